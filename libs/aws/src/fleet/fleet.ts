@@ -1,0 +1,50 @@
+export interface FleetInstance {
+  instanceId: string;
+  /** `launching` is EC2's pending, `stopping` its shutting-down, stopping and stopped. */
+  state: 'launching' | 'running' | 'stopping' | 'terminated';
+  launchedAt: Date;
+  instanceType: string;
+  subnetId: string | undefined;
+  tags: Readonly<Record<string, string>>;
+}
+
+export interface LaunchRequest {
+  /** The same token with the same parameters launches once, however often it is sent (64 ASCII characters at most). */
+  clientToken: string;
+  /** At least one is launched, up to this many. */
+  count: number;
+  launchTemplateId: string;
+  launchTemplateVersion: string;
+  instanceType?: string;
+  subnetId?: string;
+  market: 'on-demand' | 'spot';
+  /** For the instances and their volumes. */
+  tags: Readonly<Record<string, string>>;
+}
+
+/**
+ * What EC2 made of a launch. `launched` may hold fewer instances than asked for.
+ * `no-capacity`: another type, zone or market may have room; `throttled`: slower, please; `limit`: the
+ * account's quota; `refused`: the request itself is wrong and will not get better by trying.
+ */
+export type LaunchOutcome =
+  | { kind: 'launched'; instances: FleetInstance[] }
+  | { kind: 'no-capacity'; code: string; message: string }
+  | { kind: 'throttled'; code: string; message: string }
+  | { kind: 'limit'; code: string; message: string }
+  | { kind: 'refused'; code: string; message: string };
+
+/** What the scaler does to EC2. Calls are tried once (F1); a failure not named here rejects with an `AwsCallError`. */
+export interface Fleet {
+  /** Resolves a launch template's name or id to its id and newest version number. */
+  resolveLaunchTemplate(nameOrId: string): Promise<{ id: string; version: string }>;
+  launch(request: LaunchRequest): Promise<LaunchOutcome>;
+  /** Every instance with this tag that Describe shows, all pages; EC2 is eventually consistent. */
+  list(tagKey: string, tagValue: string): Promise<FleetInstance[]>;
+  /** `not-found` right after a launch or a terminate proves nothing. */
+  tag(
+    instanceId: string,
+    tags: Readonly<Record<string, string>>,
+  ): Promise<'tagged' | 'not-found' | 'throttled'>;
+  terminate(instanceId: string): Promise<'terminating' | 'not-found' | 'throttled'>;
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { decodeJson, type Decoded } from './decoded.ts';
+import { problemSchema } from './problem-types.ts';
+import { requestIdSchema } from './request-id.ts';
+
+export const predictionSchema = z.object({
+  label: z.string(),
+  /** Probability, 0 to 1. */
+  score: z.number().min(0).max(1),
+  classIndex: z.int().min(0),
+});
+export type Prediction = z.infer<typeof predictionSchema>;
+
+export const modelIdentitySchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  /** SHA-256 of the model file, hex. */
+  sha256: z.string(),
+});
+export type ModelIdentity = z.infer<typeof modelIdentitySchema>;
+
+const milliseconds = z.number().min(0);
+export const timingsSchema = z.object({
+  /** From the gateway's acceptance to the worker's receive; by two machines' clocks, at least 0. */
+  queuedMs: milliseconds,
+  fetchMs: milliseconds,
+  decodeMs: milliseconds,
+  inferMs: milliseconds,
+  /** From the gateway's acceptance to the result. */
+  totalMs: milliseconds,
+});
+export type Timings = z.infer<typeof timingsSchema>;
+
+const settled = {
+  v: z.literal(1),
+  id: requestIdSchema,
+  fileName: z.string().optional(),
+  submittedAt: z.iso.datetime(),
+  settledAt: z.iso.datetime(),
+  /** How often a worker started on the image, the last time included. 0: settled without a start. */
+  attempts: z.int().min(0),
+  /** Instance id of the worker that settled it; absent where no worker did. */
+  worker: z.string().optional(),
+};
+
+export const succeededResultSchema = z.object({
+  ...settled,
+  status: z.literal('succeeded'),
+  /** The label of the first prediction. */
+  label: z.string(),
+  /** Best first. */
+  predictions: z.array(predictionSchema).min(1),
+  model: modelIdentitySchema,
+  timings: timingsSchema,
+});
+export type SucceededResult = z.infer<typeof succeededResultSchema>;
+
+export const failedResultSchema = z.object({
+  ...settled,
+  status: z.literal('failed'),
+  problem: problemSchema,
+});
+export type FailedResult = z.infer<typeof failedResultSchema>;
+
+/** The terminal result of a request, as `<requestId>.json` in the output bucket. Written once (P2). */
+export const storedResultSchema = z.discriminatedUnion('status', [
+  succeededResultSchema,
+  failedResultSchema,
+]);
+export type StoredResult = z.infer<typeof storedResultSchema>;
+
+export const decodeStoredResult = (text: string): Decoded<StoredResult> =>
+  decodeJson(storedResultSchema, text);
+export const encodeStoredResult = (result: StoredResult): string => JSON.stringify(result);

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** What came in from outside: a value of the expected shape, or the reason why it is not one. */
+export type Decoded<T> = { kind: 'decoded'; value: T } | { kind: 'malformed'; reason: string };
+
+/** Parses JSON text against a schema. Never throws: a malformed text is a value with its reason. */
+export function decodeJson<T>(schema: z.ZodType<T>, text: string): Decoded<T> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return { kind: 'malformed', reason: `not JSON: ${(error as SyntaxError).message}` };
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return { kind: 'decoded', value: parsed.data };
+  return { kind: 'malformed', reason: z.prettifyError(parsed.error) };
+}

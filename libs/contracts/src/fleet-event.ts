@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { decodeJson, type Decoded } from './decoded.ts';
+
+/** What a worker is doing. `drained`: it holds no message and receives none. */
+export const workerStateSchema = z.enum(['working', 'draining', 'drained']);
+export type WorkerState = z.infer<typeof workerStateSchema>;
+
+const report = {
+  v: z.literal(1),
+  instanceId: z.string().min(1),
+  at: z.iso.datetime(),
+  state: workerStateSchema,
+  /** Id of the newest instruction the worker has read; absent before the first (F5). */
+  instructionId: z.string().optional(),
+  /** Images it can work on at once. */
+  slots: z.int().min(1),
+  /** Images it works on now. */
+  busySlots: z.int().min(0),
+  /** For how long no image has been here and at least one poll has come back empty; 0 while busy. */
+  idleSeconds: z.number().min(0),
+  /** Images settled since the process started. */
+  imagesSettled: z.int().min(0),
+  /** Seconds since the process started during which at least one slot was busy. */
+  busySeconds: z.number().min(0),
+};
+
+/**
+ * What workers report on the fleet-event queue. Every report carries the worker's whole state, so a lost
+ * or doubled one does no harm (F5).
+ */
+export const fleetEventSchema = z.discriminatedUnion('type', [
+  z.object({ ...report, type: z.literal('started'), model: z.string() }),
+  z.object({ ...report, type: z.literal('heartbeat') }),
+  z.object({ ...report, type: z.literal('draining') }),
+  z.object({ ...report, type: z.literal('drained') }),
+  z.object({ ...report, type: z.literal('stopped'), reason: z.string() }),
+]);
+export type FleetEvent = z.infer<typeof fleetEventSchema>;
+
+export const decodeFleetEvent = (text: string): Decoded<FleetEvent> =>
+  decodeJson(fleetEventSchema, text);
+export const encodeFleetEvent = (event: FleetEvent): string => JSON.stringify(event);

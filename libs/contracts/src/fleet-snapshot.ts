@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { decodeJson, type Decoded } from './decoded.ts';
+
+const count = z.int().min(0);
+const at = z.iso.datetime();
+
+/** The fleet as the scaler last saw it, published in the state bucket and served as `GET /v1/fleet`. */
+export const fleetSnapshotSchema = z.object({
+  v: z.literal(1),
+  at,
+  policy: z.string(),
+  /** Adds up to the fleet that is not yet terminated. */
+  workers: z.object({ booting: count, idle: count, busy: count, draining: count }),
+  limits: z.object({ min: count, max: count }),
+  queue: z.object({ waiting: count, inFlight: count, delayed: count }),
+  decision: z.object({
+    at,
+    desired: count,
+    launched: count,
+    released: count,
+    because: z.string(),
+  }),
+  /** How long an image that arrives now is likely to wait; null while nothing is known. */
+  estimatedWaitSeconds: z.number().min(0).nullable(),
+  /** What the fleet's own reports taught; null before the first sample. */
+  learned: z.object({
+    serviceSeconds: z.number().min(0).nullable(),
+    bootSecondsP50: z.number().min(0).nullable(),
+    bootSecondsP95: z.number().min(0).nullable(),
+  }),
+  instances: z.array(
+    z.object({
+      id: z.string(),
+      state: z.enum(['booting', 'idle', 'busy', 'draining']),
+      since: at,
+      /** Images it has settled. */
+      served: count,
+    }),
+  ),
+  /** The last minutes, oldest first. */
+  history: z.array(z.object({ at, waiting: count, inFlight: count, live: count })),
+});
+export type FleetSnapshot = z.infer<typeof fleetSnapshotSchema>;
+
+export const decodeFleetSnapshot = (text: string): Decoded<FleetSnapshot> =>
+  decodeJson(fleetSnapshotSchema, text);
+export const encodeFleetSnapshot = (snapshot: FleetSnapshot): string => JSON.stringify(snapshot);

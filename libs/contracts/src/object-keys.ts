@@ -1,0 +1,25 @@
+const MAX_FILE_NAME_BYTES = 128;
+
+/**
+ * A file name that is safe as the last part of an object key: ASCII letters, digits, `.`, `_` and `-`, at
+ * most 128 of them, the end kept where it is longer (that is where the extension is). `image` where nothing
+ * safe remains.
+ */
+export function safeFileName(fileName: string): string {
+  const base = fileName.split(/[/\\]/).at(-1) ?? '';
+  const safe = base.replace(/[^A-Za-z0-9._-]+/g, '_').slice(-MAX_FILE_NAME_BYTES);
+  return /[A-Za-z0-9]/.test(safe) ? safe : 'image';
+}
+
+/** Input bucket: the image of a request. */
+export const imageKey = (requestId: string, fileName: string): string =>
+  `${requestId}/${safeFileName(fileName)}`;
+
+/** Input bucket: the prefix under which the one image of a request lies. */
+export const imagePrefix = (requestId: string): string => `${requestId}/`;
+
+/** Output bucket: the terminal result of a request. */
+export const resultKey = (requestId: string): string => `${requestId}.json`;
+
+/** State bucket: the fleet as the scaler last saw it. */
+export const FLEET_SNAPSHOT_KEY = 'fleet/snapshot.json';

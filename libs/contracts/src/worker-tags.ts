@@ -1,0 +1,43 @@
+/** EC2 tag keys. In instance metadata a key may hold letters, digits and `+ - = . , _ : @`. */
+export const WORKER_TAGS = {
+  /** FLEET_NAME of the scaler that launched it. */
+  fleet: 'labelfleet:fleet',
+  /** Client token of the RunInstances call that launched it. */
+  launch: 'labelfleet:launch',
+  /** Id of the newest instruction to drain. */
+  drain: 'labelfleet:drain',
+  /** Id of the newest instruction to go back to work. */
+  resume: 'labelfleet:resume',
+} as const;
+
+/** What the scaler tells a worker: stop receiving and finish, or go back to work (F4). */
+export type Instruction = { kind: 'drain' | 'resume'; id: string };
+
+/**
+ * An instruction id: `<sequence>-<nonce>`. The sequence grows with every instruction to an instance, so the
+ * newest of its tags is known from the tags alone.
+ * @param previousId the instance's current instruction id, where there is one
+ * @param unixMs the time; the sequence is never below it, so that a new scaler's ids come after an old one's
+ */
+export function makeInstructionId(
+  previousId: string | undefined,
+  unixMs: number,
+  nonce: string,
+): string {
+  const previous = previousId === undefined ? 0 : instructionSequence(previousId);
+  return `${Math.max(previous + 1, unixMs)}-${nonce}`;
+}
+
+/** The newest instruction among an instance's tags; undefined where it has none. */
+export function newestInstruction(tags: Readonly<Record<string, string>>): Instruction | undefined {
+  const drain = tags[WORKER_TAGS.drain];
+  const resume = tags[WORKER_TAGS.resume];
+  if (drain === undefined && resume === undefined) return undefined;
+  return instructionSequence(drain) > instructionSequence(resume)
+    ? { kind: 'drain', id: drain as string }
+    : { kind: 'resume', id: resume as string };
+}
+
+function instructionSequence(id: string | undefined): number {
+  return id === undefined ? -1 : Number.parseInt(id, 10) || 0;
+}

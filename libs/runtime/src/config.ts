@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+import { EXIT, StartError } from './start-error.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every fault of a configuration, each with the name of its variable. */
+export class ConfigError extends StartError {
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(`The configuration cannot be used:\n  ${faults.join('\n  ')}`, EXIT.config);
+    this.faults = faults;
+  }
+}
+
+/**
+ * Parses environment variables. A variable that is set to nothing counts as unset.
+ * @throws ConfigError naming every fault at once
+ */
+export function parseEnvironment<S extends z.ZodObject>(schema: S, env: Environment): z.output<S> {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(set);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(
+    parsed.error.issues.map((issue) => {
+      const variable = String(issue.path[0]);
+      return set[variable] === undefined
+        ? `${variable} is not set`
+        : `${variable}=${set[variable]}: ${issue.message}`;
+    }),
+  );
+}
+
+/** A whole number in a variable. */
+export const wholeNumber = (limits: { min: number; max?: number }) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(
+      z
+        .int()
+        .min(limits.min)
+        .max(limits.max ?? Number.MAX_SAFE_INTEGER),
+    );
+
+/** A number of seconds in a variable, fractions allowed, as milliseconds. */
+export const secondsAsMs = (limits: { min: number; max?: number }) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, 'must be a number of seconds')
+    .transform(Number)
+    .pipe(
+      z
+        .number()
+        .min(limits.min)
+        .max(limits.max ?? Number.MAX_SAFE_INTEGER),
+    )
+    .transform((seconds) => seconds * 1000);
+
+/** `true` or `false` in a variable. */
+export const flag = () => z.enum(['true', 'false']).transform((value) => value === 'true');
+
+export const logLevel = () =>
+  z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);

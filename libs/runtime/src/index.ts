@@ -1,0 +1,4 @@
+export * from './config.ts';
+export * from './logger.ts';
+export * from './run-service.ts';
+export * from './start-error.ts';
