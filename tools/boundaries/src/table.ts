@@ -1,0 +1,100 @@
+/** Who may import what. The lint rules are made from this table, and so are the tests of them. */
+export interface Boundary {
+  readonly root: string;
+  /** Specifiers of other projects, as they are written in an import. */
+  readonly projects: readonly string[];
+  /** Packages from outside, with all their subpaths. */
+  readonly packages: readonly string[];
+  /** Whether it may use Node's own modules. What may not is pure: it would run in a browser. */
+  readonly node: boolean;
+}
+
+export const PROJECT_SPECIFIERS = [
+  '@labelfleet/contracts',
+  '@labelfleet/aws/errors',
+  '@labelfleet/aws/fleet',
+  '@labelfleet/aws/metadata',
+  '@labelfleet/aws/provision',
+  '@labelfleet/aws/queue',
+  '@labelfleet/aws/store',
+  '@labelfleet/aws/testing',
+  '@labelfleet/inference',
+  '@labelfleet/inference/testing',
+  '@labelfleet/local-cloud/testing',
+  '@labelfleet/runtime',
+  '@labelfleet/scaling',
+] as const;
+
+export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
+  contracts: { root: 'libs/contracts', projects: [], packages: ['zod'], node: false },
+  aws: { root: 'libs/aws', projects: [], packages: ['@aws-sdk', '@smithy'], node: true },
+  inference: {
+    root: 'libs/inference',
+    projects: ['@labelfleet/contracts'],
+    packages: ['onnxruntime-node', 'sharp', 'workerpool', 'zod'],
+    node: true,
+  },
+  scaling: {
+    root: 'libs/scaling',
+    projects: ['@labelfleet/contracts'],
+    packages: [],
+    node: false,
+  },
+  runtime: {
+    root: 'libs/runtime',
+    projects: [],
+    packages: ['pino', 'pino-pretty', 'zod'],
+    node: true,
+  },
+  gateway: {
+    root: 'apps/gateway',
+    projects: [
+      '@labelfleet/contracts',
+      '@labelfleet/aws/errors',
+      '@labelfleet/aws/queue',
+      '@labelfleet/aws/store',
+      '@labelfleet/runtime',
+    ],
+    packages: ['@fastify/busboy', '@hono', 'file-type', 'hono', 'prom-client', 'zod'],
+    node: true,
+  },
+  worker: {
+    root: 'apps/worker',
+    projects: [
+      '@labelfleet/contracts',
+      '@labelfleet/aws/errors',
+      '@labelfleet/aws/metadata',
+      '@labelfleet/aws/queue',
+      '@labelfleet/aws/store',
+      '@labelfleet/inference',
+      '@labelfleet/runtime',
+    ],
+    packages: ['zod'],
+    node: true,
+  },
+  scaler: {
+    root: 'apps/scaler',
+    projects: [
+      '@labelfleet/contracts',
+      '@labelfleet/aws/errors',
+      '@labelfleet/aws/fleet',
+      '@labelfleet/aws/queue',
+      '@labelfleet/aws/store',
+      '@labelfleet/runtime',
+      '@labelfleet/scaling',
+    ],
+    packages: ['@hono', 'hono', 'prom-client', 'zod'],
+    node: true,
+  },
+};
+
+/** What tests may use on top: test tools, and the parts of other projects that exist for tests. */
+export const FOR_TESTS = {
+  projects: [
+    '@labelfleet/aws/provision',
+    '@labelfleet/aws/testing',
+    '@labelfleet/inference/testing',
+    '@labelfleet/local-cloud/testing',
+  ],
+  packages: ['@aws-sdk', 'esbuild', 'fast-check', 'sharp', 'vitest'],
+};
