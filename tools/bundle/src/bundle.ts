@@ -1,0 +1,97 @@
+import { build, type Metafile } from 'esbuild';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pruneLockfile, type LockedPackages } from './prune-lockfile.ts';
+
+/** Packages with native code: they stay outside the bundle and are installed beside it. */
+const NATIVE = ['onnxruntime-node', 'sharp'];
+
+/** What an app's package.json says of its bundle, under `bundle`. */
+export interface BundleSettings {
+  /** Source files that become files of their own, from the app's folder; each is named as its source. */
+  entries: string[];
+  /** Folders to copy beside them: from (the app's folder), to (the bundle's). */
+  assets?: { from: string; to: string }[];
+}
+
+interface AppPackage {
+  name: string;
+  version: string;
+  bundle: BundleSettings;
+}
+
+/**
+ * Builds an app into a folder that runs by itself with `node main.js`: its entries, each one minified file
+ * with a source map, its assets, and, for the native packages it uses, a package.json and lockfile, so that
+ * `npm ci --omit=dev` there completes it.
+ * @param root the app's folder, from the workspace's
+ * @returns the bundle's folder
+ */
+export async function bundle(root: string): Promise<string> {
+  const app = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as AppPackage;
+  const out = join('dist', root);
+  await rm(out, { recursive: true, force: true });
+  const { metafile } = await build({
+    entryPoints: Object.fromEntries(
+      app.bundle.entries.map((entry) => [basename(entry, '.ts'), join(root, entry)]),
+    ),
+    outdir: out,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    external: NATIVE,
+    sourcemap: 'linked',
+    minify: true,
+    keepNames: true,
+    metafile: true,
+    mainFields: ['module', 'main'],
+    // Bundled CommonJS packages call require for Node's own modules; an ES module has none.
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
+  });
+  for (const { from, to } of app.bundle.assets ?? []) {
+    await cp(join(root, from), join(out, to), { recursive: true });
+  }
+  await writePackage(app, out, nativePackages(metafile));
+  return out;
+}
+
+function nativePackages(metafile: Metafile): string[] {
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  return NATIVE.filter((name) => imports.some((used) => used.external && used.path === name));
+}
+
+async function writePackage(app: AppPackage, out: string, native: string[]): Promise<void> {
+  const lock = JSON.parse(await readFile('package-lock.json', 'utf8')) as {
+    packages: LockedPackages;
+  };
+  const packages = pruneLockfile(lock.packages, native);
+  const dependencies = Object.fromEntries(
+    native.map((name) => [name, packages[`node_modules/${name}`]?.version ?? '*']),
+  );
+  const head = { name: app.name, version: app.version };
+  const engines = { node: '>=24' };
+  await writeJson(join(out, 'package.json'), {
+    ...head,
+    private: true,
+    type: 'module',
+    main: 'main.js',
+    engines,
+    dependencies,
+    // Its install script would download GPU libraries; the CPU ones are in the package.
+    allowScripts: { 'onnxruntime-node': false },
+  });
+  await writeJson(join(out, 'package-lock.json'), {
+    ...head,
+    lockfileVersion: 3,
+    requires: true,
+    packages: { '': { ...head, engines, dependencies }, ...packages },
+  });
+  // The same for npm before version 11, which does not know allowScripts.
+  await writeFile(join(out, '.npmrc'), 'onnxruntime-node-install=skip\n');
+}
+
+const writeJson = (path: string, value: unknown) =>
+  writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
