@@ -30,14 +30,13 @@ export function makeInstructionId(
 
 /** The newest instruction among an instance's tags; undefined where it has none. */
 export function newestInstruction(tags: Readonly<Record<string, string>>): Instruction | undefined {
-  const drain = tags[WORKER_TAGS.drain];
-  const resume = tags[WORKER_TAGS.resume];
-  if (drain === undefined && resume === undefined) return undefined;
-  return instructionSequence(drain) > instructionSequence(resume)
-    ? { kind: 'drain', id: drain as string }
-    : { kind: 'resume', id: resume as string };
+  const instructions = (['drain', 'resume'] as const).flatMap((kind): Instruction[] => {
+    const id = tags[WORKER_TAGS[kind]];
+    return id === undefined ? [] : [{ kind, id }];
+  });
+  return instructions.sort((a, b) => instructionSequence(b.id) - instructionSequence(a.id))[0];
 }
 
-function instructionSequence(id: string | undefined): number {
-  return id === undefined ? -1 : Number.parseInt(id, 10) || 0;
+function instructionSequence(id: string): number {
+  return Number.parseInt(id, 10) || 0;
 }

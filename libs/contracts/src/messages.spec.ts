@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import type { StoredResult } from './classification.ts';
+import { decodeStoredResult, encodeStoredResult } from './classification.ts';
+import { decodeFleetEvent, encodeFleetEvent } from './fleet-event.ts';
+import { decodeFleetSnapshot, encodeFleetSnapshot } from './fleet-snapshot.ts';
+import { makeProblem } from './problem-types.ts';
+import { decodeReplyMessage, encodeReplyMessage } from './reply-message.ts';
+import { decodeRequestMessage, encodeRequestMessage } from './request-message.ts';
+
+const id = '0192f0c1-7a8b-7c3d-9e4f-5a6b7c8d9e0f';
+const at = '2026-11-22T04:30:00.000Z';
+
+const request = {
+  v: 1,
+  requestId: id,
+  imageKey: `${id}/cat.jpg`,
+  fileName: 'cat.jpg',
+  topK: 5,
+  replyTo: 'http://127.0.0.1:4566/000000000000/replies-1',
+  submittedAt: at,
+} as const;
+
+const succeeded: StoredResult = {
+  v: 1,
+  id,
+  status: 'succeeded',
+  label: 'goldfish',
+  predictions: [{ label: 'goldfish', score: 0.93, classIndex: 0 }],
+  model: { name: 'starter', version: '1', sha256: '3b21' },
+  submittedAt: at,
+  settledAt: at,
+  attempts: 1,
+  timings: { queuedMs: 12, fetchMs: 4, decodeMs: 3, inferMs: 5, totalMs: 24 },
+  worker: 'i-0123456789abcdef0',
+};
+
+const failed: StoredResult = {
+  v: 1,
+  id,
+  status: 'failed',
+  submittedAt: at,
+  settledAt: at,
+  attempts: 1,
+  problem: makeProblem('invalid-image', id, 'The file ends before the picture does.'),
+};
+
+const heartbeat = {
+  v: 1,
+  type: 'heartbeat',
+  instanceId: 'i-0123456789abcdef0',
+  at,
+  state: 'working',
+  slots: 3,
+  busySlots: 1,
+  idleSeconds: 0,
+  imagesSettled: 7,
+  busySeconds: 0.4,
+} as const;
+
+const snapshot = {
+  v: 1 as const,
+  at,
+  policy: 'backlog-per-worker',
+  workers: { booting: 1, idle: 0, busy: 0, draining: 0 },
+  limits: { min: 0, max: 20 },
+  queue: { waiting: 3, inFlight: 0, delayed: 0 },
+  decision: { at, desired: 1, launched: 1, released: 0, because: '3 images for 5 a worker' },
+  estimatedWaitSeconds: null,
+  learned: { serviceSeconds: null, bootSecondsP50: null, bootSecondsP95: null },
+  instances: [{ id: 'i-1', state: 'booting' as const, since: at, served: 0 }],
+  history: [{ at, waiting: 3, inFlight: 0, live: 1 }],
+};
+
+const forms = [
+  { name: 'request', decode: decodeRequestMessage, text: encodeRequestMessage(request) },
+  {
+    name: 'reply',
+    decode: decodeReplyMessage,
+    text: encodeReplyMessage({ v: 1, result: succeeded }),
+  },
+  { name: 'succeeded result', decode: decodeStoredResult, text: encodeStoredResult(succeeded) },
+  { name: 'failed result', decode: decodeStoredResult, text: encodeStoredResult(failed) },
+  { name: 'fleet event', decode: decodeFleetEvent, text: encodeFleetEvent(heartbeat) },
+  { name: 'fleet snapshot', decode: decodeFleetSnapshot, text: encodeFleetSnapshot(snapshot) },
+];
+
+describe.each(forms)('a $name', ({ decode, text }) => {
+  test('comes back as it was sent', () => {
+    expect(decode(text)).toEqual({ kind: 'decoded', value: JSON.parse(text) as unknown });
+  });
+
+  test.each([
+    ['is no JSON', text.slice(0, -1), 'not JSON'],
+    ['is JSON of another shape', '[]', 'expected object'],
+    ['has no version', text.replace('"v":1', '"w":1'), 'v'],
+    ['has a version that is not known yet', text.replace('"v":1', '"v":2'), 'v'],
+  ])('that %s is a value with a reason, not a throw', (_, malformed, reason) => {
+    const decoded = decode(malformed);
+    expect(decoded.kind).toBe('malformed');
+    if (decoded.kind === 'malformed') expect(decoded.reason).toContain(reason);
+  });
+});
+
+test('a request message stays under 1 KB, with the longest names there are', () => {
+  const longest = {
+    ...request,
+    imageKey: `${id}/${'a'.repeat(128)}`,
+    fileName: 'n'.repeat(255),
+    replyTo: `https://sqs.ap-southeast-2.amazonaws.com/123456789012/${'q'.repeat(80)}`,
+    deadlineAt: at,
+    resent: true as const,
+  };
+  expect(Buffer.byteLength(encodeRequestMessage(longest))).toBeLessThan(1024);
+});
+
+test.each([
+  ['a request id of another UUID version', { requestId: '9b2f6a1e-3c4d-4e5f-8a9b-0c1d2e3f4a5b' }],
+  ['more predictions than there can be', { topK: 11 }],
+  ['a reply address that is no URL', { replyTo: 'replies' }],
+])('%s makes a request message malformed', (_, change) => {
+  expect(decodeRequestMessage(JSON.stringify({ ...request, ...change })).kind).toBe('malformed');
+});
