@@ -1,5 +1,7 @@
 /** Exit codes for what its user can mend, as sysexits.h names them. */
 export const EXIT = {
+  /** EX_USAGE: the command line is wrong. */
+  usage: 64,
   /** EX_NOINPUT: a file or folder to read from is not there or not usable. */
   noInput: 66,
   /** EX_UNAVAILABLE: something needed is not to be had, such as a port. */
