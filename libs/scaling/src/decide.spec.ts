@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { decide, initialMemory } from './decide.ts';
+import type { Decision } from './decision.ts';
+import type { Observation, Worker } from './observation.ts';
+import { aWorker, NOW, observed, someSettings } from './testing/builders.ts';
+
+const { booting, busy, idle, draining, drained, leaving } = aWorker;
+const many = (count: number, make: (id: string) => Worker) =>
+  Array.from({ length: count }, (_, index) => make(`i-${index}`));
+
+interface Row {
+  title: string;
+  observation: Observation;
+  settings?: Parameters<typeof someSettings>[0];
+  decision: Partial<Decision>;
+  because: string;
+}
+
+const NOTHING = { launch: 0, resume: [], drain: [], terminate: [] };
+
+const rows: Row[] = [
+  {
+    title: 'ten images from an empty fleet, one worker each: 10',
+    observation: observed(10),
+    decision: { desired: 10, launch: 10 },
+    because: '10 images at one each want 10 workers; 0 live: 10 to launch',
+  },
+  {
+    title: 'a hundred images, one worker each: max',
+    observation: observed(100),
+    decision: { desired: 20, launch: 20 },
+    because: '100 images at one each want 100 workers, 20 at most; 0 live: 20 to launch',
+  },
+  {
+    title: 'twelve images, five a worker: ceil(12 / 5) = 3',
+    observation: observed(12),
+    settings: { policy: 'backlog-per-worker' },
+    decision: { desired: 3, launch: 3 },
+    because: '12 images at 5 a worker want 3 workers; 0 live: 3 to launch',
+  },
+  {
+    title: 'no image, at least two workers',
+    observation: observed(0),
+    settings: { minWorkers: 2 },
+    decision: { desired: 2, launch: 2 },
+    because: '0 images at one each want 0 workers, 2 at least; 0 live: 2 to launch',
+  },
+  {
+    title: 'images in flight keep their workers: 2 + 3 = 5 wanted, 5 live',
+    observation: observed({ visible: 2, inFlight: 3 }, [...many(3, busy), booting('i-8')], 1),
+    decision: { desired: 5 },
+    because: '5 images at one each want 5 workers; 5 live: nothing to do',
+  },
+  {
+    title: 'the end of a run launches nothing: 15 in flight, 5 idle for long enough released',
+    observation: observed({ visible: 0, inFlight: 15 }, [
+      ...many(15, busy),
+      ...['i-20', 'i-21', 'i-22', 'i-23', 'i-24'].map((id) => idle(id, 5)),
+    ]),
+    decision: { desired: 15, drain: ['i-20', 'i-21', 'i-22', 'i-23', 'i-24'] },
+    because: '15 images at one each want 15 workers; 20 live: 5 to drain',
+  },
+  {
+    title: 'draining and leaving instances count against max: 20 - 3 - 1 - 15 - 1 open = 0',
+    observation: observed(
+      40,
+      [...many(15, busy), leaving('i-20'), leaving('i-21'), leaving('i-22'), draining('i-23')],
+      1,
+    ),
+    decision: { desired: 20, resume: ['i-23'], launch: 0 },
+    because:
+      '40 images at one each want 40 workers, 20 at most; 16 live: 1 to call back, 3 more without room until others have ended',
+  },
+  {
+    title: 'draining workers are called back before new ones are launched, the drained ones last',
+    observation: observed(4, [drained('i-1'), draining('i-2'), draining('i-3', false)]),
+    decision: { desired: 4, resume: ['i-2', 'i-3', 'i-1'], launch: 1 },
+    because: '4 images at one each want 4 workers; 0 live: 3 to call back, 1 to launch',
+  },
+  {
+    title: 'drained workers that are not needed are terminated',
+    observation: observed(1, [busy('i-1'), drained('i-2'), draining('i-3')]),
+    decision: { desired: 1, terminate: ['i-2'] },
+    because: '1 image at one each want 1 worker; 1 live: 1 to terminate',
+  },
+  {
+    title: 'a worker that drains by an unknown instruction is told again while it is not needed',
+    observation: observed(0, [draining('i-1', false)]),
+    decision: { desired: 0, drain: ['i-1'] },
+    because: '0 images at one each want 0 workers; 0 live: 1 to be told again to drain',
+  },
+  {
+    title: 'idle for less than 5 s, or only by a report older than 10 s: stays',
+    observation: observed(0, [idle('i-1', 4.9), idle('i-2', 30, 11), busy('i-3'), booting('i-4')]),
+    decision: { desired: 0 },
+    because: '0 images at one each want 0 workers; 4 live: 4 too many but not idle for long enough',
+  },
+  {
+    title: 'backlog-per-worker lets a worker be idle for 60 s',
+    observation: observed(0, [idle('i-1', 59.9), idle('i-2', 60)]),
+    settings: { policy: 'backlog-per-worker' },
+    decision: { desired: 0, drain: ['i-2'] },
+    because:
+      '0 images at 5 a worker want 0 workers; 2 live: 1 to drain, 1 too many but not idle for long enough',
+  },
+  {
+    title: 'a configured idle time replaces the policy’s; before an empty poll nobody is idle',
+    observation: observed(0, [idle('i-1', 0), idle('i-2', 0.1)]),
+    settings: { idleBeforeReleaseSeconds: 0 },
+    decision: { desired: 0, drain: ['i-2'] },
+    because:
+      '0 images at one each want 0 workers; 2 live: 1 to drain, 1 too many but not idle for long enough',
+  },
+  {
+    title: 'the longest idle go first, and only as many as are too many',
+    observation: observed(1, [idle('i-1', 9), idle('i-2', 20), idle('i-3', 12)]),
+    decision: { desired: 1, drain: ['i-2', 'i-3'] },
+    because: '1 image at one each want 1 worker; 3 live: 2 to drain',
+  },
+  {
+    title: 'without the depth of the queue the fleet stays as it is',
+    observation: {
+      ...observed(0, [idle('i-1', 99), drained('i-2')]),
+      backlog: { kind: 'unknown', reason: 'timed out' },
+    },
+    decision: { desired: 7 },
+    because: 'the depth of the request queue is unknown (timed out): everything stays as it is',
+  },
+  {
+    title: 'without a listing of the fleet nothing is launched',
+    observation: { ...observed(50), fleet: { kind: 'unknown', reason: 'RequestLimitExceeded' } },
+    decision: { desired: 7 },
+    because: 'the fleet is unknown (RequestLimitExceeded): everything stays as it is',
+  },
+];
+
+describe('a decision', () => {
+  it.each(rows)('$title', ({ observation, settings, decision, because }) => {
+    const decided = decide(observation, { desired: 7 }, someSettings(settings), NOW);
+    expect(decided.decision).toEqual({ ...NOTHING, ...decision });
+    expect(decided.because).toBe(because);
+  });
+
+  it('remembers the demand for the time in which nothing can be observed', () => {
+    const first = decide(observed(3), initialMemory, someSettings(), NOW);
+    const blind = { ...observed(0), backlog: { kind: 'unknown', reason: 'timed out' } as const };
+    const second = decide(blind, first.memory, someSettings(), NOW);
+    expect(second.decision.desired).toBe(3);
+    expect(second.memory).toEqual(first.memory);
+  });
+});

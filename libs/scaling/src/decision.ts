@@ -1,0 +1,31 @@
+import type { PolicyName } from './policies/index.ts';
+
+/** What to do to the fleet. Workers are named by instance id. */
+export interface Decision {
+  /** Workers the demand asks for, within the limits. */
+  desired: number;
+  /** New instances to launch. */
+  launch: number;
+  /** Draining or drained workers to call back to work. */
+  resume: readonly string[];
+  /** Workers to tell to drain. */
+  drain: readonly string[];
+  /** Drained workers to terminate. */
+  terminate: readonly string[];
+}
+
+export interface ScalingSettings {
+  policy: PolicyName;
+  minWorkers: number;
+  maxWorkers: number;
+  /** For the policy `backlog-per-worker`. */
+  imagesPerWorker: number;
+  /** Undefined: the policy's own. */
+  idleBeforeReleaseSeconds: number | undefined;
+}
+
+/** What one decision leaves to the next. */
+export interface DecisionMemory {
+  /** The last demand that could be worked out: what is held while nothing can be observed. */
+  desired: number;
+}

@@ -1,0 +1,51 @@
+import { bootSeconds, serviceSeconds, type Learned } from './learned.ts';
+import type { Backlog, FleetView } from './observation.ts';
+
+/** A boot that takes longer than usual is thought to end this much later. */
+const OVERDUE_BOOT_SECONDS = 5;
+
+/**
+ * How long an image that arrives now is likely to wait for its answer, in seconds: until the workers that are
+ * up, and those that boot from the time they are likely to be up, have worked off what is ahead of it.
+ * Null while that is not known: before the first image was measured, or where every worker has yet to boot
+ * and no boot was measured.
+ * @param desired workers the demand asks for; those that are not live yet are taken to be launched now
+ * @param now milliseconds since the epoch
+ */
+export function estimateWaitSeconds(
+  backlog: Backlog,
+  fleet: FleetView,
+  desired: number,
+  learned: Learned,
+  now: number,
+): number | null {
+  const service = serviceSeconds(learned);
+  if (service === null) return null;
+  const startTimes = upTimes(fleet, desired, bootSeconds(learned, 0.5), now);
+  if (startTimes.length === 0) return null;
+  // Half of an image in flight is done on average.
+  let work = (backlog.visible + backlog.inFlight / 2) * service;
+  for (const [index, startsAt] of startTimes.entries()) {
+    // With the first `index + 1` workers up, until the next one joins them.
+    const serving = index + 1;
+    const until = startTimes[serving] ?? Infinity;
+    if (work <= serving * (until - startsAt)) return startsAt + work / serving + service;
+    work -= serving * (until - startsAt);
+  }
+  return null;
+}
+
+/** Seconds from now at which each worker serves, soonest first. Boots of unknown length are left out. */
+function upTimes(fleet: FleetView, desired: number, boot: number | null, now: number): number[] {
+  const up = fleet.workers.filter(({ state }) => state === 'idle' || state === 'busy');
+  const booting = fleet.workers.filter(({ state }) => state === 'booting');
+  const known = up.length + booting.length;
+  const coming = Math.max(fleet.openLaunches, desired - known, known === 0 ? 1 : 0);
+  const ages = [
+    ...booting.map(({ launchedAtMs }) => (now - launchedAtMs) / 1000),
+    ...Array.from({ length: coming }, () => 0),
+  ];
+  const waits =
+    boot === null ? [] : ages.map((age) => (age < boot ? boot - age : OVERDUE_BOOT_SECONDS));
+  return [...up.map(() => 0), ...waits].sort((a, b) => a - b);
+}

@@ -1,0 +1,46 @@
+/** What was looked at, or why it could not be seen. A failed look is a value: decide holds still on it. */
+export type Observed<T> = { kind: 'known'; value: T } | { kind: 'unknown'; reason: string };
+
+/** Messages on the request queue. */
+export interface Backlog {
+  visible: number;
+  /** Received by a worker and not yet deleted: images being worked on. */
+  inFlight: number;
+  delayed: number;
+}
+
+/**
+ * One instance that is not yet terminated.
+ * - `booting`: has not reported yet.
+ * - `idle`: no image for `idleSeconds`; 0 until a poll has come back empty. `reportedAtMs` is when it said so.
+ * - `busy`: works on images, or nothing is known of it.
+ * - `draining`: finishes what it has and takes no more; can be called back. `instructed` is false where the
+ *   instruction it follows is not known to us, so that only a fresh one can end in its release.
+ * - `drained`: drained under its current instruction; can be called back or terminated.
+ * - `leaving`: ends whatever happens: being terminated, or draining by itself.
+ */
+export type Worker = { id: string; launchedAtMs: number } & (
+  | { state: 'booting' | 'busy' | 'drained' | 'leaving' }
+  | { state: 'idle'; idleSeconds: number; reportedAtMs: number }
+  | { state: 'draining'; instructed: boolean }
+);
+
+export interface FleetView {
+  workers: readonly Worker[];
+  /** Instances asked for that no listing shows yet. */
+  openLaunches: number;
+}
+
+/** Everything a decision is made from. Plain data, so that a recorded one can be replayed. */
+export interface Observation {
+  backlog: Observed<Backlog>;
+  fleet: Observed<FleetView>;
+}
+
+/** Workers that serve or will serve without being told: what is compared with the demand. */
+export function countLive(fleet: FleetView): number {
+  const serving = fleet.workers.filter(
+    ({ state }) => state === 'booting' || state === 'idle' || state === 'busy',
+  );
+  return serving.length + fleet.openLaunches;
+}

@@ -1,0 +1,15 @@
+import { backlogPerWorker } from './backlog-per-worker.ts';
+import { perMessage } from './per-message.ts';
+import type { Policy } from './policy.ts';
+
+export type { Policy } from './policy.ts';
+
+/** Every policy by the name it is configured with. */
+export const POLICIES = {
+  'per-message': perMessage,
+  'backlog-per-worker': backlogPerWorker,
+} as const satisfies Record<string, Policy>;
+
+export type PolicyName = keyof typeof POLICIES;
+
+export const POLICY_NAMES = Object.keys(POLICIES) as [PolicyName, ...PolicyName[]];

@@ -1,0 +1,53 @@
+import type { ScalingSettings } from '../decision.ts';
+import type { Observation, Worker } from '../observation.ts';
+
+/** The time of every test that does not say otherwise: 2026-01-01T00:00:00Z. */
+export const NOW = Date.UTC(2026, 0, 1);
+
+export const someSettings = (overrides: Partial<ScalingSettings> = {}): ScalingSettings => ({
+  policy: 'per-message',
+  minWorkers: 0,
+  maxWorkers: 20,
+  imagesPerWorker: 5,
+  idleBeforeReleaseSeconds: undefined,
+  ...overrides,
+});
+
+const base = (id: string) => ({ id, launchedAtMs: NOW - 600_000 });
+
+export const aWorker = {
+  booting: (id: string, ageSeconds = 1): Worker => ({
+    id,
+    launchedAtMs: NOW - ageSeconds * 1000,
+    state: 'booting',
+  }),
+  busy: (id: string): Worker => ({ ...base(id), state: 'busy' }),
+  idle: (id: string, idleSeconds: number, reportAgeSeconds = 1): Worker => ({
+    ...base(id),
+    state: 'idle',
+    idleSeconds,
+    reportedAtMs: NOW - reportAgeSeconds * 1000,
+  }),
+  draining: (id: string, instructed = true): Worker => ({
+    ...base(id),
+    state: 'draining',
+    instructed,
+  }),
+  drained: (id: string): Worker => ({ ...base(id), state: 'drained' }),
+  leaving: (id: string): Worker => ({ ...base(id), state: 'leaving' }),
+};
+
+export const observed = (
+  images: number | { visible: number; inFlight: number },
+  workers: readonly Worker[] = [],
+  openLaunches = 0,
+): Observation => ({
+  backlog: {
+    kind: 'known',
+    value: {
+      delayed: 0,
+      ...(typeof images === 'number' ? { visible: images, inFlight: 0 } : images),
+    },
+  },
+  fleet: { kind: 'known', value: { workers, openLaunches } },
+});
