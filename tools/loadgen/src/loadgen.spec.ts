@@ -1,0 +1,120 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadgen } from './loadgen.ts';
+import { parseOptions, type LoadgenOptions } from './options.ts';
+import { startLabelServer, type Upload } from './testing/label-server.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'loadgen-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const putImages = (names: string[]) =>
+  Promise.all(names.map((name) => writeFile(join(folder, name), `bytes of ${name}`)));
+
+/** Runs the command against a URL and collects what it shows. */
+async function run(url: URL, args: string[] = []) {
+  const options = parseOptions(['--url', url.href, '--images', folder, ...args]) as LoadgenOptions;
+  const shown: string[] = [];
+  const { lines, allRight } = await loadgen(options, () => ({
+    answered: (line) => shown.push(line.replace(/\t\d+ ms/, '')),
+    [Symbol.dispose]: () => undefined,
+  }));
+  return { shown: shown.sort(), lines, allRight };
+}
+
+test('each image is posted under its own name and its label shown', async () => {
+  await putImages(['a.jpg', 'b.PNG', 'notes.txt']);
+  const uploads: Upload[] = [];
+  await using server = await startLabelServer((upload, response) => {
+    uploads.push(upload);
+    response.end(`label of ${upload.fileName}`);
+  });
+
+  const { shown, lines, allRight } = await run(server.url);
+
+  expect(shown).toEqual(['a.jpg\tlabel of a.jpg', 'b.PNG\tlabel of b.PNG']);
+  expect(lines[0]).toMatch(/^2 requests in .* s: 2 labels \(not compared\), 0 failed$/);
+  expect(lines[2]).toMatch(/^latency p50 \d+ ms, p95 \d+ ms, p99 \d+ ms$/);
+  expect(allRight).toBe(true);
+  expect(uploads.find(({ fileName }) => fileName === 'a.jpg')).toEqual({
+    field: 'myfile',
+    fileName: 'a.jpg',
+    bytes: new Uint8Array(Buffer.from('bytes of a.jpg')),
+  });
+});
+
+test('so many requests are under way at once, over again from the first image', async () => {
+  await putImages(['a.jpg', 'b.jpg', 'c.jpg']);
+  const waiting: (() => void)[] = [];
+  // Nothing is answered until ten have come: only ten at once can end this run.
+  await using server = await startLabelServer(({ fileName }, response) => {
+    waiting.push(() => response.end(fileName));
+    if (waiting.length === 10)
+      waiting.forEach((respond) => {
+        respond();
+      });
+  });
+
+  const { shown } = await run(server.url, ['--requests', '10', '--concurrency', '10']);
+
+  const sent = ['a', 'a', 'a', 'a', 'b', 'b', 'b', 'c', 'c', 'c'];
+  expect(shown).toEqual(sent.map((name) => `${name}.jpg\t${name}.jpg`));
+});
+
+test('wrong labels and failures are shown with their reasons and counted', async () => {
+  await putImages(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg']);
+  const expectFile = join(folder, 'expect.csv');
+  await writeFile(
+    expectFile,
+    ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}.jpg,cat\n`).join(''),
+  );
+  await using server = await startLabelServer(({ fileName }, response) => {
+    if (fileName === 'a.jpg') response.end('cat');
+    if (fileName === 'b.jpg') response.end('dog');
+    if (fileName === 'c.jpg') {
+      response.writeHead(503, { 'content-type': 'application/problem+json' });
+      response.end(JSON.stringify({ title: 'Overloaded', detail: 'too many images wait' }));
+    }
+    if (fileName === 'd.jpg') response.destroy();
+    if (fileName === 'e.jpg') response.writeHead(202).end('{}');
+  });
+
+  const { shown, lines, allRight } = await run(server.url, ['--expect', expectFile]);
+
+  expect(shown).toEqual([
+    'a.jpg\tcat',
+    'b.jpg\tdog\tWRONG, expected cat',
+    'c.jpg\t\tFAILED 503: too many images wait',
+    'd.jpg\t\tFAILED socket hang up',
+    'e.jpg\t\tFAILED 202: not settled within the wait',
+  ]);
+  expect(lines[0]).toContain('1 right, 1 wrong, 3 failed');
+  expect(allRight).toBe(false);
+});
+
+test('an answer that does not come in time is a failure', async () => {
+  await putImages(['a.jpg']);
+  await using server = await startLabelServer(() => undefined);
+  const { shown } = await run(server.url, ['--timeout', '0.05']);
+  expect(shown).toEqual(['a.jpg\t\tFAILED no answer within 0.05 s']);
+});
+
+test('the answers of one run can be the expectation of the next', async () => {
+  await putImages(['a.jpg', 'b.jpg']);
+  const file = join(folder, 'answers.csv');
+  await using server = await startLabelServer(({ fileName }, response) => {
+    response.end(`bow, "arrow" and ${fileName}`);
+  });
+  await run(server.url, ['--output', file]);
+
+  expect(await readFile(file, 'utf8')).toMatch(
+    /^file,label,latencyMs,failure\n[ab].jpg,"bow, ""arr/,
+  );
+  const { lines, allRight } = await run(server.url, ['--expect', file]);
+  expect(lines[0]).toContain('2 right, 0 wrong, 0 failed');
+  expect(allRight).toBe(true);
+});

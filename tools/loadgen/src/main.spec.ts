@@ -1,0 +1,76 @@
+import { EXIT } from '@labelfleet/runtime';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startLabelServer } from './testing/label-server.ts';
+
+const MAIN = join(import.meta.dirname, 'main.ts');
+let folder: string;
+let closedPort: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'loadgen-main-'));
+  await writeFile(join(folder, 'a.jpg'), 'an image');
+  await using server = await startLabelServer(() => undefined);
+  closedPort = server.url.href;
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const loadgen = (args: string[]) =>
+  new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : error.code, stdout, stderr });
+    });
+  });
+
+test('exits with 0 when all is well', async () => {
+  await using server = await startLabelServer((_, response) => void response.end('cat'));
+  const { code, stdout } = await loadgen(['--url', server.url.href, '--images', folder]);
+  expect(stdout).toMatch(/^a.jpg\tcat\t\d+ ms\n\n1 requests in /);
+  expect(code).toBe(0);
+});
+
+test('exits with 1 when an answer is missing', async () => {
+  await using server = await startLabelServer((_, response) => void response.writeHead(500).end());
+  expect((await loadgen(['--url', server.url.href, '--images', folder])).code).toBe(1);
+});
+
+test.each([
+  { of: 'no command line', args: () => [], says: '--url is missing', code: EXIT.usage },
+  {
+    of: 'a folder that is not there',
+    args: () => ['--url', closedPort, '--images', join(folder, 'none')],
+    says: 'The images cannot be read: Error: ENOENT',
+    code: EXIT.noInput,
+  },
+  {
+    of: 'a folder without images',
+    args: () => ['--url', closedPort, '--images', import.meta.dirname],
+    says: 'There is no image in',
+    code: EXIT.noInput,
+  },
+  {
+    of: 'a refused connection',
+    args: () => ['--url', closedPort, '--images', folder],
+    says: '(ECONNREFUSED). Is it running?',
+    code: EXIT.unavailable,
+  },
+  {
+    of: 'an output that cannot be written',
+    args: () => ['--url', closedPort, '--images', folder, '--output', join(folder, 'no', 'o.csv')],
+    says: 'The answers cannot be written',
+    code: EXIT.cannotCreate,
+  },
+  {
+    of: 'an image without an expected label',
+    args: () => ['--url', closedPort, '--images', folder, '--expect', '/dev/null'],
+    says: 'has no label for 1 of the 1 images, such as a.jpg',
+    code: EXIT.noInput,
+  },
+])('$of: one clear message and its exit code', async ({ args, says, code }) => {
+  const result = await loadgen(args());
+  expect(result.stderr).toContain(says);
+  expect(result.stderr).not.toContain('    at ');
+  expect(result.code).toBe(code);
+});

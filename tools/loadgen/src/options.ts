@@ -1,0 +1,99 @@
+import { EXIT, StartError } from '@labelfleet/runtime';
+import { parseArgs } from 'node:util';
+
+export const USAGE = `usage: npm run loadgen -- --url URL --images FOLDER [options]
+
+  --url URL          where the images are posted, such as http://127.0.0.1:8080/
+  --images FOLDER    the folder (or the one file) they are taken from
+  --requests N       how many are sent, over again from the first when the folder has fewer
+                     (default: each image once)
+  --concurrency N    how many at once (default: 10)
+  --field NAME       name of the form field (default: myfile)
+  --expect FILE      lines of file,label, or what npm run classify prints: other labels are wrong
+  --output FILE      where the answers are written as CSV: file,label,latencyMs,failure
+  --timeout SECONDS  how long one answer may take (default: 330)
+
+Exit code: 0 when every answer is right, 1 when one is wrong or missing.`;
+
+export interface LoadgenOptions {
+  url: URL;
+  images: string;
+  /** Undefined: as many as there are images. */
+  requests: number | undefined;
+  concurrency: number;
+  field: string;
+  expectFile: string | undefined;
+  outputFile: string | undefined;
+  timeoutMs: number;
+}
+
+/** A little longer than the gateway itself waits for an answer by default. */
+const DEFAULT_TIMEOUT_SECONDS = 330;
+
+/** Reads the command line; `help` where that is asked for. @throws StartError naming what is wrong */
+export function parseOptions(args: readonly string[]): LoadgenOptions | 'help' {
+  const given = parseKnown(args);
+  if (given.help === true) return 'help';
+  return {
+    url: httpUrl(required('url', given.url)),
+    images: required('images', given.images),
+    requests: given.requests === undefined ? undefined : count('requests', given.requests),
+    concurrency: count('concurrency', given.concurrency ?? '10'),
+    field: given.field ?? 'myfile',
+    expectFile: given.expect,
+    outputFile: given.output,
+    timeoutMs: seconds('timeout', given.timeout ?? String(DEFAULT_TIMEOUT_SECONDS)) * 1000,
+  };
+}
+
+function parseKnown(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        url: text,
+        images: text,
+        requests: text,
+        concurrency: text,
+        field: text,
+        expect: text,
+        output: text,
+        timeout: text,
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    throw usageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function required(name: string, value: string | undefined): string {
+  if (value === undefined || value === '') throw usageError(`--${name} is missing`);
+  return value;
+}
+
+function httpUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw usageError(`--url ${text}: must be an http:// or https:// URL`);
+  }
+  return url;
+}
+
+function count(name: string, text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) {
+    throw usageError(`--${name} ${text}: must be a whole number from 1`);
+  }
+  return Number(text);
+}
+
+function seconds(name: string, text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value === 0) {
+    throw usageError(`--${name} ${text}: must be a number of seconds above 0`);
+  }
+  return value;
+}
+
+const usageError = (fault: string) => new StartError(`${fault}\n\n${USAGE}`, EXIT.usage);
