@@ -1,0 +1,82 @@
+import sharp from 'sharp';
+
+import type { BadImage } from './classifier.ts';
+import { planGeometry, type Size } from './geometry.ts';
+import type { ModelInput } from './manifest.ts';
+import type { Raster } from './preprocess.ts';
+import { sniff } from './sniff.ts';
+
+/** What shows through transparent pixels. */
+const BACKGROUND = '#ffffff';
+
+// For the whole process. A pool decodes one picture on each of its threads: more threads within one picture
+// only take cores from the others. Nothing is decoded twice, so a cache of operations holds memory for nothing.
+sharp.concurrency(1);
+sharp.cache(false);
+
+export type Decoded = { kind: 'decoded'; raster: Raster };
+
+/**
+ * Decodes a picture as a person sees it: upright (EXIF), in sRGB (by its own colour profile, where it has
+ * one), its first frame, on white where it is transparent; resized and cropped to the network's input.
+ * Never rejects for what the bytes are.
+ * @param maxPixels width x height, by the header: larger pictures are refused before anything is decoded
+ */
+export async function decode(
+  bytes: Uint8Array,
+  input: Pick<ModelInput, 'width' | 'height' | 'resize' | 'crop'>,
+  maxPixels: number,
+): Promise<Decoded | BadImage> {
+  const type = sniff(bytes);
+  if (type === undefined) {
+    return bad('unsupported-type', 'The file is not a JPEG, PNG, WebP, GIF, AVIF or TIFF picture.');
+  }
+  try {
+    // libvips's own limit is off here, as it would speak first and less clearly.
+    const header = await sharp(bytes, { limitInputPixels: false }).metadata();
+    if (header.width * header.height > maxPixels) return tooManyPixels(header, maxPixels);
+    return { kind: 'decoded', raster: await render(bytes, header.autoOrient, input, maxPixels) };
+  } catch (error) {
+    return bad(
+      'undecodable',
+      `The ${type.toUpperCase()} picture cannot be decoded: ${reasonOf(error)}.`,
+    );
+  }
+}
+
+async function render(
+  bytes: Uint8Array,
+  upright: Size,
+  input: Parameters<typeof planGeometry>[1],
+  maxPixels: number,
+): Promise<Raster> {
+  const { resize, crop } = planGeometry(upright, input);
+  const picture = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error', pages: 1 })
+    .autoOrient()
+    .flatten({ background: BACKGROUND })
+    .toColourspace('srgb');
+  if (resize !== undefined) picture.resize({ ...resize, fit: 'fill' });
+  if (crop !== undefined) picture.extract(crop);
+  const { data, info } = await picture
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height };
+}
+
+const tooManyPixels = ({ width, height }: Size, maxPixels: number) =>
+  bad(
+    'too-many-pixels',
+    `The picture has ${width} x ${height} pixels; at most ${maxPixels} are taken.`,
+  );
+
+const bad = (reason: BadImage['reason'], detail: string): BadImage => ({
+  kind: 'bad-image',
+  reason,
+  detail,
+});
+
+/** libvips gives a line per library that had something to say; the first names the fault. */
+function reasonOf(error: unknown): string {
+  const [line = ''] = String(error instanceof Error ? error.message : error).split('\n');
+  return line.replace(/^Input buffer /, 'it ').replace(/\.$/, '');
+}

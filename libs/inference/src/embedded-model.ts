@@ -1,0 +1,9 @@
+import { fileURLToPath } from 'node:url';
+
+/** The directory of the model that comes with labelfleet: copied beside main.js in a bundle. */
+export const embeddedModelDir = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.ts') ? '../models/starter/1' : './models/starter/1',
+    import.meta.url,
+  ),
+);

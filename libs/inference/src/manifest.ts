@@ -1,0 +1,89 @@
+import { decodeJson, type Decoded } from '@labelfleet/contracts';
+import { z } from 'zod';
+
+/** How pixels are resampled, by sharp's names. `linear` and `cubic` are Pillow's BILINEAR and BICUBIC. */
+export const KERNELS = ['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3'] as const;
+export type Kernel = (typeof KERNELS)[number];
+
+const pixels = z.int().min(1).max(4096);
+
+const resizeSchema = z.discriminatedUnion('mode', [
+  /** The shorter side becomes `size`, the other keeps the proportion (rounded down, as torchvision does). */
+  z.object({ mode: z.literal('shorter-side'), size: pixels, kernel: z.enum(KERNELS) }),
+  /** Both sides become `size`, whatever the proportion. */
+  z.object({ mode: z.literal('stretch'), size: pixels, kernel: z.enum(KERNELS) }),
+  /** The picture as it is. */
+  z.object({ mode: z.literal('none') }),
+]);
+
+const perChannel = z.tuple([z.number(), z.number(), z.number()]);
+const perChannelNotZero = perChannel.refine((values) => values.every((value) => value !== 0), {
+  message: 'must not be 0: pixels are divided by it',
+});
+
+/** What a network is fed: value = (pixel * scale - mean) / std for each channel, pixels from 0 to 255. */
+export const inputSchema = z.object({
+  /** Pixels; null where the network takes any. */
+  width: pixels.nullable(),
+  height: pixels.nullable(),
+  layout: z.enum(['NCHW', 'NHWC']),
+  channels: z.enum(['RGB', 'BGR']),
+  resize: resizeSchema,
+  /** `center` cuts width x height out of the middle of the resized picture. */
+  crop: z.enum(['center', 'none']),
+  scale: z.number(),
+  /** In the order of `channels`, as is `std`. */
+  mean: perChannel,
+  std: perChannelNotZero,
+});
+export type ModelInput = z.infer<typeof inputSchema>;
+
+export const outputSchema = z
+  .object({
+    kind: z.enum(['logits', 'probabilities']),
+    /** Divides the logits before the softmax. */
+    temperature: z.number().positive().default(1),
+  })
+  .refine((output) => output.kind === 'logits' || output.temperature === 1, {
+    message: 'temperature applies to logits, and this model gives probabilities',
+  });
+export type ModelOutput = z.infer<typeof outputSchema>;
+
+const fileName = z.string().regex(/^[\w.-]+$/, 'must be the name of a file in the same folder');
+
+/** `manifest.json` of a model directory: what cannot be read off the model itself. */
+export const manifestSchema = z.object({
+  format: z.literal(1),
+  name: z.string().min(1),
+  version: z.string().min(1),
+  file: fileName,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits in lower case'),
+  labels: fileName,
+  input: inputSchema.superRefine((input, context) => {
+    const message = inputFault(input);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  }),
+  output: outputSchema,
+});
+export type Manifest = z.infer<typeof manifestSchema>;
+
+export const decodeManifest = (text: string): Decoded<Manifest> => decodeJson(manifestSchema, text);
+
+/** Why resize and crop do not lead to width x height for every picture; undefined where they do. */
+function inputFault({ width, height, resize, crop }: ModelInput): string | undefined {
+  const asked = `${width ?? 'any'} x ${height ?? 'any'}`;
+  if (crop === 'center') {
+    if (width === null || height === null) return 'crop "center" needs a width and a height';
+    if (resize.mode === 'none') return 'crop "center" needs a resize: a picture may be smaller';
+    return resize.size < Math.max(width, height)
+      ? `crop "center" cannot cut ${asked} out of a picture resized to ${resize.size}`
+      : undefined;
+  }
+  if (resize.mode === 'stretch') {
+    const fits = [width, height].every((side) => side === null || side === resize.size);
+    return fits ? undefined : `stretching to ${resize.size} does not give ${asked}`;
+  }
+  return width === null && height === null
+    ? undefined
+    : `resize "${resize.mode}" without a crop gives pictures of many sizes, not ${asked}`;
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+import { decodeManifest, type Manifest } from './manifest.ts';
+import { ModelError } from './model-error.ts';
+
+/** A model directory whose parts have been read and fit the manifest's hash. */
+export interface ModelDir {
+  manifest: Manifest;
+  /** Path of the model file. */
+  file: string;
+  /** In the order of the classes. */
+  labels: string[];
+}
+
+/**
+ * Reads a model directory: manifest, model file, labels. The model itself is not opened yet.
+ * @throws ModelError naming the first thing that is missing or does not fit
+ */
+export async function readModelDir(dir: string): Promise<ModelDir> {
+  const manifest = decodeManifest(await readPart(dir, 'manifest.json'));
+  if (manifest.kind === 'malformed') {
+    throw new ModelError(
+      `${join(dir, 'manifest.json')} is no manifest of a model: ${manifest.reason}`,
+    );
+  }
+  const { file, sha256, labels } = manifest.value;
+  const path = join(dir, file);
+  const actual = await sha256Of(path);
+  if (actual !== sha256) {
+    throw new ModelError(
+      `${path} is not the file of its manifest: its SHA-256 is ${actual}, not ${sha256}.`,
+    );
+  }
+  return { manifest: manifest.value, file: path, labels: await readLabels(dir, labels) };
+}
+
+async function readLabels(dir: string, name: string): Promise<string[]> {
+  const labels = (await readPart(dir, name)).replace(/\r?\n$/, '').split(/\r?\n/);
+  const empty = labels.findIndex((label) => label.trim() === '');
+  if (empty !== -1) throw new ModelError(`${join(dir, name)} has no label on line ${empty + 1}.`);
+  return labels;
+}
+
+async function readPart(dir: string, name: string): Promise<string> {
+  try {
+    return await readFile(join(dir, name), 'utf8');
+  } catch (error) {
+    throw unreadable(join(dir, name), error);
+  }
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(path), hash);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  return hash.digest('hex');
+}
+
+const unreadable = (path: string, cause: unknown) =>
+  new ModelError(`The model's ${path} cannot be read: ${(cause as Error).message}.`, { cause });

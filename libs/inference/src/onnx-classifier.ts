@@ -1,0 +1,116 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+
+import type { BadImage, Classified } from './classifier.ts';
+import { decode } from './decode.ts';
+import type { ModelDir } from './model-dir.ts';
+import { ModelError } from './model-error.ts';
+import { postprocess } from './postprocess.ts';
+import { preprocess, type InputTensor } from './preprocess.ts';
+import { readSignature, type Signature } from './signature.ts';
+
+/** The side of the picture that a model of any size is tried with. */
+const TRIAL_SIDE = 224;
+
+/**
+ * A model with a session of its own, on the thread that calls it: `run` holds that thread for its whole
+ * time.
+ */
+export class OnnxClassifier implements AsyncDisposable {
+  readonly #session: InferenceSession;
+  readonly #signature: Signature;
+  readonly #model: ModelDir;
+  readonly #maxPixels: number;
+
+  private constructor(
+    session: InferenceSession,
+    signature: Signature,
+    model: ModelDir,
+    maxPixels: number,
+  ) {
+    this.#session = session;
+    this.#signature = signature;
+    this.#model = model;
+    this.#maxPixels = maxPixels;
+  }
+
+  /**
+   * Opens a model, checks its shapes against the manifest and the labels, and runs it once on an empty
+   * picture, which also pays for what a first run costs.
+   * @throws ModelError
+   */
+  static async open(
+    model: ModelDir,
+    { maxPixels }: { maxPixels: number },
+  ): Promise<OnnxClassifier> {
+    const session = await InferenceSession.create(model.file, {
+      // One thread a session: a pool of them uses the cores better than threads within one picture.
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+    }).catch((error: unknown) => {
+      throw fault(model, `cannot be opened: ${(error as Error).message}`, error);
+    });
+    const { input } = model.manifest;
+    const signature = readSignature(session.inputMetadata, session.outputMetadata, input);
+    if ('fault' in signature) throw fault(model, signature.fault);
+    const classifier = new OnnxClassifier(session, signature, model, maxPixels);
+    await classifier.#tryOut();
+    return classifier;
+  }
+
+  /** Rejects when the model fails; a bad image is a value. */
+  async classify(image: Uint8Array, topK: number): Promise<Classified | BadImage> {
+    const { input, output } = this.#model.manifest;
+    const start = performance.now();
+    const decoded = await decode(image, input, this.#maxPixels);
+    if (decoded.kind === 'bad-image') return decoded;
+    const tensor = preprocess(decoded.raster, input);
+    const prepared = performance.now();
+    const row = await this.run(tensor);
+    const predictions = postprocess(row, output, this.#model.labels, topK);
+    const done = performance.now();
+    return {
+      kind: 'classified',
+      predictions,
+      decodeMs: prepared - start,
+      inferMs: done - prepared,
+    };
+  }
+
+  /** The network's own output for one picture, a value a class. */
+  async run({ data, dims }: InputTensor): Promise<Float32Array> {
+    const { input, output } = this.#signature;
+    const results = await this.#session.run({ [input]: new Tensor('float32', data, dims) }, [
+      output,
+    ]);
+    const row = results[output]?.data;
+    if (!(row instanceof Float32Array))
+      throw new TypeError(`The model gave no float32 "${output}".`);
+    return row;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session.release();
+  }
+
+  /** The output's shape may be left open in the file: only a run tells the number of classes for sure. */
+  async #tryOut(): Promise<void> {
+    const { input } = this.#model.manifest;
+    const stretched = input.resize.mode === 'stretch' ? input.resize.size : TRIAL_SIDE;
+    const width = input.width ?? stretched;
+    const height = input.height ?? stretched;
+    const data = new Uint8Array(3 * width * height);
+    const row = await this.run(preprocess({ data, width, height }, input)).catch(
+      (error: unknown) => {
+        throw fault(this.#model, `cannot be run: ${(error as Error).message}`, error);
+      },
+    );
+    const { labels } = this.#model;
+    if (row.length !== labels.length) {
+      throw fault(this.#model, `gives ${row.length} values, and there are ${labels.length} labels`);
+    }
+  }
+}
+
+const fault = ({ file }: ModelDir, what: string, cause?: unknown) =>
+  new ModelError(`The model ${file} ${what}.`, { cause });

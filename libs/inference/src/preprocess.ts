@@ -1,0 +1,44 @@
+import type { ModelInput } from './manifest.ts';
+
+/** Decoded pixels: 8 bits each of red, green and blue, row by row. */
+export interface Raster {
+  data: Uint8Array;
+  width: number;
+  height: number;
+}
+
+/** What a network is fed for one picture; `dims` is its shape, the batch axis (1) included. */
+export interface InputTensor {
+  data: Float32Array;
+  dims: [number, number, number, number];
+}
+
+/** Brings pixels into the network's numbers and order: value = (pixel * scale - mean) / std. */
+export function preprocess(
+  { data, width, height }: Raster,
+  {
+    layout,
+    channels,
+    scale,
+    mean,
+    std,
+  }: Pick<ModelInput, 'layout' | 'channels' | 'scale' | 'mean' | 'std'>,
+): InputTensor {
+  const plane = width * height;
+  const planar = layout === 'NCHW';
+  const [step, channelStep] = planar ? [1, plane] : [3, 1];
+  const values = new Float32Array(3 * plane);
+  for (let channel = 0; channel < 3; channel++) {
+    const source = channels === 'RGB' ? channel : 2 - channel;
+    const table = lookUp(scale, mean[channel] ?? 0, std[channel] ?? 1);
+    let to = channel * channelStep;
+    for (let from = source; from < data.length; from += 3, to += step) {
+      values[to] = table[data[from] ?? 0] ?? 0;
+    }
+  }
+  return { data: values, dims: planar ? [1, 3, height, width] : [1, height, width, 3] };
+}
+
+/** There are only 256 pixel values: the arithmetic is done once for each. */
+const lookUp = (scale: number, mean: number, std: number) =>
+  Float32Array.from({ length: 256 }, (_, pixel) => (pixel * scale - mean) / std);
