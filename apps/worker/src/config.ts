@@ -1,0 +1,56 @@
+import { logLevel, parseEnvironment, secondsAsMs, wholeNumber } from '@labelfleet/runtime';
+import type { Environment } from '@labelfleet/runtime';
+import { z } from 'zod';
+
+export type WorkerConfig = ReturnType<typeof parseConfig>;
+
+/**
+ * @param cores how many threads this machine runs at once: the default of INFERENCE_THREADS
+ * @throws ConfigError naming every fault at once
+ */
+export function parseConfig(env: Environment, cores: number) {
+  const set = parseEnvironment(schema, env);
+  const inferenceThreads = set.INFERENCE_THREADS ?? cores;
+  return {
+    region: set.AWS_REGION,
+    logLevel: set.LOG_LEVEL,
+    requestQueueUrl: set.REQUEST_QUEUE_URL,
+    fleetEventQueueUrl: set.FLEET_EVENT_QUEUE_URL,
+    inputBucket: set.INPUT_BUCKET,
+    outputBucket: set.OUTPUT_BUCKET,
+    stateBucket: set.STATE_BUCKET,
+    /** Undefined: the embedded model. */
+    modelDir: set.MODEL_DIR,
+    inferenceThreads,
+    /** Images in hand at once. One more than threads by default, so that the next image is fetched already. */
+    slots: set.SLOTS ?? inferenceThreads + 1,
+    maxImagePixels: set.MAX_IMAGE_PIXELS,
+    pollSeconds: set.POLL_SECONDS,
+    visibilityTimeoutSeconds: set.VISIBILITY_TIMEOUT_SECONDS,
+    maxAttemptMs: set.MAX_ATTEMPT_SECONDS,
+    drainTimeoutMs: set.DRAIN_TIMEOUT_SECONDS,
+    idleShutdownMs: set.IDLE_SHUTDOWN_SECONDS,
+  };
+}
+
+const schema = z.object({
+  AWS_REGION: z.string().default('us-east-1'),
+  LOG_LEVEL: logLevel().default('info'),
+  REQUEST_QUEUE_URL: z.url(),
+  FLEET_EVENT_QUEUE_URL: z.url(),
+  INPUT_BUCKET: z.string(),
+  OUTPUT_BUCKET: z.string(),
+  STATE_BUCKET: z.string(),
+  MODEL_DIR: z.string().optional(),
+  INFERENCE_THREADS: wholeNumber({ min: 1, max: 256 }).optional(),
+  SLOTS: wholeNumber({ min: 1, max: 256 }).optional(),
+  MAX_IMAGE_PIXELS: wholeNumber({ min: 1 }).default(50_000_000),
+  // SQS waits for 20 s at most; without a wait the loop would spin.
+  POLL_SECONDS: wholeNumber({ min: 1, max: 20 }).default(20),
+  // It is extended after a third of it, and a hold counts as lapsed 2 s before its end: below 6 s there
+  // would be nothing left for a late extension.
+  VISIBILITY_TIMEOUT_SECONDS: wholeNumber({ min: 6, max: 43_200 }).default(30),
+  MAX_ATTEMPT_SECONDS: secondsAsMs({ min: 0.1 }).default(60_000),
+  DRAIN_TIMEOUT_SECONDS: secondsAsMs({ min: 0 }).default(60_000),
+  IDLE_SHUTDOWN_SECONDS: secondsAsMs({ min: 1 }).default(900_000),
+});
