@@ -1,0 +1,28 @@
+const RETRY_BASE_MS = 200;
+const RETRY_CAP_MS = 10_000;
+const REDELIVERY_BASE_SECONDS = 1;
+const REDELIVERY_CAP_SECONDS = 300;
+
+/**
+ * How long to wait before a call that failed is made again: full jitter under a bound that doubles from
+ * 200 ms to 10 s.
+ * @param failures how often it has failed, at least 1
+ * @param random 0 to 1
+ */
+export const retryDelayMs = (failures: number, random: number): number =>
+  random * Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** (failures - 1));
+
+/**
+ * How long a message whose attempt failed stays invisible: a bound that doubles with each receive from 1 s
+ * to 300 s, its upper half jittered, so that an image that always fails costs the fleet next to nothing.
+ * @param receiveCount at least 1
+ * @param random 0 to 1
+ * @returns whole seconds, as SQS counts them, at least 1
+ */
+export function redeliveryDelaySeconds(receiveCount: number, random: number): number {
+  const bound = Math.min(
+    REDELIVERY_CAP_SECONDS,
+    REDELIVERY_BASE_SECONDS * 2 ** Math.min(receiveCount - 1, 30),
+  );
+  return Math.max(1, Math.round(bound / 2 + (random * bound) / 2));
+}

@@ -1,0 +1,48 @@
+import type { ReceivedMessage } from '@labelfleet/aws/queue';
+import {
+  encodeRequestMessage,
+  imageKey,
+  makeRequestId,
+  type RequestMessage,
+} from '@labelfleet/contracts';
+import { createLogger } from '@labelfleet/runtime';
+
+export const silentLog = createLogger({ app: 'worker', level: 'silent' });
+
+let ids = 0;
+
+/** A request of its own. */
+export function aRequest(overrides: Partial<RequestMessage> = {}): RequestMessage {
+  const serial = ++ids;
+  const requestId = makeRequestId(Date.parse('2026-03-01T11:59:59Z'), Buffer.alloc(10, serial));
+  return {
+    v: 1,
+    requestId,
+    imageKey: imageKey(requestId, 'cat.png'),
+    fileName: 'cat.png',
+    topK: 3,
+    replyTo: 'http://queues.test/replies',
+    submittedAt: '2026-03-01T11:59:59.000Z',
+    ...overrides,
+  };
+}
+
+/** A message as received, for the first time unless said otherwise. */
+export function aMessage(
+  request: RequestMessage,
+  overrides: Partial<ReceivedMessage> = {},
+): ReceivedMessage {
+  return {
+    messageId: `message-${request.requestId}`,
+    body: encodeRequestMessage(request),
+    attributes: {},
+    receipt: `receipt-${request.requestId}`,
+    receiveCount: 1,
+    sentAt: new Date(request.submittedAt),
+    receivedAtMs: 0,
+    ...overrides,
+  };
+}
+
+/** The first bytes of a PNG: a picture, as far as the fake classifier is concerned. */
+export const PNG = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]);
