@@ -1,0 +1,54 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Time } from '../time.ts';
+
+/** A clock that stands still until it is moved: both clocks of `Time` go together. */
+export class FakeTime implements Time {
+  readonly startedAt = Date.parse('2026-03-01T12:00:00.000Z');
+  #elapsedMs = 0;
+  readonly #sleepers = new Set<{ untilMs: number; wake: () => void }>();
+
+  now(): number {
+    return this.startedAt + this.#elapsedMs;
+  }
+
+  monotonicMs(): number {
+    return this.#elapsedMs;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const sleeper = { untilMs: this.#elapsedMs + ms, wake };
+      const sleepers = this.#sleepers;
+      sleepers.add(sleeper);
+      signal?.addEventListener('abort', wake, { once: true });
+      function wake() {
+        sleepers.delete(sleeper);
+        resolve();
+      }
+    });
+  }
+
+  /** Moves on by this much, waking every sleeper at its own time and letting what it wakes go on. */
+  async advance(ms: number): Promise<void> {
+    const endMs = this.#elapsedMs + ms;
+    await letOthersRun();
+    for (let next = this.#next(endMs); next !== undefined; next = this.#next(endMs)) {
+      this.#elapsedMs = next.untilMs;
+      next.wake();
+      await letOthersRun();
+    }
+    this.#elapsedMs = endMs;
+  }
+
+  #next(endMs: number) {
+    return [...this.#sleepers]
+      .filter(({ untilMs }) => untilMs <= endMs)
+      .sort((a, b) => a.untilMs - b.untilMs)[0];
+  }
+}
+
+/** Until everything that waits for nothing but promises has gone on. */
+export async function letOthersRun(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await setImmediate();
+}
