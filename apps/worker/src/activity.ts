@@ -1,0 +1,61 @@
+import type { Time } from './time.ts';
+
+/** What a worker has done so far, as its reports say it. */
+export interface ActivityReport {
+  busySlots: number;
+  /** 0 while busy and until a poll has come back empty. */
+  idleSeconds: number;
+  imagesSettled: number;
+  busySeconds: number;
+}
+
+/** Counts images and measures busy and idle time. */
+export class Activity {
+  readonly #time: Pick<Time, 'monotonicMs'>;
+  #busySlots = 0;
+  #imagesSettled = 0;
+  #busyMs = 0;
+  /** When the worker last became busy or, while it is not, last stopped being so. */
+  #sinceMs: number;
+  #polledInVain = false;
+
+  constructor(time: Pick<Time, 'monotonicMs'>) {
+    this.#time = time;
+    this.#sinceMs = time.monotonicMs();
+  }
+
+  imageTaken(): void {
+    if (this.#busySlots === 0) this.#sinceMs = this.#time.monotonicMs();
+    this.#busySlots++;
+    this.#polledInVain = false;
+  }
+
+  imageLeft(outcome: 'settled' | 'not-settled'): void {
+    this.#busySlots--;
+    if (outcome === 'settled') this.#imagesSettled++;
+    if (this.#busySlots > 0) return;
+    const nowMs = this.#time.monotonicMs();
+    this.#busyMs += nowMs - this.#sinceMs;
+    this.#sinceMs = nowMs;
+  }
+
+  polledInVain(): void {
+    if (this.#busySlots === 0) this.#polledInVain = true;
+  }
+
+  /** For how long no image has been here, whether or not polls came back; 0 while busy. */
+  quietMs(): number {
+    return this.#busySlots > 0 ? 0 : this.#time.monotonicMs() - this.#sinceMs;
+  }
+
+  report(): ActivityReport {
+    const elapsedMs = this.#time.monotonicMs() - this.#sinceMs;
+    const busy = this.#busySlots > 0;
+    return {
+      busySlots: this.#busySlots,
+      idleSeconds: this.#polledInVain ? elapsedMs / 1000 : 0,
+      imagesSettled: this.#imagesSettled,
+      busySeconds: (this.#busyMs + (busy ? elapsedMs : 0)) / 1000,
+    };
+  }
+}

@@ -1,0 +1,82 @@
+import type { Queue } from '@labelfleet/aws/queue';
+import { encodeFleetEvent, type FleetEvent, type WorkerState } from '@labelfleet/contracts';
+import type { Logger } from '@labelfleet/runtime';
+import type { ActivityReport } from './activity.ts';
+import type { Time } from './time.ts';
+
+const REPORT_EVERY_MS = 3_000;
+
+export interface WorkerStatus extends ActivityReport {
+  state: WorkerState;
+  /** Absent before the first instruction. */
+  instructionId?: string;
+  slots: number;
+}
+
+export interface FleetReporterDeps {
+  events: Pick<Queue, 'send'>;
+  instanceId: string;
+  /** Name and version. */
+  model: string;
+  status: () => WorkerStatus;
+  time: Pick<Time, 'now' | 'sleep'>;
+  log: Logger;
+}
+
+const TYPE_OF_STATE = { working: 'heartbeat', draining: 'draining', drained: 'drained' } as const;
+
+/**
+ * Tells the scaler how the worker is, every 3 s and when asked to (F5). Every report carries everything, so
+ * one that cannot be sent is logged and made good by the next.
+ */
+export class FleetReporter {
+  readonly #deps: FleetReporterDeps;
+  #introduced = false;
+  #now = new AbortController();
+
+  constructor(deps: FleetReporterDeps) {
+    this.#deps = deps;
+  }
+
+  /** Reports until the signal is aborted; resolves when no report is under way any more. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#now = new AbortController();
+      await this.#report();
+      await this.#deps.time.sleep(REPORT_EVERY_MS, AbortSignal.any([signal, this.#now.signal]));
+    }
+  }
+
+  /** Has the next report go out at once: something has changed. */
+  reportNow(): void {
+    this.#now.abort();
+  }
+
+  /** The last report. */
+  async stopped(reason: string): Promise<void> {
+    await this.#send({ ...this.#state(), type: 'stopped', reason });
+  }
+
+  async #report(): Promise<void> {
+    const state = this.#state();
+    // The scaler learns the boot time from `started`: repeated until one has been sent.
+    if (this.#introduced) await this.#send({ ...state, type: TYPE_OF_STATE[state.state] });
+    else
+      this.#introduced = await this.#send({ ...state, type: 'started', model: this.#deps.model });
+  }
+
+  #state() {
+    const { instanceId, status, time } = this.#deps;
+    return { v: 1 as const, instanceId, at: new Date(time.now()).toISOString(), ...status() };
+  }
+
+  async #send(event: FleetEvent): Promise<boolean> {
+    try {
+      await this.#deps.events.send({ body: encodeFleetEvent(event) });
+      return true;
+    } catch (error) {
+      this.#deps.log.warn({ error, report: event.type }, 'a report could not be sent');
+      return false;
+    }
+  }
+}
