@@ -1,0 +1,226 @@
+/**
+ * The AWS error codes that mean something to the product, as named sets. Sources: the SDK's own retry
+ * classification, and the error lists of the SQS, S3 and EC2 API references.
+ */
+
+/** Slower, please. */
+export const THROTTLING_CODES: ReadonlySet<string> = new Set([
+  'BandwidthLimitExceeded',
+  'EC2ThrottledException',
+  'LimitExceededException',
+  'PriorRequestNotComplete',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  // SQS: the key service throttles; and too many messages of one queue are in flight.
+  'KmsThrottled',
+  'OverLimit',
+]);
+
+/** The service is in trouble, or a clock or credential will have been renewed by the next try. */
+export const SERVICE_TROUBLE_CODES: ReadonlySet<string> = new Set([
+  'InternalError',
+  'InternalFailure',
+  'RequestTimeout',
+  'ServiceUnavailable',
+  'Unavailable',
+  'ExpiredToken',
+  'RequestExpired',
+  'RequestTimeTooSkewed',
+  // S3: another conditional write to the same key is under way.
+  'ConditionalRequestConflict',
+  'OperationAborted',
+]);
+
+/** No whole answer came back: whether the call took effect is unknown. */
+export const NETWORK_CODES: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'NoAnswer',
+  'TimeoutError',
+]);
+
+/** SQS: the queue does not exist, or the address cannot be a queue's. */
+export const QUEUE_GONE_CODES: ReadonlySet<string> = new Set([
+  'AWS.SimpleQueueService.NonExistentQueue',
+  'InvalidAddress',
+  'QueueDoesNotExist',
+]);
+
+/** SQS: the queue exists with other attributes. */
+export const QUEUE_EXISTS_CODES: ReadonlySet<string> = new Set([
+  'QueueAlreadyExists',
+  'QueueNameExists',
+]);
+
+/** SQS: the receipt no longer stands for an invisible message. */
+export const RECEIPT_INVALID_CODES: ReadonlySet<string> = new Set([
+  'AWS.SimpleQueueService.MessageNotInflight',
+  'MessageNotInflight',
+  'ReceiptHandleIsInvalid',
+]);
+
+/** S3: no such object. HEAD answers have no body, so theirs is the bare `NotFound`. */
+export const OBJECT_MISSING_CODES: ReadonlySet<string> = new Set(['NoSuchKey', 'NotFound']);
+
+/** S3: `If-Match` or `If-None-Match` does not hold. */
+export const CONDITION_FAILED_CODES: ReadonlySet<string> = new Set(['PreconditionFailed']);
+
+/** S3: the bucket is there already, and ours. */
+export const BUCKET_OWNED_CODES: ReadonlySet<string> = new Set(['BucketAlreadyOwnedByYou']);
+
+/** EC2: no room here; another type, zone or market may have some. */
+export const NO_CAPACITY_CODES: ReadonlySet<string> = new Set([
+  'InsufficientCapacity',
+  'InsufficientFreeAddressesInSubnet',
+  'InsufficientHostCapacity',
+  'InsufficientInstanceCapacity',
+  'InsufficientReservedInstanceCapacity',
+  'SpotMaxPriceTooLow',
+  'UnfulfillableCapacity',
+  // The type is not offered in this zone.
+  'Unsupported',
+]);
+
+/** EC2: a quota of the account. */
+export const LIMIT_CODES: ReadonlySet<string> = new Set([
+  'InstanceLimitExceeded',
+  'MaxSpotInstanceCountExceeded',
+  'PendingVerification',
+  'VcpuLimitExceeded',
+  'VolumeLimitExceeded',
+]);
+
+/** EC2: the launch itself is wrong and will not get better by trying. Codes that begin with `Invalid` too. */
+export const REFUSED_CODES: ReadonlySet<string> = new Set([
+  'Blocked',
+  'IdempotentParameterMismatch',
+  'MissingParameter',
+  'OperationNotPermitted',
+  'OptInRequired',
+  'UnauthorizedOperation',
+  'UnknownParameter',
+  'UnsupportedOperation',
+  'ValidationError',
+]);
+
+/** EC2: no such instance, or not shown yet. */
+export const INSTANCE_MISSING_CODES: ReadonlySet<string> = new Set(['InvalidInstanceID.NotFound']);
+
+/** EC2: the launch template is there already. */
+export const TEMPLATE_EXISTS_CODES: ReadonlySet<string> = new Set([
+  'InvalidLaunchTemplateName.AlreadyExistsException',
+]);
+
+/** A call to AWS that failed for a reason its caller has no outcome for. */
+export class AwsCallError extends Error {
+  /** The API's name for it, such as `SendMessageBatch`. */
+  readonly operation: string;
+  /** AWS's error code, Node's for a network failure, or the error's name. */
+  readonly code: string;
+  /** HTTP status of the answer; undefined where none came. */
+  readonly statusCode: number | undefined;
+
+  constructor(
+    operation: string,
+    failure: { code: string; message: string; statusCode?: number | undefined; cause?: unknown },
+  ) {
+    super(`${operation}: ${failure.code}: ${failure.message}`, { cause: failure.cause });
+    this.name = 'AwsCallError';
+    this.operation = operation;
+    this.code = failure.code;
+    this.statusCode = failure.statusCode;
+  }
+}
+
+/** Whether the same call may succeed in a while: throttled, unreachable, or the service in trouble. */
+export function isTransient(error: unknown): boolean {
+  return (
+    error instanceof AwsCallError &&
+    (THROTTLING_CODES.has(error.code) ||
+      SERVICE_TROUBLE_CODES.has(error.code) ||
+      NETWORK_CODES.has(error.code) ||
+      error.statusCode === 429 ||
+      (error.statusCode !== undefined && error.statusCode >= 500))
+  );
+}
+
+/** Whether the call failed with one of these codes. */
+export function hasCode(error: unknown, codes: ReadonlySet<string>): error is AwsCallError {
+  return error instanceof AwsCallError && codes.has(error.code);
+}
+
+/** Whether a launch, a tag or a termination is wrong in itself. */
+export function isRefused(error: unknown): error is AwsCallError {
+  return (
+    error instanceof AwsCallError &&
+    (REFUSED_CODES.has(error.code) || error.code.startsWith('Invalid'))
+  );
+}
+
+/**
+ * Whether SQS says that a receipt no longer stands for an invisible message. Beside the codes of its own
+ * it uses `InvalidParameterValue`, for expired handles (FIFO) and for messages that are gone.
+ */
+export function isReceiptInvalid(failure: { code: string; message: string }): boolean {
+  return (
+    RECEIPT_INVALID_CODES.has(failure.code) ||
+    (failure.code === 'InvalidParameterValue' && /receipt ?handle/i.test(failure.message))
+  );
+}
+
+/** What the SDK threw, as an AwsCallError. */
+export function toAwsCallError(operation: string, error: unknown): AwsCallError {
+  if (error instanceof AwsCallError) return error;
+  if (!(error instanceof Error)) {
+    return new AwsCallError(operation, {
+      code: 'Unknown',
+      message: String(error),
+      cause: error,
+    });
+  }
+  const nodeCode = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return new AwsCallError(operation, {
+    // An answer from the service carries `$fault` and its code as name; anything else failed on the way.
+    code: '$fault' in error ? error.name : (nodeCode ?? error.name),
+    message: error.message,
+    statusCode: httpStatus(error),
+    cause: error,
+  });
+}
+
+/** Runs one call of the SDK; what it throws comes out as an AwsCallError. */
+export async function callAws<T>(operation: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toAwsCallError(operation, error);
+  }
+}
+
+/** A field that AWS documents as always there, though the SDK's types call every field optional. */
+export function required<T>(operation: string, field: string, value: T | undefined): T {
+  if (value !== undefined) return value;
+  throw new AwsCallError(operation, { code: 'NoAnswer', message: `the answer has no ${field}` });
+}
+
+/** The HTTP status in what the SDK threw; undefined where no answer came. */
+export function httpStatus(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
+  const metadata = error.$metadata;
+  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata))
+    return undefined;
+  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
+}

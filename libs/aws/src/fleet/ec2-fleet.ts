@@ -1,0 +1,154 @@
+import {
+  CreateTagsCommand,
+  DescribeLaunchTemplatesCommand,
+  paginateDescribeInstances,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
+  type EC2Client,
+  type Instance,
+  type RunInstancesCommandInput,
+  type _InstanceType,
+  type InstanceStateName,
+  type Tag,
+} from '@aws-sdk/client-ec2';
+import { callAws, hasCode, INSTANCE_MISSING_CODES, required, THROTTLING_CODES } from '../errors.ts';
+import type { Fleet, FleetInstance, LaunchOutcome, LaunchRequest } from './fleet.ts';
+import { launchFailure } from './launch-failure.ts';
+
+/** Instances of EC2 that one launch template makes. */
+export class Ec2Fleet implements Fleet {
+  readonly #client: EC2Client;
+
+  /** @param client tries each call once: the scaler decides about the next try (F1) */
+  constructor(client: EC2Client) {
+    this.#client = client;
+  }
+
+  async resolveLaunchTemplate(nameOrId: string): Promise<{ id: string; version: string }> {
+    const operation = 'DescribeLaunchTemplates';
+    const { LaunchTemplates = [] } = await callAws(operation, () =>
+      this.#client.send(
+        new DescribeLaunchTemplatesCommand(
+          nameOrId.startsWith('lt-')
+            ? { LaunchTemplateIds: [nameOrId] }
+            : { LaunchTemplateNames: [nameOrId] },
+        ),
+      ),
+    );
+    const [template] = LaunchTemplates;
+    return {
+      id: required(operation, 'LaunchTemplateId', template?.LaunchTemplateId),
+      version: String(required(operation, 'LatestVersionNumber', template?.LatestVersionNumber)),
+    };
+  }
+
+  async launch(request: LaunchRequest): Promise<LaunchOutcome> {
+    try {
+      const { Instances = [] } = await callAws('RunInstances', () =>
+        this.#client.send(new RunInstancesCommand(toRunInstances(request))),
+      );
+      return { kind: 'launched', instances: Instances.map(toFleetInstance) };
+    } catch (error) {
+      const failure = launchFailure(error);
+      if (failure !== undefined) return failure;
+      throw error;
+    }
+  }
+
+  async list(tagKey: string, tagValue: string): Promise<FleetInstance[]> {
+    return callAws('DescribeInstances', async () => {
+      const instances: FleetInstance[] = [];
+      const pages = paginateDescribeInstances(
+        { client: this.#client, pageSize: 1000 },
+        { Filters: [{ Name: `tag:${tagKey}`, Values: [tagValue] }] },
+      );
+      for await (const { Reservations = [] } of pages)
+        for (const { Instances = [] } of Reservations)
+          instances.push(...Instances.map(toFleetInstance));
+      return instances;
+    });
+  }
+
+  tag(
+    instanceId: string,
+    tags: Readonly<Record<string, string>>,
+  ): Promise<'tagged' | 'not-found' | 'throttled'> {
+    return onInstance('CreateTags', 'tagged', () =>
+      this.#client.send(new CreateTagsCommand({ Resources: [instanceId], Tags: toTags(tags) })),
+    );
+  }
+
+  terminate(instanceId: string): Promise<'terminating' | 'not-found' | 'throttled'> {
+    return onInstance('TerminateInstances', 'terminating', () =>
+      this.#client.send(new TerminateInstancesCommand({ InstanceIds: [instanceId] })),
+    );
+  }
+}
+
+async function onInstance<Done extends string>(
+  operation: string,
+  done: Done,
+  call: () => Promise<unknown>,
+): Promise<Done | 'not-found' | 'throttled'> {
+  try {
+    await callAws(operation, call);
+    return done;
+  } catch (error) {
+    if (hasCode(error, INSTANCE_MISSING_CODES)) return 'not-found';
+    if (hasCode(error, THROTTLING_CODES)) return 'throttled';
+    throw error;
+  }
+}
+
+function toRunInstances(request: LaunchRequest): RunInstancesCommandInput {
+  const Tags = toTags(request.tags);
+  return {
+    ClientToken: request.clientToken,
+    MinCount: 1,
+    MaxCount: request.count,
+    LaunchTemplate: {
+      LaunchTemplateId: request.launchTemplateId,
+      Version: request.launchTemplateVersion,
+    },
+    // The SDK lists the types it was built with; EC2 knows newer ones.
+    ...(request.instanceType === undefined
+      ? {}
+      : { InstanceType: request.instanceType as _InstanceType }),
+    ...(request.subnetId === undefined ? {} : { SubnetId: request.subnetId }),
+    ...(request.market === 'spot'
+      ? { InstanceMarketOptions: { MarketType: 'spot', SpotOptions: ONE_TIME_SPOT } }
+      : {}),
+    TagSpecifications: [
+      { ResourceType: 'instance', Tags },
+      { ResourceType: 'volume', Tags },
+    ],
+  };
+}
+
+const ONE_TIME_SPOT = {
+  SpotInstanceType: 'one-time',
+  InstanceInterruptionBehavior: 'terminate',
+} as const;
+
+const toTags = (tags: Readonly<Record<string, string>>): Tag[] =>
+  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+
+const STATES: Record<InstanceStateName, FleetInstance['state']> = {
+  pending: 'launching',
+  running: 'running',
+  'shutting-down': 'stopping',
+  stopping: 'stopping',
+  stopped: 'stopping',
+  terminated: 'terminated',
+};
+
+function toFleetInstance(instance: Instance): FleetInstance {
+  return {
+    instanceId: required('DescribeInstances', 'InstanceId', instance.InstanceId),
+    state: STATES[instance.State?.Name ?? 'pending'],
+    launchedAt: instance.LaunchTime ?? new Date(0),
+    instanceType: instance.InstanceType ?? '',
+    subnetId: instance.SubnetId,
+    tags: Object.fromEntries((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+  };
+}

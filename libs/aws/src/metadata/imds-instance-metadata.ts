@@ -1,0 +1,94 @@
+import type { MetadataService } from '@aws-sdk/ec2-metadata-service';
+import { AwsCallError, httpStatus } from '../errors.ts';
+import type { InstanceMetadata } from './instance-metadata.ts';
+
+const ROOT = '/latest/meta-data';
+
+/** Instance metadata by IMDSv2. A session token is kept until the service no longer takes it. */
+export class ImdsInstanceMetadata implements InstanceMetadata {
+  readonly #service: Pick<MetadataService, 'fetchMetadataToken' | 'request'>;
+  #token: Promise<string> | undefined;
+
+  constructor(service: Pick<MetadataService, 'fetchMetadataToken' | 'request'>) {
+    this.#service = service;
+  }
+
+  async instanceId(): Promise<string> {
+    return this.#read(`${ROOT}/instance-id`);
+  }
+
+  async tags(): Promise<Record<string, string>> {
+    const keys = (await this.#read(`${ROOT}/tags/instance`)).split('\n').filter(Boolean);
+    const tags = await Promise.all(
+      keys.map(async (key) => {
+        const value = await this.#readIfThere(`${ROOT}/tags/instance/${key}`);
+        // Null: deleted since the keys were listed.
+        return value === null ? [] : [[key, value] as const];
+      }),
+    );
+    return Object.fromEntries(tags.flat());
+  }
+
+  async spotInterruption(): Promise<{ action: string; at: Date } | null> {
+    const path = `${ROOT}/spot/instance-action`;
+    const notice = await this.#readIfThere(path);
+    return notice === null ? null : parseNotice(path, notice);
+  }
+
+  async #readIfThere(path: string): Promise<string | null> {
+    try {
+      return await this.#read(path);
+    } catch (error) {
+      if (error instanceof AwsCallError && error.statusCode === 404) return null;
+      throw error;
+    }
+  }
+
+  async #read(path: string): Promise<string> {
+    try {
+      return await this.#request(path);
+    } catch (error) {
+      if (!(error instanceof AwsCallError) || error.statusCode !== 401) throw error;
+      // The token has run out, or the service was restarted.
+      this.#token = undefined;
+      return this.#request(path);
+    }
+  }
+
+  async #request(path: string): Promise<string> {
+    try {
+      const token = await (this.#token ??= this.#service.fetchMetadataToken());
+      return await this.#service.request(path, {
+        method: 'GET',
+        // The service makes an agent for each request: a kept connection would serve nobody.
+        headers: { 'x-aws-ec2-metadata-token': token, connection: 'close' },
+      });
+    } catch (error) {
+      const statusCode = httpStatus(error);
+      if (statusCode === undefined) this.#token = undefined;
+      throw new AwsCallError(`GetMetadata ${path}`, {
+        code: statusCode === undefined ? 'NoAnswer' : `Http${statusCode}`,
+        message: error instanceof Error ? error.message : String(error),
+        statusCode,
+        cause: error,
+      });
+    }
+  }
+}
+
+function parseNotice(path: string, text: string): { action: string; at: Date } {
+  const notice: unknown = JSON.parse(text);
+  if (
+    typeof notice === 'object' &&
+    notice !== null &&
+    'action' in notice &&
+    typeof notice.action === 'string' &&
+    'time' in notice &&
+    typeof notice.time === 'string'
+  )
+    return { action: notice.action, at: new Date(notice.time) };
+  throw new AwsCallError(`GetMetadata ${path}`, {
+    code: 'Unknown',
+    message: `not a notice: ${text}`,
+  });
+}

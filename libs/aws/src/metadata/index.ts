@@ -1,0 +1,2 @@
+export * from './connect-instance-metadata.ts';
+export * from './instance-metadata.ts';

@@ -1,0 +1,53 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Connection } from '../connection.ts';
+import type { Queue, QueueAdmin, QueueSender } from './queue.ts';
+import { SqsAdmin } from './sqs-admin.ts';
+import { SqsQueue } from './sqs-queue.ts';
+import { SqsSender } from './sqs-sender.ts';
+
+export interface SqsConnection {
+  queue(url: string): Queue;
+  readonly sender: QueueSender;
+  readonly admin: QueueAdmin;
+  /** Lets go of the sockets; calls under way fail. */
+  close(): void;
+}
+
+/**
+ * A long poll holds its socket for up to 20 s, so there are enough for many polls and the calls beside them
+ * (the SDK's own limit is 50).
+ */
+const SOCKETS = { keepAlive: true, maxSockets: 256 };
+
+/** The one SQS connection of a process. */
+export function connectSqs(connection: Connection): SqsConnection {
+  const httpAgent = new HttpAgent(SOCKETS);
+  const httpsAgent = new HttpsAgent(SOCKETS);
+  const settings = {
+    ...connection,
+    // A queue URL can come in a message: it names a queue, never the host that is called.
+    useQueueUrlAsEndpoint: false,
+    requestHandler: {
+      httpAgent,
+      httpsAgent,
+      connectionTimeout: 3_000,
+      requestTimeout: 10_000,
+      throwOnRequestTimeout: true,
+      // Longer than the longest poll.
+      socketTimeout: 40_000,
+    },
+  };
+  const client = new SQSClient(settings);
+  const triesOnce = new SQSClient({ ...settings, maxAttempts: 1 });
+  return {
+    queue: (url) => new SqsQueue(url, client, triesOnce),
+    sender: new SqsSender(client),
+    admin: new SqsAdmin(client),
+    close() {
+      client.destroy();
+      triesOnce.destroy();
+    },
+  };
+}

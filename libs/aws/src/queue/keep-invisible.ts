@@ -1,0 +1,97 @@
+import type { Queue, ReceivedMessage } from './queue.ts';
+
+export interface KeepInvisibleSettings {
+  /** The queue's time-out for what is held: each extend asks for this long again. */
+  visibilityTimeoutMs: number;
+  /** How often every held message is extended; a third of the time-out leaves room for two failures. */
+  everyMs: number;
+  /** An extend failed; it is tried again with the next beat. */
+  onError: (error: unknown, message: ReceivedMessage) => void;
+  /** Monotonic milliseconds, on the clock of `ReceivedMessage.receivedAtMs`. */
+  now?: () => number;
+}
+
+/** A message that is kept invisible while its worker has it. */
+export interface Hold {
+  /**
+   * Whether others may see the message by now: then it must not be started, nor deleted (P6). Errs on the
+   * side of yes: counted from before the last successful extend was sent, less a margin of 2 s.
+   */
+  lapsed(): boolean;
+  /** Stops extending. Resolved, no extend is under way any more: a backoff set from here on stands (P6). */
+  release(): Promise<void>;
+}
+
+const MARGIN_MS = 2_000;
+
+/** Keeps received messages invisible, all of them with one timer, so that their extends travel together. */
+export class KeepInvisible implements AsyncDisposable {
+  readonly #queue: Pick<Queue, 'extend'>;
+  readonly #settings: KeepInvisibleSettings;
+  readonly #now: () => number;
+  readonly #marginMs: number;
+  readonly #held = new Set<Held>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(queue: Pick<Queue, 'extend'>, settings: KeepInvisibleSettings) {
+    this.#queue = queue;
+    this.#settings = settings;
+    this.#now = settings.now ?? (() => performance.now());
+    // With a time-out of a few seconds, as in tests, the whole margin would leave nothing.
+    this.#marginMs = Math.min(MARGIN_MS, settings.visibilityTimeoutMs / 4);
+    this.#timer = setInterval(() => {
+      for (const held of this.#held) held.extending ??= this.#extend(held);
+    }, settings.everyMs);
+  }
+
+  /** From now on the message is extended, until its release. */
+  hold(message: ReceivedMessage): Hold {
+    const held: Held = {
+      message,
+      invisibleUntilMs: message.receivedAtMs + this.#settings.visibilityTimeoutMs,
+    };
+    this.#held.add(held);
+    return {
+      lapsed: () => this.#now() >= held.invisibleUntilMs - this.#marginMs,
+      release: async () => {
+        this.#held.delete(held);
+        await held.extending;
+      },
+    };
+  }
+
+  /** Stops extending anything and resolves when no extend is under way any more. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    const underWay = [...this.#held].flatMap(({ extending }) => extending ?? []);
+    this.#held.clear();
+    await Promise.all(underWay);
+  }
+
+  async #extend(held: Held): Promise<void> {
+    const sentAtMs = this.#now();
+    const { visibilityTimeoutMs, onError } = this.#settings;
+    try {
+      const outcome = await this.#queue.extend(
+        held.message.receipt,
+        Math.ceil(visibilityTimeoutMs / 1000),
+      );
+      if (outcome === 'done') held.invisibleUntilMs = sentAtMs + visibilityTimeoutMs;
+      else {
+        // Somebody else has it, or it is deleted: it cannot be held any more.
+        held.invisibleUntilMs = -Infinity;
+        this.#held.delete(held);
+      }
+    } catch (error) {
+      onError(error, held.message);
+    } finally {
+      held.extending = undefined;
+    }
+  }
+}
+
+interface Held {
+  readonly message: ReceivedMessage;
+  invisibleUntilMs: number;
+  extending?: Promise<void> | undefined;
+}

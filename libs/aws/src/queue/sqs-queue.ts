@@ -1,0 +1,118 @@
+import {
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  type Message,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { callAws } from '../errors.ts';
+import type {
+  OutgoingMessage,
+  Queue,
+  QueueDepth,
+  ReceiptOutcome,
+  ReceivedMessage,
+  ReceiveOptions,
+} from './queue.ts';
+import {
+  messageDeleter,
+  messageSender,
+  visibilityChanger,
+  type VisibilityChange,
+} from './sqs-batches.ts';
+
+/** How much longer than its poll a receive may take before it counts as failed. */
+const RECEIVE_GRACE_MS = 10_000;
+
+/** One SQS queue, standard or FIFO (by the `.fifo` its URL ends in). */
+export class SqsQueue implements Queue {
+  readonly url: string;
+  readonly #client: SQSClient;
+  readonly #send: (message: OutgoingMessage) => Promise<'sent'>;
+  readonly #delete: (receipt: string) => Promise<ReceiptOutcome>;
+  readonly #changeVisibility: (change: VisibilityChange) => Promise<ReceiptOutcome>;
+
+  /** @param triesOnce the client for sends: a retry hidden in it would send an unmarked twin (P7) */
+  constructor(url: string, client: SQSClient, triesOnce: SQSClient) {
+    this.url = url;
+    this.#client = client;
+    this.#send = messageSender(triesOnce, url);
+    this.#delete = messageDeleter(client, url);
+    this.#changeVisibility = visibilityChanger(client, url);
+  }
+
+  send(message: OutgoingMessage): Promise<'sent'> {
+    return this.#send(message);
+  }
+
+  async receive(options: ReceiveOptions, signal?: AbortSignal): Promise<ReceivedMessage[]> {
+    signal?.throwIfAborted();
+    const command = new ReceiveMessageCommand({
+      QueueUrl: this.url,
+      MaxNumberOfMessages: options.maxMessages,
+      WaitTimeSeconds: options.waitSeconds,
+      VisibilityTimeout: options.visibilityTimeoutSeconds,
+      MessageAttributeNames: ['All'],
+      MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
+    });
+    try {
+      const { Messages = [] } = await callAws('ReceiveMessage', () =>
+        this.#client.send(command, {
+          requestTimeout: options.waitSeconds * 1000 + RECEIVE_GRACE_MS,
+          ...(signal === undefined ? {} : { abortSignal: signal }),
+        }),
+      );
+      const receivedAtMs = performance.now();
+      return Messages.map((message) => toReceivedMessage(message, receivedAtMs));
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+  }
+
+  ack(receipt: string): Promise<ReceiptOutcome> {
+    return this.#delete(receipt);
+  }
+
+  extend(receipt: string, seconds: number): Promise<ReceiptOutcome> {
+    return this.#changeVisibility({ receipt, seconds });
+  }
+
+  retryIn(receipt: string, seconds: number): Promise<ReceiptOutcome> {
+    return this.#changeVisibility({ receipt, seconds });
+  }
+
+  async depth(): Promise<QueueDepth> {
+    const { Attributes = {} } = await callAws('GetQueueAttributes', () =>
+      this.#client.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: this.url,
+          AttributeNames: [
+            'ApproximateNumberOfMessages',
+            'ApproximateNumberOfMessagesNotVisible',
+            'ApproximateNumberOfMessagesDelayed',
+          ],
+        }),
+      ),
+    );
+    return {
+      visible: Number(Attributes['ApproximateNumberOfMessages'] ?? 0),
+      inFlight: Number(Attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0),
+      delayed: Number(Attributes['ApproximateNumberOfMessagesDelayed'] ?? 0),
+    };
+  }
+}
+
+function toReceivedMessage(message: Message, receivedAtMs: number): ReceivedMessage {
+  const attributes = Object.entries(message.MessageAttributes ?? {}).flatMap(
+    ([name, { StringValue }]) => (StringValue === undefined ? [] : [[name, StringValue] as const]),
+  );
+  return {
+    messageId: message.MessageId ?? '',
+    body: message.Body ?? '',
+    attributes: Object.fromEntries(attributes),
+    receipt: message.ReceiptHandle ?? '',
+    receiveCount: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
+    sentAt: new Date(Number(message.Attributes?.SentTimestamp ?? 0)),
+    receivedAtMs,
+  };
+}

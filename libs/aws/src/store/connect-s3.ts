@@ -1,0 +1,33 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import type { Connection } from '../connection.ts';
+import type { ObjectStore } from './object-store.ts';
+import { S3Store } from './s3-store.ts';
+
+export interface S3Connection {
+  store(bucket: string): ObjectStore;
+  /** Lets go of the sockets; calls under way fail. */
+  close(): void;
+}
+
+const SOCKETS = { keepAlive: true, maxSockets: 256 };
+
+/** The one S3 connection of a process. */
+export function connectS3(connection: Connection): S3Connection {
+  const client = new S3Client({
+    ...connection,
+    requestHandler: {
+      httpAgent: SOCKETS,
+      httpsAgent: SOCKETS,
+      connectionTimeout: 3_000,
+      // From the first byte of an upload to the answer's head.
+      requestTimeout: 30_000,
+      throwOnRequestTimeout: true,
+      // Between two bytes.
+      socketTimeout: 10_000,
+    },
+  });
+  return {
+    store: (bucket) => new S3Store(bucket, client),
+    close: () => client.destroy(),
+  };
+}

@@ -1,0 +1,3 @@
+export type { Connection } from '../connection.ts';
+export * from './connect-s3.ts';
+export * from './object-store.ts';

@@ -1,0 +1,117 @@
+import { AwsCallError } from '../errors.ts';
+import type { Ec2Connection } from '../fleet/connect-ec2.ts';
+import type { Fleet, FleetInstance, LaunchOutcome, LaunchRequest } from '../fleet/fleet.ts';
+import { letThrough, type Intercept } from './intercept.ts';
+
+export interface FakeEc2 extends Ec2Connection {
+  /** A launch template; its id. */
+  createLaunchTemplate(name: string): string;
+  /** Every instance there has been, in the order of their launch. */
+  instances(): readonly FleetInstance[];
+  /** Instances change their state only here, and to `stopping` when they are terminated. */
+  setState(instanceId: string, state: FleetInstance['state']): void;
+  /** The next launch that is no replay has this outcome; one after the other where there are several. */
+  failNextLaunch(outcome: Exclude<LaunchOutcome, { kind: 'launched' }>): void;
+}
+
+/** EC2 in memory. Instances are entries in a list; `setState` boots and ends them. */
+export function fakeEc2(options: { intercept?: Intercept } = {}): FakeEc2 {
+  const { intercept = letThrough } = options;
+  const templates = new Map<string, string>();
+  const instances = new Map<string, FleetInstance>();
+  const launches = new Map<string, { request: LaunchRequest; instanceIds: string[] }>();
+  const failures: LaunchOutcome[] = [];
+
+  const shown = (instance: FleetInstance) => ({ ...instance, tags: { ...instance.tags } });
+
+  function launchNew(request: LaunchRequest): LaunchOutcome {
+    const instanceIds = Array.from({ length: request.count }, () => {
+      const instanceId = `i-${String(instances.size + 1).padStart(17, '0')}`;
+      instances.set(instanceId, {
+        instanceId,
+        state: 'launching',
+        launchedAt: new Date(),
+        instanceType: request.instanceType ?? 'fake.large',
+        subnetId: request.subnetId,
+        tags: { ...request.tags },
+      });
+      return instanceId;
+    });
+    launches.set(request.clientToken, { request, instanceIds });
+    return launched(instanceIds);
+  }
+
+  const launched = (instanceIds: string[]): LaunchOutcome => ({
+    kind: 'launched',
+    instances: instanceIds.flatMap((id) => instances.get(id) ?? []).map(shown),
+  });
+
+  const fleet: Fleet = {
+    async resolveLaunchTemplate(nameOrId) {
+      await intercept('DescribeLaunchTemplates', nameOrId);
+      for (const [id, name] of templates)
+        if (nameOrId === id || nameOrId === name) return { id, version: '1' };
+      throw new AwsCallError('DescribeLaunchTemplates', {
+        code: 'InvalidLaunchTemplateName.NotFoundException',
+        message: `no launch template ${nameOrId}`,
+        statusCode: 400,
+      });
+    },
+
+    async launch(request) {
+      await intercept('RunInstances', request.clientToken);
+      const earlier = launches.get(request.clientToken);
+      if (earlier !== undefined)
+        return JSON.stringify(earlier.request) === JSON.stringify(request)
+          ? launched(earlier.instanceIds)
+          : refused('IdempotentParameterMismatch', 'this token came with other parameters');
+      if (!templates.has(request.launchTemplateId))
+        return refused('InvalidLaunchTemplateId.NotFound', request.launchTemplateId);
+      return failures.shift() ?? launchNew(request);
+    },
+
+    async list(tagKey, tagValue) {
+      await intercept('DescribeInstances', tagKey);
+      return [...instances.values()].filter(({ tags }) => tags[tagKey] === tagValue).map(shown);
+    },
+
+    async tag(instanceId, tags) {
+      await intercept('CreateTags', instanceId);
+      const instance = instances.get(instanceId);
+      if (instance === undefined) return 'not-found';
+      instance.tags = { ...instance.tags, ...tags };
+      return 'tagged';
+    },
+
+    async terminate(instanceId) {
+      await intercept('TerminateInstances', instanceId);
+      const instance = instances.get(instanceId);
+      if (instance === undefined) return 'not-found';
+      if (instance.state !== 'terminated') instance.state = 'stopping';
+      return 'terminating';
+    },
+  };
+
+  return {
+    fleet,
+    close: () => undefined,
+    createLaunchTemplate(name) {
+      const id = `lt-${String(templates.size + 1).padStart(17, '0')}`;
+      templates.set(id, name);
+      return id;
+    },
+    instances: () => [...instances.values()].map(shown),
+    setState(instanceId, state) {
+      const instance = instances.get(instanceId);
+      if (instance === undefined) throw new Error(`There is no instance ${instanceId}.`);
+      instance.state = state;
+    },
+    failNextLaunch: (outcome) => void failures.push(outcome),
+  };
+}
+
+const refused = (code: string, message: string): LaunchOutcome => ({
+  kind: 'refused',
+  code,
+  message,
+});

@@ -1,0 +1,36 @@
+import type { InstanceMetadata } from '../metadata/instance-metadata.ts';
+import { letThrough, type Intercept } from './intercept.ts';
+
+export interface FakeInstanceMetadata extends InstanceMetadata {
+  setTags(tags: Readonly<Record<string, string>>): void;
+  setSpotInterruption(notice: { action: string; at: Date } | null): void;
+}
+
+/** The metadata of an instance that is not there. */
+export function fakeInstanceMetadata(
+  options: {
+    instanceId?: string;
+    tags?: Readonly<Record<string, string>>;
+    intercept?: Intercept;
+  } = {},
+): FakeInstanceMetadata {
+  const { instanceId = 'i-00000000000000001', intercept = letThrough } = options;
+  let tags = { ...options.tags };
+  let notice: { action: string; at: Date } | null = null;
+  return {
+    async instanceId() {
+      await intercept('GetMetadata', 'instance-id');
+      return instanceId;
+    },
+    async tags() {
+      await intercept('GetMetadata', 'tags/instance');
+      return { ...tags };
+    },
+    async spotInterruption() {
+      await intercept('GetMetadata', 'spot/instance-action');
+      return notice;
+    },
+    setTags: (newTags) => void (tags = { ...newTags }),
+    setSpotInterruption: (newNotice) => void (notice = newNotice),
+  };
+}

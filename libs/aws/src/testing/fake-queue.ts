@@ -1,0 +1,197 @@
+import { AwsCallError } from '../errors.ts';
+import type {
+  OutgoingMessage,
+  Queue,
+  QueueDepth,
+  ReceiptOutcome,
+  ReceivedMessage,
+  ReceiveOptions,
+} from '../queue/queue.ts';
+import type { Intercept } from './intercept.ts';
+
+const DEDUPLICATION_MS = 5 * 60 * 1000;
+
+interface Stored {
+  readonly messageId: string;
+  readonly message: OutgoingMessage;
+  readonly sentAt: Date;
+  receiveCount: number;
+  /** By `performance.now()`. */
+  visibleAtMs: number;
+  /** Of the latest receive. */
+  receipt: string | undefined;
+}
+
+/** A queue in memory with SQS's visibility, and on a `.fifo` name its order, group lock and deduplication. */
+export class FakeQueue implements Queue {
+  readonly url: string;
+  readonly #fifo: boolean;
+  readonly #intercept: Intercept;
+  /** Oldest first. */
+  #messages: Stored[] = [];
+  #gone = false;
+  #count = 0;
+  readonly #deduplicatedUntilMs = new Map<string, number>();
+  /** Called when something may have become visible. */
+  readonly #waiters = new Set<() => void>();
+
+  constructor(url: string, intercept: Intercept) {
+    this.url = url;
+    this.#fifo = url.endsWith('.fifo');
+    this.#intercept = intercept;
+  }
+
+  /** The bodies of all that is in the queue, whatever its state, oldest first. */
+  bodies(): string[] {
+    return this.#messages.map(({ message }) => message.body);
+  }
+
+  /** From now on every call is answered as by a queue that was deleted. */
+  delete(): void {
+    this.#gone = true;
+    this.#wake();
+  }
+
+  async send(message: OutgoingMessage): Promise<'sent'> {
+    await this.#call('SendMessageBatch');
+    if (this.#fifo && this.#isDuplicate(message)) return 'sent';
+    this.#count += 1;
+    this.#messages.push({
+      messageId: `message-${this.#count}`,
+      message,
+      sentAt: new Date(),
+      receiveCount: 0,
+      visibleAtMs: performance.now() + (this.#fifo ? 0 : (message.delaySeconds ?? 0) * 1000),
+      receipt: undefined,
+    });
+    this.#wake();
+    return 'sent';
+  }
+
+  async receive(options: ReceiveOptions, signal?: AbortSignal): Promise<ReceivedMessage[]> {
+    signal?.throwIfAborted();
+    const untilMs = performance.now() + options.waitSeconds * 1000;
+    await this.#call('ReceiveMessage');
+    for (;;) {
+      signal?.throwIfAborted();
+      this.#refuseIfGone('ReceiveMessage');
+      const received = this.#take(options);
+      if (received.length > 0 || performance.now() >= untilMs) return received;
+      await this.#change(untilMs, signal);
+    }
+  }
+
+  async ack(receipt: string): Promise<ReceiptOutcome> {
+    await this.#call('DeleteMessageBatch');
+    const stored = this.#messages.find((stored) => stored.receipt === receipt);
+    if (stored === undefined) return 'receipt-invalid';
+    this.#messages = this.#messages.filter((other) => other !== stored);
+    this.#wake();
+    return 'done';
+  }
+
+  extend(receipt: string, seconds: number): Promise<ReceiptOutcome> {
+    return this.#changeVisibility(receipt, seconds);
+  }
+
+  retryIn(receipt: string, seconds: number): Promise<ReceiptOutcome> {
+    return this.#changeVisibility(receipt, seconds);
+  }
+
+  async depth(): Promise<QueueDepth> {
+    await this.#call('GetQueueAttributes');
+    const nowMs = performance.now();
+    const hidden = this.#messages.filter(({ visibleAtMs }) => visibleAtMs > nowMs);
+    const delayed = hidden.filter(({ receiveCount }) => receiveCount === 0).length;
+    return {
+      visible: this.#messages.length - hidden.length,
+      inFlight: hidden.length - delayed,
+      delayed,
+    };
+  }
+
+  async #changeVisibility(receipt: string, seconds: number): Promise<ReceiptOutcome> {
+    await this.#call('ChangeMessageVisibilityBatch');
+    const nowMs = performance.now();
+    const stored = this.#messages.find(
+      (stored) => stored.receipt === receipt && stored.visibleAtMs > nowMs,
+    );
+    if (stored === undefined) return 'receipt-invalid';
+    stored.visibleAtMs = nowMs + seconds * 1000;
+    this.#wake();
+    return 'done';
+  }
+
+  #take(options: ReceiveOptions): ReceivedMessage[] {
+    const nowMs = performance.now();
+    const taken: Stored[] = [];
+    // In a group, nothing overtakes a message that somebody has.
+    const lockedGroups = new Set<string | undefined>();
+    for (const stored of this.#messages) {
+      if (taken.length === options.maxMessages) break;
+      const locked = this.#fifo && lockedGroups.has(stored.message.groupId);
+      if (stored.visibleAtMs <= nowMs && !locked) taken.push(stored);
+      else lockedGroups.add(stored.message.groupId);
+    }
+    return taken.map((stored) => {
+      stored.receiveCount += 1;
+      stored.receipt = `${stored.messageId}/${stored.receiveCount}`;
+      stored.visibleAtMs = nowMs + options.visibilityTimeoutSeconds * 1000;
+      return {
+        messageId: stored.messageId,
+        body: stored.message.body,
+        attributes: { ...stored.message.attributes },
+        receipt: stored.receipt,
+        receiveCount: stored.receiveCount,
+        sentAt: stored.sentAt,
+        receivedAtMs: nowMs,
+      };
+    });
+  }
+
+  #isDuplicate({ deduplicationId }: OutgoingMessage): boolean {
+    if (deduplicationId === undefined) return false;
+    const nowMs = performance.now();
+    if ((this.#deduplicatedUntilMs.get(deduplicationId) ?? -Infinity) > nowMs) return true;
+    this.#deduplicatedUntilMs.set(deduplicationId, nowMs + DEDUPLICATION_MS);
+    return false;
+  }
+
+  /** Resolves when something may have become visible, at the given time, or when aborted. */
+  #change(untilMs: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const nowMs = performance.now();
+      const nextMs = this.#messages
+        .map(({ visibleAtMs }) => visibleAtMs)
+        .filter((visibleAtMs) => visibleAtMs > nowMs)
+        .reduce((a, b) => Math.min(a, b), untilMs);
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        this.#waiters.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.ceil(nextMs - nowMs));
+      signal?.addEventListener('abort', done);
+      this.#waiters.add(done);
+    });
+  }
+
+  #wake(): void {
+    for (const waiter of [...this.#waiters]) waiter();
+  }
+
+  async #call(operation: string): Promise<void> {
+    await this.#intercept(operation, this.url);
+    this.#refuseIfGone(operation);
+  }
+
+  #refuseIfGone(operation: string): void {
+    if (this.#gone)
+      throw new AwsCallError(operation, {
+        code: 'QueueDoesNotExist',
+        message: 'The specified queue does not exist.',
+        statusCode: 400,
+      });
+  }
+}

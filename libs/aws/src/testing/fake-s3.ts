@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { AwsCallError } from '../errors.ts';
+import type { S3Connection } from '../store/connect-s3.ts';
+import type {
+  ObjectHead,
+  ObjectStore,
+  PutOptions,
+  PutOutcome,
+  StoredObject,
+} from '../store/object-store.ts';
+import { letThrough, type Intercept } from './intercept.ts';
+
+export interface FakeS3 extends S3Connection {
+  createBucket(bucket: string): void;
+}
+
+/** S3 in memory. */
+export function fakeS3(options: { intercept?: Intercept } = {}): FakeS3 {
+  const buckets = new Map<string, Map<string, StoredObject>>();
+  return {
+    createBucket: (bucket) =>
+      void buckets.set(bucket, buckets.get(bucket) ?? new Map<string, StoredObject>()),
+    store: (bucket) => new FakeStore(bucket, buckets, options.intercept ?? letThrough),
+    close: () => undefined,
+  };
+}
+
+class FakeStore implements ObjectStore {
+  readonly bucket: string;
+  readonly #buckets: ReadonlyMap<string, Map<string, StoredObject>>;
+  readonly #intercept: Intercept;
+
+  constructor(
+    bucket: string,
+    buckets: ReadonlyMap<string, Map<string, StoredObject>>,
+    intercept: Intercept,
+  ) {
+    this.bucket = bucket;
+    this.#buckets = buckets;
+    this.#intercept = intercept;
+  }
+
+  async put(key: string, body: Uint8Array | string, options: PutOptions): Promise<PutOutcome> {
+    const objects = await this.#call('PutObject', key);
+    const present = objects.get(key);
+    const holds =
+      options.onlyIf === undefined ||
+      (options.onlyIf === 'absent' ? present === undefined : present?.etag === options.onlyIf.etag);
+    if (!holds) return { kind: 'condition-failed' };
+    const bytes = new Uint8Array(Buffer.from(body));
+    const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;
+    const { contentType, metadata = {} } = options;
+    objects.set(key, { body: bytes, etag, contentType, metadata: { ...metadata } });
+    return { kind: 'stored', etag };
+  }
+
+  async get(key: string, signal?: AbortSignal): Promise<StoredObject | null> {
+    signal?.throwIfAborted();
+    const objects = await this.#call('GetObject', key);
+    signal?.throwIfAborted();
+    return objects.get(key) ?? null;
+  }
+
+  async head(key: string): Promise<ObjectHead | null> {
+    const object = (await this.#call('HeadObject', key)).get(key);
+    if (object === undefined) return null;
+    const { body, ...head } = object;
+    return { ...head, size: body.byteLength };
+  }
+
+  async list(prefix: string, limit: number): Promise<string[]> {
+    const objects = await this.#call('ListObjectsV2', prefix);
+    return [...objects.keys()]
+      .filter((key) => key.startsWith(prefix))
+      .sort()
+      .slice(0, limit);
+  }
+
+  async check(): Promise<void> {
+    await this.#call('HeadBucket', '');
+  }
+
+  async #call(operation: string, key: string): Promise<Map<string, StoredObject>> {
+    await this.#intercept(operation, key);
+    const objects = this.#buckets.get(this.bucket);
+    if (objects !== undefined) return objects;
+    throw new AwsCallError(operation, {
+      code: 'NoSuchBucket',
+      message: 'The specified bucket does not exist',
+      statusCode: 404,
+    });
+  }
+}
