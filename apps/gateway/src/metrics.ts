@@ -1,0 +1,73 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Seconds, from a call within one machine to the longest wait. */
+const CALL_BUCKETS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const WAIT_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+
+/** What is read when the metrics are, and not counted on the way. */
+export interface Levels {
+  inflightUploadBytes(): number;
+  waiters(): number;
+}
+
+/** What the gateway counts and times. */
+export function createMetrics(levels: Levels) {
+  const registry = new Registry();
+  const registers = [registry];
+  const gauge = (name: string, help: string, level: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(level());
+      },
+    });
+  gauge('labelfleet_upload_bytes_in_flight', 'Bytes that uploads hold', () =>
+    levels.inflightUploadBytes(),
+  );
+  gauge('labelfleet_waiters', 'Callers who wait for a result', () => levels.waiters());
+  return {
+    registry,
+    uploads: new Counter({
+      name: 'labelfleet_uploads_total',
+      help: 'Images sent, by outcome: accepted, broken-off, or the code of the problem',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    waits: new Histogram({
+      name: 'labelfleet_wait_seconds',
+      help: 'From acceptance to the end of the wait, by how it ended',
+      labelNames: ['ended'],
+      buckets: WAIT_BUCKETS,
+      registers,
+    }),
+    replies: new Counter({
+      name: 'labelfleet_replies_total',
+      help: 'Replies received: settled (somebody waited), unknown (nobody did), malformed',
+      labelNames: ['kind'],
+      registers,
+    }),
+    foundInStore: new Counter({
+      name: 'labelfleet_results_found_in_store_total',
+      help: 'Waits settled by a look into the store because no reply had come',
+      registers,
+    }),
+    storeSeconds: new Histogram({
+      name: 'labelfleet_image_store_seconds',
+      help: 'Time to put an image into the input bucket',
+      labelNames: ['outcome'],
+      buckets: CALL_BUCKETS,
+      registers,
+    }),
+    sendSeconds: new Histogram({
+      name: 'labelfleet_request_send_seconds',
+      help: 'Time until the request queue acknowledged a message',
+      labelNames: ['outcome'],
+      buckets: CALL_BUCKETS,
+      registers,
+    }),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
