@@ -1,0 +1,65 @@
+import { requestIdSchema } from '@labelfleet/contracts';
+import type { Handler } from 'hono';
+import { cacheableResponse } from '../cacheable.ts';
+import { queuedView, settledView } from '../classification-view.ts';
+import type { FleetView } from '../fleet-view.ts';
+import type { ImageStore, QueuedImage } from '../image-store.ts';
+import type { PendingReplies } from '../pending-replies.ts';
+import { parsePrefer, planWait } from '../prefer.ts';
+import { refusalResponse, refuse } from '../problem.ts';
+import type { GatewayEnv } from '../request-scope.ts';
+import type { ResultStore } from '../result-store.ts';
+import { retryAfter } from '../retry-after.ts';
+import type { StoredResult } from '@labelfleet/contracts';
+
+export interface ClassificationParts {
+  results: Pick<ResultStore, 'find'>;
+  images: Pick<ImageStore, 'find'>;
+  pending: Pick<PendingReplies, 'register'>;
+  fleet: Pick<FleetView, 'latest'>;
+  limits: { replyTimeoutMs: number };
+}
+
+/** State and result of a request, from the store: any gateway can tell, at any time. */
+export function readClassification(parts: ClassificationParts): Handler<GatewayEnv> {
+  return async (c) => {
+    const { requestId, log } = c.var;
+    const id = c.req.param('id') ?? '';
+    const notFound = refuse('not-found', 'There is no classification with this id.');
+    if (!requestIdSchema.safeParse(id).success) return refusalResponse(notFound, requestId);
+    const planned = planWait(parsePrefer(c.req.header('prefer')), {
+      defaultMs: 0,
+      maxMs: parts.limits.replyTimeoutMs,
+    });
+    const state = await readState(parts, id, planned.waitMs, c.req.raw.signal);
+    if (state === undefined) return refusalResponse(notFound, requestId);
+    if ('status' in state) {
+      const headers = { 'content-type': 'application/json', ...planned.headers };
+      const body = JSON.stringify(settledView(state));
+      return cacheableResponse(body, headers, c.req.header('if-none-match'));
+    }
+    return c.json(queuedView(state), 200, {
+      'cache-control': 'no-store',
+      'retry-after': await retryAfter(parts.fleet, log),
+      ...planned.headers,
+    });
+  };
+}
+
+async function readState(
+  { results, images, pending }: ClassificationParts,
+  id: string,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<StoredResult | QueuedImage | undefined> {
+  // Registered before the first look, so that a reply between that and the wait is not missed.
+  using waiter = pending.register(id);
+  const result = await results.find(id);
+  if (result !== undefined) return result;
+  const queued = await images.find(id);
+  if (queued === undefined || waitMs === 0) return queued;
+  const waited = await waiter.wait(waitMs, signal);
+  if (waited.kind === 'settled') return waited.result;
+  // The reply goes to the gateway that took the image, which need not be this one.
+  return waited.kind === 'ran-out' ? ((await results.find(id)) ?? queued) : queued;
+}

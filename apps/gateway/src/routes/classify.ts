@@ -1,0 +1,145 @@
+import { DEFAULT_TOP_K, MAX_TOP_K, requestIdTime, type StoredResult } from '@labelfleet/contracts';
+import type { Context, Handler } from 'hono';
+import { classificationPath, queuedView, settledView } from '../classification-view.ts';
+import type { FleetView } from '../fleet-view.ts';
+import type { Metrics } from '../metrics.ts';
+import { negotiate } from '../negotiate.ts';
+import type { Waiter } from '../pending-replies.ts';
+import { parsePrefer, planWait } from '../prefer.ts';
+import { problemResponse, refusalResponse, refuse, type Refusal } from '../problem.ts';
+import type { GatewayEnv } from '../request-scope.ts';
+import { retryAfter } from '../retry-after.ts';
+import { submitRequest, type SubmitParts } from '../submit-request.ts';
+import { continueTrace } from '../traceparent.ts';
+import type { ByteBudget } from '../upload/byte-budget.ts';
+import { readUpload } from '../upload/read-upload.ts';
+
+export interface ClassifyParts extends SubmitParts {
+  budget: ByteBudget;
+  fleet: Pick<FleetView, 'latest'>;
+  metrics: Pick<Metrics, 'uploads' | 'waits' | 'storeSeconds' | 'sendSeconds'>;
+  limits: { maxImageBytes: number; replyTimeoutMs: number };
+  randomBytes: (count: number) => Uint8Array;
+}
+
+type AnswerType = 'text/plain' | 'application/json';
+
+interface Accepted {
+  kind: 'accepted';
+  waiter: Waiter;
+  fileName: string | undefined;
+}
+
+/**
+ * Takes one image, has it classified, and answers when the result is there or the wait is over.
+ * @param offered the media types of the answer; `text/plain` is the label and nothing else
+ */
+export function classify(
+  parts: ClassifyParts,
+  offered: readonly AnswerType[],
+): Handler<GatewayEnv> {
+  const { metrics, limits } = parts;
+  return async (c) => {
+    const { requestId, log } = c.var;
+    const refused = (refusal: Refusal) => {
+      metrics.uploads.inc({ outcome: refusal.code });
+      log.info({ problem: refusal.code, detail: refusal.detail }, 'refused');
+      return refusalResponse(refusal, requestId);
+    };
+    const answerType = negotiate(c.req.header('accept'), offered);
+    if (answerType === undefined)
+      return refused(
+        refuse('not-acceptable', `This address answers with ${offered.join(' or ')}.`),
+      );
+    const topK = parseTopK(c.req.query('topK'));
+    if (topK === undefined)
+      return refused(
+        refuse('invalid-parameter', `topK must be a whole number from 1 to ${MAX_TOP_K}.`),
+      );
+    const planned = planWait(parsePrefer(c.req.header('prefer')), {
+      defaultMs: limits.replyTimeoutMs,
+      maxMs: limits.replyTimeoutMs,
+    });
+
+    const accepted = await acceptImage(parts, c, topK);
+    if (accepted.kind === 'refused') return refused(accepted);
+    if (accepted.kind === 'broken-off') {
+      metrics.uploads.inc({ outcome: 'broken-off' });
+      log.info('the client went away while it sent its image');
+      return refusalResponse(refuse('missing-image', 'The upload was cut short.'), requestId);
+    }
+    metrics.uploads.inc({ outcome: 'accepted' });
+
+    using waiter = accepted.waiter;
+    const endOfWait = metrics.waits.startTimer();
+    const waited = await waiter.wait(planned.waitMs, c.req.raw.signal);
+    endOfWait({ ended: waited.kind });
+    log.info({ ended: waited.kind }, 'answered');
+    return waited.kind === 'settled'
+      ? settledResponse(waited.result, answerType, planned.headers)
+      : queuedResponse(parts, c, accepted.fileName, planned.headers);
+  };
+}
+
+/** Reads the image and submits it. Its bytes are held, and counted, no longer than this takes. */
+async function acceptImage(
+  parts: ClassifyParts,
+  c: Context<GatewayEnv>,
+  topK: number,
+): Promise<Accepted | Refusal | { kind: 'broken-off' }> {
+  const { requestId, body, log } = c.var;
+  using share = parts.budget.open();
+  const length = c.req.header('content-length');
+  const upload = await readUpload(
+    {
+      body,
+      contentType: c.req.header('content-type'),
+      contentLength: length === undefined ? undefined : Number(length),
+    },
+    parts.limits,
+    share,
+  );
+  if (upload.kind !== 'image') return upload;
+  const traceparent = continueTrace(c.req.header('traceparent'), parts.randomBytes(24));
+  const submitted = await submitRequest(parts, { requestId, upload, topK, traceparent }, log);
+  return submitted.kind === 'accepted' ? { ...submitted, fileName: upload.fileName } : submitted;
+}
+
+/** Undefined: out of range. */
+function parseTopK(text: string | undefined): number | undefined {
+  if (text === undefined) return DEFAULT_TOP_K;
+  const topK = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  return topK >= 1 && topK <= MAX_TOP_K ? topK : undefined;
+}
+
+function settledResponse(
+  result: StoredResult,
+  answerType: AnswerType,
+  headers: Readonly<Record<string, string>>,
+): Response {
+  if (result.status === 'failed') return problemResponse(result.problem, headers);
+  return answerType === 'text/plain'
+    ? new Response(result.label, {
+        headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
+      })
+    : Response.json(settledView(result), { headers });
+}
+
+async function queuedResponse(
+  { fleet }: Pick<ClassifyParts, 'fleet'>,
+  c: Context<GatewayEnv>,
+  fileName: string | undefined,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const { requestId, log } = c.var;
+  const view = queuedView({ requestId, fileName, submittedAt: requestIdTime(requestId) });
+  return Response.json(view, {
+    status: 202,
+    headers: {
+      location: classificationPath(requestId),
+      'retry-after': await retryAfter(fleet, log),
+      'cache-control': 'no-store',
+      ...headers,
+    },
+  });
+}

@@ -1,0 +1,23 @@
+import type { Handler } from 'hono';
+import { cacheableResponse } from '../cacheable.ts';
+import type { FleetView } from '../fleet-view.ts';
+import { refusalResponse, refuse } from '../problem.ts';
+import type { GatewayEnv } from '../request-scope.ts';
+
+/** The fleet as the scaler last published it. */
+export const readFleet =
+  (fleet: Pick<FleetView, 'latest'>): Handler<GatewayEnv> =>
+  async (c) => {
+    const snapshot = await fleet.latest();
+    if (snapshot === undefined)
+      return refusalResponse(
+        refuse('not-found', 'No scaler has published the state of a fleet yet.'),
+        c.var.requestId,
+      );
+    return cacheableResponse(
+      // Without the version of the stored form: JSON leaves out what is undefined.
+      JSON.stringify({ ...snapshot, v: undefined }),
+      { 'content-type': 'application/json' },
+      c.req.header('if-none-match'),
+    );
+  };

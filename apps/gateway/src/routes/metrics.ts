@@ -1,0 +1,9 @@
+import type { Handler } from 'hono';
+import type { Metrics } from '../metrics.ts';
+import type { GatewayEnv } from '../request-scope.ts';
+
+/** The metrics in Prometheus' text form. */
+export const readMetrics =
+  ({ registry }: Pick<Metrics, 'registry'>): Handler<GatewayEnv> =>
+  async (c) =>
+    c.body(await registry.metrics(), 200, { 'content-type': registry.contentType });

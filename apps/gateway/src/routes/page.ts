@@ -1,0 +1,31 @@
+import type { Handler } from 'hono';
+import { cacheableResponse } from '../cacheable.ts';
+import type { GatewayEnv } from '../request-scope.ts';
+import type { WebFile } from '../web-files.ts';
+
+/** The page uses nothing from elsewhere; pictures are shown from the files that were chosen, its icon is in it. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** One file of the web page. */
+export const webFile =
+  ({ body, contentType, etag }: WebFile): Handler<GatewayEnv> =>
+  (c) =>
+    cacheableResponse(
+      body,
+      {
+        'content-type': contentType,
+        'content-security-policy': CONTENT_SECURITY_POLICY,
+        'x-content-type-options': 'nosniff',
+      },
+      c.req.header('if-none-match'),
+      etag,
+    );

@@ -1,0 +1,13 @@
+const PATTERN = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
+
+/**
+ * The W3C trace context to pass on: the caller's trace where its header is valid, else a new one that is
+ * not sampled; in both cases with this hop as the parent.
+ * @param random at least 24 random bytes
+ */
+export function continueTrace(header: string | undefined, random: Uint8Array): string {
+  const [, traceId, flags] = PATTERN.exec(header ?? '') ?? [];
+  const hex = (from: number, to: number) =>
+    [...random.subarray(from, to)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `00-${traceId ?? hex(0, 16)}-${hex(16, 24)}-${flags ?? '00'}`;
+}
