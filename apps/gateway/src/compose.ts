@@ -1,0 +1,117 @@
+import { connectSqs } from '@labelfleet/aws/queue';
+import { connectS3 } from '@labelfleet/aws/store';
+import { EXIT, StartError, type Logger, type Service } from '@labelfleet/runtime';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { collectDefaultMetrics } from 'prom-client';
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import { FleetView } from './fleet-view.ts';
+import { ImageStore } from './image-store.ts';
+import { createMetrics } from './metrics.ts';
+import { watchOverdue } from './overdue-watch.ts';
+import { PendingReplies } from './pending-replies.ts';
+import { ReplyListener } from './reply-listener.ts';
+import { fixedReplyQueue, makeReplyQueue } from './reply-queue.ts';
+import { ResultStore } from './result-store.ts';
+import { listen } from './server.ts';
+import { ByteBudget } from './upload/byte-budget.ts';
+import { FORM_OVERHEAD_BYTES } from './upload/read-upload.ts';
+import { readWebFiles } from './web-files.ts';
+
+/**
+ * Starts a gateway on its real parts.
+ * @throws StartError where the reply queue or the port cannot be had
+ */
+export async function startGateway(
+  config: Config,
+  log: Logger,
+): Promise<Service & { readonly url: string }> {
+  // What was started is stopped in reverse, now if a later part cannot start.
+  await using starting = new AsyncDisposableStack();
+  const connection = { region: config.region };
+  const sqs = starting.adopt(connectSqs(connection), (client) => client.close());
+  const s3 = starting.adopt(connectS3(connection), (client) => client.close());
+  const monotonicMs = () => performance.now();
+
+  const pending = new PendingReplies(monotonicMs);
+  const budget = new ByteBudget(config.maxInflightUploadBytes);
+  const metrics = createMetrics({
+    inflightUploadBytes: () => budget.bytesInUse,
+    waiters: () => pending.size,
+  });
+  collectDefaultMetrics({ register: metrics.registry });
+
+  const requests = sqs.queue(config.requestQueueUrl);
+  const input = s3.store(config.inputBucket);
+  const output = s3.store(config.outputBucket);
+  const results = new ResultStore(output);
+  const replyQueue = starting.use(
+    'url' in config.replyQueue
+      ? fixedReplyQueue(config.replyQueue.url)
+      : await makeReplyQueue(sqs.admin, config.replyQueue.namePrefix + randomUUID(), log).catch(
+          (error: unknown) => {
+            throw new StartError('The reply queue cannot be made.', EXIT.unavailable, {
+              cause: error,
+            });
+          },
+        ),
+  );
+  const listener = new ReplyListener({
+    queue: sqs.queue(replyQueue.url),
+    pending,
+    metrics,
+    log,
+    random: Math.random,
+  });
+  const stopping = new AbortController();
+  const background = Promise.all([
+    listener.run(stopping.signal),
+    watchOverdue({ pending, results, metrics, log }, stopping.signal),
+  ]).then(() => undefined);
+  starting.defer(() => {
+    stopping.abort();
+    return background;
+  });
+
+  const app = createApp({
+    log,
+    unixMs: Date.now,
+    randomBytes,
+    budget,
+    images: new ImageStore(input),
+    results,
+    requests,
+    pending,
+    fleet: new FleetView(s3.store(config.stateBucket), monotonicMs),
+    replyTo: replyQueue.url,
+    metrics,
+    limits: config,
+    readiness: {
+      listener,
+      reachable: {
+        'the input bucket': () => input.check(),
+        'the output bucket': () => output.check(),
+        'the request queue': () => requests.depth(),
+      },
+    },
+    web: await readWebFiles(),
+  });
+  const server = await listen((request) => app.fetch(request), {
+    host: config.host,
+    port: config.port,
+    maxBodyBytes: config.maxImageBytes + FORM_OVERHEAD_BYTES,
+  });
+  log.info({ url: server.url }, 'listening');
+
+  const started = starting.move();
+  return {
+    url: server.url,
+    ended: background,
+    stop: async (reason) => {
+      log.info({ reason, waiters: pending.size }, 'stopping');
+      await server.stop(config.drainTimeoutMs, () => pending.stop());
+      await started.disposeAsync();
+      log.info('stopped');
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import {
+  logLevel,
+  parseEnvironment,
+  secondsAsMs,
+  wholeNumber,
+  type Environment,
+} from '@labelfleet/runtime';
+import { z } from 'zod';
+import { FORM_OVERHEAD_BYTES } from './upload/read-upload.ts';
+
+/** SQS allows 80 characters in a queue's name; what is left is for the random part. */
+const queueNamePrefix = () =>
+  z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, - or _');
+
+const environmentSchema = z
+  .object({
+    AWS_REGION: z.string().default('us-east-1'),
+    REQUEST_QUEUE_URL: z.url(),
+    INPUT_BUCKET: z.string(),
+    OUTPUT_BUCKET: z.string(),
+    STATE_BUCKET: z.string(),
+    REPLY_QUEUE_URL: z.url().optional(),
+    REPLY_QUEUE_PREFIX: queueNamePrefix().default('labelfleet-replies-'),
+    HOST: z.string().default('127.0.0.1'),
+    PORT: wholeNumber({ min: 0, max: 65_535 }).default(8080),
+    REPLY_TIMEOUT_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(300_000),
+    MAX_IMAGE_BYTES: wholeNumber({ min: 1 }).default(10_485_760),
+    MAX_INFLIGHT_UPLOAD_BYTES: wholeNumber({ min: 1 }).default(268_435_456),
+    DRAIN_TIMEOUT_SECONDS: secondsAsMs({ min: 0 }).default(20_000),
+    LOG_LEVEL: logLevel().default('info'),
+  })
+  .refine((env) => env.MAX_INFLIGHT_UPLOAD_BYTES >= env.MAX_IMAGE_BYTES + FORM_OVERHEAD_BYTES, {
+    path: ['MAX_INFLIGHT_UPLOAD_BYTES'],
+    message: `must have room for one image: MAX_IMAGE_BYTES and ${FORM_OVERHEAD_BYTES} bytes of form around it`,
+  });
+
+export interface Config {
+  region: string;
+  requestQueueUrl: string;
+  inputBucket: string;
+  outputBucket: string;
+  stateBucket: string;
+  /** A queue that is there, or the prefix of the name of one to make. */
+  replyQueue: { url: string } | { namePrefix: string };
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** The longest that a request waits for its result. */
+  replyTimeoutMs: number;
+  maxImageBytes: number;
+  /** What all uploads together may hold in memory. */
+  maxInflightUploadBytes: number;
+  /** At stop: how long waiting requests may still wait before they are answered with a link. */
+  drainTimeoutMs: number;
+  logLevel: z.infer<ReturnType<typeof logLevel>>;
+}
+
+/** @throws ConfigError naming every fault at once */
+export function parseConfig(env: Environment): Config {
+  const parsed = parseEnvironment(environmentSchema, env);
+  return {
+    region: parsed.AWS_REGION,
+    requestQueueUrl: parsed.REQUEST_QUEUE_URL,
+    inputBucket: parsed.INPUT_BUCKET,
+    outputBucket: parsed.OUTPUT_BUCKET,
+    stateBucket: parsed.STATE_BUCKET,
+    replyQueue:
+      parsed.REPLY_QUEUE_URL === undefined
+        ? { namePrefix: parsed.REPLY_QUEUE_PREFIX }
+        : { url: parsed.REPLY_QUEUE_URL },
+    host: parsed.HOST,
+    port: parsed.PORT,
+    replyTimeoutMs: parsed.REPLY_TIMEOUT_SECONDS,
+    maxImageBytes: parsed.MAX_IMAGE_BYTES,
+    maxInflightUploadBytes: parsed.MAX_INFLIGHT_UPLOAD_BYTES,
+    drainTimeoutMs: parsed.DRAIN_TIMEOUT_SECONDS,
+    logLevel: parsed.LOG_LEVEL,
+  };
+}
