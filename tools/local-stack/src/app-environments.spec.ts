@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import {
+  gatewayVariables,
+  scalerVariables,
+  workerVariables,
+  type Surroundings,
+} from './app-environments.ts';
+
+const around: Surroundings = {
+  dataDir: '/data',
+  region: 'us-east-1',
+  endpoint: 'http://127.0.0.1:4566',
+  requestQueueUrl: 'http://127.0.0.1:4566/0/requests',
+  deadLetterQueueUrl: 'http://127.0.0.1:4566/0/dead',
+  fleetEventQueueUrl: 'http://127.0.0.1:4566/0/events',
+  inputBucket: 'in',
+  outputBucket: 'out',
+  stateBucket: 'state',
+};
+const scaler = { launchTemplate: 'template', port: 9191 };
+const gateway = { host: '127.0.0.1', port: 8181 };
+
+test('what the user sets reaches the app it belongs to', () => {
+  const env = {
+    REPLY_TIMEOUT_SECONDS: '10',
+    SCALING_POLICY: 'per-message',
+    MAX_WORKERS: '3',
+    SLOTS: '1',
+    LOG_LEVEL: 'debug',
+  };
+  expect(gatewayVariables(env, around, gateway)).toMatchObject({ REPLY_TIMEOUT_SECONDS: '10' });
+  expect(scalerVariables(env, around, scaler)).toMatchObject({
+    SCALING_POLICY: 'per-message',
+    MAX_WORKERS: '3',
+  });
+  const worker = workerVariables(env, around, undefined);
+  expect(worker).toMatchObject({ SLOTS: '1', LOG_LEVEL: 'debug' });
+  expect(worker).not.toHaveProperty('MAX_WORKERS');
+});
+
+test.each([
+  { env: {}, tick: '0.5', poll: '2', threads: '1' },
+  {
+    env: { TICK_SECONDS: '3', POLL_SECONDS: '20', INFERENCE_THREADS: '4' },
+    tick: '3',
+    poll: '20',
+    threads: '4',
+  },
+])('a local fleet is quick and shares the cores, unless told otherwise: $env', (row) => {
+  expect(scalerVariables(row.env, around, scaler)).toMatchObject({ TICK_SECONDS: row.tick });
+  expect(workerVariables(row.env, around, undefined)).toMatchObject({
+    POLL_SECONDS: row.poll,
+    INFERENCE_THREADS: row.threads,
+  });
+});
+
+test("the user's own AWS settings cannot lead an app away from the local cloud", () => {
+  const env = {
+    AWS_PROFILE: 'production',
+    AWS_SESSION_TOKEN: 'secret',
+    AWS_ENDPOINT_URL_SQS: 'https://sqs.eu-west-1.amazonaws.com',
+    AWS_ACCESS_KEY_ID: 'AKIA',
+    REQUEST_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/1/production',
+    PORT: '1',
+  };
+  for (const variables of [
+    gatewayVariables(env, around, gateway),
+    scalerVariables(env, around, scaler),
+  ]) {
+    expect(
+      Object.keys(variables)
+        .filter((name) => name.startsWith('AWS_'))
+        .sort(),
+    ).toEqual([
+      'AWS_ACCESS_KEY_ID',
+      'AWS_DEFAULT_REGION',
+      'AWS_EC2_METADATA_DISABLED',
+      'AWS_ENDPOINT_URL',
+      'AWS_REGION',
+      'AWS_SECRET_ACCESS_KEY',
+    ]);
+    expect(variables).toMatchObject({
+      AWS_ACCESS_KEY_ID: 'local',
+      REQUEST_QUEUE_URL: around.requestQueueUrl,
+    });
+    expect(variables['PORT']).not.toBe('1');
+  }
+});
+
+test('a worker gets no access keys: it has the role of its instance', () => {
+  expect(workerVariables({ AWS_ACCESS_KEY_ID: 'AKIA' }, around, '/models/mine')).toEqual({
+    LABELFLEET_STACK: '/data',
+    AWS_ENDPOINT_URL: around.endpoint,
+    AWS_REGION: 'us-east-1',
+    REQUEST_QUEUE_URL: around.requestQueueUrl,
+    FLEET_EVENT_QUEUE_URL: around.fleetEventQueueUrl,
+    INPUT_BUCKET: 'in',
+    OUTPUT_BUCKET: 'out',
+    STATE_BUCKET: 'state',
+    POLL_SECONDS: '2',
+    INFERENCE_THREADS: '1',
+    MODEL_DIR: '/models/mine',
+  });
+});

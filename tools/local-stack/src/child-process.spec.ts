@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startApp } from './child-process.ts';
+import { stackProcesses } from './processes.ts';
+import { scriptFolder } from './testing/scripts.ts';
+import { until } from './testing/until.ts';
+
+const DRAINS = `
+  process.on('SIGTERM', () => { console.log('drained'); process.exit(0); });
+  setInterval(() => {}, 1000);
+  console.log('ready');
+`;
+
+test('an app is stopped in good order, and that is no death', async () => {
+  await using folder = await scriptFolder(DRAINS);
+  const app = startApp(folder.app);
+  await until(async () => (await folder.log()).includes('ready'));
+  await app[Symbol.asyncDispose]();
+  expect(await folder.log()).toBe('ready\ndrained\n');
+  expect(app.died.aborted).toBe(false);
+  expect(await stackProcesses(folder.dir)).toEqual([]);
+});
+
+test('an app that does not stop is killed with its group', async () => {
+  await using folder = await scriptFolder(`
+    import { spawn } from 'node:child_process';
+    process.on('SIGTERM', () => console.log('no'));
+    spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { env: process.env });
+    setInterval(() => {}, 1000);
+    console.log('ready');
+  `);
+  const app = startApp({ ...folder.app, stopTimeoutMs: 100 });
+  await until(async () => (await folder.log()).includes('ready'));
+  await app[Symbol.asyncDispose]();
+  await until(async () => (await stackProcesses(folder.dir)).length === 0);
+});
+
+test('an app that dies says so with its own last words and exit code, without a stack trace', async () => {
+  await using folder = await scriptFolder(`
+    console.log('{"level":"info"}');
+    console.error('REQUEST_QUEUE_URL is not set\\n    at main (main.js:1:1)');
+    process.exit(78);
+  `);
+  await using app = startApp(folder.app);
+  await once(app.died, 'abort');
+  expect(app.died.reason).toMatchObject({
+    message: `the app ended with exit code 78. Its log is ${folder.app.logFile}\n  REQUEST_QUEUE_URL is not set`,
+    exitCode: 78,
+  });
+});
+
+test('an app drains by itself when its starter is killed', async () => {
+  await using folder = await scriptFolder(DRAINS);
+  const starter = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '--eval',
+      `import { startApp } from ${JSON.stringify(join(import.meta.dirname, 'child-process.ts'))};
+       startApp(${JSON.stringify(folder.app)});`,
+    ],
+    { stdio: 'inherit' },
+  );
+  await until(async () => (await folder.log()).includes('ready'));
+  starter.kill('SIGKILL');
+  await until(async () => (await stackProcesses(folder.dir)).length === 0);
+  expect(await folder.log()).toBe('ready\ndrained\n');
+});
+
+test('the watch on its starter does not keep an app running', async () => {
+  await using folder = await scriptFolder(`console.log('all done');`);
+  await using app = startApp(folder.app);
+  await once(app.died, 'abort');
+  expect(app.died.reason).toHaveProperty(
+    'message',
+    expect.stringContaining('the app ended with exit code 0'),
+  );
+});

@@ -1,0 +1,91 @@
+import { StartError } from '@labelfleet/runtime';
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Variables } from './app-environments.ts';
+
+const STOP_WITH_PARENT = join(import.meta.dirname, 'stop-with-parent.ts');
+
+export interface AppToStart {
+  /** For messages. */
+  name: string;
+  /** Run by this Node. */
+  script: string;
+  env: Variables;
+  /** Takes its standard output and error, from the beginning. */
+  logFile: string;
+  /** From SIGTERM to SIGKILL, for it and its group. */
+  stopTimeoutMs: number;
+}
+
+/** A running app. Disposing of it stops it and resolves when it has ended. */
+export interface RunningApp extends AsyncDisposable {
+  readonly name: string;
+  /** Aborted when the app has ended without being stopped; its reason is a StartError that says how. */
+  readonly died: AbortSignal;
+}
+
+/**
+ * Starts an app as a process that ends with this one. It leads a group of its own: a Ctrl-C in the terminal
+ * reaches only the starter, which stops the apps in order.
+ */
+export function startApp(app: AppToStart): RunningApp {
+  const log = openSync(app.logFile, 'w');
+  const child = spawn(process.execPath, ['--import', STOP_WITH_PARENT, app.script], {
+    env: app.env,
+    stdio: ['ignore', log, log, 'pipe'],
+    detached: true,
+  });
+  closeSync(log);
+  const died = new AbortController();
+  let stopping = false;
+  const ended = new Promise<void>((resolve) => {
+    child.on('error', (error) => {
+      died.abort(new StartError(`${app.name} cannot be started: ${error.message}`, 1));
+      resolve();
+    });
+    child.on('exit', (code, signal) => {
+      resolve();
+      if (stopping) return;
+      void deathNotice(app, code, signal).then((notice) => {
+        died.abort(notice);
+      });
+    });
+  });
+  const { pid } = child;
+  return {
+    name: app.name,
+    died: died.signal,
+    async [Symbol.asyncDispose]() {
+      stopping = true;
+      if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      const kill = setTimeout(() => process.kill(-pid, 'SIGKILL'), app.stopTimeoutMs);
+      await ended;
+      clearTimeout(kill);
+    },
+  };
+}
+
+/** The exit code is the app's own, so that a wrong configuration is told from other reasons. */
+async function deathNotice(
+  app: AppToStart,
+  code: number | null,
+  signal: string | null,
+): Promise<StartError> {
+  const how = code === null ? `was killed by ${signal}` : `ended with exit code ${code}`;
+  const said = lastWords(await readFile(app.logFile, 'utf8').catch(String));
+  return new StartError(
+    [`${app.name} ${how}. Its log is ${app.logFile}`, ...said].join('\n  '),
+    code === null || code === 0 ? 1 : code,
+  );
+}
+
+/** The end of a log as far as it is meant for people: no JSON lines, no stack trace. */
+function lastWords(log: string): string[] {
+  return log
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^\{|^\s+at /.test(line))
+    .slice(-6);
+}

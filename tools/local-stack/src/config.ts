@@ -1,0 +1,38 @@
+import { parseEnvironment, secondsAsMs, wholeNumber, type Environment } from '@labelfleet/runtime';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+export type StackConfig = ReturnType<typeof parseConfig>;
+
+/**
+ * What the local stack itself needs to know; what it passes on to the apps is in app-environments.ts.
+ * @param cwd the folder that relative paths start from
+ * @throws ConfigError naming every fault at once
+ */
+export function parseConfig(env: Environment, cwd: string) {
+  const set = parseEnvironment(schema, env);
+  return {
+    gateway: { host: set.HOST, port: set.PORT },
+    scalerPort: set.SCALER_PORT,
+    localCloudPort: set.LOCAL_CLOUD_PORT,
+    bootMs: set.LOCAL_BOOT_SECONDS,
+    region: set.AWS_REGION,
+    dataDir: resolve(cwd, set.LABELFLEET_DATA_DIR),
+    /** Undefined: the embedded model. */
+    modelDir: set.MODEL_DIR === undefined ? undefined : resolve(cwd, set.MODEL_DIR),
+  };
+}
+
+/** 0 is any free port. */
+const port = () => wholeNumber({ min: 0, max: 65_535 });
+
+const schema = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port().default(8080),
+  SCALER_PORT: port().default(0),
+  LOCAL_CLOUD_PORT: port().default(4566),
+  LOCAL_BOOT_SECONDS: secondsAsMs({ min: 0 }).default(0),
+  AWS_REGION: z.string().default('us-east-1'),
+  LABELFLEET_DATA_DIR: z.string().default('.labelfleet'),
+  MODEL_DIR: z.string().optional(),
+});

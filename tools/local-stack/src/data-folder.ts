@@ -1,0 +1,40 @@
+import { EXIT, StartError } from '@labelfleet/runtime';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Where a stack keeps what it writes. */
+export interface DataFolder {
+  root: string;
+  /** Dotenv for AWS clients; there only while the stack runs. */
+  localEnv: string;
+  starterFile: string;
+  log(name: string): string;
+}
+
+/** Makes the folder. @throws StartError where it cannot be written */
+export async function openDataFolder(root: string): Promise<DataFolder> {
+  const folder = {
+    root,
+    localEnv: join(root, 'local.env'),
+    starterFile: join(root, 'starter.json'),
+    log: (name: string) => join(root, 'logs', `${name}.log`),
+  };
+  try {
+    await mkdir(join(root, 'logs'), { recursive: true });
+    const probe = join(root, `.probe-${process.pid}`);
+    await writeFile(probe, '');
+    await rm(probe);
+  } catch (error) {
+    throw new StartError(`LABELFLEET_DATA_DIR: ${String(error)}`, EXIT.cannotCreate, {
+      cause: error,
+    });
+  }
+  return folder;
+}
+
+/** Replaces a file as a whole: a reader sees the old text or the new one. */
+export async function writeAtomically(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${process.pid}`;
+  await writeFile(temporary, text);
+  await rename(temporary, path);
+}

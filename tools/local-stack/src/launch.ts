@@ -1,0 +1,129 @@
+import type { Environment } from '@labelfleet/runtime';
+import { join } from 'node:path';
+import {
+  clientVariables,
+  gatewayVariables,
+  inherited,
+  LOCAL_CREDENTIALS,
+  scalerVariables,
+  workerVariables,
+  type Surroundings,
+  type Variables,
+} from './app-environments.ts';
+import { startApp, type RunningApp } from './child-process.ts';
+import type { StackConfig } from './config.ts';
+import type { DataFolder } from './data-folder.ts';
+import { dotenv } from './dotenv.ts';
+import type { Ports } from './ports.ts';
+import { provisionStorage, provisionWorkers, WORKER_IMAGE } from './provision.ts';
+import { waitUntilReady } from './wait-until-ready.ts';
+
+const READY_TIMEOUT_MS = 60_000;
+/** A backstop: each app has a deadline of its own for draining, and the local cloud gives workers 90 s. */
+const STOP_TIMEOUT_MS = 120_000;
+
+export interface LaunchContext {
+  config: StackConfig;
+  /** The user's variables, passed on to the apps. */
+  env: Environment;
+  workspace: string;
+  folder: DataFolder;
+  ports: Ports;
+  /** Takes what has been started, in the order of starting. */
+  running: AsyncDisposableStack;
+  stop: AbortSignal;
+}
+
+export interface Product {
+  /** The gateway's address. */
+  url: string;
+  /** For `local.env`. */
+  variables: Variables;
+  /** Aborted when the stack is to stop or a part of it has died; its reason tells which. */
+  ended: AbortSignal;
+}
+
+/**
+ * Starts the local cloud, makes what the product needs in it, then starts scaler and gateway; resolves when
+ * the gateway takes images. @throws StartError where a part does not come up
+ */
+export async function launch(context: LaunchContext): Promise<Product> {
+  const { config, env, workspace, folder, ports, stop } = context;
+  const app = (name: string) => join(workspace, 'dist/apps', name, 'main.js');
+
+  const cloud = start(context, 'local-cloud', join(workspace, 'tools/local-cloud/src/main.ts'), {
+    ...inherited(env, folder.root),
+    LOCAL_CLOUD_PORT: String(ports.localCloud),
+    LOCAL_CLOUD_DATA_DIR: join(folder.root, 'cloud'),
+    LOCAL_CLOUD_IMAGES: JSON.stringify({
+      [WORKER_IMAGE]: { command: [process.execPath, app('worker')] },
+    }),
+    LOCAL_BOOT_SECONDS: String(config.bootMs / 1000),
+  });
+  const endpoint = `http://127.0.0.1:${ports.localCloud}`;
+  await waitUntilReady(
+    // Any answer will do: this path is no part of an AWS API.
+    { name: 'local-cloud', url: endpoint, accepts: () => true, timeoutMs: READY_TIMEOUT_MS },
+    AbortSignal.any([stop, cloud.died]),
+  );
+
+  const connection = { region: config.region, endpoint, credentials: LOCAL_CREDENTIALS };
+  const around: Surroundings = {
+    dataDir: folder.root,
+    region: config.region,
+    endpoint,
+    ...(await provisionStorage(connection)),
+  };
+  const userData = dotenv(workerVariables(env, around, config.modelDir));
+  const launchTemplate = await provisionWorkers(connection, userData);
+
+  const scaler = start(
+    context,
+    'scaler',
+    app('scaler'),
+    scalerVariables(env, around, { launchTemplate, port: ports.scaler }),
+  );
+  const { host } = config.gateway;
+  const gateway = start(
+    context,
+    'gateway',
+    app('gateway'),
+    gatewayVariables(env, around, { host, port: ports.gateway }),
+  );
+  const ended = AbortSignal.any([stop, cloud.died, scaler.died, gateway.died]);
+  const url = `http://${reachable(host)}:${ports.gateway}/`;
+  await waitUntilReady(
+    {
+      name: 'gateway',
+      url: `${url}readyz`,
+      accepts: (status) => status === 200,
+      timeoutMs: READY_TIMEOUT_MS,
+    },
+    ended,
+  );
+  const variables = {
+    ...clientVariables(around),
+    GATEWAY_URL: url,
+    SCALER_URL: `http://127.0.0.1:${ports.scaler}/`,
+    WORKER_LAUNCH_TEMPLATE: launchTemplate,
+  };
+  return { url, variables, ended };
+}
+
+function start(context: LaunchContext, name: string, script: string, env: Variables): RunningApp {
+  return context.running.use(
+    startApp({
+      name,
+      script,
+      env,
+      logFile: context.folder.log(name),
+      stopTimeoutMs: STOP_TIMEOUT_MS,
+    }),
+  );
+}
+
+/** An address that a server which listens everywhere can be called at. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

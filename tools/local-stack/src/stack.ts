@@ -1,0 +1,87 @@
+import { StartError, type Environment } from '@labelfleet/runtime';
+import { rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { buildApps } from './build.ts';
+import { checkModelDir } from './check-model-dir.ts';
+import type { StackConfig } from './config.ts';
+import { openDataFolder, writeAtomically, type DataFolder } from './data-folder.ts';
+import { dotenv } from './dotenv.ts';
+import { launch, type Product } from './launch.ts';
+import { endLeftovers } from './leftovers.ts';
+import { findPorts } from './ports.ts';
+import type { Screen } from './screen.ts';
+import { takeStarterLock } from './starter-lock.ts';
+import { watchFleet } from './watch-fleet.ts';
+
+const WORKSPACE = join(import.meta.dirname, '../../..');
+const LOOK_AT_FLEET_MS = 500;
+
+/**
+ * Builds and runs the whole product until it is stopped or a part of it dies; either way everything has
+ * ended when this resolves.
+ * @param env the user's variables, passed on to the apps
+ * @param stop asks for the end, at any time
+ * @throws StartError where it cannot be started; the stop signal's reason where it was stopped before that
+ */
+export async function runStack(
+  config: StackConfig,
+  env: Environment,
+  stop: AbortSignal,
+  screen: Screen,
+): Promise<'stopped' | 'died'> {
+  // Ended in the reverse order: gateway, scaler, the local cloud with its workers, then the data folder.
+  await using running = new AsyncDisposableStack();
+  const folder = await openDataFolder(config.dataDir);
+  if (config.modelDir !== undefined) await checkModelDir(config.modelDir);
+  running.use(await takeStarterLock(folder.starterFile));
+  await cleanUp(folder, screen);
+  const ports = await findPorts(config);
+
+  screen.say('Building (what has not changed comes from the cache) …');
+  await buildApps(WORKSPACE, folder.log('build'), env, stop);
+  stop.throwIfAborted();
+
+  screen.say('Starting …');
+  // For workers whose local cloud has died.
+  running.defer(async () => void (await endLeftovers(folder.root)));
+  const context = { config, env, workspace: WORKSPACE, folder, ports, running, stop };
+  const product = await launch(context);
+  await writeAtomically(folder.localEnv, dotenv(product.variables));
+  running.defer(() => rm(folder.localEnv, { force: true }));
+
+  announce(product, folder, screen);
+  await watchFleet(`${product.url}v1/fleet`, {
+    everyMs: LOOK_AT_FLEET_MS,
+    show: (line) => {
+      screen.live(line);
+    },
+    signal: product.ended,
+  });
+  screen.live('');
+  if (!stop.aborted) screen.say(deathOf(product.ended.reason));
+  screen.say('Stopping: the gateway, the scaler, then the workers with the local cloud …');
+  return stop.aborted ? 'stopped' : 'died';
+}
+
+async function cleanUp(folder: DataFolder, screen: Screen): Promise<void> {
+  await rm(folder.localEnv, { force: true });
+  const ended = await endLeftovers(folder.root);
+  if (ended.length === 0) return;
+  screen.say('An earlier local stack had left these processes, which have been ended:');
+  for (const { pid, name } of ended) screen.say(`  ${pid} ${name}`);
+}
+
+function announce({ url }: Product, folder: DataFolder, screen: Screen): void {
+  const shown = (path: string) => relative(process.cwd(), path) || path;
+  screen.say(`
+labelfleet is ready.
+  page    ${url}
+  try it  curl -F myfile=@photo.jpg ${url}
+  look    set -a; . ${shown(folder.localEnv)}; set +a; aws s3 ls "s3://$OUTPUT_BUCKET"
+  logs    ${shown(join(folder.root, 'logs'))}
+Ctrl-C drains and stops everything.
+`);
+}
+
+const deathOf = (reason: unknown): string =>
+  reason instanceof StartError ? reason.message : String(reason);

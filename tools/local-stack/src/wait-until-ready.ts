@@ -1,0 +1,43 @@
+import { EXIT, StartError } from '@labelfleet/runtime';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const POLL_MS = 50;
+
+export interface ReadyCheck {
+  /** For the message. */
+  name: string;
+  url: string;
+  /** Which answers mean ready. */
+  accepts(status: number): boolean;
+  timeoutMs: number;
+}
+
+/**
+ * Resolves when a server gives the answer that means ready. Rejects with the signal's reason when aborted.
+ * @throws StartError when it takes too long
+ */
+export async function waitUntilReady(check: ReadyCheck, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + check.timeoutMs;
+  while (performance.now() < deadline) {
+    const status = await statusOf(check.url, signal);
+    signal.throwIfAborted();
+    if (status !== 'no-answer' && check.accepts(status)) return;
+    // When aborted, the next look throws the signal's own reason.
+    await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
+  }
+  throw new StartError(
+    `${check.name} is not ready after ${check.timeoutMs / 1000} s (${check.url})`,
+    EXIT.unavailable,
+  );
+}
+
+async function statusOf(url: string, signal: AbortSignal): Promise<number | 'no-answer'> {
+  try {
+    const response = await fetch(url, { signal });
+    await response.body?.cancel();
+    return response.status;
+  } catch {
+    // Not listening yet, or aborted: the caller looks at the signal.
+    return 'no-answer';
+  }
+}
