@@ -1,0 +1,39 @@
+import type { Queue, QueueSender } from '@labelfleet/aws/queue';
+import { encodeReplyMessage, type StoredResult } from '@labelfleet/contracts';
+import { traceOf, type Delivery } from './delivery.ts';
+
+export interface AnswerDeps {
+  queue: Pick<Queue, 'ack'>;
+  replies: QueueSender;
+}
+
+/**
+ * Replies with a result that is stored, then deletes the request's message (P3). Rejects when the reply
+ * could not be sent; a message that could not be deleted comes again and finds the result.
+ */
+export async function answer(
+  delivery: Delivery,
+  standing: StoredResult,
+  { queue, replies }: AnswerDeps,
+): Promise<void> {
+  const { request, message, hold, log } = delivery;
+  const reply = await delivery.inPlace('reply', () =>
+    replies.send(request.replyTo, {
+      body: encodeReplyMessage({ v: 1, result: standing }),
+      attributes: traceOf(message),
+    }),
+  );
+  if (hold.lapsed()) {
+    log.warn({ reply }, 'answered, not deleted: others may have the message by now');
+    return;
+  }
+  const deletion = await delivery.inPlace('delete', () => queue.ack(message.receipt));
+  log.info({ reply, deletion, ...summary(standing) }, 'answered');
+}
+
+function summary(result: StoredResult) {
+  const { status, attempts, worker } = result;
+  return result.status === 'succeeded'
+    ? { status, attempts, worker, label: result.label, timings: result.timings }
+    : { status, attempts, worker, problem: result.problem.type, detail: result.problem.detail };
+}

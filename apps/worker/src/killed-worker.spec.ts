@@ -1,0 +1,126 @@
+import { fakeClassifier } from '@labelfleet/inference/testing';
+import { describe, expect, test } from 'vitest';
+import { createRequestHandler, type RequestDeps } from './handle-request.ts';
+import { Slots } from './slots.ts';
+import { openBench } from './testing/bench.ts';
+import { letOthersRun } from './testing/fake-time.ts';
+
+const forever = new AbortController().signal;
+
+type Step = 'fetch' | 'classify' | 'store' | 'reply' | 'delete';
+type When = 'before' | 'after';
+
+/**
+ * The same parts, but the worker stands still at one step: before the call is made, or after it took effect
+ * and before its answer is there. `wake` lets it go on, as a process does that was only suspended.
+ */
+function stoppedAt(step: Step, when: When, deps: RequestDeps) {
+  const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
+  const at =
+    <A extends unknown[], R>(name: Step, call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      if (name === step && when === 'before') await awake;
+      const result = await call(...args);
+      if (name === step && when === 'after') await awake;
+      return result;
+    };
+  const stopped: RequestDeps = {
+    ...deps,
+    images: { get: at('fetch', (...args) => deps.images.get(...args)) },
+    classifier: {
+      model: deps.classifier.model,
+      classify: at('classify', (...args) => deps.classifier.classify(...args)),
+    },
+    results: {
+      ...deps.results,
+      storeOnce: at('store', (...args) => deps.results.storeOnce(...args)),
+    },
+    replies: { send: at('reply', (...args) => deps.replies.send(...args)) },
+    queue: { ...deps.queue, ack: at('delete', (...args) => deps.queue.ack(...args)) },
+  };
+  return { stopped, wake };
+}
+
+/** Two workers upon the same queues and buckets, whose classifiers disagree. */
+async function twoWorkers(step: Step, when: When) {
+  const says = (label: string) =>
+    fakeClassifier({
+      answer: () => ({
+        kind: 'classified',
+        predictions: [{ label, score: 1, classIndex: 0 }],
+        decodeMs: 1,
+        inferMs: 1,
+      }),
+    });
+  const bench = await openBench({ classifier: says('first'), worker: 'i-first' });
+  const { stopped, wake } = stoppedAt(step, when, {
+    ...bench.deps,
+    queue: {
+      ack: (receipt) => bench.queue.ack(receipt),
+      retryIn: (...args) => bench.queue.retryIn(...args),
+    },
+  });
+  const second = createRequestHandler({
+    ...bench.deps,
+    classifier: says('second'),
+    worker: 'i-second',
+    hold: () => ({ lapsed: () => false, release: () => Promise.resolve() }),
+    slots: new Slots(3),
+    threads: new Slots(2),
+  });
+  return { bench, first: createRequestHandler(stopped), second, wake };
+}
+
+/** Runs the first worker up to its step; then the message becomes visible again and the second takes it. */
+async function killAndRedeliver(step: Step, when: When) {
+  const { bench, first, second, wake } = await twoWorkers(step, when);
+  const { requestId } = await bench.submit();
+  const message = await bench.receive();
+  const handled = first(message, forever);
+  await letOthersRun();
+  bench.held.lapsed = true;
+  const redelivered = bench.waiting() > 0;
+  if (redelivered) {
+    await bench.unseen(() => bench.queue.retryIn(message.receipt, 0));
+    expect(await second(await bench.receive(), forever)).toBe('answered');
+  }
+  return { ...{ bench, requestId, handled, redelivered, wake } };
+}
+
+// Killed before the store: the second worker starts over, and its answer stands. From then on the first
+// one's stands, and the second only hands it on.
+const rows = [
+  { step: 'fetch', when: 'before', label: 'second', replies: 1 },
+  { step: 'fetch', when: 'after', label: 'second', replies: 1 },
+  { step: 'classify', when: 'before', label: 'second', replies: 1 },
+  { step: 'classify', when: 'after', label: 'second', replies: 1 },
+  { step: 'store', when: 'before', label: 'second', replies: 1 },
+  { step: 'store', when: 'after', label: 'first', replies: 1 },
+  { step: 'reply', when: 'before', label: 'first', replies: 1 },
+  // The reply went out, and nobody knows: it goes out again, the same.
+  { step: 'reply', when: 'after', label: 'first', replies: 2 },
+  { step: 'delete', when: 'before', label: 'first', replies: 2 },
+  { step: 'delete', when: 'after', label: 'first', replies: 1 },
+] as const;
+
+describe.each(rows)('a worker stopped $when it could $step', ({ step, when, label, replies }) => {
+  test('for good: one result stands, every reply says the same, the message is gone', async () => {
+    const { bench, requestId, redelivered } = await killAndRedeliver(step, when);
+    const result = await bench.stored(requestId);
+    expect(result).toMatchObject({ status: 'succeeded', label });
+    expect(bench.replies()).toEqual(Array.from({ length: replies }, () => result));
+    expect(bench.waiting()).toBe(0);
+    expect(redelivered).toBe(!(step === 'delete' && when === 'after'));
+  });
+
+  test('and waking up late: what it still does changes nothing', async () => {
+    const { bench, requestId, handled, wake } = await killAndRedeliver(step, when);
+    const before = await bench.stored(requestId);
+    wake();
+    await handled;
+    const result = await bench.stored(requestId);
+    expect(result).toEqual(before);
+    for (const reply of bench.replies()) expect(reply).toEqual(result);
+    expect(bench.waiting()).toBe(0);
+  });
+});

@@ -1,0 +1,145 @@
+import { AwsCallError } from '@labelfleet/aws/errors';
+import type { ReceivedMessage } from '@labelfleet/aws/queue';
+import { fakeS3, fakeSqs } from '@labelfleet/aws/testing';
+import {
+  decodeReplyMessage,
+  decodeStoredResult,
+  encodeRequestMessage,
+  resultKey,
+  type RequestMessage,
+  type StoredResult,
+} from '@labelfleet/contracts';
+import { fakeClassifier } from '@labelfleet/inference/testing';
+import { isTransient } from '@labelfleet/aws/errors';
+import { createRequestHandler, type RequestDeps } from '../handle-request.ts';
+import { createResultStore } from '../result-store.ts';
+import { Slots } from '../slots.ts';
+import { aRequest, PNG, silentLog } from './builders.ts';
+import { FakeTime } from './fake-time.ts';
+
+export const unreachable = new AwsCallError('any', { code: 'ECONNREFUSED', message: 'refused' });
+export const forbidden = new AwsCallError('any', { code: 'AccessDenied', message: 'no' });
+
+/**
+ * Queues and buckets in memory with one handler upon them, and a trace of what it did to them. `fail` may
+ * throw, or wait, in place of a step.
+ */
+export async function openBench(
+  overrides: Partial<RequestDeps> = {},
+  fail: (step: string) => void | Promise<void> = () => undefined,
+) {
+  const trace: string[] = [];
+  const intercept = async (operation: string, resource: string) => {
+    const step = nameOf(operation, resource);
+    trace.push(step);
+    await fail(step);
+  };
+  const sqs = fakeSqs({ intercept: (...call) => (armed ? intercept(...call) : undefined) });
+  const s3 = fakeS3({ intercept: (...call) => (armed ? intercept(...call) : undefined) });
+  let armed = false;
+  const queue = sqs.queue(sqs.createQueue('requests'));
+  const replyTo = sqs.createQueue('replies');
+  for (const bucket of ['input', 'output']) s3.createBucket(bucket);
+  const time = new FakeTime();
+  const held = { lapsed: false };
+  const deps: RequestDeps = {
+    worker: 'i-1',
+    queue,
+    replies: sqs.sender,
+    images: s3.store('input'),
+    results: createResultStore(s3.store('output')),
+    classifier: fakeClassifier(),
+    slots: new Slots(3),
+    threads: new Slots(2),
+    hold: () => ({
+      lapsed: () => held.lapsed,
+      release: () => {
+        trace.push('release');
+        return Promise.resolve();
+      },
+    }),
+    maxAttemptMs: 60_000,
+    isTransient,
+    time,
+    random: () => 1,
+    log: silentLog,
+    ...overrides,
+  };
+
+  /** What the bench itself does is neither traced nor failed. */
+  async function unseen<T>(work: () => Promise<T>): Promise<T> {
+    armed = false;
+    try {
+      return await work();
+    } finally {
+      armed = true;
+    }
+  }
+
+  /** Stores an image and queues its request; resolves with the request. */
+  const submit = (
+    request: Partial<RequestMessage> = {},
+    options: { image?: Uint8Array | null; attributes?: Record<string, string> } = {},
+  ) =>
+    unseen(async () => {
+      const whole = aRequest({ replyTo, ...request });
+      const { image = PNG, attributes = {} } = options;
+      if (image !== null)
+        await s3.store('input').put(whole.imageKey, image, { contentType: 'image/png' });
+      await queue.send({ body: encodeRequestMessage(whole), attributes });
+      return whole;
+    });
+
+  /** Receives the next message; `again`: after as many earlier receives. */
+  const receive = (earlier = 0) =>
+    unseen(async (): Promise<ReceivedMessage> => {
+      const options = { maxMessages: 1, waitSeconds: 0, visibilityTimeoutSeconds: 30 };
+      for (let time = 0; time < earlier; time++) {
+        for (const { receipt } of await queue.receive(options)) await queue.retryIn(receipt, 0);
+      }
+      const [message] = await queue.receive(options);
+      if (message === undefined) throw new Error('no message is visible');
+      return message;
+    });
+
+  const stored = (requestId: string) =>
+    unseen(async (): Promise<StoredResult | null> => {
+      const object = await s3.store('output').get(resultKey(requestId));
+      if (object === null) return null;
+      const decoded = decodeStoredResult(Buffer.from(object.body).toString());
+      if (decoded.kind === 'malformed') throw new Error(decoded.reason);
+      return decoded.value;
+    });
+
+  const replies = (): StoredResult[] =>
+    sqs.bodies(replyTo).map((body) => {
+      const decoded = decodeReplyMessage(body);
+      if (decoded.kind === 'malformed') throw new Error(decoded.reason);
+      return decoded.value.result;
+    });
+
+  return {
+    ...{ deps, handle: createRequestHandler(deps), trace, time, held, sqs, s3, queue, replyTo },
+    ...{ submit, receive, stored, replies, unseen },
+    waiting: () => sqs.bodies(queue.url).length,
+  };
+}
+
+export type Bench = Awaited<ReturnType<typeof openBench>>;
+
+function nameOf(operation: string, resource: string): string {
+  switch (operation) {
+    case 'GetObject':
+      return resource.endsWith('.json') ? 'look' : 'fetch';
+    case 'PutObject':
+      return 'store';
+    case 'SendMessageBatch':
+      return 'reply';
+    case 'DeleteMessageBatch':
+      return 'delete';
+    case 'ChangeMessageVisibilityBatch':
+      return 'retry-in';
+    default:
+      return operation;
+  }
+}
