@@ -1,0 +1,101 @@
+import { isTransient } from '@labelfleet/aws/errors';
+import { connectInstanceMetadata } from '@labelfleet/aws/metadata';
+import { connectSqs, KeepInvisible } from '@labelfleet/aws/queue';
+import { connectS3 } from '@labelfleet/aws/store';
+import {
+  embeddedModelDir,
+  ModelError,
+  openClassifier,
+  type Classifier,
+} from '@labelfleet/inference';
+import { EXIT, StartError, type Logger, type Service } from '@labelfleet/runtime';
+import type { WorkerConfig } from './config.ts';
+import { createRequestHandler } from './handle-request.ts';
+import { createResultStore } from './result-store.ts';
+import { Slots } from './slots.ts';
+import { systemTime } from './time.ts';
+import { startWorker } from './worker.ts';
+
+/** Puts the worker together from real parts and starts it. */
+export async function compose(config: WorkerConfig, appLog: Logger): Promise<Service> {
+  const metadata = connectInstanceMetadata();
+  const instanceId = await ownName(() => metadata.instanceId());
+  const log = appLog.child({ instanceId });
+  const classifier = await openModel(config);
+
+  const sqs = connectSqs({ region: config.region });
+  const s3 = connectS3({ region: config.region });
+  const queue = sqs.queue(config.requestQueueUrl);
+  const visibilityTimeoutMs = config.visibilityTimeoutSeconds * 1000;
+  const keepInvisible = new KeepInvisible(queue, {
+    visibilityTimeoutMs,
+    everyMs: visibilityTimeoutMs / 3,
+    onError: (error) => log.warn({ error }, 'a message could not be kept invisible'),
+  });
+  const parts = {
+    queue,
+    slots: new Slots(config.slots),
+    time: systemTime,
+    random: Math.random,
+    log,
+  };
+  const handle = createRequestHandler({
+    ...parts,
+    worker: instanceId,
+    replies: sqs.sender,
+    images: s3.store(config.inputBucket),
+    results: createResultStore(s3.store(config.outputBucket)),
+    classifier,
+    threads: new Slots(config.inferenceThreads),
+    maxAttemptMs: config.maxAttemptMs,
+    hold: (message) => keepInvisible.hold(message),
+    isTransient,
+  });
+  log.info({ model: classifier.model, slots: config.slots }, 'ready');
+  return startWorker({
+    ...config,
+    ...parts,
+    instanceId,
+    model: `${classifier.model.name}/${classifier.model.version}`,
+    events: sqs.queue(config.fleetEventQueueUrl),
+    metadata,
+    state: s3.store(config.stateBucket),
+    handle,
+    close: async () => {
+      await keepInvisible[Symbol.asyncDispose]();
+      await classifier[Symbol.asyncDispose]();
+      sqs.close();
+      s3.close();
+    },
+  });
+}
+
+async function ownName(instanceId: () => Promise<string>): Promise<string> {
+  try {
+    return await instanceId();
+  } catch (error) {
+    throw new StartError(
+      'The instance metadata service cannot be reached: a worker runs on an EC2 instance, or on one of the local cloud.',
+      EXIT.unavailable,
+      { cause: error },
+    );
+  }
+}
+
+async function openModel(config: WorkerConfig): Promise<Classifier> {
+  const modelDir = config.modelDir ?? embeddedModelDir;
+  try {
+    return await openClassifier({
+      modelDir,
+      threads: config.inferenceThreads,
+      maxPixels: config.maxImagePixels,
+    });
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    throw new StartError(
+      `The model in ${modelDir} cannot be used: ${error.message}`,
+      EXIT.noInput,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,158 @@
+import type { ReceivedMessage } from '@labelfleet/aws/queue';
+import {
+  decodeFleetEvent,
+  makeInstructionId,
+  WORKER_TAGS,
+  type FleetEvent,
+} from '@labelfleet/contracts';
+import { describe, expect, test } from 'vitest';
+import type { Handled } from './handle-request.ts';
+import { Slots } from './slots.ts';
+import { aMessage, aRequest, silentLog } from './testing/builders.ts';
+import { FakeTime } from './testing/fake-time.ts';
+import { startWorker } from './worker.ts';
+
+const drain = makeInstructionId(undefined, 1, 'a');
+const resume = makeInstructionId(drain, 1, 'b');
+
+/** A worker with one image in hand, on a queue that has no other. */
+async function startBusyWorker() {
+  const time = new FakeTime();
+  const events: FleetEvent[] = [];
+  const image = Promise.withResolvers<Handled>();
+  const instance = {
+    tags: {} as Record<string, string>,
+    spotNotice: null as { action: string; at: Date } | null,
+    readable: true,
+  };
+  let waiting: ReceivedMessage[] = [aMessage(aRequest())];
+  let closed = 0;
+  const service = startWorker({
+    instanceId: 'i-1',
+    model: 'starter/1',
+    queue: {
+      receive: async () => {
+        const messages = waiting;
+        waiting = [];
+        if (messages.length === 0) await time.sleep(20_000);
+        return messages;
+      },
+      retryIn: () => Promise.resolve('done'),
+    },
+    events: {
+      send: ({ body }) => {
+        const event = decodeFleetEvent(body);
+        if (event.kind === 'decoded') events.push(event.value);
+        return Promise.resolve('sent');
+      },
+    },
+    metadata: {
+      tags: () =>
+        instance.readable ? Promise.resolve(instance.tags) : Promise.reject(new Error('timeout')),
+      spotInterruption: () => Promise.resolve(instance.spotNotice),
+    },
+    state: { get: () => Promise.resolve(null) },
+    handle: () => image.promise,
+    slots: new Slots(2),
+    pollSeconds: 20,
+    visibilityTimeoutSeconds: 30,
+    drainTimeoutMs: 60_000,
+    idleShutdownMs: 900_000,
+    time,
+    random: () => 1,
+    log: silentLog,
+    close: () => {
+      closed++;
+      return Promise.resolve();
+    },
+  });
+  let ended = false;
+  void service.ended?.then(() => (ended = true));
+  await time.advance(1_000);
+  return {
+    ...{ service, time, events, image, instance },
+    ended: () => ended,
+    closed: () => closed,
+  };
+}
+const last = (events: FleetEvent[]) => events.at(-1);
+
+describe('a worker that has to stop', () => {
+  test.each([
+    {
+      because: 'SIGTERM',
+      reason: 'SIGTERM',
+      // A signal is answered by `stop`; everything else the worker finds out by itself.
+      come: (worker: Awaited<ReturnType<typeof startBusyWorker>>) =>
+        void worker.service.stop('SIGTERM'),
+      withinMs: 0,
+    },
+    {
+      because: 'a Spot notice',
+      reason: 'Spot notice: terminate at 2026-03-01T12:02:00.000Z',
+      come: ({ instance }: Awaited<ReturnType<typeof startBusyWorker>>) =>
+        (instance.spotNotice = { action: 'terminate', at: new Date('2026-03-01T12:02:00Z') }),
+      withinMs: 2_000,
+    },
+    {
+      because: 'unreadable tags',
+      reason: 'the tags could not be read for 60 s',
+      come: ({ instance }: Awaited<ReturnType<typeof startBusyWorker>>) =>
+        (instance.readable = false),
+      withinMs: 62_000,
+    },
+  ])('for $because drains, says `stopped` and ends', async ({ reason, come, withinMs }) => {
+    const worker = await startBusyWorker();
+    const { time, events, image, ended, closed } = worker;
+    come(worker);
+    // The running poll, too, ends by itself.
+    await time.advance(withinMs + 20_000);
+    expect(last(events)).toMatchObject({ type: 'draining', busySlots: 1 });
+    expect(ended()).toBe(false);
+    image.resolve('answered');
+    await time.advance(0);
+    expect(last(events)).toMatchObject({
+      type: 'stopped',
+      reason,
+      state: 'drained',
+      imagesSettled: 1,
+    });
+    expect(ended()).toBe(true);
+    expect(closed()).toBe(1);
+    const reports = events.length;
+    await time.advance(60_000);
+    expect(events).toHaveLength(reports);
+  });
+
+  test('stops by itself when it has been idle and nobody publishes a snapshot', async () => {
+    const { time, events, image, ended } = await startBusyWorker();
+    image.resolve('answered');
+    await time.advance(880_000);
+    expect(ended()).toBe(false);
+    // Idle for 900 s, looked at once a minute, and the running poll of 20 s.
+    await time.advance(100_000);
+    expect(last(events)).toMatchObject({ type: 'stopped' });
+    expect(ended()).toBe(true);
+  });
+});
+
+test('a worker told to drain and to resume follows, and repeats the instruction’s id', async () => {
+  const { time, events, image, instance, ended } = await startBusyWorker();
+  instance.tags = { [WORKER_TAGS.drain]: drain };
+  await time.advance(2_000);
+  expect(last(events)).toMatchObject({ type: 'draining', instructionId: drain });
+  image.resolve('answered');
+  await time.advance(18_000);
+  expect(last(events)).toMatchObject({ type: 'drained', instructionId: drain, busySlots: 0 });
+  const reports = events.length;
+  await time.advance(9_000);
+  expect(events.slice(reports).map(({ type }) => type)).toEqual(['drained', 'drained', 'drained']);
+  instance.tags = { [WORKER_TAGS.drain]: drain, [WORKER_TAGS.resume]: resume };
+  await time.advance(2_000);
+  expect(last(events)).toMatchObject({
+    type: 'heartbeat',
+    state: 'working',
+    instructionId: resume,
+  });
+  expect(ended()).toBe(false);
+});

@@ -1,0 +1,96 @@
+import type { InstanceMetadata } from '@labelfleet/aws/metadata';
+import type { Queue } from '@labelfleet/aws/queue';
+import type { ObjectStore } from '@labelfleet/aws/store';
+import type { Instruction } from '@labelfleet/contracts';
+import type { Logger, Service } from '@labelfleet/runtime';
+import { Activity } from './activity.ts';
+import { watchForDrain } from './drain-watch.ts';
+import { FleetReporter, type WorkerStatus } from './fleet-reporter.ts';
+import type { HandleRequest } from './handle-request.ts';
+import { watchForAbandonment } from './idle-watch.ts';
+import type { Slots } from './slots.ts';
+import type { Time } from './time.ts';
+import { WorkLoop } from './work-loop.ts';
+
+export interface WorkerDeps {
+  instanceId: string;
+  /** Name and version. */
+  model: string;
+  queue: Pick<Queue, 'receive' | 'retryIn'>;
+  events: Pick<Queue, 'send'>;
+  metadata: Pick<InstanceMetadata, 'tags' | 'spotInterruption'>;
+  /** The state bucket. */
+  state: Pick<ObjectStore, 'get'>;
+  handle: HandleRequest;
+  slots: Slots;
+  pollSeconds: number;
+  visibilityTimeoutSeconds: number;
+  drainTimeoutMs: number;
+  idleShutdownMs: number;
+  time: Time;
+  random: () => number;
+  log: Logger;
+  /** Ends what the parts above stand on; called once, when nothing uses them any more. */
+  close: () => Promise<void>;
+}
+
+/**
+ * Works, reports and follows instructions, until it is stopped or has a reason of its own to stop: a Spot
+ * notice, unreadable tags, nobody to release it. Every way to stop is the same: drain, report `stopped`.
+ */
+export function startWorker(deps: WorkerDeps): Service {
+  const { slots, time, log } = deps;
+  const activity = new Activity(time);
+  let instruction: Instruction | undefined;
+
+  const loop = new WorkLoop({ ...deps, activity, onStateChange: () => reporter.reportNow() });
+  const reporter = new FleetReporter({ ...deps, status });
+  const reporting = new AbortController();
+  const watching = new AbortController();
+
+  const working = loop.run();
+  const reports = reporter.run(reporting.signal);
+  const ownReason = Promise.race([
+    watchForDrain({ ...deps, follow }, watching.signal),
+    watchForAbandonment({ ...deps, quietMs: () => activity.quietMs() }, watching.signal),
+  ]);
+  let stopped: Promise<void> | undefined;
+  const stop = (reason: string) => (stopped ??= shutDown(reason));
+
+  function status(): WorkerStatus {
+    return {
+      state: loop.state,
+      ...(instruction !== undefined && { instructionId: instruction.id }),
+      slots: slots.count,
+      ...activity.report(),
+    };
+  }
+
+  function follow(newest: Instruction): void {
+    log.info({ instruction: newest }, 'instruction');
+    instruction = newest;
+    if (newest.kind === 'drain') loop.drain();
+    else loop.resume();
+    reporter.reportNow();
+  }
+
+  async function shutDown(reason: string): Promise<void> {
+    log.info({ reason }, 'stopping');
+    watching.abort();
+    loop.stop();
+    await working;
+    reporting.abort();
+    await reports;
+    await reporter.stopped(reason);
+    await deps.close();
+    log.info({ reason }, 'stopped');
+  }
+
+  async function stopByItself(): Promise<void> {
+    // The loop and the reports end only by `stop`: that one of them ends first means that it failed.
+    const reason = await Promise.race([ownReason, working, reports]);
+    await (typeof reason === 'string' ? stop(reason) : stopped);
+  }
+
+  return { stop, ended: stopByItself() };
+}
