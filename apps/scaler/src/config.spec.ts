@@ -1,0 +1,87 @@
+import { ConfigError, type Environment } from '@labelfleet/runtime';
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from './config.ts';
+
+const required: Environment = {
+  REQUEST_QUEUE_URL: 'http://127.0.0.1:4566/000000000000/requests',
+  DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1:4566/000000000000/dead-letters',
+  FLEET_EVENT_QUEUE_URL: 'http://127.0.0.1:4566/000000000000/fleet-events',
+  INPUT_BUCKET: 'input',
+  OUTPUT_BUCKET: 'output',
+  STATE_BUCKET: 'state',
+  WORKER_LAUNCH_TEMPLATE: 'labelfleet-worker',
+};
+
+function faultsOf(env: Environment): readonly string[] {
+  try {
+    parseConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+}
+
+describe('the configuration', () => {
+  it('needs what has no default, and names all of it at once', () => {
+    expect(faultsOf({})).toEqual([
+      'REQUEST_QUEUE_URL is not set',
+      'DEAD_LETTER_QUEUE_URL is not set',
+      'FLEET_EVENT_QUEUE_URL is not set',
+      'INPUT_BUCKET is not set',
+      'OUTPUT_BUCKET is not set',
+      'STATE_BUCKET is not set',
+      'WORKER_LAUNCH_TEMPLATE is not set',
+    ]);
+  });
+
+  it('has a default for everything else', () => {
+    expect(parseConfig(required)).toMatchObject({
+      region: 'us-east-1',
+      host: '127.0.0.1',
+      port: 9090,
+      scaling: {
+        policy: 'backlog-per-worker',
+        minWorkers: 0,
+        maxWorkers: 20,
+        imagesPerWorker: 5,
+        idleBeforeReleaseSeconds: undefined,
+      },
+      targetWaitMs: 60_000,
+      tickMs: 2000,
+      dryRun: false,
+      workers: { instanceTypes: undefined, subnetIds: undefined, markets: ['on-demand'] },
+      fleetName: 'labelfleet',
+      logLevel: 'info',
+    });
+  });
+
+  it('takes lists in the order of preference', () => {
+    const config = parseConfig({
+      ...required,
+      WORKER_INSTANCE_TYPES: 'c7g.large, c8g.large',
+      WORKER_SUBNET_IDS: 'subnet-a,subnet-b',
+      WORKER_MARKET: 'spot,on-demand',
+    });
+    expect(config.workers).toEqual({
+      launchTemplate: 'labelfleet-worker',
+      instanceTypes: ['c7g.large', 'c8g.large'],
+      subnetIds: ['subnet-a', 'subnet-b'],
+      markets: ['spot', 'on-demand'],
+    });
+  });
+
+  it.each<[string, Environment]>([
+    ['SCALING_POLICY', { SCALING_POLICY: 'magic' }],
+    ['MIN_WORKERS', { MIN_WORKERS: '5', MAX_WORKERS: '4' }],
+    ['MAX_WORKERS', { MAX_WORKERS: '0' }],
+    ['TICK_SECONDS', { TICK_SECONDS: 'often' }],
+    ['WORKER_MARKET', { WORKER_MARKET: 'spot,free' }],
+    ['DRY_RUN', { DRY_RUN: 'yes' }],
+    ['PORT', { PORT: '70000' }],
+  ])('refuses an impossible %s', (variable, env) => {
+    const faults = faultsOf({ ...required, ...env });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(new RegExp(`^${variable}=`));
+  });
+});

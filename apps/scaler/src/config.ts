@@ -1,0 +1,87 @@
+import {
+  flag,
+  logLevel,
+  parseEnvironment,
+  secondsAsMs,
+  wholeNumber,
+  type Environment,
+} from '@labelfleet/runtime';
+import { POLICY_NAMES } from '@labelfleet/scaling';
+import { z } from 'zod';
+
+/** `a,b`: a list in the order of preference. */
+const commaList = <T extends string>(item: z.ZodType<T, string>) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(item).min(1));
+
+const environment = z
+  .object({
+    AWS_REGION: z.string().default('us-east-1'),
+    REQUEST_QUEUE_URL: z.url(),
+    DEAD_LETTER_QUEUE_URL: z.url(),
+    FLEET_EVENT_QUEUE_URL: z.url(),
+    INPUT_BUCKET: z.string(),
+    OUTPUT_BUCKET: z.string(),
+    STATE_BUCKET: z.string(),
+    HOST: z.string().default('127.0.0.1'),
+    PORT: wholeNumber({ min: 0, max: 65_535 }).default(9090),
+    SCALING_POLICY: z.enum(POLICY_NAMES).default('backlog-per-worker'),
+    MIN_WORKERS: wholeNumber({ min: 0 }).default(0),
+    MAX_WORKERS: wholeNumber({ min: 1 }).default(20),
+    IMAGES_PER_WORKER: wholeNumber({ min: 1 }).default(5),
+    TARGET_WAIT_SECONDS: secondsAsMs({ min: 1 }).default(60_000),
+    TICK_SECONDS: secondsAsMs({ min: 0.05, max: 60 }).default(2000),
+    IDLE_BEFORE_RELEASE_SECONDS: secondsAsMs({ min: 0 }).optional(),
+    DRY_RUN: flag().default(false),
+    WORKER_LAUNCH_TEMPLATE: z.string(),
+    WORKER_INSTANCE_TYPES: commaList(z.string().min(1)).optional(),
+    WORKER_SUBNET_IDS: commaList(z.string().min(1)).optional(),
+    WORKER_MARKET: commaList(z.enum(['on-demand', 'spot'])).default(['on-demand']),
+    FLEET_NAME: z.string().max(255).default('labelfleet'),
+    LOG_LEVEL: logLevel().default('info'),
+  })
+  .refine((env) => env.MIN_WORKERS <= env.MAX_WORKERS, {
+    path: ['MIN_WORKERS'],
+    message: 'must not be above MAX_WORKERS',
+  });
+
+export type ScalerConfig = ReturnType<typeof parseConfig>;
+
+/** @throws ConfigError naming every fault at once */
+export function parseConfig(variables: Environment) {
+  const env = parseEnvironment(environment, variables);
+  return {
+    region: env.AWS_REGION,
+    requestQueueUrl: env.REQUEST_QUEUE_URL,
+    deadLetterQueueUrl: env.DEAD_LETTER_QUEUE_URL,
+    fleetEventQueueUrl: env.FLEET_EVENT_QUEUE_URL,
+    inputBucket: env.INPUT_BUCKET,
+    outputBucket: env.OUTPUT_BUCKET,
+    stateBucket: env.STATE_BUCKET,
+    host: env.HOST,
+    port: env.PORT,
+    scaling: {
+      policy: env.SCALING_POLICY,
+      minWorkers: env.MIN_WORKERS,
+      maxWorkers: env.MAX_WORKERS,
+      imagesPerWorker: env.IMAGES_PER_WORKER,
+      idleBeforeReleaseSeconds:
+        env.IDLE_BEFORE_RELEASE_SECONDS === undefined
+          ? undefined
+          : env.IDLE_BEFORE_RELEASE_SECONDS / 1000,
+    },
+    targetWaitMs: env.TARGET_WAIT_SECONDS,
+    tickMs: env.TICK_SECONDS,
+    dryRun: env.DRY_RUN,
+    workers: {
+      launchTemplate: env.WORKER_LAUNCH_TEMPLATE,
+      instanceTypes: env.WORKER_INSTANCE_TYPES,
+      subnetIds: env.WORKER_SUBNET_IDS,
+      markets: env.WORKER_MARKET,
+    },
+    fleetName: env.FLEET_NAME,
+    logLevel: env.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,52 @@
+import { isTransient } from '@labelfleet/aws/errors';
+import type { Queue } from '@labelfleet/aws/queue';
+import { decodeFleetEvent, type FleetEvent } from '@labelfleet/contracts';
+import type { Logger } from '@labelfleet/runtime';
+import { backOff, NO_BACKOFF } from './backoff.ts';
+
+export interface ListenerOptions {
+  queue: Pick<Queue, 'receive' | 'ack'>;
+  onEvent: (event: FleetEvent) => void;
+  onMalformed: () => void;
+  logger: Logger;
+  /** Waits this many milliseconds; rejects when aborted. */
+  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  now: () => number;
+  /** 0 to 1 */
+  random: () => number;
+}
+
+const RECEIVE = { maxMessages: 10, waitSeconds: 20, visibilityTimeoutSeconds: 30 };
+
+/**
+ * Receives fleet events until aborted; resolves then. A report that cannot be acknowledged comes again,
+ * which does no harm; neither does a lost one, since the next carries the same state (F5).
+ */
+export async function listenForFleetEvents(
+  options: ListenerOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { queue, onEvent, onMalformed, logger, wait, now, random } = options;
+  let backoff = NO_BACKOFF;
+  while (!signal.aborted) {
+    try {
+      const messages = await queue.receive(RECEIVE, signal);
+      for (const { body, messageId } of messages) {
+        const decoded = decodeFleetEvent(body);
+        if (decoded.kind === 'decoded') onEvent(decoded.value);
+        else {
+          onMalformed();
+          logger.warn({ messageId, reason: decoded.reason }, 'a fleet event is malformed');
+        }
+      }
+      await Promise.all(messages.map(({ receipt }) => queue.ack(receipt)));
+      backoff = NO_BACKOFF;
+    } catch (error) {
+      if (signal.aborted) return;
+      const level = isTransient(error) ? 'warn' : 'error';
+      logger[level]({ error }, 'fleet events cannot be received');
+      backoff = backOff(backoff, now(), random());
+      await wait(backoff.notBeforeMs - now(), signal).catch(() => undefined);
+    }
+  }
+}

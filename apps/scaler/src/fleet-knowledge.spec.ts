@@ -1,0 +1,76 @@
+import { bootSeconds, serviceSeconds } from '@labelfleet/scaling';
+import { describe, expect, it } from 'vitest';
+import { NOTHING_KNOWN, takeListing, takeReport, type FleetKnowledge } from './fleet-knowledge.ts';
+import { aReport, anInstance, NOW } from './testing/builders.ts';
+
+const at = (seconds: number) => new Date(NOW + seconds * 1000).toISOString();
+const takeAll = (...events: ReturnType<typeof aReport>[]): FleetKnowledge =>
+  events.reduce((knowledge, event) => takeReport(knowledge, event, NOW), NOTHING_KNOWN);
+
+describe('the newest report of a worker', () => {
+  it('stands, in whatever order they come', () => {
+    const knowledge = takeAll(
+      aReport('i-1', { at: at(3), busySlots: 1 }),
+      aReport('i-1', { at: at(0), busySlots: 0 }),
+      aReport('i-2', { at: at(1), busySlots: 2 }),
+    );
+    expect(knowledge.reports.get('i-1')?.event.busySlots).toBe(1);
+    expect(knowledge.reports.get('i-2')?.event.busySlots).toBe(2);
+  });
+
+  it('does not become fresh again by being delivered twice', () => {
+    const event = aReport('i-1');
+    const twice = takeReport(takeReport(NOTHING_KNOWN, event, NOW), event, NOW + 30_000);
+    expect(twice.reports.get('i-1')?.receivedAtMs).toBe(NOW);
+  });
+
+  it.each([
+    ['while its instance runs', [anInstance('i-1')], 600_000, true],
+    ['until its instance has ended', [anInstance('i-1', { state: 'terminated' })], 0, false],
+    ['while its launch may not be visible yet', [], 299_999, true],
+    ['for no more than 5 min without an instance', [], 300_000, false],
+  ])('is kept %s', (_, listed, afterMs, kept) => {
+    const knowledge = takeListing(takeAll(aReport('i-1')), listed, NOW + afterMs);
+    expect(knowledge.reports.has('i-1')).toBe(kept);
+  });
+});
+
+describe('the boot time', () => {
+  const launched = anInstance('i-1', { launchedAt: new Date(NOW - 42_000) });
+
+  it('is learned from the launch that a listing shows to the start that was reported', () => {
+    const unseen = takeListing(takeAll(aReport('i-1', { type: 'started' })), [], NOW);
+    expect(bootSeconds(unseen.learned, 0.5)).toBeNull();
+    const seen = takeListing(takeListing(unseen, [launched], NOW), [launched], NOW);
+    expect(bootSeconds(seen.learned, 0.5)).toBe(42);
+    expect(seen.learned.bootSeconds).toHaveLength(1);
+  });
+
+  it('is not learned from a process that starts again', () => {
+    const knowledge = takeAll(
+      aReport('i-1', { at: at(0) }),
+      aReport('i-1', { at: at(9), type: 'started' }),
+    );
+    expect(takeListing(knowledge, [launched], NOW).learned.bootSeconds).toEqual([]);
+  });
+});
+
+describe('the service time', () => {
+  it('is what a worker did between two reports, also of an image that takes longer than that', () => {
+    const first = takeAll(aReport('i-1', { at: at(0) }));
+    const work = [
+      aReport('i-1', { at: at(3), imagesSettled: 4, busySeconds: 1 }),
+      aReport('i-1', { at: at(6), imagesSettled: 4, busySeconds: 3 }),
+      aReport('i-1', { at: at(9), imagesSettled: 20, busySeconds: 9 }),
+    ].reduce((knowledge, event) => takeReport(knowledge, event, NOW), first);
+    expect(serviceSeconds(work.learned)).toBeCloseTo(9 / 20, 2);
+  });
+
+  it('goes on after a restart, which counts from zero again', () => {
+    const knowledge = takeAll(
+      aReport('i-1', { at: at(0), imagesSettled: 10, busySeconds: 5 }),
+      aReport('i-1', { at: at(3), imagesSettled: 2, busySeconds: 1 }),
+    );
+    expect(serviceSeconds(knowledge.learned)).toBeCloseTo(0.5);
+  });
+});

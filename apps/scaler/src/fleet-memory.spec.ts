@@ -1,0 +1,126 @@
+import type { LaunchRequest } from '@labelfleet/aws/fleet';
+import { newestInstruction, WORKER_TAGS } from '@labelfleet/contracts';
+import { describe, expect, it } from 'vitest';
+import {
+  decideTerminate,
+  EMPTY_MEMORY,
+  instruct,
+  instructionsDue,
+  instructionSet,
+  intend,
+  launchAnswered,
+  openLaunches,
+  reconcile,
+  unansweredIntent,
+} from './fleet-memory.ts';
+import { aReport, anInstance, NOW } from './testing/builders.ts';
+
+const request = (clientToken: string, count: number): LaunchRequest => ({
+  clientToken,
+  count,
+  launchTemplateId: 'lt-1',
+  launchTemplateVersion: '3',
+  market: 'on-demand',
+  tags: { [WORKER_TAGS.launch]: clientToken },
+});
+const launchedBy = (token: string, id: string) =>
+  anInstance(id, { tags: { [WORKER_TAGS.launch]: token } });
+
+describe('an open launch', () => {
+  const asked = intend(EMPTY_MEMORY, request('a', 3), NOW);
+
+  it('counts whole until EC2 has answered', () => {
+    expect(openLaunches(asked, [])).toBe(3);
+    expect(unansweredIntent(asked)?.request.clientToken).toBe('a');
+  });
+
+  it('counts what EC2 said it launched, less what can be seen of it', () => {
+    const answered = launchAnswered(asked, 'a', 2);
+    expect(unansweredIntent(answered)).toBeUndefined();
+    expect(openLaunches(answered, [])).toBe(2);
+    expect(openLaunches(answered, [launchedBy('a', 'i-1'), launchedBy('b', 'i-2')])).toBe(1);
+  });
+
+  it('is seen in instances that have ended already', () => {
+    const ended = { ...launchedBy('a', 'i-1'), state: 'terminated' } as const;
+    expect(openLaunches(launchAnswered(asked, 'a', 1), [ended])).toBe(0);
+  });
+
+  it('is forgotten when all of it can be seen, when nothing was launched, and after 5 min', () => {
+    const seen = [launchedBy('a', 'i-1'), launchedBy('a', 'i-2'), launchedBy('a', 'i-3')];
+    expect(reconcile(asked, seen, NOW).intents).toEqual([]);
+    expect(reconcile(launchAnswered(asked, 'a', 0), [], NOW).intents).toEqual([]);
+    expect(reconcile(asked, [], NOW + 299_999).intents).toHaveLength(1);
+    expect(reconcile(asked, [], NOW + 300_000).intents).toEqual([]);
+  });
+});
+
+describe('the current instruction', () => {
+  it('is to be set until it has been', () => {
+    const told = instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x');
+    expect(instructionsDue(told, new Map())).toMatchObject([{ instanceId: 'i-1' }]);
+    expect(instructionsDue(instructionSet(told, 'i-1', NOW), new Map())).toEqual([]);
+  });
+
+  it('comes after every one before it, of this scaler and of an earlier one with a later clock', () => {
+    const earlier = `${NOW + 90_000}-old`;
+    const drain = instruct(EMPTY_MEMORY, 'i-1', 'drain', earlier, NOW, 'x');
+    const resume = instruct(drain, 'i-1', 'resume', earlier, NOW, 'y');
+    expect(
+      newestInstruction({
+        [WORKER_TAGS.drain]: drain.instructions['i-1']?.id ?? '',
+        [WORKER_TAGS.resume]: resume.instructions['i-1']?.id ?? '',
+      })?.kind,
+    ).toBe('resume');
+    expect(newestInstruction({ [WORKER_TAGS.resume]: earlier, ...tag(drain) })?.kind).toBe('drain');
+  });
+
+  it.each([
+    ['the current id', 'current', 5000, false],
+    ['an older id, when it may not have read its tags yet', 'older', 4999, false],
+    ['an older id, when it must have read them', 'older', 5000, true],
+    ['no id at all', undefined, 5000, true],
+  ])('is set again when a worker reports %s', (_, reported, afterMs, again) => {
+    const told = instructionSet(
+      instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x'),
+      'i-1',
+      NOW,
+    );
+    const current = told.instructions['i-1']?.id;
+    const instructionId = reported === 'current' ? current : reported;
+    const event = aReport('i-1', instructionId === undefined ? {} : { instructionId });
+    const reports = new Map([['i-1', { event, receivedAtMs: NOW + afterMs }]]);
+    expect(instructionsDue(told, reports)).toHaveLength(again ? 1 : 0);
+  });
+
+  it('is not told any more to an instance that is to be terminated', () => {
+    const told = instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x');
+    expect(instructionsDue(decideTerminate(told, 'i-1'), new Map())).toEqual([]);
+  });
+
+  it('is forgotten with its instance', () => {
+    const told = instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x');
+    expect(reconcile(told, [anInstance('i-1')], NOW)).toEqual(told);
+    expect(reconcile(told, [anInstance('i-1', { state: 'terminated' })], NOW)).toEqual(
+      EMPTY_MEMORY,
+    );
+    expect(reconcile(told, [], NOW)).toEqual(EMPTY_MEMORY);
+  });
+});
+
+describe('the decision to terminate', () => {
+  const decided = decideTerminate(EMPTY_MEMORY, 'i-1');
+
+  it('stands, once, until EC2 is seen to follow it', () => {
+    expect(decideTerminate(decided, 'i-1').terminates).toEqual(['i-1']);
+    expect(reconcile(decided, [anInstance('i-1')], NOW).terminates).toEqual(['i-1']);
+    expect(reconcile(decided, [anInstance('i-1', { state: 'stopping' })], NOW).terminates).toEqual(
+      [],
+    );
+  });
+});
+
+function tag(memory: ReturnType<typeof instruct>): Record<string, string> {
+  const instruction = memory.instructions['i-1'];
+  return instruction === undefined ? {} : { [WORKER_TAGS[instruction.kind]]: instruction.id };
+}

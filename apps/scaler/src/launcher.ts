@@ -1,0 +1,82 @@
+import type { Fleet, LaunchRequest } from '@labelfleet/aws/fleet';
+import { WORKER_TAGS } from '@labelfleet/contracts';
+import {
+  afterLaunch,
+  choosePlace,
+  NO_TROUBLE,
+  type LaunchResult,
+  type Place,
+} from './launch-places.ts';
+import { attempt, type Trouble } from './trouble.ts';
+
+export interface LauncherOptions {
+  fleet: Pick<Fleet, 'resolveLaunchTemplate' | 'launch'>;
+  /** Name or id. A new version of it counts from the next launch on. */
+  launchTemplate: string;
+  fleetName: string;
+  /** In the order in which they are tried. */
+  places: readonly Place[];
+  newToken: () => string;
+  /** 0 to 1 */
+  random: () => number;
+}
+
+export type Prepared = { kind: 'ready'; request: LaunchRequest } | { kind: 'wait' } | Trouble;
+
+/** `launched` is null while EC2 has not answered: the same request is then sent again. */
+export interface Sent {
+  launched: number | null;
+  trouble?: Trouble;
+}
+
+/** Launches workers, one call at a time, and keeps away from where it went wrong lately. */
+export class Launcher {
+  readonly #options: LauncherOptions;
+  #trouble = NO_TROUBLE;
+
+  constructor(options: LauncherOptions) {
+    this.#options = options;
+  }
+
+  /** Works out the exact parameters of a launch, so that they can be written down before it is sent. */
+  async prepare(count: number, now: number): Promise<Prepared> {
+    const { fleet, launchTemplate, fleetName, places, newToken } = this.#options;
+    const place = choosePlace(places, this.#trouble, now);
+    if (place === undefined) return { kind: 'wait' };
+    const template = await attempt(() => fleet.resolveLaunchTemplate(launchTemplate));
+    if (template.kind === 'failed') {
+      this.#learn(place, 'failed', now);
+      return { call: 'launch', kind: 'failed', detail: template.detail };
+    }
+    const clientToken = newToken();
+    const request: LaunchRequest = {
+      ...place,
+      clientToken,
+      count,
+      launchTemplateId: template.answer.id,
+      launchTemplateVersion: template.answer.version,
+      tags: { [WORKER_TAGS.fleet]: fleetName, [WORKER_TAGS.launch]: clientToken },
+    };
+    return { kind: 'ready', request };
+  }
+
+  /** Sends a launch that has been written down, unless it is too soon after trouble. */
+  async send(request: LaunchRequest, now: number): Promise<Sent> {
+    if (now < this.#trouble.backoff.notBeforeMs) return { launched: null };
+    const result = await attempt(() => this.#options.fleet.launch(request));
+    if (result.kind === 'failed') {
+      this.#learn(request, 'failed', now);
+      return { launched: null, trouble: { call: 'launch', ...result } };
+    }
+    const { answer } = result;
+    this.#learn(request, answer.kind, now);
+    if (answer.kind === 'launched') return { launched: answer.instances.length };
+    const detail = `${answer.code}: ${answer.message}`;
+    return { launched: 0, trouble: { call: 'launch', kind: answer.kind, detail } };
+  }
+
+  #learn(place: Place, result: LaunchResult, now: number) {
+    const { places, random } = this.#options;
+    this.#trouble = afterLaunch(this.#trouble, places, place, result, now, random());
+  }
+}

@@ -1,0 +1,76 @@
+import type { Backlog, FleetView } from '@labelfleet/scaling';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Acted } from './act.ts';
+
+/** The scaler's numbers for Prometheus. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #images = this.#gauge('queue_images', 'Images on the request queue', 'state');
+  readonly #workers = this.#gauge('workers', 'Instances not yet terminated', 'state');
+  readonly #desired = this.#gauge('workers_desired', 'Workers the demand asks for');
+  readonly #steps = this.#counter('fleet_steps_total', 'What was done to the fleet', 'step');
+  readonly #troubles = this.#counter(
+    'troubles_total',
+    'Calls that did not succeed',
+    'call',
+    'kind',
+  );
+  readonly #malformed = this.#counter('malformed_events_total', 'Fleet events not understood');
+  readonly #faults = this.#counter('tick_faults_total', 'Ticks that threw');
+  readonly #tickSeconds = new Histogram({
+    name: 'labelfleet_tick_seconds',
+    help: 'How long a tick takes',
+    buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10],
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  observed(backlog: Backlog, fleet: FleetView, desired: number): void {
+    this.#images.set({ state: 'visible' }, backlog.visible);
+    this.#images.set({ state: 'in-flight' }, backlog.inFlight);
+    this.#images.set({ state: 'delayed' }, backlog.delayed);
+    for (const state of ['booting', 'idle', 'busy', 'draining', 'drained', 'leaving'] as const) {
+      const open = state === 'booting' ? fleet.openLaunches : 0;
+      const count = fleet.workers.filter((worker) => worker.state === state).length;
+      this.#workers.set({ state }, count + open);
+    }
+    this.#desired.set(desired);
+  }
+
+  acted({ troubles, ...steps }: Acted): void {
+    for (const [step, count] of Object.entries(steps)) this.#steps.inc({ step }, count);
+    for (const { call, kind } of troubles) this.trouble(call, kind);
+  }
+
+  trouble(call: string, kind: string): void {
+    this.#troubles.inc({ call, kind });
+  }
+
+  malformedEvent(): void {
+    this.#malformed.inc();
+  }
+
+  tickFault(): void {
+    this.#faults.inc();
+  }
+
+  tickTook(seconds: number): void {
+    this.#tickSeconds.observe(seconds);
+  }
+
+  #gauge(name: string, help: string, ...labelNames: string[]) {
+    return new Gauge({ name: `labelfleet_${name}`, help, labelNames, registers: [this.registry] });
+  }
+
+  #counter(name: string, help: string, ...labelNames: string[]) {
+    return new Counter({
+      name: `labelfleet_${name}`,
+      help,
+      labelNames,
+      registers: [this.registry],
+    });
+  }
+}

@@ -1,0 +1,43 @@
+import type { FleetInstance } from '@labelfleet/aws/fleet';
+import type { FleetEvent } from '@labelfleet/contracts';
+
+/** The time of every test that does not say otherwise. */
+export const NOW = Date.UTC(2026, 0, 1);
+
+export const anInstance = (
+  instanceId: string,
+  overrides: Partial<FleetInstance> = {},
+): FleetInstance => ({
+  instanceId,
+  state: 'running',
+  launchedAt: new Date(NOW - 60_000),
+  instanceType: 'c7g.large',
+  subnetId: undefined,
+  tags: {},
+  ...overrides,
+});
+
+type Report = Omit<Extract<FleetEvent, { type: 'heartbeat' }>, 'type'>;
+
+/** A report of an idle worker; the type follows from the state, unless it is given. */
+export function aReport(
+  instanceId: string,
+  overrides: Partial<Report> & { type?: 'started' | 'stopped' } = {},
+): FleetEvent {
+  const { type, ...rest } = overrides;
+  const report: Report = {
+    v: 1,
+    instanceId,
+    at: new Date(NOW).toISOString(),
+    state: 'working',
+    slots: 2,
+    busySlots: 0,
+    idleSeconds: 1,
+    imagesSettled: 0,
+    busySeconds: 0,
+    ...rest,
+  };
+  if (type === 'started') return { ...report, type, model: 'resnet18-1' };
+  if (type === 'stopped') return { ...report, type, reason: 'SIGTERM' };
+  return { ...report, type: report.state === 'working' ? 'heartbeat' : report.state };
+}

@@ -1,0 +1,71 @@
+import type { FleetInstance } from '@labelfleet/aws/fleet';
+import type { FleetView, Worker } from '@labelfleet/scaling';
+import { openLaunches, type CurrentInstruction, type FleetMemory } from './fleet-memory.ts';
+import type { FleetKnowledge, Report } from './fleet-knowledge.ts';
+
+/**
+ * The fleet as decisions see it, put together from EC2's listing, the workers' reports and what the scaler
+ * told them. Tags that Describe shows decide nothing (F4).
+ * @param startedAtMs when this scaler started to listen
+ */
+export function viewFleet(
+  listed: readonly FleetInstance[],
+  reports: FleetKnowledge['reports'],
+  memory: FleetMemory,
+  startedAtMs: number,
+): FleetView {
+  const alive = listed.filter(({ state }) => state !== 'terminated');
+  return {
+    workers: alive.map((instance) =>
+      viewWorker(
+        instance,
+        reports.get(instance.instanceId),
+        memory.instructions[instance.instanceId],
+        memory.terminates.includes(instance.instanceId),
+        startedAtMs,
+      ),
+    ),
+    openLaunches: openLaunches(memory, listed),
+  };
+}
+
+function viewWorker(
+  instance: FleetInstance,
+  report: Report | undefined,
+  instruction: CurrentInstruction | undefined,
+  ending: boolean,
+  startedAtMs: number,
+): Worker {
+  const launchedAtMs = instance.launchedAt.getTime();
+  const worker = { id: instance.instanceId, launchedAtMs };
+  if (ending || instance.state === 'stopping' || report?.event.type === 'stopped') {
+    return { ...worker, state: 'leaving' };
+  }
+  const following = instruction?.kind;
+  // A report under another instruction says nothing about the current one.
+  const current = instruction === undefined || report?.event.instructionId === instruction.id;
+  if (report === undefined || !current) {
+    if (following === 'drain') return { ...worker, state: 'draining', instructed: true };
+    // One that ran before this scaler did is at work for all it knows: unknown counts as busy (F7).
+    const boots = report === undefined && !(running(instance) && launchedAtMs < startedAtMs);
+    return { ...worker, state: boots ? 'booting' : 'busy' };
+  }
+  const { event, receivedAtMs } = report;
+  if (event.state === 'working') {
+    if (following === 'drain') return { ...worker, state: 'draining', instructed: true };
+    return event.busySlots === 0 && event.idleSeconds > 0
+      ? { ...worker, state: 'idle', idleSeconds: event.idleSeconds, reportedAtMs: receivedAtMs }
+      : { ...worker, state: 'busy' };
+  }
+  if (following === 'drain') {
+    return event.state === 'drained'
+      ? { ...worker, state: 'drained' }
+      : { ...worker, state: 'draining', instructed: true };
+  }
+  // By an instruction of an earlier scaler; without one it drains by itself, to stop.
+  return following === undefined && event.instructionId !== undefined
+    ? { ...worker, state: 'draining', instructed: false }
+    : { ...worker, state: 'leaving' };
+}
+
+const running = (instance: FleetInstance) => instance.state === 'running';
