@@ -1,5 +1,6 @@
 import type { ModelIdentity } from '@labelfleet/contracts';
 import { fileURLToPath } from 'node:url';
+import { isMarkedAsUntransferable } from 'node:worker_threads';
 import workerpool, { type Pool } from 'workerpool';
 
 import type { BadImage, Classified, Classifier } from './classifier.ts';
@@ -37,8 +38,13 @@ export async function openClassifier(options: ClassifierOptions): Promise<Classi
     { name, version, sha256 },
     { script: THREAD_SCRIPT, threads, data },
   );
-  await pool.opened();
-  return pool;
+  try {
+    await pool.opened();
+    return pool;
+  } catch (error) {
+    await pool[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** What the threads run. Tests give a script of their own. */
@@ -72,7 +78,10 @@ export class ClassifierPool implements Classifier {
     });
   }
 
-  /** Resolves when every thread has opened its model. On a ModelError the pool is closed. */
+  /**
+   * Resolves when every thread has opened its model.
+   * @throws ModelError when one could not
+   */
   async opened(): Promise<void> {
     // A thread that has a task gets no other: so many tasks at once reach every thread.
     const answers = await Promise.all(
@@ -81,9 +90,7 @@ export class ClassifierPool implements Classifier {
       ),
     );
     const fault = answers.find((answer) => answer.kind === 'model-error');
-    if (fault === undefined) return;
-    await this[Symbol.asyncDispose]();
-    throw new ModelError(fault.message);
+    if (fault !== undefined) throw new ModelError(fault.message);
   }
 
   async classify(
@@ -136,10 +143,12 @@ function untilAborted<T>(task: Task<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-/** The bytes in a buffer that holds nothing else, so that it can be handed over without a copy. */
+/** The bytes in a buffer that can be handed over: their own, unless it holds more or belongs to native code. */
 function ownBuffer(image: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer } = image;
-  return buffer instanceof ArrayBuffer && buffer.byteLength === image.byteLength
-    ? new Uint8Array(buffer)
-    : new Uint8Array(image);
+  const transferable =
+    buffer instanceof ArrayBuffer &&
+    buffer.byteLength === image.byteLength &&
+    !isMarkedAsUntransferable(buffer);
+  return transferable ? new Uint8Array(buffer) : new Uint8Array(image);
 }

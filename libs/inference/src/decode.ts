@@ -1,7 +1,8 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 
 import type { BadImage } from './classifier.ts';
-import { planGeometry, type Size } from './geometry.ts';
+import { enlarge } from './enlarge.ts';
+import { planGeometry, type Geometry, type Size } from './geometry.ts';
 import type { ModelInput } from './manifest.ts';
 import type { Raster } from './preprocess.ts';
 import { sniff } from './sniff.ts';
@@ -34,8 +35,13 @@ export async function decode(
   try {
     // libvips's own limit is off here, as it would speak first and less clearly.
     const header = await sharp(bytes, { limitInputPixels: false }).metadata();
-    if (header.width * header.height > maxPixels) return tooManyPixels(header, maxPixels);
-    return { kind: 'decoded', raster: await render(bytes, header.autoOrient, input, maxPixels) };
+    const upright = header.autoOrient;
+    const geometry = planGeometry(upright, input);
+    // A network of any size may be given a very long picture enlarged: that counts as well.
+    for (const size of [upright, geometry?.window ?? upright]) {
+      if (size.width * size.height > maxPixels) return tooManyPixels(size, maxPixels);
+    }
+    return { kind: 'decoded', raster: await render(bytes, upright, geometry, maxPixels) };
   } catch (error) {
     return bad(
       'undecodable',
@@ -47,16 +53,27 @@ export async function decode(
 async function render(
   bytes: Uint8Array,
   upright: Size,
-  input: Parameters<typeof planGeometry>[1],
+  geometry: Geometry | undefined,
   maxPixels: number,
 ): Promise<Raster> {
-  const { resize, crop } = planGeometry(upright, input);
   const picture = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error', pages: 1 })
     .autoOrient()
     .flatten({ background: BACKGROUND })
     .toColourspace('srgb');
-  if (resize !== undefined) picture.resize({ ...resize, fit: 'fill' });
-  if (crop !== undefined) picture.extract(crop);
+  if (geometry === undefined) return await pixelsOf(picture);
+  const { resized, kernel, window } = geometry;
+  const width = Math.min(resized.width, upright.width);
+  const height = Math.min(resized.height, upright.height);
+  // Without fastShrinkOnLoad half of the reduction at least is the kernel's, and the result is within some
+  // 3 of 255 of a resize of the full picture; with it up to 40, for half a millisecond less.
+  picture.resize({ width, height, fit: 'fill', kernel, fastShrinkOnLoad: false });
+  const isReduced = width === resized.width && height === resized.height;
+  return isReduced
+    ? await pixelsOf(picture.extract(window))
+    : enlarge(await pixelsOf(picture), resized, kernel, window);
+}
+
+async function pixelsOf(picture: Sharp): Promise<Raster> {
   const { data, info } = await picture
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });

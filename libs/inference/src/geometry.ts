@@ -5,42 +5,49 @@ export interface Size {
   height: number;
 }
 
-/** How a picture comes to the network's size. */
+export interface Region extends Size {
+  left: number;
+  top: number;
+}
+
+/** How a picture comes to the network's size: resized, then cut. */
 export interface Geometry {
-  resize?: Size & { kernel: Kernel };
-  /** Cut out of the resized picture. */
-  crop?: Size & { left: number; top: number };
+  resized: Size;
+  kernel: Kernel;
+  /** The part of the resized picture that is used. */
+  window: Region;
 }
 
 /**
  * Plans resize and crop of a picture, by the rounding that torchvision's Resize and CenterCrop use: the
  * longer side rounded down, half a pixel of the crop's offset to the even neighbour.
+ * @returns undefined where the picture is used as it is
  */
 export function planGeometry(
   picture: Size,
-  input: Pick<ModelInput, 'width' | 'height' | 'resize' | 'crop'>,
-): Geometry {
-  const { resize } = input;
-  if (resize.mode === 'none') return {};
-  const size = resize.mode === 'stretch' ? square(resize.size) : shorterSide(picture, resize.size);
-  const plan = { resize: { ...size, kernel: resize.kernel } };
-  if (input.crop === 'none' || input.width === null || input.height === null) return plan;
-  const crop = {
-    width: input.width,
-    height: input.height,
-    left: roundHalfToEven((size.width - input.width) / 2),
-    top: roundHalfToEven((size.height - input.height) / 2),
-  };
-  return { ...plan, crop };
+  { resize, crop, width, height }: Pick<ModelInput, 'width' | 'height' | 'resize' | 'crop'>,
+): Geometry | undefined {
+  if (resize.mode === 'none') return undefined;
+  const resized =
+    resize.mode === 'stretch'
+      ? { width: resize.size, height: resize.size }
+      : shorterSide(picture, resize.size);
+  const cut = crop === 'center' && width !== null && height !== null;
+  const window = cut ? centre(resized, { width, height }) : { ...resized, left: 0, top: 0 };
+  return { resized, kernel: resize.kernel, window };
 }
-
-const square = (side: number): Size => ({ width: side, height: side });
 
 function shorterSide({ width, height }: Size, size: number): Size {
   return width <= height
     ? { width: size, height: Math.floor((size * height) / width) }
     : { width: Math.floor((size * width) / height), height: size };
 }
+
+const centre = (of: Size, size: Size): Region => ({
+  ...size,
+  left: roundHalfToEven((of.width - size.width) / 2),
+  top: roundHalfToEven((of.height - size.height) / 2),
+});
 
 function roundHalfToEven(value: number): number {
   const rounded = Math.round(value);

@@ -1,17 +1,20 @@
 import { decodeJson, type Decoded } from '@labelfleet/contracts';
 import { z } from 'zod';
 
-/** How pixels are resampled, by sharp's names. `linear` and `cubic` are Pillow's BILINEAR and BICUBIC. */
-export const KERNELS = ['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3'] as const;
-export type Kernel = (typeof KERNELS)[number];
+/**
+ * How pixels are resampled, by sharp's names; all take the mean of what they reduce. `linear`, `cubic` and
+ * `lanczos3` are Pillow's BILINEAR, BICUBIC and LANCZOS.
+ */
+const kernelSchema = z.enum(['linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3']);
+export type Kernel = z.infer<typeof kernelSchema>;
 
 const pixels = z.int().min(1).max(4096);
 
 const resizeSchema = z.discriminatedUnion('mode', [
   /** The shorter side becomes `size`, the other keeps the proportion (rounded down, as torchvision does). */
-  z.object({ mode: z.literal('shorter-side'), size: pixels, kernel: z.enum(KERNELS) }),
+  z.object({ mode: z.literal('shorter-side'), size: pixels, kernel: kernelSchema }),
   /** Both sides become `size`, whatever the proportion. */
-  z.object({ mode: z.literal('stretch'), size: pixels, kernel: z.enum(KERNELS) }),
+  z.object({ mode: z.literal('stretch'), size: pixels, kernel: kernelSchema }),
   /** The picture as it is. */
   z.object({ mode: z.literal('none') }),
 ]);

@@ -1,0 +1,105 @@
+import type { Region, Size } from './geometry.ts';
+import type { Kernel } from './manifest.ts';
+import type { Raster } from './preprocess.ts';
+
+/** For one pixel of the result: the first pixel of the source that counts, and what it and the next weigh. */
+interface Taps {
+  first: number;
+  weights: number[];
+}
+
+/**
+ * Enlarges a picture and cuts a window out of it, as Pillow does: libvips enlarges too, but displaces the
+ * picture by up to half a pixel of the source, and takes cubic for every kernel but linear. Sides that stay
+ * as they are are left alone; none may become smaller.
+ */
+export function enlarge(source: Raster, to: Size, kernel: Kernel, window: Region): Raster {
+  const columns = taps(source.width, to.width, kernel, window.left, window.width);
+  const rows = taps(source.height, to.height, kernel, window.top, window.height);
+  // Rows that no pixel of the window needs are not looked at: a picture may be a thousand times higher.
+  const top = rows[0]?.first ?? 0;
+  const bottom = Math.max(...rows.map(({ first, weights }) => first + weights.length));
+  const lines = source.data.subarray(top * source.width * 3, bottom * source.width * 3);
+  const stride = window.width * 3;
+  const wide = interpolate(lines, bottom - top, columns, {
+    from: { line: source.width * 3, pixel: 3 },
+    to: { line: stride, pixel: 3 },
+  });
+  const data = interpolate(
+    wide,
+    window.width,
+    rows.map(({ first, weights }) => ({ first: first - top, weights })),
+    { from: { line: 3, pixel: stride }, to: { line: 3, pixel: stride } },
+  );
+  return { data, width: window.width, height: window.height };
+}
+
+function taps(from: number, to: number, kernel: Kernel, start: number, length: number): Taps[] {
+  const { support, weight } = from === to ? IDENTITY : KERNEL_FUNCTIONS[kernel];
+  return Array.from({ length }, (_, i) => {
+    const centre = (start + i + 0.5) * (from / to);
+    const first = Math.max(0, Math.floor(centre - support + 0.5));
+    const end = Math.min(from, Math.floor(centre + support + 0.5));
+    const weights = Array.from({ length: end - first }, (_, k) => weight(first + k + 0.5 - centre));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    return { first, weights: weights.map((value) => value / sum) };
+  });
+}
+
+interface Steps {
+  line: number;
+  pixel: number;
+}
+
+/** Interpolates within each line; a line is a row or a column, as the steps say. */
+function interpolate(
+  source: Uint8Array,
+  lines: number,
+  pixels: Taps[],
+  { from, to }: { from: Steps; to: Steps },
+): Uint8Array {
+  const result = new Uint8ClampedArray(lines * pixels.length * 3);
+  for (let line = 0; line < lines; line++) {
+    pixels.forEach(({ first, weights }, pixel) => {
+      for (let channel = 0; channel < 3; channel++) {
+        let value = 0;
+        let at = line * from.line + first * from.pixel + channel;
+        for (const weight of weights) {
+          value += weight * (source[at] ?? 0);
+          at += from.pixel;
+        }
+        result[line * to.line + pixel * to.pixel + channel] = value;
+      }
+    });
+  }
+  return new Uint8Array(result.buffer);
+}
+
+interface KernelFunction {
+  /** How far from its centre a pixel counts, in pixels of the source. */
+  support: number;
+  weight(distance: number): number;
+}
+
+const IDENTITY: KernelFunction = { support: 0.5, weight: () => 1 };
+
+const KERNEL_FUNCTIONS: Readonly<Record<Kernel, KernelFunction>> = {
+  linear: { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
+  cubic: { support: 2, weight: (x) => bicubic(Math.abs(x), 0, 0.5) },
+  mitchell: { support: 2, weight: (x) => bicubic(Math.abs(x), 1 / 3, 1 / 3) },
+  lanczos2: { support: 2, weight: (x) => lanczos(x, 2) },
+  lanczos3: { support: 3, weight: (x) => lanczos(x, 3) },
+};
+
+/** The family of Mitchell and Netravali; (0, 0.5) is Catmull-Rom, Pillow's BICUBIC. */
+function bicubic(x: number, b: number, c: number): number {
+  if (x < 1)
+    return ((12 - 9 * b - 6 * c) * x ** 3 + (-18 + 12 * b + 6 * c) * x ** 2 + 6 - 2 * b) / 6;
+  if (x >= 2) return 0;
+  return (
+    (-(b + 6 * c) * x ** 3 + (6 * b + 30 * c) * x ** 2 - (12 * b + 48 * c) * x + 8 * b + 24 * c) / 6
+  );
+}
+
+const lanczos = (x: number, lobes: number) => (Math.abs(x) < lobes ? sinc(x) * sinc(x / lobes) : 0);
+const sinc = (x: number) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
