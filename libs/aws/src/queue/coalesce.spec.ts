@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { coalesce } from './coalesce.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+interface Call {
+  entries: string[];
+  answer: (outcomes?: PromiseSettledResult<string>[]) => Promise<void>;
+  fail: (error: Error) => Promise<void>;
+}
+
+/** A coalescer of entries `key:name`, and the calls it has made, each to be answered by the test. */
+function recorded(overrides: { maxCalls?: number; maxBytes?: number } = {}) {
+  const calls: Call[] = [];
+  const send = coalesce<string, string>({
+    maxEntries: 3,
+    maxBytes: 100,
+    maxCalls: 2,
+    maxGatherMs: 50,
+    bytesOf: (entry) => entry.length,
+    orderKeyOf: (entry) => (entry.includes(':') ? entry.split(':')[0] : undefined),
+    ...overrides,
+    sendBatch: (entries) => {
+      const { promise, resolve, reject } = Promise.withResolvers<PromiseSettledResult<string>[]>();
+      calls.push({
+        entries,
+        answer: (outcomes) => {
+          resolve(outcomes ?? entries.map((entry) => ({ status: 'fulfilled', value: entry })));
+          return turn();
+        },
+        fail: (error) => {
+          reject(error);
+          return turn();
+        },
+      });
+      return promise;
+    },
+  });
+  return { send, calls, sent: () => calls.map(({ entries }) => entries.join(' ')) };
+}
+
+/** Lets everything happen that needs no timer. */
+const turn = () => vi.advanceTimersByTimeAsync(0).then(() => undefined);
+
+describe('calls', () => {
+  test('go out at once where nothing is under way, those of one turn together', async () => {
+    const { send, sent } = recorded();
+    void send('a');
+    void send('b');
+    await turn();
+    expect(sent()).toEqual(['a b']);
+  });
+
+  test('gather while a call is under way, and go out when it has come back', async () => {
+    const { send, sent, calls } = recorded();
+    void send('a');
+    await turn();
+    void send('b');
+    await turn();
+    void send('c');
+    await turn();
+    expect(sent()).toEqual(['a']);
+    await calls[0]?.answer();
+    expect(sent()).toEqual(['a', 'b c']);
+  });
+
+  test('go out beside a call under way when a batch is full', async () => {
+    const { send, sent } = recorded();
+    void send('a');
+    await turn();
+    for (const entry of ['b', 'c', 'd', 'e']) void send(entry);
+    await turn();
+    expect(sent()).toEqual(['a', 'b c d']);
+  });
+
+  test('go out beside a call that stalls', async () => {
+    const { send, sent } = recorded();
+    void send('a');
+    await turn();
+    void send('b');
+    await vi.advanceTimersByTimeAsync(49);
+    expect(sent()).toEqual(['a']);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sent()).toEqual(['a', 'b']);
+  });
+
+  test('are never more at a time than allowed, even when they stall', async () => {
+    const { send, sent, calls } = recorded({ maxCalls: 2 });
+    for (const entry of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']) void send(entry);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(sent()).toEqual(['a b c', 'd e f']);
+    await calls[1]?.answer();
+    expect(sent()).toEqual(['a b c', 'd e f', 'g h i']);
+    await calls[0]?.answer();
+    expect(sent()).toEqual(['a b c', 'd e f', 'g h i', 'j']);
+  });
+
+  test('are split where they are too large together', async () => {
+    const { send, sent } = recorded({ maxBytes: 4 });
+    void send('aaa');
+    void send('bb');
+    await turn();
+    // The first is full: nothing more fits. The second waits for it, or for more.
+    expect(sent()).toEqual(['aaa']);
+    await vi.advanceTimersByTimeAsync(50);
+    expect(sent()).toEqual(['aaa', 'bb']);
+  });
+});
+
+describe('entries of one key', () => {
+  test('are sent one after the other, in the order they came', async () => {
+    const { send, sent, calls } = recorded();
+    void send('k:extend');
+    void send('k:retry');
+    void send('l:extend');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(sent()).toEqual(['k:extend l:extend']);
+    await calls[0]?.answer();
+    expect(sent()).toEqual(['k:extend l:extend', 'k:retry']);
+  });
+
+  test('wait for the earlier one also when it fails', async () => {
+    const { send, sent, calls } = recorded();
+    const extended = send('k:extend');
+    await turn();
+    const retried = send('k:retry');
+    const failed = expect(extended).rejects.toThrow('throttled');
+    await calls[0]?.fail(new Error('throttled'));
+    await failed;
+    expect(sent()).toEqual(['k:extend', 'k:retry']);
+    await calls[1]?.answer();
+    await expect(retried).resolves.toBe('k:retry');
+  });
+});
+
+describe('a caller gets', () => {
+  test('the outcome of its own entry', async () => {
+    const { send, calls } = recorded();
+    const outcomes = Promise.allSettled([send('a'), send('b'), send('c')]);
+    await turn();
+    const refused = new Error('too long');
+    await calls[0]?.answer([
+      { status: 'fulfilled', value: 'sent a' },
+      { status: 'rejected', reason: refused },
+    ]);
+    expect(await outcomes).toEqual([
+      { status: 'fulfilled', value: 'sent a' },
+      { status: 'rejected', reason: refused },
+      { status: 'rejected', reason: new Error('The batch has no outcome for this entry.') },
+    ]);
+  });
+
+  test('the failure of the whole batch', async () => {
+    const { send, calls } = recorded();
+    const outcomes = Promise.allSettled([send('a'), send('b')]);
+    await turn();
+    const failure = new Error('unreachable');
+    await calls[0]?.fail(failure);
+    expect(await outcomes).toEqual([
+      { status: 'rejected', reason: failure },
+      { status: 'rejected', reason: failure },
+    ]);
+  });
+});

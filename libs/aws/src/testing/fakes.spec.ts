@@ -1,0 +1,44 @@
+import { describe } from 'vitest';
+import { fakeEc2 } from './fake-ec2.ts';
+import { fakeInstanceMetadata } from './fake-instance-metadata.ts';
+import { fakeS3 } from './fake-s3.ts';
+import { fakeSqs } from './fake-sqs.ts';
+import { fleetContract } from './fleet-contract.ts';
+import { metadataContract } from './metadata-contract.ts';
+import { queueContract } from './queue-contract.ts';
+import { storeContract } from './store-contract.ts';
+
+const nothingToDispose = { [Symbol.asyncDispose]: async () => undefined };
+
+describe('in memory, SQS', () =>
+  queueContract(async () => {
+    const sqs = fakeSqs();
+    return { sqs, createQueue: async (name) => sqs.createQueue(name), ...nothingToDispose };
+  }));
+
+describe('in memory, S3', () =>
+  storeContract(async () => {
+    const s3 = fakeS3();
+    s3.createBucket('contract');
+    return { store: s3.store('contract'), missing: s3.store('missing'), ...nothingToDispose };
+  }));
+
+describe('in memory, EC2', () =>
+  fleetContract(async () => {
+    const ec2 = fakeEc2();
+    const template = { name: 'contract', id: ec2.createLaunchTemplate('contract') };
+    return { fleet: ec2.fleet, template, ...nothingToDispose };
+  }));
+
+describe('in memory, instance metadata', () =>
+  metadataContract(async () => {
+    const tags = { 'labelfleet:fleet': 'contract' };
+    const metadata = fakeInstanceMetadata({ instanceId: 'i-1', tags });
+    return {
+      metadata,
+      instanceId: 'i-1',
+      tags,
+      setTag: async (key, value) => metadata.setTags({ ...tags, [key]: value }),
+      ...nothingToDispose,
+    };
+  }));

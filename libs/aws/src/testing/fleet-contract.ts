@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Fleet, LaunchOutcome, LaunchRequest } from '../fleet/fleet.ts';
+
+export interface FleetSubject extends AsyncDisposable {
+  fleet: Fleet;
+  /** A launch template that is there. */
+  template: { name: string; id: string };
+}
+
+const TAG = 'labelfleet:fleet';
+const NO_INSTANCE = 'i-0123456789abcdef0';
+
+/** What every fleet promises. Each case has a fleet name of its own. */
+export function fleetContract(start: () => Promise<FleetSubject>): void {
+  let subject: FleetSubject;
+  let fleet: Fleet;
+  let count = 0;
+  beforeAll(async () => {
+    subject = await start();
+    ({ fleet } = subject);
+  });
+  afterAll(() => subject[Symbol.asyncDispose]());
+
+  function launchRequest(overrides: Partial<LaunchRequest> = {}): LaunchRequest {
+    count += 1;
+    return {
+      clientToken: `contract-${count}`,
+      count: 1,
+      launchTemplateId: subject.template.id,
+      launchTemplateVersion: '1',
+      market: 'on-demand',
+      tags: { [TAG]: `fleet-${count}` },
+      ...overrides,
+    };
+  }
+  const fleetName = ({ tags }: LaunchRequest) => tags[TAG] ?? '';
+
+  describe('a launch template', () => {
+    test('is found by its name and by its id', async () => {
+      const { id, name } = subject.template;
+      expect(await fleet.resolveLaunchTemplate(name)).toEqual({ id, version: '1' });
+      expect(await fleet.resolveLaunchTemplate(id)).toEqual({ id, version: '1' });
+    });
+
+    test('that is not there rejects', async () => {
+      await expect(fleet.resolveLaunchTemplate('no-such-template')).rejects.toMatchObject({
+        code: 'InvalidLaunchTemplateName.NotFoundException',
+      });
+    });
+  });
+
+  describe('a launch', () => {
+    test('makes as many instances as asked for, with their tags, and only they are listed', async () => {
+      const request = launchRequest({ count: 3 });
+      const launched = ids(await fleet.launch(request));
+      await fleet.launch(launchRequest());
+      const listed = await fleet.list(TAG, fleetName(request));
+      expect(listed.map(({ instanceId }) => instanceId).sort()).toEqual([...launched].sort());
+      expect(new Set(launched).size).toBe(3);
+      for (const instance of listed) {
+        expect(['launching', 'running']).toContain(instance.state);
+        expect(instance.tags).toEqual(request.tags);
+      }
+    });
+
+    test('of the type that is asked for', async () => {
+      const outcome = await fleet.launch(launchRequest({ instanceType: 'c7i.large' }));
+      expect(outcome).toMatchObject({ instances: [{ instanceType: 'c7i.large' }] });
+    });
+
+    test('repeated with its token launches nothing more', async () => {
+      const request = launchRequest({ count: 2 });
+      const first = ids(await fleet.launch(request));
+      expect(ids(await fleet.launch(request))).toEqual(first);
+      expect(await fleet.list(TAG, fleetName(request))).toHaveLength(2);
+    });
+
+    test('with a token that came with other parameters is refused', async () => {
+      const request = launchRequest();
+      await fleet.launch(request);
+      expect(await fleet.launch({ ...request, count: 2 })).toMatchObject({
+        kind: 'refused',
+        code: 'IdempotentParameterMismatch',
+      });
+    });
+
+    test('from a template that is not there is refused', async () => {
+      expect(
+        await fleet.launch(launchRequest({ launchTemplateId: 'lt-0123456789abcdef0' })),
+      ).toMatchObject({ kind: 'refused' });
+    });
+  });
+
+  test('no instance has a tag that nobody set', async () => {
+    expect(await fleet.list(TAG, 'nobody')).toEqual([]);
+  });
+
+  describe('tags', () => {
+    test('are added to those that are there, and changed', async () => {
+      const request = launchRequest();
+      const [instanceId = ''] = ids(await fleet.launch(request));
+      expect(await fleet.tag(instanceId, { 'labelfleet:drain': '1-a' })).toBe('tagged');
+      expect(await fleet.tag(instanceId, { 'labelfleet:drain': '2-b' })).toBe('tagged');
+      const [instance] = await fleet.list(TAG, fleetName(request));
+      expect(instance?.tags).toEqual({ ...request.tags, 'labelfleet:drain': '2-b' });
+    });
+
+    test('of no instance are an outcome', async () => {
+      expect(await fleet.tag(NO_INSTANCE, { a: 'b' })).toBe('not-found');
+    });
+  });
+
+  describe('a termination', () => {
+    test('ends an instance, and may be repeated', async () => {
+      const request = launchRequest();
+      const [instanceId = ''] = ids(await fleet.launch(request));
+      expect(await fleet.terminate(instanceId)).toBe('terminating');
+      expect(await fleet.terminate(instanceId)).toBe('terminating');
+      const [instance] = await fleet.list(TAG, fleetName(request));
+      expect(['stopping', 'terminated']).toContain(instance?.state);
+    });
+
+    test('of no instance is an outcome', async () => {
+      expect(await fleet.terminate(NO_INSTANCE)).toBe('not-found');
+    });
+  });
+}
+
+function ids(outcome: LaunchOutcome): string[] {
+  if (outcome.kind !== 'launched') throw new Error(`${outcome.kind}: ${outcome.message}`);
+  return outcome.instances.map(({ instanceId }) => instanceId);
+}

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { InstanceMetadata } from '../metadata/instance-metadata.ts';
+
+export interface MetadataSubject extends AsyncDisposable {
+  metadata: InstanceMetadata;
+  instanceId: string;
+  /** The tags the instance was launched with. */
+  tags: Readonly<Record<string, string>>;
+  setTag(key: string, value: string): Promise<void>;
+}
+
+/** What instance metadata promises. */
+export function metadataContract(start: () => Promise<MetadataSubject>): void {
+  let subject: MetadataSubject;
+  beforeAll(async () => {
+    subject = await start();
+  });
+  afterAll(() => subject[Symbol.asyncDispose]());
+
+  test('names the instance', async () => {
+    expect(await subject.metadata.instanceId()).toBe(subject.instanceId);
+  });
+
+  test('shows the tags of the instance, and how they change', async () => {
+    const { metadata, tags } = subject;
+    expect(await metadata.tags()).toEqual(tags);
+    await subject.setTag('labelfleet:drain', '1764-a');
+    expect(await metadata.tags()).toEqual({ ...tags, 'labelfleet:drain': '1764-a' });
+  });
+
+  test('has no Spot notice as long as there is none', async () => {
+    expect(await subject.metadata.spotInterruption()).toBeNull();
+  });
+}

@@ -1,0 +1,282 @@
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { AwsCallError, hasCode, isTransient, QUEUE_GONE_CODES } from '../errors.ts';
+import type { SqsConnection } from '../queue/connect-sqs.ts';
+import type { OutgoingMessage, Queue, ReceivedMessage } from '../queue/queue.ts';
+
+export interface QueueSubject extends AsyncDisposable {
+  sqs: SqsConnection;
+  /** A new queue's URL. */
+  createQueue(name: string): Promise<string>;
+}
+
+/** What every queue promises. Each case has a queue of its own, so they run side by side. */
+export function queueContract(start: () => Promise<QueueSubject>): void {
+  let subject: QueueSubject;
+  let count = 0;
+  beforeAll(async () => {
+    subject = await start();
+  });
+  afterAll(() => subject[Symbol.asyncDispose]());
+
+  async function newQueue(suffix = ''): Promise<Queue> {
+    count += 1;
+    return subject.sqs.queue(await subject.createQueue(`contract-${count}${suffix}`));
+  }
+
+  const variants = [
+    {
+      kind: 'standard',
+      suffix: '',
+      message: (body: string): OutgoingMessage => ({ body }),
+    },
+    {
+      kind: 'FIFO',
+      suffix: '.fifo',
+      // Ids may hold letters, digits and punctuation only.
+      message: (body: string): OutgoingMessage => {
+        const id = Buffer.from(body).toString('hex');
+        return { body, groupId: id, deduplicationId: id };
+      },
+    },
+  ];
+
+  describe.concurrent.each(variants)('a $kind queue', ({ suffix, message }) => {
+    test('delivers a message as it was sent', async ({ expect }) => {
+      const queue = await newQueue(suffix);
+      const beforeMs = Date.now();
+      await queue.send({
+        ...message('{"label":"Bär 🐻"}'),
+        attributes: { traceparent: '00-abc-def-01' },
+      });
+      const [received] = await receive(queue);
+      expect(received).toMatchObject({
+        body: '{"label":"Bär 🐻"}',
+        attributes: { traceparent: '00-abc-def-01' },
+        receiveCount: 1,
+      });
+      expect(received?.sentAt.getTime()).toBeGreaterThanOrEqual(beforeMs - 1);
+      expect(received?.receivedAtMs).toBeLessThanOrEqual(performance.now());
+    });
+
+    test('wakes a long poll that waits', async ({ expect }) => {
+      const queue = await newQueue(suffix);
+      const polled = receive(queue, { waitSeconds: 20 });
+      await queue.send(message('a'));
+      expect(bodies(await polled)).toEqual(['a']);
+    });
+
+    test('answers a poll for nothing with an empty list', async ({ expect }) => {
+      const queue = await newQueue(suffix);
+      expect(await receive(queue, { waitSeconds: 0 })).toEqual([]);
+      expect(await receive(queue, { waitSeconds: 1 })).toEqual([]);
+    });
+
+    test('gives a poll no more than it asks for', async ({ expect }) => {
+      const queue = await newQueue(suffix);
+      await Promise.all(['a', 'b', 'c'].map((body) => queue.send(message(body))));
+      expect(await receive(queue, { maxMessages: 1 })).toHaveLength(1);
+      expect(await receiveAll(queue, 2)).toHaveLength(2);
+    });
+
+    test('takes many messages at once, and their acks, each with its own outcome', async ({
+      expect,
+    }) => {
+      const queue = await newQueue(suffix);
+      const sent = Array.from({ length: 35 }, (_, index) => `message ${index}`);
+      await Promise.all(sent.map((body) => queue.send(message(body))));
+      const received = await receiveAll(queue, sent.length);
+      expect(bodies(received).sort()).toEqual([...sent].sort());
+
+      const outcomes = await Promise.all(
+        [...received.map(({ receipt }) => receipt), 'no receipt'].map((receipt) =>
+          queue.ack(receipt),
+        ),
+      );
+      expect(outcomes).toEqual([...received.map(() => 'done'), 'receipt-invalid']);
+      expect(await queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+    });
+
+    test('shows what waits and what is in flight', async ({ expect }) => {
+      const queue = await newQueue(suffix);
+      await Promise.all(['a', 'b', 'c'].map((body) => queue.send(message(body))));
+      await receive(queue, { maxMessages: 1 });
+      expect(await queue.depth()).toEqual({ visible: 2, inFlight: 1, delayed: 0 });
+    });
+
+    test('delivers a message again when its visibility time-out has run out', async ({
+      expect,
+    }) => {
+      const queue = await newQueue(suffix);
+      await queue.send(message('a'));
+      const [first] = await receive(queue, { visibilityTimeoutSeconds: 1 });
+      const [second] = await receive(queue);
+      expect(second).toMatchObject({ messageId: first?.messageId, receiveCount: 2 });
+    });
+
+    test('keeps a message invisible for as long as it is extended', async ({ expect }) => {
+      const queue = await newQueue(suffix);
+      await queue.send(message('a'));
+      const [first] = await receive(queue, { visibilityTimeoutSeconds: 1 });
+      expect(await queue.extend(receiptOf(first), 30)).toBe('done');
+      expect(await receive(queue, { waitSeconds: 2 })).toEqual([]);
+    });
+
+    test('delivers a message again as soon as it is given back', async ({ expect }) => {
+      const queue = await newQueue(suffix);
+      await queue.send(message('a'));
+      const [first] = await receive(queue);
+      const polled = receive(queue);
+      expect(await queue.retryIn(receiptOf(first), 0)).toBe('done');
+      expect((await polled)[0]).toMatchObject({ body: 'a', receiveCount: 2 });
+    });
+
+    test('obeys the last of several changes to one receipt', async ({ expect }) => {
+      const queue = await newQueue(suffix);
+      await queue.send(message('a'));
+      const receipt = receiptOf((await receive(queue))[0]);
+      await Promise.all([
+        queue.extend(receipt, 30),
+        queue.extend(receipt, 60),
+        queue.retryIn(receipt, 0),
+      ]);
+      expect((await receive(queue))[0]).toMatchObject({ body: 'a', receiveCount: 2 });
+    });
+
+    test('refuses a receipt once its message is deleted', async ({ expect }) => {
+      const queue = await newQueue(suffix);
+      await queue.send(message('a'));
+      const receipt = receiptOf((await receive(queue))[0]);
+      expect(await queue.ack(receipt)).toBe('done');
+      expect(await queue.extend(receipt, 30)).toBe('receipt-invalid');
+      expect(await queue.retryIn(receipt, 0)).toBe('receipt-invalid');
+    });
+
+    test('rejects an aborted poll with the reason, and the poll takes nothing with it', async ({
+      expect,
+    }) => {
+      const queue = await newQueue(suffix);
+      const stop = new AbortController();
+      const reason = new Error('draining');
+      const polled = receive(queue, { waitSeconds: 20 }, stop.signal);
+      // The first poll waits by the time that a second call has been answered.
+      await queue.depth();
+      stop.abort(reason);
+      await expect(polled).rejects.toBe(reason);
+      await expect(receive(queue, {}, stop.signal)).rejects.toBe(reason);
+      await queue.send(message('a'));
+      expect(bodies(await receive(queue))).toEqual(['a']);
+    });
+  });
+
+  describe.concurrent('a standard queue, and only that,', () => {
+    test('delivers a delayed message later', async ({ expect }) => {
+      const queue = await newQueue();
+      await queue.send({ body: 'a', delaySeconds: 1 });
+      expect(await queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 1 });
+      expect(bodies(await receive(queue))).toEqual(['a']);
+    });
+
+    test('ignores what is for FIFO queues', async ({ expect }) => {
+      const queue = await newQueue();
+      const twin = { body: 'a', groupId: 'g', deduplicationId: 'd' };
+      await Promise.all([queue.send(twin), queue.send(twin)]);
+      expect(bodies(await receiveAll(queue, 2))).toEqual(['a', 'a']);
+    });
+  });
+
+  describe.concurrent('a FIFO queue, and only that,', () => {
+    test('delivers a group in order, and nothing of it while an earlier message is held', async ({
+      expect,
+    }) => {
+      const queue = await newQueue('.fifo');
+      for (const [body, groupId] of [
+        ['a1', 'a'],
+        ['a2', 'a'],
+        ['b1', 'b'],
+      ] as const)
+        await queue.send({ body, groupId, deduplicationId: body });
+      const [first] = await receive(queue, { maxMessages: 1 });
+      expect(first?.body).toBe('a1');
+      expect(bodies(await receive(queue))).toEqual(['b1']);
+      await queue.ack(receiptOf(first));
+      expect(bodies(await receive(queue))).toEqual(['a2']);
+    });
+
+    test('drops a second message with the same deduplication id', async ({ expect }) => {
+      const queue = await newQueue('.fifo');
+      await queue.send({ body: 'a', groupId: 'a', deduplicationId: 'a' });
+      await queue.send({ body: 'a', groupId: 'a', deduplicationId: 'a' });
+      expect(await queue.depth()).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
+    });
+  });
+
+  describe.concurrent('a queue that does not exist', () => {
+    test('makes its calls reject, and not as transient', async ({ expect }) => {
+      const queue = await newQueue();
+      await subject.sqs.admin.delete(queue.url);
+      const error = await receive(queue).catch((error: unknown) => error);
+      expect(error).toBeInstanceOf(AwsCallError);
+      expect(hasCode(error, QUEUE_GONE_CODES)).toBe(true);
+      expect(isTransient(error)).toBe(false);
+      await expect(queue.send({ body: 'a' })).rejects.toThrow(AwsCallError);
+    });
+
+    test('is an outcome for who sends to any queue', async ({ expect }) => {
+      const queue = await newQueue();
+      const { sender, admin } = subject.sqs;
+      expect(await sender.send(queue.url, { body: 'a' })).toBe('sent');
+      expect(bodies(await receive(queue))).toEqual(['a']);
+      expect(await admin.delete(queue.url)).toBe('deleted');
+      expect(await sender.send(queue.url, { body: 'b' })).toBe('queue-gone');
+      expect(await admin.delete(queue.url)).toBe('queue-gone');
+    });
+  });
+
+  describe.concurrent('the queue admin', () => {
+    const options = { retentionSeconds: 3600, tags: { 'alive-at': 'now' } };
+
+    test('creates queues that work, and tags them', async ({ expect }) => {
+      const { sqs } = subject;
+      const url = await sqs.admin.create('contract-replies', options);
+      await sqs.admin.tag(url, { 'alive-at': 'later' });
+      await sqs.queue(url).send({ body: 'a' });
+      expect(bodies(await receive(sqs.queue(url)))).toEqual(['a']);
+    });
+
+    test('may not give a name again that was just deleted', async ({ expect }) => {
+      const { admin } = subject.sqs;
+      await admin.delete(await admin.create('contract-deleted', options));
+      await expect(admin.create('contract-deleted', options)).rejects.toMatchObject({
+        code: 'QueueDeletedRecently',
+      });
+    });
+  });
+}
+
+const receive = (
+  queue: Queue,
+  options: Partial<Parameters<Queue['receive']>[0]> = {},
+  signal?: AbortSignal,
+): Promise<ReceivedMessage[]> =>
+  queue.receive(
+    { maxMessages: 10, waitSeconds: 10, visibilityTimeoutSeconds: 30, ...options },
+    signal,
+  );
+
+/** Polls until there are this many: a single poll may bring fewer than there are. */
+async function receiveAll(queue: Queue, count: number): Promise<ReceivedMessage[]> {
+  const received: ReceivedMessage[] = [];
+  while (received.length < count) {
+    const more = await receive(queue);
+    if (more.length === 0) break;
+    received.push(...more);
+  }
+  return received;
+}
+
+const bodies = (messages: readonly ReceivedMessage[]): string[] => messages.map(({ body }) => body);
+
+function receiptOf(message: ReceivedMessage | undefined): string {
+  if (message === undefined) throw new Error('Nothing was received.');
+  return message.receipt;
+}

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AwsCallError } from '../errors.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+
+export interface StoreSubject extends AsyncDisposable {
+  /** A bucket that is there, and empty. */
+  store: ObjectStore;
+  /** A bucket that is not there. */
+  missing: ObjectStore;
+}
+
+const json = { contentType: 'application/json' };
+
+/** What every object store promises. */
+export function storeContract(start: () => Promise<StoreSubject>): void {
+  let subject: StoreSubject;
+  let store: ObjectStore;
+  beforeAll(async () => {
+    subject = await start();
+    ({ store } = subject);
+  });
+  afterAll(() => subject[Symbol.asyncDispose]());
+
+  test('gives an object back byte for byte, with its type, metadata and etag', async () => {
+    const body = Uint8Array.from({ length: 100_000 }, (_, index) => index % 251);
+    const options = { contentType: 'image/jpeg', metadata: { 'file-name': 'cat.jpg' } };
+    const put = await store.put('request-1/cat.jpg', body, options);
+    const object = await store.get('request-1/cat.jpg');
+    expect(object).toEqual({
+      body: expect.any(Uint8Array) as Uint8Array,
+      etag: put.kind === 'stored' ? put.etag : '',
+      ...options,
+    });
+    expect(Buffer.from(object?.body ?? []).equals(body)).toBe(true);
+    expect(await store.head('request-1/cat.jpg')).toEqual({
+      etag: object?.etag,
+      size: 100_000,
+      ...options,
+    });
+  });
+
+  test.each([
+    ['nothing', '', ''],
+    ['text, as UTF-8', 'Bär', 'Bär'],
+  ])('stores %s', async (name, body, expected) => {
+    await store.put(`texts/${name}`, body, json);
+    expect(text(await store.get(`texts/${name}`))).toBe(expected);
+  });
+
+  test('overwrites where there is no condition', async () => {
+    await store.put('overwritten', 'old', json);
+    await store.put('overwritten', 'new', json);
+    expect(text(await store.get('overwritten'))).toBe('new');
+  });
+
+  test('has null where there is no object', async () => {
+    expect(await store.get('nothing')).toBeNull();
+    expect(await store.head('nothing')).toBeNull();
+  });
+
+  describe('a put only if absent', () => {
+    test('stores the first and leaves it as it is', async () => {
+      expect(await store.put('once', 'first', { ...json, onlyIf: 'absent' })).toMatchObject({
+        kind: 'stored',
+      });
+      expect(await store.put('once', 'second', { ...json, onlyIf: 'absent' })).toEqual({
+        kind: 'condition-failed',
+      });
+      expect(text(await store.get('once'))).toBe('first');
+    });
+
+    test('stores exactly one of several at a time', async () => {
+      const puts = await Promise.allSettled(
+        Array.from({ length: 8 }, (_, index) =>
+          store.put('raced', `${index}`, { ...json, onlyIf: 'absent' }),
+        ),
+      );
+      const winners = puts.flatMap((put, index) =>
+        put.status === 'fulfilled' && put.value.kind === 'stored' ? [`${index}`] : [],
+      );
+      expect(winners).toEqual([text(await store.get('raced'))]);
+    });
+  });
+
+  describe('a put only if it is still that one', () => {
+    const update = (key: string, body: string, etag: string) =>
+      store.put(key, body, { ...json, onlyIf: { etag } });
+
+    test('stores where it is, and fails where it is another by now', async () => {
+      const first = await store.put('lease', '1', json);
+      const etag = first.kind === 'stored' ? first.etag : '';
+      expect(await update('lease', '2', etag)).toMatchObject({ kind: 'stored' });
+      expect(await update('lease', '3', etag)).toEqual({ kind: 'condition-failed' });
+      expect(text(await store.get('lease'))).toBe('2');
+    });
+
+    test('fails where it is gone', async () => {
+      expect(await update('gone', '1', '"d41d8cd98f00b204e9800998ecf8427e"')).toEqual({
+        kind: 'condition-failed',
+      });
+      expect(await store.get('gone')).toBeNull();
+    });
+  });
+
+  test('lists the keys that begin with a prefix, in order, up to a limit', async () => {
+    for (const key of ['list/b', 'list/a', 'list/c/d', 'listen']) await store.put(key, '', json);
+    expect(await store.list('list/', 10)).toEqual(['list/a', 'list/b', 'list/c/d']);
+    expect(await store.list('list/', 2)).toEqual(['list/a', 'list/b']);
+    expect(await store.list('list/z', 10)).toEqual([]);
+  });
+
+  test('rejects an aborted get with the reason', async () => {
+    const reason = new Error('too late');
+    await expect(store.get('once', AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+
+  test('checks that the bucket is there', async () => {
+    await expect(store.check()).resolves.toBeUndefined();
+    await expect(subject.missing.check()).rejects.toThrow(AwsCallError);
+  });
+
+  test('rejects, rather than finds no object, where the bucket is missing', async () => {
+    await expect(subject.missing.get('once')).rejects.toMatchObject({ code: 'NoSuchBucket' });
+    await expect(
+      subject.missing.put('once', '', { ...json, onlyIf: { etag: '"1"' } }),
+    ).rejects.toMatchObject({ code: 'NoSuchBucket' });
+  });
+}
+
+const text = (object: { body: Uint8Array } | null): string | undefined =>
+  object === null ? undefined : new TextDecoder().decode(object.body);
