@@ -1,0 +1,78 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import {
+  flag,
+  logLevel,
+  parseEnvironment,
+  secondsAsMs,
+  wholeNumber,
+  type Environment,
+} from '@labelfleet/runtime';
+import { z } from 'zod';
+
+/** What an instance of an image runs: a program and its arguments. */
+const images = z.record(z.string(), z.object({ command: z.array(z.string()).min(1) }));
+
+export type Images = z.output<typeof images>;
+
+const imagesAsJson = z.string().transform((text, context) => {
+  const parsed = images.safeParse(jsonOrUndefined(text));
+  if (parsed.success) return parsed.data;
+  context.addIssue({
+    code: 'custom',
+    message: 'must be JSON such as {"ami-worker": {"command": ["node", "main.js"]}}',
+  });
+  return z.NEVER;
+});
+
+const schema = z.object({
+  LOCAL_CLOUD_PORT: wholeNumber({ min: 0, max: 65_535 }).default(4566),
+  LOCAL_CLOUD_DATA_DIR: z.string().default(join(tmpdir(), 'local-cloud')),
+  LOCAL_CLOUD_IMAGES: imagesAsJson.default({}),
+  LOCAL_BOOT_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(0),
+  LOCAL_CLOUD_GRACE_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(90_000),
+  LOCAL_CLOUD_STOP_WITH_STDIN: flag().default(false),
+  AWS_REGION: z.string().default('us-east-1'),
+  LOG_LEVEL: logLevel().default('info'),
+});
+
+export interface Config {
+  /** 0: any free one. */
+  port: number;
+  /** Objects, logs of instances, and the list of instance processes. */
+  dataDir: string;
+  /** By image id. */
+  images: Images;
+  /** From RunInstances to the start of the instance's process. */
+  bootMs: number;
+  /** From SIGTERM to SIGKILL for the process of an instance that is terminated. */
+  graceMs: number;
+  /** Stop when standard input ends, that is, when the process at its other end is gone, however it went. */
+  stopWithStdin: boolean;
+  region: string;
+  logLevel: z.output<ReturnType<typeof logLevel>>;
+}
+
+/** @throws ConfigError */
+export function parseConfig(env: Environment): Config {
+  const parsed = parseEnvironment(schema, env);
+  return {
+    port: parsed.LOCAL_CLOUD_PORT,
+    dataDir: parsed.LOCAL_CLOUD_DATA_DIR,
+    images: parsed.LOCAL_CLOUD_IMAGES,
+    bootMs: parsed.LOCAL_BOOT_SECONDS,
+    graceMs: parsed.LOCAL_CLOUD_GRACE_SECONDS,
+    stopWithStdin: parsed.LOCAL_CLOUD_STOP_WITH_STDIN,
+    region: parsed.AWS_REGION,
+    logLevel: parsed.LOG_LEVEL,
+  };
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,17 @@
+export type Service = 'sqs' | 's3' | 'ec2';
+
+const SCOPE = /Credential=[^/,\s]+\/\d{8}\/([^/,\s]+)\/([^/,\s]+)\/aws4_request/;
+
+/**
+ * Which API a request is for: all three share one port, and the credential scope of the signature
+ * (Signature Version 4) names the service, in the Authorization header or, presigned, in the query.
+ * Null: not signed, or for a service that is not served. The signature itself is not verified.
+ */
+export function serviceOf(
+  authorization: string | undefined,
+  query: URLSearchParams,
+): Service | null {
+  const credential = authorization ?? `Credential=${query.get('X-Amz-Credential') ?? ''}`;
+  const service = SCOPE.exec(credential)?.[2];
+  return service === 'sqs' || service === 's3' || service === 'ec2' ? service : null;
+}

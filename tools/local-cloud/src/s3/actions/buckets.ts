@@ -1,0 +1,38 @@
+import { readBody } from '../../request-body.ts';
+import { sendEmpty, sendXml, type Call } from './call.ts';
+
+const OWNER = { ID: '000000000000', DisplayName: 'local-cloud' };
+
+export async function createBucket({ request, response, buckets, bucket }: Call): Promise<void> {
+  await readBody(request, 65_536); // it could only name a region, and there is one
+  await buckets.create(bucket);
+  sendEmpty(response, 200, { location: `/${bucket}` });
+}
+
+export function headBucket({ response, buckets, bucket }: Call): void {
+  buckets.get(bucket);
+  sendEmpty(response, 200);
+}
+
+export function deleteBucket({ response, buckets, bucket }: Call): void {
+  buckets.delete(bucket);
+  sendEmpty(response, 204);
+}
+
+/** An empty location is us-east-1. */
+export function getBucketLocation({ response, buckets, bucket }: Call): void {
+  buckets.get(bucket);
+  sendXml(response, 'LocationConstraint', {});
+}
+
+export function listBuckets({ response, buckets }: Call): void {
+  sendXml(response, 'ListAllMyBucketsResult', {
+    Owner: OWNER,
+    Buckets: {
+      Bucket: buckets.all().map(({ name, createdAtMs }) => ({
+        Name: name,
+        CreationDate: new Date(createdAtMs).toISOString(),
+      })),
+    },
+  });
+}

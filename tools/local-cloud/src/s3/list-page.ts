@@ -1,0 +1,36 @@
+export interface ListPage {
+  keys: string[];
+  /** Each stands for all keys that begin with it. */
+  commonPrefixes: string[];
+  /** Where the next page begins; undefined on the last. */
+  next: string | undefined;
+}
+
+/**
+ * One page of a listing. `keys` are sorted. Keys that hold the delimiter after the prefix are rolled up into
+ * one common prefix, which counts as one entry.
+ */
+export function listPage(
+  keys: readonly string[],
+  options: { prefix: string; delimiter: string; after: string; maxKeys: number },
+): ListPage {
+  const { prefix, delimiter, after, maxKeys } = options;
+  const page: ListPage = { keys: [], commonPrefixes: [], next: undefined };
+  // Behind a common prefix (it ends with the delimiter and is longer than the prefix asked for) come its keys.
+  const isRolledUp = (key: string, last: string) =>
+    delimiter !== '' &&
+    last.length > prefix.length &&
+    last.endsWith(delimiter) &&
+    key.startsWith(last);
+  let last = after;
+  for (const key of keys) {
+    if (!key.startsWith(prefix) || key <= last || isRolledUp(key, last)) continue;
+    if (page.keys.length + page.commonPrefixes.length === maxKeys) {
+      return { ...page, next: maxKeys === 0 ? undefined : last };
+    }
+    const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+    last = end < 0 ? key : key.slice(0, end + delimiter.length);
+    (end < 0 ? page.keys : page.commonPrefixes).push(last);
+  }
+  return page;
+}

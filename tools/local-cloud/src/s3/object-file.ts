@@ -1,0 +1,51 @@
+import { open, type FileHandle } from 'node:fs/promises';
+
+import { z } from 'zod';
+
+/** What is known of an object besides its bytes. */
+const objectInfo = z.object({
+  key: z.string(),
+  size: z.int(),
+  etag: z.string(),
+  lastModifiedMs: z.number(),
+  /** Base64 by algorithm. */
+  checksums: z.record(z.string(), z.string()),
+  /** Content-Type and the like, in lower case, given back as they came; user metadata among them. */
+  headers: z.record(z.string(), z.string()),
+});
+
+export type ObjectInfo = z.output<typeof objectInfo>;
+
+/**
+ * A file holds the object's bytes first, so that it can be looked at as what it is, then what is known of it
+ * in JSON, then the length of that JSON in four bytes.
+ */
+export async function writeInfo(file: FileHandle, info: ObjectInfo): Promise<void> {
+  const json = Buffer.from(JSON.stringify(info));
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(json.length);
+  await file.write(Buffer.concat([json, length]), 0, null, info.size);
+}
+
+/** Reads what `writeInfo` wrote. Null: the file is none of ours. */
+export async function readInfo(path: string): Promise<ObjectInfo | null> {
+  await using file = await open(path);
+  const { size } = await file.stat();
+  const length = (await readExactly(file, size - 4, 4))?.readUInt32BE();
+  const json = length === undefined ? null : await readExactly(file, size - 4 - length, length);
+  return json === null ? null : parseInfo(json.toString());
+}
+
+function parseInfo(json: string): ObjectInfo | null {
+  try {
+    return objectInfo.parse(JSON.parse(json));
+  } catch {
+    return null;
+  }
+}
+
+async function readExactly(file: FileHandle, at: number, length: number): Promise<Buffer | null> {
+  if (at < 0) return null;
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
+  return bytesRead === length ? buffer : null;
+}

@@ -1,0 +1,48 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { EXIT, StartError } from '@labelfleet/runtime';
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/**
+ * Serves on 127.0.0.1 until closed.
+ * @param onFailure told what a handler rejected with, after the client got a 500
+ * @throws StartError when the port cannot be had
+ */
+export async function listen(
+  port: number,
+  handler: Handler,
+  onFailure: (error: unknown, request: IncomingMessage) => void,
+): Promise<Server> {
+  const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
+    handler(request, response).catch((error: unknown) => {
+      if (response.destroyed || request.readableAborted) return; // the client has gone, nobody is answered
+      onFailure(error, request);
+      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
+      response.end('local-cloud failed; its log says why.\n');
+    });
+  });
+  const listening = Promise.withResolvers<void>();
+  server.once('error', (error: NodeJS.ErrnoException) => {
+    listening.reject(
+      new StartError(`Port ${port} cannot be used: ${error.message}`, EXIT.unavailable, {
+        cause: error,
+      }),
+    );
+  });
+  server.listen(port, '127.0.0.1', () => listening.resolve());
+  await listening.promise;
+  return server;
+}
+
+export function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+/** Cuts every connection; resolves when the port is free. */
+export async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+import { parseInput } from '../json-protocol.ts';
+import type { Queue } from '../queue.ts';
+import type { Queues } from '../queues.ts';
+
+export interface ActionContext {
+  readonly queues: Queues;
+  /** Aborted when the client has gone before its answer. */
+  readonly abandoned: AbortSignal;
+  /** Resolves when what has been changed is kept. */
+  committed(): Promise<void> | undefined;
+}
+
+export type Action = (input: unknown, context: ActionContext) => object | Promise<object>;
+
+/** An action with its input checked. Parameters that the shape does not name are refused. */
+export function action<S extends z.ZodRawShape>(
+  name: string,
+  shape: S,
+  run: (
+    input: z.output<z.ZodObject<S, z.core.$strict>>,
+    context: ActionContext,
+  ) => object | Promise<object>,
+): [string, Action] {
+  const schema = z.strictObject(shape);
+  return [name, (input, context) => run(parseInput(name, schema, input), context)];
+}
+
+/** An action on one queue, which it names by QueueUrl. */
+export function queueAction<S extends z.ZodRawShape>(
+  name: string,
+  shape: S,
+  run: (
+    queue: Queue,
+    input: z.output<z.ZodObject<S, z.core.$strict>>,
+    context: ActionContext,
+  ) => object | Promise<object>,
+): [string, Action] {
+  const schema = z.looseObject({ QueueUrl: z.string() });
+  const rest = z.strictObject(shape);
+  return [
+    name,
+    (input, context) => {
+      const { QueueUrl, ...others } = parseInput(name, schema, input);
+      const queue = context.queues.byUrl(QueueUrl);
+      return run(queue, parseInput(name, rest, others), context);
+    },
+  ];
+}
+
+/** An integer in the documented range. */
+export const within = (min: number, max: number) =>
+  z.int().refine((value) => value >= min && value <= max, `Must be between ${min} and ${max}.`);
+
+export const stringMap = z.record(z.string(), z.string());

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+
+import { z } from 'zod';
+
+import type { Message } from '../message.ts';
+import { md5OfAttributes, selectAttributes } from '../message-attributes.ts';
+import type { Queue } from '../queue.ts';
+import { attributeNumber } from '../queue-attributes.ts';
+import { receiptHandle } from '../receipt.ts';
+import { queueAction, within } from './action.ts';
+import { sequenceNumber } from './send.ts';
+
+const names = z.array(z.string()).default([]);
+
+export const receiveActions = [
+  queueAction(
+    'ReceiveMessage',
+    {
+      MaxNumberOfMessages: within(1, 10).default(1),
+      WaitTimeSeconds: within(0, 20).optional(),
+      VisibilityTimeout: within(0, 43_200).optional(),
+      MessageAttributeNames: names,
+      MessageSystemAttributeNames: names,
+      AttributeNames: names,
+    },
+    async (queue, input, { abandoned, committed }) => {
+      const messages = await queue.receive(
+        {
+          max: input.MaxNumberOfMessages,
+          visibilityMs: 1000 * (input.VisibilityTimeout ?? preset(queue, 'VisibilityTimeout')),
+          waitMs: 1000 * (input.WaitTimeSeconds ?? preset(queue, 'ReceiveMessageWaitTimeSeconds')),
+        },
+        abandoned,
+      );
+      if (messages.length === 0) return {};
+      const answer = messages.map((message) => describe(queue, message, input));
+      await committed();
+      if (abandoned.aborted) {
+        queue.undoReceive(messages);
+        return {};
+      }
+      return { Messages: answer };
+    },
+  ),
+];
+
+const preset = (queue: Queue, name: 'VisibilityTimeout' | 'ReceiveMessageWaitTimeSeconds') =>
+  attributeNumber(queue.attributes, name);
+
+interface Wanted {
+  MessageAttributeNames: string[];
+  MessageSystemAttributeNames: string[];
+  AttributeNames: string[];
+}
+
+function describe(queue: Queue, message: Message, wanted: Wanted): object {
+  const attributes = selectAttributes(message.attributes, wanted.MessageAttributeNames);
+  const system = selectSystemAttributes(queue, message, [
+    ...wanted.MessageSystemAttributeNames,
+    ...wanted.AttributeNames,
+  ]);
+  return {
+    MessageId: message.id,
+    ReceiptHandle: receiptHandle(queue, message),
+    Body: message.body,
+    MD5OfBody: createHash('md5').update(message.body).digest('hex'),
+    ...(Object.keys(attributes).length > 0
+      ? { MessageAttributes: attributes, MD5OfMessageAttributes: md5OfAttributes(attributes) }
+      : {}),
+    ...(Object.keys(system).length > 0 ? { Attributes: system } : {}),
+  };
+}
+
+function selectSystemAttributes(
+  queue: Queue,
+  message: Message,
+  wanted: readonly string[],
+): Record<string, string> {
+  if (wanted.length === 0) return {};
+  const all: Record<string, string | undefined> = {
+    SenderId: 'AIDALOCALCLOUD',
+    SentTimestamp: String(message.sentAtMs),
+    ApproximateReceiveCount: String(message.receiveCount),
+    ApproximateFirstReceiveTimestamp: String(message.firstReceivedAtMs),
+    AWSTraceHeader: message.systemAttributes['AWSTraceHeader']?.StringValue,
+    DeadLetterQueueSourceArn: message.deadLetterSourceArn,
+    MessageGroupId: message.groupId,
+    MessageDeduplicationId: message.deduplicationId,
+    SequenceNumber: queue.fifo ? sequenceNumber(message.sequence) : undefined,
+  };
+  const shown: Record<string, string> = {};
+  for (const [name, value] of Object.entries(all)) {
+    if (value !== undefined && (wanted.includes('All') || wanted.includes(name))) {
+      shown[name] = value;
+    }
+  }
+  return shown;
+}

@@ -1,0 +1,63 @@
+import type { DeliveryOrder } from './delivery-order.ts';
+import { LazyHeap } from './lazy-heap.ts';
+import type { Message } from './message.ts';
+
+/** A receive takes at most this many messages, so those in flight are among the first of their group. */
+const MOST_IN_FLIGHT_OF_A_GROUP = 10;
+
+/**
+ * Order within a group. While a message of a group is in flight no other of it is delivered; one receive
+ * may take several of a group, and goes on with the next group when there are no more.
+ */
+export class FifoOrder implements DeliveryOrder {
+  readonly #groups = new Map<string, Message[]>();
+  readonly #ready = new LazyHeap<{ head: Message; group: Message[] }>(
+    (a, b) => a.head.sequence < b.head.sequence,
+    ({ head, group }) => group[0] === head && isReady(group),
+  );
+
+  added(message: Message): void {
+    const group = this.#groups.get(message.groupId ?? '');
+    if (group === undefined) this.#groups.set(message.groupId ?? '', [message]);
+    else group.push(message);
+  }
+
+  visible(message: Message): void {
+    this.#offer(this.#groups.get(message.groupId ?? ''));
+  }
+
+  removed(message: Message): void {
+    const group = this.#groups.get(message.groupId ?? '');
+    if (group === undefined) return;
+    const index = group.indexOf(message);
+    if (index >= 0) group.splice(index, 1);
+    if (group.length === 0) this.#groups.delete(message.groupId ?? '');
+    else this.#offer(group);
+  }
+
+  take(max: number, deliver: (message: Message) => boolean): void {
+    let taken = 0;
+    while (taken < max) {
+      const group = this.#ready.pop()?.group;
+      if (group === undefined) return;
+      let index = 0;
+      for (let message = group[0]; message?.state === 'visible'; message = group[index]) {
+        if (taken === max) break;
+        if (!deliver(message)) continue; // moved away: the next one has its place
+        taken += 1;
+        index += 1;
+      }
+    }
+  }
+
+  #offer(group: Message[] | undefined): void {
+    const head = group?.[0];
+    if (group !== undefined && head !== undefined && isReady(group))
+      this.#ready.push({ head, group });
+  }
+}
+
+function isReady(group: readonly Message[]): boolean {
+  const first = group.slice(0, MOST_IN_FLIGHT_OF_A_GROUP);
+  return first[0]?.state === 'visible' && first.every(({ state }) => state !== 'in-flight');
+}

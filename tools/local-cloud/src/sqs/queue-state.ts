@@ -1,0 +1,157 @@
+import type { DeliveryOrder } from './delivery-order.ts';
+import { LazyHeap } from './lazy-heap.ts';
+import type { Message } from './message.ts';
+
+export interface Counts {
+  visible: number;
+  inFlight: number;
+  delayed: number;
+}
+
+/** Told of every change that would have to be kept. */
+export interface MessageChanges {
+  saved(message: Message): void;
+  removed(message: Message): void;
+}
+
+/**
+ * The messages of one queue. Time comes in as a value: what has become due by then is made visible first,
+ * so counts and deliveries are exact at every moment without a timer of their own.
+ */
+export class QueueState {
+  readonly #messages = new Map<string, Message>();
+  readonly #counts: Counts = { visible: 0, inFlight: 0, delayed: 0 };
+  readonly #due = new LazyHeap<{ message: Message; atMs: number }>(
+    (a, b) => a.atMs < b.atMs,
+    ({ message, atMs }) =>
+      message.availableAtMs === atMs &&
+      (message.state === 'delayed' || message.state === 'in-flight'),
+  );
+  readonly #oldest = new LazyHeap<Message>(
+    (a, b) => a.sentAtMs < b.sentAtMs,
+    (message) => message.state !== 'gone',
+  );
+  readonly #order: DeliveryOrder;
+  readonly #changes: MessageChanges;
+  #sequence = 0;
+
+  constructor(order: DeliveryOrder, changes: MessageChanges) {
+    this.#order = order;
+    this.#changes = changes;
+  }
+
+  /** The next message's place. */
+  nextSequence(): number {
+    return ++this.#sequence;
+  }
+
+  /** Takes up a message, visible or delayed. */
+  add(message: Message): void {
+    this.#messages.set(message.id, message);
+    this.#oldest.push(message);
+    this.#order.added(message);
+    this.#count(message, 1);
+    if (message.state === 'delayed') this.#due.push({ message, atMs: message.availableAtMs });
+    else this.#order.visible(message);
+    this.#changes.saved(message);
+  }
+
+  get(messageId: string): Message | undefined {
+    return this.#messages.get(messageId);
+  }
+
+  /** Makes visible what is due and drops what is older than the retention period. */
+  advance(nowMs: number, retentionMs: number): void {
+    for (
+      let oldest = this.#oldest.peek();
+      oldest !== undefined && oldest.sentAtMs + retentionMs <= nowMs;
+      oldest = this.#oldest.peek()
+    ) {
+      this.remove(oldest);
+    }
+    for (
+      let due = this.#due.peek();
+      due !== undefined && due.atMs <= nowMs;
+      due = this.#due.peek()
+    ) {
+      this.#become(due.message, 'visible', due.atMs);
+    }
+  }
+
+  /** When `advance` will next make a message visible; undefined while nothing is delayed or in flight. */
+  nextDueMs(): number | undefined {
+    return this.#due.peek()?.atMs;
+  }
+
+  /**
+   * Receives up to `max` messages, at `nowMs`, invisible for `visibilityMs`. `receipt` names the receive. A
+   * message for which `exceeded` answers true has been received too often: it leaves this queue instead.
+   */
+  take(options: {
+    max: number;
+    visibilityMs: number;
+    nowMs: number;
+    receipt: () => string;
+    exceeded: (message: Message) => boolean;
+  }): Message[] {
+    const taken: Message[] = [];
+    this.#order.take(options.max, (message) => {
+      if (options.exceeded(message)) {
+        this.remove(message);
+        return false;
+      }
+      message.receiveCount += 1;
+      message.firstReceivedAtMs ??= options.nowMs;
+      message.lastReceivedAtMs = options.nowMs;
+      message.receiptNonce = options.receipt();
+      this.hide(message, options.nowMs + options.visibilityMs);
+      taken.push(message);
+      return true;
+    });
+    return taken;
+  }
+
+  /** Makes a message invisible until then. */
+  hide(message: Message, untilMs: number): void {
+    this.#become(message, 'in-flight', untilMs);
+    this.#due.push({ message, atMs: untilMs });
+  }
+
+  /** Takes a receive back, as if it had not been: nobody got the message. */
+  undoTake(message: Message, nowMs: number): void {
+    message.receiveCount -= 1;
+    if (message.receiveCount === 0) message.firstReceivedAtMs = undefined;
+    this.#become(message, 'visible', nowMs);
+  }
+
+  remove(message: Message): void {
+    this.#messages.delete(message.id);
+    this.#count(message, -1);
+    message.state = 'gone';
+    this.#order.removed(message);
+    this.#changes.removed(message);
+  }
+
+  all(): Iterable<Message> {
+    return this.#messages.values();
+  }
+
+  counts(): Readonly<Counts> {
+    return this.#counts;
+  }
+
+  #become(message: Message, state: 'visible' | 'in-flight', availableAtMs: number): void {
+    this.#count(message, -1);
+    message.state = state;
+    message.availableAtMs = availableAtMs;
+    this.#count(message, 1);
+    if (state === 'visible') this.#order.visible(message);
+    this.#changes.saved(message);
+  }
+
+  #count(message: Message, by: 1 | -1): void {
+    if (message.state === 'visible') this.#counts.visible += by;
+    else if (message.state === 'delayed') this.#counts.delayed += by;
+    else if (message.state === 'in-flight') this.#counts.inFlight += by;
+  }
+}

@@ -1,0 +1,123 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { ApiError } from '../api-error.ts';
+import type { MessageStorage } from '../storage/storage.ts';
+import { invalidValue } from './errors.ts';
+import { Queue } from './queue.ts';
+import { parseRedrivePolicy, withDefaults, type QueueAttributes } from './queue-attributes.ts';
+
+/** The only account there is. */
+const ACCOUNT = '000000000000';
+
+/** A deleted queue's name cannot be used for this long. */
+const NAME_BLOCKED_MS = 60_000;
+
+/** Every queue by its name. */
+export class Queues {
+  readonly #queues = new Map<string, Queue>();
+  readonly #deletedAtMs = new Map<string, number>();
+  readonly #place: { region: string; endpoint: () => string };
+  readonly #storage: MessageStorage;
+
+  constructor(place: { region: string; endpoint: () => string }, storage: MessageStorage) {
+    this.#place = place;
+    this.#storage = storage;
+  }
+
+  /** In the order of their names. */
+  all(): Queue[] {
+    return [...this.#queues.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** By URL: only its last part counts, so that a queue is found whatever address it was reached by. */
+  byUrl(url: string): Queue {
+    return this.byName(url.split('/').at(-1) ?? '');
+  }
+
+  byName(name: string): Queue {
+    const queue = this.#queues.get(name);
+    if (queue === undefined) {
+      throw new ApiError('QueueDoesNotExist', 'The specified queue does not exist.');
+    }
+    return queue;
+  }
+
+  byArn(arn: string): Queue | undefined {
+    return this.#queues.get(arn.split(':').at(-1) ?? '');
+  }
+
+  /** Creates a queue, or finds the one of this name if it has every attribute that is given. */
+  create(name: string, attributes: QueueAttributes, tags: Readonly<Record<string, string>>): Queue {
+    const existing = this.#queues.get(name);
+    if (existing !== undefined) {
+      assertSame(existing, attributes);
+      return existing;
+    }
+    const deletedAtMs = this.#deletedAtMs.get(name);
+    if (deletedAtMs !== undefined && Date.now() - deletedAtMs < NAME_BLOCKED_MS) {
+      throw new ApiError(
+        'QueueDeletedRecently',
+        'You must wait 60 seconds after deleting a queue before you can create another with the same name.',
+      );
+    }
+    this.#deletedAtMs.delete(name);
+    this.checkRedriveTarget(name.endsWith('.fifo'), attributes);
+    const arn = `arn:aws:sqs:${this.#place.region}:${ACCOUNT}:${name}`;
+    const queue = new Queue(
+      { name, arn, url: `${this.#place.endpoint()}/${ACCOUNT}/${name}` },
+      attributes,
+      {
+        saved: (message) => this.#storage.saveMessage(name, message),
+        removed: (message) => this.#storage.removeMessage(name, message.id),
+      },
+      (message, policy) => {
+        const target = this.byArn(policy.deadLetterTargetArn);
+        target?.takeOver(message, arn);
+        return target !== undefined;
+      },
+    );
+    Object.assign(queue.tags, tags);
+    this.#queues.set(name, queue);
+    return queue;
+  }
+
+  delete(queue: Queue): void {
+    queue.purge();
+    queue.close();
+    this.#queues.delete(queue.name);
+    this.#deletedAtMs.set(queue.name, Date.now());
+  }
+
+  /** A dead-letter queue must exist and be of the same kind. */
+  checkRedriveTarget(fifo: boolean, attributes: QueueAttributes): void {
+    const policy = parseRedrivePolicy(attributes['RedrivePolicy']);
+    if (policy === undefined) return;
+    const target = this.byArn(policy.deadLetterTargetArn);
+    const refuse = (reason: string) =>
+      invalidValue('RedrivePolicy', attributes['RedrivePolicy'], reason);
+    if (target === undefined) throw refuse('Dead letter target does not exist.');
+    if (target.fifo !== fifo) {
+      throw refuse('Dead-letter queue must be same type of queue as the source.');
+    }
+  }
+
+  close(): void {
+    for (const queue of this.#queues.values()) queue.close();
+  }
+}
+
+function assertSame(queue: Queue, attributes: QueueAttributes): void {
+  const has = withDefaults(queue.attributes);
+  for (const [name, value] of Object.entries(attributes)) {
+    const same =
+      name === 'RedrivePolicy'
+        ? isDeepStrictEqual(parseRedrivePolicy(value), parseRedrivePolicy(has[name]))
+        : value === (has[name] ?? '');
+    if (!same) {
+      throw new ApiError(
+        'QueueNameExists',
+        `A queue already exists with the same name and a different value for attribute ${name}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { ApiError, notServed } from '../api-error.ts';
+import { readBody } from '../request-body.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Action } from './actions/action.ts';
+import { attributeActions } from './actions/attributes.ts';
+import { queueActions } from './actions/queues.ts';
+import { receiptActions } from './actions/receipts.ts';
+import { receiveActions } from './actions/receive.ts';
+import { sendActions } from './actions/send.ts';
+import { parseJson, readAction, sendJson, sendJsonError } from './json-protocol.ts';
+import type { Queues } from './queues.ts';
+
+const ACTIONS: ReadonlyMap<string, Action> = new Map([
+  ...queueActions,
+  ...attributeActions,
+  ...sendActions,
+  ...receiveActions,
+  ...receiptActions,
+]);
+
+/** A full batch in JSON: 1 MiB of messages, in the worst case six characters a byte, and its frame. */
+const MAX_BODY_BYTES = 8 * 1_048_576;
+
+/** Answers one SQS call. Rejects only with what is no answer of the API. */
+export function sqsApi(queues: Queues, storage: Storage) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      const name = readAction(request);
+      const action = ACTIONS.get(name);
+      if (action === undefined) throw notServed(`The SQS action ${name}`);
+      const input = parseJson(await readBody(request, MAX_BODY_BYTES));
+      const gone = new AbortController();
+      response.once('close', () => gone.abort());
+      const output = await action(input, {
+        queues,
+        abandoned: gone.signal,
+        committed: () => storage.committed(),
+      });
+      await storage.committed();
+      sendJson(response, output);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      sendJsonError(response, error);
+    }
+  };
+}
