@@ -83,19 +83,14 @@ async function ownName(instanceId: () => Promise<string>): Promise<string> {
 }
 
 async function openModel(config: WorkerConfig): Promise<Classifier> {
-  const modelDir = config.modelDir ?? embeddedModelDir;
   try {
     return await openClassifier({
-      modelDir,
+      modelDir: config.modelDir ?? embeddedModelDir,
       threads: config.inferenceThreads,
       maxPixels: config.maxImagePixels,
     });
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
-    throw new StartError(
-      `The model in ${modelDir} cannot be used: ${error.message}`,
-      EXIT.noInput,
-      { cause: error },
-    );
+    throw new StartError(error.message, EXIT.noInput, { cause: error });
   }
 }
