@@ -1,8 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { vi } from 'vitest';
 
-const POLL_MS = 20;
-
-/** Resolves when the condition holds; the test's own time-out is the limit. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await delay(POLL_MS);
-}
+/** Resolves when the condition holds. */
+export const until = (condition: () => boolean | Promise<boolean>) =>
+  vi.waitUntil(condition, { timeout: 20_000, interval: 20 });
