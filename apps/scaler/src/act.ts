@@ -14,13 +14,8 @@ import {
   type FleetMemory,
 } from './fleet-memory.ts';
 import type { Launcher } from './launcher.ts';
+import type { MemoryKeeper } from './memory-keeper.ts';
 import { attempt, type Trouble } from './trouble.ts';
-
-/** Where the fleet's memory stands: whatever is written there is kept before the calls that follow. */
-export interface MemoryKeeper {
-  read(): FleetMemory;
-  write(memory: FleetMemory): Promise<void>;
-}
 
 /** What a tick did. */
 export interface Acted {

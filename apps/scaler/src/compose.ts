@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Actor, type MemoryKeeper } from './act.ts';
+import { Actor } from './act.ts';
 import { createApp } from './app.ts';
 import type { ScalerConfig } from './config.ts';
 import { dryRun } from './dry-run.ts';
@@ -16,6 +16,7 @@ import { NOTHING_KNOWN, takeReport } from './fleet-knowledge.ts';
 import { EMPTY_MEMORY } from './fleet-memory.ts';
 import { allPlaces } from './launch-places.ts';
 import { Launcher } from './launcher.ts';
+import { inMemory } from './memory-keeper.ts';
 import { Metrics } from './metrics.ts';
 import { SnapshotPublisher } from './publish-snapshot.ts';
 import { runScalingLoop } from './scaling-loop.ts';
@@ -55,7 +56,7 @@ export async function startScaler(
 
   const metrics = new Metrics();
   const knowledge = { current: NOTHING_KNOWN };
-  const memory = inMemory();
+  const memory = inMemory(EMPTY_MEMORY);
   const actor = new Actor({
     fleet: ec2.fleet,
     launcher: new Launcher({
@@ -147,17 +148,6 @@ export async function startScaler(
       server.close();
       disconnect();
       logger.info('stopped');
-    },
-  };
-}
-
-/** One scaler alone keeps what it must not forget in its own memory. */
-function inMemory(): MemoryKeeper {
-  let memory = EMPTY_MEMORY;
-  return {
-    read: () => memory,
-    async write(next) {
-      memory = next;
     },
   };
 }

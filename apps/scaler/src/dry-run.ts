@@ -2,7 +2,7 @@ import type { Logger } from '@labelfleet/runtime';
 import type { Act } from './act.ts';
 
 /** Says what would be done, once for each new decision, and touches nothing. */
-export function dryRun(logger: Logger): Act {
+export function dryRun(logger: Pick<Logger, 'info'>): Act {
   let lastSaid = '';
   return async (decision) => {
     const said = JSON.stringify(decision);

@@ -9,9 +9,10 @@ import {
   type Observation,
   type ScalingSettings,
 } from '@labelfleet/scaling';
-import type { Act, Acted, MemoryKeeper } from './act.ts';
+import type { Act, Acted } from './act.ts';
 import { takeListing, type FleetKnowledge } from './fleet-knowledge.ts';
 import { reconcile } from './fleet-memory.ts';
+import type { MemoryKeeper } from './memory-keeper.ts';
 import type { Metrics } from './metrics.ts';
 import { observe, type Seen } from './observe.ts';
 import type { Published } from './publish-snapshot.ts';

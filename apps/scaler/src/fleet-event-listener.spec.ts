@@ -1,0 +1,74 @@
+import { AwsCallError } from '@labelfleet/aws/errors';
+import { fakeSqs } from '@labelfleet/aws/testing';
+import { encodeFleetEvent, type FleetEvent } from '@labelfleet/contracts';
+import { createLogger } from '@labelfleet/runtime';
+import { describe, expect, it } from 'vitest';
+import { listenForFleetEvents } from './fleet-event-listener.ts';
+import { aReport } from './testing/builders.ts';
+
+/** Listens until so many bodies have been dealt with. */
+async function listen(bodies: string[], failFirst?: string) {
+  const stopping = new AbortController();
+  let toFail = failFirst;
+  const sqs = fakeSqs({
+    intercept(operation) {
+      if (operation !== toFail) return;
+      toFail = undefined;
+      throw new AwsCallError(operation, { code: 'TimeoutError', message: 'no answer came' });
+    },
+  });
+  const url = sqs.createQueue('fleet-events');
+  const queue = sqs.queue(url);
+  for (const body of bodies) await queue.send({ body });
+  const events: FleetEvent[] = [];
+  const waitedMs: number[] = [];
+  let malformed = 0;
+  let acked = 0;
+  await listenForFleetEvents(
+    {
+      queue: {
+        receive: (options, signal) => queue.receive(options, signal),
+        async ack(receipt) {
+          const outcome = await queue.ack(receipt);
+          acked += 1;
+          if (acked === bodies.length) stopping.abort(new Error('enough'));
+          return outcome;
+        },
+      },
+      onEvent: (event) => events.push(event),
+      onMalformed: () => void (malformed += 1),
+      logger: createLogger({ app: 'scaler', level: 'silent' }),
+      wait: async (ms) => void waitedMs.push(ms),
+      now: () => 0,
+      random: () => 0,
+    },
+    stopping.signal,
+  );
+  return { events, malformed, waitedMs, left: sqs.bodies(url) };
+}
+
+describe('the listener for fleet events', () => {
+  it('hands on every report and takes it off the queue', async () => {
+    const reports = Array.from({ length: 12 }, (_, index) => aReport(`i-${index}`));
+    const { events, left } = await listen(reports.map(encodeFleetEvent));
+    expect(new Set(events.map(({ instanceId }) => instanceId)).size).toBe(12);
+    expect(left).toEqual([]);
+  });
+
+  it('counts what it does not understand, and takes that off the queue as well', async () => {
+    const { events, malformed, left } = await listen([
+      'not JSON',
+      '{"v":2}',
+      encodeFleetEvent(aReport('i-1')),
+    ]);
+    expect(events).toHaveLength(1);
+    expect(malformed).toBe(2);
+    expect(left).toEqual([]);
+  });
+
+  it('waits a while when it cannot receive, and goes on', async () => {
+    const { events, waitedMs } = await listen([encodeFleetEvent(aReport('i-1'))], 'ReceiveMessage');
+    expect(waitedMs).toEqual([1000]);
+    expect(events).toHaveLength(1);
+  });
+});

@@ -1,0 +1,79 @@
+import { createLogger } from '@labelfleet/runtime';
+import { describe, expect, it } from 'vitest';
+import { runScalingLoop } from './scaling-loop.ts';
+
+/** A loop on a clock that only its ticks and waits move, stopped after so many waits. */
+async function run(options: { tickMs: number; waits: number; fault?: Error }) {
+  const stopping = new AbortController();
+  const beganAt: number[] = [];
+  let now = 0;
+  let running = 0;
+  let mostAtOnce = 0;
+  let faults = 0;
+  let waits = 0;
+  await runScalingLoop(
+    {
+      async tick() {
+        beganAt.push(now);
+        running += 1;
+        mostAtOnce = Math.max(mostAtOnce, running);
+        now += options.tickMs;
+        await Promise.resolve();
+        running -= 1;
+        if (options.fault) throw options.fault;
+      },
+      everyMs: 2000,
+      onFault: () => void (faults += 1),
+      logger: createLogger({ app: 'scaler', level: 'silent' }),
+      async wait(ms) {
+        now += ms;
+        waits += 1;
+        if (waits < options.waits) return;
+        stopping.abort();
+        throw new Error('aborted');
+      },
+      now: () => now,
+    },
+    stopping.signal,
+  );
+  return { beganAt, mostAtOnce, faults };
+}
+
+describe('the scaling loop', () => {
+  it('begins a tick every 2 s', async () => {
+    expect((await run({ tickMs: 300, waits: 3 })).beganAt).toEqual([0, 2000, 4000]);
+  });
+
+  it('never begins one before the last has ended', async () => {
+    const { beganAt, mostAtOnce } = await run({ tickMs: 5000, waits: 3 });
+    expect(beganAt).toEqual([0, 5000, 10_000]);
+    expect(mostAtOnce).toBe(1);
+  });
+
+  it('goes on after a tick that throws, and counts it', async () => {
+    const { beganAt, faults } = await run({ tickMs: 0, waits: 2, fault: new Error('for a test') });
+    expect(beganAt).toEqual([0, 2000]);
+    expect(faults).toBe(2);
+  });
+
+  it('lets the running tick end before it stops', async () => {
+    const stopping = new AbortController();
+    let ended = false;
+    await runScalingLoop(
+      {
+        async tick() {
+          stopping.abort();
+          await Promise.resolve();
+          ended = true;
+        },
+        everyMs: 2000,
+        onFault: () => undefined,
+        logger: createLogger({ app: 'scaler', level: 'silent' }),
+        wait: (_ms, signal) => Promise.reject(signal.reason as Error),
+        now: () => 0,
+      },
+      stopping.signal,
+    );
+    expect(ended).toBe(true);
+  });
+});
