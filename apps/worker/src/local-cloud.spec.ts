@@ -1,0 +1,154 @@
+import { isTransient } from '@labelfleet/aws/errors';
+import { KeepInvisible } from '@labelfleet/aws/queue';
+import { fakeInstanceMetadata, startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
+import {
+  decodeFleetEvent,
+  decodeReplyMessage,
+  decodeStoredResult,
+  encodeRequestMessage,
+  resultKey,
+} from '@labelfleet/contracts';
+import { embeddedModelDir, openClassifier, type Classifier } from '@labelfleet/inference';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createRequestHandler } from './handle-request.ts';
+import { createResultStore } from './result-store.ts';
+import { Slots } from './slots.ts';
+import { aRequest, silentLog } from './testing/builders.ts';
+import { systemTime } from './time.ts';
+import { startWorker } from './worker.ts';
+
+let cloud: TestCloud;
+let classifier: Classifier;
+beforeAll(async () => {
+  [cloud, classifier] = await Promise.all([
+    startTestCloud(),
+    openClassifier({ modelDir: embeddedModelDir, threads: 1, maxPixels: 50_000_000 }),
+  ]);
+});
+afterAll(async () => {
+  await classifier[Symbol.asyncDispose]();
+  await cloud[Symbol.asyncDispose]();
+});
+
+const drawnPicture = () =>
+  sharp(
+    Buffer.from(
+      `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240">
+        <rect width="320" height="240" fill="skyblue"/><circle cx="160" cy="120" r="80" fill="orange"/>
+      </svg>`,
+    ),
+  )
+    .jpeg()
+    .toBuffer();
+
+/** A worker on real adapters, with a trace of the calls whose order matters. */
+async function startRealWorker() {
+  const trace: string[] = [];
+  const traced =
+    <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      const result = await call(...args);
+      trace.push(name);
+      return result;
+    };
+  const urls = {
+    requests: await cloud.createQueue('requests'),
+    replies: await cloud.createQueue('replies'),
+    events: await cloud.createQueue('events'),
+  };
+  for (const bucket of ['input', 'output', 'state']) await cloud.createBucket(bucket);
+  const [queue, events] = [cloud.sqs.queue(urls.requests), cloud.sqs.queue(urls.events)];
+  const results = createResultStore(cloud.s3.store('output'));
+  const keepInvisible = new KeepInvisible(queue, {
+    visibilityTimeoutMs: 30_000,
+    everyMs: 10_000,
+    onError: (error) => expect.unreachable(String(error)),
+  });
+  const parts = { slots: new Slots(2), time: systemTime, random: Math.random, log: silentLog };
+  const handle = createRequestHandler({
+    ...parts,
+    worker: 'i-1',
+    queue: {
+      ack: traced('delete', (receipt) => queue.ack(receipt)),
+      retryIn: traced('retry-in', (...args) => queue.retryIn(...args)),
+    },
+    replies: { send: traced('reply', (...args) => cloud.sqs.sender.send(...args)) },
+    images: cloud.s3.store('input'),
+    results: { ...results, storeOnce: traced('store', (result) => results.storeOnce(result)) },
+    classifier,
+    threads: new Slots(1),
+    maxAttemptMs: 60_000,
+    hold: (message) => keepInvisible.hold(message),
+    isTransient,
+  });
+  const worker = startWorker({
+    ...parts,
+    instanceId: 'i-1',
+    model: 'starter/1',
+    queue,
+    events,
+    metadata: fakeInstanceMetadata({ instanceId: 'i-1' }),
+    state: cloud.s3.store('state'),
+    handle,
+    pollSeconds: 1,
+    visibilityTimeoutSeconds: 30,
+    drainTimeoutMs: 10_000,
+    idleShutdownMs: 900_000,
+    close: () => keepInvisible[Symbol.asyncDispose](),
+  });
+  return { worker, urls, trace };
+}
+
+const receiveOne = async (url: string) => {
+  const queue = cloud.sqs.queue(url);
+  const [message] = await queue.receive({
+    maxMessages: 1,
+    waitSeconds: 10,
+    visibilityTimeoutSeconds: 30,
+  });
+  if (message === undefined) throw new Error(`nothing came on ${url}`);
+  await queue.ack(message.receipt);
+  return message;
+};
+
+describe('a worker on the local cloud with the starter model', () => {
+  test('stores the label of a drawn picture, replies, deletes, and stops in good order', async () => {
+    const { worker, urls, trace } = await startRealWorker();
+    const request = aRequest({
+      replyTo: urls.replies,
+      submittedAt: new Date(systemTime.now()).toISOString(),
+    });
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await cloud.s3
+      .store('input')
+      .put(request.imageKey, await drawnPicture(), { contentType: 'image/jpeg' });
+    await cloud.sqs
+      .queue(urls.requests)
+      .send({ body: encodeRequestMessage(request), attributes: { traceparent } });
+
+    const message = await receiveOne(urls.replies);
+    expect(message.attributes).toMatchObject({ traceparent });
+    const reply = decodeReplyMessage(message.body);
+    const object = await cloud.s3.store('output').get(resultKey(request.requestId));
+    const stored = decodeStoredResult(Buffer.from(object?.body ?? []).toString());
+    if (reply.kind === 'malformed' || stored.kind === 'malformed') throw new Error('malformed');
+    expect(reply.value.result).toEqual(stored.value);
+    expect(stored.value).toMatchObject({ status: 'succeeded', attempts: 1, worker: 'i-1' });
+    expect(stored.value).toHaveProperty('predictions.length', request.topK);
+
+    await worker.stop('SIGTERM');
+    expect(trace).toEqual(['store', 'reply', 'delete']);
+    const depth = await cloud.sqs.queue(urls.requests).depth();
+    expect(depth).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+
+    const types: string[] = [];
+    while (types.at(-1) !== 'stopped') {
+      const event = decodeFleetEvent((await receiveOne(urls.events)).body);
+      if (event.kind === 'malformed') throw new Error(event.reason);
+      types.push(event.value.type);
+      if (event.value.type === 'stopped') expect(event.value.imagesSettled).toBe(1);
+    }
+    expect(types[0]).toBe('started');
+  });
+});
