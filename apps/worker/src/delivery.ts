@@ -5,7 +5,7 @@ import { retryInPlace } from './retry.ts';
 import type { Time } from './time.ts';
 
 /** Keeps a received message invisible to others. */
-export interface Hold {
+interface Hold {
   /** True once others may have received the message, by this worker's own monotonic clock (P6). */
   lapsed(): boolean;
   /** Stops extending; resolves when no extension is under way any more. Never rejects. */

@@ -1,3 +1,4 @@
+import { fakeInstanceMetadata } from '@labelfleet/aws/testing';
 import { makeInstructionId, WORKER_TAGS, type Instruction } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
 import { watchForDrain } from './drain-watch.ts';
@@ -6,22 +7,24 @@ import { FakeTime } from './testing/fake-time.ts';
 
 const drain = makeInstructionId(undefined, 1, 'a');
 const resume = makeInstructionId(drain, 1, 'b');
-const unreachable = () => Promise.reject(new Error('connect ECONNREFUSED'));
 
+/** A watch over an instance of which some paths of its metadata may be out of reach. */
 function watch() {
   const time = new FakeTime();
   const followed: Instruction[] = [];
   const end = new AbortController();
-  const metadata = {
-    tags: (): Promise<Record<string, string>> => Promise.resolve({}),
-    spotInterruption: (): Promise<{ action: string; at: Date } | null> => Promise.resolve(null),
-  };
+  const unreachable = new Set<string>();
+  const metadata = fakeInstanceMetadata({
+    intercept: (_, path) => {
+      if (unreachable.has(path)) throw new Error('connect ECONNREFUSED');
+    },
+  });
   let outcome: string | undefined = 'still watching';
   const watching = watchForDrain(
     { metadata, follow: (i) => followed.push(i), time, log: silentLog },
     end.signal,
   ).then((reason) => (outcome = reason));
-  return { time, followed, end, metadata, watching, outcome: () => outcome };
+  return { time, followed, end, metadata, unreachable, watching, outcome: () => outcome };
 }
 
 describe('the drain watch', () => {
@@ -29,30 +32,28 @@ describe('the drain watch', () => {
     const { time, followed, metadata } = watch();
     await time.advance(2_000);
     expect(followed).toEqual([]);
-    metadata.tags = () => Promise.resolve({ [WORKER_TAGS.drain]: drain });
+    metadata.setTags({ [WORKER_TAGS.drain]: drain });
     await time.advance(6_000);
     expect(followed).toEqual([{ kind: 'drain', id: drain }]);
-    metadata.tags = () =>
-      Promise.resolve({ [WORKER_TAGS.drain]: drain, [WORKER_TAGS.resume]: resume });
+    metadata.setTags({ [WORKER_TAGS.drain]: drain, [WORKER_TAGS.resume]: resume });
     await time.advance(2_000);
     expect(followed.slice(1)).toEqual([{ kind: 'resume', id: resume }]);
   });
 
   test('ends with a Spot notice', async () => {
     const { time, metadata, outcome } = watch();
-    const at = new Date('2026-03-01T12:02:00Z');
-    metadata.spotInterruption = () => Promise.resolve({ action: 'terminate', at });
+    metadata.setSpotInterruption({ action: 'terminate', at: new Date('2026-03-01T12:02:00Z') });
     await time.advance(2_000);
     expect(outcome()).toBe('Spot notice: terminate at 2026-03-01T12:02:00.000Z');
   });
 
   test('ends when the tags cannot be read for 60 s on end', async () => {
-    const { time, metadata, outcome } = watch();
-    metadata.tags = unreachable;
+    const { time, unreachable, outcome } = watch();
+    unreachable.add('tags/instance');
     await time.advance(58_000);
-    metadata.tags = () => Promise.resolve({});
+    unreachable.clear();
     await time.advance(2_000);
-    metadata.tags = unreachable;
+    unreachable.add('tags/instance');
     await time.advance(58_000);
     expect(outcome()).toBe('still watching');
     await time.advance(4_000);
@@ -60,9 +61,9 @@ describe('the drain watch', () => {
   });
 
   test('goes on reading tags while the Spot notice cannot be read', async () => {
-    const { time, followed, metadata } = watch();
-    metadata.spotInterruption = unreachable;
-    metadata.tags = () => Promise.resolve({ [WORKER_TAGS.drain]: drain });
+    const { time, followed, metadata, unreachable } = watch();
+    unreachable.add('spot/instance-action');
+    metadata.setTags({ [WORKER_TAGS.drain]: drain });
     await time.advance(2_000);
     expect(followed).toHaveLength(1);
   });

@@ -7,7 +7,7 @@ const READ_EVERY_MS = 2_000;
 /** A worker that cannot be told to stop for this long stops by itself (F8). */
 const UNREADABLE_LIMIT_MS = 60_000;
 
-export interface DrainWatchDeps {
+interface DrainWatchDeps {
   metadata: Pick<InstanceMetadata, 'tags' | 'spotInterruption'>;
   /** Called for every new instruction; the newest one holds (F4). */
   follow: (instruction: Instruction) => void;

@@ -13,7 +13,7 @@ export interface WorkerStatus extends ActivityReport {
   slots: number;
 }
 
-export interface FleetReporterDeps {
+interface FleetReporterDeps {
   events: Pick<Queue, 'send'>;
   instanceId: string;
   /** Name and version. */

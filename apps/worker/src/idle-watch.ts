@@ -5,7 +5,7 @@ import type { Time } from './time.ts';
 
 const CHECK_EVERY_MS = 60_000;
 
-export interface IdleWatchDeps {
+interface IdleWatchDeps {
   /** The state bucket. */
   state: Pick<ObjectStore, 'get'>;
   /** For how long no image has been here; 0 while busy. */

@@ -4,7 +4,7 @@ import type { Time } from './time.ts';
 /** How long a call is repeated in place before its message is given back instead. */
 const PATIENCE_MS = 120_000;
 
-export interface RetryOptions {
+interface RetryOptions {
   time: Pick<Time, 'monotonicMs' | 'sleep'>;
   random: () => number;
   isTransient: (error: unknown) => boolean;

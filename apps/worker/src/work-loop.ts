@@ -10,7 +10,7 @@ import type { Time } from './time.ts';
 /** What SQS delivers in one receive at most. */
 const MAX_MESSAGES = 10;
 
-export interface WorkLoopDeps {
+interface WorkLoopDeps {
   queue: Pick<Queue, 'receive' | 'retryIn'>;
   handle: HandleRequest;
   slots: Pick<Slots, 'free'>;

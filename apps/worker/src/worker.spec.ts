@@ -1,4 +1,5 @@
 import type { ReceivedMessage } from '@labelfleet/aws/queue';
+import { fakeInstanceMetadata } from '@labelfleet/aws/testing';
 import {
   decodeFleetEvent,
   makeInstructionId,
@@ -20,11 +21,12 @@ async function startBusyWorker() {
   const time = new FakeTime();
   const events: FleetEvent[] = [];
   const image = Promise.withResolvers<Handled>();
-  const instance = {
-    tags: {} as Record<string, string>,
-    spotNotice: null as { action: string; at: Date } | null,
-    readable: true,
-  };
+  const imds = { reachable: true };
+  const metadata = fakeInstanceMetadata({
+    intercept: () => {
+      if (!imds.reachable) throw new Error('connect ECONNREFUSED');
+    },
+  });
   let waiting: ReceivedMessage[] = [aMessage(aRequest())];
   let closed = 0;
   const service = startWorker({
@@ -46,11 +48,7 @@ async function startBusyWorker() {
         return Promise.resolve('sent');
       },
     },
-    metadata: {
-      tags: () =>
-        instance.readable ? Promise.resolve(instance.tags) : Promise.reject(new Error('timeout')),
-      spotInterruption: () => Promise.resolve(instance.spotNotice),
-    },
+    metadata,
     state: { get: () => Promise.resolve(null) },
     handle: () => image.promise,
     slots: new Slots(2),
@@ -70,11 +68,12 @@ async function startBusyWorker() {
   void service.ended?.then(() => (ended = true));
   await time.advance(1_000);
   return {
-    ...{ service, time, events, image, instance },
+    ...{ service, time, events, image, imds, metadata },
     ended: () => ended,
     closed: () => closed,
   };
 }
+type BusyWorker = Awaited<ReturnType<typeof startBusyWorker>>;
 const last = (events: FleetEvent[]) => events.at(-1);
 
 describe('a worker that has to stop', () => {
@@ -83,22 +82,20 @@ describe('a worker that has to stop', () => {
       because: 'SIGTERM',
       reason: 'SIGTERM',
       // A signal is answered by `stop`; everything else the worker finds out by itself.
-      come: (worker: Awaited<ReturnType<typeof startBusyWorker>>) =>
-        void worker.service.stop('SIGTERM'),
+      come: ({ service }: BusyWorker) => void service.stop('SIGTERM'),
       withinMs: 0,
     },
     {
       because: 'a Spot notice',
       reason: 'Spot notice: terminate at 2026-03-01T12:02:00.000Z',
-      come: ({ instance }: Awaited<ReturnType<typeof startBusyWorker>>) =>
-        (instance.spotNotice = { action: 'terminate', at: new Date('2026-03-01T12:02:00Z') }),
+      come: ({ metadata }: BusyWorker) =>
+        metadata.setSpotInterruption({ action: 'terminate', at: new Date('2026-03-01T12:02:00Z') }),
       withinMs: 2_000,
     },
     {
       because: 'unreadable tags',
       reason: 'the tags could not be read for 60 s',
-      come: ({ instance }: Awaited<ReturnType<typeof startBusyWorker>>) =>
-        (instance.readable = false),
+      come: ({ imds }: BusyWorker) => void (imds.reachable = false),
       withinMs: 62_000,
     },
   ])('for $because drains, says `stopped` and ends', async ({ reason, come, withinMs }) => {
@@ -137,8 +134,8 @@ describe('a worker that has to stop', () => {
 });
 
 test('a worker told to drain and to resume follows, and repeats the instructionâ€™s id', async () => {
-  const { time, events, image, instance, ended } = await startBusyWorker();
-  instance.tags = { [WORKER_TAGS.drain]: drain };
+  const { time, events, image, metadata, ended } = await startBusyWorker();
+  metadata.setTags({ [WORKER_TAGS.drain]: drain });
   await time.advance(2_000);
   expect(last(events)).toMatchObject({ type: 'draining', instructionId: drain });
   image.resolve('answered');
@@ -147,7 +144,7 @@ test('a worker told to drain and to resume follows, and repeats the instructionâ
   const reports = events.length;
   await time.advance(9_000);
   expect(events.slice(reports).map(({ type }) => type)).toEqual(['drained', 'drained', 'drained']);
-  instance.tags = { [WORKER_TAGS.drain]: drain, [WORKER_TAGS.resume]: resume };
+  metadata.setTags({ [WORKER_TAGS.drain]: drain, [WORKER_TAGS.resume]: resume });
   await time.advance(2_000);
   expect(last(events)).toMatchObject({
     type: 'heartbeat',

@@ -12,7 +12,7 @@ import type { Slots } from './slots.ts';
 import type { Time } from './time.ts';
 import { WorkLoop } from './work-loop.ts';
 
-export interface WorkerDeps {
+interface WorkerDeps {
   instanceId: string;
   /** Name and version. */
   model: string;
