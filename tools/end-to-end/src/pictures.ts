@@ -20,16 +20,27 @@ export async function drawPictures(folder: string, count: number): Promise<strin
   );
 }
 
+type Draw = (x: number, y: number, size: number) => string;
+/** One kind a picture: a mixture of all looks the same to a model every time. */
+const KINDS: Draw[] = [
+  (x, y, size) => `<circle cx="${x}" cy="${y}" r="${size}"/>`,
+  (x, y, size) => `<rect x="${x}" y="${y}" width="${size}" height="${size * 2}"/>`,
+  (x, y) => `<rect x="${x}" y="-${SIZE}" width="${2 + (y % 9)}" height="${3 * SIZE}"/>`,
+  (x, y, size) => `<path d="M${x} ${y} l${size} ${size * 2} h-${size * 2} z"/>`,
+  (x, y, size) =>
+    `<circle cx="${x}" cy="${y}" r="${size}" fill-opacity="0" stroke="#fff" stroke-width="6"/>`,
+  (x, y, size) => `<ellipse cx="${x}" cy="${y}" rx="${size * 3}" ry="${size / 4}"/>`,
+];
+
 function scene(seed: number): string {
   const random = mulberry32(seed);
   const number = (below: number) => Math.floor(random() * below);
-  const colour = () => `hsl(${number(360)} ${40 + number(60)}% ${20 + number(60)}%)`;
-  const shapes = Array.from({ length: 3 + number(12) }, () => {
-    const [x, y, size] = [number(SIZE), number(SIZE), 10 + number(SIZE / 2)];
-    const turn = `transform="rotate(${number(360)} ${x} ${y})" fill="${colour()}"`;
-    return random() < 0.5
-      ? `<ellipse cx="${x}" cy="${y}" rx="${size}" ry="${size / 2}" ${turn}/>`
-      : `<rect x="${x}" y="${y}" width="${size}" height="${size * 2}" ${turn}/>`;
+  const colour = () => `hsl(${number(360)} ${number(100)}% ${10 + number(80)}%)`;
+  const draw = KINDS[seed % KINDS.length] as Draw;
+  const [turn, largest] = [number(360), 6 + number(60)];
+  const shapes = Array.from({ length: 1 + number(60) }, () => {
+    const shape = draw(number(SIZE), number(SIZE), 4 + number(largest));
+    return `<g transform="rotate(${turn} 80 80)" fill="${colour()}">${shape}</g>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${SIZE}" height="${SIZE}">
     <rect width="100%" height="100%" fill="${colour()}"/>${shapes.join('')}</svg>`;

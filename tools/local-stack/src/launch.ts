@@ -53,6 +53,7 @@ export async function launch(context: LaunchContext): Promise<Product> {
 
   const cloud = start(context, 'local-cloud', join(workspace, 'tools/local-cloud/src/main.ts'), {
     ...inherited(env, folder.root),
+    AWS_REGION: config.region,
     LOCAL_CLOUD_PORT: String(ports.localCloud),
     LOCAL_CLOUD_DATA_DIR: join(folder.root, 'cloud'),
     LOCAL_CLOUD_IMAGES: JSON.stringify({
