@@ -1,0 +1,59 @@
+import { ConfigError } from '@labelfleet/runtime';
+import { expect, test } from 'vitest';
+import { parseConfig } from './config.ts';
+
+const REQUIRED = {
+  REQUEST_QUEUE_URL: 'http://127.0.0.1:4566/000000000000/requests',
+  INPUT_BUCKET: 'in',
+  OUTPUT_BUCKET: 'out',
+  STATE_BUCKET: 'state',
+};
+
+function faultsOf(env: Record<string, string>): readonly string[] {
+  try {
+    parseConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+}
+
+test('what is not set has the documented default', () => {
+  expect(parseConfig(REQUIRED)).toEqual({
+    region: 'us-east-1',
+    requestQueueUrl: REQUIRED.REQUEST_QUEUE_URL,
+    inputBucket: 'in',
+    outputBucket: 'out',
+    stateBucket: 'state',
+    replyQueue: { namePrefix: 'labelfleet-replies-' },
+    host: '127.0.0.1',
+    port: 8080,
+    replyTimeoutMs: 300_000,
+    maxImageBytes: 10_485_760,
+    maxInflightUploadBytes: 268_435_456,
+    drainTimeoutMs: 20_000,
+    logLevel: 'info',
+  });
+});
+
+test('a fixed reply queue stands in for one of its own', () => {
+  const url = 'http://127.0.0.1:4566/000000000000/replies';
+  expect(parseConfig({ ...REQUIRED, REPLY_QUEUE_URL: url }).replyQueue).toEqual({ url });
+});
+
+test('every missing variable is named at once', () => {
+  expect(faultsOf({})).toEqual(Object.keys(REQUIRED).map((name) => `${name} is not set`));
+});
+
+test.each([
+  ['PORT', '99999'],
+  ['REPLY_TIMEOUT_SECONDS', 'soon'],
+  ['REPLY_QUEUE_PREFIX', 'no spaces'],
+  ['LOG_LEVEL', 'loud'],
+  ['MAX_INFLIGHT_UPLOAD_BYTES', '10485760'], // no room for one image and its form
+])('%s=%s is a fault that names its variable', (name, value) => {
+  expect(faultsOf({ ...REQUIRED, [name]: value })).toEqual([
+    expect.stringMatching(`^${name}=${value}: `),
+  ]);
+});

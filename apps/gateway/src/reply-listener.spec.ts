@@ -1,0 +1,87 @@
+import { fakeSqs, type Intercept } from '@labelfleet/aws/testing';
+import { encodeReplyMessage } from '@labelfleet/contracts';
+import { createLogger } from '@labelfleet/runtime';
+import { expect, test, vi } from 'vitest';
+import { createMetrics } from './metrics.ts';
+import { PendingReplies } from './pending-replies.ts';
+import { ReplyListener } from './reply-listener.ts';
+import { succeeded } from './testing/results.ts';
+
+const connected = new AbortController().signal;
+
+function listening(intercept: Intercept = () => undefined) {
+  const sqs = fakeSqs({ intercept });
+  const url = sqs.createQueue('replies');
+  const pending = new PendingReplies(() => performance.now());
+  const metrics = createMetrics({ inflightUploadBytes: () => 0, waiters: () => pending.size });
+  const listener = new ReplyListener({
+    queue: sqs.queue(url),
+    pending,
+    metrics,
+    log: createLogger({ app: 'gateway', level: 'silent' }),
+    random: () => 0,
+  });
+  const stopping = new AbortController();
+  const run = listener.run(stopping.signal);
+  return {
+    pending,
+    listener,
+    send: (body: string) => sqs.sender.send(url, { body }),
+    left: () => sqs.bodies(url),
+    counted: async () =>
+      Object.fromEntries(
+        (await metrics.replies.get()).values.map(({ labels, value }) => [labels.kind, value]),
+      ),
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await run;
+    },
+  };
+}
+
+test('a reply settles who waits for it; unknown and malformed ones are counted; all are acknowledged', async () => {
+  await using replies = listening();
+  const result = succeeded();
+  const wait = replies.pending.register(result.id).wait(10_000, connected);
+  await replies.send('no reply');
+  await replies.send(encodeReplyMessage({ v: 1, result: succeeded() }));
+  await replies.send(encodeReplyMessage({ v: 1, result }));
+  expect(await wait).toEqual({ kind: 'settled', result });
+  await vi.waitFor(() => expect(replies.left()).toEqual([]));
+  expect(await replies.counted()).toEqual({ settled: 1, unknown: 1, malformed: 1 });
+});
+
+test('while the queue is unreachable the listener says so, and it comes back by itself', async () => {
+  let unreachable = false;
+  await using replies = listening((operation) => {
+    if (unreachable && operation === 'ReceiveMessage') throw new Error('unreachable');
+  });
+  const result = succeeded();
+  const wait = replies.pending.register(result.id).wait(10_000, connected);
+  expect(replies.listener.state).toBe('listening');
+  unreachable = true;
+  await replies.send('ends the poll under way');
+  await vi.waitFor(() => expect(replies.listener.state).toBe('unreachable'));
+  unreachable = false;
+  await vi.waitFor(() => expect(replies.listener.state).toBe('listening'), 5_000);
+  await replies.send(encodeReplyMessage({ v: 1, result }));
+  expect(await wait).toMatchObject({ kind: 'settled' });
+});
+
+test('an acknowledgement that fails stops nothing', async () => {
+  await using replies = listening((operation) => {
+    if (operation === 'DeleteMessageBatch') throw new Error('unreachable');
+  });
+  for (const result of [succeeded(), succeeded()]) {
+    const wait = replies.pending.register(result.id).wait(10_000, connected);
+    await replies.send(encodeReplyMessage({ v: 1, result }));
+    expect(await wait).toMatchObject({ kind: 'settled' });
+  }
+  expect(replies.listener.state).toBe('listening');
+});
+
+test('a stopped listener leaves the poll under way at once', async () => {
+  const replies = listening();
+  await replies[Symbol.asyncDispose]();
+  expect(replies.listener.state).toBe('stopped');
+});

@@ -1,0 +1,33 @@
+import { fakeSqs } from '@labelfleet/aws/testing';
+import { createLogger } from '@labelfleet/runtime';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { makeReplyQueue } from './reply-queue.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const log = createLogger({ app: 'gateway', level: 'silent' });
+
+test("a gateway's queue shows every minute that it lives, and is gone with it", async () => {
+  const sqs = fakeSqs();
+  const queue = await makeReplyQueue(sqs.admin, 'replies-1', log);
+  const aliveAt = () => Date.parse(sqs.tags(queue.url)?.['alive-at'] ?? '');
+  const madeAt = aliveAt();
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(aliveAt() - madeAt).toBe(120_000);
+  await queue[Symbol.asyncDispose]();
+  expect(sqs.tags(queue.url)).toBeUndefined();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a queue that can be neither tagged nor deleted hinders nobody', async () => {
+  const sqs = fakeSqs({
+    intercept: (operation) => {
+      if (operation === 'TagQueue' || operation === 'DeleteQueue') throw new Error('unreachable');
+    },
+  });
+  const admin = { ...sqs.admin, create: async () => sqs.createQueue('replies-1') };
+  const queue = await makeReplyQueue(admin, 'replies-1', log);
+  await vi.advanceTimersByTimeAsync(60_000);
+  await expect(queue[Symbol.asyncDispose]()).resolves.toBeUndefined();
+});

@@ -1,0 +1,223 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { form, JPEG, photo, PICTURES } from '../testing/uploads.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { FORM_OVERHEAD_BYTES, readUpload } from './read-upload.ts';
+
+const MAX_IMAGE_BYTES = 5_000;
+
+/** A body that comes in these chunks, and counts how many were asked for. */
+function bodyOf(chunks: readonly (Uint8Array | Error)[]) {
+  const source = { chunksRead: 0, read };
+  async function read(): Promise<Uint8Array | undefined> {
+    const chunk = chunks[source.chunksRead];
+    source.chunksRead += 1;
+    if (chunk instanceof Error) throw chunk;
+    return chunk;
+  }
+  return source;
+}
+
+async function upload(
+  chunks: readonly (Uint8Array | Error)[],
+  options: { contentType?: string; contentLength?: number; budgetBytes?: number } = {},
+) {
+  const budget = new ByteBudget(options.budgetBytes ?? 1_000_000);
+  const body = bodyOf(chunks);
+  const share = budget.open();
+  const { contentType, contentLength } = options;
+  const outcome = await readUpload(
+    { body, contentType, contentLength },
+    { maxImageBytes: MAX_IMAGE_BYTES },
+    share,
+  );
+  const bytesHeld = budget.bytesInUse;
+  share[Symbol.dispose]();
+  return { outcome, chunksRead: body.chunksRead, bytesHeld, bytesLeftOver: budget.bytesInUse };
+}
+
+const uploadForm = ({ contentType, body }: { contentType: string; body: Uint8Array }) =>
+  upload([body], { contentType, contentLength: body.length });
+
+describe('an image is taken', () => {
+  test.each(Object.entries(PICTURES))('of type %s, by its bytes', async (mediaType, bytes) => {
+    const { outcome } = await upload([bytes], { contentType: 'application/octet-stream' });
+    expect(outcome).toEqual({ kind: 'image', bytes, mediaType, fileName: undefined });
+  });
+
+  test.each([
+    ['under any field name', { field: 'whatever', fileName: 'a.jpg', bytes: JPEG }, 'a.jpg'],
+    ['without a file name', { field: 'f', type: 'image/jpeg', bytes: JPEG }, undefined],
+    [
+      'with a declared type that is wrong',
+      { field: 'f', fileName: 'a.txt', type: 'text/plain', bytes: JPEG },
+      'a.txt',
+    ],
+    [
+      'with a name in another script',
+      { field: 'f', fileName: 'Zürich 猫.jpg', bytes: JPEG },
+      'Zürich 猫.jpg',
+    ],
+    [
+      'with folders in its name',
+      { field: 'f', fileName: '../../etc/passwd.jpg', bytes: JPEG },
+      'passwd.jpg',
+    ],
+  ])('from a form, %s', async (_case, part, fileName) => {
+    const { outcome } = await uploadForm(form(part));
+    expect(outcome).toMatchObject({ kind: 'image', fileName });
+    expect(outcome).toHaveProperty('bytes', JPEG);
+  });
+
+  test('from a form with other fields beside it', async () => {
+    const { outcome } = await uploadForm(
+      form({ field: 'note', bytes: 'hello' }, { field: 'f', fileName: 'a.jpg', bytes: JPEG }),
+    );
+    expect(outcome).toMatchObject({ kind: 'image', mediaType: 'image/jpeg' });
+  });
+
+  test('byte for byte, however the form is cut into chunks', async () => {
+    const { contentType, body } = photo();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: body.length }), { maxLength: 8 }),
+        async (cuts) => {
+          const at = [0, ...cuts.toSorted((a, b) => a - b), body.length];
+          const chunks = at.slice(1).map((end, index) => body.subarray(at[index], end));
+          const { outcome } = await upload(chunks, { contentType });
+          expect(outcome).toHaveProperty('bytes', JPEG);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('what is no image is refused', () => {
+  test.each([
+    ['no body', '', undefined, 'missing-image'],
+    ['an empty file', photo('').body, photo('').contentType, 'missing-image'],
+    [
+      'a form without a file',
+      form({ field: 'a', bytes: 'b' }).body,
+      form().contentType,
+      'missing-image',
+    ],
+    ['an empty form', form().body, form().contentType, 'missing-image'],
+    [
+      'a form that is cut short',
+      photo().body.subarray(0, 300),
+      photo().contentType,
+      'missing-image',
+    ],
+    ['a form that is none', 'this is no form', photo().contentType, 'missing-image'],
+    ['a form without a boundary', 'x', 'multipart/form-data', 'missing-image'],
+    [
+      'two files',
+      form({ field: 'a', fileName: 'a', bytes: JPEG }, { field: 'b', fileName: 'b', bytes: JPEG })
+        .body,
+      form().contentType,
+      'invalid-parameter',
+    ],
+    [
+      'a text file that says it is a JPEG',
+      photo('hello\n').body,
+      photo().contentType,
+      'unsupported-media-type',
+    ],
+    [
+      'an SVG',
+      '<svg xmlns="http://www.w3.org/2000/svg"/>',
+      'image/svg+xml',
+      'unsupported-media-type',
+    ],
+    ['a PDF', '%PDF-1.7 and so on', 'image/png', 'unsupported-media-type'],
+    [
+      'a multipart body of another kind',
+      'x',
+      'multipart/mixed; boundary=x',
+      'unsupported-media-type',
+    ],
+  ])('%s', async (_case, body, contentType, code) => {
+    const chunks = body.length === 0 ? [] : [Buffer.from(body)];
+    const { outcome } = await upload(chunks, contentType === undefined ? {} : { contentType });
+    expect(outcome).toMatchObject({ kind: 'refused', code });
+  });
+});
+
+describe('what is too large is not read', () => {
+  const kilobyte = new Uint8Array(1_000);
+  const many = Array.from({ length: 200 }, () => kilobyte);
+
+  test('where its length is declared: not at all', async () => {
+    const { outcome, chunksRead } = await upload(many, { contentLength: MAX_IMAGE_BYTES + 1 });
+    expect(outcome).toMatchObject({ code: 'payload-too-large' });
+    expect(chunksRead).toBe(0);
+  });
+
+  test('where it is not: up to the chunk that passes the limit', async () => {
+    const { outcome, chunksRead } = await upload(many);
+    expect(outcome).toMatchObject({ code: 'payload-too-large' });
+    expect(chunksRead).toBe(6); // 5,000 bytes and one chunk more
+  });
+
+  test('nor a form that is too large around its image', async () => {
+    const filler = new Uint8Array(MAX_IMAGE_BYTES + FORM_OVERHEAD_BYTES);
+    const { contentType, body } = form({ field: 'note', bytes: filler });
+    const { outcome } = await upload([body], { contentType });
+    expect(outcome).toMatchObject({ code: 'payload-too-large' });
+  });
+
+  test('an image just over the limit in a form that is not', async () => {
+    const { outcome } = await uploadForm(photo(new Uint8Array(MAX_IMAGE_BYTES + 1)));
+    expect(outcome).toMatchObject({ code: 'payload-too-large' });
+  });
+});
+
+describe('the bytes that are held come out of the budget', () => {
+  test('all that were declared, at once', async () => {
+    const { bytesHeld } = await upload([JPEG], { contentLength: JPEG.length });
+    expect(bytesHeld).toBe(JPEG.length);
+  });
+
+  test('as they come, where none were declared', async () => {
+    const { bytesHeld } = await upload([JPEG.subarray(0, 10), JPEG.subarray(10)]);
+    expect(bytesHeld).toBe(JPEG.length);
+  });
+
+  test('those beyond what was declared too', async () => {
+    const { bytesHeld } = await upload([JPEG.subarray(0, 50), JPEG.subarray(50)], {
+      contentLength: 60,
+    });
+    expect(bytesHeld).toBe(JPEG.length);
+  });
+
+  test.each([
+    ['declared', { contentLength: JPEG.length }, 0],
+    ['in chunks', {}, 2],
+  ])('and where there is no room, a body %s is refused', async (_case, options, chunksRead) => {
+    const upload_ = await upload([JPEG.subarray(0, 10), JPEG.subarray(10)], {
+      ...options,
+      budgetBytes: JPEG.length - 1,
+    });
+    expect(upload_.outcome).toMatchObject({ code: 'overloaded', headers: { 'retry-after': '5' } });
+    expect(upload_.chunksRead).toBe(chunksRead);
+  });
+
+  test('and go back when the client breaks off', async () => {
+    const { outcome, bytesHeld, bytesLeftOver } = await upload([JPEG, new Error('gone')]);
+    expect(outcome).toEqual({ kind: 'broken-off' });
+    expect(bytesHeld).toBe(JPEG.length);
+    expect(bytesLeftOver).toBe(0);
+  });
+
+  test('once, however often they are given back', () => {
+    const budget = new ByteBudget(100);
+    const one = budget.open();
+    const other = budget.open();
+    expect([one.take(60), other.take(40), other.take(1)]).toEqual([true, true, false]);
+    one[Symbol.dispose]();
+    one[Symbol.dispose]();
+    expect(budget.bytesInUse).toBe(40);
+  });
+});
