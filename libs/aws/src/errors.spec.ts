@@ -13,6 +13,10 @@ const serviceError = (name: string, statusCode: number) =>
 const networkError = (code: string) =>
   Object.assign(new Error(code), { code, $metadata: { attempts: 3 } });
 
+/** As the SDK throws what it cannot parse. */
+const parseError = (statusCode: number) =>
+  Object.assign(new Error('XML parse error'), { $metadata: { httpStatusCode: statusCode } });
+
 const failureOf = (error: unknown) =>
   callAws('PutObject', () => Promise.reject(error as Error)).catch((error: unknown) => error);
 
@@ -44,6 +48,8 @@ describe('a failed call', () => {
       undefined,
       true,
     ],
+    ['a proxy in trouble', parseError(502), 'UnreadableAnswer', 502, true],
+    ['a proxy that refuses', parseError(403), 'UnreadableAnswer', 403, false],
     ['a missing right', serviceError('AccessDenied', 403), 'AccessDenied', 403, false],
     ['a missing bucket', serviceError('NoSuchBucket', 404), 'NoSuchBucket', 404, false],
     ['a fault of our own', new TypeError('not a function'), 'TypeError', undefined, false],

@@ -128,7 +128,7 @@ export const TEMPLATE_EXISTS_CODES: ReadonlySet<string> = new Set([
 export class AwsCallError extends Error {
   /** The API's name for it, such as `SendMessageBatch`. */
   readonly operation: string;
-  /** AWS's error code, Node's for a network failure, or the error's name. */
+  /** AWS's error code, Node's for a network failure, `UnreadableAnswer`, or the error's name. */
   readonly code: string;
   /** HTTP status of the answer; undefined where none came. */
   readonly statusCode: number | undefined;
@@ -191,14 +191,21 @@ export function toAwsCallError(operation: string, error: unknown): AwsCallError 
       cause: error,
     });
   }
-  const nodeCode = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const statusCode = httpStatus(error);
   return new AwsCallError(operation, {
-    // An answer from the service carries `$fault` and its code as name; anything else failed on the way.
-    code: '$fault' in error ? error.name : (nodeCode ?? error.name),
+    code: codeOf(error, statusCode),
     message: error.message,
-    statusCode: httpStatus(error),
+    statusCode,
     cause: error,
   });
+}
+
+function codeOf(error: Error, statusCode: number | undefined): string {
+  // An answer in the service's own form: its code is the name of the error.
+  if ('$fault' in error) return error.name;
+  // Any other answer, such as a proxy's page.
+  if (statusCode !== undefined) return 'UnreadableAnswer';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 /** Runs one call of the SDK; what it throws comes out as an AwsCallError. */

@@ -59,7 +59,10 @@ export interface Queue {
    * aborted; messages that were on their way then become visible again after their time-out.
    */
   receive(options: ReceiveOptions, signal?: AbortSignal): Promise<ReceivedMessage[]>;
-  /** Deletes a message that has been dealt with. */
+  /**
+   * Deletes a message that has been dealt with. `done` may also mean that it was deleted before, and on a
+   * standard queue that the receipt is an older one: then SQS deletes nothing.
+   */
   ack(receipt: string): Promise<ReceiptOutcome>;
   /** Keeps a message invisible for this many seconds from now (0 to 43200). */
   extend(receipt: string, seconds: number): Promise<ReceiptOutcome>;

@@ -41,7 +41,8 @@ export class S3Store implements ObjectStore {
           new PutObjectCommand({
             Bucket: this.bucket,
             Key: key,
-            Body: body,
+            // The SDK takes an empty string for a stream, and says so on the console.
+            Body: typeof body === 'string' ? Buffer.from(body) : body,
             ContentType: options.contentType,
             Metadata: { ...options.metadata },
             ...condition(options.onlyIf),

@@ -31,6 +31,8 @@ export class FakeQueue implements Queue {
   #messages: Stored[] = [];
   #gone = false;
   #count = 0;
+  /** Every receipt there has been. */
+  readonly #receipts = new Set<string>();
   readonly #deduplicatedUntilMs = new Map<string, number>();
   /** Called when something may have become visible. */
   readonly #waiters = new Set<() => void>();
@@ -83,9 +85,11 @@ export class FakeQueue implements Queue {
 
   async ack(receipt: string): Promise<ReceiptOutcome> {
     await this.#call('DeleteMessageBatch');
-    const stored = this.#messages.find((stored) => stored.receipt === receipt);
-    if (stored === undefined) return 'receipt-invalid';
-    this.#messages = this.#messages.filter((other) => other !== stored);
+    if (!this.#receipts.has(receipt)) return 'receipt-invalid';
+    const stored = this.#messages.find((stored) => receipt.startsWith(`${stored.messageId}/`));
+    const standing = stored?.receipt === receipt && stored.visibleAtMs > performance.now();
+    if (this.#fifo && stored !== undefined && !standing) return 'receipt-invalid';
+    this.#messages = this.#messages.filter((other) => other.receipt !== receipt);
     this.#wake();
     return 'done';
   }
@@ -136,6 +140,7 @@ export class FakeQueue implements Queue {
     return taken.map((stored) => {
       stored.receiveCount += 1;
       stored.receipt = `${stored.messageId}/${stored.receiveCount}`;
+      this.#receipts.add(stored.receipt);
       stored.visibleAtMs = nowMs + options.visibilityTimeoutSeconds * 1000;
       return {
         messageId: stored.messageId,

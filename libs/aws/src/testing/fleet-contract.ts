@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Fleet, LaunchOutcome, LaunchRequest } from '../fleet/fleet.ts';
 
 export interface FleetSubject extends AsyncDisposable {
@@ -18,8 +18,8 @@ export function fleetContract(start: () => Promise<FleetSubject>): void {
   beforeAll(async () => {
     subject = await start();
     ({ fleet } = subject);
+    return () => subject[Symbol.asyncDispose]();
   });
-  afterAll(() => subject[Symbol.asyncDispose]());
 
   function launchRequest(overrides: Partial<LaunchRequest> = {}): LaunchRequest {
     count += 1;

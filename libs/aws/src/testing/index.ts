@@ -3,3 +3,4 @@ export * from './fake-instance-metadata.ts';
 export * from './fake-s3.ts';
 export * from './fake-sqs.ts';
 export type { Intercept } from './intercept.ts';
+export * from './start-test-cloud.ts';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { InstanceMetadata } from '../metadata/instance-metadata.ts';
 
 export interface MetadataSubject extends AsyncDisposable {
@@ -14,8 +14,8 @@ export function metadataContract(start: () => Promise<MetadataSubject>): void {
   let subject: MetadataSubject;
   beforeAll(async () => {
     subject = await start();
+    return () => subject[Symbol.asyncDispose]();
   });
-  afterAll(() => subject[Symbol.asyncDispose]());
 
   test('names the instance', async () => {
     expect(await subject.metadata.instanceId()).toBe(subject.instanceId);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { beforeAll, describe, test } from 'vitest';
 import { AwsCallError, hasCode, isTransient, QUEUE_GONE_CODES } from '../errors.ts';
 import type { SqsConnection } from '../queue/connect-sqs.ts';
 import type { OutgoingMessage, Queue, ReceivedMessage } from '../queue/queue.ts';
@@ -15,8 +15,8 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
   let count = 0;
   beforeAll(async () => {
     subject = await start();
+    return () => subject[Symbol.asyncDispose]();
   });
-  afterAll(() => subject[Symbol.asyncDispose]());
 
   async function newQueue(suffix = ''): Promise<Queue> {
     count += 1;
@@ -149,6 +149,27 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
       expect(await queue.ack(receipt)).toBe('done');
       expect(await queue.extend(receipt, 30)).toBe('receipt-invalid');
       expect(await queue.retryIn(receipt, 0)).toBe('receipt-invalid');
+    });
+
+    test('may be asked twice to delete a message', async ({ expect }) => {
+      const queue = await newQueue(suffix);
+      await queue.send(message('a'));
+      const receipt = receiptOf((await receive(queue))[0]);
+      expect(await queue.ack(receipt)).toBe('done');
+      expect(await queue.ack(receipt)).toBe('done');
+    });
+
+    test('leaves a message to who has it now', async ({ expect }) => {
+      const queue = await newQueue(suffix);
+      await queue.send(message('a'));
+      const old = receiptOf((await receive(queue, { visibilityTimeoutSeconds: 1 }))[0]);
+      const current = receiptOf((await receive(queue))[0]);
+      expect(await queue.extend(old, 60)).toBe('receipt-invalid');
+      expect(await queue.retryIn(old, 0)).toBe('receipt-invalid');
+      // `done` on a standard queue, `receipt-invalid` on a FIFO queue: nothing is deleted either way.
+      await queue.ack(old);
+      expect(await queue.depth()).toEqual({ visible: 0, inFlight: 1, delayed: 0 });
+      expect(await queue.ack(current)).toBe('done');
     });
 
     test('rejects an aborted poll with the reason, and the poll takes nothing with it', async ({

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { AwsCallError } from '../errors.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 
@@ -18,8 +18,8 @@ export function storeContract(start: () => Promise<StoreSubject>): void {
   beforeAll(async () => {
     subject = await start();
     ({ store } = subject);
+    return () => subject[Symbol.asyncDispose]();
   });
-  afterAll(() => subject[Symbol.asyncDispose]());
 
   test('gives an object back byte for byte, with its type, metadata and etag', async () => {
     const body = Uint8Array.from({ length: 100_000 }, (_, index) => index % 251);

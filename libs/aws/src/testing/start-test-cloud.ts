@@ -1,0 +1,50 @@
+import { startLocalCloud, type LocalCloudOptions } from '@labelfleet/local-cloud/testing';
+import type { Connection } from '../connection.ts';
+import { connectEc2, type Ec2Connection } from '../fleet/connect-ec2.ts';
+import { connectProvisioner } from '../provision/connect-provisioner.ts';
+import type { LaunchTemplate, QueueSettings } from '../provision/provisioner.ts';
+import { connectSqs, type SqsConnection } from '../queue/connect-sqs.ts';
+import { connectS3, type S3Connection } from '../store/connect-s3.ts';
+
+export interface TestCloud extends AsyncDisposable {
+  readonly endpoint: string;
+  readonly connection: Connection;
+  /** What a process needs to find this cloud with the SDK's own variables. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** A queue, FIFO where its name ends in `.fifo`; its URL. */
+  createQueue(name: string, settings?: QueueSettings): Promise<string>;
+  createBucket(name: string): Promise<void>;
+  createLaunchTemplate(template: LaunchTemplate): Promise<{ id: string; name: string }>;
+  readonly sqs: SqsConnection;
+  readonly s3: S3Connection;
+  readonly ec2: Ec2Connection;
+}
+
+/** A cloud of its own for a test, in a process of its own that ends with it. */
+export async function startTestCloud(options: LocalCloudOptions = {}): Promise<TestCloud> {
+  const localCloud = await startLocalCloud(options);
+  const connection: Connection = {
+    region: 'us-east-1',
+    endpoint: localCloud.endpoint,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  };
+  const sqs = connectSqs(connection);
+  const s3 = connectS3(connection);
+  const ec2 = connectEc2(connection);
+  const provisioner = connectProvisioner(connection);
+  return {
+    endpoint: localCloud.endpoint,
+    connection,
+    environment: localCloud.environment,
+    createQueue: (name, settings) => provisioner.createQueue(name, settings),
+    createBucket: (name) => provisioner.createBucket(name),
+    createLaunchTemplate: (template) => provisioner.createLaunchTemplate(template),
+    sqs,
+    s3,
+    ec2,
+    async [Symbol.asyncDispose]() {
+      for (const part of [sqs, s3, ec2, provisioner]) part.close();
+      await localCloud.stop();
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { Connection } from '../connection.ts';
+
+export interface StubCall {
+  /** The name of the operation in the JSON protocol's header; empty in the other protocols. */
+  operation: string;
+  body: string;
+  host: string | undefined;
+}
+
+export interface StubAnswer {
+  status?: number;
+  body: string;
+}
+
+export interface StubService extends AsyncDisposable {
+  connection: Connection;
+  /** In the order they came. */
+  calls: readonly StubCall[];
+}
+
+/** An AWS service that answers as the test says, and keeps what it was asked. */
+export async function startStubService(
+  answer: (call: StubCall) => StubAnswer | Promise<StubAnswer>,
+): Promise<StubService> {
+  const calls: StubCall[] = [];
+  const server = createServer((request, response) => {
+    void readCall(request)
+      .then(async (call) => {
+        calls.push(call);
+        const { status = 200, body } = await answer(call);
+        response.writeHead(status).end(body);
+      })
+      .catch((error: unknown) => response.writeHead(500).end(String(error)));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    connection: {
+      region: 'us-east-1',
+      endpoint: `http://127.0.0.1:${port}`,
+      credentials: { accessKeyId: 'stub', secretAccessKey: 'stub' },
+    },
+    calls,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function readCall(request: IncomingMessage): Promise<StubCall> {
+  const target = request.headers['x-amz-target'];
+  return {
+    operation: typeof target === 'string' ? (target.split('.')[1] ?? '') : '',
+    body: await text(request),
+    host: request.headers.host,
+  };
+}
