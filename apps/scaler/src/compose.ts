@@ -1,11 +1,9 @@
-import { serve, type ServerType } from '@hono/node-server';
-import { connectEc2 } from '@labelfleet/aws/fleet';
-import { connectSqs } from '@labelfleet/aws/queue';
-import { connectS3, type Connection } from '@labelfleet/aws/store';
+import { AwsCallError, isTransient } from '@labelfleet/aws/errors';
+import { connectEc2, type Ec2Connection, type Fleet } from '@labelfleet/aws/fleet';
+import { connectSqs, type SqsConnection } from '@labelfleet/aws/queue';
+import { connectS3, type Connection, type S3Connection } from '@labelfleet/aws/store';
 import { EXIT, StartError, type Logger, type Service } from '@labelfleet/runtime';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Actor } from './act.ts';
 import { createApp } from './app.ts';
@@ -16,73 +14,62 @@ import { NOTHING_KNOWN, takeReport } from './fleet-knowledge.ts';
 import { EMPTY_MEMORY } from './fleet-memory.ts';
 import { allPlaces } from './launch-places.ts';
 import { Launcher } from './launcher.ts';
-import { inMemory } from './memory-keeper.ts';
+import { inMemory, type MemoryKeeper } from './memory-keeper.ts';
+import { openMetricsPort } from './metrics-port.ts';
 import { Metrics } from './metrics.ts';
 import { SnapshotPublisher } from './publish-snapshot.ts';
 import { runScalingLoop } from './scaling-loop.ts';
 import { createTick } from './tick.ts';
-import { attempt } from './trouble.ts';
 
-const wait = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal });
+/** The least time without a tick that counts as stuck: a call to AWS can take that long, retries included. */
+const STUCK_AFTER_MS = 60_000;
 
 /**
  * Starts the scaler. Its `stop` lets the running tick end; the workers go on without it.
- * @throws StartError when the launch template cannot be found or the port is taken
+ * @throws StartError when the launch template cannot be used or the port cannot be had
  */
 export async function startScaler(
   config: ScalerConfig,
   logger: Logger,
   connection: Connection = { region: config.region },
-): Promise<Service> {
-  const sqs = connectSqs(connection);
-  const s3 = connectS3(connection);
-  const ec2 = connectEc2(connection);
-  const disconnect = () => {
-    sqs.close();
-    s3.close();
-    ec2.close();
+): Promise<Service & { readonly url: string }> {
+  const connections = {
+    sqs: connectSqs(connection),
+    s3: connectS3(connection),
+    ec2: connectEc2(connection),
   };
-
-  const template = await attempt(() =>
-    ec2.fleet.resolveLaunchTemplate(config.workers.launchTemplate),
-  );
-  if (template.kind === 'failed') {
+  const disconnect = () => Object.values(connections).forEach((each) => each.close());
+  try {
+    return await start(config, logger, connections, disconnect);
+  } catch (error) {
     disconnect();
-    throw new StartError(
-      `WORKER_LAUNCH_TEMPLATE=${config.workers.launchTemplate} cannot be used: ${template.detail}`,
-      EXIT.unavailable,
-    );
+    throw error;
   }
+}
 
+async function start(
+  config: ScalerConfig,
+  logger: Logger,
+  { sqs, s3, ec2 }: { sqs: SqsConnection; s3: S3Connection; ec2: Ec2Connection },
+  disconnect: () => void,
+): Promise<Service & { readonly url: string }> {
+  const { fleet } = ec2;
+  await checkLaunchTemplate(fleet, config.workers.launchTemplate);
   const metrics = new Metrics();
   const knowledge = { current: NOTHING_KNOWN };
   const memory = inMemory(EMPTY_MEMORY);
-  const actor = new Actor({
-    fleet: ec2.fleet,
-    launcher: new Launcher({
-      fleet: ec2.fleet,
-      launchTemplate: config.workers.launchTemplate,
-      fleetName: config.fleetName,
-      places: allPlaces(config.workers),
-      newToken: randomUUID,
-      random: Math.random,
-    }),
-    memory,
-    newNonce: () => randomUUID().slice(0, 8),
-    random: Math.random,
-  });
   const publisher = new SnapshotPublisher(s3.store(config.stateBucket));
-  const runTick = createTick({
+  const tick = createTick({
     requestQueue: sqs.queue(config.requestQueueUrl),
-    fleet: ec2.fleet,
+    fleet,
     fleetName: config.fleetName,
     settings: config.scaling,
     memory,
     knowledge,
-    act: config.dryRun ? dryRun(logger) : actor.act,
+    act: config.dryRun ? dryRun(logger) : createActor(config, fleet, memory).act,
     publish: config.dryRun
       ? async () => ({ kind: 'unchanged' })
-      : (tick, now) => publisher.publish(tick, now),
+      : (summary, now) => publisher.publish(summary, now),
     metrics,
     logger,
     now: Date.now,
@@ -92,18 +79,16 @@ export async function startScaler(
   const app = createApp({
     metrics: metrics.registry,
     sinceTickMs: () => performance.now() - tickEndedAt,
-    stuckAfterMs: Math.max(60_000, 5 * config.tickMs),
+    stuckAfterMs: Math.max(STUCK_AFTER_MS, 5 * config.tickMs),
   });
-  const server = await listen(app.fetch, config).catch((error: unknown) => {
-    disconnect();
-    throw error;
-  });
+  const port = await openMetricsPort(app, config.host, config.port);
 
   const stopping = new AbortController();
+  const wait = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal });
   const loop = runScalingLoop(
     {
-      tick: async () => {
-        await runTick();
+      async tick() {
+        await tick();
         tickEndedAt = performance.now();
       },
       everyMs: config.tickMs,
@@ -117,11 +102,11 @@ export async function startScaler(
   // Receiving takes events away from the scaler that acts, so a dry run leaves them: to it, every worker
   // that has not been heard of is busy.
   const listener = config.dryRun
-    ? Promise.resolve()
+    ? undefined
     : listenForFleetEvents(
         {
           queue: sqs.queue(config.fleetEventQueueUrl),
-          onEvent: (event) => {
+          onEvent(event) {
             knowledge.current = takeReport(knowledge.current, event, Date.now());
           },
           onMalformed: () => metrics.malformedEvent(),
@@ -133,36 +118,45 @@ export async function startScaler(
         stopping.signal,
       );
   const ended = Promise.all([loop, listener]).then(() => undefined);
-  const { address, port } = server.address() as AddressInfo;
-  logger.info(
-    { url: `http://${address}:${port}`, policy: config.scaling.policy, dryRun: config.dryRun },
-    'scaling',
-  );
+  const { policy } = config.scaling;
+  logger.info({ url: port.url, policy, dryRun: config.dryRun }, 'scaling');
 
   return {
+    url: port.url,
     ended,
     async stop(reason) {
       logger.info({ reason }, 'stopping');
-      stopping.abort();
+      stopping.abort(new Error(reason));
       await ended;
-      server.close();
+      port.close();
       disconnect();
       logger.info('stopped');
     },
   };
 }
 
-async function listen(
-  fetch: Parameters<typeof serve>[0]['fetch'],
-  { host, port }: Pick<ScalerConfig, 'host' | 'port'>,
-): Promise<ServerType> {
-  const server = serve({ fetch, hostname: host, port });
+function createActor(config: ScalerConfig, fleet: Fleet, memory: MemoryKeeper): Actor {
+  const launcher = new Launcher({
+    fleet,
+    launchTemplate: config.workers.launchTemplate,
+    fleetName: config.fleetName,
+    places: allPlaces(config.workers),
+    newToken: randomUUID,
+    random: Math.random,
+  });
+  const newNonce = () => randomUUID().slice(0, 8);
+  return new Actor({ fleet, launcher, memory, newNonce, random: Math.random });
+}
+
+async function checkLaunchTemplate(fleet: Fleet, nameOrId: string): Promise<void> {
   try {
-    await once(server, 'listening');
+    await fleet.resolveLaunchTemplate(nameOrId);
   } catch (error) {
-    throw new StartError(`PORT=${port} on ${host} cannot be used`, EXIT.unavailable, {
-      cause: error,
-    });
+    if (!(error instanceof AwsCallError)) throw error;
+    throw new StartError(
+      `WORKER_LAUNCH_TEMPLATE=${nameOrId} cannot be used: ${error.message}`,
+      isTransient(error) ? EXIT.unavailable : EXIT.config,
+      { cause: error },
+    );
   }
-  return server;
 }

@@ -1,0 +1,33 @@
+import { serve } from '@hono/node-server';
+import { EXIT, StartError } from '@labelfleet/runtime';
+import type { Hono } from 'hono';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface MetricsPort {
+  url: string;
+  close(): void;
+}
+
+/** @throws StartError when the port cannot be had */
+export async function openMetricsPort(app: Hono, host: string, port: number): Promise<MetricsPort> {
+  const server = serve({ fetch: app.fetch, hostname: host, port }) as Server;
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError(`PORT=${port} on ${host} cannot be used: ${reason}`, EXIT.unavailable, {
+      cause: error,
+    });
+  }
+  const { port: opened } = server.address() as AddressInfo;
+  return {
+    url: `http://${host}:${opened}`,
+    close() {
+      server.close();
+      // A scraper that keeps its connection would keep the server.
+      server.closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
+import { decodeFleetSnapshot, FLEET_SNAPSHOT_KEY, WORKER_TAGS } from '@labelfleet/contracts';
+import { createLogger } from '@labelfleet/runtime';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startScaler } from './compose.ts';
+import { parseConfig } from './config.ts';
+
+const IMAGE = 'ami-stand-in';
+const WORKER = fileURLToPath(new URL('./testing/stand-in-worker.ts', import.meta.url));
+const logger = createLogger({ app: 'scaler', level: 'silent' });
+
+let cloud: TestCloud;
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  cloud = await startTestCloud({ images: { [IMAGE]: { command: [process.execPath, WORKER] } } });
+  await cloud.createBucket('state');
+  environment = {
+    REQUEST_QUEUE_URL: await cloud.createQueue('requests'),
+    DEAD_LETTER_QUEUE_URL: await cloud.createQueue('dead-letters'),
+    FLEET_EVENT_QUEUE_URL: await cloud.createQueue('fleet-events'),
+    INPUT_BUCKET: 'input',
+    OUTPUT_BUCKET: 'output',
+    STATE_BUCKET: 'state',
+    PORT: '0',
+    WORKER_LAUNCH_TEMPLATE: 'worker',
+  };
+  const workerVariables = { ...environment, AWS_ENDPOINT_URL: cloud.endpoint };
+  await cloud.createLaunchTemplate({
+    name: 'worker',
+    imageId: IMAGE,
+    instanceType: 'c7g.large',
+    userData: Object.entries(workerVariables)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  });
+});
+
+afterAll(() => cloud[Symbol.asyncDispose]());
+
+describe('the scaler on local-cloud', () => {
+  it('takes the fleet from zero to max and back, never above it, with every image settled', async () => {
+    const config = parseConfig({
+      ...environment,
+      SCALING_POLICY: 'per-message',
+      MAX_WORKERS: '3',
+      TICK_SECONDS: '0.1',
+      IDLE_BEFORE_RELEASE_SECONDS: '0.3',
+    });
+    const requests = cloud.sqs.queue(config.requestQueueUrl);
+    const list = () => cloud.ec2.fleet.list(WORKER_TAGS.fleet, config.fleetName);
+    const scaler = await startScaler(config, logger, cloud.connection);
+    await Promise.all(Array.from({ length: 12 }, (_, n) => requests.send({ body: `image ${n}` })));
+
+    let most = 0;
+    await vi.waitFor(
+      async () => {
+        const instances = await list();
+        const alive = instances.filter(({ state }) => state !== 'terminated').length;
+        most = Math.max(most, alive);
+        expect(await requests.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+        expect(instances.length).toBeGreaterThan(0);
+        expect(alive).toBe(0);
+      },
+      { timeout: 25_000, interval: 50 },
+    );
+    expect(most).toBe(3);
+    expect(await list()).toHaveLength(3);
+
+    await vi.waitFor(async () => {
+      const object = await cloud.s3.store('state').get(FLEET_SNAPSHOT_KEY);
+      expect(decodeFleetSnapshot(new TextDecoder().decode(object?.body))).toMatchObject({
+        kind: 'decoded',
+        value: {
+          workers: { booting: 0, idle: 0, busy: 0, draining: 0 },
+          queue: { waiting: 0, inFlight: 0 },
+          learned: { bootSecondsP50: expect.any(Number) as number },
+        },
+      });
+    });
+    expect((await fetch(`${scaler.url}/healthz`)).status).toBe(200);
+    expect(await (await fetch(`${scaler.url}/metrics`)).text()).toContain(
+      'labelfleet_fleet_steps_total{step="launched"} 3',
+    );
+    await scaler.stop('the test is over');
+  });
+
+  it('does not start with a launch template that is not there, and says so', async () => {
+    const config = parseConfig({ ...environment, WORKER_LAUNCH_TEMPLATE: 'nowhere' });
+    await expect(startScaler(config, logger, cloud.connection)).rejects.toMatchObject({
+      exitCode: 78,
+      message: expect.stringContaining('WORKER_LAUNCH_TEMPLATE=nowhere') as string,
+    });
+  });
+
+  it('does not start on a port that is taken, and says so', async () => {
+    const first = await startScaler(parseConfig(environment), logger, cloud.connection);
+    const taken = parseConfig({ ...environment, PORT: new URL(first.url).port });
+    await expect(startScaler(taken, logger, cloud.connection)).rejects.toMatchObject({
+      exitCode: 69,
+    });
+    await first.stop('the test is over');
+  });
+});

@@ -1,0 +1,110 @@
+import { connectSqs } from '@labelfleet/aws/queue';
+import {
+  encodeFleetEvent,
+  newestInstruction,
+  WORKER_TAGS,
+  type FleetEvent,
+  type WorkerState,
+} from '@labelfleet/contracts';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * What a worker shows to a scaler, and no more: it takes messages off the request queue, follows the
+ * instructions in its tags and reports. Started by local-cloud as the process of an instance.
+ */
+const { AWS_EC2_METADATA_SERVICE_ENDPOINT, REQUEST_QUEUE_URL, FLEET_EVENT_QUEUE_URL } = process.env;
+const WORK_MS = 100;
+const REPORT_EVERY_MS = 100;
+
+const token = await metadata('api/token', {
+  method: 'PUT',
+  headers: { 'X-aws-ec2-metadata-token-ttl-seconds': '21600' },
+});
+const instanceId = await read('meta-data/instance-id');
+const sqs = connectSqs({ region: 'us-east-1' });
+const requests = sqs.queue(REQUEST_QUEUE_URL ?? '');
+const events = sqs.queue(FLEET_EVENT_QUEUE_URL ?? '');
+
+let state: WorkerState = 'working';
+let instructionId: string | undefined;
+let busySlots = 0;
+let imagesSettled = 0;
+let busySeconds = 0;
+let idleSinceMs: number | undefined;
+
+await report('started');
+await Promise.all([work(), tellAndListen()]);
+
+async function work(): Promise<never> {
+  for (;;) {
+    if (state !== 'working') {
+      state = 'drained';
+      await delay(20);
+      continue;
+    }
+    const [message] = await requests.receive({
+      maxMessages: 1,
+      waitSeconds: 1,
+      visibilityTimeoutSeconds: 30,
+    });
+    if (message === undefined) {
+      idleSinceMs ??= performance.now();
+      continue;
+    }
+    idleSinceMs = undefined;
+    busySlots = 1;
+    await delay(WORK_MS);
+    await requests.ack(message.receipt);
+    busySlots = 0;
+    imagesSettled += 1;
+    busySeconds += WORK_MS / 1000;
+  }
+}
+
+async function tellAndListen(): Promise<never> {
+  for (;;) {
+    await follow();
+    await report(state === 'working' ? 'heartbeat' : state);
+    await delay(REPORT_EVERY_MS);
+  }
+}
+
+async function follow(): Promise<void> {
+  const keys = (await read('meta-data/tags/instance')).split('\n');
+  const tags: Record<string, string> = {};
+  for (const key of [WORKER_TAGS.drain, WORKER_TAGS.resume].filter((key) => keys.includes(key))) {
+    tags[key] = await read(`meta-data/tags/instance/${key}`);
+  }
+  const instruction = newestInstruction(tags);
+  if (instruction === undefined || instruction.id === instructionId) return;
+  instructionId = instruction.id;
+  state = instruction.kind === 'drain' ? 'draining' : 'working';
+}
+
+async function report(type: Exclude<FleetEvent['type'], 'stopped'>): Promise<void> {
+  const idleSeconds = idleSinceMs === undefined ? 0 : (performance.now() - idleSinceMs) / 1000;
+  const event = {
+    v: 1 as const,
+    instanceId,
+    at: new Date().toISOString(),
+    state,
+    ...(instructionId === undefined ? {} : { instructionId }),
+    slots: 1,
+    busySlots,
+    idleSeconds,
+    imagesSettled,
+    busySeconds,
+  };
+  const body = type === 'started' ? { ...event, type, model: 'none' } : { ...event, type };
+  await events.send({ body: encodeFleetEvent(body) });
+}
+
+async function read(path: string): Promise<string> {
+  return metadata(path, { headers: { 'X-aws-ec2-metadata-token': token } });
+}
+
+async function metadata(path: string, init: RequestInit): Promise<string> {
+  const response = await fetch(`${AWS_EC2_METADATA_SERVICE_ENDPOINT}/latest/${path}`, init);
+  if (!response.ok) throw new Error(`metadata ${path}: ${response.status}`);
+  return response.text();
+}
