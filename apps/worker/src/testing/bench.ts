@@ -1,4 +1,4 @@
-import { AwsCallError } from '@labelfleet/aws/errors';
+import { AwsCallError, isTransient } from '@labelfleet/aws/errors';
 import type { ReceivedMessage } from '@labelfleet/aws/queue';
 import { fakeS3, fakeSqs } from '@labelfleet/aws/testing';
 import {
@@ -10,7 +10,6 @@ import {
   type StoredResult,
 } from '@labelfleet/contracts';
 import { fakeClassifier } from '@labelfleet/inference/testing';
-import { isTransient } from '@labelfleet/aws/errors';
 import { createRequestHandler, type RequestDeps } from '../handle-request.ts';
 import { createResultStore } from '../result-store.ts';
 import { Slots } from '../slots.ts';
