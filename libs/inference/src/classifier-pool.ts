@@ -17,6 +17,9 @@ const THREAD_SCRIPT = fileURLToPath(
   ),
 );
 
+/** The longest that a timer can be set to. */
+const NEVER_MS = 2 ** 31 - 1;
+
 export interface ClassifierOptions {
   modelDir: string;
   /** How many pictures are classified at the same time, each on a thread and a core of its own. */
@@ -55,9 +58,11 @@ export interface Threads {
 }
 
 /**
- * Native code cannot be interrupted: a thread that is killed in the middle of a run ends when the run does.
- * The pool does not wait for that. The gate admits as many pictures as there are threads, and the pool of
- * threads itself has no upper bound, so a picture that finds only dying threads gets a new one.
+ * Native code cannot be interrupted, and worse: a thread that is terminated within a run of onnxruntime takes
+ * the whole process with it (its binding throws into a dying thread; SIGABRT). So a thread is never
+ * terminated: one that is given up is asked to leave, which it does when its run has ended. The pool does not
+ * wait for that. The gate admits as many pictures as there are threads, and the pool of threads itself has no
+ * upper bound, so a picture that finds only leaving threads gets a new one.
  */
 export class ClassifierPool implements Classifier {
   readonly model: ModelIdentity;
@@ -74,6 +79,7 @@ export class ClassifierPool implements Classifier {
       workerType: 'thread',
       minWorkers: threads,
       maxWorkers: Number.MAX_SAFE_INTEGER,
+      workerTerminateTimeout: NEVER_MS,
       workerThreadOpts: { workerData: data },
     });
   }
@@ -104,7 +110,7 @@ export class ClassifierPool implements Classifier {
     return await this.#run(start, signal);
   }
 
-  /** Ends every thread; what is under way rejects. Waits for native runs, which cannot be cut short. */
+  /** Ends every thread; what is under way rejects. Resolves when the last run has ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort(new Error('The classifier is closed.'));
     await this.#pool.terminate(true);
@@ -116,6 +122,7 @@ export class ClassifierPool implements Classifier {
     const end = signal === undefined ? closed : AbortSignal.any([signal, closed]);
     const leave = await this.#gate.enter(end);
     try {
+      end.throwIfAborted();
       return await untilAborted(start(), end);
     } finally {
       leave();

@@ -37,9 +37,10 @@ export async function decode(
     const header = await sharp(bytes, { limitInputPixels: false }).metadata();
     const upright = header.autoOrient;
     const geometry = planGeometry(upright, input);
-    // A network of any size may be given a very long picture enlarged: that counts as well.
-    for (const size of [upright, geometry?.window ?? upright]) {
-      if (size.width * size.height > maxPixels) return tooManyPixels(size, maxPixels);
+    if (pixels(upright) > maxPixels) return tooManyPixels(upright, maxPixels);
+    // A network of any size would be given all of a long strip enlarged.
+    if (geometry !== undefined && input.crop === 'none' && pixels(geometry.resized) > maxPixels) {
+      return tooManyPixels(geometry.resized, maxPixels);
     }
     return { kind: 'decoded', raster: await render(bytes, upright, geometry, maxPixels) };
   } catch (error) {
@@ -79,6 +80,8 @@ async function pixelsOf(picture: Sharp): Promise<Raster> {
     .toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height };
 }
+
+const pixels = ({ width, height }: Size) => width * height;
 
 const tooManyPixels = ({ width, height }: Size, maxPixels: number) =>
   bad(

@@ -78,7 +78,7 @@ function interpolate(
 interface KernelFunction {
   /** How far from its centre a pixel counts, in pixels of the source. */
   support: number;
-  weight(distance: number): number;
+  weight: (distance: number) => number;
 }
 
 const IDENTITY: KernelFunction = { support: 0.5, weight: () => 1 };

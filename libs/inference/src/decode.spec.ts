@@ -1,0 +1,220 @@
+import sharp from 'sharp';
+import { readFileSync } from 'node:fs';
+import { crc32, deflateSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+
+import { decode } from './decode.ts';
+import { plain, textured } from './testing/pictures.ts';
+
+const asItIs = { width: null, height: null, resize: { mode: 'none' }, crop: 'none' } as const;
+const squared = {
+  width: 32,
+  height: 32,
+  resize: { mode: 'shorter-side', size: 32, kernel: 'lanczos3' },
+  crop: 'center',
+} as const;
+const maxPixels = 50_000_000;
+
+const pixelsOf = async (bytes: Uint8Array) => {
+  const decoded = await decode(bytes, asItIs, maxPixels);
+  if (decoded.kind !== 'decoded') throw new Error(decoded.detail);
+  return decoded.raster;
+};
+const firstPixel = async (bytes: Uint8Array) => [...(await pixelsOf(bytes)).data.subarray(0, 3)];
+
+describe('a picture of every type is decoded', () => {
+  it.each([
+    ['JPEG', () => textured().jpeg()],
+    ['progressive JPEG', () => textured().jpeg({ progressive: true })],
+    ['PNG', () => textured().png()],
+    ['interlaced PNG', () => textured().png({ progressive: true })],
+    ['WebP', () => textured().webp()],
+    ['lossless WebP', () => textured().webp({ lossless: true })],
+    ['GIF', () => textured().gif()],
+    ['AVIF', () => textured().avif({ effort: 0 })],
+    ['TIFF', () => textured().tiff()],
+  ])('%s', async (_, encode) => {
+    const { width, height, data } = await pixelsOf(await encode().toBuffer());
+    expect([width, height, data.length]).toEqual([96, 72, 96 * 72 * 3]);
+  });
+});
+
+describe('whatever its colours are stored as, a picture comes as 8-bit RGB', () => {
+  it.each([
+    ['grey', () => plain('#808080').toColourspace('b-w').png(), [128, 128, 128]],
+    ['16 bits a channel', () => plain('#102030').toColourspace('rgb16').png(), [16, 32, 48]],
+    ['16-bit grey', () => plain('#808080').toColourspace('grey16').png(), [128, 128, 128]],
+    ['a palette', () => plain('#c08040').png({ palette: true }), [192, 128, 64]],
+    ['transparent: white shows', () => plain('#000').ensureAlpha(0).png(), [255, 255, 255]],
+    ['half transparent', () => plain('#000').ensureAlpha(0.5).png(), [127, 127, 127]],
+    [
+      'transparent grey',
+      () => plain('#000').toColourspace('b-w').ensureAlpha(0).png(),
+      [255, 255, 255],
+    ],
+  ])('%s', async (_, encode, colour) => {
+    const actual = await firstPixel(await encode().toBuffer());
+    // Half of 255 is rounded either way.
+    actual.forEach((value, i) =>
+      expect(Math.abs(value - (colour[i] ?? NaN))).toBeLessThanOrEqual(1),
+    );
+  });
+
+  it('CMYK: ink on paper, neither inverted nor taken for RGB', async () => {
+    const cmyk = await sharp({
+      create: { width: 16, height: 16, channels: 3, background: '#e02020' },
+    })
+      .toColourspace('cmyk')
+      .jpeg()
+      .toBuffer();
+    expect((await sharp(cmyk).metadata()).space).toBe('cmyk');
+    const [red = 0, green = 0, blue = 0] = await firstPixel(cmyk);
+    expect(red).toBeGreaterThan(180);
+    expect(Math.max(green, blue)).toBeLessThan(90);
+  });
+
+  it("Adobe's inverted CMYK, as Pillow writes it", async () => {
+    const file = new URL('../testing/golden/pictures/cmyk.jpg', import.meta.url);
+    const { data, width } = await pixelsOf(readFileSync(file));
+    const at = (x: number, y: number) => [
+      ...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3),
+    ];
+    const [sunRed = 0, , sunBlue = 0] = at(71, 20);
+    expect(sunRed - sunBlue).toBeGreaterThan(100);
+    const [grassRed = 0, grassGreen = 0] = at(48, 90);
+    expect(grassGreen - grassRed).toBeGreaterThan(20);
+  });
+
+  it('an embedded colour profile is followed', async () => {
+    const p3 = await plain('#c04040').withIccProfile('p3').png().toBuffer();
+    const colour = await firstPixel(p3);
+    colour.forEach((value, i) =>
+      expect(Math.abs(value - [192, 64, 64][i]!)).toBeLessThanOrEqual(3),
+    );
+  });
+});
+
+it('turns a picture upright, by its EXIF orientation', async () => {
+  // Red on the left; turned a quarter clockwise (6), red is on top.
+  const bytes = await plain('#f00', { width: 8, height: 8 })
+    .extend({ right: 8, background: '#00f' })
+    .withExif({ IFD0: { Orientation: '6' } })
+    .withMetadata({ orientation: 6 })
+    .png()
+    .toBuffer();
+  const { width, height, data } = await pixelsOf(bytes);
+  expect([width, height]).toEqual([8, 16]);
+  expect([...data.subarray(0, 3)]).toEqual([255, 0, 0]);
+  expect([...data.subarray(-3)]).toEqual([0, 0, 255]);
+});
+
+it.each([['gif'], ['webp']] as const)('takes the first frame of an animated %s', async (type) => {
+  const frames = [await plain('#f00').png().toBuffer(), await plain('#00f').png().toBuffer()];
+  const animated = await sharp(frames, { join: { animated: true } })
+    [type]()
+    .toBuffer();
+  expect((await sharp(animated).metadata()).pages).toBe(2);
+  const { height, data } = await pixelsOf(animated);
+  expect(height).toBe(8);
+  expect(data[0]).toBeGreaterThan(240);
+});
+
+describe('what is no picture is a bad image, with its reason', () => {
+  it.each([
+    ['nothing', ''],
+    ['text', 'The quick brown fox'],
+    ['HTML', '<!doctype html><title>x</title>'],
+    [
+      'an SVG, which a library might draw',
+      '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+    ],
+    ['a PDF', '%PDF-1.7\n'],
+    ['a BMP', 'BM\x46\0\0\0\0\0\0\0\x36\0\0\0'],
+    ['a film in the container of AVIF', '\0\0\0\x18ftypisom\0\0\0\0isommp42'],
+  ])('%s: unsupported type', async (_, text) => {
+    expect(await decode(Buffer.from(text, 'latin1'), squared, maxPixels)).toEqual({
+      kind: 'bad-image',
+      reason: 'unsupported-type',
+      detail: 'The file is not a JPEG, PNG, WebP, GIF, AVIF or TIFF picture.',
+    });
+  });
+
+  const encoders = {
+    jpeg: () => textured(400, 300).jpeg().toBuffer(),
+    png: () => textured(400, 300).png().toBuffer(),
+    webp: () => textured(400, 300).webp().toBuffer(),
+    gif: () => textured(400, 300).gif().toBuffer(),
+    avif: () => textured(400, 300).avif({ effort: 0 }).toBuffer(),
+    tiff: () => textured(400, 300).tiff().toBuffer(),
+  };
+  it.each(Object.entries(encoders))('%s cut short: undecodable', async (type, encode) => {
+    const whole = await encode();
+    for (const share of [0.02, 0.5, 0.9]) {
+      const bytes = whole.subarray(0, Math.floor(whole.length * share));
+      expect(await decode(bytes, squared, maxPixels)).toMatchObject({
+        kind: 'bad-image',
+        reason: 'undecodable',
+        detail: expect.stringMatching(
+          `^The ${type.toUpperCase()} picture cannot be decoded: [^\n]+[.]$`,
+        ) as string,
+      });
+    }
+  });
+
+  it('600 bytes of a JPEG', async () => {
+    const bytes = (await encoders.jpeg()).subarray(0, 600);
+    expect(await decode(bytes, squared, maxPixels)).toMatchObject({ reason: 'undecodable' });
+  });
+
+  it('more pixels than are taken, seen in the header alone', async () => {
+    expect(await decode(pngHeader(20_000, 20_000), squared, maxPixels)).toEqual({
+      kind: 'bad-image',
+      reason: 'too-many-pixels',
+      detail: 'The picture has 20000 x 20000 pixels; at most 50000000 are taken.',
+    });
+  });
+
+  it('as many pixels as are taken are taken', async () => {
+    const bytes = await textured(40, 25).png().toBuffer();
+    expect(await decode(bytes, squared, 1000)).toMatchObject({ kind: 'decoded' });
+    expect(await decode(bytes, squared, 999)).toMatchObject({ reason: 'too-many-pixels' });
+  });
+
+  it('a strip that would become too large for a network of any size', async () => {
+    const bytes = await plain('#fff', { width: 1, height: 2000 }).png().toBuffer();
+    const resize = { mode: 'shorter-side', size: 224, kernel: 'linear' } as const;
+    // 224 x 448,000
+    expect(await decode(bytes, { ...asItIs, resize }, maxPixels)).toMatchObject({
+      reason: 'too-many-pixels',
+    });
+  });
+});
+
+it('cuts the middle out of a strip without enlarging the rest of it', async () => {
+  const bytes = await plain('#a0b0c0', { width: 1, height: 100_000 }).png().toBuffer();
+  const decoded = await decode(bytes, squared, maxPixels);
+  expect(decoded).toMatchObject({ kind: 'decoded', raster: { width: 32, height: 32 } });
+});
+
+/** A PNG whose header promises a size that nothing after it keeps. */
+function pngHeader(width: number, height: number): Buffer {
+  const ihdr = Buffer.alloc(13);
+  ihdr.writeUInt32BE(width, 0);
+  ihdr.writeUInt32BE(height, 4);
+  ihdr.set([8, 2], 8);
+  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', ihdr),
+    chunk('IDAT', deflateSync(Buffer.alloc(9))),
+  ]);
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type), data]);
+  const framed = Buffer.alloc(body.length + 8);
+  framed.writeUInt32BE(data.length, 0);
+  framed.set(body, 4);
+  framed.writeUInt32BE(crc32(body), body.length + 4);
+  return framed;
+}
