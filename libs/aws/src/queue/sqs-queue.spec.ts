@@ -3,9 +3,9 @@ import { startStubService } from '../testing/stub-service.ts';
 import { startTestCloud } from '../testing/start-test-cloud.ts';
 import { AwsCallError, isTransient } from '../errors.ts';
 import { connectSqs } from './connect-sqs.ts';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-queueContract(startTestCloud);
+describe('SqsQueue', () => queueContract(startTestCloud));
 
 const QUEUE_URL = 'https://sqs.us-east-1.amazonaws.com/000000000000/requests';
 
@@ -79,9 +79,7 @@ test('a queue URL names a queue, and never the host that is called', async () =>
   expect(await sender.send('http://evil.example/000000000000/replies', { body: 'a' })).toBe(
     'queue-gone',
   );
-  expect(service.calls.map(({ host }) => host)).toEqual([
-    new URL(service.connection.endpoint ?? '').host,
-  ]);
+  expect(service.calls.map(({ host }) => host)).toEqual([new URL(service.endpoint).host]);
 });
 
 test('more long polls than the SDK has sockets by itself do not hold up other calls', async () => {

@@ -1,12 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { isTransient } from '../errors.ts';
+import { startStubService } from '../testing/stub-service.ts';
 import { startTestCloud } from '../testing/start-test-cloud.ts';
 import { storeContract } from '../testing/store-contract.ts';
+import { connectS3 } from './connect-s3.ts';
 
-storeContract(async () => {
-  const cloud = await startTestCloud();
-  await cloud.createBucket('contract');
-  return {
-    store: cloud.s3.store('contract'),
-    missing: cloud.s3.store('missing'),
-    [Symbol.asyncDispose]: () => cloud[Symbol.asyncDispose](),
-  };
+describe('S3Store', () =>
+  storeContract(async () => {
+    const cloud = await startTestCloud();
+    await cloud.createBucket('contract');
+    return {
+      store: cloud.s3.store('contract'),
+      missing: cloud.s3.store('missing'),
+      [Symbol.asyncDispose]: () => cloud[Symbol.asyncDispose](),
+    };
+  }));
+
+test('a conditional put that meets another one rejects as transient', async () => {
+  await using service = await startStubService(() => ({
+    status: 409,
+    body: '<Error><Code>ConditionalRequestConflict</Code><Message>try again</Message></Error>',
+  }));
+  const store = connectS3(service.connection).store('state');
+  const error = await store
+    .put('lease', '1', { contentType: 'application/json', onlyIf: 'absent' })
+    .catch((error: unknown) => error);
+  expect(error).toMatchObject({ code: 'ConditionalRequestConflict', statusCode: 409 });
+  expect(isTransient(error)).toBe(true);
+});
+
+test('an object that breaks off on its way rejects as transient', async () => {
+  await using service = await startStubService(() => ({
+    headers: { 'content-length': '1000', etag: '"1"' },
+    body: 'not a thousand bytes',
+    breaksOff: true,
+  }));
+  const store = connectS3(service.connection).store('input');
+  const error = await store.get('cat.jpg').catch((error: unknown) => error);
+  expect(isTransient(error)).toBe(true);
 });

@@ -5,6 +5,8 @@ import { text } from 'node:stream/consumers';
 import type { Connection } from '../connection.ts';
 
 export interface StubCall {
+  method: string;
+  path: string;
   /** The name of the operation in the JSON protocol's header; empty in the other protocols. */
   operation: string;
   body: string;
@@ -12,11 +14,16 @@ export interface StubCall {
 }
 
 export interface StubAnswer {
+  /** 200 */
   status?: number;
+  headers?: Record<string, string>;
   body: string;
+  /** The connection breaks after the body. */
+  breaksOff?: boolean;
 }
 
 export interface StubService extends AsyncDisposable {
+  endpoint: string;
   connection: Connection;
   /** In the order they came. */
   calls: readonly StubCall[];
@@ -31,18 +38,22 @@ export async function startStubService(
     void readCall(request)
       .then(async (call) => {
         calls.push(call);
-        const { status = 200, body } = await answer(call);
-        response.writeHead(status).end(body);
+        const { status = 200, headers, body, breaksOff = false } = await answer(call);
+        response.writeHead(status, headers);
+        if (breaksOff) response.write(body, () => response.destroy());
+        else response.end(body);
       })
       .catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const endpoint = `http://127.0.0.1:${port}`;
   return {
+    endpoint,
     connection: {
       region: 'us-east-1',
-      endpoint: `http://127.0.0.1:${port}`,
+      endpoint,
       credentials: { accessKeyId: 'stub', secretAccessKey: 'stub' },
     },
     calls,
@@ -57,6 +68,8 @@ export async function startStubService(
 async function readCall(request: IncomingMessage): Promise<StubCall> {
   const target = request.headers['x-amz-target'];
   return {
+    method: request.method ?? '',
+    path: request.url ?? '',
     operation: typeof target === 'string' ? (target.split('.')[1] ?? '') : '',
     body: await text(request),
     host: request.headers.host,
