@@ -35,6 +35,7 @@ describe('a launch', () => {
     expect(await scaler.tick(0.5)).toEqual([]);
     scaler.mendCalls();
     expect(await scaler.tick()).toEqual(['RunInstances token-1']);
+    expect(scaler.memory.read().intents).toHaveLength(1);
     expect(scaler.alive()).toHaveLength(2);
     expect(await scaler.tick()).toEqual(['RunInstances token-2']);
     expect(scaler.alive()).toHaveLength(4);

@@ -1,5 +1,5 @@
 /** What the policies are asked with. */
-export interface Demand {
+interface Demand {
   /** Images that wait or are worked on. */
   images: number;
   imagesPerWorker: number;
