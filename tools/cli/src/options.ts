@@ -1,0 +1,58 @@
+import { EXIT, StartError } from '@labelfleet/runtime';
+import { parseArgs } from 'node:util';
+
+export const USAGE = `Says what is in pictures, by the model alone: no queue, no fleet.
+
+  npm run classify -- [options] photo.jpg ...
+
+A line per file: path, tab, label, tab, score (and so on with --top-k). A file that cannot be classified is
+named on standard error, the others are classified all the same, and the exit code is 1.
+
+  --top-k N     how many labels a file (1)
+  --json        a JSON object a line: {"file": ..., "predictions": [{"label", "score", "classIndex"}, ...]}
+  --model DIR   a model directory (the embedded model)
+  --help        this text`;
+
+export interface Options {
+  files: string[];
+  topK: number;
+  json: boolean;
+  /** Absent: the embedded model. */
+  modelDir?: string;
+}
+
+/** @throws StartError when the command line is wrong */
+export function parseOptions(args: string[]): Options | 'help' {
+  const { values, positionals } = parse(args);
+  if (values.help) return 'help';
+  if (positionals.length === 0) throw wrong('Which files? Give the path of at least one picture.');
+  const topK = values['top-k'];
+  if (!/^[1-9]\d{0,5}$/.test(topK))
+    throw wrong(`--top-k ${topK}: must be a whole number, 1 or more.`);
+  return {
+    files: positionals,
+    topK: Number(topK),
+    json: values.json,
+    ...(values.model !== undefined && { modelDir: values.model }),
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        'top-k': { type: 'string', default: '1' },
+        json: { type: 'boolean', default: false },
+        model: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    throw wrong((error as Error).message, error);
+  }
+}
+
+const wrong = (message: string, cause?: unknown) =>
+  new StartError(`${message}\n\n${USAGE}`, EXIT.usage, { cause });
