@@ -53,13 +53,16 @@ export class Actor {
     this.#options = options;
   }
 
-  /** Everything is written down first and done afterwards, what images wait for before what saves money. */
+  /**
+   * Everything is written down first and done afterwards: calling a worker back is the quickest help for an
+   * image that waits, so instructions go first; terminating only saves money, so it goes last.
+   */
   readonly act: Act = async (decision, reports, now) => {
     const { memory } = this.#options;
     const troubles: Trouble[] = [];
     await memory.write(await this.#plan(decision, reports, now, troubles));
-    const launched = await this.#launch(now, troubles);
     await this.#tell(reports, now, troubles);
+    const launched = await this.#launch(now, troubles);
     const terminated = await this.#terminate(now, troubles);
     return {
       launched,
@@ -126,7 +129,10 @@ export class Actor {
     return done.length;
   }
 
-  /** Makes a call for each, and resolves with those it was done for; the others come again next tick. */
+  /**
+   * Makes a call for each, and resolves with those it was done for; the others come again next tick. They go
+   * out together: the sockets of the connection are limit enough.
+   */
   async #each<T extends { instanceId: string }>(
     items: readonly T[],
     call: Trouble['call'],
