@@ -4,3 +4,10 @@ export interface Connection {
   endpoint?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
 }
+
+/**
+ * For the agents of a connection. A long poll holds its socket for up to 20 s, so there are enough for many
+ * polls and the calls beside them (the SDK's own limit is 50). An idle socket is closed here before the
+ * service may drop it: a call that is tried once must not meet a dead one.
+ */
+export const SOCKETS = { keepAlive: true, maxSockets: 256, timeout: 10_000 };

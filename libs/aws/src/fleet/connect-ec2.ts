@@ -1,5 +1,5 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
-import type { Connection } from '../connection.ts';
+import { SOCKETS, type Connection } from '../connection.ts';
 import { Ec2Fleet } from './ec2-fleet.ts';
 import type { Fleet } from './fleet.ts';
 
@@ -15,6 +15,8 @@ export function connectEc2(connection: Connection): Ec2Connection {
     ...connection,
     maxAttempts: 1,
     requestHandler: {
+      httpAgent: SOCKETS,
+      httpsAgent: SOCKETS,
       connectionTimeout: 3_000,
       requestTimeout: 15_000,
       throwOnRequestTimeout: true,

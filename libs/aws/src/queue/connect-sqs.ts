@@ -1,7 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { Connection } from '../connection.ts';
+import { SOCKETS, type Connection } from '../connection.ts';
 import type { Queue, QueueAdmin, QueueSender } from './queue.ts';
 import { SqsAdmin } from './sqs-admin.ts';
 import { SqsQueue } from './sqs-queue.ts';
@@ -15,23 +15,16 @@ export interface SqsConnection {
   close(): void;
 }
 
-/**
- * A long poll holds its socket for up to 20 s, so there are enough for many polls and the calls beside them
- * (the SDK's own limit is 50).
- */
-const SOCKETS = { keepAlive: true, maxSockets: 256 };
-
 /** The one SQS connection of a process. */
 export function connectSqs(connection: Connection): SqsConnection {
-  const httpAgent = new HttpAgent(SOCKETS);
-  const httpsAgent = new HttpsAgent(SOCKETS);
+  // Of both clients.
+  const agents = { httpAgent: new HttpAgent(SOCKETS), httpsAgent: new HttpsAgent(SOCKETS) };
   const settings = {
     ...connection,
     // A queue URL can come in a message: it names a queue, never the host that is called.
     useQueueUrlAsEndpoint: false,
     requestHandler: {
-      httpAgent,
-      httpsAgent,
+      ...agents,
       connectionTimeout: 3_000,
       requestTimeout: 10_000,
       throwOnRequestTimeout: true,

@@ -2,13 +2,12 @@ import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   SendMessageBatchCommand,
-  type BatchResultErrorEntry,
-  type MessageAttributeValue,
-  type SendMessageBatchRequestEntry,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { AwsCallError, callAws, isReceiptInvalid } from '../errors.ts';
+import { callAws, isReceiptInvalid, type AwsCallError } from '../errors.ts';
+import { entryOutcomes, type BatchAnswer } from './batch-answer.ts';
 import { coalesce } from './coalesce.ts';
+import { messageBytes, toEntry } from './message-entry.ts';
 import type { OutgoingMessage, ReceiptOutcome } from './queue.ts';
 
 /** SQS's limits for a batch, and how many travel at a time from one process to one queue. */
@@ -19,7 +18,7 @@ const BATCH = {
   maxGatherMs: 100,
 };
 
-/** A long enough time for a call that does not wait: SQS answers in 10 to 20 ms. */
+/** Ample for a call that does not wait: SQS answers in 10 to 20 ms. */
 const REQUEST = { requestTimeout: 5_000 };
 
 /** Sends single messages to one queue, together where they come together. Rejects with an AwsCallError. */
@@ -27,23 +26,18 @@ export function messageSender(
   client: SQSClient,
   queueUrl: string,
 ): (message: OutgoingMessage) => Promise<'sent'> {
+  const operation = 'SendMessageBatch';
   const fifo = queueUrl.endsWith('.fifo');
-  return coalesce<OutgoingMessage, 'sent'>({
+  return coalesce({
     ...BATCH,
     bytesOf: messageBytes,
     orderKeyOf: (message) => (fifo ? message.groupId : undefined),
     sendBatch: async (messages) => {
-      const operation = 'SendMessageBatch';
+      const Entries = messages.map((message, index) => toEntry(message, index, fifo));
       const answer = await callAws(operation, () =>
-        client.send(
-          new SendMessageBatchCommand({
-            QueueUrl: queueUrl,
-            Entries: messages.map((message, index) => toEntry(message, index, fifo)),
-          }),
-          REQUEST,
-        ),
+        client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }), REQUEST),
       );
-      return entryOutcomes(operation, messages.length, answer, () => 'sent');
+      return entryOutcomes(operation, messages.length, answer, 'sent');
     },
   });
 }
@@ -53,27 +47,17 @@ export function messageDeleter(
   client: SQSClient,
   queueUrl: string,
 ): (receipt: string) => Promise<ReceiptOutcome> {
-  return coalesce<string, ReceiptOutcome>({
-    ...BATCH,
-    bytesOf: () => 0,
-    orderKeyOf: (receipt) => receipt,
-    sendBatch: async (receipts) => {
-      const operation = 'DeleteMessageBatch';
-      const answer = await callAws(operation, () =>
-        client.send(
-          new DeleteMessageBatchCommand({
-            QueueUrl: queueUrl,
-            Entries: receipts.map((receipt, index) => ({
-              Id: String(index),
-              ReceiptHandle: receipt,
-            })),
-          }),
-          REQUEST,
-        ),
-      );
-      return entryOutcomes(operation, receipts.length, answer, () => 'done', receiptInvalid);
+  return byReceipt<string>(
+    'DeleteMessageBatch',
+    (receipt) => receipt,
+    (receipts) => {
+      const Entries = receipts.map((ReceiptHandle, index) => ({
+        Id: String(index),
+        ReceiptHandle,
+      }));
+      return client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }), REQUEST);
     },
-  });
+  );
 }
 
 /** A message is to become visible `seconds` from now. */
@@ -90,104 +74,38 @@ export function visibilityChanger(
   client: SQSClient,
   queueUrl: string,
 ): (change: VisibilityChange) => Promise<ReceiptOutcome> {
-  return coalesce<VisibilityChange, ReceiptOutcome>({
-    ...BATCH,
-    bytesOf: () => 0,
-    orderKeyOf: ({ receipt }) => receipt,
-    sendBatch: async (changes) => {
-      const operation = 'ChangeMessageVisibilityBatch';
-      const answer = await callAws(operation, () =>
-        client.send(
-          new ChangeMessageVisibilityBatchCommand({
-            QueueUrl: queueUrl,
-            Entries: changes.map(({ receipt, seconds }, index) => ({
-              Id: String(index),
-              ReceiptHandle: receipt,
-              VisibilityTimeout: seconds,
-            })),
-          }),
-          REQUEST,
-        ),
+  return byReceipt<VisibilityChange>(
+    'ChangeMessageVisibilityBatch',
+    ({ receipt }) => receipt,
+    (changes) => {
+      const Entries = changes.map(({ receipt, seconds }, index) => ({
+        Id: String(index),
+        ReceiptHandle: receipt,
+        VisibilityTimeout: seconds,
+      }));
+      return client.send(
+        new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }),
+        REQUEST,
       );
-      return entryOutcomes(operation, changes.length, answer, () => 'done', receiptInvalid);
+    },
+  );
+}
+
+function byReceipt<Entry>(
+  operation: string,
+  receiptOf: (entry: Entry) => string,
+  send: (entries: Entry[]) => Promise<BatchAnswer>,
+): (entry: Entry) => Promise<ReceiptOutcome> {
+  const failed = (error: AwsCallError): ReceiptOutcome | undefined =>
+    isReceiptInvalid(error) ? 'receipt-invalid' : undefined;
+  return coalesce<Entry, ReceiptOutcome>({
+    ...BATCH,
+    // Ten receipts never come near the limit.
+    bytesOf: () => 0,
+    orderKeyOf: receiptOf,
+    sendBatch: async (entries) => {
+      const answer = await callAws(operation, () => send(entries));
+      return entryOutcomes(operation, entries.length, answer, 'done', failed);
     },
   });
-}
-
-const receiptInvalid = (error: AwsCallError): ReceiptOutcome | undefined =>
-  isReceiptInvalid(error) ? 'receipt-invalid' : undefined;
-
-/**
- * The outcome of each entry; entry ids are their positions. `onFailure` may know an outcome for a failed
- * entry; else it rejects.
- */
-function entryOutcomes<Outcome>(
-  operation: string,
-  count: number,
-  answer: {
-    Successful?: { Id?: string | undefined }[] | undefined;
-    Failed?: BatchResultErrorEntry[] | undefined;
-  },
-  onSuccess: () => Outcome,
-  onFailure: (error: AwsCallError) => Outcome | undefined = () => undefined,
-): PromiseSettledResult<Outcome>[] {
-  const successful = new Set(answer.Successful?.map(({ Id }) => Id));
-  const failed = new Map(answer.Failed?.map((failure) => [failure.Id, failure]));
-  return Array.from({ length: count }, (_, index): PromiseSettledResult<Outcome> => {
-    const id = String(index);
-    if (successful.has(id)) return { status: 'fulfilled', value: onSuccess() };
-    const error = entryError(operation, failed.get(id));
-    const outcome = onFailure(error);
-    return outcome === undefined
-      ? { status: 'rejected', reason: error }
-      : { status: 'fulfilled', value: outcome };
-  });
-}
-
-function entryError(operation: string, failure: BatchResultErrorEntry | undefined): AwsCallError {
-  return failure === undefined
-    ? new AwsCallError(operation, {
-        code: 'NoAnswer',
-        message: 'the answer to the batch names no outcome for this entry',
-      })
-    : new AwsCallError(operation, {
-        code: failure.Code ?? 'Unknown',
-        message: failure.Message ?? 'no message',
-        statusCode: failure.SenderFault ? 400 : 500,
-      });
-}
-
-function toEntry(
-  message: OutgoingMessage,
-  index: number,
-  fifo: boolean,
-): SendMessageBatchRequestEntry {
-  return {
-    Id: String(index),
-    MessageBody: message.body,
-    MessageAttributes: toMessageAttributes(message.attributes ?? {}),
-    ...(fifo
-      ? { MessageGroupId: message.groupId, MessageDeduplicationId: message.deduplicationId }
-      : { DelaySeconds: message.delaySeconds }),
-  };
-}
-
-function toMessageAttributes(
-  attributes: Readonly<Record<string, string>>,
-): Record<string, MessageAttributeValue> {
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [
-      name,
-      { DataType: 'String', StringValue: value },
-    ]),
-  );
-}
-
-/** As SQS counts it: the body, and each attribute's name, type and value. */
-function messageBytes({ body, attributes = {} }: OutgoingMessage): number {
-  return Object.entries(attributes).reduce(
-    (sum, [name, value]) =>
-      sum + Buffer.byteLength(name) + 'String'.length + Buffer.byteLength(value),
-    Buffer.byteLength(body),
-  );
 }

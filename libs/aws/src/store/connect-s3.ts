@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import type { Connection } from '../connection.ts';
+import { SOCKETS, type Connection } from '../connection.ts';
 import type { ObjectStore } from './object-store.ts';
 import { S3Store } from './s3-store.ts';
 
@@ -8,8 +8,6 @@ export interface S3Connection {
   /** Lets go of the sockets; calls under way fail. */
   close(): void;
 }
-
-const SOCKETS = { keepAlive: true, maxSockets: 256 };
 
 /** The one S3 connection of a process. */
 export function connectS3(connection: Connection): S3Connection {

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { startStubService } from '../testing/stub-service.ts';
+import { startTestCloud } from '../testing/start-test-cloud.ts';
+import { fleetContract } from '../testing/fleet-contract.ts';
+import { connectEc2 } from './connect-ec2.ts';
+import type { LaunchRequest } from './fleet.ts';
+
+describe('Ec2Fleet', () =>
+  fleetContract(async () => {
+    const cloud = await startTestCloud({ images: { 'ami-idle': { command: ['sleep', '600'] } } });
+    const template = await cloud.createLaunchTemplate({
+      name: 'contract',
+      imageId: 'ami-idle',
+      instanceType: 't3.micro',
+      userData: '',
+    });
+    return {
+      fleet: cloud.ec2.fleet,
+      template,
+      [Symbol.asyncDispose]: () => cloud[Symbol.asyncDispose](),
+    };
+  }));
+
+const request: LaunchRequest = {
+  clientToken: 'token-1',
+  count: 4,
+  launchTemplateId: 'lt-0123456789abcdef0',
+  launchTemplateVersion: '3',
+  subnetId: 'subnet-1',
+  market: 'spot',
+  tags: { 'labelfleet:fleet': 'f' },
+};
+
+const failure = (status: number, code: string) => ({
+  status,
+  body: `<Response><Errors><Error><Code>${code}</Code><Message>as EC2 says</Message></Error></Errors><RequestID>1</RequestID></Response>`,
+});
+
+test('a launch without room is an outcome after one try, though EC2 answers 500', async () => {
+  await using service = await startStubService(() => failure(500, 'InsufficientInstanceCapacity'));
+  const { fleet } = connectEc2(service.connection);
+  expect(await fleet.launch(request)).toMatchObject({ kind: 'no-capacity' });
+  expect(service.calls).toHaveLength(1);
+});
+
+test('a launch asks for exactly what it was told', async () => {
+  await using service = await startStubService(() => failure(503, 'RequestLimitExceeded'));
+  const { fleet } = connectEc2(service.connection);
+  expect(await fleet.launch(request)).toMatchObject({ kind: 'throttled' });
+  const asked = Object.fromEntries(new URLSearchParams(service.calls[0]?.body));
+  expect(asked).toEqual({
+    Action: 'RunInstances',
+    Version: '2016-11-15',
+    ClientToken: 'token-1',
+    MinCount: '1',
+    MaxCount: '4',
+    'LaunchTemplate.LaunchTemplateId': 'lt-0123456789abcdef0',
+    'LaunchTemplate.Version': '3',
+    SubnetId: 'subnet-1',
+    'InstanceMarketOptions.MarketType': 'spot',
+    'InstanceMarketOptions.SpotOptions.SpotInstanceType': 'one-time',
+    'InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior': 'terminate',
+    'TagSpecification.1.ResourceType': 'instance',
+    'TagSpecification.1.Tag.1.Key': 'labelfleet:fleet',
+    'TagSpecification.1.Tag.1.Value': 'f',
+    'TagSpecification.2.ResourceType': 'volume',
+    'TagSpecification.2.Tag.1.Key': 'labelfleet:fleet',
+    'TagSpecification.2.Tag.1.Value': 'f',
+  });
+});
+
+test('throttled tags and terminations are outcomes', async () => {
+  await using service = await startStubService(() => failure(503, 'RequestLimitExceeded'));
+  const { fleet } = connectEc2(service.connection);
+  expect(await fleet.tag('i-1', { a: 'b' })).toBe('throttled');
+  expect(await fleet.terminate('i-1')).toBe('throttled');
+});
