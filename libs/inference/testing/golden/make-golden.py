@@ -2,7 +2,7 @@
 """Makes the golden files of this folder: what PyTorch and Pillow make of pictures drawn here.
 
     apt-get install python3-torch python3-pil python3-numpy python3-onnx    (Debian)
-    /usr/bin/python3 libs/inference/testing/golden/make-golden.py
+    /usr/bin/python3 libs/inference/testing/golden/make-golden.py && npx prettier --write libs/inference/testing
 
 pictures/  the pictures, drawn by the code below
 tensors/   what a network is fed for each case: float32, little-endian, without the batch axis

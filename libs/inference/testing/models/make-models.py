@@ -2,7 +2,7 @@
 """Makes the small models of this folder, which tests use.
 
     apt-get install python3-onnx    (Debian)
-    /usr/bin/python3 libs/inference/testing/models/make-models.py
+    /usr/bin/python3 libs/inference/testing/models/make-models.py && npx prettier --write libs/inference/testing
 
 any-size/  takes pictures of any size as they are, NHWC, BGR, and gives probabilities
 slow/      computes for as long as its picture is bright: a loop of matrix products in native code
