@@ -3,50 +3,95 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '@labelfleet/runtime';
 
 import type { Config } from './config.ts';
+import { ec2Api } from './ec2/ec2-api.ts';
+import { Instances } from './ec2/instances.ts';
+import { LaunchTemplates } from './ec2/launch-templates.ts';
+import { Launches } from './ec2/launches.ts';
+import { ProcessHost } from './ec2/process-host.ts';
+import { ProcessRecords } from './ec2/process-records.ts';
+import { Faults } from './faults/faults.ts';
+import { localApi } from './local/local-api.ts';
 import { serviceOf } from './route-by-service.ts';
 import { Buckets } from './s3/buckets.ts';
 import { s3Api } from './s3/s3-api.ts';
-import { closeServer, listen, portOf } from './server.ts';
+import { closeServer, listen, portOf, type Handler } from './server.ts';
 import { Queues } from './sqs/queues.ts';
 import { sqsApi } from './sqs/sqs-api.ts';
 import { memoryStorage } from './storage/memory-storage.ts';
 
+/** Instances get no more than this when the server itself ends. */
+const LONGEST_GRACE_AT_STOP_MS = 5_000;
+
 export interface Cloud {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string;
+  /** Terminates every instance, which is still served meanwhile, then ends. */
   stop(): Promise<void>;
 }
 
-/** Puts the parts together and serves them on one port. */
+/**
+ * Puts the parts together and serves them on one port. What an earlier server on the same data folder has
+ * left running is ended first.
+ * @throws StartError when the port or the data folder is in use
+ */
 export async function startCloud(config: Config, logger: Logger): Promise<Cloud> {
+  const records = new ProcessRecords(config.dataDir);
+  records.claim();
+  for (const instanceId of await records.endLeftovers()) {
+    logger.warn({ instanceId }, 'ended an instance that the server before has left running');
+  }
+
+  const { region, images, dataDir } = config;
   const storage = memoryStorage;
-  const queues = new Queues({ region: config.region, endpoint: () => endpoint }, storage);
-  const buckets = await Buckets.open(config.dataDir);
+  const faults = new Faults({ bootSeconds: config.bootMs / 1000 });
+  const queues = new Queues({ region, endpoint: () => endpoint }, storage);
+  const buckets = await Buckets.open(dataDir);
+  const environment = config.instanceEnvironment;
+  const host = new ProcessHost({ region, dataDir, images, environment }, records);
+  const instances = new Instances(
+    { region, graceMs: config.graceMs, bootDelayMs: () => faults.bootDelayMs() },
+    host,
+    logger,
+  );
+
+  const local = localApi({ queues, buckets, instances, faults, logOf: (id) => host.logOf(id) });
   const apis = {
     sqs: sqsApi(queues, storage),
     s3: s3Api(buckets),
-    ec2: notSigned,
+    ec2: ec2Api({
+      region,
+      images,
+      instances,
+      launches: new Launches(),
+      templates: new LaunchTemplates(),
+    }),
   };
-  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+  const handle: Handler = (request, response) => {
+    if (request.url?.startsWith('/_local/') === true) return local(request, response);
     const query = new URLSearchParams(request.url?.split('?')[1]);
     const service = serviceOf(request.headers.authorization, query);
-    await (service === null ? notSigned : apis[service])(request, response);
+    return service === null ? refuseUnsigned(request, response) : apis[service](request, response);
   };
   const server = await listen(config.port, handle, (error, { method, url }) =>
     logger.error({ error, method, url }, 'a call failed'),
   );
   const endpoint = `http://127.0.0.1:${portOf(server)}`;
+
   return {
     endpoint,
     stop: async () => {
+      await instances.terminateAll(Math.min(config.graceMs, LONGEST_GRACE_AT_STOP_MS));
       queues.close();
       await closeServer(server);
+      records.release();
     },
   };
 }
 
-async function notSigned(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function refuseUnsigned(request: IncomingMessage, response: ServerResponse): Promise<void> {
   request.resume();
   response.writeHead(403, { 'content-type': 'text/plain' });
-  response.end('Calls must be signed for sqs, s3 or ec2 (Signature Version 4).\n');
+  response.end(
+    'Calls must be signed for sqs, s3 or ec2 (Signature Version 4). For people: /_local/state\n',
+  );
 }

@@ -33,6 +33,8 @@ const schema = z.object({
   LOCAL_BOOT_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(0),
   LOCAL_CLOUD_GRACE_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(90_000),
   LOCAL_CLOUD_STOP_WITH_STDIN: flag().default(false),
+  PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
+  HOME: z.string().default('/'),
   AWS_REGION: z.string().default('us-east-1'),
   LOG_LEVEL: logLevel().default('info'),
 });
@@ -51,6 +53,8 @@ export interface Config {
   /** Stop when standard input ends, that is, when the process at its other end is gone, however it went. */
   stopWithStdin: boolean;
   region: string;
+  /** What the process of every instance gets on top of its user data. */
+  instanceEnvironment: { PATH: string; HOME: string };
   logLevel: z.output<ReturnType<typeof logLevel>>;
 }
 
@@ -65,6 +69,7 @@ export function parseConfig(env: Environment): Config {
     graceMs: parsed.LOCAL_CLOUD_GRACE_SECONDS,
     stopWithStdin: parsed.LOCAL_CLOUD_STOP_WITH_STDIN,
     region: parsed.AWS_REGION,
+    instanceEnvironment: { PATH: parsed.PATH, HOME: parsed.HOME },
     logLevel: parsed.LOG_LEVEL,
   };
 }

@@ -68,9 +68,10 @@ class Reader {
   }
 
   async #more(): Promise<boolean> {
-    const { value, done } = await this.#source.next();
-    if (done === true) return false;
-    this.#buffered = this.#buffered.length === 0 ? value : Buffer.concat([this.#buffered, value]);
+    const next = await this.#source.next();
+    if (next.done === true) return false;
+    this.#buffered =
+      this.#buffered.length === 0 ? next.value : Buffer.concat([this.#buffered, next.value]);
     return true;
   }
 }

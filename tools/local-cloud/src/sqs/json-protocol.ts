@@ -1,9 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { z } from 'zod';
-
 import { ApiError, notServed } from '../api-error.ts';
-import { invalidValue, missingParameter, QUERY_CODES } from './errors.ts';
+import { QUERY_CODES } from './query-codes.ts';
 
 const CONTENT_TYPE = 'application/x-amz-json-1.0';
 
@@ -23,32 +21,6 @@ export function parseJson(body: Buffer): unknown {
   } catch {
     throw new ApiError('SerializationException', 'The body is not JSON.');
   }
-}
-
-/** Checks an action's input. What AWS knows and this server does not is a 501, not a parameter ignored. */
-export function parseInput<T>(action: string, schema: z.ZodType<T>, input: unknown): T {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  if (issue === undefined) throw new Error('zod failed without an issue', { cause: parsed.error });
-  if (issue.code === 'unrecognized_keys') {
-    throw notServed(`The parameter ${issue.keys.join(', ')} of ${action}`);
-  }
-  const value = valueAt(input, issue.path);
-  const parameter = issue.path.join('.');
-  throw value === undefined
-    ? missingParameter(parameter)
-    : invalidValue(parameter, value, issue.message);
-}
-
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (at, key) =>
-      typeof at === 'object' && at !== null
-        ? Object.getOwnPropertyDescriptor(at, key)?.value
-        : undefined,
-    input,
-  );
 }
 
 export function sendJson(response: ServerResponse, output: object): void {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { ApiError, notServed } from '../api-error.ts';
-import { invalidValue } from './errors.ts';
+import { invalidValue } from '../parse-input.ts';
 
 /** What CreateQueue and SetQueueAttributes set, with the defaults that SQS documents for CreateQueue. */
 const NUMBERS = {

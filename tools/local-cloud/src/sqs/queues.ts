@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { ApiError } from '../api-error.ts';
 import type { MessageStorage } from '../storage/storage.ts';
-import { invalidValue } from './errors.ts';
+import { invalidValue } from '../parse-input.ts';
 import { Queue } from './queue.ts';
 import { parseRedrivePolicy, withDefaults, type QueueAttributes } from './queue-attributes.ts';
 

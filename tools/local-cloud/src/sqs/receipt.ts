@@ -1,5 +1,5 @@
 import { ApiError } from '../api-error.ts';
-import { invalidValue } from './errors.ts';
+import { invalidValue } from '../parse-input.ts';
 import type { Message } from './message.ts';
 import type { Queue } from './queue.ts';
 

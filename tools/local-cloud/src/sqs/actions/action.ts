@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { parseInput } from '../json-protocol.ts';
+import { parseInput } from '../../parse-input.ts';
 import type { Queue } from '../queue.ts';
 import type { Queues } from '../queues.ts';
 
@@ -9,7 +9,7 @@ export interface ActionContext {
   /** Aborted when the client has gone before its answer. */
   readonly abandoned: AbortSignal;
   /** Resolves when what has been changed is kept. */
-  committed(): Promise<void> | undefined;
+  readonly committed: () => Promise<void> | undefined;
 }
 
 export type Action = (input: unknown, context: ActionContext) => object | Promise<object>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { invalidValue } from '../errors.ts';
+import { invalidValue } from '../../parse-input.ts';
 import { checkAttributes } from '../queue-attributes.ts';
 import { action, queueAction, stringMap, within } from './action.ts';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 import { ApiError } from '../../api-error.ts';
-import { invalidValue, missingParameter } from '../errors.ts';
+import { invalidValue, missingParameter } from '../../parse-input.ts';
 import { md5OfAttributes, sizeOfAttributes } from '../message-attributes.ts';
 import type { Queue } from '../queue.ts';
 import { attributeNumber } from '../queue-attributes.ts';

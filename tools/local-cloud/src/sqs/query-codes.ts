@@ -1,5 +1,3 @@
-import { ApiError } from '../api-error.ts';
-
 /**
  * The code that clients of the older query protocol know an error by, where it is not the name: sent along in
  * `x-amzn-query-error`.
@@ -17,14 +15,3 @@ export const QUERY_CODES: Readonly<Record<string, string>> = {
   PurgeQueueInProgress: 'AWS.SimpleQueueService.PurgeQueueInProgress',
   UnsupportedOperation: 'AWS.SimpleQueueService.UnsupportedOperation',
 };
-
-export function invalidValue(parameter: string, value: unknown, reason: string): ApiError {
-  return new ApiError(
-    'InvalidParameterValue',
-    `Value ${String(value)} for parameter ${parameter} is invalid. Reason: ${reason}`,
-  );
-}
-
-export function missingParameter(parameter: string): ApiError {
-  return new ApiError('MissingParameter', `The request must contain the parameter ${parameter}.`);
-}

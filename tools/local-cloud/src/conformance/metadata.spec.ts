@@ -1,0 +1,162 @@
+import {
+  CreateTagsCommand,
+  DescribeInstancesCommand,
+  RunInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import { MetadataService } from '@aws-sdk/ec2-metadata-service';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+
+import { withLocalCloud } from './clients.ts';
+
+/** An instance that prints its environment and stays. */
+const PRINTS = 'console.log(JSON.stringify(process.env)); setInterval(() => {}, 1e6)';
+const dataDir = await mkdtemp(join(tmpdir(), 'local-cloud-metadata-'));
+afterAll(() => rm(dataDir, { recursive: true })); // after the server's own end: hooks run last first
+const cloud = withLocalCloud({
+  images: { 'ami-prints': { command: [process.execPath, '-e', PRINTS] } },
+  dataDir,
+});
+
+const USER_DATA = 'QUEUE_URL=http://127.0.0.1/q\nTEXT="two words"\n';
+
+let instanceId: string;
+let environment: Record<string, string>;
+let endpoint: string;
+
+beforeAll(async () => {
+  const { Instances } = await cloud.ec2.send(
+    new RunInstancesCommand({
+      ImageId: 'ami-prints',
+      InstanceType: 'c7i.large',
+      MinCount: 1,
+      MaxCount: 1,
+      UserData: Buffer.from(USER_DATA).toString('base64'),
+      MetadataOptions: { InstanceMetadataTags: 'enabled', HttpTokens: 'required' },
+      IamInstanceProfile: { Name: 'worker-role' },
+      TagSpecifications: [
+        { ResourceType: 'instance', Tags: [{ Key: 'labelfleet:fleet', Value: 'f' }] },
+      ],
+    }),
+  );
+  instanceId = Instances?.[0]?.InstanceId ?? '';
+  environment = await vi.waitFor(
+    async () =>
+      JSON.parse(await readFile(join(dataDir, 'logs', `${instanceId}.log`), 'utf8')) as Record<
+        string,
+        string
+      >,
+    { timeout: 10_000, interval: 10 },
+  );
+  endpoint = environment['AWS_EC2_METADATA_SERVICE_ENDPOINT'] ?? '';
+});
+
+const service = () => new MetadataService({ endpoint, ec2MetadataV1Disabled: true, retries: 0 });
+const read = (path: string) => service().request(path, {});
+
+test('an instance has only PATH, HOME, its user data and the address of its metadata', () => {
+  expect(environment).toEqual({
+    PATH: expect.any(String) as string,
+    HOME: expect.any(String) as string,
+    QUEUE_URL: 'http://127.0.0.1/q',
+    TEXT: 'two words',
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: expect.stringMatching(
+      /^http:\/\/127\.0\.0\.1:\d+$/,
+    ) as string,
+  });
+});
+
+// docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-metadata.html
+describe('instance metadata', () => {
+  test.each([
+    ['instance-id', () => instanceId],
+    ['instance-type', () => 'c7i.large'],
+    ['placement/availability-zone', () => 'us-east-1a'],
+    ['placement/region', () => 'us-east-1'],
+    ['placement/', () => 'availability-zone\nregion'],
+    ['iam/security-credentials/', () => 'worker-role'],
+    ['tags/instance', () => 'labelfleet:fleet'],
+    ['tags/instance/labelfleet:fleet', () => 'f'],
+  ])('%s', async (path, value) => {
+    expect(await read(`/latest/meta-data/${path}`)).toBe(value());
+  });
+
+  test('has the user data as it was given', async () => {
+    expect(await read('/latest/user-data')).toBe(USER_DATA);
+  });
+
+  test('is also found behind a second slash', async () => {
+    expect(await read('//latest/meta-data/instance-id')).toBe(instanceId);
+  });
+
+  // docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-tags-in-IMDS.html
+  test('shows a tag that is set while the instance runs', async () => {
+    await cloud.ec2.send(
+      new CreateTagsCommand({
+        Resources: [instanceId],
+        Tags: [{ Key: 'labelfleet:drain', Value: '1' }],
+      }),
+    );
+    expect(await read('/latest/meta-data/tags/instance/labelfleet:drain')).toBe('1');
+  });
+
+  // docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
+  test.each(['spot/instance-action', 'nothing', 'tags/instance/toString'])(
+    '%s is a 404',
+    async (path) => {
+      await expect(read(`/latest/meta-data/${path}`)).rejects.toMatchObject({
+        $metadata: { httpStatusCode: 404 },
+      });
+    },
+  );
+
+  // docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-v2-how-it-works.html
+  test('is closed without a token, or with a wrong one', async () => {
+    const url = `${endpoint}/latest/meta-data/instance-id`;
+    expect((await fetch(url)).status).toBe(401);
+    const headers = { 'x-aws-ec2-metadata-token': 'wrong' };
+    expect((await fetch(url, { headers })).status).toBe(401);
+  });
+
+  test.each(['', '0', '21601', 'long'])('gives no token that lives "%s" seconds', async (ttl) => {
+    const headers = { 'x-aws-ec2-metadata-token-ttl-seconds': ttl };
+    const answer = await fetch(`${endpoint}/latest/api/token`, { method: 'PUT', headers });
+    expect(answer.status).toBe(400);
+  });
+
+  test('gives credentials of its role as the SDK takes them', async () => {
+    const text = await read('/latest/meta-data/iam/security-credentials/worker-role');
+    expect(JSON.parse(text)).toMatchObject({
+      Code: 'Success',
+      AccessKeyId: expect.stringMatching(/^ASIA/) as string,
+      SecretAccessKey: expect.any(String) as string,
+      Token: expect.any(String) as string,
+      Expiration: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string,
+    });
+  });
+});
+
+test('the log of an instance and the state of everything can be read by people', async () => {
+  const log = await fetch(`${cloud.cloud.endpoint}/_local/instances/${instanceId}/log`);
+  expect(await log.json()).toEqual(environment);
+  const state = await fetch(`${cloud.cloud.endpoint}/_local/state`);
+  expect(state.headers.get('content-type')).toContain('text/html');
+  expect(await state.text()).toContain(instanceId);
+});
+
+test('the boot delay can be changed while the server runs', async () => {
+  const change = (body: string) =>
+    fetch(`${cloud.cloud.endpoint}/_local/faults`, { method: 'POST', body });
+  expect(await (await change('{"bootSeconds": 1000}')).json()).toEqual({ bootSeconds: 1000 });
+  const { Instances } = await cloud.ec2.send(
+    new RunInstancesCommand({ ImageId: 'ami-prints', MinCount: 1, MaxCount: 1 }),
+  );
+  expect(await (await change('{"bootSeconds": 0}')).json()).toEqual({ bootSeconds: 0 });
+  const { Reservations } = await cloud.ec2.send(
+    new DescribeInstancesCommand({ InstanceIds: [Instances?.[0]?.InstanceId ?? ''] }),
+  );
+  expect(Reservations?.[0]?.Instances?.[0]?.State?.Name).toBe('pending');
+  expect((await change('{"bootSeconds": -1}')).status).toBe(400);
+});

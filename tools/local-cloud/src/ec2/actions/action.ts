@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+import { parseInput } from '../../parse-input.ts';
+import type { Images } from '../../config.ts';
+import type { Instances } from '../instances.ts';
+import type { LaunchTemplates } from '../launch-templates.ts';
+import type { Launches } from '../launches.ts';
+
+export interface ActionContext {
+  readonly region: string;
+  readonly images: Images;
+  readonly instances: Instances;
+  readonly launches: Launches;
+  readonly templates: LaunchTemplates;
+}
+
+/** Takes the parameters, gives the content of the answer. */
+export type Action = (parameters: unknown, context: ActionContext) => object;
+
+/** An action with its parameters checked. Those that the shape does not name are refused. */
+export function action<S extends z.ZodRawShape>(
+  name: string,
+  shape: S,
+  run: (parameters: z.output<z.ZodObject<S, z.core.$strict>>, context: ActionContext) => object,
+): [string, Action] {
+  const schema = z.strictObject(shape);
+  return [name, (parameters, context) => run(parseInput(name, schema, parameters), context)];
+}

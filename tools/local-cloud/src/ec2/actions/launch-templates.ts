@@ -1,0 +1,153 @@
+import { z } from 'zod';
+
+import { applyFilters, filters } from '../filters.ts';
+import { tagsOf } from '../launch-spec.ts';
+import { versionOf, type LaunchTemplate, type TemplateVersion } from '../launch-templates.ts';
+import { pageOf, pageShape } from '../page.ts';
+import { tagSpecifications, templateData, type TemplateData } from '../template-data.ts';
+import { items, tagItems } from '../xml-items.ts';
+import { action } from './action.ts';
+
+const reference = {
+  LaunchTemplateId: z.string().optional(),
+  LaunchTemplateName: z.string().optional(),
+};
+
+const versionShape = {
+  LaunchTemplateData: templateData,
+  VersionDescription: z.string().optional(),
+  // A repeated call meets its own name, which tells as much.
+  ClientToken: z.string().optional(),
+};
+
+export const launchTemplateActions = [
+  action(
+    'CreateLaunchTemplate',
+    { LaunchTemplateName: z.string(), TagSpecification: tagSpecifications, ...versionShape },
+    (parameters, { templates }) => {
+      const template = templates.create(
+        parameters.LaunchTemplateName,
+        parameters.LaunchTemplateData,
+        parameters.VersionDescription,
+      );
+      Object.assign(template.tags, tagsOf(parameters.TagSpecification, 'launch-template'));
+      return { launchTemplate: templateXml(template) };
+    },
+  ),
+
+  action(
+    'CreateLaunchTemplateVersion',
+    { ...reference, SourceVersion: z.string().optional(), ...versionShape },
+    (parameters, { templates }) => {
+      const template = templates.find(parameters);
+      const source =
+        parameters.SourceVersion === undefined
+          ? {}
+          : versionOf(template, parameters.SourceVersion).data;
+      const version = templates.addVersion(
+        template,
+        { ...source, ...parameters.LaunchTemplateData },
+        parameters.VersionDescription,
+      );
+      return { launchTemplateVersion: versionXml(template, version) };
+    },
+  ),
+
+  action(
+    'DescribeLaunchTemplates',
+    {
+      LaunchTemplateId: z.array(z.string()).default([]),
+      LaunchTemplateName: z.array(z.string()).default([]),
+      Filter: filters,
+      ...pageShape,
+    },
+    (parameters, { templates }) => {
+      const named = [
+        ...parameters.LaunchTemplateId.map((id) => templates.find({ LaunchTemplateId: id })),
+        ...parameters.LaunchTemplateName.map((name) =>
+          templates.find({ LaunchTemplateName: name }),
+        ),
+      ];
+      const list = applyFilters(named.length > 0 ? named : templates.all(), parameters.Filter, {
+        'launch-template-name': ({ name }) => name,
+      });
+      const { page, nextToken } = pageOf(list, parameters);
+      return {
+        launchTemplates: items(page.map(templateXml)),
+        ...(nextToken === undefined ? {} : { nextToken }),
+      };
+    },
+  ),
+
+  action(
+    'DescribeLaunchTemplateVersions',
+    { ...reference, LaunchTemplateVersion: z.array(z.string()).optional() },
+    (parameters, { templates }) => {
+      const template = templates.find(parameters);
+      const versions =
+        parameters.LaunchTemplateVersion?.map((version) => versionOf(template, version)) ??
+        template.versions.toReversed();
+      return {
+        launchTemplateVersionSet: items(versions.map((version) => versionXml(template, version))),
+      };
+    },
+  ),
+
+  action('DeleteLaunchTemplate', reference, (parameters, { templates }) => {
+    const template = templates.find(parameters);
+    templates.delete(template);
+    return { launchTemplate: templateXml(template) };
+  }),
+];
+
+function templateXml(template: LaunchTemplate): object {
+  return {
+    launchTemplateId: template.id,
+    launchTemplateName: template.name,
+    createTime: new Date(template.createdAtMs).toISOString(),
+    defaultVersionNumber: 1,
+    latestVersionNumber: template.versions.length,
+    tagSet: tagItems(template.tags),
+  };
+}
+
+function versionXml(template: LaunchTemplate, version: TemplateVersion): object {
+  return {
+    launchTemplateId: template.id,
+    launchTemplateName: template.name,
+    versionNumber: version.number,
+    ...(version.description === undefined ? {} : { versionDescription: version.description }),
+    createTime: new Date(version.createdAtMs).toISOString(),
+    defaultVersion: version.number === 1,
+    launchTemplateData: dataXml(version.data),
+  };
+}
+
+function dataXml(data: TemplateData): object {
+  const { IamInstanceProfile: profile, MetadataOptions: metadata } = data;
+  return withoutUndefined({
+    imageId: data.ImageId,
+    instanceType: data.InstanceType,
+    userData: data.UserData,
+    iamInstanceProfile: profile && withoutUndefined({ name: profile.Name, arn: profile.Arn }),
+    instanceInitiatedShutdownBehavior: data.InstanceInitiatedShutdownBehavior,
+    metadataOptions:
+      metadata &&
+      withoutUndefined({
+        httpEndpoint: metadata.HttpEndpoint,
+        httpTokens: metadata.HttpTokens,
+        httpPutResponseHopLimit: metadata.HttpPutResponseHopLimit,
+        instanceMetadataTags: metadata.InstanceMetadataTags,
+      }),
+    tagSpecificationSet: items(
+      data.TagSpecification.map(({ ResourceType, Tag }) => ({
+        resourceType: ResourceType,
+        tagSet: items(Tag.map(({ Key, Value }) => ({ key: Key, value: Value }))),
+      })),
+    ),
+  });
+}
+
+function withoutUndefined(values: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+import { ApiError } from '../../api-error.ts';
+import { reservationXml } from '../instance-xml.ts';
+import { launchSpec } from '../launch-spec.ts';
+import { versionOf } from '../launch-templates.ts';
+import { count, launchShape } from '../template-data.ts';
+import { action } from './action.ts';
+
+/** As many as a new account may have. */
+const MOST_AT_ONCE = 1000;
+
+export const runActions = [
+  action(
+    'RunInstances',
+    {
+      ...launchShape,
+      MinCount: count,
+      MaxCount: count,
+      ClientToken: z.string().max(64).optional(),
+      SubnetId: z.string().optional(),
+      LaunchTemplate: z
+        .strictObject({
+          LaunchTemplateId: z.string().optional(),
+          LaunchTemplateName: z.string().optional(),
+          Version: z.string().optional(),
+        })
+        .optional(),
+    },
+    ({ ClientToken: token, ...parameters }, { images, instances, launches, templates }) => {
+      const launched = launches.once(token, parameters, () => {
+        const { MinCount: min, MaxCount: max, LaunchTemplate: reference } = parameters;
+        if (min < 1 || max < min || max > MOST_AT_ONCE) {
+          throw new ApiError(
+            'InvalidParameterValue',
+            `MinCount ${min} and MaxCount ${max} must be from 1 to ${MOST_AT_ONCE}, and in order.`,
+          );
+        }
+        const template =
+          reference === undefined
+            ? undefined
+            : versionOf(templates.find(reference), reference.Version).data;
+        const spec = launchSpec(parameters, template);
+        if (!Object.hasOwn(images, spec.imageId)) {
+          throw new ApiError(
+            'InvalidAMIID.NotFound',
+            `The image id '[${spec.imageId}]' does not exist (LOCAL_CLOUD_IMAGES names those that do)`,
+          );
+        }
+        return instances.launch(spec, max, token);
+      });
+      return reservationXml(launched);
+    },
+  ),
+];

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { ApiError, notServed } from '../api-error.ts';
+import { readBody } from '../request-body.ts';
+import { toXml } from '../xml.ts';
+import type { Action, ActionContext } from './actions/action.ts';
+import { instanceActions } from './actions/instances.ts';
+import { launchTemplateActions } from './actions/launch-templates.ts';
+import { placeActions } from './actions/places.ts';
+import { runActions } from './actions/run-instances.ts';
+import { tagActions } from './actions/tags.ts';
+import { parseQuery } from './query-protocol.ts';
+
+const ACTIONS: ReadonlyMap<string, Action> = new Map([
+  ...runActions,
+  ...instanceActions,
+  ...tagActions,
+  ...launchTemplateActions,
+  ...placeActions,
+]);
+
+const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
+
+const MAX_BODY_BYTES = 1_048_576;
+
+/** Answers one EC2 call. Rejects only with what is no answer of the API. */
+export function ec2Api(context: ActionContext) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const requestId = randomUUID();
+    try {
+      const body = await readBody(request, MAX_BODY_BYTES);
+      const { action: name, parameters } = parseQuery(body.toString());
+      const action = ACTIONS.get(name);
+      if (action === undefined) throw notServed(`The EC2 action ${name}`);
+      const content = action(parameters, context);
+      send(response, 200, toXml(`${name}Response`, { '@xmlns': NAMESPACE, requestId, ...content }));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      const { code, message, status } = error;
+      const content = { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId };
+      send(response, status, toXml('Response', content));
+    }
+  };
+}
+
+function send(response: ServerResponse, status: number, xml: string): void {
+  const body = Buffer.from(xml);
+  response.writeHead(status, {
+    'content-type': 'text/xml;charset=UTF-8',
+    'content-length': body.length,
+  });
+  response.end(body);
+}

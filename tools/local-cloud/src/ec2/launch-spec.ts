@@ -1,0 +1,61 @@
+import { ApiError } from '../api-error.ts';
+import { missingParameter } from '../parse-input.ts';
+import type { LaunchSpec } from './instance.ts';
+import type { TemplateData } from './template-data.ts';
+
+/** Puts a launch's own parameters over those of its template: the launch's own word counts. */
+export function launchSpec(
+  own: TemplateData & { SubnetId?: string | undefined },
+  template: TemplateData | undefined,
+): LaunchSpec {
+  const imageId = own.ImageId ?? template?.ImageId;
+  if (imageId === undefined) throw missingParameter('ImageId');
+  const metadata = { ...template?.MetadataOptions, ...defined(own.MetadataOptions) };
+  const market = own.InstanceMarketOptions ?? template?.InstanceMarketOptions;
+  const tags = {
+    ...tagsOf(template?.TagSpecification ?? [], 'instance'),
+    ...tagsOf(own.TagSpecification, 'instance'),
+  };
+  const metadataTags = metadata.InstanceMetadataTags === 'enabled';
+  const badKey = Object.keys(tags).find((key) => metadataTags && !METADATA_KEY.test(key));
+  if (badKey !== undefined) {
+    throw new ApiError(
+      'InvalidParameterValue',
+      `'${badKey}' is not a valid tag key. Tag keys must match pattern ([0-9a-zA-Z\\-_+=,.@:]{1,255}) when instance metadata tags are enabled.`,
+    );
+  }
+  return {
+    imageId,
+    instanceType: own.InstanceType ?? template?.InstanceType ?? 'm1.small',
+    subnetId: own.SubnetId,
+    userData: own.UserData ?? template?.UserData,
+    profile: profileName(own.IamInstanceProfile ?? template?.IamInstanceProfile),
+    market: market?.MarketType ?? 'on-demand',
+    metadataTags,
+    tags,
+  };
+}
+
+/** docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-tags-in-IMDS.html */
+const METADATA_KEY = /^[0-9a-zA-Z\-_+=,.@:]{1,255}$/;
+
+export function tagsOf(
+  specifications: TemplateData['TagSpecification'],
+  resourceType: string,
+): Record<string, string> {
+  return Object.fromEntries(
+    specifications
+      .filter(({ ResourceType }) => ResourceType === resourceType)
+      .flatMap(({ Tag }) => Tag.map(({ Key, Value }) => [Key, Value] as const)),
+  );
+}
+
+function profileName(profile: TemplateData['IamInstanceProfile']): string | undefined {
+  return profile?.Name ?? profile?.Arn?.split('/').at(-1);
+}
+
+function defined<T extends object>(values: T | undefined): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(values ?? {}).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
+}

@@ -1,0 +1,38 @@
+/** A parameter: a text, a structure, or a list. */
+export type Parameter = string | Parameter[] | { [name: string]: Parameter };
+
+/**
+ * Reads the form of EC2's query protocol: `Filter.1.Value.2=x` is the second value of the first filter.
+ * Lists have no name of their own for their members, count from 1 and are sorted by number.
+ */
+export function parseQuery(body: string): { action: string; parameters: Parameter } {
+  const root: Node = new Map();
+  let action = '';
+  for (const [name, value] of new URLSearchParams(body)) {
+    if (name === 'Action') action = value;
+    else if (name !== 'Version') put(root, name.split('.'), value);
+  }
+  return { action, parameters: toParameter(root) };
+}
+
+type Node = Map<string, Node | string>;
+
+function put(node: Node, [name = '', ...rest]: string[], value: string): void {
+  if (rest.length === 0) {
+    node.set(name, value);
+    return;
+  }
+  const below = node.get(name);
+  const next: Node = typeof below === 'object' ? below : new Map<string, Node | string>();
+  node.set(name, next);
+  put(next, rest, value);
+}
+
+function toParameter(node: Node | string): Parameter {
+  if (typeof node === 'string') return node;
+  const entries = [...node];
+  if (entries.length > 0 && entries.every(([name]) => /^\d+$/.test(name))) {
+    return entries.sort(([a], [b]) => Number(a) - Number(b)).map(([, below]) => toParameter(below));
+  }
+  return Object.fromEntries(entries.map(([name, below]) => [name, toParameter(below)]));
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** Texts of the query protocol. */
+export const flag = z.enum(['true', 'false']);
+export const count = z.string().regex(/^\d+$/, 'It is no whole number.').transform(Number);
+
+export const tagList = z.array(
+  z.strictObject({ Key: z.string().min(1), Value: z.string().default('') }),
+);
+
+export const tagSpecifications = z
+  .array(z.strictObject({ ResourceType: z.string(), Tag: tagList.default([]) }))
+  .default([]);
+
+/** What a launch template may hold and a launch may say; a launch's own word counts. */
+export const launchShape = {
+  ImageId: z.string().optional(),
+  InstanceType: z.string().optional(),
+  UserData: z.base64('It is not Base64.').optional(),
+  IamInstanceProfile: z
+    .strictObject({ Name: z.string().optional(), Arn: z.string().optional() })
+    .optional(),
+  InstanceInitiatedShutdownBehavior: z
+    .literal('terminate', 'Only terminate is served by local-cloud.')
+    .optional(),
+  MetadataOptions: z
+    .strictObject({
+      HttpEndpoint: z.literal('enabled').optional(),
+      HttpTokens: z.literal('required', 'Only IMDSv2 is served by local-cloud.').optional(),
+      HttpPutResponseHopLimit: count.optional(),
+      HttpProtocolIpv6: z.literal('disabled').optional(),
+      InstanceMetadataTags: z.enum(['enabled', 'disabled']).optional(),
+    })
+    .optional(),
+  InstanceMarketOptions: z
+    .strictObject({
+      MarketType: z.literal('spot').optional(),
+      SpotOptions: z
+        .strictObject({
+          SpotInstanceType: z.literal('one-time').optional(),
+          InstanceInterruptionBehavior: z.literal('terminate').optional(),
+          MaxPrice: z.string().optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+  // There is no network, key or hypervisor that these could be about.
+  KeyName: z.string().optional(),
+  SecurityGroupId: z.array(z.string()).optional(),
+  EbsOptimized: flag.optional(),
+  TagSpecification: tagSpecifications,
+};
+
+export const templateData = z.strictObject(launchShape);
+
+export type TemplateData = z.output<typeof templateData>;

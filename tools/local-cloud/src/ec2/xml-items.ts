@@ -1,0 +1,5 @@
+/** A list in an answer. */
+export const items = <T>(list: readonly T[]) => ({ item: list });
+
+export const tagItems = (tags: Readonly<Record<string, string>>) =>
+  items(Object.entries(tags).map(([key, value]) => ({ key, value })));

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { Instance } from '../ec2/instance.ts';
+import { closeServer, listen, portOf } from '../server.ts';
+import { readMetadata } from './metadata-tree.ts';
+
+const TOKEN_HEADER = 'x-aws-ec2-metadata-token';
+const TTL_HEADER = 'x-aws-ec2-metadata-token-ttl-seconds';
+const LONGEST_TTL_SECONDS = 21_600;
+
+export interface Metadata {
+  /** For AWS_EC2_METADATA_SERVICE_ENDPOINT. */
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+/** Instance metadata (IMDSv2 only: every read needs a session token) on a port of its own for each instance. */
+export async function startMetadata(instance: Instance, region: string): Promise<Metadata> {
+  const tokens = new Map<string, { untilMs: number }>();
+  const server = await listen(
+    0,
+    async (request, response) => answer(request, response, { instance, region, tokens }),
+    (error) => {
+      throw error; // nothing in it can fail but by a mistake of ours
+    },
+  );
+  return {
+    endpoint: `http://127.0.0.1:${portOf(server)}`,
+    close: () => closeServer(server),
+  };
+}
+
+interface Session {
+  readonly instance: Instance;
+  readonly region: string;
+  readonly tokens: Map<string, { untilMs: number }>;
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, session: Session): void {
+  request.resume();
+  // Clients put `/latest/...` behind an endpoint that may itself end with a slash.
+  const path = decodeURIComponent((request.url ?? '').replace(/^\/+/, '').replace(/\?.*$/, ''));
+  if (request.method === 'PUT' && path === 'latest/api/token') {
+    issueToken(request, response, session.tokens);
+  } else if (request.method !== 'GET') {
+    send(response, 405, '');
+  } else if (!hasToken(request, session.tokens)) {
+    send(response, 401, '');
+  } else {
+    const found = path.startsWith('latest/')
+      ? readMetadata(session.instance, path.slice('latest/'.length), {
+          region: session.region,
+          nowMs: Date.now(),
+        })
+      : null;
+    send(response, found === null ? 404 : 200, found ?? '');
+  }
+}
+
+function issueToken(
+  request: IncomingMessage,
+  response: ServerResponse,
+  tokens: Session['tokens'],
+): void {
+  const seconds = Number(request.headers[TTL_HEADER]);
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > LONGEST_TTL_SECONDS) {
+    send(response, 400, '');
+    return;
+  }
+  const nowMs = Date.now();
+  for (const [token, { untilMs }] of tokens) if (untilMs <= nowMs) tokens.delete(token);
+  const token = randomBytes(32).toString('base64url');
+  tokens.set(token, { untilMs: nowMs + seconds * 1000 });
+  send(response, 200, token, { [TTL_HEADER]: String(seconds) });
+}
+
+function hasToken(request: IncomingMessage, tokens: Session['tokens']): boolean {
+  const token = tokens.get(String(request.headers[TOKEN_HEADER]));
+  return token !== undefined && token.untilMs > Date.now();
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, {
+    'content-type': 'text/plain',
+    'content-length': Buffer.byteLength(body),
+    ...headers,
+  });
+  response.end(body);
+}
