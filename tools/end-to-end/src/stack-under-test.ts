@@ -45,21 +45,20 @@ export async function startStack(settings: Record<string, string>) {
   };
 
   const localEnv = join(dataDir, 'local.env');
-  await Promise.race([
-    vi.waitUntil(
-      () =>
-        access(localEnv).then(
-          () => true,
-          () => false,
-        ),
-      { timeout: READY_TIMEOUT_MS },
-    ),
-    ended.then(async (code) => {
-      const [stdout, stderr] = await output;
-      await release();
-      throw new Error(`The stack ended with ${code} before it was ready:\n${stdout}${stderr}`);
-    }),
+  const isReady = () =>
+    access(localEnv).then(
+      () => true,
+      () => false,
+    );
+  const first = await Promise.race([
+    vi.waitUntil(isReady, { timeout: READY_TIMEOUT_MS }),
+    ended.then((code) => ({ code })),
   ]);
+  if (first !== true) {
+    await release();
+    const said = (await output).join('');
+    throw new Error(`The stack ended with ${first.code} before it was ready:\n${said}`);
+  }
   const variables = parseEnv(await readFile(localEnv, 'utf8'));
   const variable = (name: string) => {
     const value = variables[name];

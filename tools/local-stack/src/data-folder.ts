@@ -8,7 +8,12 @@ export interface DataFolder {
   /** Dotenv for AWS clients; there only while the stack runs. */
   localEnv: string;
   starterFile: string;
+  /** Of the build, gateway, scaler and local cloud. */
+  logs: string;
   log(name: string): string;
+  /** The local cloud's own folder. */
+  cloud: string;
+  workerLogs: string;
 }
 
 /** Makes the folder. @throws StartError where it cannot be written */
@@ -17,10 +22,14 @@ export async function openDataFolder(root: string): Promise<DataFolder> {
     root,
     localEnv: join(root, 'local.env'),
     starterFile: join(root, 'starter.json'),
+    logs: join(root, 'logs'),
     log: (name: string) => join(root, 'logs', `${name}.log`),
+    cloud: join(root, 'cloud'),
+    // The local cloud keeps each instance's output there.
+    workerLogs: join(root, 'cloud', 'logs'),
   };
   try {
-    await mkdir(join(root, 'logs'), { recursive: true });
+    await mkdir(folder.logs, { recursive: true });
     const probe = join(root, `.probe-${process.pid}`);
     await writeFile(probe, '');
     await rm(probe);

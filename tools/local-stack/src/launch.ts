@@ -55,7 +55,7 @@ export async function launch(context: LaunchContext): Promise<Product> {
     ...inherited(env, folder.root),
     AWS_REGION: config.region,
     LOCAL_CLOUD_PORT: String(ports.localCloud),
-    LOCAL_CLOUD_DATA_DIR: join(folder.root, 'cloud'),
+    LOCAL_CLOUD_DATA_DIR: folder.cloud,
     LOCAL_CLOUD_IMAGES: JSON.stringify({
       [WORKER_IMAGE]: { command: [process.execPath, app('worker')] },
     }),

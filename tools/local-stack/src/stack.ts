@@ -71,16 +71,22 @@ async function cleanUp(folder: DataFolder, screen: Screen): Promise<void> {
   for (const { pid, name } of ended) screen.say(`  ${pid} ${name}`);
 }
 
-function announce({ url }: Product, folder: DataFolder, screen: Screen): void {
-  const shown = (path: string) => relative(process.cwd(), path) || path;
+function announce({ url, variables }: Product, folder: DataFolder, screen: Screen): void {
   screen.say(`
 labelfleet is ready.
   page    ${url}
   try it  curl -F myfile=@photo.jpg ${url}
-  look    set -a; . ${shown(folder.localEnv)}; set +a; aws s3 ls "s3://$OUTPUT_BUCKET"
-  logs    ${shown(join(folder.root, 'logs'))}
+  inside  ${variables['AWS_ENDPOINT_URL']}/_local/state, or any AWS client:
+          set -a; . ${shown(folder.localEnv)}; set +a; aws s3 ls "s3://$OUTPUT_BUCKET"
+  logs    ${shown(folder.logs)}; the workers' are in ${shown(folder.workerLogs)}
 Ctrl-C drains and stops everything.
 `);
+}
+
+/** As short as it can be typed here. */
+function shown(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.startsWith('..') ? path : fromHere;
 }
 
 const deathOf = (reason: unknown): string =>
