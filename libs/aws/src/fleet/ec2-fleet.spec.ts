@@ -75,3 +75,27 @@ test('throttled tags and terminations are outcomes', async () => {
   expect(await fleet.tag('i-1', { a: 'b' })).toBe('throttled');
   expect(await fleet.terminate('i-1')).toBe('throttled');
 });
+
+test('a fleet is listed page after page', async () => {
+  const page = (instanceId: string, nextToken: string) => ({
+    body: `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet><item><instancesSet><item>
+      <instanceId>${instanceId}</instanceId><instanceType>t3.micro</instanceType>
+      <instanceState><code>80</code><name>stopped</name></instanceState>
+      <launchTime>2026-11-22T05:00:00.000Z</launchTime>
+    </item></instancesSet></item></reservationSet>${nextToken}</DescribeInstancesResponse>`,
+  });
+  await using service = await startStubService(({ body }) =>
+    body.includes('NextToken=more') ? page('i-2', '') : page('i-1', '<nextToken>more</nextToken>'),
+  );
+  const listed = await connectEc2(service.connection).fleet.list('labelfleet:fleet', 'f');
+  expect(listed).toEqual(
+    ['i-1', 'i-2'].map((instanceId) => ({
+      instanceId,
+      state: 'stopping',
+      launchedAt: new Date('2026-11-22T05:00:00Z'),
+      instanceType: 't3.micro',
+      subnetId: undefined,
+      tags: {},
+    })),
+  );
+});

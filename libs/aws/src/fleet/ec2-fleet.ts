@@ -43,11 +43,13 @@ export class Ec2Fleet implements Fleet {
   }
 
   async launch(request: LaunchRequest): Promise<LaunchOutcome> {
+    const operation = 'RunInstances';
     try {
-      const { Instances = [] } = await callAws('RunInstances', () =>
+      const { Instances = [] } = await callAws(operation, () =>
         this.#client.send(new RunInstancesCommand(toRunInstances(request))),
       );
-      return { kind: 'launched', instances: Instances.map(toFleetInstance) };
+      const instances = Instances.map((instance) => toFleetInstance(operation, instance));
+      return { kind: 'launched', instances };
     } catch (error) {
       const failure = launchFailure(error);
       if (failure !== undefined) return failure;
@@ -56,7 +58,8 @@ export class Ec2Fleet implements Fleet {
   }
 
   async list(tagKey: string, tagValue: string): Promise<FleetInstance[]> {
-    return callAws('DescribeInstances', async () => {
+    const operation = 'DescribeInstances';
+    return callAws(operation, async () => {
       const instances: FleetInstance[] = [];
       const pages = paginateDescribeInstances(
         { client: this.#client, pageSize: 1000 },
@@ -64,7 +67,7 @@ export class Ec2Fleet implements Fleet {
       );
       for await (const { Reservations = [] } of pages)
         for (const { Instances = [] } of Reservations)
-          instances.push(...Instances.map(toFleetInstance));
+          instances.push(...Instances.map((instance) => toFleetInstance(operation, instance)));
       return instances;
     });
   }
@@ -142,12 +145,13 @@ const STATES: Record<InstanceStateName, FleetInstance['state']> = {
   terminated: 'terminated',
 };
 
-function toFleetInstance(instance: Instance): FleetInstance {
+function toFleetInstance(operation: string, instance: Instance): FleetInstance {
+  const field = <T>(name: string, value: T | undefined) => required(operation, name, value);
   return {
-    instanceId: required('DescribeInstances', 'InstanceId', instance.InstanceId),
-    state: STATES[instance.State?.Name ?? 'pending'],
-    launchedAt: instance.LaunchTime ?? new Date(0),
-    instanceType: instance.InstanceType ?? '',
+    instanceId: field('InstanceId', instance.InstanceId),
+    state: STATES[field('State', instance.State?.Name)],
+    launchedAt: field('LaunchTime', instance.LaunchTime),
+    instanceType: field('InstanceType', instance.InstanceType),
     subnetId: instance.SubnetId,
     tags: Object.fromEntries((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
   };

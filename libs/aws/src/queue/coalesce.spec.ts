@@ -85,6 +85,17 @@ describe('calls', () => {
     expect(sent()).toEqual(['a', 'b']);
   });
 
+  test('wait no longer for a stalled call because more of them come', async () => {
+    const { send, sent } = recorded();
+    void send('a');
+    await turn();
+    void send('b');
+    await vi.advanceTimersByTimeAsync(40);
+    void send('c');
+    await vi.advanceTimersByTimeAsync(10);
+    expect(sent()).toEqual(['a', 'b c']);
+  });
+
   test('are never more at a time than allowed, even when they stall', async () => {
     const { send, sent, calls } = recorded({ maxCalls: 2 });
     for (const entry of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']) void send(entry);

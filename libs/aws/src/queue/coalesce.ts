@@ -37,16 +37,19 @@ export function coalesce<Entry, Outcome>(
   };
 
   function dispatchAll(may: { sendPartial: boolean }): void {
-    clearTimeout(gathering);
-    gathering = undefined;
     let sendPartial = may.sendPartial;
     while (callsUnderWay < settings.maxCalls) {
       const { batch, rest, full } = takeBatch(waiting, keysUnderWay, limits);
       if (batch.length === 0) return;
       if (!full && callsUnderWay > 0 && !sendPartial) {
-        gathering = setTimeout(() => dispatchAll({ sendPartial: true }), settings.maxGatherMs);
+        gathering ??= setTimeout(() => {
+          gathering = undefined;
+          dispatchAll({ sendPartial: true });
+        }, settings.maxGatherMs);
         return;
       }
+      clearTimeout(gathering);
+      gathering = undefined;
       if (!full) sendPartial = false;
       waiting = rest;
       void dispatch(batch);

@@ -2,9 +2,10 @@ import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   type Message,
+  type QueueAttributeName,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { callAws } from '../errors.ts';
+import { callAws, required } from '../errors.ts';
 import type {
   OutgoingMessage,
   Queue,
@@ -94,10 +95,13 @@ export class SqsQueue implements Queue {
         }),
       ),
     );
+    // Never 0 for want of an answer: the scaler would release workers over it.
+    const count = (name: QueueAttributeName) =>
+      Number(required('GetQueueAttributes', name, Attributes[name]));
     return {
-      visible: Number(Attributes['ApproximateNumberOfMessages'] ?? 0),
-      inFlight: Number(Attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0),
-      delayed: Number(Attributes['ApproximateNumberOfMessagesDelayed'] ?? 0),
+      visible: count('ApproximateNumberOfMessages'),
+      inFlight: count('ApproximateNumberOfMessagesNotVisible'),
+      delayed: count('ApproximateNumberOfMessagesDelayed'),
     };
   }
 }
@@ -107,10 +111,10 @@ function toReceivedMessage(message: Message, receivedAtMs: number): ReceivedMess
     ([name, { StringValue }]) => (StringValue === undefined ? [] : [[name, StringValue] as const]),
   );
   return {
-    messageId: message.MessageId ?? '',
+    messageId: required('ReceiveMessage', 'MessageId', message.MessageId),
     body: message.Body ?? '',
     attributes: Object.fromEntries(attributes),
-    receipt: message.ReceiptHandle ?? '',
+    receipt: required('ReceiveMessage', 'ReceiptHandle', message.ReceiptHandle),
     receiveCount: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
     sentAt: new Date(Number(message.Attributes?.SentTimestamp ?? 0)),
     receivedAtMs,
