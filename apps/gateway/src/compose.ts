@@ -49,11 +49,7 @@ export async function startGateway(
     'url' in config.replyQueue
       ? fixedReplyQueue(config.replyQueue.url)
       : await makeReplyQueue(sqs.admin, config.replyQueue.namePrefix + randomUUID(), log).catch(
-          (error: unknown) => {
-            throw new StartError('The reply queue cannot be made.', EXIT.unavailable, {
-              cause: error,
-            });
-          },
+          cannotMakeReplyQueue,
         ),
   );
   const listener = new ReplyListener({
@@ -114,4 +110,11 @@ export async function startGateway(
       log.info('stopped');
     },
   };
+}
+
+function cannotMakeReplyQueue(error: unknown): never {
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new StartError(`The reply queue cannot be made: ${reason}`, EXIT.unavailable, {
+    cause: error,
+  });
 }

@@ -67,9 +67,7 @@ test('nothing is left of a waiter that was disposed, and no timer of a wait that
     pending.settle(succeeded({ id }));
     await wait;
   }
-  {
-    using _unused = pending.register(id);
-  }
+  pending.register(id)[Symbol.dispose]();
   expect(pending.size).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
   expect(pending.settle(succeeded({ id }))).toBe(false);

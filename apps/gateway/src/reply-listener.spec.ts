@@ -28,10 +28,10 @@ function listening(intercept: Intercept = () => undefined) {
     listener,
     send: (body: string) => sqs.sender.send(url, { body }),
     left: () => sqs.bodies(url),
-    counted: async () =>
-      Object.fromEntries(
-        (await metrics.replies.get()).values.map(({ labels, value }) => [labels.kind, value]),
-      ),
+    counted: async () => {
+      const { values } = await metrics.replies.get();
+      return values.map(({ labels, value }) => `${labels.kind} ${value}`).toSorted();
+    },
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await run;
@@ -48,7 +48,7 @@ test('a reply settles who waits for it; unknown and malformed ones are counted; 
   await replies.send(encodeReplyMessage({ v: 1, result }));
   expect(await wait).toEqual({ kind: 'settled', result });
   await vi.waitFor(() => expect(replies.left()).toEqual([]));
-  expect(await replies.counted()).toEqual({ settled: 1, unknown: 1, malformed: 1 });
+  expect(await replies.counted()).toEqual(['malformed 1', 'settled 1', 'unknown 1']);
 });
 
 test('while the queue is unreachable the listener says so, and it comes back by itself', async () => {

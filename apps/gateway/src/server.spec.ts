@@ -163,6 +163,15 @@ describe('at stop', () => {
   });
 });
 
+test('a request for no valid host is a problem with a request id too', async () => {
+  await using gateway = await servedGateway();
+  const client = plainClient(gateway.server);
+  client.socket.end('GET / HTTP/1.1\r\nHost: no host\r\nConnection: close\r\n\r\n');
+  await client.ended;
+  expect(client.received()).toMatch(/^HTTP\/1\.1 400 /);
+  expect(client.received()).toMatch(/\r\nx-request-id: /);
+});
+
 test('a port that is taken is a reason not to start', async () => {
   await using gateway = await servedGateway();
   const port = Number(new URL(gateway.server.url).port);

@@ -1,9 +1,12 @@
+import { getRequestListener, RequestError } from '@hono/node-server';
+import { makeRequestId } from '@labelfleet/contracts';
 import { EXIT, StartError } from '@labelfleet/runtime';
-import { getRequestListener } from '@hono/node-server';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pause, repeat } from './pause.ts';
+import { refusalResponse, refuse } from './problem.ts';
 
 /** Longer than the idle time-out of the load balancers in front (60 s on AWS), so that they close first. */
 const KEEP_ALIVE_MS = 65_000;
@@ -30,7 +33,7 @@ export async function listen(
   fetch: (request: Request) => Response | Promise<Response>,
   { host, port, maxBodyBytes }: { host: string; port: number; maxBodyBytes: number },
 ): Promise<HttpServer> {
-  const answer = getRequestListener(fetch);
+  const answer = getRequestListener(fetch, { errorHandler: withoutApp });
   const server = createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS },
     (incoming, outgoing) => void answer(incoming, outgoing),
@@ -55,6 +58,18 @@ export async function listen(
     url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
     stop: (drainMs, endWaits) => stop(server, drainMs, endWaits),
   };
+}
+
+/** The answer to what the app never saw, such as a request for no valid host. */
+function withoutApp(error: unknown): Response {
+  const requestId = makeRequestId(Date.now(), randomBytes(10));
+  const refusal =
+    error instanceof RequestError
+      ? refuse('invalid-parameter', `The request cannot be read: ${error.message}.`)
+      : refuse('internal-error', 'This is a fault of the gateway.');
+  const response = refusalResponse(refusal, requestId);
+  response.headers.set('x-request-id', requestId);
+  return response;
 }
 
 async function stop(server: Server, drainMs: number, endWaits: () => void): Promise<void> {

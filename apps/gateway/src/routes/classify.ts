@@ -89,12 +89,12 @@ async function acceptImage(
 ): Promise<Accepted | Refusal | { kind: 'broken-off' }> {
   const { requestId, body, log } = c.var;
   using share = parts.budget.open();
-  const length = c.req.header('content-length');
+  const length = c.req.header('content-length') ?? '';
   const upload = await readUpload(
     {
       body,
       contentType: c.req.header('content-type'),
-      contentLength: length === undefined ? undefined : Number(length),
+      contentLength: /^\d+$/.test(length) ? Number(length) : undefined,
     },
     parts.limits,
     share,

@@ -1,9 +1,12 @@
 import { fakeS3, fakeSqs, type Intercept } from '@labelfleet/aws/testing';
 import {
   decodeRequestMessage,
+  encodeFleetSnapshot,
   encodeReplyMessage,
   encodeStoredResult,
+  FLEET_SNAPSHOT_KEY,
   resultKey,
+  type FleetSnapshot,
   type RequestMessage,
   type StoredResult,
 } from '@labelfleet/contracts';
@@ -18,6 +21,7 @@ import { ReplyListener } from '../reply-listener.ts';
 import { ResultStore } from '../result-store.ts';
 import { ByteBudget } from '../upload/byte-budget.ts';
 import { readWebFiles } from '../web-files.ts';
+import { photo } from './uploads.ts';
 
 export interface GatewayOptions {
   maxImageBytes?: number;
@@ -127,3 +131,44 @@ export async function fakeGateway(options: GatewayOptions = {}) {
 }
 
 export type FakeGateway = Awaited<ReturnType<typeof fakeGateway>>;
+
+/** One request with an upload, a good photo unless told otherwise. */
+export const post = (
+  gateway: FakeGateway,
+  path: string,
+  { contentType, body }: { contentType: string; body: Uint8Array } = photo(),
+  headers: Record<string, string> = {},
+  signal?: AbortSignal,
+) =>
+  gateway.app.request(path, {
+    method: 'POST',
+    body: new Uint8Array(body),
+    headers: { 'content-type': contentType, 'content-length': String(body.length), ...headers },
+    ...(signal && { signal }),
+  });
+
+/** As the scaler does. */
+export const publishFleet = (gateway: FakeGateway, overrides: Partial<FleetSnapshot> = {}) =>
+  gateway.state.put(FLEET_SNAPSHOT_KEY, encodeFleetSnapshot({ ...SNAPSHOT, ...overrides }), {
+    contentType: 'application/json',
+  });
+
+export const SNAPSHOT: FleetSnapshot = {
+  v: 1,
+  at: '2025-01-01T00:00:00Z',
+  policy: 'backlog-per-worker',
+  workers: { booting: 1, idle: 0, busy: 2, draining: 0 },
+  limits: { min: 0, max: 20 },
+  queue: { waiting: 22, inFlight: 6, delayed: 0 },
+  decision: {
+    at: '2025-01-01T00:00:00Z',
+    desired: 6,
+    launched: 1,
+    released: 0,
+    because: '22 wait',
+  },
+  estimatedWaitSeconds: 4,
+  learned: { serviceSeconds: 0.21, bootSecondsP50: null, bootSecondsP95: null },
+  instances: [],
+  history: [],
+};

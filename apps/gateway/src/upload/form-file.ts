@@ -21,7 +21,10 @@ export function rawFile(): BodySink {
   const file: ReceivedFile = { kind: 'file', chunks: [], fileName: undefined };
   return {
     write: async (chunk) => void file.chunks.push(chunk),
-    end: async () => file,
+    end: async () =>
+      file.chunks.length > 0
+        ? file
+        : refuse('missing-image', 'Nothing was sent: an image goes into a form, or is the body.'),
   };
 }
 

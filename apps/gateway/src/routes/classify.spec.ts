@@ -1,0 +1,237 @@
+import { AwsCallError } from '@labelfleet/aws/errors';
+import { imageKey, PROBLEMS, requestIdSchema } from '@labelfleet/contracts';
+import { describe, expect, test, vi } from 'vitest';
+import { fakeGateway, post, publishFleet } from '../testing/gateway.ts';
+import { failed, succeeded } from '../testing/results.ts';
+import { form, JPEG, photo } from '../testing/uploads.ts';
+
+const AS_JSON = { accept: 'application/json' };
+
+describe('POST /', () => {
+  test('answers with the label and nothing else', async () => {
+    await using gateway = await fakeGateway();
+    const [response] = await Promise.all([
+      post(gateway, '/'),
+      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+    ]);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(await response.text()).toBe('shower curtain');
+  });
+
+  test('answers with the classification where JSON is asked for', async () => {
+    await using gateway = await fakeGateway();
+    const [response, { request }] = await Promise.all([
+      post(gateway, '/', photo(), AS_JSON),
+      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+    ]);
+    expect(await response.json()).toEqual({
+      ...succeeded({ id: request.requestId }),
+      v: undefined,
+      links: { self: `/v1/classifications/${request.requestId}` },
+    });
+  });
+
+  test('takes a raw image body', async () => {
+    await using gateway = await fakeGateway();
+    const [response] = await Promise.all([
+      post(gateway, '/', { contentType: 'image/jpeg', body: JPEG }),
+      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+    ]);
+    expect(await response.text()).toBe('shower curtain');
+  });
+});
+
+describe('on its way in', () => {
+  test('an image is stored byte for byte, and its request names it, the caller, and the reply queue', async () => {
+    await using gateway = await fakeGateway();
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const [response, { request, attributes }] = await Promise.all([
+      post(gateway, '/v1/classifications?topK=3', photo(JPEG, 'Zürich 猫.jpg'), {
+        traceparent: `00-${trace}-00f067aa0ba902b7-01`,
+      }),
+      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+    ]);
+    const requestId = response.headers.get('x-request-id');
+    expect(requestIdSchema.safeParse(requestId).success).toBe(true);
+    expect(request).toEqual({
+      v: 1,
+      requestId,
+      imageKey: imageKey(requestId ?? '', 'Zürich 猫.jpg'),
+      fileName: 'Zürich 猫.jpg',
+      topK: 3,
+      replyTo: gateway.replyTo,
+      submittedAt: expect.any(String) as string,
+    });
+    expect(attributes.traceparent).toMatch(new RegExp(`^00-${trace}-(?!00f067aa0ba902b7)`));
+    const stored = await gateway.input.get(request.imageKey);
+    expect(Buffer.from(stored?.body ?? '')).toEqual(JPEG);
+    expect(stored).toMatchObject({
+      contentType: 'image/jpeg',
+      metadata: { 'file-name': 'Z%C3%BCrich%20%E7%8C%AB.jpg' },
+    });
+  });
+
+  test('it is one put and one send, and nothing else before the answer', async () => {
+    const calls: string[] = [];
+    await using gateway = await fakeGateway({
+      intercept: (operation) => void calls.push(operation),
+    });
+    await post(gateway, '/', photo(), { prefer: 'respond-async' });
+    expect(calls.filter((call) => call !== 'ReceiveMessage' && call !== 'GetObject')).toEqual([
+      'PutObject',
+      'SendMessageBatch',
+    ]);
+  });
+
+  test('its bytes are counted until it is queued, and not while its caller waits', async () => {
+    let bytesWhileSent = 0;
+    const inUse = { bytes: () => 0 };
+    await using gateway = await fakeGateway({
+      intercept: (operation) => {
+        if (operation === 'SendMessageBatch') bytesWhileSent ||= inUse.bytes();
+      },
+    });
+    inUse.bytes = () => gateway.budget.bytesInUse;
+    const answer = post(gateway, '/');
+    await vi.waitFor(() => expect(gateway.requests()).toHaveLength(1));
+    expect(bytesWhileSent).toBe(photo().body.length);
+    expect([gateway.budget.bytesInUse, gateway.pending.size]).toEqual([0, 1]);
+    await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+    await answer;
+    expect(gateway.pending.size).toBe(0);
+  });
+
+  test.each([['PutObject'], ['SendMessageBatch']])(
+    'a failure of %s is told, leaves no waiter and no bytes, and the next image is answered',
+    async (failing) => {
+      let down = true;
+      await using gateway = await fakeGateway({
+        intercept: (operation) => {
+          if (down && operation === failing)
+            throw new AwsCallError(operation, { code: 'ECONNREFUSED', message: 'no' });
+        },
+      });
+      const response = await post(gateway, '/');
+      expect(response.status).toBe(503);
+      expect(response.headers.get('retry-after')).toBe('5');
+      expect(await response.json()).toMatchObject({
+        type: 'urn:labelfleet:problem:overloaded',
+        requestId: response.headers.get('x-request-id'),
+      });
+      expect([gateway.budget.bytesInUse, gateway.pending.size]).toEqual([0, 0]);
+      down = false;
+      const [next] = await Promise.all([
+        post(gateway, '/'),
+        gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+      ]);
+      expect(next.status).toBe(200);
+    },
+  );
+});
+
+describe('a bad upload gets its problem document', () => {
+  const text = photo('hello\n');
+  const svg = {
+    contentType: 'image/svg+xml',
+    body: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
+  };
+  const two = form(
+    { field: 'a', fileName: 'a', bytes: JPEG },
+    { field: 'b', fileName: 'b', bytes: JPEG },
+  );
+  test.each([
+    ['a text file', text, 'unsupported-media-type'],
+    ['an SVG', svg, 'unsupported-media-type'],
+    ['an empty file', photo(''), 'missing-image'],
+    ['no file', form({ field: 'a', bytes: 'b' }), 'missing-image'],
+    ['no body', { contentType: 'image/jpeg', body: Buffer.from('') }, 'missing-image'],
+    ['a malformed form', { ...photo(), body: photo().body.subarray(0, 200) }, 'missing-image'],
+    ['two files', two, 'invalid-parameter'],
+    ['50 MB', photo(Buffer.alloc(50_000_000)), 'payload-too-large'],
+  ] as const)('%s', async (_case, upload, code) => {
+    await using gateway = await fakeGateway();
+    for (const path of ['/', '/v1/classifications']) {
+      const response = await post(gateway, path, upload);
+      expect(response.status).toBe(PROBLEMS[code].status);
+      expect(response.headers.get('content-type')).toBe('application/problem+json');
+      expect(await response.json()).toEqual({
+        type: `urn:labelfleet:problem:${code}`,
+        title: PROBLEMS[code].title,
+        status: PROBLEMS[code].status,
+        detail: expect.any(String) as string,
+        requestId: response.headers.get('x-request-id'),
+      });
+    }
+    expect(gateway.requests()).toEqual([]);
+    expect(gateway.budget.bytesInUse).toBe(0);
+    expect(await gateway.metric(`labelfleet_uploads_total{outcome="${code}"} 2`)).toBe(true);
+  });
+
+  test('as does one for which there is no room', async () => {
+    await using gateway = await fakeGateway({ budgetBytes: 100 });
+    const response = await post(gateway, '/');
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('5');
+  });
+
+  test.each(['0', '11', 'x', '1.5', ''])('and a topK of %j', async (topK) => {
+    await using gateway = await fakeGateway();
+    const response = await post(gateway, `/v1/classifications?topK=${topK}`);
+    expect(await response.json()).toMatchObject({
+      type: 'urn:labelfleet:problem:invalid-parameter',
+    });
+  });
+});
+
+describe('a wait', () => {
+  test.each([
+    ['respond-async', 'respond-async'],
+    ['wait=0', 'wait=0'],
+    ['respond-async, wait=0', 'respond-async, wait=0'],
+  ])(
+    'that is over under Prefer: %s is answered with where the result will be',
+    async (prefer, applied) => {
+      await using gateway = await fakeGateway();
+      const response = await post(gateway, '/', photo(), { prefer });
+      const id = response.headers.get('x-request-id');
+      expect(response.status).toBe(202);
+      expect(response.headers.get('location')).toBe(`/v1/classifications/${id}`);
+      expect(response.headers.get('retry-after')).toBe('5');
+      expect(response.headers.get('preference-applied')).toBe(applied);
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      expect(await response.json()).toMatchObject({ id, status: 'queued', fileName: 'photo.jpg' });
+    },
+  );
+
+  test("says when to come back by the fleet's own estimate", async () => {
+    await using gateway = await fakeGateway();
+    await publishFleet(gateway, { estimatedWaitSeconds: 41.2 });
+    const response = await post(gateway, '/', photo(), { prefer: 'respond-async' });
+    expect(response.headers.get('retry-after')).toBe('42');
+  });
+
+  test('ends for a client that has gone', async () => {
+    await using gateway = await fakeGateway();
+    const client = new AbortController();
+    const answer = post(gateway, '/', photo(), {}, client.signal);
+    await vi.waitFor(() => expect(gateway.requests()).toHaveLength(1));
+    client.abort();
+    await answer;
+    expect(gateway.pending.size).toBe(0);
+    expect(await gateway.metric('labelfleet_wait_seconds_count{ended="disconnected"} 1')).toBe(
+      true,
+    );
+  });
+
+  test('for an image that fails is answered with the problem itself', async () => {
+    await using gateway = await fakeGateway();
+    const [response] = await Promise.all([
+      post(gateway, '/'),
+      gateway.answerNext(({ requestId }) => failed(requestId, 'invalid-image')),
+    ]);
+    const id = response.headers.get('x-request-id') ?? '';
+    expect(response.status).toBe(422);
+    expect(await response.json()).toEqual(failed(id, 'invalid-image').problem);
+  });
+});
