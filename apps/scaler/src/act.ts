@@ -1,6 +1,6 @@
 import type { Fleet } from '@labelfleet/aws/fleet';
 import { WORKER_TAGS } from '@labelfleet/contracts';
-import type { Decision } from '@labelfleet/scaling';
+import type { Decided, Decision } from '@labelfleet/scaling';
 import { backOff, NO_BACKOFF } from './backoff.ts';
 import type { FleetKnowledge } from './fleet-knowledge.ts';
 import {
@@ -30,7 +30,7 @@ export interface Acted {
 }
 
 export type Act = (
-  decision: Decision,
+  decided: Pick<Decided, 'decision' | 'because'>,
   reports: FleetKnowledge['reports'],
   now: number,
 ) => Promise<Acted>;
@@ -57,7 +57,7 @@ export class Actor {
    * Everything is written down first and done afterwards: calling a worker back is the quickest help for an
    * image that waits, so instructions go first; terminating only saves money, so it goes last.
    */
-  readonly act: Act = async (decision, reports, now) => {
+  readonly act: Act = async ({ decision }, reports, now) => {
     const { memory } = this.#options;
     const troubles: Trouble[] = [];
     await memory.write(await this.#plan(decision, reports, now, troubles));

@@ -4,9 +4,10 @@ import type { Act } from './act.ts';
 /** Says what would be done, once for each new decision, and touches nothing. */
 export function dryRun(logger: Pick<Logger, 'info'>): Act {
   let lastSaid = '';
-  return async (decision) => {
+  return async ({ decision, because }) => {
     const said = JSON.stringify(decision);
-    if (said !== lastSaid) logger.info({ decision }, 'dry run: this is what would be done');
+    if (said !== lastSaid)
+      logger.info({ decision, because }, 'dry run: this is what would be done');
     lastSaid = said;
     return { launched: 0, resumed: 0, drained: 0, terminated: 0, troubles: [] };
   };

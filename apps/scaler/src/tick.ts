@@ -50,7 +50,7 @@ export function createTick(options: TickOptions): () => Promise<void> {
     const observation = await understand(options, seen, listeningSinceMs, now);
     const decided = decide(observation, decisionMemory, settings, now);
     decisionMemory = decided.memory;
-    const acted = await act(decided.decision, knowledge.current.reports, now);
+    const acted = await act(decided, knowledge.current.reports, now);
     lastSight = sight(observation) ?? lastSight;
     metrics.acted(acted);
     log(logger, observation, decided, acted);
