@@ -84,16 +84,20 @@ describe('a thread that dies', () => {
 });
 
 const photos = join(import.meta.dirname, '../../../../shared/fixtures/photos');
-describe.skipIf(!existsSync(photos))('of the photographs', () => {
-  it('the embedded model knows at least 18 of 30', async () => {
-    await using classifier = await open();
-    const outcomes = await Promise.all(
-      readdirSync(photos).map(async (file) => {
-        const label = file.replace(/^n\d+_|\.JPEG$/g, '').replaceAll('_', ' ');
-        const outcome = await classifier.classify(readFileSync(join(photos, file)), { topK: 1 });
-        return outcome.kind === 'classified' && outcome.predictions[0]?.label === label;
-      }),
-    );
-    expect(outcomes.filter(Boolean).length).toBeGreaterThanOrEqual(18);
-  });
+describe('of 30 photographs, which are not ours to publish', () => {
+  const here = existsSync(photos);
+  it.skipIf(!here)(
+    `the embedded model knows 18 or more${here ? '' : ` (skipped: no ${photos})`}`,
+    async () => {
+      await using classifier = await open();
+      const outcomes = await Promise.all(
+        readdirSync(photos).map(async (file) => {
+          const label = file.replace(/^n\d+_|\.JPEG$/g, '').replaceAll('_', ' ');
+          const outcome = await classifier.classify(readFileSync(join(photos, file)), { topK: 1 });
+          return outcome.kind === 'classified' && outcome.predictions[0]?.label === label;
+        }),
+      );
+      expect(outcomes.filter(Boolean).length).toBeGreaterThanOrEqual(18);
+    },
+  );
 });
