@@ -17,7 +17,7 @@ import { readMetrics } from './routes/metrics.ts';
 import { webFile } from './routes/page.ts';
 import type { WebFiles } from './web-files.ts';
 
-export type AppParts = RequestScopeParts &
+type AppParts = RequestScopeParts &
   ClassifyParts &
   ClassificationParts & { readiness: ReadinessParts; metrics: Metrics; web: WebFiles };
 

@@ -5,7 +5,7 @@ const CALL_BUCKETS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
 const WAIT_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
 /** What is read when the metrics are, and not counted on the way. */
-export interface Levels {
+interface Levels {
   inflightUploadBytes(): number;
   waiters(): number;
 }

@@ -8,7 +8,7 @@ const EVERY_MS = 1_000;
 /** Looks under way at once: a lost reply queue must not become a storm on the store. */
 const LOOKS_AT_ONCE = 8;
 
-export interface OverdueWatchParts {
+interface OverdueWatchParts {
   pending: Pick<PendingReplies, 'takeOverdue' | 'settle'>;
   results: Pick<ResultStore, 'find'>;
   metrics: Pick<Metrics, 'foundInStore'>;

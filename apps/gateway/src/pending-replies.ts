@@ -5,7 +5,7 @@ const FIRST_LOOK_AFTER_MS = 5_000;
 const NEXT_LOOK_AFTER_MS = 15_000;
 
 /** How a wait ended. */
-export type Waited =
+type Waited =
   | { kind: 'settled'; result: StoredResult }
   | { kind: 'ran-out' }
   | { kind: 'disconnected' }

@@ -1,5 +1,5 @@
 /** What a caller prefers (RFC 7240), as far as it is understood here. */
-export interface Preferences {
+interface Preferences {
   respondAsync: boolean;
   waitSeconds: number | undefined;
 }
@@ -16,7 +16,7 @@ export function parsePrefer(header: string | undefined): Preferences {
   return preferences;
 }
 
-export interface PlannedWait {
+interface PlannedWait {
   waitMs: number;
   /** For the answer: what was preferred and is followed. */
   headers: { 'preference-applied'?: string };

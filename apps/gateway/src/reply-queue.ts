@@ -9,7 +9,7 @@ const SIGN_OF_LIFE_EVERY_MS = 60_000;
 const ALIVE_AT_TAG = 'alive-at';
 
 /** The queue that replies to this gateway go to. Disposing one that was made here deletes it. */
-export interface ReplyQueue extends AsyncDisposable {
+interface ReplyQueue extends AsyncDisposable {
   readonly url: string;
 }
 

@@ -10,6 +10,8 @@ import { refusalResponse, refuse } from './problem.ts';
 
 /** Longer than the idle time-out of the load balancers in front (60 s on AWS), so that they close first. */
 const KEEP_ALIVE_MS = 65_000;
+/** For a whole request to come in: an upload that stalls holds its share of the bytes until then. */
+const REQUEST_WITHIN_MS = 120_000;
 /** At stop, once nobody waits any more: for answers on their way out. */
 const LAST_ANSWERS_MS = 2_000;
 
@@ -35,7 +37,7 @@ export async function listen(
 ): Promise<HttpServer> {
   const answer = getRequestListener(fetch, { errorHandler: withoutApp });
   const server = createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS },
+    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_WITHIN_MS },
     (incoming, outgoing) => void answer(incoming, outgoing),
   );
   server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {

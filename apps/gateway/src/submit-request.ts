@@ -16,7 +16,7 @@ export interface SubmitParts {
   metrics: Pick<Metrics, 'storeSeconds' | 'sendSeconds'>;
 }
 
-export interface Submission {
+interface Submission {
   requestId: string;
   upload: Upload;
   topK: number;

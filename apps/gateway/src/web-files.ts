@@ -7,7 +7,7 @@ const FILES = {
   '/page.js': { name: 'page.js', contentType: 'text/javascript; charset=utf-8' },
 } as const;
 
-export type WebPath = keyof typeof FILES;
+type WebPath = keyof typeof FILES;
 
 export interface WebFile {
   body: Uint8Array<ArrayBuffer>;

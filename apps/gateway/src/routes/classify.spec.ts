@@ -78,24 +78,28 @@ describe('on its way in', () => {
       intercept: (operation) => void calls.push(operation),
     });
     await post(gateway, '/', photo(), { prefer: 'respond-async' });
+    // The listener's polls, and for Retry-After the fleet snapshot, are none of it.
     expect(calls.filter((call) => call !== 'ReceiveMessage' && call !== 'GetObject')).toEqual([
       'PutObject',
       'SendMessageBatch',
     ]);
   });
 
-  test('its bytes are counted until it is queued, and not while its caller waits', async () => {
-    let bytesWhileSent = 0;
-    const inUse = { bytes: () => 0 };
+  test('its caller waits for the reply before it is sent, and its bytes are counted until it is', async () => {
+    const atSend = { waiters: 0, bytes: 0 };
+    let look = () => {};
     await using gateway = await fakeGateway({
-      intercept: (operation) => {
-        if (operation === 'SendMessageBatch') bytesWhileSent ||= inUse.bytes();
+      intercept: (operation, queue) => {
+        if (operation === 'SendMessageBatch' && queue.endsWith('/requests')) look();
       },
     });
-    inUse.bytes = () => gateway.budget.bytesInUse;
+    look = () => {
+      atSend.waiters = gateway.pending.size;
+      atSend.bytes = gateway.budget.bytesInUse;
+    };
     const answer = post(gateway, '/');
     await vi.waitFor(() => expect(gateway.requests()).toHaveLength(1));
-    expect(bytesWhileSent).toBe(photo().body.length);
+    expect(atSend).toEqual({ waiters: 1, bytes: photo().body.length });
     expect([gateway.budget.bytesInUse, gateway.pending.size]).toEqual([0, 1]);
     await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
     await answer;

@@ -1,23 +1,42 @@
-import sharp from 'sharp';
+const bytes = (base64: string) => Buffer.from(base64, 'base64');
 
-const picture = () =>
-  sharp({ create: { width: 8, height: 8, channels: 3, background: { r: 200, g: 80, b: 20 } } });
-
-/** A small picture of every type that is taken. */
+/** A picture of 2 by 2 pixels of every type that is taken, as sharp writes it. */
 export const PICTURES = {
-  'image/jpeg': await picture().jpeg().toBuffer(),
-  'image/png': await picture().png().toBuffer(),
-  'image/webp': await picture().webp().toBuffer(),
-  'image/gif': await picture().gif().toBuffer(),
-  'image/avif': await picture().avif().toBuffer(),
-  'image/tiff': await picture().tiff().toBuffer(),
+  'image/jpeg': bytes(
+    '/9j/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeX' +
+      'BkeFxlZ2P/2wBDARESEhgVGC8aGi9jQjhCY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2Nj' +
+      'Y2NjY2NjY2NjY2P/wAARCAACAAIDASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAT/xAAUEAEAAAAAAA' +
+      'AAAAAAAAAAAAAA/8QAFAEBAAAAAAAAAAAAAAAAAAAABf/EABQRAQAAAAAAAAAAAAAAAAAAAAD/2gAMAwEAAhED' +
+      'EQA/AJQA59//2Q==',
+  ),
+  'image/png': bytes(
+    'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAEklEQVQImW' +
+      'M4ESByIkCEAUIBACOuBLGTfJzkAAAAAElFTkSuQmCC',
+  ),
+  'image/webp': bytes(
+    'UklGRjYAAABXRUJQVlA4ICoAAADwAQCdASoCAAIAAsBMJaACdLoB+AAETAAA/t+AP996A3k//5Ka/xtx2AA=',
+  ),
+  'image/gif': bytes('R0lGODlhAgACAIAAAExpcchQFCH5BAUAAAAALAAAAAACAAIAAAICjFMAOw=='),
+  'image/avif': bytes(
+    'AAAAHGZ0eXBhdmlmAAAAAG1pZjFhdmlmbWlhZgAAANZtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAA' +
+      'AAAAAAAAAAAAAAACJpbG9jAAAAAERAAAEAAQAAAAAA+gABAAAAAAAAACEAAAAjaWluZgAAAAAAAQAAABVpbmZl' +
+      'AgAAAAABAABhdjAxAAAAAA5waXRtAAAAAAABAAAAVmlwcnAAAAA4aXBjbwAAAAxhdjFDgSACAAAAABRpc3BlAA' +
+      'AAAAAAAAIAAAACAAAAEHBpeGkAAAAAAwgICAAAABZpcG1hAAAAAAAAAAEAAQOBAgMAAAApbWRhdBIACgc4ADaQ' +
+      'ENBpMhQcQmLk4AAWAACQNY48LpB6cBpHEA==',
+  ),
+  'image/tiff': bytes(
+    'SUkqABQAAADIUBTIUBTIUBTIUBQPAAABAwABAAAAAgAAAAEBAwABAAAAAgAAAAIBAwADAAAA3gAAAAMBAwABAA' +
+      'AAAQAAAAYBAwABAAAAAgAAABEBBAABAAAACAAAABIBAwABAAAAAQAAABUBAwABAAAAAwAAABYBAwABAAAAAAEA' +
+      'ABcBBAABAAAADAAAABoBBQABAAAAzgAAABsBBQABAAAA1gAAABwBAwABAAAAAQAAACgBAwABAAAAAgAAAFMBAw' +
+      'ADAAAA5AAAAAAAAAAzM8sAAAAIADMzywAAAAgACAAIAAgAAQABAAEA',
+  ),
 } as const;
 
 export const JPEG = PICTURES['image/jpeg'];
 
 const BOUNDARY = 'a-boundary';
 
-export interface Part {
+interface Part {
   field: string;
   fileName?: string;
   type?: string;

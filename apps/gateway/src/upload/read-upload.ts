@@ -7,7 +7,7 @@ import { sniffImage } from './sniff.ts';
 /** What a multipart form may add around its image: part headers and other fields. */
 export const FORM_OVERHEAD_BYTES = 65_536;
 
-export interface UploadRequest {
+interface UploadRequest {
   body: { read(): Promise<Uint8Array | undefined> };
   contentType: string | undefined;
   /** Of the whole body; undefined where it comes in chunks. */
@@ -23,7 +23,7 @@ export interface Upload {
 }
 
 /** `broken-off`: the client went away in the middle. */
-export type UploadOutcome = Upload | Refusal | { kind: 'broken-off' };
+type UploadOutcome = Upload | Refusal | { kind: 'broken-off' };
 
 /**
  * Takes the one image of a request: the file of a multipart form, or the body itself. No more is read than
