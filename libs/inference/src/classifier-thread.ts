@@ -14,7 +14,7 @@ export interface ThreadData {
 }
 
 /** How opening the model went, in a form that crosses to the main thread. */
-export type Opened = { kind: 'ready' } | { kind: 'model-error'; message: string };
+type Opened = { kind: 'ready' } | { kind: 'model-error'; message: string };
 
 export interface ThreadMethods {
   opened(): Promise<Opened>;

@@ -41,7 +41,7 @@ export const inputSchema = z.object({
 });
 export type ModelInput = z.infer<typeof inputSchema>;
 
-export const outputSchema = z
+const outputSchema = z
   .object({
     kind: z.enum(['logits', 'probabilities']),
     /** Divides the logits before the softmax. */
@@ -55,7 +55,7 @@ export type ModelOutput = z.infer<typeof outputSchema>;
 const fileName = z.string().regex(/^[\w.-]+$/, 'must be the name of a file in the same folder');
 
 /** `manifest.json` of a model directory: what cannot be read off the model itself. */
-export const manifestSchema = z.object({
+const manifestSchema = z.object({
   format: z.literal(1),
   name: z.string().min(1),
   version: z.string().min(1),
