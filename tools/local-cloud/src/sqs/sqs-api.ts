@@ -9,6 +9,7 @@ import { queueActions } from './actions/queues.ts';
 import { receiptActions } from './actions/receipts.ts';
 import { receiveActions } from './actions/receive.ts';
 import { sendActions } from './actions/send.ts';
+import { ClientGone } from './client-gone.ts';
 import { parseJson, readAction, sendJson, sendJsonError } from './json-protocol.ts';
 import type { Queues } from './queues.ts';
 
@@ -26,13 +27,12 @@ const MAX_BODY_BYTES = 8 * 1_048_576;
 /** Answers one SQS call. Rejects only with what is no answer of the API. */
 export function sqsApi(queues: Queues, storage: Storage) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    using gone = new ClientGone(request);
     try {
       const name = readAction(request);
       const action = ACTIONS.get(name);
       if (action === undefined) throw notServed(`The SQS action ${name}`);
       const input = parseJson(await readBody(request, MAX_BODY_BYTES));
-      const gone = new AbortController();
-      response.once('close', () => gone.abort());
       const output = await action(input, {
         queues,
         abandoned: gone.signal,

@@ -34,7 +34,7 @@ export const receiveActions = [
       );
       if (messages.length === 0) return {};
       const answer = messages.map((message) => describe(queue, message, input));
-      await committed();
+      await Promise.all([committed(), socketsRead()]);
       if (abandoned.aborted) {
         queue.undoReceive(messages);
         return {};
@@ -43,6 +43,15 @@ export const receiveActions = [
     },
   ),
 ];
+
+/**
+ * Resolves when what the sockets hold by now has been read. A client may have closed its connection right
+ * after its request, or just before the message came; what it will not get is not taken.
+ */
+function socketsRead(): Promise<void> {
+  // The first immediate ends this turn of the event loop, the second one the next, which reads the sockets.
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+}
 
 const preset = (queue: Queue, name: 'VisibilityTimeout' | 'ReceiveMessageWaitTimeSeconds') =>
   attributeNumber(queue.attributes, name);

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+
+import { Queue } from './queue.ts';
+
+const NOBODY_GOES = new AbortController().signal;
+
+function newQueue(): Queue {
+  return new Queue(
+    { name: 'q', arn: 'arn:aws:sqs:us-east-1:000000000000:q', url: 'http://127.0.0.1/q' },
+    {},
+    { saved: () => {}, removed: () => {} },
+    () => false,
+  );
+}
+
+const send = (queue: Queue, body: string, delayMs = 0) =>
+  queue.send(
+    { body, attributes: {}, systemAttributes: {}, groupId: undefined, deduplicationId: undefined },
+    delayMs,
+  );
+
+function poll(queue: Queue, options: { max?: number; waitMs?: number; gone?: AbortSignal } = {}) {
+  const { max = 1, waitMs = 20_000, gone = NOBODY_GOES } = options;
+  return queue
+    .receive({ max, visibilityMs: 30_000, waitMs }, gone)
+    .then((messages) => messages.map(({ body }) => body));
+}
+
+test('polls are served in the order of their arrival, one for each message', async () => {
+  const queue = newQueue();
+  const polls = [poll(queue), poll(queue), poll(queue)];
+  send(queue, 'first');
+  send(queue, 'second');
+  expect(await Promise.all(polls.slice(0, 2))).toEqual([['first'], ['second']]);
+  queue.close();
+  expect(await polls[2]).toEqual([]);
+});
+
+test('a poll that asks for several gets what several sends have brought at once', async () => {
+  const queue = newQueue();
+  const first = poll(queue, { max: 10 });
+  for (const body of ['a', 'b', 'c']) send(queue, body);
+  expect(await first).toEqual(['a', 'b', 'c']);
+});
+
+test('a short poll does not take what a waiting one has been promised', async () => {
+  const queue = newQueue();
+  const waiting = poll(queue);
+  send(queue, 'm');
+  expect(await poll(queue, { waitMs: 0 })).toEqual([]);
+  expect(await waiting).toEqual(['m']);
+});
+
+test('a short poll behind waiting ones gets what they leave', async () => {
+  const queue = newQueue();
+  const waiting = poll(queue);
+  send(queue, 'a');
+  send(queue, 'b');
+  expect(await poll(queue, { waitMs: 0 })).toEqual(['b']);
+  expect(await waiting).toEqual(['a']);
+});
+
+test('a poll whose client goes in the same turn as a message comes takes nothing', async () => {
+  const queue = newQueue();
+  const gone = new AbortController();
+  const left = poll(queue, { gone: gone.signal });
+  const stays = poll(queue);
+  send(queue, 'm');
+  gone.abort();
+  expect(await left).toEqual([]);
+  expect(await stays).toEqual(['m']);
+});
+
+test('a waiting poll gets a delayed message when it is due', async () => {
+  const queue = newQueue();
+  const waiting = poll(queue);
+  send(queue, 'later', 20);
+  expect(queue.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 1 });
+  expect(await waiting).toEqual(['later']);
+});
+
+test('a receive that is taken back serves the next poll', async () => {
+  const queue = newQueue();
+  send(queue, 'm');
+  const options = { max: 1, visibilityMs: 30_000, waitMs: 0 };
+  const messages = await queue.receive(options, NOBODY_GOES);
+  const waiting = poll(queue);
+  queue.undoReceive(messages);
+  expect(await waiting).toEqual(['m']);
+  expect(queue.find(messages[0]?.id ?? '')?.receiveCount).toBe(1);
+});
