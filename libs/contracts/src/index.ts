@@ -2,6 +2,7 @@ export * from './classification.ts';
 export * from './decoded.ts';
 export * from './fleet-event.ts';
 export * from './fleet-snapshot.ts';
+export * from './image-types.ts';
 export * from './object-keys.ts';
 export * from './problem-types.ts';
 export * from './reply-message.ts';

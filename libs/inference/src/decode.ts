@@ -28,8 +28,8 @@ export async function decode(
   input: Pick<ModelInput, 'width' | 'height' | 'resize' | 'crop'>,
   maxPixels: number,
 ): Promise<Decoded | BadImage> {
-  const type = sniff(bytes);
-  if (type === undefined) {
+  const mediaType = await sniff(bytes);
+  if (mediaType === undefined) {
     return bad('unsupported-type', 'The file is not a JPEG, PNG, WebP, GIF, AVIF or TIFF picture.');
   }
   try {
@@ -46,7 +46,7 @@ export async function decode(
   } catch (error) {
     return bad(
       'undecodable',
-      `The ${type.toUpperCase()} picture cannot be decoded: ${reasonOf(error)}.`,
+      `The ${nameOf(mediaType)} picture cannot be decoded: ${reasonOf(error)}.`,
     );
   }
 }
@@ -94,6 +94,8 @@ const bad = (reason: BadImage['reason'], detail: string): BadImage => ({
   reason,
   detail,
 });
+
+const nameOf = (mediaType: string) => mediaType.replace('image/', '').toUpperCase();
 
 /** libvips gives a line per library that had something to say; the first names the fault. */
 function reasonOf(error: unknown): string {

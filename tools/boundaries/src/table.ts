@@ -31,7 +31,7 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
   inference: {
     root: 'libs/inference',
     projects: ['@labelfleet/contracts'],
-    packages: ['onnxruntime-node', 'sharp', 'workerpool', 'zod'],
+    packages: ['file-type', 'onnxruntime-node', 'sharp', 'workerpool', 'zod'],
     node: true,
   },
   scaling: {

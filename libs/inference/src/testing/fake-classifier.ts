@@ -30,8 +30,8 @@ export function fakeClassifier(options: { answer?: FakeAnswer } = {}): Classifie
   };
 }
 
-const fakeAnswer: FakeAnswer = (image) => {
-  if (sniff(image) === undefined) {
+const fakeAnswer: FakeAnswer = async (image) => {
+  if ((await sniff(image)) === undefined) {
     return { kind: 'bad-image', reason: 'unsupported-type', detail: 'The file is not a picture.' };
   }
   const sum = image.reduce((a, b) => a + b, 0);
