@@ -5,7 +5,7 @@ import {
   wholeNumber,
   type Environment,
 } from '@labelfleet/runtime';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FORM_OVERHEAD_BYTES } from './upload/read-upload.ts';
 
 /** SQS allows 80 characters in a queue's name; what is left is for the random part. */

@@ -7,7 +7,7 @@ import {
   type Environment,
 } from '@labelfleet/runtime';
 import { POLICY_NAMES } from '@labelfleet/scaling';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** `a,b`: a list in the order of preference. */
 const commaList = <T extends string>(item: z.ZodType<T, string>) =>

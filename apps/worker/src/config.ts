@@ -1,6 +1,6 @@
 import { logLevel, parseEnvironment, secondsAsMs, wholeNumber } from '@labelfleet/runtime';
 import type { Environment } from '@labelfleet/runtime';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export type WorkerConfig = ReturnType<typeof parseConfig>;
 

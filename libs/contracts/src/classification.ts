@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeJson, type Decoded } from './decoded.ts';
 import { problemSchema } from './problem-types.ts';
 import { requestIdSchema } from './request-id.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What came in from outside: a value of the expected shape, or the reason why it is not one. */
 export type Decoded<T> = { kind: 'decoded'; value: T } | { kind: 'malformed'; reason: string };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeJson, type Decoded } from './decoded.ts';
 
 /** What a worker is doing. `drained`: it holds no message and receives none. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Every problem a caller can be told of: its HTTP status and its title (RFC 9457). */
 export const PROBLEMS = {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { storedResultSchema } from './classification.ts';
 import { decodeJson, type Decoded } from './decoded.ts';
 

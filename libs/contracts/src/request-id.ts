@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A request id: UUIDv7 (RFC 9562, section 5.7), lower case. */
 export const requestIdSchema = z.uuidv7();

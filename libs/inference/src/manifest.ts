@@ -1,5 +1,5 @@
 import { decodeJson, type Decoded } from '@labelfleet/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * How pixels are resampled, by sharp's names; all take the mean of what they reduce. `linear`, `cubic` and

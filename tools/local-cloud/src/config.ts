@@ -9,7 +9,7 @@ import {
   wholeNumber,
   type Environment,
 } from '@labelfleet/runtime';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What an instance of an image runs: a program and its arguments. */
 const images = z.record(z.string(), z.object({ command: z.array(z.string()).min(1) }));

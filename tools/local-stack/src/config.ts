@@ -1,6 +1,6 @@
 import { parseEnvironment, secondsAsMs, wholeNumber, type Environment } from '@labelfleet/runtime';
 import { resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export type StackConfig = ReturnType<typeof parseConfig>;
 

@@ -1,6 +1,6 @@
 import { EXIT, StartError } from '@labelfleet/runtime';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { startTimeOf } from './processes.ts';
 
 const starterSchema = z.object({ pid: z.int(), startTime: z.string() });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A process that cannot be mistaken for another one that got its number later. */
 export const processIdentity = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Texts of the query protocol. */
 export const flag = z.enum(['true', 'false']);

@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What is known of an object besides its bytes. */
 const objectInfo = z.object({

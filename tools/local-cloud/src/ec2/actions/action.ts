@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { parseInput } from '../../parse-input.ts';
 import type { Images } from '../../config.ts';

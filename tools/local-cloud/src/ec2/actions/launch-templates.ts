@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { applyFilters, filters } from '../filters.ts';
 import { tagsOf } from '../launch-spec.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { notServed } from '../../api-error.ts';
 import { tagList } from '../template-data.ts';

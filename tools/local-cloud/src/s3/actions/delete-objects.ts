@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { ApiError, notServed } from '../../api-error.ts';
 import { readBody } from '../../request-body.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { invalidValue } from '../../parse-input.ts';
 import { checkAttributes } from '../queue-attributes.ts';

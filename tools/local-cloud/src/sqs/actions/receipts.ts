@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { changeVisibilityByReceipt, deleteByReceipt } from '../receipt.ts';
 import { queueAction, within } from './action.ts';

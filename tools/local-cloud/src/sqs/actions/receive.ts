@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { Message } from '../message.ts';
 import { md5OfAttributes, selectAttributes } from '../message-attributes.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { ApiError } from '../../api-error.ts';
 import { invalidValue, missingParameter } from '../../parse-input.ts';
