@@ -34,7 +34,10 @@ export interface Cloud {
  * left running is ended first.
  * @throws StartError when the port or the data folder is in use
  */
-export async function startCloud(config: Config, logger: Logger): Promise<Cloud> {
+export async function startCloud(
+  config: Config & { dataDir: string },
+  logger: Logger,
+): Promise<Cloud> {
   const records = new ProcessRecords(config.dataDir);
   records.claim();
   for (const instanceId of await records.endLeftovers()) {
@@ -47,7 +50,7 @@ export async function startCloud(config: Config, logger: Logger): Promise<Cloud>
   const queues = new Queues({ region, endpoint: () => endpoint }, storage);
   const buckets = await Buckets.open(dataDir);
   const environment = config.instanceEnvironment;
-  const host = new ProcessHost({ region, dataDir, images, environment }, records);
+  const host = new ProcessHost({ region, dataDir, images, environment }, records, logger);
   const instances = new Instances(
     { region, graceMs: config.graceMs, bootDelayMs: () => faults.bootDelayMs() },
     host,

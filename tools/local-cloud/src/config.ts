@@ -1,6 +1,3 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import {
   flag,
   logLevel,
@@ -28,7 +25,7 @@ const imagesAsJson = z.string().transform((text, context) => {
 
 const schema = z.object({
   LOCAL_CLOUD_PORT: wholeNumber({ min: 0, max: 65_535 }).default(4566),
-  LOCAL_CLOUD_DATA_DIR: z.string().default(join(tmpdir(), 'local-cloud')),
+  LOCAL_CLOUD_DATA_DIR: z.string().optional(),
   LOCAL_CLOUD_IMAGES: imagesAsJson.default({}),
   LOCAL_BOOT_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(0),
   LOCAL_CLOUD_GRACE_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(90_000),
@@ -42,8 +39,11 @@ const schema = z.object({
 export interface Config {
   /** 0: any free one. */
   port: number;
-  /** Objects, logs of instances, and the list of instance processes. */
-  dataDir: string;
+  /**
+   * For objects, logs of instances, and the list of instance processes. Undefined: a temporary folder, gone
+   * at the end.
+   */
+  dataDir: string | undefined;
   /** By image id. */
   images: Images;
   /** From RunInstances to the start of the instance's process. */

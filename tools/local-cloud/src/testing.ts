@@ -1,8 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -35,15 +32,14 @@ export interface LocalCloudProcess extends AsyncDisposable {
  * @throws Error with what it printed when it does not start
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloudProcess> {
-  const temporary =
-    options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'local-cloud-')) : undefined;
   const child = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url))], {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
+      TMPDIR: process.env['TMPDIR'],
       LOG_LEVEL: 'warn',
       LOCAL_CLOUD_PORT: String(options.port ?? 0),
-      LOCAL_CLOUD_DATA_DIR: options.dataDir ?? temporary,
+      ...(options.dataDir === undefined ? {} : { LOCAL_CLOUD_DATA_DIR: options.dataDir }),
       LOCAL_CLOUD_IMAGES: JSON.stringify(options.images ?? {}),
       LOCAL_BOOT_SECONDS: String(options.bootSeconds ?? 0),
       LOCAL_CLOUD_STOP_WITH_STDIN: 'true',
@@ -55,7 +51,6 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const stop = async () => {
     child.kill('SIGTERM');
     await exited;
-    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
   };
   const endpoint = await Promise.race([listening(child), exited.then(() => undefined)]);
   if (endpoint === undefined) {

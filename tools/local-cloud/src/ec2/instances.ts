@@ -122,11 +122,10 @@ export class Instances {
     this.#boots.delete(instance.id);
     try {
       const machine = await this.#host.start(instance, () => this.#end(instance));
-      if (instance.state === 'terminated') return; // ended at once
+      this.#logger.info({ instanceId: instance.id }, 'instance runs');
       this.#machines.set(instance.id, machine);
       if (instance.state === 'pending') instance.state = 'running';
-      else machine.terminate(this.#graceMs);
-      this.#logger.info({ instanceId: instance.id }, 'instance runs');
+      else machine.terminate(this.#graceMs); // it was terminated while it was being started
     } catch (error) {
       this.#logger.error({ error, instanceId: instance.id }, 'instance could not be started');
       instance.stateReason = {

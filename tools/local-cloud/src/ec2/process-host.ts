@@ -4,6 +4,8 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 
+import type { Logger } from '@labelfleet/runtime';
+
 import type { Images } from '../config.ts';
 import { startMetadata } from '../metadata/metadata-server.ts';
 import type { InstanceHost, Machine } from './instance-host.ts';
@@ -26,11 +28,13 @@ export interface ProcessHostOptions {
 export class ProcessHost implements InstanceHost {
   readonly #options: ProcessHostOptions;
   readonly #records: ProcessRecords;
+  readonly #logger: Logger;
   readonly #logs: string;
 
-  constructor(options: ProcessHostOptions, records: ProcessRecords) {
+  constructor(options: ProcessHostOptions, records: ProcessRecords, logger: Logger) {
     this.#options = options;
     this.#records = records;
+    this.#logger = logger;
     this.#logs = join(options.dataDir, 'logs');
     mkdirSync(this.#logs, { recursive: true });
   }
@@ -42,7 +46,9 @@ export class ProcessHost implements InstanceHost {
 
   async start(instance: Instance, onEnd: () => void): Promise<Machine> {
     const [program = '', ...args] = this.#options.images[instance.spec.imageId]?.command ?? [];
-    const metadata = await startMetadata(instance, this.#options.region);
+    const metadata = await startMetadata(instance, this.#options.region, (error) =>
+      this.#logger.error({ error, instanceId: instance.id }, 'a metadata call failed'),
+    );
     const log = openSync(this.logOf(instance.id), 'a');
     try {
       const child = spawn(program, args, {

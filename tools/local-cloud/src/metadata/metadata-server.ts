@@ -16,14 +16,16 @@ export interface Metadata {
 }
 
 /** Instance metadata (IMDSv2 only: every read needs a session token) on a port of its own for each instance. */
-export async function startMetadata(instance: Instance, region: string): Promise<Metadata> {
+export async function startMetadata(
+  instance: Instance,
+  region: string,
+  onFailure: (error: unknown) => void,
+): Promise<Metadata> {
   const tokens = new Map<string, { untilMs: number }>();
   const server = await listen(
     0,
     async (request, response) => answer(request, response, { instance, region, tokens }),
-    (error) => {
-      throw error; // nothing in it can fail but by a mistake of ours
-    },
+    onFailure,
   );
   return {
     endpoint: `http://127.0.0.1:${portOf(server)}`,
@@ -40,7 +42,7 @@ interface Session {
 function answer(request: IncomingMessage, response: ServerResponse, session: Session): void {
   request.resume();
   // Clients put `/latest/...` behind an endpoint that may itself end with a slash.
-  const path = decodeURIComponent((request.url ?? '').replace(/^\/+/, '').replace(/\?.*$/, ''));
+  const path = (request.url ?? '').replace(/^\/+/, '').replace(/\?.*$/, '');
   if (request.method === 'PUT' && path === 'latest/api/token') {
     issueToken(request, response, session.tokens);
   } else if (request.method !== 'GET') {

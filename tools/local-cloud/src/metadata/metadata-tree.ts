@@ -19,11 +19,17 @@ export function readMetadata(
   context: { region: string; nowMs: number },
 ): string | null {
   let at: Tree | string | undefined = tree(instance, context);
-  for (const name of path.split('/').filter((part) => part !== '')) {
+  for (const part of path.split('/').filter((each) => each !== '')) {
+    const name = decoded(part);
     at = typeof at === 'object' && Object.hasOwn(at, name) ? at[name] : undefined;
   }
   if (at === undefined) return null;
   return typeof at === 'string' ? at : listing(at);
+}
+
+/** The keys of tags may have been escaped, as in `labelfleet%3Adrain`; what is no escape stays. */
+function decoded(part: string): string {
+  return part.replace(/(%[0-7][0-9a-f])+/gi, (escapes) => decodeURIComponent(escapes));
 }
 
 function listing(folder: Tree): string {
