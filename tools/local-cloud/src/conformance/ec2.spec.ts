@@ -29,7 +29,7 @@ const cloud = withLocalCloud({
     'ami-missing': { command: ['/no/such/program'] },
     'ami-stubborn': { command: ['sh', '-c', 'trap "" TERM; while :; do sleep 0.05; done'] },
   },
-  env: { LOCAL_CLOUD_GRACE_SECONDS: '0.2' },
+  env: { LOCAL_CLOUD_GRACE_SECONDS: '0.2', LOG_LEVEL: 'fatal' },
 });
 
 async function run(parameters: Partial<RunInstancesCommandInput> = {}): Promise<Instance[]> {

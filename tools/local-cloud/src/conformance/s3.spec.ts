@@ -65,7 +65,7 @@ describe('an object', () => {
 
   test('may be empty', async () => {
     const Key = uniqueName('empty');
-    await put(Key, { Body: '' });
+    await put(Key, { Body: new Uint8Array(0) });
     expect(await text(Key)).toBe('');
   });
 

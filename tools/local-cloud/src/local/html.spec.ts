@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+
+import { html } from './html.ts';
+
+test('what is put into markup is text, unless it is markup', () => {
+  const items = ['<b>', '"&"'].map((text) => html`<li>${text}</li>`);
+  const page = html`<ul>
+    ${items}
+  </ul>`;
+  expect(page.markup.replace(/\s/g, '')).toBe(
+    '<ul><li>&#60;b&#62;</li><li>&#34;&#38;&#34;</li></ul>',
+  );
+});
