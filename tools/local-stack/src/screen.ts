@@ -24,8 +24,8 @@ export function openScreen(output: Output): Screen {
   return {
     say: (line) => void output.write(`${CLEAR_LINE}${line}\n${shown}`),
     live(line) {
-      // A line that wraps cannot be cleared in place.
-      shown = line.slice(0, (output.columns ?? 80) - 1);
+      // A line that wraps cannot be cleared in place. Some terminals do not tell their width.
+      shown = line.slice(0, (output.columns || 80) - 1);
       output.write(CLEAR_LINE + shown);
     },
   };

@@ -41,6 +41,7 @@ export async function runStack(
   await buildApps(WORKSPACE, folder.log('build'), env, stop);
   stop.throwIfAborted();
 
+  const startedAt = new Date();
   screen.say('Starting …');
   // For workers whose local cloud has died.
   running.defer(async () => void (await endLeftovers(folder.root)));
@@ -51,6 +52,7 @@ export async function runStack(
 
   announce(product, folder, screen);
   await watchFleet(`${product.url}v1/fleet`, {
+    since: startedAt,
     everyMs: LOOK_AT_FLEET_MS,
     show: (line) => {
       screen.live(line);

@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { watchFleet } from './watch-fleet.ts';
+
+const snapshot = (at: string) =>
+  JSON.stringify({
+    at,
+    workers: { booting: 0, idle: 1, busy: 0, draining: 0 },
+    queue: { waiting: 0, inFlight: 0, delayed: 0 },
+  });
+
+test('every state of the gateway and the scaler is a line', async () => {
+  const answers = [
+    { status: 404, body: '{}' },
+    { status: 200, body: snapshot('2026-01-01T11:59:59.000Z') }, // an earlier stack's
+    { status: 200, body: snapshot('2026-01-01T12:00:01.000Z') },
+    { status: 503, body: '{}' },
+    { status: 200, body: 'nonsense' },
+  ];
+  const server = createServer((_, response) => {
+    const { status, body } = answers.shift() ?? { status: 500, body: '' };
+    response.writeHead(status).end(body);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const stop = new AbortController();
+  const lines: string[] = [];
+
+  await watchFleet(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/fleet`, {
+    since: new Date('2026-01-01T12:00:00.000Z'),
+    everyMs: 1,
+    show: (line) => {
+      lines.push(line);
+      if (answers.length === 0) stop.abort();
+    },
+    signal: stop.signal,
+  });
+
+  expect(lines).toEqual([
+    'the scaler has not reported yet',
+    'the scaler has not reported yet',
+    '0 waiting, 0 in flight | 1 worker: 1 idle',
+    'fleet unknown: the gateway answers 503',
+    expect.stringContaining('fleet unknown: not JSON'),
+  ]);
+  server.closeAllConnections();
+  server.close();
+});
