@@ -44,5 +44,10 @@ export function aMessage(
   };
 }
 
-/** The first bytes of a PNG: a picture, as far as the fake classifier is concerned. */
-export const PNG = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]);
+/** A PNG of 2 by 2 pixels, as sharp writes it. */
+export const PNG = Uint8Array.from(
+  Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAEklEQVQImWM4ESByIkCEAUIBACOuBLGTfJzkAAAAAElFTkSuQmCC',
+    'base64',
+  ),
+);
