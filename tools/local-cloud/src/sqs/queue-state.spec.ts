@@ -97,7 +97,7 @@ const steps = fc.array(
     fc.record({ hide: fc.nat(), forMs: fc.constantFrom(0, 10, 80) }),
     fc.record({ passMs: fc.integer({ min: 0, max: 60 }) }),
   ),
-  { maxLength: 120 },
+  { minLength: 40, maxLength: 120 },
 );
 
 test.each([
