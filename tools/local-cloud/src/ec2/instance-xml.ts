@@ -7,7 +7,7 @@ const OWNER = '000000000000';
 export const stateXml = (state: InstanceState) => ({ code: STATE_CODES[state], name: state });
 
 /** One instance as RunInstances and DescribeInstances show it. */
-export function instanceXml(instance: Instance): object {
+function instanceXml(instance: Instance): object {
   const { spec } = instance;
   return {
     instanceId: instance.id,

@@ -10,7 +10,7 @@ export function receiptHandle(queue: Queue, message: Message): string {
   ).toString('base64');
 }
 
-export interface Receipt {
+interface Receipt {
   /** Undefined: the message is no longer in the queue. */
   message: Message | undefined;
   /** False once the message has been received again. */
@@ -18,7 +18,7 @@ export interface Receipt {
 }
 
 /** @throws ApiError for what is no receipt handle of this queue */
-export function readReceipt(queue: Queue, handle: string): Receipt {
+function readReceipt(queue: Queue, handle: string): Receipt {
   const [version, name, createdAtMs, messageId = '', nonce, ...more] = Buffer.from(handle, 'base64')
     .toString()
     .split('/');
