@@ -7,7 +7,7 @@ import { pruneLockfile, type LockedPackages } from './prune-lockfile.ts';
 const NATIVE = ['onnxruntime-node', 'sharp'];
 
 /** What an app's package.json says of its bundle, under `bundle`. */
-export interface BundleSettings {
+interface BundleSettings {
   /** Source files that become files of their own, from the app's folder; each is named as its source. */
   entries: string[];
   /** Folders to copy beside them: from (the app's folder), to (the bundle's). */

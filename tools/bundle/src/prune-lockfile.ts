@@ -1,5 +1,5 @@
 /** One entry of `packages` in a package-lock.json (lockfile version 3), as far as it is read here. */
-export interface LockedPackage {
+interface LockedPackage {
   version?: string;
   dependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
