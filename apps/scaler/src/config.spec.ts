@@ -47,7 +47,6 @@ describe('the configuration', () => {
         imagesPerWorker: 5,
         idleBeforeReleaseSeconds: undefined,
       },
-      targetWaitMs: 60_000,
       tickMs: 2000,
       dryRun: false,
       workers: { instanceTypes: undefined, subnetIds: undefined, markets: ['on-demand'] },

@@ -31,7 +31,6 @@ const environment = z
     MIN_WORKERS: wholeNumber({ min: 0 }).default(0),
     MAX_WORKERS: wholeNumber({ min: 1 }).default(20),
     IMAGES_PER_WORKER: wholeNumber({ min: 1 }).default(5),
-    TARGET_WAIT_SECONDS: secondsAsMs({ min: 1 }).default(60_000),
     TICK_SECONDS: secondsAsMs({ min: 0.05, max: 60 }).default(2000),
     IDLE_BEFORE_RELEASE_SECONDS: secondsAsMs({ min: 0 }).optional(),
     DRY_RUN: flag().default(false),
@@ -72,7 +71,6 @@ export function parseConfig(variables: Environment) {
           ? undefined
           : env.IDLE_BEFORE_RELEASE_SECONDS / 1000,
     },
-    targetWaitMs: env.TARGET_WAIT_SECONDS,
     tickMs: env.TICK_SECONDS,
     dryRun: env.DRY_RUN,
     workers: {
