@@ -1,0 +1,77 @@
+import {
+  fleetSnapshotSchema,
+  PROBLEMS,
+  problemSchema,
+  storedResultSchema,
+} from '@labelfleet/contracts';
+import { existsSync, globSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { blocks, firstColumn, pages, read, workspace } from './pages.ts';
+
+const links = pages.flatMap((page) =>
+  [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target]) => ({
+    page,
+    target: target ?? '',
+  })),
+);
+
+test.each(links)('$page: the link to $target leads somewhere', ({ page, target }) => {
+  expect(existsSync(join(workspace, dirname(page), target))).toBe(true);
+});
+
+const scripts = Object.keys(
+  (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts,
+);
+const commands = pages.flatMap((page) =>
+  [...read(page).matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g)].map(([, script]) => ({
+    page,
+    script: script ?? '',
+  })),
+);
+
+test.each(commands)('$page: there is a script "$script"', ({ script }) => {
+  expect(scripts).toContain(script);
+});
+
+describe('docs/http-api.md', () => {
+  const [classification, problem, fleet] = blocks('docs/http-api.md', 'json').map(
+    (text) => JSON.parse(text) as unknown,
+  );
+
+  test('shows a classification as it is stored, with links', () => {
+    expect(storedResultSchema.parse({ v: 1, ...(classification as object) })).toBeDefined();
+    expect(classification).toHaveProperty('links.self');
+  });
+
+  test('shows a problem document as it is sent', () => {
+    expect(problemSchema.parse(problem)).toEqual(problem);
+  });
+
+  test('shows a fleet snapshot as it is published', () => {
+    expect(fleetSnapshotSchema.parse({ v: 1, ...(fleet as object) })).toEqual({
+      v: 1,
+      ...(fleet as object),
+    });
+  });
+
+  test('names no problem that there is not, each with its status', () => {
+    const rows = [...read('docs/http-api.md').matchAll(/^\| (`[a-z`, -]+`) +\| ([^|]+?) +\|/gm)];
+    expect(rows.length).toBeGreaterThan(8);
+    for (const [, codes, statuses] of rows) {
+      const stated = (statuses ?? '').match(/\d{3}/g);
+      const actual = [...(codes ?? '').matchAll(/`([a-z-]+)`/g)].map(([, code]) =>
+        String(PROBLEMS[code as keyof typeof PROBLEMS].status),
+      );
+      expect(stated).toEqual(actual);
+    }
+  });
+});
+
+test('docs/operations.md names every variable of the apps, and no other', () => {
+  const known = globSync('apps/*/src/config.ts', { cwd: workspace }).flatMap((file) =>
+    [...read(file).matchAll(/^ +([A-Z][A-Z_]+): /gm)].map(([, name]) => name ?? ''),
+  );
+  const documented = firstColumn('docs/operations.md').filter((name) => /^[A-Z_]+$/.test(name));
+  expect(new Set(documented)).toEqual(new Set(known));
+});
