@@ -79,7 +79,7 @@ labelfleet is ready.
   page    ${url}
   try it  curl -F myfile=@photo.jpg ${url}
   inside  ${variables['AWS_ENDPOINT_URL']}/_local/state, or any AWS client:
-          set -a; . ${shown(folder.localEnv)}; set +a; aws s3 ls "s3://$OUTPUT_BUCKET"
+          set -a; . ${shown(folder.localEnv)}; set +a; aws --endpoint-url "$AWS_ENDPOINT_URL" s3 ls "s3://$OUTPUT_BUCKET"
   logs    ${shown(folder.logs)}; the workers' are in ${shown(folder.workerLogs)}
 Ctrl-C drains and stops everything.
 `);
