@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
-import { vi } from 'vitest';
+import { until } from './until.ts';
 
 const LOCAL_STACK = join(import.meta.dirname, '../../local-stack/src/main.ts');
 const READY_TIMEOUT_MS = 80_000;
@@ -36,7 +36,9 @@ export async function startStack(settings: Record<string, string>) {
 
   const processes = () => stackProcesses(dataDir);
   const allEnded = () =>
-    vi.waitUntil(async () => (await processes()).length === 0, { timeout: STOP_TIMEOUT_MS });
+    until('every process has ended', async () => (await processes()).length === 0, {
+      timeoutMs: STOP_TIMEOUT_MS,
+    });
   const release = async () => {
     starter.kill('SIGKILL');
     for (const { pid } of await processes()) process.kill(pid, 'SIGKILL');
@@ -51,10 +53,10 @@ export async function startStack(settings: Record<string, string>) {
       () => false,
     );
   const first = await Promise.race([
-    vi.waitUntil(isReady, { timeout: READY_TIMEOUT_MS }),
+    until('the stack is ready', isReady, { timeoutMs: READY_TIMEOUT_MS }),
     ended.then((code) => ({ code })),
   ]);
-  if (first !== true) {
+  if (first !== undefined) {
     await release();
     const said = (await output).join('');
     throw new Error(`The stack ended with ${first.code} before it was ready:\n${said}`);
