@@ -5,7 +5,6 @@ import { judge, type Outcome } from './outcome.ts';
 import { ImagePoster } from './post-image.ts';
 
 export type { Outcome } from './outcome.ts';
-export { summarise, type Summary } from './summary.ts';
 
 export interface Load {
   url: URL;
