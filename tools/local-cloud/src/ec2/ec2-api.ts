@@ -10,7 +10,7 @@ import { launchTemplateActions } from './actions/launch-templates.ts';
 import { placeActions } from './actions/places.ts';
 import { runActions } from './actions/run-instances.ts';
 import { tagActions } from './actions/tags.ts';
-import { parseQuery } from './query-protocol.ts';
+import { parseQuery } from '../query-protocol.ts';
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map([
   ...runActions,

@@ -10,7 +10,7 @@ import { receiptActions } from './actions/receipts.ts';
 import { receiveActions } from './actions/receive.ts';
 import { sendActions } from './actions/send.ts';
 import { ClientGone } from './client-gone.ts';
-import { parseJson, readAction, sendJson, sendJsonError } from './json-protocol.ts';
+import { protocolOf } from './protocol.ts';
 import type { Queues } from './queues.ts';
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map([
@@ -28,21 +28,22 @@ const MAX_BODY_BYTES = 8 * 1_048_576;
 export function sqsApi(queues: Queues, storage: Storage) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     using gone = new ClientGone(request);
+    const protocol = protocolOf(request);
     try {
-      const name = readAction(request);
+      const body = await readBody(request, MAX_BODY_BYTES);
+      const { action: name, input } = protocol.read(request, body);
       const action = ACTIONS.get(name);
       if (action === undefined) throw notServed(`The SQS action ${name}`);
-      const input = parseJson(await readBody(request, MAX_BODY_BYTES));
       const output = await action(input, {
         queues,
         abandoned: gone.signal,
         committed: () => storage.committed(),
       });
       await storage.committed();
-      sendJson(response, output);
+      protocol.send(response, name, output);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      sendJsonError(response, error);
+      protocol.sendError(response, error);
     }
   };
 }

@@ -2,7 +2,7 @@
 export type Parameter = string | Parameter[] | { [name: string]: Parameter };
 
 /**
- * Reads the form of EC2's query protocol: `Filter.1.Value.2=x` is the second value of the first filter.
+ * Reads the form of the query protocol, which EC2 and older clients of SQS speak: `Filter.1.Value.2=x` is the second value of the first filter.
  * Lists have no name of their own for their members, count from 1 and are sorted by number.
  */
 export function parseQuery(body: string): { action: string; parameters: Parameter } {

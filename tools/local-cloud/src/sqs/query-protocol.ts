@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+
+import { parseQuery } from '../query-protocol.ts';
+import { toXml } from '../xml.ts';
+import { inputOfQuery } from './query-input.ts';
+import { outputForXml } from './query-output.ts';
+import type { Protocol } from './protocol.ts';
+import { QUERY_CODES } from './query-codes.ts';
+
+const NAMESPACE = 'http://queue.amazonaws.com/doc/2012-11-05/';
+
+/** The AWS query protocol: a form in, XML out. */
+export const queryProtocol: Protocol = {
+  read: (request, body) => {
+    const { action, parameters } = parseQuery(body.toString());
+    const input = inputOfQuery(action, parameters);
+    // The oldest clients name the queue by the address they call only.
+    const address = new URL(request.url ?? '/', 'http://127.0.0.1').pathname;
+    return { action, input: address === '/' ? input : { QueueUrl: address, ...input } };
+  },
+
+  send: (response, action, output) => {
+    const content = {
+      '@xmlns': NAMESPACE,
+      [`${action}Result`]: outputForXml(action, output),
+      ResponseMetadata: { RequestId: randomUUID() },
+    };
+    sendXml(response, 200, toXml(`${action}Response`, content));
+  },
+
+  sendError: (response, { code, status, message }) => {
+    const error = {
+      Type: status < 500 ? 'Sender' : 'Receiver',
+      Code: QUERY_CODES[code] ?? code,
+      Message: message,
+    };
+    const content = { '@xmlns': NAMESPACE, Error: error, RequestId: randomUUID() };
+    sendXml(response, status, toXml('ErrorResponse', content));
+  },
+};
+
+function sendXml(response: ServerResponse, status: number, xml: string): void {
+  // A parser of XML takes a bare carriage return for a line feed.
+  const body = Buffer.from(xml.replaceAll('\r', '&#xD;'));
+  response.writeHead(status, { 'content-type': 'text/xml', 'content-length': body.length });
+  response.end(body);
+}
