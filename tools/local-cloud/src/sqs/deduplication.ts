@@ -1,14 +1,31 @@
+import * as z from 'zod';
+
+import type { Collection } from '../storage/storage.ts';
+
 /** SQS remembers a deduplication id for this long after the first message with it. */
 const WINDOW_MS = 5 * 60_000;
 
-export interface SentOnce {
-  messageId: string;
-  sequence: number;
-}
+export const sentOnce = z.object({
+  messageId: z.string(),
+  sequence: z.int(),
+  untilMs: z.number(),
+});
+
+export type SentOnce = z.output<typeof sentOnce>;
 
 /** What a FIFO queue has been sent lately. */
 export class Deduplication {
-  readonly #sent = new Map<string, SentOnce & { untilMs: number }>();
+  readonly #sent: Map<string, SentOnce>;
+  readonly #kept: Pick<Collection<SentOnce>, 'save' | 'remove'>;
+
+  /** @param sent what an earlier process has kept, by id */
+  constructor(
+    kept: Pick<Collection<SentOnce>, 'save' | 'remove'>,
+    sent: Iterable<readonly [id: string, SentOnce]>,
+  ) {
+    this.#kept = kept;
+    this.#sent = new Map([...sent].sort(([, a], [, b]) => a.untilMs - b.untilMs));
+  }
 
   /** The earlier message with this id, if it was sent within the last five minutes. */
   find(id: string, nowMs: number): SentOnce | undefined {
@@ -16,8 +33,14 @@ export class Deduplication {
     return this.#sent.get(id);
   }
 
-  remember(id: string, message: SentOnce, nowMs: number): void {
-    this.#sent.set(id, { ...message, untilMs: nowMs + WINDOW_MS });
+  remember(id: string, message: { messageId: string; sequence: number }, nowMs: number): void {
+    const sent = { ...message, untilMs: nowMs + WINDOW_MS };
+    this.#sent.set(id, sent);
+    this.#kept.save(id, sent);
+  }
+
+  forgetAll(): void {
+    this.#forget(Infinity);
   }
 
   /** A Map keeps the order of insertion, and all stay equally long: the first are the oldest. */
@@ -25,6 +48,7 @@ export class Deduplication {
     for (const [id, { untilMs }] of this.#sent) {
       if (untilMs > nowMs) return;
       this.#sent.delete(id);
+      this.#kept.remove(id);
     }
   }
 }

@@ -31,7 +31,7 @@ function newMessage(state: QueueState, overrides: Partial<Message> = {}): Messag
 }
 
 function newState(order = new StandardOrder()): QueueState {
-  return new QueueState(order, { saved: () => {}, removed: () => {} });
+  return new QueueState(order, { added: () => {}, changed: () => {}, removed: () => {} });
 }
 
 function take(state: QueueState, nowMs: number, options: { max?: number; visibilityMs?: number }) {
@@ -106,7 +106,11 @@ test.each([
 ])('the counts of a %s queue are right after any history', (kind, order) => {
   fc.assert(
     fc.property(steps, (history) => {
-      const state = new QueueState(order(), { saved: () => {}, removed: () => {} });
+      const state = new QueueState(order(), {
+        added: () => {},
+        changed: () => {},
+        removed: () => {},
+      });
       const alive = new Set<Message>();
       let nowMs = 0;
       for (const step of history) {

@@ -8,9 +8,15 @@ export interface Counts {
   delayed: number;
 }
 
-/** Told of every change that would have to be kept. */
+/**
+ * Told of every change that would have to be kept. That a message has become visible is none: it follows
+ * from its time.
+ */
 export interface MessageChanges {
-  saved(message: Message): void;
+  /** It has entered the queue. */
+  added(message: Message): void;
+  /** It has been received, or its time-out changed. */
+  changed(message: Message): void;
   removed(message: Message): void;
 }
 
@@ -33,11 +39,13 @@ export class QueueState {
   );
   readonly #order: DeliveryOrder;
   readonly #changes: MessageChanges;
-  #sequence = 0;
+  #sequence: number;
 
-  constructor(order: DeliveryOrder, changes: MessageChanges) {
+  /** @param lastSequence all messages to come are behind it */
+  constructor(order: DeliveryOrder, changes: MessageChanges, lastSequence = 0) {
     this.#order = order;
     this.#changes = changes;
+    this.#sequence = lastSequence;
   }
 
   /** The next message's place. */
@@ -47,13 +55,18 @@ export class QueueState {
 
   /** Takes up a message, visible or delayed. */
   add(message: Message): void {
+    this.restore(message);
+    this.#changes.added(message);
+  }
+
+  /** Takes up a message that was kept, in the order of sequence. */
+  restore(message: Message): void {
     this.#messages.set(message.id, message);
     this.#oldest.push(message);
     this.#order.added(message);
     this.#count(message, 1);
-    if (message.state === 'delayed') this.#due.push({ message, atMs: message.availableAtMs });
-    else this.#order.visible(message);
-    this.#changes.saved(message);
+    if (message.state === 'visible') this.#order.visible(message);
+    else this.#due.push({ message, atMs: message.availableAtMs });
   }
 
   get(messageId: string): Message | undefined {
@@ -115,6 +128,7 @@ export class QueueState {
   hide(message: Message, untilMs: number): void {
     this.#become(message, 'in-flight', untilMs);
     this.#due.push({ message, atMs: untilMs });
+    this.#changes.changed(message);
   }
 
   /** Takes a receive back, as if it had not been: nobody got the message. */
@@ -122,6 +136,7 @@ export class QueueState {
     message.receiveCount -= 1;
     if (message.receiveCount === 0) message.firstReceivedAtMs = undefined;
     this.#become(message, 'visible', nowMs);
+    this.#changes.changed(message);
   }
 
   remove(message: Message): void {
@@ -146,7 +161,6 @@ export class QueueState {
     message.availableAtMs = availableAtMs;
     this.#count(message, 1);
     if (state === 'visible') this.#order.visible(message);
-    this.#changes.saved(message);
   }
 
   #count(message: Message, by: 1 | -1): void {

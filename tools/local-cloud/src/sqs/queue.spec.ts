@@ -5,11 +5,21 @@ import { Queue } from './queue.ts';
 const NOBODY_GOES = new AbortController().signal;
 
 function newQueue(): Queue {
+  const nothing = () => {};
   return new Queue(
-    { name: 'q', arn: 'arn:aws:sqs:us-east-1:000000000000:q', url: 'http://127.0.0.1/q' },
-    {},
-    { saved: () => {}, removed: () => {} },
-    () => false,
+    { name: 'q', attributes: {}, tags: {}, createdAtMs: 0, modifiedAtMs: 0 },
+    {
+      arn: 'arn:aws:sqs:us-east-1:000000000000:q',
+      url: () => 'http://127.0.0.1/q',
+      changes: {
+        added: nothing,
+        changed: nothing,
+        removed: nothing,
+        described: nothing,
+        sentOnce: { save: nothing, remove: nothing },
+      },
+      moveToDeadLetters: () => false,
+    },
   );
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { Deduplication } from './deduplication.ts';
+import type { Collection } from '../storage/storage.ts';
+import { Deduplication, type SentOnce } from './deduplication.ts';
 import { FifoOrder } from './fifo-order.ts';
 import type { Message } from './message.ts';
 import {
@@ -27,52 +28,93 @@ export interface Receive {
 /** Moves a message that was received too often. False: there is no such dead-letter queue. */
 export type MoveToDeadLetters = (message: Message, policy: RedrivePolicy) => boolean;
 
+/** What a queue is, its messages aside. */
+export interface QueueRecord {
+  readonly name: string;
+  attributes: QueueAttributes;
+  tags: Readonly<Record<string, string>>;
+  readonly createdAtMs: number;
+  modifiedAtMs: number;
+}
+
+/** Told of every change that would have to be kept. */
+export interface QueueChanges extends MessageChanges {
+  described(record: QueueRecord): void;
+  readonly sentOnce: Pick<Collection<SentOnce>, 'save' | 'remove'>;
+}
+
+/** What an earlier process has kept of a queue. */
+export interface QueuePast {
+  /** In the order of sequence. */
+  readonly messages: readonly Message[];
+  readonly sent: readonly (readonly [id: string, SentOnce])[];
+}
+
+export interface QueueSurroundings {
+  readonly arn: string;
+  /** As clients reach it now. */
+  url(): string;
+  readonly changes: QueueChanges;
+  readonly moveToDeadLetters: MoveToDeadLetters;
+}
+
 /** One queue: its messages, who waits for them, and the clock. */
 export class Queue {
   readonly name: string;
   readonly arn: string;
-  readonly url: string;
   readonly fifo: boolean;
-  readonly tags: Record<string, string> = {};
-  readonly createdAtMs = Date.now();
-  readonly deduplication = new Deduplication();
+  readonly createdAtMs: number;
+  readonly deduplication: Deduplication;
+  readonly #record: QueueRecord;
+  readonly #around: QueueSurroundings;
   readonly #state: QueueState;
   readonly #polls = new WaitingPolls();
-  readonly #moveToDeadLetters: MoveToDeadLetters;
-  #modifiedAtMs = this.createdAtMs;
-  #attributes: QueueAttributes;
   #redrivePolicy: RedrivePolicy | undefined;
   #due: NodeJS.Timeout | undefined;
   #turn: NodeJS.Immediate | undefined;
 
-  constructor(
-    identity: { name: string; arn: string; url: string },
-    attributes: QueueAttributes,
-    changes: MessageChanges,
-    moveToDeadLetters: MoveToDeadLetters,
-  ) {
-    this.name = identity.name;
-    this.arn = identity.arn;
-    this.url = identity.url;
-    this.fifo = identity.name.endsWith('.fifo');
-    this.#state = new QueueState(this.fifo ? new FifoOrder() : new StandardOrder(), changes);
-    this.#moveToDeadLetters = moveToDeadLetters;
-    this.#attributes = attributes;
-    this.#redrivePolicy = parseRedrivePolicy(attributes['RedrivePolicy']);
+  /** @param past absent for a new queue */
+  constructor(record: QueueRecord, around: QueueSurroundings, past?: QueuePast) {
+    this.name = record.name;
+    this.arn = around.arn;
+    this.fifo = record.name.endsWith('.fifo');
+    this.createdAtMs = record.createdAtMs;
+    this.deduplication = new Deduplication(around.changes.sentOnce, past?.sent ?? []);
+    this.#record = record;
+    this.#around = around;
+    const order = this.fifo ? new FifoOrder() : new StandardOrder();
+    const lastSequence = past === undefined ? 0 : behindAll(past);
+    this.#state = new QueueState(order, around.changes, lastSequence);
+    for (const message of past?.messages ?? []) this.#state.restore(message);
+    this.#redrivePolicy = parseRedrivePolicy(record.attributes['RedrivePolicy']);
+  }
+
+  get url(): string {
+    return this.#around.url();
   }
 
   get attributes(): QueueAttributes {
-    return this.#attributes;
+    return this.#record.attributes;
+  }
+
+  get tags(): Readonly<Record<string, string>> {
+    return this.#record.tags;
   }
 
   get modifiedAtMs(): number {
-    return this.#modifiedAtMs;
+    return this.#record.modifiedAtMs;
   }
 
   setAttributes(changed: QueueAttributes): void {
-    this.#attributes = { ...this.#attributes, ...changed };
-    this.#redrivePolicy = parseRedrivePolicy(this.#attributes['RedrivePolicy']);
-    this.#modifiedAtMs = Date.now();
+    this.#record.attributes = { ...this.attributes, ...changed };
+    this.#record.modifiedAtMs = Date.now();
+    this.#redrivePolicy = parseRedrivePolicy(this.attributes['RedrivePolicy']);
+    this.#around.changes.described(this.#record);
+  }
+
+  setTags(tags: Readonly<Record<string, string>>): void {
+    this.#record.tags = tags;
+    this.#around.changes.described(this.#record);
   }
 
   counts(): Counts {
@@ -209,13 +251,22 @@ export class Queue {
       exceeded: (message) =>
         policy !== undefined &&
         message.receiveCount >= policy.maxReceiveCount &&
-        this.#moveToDeadLetters(message, policy),
+        this.#around.moveToDeadLetters(message, policy),
     });
   }
 
   #advance(): number {
     const nowMs = Date.now();
-    this.#state.advance(nowMs, attributeNumber(this.#attributes, 'MessageRetentionPeriod') * 1000);
+    this.#state.advance(nowMs, attributeNumber(this.attributes, 'MessageRetentionPeriod') * 1000);
     return nowMs;
   }
+}
+
+/**
+ * Which sequence numbers have been given out is not kept, only those that are still in use. The clock, in
+ * microseconds, is ahead of all others: no queue takes as many messages.
+ */
+function behindAll({ messages, sent }: QueuePast): number {
+  const inUse = [...messages, ...sent.map(([, { sequence }]) => ({ sequence }))];
+  return inUse.reduce((most, { sequence }) => Math.max(most, sequence), Date.now() * 1000);
 }

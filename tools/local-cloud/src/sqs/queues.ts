@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { ApiError } from '../api-error.ts';
-import type { MessageStorage } from '../storage/storage.ts';
 import { invalidValue } from '../parse-input.ts';
-import { Queue } from './queue.ts';
+import type { Storage } from '../storage/storage.ts';
+import { KeptQueues } from './kept-queues.ts';
+import { Queue, type QueuePast, type QueueRecord } from './queue.ts';
 import { parseRedrivePolicy, withDefaults, type QueueAttributes } from './queue-attributes.ts';
 
 /** The only account there is. */
@@ -12,16 +13,21 @@ const ACCOUNT = '000000000000';
 /** A deleted queue's name cannot be used for this long. */
 const NAME_BLOCKED_MS = 60_000;
 
-/** Every queue by its name. */
+/** Every queue by its name, those that an earlier process has kept among them. */
 export class Queues {
   readonly #queues = new Map<string, Queue>();
   readonly #deletedAtMs = new Map<string, number>();
   readonly #place: { region: string; endpoint: () => string };
-  readonly #storage: MessageStorage;
+  readonly #kept: KeptQueues;
 
-  constructor(place: { region: string; endpoint: () => string }, storage: MessageStorage) {
+  constructor(place: { region: string; endpoint: () => string }, storage: Storage) {
     this.#place = place;
-    this.#storage = storage;
+    this.#kept = new KeptQueues(storage);
+    for (const [name, { atMs }] of this.#kept.deletions.entries()) {
+      if (Date.now() - atMs < NAME_BLOCKED_MS) this.#deletedAtMs.set(name, atMs);
+      else this.#kept.deletions.remove(name);
+    }
+    for (const { record, past } of this.#kept.read()) this.#open(record, past);
   }
 
   /** In the order of their names. */
@@ -60,32 +66,45 @@ export class Queues {
         'You must wait 60 seconds after deleting a queue before you can create another with the same name.',
       );
     }
-    this.#deletedAtMs.delete(name);
     this.checkRedriveTarget(name.endsWith('.fifo'), attributes);
-    const arn = `arn:aws:sqs:${this.#place.region}:${ACCOUNT}:${name}`;
-    const queue = new Queue(
-      { name, arn, url: `${this.#place.endpoint()}/${ACCOUNT}/${name}` },
-      attributes,
-      {
-        saved: (message) => this.#storage.saveMessage(name, message),
-        removed: (message) => this.#storage.removeMessage(name, message.id),
-      },
-      (message, policy) => {
-        const target = this.byArn(policy.deadLetterTargetArn);
-        target?.takeOver(message, arn);
-        return target !== undefined;
-      },
-    );
-    Object.assign(queue.tags, tags);
-    this.#queues.set(name, queue);
-    return queue;
+    this.#deletedAtMs.delete(name);
+    this.#kept.deletions.remove(name);
+    const nowMs = Date.now();
+    const record = { name, attributes, tags, createdAtMs: nowMs, modifiedAtMs: nowMs };
+    this.#kept.records.save(name, record);
+    return this.#open(record);
   }
 
   delete(queue: Queue): void {
     queue.purge();
+    queue.deduplication.forgetAll();
     queue.close();
+    const atMs = Date.now();
     this.#queues.delete(queue.name);
-    this.#deletedAtMs.set(queue.name, Date.now());
+    this.#kept.records.remove(queue.name);
+    this.#deletedAtMs.set(queue.name, atMs);
+    this.#kept.deletions.save(queue.name, { atMs });
+  }
+
+  #open(record: QueueRecord, past?: QueuePast): Queue {
+    const { name } = record;
+    const arn = `arn:aws:sqs:${this.#place.region}:${ACCOUNT}:${name}`;
+    const queue = new Queue(
+      record,
+      {
+        arn,
+        url: () => `${this.#place.endpoint()}/${ACCOUNT}/${name}`,
+        changes: this.#kept.changesOf(name),
+        moveToDeadLetters: (message, policy) => {
+          const target = this.byArn(policy.deadLetterTargetArn);
+          target?.takeOver(message, arn);
+          return target !== undefined;
+        },
+      },
+      past,
+    );
+    this.#queues.set(name, queue);
+    return queue;
   }
 
   /** A dead-letter queue must exist and be of the same kind. */

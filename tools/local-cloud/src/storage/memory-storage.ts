@@ -1,8 +1,14 @@
-import type { Storage } from './storage.ts';
+import type { Collection, Storage } from './storage.ts';
+
+const forgetful: Collection<never> = {
+  entries: () => [],
+  save: () => {},
+  remove: () => {},
+};
 
 /** Keeps nothing: state ends with the process. */
 export const memoryStorage: Storage = {
-  saveMessage: () => {},
-  removeMessage: () => {},
+  collection: () => forgetful,
   committed: () => undefined,
+  close: () => {},
 };

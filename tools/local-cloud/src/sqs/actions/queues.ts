@@ -72,12 +72,13 @@ export const queueActions = [
   }),
 
   queueAction('TagQueue', { Tags: stringMap }, (queue, { Tags }) => {
-    Object.assign(queue.tags, Tags);
+    queue.setTags({ ...queue.tags, ...Tags });
     return {};
   }),
 
   queueAction('UntagQueue', { TagKeys: z.array(z.string()) }, (queue, { TagKeys }) => {
-    for (const key of TagKeys) delete queue.tags[key];
+    const left = Object.entries(queue.tags).filter(([key]) => !TagKeys.includes(key));
+    queue.setTags(Object.fromEntries(left));
     return {};
   }),
 

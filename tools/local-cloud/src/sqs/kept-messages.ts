@@ -1,0 +1,101 @@
+import * as z from 'zod';
+
+import type { Storage } from '../storage/storage.ts';
+import type { Message } from './message.ts';
+import type { MessageChanges } from './queue-state.ts';
+
+const attributes = z.record(
+  z.string(),
+  z.object({
+    DataType: z.string(),
+    StringValue: z.string().optional(),
+    BinaryValue: z.string().optional(),
+  }),
+);
+
+/** What receives, time-outs and visibility changes leave on a message. */
+const delivery = z.object({
+  state: z.enum(['visible', 'delayed', 'in-flight', 'gone']),
+  availableAtMs: z.number(),
+  receiveCount: z.int(),
+  firstReceivedAtMs: z.number().optional(),
+  lastReceivedAtMs: z.number().optional(),
+  receiptNonce: z.string().optional(),
+});
+
+const message = delivery.extend({
+  id: z.string(),
+  sequence: z.int(),
+  body: z.string(),
+  attributes,
+  systemAttributes: attributes,
+  groupId: z.string().optional(),
+  deduplicationId: z.string().optional(),
+  sentAtMs: z.number(),
+  deadLetterSourceArn: z.string().optional(),
+});
+
+/**
+ * The messages of all queues, kept in two parts: the message as it came into its queue, written once with its
+ * body, and its deliveries, written at each change.
+ */
+export class KeptMessages {
+  readonly #added;
+  readonly #deliveries;
+
+  constructor(storage: Storage) {
+    this.#added = storage.collection('message', message);
+    this.#deliveries = storage.collection('delivery', delivery);
+  }
+
+  changesOf(queueName: string): MessageChanges {
+    const keyOf = ({ sequence }: Message) => `${queueName}/${sequence}`;
+    return {
+      added: (message) => this.#added.save(keyOf(message), message),
+      changed: (message) => {
+        const { state, availableAtMs, receiveCount, firstReceivedAtMs, lastReceivedAtMs } = message;
+        this.#deliveries.save(keyOf(message), {
+          state,
+          availableAtMs,
+          receiveCount,
+          firstReceivedAtMs,
+          lastReceivedAtMs,
+          receiptNonce: message.receiptNonce,
+        });
+      },
+      removed: (message) => {
+        this.#added.remove(keyOf(message));
+        this.#deliveries.remove(keyOf(message));
+      },
+    };
+  }
+
+  /** What an earlier process has kept, by the name of the queue and in the order of sequence. */
+  read(): Map<string, Message[]> {
+    const deliveries = new Map(this.#deliveries.entries());
+    const messages = Array.from(this.#added.entries(), ([key, added]) => ({
+      queueName: key.slice(0, key.indexOf('/')),
+      message: complete({ ...added, ...deliveries.get(key) }),
+    })).sort((a, b) => a.message.sequence - b.message.sequence);
+    const byQueue = new Map<string, Message[]>();
+    for (const { queueName, message } of messages) {
+      const list = byQueue.get(queueName);
+      if (list === undefined) byQueue.set(queueName, [message]);
+      else list.push(message);
+    }
+    return byQueue;
+  }
+}
+
+/** JSON leaves out what is undefined. */
+function complete(kept: z.output<typeof message>): Message {
+  return {
+    ...kept,
+    groupId: kept.groupId,
+    deduplicationId: kept.deduplicationId,
+    deadLetterSourceArn: kept.deadLetterSourceArn,
+    firstReceivedAtMs: kept.firstReceivedAtMs,
+    lastReceivedAtMs: kept.lastReceivedAtMs,
+    receiptNonce: kept.receiptNonce,
+  };
+}

@@ -1,0 +1,58 @@
+import * as z from 'zod';
+
+import type { Collection, Storage } from '../storage/storage.ts';
+import { sentOnce, type SentOnce } from './deduplication.ts';
+import { KeptMessages } from './kept-messages.ts';
+import type { QueueChanges, QueuePast, QueueRecord } from './queue.ts';
+
+const stringMap = z.record(z.string(), z.string());
+
+const queueRecord: z.ZodType<QueueRecord> = z.object({
+  name: z.string(),
+  attributes: stringMap,
+  tags: stringMap,
+  createdAtMs: z.number(),
+  modifiedAtMs: z.number(),
+});
+
+/** All that is kept of queues. */
+export class KeptQueues {
+  /** By name. */
+  readonly records: Collection<QueueRecord>;
+  /** When a queue of this name was deleted. */
+  readonly deletions: Collection<{ atMs: number }>;
+  readonly #messages: KeptMessages;
+  /** By name of queue and id. */
+  readonly #sent: Collection<SentOnce>;
+
+  constructor(storage: Storage) {
+    this.records = storage.collection('queue', queueRecord);
+    this.deletions = storage.collection('deleted-queue', z.object({ atMs: z.number() }));
+    this.#messages = new KeptMessages(storage);
+    this.#sent = storage.collection('deduplication', sentOnce);
+  }
+
+  changesOf(name: string): QueueChanges {
+    return {
+      ...this.#messages.changesOf(name),
+      described: (record) => this.records.save(name, record),
+      sentOnce: {
+        save: (id, sent) => this.#sent.save(`${name}/${id}`, sent),
+        remove: (id) => this.#sent.remove(`${name}/${id}`),
+      },
+    };
+  }
+
+  /** What an earlier process has kept. */
+  read(): { record: QueueRecord; past: QueuePast }[] {
+    const messages = this.#messages.read();
+    const sent = Map.groupBy(this.#sent.entries(), ([key]) => key.slice(0, key.indexOf('/')));
+    return Array.from(this.records.entries(), ([name, record]) => ({
+      record,
+      past: {
+        messages: messages.get(name) ?? [],
+        sent: (sent.get(name) ?? []).map(([key, value]) => [key.slice(name.length + 1), value]),
+      },
+    }));
+  }
+}
