@@ -1,11 +1,11 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { Tensor, type InferenceSession } from 'onnxruntime-node';
 
 import type { BadImage, Classified } from './classifier.ts';
 import { decode } from './decode.ts';
 import type { ModelDir } from './model-dir.ts';
-import { ModelError } from './model-error.ts';
 import { postprocess } from './postprocess.ts';
 import { preprocess, type InputTensor } from './preprocess.ts';
+import { modelFault, openSession } from './session.ts';
 import { readSignature, type Signature } from './signature.ts';
 
 /** The side of the picture that a model of any size is tried with. */
@@ -42,17 +42,10 @@ export class OnnxClassifier implements AsyncDisposable {
     model: ModelDir,
     { maxPixels }: { maxPixels: number },
   ): Promise<OnnxClassifier> {
-    const session = await InferenceSession.create(model.file, {
-      // One thread a session: a pool of them uses the cores better than threads within one picture.
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-    }).catch((error: unknown) => {
-      throw fault(model, `cannot be opened: ${(error as Error).message}`, error);
-    });
+    const session = await openSession(model.file);
     const { input } = model.manifest;
     const signature = readSignature(session.inputMetadata, session.outputMetadata, input);
-    if ('fault' in signature) throw fault(model, signature.fault);
+    if ('fault' in signature) throw modelFault(model.file, signature.fault);
     const classifier = new OnnxClassifier(session, signature, model, maxPixels);
     await classifier.#tryOut();
     return classifier;
@@ -102,15 +95,12 @@ export class OnnxClassifier implements AsyncDisposable {
     const data = new Uint8Array(3 * width * height);
     const row = await this.run(preprocess({ data, width, height }, input)).catch(
       (error: unknown) => {
-        throw fault(this.#model, `cannot be run: ${(error as Error).message}`, error);
+        throw modelFault(this.#model.file, `cannot be run: ${(error as Error).message}`, error);
       },
     );
-    const { labels } = this.#model;
+    const { file, labels } = this.#model;
     if (row.length !== labels.length) {
-      throw fault(this.#model, `gives ${row.length} values, and there are ${labels.length} labels`);
+      throw modelFault(file, `gives ${row.length} values, and there are ${labels.length} labels`);
     }
   }
 }
-
-const fault = ({ file }: ModelDir, what: string, cause?: unknown) =>
-  new ModelError(`The model ${file} ${what}.`, { cause });

@@ -9,6 +9,7 @@ export interface Signature {
 }
 
 type Metadata = InferenceSession.ValueMetadata;
+type TensorMetadata = InferenceSession.TensorValueMetadata;
 
 /**
  * Compares a model's inputs and outputs with what its manifest says.
@@ -19,22 +20,37 @@ export function readSignature(
   outputs: readonly Metadata[],
   manifest: ModelInput,
 ): Signature | { fault: string } {
+  const tensors = readTensors(inputs, outputs);
+  if ('fault' in tensors) return tensors;
+  const { input, output } = tensors;
+  const fault = shapeFault(input.shape, manifest);
+  return fault === undefined ? { input: input.name, output: output.name } : { fault };
+}
+
+/**
+ * The tensor that takes the picture and the one that gives the scores.
+ * @returns or why a model has no such two, as the end of a sentence about it
+ */
+export function readTensors(
+  inputs: readonly Metadata[],
+  outputs: readonly Metadata[],
+): { input: TensorMetadata; output: TensorMetadata } | { fault: string } {
   const [input] = inputs;
   const [output] = outputs;
   if (input === undefined || inputs.length !== 1) {
     return { fault: `takes ${inputs.length} inputs, and one picture is what there is to give` };
   }
   if (output === undefined) return { fault: 'has no output' };
-  for (const value of [input, output]) {
-    if (!value.isTensor || value.type !== 'float32') {
-      return {
-        fault: `has "${value.name}" as ${value.isTensor ? value.type : 'no tensor'}, not float32`,
-      };
-    }
-  }
-  const fault = input.isTensor ? shapeFault(input.shape, manifest) : undefined;
-  return fault === undefined ? { input: input.name, output: output.name } : { fault };
+  if (!isFloat(input)) return { fault: notFloat(input) };
+  if (!isFloat(output)) return { fault: notFloat(output) };
+  return { input, output };
 }
+
+const isFloat = (value: Metadata): value is TensorMetadata =>
+  value.isTensor && value.type === 'float32';
+
+const notFloat = (value: Metadata) =>
+  `has "${value.name}" as ${value.isTensor ? value.type : 'no tensor'}, not float32`;
 
 /** A dimension with a name instead of a number takes any size. */
 function shapeFault(shape: readonly (number | string)[], input: ModelInput): string | undefined {

@@ -4,8 +4,9 @@
     apt-get install python3-onnx    (Debian)
     /usr/bin/python3 libs/inference/testing/models/make-models.py && npx prettier --write libs/inference/testing
 
-any-size/  takes pictures of any size as they are, NHWC, BGR, and gives probabilities
-slow/      computes for as long as its picture is bright: a loop of matrix products in native code
+any-size/   takes pictures of any size as they are, NHWC, BGR, and gives probabilities
+old-format/ as models of ONNX's first years are: its weights are listed among its inputs, and it takes one picture a run
+slow/       computes for as long as its picture is bright: a loop of matrix products in native code
 """
 import hashlib, json, os
 
@@ -25,9 +26,9 @@ def finish(name, labels, input_spec, output_spec):
     open(f'{folder}/manifest.json', 'w').write(json.dumps(manifest, indent=2) + '\n')
 
 
-def save(name, graph):
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 13)])
-    model.ir_version = 7
+def save(name, graph, opset=13, ir_version=7):
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', opset)])
+    model.ir_version = ir_version
     os.makedirs(f'{HERE}/{name}', exist_ok=True)
     onnx.save(model, f'{HERE}/{name}/model.onnx')
 
@@ -43,6 +44,21 @@ def any_size():
     finish('any-size', ['blue', 'green', 'red'],
            {'width': None, 'height': None, 'layout': 'NHWC', 'channels': 'BGR', 'resize': {'mode': 'none'}, 'crop': 'none',
             'scale': 1 / 255, 'mean': [0, 0, 0], 'std': [1, 1, 1]}, {'kind': 'probabilities'})
+
+
+def old_format():
+    """How bright a picture is, as a logit of each of three greys."""
+    nodes = [helper.make_node('ReduceMean', ['data'], ['means'], axes=[1, 2, 3], keepdims=1), helper.make_node('Flatten', ['means'], ['mean'], axis=1),
+             helper.make_node('Gemm', ['mean', 'weight', 'bias'], ['scores'])]
+    tensors = {'weight': ([1, 3], [-4.0, 0.0, 4.0]), 'bias': ([3], [1.0, 1.5, -3.0])}
+    inputs = [helper.make_tensor_value_info('data', TensorProto.FLOAT, [1, 3, 8, 8])]
+    save('old-format', helper.make_graph(
+        nodes, 'old-format', inputs + [helper.make_tensor_value_info(name, TensorProto.FLOAT, dims) for name, (dims, _) in tensors.items()],
+        [helper.make_tensor_value_info('scores', TensorProto.FLOAT, [1, 3])],
+        [helper.make_tensor(name, TensorProto.FLOAT, dims, values) for name, (dims, values) in tensors.items()]), opset=7, ir_version=3)
+    finish('old-format', ['black', 'grey', 'white'],
+           {'width': 8, 'height': 8, 'layout': 'NCHW', 'channels': 'RGB', 'resize': {'mode': 'stretch', 'size': 8, 'kernel': 'linear'},
+            'crop': 'none', 'scale': 1 / 255, 'mean': [0, 0, 0], 'std': [1, 1, 1]}, {'kind': 'logits'})
 
 
 def slow():
@@ -77,4 +93,5 @@ def slow():
 
 
 any_size()
+old_format()
 slow()
