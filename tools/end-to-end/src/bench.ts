@@ -55,7 +55,7 @@ async function measureProduct(files: string[]): Promise<void> {
   const cpuAfter = await Promise.all(processes.map(({ pid }) => cpuMs(pid)));
   processes.forEach(({ name }, index) => {
     const used = (cpuAfter[index] ?? Number.NaN) - (cpuBefore[index] ?? Number.NaN);
-    row(`whole way: CPU an image, ${name.split('/').slice(-3)[0]}`, used / IMAGES);
+    row(`whole way: CPU an image, ${/(?:apps|tools)\/([^/]+)/.exec(name)?.[1]}`, used / IMAGES);
   });
   await stack.end('SIGINT');
 }
