@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { join } from 'node:path';
+
 import type { Logger } from '@labelfleet/runtime';
 
 import type { Config } from './config.ts';
@@ -18,6 +20,7 @@ import { closeServer, listen, portOf, type Handler } from './server.ts';
 import { Queues } from './sqs/queues.ts';
 import { sqsApi } from './sqs/sqs-api.ts';
 import { memoryStorage } from './storage/memory-storage.ts';
+import { openSqliteStorage } from './storage/sqlite-storage.ts';
 
 /** Instances get no more than this when the server itself ends. */
 const LONGEST_GRACE_AT_STOP_MS = 5_000;
@@ -31,43 +34,44 @@ export interface Cloud {
 
 /**
  * Puts the parts together and serves them on one port. What an earlier server on the same data folder has
- * left running is ended first.
+ * left running is found again if it is kept as an instance, and ended if not.
  * @throws StartError when the port or the data folder is in use
  */
 export async function startCloud(
   config: Config & { dataDir: string },
   logger: Logger,
 ): Promise<Cloud> {
-  const records = new ProcessRecords(config.dataDir);
-  records.claim();
-  for (const instanceId of await records.endLeftovers()) {
-    logger.warn({ instanceId }, 'ended an instance that the server before has left running');
-  }
-
   const { region, images, dataDir } = config;
-  const storage = memoryStorage;
+  const records = new ProcessRecords(dataDir);
+  records.claim();
+  const storage =
+    config.storage === 'durable' ? openSqliteStorage(join(dataDir, 'state.db')) : memoryStorage;
   const faults = new Faults({ bootSeconds: config.bootMs / 1000 });
   const queues = new Queues({ region, endpoint: () => endpoint }, storage);
   const buckets = await Buckets.open(dataDir);
   const environment = config.instanceEnvironment;
   const host = new ProcessHost({ region, dataDir, images, environment }, records, logger);
   const instances = new Instances(
-    { region, graceMs: config.graceMs, bootDelayMs: () => faults.bootDelayMs() },
+    { region, graceMs: config.graceMs, bootDelayMs: () => faults.bootDelayMs(), storage },
     host,
     logger,
   );
+  await instances.restore();
 
   const local = localApi({ queues, buckets, instances, faults, logOf: (id) => host.logOf(id) });
   const apis = {
     sqs: sqsApi(queues, storage),
     s3: s3Api(buckets),
-    ec2: ec2Api({
-      region,
-      images,
-      instances,
-      launches: new Launches(),
-      templates: new LaunchTemplates(),
-    }),
+    ec2: ec2Api(
+      {
+        region,
+        images,
+        instances,
+        launches: new Launches(storage, (id) => instances.get(id)),
+        templates: new LaunchTemplates(storage),
+      },
+      storage,
+    ),
   };
   const handle: Handler = (request, response) => {
     if (request.url?.startsWith('/_local/') === true) return local(request, response);
@@ -86,6 +90,7 @@ export async function startCloud(
       await instances.terminateAll(Math.min(config.graceMs, LONGEST_GRACE_AT_STOP_MS));
       queues.close();
       await closeServer(server);
+      storage.close();
       records.release();
     },
   };

@@ -26,6 +26,7 @@ const imagesAsJson = z.string().transform((text, context) => {
 const schema = z.object({
   LOCAL_CLOUD_PORT: wholeNumber({ min: 0, max: 65_535 }).default(4566),
   LOCAL_CLOUD_DATA_DIR: z.string().optional(),
+  LOCAL_CLOUD_STORAGE: z.enum(['durable', 'memory']).default('durable'),
   LOCAL_CLOUD_IMAGES: imagesAsJson.default({}),
   LOCAL_BOOT_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(0),
   LOCAL_CLOUD_GRACE_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(90_000),
@@ -40,10 +41,15 @@ export interface Config {
   /** 0: any free one. */
   port: number;
   /**
-   * For objects, logs of instances, and the list of instance processes. Undefined: a temporary folder, gone
+   * For objects, the state, logs of instances, and the list of instance processes. Undefined: a temporary folder, gone
    * at the end.
    */
   dataDir: string | undefined;
+  /**
+   * Whether queues, messages and what EC2 knows are there again after a restart, instances still running
+   * among it; objects always are.
+   */
+  storage: 'durable' | 'memory';
   /** By image id. */
   images: Images;
   /** From RunInstances to the start of the instance's process. */
@@ -64,6 +70,7 @@ export function parseConfig(env: Environment): Config {
   return {
     port: parsed.LOCAL_CLOUD_PORT,
     dataDir: parsed.LOCAL_CLOUD_DATA_DIR,
+    storage: parsed.LOCAL_CLOUD_STORAGE,
     images: parsed.LOCAL_CLOUD_IMAGES,
     bootMs: parsed.LOCAL_BOOT_SECONDS,
     graceMs: parsed.LOCAL_CLOUD_GRACE_SECONDS,

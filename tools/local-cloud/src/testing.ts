@@ -10,6 +10,8 @@ export interface LocalCloudOptions {
   bootSeconds?: number;
   /** A temporary folder of its own, removed at the stop. */
   dataDir?: string;
+  /** Whether its state outlives it in the data folder; `memory`. */
+  storage?: 'durable' | 'memory';
   /** Any free one. */
   port?: number;
   /** More variables for the server's process. */
@@ -40,6 +42,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       LOG_LEVEL: 'warn',
       LOCAL_CLOUD_PORT: String(options.port ?? 0),
       ...(options.dataDir === undefined ? {} : { LOCAL_CLOUD_DATA_DIR: options.dataDir }),
+      LOCAL_CLOUD_STORAGE: options.storage ?? 'memory',
       LOCAL_CLOUD_IMAGES: JSON.stringify(options.images ?? {}),
       LOCAL_BOOT_SECONDS: String(options.bootSeconds ?? 0),
       LOCAL_CLOUD_STOP_WITH_STDIN: 'true',

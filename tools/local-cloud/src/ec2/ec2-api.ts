@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { ApiError, notServed } from '../api-error.ts';
 import { readBody } from '../request-body.ts';
+import type { Storage } from '../storage/storage.ts';
 import { toXml } from '../xml.ts';
 import type { Action, ActionContext } from './actions/action.ts';
 import { instanceActions } from './actions/instances.ts';
@@ -25,7 +26,7 @@ const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 const MAX_BODY_BYTES = 1_048_576;
 
 /** Answers one EC2 call. Rejects only with what is no answer of the API. */
-export function ec2Api(context: ActionContext) {
+export function ec2Api(context: ActionContext, storage: Pick<Storage, 'committed'>) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const requestId = randomUUID();
     try {
@@ -34,6 +35,7 @@ export function ec2Api(context: ActionContext) {
       const action = ACTIONS.get(name);
       if (action === undefined) throw notServed(`The EC2 action ${name}`);
       const content = action(parameters, context);
+      await storage.committed();
       send(response, 200, toXml(`${name}Response`, { '@xmlns': NAMESPACE, requestId, ...content }));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

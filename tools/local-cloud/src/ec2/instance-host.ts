@@ -16,4 +16,11 @@ export interface InstanceHost {
    * @param onEnd told once when it has ended, by itself or terminated
    */
   start(instance: Instance, onEnd: () => void): Promise<Machine>;
+  /** The machine that an earlier process gave the instance, if it still runs; undefined if not. */
+  find(instance: Instance, onEnd: () => void): Promise<Machine | undefined>;
+  /**
+   * Ends the machines that an earlier process has left, but for those of the instances that are wanted.
+   * @returns whose machines have been ended
+   */
+  endLeftovers(isWanted: (instanceId: string) => boolean): Promise<string[]>;
 }

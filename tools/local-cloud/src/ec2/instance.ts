@@ -35,6 +35,8 @@ export interface Instance {
   readonly zone: string;
   readonly privateIp: string;
   readonly launchedAtMs: number;
+  /** When its machine is to be started. */
+  startsAtMs: number;
   readonly tags: Record<string, string>;
   state: InstanceState;
   /** Why it is being or was terminated. */

@@ -1,13 +1,18 @@
 import type { Logger } from '@labelfleet/runtime';
 
 import { ApiError } from '../api-error.ts';
+import type { Storage } from '../storage/storage.ts';
 import type { Machine, InstanceHost } from './instance-host.ts';
 import type { Instance, LaunchSpec } from './instance.ts';
+import { KeptInstances } from './kept-instances.ts';
 import { subnetsOf } from './places.ts';
 import { randomId } from './random-id.ts';
 
 /** For so long a terminated instance is still listed. */
 const LISTED_AFTER_END_MS = 3_600_000;
+
+/** For so long it is known, which is longer than a client token can ask for it. */
+const KNOWN_AFTER_END_MS = 25 * 3_600_000;
 
 const USER_INITIATED = {
   code: 'Client.UserInitiatedShutdown',
@@ -18,12 +23,19 @@ const INSTANCE_INITIATED = {
   message: 'Client.InstanceInitiatedShutdown: Instance initiated shutdown',
 };
 
+const FOUND_ENDED = {
+  code: 'Client.InstanceInitiatedShutdown',
+  message:
+    'Client.InstanceInitiatedShutdown: The process of the instance ended while local-cloud was not running',
+};
+
 export interface InstancesOptions {
   readonly region: string;
   /** From SIGTERM to SIGKILL. */
   readonly graceMs: number;
   /** How long the next instance takes from its launch to its start. */
   bootDelayMs(): number;
+  readonly storage: Storage;
 }
 
 /**
@@ -35,6 +47,7 @@ export class Instances {
   readonly #boots = new Map<string, NodeJS.Timeout>();
   readonly #machines = new Map<string, Machine>();
   readonly #options: InstancesOptions;
+  readonly #kept: KeptInstances;
   readonly #host: InstanceHost;
   readonly #logger: Logger;
   #launched = 0;
@@ -44,18 +57,37 @@ export class Instances {
 
   constructor(options: InstancesOptions, host: InstanceHost, logger: Logger) {
     this.#options = options;
+    this.#kept = new KeptInstances(options.storage);
+    for (const instance of this.#kept.read()) this.#instances.set(instance.id, instance);
+    this.#launched = this.#instances.size;
     this.#graceMs = options.graceMs;
     this.#host = host;
     this.#logger = logger;
   }
 
+  /**
+   * Goes on with the instances that an earlier process has kept: machines that still run are found again,
+   * those that have not been started are started in time, and the others have ended meanwhile. What runs
+   * without being kept is ended. To be called once, before anything else.
+   */
+  async restore(): Promise<void> {
+    const isLiving = (id: string) => this.#living().some((instance) => instance.id === id);
+    for (const instanceId of await this.#host.endLeftovers(isLiving)) {
+      this.#logger.warn(
+        { instanceId },
+        'ended an instance that the server before has left running',
+      );
+    }
+    for (const instance of this.#living()) await this.#findAgain(instance);
+  }
+
   /** In the order of their launch, those terminated within the last hour included. */
   all(): Instance[] {
-    const oldestMs = Date.now() - LISTED_AFTER_END_MS;
-    for (const [id, { terminatedAtMs }] of this.#instances) {
-      if (terminatedAtMs !== undefined && terminatedAtMs < oldestMs) this.#instances.delete(id);
-    }
-    return [...this.#instances.values()];
+    const nowMs = Date.now();
+    return [...this.#instances.values()].filter(({ id, terminatedAtMs = nowMs }) => {
+      if (terminatedAtMs < nowMs - KNOWN_AFTER_END_MS) this.#forget(id);
+      return terminatedAtMs >= nowMs - LISTED_AFTER_END_MS;
+    });
   }
 
   get(id: string): Instance {
@@ -82,6 +114,7 @@ export class Instances {
         zone: subnet.zone,
         privateIp: `172.31.${subnet.network}.${4 + (this.#launched % 250)}`,
         launchedAtMs: Date.now(),
+        startsAtMs: Date.now() + this.#options.bootDelayMs(),
         tags: { ...spec.tags },
         state: 'pending',
         stateReason: undefined,
@@ -89,10 +122,15 @@ export class Instances {
         spotNotice: undefined,
       };
       this.#instances.set(instance.id, instance);
-      const boot = setTimeout(() => void this.#boot(instance), this.#options.bootDelayMs());
-      this.#boots.set(instance.id, boot);
+      this.changed(instance);
+      this.#bootInTime(instance);
       return instance;
     });
+  }
+
+  /** Something of an instance has been changed that is to be kept. */
+  changed(instance: Instance): void {
+    this.#kept.save(instance);
   }
 
   /** Terminates an instance; one that is on its way there already stays on it. */
@@ -100,6 +138,7 @@ export class Instances {
     if (instance.state !== 'pending' && instance.state !== 'running') return;
     instance.state = 'shutting-down';
     instance.stateReason = USER_INITIATED;
+    this.changed(instance);
     const machine = this.#machines.get(instance.id);
     if (machine !== undefined) machine.terminate(this.#graceMs);
     else if (this.#boots.has(instance.id)) {
@@ -118,14 +157,48 @@ export class Instances {
     while (this.all().some(({ state }) => state !== 'terminated')) await this.#ended.promise;
   }
 
+  async #findAgain(instance: Instance): Promise<void> {
+    const machine = await this.#host.find(instance, () => this.#end(instance));
+    if (machine !== undefined) {
+      this.#logger.info({ instanceId: instance.id }, 'instance found again');
+      this.#machines.set(instance.id, machine);
+      if (instance.state === 'pending') instance.state = 'running';
+      if (instance.state === 'shutting-down') machine.terminate(this.#graceMs);
+      this.changed(instance);
+    } else if (instance.state === 'pending') {
+      this.#bootInTime(instance);
+    } else {
+      instance.stateReason ??= FOUND_ENDED;
+      this.#end(instance);
+    }
+  }
+
+  #living(): Instance[] {
+    return [...this.#instances.values()].filter(({ state }) => state !== 'terminated');
+  }
+
+  #forget(id: string): void {
+    this.#instances.delete(id);
+    this.#kept.remove(id);
+  }
+
+  #bootInTime(instance: Instance): void {
+    const delayMs = Math.max(0, instance.startsAtMs - Date.now());
+    const boot = setTimeout(() => void this.#boot(instance), delayMs);
+    this.#boots.set(instance.id, boot);
+  }
+
   async #boot(instance: Instance): Promise<void> {
     this.#boots.delete(instance.id);
     try {
+      await this.#options.storage.committed(); // or a machine would run for an instance that nobody knows
       const machine = await this.#host.start(instance, () => this.#end(instance));
       this.#logger.info({ instanceId: instance.id }, 'instance runs');
       this.#machines.set(instance.id, machine);
-      if (instance.state === 'pending') instance.state = 'running';
-      else machine.terminate(this.#graceMs); // it was terminated while it was being started
+      if (instance.state === 'pending') {
+        instance.state = 'running';
+        this.changed(instance);
+      } else machine.terminate(this.#graceMs); // it was terminated while it was being started
     } catch (error) {
       this.#logger.error({ error, instanceId: instance.id }, 'instance could not be started');
       instance.stateReason = {
@@ -141,6 +214,7 @@ export class Instances {
     instance.stateReason ??= INSTANCE_INITIATED;
     instance.state = 'terminated';
     instance.terminatedAtMs = Date.now();
+    this.changed(instance);
     this.#logger.info(
       { instanceId: instance.id, because: instance.stateReason.code },
       'instance terminated',

@@ -1,22 +1,28 @@
+import * as z from 'zod';
+
 import { ApiError } from '../api-error.ts';
+import type { Collection, Storage } from '../storage/storage.ts';
 import { randomId } from './random-id.ts';
-import type { TemplateData } from './template-data.ts';
+import { templateData, type TemplateData } from './template-data.ts';
 
-export interface TemplateVersion {
-  readonly number: number;
-  readonly createdAtMs: number;
-  readonly description: string | undefined;
-  readonly data: TemplateData;
-}
+const templateVersion = z.object({
+  number: z.int(),
+  createdAtMs: z.number(),
+  description: z.string().optional(),
+  data: templateData,
+});
 
-export interface LaunchTemplate {
-  readonly id: string;
-  readonly name: string;
-  readonly createdAtMs: number;
-  readonly tags: Record<string, string>;
+const launchTemplate = z.object({
+  id: z.string(),
+  name: z.string(),
+  createdAtMs: z.number(),
+  tags: z.record(z.string(), z.string()),
   /** Number 1 is the first. */
-  readonly versions: TemplateVersion[];
-}
+  versions: z.array(templateVersion),
+});
+
+export type TemplateVersion = z.output<typeof templateVersion>;
+export type LaunchTemplate = z.output<typeof launchTemplate>;
 
 /** Names a template: by one of the two. */
 export interface TemplateReference {
@@ -27,13 +33,25 @@ export interface TemplateReference {
 const NAME = /^[a-zA-Z0-9()./_-]{3,128}$/;
 
 export class LaunchTemplates {
-  readonly #templates = new Map<string, LaunchTemplate>();
+  readonly #templates: Map<string, LaunchTemplate>;
+  readonly #kept: Collection<LaunchTemplate>;
+
+  /** Begins with those that an earlier process has kept. */
+  constructor(storage: Storage) {
+    this.#kept = storage.collection('launch-template', launchTemplate);
+    const kept = [...this.#kept.entries()].sort(([, a], [, b]) => a.createdAtMs - b.createdAtMs);
+    this.#templates = new Map(kept);
+  }
 
   all(): LaunchTemplate[] {
     return [...this.#templates.values()];
   }
 
-  create(name: string, data: TemplateData, description: string | undefined): LaunchTemplate {
+  create(
+    name: string,
+    data: TemplateData,
+    more: { description: string | undefined; tags: Record<string, string> },
+  ): LaunchTemplate {
     if (!NAME.test(name)) {
       throw new ApiError('InvalidLaunchTemplateName.MalformedException', `Invalid name '${name}'`);
     }
@@ -48,11 +66,17 @@ export class LaunchTemplates {
       id: randomId('lt'),
       name,
       createdAtMs,
-      tags: {},
-      versions: [{ number: 1, createdAtMs, description, data }],
+      tags: more.tags,
+      versions: [{ number: 1, createdAtMs, description: more.description, data }],
     };
     this.#templates.set(template.id, template);
+    this.changed(template);
     return template;
+  }
+
+  /** A template's tags have been changed. */
+  changed(template: LaunchTemplate): void {
+    this.#kept.save(template.id, template);
   }
 
   addVersion(
@@ -67,6 +91,7 @@ export class LaunchTemplates {
       data,
     };
     template.versions.push(version);
+    this.changed(template);
     return version;
   }
 
@@ -92,6 +117,7 @@ export class LaunchTemplates {
 
   delete(template: LaunchTemplate): void {
     this.#templates.delete(template.id);
+    this.#kept.remove(template.id);
   }
 }
 

@@ -1,37 +1,60 @@
-import { isDeepStrictEqual } from 'node:util';
+import * as z from 'zod';
 
 import { ApiError } from '../api-error.ts';
+import type { Collection, Storage } from '../storage/storage.ts';
 import type { Instance } from './instance.ts';
 
 /** A client token is remembered for this long. */
 const REMEMBERED_MS = 24 * 3_600_000;
 
+const launch = z.object({
+  /** In JSON, so that they are compared as they are kept. */
+  parameters: z.string(),
+  instanceIds: z.array(z.string()),
+  atMs: z.number(),
+});
+
+type Launch = z.output<typeof launch>;
+
 /** Launches by their client token: the same token with the same parameters launches once. */
 export class Launches {
-  readonly #launches = new Map<
-    string,
-    { parameters: unknown; instances: Instance[]; atMs: number }
-  >();
+  readonly #launches: Map<string, Launch>;
+  readonly #kept: Collection<Launch>;
+  readonly #find: (instanceId: string) => Instance;
+
+  /** @param find an instance that was launched, for as long as its token is remembered */
+  constructor(storage: Storage, find: (instanceId: string) => Instance) {
+    this.#kept = storage.collection('launch', launch);
+    this.#launches = new Map(this.#kept.entries());
+    this.#find = find;
+  }
 
   /**
    * The instances of the first launch with this token, or those that `launch` makes now.
    * @throws ApiError when the token came with other parameters
    */
-  once(token: string | undefined, parameters: unknown, launch: () => Instance[]): Instance[] {
+  once(token: string | undefined, given: unknown, launch: () => Instance[]): Instance[] {
     const nowMs = Date.now();
     for (const [known, { atMs }] of this.#launches) {
-      if (atMs + REMEMBERED_MS < nowMs) this.#launches.delete(known);
+      if (atMs + REMEMBERED_MS >= nowMs) continue;
+      this.#launches.delete(known);
+      this.#kept.remove(known);
     }
+    const parameters = JSON.stringify(given);
     const earlier = token === undefined ? undefined : this.#launches.get(token);
     if (earlier !== undefined) {
-      if (isDeepStrictEqual(earlier.parameters, parameters)) return earlier.instances;
+      if (earlier.parameters === parameters) return earlier.instanceIds.map(this.#find);
       throw new ApiError(
         'IdempotentParameterMismatch',
         'The client token was used before with other parameters.',
       );
     }
     const instances = launch();
-    if (token !== undefined) this.#launches.set(token, { parameters, instances, atMs: nowMs });
+    if (token !== undefined) {
+      const made = { parameters, instanceIds: instances.map(({ id }) => id), atMs: nowMs };
+      this.#launches.set(token, made);
+      this.#kept.save(token, made);
+    }
     return instances;
   }
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,10 +7,17 @@ import { parseEnv } from 'node:util';
 import type { Logger } from '@labelfleet/runtime';
 
 import type { Images } from '../config.ts';
-import { startMetadata } from '../metadata/metadata-server.ts';
+import { metadataEndpoint, startMetadata, type Metadata } from '../metadata/metadata-server.ts';
 import type { InstanceHost, Machine } from './instance-host.ts';
 import type { Instance } from './instance.ts';
-import { killGroup, type ProcessRecords } from './process-records.ts';
+import { machineOf } from './machine.ts';
+import { findGroupLeader, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { killGroup, type ProcessRecord, type ProcessRecords } from './process-records.ts';
+
+const METADATA_VARIABLE = 'AWS_EC2_METADATA_SERVICE_ENDPOINT';
+
+/** How soon the end of a process is noticed that this one has not started. */
+const LOOK_EVERY_MS = 200;
 
 export interface ProcessHostOptions {
   readonly region: string;
@@ -46,56 +53,91 @@ export class ProcessHost implements InstanceHost {
 
   async start(instance: Instance, onEnd: () => void): Promise<Machine> {
     const [program = '', ...args] = this.#options.images[instance.spec.imageId]?.command ?? [];
-    const metadata = await startMetadata(instance, this.#options.region, (error) =>
-      this.#logger.error({ error, instanceId: instance.id }, 'a metadata call failed'),
-    );
+    const metadata = await this.#serveMetadata(instance);
     const log = openSync(this.logOf(instance.id), 'a');
     try {
+      // Noted before the start, so that the process is found whenever this one ends.
+      this.#records.save(instance.id, { metadataPort: metadata.port });
       const child = spawn(program, args, {
         detached: true,
         stdio: ['ignore', log, log],
         env: {
           ...this.#options.environment,
-          AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.endpoint,
+          [METADATA_VARIABLE]: metadata.endpoint,
           ...parseEnv(Buffer.from(instance.spec.userData ?? '', 'base64').toString()),
         },
       });
       const { pid } = child;
-      if (pid !== undefined) this.#records.add(instance.id, pid);
+      const identity = pid === undefined ? undefined : identify(pid);
+      this.#records.save(instance.id, { identity, metadataPort: metadata.port });
       await once(child, 'spawn');
-      return machineOf(child, async () => {
-        this.#records.remove(instance.id);
-        await metadata.close();
-        onEnd();
-      });
+      if (pid === undefined) throw new Error('a process without a number was started');
+      const watch = (exited: () => void) => onExit(child, exited);
+      return machineOf(pid, watch, () => void this.#clearUp(instance, metadata).then(onEnd));
     } catch (error) {
-      await metadata.close();
+      await this.#clearUp(instance, metadata);
       throw error;
     } finally {
       closeSync(log);
     }
   }
+
+  async find(instance: Instance, onEnd: () => void): Promise<Machine | undefined> {
+    const record = this.#records.find(instance.id);
+    const identity = record === undefined ? undefined : identityOf(record);
+    if (record?.metadataPort === undefined || identity === undefined) {
+      this.#records.remove(instance.id);
+      return undefined;
+    }
+    try {
+      const metadata = await this.#serveMetadata(instance, record.metadataPort);
+      this.#records.save(instance.id, { ...record, identity });
+      const watch = (exited: () => void) => onDisappear(identity, exited);
+      return machineOf(identity.pid, watch, () => {
+        void this.#clearUp(instance, metadata).then(onEnd);
+      });
+    } catch (error) {
+      // An instance without its metadata is none.
+      this.#logger.error({ error, instanceId: instance.id }, 'instance ended: no metadata for it');
+      killGroup(identity.pid, 'SIGKILL');
+      this.#records.remove(instance.id);
+      return undefined;
+    }
+  }
+
+  endLeftovers(isWanted: (instanceId: string) => boolean): Promise<string[]> {
+    return this.#records.endLeftovers(identityOf, isWanted);
+  }
+
+  #serveMetadata(instance: Instance, port?: number): Promise<Metadata> {
+    const onFailure = (error: unknown) =>
+      this.#logger.error({ error, instanceId: instance.id }, 'a metadata call failed');
+    return startMetadata(instance, this.#options.region, onFailure, port);
+  }
+
+  async #clearUp(instance: Instance, metadata: Metadata): Promise<void> {
+    this.#records.remove(instance.id);
+    await metadata.close();
+  }
 }
 
-function machineOf(child: ReturnType<typeof spawn>, onExit: () => Promise<void>): Machine {
-  const { pid } = child;
-  if (pid === undefined) throw new Error('a process without a number was started');
-  let kill: NodeJS.Timeout | undefined;
-  let ended = false;
-  const exited = () => {
-    clearTimeout(kill);
-    ended = true;
-    killGroup(pid, 'SIGKILL'); // what it has left behind ends with it, as on a machine that is switched off
-    void onExit();
-  };
+function onExit(child: ChildProcess, exited: () => void): void {
   if (child.exitCode !== null || child.signalCode !== null) setImmediate(exited);
   else child.once('exit', exited);
-  return {
-    terminate(graceMs) {
-      if (ended) return;
-      if (kill === undefined) killGroup(pid, 'SIGTERM');
-      clearTimeout(kill);
-      kill = setTimeout(() => killGroup(pid, 'SIGKILL'), graceMs);
-    },
-  };
+}
+
+function onDisappear(identity: ProcessIdentity, exited: () => void): void {
+  const look = setInterval(() => {
+    if (isAlive(identity)) return;
+    clearInterval(look);
+    exited();
+  }, LOOK_EVERY_MS);
+}
+
+/** What runs of a record. Its number may not have been noted in time: then the environment tells. */
+function identityOf({ identity, metadataPort }: ProcessRecord): ProcessIdentity | undefined {
+  if (identity !== undefined) return isAlive(identity) ? identity : undefined;
+  return metadataPort === undefined
+    ? undefined
+    : findGroupLeader(`${METADATA_VARIABLE}=${metadataEndpoint(metadataPort)}`);
 }

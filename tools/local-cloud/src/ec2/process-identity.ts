@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 import * as z from 'zod';
 
@@ -13,14 +13,40 @@ export type ProcessIdentity = z.output<typeof processIdentity>;
 
 /** Undefined: there is no such process (a zombie is none), or no /proc to tell. */
 export function identify(pid: number): ProcessIdentity | undefined {
-  const stat = readIfThere(`/proc/${pid}/stat`);
-  // The name, second, is in parentheses and may hold anything; the third field is the state.
-  const [state, ...fields] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  const [state, ...fields] = statOf(pid);
   const startTime = fields[18];
   if (state === undefined || state === 'Z' || state === 'X' || startTime === undefined) {
     return undefined;
   }
   return { pid, startTime };
+}
+
+/**
+ * The leader of a process group that was started with this in its environment (`NAME=value`). Undefined:
+ * there is none, or no /proc to tell.
+ */
+export function findGroupLeader(variable: string): ProcessIdentity | undefined {
+  for (const pid of processIds()) {
+    const isLeader = Number(statOf(pid)[2]) === pid;
+    if (isLeader && readIfThere(`/proc/${pid}/environ`)?.split('\0').includes(variable) === true) {
+      return identify(pid);
+    }
+  }
+  return undefined;
+}
+
+function processIds(): number[] {
+  try {
+    return readdirSync('/proc').map(Number).filter(Number.isInteger);
+  } catch {
+    return []; // no /proc
+  }
+}
+
+/** The fields from the third on, which is the state; the second, a name in parentheses, may hold anything. */
+function statOf(pid: number): string[] {
+  const stat = readIfThere(`/proc/${pid}/stat`);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
 }
 
 export function isAlive(identity: ProcessIdentity): boolean {

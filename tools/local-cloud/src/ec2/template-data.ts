@@ -2,7 +2,10 @@ import * as z from 'zod';
 
 /** Texts of the query protocol. */
 export const flag = z.enum(['true', 'false']);
-export const count = z.string().regex(/^\d+$/, 'It is no whole number.').transform(Number);
+export const count = z.union([
+  z.string().regex(/^\d+$/, 'It is no whole number.').transform(Number),
+  z.int(), // as it is kept
+]);
 
 export const tagList = z.array(
   z.strictObject({ Key: z.string().min(1), Value: z.string().default('') }),

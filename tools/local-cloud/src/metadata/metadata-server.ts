@@ -1,36 +1,66 @@
-import { randomBytes } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { randomBytes, randomInt } from 'node:crypto';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 import type { Instance } from '../ec2/instance.ts';
-import { closeServer, listen, portOf } from '../server.ts';
+import { closeServer, listen, portOf, type Handler } from '../server.ts';
 import { readMetadata } from './metadata-tree.ts';
 
 const TOKEN_HEADER = 'x-aws-ec2-metadata-token';
 const TTL_HEADER = 'x-aws-ec2-metadata-token-ttl-seconds';
 const LONGEST_TTL_SECONDS = 21_600;
 
+/** So many ports in a row are not all in use by chance. */
+const MOST_ATTEMPTS = 100;
+
 export interface Metadata {
+  readonly port: number;
   /** For AWS_EC2_METADATA_SERVICE_ENDPOINT. */
   readonly endpoint: string;
   close(): Promise<void>;
 }
 
-/** Instance metadata (IMDSv2 only: every read needs a session token) on a port of its own for each instance. */
+/**
+ * Instance metadata (IMDSv2 only: every read needs a session token) on a port of its own for each instance.
+ * @param port undefined: any free one
+ * @throws StartError when the port is in use
+ */
 export async function startMetadata(
   instance: Instance,
   region: string,
   onFailure: (error: unknown) => void,
+  port?: number,
 ): Promise<Metadata> {
   const tokens = new Map<string, { untilMs: number }>();
-  const server = await listen(
-    0,
-    async (request, response) => answer(request, response, { instance, region, tokens }),
-    onFailure,
-  );
+  const handle: Handler = async (request, response) =>
+    answer(request, response, { instance, region, tokens });
+  const server =
+    port === undefined
+      ? await listenOutOfTheWay(handle, onFailure)
+      : await listen(port, handle, onFailure);
   return {
-    endpoint: `http://127.0.0.1:${portOf(server)}`,
+    port: portOf(server),
+    endpoint: metadataEndpoint(portOf(server)),
     close: () => closeServer(server),
   };
+}
+
+export const metadataEndpoint = (port: number) => `http://127.0.0.1:${port}`;
+
+/**
+ * Below the ports that Linux gives to outgoing connections (32768 and up): one of those could have taken the
+ * port when, after a restart, it is wanted again.
+ */
+async function listenOutOfTheWay(
+  handle: Handler,
+  onFailure: (error: unknown) => void,
+): Promise<Server> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await listen(randomInt(20_000, 32_000), handle, onFailure);
+    } catch (error) {
+      if (attempt === MOST_ATTEMPTS) throw error;
+    }
+  }
 }
 
 interface Session {

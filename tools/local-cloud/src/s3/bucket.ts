@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -24,10 +24,10 @@ export class Bucket {
 
   private constructor(name: string, folders: { objects: string; uploads: string }) {
     this.name = name;
-    this.createdAtMs = Date.now();
     this.#folder = join(folders.objects, name);
     this.#uploads = folders.uploads;
     mkdirSync(this.#folder, { recursive: true });
+    this.createdAtMs = Math.floor(statSync(this.#folder).birthtimeMs);
   }
 
   /** Opens a bucket with the objects that are there; a new one if there is no such folder. */

@@ -28,9 +28,11 @@ export const launchTemplateActions = [
       const template = templates.create(
         parameters.LaunchTemplateName,
         parameters.LaunchTemplateData,
-        parameters.VersionDescription,
+        {
+          description: parameters.VersionDescription,
+          tags: tagsOf(parameters.TagSpecification, 'launch-template'),
+        },
       );
-      Object.assign(template.tags, tagsOf(parameters.TagSpecification, 'launch-template'));
       return { launchTemplate: templateXml(template) };
     },
   ),

@@ -8,9 +8,10 @@ const resources = z.array(z.string());
 
 export const tagActions = [
   action('CreateTags', { ResourceId: resources, Tag: tagList }, (parameters, context) => {
-    const tagged = parameters.ResourceId.map((id) => tagsOf(id, context)); // all or none
-    for (const tags of tagged) {
+    const tagged = parameters.ResourceId.map((id) => find(id, context)); // all or none
+    for (const { tags, changed } of tagged) {
       for (const { Key, Value } of parameters.Tag) tags[Key] = Value;
+      changed();
     }
     return { return: true };
   }),
@@ -22,21 +23,34 @@ export const tagActions = [
       Tag: z.array(z.strictObject({ Key: z.string(), Value: z.string().optional() })).optional(),
     },
     (parameters, context) => {
-      const tagged = parameters.ResourceId.map((id) => tagsOf(id, context));
-      for (const tags of tagged) {
+      const tagged = parameters.ResourceId.map((id) => find(id, context));
+      for (const { tags, changed } of tagged) {
         const wanted =
           parameters.Tag ?? Object.keys(tags).map((Key) => ({ Key, Value: undefined }));
         for (const { Key, Value } of wanted) {
           if (Value === undefined || tags[Key] === Value) delete tags[Key];
         }
+        changed();
       }
       return { return: true };
     },
   ),
 ];
 
-function tagsOf(id: string, { instances, templates }: ActionContext): Record<string, string> {
-  if (id.startsWith('i-')) return instances.get(id).tags;
-  if (id.startsWith('lt-')) return templates.find({ LaunchTemplateId: id }).tags;
+interface Tagged {
+  readonly tags: Record<string, string>;
+  /** To be called when they have been changed. */
+  readonly changed: () => void;
+}
+
+function find(id: string, { instances, templates }: ActionContext): Tagged {
+  if (id.startsWith('i-')) {
+    const instance = instances.get(id);
+    return { tags: instance.tags, changed: () => instances.changed(instance) };
+  }
+  if (id.startsWith('lt-')) {
+    const template = templates.find({ LaunchTemplateId: id });
+    return { tags: template.tags, changed: () => templates.changed(template) };
+  }
   throw notServed(`Tags of ${id}: only instances and launch templates have them`);
 }

@@ -1,0 +1,74 @@
+import * as z from 'zod';
+
+import type { Collection, Storage } from '../storage/storage.ts';
+import type { Instance } from './instance.ts';
+
+const stringMap = z.record(z.string(), z.string());
+
+const keptInstance = z.object({
+  id: z.string(),
+  reservationId: z.string(),
+  launchIndex: z.int(),
+  clientToken: z.string().optional(),
+  spec: z.object({
+    imageId: z.string(),
+    instanceType: z.string(),
+    subnetId: z.string().optional(),
+    userData: z.string().optional(),
+    profile: z.string().optional(),
+    market: z.enum(['on-demand', 'spot']),
+    metadataTags: z.boolean(),
+    tags: stringMap,
+  }),
+  subnetId: z.string(),
+  zone: z.string(),
+  privateIp: z.string(),
+  launchedAtMs: z.number(),
+  startsAtMs: z.number(),
+  tags: stringMap,
+  state: z.enum(['pending', 'running', 'shutting-down', 'terminated']),
+  stateReason: z.object({ code: z.string(), message: z.string() }).optional(),
+  terminatedAtMs: z.number().optional(),
+  spotNotice: z.object({ action: z.string(), atMs: z.number() }).optional(),
+});
+
+/** What is kept of instances: all that EC2 tells of them. Their processes are in the process records. */
+export class KeptInstances {
+  readonly #instances: Collection<z.output<typeof keptInstance>>;
+
+  constructor(storage: Storage) {
+    this.#instances = storage.collection('instance', keptInstance);
+  }
+
+  save(instance: Instance): void {
+    this.#instances.save(instance.id, instance);
+  }
+
+  remove(id: string): void {
+    this.#instances.remove(id);
+  }
+
+  /** What an earlier process has kept, in the order of launch. */
+  read(): Instance[] {
+    return Array.from(this.#instances.entries(), ([, kept]) => complete(kept)).sort(
+      (a, b) => a.launchedAtMs - b.launchedAtMs || a.launchIndex - b.launchIndex,
+    );
+  }
+}
+
+/** JSON leaves out what is undefined. */
+function complete({ spec, ...kept }: z.output<typeof keptInstance>): Instance {
+  return {
+    ...kept,
+    clientToken: kept.clientToken,
+    spec: {
+      ...spec,
+      subnetId: spec.subnetId,
+      userData: spec.userData,
+      profile: spec.profile,
+    },
+    stateReason: kept.stateReason,
+    terminatedAtMs: kept.terminatedAtMs,
+    spotNotice: kept.spotNotice,
+  };
+}

@@ -1,0 +1,30 @@
+import type { Machine } from './instance-host.ts';
+import { killGroup } from './process-records.ts';
+
+/**
+ * A process group as a machine.
+ * @param watch tells once when the group's leader has ended
+ * @param onExit told after that, when the others of the group have been ended, too
+ */
+export function machineOf(
+  pid: number,
+  watch: (exited: () => void) => void,
+  onExit: () => void,
+): Machine {
+  let kill: NodeJS.Timeout | undefined;
+  let ended = false;
+  watch(() => {
+    clearTimeout(kill);
+    ended = true;
+    killGroup(pid, 'SIGKILL'); // what it has left behind ends with it, as on a machine that is switched off
+    onExit();
+  });
+  return {
+    terminate(graceMs) {
+      if (ended) return;
+      if (kill === undefined) killGroup(pid, 'SIGTERM');
+      clearTimeout(kill);
+      kill = setTimeout(() => killGroup(pid, 'SIGKILL'), graceMs);
+    },
+  };
+}
