@@ -23,20 +23,21 @@ export async function createQueue(
   const { QueueUrl = '' } = await sqs.send(
     new CreateQueueCommand({ QueueName: fifo ? `${name}.fifo` : name, Attributes: attributes }),
   );
-  return new TestQueue(sqs, QueueUrl);
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+  );
+  return new TestQueue(sqs, QueueUrl, Attributes?.QueueArn ?? '');
 }
 
 /** One queue, as a test talks of it. */
 export class TestQueue {
   readonly #sqs: SQSClient;
   readonly url: string;
-  constructor(sqs: SQSClient, url: string) {
+  readonly arn: string;
+  constructor(sqs: SQSClient, url: string, arn: string) {
     this.#sqs = sqs;
     this.url = url;
-  }
-
-  get arn(): string {
-    return `arn:aws:sqs:us-east-1:000000000000:${this.url.split('/').at(-1)}`;
+    this.arn = arn;
   }
 
   send(MessageBody: string, more: Partial<SendMessageCommandInput> = {}) {
@@ -65,7 +66,7 @@ export class TestQueue {
   }
 
   async receiveOne(options: Partial<ReceiveMessageCommandInput> = {}): Promise<Message> {
-    const [message] = await this.receive(options);
+    const [message] = await this.receive({ WaitTimeSeconds: 5, ...options });
     if (message === undefined) throw new Error('no message');
     return message;
   }

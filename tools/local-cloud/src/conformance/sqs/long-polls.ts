@@ -1,0 +1,92 @@
+import { expect } from 'vitest';
+
+import type { Table } from '../case.ts';
+import { sqsApi, sqsGuide } from '../sources.ts';
+import { createQueue, type TestQueue } from '../test-queue.ts';
+
+/** When two calls that were made after a poll have been answered, the server has that poll. */
+async function untilWaiting(queue: TestQueue): Promise<void> {
+  await queue.counts();
+  await queue.counts();
+}
+
+export const longPollsTable: Table = {
+  title: 'a long poll',
+  cases: [
+    {
+      id: 'sqs-poll-answered',
+      sentence: 'is answered by the send, not at its end',
+      source: sqsGuide('sqs-short-and-long-polling'),
+      run: async ({ sqs }) => {
+        const queue = await createQueue(sqs);
+        const poll = queue.bodies({ WaitTimeSeconds: 20 });
+        await queue.send('m');
+        expect(await poll).toEqual(['m']);
+      },
+    },
+    {
+      id: 'sqs-poll-order',
+      sentence: 'of several: each message wakes one, in the order they came, the others wait on',
+      needs: ['exact'],
+      run: async ({ sqs }) => {
+        const queue = await createQueue(sqs);
+        const polls = [];
+        for (const WaitTimeSeconds of [20, 20, 20, 2]) {
+          polls.push(queue.bodies({ WaitTimeSeconds }));
+          await untilWaiting(queue);
+        }
+        for (const body of ['first', 'second', 'third']) await queue.send(body);
+        expect(await Promise.all(polls)).toEqual([['first'], ['second'], ['third'], []]);
+      },
+    },
+    {
+      id: 'sqs-poll-default',
+      sentence: 'waits for as long as its queue says when it does not say itself',
+      source: sqsApi('CreateQueue'),
+      run: async ({ sqs }) => {
+        const queue = await createQueue(sqs, { ReceiveMessageWaitTimeSeconds: '20' });
+        const poll = queue.bodies({});
+        await untilWaiting(queue);
+        await queue.send('m');
+        expect(await poll).toEqual(['m']);
+      },
+    },
+    {
+      id: 'sqs-poll-aborted',
+      sentence: 'whose client has gone takes no message',
+      needs: ['exact'],
+      run: async ({ sqs }) => {
+        const queue = await createQueue(sqs);
+        for (let round = 0; round < 50; round += 1) {
+          const gone = new AbortController();
+          const poll = queue.receive({ WaitTimeSeconds: 20 }, gone.signal);
+          await queue.counts();
+          gone.abort();
+          await expect(poll).rejects.toThrow();
+          await queue.send('m');
+          expect(await queue.counts()).toEqual([1, 0, 0]);
+          const message = await queue.receiveOne();
+          expect(message.Attributes?.ApproximateReceiveCount).toBe('1');
+          await queue.delete(message);
+        }
+      },
+    },
+    {
+      id: 'sqs-poll-next',
+      sentence: 'whose client has gone leaves the message to the next in line',
+      needs: ['exact'],
+      run: async ({ sqs }) => {
+        const queue = await createQueue(sqs);
+        const gone = new AbortController();
+        const first = queue.receive({ WaitTimeSeconds: 20 }, gone.signal);
+        await untilWaiting(queue);
+        const second = queue.receive({ WaitTimeSeconds: 20 });
+        await untilWaiting(queue);
+        gone.abort();
+        await expect(first).rejects.toThrow();
+        await queue.send('m');
+        expect((await second)[0]?.Attributes?.ApproximateReceiveCount).toBe('1');
+      },
+    },
+  ],
+};

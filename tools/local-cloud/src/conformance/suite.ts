@@ -1,0 +1,22 @@
+import type { Table } from './case.ts';
+import { batchesTable } from './sqs/batches.ts';
+import { createQueueTable } from './sqs/create-queue.ts';
+import { deadLettersTable } from './sqs/dead-letters.ts';
+import { fifoTable } from './sqs/fifo.ts';
+import { longPollsTable } from './sqs/long-polls.ts';
+import { messagesTable } from './sqs/messages.ts';
+import { queuesTable } from './sqs/queues.ts';
+import { receiptsTable } from './sqs/receipts.ts';
+import { refusedMessagesTable } from './sqs/refused-messages.ts';
+
+export const sqsTables: readonly Table[] = [
+  createQueueTable,
+  queuesTable,
+  messagesTable,
+  refusedMessagesTable,
+  longPollsTable,
+  receiptsTable,
+  batchesTable,
+  fifoTable,
+  deadLettersTable,
+];
