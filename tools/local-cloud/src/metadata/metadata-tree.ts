@@ -1,4 +1,5 @@
 import type { Instance } from '../ec2/instance.ts';
+import { accessKeyOf } from '../faults/caller.ts';
 
 /** Credentials of a role live this long; clients renew them well before. */
 const CREDENTIALS_LIVE_MS = 6 * 3_600_000;
@@ -85,7 +86,7 @@ function credentials(instance: Instance, nowMs: number): string {
     Code: 'Success',
     LastUpdated: isoSeconds(nowMs),
     Type: 'AWS-HMAC',
-    AccessKeyId: `ASIALOCAL${instance.id.slice(-8).toUpperCase()}`,
+    AccessKeyId: accessKeyOf(instance.id),
     SecretAccessKey: 'local',
     Token: `local-${instance.id}`,
     Expiration: isoSeconds(nowMs + CREDENTIALS_LIVE_MS),

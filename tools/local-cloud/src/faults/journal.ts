@@ -1,0 +1,35 @@
+import type { Facts } from './matches.ts';
+import type { Outcome } from './outcome.ts';
+
+/** So many of the newest entries are kept. */
+const KEPT = 1000;
+
+/** One occasion that was hit. */
+export interface Entry {
+  /** Counts from 1. */
+  readonly sequence: number;
+  readonly at: string;
+  readonly fault: string;
+  readonly action: string;
+  readonly facts: Facts;
+  readonly outcome: Outcome;
+}
+
+/** What was hit, so that a test can tell which call of which queue or instance it was. */
+export class Journal {
+  #entries: Entry[] = [];
+  #sequence = 0;
+
+  add(entry: Omit<Entry, 'sequence'>): void {
+    this.#entries.push({ sequence: ++this.#sequence, ...entry });
+    if (this.#entries.length >= 2 * KEPT) this.#entries = this.#entries.slice(-KEPT);
+  }
+
+  /** Oldest first. */
+  entries(filter: { fault?: string | undefined; after?: number | undefined } = {}): Entry[] {
+    const { fault, after = 0 } = filter;
+    return this.#entries
+      .slice(-KEPT)
+      .filter((entry) => entry.sequence > after && (fault === undefined || entry.fault === fault));
+  }
+}

@@ -1,0 +1,74 @@
+import { drawMs } from './duration.ts';
+import type { Fault } from './fault.ts';
+
+/** What a fault does to the occasion that it hits, its amounts drawn. */
+export type Outcome =
+  | {
+      kind: 'error' | 'throttle' | 'batch-entry-error';
+      status: number;
+      code: string;
+      message: string;
+    }
+  | { kind: 'cut-connection' | 'lost-reply' | 'boot-failure' }
+  | { kind: 'latency' | 'boot-delay'; delayMs: number }
+  | { kind: 'duplicate-delivery'; afterMs: number }
+  | { kind: 'capacity'; available: number; code: string }
+  | { kind: 'spot-notice'; afterMs: number; noticeMs: number }
+  | { kind: 'stale-describe'; lagMs: number };
+
+export type OutcomeOf<Kind extends Outcome['kind']> = Outcome & { kind: Kind };
+
+/**
+ * @param action what was called: the codes of errors differ by service
+ * @param dice three random numbers from 0 up to 1
+ */
+export function outcomeOf(fault: Fault, action: string, dice: readonly number[]): Outcome {
+  const [service = ''] = action.split(':');
+  switch (fault.kind) {
+    case 'error':
+    case 'batch-entry-error':
+      return {
+        kind: fault.kind,
+        status: fault.status,
+        code: fault.code ?? errorCode(service, fault.status),
+        message: fault.message,
+      };
+    case 'throttle':
+      return { kind: 'throttle', ...(THROTTLING[service] ?? THROTTLING_ELSEWHERE) };
+    case 'latency':
+    case 'boot-delay':
+      return { kind: fault.kind, delayMs: drawMs(fault, dice) };
+    case 'cut-connection':
+    case 'lost-reply':
+    case 'boot-failure':
+      return { kind: fault.kind };
+    case 'duplicate-delivery':
+      return { kind: 'duplicate-delivery', afterMs: fault.afterSeconds * 1000 };
+    case 'capacity':
+      return { kind: 'capacity', available: fault.available, code: fault.code };
+    case 'spot-notice':
+      return {
+        kind: 'spot-notice',
+        afterMs: fault.afterSeconds * 1000,
+        noticeMs: fault.noticeSeconds * 1000,
+      };
+    case 'stale-describe':
+      return { kind: 'stale-describe', lagMs: fault.seconds * 1000 };
+  }
+}
+
+const THROTTLING_ELSEWHERE = { status: 400, code: 'Throttling', message: 'Rate exceeded' };
+
+/** EC2: docs.aws.amazon.com/AWSEC2/latest/APIReference/throttling.html; S3 and SQS: their lists of errors. */
+const THROTTLING: Readonly<Record<string, { status: number; code: string; message: string }>> = {
+  ec2: { status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' },
+  s3: { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' },
+  sqs: { status: 400, code: 'RequestThrottled', message: 'Rate exceeded' },
+};
+
+/** What the services call a failure of their own. */
+function errorCode(service: string, status: number): string {
+  if (status === 503) return service === 'ec2' ? 'Unavailable' : 'ServiceUnavailable';
+  if (status >= 500) return service === 'sqs' ? 'InternalFailure' : 'InternalError';
+  return status === 403 ? 'AccessDenied' : 'InvalidRequest';
+}
