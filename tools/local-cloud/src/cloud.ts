@@ -5,20 +5,23 @@ import { join } from 'node:path';
 import type { Logger } from '@labelfleet/runtime';
 
 import type { Config } from './config.ts';
-import { ec2Api } from './ec2/ec2-api.ts';
+import { ec2Actions, ec2Api } from './ec2/ec2-api.ts';
 import { Instances } from './ec2/instances.ts';
 import { LaunchTemplates } from './ec2/launch-templates.ts';
 import { Launches } from './ec2/launches.ts';
 import { ProcessHost } from './ec2/process-host.ts';
 import { ProcessRecords } from './ec2/process-records.ts';
+import { Ec2Faults } from './faults/ec2-faults.ts';
 import { Faults } from './faults/faults.ts';
+import { instanceFaults } from './faults/instance-faults.ts';
+import { refusalOf } from './local/guard.ts';
 import { localApi } from './local/local-api.ts';
 import { serviceOf } from './route-by-service.ts';
 import { Buckets } from './s3/buckets.ts';
-import { s3Api } from './s3/s3-api.ts';
+import { s3Actions, s3Api } from './s3/s3-api.ts';
 import { closeServer, listen, portOf, type Handler } from './server.ts';
 import { Queues } from './sqs/queues.ts';
-import { sqsApi } from './sqs/sqs-api.ts';
+import { sqsActions, sqsApi } from './sqs/sqs-api.ts';
 import { memoryStorage } from './storage/memory-storage.ts';
 import { openSqliteStorage } from './storage/sqlite-storage.ts';
 
@@ -46,22 +49,23 @@ export async function startCloud(
   records.claim();
   const storage =
     config.storage === 'durable' ? openSqliteStorage(join(dataDir, 'state.db')) : memoryStorage;
-  const faults = new Faults({ bootSeconds: config.bootMs / 1000 });
+  const faults = new Faults([...sqsActions, ...s3Actions, ...ec2Actions]);
   const queues = new Queues({ region, endpoint: () => endpoint }, storage);
   const buckets = await Buckets.open(dataDir);
   const environment = config.instanceEnvironment;
   const host = new ProcessHost({ region, dataDir, images, environment }, records, logger);
   const instances = new Instances(
-    { region, graceMs: config.graceMs, bootDelayMs: () => faults.bootDelayMs(), storage },
+    { region, graceMs: config.graceMs, storage },
     host,
+    instanceFaults(faults, config.bootMs),
     logger,
   );
   await instances.restore();
 
   const local = localApi({ queues, buckets, instances, faults, logOf: (id) => host.logOf(id) });
   const apis = {
-    sqs: sqsApi(queues, storage),
-    s3: s3Api(buckets),
+    sqs: sqsApi(queues, storage, faults),
+    s3: s3Api(buckets, faults),
     ec2: ec2Api(
       {
         region,
@@ -70,14 +74,20 @@ export async function startCloud(
         launches: new Launches(storage, (id) => instances.get(id)),
         templates: new LaunchTemplates(storage),
       },
+      new Ec2Faults(faults, instances),
       storage,
     ),
   };
   const handle: Handler = (request, response) => {
-    if (request.url?.startsWith('/_local/') === true) return local(request, response);
+    const refusal = refusalOf(request.headers);
+    if (refusal !== null) return refuse(request, response, refusal);
+    if (request.url?.startsWith('/_local') === true) return local(request, response);
+    if (request.headers['sec-fetch-mode'] === 'navigate') confine(response);
     const query = new URLSearchParams(request.url?.split('?')[1]);
     const service = serviceOf(request.headers.authorization, query);
-    return service === null ? refuseUnsigned(request, response) : apis[service](request, response);
+    return service === null
+      ? refuse(request, response, UNSIGNED)
+      : apis[service](request, response);
   };
   const server = await listen(config.port, handle, (error, { method, url }) =>
     logger.error({ error, method, url }, 'a call failed'),
@@ -96,10 +106,20 @@ export async function startCloud(
   };
 }
 
-async function refuseUnsigned(request: IncomingMessage, response: ServerResponse): Promise<void> {
+const UNSIGNED =
+  'Calls must be signed for sqs, s3 or ec2 (Signature Version 4). For people: /_local/';
+
+async function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reason: string,
+): Promise<void> {
   request.resume();
   response.writeHead(403, { 'content-type': 'text/plain' });
-  response.end(
-    'Calls must be signed for sqs, s3 or ec2 (Signature Version 4). For people: /_local/state\n',
-  );
+  response.end(`${reason}\n`);
+}
+
+/** An object that a browser opens as a page of this server must not act in its user's name. */
+function confine(response: ServerResponse): void {
+  response.setHeader('content-security-policy', 'sandbox');
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { ApiError, notServed } from '../api-error.ts';
+import type { Ec2Faults } from '../faults/ec2-faults.ts';
 import { readBody } from '../request-body.ts';
 import type { Storage } from '../storage/storage.ts';
 import { toXml } from '../xml.ts';
@@ -21,12 +22,18 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map([
   ...placeActions,
 ]);
 
+export const ec2Actions = [...ACTIONS.keys()].map((name) => `ec2:${name}`);
+
 const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 
 const MAX_BODY_BYTES = 1_048_576;
 
 /** Answers one EC2 call. Rejects only with what is no answer of the API. */
-export function ec2Api(context: ActionContext, storage: Pick<Storage, 'committed'>) {
+export function ec2Api(
+  context: Omit<ActionContext, 'view'>,
+  faults: Pick<Ec2Faults, 'none' | 'meet'>,
+  storage: Pick<Storage, 'committed'>,
+) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const requestId = randomUUID();
     try {
@@ -34,7 +41,10 @@ export function ec2Api(context: ActionContext, storage: Pick<Storage, 'committed
       const { action: name, parameters } = parseQuery(body.toString());
       const action = ACTIONS.get(name);
       if (action === undefined) throw notServed(`The EC2 action ${name}`);
-      const content = action(parameters, context);
+      const view = faults.none
+        ? context.instances
+        : await faults.meet({ request, response, action: name, parameters });
+      const content = action(parameters, { ...context, view });
       await storage.committed();
       send(response, 200, toXml(`${name}Response`, { '@xmlns': NAMESPACE, requestId, ...content }));
     } catch (error) {

@@ -7,6 +7,8 @@ export interface Machine {
    * has run out. Its end is told to `onEnd`.
    */
   terminate(graceMs: number): void;
+  /** Ends it at once. */
+  kill(): void;
 }
 
 /** What gives an instance a machine. */

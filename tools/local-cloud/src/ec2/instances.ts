@@ -22,6 +22,14 @@ const INSTANCE_INITIATED = {
   code: 'Client.InstanceInitiatedShutdown',
   message: 'Client.InstanceInitiatedShutdown: Instance initiated shutdown',
 };
+const SPOT_TERMINATION = {
+  code: 'Server.SpotInstanceTermination',
+  message: 'Server.SpotInstanceTermination: Spot instance termination',
+};
+const LAUNCH_FAILED = {
+  code: 'Server.InternalError',
+  message: 'Server.InternalError: Internal error on launch',
+};
 
 const FOUND_ENDED = {
   code: 'Client.InstanceInitiatedShutdown',
@@ -33,9 +41,33 @@ export interface InstancesOptions {
   readonly region: string;
   /** From SIGTERM to SIGKILL. */
   readonly graceMs: number;
-  /** How long the next instance takes from its launch to its start. */
-  bootDelayMs(): number;
   readonly storage: Storage;
+}
+
+/** One launch, where it would go. */
+export interface Launch {
+  readonly spec: LaunchSpec;
+  readonly subnetId: string;
+  readonly zone: string;
+  /** How many are wanted. */
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What decides about the fate of instances. */
+export interface InstanceFaults {
+  /**
+   * How many of a launch there is room for, from `min` to `max`.
+   * @throws ApiError when there is not room for enough
+   */
+  room(launch: Launch): number;
+  /** How long a new instance takes from its launch to its start, and whether it fails then. */
+  boot(instance: Instance): { delayMs: number; fails: boolean };
+  /**
+   * Whether Spot will take an instance back that has just started, or, with the id of a fault that has just been
+   * set, one that runs: when it gets its notice, and how long that is.
+   */
+  spotNotice(instance: Instance, fault?: string): { afterMs: number; noticeMs: number } | undefined;
 }
 
 /**
@@ -49,19 +81,26 @@ export class Instances {
   readonly #options: InstancesOptions;
   readonly #kept: KeptInstances;
   readonly #host: InstanceHost;
+  readonly #faults: InstanceFaults;
   readonly #logger: Logger;
   #launched = 0;
   #graceMs: number;
   #stopping = false;
   #ended = Promise.withResolvers<void>();
 
-  constructor(options: InstancesOptions, host: InstanceHost, logger: Logger) {
+  constructor(
+    options: InstancesOptions,
+    host: InstanceHost,
+    faults: InstanceFaults,
+    logger: Logger,
+  ) {
     this.#options = options;
     this.#kept = new KeptInstances(options.storage);
     for (const instance of this.#kept.read()) this.#instances.set(instance.id, instance);
     this.#launched = this.#instances.size;
     this.#graceMs = options.graceMs;
     this.#host = host;
+    this.#faults = faults;
     this.#logger = logger;
   }
 
@@ -98,10 +137,16 @@ export class Instances {
       : new ApiError('InvalidInstanceID.Malformed', `Invalid id: "${id}"`);
   }
 
-  launch(spec: LaunchSpec, count: number, clientToken: string | undefined): Instance[] {
+  /** @throws ApiError when there is not room for `min` */
+  launch(
+    spec: LaunchSpec,
+    wanted: { min: number; max: number },
+    clientToken: string | undefined,
+  ): Instance[] {
     if (this.#stopping) throw new ApiError('Unavailable', 'The server is shutting down.', 503);
-    const reservationId = randomId('r');
     const subnet = this.#subnetFor(spec.subnetId);
+    const count = this.#faults.room({ spec, subnetId: subnet.id, zone: subnet.zone, ...wanted });
+    const reservationId = randomId('r');
     return Array.from({ length: count }, (_, launchIndex) => {
       this.#launched += 1;
       const instance: Instance = {
@@ -114,7 +159,7 @@ export class Instances {
         zone: subnet.zone,
         privateIp: `172.31.${subnet.network}.${4 + (this.#launched % 250)}`,
         launchedAtMs: Date.now(),
-        startsAtMs: Date.now() + this.#options.bootDelayMs(),
+        startsAtMs: Date.now(),
         tags: { ...spec.tags },
         state: 'pending',
         stateReason: undefined,
@@ -122,8 +167,10 @@ export class Instances {
         spotNotice: undefined,
       };
       this.#instances.set(instance.id, instance);
+      const { delayMs, fails } = this.#faults.boot(instance);
+      instance.startsAtMs = instance.launchedAtMs + delayMs;
       this.changed(instance);
-      this.#bootInTime(instance);
+      this.#bootInTime(instance, fails);
       return instance;
     });
   }
@@ -134,10 +181,10 @@ export class Instances {
   }
 
   /** Terminates an instance; one that is on its way there already stays on it. */
-  terminate(instance: Instance): void {
+  terminate(instance: Instance, reason = USER_INITIATED): void {
     if (instance.state !== 'pending' && instance.state !== 'running') return;
     instance.state = 'shutting-down';
-    instance.stateReason = USER_INITIATED;
+    instance.stateReason = reason;
     this.changed(instance);
     const machine = this.#machines.get(instance.id);
     if (machine !== undefined) machine.terminate(this.#graceMs);
@@ -146,6 +193,26 @@ export class Instances {
       this.#boots.delete(instance.id);
       setImmediate(() => this.#end(instance));
     } // else it is just being started, and #boot will see that it must end
+  }
+
+  /** Ends the machine of an instance at once, as if it were switched off. */
+  kill(instance: Instance): void {
+    this.#machines.get(instance.id)?.kill();
+  }
+
+  /** Gives a running instance the notice that Spot takes it back, and terminates it when that has run out. */
+  takeBack(instance: Instance, noticeMs: number): void {
+    if (instance.state !== 'running' || instance.spotNotice !== undefined) return;
+    instance.spotNotice = { action: 'terminate', atMs: Date.now() + noticeMs };
+    this.changed(instance);
+    this.#endAtNotice(instance);
+  }
+
+  /** Lets running instances meet a fault that has just been set. */
+  meet(fault: string): void {
+    for (const instance of this.all()) {
+      if (instance.state === 'running') this.#meetSpot(instance, fault);
+    }
   }
 
   /** Terminates every instance, launches no more, and resolves when all have ended. */
@@ -164,6 +231,7 @@ export class Instances {
       this.#machines.set(instance.id, machine);
       if (instance.state === 'pending') instance.state = 'running';
       if (instance.state === 'shutting-down') machine.terminate(this.#graceMs);
+      this.#endAtNotice(instance);
       this.changed(instance);
     } else if (instance.state === 'pending') {
       this.#bootInTime(instance);
@@ -171,6 +239,12 @@ export class Instances {
       instance.stateReason ??= FOUND_ENDED;
       this.#end(instance);
     }
+  }
+
+  #endAtNotice(instance: Instance): void {
+    if (instance.spotNotice === undefined) return;
+    const leftMs = Math.max(0, instance.spotNotice.atMs - Date.now());
+    setTimeout(() => this.terminate(instance, SPOT_TERMINATION), leftMs).unref();
   }
 
   #living(): Instance[] {
@@ -182,9 +256,12 @@ export class Instances {
     this.#kept.remove(id);
   }
 
-  #bootInTime(instance: Instance): void {
+  #bootInTime(instance: Instance, fails = false): void {
     const delayMs = Math.max(0, instance.startsAtMs - Date.now());
-    const boot = setTimeout(() => void this.#boot(instance), delayMs);
+    const boot = setTimeout(() => {
+      if (fails) this.#failToBoot(instance);
+      else void this.#boot(instance);
+    }, delayMs);
     this.#boots.set(instance.id, boot);
   }
 
@@ -198,15 +275,25 @@ export class Instances {
       if (instance.state === 'pending') {
         instance.state = 'running';
         this.changed(instance);
+        this.#meetSpot(instance);
       } else machine.terminate(this.#graceMs); // it was terminated while it was being started
     } catch (error) {
       this.#logger.error({ error, instanceId: instance.id }, 'instance could not be started');
-      instance.stateReason = {
-        code: 'Server.InternalError',
-        message: 'Server.InternalError: Internal error on launch',
-      };
+      instance.stateReason = LAUNCH_FAILED;
       this.#end(instance);
     }
+  }
+
+  #failToBoot(instance: Instance): void {
+    this.#boots.delete(instance.id);
+    instance.stateReason = LAUNCH_FAILED;
+    this.#end(instance);
+  }
+
+  #meetSpot(instance: Instance, fault?: string): void {
+    const notice = this.#faults.spotNotice(instance, fault);
+    if (notice === undefined) return;
+    setTimeout(() => this.takeBack(instance, notice.noticeMs), notice.afterMs).unref();
   }
 
   #end(instance: Instance): void {

@@ -26,5 +26,8 @@ export function machineOf(
       clearTimeout(kill);
       kill = setTimeout(() => killGroup(pid, 'SIGKILL'), graceMs);
     },
+    kill() {
+      if (!ended) killGroup(pid, 'SIGKILL');
+    },
   };
 }

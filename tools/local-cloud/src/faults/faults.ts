@@ -1,34 +1,124 @@
-import * as z from 'zod';
+import { randomInt } from 'node:crypto';
 
-/** What goes wrong on purpose. */
-const faults = z.strictObject({
-  /** From RunInstances to the start of an instance's process. */
-  bootSeconds: z.number().min(0).max(3600),
-});
+import { decide, newRule, stateOf, type Rule } from './decide.ts';
+import { parseFault, type FaultKind } from './fault.ts';
+import { Journal } from './journal.ts';
+import { toRegExp, type Occasion } from './matches.ts';
+import type { OutcomeOf } from './outcome.ts';
 
-export type FaultSettings = z.output<typeof faults>;
+/** A fault as it is listed: all that it was set with, and how often it matched and fired. */
+export type ListedFault = ReturnType<typeof listed>;
 
-/** The faults that are in force now; they can be changed while the server runs. */
+export type SetOutcome =
+  { kind: 'set'; fault: ListedFault } | { kind: 'refused'; status: number; reason: string };
+
+/** What goes wrong on purpose: the faults that are set. */
 export class Faults {
-  #settings: FaultSettings;
+  readonly journal = new Journal();
+  readonly #actions: readonly string[];
+  readonly #now: () => number;
+  #rules: Rule[] = [];
+  #named = 0;
 
-  constructor(settings: FaultSettings) {
-    this.#settings = settings;
+  /** @param actions those that are served: a fault for another would never strike */
+  constructor(actions: readonly string[], now = Date.now) {
+    this.#actions = actions;
+    this.#now = now;
   }
 
-  get settings(): FaultSettings {
-    return this.#settings;
+  /** True as long as nothing is set, so that nobody needs to describe an occasion. */
+  get none(): boolean {
+    return this.#rules.length === 0;
   }
 
-  bootDelayMs(): number {
-    return this.#settings.bootSeconds * 1000;
+  has(kind: FaultKind): boolean {
+    return this.#rules.some(({ fault }) => fault.kind === kind);
   }
 
-  /** Changes what is named and leaves the rest. @returns what is wrong with it, else undefined */
-  change(changes: unknown): string | undefined {
-    const parsed = faults.partial().safeParse(changes);
-    if (!parsed.success) return z.prettifyError(parsed.error);
-    this.#settings = { bootSeconds: parsed.data.bootSeconds ?? this.#settings.bootSeconds };
-    return undefined;
+  set(input: unknown): SetOutcome {
+    const parsed = parseFault(input);
+    if ('wrong' in parsed) return { kind: 'refused', status: 400, reason: parsed.wrong };
+    const { fault } = parsed;
+    const unknown = 'action' in fault && fault.action.find((pattern) => !this.#serves(pattern));
+    if (typeof unknown === 'string') {
+      return { kind: 'refused', status: 400, reason: `no action that is served is ${unknown}` };
+    }
+    const id = fault.id ?? this.#freeId(fault.kind);
+    if (this.#find(id) !== undefined) {
+      return { kind: 'refused', status: 409, reason: `a fault ${id} is set already` };
+    }
+    const nowMs = this.#now();
+    const rule = newRule(fault, { id, seed: fault.seed ?? randomInt(2 ** 32), nowMs });
+    this.#rules.push(rule);
+    return { kind: 'set', fault: listed(rule, nowMs) };
   }
+
+  list(): ListedFault[] {
+    const nowMs = this.#now();
+    return this.#rules.map((rule) => listed(rule, nowMs));
+  }
+
+  /** @returns whether there was one */
+  clear(id: string): boolean {
+    const before = this.#rules.length;
+    this.#rules = this.#rules.filter((rule) => rule.id !== id);
+    return this.#rules.length < before;
+  }
+
+  clearAll(): void {
+    this.#rules = [];
+  }
+
+  /**
+   * The faults of these kinds that hit an occasion, in the order they were set. Those behind the one at which
+   * the caller stops have not had their chance: of two errors one is sent, and the other one stays.
+   * @param only asks this fault alone
+   */
+  *strike<Kind extends FaultKind>(
+    kinds: readonly Kind[],
+    occasion: Occasion,
+    only?: string,
+  ): Generator<OutcomeOf<Kind>> {
+    for (const { id, fault } of this.#rules) {
+      const rule = this.#find(id); // as it is now: the caller may have waited since the last one
+      if (rule === undefined || !isOneOf(kinds, fault) || (only ?? id) !== id) continue;
+      const nowMs = this.#now();
+      const decided = decide(rule, occasion, nowMs);
+      this.#rules = this.#rules.map((each) => (each.id === id ? decided.rule : each));
+      const { outcome } = decided;
+      if (outcome === null || !isOneOf(kinds, outcome)) continue;
+      const at = new Date(nowMs).toISOString();
+      this.journal.add({ at, fault: id, ...occasion, outcome });
+      yield outcome;
+    }
+  }
+
+  #find(id: string): Rule | undefined {
+    return this.#rules.find((rule) => rule.id === id);
+  }
+
+  #serves(pattern: string): boolean {
+    const expression = toRegExp(pattern);
+    return this.#actions.some((action) => expression.test(action));
+  }
+
+  #freeId(kind: FaultKind): string {
+    for (;;) {
+      const id = `${kind}-${++this.#named}`;
+      if (this.#find(id) === undefined) return id;
+    }
+  }
+}
+
+function isOneOf<Kind extends FaultKind, T extends { kind: FaultKind }>(
+  kinds: readonly Kind[],
+  value: T,
+): value is T & { kind: Kind } {
+  return (kinds as readonly FaultKind[]).includes(value.kind);
+}
+
+function listed(rule: Rule, nowMs: number) {
+  const { id, fault, seed, setAtMs, matched, fired } = rule;
+  const setAt = new Date(setAtMs).toISOString();
+  return { ...fault, id, seed, setAt, state: stateOf(rule, nowMs), matched, fired };
 }

@@ -1,13 +1,21 @@
-import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { ApiError } from '../api-error.ts';
 import type { Instances } from '../ec2/instances.ts';
+import { answerFaults } from '../faults/faults-api.ts';
 import type { Faults } from '../faults/faults.ts';
 import { readBody } from '../request-body.ts';
 import type { Buckets } from '../s3/buckets.ts';
 import type { Queues } from '../sqs/queues.ts';
-import { statePage } from './state-page.ts';
+import { bucketContent } from './bucket-parts.ts';
+import { faultOfForm } from './fault-form.ts';
+import { actOnInstance } from './instance-actions.ts';
+import { sendLog } from './instance-log.ts';
+import { sendObject } from './object-view.ts';
+import { overviewPage } from './overview-page.ts';
+import { pageOf } from './page.ts';
+import { queueContent } from './queue-parts.ts';
+import { sendBack, sendJson, sendPage, sendText } from './send.ts';
 
 export interface LocalParts {
   readonly queues: Queues;
@@ -18,54 +26,108 @@ export interface LocalParts {
   readonly logOf: (instanceId: string) => string;
 }
 
-/**
- * What no cloud has: `GET /_local/state` (a page), `GET /_local/instances/ID/log`, and `GET` and `POST
- * /_local/faults` (JSON).
- */
+interface LocalCall extends LocalParts {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly method: string;
+  /** What stands for the parts of the path in brackets, decoded. */
+  readonly names: readonly string[];
+  readonly query: URLSearchParams;
+}
+
+const MAX_BODY_BYTES = 65_536;
+
+/** Only a POST or a DELETE changes anything. */
+const ROUTES: readonly (readonly [RegExp, (call: LocalCall) => void | Promise<void>])[] = [
+  [/^GET \/_local(?:\/|\/state)?$/, showOverview],
+  [/^GET \/_local\/queues\/([^/]+)$/, showQueue],
+  [/^GET \/_local\/buckets\/([^/]+)$/, showBucket],
+  [/^GET \/_local\/objects\/([^/]+)\/(.+)$/, showObject],
+  [/^GET \/_local\/instances\/([^/]+)\/log$/, showLog],
+  [/^POST \/_local\/instances\/([^/]+)\/([\w-]+)$/, changeInstance],
+  [/^POST \/_local\/faults\/(?:([^/]+)\/)?clear$/, clearFaults],
+  [/^\w+ \/_local\/faults(\/.*)?$/, callFaults],
+];
+
+/** What no cloud has: a page of all that is in it (`/_local/`), and faults on demand (`/_local/faults`). */
 export function localApi(parts: LocalParts) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const call = `${request.method} ${request.url}`;
-    const logOf = /^GET \/_local\/instances\/(i-[0-9a-f]+)\/log$/.exec(call)?.[1];
+    const { method = '', url = '' } = request;
+    const [path = '', search] = url.split('?');
     try {
-      if (call === 'GET /_local/state') send(response, 200, 'text/html', page(parts));
-      else if (logOf !== undefined) send(response, 200, 'text/plain', await log(parts, logOf));
-      else if (call === 'GET /_local/faults') sendFaults(response, parts.faults);
-      else if (call === 'POST /_local/faults') await changeFaults(request, response, parts.faults);
-      else throw new ApiError('NotFound', 'There is /_local/state and /_local/faults.', 404);
+      for (const [route, run] of ROUTES) {
+        const found = route.exec(`${method} ${path}`);
+        if (found === null) continue;
+        const names = found.slice(1).map((name: string | undefined) => decoded(name ?? ''));
+        const query = new URLSearchParams(search);
+        await run({ ...parts, request, response, method, names, query });
+        return;
+      }
+      throw new ApiError('NotFound', `${method} ${path} is not served; there is /_local/.`, 404);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      send(response, error.status, 'text/plain', `${error.message}\n`);
+      sendText(response, error.status, `${error.message}\n`);
+      request.resume();
     }
   };
 }
 
-function page({ queues, buckets, instances }: LocalParts): string {
-  return statePage({
+function showOverview({ response, queues, buckets, instances, faults }: LocalCall): void {
+  const state = {
     queues: queues.all(),
     buckets: buckets.all(),
     instances: instances.all(),
-    nowMs: Date.now(),
-  });
+    faults,
+  };
+  sendPage(response, overviewPage({ ...state, nowMs: Date.now() }));
 }
 
-async function log({ instances, logOf }: LocalParts, id: string): Promise<string> {
-  const { state } = instances.get(id);
-  return state === 'pending' ? '' : readFile(logOf(id), 'utf8');
+function showQueue({ response, queues, names: [name = ''] }: LocalCall): void {
+  sendPage(response, pageOf(name, queueContent(queues.byName(name), Date.now()), true));
 }
 
-async function changeFaults(
-  request: IncomingMessage,
-  response: ServerResponse,
-  faults: Faults,
-): Promise<void> {
-  const text = (await readBody(request, 65_536)).toString();
-  const wrong = faults.change(jsonOrUndefined(text));
-  if (wrong !== undefined) throw new ApiError('BadRequest', wrong);
-  sendFaults(response, faults);
+function showBucket({ response, buckets, names: [name = ''], query }: LocalCall): void {
+  const content = bucketContent(buckets.get(name), query.get('after') ?? '');
+  sendPage(response, pageOf(name, content, true));
 }
 
-function sendFaults(response: ServerResponse, faults: Faults): void {
-  send(response, 200, 'application/json', `${JSON.stringify(faults.settings)}\n`);
+async function showObject({ response, buckets, names }: LocalCall): Promise<void> {
+  const [bucket = '', key = ''] = names;
+  await sendObject(response, buckets.get(bucket), key);
+}
+
+async function showLog({ response, instances, logOf, names, query }: LocalCall): Promise<void> {
+  const { id } = instances.get(names[0] ?? '');
+  await sendLog(response, logOf(id), Number(query.get('tail') ?? Infinity));
+}
+
+function changeInstance({ request, response, instances, names }: LocalCall): void {
+  request.resume();
+  const [id = '', action = ''] = names;
+  actOnInstance(instances, instances.get(id), action);
+  sendBack(response, '#instances');
+}
+
+function clearFaults({ request, response, faults, names: [id = ''] }: LocalCall): void {
+  request.resume();
+  if (id === '') faults.clearAll();
+  else faults.clear(id);
+  sendBack(response, '#faults');
+}
+
+async function callFaults(call: LocalCall): Promise<void> {
+  const { request, response, method, names, query } = call;
+  const body = (await readBody(request, MAX_BODY_BYTES)).toString();
+  const isForm =
+    request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true &&
+    !body.startsWith('{'); // curl -d says so of JSON too
+  const input = isForm ? faultOfForm(new URLSearchParams(body)) : jsonOrUndefined(body);
+  const reply = answerFaults(
+    { faults: call.faults, onSet: (id) => call.instances.meet(id) },
+    { method, path: names[0] ?? '', query, input },
+  );
+  if (isForm && method === 'POST') sendBack(response, '#faults');
+  else sendJson(response, reply.status, reply.body);
 }
 
 function jsonOrUndefined(text: string): unknown {
@@ -76,7 +138,10 @@ function jsonOrUndefined(text: string): unknown {
   }
 }
 
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'content-type': `${type}; charset=utf-8` });
-  response.end(body);
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new ApiError('BadRequest', `${part} is not encoded as an address must be.`);
+  }
 }

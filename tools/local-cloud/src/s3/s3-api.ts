@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { ApiError, notServed } from '../api-error.ts';
+import { s3Facts } from '../faults/call-facts.ts';
+import { meetFaults } from '../faults/call-faults.ts';
+import type { Faults } from '../faults/faults.ts';
 import { toXml } from '../xml.ts';
 import {
   createBucket,
@@ -18,32 +21,51 @@ import type { Buckets } from './buckets.ts';
 import { checkExpiry, checkServed, readS3Request } from './s3-request.ts';
 
 interface Operation {
+  /** What AWS calls it. */
+  name: string;
   run(call: Call): void | Promise<void>;
   /** The parameters it knows. */
   parameters?: readonly string[];
 }
 
 const ON_OBJECT: Readonly<Record<string, Operation>> = {
-  PUT: { run: putObject },
-  GET: { run: getObject },
-  HEAD: { run: headObject },
-  DELETE: { run: deleteObject },
+  PUT: { name: 'PutObject', run: putObject },
+  GET: { name: 'GetObject', run: getObject },
+  HEAD: { name: 'HeadObject', run: headObject },
+  DELETE: { name: 'DeleteObject', run: deleteObject },
 };
 
 const ON_BUCKET: Readonly<Record<string, Operation>> = {
-  PUT: { run: createBucket },
-  HEAD: { run: headBucket },
-  DELETE: { run: deleteBucket },
+  PUT: { name: 'CreateBucket', run: createBucket },
+  HEAD: { name: 'HeadBucket', run: headBucket },
+  DELETE: { name: 'DeleteBucket', run: deleteBucket },
 };
 
+const LIST_BUCKETS: Operation = { name: 'ListBuckets', run: listBuckets };
+
+/** Calls on a bucket that differ from the others by a parameter only. */
+const WITH_PARAMETER = {
+  listObjects: { name: 'ListObjectsV2', run: listObjects, parameters: LIST_PARAMETERS },
+  getLocation: { name: 'GetBucketLocation', run: getBucketLocation, parameters: ['location'] },
+  deleteObjects: { name: 'DeleteObjects', run: deleteObjects, parameters: ['delete'] },
+} satisfies Record<string, Operation>;
+
+export const s3Actions = [ON_OBJECT, ON_BUCKET, WITH_PARAMETER, { LIST_BUCKETS }]
+  .flatMap((operations) => Object.values<Operation>(operations))
+  .map(({ name }) => `s3:${name}`);
+
 /** Answers one S3 call. Rejects only with what is no answer of the API. */
-export function s3Api(buckets: Buckets) {
+export function s3Api(buckets: Buckets, faults: Faults) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const { bucket, key, query } = readS3Request(request.url ?? '/');
       const operation = operationOf(request.method ?? '', bucket, key, query);
       checkServed(request, query, operation.parameters ?? []);
       checkExpiry(query);
+      if (!faults.none) {
+        const action = `s3:${operation.name}`;
+        await meetFaults(faults, { request, response, action, facts: s3Facts({ bucket, key }) });
+      }
       await operation.run({ request, response, buckets, bucket, key, query });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -61,7 +83,7 @@ function operationOf(
   const operation =
     bucket === ''
       ? method === 'GET'
-        ? { run: listBuckets }
+        ? LIST_BUCKETS
         : undefined
       : key !== ''
         ? ON_OBJECT[method]
@@ -70,16 +92,15 @@ function operationOf(
   return operation;
 }
 
-/** Calls on a bucket that differ by a parameter only. */
 function withParameter(method: string, query: URLSearchParams): Operation | undefined {
   if (method === 'GET' && query.get('list-type') === '2') {
-    return { run: listObjects, parameters: LIST_PARAMETERS };
+    return WITH_PARAMETER.listObjects;
   }
   if (method === 'GET' && query.has('location')) {
-    return { run: getBucketLocation, parameters: ['location'] };
+    return WITH_PARAMETER.getLocation;
   }
   if (method === 'POST' && query.has('delete')) {
-    return { run: deleteObjects, parameters: ['delete'] };
+    return WITH_PARAMETER.deleteObjects;
   }
   return undefined;
 }

@@ -24,3 +24,13 @@ export interface Message {
   /** Part of the newest receipt handle: an older receipt does not have it. */
   receiptNonce: string | undefined;
 }
+
+/** The id of another copy of a message, which is a message of its own to its queue. */
+export function copyId(message: Message, sequence: number): string {
+  return `${messageIdOf(message)}#${sequence}`;
+}
+
+/** The id that clients see: copies of a message share it. */
+export function messageIdOf({ id }: Message): string {
+  return id.split('#', 1)[0] ?? id;
+}

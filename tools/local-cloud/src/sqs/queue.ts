@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Collection } from '../storage/storage.ts';
 import { Deduplication, type SentOnce } from './deduplication.ts';
 import { FifoOrder } from './fifo-order.ts';
-import type { Message } from './message.ts';
+import { copyId, type Message } from './message.ts';
 import {
   attributeNumber,
   parseRedrivePolicy,
@@ -159,6 +159,20 @@ export class Queue {
     this.#serveSoon();
   }
 
+  /** Puts another copy of a message into the queue, with receipts of its own. */
+  duplicate(message: Message, delayMs: number): void {
+    const nowMs = this.#advance();
+    const sequence = this.#state.nextSequence();
+    this.#state.add({
+      ...message,
+      id: copyId(message, sequence),
+      sequence,
+      state: delayMs > 0 ? 'delayed' : 'visible',
+      availableAtMs: nowMs + delayMs,
+    });
+    this.#serveSoon();
+  }
+
   /** Long poll; an abandoned one resolves with nothing and takes nothing. */
   async receive(receive: Receive, abandoned: AbortSignal): Promise<Message[]> {
     if (this.#polls.first === undefined) {
@@ -198,6 +212,12 @@ export class Queue {
 
   purge(): void {
     for (const message of [...this.#state.all()]) this.#state.remove(message);
+  }
+
+  /** The first messages in the order of their sends, whatever their state. Nothing is received. */
+  peek(max: number): Message[] {
+    this.#advance();
+    return [...this.#state.all()].slice(0, max);
   }
 
   /** Age of the oldest message in milliseconds; undefined when there is none. */

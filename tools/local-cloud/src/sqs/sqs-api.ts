@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { ApiError, notServed } from '../api-error.ts';
+import type { Faults } from '../faults/faults.ts';
+import { duplicateDelivered, runWithFaults } from '../faults/sqs-faults.ts';
 import { readBody } from '../request-body.ts';
 import type { Storage } from '../storage/storage.ts';
-import type { Action } from './actions/action.ts';
+import type { Action, ActionContext } from './actions/action.ts';
 import { attributeActions } from './actions/attributes.ts';
 import { queueActions } from './actions/queues.ts';
 import { receiptActions } from './actions/receipts.ts';
@@ -21,11 +23,13 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map([
   ...receiptActions,
 ]);
 
+export const sqsActions = [...ACTIONS.keys()].map((name) => `sqs:${name}`);
+
 /** A full batch in JSON: 1 MiB of messages, in the worst case six characters a byte, and its frame. */
 const MAX_BODY_BYTES = 8 * 1_048_576;
 
 /** Answers one SQS call. Rejects only with what is no answer of the API. */
-export function sqsApi(queues: Queues, storage: Storage) {
+export function sqsApi(queues: Queues, storage: Storage, faults: Faults) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     using gone = new ClientGone(request);
     const protocol = protocolOf(request);
@@ -34,11 +38,18 @@ export function sqsApi(queues: Queues, storage: Storage) {
       const { action: name, input } = protocol.read(request, body);
       const action = ACTIONS.get(name);
       if (action === undefined) throw notServed(`The SQS action ${name}`);
-      const output = await action(input, {
+      const call = { request, response, action: `sqs:${name}`, input };
+      const context: ActionContext = {
         queues,
         abandoned: gone.signal,
         committed: () => storage.committed(),
-      });
+        onDelivery: (queue, messages) => {
+          if (!faults.none) duplicateDelivered(faults, call, queue, messages);
+        },
+      };
+      const output = faults.none
+        ? await action(input, context)
+        : await runWithFaults(faults, call, (left) => action(left, context));
       await storage.committed();
       protocol.send(response, name, output);
     } catch (error) {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import { parseInput } from '../../parse-input.ts';
 import type { Images } from '../../config.ts';
+import type { InstanceView } from '../instance-view.ts';
 import type { Instances } from '../instances.ts';
 import type { LaunchTemplates } from '../launch-templates.ts';
 import type { Launches } from '../launches.ts';
@@ -10,6 +11,8 @@ export interface ActionContext {
   readonly region: string;
   readonly images: Images;
   readonly instances: Instances;
+  /** Instances as this call sees them. */
+  readonly view: InstanceView;
   readonly launches: Launches;
   readonly templates: LaunchTemplates;
 }

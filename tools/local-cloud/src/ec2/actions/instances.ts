@@ -4,7 +4,7 @@ import { ApiError } from '../../api-error.ts';
 import { applyFilters, filters, INSTANCE_FIELDS } from '../filters.ts';
 import { reservationXml, stateXml } from '../instance-xml.ts';
 import type { Instance } from '../instance.ts';
-import type { Instances } from '../instances.ts';
+import type { InstanceView } from '../instance-view.ts';
 import { pageOf, pageShape } from '../page.ts';
 import { flag } from '../template-data.ts';
 import { items } from '../xml-items.ts';
@@ -17,8 +17,8 @@ const describeShape = { InstanceId: ids, Filter: filters, ...pageShape };
 type Describe = z.output<z.ZodObject<typeof describeShape>>;
 
 export const instanceActions = [
-  action('DescribeInstances', describeShape, (parameters, { instances }) => {
-    const { page, nextToken } = pageOf(select(instances, parameters), parameters);
+  action('DescribeInstances', describeShape, (parameters, { view }) => {
+    const { page, nextToken } = pageOf(select(view, parameters), parameters);
     return {
       reservationSet: items([...Map.groupBy(page, byReservation).values()].map(reservationXml)),
       ...(nextToken === undefined ? {} : { nextToken }),
@@ -28,8 +28,8 @@ export const instanceActions = [
   action(
     'DescribeInstanceStatus',
     { ...describeShape, IncludeAllInstances: flag.default('false') },
-    ({ IncludeAllInstances: all, ...parameters }, { instances }) => {
-      const shown = select(instances, parameters).filter(
+    ({ IncludeAllInstances: all, ...parameters }, { view }) => {
+      const shown = select(view, parameters).filter(
         ({ state }) => all === 'true' || state === 'running',
       );
       const { page, nextToken } = pageOf(shown, parameters);
@@ -60,7 +60,7 @@ export const instanceActions = [
 
 const byReservation = ({ reservationId }: Instance) => reservationId;
 
-function select(instances: Instances, parameters: Describe): Instance[] {
+function select(view: InstanceView, parameters: Describe): Instance[] {
   const { InstanceId: wanted, MaxResults, Filter: filter } = parameters;
   if (wanted !== undefined && MaxResults !== undefined) {
     throw new ApiError(
@@ -68,7 +68,7 @@ function select(instances: Instances, parameters: Describe): Instance[] {
       'The parameter instancesSet cannot be used with the parameter maxResults',
     );
   }
-  const list = wanted?.map((id) => instances.get(id)) ?? instances.all();
+  const list = wanted?.map((id) => view.get(id)) ?? view.all();
   return applyFilters(list, filter, INSTANCE_FIELDS);
 }
 

@@ -47,7 +47,7 @@ export const runActions = [
             `The image id '[${spec.imageId}]' does not exist (LOCAL_CLOUD_IMAGES names those that do)`,
           );
         }
-        return instances.launch(spec, max, token);
+        return instances.launch(spec, { min, max }, token);
       });
       return reservationXml(launched);
     },

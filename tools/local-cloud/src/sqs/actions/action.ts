@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { parseInput } from '../../parse-input.ts';
+import type { Message } from '../message.ts';
 import type { Queue } from '../queue.ts';
 import type { Queues } from '../queues.ts';
 
@@ -10,6 +11,8 @@ export interface ActionContext {
   readonly abandoned: AbortSignal;
   /** Resolves when what has been changed is kept. */
   readonly committed: () => Promise<void> | undefined;
+  /** Told of messages that are about to be sent to the client. */
+  readonly onDelivery: (queue: Queue, messages: readonly Message[]) => void;
 }
 
 export type Action = (input: unknown, context: ActionContext) => object | Promise<object>;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import * as z from 'zod';
 
-import type { Message } from '../message.ts';
+import { messageIdOf, type Message } from '../message.ts';
 import { md5OfAttributes, selectAttributes } from '../message-attributes.ts';
 import type { Queue } from '../queue.ts';
 import { attributeNumber } from '../queue-attributes.ts';
@@ -23,7 +23,7 @@ export const receiveActions = [
       MessageSystemAttributeNames: names,
       AttributeNames: names,
     },
-    async (queue, input, { abandoned, committed }) => {
+    async (queue, input, { abandoned, committed, onDelivery }) => {
       const messages = await queue.receive(
         {
           max: input.MaxNumberOfMessages,
@@ -39,6 +39,7 @@ export const receiveActions = [
         queue.undoReceive(messages);
         return {};
       }
+      onDelivery(queue, messages);
       return { Messages: answer };
     },
   ),
@@ -69,7 +70,7 @@ function describe(queue: Queue, message: Message, wanted: Wanted): object {
     ...wanted.AttributeNames,
   ]);
   return {
-    MessageId: message.id,
+    MessageId: messageIdOf(message),
     ReceiptHandle: receiptHandle(queue, message),
     Body: message.body,
     MD5OfBody: createHash('md5').update(message.body).digest('hex'),

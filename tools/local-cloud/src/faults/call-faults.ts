@@ -1,0 +1,51 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { ApiError } from '../api-error.ts';
+import { callerOf } from './caller.ts';
+import type { Faults } from './faults.ts';
+import type { Facts, Occasion } from './matches.ts';
+
+const ON_CALLS = ['error', 'throttle', 'latency', 'cut-connection', 'lost-reply'] as const;
+
+/** What a call rejects with when its connection was cut on purpose: nobody is left to be answered. */
+class ConnectionCut extends Error {}
+
+/** One call of an API and the connection it came by. */
+export interface ApiCall {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** As `sqs:SendMessage`. */
+  readonly action: string;
+  readonly facts: Facts;
+}
+
+/** The call as faults match it, its caller included. */
+export function occasionOf({ request, action, facts }: ApiCall): Occasion {
+  return { action, facts: { ...facts, caller: callerOf(request.headers.authorization) } };
+}
+
+/**
+ * Lets a call meet the faults that hit it, before it takes effect. A reply that is to be lost is cut off at the
+ * moment at which it would be sent, that is, when the effect is kept.
+ * @throws ApiError to be answered, or ConnectionCut
+ */
+export async function meetFaults(faults: Faults, call: ApiCall): Promise<void> {
+  const { response } = call;
+  for (const outcome of faults.strike(ON_CALLS, occasionOf(call))) {
+    switch (outcome.kind) {
+      case 'latency':
+        await delay(outcome.delayMs, undefined, { ref: false });
+        break;
+      case 'lost-reply':
+        response.writeHead = () => response.destroy();
+        break;
+      case 'cut-connection':
+        response.destroy();
+        throw new ConnectionCut();
+      case 'error':
+      case 'throttle':
+        throw new ApiError(outcome.code, outcome.message, outcome.status);
+    }
+  }
+}

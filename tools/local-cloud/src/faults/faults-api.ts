@@ -1,0 +1,64 @@
+import { ApiError } from '../api-error.ts';
+import type { Faults } from './faults.ts';
+
+export interface FaultsReply {
+  readonly status: number;
+  readonly body: object;
+}
+
+export interface FaultsApiParts {
+  readonly faults: Faults;
+  /** Told of a fault that has just been set. */
+  readonly onSet: (id: string) => void;
+}
+
+/**
+ * Answers a call below `/_local/faults`.
+ * @param path what comes behind it, decoded: ``, `/ID` or `/log`
+ * @throws ApiError for what there is not, or what is wrong
+ */
+export function answerFaults(
+  { faults, onSet }: FaultsApiParts,
+  call: { method: string; path: string; query: URLSearchParams; input: unknown },
+): FaultsReply {
+  const { method, path, query, input } = call;
+  switch (`${method} ${path.replace(/^\/(?!log$).+/, '/ID')}`) {
+    case 'GET ':
+      return { status: 200, body: { faults: faults.list() } };
+    case 'POST ': {
+      const outcome = faults.set(input);
+      if (outcome.kind === 'refused') {
+        throw new ApiError('BadRequest', outcome.reason, outcome.status);
+      }
+      onSet(outcome.fault.id);
+      return { status: 201, body: outcome.fault };
+    }
+    case 'DELETE ':
+      faults.clearAll();
+      return { status: 200, body: { faults: [] } };
+    case 'GET /log':
+      return { status: 200, body: { entries: faults.journal.entries(logFilter(query)) } };
+    case 'GET /ID':
+      return { status: 200, body: find(faults, path.slice(1)) };
+    case 'DELETE /ID': {
+      const cleared = find(faults, path.slice(1));
+      faults.clear(cleared.id);
+      return { status: 200, body: cleared };
+    }
+    default:
+      throw new ApiError('NotFound', `${method} is not served on /_local/faults${path}.`, 404);
+  }
+}
+
+function find(faults: Faults, id: string) {
+  const found = faults.list().find((fault) => fault.id === id);
+  if (found !== undefined) return found;
+  throw new ApiError('NotFound', `No fault ${id} is set.`, 404);
+}
+
+function logFilter(query: URLSearchParams) {
+  return {
+    fault: query.get('fault') ?? undefined,
+    after: Number(query.get('after') ?? 0),
+  };
+}

@@ -1,0 +1,60 @@
+import { ApiError } from '../api-error.ts';
+import type { Instance } from '../ec2/instance.ts';
+import type { InstanceFaults, Launch } from '../ec2/instances.ts';
+import type { Faults } from './faults.ts';
+import type { Facts } from './matches.ts';
+
+/** What goes wrong with instances: no room for them, late or failed boots, and Spot taking them back. */
+export function instanceFaults(faults: Faults, usualBootMs: number): InstanceFaults {
+  return {
+    room: (launch) => {
+      let room = launch.max;
+      const occasion = { action: 'ec2:RunInstances', facts: factsOf(launch) };
+      for (const { available, code } of faults.strike(['capacity'], occasion)) {
+        room = Math.min(room, available);
+        if (room < launch.min) throw noCapacity(code, launch);
+      }
+      return room;
+    },
+
+    boot: (instance) => {
+      const occasion = { action: 'ec2:RunInstances', facts: factsOfInstance(instance) };
+      const [delay] = faults.strike(['boot-delay'], occasion);
+      const [failure] = faults.strike(['boot-failure'], occasion);
+      return { delayMs: delay?.delayMs ?? usualBootMs, fails: failure !== undefined };
+    },
+
+    spotNotice: (instance, fault) => {
+      const occasion = { action: 'local:SpotNotice', facts: factsOfInstance(instance) };
+      const [notice] = faults.strike(['spot-notice'], occasion, fault);
+      return notice;
+    },
+  };
+}
+
+/**
+ * EC2 sends the lack of its own capacity as 500, and limits of the account or the subnet as 400.
+ * docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+ */
+function noCapacity(code: string, { spec, zone }: Launch): ApiError {
+  const status = /^Insufficient\w*Capacity$/.test(code) ? 500 : 400;
+  const message =
+    code === 'InsufficientInstanceCapacity'
+      ? `We currently do not have sufficient ${spec.instanceType} capacity in the Availability Zone you requested (${zone}). Our system will be working on provisioning additional capacity.`
+      : `There is no room for this launch of ${spec.instanceType} in ${zone}.`;
+  return new ApiError(code, message, status);
+}
+
+function factsOf({ spec, subnetId, zone }: Pick<Launch, 'spec' | 'subnetId' | 'zone'>): Facts {
+  return {
+    image: [spec.imageId],
+    instanceType: [spec.instanceType],
+    subnet: [subnetId],
+    zone: [zone],
+    market: [spec.market],
+  };
+}
+
+function factsOfInstance(instance: Instance): Facts {
+  return { ...factsOf(instance), instance: [instance.id] };
+}

@@ -1,0 +1,42 @@
+import type { Message } from '../sqs/message.ts';
+import type { Queue } from '../sqs/queue.ts';
+import { failEntries } from './batch-entry-faults.ts';
+import { sqsFacts } from './call-facts.ts';
+import { meetFaults, occasionOf, type ApiCall } from './call-faults.ts';
+import type { Faults } from './faults.ts';
+
+type SqsCall = Omit<ApiCall, 'facts'> & { readonly input: unknown };
+
+/** Runs a call of SQS with what goes wrong on purpose: all of it, some entries of a batch, or nothing. */
+export async function runWithFaults(
+  faults: Faults,
+  sqsCall: SqsCall,
+  run: (input: unknown) => object | Promise<object>,
+): Promise<object> {
+  const { input } = sqsCall;
+  const call = { ...sqsCall, facts: sqsFacts(input) };
+  await meetFaults(faults, call);
+  const { left, failed } = failEntries(faults, input, occasionOf(call));
+  if (failed.length === 0) return run(input);
+  const output = left === undefined ? { Successful: [] } : await run(left);
+  const others =
+    'Failed' in output && Array.isArray(output.Failed) ? (output.Failed as object[]) : [];
+  return { ...output, Failed: [...others, ...failed] };
+}
+
+/** Puts another copy of what is delivered into the queue, as a standard queue may deliver more than once. */
+export function duplicateDelivered(
+  faults: Faults,
+  call: SqsCall,
+  queue: Queue,
+  messages: readonly Message[],
+): void {
+  if (queue.fifo) return; // a FIFO queue has no duplicates
+  for (const message of messages) {
+    const facts = { queue: [queue.name], message: [message.id] };
+    const occasion = occasionOf({ ...call, facts });
+    for (const { afterMs } of faults.strike(['duplicate-delivery'], occasion)) {
+      queue.duplicate(message, afterMs);
+    }
+  }
+}

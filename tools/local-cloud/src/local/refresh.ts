@@ -1,0 +1,22 @@
+import { Html } from './html.ts';
+
+/**
+ * Renews what has changed, part by part, and leaves alone what is being used. Without scripts the page stands
+ * still and is renewed by hand.
+ */
+export const REFRESH = new Html(`
+const everyMs = 2000;
+async function renew() {
+  if (!document.hidden) {
+    const answer = await fetch(location.href);
+    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    for (const part of document.querySelectorAll('section[id]')) {
+      const newer = fresh.getElementById(part.id);
+      const used = part.contains(document.activeElement) || !getSelection().isCollapsed;
+      if (newer !== null && !used && newer.innerHTML !== part.innerHTML) part.replaceWith(newer);
+    }
+  }
+}
+const again = () => setTimeout(() => renew().catch(console.warn).finally(again), everyMs);
+again();
+`);
