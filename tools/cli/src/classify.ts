@@ -1,14 +1,12 @@
-import { embeddedModelDir, ModelError, openClassifier } from '@labelfleet/inference';
-import { EXIT, StartError } from '@labelfleet/runtime';
+import { embeddedModelDir } from '@labelfleet/inference';
+import { StartError } from '@labelfleet/runtime';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { pipeline } from 'node:stream/promises';
 import { classifyFiles } from './classify-files.ts';
 import { formatJson, formatLine } from './format.ts';
+import { openModel } from './open-model.ts';
 import { parseOptions, USAGE, type Options } from './options.ts';
-
-/** As the service's default, so that both say the same of a file. */
-const MAX_PIXELS = 50_000_000;
 
 try {
   const options = parseOptions(process.argv.slice(2));
@@ -23,7 +21,7 @@ try {
 /** @returns the exit code: 1 when a file could not be classified */
 async function classify({ files, topK, json, modelDir }: Options): Promise<number> {
   const threads = Math.min(availableParallelism(), files.length);
-  await using classifier = await open(modelDir ?? embeddedModelDir, threads);
+  await using classifier = await openModel(modelDir ?? embeddedModelDir, threads);
   const outcomes = classifyFiles(files, {
     classifier,
     read: (file) => readFile(file),
@@ -47,13 +45,4 @@ async function classify({ files, topK, json, modelDir }: Options): Promise<numbe
     if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
   });
   return exitCode;
-}
-
-async function open(modelDir: string, threads: number) {
-  try {
-    return await openClassifier({ modelDir, threads, maxPixels: MAX_PIXELS });
-  } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
-    throw new StartError(error.message, EXIT.noInput, { cause: error });
-  }
 }

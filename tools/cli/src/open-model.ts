@@ -1,0 +1,15 @@
+import { ModelError, openClassifier, type Classifier } from '@labelfleet/inference';
+import { EXIT, StartError } from '@labelfleet/runtime';
+
+/** As the service's default, so that both say the same of a file. */
+export const MAX_PIXELS = 50_000_000;
+
+/** @throws StartError when the model directory cannot be used */
+export async function openModel(modelDir: string, threads: number): Promise<Classifier> {
+  try {
+    return await openClassifier({ modelDir, threads, maxPixels: MAX_PIXELS });
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    throw new StartError(error.message, EXIT.noInput, { cause: error });
+  }
+}
