@@ -1,0 +1,150 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { planAnswer } from './answer-plan.ts';
+import type { PartialFile } from './partial-file.ts';
+
+export interface Wanted {
+  url: URL;
+  bytes: number;
+  sha256: string;
+}
+
+export interface Downloading {
+  /** Where what has come is kept: it stays when the download breaks off, and the next goes on with it. */
+  partial: PartialFile;
+  /** Told with the bytes that are here, from the first answer on. */
+  onProgress: (bytes: number) => void;
+  signal: AbortSignal;
+  /** A server that sends nothing for so long is given up. */
+  stallMs: number;
+  /** Before trying again. */
+  pauseMs: number;
+}
+
+export type Downloaded = { kind: 'complete' } | { kind: 'failed'; detail: string };
+type Attempt = Downloaded | { kind: 'broken'; detail: string } | { kind: 'start-over' };
+
+const ATTEMPTS = 5;
+
+/**
+ * Fetches a file whose size and hash are known, going on with what an earlier download left. On
+ * `complete` it lies, verified, at the partial file's path; wrong bytes are deleted.
+ */
+export async function download(wanted: Wanted, options: Downloading): Promise<Downloaded> {
+  const { partial, signal, pauseMs } = options;
+  let last = 'nothing came';
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const had = await partial.size();
+    const outcome =
+      had === wanted.bytes ? { kind: 'complete' as const } : await ask(wanted, options, had);
+    switch (outcome.kind) {
+      case 'complete': {
+        const actual = await partial.sha256();
+        if (actual === wanted.sha256) return outcome;
+        await partial.discard();
+        last = `its SHA-256 is ${actual}, not ${wanted.sha256}`;
+        // Parts of two versions make neither.
+        if (had === 0) return { kind: 'failed', detail: last };
+        break;
+      }
+      case 'failed':
+        return outcome;
+      case 'start-over':
+        await partial.discard();
+        break;
+      case 'broken':
+        last = outcome.detail;
+        if (attempt < ATTEMPTS) await pause(pauseMs, undefined, { signal });
+        break;
+    }
+  }
+  const kept = await partial.size();
+  const hint =
+    kept > 0 ? `; the first ${kept} of ${wanted.bytes} bytes are kept for the next try` : '';
+  return { kind: 'failed', detail: `${last}${hint}` };
+}
+
+/** One request. @param had how many bytes are here already */
+async function ask(wanted: Wanted, options: Downloading, had: number): Promise<Attempt> {
+  const { partial, signal, stallMs, onProgress } = options;
+  if (had > wanted.bytes) return { kind: 'start-over' };
+  const stalled = new AbortController();
+  const watchdog = setTimeout(() => {
+    stalled.abort(new Error(`the server sends nothing for ${stallMs / 1000} s`));
+  }, stallMs);
+  const ends = AbortSignal.any([signal, stalled.signal]);
+  try {
+    const response = await fetch(wanted.url, {
+      headers: await requestHeaders(partial, had),
+      signal: ends,
+    });
+    const { status, headers, body } = response;
+    const plan = planAnswer(
+      {
+        status,
+        contentRange: headers.get('content-range'),
+        contentLength: headers.get('content-length'),
+      },
+      had,
+      wanted,
+    );
+    if (plan.kind !== 'append' && plan.kind !== 'whole') {
+      await body?.cancel();
+      return plan.kind === 'refused' ? { kind: 'failed', detail: plan.detail } : plan;
+    }
+    if (plan.kind === 'whole') await partial.begin(headers.get('etag'));
+    let have = plan.kind === 'append' ? had : 0;
+    onProgress(have);
+    const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        watchdog.refresh();
+        have += chunk.byteLength;
+        if (have > wanted.bytes) throw new TooMuch();
+        yield chunk;
+        onProgress(have);
+      }
+    };
+    const file = createWriteStream(partial.path, { flags: plan.kind === 'append' ? 'a' : 'w' });
+    await pipeline(body === null ? Readable.from([]) : Readable.fromWeb(body), counted, file, {
+      signal: ends,
+    });
+    if (have === wanted.bytes) return { kind: 'complete' };
+    return { kind: 'broken', detail: `the answer ends after ${have} of ${wanted.bytes} bytes` };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof TooMuch) {
+      await partial.discard();
+      return { kind: 'failed', detail: `the server sends more than ${wanted.bytes} bytes` };
+    }
+    if (isFileFault(error)) throw error;
+    return {
+      kind: 'broken',
+      detail: stalled.signal.aborted ? reason(stalled.signal.reason) : reason(error),
+    };
+  } finally {
+    clearTimeout(watchdog);
+  }
+}
+
+/** A server that has another version now is to give all of it: that is If-Range. */
+async function requestHeaders(partial: PartialFile, had: number): Promise<Record<string, string>> {
+  // Bytes are counted and joined: they have to come as they are.
+  const plain = { 'accept-encoding': 'identity' };
+  if (had === 0) return plain;
+  const tag = await partial.tag();
+  return { ...plain, range: `bytes=${had}-`, ...(tag !== undefined && { 'if-range': tag }) };
+}
+
+class TooMuch extends Error {}
+
+/** The disk's fault and not the network's: no use in asking again. */
+const isFileFault = (error: unknown) =>
+  error instanceof Error && 'syscall' in error && ['open', 'write'].includes(String(error.syscall));
+
+/** fetch puts what happened into the cause. */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

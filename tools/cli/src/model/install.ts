@@ -1,0 +1,125 @@
+import { ModelError } from '@labelfleet/inference';
+import {
+  decodeManifest,
+  observeOutputKind,
+  type ModelInput,
+  type ModelOutput,
+} from '@labelfleet/inference/model-tools';
+import { EXIT, StartError } from '@labelfleet/runtime';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { MAX_PIXELS } from '../open-model.ts';
+import { samplePicture, tryModel, type Trial } from './trial.ts';
+
+export interface NewModel {
+  name: string;
+  version: string;
+  /** The ONNX file; it is copied. */
+  file: string;
+  labels: readonly string[];
+  input: ModelInput;
+  /** Undefined: read off what the model gives. */
+  kind?: ModelOutput['kind'] | undefined;
+}
+
+/**
+ * Makes a model directory: beside its place first, where it is opened and tried, and then in its place at
+ * once. What fails leaves nothing.
+ * @throws StartError when there is something in the place already, or the model cannot be used as described
+ */
+export async function installModel(
+  model: NewModel,
+  dir: string,
+  signal: AbortSignal,
+): Promise<Trial> {
+  await requireFree(dir);
+  const made = await mkdir(dirname(dir), { recursive: true });
+  const staging = await mkdtemp(join(dirname(dir), '.incoming-'));
+  try {
+    await writeModelDir(model, staging);
+    signal.throwIfAborted();
+    const trial = await tryModel(staging, 3);
+    signal.throwIfAborted();
+    // mkdtemp keeps others out; the service may run as another user.
+    await chmod(staging, 0o755);
+    await rename(staging, dir);
+    return trial;
+  } catch (error) {
+    if (!(error instanceof ModelError || error instanceof StartError)) throw error;
+    throw new StartError(
+      error.message.replaceAll(join(staging, 'model.onnx'), model.file),
+      EXIT.noInput,
+      { cause: error },
+    );
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+    if (made !== undefined) await removeEmpty(dirname(dir), made);
+  }
+}
+
+/** Removes folders that were made for nothing, from the innermost outwards. */
+async function removeEmpty(inner: string, outermost: string): Promise<void> {
+  for (let folder = inner; folder.startsWith(outermost); folder = dirname(folder)) {
+    if ((await readdir(folder)).length > 0) return;
+    await rmdir(folder);
+  }
+}
+
+/** @throws StartError when there is something already */
+export async function requireFree(dir: string): Promise<void> {
+  const there = await readdir(dir).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  });
+  if (there.length === 0) return;
+  throw new StartError(
+    `${dir} is there already: remove it, or choose another place with --to.`,
+    EXIT.cannotCreate,
+  );
+}
+
+async function writeModelDir(model: NewModel, dir: string): Promise<void> {
+  const file = join(dir, 'model.onnx');
+  await copyFile(model.file, file);
+  await writeFile(join(dir, 'labels.txt'), `${model.labels.join('\n')}\n`);
+  const describe = (kind: ModelOutput['kind']) => ({
+    format: 1,
+    name: model.name,
+    version: model.version,
+    file: 'model.onnx',
+    sha256,
+    labels: 'labels.txt',
+    input: model.input,
+    output: { kind },
+  });
+  const sha256 = await sha256Of(file);
+  const manifest = decodeManifest(JSON.stringify(describe(model.kind ?? 'logits')));
+  if (manifest.kind === 'malformed') {
+    throw new ModelError(`The preprocessing does not fit the model: ${manifest.reason}`);
+  }
+  const read = { manifest: manifest.value, file, labels: [...model.labels] };
+  const kind =
+    model.kind ?? (await observeOutputKind(read, await readFile(samplePicture), MAX_PIXELS));
+  const text = JSON.stringify(describe(kind), undefined, 2);
+  await writeFile(join(dir, 'manifest.json'), `${text}\n`);
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface FileServer extends AsyncDisposable {
+  url: URL;
+  /** `PATH [RANGE]` of every request so far. */
+  requests: string[];
+}
+
+export type Respond = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  /** Counts requests from 1. */
+  call: number,
+) => void;
+
+/** A server on loopback that leaves every answer to the test. */
+export async function startFileServer(respond: Respond): Promise<FileServer> {
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    const { url = '', headers } = request;
+    requests.push(headers.range === undefined ? url : `${url} ${headers.range}`);
+    respond(request, response, requests.length);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: new URL(`http://127.0.0.1:${port}/models/`),
+    requests,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** Serves a file as a good server does: in ranges, unless If-Range names another version of it. */
+export function serveFile(file: Uint8Array, etag?: string): Respond {
+  return (request, response) => {
+    const [, start] = /^bytes=(\d+)-$/.exec(request.headers.range ?? '') ?? [];
+    const condition = request.headers['if-range'];
+    if (etag !== undefined) response.setHeader('etag', etag);
+    if (start === undefined || (condition !== undefined && condition !== etag)) {
+      response.writeHead(200, { 'content-length': file.length }).end(file);
+      return;
+    }
+    const from = Number(start);
+    if (from >= file.length) {
+      response.writeHead(416, { 'content-range': `bytes */${file.length}` }).end();
+      return;
+    }
+    const range = `bytes ${from}-${file.length - 1}/${file.length}`;
+    response.writeHead(206, { 'content-range': range }).end(file.subarray(from));
+  };
+}
+
+/** Promises all of a file and breaks off after its first bytes, once these have arrived. */
+export function breakOff(file: Uint8Array, after: number, arrived: () => Promise<void>): Respond {
+  return (_, response) => {
+    response.writeHead(200, { 'content-length': file.length });
+    response.write(file.subarray(0, after));
+    void arrived().finally(() => response.destroy());
+  };
+}
