@@ -1,12 +1,12 @@
 import type { Bucket } from '../s3/bucket.ts';
 import { html, type Html } from './html.ts';
-import { table } from './table.ts';
+import { ofNumbers, table } from './table.ts';
 
 const SHOWN_OBJECTS = 200;
 
 export function bucketTable(buckets: readonly Bucket[]): Html {
   return table(
-    ['bucket', 'objects', 'bytes'],
+    ['bucket', ofNumbers('objects'), ofNumbers('bytes')],
     buckets.map(
       (bucket) =>
         html`<tr>
@@ -26,7 +26,7 @@ export function bucketContent(bucket: Bucket, after: string): Html {
   return html`<section id="objects">
     <p class="muted">${bucket.size} objects</p>
     ${table(
-      ['key', 'bytes', 'type', 'written'],
+      ['key', ofNumbers('bytes'), 'type', 'written'],
       shown.map((key) => objectRow(bucket, key)),
     )}
     ${

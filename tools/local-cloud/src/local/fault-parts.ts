@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { ListedFault } from '../faults/faults.ts';
 import type { Entry } from '../faults/journal.ts';
 import { FAULT_FIELDS, FAULT_KINDS, PRESETS } from './fault-form.ts';
 import { html, type Html } from './html.ts';
-import { button, table } from './table.ts';
+import { button, ofNumbers, table } from './table.ts';
 
 /** Of what was hit the page shows this much. */
 const SHOWN_ENTRIES = 20;
@@ -11,13 +13,15 @@ const SHOWN_ENTRIES = 20;
 const COUNTED = ['id', 'state', 'matched', 'fired', 'setAt', 'seed'];
 
 export function faultTable(faults: readonly ListedFault[]): Html {
-  return html`${table(['fault', 'what', 'state', 'matched', 'hit', ''], faults.map(faultRow))}
+  return html`${table(['fault', 'what', 'state', ofNumbers('matched'), ofNumbers('hit'), ''], faults.map(faultRow))}
   ${faults.length > 0 ? button('clear all', '/_local/faults/clear') : ''}`;
 }
 
 function faultRow(fault: ListedFault): Html {
   const { id, state, matched, fired } = fault;
-  const what = Object.entries(fault).filter(([name]) => !COUNTED.includes(name));
+  const what = Object.entries(fault).filter(
+    ([name, value]) => !COUNTED.includes(name) && !isDeepStrictEqual(value, {}),
+  );
   return html`<tr>
     <td>${id}</td>
     <td class="code">${JSON.stringify(Object.fromEntries(what))}</td>

@@ -1,11 +1,11 @@
 import type { Instance } from '../ec2/instance.ts';
 import { html, type Html } from './html.ts';
-import { button, span, table } from './table.ts';
+import { button, ofNumbers, span, table } from './table.ts';
 
 /** The newest first. */
 export function instanceTable(instances: readonly Instance[], nowMs: number): Html {
   return table(
-    ['instance', 'state', 'since launch', 'type', 'zone', 'tags', '', ''],
+    ['instance', 'state', ofNumbers('since launch'), 'type', 'zone', 'tags', '', ''],
     instances.toReversed().map((instance) => instanceRow(instance, nowMs)),
   );
 }
@@ -24,7 +24,7 @@ function instanceRow(instance: Instance, nowMs: number): Html {
     <td>${instance.zone}</td>
     <td class="code">${tags.join(' ')}</td>
     <td><a href="/_local/instances/${id}/log?tail=65536">log</a></td>
-    <td>${buttons(instance)}</td>
+    <td class="short">${buttons(instance)}</td>
   </tr>`;
 }
 

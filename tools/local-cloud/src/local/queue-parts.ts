@@ -1,7 +1,8 @@
 import { messageIdOf, type Message } from '../sqs/message.ts';
+import { withDefaults } from '../sqs/queue-attributes.ts';
 import type { Queue } from '../sqs/queue.ts';
 import { html, type Html } from './html.ts';
-import { span, table } from './table.ts';
+import { ofNumbers, span, table } from './table.ts';
 
 /** Of a queue the page shows this many messages, and of each this much. */
 const SHOWN_MESSAGES = 100;
@@ -9,7 +10,7 @@ const SHOWN_CHARACTERS = 4000;
 
 export function queueTable(queues: readonly Queue[]): Html {
   return table(
-    ['queue', 'waiting', 'in flight', 'delayed', 'oldest message'],
+    ['queue', ...['waiting', 'in flight', 'delayed', 'oldest message'].map(ofNumbers)],
     queues.map(queueRow),
   );
 }
@@ -39,7 +40,7 @@ export function queueContent(queue: Queue, nowMs: number): Html {
         them receives none.
       </p>
       ${table(
-        ['id', 'state', 'age', 'receives', 'body'],
+        ['id', 'state', ofNumbers('age'), ofNumbers('receives'), 'body'],
         messages.map((message) => messageRow(message, nowMs)),
       )}
     </section>
@@ -47,7 +48,7 @@ export function queueContent(queue: Queue, nowMs: number): Html {
       <h2>Attributes</h2>
       ${table(
         ['name', 'value'],
-        Object.entries(queue.attributes).map(
+        Object.entries(withDefaults(queue.attributes)).map(
           ([name, value]) =>
             html`<tr>
               <td>${name}</td>
@@ -64,7 +65,7 @@ function messageRow(message: Message, nowMs: number): Html {
   const cut = body.length > SHOWN_CHARACTERS ? `… (${body.length} characters)` : '';
   const group = message.groupId === undefined ? '' : `group ${message.groupId}`;
   return html`<tr>
-    <td class="code">${messageIdOf(message)}<br /><span class="muted">${group}</span></td>
+    <td class="code short">${messageIdOf(message)}<br /><span class="muted">${group}</span></td>
     <td>${message.state}${due}</td>
     <td class="number">${span(nowMs - message.sentAtMs)}</td>
     <td class="number">${message.receiveCount}</td>

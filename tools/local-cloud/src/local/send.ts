@@ -28,7 +28,8 @@ function send(
 ): void {
   response.writeHead(status, {
     'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
+    // Not no-referrer: the browser would then keep the origin of a form to itself, and the guard refuse it.
+    'referrer-policy': 'same-origin',
     'cache-control': 'no-store',
     ...headers,
     'content-type': `${headers['content-type']}; charset=utf-8`,

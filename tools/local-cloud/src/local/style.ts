@@ -9,10 +9,11 @@ body { font: 14px/1.45 system-ui, sans-serif; margin: 1.5rem auto; padding: 0 1.
 h1 { font-size: 1.3rem } h2 { font-size: 1.05rem; margin: 2rem 0 .4rem } h1 a { color: inherit; text-decoration: none }
 a { color: var(--link) }
 .wide { overflow-x: auto }
-table { border-collapse: collapse; width: 100% }
-th, td { padding: .3rem 1rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line) }
+table { border-collapse: collapse }
+th, td { padding: .3rem 1.6rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line) }
 th { font-weight: 600; color: var(--muted); white-space: nowrap }
-td.number { text-align: right; font-variant-numeric: tabular-nums }
+.number { text-align: right; font-variant-numeric: tabular-nums }
+td.number, .short { white-space: nowrap }
 td.code, code, pre { font: 12px/1.5 ui-monospace, monospace }
 pre { margin: 0; padding: .4rem .6rem; background: var(--soft); border-radius: .3rem; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 16rem; overflow-y: auto }
 .muted { color: var(--muted) } .bad { color: var(--bad) }

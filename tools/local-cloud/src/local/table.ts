@@ -1,12 +1,15 @@
-import { html, type Html } from './html.ts';
+import { html, Html } from './html.ts';
 
-export function table(heads: readonly string[], rows: readonly Html[]): Html {
+/** The head of a column of numbers. */
+export const ofNumbers = (head: string) => html`<th class="number">${head}</th>`;
+
+export function table(heads: readonly (string | Html)[], rows: readonly Html[]): Html {
   if (rows.length === 0) return html`<p class="muted">none</p>`;
   return html`<div class="wide">
     <table>
       <thead>
         <tr>
-          ${heads.map((head) => html`<th>${head}</th>`)}
+          ${heads.map((head) => (head instanceof Html ? head : html`<th>${head}</th>`))}
         </tr>
       </thead>
       <tbody>
