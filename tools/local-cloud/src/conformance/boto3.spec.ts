@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+import { withLocalCloud } from './clients.ts';
+import { missing, PYTHON, runClient } from './other-clients.ts';
+
+const skipped = await missing(PYTHON, ['-c', 'import boto3']);
+const script = fileURLToPath(new URL('./boto3-cases.py', import.meta.url));
+
+describe.skipIf(skipped !== undefined)(`boto3 ${skipped ?? ''}`, () => {
+  const cloud = withLocalCloud();
+
+  test('has its messages, objects and instances', async () => {
+    const printed = await runClient(PYTHON, [script, cloud.cloud.endpoint, cloud.imageId]);
+    expect(printed.trim().split('\n')).toEqual([
+      'sqs_messages',
+      'sqs_batches',
+      'sqs_errors',
+      's3_objects',
+      'ec2_instances',
+    ]);
+  });
+});
