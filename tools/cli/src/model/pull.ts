@@ -1,10 +1,10 @@
 import { imagenetClasses, type CatalogEntry } from '@labelfleet/inference/model-tools';
 import { EXIT, StartError } from '@labelfleet/runtime';
 import { join } from 'node:path';
+import { openProgress } from '../progress.ts';
 import { download } from './download.ts';
 import { installModel, requireFree } from './install.ts';
 import { PartialFile } from './partial-file.ts';
-import { openProgress } from './progress.ts';
 import type { Trial } from './trial.ts';
 
 export interface Pulling {
@@ -33,7 +33,7 @@ export async function pullModel(entry: CatalogEntry, pulling: Pulling): Promise<
   const { name, version, bytes, sha256, input } = entry;
   const url = new URL(entry.path, from);
   const partial = new PartialFile(join(partialDir, `${sha256}.part`));
-  using progress = openProgress(name, bytes, terminal);
+  using progress = openProgress({ name, total: bytes, amount: megabytes }, terminal);
   const outcome = await download(
     { url, bytes, sha256 },
     { partial, signal, stallMs, pauseMs, onProgress: (have) => progress.update(have) },
@@ -53,3 +53,5 @@ export async function pullModel(entry: CatalogEntry, pulling: Pulling): Promise<
   await partial.discard();
   return trial;
 }
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -1,25 +1,29 @@
 import cliProgress from 'cli-progress';
 
 export interface Progress extends Disposable {
-  update(bytes: number): void;
+  update(done: number): void;
 }
 
-const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
+interface Work {
+  name: string;
+  total: number;
+  /** How an amount of it is written: `1.5 MB`. */
+  amount: (done: number) => string;
+}
 
 /** A bar where there is a terminal to draw it on. */
 export function openProgress(
-  name: string,
-  bytes: number,
+  { name, total, amount }: Work,
   stream: NodeJS.WritableStream & { isTTY?: boolean },
 ): Progress {
   if (stream.isTTY !== true) return { update: () => undefined, [Symbol.dispose]: () => undefined };
   const bar = new cliProgress.SingleBar({
     stream,
-    format: `${name} {bar} {percentage} %  {mb} of ${mb(bytes)} MB  {eta_formatted} left`,
+    format: `${name} {bar} {percentage} %  {amount} of ${amount(total)}  {eta_formatted} left`,
   });
-  bar.start(bytes, 0, { mb: mb(0) });
+  bar.start(total, 0, { amount: amount(0) });
   return {
-    update: (have) => bar.update(have, { mb: mb(have) }),
+    update: (done) => bar.update(done, { amount: amount(done) }),
     [Symbol.dispose]: () => bar.stop(),
   };
 }

@@ -1,0 +1,70 @@
+import { exampleModels, plain } from '@labelfleet/inference/testing';
+import { EXIT } from '@labelfleet/runtime';
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+let data: string;
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'labelfleet-evaluate-'));
+  const pictures = {
+    'red/a.png': 'rgb(200, 0, 0)',
+    'red/b.png': 'rgb(200, 100, 0)',
+    'n1/a.png': 'rgb(0, 200, 0)',
+    'n1/b.png': 'rgb(0, 100, 200)', // Green by its folder, and blue to see.
+    'purple/a.png': 'rgb(200, 0, 200)',
+  };
+  for (const [file, colour] of Object.entries(pictures)) {
+    await mkdir(join(data, file, '..'), { recursive: true });
+    await writeFile(join(data, file), await plain(colour).png().toBuffer());
+  }
+  await writeFile(join(data, 'n1', 'notes.txt'), 'no picture by its name');
+  await writeFile(join(data, 'labels.tsv'), 'n0\tblue\nn1\tgreen\n');
+});
+afterAll(() => rm(data, { recursive: true }));
+
+async function evaluate(...args: string[]) {
+  const script = join(import.meta.dirname, 'evaluate.ts');
+  const child = spawn(process.execPath, [script, '--model', exampleModels.anySize, ...args]);
+  const exited = new Promise((resolve) => child.on('close', resolve));
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await exited, stdout, stderr };
+}
+
+it('prints the figures, and names what it left out', async () => {
+  const { code, stdout, stderr } = await evaluate('--data', data, '--threads', '1');
+  expect(stderr).toBe('Left out, as the model has no such class: purple\n');
+  // Three of four are right; the model is as good as sure of all: |3/4 - 1|.
+  expect(stdout.replace(/per second  \d+/, 'per second  N')).toBe(`\
+model              any-size 1
+images             4 of 2 classes
+top-1              75.0 %
+top-5              100.0 %
+calibration error  0.250 (15 bins)
+images per second  N (1 thread)
+worst classes
+  green   50.0 %  otherwise most often blue
+  red    100.0 %
+`);
+  expect(code).toBe(0);
+});
+
+it('gives JSON, and tells of pictures that cannot be classified', async () => {
+  await writeFile(join(data, 'red', 'c.png'), 'not a picture');
+  const { code, stdout, stderr } = await evaluate('--data', data, '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ images: 4, failed: 1, top1: 0.75, top5: 1 });
+  expect(stderr).toContain('c.png: The file is not a JPEG');
+  expect(code).toBe(1);
+});
+
+it.each([
+  ['nowhere', /^The pictures cannot be read: ENOENT/],
+  [import.meta.dirname, /does not hold a folder named after a class of the model/],
+])('%s is no folder to evaluate on', async (folder, message) => {
+  const { code, stderr } = await evaluate('--data', folder);
+  expect(stderr).toMatch(message);
+  expect(code).toBe(EXIT.noInput);
+});

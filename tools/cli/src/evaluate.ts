@@ -1,0 +1,95 @@
+import { embeddedModelDir } from '@labelfleet/inference';
+import { readModelDir } from '@labelfleet/inference/model-tools';
+import { EXIT, StartError } from '@labelfleet/runtime';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { classifyFiles } from './classify-files.ts';
+import { formatEvaluation, type Evaluation } from './evaluate/format.ts';
+import { listFolders, listImages, readClassList } from './evaluate/images.ts';
+import { matchFolders } from './evaluate/match-folders.ts';
+import { measure, type Observation } from './evaluate/metrics.ts';
+import { parseOptions, USAGE, type Options } from './evaluate/options.ts';
+import { openModel } from './open-model.ts';
+import { openProgress } from './progress.ts';
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') {
+    process.stdout.write(`${USAGE}\n`);
+  } else {
+    const evaluation = await evaluate(options);
+    const lines = options.json ? [JSON.stringify(evaluation)] : formatEvaluation(evaluation);
+    process.stdout.write(`${lines.join('\n')}\n`);
+    if (evaluation.failed > 0) process.exitCode = 1;
+  }
+} catch (error) {
+  if (!(error instanceof StartError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error.exitCode;
+}
+
+async function evaluate({
+  data,
+  modelDir = embeddedModelDir,
+  threads = availableParallelism(),
+}: Options): Promise<Evaluation> {
+  await using classifier = await openModel(modelDir, threads);
+  const { labels } = await readModelDir(modelDir);
+  const truth = await listPictures(data, labels);
+  using progress = openProgress(
+    { name: 'evaluating', total: truth.size, amount: (done) => `${done}` },
+    process.stderr,
+  );
+  const observations: Observation[] = [];
+  let failed = 0;
+  const start = performance.now();
+  const outcomes = classifyFiles([...truth.keys()], {
+    classifier,
+    read: (file) => readFile(file),
+    topK: 5,
+    concurrency: 2 * threads,
+  });
+  for await (const outcome of outcomes) {
+    if (outcome.kind === 'failed') {
+      failed += 1;
+      process.stderr.write(`${outcome.file}: ${outcome.detail}\n`);
+    } else {
+      const { file, predictions } = outcome;
+      observations.push({ classIndex: truth.get(file) ?? -1, predictions });
+    }
+    progress.update(observations.length + failed);
+  }
+  const seconds = (performance.now() - start) / 1000;
+  return {
+    model: classifier.model,
+    ...measure(observations, labels),
+    failed,
+    threads,
+    imagesPerSecond: observations.length / seconds,
+  };
+}
+
+/** The class of each picture. @throws StartError when there is none of a class that the model knows */
+async function listPictures(data: string, labels: readonly string[]): Promise<Map<string, number>> {
+  const { classes, unknown } = matchFolders(
+    await listFolders(data),
+    labels,
+    await readClassList(data),
+  );
+  const pictures = new Map<string, number>();
+  for (const [folder, classIndex] of classes) {
+    for (const image of await listImages(join(data, folder))) pictures.set(image, classIndex);
+  }
+  if (pictures.size === 0) {
+    const what = 'a folder named after a class of the model, with pictures in it';
+    throw new StartError(`${data} does not hold ${what}.`, EXIT.noInput);
+  }
+  if (unknown.length > 0) process.stderr.write(`${leftOut(unknown)}\n`);
+  return pictures;
+}
+
+function leftOut(unknown: readonly string[]): string {
+  const more = unknown.length > 3 ? ` and ${unknown.length - 3} more` : '';
+  return `Left out, as the model has no such class: ${unknown.slice(0, 3).join(', ')}${more}`;
+}

@@ -1,0 +1,64 @@
+import { EXIT, StartError } from '@labelfleet/runtime';
+import { parseArgs } from 'node:util';
+
+export const USAGE = `Says how well a model labels pictures whose classes are known.
+
+  npm run model:evaluate -- --data FOLDER [options]
+
+FOLDER holds a folder of pictures for each class. Its name is the class's label, or its WordNet id as
+labels.tsv in FOLDER or beside it has it (lines of id, tab, label); without that file, as ImageNet has it.
+
+  --model DIR   a model directory (the embedded model)
+  --threads N   how many pictures at the same time (all cores)
+  --json        one JSON object, with every class
+  --help        this text
+
+top-1 and top-5 are the share of pictures whose class is the first, or one of the first five, labels.
+The calibration error tells how far scores are from the share that is right: the pictures are sorted by
+the score of their first label into 15 bins of equal width, and
+  error = sum over bins of (pictures in bin / all pictures) x |share right in bin - mean score in bin|.`;
+
+export interface Options {
+  data: string;
+  /** Absent: the embedded model. */
+  modelDir?: string;
+  /** Absent: one a core. */
+  threads?: number;
+  json: boolean;
+}
+
+/** @throws StartError when the command line is wrong */
+export function parseOptions(args: string[]): Options | 'help' {
+  const { data, model, threads, json, help } = parse(args);
+  if (help) return 'help';
+  if (data === undefined) throw wrong('Which pictures? Give their folder with --data.');
+  if (threads !== undefined && !/^[1-9]\d{0,2}$/.test(threads)) {
+    throw wrong(`--threads ${threads}: must be a whole number, 1 or more.`);
+  }
+  return {
+    data,
+    json,
+    ...(model !== undefined && { modelDir: model }),
+    ...(threads !== undefined && { threads: Number(threads) }),
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        data: { type: 'string' },
+        model: { type: 'string' },
+        threads: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw wrong((error as Error).message, error);
+  }
+}
+
+const wrong = (message: string, cause?: unknown) =>
+  new StartError(`${message}\n\n${USAGE}`, EXIT.usage, { cause });
