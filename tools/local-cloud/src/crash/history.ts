@@ -21,11 +21,11 @@ export class History {
     return this.#lines
       .filter((line) => line.subject === subject || line.subject === SERVER)
       .map(({ atMs, event }) => `${new Date(atMs).toISOString()} ${event}`)
-      .filter((line, index, all) => isTelling(line) || isTelling(all[index + 1] ?? ''));
+      .filter((_, index, all) => [-1, 0, 1].some((step) => isTelling(all[index + step])));
   }
 }
 
 export const SERVER = 'server';
 
-/** Of a row of kills in which nothing happened to the subject the last one tells enough. */
-const isTelling = (line: string) => line !== '' && !line.includes(SERVER);
+/** Of a row of kills in which nothing happened to the subject the first and the last tell enough. */
+const isTelling = (line: string | undefined) => line !== undefined && !line.includes(SERVER);
