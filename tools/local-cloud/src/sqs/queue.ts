@@ -26,7 +26,7 @@ export interface Receive {
 }
 
 /** Moves a message that was received too often. False: there is no such dead-letter queue. */
-export type MoveToDeadLetters = (message: Message, policy: RedrivePolicy) => boolean;
+type MoveToDeadLetters = (message: Message, policy: RedrivePolicy) => boolean;
 
 /** What a queue is, its messages aside. */
 export interface QueueRecord {
