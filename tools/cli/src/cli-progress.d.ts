@@ -2,6 +2,7 @@
 declare module 'cli-progress' {
   interface Options {
     format?: string;
+    linewrap?: boolean;
     stream?: NodeJS.WritableStream;
   }
   interface Bar {

@@ -19,6 +19,8 @@ export function openProgress(
   if (stream.isTTY !== true) return { update: () => undefined, [Symbol.dispose]: () => undefined };
   const bar = new cliProgress.SingleBar({
     stream,
+    // Switched off, it would stay so for whoever ends the program with Ctrl-C.
+    linewrap: true,
     format: `${name} {bar} {percentage} %  {amount} of ${amount(total)}  {eta_formatted} left`,
   });
   bar.start(total, 0, { amount: amount(0) });

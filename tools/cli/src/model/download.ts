@@ -68,64 +68,69 @@ export async function download(wanted: Wanted, options: Downloading): Promise<Do
 
 /** One request. @param had how many bytes are here already */
 async function ask(wanted: Wanted, options: Downloading, had: number): Promise<Attempt> {
-  const { partial, signal, stallMs, onProgress } = options;
   if (had > wanted.bytes) return { kind: 'start-over' };
+  const { partial, signal, stallMs } = options;
   const stalled = new AbortController();
   const watchdog = setTimeout(() => {
     stalled.abort(new Error(`the server sends nothing for ${stallMs / 1000} s`));
   }, stallMs);
-  const ends = AbortSignal.any([signal, stalled.signal]);
   try {
     const response = await fetch(wanted.url, {
       headers: await requestHeaders(partial, had),
-      signal: ends,
+      signal: AbortSignal.any([signal, stalled.signal]),
     });
-    const { status, headers, body } = response;
-    const plan = planAnswer(
-      {
-        status,
-        contentRange: headers.get('content-range'),
-        contentLength: headers.get('content-length'),
-      },
-      had,
-      wanted,
-    );
-    if (plan.kind !== 'append' && plan.kind !== 'whole') {
-      await body?.cancel();
-      return plan.kind === 'refused' ? { kind: 'failed', detail: plan.detail } : plan;
+    const plan = planAnswer(answerOf(response), had, wanted);
+    if (plan.kind === 'append' || plan.kind === 'whole') {
+      if (plan.kind === 'whole') await partial.begin(response.headers.get('etag'));
+      const from = plan.kind === 'whole' ? 0 : had;
+      return await receive(response, from, wanted, options, watchdog);
     }
-    if (plan.kind === 'whole') await partial.begin(headers.get('etag'));
-    let have = plan.kind === 'append' ? had : 0;
-    onProgress(have);
-    const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
-      for await (const chunk of chunks) {
-        watchdog.refresh();
-        have += chunk.byteLength;
-        if (have > wanted.bytes) throw new TooMuch();
-        yield chunk;
-        onProgress(have);
-      }
-    };
-    const file = createWriteStream(partial.path, { flags: plan.kind === 'append' ? 'a' : 'w' });
-    await pipeline(body === null ? Readable.from([]) : Readable.fromWeb(body), counted, file, {
-      signal: ends,
-    });
-    if (have === wanted.bytes) return { kind: 'complete' };
-    return { kind: 'broken', detail: `the answer ends after ${have} of ${wanted.bytes} bytes` };
+    await response.body?.cancel();
+    return plan.kind === 'refused' ? { kind: 'failed', detail: plan.detail } : plan;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof TooMuch) {
-      await partial.discard();
-      return { kind: 'failed', detail: `the server sends more than ${wanted.bytes} bytes` };
-    }
     if (isFileFault(error)) throw error;
     return {
       kind: 'broken',
-      detail: stalled.signal.aborted ? reason(stalled.signal.reason) : reason(error),
+      detail: reason(stalled.signal.aborted ? stalled.signal.reason : error),
     };
   } finally {
     clearTimeout(watchdog);
   }
+}
+
+const answerOf = ({ status, headers }: Response) => ({
+  status,
+  contentRange: headers.get('content-range'),
+  contentLength: headers.get('content-length'),
+});
+
+/** Writes what an answer brings to the partial file, after the first `have` bytes. */
+async function receive(
+  { body }: Response,
+  have: number,
+  { bytes }: Wanted,
+  { partial, onProgress }: Downloading,
+  watchdog: NodeJS.Timeout,
+): Promise<Attempt> {
+  const file = createWriteStream(partial.path, { flags: have > 0 ? 'a' : 'w' });
+  onProgress(have);
+  const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
+      watchdog.refresh();
+      have += chunk.byteLength;
+      if (have > bytes) return;
+      yield chunk;
+      onProgress(have);
+    }
+  };
+  await pipeline(body === null ? Readable.from([]) : Readable.fromWeb(body), counted, file);
+  if (have === bytes) return { kind: 'complete' };
+  if (have < bytes) {
+    return { kind: 'broken', detail: `the answer ends after ${have} of ${bytes} bytes` };
+  }
+  await partial.discard();
+  return { kind: 'failed', detail: `the server sends more than ${bytes} bytes` };
 }
 
 /** A server that has another version now is to give all of it: that is If-Range. */
@@ -136,8 +141,6 @@ async function requestHeaders(partial: PartialFile, had: number): Promise<Record
   const tag = await partial.tag();
   return { ...plain, range: `bytes=${had}-`, ...(tag !== undefined && { 'if-range': tag }) };
 }
-
-class TooMuch extends Error {}
 
 /** The disk's fault and not the network's: no use in asking again. */
 const isFileFault = (error: unknown) =>
