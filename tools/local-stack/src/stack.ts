@@ -77,7 +77,7 @@ function announce({ url, variables }: Product, folder: DataFolder, screen: Scree
   screen.say(`
 labelfleet is ready.
   page    ${url}
-  try it  curl -F myfile=@photo.jpg ${url}
+  try it  curl -F myfile=@examples/ladybug.jpg ${url}
   inside  ${variables['AWS_ENDPOINT_URL']}/_local/state, or any AWS client:
           set -a; . ${shown(folder.localEnv)}; set +a; aws --endpoint-url "$AWS_ENDPOINT_URL" s3 ls "s3://$OUTPUT_BUCKET"
   logs    ${shown(folder.logs)}; the workers' are in ${shown(folder.workerLogs)}
