@@ -20,7 +20,8 @@ export function sqsFacts(input: unknown): Facts {
 /** What a call of EC2 is about, from its unchecked parameters. */
 export function ec2Facts(parameters: unknown): Facts {
   const { InstanceId, ResourceId } = ec2Parameters.parse(parameters);
-  return { instance: [...InstanceId, ...ResourceId] };
+  const instance = [...InstanceId, ...ResourceId];
+  return instance.length === 0 ? {} : { instance };
 }
 
 export function s3Facts({ bucket, key }: { bucket: string; key: string }): Facts {

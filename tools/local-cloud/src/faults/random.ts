@@ -1,5 +1,5 @@
 /** The next of a row of numbers from 0 up to 1 that its seed decides (mulberry32), and the state after it. */
-export function nextRandom(state: number): { value: number; next: number } {
+function nextRandom(state: number): { value: number; next: number } {
   const next = (state + 0x6d2b79f5) | 0;
   let mixed = Math.imul(next ^ (next >>> 15), next | 1);
   mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);

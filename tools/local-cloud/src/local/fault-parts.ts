@@ -23,7 +23,7 @@ function faultRow(fault: ListedFault): Html {
     ([name, value]) => !COUNTED.includes(name) && !isDeepStrictEqual(value, {}),
   );
   return html`<tr>
-    <td>${id}</td>
+    <td class="short">${id}</td>
     <td class="code">${JSON.stringify(Object.fromEntries(what))}</td>
     <td>${state}</td>
     <td class="number">${matched}</td>

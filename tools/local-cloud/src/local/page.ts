@@ -19,6 +19,7 @@ export function pageOf(title: string, content: Html, refreshes = false): Page {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width" />
         <meta name="color-scheme" content="light dark" />
+        <link rel="icon" href="data:," />
         <title>${title}</title>
         <style nonce="${nonce}">
           ${STYLE}
@@ -43,6 +44,7 @@ export function pageOf(title: string, content: Html, refreshes = false): Page {
     `style-src 'nonce-${nonce}'`,
     `script-src 'nonce-${nonce}'`,
     "connect-src 'self'",
+    'img-src data:',
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

@@ -66,7 +66,7 @@ function messageRow(message: Message, nowMs: number): Html {
   const group = message.groupId === undefined ? '' : `group ${message.groupId}`;
   return html`<tr>
     <td class="code short">${messageIdOf(message)}<br /><span class="muted">${group}</span></td>
-    <td>${message.state}${due}</td>
+    <td class="short">${message.state}${due}</td>
     <td class="number">${span(nowMs - message.sentAtMs)}</td>
     <td class="number">${message.receiveCount}</td>
     <td><pre>${body.slice(0, SHOWN_CHARACTERS)}${cut}</pre></td>

@@ -9,7 +9,8 @@ const everyMs = 2000;
 async function renew() {
   if (!document.hidden) {
     const answer = await fetch(location.href);
-    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const markup = (await answer.text()).replace(/<style[^]*<.style>/, ''); // there is one already
+    const fresh = new DOMParser().parseFromString(markup, 'text/html');
     for (const part of document.querySelectorAll('section[id]')) {
       const newer = fresh.getElementById(part.id);
       const used = part.contains(document.activeElement) || !getSelection().isCollapsed;
