@@ -39,9 +39,13 @@ async function leave(bytes: Uint8Array, etag?: string): Promise<void> {
 }
 
 /** What pulling from such a server comes to, and what it was asked for. */
-async function pull(respond: Respond, options: { signal?: AbortSignal; stallMs?: number } = {}) {
+async function pull(
+  respond: Respond,
+  options: { signal?: AbortSignal; stallMs?: number } = {},
+  model = entry,
+) {
   await using server = await startFileServer(respond);
-  const outcome = await pullModel(entry, {
+  const outcome = await pullModel(model, {
     ...{ from: server.url, dir: dir(), partialDir: partialDir(), labels, pauseMs: 0 },
     ...{ terminal: new PassThrough(), signal: new AbortController().signal, ...options },
   }).catch((error: StartError) => error);
@@ -207,12 +211,9 @@ describe('it is refused, and nothing half-written left, when', () => {
   it('it is no model, though the bytes are right', async () => {
     const text = Buffer.from('not a model');
     const wrong = { ...entry, bytes: text.length, sha256: sha256(text) };
-    const right = entry;
-    entry = wrong;
-    const { outcome } = await pull(serveFile(text));
+    const { outcome } = await pull(serveFile(text), {}, wrong);
     expect(outcome).toMatchObject({ exitCode: EXIT.noInput });
     expect(await readdir(join(folder, 'models'))).toEqual(['.partial']);
-    entry = right;
   });
 
   it('there is something in its place', async () => {
