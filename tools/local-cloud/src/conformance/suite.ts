@@ -1,4 +1,10 @@
 import type { Table } from './case.ts';
+import { bucketsTable } from './s3/buckets.ts';
+import { checksumsTable } from './s3/checksums.ts';
+import { conditionsTable } from './s3/conditions.ts';
+import { listingTable } from './s3/listing.ts';
+import { objectsTable } from './s3/objects.ts';
+import { presignedTable } from './s3/presigned.ts';
 import { batchesTable } from './sqs/batches.ts';
 import { createQueueTable } from './sqs/create-queue.ts';
 import { deadLettersTable } from './sqs/dead-letters.ts';
@@ -19,4 +25,13 @@ export const sqsTables: readonly Table[] = [
   batchesTable,
   fifoTable,
   deadLettersTable,
+];
+
+export const s3Tables: readonly Table[] = [
+  objectsTable,
+  conditionsTable,
+  checksumsTable,
+  listingTable,
+  bucketsTable,
+  presignedTable,
 ];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 import { ApiError, notServed } from '../api-error.ts';
+import { Crc32c, Crc64Nvme } from './crc.ts';
 
 interface Digest {
   update(chunk: Buffer): void;
@@ -55,6 +56,8 @@ function digestFor(algorithm: string): Digest {
     const hash = createHash(algorithm);
     return { update: (chunk) => hash.update(chunk), base64: () => hash.digest('base64') };
   }
+  if (algorithm === 'crc32c') return new Crc32c();
+  if (algorithm === 'crc64nvme') return new Crc64Nvme();
   throw notServed(`The checksum ${algorithm.toUpperCase()}`);
 }
 

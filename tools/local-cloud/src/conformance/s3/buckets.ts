@@ -1,0 +1,102 @@
+import {
+  CopyObjectCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  HeadBucketCommand,
+  ListBucketsCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
+
+import type { Table } from '../case.ts';
+import { uniqueName } from '../clients.ts';
+import { s3Api, s3Guide } from '../sources.ts';
+import { createBucket, status } from './test-bucket.ts';
+
+export const bucketsTable: Table = {
+  title: 'a bucket',
+  cases: [
+    {
+      id: 's3-bucket',
+      sentence: 'is made (again, too), found, listed and, when it is empty, deleted',
+      source: s3Api('API_CreateBucket'),
+      run: async ({ s3 }) => {
+        const name = uniqueName('made');
+        await s3.send(new CreateBucketCommand({ Bucket: name }));
+        await s3.send(new CreateBucketCommand({ Bucket: name }));
+        await s3.send(new HeadBucketCommand({ Bucket: name }));
+        const { Buckets } = await s3.send(new ListBucketsCommand({}));
+        expect(Buckets?.map(({ Name }) => Name)).toContain(name);
+        await s3.send(new PutObjectCommand({ Bucket: name, Key: 'k', Body: 'x' }));
+        await expect(s3.send(new DeleteBucketCommand({ Bucket: name }))).rejects.toMatchObject({
+          name: 'BucketNotEmpty',
+          ...status(409),
+        });
+        await s3.send(new DeleteObjectCommand({ Bucket: name, Key: 'k' }));
+        await s3.send(new DeleteBucketCommand({ Bucket: name }));
+        await expect(s3.send(new HeadBucketCommand({ Bucket: name }))).rejects.toMatchObject(
+          status(404),
+        );
+      },
+    },
+    {
+      id: 's3-bucket-missing',
+      sentence:
+        'that is not there is NoSuchBucket, also for a large body, and the connection lives',
+      source: s3Api('ErrorResponses'),
+      run: async ({ s3 }) => {
+        const bucket = await createBucket(s3);
+        const missing = { Bucket: uniqueName('missing') };
+        await expect(
+          bucket.put('k', { ...missing, Body: Buffer.alloc(3_000_000) }),
+        ).rejects.toMatchObject({
+          name: 'NoSuchBucket',
+        });
+        await bucket.put(uniqueName('after'));
+      },
+    },
+    {
+      id: 's3-bucket-name',
+      sentence: 'has a name that S3 allows',
+      source: s3Guide('bucketnamingrules'),
+      run: async ({ s3 }) => {
+        await expect(
+          s3.send(new CreateBucketCommand({ Bucket: 'Not_A_Name' })),
+        ).rejects.toMatchObject({ name: 'InvalidBucketName' });
+      },
+    },
+    {
+      id: 's3-not-served',
+      sentence: 'answers 501 to what is not served, and says so',
+      needs: ['local'],
+      run: async ({ s3 }) => {
+        const bucket = await createBucket(s3);
+        const Key = 'unserved';
+        const notImplemented = { name: 'NotImplemented', ...status(501) };
+        await expect(
+          s3.send(new CreateMultipartUploadCommand({ Bucket: bucket.name, Key })),
+        ).rejects.toMatchObject(notImplemented);
+        await expect(
+          s3.send(
+            new CopyObjectCommand({ Bucket: bucket.name, Key, CopySource: `${bucket.name}/x` }),
+          ),
+        ).rejects.toMatchObject({
+          ...notImplemented,
+          message: 'The header x-amz-copy-source is not served by local-cloud.',
+        });
+        await expect(bucket.put(Key, { Tagging: 'a=b' })).rejects.toMatchObject(notImplemented);
+      },
+    },
+    {
+      id: 's3-unsigned',
+      sentence: 'is closed to a call that is not signed',
+      needs: ['local'],
+      run: async ({ s3, cloud }) => {
+        const bucket = await createBucket(s3);
+        expect((await fetch(`${cloud.endpoint}/${bucket.name}`)).status).toBe(403);
+      },
+    },
+  ],
+};

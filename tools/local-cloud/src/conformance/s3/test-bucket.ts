@@ -1,0 +1,40 @@
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  type GetObjectCommandInput,
+  type PutObjectCommandInput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+
+import { uniqueName } from '../clients.ts';
+
+/** A new bucket, as a test talks of it. */
+export async function createBucket(s3: S3Client): Promise<TestBucket> {
+  const name = uniqueName('bucket');
+  await s3.send(new CreateBucketCommand({ Bucket: name }));
+  return new TestBucket(s3, name);
+}
+
+export class TestBucket {
+  readonly #s3: S3Client;
+  readonly name: string;
+  constructor(s3: S3Client, name: string) {
+    this.#s3 = s3;
+    this.name = name;
+  }
+
+  put(Key: string, more: Partial<PutObjectCommandInput> = {}) {
+    return this.#s3.send(new PutObjectCommand({ Bucket: this.name, Key, Body: 'body', ...more }));
+  }
+
+  get(Key: string, more: Partial<GetObjectCommandInput> = {}) {
+    return this.#s3.send(new GetObjectCommand({ Bucket: this.name, Key, ...more }));
+  }
+
+  async text(Key: string, more: Partial<GetObjectCommandInput> = {}) {
+    return (await this.get(Key, more)).Body?.transformToString();
+  }
+}
+
+export const status = (httpStatusCode: number) => ({ $metadata: { httpStatusCode } });
