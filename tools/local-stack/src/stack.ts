@@ -78,7 +78,7 @@ function announce({ url, variables }: Product, folder: DataFolder, screen: Scree
 labelfleet is ready.
   page    ${url}
   try it  curl -F myfile=@examples/ladybug.jpg ${url}
-  inside  ${variables['AWS_ENDPOINT_URL']}/_local/state, or any AWS client:
+  inside  ${variables['AWS_ENDPOINT_URL']}/_local/, or any AWS client:
           set -a; . ${shown(folder.localEnv)}; set +a; aws --endpoint-url "$AWS_ENDPOINT_URL" s3 ls "s3://$OUTPUT_BUCKET"
   logs    ${shown(folder.logs)}; the workers' are in ${shown(folder.workerLogs)}
 Ctrl-C drains and stops everything.
