@@ -1,4 +1,8 @@
 import type { Table } from './case.ts';
+import { describeTable } from './ec2/describe.ts';
+import { lifeTable } from './ec2/life.ts';
+import { runTable } from './ec2/run.ts';
+import { thingsTable } from './ec2/things.ts';
 import { bucketsTable } from './s3/buckets.ts';
 import { checksumsTable } from './s3/checksums.ts';
 import { conditionsTable } from './s3/conditions.ts';
@@ -35,3 +39,5 @@ export const s3Tables: readonly Table[] = [
   bucketsTable,
   presignedTable,
 ];
+
+export const ec2Tables: readonly Table[] = [lifeTable, runTable, describeTable, thingsTable];

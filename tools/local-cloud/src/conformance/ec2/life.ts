@@ -1,0 +1,88 @@
+import { expect } from 'vitest';
+
+import type { Table } from '../case.ts';
+import { ec2Api, ec2Guide } from '../sources.ts';
+import { run, until, terminate } from './test-instances.ts';
+
+export const lifeTable: Table = {
+  title: 'an instance',
+  cases: [
+    {
+      id: 'ec2-running',
+      sentence: 'is pending at its launch, then running',
+      source: ec2Guide('ec2-instance-lifecycle'),
+      needs: ['instances'],
+      run: async (clients) => {
+        const [launched] = await run(clients);
+        expect(launched?.State).toEqual({ Code: 0, Name: 'pending' });
+        expect(launched?.InstanceId).toMatch(/^i-[0-9a-f]{17}$/);
+        expect((await until(clients, launched?.InstanceId, 'running')).State?.Code).toBe(16);
+      },
+    },
+    {
+      id: 'ec2-terminated',
+      sentence: 'is shutting down, then terminated, after TerminateInstances, and stays listed',
+      source: ec2Api('TerminateInstances'),
+      needs: ['processes'],
+      run: async (clients) => {
+        const [launched] = await run(clients);
+        await until(clients, launched?.InstanceId, 'running');
+        const { TerminatingInstances } = await terminate(clients, launched?.InstanceId);
+        expect(TerminatingInstances).toEqual([
+          {
+            InstanceId: launched?.InstanceId,
+            PreviousState: { Code: 16, Name: 'running' },
+            CurrentState: { Code: 32, Name: 'shutting-down' },
+          },
+        ]);
+        const ended = await until(clients, launched?.InstanceId, 'terminated');
+        expect(ended.StateReason?.Code).toBe('Client.UserInitiatedShutdown');
+        await terminate(clients, launched?.InstanceId); // once more changes nothing
+      },
+    },
+    {
+      id: 'ec2-terminated-pending',
+      sentence: 'ends while it is pending',
+      source: ec2Api('TerminateInstances'),
+      needs: ['instances'],
+      run: async (clients) => {
+        const [launched] = await run(clients);
+        await terminate(clients, launched?.InstanceId);
+        await until(clients, launched?.InstanceId, 'terminated');
+      },
+    },
+    {
+      id: 'ec2-ends-itself',
+      sentence:
+        'ends by itself when its process does (InstanceInitiatedShutdownBehavior=terminate)',
+      source: ec2Guide('Using_ChangingInstanceInitiatedShutdownBehavior'),
+      needs: ['processes'],
+      run: async (clients) => {
+        const [launched] = await run(clients, { ImageId: 'ami-ends' });
+        const ended = await until(clients, launched?.InstanceId, 'terminated');
+        expect(ended.StateReason?.Code).toBe('Client.InstanceInitiatedShutdown');
+      },
+    },
+    {
+      id: 'ec2-grace',
+      sentence: 'ends after the grace time when its process does not heed SIGTERM',
+      needs: ['processes'],
+      run: async (clients) => {
+        const [launched] = await run(clients, { ImageId: 'ami-stubborn' });
+        await until(clients, launched?.InstanceId, 'running');
+        await terminate(clients, launched?.InstanceId);
+        await until(clients, launched?.InstanceId, 'terminated');
+      },
+    },
+    {
+      id: 'ec2-no-program',
+      sentence: 'ends at once when its program cannot be started',
+      needs: ['processes'],
+      run: async (clients) => {
+        const [launched] = await run(clients, { ImageId: 'ami-missing' });
+        const ended = await until(clients, launched?.InstanceId, 'terminated');
+        expect(ended.StateReason?.Code).toBe('Server.InternalError');
+      },
+    },
+  ],
+};

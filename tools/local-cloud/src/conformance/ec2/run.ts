@@ -1,0 +1,134 @@
+import { CreateLaunchTemplateCommand, type RunInstancesCommandInput } from '@aws-sdk/client-ec2';
+import { expect } from 'vitest';
+
+import type { Case, Table } from '../case.ts';
+import { uniqueName } from '../clients.ts';
+import { ec2Api, ec2DevGuide, ec2Guide } from '../sources.ts';
+import { run, describeIds, idsOf, tagged } from './test-instances.ts';
+
+const REFUSED: readonly [
+  id: string,
+  what: string,
+  parameters: Partial<RunInstancesCommandInput>,
+  name: string,
+][] = [
+  [
+    'image',
+    'an image that does not exist',
+    { ImageId: 'ami-00000000000000001' },
+    'InvalidAMIID.NotFound',
+  ],
+  ['no-image', 'no image', { ImageId: undefined }, 'MissingParameter'],
+  [
+    'subnet',
+    'a subnet that does not exist',
+    { SubnetId: 'subnet-00000000000000001' },
+    'InvalidSubnetID.NotFound',
+  ],
+  ['counts', 'MinCount over MaxCount', { MinCount: 2 }, 'InvalidParameterValue'],
+  [
+    'template',
+    'a template that does not exist',
+    { LaunchTemplate: { LaunchTemplateId: 'lt-00000000000000001' } },
+    'InvalidLaunchTemplateId.NotFound',
+  ],
+];
+
+export const runTable: Table = {
+  title: 'RunInstances',
+  cases: [
+    {
+      id: 'ec2-run-count',
+      sentence: 'launches MaxCount instances in one reservation, with their tags',
+      source: ec2Api('RunInstances'),
+      needs: ['processes'],
+      run: async (clients) => {
+        const value = uniqueName('fleet');
+        const launched = await run(clients, {
+          MaxCount: 3,
+          TagSpecifications: tagged('fleet', value),
+        });
+        expect(new Set(idsOf(launched)).size).toBe(3);
+        expect(launched.map(({ AmiLaunchIndex }) => AmiLaunchIndex)).toEqual([0, 1, 2]);
+        expect(launched[0]?.Tags).toEqual([{ Key: 'fleet', Value: value }]);
+        expect(await describeIds(clients, 'tag:fleet', value)).toEqual(idsOf(launched));
+      },
+    },
+    {
+      id: 'ec2-run-token',
+      sentence: 'answers a repeated client token with the same instances',
+      source: ec2DevGuide('ec2-api-idempotency'),
+      needs: ['instances'],
+      run: async (clients) => {
+        const parameters = { ClientToken: uniqueName('token'), MaxCount: 2 };
+        expect(idsOf(await run(clients, parameters))).toEqual(
+          idsOf(await run(clients, parameters)),
+        );
+      },
+    },
+    {
+      id: 'ec2-run-token-mismatch',
+      sentence: 'refuses a client token with other parameters',
+      source: ec2DevGuide('ec2-api-idempotency'),
+      needs: ['instances'],
+      run: async (clients) => {
+        const ClientToken = uniqueName('token');
+        await run(clients, { ClientToken });
+        await expect(run(clients, { ClientToken, MaxCount: 2 })).rejects.toMatchObject({
+          name: 'IdempotentParameterMismatch',
+        });
+      },
+    },
+    {
+      id: 'ec2-run-template',
+      sentence: 'takes what is not said from its launch template',
+      source: ec2Guide('ec2-launch-templates'),
+      needs: ['processes'],
+      run: async (clients) => {
+        const LaunchTemplateName = uniqueName('template');
+        await clients.ec2.send(
+          new CreateLaunchTemplateCommand({
+            LaunchTemplateName,
+            LaunchTemplateData: {
+              ImageId: clients.imageId,
+              InstanceType: 'c7i.large',
+              TagSpecifications: tagged('from', 'template'),
+              IamInstanceProfile: { Name: 'worker' },
+            },
+          }),
+        );
+        const [launched] = await run(clients, {
+          ImageId: undefined,
+          LaunchTemplate: { LaunchTemplateName, Version: '1' },
+          SubnetId: 'subnet-0000000000000000b',
+          InstanceMarketOptions: {
+            MarketType: 'spot',
+            SpotOptions: { SpotInstanceType: 'one-time' },
+          },
+          TagSpecifications: tagged('own', 'yes'),
+        });
+        expect(launched).toMatchObject({
+          ImageId: clients.imageId,
+          InstanceType: 'c7i.large',
+          InstanceLifecycle: 'spot',
+          Placement: { AvailabilityZone: 'us-east-1b' },
+          SubnetId: 'subnet-0000000000000000b',
+          IamInstanceProfile: { Arn: 'arn:aws:iam::000000000000:instance-profile/worker' },
+          Tags: [
+            { Key: 'from', Value: 'template' },
+            { Key: 'own', Value: 'yes' },
+          ],
+        });
+      },
+    },
+    ...REFUSED.map(([id, what, parameters, name]): Case => ({
+      id: `ec2-run-refuses-${id}`,
+      sentence: `refuses ${what}`,
+      source: ec2DevGuide('errors-overview'),
+      needs: ['instances'],
+      run: async (clients) => {
+        await expect(run(clients, parameters)).rejects.toMatchObject({ name });
+      },
+    })),
+  ],
+};
