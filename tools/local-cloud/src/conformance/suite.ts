@@ -41,3 +41,5 @@ export const s3Tables: readonly Table[] = [
 ];
 
 export const ec2Tables: readonly Table[] = [lifeTable, runTable, describeTable, thingsTable];
+
+export const allTables: readonly Table[] = [...sqsTables, ...s3Tables, ...ec2Tables];

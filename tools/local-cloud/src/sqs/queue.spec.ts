@@ -99,3 +99,12 @@ test('a receive that is taken back serves the next poll', async () => {
   expect(await waiting).toEqual(['m']);
   expect(queue.find(messages[0]?.id ?? '')?.receiveCount).toBe(1);
 });
+
+test('120,000 messages may be in flight; then a short poll is refused, a long one waits', async () => {
+  const queue = newQueue();
+  for (let index = 0; index <= 120_000; index += 1) send(queue, 'm');
+  await poll(queue, { max: 120_000 });
+  expect(queue.counts()).toEqual({ visible: 1, inFlight: 120_000, delayed: 0 });
+  await expect(poll(queue, { waitMs: 0 })).rejects.toMatchObject({ code: 'OverLimit' });
+  expect(await poll(queue, { waitMs: 1 })).toEqual([]);
+});

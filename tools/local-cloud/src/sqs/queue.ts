@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { ApiError } from '../api-error.ts';
 import type { Collection } from '../storage/storage.ts';
 import { Deduplication, type SentOnce } from './deduplication.ts';
 import { FifoOrder } from './fifo-order.ts';
@@ -57,6 +58,12 @@ export interface QueueSurroundings {
   readonly changes: QueueChanges;
   readonly moveToDeadLetters: MoveToDeadLetters;
 }
+
+/**
+ * So many messages may be in flight. A standard queue says so to a short poll, and to nobody else does SQS.
+ * docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
+ */
+const MOST_IN_FLIGHT = 120_000;
 
 /** One queue: its messages, who waits for them, and the clock. */
 export class Queue {
@@ -175,6 +182,9 @@ export class Queue {
 
   /** Long poll; an abandoned one resolves with nothing and takes nothing. */
   async receive(receive: Receive, abandoned: AbortSignal): Promise<Message[]> {
+    if (!this.fifo && receive.waitMs === 0 && this.counts().inFlight >= MOST_IN_FLIGHT) {
+      throw new ApiError('OverLimit', 'Too many messages in flight.', 403);
+    }
     if (this.#polls.first === undefined) {
       const messages = this.#take(receive);
       if (messages.length > 0 || receive.waitMs === 0) return messages;
@@ -264,7 +274,7 @@ export class Queue {
     const nowMs = this.#advance();
     const policy = this.#redrivePolicy;
     return this.#state.take({
-      max,
+      max: Math.min(max, MOST_IN_FLIGHT - this.#state.counts().inFlight),
       visibilityMs,
       nowMs,
       receipt: randomUUID,
