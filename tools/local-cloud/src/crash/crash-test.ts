@@ -55,7 +55,9 @@ export async function crashTest(test: CrashTest): Promise<Record<string, object>
     for (const load of loads) await load.setUp();
     for (let done = 0; done < kills;) {
       const round = Math.min(KILLS_TO_A_CHECK, kills - done);
-      await underLoad(loads, () => killRepeatedly(server, round, { random, history, instances }));
+      await underLoad(loads, (signal) =>
+        killRepeatedly(server, round, { random, history, instances, signal }),
+      );
       for (const load of loads) await load.check();
       done += round;
       process.stdout.write(`${done} kills, all is well\n`);
@@ -68,13 +70,18 @@ export async function crashTest(test: CrashTest): Promise<Record<string, object>
 }
 
 /** Does something while the clients work; ends at the first that finds a violation. */
-async function underLoad(loads: readonly Load[], act: () => Promise<void>): Promise<void> {
+async function underLoad(
+  loads: readonly Load[],
+  act: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const stop = new AbortController();
+  const acting = act(stop.signal);
   const working = Promise.all(loads.map((load) => load.run(stop.signal)));
   try {
-    await Promise.race([act(), working]);
+    await Promise.race([acting, working]);
   } finally {
     stop.abort();
+    await acting;
   }
   await working;
 }
@@ -86,10 +93,11 @@ async function killRepeatedly(
     random: Random;
     history: History;
     instances: { crashOne(): Promise<void> };
+    signal: AbortSignal;
   },
 ): Promise<void> {
   const { random, history } = context;
-  for (let kill = 1; kill <= kills; kill += 1) {
+  for (let kill = 1; kill <= kills && !context.signal.aborted; kill += 1) {
     await delay(random.below(400));
     await server.kill();
     history.note(SERVER, 'server killed');
