@@ -17,12 +17,16 @@ export async function answer(
   { queue, replies }: AnswerDeps,
 ): Promise<void> {
   const { request, message, hold, log } = delivery;
-  const reply = await delivery.inPlace('reply', () =>
-    replies.send(request.replyTo, {
-      body: encodeReplyMessage({ v: 1, result: standing }),
-      attributes: traceOf(message),
-    }),
-  );
+  const { replyTo } = request;
+  const reply =
+    replyTo === undefined
+      ? 'nobody-waits'
+      : await delivery.inPlace('reply', () =>
+          replies.send(replyTo, {
+            body: encodeReplyMessage({ v: 1, result: standing }),
+            attributes: traceOf(message),
+          }),
+        );
   if (hold.lapsed()) {
     log.warn({ reply }, 'answered, not deleted: others may have the message by now');
     return;

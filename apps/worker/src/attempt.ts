@@ -1,8 +1,10 @@
 import type { ObjectStore } from '@labelfleet/aws/store';
+import { deadlinePassed } from '@labelfleet/contracts';
 import type { Classifier } from '@labelfleet/inference';
 import type { Delivery } from './delivery.ts';
-import { deadlinePassed, type Attempt } from './settle.ts';
+import type { Attempt } from './settle.ts';
 import type { Slots } from './slots.ts';
+import type { StartRecord } from './start-record.ts';
 import { withTimeLimit } from './time-limit.ts';
 import type { Time } from './time.ts';
 
@@ -15,9 +17,16 @@ export interface AttemptDeps {
   time: Time;
 }
 
-/** Fetches and classifies the image of a delivery. Rejects when the store or the classifier failed. */
-export async function attemptImage(delivery: Delivery, deps: AttemptDeps): Promise<Attempt> {
-  const { request, signal } = delivery;
+/**
+ * Fetches the image of a delivery, puts the start on record and classifies. Rejects when the store failed or
+ * the signal was aborted.
+ */
+export async function attemptImage(
+  delivery: Delivery,
+  start: StartRecord,
+  deps: AttemptDeps,
+): Promise<Attempt> {
+  const { request, signal, log } = delivery;
   const { time, maxAttemptMs } = deps;
 
   const early = reasonNotToStart(delivery, time);
@@ -33,20 +42,34 @@ export async function attemptImage(delivery: Delivery, deps: AttemptDeps): Promi
   const late = reasonNotToStart(delivery, time);
   if (late !== undefined) return late;
 
-  const outcome = await withTimeLimit(
-    {
-      time,
-      ms: maxAttemptMs,
-      error: () => new Error(`the attempt took longer than ${maxAttemptMs / 1000} s`),
-      signal,
-    },
-    (limited) => deps.classifier.classify(image.body, { topK: request.topK, signal: limited }),
-  );
-  return outcome.kind === 'classified' ? { ...outcome, fetchMs } : outcome;
+  // As late as can be: what happened up to here was no start, and the record's time runs from here.
+  const verdict = await delivery.inPlace('record-start', () => start.add());
+  if (verdict.kind !== 'may-start') return verdict;
+  const tooLate = reasonNotToStart(delivery, time);
+  if (tooLate !== undefined) return tooLate;
+  log.debug({ earlierStarts: start.earlier }, 'starts');
+
+  try {
+    const outcome = await withTimeLimit(
+      {
+        time,
+        ms: maxAttemptMs,
+        error: () => new Error(`the attempt took longer than ${maxAttemptMs / 1000} s`),
+        signal,
+      },
+      (limited) => deps.classifier.classify(image.body, { topK: request.topK, signal: limited }),
+    );
+    return outcome.kind === 'classified' ? { ...outcome, fetchMs } : outcome;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { kind: 'failed', error };
+  }
 }
 
 function reasonNotToStart(delivery: Delivery, time: Time): Attempt | undefined {
   if (delivery.hold.lapsed()) return { kind: 'lapsed' };
-  if (deadlinePassed(delivery.request, time.now())) return { kind: 'deadline-passed' };
+  const { request } = delivery;
+  if (deadlinePassed(request, time.now()))
+    return { kind: 'deadline-passed', deadlineAt: request.deadlineAt };
   return undefined;
 }

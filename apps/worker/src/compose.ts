@@ -9,6 +9,7 @@ import {
   type Classifier,
 } from '@labelfleet/inference';
 import { EXIT, StartError, type Logger, type Service } from '@labelfleet/runtime';
+import { randomUUID } from 'node:crypto';
 import type { WorkerConfig } from './config.ts';
 import { createRequestHandler } from './handle-request.ts';
 import { createResultStore } from './result-store.ts';
@@ -39,9 +40,12 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     random: Math.random,
     log,
   };
+  const state = s3.store(config.stateBucket);
   const handle = createRequestHandler({
     ...parts,
     worker: instanceId,
+    state,
+    newNonce: randomUUID,
     replies: sqs.sender,
     images: s3.store(config.inputBucket),
     results: createResultStore(s3.store(config.outputBucket)),
@@ -59,7 +63,7 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     model: `${classifier.model.name}/${classifier.model.version}`,
     events: sqs.queue(config.fleetEventQueueUrl),
     metadata,
-    state: s3.store(config.stateBucket),
+    state,
     handle,
     close: async () => {
       await keepInvisible[Symbol.asyncDispose]();

@@ -85,6 +85,14 @@ describe('a request', () => {
     expect(await stored(requestId)).toMatchObject({ status: 'failed', attempts: 0 });
   });
 
+  test('that nobody waits for is stored and deleted', async () => {
+    const { handle, submit, receive, stored, trace } = await openBench();
+    const { requestId } = await submit({ replyTo: undefined });
+    expect(await handle(await receive(), forever)).toBe('answered');
+    expect(trace).toEqual(['fetch', 'store', 'delete', 'release']);
+    expect(await stored(requestId)).toMatchObject({ status: 'succeeded' });
+  });
+
   test('whose reply queue is gone counts as replied', async () => {
     const { handle, submit, receive, stored, waiting } = await openBench();
     const { requestId } = await submit({ replyTo: 'http://127.0.0.1/000000000000/gone' });
@@ -160,11 +168,11 @@ describe('a request that was delivered before', () => {
     expect(deps.slots.free).toBe(0);
     await letOthersRun();
     // The other is at its reply still.
-    expect(trace).toEqual(['fetch', 'store', 'reply', 'look']);
+    expect(trace).toEqual(['fetch', 'store', 'reply', 'look', 'look-at-starts']);
     slow.resolve();
     expect(await Promise.all([first, again])).toEqual(['answered', 'answered']);
-    const alone = ['fetch', 'store', 'reply', 'delete', 'release'];
-    expect(trace.slice(4)).toEqual(['delete', 'release', ...alone]);
+    const alone = ['fetch', 'record', 'store', 'reply', 'delete', 'release'];
+    expect(trace.slice(5)).toEqual(['delete', 'release', ...alone]);
     expect(deps.slots.free).toBe(3);
   });
 });
@@ -210,7 +218,9 @@ describe('a hold that has lapsed', () => {
 });
 
 describe('a call that fails and may pass', () => {
-  test.each(['look', 'fetch', 'store', 'reply', 'delete'])(
+  const steps = ['look', 'look-at-starts', 'fetch', 'record', 'store', 'reply', 'delete'];
+
+  test.each(steps.filter((step) => step !== 'record'))(
     'is made again in place: %s',
     async (step) => {
       const bench = await openBench({}, failing(step, unreachable, 2));
@@ -219,12 +229,21 @@ describe('a call that fails and may pass', () => {
       // The pauses after the first and the second failure.
       await bench.time.advance(200 + 400);
       expect(await handled).toBe('answered');
-      const steps = ['look', 'fetch', 'store', 'reply', 'delete', 'release'];
       expect(bench.trace).toEqual(
-        steps.flatMap((name) => (name === step ? [name, name, name] : [name])),
+        [...steps, 'release'].flatMap((name) => (name === step ? [name, name, name] : [name])),
       );
     },
   );
+
+  test('is made again in place, after a look at what stands: record', async () => {
+    const bench = await openBench({}, failing('record', unreachable, 1));
+    const { requestId } = await bench.submit();
+    const handled = bench.handle(await bench.receive(1), forever);
+    await bench.time.advance(200);
+    expect(await handled).toBe('answered');
+    expect(bench.trace.slice(2, 6)).toEqual(['fetch', 'record', 'look-at-starts', 'record']);
+    expect(await bench.starts(requestId)).toHaveLength(1);
+  });
 
   test('for two minutes on end has the message given back, with nothing answered', async () => {
     const bench = await openBench({}, failing('store', unreachable));
@@ -247,6 +266,7 @@ describe('a message is given back, its hold released first', () => {
   test.each([
     // The step that fails for good, and what has been done by then.
     ['look', ['look'], 1],
+    ['look-at-starts', ['look', 'look-at-starts'], 1],
     ['fetch', ['fetch'], 0],
     ['store', ['fetch', 'store'], 0],
     ['reply', ['fetch', 'store', 'reply'], 0],
@@ -311,12 +331,13 @@ describe('a message is given back, its hold released first', () => {
   ])('at once when the drain time-out comes while it %s', async (_, overrides, fail) => {
     const bench = await openBench(overrides, fail);
     const drain = new AbortController();
-    await bench.submit();
+    const { requestId } = await bench.submit();
     const handled = bench.handle(await bench.receive(1), drain.signal);
     await bench.time.advance(1_000);
     drain.abort(new Error('the drain time-out is over'));
     expect(await handled).toBe('given-back');
     expect(bench.trace.slice(-2)).toEqual(['release', 'retry-in']);
+    expect(await bench.starts(requestId)).toEqual([]);
     // Visible at once.
     expect(await bench.receive()).toMatchObject({ receiveCount: 3 });
   });

@@ -1,18 +1,24 @@
+import { AwsCallError } from '@labelfleet/aws/errors';
 import type { Queue, ReceivedMessage } from '@labelfleet/aws/queue';
+import type { ObjectStore } from '@labelfleet/aws/store';
 import { decodeRequestMessage } from '@labelfleet/contracts';
 import type { Classifier } from '@labelfleet/inference';
 import { answer, type AnswerDeps } from './answer.ts';
 import { attemptImage, type AttemptDeps } from './attempt.ts';
 import { takeUp, type Delivery, type DeliveryDeps } from './delivery.ts';
 import type { ResultStore } from './result-store.ts';
-import { settle, type Attempt, type Verdict } from './settle.ts';
+import { isNoAttempt, settle, type Attempt, type Verdict } from './settle.ts';
 import type { Place, Slots } from './slots.ts';
+import { FREE_START, RecordedStart, type StartRecord } from './start-record.ts';
 
 export interface RequestDeps extends DeliveryDeps, AttemptDeps, AnswerDeps {
   /** Instance id of this worker. */
   worker: string;
   queue: Pick<Queue, 'ack' | 'retryIn'>;
   results: ResultStore;
+  /** The state bucket: records of starts. */
+  state: Pick<ObjectStore, 'get' | 'put'>;
+  newNonce: () => string;
   classifier: Pick<Classifier, 'classify' | 'model'>;
   slots: Slots;
 }
@@ -39,8 +45,11 @@ export function createRequestHandler(deps: RequestDeps): HandleRequest {
     const mayHaveHarmed = message.receiveCount > 1 || decoded.value.resent === true;
     using place = mayHaveHarmed ? slots.alone() : slots.share();
     const delivery = takeUp(message, decoded.value, signal, deps);
-    const verdict = await (mayHaveHarmed ? workAgain(delivery, place) : work(delivery, place))
-      .catch((error: unknown) => conclude(delivery, whyEnded(delivery, error)))
+    const start = mayHaveHarmed ? recordedStart(decoded.value.requestId) : FREE_START;
+    const verdict = await (
+      mayHaveHarmed ? workAgain(delivery, place, start) : work(delivery, place, start)
+    )
+      .catch((error: unknown) => conclude(delivery, start, whyEnded(delivery, error)))
       .finally(() => delivery.hold.release());
     switch (verdict.kind) {
       case 'answer':
@@ -54,36 +63,67 @@ export function createRequestHandler(deps: RequestDeps): HandleRequest {
     }
   };
 
-  /** A request that has been delivered before: its result may be there, or it may kill its worker (P4). */
-  async function workAgain(delivery: Delivery, place: Place): Promise<Verdict> {
-    const { requestId } = delivery.request;
-    const standing = await delivery.inPlace('look', () => results.find(requestId));
-    if (standing === null) return work(delivery, place);
-    await answer(delivery, standing, deps);
-    return { kind: 'answer', result: standing };
+  function recordedStart(requestId: string): StartRecord {
+    return new RecordedStart(requestId, deps.newNonce(), { ...deps, bucket: deps.state });
   }
 
-  async function work(delivery: Delivery, place: Place): Promise<Verdict> {
+  /** A request that has been delivered before: its result may be there, or it may kill its worker (P4). */
+  async function workAgain(delivery: Delivery, place: Place, start: StartRecord): Promise<Verdict> {
+    const { requestId } = delivery.request;
+    const standing = await delivery.inPlace('look', () => results.find(requestId));
+    if (standing !== null) {
+      await answer(delivery, standing, deps);
+      return { kind: 'answer', result: standing };
+    }
+    const verdict = await delivery.inPlace('look-at-starts', () => start.look());
+    if (verdict.kind === 'may-start') return work(delivery, place, start);
+    return carryOut(delivery, await conclude(delivery, start, verdict));
+  }
+
+  async function work(delivery: Delivery, place: Place, start: StartRecord): Promise<Verdict> {
     await place.granted(delivery.signal);
-    const verdict = conclude(delivery, await attemptImage(delivery, deps));
+    const attempt = await attemptImage(delivery, start, deps);
+    return carryOut(delivery, await conclude(delivery, start, attempt));
+  }
+
+  async function carryOut(delivery: Delivery, verdict: Verdict): Promise<Verdict> {
     if (verdict.kind !== 'answer') return verdict;
     const standing = await delivery.inPlace('store', () => results.storeOnce(verdict.result));
     await answer(delivery, standing, deps);
     return verdict;
   }
 
-  function conclude({ request, message, receivedAt, log }: Delivery, attempt: Attempt): Verdict {
+  async function conclude(
+    delivery: Delivery,
+    start: StartRecord,
+    attempt: Attempt,
+  ): Promise<Verdict> {
+    const { request, message, receivedAt, hold, log } = delivery;
     const verdict = settle(attempt, {
       request,
       receiveCount: message.receiveCount,
+      earlierStarts: start.earlier,
       receivedAt,
       now: time.now(),
       worker: deps.worker,
       model: deps.classifier.model,
       random: deps.random(),
     });
-    if (attempt.kind === 'failed') log.error({ error: attempt.error, verdict }, 'attempt failed');
-    return verdict;
+    if (attempt.kind === 'failed' || attempt.kind === 'unreachable')
+      log.error({ error: attempt.error, verdict }, 'attempt failed');
+    if (attempt.kind === 'exhausted' || attempt.kind === 'too-early')
+      log.warn({ starts: start.earlier, ...attempt }, 'not started: it has been, often enough');
+    if (isNoAttempt(attempt)) await withdraw(delivery, start);
+    // A backoff, too, is for those to set who have the message now.
+    return verdict.kind === 'give-back' && hold.lapsed() ? { kind: 'leave' } : verdict;
+  }
+
+  async function withdraw(delivery: Delivery, start: StartRecord): Promise<void> {
+    try {
+      await delivery.inPlace('withdraw-start', () => start.withdraw());
+    } catch (error) {
+      delivery.log.error({ error }, 'a start that was given back may stay on record');
+    }
   }
 
   async function giveBack(delivery: Delivery, delaySeconds: number): Promise<Handled> {
@@ -112,7 +152,9 @@ export function createRequestHandler(deps: RequestDeps): HandleRequest {
 
 /** Why a delivery ended with an error: the hold and the drain come before whatever call they cut short. */
 function whyEnded({ hold, signal, log }: Delivery, error: unknown): Attempt {
-  if (!hold.lapsed() && !signal.aborted) return { kind: 'failed', error };
-  log.warn({ error }, 'cut short');
-  return { kind: hold.lapsed() ? 'lapsed' : 'interrupted' };
+  if (hold.lapsed() || signal.aborted) {
+    log.warn({ error }, 'cut short');
+    return { kind: hold.lapsed() ? 'lapsed' : 'interrupted' };
+  }
+  return error instanceof AwsCallError ? { kind: 'unreachable', error } : { kind: 'failed', error };
 }

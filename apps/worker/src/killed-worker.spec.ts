@@ -7,7 +7,7 @@ import { letOthersRun } from './testing/fake-time.ts';
 
 const forever = new AbortController().signal;
 
-type Step = 'fetch' | 'classify' | 'store' | 'reply' | 'delete';
+type Step = 'fetch' | 'record' | 'classify' | 'store' | 'reply' | 'delete';
 type When = 'before' | 'after';
 
 /**
@@ -27,6 +27,10 @@ function stoppedAt(step: Step, when: When, deps: RequestDeps) {
   const stopped: RequestDeps = {
     ...deps,
     images: { get: at('fetch', (...args) => deps.images.get(...args)) },
+    state: {
+      get: (...args) => deps.state.get(...args),
+      put: at('record', (...args) => deps.state.put(...args)),
+    },
     classifier: {
       model: deps.classifier.model,
       classify: at('classify', (...args) => deps.classifier.classify(...args)),
@@ -71,11 +75,14 @@ async function twoWorkers(step: Step, when: When) {
   return { bench, first: createRequestHandler(stopped), second, wake };
 }
 
-/** Runs the first worker up to its step; then the message becomes visible again and the second takes it. */
-async function killAndRedeliver(step: Step, when: When) {
+/**
+ * Runs the first worker up to its step; then the message becomes visible again and the second takes it.
+ * @param earlier how often the message had been received before
+ */
+async function killAndRedeliver(step: Step, when: When, earlier: number) {
   const { bench, first, second, wake } = await twoWorkers(step, when);
   const { requestId } = await bench.submit();
-  const message = await bench.receive();
+  const message = await bench.receive(earlier);
   const handled = first(message, forever);
   await letOthersRun();
   bench.held.lapsed = true;
@@ -88,39 +95,53 @@ async function killAndRedeliver(step: Step, when: When) {
 }
 
 // Killed before the store: the second worker starts over, and its answer stands. From then on the first
-// one's stands, and the second only hands it on.
+// one's stands, and the second only hands it on. `starts`: what is on record when the first had received the
+// message before; the second worker's start stands there, and the first one's from its record on.
 const rows = [
-  { step: 'fetch', when: 'before', label: 'second', replies: 1 },
-  { step: 'fetch', when: 'after', label: 'second', replies: 1 },
-  { step: 'classify', when: 'before', label: 'second', replies: 1 },
-  { step: 'classify', when: 'after', label: 'second', replies: 1 },
-  { step: 'store', when: 'before', label: 'second', replies: 1 },
-  { step: 'store', when: 'after', label: 'first', replies: 1 },
-  { step: 'reply', when: 'before', label: 'first', replies: 1 },
+  { step: 'fetch', when: 'before', label: 'second', replies: 1, starts: 1 },
+  { step: 'fetch', when: 'after', label: 'second', replies: 1, starts: 1 },
+  { step: 'record', when: 'before', label: 'second', replies: 1, starts: 1 },
+  { step: 'record', when: 'after', label: 'second', replies: 1, starts: 2 },
+  { step: 'classify', when: 'before', label: 'second', replies: 1, starts: 2 },
+  { step: 'classify', when: 'after', label: 'second', replies: 1, starts: 2 },
+  { step: 'store', when: 'before', label: 'second', replies: 1, starts: 2 },
+  { step: 'store', when: 'after', label: 'first', replies: 1, starts: 1 },
+  { step: 'reply', when: 'before', label: 'first', replies: 1, starts: 1 },
   // The reply went out, and nobody knows: it goes out again, the same.
-  { step: 'reply', when: 'after', label: 'first', replies: 2 },
-  { step: 'delete', when: 'before', label: 'first', replies: 2 },
-  { step: 'delete', when: 'after', label: 'first', replies: 1 },
+  { step: 'reply', when: 'after', label: 'first', replies: 2, starts: 1 },
+  { step: 'delete', when: 'before', label: 'first', replies: 2, starts: 1 },
+  { step: 'delete', when: 'after', label: 'first', replies: 1, starts: 1 },
 ] as const;
 
-describe.each(rows)('a worker stopped $when it could $step', ({ step, when, label, replies }) => {
-  test('for good: one result stands, every reply says the same, the message is gone', async () => {
-    const { bench, requestId, redelivered } = await killAndRedeliver(step, when);
-    const result = await bench.stored(requestId);
-    expect(result).toMatchObject({ status: 'succeeded', label });
-    expect(bench.replies()).toEqual(Array.from({ length: replies }, () => result));
-    expect(bench.waiting()).toBe(0);
-    expect(redelivered).toBe(!(step === 'delete' && when === 'after'));
-  });
+const table = [0, 1].flatMap((earlier) =>
+  rows
+    // A first receive is not recorded.
+    .filter(({ step }) => earlier > 0 || step !== 'record')
+    .map((row) => ({ ...row, earlier })),
+);
 
-  test('and waking up late: what it still does changes nothing', async () => {
-    const { bench, requestId, handled, wake } = await killAndRedeliver(step, when);
-    const before = await bench.stored(requestId);
-    wake();
-    await handled;
-    const result = await bench.stored(requestId);
-    expect(result).toEqual(before);
-    for (const reply of bench.replies()) expect(reply).toEqual(result);
-    expect(bench.waiting()).toBe(0);
-  });
-});
+describe.each(table)(
+  'a worker stopped $when it could $step, the message received $earlier times before,',
+  ({ step, when, label, replies, starts, earlier }) => {
+    test('for good: one result stands, every reply says the same, the message is gone', async () => {
+      const { bench, requestId, redelivered } = await killAndRedeliver(step, when, earlier);
+      const result = await bench.stored(requestId);
+      expect(result).toMatchObject({ status: 'succeeded', label });
+      expect(bench.replies()).toEqual(Array.from({ length: replies }, () => result));
+      expect(bench.waiting()).toBe(0);
+      expect(redelivered).toBe(!(step === 'delete' && when === 'after'));
+      if (earlier > 0) expect(await bench.starts(requestId)).toHaveLength(starts);
+    });
+
+    test('and waking up late: what it still does changes nothing', async () => {
+      const { bench, requestId, handled, wake } = await killAndRedeliver(step, when, earlier);
+      const before = await bench.stored(requestId);
+      wake();
+      await handled;
+      const result = await bench.stored(requestId);
+      expect(result).toEqual(before);
+      for (const reply of bench.replies()) expect(reply).toEqual(result);
+      expect(bench.waiting()).toBe(0);
+    });
+  },
+);

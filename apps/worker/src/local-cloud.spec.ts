@@ -9,6 +9,7 @@ import {
   resultKey,
 } from '@labelfleet/contracts';
 import { embeddedModelDir, openClassifier, type Classifier } from '@labelfleet/inference';
+import { randomUUID } from 'node:crypto';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRequestHandler } from './handle-request.ts';
@@ -69,6 +70,8 @@ async function startRealWorker() {
   const handle = createRequestHandler({
     ...parts,
     worker: 'i-1',
+    state: cloud.s3.store('state'),
+    newNonce: randomUUID,
     queue: {
       ack: traced('delete', (receipt) => queue.ack(receipt)),
       retryIn: traced('retry-in', (...args) => queue.retryIn(...args)),

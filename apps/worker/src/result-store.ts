@@ -1,4 +1,4 @@
-import type { ObjectStore } from '@labelfleet/aws/store';
+import { writeOnce, type ObjectStore } from '@labelfleet/aws/store';
 import {
   decodeStoredResult,
   encodeStoredResult,
@@ -15,24 +15,20 @@ export interface ResultStore {
 }
 
 export function createResultStore(bucket: Pick<ObjectStore, 'get' | 'put'>): ResultStore {
-  async function find(requestId: string): Promise<StoredResult | null> {
-    const object = await bucket.get(resultKey(requestId));
-    if (object === null) return null;
-    const decoded = decodeStoredResult(new TextDecoder().decode(object.body));
-    if (decoded.kind === 'decoded') return decoded.value;
-    throw new Error(`the stored result ${resultKey(requestId)} is malformed: ${decoded.reason}`);
-  }
+  return {
+    async find(requestId) {
+      const object = await bucket.get(resultKey(requestId));
+      return object && decode(requestId, new TextDecoder().decode(object.body));
+    },
+    async storeOnce(result) {
+      const text = await writeOnce(bucket, resultKey(result.id), encodeStoredResult(result));
+      return decode(result.id, text);
+    },
+  };
+}
 
-  async function storeOnce(result: StoredResult): Promise<StoredResult> {
-    const outcome = await bucket.put(resultKey(result.id), encodeStoredResult(result), {
-      contentType: 'application/json',
-      onlyIf: 'absent',
-    });
-    if (outcome.kind === 'stored') return result;
-    const standing = await find(result.id);
-    if (standing !== null) return standing;
-    throw new Error(`the stored result ${resultKey(result.id)} was there and is gone`);
-  }
-
-  return { find, storeOnce };
+function decode(requestId: string, text: string): StoredResult {
+  const decoded = decodeStoredResult(text);
+  if (decoded.kind === 'decoded') return decoded.value;
+  throw new Error(`the stored result ${resultKey(requestId)} is malformed: ${decoded.reason}`);
 }

@@ -1,8 +1,8 @@
-import { problemCode, storedResultSchema } from '@labelfleet/contracts';
+import { deadlinePassed, problemCode, storedResultSchema } from '@labelfleet/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { redeliveryDelaySeconds, retryDelayMs } from './backoff.ts';
-import { deadlinePassed, settle, type Attempt, type SettleContext } from './settle.ts';
+import { isNoAttempt, settle, type Attempt, type SettleContext } from './settle.ts';
 import { aRequest } from './testing/builders.ts';
 
 const submitted = Date.parse('2026-03-01T12:00:00Z');
@@ -13,6 +13,7 @@ const request = aRequest({
 const context: SettleContext = {
   request,
   receiveCount: 1,
+  earlierStarts: 0,
   receivedAt: submitted + 250,
   now: submitted + 400,
   worker: 'i-1',
@@ -67,15 +68,21 @@ describe('what ends without a classification', () => {
     detail: 'It is a text file.',
   });
 
-  // A start is counted where decoding has begun; the third receive follows two that were starts.
+  // This start is counted where decoding has begun, beside those on record.
   test.each([
     [bad('unsupported-type'), 'unsupported-media-type', 415, 3],
     [bad('undecodable'), 'invalid-image', 422, 3],
     [bad('too-many-pixels'), 'invalid-image', 422, 3],
     [{ kind: 'image-missing' } as const, 'image-missing', 500, 2],
-    [{ kind: 'deadline-passed' } as const, 'deadline-exceeded', 504, 2],
+    [
+      { kind: 'deadline-passed', deadlineAt: '2026-03-01T12:00:05Z' } as const,
+      'deadline-exceeded',
+      504,
+      2,
+    ],
+    [{ kind: 'exhausted' } as const, 'attempts-exhausted', 500, 2],
   ])('%j is answered with %s, %i', (attempt, code, status, attempts) => {
-    const result = answered(attempt, { receiveCount: 3 });
+    const result = answered(attempt, { receiveCount: 9, earlierStarts: 2 });
     if (result.status !== 'failed') throw new Error('it succeeded');
     expect(problemCode(result.problem)).toBe(code);
     expect(result).toMatchObject({ attempts, problem: { status, requestId: request.requestId } });
@@ -85,11 +92,28 @@ describe('what ends without a classification', () => {
   test.each([
     // Half of the bound surely, half of the rest by chance: 2^4 s -> 8 + 0.5 * 8.
     [{ kind: 'failed', error: new Error('x') } as const, { kind: 'give-back', delaySeconds: 12 }],
+    [
+      { kind: 'unreachable', error: new Error('x') } as const,
+      { kind: 'give-back', delaySeconds: 12 },
+    ],
+    // Until the last start is surely over, in whole seconds, and no longer than SQS allows.
+    [{ kind: 'too-early', waitMs: 59_001 } as const, { kind: 'give-back', delaySeconds: 60 }],
+    [{ kind: 'too-early', waitMs: 1e9 } as const, { kind: 'give-back', delaySeconds: 43_200 }],
     [{ kind: 'interrupted' } as const, { kind: 'give-back', delaySeconds: 0 }],
     [{ kind: 'lapsed' } as const, { kind: 'leave' }],
   ])('%j gives %j on the fifth receive', (attempt, verdict) => {
     expect(settle(attempt, { ...context, receiveCount: 5 })).toEqual(verdict);
   });
+});
+
+test.each([
+  ['failed', false],
+  ['unreachable', true],
+  ['interrupted', true],
+  ['lapsed', true],
+] as const)('that a start %s makes it no attempt: %s', (kind, expected) => {
+  const error = new Error('x');
+  expect(isNoAttempt({ kind, error })).toBe(expected);
 });
 
 test.each([

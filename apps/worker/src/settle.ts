@@ -1,9 +1,12 @@
 import {
-  makeProblem,
-  type FailedResult,
+  ATTEMPTS_EXHAUSTED,
+  deadlineExceeded,
+  failedResult,
+  imageMissing,
   type ModelIdentity,
   type ProblemCode,
   type RequestMessage,
+  type StartsVerdict,
   type StoredResult,
 } from '@labelfleet/contracts';
 import type { BadImage, Classified } from '@labelfleet/inference';
@@ -14,9 +17,13 @@ export type Attempt =
   | (Classified & { fetchMs: number })
   | BadImage
   | { kind: 'image-missing' }
-  | { kind: 'deadline-passed' }
-  /** Store, model or its thread failed, or the attempt took too long: another may do better. */
+  | { kind: 'deadline-passed'; deadlineAt: string }
+  /** The record of starts stands against another (P4). */
+  | Exclude<StartsVerdict, { kind: 'may-start' }>
+  /** Model or thread failed, or the attempt took too long: a start without an answer. Another may do better. */
   | { kind: 'failed'; error: unknown }
+  /** Store or queue are out of reach for good: no attempt at all (P5). */
+  | { kind: 'unreachable'; error: unknown }
   /** Given back on purpose: the worker has to end. */
   | { kind: 'interrupted' }
   /** Others may have the message by now. */
@@ -35,6 +42,8 @@ export interface SettleContext {
   request: RequestMessage;
   /** How often the message has been received, this time included. */
   receiveCount: number;
+  /** Starts of others on record. */
+  earlierStarts: number;
   /** Unix milliseconds. */
   receivedAt: number;
   /** Unix milliseconds. */
@@ -57,22 +66,21 @@ export function settle(attempt: Attempt, context: SettleContext): Verdict {
     case 'classified':
       return { kind: 'answer', result: succeeded(attempt, context) };
     case 'bad-image':
-      return failed(PROBLEM_OF_BAD_IMAGE[attempt.reason], attempt.detail, 'started', context);
+      return failed(
+        { code: PROBLEM_OF_BAD_IMAGE[attempt.reason], detail: attempt.detail },
+        'started',
+        context,
+      );
     case 'image-missing':
-      return failed(
-        'image-missing',
-        `There is no object ${context.request.imageKey} in the input bucket: it was removed before a worker fetched it. Send the image again.`,
-        'not-started',
-        context,
-      );
+      return failed(imageMissing(context.request), 'not-started', context);
     case 'deadline-passed':
-      return failed(
-        'deadline-exceeded',
-        `The deadline ${context.request.deadlineAt} passed before a worker could start on the image. Send it again with a later deadline.`,
-        'not-started',
-        context,
-      );
+      return failed(deadlineExceeded(attempt.deadlineAt), 'not-started', context);
+    case 'exhausted':
+      return failed(ATTEMPTS_EXHAUSTED, 'not-started', context);
+    case 'too-early':
+      return { kind: 'give-back', delaySeconds: asDelaySeconds(attempt.waitMs) };
     case 'failed':
+    case 'unreachable':
       return {
         kind: 'give-back',
         delaySeconds: redeliveryDelaySeconds(context.receiveCount, context.random),
@@ -84,8 +92,9 @@ export function settle(attempt: Attempt, context: SettleContext): Verdict {
   }
 }
 
-export function deadlinePassed(request: RequestMessage, now: number): boolean {
-  return request.deadlineAt !== undefined && Date.parse(request.deadlineAt) <= now;
+/** Whether a start that ended so has to be taken off the record (P5). */
+export function isNoAttempt({ kind }: Attempt): boolean {
+  return kind === 'unreachable' || kind === 'interrupted' || kind === 'lapsed';
 }
 
 function succeeded(attempt: Extract<Attempt, { kind: 'classified' }>, context: SettleContext) {
@@ -95,7 +104,13 @@ function succeeded(attempt: Extract<Attempt, { kind: 'classified' }>, context: S
   // The gateway's clock and this one need not agree.
   const since = (time: number) => Math.max(0, time - Date.parse(request.submittedAt));
   return {
-    ...settled(context, context.receiveCount),
+    v: 1,
+    id: request.requestId,
+    ...(request.fileName !== undefined && { fileName: request.fileName }),
+    submittedAt: request.submittedAt,
+    settledAt: new Date(now).toISOString(),
+    attempts: context.earlierStarts + 1,
+    worker: context.worker,
     status: 'succeeded',
     label: best.label,
     predictions: attempt.predictions,
@@ -111,28 +126,15 @@ function succeeded(attempt: Extract<Attempt, { kind: 'classified' }>, context: S
 }
 
 function failed(
-  code: ProblemCode,
-  detail: string,
+  problem: { code: ProblemCode; detail: string },
   start: 'started' | 'not-started',
-  context: SettleContext,
+  { request, earlierStarts, now, worker }: SettleContext,
 ): Verdict {
-  const attempts = start === 'started' ? context.receiveCount : context.receiveCount - 1;
-  const result: FailedResult = {
-    ...settled(context, attempts),
-    status: 'failed',
-    problem: makeProblem(code, context.request.requestId, detail),
-  };
-  return { kind: 'answer', result };
+  const attempts = earlierStarts + (start === 'started' ? 1 : 0);
+  return { kind: 'answer', result: failedResult(request, problem, { now, attempts, worker }) };
 }
 
-function settled({ request, now, worker }: SettleContext, attempts: number) {
-  return {
-    v: 1 as const,
-    id: request.requestId,
-    ...(request.fileName !== undefined && { fileName: request.fileName }),
-    submittedAt: request.submittedAt,
-    settledAt: new Date(now).toISOString(),
-    attempts,
-    worker,
-  };
-}
+/** The longest that SQS keeps a message invisible. */
+const LONGEST_DELAY_SECONDS = 43_200;
+
+const asDelaySeconds = (ms: number) => Math.min(Math.ceil(ms / 1000), LONGEST_DELAY_SECONDS);

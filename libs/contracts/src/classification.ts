@@ -37,7 +37,10 @@ const settled = {
   fileName: z.string().optional(),
   submittedAt: z.iso.datetime(),
   settledAt: z.iso.datetime(),
-  /** How often a worker started on the image, the last time included. 0: settled without a start. */
+  /**
+   * Starts on the image that whoever settled it knew of: its own, and those on record. A start on the first
+   * receive of a message is not recorded (P4), so there may have been one more. 0: settled without a start.
+   */
   attempts: z.int().min(0),
   /** Instance id of the worker that settled it; absent where no worker did. */
   worker: z.string().optional(),

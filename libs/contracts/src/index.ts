@@ -1,5 +1,7 @@
+export * from './attempt-record.ts';
 export * from './classification.ts';
 export * from './decoded.ts';
+export * from './failed-result.ts';
 export * from './fleet-event.ts';
 export * from './fleet-snapshot.ts';
 export * from './image-types.ts';

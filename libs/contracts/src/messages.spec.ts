@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { decodeAttemptRecord, encodeAttemptRecord } from './attempt-record.ts';
 import type { StoredResult } from './classification.ts';
 import { decodeStoredResult, encodeStoredResult } from './classification.ts';
 import { decodeFleetEvent, encodeFleetEvent } from './fleet-event.ts';
@@ -81,6 +82,14 @@ const forms = [
   { name: 'succeeded result', decode: decodeStoredResult, text: encodeStoredResult(succeeded) },
   { name: 'failed result', decode: decodeStoredResult, text: encodeStoredResult(failed) },
   { name: 'fleet event', decode: decodeFleetEvent, text: encodeFleetEvent(heartbeat) },
+  {
+    name: 'record of starts',
+    decode: decodeAttemptRecord,
+    text: encodeAttemptRecord({
+      v: 1,
+      starts: [{ nonce: 'a', worker: 'i-1', at, overAt: '2026-11-22T04:31:15.000Z' }],
+    }),
+  },
   { name: 'fleet snapshot', decode: decodeFleetSnapshot, text: encodeFleetSnapshot(snapshot) },
 ];
 

@@ -21,5 +21,8 @@ export const imagePrefix = (requestId: string): string => `${requestId}/`;
 /** Output bucket: the terminal result of a request. */
 export const resultKey = (requestId: string): string => `${requestId}.json`;
 
+/** State bucket: the starts on the image of a request. */
+export const attemptRecordKey = (requestId: string): string => `attempts/${requestId}`;
+
 /** State bucket: the fleet as the scaler last saw it. */
 export const FLEET_SNAPSHOT_KEY = 'fleet/snapshot.json';

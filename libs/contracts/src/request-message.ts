@@ -15,8 +15,8 @@ export const requestMessageSchema = z.object({
   /** The name the caller gave the file, where one was given. */
   fileName: z.string().min(1).max(255).optional(),
   topK: z.int().min(1).max(MAX_TOP_K),
-  /** URL of the queue that the reply goes to. */
-  replyTo: z.url(),
+  /** URL of the queue that the reply goes to; absent where nobody waits for one. */
+  replyTo: z.url().optional(),
   submittedAt: z.iso.datetime(),
   /** After this time the answer is worthless (P9). */
   deadlineAt: z.iso.datetime().optional(),
@@ -28,3 +28,11 @@ export type RequestMessage = z.infer<typeof requestMessageSchema>;
 export const decodeRequestMessage = (text: string): Decoded<RequestMessage> =>
   decodeJson(requestMessageSchema, text);
 export const encodeRequestMessage = (message: RequestMessage): string => JSON.stringify(message);
+
+const namesRequest = z.object({ requestId: requestIdSchema });
+
+/** The id of a request whose message has a form that is not known here; undefined where it names none. */
+export function requestIdOf(text: string): string | undefined {
+  const decoded = decodeJson(namesRequest, text);
+  return decoded.kind === 'decoded' ? decoded.value.requestId : undefined;
+}

@@ -2,11 +2,14 @@ import { AwsCallError, isTransient } from '@labelfleet/aws/errors';
 import type { ReceivedMessage } from '@labelfleet/aws/queue';
 import { fakeS3, fakeSqs } from '@labelfleet/aws/testing';
 import {
+  attemptRecordKey,
+  decodeAttemptRecord,
   decodeReplyMessage,
   decodeStoredResult,
   encodeRequestMessage,
   resultKey,
   type RequestMessage,
+  type Start,
   type StoredResult,
 } from '@labelfleet/contracts';
 import { fakeClassifier } from '@labelfleet/inference/testing';
@@ -38,15 +41,18 @@ export async function openBench(
   let armed = false;
   const queue = sqs.queue(sqs.createQueue('requests'));
   const replyTo = sqs.createQueue('replies');
-  for (const bucket of ['input', 'output']) s3.createBucket(bucket);
+  for (const bucket of ['input', 'output', 'state']) s3.createBucket(bucket);
   const time = new FakeTime();
   const held = { lapsed: false };
+  let nonces = 0;
   const deps: RequestDeps = {
     worker: 'i-1',
     queue,
     replies: sqs.sender,
     images: s3.store('input'),
     results: createResultStore(s3.store('output')),
+    state: s3.store('state'),
+    newNonce: () => `nonce-${++nonces}`,
     classifier: fakeClassifier(),
     slots: new Slots(3),
     threads: new Slots(2),
@@ -110,6 +116,16 @@ export async function openBench(
       return decoded.value;
     });
 
+  /** The starts on record. */
+  const starts = (requestId: string) =>
+    unseen(async (): Promise<Start[]> => {
+      const object = await s3.store('state').get(attemptRecordKey(requestId));
+      if (object === null) return [];
+      const decoded = decodeAttemptRecord(Buffer.from(object.body).toString());
+      if (decoded.kind === 'malformed') throw new Error(decoded.reason);
+      return decoded.value.starts;
+    });
+
   const replies = (): StoredResult[] =>
     sqs.bodies(replyTo).map((body) => {
       const decoded = decodeReplyMessage(body);
@@ -119,19 +135,22 @@ export async function openBench(
 
   return {
     ...{ deps, handle: createRequestHandler(deps), trace, time, held, sqs, s3, queue, replyTo },
-    ...{ submit, receive, stored, replies, unseen },
+    ...{ submit, receive, stored, starts, replies, unseen },
     waiting: () => sqs.bodies(queue.url).length,
   };
 }
 
 export type Bench = Awaited<ReturnType<typeof openBench>>;
 
+const isRecord = (key: string) => key.startsWith('attempts/');
+const isResult = (key: string) => key.endsWith('.json');
+
 function nameOf(operation: string, resource: string): string {
   switch (operation) {
     case 'GetObject':
-      return resource.endsWith('.json') ? 'look' : 'fetch';
+      return isRecord(resource) ? 'look-at-starts' : isResult(resource) ? 'look' : 'fetch';
     case 'PutObject':
-      return 'store';
+      return isRecord(resource) ? 'record' : 'store';
     case 'SendMessageBatch':
       return 'reply';
     case 'DeleteMessageBatch':
