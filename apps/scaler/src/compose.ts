@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Actor } from './act.ts';
 import { createApp } from './app.ts';
 import type { ScalerConfig } from './config.ts';
+import { watchDeadLetters } from './dead-letter-watch.ts';
 import { dryRun } from './dry-run.ts';
 import { listenForFleetEvents } from './fleet-event-listener.ts';
 import { NOTHING_KNOWN, takeReport } from './fleet-knowledge.ts';
@@ -18,6 +19,7 @@ import { inMemory, type MemoryKeeper } from './memory-keeper.ts';
 import { openMetricsPort } from './metrics-port.ts';
 import { Metrics } from './metrics.ts';
 import { SnapshotPublisher } from './publish-snapshot.ts';
+import { RequestRecords } from './request-records.ts';
 import { runScalingLoop } from './scaling-loop.ts';
 import { createTick } from './tick.ts';
 
@@ -117,7 +119,27 @@ async function start(
         },
         stopping.signal,
       );
-  const ended = Promise.all([loop, listener]).then(() => undefined);
+  const deadLetterWatch = config.dryRun
+    ? undefined
+    : watchDeadLetters(
+        {
+          deadLetters: sqs.queue(config.deadLetterQueueUrl),
+          requests: sqs.queue(config.requestQueueUrl),
+          replies: sqs.sender,
+          records: new RequestRecords({
+            input: s3.store(config.inputBucket),
+            output: s3.store(config.outputBucket),
+            state: s3.store(config.stateBucket),
+          }),
+          metrics,
+          logger,
+          wait,
+          now: Date.now,
+          random: Math.random,
+        },
+        stopping.signal,
+      );
+  const ended = Promise.all([loop, listener, deadLetterWatch]).then(() => undefined);
   const { policy } = config.scaling;
   logger.info({ url: port.url, policy, dryRun: config.dryRun }, 'scaling');
 

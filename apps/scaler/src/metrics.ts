@@ -1,6 +1,7 @@
 import type { Backlog, FleetView } from '@labelfleet/scaling';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Acted } from './act.ts';
+import type { DeadLetterVerdict } from './judge-dead-letter.ts';
 
 /** The scaler's numbers for Prometheus. */
 export class Metrics {
@@ -16,6 +17,11 @@ export class Metrics {
     'kind',
   );
   readonly #malformed = this.#counter('malformed_events_total', 'Fleet events not understood');
+  readonly #deadLetters = this.#counter(
+    'dead_letters_total',
+    'Dead letters received, by what became of them',
+    'outcome',
+  );
   readonly #faults = this.#counter('tick_faults_total', 'Ticks that threw');
   readonly #tickSeconds = new Histogram({
     name: 'labelfleet_tick_seconds',
@@ -51,6 +57,10 @@ export class Metrics {
 
   malformedEvent(): void {
     this.#malformed.inc();
+  }
+
+  deadLetter(outcome: DeadLetterVerdict['kind'] | 'malformed' | 'not-understood' | 'failed'): void {
+    this.#deadLetters.inc({ outcome });
   }
 
   tickFault(): void {

@@ -1,5 +1,10 @@
 import type { FleetInstance } from '@labelfleet/aws/fleet';
-import type { FleetEvent } from '@labelfleet/contracts';
+import {
+  imageKey,
+  makeRequestId,
+  type FleetEvent,
+  type RequestMessage,
+} from '@labelfleet/contracts';
 
 /** The time of every test that does not say otherwise. */
 export const NOW = Date.UTC(2026, 0, 1);
@@ -40,4 +45,23 @@ export function aReport(
   if (type === 'started') return { ...report, type, model: 'resnet18-1' };
   if (type === 'stopped') return { ...report, type, reason: 'SIGTERM' };
   return { ...report, type: report.state === 'working' ? 'heartbeat' : report.state };
+}
+
+let requests = 0;
+
+/** A request of its own. */
+export function aRequest(overrides: Partial<RequestMessage> = {}): RequestMessage {
+  requests += 1;
+  const requestId = makeRequestId(
+    NOW,
+    Uint8Array.from({ length: 10 }, () => requests),
+  );
+  return {
+    v: 1,
+    requestId,
+    imageKey: imageKey(requestId, 'cat.png'),
+    topK: 5,
+    submittedAt: new Date(NOW - 60_000).toISOString(),
+    ...overrides,
+  };
 }
