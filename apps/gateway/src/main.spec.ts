@@ -78,7 +78,7 @@ describe('on a cloud', () => {
       .store('gateway-output')
       .put(resultKey(result.id), encodeStoredResult(result), { contentType: 'application/json' });
     const reply = { body: encodeReplyMessage({ v: 1, result }) };
-    const replied = await cloud.sqs.sender.send(request.replyTo, reply);
+    const replied = await cloud.sqs.sender.send(request.replyTo ?? '', reply);
     await queue.ack(message.receipt);
     return { request, image, replied };
   }

@@ -18,8 +18,11 @@ export const refuse = (
 /** How soon a caller may repeat what was refused for want of room, a queue or a store. */
 const REPEAT_AFTER_SECONDS = 5;
 
-export const refuseOverloaded = (detail: string): Refusal =>
-  refuse('overloaded', detail, { 'retry-after': String(REPEAT_AFTER_SECONDS) });
+/** @param afterSeconds when to repeat it */
+export const refuseOverloaded = (
+  detail: string,
+  afterSeconds: number = REPEAT_AFTER_SECONDS,
+): Refusal => refuse('overloaded', detail, { 'retry-after': String(afterSeconds) });
 
 /** The answer of RFC 9457, with the problem's own status. */
 export const problemResponse = (

@@ -1,11 +1,16 @@
-import type { ObjectStore } from '@labelfleet/aws/store';
-import { decodeStoredResult, resultKey, type StoredResult } from '@labelfleet/contracts';
+import { writeOnce, type ObjectStore } from '@labelfleet/aws/store';
+import {
+  decodeStoredResult,
+  encodeStoredResult,
+  resultKey,
+  type StoredResult,
+} from '@labelfleet/contracts';
 
-/** The terminal results in the output bucket. */
+/** The terminal results in the output bucket, each written once (P2). */
 export class ResultStore {
-  readonly #bucket: Pick<ObjectStore, 'get'>;
+  readonly #bucket: Pick<ObjectStore, 'get' | 'put'>;
 
-  constructor(bucket: Pick<ObjectStore, 'get'>) {
+  constructor(bucket: Pick<ObjectStore, 'get' | 'put'>) {
     this.#bucket = bucket;
   }
 
@@ -15,10 +20,18 @@ export class ResultStore {
    */
   async find(requestId: string): Promise<StoredResult | undefined> {
     const object = await this.#bucket.get(resultKey(requestId));
-    if (object === null) return undefined;
-    const decoded = decodeStoredResult(new TextDecoder().decode(object.body));
-    if (decoded.kind === 'malformed')
-      throw new Error(`The stored result of ${requestId} is malformed: ${decoded.reason}`);
-    return decoded.value;
+    return object === null ? undefined : decode(requestId, new TextDecoder().decode(object.body));
   }
+
+  /** Writes the result unless another stands already. @returns the one that stands */
+  async storeOnce(result: StoredResult): Promise<StoredResult> {
+    const text = await writeOnce(this.#bucket, resultKey(result.id), encodeStoredResult(result));
+    return decode(result.id, text);
+  }
+}
+
+function decode(requestId: string, text: string): StoredResult {
+  const decoded = decodeStoredResult(text);
+  if (decoded.kind === 'decoded') return decoded.value;
+  throw new Error(`The stored result of ${requestId} is malformed: ${decoded.reason}`);
 }

@@ -20,6 +20,7 @@ interface Submission {
   requestId: string;
   upload: Upload;
   topK: number;
+  deadline: Date | undefined;
   traceparent: string;
 }
 
@@ -30,7 +31,7 @@ interface Submission {
  */
 export async function submitRequest(
   { images, requests, pending, replyTo, metrics }: SubmitParts,
-  { requestId, upload, topK, traceparent }: Submission,
+  { requestId, upload, topK, deadline, traceparent }: Submission,
   log: Logger,
 ): Promise<{ kind: 'accepted'; waiter: Waiter } | Refusal> {
   let imageKey: string;
@@ -48,6 +49,7 @@ export async function submitRequest(
     topK,
     replyTo,
     submittedAt: requestIdTime(requestId).toISOString(),
+    ...(deadline !== undefined && { deadlineAt: deadline.toISOString() }),
   });
   const waiter = pending.register(requestId);
   try {
@@ -64,7 +66,7 @@ export async function submitRequest(
     log.error({ error }, 'the request could not be queued');
     return refuseOverloaded('The request could not be queued. Try again shortly.');
   }
-  log.info({ imageKey, bytes: upload.bytes.length, traceparent }, 'accepted');
+  log.info({ imageKey, bytes: upload.bytes.length, deadline, traceparent }, 'accepted');
   return { kind: 'accepted', waiter };
 }
 

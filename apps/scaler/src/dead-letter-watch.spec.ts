@@ -21,8 +21,7 @@ import { aRequest, NOW } from './testing/builders.ts';
 
 const JSON_TYPE = { contentType: 'application/json' };
 const POLL = { maxMessages: 1, waitSeconds: 0, visibilityTimeoutSeconds: 30 };
-const STEPS = ['store', 'reply', 'send', 'delete'] as const;
-type Step = (typeof STEPS)[number];
+type Step = 'store' | 'reply' | 'send' | 'delete';
 
 interface Cloud {
   sqs: SqsConnection;

@@ -1,8 +1,14 @@
 import { DEFAULT_TOP_K, MAX_TOP_K, requestIdTime, type StoredResult } from '@labelfleet/contracts';
 import type { Context, Handler } from 'hono';
 import { classificationPath, queuedView, settledView } from '../classification-view.ts';
-import type { FleetView } from '../fleet-view.ts';
 import type { Metrics } from '../metrics.ts';
+import { DEADLINE_RANGE, parseDeadline } from '../deadline.ts';
+import {
+  refuseHopeless,
+  refuseLate,
+  settleAtDeadline,
+  type DeadlineParts,
+} from '../deadline-watch.ts';
 import { negotiate } from '../negotiate.ts';
 import type { Waiter } from '../pending-replies.ts';
 import { parsePrefer, planWait } from '../prefer.ts';
@@ -14,9 +20,8 @@ import { continueTrace } from '../traceparent.ts';
 import type { ByteBudget } from '../upload/byte-budget.ts';
 import { readUpload } from '../upload/read-upload.ts';
 
-export interface ClassifyParts extends SubmitParts {
+export interface ClassifyParts extends SubmitParts, DeadlineParts {
   budget: ByteBudget;
-  fleet: Pick<FleetView, 'latest'>;
   metrics: Pick<Metrics, 'uploads' | 'waits' | 'storeSeconds' | 'sendSeconds'>;
   limits: { maxImageBytes: number; replyTimeoutMs: number };
   randomBytes: (count: number) => Uint8Array;
@@ -56,12 +61,19 @@ export function classify(
       return refused(
         refuse('invalid-parameter', `topK must be a whole number from 1 to ${MAX_TOP_K}.`),
       );
+    const deadline = parseDeadline(
+      c.req.header('x-deadline-seconds'),
+      requestIdTime(requestId).getTime(),
+    );
+    if (deadline === 'out-of-range') return refused(refuse('invalid-parameter', DEADLINE_RANGE));
+    const hopeless = deadline && (await refuseHopeless(parts, deadline, log));
+    if (hopeless !== undefined) return refused(hopeless);
     const planned = planWait(parsePrefer(c.req.header('prefer')), {
       defaultMs: limits.replyTimeoutMs,
       maxMs: limits.replyTimeoutMs,
     });
 
-    const accepted = await acceptImage(parts, c, topK);
+    const accepted = await acceptImage(parts, c, { topK, deadline });
     if (accepted.kind === 'refused') return refused(accepted);
     if (accepted.kind === 'broken-off') {
       metrics.uploads.inc({ outcome: 'broken-off' });
@@ -71,13 +83,23 @@ export function classify(
     metrics.uploads.inc({ outcome: 'accepted' });
 
     using waiter = accepted.waiter;
+    const { fileName } = accepted;
     const endOfWait = metrics.waits.startTimer();
-    const waited = await waiter.wait(planned.waitMs, c.req.raw.signal);
-    endOfWait({ ended: waited.kind });
-    log.info({ ended: waited.kind }, 'answered');
-    return waited.kind === 'settled'
-      ? settledResponse(waited.result, answerType, planned.headers)
-      : queuedResponse(parts, c, accepted.fileName, planned.headers);
+    const untilDeadlineMs = deadline ? Math.max(0, deadline.getTime() - parts.unixMs()) : Infinity;
+    const waited = await waiter.wait(Math.min(planned.waitMs, untilDeadlineMs), c.req.raw.signal);
+    const isDeadline = waited.kind === 'ran-out' && untilDeadlineMs <= planned.waitMs;
+    const ended = isDeadline ? 'deadline' : waited.kind;
+    endOfWait({ ended });
+    log.info({ ended }, 'answered');
+    const result =
+      waited.kind === 'settled'
+        ? waited.result
+        : isDeadline && deadline
+          ? await settleAtDeadline(parts, { requestId, fileName, deadline }, log)
+          : undefined;
+    return result === undefined
+      ? queuedResponse(parts, c, fileName, planned.headers)
+      : settledResponse(result, answerType, planned.headers);
   };
 }
 
@@ -85,7 +107,7 @@ export function classify(
 async function acceptImage(
   parts: ClassifyParts,
   c: Context<GatewayEnv>,
-  topK: number,
+  { topK, deadline }: { topK: number; deadline: Date | undefined },
 ): Promise<Accepted | Refusal | { kind: 'broken-off' }> {
   const { requestId, body, log } = c.var;
   using share = parts.budget.open();
@@ -100,8 +122,14 @@ async function acceptImage(
     share,
   );
   if (upload.kind !== 'image') return upload;
+  const late = deadline && refuseLate(parts, deadline);
+  if (late !== undefined) return late;
   const traceparent = continueTrace(c.req.header('traceparent'), parts.randomBytes(24));
-  const submitted = await submitRequest(parts, { requestId, upload, topK, traceparent }, log);
+  const submitted = await submitRequest(
+    parts,
+    { requestId, upload, topK, deadline, traceparent },
+    log,
+  );
   return submitted.kind === 'accepted' ? { ...submitted, fileName: upload.fileName } : submitted;
 }
 

@@ -27,6 +27,7 @@ export interface GatewayOptions {
   maxImageBytes?: number;
   budgetBytes?: number;
   replyTimeoutMs?: number;
+  unixMs?: () => number;
   intercept?: Intercept;
 }
 
@@ -59,7 +60,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
   });
   const app = createApp({
     log,
-    unixMs: Date.now,
+    unixMs: options.unixMs ?? Date.now,
     randomBytes,
     budget,
     images: new ImageStore(input),
@@ -100,6 +101,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     /** As a worker does: receives one request, stores its result, replies, deletes. */
     async answerNext(
       resultOf: (request: RequestMessage) => StoredResult,
+      { reply = true }: { reply?: boolean } = {},
     ): Promise<{ request: RequestMessage; attributes: Readonly<Record<string, string>> }> {
       const [message] = await requests.receive({
         maxMessages: 1,
@@ -113,9 +115,10 @@ export async function fakeGateway(options: GatewayOptions = {}) {
         contentType: 'application/json',
         onlyIf: 'absent',
       });
-      await sqs.sender.send(request.value.replyTo, {
-        body: encodeReplyMessage({ v: 1, result }),
-      });
+      if (reply)
+        await sqs.sender.send(request.value.replyTo ?? replyTo, {
+          body: encodeReplyMessage({ v: 1, result }),
+        });
       await requests.ack(message.receipt);
       return { request: request.value, attributes: message.attributes };
     },
