@@ -1,0 +1,137 @@
+import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
+import {
+  decodeRequestMessage,
+  encodeStoredResult,
+  imageKey,
+  makeProblem,
+  makeRequestId,
+  resultKey,
+  type ProblemCode,
+  type StoredResult,
+} from '@labelfleet/contracts';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+let cloud: TestCloud;
+let folder: string;
+let environment: Record<string, string>;
+beforeAll(async () => {
+  [cloud, folder] = await Promise.all([
+    startTestCloud(),
+    mkdtemp(join(tmpdir(), 'labelfleet-resubmit-')),
+  ]);
+  for (const bucket of ['input', 'output']) await cloud.createBucket(bucket);
+  environment = {
+    ...cloud.environment,
+    REQUEST_QUEUE_URL: await cloud.createQueue('requests'),
+    INPUT_BUCKET: 'input',
+    OUTPUT_BUCKET: 'output',
+  };
+});
+afterAll(async () => {
+  await cloud[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+async function resubmit(id: string, env = environment) {
+  const script = join(import.meta.dirname, 'resubmit.ts');
+  const { PATH } = process.env;
+  const child = spawn(process.execPath, [script, id], { cwd: folder, env: { PATH, ...env } });
+  const exited = new Promise((resolve) => child.on('close', resolve));
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await exited, stdout, stderr };
+}
+
+const someId = () => makeRequestId(Date.UTC(2026, 0, 1), randomBytes(10));
+const times = { submittedAt: '2026-01-01T00:00:00.000Z', settledAt: '2026-01-01T00:05:00.000Z' };
+
+const failed = (id: string, code: ProblemCode): StoredResult => ({
+  ...{ v: 1, id, fileName: 'Köln.jpg', ...times, attempts: 3, status: 'failed' },
+  problem: makeProblem(code, id, 'of this one'),
+});
+const succeeded = (id: string): StoredResult => ({
+  ...{ v: 1, id, ...times, attempts: 1, status: 'succeeded', label: 'ox' },
+  predictions: [{ label: 'ox', score: 1, classIndex: 0 }],
+  model: { name: 'm', version: '1', sha256: 'ab' },
+  timings: { queuedMs: 0, fetchMs: 0, decodeMs: 0, inferMs: 0, totalMs: 0 },
+});
+
+const putImage = (id: string) =>
+  cloud.s3.store('input').put(imageKey(id, 'Köln.jpg'), 'a picture', {
+    contentType: 'image/jpeg',
+    metadata: { 'file-name': 'K%C3%B6ln.jpg' },
+  });
+const putResult = (result: StoredResult) =>
+  cloud.s3
+    .store('output')
+    .put(resultKey(result.id), encodeStoredResult(result), { contentType: 'application/json' });
+
+it('sends the image of a failed request again as a new one, and leaves the old one as it is', async () => {
+  const id = someId();
+  await putImage(id);
+  await putResult(failed(id, 'attempts-exhausted'));
+  // As npm start leaves it, for whoever has set nothing.
+  await mkdir(join(folder, '.labelfleet'));
+  const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}\n`);
+  await writeFile(join(folder, '.labelfleet', 'local.env'), lines.join(''));
+
+  const { code, stdout, stderr } = await resubmit(id, {});
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const [newId = '', link] = stdout.trimEnd().split('\t');
+  expect(newId).not.toBe(id);
+  expect(link).toBe(`/v1/classifications/${newId}`);
+
+  const queue = cloud.sqs.queue(environment.REQUEST_QUEUE_URL ?? '');
+  const [message] = await queue.receive({
+    ...{ maxMessages: 1, waitSeconds: 5, visibilityTimeoutSeconds: 30 },
+  });
+  const key = imageKey(newId, 'Köln.jpg');
+  expect(decodeRequestMessage(message?.body ?? '')).toEqual({
+    kind: 'decoded',
+    value: {
+      ...{ v: 1, requestId: newId, imageKey: key, fileName: 'Köln.jpg', topK: 5 },
+      submittedAt: expect.any(String) as string,
+    },
+  });
+  const image = await cloud.s3.store('input').get(key);
+  expect(new TextDecoder().decode(image?.body)).toBe('a picture');
+  expect(image).toMatchObject({
+    contentType: 'image/jpeg',
+    metadata: { 'file-name': 'K%C3%B6ln.jpg' },
+  });
+  expect(await cloud.s3.store('output').get(resultKey(newId))).toBeNull();
+  expect(await cloud.s3.store('output').get(resultKey(id))).not.toBeNull();
+});
+
+it.each<[string, (id: string) => Promise<unknown>, RegExp]>([
+  ['is not there', async () => undefined, /There is no such request/],
+  ['waits still', putImage, /not settled yet/],
+  ['succeeded', async (id) => putResult(succeeded(id)), /It succeeded \(ox\)/],
+  ['has lost its image', async (id) => putResult(failed(id, 'image-missing')), /image is gone/],
+])('says why not, for a request that %s', async (_, prepare, why) => {
+  const id = someId();
+  await prepare(id);
+  const { code, stdout, stderr } = await resubmit(id);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(why);
+});
+
+it.each([
+  ['no id', 'photo.jpg', {}, 64, /photo\.jpg is no request id/],
+  [
+    'no address to send to',
+    someId(),
+    { REQUEST_QUEUE_URL: '' },
+    78,
+    /REQUEST_QUEUE_URL is not set/,
+  ],
+])('does nothing with %s', async (_, id, variables, exitCode, why) => {
+  const { code, stderr } = await resubmit(id, { ...environment, ...variables });
+  expect(code).toBe(exitCode);
+  expect(stderr).toMatch(why);
+});

@@ -1,0 +1,39 @@
+import { requestIdSchema } from '@labelfleet/contracts';
+import { EXIT, StartError } from '@labelfleet/runtime';
+import { parseArgs } from 'node:util';
+
+export const USAGE = `Sends the image of a failed request again, as a new request.
+
+  npm run resubmit -- ID
+
+Prints the new request's id, a tab, and where the gateway tells its state and result. The failed request's
+own result stays as it is. Reads REQUEST_QUEUE_URL, INPUT_BUCKET, OUTPUT_BUCKET and the variables of the AWS
+SDK; without the first, what npm start has written to .labelfleet/local.env.
+
+  --help        this text`;
+
+/** @throws StartError when the command line is wrong */
+export function parseOptions(args: string[]): { id: string } | 'help' {
+  const { values, positionals } = parse(args);
+  if (values.help) return 'help';
+  const [id, ...more] = positionals;
+  if (id === undefined || more.length > 0) throw wrong('Which request? Give one id.');
+  if (!requestIdSchema.safeParse(id).success)
+    throw wrong(`${id} is no request id: those are UUIDs of version 7, in lower case.`);
+  return { id };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { help: { type: 'boolean', short: 'h', default: false } },
+    });
+  } catch (error) {
+    throw wrong((error as Error).message, error);
+  }
+}
+
+const wrong = (message: string, cause?: unknown) =>
+  new StartError(`${message}\n\n${USAGE}`, EXIT.usage, { cause });

@@ -1,0 +1,69 @@
+import type { Queue } from '@labelfleet/aws/queue';
+import type { ObjectStore } from '@labelfleet/aws/store';
+import {
+  decodeStoredResult,
+  DEFAULT_TOP_K,
+  encodeRequestMessage,
+  imageKey,
+  imagePrefix,
+  makeRequestId,
+  requestIdTime,
+  resultKey,
+} from '@labelfleet/contracts';
+
+export interface ResubmitParts {
+  input: Pick<ObjectStore, 'list' | 'get' | 'put'>;
+  output: Pick<ObjectStore, 'get'>;
+  requests: Pick<Queue, 'send'>;
+  /** Unix milliseconds. */
+  now: () => number;
+  randomBytes: (count: number) => Uint8Array;
+}
+
+export type Resubmitted =
+  | { kind: 'resubmitted'; requestId: string; problem: string }
+  | { kind: 'no-such-request' }
+  | { kind: 'not-settled' }
+  | { kind: 'succeeded'; label: string }
+  | { kind: 'image-gone' };
+
+/**
+ * Sends the image of a failed request again, as a new request with an image of its own. The old one and its
+ * result stay as they are. Nobody waits for the new one: its result is found by its id.
+ * @throws AwsCallError where a call failed; the new request is not accepted then
+ */
+export async function resubmitRequest(id: string, parts: ResubmitParts): Promise<Resubmitted> {
+  const { input, output, requests, now, randomBytes } = parts;
+  const [stored, [oldKey]] = await Promise.all([
+    output.get(resultKey(id)),
+    input.list(imagePrefix(id), 1),
+  ]);
+  if (stored === null) return { kind: oldKey === undefined ? 'no-such-request' : 'not-settled' };
+  const decoded = decodeStoredResult(new TextDecoder().decode(stored.body));
+  if (decoded.kind === 'malformed')
+    throw new Error(`The stored result of ${id} is malformed: ${decoded.reason}`);
+  const result = decoded.value;
+  if (result.status === 'succeeded') return { kind: 'succeeded', label: result.label };
+  const image = oldKey === undefined ? null : await input.get(oldKey);
+  if (image === null) return { kind: 'image-gone' };
+
+  const requestId = makeRequestId(now(), randomBytes(10));
+  const key = imageKey(requestId, result.fileName ?? '');
+  await input.put(key, image.body, {
+    contentType: image.contentType ?? 'application/octet-stream',
+    metadata: image.metadata,
+  });
+  await requests.send({
+    body: encodeRequestMessage({
+      v: 1,
+      requestId,
+      imageKey: key,
+      ...(result.fileName !== undefined && { fileName: result.fileName }),
+      topK: DEFAULT_TOP_K,
+      submittedAt: requestIdTime(requestId).toISOString(),
+    }),
+    groupId: requestId,
+    deduplicationId: requestId,
+  });
+  return { kind: 'resubmitted', requestId, problem: result.problem.title };
+}
