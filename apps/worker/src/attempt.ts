@@ -4,7 +4,7 @@ import type { Classifier } from '@labelfleet/inference';
 import type { Delivery } from './delivery.ts';
 import type { Attempt } from './settle.ts';
 import type { Slots } from './slots.ts';
-import type { StartRecord } from './start-record.ts';
+import { FREE_START, type StartRecord } from './start-record.ts';
 import { withTimeLimit } from './time-limit.ts';
 import type { Time } from './time.ts';
 
@@ -47,7 +47,7 @@ export async function attemptImage(
   if (verdict.kind !== 'may-start') return verdict;
   const tooLate = reasonNotToStart(delivery, time);
   if (tooLate !== undefined) return tooLate;
-  log.debug({ earlierStarts: start.earlier }, 'starts');
+  if (start !== FREE_START) log.info({ starts: start.earlier + 1 }, 'start recorded');
 
   try {
     const outcome = await withTimeLimit(

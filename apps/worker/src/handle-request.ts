@@ -120,7 +120,8 @@ export function createRequestHandler(deps: RequestDeps): HandleRequest {
 
   async function withdraw(delivery: Delivery, start: StartRecord): Promise<void> {
     try {
-      await delivery.inPlace('withdraw-start', () => start.withdraw());
+      const outcome = await delivery.inPlace('withdraw-start', () => start.withdraw());
+      if (outcome === 'withdrawn') delivery.log.info('start withdrawn');
     } catch (error) {
       delivery.log.error({ error }, 'a start that was given back may stay on record');
     }

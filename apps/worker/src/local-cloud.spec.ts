@@ -14,7 +14,9 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRequestHandler } from './handle-request.ts';
 import { createResultStore } from './result-store.ts';
+import { retryInPlace } from './retry.ts';
 import { Slots } from './slots.ts';
+import { RecordedStart } from './start-record.ts';
 import { aRequest, silentLog } from './testing/builders.ts';
 import { systemTime } from './time.ts';
 import { startWorker } from './worker.ts';
@@ -114,6 +116,39 @@ const receiveOne = async (url: string) => {
   await queue.ack(message.receipt);
   return message;
 };
+
+test('of six starts at once on real conditional writes three stand, and one can be given back', async () => {
+  await cloud.createBucket('state');
+  const deps = {
+    bucket: cloud.s3.store('state'),
+    worker: 'i-1',
+    maxAttemptMs: 60_000,
+    time: systemTime,
+  };
+  const { requestId } = aRequest();
+  const starts = Array.from(
+    { length: 6 },
+    (_, index) => new RecordedStart(requestId, `nonce-${index}`, deps),
+  );
+  const verdicts = await Promise.all(
+    starts.map((start) =>
+      retryInPlace(() => start.add(), {
+        time: systemTime,
+        random: Math.random,
+        isTransient,
+        signal: new AbortController().signal,
+        worthwhile: () => true,
+        onRetry: () => undefined,
+      }),
+    ),
+  );
+  const kinds = verdicts.map(({ kind }) => kind);
+  expect(kinds.filter((kind) => kind === 'may-start')).toHaveLength(3);
+  expect(kinds.filter((kind) => kind === 'too-early')).toHaveLength(3);
+  const standing = starts[kinds.indexOf('may-start')];
+  expect(await standing?.withdraw()).toBe('withdrawn');
+  expect(await new RecordedStart(requestId, 'another', deps).add()).toEqual({ kind: 'may-start' });
+});
 
 describe('a worker on the local cloud with the starter model', () => {
   test('stores the label of a drawn picture, replies, deletes, and stops in good order', async () => {

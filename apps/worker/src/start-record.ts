@@ -26,7 +26,7 @@ export interface StartRecord {
   /** Puts this start on record, if there may be another; made again, it counts once all the same. */
   add(): Promise<StartsVerdict>;
   /** Takes this start out again: it was given back on purpose (P5). */
-  withdraw(): Promise<void>;
+  withdraw(): Promise<'withdrawn' | 'not-recorded'>;
 }
 
 /** The first receive of a message is free. */
@@ -34,7 +34,7 @@ export const FREE_START: StartRecord = {
   earlier: 0,
   look: async () => ({ kind: 'may-start' }),
   add: async () => ({ kind: 'may-start' }),
-  withdraw: async () => undefined,
+  withdraw: async () => 'not-recorded',
 };
 
 export interface StartRecordDeps {
@@ -95,13 +95,14 @@ export class RecordedStart implements StartRecord {
     return verdict;
   }
 
-  async withdraw(): Promise<void> {
-    if (!this.#added) return;
+  async withdraw(): Promise<'withdrawn' | 'not-recorded'> {
+    if (!this.#added) return 'not-recorded';
     await this.#change((record) => {
       const without = withoutStart(record, this.#nonce);
       return without.starts.length < record.starts.length ? without : undefined;
     });
     this.#added = false;
+    return 'withdrawn';
   }
 
   #judge(record: AttemptRecord): StartsVerdict {
