@@ -4,6 +4,7 @@ import type { StoredResult } from './classification.ts';
 import { decodeStoredResult, encodeStoredResult } from './classification.ts';
 import { decodeFleetEvent, encodeFleetEvent } from './fleet-event.ts';
 import { decodeFleetSnapshot, encodeFleetSnapshot } from './fleet-snapshot.ts';
+import { decodeIdempotencyRecord, encodeIdempotencyRecord } from './idempotency-record.ts';
 import { makeProblem } from './problem-types.ts';
 import { decodeReplyMessage, encodeReplyMessage } from './reply-message.ts';
 import { decodeRequestMessage, encodeRequestMessage } from './request-message.ts';
@@ -58,6 +59,15 @@ const heartbeat = {
   busySeconds: 0.4,
 } as const;
 
+const idempotencyRecord = {
+  v: 1,
+  requestId: id,
+  imageSha256: 'ab'.repeat(32),
+  fileName: 'cat.jpg',
+  topK: 5,
+  at,
+} as const;
+
 const snapshot = {
   v: 1 as const,
   at,
@@ -82,6 +92,11 @@ const forms = [
   { name: 'succeeded result', decode: decodeStoredResult, text: encodeStoredResult(succeeded) },
   { name: 'failed result', decode: decodeStoredResult, text: encodeStoredResult(failed) },
   { name: 'fleet event', decode: decodeFleetEvent, text: encodeFleetEvent(heartbeat) },
+  {
+    name: 'idempotency record',
+    decode: decodeIdempotencyRecord,
+    text: encodeIdempotencyRecord(idempotencyRecord),
+  },
   {
     name: 'record of starts',
     decode: decodeAttemptRecord,

@@ -21,6 +21,12 @@ export const imagePrefix = (requestId: string): string => `${requestId}/`;
 /** Output bucket: the terminal result of a request. */
 export const resultKey = (requestId: string): string => `${requestId}.json`;
 
+/**
+ * State bucket: what an idempotency key stands for.
+ * @param digest SHA-256 of caller and key, hex: neither is to be read from the name
+ */
+export const idempotencyRecordKey = (digest: string): string => `idempotency/${digest}.json`;
+
 /** State bucket: the starts on the image of a request. */
 export const attemptRecordKey = (requestId: string): string => `attempts/${requestId}`;
 

@@ -77,7 +77,7 @@ export interface QueueSender {
   send(queueUrl: string, message: OutgoingMessage): Promise<'sent' | 'queue-gone'>;
 }
 
-/** Makes and removes queues: how a gateway gets a reply queue of its own. */
+/** Makes, finds and removes queues: how a gateway gets a reply queue of its own, and loses it when it is dead. */
 export interface QueueAdmin {
   /** Creates a queue and resolves with its URL. Rejects when the name was deleted within the last 60 s. */
   create(
@@ -85,5 +85,8 @@ export interface QueueAdmin {
     options: { retentionSeconds: number; tags: Readonly<Record<string, string>> },
   ): Promise<string>;
   tag(queueUrl: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  /** The URLs of all queues whose name begins so. On AWS a queue made within the last minute may be missing. */
+  list(namePrefix: string): Promise<string[]>;
+  tags(queueUrl: string): Promise<Readonly<Record<string, string>> | 'queue-gone'>;
   delete(queueUrl: string): Promise<'deleted' | 'queue-gone'>;
 }

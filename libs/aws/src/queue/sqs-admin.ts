@@ -1,13 +1,18 @@
 import {
   CreateQueueCommand,
   DeleteQueueCommand,
+  ListQueueTagsCommand,
+  paginateListQueues,
   TagQueueCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { callAws, hasCode, QUEUE_GONE_CODES, required } from '../errors.ts';
 import type { QueueAdmin } from './queue.ts';
 
-/** Makes, tags and removes SQS queues. */
+/** The most that SQS lists in one answer. Without it SQS gives no more than that, and no next page. */
+const PAGE_SIZE = 1000;
+
+/** Makes, tags, finds and removes SQS queues. */
 export class SqsAdmin implements QueueAdmin {
   readonly #client: SQSClient;
 
@@ -39,6 +44,30 @@ export class SqsAdmin implements QueueAdmin {
     await callAws('TagQueue', () =>
       this.#client.send(new TagQueueCommand({ QueueUrl: queueUrl, Tags: { ...tags } })),
     );
+  }
+
+  list(namePrefix: string): Promise<string[]> {
+    return callAws('ListQueues', async () => {
+      const urls: string[] = [];
+      const pages = paginateListQueues(
+        { client: this.#client, pageSize: PAGE_SIZE },
+        { QueueNamePrefix: namePrefix },
+      );
+      for await (const { QueueUrls = [] } of pages) urls.push(...QueueUrls);
+      return urls;
+    });
+  }
+
+  async tags(queueUrl: string): Promise<Readonly<Record<string, string>> | 'queue-gone'> {
+    try {
+      const { Tags = {} } = await callAws('ListQueueTags', () =>
+        this.#client.send(new ListQueueTagsCommand({ QueueUrl: queueUrl })),
+      );
+      return Tags;
+    } catch (error) {
+      if (hasCode(error, QUEUE_GONE_CODES)) return 'queue-gone';
+      throw error;
+    }
   }
 
   async delete(queueUrl: string): Promise<'deleted' | 'queue-gone'> {

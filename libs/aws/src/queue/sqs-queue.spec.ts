@@ -70,6 +70,19 @@ test('a send is tried once, what may be repeated is tried again', async () => {
   expect(count('DeleteMessageBatch')).toBe(3);
 });
 
+test('queues are listed to the last page', async () => {
+  await using service = await startStubService(({ body }) => {
+    const { NextToken } = JSON.parse(body) as { NextToken?: string };
+    const [first, second] = [{ QueueUrls: ['a', 'b'], NextToken: '2' }, { QueueUrls: ['c'] }];
+    return { body: JSON.stringify(NextToken === undefined ? first : second) };
+  });
+  expect(await connectSqs(service.connection).admin.list('replies-')).toEqual(['a', 'b', 'c']);
+  expect(service.calls.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+    { QueueNamePrefix: 'replies-', MaxResults: 1000 },
+    { QueueNamePrefix: 'replies-', MaxResults: 1000, NextToken: '2' },
+  ]);
+});
+
 test('a queue URL names a queue, and never the host that is called', async () => {
   await using service = await startStubService(() => ({
     status: 400,

@@ -72,6 +72,15 @@ export function fakeSqs(options: { intercept?: Intercept } = {}): FakeSqs {
         });
       Object.assign(known.tags, tags);
     },
+    async list(namePrefix) {
+      await intercept('ListQueues', namePrefix);
+      return [...queues.keys()].filter((url) => url.startsWith(urlOf(namePrefix)));
+    },
+    async tags(queueUrl) {
+      await intercept('ListQueueTags', queueUrl);
+      const known = queues.get(queueUrl);
+      return known === undefined ? 'queue-gone' : { ...known.tags };
+    },
     async delete(queueUrl) {
       await intercept('DeleteQueue', queueUrl);
       const known = queues.get(queueUrl);

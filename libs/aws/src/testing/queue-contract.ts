@@ -264,6 +264,23 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
       expect(bodies(await receive(sqs.queue(url)))).toEqual(['a']);
     });
 
+    test('finds queues by how their names begin, and reads their tags', async ({ expect }) => {
+      const { admin } = subject.sqs;
+      const urls = await Promise.all(
+        ['contract-list-a', 'contract-list-b', 'contract-other-list'].map((name) =>
+          admin.create(name, options),
+        ),
+      );
+      const [a = '', b = ''] = urls;
+      expect((await admin.list('contract-list-')).sort()).toEqual([a, b]);
+      expect(await admin.list('contract-nothing-')).toEqual([]);
+      await admin.tag(a, { 'alive-at': 'later', colour: 'red' });
+      expect(await admin.tags(a)).toEqual({ 'alive-at': 'later', colour: 'red' });
+      await admin.delete(b);
+      expect(await admin.tags(b)).toBe('queue-gone');
+      expect(await admin.tags((await newQueue()).url)).toEqual({});
+    });
+
     test('may not give a name again that was just deleted', async ({ expect }) => {
       const { admin } = subject.sqs;
       await admin.delete(await admin.create('contract-deleted', options));
