@@ -1,4 +1,4 @@
-import { connectSqs } from '@labelfleet/aws/queue';
+import { connectSqs, type QueueAdmin } from '@labelfleet/aws/queue';
 import { connectS3 } from '@labelfleet/aws/store';
 import { EXIT, StartError, type Logger, type Service } from '@labelfleet/runtime';
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -6,12 +6,13 @@ import { collectDefaultMetrics } from 'prom-client';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { FleetView } from './fleet-view.ts';
+import { IdempotencyRecords } from './idempotency/idempotency-records.ts';
 import { ImageStore } from './image-store.ts';
 import { createMetrics } from './metrics.ts';
 import { watchOverdue } from './overdue-watch.ts';
 import { PendingReplies } from './pending-replies.ts';
 import { ReplyListener } from './reply-listener.ts';
-import { fixedReplyQueue, makeReplyQueue } from './reply-queue.ts';
+import { fixedReplyQueue, makeReplyQueue, type ReplyQueue } from './reply-queue.ts';
 import { ResultStore } from './result-store.ts';
 import { listen } from './server.ts';
 import { ByteBudget } from './upload/byte-budget.ts';
@@ -44,16 +45,12 @@ export async function startGateway(
   const requests = sqs.queue(config.requestQueueUrl);
   const input = s3.store(config.inputBucket);
   const output = s3.store(config.outputBucket);
+  const state = s3.store(config.stateBucket);
   const results = new ResultStore(output);
-  const replyQueue = starting.use(
-    'url' in config.replyQueue
-      ? fixedReplyQueue(config.replyQueue.url)
-      : await makeReplyQueue(sqs.admin, config.replyQueue.namePrefix + randomUUID(), log).catch(
-          cannotMakeReplyQueue,
-        ),
-  );
+  const replyQueue = starting.use(await openReplyQueue(config.replyQueue, sqs.admin, log));
   const listener = new ReplyListener({
-    queue: sqs.queue(replyQueue.url),
+    replyQueue,
+    queueAt: (url) => sqs.queue(url),
     pending,
     metrics,
     log,
@@ -78,8 +75,9 @@ export async function startGateway(
     results,
     requests,
     pending,
-    fleet: new FleetView(s3.store(config.stateBucket), monotonicMs),
-    replyTo: replyQueue.url,
+    idempotency: new IdempotencyRecords(state),
+    fleet: new FleetView(state, monotonicMs),
+    replyQueue,
     metrics,
     limits: config,
     readiness: {
@@ -112,9 +110,18 @@ export async function startGateway(
   };
 }
 
-function cannotMakeReplyQueue(error: unknown): never {
-  const reason = error instanceof Error ? error.message : String(error);
-  throw new StartError(`The reply queue cannot be made: ${reason}`, EXIT.unavailable, {
-    cause: error,
-  });
+async function openReplyQueue(
+  settings: Config['replyQueue'],
+  admin: QueueAdmin,
+  log: Logger,
+): Promise<ReplyQueue> {
+  if ('url' in settings) return fixedReplyQueue(settings.url);
+  try {
+    return await makeReplyQueue(admin, () => settings.namePrefix + randomUUID(), log);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError(`The reply queue cannot be made: ${reason}`, EXIT.unavailable, {
+      cause: error,
+    });
+  }
 }

@@ -1,39 +1,8 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
-import {
-  decodeRequestMessage,
-  encodeReplyMessage,
-  encodeStoredResult,
-  resultKey,
-} from '@labelfleet/contracts';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { succeeded } from './testing/results.ts';
+import { startProcess } from './testing/gateway-process.ts';
+import { answerNext as answerOn } from './testing/stand-in-worker.ts';
 import { JPEG, photo } from './testing/uploads.ts';
-
-/** A gateway as it runs: a process with its configuration in the environment. */
-function startProcess(env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url))], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const lines: string[] = [];
-  let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const exited = once(child, 'exit').then(([code]: unknown[]) => code);
-  const url = new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      lines.push(line);
-      const listening = /"url":"([^"]+)"/.exec(line)?.[1];
-      if (listening !== undefined) resolve(listening);
-    });
-    void exited.then((code) => reject(new Error(`exited with ${String(code)}: ${errors}`)));
-  });
-  url.catch(() => undefined); // A test that expects no start does not await it.
-  return { child, url, exited, lines, errors: () => errors };
-}
 
 test('without configuration it names every missing variable and exits with 78', async () => {
   const gateway = startProcess({});
@@ -61,27 +30,12 @@ describe('on a cloud', () => {
   });
   afterAll(() => cloud[Symbol.asyncDispose]());
 
-  /** A stand-in for a worker, for one request. */
-  async function answerNext() {
-    const queue = cloud.sqs.queue(env['REQUEST_QUEUE_URL'] ?? '');
-    const [message] = await queue.receive({
-      maxMessages: 1,
-      waitSeconds: 20,
-      visibilityTimeoutSeconds: 30,
+  const answerNext = () =>
+    answerOn(cloud, {
+      requestQueueUrl: env['REQUEST_QUEUE_URL'] ?? '',
+      inputBucket: 'gateway-input',
+      outputBucket: 'gateway-output',
     });
-    const decoded = decodeRequestMessage(message?.body ?? '');
-    if (message === undefined || decoded.kind === 'malformed') throw new Error('no request came');
-    const request = decoded.value;
-    const image = await cloud.s3.store('gateway-input').get(request.imageKey);
-    const result = succeeded({ id: request.requestId });
-    await cloud.s3
-      .store('gateway-output')
-      .put(resultKey(result.id), encodeStoredResult(result), { contentType: 'application/json' });
-    const reply = { body: encodeReplyMessage({ v: 1, result }) };
-    const replied = await cloud.sqs.sender.send(request.replyTo ?? '', reply);
-    await queue.ack(message.receipt);
-    return { request, image, replied };
-  }
 
   const post = (url: string, headers: Record<string, string> = {}) => {
     const { contentType, body } = photo(JPEG, 'Zürich.jpg');

@@ -31,7 +31,7 @@ export function createMetrics(levels: Levels) {
     registry,
     uploads: new Counter({
       name: 'labelfleet_uploads_total',
-      help: 'Images sent, by outcome: accepted, broken-off, or the code of the problem',
+      help: 'Images sent, by outcome: accepted, replayed, broken-off, or the code of the problem',
       labelNames: ['outcome'],
       registers,
     }),
@@ -48,9 +48,20 @@ export function createMetrics(levels: Levels) {
       labelNames: ['kind'],
       registers,
     }),
+    replyQueuesReplaced: new Counter({
+      name: 'labelfleet_reply_queues_replaced_total',
+      help: 'Reply queues made in the place of one that was gone',
+      registers,
+    }),
     foundInStore: new Counter({
       name: 'labelfleet_results_found_in_store_total',
       help: 'Waits settled by a look into the store because no reply had come',
+      registers,
+    }),
+    idempotencyKeys: new Counter({
+      name: 'labelfleet_idempotency_keys_total',
+      help: 'Idempotency keys that came, by what they stood for: nothing, under-way, settled, another-image',
+      labelNames: ['stood_for'],
       registers,
     }),
     storeSeconds: new Histogram({

@@ -1,8 +1,10 @@
 import type { StoredResult } from '@labelfleet/contracts';
 
 /** When a waiter without a reply looks into the store (P11). */
-const FIRST_LOOK_AFTER_MS = 5_000;
-const NEXT_LOOK_AFTER_MS = 15_000;
+type Looks = typeof REPLY_COMES_HERE;
+const REPLY_COMES_HERE = { firstLookAfterMs: 5_000, nextLookAfterMs: 15_000 };
+/** As long as a reply takes: who will not get it looks in its place. */
+export const REPLY_GOES_ELSEWHERE = { firstLookAfterMs: 1_000, nextLookAfterMs: 2_000 };
 
 /** How a wait ended. */
 type Waited =
@@ -24,6 +26,7 @@ export interface Waiter extends Disposable {
 interface Entry {
   readonly waiters: Set<(ended: Waited) => void>;
   nextLookAtMs: number;
+  nextLookAfterMs: number;
 }
 
 /** Who waits for which request's result. A request may have several waiters. */
@@ -44,12 +47,17 @@ export class PendingReplies {
     return size;
   }
 
-  register(requestId: string): Waiter {
+  register(requestId: string, looks: Looks = REPLY_COMES_HERE): Waiter {
     const entry = this.#entries.get(requestId) ?? {
       waiters: new Set(),
-      nextLookAtMs: this.#nowMs() + FIRST_LOOK_AFTER_MS,
+      nextLookAtMs: Infinity,
+      nextLookAfterMs: Infinity,
     };
     this.#entries.set(requestId, entry);
+    // Of several who wait for the same, the most impatient looks for all.
+    const firstLookAtMs = this.#nowMs() + looks.firstLookAfterMs;
+    entry.nextLookAtMs = Math.min(entry.nextLookAtMs, firstLookAtMs);
+    entry.nextLookAfterMs = Math.min(entry.nextLookAfterMs, looks.nextLookAfterMs);
     let end: (ended: Waited) => void = () => {};
     const ended = new Promise<Waited>((resolve) => (end = resolve));
     entry.waiters.add(end);
@@ -79,7 +87,7 @@ export class PendingReplies {
     const overdue: string[] = [];
     for (const [requestId, entry] of this.#entries) {
       if (entry.nextLookAtMs > now) continue;
-      entry.nextLookAtMs = now + NEXT_LOOK_AFTER_MS;
+      entry.nextLookAtMs = now + entry.nextLookAfterMs;
       overdue.push(requestId);
     }
     return overdue;

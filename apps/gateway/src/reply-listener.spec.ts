@@ -11,11 +11,18 @@ const connected = new AbortController().signal;
 
 function listening(intercept: Intercept = () => undefined) {
   const sqs = fakeSqs({ intercept });
-  const url = sqs.createQueue('replies');
+  const first = sqs.createQueue('replies');
+  const replyQueue = {
+    url: first,
+    async replace() {
+      replyQueue.url = sqs.createQueue('replies-2');
+    },
+  };
   const pending = new PendingReplies(() => performance.now());
   const metrics = createMetrics({ inflightUploadBytes: () => 0, waiters: () => pending.size });
   const listener = new ReplyListener({
-    queue: sqs.queue(url),
+    replyQueue,
+    queueAt: (url) => sqs.queue(url),
     pending,
     metrics,
     log: createLogger({ app: 'gateway', level: 'silent' }),
@@ -26,8 +33,10 @@ function listening(intercept: Intercept = () => undefined) {
   return {
     pending,
     listener,
-    send: (body: string) => sqs.sender.send(url, { body }),
-    left: () => sqs.bodies(url),
+    replyQueue,
+    lose: () => sqs.admin.delete(first),
+    send: (body: string) => sqs.sender.send(replyQueue.url, { body }),
+    left: () => sqs.bodies(replyQueue.url),
     counted: async () => {
       const { values } = await metrics.replies.get();
       return values.map(({ labels, value }) => `${labels.kind} ${value}`).toSorted();
@@ -66,6 +75,21 @@ test('while the queue is unreachable the listener says so, and it comes back by 
   await vi.waitFor(() => expect(replies.listener.state).toBe('listening'), 5_000);
   await replies.send(encodeReplyMessage({ v: 1, result }));
   expect(await wait).toMatchObject({ kind: 'settled' });
+});
+
+test('a queue that is gone for several polls is replaced, and the replies on the new one are heard', async () => {
+  let missing = 0;
+  await using replies = listening((operation, queue) => {
+    if (operation === 'ReceiveMessage' && queue.endsWith('/replies')) missing += 1;
+  });
+  await replies.lose();
+  await vi.waitFor(() => expect(replies.replyQueue.url).toMatch(/replies-2$/), 5_000);
+  expect(missing).toBeGreaterThanOrEqual(3);
+  const result = succeeded();
+  const wait = replies.pending.register(result.id).wait(10_000, connected);
+  await replies.send(encodeReplyMessage({ v: 1, result }));
+  expect(await wait).toMatchObject({ kind: 'settled' });
+  expect(replies.listener.state).toBe('listening');
 });
 
 test('an acknowledgement that fails stops nothing', async () => {

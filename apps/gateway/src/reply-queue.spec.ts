@@ -10,7 +10,7 @@ const log = createLogger({ app: 'gateway', level: 'silent' });
 
 test("a gateway's queue shows every minute that it lives, and is gone with it", async () => {
   const sqs = fakeSqs();
-  const queue = await makeReplyQueue(sqs.admin, 'replies-1', log);
+  const queue = await makeReplyQueue(sqs.admin, () => 'replies-1', log);
   const aliveAt = () => Date.parse(sqs.tags(queue.url)?.['alive-at'] ?? '');
   const madeAt = aliveAt();
   await vi.advanceTimersByTimeAsync(120_000);
@@ -20,6 +20,21 @@ test("a gateway's queue shows every minute that it lives, and is gone with it", 
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test('where it is gone, another takes its place, shows signs of life and is deleted at the end', async () => {
+  const sqs = fakeSqs();
+  let made = 0;
+  const queue = await makeReplyQueue(sqs.admin, () => `replies-${(made += 1)}`, log);
+  const first = queue.url;
+  await sqs.admin.delete(first);
+  await queue.replace();
+  expect(queue.url).not.toBe(first);
+  const before = { ...sqs.tags(queue.url) };
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(sqs.tags(queue.url)).not.toEqual(before);
+  await queue[Symbol.asyncDispose]();
+  expect(sqs.tags(queue.url)).toBeUndefined();
+});
+
 test('a queue that can be neither tagged nor deleted hinders nobody', async () => {
   const sqs = fakeSqs({
     intercept: (operation) => {
@@ -27,7 +42,7 @@ test('a queue that can be neither tagged nor deleted hinders nobody', async () =
     },
   });
   const admin = { ...sqs.admin, create: async () => sqs.createQueue('replies-1') };
-  const queue = await makeReplyQueue(admin, 'replies-1', log);
+  const queue = await makeReplyQueue(admin, () => 'replies-1', log);
   await vi.advanceTimersByTimeAsync(60_000);
   await expect(queue[Symbol.asyncDispose]()).resolves.toBeUndefined();
 });

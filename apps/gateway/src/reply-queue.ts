@@ -1,36 +1,44 @@
 import type { QueueAdmin } from '@labelfleet/aws/queue';
+import { ALIVE_AT_TAG } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
 import { repeat } from './pause.ts';
 
 /** A reply that is older interests nobody: its result is in the store. */
 const RETENTION_SECONDS = 3600;
 const SIGN_OF_LIFE_EVERY_MS = 60_000;
-/** When its gateway last lived: queues without a recent one are swept. */
-const ALIVE_AT_TAG = 'alive-at';
 
 /** The queue that replies to this gateway go to. Disposing one that was made here deletes it. */
-interface ReplyQueue extends AsyncDisposable {
+export interface ReplyQueue extends AsyncDisposable {
+  /** Of the one that there is now. */
   readonly url: string;
+  /** Makes another where this one is gone: swept, because its gateway was not heard of for long. */
+  replace(): Promise<void>;
 }
 
-/** A queue that is there and stays. */
+/** A queue that is there and stays; where it is gone nobody here makes it again. */
 export const fixedReplyQueue = (url: string): ReplyQueue => ({
   url,
+  replace: async () => {},
   [Symbol.asyncDispose]: async () => {},
 });
 
 /**
  * Makes a queue of this gateway's own, and tags it with a sign of life for as long as it is not disposed.
- * @param name never used before: SQS refuses the name of a queue deleted within the last 60 s
+ * @param newName gives a name never used before: SQS refuses the name of a queue deleted within the last 60 s
  */
 export async function makeReplyQueue(
-  admin: QueueAdmin,
-  name: string,
+  admin: Pick<QueueAdmin, 'create' | 'tag' | 'delete'>,
+  newName: () => string,
   log: Logger,
 ): Promise<ReplyQueue> {
   const aliveNow = () => ({ [ALIVE_AT_TAG]: new Date().toISOString() });
-  const url = await admin.create(name, { retentionSeconds: RETENTION_SECONDS, tags: aliveNow() });
-  log.info({ replyQueue: url }, 'made the reply queue');
+  const make = async () => {
+    const options = { retentionSeconds: RETENTION_SECONDS, tags: aliveNow() };
+    const url = await admin.create(newName(), options);
+    log.info({ replyQueue: url }, 'made the reply queue');
+    return url;
+  };
+  let url = await make();
   const disposed = new AbortController();
   const signsOfLife = repeat(SIGN_OF_LIFE_EVERY_MS, disposed.signal, async () => {
     try {
@@ -40,8 +48,14 @@ export async function makeReplyQueue(
     }
   });
   return {
-    url,
-    [Symbol.asyncDispose]: async () => {
+    get url() {
+      return url;
+    },
+    async replace() {
+      log.warn({ replyQueue: url }, 'the reply queue is gone');
+      url = await make();
+    },
+    async [Symbol.asyncDispose]() {
       disposed.abort();
       await signsOfLife;
       try {

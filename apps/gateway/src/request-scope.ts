@@ -10,6 +10,11 @@ export interface GatewayEnv {
     /** Names the request id on every line. */
     log: Logger;
     body: RequestBody;
+    /**
+     * From now on the request goes by the id of an earlier one, which it repeats: in its answer and its log.
+     * @returns the log that names that id
+     */
+    continueAs: (requestId: string) => Logger;
   };
 }
 
@@ -27,13 +32,18 @@ const LINGER_MS = 5_000;
 export const requestScope =
   ({ log, unixMs, randomBytes }: RequestScopeParts): MiddlewareHandler<GatewayEnv> =>
   async (c, next) => {
-    const requestId = makeRequestId(unixMs(), randomBytes(10));
-    c.set('requestId', requestId);
-    c.set('log', log.child({ requestId }));
+    const continueAs = (requestId: string) => {
+      const named = log.child({ requestId });
+      c.set('requestId', requestId);
+      c.set('log', named);
+      return named;
+    };
+    c.set('continueAs', continueAs);
+    continueAs(makeRequestId(unixMs(), randomBytes(10)));
     const mayHaveBody = c.req.method !== 'GET' && c.req.method !== 'HEAD';
     c.set('body', new RequestBody(mayHaveBody ? c.req.raw.body : null));
     await next();
-    c.res.headers.set('x-request-id', requestId);
+    c.res.headers.set('x-request-id', c.var.requestId);
   };
 
 /**

@@ -3,7 +3,7 @@ import { encodeRequestMessage, requestIdTime } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
 import type { ImageStore } from './image-store.ts';
 import type { Metrics } from './metrics.ts';
-import type { PendingReplies, Waiter } from './pending-replies.ts';
+import { REPLY_GOES_ELSEWHERE, type PendingReplies, type Waiter } from './pending-replies.ts';
 import { refuseOverloaded, type Refusal } from './problem.ts';
 import type { Upload } from './upload/read-upload.ts';
 
@@ -11,17 +11,22 @@ export interface SubmitParts {
   images: Pick<ImageStore, 'put'>;
   requests: Pick<Queue, 'send'>;
   pending: Pick<PendingReplies, 'register'>;
-  /** URL of the queue that replies to this gateway go to. */
-  replyTo: string;
+  /** The queue that replies to this gateway go to. */
+  replyQueue: { readonly url: string };
   metrics: Pick<Metrics, 'storeSeconds' | 'sendSeconds'>;
 }
 
-interface Submission {
+export interface Submission {
   requestId: string;
   upload: Upload;
   topK: number;
   deadline: Date | undefined;
   traceparent: string;
+  /**
+   * An id of its own for every send after the first (P7). Undefined: the first, which there is once for a
+   * request, by the process that made its id.
+   */
+  repeatedBy?: string;
 }
 
 /**
@@ -30,10 +35,11 @@ interface Submission {
  * @returns the accepted request's waiter, registered before the send so that no reply is missed; the caller disposes it
  */
 export async function submitRequest(
-  { images, requests, pending, replyTo, metrics }: SubmitParts,
-  { requestId, upload, topK, deadline, traceparent }: Submission,
+  { images, requests, pending, replyQueue, metrics }: SubmitParts,
+  { requestId, upload, topK, deadline, traceparent, repeatedBy }: Submission,
   log: Logger,
 ): Promise<{ kind: 'accepted'; waiter: Waiter } | Refusal> {
+  const resent = repeatedBy !== undefined;
   let imageKey: string;
   try {
     imageKey = await timed(metrics.storeSeconds, () => images.put(requestId, upload));
@@ -47,18 +53,21 @@ export async function submitRequest(
     imageKey,
     ...(upload.fileName !== undefined && { fileName: upload.fileName }),
     topK,
-    replyTo,
+    replyTo: replyQueue.url,
     submittedAt: requestIdTime(requestId).toISOString(),
     ...(deadline !== undefined && { deadlineAt: deadline.toISOString() }),
+    ...(resent && { resent }),
   });
-  const waiter = pending.register(requestId);
+  // The reply to a request that is sent twice goes to whoever sent the message that was answered.
+  const waiter = pending.register(requestId, resent ? REPLY_GOES_ELSEWHERE : undefined);
   try {
     await timed(metrics.sendSeconds, () =>
       requests.send({
         body,
         attributes: { traceparent },
         groupId: requestId,
-        deduplicationId: requestId,
+        // A FIFO queue would drop a second message with the id of the first.
+        deduplicationId: repeatedBy ?? requestId,
       }),
     );
   } catch (error) {
@@ -66,7 +75,7 @@ export async function submitRequest(
     log.error({ error }, 'the request could not be queued');
     return refuseOverloaded('The request could not be queued. Try again shortly.');
   }
-  log.info({ imageKey, bytes: upload.bytes.length, deadline, traceparent }, 'accepted');
+  log.info({ imageKey, bytes: upload.bytes.length, deadline, traceparent, resent }, 'accepted');
   return { kind: 'accepted', waiter };
 }
 

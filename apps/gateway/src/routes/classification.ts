@@ -4,7 +4,7 @@ import { cacheableResponse } from '../cacheable.ts';
 import { queuedView, settledView } from '../classification-view.ts';
 import type { FleetView } from '../fleet-view.ts';
 import type { ImageStore, QueuedImage } from '../image-store.ts';
-import type { PendingReplies } from '../pending-replies.ts';
+import { REPLY_GOES_ELSEWHERE, type PendingReplies } from '../pending-replies.ts';
 import { parsePrefer, planWait } from '../prefer.ts';
 import { refusalResponse, refuse } from '../problem.ts';
 import type { GatewayEnv } from '../request-scope.ts';
@@ -52,14 +52,14 @@ async function readState(
   waitMs: number,
   signal: AbortSignal,
 ): Promise<StoredResult | QueuedImage | undefined> {
-  // Registered before the first look, so that a reply between that and the wait is not missed.
-  using waiter = pending.register(id);
+  // Registered before the first look, so that a reply between that and the wait is not missed. It goes to
+  // the gateway that took the image, which need not be this one.
+  using waiter = pending.register(id, REPLY_GOES_ELSEWHERE);
   const result = await results.find(id);
   if (result !== undefined) return result;
   const queued = await images.find(id);
   if (queued === undefined || waitMs === 0) return queued;
   const waited = await waiter.wait(waitMs, signal);
   if (waited.kind === 'settled') return waited.result;
-  // The reply goes to the gateway that took the image, which need not be this one.
   return waited.kind === 'ran-out' ? ((await results.find(id)) ?? queued) : queued;
 }

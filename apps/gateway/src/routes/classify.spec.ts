@@ -1,9 +1,9 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import { imageKey, PROBLEMS, requestIdSchema } from '@labelfleet/contracts';
 import { describe, expect, test, vi } from 'vitest';
-import { fakeGateway, post, publishFleet } from '../testing/gateway.ts';
+import { fakeGateway, post, publishFleet, type FakeGateway } from '../testing/gateway.ts';
 import { failed, succeeded } from '../testing/results.ts';
-import { form, JPEG, photo } from '../testing/uploads.ts';
+import { form, JPEG, photo, PICTURES } from '../testing/uploads.ts';
 
 const AS_JSON = { accept: 'application/json' };
 
@@ -237,5 +237,98 @@ describe('a wait', () => {
     const id = response.headers.get('x-request-id') ?? '';
     expect(response.status).toBe(422);
     expect(await response.json()).toEqual(failed(id, 'invalid-image').problem);
+  });
+});
+
+describe('with an Idempotency-Key', () => {
+  const withKey = async (gateway: FakeGateway, image: Uint8Array | string = JPEG) =>
+    post(gateway, '/', photo(image), { 'idempotency-key': 'k-1' });
+  const stoodFor = (gateway: FakeGateway, what: string, times: number) =>
+    gateway.metric(`labelfleet_idempotency_keys_total{stood_for="${what}"} ${times}`);
+
+  test('a replay is answered as the first was, with its id, and nothing is sent', async () => {
+    await using gateway = await fakeGateway();
+    const [first] = await Promise.all([
+      withKey(gateway),
+      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+    ]);
+    const replay = await withKey(gateway);
+    expect([replay.status, await replay.text()]).toEqual([200, await first.text()]);
+    expect(replay.headers.get('x-request-id')).toBe(first.headers.get('x-request-id'));
+    expect(gateway.requests()).toEqual([]);
+    expect(await stoodFor(gateway, 'nothing', 1)).toBe(true);
+    expect(await stoodFor(gateway, 'settled', 1)).toBe(true);
+    expect(await gateway.metric('labelfleet_uploads_total{outcome="replayed"} 1')).toBe(true);
+  });
+
+  test('a problem is what the replay gets too', async () => {
+    await using gateway = await fakeGateway();
+    const [first] = await Promise.all([
+      withKey(gateway),
+      gateway.answerNext(({ requestId }) => failed(requestId, 'invalid-image')),
+    ]);
+    const replay = await withKey(gateway);
+    expect(replay.status).toBe(422);
+    expect(await replay.json()).toEqual(await first.json());
+  });
+
+  test('who asks again while the first is under way waits with it; the message that is sent again is marked', async () => {
+    await using gateway = await fakeGateway();
+    const answers = [withKey(gateway), withKey(gateway)];
+    await vi.waitFor(() => expect(gateway.requests()).toHaveLength(2));
+    expect(gateway.requests().map(({ resent }) => resent)).toEqual([undefined, true]);
+    expect(gateway.pending.size).toBe(2);
+    await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+    const [one, other] = await Promise.all(answers);
+    expect(one?.headers.get('x-request-id')).toBe(other?.headers.get('x-request-id'));
+    expect([await one?.text(), await other?.text()]).toEqual(['shower curtain', 'shower curtain']);
+    expect(await stoodFor(gateway, 'under-way', 1)).toBe(true);
+  });
+
+  test('a replay that does not wait is told where the result will be, under the first name', async () => {
+    await using gateway = await fakeGateway();
+    const headers = { 'idempotency-key': 'k-1', prefer: 'respond-async' };
+    const first = await post(gateway, '/', photo(JPEG, 'first.jpg'), headers);
+    const replay = await post(gateway, '/', photo(JPEG, 'second.jpg'), headers);
+    expect(replay.headers.get('location')).toBe(first.headers.get('location'));
+    expect(await replay.json()).toEqual(await first.json());
+  });
+
+  test('another image is refused, under an id of its own', async () => {
+    await using gateway = await fakeGateway();
+    const headers = { 'idempotency-key': 'k-1', prefer: 'respond-async' };
+    const first = await post(gateway, '/', photo(), headers);
+    const other = await post(gateway, '/', photo(PICTURES['image/png']), headers);
+    expect(other.status).toBe(422);
+    expect(await other.json()).toMatchObject({
+      type: 'urn:labelfleet:problem:idempotency-key-reused',
+      requestId: other.headers.get('x-request-id'),
+    });
+    expect(other.headers.get('x-request-id')).not.toBe(first.headers.get('x-request-id'));
+    expect(gateway.requests()).toHaveLength(1);
+    expect(await stoodFor(gateway, 'another-image', 1)).toBe(true);
+  });
+
+  test('that is none, the image is not even read', async () => {
+    await using gateway = await fakeGateway();
+    const response = await post(gateway, '/', photo(), { 'idempotency-key': 'two words' });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      type: 'urn:labelfleet:problem:invalid-parameter',
+    });
+  });
+
+  test('while the records cannot be reached the caller is told to repeat, and nothing is sent', async () => {
+    await using gateway = await fakeGateway({
+      intercept: (operation, key) => {
+        if (key.startsWith('idempotency/'))
+          throw new AwsCallError(operation, { code: 'ECONNREFUSED', message: 'no' });
+      },
+    });
+    const response = await withKey(gateway);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('5');
+    expect(gateway.requests()).toEqual([]);
+    expect([gateway.budget.bytesInUse, gateway.pending.size]).toEqual([0, 0]);
   });
 });

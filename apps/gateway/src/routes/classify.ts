@@ -1,6 +1,9 @@
 import { DEFAULT_TOP_K, MAX_TOP_K, requestIdTime, type StoredResult } from '@labelfleet/contracts';
 import type { Context, Handler } from 'hono';
+import { acceptRequest, type Accepted, type AcceptParts } from '../accept-request.ts';
 import { classificationPath, queuedView, settledView } from '../classification-view.ts';
+import { isIdempotencyKey } from '../idempotency/idempotency-key.ts';
+import type { IdempotencyKey } from '../idempotency/idempotency-records.ts';
 import type { Metrics } from '../metrics.ts';
 import { DEADLINE_RANGE, parseDeadline } from '../deadline.ts';
 import {
@@ -10,30 +13,26 @@ import {
   type DeadlineParts,
 } from '../deadline-watch.ts';
 import { negotiate } from '../negotiate.ts';
-import type { Waiter } from '../pending-replies.ts';
 import { parsePrefer, planWait } from '../prefer.ts';
 import { problemResponse, refusalResponse, refuse, type Refusal } from '../problem.ts';
 import type { GatewayEnv } from '../request-scope.ts';
 import { retryAfter } from '../retry-after.ts';
-import { submitRequest, type SubmitParts } from '../submit-request.ts';
 import { continueTrace } from '../traceparent.ts';
 import type { ByteBudget } from '../upload/byte-budget.ts';
 import { readUpload } from '../upload/read-upload.ts';
 
-export interface ClassifyParts extends SubmitParts, DeadlineParts {
+export interface ClassifyParts extends AcceptParts, DeadlineParts {
   budget: ByteBudget;
-  metrics: Pick<Metrics, 'uploads' | 'waits' | 'storeSeconds' | 'sendSeconds'>;
+  metrics: AcceptParts['metrics'] & Pick<Metrics, 'uploads' | 'waits'>;
+  results: AcceptParts['results'] & DeadlineParts['results'];
   limits: { maxImageBytes: number; replyTimeoutMs: number };
   randomBytes: (count: number) => Uint8Array;
 }
 
 type AnswerType = 'text/plain' | 'application/json';
 
-interface Accepted {
-  kind: 'accepted';
-  waiter: Waiter;
-  fileName: string | undefined;
-}
+/** Until callers are told apart by API keys, all of them are one. */
+const ANONYMOUS = '';
 
 /**
  * Takes one image, has it classified, and answers when the result is there or the wait is over.
@@ -45,11 +44,10 @@ export function classify(
 ): Handler<GatewayEnv> {
   const { metrics, limits } = parts;
   return async (c) => {
-    const { requestId, log } = c.var;
     const refused = (refusal: Refusal) => {
       metrics.uploads.inc({ outcome: refusal.code });
-      log.info({ problem: refusal.code, detail: refusal.detail }, 'refused');
-      return refusalResponse(refusal, requestId);
+      c.var.log.info({ problem: refusal.code, detail: refusal.detail }, 'refused');
+      return refusalResponse(refusal, c.var.requestId);
     };
     const answerType = negotiate(c.req.header('accept'), offered);
     if (answerType === undefined)
@@ -63,29 +61,46 @@ export function classify(
       );
     const deadline = parseDeadline(
       c.req.header('x-deadline-seconds'),
-      requestIdTime(requestId).getTime(),
+      requestIdTime(c.var.requestId).getTime(),
     );
     if (deadline === 'out-of-range') return refused(refuse('invalid-parameter', DEADLINE_RANGE));
-    const hopeless = deadline && (await refuseHopeless(parts, deadline, log));
+    const hopeless = deadline && (await refuseHopeless(parts, deadline, c.var.log));
     if (hopeless !== undefined) return refused(hopeless);
     const planned = planWait(parsePrefer(c.req.header('prefer')), {
       defaultMs: limits.replyTimeoutMs,
       maxMs: limits.replyTimeoutMs,
     });
 
-    const accepted = await acceptImage(parts, c, { topK, deadline });
+    const key = c.req.header('idempotency-key');
+    if (key !== undefined && !isIdempotencyKey(key))
+      return refused(
+        refuse('invalid-parameter', 'An Idempotency-Key has 1 to 255 visible ASCII characters.'),
+      );
+
+    const accepted = await acceptImage(parts, c, {
+      topK,
+      deadline,
+      key: key === undefined ? undefined : { caller: ANONYMOUS, key },
+    });
+    const { requestId, log } = c.var;
     if (accepted.kind === 'refused') return refused(accepted);
     if (accepted.kind === 'broken-off') {
       metrics.uploads.inc({ outcome: 'broken-off' });
       log.info('the client went away while it sent its image');
-      return refusalResponse(refuse('missing-image', 'The upload was cut short.'), requestId);
+      const refusal = refuse('missing-image', 'The upload was cut short.');
+      return refusalResponse(refusal, c.var.requestId);
+    }
+    if (accepted.kind === 'settled') {
+      metrics.uploads.inc({ outcome: 'replayed' });
+      log.info('answered with the result of an earlier request');
+      return settledResponse(accepted.result, answerType, planned.headers);
     }
     metrics.uploads.inc({ outcome: 'accepted' });
 
     using waiter = accepted.waiter;
-    const { fileName } = accepted;
+    const { fileName, deadline: due } = accepted;
     const endOfWait = metrics.waits.startTimer();
-    const untilDeadlineMs = deadline ? Math.max(0, deadline.getTime() - parts.unixMs()) : Infinity;
+    const untilDeadlineMs = due ? Math.max(0, due.getTime() - parts.unixMs()) : Infinity;
     const waited = await waiter.wait(Math.min(planned.waitMs, untilDeadlineMs), c.req.raw.signal);
     const isDeadline = waited.kind === 'ran-out' && untilDeadlineMs <= planned.waitMs;
     const ended = isDeadline ? 'deadline' : waited.kind;
@@ -94,8 +109,8 @@ export function classify(
     const result =
       waited.kind === 'settled'
         ? waited.result
-        : isDeadline && deadline
-          ? await settleAtDeadline(parts, { requestId, fileName, deadline }, log)
+        : isDeadline && due
+          ? await settleAtDeadline(parts, { requestId, fileName, deadline: due }, log)
           : undefined;
     return result === undefined
       ? queuedResponse(parts, c, fileName, planned.headers)
@@ -103,13 +118,19 @@ export function classify(
   };
 }
 
+interface Wanted {
+  topK: number;
+  deadline: Date | undefined;
+  key: IdempotencyKey | undefined;
+}
+
 /** Reads the image and submits it. Its bytes are held, and counted, no longer than this takes. */
 async function acceptImage(
   parts: ClassifyParts,
   c: Context<GatewayEnv>,
-  { topK, deadline }: { topK: number; deadline: Date | undefined },
+  { topK, deadline, key }: Wanted,
 ): Promise<Accepted | Refusal | { kind: 'broken-off' }> {
-  const { requestId, body, log } = c.var;
+  const { requestId, body } = c.var;
   using share = parts.budget.open();
   const length = c.req.header('content-length') ?? '';
   const upload = await readUpload(
@@ -125,12 +146,9 @@ async function acceptImage(
   const late = deadline && refuseLate(parts, deadline);
   if (late !== undefined) return late;
   const traceparent = continueTrace(c.req.header('traceparent'), parts.randomBytes(24));
-  const submitted = await submitRequest(
-    parts,
-    { requestId, upload, topK, deadline, traceparent },
-    log,
-  );
-  return submitted.kind === 'accepted' ? { ...submitted, fileName: upload.fileName } : submitted;
+  const offer = { requestId, upload, topK, deadline, traceparent };
+  // Awaited here: the share of the bytes is given back at the end of this block.
+  return await acceptRequest(parts, offer, key, c.var);
 }
 
 /** Undefined: out of range. */

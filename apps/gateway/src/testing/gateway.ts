@@ -14,10 +14,12 @@ import { createLogger } from '@labelfleet/runtime';
 import { randomBytes } from 'node:crypto';
 import { createApp } from '../app.ts';
 import { FleetView } from '../fleet-view.ts';
+import { IdempotencyRecords } from '../idempotency/idempotency-records.ts';
 import { ImageStore } from '../image-store.ts';
 import { createMetrics } from '../metrics.ts';
 import { PendingReplies } from '../pending-replies.ts';
 import { ReplyListener } from '../reply-listener.ts';
+import { fixedReplyQueue } from '../reply-queue.ts';
 import { ResultStore } from '../result-store.ts';
 import { ByteBudget } from '../upload/byte-budget.ts';
 import { readWebFiles } from '../web-files.ts';
@@ -41,6 +43,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
   const [input, output, state] = [s3.store('input'), s3.store('output'), s3.store('state')];
   const requestQueueUrl = sqs.createQueue('requests');
   const replyTo = sqs.createQueue('replies');
+  const replyQueue = fixedReplyQueue(replyTo);
   const requests = sqs.queue(requestQueueUrl);
 
   const log = createLogger({ app: 'gateway', level: 'silent' });
@@ -52,7 +55,8 @@ export async function fakeGateway(options: GatewayOptions = {}) {
   });
   const results = new ResultStore(output);
   const listener = new ReplyListener({
-    queue: sqs.queue(replyTo),
+    replyQueue,
+    queueAt: (url) => sqs.queue(url),
     pending,
     metrics,
     log,
@@ -67,8 +71,9 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     results,
     requests,
     pending,
+    idempotency: new IdempotencyRecords(state),
     fleet: new FleetView(state, () => performance.now()),
-    replyTo,
+    replyQueue,
     metrics,
     limits: { maxImageBytes, replyTimeoutMs },
     readiness: {

@@ -1,0 +1,232 @@
+import { AwsCallError } from '@labelfleet/aws/errors';
+import { fakeS3, fakeSqs } from '@labelfleet/aws/testing';
+import {
+  decodeRequestMessage,
+  encodeStoredResult,
+  resultKey,
+  type RequestMessage,
+} from '@labelfleet/contracts';
+import { createLogger } from '@labelfleet/runtime';
+import { describe, expect, test } from 'vitest';
+import { acceptRequest, type AcceptParts } from './accept-request.ts';
+import { IdempotencyRecords } from './idempotency/idempotency-records.ts';
+import { ImageStore } from './image-store.ts';
+import { createMetrics } from './metrics.ts';
+import { PendingReplies } from './pending-replies.ts';
+import { fixedReplyQueue } from './reply-queue.ts';
+import { ResultStore } from './result-store.ts';
+import { someRequestId, succeeded } from './testing/results.ts';
+import { JPEG } from './testing/uploads.ts';
+
+const log = createLogger({ app: 'gateway', level: 'silent' });
+const KEY = { caller: '', key: 'a-key' };
+
+const STEPS = ['take the key', 'store the image', 'send'] as const;
+/** `killed`: the call is the process's last. `failed`: its caller is told so. `asleep`: until it is woken. */
+type Fault = {
+  step: (typeof STEPS)[number];
+  when: 'before' | 'after';
+  how: 'killed' | 'failed' | 'asleep';
+};
+
+function openCloud(requestQueue = 'requests') {
+  const [s3, sqs] = [fakeS3(), fakeSqs()];
+  for (const bucket of ['input', 'output', 'state']) s3.createBucket(bucket);
+  const requestsUrl = sqs.createQueue(requestQueue);
+  const requests = sqs.queue(requestsUrl);
+  const messages: RequestMessage[] = [];
+  const classified: string[] = [];
+  return {
+    s3,
+    sqs,
+    requests,
+    /** Every message that was received. */
+    messages,
+    /** The id of every request that was classified. */
+    classified,
+    /** As a worker does with all there is: a message that is marked is looked for first (P4). */
+    async work() {
+      for (;;) {
+        const [received] = await requests.receive({
+          maxMessages: 1,
+          waitSeconds: 0,
+          visibilityTimeoutSeconds: 30,
+        });
+        if (received === undefined) return;
+        const decoded = decodeRequestMessage(received.body);
+        if (decoded.kind === 'malformed') throw new Error(decoded.reason);
+        const request = decoded.value;
+        messages.push(request);
+        const key = resultKey(request.requestId);
+        if (request.resent !== true || (await s3.store('output').get(key)) === null) {
+          expect(await s3.store('input').get(request.imageKey)).not.toBeNull();
+          classified.push(request.requestId);
+          const label = `classified ${classified.length}`;
+          const result = succeeded({ id: request.requestId, label });
+          await s3.store('output').put(key, encodeStoredResult(result), {
+            contentType: 'application/json',
+            onlyIf: 'absent',
+          });
+        }
+        await requests.ack(received.receipt);
+      }
+    },
+  };
+}
+
+type Cloud = ReturnType<typeof openCloud>;
+
+/** A gateway, of which one call goes wrong. */
+function openGateway({ s3, sqs, requests }: Cloud, fault?: Fault) {
+  const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
+  let left = fault;
+  const goWrong = async () => {
+    const how = left?.how;
+    left = undefined;
+    if (how === 'killed') await new Promise(() => {});
+    if (how === 'asleep') await awake;
+    if (how === 'failed') throw new AwsCallError('Call', { code: 'ECONNRESET', message: 'lost' });
+  };
+  const at =
+    <A extends unknown[], R>(step: Fault['step'], call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      const wrong = left?.step === step ? left.when : 'never';
+      if (wrong === 'before') await goWrong();
+      const result = await call(...args);
+      if (wrong === 'after') await goWrong();
+      return result;
+    };
+  const state = s3.store('state');
+  const images = new ImageStore(s3.store('input'));
+  const pending = new PendingReplies(() => 0);
+  const parts: AcceptParts = {
+    idempotency: new IdempotencyRecords({
+      get: (key) => state.get(key),
+      put: at('take the key', (...put) => state.put(...put)),
+    }),
+    results: new ResultStore(s3.store('output')),
+    images: { put: at('store the image', (...put) => images.put(...put)) },
+    requests: { send: at('send', (message) => requests.send(message)) },
+    pending,
+    replyQueue: fixedReplyQueue(sqs.createQueue(`replies-${someRequestId()}`)),
+    unixMs: Date.now,
+    metrics: createMetrics({ inflightUploadBytes: () => 0, waiters: () => pending.size }),
+  };
+  return {
+    pending,
+    wake,
+    /** A POST with the key: what came of it, and the request id in its answer. */
+    async post(image: Uint8Array = JPEG, topK = 5, deadline?: Date) {
+      let requestId = someRequestId();
+      const upload = { kind: 'image', bytes: image, mediaType: 'image/jpeg' } as const;
+      const outcome = await acceptRequest(
+        parts,
+        { requestId, upload: { ...upload, fileName: 'a.jpg' }, topK, deadline, traceparent: 't' },
+        KEY,
+        {
+          log,
+          continueAs: (id) => {
+            requestId = id;
+            return log;
+          },
+        },
+      );
+      return { ...outcome, requestId };
+    },
+  };
+}
+
+/** Posts until it is told the result, as a client does that repeats what was not answered. */
+async function labelOf(cloud: Cloud) {
+  for (let tries = 1; tries <= 3; tries++) {
+    const answer = await openGateway(cloud).post();
+    if (answer.kind === 'settled' && answer.result.status === 'succeeded')
+      return { requestId: answer.requestId, label: answer.result.label };
+    expect(answer.kind).toBe('accepted');
+    await cloud.work();
+  }
+  throw new Error('no result');
+}
+
+/** What has to hold whatever went wrong on the way. */
+function expectOneRequest({ messages, classified }: Cloud, requestId: string) {
+  expect(new Set(messages.map((message) => message.requestId))).toEqual(new Set([requestId]));
+  // The first receive of an unmarked message is not recorded: there is one at most.
+  expect(messages.filter(({ resent }) => resent !== true).length).toBeLessThanOrEqual(1);
+  expect(new Set(classified)).toEqual(new Set([requestId]));
+  expect(classified.length).toBeLessThanOrEqual(2);
+}
+
+const queues = ['requests', 'requests.fifo'];
+const faults = STEPS.flatMap((step) =>
+  (['before', 'after'] as const).map((when) => ({ step, when })),
+);
+const cases = queues.flatMap((queue) => faults.map((fault) => ({ queue, ...fault })));
+
+describe.each(cases)('on $queue, $when it could $step', ({ queue, ...fault }) => {
+  test('a gateway is killed: every replay gets the one answer, from any gateway', async () => {
+    const cloud = openCloud(queue);
+    void openGateway(cloud, { ...fault, how: 'killed' }).post();
+    const first = await labelOf(cloud);
+    expect(await labelOf(cloud)).toEqual(first);
+    expectOneRequest(cloud, first.requestId);
+  });
+
+  test('a gateway is told of a failure: it accepts or refuses, and the replay is answered', async () => {
+    const cloud = openCloud(queue);
+    const gateway = openGateway(cloud, { ...fault, how: 'failed' });
+    const told = await gateway.post();
+    expect(told.kind).toBe(fault.step === 'take the key' ? 'accepted' : 'refused');
+    expect(gateway.pending.size).toBe(told.kind === 'accepted' ? 1 : 0);
+    await cloud.work();
+    const first = await labelOf(cloud);
+    expect(first.requestId).toBe(told.requestId);
+    expectOneRequest(cloud, first.requestId);
+  });
+
+  test('a gateway sleeps until all others are done: it tells the same', async () => {
+    const cloud = openCloud(queue);
+    const sleeper = openGateway(cloud, { ...fault, how: 'asleep' });
+    const slept = sleeper.post();
+    const first = await labelOf(cloud);
+    sleeper.wake();
+    expect((await slept).requestId).toBe(first.requestId);
+    await cloud.work();
+    expect(await labelOf(cloud)).toEqual(first);
+    expectOneRequest(cloud, first.requestId);
+  });
+
+  test('two gateways meet with many replays at a time: there is one request', async () => {
+    const cloud = openCloud(queue);
+    const gateways = [openGateway(cloud, { ...fault, how: 'failed' }), openGateway(cloud)];
+    const answers = await Promise.all(
+      [...gateways, ...gateways, ...gateways].map((gateway) => gateway.post()),
+    );
+    await cloud.work();
+    const { requestId } = await labelOf(cloud);
+    expect(new Set(answers.map((answer) => answer.requestId))).toEqual(new Set([requestId]));
+    expectOneRequest(cloud, requestId);
+  });
+});
+
+test('a replay is sent as the first was, whatever it asks for itself', async () => {
+  const cloud = openCloud();
+  const [first, second] = [openGateway(cloud), openGateway(cloud)];
+  const deadline = new Date(Date.now() + 60_000);
+  await first.post(JPEG, 3, deadline);
+  const replay = await second.post(JPEG, 7, new Date(Date.now() + 5_000));
+  expect(replay).toMatchObject({ kind: 'accepted', deadline });
+  await cloud.work();
+  expect(cloud.messages).toMatchObject([{ topK: 3 }, { topK: 3, resent: true }]);
+  const [sent, again] = cloud.messages;
+  expect({ ...again, resent: undefined, replyTo: sent?.replyTo }).toEqual(sent);
+});
+
+test('another image under the same key is refused, and tells nothing of the first', async () => {
+  const cloud = openCloud();
+  const { requestId } = await openGateway(cloud).post();
+  const refused = await openGateway(cloud).post(Buffer.concat([JPEG, Buffer.from('x')]));
+  expect(refused).toMatchObject({ kind: 'refused', code: 'idempotency-key-reused' });
+  expect(refused.requestId).not.toBe(requestId);
+  expect(JSON.stringify({ ...refused, requestId: '' })).not.toContain(requestId);
+});

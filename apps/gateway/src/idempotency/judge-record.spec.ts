@@ -1,0 +1,52 @@
+import { IDEMPOTENCY_MS, makeRequestId, type IdempotencyRecord } from '@labelfleet/contracts';
+import { expect, test } from 'vitest';
+import { judgeRecord, type Judgement } from './judge-record.ts';
+
+const AT = Date.UTC(2026, 0, 2);
+
+const record = (changes: Partial<IdempotencyRecord> = {}): IdempotencyRecord => ({
+  v: 1,
+  requestId: makeRequestId(AT, new Uint8Array(10)),
+  imageSha256: 'a'.repeat(64),
+  topK: 5,
+  at: new Date(AT).toISOString(),
+  ...changes,
+});
+
+const other = makeRequestId(AT, new Uint8Array(10).fill(1));
+const before = (ms: number) => new Date(AT - ms).toISOString();
+const sameImage = record({ requestId: other, at: before(1) });
+const nearlyOver = record({ requestId: other, at: before(IDEMPOTENCY_MS - 1) });
+const otherImage = { imageSha256: 'b'.repeat(64) };
+
+test.each<[string, IdempotencyRecord | undefined, Judgement]>([
+  ['no record', undefined, { kind: 'claim' }],
+  ['its own record, the answer to whose put was lost', record(), { kind: 'ours' }],
+  ['a record of the same image', sameImage, { kind: 'replay', record: sameImage }],
+  [
+    'one that has other names for it',
+    { ...sameImage, fileName: 'b', topK: 1 },
+    {
+      kind: 'replay',
+      record: { ...sameImage, fileName: 'b', topK: 1 },
+    },
+  ],
+  [
+    'one of a clock that is ahead',
+    { ...sameImage, at: before(-5_000) },
+    {
+      kind: 'replay',
+      record: { ...sameImage, at: before(-5_000) },
+    },
+  ],
+  ['a record of another image', { ...sameImage, ...otherImage }, { kind: 'reused' }],
+  ['one that is nearly 24 hours old', nearlyOver, { kind: 'replay', record: nearlyOver }],
+  ['one that is 24 hours old', { ...sameImage, at: before(IDEMPOTENCY_MS) }, { kind: 'claim' }],
+  [
+    'one of another image that is older',
+    { ...sameImage, ...otherImage, at: before(2 * IDEMPOTENCY_MS) },
+    { kind: 'claim' },
+  ],
+])('a request that finds %s', (_, standing, judgement) => {
+  expect(judgeRecord(standing, record())).toEqual(judgement);
+});

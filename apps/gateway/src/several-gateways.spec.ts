@@ -1,0 +1,140 @@
+import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startProcess } from './testing/gateway-process.ts';
+import { answerNext as answerOn } from './testing/stand-in-worker.ts';
+import { JPEG, photo, PICTURES } from './testing/uploads.ts';
+
+const BUCKETS = { INPUT_BUCKET: 'input', OUTPUT_BUCKET: 'output', STATE_BUCKET: 'state' };
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await startTestCloud();
+  for (const bucket of Object.values(BUCKETS)) await cloud.createBucket(bucket);
+});
+afterAll(() => cloud[Symbol.asyncDispose]());
+
+let queues = 0;
+let requestQueueUrl: string;
+beforeEach(async () => {
+  queues += 1;
+  requestQueueUrl = await cloud.createQueue(`requests-${queues}`);
+});
+
+const startGateway = () =>
+  startProcess({
+    ...cloud.environment,
+    ...BUCKETS,
+    REQUEST_QUEUE_URL: requestQueueUrl,
+    REPLY_QUEUE_PREFIX: `replies-${queues}-`,
+    PORT: '0',
+  });
+
+const answerNext = (signal?: AbortSignal) =>
+  answerOn(cloud, { requestQueueUrl, inputBucket: 'input', outputBucket: 'output' }, signal);
+
+const post = (
+  url: string,
+  headers: Record<string, string> = {},
+  { image = JPEG, signal }: { image?: Uint8Array; signal?: AbortSignal } = {},
+) => {
+  const { contentType, body } = photo(image);
+  return fetch(url, {
+    method: 'POST',
+    body: new Uint8Array(body),
+    headers: { 'content-type': contentType, ...headers },
+    ...(signal && { signal }),
+  });
+};
+
+const told = async (response: Response) => ({
+  status: response.status,
+  id: response.headers.get('x-request-id'),
+  text: await response.text(),
+});
+
+const state = async (url: string, location: string) =>
+  ((await (await fetch(url + location)).json()) as { status: string }).status;
+
+test('one key at two gateways at a time is one request, also after one was killed and started again', async () => {
+  await using first = startGateway();
+  await using second = startGateway();
+  const urls = [await first.url, await second.url];
+  const headers = { 'idempotency-key': 'the-same' };
+  const working = new AbortController();
+  const worker = (async () => {
+    for (;;) await answerNext(working.signal);
+  })().catch((error: unknown) => error);
+  const answers = await Promise.all(
+    [...urls, ...urls, ...urls].map(async (url) => told(await post(url, headers))),
+  );
+  expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
+  for (const answer of answers)
+    expect(answer).toEqual({ status: 200, id: answers[0]?.id, text: 'shower curtain' });
+  working.abort('done');
+  expect(await worker).toBe('done');
+
+  first.child.kill('SIGKILL');
+  await first.exited;
+  await using again = startGateway();
+  expect(await told(await post(await again.url, headers))).toEqual(answers[0]);
+  const other = { image: PICTURES['image/png'] };
+  expect((await post(await again.url, headers, other)).status).toBe(422);
+  expect(await cloud.s3.store('input').list(`${answers[0]?.id}/`, 10)).toHaveLength(1);
+});
+
+test('after kill -9 and a restart, everything that was accepted can be asked for', async () => {
+  await using killed = startGateway();
+  const killedUrl = await killed.url;
+  const accepted = await Promise.all(
+    [1, 2, 3, 4].map(() => post(killedUrl, { prefer: 'respond-async' })),
+  );
+  const locations = accepted.map(({ headers }) => headers.get('location') ?? '');
+  const waits = post(killedUrl).catch((error: unknown) => error);
+  expect((await answerNext()).replied).toBe('sent');
+  killed.child.kill('SIGKILL');
+  await killed.exited;
+  await waits;
+  // Its queue is still there, and takes replies that nobody reads.
+  expect((await answerNext()).replied).toBe('sent');
+
+  await using again = startGateway();
+  const url = await again.url;
+  const states = () => Promise.all(locations.map((location) => state(url, location)));
+  for (const each of await states()) expect(['queued', 'succeeded']).toContain(each);
+  const left = (await cloud.sqs.queue(requestQueueUrl).depth()).visible;
+  for (let n = 0; n < left; n++) await answerNext();
+  expect(await states()).toEqual(Array(4).fill('succeeded'));
+});
+
+test('a gateway whose reply queue is swept while it lives answers who waits, and makes itself another', async () => {
+  await using gateway = startGateway();
+  const url = await gateway.url;
+  const list = () => cloud.sqs.admin.list(`replies-${queues}-`);
+  const [swept = ''] = await list();
+  const waits = post(url);
+  await expect.poll(async () => (await cloud.sqs.queue(requestQueueUrl).depth()).visible).toBe(1);
+  await cloud.sqs.admin.delete(swept);
+  expect((await answerNext()).replied).toBe('queue-gone');
+  expect(await (await waits).text()).toBe('shower curtain');
+
+  await expect.poll(list, { timeout: 10_000 }).toEqual([expect.not.stringMatching(swept)]);
+  const [next, { request }] = await Promise.all([post(url), answerNext()]);
+  expect(await next.text()).toBe('shower curtain');
+  expect([request.replyTo]).toEqual(await list());
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  expect(metrics).toContain('labelfleet_reply_queues_replaced_total 1');
+  expect(metrics).toContain('labelfleet_results_found_in_store_total 1');
+});
+
+test('a client that hangs up frees its place', async () => {
+  await using gateway = startGateway();
+  const url = await gateway.url;
+  const waiters = async () =>
+    /^labelfleet_waiters (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
+  const client = new AbortController();
+  const waits = post(url, {}, { signal: client.signal }).catch(() => 'hung up');
+  await expect.poll(waiters).toBe('1');
+  client.abort();
+  expect(await waits).toBe('hung up');
+  await expect.poll(waiters).toBe('0');
+});

@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+/** A gateway as it runs: a process with its configuration in the environment. Killed when disposed. */
+export function startProcess(env: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const exited = once(child, 'exit').then(([code]: unknown[]) => code);
+  const url = new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      lines.push(line);
+      const listening = /"url":"([^"]+)"/.exec(line)?.[1];
+      if (listening !== undefined) resolve(listening);
+    });
+    void exited.then((code) => reject(new Error(`exited with ${String(code)}: ${errors}`)));
+  });
+  url.catch(() => undefined); // A test that expects no start does not await it.
+  return {
+    child,
+    url,
+    exited,
+    lines,
+    errors: () => errors,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
