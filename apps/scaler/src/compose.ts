@@ -19,6 +19,7 @@ import { inMemory, type MemoryKeeper } from './memory-keeper.ts';
 import { openMetricsPort } from './metrics-port.ts';
 import { Metrics } from './metrics.ts';
 import { SnapshotPublisher } from './publish-snapshot.ts';
+import { sweepReplyQueuesAgainAndAgain } from './reply-queue-sweep.ts';
 import { RequestRecords } from './request-records.ts';
 import { runScalingLoop } from './scaling-loop.ts';
 import { createTick } from './tick.ts';
@@ -119,6 +120,21 @@ async function start(
         },
         stopping.signal,
       );
+  // Deleting what another scaler deletes too does no harm, so every one of them sweeps.
+  const sweep = config.dryRun
+    ? undefined
+    : sweepReplyQueuesAgainAndAgain(
+        {
+          queues: sqs.admin,
+          namePrefix: config.replyQueuePrefix,
+          keep: [config.requestQueueUrl, config.deadLetterQueueUrl, config.fleetEventQueueUrl],
+          metrics,
+          logger,
+          now: Date.now,
+        },
+        wait,
+        stopping.signal,
+      );
   const deadLetterWatch = config.dryRun
     ? undefined
     : watchDeadLetters(
@@ -139,7 +155,7 @@ async function start(
         },
         stopping.signal,
       );
-  const ended = Promise.all([loop, listener, deadLetterWatch]).then(() => undefined);
+  const ended = Promise.all([loop, listener, deadLetterWatch, sweep]).then(() => undefined);
   const { policy } = config.scaling;
   logger.info({ url: port.url, policy, dryRun: config.dryRun }, 'scaling');
 

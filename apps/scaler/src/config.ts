@@ -16,12 +16,17 @@ const commaList = <T extends string>(item: z.ZodType<T, string>) =>
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(item).min(1));
 
+/** As the gateways have it: what begins so may be swept. */
+const queueNamePrefix = () =>
+  z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, - or _');
+
 const environment = z
   .object({
     AWS_REGION: z.string().default('us-east-1'),
     REQUEST_QUEUE_URL: z.url(),
     DEAD_LETTER_QUEUE_URL: z.url(),
     FLEET_EVENT_QUEUE_URL: z.url(),
+    REPLY_QUEUE_PREFIX: queueNamePrefix().default('labelfleet-replies-'),
     INPUT_BUCKET: z.string(),
     OUTPUT_BUCKET: z.string(),
     STATE_BUCKET: z.string(),
@@ -56,6 +61,7 @@ export function parseConfig(variables: Environment) {
     requestQueueUrl: env.REQUEST_QUEUE_URL,
     deadLetterQueueUrl: env.DEAD_LETTER_QUEUE_URL,
     fleetEventQueueUrl: env.FLEET_EVENT_QUEUE_URL,
+    replyQueuePrefix: env.REPLY_QUEUE_PREFIX,
     inputBucket: env.INPUT_BUCKET,
     outputBucket: env.OUTPUT_BUCKET,
     stateBucket: env.STATE_BUCKET,

@@ -23,6 +23,11 @@ export class Metrics {
     'outcome',
   );
   readonly #faults = this.#counter('tick_faults_total', 'Ticks that threw');
+  readonly #sweptQueues = this.#counter(
+    'reply_queues_swept_total',
+    'Reply queues of dead gateways: deleted, or failed to be',
+    'outcome',
+  );
   readonly #tickSeconds = new Histogram({
     name: 'labelfleet_tick_seconds',
     help: 'How long a tick takes',
@@ -65,6 +70,10 @@ export class Metrics {
 
   tickFault(): void {
     this.#faults.inc();
+  }
+
+  sweptReplyQueue(outcome: 'deleted' | 'failed'): void {
+    this.#sweptQueues.inc({ outcome });
   }
 
   tickTook(seconds: number): void {
