@@ -44,6 +44,7 @@ test('each image is posted under its own name and its label shown', async () => 
     field: 'myfile',
     fileName: 'a.jpg',
     bytes: new Uint8Array(Buffer.from('bytes of a.jpg')),
+    idempotencyKey: undefined,
   });
 });
 
@@ -101,6 +102,29 @@ test('an answer that does not come in time is a failure', async () => {
   await using server = await startLabelServer(() => undefined);
   const { shown } = await run(server.url, ['--timeout', '0.05']);
   expect(shown).toEqual(['a.jpg\t\tFAILED no answer within 0.05 s']);
+});
+
+test('with idempotency keys, what broke off is sent again with its key until it is answered', async () => {
+  await putImages(['a.jpg', 'b.jpg']);
+  const keys: string[] = [];
+  await using server = await startLabelServer(({ fileName, idempotencyKey = '' }, response) => {
+    keys.push(`${fileName} ${idempotencyKey}`);
+    if (fileName === 'a.jpg' && keys.length < 4) response.destroy();
+    else response.end('cat');
+  });
+  const { shown, allRight } = await run(server.url, ['--idempotency-keys', '--concurrency', '1']);
+  expect(shown).toEqual(['a.jpg\tcat', 'b.jpg\tcat']);
+  expect(allRight).toBe(true);
+  expect(new Set(keys.slice(0, 4)).size).toBe(1);
+  expect(keys[0]).toMatch(/^a\.jpg [0-9a-f-]{36}$/);
+  expect(keys[4]).toMatch(/^b\.jpg [0-9a-f-]{36}$/);
+});
+
+test('and when there is never an answer, its time runs out', async () => {
+  await putImages(['a.jpg']);
+  await using server = await startLabelServer((_, response) => void response.destroy());
+  const { shown } = await run(server.url, ['--idempotency-keys', '--timeout', '0.3']);
+  expect(shown).toEqual(['a.jpg\t\tFAILED no answer within 0.3 s']);
 });
 
 test('the answers of one run can be the expectation of the next', async () => {

@@ -12,19 +12,21 @@ test('with only what is needed, each image is sent once, ten at a time, as myfil
     field: 'myfile',
     expectFile: undefined,
     outputFile: undefined,
+    idempotencyKeys: false,
     timeoutMs: 330_000,
   });
 });
 
 test('every option is taken over', () => {
   const args =
-    '--requests 100 --concurrency 30 --field f --expect e.csv --output o.csv --timeout 1.5';
+    '--requests 100 --concurrency 30 --field f --expect e.csv --output o.csv --timeout 1.5 --idempotency-keys';
   expect(parseOptions([...needed, ...args.split(' ')])).toMatchObject({
     requests: 100,
     concurrency: 30,
     field: 'f',
     expectFile: 'e.csv',
     outputFile: 'o.csv',
+    idempotencyKeys: true,
     timeoutMs: 1500,
   });
 });

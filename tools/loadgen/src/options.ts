@@ -11,6 +11,8 @@ export const USAGE = `usage: npm run loadgen -- --url URL --images FOLDER [optio
   --field NAME       name of the form field (default: myfile)
   --expect FILE      lines of file,label, or what npm run classify prints: other labels are wrong
   --output FILE      where the answers are written as CSV: file,label,latencyMs,failure
+  --idempotency-keys send each image with an Idempotency-Key of its own, and again with that key
+                     whenever the connection breaks (default: that is a failure)
   --timeout SECONDS  how long one answer may take (default: 330)
 
 Exit code: 0 when every answer is right, 1 when one is wrong or missing.`;
@@ -24,6 +26,7 @@ export interface LoadgenOptions {
   field: string;
   expectFile: string | undefined;
   outputFile: string | undefined;
+  idempotencyKeys: boolean;
   timeoutMs: number;
 }
 
@@ -42,6 +45,7 @@ export function parseOptions(args: readonly string[]): LoadgenOptions | 'help' {
     field: given.field ?? 'myfile',
     expectFile: given.expect,
     outputFile: given.output,
+    idempotencyKeys: given['idempotency-keys'] ?? false,
     timeoutMs: seconds('timeout', given.timeout ?? String(DEFAULT_TIMEOUT_SECONDS)) * 1000,
   };
 }
@@ -59,6 +63,7 @@ function parseKnown(args: readonly string[]) {
         field: text,
         expect: text,
         output: text,
+        'idempotency-keys': { type: 'boolean' },
         timeout: text,
         help: { type: 'boolean', short: 'h' },
       },

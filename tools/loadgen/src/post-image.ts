@@ -29,12 +29,17 @@ export class ImagePoster implements Disposable {
   async post(
     image: { name: string; bytes: Uint8Array<ArrayBuffer> },
     signal: AbortSignal,
+    headers: http.OutgoingHttpHeaders = {},
   ): Promise<HttpAnswer> {
     const form = new FormData();
     form.append(this.#field, new Blob([image.bytes]), image.name);
     const encoded = new Response(form);
-    const headers = { 'content-type': encoded.headers.get('content-type') ?? '' };
-    const response = await this.#send(headers, await encoded.bytes(), signal);
+    const contentType = encoded.headers.get('content-type') ?? '';
+    const response = await this.#send(
+      { ...headers, 'content-type': contentType },
+      await encoded.bytes(),
+      signal,
+    );
     return {
       status: response.statusCode ?? 0,
       contentType: response.headers['content-type'] ?? '',

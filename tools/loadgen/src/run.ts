@@ -1,10 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Expectations } from './expectations.ts';
 import { judge, type Outcome } from './outcome.ts';
 import { ImagePoster } from './post-image.ts';
 
 export type { Outcome } from './outcome.ts';
+
+/** Before a request whose connection broke is sent again. */
+const REPEAT_AFTER_MS = 200;
 
 export interface Load {
   url: URL;
@@ -15,8 +20,13 @@ export interface Load {
   requests: number;
   /** How many requests are under way at once. */
   concurrency: number;
-  /** For one request, from its first byte to its answer's last. */
+  /** For one request, from its first byte to its answer's last, repeats included. */
   timeoutMs: number;
+  /**
+   * Gives each request an Idempotency-Key of its own, and sends it again, with its key, whenever the
+   * connection breaks. Without it a broken connection is a failure: a repeat could be another request.
+   */
+  idempotencyKeys?: boolean | undefined;
   /** Without it, every label is right. */
   expected?: Expectations | undefined;
   /** Ends the run: what is under way fails, what is not yet sent is not sent. */
@@ -29,6 +39,8 @@ export interface Answer {
   /** Path of the image. */
   file: string;
   latencyMs: number;
+  /** How often it was sent again. */
+  repeats: number;
   outcome: Outcome;
 }
 
@@ -62,15 +74,26 @@ async function sendOne(poster: ImagePoster, file: string, load: Load): Promise<A
   const bytes = await readFile(file);
   const timeout = AbortSignal.timeout(load.timeoutMs);
   const signal = load.signal === undefined ? timeout : AbortSignal.any([timeout, load.signal]);
+  const headers = load.idempotencyKeys === true ? { 'idempotency-key': randomUUID() } : undefined;
   const sentAt = performance.now();
-  const outcome = await poster.post({ name, bytes }, signal).then(
-    (answer) => judge(answer, load.expected?.get(name)),
-    (error: unknown): Outcome => ({
-      kind: 'failed',
-      reason: timeout.aborted ? `no answer within ${load.timeoutMs / 1000} s` : message(error),
-    }),
-  );
-  return { file, latencyMs: performance.now() - sentAt, outcome };
+  const answered = (repeats: number, outcome: Outcome): Answer => ({
+    file,
+    latencyMs: performance.now() - sentAt,
+    repeats,
+    outcome,
+  });
+  for (let repeats = 0; ; repeats++) {
+    try {
+      const answer = await poster.post({ name, bytes }, signal, headers);
+      return answered(repeats, judge(answer, load.expected?.get(name)));
+    } catch (error) {
+      const late = timeout.aborted && `no answer within ${load.timeoutMs / 1000} s`;
+      if (headers === undefined || signal.aborted)
+        return answered(repeats, { kind: 'failed', reason: late || message(error) });
+      // When this is cut short, so is the next send.
+      await delay(REPEAT_AFTER_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
 }
 
 const message = (error: unknown) => (error instanceof Error ? error.message : String(error));

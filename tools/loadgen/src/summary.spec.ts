@@ -15,7 +15,12 @@ test.each([
 });
 
 test('failures count, but have no latency and are no throughput', () => {
-  const answer = (latencyMs: number, outcome: Outcome) => ({ file: 'a.jpg', latencyMs, outcome });
+  const answer = (latencyMs: number, outcome: Outcome) => ({
+    file: 'a.jpg',
+    latencyMs,
+    repeats: 0,
+    outcome,
+  });
   const answers = [
     answer(10, { kind: 'right', label: 'cat' }),
     answer(30, { kind: 'wrong', label: 'dog', expected: 'cat' }),

@@ -7,6 +7,7 @@ export interface Upload {
   field: string;
   fileName: string;
   bytes: Uint8Array;
+  idempotencyKey: string | undefined;
 }
 
 export interface LabelServer extends AsyncDisposable {
@@ -40,5 +41,11 @@ async function readUpload(request: IncomingMessage): Promise<Upload> {
   const form = await new Response(await arrayBuffer(request), { headers }).formData();
   const [[field, file] = ['', '']] = [...form];
   if (typeof file === 'string') throw new Error('no file was sent');
-  return { field, fileName: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
+  const key = request.headers['idempotency-key'];
+  return {
+    field,
+    fileName: file.name,
+    bytes: new Uint8Array(await file.arrayBuffer()),
+    idempotencyKey: typeof key === 'string' ? key : undefined,
+  };
 }
