@@ -79,6 +79,8 @@ export async function startStack(settings: Record<string, string>) {
   const s3 = connectS3(connection);
   return {
     url: new URL(variable('GATEWAY_URL')),
+    /** What `local.env` holds: all that another gateway needs. */
+    variables,
     fleet: ec2.fleet,
     images: s3.store(variable('INPUT_BUCKET')),
     results: s3.store(variable('OUTPUT_BUCKET')),
