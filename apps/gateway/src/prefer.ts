@@ -16,7 +16,7 @@ export function parsePrefer(header: string | undefined): Preferences {
   return preferences;
 }
 
-interface PlannedWait {
+export interface PlannedWait {
   waitMs: number;
   /** For the answer: what was preferred and is followed. */
   headers: { 'preference-applied'?: string };

@@ -1,25 +1,21 @@
-import { DEFAULT_TOP_K, MAX_TOP_K, requestIdTime, type StoredResult } from '@labelfleet/contracts';
+import { requestIdTime, type StoredResult } from '@labelfleet/contracts';
 import type { Context, Handler } from 'hono';
 import { acceptRequest, type Accepted, type AcceptParts } from '../accept-request.ts';
 import { classificationPath, queuedView, settledView } from '../classification-view.ts';
-import { isIdempotencyKey } from '../idempotency/idempotency-key.ts';
-import type { IdempotencyKey } from '../idempotency/idempotency-records.ts';
-import type { Metrics } from '../metrics.ts';
-import { DEADLINE_RANGE, parseDeadline } from '../deadline.ts';
 import {
   refuseHopeless,
   refuseLate,
   settleAtDeadline,
   type DeadlineParts,
 } from '../deadline-watch.ts';
-import { negotiate } from '../negotiate.ts';
-import { parsePrefer, planWait } from '../prefer.ts';
+import type { Metrics } from '../metrics.ts';
 import { problemResponse, refusalResponse, refuse, type Refusal } from '../problem.ts';
 import type { GatewayEnv } from '../request-scope.ts';
 import { retryAfter } from '../retry-after.ts';
 import { continueTrace } from '../traceparent.ts';
 import type { ByteBudget } from '../upload/byte-budget.ts';
 import { readUpload } from '../upload/read-upload.ts';
+import { readOrder, type AnswerType, type Order } from './read-order.ts';
 
 export interface ClassifyParts extends AcceptParts, DeadlineParts {
   budget: ByteBudget;
@@ -29,10 +25,7 @@ export interface ClassifyParts extends AcceptParts, DeadlineParts {
   randomBytes: (count: number) => Uint8Array;
 }
 
-type AnswerType = 'text/plain' | 'application/json';
-
-/** Until callers are told apart by API keys, all of them are one. */
-const ANONYMOUS = '';
+type Taken = Extract<Accepted, { kind: 'accepted' }>;
 
 /**
  * Takes one image, has it classified, and answers when the result is there or the wait is over.
@@ -49,88 +42,47 @@ export function classify(
       c.var.log.info({ problem: refusal.code, detail: refusal.detail }, 'refused');
       return refusalResponse(refusal, c.var.requestId);
     };
-    const answerType = negotiate(c.req.header('accept'), offered);
-    if (answerType === undefined)
-      return refused(
-        refuse('not-acceptable', `This address answers with ${offered.join(' or ')}.`),
-      );
-    const topK = parseTopK(c.req.query('topK'));
-    if (topK === undefined)
-      return refused(
-        refuse('invalid-parameter', `topK must be a whole number from 1 to ${MAX_TOP_K}.`),
-      );
-    const deadline = parseDeadline(
-      c.req.header('x-deadline-seconds'),
-      requestIdTime(c.var.requestId).getTime(),
-    );
-    if (deadline === 'out-of-range') return refused(refuse('invalid-parameter', DEADLINE_RANGE));
-    const hopeless = deadline && (await refuseHopeless(parts, deadline, c.var.log));
-    if (hopeless !== undefined) return refused(hopeless);
-    const planned = planWait(parsePrefer(c.req.header('prefer')), {
-      defaultMs: limits.replyTimeoutMs,
-      maxMs: limits.replyTimeoutMs,
+    const order = readOrder(c.req, {
+      offered,
+      replyTimeoutMs: limits.replyTimeoutMs,
+      receivedAt: requestIdTime(c.var.requestId).getTime(),
     });
-
-    const key = c.req.header('idempotency-key');
-    if (key !== undefined && !isIdempotencyKey(key))
-      return refused(
-        refuse('invalid-parameter', 'An Idempotency-Key has 1 to 255 visible ASCII characters.'),
-      );
-
-    const accepted = await acceptImage(parts, c, {
-      topK,
-      deadline,
-      key: key === undefined ? undefined : { caller: ANONYMOUS, key },
-    });
-    const { requestId, log } = c.var;
-    if (accepted.kind === 'refused') return refused(accepted);
-    if (accepted.kind === 'broken-off') {
-      metrics.uploads.inc({ outcome: 'broken-off' });
-      log.info('the client went away while it sent its image');
-      const refusal = refuse('missing-image', 'The upload was cut short.');
-      return refusalResponse(refusal, c.var.requestId);
+    if (order.kind === 'refused') return refused(order);
+    const accepted = await acceptImage(parts, c, order);
+    switch (accepted.kind) {
+      case 'refused':
+        return refused(accepted);
+      case 'broken-off':
+        metrics.uploads.inc({ outcome: 'broken-off' });
+        c.var.log.info('the client went away while it sent its image');
+        return refusalResponse(
+          refuse('missing-image', 'The upload was cut short.'),
+          c.var.requestId,
+        );
+      case 'settled':
+        metrics.uploads.inc({ outcome: 'replayed' });
+        c.var.log.info('answered with the result of an earlier request');
+        return settledResponse(accepted.result, order);
+      case 'accepted': {
+        metrics.uploads.inc({ outcome: 'accepted' });
+        const result = await awaitResult(parts, c, order, accepted);
+        return result === undefined
+          ? queuedResponse(parts, c, accepted.fileName, order)
+          : settledResponse(result, order);
+      }
     }
-    if (accepted.kind === 'settled') {
-      metrics.uploads.inc({ outcome: 'replayed' });
-      log.info('answered with the result of an earlier request');
-      return settledResponse(accepted.result, answerType, planned.headers);
-    }
-    metrics.uploads.inc({ outcome: 'accepted' });
-
-    using waiter = accepted.waiter;
-    const { fileName, deadline: due } = accepted;
-    const endOfWait = metrics.waits.startTimer();
-    const untilDeadlineMs = due ? Math.max(0, due.getTime() - parts.unixMs()) : Infinity;
-    const waited = await waiter.wait(Math.min(planned.waitMs, untilDeadlineMs), c.req.raw.signal);
-    const isDeadline = waited.kind === 'ran-out' && untilDeadlineMs <= planned.waitMs;
-    const ended = isDeadline ? 'deadline' : waited.kind;
-    endOfWait({ ended });
-    log.info({ ended }, 'answered');
-    const result =
-      waited.kind === 'settled'
-        ? waited.result
-        : isDeadline && due
-          ? await settleAtDeadline(parts, { requestId, fileName, deadline: due }, log)
-          : undefined;
-    return result === undefined
-      ? queuedResponse(parts, c, fileName, planned.headers)
-      : settledResponse(result, answerType, planned.headers);
   };
-}
-
-interface Wanted {
-  topK: number;
-  deadline: Date | undefined;
-  key: IdempotencyKey | undefined;
 }
 
 /** Reads the image and submits it. Its bytes are held, and counted, no longer than this takes. */
 async function acceptImage(
   parts: ClassifyParts,
   c: Context<GatewayEnv>,
-  { topK, deadline, key }: Wanted,
+  { topK, deadline, idempotencyKey }: Order,
 ): Promise<Accepted | Refusal | { kind: 'broken-off' }> {
-  const { requestId, body } = c.var;
+  const { requestId, body, log } = c.var;
+  const hopeless = deadline && (await refuseHopeless(parts, deadline, log));
+  if (hopeless !== undefined) return hopeless;
   using share = parts.budget.open();
   const length = c.req.header('content-length') ?? '';
   const upload = await readUpload(
@@ -148,21 +100,32 @@ async function acceptImage(
   const traceparent = continueTrace(c.req.header('traceparent'), parts.randomBytes(24));
   const offer = { requestId, upload, topK, deadline, traceparent };
   // Awaited here: the share of the bytes is given back at the end of this block.
-  return await acceptRequest(parts, offer, key, c.var);
+  return await acceptRequest(parts, offer, idempotencyKey, c.var);
 }
 
-/** Undefined: out of range. */
-function parseTopK(text: string | undefined): number | undefined {
-  if (text === undefined) return DEFAULT_TOP_K;
-  const topK = /^\d{1,2}$/.test(text) ? Number(text) : 0;
-  return topK >= 1 && topK <= MAX_TOP_K ? topK : undefined;
+/** Waits as long as the caller does; undefined: nothing is settled by then. */
+async function awaitResult(
+  parts: ClassifyParts,
+  c: Context<GatewayEnv>,
+  { wait }: Order,
+  { waiter: registered, fileName, deadline }: Taken,
+): Promise<StoredResult | undefined> {
+  const { requestId, log } = c.var;
+  using waiter = registered;
+  const endOfWait = parts.metrics.waits.startTimer();
+  const untilDeadlineMs = deadline ? Math.max(0, deadline.getTime() - parts.unixMs()) : Infinity;
+  const waited = await waiter.wait(Math.min(wait.waitMs, untilDeadlineMs), c.req.raw.signal);
+  const atDeadline = waited.kind === 'ran-out' && untilDeadlineMs <= wait.waitMs;
+  const ended = atDeadline ? 'deadline' : waited.kind;
+  endOfWait({ ended });
+  log.info({ ended }, 'answered');
+  if (waited.kind === 'settled') return waited.result;
+  return atDeadline && deadline !== undefined
+    ? await settleAtDeadline(parts, { requestId, fileName, deadline }, log)
+    : undefined;
 }
 
-function settledResponse(
-  result: StoredResult,
-  answerType: AnswerType,
-  headers: Readonly<Record<string, string>>,
-): Response {
+function settledResponse(result: StoredResult, { answerType, wait: { headers } }: Order): Response {
   if (result.status === 'failed') return problemResponse(result.problem, headers);
   return answerType === 'text/plain'
     ? new Response(result.label, {
@@ -175,7 +138,7 @@ async function queuedResponse(
   { fleet }: Pick<ClassifyParts, 'fleet'>,
   c: Context<GatewayEnv>,
   fileName: string | undefined,
-  headers: Readonly<Record<string, string>>,
+  { wait }: Order,
 ): Promise<Response> {
   const { requestId, log } = c.var;
   const view = queuedView({ requestId, fileName, submittedAt: requestIdTime(requestId) });
@@ -185,7 +148,7 @@ async function queuedResponse(
       location: classificationPath(requestId),
       'retry-after': await retryAfter(fleet, log),
       'cache-control': 'no-store',
-      ...headers,
+      ...wait.headers,
     },
   });
 }

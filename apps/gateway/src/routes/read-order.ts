@@ -1,0 +1,71 @@
+import { DEFAULT_TOP_K, MAX_TOP_K } from '@labelfleet/contracts';
+import { DEADLINE_RANGE, parseDeadline } from '../deadline.ts';
+import { isIdempotencyKey } from '../idempotency/idempotency-key.ts';
+import type { IdempotencyKey } from '../idempotency/idempotency-records.ts';
+import { negotiate } from '../negotiate.ts';
+import { parsePrefer, planWait, type PlannedWait } from '../prefer.ts';
+import { refuse, type Refusal } from '../problem.ts';
+
+export type AnswerType = 'text/plain' | 'application/json';
+
+/** What a caller wants done with an image, apart from the image. */
+export interface Order {
+  kind: 'order';
+  answerType: AnswerType;
+  topK: number;
+  deadline: Date | undefined;
+  wait: PlannedWait;
+  idempotencyKey: IdempotencyKey | undefined;
+}
+
+/** Until callers are told apart by API keys, all of them are one. */
+const ANONYMOUS = '';
+
+/**
+ * Reads an order from the parameters and headers of a request; the first fault refuses it.
+ * @param receivedAt Unix milliseconds: what a deadline counts from
+ */
+export function readOrder(
+  request: {
+    header: (name: string) => string | undefined;
+    query: (name: string) => string | undefined;
+  },
+  {
+    offered,
+    replyTimeoutMs,
+    receivedAt,
+  }: { offered: readonly AnswerType[]; replyTimeoutMs: number; receivedAt: number },
+): Order | Refusal {
+  const answerType = negotiate(request.header('accept'), offered);
+  if (answerType === undefined) {
+    return refuse('not-acceptable', `This address answers with ${offered.join(' or ')}.`);
+  }
+  const topK = parseTopK(request.query('topK'));
+  if (topK === undefined) {
+    return refuse('invalid-parameter', `topK must be a whole number from 1 to ${MAX_TOP_K}.`);
+  }
+  const deadline = parseDeadline(request.header('x-deadline-seconds'), receivedAt);
+  if (deadline === 'out-of-range') return refuse('invalid-parameter', DEADLINE_RANGE);
+  const key = request.header('idempotency-key');
+  if (key !== undefined && !isIdempotencyKey(key)) {
+    return refuse('invalid-parameter', 'An Idempotency-Key has 1 to 255 visible ASCII characters.');
+  }
+  return {
+    kind: 'order',
+    answerType,
+    topK,
+    deadline,
+    wait: planWait(parsePrefer(request.header('prefer')), {
+      defaultMs: replyTimeoutMs,
+      maxMs: replyTimeoutMs,
+    }),
+    idempotencyKey: key === undefined ? undefined : { caller: ANONYMOUS, key },
+  };
+}
+
+/** Undefined: out of range. */
+function parseTopK(text: string | undefined): number | undefined {
+  if (text === undefined) return DEFAULT_TOP_K;
+  const topK = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  return topK >= 1 && topK <= MAX_TOP_K ? topK : undefined;
+}
