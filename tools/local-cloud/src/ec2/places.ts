@@ -1,3 +1,5 @@
+import { ApiError } from '../api-error.ts';
+
 /** The network that every account has here: one subnet in each of three zones. */
 export interface Subnet {
   readonly id: string;
@@ -14,4 +16,22 @@ export function subnetsOf(region: string): readonly Subnet[] {
     zone: `${region}${letter}`,
     network: index,
   }));
+}
+
+/**
+ * The subnet of this id; without a wish they take turns.
+ * @param turn how many instances have been launched before
+ * @throws ApiError when there is no such subnet
+ */
+export function subnetFor(region: string, id: string | undefined, turn: number): Subnet {
+  const subnets = subnetsOf(region);
+  const subnet =
+    id === undefined
+      ? subnets[turn % subnets.length]
+      : subnets.find((candidate) => candidate.id === id);
+  if (subnet !== undefined) return subnet;
+  throw new ApiError(
+    'InvalidSubnetID.NotFound',
+    `The subnet ID '${id}' does not exist (DescribeSubnets names those that do)`,
+  );
 }

@@ -1,0 +1,59 @@
+import { ApiError } from '../api-error.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { InstanceView } from './instance-view.ts';
+import type { Instance } from './instance.ts';
+import { KeptInstances } from './kept-instances.ts';
+
+/** For so long a terminated instance is still listed. */
+const LISTED_AFTER_END_MS = 3_600_000;
+
+/** For so long it is known, which is longer than a client token can ask for it. */
+const KNOWN_AFTER_END_MS = 25 * 3_600_000;
+
+/** Every instance by its id, those that an earlier process has kept among them. */
+export class KnownInstances implements InstanceView {
+  readonly #instances = new Map<string, Instance>();
+  readonly #kept: KeptInstances;
+
+  constructor(storage: Storage) {
+    this.#kept = new KeptInstances(storage);
+    for (const instance of this.#kept.read()) this.#instances.set(instance.id, instance);
+  }
+
+  get size(): number {
+    return this.#instances.size;
+  }
+
+  /** In the order of their launch, those terminated within the last hour included. */
+  all(): Instance[] {
+    const nowMs = Date.now();
+    return [...this.#instances.values()].filter(({ id, terminatedAtMs = nowMs }) => {
+      if (terminatedAtMs < nowMs - KNOWN_AFTER_END_MS) this.#forget(id);
+      return terminatedAtMs >= nowMs - LISTED_AFTER_END_MS;
+    });
+  }
+
+  get(id: string): Instance {
+    const instance = this.#instances.get(id);
+    if (instance !== undefined) return instance;
+    throw /^i-[0-9a-f]{17}$/.test(id)
+      ? new ApiError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`)
+      : new ApiError('InvalidInstanceID.Malformed', `Invalid id: "${id}"`);
+  }
+
+  /** Those that have not ended. */
+  living(): Instance[] {
+    return [...this.#instances.values()].filter(({ state }) => state !== 'terminated');
+  }
+
+  /** Keeps an instance, new or changed, as it is now. */
+  save(instance: Instance): void {
+    this.#instances.set(instance.id, instance);
+    this.#kept.save(instance);
+  }
+
+  #forget(id: string): void {
+    this.#instances.delete(id);
+    this.#kept.remove(id);
+  }
+}

@@ -1,0 +1,117 @@
+import type { Logger } from '@labelfleet/runtime';
+
+import type { Storage } from '../storage/storage.ts';
+import { Boots } from './boots.ts';
+import { FOUND_ENDED, INSTANCE_INITIATED, LAUNCH_FAILED, type EndReason } from './end-reasons.ts';
+import type { InstanceHost, Machine } from './instance-host.ts';
+import type { Instance } from './instance.ts';
+import type { KnownInstances } from './known-instances.ts';
+
+export interface LivesOptions {
+  /** From SIGTERM to SIGKILL. */
+  readonly graceMs: number;
+  readonly known: KnownInstances;
+  readonly host: InstanceHost;
+  readonly storage: Pick<Storage, 'committed'>;
+  /** Told of each instance that has been started. */
+  readonly onRunning: (instance: Instance) => void;
+}
+
+/**
+ * The life of each instance and its machine: pending, running, shutting-down, terminated. An instance that
+ * ends by itself is terminated, as with InstanceInitiatedShutdownBehavior=terminate.
+ */
+export class Lives {
+  readonly #boots = new Boots();
+  readonly #machines = new Map<string, Machine>();
+  readonly #options: LivesOptions;
+  readonly #logger: Logger;
+  #graceMs: number;
+  #oneEnded = Promise.withResolvers<void>();
+
+  constructor(options: LivesOptions, logger: Logger) {
+    this.#options = options;
+    this.#graceMs = options.graceMs;
+    this.#logger = logger;
+  }
+
+  /** Starts a pending instance in time, or lets it fail then. */
+  begin(instance: Instance, fails = false): void {
+    this.#boots.inTime(instance, () => {
+      if (fails) this.#end(instance, LAUNCH_FAILED);
+      else void this.#boot(instance);
+    });
+  }
+
+  /** Goes on with an instance of an earlier process. One without a machine that had one has ended. */
+  async resume(instance: Instance): Promise<void> {
+    const { host, known } = this.#options;
+    const machine = await host.find(instance, () => this.#end(instance));
+    if (machine !== undefined) {
+      this.#logger.info({ instanceId: instance.id }, 'instance found again');
+      this.#machines.set(instance.id, machine);
+      if (instance.state === 'pending') instance.state = 'running';
+      if (instance.state === 'shutting-down') machine.terminate(this.#graceMs);
+      known.save(instance);
+    } else if (instance.state === 'pending') {
+      this.begin(instance);
+    } else {
+      this.#end(instance, instance.stateReason ?? FOUND_ENDED);
+    }
+  }
+
+  /** Terminates an instance; one that is on its way there already stays on it. */
+  terminate(instance: Instance, reason: EndReason): void {
+    if (instance.state !== 'pending' && instance.state !== 'running') return;
+    instance.state = 'shutting-down';
+    instance.stateReason = reason;
+    this.#options.known.save(instance);
+    const machine = this.#machines.get(instance.id);
+    if (machine !== undefined) machine.terminate(this.#graceMs);
+    else if (this.#boots.cancel(instance)) setImmediate(() => this.#end(instance));
+    // else it is just being started, and #boot will see that it must end
+  }
+
+  /** Ends the machine of an instance at once, as if it were switched off. */
+  kill(instance: Instance): void {
+    this.#machines.get(instance.id)?.kill();
+  }
+
+  /** Terminates every instance, with another grace time from now on, and resolves when all have ended. */
+  async terminateAll(graceMs: number, reason: EndReason): Promise<void> {
+    const { known } = this.#options;
+    this.#graceMs = graceMs;
+    for (const instance of known.living()) this.terminate(instance, reason);
+    for (const machine of this.#machines.values()) machine.terminate(graceMs);
+    while (known.living().length > 0) await this.#oneEnded.promise;
+  }
+
+  async #boot(instance: Instance): Promise<void> {
+    const { storage, host, known, onRunning } = this.#options;
+    try {
+      await storage.committed(); // or a machine would run for an instance that nobody knows
+      const machine = await host.start(instance, () => this.#end(instance));
+      this.#logger.info({ instanceId: instance.id }, 'instance runs');
+      this.#machines.set(instance.id, machine);
+      if (instance.state === 'pending') {
+        instance.state = 'running';
+        known.save(instance);
+        onRunning(instance);
+      } else machine.terminate(this.#graceMs); // it was terminated while it was being started
+    } catch (error) {
+      this.#logger.error({ error, instanceId: instance.id }, 'instance could not be started');
+      this.#end(instance, LAUNCH_FAILED);
+    }
+  }
+
+  #end(instance: Instance, reason = instance.stateReason ?? INSTANCE_INITIATED): void {
+    this.#machines.delete(instance.id);
+    instance.stateReason = reason;
+    instance.state = 'terminated';
+    instance.terminatedAtMs = Date.now();
+    this.#options.known.save(instance);
+    this.#logger.info({ instanceId: instance.id, because: reason.code }, 'instance terminated');
+    this.#oneEnded.resolve();
+    this.#oneEnded = Promise.withResolvers();
+  }
+}
