@@ -1,16 +1,7 @@
 import { describe, test } from 'vitest';
 
 import type { Clients } from './clients.ts';
-
-/** What a target must be or have for a case to be run there. local-cloud is and has all of it. */
-export const NEEDS = {
-  exact: 'counts that are exact at once, and receives that find every message, the oldest first',
-  instances: 'an image that may be launched (CONFORMANCE_IMAGE_ID)',
-  processes: 'instances that are processes on this host',
-  local: 'local-cloud itself: its addresses, calls without a signature, what it answers with 501',
-} as const;
-
-export type Need = keyof typeof NEEDS;
+import { NEEDS, type Need } from './needs.ts';
 
 /** One behaviour, and how a client sees it. */
 export interface Case {

@@ -5,8 +5,8 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
 
 import { startLocalCloud, type LocalCloudOptions, type LocalCloudProcess } from '../testing.ts';
-import type { Need } from './case.ts';
 import { deleteWhatWasMade, noteWhatIsMade } from './made.ts';
+import type { Need } from './needs.ts';
 import { STAYS, targetOf, type Target } from './target.ts';
 
 interface SdkClients {

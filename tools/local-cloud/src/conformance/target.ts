@@ -1,4 +1,4 @@
-import { NEEDS, type Need } from './case.ts';
+import { NEEDS, type Need } from './needs.ts';
 
 /** Where the suite runs. */
 export interface Target {

@@ -12,7 +12,7 @@ import { receiptActions } from './actions/receipts.ts';
 import { receiveActions } from './actions/receive.ts';
 import { sendActions } from './actions/send.ts';
 import { ClientGone } from './client-gone.ts';
-import { protocolOf } from './protocol.ts';
+import { protocolOf } from './protocol-of.ts';
 import type { Queues } from './queues.ts';
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map([

@@ -1,0 +1,11 @@
+import type { IncomingMessage } from 'node:http';
+
+import { jsonProtocol } from './json-protocol.ts';
+import type { Protocol } from './protocol.ts';
+import { queryProtocol } from './query-protocol.ts';
+
+/** SDKs since the end of 2023 speak JSON 1.0, those before (boto3 before 1.28.82) the query protocol. */
+export function protocolOf(request: IncomingMessage): Protocol {
+  const type = request.headers['content-type'] ?? '';
+  return type.startsWith('application/x-www-form-urlencoded') ? queryProtocol : jsonProtocol;
+}
