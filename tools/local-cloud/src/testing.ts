@@ -3,6 +3,11 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+/** What Node has made of the sources, so that each start but the first takes half the CPU time. */
+const COMPILE_CACHE = fileURLToPath(
+  new URL('../../../node_modules/.cache/local-cloud', import.meta.url),
+);
+
 export interface LocalCloudOptions {
   /** What an instance runs, by image id. */
   images?: Readonly<Record<string, { command: readonly string[] }>>;
@@ -46,6 +51,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       LOCAL_CLOUD_IMAGES: JSON.stringify(options.images ?? {}),
       LOCAL_BOOT_SECONDS: String(options.bootSeconds ?? 0),
       LOCAL_CLOUD_STOP_WITH_STDIN: 'true',
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...options.env,
     },
     stdio: ['pipe', 'pipe', 'inherit'],
