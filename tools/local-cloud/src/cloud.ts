@@ -83,8 +83,7 @@ export async function startCloud(
     if (refusal !== null) return refuse(request, response, refusal);
     if (request.url?.startsWith('/_local') === true) return local(request, response);
     if (request.headers['sec-fetch-mode'] === 'navigate') confine(response);
-    const query = new URLSearchParams(request.url?.split('?')[1]);
-    const service = serviceOf(request.headers.authorization, query);
+    const service = serviceOf(request.headers.authorization, request.url ?? '/');
     return service === null
       ? refuse(request, response, UNSIGNED)
       : apis[service](request, response);

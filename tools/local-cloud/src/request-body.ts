@@ -2,14 +2,22 @@ import type { IncomingMessage } from 'node:http';
 
 import { ApiError } from './api-error.ts';
 
-/** The whole body. @throws ApiError 413 past the limit; the rest is then read and dropped. */
+/**
+ * The whole body. Rejects when the client goes before its end.
+ * @throws ApiError 413 past the limit; the rest is then read and dropped
+ */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  const read = Promise.withResolvers<void>();
+  // By events, since an iterator of its own for each request costs more than the rest of the reading.
+  request.on('data', (chunk: Buffer) => {
     size += chunk.length;
     if (size <= limitBytes) chunks.push(chunk);
-  }
+  });
+  request.once('end', read.resolve).once('error', read.reject);
+  if (request.readableAborted) read.reject(new Error('The client has gone.'));
+  await read.promise;
   if (size > limitBytes) {
     throw new ApiError('RequestEntityTooLarge', `The body has more than ${limitBytes} bytes.`, 413);
   }

@@ -7,11 +7,12 @@ const SCOPE = /Credential=[^/,\s]+\/\d{8}\/([^/,\s]+)\/([^/,\s]+)\/aws4_request/
  * (Signature Version 4) names the service, in the Authorization header or, presigned, in the query.
  * Null: not signed, or for a service that is not served. The signature itself is not verified.
  */
-export function serviceOf(
-  authorization: string | undefined,
-  query: URLSearchParams,
-): Service | null {
-  const credential = authorization ?? `Credential=${query.get('X-Amz-Credential') ?? ''}`;
+export function serviceOf(authorization: string | undefined, url: string): Service | null {
+  const credential = authorization ?? `Credential=${presignedCredential(url)}`;
   const service = SCOPE.exec(credential)?.[2];
   return service === 'sqs' || service === 's3' || service === 'ec2' ? service : null;
+}
+
+function presignedCredential(url: string): string {
+  return new URLSearchParams(url.split('?')[1]).get('X-Amz-Credential') ?? '';
 }

@@ -18,8 +18,11 @@ export const jsonProtocol: Protocol = {
   },
 
   send: (response, _action, output) => {
-    const body = Buffer.from(JSON.stringify(output));
-    response.writeHead(200, { 'content-type': CONTENT_TYPE, 'content-length': body.length });
+    const body = JSON.stringify(output); // a text goes out in one piece with the head, bytes do not
+    response.writeHead(200, {
+      'content-type': CONTENT_TYPE,
+      'content-length': Buffer.byteLength(body),
+    });
     response.end(body);
   },
 

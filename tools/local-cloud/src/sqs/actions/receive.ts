@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import * as z from 'zod';
 
@@ -73,7 +73,7 @@ function describe(queue: Queue, message: Message, wanted: Wanted): object {
     MessageId: messageIdOf(message),
     ReceiptHandle: receiptHandle(queue, message),
     Body: message.body,
-    MD5OfBody: createHash('md5').update(message.body).digest('hex'),
+    MD5OfBody: hash('md5', message.body),
     ...(Object.keys(attributes).length > 0
       ? { MessageAttributes: attributes, MD5OfMessageAttributes: md5OfAttributes(attributes) }
       : {}),

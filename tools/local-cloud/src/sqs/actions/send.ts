@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import * as z from 'zod';
 
@@ -58,7 +58,7 @@ function send(queue: Queue, input: OneMessage): object {
   checkMessage(queue, input);
   const systemAttributes = input.MessageSystemAttributes ?? {};
   const digests = {
-    MD5OfMessageBody: createHash('md5').update(input.MessageBody).digest('hex'),
+    MD5OfMessageBody: hash('md5', input.MessageBody),
     MD5OfMessageAttributes: md5OfAttributes(input.MessageAttributes),
     MD5OfMessageSystemAttributes: md5OfAttributes(systemAttributes),
   };
@@ -138,7 +138,7 @@ function deduplicationIdOf(queue: Queue, input: OneMessage): string | undefined 
   if (!queue.fifo) return undefined;
   if (input.MessageDeduplicationId !== undefined) return input.MessageDeduplicationId;
   if (queue.attributes['ContentBasedDeduplication'] === 'true') {
-    return createHash('sha256').update(input.MessageBody).digest('hex');
+    return hash('sha256', input.MessageBody);
   }
   throw new ApiError(
     'InvalidParameterValue',
