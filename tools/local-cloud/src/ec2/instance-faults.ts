@@ -11,13 +11,13 @@ export interface Launch {
 }
 
 /** How long an instance takes from its launch to its start, and whether it fails then. */
-export interface BootFate {
+interface BootFate {
   readonly delayMs: number;
   readonly fails: boolean;
 }
 
 /** When an instance gets the notice that Spot takes it back, and how long that is. */
-export interface SpotFate {
+interface SpotFate {
   readonly afterMs: number;
   readonly noticeMs: number;
 }
