@@ -27,7 +27,7 @@ export interface Exploration {
   violation: Violation | undefined;
 }
 
-export interface Violation {
+interface Violation {
   what: string;
   /** The labels of a shortest way there. */
   trace: readonly string[];
