@@ -1,0 +1,151 @@
+import type { Step } from '../explore.ts';
+import {
+  change,
+  deleteMessage,
+  judgeStarts,
+  reply,
+  send,
+  setMessage,
+  spend,
+  store,
+  type Answer,
+  type Message,
+  type RequestBounds,
+  type RequestState,
+  type Worker,
+} from './state.ts';
+
+/** What the request queue may do next with each message, and the dead-letter watch (P8). */
+export function queueSteps(state: RequestState, bounds: RequestBounds): Step<RequestState>[] {
+  // One at a time, so that messages sent again cannot pile up without end.
+  const busyWithAnother = (index: number) =>
+    state.messages.some(({ at }, other) => at === 'sent-again' && other !== index);
+  const steps = state.messages.flatMap((message, index) => {
+    const name = `message ${index + 1}`;
+    const deadLetter = () => deadLetterSteps(state, index, `the watch: ${name}`, bounds);
+    switch (message.at) {
+      case 'queue':
+        return deliverySteps(state, message, index, name, bounds);
+      case 'flight':
+        return duplicateSteps(state, message, index, name, bounds);
+      case 'dead':
+      case 'sent-again':
+        return bounds.without === 'deadLetterWatch' || busyWithAnother(index) ? [] : deadLetter();
+      case 'gone':
+        return [];
+    }
+  });
+  if (!state.watchOwesSend) return steps;
+  const rest = change(state, { watchOwesSend: false });
+  steps.push({ label: 'the watch sends what it deleted', to: send(rest, true) });
+  const crashed = spend(rest, 'watchCrashes');
+  if (crashed !== undefined) {
+    steps.push({ label: 'the watch is killed before it sends', to: crashed, fault: true });
+  }
+  return steps;
+}
+
+function receive(state: RequestState, message: Message, index: number): RequestState {
+  const receives = message.receives + 1;
+  const second = receives > 1 || message.resent;
+  const worker: Worker = {
+    at: 'got',
+    message: index,
+    second,
+    lapsed: false,
+    recorded: false,
+    read: 0,
+    late: second && state.result !== '',
+    value: '',
+  };
+  return change(setMessage(state, index, { at: 'flight', receives }), {
+    workers: [...state.workers, worker],
+  });
+}
+
+function deliverySteps(
+  state: RequestState,
+  message: Message,
+  index: number,
+  name: string,
+  bounds: RequestBounds,
+): Step<RequestState>[] {
+  const receives = message.receives + 1;
+  if (receives > bounds.mostReceives) {
+    return [
+      { label: `${name} becomes a dead letter`, to: setMessage(state, index, { at: 'dead' }) },
+    ];
+  }
+  const steps: Step<RequestState>[] = [];
+  if (state.workers.length < bounds.workers) {
+    const label = `a worker receives ${name} (receive ${receives})`;
+    steps.push({ label, to: receive(state, message, index) });
+  }
+  const lost = spend(state, 'receivesLost');
+  if (lost !== undefined) {
+    const to = setMessage(lost, index, { receives });
+    steps.push({ label: `receive ${receives} of ${name} is cut`, to, fault: true });
+  }
+  return steps;
+}
+
+function duplicateSteps(
+  state: RequestState,
+  message: Message,
+  index: number,
+  name: string,
+  bounds: RequestBounds,
+): Step<RequestState>[] {
+  const spent = spend(state, 'duplicates');
+  if (spent === undefined || state.workers.length >= bounds.workers) return [];
+  if (message.receives >= bounds.mostReceives) return [];
+  const label = `${name} is delivered twice (receive ${message.receives + 1})`;
+  return [{ label, to: receive(spent, message, index), fault: true }];
+}
+
+function deadLetterSteps(
+  state: RequestState,
+  index: number,
+  name: string,
+  { without }: RequestBounds,
+): Step<RequestState>[] {
+  const gone = (from: RequestState) => deleteMessage(from, index);
+  if (state.messages[index]?.at === 'sent-again') {
+    const crashed = spend(state, 'watchCrashes');
+    return [
+      { label: `${name} is deleted`, to: gone(state) },
+      ...(crashed === undefined
+        ? []
+        : [
+            {
+              label: `${name}: killed between send and delete`,
+              to: setMessage(crashed, index, { at: 'dead' }),
+              fault: true,
+            },
+          ]),
+    ];
+  }
+  if (state.result !== '') {
+    return [{ label: `${name} has its result replied`, to: gone(reply(state, state.result)) }];
+  }
+  const settle = (value: Answer): Step<RequestState>[] => {
+    const stored = store(state, value, without);
+    return stored.result === ''
+      ? []
+      : [{ label: `${name} is answered ${stored.result}`, to: gone(reply(stored, stored.result)) }];
+  };
+  if (state.deadlinePassed) return settle('deadline-exceeded');
+  if (without === 'resendStartsLeft') return settle('attempts-exhausted');
+  const verdict = judgeStarts(state, without);
+  if (verdict === 'too-early') return [];
+  if (verdict === 'exhausted') return settle('attempts-exhausted');
+  if (state.image !== 'stored' && without !== 'missingImageIsTerminal') {
+    return settle('image-missing');
+  }
+  if (without === 'sendBeforeDelete') {
+    const label = `${name} is deleted, to be sent again`;
+    return [{ label, to: change(gone(state), { watchOwesSend: true }) }];
+  }
+  const to = setMessage(send(state, without !== 'markResent'), index, { at: 'sent-again' });
+  return [{ label: `${name} is sent again`, to }];
+}

@@ -1,0 +1,101 @@
+import type { Model } from '../explore.ts';
+import { gatewaySteps } from './gateway-steps.ts';
+import { queueSteps } from './queue-steps.ts';
+import {
+  change,
+  REQUEST_FAULTS,
+  spend,
+  type RequestBounds,
+  type RequestFault,
+  type RequestState,
+} from './state.ts';
+import { workerSteps } from './worker-steps.ts';
+
+const MOST_STARTS = 4;
+const STARTS_TO_EXHAUST = 3;
+
+/**
+ * The request protocol (P1 to P11) for one request. It abstracts from time, batches and other requests; the
+ * record of starts is a number, and what is too early to be given up is known, not timed.
+ */
+export function requestModel(bounds: RequestBounds): Model<RequestState> {
+  return {
+    initial: initialState(bounds),
+    next: (state) => [
+      ...gatewaySteps(state, bounds),
+      ...queueSteps(state, bounds),
+      ...workerSteps(state, bounds),
+      ...outsideSteps(state),
+    ],
+    key: (state) => JSON.stringify(change(state, { workers: [...state.workers].sort(byContent) })),
+    broken,
+    promise: {
+      name: 'an accepted request answered, with nothing left over',
+      owed: ({ accepted }) => accepted,
+      kept: ({ result, gateways, messages, workers }) =>
+        result !== '' &&
+        workers.length === 0 &&
+        gateways.every(({ at }) => at !== 'waiting') &&
+        messages.every(({ at }) => at === 'gone'),
+    },
+  };
+}
+
+function initialState({ gateways, faults }: RequestBounds): RequestState {
+  return {
+    gateways: Array.from({ length: gateways }, () => ({ at: 'new', again: false })),
+    requests: 0,
+    image: 'none',
+    accepted: false,
+    messages: [],
+    workers: [],
+    watchOwesSend: false,
+    record: 0,
+    starts: 0,
+    failed: 0,
+    result: '',
+    replies: [],
+    answers: [],
+    deadlinePassed: false,
+    wrong: '',
+    faults: Object.fromEntries(
+      REQUEST_FAULTS.map((fault) => [fault, faults[fault] ?? 0]),
+    ) as Record<RequestFault, number>,
+  };
+}
+
+function outsideSteps(state: RequestState) {
+  const removed = state.image === 'stored' ? spend(state, 'imagesRemoved') : undefined;
+  const late = state.deadlinePassed ? undefined : spend(state, 'deadlines');
+  return [
+    ...(removed === undefined
+      ? []
+      : [
+          { label: 'the image is removed', to: change(removed, { image: 'removed' }), fault: true },
+        ]),
+    ...(late === undefined
+      ? []
+      : [
+          { label: 'the deadline passes', to: change(late, { deadlinePassed: true }), fault: true },
+        ]),
+  ];
+}
+
+function broken(state: RequestState): string | undefined {
+  const { answers, replies, result, starts, failed, requests, image, wrong } = state;
+  const given = [...new Set([...answers, ...replies])];
+  if (given.length > 1) return `two different answers: ${given.join(' and ')}`;
+  if (given[0] !== undefined && given[0] !== result)
+    return `answered what is not stored: ${given[0]}`;
+  if (starts > MOST_STARTS) return `${starts} starts`;
+  if (result === 'attempts-exhausted' && failed < STARTS_TO_EXHAUST) {
+    return `attempts-exhausted after ${failed} recorded starts that were killed or failed`;
+  }
+  if (result === 'image-missing' && image !== 'removed') {
+    return 'image-missing for an image that nobody removed';
+  }
+  if (requests > 1) return `${requests} requests of one idempotency key`;
+  return wrong === '' ? undefined : wrong;
+}
+
+const byContent = (a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
