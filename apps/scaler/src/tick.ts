@@ -56,7 +56,9 @@ export function createTick(options: TickOptions): () => Promise<void> {
     metrics.acted(acted);
     metrics.suspected(health.suspected.length);
     // Apart from scale-in: these may have been at work (F7).
-    for (const lost of health.lost) logger.warn(lost, 'a worker cannot be heard: it is terminated');
+    const { terminates } = options.memory.read();
+    for (const lost of health.lost.filter(({ instanceId }) => instanceId in terminates))
+      logger.warn(lost, 'a worker cannot be heard: it is terminated');
     log(logger, observation, decided, acted);
     if (lastSight !== undefined) {
       metrics.observed(lastSight.backlog, lastSight.fleet, decided.decision.desired);
