@@ -226,6 +226,34 @@ describe('the holder of the lease', () => {
     expect(await first.tick()).toEqual(['RunInstances a-token-2']);
   });
 
+  it('does not repeat a launch either, when it could not write down that it will', async () => {
+    const { cloud, first } = await two();
+    cloud.images(2);
+    cloud.breakCalls('RunInstances');
+    await first.tick();
+    cloud.mendCalls();
+    cloud.breakCalls('PutObject');
+    expect(await first.tick()).toEqual([]);
+    cloud.mendCalls();
+    expect(await first.tick()).toEqual(['RunInstances a-token-1']);
+  });
+
+  it('makes no further call in a tick in which its lease runs out', async () => {
+    const { cloud, first, id } = await twoAndADrainedWorker();
+    cloud.breakCalls('TerminateInstances');
+    await first.tick();
+    cloud.mendCalls();
+    cloud.images(1);
+    const launch = cloud.hold('RunInstances');
+    const slow = first.tick();
+    await launch.reached;
+    cloud.pass(9000);
+    launch.letGo();
+    await slow;
+    expect(count(cloud.calls, 'TerminateInstances')).toBe(0);
+    expect(await first.tick()).toEqual([`TerminateInstances ${id}`]);
+  });
+
   it('makes no call when its own lease is too old, though nobody has taken it', async () => {
     const { cloud, first } = await two();
     cloud.images(2);
