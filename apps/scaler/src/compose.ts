@@ -115,18 +115,20 @@ async function start(
       },
       signal,
     );
-  const scale = (signal: AbortSignal) =>
-    runTerm(
+  const scale = (signal: AbortSignal) => {
+    const term = lease.forThisTerm();
+    return runTerm(
       {
         ...common,
         eventQueue: sqs.queue(config.fleetEventQueueUrl),
-        memory: lease,
-        act: createActor(config, fleet, lease).act,
+        memory: term,
+        act: createActor(config, fleet, term).act,
         stateStore,
-        holds: () => lease.holds(),
+        holds: () => term.holds(),
       },
       signal,
     );
+  };
   const onRole = (next: Role) => {
     role = next;
     metrics.role(role);
@@ -186,7 +188,11 @@ async function start(
   };
 }
 
-function createActor(config: ScalerConfig, fleet: Fleet, lease: LeaseKeeper): Actor {
+function createActor(
+  config: ScalerConfig,
+  fleet: Fleet,
+  lease: ReturnType<LeaseKeeper['forThisTerm']>,
+): Actor {
   const leased = leasedFleet(fleet, () => lease.holds());
   const launcher = new Launcher({
     fleet: leased,

@@ -134,6 +134,25 @@ describe('what the holder writes down', () => {
   });
 });
 
+describe('a term', () => {
+  it('ends with the lease, also when that is taken again', async () => {
+    const { keeper, bucket, pass, stored } = await holder();
+    const term = keeper.forThisTerm();
+    expect(term.holds()).toBe(true);
+    const taken = { ...(await stored()), holder: null, nonce: 'of another' };
+    await bucket.put(FLEET_LEASE_KEY, JSON.stringify(taken), { contentType: 'application/json' });
+    pass(3000);
+    await keeper.due();
+    expect(keeper.role).toBe('standby');
+    await keeper.due();
+    expect(keeper.holds()).toBe(true);
+    expect(term.holds()).toBe(false);
+    expect(await term.write(decideTerminate(term.read(), 'i-1'))).toBe('not-written');
+    term.note(decideTerminate(term.read(), 'i-1'));
+    expect(keeper.read().terminates).toEqual({});
+  });
+});
+
 describe('a lease that cannot be understood', () => {
   it('is left alone', async () => {
     const { bucket } = await holder();

@@ -69,11 +69,32 @@ export class LeaseKeeper implements MemoryKeeper {
 
   async write(memory: FleetMemory): Promise<'written' | 'not-written'> {
     if (isDeepStrictEqual(memory, this.#memory)) return this.holds() ? 'written' : 'not-written';
-    await this.#take(() => ({ kind: 'remember', memory }));
+    const term = this.#term;
+    // Before its turn comes, the lease may have been lost and taken again.
+    await this.#take(() =>
+      term === this.#term ? { kind: 'remember', memory } : { kind: 'due', memory: this.#memory },
+    );
     const written = this.#state.role === 'holder' && this.#state.held.lease.memory === memory;
     if (!written) return 'not-written';
     this.#memory = memory;
     return 'written';
+  }
+
+  /**
+   * The lease for what is done in the present term, and never after it: who loses the lease and gets it back
+   * must not go on with what it saw before, since another has acted in between.
+   */
+  forThisTerm(): MemoryKeeper & { holds(): boolean } {
+    const term = this.#term;
+    const current = () => term === this.#term;
+    return {
+      read: () => this.read(),
+      write: async (memory) => (current() ? this.write(memory) : 'not-written'),
+      note: (memory) => {
+        if (current()) this.note(memory);
+      },
+      holds: () => current() && this.holds(),
+    };
   }
 
   /** What time asks for: a standby looks, a holder renews. Failures are logged; the next time tries again. */

@@ -33,7 +33,7 @@ async function aFleet(name: string) {
     MAX_WORKERS: String(MAX),
     TICK_SECONDS: '0.1',
     IDLE_BEFORE_RELEASE_SECONDS: '0.3',
-    LEASE_SECONDS: '1',
+    LEASE_SECONDS: '2',
   };
   await cloud.createBucket(variables.STATE_BUCKET);
   await cloud.createLaunchTemplate({
