@@ -10,6 +10,7 @@ import {
   instructionsDue,
   intend,
   launchAnswered,
+  sendAgain,
   unansweredIntent,
   type FleetMemory,
 } from './fleet-memory.ts';
@@ -24,16 +25,28 @@ export interface Acted {
   /** Workers newly told to go back to work, and to drain. */
   resumed: number;
   drained: number;
-  /** Instances that EC2 has taken to terminate. */
+  /** Instances that EC2 has taken to terminate: drained ones, and ones that could not be heard any more. */
   terminated: number;
+  silenced: number;
   troubles: readonly Trouble[];
 }
 
+/** @param remembered what is to be written down with the decision */
 export type Act = (
   decided: Pick<Decided, 'decision' | 'because'>,
+  remembered: FleetMemory,
   reports: FleetKnowledge['reports'],
   now: number,
 ) => Promise<Acted>;
+
+export const NOTHING_DONE: Acted = {
+  launched: 0,
+  resumed: 0,
+  drained: 0,
+  terminated: 0,
+  silenced: 0,
+  troubles: [],
+};
 
 export interface ActorOptions {
   fleet: Pick<Fleet, 'tag' | 'terminate'>;
@@ -43,6 +56,12 @@ export interface ActorOptions {
   /** 0 to 1 */
   random: () => number;
 }
+
+const NOT_REMEMBERED: Trouble = {
+  call: 'remember',
+  kind: 'failed',
+  detail: 'the lease could not be written: nothing is done',
+};
 
 /** Does what was decided, and again what was decided before and has not come about. */
 export class Actor {
@@ -57,10 +76,12 @@ export class Actor {
    * Everything is written down first and done afterwards: calling a worker back is the quickest help for an
    * image that waits, so instructions go first; terminating only saves money, so it goes last.
    */
-  readonly act: Act = async ({ decision }, reports, now) => {
+  readonly act: Act = async ({ decision }, remembered, reports, now) => {
     const { memory } = this.#options;
     const troubles: Trouble[] = [];
-    await memory.write(await this.#plan(decision, reports, now, troubles));
+    const plan = await this.#plan(decision, remembered, reports, now, troubles);
+    if ((await memory.write(plan)) === 'not-written')
+      return { ...NOTHING_DONE, troubles: [...troubles, NOT_REMEMBERED] };
     await this.#tell(reports, now, troubles);
     const launched = await this.#launch(now, troubles);
     const terminated = await this.#terminate(now, troubles);
@@ -68,19 +89,20 @@ export class Actor {
       launched,
       resumed: decision.resume.length,
       drained: decision.drain.length,
-      terminated,
+      ...terminated,
       troubles,
     };
   };
 
   async #plan(
     decision: Decision,
+    remembered: FleetMemory,
     reports: FleetKnowledge['reports'],
     now: number,
     troubles: Trouble[],
   ): Promise<FleetMemory> {
     const { launcher, newNonce } = this.#options;
-    let memory = this.#options.memory.read();
+    let memory = remembered;
     const tell = (instanceId: string, kind: 'drain' | 'resume') => {
       const previousId = reports.get(instanceId)?.event.instructionId;
       memory = instruct(memory, instanceId, kind, previousId, now, newNonce());
@@ -89,23 +111,27 @@ export class Actor {
     for (const instanceId of decision.drain) tell(instanceId, 'drain');
     for (const instanceId of decision.terminate) memory = decideTerminate(memory, instanceId);
     // One RunInstances a tick: a launch without an answer goes first.
-    if (decision.launch > 0 && unansweredIntent(memory) === undefined) {
-      const prepared = await launcher.prepare(decision.launch, now);
-      if (prepared.kind === 'ready') memory = intend(memory, prepared.request, now);
-      else if (prepared.kind !== 'wait') troubles.push(prepared);
+    const unanswered = unansweredIntent(memory);
+    if (unanswered !== undefined) {
+      if (!launcher.maySend(now)) return memory;
+      return sendAgain(memory, unanswered.request.clientToken, now);
     }
+    if (decision.launch === 0) return memory;
+    const prepared = await launcher.prepare(decision.launch, now);
+    if (prepared.kind === 'ready') return intend(memory, prepared.request, now);
+    if (prepared.kind !== 'wait') troubles.push(prepared);
     return memory;
   }
 
   async #launch(now: number, troubles: Trouble[]): Promise<number> {
     const { launcher, memory } = this.#options;
     const intent = unansweredIntent(memory.read());
-    if (intent === undefined) return 0;
-    const { launched, trouble } = await launcher.send(intent.request, now);
+    if (intent === undefined || !launcher.maySend(now)) return 0;
+    const { answer, trouble } = await launcher.send(intent.request, now);
     if (trouble !== undefined) troubles.push(trouble);
-    if (launched === null) return 0;
-    await memory.write(launchAnswered(memory.read(), intent.request.clientToken, launched));
-    return launched;
+    if (answer.kind === 'not-sent') return 0;
+    memory.note(launchAnswered(memory.read(), intent.request.clientToken, answer));
+    return answer.kind === 'launched' ? answer.instances : 0;
   }
 
   async #tell(reports: FleetKnowledge['reports'], now: number, troubles: Trouble[]): Promise<void> {
@@ -115,18 +141,23 @@ export class Actor {
       fleet.tag(instanceId, { [WORKER_TAGS[instruction.kind]]: instruction.id }),
     );
     if (told.length === 0) return;
-    await memory.write(
+    memory.note(
       told.reduce((next, { instanceId }) => instructionSet(next, instanceId, now), memory.read()),
     );
   }
 
-  async #terminate(now: number, troubles: Trouble[]): Promise<number> {
+  async #terminate(now: number, troubles: Trouble[]) {
     const { fleet, memory } = this.#options;
-    const ending = memory.read().terminates.map((instanceId) => ({ instanceId }));
+    const { terminates } = memory.read();
+    const ending = Object.entries(terminates).map(([instanceId, reason]) => ({
+      instanceId,
+      reason,
+    }));
     const done = await this.#each(ending, 'terminate', now, troubles, ({ instanceId }) =>
       fleet.terminate(instanceId),
     );
-    return done.length;
+    const terminated = done.filter(({ reason }) => reason === 'drained').length;
+    return { terminated, silenced: done.length - terminated };
   }
 
   /**
@@ -154,7 +185,7 @@ export class Actor {
       }
       const detail = result.kind === 'failed' ? result.detail : kind;
       troubles.push({ call, kind, detail: `${item.instanceId}: ${detail}` });
-      slower ||= kind !== 'not-found';
+      slower ||= kind !== 'not-found' && (result.kind !== 'failed' || result.sent);
     }
     this.#backoff = slower ? backOff(this.#backoff, now, this.#options.random()) : NO_BACKOFF;
     return done;

@@ -9,8 +9,10 @@ function appWith(sinceTickMs: number) {
     resumed: 0,
     drained: 0,
     terminated: 0,
+    silenced: 0,
     troubles: [{ call: 'tag', kind: 'throttled', detail: 'i-1' }],
   });
+  metrics.role('standby');
   metrics.observed(
     { visible: 4, inFlight: 2, delayed: 0 },
     { workers: [{ id: 'i-1', launchedAtMs: 0, state: 'busy' }], openLaunches: 2 },
@@ -18,6 +20,7 @@ function appWith(sinceTickMs: number) {
   );
   return createApp({
     metrics: metrics.registry,
+    role: () => 'standby',
     sinceTickMs: () => sinceTickMs,
     stuckAfterMs: 60_000,
   });
@@ -33,6 +36,8 @@ describe('the metrics port', () => {
       'labelfleet_workers{state="busy"} 1',
       'labelfleet_workers{state="booting"} 2',
       'labelfleet_workers_desired 6',
+      'labelfleet_scaler_role{role="holder"} 0',
+      'labelfleet_scaler_role{role="standby"} 1',
       'labelfleet_fleet_steps_total{step="launched"} 3',
       'labelfleet_troubles_total{call="tag",kind="throttled"} 1',
     ]) {
@@ -46,6 +51,6 @@ describe('the metrics port', () => {
   ])('%i ms after the last tick it answers %i %s', async (sinceTickMs, status, word) => {
     const response = await appWith(sinceTickMs).request('/healthz');
     expect(response.status).toBe(status);
-    expect(await response.json()).toMatchObject({ status: word });
+    expect(await response.json()).toMatchObject({ status: word, role: 'standby' });
   });
 });

@@ -10,25 +10,26 @@ import { createApp } from './app.ts';
 import type { ScalerConfig } from './config.ts';
 import { watchDeadLetters } from './dead-letter-watch.ts';
 import { dryRun } from './dry-run.ts';
-import { listenForFleetEvents } from './fleet-event-listener.ts';
-import { NOTHING_KNOWN, takeReport } from './fleet-knowledge.ts';
 import { EMPTY_MEMORY } from './fleet-memory.ts';
 import { allPlaces } from './launch-places.ts';
 import { Launcher } from './launcher.ts';
-import { inMemory, type MemoryKeeper } from './memory-keeper.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import { leaseTimes } from './lease.ts';
+import { leasedFleet } from './leased-fleet.ts';
+import { inMemory } from './memory-keeper.ts';
 import { openMetricsPort } from './metrics-port.ts';
-import { Metrics } from './metrics.ts';
-import { SnapshotPublisher } from './publish-snapshot.ts';
+import { Metrics, type Role } from './metrics.ts';
 import { sweepReplyQueuesAgainAndAgain } from './reply-queue-sweep.ts';
 import { RequestRecords } from './request-records.ts';
-import { runScalingLoop } from './scaling-loop.ts';
-import { createTick } from './tick.ts';
+import { runLease } from './run-lease.ts';
+import { runTerm } from './run-term.ts';
 
 /** The least time without a tick that counts as stuck: a call to AWS can take that long, retries included. */
 const STUCK_AFTER_MS = 60_000;
 
 /**
- * Starts the scaler. Its `stop` lets the running tick end; the workers go on without it.
+ * Starts the scaler. Its `stop` lets the running tick end and gives the lease up; the workers go on
+ * without it.
  * @throws StartError when the launch template cannot be used or the port cannot be had
  */
 export async function startScaler(
@@ -59,64 +60,98 @@ async function start(
   const { fleet } = ec2;
   await checkLaunchTemplate(fleet, config.workers.launchTemplate);
   const metrics = new Metrics();
-  const knowledge = { current: NOTHING_KNOWN };
-  const memory = inMemory(EMPTY_MEMORY);
-  const publisher = new SnapshotPublisher(s3.store(config.stateBucket));
-  const tick = createTick({
-    requestQueue: sqs.queue(config.requestQueueUrl),
-    fleet,
-    fleetName: config.fleetName,
-    settings: config.scaling,
-    memory,
-    knowledge,
-    act: config.dryRun ? dryRun(logger) : createActor(config, fleet, memory).act,
-    publish: config.dryRun
-      ? async () => ({ kind: 'unchanged' })
-      : (summary, now) => publisher.publish(summary, now),
-    metrics,
+  const stateStore = s3.store(config.stateBucket);
+  const times = leaseTimes(config.leaseMs);
+  const lease = new LeaseKeeper({
+    store: stateStore,
+    holder: randomUUID(),
+    times,
+    newNonce: randomUUID,
+    nowMs: () => performance.now(),
+    unixMs: Date.now,
     logger,
-    now: Date.now,
   });
 
-  let tickEndedAt = performance.now();
+  let role: Role = config.dryRun ? 'dry-run' : 'standby';
+  let aliveAt = performance.now();
+  const alive = () => void (aliveAt = performance.now());
   const app = createApp({
     metrics: metrics.registry,
-    sinceTickMs: () => performance.now() - tickEndedAt,
+    role: () => role,
+    sinceTickMs: () => performance.now() - aliveAt,
     stuckAfterMs: Math.max(STUCK_AFTER_MS, 5 * config.tickMs),
   });
   const port = await openMetricsPort(app, config.host, config.port);
 
   const stopping = new AbortController();
   const wait = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal });
-  const loop = runScalingLoop(
-    {
-      async tick() {
-        await tick();
-        tickEndedAt = performance.now();
+  const common = {
+    requestQueue: sqs.queue(config.requestQueueUrl),
+    fleet,
+    fleetName: config.fleetName,
+    settings: config.scaling,
+    tickMs: config.tickMs,
+    onTick: alive,
+    metrics,
+    logger,
+    wait,
+  };
+  const readDeadLetters = (signal: AbortSignal) =>
+    watchDeadLetters(
+      {
+        deadLetters: sqs.queue(config.deadLetterQueueUrl),
+        requests: sqs.queue(config.requestQueueUrl),
+        replies: sqs.sender,
+        records: new RequestRecords({
+          input: s3.store(config.inputBucket),
+          output: s3.store(config.outputBucket),
+          state: stateStore,
+        }),
+        metrics,
+        logger,
+        wait,
+        now: Date.now,
+        random: Math.random,
       },
-      everyMs: config.tickMs,
-      onFault: () => metrics.tickFault(),
-      logger,
-      wait,
-      now: () => performance.now(),
-    },
-    stopping.signal,
-  );
-  // Receiving takes events away from the scaler that acts, so a dry run leaves them: to it, every worker
-  // that has not been heard of is busy.
-  const listener = config.dryRun
-    ? undefined
-    : listenForFleetEvents(
+      signal,
+    );
+  const scale = (signal: AbortSignal) => {
+    const term = lease.forThisTerm();
+    return runTerm(
+      {
+        ...common,
+        eventQueue: sqs.queue(config.fleetEventQueueUrl),
+        memory: term,
+        act: createActor(config, fleet, term).act,
+        stateStore,
+        holds: () => term.holds(),
+      },
+      signal,
+    );
+  };
+  const onRole = (next: Role) => {
+    role = next;
+    metrics.role(role);
+    logger.info({ role }, role === 'holder' ? 'this scaler acts' : 'this scaler does not act');
+  };
+  onRole(role);
+  // A dry run takes no lease: it may run beside a scaler that acts.
+  const acting = config.dryRun
+    ? runTerm(
+        { ...common, memory: inMemory(EMPTY_MEMORY), act: dryRun(logger), holds: () => true },
+        stopping.signal,
+      )
+    : runLease(
         {
-          queue: sqs.queue(config.fleetEventQueueUrl),
-          onEvent(event) {
-            knowledge.current = takeReport(knowledge.current, event, Date.now());
+          lease,
+          async act(signal) {
+            await Promise.all([scale(signal), readDeadLetters(signal)]);
           },
-          onMalformed: () => metrics.malformedEvent(),
-          logger,
+          everyMs: times.lookEveryMs,
+          onRole,
+          // A holder is alive by its ticks.
+          onLook: () => void (role === 'standby' && alive()),
           wait,
-          now: Date.now,
-          random: Math.random,
         },
         stopping.signal,
       );
@@ -135,27 +170,7 @@ async function start(
         wait,
         stopping.signal,
       );
-  const deadLetterWatch = config.dryRun
-    ? undefined
-    : watchDeadLetters(
-        {
-          deadLetters: sqs.queue(config.deadLetterQueueUrl),
-          requests: sqs.queue(config.requestQueueUrl),
-          replies: sqs.sender,
-          records: new RequestRecords({
-            input: s3.store(config.inputBucket),
-            output: s3.store(config.outputBucket),
-            state: s3.store(config.stateBucket),
-          }),
-          metrics,
-          logger,
-          wait,
-          now: Date.now,
-          random: Math.random,
-        },
-        stopping.signal,
-      );
-  const ended = Promise.all([loop, listener, deadLetterWatch, sweep]).then(() => undefined);
+  const ended = Promise.all([acting, sweep]).then(() => undefined);
   const { policy } = config.scaling;
   logger.info({ url: port.url, policy, dryRun: config.dryRun }, 'scaling');
 
@@ -173,9 +188,14 @@ async function start(
   };
 }
 
-function createActor(config: ScalerConfig, fleet: Fleet, memory: MemoryKeeper): Actor {
+function createActor(
+  config: ScalerConfig,
+  fleet: Fleet,
+  lease: ReturnType<LeaseKeeper['forThisTerm']>,
+): Actor {
+  const leased = leasedFleet(fleet, () => lease.holds());
   const launcher = new Launcher({
-    fleet,
+    fleet: leased,
     launchTemplate: config.workers.launchTemplate,
     fleetName: config.fleetName,
     places: allPlaces(config.workers),
@@ -183,7 +203,7 @@ function createActor(config: ScalerConfig, fleet: Fleet, memory: MemoryKeeper): 
     random: Math.random,
   });
   const newNonce = () => randomUUID().slice(0, 8);
-  return new Actor({ fleet, launcher, memory, newNonce, random: Math.random });
+  return new Actor({ fleet: leased, launcher, memory: lease, newNonce, random: Math.random });
 }
 
 async function checkLaunchTemplate(fleet: Fleet, nameOrId: string): Promise<void> {

@@ -38,6 +38,7 @@ const environment = z
     IMAGES_PER_WORKER: wholeNumber({ min: 1 }).default(5),
     TICK_SECONDS: secondsAsMs({ min: 0.05, max: 60 }).default(2000),
     IDLE_BEFORE_RELEASE_SECONDS: secondsAsMs({ min: 0 }).optional(),
+    LEASE_SECONDS: secondsAsMs({ min: 0.5, max: 60 }).default(10_000),
     DRY_RUN: flag().default(false),
     WORKER_LAUNCH_TEMPLATE: z.string(),
     WORKER_INSTANCE_TYPES: commaList(z.string().min(1)).optional(),
@@ -78,6 +79,7 @@ export function parseConfig(variables: Environment) {
           : env.IDLE_BEFORE_RELEASE_SECONDS / 1000,
     },
     tickMs: env.TICK_SECONDS,
+    leaseMs: env.LEASE_SECONDS,
     dryRun: env.DRY_RUN,
     workers: {
       launchTemplate: env.WORKER_LAUNCH_TEMPLATE,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { EMPTY_MEMORY } from './fleet-memory.ts';
 import { scalerOnFakes } from './testing/scaler-on-fakes.ts';
 
 /** One worker that has been idle for 9 s and was told to drain. */
@@ -30,7 +31,7 @@ describe('the release of a worker', () => {
     expect(await scaler.tick()).toEqual([]);
     scaler.ec2.setState(id, 'terminated');
     await scaler.tick();
-    expect(scaler.memory.read()).toEqual({ instructions: {}, intents: [], terminates: [] });
+    expect(scaler.memory.read()).toEqual(EMPTY_MEMORY);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import type { Logger } from '@labelfleet/runtime';
-import type { Act } from './act.ts';
+import { NOTHING_DONE, type Act } from './act.ts';
 
 /** Says what would be done, once for each new decision, and touches nothing. */
 export function dryRun(logger: Pick<Logger, 'info'>): Act {
@@ -9,6 +9,6 @@ export function dryRun(logger: Pick<Logger, 'info'>): Act {
     if (said !== lastSaid)
       logger.info({ decision, because }, 'dry run: this is what would be done');
     lastSaid = said;
-    return { launched: 0, resumed: 0, drained: 0, terminated: 0, troubles: [] };
+    return NOTHING_DONE;
   };
 }

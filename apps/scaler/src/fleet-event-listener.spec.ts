@@ -22,6 +22,7 @@ async function listen(bodies: string[], failFirst?: string) {
   for (const body of bodies) await queue.send({ body });
   const events: FleetEvent[] = [];
   const waitedMs: number[] = [];
+  const received: string[] = [];
   let malformed = 0;
   let acked = 0;
   await listenForFleetEvents(
@@ -35,6 +36,7 @@ async function listen(bodies: string[], failFirst?: string) {
           return outcome;
         },
       },
+      onReceive: (how) => received.push(how),
       onEvent: (event) => events.push(event),
       onMalformed: () => void (malformed += 1),
       logger: createLogger({ app: 'scaler', level: 'silent' }),
@@ -44,13 +46,14 @@ async function listen(bodies: string[], failFirst?: string) {
     },
     stopping.signal,
   );
-  return { events, malformed, waitedMs, left: sqs.bodies(url) };
+  return { events, malformed, waitedMs, received, left: sqs.bodies(url) };
 }
 
 describe('the listener for fleet events', () => {
   it('hands on every report and takes it off the queue', async () => {
     const reports = Array.from({ length: 12 }, (_, index) => aReport(`i-${index}`));
-    const { events, left } = await listen(reports.map(encodeFleetEvent));
+    const { events, left, received } = await listen(reports.map(encodeFleetEvent));
+    expect(received).toEqual(['full', 'emptied']);
     expect(new Set(events.map(({ instanceId }) => instanceId)).size).toBe(12);
     expect(left).toEqual([]);
   });
@@ -67,7 +70,11 @@ describe('the listener for fleet events', () => {
   });
 
   it('waits a while when it cannot receive, and goes on', async () => {
-    const { events, waitedMs } = await listen([encodeFleetEvent(aReport('i-1'))], 'ReceiveMessage');
+    const { events, waitedMs, received } = await listen(
+      [encodeFleetEvent(aReport('i-1'))],
+      'ReceiveMessage',
+    );
+    expect(received).toEqual(['failed', 'emptied']);
     expect(waitedMs).toEqual([1000]);
     expect(events).toHaveLength(1);
   });

@@ -6,6 +6,8 @@ import { backOff, NO_BACKOFF } from './backoff.ts';
 
 export interface ListenerOptions {
   queue: Pick<Queue, 'receive' | 'ack'>;
+  /** Before the events that it brought. */
+  onReceive: (how: 'emptied' | 'full' | 'failed') => void;
   onEvent: (event: FleetEvent) => void;
   onMalformed: () => void;
   logger: Logger;
@@ -16,7 +18,8 @@ export interface ListenerOptions {
   random: () => number;
 }
 
-const RECEIVE = { maxMessages: 10, waitSeconds: 20, visibilityTimeoutSeconds: 30 };
+/** Polls are short because silence is counted from poll to poll (F7). */
+const RECEIVE = { maxMessages: 10, waitSeconds: 5, visibilityTimeoutSeconds: 30 };
 
 /**
  * Receives fleet events until aborted; resolves then. A report that cannot be acknowledged comes again,
@@ -26,11 +29,12 @@ export async function listenForFleetEvents(
   options: ListenerOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { queue, onEvent, onMalformed, logger, wait, now, random } = options;
+  const { queue, onReceive, onEvent, onMalformed, logger, wait, now, random } = options;
   let backoff = NO_BACKOFF;
   while (!signal.aborted) {
     try {
       const messages = await queue.receive(RECEIVE, signal);
+      onReceive(messages.length < RECEIVE.maxMessages ? 'emptied' : 'full');
       for (const { body, messageId } of messages) {
         const decoded = decodeFleetEvent(body);
         if (decoded.kind === 'decoded') onEvent(decoded.value);
@@ -43,6 +47,7 @@ export async function listenForFleetEvents(
       backoff = NO_BACKOFF;
     } catch (error) {
       if (signal.aborted) return;
+      onReceive('failed');
       const level = isTransient(error) ? 'warn' : 'error';
       logger[level]({ error }, 'fleet events cannot be received');
       backoff = backOff(backoff, now(), random());

@@ -1,6 +1,12 @@
 import { bootSeconds, serviceSeconds } from '@labelfleet/scaling';
 import { describe, expect, it } from 'vitest';
-import { NOTHING_KNOWN, takeListing, takeReport, type FleetKnowledge } from './fleet-knowledge.ts';
+import {
+  NOTHING_KNOWN,
+  takeListing,
+  takeReport,
+  withOverlooked,
+  type FleetKnowledge,
+} from './fleet-knowledge.ts';
 import { aReport, anInstance, NOW } from './testing/builders.ts';
 
 const at = (seconds: number) => new Date(NOW + seconds * 1000).toISOString();
@@ -72,5 +78,46 @@ describe('the service time', () => {
       aReport('i-1', { at: at(3), imagesSettled: 2, busySeconds: 1 }),
     );
     expect(serviceSeconds(knowledge.learned)).toBeCloseTo(0.5);
+  });
+});
+
+describe('an instance that a listing leaves out', () => {
+  const listed = takeListing(NOTHING_KNOWN, [anInstance('i-1'), anInstance('i-2')], NOW);
+
+  it.each([
+    ['is taken to be as it was', [anInstance('i-2')], 59_999, 2],
+    ['is gone after a minute', [anInstance('i-2')], 60_000, 1],
+    ['is gone at once where it is shown to be', [anInstance('i-1', { state: 'terminated' })], 0, 1],
+  ] as const)('%s', (_, shown, afterMs, alive) => {
+    const knowledge = takeListing(listed, shown, NOW + afterMs);
+    const instances = withOverlooked(shown, knowledge);
+    expect(instances.filter(({ state }) => state !== 'terminated')).toHaveLength(alive);
+  });
+});
+
+describe('when a worker was last heard', () => {
+  const later = (knowledge: FleetKnowledge, heardMs: number): FleetKnowledge => ({
+    ...knowledge,
+    hearing: { heardMs, countedUntilMs: undefined },
+  });
+
+  it('is when it was first listed, until it reports', () => {
+    const listed = takeListing(later(NOTHING_KNOWN, 7), [anInstance('i-1')], NOW);
+    const again = takeListing(later(listed, 9), [anInstance('i-1')], NOW);
+    expect(again.heardAtMs.get('i-1')).toBe(7);
+    expect(takeReport(again, aReport('i-1'), NOW).heardAtMs.get('i-1')).toBe(9);
+  });
+
+  it('is when any report of it came in, also an older one', () => {
+    const newer = takeReport(NOTHING_KNOWN, aReport('i-1', { at: at(9) }), NOW);
+    const older = takeReport(later(newer, 5), aReport('i-1', { at: at(3) }), NOW);
+    expect(older.heardAtMs.get('i-1')).toBe(5);
+    expect(older.reports).toEqual(newer.reports);
+  });
+
+  it('is forgotten with its instance', () => {
+    const listed = takeListing(takeAll(aReport('i-1')), [anInstance('i-1')], NOW);
+    const ended = takeListing(listed, [anInstance('i-1', { state: 'terminated' })], NOW);
+    expect([...ended.heardAtMs]).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   decideTerminate,
   EMPTY_MEMORY,
+  inherit,
   instruct,
   instructionsDue,
   instructionSet,
@@ -11,6 +12,7 @@ import {
   launchAnswered,
   openLaunches,
   reconcile,
+  sendAgain,
   unansweredIntent,
 } from './fleet-memory.ts';
 import { aReport, anInstance, NOW } from './testing/builders.ts';
@@ -30,28 +32,60 @@ describe('an open launch', () => {
   const asked = intend(EMPTY_MEMORY, request('a', 3), NOW);
 
   it('counts whole until EC2 has answered', () => {
-    expect(openLaunches(asked, [])).toBe(3);
+    expect(openLaunches(asked, [])).toEqual({ coming: 3, refused: 0 });
     expect(unansweredIntent(asked)?.request.clientToken).toBe('a');
   });
 
   it('counts what EC2 said it launched, less what can be seen of it', () => {
-    const answered = launchAnswered(asked, 'a', 2);
+    const answered = launchAnswered(asked, 'a', { kind: 'launched', instances: 2 });
     expect(unansweredIntent(answered)).toBeUndefined();
-    expect(openLaunches(answered, [])).toBe(2);
-    expect(openLaunches(answered, [launchedBy('a', 'i-1'), launchedBy('b', 'i-2')])).toBe(1);
+    expect(openLaunches(answered, []).coming).toBe(2);
+    expect(openLaunches(answered, [launchedBy('a', 'i-1'), launchedBy('b', 'i-2')]).coming).toBe(1);
   });
 
   it('is seen in instances that have ended already', () => {
     const ended = { ...launchedBy('a', 'i-1'), state: 'terminated' } as const;
-    expect(openLaunches(launchAnswered(asked, 'a', 1), [ended])).toBe(0);
+    const answered = launchAnswered(asked, 'a', { kind: 'launched', instances: 1 });
+    expect(openLaunches(answered, [ended]).coming).toBe(0);
   });
 
-  it('is forgotten when all of it can be seen, when nothing was launched, and after 5 min', () => {
+  it('is forgotten when all of it can be seen, when it was refused, and after 5 min', () => {
     const seen = [launchedBy('a', 'i-1'), launchedBy('a', 'i-2'), launchedBy('a', 'i-3')];
     expect(reconcile(asked, seen, NOW).intents).toEqual([]);
-    expect(reconcile(launchAnswered(asked, 'a', 0), [], NOW).intents).toEqual([]);
+    expect(reconcile(launchAnswered(asked, 'a', { kind: 'refused' }), [], NOW).intents).toEqual([]);
     expect(reconcile(asked, [], NOW + 299_999).intents).toHaveLength(1);
     expect(reconcile(asked, [], NOW + 300_000).intents).toEqual([]);
+  });
+});
+
+describe('a launch of which a call may still be under way', () => {
+  const asked = intend(EMPTY_MEMORY, request('a', 3), NOW);
+  const LATER = NOW + 200_000;
+
+  it.each([
+    ['no answer came to a call', launchAnswered(asked, 'a', { kind: 'unanswered' }), NOW],
+    ['it was taken over', inherit(asked, LATER), LATER],
+  ])('counts against max for 5 min although EC2 refused it, when %s', (_, memory, fromMs) => {
+    const refused = launchAnswered(memory, 'a', { kind: 'refused' });
+    expect(unansweredIntent(refused)).toBeUndefined();
+    expect(openLaunches(refused, [])).toEqual({ coming: 0, refused: 3 });
+    expect(openLaunches(refused, [launchedBy('a', 'i-1')])).toEqual({ coming: 0, refused: 2 });
+    expect(reconcile(refused, [], fromMs + 299_999).intents).toHaveLength(1);
+    expect(reconcile(refused, [], fromMs + 300_000).intents).toEqual([]);
+  });
+
+  it('is counted for 5 min from its last call', () => {
+    const again = sendAgain(asked, 'a', LATER);
+    expect(reconcile(again, [], LATER + 299_999).intents).toHaveLength(1);
+  });
+
+  it.each([
+    ['was refused, with every call answered', launchAnswered(asked, 'a', { kind: 'refused' }), 0],
+    ['has been answered', launchAnswered(asked, 'a', { kind: 'launched', instances: 2 }), 2],
+    ['has not been answered', asked, 3],
+  ])('counts as what it is after a takeover, when it %s', (_, memory, counted) => {
+    const { coming, refused } = openLaunches(inherit(memory, LATER), []);
+    expect(coming + refused).toBe(counted);
   });
 });
 
@@ -98,13 +132,26 @@ describe('the current instruction', () => {
     expect(instructionsDue(decideTerminate(told, 'i-1'), new Map())).toEqual([]);
   });
 
+  it('is to be set again after a takeover, under the same id', () => {
+    const told = instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x');
+    const inherited = inherit(instructionSet(told, 'i-1', NOW), NOW);
+    expect(instructionsDue(inherited, new Map())).toEqual([
+      { instanceId: 'i-1', instruction: told.instructions['i-1'] },
+    ]);
+  });
+
   it('is forgotten with its instance', () => {
     const told = instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x');
     expect(reconcile(told, [anInstance('i-1')], NOW)).toEqual(told);
     expect(reconcile(told, [anInstance('i-1', { state: 'terminated' })], NOW)).toEqual(
       EMPTY_MEMORY,
     );
-    expect(reconcile(told, [], NOW)).toEqual(EMPTY_MEMORY);
+    // A listing may leave it out for a while.
+    const overlooked = reconcile(told, [], NOW);
+    expect(overlooked.instructions).toEqual(told.instructions);
+    expect(reconcile(overlooked, [anInstance('i-1')], NOW + 1)).toEqual(told);
+    expect(reconcile(overlooked, [], NOW + 299_999).instructions).toEqual(told.instructions);
+    expect(reconcile(overlooked, [], NOW + 300_000)).toEqual(EMPTY_MEMORY);
   });
 });
 
@@ -112,10 +159,11 @@ describe('the decision to terminate', () => {
   const decided = decideTerminate(EMPTY_MEMORY, 'i-1');
 
   it('stands, once, until EC2 is seen to follow it', () => {
-    expect(decideTerminate(decided, 'i-1').terminates).toEqual(['i-1']);
-    expect(reconcile(decided, [anInstance('i-1')], NOW).terminates).toEqual(['i-1']);
+    expect(decideTerminate(decided, 'i-1', 'silent').terminates).toEqual({ 'i-1': 'drained' });
+    for (const listed of [[anInstance('i-1')], []])
+      expect(reconcile(decided, listed, NOW).terminates).toEqual({ 'i-1': 'drained' });
     expect(reconcile(decided, [anInstance('i-1', { state: 'stopping' })], NOW).terminates).toEqual(
-      [],
+      {},
     );
   });
 });

@@ -1,34 +1,55 @@
 import type { FleetInstance, LaunchRequest } from '@labelfleet/aws/fleet';
-import { makeInstructionId, WORKER_TAGS, type Instruction } from '@labelfleet/contracts';
+import {
+  makeInstructionId,
+  WORKER_TAGS,
+  type FleetMemory,
+  type Instruction,
+  type TerminateReason,
+} from '@labelfleet/contracts';
 import type { FleetKnowledge } from './fleet-knowledge.ts';
 
-/** What an instance was last told, and when the tag that tells it was last set; null: not yet. */
-export type CurrentInstruction = Instruction & { setAtMs: number | null };
+/*
+ * The fleet's memory is plain data, changed only by the functions of this file, each change written down
+ * before the call that it announces (F2, F4, F6).
+ */
+export type { FleetMemory } from '@labelfleet/contracts';
 
-/** A launch that was decided on: counted against max until its instances can be seen (F2). */
-export interface LaunchIntent {
-  request: LaunchRequest;
-  decidedAtMs: number;
-  /** How many instances EC2 said it launched; null while it has not answered. */
-  launched: number | null;
-}
+/** What an instance was last told. */
+export type CurrentInstruction = FleetMemory['instructions'][string];
+
+/** A launch that was decided on. */
+export type LaunchIntent = FleetMemory['intents'][number];
+
+export const EMPTY_MEMORY: FleetMemory = {
+  instructions: {},
+  intents: [],
+  terminates: {},
+  unlisted: {},
+};
 
 /**
- * What the scaler must not forget between deciding and seeing the effect. Plain data, changed only by the
- * functions of this file, each of them written down before the call that it announces (F2, F4, F6).
+ * The memory of another holder. A call it made may still be under way: launches without an answer are sent
+ * again with the same token and counted for 5 min from now, whatever comes of that (F2); instructions are
+ * set again, since it is not known which of them were.
  */
-export interface FleetMemory {
-  /** The current instruction by instance id. */
-  instructions: Readonly<Record<string, CurrentInstruction>>;
-  intents: readonly LaunchIntent[];
-  /** Ids of drained instances that are to be terminated, whatever happens. */
-  terminates: readonly string[];
+export function inherit(memory: FleetMemory, now: number): FleetMemory {
+  return {
+    ...memory,
+    instructions: mapValues(memory.instructions, (current) => ({ ...current, setAtMs: null })),
+    intents: memory.intents.map((intent) => ({
+      ...intent,
+      countedFromMs: now,
+      mayArrive: intent.mayArrive || !intent.refused,
+    })),
+    unlisted: {},
+  };
 }
 
-export const EMPTY_MEMORY: FleetMemory = { instructions: {}, intents: [], terminates: [] };
-
-/** How long a launch is counted that Describe does not show. */
+/** How long a launch is counted that Describe does not show: a signed call lives as long. */
 const INTENT_LIFETIME_MS = 5 * 60_000;
+
+/** How long an instance is remembered that no listing shows. */
+const UNLISTED_LIFETIME_MS = 5 * 60_000;
 
 /** @param previousId the id of the newest instruction the instance is known to have had */
 export function instruct(
@@ -65,7 +86,7 @@ export function instructionsDue(
 ): { instanceId: string; instruction: CurrentInstruction }[] {
   return Object.entries(memory.instructions)
     .filter(([instanceId, { id, setAtMs }]) => {
-      if (memory.terminates.includes(instanceId)) return false;
+      if (instanceId in memory.terminates) return false;
       if (setAtMs === null) return true;
       const report = reports.get(instanceId);
       if (report === undefined || report.event.instructionId === id) return false;
@@ -74,34 +95,80 @@ export function instructionsDue(
     .map(([instanceId, instruction]) => ({ instanceId, instruction }));
 }
 
-/** From here on the instance is terminated, and is never called back (F6). */
-export function decideTerminate(memory: FleetMemory, instanceId: string): FleetMemory {
-  if (memory.terminates.includes(instanceId)) return memory;
-  return { ...memory, terminates: [...memory.terminates, instanceId] };
+/** From here on the instance is terminated, and is never called back (F6, F7). */
+export function decideTerminate(
+  memory: FleetMemory,
+  instanceId: string,
+  reason: TerminateReason = 'drained',
+): FleetMemory {
+  if (instanceId in memory.terminates) return memory;
+  return { ...memory, terminates: { ...memory.terminates, [instanceId]: reason } };
 }
 
 export function intend(memory: FleetMemory, request: LaunchRequest, now: number): FleetMemory {
-  const intent: LaunchIntent = { request, decidedAtMs: now, launched: null };
+  const intent: LaunchIntent = {
+    request,
+    countedFromMs: now,
+    launched: null,
+    refused: false,
+    mayArrive: false,
+  };
   return { ...memory, intents: [...memory.intents, intent] };
 }
 
-/** EC2 has answered a launch: `launched` instances, 0 where it refused. */
-export function launchAnswered(memory: FleetMemory, token: string, launched: number): FleetMemory {
+/** A launch is sent again: it is counted for as long as this call lives. */
+export const sendAgain = (memory: FleetMemory, token: string, now: number): FleetMemory =>
+  changeIntent(memory, token, { countedFromMs: now });
+
+/** What became of a call to launch; `unanswered`: it may still reach EC2. */
+export type LaunchAnswer =
+  { kind: 'launched'; instances: number } | { kind: 'refused' } | { kind: 'unanswered' };
+
+export function launchAnswered(
+  memory: FleetMemory,
+  token: string,
+  answer: LaunchAnswer,
+): FleetMemory {
+  if (answer.kind === 'launched')
+    return changeIntent(memory, token, { launched: answer.instances });
+  return changeIntent(
+    memory,
+    token,
+    answer.kind === 'refused' ? { refused: true } : { mayArrive: true },
+  );
+}
+
+function changeIntent(
+  memory: FleetMemory,
+  token: string,
+  change: Partial<LaunchIntent>,
+): FleetMemory {
   return {
     ...memory,
     intents: memory.intents.map((intent) =>
-      intent.request.clientToken === token ? { ...intent, launched } : intent,
+      intent.request.clientToken === token ? { ...intent, ...change } : intent,
     ),
   };
 }
 
 /** The oldest launch that EC2 has not answered: to be sent again, with the same token. */
 export const unansweredIntent = (memory: FleetMemory): LaunchIntent | undefined =>
-  memory.intents.find(({ launched }) => launched === null);
+  memory.intents.find(({ launched, refused }) => launched === null && !refused);
 
-/** Instances asked for that this listing does not show. */
-export function openLaunches(memory: FleetMemory, listed: readonly FleetInstance[]): number {
-  return memory.intents.reduce((sum, intent) => sum + open(intent, listed), 0);
+/**
+ * Instances asked for that this listing does not show: those to come, and those that were refused but may
+ * come all the same, by an earlier call.
+ */
+export function openLaunches(
+  memory: FleetMemory,
+  listed: readonly FleetInstance[],
+): { coming: number; refused: number } {
+  const sum = (intents: readonly LaunchIntent[]) =>
+    intents.reduce((total, intent) => total + open(intent, listed), 0);
+  return {
+    coming: sum(memory.intents.filter(({ refused }) => !refused)),
+    refused: sum(memory.intents.filter(({ refused }) => refused)),
+  };
 }
 
 /** Forgets what a listing shows to be over: launches that can be seen or are too old, ended instances. */
@@ -110,18 +177,25 @@ export function reconcile(
   listed: readonly FleetInstance[],
   now: number,
 ): FleetMemory {
-  const inStates = (...states: FleetInstance['state'][]) =>
-    new Set(listed.filter(({ state }) => states.includes(state)).map((each) => each.instanceId));
-  const alive = inStates('launching', 'running', 'stopping');
-  const notYetStopping = inStates('launching', 'running');
+  const states = new Map(listed.map(({ instanceId, state }) => [instanceId, state]));
+  const ids = new Set([...Object.keys(memory.instructions), ...Object.keys(memory.terminates)]);
+  const unlisted = Object.fromEntries(
+    [...ids]
+      .filter((id) => !states.has(id))
+      .map((id) => [id, memory.unlisted[id] ?? now] as const)
+      .filter(([, sinceMs]) => now - sinceMs < UNLISTED_LIFETIME_MS),
+  );
+  const there = (id: string, ...over: FleetInstance['state'][]) => {
+    const state = states.get(id);
+    return state === undefined ? id in unlisted : !over.includes(state);
+  };
   return {
-    instructions: Object.fromEntries(
-      Object.entries(memory.instructions).filter(([id]) => alive.has(id)),
-    ),
+    instructions: filterKeys(memory.instructions, (id) => there(id, 'terminated')),
     intents: memory.intents.filter(
-      (intent) => open(intent, listed) > 0 && now - intent.decidedAtMs < INTENT_LIFETIME_MS,
+      (intent) => open(intent, listed) > 0 && now - intent.countedFromMs < INTENT_LIFETIME_MS,
     ),
-    terminates: memory.terminates.filter((id) => notYetStopping.has(id)),
+    terminates: filterKeys(memory.terminates, (id) => there(id, 'stopping', 'terminated')),
+    unlisted,
   };
 }
 
@@ -129,5 +203,12 @@ export function reconcile(
 function open(intent: LaunchIntent, listed: readonly FleetInstance[]): number {
   const token = intent.request.clientToken;
   const seen = listed.filter(({ tags }) => tags[WORKER_TAGS.launch] === token).length;
+  if (intent.refused && !intent.mayArrive) return 0;
   return Math.max(0, (intent.launched ?? intent.request.count) - seen);
 }
+
+const mapValues = <T>(record: Readonly<Record<string, T>>, change: (value: T) => T) =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+
+const filterKeys = <T>(record: Readonly<Record<string, T>>, keep: (key: string) => boolean) =>
+  Object.fromEntries(Object.entries(record).filter(([key]) => keep(key)));

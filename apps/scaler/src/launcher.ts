@@ -1,5 +1,6 @@
 import type { Fleet, LaunchRequest } from '@labelfleet/aws/fleet';
 import { WORKER_TAGS } from '@labelfleet/contracts';
+import type { LaunchAnswer } from './fleet-memory.ts';
 import {
   afterLaunch,
   choosePlace,
@@ -23,9 +24,9 @@ export interface LauncherOptions {
 
 export type Prepared = { kind: 'ready'; request: LaunchRequest } | { kind: 'wait' } | Trouble;
 
-/** `launched` is null while EC2 has not answered: the same request is then sent again. */
+/** `not-sent`: the lease had lapsed. */
 export interface Sent {
-  launched: number | null;
+  answer: LaunchAnswer | { kind: 'not-sent' };
   trouble?: Trouble;
 }
 
@@ -60,19 +61,26 @@ export class Launcher {
     return { kind: 'ready', request };
   }
 
-  /** Sends a launch that has been written down, unless it is too soon after trouble. */
+  /** Whether it is long enough after trouble to send a launch. */
+  maySend(now: number): boolean {
+    return now >= this.#trouble.backoff.notBeforeMs;
+  }
+
+  /** Sends a launch that has been written down. */
   async send(request: LaunchRequest, now: number): Promise<Sent> {
-    if (now < this.#trouble.backoff.notBeforeMs) return { launched: null };
     const result = await attempt(() => this.#options.fleet.launch(request));
     if (result.kind === 'failed') {
+      const trouble: Trouble = { call: 'launch', kind: 'failed', detail: result.detail };
+      if (!result.sent) return { answer: { kind: 'not-sent' }, trouble };
       this.#learn(request, 'failed', now);
-      return { launched: null, trouble: { call: 'launch', ...result } };
+      return { answer: { kind: 'unanswered' }, trouble };
     }
     const { answer } = result;
     this.#learn(request, answer.kind, now);
-    if (answer.kind === 'launched') return { launched: answer.instances.length };
+    if (answer.kind === 'launched')
+      return { answer: { kind: 'launched', instances: answer.instances.length } };
     const detail = `${answer.code}: ${answer.message}`;
-    return { launched: 0, trouble: { call: 'launch', kind: answer.kind, detail } };
+    return { answer: { kind: 'refused' }, trouble: { call: 'launch', kind: answer.kind, detail } };
   }
 
   #learn(place: Place, result: LaunchResult, now: number) {

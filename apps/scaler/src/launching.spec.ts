@@ -118,7 +118,7 @@ describe('a run of images, one worker each', () => {
       for (const [index, id] of ids.entries()) {
         if (!scaler.alive().includes(id)) continue;
         const instruction = scaler.instructionOf(id);
-        if (scaler.memory.read().terminates.includes(id)) continue;
+        if (id in scaler.memory.read().terminates) continue;
         scaler.report(id, {
           state: instruction?.kind === 'drain' ? 'drained' : 'working',
           busySlots: index < inFlight ? 1 : 0,

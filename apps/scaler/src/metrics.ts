@@ -3,12 +3,19 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { Acted } from './act.ts';
 import type { DeadLetterVerdict } from './judge-dead-letter.ts';
 
+const ROLES = ['holder', 'standby', 'dry-run'] as const;
+
+/** `holder` of the lease: it acts; a `standby` waits to; a `dry-run` never does. */
+export type Role = (typeof ROLES)[number];
+
 /** The scaler's numbers for Prometheus. */
 export class Metrics {
   readonly registry = new Registry();
   readonly #images = this.#gauge('queue_images', 'Images on the request queue', 'state');
   readonly #workers = this.#gauge('workers', 'Instances not yet terminated', 'state');
   readonly #desired = this.#gauge('workers_desired', 'Workers the demand asks for');
+  readonly #suspected = this.#gauge('workers_suspected', 'Workers silent for 15 s or more');
+  readonly #role = this.#gauge('scaler_role', 'What this scaler is: 1 for its role', 'role');
   readonly #steps = this.#counter('fleet_steps_total', 'What was done to the fleet', 'step');
   readonly #troubles = this.#counter(
     'troubles_total',
@@ -49,6 +56,14 @@ export class Metrics {
       this.#workers.set({ state }, count + open);
     }
     this.#desired.set(desired);
+  }
+
+  suspected(count: number): void {
+    this.#suspected.set(count);
+  }
+
+  role(role: Role): void {
+    for (const each of ROLES) this.#role.set({ role: each }, each === role ? 1 : 0);
   }
 
   acted({ troubles, ...steps }: Acted): void {

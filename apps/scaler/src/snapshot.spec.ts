@@ -1,7 +1,9 @@
+import { FLEET_SNAPSHOT_KEY } from '@labelfleet/contracts';
 import { describe, expect, it } from 'vitest';
 import { scalerOnFakes } from './testing/scaler-on-fakes.ts';
 
-const puts = (calls: readonly string[]) => calls.filter((call) => call.startsWith('PutObject'));
+const PUT_SNAPSHOT = `PutObject ${FLEET_SNAPSHOT_KEY}`;
+const puts = (calls: readonly string[]) => calls.filter((call) => call === PUT_SNAPSHOT);
 
 describe('the fleet snapshot', () => {
   it('tells of every worker, the queue, the decision and its reason', async () => {
@@ -78,7 +80,7 @@ describe('the fleet snapshot', () => {
 
   it('is published by the next tick when it could not be', async () => {
     const scaler = scalerOnFakes();
-    scaler.breakCalls('PutObject');
+    scaler.breakCalls(PUT_SNAPSHOT);
     await scaler.tick();
     scaler.mendCalls();
     await scaler.tick();

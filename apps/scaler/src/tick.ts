@@ -10,8 +10,9 @@ import {
   type ScalingSettings,
 } from '@labelfleet/scaling';
 import type { Act, Acted } from './act.ts';
-import { takeListing, type FleetKnowledge } from './fleet-knowledge.ts';
-import { reconcile } from './fleet-memory.ts';
+import { takeListing, withOverlooked, type FleetKnowledge } from './fleet-knowledge.ts';
+import { decideTerminate, reconcile, type FleetMemory } from './fleet-memory.ts';
+import { ALL_WELL, watchHealth, type Health } from './health-watch.ts';
 import type { MemoryKeeper } from './memory-keeper.ts';
 import type { Metrics } from './metrics.ts';
 import { observe, type Seen } from './observe.ts';
@@ -24,12 +25,12 @@ export interface TickOptions {
   fleet: Pick<Fleet, 'list'>;
   fleetName: string;
   settings: ScalingSettings;
-  memory: MemoryKeeper;
+  memory: Pick<MemoryKeeper, 'read'>;
   /** What the workers reported, kept up to date by the listener. */
   knowledge: { current: FleetKnowledge };
   act: Act;
   publish: (tick: TickSummary, now: number) => Promise<Published>;
-  metrics: Pick<Metrics, 'observed' | 'acted' | 'trouble' | 'tickTook'>;
+  metrics: Pick<Metrics, 'observed' | 'suspected' | 'acted' | 'trouble' | 'tickTook'>;
   logger: Logger;
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -47,12 +48,17 @@ export function createTick(options: TickOptions): () => Promise<void> {
     const beganAt = options.now();
     const seen = await observe(requestQueue, fleet, fleetName);
     const now = options.now();
-    const observation = await understand(options, seen, listeningSinceMs, now);
+    const { observation, remembered, health } = understand(options, seen, listeningSinceMs, now);
     const decided = decide(observation, decisionMemory, settings, now);
     decisionMemory = decided.memory;
-    const acted = await act(decided, knowledge.current.reports, now);
+    const acted = await act(decided, remembered, knowledge.current.reports, now);
     lastSight = sight(observation) ?? lastSight;
     metrics.acted(acted);
+    metrics.suspected(health.suspected.length);
+    // Apart from scale-in: these may have been at work (F7).
+    const { terminates } = options.memory.read();
+    for (const lost of health.lost.filter(({ instanceId }) => instanceId in terminates))
+      logger.warn(lost, 'a worker cannot be heard: it is terminated');
     log(logger, observation, decided, acted);
     if (lastSight !== undefined) {
       metrics.observed(lastSight.backlog, lastSight.fleet, decided.decision.desired);
@@ -76,20 +82,33 @@ export function createTick(options: TickOptions): () => Promise<void> {
   };
 }
 
-/** Brings what is remembered and known up to date with what was seen, and makes the observation of it. */
-async function understand(
+interface Understood {
+  observation: Observation;
+  /** The memory with what was seen taken in, to be written down with the decision. */
+  remembered: FleetMemory;
+  health: Health;
+}
+
+/** Brings what is known up to date with what was seen, and makes the observation of it. */
+function understand(
   { memory, knowledge }: TickOptions,
   { backlog, listed }: Seen,
   listeningSinceMs: number,
   now: number,
-): Promise<Observation> {
-  if (listed.kind === 'unknown') return { backlog, fleet: listed };
+): Understood {
+  if (listed.kind === 'unknown')
+    return { observation: { backlog, fleet: listed }, remembered: memory.read(), health: ALL_WELL };
   knowledge.current = takeListing(knowledge.current, listed.value, now);
-  const remembered = reconcile(memory.read(), listed.value, now);
-  await memory.write(remembered);
+  const instances = withOverlooked(listed.value, knowledge.current);
+  const reconciled = reconcile(memory.read(), instances, now);
+  const health = watchHealth(instances, knowledge.current, reconciled);
+  const remembered = health.lost.reduce(
+    (next, { instanceId, reason }) => decideTerminate(next, instanceId, reason),
+    reconciled,
+  );
   const { reports } = knowledge.current;
-  const fleet: FleetView = viewFleet(listed.value, reports, remembered, listeningSinceMs);
-  return { backlog, fleet: { kind: 'known', value: fleet } };
+  const fleet: FleetView = viewFleet(instances, reports, remembered, listeningSinceMs);
+  return { observation: { backlog, fleet: { kind: 'known', value: fleet } }, remembered, health };
 }
 
 function sight({
@@ -103,9 +122,10 @@ function sight({
 /** One line a tick: seen by everyone when it changed something, and otherwise only at debug. */
 function log(logger: Logger, observation: Observation, decided: Decided, acted: Acted): void {
   const { decision, because } = decided;
-  const changed = acted.launched + acted.resumed + acted.drained + acted.terminated > 0;
+  const { troubles, ...steps } = acted;
+  const changed = Object.values(steps).some((count) => count > 0);
   const blind = sight(observation) === undefined;
-  const level = acted.troubles.length > 0 || blind ? 'warn' : changed ? 'info' : 'debug';
+  const level = troubles.length > 0 || blind ? 'warn' : changed ? 'info' : 'debug';
   const counts = observation.backlog.kind === 'known' ? { backlog: observation.backlog.value } : {};
   logger[level]({ ...counts, desired: decision.desired, ...acted, because }, 'tick');
   logger.trace({ observation, decision }, 'observation');

@@ -128,6 +128,7 @@ describe('an instance', () => {
     expect(viewFleet([ended], new Map(), EMPTY_MEMORY, NOW)).toEqual({
       workers: [],
       openLaunches: 0,
+      refusedLaunches: 0,
     });
   });
 });

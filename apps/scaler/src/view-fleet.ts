@@ -15,17 +15,19 @@ export function viewFleet(
   startedAtMs: number,
 ): FleetView {
   const alive = listed.filter(({ state }) => state !== 'terminated');
+  const { coming, refused } = openLaunches(memory, listed);
   return {
     workers: alive.map((instance) =>
       viewWorker(
         instance,
         reports.get(instance.instanceId),
         memory.instructions[instance.instanceId],
-        memory.terminates.includes(instance.instanceId),
+        instance.instanceId in memory.terminates,
         startedAtMs,
       ),
     ),
-    openLaunches: openLaunches(memory, listed),
+    openLaunches: coming,
+    refusedLaunches: refused,
   };
 }
 

@@ -3,6 +3,7 @@ export * from './classification.ts';
 export * from './decoded.ts';
 export * from './failed-result.ts';
 export * from './fleet-event.ts';
+export * from './fleet-lease.ts';
 export * from './fleet-snapshot.ts';
 export * from './idempotency-record.ts';
 export * from './image-types.ts';

@@ -32,3 +32,6 @@ export const attemptRecordKey = (requestId: string): string => `attempts/${reque
 
 /** State bucket: the fleet as the scaler last saw it. */
 export const FLEET_SNAPSHOT_KEY = 'fleet/snapshot.json';
+
+/** State bucket: the lease on the fleet, and what its holder must not forget. */
+export const FLEET_LEASE_KEY = 'fleet/lease.json';

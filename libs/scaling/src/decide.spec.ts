@@ -149,3 +149,17 @@ describe('a decision', () => {
     expect(second.memory).toEqual(first.memory);
   });
 });
+
+describe('launches that were refused but may still come', () => {
+  it('count against max, and not as workers to come', () => {
+    const fleet = { workers: [aWorker.busy('a')], openLaunches: 1, refusedLaunches: 2 };
+    const { decision } = decide(
+      { ...observed(10), fleet: { kind: 'known', value: fleet } },
+      initialMemory,
+      someSettings({ maxWorkers: 6 }),
+      NOW,
+    );
+    // Six wanted, two live: four are missing, and there is room for 6 - 1 - 1 - 2.
+    expect(decision).toMatchObject({ desired: 6, launch: 2 });
+  });
+});

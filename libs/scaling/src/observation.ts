@@ -29,6 +29,11 @@ export interface FleetView {
   workers: readonly Worker[];
   /** Instances asked for that no listing shows yet. */
   openLaunches: number;
+  /**
+   * Instances of launches that were refused, but of which an earlier call may still come through: they count
+   * against max, and not as workers to come. Absent: none.
+   */
+  refusedLaunches?: number;
 }
 
 /** Everything a decision is made from. Plain data, so that a recorded one can be replayed. */

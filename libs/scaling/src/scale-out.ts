@@ -15,6 +15,7 @@ export function callBack(fleet: FleetView, missing: number): string[] {
  * against max, whatever it is doing, and so does every launch that is not visible yet.
  */
 export function launchCount(fleet: FleetView, missing: number, maxWorkers: number): number {
-  const room = maxWorkers - fleet.workers.length - fleet.openLaunches;
+  const { workers, openLaunches, refusedLaunches = 0 } = fleet;
+  const room = maxWorkers - workers.length - openLaunches - refusedLaunches;
   return Math.max(0, Math.min(missing, room));
 }

@@ -1,58 +1,54 @@
-import { AwsCallError } from '@labelfleet/aws/errors';
-import { fakeEc2, fakeS3 } from '@labelfleet/aws/testing';
-import {
-  decodeFleetSnapshot,
-  FLEET_SNAPSHOT_KEY,
-  newestInstruction,
-  type FleetSnapshot,
-} from '@labelfleet/contracts';
+import { decodeFleetSnapshot, FLEET_SNAPSHOT_KEY, type FleetSnapshot } from '@labelfleet/contracts';
 import { createLogger } from '@labelfleet/runtime';
-import type { Backlog, ScalingSettings } from '@labelfleet/scaling';
+import type { ScalingSettings } from '@labelfleet/scaling';
 import { Actor, type Act } from '../act.ts';
 import { NOTHING_KNOWN, takeReport } from '../fleet-knowledge.ts';
-import { EMPTY_MEMORY } from '../fleet-memory.ts';
+import { takeReceive, type Receive } from '../hearing.ts';
 import { allPlaces, type WorkerPlaces } from '../launch-places.ts';
 import { Launcher } from '../launcher.ts';
-import { inMemory } from '../memory-keeper.ts';
+import { LeaseKeeper } from '../lease-keeper.ts';
+import { leaseTimes } from '../lease.ts';
+import { leasedFleet } from '../leased-fleet.ts';
 import { Metrics } from '../metrics.ts';
 import { SnapshotPublisher } from '../publish-snapshot.ts';
 import { createTick } from '../tick.ts';
 import { aReport } from './builders.ts';
+import { cloudOnFakes, type CloudOnFakes } from './cloud-on-fakes.ts';
 
 interface Options {
   settings?: Partial<ScalingSettings>;
   places?: Partial<WorkerPlaces>;
   /** Instead of acting. */
   act?: Act;
+  /** Shared with other scalers. */
+  cloud?: CloudOnFakes;
+  /** Before its tokens and nonces, where there are several. */
+  name?: string;
 }
 
 /** A whole scaler, tick by tick, on a cloud in memory and a clock that stands still between ticks. */
-export function scalerOnFakes({ settings, places, act }: Options = {}) {
-  /** Every call to EC2 and S3, in order. */
-  const calls: string[] = [];
-  const broken = new Set<string>();
-  const intercept = (operation: string, resource: string) => {
-    calls.push(`${operation} ${resource}`);
-    if (broken.has(operation)) {
-      throw new AwsCallError(operation, { code: 'TimeoutError', message: 'no answer came' });
-    }
-  };
-  const ec2 = fakeEc2({ intercept });
-  ec2.createLaunchTemplate('worker');
-  const s3 = fakeS3({ intercept });
-  s3.createBucket('state');
-
-  let nowMs = Date.now();
+export function scalerOnFakes(options: Options = {}) {
+  const { settings, places, act, cloud = cloudOnFakes(), name = '' } = options;
+  const { ec2, s3, calls } = cloud;
+  const logger = createLogger({ app: 'scaler', level: 'silent' });
   let tokens = 0;
   let nonces = 0;
-  let shown = true;
-  const backlog: Backlog = { visible: 0, inFlight: 0, delayed: 0 };
+  const newNonce = () => `${name}nonce-${(nonces += 1)}`;
+  const lease = new LeaseKeeper({
+    store: s3.store('state'),
+    holder: `scaler ${name}`,
+    times: leaseTimes(10_000),
+    newNonce,
+    nowMs: cloud.now,
+    unixMs: cloud.now,
+    logger,
+  });
   const knowledge = { current: NOTHING_KNOWN };
-  const memory = inMemory(EMPTY_MEMORY);
+  const fleet = leasedFleet(ec2.fleet, () => lease.holds());
   const actor = new Actor({
-    fleet: ec2.fleet,
+    fleet,
     launcher: new Launcher({
-      fleet: ec2.fleet,
+      fleet,
       launchTemplate: 'worker',
       fleetName: 'test',
       places: allPlaces({
@@ -61,22 +57,18 @@ export function scalerOnFakes({ settings, places, act }: Options = {}) {
         markets: ['on-demand'],
         ...places,
       }),
-      newToken: () => `token-${(tokens += 1)}`,
+      newToken: () => `${name}token-${(tokens += 1)}`,
       random: () => 0,
     }),
-    memory,
-    newNonce: () => `nonce-${(nonces += 1)}`,
+    memory: lease,
+    newNonce,
     random: () => 0,
   });
   const publisher = new SnapshotPublisher(s3.store('state'));
+  const metrics = new Metrics();
   const tick = createTick({
-    requestQueue: {
-      depth: async () => {
-        intercept('GetQueueAttributes', 'requests');
-        return { ...backlog };
-      },
-    },
-    fleet: { list: async (key, value) => (shown ? await ec2.fleet.list(key, value) : []) },
+    requestQueue: cloud.requestQueue,
+    fleet: cloud.listing,
     fleetName: 'test',
     settings: {
       policy: 'per-message',
@@ -86,52 +78,48 @@ export function scalerOnFakes({ settings, places, act }: Options = {}) {
       idleBeforeReleaseSeconds: undefined,
       ...settings,
     },
-    memory,
+    memory: lease,
     knowledge,
     act: act ?? actor.act,
     publish: (summary, now) => publisher.publish(summary, now),
-    metrics: new Metrics(),
-    logger: createLogger({ app: 'scaler', level: 'silent' }),
-    now: () => nowMs,
+    metrics,
+    logger,
+    now: cloud.now,
   });
 
-  const instance = (id: string) => {
-    const found = ec2.instances().find(({ instanceId }) => instanceId === id);
-    if (found === undefined) throw new Error(`There is no instance ${id}.`);
-    return found;
-  };
   return {
-    ec2,
-    calls,
-    memory,
-    /** Every call of this operation fails without an answer. */
-    breakCalls: (operation: string) => void broken.add(operation),
-    /** From now on Describe shows nothing, as it may right after a launch. */
-    hideInstances: () => void (shown = false),
-    mendCalls: () => broken.clear(),
-    images(waiting: number, inFlight = 0) {
-      backlog.visible = waiting;
-      backlog.inFlight = inFlight;
-    },
-    /** One tick, 2 s after the one before; the calls it made. */
+    ...cloud,
+    lease,
+    memory: lease,
+    metrics,
+    /** One tick, 2 s after the one before, if it has or gets the lease; the calls it made. */
     async tick(afterSeconds = 2): Promise<string[]> {
-      nowMs += afterSeconds * 1000;
+      cloud.pass(afterSeconds * 1000);
       calls.length = 0;
-      await tick();
+      await lease.due();
+      if (lease.role === 'holder') await tick();
       return calls.filter((call) => !/^(Describe|Get|Put)/.test(call));
     },
-    /** Ids of the instances that are not yet terminated. */
-    alive: () =>
-      ec2
-        .instances()
-        .filter(({ state }) => state !== 'terminated')
-        .map(({ instanceId }) => instanceId),
-    /** What the worker on an instance reads in its tags. */
-    instructionOf: (id: string) => newestInstruction(instance(id).tags),
+    /** Looks after the lease every second, and does nothing else. */
+    async standBy(seconds: number): Promise<void> {
+      for (let second = 0; second < seconds; second += 1) {
+        cloud.pass(1000);
+        await lease.due();
+      }
+    },
+    /** Receives for so long, with nothing left waiting on the queue unless it says so. */
+    hear(seconds: number, kind: Receive['kind'] = 'emptied') {
+      for (let second = 0; second < seconds; second += 1) {
+        cloud.pass(1000);
+        const hearing = takeReceive(knowledge.current.hearing, { kind, endedAtMs: cloud.now() });
+        knowledge.current = { ...knowledge.current, hearing };
+      }
+    },
     /** A report of the worker on an instance, which is then running. */
     report(id: string, overrides: Parameters<typeof aReport>[1] = {}) {
-      if (instance(id).state === 'launching') ec2.setState(id, 'running');
-      nowMs += 1;
+      if (cloud.instance(id).state === 'launching') ec2.setState(id, 'running');
+      cloud.pass(1);
+      const nowMs = cloud.now();
       const event = aReport(id, { at: new Date(nowMs).toISOString(), ...overrides });
       knowledge.current = takeReport(knowledge.current, event, nowMs);
     },

@@ -45,7 +45,8 @@ async function work(): Promise<never> {
     const [message] = await requests.receive({
       maxMessages: 1,
       waitSeconds: 1,
-      visibilityTimeoutSeconds: 30,
+      // Longer than any test: an image that its worker did not finish is never settled.
+      visibilityTimeoutSeconds: 600,
     });
     if (message === undefined) {
       idleSinceMs ??= performance.now();

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { AwsCallError } from '../errors.ts';
 import type { Ec2Connection } from '../fleet/connect-ec2.ts';
 import type { Fleet, FleetInstance, LaunchOutcome, LaunchRequest } from '../fleet/fleet.ts';
@@ -62,7 +63,7 @@ export function fakeEc2(options: { intercept?: Intercept } = {}): FakeEc2 {
       await intercept('RunInstances', request.clientToken);
       const earlier = launches.get(request.clientToken);
       if (earlier !== undefined)
-        return JSON.stringify(earlier.request) === JSON.stringify(request)
+        return isDeepStrictEqual(earlier.request, request)
           ? launched(earlier.instanceIds)
           : refused('IdempotentParameterMismatch', 'this token came with other parameters');
       if (!templates.has(request.launchTemplateId))

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { NOTHING_KNOWN, takeReport, type FleetKnowledge } from './fleet-knowledge.ts';
+import { decideTerminate, EMPTY_MEMORY } from './fleet-memory.ts';
+import { watchHealth } from './health-watch.ts';
+import { aReport, anInstance, NOW } from './testing/builders.ts';
+import { scalerOnFakes } from './testing/scaler-on-fakes.ts';
+
+interface Row {
+  title: string;
+  silentSeconds: number;
+  /** Did it ever report to this scaler? */
+  reported: boolean;
+  boots?: number[];
+  state?: 'launching' | 'running' | 'stopping';
+  ending?: boolean;
+  verdict: 'well' | 'suspected' | 'silent' | 'never-reported';
+}
+
+const rows: Row[] = [
+  { title: 'heard 14 s ago', silentSeconds: 14, reported: true, verdict: 'well' },
+  { title: 'heard 15 s ago', silentSeconds: 15, reported: true, verdict: 'suspected' },
+  { title: 'heard 44 s ago', silentSeconds: 44, reported: true, verdict: 'suspected' },
+  { title: 'heard 45 s ago', silentSeconds: 45, reported: true, verdict: 'silent' },
+  {
+    title: 'silent, and being terminated',
+    silentSeconds: 90,
+    reported: true,
+    ending: true,
+    verdict: 'well',
+  },
+  { title: 'shutting down', silentSeconds: 90, reported: true, state: 'stopping', verdict: 'well' },
+  // No boot measured: 3 x 75 s
+  { title: 'booting for 224 s', silentSeconds: 224, reported: false, verdict: 'well' },
+  { title: 'booting for 225 s', silentSeconds: 225, reported: false, verdict: 'never-reported' },
+  {
+    title: 'booting for 59 s where it takes 2 s: at least 60 s',
+    silentSeconds: 59,
+    reported: false,
+    boots: [2],
+    verdict: 'well',
+  },
+  {
+    title: 'pending for 60 s where a boot takes 2 s',
+    silentSeconds: 60,
+    reported: false,
+    boots: [2],
+    state: 'launching',
+    verdict: 'never-reported',
+  },
+  {
+    title: 'booting for 119 s where a boot takes 40 s',
+    silentSeconds: 119,
+    reported: false,
+    boots: [40],
+    verdict: 'well',
+  },
+  {
+    title: 'booting for 120 s where a boot takes 40 s',
+    silentSeconds: 120,
+    reported: false,
+    boots: [40],
+    verdict: 'never-reported',
+  },
+];
+
+describe('a worker', () => {
+  it.each(rows)('$title: $verdict', (row) => {
+    const base: FleetKnowledge = {
+      ...NOTHING_KNOWN,
+      learned: { ...NOTHING_KNOWN.learned, bootSeconds: row.boots ?? [] },
+      heardAtMs: new Map([['i-1', 0]]),
+    };
+    const heard = row.reported ? takeReport(base, aReport('i-1'), NOW) : base;
+    const hearing = { heardMs: row.silentSeconds * 1000, countedUntilMs: NOW };
+    const memory = row.ending === true ? decideTerminate(EMPTY_MEMORY, 'i-1') : EMPTY_MEMORY;
+    const instance = anInstance('i-1', { state: row.state ?? 'running' });
+    const { suspected, lost } = watchHealth([instance], { ...heard, hearing }, memory);
+    expect([...suspected.map(() => 'suspected'), ...lost.map(({ reason }) => reason)]).toEqual(
+      row.verdict === 'well' ? [] : [row.verdict],
+    );
+  });
+});
+
+describe('a worker that falls silent', () => {
+  async function atWork() {
+    const scaler = scalerOnFakes();
+    scaler.images(1);
+    await scaler.tick();
+    await scaler.tick();
+    const [id = ''] = scaler.alive();
+    scaler.hear(1);
+    scaler.report(id, { busySlots: 1, idleSeconds: 0 });
+    scaler.images(0, 1);
+    return { scaler, id };
+  }
+
+  it('is terminated and replaced in one tick, counted apart from scale-in', async () => {
+    const { scaler, id } = await atWork();
+    scaler.hear(44);
+    expect(await scaler.tick(0)).toEqual([]);
+    expect(await scaler.metrics.registry.metrics()).toContain('labelfleet_workers_suspected 1');
+    scaler.hear(1);
+    expect(await scaler.tick(0)).toEqual(['RunInstances token-2', `TerminateInstances ${id}`]);
+    const metrics = await scaler.metrics.registry.metrics();
+    expect(metrics).toContain('labelfleet_fleet_steps_total{step="silenced"} 1');
+    expect(metrics).toContain('labelfleet_fleet_steps_total{step="terminated"} 0');
+    expect(metrics).toContain('labelfleet_workers_suspected 0');
+  });
+
+  it.each(['full', 'failed'] as const)('is left alone while receives end %s', async (kind) => {
+    const { scaler } = await atWork();
+    scaler.hear(600, kind);
+    expect(await scaler.tick(0)).toEqual([]);
+  });
+
+  it('is left alone when it is heard again in time', async () => {
+    const { scaler, id } = await atWork();
+    scaler.hear(44);
+    scaler.report(id, { busySlots: 1, idleSeconds: 0 });
+    scaler.hear(44);
+    expect(await scaler.tick(0)).toEqual([]);
+  });
+
+  it('is replaced only when there is room: until it has ended it counts against max', async () => {
+    const { scaler, id } = await atWork();
+    scaler.images(5);
+    await scaler.tick();
+    expect(scaler.alive()).toHaveLength(5);
+    scaler.hear(45);
+    expect(await scaler.tick(0)).toEqual([`TerminateInstances ${id}`]);
+    scaler.ec2.setState(id, 'terminated');
+    expect(await scaler.tick(0)).toEqual(['RunInstances token-3']);
+  });
+});

@@ -1,0 +1,47 @@
+import type { FleetInstance } from '@labelfleet/aws/fleet';
+import type { TerminateReason } from '@labelfleet/contracts';
+import { bootSeconds } from '@labelfleet/scaling';
+import type { FleetKnowledge } from './fleet-knowledge.ts';
+import type { FleetMemory } from './fleet-memory.ts';
+
+/** What the silence of workers says about them (F7). */
+export interface Health {
+  /** Silent for longer than a worker that works is. */
+  suspected: readonly string[];
+  /** Silent for so long that they are terminated and replaced. */
+  lost: readonly { instanceId: string; reason: Exclude<TerminateReason, 'drained'> }[];
+}
+
+export const ALL_WELL: Health = { suspected: [], lost: [] };
+
+/** Five reports missed, and fifteen. */
+const SUSPECTED_MS = 15_000;
+const LOST_MS = 45_000;
+
+/** A boot takes at least this long to be called lost, and as long on EC2 before there is a first sample. */
+const LEAST_BOOT_MS = 60_000;
+const BOOT_SECONDS_PRIOR = 75;
+
+/**
+ * Who has been silent, for how long by the clock of hearing. An instance that has not reported to this
+ * scaler is silent since the first listing that showed it.
+ */
+export function watchHealth(
+  listed: readonly FleetInstance[],
+  { hearing, heardAtMs, reports, learned }: FleetKnowledge,
+  { terminates }: Pick<FleetMemory, 'terminates'>,
+): Health {
+  const bootMs = 1000 * (bootSeconds(learned, 0.95) ?? BOOT_SECONDS_PRIOR);
+  const neverReportedMs = Math.max(3 * bootMs, LEAST_BOOT_MS);
+  const suspected: string[] = [];
+  const lost: { instanceId: string; reason: 'silent' | 'never-reported' }[] = [];
+  for (const { instanceId, state } of listed) {
+    if (state === 'stopping' || state === 'terminated' || instanceId in terminates) continue;
+    const silentMs = hearing.heardMs - (heardAtMs.get(instanceId) ?? hearing.heardMs);
+    const reported = reports.has(instanceId);
+    if (silentMs >= (reported ? LOST_MS : neverReportedMs))
+      lost.push({ instanceId, reason: reported ? 'silent' : 'never-reported' });
+    else if (reported && silentMs >= SUSPECTED_MS) suspected.push(instanceId);
+  }
+  return { suspected, lost };
+}

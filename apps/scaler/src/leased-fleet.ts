@@ -1,0 +1,27 @@
+import type { Fleet } from '@labelfleet/aws/fleet';
+import { LeaseLapsed } from './trouble.ts';
+
+/** The fleet for a scaler that acts only while it holds the lease, which is asked right before each call (F1). */
+export function leasedFleet(
+  fleet: Fleet,
+  holds: () => boolean,
+): Pick<Fleet, 'resolveLaunchTemplate' | 'launch' | 'tag' | 'terminate'> {
+  const check = () => {
+    if (!holds()) throw new LeaseLapsed();
+  };
+  return {
+    resolveLaunchTemplate: (nameOrId) => fleet.resolveLaunchTemplate(nameOrId),
+    async launch(request) {
+      check();
+      return fleet.launch(request);
+    },
+    async tag(instanceId, tags) {
+      check();
+      return fleet.tag(instanceId, tags);
+    },
+    async terminate(instanceId) {
+      check();
+      return fleet.terminate(instanceId);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { runLease } from './run-lease.ts';
+
+/** Goes through these states of the lease, one a look; a number is the term of a holder. */
+async function run(looks: (number | 'standby')[]) {
+  const stopping = new AbortController();
+  const story: string[] = [];
+  let current = looks[0] ?? 'standby';
+  let left = looks.slice();
+  await runLease(
+    {
+      lease: {
+        get role() {
+          return current === 'standby' ? ('standby' as const) : ('holder' as const);
+        },
+        get term() {
+          return current === 'standby' ? 0 : current;
+        },
+        async due() {
+          current = left[0] ?? current;
+          left = left.slice(1);
+        },
+        async giveUp() {
+          story.push('given up');
+        },
+      },
+      async act(signal) {
+        const term = String(current);
+        story.push(`acts ${term}`);
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        // What was under way
+        await Promise.resolve();
+        story.push(`ended ${term}`);
+      },
+      everyMs: 1000,
+      onRole: (role) => story.push(role),
+      onLook: () => undefined,
+      async wait() {
+        if (left.length === 0) stopping.abort();
+      },
+    },
+    stopping.signal,
+  );
+  return story;
+}
+
+describe('a scaler and its lease', () => {
+  it.each([
+    ['stands by for as long as it has none', ['standby', 'standby'], ['given up']],
+    ['acts while it has it, once', [1, 1, 1], ['holder', 'acts 1', 'ended 1', 'given up']],
+    [
+      'ends what it does when it loses it, and begins anew when it gets it back',
+      [1, 'standby', 2],
+      ['holder', 'acts 1', 'ended 1', 'standby', 'holder', 'acts 2', 'ended 2', 'given up'],
+    ],
+    [
+      'begins anew when it lost it and got it back between two looks',
+      [1, 2],
+      ['holder', 'acts 1', 'ended 1', 'holder', 'acts 2', 'ended 2', 'given up'],
+    ],
+  ] as const)('%s', async (_, looks, story) => {
+    expect(await run([...looks])).toEqual(story);
+  });
+});

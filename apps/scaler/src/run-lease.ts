@@ -1,0 +1,53 @@
+import type { LeaseKeeper } from './lease-keeper.ts';
+
+export interface RunLeaseOptions {
+  lease: Pick<LeaseKeeper, 'role' | 'term' | 'due' | 'giveUp'>;
+  /** What the holder does, until it is aborted; resolves when nothing of it is left. */
+  act: (signal: AbortSignal) => Promise<void>;
+  /** How often the lease is looked after. */
+  everyMs: number;
+  onRole: (role: LeaseKeeper['role']) => void;
+  /** The lease has been looked after. */
+  onLook: () => void;
+  /** Waits this many milliseconds; rejects when aborted. */
+  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** What a holder does in one term of its lease. */
+interface Term {
+  number: number;
+  ending: AbortController;
+  ended: Promise<void>;
+}
+
+/**
+ * Stands by, acts while it holds the lease and stands by again; when aborted it ends what it does and gives
+ * the lease up. Rejects only with what `act` rejects with.
+ */
+export async function runLease(options: RunLeaseOptions, signal: AbortSignal): Promise<void> {
+  const { lease, act, everyMs, onRole, onLook, wait } = options;
+  let term: Term | undefined;
+  while (!signal.aborted) {
+    await lease.due();
+    onLook();
+    const current = lease.role === 'holder' ? lease.term : undefined;
+    if (term?.number !== current) {
+      await end(term, 'the lease was lost');
+      onRole(lease.role);
+      term = current === undefined ? undefined : begin(current, act);
+    }
+    await wait(everyMs, signal).catch(() => undefined);
+  }
+  await end(term, 'stopping');
+  await lease.giveUp();
+}
+
+function begin(number: number, act: RunLeaseOptions['act']): Term {
+  const ending = new AbortController();
+  return { number, ending, ended: act(ending.signal) };
+}
+
+async function end(term: Term | undefined, reason: string): Promise<void> {
+  term?.ending.abort(new Error(reason));
+  await term?.ended;
+}

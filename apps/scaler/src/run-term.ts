@@ -1,0 +1,85 @@
+import type { Fleet } from '@labelfleet/aws/fleet';
+import type { Queue } from '@labelfleet/aws/queue';
+import type { ObjectStore } from '@labelfleet/aws/store';
+import type { Logger } from '@labelfleet/runtime';
+import type { ScalingSettings } from '@labelfleet/scaling';
+import type { Act } from './act.ts';
+import { listenForFleetEvents } from './fleet-event-listener.ts';
+import { NOTHING_KNOWN, takeReport } from './fleet-knowledge.ts';
+import { takeReceive } from './hearing.ts';
+import type { MemoryKeeper } from './memory-keeper.ts';
+import type { Metrics } from './metrics.ts';
+import { SnapshotPublisher } from './publish-snapshot.ts';
+import { runScalingLoop } from './scaling-loop.ts';
+import { createTick } from './tick.ts';
+
+export interface TermOptions {
+  requestQueue: Pick<Queue, 'depth'>;
+  /** Absent in a dry run: receiving takes events away from the scaler that acts. To it, every worker is busy. */
+  eventQueue?: Pick<Queue, 'receive' | 'ack'>;
+  fleet: Pick<Fleet, 'list'>;
+  fleetName: string;
+  settings: ScalingSettings;
+  memory: Pick<MemoryKeeper, 'read'>;
+  act: Act;
+  /** Absent in a dry run: it publishes nothing. */
+  stateStore?: Pick<ObjectStore, 'put'>;
+  /** Whether this scaler may act now. */
+  holds: () => boolean;
+  tickMs: number;
+  onTick: () => void;
+  metrics: Metrics;
+  logger: Logger;
+  /** Waits this many milliseconds; rejects when aborted. */
+  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Ticks and listens until aborted, knowing nothing at first; resolves when the last tick has ended. */
+export async function runTerm(options: TermOptions, signal: AbortSignal): Promise<void> {
+  const { eventQueue, stateStore, holds, onTick, metrics, logger, wait } = options;
+  const knowledge = { current: NOTHING_KNOWN };
+  const publisher = stateStore && new SnapshotPublisher(stateStore);
+  const tick = createTick({
+    ...options,
+    knowledge,
+    publish: async (summary, now) =>
+      publisher === undefined || !holds() ? { kind: 'unchanged' } : publisher.publish(summary, now),
+    now: Date.now,
+  });
+  const loop = runScalingLoop(
+    {
+      async tick() {
+        await tick();
+        onTick();
+      },
+      everyMs: options.tickMs,
+      onFault: () => metrics.tickFault(),
+      logger,
+      wait,
+      now: () => performance.now(),
+    },
+    signal,
+  );
+  const listener =
+    eventQueue &&
+    listenForFleetEvents(
+      {
+        queue: eventQueue,
+        onReceive(kind) {
+          const receive = { kind, endedAtMs: performance.now() };
+          const hearing = takeReceive(knowledge.current.hearing, receive);
+          knowledge.current = { ...knowledge.current, hearing };
+        },
+        onEvent(event) {
+          knowledge.current = takeReport(knowledge.current, event, Date.now());
+        },
+        onMalformed: () => metrics.malformedEvent(),
+        logger,
+        wait,
+        now: Date.now,
+        random: Math.random,
+      },
+      signal,
+    );
+  await Promise.all([loop, listener]);
+}

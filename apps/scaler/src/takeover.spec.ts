@@ -1,0 +1,288 @@
+import { describe, expect, it } from 'vitest';
+import { cloudOnFakes } from './testing/cloud-on-fakes.ts';
+import { scalerOnFakes } from './testing/scaler-on-fakes.ts';
+
+const MAX = 3;
+
+/** The first of two scalers holds the lease; the second stands by. */
+async function two() {
+  const cloud = cloudOnFakes();
+  const settings = { maxWorkers: MAX };
+  const first = scalerOnFakes({ cloud, settings, name: 'a-' });
+  const second = scalerOnFakes({ cloud, settings, name: 'b-' });
+  await first.tick();
+  await second.tick(0);
+  expect([first.lease.role, second.lease.role]).toEqual(['holder', 'standby']);
+  return { cloud, first, second };
+}
+
+/** Two scalers, and a worker that has been told to drain and has reported `drained`. */
+async function twoAndADrainedWorker() {
+  const all = await two();
+  const { cloud, first } = all;
+  cloud.images(1);
+  await first.tick();
+  const [id = ''] = cloud.alive();
+  cloud.images(0);
+  first.report(id, { idleSeconds: 9 });
+  await first.tick();
+  const instructionId = cloud.instructionOf(id)?.id ?? '';
+  first.report(id, { state: 'drained', instructionId });
+  return { ...all, id, drained: { state: 'drained', instructionId } as const };
+}
+
+const count = (calls: readonly string[], prefix: string) =>
+  calls.filter((call) => call.startsWith(prefix)).length;
+
+describe('a scaler that stops between its lease check and a call, while another takes over', () => {
+  it('RunInstances: launches nothing a second time', async () => {
+    const { cloud, first, second } = await two();
+    cloud.images(MAX);
+    const call = cloud.hold('RunInstances');
+    const stopped = first.tick();
+    await call.reached;
+    await second.standBy(11);
+    expect(second.lease.role).toBe('holder');
+    expect(await second.tick()).toEqual(['RunInstances a-token-1']);
+    expect(cloud.alive()).toHaveLength(MAX);
+
+    call.letGo();
+    await stopped;
+    expect(first.lease.holds()).toBe(false);
+    expect(cloud.ec2.instances()).toHaveLength(MAX);
+    expect(await first.tick()).toEqual([]);
+    expect(first.lease.role).toBe('standby');
+    expect(await second.tick()).toEqual([]);
+    expect(cloud.ec2.instances()).toHaveLength(MAX);
+  });
+
+  it('RunInstances: stays within max when the replay was refused and the first call comes through', async () => {
+    const { cloud, first, second } = await two();
+    cloud.images(2);
+    const call = cloud.hold('RunInstances');
+    const stopped = first.tick();
+    await call.reached;
+    await second.standBy(11);
+    cloud.ec2.failNextLaunch({ kind: 'no-capacity', code: 'Code', message: 'for a test' });
+    cloud.images(20);
+    expect(await second.tick()).toEqual(['RunInstances a-token-1']);
+    // The two may still come: there is room for one.
+    await second.tick(200);
+    expect(cloud.alive()).toHaveLength(1);
+    call.letGo();
+    await stopped;
+    await second.tick();
+    expect(cloud.alive()).toHaveLength(MAX);
+    await second.tick(600);
+    expect(cloud.ec2.instances()).toHaveLength(MAX);
+  });
+
+  it('RunInstances: has room again when the first call has not come through for 5 min', async () => {
+    const { cloud, first, second } = await two();
+    cloud.images(MAX);
+    cloud.breakCalls('RunInstances');
+    await first.tick();
+    cloud.mendCalls();
+    await second.standBy(11);
+    cloud.ec2.failNextLaunch({ kind: 'throttled', code: 'Code', message: 'for a test' });
+    expect(await second.tick()).toEqual(['RunInstances a-token-1']);
+    expect(await second.tick(297)).toEqual([]);
+    expect(await second.tick(3)).toEqual(['RunInstances b-token-1']);
+  });
+
+  it('TerminateInstances: the worker is never put back to work, so no image is on it', async () => {
+    const { cloud, first, second, id, drained } = await twoAndADrainedWorker();
+    const call = cloud.hold('TerminateInstances');
+    const stopped = first.tick();
+    await call.reached;
+    await second.standBy(11);
+    second.report(id, drained);
+    cloud.images(1);
+    cloud.breakCalls('TerminateInstances');
+    expect(await second.tick()).toEqual(['RunInstances b-token-1', `TerminateInstances ${id}`]);
+    expect(cloud.instructionOf(id)?.kind).toBe('drain');
+    cloud.mendCalls();
+    call.letGo();
+    await stopped;
+    expect(cloud.instance(id).state).toBe('stopping');
+    expect(count(await second.tick(), 'Terminate')).toBe(0);
+  });
+
+  it('TerminateInstances: not called when it was not decided in the lease', async () => {
+    const { cloud, first, second, id, drained } = await twoAndADrainedWorker();
+    const write = cloud.hold('PutObject');
+    const stopped = first.tick();
+    await write.reached;
+    // The other calls the worker back: the decision never stood.
+    await second.standBy(11);
+    second.report(id, drained);
+    cloud.images(1);
+    await second.tick();
+    expect(cloud.instructionOf(id)?.kind).toBe('resume');
+    cloud.calls.length = 0;
+    write.letGo();
+    await stopped;
+    expect(count(cloud.calls, 'TerminateInstances')).toBe(0);
+    expect(first.lease.role).toBe('standby');
+    expect(cloud.instance(id).state).toBe('running');
+  });
+
+  it('CreateTags: the newer instruction stands, and the release waits for a report under it', async () => {
+    const { cloud, first, second } = await two();
+    cloud.images(1);
+    await first.tick();
+    const [id = ''] = cloud.alive();
+    cloud.images(0);
+    first.report(id, { idleSeconds: 9 });
+    const call = cloud.hold('CreateTags');
+    const stopped = first.tick();
+    await call.reached;
+    await second.standBy(11);
+    second.report(id, { idleSeconds: 0, busySlots: 1 });
+    cloud.images(0, 1);
+    // The inherited instruction first, and then, since there is an image again, the call back to work.
+    await second.tick();
+    await second.tick();
+    const resume = cloud.instructionOf(id);
+    expect(resume?.kind).toBe('resume');
+    call.letGo();
+    await stopped;
+    expect(cloud.instructionOf(id)).toEqual(resume);
+    second.report(id, { busySlots: 1, idleSeconds: 0, instructionId: resume?.id ?? '' });
+    expect(await second.tick()).toEqual([]);
+    expect(cloud.instance(id).state).toBe('running');
+  });
+});
+
+describe('a scaler killed between two steps', () => {
+  it.each([
+    ['the intent and RunInstances', 'not called', true, ['RunInstances a-token-1']],
+    ['RunInstances and its answer, not yet visible', 'called', false, ['RunInstances a-token-1']],
+    ['RunInstances and its answer, visible', 'called', true, []],
+  ])('%s: the next one launches what was meant, once', async (_, step, visible, replay) => {
+    const { cloud, first, second } = await two();
+    cloud.images(2);
+    const call = cloud.hold('RunInstances');
+    const killed = first.tick();
+    await call.reached;
+    if (step === 'called') {
+      call.letGo();
+      await killed;
+    }
+    if (!visible) cloud.hideInstances();
+    await second.standBy(11);
+    expect(second.lease.read().intents).toMatchObject([{ request: { count: 2 } }]);
+    expect(await second.tick()).toEqual(replay);
+    cloud.showInstances();
+    await second.tick();
+    expect(cloud.ec2.instances()).toHaveLength(2);
+    expect(second.lease.read().intents).toEqual([]);
+  });
+
+  it('`drained` and the decision to terminate: the next one hears it again, and decides', async () => {
+    const { cloud, second, id, drained } = await twoAndADrainedWorker();
+    await second.standBy(11);
+    expect(await second.tick()).toEqual([`CreateTags ${id}`]);
+    expect(cloud.instance(id).state).toBe('running');
+    second.report(id, drained);
+    expect(await second.tick()).toEqual([`TerminateInstances ${id}`]);
+  });
+
+  it('the decision and TerminateInstances: the next one terminates, without a word from the worker', async () => {
+    const { cloud, first, second, id } = await twoAndADrainedWorker();
+    cloud.breakCalls('TerminateInstances');
+    await first.tick();
+    cloud.mendCalls();
+    await second.standBy(11);
+    expect(await second.tick()).toEqual([`TerminateInstances ${id}`]);
+  });
+
+  it('the instruction and CreateTags: the next one sets the same', async () => {
+    const { cloud, first, second } = await two();
+    cloud.images(1);
+    await first.tick();
+    const [id = ''] = cloud.alive();
+    cloud.images(0);
+    first.report(id, { idleSeconds: 9 });
+    cloud.breakCalls('CreateTags');
+    await first.tick();
+    const written = first.lease.read().instructions[id]?.id;
+    cloud.mendCalls();
+    await second.standBy(11);
+    expect(await second.tick()).toEqual([`CreateTags ${id}`]);
+    expect(cloud.instructionOf(id)?.id).toBe(written);
+  });
+});
+
+describe('the holder of the lease', () => {
+  it('does nothing that it could not write down', async () => {
+    const { cloud, first } = await two();
+    cloud.images(2);
+    cloud.breakCalls('PutObject');
+    cloud.breakCalls('GetObject');
+    expect(await first.tick()).toEqual([]);
+    cloud.mendCalls();
+    // What was meant is decided anew.
+    expect(await first.tick()).toEqual(['RunInstances a-token-2']);
+  });
+
+  it('does not repeat a launch either, when it could not write down that it will', async () => {
+    const { cloud, first } = await two();
+    cloud.images(2);
+    cloud.breakCalls('RunInstances');
+    await first.tick();
+    cloud.mendCalls();
+    cloud.breakCalls('PutObject');
+    expect(await first.tick()).toEqual([]);
+    cloud.mendCalls();
+    expect(await first.tick()).toEqual(['RunInstances a-token-1']);
+  });
+
+  it('makes no further call in a tick in which its lease runs out', async () => {
+    const { cloud, first, id } = await twoAndADrainedWorker();
+    cloud.breakCalls('TerminateInstances');
+    await first.tick();
+    cloud.mendCalls();
+    cloud.images(1);
+    const launch = cloud.hold('RunInstances');
+    const slow = first.tick();
+    await launch.reached;
+    cloud.pass(9000);
+    launch.letGo();
+    await slow;
+    expect(count(cloud.calls, 'TerminateInstances')).toBe(0);
+    expect(await first.tick()).toEqual([`TerminateInstances ${id}`]);
+  });
+
+  it('makes no call when its own lease is too old, though nobody has taken it', async () => {
+    const { cloud, first } = await two();
+    cloud.images(2);
+    const look = cloud.hold('GetQueueAttributes');
+    const slow = first.tick();
+    await look.reached;
+    cloud.pass(9000);
+    cloud.breakCalls('PutObject');
+    look.letGo();
+    await slow;
+    expect(cloud.ec2.instances()).toEqual([]);
+    cloud.mendCalls();
+    expect(await first.tick()).toHaveLength(1);
+  });
+
+  it('lets a standby act at once when it gives the lease up', async () => {
+    const { first, second } = await two();
+    await first.lease.giveUp();
+    await second.standBy(1);
+    expect(second.lease.role).toBe('holder');
+    expect(first.lease.role).toBe('standby');
+  });
+
+  it('is not taken for dead while it changes nothing: it renews', async () => {
+    const { first, second } = await two();
+    for (let elapsed = 0; elapsed < 60; elapsed += 1) {
+      await first.standBy(1);
+      await second.lease.due();
+    }
+    expect([first.lease.role, second.lease.role]).toEqual(['holder', 'standby']);
+  });
+});

@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+export interface HoldingProxy extends AsyncDisposable {
+  url: string;
+  /** The next call of this operation stays on its way until it is let go. */
+  hold(operation: string): { reached: Promise<void>; letGo: () => void };
+}
+
+/** In front of EC2: hands calls on as they come, and keeps one back where a test asks for it. */
+export async function startHoldingProxy(target: string): Promise<HoldingProxy> {
+  const holds = new Map<string, { reach: () => void; released: Promise<void> }>();
+
+  async function handOn(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await buffer(request);
+    const operation = new URLSearchParams(body.toString()).get('Action') ?? '';
+    const hold = holds.get(operation);
+    if (hold !== undefined) {
+      holds.delete(operation);
+      hold.reach();
+      await hold.released;
+    }
+    const headers = new Headers();
+    for (const name of ['authorization', 'content-type', 'x-amz-date']) {
+      const value = request.headers[name];
+      if (typeof value === 'string') headers.set(name, value);
+    }
+    const answer = await fetch(new URL(request.url ?? '/', target), {
+      method: request.method ?? 'POST',
+      headers,
+      body: new Uint8Array(body),
+    });
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  }
+
+  const server = createServer((request, response) => {
+    handOn(request, response).catch((error: unknown) => response.destroy(error as Error));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    hold(operation) {
+      const reached = Promise.withResolvers<void>();
+      const released = Promise.withResolvers<void>();
+      holds.set(operation, { reach: reached.resolve, released: released.promise });
+      return { reached: reached.promise, letGo: released.resolve };
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

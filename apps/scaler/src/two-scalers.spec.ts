@@ -1,0 +1,129 @@
+import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
+import { WORKER_TAGS } from '@labelfleet/contracts';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startHoldingProxy } from './testing/holding-proxy.ts';
+import { startScalerProcess, type ScalerProcess } from './testing/scaler-process.ts';
+
+const IMAGE = 'ami-stand-in';
+const WORKER = fileURLToPath(new URL('./testing/stand-in-worker.ts', import.meta.url));
+const MAX = 2;
+const WAIT = { timeout: 50_000, interval: 50 };
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await startTestCloud({ images: { [IMAGE]: { command: [process.execPath, WORKER] } } });
+});
+afterAll(() => cloud[Symbol.asyncDispose]());
+
+/** A fleet of its own, with the variables of its scalers. */
+async function aFleet(name: string) {
+  const variables = {
+    ...cloud.environment,
+    REQUEST_QUEUE_URL: await cloud.createQueue(`${name}-requests`),
+    DEAD_LETTER_QUEUE_URL: await cloud.createQueue(`${name}-dead-letters`),
+    FLEET_EVENT_QUEUE_URL: await cloud.createQueue(`${name}-fleet-events`),
+    INPUT_BUCKET: 'input',
+    OUTPUT_BUCKET: 'output',
+    STATE_BUCKET: `${name.toLowerCase()}-state`,
+    PORT: '0',
+    WORKER_LAUNCH_TEMPLATE: name,
+    FLEET_NAME: name,
+    SCALING_POLICY: 'per-message',
+    MAX_WORKERS: String(MAX),
+    TICK_SECONDS: '0.1',
+    IDLE_BEFORE_RELEASE_SECONDS: '0.3',
+    LEASE_SECONDS: '2',
+  };
+  await cloud.createBucket(variables.STATE_BUCKET);
+  await cloud.createLaunchTemplate({
+    name,
+    imageId: IMAGE,
+    instanceType: 'c7g.large',
+    userData: ['REQUEST_QUEUE_URL', 'FLEET_EVENT_QUEUE_URL']
+      .map((key) => `${key}=${variables[key as keyof typeof variables]}\n`)
+      .concat(`AWS_ENDPOINT_URL=${cloud.endpoint}\n`)
+      .join(''),
+  });
+  const requests = cloud.sqs.queue(variables.REQUEST_QUEUE_URL);
+  let most = 0;
+  const alive = async () => {
+    const instances = await cloud.ec2.fleet.list(WORKER_TAGS.fleet, name);
+    const count = instances.filter(({ state }) => state !== 'terminated').length;
+    most = Math.max(most, count);
+    return count;
+  };
+  return {
+    variables,
+    most: () => most,
+    launched: async () => (await cloud.ec2.fleet.list(WORKER_TAGS.fleet, name)).length,
+    images: (count: number) =>
+      Promise.all(Array.from({ length: count }, (_, n) => requests.send({ body: `image ${n}` }))),
+    alive,
+    /** An image on a worker that was stopped at work would be in flight for longer than this waits. */
+    allSettledAndGone: () =>
+      vi.waitFor(async () => {
+        const left = await alive();
+        expect(await requests.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+        expect(left).toBe(0);
+      }, WAIT),
+  };
+}
+
+const becomes = (scaler: ScalerProcess, role: string) =>
+  vi.waitFor(async () => expect(await scaler.role()).toBe(role), WAIT);
+
+describe.concurrent('two scalers', { timeout: 90_000 }, () => {
+  it('one acts; the other stands by, and takes over when the first is killed', async () => {
+    const fleet = await aFleet('killed');
+    await using first = await startScalerProcess(fleet.variables);
+    await becomes(first, 'holder');
+    await using second = await startScalerProcess(fleet.variables);
+    expect(await second.role()).toBe('standby');
+    await fleet.images(4);
+    await vi.waitFor(async () => expect(await fleet.alive()).toBe(MAX), WAIT);
+    expect(await second.role()).toBe('standby');
+    first.signal('SIGKILL');
+    await becomes(second, 'holder');
+    await fleet.allSettledAndGone();
+    expect(await fleet.launched()).toBe(MAX);
+  });
+
+  it('hand over at once when the first is asked to stop', async () => {
+    const fleet = await aFleet('asked');
+    // Longer than this test waits
+    const variables = { ...fleet.variables, LEASE_SECONDS: '60' };
+    await using first = await startScalerProcess(variables);
+    await becomes(first, 'holder');
+    await using second = await startScalerProcess(variables);
+    first.signal('SIGTERM');
+    await becomes(second, 'holder');
+  });
+
+  it.each(['RunInstances', 'CreateTags', 'TerminateInstances'])(
+    'the first is stopped in %s, and woken when the second has taken over',
+    async (operation) => {
+      const fleet = await aFleet(operation);
+      await using proxy = await startHoldingProxy(cloud.endpoint);
+      await using first = await startScalerProcess({
+        ...fleet.variables,
+        AWS_ENDPOINT_URL_EC2: proxy.url,
+      });
+      await becomes(first, 'holder');
+      const call = proxy.hold(operation);
+      await fleet.images(4);
+      await call.reached;
+      first.signal('SIGSTOP');
+      await using second = await startScalerProcess(fleet.variables);
+      await becomes(second, 'holder');
+      await fleet.images(4);
+      await vi.waitFor(async () => expect(await fleet.alive()).toBe(MAX), WAIT);
+      call.letGo();
+      first.signal('SIGCONT');
+      await becomes(first, 'standby');
+      expect(await second.role()).toBe('holder');
+      await fleet.allSettledAndGone();
+      expect(fleet.most()).toBe(MAX);
+    },
+  );
+});

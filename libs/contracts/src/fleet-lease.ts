@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import { decodeJson, type Decoded } from './decoded.ts';
+
+/** Milliseconds since the epoch, by the clock of the scaler that holds the lease. */
+const unixMs = z.number();
+
+const launchRequest = z.object({
+  clientToken: z.string().min(1),
+  count: z.int().min(1),
+  launchTemplateId: z.string(),
+  launchTemplateVersion: z.string(),
+  instanceType: z.string().exactOptional(),
+  subnetId: z.string().exactOptional(),
+  market: z.enum(['on-demand', 'spot']),
+  tags: z.record(z.string(), z.string()),
+});
+
+/** Why an instance is terminated: `drained` is scale-in; the others cannot be heard (F7). */
+export const terminateReasonSchema = z.enum(['drained', 'silent', 'never-reported']);
+export type TerminateReason = z.infer<typeof terminateReasonSchema>;
+
+/**
+ * What the scaler must not forget between deciding and seeing the effect (F2, F4, F6), by instance id where
+ * it is about instances.
+ */
+export const fleetMemorySchema = z.object({
+  /** What each was last told, and when the tag that tells it was last set; null: not yet. */
+  instructions: z.record(
+    z.string(),
+    z.object({
+      kind: z.enum(['drain', 'resume']),
+      id: z.string(),
+      setAtMs: unixMs.nullable(),
+    }),
+  ),
+  /** Launches that were decided on: counted against max until their instances can be seen. */
+  intents: z.array(
+    z.object({
+      request: launchRequest,
+      /** When it was last sent, or taken over: it is counted for 5 min from then on. */
+      countedFromMs: unixMs,
+      /** How many instances EC2 said it launched; null while it has not said so. */
+      launched: z.int().min(0).nullable(),
+      /** EC2's last answer was a refusal: it is not sent again. */
+      refused: z.boolean(),
+      /** A call whose answer is not known may still reach EC2. */
+      mayArrive: z.boolean(),
+    }),
+  ),
+  /** Instances that are terminated whatever happens, and why. */
+  terminates: z.record(z.string(), terminateReasonSchema),
+  /** Since when an instance named above has been in no listing. */
+  unlisted: z.record(z.string(), unixMs),
+});
+export type FleetMemory = z.infer<typeof fleetMemorySchema>;
+
+/** The lease on the fleet and what its holder must not forget: one object, changed only by `If-Match` (F1). */
+export const fleetLeaseSchema = z.object({
+  v: z.literal(1),
+  /** The scaler that may act; null: given up, to be taken at once. */
+  holder: z.string().nullable(),
+  /** A fresh one for every write: by it a writer knows its own again. */
+  nonce: z.string(),
+  /** Grows with every write. */
+  seq: z.int().min(0),
+  memory: fleetMemorySchema,
+});
+export type FleetLease = z.infer<typeof fleetLeaseSchema>;
+
+export const decodeFleetLease = (text: string): Decoded<FleetLease> =>
+  decodeJson(fleetLeaseSchema, text);
+export const encodeFleetLease = (lease: FleetLease): string => JSON.stringify(lease);
