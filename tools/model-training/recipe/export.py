@@ -1,0 +1,94 @@
+"""The trained network as an ONNX file: norms folded into the convolutions, weights stored in half
+precision and cast to float32, which the runtime does once when it loads the model."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import warnings
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from network import Block, Network
+
+
+class StoredConvolution(nn.Module):
+    """A convolution whose weights are kept as `storage`."""
+
+    def __init__(self, source: nn.Conv2d, storage: torch.dtype) -> None:
+        super().__init__()
+        self.register_buffer("weight", source.weight.detach().to(storage))
+        self.register_buffer("bias", source.bias.detach().to(storage))
+        self.stride, self.padding = source.stride, source.padding
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.conv2d(x, self.weight.float(), self.bias.float(), self.stride, self.padding)
+
+
+class StoredLinear(nn.Module):
+    def __init__(self, source: nn.Linear, storage: torch.dtype) -> None:
+        super().__init__()
+        self.register_buffer("weight", source.weight.detach().to(storage))
+        self.register_buffer("bias", source.bias.detach().to(storage))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.linear(x, self.weight.float(), self.bias.float())
+
+
+def for_inference(network: Network, storage: torch.dtype = torch.float16) -> Network:
+    """A copy without norms whose weights are rounded to `storage`; computes in float32."""
+    folded = copy.deepcopy(network).float().cpu().eval()
+
+    def fold(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> StoredConvolution:
+        return StoredConvolution(fuse_conv_bn_eval(convolution, norm), storage)
+
+    folded.stem, folded.stem_norm = fold(folded.stem, folded.stem_norm), nn.Identity()
+    for block in folded.blocks:
+        assert isinstance(block, Block)
+        block.first, block.first_norm = fold(block.first, block.first_norm), nn.Identity()
+        block.second, block.second_norm = fold(block.second, block.second_norm), nn.Identity()
+        shortcut = list(block.shortcut)
+        if shortcut and isinstance(shortcut[-1], nn.BatchNorm2d):
+            shortcut[-2:] = [fold(shortcut[-2], shortcut[-1])]
+        block.shortcut = nn.Sequential(*shortcut)
+        if not isinstance(block.attention, nn.Identity):
+            block.attention.squeeze = StoredLinear(block.attention.squeeze, storage)
+            block.attention.excite = StoredLinear(block.attention.excite, storage)
+    folded.head = StoredLinear(folded.head, storage)
+    return folded.requires_grad_(False)
+
+
+class Mirrored(nn.Module):
+    """The mean of what the network says of a picture and of its mirror image."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return (self.network(x) + self.network(x.flip(3))) / 2
+
+
+def export(network: nn.Module, size: int, file: Path) -> None:
+    """Writes what `for_inference` made, mirrored or not, for pictures of `size`, any number at a time."""
+    options: dict[str, object] = {}
+    if "dynamo" in inspect.signature(torch.onnx.export).parameters:
+        options["dynamo"] = False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            (torch.zeros(1, 3, size, size),),
+            str(file),
+            input_names=["image"],
+            output_names=["logits"],
+            dynamic_axes={"image": {0: "batch"}, "logits": {0: "batch"}},
+            opset_version=13,
+            # Folding would turn the stored halves into float32 weights again.
+            do_constant_folding=False,
+            **options,
+        )
