@@ -62,3 +62,18 @@ describe('a scaler and its lease', () => {
     expect(await run([...looks])).toEqual(story);
   });
 });
+
+it('a scaler whose work fails by itself ends with that failure, however long it would wait', async () => {
+  const running = runLease(
+    {
+      lease: { role: 'holder', term: 1, due: async () => {}, giveUp: async () => {} },
+      act: () => Promise.reject(new Error('the loop broke')),
+      everyMs: 1000,
+      onRole: () => undefined,
+      onLook: () => undefined,
+      wait: () => new Promise(() => {}),
+    },
+    new AbortController().signal,
+  );
+  await expect(running).rejects.toThrow('the loop broke');
+});

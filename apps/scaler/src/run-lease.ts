@@ -18,6 +18,8 @@ interface Term {
   number: number;
   ending: AbortController;
   ended: Promise<void>;
+  /** Rejects when what it does fails by itself, and is pending for ever otherwise. */
+  failed: Promise<never>;
 }
 
 /**
@@ -36,7 +38,8 @@ export async function runLease(options: RunLeaseOptions, signal: AbortSignal): P
       onRole(lease.role);
       term = current === undefined ? undefined : begin(current, act);
     }
-    await wait(everyMs, signal).catch(() => undefined);
+    const waited = wait(everyMs, signal).catch(() => undefined);
+    await Promise.race([waited, ...(term === undefined ? [] : [term.failed])]);
   }
   await end(term, 'stopping');
   await lease.giveUp();
@@ -44,7 +47,8 @@ export async function runLease(options: RunLeaseOptions, signal: AbortSignal): P
 
 function begin(number: number, act: RunLeaseOptions['act']): Term {
   const ending = new AbortController();
-  return { number, ending, ended: act(ending.signal) };
+  const ended = act(ending.signal);
+  return { number, ending, ended, failed: ended.then(() => new Promise<never>(() => {})) };
 }
 
 async function end(term: Term | undefined, reason: string): Promise<void> {
