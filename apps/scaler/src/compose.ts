@@ -90,6 +90,7 @@ async function start(
     fleet,
     fleetName: config.fleetName,
     settings: config.scaling,
+    rates: { prices: config.prices, fifo: config.requestQueueUrl.endsWith('.fifo') },
     tickMs: config.tickMs,
     onTick: alive,
     metrics,

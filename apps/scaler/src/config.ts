@@ -6,7 +6,7 @@ import {
   wholeNumber,
   type Environment,
 } from '@labelfleet/runtime';
-import { POLICY_NAMES } from '@labelfleet/scaling';
+import { parseOwnPrices, POLICY_NAMES, pricesFor } from '@labelfleet/scaling';
 import * as z from 'zod';
 
 /** `a,b`: a list in the order of preference. */
@@ -15,6 +15,15 @@ const commaList = <T extends string>(item: z.ZodType<T, string>) =>
     .string()
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(item).min(1));
+
+/** `c7g.large=0.0725,s3-put=0.0054`. */
+const ownPrices = () =>
+  z.string().transform((text, context) => {
+    const prices = parseOwnPrices(text);
+    if (Array.isArray(prices)) return prices;
+    context.addIssue(`"${prices.notAPrice}" is no price, such as c7g.large=0.0725`);
+    return z.NEVER;
+  });
 
 /** As the gateways have it: what begins so may be swept. */
 const queueNamePrefix = () =>
@@ -45,6 +54,7 @@ const environment = z
     WORKER_INSTANCE_TYPES: commaList(z.string().min(1)).optional(),
     WORKER_SUBNET_IDS: commaList(z.string().min(1)).optional(),
     WORKER_MARKET: commaList(z.enum(['on-demand', 'spot'])).default(['on-demand']),
+    PRICES_USD: ownPrices().optional(),
     FLEET_NAME: z.string().max(255).default('labelfleet'),
     LOG_LEVEL: logLevel().default('info'),
   })
@@ -89,6 +99,7 @@ export function parseConfig(variables: Environment) {
       subnetIds: env.WORKER_SUBNET_IDS,
       markets: env.WORKER_MARKET,
     },
+    prices: pricesFor(env.AWS_REGION, env.PRICES_USD),
     fleetName: env.FLEET_NAME,
     logLevel: env.LOG_LEVEL,
   };
