@@ -2,6 +2,7 @@ import {
   flag,
   logLevel,
   parseEnvironment,
+  readBy,
   secondsAsMs,
   wholeNumber,
   type Environment,
@@ -15,15 +16,6 @@ const commaList = <T extends string>(item: z.ZodType<T, string>) =>
     .string()
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(item).min(1));
-
-/** `c7g.large=0.0725,s3-put=0.0054`. */
-const ownPrices = () =>
-  z.string().transform((text, context) => {
-    const prices = parseOwnPrices(text);
-    if (Array.isArray(prices)) return prices;
-    context.addIssue(`"${prices.notAPrice}" is no price, such as c7g.large=0.0725`);
-    return z.NEVER;
-  });
 
 /** As the gateways have it: what begins so may be swept. */
 const queueNamePrefix = () =>
@@ -54,7 +46,7 @@ const environment = z
     WORKER_INSTANCE_TYPES: commaList(z.string().min(1)).optional(),
     WORKER_SUBNET_IDS: commaList(z.string().min(1)).optional(),
     WORKER_MARKET: commaList(z.enum(['on-demand', 'spot'])).default(['on-demand']),
-    PRICES_USD: ownPrices().optional(),
+    PRICES_USD: readBy(parseOwnPrices).optional(),
     FLEET_NAME: z.string().max(255).default('labelfleet'),
     LOG_LEVEL: logLevel().default('info'),
   })

@@ -52,20 +52,27 @@ describe('the prices that count', () => {
   it.each([
     {
       text: 'c7g.large=0.0725, c7g.large/spot=.03,s3-put=1',
-      prices: [
+      value: [
         ['c7g.large', 0.0725],
         ['c7g.large/spot', 0.03],
         ['s3-put', 1],
       ],
     },
-    { text: 'u-6tb1.56xlarge=46.4', prices: [['u-6tb1.56xlarge', 46.4]] },
-    { text: 'c7g.large=0.0725,s3=1', prices: { notAPrice: 's3=1' } },
-    { text: 'c7g.large', prices: { notAPrice: 'c7g.large' } },
-    { text: 'c7g.large=-1', prices: { notAPrice: 'c7g.large=-1' } },
-    { text: 'c7g.large/on-demand=1', prices: { notAPrice: 'c7g.large/on-demand=1' } },
-    { text: 'c7g.large=1,', prices: { notAPrice: '' } },
-  ])('are read from "$text"', ({ text, prices }) => {
-    expect(parseOwnPrices(text)).toEqual(prices);
+    { text: 'u-6tb1.56xlarge=46.4', value: [['u-6tb1.56xlarge', 46.4]] },
+  ])('are read from "$text"', ({ text, value }) => {
+    expect(parseOwnPrices(text)).toEqual({ value });
+  });
+
+  it.each([
+    { text: 'c7g.large=0.0725,s3=1', wrong: 's3=1' },
+    { text: 'c7g.large', wrong: 'c7g.large' },
+    { text: 'c7g.large=-1', wrong: 'c7g.large=-1' },
+    { text: 'c7g.large/on-demand=1', wrong: 'c7g.large/on-demand=1' },
+    { text: 'c7g.large=1,', wrong: '' },
+  ])('are not read from "$text"', ({ text, wrong }) => {
+    expect(parseOwnPrices(text)).toEqual({
+      wrong: `"${wrong}" is no price, such as c7g.large=0.0725`,
+    });
   });
 });
 

@@ -52,18 +52,16 @@ export function pricesFor(region: string, own: readonly OwnPrice[] = []): Prices
 
 const OWN_PRICE = /^(sqs|sqs-fifo|s3-put|s3-get|[a-z0-9-]+\.[a-z0-9-]+(?:\/spot)?)=(\d*\.?\d+)$/;
 
-/**
- * Reads `c7g.large=0.0725,c7g.large/spot=0.03,s3-put=0.0054`.
- * @returns the first part that is no price, in its own words, where there is one
- */
-export function parseOwnPrices(text: string): OwnPrice[] | { notAPrice: string } {
-  const prices: OwnPrice[] = [];
+/** Reads `c7g.large=0.0725,c7g.large/spot=0.03,s3-put=0.0054`. */
+export function parseOwnPrices(text: string): { value: OwnPrice[] } | { wrong: string } {
+  const value: OwnPrice[] = [];
   for (const part of text.split(',').map((each) => each.trim())) {
     const [, name, usd] = OWN_PRICE.exec(part) ?? [];
-    if (name === undefined || usd === undefined) return { notAPrice: part };
-    prices.push([name, Number(usd)]);
+    if (name === undefined || usd === undefined)
+      return { wrong: `"${part}" is no price, such as c7g.large=0.0725` };
+    value.push([name, Number(usd)]);
   }
-  return prices;
+  return { value };
 }
 
 /** A price that may be more than what is charged. */
