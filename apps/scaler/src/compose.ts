@@ -139,7 +139,12 @@ async function start(
   // A dry run takes no lease: it may run beside a scaler that acts.
   const acting = config.dryRun
     ? runTerm(
-        { ...common, memory: inMemory(EMPTY_MEMORY), act: dryRun(logger), holds: () => true },
+        {
+          ...common,
+          memory: inMemory(EMPTY_MEMORY),
+          act: dryRun(logger, allPlaces(config.workers)),
+          holds: () => true,
+        },
         stopping.signal,
       )
     : runLease(
