@@ -176,7 +176,7 @@ function addImages(sums: CostSums, images: number, { prices, fifo }: Rates): Cos
 }
 
 /** What the cost of the last hour is taken from. */
-export const RECENT_MS = 3_600_000;
+const RECENT_MS = 3_600_000;
 const SAMPLE_EVERY_MS = 10_000;
 
 function sample(samples: CostLedger['samples'], sums: CostSums, now: number) {

@@ -106,8 +106,9 @@ describe('WORKER_INSTANCE_TYPES, WORKER_SUBNET_IDS and WORKER_MARKET', () => {
   ])('$name: launches $launched', async ({ name, full, launched, cost }) => {
     const fleet = await aFleet(name, settings);
     if (full !== undefined) await faults('POST', { kind: 'capacity', match: full });
-    await using _scaler = await startScalerProcess(fleet.variables);
+    await using scaler = await startScalerProcess(fleet.variables);
     await vi.waitFor(async () => expect(await fleet.instances()).toMatchObject([launched]), WAIT);
+    expect(await scaler.role()).toBe('holder');
     await vi.waitFor(async () => expect(await fleet.cost()).toMatchObject(cost), WAIT);
     await faults('DELETE');
   });
