@@ -52,6 +52,16 @@ describe('the boot time', () => {
     expect(seen.learned.bootSeconds).toHaveLength(1);
   });
 
+  it('is learned again by a scaler that starts later, from any report', () => {
+    const knowledge = takeAll(aReport('i-1', { at: at(500), startedAt: at(-2) }));
+    expect(takeListing(knowledge, [launched], NOW).learned.bootSeconds).toEqual([40]);
+  });
+
+  it('is not 15 minutes: that process was started anew', () => {
+    const knowledge = takeAll(aReport('i-1', { at: at(900), startedAt: at(858) }));
+    expect(takeListing(knowledge, [launched], NOW).learned.bootSeconds).toEqual([]);
+  });
+
   it('is not learned from a process that starts again', () => {
     const knowledge = takeAll(
       aReport('i-1', { at: at(0) }),

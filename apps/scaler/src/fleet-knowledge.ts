@@ -16,7 +16,7 @@ export interface FleetKnowledge {
   learned: Learned;
   /** Images settled since this scaler first heard of their workers, by all of them, gone ones included. */
   settled: number;
-  /** When instances reported their start, by their own clocks, until a listing shows their launch. */
+  /** When instances had started, by their own clocks, until a listing shows their launch. */
   starts: ReadonlyMap<string, number>;
   hearing: Hearing;
   /** When each instance was last heard or, before that, first listed: by the clock of `hearing`. */
@@ -41,6 +41,9 @@ const UNLISTED_LIFETIME_MS = 5 * 60_000;
 /** How long an instance that a listing leaves out is taken to be as it was: EC2 is eventually consistent. */
 const OVERLOOKED_LIFETIME_MS = 60_000;
 
+/** A process that started so long after the launch was started anew, before this scaler first heard of it. */
+const LONGEST_BOOT_MS = 15 * 60_000;
+
 /** Takes in a report. On a standard queue reports overtake each other: an older one changes nothing. */
 export function takeReport(
   knowledge: FleetKnowledge,
@@ -55,15 +58,19 @@ export function takeReport(
   if (previous !== undefined && Date.parse(previous.event.at) >= atMs)
     return { ...knowledge, heardAtMs };
   // A process that starts again on the same instance has not just booted.
-  const booted = event.type === 'started' && previous === undefined;
+  const { startedAt } = previous === undefined ? event : {};
   const { images, busySeconds } = workSince(previous?.event, event);
   return {
     ...knowledge,
     heardAtMs,
     reports: new Map(reports).set(event.instanceId, { event, receivedAtMs: now }),
     learned: learnService(learned, images, busySeconds),
-    settled: settled + (previous === undefined && !booted ? 0 : images),
-    starts: booted ? new Map(starts).set(event.instanceId, atMs) : starts,
+    // What a worker did before it was first heard is no news.
+    settled: settled + (previous === undefined ? 0 : images),
+    starts:
+      startedAt === undefined
+        ? starts
+        : new Map(starts).set(event.instanceId, Date.parse(startedAt)),
   };
 }
 
@@ -91,7 +98,8 @@ export function takeListing(
     if (instance === undefined && reports.has(id)) continue;
     starts.delete(id);
     if (instance === undefined) continue;
-    learned = learnBoot(learned, (startedAtMs - instance.launchedAt.getTime()) / 1000);
+    const bootMs = startedAtMs - instance.launchedAt.getTime();
+    if (bootMs < LONGEST_BOOT_MS) learned = learnBoot(learned, bootMs / 1000);
   }
   const seen = new Map(
     [...knowledge.seen].filter(

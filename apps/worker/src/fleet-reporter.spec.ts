@@ -46,6 +46,8 @@ describe('the fleet reporter', () => {
     const whole = {
       v: 1,
       instanceId: 'i-1',
+      startedAt: '2026-03-01T12:00:00.000Z',
+      model: 'starter/1',
       state: 'working',
       slots: 3,
       busySlots: 1,
@@ -54,7 +56,7 @@ describe('the fleet reporter', () => {
       busySeconds: 1.5,
     };
     expect(sent).toEqual([
-      { ...whole, type: 'started', model: 'starter/1', at: '2026-03-01T12:00:00.000Z' },
+      { ...whole, type: 'started', at: '2026-03-01T12:00:00.000Z' },
       { ...whole, type: 'heartbeat', at: '2026-03-01T12:00:03.000Z' },
       { ...whole, type: 'heartbeat', at: '2026-03-01T12:00:06.000Z' },
     ]);
