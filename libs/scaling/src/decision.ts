@@ -26,9 +26,9 @@ export interface ScalingSettings {
   /** For the policy `backlog-per-worker`. */
   imagesPerWorker: number;
   /** Undefined: the policy's own. */
-  idleBeforeReleaseSeconds: number | undefined;
-  /** For the policy `deadline`: constants that are not the default. */
-  tuning?: Partial<Tuning> | undefined;
+  idleBeforeReleaseSeconds?: number | undefined;
+  /** For the policy `deadline`: other constants than its own. */
+  tuning?: Tuning | undefined;
 }
 
 /** What one decision leaves to the next. Plain data, so that a recorded one can be replayed. */

@@ -3,6 +3,7 @@ import { decide, initialMemory, type Decided } from '../decide.ts';
 import type { Decision, DecisionMemory, ScalingSettings } from '../decision.ts';
 import { learnBoot, learnService, NOTHING_LEARNED } from '../learned.ts';
 import type { Worker } from '../observation.ts';
+import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import { aWorker, NOW, observed, someSettings } from '../testing/builders.ts';
 
 const { booting, busy, idle, drained, leaving } = aWorker;
@@ -235,8 +236,8 @@ describe('the policy `deadline`', () => {
       decision: {},
       because: '',
     };
-    const without = (tuning: ScalingSettings['tuning']) =>
-      decideOn({ ...row, settings: { tuning } }).decision.launch;
+    const without = (tuning: Partial<Tuning>) =>
+      decideOn({ ...row, settings: { tuning: { ...DEFAULT_TUNING, ...tuning } } }).decision.launch;
     expect(without({})).toBe(2);
     expect(without({ steady: false })).toBe(0);
     expect(without({ beta: 0 })).toBe(0);

@@ -24,7 +24,7 @@ import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
  * for as long as its level has learned to wait. docs/scaling.md has the formula.
  */
 export const deadline: Policy = (sight, memory, settings, now) => {
-  const tuning = { ...DEFAULT_TUNING, ...settings.tuning };
+  const tuning = settings.tuning ?? DEFAULT_TUNING;
   const { backlog, fleet, learned, settled } = sight;
   const within = limitedTo(settings);
 
