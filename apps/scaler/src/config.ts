@@ -39,6 +39,7 @@ const environment = z
     IMAGES_PER_WORKER: wholeNumber({ min: 1 }).default(5),
     TICK_SECONDS: secondsAsMs({ min: 0.05, max: 60 }).default(2000),
     IDLE_BEFORE_RELEASE_SECONDS: secondsAsMs({ min: 0 }).optional(),
+    TICK_LOG: z.string().optional(),
     LEASE_SECONDS: secondsAsMs({ min: 0.5, max: 60 }).default(10_000),
     DRY_RUN: flag().default(false),
     WORKER_LAUNCH_TEMPLATE: z.string(),
@@ -81,6 +82,7 @@ export function parseConfig(variables: Environment) {
           : env.IDLE_BEFORE_RELEASE_SECONDS / 1000,
     },
     tickMs: env.TICK_SECONDS,
+    tickLog: env.TICK_LOG,
     leaseMs: env.LEASE_SECONDS,
     dryRun: env.DRY_RUN,
     workers: {

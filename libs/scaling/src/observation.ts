@@ -60,3 +60,10 @@ export function countLive(fleet: FleetView): number {
   );
   return serving.length + fleet.openLaunches;
 }
+
+/** How many workers are in each state; launches that no listing shows yet are booting. */
+export function countStates({ workers, openLaunches }: FleetView) {
+  const counts = { booting: openLaunches, idle: 0, busy: 0, draining: 0, drained: 0, leaving: 0 };
+  for (const { state } of workers) counts[state] += 1;
+  return counts;
+}
