@@ -32,7 +32,7 @@ const environment = z
     STATE_BUCKET: z.string(),
     HOST: z.string().default('127.0.0.1'),
     PORT: wholeNumber({ min: 0, max: 65_535 }).default(9090),
-    SCALING_POLICY: z.enum(POLICY_NAMES).default('backlog-per-worker'),
+    SCALING_POLICY: z.enum(POLICY_NAMES).default('deadline'),
     MIN_WORKERS: wholeNumber({ min: 0 }).default(0),
     MAX_WORKERS: wholeNumber({ min: 1 }).default(20),
     TARGET_WAIT_SECONDS: secondsAsMs({ min: 1, max: 3600 }).default(10_000),

@@ -38,9 +38,15 @@ const rows: Row[] = [
   },
   {
     title: 'a boot longer than the usual 40 s is expected in 5 s',
-    workers: [booting('i-1', 60)],
+    workers: [booting('i-1', 59)],
     desired: 1,
     seconds: 5.5,
+  },
+  {
+    title: 'a boot of 1.5 times the longest is not counted on: another one takes its place',
+    workers: [booting('i-1', 60)],
+    desired: 1,
+    seconds: 40.5,
   },
   {
     title: 'a second one joins after 10 s: 15 s of work, 10 by the first, 5 by both',

@@ -30,6 +30,6 @@ export function demandOf(
     work,
     need: work + (goesOn ? arrivals.rate60 * times.horizon : 0),
     steady,
-    keep: Math.max(steady, Math.ceil((work * times.service) / tuning.keepWithinSeconds)),
+    keep: Math.max(steady, Math.ceil((work * times.service) / times.keepWithin)),
   };
 }

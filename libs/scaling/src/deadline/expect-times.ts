@@ -10,9 +10,15 @@ export interface Times {
   bootP95: number;
   /** How far ahead the fleet is planned: a worker launched now still serves before it. */
   horizon: number;
+  /** Within which the work there is shall be done before anybody is released. */
+  keepWithin: number;
   /** From this age on a boot no longer counts as capacity. */
   bootOverdue: number;
 }
+
+/** From this age on a boot is not counted on any more. */
+export const bootOverdueSeconds = (p50: number, p95: number): number =>
+  Math.max(1.5 * p95, p50 + 10);
 
 /** What was measured goes before any prior, from the first sample on. */
 export function expectTimes(learned: Learned, targetWaitSeconds: number, tuning: Tuning): Times {
@@ -24,6 +30,7 @@ export function expectTimes(learned: Learned, targetWaitSeconds: number, tuning:
     bootP50,
     bootP95,
     horizon: Math.max(targetWaitSeconds, bootP50 + tuning.leastServiceSeconds),
-    bootOverdue: Math.max(1.5 * bootP95, bootP50 + 10),
+    keepWithin: tuning.keepWithinTarget * targetWaitSeconds,
+    bootOverdue: bootOverdueSeconds(bootP50, bootP95),
   };
 }

@@ -22,6 +22,7 @@ describe('the times expected', () => {
       bootP50: 42,
       bootP95: 75,
       horizon: 57,
+      keepWithin: 5,
       bootOverdue: 112.5,
     });
   });
@@ -33,6 +34,7 @@ describe('the times expected', () => {
       bootP50: 20,
       bootP95: 30,
       horizon: 35,
+      keepWithin: 5,
       bootOverdue: 45,
     });
   });

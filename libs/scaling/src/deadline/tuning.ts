@@ -17,8 +17,8 @@ export interface Tuning {
   steady: boolean;
   /** Safety of the workers kept for steady arrivals, in square roots of the load. */
   beta: number;
-  /** The fleet is kept as large as it takes to end the work there is within so long. */
-  keepWithinSeconds: number;
+  /** The fleet is kept as large as it takes to end the work there is within this share of the target wait. */
+  keepWithinTarget: number;
   /** A level is released when it was not needed for one of these, in seconds, ascending. */
   idleWaitsSeconds: readonly [number, ...number[]];
   /** Before a level has a history. */
@@ -42,7 +42,7 @@ export const DEFAULT_TUNING: Tuning = {
   forecast: true,
   steady: true,
   beta: 0.7,
-  keepWithinSeconds: 5,
+  keepWithinTarget: 0.5,
   idleWaitsSeconds: [60, 120, 300, 600],
   firstIdleWaitSeconds: 120,
   learnIdleWaits: true,

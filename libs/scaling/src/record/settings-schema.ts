@@ -12,7 +12,7 @@ const tuning = z.object({
   forecast: z.boolean(),
   steady: z.boolean(),
   beta: z.number(),
-  keepWithinSeconds: z.number(),
+  keepWithinTarget: z.number(),
   idleWaitsSeconds: z.tuple([z.number()], z.number()),
   firstIdleWaitSeconds: z.number(),
   learnIdleWaits: z.boolean(),
