@@ -82,6 +82,16 @@ describe('the service time', () => {
     expect(serviceSeconds(work.learned)).toBeCloseTo(9 / 20, 2);
   });
 
+  it('is that of full workers, once enough is known of them', () => {
+    const work = [
+      { at: at(0), imagesSettled: 0, busySeconds: 0, fullSeconds: 0, settledWhileFull: 0 },
+      { at: at(3), imagesSettled: 12, busySeconds: 3, fullSeconds: 0.5, settledWhileFull: 4 },
+      { at: at(6), imagesSettled: 24, busySeconds: 6, fullSeconds: 1, settledWhileFull: 8 },
+    ];
+    const knowledge = takeAll(...work.map((report) => aReport('i-1', report)));
+    expect(serviceSeconds(knowledge.learned)).toBeCloseTo(1 / 8);
+  });
+
   it('goes on after a restart, which counts from zero again', () => {
     const knowledge = takeAll(
       aReport('i-1', { at: at(0), imagesSettled: 10, busySeconds: 5 }),

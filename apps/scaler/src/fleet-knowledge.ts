@@ -1,6 +1,12 @@
 import type { FleetInstance } from '@labelfleet/aws/fleet';
 import type { FleetEvent } from '@labelfleet/contracts';
-import { learnBoot, learnService, NOTHING_LEARNED, type Learned } from '@labelfleet/scaling';
+import {
+  learnBoot,
+  learnService,
+  NOTHING_LEARNED,
+  type Learned,
+  type Work,
+} from '@labelfleet/scaling';
 import { DEAF, type Hearing } from './hearing.ts';
 
 /** The newest report of an instance, and when it came in by the scaler's clock. */
@@ -59,14 +65,14 @@ export function takeReport(
     return { ...knowledge, heardAtMs };
   // A process that starts again on the same instance has not just booted.
   const { startedAt } = previous === undefined ? event : {};
-  const { images, busySeconds } = workSince(previous?.event, event);
+  const work = workSince(previous?.event, event);
   return {
     ...knowledge,
     heardAtMs,
     reports: new Map(reports).set(event.instanceId, { event, receivedAtMs: now }),
-    learned: learnService(learned, images, busySeconds),
+    learned: learnService(learned, work),
     // What a worker did before it was first heard is no news.
-    settled: settled + (previous === undefined ? 0 : images),
+    settled: settled + (previous === undefined ? 0 : work.images),
     starts:
       startedAt === undefined
         ? starts
@@ -129,11 +135,23 @@ export function withOverlooked(
 }
 
 /** What a worker did since its last report. An image takes longer than that: its seconds add up. */
-function workSince(previous: FleetEvent | undefined, event: FleetEvent) {
+function workSince(previous: FleetEvent | undefined, event: FleetEvent): Work {
+  const now = workOf(event);
   const restarted = previous === undefined || event.busySeconds < previous.busySeconds;
-  const before = restarted ? { imagesSettled: 0, busySeconds: 0 } : previous;
+  if (restarted) return now;
+  const before = workOf(previous);
   return {
-    images: Math.max(0, event.imagesSettled - before.imagesSettled),
-    busySeconds: event.busySeconds - before.busySeconds,
+    images: Math.max(0, now.images - before.images),
+    busySeconds: now.busySeconds - before.busySeconds,
+    fullImages: Math.max(0, now.fullImages - before.fullImages),
+    fullSeconds: Math.max(0, now.fullSeconds - before.fullSeconds),
   };
 }
+
+/** Since the process started. A worker of an earlier version does not say when it was full. */
+const workOf = (event: FleetEvent): Work => ({
+  images: event.imagesSettled,
+  busySeconds: event.busySeconds,
+  fullImages: event.settledWhileFull ?? 0,
+  fullSeconds: event.fullSeconds ?? 0,
+});

@@ -16,6 +16,8 @@ function report() {
     idleSeconds: 0,
     imagesSettled: 7,
     busySeconds: 1.5,
+    fullSeconds: 0.5,
+    settledWhileFull: 3,
   };
   const end = new AbortController();
   const reporter = new FleetReporter({
@@ -54,6 +56,8 @@ describe('the fleet reporter', () => {
       idleSeconds: 0,
       imagesSettled: 7,
       busySeconds: 1.5,
+      fullSeconds: 0.5,
+      settledWhileFull: 3,
     };
     expect(sent).toEqual([
       { ...whole, type: 'started', at: '2026-03-01T12:00:00.000Z' },

@@ -26,6 +26,9 @@ const report = {
   imagesSettled: z.int().min(0),
   /** Seconds since the process started during which at least one slot was busy. */
   busySeconds: z.number().min(0),
+  /** Seconds since the process started during which every slot was busy, and images settled out of that. */
+  fullSeconds: z.number().min(0).optional(),
+  settledWhileFull: z.int().min(0).optional(),
 };
 
 /**

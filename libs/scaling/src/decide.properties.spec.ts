@@ -63,6 +63,8 @@ const lessons: fc.Arbitrary<Learned> = fc.record({
   bootSeconds: fc.array(fc.double({ min: 0, max: 200, noNaN: true }), { maxLength: 20 }),
   images: fc.nat({ max: 300 }),
   busySeconds: fc.double({ min: 0, max: 600, noNaN: true }),
+  fullImages: fc.nat({ max: 300 }),
+  fullSeconds: fc.double({ min: 0, max: 600, noNaN: true }),
 });
 
 const depths = fc.record({

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { estimateWaitSeconds } from './estimate-wait.ts';
 import { learnBoot, learnService, NOTHING_LEARNED, type Learned } from './learned.ts';
 import type { Worker } from './observation.ts';
-import { aWorker, NOW } from './testing/builders.ts';
+import { aWorker, NOW, someWork } from './testing/builders.ts';
 
 const { booting, busy, idle, draining } = aWorker;
 // 0.5 s an image, 40 s a boot
-const learned = learnBoot(learnService(NOTHING_LEARNED, 10, 5), 40);
-const unmeasuredBoots = learnService(NOTHING_LEARNED, 10, 5);
+const learned = learnBoot(learnService(NOTHING_LEARNED, someWork(10, 5)), 40);
+const unmeasuredBoots = learnService(NOTHING_LEARNED, someWork(10, 5));
 
 interface Row {
   title: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { learnBoot, learnService, NOTHING_LEARNED } from '../learned.ts';
 import type { FleetView, Worker } from '../observation.ts';
-import { aWorker, NOW } from '../testing/builders.ts';
+import { aWorker, NOW, someWork } from '../testing/builders.ts';
 import { expectTimes } from './expect-times.ts';
 import { missingWorkers } from './missing-workers.ts';
 import { supplyOf } from './supply.ts';
@@ -10,7 +10,7 @@ import { DEFAULT_TUNING } from './tuning.ts';
 const { booting, busy, idle, draining, drained, leaving } = aWorker;
 
 // 0.25 s an image, 40 s a boot: H = 40 + 15 = 55 s, in which a worker settles 220, and one launched now 60.
-const learned = learnBoot(learnService(NOTHING_LEARNED, 4, 1), 40);
+const learned = learnBoot(learnService(NOTHING_LEARNED, someWork(4, 1)), 40);
 const times = expectTimes(learned, 10, DEFAULT_TUNING);
 const supply = (workers: Worker[], overrides: Partial<FleetView> = {}) =>
   supplyOf({ workers, openLaunches: 0, ...overrides }, times, DEFAULT_TUNING, NOW);
@@ -28,7 +28,7 @@ describe('the times expected', () => {
   });
 
   it('are measured from then on', () => {
-    const taught = [30, 20, 10].reduce(learnBoot, learnService(NOTHING_LEARNED, 1, 2));
+    const taught = [30, 20, 10].reduce(learnBoot, learnService(NOTHING_LEARNED, someWork(1, 2)));
     expect(expectTimes(taught, 10, DEFAULT_TUNING)).toEqual({
       service: 2,
       bootP50: 20,

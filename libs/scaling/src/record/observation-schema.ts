@@ -41,6 +41,8 @@ export const observationSchema = z.object({
     bootSeconds: z.array(z.number()),
     images: z.number(),
     busySeconds: z.number(),
+    fullImages: z.number(),
+    fullSeconds: z.number(),
   }),
   settled: z.number(),
 }) satisfies z.ZodType<Observation>;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decide, initialMemory } from '../decide.ts';
 import { DEFAULT_TUNING } from '../deadline/tuning.ts';
 import { learnBoot, learnService, NOTHING_LEARNED } from '../learned.ts';
-import { aWorker, NOW, observed, someSettings } from '../testing/builders.ts';
+import { aWorker, NOW, observed, someSettings, someWork } from '../testing/builders.ts';
 import { encodeTick, replayTick, type TickInputs } from './tick-record.ts';
 
 const { booting, busy, idle, draining, drained, leaving } = aWorker;
@@ -24,7 +24,7 @@ function replayed(line: string) {
   return result.value;
 }
 
-const learned = learnBoot(learnService(NOTHING_LEARNED, 3, 1), 40.123);
+const learned = learnBoot(learnService(NOTHING_LEARNED, someWork(3, 1)), 40.123);
 
 describe('a recorded tick', () => {
   it.each<[string, TickInputs]>([

@@ -2,7 +2,7 @@ import { decide, initialMemory, type Decided } from '../decide.ts';
 import type { ScalingSettings } from '../decision.ts';
 import { learnBoot, learnService, NOTHING_LEARNED } from '../learned.ts';
 import type { Worker } from '../observation.ts';
-import { NOW } from './builders.ts';
+import { NOW, someWork } from './builders.ts';
 
 const TICK_SECONDS = 2;
 const BOOT_SECONDS = 40;
@@ -35,7 +35,10 @@ export function runToyFleet(
   serviceSeconds: number,
   settings: ScalingSettings,
 ): ToyRun {
-  const learned = learnBoot(learnService(NOTHING_LEARNED, 100, 100 * serviceSeconds), BOOT_SECONDS);
+  const learned = learnBoot(
+    learnService(NOTHING_LEARNED, someWork(100, 100 * serviceSeconds)),
+    BOOT_SECONDS,
+  );
   const run = { decisions: [] as Decided[], up: [] as number[], waiting: [] as number[] };
   let memory = initialMemory;
   let instances: Instance[] = [];
