@@ -1,5 +1,5 @@
 import type { FleetCost } from '@labelfleet/contracts';
-import type { Backlog, FleetView } from '@labelfleet/scaling';
+import { countStates, type Backlog, type FleetView, type Terms } from '@labelfleet/scaling';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Acted } from './act.ts';
 import type { DeadLetterVerdict } from './judge-dead-letter.ts';
@@ -15,6 +15,7 @@ export class Metrics {
   readonly #images = this.#gauge('queue_images', 'Images on the request queue', 'state');
   readonly #workers = this.#gauge('workers', 'Instances not yet terminated', 'state');
   readonly #desired = this.#gauge('workers_desired', 'Workers the demand asks for');
+  readonly #terms = this.#gauge('decision_terms', 'What the last decision was made of', 'term');
   readonly #suspected = this.#gauge('workers_suspected', 'Workers silent for 15 s or more');
   readonly #role = this.#gauge('scaler_role', 'What this scaler is: 1 for its role', 'role');
   readonly #costUsd = this.#gauge(
@@ -61,11 +62,8 @@ export class Metrics {
     this.#images.set({ state: 'visible' }, backlog.visible);
     this.#images.set({ state: 'in-flight' }, backlog.inFlight);
     this.#images.set({ state: 'delayed' }, backlog.delayed);
-    for (const state of ['booting', 'idle', 'busy', 'draining', 'drained', 'leaving'] as const) {
-      const open = state === 'booting' ? fleet.openLaunches : 0;
-      const count = fleet.workers.filter((worker) => worker.state === state).length;
-      this.#workers.set({ state }, count + open);
-    }
+    for (const [state, count] of Object.entries(countStates(fleet)))
+      this.#workers.set({ state }, count);
     this.#desired.set(desired);
   }
 
@@ -75,6 +73,13 @@ export class Metrics {
       this.#costUsd.set({ part }, parts[part] ?? NaN);
     this.#costPerImage.set(perImage ?? NaN);
     this.#costPerHour.set(perHourNow ?? NaN);
+  }
+
+  /** Null where the last decision had none: then none are shown, rather than old ones. */
+  terms(terms: Terms | null): void {
+    this.#terms.reset();
+    for (const [term, value] of Object.entries(terms ?? {}))
+      this.#terms.set({ term }, Number(value));
   }
 
   suspected(count: number): void {
