@@ -65,8 +65,29 @@ describe('nothing is found where', () => {
       ),
     ],
     [
+      'its gateway died so, and a replay found a failure',
+      request('b', SECOND, failed(SECOND, 'invalid-image'))
+        .filter((each) => !(each.kind === 'log' && each.msg === 'accepted'))
+        .map((each) => (each.kind === 'offered' ? { ...each, image: 'broken.png' } : each)),
+    ],
+    [
       'a worker was killed after a recorded start',
       [...GOOD, ...recorded(OTHER), ...died(OTHER), storedStarts(FIRST, OTHER)],
+    ],
+    [
+      'a redelivered request was answered by another worker with what it found',
+      [
+        ...GOOD,
+        log(4, OTHER, 'answered', {
+          requestId: FIRST,
+          status: 'succeeded',
+          attempts: 1,
+          worker: WORKER,
+          label: 'ladybug',
+          receiveCount: 2,
+        }),
+        ...released(OTHER),
+      ],
     ],
     [
       'a start was taken back',
@@ -242,6 +263,14 @@ describe('it is found that', () => {
       FIRST,
     ],
     [
+      'a worker started on what had been delivered before, and wrote nothing down',
+      GOOD.map((each) =>
+        each.kind === 'log' && each.msg === 'answered' ? { ...each, receiveCount: 2 } : each,
+      ),
+      'at most four starts',
+      FIRST,
+    ],
+    [
       'a result tells of five attempts',
       request('a', FIRST, succeeded(FIRST, { attempts: 5 })),
       'at most four starts',
@@ -312,6 +341,7 @@ describe('it is found that', () => {
           code: 1,
           signal: null,
           asked: false,
+          tooEarly: false,
         }),
       ],
       'nothing breaks by itself',

@@ -7,7 +7,7 @@ export const findLeft = ({ left }: Evidence): Finding[] =>
 /** A process ends because it is killed or asked to; whatever else ends it is a fault. */
 export function findBroken({ ended, logs, kills, answers }: Evidence): Finding[] {
   const died = ended
-    .filter(({ asked, code }) => !asked || code !== 0)
+    .filter(({ asked, code, tooEarly }) => !tooEarly && !(asked && code === 0))
     .map(({ name, code, signal }) => ({ name, what: `ended with ${code ?? signal}` }));
   const killed = new Set(kills.map(({ name }) => name));
   const said = new Map<string, Set<string>>();

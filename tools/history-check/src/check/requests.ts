@@ -47,7 +47,7 @@ export function findDoubled({ accepted, images, results }: Evidence): Finding[] 
 export function findUnasked({ accepted, answers, images, results, offers }: Evidence): Finding[] {
   const known = new Set([
     ...accepted.map(({ requestId }) => requestId),
-    ...answers.flatMap(acceptedBy),
+    ...answers.flatMap((answer) => [...acceptedBy(answer), ...failedBy(answer)]),
   ]);
   const whyUnasked = (requestId: string, text: unknown): string | undefined => {
     const offer = images.get(requestId);
@@ -68,6 +68,12 @@ function acceptedBy({ status, body }: Evidence['answers'][number]): string[] {
   const told = readAnswer(status, body);
   if (told.kind === 'queued') return [told.requestId];
   return told.kind === 'settled' ? [told.result.id] : [];
+}
+
+/** The request that an answer says has failed, or was refused. */
+function failedBy({ status, body }: Evidence['answers'][number]): string[] {
+  const told = readAnswer(status, body);
+  return told.kind === 'problem' ? [told.problem.requestId] : [];
 }
 
 const isFinal = (kind: ReturnType<typeof readAnswer>['kind']) =>

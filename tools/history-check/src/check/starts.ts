@@ -38,8 +38,21 @@ export function findTooManyStarts({ logs, records, results }: Evidence): Finding
       ...(starts > MOST_STARTS ? [finding(requestId, `was started ${starts} times`)] : []),
       ...(attempts > MOST_STARTS ? [finding(requestId, `tells of ${attempts} attempts`)] : []),
       ...missing.map(({ worker }) => finding(requestId, `a start by ${worker} is not on record`)),
+      ...startedUnwritten(lines.get(requestId) ?? [], results.get(requestId)?.worker).map(
+        (worker) =>
+          finding(requestId, `${worker} started on it again without writing it down first`),
+      ),
     ];
   });
+}
+
+/**
+ * The worker that settled a request which had been delivered before, and whose first word about it is that it
+ * has answered: it wrote down no start (P4).
+ */
+function startedUnwritten(lines: readonly Line[], settledBy: string | undefined): string[] {
+  const first = lines.find(({ name }) => name === settledBy);
+  return first?.msg === 'answered' && (first.receiveCount ?? 1) > 1 ? [first.name] : [];
 }
 
 /** The recorded starts that a request's log lines tell of, without those that were taken back. */

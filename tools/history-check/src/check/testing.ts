@@ -9,7 +9,7 @@ import {
 import type { EventOf, Happening, HistoryEvent } from '../history/event.ts';
 
 /** Seconds into a made-up run, as the time of an event. */
-export const second = (seconds: number) => Date.parse('2026-11-22T08:00:00Z') + seconds * 1000;
+const second = (seconds: number) => Date.parse('2026-11-22T08:00:00Z') + seconds * 1000;
 const iso = (seconds: number) => new Date(second(seconds)).toISOString();
 
 /** Request ids, such as gateways make them. */

@@ -3,8 +3,7 @@ import * as z from 'zod';
 /** Milliseconds since the epoch. All processes of a run share one machine, and so one clock. */
 const at = z.number();
 
-export const ROLES = ['gateway', 'worker', 'scaler', 'local-cloud'] as const;
-const role = z.enum(ROLES);
+const role = z.enum(['gateway', 'worker', 'scaler', 'local-cloud']);
 export type Role = z.infer<typeof role>;
 
 /** What is said of an image without any of the cloud: what its answer has to be. */
@@ -42,6 +41,7 @@ const told = {
   problem: z.string().optional(),
   worker: z.string().optional(),
   attempts: z.int().optional(),
+  receiveCount: z.int().optional(),
 };
 
 /**
@@ -76,6 +76,16 @@ export const eventSchema = z.discriminatedUnion('kind', [
   }),
   /** Stopped and woken again: to all others it was silent. */
   z.object({ kind: z.literal('stalled'), at, ...who, pid: z.int(), forMs: z.number() }),
+  /** A call of its was on the way for so long; then it had its effect. */
+  z.object({
+    kind: z.literal('delayed'),
+    at,
+    role,
+    caller: z.string(),
+    step: z.string(),
+    holding: z.array(z.string()),
+    forMs: z.number(),
+  }),
   /** It has ended without being killed. */
   z.object({
     kind: z.literal('ended'),
@@ -84,6 +94,8 @@ export const eventSchema = z.discriminatedUnion('kind', [
     code: z.int().nullable(),
     signal: z.string().nullable(),
     asked: z.boolean(),
+    /** It could not reach AWS as it started, and is started again. */
+    tooEarly: z.boolean(),
   }),
   /** One hit of a fault, from the local cloud's log. */
   z.object({

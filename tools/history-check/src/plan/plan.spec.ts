@@ -8,7 +8,7 @@ const TIMES = { workerSilentMs: 10_000, scalerSilentMs: 5000 };
 
 test.each([1, 3, 10])('a plan of %d minutes does more than its quotas ask for', (minutes) => {
   const quotas = quotasFor(minutes);
-  const acts = Object.values(makePlan(7, minutes, TIMES)).flat();
+  const acts = makePlan(7, minutes, TIMES).flatMap(({ planned }) => planned);
   const kills = acts.filter(({ act }) => act.kind === 'kill' || act.kind === 'kill-at');
   expect(kills.length).toBeGreaterThanOrEqual(quotas.kills);
   for (const step of STEPS) {

@@ -20,8 +20,11 @@ export interface Planned {
   act: Act;
 }
 
-/** What is done to the processes of each role, one after the other. */
-export type Plan = Record<Role, Planned[]>;
+/** What is done to the processes of a role, one after the other. There may be several lanes for one role. */
+export interface Lane {
+  role: Role;
+  planned: Planned[];
+}
 
 /** Of the kills, the share of each role; of the acts that do not kill, how many there are in ten minutes. */
 const SHARES = {
@@ -42,48 +45,61 @@ export interface Times {
 }
 
 /** The same plan for the same seed and length. */
-export function makePlan(seed: number, minutes: number, times: Times): Plan {
+export function makePlan(seed: number, minutes: number, times: Times): Lane[] {
   const random = seededRandom(seed);
-  const share = minutes / 10;
-  const count = (inTenMinutes: number) => Math.round(inTenMinutes * share);
-  const lane = (role: Step['role']): Planned[] => {
-    const { kills, stalls, delays } = SHARES[role];
-    const forMs = role === 'worker' ? times.workerSilentMs : times.scalerSilentMs;
-    const quotas = quotasFor(minutes);
-    const steps = STEPS.filter((step) => step.role === role);
-    const atSteps = steps.flatMap((step) =>
-      Array.from({ length: Math.ceil(quotas.killsAtStep * SURPLUS) }, (_, index): Act => ({
-        kind: 'kill-at',
-        step,
-        late: mayBeLate(step) && index % 3 === 1,
-      })),
-    );
-    const others = Math.max(0, Math.ceil(quotas.kills * kills * SURPLUS) - atSteps.length);
-    const befores = steps.filter(({ when }) => when === 'before');
-    const acts: Act[] = [
-      ...atSteps,
-      ...Array.from({ length: others }, (): Act => ({ kind: 'kill' })),
-      ...Array.from({ length: count(stalls) }, (): Act => ({ kind: 'stall', forMs })),
-      ...Array.from({ length: count(delays) }, (_, index): Act[] => {
-        const step = befores[index % befores.length];
-        return step === undefined ? [] : [{ kind: 'delay', step, forMs }];
-      }).flat(),
-    ];
-    return spread(shuffled(acts, random), minutes, random);
-  };
-  const cloud = Array.from({ length: Math.max(1, count(CLOUD_KILLS)) }, (): Act => ({
-    kind: 'kill',
-  }));
-  return {
-    gateway: lane('gateway'),
-    worker: lane('worker'),
-    scaler: lane('scaler'),
-    'local-cloud': spread(cloud, minutes, random),
-  };
+  const lane = (role: Role, acts: readonly Act[]): Lane => ({
+    role,
+    planned: spread(shuffled(acts, random), minutes, random),
+  });
+  const cloudKills = Math.max(1, Math.round((CLOUD_KILLS * minutes) / 10));
+  return [
+    ...(['worker', 'gateway', 'scaler'] as const).flatMap((role) => {
+      const steps = STEPS.filter((step) => step.role === role);
+      const usual = steps.filter(({ rare }) => !rare).flatMap((step) => killsAt(step, minutes));
+      const rare = steps.filter((step) => step.rare).map((step) => killsAt(step, minutes));
+      const kills = Math.ceil(quotasFor(minutes).kills * SHARES[role].kills * SURPLUS);
+      const anywhere = Math.max(0, kills - usual.length - rare.flat().length);
+      return [
+        lane(role, [...usual, ...repeat(anywhere, () => KILL)]),
+        lane(role, disturbances(role, minutes, times)),
+        ...rare.map((acts) => lane(role, acts)),
+      ];
+    }),
+    lane(
+      'local-cloud',
+      repeat(cloudKills, () => KILL),
+    ),
+  ];
 }
 
-/** A call on its way to EC2 outlives its sender; what else is sent is lost with the connection. */
-const mayBeLate = ({ role, when }: Step) => role === 'scaler' && when === 'before';
+const KILL: Act = { kind: 'kill' };
+
+function killsAt(step: Step, minutes: number): Act[] {
+  // A call on its way to EC2 may outlive its sender; what else is sent is lost with the connection.
+  const mayBeLate = step.role === 'scaler' && step.when === 'before';
+  return repeat(Math.ceil(quotasFor(minutes).killsAtStep * SURPLUS), (index) => ({
+    kind: 'kill-at',
+    step,
+    late: mayBeLate && index % 2 === 1,
+  }));
+}
+
+/** What makes others take over from one that lives: it, or a call of its, is silent for longer than they wait. */
+function disturbances(role: Step['role'], minutes: number, times: Times): Act[] {
+  const { stalls, delays } = SHARES[role];
+  const count = (inTenMinutes: number) => Math.round((inTenMinutes * minutes) / 10);
+  const forMs = role === 'worker' ? times.workerSilentMs : times.scalerSilentMs;
+  const steps = STEPS.filter((step) => step.role === role && step.when === 'before');
+  return [
+    ...repeat(count(stalls), (): Act => ({ kind: 'stall', forMs })),
+    ...repeat(count(delays), (index) => steps[index % steps.length])
+      .filter((step) => step !== undefined)
+      .map((step): Act => ({ kind: 'delay', step, forMs })),
+  ];
+}
+
+const repeat = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => make(index));
 
 /** Evenly over the time of the load, each somewhere in its share. The end is left free for what was late. */
 function spread(acts: readonly Act[], minutes: number, random: Random): Planned[] {

@@ -1,7 +1,7 @@
 import type { Role } from '../history/event.ts';
 
 /** What a call was about, as the local cloud tells it. */
-export type Facts = Readonly<Record<string, readonly string[]>>;
+type Facts = Readonly<Record<string, readonly string[]>>;
 
 /** A moment between two calls at which a process can be caught. */
 export interface Step {
@@ -11,6 +11,8 @@ export interface Step {
   when: 'before' | 'after';
   action: string[];
   match: Record<string, string>;
+  /** So seldom come to that it is waited for beside everything else. */
+  rare: boolean;
   /** The requests that the process holds then; of the fleet, the launch or the instances. */
   holding: (facts: Facts) => string[];
 }
@@ -31,6 +33,8 @@ const REQUESTS = { queue: 'labelfleet-requests' };
 const REPLIES = { queue: 'labelfleet-replies-*' };
 const RESULTS = { bucket: 'labelfleet-output' };
 
+const RARE = ['after the start is recorded', 'between drained and terminate'];
+
 const at = (
   role: Step['role'],
   name: string,
@@ -38,7 +42,7 @@ const at = (
   action: string[],
   match: Record<string, string>,
   holding: Step['holding'],
-): Step => ({ role, name, when, action, match, holding });
+): Step => ({ role, name, when, action, match, holding, rare: RARE.includes(name) });
 
 /** Both sides of every call in which the rules depend on the order. */
 export const STEPS: readonly Step[] = [
