@@ -8,6 +8,7 @@ import type { ThreadData, ThreadMethods } from './classifier-thread.ts';
 import { Gate } from './gate.ts';
 import { readModelDir } from './model-dir.ts';
 import { ModelError } from './model-error.ts';
+import { turnOffRuntimeTelemetry } from './runtime-telemetry.ts';
 
 /** Beside this file from source, beside main.js in a bundle. */
 const THREAD_SCRIPT = fileURLToPath(
@@ -37,6 +38,7 @@ export async function openClassifier(options: ClassifierOptions): Promise<Classi
   const model = await readModelDir(modelDir);
   const { name, version, sha256 } = model.manifest;
   const data: ThreadData = { model, maxPixels };
+  turnOffRuntimeTelemetry();
   const pool = new ClassifierPool(
     { name, version, sha256 },
     { script: THREAD_SCRIPT, threads, data },

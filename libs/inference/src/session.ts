@@ -1,12 +1,14 @@
 import { InferenceSession } from 'onnxruntime-node';
 
 import { ModelError } from './model-error.ts';
+import { turnOffRuntimeTelemetry } from './runtime-telemetry.ts';
 
 /**
  * Opens a model file.
  * @throws ModelError when it is no model, or one that cannot be run here
  */
 export async function openSession(file: string): Promise<InferenceSession> {
+  turnOffRuntimeTelemetry();
   return await InferenceSession.create(file, {
     // One thread a session: a pool of them uses the cores better than threads within one picture.
     intraOpNumThreads: 1,

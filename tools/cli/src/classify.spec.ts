@@ -50,3 +50,10 @@ it('a model that is not there is told in a line', async () => {
   expect(stderr).toMatch(/^The model's nowhere\/manifest\.json cannot be read: ENOENT[^\n]+\n$/);
   expect(code).toBe(66);
 });
+
+// The runtime's own telemetry, which is turned off, crashed on command lines of more than 16,000 characters.
+it('takes as many files as fit on a command line', async () => {
+  const files = Array.from({ length: 300 }, () => `${'./'.repeat(40)}picture.png`);
+  const { code, stdout } = await classify(...files);
+  expect({ code, lines: stdout.trim().split('\n').length }).toEqual({ code: 0, lines: 300 });
+});

@@ -65,8 +65,9 @@ def write_model(
 ) -> None:  # fmt: skip
     """A model directory with everything that the product needs."""
     folder.mkdir(parents=True, exist_ok=True)
-    export(built(network, form), form.size, folder / "model.onnx")
-    if form.weights == "int8":
+    eight_bit = form.weights == "int8"
+    export(built(network, form), form.size, folder / "model.onnx", keep_storage=not eight_bit)
+    if eight_bit:
         quantise(folder / "model.onnx", form.size, calibration)
     (folder / "labels.txt").write_text("\n".join(labels) + "\n")
     write_manifest(folder, name, version, form.size, temperature)

@@ -79,8 +79,10 @@ class Mirrored(nn.Module):
         return (self.network(x) + self.network(x.flip(3))) / 2
 
 
-def export(network: nn.Module, size: int, file: Path) -> None:
-    """Writes what `for_inference` made, mirrored or not, for pictures of `size`, any number at a time."""
+def export(network: nn.Module, size: int, file: Path, keep_storage: bool = True) -> None:
+    """Writes what `for_inference` made, mirrored or not, for pictures of `size`, any number at a time.
+
+    Without `keep_storage` all weights are float32 constants, as the making of 8-bit ones wants them."""
     options: dict[str, object] = {}
     if "dynamo" in inspect.signature(torch.onnx.export).parameters:
         options["dynamo"] = False
@@ -94,8 +96,8 @@ def export(network: nn.Module, size: int, file: Path) -> None:
             output_names=["logits"],
             dynamic_axes={"image": {0: "batch"}, "logits": {0: "batch"}},
             opset_version=13,
-            # Folding would turn the stored halves into float32 weights again.
-            do_constant_folding=False,
+            # Folding turns stored halves into float32 weights.
+            do_constant_folding=not keep_storage,
             **options,
         )
 
