@@ -44,7 +44,8 @@ const memories: fc.Arbitrary<DecisionMemory> = fc
     levels: fc.array(
       fc.record({
         neededAtMs: fc.integer({ min: NOW - 900_000, max: NOW }),
-        gaps: fc.array(fc.integer({ min: 61, max: 4000 }), { maxLength: 8 }),
+        steadyAtMs: fc.option(fc.integer({ min: NOW - 900_000, max: NOW })),
+        idleGaps: fc.array(fc.integer({ min: 11, max: 4000 }), { maxLength: 8 }),
       }),
       { maxLength: 25 },
     ),
@@ -53,10 +54,7 @@ const memories: fc.Arbitrary<DecisionMemory> = fc
     desired,
     unseenSinceMs,
     samples: arrivals.map((images, index) => [NOW / 1000 - 2 * (arrivals.length - index), images]),
-    levels: {
-      neededAtMs: levels.map(({ neededAtMs }) => neededAtMs),
-      idleGaps: levels.map(({ gaps }) => gaps),
-    },
+    levels,
   }));
 
 const lessons: fc.Arbitrary<Learned> = fc.record({

@@ -1,4 +1,3 @@
-import { NO_LEVELS } from './deadline/levels.ts';
 import type { Terms } from './deadline/terms.ts';
 import type { Decision, DecisionMemory, ScalingSettings } from './decision.ts';
 import type { FleetView, Observation } from './observation.ts';
@@ -18,7 +17,7 @@ export const initialMemory: DecisionMemory = {
   desired: 0,
   unseenSinceMs: null,
   samples: [],
-  levels: NO_LEVELS,
+  levels: [],
 };
 
 /**

@@ -1,5 +1,5 @@
 import type { ArrivalSample } from './deadline/arrivals.ts';
-import type { LevelMemory } from './deadline/levels.ts';
+import type { Level } from './deadline/levels.ts';
 import type { Tuning } from './deadline/tuning.ts';
 import type { PolicyName } from './policies/index.ts';
 
@@ -40,5 +40,5 @@ export interface DecisionMemory {
   /** How many images had arrived by when. */
   samples: readonly ArrivalSample[];
   /** How long each level of the fleet has not been needed. */
-  levels: LevelMemory;
+  levels: readonly Level[];
 }

@@ -15,10 +15,10 @@ const learned = learnBoot(learnService(NOTHING_LEARNED, someWork(24, 10)), 40);
 const NOTHING = { launch: 0, resume: [], drain: [], terminate: [] };
 
 const minutesAgo = (minutes: number) => NOW - minutes * 60_000;
-/** Levels last needed so many minutes ago. */
+/** Levels last needed so many minutes ago, for arrivals that went on. */
 const levels = (...minutes: number[]): DecisionMemory => ({
   ...initialMemory,
-  levels: { neededAtMs: minutes.map(minutesAgo), idleGaps: minutes.map(() => []) },
+  levels: minutes.map(minutesAgo).map((ms) => ({ neededAtMs: ms, steadyAtMs: ms, idleGaps: [] })),
 });
 /** 9.6 images a second for more than a minute. */
 const arriving: DecisionMemory = {
@@ -122,13 +122,13 @@ const rows: Row[] = [
     because: '0 waiting; 1 worker serves 2.4/s; 2 at least: launch 1',
   },
   {
-    title: 'arrivals that go on keep ceil(4 + 0.7 * 2) workers, though these four could just do it',
+    title: 'arrivals that go on keep ceil(4 + 0.2 * 2) workers, though these four could just do it',
     images: { visible: 0, inFlight: 0 },
     workers: many(4, busy),
     memory: arriving,
-    decision: { desired: 6, launch: 2 },
+    decision: { desired: 5, launch: 1 },
     because:
-      '0 waiting, 9.6/s arriving; 4 workers serve 9.6/s; these arrivals need 6 workers: launch 2',
+      '0 waiting, 9.6/s arriving; 4 workers serve 9.6/s; these arrivals need 5 workers: launch 1',
   },
   {
     title: 'not needed for 2 minutes: released, the longest idle first',
@@ -238,7 +238,8 @@ describe('the policy `deadline`', () => {
     };
     const without = (tuning: Partial<Tuning>) =>
       decideOn({ ...row, settings: { tuning: { ...DEFAULT_TUNING, ...tuning } } }).decision.launch;
-    expect(without({})).toBe(2);
+    expect(without({})).toBe(1);
+    expect(without({ beta: 1 })).toBe(2);
     expect(without({ steady: false })).toBe(0);
     expect(without({ beta: 0 })).toBe(0);
   });

@@ -5,14 +5,7 @@ import { readArrivals, takeSample } from './arrivals.ts';
 import { demandOf } from './demand.ts';
 import { expectTimes, type Times } from './expect-times.ts';
 import { explainDeadline } from './explain-deadline.ts';
-import {
-  keptForSeconds,
-  keptLevels,
-  learnedWait,
-  needLevels,
-  skipTime,
-  type IdleWait,
-} from './levels.ts';
+import { keptByHistory, keptLevels, needLevels, skipTime, type KeptUntil } from './levels.ts';
 import { missingWorkers } from './missing-workers.ts';
 import { supplyOf } from './supply.ts';
 import type { Terms } from './terms.ts';
@@ -38,11 +31,13 @@ export const deadline: Policy = (sight, memory, settings, now) => {
   const wanted = Math.max(missing > 0 ? supply.live + missing : 0, demand.steady);
 
   const needed = within(Math.max(wanted, demand.keep));
-  const idleWait = idleWaitOf(settings, times, tuning);
+  const keptUntil = keptUntilBy(settings, times, tuning);
   const unseenMs = memory.unseenSinceMs === null ? 0 : now - memory.unseenSinceMs;
   const known = skipTime(memory.levels, unseenMs);
-  const levels = needLevels(known, needed, supply.live, tuning, now);
-  const kept = Math.min(supply.live, keptLevels(levels, needed, idleWait, now));
+  const reasons = { levels: needed, steady: demand.steady };
+  const levels = needLevels(known, reasons, supply.live, tuning, now);
+  const kept = Math.min(supply.live, keptLevels(levels, needed, keptUntil, now));
+  const lastKept = kept > needed ? levels[kept - 1] : undefined;
   const want = Math.max(wanted, kept);
 
   const terms: Terms = {
@@ -65,7 +60,7 @@ export const deadline: Policy = (sight, memory, settings, now) => {
     needed,
     kept,
     want,
-    keptForSeconds: kept > needed ? keptForSeconds(levels, kept, idleWait, now) : 0,
+    keptForSeconds: lastKept === undefined ? 0 : (keptUntil(lastKept) - now) / 1000,
   };
   return {
     desired: within(want),
@@ -84,14 +79,15 @@ const limitedTo =
     Math.min(maxWorkers, Math.max(minWorkers, workers));
 
 /** A configured idle time holds for every level. */
-function idleWaitOf(
+function keptUntilBy(
   { idleBeforeReleaseSeconds }: ScalingSettings,
   times: Times,
   tuning: Tuning,
-): IdleWait {
-  if (idleBeforeReleaseSeconds !== undefined) return () => idleBeforeReleaseSeconds;
+): KeptUntil {
+  if (idleBeforeReleaseSeconds !== undefined)
+    return ({ neededAtMs }) => neededAtMs + 1000 * idleBeforeReleaseSeconds;
   const relaunchCostSeconds = tuning.relaunchCostBoots * times.bootP50;
-  return (gaps) => learnedWait(gaps, relaunchCostSeconds, tuning);
+  return (level) => keptByHistory(level, relaunchCostSeconds, tuning);
 }
 
 /** How long a worker is idle is for its level to say; whoever configures that wants no other limit. */

@@ -25,7 +25,7 @@ export function demandOf(
   // Half of an image in flight is done on average.
   const work = visible + inFlight / 2;
   const goesOn = tuning.forecast && arrivals.sustained;
-  const steady = tuning.steady ? steadyWorkers(arrivals, times.service, tuning.beta) : 0;
+  const steady = tuning.steady ? steadyWorkers(arrivals, times.service, tuning) : 0;
   return {
     work,
     need: work + (goesOn ? arrivals.rate60 * times.horizon : 0),

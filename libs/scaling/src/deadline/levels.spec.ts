@@ -1,25 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { NOW } from '../testing/builders.ts';
 import {
-  keptForSeconds,
+  keptByHistory,
   keptLevels,
   learnedWait,
   needLevels,
-  NO_LEVELS,
   skipTime,
-  type LevelMemory,
+  type KeptUntil,
+  type Level,
 } from './levels.ts';
 import { DEFAULT_TUNING } from './tuning.ts';
 
 const later = (seconds: number) => NOW + 1000 * seconds;
-const waits120 = () => 120;
+const waits120: KeptUntil = ({ neededAtMs }) => neededAtMs + 120_000;
+const kept = (level: Partial<Level>, tuning = DEFAULT_TUNING) =>
+  keptByHistory({ neededAtMs: NOW, steadyAtMs: null, idleGaps: [], ...level }, 126, tuning) - NOW;
 
 /** Needs so many levels at so many seconds, one after the other. */
 const through = (...steps: (readonly [seconds: number, needed: number, live: number])[]) =>
-  steps.reduce<LevelMemory>(
+  steps.reduce<Level[]>(
     (levels, [seconds, needed, live]) =>
-      needLevels(levels, needed, live, DEFAULT_TUNING, later(seconds)),
-    NO_LEVELS,
+      needLevels(levels, { levels: needed, steady: 0 }, live, DEFAULT_TUNING, later(seconds)),
+    [],
   );
 
 describe('the levels of the fleet', () => {
@@ -43,55 +45,80 @@ describe('the levels of the fleet', () => {
       ],
       1,
     ],
-    ['for 120 s when they are seen for the first time', [[1, 0, 2]], 2],
-  ] as const)('are kept %s', (_, steps, kept) => {
-    const levels = through(...steps);
+  ] as const)('are kept %s', (_, steps, levels) => {
     const now = later(steps.at(-1)?.[0] ?? 0);
-    expect(keptLevels(levels, steps.at(-1)?.[1] ?? 0, waits120, now)).toBe(kept);
+    const needed = steps.at(-1)?.[1] ?? 0;
+    expect(keptLevels(through(...steps), needed, waits120, now)).toBe(levels);
   });
 
   it('are kept while they are needed, even with no wait at all', () => {
-    expect(keptLevels(through([0, 2, 5]), 2, () => 0, NOW)).toBe(2);
+    expect(keptLevels(through([0, 2, 5]), 2, ({ neededAtMs }) => neededAtMs, NOW)).toBe(2);
   });
 
-  it('tell for how long they are kept from now on', () => {
-    expect(keptForSeconds(through([0, 3, 3], [40, 1, 3]), 3, waits120, later(40))).toBe(80);
+  it('count as needed until now when they are seen for the first time', () => {
+    expect(through([1, 0, 2])).toEqual(
+      Array.from({ length: 2 }, () => ({
+        neededAtMs: later(1),
+        steadyAtMs: later(1),
+        idleGaps: [],
+      })),
+    );
+  });
+
+  it('remember which of them were for arrivals that go on', () => {
+    const levels = needLevels([], { levels: 2, steady: 1 }, 0, DEFAULT_TUNING, NOW);
+    expect(levels.map(({ steadyAtMs }) => steadyAtMs)).toEqual([NOW, null]);
   });
 
   it('do not wait while nothing can be seen', () => {
-    const levels = skipTime(through([0, 2, 2]), 100_000);
-    expect(keptForSeconds(levels, 2, waits120, later(130))).toBe(90);
+    const [level] = skipTime(through([0, 1, 1]), 100_000);
+    expect(level).toMatchObject({ neededAtMs: later(100), steadyAtMs: later(100) });
   });
 
   it('remember for how long each was not needed, the last eight times, if a wait could have ended it', () => {
-    const { idleGaps } = through([0, 2, 0], [61, 1, 2], [90, 2, 2], [150, 1, 2], [240, 2, 2]);
-    // Level 1: 61 s, 29 s, 60 s, 90 s; level 2: 90 s and 150 s.
-    expect(idleGaps).toEqual([
-      [61, 90],
+    const levels = through([0, 2, 0], [61, 1, 2], [90, 2, 2], [100, 1, 2], [240, 2, 2]);
+    // Level 1: 61 s, 29 s, 10 s, 140 s; level 2: 90 s and 150 s.
+    expect(levels.map(({ idleGaps }) => idleGaps)).toEqual([
+      [61, 29, 140],
       [90, 150],
     ]);
     const often = Array.from({ length: 20 }, (_, index) => [index * 100, 1, 1] as const);
-    expect(through(...often).idleGaps[0]).toHaveLength(8);
+    expect(through(...often)[0]?.idleGaps).toHaveLength(8);
+  });
+});
+
+describe('a level is kept', () => {
+  it.each<[string, Partial<Level>, number]>([
+    ['for 10 s after a burst', {}, 10],
+    ['for 120 s after arrivals that went on', { steadyAtMs: NOW }, 120],
+    ['for 120 s after those, though a burst came later', { steadyAtMs: NOW - 50_000 }, 70],
+    [
+      'for 10 s after a burst, though there were such arrivals once',
+      { steadyAtMs: NOW - 900_000 },
+      10,
+    ],
+    ['for as long as its gaps teach', { steadyAtMs: NOW, idleGaps: [50] }, 60],
+  ])('%s', (_, level, seconds) => {
+    expect(kept(level)).toBe(1000 * seconds);
+  });
+
+  it('without learning, by the first waits whatever its gaps', () => {
+    expect(kept({ idleGaps: [50] }, { ...DEFAULT_TUNING, learnIdleWaits: false })).toBe(10_000);
   });
 });
 
 describe('the wait of a level', () => {
   it.each<[string, number[], number]>([
-    ['no history: the first wait', [], 120],
-    ['90 s: waiting 60 s pays 60 + 126, 120 s only the 90', [90], 120],
-    ['200 s: 186, 246, 200, 200', [200], 60],
-    ['180 s: 186, 246, 180, 180', [180], 300],
-    ['an hour, again and again: as short as it can be', [3600, 3600], 60],
+    ['90 s: waiting 10 s pays 10 + 126, 60 s 186, 120 s only the 90', [90], 120],
+    ['200 s: 136, 186, 246, 200, 200', [200], 10],
+    ['130 s: 136, 186, 246, 130, 130', [130], 300],
+    ['an hour, again and again: as short as it can be', [3600, 3600], 10],
     [
-      'ten minutes once and 90 s seven times: 8 x 186, 246 + 7 x 90, 426 + 630, 600 + 630',
-      [600, 90, 90, 90, 90, 90, 90, 90],
-      120,
+      'ten minutes once and 50 s seven times: 8 x 136, 186 + 7 x 50, 246 + 350, 426 + 350, 600 + 350',
+      [600, 50, 50, 50, 50, 50, 50, 50],
+      60,
     ],
   ])('%s', (_, gaps, wait) => {
     expect(learnedWait(gaps, 126, DEFAULT_TUNING)).toBe(wait);
-  });
-
-  it('stays the first one where it is not to learn', () => {
-    expect(learnedWait([3600], 126, { ...DEFAULT_TUNING, learnIdleWaits: false })).toBe(120);
   });
 });

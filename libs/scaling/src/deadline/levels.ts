@@ -1,74 +1,84 @@
 import type { Tuning } from './tuning.ts';
 
-/**
- * How long each level of the fleet has not been needed: level n is the n-th worker, whichever instance that
- * is. Index 0 is level 1.
- */
-export interface LevelMemory {
-  neededAtMs: readonly number[];
-  /** The last times for which a level was not needed until it was again, in seconds, oldest first. */
-  idleGaps: readonly (readonly number[])[];
+/** The n-th worker of the fleet, whichever instance that is. Plain data. */
+export interface Level {
+  /** When it was last needed, for whatever reason, and for arrivals that go on; null: never for those. */
+  neededAtMs: number;
+  steadyAtMs: number | null;
+  /** The last times for which it was not needed until it was again, in seconds, oldest first. */
+  idleGaps: readonly number[];
 }
-
-export const NO_LEVELS: LevelMemory = { neededAtMs: [], idleGaps: [] };
 
 const GAPS_REMEMBERED = 8;
 
+/** How many levels are needed now, of which the first ones are for arrivals that go on. */
+export interface Needed {
+  levels: number;
+  steady: number;
+}
+
 /**
- * Takes in how many levels are needed now. Gaps that no wait would end are not worth remembering: every one
- * of them costs the same under all waits.
- * @param live levels there are: those seen for the first time count as needed until now
+ * Takes in what is needed now. Gaps that no wait would end are not worth remembering: every one of them costs
+ * the same under all waits.
+ * @param live levels there are: those seen for the first time may have been needed, for all that is known
  */
 export function needLevels(
-  { neededAtMs, idleGaps }: LevelMemory,
-  needed: number,
+  before: readonly Level[],
+  needed: Needed,
   live: number,
   tuning: Tuning,
   now: number,
-): LevelMemory {
-  const levels = Math.max(needed, live, neededAtMs.length);
+): Level[] {
   const [shortest] = tuning.idleWaitsSeconds;
-  const since = Array.from({ length: levels }, (_, index) => neededAtMs[index] ?? now);
-  return {
-    neededAtMs: since.map((sinceMs, index) => (index < needed ? now : sinceMs)),
-    idleGaps: since.map((sinceMs, index) => {
-      const gaps = idleGaps[index] ?? [];
-      const gap = (now - sinceMs) / 1000;
-      return index < needed && gap > shortest ? [...gaps, gap].slice(-GAPS_REMEMBERED) : gaps;
-    }),
-  };
+  const count = Math.max(needed.levels, live, before.length);
+  return Array.from({ length: count }, (_, index) => {
+    const known = before[index];
+    const level = known ?? { neededAtMs: now, steadyAtMs: index < live ? now : null, idleGaps: [] };
+    if (index >= needed.levels) return level;
+    const gap = (now - level.neededAtMs) / 1000;
+    const { steadyAtMs, idleGaps } = level;
+    return {
+      neededAtMs: now,
+      steadyAtMs: index < needed.steady ? now : steadyAtMs,
+      idleGaps: gap > shortest ? [...idleGaps, gap].slice(-GAPS_REMEMBERED) : idleGaps,
+    };
+  });
 }
 
 /** A time in which nothing could be seen is no time in which nothing was needed. */
-export const skipTime = (levels: LevelMemory, ms: number): LevelMemory => ({
-  ...levels,
-  neededAtMs: levels.neededAtMs.map((sinceMs) => sinceMs + ms),
-});
+export const skipTime = (levels: readonly Level[], ms: number): Level[] =>
+  levels.map(({ neededAtMs, steadyAtMs, idleGaps }) => ({
+    neededAtMs: neededAtMs + ms,
+    steadyAtMs: steadyAtMs === null ? null : steadyAtMs + ms,
+    idleGaps,
+  }));
 
-/** How long a level waits without being needed, by its gaps; in seconds. */
-export type IdleWait = (gaps: readonly number[]) => number;
+/** Until when a level is kept if it is not needed again, in milliseconds since the epoch. */
+export type KeptUntil = (level: Level) => number;
 
-/** How many levels are kept: those needed now, and up to the highest that was needed within its wait. */
-export function keptLevels(
-  { neededAtMs, idleGaps }: LevelMemory,
+/** How many levels are kept: those needed now, and up to the highest that is kept for longer. */
+export const keptLevels = (
+  levels: readonly Level[],
   needed: number,
-  idleWait: IdleWait,
+  keptUntil: KeptUntil,
   now: number,
-): number {
-  const within = (sinceMs: number, index: number) =>
-    (now - sinceMs) / 1000 < idleWait(idleGaps[index] ?? []);
-  return Math.max(needed, neededAtMs.findLastIndex(within) + 1);
-}
+): number => Math.max(needed, levels.findLastIndex((level) => keptUntil(level) > now) + 1);
 
-/** Seconds for which this level is kept from now on, if it is not needed again. */
-export function keptForSeconds(
-  { neededAtMs, idleGaps }: LevelMemory,
-  level: number,
-  idleWait: IdleWait,
-  now: number,
+/**
+ * By what a level has seen so far. Without any history a level that was only needed for a burst goes at once:
+ * nothing says that there will be another.
+ */
+export function keptByHistory(
+  { neededAtMs, steadyAtMs, idleGaps }: Level,
+  relaunchCostSeconds: number,
+  tuning: Tuning,
 ): number {
-  const sinceMs = neededAtMs[level - 1] ?? now;
-  return Math.max(0, idleWait(idleGaps[level - 1] ?? []) - (now - sinceMs) / 1000);
+  if (idleGaps.length > 0 && tuning.learnIdleWaits)
+    return neededAtMs + 1000 * learnedWait(idleGaps, relaunchCostSeconds, tuning);
+  return Math.max(
+    neededAtMs + 1000 * tuning.burstIdleWaitSeconds,
+    (steadyAtMs ?? -Infinity) + 1000 * tuning.firstIdleWaitSeconds,
+  );
 }
 
 /**
@@ -81,9 +91,8 @@ export function keptForSeconds(
 export function learnedWait(
   gaps: readonly number[],
   relaunchCostSeconds: number,
-  tuning: Tuning,
+  tuning: Pick<Tuning, 'idleWaitsSeconds'>,
 ): number {
-  if (gaps.length === 0 || !tuning.learnIdleWaits) return tuning.firstIdleWaitSeconds;
   const cost = (wait: number) =>
     gaps.reduce((sum, gap) => sum + (gap <= wait ? gap : wait + relaunchCostSeconds), 0);
   return tuning.idleWaitsSeconds.reduce((best, wait) => (cost(wait) < cost(best) ? wait : best));

@@ -15,14 +15,17 @@ export interface Tuning {
   /** Whether arrivals that go on are taken to go on: in the need, and in the workers kept for them. */
   forecast: boolean;
   steady: boolean;
+  /** Whether those follow the rate of the last minute alone, or that of the last 15 s where it is higher. */
+  steadyByMinute: boolean;
   /** Safety of the workers kept for steady arrivals, in square roots of the load. */
   beta: number;
   /** The fleet is kept as large as it takes to end the work there is within this share of the target wait. */
   keepWithinTarget: number;
   /** A level is released when it was not needed for one of these, in seconds, ascending. */
   idleWaitsSeconds: readonly [number, ...number[]];
-  /** Before a level has a history. */
+  /** Before a level has a history: where it was needed for arrivals that go on, and where it never was. */
   firstIdleWaitSeconds: number;
+  burstIdleWaitSeconds: number;
   /** Whether levels learn their wait, or keep the first one. */
   learnIdleWaits: boolean;
   /** What it costs to boot again a worker released too early, in boots: one is paid, the others are waited for. */
@@ -41,12 +44,14 @@ export const DEFAULT_TUNING: Tuning = {
   countBoots: true,
   forecast: true,
   steady: true,
-  beta: 0.7,
+  steadyByMinute: true,
+  beta: 0.2,
   keepWithinTarget: 0.5,
-  idleWaitsSeconds: [60, 120, 300, 600],
+  idleWaitsSeconds: [10, 60, 120, 300, 600],
   firstIdleWaitSeconds: 120,
+  burstIdleWaitSeconds: 10,
   learnIdleWaits: true,
-  relaunchCostBoots: 3,
+  relaunchCostBoots: 6,
   leastAgeSeconds: 60,
   releaseBetweenImages: true,
 };

@@ -11,10 +11,12 @@ const tuning = z.object({
   countBoots: z.boolean(),
   forecast: z.boolean(),
   steady: z.boolean(),
+  steadyByMinute: z.boolean(),
   beta: z.number(),
   keepWithinTarget: z.number(),
   idleWaitsSeconds: z.tuple([z.number()], z.number()),
   firstIdleWaitSeconds: z.number(),
+  burstIdleWaitSeconds: z.number(),
   learnIdleWaits: z.boolean(),
   relaunchCostBoots: z.number(),
   leastAgeSeconds: z.number(),
@@ -35,8 +37,11 @@ export const memorySchema = z.object({
   desired: z.int(),
   unseenSinceMs: z.number().nullable(),
   samples: z.array(z.tuple([z.number(), z.number()])),
-  levels: z.object({
-    neededAtMs: z.array(z.number()),
-    idleGaps: z.array(z.array(z.number())),
-  }),
+  levels: z.array(
+    z.object({
+      neededAtMs: z.number(),
+      steadyAtMs: z.number().nullable(),
+      idleGaps: z.array(z.number()),
+    }),
+  ),
 }) satisfies z.ZodType<DecisionMemory>;
