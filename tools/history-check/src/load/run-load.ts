@@ -8,11 +8,14 @@ export interface LoadOptions {
   requests: number;
   /** Between two offers. */
   everyMs: number;
-  /** Whether there is to be more load when all have been offered. */
+  /** Whether there is to be more load when all have been offered; it is lighter then. */
   wantsMore: () => boolean;
   /** Ends the waits of callers that have no answer yet. */
   giveUp: AbortSignal;
 }
+
+/** So many times as long from one offer to the next, when there is to be more than was asked for. */
+const MORE_PACE = 4;
 
 /** Where a load is. */
 export interface LoadState {
@@ -40,7 +43,9 @@ export async function runLoad(
       if (answered) state.answered += 1;
     });
     answers.push(settled);
-    const waitMs = beganAt + offerAtMs(state.offered, everyMs) - performance.now();
+    const paced =
+      Math.min(state.offered, requests) + MORE_PACE * Math.max(0, state.offered - requests);
+    const waitMs = beganAt + offerAtMs(paced, everyMs) - performance.now();
     await delay(Math.max(0, waitMs), undefined, { signal: ended }).catch(() => undefined);
   }
   return { answers: Promise.all(answers) };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Step } from '../plan/steps.ts';
 import type { FaultsClient, HeldCall } from '../watch/faults-client.ts';
@@ -23,8 +24,6 @@ export interface Caught {
   release: () => Promise<void>;
 }
 
-let armed = 0;
-
 /**
  * Waits until somebody comes to a step, and holds it there.
  * @returns null where nobody came before the signal, or the local cloud ended
@@ -34,7 +33,7 @@ export async function catchAtStep(
   step: Step,
   signal: AbortSignal,
 ): Promise<Caught | null> {
-  const id = `step-${++armed}`;
+  const id = `step-${randomUUID()}`;
   const { when, action, match } = step;
   const release = async () => {
     await faults.clear(id).catch(() => undefined);
@@ -70,7 +69,7 @@ export async function catchOnTheWay(
   step: Step,
   signal: AbortSignal,
 ): Promise<Caught | null> {
-  const id = `late-${++armed}`;
+  const id = `late-${randomUUID()}`;
   const { action, match } = step;
   try {
     await faults.set({

@@ -4,6 +4,7 @@ import type { EventOf } from '../history/event.ts';
 import type { History } from '../history/history.ts';
 import type { Act, Planned } from '../plan/plan.ts';
 import type { Step } from '../plan/steps.ts';
+import { sendSignal } from '../stack/send-signal.ts';
 import type { FaultsClient } from '../watch/faults-client.ts';
 import { catchAtStep, catchOnTheWay } from './catch-at-step.ts';
 import type { Victim, Victims } from './victims.ts';
@@ -99,10 +100,10 @@ export class Nemesis {
 
   async #stall(victim: Victim, forMs: number, signal: AbortSignal): Promise<boolean> {
     const { role, name, pid } = victim;
-    if (!send(pid, 'SIGSTOP')) return false;
+    if (!sendSignal(pid, 'SIGSTOP')) return false;
     this.#parts.history.note({ kind: 'stalled', role, name, pid, forMs });
     await delay(forMs, undefined, { signal }).catch(() => undefined);
-    send(pid, 'SIGCONT');
+    sendSignal(pid, 'SIGCONT');
     return true;
   }
 }
@@ -110,14 +111,4 @@ export class Nemesis {
 function patienceAt({ rare }: Step, signal: AbortSignal): AbortSignal {
   const ms = rare ? PATIENCE_WHERE_RARE_MS : PATIENCE_MS;
   return AbortSignal.any([signal, AbortSignal.timeout(ms)]);
-}
-
-/** @returns false where the process is gone */
-function send(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, signal);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
-    throw error;
-  }
 }

@@ -4,6 +4,7 @@ import type { EventOf } from '../history/event.ts';
 import type { History } from '../history/history.ts';
 import type { Step } from '../plan/steps.ts';
 import type { ManagedProcess } from '../stack/managed-process.ts';
+import { sendSignal } from '../stack/send-signal.ts';
 import { accessKeyOf, workerPid } from '../stack/worker-processes.ts';
 import type { FleetWatch } from '../watch/fleet-watch.ts';
 
@@ -102,7 +103,7 @@ export class Victims {
       kill: async (how) => {
         // Looked for again: it may have ended meanwhile, and its number be another's.
         if ((await workerPid(cloudDir, id)) !== pid) return false;
-        process.kill(pid, 'SIGKILL');
+        if (!sendSignal(pid, 'SIGKILL')) return false;
         history.note({ kind: 'killed', role: 'worker', name: id, pid, ...how });
         return true;
       },
