@@ -44,6 +44,7 @@ describe('the configuration', () => {
         policy: 'backlog-per-worker',
         minWorkers: 0,
         maxWorkers: 20,
+        targetWaitSeconds: 10,
         imagesPerWorker: 5,
         idleBeforeReleaseSeconds: undefined,
       },

@@ -35,6 +35,7 @@ const environment = z
     SCALING_POLICY: z.enum(POLICY_NAMES).default('backlog-per-worker'),
     MIN_WORKERS: wholeNumber({ min: 0 }).default(0),
     MAX_WORKERS: wholeNumber({ min: 1 }).default(20),
+    TARGET_WAIT_SECONDS: secondsAsMs({ min: 1, max: 3600 }).default(10_000),
     IMAGES_PER_WORKER: wholeNumber({ min: 1 }).default(5),
     TICK_SECONDS: secondsAsMs({ min: 0.05, max: 60 }).default(2000),
     IDLE_BEFORE_RELEASE_SECONDS: secondsAsMs({ min: 0 }).optional(),
@@ -72,6 +73,7 @@ export function parseConfig(variables: Environment) {
       policy: env.SCALING_POLICY,
       minWorkers: env.MIN_WORKERS,
       maxWorkers: env.MAX_WORKERS,
+      targetWaitSeconds: env.TARGET_WAIT_SECONDS / 1000,
       imagesPerWorker: env.IMAGES_PER_WORKER,
       idleBeforeReleaseSeconds:
         env.IDLE_BEFORE_RELEASE_SECONDS === undefined

@@ -81,6 +81,28 @@ describe('the service time', () => {
   });
 });
 
+describe('the images settled', () => {
+  it('are those of all workers, gone ones included, over restarts of their processes', () => {
+    const knowledge = takeAll(
+      aReport('i-1', { at: at(0), type: 'started' }),
+      aReport('i-1', { at: at(3), imagesSettled: 4, busySeconds: 1 }),
+      aReport('i-2', { at: at(3), type: 'started' }),
+      aReport('i-2', { at: at(6), imagesSettled: 3, busySeconds: 1 }),
+      aReport('i-1', { at: at(6), imagesSettled: 1, busySeconds: 0.2 }),
+    );
+    const ended = takeListing(knowledge, [anInstance('i-1', { state: 'terminated' })], NOW);
+    expect(ended.settled).toBe(4 + 3 + 1);
+  });
+
+  it('begin with the first report of a worker that was there before: those are no news', () => {
+    const knowledge = takeAll(
+      aReport('i-1', { at: at(0), imagesSettled: 5000, busySeconds: 900 }),
+      aReport('i-1', { at: at(3), imagesSettled: 5004, busySeconds: 901 }),
+    );
+    expect(knowledge.settled).toBe(4);
+  });
+});
+
 describe('an instance that a listing leaves out', () => {
   const listed = takeListing(NOTHING_KNOWN, [anInstance('i-1'), anInstance('i-2')], NOW);
 

@@ -14,6 +14,8 @@ export interface FleetKnowledge {
   /** By instance id. */
   reports: ReadonlyMap<string, Report>;
   learned: Learned;
+  /** Images settled since this scaler first heard of their workers, by all of them, gone ones included. */
+  settled: number;
   /** When instances reported their start, by their own clocks, until a listing shows their launch. */
   starts: ReadonlyMap<string, number>;
   hearing: Hearing;
@@ -26,6 +28,7 @@ export interface FleetKnowledge {
 export const NOTHING_KNOWN: FleetKnowledge = {
   reports: new Map(),
   learned: NOTHING_LEARNED,
+  settled: 0,
   starts: new Map(),
   hearing: DEAF,
   heardAtMs: new Map(),
@@ -44,7 +47,7 @@ export function takeReport(
   event: FleetEvent,
   now: number,
 ): FleetKnowledge {
-  const { reports, learned, starts, hearing } = knowledge;
+  const { reports, learned, settled, starts, hearing } = knowledge;
   // Whatever it says, and however old that is: the worker was heard.
   const heardAtMs = new Map(knowledge.heardAtMs).set(event.instanceId, hearing.heardMs);
   const previous = reports.get(event.instanceId);
@@ -53,11 +56,13 @@ export function takeReport(
     return { ...knowledge, heardAtMs };
   // A process that starts again on the same instance has not just booted.
   const booted = event.type === 'started' && previous === undefined;
+  const { images, busySeconds } = workSince(previous?.event, event);
   return {
     ...knowledge,
     heardAtMs,
     reports: new Map(reports).set(event.instanceId, { event, receivedAtMs: now }),
-    learned: learnWork(learned, previous?.event, event),
+    learned: learnService(learned, images, busySeconds),
+    settled: settled + (previous === undefined && !booted ? 0 : images),
     starts: booted ? new Map(starts).set(event.instanceId, atMs) : starts,
   };
 }
@@ -95,14 +100,14 @@ export function takeListing(
   );
   for (const instance of listed)
     if (instance.state !== 'terminated') seen.set(instance.instanceId, { instance, atMs: now });
-  const { hearing } = knowledge;
+  const { hearing, settled } = knowledge;
   const heardAtMs = new Map(
     [...new Set([...reports.keys(), ...seen.keys()])].map((id) => [
       id,
       knowledge.heardAtMs.get(id) ?? hearing.heardMs,
     ]),
   );
-  return { reports, learned, starts, hearing, heardAtMs, seen };
+  return { reports, learned, settled, starts, hearing, heardAtMs, seen };
 }
 
 /** A listing with the instances that it leaves out although they were there a moment ago. */
@@ -116,12 +121,11 @@ export function withOverlooked(
 }
 
 /** What a worker did since its last report. An image takes longer than that: its seconds add up. */
-function learnWork(learned: Learned, previous: FleetEvent | undefined, event: FleetEvent): Learned {
+function workSince(previous: FleetEvent | undefined, event: FleetEvent) {
   const restarted = previous === undefined || event.busySeconds < previous.busySeconds;
   const before = restarted ? { imagesSettled: 0, busySeconds: 0 } : previous;
-  return learnService(
-    learned,
-    Math.max(0, event.imagesSettled - before.imagesSettled),
-    event.busySeconds - before.busySeconds,
-  );
+  return {
+    images: Math.max(0, event.imagesSettled - before.imagesSettled),
+    busySeconds: event.busySeconds - before.busySeconds,
+  };
 }

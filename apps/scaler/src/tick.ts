@@ -96,8 +96,11 @@ function understand(
   listeningSinceMs: number,
   now: number,
 ): Understood {
-  if (listed.kind === 'unknown')
-    return { observation: { backlog, fleet: listed }, remembered: memory.read(), health: ALL_WELL };
+  if (listed.kind === 'unknown') {
+    const { learned, settled } = knowledge.current;
+    const observation = { backlog, fleet: listed, learned, settled };
+    return { observation, remembered: memory.read(), health: ALL_WELL };
+  }
   knowledge.current = takeListing(knowledge.current, listed.value, now);
   const instances = withOverlooked(listed.value, knowledge.current);
   const reconciled = reconcile(memory.read(), instances, now);
@@ -106,9 +109,13 @@ function understand(
     (next, { instanceId, reason }) => decideTerminate(next, instanceId, reason),
     reconciled,
   );
-  const { reports } = knowledge.current;
+  const { reports, learned, settled } = knowledge.current;
   const fleet: FleetView = viewFleet(instances, reports, remembered, listeningSinceMs);
-  return { observation: { backlog, fleet: { kind: 'known', value: fleet } }, remembered, health };
+  return {
+    observation: { backlog, fleet: { kind: 'known', value: fleet }, learned, settled },
+    remembered,
+    health,
+  };
 }
 
 function sight({

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide, initialMemory } from './decide.ts';
 import type { ScalingSettings } from './decision.ts';
+import { NOTHING_LEARNED } from './learned.ts';
 import { countLive, type FleetView, type Observation, type Worker } from './observation.ts';
 import { POLICY_NAMES } from './policies/index.ts';
 import { NOW } from './testing/builders.ts';
@@ -29,6 +30,7 @@ const settings: fc.Arbitrary<ScalingSettings> = fc
     policy: fc.constantFrom(...POLICY_NAMES),
     minWorkers: fc.nat({ max: 25 }),
     maxWorkers: fc.nat({ max: 25 }),
+    targetWaitSeconds: fc.integer({ min: 1, max: 120 }),
     imagesPerWorker: fc.integer({ min: 1, max: 10 }),
     idleBeforeReleaseSeconds: fc.option(fc.nat({ max: 120 }), { nil: undefined }),
   })
@@ -39,6 +41,8 @@ const depths = fc.record({ visible: fc.nat({ max: 300 }), inFlight: fc.nat({ max
 const seen = (fleet: FleetView, depth: { visible: number; inFlight: number }): Observation => ({
   backlog: { kind: 'known', value: { ...depth, delayed: 0 } },
   fleet: { kind: 'known', value: fleet },
+  learned: NOTHING_LEARNED,
+  settled: 0,
 });
 
 const stateOf = (fleet: FleetView, id: string) =>

@@ -18,13 +18,15 @@ export interface ScalingSettings {
   policy: PolicyName;
   minWorkers: number;
   maxWorkers: number;
+  /** The longest wait for an answer that the policy `deadline` is content with. */
+  targetWaitSeconds: number;
   /** For the policy `backlog-per-worker`. */
   imagesPerWorker: number;
   /** Undefined: the policy's own. */
   idleBeforeReleaseSeconds: number | undefined;
 }
 
-/** What one decision leaves to the next. */
+/** What one decision leaves to the next. Plain data, so that a recorded one can be replayed. */
 export interface DecisionMemory {
   /** The last demand that could be worked out: what is held while nothing can be observed. */
   desired: number;

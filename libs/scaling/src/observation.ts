@@ -1,3 +1,5 @@
+import type { Learned } from './learned.ts';
+
 /** What was looked at, or why it could not be seen. A failed look is a value: decide holds still on it. */
 export type Observed<T> = { kind: 'known'; value: T } | { kind: 'unknown'; reason: string };
 
@@ -40,6 +42,14 @@ export interface FleetView {
 export interface Observation {
   backlog: Observed<Backlog>;
   fleet: Observed<FleetView>;
+  /** What the fleet's own reports taught. */
+  learned: Learned;
+  /**
+   * Images settled so far, as the reports of all workers tell, gone ones included. Only differences mean
+   * something: with those of the backlog they tell how many images arrived. It lags behind the backlog by the
+   * age of the reports, and a scaler that starts begins at 0.
+   */
+  settled: number;
 }
 
 /** Workers that serve or will serve without being told: what is compared with the demand. */

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from PIL import Image
@@ -11,7 +9,6 @@ from torch import nn
 
 from augment import normalise
 from dataset import Pictures
-from metrics import accuracy
 
 
 def resized(pixels: torch.Tensor, size: int) -> torch.Tensor:
@@ -33,27 +30,3 @@ def judge(network: nn.Module, pictures: Pictures, size: int) -> torch.Tensor:
         for start in range(0, len(pictures), 100):
             logits.append(network(normalise(resized(pictures.pixels[start : start + 100], size))))
     return torch.cat(logits)
-
-
-@dataclass(frozen=True)
-class Candidate:
-    size: int
-    top1: float
-    top5: float
-    logits: torch.Tensor
-
-
-def compare(network: nn.Module, held_out: Pictures, sizes: list[int]) -> list[Candidate]:
-    """Every input size, by the pictures held out from training."""
-    candidates = []
-    for size in sizes:
-        logits = judge(network, held_out, size)
-        shown = accuracy(logits, held_out.classes)
-        candidates.append(Candidate(size, shown.top1, shown.top5, logits))
-    return candidates
-
-
-def choose(candidates: list[Candidate], worth: float = 0.003) -> Candidate:
-    """The smallest picture size that no larger one beats by more than `worth` of top-1."""
-    best = max(candidate.top1 for candidate in candidates)
-    return min((one for one in candidates if one.top1 >= best - worth), key=lambda one: one.size)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """From the tar of the data set to a model directory: unpacks, trains (or goes on where a run was
-interrupted), chooses the input size, fits the temperature, exports and writes the model card."""
+interrupted), compares what could be shipped, fits the temperature, exports and writes the model card."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pathlib import Path
 import torch
 
 import product
-from card import Card, Measured, write_card, write_manifest
-from dataset import Labels, Pictures, hold_out, load, picture_names, read_labels, unpack
-from export import Mirrored, export, for_inference
-from judge import Candidate, choose, compare, judge
-from metrics import accuracy, calibration_error, fit_temperature
+from candidates import CALIBRATED_ON, built, choose, compare, forms, held_out_folder, write_model
+from card import Card, write_card
+from dataset import Labels, hold_out, load, picture_names, read_labels, unpack
+from judge import judge
+from metrics import calibration_error, fit_temperature
 from network import Network, Shape, parameter_count
 from settings import Settings
 from train import train
@@ -55,10 +55,7 @@ def options() -> argparse.Namespace:
         "--sizes", type=int, nargs="+", default=[64, 72, 80], help="input sizes to choose from"
     )
     parser.add_argument(
-        "--no-mirror", action="store_true", help="without the mirror image, at half the time a picture"
-    )
-    parser.add_argument(
-        "--node", default="node", help="Node.js that runs TypeScript, for the product's own figures"
+        "--node", default="node", help="Node.js that runs TypeScript, for the product's figures"
     )
     parser.add_argument(
         "--short", action="store_true", help="a minute's run that shows that everything works"
@@ -88,10 +85,6 @@ def trained_network(settings: Settings, run: Path) -> Network:
     return network.eval()
 
 
-def describe(candidate: Candidate) -> str:
-    return f"size {candidate.size}: held-out top-1 {candidate.top1:.4f} top-5 {candidate.top5:.4f}"
-
-
 def reference(data: Path, labels: Labels, logits: torch.Tensor, per_class: int) -> dict[str, str]:
     """What PyTorch answers for some pictures of each class, for another runtime to be held against."""
     names = picture_names(data, "val", None)
@@ -105,6 +98,8 @@ def reference(data: Path, labels: Labels, logits: torch.Tensor, per_class: int) 
 
 def main() -> None:
     chosen = options()
+    if not product.runs(chosen.node):
+        sys.exit(f"{chosen.node} does not run the product: give --node, and run npm ci first.")
     unpack(chosen.tar, chosen.work)
     labels = read_labels(chosen.work)
     limit = SHORT_PICTURES_PER_CLASS if chosen.short else None
@@ -113,68 +108,56 @@ def main() -> None:
     if not (run / "best.pt").exists():
         train(settings, chosen.work, run, limit)
 
+    network = trained_network(settings, run)
     pictures = load(chosen.work, "train", limit)
-    _, held = hold_out(pictures.classes, settings.held_out_per_class, settings.seed)
-    held_out = pictures.part(held)
-    folded = for_inference(trained_network(settings, run))
-    network = folded if chosen.no_mirror else Mirrored(folded)
-    candidates = compare(network, held_out, chosen.sizes)
-    for candidate in candidates:
-        print(describe(candidate), flush=True)
+    trained, held = hold_out(pictures.classes, settings.held_out_per_class, settings.seed)
+    calibration = pictures.part(trained[:: max(1, len(trained) // CALIBRATED_ON)])
+    candidates = compare(
+        chosen.node, network, forms(chosen.sizes), labels.names,
+        held_out_folder(chosen.work, run / "held-out", held, limit), calibration, run / "candidates",
+    )  # fmt: skip
     best = choose(candidates)
-    temperature = fit_temperature(best.logits, held_out.classes)
-    print(f"chosen: size {best.size}, temperature {temperature}", flush=True)
+    held_out = pictures.part(held)
+    temperature = fit_temperature(
+        judge(built(network, best.form), held_out, best.form.size), held_out.classes
+    )
+    print(f"chosen: {best.form.name}, temperature {temperature}", flush=True)
 
     folder = chosen.out / chosen.name / chosen.version
-    folder.mkdir(parents=True, exist_ok=True)
-    export(network, best.size, folder / "model.onnx")
-    (folder / "labels.txt").write_text("\n".join(labels.names) + "\n")
-    write_manifest(folder, chosen.name, chosen.version, best.size, temperature)
-    shutil.copy(run / "training-log.txt", folder)
-    shutil.copy(run / "settings.json", folder)
+    write_model(
+        folder, network, best.form, labels.names, chosen.name, chosen.version, temperature, calibration
+    )
+    for file in ["training-log.txt", "settings.json"]:
+        shutil.copy(run / file, folder)
 
     validation = load(chosen.work, "val")
-    logits = judge(network, validation, best.size)
-    measured = by_pytorch(logits, validation, temperature)
-    if product.runs(chosen.node):
-        product.check_labels(chosen.node, folder, reference(chosen.work, labels, logits, per_class=5))
-        shown = product.evaluate(chosen.node, folder, chosen.work / "val")
-        measured = dataclasses.replace(measured, by=product.NAME, **dataclasses.asdict(shown))
-    else:
-        print("No Node.js that runs the product: the card has PyTorch's figures.", flush=True)
+    logits = judge(built(network, best.form), validation, best.form.size)
+    product.check_labels(chosen.node, folder, reference(chosen.work, labels, logits, per_class=5))
     write_card(
         folder,
         Card(
             name=chosen.name,
             version=chosen.version,
             labels=labels.names,
-            measured=measured,
-            candidates=[describe(candidate) for candidate in candidates],
-            size=best.size,
-            mirrored=not chosen.no_mirror,
+            figures=product.evaluate(chosen.node, folder, chosen.work / "val"),
+            calibration_error_unfitted=calibration_error(logits, validation.classes, 1.0),
+            mistakes=mistakes_of(logits, validation.classes),
+            candidates=candidates,
+            best=best,
             temperature=temperature,
-            weights=parameter_count(trained_network(settings, run)),
-            bytes=(folder / "model.onnx").stat().st_size,
-            trained_on=len(pictures) - len(held_out),
-            held_out=len(held_out),
+            weights=parameter_count(network),
+            trained_on=len(trained),
+            held_out=len(held),
         ),
     )
-    print(f"{folder}: top-1 {measured.top1:.4f} top-5 {measured.top5:.4f}", flush=True)
+    print((folder / "README.md").read_text(), flush=True)
 
 
-def by_pytorch(logits: torch.Tensor, pictures: Pictures, temperature: float) -> Measured:
-    shown = accuracy(logits, pictures.classes)
-    answers = torch.stack([pictures.classes, logits.argmax(1)], 1)
+def mistakes_of(logits: torch.Tensor, classes: torch.Tensor) -> list[tuple[int, int, int]]:
+    """What it is, what it was taken for, how often."""
+    answers = torch.stack([classes, logits.argmax(1)], 1)
     kinds, times = answers[answers[:, 0] != answers[:, 1]].unique(dim=0, return_counts=True)
-    return Measured(
-        by="PyTorch",
-        pictures=len(pictures),
-        top1=shown.top1,
-        top5=shown.top5,
-        calibration_error=calibration_error(logits, pictures.classes, temperature),
-        calibration_error_unfitted=calibration_error(logits, pictures.classes, 1.0),
-        mistakes=[(*kind, count) for kind, count in zip(kinds.tolist(), times.tolist())],
-    )
+    return [(*kind, count) for kind, count in zip(kinds.tolist(), times.tolist())]
 
 
 if __name__ == "__main__":

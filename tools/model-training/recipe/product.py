@@ -20,6 +20,8 @@ class Figures:
     top1: float
     top5: float
     calibration_error: float
+    # Of one picture, on average over all threads.
+    milliseconds: float
 
 
 def runs(node: str) -> bool:
@@ -29,14 +31,18 @@ def runs(node: str) -> bool:
     return subprocess.run([node, str(CLI / "evaluate.ts"), "--help"], capture_output=True).returncode == 0
 
 
-def evaluate(node: str, model: Path, pictures: Path) -> Figures:
+def evaluate(node: str, model: Path, pictures: Path, threads: int | None = None) -> Figures:
     """`npm run model:evaluate`: the product's figures on folders of pictures."""
-    values = json.loads(output([node, str(CLI / "evaluate.ts"), "--data", str(pictures), "--model", str(model), "--json"]))
+    options = ["--data", str(pictures), "--model", str(model), "--json"]
+    if threads is not None:
+        options += ["--threads", str(threads)]
+    values = json.loads(output([node, str(CLI / "evaluate.ts"), *options]))
     return Figures(
         pictures=values["images"],
         top1=values["top1"],
         top5=values["top5"],
         calibration_error=values["calibrationError"],
+        milliseconds=1000 / values["imagesPerSecond"],
     )
 
 

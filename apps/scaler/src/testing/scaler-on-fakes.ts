@@ -74,6 +74,7 @@ export function scalerOnFakes(options: Options = {}) {
       policy: 'per-message',
       minWorkers: 0,
       maxWorkers: 5,
+      targetWaitSeconds: 10,
       imagesPerWorker: 5,
       idleBeforeReleaseSeconds: undefined,
       ...settings,

@@ -1,4 +1,5 @@
 import type { ScalingSettings } from '../decision.ts';
+import { NOTHING_LEARNED } from '../learned.ts';
 import type { Observation, Worker } from '../observation.ts';
 
 /** The time of every test that does not say otherwise: 2026-01-01T00:00:00Z. */
@@ -8,6 +9,7 @@ export const someSettings = (overrides: Partial<ScalingSettings> = {}): ScalingS
   policy: 'per-message',
   minWorkers: 0,
   maxWorkers: 20,
+  targetWaitSeconds: 10,
   imagesPerWorker: 5,
   idleBeforeReleaseSeconds: undefined,
   ...overrides,
@@ -50,4 +52,6 @@ export const observed = (
     },
   },
   fleet: { kind: 'known', value: { workers, openLaunches } },
+  learned: NOTHING_LEARNED,
+  settled: 0,
 });

@@ -1,0 +1,52 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const recipe = join(import.meta.dirname, '..', 'recipe');
+
+/** Debian's packages are for its own Python, which another one on the path may hide. */
+const python = ['python3', '/usr/bin/python3'].find(
+  (command) => spawnSync(command, ['-c', 'import torch, onnx, PIL, numpy']).status === 0,
+);
+const why =
+  python === undefined ? ' (skipped: no Python with torch, onnx, PIL and numpy here)' : '';
+
+describe.skipIf(python === undefined)(`the recipe${why}`, { timeout: 280_000 }, () => {
+  const say = (...args: string[]) =>
+    run(python ?? '', ['-B', ...args], {
+      cwd: recipe,
+      env: { PATH: process.env['PATH'], OMP_NUM_THREADS: '1' },
+    });
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'labelfleet-recipe-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('passes its own tests', async () => {
+    expect((await say('-m', 'unittest')).stderr).toMatch(/\nOK\n$/);
+  });
+
+  it('makes a model directory in which the product finds the labels that PyTorch does', async () => {
+    const tar = join(folder, 'pictures.tar');
+    await say('made_up_pictures.py', tar);
+    const { stdout } = await say(
+      ...['make_model.py', '--short', '--tar', tar, '--node', process.execPath],
+      ...['--work', join(folder, 'work'), '--out', join(folder, 'out'), '--name', 'made-up'],
+    );
+    expect(stdout).toContain('the product agrees with PyTorch on 30 of 30 labels');
+    expect((await readdir(join(folder, 'out', 'made-up', '1'))).sort()).toEqual([
+      'README.md',
+      'confusion.png',
+      'labels.txt',
+      'manifest.json',
+      'model.onnx',
+      'settings.json',
+      'training-log.txt',
+    ]);
+  });
+});
