@@ -27,6 +27,8 @@ export interface ApiSettings {
   errorShare: number;
   /** How long DescribeInstances does not show a new instance. */
   listingLagSeconds: number;
+  /** How long an instance that is terminated still counts as not yet terminated. It is not billed. */
+  endingSeconds: number;
   /** Age of the queue's counts when they are read. */
   countLagSeconds: number;
   /** Age of a worker's report when the scaler receives it. */
