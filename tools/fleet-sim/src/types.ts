@@ -23,7 +23,9 @@ export interface ApiSettings {
   /** EC2's bucket for launched instances: tokens it holds, and tokens that come back a second. */
   launchTokens: number;
   launchTokensPerSecond: number;
-  /** Share of all other calls, and of launches, that end in an error. */
+  /** Share of launches that are answered RequestLimitExceeded whatever they ask for. */
+  throttledShare: number;
+  /** Share of all calls, launches included, that end in another error. */
   errorShare: number;
   /** How long DescribeInstances does not show a new instance. */
   listingLagSeconds: number;

@@ -27,6 +27,7 @@ const USUAL: WorldSettings = {
   api: {
     launchTokens: 1000,
     launchTokensPerSecond: 2,
+    throttledShare: 0,
     errorShare: 0,
     listingLagSeconds: 2,
     endingSeconds: 30,
