@@ -1,3 +1,14 @@
+/** What SQS says of a queue. */
+export interface QueueCounts {
+  /** ApproximateNumberOfMessages, and of those NotVisible. */
+  visible: number;
+  inFlight: number;
+  /** NumberOfMessagesSent, since the beginning. */
+  sent: number;
+}
+
+const COUNTS = 3;
+
 /** The request queue: images by their index, first in, first out, and what SQS would say of it. */
 export class ImageQueue {
   /** Received and neither deleted nor visible again. */
@@ -5,8 +16,9 @@ export class ImageQueue {
   #ring = new Int32Array(1024);
   #first = 0;
   #length = 0;
+  #sent = 0;
   readonly #lagSeconds: number;
-  /** Counts at every second, for those who see them late: `[visible, inFlight]` by second. */
+  /** Counts at every second, one after the other, for those who see them late. */
   readonly #history: number[] = [];
 
   /** @param lagSeconds age of the counts when they are read */
@@ -18,8 +30,13 @@ export class ImageQueue {
     return this.#length;
   }
 
-  /** An image arrives or becomes visible again. */
-  add(image: number): void {
+  arrive(image: number): void {
+    this.#sent++;
+    this.show(image);
+  }
+
+  /** An image is visible, for the first time or again. */
+  show(image: number): void {
     if (this.#length === this.#ring.length) this.#grow();
     this.#ring[(this.#first + this.#length++) & (this.#ring.length - 1)] = image;
   }
@@ -35,17 +52,18 @@ export class ImageQueue {
 
   /** To be called once for every second of the run, in order. */
   sample(): void {
-    this.#history.push(this.#length, this.inFlight);
+    if (this.#lagSeconds > 0) this.#history.push(this.#length, this.inFlight, this.#sent);
   }
 
   /** What SQS answers at this time, of a time some seconds ago. */
-  counts(now: number): { visible: number; inFlight: number } {
-    if (this.#lagSeconds === 0) return { visible: this.#length, inFlight: this.inFlight };
+  counts(now: number): QueueCounts {
     const second = Math.floor(now - this.#lagSeconds);
-    if (second < 0) return { visible: 0, inFlight: 0 };
+    if (second < 0) return { visible: 0, inFlight: 0, sent: 0 };
+    const [visible, inFlight, sent] = this.#history.slice(COUNTS * second, COUNTS * (second + 1));
     return {
-      visible: this.#history[2 * second] ?? this.#length,
-      inFlight: this.#history[2 * second + 1] ?? this.inFlight,
+      visible: visible ?? this.#length,
+      inFlight: inFlight ?? this.inFlight,
+      sent: sent ?? this.#sent,
     };
   }
 

@@ -28,9 +28,20 @@ export class Service {
     this.queue = new ImageQueue(workload.world.api.countLagSeconds);
   }
 
+  arrive(image: number): void {
+    this.queue.arrive(image);
+    this.#offer();
+  }
+
+  /** The visibility time-out of an image is over. */
+  visibleAgain(image: number): void {
+    this.queue.inFlight--;
+    this.queue.show(image);
+    this.#offer();
+  }
+
   /** An image is visible: one of the workers that poll gets it, whichever SQS answers first. */
-  offer(image: number): void {
-    this.queue.add(image);
+  #offer(): void {
     const worker = this.#polling[this.#random.below(this.#polling.length)];
     if (worker === undefined) return;
     this.#take(worker, this.queue.receive());
@@ -85,12 +96,6 @@ export class Service {
       const at = now - sinceExtended + visibilityTimeoutSeconds;
       this.#timeline.later(at, EVENT.VISIBLE_AGAIN, image);
     }
-  }
-
-  /** The visibility time-out of an image is over. */
-  visibleAgain(image: number): void {
-    this.queue.inFlight--;
-    this.offer(image);
   }
 
   leavePolling(worker: Worker): void {

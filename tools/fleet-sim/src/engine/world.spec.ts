@@ -45,7 +45,7 @@ test('images of a worker that is killed come back after the rest of their visibi
   // Taken at 40, extended at 50: visible again at 80, taken at 95, answered at 115.
   expect(meanWait(world)).toBe(75);
   expect(world.measure.interrupted).toBe(1);
-  expect(world.counts()).toEqual({ visible: 0, inFlight: 0 });
+  expect(world.counts()).toMatchObject({ visible: 0, inFlight: 0 });
 });
 
 test('an image of a dead worker counts as in flight until it comes back', () => {
@@ -53,9 +53,9 @@ test('an image of a dead worker counts as in flight until it comes back', () => 
   world.advance(55);
   world.terminate(worker);
   world.advance(79);
-  expect(world.counts()).toEqual({ visible: 0, inFlight: 1 });
+  expect(world.counts()).toMatchObject({ visible: 0, inFlight: 1 });
   world.advance(81);
-  expect(world.counts()).toEqual({ visible: 1, inFlight: 0 });
+  expect(world.counts()).toMatchObject({ visible: 1, inFlight: 0 });
 });
 
 test('counts are as old as they are said to be', () => {

@@ -1,5 +1,6 @@
 import type { Workload, WorldSettings } from '../types.ts';
 import { Ec2, type LaunchAnswer } from './ec2.ts';
+import type { QueueCounts } from './image-queue.ts';
 import { Measure } from './measure.ts';
 import { Random } from './random.ts';
 import { Service } from './service.ts';
@@ -47,7 +48,7 @@ export class World {
   }
 
   /** What SQS says of the request queue. */
-  counts(): { visible: number; inFlight: number } {
+  counts(): QueueCounts {
     return this.#service.queue.counts(this.now);
   }
 
@@ -60,7 +61,7 @@ export class World {
       if (Math.min(arrivesAt, nextAt) > until) break;
       if (arrivesAt <= nextAt) {
         this.#timeline.now = arrivesAt;
-        this.#service.offer(this.#arrived++);
+        this.#service.arrive(this.#arrived++);
       } else {
         events.take();
         this.#timeline.now = events.at;

@@ -79,9 +79,10 @@ class ProductScaler {
     const { ec2 } = this.#world;
     const { learned, settled } = this.#reports;
     const failed = { kind: 'unknown', reason: 'the call failed' } as const;
+    const { visible, inFlight } = this.#world.counts();
     const backlog = ec2.callFails()
       ? failed
-      : ({ kind: 'known', value: { ...this.#world.counts(), delayed: 0 } } as const);
+      : ({ kind: 'known', value: { visible, inFlight, delayed: 0 } } as const);
     const fleet = ec2.callFails() ? failed : ({ kind: 'known', value: this.#view() } as const);
     return { backlog, fleet, learned, settled };
   }
