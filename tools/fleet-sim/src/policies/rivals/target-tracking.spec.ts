@@ -8,8 +8,8 @@ const start = () => targetTracking.start(plainWorld({ targetWaitSeconds: 10 }), 
 
 test('three minutes above the target scale out in proportion', () => {
   const wanted = ask(start(), 360, () => ({ visible: 450 }));
-  // An empty group counts as one: 450 are 4.5 instances. With 5 there are 90 each, no more above 100.
-  expect([...wanted.values()]).toEqual([0, 0, 5, 5, 5, 5]);
+  // 450 are 4.5 instances. With 5 there are 90 each, no more above 100.
+  expect([...wanted.values()]).toEqual([1, 1, 5, 5, 5, 5]);
 });
 
 test('fifteen minutes below nine tenths of it scale in, in proportion', () => {
@@ -21,11 +21,11 @@ test('fifteen minutes below nine tenths of it scale in, in proportion', () => {
   expect(wanted.get(29 * 60)).toBe(3);
 });
 
-test('an empty queue takes it to zero, but not while an instance warms up', () => {
+test('an empty queue takes it to one, but not while an instance warms up', () => {
   const warm = (at: number) => ({ visible: at < 180 ? 150 : 0 });
   const wanted = ask(start(), 25 * 60, warm);
   expect(wanted.get(16 * 60)).toBe(2);
-  expect(wanted.get(17 * 60)).toBe(0);
+  expect(wanted.get(17 * 60)).toBe(1);
   const warming = [aRivalWorker(), aRivalWorker({ up: false })];
   const kept = ask(start(), 25 * 60, (at) => ({ ...warm(at), workers: at < 180 ? 0 : warming }));
   expect(kept.get(24 * 60)).toBe(2);
