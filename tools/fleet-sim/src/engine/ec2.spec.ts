@@ -3,11 +3,9 @@ import { plainWorld } from '../testing/a-workload.ts';
 import { drawBoot, Ec2 } from './ec2.ts';
 import { Random } from './random.ts';
 
-const random = () => new Random(1, 'test');
-
 test('a launch takes a token for each instance, and tokens come back', () => {
   const world = plainWorld({ api: { launchTokens: 10, launchTokensPerSecond: 0.5 } });
-  const ec2 = new Ec2(world, random());
+  const ec2 = new Ec2(world, 1);
   const kinds = [
     ec2.launch(8, 0), // 2 left
     ec2.launch(3, 0), // too many
@@ -24,13 +22,13 @@ test.each([
   [199, 'no-capacity'],
   [200, 'launched'],
 ])('at %i s, with no capacity from 100 to 200 s, a launch is answered %s', (at, kind) => {
-  const ec2 = new Ec2(plainWorld({ droughts: [{ fromSeconds: 100, toSeconds: 200 }] }), random());
+  const ec2 = new Ec2(plainWorld({ droughts: [{ fromSeconds: 100, toSeconds: 200 }] }), 1);
   expect(ec2.launch(1, at).kind).toBe(kind);
 });
 
 test('boots have the median and the shares that were asked for', () => {
   const boot = { medianSeconds: 42, logSpread: 0.35, slowShare: 0.05, slowFactor: 3 };
-  const draws = random();
+  const draws = new Random(1, 'test');
   const seconds = Array.from({ length: 20_000 }, () =>
     drawBoot({ ...boot, failedShare: 0.1 }, draws),
   ).sort((a, b) => a - b);

@@ -1,5 +1,5 @@
 import type { BootSettings, Drought, WorldSettings } from '../types.ts';
-import type { Random } from './random.ts';
+import { Random } from './random.ts';
 
 /** What a call to launch comes to; `launched` may be fewer than were asked for, as RunInstances with MinCount 1. */
 export type LaunchAnswer =
@@ -11,13 +11,18 @@ export type LaunchAnswer =
 /** EC2's side of launches: its token bucket, its droughts, its errors, and how long its instances boot. */
 export class Ec2 {
   readonly #world: WorldSettings;
-  readonly #random: Random;
+  /** The n-th launch of a run boots as long under every policy. */
+  readonly #boots: Random;
+  readonly #calls: Random;
+  readonly #fates: Random;
   #tokens: number;
   #filledAt = 0;
 
-  constructor(world: WorldSettings, random: Random) {
+  constructor(world: WorldSettings, seed: number) {
     this.#world = world;
-    this.#random = random;
+    this.#boots = new Random(seed, 'ec2');
+    this.#calls = new Random(seed, 'calls');
+    this.#fates = new Random(seed, 'fates');
     this.#tokens = world.api.launchTokens;
   }
 
@@ -45,16 +50,16 @@ export class Ec2 {
 
   /** Seconds until a new instance's worker polls for the first time; Infinity where it never does. */
   bootSeconds(): number {
-    return drawBoot(this.#world.boot, this.#random);
+    return drawBoot(this.#world.boot, this.#boots);
   }
 
   /** Seconds until something of this frequency befalls an instance. */
   fateSeconds(perHour: number): number {
-    return perHour === 0 ? Infinity : this.#random.exponential(3600 / perHour);
+    return perHour === 0 ? Infinity : this.#fates.exponential(3600 / perHour);
   }
 
   #happens(share: number): boolean {
-    return share > 0 && this.#random.next() < share;
+    return share > 0 && this.#calls.next() < share;
   }
 }
 

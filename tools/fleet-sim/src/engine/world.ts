@@ -35,7 +35,7 @@ export class World {
   constructor(workload: Workload) {
     this.settings = workload.world;
     this.measure = new Measure(workload);
-    this.ec2 = new Ec2(this.settings, new Random(workload.seed, 'ec2'));
+    this.ec2 = new Ec2(this.settings, workload.seed);
     const polls = new Random(workload.seed, 'polls');
     this.#service = new Service(this.#timeline, workload, this.measure, polls);
     this.#random = new Random(workload.seed, 'workers');
