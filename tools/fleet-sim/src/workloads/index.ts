@@ -20,7 +20,7 @@ const HOUR = 3600;
 const DAY = 24 * HOUR;
 
 /** The embedded model on c7g.large: a quarter of a second, give or take a fifth. */
-const usualService = (random: Random) => random.logNormal(0.25, 0.2);
+export const usualService = (random: Random) => random.logNormal(0.25, 0.2);
 
 /** Nothing happens in the first minute, so that no burst falls on the first tick. */
 const START = MINUTE;

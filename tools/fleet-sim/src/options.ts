@@ -1,0 +1,140 @@
+import { EXIT, StartError } from '@labelfleet/runtime';
+import { parseArgs } from 'node:util';
+import { POLICIES } from './policies/index.ts';
+import { WORKLOADS } from './workloads/index.ts';
+
+const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
+
+export const USAGE = `usage: npm run fleet-sim -- [command] [options]
+
+  (no command)         every workload under every policy: prints the table, writes the report
+    --workload A,B     only these
+    --policy A,B       only these
+    --seeds N          runs of each, with seeds 1 to N (default: 5)
+    --out FOLDER       of the report (default: docs/scaling-report); - writes none
+    --threads N        at the same time (default: the number of cores); changes no result
+
+  run                  one run; prints its result as JSON
+    --workload NAME    or --trace arrivals.csv: lines of "seconds" or "seconds,service seconds"
+    --policy NAME
+    --seed N           (default: 1)
+
+  bench                what simulating costs as fleets and numbers of images grow
+
+  --help
+
+workloads: ${names(WORKLOADS).join(', ')}
+policies:  ${names(POLICIES).join(', ')}`;
+
+export type Options =
+  | { command: 'help' }
+  | { command: 'bench' }
+  | {
+      command: 'table';
+      workloads: readonly string[];
+      policies: readonly string[];
+      seeds: number;
+      out: string | undefined;
+      threads: number | undefined;
+    }
+  | {
+      command: 'run';
+      work: { workload: string } | { trace: string };
+      policy: string;
+      seed: number;
+    };
+
+const OPTIONS_OF = {
+  table: ['workload', 'policy', 'seeds', 'out', 'threads'],
+  run: ['workload', 'trace', 'policy', 'seed'],
+  bench: [],
+} as const;
+
+/** Reads the command line. @throws StartError naming what is wrong */
+export function parseOptions(args: readonly string[]): Options {
+  const { values, positionals } = parseKnown(args);
+  if (values.help === true) return { command: 'help' };
+  const [command = 'table', ...more] = positionals;
+  if (!isCommand(command)) throw usageError(`${command}: no such command`);
+  if (more.length > 0) throw usageError(`${more.join(' ')}: one argument too many`);
+  const allowed: readonly string[] = OPTIONS_OF[command];
+  const foreign = Object.keys(values).find((name) => !allowed.includes(name));
+  if (foreign !== undefined) throw usageError(`--${foreign}: not an option of this command`);
+  switch (command) {
+    case 'bench':
+      return { command };
+    case 'table':
+      return {
+        command,
+        workloads: someOf('--workload', values.workload, names(WORKLOADS)),
+        policies: someOf('--policy', values.policy, names(POLICIES)),
+        seeds: count('--seeds', values.seeds ?? '5'),
+        out: values.out === '-' ? undefined : (values.out ?? 'docs/scaling-report'),
+        threads: values.threads === undefined ? undefined : count('--threads', values.threads),
+      };
+    case 'run':
+      return {
+        command,
+        work: workOf(values),
+        policy: oneOf('--policy', values.policy, names(POLICIES)),
+        seed: whole('--seed', values.seed ?? '1'),
+      };
+  }
+}
+
+function parseKnown(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        workload: text,
+        trace: text,
+        policy: text,
+        seed: text,
+        seeds: text,
+        out: text,
+        threads: text,
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw usageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function workOf(values: { workload?: string; trace?: string }) {
+  const { workload, trace } = values;
+  if (trace === undefined) return { workload: oneOf('--workload', workload, names(WORKLOADS)) };
+  if (workload !== undefined) throw usageError('--workload and --trace: only one of them');
+  return { trace };
+}
+
+function someOf(option: string, text: string | undefined, known: readonly string[]) {
+  if (text === undefined) return known;
+  const wanted = text.split(',').map((name) => oneOf(option, name.trim(), known));
+  return known.filter((name) => wanted.includes(name));
+}
+
+function oneOf(option: string, name: string | undefined, known: readonly string[]): string {
+  if (name === undefined) throw usageError(`${option}: missing`);
+  if (!known.includes(name)) throw usageError(`${option} ${name}: must be ${known.join(', ')}`);
+  return name;
+}
+
+function whole(option: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw usageError(`${option} ${text}: must be a whole number`);
+  return Number(text);
+}
+
+function count(option: string, text: string): number {
+  const value = whole(option, text);
+  if (value === 0) throw usageError(`${option} 0: must be at least 1`);
+  return value;
+}
+
+const isCommand = (name: string): name is keyof typeof OPTIONS_OF =>
+  Object.hasOwn(OPTIONS_OF, name);
+
+const usageError = (fault: string) => new StartError(`${fault}\n\n${USAGE}`, EXIT.usage);
