@@ -33,6 +33,7 @@ test('a run is of a workload or of a trace', () => {
     work: { workload: 'trickle' },
     policy: 'keda',
     seed: 0,
+    world: undefined,
   });
   expect(run('--trace', 'arrivals.csv')).toMatchObject({
     work: { trace: 'arrivals.csv' },

@@ -18,6 +18,7 @@ export const USAGE = `usage: npm run fleet-sim -- [command] [options]
     --workload NAME    or --trace arrivals.csv: lines of "seconds" or "seconds,service seconds"
     --policy NAME
     --seed N           (default: 1)
+    --world FILE       what is different in its world, as JSON (see docs/fleet-sim.md)
 
   bench                what simulating costs as fleets and numbers of images grow
 
@@ -42,11 +43,12 @@ export type Options =
       work: { workload: string } | { trace: string };
       policy: string;
       seed: number;
+      world: string | undefined;
     };
 
 const OPTIONS_OF = {
   table: ['workload', 'policy', 'seeds', 'out', 'threads'],
-  run: ['workload', 'trace', 'policy', 'seed'],
+  run: ['workload', 'trace', 'policy', 'seed', 'world'],
   bench: [],
 } as const;
 
@@ -78,6 +80,7 @@ export function parseOptions(args: readonly string[]): Options {
         work: workOf(values),
         policy: oneOf('--policy', values.policy, names(POLICIES)),
         seed: whole('--seed', values.seed ?? '1'),
+        world: values.world,
       };
   }
 }
@@ -94,6 +97,7 @@ function parseKnown(args: readonly string[]) {
         policy: text,
         seed: text,
         seeds: text,
+        world: text,
         out: text,
         threads: text,
         help: { type: 'boolean', short: 'h' },

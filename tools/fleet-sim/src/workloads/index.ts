@@ -169,8 +169,15 @@ export const WORKLOADS: readonly WorkloadKind[] = [
   },
 ];
 
-/** The same kind and seed make the same workload. */
-export function makeWorkload(kind: WorkloadKind, seed: number): Workload {
+/**
+ * The same kind and seed make the same workload.
+ * @param changes what is different in the world besides what the kind says
+ */
+export function makeWorkload(
+  kind: WorkloadKind,
+  seed: number,
+  changes: WorldChanges = {},
+): Workload {
   const arrivals = kind.arrivals(new Random(seed, `${kind.name}/arrivals`));
   const { name, durationSeconds, world, serviceSeconds = usualService } = kind;
   const random = new Random(seed, `${name}/service`);
@@ -179,7 +186,14 @@ export function makeWorkload(kind: WorkloadKind, seed: number): Workload {
     arrivals,
     serviceSeconds: new Float32Array(arrivals.length).map(() => serviceSeconds(random)),
     durationSeconds,
-    world: aWorld(world),
+    world: aWorld(both(world ?? {}, changes)),
     seed,
   };
 }
+
+const both = (one: WorldChanges, other: WorldChanges): WorldChanges => ({
+  ...one,
+  ...other,
+  boot: { ...one.boot, ...other.boot },
+  api: { ...one.api, ...other.api },
+});

@@ -1,5 +1,4 @@
 import type { Workload } from '../types.ts';
-import { aWorld } from '../world-settings.ts';
 import { Random } from '../engine/random.ts';
 import { usualService } from './index.ts';
 
@@ -52,12 +51,12 @@ export function decodeTrace(text: string): DecodedTrace {
 /** How long a run goes on after the last arrival of a trace. */
 const AFTERWARDS_SECONDS = 600;
 
-/** A trace in the usual world; without recorded services these are drawn by the seed. */
+/** A trace as a workload of some world; without recorded services these are drawn by the seed. */
 export function traceWorkload(
   name: string,
   { arrivals, serviceSeconds }: Trace,
   seed: number,
-): Workload {
+): Omit<Workload, 'world'> {
   const random = new Random(seed, 'trace/service');
   return {
     name,
@@ -65,7 +64,6 @@ export function traceWorkload(
     serviceSeconds:
       serviceSeconds ?? new Float32Array(arrivals.length).map(() => usualService(random)),
     durationSeconds: (arrivals.at(-1) ?? 0) + AFTERWARDS_SECONDS,
-    world: aWorld(),
     seed,
   };
 }

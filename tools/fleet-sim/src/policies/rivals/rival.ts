@@ -44,7 +44,7 @@ export interface RivalRun {
 export interface Rival {
   name: string;
   /** @param imageSeconds mean seconds of one image on one thread: rivals that must be told it are told the truth */
-  start(settings: WorldSettings, imageSeconds: number): RivalRun;
+  start: (settings: WorldSettings, imageSeconds: number) => RivalRun;
 }
 
 /** A boot that has not ended by then is replaced (Cluster Autoscaler's `max-node-provision-time`). */
@@ -55,11 +55,11 @@ const LONGEST_BOOT_SECONDS = 15 * 60;
  * looking at it every tick, as Auto Scaling groups and Kubernetes do. A launch that fails is made again at the
  * next tick.
  */
-export function rivalPolicy({ name, start }: Rival): Policy {
+export function rivalPolicy({ name, start: begin }: Rival): Policy {
   return {
     name,
     start(world, { serviceSeconds }) {
-      const run = start(world.settings, mean(serviceSeconds));
+      const run = begin(world.settings, mean(serviceSeconds));
       let wanted = 0;
       let nextAt = 0;
       return () => {
