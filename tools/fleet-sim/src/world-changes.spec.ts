@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { decodeWorldChanges } from './world-changes.ts';
 import { aWorld } from './world-settings.ts';
@@ -14,6 +15,12 @@ test('every setting can be said', () => {
     kind: 'decoded',
     changes: aWorld(),
   });
+});
+
+test('the one that the documentation shows can be read', async () => {
+  const page = await readFile(new URL('../../../docs/fleet-sim.md', import.meta.url), 'utf8');
+  const [, shown = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
+  expect(decodeWorldChanges(shown)).toMatchObject({ kind: 'decoded', changes: { threads: 1 } });
 });
 
 test.each([

@@ -9,7 +9,7 @@ export type WorldChanges = Partial<Omit<WorldSettings, 'boot' | 'api'>> & {
 /**
  * EC2 in us-east-1 on a good day. Boots: median 42 s and 95th percentile 75 s, so the spread is
  * ln(75 / 42) / 1.645. The launch bucket is the documented one of RunInstances: 1,000 instances, 2 a second.
- * The price is of 2026-07-20. Worker and scaler are as the product sets them by default, on two cores.
+ * The price is of 2026-07-20. A worker has two cores and works on two images at once.
  */
 const USUAL: WorldSettings = {
   slots: 2,

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { productPolicy } from '../policies/product.ts';
 import { aWorkload } from '../testing/a-workload.ts';
 import type { Workload } from '../types.ts';
+import { poisson } from '../workloads/arrivals.ts';
 import { aWorld } from '../world-settings.ts';
 import { Random } from './random.ts';
 import { simulate, type Policy } from './simulate.ts';
@@ -58,6 +59,28 @@ test('the series tells how the fleet and the backlog went', () => {
   expect(series[39]).toEqual({ atSeconds: 39, fleet: 1, booting: 1, backlog: 4 });
   expect(series[60]).toEqual({ atSeconds: 60, fleet: 1, booting: 0, backlog: 0 });
 });
+
+test.each([
+  // Erlang's C of 2 threads at a load of 1.5 is 9 / 14; images wait 9 / 14 / (8 - 6) and are served in 0.25 s.
+  { workers: 1, perSecond: 6, mean: 9 / 28 + 0.25 },
+  // Of 4 threads at a load of 3 it is 27 / 53; they wait 27 / 53 / (16 - 12).
+  { workers: 2, perSecond: 12, mean: 27 / 212 + 0.25 },
+])(
+  '$workers workers of 2 threads are the queue M/M/c of the textbook',
+  ({ workers, perSecond, mean }) => {
+    const random = new Random(1, 'mmc');
+    const durationSeconds = 40_000;
+    const arrivals = Array.from(poisson(() => perSecond, perSecond, durationSeconds, random));
+    const serviceSeconds = arrivals.map(() => random.exponential(0.25));
+    const workload = aWorkload(
+      // The workers are up at 40.
+      arrivals.map((at) => at + 50),
+      { serviceSeconds, durationSeconds },
+    );
+    const { waits } = simulate(workload, fixed(workers));
+    expect(Math.abs(waits.mean / mean - 1)).toBeLessThan(0.02);
+  },
+);
 
 /** A quarter of an hour in which everything goes wrong. */
 function trouble(seed: number): Workload {
