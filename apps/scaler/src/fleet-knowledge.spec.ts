@@ -52,6 +52,16 @@ describe('the boot time', () => {
     expect(seen.learned.bootSeconds).toHaveLength(1);
   });
 
+  it('is learned again by a scaler that starts later, from any report', () => {
+    const knowledge = takeAll(aReport('i-1', { at: at(500), startedAt: at(-2) }));
+    expect(takeListing(knowledge, [launched], NOW).learned.bootSeconds).toEqual([40]);
+  });
+
+  it('is not 15 minutes: that process was started anew', () => {
+    const knowledge = takeAll(aReport('i-1', { at: at(900), startedAt: at(858) }));
+    expect(takeListing(knowledge, [launched], NOW).learned.bootSeconds).toEqual([]);
+  });
+
   it('is not learned from a process that starts again', () => {
     const knowledge = takeAll(
       aReport('i-1', { at: at(0) }),
@@ -70,6 +80,16 @@ describe('the service time', () => {
       aReport('i-1', { at: at(9), imagesSettled: 20, busySeconds: 9 }),
     ].reduce((knowledge, event) => takeReport(knowledge, event, NOW), first);
     expect(serviceSeconds(work.learned)).toBeCloseTo(9 / 20, 2);
+  });
+
+  it('is that of full workers, once enough is known of them', () => {
+    const work = [
+      { at: at(0), imagesSettled: 0, busySeconds: 0, fullSeconds: 0, settledWhileFull: 0 },
+      { at: at(3), imagesSettled: 12, busySeconds: 3, fullSeconds: 0.5, settledWhileFull: 4 },
+      { at: at(6), imagesSettled: 24, busySeconds: 6, fullSeconds: 1, settledWhileFull: 8 },
+    ];
+    const knowledge = takeAll(...work.map((report) => aReport('i-1', report)));
+    expect(serviceSeconds(knowledge.learned)).toBeCloseTo(1 / 8);
   });
 
   it('goes on after a restart, which counts from zero again', () => {

@@ -1,6 +1,12 @@
 import type { FleetInstance } from '@labelfleet/aws/fleet';
 import type { FleetEvent } from '@labelfleet/contracts';
-import { learnBoot, learnService, NOTHING_LEARNED, type Learned } from '@labelfleet/scaling';
+import {
+  learnBoot,
+  learnService,
+  NOTHING_LEARNED,
+  type Learned,
+  type Work,
+} from '@labelfleet/scaling';
 import { DEAF, type Hearing } from './hearing.ts';
 
 /** The newest report of an instance, and when it came in by the scaler's clock. */
@@ -16,7 +22,7 @@ export interface FleetKnowledge {
   learned: Learned;
   /** Images settled since this scaler first heard of their workers, by all of them, gone ones included. */
   settled: number;
-  /** When instances reported their start, by their own clocks, until a listing shows their launch. */
+  /** When instances had started, by their own clocks, until a listing shows their launch. */
   starts: ReadonlyMap<string, number>;
   hearing: Hearing;
   /** When each instance was last heard or, before that, first listed: by the clock of `hearing`. */
@@ -41,6 +47,9 @@ const UNLISTED_LIFETIME_MS = 5 * 60_000;
 /** How long an instance that a listing leaves out is taken to be as it was: EC2 is eventually consistent. */
 const OVERLOOKED_LIFETIME_MS = 60_000;
 
+/** A process that started so long after the launch was started anew, before this scaler first heard of it. */
+const LONGEST_BOOT_MS = 15 * 60_000;
+
 /** Takes in a report. On a standard queue reports overtake each other: an older one changes nothing. */
 export function takeReport(
   knowledge: FleetKnowledge,
@@ -55,15 +64,19 @@ export function takeReport(
   if (previous !== undefined && Date.parse(previous.event.at) >= atMs)
     return { ...knowledge, heardAtMs };
   // A process that starts again on the same instance has not just booted.
-  const booted = event.type === 'started' && previous === undefined;
-  const { images, busySeconds } = workSince(previous?.event, event);
+  const { startedAt } = previous === undefined ? event : {};
+  const work = workSince(previous?.event, event);
   return {
     ...knowledge,
     heardAtMs,
     reports: new Map(reports).set(event.instanceId, { event, receivedAtMs: now }),
-    learned: learnService(learned, images, busySeconds),
-    settled: settled + (previous === undefined && !booted ? 0 : images),
-    starts: booted ? new Map(starts).set(event.instanceId, atMs) : starts,
+    learned: learnService(learned, work),
+    // What a worker did before it was first heard is no news.
+    settled: settled + (previous === undefined ? 0 : work.images),
+    starts:
+      startedAt === undefined
+        ? starts
+        : new Map(starts).set(event.instanceId, Date.parse(startedAt)),
   };
 }
 
@@ -91,7 +104,8 @@ export function takeListing(
     if (instance === undefined && reports.has(id)) continue;
     starts.delete(id);
     if (instance === undefined) continue;
-    learned = learnBoot(learned, (startedAtMs - instance.launchedAt.getTime()) / 1000);
+    const bootMs = startedAtMs - instance.launchedAt.getTime();
+    if (bootMs < LONGEST_BOOT_MS) learned = learnBoot(learned, bootMs / 1000);
   }
   const seen = new Map(
     [...knowledge.seen].filter(
@@ -121,11 +135,23 @@ export function withOverlooked(
 }
 
 /** What a worker did since its last report. An image takes longer than that: its seconds add up. */
-function workSince(previous: FleetEvent | undefined, event: FleetEvent) {
+function workSince(previous: FleetEvent | undefined, event: FleetEvent): Work {
+  const now = workOf(event);
   const restarted = previous === undefined || event.busySeconds < previous.busySeconds;
-  const before = restarted ? { imagesSettled: 0, busySeconds: 0 } : previous;
+  if (restarted) return now;
+  const before = workOf(previous);
   return {
-    images: Math.max(0, event.imagesSettled - before.imagesSettled),
-    busySeconds: event.busySeconds - before.busySeconds,
+    images: Math.max(0, now.images - before.images),
+    busySeconds: now.busySeconds - before.busySeconds,
+    fullImages: Math.max(0, now.fullImages - before.fullImages),
+    fullSeconds: Math.max(0, now.fullSeconds - before.fullSeconds),
   };
 }
+
+/** Since the process started. A worker of an earlier version does not say when it was full. */
+const workOf = (event: FleetEvent): Work => ({
+  images: event.imagesSettled,
+  busySeconds: event.busySeconds,
+  fullImages: event.settledWhileFull ?? 0,
+  fullSeconds: event.fullSeconds ?? 0,
+});

@@ -1,4 +1,4 @@
-import type { Backlog, FleetView } from '@labelfleet/scaling';
+import { countStates, type Backlog, type FleetView, type Terms } from '@labelfleet/scaling';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Acted } from './act.ts';
 import type { DeadLetterVerdict } from './judge-dead-letter.ts';
@@ -14,6 +14,7 @@ export class Metrics {
   readonly #images = this.#gauge('queue_images', 'Images on the request queue', 'state');
   readonly #workers = this.#gauge('workers', 'Instances not yet terminated', 'state');
   readonly #desired = this.#gauge('workers_desired', 'Workers the demand asks for');
+  readonly #terms = this.#gauge('decision_terms', 'What the last decision was made of', 'term');
   readonly #suspected = this.#gauge('workers_suspected', 'Workers silent for 15 s or more');
   readonly #role = this.#gauge('scaler_role', 'What this scaler is: 1 for its role', 'role');
   readonly #steps = this.#counter('fleet_steps_total', 'What was done to the fleet', 'step');
@@ -50,12 +51,16 @@ export class Metrics {
     this.#images.set({ state: 'visible' }, backlog.visible);
     this.#images.set({ state: 'in-flight' }, backlog.inFlight);
     this.#images.set({ state: 'delayed' }, backlog.delayed);
-    for (const state of ['booting', 'idle', 'busy', 'draining', 'drained', 'leaving'] as const) {
-      const open = state === 'booting' ? fleet.openLaunches : 0;
-      const count = fleet.workers.filter((worker) => worker.state === state).length;
-      this.#workers.set({ state }, count + open);
-    }
+    for (const [state, count] of Object.entries(countStates(fleet)))
+      this.#workers.set({ state }, count);
     this.#desired.set(desired);
+  }
+
+  /** Null where the last decision had none: then none are shown, rather than old ones. */
+  terms(terms: Terms | null): void {
+    this.#terms.reset();
+    for (const [term, value] of Object.entries(terms ?? {}))
+      this.#terms.set({ term }, Number(value));
   }
 
   suspected(count: number): void {

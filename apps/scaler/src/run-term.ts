@@ -11,6 +11,7 @@ import type { MemoryKeeper } from './memory-keeper.ts';
 import type { Metrics } from './metrics.ts';
 import { SnapshotPublisher } from './publish-snapshot.ts';
 import { runScalingLoop } from './scaling-loop.ts';
+import type { TickLog } from './tick-log.ts';
 import { createTick } from './tick.ts';
 
 export interface TermOptions {
@@ -27,6 +28,7 @@ export interface TermOptions {
   /** Whether this scaler may act now. */
   holds: () => boolean;
   tickMs: number;
+  tickLog: TickLog;
   onTick: () => void;
   metrics: Metrics;
   logger: Logger;

@@ -1,6 +1,10 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { decodeFleetSnapshot, FLEET_SNAPSHOT_KEY, WORKER_TAGS } from '@labelfleet/contracts';
 import { createLogger } from '@labelfleet/runtime';
+import { replayTick } from '@labelfleet/scaling';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startScaler } from './compose.ts';
@@ -11,9 +15,11 @@ const WORKER = fileURLToPath(new URL('./testing/stand-in-worker.ts', import.meta
 const logger = createLogger({ app: 'scaler', level: 'silent' });
 
 let cloud: TestCloud;
+let folder: string;
 let environment: Record<string, string>;
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'scaler-'));
   cloud = await startTestCloud({ images: { [IMAGE]: { command: [process.execPath, WORKER] } } });
   await cloud.createBucket('state');
   environment = {
@@ -37,7 +43,10 @@ beforeAll(async () => {
   });
 });
 
-afterAll(() => cloud[Symbol.asyncDispose]());
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+  await cloud[Symbol.asyncDispose]();
+});
 
 describe('the scaler on local-cloud', () => {
   it('takes the fleet from zero to max and back, never above it, with every image settled', async () => {
@@ -45,6 +54,7 @@ describe('the scaler on local-cloud', () => {
       ...environment,
       SCALING_POLICY: 'per-message',
       MAX_WORKERS: '3',
+      TICK_LOG: join(folder, 'ticks.jsonl'),
       TICK_SECONDS: '0.1',
       IDLE_BEFORE_RELEASE_SECONDS: '0.3',
     });
@@ -82,6 +92,29 @@ describe('the scaler on local-cloud', () => {
     expect((await fetch(`${scaler.url}/healthz`)).status).toBe(200);
     expect(await (await fetch(`${scaler.url}/metrics`)).text()).toContain(
       'labelfleet_fleet_steps_total{step="launched"} 3',
+    );
+    await scaler.stop('the test is over');
+
+    const ticks = (await readFile(join(folder, 'ticks.jsonl'), 'utf8')).trim().split('\n');
+    expect(ticks.length).toBeGreaterThan(10);
+    expect(
+      ticks.map(replayTick).filter((tick) => tick.kind !== 'decoded' || !tick.value.same),
+    ).toEqual([]);
+  });
+
+  it('launches one worker at once for one image, by default, and lets it go when it is not needed', async () => {
+    const config = parseConfig({
+      ...environment,
+      FLEET_NAME: 'by-default',
+      TICK_SECONDS: '0.1',
+      IDLE_BEFORE_RELEASE_SECONDS: '0.3',
+    });
+    const list = () => cloud.ec2.fleet.list(WORKER_TAGS.fleet, config.fleetName);
+    const scaler = await startScaler(config, logger, cloud.connection);
+    await cloud.sqs.queue(config.requestQueueUrl).send({ body: 'an image' });
+    await vi.waitFor(
+      async () => expect((await list()).map(({ state }) => state)).toEqual(['terminated']),
+      { timeout: 25_000, interval: 50 },
     );
     await scaler.stop('the test is over');
   });

@@ -36,9 +36,9 @@ const rows: Row[] = [
     state: { state: 'idle', idleSeconds: 7, reportedAtMs: NOW },
   },
   {
-    title: 'reported without an image, but no poll came back empty yet: busy',
-    report: { idleSeconds: 0 },
-    state: { state: 'busy' },
+    title: 'reported without an image, but no poll came back empty yet: idle for 0 s',
+    report: { idleSeconds: 0, model: 'starter/1' },
+    state: { state: 'idle', idleSeconds: 0, reportedAtMs: NOW, model: 'starter/1' },
   },
   {
     title: 'reported images: busy',

@@ -39,7 +39,12 @@ function viewWorker(
   startedAtMs: number,
 ): Worker {
   const launchedAtMs = instance.launchedAt.getTime();
-  const worker = { id: instance.instanceId, launchedAtMs };
+  const model = report?.event.model;
+  const worker = {
+    id: instance.instanceId,
+    launchedAtMs,
+    ...(model === undefined ? {} : { model }),
+  };
   if (ending || instance.state === 'stopping' || report?.event.type === 'stopped') {
     return { ...worker, state: 'leaving' };
   }
@@ -55,7 +60,7 @@ function viewWorker(
   const { event, receivedAtMs } = report;
   if (event.state === 'working') {
     if (following === 'drain') return { ...worker, state: 'draining', instructed: true };
-    return event.busySlots === 0 && event.idleSeconds > 0
+    return event.busySlots === 0
       ? { ...worker, state: 'idle', idleSeconds: event.idleSeconds, reportedAtMs: receivedAtMs }
       : { ...worker, state: 'busy' };
   }

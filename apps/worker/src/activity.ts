@@ -7,20 +7,31 @@ export interface ActivityReport {
   idleSeconds: number;
   imagesSettled: number;
   busySeconds: number;
+  /** With an image in every slot. */
+  fullSeconds: number;
+  settledWhileFull: number;
 }
 
-/** Counts images and measures busy and idle time. */
+/**
+ * Counts images and measures busy and idle time. What it does while every slot is in use is counted apart:
+ * only then it shows how fast it can be.
+ */
 export class Activity {
   readonly #time: Pick<Time, 'monotonicMs'>;
+  readonly #slots: number;
   #busySlots = 0;
   #imagesSettled = 0;
   #busyMs = 0;
   /** When the worker last became busy or, while it is not, last stopped being so. */
   #sinceMs: number;
   #polledInVain = false;
+  #settledWhileFull = 0;
+  #fullMs = 0;
+  #fullSinceMs = 0;
 
-  constructor(time: Pick<Time, 'monotonicMs'>) {
+  constructor(time: Pick<Time, 'monotonicMs'>, slots: number) {
     this.#time = time;
+    this.#slots = slots;
     this.#sinceMs = time.monotonicMs();
   }
 
@@ -28,9 +39,14 @@ export class Activity {
     if (this.#busySlots === 0) this.#sinceMs = this.#time.monotonicMs();
     this.#busySlots++;
     this.#polledInVain = false;
+    if (this.#busySlots === this.#slots) this.#fullSinceMs = this.#time.monotonicMs();
   }
 
   imageLeft(outcome: 'settled' | 'not-settled'): void {
+    if (this.#busySlots === this.#slots) {
+      this.#fullMs += this.#time.monotonicMs() - this.#fullSinceMs;
+      if (outcome === 'settled') this.#settledWhileFull++;
+    }
     this.#busySlots--;
     if (outcome === 'settled') this.#imagesSettled++;
     if (this.#busySlots > 0) return;
@@ -49,13 +65,17 @@ export class Activity {
   }
 
   report(): ActivityReport {
-    const elapsedMs = this.#time.monotonicMs() - this.#sinceMs;
+    const nowMs = this.#time.monotonicMs();
+    const elapsedMs = nowMs - this.#sinceMs;
     const busy = this.#busySlots > 0;
+    const full = this.#busySlots === this.#slots;
     return {
       busySlots: this.#busySlots,
       idleSeconds: this.#polledInVain ? elapsedMs / 1000 : 0,
       imagesSettled: this.#imagesSettled,
       busySeconds: (this.#busyMs + (busy ? elapsedMs : 0)) / 1000,
+      fullSeconds: (this.#fullMs + (full ? nowMs - this.#fullSinceMs : 0)) / 1000,
+      settledWhileFull: this.#settledWhileFull,
     };
   }
 }

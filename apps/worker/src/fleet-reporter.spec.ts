@@ -16,6 +16,8 @@ function report() {
     idleSeconds: 0,
     imagesSettled: 7,
     busySeconds: 1.5,
+    fullSeconds: 0.5,
+    settledWhileFull: 3,
   };
   const end = new AbortController();
   const reporter = new FleetReporter({
@@ -46,15 +48,19 @@ describe('the fleet reporter', () => {
     const whole = {
       v: 1,
       instanceId: 'i-1',
+      startedAt: '2026-03-01T12:00:00.000Z',
+      model: 'starter/1',
       state: 'working',
       slots: 3,
       busySlots: 1,
       idleSeconds: 0,
       imagesSettled: 7,
       busySeconds: 1.5,
+      fullSeconds: 0.5,
+      settledWhileFull: 3,
     };
     expect(sent).toEqual([
-      { ...whole, type: 'started', model: 'starter/1', at: '2026-03-01T12:00:00.000Z' },
+      { ...whole, type: 'started', at: '2026-03-01T12:00:00.000Z' },
       { ...whole, type: 'heartbeat', at: '2026-03-01T12:00:03.000Z' },
       { ...whole, type: 'heartbeat', at: '2026-03-01T12:00:06.000Z' },
     ]);

@@ -31,11 +31,14 @@ const TYPE_OF_STATE = { working: 'heartbeat', draining: 'draining', drained: 'dr
  */
 export class FleetReporter {
   readonly #deps: FleetReporterDeps;
+  readonly #startedAt: string;
   #introduced = false;
   #now = new AbortController();
 
+  /** To be made when the worker is ready for work. */
   constructor(deps: FleetReporterDeps) {
     this.#deps = deps;
+    this.#startedAt = new Date(deps.time.now()).toISOString();
   }
 
   /** Reports until the signal is aborted; resolves when no report is under way any more. */
@@ -59,15 +62,15 @@ export class FleetReporter {
 
   async #report(): Promise<void> {
     const state = this.#state();
-    // The scaler learns the boot time from `started`: repeated until one has been sent.
     if (this.#introduced) await this.#send({ ...state, type: TYPE_OF_STATE[state.state] });
-    else
-      this.#introduced = await this.#send({ ...state, type: 'started', model: this.#deps.model });
+    // Repeated until one has been sent.
+    else this.#introduced = await this.#send({ ...state, type: 'started' });
   }
 
   #state() {
-    const { instanceId, status, time } = this.#deps;
-    return { v: 1 as const, instanceId, at: new Date(time.now()).toISOString(), ...status() };
+    const { instanceId, model, status, time } = this.#deps;
+    const at = new Date(time.now()).toISOString();
+    return { v: 1 as const, instanceId, at, startedAt: this.#startedAt, model, ...status() };
   }
 
   async #send(event: FleetEvent): Promise<boolean> {

@@ -9,7 +9,6 @@ import { WorkLoop } from './work-loop.ts';
 /** A loop over a queue and a handler whose every answer the test gives. */
 function startLoop(options: { slots?: number } = {}) {
   const time = new FakeTime();
-  const activity = new Activity(time);
   const polls: (PromiseWithResolvers<ReceivedMessage[]> & { options: ReceiveOptions })[] = [];
   const inHand = new Map<string, PromiseWithResolvers<Handled> & { signal: AbortSignal }>();
   const handedBack: [receipt: string, seconds: number][] = [];
@@ -20,6 +19,7 @@ function startLoop(options: { slots?: number } = {}) {
       return Math.max(0, this.count - inHand.size);
     },
   };
+  const activity = new Activity(time, slots.count);
   const loop = new WorkLoop({
     queue: {
       receive: (options) => {
@@ -111,6 +111,8 @@ describe('the work loop', () => {
       idleSeconds: 0,
       imagesSettled: 1,
       busySeconds: 2,
+      fullSeconds: 0,
+      settledWhileFull: 0,
     });
     await deliver();
     expect(activity.report().idleSeconds).toBe(3);

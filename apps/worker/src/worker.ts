@@ -40,7 +40,7 @@ interface WorkerDeps {
  */
 export function startWorker(deps: WorkerDeps): Service {
   const { slots, time, log } = deps;
-  const activity = new Activity(time);
+  const activity = new Activity(time, slots.count);
   let instruction: Instruction | undefined;
 
   const loop = new WorkLoop({ ...deps, activity, onStateChange: () => reporter.reportNow() });

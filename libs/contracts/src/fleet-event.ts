@@ -9,6 +9,10 @@ const report = {
   v: z.literal(1),
   instanceId: z.string().min(1),
   at: z.iso.datetime(),
+  /** When it could first take work: with the launch, how long it took to boot. */
+  startedAt: z.iso.datetime().optional(),
+  /** Name and version of what it classifies with. */
+  model: z.string().optional(),
   state: workerStateSchema,
   /** Id of the newest instruction the worker has read; absent before the first (F5). */
   instructionId: z.string().optional(),
@@ -22,14 +26,18 @@ const report = {
   imagesSettled: z.int().min(0),
   /** Seconds since the process started during which at least one slot was busy. */
   busySeconds: z.number().min(0),
+  /** Seconds since the process started during which every slot was busy, and images settled out of that. */
+  fullSeconds: z.number().min(0).optional(),
+  settledWhileFull: z.int().min(0).optional(),
 };
 
 /**
  * What workers report on the fleet-event queue. Every report carries the worker's whole state, so a lost
- * or doubled one does no harm (F5).
+ * or doubled one does no harm (F5), and a scaler that starts soon knows what the one before it did. Workers of
+ * an earlier version leave out what is optional.
  */
 export const fleetEventSchema = z.discriminatedUnion('type', [
-  z.object({ ...report, type: z.literal('started'), model: z.string() }),
+  z.object({ ...report, type: z.literal('started') }),
   z.object({ ...report, type: z.literal('heartbeat') }),
   z.object({ ...report, type: z.literal('draining') }),
   z.object({ ...report, type: z.literal('drained') }),

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide, initialMemory } from './decide.ts';
-import type { ScalingSettings } from './decision.ts';
-import { NOTHING_LEARNED } from './learned.ts';
+import { decide } from './decide.ts';
+import type { DecisionMemory, ScalingSettings } from './decision.ts';
+import type { Learned } from './learned.ts';
 import { countLive, type FleetView, type Observation, type Worker } from './observation.ts';
 import { POLICY_NAMES } from './policies/index.ts';
 import { NOW } from './testing/builders.ts';
@@ -36,13 +36,51 @@ const settings: fc.Arbitrary<ScalingSettings> = fc
   })
   .filter(({ minWorkers, maxWorkers }) => minWorkers <= maxWorkers);
 
-const depths = fc.record({ visible: fc.nat({ max: 300 }), inFlight: fc.nat({ max: 300 }) });
+const memories: fc.Arbitrary<DecisionMemory> = fc
+  .record({
+    desired: fc.nat({ max: 25 }),
+    unseenSinceMs: fc.option(fc.integer({ min: NOW - 100_000, max: NOW })),
+    arrivals: fc.array(fc.nat({ max: 200 }), { maxLength: 40 }),
+    levels: fc.array(
+      fc.record({
+        neededAtMs: fc.integer({ min: NOW - 900_000, max: NOW }),
+        gaps: fc.array(fc.integer({ min: 61, max: 4000 }), { maxLength: 8 }),
+      }),
+      { maxLength: 25 },
+    ),
+  })
+  .map(({ desired, unseenSinceMs, arrivals, levels }) => ({
+    desired,
+    unseenSinceMs,
+    samples: arrivals.map((images, index) => [NOW / 1000 - 2 * (arrivals.length - index), images]),
+    levels: {
+      neededAtMs: levels.map(({ neededAtMs }) => neededAtMs),
+      idleGaps: levels.map(({ gaps }) => gaps),
+    },
+  }));
 
-const seen = (fleet: FleetView, depth: { visible: number; inFlight: number }): Observation => ({
-  backlog: { kind: 'known', value: { ...depth, delayed: 0 } },
+const lessons: fc.Arbitrary<Learned> = fc.record({
+  bootSeconds: fc.array(fc.double({ min: 0, max: 200, noNaN: true }), { maxLength: 20 }),
+  images: fc.nat({ max: 300 }),
+  busySeconds: fc.double({ min: 0, max: 600, noNaN: true }),
+  fullImages: fc.nat({ max: 300 }),
+  fullSeconds: fc.double({ min: 0, max: 600, noNaN: true }),
+});
+
+const depths = fc.record({
+  visible: fc.nat({ max: 300 }),
+  inFlight: fc.nat({ max: 300 }),
+  learned: lessons,
+  settled: fc.nat({ max: 500 }),
+});
+
+type Depth = Pick<Observation, 'learned' | 'settled'> & { visible: number; inFlight: number };
+
+const seen = (fleet: FleetView, { visible, inFlight, learned, settled }: Depth): Observation => ({
+  backlog: { kind: 'known', value: { visible, inFlight, delayed: 0 } },
   fleet: { kind: 'known', value: fleet },
-  learned: NOTHING_LEARNED,
-  settled: 0,
+  learned,
+  settled,
 });
 
 const stateOf = (fleet: FleetView, id: string) =>
@@ -51,8 +89,8 @@ const stateOf = (fleet: FleetView, id: string) =>
 describe('whatever is observed, a decision', () => {
   it('never brings the fleet above max', () => {
     fc.assert(
-      fc.property(fleets, depths, settings, (fleet, depth, limits) => {
-        const { decision } = decide(seen(fleet, depth), initialMemory, limits, NOW);
+      fc.property(fleets, depths, memories, settings, (fleet, depth, memory, limits) => {
+        const { decision } = decide(seen(fleet, depth), memory, limits, NOW);
         const counted = fleet.workers.length + fleet.openLaunches;
         expect(counted + decision.launch).toBeLessThanOrEqual(Math.max(counted, limits.maxWorkers));
         expect(decision.desired).toBeLessThanOrEqual(limits.maxWorkers);
@@ -62,8 +100,8 @@ describe('whatever is observed, a decision', () => {
 
   it('never takes the fleet below min', () => {
     fc.assert(
-      fc.property(fleets, depths, settings, (fleet, depth, limits) => {
-        const { decision } = decide(seen(fleet, depth), initialMemory, limits, NOW);
+      fc.property(fleets, depths, memories, settings, (fleet, depth, memory, limits) => {
+        const { decision } = decide(seen(fleet, depth), memory, limits, NOW);
         const released = decision.drain.filter((id) => stateOf(fleet, id) === 'idle').length;
         const before = countLive(fleet);
         expect(before - released).toBeGreaterThanOrEqual(Math.min(before, limits.minWorkers));
@@ -75,8 +113,8 @@ describe('whatever is observed, a decision', () => {
 
   it('never releases a busy or a booting worker, and terminates only drained ones', () => {
     fc.assert(
-      fc.property(fleets, depths, settings, (fleet, depth, limits) => {
-        const { decision } = decide(seen(fleet, depth), initialMemory, limits, NOW);
+      fc.property(fleets, depths, memories, settings, (fleet, depth, memory, limits) => {
+        const { decision } = decide(seen(fleet, depth), memory, limits, NOW);
         for (const id of decision.drain) expect(['idle', 'draining']).toContain(stateOf(fleet, id));
         for (const id of decision.terminate) expect(stateOf(fleet, id)).toBe('drained');
         for (const id of decision.resume) {
@@ -88,8 +126,8 @@ describe('whatever is observed, a decision', () => {
 
   it('names each worker once at most', () => {
     fc.assert(
-      fc.property(fleets, depths, settings, (fleet, depth, limits) => {
-        const { decision } = decide(seen(fleet, depth), initialMemory, limits, NOW);
+      fc.property(fleets, depths, memories, settings, (fleet, depth, memory, limits) => {
+        const { decision } = decide(seen(fleet, depth), memory, limits, NOW);
         const named = [...decision.resume, ...decision.drain, ...decision.terminate];
         expect(new Set(named).size).toBe(named.length);
       }),
@@ -98,8 +136,8 @@ describe('whatever is observed, a decision', () => {
 
   it('launches only when every worker that can be called back has been', () => {
     fc.assert(
-      fc.property(fleets, depths, settings, (fleet, depth, limits) => {
-        const { decision } = decide(seen(fleet, depth), initialMemory, limits, NOW);
+      fc.property(fleets, depths, memories, settings, (fleet, depth, memory, limits) => {
+        const { decision } = decide(seen(fleet, depth), memory, limits, NOW);
         const callable = fleet.workers.filter(
           ({ state }) => state === 'draining' || state === 'drained',
         );
@@ -110,8 +148,8 @@ describe('whatever is observed, a decision', () => {
 
   it('is made again, the same, on an unchanged observation', () => {
     fc.assert(
-      fc.property(fleets, depths, settings, (fleet, depth, limits) => {
-        const first = decide(seen(fleet, depth), initialMemory, limits, NOW);
+      fc.property(fleets, depths, memories, settings, (fleet, depth, memory, limits) => {
+        const first = decide(seen(fleet, depth), memory, limits, NOW);
         expect(decide(seen(fleet, depth), first.memory, limits, NOW)).toEqual(first);
       }),
     );
@@ -119,33 +157,47 @@ describe('whatever is observed, a decision', () => {
 
   it('grows with the backlog: never fewer workers wanted, launched or called back, never more released', () => {
     fc.assert(
-      fc.property(fleets, depths, fc.nat({ max: 50 }), settings, (fleet, depth, more, limits) => {
-        const larger = { ...depth, visible: depth.visible + more };
-        const less = decide(seen(fleet, depth), initialMemory, limits, NOW).decision;
-        const grown = decide(seen(fleet, larger), initialMemory, limits, NOW).decision;
-        expect(grown.desired).toBeGreaterThanOrEqual(less.desired);
-        expect(grown.launch).toBeGreaterThanOrEqual(less.launch);
-        expect(grown.resume.length).toBeGreaterThanOrEqual(less.resume.length);
-        expect(grown.drain.length).toBeLessThanOrEqual(less.drain.length);
-        expect(grown.terminate.length).toBeLessThanOrEqual(less.terminate.length);
-      }),
+      fc.property(
+        fleets,
+        depths,
+        fc.nat({ max: 50 }),
+        memories,
+        settings,
+        (fleet, depth, more, memory, limits) => {
+          const larger = { ...depth, visible: depth.visible + more };
+          const less = decide(seen(fleet, depth), memory, limits, NOW).decision;
+          const grown = decide(seen(fleet, larger), memory, limits, NOW).decision;
+          expect(grown.desired).toBeGreaterThanOrEqual(less.desired);
+          expect(grown.launch).toBeGreaterThanOrEqual(less.launch);
+          expect(grown.resume.length).toBeGreaterThanOrEqual(less.resume.length);
+          expect(grown.drain.length).toBeLessThanOrEqual(less.drain.length);
+          expect(grown.terminate.length).toBeLessThanOrEqual(less.terminate.length);
+        },
+      ),
     );
   });
 
   it('leaves the fleet alone when anything could not be observed', () => {
     const blind = { kind: 'unknown', reason: 'timed out' } as const;
     fc.assert(
-      fc.property(fleets, depths, settings, fc.boolean(), (fleet, depth, limits, noDepth) => {
-        const whole = seen(fleet, depth);
-        const half = noDepth ? { ...whole, backlog: blind } : { ...whole, fleet: blind };
-        expect(decide(half, { desired: 3 }, limits, NOW).decision).toEqual({
-          desired: 3,
-          launch: 0,
-          resume: [],
-          drain: [],
-          terminate: [],
-        });
-      }),
+      fc.property(
+        fleets,
+        depths,
+        memories,
+        settings,
+        fc.boolean(),
+        (fleet, depth, memory, limits, noDepth) => {
+          const whole = seen(fleet, depth);
+          const half = noDepth ? { ...whole, backlog: blind } : { ...whole, fleet: blind };
+          expect(decide(half, memory, limits, NOW).decision).toEqual({
+            desired: memory.desired,
+            launch: 0,
+            resume: [],
+            drain: [],
+            terminate: [],
+          });
+        },
+      ),
     );
   });
 });

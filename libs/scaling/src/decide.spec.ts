@@ -136,7 +136,12 @@ const rows: Row[] = [
 
 describe('a decision', () => {
   it.each(rows)('$title', ({ observation, settings, decision, because }) => {
-    const decided = decide(observation, { desired: 7 }, someSettings(settings), NOW);
+    const decided = decide(
+      observation,
+      { ...initialMemory, desired: 7 },
+      someSettings(settings),
+      NOW,
+    );
     expect(decided.decision).toEqual({ ...NOTHING, ...decision });
     expect(decided.because).toBe(because);
   });
@@ -146,7 +151,7 @@ describe('a decision', () => {
     const blind = { ...observed(0), backlog: { kind: 'unknown', reason: 'timed out' } as const };
     const second = decide(blind, first.memory, someSettings(), NOW);
     expect(second.decision.desired).toBe(3);
-    expect(second.memory).toEqual(first.memory);
+    expect(second.memory).toEqual({ ...first.memory, unseenSinceMs: NOW });
   });
 });
 

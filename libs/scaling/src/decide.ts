@@ -1,8 +1,8 @@
+import { NO_LEVELS } from './deadline/levels.ts';
+import type { Terms } from './deadline/terms.ts';
 import type { Decision, DecisionMemory, ScalingSettings } from './decision.ts';
-import { explainDemand, explainSteps } from './explain.ts';
-import { countLive, type FleetView, type Observation } from './observation.ts';
-import { POLICIES, type Policy } from './policies/index.ts';
-import { release } from './scale-in.ts';
+import type { FleetView, Observation } from './observation.ts';
+import { POLICIES, type Plan, type Policy } from './policies/index.ts';
 import { callBack, launchCount } from './scale-out.ts';
 
 export interface Decided {
@@ -10,9 +10,16 @@ export interface Decided {
   memory: DecisionMemory;
   /** The decision in a sentence, for logs and for whoever watches the fleet. */
   because: string;
+  /** The numbers behind it; null where the policy has none, or nothing could be observed. */
+  terms: Terms | null;
 }
 
-export const initialMemory: DecisionMemory = { desired: 0 };
+export const initialMemory: DecisionMemory = {
+  desired: 0,
+  unseenSinceMs: null,
+  samples: [],
+  levels: NO_LEVELS,
+};
 
 /**
  * One turn of the scaler: what to do about the demand. The policy says how many workers it wants; the steps
@@ -26,41 +33,40 @@ export function decide(
   settings: ScalingSettings,
   now: number,
 ): Decided {
-  const { backlog, fleet } = observation;
-  if (backlog.kind === 'unknown') return hold(memory, 'depth of the request queue', backlog.reason);
-  if (fleet.kind === 'unknown') return hold(memory, 'fleet', fleet.reason);
+  const { backlog, fleet, learned, settled } = observation;
+  if (backlog.kind === 'unknown')
+    return hold(memory, 'depth of the request queue', backlog.reason, now);
+  if (fleet.kind === 'unknown') return hold(memory, 'fleet', fleet.reason, now);
 
-  // An image being worked on still needs its worker: without the images in flight, a fleet would look too
-  // large as soon as it has taken up its work, and be launched anew when some of that work is handed back.
-  const images = backlog.value.visible + backlog.value.inFlight;
   const policy: Policy = POLICIES[settings.policy];
-  const wanted = policy.want({ images, imagesPerWorker: settings.imagesPerWorker });
-  const desired = Math.min(settings.maxWorkers, Math.max(settings.minWorkers, wanted.workers));
-  const decision = steps(fleet.value, desired, policy, settings, now);
+  const sight = { backlog: backlog.value, fleet: fleet.value, learned, settled };
+  const plan = policy(sight, memory, settings, now);
+  const released = plan.releasable.slice(0, Math.max(0, plan.live - plan.desired));
+  const decision = steps(fleet.value, plan, released, settings);
+  const { samples, levels } = plan.memory;
   return {
     decision,
-    memory: { desired },
-    because: `${explainDemand(wanted, desired)}; ${explainSteps(fleet.value, decision)}`,
+    memory: { desired: plan.desired, unseenSinceMs: null, samples, levels },
+    because: plan.explain(decision, released.length),
+    terms: plan.terms,
   };
 }
 
 function steps(
   fleet: FleetView,
-  desired: number,
-  policy: Policy,
+  { desired, live }: Plan,
+  released: readonly string[],
   settings: ScalingSettings,
-  now: number,
 ): Decision {
-  const missing = desired - countLive(fleet);
+  const missing = desired - live;
   const resume = callBack(fleet, missing);
   const notCalledBack = fleet.workers.filter(({ id }) => !resume.includes(id));
-  const idleSeconds = settings.idleBeforeReleaseSeconds ?? policy.idleBeforeReleaseSeconds;
   return {
     desired,
     launch: launchCount(fleet, missing - resume.length, settings.maxWorkers),
     resume,
     drain: [
-      ...release(fleet, -missing, idleSeconds, now),
+      ...released,
       // Told again, under an id of our own: only that id's `drained` leads to a release (F5, F6).
       ...notCalledBack
         .filter((worker) => worker.state === 'draining' && !worker.instructed)
@@ -70,10 +76,11 @@ function steps(
   };
 }
 
-function hold(memory: DecisionMemory, what: string, reason: string): Decided {
+function hold(memory: DecisionMemory, what: string, reason: string, now: number): Decided {
   return {
     decision: { desired: memory.desired, launch: 0, resume: [], drain: [], terminate: [] },
-    memory,
+    memory: { ...memory, unseenSinceMs: memory.unseenSinceMs ?? now },
     because: `the ${what} is unknown (${reason}): everything stays as it is`,
+    terms: null,
   };
 }

@@ -1,3 +1,6 @@
+import type { ArrivalSample } from './deadline/arrivals.ts';
+import type { LevelMemory } from './deadline/levels.ts';
+import type { Tuning } from './deadline/tuning.ts';
 import type { PolicyName } from './policies/index.ts';
 
 /** What to do to the fleet. Workers are named by instance id. */
@@ -23,11 +26,19 @@ export interface ScalingSettings {
   /** For the policy `backlog-per-worker`. */
   imagesPerWorker: number;
   /** Undefined: the policy's own. */
-  idleBeforeReleaseSeconds: number | undefined;
+  idleBeforeReleaseSeconds?: number | undefined;
+  /** For the policy `deadline`: other constants than its own. */
+  tuning?: Tuning | undefined;
 }
 
 /** What one decision leaves to the next. Plain data, so that a recorded one can be replayed. */
 export interface DecisionMemory {
   /** The last demand that could be worked out: what is held while nothing can be observed. */
   desired: number;
+  /** Since when not everything can be observed, in milliseconds since the epoch; null while it can. */
+  unseenSinceMs: number | null;
+  /** How many images had arrived by when. */
+  samples: readonly ArrivalSample[];
+  /** How long each level of the fleet has not been needed. */
+  levels: LevelMemory;
 }

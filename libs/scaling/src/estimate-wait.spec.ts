@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { estimateWaitSeconds } from './estimate-wait.ts';
 import { learnBoot, learnService, NOTHING_LEARNED, type Learned } from './learned.ts';
 import type { Worker } from './observation.ts';
-import { aWorker, NOW } from './testing/builders.ts';
+import { aWorker, NOW, someWork } from './testing/builders.ts';
 
 const { booting, busy, idle, draining } = aWorker;
 // 0.5 s an image, 40 s a boot
-const learned = learnBoot(learnService(NOTHING_LEARNED, 10, 5), 40);
-const unmeasuredBoots = learnService(NOTHING_LEARNED, 10, 5);
+const learned = learnBoot(learnService(NOTHING_LEARNED, someWork(10, 5)), 40);
+const unmeasuredBoots = learnService(NOTHING_LEARNED, someWork(10, 5));
 
 interface Row {
   title: string;
@@ -38,9 +38,15 @@ const rows: Row[] = [
   },
   {
     title: 'a boot longer than the usual 40 s is expected in 5 s',
-    workers: [booting('i-1', 60)],
+    workers: [booting('i-1', 59)],
     desired: 1,
     seconds: 5.5,
+  },
+  {
+    title: 'a boot of 1.5 times the longest is not counted on: another one takes its place',
+    workers: [booting('i-1', 60)],
+    desired: 1,
+    seconds: 40.5,
   },
   {
     title: 'a second one joins after 10 s: 15 s of work, 10 by the first, 5 by both',

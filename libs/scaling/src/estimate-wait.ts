@@ -1,3 +1,4 @@
+import { bootOverdueSeconds } from './deadline/expect-times.ts';
 import { bootSeconds, serviceSeconds, type Learned } from './learned.ts';
 import type { Backlog, FleetView } from './observation.ts';
 
@@ -21,7 +22,7 @@ export function estimateWaitSeconds(
 ): number | null {
   const service = serviceSeconds(learned);
   if (service === null) return null;
-  const startTimes = upTimes(fleet, desired, bootSeconds(learned, 0.5), now);
+  const startTimes = upTimes(fleet, desired, learned, now);
   if (startTimes.length === 0) return null;
   // Half of an image in flight is done on average.
   let work = (backlog.visible + backlog.inFlight / 2) * service;
@@ -35,10 +36,17 @@ export function estimateWaitSeconds(
   return null;
 }
 
-/** Seconds from now at which each worker serves, soonest first. Boots of unknown length are left out. */
-function upTimes(fleet: FleetView, desired: number, boot: number | null, now: number): number[] {
+/**
+ * Seconds from now at which each worker serves, soonest first. Boots of unknown length are left out, and so
+ * are those that have taken too long to be counted on.
+ */
+function upTimes(fleet: FleetView, desired: number, learned: Learned, now: number): number[] {
+  const boot = bootSeconds(learned, 0.5);
+  const overdue = boot === null ? 0 : bootOverdueSeconds(boot, bootSeconds(learned, 0.95) ?? boot);
   const up = fleet.workers.filter(({ state }) => state === 'idle' || state === 'busy');
-  const booting = fleet.workers.filter(({ state }) => state === 'booting');
+  const booting = fleet.workers.filter(
+    ({ state, launchedAtMs }) => state === 'booting' && now - launchedAtMs < 1000 * overdue,
+  );
   const known = up.length + booting.length;
   const coming = Math.max(fleet.openLaunches, desired - known, known === 0 ? 1 : 0);
   const ages = [

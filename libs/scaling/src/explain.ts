@@ -1,7 +1,7 @@
 import type { Decision } from './decision.ts';
 import { countLive, type FleetView } from './observation.ts';
 import { plural } from './plural.ts';
-import type { Wanted } from './policies/policy.ts';
+import type { Wanted } from './policies/by-demand.ts';
 
 /** `12 images at 5 a worker want 3 workers`, and the limit where it is another number that counts. */
 export function explainDemand(wanted: Wanted, desired: number): string {

@@ -6,6 +6,7 @@ import {
   NOTHING_LEARNED,
   serviceSeconds,
 } from './learned.ts';
+import { someWork } from './testing/builders.ts';
 
 describe('what the fleet taught', () => {
   it('is nothing before the first report', () => {
@@ -25,13 +26,35 @@ describe('what the fleet taught', () => {
   });
 
   it('divides busy seconds by images, over all workers', () => {
-    const learned = learnService(learnService(NOTHING_LEARNED, 1, 0.2), 3, 0.6);
+    const learned = [someWork(1, 0.2), someWork(3, 0.6)].reduce(learnService, NOTHING_LEARNED);
     expect(serviceSeconds(learned)).toBeCloseTo(0.2);
   });
 
   it('weighs half of it away with every 200 images', () => {
     // 1 s each, then 200 images at 3 s each: (200 * 0.5 * 1 + 200 * 3) / (200 * 0.5 + 200) = 700 / 300
-    const learned = learnService(learnService(NOTHING_LEARNED, 200, 200), 200, 600);
+    const learned = [someWork(200, 200), someWork(200, 600)].reduce(learnService, NOTHING_LEARNED);
     expect(serviceSeconds(learned)).toBeCloseTo(700 / 300);
+  });
+
+  it('counts how fast workers are while they are full, once that is known', () => {
+    // One image at a time takes 0.25 s; of two at a time, 8 a second are settled.
+    const light = { images: 96, busySeconds: 24, fullImages: 4, fullSeconds: 0.5 };
+    const lightly = learnService(NOTHING_LEARNED, light);
+    expect(serviceSeconds(lightly)).toBe(0.25);
+    expect(serviceSeconds(learnService(lightly, light))).toBeCloseTo(1 / 8);
+  });
+
+  it('forgets how fast full workers were by what full workers do', () => {
+    const full = (images: number, seconds: number) => ({
+      images,
+      busySeconds: seconds,
+      fullImages: images,
+      fullSeconds: seconds,
+    });
+    const fast = learnService(NOTHING_LEARNED, full(200, 20));
+    const idle = learnService(fast, someWork(1000, 1000));
+    expect(serviceSeconds(idle)).toBeCloseTo(0.1);
+    // (200 * 0.5 * 0.1 + 200 * 0.7) / 300
+    expect(serviceSeconds(learnService(idle, full(200, 140)))).toBeCloseTo(0.5);
   });
 });

@@ -5,9 +5,18 @@ export interface Learned {
   /** Images settled and the busy seconds of workers they took; older ones weigh less. */
   images: number;
   busySeconds: number;
+  /** The same while all slots of a worker were in use: only then it shows how fast it can be. */
+  fullImages: number;
+  fullSeconds: number;
 }
 
-export const NOTHING_LEARNED: Learned = { bootSeconds: [], images: 0, busySeconds: 0 };
+export const NOTHING_LEARNED: Learned = {
+  bootSeconds: [],
+  images: 0,
+  busySeconds: 0,
+  fullImages: 0,
+  fullSeconds: 0,
+};
 
 const BOOTS_REMEMBERED = 20;
 /** After this many further images a sample has half its weight. */
@@ -20,19 +29,40 @@ export function learnBoot(learned: Learned, seconds: number): Learned {
   };
 }
 
-/** @param busySeconds of one worker, in which it settled `images` */
-export function learnService(learned: Learned, images: number, busySeconds: number): Learned {
-  const fade = 0.5 ** (images / HALF_LIFE_IMAGES);
+/** With fewer than these what was learned of full workers is chance. */
+const LEAST_FULL_IMAGES = 5;
+
+/** What one worker did in some time; `full…` is the part of it in which all its slots were in use. */
+export interface Work {
+  images: number;
+  busySeconds: number;
+  fullImages: number;
+  fullSeconds: number;
+}
+
+export function learnService(learned: Learned, work: Work): Learned {
+  const fade = 0.5 ** (work.images / HALF_LIFE_IMAGES);
+  const fullFade = 0.5 ** (work.fullImages / HALF_LIFE_IMAGES);
   return {
     ...learned,
-    images: learned.images * fade + images,
-    busySeconds: learned.busySeconds * fade + busySeconds,
+    images: learned.images * fade + work.images,
+    busySeconds: learned.busySeconds * fade + work.busySeconds,
+    fullImages: learned.fullImages * fullFade + work.fullImages,
+    fullSeconds: learned.fullSeconds * fullFade + work.fullSeconds,
   };
 }
 
-/** Busy seconds of one worker per image, all its slots together; null before the first image. */
-export const serviceSeconds = (learned: Learned): number | null =>
-  learned.images > 0 ? learned.busySeconds / learned.images : null;
+/**
+ * Busy seconds of one worker per image, all its slots together; null before the first image. A worker with
+ * little to do has one image in hand at a time and so needs longer for each: what it did while it was full
+ * counts, once that is known. Should images have become heavier since, a queue builds up, and fills it again.
+ */
+export function serviceSeconds(learned: Learned): number | null {
+  const { images, busySeconds, fullImages, fullSeconds } = learned;
+  if (images <= 0) return null;
+  const mean = busySeconds / images;
+  return fullImages < LEAST_FULL_IMAGES ? mean : Math.min(mean, fullSeconds / fullImages);
+}
 
 /** The boot time that this share of the last boots stayed within (nearest rank); null before the first. */
 export function bootSeconds(learned: Learned, share: number): number | null {

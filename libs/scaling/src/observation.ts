@@ -12,16 +12,17 @@ export interface Backlog {
 }
 
 /**
- * One instance that is not yet terminated.
+ * One instance that is not yet terminated. `model` is the one that it said it serves, where it did.
  * - `booting`: has not reported yet.
- * - `idle`: no image for `idleSeconds`; 0 until a poll has come back empty. `reportedAtMs` is when it said so.
+ * - `idle`: had no image in hand at its last report, `reportedAtMs`. `idleSeconds` is for how long; it stays 0
+ *   until a poll has come back empty, so a worker between two images of a light load has 0.
  * - `busy`: works on images, or nothing is known of it.
  * - `draining`: finishes what it has and takes no more; can be called back. `instructed` is false where the
  *   instruction it follows is not known to us, so that only a fresh one can end in its release.
  * - `drained`: drained under its current instruction; can be called back or terminated.
  * - `leaving`: ends whatever happens: being terminated, or draining by itself.
  */
-export type Worker = { id: string; launchedAtMs: number } & (
+export type Worker = { id: string; launchedAtMs: number; model?: string } & (
   | { state: 'booting' | 'busy' | 'drained' | 'leaving' }
   | { state: 'idle'; idleSeconds: number; reportedAtMs: number }
   | { state: 'draining'; instructed: boolean }
@@ -58,4 +59,11 @@ export function countLive(fleet: FleetView): number {
     ({ state }) => state === 'booting' || state === 'idle' || state === 'busy',
   );
   return serving.length + fleet.openLaunches;
+}
+
+/** How many workers are in each state; launches that no listing shows yet are booting. */
+export function countStates({ workers, openLaunches }: FleetView) {
+  const counts = { booting: openLaunches, idle: 0, busy: 0, draining: 0, drained: 0, leaving: 0 };
+  for (const { state } of workers) counts[state] += 1;
+  return counts;
 }

@@ -6,23 +6,46 @@ import type { FleetView, Worker } from './observation.ts';
  */
 const IDLE_REPORT_LIFETIME_MS = 10_000;
 
+export interface ReleaseRule {
+  /** Idle for at least so long, by polls that came back empty. */
+  idleSeconds: number;
+  /** Launched at least so long ago. */
+  ageSeconds?: number;
+  /** Whether having no image in hand at its last report is enough, if nobody has been idle for longer. */
+  betweenImages?: boolean;
+}
+
 type IdleWorker = Extract<Worker, { state: 'idle' }>;
 
 /**
- * Who is told to drain when there are too many: workers that are idle by a fresh report, for long enough and
- * for at least one poll (`idleSeconds` stays 0 until one came back empty), the longest idle first.
+ * Who may be told to drain: workers that are idle by a fresh report. Those with another model than the worker
+ * launched last come first, then the longest idle.
  */
-export function release(
-  fleet: FleetView,
-  surplus: number,
-  idleBeforeReleaseSeconds: number,
-  now: number,
-): string[] {
+export function releasable(fleet: FleetView, rule: ReleaseRule, now: number): string[] {
+  const newest = newestModel(fleet);
+  const outdated = ({ model }: Worker) => model !== undefined && model !== newest;
   return fleet.workers
     .filter((worker): worker is IdleWorker => worker.state === 'idle')
     .filter(({ reportedAtMs }) => now - reportedAtMs <= IDLE_REPORT_LIFETIME_MS)
-    .filter(({ idleSeconds }) => idleSeconds > 0 && idleSeconds >= idleBeforeReleaseSeconds)
-    .sort((a, b) => b.idleSeconds - a.idleSeconds || (a.id < b.id ? -1 : 1))
-    .slice(0, Math.max(0, surplus))
+    .filter(({ launchedAtMs }) => now - launchedAtMs >= 1000 * (rule.ageSeconds ?? 0))
+    .filter(({ idleSeconds }) =>
+      idleSeconds === 0 ? rule.betweenImages === true : idleSeconds >= rule.idleSeconds,
+    )
+    .sort(
+      (a, b) =>
+        Number(outdated(b)) - Number(outdated(a)) ||
+        b.idleSeconds - a.idleSeconds ||
+        (a.id < b.id ? -1 : 1),
+    )
     .map(({ id }) => id);
+}
+
+function newestModel({ workers }: FleetView): string | undefined {
+  return workers
+    .filter(({ model }) => model !== undefined)
+    .reduce<Worker | undefined>(
+      (newest, worker) =>
+        newest === undefined || worker.launchedAtMs > newest.launchedAtMs ? worker : newest,
+      undefined,
+    )?.model;
 }

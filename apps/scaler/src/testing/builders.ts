@@ -42,7 +42,7 @@ export function aReport(
     busySeconds: 0,
     ...rest,
   };
-  if (type === 'started') return { ...report, type, model: 'resnet18-1' };
+  if (type === 'started') return { ...report, type, startedAt: rest.startedAt ?? report.at };
   if (type === 'stopped') return { ...report, type, reason: 'SIGTERM' };
   return { ...report, type: report.state === 'working' ? 'heartbeat' : report.state };
 }

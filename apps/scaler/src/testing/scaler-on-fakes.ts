@@ -11,6 +11,7 @@ import { leaseTimes } from '../lease.ts';
 import { leasedFleet } from '../leased-fleet.ts';
 import { Metrics } from '../metrics.ts';
 import { SnapshotPublisher } from '../publish-snapshot.ts';
+import type { TickLogger } from '../tell.ts';
 import { createTick } from '../tick.ts';
 import { aReport } from './builders.ts';
 import { cloudOnFakes, type CloudOnFakes } from './cloud-on-fakes.ts';
@@ -20,6 +21,8 @@ interface Options {
   places?: Partial<WorkerPlaces>;
   /** Instead of acting. */
   act?: Act;
+  /** Hears what ticks say. */
+  tickLogger?: TickLogger;
   /** Shared with other scalers. */
   cloud?: CloudOnFakes;
   /** Before its tokens and nonces, where there are several. */
@@ -29,8 +32,8 @@ interface Options {
 /** A whole scaler, tick by tick, on a cloud in memory and a clock that stands still between ticks. */
 export function scalerOnFakes(options: Options = {}) {
   const { settings, places, act, cloud = cloudOnFakes(), name = '' } = options;
-  const { ec2, s3, calls } = cloud;
   const logger = createLogger({ app: 'scaler', level: 'silent' });
+  const { ec2, s3, calls } = cloud;
   let tokens = 0;
   let nonces = 0;
   const newNonce = () => `${name}nonce-${(nonces += 1)}`;
@@ -66,6 +69,7 @@ export function scalerOnFakes(options: Options = {}) {
   });
   const publisher = new SnapshotPublisher(s3.store('state'));
   const metrics = new Metrics();
+  const ticks: string[] = [];
   const tick = createTick({
     requestQueue: cloud.requestQueue,
     fleet: cloud.listing,
@@ -84,7 +88,13 @@ export function scalerOnFakes(options: Options = {}) {
     act: act ?? actor.act,
     publish: (summary, now) => publisher.publish(summary, now),
     metrics,
-    logger,
+    tickLog: {
+      async append(line) {
+        ticks.push(line);
+        return { kind: 'appended' };
+      },
+    },
+    logger: options.tickLogger ?? logger,
     now: cloud.now,
   });
 
@@ -93,6 +103,8 @@ export function scalerOnFakes(options: Options = {}) {
     lease,
     memory: lease,
     metrics,
+    /** Every tick, as it is recorded. */
+    ticks,
     /** One tick, 2 s after the one before, if it has or gets the lease; the calls it made. */
     async tick(afterSeconds = 2): Promise<string[]> {
       cloud.pass(afterSeconds * 1000);

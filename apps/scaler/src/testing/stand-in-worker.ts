@@ -25,6 +25,7 @@ const sqs = connectSqs({ region: 'us-east-1' });
 const requests = sqs.queue(REQUEST_QUEUE_URL ?? '');
 const events = sqs.queue(FLEET_EVENT_QUEUE_URL ?? '');
 
+const startedAt = new Date().toISOString();
 let state: WorkerState = 'working';
 let instructionId: string | undefined;
 let busySlots = 0;
@@ -88,6 +89,7 @@ async function report(type: Exclude<FleetEvent['type'], 'stopped'>): Promise<voi
     v: 1 as const,
     instanceId,
     at: new Date().toISOString(),
+    startedAt,
     state,
     ...(instructionId === undefined ? {} : { instructionId }),
     slots: 1,
@@ -96,8 +98,7 @@ async function report(type: Exclude<FleetEvent['type'], 'stopped'>): Promise<voi
     imagesSettled,
     busySeconds,
   };
-  const body = type === 'started' ? { ...event, type, model: 'none' } : { ...event, type };
-  await events.send({ body: encodeFleetEvent(body) });
+  await events.send({ body: encodeFleetEvent({ ...event, type }) });
 }
 
 async function read(path: string): Promise<string> {

@@ -1,11 +1,13 @@
+import { deadline } from '../deadline/deadline.ts';
 import { backlogPerWorker } from './backlog-per-worker.ts';
 import { perMessage } from './per-message.ts';
 import type { Policy } from './policy.ts';
 
-export type { Policy } from './policy.ts';
+export type { Plan, Policy } from './policy.ts';
 
 /** Every policy by the name it is configured with. */
 export const POLICIES = {
+  deadline,
   'per-message': perMessage,
   'backlog-per-worker': backlogPerWorker,
 } as const satisfies Record<string, Policy>;

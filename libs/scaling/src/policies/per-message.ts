@@ -1,11 +1,8 @@
 import { plural } from '../plural.ts';
-import type { Policy } from './policy.ts';
+import { byDemand } from './by-demand.ts';
 
 /** One worker per image: the shortest wait that launching can buy, at the highest price. */
-export const perMessage: Policy = {
+export const perMessage = byDemand({
   idleBeforeReleaseSeconds: 5,
-  want: ({ images }) => ({
-    workers: images,
-    because: `${plural(images, 'image')} at one each`,
-  }),
-};
+  want: (images) => ({ workers: images, because: `${plural(images, 'image')} at one each` }),
+});

@@ -1,18 +1,38 @@
-/** What the policies are asked with. */
-interface Demand {
-  /** Images that wait or are worked on. */
-  images: number;
-  imagesPerWorker: number;
+import type { Decision, DecisionMemory, ScalingSettings } from '../decision.ts';
+import type { Terms } from '../deadline/terms.ts';
+import type { Backlog, FleetView } from '../observation.ts';
+import type { Learned } from '../learned.ts';
+
+/** What a policy decides from, when all of it could be observed. */
+export interface Sight {
+  backlog: Backlog;
+  fleet: FleetView;
+  learned: Learned;
+  settled: number;
 }
 
-/** How many workers a policy wants, before any limit, and why: the beginning of a sentence. */
-export interface Wanted {
-  workers: number;
-  because: string;
+/** What a policy wants. How it comes about is the same for all of them. */
+export interface Plan {
+  /** Workers wanted, within the limits. */
+  desired: number;
+  /** Workers there are, or will be without doing anything: those that count towards `desired`. */
+  live: number;
+  /** Who may be told to drain if there are too many, the first ones first. */
+  releasable: readonly string[];
+  memory: Pick<DecisionMemory, 'samples' | 'levels'>;
+  /** The numbers behind it, where the policy has a formula. */
+  terms: Terms | null;
+  /**
+   * The reason for what was decided, in a sentence.
+   * @param released how many workers it takes out of service
+   */
+  explain: (decision: Decision, released: number) => string;
 }
 
-export interface Policy {
-  /** How long a worker is idle before it may be released, unless configured. */
-  readonly idleBeforeReleaseSeconds: number;
-  want(demand: Demand): Wanted;
-}
+/** @param now milliseconds since the epoch */
+export type Policy = (
+  sight: Sight,
+  memory: DecisionMemory,
+  settings: ScalingSettings,
+  now: number,
+) => Plan;

@@ -1,5 +1,5 @@
 import type { ScalingSettings } from '../decision.ts';
-import { NOTHING_LEARNED } from '../learned.ts';
+import { NOTHING_LEARNED, type Work } from '../learned.ts';
 import type { Observation, Worker } from '../observation.ts';
 
 /** The time of every test that does not say otherwise: 2026-01-01T00:00:00Z. */
@@ -54,4 +54,12 @@ export const observed = (
   fleet: { kind: 'known', value: { workers, openLaunches } },
   learned: NOTHING_LEARNED,
   settled: 0,
+});
+
+/** By a worker that was never full. */
+export const someWork = (images: number, busySeconds: number): Work => ({
+  images,
+  busySeconds,
+  fullImages: 0,
+  fullSeconds: 0,
 });

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Collection, Storage } from '../storage/storage.ts';
 import { sentOnce, type SentOnce } from './deduplication.ts';
 import { KeptMessages } from './kept-messages.ts';
-import type { QueueChanges, QueuePast, QueueRecord } from './queue.ts';
+import type { QueueChanges, QueuePast, QueueRecord } from './queue-record.ts';
 
 const stringMap = z.record(z.string(), z.string());
 

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { ApiError } from '../api-error.ts';
-import type { Collection } from '../storage/storage.ts';
-import { Deduplication, type SentOnce } from './deduplication.ts';
+import { Deduplication } from './deduplication.ts';
 import { FifoOrder } from './fifo-order.ts';
 import { copyId, type Message } from './message.ts';
 import {
@@ -11,7 +10,13 @@ import {
   type QueueAttributes,
   type RedrivePolicy,
 } from './queue-attributes.ts';
-import { QueueState, type Counts, type MessageChanges } from './queue-state.ts';
+import {
+  lastSequenceOf,
+  type QueueChanges,
+  type QueuePast,
+  type QueueRecord,
+} from './queue-record.ts';
+import { QueueState, type Counts } from './queue-state.ts';
 import { StandardOrder } from './standard-order.ts';
 import { WaitingPolls } from './waiting-polls.ts';
 
@@ -28,28 +33,6 @@ export interface Receive {
 
 /** Moves a message that was received too often. False: there is no such dead-letter queue. */
 type MoveToDeadLetters = (message: Message, policy: RedrivePolicy) => boolean;
-
-/** What a queue is, its messages aside. */
-export interface QueueRecord {
-  readonly name: string;
-  attributes: QueueAttributes;
-  tags: Readonly<Record<string, string>>;
-  readonly createdAtMs: number;
-  modifiedAtMs: number;
-}
-
-/** Told of every change that would have to be kept. */
-export interface QueueChanges extends MessageChanges {
-  described(record: QueueRecord): void;
-  readonly sentOnce: Pick<Collection<SentOnce>, 'save' | 'remove'>;
-}
-
-/** What an earlier process has kept of a queue. */
-export interface QueuePast {
-  /** In the order of sequence. */
-  readonly messages: readonly Message[];
-  readonly sent: readonly (readonly [id: string, SentOnce])[];
-}
 
 export interface QueueSurroundings {
   readonly arn: string;
@@ -90,7 +73,7 @@ export class Queue {
     this.#record = record;
     this.#around = around;
     const order = this.fifo ? new FifoOrder() : new StandardOrder();
-    const lastSequence = past === undefined ? 0 : behindAll(past);
+    const lastSequence = past === undefined ? 0 : lastSequenceOf(past);
     this.#state = new QueueState(order, around.changes, lastSequence);
     for (const message of past?.messages ?? []) this.#state.restore(message);
     this.#redrivePolicy = parseRedrivePolicy(record.attributes['RedrivePolicy']);
@@ -290,13 +273,4 @@ export class Queue {
     this.#state.advance(nowMs, attributeNumber(this.attributes, 'MessageRetentionPeriod') * 1000);
     return nowMs;
   }
-}
-
-/**
- * Which sequence numbers have been given out is not kept, only those that are still in use. The clock, in
- * microseconds, is ahead of all others: no queue takes as many messages.
- */
-function behindAll({ messages, sent }: QueuePast): number {
-  const inUse = [...messages, ...sent.map(([, { sequence }]) => ({ sequence }))];
-  return inUse.reduce((most, { sequence }) => Math.max(most, sequence), Date.now() * 1000);
 }

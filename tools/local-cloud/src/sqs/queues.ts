@@ -4,7 +4,8 @@ import { ApiError } from '../api-error.ts';
 import { invalidValue } from '../parse-input.ts';
 import type { Storage } from '../storage/storage.ts';
 import { KeptQueues } from './kept-queues.ts';
-import { Queue, type QueuePast, type QueueRecord } from './queue.ts';
+import type { QueuePast, QueueRecord } from './queue-record.ts';
+import { Queue } from './queue.ts';
 import { parseRedrivePolicy, withDefaults, type QueueAttributes } from './queue-attributes.ts';
 
 /** The only account there is. */

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { Actor } from './act.ts';
+import { watchDeadLetters } from './dead-letter-watch.ts';
+import { allPlaces } from './launch-places.ts';
+import { Launcher } from './launcher.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import { leaseTimes } from './lease.ts';
+import { leasedFleet } from './leased-fleet.ts';
+import { termParts, type Parts } from './parts.ts';
+import { RequestRecords } from './request-records.ts';
+import { runLease } from './run-lease.ts';
+import { runTerm } from './run-term.ts';
+
+/**
+ * Stands by, and while it holds the lease scales the fleet and answers dead letters; resolves when aborted
+ * and nothing of that is left.
+ */
+export async function holdAndAct(
+  parts: Parts,
+  onRole: (role: LeaseKeeper['role']) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { config, s3, logger, alive, wait } = parts;
+  const times = leaseTimes(config.leaseMs);
+  const lease = new LeaseKeeper({
+    store: s3.store(config.stateBucket),
+    holder: randomUUID(),
+    times,
+    newNonce: randomUUID,
+    nowMs: () => performance.now(),
+    unixMs: Date.now,
+    logger,
+  });
+  await runLease(
+    {
+      lease,
+      async act(ending) {
+        const term = lease.forThisTerm();
+        await Promise.all([scale(parts, term, ending), readDeadLetters(parts, ending)]);
+      },
+      everyMs: times.lookEveryMs,
+      onRole,
+      // A holder is alive by its ticks.
+      onLook: () => void (lease.role === 'standby' && alive()),
+      wait,
+    },
+    signal,
+  );
+}
+
+type Term = ReturnType<LeaseKeeper['forThisTerm']>;
+
+function scale(parts: Parts, term: Term, signal: AbortSignal): Promise<void> {
+  const { config, sqs, s3 } = parts;
+  return runTerm(
+    {
+      ...termParts(parts),
+      eventQueue: sqs.queue(config.fleetEventQueueUrl),
+      memory: term,
+      act: createActor(parts, term).act,
+      stateStore: s3.store(config.stateBucket),
+      holds: () => term.holds(),
+    },
+    signal,
+  );
+}
+
+function readDeadLetters(parts: Parts, signal: AbortSignal): Promise<void> {
+  const { config, sqs, s3, metrics, logger, wait } = parts;
+  return watchDeadLetters(
+    {
+      deadLetters: sqs.queue(config.deadLetterQueueUrl),
+      requests: sqs.queue(config.requestQueueUrl),
+      replies: sqs.sender,
+      records: new RequestRecords({
+        input: s3.store(config.inputBucket),
+        output: s3.store(config.outputBucket),
+        state: s3.store(config.stateBucket),
+      }),
+      metrics,
+      logger,
+      wait,
+      now: Date.now,
+      random: Math.random,
+    },
+    signal,
+  );
+}
+
+function createActor({ config, ec2 }: Parts, term: Term): Actor {
+  const leased = leasedFleet(ec2.fleet, () => term.holds());
+  const launcher = new Launcher({
+    fleet: leased,
+    launchTemplate: config.workers.launchTemplate,
+    fleetName: config.fleetName,
+    places: allPlaces(config.workers),
+    newToken: randomUUID,
+    random: Math.random,
+  });
+  const newNonce = () => randomUUID().slice(0, 8);
+  return new Actor({ fleet: leased, launcher, memory: term, newNonce, random: Math.random });
+}

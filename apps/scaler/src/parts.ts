@@ -1,0 +1,36 @@
+import type { Ec2Connection } from '@labelfleet/aws/fleet';
+import type { SqsConnection } from '@labelfleet/aws/queue';
+import type { S3Connection } from '@labelfleet/aws/store';
+import type { Logger } from '@labelfleet/runtime';
+import type { ScalerConfig } from './config.ts';
+import type { Metrics } from './metrics.ts';
+import type { TickLog } from './tick-log.ts';
+
+/** What a scaler is made of, whatever its role. */
+export interface Parts {
+  config: ScalerConfig;
+  sqs: SqsConnection;
+  s3: S3Connection;
+  ec2: Ec2Connection;
+  metrics: Metrics;
+  tickLog: TickLog;
+  logger: Logger;
+  /** It is alive: a tick, or a standby's look at the lease, has ended. */
+  alive: () => void;
+  /** Waits this many milliseconds; rejects when aborted. */
+  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** What every term has, whether it acts or not. */
+export const termParts = (parts: Parts) => ({
+  requestQueue: parts.sqs.queue(parts.config.requestQueueUrl),
+  fleet: parts.ec2.fleet,
+  fleetName: parts.config.fleetName,
+  settings: parts.config.scaling,
+  tickMs: parts.config.tickMs,
+  tickLog: parts.tickLog,
+  onTick: parts.alive,
+  metrics: parts.metrics,
+  logger: parts.logger,
+  wait: parts.wait,
+});

@@ -1,0 +1,80 @@
+import type { Logger } from '@labelfleet/runtime';
+import {
+  countStates,
+  encodeTick,
+  type Backlog,
+  type Decided,
+  type FleetView,
+  type Observation,
+  type TickInputs,
+} from '@labelfleet/scaling';
+import type { Acted } from './act.ts';
+import type { FleetMemory } from './fleet-memory.ts';
+import type { Health } from './health-watch.ts';
+import type { Metrics } from './metrics.ts';
+import type { TickLog } from './tick-log.ts';
+
+/** One tick, from what was seen to what was done. */
+export interface Ticked {
+  inputs: TickInputs;
+  decided: Decided;
+  acted: Acted;
+  health: Health;
+  terminates: FleetMemory['terminates'];
+}
+
+export type TickLogger = Pick<Logger, 'debug' | 'info' | 'warn'>;
+
+export interface TellOptions {
+  metrics: Pick<Metrics, 'suspected' | 'acted' | 'terms' | 'trouble'>;
+  tickLog: TickLog;
+  logger: TickLogger;
+}
+
+/** What was seen of queue and fleet, when both could be. */
+export interface Sight {
+  backlog: Backlog;
+  fleet: FleetView;
+}
+
+export function sight({ backlog, fleet }: Observation): Sight | undefined {
+  if (backlog.kind === 'unknown' || fleet.kind === 'unknown') return undefined;
+  return { backlog: backlog.value, fleet: fleet.value };
+}
+
+/** Explains a tick: to the metrics, in the log, and as a record that it can be decided from again. */
+export async function tell(ticked: Ticked, options: TellOptions): Promise<void> {
+  const { inputs, decided, acted, health, terminates } = ticked;
+  const { metrics, tickLog, logger } = options;
+  metrics.acted(acted);
+  metrics.suspected(health.suspected.length);
+  metrics.terms(decided.terms);
+  // Apart from scale-in: these may have been at work (F7).
+  for (const lost of health.lost.filter(({ instanceId }) => instanceId in terminates))
+    logger.warn(lost, 'a worker cannot be heard: it is terminated');
+  log(ticked, logger);
+  const recorded = await tickLog.append(encodeTick(inputs, decided));
+  if (recorded.kind === 'failed') {
+    metrics.trouble('record', 'failed');
+    logger.warn({ detail: recorded.detail }, 'the tick cannot be recorded');
+  }
+}
+
+/** One line a tick: seen by everyone when it changed something, and otherwise only at debug. */
+function log({ inputs, decided, acted }: Ticked, logger: TickLogger): void {
+  const { decision, because, terms } = decided;
+  const { troubles, ...steps } = acted;
+  const seen = sight(inputs.observation);
+  const changed = Object.values(steps).some((count) => count > 0);
+  const level = troubles.length > 0 || seen === undefined ? 'warn' : changed ? 'info' : 'debug';
+  logger[level](
+    {
+      ...(seen && { backlog: seen.backlog, fleet: countStates(seen.fleet) }),
+      ...(terms && { terms }),
+      desired: decision.desired,
+      ...acted,
+      because,
+    },
+    'tick',
+  );
+}

@@ -1,0 +1,56 @@
+import type { FleetView, Observation } from '@labelfleet/scaling';
+import { takeListing, withOverlooked, type FleetKnowledge } from './fleet-knowledge.ts';
+import { decideTerminate, reconcile, type FleetMemory } from './fleet-memory.ts';
+import { ALL_WELL, watchHealth, type Health } from './health-watch.ts';
+import type { Seen } from './observe.ts';
+import { viewFleet } from './view-fleet.ts';
+
+export interface Understood {
+  observation: Observation;
+  knowledge: FleetKnowledge;
+  /** The memory with what was seen taken in, to be written down with the decision. */
+  remembered: FleetMemory;
+  health: Health;
+}
+
+/**
+ * Brings what is known up to date with what was seen, and makes the observation of it.
+ * @param listeningSinceMs when this scaler started to listen
+ */
+export function understand(
+  { backlog, listed }: Seen,
+  before: FleetKnowledge,
+  memory: FleetMemory,
+  listeningSinceMs: number,
+  now: number,
+): Understood {
+  const { learned, settled } = before;
+  if (listed.kind === 'unknown')
+    return {
+      observation: { backlog, fleet: listed, learned, settled },
+      knowledge: before,
+      remembered: memory,
+      health: ALL_WELL,
+    };
+  const knowledge = takeListing(before, listed.value, now);
+  const instances = withOverlooked(listed.value, knowledge);
+  const reconciled = reconcile(memory, instances, now);
+  const health = watchHealth(instances, knowledge, reconciled);
+  const remembered = health.lost.reduce(
+    (next, { instanceId, reason }) => decideTerminate(next, instanceId, reason),
+    reconciled,
+  );
+  const { reports } = knowledge;
+  const fleet: FleetView = viewFleet(instances, reports, remembered, listeningSinceMs);
+  return {
+    observation: {
+      backlog,
+      fleet: { kind: 'known', value: fleet },
+      learned: knowledge.learned,
+      settled: knowledge.settled,
+    },
+    knowledge,
+    remembered,
+    health,
+  };
+}

@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readArrivals, takeSample, type ArrivalSample } from './arrivals.ts';
+
+interface Look {
+  second: number;
+  /** Images on the queue, waiting or in hand. */
+  queued: number;
+  settled: number;
+}
+
+const look = (looks: readonly Look[]): ArrivalSample[] =>
+  looks.reduce<ArrivalSample[]>(
+    (samples, { second, queued, settled }) =>
+      takeSample(
+        samples,
+        { visible: queued, inFlight: 0, delayed: 0 },
+        settled,
+        second * 1000 + 250,
+      ),
+    [],
+  );
+
+/** A look every 2 s, from 1000 s on. */
+const every2s = (seconds: number, at: (second: number) => Omit<Look, 'second'>): Look[] =>
+  Array.from({ length: seconds / 2 + 1 }, (_, index) => ({
+    second: 1000 + 2 * index,
+    ...at(2 * index),
+  }));
+
+describe('the rate of arrivals', () => {
+  it('is what came to the queue and what has left it since, by time', () => {
+    // 4 a second for 80 s, of which the fleet settles 3.
+    const samples = look(every2s(80, (second) => ({ queued: second, settled: 3 * second })));
+    expect(readArrivals(samples)).toEqual({ rate15: 4, rate60: 4, sustained: true });
+  });
+
+  it('is of the time that was seen, after a start', () => {
+    const samples = look(every2s(20, (second) => ({ queued: 3 * second, settled: 0 })));
+    expect(readArrivals(samples)).toEqual({ rate15: 3, rate60: 3, sustained: false });
+  });
+
+  it('is nothing at the first look: what was there has not just arrived', () => {
+    const samples = look([{ second: 1000, queued: 500, settled: 0 }]);
+    expect(readArrivals(samples)).toEqual({ rate15: 0, rate60: 0, sustained: false });
+  });
+
+  it('is not taken in by reports that come up to 6 s after their images have left the queue', () => {
+    // 90 images at 1000 s; ten a second leave the queue.
+    const settledBy = (second: number) => Math.max(0, Math.min(90, 10 * second));
+    const samples = look([
+      { second: 998, queued: 0, settled: 0 },
+      ...every2s(30, (second) => ({
+        queued: 90 - settledBy(second),
+        settled: settledBy(6 * Math.floor(second / 6)),
+      })),
+    ]);
+    expect(readArrivals(samples).rate60 * 32).toBe(90);
+    expect(readArrivals(samples).rate15).toBe(0);
+  });
+
+  it('forgets after 10 s that the queue was said to hold more than it did', () => {
+    const said = (second: number) => (second === 4 ? 40 : 0);
+    const samples = look(every2s(80, (second) => ({ queued: second + said(second), settled: 0 })));
+    expect(readArrivals(samples).rate60).toBe(1);
+  });
+
+  it('takes images to have come evenly while nothing could be seen', () => {
+    const samples = look([
+      { second: 1000, queued: 0, settled: 0 },
+      { second: 1060, queued: 300, settled: 0 },
+    ]);
+    expect(readArrivals(samples)).toMatchObject({ rate15: 5, rate60: 5 });
+  });
+
+  it('does not change by looking again in the same second', () => {
+    const looks = every2s(40, (second) => ({ queued: second % 7, settled: second }));
+    const last = looks.at(-1);
+    expect(look([...looks, ...(last ? [last] : [])])).toEqual(look(looks));
+  });
+
+  it('is remembered for as long as it counts, and no longer', () => {
+    const samples = look(every2s(600, () => ({ queued: 1, settled: 0 })));
+    expect(samples).toHaveLength(39);
+    expect(samples[0]?.[0]).toBe(1600 - 76);
+  });
+});
+
+describe('arrivals', () => {
+  it.each([
+    ['that go on for 70 s', (second: number) => second, true],
+    ['that began 30 s ago', (second: number) => Math.max(0, second - 50), false],
+    ['that ended 16 s ago', (second: number) => Math.min(64, second), false],
+    ['of one burst', (second: number) => (second < 50 ? 0 : 100), false],
+    ['of two bursts, 40 s apart', (s: number) => (s < 34 ? 0 : s < 74 ? 50 : 100), true],
+    ['once in 30 s', (second: number) => Math.floor(second / 30), false],
+  ])('%s', (_, queued, sustained) => {
+    const samples = look(every2s(80, (second) => ({ queued: queued(second), settled: 0 })));
+    expect(readArrivals(samples).sustained).toBe(sustained);
+  });
+
+  it('are never counted twice nor below nothing, whatever the lag of the reports', () => {
+    const step = fc.record({
+      arrived: fc.nat({ max: 50 }),
+      /** Shares of what is queued, and of what was settled and not yet reported. */
+      settled: fc.double({ min: 0, max: 1, noNaN: true }),
+      reported: fc.double({ min: 0, max: 1, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), (steps) => {
+        let queued = 0;
+        let unreported = 0;
+        let settled = 0;
+        const looks = steps.map(({ arrived, ...shares }, index) => {
+          const done = Math.floor((queued + arrived) * shares.settled);
+          queued += arrived - done;
+          const told = Math.floor((unreported + done) * shares.reported);
+          unreported += done - told;
+          settled += told;
+          return { second: 1000 + 2 * index, queued, settled };
+        });
+        const { rate15, rate60 } = readArrivals(
+          look([{ second: 998, queued: 0, settled: 0 }, ...looks]),
+        );
+        const total = steps.reduce((sum, { arrived }) => sum + arrived, 0);
+        for (const [rate, seconds] of [
+          [rate15, 15],
+          [rate60, 60],
+        ] as const) {
+          expect(rate).toBeGreaterThanOrEqual(0);
+          const span = Math.min(seconds, Math.max(5, 2 * steps.length));
+          expect(rate * span).toBeLessThanOrEqual(total + 1e-9);
+        }
+      }),
+    );
+  });
+});

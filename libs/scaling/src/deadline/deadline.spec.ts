@@ -1,0 +1,245 @@
+import { describe, expect, it } from 'vitest';
+import { decide, initialMemory, type Decided } from '../decide.ts';
+import type { Decision, DecisionMemory, ScalingSettings } from '../decision.ts';
+import { learnBoot, learnService, NOTHING_LEARNED } from '../learned.ts';
+import type { Worker } from '../observation.ts';
+import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
+import { aWorker, NOW, observed, someSettings, someWork } from '../testing/builders.ts';
+
+const { booting, busy, idle, drained, leaving } = aWorker;
+const many = (count: number, make: (id: string) => Worker) =>
+  Array.from({ length: count }, (_, index) => make(`i-${index}`));
+
+// 2.4 images a second and worker; a boot of 40 s: H = 55 s, in which a worker settles 132, a new one 36.
+const learned = learnBoot(learnService(NOTHING_LEARNED, someWork(24, 10)), 40);
+const NOTHING = { launch: 0, resume: [], drain: [], terminate: [] };
+
+const minutesAgo = (minutes: number) => NOW - minutes * 60_000;
+/** Levels last needed so many minutes ago. */
+const levels = (...minutes: number[]): DecisionMemory => ({
+  ...initialMemory,
+  levels: { neededAtMs: minutes.map(minutesAgo), idleGaps: minutes.map(() => []) },
+});
+/** 9.6 images a second for more than a minute. */
+const arriving: DecisionMemory = {
+  ...initialMemory,
+  samples: Array.from({ length: 40 }, (_, index) => {
+    const second = NOW / 1000 - 78 + 2 * index;
+    return [second, (index - 39) * 19.2] as const;
+  }),
+};
+
+interface Row {
+  title: string;
+  images: Parameters<typeof observed>[0];
+  workers?: Worker[];
+  openLaunches?: number;
+  memory?: DecisionMemory;
+  settings?: Partial<ScalingSettings>;
+  decision: Partial<Decision>;
+  because: string;
+}
+
+const decideOn = ({ images, workers, openLaunches, memory, settings }: Row): Decided =>
+  decide(
+    { ...observed(images, workers, openLaunches), learned },
+    memory ?? initialMemory,
+    someSettings({ policy: 'deadline', ...settings }),
+    NOW,
+  );
+
+const rows: Row[] = [
+  {
+    title: 'nothing to do, nobody there',
+    images: 0,
+    decision: { desired: 0 },
+    because: '0 waiting; no worker is up: launch 0',
+  },
+  {
+    title: 'one image and nobody there: one, at once',
+    images: 1,
+    decision: { desired: 1, launch: 1 },
+    because: '1 waiting; no worker is up: launch 1',
+  },
+  {
+    title: 'a burst of 100: ceil(100 / 36)',
+    images: 100,
+    decision: { desired: 3, launch: 3 },
+    because: '100 waiting; no worker is up: launch 3',
+  },
+  {
+    title: 'those that boot are enough: (55 - 12) * 2.4 = 103 for 1, and 528 by those that are up',
+    images: 600,
+    workers: [...many(4, busy), booting('i-7', 28)],
+    decision: { desired: 5 },
+    because: '600 waiting; 4 workers serve 9.6/s; 1 boot due in 12 s covers the rest: launch 0',
+  },
+  {
+    title: 'those that are up are enough',
+    images: { visible: 22, inFlight: 8 },
+    workers: [...many(4, busy), booting('i-7', 28), booting('i-8', 30)],
+    decision: { desired: 6 },
+    because:
+      '22 waiting, 8 in hand; 4 workers serve 9.6/s; 2 boots due in 12 s; 3 not needed now, kept for 120 s more: launch 0',
+  },
+  {
+    title: 'neither are: ceil((400 - 132 - 103.2) / 36) = 5',
+    images: 400,
+    workers: [busy('i-1'), booting('i-2', 28)],
+    decision: { desired: 7, launch: 5 },
+    because:
+      '400 waiting; 1 worker serves 2.4/s; 1 boot due in 12 s; 160 more than they can do in 55 s: launch 5',
+  },
+  {
+    title: 'no more than max, with the instances that are leaving',
+    images: 2000,
+    workers: [busy('i-1'), leaving('i-2')],
+    settings: { maxWorkers: 4 },
+    decision: { desired: 4, launch: 2 },
+    because:
+      '2000 waiting; 1 worker serves 2.4/s; 1900 more than they can do in 55 s; 4 at most: launch 2, wait for room for 1',
+  },
+  {
+    title: 'a drained worker is called back rather than launching four',
+    images: 250,
+    workers: [busy('i-1'), drained('i-2')],
+    decision: { desired: 2, resume: ['i-2'] },
+    because: '250 waiting; 1 worker serves 2.4/s; 120 more than they can do in 55 s: call back 1',
+  },
+  {
+    title: 'a boot that is overdue is replaced when it is needed',
+    images: 3,
+    workers: [booting('i-1', 61)],
+    decision: { desired: 1, launch: 1 },
+    because: '3 waiting; no worker is up; 1 boot overdue: launch 1',
+  },
+  {
+    title: 'a warm fleet',
+    images: 0,
+    workers: [idle('i-1', 900)],
+    settings: { minWorkers: 2 },
+    decision: { desired: 2, launch: 1 },
+    because: '0 waiting; 1 worker serves 2.4/s; 2 at least: launch 1',
+  },
+  {
+    title: 'arrivals that go on keep ceil(4 + 0.7 * 2) workers, though these four could just do it',
+    images: { visible: 0, inFlight: 0 },
+    workers: many(4, busy),
+    memory: arriving,
+    decision: { desired: 6, launch: 2 },
+    because:
+      '0 waiting, 9.6/s arriving; 4 workers serve 9.6/s; these arrivals need 6 workers: launch 2',
+  },
+  {
+    title: 'not needed for 2 minutes: released, the longest idle first',
+    images: 0,
+    workers: [idle('i-1', 30), idle('i-2', 90)],
+    memory: levels(1, 2),
+    decision: { desired: 1, drain: ['i-2'] },
+    because: '0 waiting; 2 workers serve 4.8/s; 1 not needed now, kept for 60 s more: drain 1',
+  },
+  {
+    title: 'needed one minute ago: kept, however long they have been idle',
+    images: 0,
+    workers: [idle('i-1', 300), idle('i-2', 300)],
+    memory: levels(1, 1),
+    decision: { desired: 2 },
+    because: '0 waiting; 2 workers serve 4.8/s; 2 not needed now, kept for 60 s more: launch 0',
+  },
+  {
+    title: 'a busy, a booting, a young and a long silent worker are not released',
+    images: 0,
+    workers: [
+      busy('i-1'),
+      booting('i-2'),
+      { ...idle('i-3', 30), launchedAtMs: NOW - 59_000 },
+      idle('i-4', 300, 11),
+    ],
+    memory: levels(9, 9, 9, 9),
+    decision: { desired: 0 },
+    because:
+      '0 waiting; 3 workers serve 7.2/s; 1 boot due in 39 s; 4 too many but not idle, or too young: launch 0',
+  },
+  {
+    title: 'between two images is idle enough where nobody has been for longer',
+    images: { visible: 0, inFlight: 1 },
+    workers: [busy('i-1'), idle('i-2', 0), idle('i-3', 0)],
+    memory: levels(0, 1, 9),
+    decision: { desired: 2, drain: ['i-2'] },
+    because:
+      '0 waiting, 1 in hand; 3 workers serve 7.2/s; 1 not needed now, kept for 60 s more: drain 1',
+  },
+  {
+    title: 'an idle time that is configured is that of every level, and of young workers too',
+    images: 0,
+    workers: [idle('i-1', 30), { ...idle('i-2', 4), launchedAtMs: NOW - 9000 }],
+    memory: levels(1, 1),
+    settings: { idleBeforeReleaseSeconds: 5 },
+    decision: { desired: 0, drain: ['i-1', 'i-2'] },
+    because: '0 waiting; 2 workers serve 4.8/s: drain 2',
+  },
+  {
+    title: 'the work of 5 s keeps its workers: ceil(25 / 12) = 3',
+    images: { visible: 20, inFlight: 10 },
+    workers: [...many(3, busy), idle('i-8', 3), idle('i-9', 2)],
+    memory: levels(9, 9, 9, 9, 9),
+    decision: { desired: 3, drain: ['i-8', 'i-9'] },
+    because: '20 waiting, 10 in hand; 5 workers serve 12/s: drain 2',
+  },
+];
+
+describe('the policy `deadline`', () => {
+  it.each(rows)('$title', (row) => {
+    const { decision, because } = decideOn(row);
+    expect(decision).toEqual({ ...NOTHING, ...row.decision });
+    expect(because).toBe(row.because);
+  });
+
+  it('releases workers with an older model first', () => {
+    const of = (model: string, worker: Worker, ageSeconds: number): Worker => ({
+      ...worker,
+      model,
+      launchedAtMs: NOW - 1000 * ageSeconds,
+    });
+    const { decision } = decideOn({
+      title: '',
+      images: 0,
+      workers: [
+        of('b', idle('i-1', 300), 900),
+        of('a', idle('i-2', 9), 1000),
+        of('a', idle('i-3', 20), 1000),
+        of('b', busy('i-4'), 400),
+      ],
+      memory: levels(1, 9, 9, 9),
+      decision: {},
+      because: '',
+    });
+    expect(decision.drain).toEqual(['i-3', 'i-2', 'i-1']);
+  });
+
+  it('does not count the time in which nothing could be seen', () => {
+    const row = { title: '', images: 0, workers: [idle('i-1', 300)], decision: {}, because: '' };
+    const blindFor = (seconds: number) => ({
+      ...levels(9),
+      unseenSinceMs: NOW - 1000 * seconds,
+    });
+    expect(decideOn({ ...row, memory: blindFor(419) }).decision.drain).toEqual(['i-1']);
+    expect(decideOn({ ...row, memory: blindFor(421) }).decision.drain).toEqual([]);
+  });
+
+  it('can be decided without one of its terms, to see what that is worth', () => {
+    const row: Row = {
+      title: '',
+      images: 0,
+      workers: many(4, busy),
+      memory: arriving,
+      decision: {},
+      because: '',
+    };
+    const without = (tuning: Partial<Tuning>) =>
+      decideOn({ ...row, settings: { tuning: { ...DEFAULT_TUNING, ...tuning } } }).decision.launch;
+    expect(without({})).toBe(2);
+    expect(without({ steady: false })).toBe(0);
+    expect(without({ beta: 0 })).toBe(0);
+  });
+});

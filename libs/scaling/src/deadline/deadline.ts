@@ -1,0 +1,102 @@
+import type { ScalingSettings } from '../decision.ts';
+import type { Policy } from '../policies/policy.ts';
+import { releasable } from '../scale-in.ts';
+import { readArrivals, takeSample } from './arrivals.ts';
+import { demandOf } from './demand.ts';
+import { expectTimes, type Times } from './expect-times.ts';
+import { explainDeadline } from './explain-deadline.ts';
+import {
+  keptForSeconds,
+  keptLevels,
+  learnedWait,
+  needLevels,
+  skipTime,
+  type IdleWait,
+} from './levels.ts';
+import { missingWorkers } from './missing-workers.ts';
+import { supplyOf } from './supply.ts';
+import type { Terms } from './terms.ts';
+import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
+
+/**
+ * Launches when the work to come within the horizon is more than the workers there are, those that boot
+ * included, can do in it; keeps the workers that steady arrivals need; releases one when it was not needed
+ * for as long as its level has learned to wait. docs/scaling.md has the formula.
+ */
+export const deadline: Policy = (sight, memory, settings, now) => {
+  const tuning = settings.tuning ?? DEFAULT_TUNING;
+  const { backlog, fleet, learned, settled } = sight;
+  const within = limitedTo(settings);
+
+  const times = expectTimes(learned, settings.targetWaitSeconds, tuning);
+  const samples = takeSample(memory.samples, backlog, settled, now);
+  const arrivals = readArrivals(samples);
+  const supply = supplyOf(fleet, times, tuning, now);
+  const demand = demandOf(backlog, arrivals, times, tuning);
+
+  const missing = missingWorkers(demand.work, demand.need, supply, times);
+  const wanted = Math.max(missing > 0 ? supply.live + missing : 0, demand.steady);
+
+  const needed = within(Math.max(wanted, demand.keep));
+  const idleWait = idleWaitOf(settings, times, tuning);
+  const unseenMs = memory.unseenSinceMs === null ? 0 : now - memory.unseenSinceMs;
+  const known = skipTime(memory.levels, unseenMs);
+  const levels = needLevels(known, needed, supply.live, tuning, now);
+  const kept = Math.min(supply.live, keptLevels(levels, needed, idleWait, now));
+  const want = Math.max(wanted, kept);
+
+  const terms: Terms = {
+    rate15: arrivals.rate15,
+    rate60: arrivals.rate60,
+    sustained: arrivals.sustained,
+    serviceSeconds: times.service,
+    bootP50Seconds: times.bootP50,
+    bootP95Seconds: times.bootP95,
+    horizonSeconds: times.horizon,
+    workImages: demand.work,
+    needImages: demand.need,
+    capacityImages: supply.images,
+    up: supply.up,
+    booting: supply.bootsDueInSeconds.length,
+    overdue: supply.overdue,
+    bootsDueSeconds: supply.bootsDueInSeconds.at(-1) ?? 0,
+    missing,
+    steady: demand.steady,
+    needed,
+    kept,
+    want,
+    keptForSeconds: kept > needed ? keptForSeconds(levels, kept, idleWait, now) : 0,
+  };
+  return {
+    desired: within(want),
+    live: supply.live,
+    releasable: releasable(fleet, releaseRule(settings, tuning), now),
+    memory: { samples, levels },
+    terms,
+    explain: (decision, released) =>
+      explainDeadline({ backlog, terms, decision, released, limits: settings }),
+  };
+};
+
+const limitedTo =
+  ({ minWorkers, maxWorkers }: ScalingSettings) =>
+  (workers: number) =>
+    Math.min(maxWorkers, Math.max(minWorkers, workers));
+
+/** A configured idle time holds for every level. */
+function idleWaitOf(
+  { idleBeforeReleaseSeconds }: ScalingSettings,
+  times: Times,
+  tuning: Tuning,
+): IdleWait {
+  if (idleBeforeReleaseSeconds !== undefined) return () => idleBeforeReleaseSeconds;
+  const relaunchCostSeconds = tuning.relaunchCostBoots * times.bootP50;
+  return (gaps) => learnedWait(gaps, relaunchCostSeconds, tuning);
+}
+
+/** How long a worker is idle is for its level to say; whoever configures that wants no other limit. */
+const releaseRule = ({ idleBeforeReleaseSeconds }: ScalingSettings, tuning: Tuning) => ({
+  idleSeconds: 0,
+  ageSeconds: idleBeforeReleaseSeconds === undefined ? tuning.leastAgeSeconds : 0,
+  betweenImages: tuning.releaseBetweenImages,
+});

@@ -1,0 +1,35 @@
+import type { Backlog } from '../observation.ts';
+import type { Arrivals } from './arrivals.ts';
+import type { Times } from './expect-times.ts';
+import { steadyWorkers } from './steady-workers.ts';
+import type { Tuning } from './tuning.ts';
+
+/** What is asked of the fleet. */
+export interface Demand {
+  /** Images there are now. */
+  work: number;
+  /** Images to settle within the horizon: those, and the ones expected to arrive. */
+  need: number;
+  /** Workers for the arrivals that go on. */
+  steady: number;
+  /** Workers below which nobody is released. */
+  keep: number;
+}
+
+export function demandOf(
+  { visible, inFlight }: Backlog,
+  arrivals: Arrivals,
+  times: Times,
+  tuning: Tuning,
+): Demand {
+  // Half of an image in flight is done on average.
+  const work = visible + inFlight / 2;
+  const goesOn = tuning.forecast && arrivals.sustained;
+  const steady = tuning.steady ? steadyWorkers(arrivals, times.service, tuning.beta) : 0;
+  return {
+    work,
+    need: work + (goesOn ? arrivals.rate60 * times.horizon : 0),
+    steady,
+    keep: Math.max(steady, Math.ceil((work * times.service) / times.keepWithin)),
+  };
+}

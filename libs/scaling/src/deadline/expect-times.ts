@@ -1,0 +1,36 @@
+import { bootSeconds, serviceSeconds, type Learned } from '../learned.ts';
+import type { Tuning } from './tuning.ts';
+
+/** How long things are expected to take, in seconds. */
+export interface Times {
+  /** Busy seconds of one worker per image. */
+  service: number;
+  /** Median and 95th percentile of a boot. */
+  bootP50: number;
+  bootP95: number;
+  /** How far ahead the fleet is planned: a worker launched now still serves before it. */
+  horizon: number;
+  /** Within which the work there is shall be done before anybody is released. */
+  keepWithin: number;
+  /** From this age on a boot no longer counts as capacity. */
+  bootOverdue: number;
+}
+
+/** From this age on a boot is not counted on any more. */
+export const bootOverdueSeconds = (p50: number, p95: number): number =>
+  Math.max(1.5 * p95, p50 + 10);
+
+/** What was measured goes before any prior, from the first sample on. */
+export function expectTimes(learned: Learned, targetWaitSeconds: number, tuning: Tuning): Times {
+  const bootP50 = bootSeconds(learned, 0.5) ?? tuning.priorBootSeconds.p50;
+  const bootP95 = bootSeconds(learned, 0.95) ?? tuning.priorBootSeconds.p95;
+  return {
+    // An image settled within no measurable time must not make a worker infinitely fast.
+    service: Math.max(0.001, serviceSeconds(learned) ?? tuning.priorServiceSeconds),
+    bootP50,
+    bootP95,
+    horizon: Math.max(targetWaitSeconds, bootP50 + tuning.leastServiceSeconds),
+    keepWithin: tuning.keepWithinTarget * targetWaitSeconds,
+    bootOverdue: bootOverdueSeconds(bootP50, bootP95),
+  };
+}

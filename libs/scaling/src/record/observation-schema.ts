@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import type { Observation } from '../observation.ts';
+
+const count = z.int().min(0);
+/** Since the epoch; a clock may give fractions. */
+const unixMs = z.number();
+
+const observed = <T extends z.ZodType>(value: T) =>
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('known'), value }),
+    z.object({ kind: z.literal('unknown'), reason: z.string() }),
+  ]);
+
+const instance = {
+  id: z.string(),
+  launchedAtMs: unixMs,
+  model: z.string().exactOptional(),
+};
+
+const worker = z.discriminatedUnion('state', [
+  z.object({ ...instance, state: z.enum(['booting', 'busy', 'drained', 'leaving']) }),
+  z.object({
+    ...instance,
+    state: z.literal('idle'),
+    idleSeconds: z.number(),
+    reportedAtMs: unixMs,
+  }),
+  z.object({ ...instance, state: z.literal('draining'), instructed: z.boolean() }),
+]);
+
+export const observationSchema = z.object({
+  backlog: observed(z.object({ visible: count, inFlight: count, delayed: count })),
+  fleet: observed(
+    z.object({
+      workers: z.array(worker),
+      openLaunches: count,
+      refusedLaunches: count.exactOptional(),
+    }),
+  ),
+  learned: z.object({
+    bootSeconds: z.array(z.number()),
+    images: z.number(),
+    busySeconds: z.number(),
+    fullImages: z.number(),
+    fullSeconds: z.number(),
+  }),
+  settled: z.number(),
+}) satisfies z.ZodType<Observation>;

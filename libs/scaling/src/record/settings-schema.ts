@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import type { Tuning } from '../deadline/tuning.ts';
+import type { DecisionMemory, ScalingSettings } from '../decision.ts';
+import { POLICY_NAMES } from '../policies/index.ts';
+
+const tuning = z.object({
+  priorBootSeconds: z.object({ p50: z.number(), p95: z.number() }),
+  priorServiceSeconds: z.number(),
+  leastServiceSeconds: z.number(),
+  lateBootSeconds: z.number(),
+  countBoots: z.boolean(),
+  forecast: z.boolean(),
+  steady: z.boolean(),
+  beta: z.number(),
+  keepWithinTarget: z.number(),
+  idleWaitsSeconds: z.tuple([z.number()], z.number()),
+  firstIdleWaitSeconds: z.number(),
+  learnIdleWaits: z.boolean(),
+  relaunchCostBoots: z.number(),
+  leastAgeSeconds: z.number(),
+  releaseBetweenImages: z.boolean(),
+}) satisfies z.ZodType<Tuning>;
+
+export const settingsSchema = z.object({
+  policy: z.enum(POLICY_NAMES),
+  minWorkers: z.int(),
+  maxWorkers: z.int(),
+  targetWaitSeconds: z.number(),
+  imagesPerWorker: z.number(),
+  idleBeforeReleaseSeconds: z.number().optional(),
+  tuning: tuning.optional(),
+}) satisfies z.ZodType<ScalingSettings>;
+
+export const memorySchema = z.object({
+  desired: z.int(),
+  unseenSinceMs: z.number().nullable(),
+  samples: z.array(z.tuple([z.number(), z.number()])),
+  levels: z.object({
+    neededAtMs: z.array(z.number()),
+    idleGaps: z.array(z.array(z.number())),
+  }),
+}) satisfies z.ZodType<DecisionMemory>;
