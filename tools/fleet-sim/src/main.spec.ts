@@ -38,6 +38,15 @@ test('a recorded trace is run in a world of its own, and again with the same out
   expect((await fleetSim(...args)).stdout).toBe(stdout);
 });
 
+test('what a policy of the product decides is recorded, and decided again', async () => {
+  const run = ['run', '--trace', 'arrivals.csv', '--policy', 'deadline', '--ticks', 'ticks.jsonl'];
+  expect((await fleetSim(...run)).code).toBe(0);
+  const { code, stderr } = await fleetSim('replay', 'ticks.jsonl');
+  // Every 2 s, until 10 min after the last arrival at 2.
+  expect(stderr).toBe('301 ticks, all decided as recorded\n');
+  expect(code).toBe(0);
+});
+
 test('help is printed', async () => {
   const { code, stdout } = await fleetSim('--help');
   expect(code).toBe(0);
@@ -55,6 +64,11 @@ test.each([
     args: ['run', '--policy', 'keda', '--trace', 'empty.csv'],
     says: 'empty.csv: there are no arrivals in it',
     code: EXIT.noInput,
+  },
+  {
+    args: ['run', '--policy', 'keda', '--trace', 'arrivals.csv', '--ticks', 'ticks.jsonl'],
+    says: '--ticks: keda is no policy of the product',
+    code: EXIT.usage,
   },
   {
     args: ['run', '--policy', 'keda', '--workload', 'trickle', '--world', 'slots.json'],

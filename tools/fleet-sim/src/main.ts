@@ -3,7 +3,8 @@ import { bench, COST_HEADER, formatCost } from './commands/bench.ts';
 import { formatResults } from './commands/format-results.ts';
 import { runOne } from './commands/run-one.ts';
 import { runTasks } from './commands/run-tasks.ts';
-import { parseOptions, USAGE, type Options } from './options.ts';
+import { formatReplay, replay } from './commands/replay.ts';
+import { parseOptions, USAGE, type Options, type Table } from './options.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -30,13 +31,20 @@ async function run(options: Options): Promise<void> {
       // The series is for pictures.
       print(JSON.stringify({ ...(await runOne(options)), series: undefined }, null, 2));
       return;
+    case 'replay': {
+      const replayed = await replay(options.path, print);
+      process.stderr.write(`${formatReplay(replayed)}\n`);
+      if (replayed.different.length > 0) process.exitCode = 1;
+      return;
+    }
     case 'table':
+    case 'ablations':
       print(formatResults(await runTable(options)));
       return;
   }
 }
 
-async function runTable({ workloads, policies, seeds, threads }: Options & { command: 'table' }) {
+async function runTable({ workloads, policies, seeds, threads }: Table) {
   const tasks = workloads.flatMap((workload) =>
     Array.from({ length: seeds }, (_, index) => ({ workload, seed: index + 1, policies })),
   );

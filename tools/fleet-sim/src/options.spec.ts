@@ -34,11 +34,27 @@ test('a run is of a workload or of a trace', () => {
     policy: 'keda',
     seed: 0,
     world: undefined,
+    ticks: undefined,
   });
   expect(run('--trace', 'arrivals.csv')).toMatchObject({
     work: { trace: 'arrivals.csv' },
     seed: 1,
   });
+});
+
+test('a replay is of one file', () => {
+  expect(parseOptions(['replay', 'ticks.jsonl'])).toEqual({
+    command: 'replay',
+    path: 'ticks.jsonl',
+  });
+});
+
+test('ablations are of the policy deadline', () => {
+  const options = parseOptions(['ablations', '--workload', 'trickle', '--seeds', '1']);
+  expect(options).toMatchObject({ command: 'ablations', workloads: ['trickle'], seeds: 1 });
+  const policies = 'policies' in options ? options.policies : [];
+  expect(policies[0]).toBe('deadline');
+  expect(policies.slice(1).every((name) => name.startsWith('deadline/'))).toBe(true);
 });
 
 test.each([[['--help']], [['run', '-h']]])('%j asks for help', (args) => {
@@ -56,6 +72,9 @@ describe('what is wrong is said', () => {
     [['--policy', 'keda,'], '--policy : must be '],
     [['--seeds', '0'], '--seeds 0: must be at least 1'],
     [['--seeds', 'many'], '--seeds many: must be a whole number'],
+    [['replay'], 'replay: which file?'],
+    [['replay', 'a', 'b'], 'b: one argument too many'],
+    [['ablations', '--policy', 'keda'], '--policy: not an option of this command'],
     [['run', '--policy', 'keda'], '--workload: missing'],
     [['run', '--workload', 'trickle'], '--policy: missing'],
     [['run', '--workload', 'trickle', '--trace', 'x'], '--workload and --trace: only one'],

@@ -1,6 +1,7 @@
 import { EXIT, StartError } from '@labelfleet/runtime';
 import { parseArgs } from 'node:util';
-import { POLICIES } from './policies/index.ts';
+import { ABLATIONS } from './policies/ablations.ts';
+import { ALL_POLICIES, POLICIES } from './policies/index.ts';
 import { WORKLOADS } from './workloads/index.ts';
 
 const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
@@ -19,36 +20,51 @@ export const USAGE = `usage: npm run fleet-sim -- [command] [options]
     --policy NAME
     --seed N           (default: 1)
     --world FILE       what is different in its world, as JSON (see docs/fleet-sim.md)
+    --ticks FILE       writes what each decision of a product's policy was made from, as the scaler
+                       does with TICK_LOG
+
+  replay FILE          decides recorded ticks again: prints the decisions as JSON lines; exit code 0
+                       when all of them are what they were, to the byte
+
+  ablations            the policy deadline with one term changed at a time: prints the table
+    --workload, --seeds, --threads
 
   bench                what simulating costs as fleets and numbers of images grow
 
   --help
 
 workloads: ${names(WORKLOADS).join(', ')}
-policies:  ${names(POLICIES).join(', ')}`;
+policies:  ${names(POLICIES).join(', ')}
+           ${names(ABLATIONS).join(', ')}`;
+
+/** Runs of several workloads, policies and seeds. */
+export interface Table {
+  workloads: readonly string[];
+  policies: readonly string[];
+  seeds: number;
+  threads: number | undefined;
+}
 
 export type Options =
   | { command: 'help' }
   | { command: 'bench' }
-  | {
-      command: 'table';
-      workloads: readonly string[];
-      policies: readonly string[];
-      seeds: number;
-      out: string | undefined;
-      threads: number | undefined;
-    }
+  | { command: 'replay'; path: string }
+  | ({ command: 'table'; out: string | undefined } & Table)
+  | ({ command: 'ablations' } & Table)
   | {
       command: 'run';
       work: { workload: string } | { trace: string };
       policy: string;
       seed: number;
       world: string | undefined;
+      ticks: string | undefined;
     };
 
 const OPTIONS_OF = {
   table: ['workload', 'policy', 'seeds', 'out', 'threads'],
-  run: ['workload', 'trace', 'policy', 'seed', 'world'],
+  run: ['workload', 'trace', 'policy', 'seed', 'world', 'ticks'],
+  replay: [],
+  ablations: ['workload', 'seeds', 'threads'],
   bench: [],
 } as const;
 
@@ -56,8 +72,9 @@ const OPTIONS_OF = {
 export function parseOptions(args: readonly string[]): Options {
   const { values, positionals } = parseKnown(args);
   if (values.help === true) return { command: 'help' };
-  const [command = 'table', ...more] = positionals;
+  const [command = 'table', ...files] = positionals;
   if (!isCommand(command)) throw usageError(`${command}: no such command`);
+  const [path, ...more] = command === 'replay' ? files : [undefined, ...files];
   if (more.length > 0) throw usageError(`${more.join(' ')}: one argument too many`);
   const allowed: readonly string[] = OPTIONS_OF[command];
   const foreign = Object.keys(values).find((name) => !allowed.includes(name));
@@ -65,22 +82,27 @@ export function parseOptions(args: readonly string[]): Options {
   switch (command) {
     case 'bench':
       return { command };
-    case 'table':
-      return {
-        command,
-        workloads: someOf('--workload', values.workload, names(WORKLOADS)),
-        policies: someOf('--policy', values.policy, names(POLICIES)),
-        seeds: count('--seeds', values.seeds ?? '5'),
-        out: values.out === '-' ? undefined : (values.out ?? 'docs/scaling-report'),
-        threads: values.threads === undefined ? undefined : count('--threads', values.threads),
-      };
+    case 'replay':
+      if (path === undefined) throw usageError('replay: which file?');
+      return { command, path };
+    case 'table': {
+      const policies =
+        values.policy === undefined
+          ? names(POLICIES)
+          : someOf('--policy', values.policy, names(ALL_POLICIES));
+      const out = values.out === '-' ? undefined : (values.out ?? 'docs/scaling-report');
+      return { command, out, ...tableOf(values, policies) };
+    }
+    case 'ablations':
+      return { command, ...tableOf(values, ['deadline', ...names(ABLATIONS)]) };
     case 'run':
       return {
         command,
         work: workOf(values),
-        policy: oneOf('--policy', values.policy, names(POLICIES)),
+        policy: oneOf('--policy', values.policy, names(ALL_POLICIES)),
         seed: whole('--seed', values.seed ?? '1'),
         world: values.world,
+        ticks: values.ticks,
       };
   }
 }
@@ -98,6 +120,7 @@ function parseKnown(args: readonly string[]) {
         seed: text,
         seeds: text,
         world: text,
+        ticks: text,
         out: text,
         threads: text,
         help: { type: 'boolean', short: 'h' },
@@ -106,6 +129,19 @@ function parseKnown(args: readonly string[]) {
   } catch (error) {
     throw usageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function tableOf(
+  values: { workload?: string; seeds?: string; threads?: string },
+  policies: readonly string[],
+): Table {
+  const { workload, seeds = '5', threads } = values;
+  return {
+    workloads: someOf('--workload', workload, names(WORKLOADS)),
+    policies,
+    seeds: count('--seeds', seeds),
+    threads: threads === undefined ? undefined : count('--threads', threads),
+  };
 }
 
 function workOf(values: { workload?: string; trace?: string }) {

@@ -1,9 +1,12 @@
 import { EXIT, StartError } from '@labelfleet/runtime';
+import { encodeTick, POLICY_NAMES, type Decided, type TickInputs } from '@labelfleet/scaling';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { simulate } from '../engine/simulate.ts';
+import { simulate, type Policy } from '../engine/simulate.ts';
 import type { Options } from '../options.ts';
-import { POLICIES } from '../policies/index.ts';
+import { ALL_POLICIES } from '../policies/index.ts';
+import { productPolicy } from '../policies/product.ts';
 import type { RunResult, Workload } from '../types.ts';
 import { makeWorkload, WORKLOADS } from '../workloads/index.ts';
 import { decodeTrace, traceWorkload } from '../workloads/trace.ts';
@@ -15,15 +18,36 @@ import { aWorld, type WorldChanges } from '../world-settings.ts';
  * @throws StartError where a file cannot be read or is malformed
  */
 export async function runOne(options: Options & { command: 'run' }): Promise<RunResult> {
-  const { work, policy: name, seed, world } = options;
-  const policy = POLICIES.find((each) => each.name === name);
-  if (policy === undefined) throw new Error(`no policy ${name}`);
+  const { work, policy, seed, world, ticks } = options;
   const changes = world === undefined ? {} : await readChanges(world);
   const workload =
     'trace' in work
       ? { ...(await readTrace(work.trace, seed)), world: aWorld(changes) }
       : known(work.workload, seed, changes);
-  return simulate(workload, policy);
+  if (ticks === undefined) return simulate(workload, policyOf(policy));
+  const name = POLICY_NAMES.find((each) => each === policy);
+  if (name === undefined)
+    throw new StartError(`--ticks: ${policy} is no policy of the product`, EXIT.usage);
+  const file = createFile(ticks);
+  const onTick = (inputs: TickInputs, decided: Decided) =>
+    writeSync(file, `${encodeTick(inputs, decided)}\n`);
+  const result = simulate(workload, productPolicy(name, { onTick }));
+  closeSync(file);
+  return result;
+}
+
+function policyOf(name: string): Policy {
+  const policy = ALL_POLICIES.find((each) => each.name === name);
+  if (policy === undefined) throw new Error(`no policy ${name}`);
+  return policy;
+}
+
+function createFile(path: string): number {
+  try {
+    return openSync(path, 'w');
+  } catch (error) {
+    throw new StartError(`${path} cannot be written: ${String(error)}`, EXIT.cannotCreate);
+  }
 }
 
 function known(name: string, seed: number, changes: WorldChanges): Workload {

@@ -1,5 +1,5 @@
 import { simulate } from '../engine/simulate.ts';
-import { POLICIES } from '../policies/index.ts';
+import { ALL_POLICIES } from '../policies/index.ts';
 import type { RunResult } from '../types.ts';
 import { makeWorkload, WORKLOADS } from '../workloads/index.ts';
 
@@ -16,7 +16,7 @@ export function runTask({ workload, seed, policies }: Task): RunResult[] {
   if (kind === undefined) throw new Error(`no workload ${workload}`);
   const made = makeWorkload(kind, seed);
   return policies.map((name) => {
-    const policy = POLICIES.find((each) => each.name === name);
+    const policy = ALL_POLICIES.find((each) => each.name === name);
     if (policy === undefined) throw new Error(`no policy ${name}`);
     return simulate(made, policy);
   });

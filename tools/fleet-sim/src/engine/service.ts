@@ -70,6 +70,10 @@ export class Service {
     const { now } = this.#timeline;
     this.#measure.answer(image, now);
     this.queue.inFlight--;
+    if (worker.inHand.length === this.#settings.slots) {
+      worker.fullSeconds += now - worker.fullSince;
+      worker.settledWhileFull++;
+    }
     const place = worker.inHand.indexOf(image);
     worker.inHand.splice(place, 1);
     worker.takenAt.splice(place, 1);
@@ -118,7 +122,8 @@ export class Service {
     if (!worker.busy) worker.since = now;
     worker.inHand.push(image);
     worker.takenAt.push(now);
-    const { overheadSeconds } = this.#settings;
+    const { overheadSeconds, slots } = this.#settings;
+    if (worker.inHand.length === slots) worker.fullSince = now;
     if (overheadSeconds === 0) this.fetched(worker, image);
     else this.#timeline.later(now + overheadSeconds, EVENT.FETCHED, worker.index, image);
   }

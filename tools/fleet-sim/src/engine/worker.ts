@@ -29,6 +29,10 @@ export class Worker {
   imagesSettled = 0;
   /** Seconds with an image in hand, up to `since`. */
   busySeconds = 0;
+  /** Of them, with an image in every slot, up to `fullSince`; and images settled out of that. */
+  fullSeconds = 0;
+  settledWhileFull = 0;
+  fullSince = 0;
   /** When it last became busy or, while it is not, last stopped being so. */
   since: number;
   /** Since when no poll has brought anything and none was put off by full slots. */
@@ -78,6 +82,10 @@ export function idleSeconds(worker: Worker, world: WorldSettings, now: number): 
 /** Seconds with an image in hand so far. */
 export const busySecondsAt = (worker: Worker, now: number): number =>
   worker.busySeconds + (worker.busy ? now - worker.since : 0);
+
+/** Seconds with an image in every slot so far. */
+export const fullSecondsAt = (worker: Worker, world: WorldSettings, now: number): number =>
+  worker.fullSeconds + (worker.inHand.length === world.slots ? now - worker.fullSince : 0);
 
 /** When a worker that is told something now reads it: tags are read every 2 s. */
 export function nextTagRead(worker: Worker, now: number): number {

@@ -1,5 +1,6 @@
 import { POLICY_NAMES } from '@labelfleet/scaling';
 import type { Policy } from '../engine/simulate.ts';
+import { ABLATIONS } from './ablations.ts';
 import { productPolicy } from './product.ts';
 import { RIVALS } from './rivals/index.ts';
 import { rivalPolicy } from './rivals/rival.ts';
@@ -9,3 +10,5 @@ export const POLICIES: readonly Policy[] = [
   ...POLICY_NAMES.map((name) => productPolicy(name)),
   ...RIVALS.map(rivalPolicy),
 ];
+
+export const ALL_POLICIES: readonly Policy[] = [...POLICIES, ...ABLATIONS];

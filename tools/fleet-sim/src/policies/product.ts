@@ -2,11 +2,13 @@ import {
   bootSeconds,
   decide,
   initialMemory,
+  type Decided,
   type Decision,
   type FleetView,
   type Observation,
   type PolicyName,
   type ScalingSettings,
+  type TickInputs,
 } from '@labelfleet/scaling';
 import { Random } from '../engine/random.ts';
 import type { Policy } from '../engine/simulate.ts';
@@ -20,12 +22,18 @@ import { viewWorker, workerId } from './view-worker.ts';
 const LEAST_BOOT_SECONDS = 60;
 const BOOT_SECONDS_PRIOR = 75;
 
+/** What is different in a product's scaler. */
+export interface ProductOptions {
+  settings?: Partial<ScalingSettings>;
+  /** Default: the policy's. */
+  name?: string;
+  /** Called with everything that every decision was made from, and with the decision. */
+  onTick?: (inputs: TickInputs, decided: Decided) => void;
+}
+
 /** The product's scaler: the very same decisions, from what it would see, with what it would do about them. */
-export function productPolicy(
-  policy: PolicyName,
-  changes: Partial<ScalingSettings> = {},
-  name: string = policy,
-): Policy {
+export function productPolicy(policy: PolicyName, options: ProductOptions = {}): Policy {
+  const { name = policy, onTick } = options;
   return {
     name,
     start(world, { seed }) {
@@ -37,9 +45,9 @@ export function productPolicy(
         targetWaitSeconds,
         imagesPerWorker: 5,
         idleBeforeReleaseSeconds: undefined,
-        ...changes,
+        ...options.settings,
       };
-      const scaler = new ProductScaler(world, settings, new Random(seed, 'scaler'));
+      const scaler = new ProductScaler(world, settings, new Random(seed, 'scaler'), onTick);
       return () => scaler.tick();
     },
   };
@@ -50,6 +58,7 @@ class ProductScaler {
   readonly #settings: ScalingSettings;
   readonly #random: Random;
   readonly #reports: Reports;
+  readonly #onTick: ProductOptions['onTick'];
   #memory = initialMemory;
   #trouble = NO_TROUBLE;
   /** A launch without an answer: it is sent again, and counted as coming. */
@@ -59,18 +68,30 @@ class ProductScaler {
   /** Decided, whether or not the call has been made. */
   readonly #terminates = new Set<Worker>();
 
-  constructor(world: World, settings: ScalingSettings, random: Random) {
+  constructor(
+    world: World,
+    settings: ScalingSettings,
+    random: Random,
+    onTick: ProductOptions['onTick'],
+  ) {
     this.#world = world;
     this.#settings = settings;
     this.#random = random;
     this.#reports = new Reports(world);
+    this.#onTick = onTick;
   }
 
   tick(): void {
     const { now } = this.#world;
     this.#reports.receive(now);
-    const observation = this.#observe();
-    const decided = decide(observation, this.#memory, this.#settings, now * 1000);
+    const inputs: TickInputs = {
+      now: now * 1000,
+      settings: this.#settings,
+      memory: this.#memory,
+      observation: this.#observe(),
+    };
+    const decided = decide(inputs.observation, inputs.memory, inputs.settings, inputs.now);
+    this.#onTick?.(inputs, decided);
     this.#memory = decided.memory;
     this.#act(decided.decision);
   }

@@ -1,5 +1,11 @@
 import { learnBoot, learnService, NOTHING_LEARNED, type Learned } from '@labelfleet/scaling';
-import { busySecondsAt, idleSeconds, type Worker, type WorkerState } from '../engine/worker.ts';
+import {
+  busySecondsAt,
+  fullSecondsAt,
+  idleSeconds,
+  type Worker,
+  type WorkerState,
+} from '../engine/worker.ts';
 import type { World } from '../engine/world.ts';
 
 /** What a worker said of itself. */
@@ -12,6 +18,8 @@ export interface Report {
   idleSeconds: number;
   imagesSettled: number;
   busySeconds: number;
+  fullSeconds: number;
+  settledWhileFull: number;
   /** Of the instruction that it follows; undefined: none yet. */
   instructionId: number | undefined;
   launchedAtSeconds: number;
@@ -51,8 +59,12 @@ export class Reports {
       this.learned = learnBoot(this.learned, next.atSeconds - next.launchedAtSeconds);
     const images = next.imagesSettled - (previous?.imagesSettled ?? 0);
     this.settled += images;
-    const busySeconds = next.busySeconds - (previous?.busySeconds ?? 0);
-    this.learned = learnService(this.learned, images, busySeconds);
+    this.learned = learnService(this.learned, {
+      images,
+      busySeconds: next.busySeconds - (previous?.busySeconds ?? 0),
+      fullImages: next.settledWhileFull - (previous?.settledWhileFull ?? 0),
+      fullSeconds: next.fullSeconds - (previous?.fullSeconds ?? 0),
+    });
   }
 }
 
@@ -67,6 +79,8 @@ function report(worker: Worker, world: World): Report {
     idleSeconds: idleSeconds(worker, settings, now),
     imagesSettled: worker.imagesSettled,
     busySeconds: busySecondsAt(worker, now),
+    fullSeconds: fullSecondsAt(worker, settings, now),
+    settledWhileFull: worker.settledWhileFull,
     instructionId: worker.following?.id,
     launchedAtSeconds: Math.floor(worker.launchedAt),
   };

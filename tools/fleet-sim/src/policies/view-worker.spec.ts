@@ -12,6 +12,8 @@ const report = (changes: Partial<Report> = {}): Report => ({
   idleSeconds: 30,
   imagesSettled: 0,
   busySeconds: 0,
+  fullSeconds: 0,
+  settledWhileFull: 0,
   instructionId: undefined,
   launchedAtSeconds: 10,
   ...changes,
@@ -23,7 +25,8 @@ const resume: Instruction = { kind: 'resume', id: 2 };
 test.each([
   [undefined, undefined, 'booting'],
   [report({ busy: true, idleSeconds: 0 }), undefined, 'busy'],
-  [report({ idleSeconds: 0 }), undefined, 'busy'],
+  // Between two images, and for less than a poll.
+  [report({ idleSeconds: 0 }), undefined, 'idle'],
   [report(), undefined, 'idle'],
   [undefined, drain, 'draining'],
   [report(), drain, 'draining'],

@@ -24,7 +24,7 @@ export function viewWorker(
   }
   if (report.state === 'working') {
     if (drains) return { ...common, state: 'draining', instructed: true };
-    if (report.busy || report.idleSeconds === 0) return { ...common, state: 'busy' };
+    if (report.busy) return { ...common, state: 'busy' };
     const { idleSeconds, receivedAtSeconds } = report;
     return { ...common, state: 'idle', idleSeconds, reportedAtMs: receivedAtSeconds * 1000 };
   }
