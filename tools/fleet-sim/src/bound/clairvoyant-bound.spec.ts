@@ -10,13 +10,15 @@ import { clairvoyantBound } from './clairvoyant-bound.ts';
 /** A coarse grid. */
 const STATES = 100_000;
 
+const within = (waitSeconds: number) => ({ waitSeconds, share: 0.95 });
+
 const at = (count: number, time: number) => Array.from({ length: count }, () => time);
 
 describe('the clairvoyant bound', () => {
   it('counts each thread of a worker', () => {
     // 80 images of 1 s, to be answered within 10 s: a worker of two threads does 20.
     const bound = (threads: number) =>
-      clairvoyantBound(aWorkload(at(80, 100), { world: { threads, slots: 4 } }), 10, STATES)
+      clairvoyantBound(aWorkload(at(80, 100), { world: { threads, slots: 4 } }), within(10), STATES)
         .billedSeconds;
     // Less the slots of the grid, and 5 % of the images that may be late, each launch is billed 60 s.
     expect(bound(2)).toBeGreaterThan(180);
@@ -27,7 +29,11 @@ describe('the clairvoyant bound', () => {
   it('counts the time in a slot where that is what workers are short of', () => {
     // 1 s of a thread and 3 s of overhead in each of two slots: 8 images take a worker 16 s.
     const world = { threads: 2, slots: 2, overheadSeconds: 3 };
-    const { billedSeconds } = clairvoyantBound(aWorkload(at(16, 100), { world }), 1000, STATES);
+    const { billedSeconds } = clairvoyantBound(
+      aWorkload(at(16, 100), { world }),
+      within(1000),
+      STATES,
+    );
     expect(billedSeconds).toBeGreaterThanOrEqual(40 + 32 - 1);
     expect(billedSeconds).toBeLessThanOrEqual(40 + 32);
   });
@@ -35,15 +41,19 @@ describe('the clairvoyant bound', () => {
   it('lets one image in twenty be late', () => {
     // One at 0 and 19 much later, when the first one can be served as well.
     const arrivals = [0, ...at(19, 5000)];
-    expect(clairvoyantBound(aWorkload(arrivals), 10, STATES).billedSeconds).toBeLessThanOrEqual(60);
+    expect(
+      clairvoyantBound(aWorkload(arrivals), within(10), STATES).billedSeconds,
+    ).toBeLessThanOrEqual(60);
     const two = [0, 0, ...at(18, 5000)];
-    expect(clairvoyantBound(aWorkload(two), 10, STATES).billedSeconds).toBeGreaterThan(80);
+    expect(clairvoyantBound(aWorkload(two), within(10), STATES).billedSeconds).toBeGreaterThan(80);
+    const all = { waitSeconds: 10, share: 1 };
+    expect(clairvoyantBound(aWorkload(arrivals), all, STATES).billedSeconds).toBeGreaterThan(110);
   });
 
   it('falls as the wait grows', () => {
     const workload = someDay(1);
     const bounds = [1, 5, 20, 60].map(
-      (wait) => clairvoyantBound(workload, wait, STATES).billedSeconds,
+      (wait) => clairvoyantBound(workload, within(wait), STATES).billedSeconds,
     );
     expect(bounds).toEqual([...bounds].sort((a, b) => b - a));
   });
@@ -91,7 +101,7 @@ describe('no run costs less than the bound for the wait it kept', () => {
       const workload = someDay(seed, changes);
       for (const policy of policies) {
         const { billedSeconds, waits } = simulate(workload, policy);
-        const bound = clairvoyantBound(workload, waits.p95, STATES);
+        const bound = clairvoyantBound(workload, within(waits.p95), STATES);
         expect(bound.billedSeconds).toBeLessThanOrEqual(billedSeconds);
         expect(bound.billedSeconds).toBeGreaterThan(0);
       }

@@ -4,14 +4,22 @@ import type { Workload } from '../types.ts';
 import { leastCost, type Bound } from './least-cost.ts';
 import { type FluidWork, sumOf } from './slotted-work.ts';
 
+/** What a schedule has to keep. */
+export interface ServiceLevel {
+  waitSeconds: number;
+  /** Of images, those that wait no longer. */
+  share: number;
+}
+
 /**
  * The fewest instance-seconds, or less, that a schedule is billed which knows all arrivals, service times and
- * boots and whose 95th percentile of waits is at most `waitSeconds`. It may launch before the run begins; no
- * launch fails, no instance is lost.
+ * boots and answers this share of images within this wait. It may launch before the run begins; no launch of it
+ * fails, and it loses no instance.
+ * @param mostStates how fine the search is, and how long it takes (see BoundProblem)
  */
 export function clairvoyantBound(
   workload: Workload,
-  waitSeconds: number,
+  { waitSeconds, share }: ServiceLevel,
   mostStates = 10_000_000,
 ): Bound {
   const { arrivals, world } = workload;
@@ -20,7 +28,7 @@ export function clairvoyantBound(
   return leastCost({
     work,
     waitSeconds: Math.max(0, waitSeconds - world.overheadSeconds),
-    mostLate: images - Math.ceil(0.95 * images),
+    mostLate: images - Math.ceil(share * images),
     boots: bootsOf(workload, work),
     minimumSeconds: world.billing.minimumSeconds,
     maxWorkers: world.maxWorkers,
