@@ -37,6 +37,7 @@ describe('the page', () => {
     ['/', 'text/html'],
     ['/page.css', 'text/css'],
     ['/page.js', 'text/javascript'],
+    ['/fleet.js', 'text/javascript'],
   ])('has %s', async (path, type) => {
     await using gateway = await fakeGateway();
     const response = await gateway.app.request(path);

@@ -32,6 +32,7 @@ export function createApp(parts: AppParts): Hono<GatewayEnv> {
     },
     '/page.css': { GET: webFile(parts.web['/page.css']) },
     '/page.js': { GET: webFile(parts.web['/page.js']) },
+    '/fleet.js': { GET: webFile(parts.web['/fleet.js']) },
     '/v1/classifications': { POST: classify(parts, ['application/json']) },
     '/v1/classifications/:id': { GET: readClassification(parts) },
     '/v1/fleet': { GET: readFleet(parts.fleet) },

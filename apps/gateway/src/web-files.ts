@@ -5,6 +5,7 @@ const FILES = {
   '/': { name: 'index.html', contentType: 'text/html; charset=utf-8' },
   '/page.css': { name: 'page.css', contentType: 'text/css; charset=utf-8' },
   '/page.js': { name: 'page.js', contentType: 'text/javascript; charset=utf-8' },
+  '/fleet.js': { name: 'fleet.js', contentType: 'text/javascript; charset=utf-8' },
 } as const;
 
 type WebPath = keyof typeof FILES;
@@ -28,5 +29,6 @@ export async function readWebFiles(): Promise<WebFiles> {
     '/': await read('/'),
     '/page.css': await read('/page.css'),
     '/page.js': await read('/page.js'),
+    '/fleet.js': await read('/fleet.js'),
   };
 }

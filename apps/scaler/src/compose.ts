@@ -9,6 +9,7 @@ import { holdAndAct } from './compose-holder.ts';
 import type { ScalerConfig } from './config.ts';
 import { dryRun } from './dry-run.ts';
 import { EMPTY_MEMORY } from './fleet-memory.ts';
+import { allPlaces } from './launch-places.ts';
 import { inMemory } from './memory-keeper.ts';
 import { openMetricsPort } from './metrics-port.ts';
 import { Metrics, type Role } from './metrics.ts';
@@ -103,7 +104,8 @@ async function run(parts: Parts, onRole: (role: Role) => void, signal: AbortSign
   const { logger } = parts;
   if (parts.config.dryRun) {
     // It takes no lease: it may run beside a scaler that acts.
-    const doing = { memory: inMemory(EMPTY_MEMORY), act: dryRun(logger), holds: () => true };
+    const act = dryRun(logger, allPlaces(parts.config.workers));
+    const doing = { memory: inMemory(EMPTY_MEMORY), act, holds: () => true };
     return runTerm({ ...termParts(parts), ...doing }, signal);
   }
   // Deleting what another scaler deletes too does no harm, so every one of them sweeps.

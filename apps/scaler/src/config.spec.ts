@@ -72,6 +72,18 @@ describe('the configuration', () => {
     });
   });
 
+  it('puts prices of the operator’s own before those of the price file', () => {
+    const own = { ...required, PRICES_USD: 'c7g.large/spot=0.03,s3-put=0.006' };
+    expect(parseConfig(own).prices).toMatchObject({
+      instanceHour: { 'c7g.large': 0.0725, 'c7g.large/spot': 0.03 },
+      s3Thousand: { put: 0.006, get: 0.0004 },
+    });
+    expect(parseConfig({ ...own, AWS_REGION: 'eu-central-1' }).prices).toMatchObject({
+      instanceHour: { 'c7g.large/spot': 0.03 },
+      s3Thousand: { put: 0.006, get: null },
+    });
+  });
+
   it.each<[string, Environment]>([
     ['SCALING_POLICY', { SCALING_POLICY: 'magic' }],
     ['MIN_WORKERS', { MIN_WORKERS: '5', MAX_WORKERS: '4' }],
@@ -80,6 +92,7 @@ describe('the configuration', () => {
     ['TICK_SECONDS', { TICK_SECONDS: 'often' }],
     ['WORKER_MARKET', { WORKER_MARKET: 'spot,free' }],
     ['DRY_RUN', { DRY_RUN: 'yes' }],
+    ['PRICES_USD', { PRICES_USD: 'c7g.large=cheap' }],
     ['PORT', { PORT: '70000' }],
   ])('refuses an impossible %s', (variable, env) => {
     const faults = faultsOf({ ...required, ...env });

@@ -2,11 +2,12 @@ import {
   flag,
   logLevel,
   parseEnvironment,
+  readBy,
   secondsAsMs,
   wholeNumber,
   type Environment,
 } from '@labelfleet/runtime';
-import { POLICY_NAMES } from '@labelfleet/scaling';
+import { parseOwnPrices, POLICY_NAMES, pricesFor } from '@labelfleet/scaling';
 import * as z from 'zod';
 
 /** `a,b`: a list in the order of preference. */
@@ -46,6 +47,7 @@ const environment = z
     WORKER_INSTANCE_TYPES: commaList(z.string().min(1)).optional(),
     WORKER_SUBNET_IDS: commaList(z.string().min(1)).optional(),
     WORKER_MARKET: commaList(z.enum(['on-demand', 'spot'])).default(['on-demand']),
+    PRICES_USD: readBy(parseOwnPrices).optional(),
     FLEET_NAME: z.string().max(255).default('labelfleet'),
     LOG_LEVEL: logLevel().default('info'),
   })
@@ -91,6 +93,7 @@ export function parseConfig(variables: Environment) {
       subnetIds: env.WORKER_SUBNET_IDS,
       markets: env.WORKER_MARKET,
     },
+    prices: pricesFor(env.AWS_REGION, env.PRICES_USD),
     fleetName: env.FLEET_NAME,
     logLevel: env.LOG_LEVEL,
   };

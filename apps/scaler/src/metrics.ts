@@ -1,3 +1,4 @@
+import type { FleetCost } from '@labelfleet/contracts';
 import { countStates, type Backlog, type FleetView, type Terms } from '@labelfleet/scaling';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Acted } from './act.ts';
@@ -17,6 +18,16 @@ export class Metrics {
   readonly #terms = this.#gauge('decision_terms', 'What the last decision was made of', 'term');
   readonly #suspected = this.#gauge('workers_suspected', 'Workers silent for 15 s or more');
   readonly #role = this.#gauge('scaler_role', 'What this scaler is: 1 for its role', 'role');
+  readonly #costUsd = this.#gauge(
+    'cost_usd',
+    'What the fleet has cost since it is counted',
+    'part',
+  );
+  readonly #costPerImage = this.#gauge(
+    'cost_per_image_usd',
+    'Of the last hour, idle time included',
+  );
+  readonly #costPerHour = this.#gauge('cost_per_hour_usd', 'An hour of the instances that run now');
   readonly #steps = this.#counter('fleet_steps_total', 'What was done to the fleet', 'step');
   readonly #troubles = this.#counter(
     'troubles_total',
@@ -54,6 +65,14 @@ export class Metrics {
     for (const [state, count] of Object.entries(countStates(fleet)))
       this.#workers.set({ state }, count);
     this.#desired.set(desired);
+  }
+
+  /** NaN where it is not known: a price is missing, or no image was settled. */
+  cost({ parts, perImage, perHourNow }: FleetCost): void {
+    for (const part of ['instances', 'queue', 'store'] as const)
+      this.#costUsd.set({ part }, parts[part] ?? NaN);
+    this.#costPerImage.set(perImage ?? NaN);
+    this.#costPerHour.set(perHourNow ?? NaN);
   }
 
   /** Null where the last decision had none: then none are shown, rather than old ones. */

@@ -27,6 +27,10 @@ export const termParts = (parts: Parts) => ({
   fleet: parts.ec2.fleet,
   fleetName: parts.config.fleetName,
   settings: parts.config.scaling,
+  rates: {
+    prices: parts.config.prices,
+    fifo: parts.config.requestQueueUrl.endsWith('.fifo'),
+  },
   tickMs: parts.config.tickMs,
   tickLog: parts.tickLog,
   onTick: parts.alive,

@@ -1,5 +1,6 @@
 import type { ObjectStore } from '@labelfleet/aws/store';
 import { encodeFleetSnapshot, FLEET_SNAPSHOT_KEY, type FleetSnapshot } from '@labelfleet/contracts';
+import type { CostKeeper } from './cost-keeper.ts';
 import { differs, NO_HISTORY, takeSnapshot, type TickSummary } from './snapshot.ts';
 import { attempt } from './trouble.ts';
 
@@ -11,15 +12,22 @@ export type Published = { kind: 'published' | 'unchanged' } | { kind: 'failed'; 
 /** Keeps the published snapshot in the state bucket up to date. */
 export class SnapshotPublisher {
   readonly #store: Pick<ObjectStore, 'put'>;
+  readonly #costs: Pick<CostKeeper, 'take'>;
   #memory = NO_HISTORY;
   #last: { snapshot: FleetSnapshot; publishedAtMs: number } | undefined;
 
-  constructor(store: Pick<ObjectStore, 'put'>) {
+  constructor(store: Pick<ObjectStore, 'put'>, costs: Pick<CostKeeper, 'take'>) {
     this.#store = store;
+    this.#costs = costs;
   }
 
   async publish(tick: TickSummary, now: number): Promise<Published> {
-    const { snapshot, memory } = takeSnapshot(tick, this.#memory, now);
+    const costs = await this.#costs.take(tick.knowledge, now);
+    if (costs.kind === 'failed') return costs;
+    const { snapshot: seen, memory } = takeSnapshot(tick, this.#memory, now);
+    const { cost, servedBy } = costs;
+    const instances = seen.instances.map((each) => ({ ...each, served: servedBy(each.id) }));
+    const snapshot = { ...seen, instances, cost };
     this.#memory = memory;
     const due =
       this.#last === undefined ||

@@ -4,6 +4,8 @@ import type { ObjectStore } from '@labelfleet/aws/store';
 import type { Logger } from '@labelfleet/runtime';
 import type { ScalingSettings } from '@labelfleet/scaling';
 import type { Act } from './act.ts';
+import { CostKeeper } from './cost-keeper.ts';
+import type { Rates } from './cost-ledger.ts';
 import { listenForFleetEvents } from './fleet-event-listener.ts';
 import { NOTHING_KNOWN, takeReport } from './fleet-knowledge.ts';
 import { takeReceive } from './hearing.ts';
@@ -24,7 +26,8 @@ export interface TermOptions {
   memory: Pick<MemoryKeeper, 'read'>;
   act: Act;
   /** Absent in a dry run: it publishes nothing. */
-  stateStore?: Pick<ObjectStore, 'put'>;
+  stateStore?: Pick<ObjectStore, 'get' | 'put'>;
+  rates: Rates;
   /** Whether this scaler may act now. */
   holds: () => boolean;
   tickMs: number;
@@ -38,9 +41,14 @@ export interface TermOptions {
 
 /** Ticks and listens until aborted, knowing nothing at first; resolves when the last tick has ended. */
 export async function runTerm(options: TermOptions, signal: AbortSignal): Promise<void> {
-  const { eventQueue, stateStore, holds, onTick, metrics, logger, wait } = options;
+  const { eventQueue, stateStore, rates, holds, onTick, metrics, logger, wait } = options;
   const knowledge = { current: NOTHING_KNOWN };
-  const publisher = stateStore && new SnapshotPublisher(stateStore);
+  const publisher =
+    stateStore &&
+    new SnapshotPublisher(
+      stateStore,
+      new CostKeeper({ store: stateStore, rates, metrics, logger }),
+    );
   const tick = createTick({
     ...options,
     knowledge,

@@ -93,13 +93,17 @@ export function takeSnapshot(
   return { snapshot, memory: { states, history } };
 }
 
-/** Whether two snapshots tell of different things, apart from when they were taken. */
+/**
+ * Whether two snapshots tell of different things, apart from when they were taken and from the cost, which
+ * grows all the time.
+ */
 export function differs(a: FleetSnapshot, b: FleetSnapshot): boolean {
   const facts = (snapshot: FleetSnapshot) =>
     JSON.stringify({
       ...snapshot,
       at: undefined,
       history: undefined,
+      cost: undefined,
       decision: { ...snapshot.decision, at: undefined },
     });
   return facts(a) !== facts(b);

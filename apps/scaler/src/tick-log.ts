@@ -7,7 +7,7 @@ export interface TickLog {
   append(line: string): Promise<Appended>;
 }
 
-export type Appended = { kind: 'appended' } | { kind: 'failed'; detail: string };
+type Appended = { kind: 'appended' } | { kind: 'failed'; detail: string };
 
 /** Where no tick is to be written down. */
 export const NO_TICK_LOG: TickLog = { append: async () => ({ kind: 'appended' }) };

@@ -1,5 +1,5 @@
 import { isTransient } from '@labelfleet/aws/errors';
-import { connectInstanceMetadata } from '@labelfleet/aws/metadata';
+import { connectInstanceMetadata, type InstanceMetadata } from '@labelfleet/aws/metadata';
 import { connectSqs, KeepInvisible } from '@labelfleet/aws/queue';
 import { connectS3 } from '@labelfleet/aws/store';
 import {
@@ -9,8 +9,10 @@ import {
   type Classifier,
 } from '@labelfleet/inference';
 import { EXIT, StartError, type Logger, type Service } from '@labelfleet/runtime';
+import { imageCost } from '@labelfleet/scaling/cost';
 import { randomUUID } from 'node:crypto';
 import type { WorkerConfig } from './config.ts';
+import { CostMeter, type PriceImage } from './cost-meter.ts';
 import { createRequestHandler } from './handle-request.ts';
 import { createResultStore } from './result-store.ts';
 import { Slots } from './slots.ts';
@@ -20,7 +22,7 @@ import { startWorker } from './worker.ts';
 /** Puts the worker together from real parts and starts it. */
 export async function compose(config: WorkerConfig, appLog: Logger): Promise<Service> {
   const metadata = connectInstanceMetadata();
-  const instanceId = await ownName(() => metadata.instanceId());
+  const [instanceId, machine] = await ownIdentity(metadata);
   const log = appLog.child({ instanceId });
   const classifier = await openModel(config);
 
@@ -41,6 +43,10 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     log,
   };
   const state = s3.store(config.stateBucket);
+  const fifo = config.requestQueueUrl.endsWith('.fifo');
+  const price: PriceImage = (seconds) => imageCost(config.prices, { ...machine, seconds, fifo });
+  if (price(0) === null)
+    log.warn({ machine }, 'a price is not known: answers carry no cost until PRICES_USD has it');
   const handle = createRequestHandler({
     ...parts,
     worker: instanceId,
@@ -51,6 +57,7 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     results: createResultStore(s3.store(config.outputBucket)),
     classifier,
     threads: new Slots(config.inferenceThreads),
+    meter: new CostMeter(systemTime, price),
     maxAttemptMs: config.maxAttemptMs,
     hold: (message) => keepInvisible.hold(message),
     isTransient,
@@ -74,9 +81,9 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
   });
 }
 
-async function ownName(instanceId: () => Promise<string>): Promise<string> {
+async function ownIdentity(metadata: Pick<InstanceMetadata, 'instanceId' | 'machine'>) {
   try {
-    return await instanceId();
+    return await Promise.all([metadata.instanceId(), metadata.machine()]);
   } catch (error) {
     throw new StartError(
       'The instance metadata service cannot be reached: a worker runs on an EC2 instance, or on one of the local cloud.',

@@ -1,5 +1,12 @@
-import { logLevel, parseEnvironment, secondsAsMs, wholeNumber } from '@labelfleet/runtime';
-import type { Environment } from '@labelfleet/runtime';
+import {
+  logLevel,
+  parseEnvironment,
+  readBy,
+  secondsAsMs,
+  wholeNumber,
+  type Environment,
+} from '@labelfleet/runtime';
+import { parseOwnPrices, pricesFor } from '@labelfleet/scaling/cost';
 import * as z from 'zod';
 
 export type WorkerConfig = ReturnType<typeof parseConfig>;
@@ -30,6 +37,7 @@ export function parseConfig(env: Environment, cores: number) {
     maxAttemptMs: set.MAX_ATTEMPT_SECONDS,
     drainTimeoutMs: set.DRAIN_TIMEOUT_SECONDS,
     idleShutdownMs: set.IDLE_SHUTDOWN_SECONDS,
+    prices: pricesFor(set.AWS_REGION, set.PRICES_USD),
   };
 }
 
@@ -53,4 +61,5 @@ const schema = z.object({
   MAX_ATTEMPT_SECONDS: secondsAsMs({ min: 0.1 }).default(60_000),
   DRAIN_TIMEOUT_SECONDS: secondsAsMs({ min: 0 }).default(60_000),
   IDLE_SHUTDOWN_SECONDS: secondsAsMs({ min: 1 }).default(900_000),
+  PRICES_USD: readBy(parseOwnPrices).optional(),
 });

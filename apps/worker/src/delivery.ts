@@ -1,6 +1,7 @@
 import type { ReceivedMessage } from '@labelfleet/aws/queue';
 import type { RequestMessage } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
+import type { RunningMeter } from './cost-meter.ts';
 import { retryInPlace } from './retry.ts';
 import type { Time } from './time.ts';
 
@@ -19,6 +20,7 @@ export interface Delivery {
   /** Unix milliseconds. */
   readonly receivedAt: number;
   readonly hold: Hold;
+  readonly meter: Pick<RunningMeter, 'cost'>;
   /** Aborted when what is not finished has to be given back. */
   readonly signal: AbortSignal;
   /** Carries the request id. */
@@ -41,6 +43,7 @@ export interface DeliveryDeps {
 export function takeUp(
   message: ReceivedMessage,
   request: RequestMessage,
+  meter: Pick<RunningMeter, 'cost'>,
   signal: AbortSignal,
   deps: DeliveryDeps,
 ): Delivery {
@@ -56,6 +59,7 @@ export function takeUp(
     message,
     receivedAt: time.now(),
     hold,
+    meter,
     signal,
     log,
     inPlace: (step, call) =>

@@ -1,12 +1,13 @@
 import { encodeStoredResult, resultKey } from '@labelfleet/contracts';
 import { fakeClassifier } from '@labelfleet/inference/testing';
 import { describe, expect, test } from 'vitest';
+import { CostMeter } from './cost-meter.ts';
 import { takeUp } from './delivery.ts';
 import type { RequestDeps } from './handle-request.ts';
 import { Slots } from './slots.ts';
-import { aMessage, aRequest } from './testing/builders.ts';
+import { aMessage, aRequest, PNG } from './testing/builders.ts';
 import { forbidden, openBench, unreachable, type Bench } from './testing/bench.ts';
-import { letOthersRun } from './testing/fake-time.ts';
+import { FakeTime, letOthersRun } from './testing/fake-time.ts';
 
 const forever = new AbortController().signal;
 const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
@@ -34,6 +35,30 @@ describe('a request', () => {
     expect(waiting()).toBe(0);
   });
 
+  test('says what it has cost, also where it is no picture', async () => {
+    const time = new FakeTime();
+    const price = (usd: number) => ({ total: usd + 2, instance: usd, queue: 0.5, store: 1.5 });
+    const fail = async (step: string) => {
+      if (step === 'fetch') await time.advance(500);
+    };
+    const meter = new CostMeter(time, price);
+    const { handle, submit, receive, stored } = await openBench({ time, meter }, fail);
+    const cost = { currency: 'USD', total: 2.5, instance: 0.5, queue: 0.5, store: 1.5 };
+    for (const image of [PNG, text]) {
+      const { requestId } = await submit({}, { image });
+      await handle(await receive(), forever);
+      expect(await stored(requestId)).toMatchObject({ cost });
+    }
+  });
+
+  test('says nothing of its cost where a price is not known', async () => {
+    const meter = new CostMeter(new FakeTime(), () => null);
+    const { handle, submit, receive, stored } = await openBench({ meter });
+    const { requestId } = await submit();
+    await handle(await receive(), forever);
+    expect(await stored(requestId)).not.toHaveProperty('cost');
+  });
+
   test('hands its trace context on to the reply', async () => {
     const { handle, submit, receive, unseen, sqs, replyTo } = await openBench();
     await submit({}, { attributes: trace });
@@ -47,7 +72,8 @@ describe('a request', () => {
     const { deps } = await openBench();
     const request = aRequest();
     const message = aMessage(request, { receiveCount: 2, attributes: trace });
-    expect(takeUp(message, request, forever, deps).log.bindings()).toMatchObject({
+    using meter = deps.meter.begin();
+    expect(takeUp(message, request, meter, forever, deps).log.bindings()).toMatchObject({
       requestId: request.requestId,
       receiveCount: 2,
       ...trace,

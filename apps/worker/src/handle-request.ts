@@ -5,6 +5,7 @@ import { decodeRequestMessage } from '@labelfleet/contracts';
 import type { Classifier } from '@labelfleet/inference';
 import { answer, type AnswerDeps } from './answer.ts';
 import { attemptImage, type AttemptDeps } from './attempt.ts';
+import type { CostMeter } from './cost-meter.ts';
 import { takeUp, type Delivery, type DeliveryDeps } from './delivery.ts';
 import type { ResultStore } from './result-store.ts';
 import { isNoAttempt, settle, type Attempt, type Verdict } from './settle.ts';
@@ -21,6 +22,7 @@ export interface RequestDeps extends DeliveryDeps, AttemptDeps, AnswerDeps {
   newNonce: () => string;
   classifier: Pick<Classifier, 'classify' | 'model'>;
   slots: Slots;
+  meter: Pick<CostMeter, 'begin'>;
 }
 
 /**
@@ -44,7 +46,8 @@ export function createRequestHandler(deps: RequestDeps): HandleRequest {
     if (decoded.kind === 'malformed') return discard(message, decoded.reason);
     const mayHaveHarmed = message.receiveCount > 1 || decoded.value.resent === true;
     using place = mayHaveHarmed ? slots.alone() : slots.share();
-    const delivery = takeUp(message, decoded.value, signal, deps);
+    using meter = deps.meter.begin();
+    const delivery = takeUp(message, decoded.value, meter, signal, deps);
     const start = mayHaveHarmed ? recordedStart(decoded.value.requestId) : FREE_START;
     const verdict = await (
       mayHaveHarmed ? workAgain(delivery, place, start) : work(delivery, place, start)
@@ -98,7 +101,7 @@ export function createRequestHandler(deps: RequestDeps): HandleRequest {
     start: StartRecord,
     attempt: Attempt,
   ): Promise<Verdict> {
-    const { request, message, receivedAt, hold, log } = delivery;
+    const { request, message, receivedAt, hold, meter, log } = delivery;
     const verdict = settle(attempt, {
       request,
       receiveCount: message.receiveCount,
@@ -107,6 +110,7 @@ export function createRequestHandler(deps: RequestDeps): HandleRequest {
       now: time.now(),
       worker: deps.worker,
       model: deps.classifier.model,
+      cost: meter.cost(),
       random: deps.random(),
     });
     if (attempt.kind === 'failed' || attempt.kind === 'unreachable')

@@ -12,6 +12,7 @@ import { embeddedModelDir, openClassifier, type Classifier } from '@labelfleet/i
 import { randomUUID } from 'node:crypto';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CostMeter } from './cost-meter.ts';
 import { createRequestHandler } from './handle-request.ts';
 import { createResultStore } from './result-store.ts';
 import { retryInPlace } from './retry.ts';
@@ -83,6 +84,7 @@ async function startRealWorker() {
     results: { ...results, storeOnce: traced('store', (result) => results.storeOnce(result)) },
     classifier,
     threads: new Slots(1),
+    meter: new CostMeter(systemTime, () => null),
     maxAttemptMs: 60_000,
     hold: (message) => keepInvisible.hold(message),
     isTransient,

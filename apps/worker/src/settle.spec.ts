@@ -18,6 +18,7 @@ const context: SettleContext = {
   now: submitted + 400,
   worker: 'i-1',
   model: { name: 'starter', version: '1', sha256: 'ab' },
+  cost: undefined,
   random: 0.5,
 };
 const classified: Attempt = {

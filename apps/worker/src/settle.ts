@@ -3,6 +3,7 @@ import {
   deadlineExceeded,
   failedResult,
   imageMissing,
+  type ImageCost,
   type ModelIdentity,
   type ProblemCode,
   type RequestMessage,
@@ -51,6 +52,8 @@ export interface SettleContext {
   /** Instance id. */
   worker: string;
   model: ModelIdentity;
+  /** What the image has cost so far, where that is known. */
+  cost: ImageCost | undefined;
   /** 0 to 1. */
   random: number;
 }
@@ -111,6 +114,7 @@ function succeeded(attempt: Extract<Attempt, { kind: 'classified' }>, context: S
     settledAt: new Date(now).toISOString(),
     attempts: context.earlierStarts + 1,
     worker: context.worker,
+    ...(context.cost !== undefined && { cost: context.cost }),
     status: 'succeeded',
     label: best.label,
     predictions: attempt.predictions,
@@ -128,10 +132,11 @@ function succeeded(attempt: Extract<Attempt, { kind: 'classified' }>, context: S
 function failed(
   problem: { code: ProblemCode; detail: string },
   start: 'started' | 'not-started',
-  { request, earlierStarts, now, worker }: SettleContext,
+  { request, earlierStarts, now, worker, cost }: SettleContext,
 ): Verdict {
   const attempts = earlierStarts + (start === 'started' ? 1 : 0);
-  return { kind: 'answer', result: failedResult(request, problem, { now, attempts, worker }) };
+  const result = failedResult(request, problem, { now, attempts, worker });
+  return { kind: 'answer', result: { ...result, ...(cost !== undefined && { cost }) } };
 }
 
 /** The longest that SQS keeps a message invisible. */

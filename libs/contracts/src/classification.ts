@@ -31,6 +31,21 @@ export const timingsSchema = z.object({
 });
 export type Timings = z.infer<typeof timingsSchema>;
 
+const usd = z.number().min(0);
+
+/** What the image has cost, by list prices. Boots and idle time of the fleet are not in it. */
+export const imageCostSchema = z.object({
+  currency: z.literal('USD'),
+  total: usd,
+  /** The worker's time, shared with the images it worked on at the same time. */
+  instance: usd,
+  /** Its calls of SQS, as if it had travelled alone: the most they can cost. */
+  queue: usd,
+  /** Its calls of S3. */
+  store: usd,
+});
+export type ImageCost = z.infer<typeof imageCostSchema>;
+
 const settled = {
   v: z.literal(1),
   id: requestIdSchema,
@@ -44,6 +59,8 @@ const settled = {
   attempts: z.int().min(0),
   /** Instance id of the worker that settled it; absent where no worker did. */
   worker: z.string().optional(),
+  /** Absent where no worker settled it, or a price is not known. */
+  cost: imageCostSchema.optional(),
 };
 
 export const succeededResultSchema = z.object({

@@ -4,6 +4,33 @@ import { decodeJson, type Decoded } from './decoded.ts';
 const count = z.int().min(0);
 const at = z.iso.datetime();
 
+const usd = z.number().min(0);
+
+/** What a time has cost, by the prices that were known at the time; null where one was not. */
+const costOfTime = {
+  since: at,
+  /** Images settled. */
+  images: count,
+  /** Seconds billed, of all instances together: from launch to end, 60 at least. */
+  instanceSeconds: z.number().min(0),
+  total: usd.nullable(),
+  parts: z.object({ instances: usd.nullable(), queue: usd.nullable(), store: usd.nullable() }),
+};
+
+/** What the workers and the way of the images cost, in USD. */
+export const fleetCostSchema = z.object({
+  currency: z.literal('USD'),
+  /** An hour of the instances that run now. */
+  perHourNow: usd.nullable(),
+  /** Of the last hour, boots and idle time included; null while no image was settled in it. */
+  perImage: usd.nullable(),
+  /** Whether a Spot instance without a price of its own runs: it is counted at the price on demand. */
+  spotAtMost: z.boolean(),
+  ...costOfTime,
+  lastHour: z.object(costOfTime),
+});
+export type FleetCost = z.infer<typeof fleetCostSchema>;
+
 /** The fleet as the scaler last saw it, published in the state bucket and served as `GET /v1/fleet`. */
 export const fleetSnapshotSchema = z.object({
   v: z.literal(1),
@@ -37,6 +64,8 @@ export const fleetSnapshotSchema = z.object({
       served: count,
     }),
   ),
+  /** Absent in snapshots of earlier versions. */
+  cost: fleetCostSchema.optional(),
   /** The last minutes, oldest first. */
   history: z.array(z.object({ at, waiting: count, inFlight: count, live: count })),
 });

@@ -36,6 +36,14 @@ const succeeded: StoredResult = {
   worker: 'i-0123456789abcdef0',
 };
 
+const cost = {
+  currency: 'USD' as const,
+  total: 0.0000131,
+  instance: 3e-7,
+  queue: 2.4e-6,
+  store: 0.0000104,
+};
+
 const failed: StoredResult = {
   v: 1,
   id,
@@ -82,6 +90,22 @@ const snapshot = {
   history: [{ at, waiting: 3, inFlight: 0, live: 1 }],
 };
 
+const time = {
+  since: at,
+  images: 4,
+  instanceSeconds: 60,
+  total: null,
+  parts: { instances: null, queue: 0.00002, store: 0.00005 },
+};
+const fleetCost = {
+  currency: 'USD' as const,
+  perHourNow: null,
+  perImage: null,
+  spotAtMost: false,
+  ...time,
+  lastHour: time,
+};
+
 const forms = [
   { name: 'request', decode: decodeRequestMessage, text: encodeRequestMessage(request) },
   {
@@ -90,6 +114,11 @@ const forms = [
     text: encodeReplyMessage({ v: 1, result: succeeded }),
   },
   { name: 'succeeded result', decode: decodeStoredResult, text: encodeStoredResult(succeeded) },
+  {
+    name: 'result of a known cost',
+    decode: decodeStoredResult,
+    text: encodeStoredResult({ ...succeeded, cost }),
+  },
   { name: 'failed result', decode: decodeStoredResult, text: encodeStoredResult(failed) },
   { name: 'fleet event', decode: decodeFleetEvent, text: encodeFleetEvent(heartbeat) },
   {
@@ -106,6 +135,11 @@ const forms = [
     }),
   },
   { name: 'fleet snapshot', decode: decodeFleetSnapshot, text: encodeFleetSnapshot(snapshot) },
+  {
+    name: 'fleet snapshot with its cost',
+    decode: decodeFleetSnapshot,
+    text: encodeFleetSnapshot({ ...snapshot, cost: fleetCost }),
+  },
 ];
 
 describe.each(forms)('a $name', ({ decode, text }) => {

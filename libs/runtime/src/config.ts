@@ -58,6 +58,15 @@ export const secondsAsMs = (limits: { min: number; max?: number }) =>
     )
     .transform((seconds) => seconds * 1000);
 
+/** Whatever else a function reads from a variable. */
+export const readBy = <T>(read: (text: string) => { value: T } | { wrong: string }) =>
+  z.string().transform((text, context) => {
+    const outcome = read(text);
+    if ('value' in outcome) return outcome.value;
+    context.addIssue(outcome.wrong);
+    return z.NEVER;
+  });
+
 /** `true` or `false` in a variable. */
 export const flag = () => z.enum(['true', 'false']).transform((value) => value === 'true');
 

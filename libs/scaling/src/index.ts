@@ -1,3 +1,4 @@
+export * from './cost.ts';
 export * from './decide.ts';
 export * from './decision.ts';
 export * from './estimate-wait.ts';

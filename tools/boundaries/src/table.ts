@@ -23,6 +23,7 @@ export const PROJECT_SPECIFIERS = [
   '@labelfleet/local-cloud/testing',
   '@labelfleet/runtime',
   '@labelfleet/scaling',
+  '@labelfleet/scaling/cost',
 ] as const;
 
 export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
@@ -69,6 +70,7 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
       '@labelfleet/aws/store',
       '@labelfleet/inference',
       '@labelfleet/runtime',
+      '@labelfleet/scaling/cost',
     ],
     packages: ['zod'],
     node: true,

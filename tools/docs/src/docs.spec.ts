@@ -4,6 +4,14 @@ import {
   problemSchema,
   storedResultSchema,
 } from '@labelfleet/contracts';
+import {
+  CALLS_OF_WORKER_SECOND,
+  callsOfImage,
+  callsUsd,
+  instanceUsd,
+  US_EAST_1,
+  US_EAST_1_PRICES,
+} from '@labelfleet/scaling/cost';
 import { existsSync, globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -74,4 +82,36 @@ test('docs/operations.md names every variable of the apps, and no other', () => 
   );
   const documented = firstColumn('docs/operations.md').filter((name) => /^[A-Z_]+$/.test(name));
   expect(new Set(documented)).toEqual(new Set(known));
+});
+
+describe('docs/operations.md, what it costs in money', () => {
+  const page = read('docs/operations.md');
+  const number = '([0-9.]+) +\\|';
+  const row = new RegExp(`^\\| ([a-z0-9][^|]+?) +\\| +${Array(6).fill(number).join(' +')}$`, 'gm');
+  const loads = [...page.matchAll(row)].map(([, load, ...figures]) => ({
+    load,
+    figures: figures.map(Number),
+  }));
+
+  test('has its loads', () => {
+    expect(loads.length).toBe(6);
+  });
+
+  test.each(loads)('$load: by the prices', ({ figures }) => {
+    const [images = NaN, seconds = NaN, ...told] = figures;
+    const machine = { type: 'c7g.large', market: 'on-demand' } as const;
+    const instances = instanceUsd(US_EAST_1_PRICES, machine, seconds) ?? NaN;
+    const calls = callsUsd(US_EAST_1_PRICES, callsOfImage({ fifo: false }));
+    const reports = callsUsd(US_EAST_1_PRICES, CALLS_OF_WORKER_SECOND);
+    const queue = (calls.queue ?? NaN) * images + (reports.queue ?? NaN) * seconds;
+    const store = (calls.store ?? NaN) * images;
+    const ofThousand = [instances, queue, store, instances + queue + store].map((usd) =>
+      Number(((1000 * usd) / images).toPrecision(3)),
+    );
+    expect(told).toEqual(ofThousand);
+  });
+
+  test('names the instance types of the price file', () => {
+    expect(page).toContain(`${Object.keys(US_EAST_1.instanceHour).join(', ')}.`);
+  });
 });

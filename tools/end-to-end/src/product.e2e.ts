@@ -57,8 +57,6 @@ test('the pictures are different ones to the model', () => {
 test('from no worker to the right labels and back to none, though a worker is killed on the way', async () => {
   await using stack = await startStack({
     MAX_WORKERS: String(MAX_WORKERS),
-    SCALING_POLICY: 'backlog-per-worker',
-    IMAGES_PER_WORKER: '1',
     IDLE_BEFORE_RELEASE_SECONDS: '1',
     // After this time, another worker takes what the killed one had in hand.
     VISIBILITY_TIMEOUT_SECONDS: '6',

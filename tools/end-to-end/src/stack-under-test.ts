@@ -84,6 +84,7 @@ export async function startStack(settings: Record<string, string>) {
     fleet: ec2.fleet,
     images: s3.store(variable('INPUT_BUCKET')),
     results: s3.store(variable('OUTPUT_BUCKET')),
+    state: s3.store(variable('STATE_BUCKET')),
     /** Everything that runs, the starter apart. */
     processes,
     /** The workers among them. */

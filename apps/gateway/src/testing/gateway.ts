@@ -178,5 +178,23 @@ export const SNAPSHOT: FleetSnapshot = {
   estimatedWaitSeconds: 4,
   learned: { serviceSeconds: 0.21, bootSecondsP50: null, bootSecondsP95: null },
   instances: [],
+  cost: {
+    currency: 'USD',
+    perHourNow: 0.145,
+    perImage: 0.0000231,
+    spotAtMost: false,
+    since: '2025-01-01T00:00:00.000Z',
+    images: 10,
+    instanceSeconds: 60,
+    total: 0.000231,
+    parts: { instances: 0.0001, queue: 0.000027, store: 0.000104 },
+    lastHour: {
+      since: '2025-01-01T00:00:00.000Z',
+      images: 10,
+      instanceSeconds: 60,
+      total: 0.000231,
+      parts: { instances: 0.0001, queue: 0.000027, store: 0.000104 },
+    },
+  },
   history: [],
 };

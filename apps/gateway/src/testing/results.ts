@@ -17,6 +17,7 @@ export const succeeded = (overrides: Partial<SucceededResult> = {}): SucceededRe
   settledAt: '2025-01-01T00:00:00.044Z',
   attempts: 1,
   worker: 'i-0123456789abcdef0',
+  cost: { currency: 'USD', total: 0.0000131, instance: 3e-7, queue: 0.0000024, store: 0.0000104 },
   label: 'shower curtain',
   predictions: [{ label: 'shower curtain', score: 0.83, classIndex: 794 }],
   model: { name: 'resnet18', version: '1', sha256: 'ab' },

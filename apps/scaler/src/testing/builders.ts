@@ -17,6 +17,7 @@ export const anInstance = (
   state: 'running',
   launchedAt: new Date(NOW - 60_000),
   instanceType: 'c7g.large',
+  market: 'on-demand',
   subnetId: undefined,
   tags: {},
   ...overrides,

@@ -1,6 +1,7 @@
 import { decodeFleetSnapshot, FLEET_SNAPSHOT_KEY, type FleetSnapshot } from '@labelfleet/contracts';
 import { createLogger } from '@labelfleet/runtime';
-import type { ScalingSettings } from '@labelfleet/scaling';
+import { pricesFor, type OwnPrice, type ScalingSettings } from '@labelfleet/scaling';
+import { CostKeeper } from '../cost-keeper.ts';
 import { Actor, type Act } from '../act.ts';
 import { NOTHING_KNOWN, takeReport } from '../fleet-knowledge.ts';
 import { takeReceive, type Receive } from '../hearing.ts';
@@ -19,6 +20,7 @@ import { cloudOnFakes, type CloudOnFakes } from './cloud-on-fakes.ts';
 interface Options {
   settings?: Partial<ScalingSettings>;
   places?: Partial<WorkerPlaces>;
+  prices?: readonly OwnPrice[];
   /** Instead of acting. */
   act?: Act;
   /** Hears what ticks say. */
@@ -31,7 +33,7 @@ interface Options {
 
 /** A whole scaler, tick by tick, on a cloud in memory and a clock that stands still between ticks. */
 export function scalerOnFakes(options: Options = {}) {
-  const { settings, places, act, cloud = cloudOnFakes(), name = '' } = options;
+  const { settings, places, prices, act, cloud = cloudOnFakes(), name = '' } = options;
   const logger = createLogger({ app: 'scaler', level: 'silent' });
   const { ec2, s3, calls } = cloud;
   let tokens = 0;
@@ -67,8 +69,10 @@ export function scalerOnFakes(options: Options = {}) {
     newNonce,
     random: () => 0,
   });
-  const publisher = new SnapshotPublisher(s3.store('state'));
   const metrics = new Metrics();
+  const store = s3.store('state');
+  const rates = { prices: pricesFor('us-east-1', prices), fifo: false };
+  const publisher = new SnapshotPublisher(store, new CostKeeper({ store, rates, metrics, logger }));
   const ticks: string[] = [];
   const tick = createTick({
     requestQueue: cloud.requestQueue,

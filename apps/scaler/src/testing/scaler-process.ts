@@ -11,6 +11,8 @@ const health = z.object({ role: z.string() });
 export interface ScalerProcess extends AsyncDisposable {
   role(): Promise<string>;
   signal(name: NodeJS.Signals): void;
+  /** The log so far, line by line. */
+  lines(): readonly unknown[];
 }
 
 /** A scaler in a process of its own, with these variables and no others; resolves when it listens. */
@@ -22,10 +24,13 @@ export async function startScalerProcess(
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
+  const lines: unknown[] = [];
   const url = await new Promise<string>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the scaler ended with ${code}`)));
     createInterface(child.stdout).on('line', (line) => {
-      const parsed = started.safeParse(JSON.parse(line));
+      const said: unknown = JSON.parse(line);
+      lines.push(said);
+      const parsed = started.safeParse(said);
       if (parsed.success) resolve(parsed.data.url);
     });
   });
@@ -35,6 +40,7 @@ export async function startScalerProcess(
       return health.parse(await response.json()).role;
     },
     signal: (name) => void child.kill(name),
+    lines: () => lines,
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
       await exited;

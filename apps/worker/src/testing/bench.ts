@@ -13,6 +13,7 @@ import {
   type StoredResult,
 } from '@labelfleet/contracts';
 import { fakeClassifier } from '@labelfleet/inference/testing';
+import { CostMeter } from '../cost-meter.ts';
 import { createRequestHandler, type RequestDeps } from '../handle-request.ts';
 import { createResultStore } from '../result-store.ts';
 import { Slots } from '../slots.ts';
@@ -56,6 +57,8 @@ export async function openBench(
     classifier: fakeClassifier(),
     slots: new Slots(3),
     threads: new Slots(2),
+    // A dollar a second, and nothing for the calls.
+    meter: new CostMeter(time, (usd) => ({ total: usd, instance: usd, queue: 0, store: 0 })),
     hold: () => ({
       lapsed: () => held.lapsed,
       release: () => {

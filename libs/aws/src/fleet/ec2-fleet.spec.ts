@@ -94,6 +94,7 @@ test('a fleet is listed page after page', async () => {
       state: 'stopping',
       launchedAt: new Date('2026-11-22T05:00:00Z'),
       instanceType: 't3.micro',
+      market: 'on-demand',
       subnetId: undefined,
       tags: {},
     })),

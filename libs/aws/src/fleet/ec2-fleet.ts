@@ -152,6 +152,8 @@ function toFleetInstance(operation: string, instance: Instance): FleetInstance {
     state: STATES[field('State', instance.State?.Name)],
     launchedAt: field('LaunchTime', instance.LaunchTime),
     instanceType: field('InstanceType', instance.InstanceType),
+    // Left out for what is on demand.
+    market: instance.InstanceLifecycle === 'spot' ? 'spot' : 'on-demand',
     subnetId: instance.SubnetId,
     tags: Object.fromEntries((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
   };

@@ -4,6 +4,7 @@ export interface FleetInstance {
   state: 'launching' | 'running' | 'stopping' | 'terminated';
   launchedAt: Date;
   instanceType: string;
+  market: 'on-demand' | 'spot';
   subnetId: string | undefined;
   tags: Readonly<Record<string, string>>;
 }

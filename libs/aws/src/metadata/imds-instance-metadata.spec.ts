@@ -30,7 +30,7 @@ describe('ImdsInstanceMetadata', () =>
       count: 1,
       launchTemplateId: template.id,
       launchTemplateVersion: '1',
-      market: 'on-demand',
+      market: 'spot',
       tags,
     });
     const instanceId = outcome.kind === 'launched' ? (outcome.instances[0]?.instanceId ?? '') : '';
@@ -45,6 +45,7 @@ describe('ImdsInstanceMetadata', () =>
     return {
       metadata: connectInstanceMetadata({ endpoint }),
       instanceId,
+      machine: { type: 't3.micro', market: 'spot' },
       tags,
       setTag: async (key, value) => void (await fleet.tag(instanceId, { [key]: value })),
       async [Symbol.asyncDispose]() {

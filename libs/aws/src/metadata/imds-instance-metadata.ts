@@ -17,6 +17,14 @@ export class ImdsInstanceMetadata implements InstanceMetadata {
     return this.#read(`${ROOT}/instance-id`);
   }
 
+  async machine(): Promise<{ type: string; market: 'on-demand' | 'spot' }> {
+    const [type, lifeCycle] = await Promise.all([
+      this.#read(`${ROOT}/instance-type`),
+      this.#read(`${ROOT}/instance-life-cycle`),
+    ]);
+    return { type, market: lifeCycle === 'spot' ? 'spot' : 'on-demand' };
+  }
+
   async tags(): Promise<Record<string, string>> {
     const keys = (await this.#read(`${ROOT}/tags/instance`)).split('\n').filter(Boolean);
     const tags = await Promise.all(

@@ -33,6 +33,7 @@ export function fakeEc2(options: { intercept?: Intercept } = {}): FakeEc2 {
         state: 'launching',
         launchedAt: new Date(),
         instanceType: request.instanceType ?? 'fake.large',
+        market: request.market,
         subnetId: request.subnetId,
         tags: { ...request.tags },
       });

@@ -10,17 +10,26 @@ export interface FakeInstanceMetadata extends InstanceMetadata {
 export function fakeInstanceMetadata(
   options: {
     instanceId?: string;
+    machine?: { type: string; market: 'on-demand' | 'spot' };
     tags?: Readonly<Record<string, string>>;
     intercept?: Intercept;
   } = {},
 ): FakeInstanceMetadata {
-  const { instanceId = 'i-00000000000000001', intercept = letThrough } = options;
+  const {
+    instanceId = 'i-00000000000000001',
+    machine = { type: 't3.micro', market: 'on-demand' },
+    intercept = letThrough,
+  } = options;
   let tags = { ...options.tags };
   let notice: { action: string; at: Date } | null = null;
   return {
     async instanceId() {
       await intercept('GetMetadata', 'instance-id');
       return instanceId;
+    },
+    async machine() {
+      await intercept('GetMetadata', 'instance-type');
+      return { ...machine };
     },
     async tags() {
       await intercept('GetMetadata', 'tags/instance');

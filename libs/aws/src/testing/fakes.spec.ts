@@ -33,10 +33,12 @@ describe('in memory, EC2', () =>
 describe('in memory, instance metadata', () =>
   metadataContract(async () => {
     const tags = { 'labelfleet:fleet': 'contract' };
-    const metadata = fakeInstanceMetadata({ instanceId: 'i-1', tags });
+    const machine = { type: 'c7g.large', market: 'spot' } as const;
+    const metadata = fakeInstanceMetadata({ instanceId: 'i-1', machine, tags });
     return {
       metadata,
       instanceId: 'i-1',
+      machine,
       tags,
       setTag: async (key, value) => metadata.setTags({ ...tags, [key]: value }),
       ...nothingToDispose,

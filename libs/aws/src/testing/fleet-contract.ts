@@ -68,6 +68,12 @@ export function fleetContract(start: () => Promise<FleetSubject>): void {
       expect(outcome).toMatchObject({ instances: [{ instanceType: 'c7i.large' }] });
     });
 
+    test.each(['on-demand', 'spot'] as const)('in the market %s', async (market) => {
+      const request = launchRequest({ market });
+      expect(await fleet.launch(request)).toMatchObject({ instances: [{ market }] });
+      expect(await fleet.list(TAG, fleetName(request))).toMatchObject([{ market }]);
+    });
+
     test('repeated with its token launches nothing more', async () => {
       const request = launchRequest({ count: 2 });
       const first = ids(await fleet.launch(request));

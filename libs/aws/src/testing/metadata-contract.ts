@@ -4,6 +4,8 @@ import type { InstanceMetadata } from '../metadata/instance-metadata.ts';
 export interface MetadataSubject extends AsyncDisposable {
   metadata: InstanceMetadata;
   instanceId: string;
+  /** What the instance was launched as. */
+  machine: { type: string; market: 'on-demand' | 'spot' };
   /** The tags the instance was launched with. */
   tags: Readonly<Record<string, string>>;
   setTag(key: string, value: string): Promise<void>;
@@ -19,6 +21,10 @@ export function metadataContract(start: () => Promise<MetadataSubject>): void {
 
   test('names the instance', async () => {
     expect(await subject.metadata.instanceId()).toBe(subject.instanceId);
+  });
+
+  test('says what machine the instance is', async () => {
+    expect(await subject.metadata.machine()).toEqual(subject.machine);
   });
 
   test('shows the tags of the instance, and how they change', async () => {

@@ -12,7 +12,7 @@ export interface Explained {
   limits: Pick<ScalingSettings, 'minWorkers' | 'maxWorkers'>;
 }
 
-/** `22 waiting; 4 workers serve 9.6/s; 3 boots due in 12 s cover the rest: launch 0`. */
+/** `600 waiting; 4 workers serve 9.6/s; 2 boots due in 12 s cover the rest: launch 0`. */
 export function explainDeadline(explained: Explained): string {
   const parts = [work(explained), serving(explained), boots(explained), ...reasons(explained)];
   return `${parts.filter((part) => part !== '').join('; ')}: ${steps(explained)}`;

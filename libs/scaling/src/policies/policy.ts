@@ -4,7 +4,7 @@ import type { Backlog, FleetView } from '../observation.ts';
 import type { Learned } from '../learned.ts';
 
 /** What a policy decides from, when all of it could be observed. */
-export interface Sight {
+interface Sight {
   backlog: Backlog;
   fleet: FleetView;
   learned: Learned;

@@ -6,7 +6,7 @@ import { callerOf } from './caller.ts';
 import type { Faults } from './faults.ts';
 import type { Facts, Occasion } from './matches.ts';
 
-const ON_CALLS = ['error', 'throttle', 'latency', 'cut-connection', 'lost-reply'] as const;
+const ON_CALLS = ['error', 'throttle', 'latency', 'cut-connection', 'lost-reply', 'hold'] as const;
 
 /** What a call rejects with when its connection was cut on purpose: nobody is left to be answered. */
 class ConnectionCut extends Error {}
@@ -31,8 +31,9 @@ export function occasionOf({ request, action, facts }: ApiCall): Occasion {
  * @throws ApiError to be answered, or ConnectionCut
  */
 export async function meetFaults(faults: Faults, call: ApiCall): Promise<void> {
-  const { response } = call;
-  for (const outcome of faults.strike(ON_CALLS, occasionOf(call))) {
+  const { request, response } = call;
+  const occasion = occasionOf(call);
+  for (const outcome of faults.strike(ON_CALLS, occasion)) {
     switch (outcome.kind) {
       case 'latency':
         await delay(outcome.delayMs, undefined, { ref: false });
@@ -40,12 +41,33 @@ export async function meetFaults(faults: Faults, call: ApiCall): Promise<void> {
       case 'lost-reply':
         response.writeHead = () => response.destroy();
         break;
+      case 'hold': {
+        const hold = () =>
+          faults.held.hold(request, { ...occasion, fault: outcome.fault }, outcome);
+        if (outcome.when === 'after') endLater(response, hold);
+        else if ((await hold()) === 'gone') cut(response);
+        break;
+      }
       case 'cut-connection':
-        response.destroy();
-        throw new ConnectionCut();
+        cut(response);
+        break;
       case 'error':
       case 'throttle':
         throw new ApiError(outcome.code, outcome.message, outcome.status);
     }
   }
+}
+
+function cut(response: ServerResponse): never {
+  response.destroy();
+  throw new ConnectionCut();
+}
+
+/** Has the end of an answer wait. Short answers are all end: Node sends their head with it. */
+function endLater(response: ServerResponse, wait: () => Promise<unknown>): void {
+  const end = response.end.bind(response);
+  response.end = (...last: unknown[]) => {
+    void wait().then(() => void Reflect.apply(end, undefined, last));
+    return response;
+  };
 }

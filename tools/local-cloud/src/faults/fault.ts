@@ -7,7 +7,7 @@ const selectionShape = {
   /** Its name; one is made up for it if none is given. */
   id: z
     .string()
-    .regex(/^(?!(log|clear)$)[\w.-]{1,64}$/, 'must be letters, digits, _ . or -')
+    .regex(/^(?!(log|held|clear)$)[\w.-]{1,64}$/, 'must be letters, digits, _ . or -')
     .optional(),
   /** Each with this probability, by random numbers of its own. */
   probability: z.number().gt(0).max(1).optional(),
@@ -35,7 +35,7 @@ const actions = (...preset: string[]) =>
 
 const onCall = {
   action: actions('*'),
-  match: matching('queue', 'bucket', 'key', 'instance', 'caller'),
+  match: matching('queue', 'bucket', 'key', 'instance', 'clientToken', 'body', 'caller'),
 };
 const onInstance = {
   match: matching('image', 'instanceType', 'subnet', 'zone', 'market'),
@@ -54,6 +54,12 @@ const faults = z.discriminatedUnion('kind', [
   fault('latency', { ...onCall, ...durationShape }),
   fault('cut-connection', onCall),
   fault('lost-reply', onCall),
+  fault('hold', {
+    ...onCall,
+    when: z.enum(['before', 'after']).default('before'),
+    /** At most so long. */
+    seconds: seconds.default(60),
+  }),
   fault('batch-entry-error', { ...onCall, ...errorShape }),
   fault('duplicate-delivery', {
     match: matching('queue', 'caller'),

@@ -14,7 +14,7 @@ export interface FaultsApiParts {
 
 /**
  * Answers a call below `/_local/faults`.
- * @param path what comes behind it, decoded: ``, `/ID` or `/log`
+ * @param path what comes behind it, decoded: ``, `/ID`, `/log`, `/held` or `/held/NUMBER`
  * @throws ApiError for what there is not, or what is wrong
  */
 export function answerFaults(
@@ -22,7 +22,10 @@ export function answerFaults(
   call: { method: string; path: string; query: URLSearchParams; input: unknown },
 ): FaultsReply {
   const { method, path, query, input } = call;
-  switch (`${method} ${path.replace(/^\/(?!log$).+/, '/ID')}`) {
+  const known = path
+    .replace(/^\/held\/\d+$/, '/held/NUMBER')
+    .replace(/^\/(?!log$|held$|held\/).+/, '/ID');
+  switch (`${method} ${known}`) {
     case 'GET ':
       return { status: 200, body: { faults: faults.list() } };
     case 'POST ': {
@@ -38,6 +41,14 @@ export function answerFaults(
       return { status: 200, body: { faults: [] } };
     case 'GET /log':
       return { status: 200, body: { entries: faults.journal.entries(logFilter(query)) } };
+    case 'GET /held':
+      return { status: 200, body: { held: faults.held.list() } };
+    case 'DELETE /held/NUMBER': {
+      const id = Number(path.slice('/held/'.length));
+      const released = faults.held.release(id);
+      if (released !== undefined) return { status: 200, body: released };
+      throw new ApiError('NotFound', `No call ${id} is held.`, 404);
+    }
     case 'GET /ID':
       return { status: 200, body: find(faults, path.slice(1)) };
     case 'DELETE /ID': {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 
 import { decide, newRule, stateOf, type Rule } from './decide.ts';
 import { parseFault, type FaultKind } from './fault.ts';
+import { HeldCalls } from './held-calls.ts';
 import { Journal } from './journal.ts';
 import { toRegExp, type Occasion } from './matches.ts';
 import type { OutcomeOf } from './outcome.ts';
@@ -15,6 +16,7 @@ export type SetOutcome =
 /** What goes wrong on purpose: the faults that are set. */
 export class Faults {
   readonly journal = new Journal();
+  readonly held = new HeldCalls();
   readonly #actions: readonly string[];
   readonly #now: () => number;
   #rules: Rule[] = [];
@@ -58,27 +60,29 @@ export class Faults {
     return this.#rules.map((rule) => listed(rule, nowMs));
   }
 
-  /** @returns whether there was one */
+  /** Lets go of what it holds. @returns whether there was one */
   clear(id: string): boolean {
     const before = this.#rules.length;
     this.#rules = this.#rules.filter((rule) => rule.id !== id);
+    this.held.releaseAllOf(id);
     return this.#rules.length < before;
   }
 
   clearAll(): void {
-    this.#rules = [];
+    for (const { id } of this.#rules) this.clear(id);
   }
 
   /**
    * The faults of these kinds that hit an occasion, in the order they were set. Those behind the one at which
    * the caller stops have not had their chance: of two errors one is sent, and the other one stays.
+   * Each tells which fault it is of.
    * @param only asks this fault alone
    */
   *strike<Kind extends FaultKind>(
     kinds: readonly Kind[],
     occasion: Occasion,
     only?: string,
-  ): Generator<OutcomeOf<Kind>> {
+  ): Generator<OutcomeOf<Kind> & { fault: string }> {
     for (const { id, fault } of this.#rules) {
       const rule = this.#find(id); // as it is now: the caller may have waited since the last one
       if (rule === undefined || !isOneOf(kinds, fault) || (only ?? id) !== id) continue;
@@ -89,7 +93,7 @@ export class Faults {
       if (outcome === null || !isOneOf(kinds, outcome)) continue;
       const at = new Date(nowMs).toISOString();
       this.journal.add({ at, fault: id, ...occasion, outcome });
-      yield outcome;
+      yield { ...outcome, fault: id };
     }
   }
 

@@ -11,6 +11,8 @@ type FactName =
   | 'instance'
   | 'caller'
   | 'message'
+  | 'body'
+  | 'clientToken'
   | 'image'
   | 'instanceType'
   | 'subnet'

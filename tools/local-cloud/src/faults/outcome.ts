@@ -10,6 +10,7 @@ export type Outcome =
       message: string;
     }
   | { kind: 'cut-connection' | 'lost-reply' | 'boot-failure' }
+  | { kind: 'hold'; when: 'before' | 'after'; longestMs: number }
   | { kind: 'latency' | 'boot-delay'; delayMs: number }
   | { kind: 'duplicate-delivery'; afterMs: number }
   | { kind: 'capacity'; available: number; code: string }
@@ -42,6 +43,8 @@ export function outcomeOf(fault: Fault, action: string, dice: readonly number[])
     case 'lost-reply':
     case 'boot-failure':
       return { kind: fault.kind };
+    case 'hold':
+      return { kind: 'hold', when: fault.when, longestMs: fault.seconds * 1000 };
     case 'duplicate-delivery':
       return { kind: 'duplicate-delivery', afterMs: fault.afterSeconds * 1000 };
     case 'capacity':

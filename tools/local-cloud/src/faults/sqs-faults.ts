@@ -5,7 +5,11 @@ import { sqsFacts } from './call-facts.ts';
 import { meetFaults, occasionOf, type ApiCall } from './call-faults.ts';
 import type { Faults } from './faults.ts';
 
-type SqsCall = Omit<ApiCall, 'facts'> & { readonly input: unknown };
+type SqsCall = Omit<ApiCall, 'facts'> & {
+  readonly input: unknown;
+  /** The message that a receipt of a queue was given for, while there is one. */
+  readonly bodyOf: (queue: string, receipt: string) => string | undefined;
+};
 
 /** Runs a call of SQS with what goes wrong on purpose: all of it, some entries of a batch, or nothing. */
 export async function runWithFaults(
@@ -13,8 +17,8 @@ export async function runWithFaults(
   sqsCall: SqsCall,
   run: (input: unknown) => object | Promise<object>,
 ): Promise<object> {
-  const { input } = sqsCall;
-  const call = { ...sqsCall, facts: sqsFacts(input) };
+  const { input, bodyOf } = sqsCall;
+  const call = { ...sqsCall, facts: sqsFacts(input, bodyOf) };
   await meetFaults(faults, call);
   const { left, failed } = failEntries(faults, input, occasionOf(call));
   if (failed.length === 0) return run(input);

@@ -9,6 +9,8 @@ const TEXTS = [
   'match.bucket',
   'match.key',
   'match.instance',
+  'match.clientToken',
+  'match.body',
   'match.caller',
   'match.instanceType',
   'match.zone',
@@ -16,6 +18,7 @@ const TEXTS = [
   'match.market',
   'code',
   'distribution',
+  'when',
 ];
 const NUMBERS = [
   'probability',

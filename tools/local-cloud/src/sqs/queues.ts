@@ -49,6 +49,10 @@ export class Queues {
     return queue;
   }
 
+  find(name: string): Queue | undefined {
+    return this.#queues.get(name);
+  }
+
   byArn(arn: string): Queue | undefined {
     return this.#queues.get(arn.split(':').at(-1) ?? '');
   }

@@ -10,6 +10,11 @@ export function receiptHandle(queue: Queue, message: Message): string {
   ).toString('base64');
 }
 
+const partsOf = (handle: string) => Buffer.from(handle, 'base64').toString().split('/');
+
+/** The message that a receipt names; nothing is checked. */
+export const messageIdIn = (handle: string): string => partsOf(handle)[3] ?? '';
+
 interface Receipt {
   /** Undefined: the message is no longer in the queue. */
   message: Message | undefined;
@@ -19,9 +24,7 @@ interface Receipt {
 
 /** @throws ApiError for what is no receipt handle of this queue */
 function readReceipt(queue: Queue, handle: string): Receipt {
-  const [version, name, createdAtMs, messageId = '', nonce, ...more] = Buffer.from(handle, 'base64')
-    .toString()
-    .split('/');
+  const [version, name, createdAtMs, messageId = '', nonce, ...more] = partsOf(handle);
   const ours =
     version === 'v1' &&
     name === queue.name &&

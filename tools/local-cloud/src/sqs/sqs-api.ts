@@ -11,9 +11,10 @@ import { queueActions } from './actions/queues.ts';
 import { receiptActions } from './actions/receipts.ts';
 import { receiveActions } from './actions/receive.ts';
 import { sendActions } from './actions/send.ts';
-import { ClientGone } from './client-gone.ts';
+import { ClientGone } from '../client-gone.ts';
 import { protocolOf } from './protocol-of.ts';
 import type { Queues } from './queues.ts';
+import { messageIdIn } from './receipt.ts';
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map([
   ...queueActions,
@@ -38,7 +39,9 @@ export function sqsApi(queues: Queues, storage: Storage, faults: Faults) {
       const { action: name, input } = protocol.read(request, body);
       const action = ACTIONS.get(name);
       if (action === undefined) throw notServed(`The SQS action ${name}`);
-      const call = { request, response, action: `sqs:${name}`, input };
+      const bodyOf = (queue: string, receipt: string) =>
+        queues.find(queue)?.find(messageIdIn(receipt))?.body;
+      const call = { request, response, action: `sqs:${name}`, input, bodyOf };
       const context: ActionContext = {
         queues,
         abandoned: gone.signal,

@@ -1,0 +1,40 @@
+const LOOK_EVERY_MS = 3000;
+const STATES = ['busy', 'idle', 'booting', 'draining'];
+
+const line = document.getElementById('fleet');
+
+/** Shows what the scaler last published, for as long as somebody looks at the page. */
+async function look() {
+  const fleet = document.hidden ? undefined : await readFleet();
+  if (fleet) line.textContent = tell(fleet);
+  line.hidden = line.textContent === '';
+  setTimeout(look, LOOK_EVERY_MS);
+}
+
+/** Nothing while no scaler has published, and while the gateway cannot be reached. */
+async function readFleet() {
+  try {
+    const response = await fetch('/v1/fleet', { headers: { accept: 'application/json' } });
+    return response.ok ? await response.json() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function tell({ workers, queue, cost }) {
+  const counts = STATES.filter((state) => workers[state] > 0).map(
+    (state) => `${workers[state]} ${state}`,
+  );
+  return [
+    `Workers: ${counts.join(', ') || 'none'}`,
+    queue.waiting > 0 ? `${queue.waiting} waiting` : '',
+    cost?.perImage ? `${dollars(1000 * cost.perImage)} per 1,000 pictures in the last hour` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+/** Two digits that count: $0.023, $1.5, $120. */
+const dollars = (usd) => `$${Number(usd.toPrecision(2))}`;
+
+void look();

@@ -1,0 +1,112 @@
+import { problemCode, type StoredResult } from '@labelfleet/contracts';
+import { isDeepStrictEqual } from 'node:util';
+import { readAnswer } from '../history/read-answer.ts';
+import type { Expected } from '../history/event.ts';
+import type { Evidence } from './evidence.ts';
+import type { Finding } from './finding.ts';
+
+/** Whatever a caller was told stands in the store, to the letter. */
+export function findDisagreeing({ answers, results, logs }: Evidence): Finding[] {
+  const disagreeing = (subject: string, what: string): Finding => ({
+    promised: 'answers agree with what is stored',
+    subject,
+    what,
+  });
+  const told = answers.flatMap(({ offer, status, body, via, how }): Finding[] => {
+    const answer = readAnswer(status, body);
+    const by = `${via} (${how}, ${status})`;
+    switch (answer.kind) {
+      case 'settled': {
+        const { id } = answer.result;
+        const stored = results.get(id);
+        if (isDeepStrictEqual(stored, answer.result)) return [];
+        return [disagreeing(id, `${by} told ${short(answer.result)}; stored is ${short(stored)}`)];
+      }
+      case 'problem': {
+        const stored = results.get(answer.problem.requestId);
+        // Refused at the door: there is nothing to agree with.
+        if (stored === undefined) return [];
+        const same =
+          stored.status === 'failed' && isDeepStrictEqual(stored.problem, answer.problem);
+        const { requestId, type } = answer.problem;
+        return same
+          ? []
+          : [disagreeing(requestId, `${by} told ${type}; stored is ${short(stored)}`)];
+      }
+      case 'odd':
+        return [disagreeing(offer, `${by} told ${JSON.stringify(body).slice(0, 200)}`)];
+      case 'queued':
+      case 'try-again':
+        return [];
+    }
+  });
+  const replied = logs
+    .filter(({ role, msg }) => role === 'worker' && msg === 'answered')
+    .filter((line) => {
+      const stored = results.get(line.requestId ?? '');
+      return stored === undefined || !isOf(line, stored);
+    })
+    .map(({ requestId = '', name, status, worker, label }) => {
+      const stored = short(results.get(requestId));
+      return disagreeing(
+        requestId,
+        `${name} answered ${status} ${label} of ${worker}; stored is ${stored}`,
+      );
+    });
+  return [...told, ...replied];
+}
+
+/** Every result is what direct classification of the same image says. */
+export function findWrong({ answers, results, images, offers, expected }: Evidence): Finding[] {
+  const expectedOf = (offer: string) => expected.get(offers.get(offer) ?? '');
+  const wrong = (subject: string, what: string): Finding => ({
+    promised: 'answers are right',
+    subject,
+    what,
+  });
+  const inStore = [...results].flatMap(([requestId, result]) => {
+    const right = expectedOf(images.get(requestId) ?? '');
+    // Whether it was exhausted rightly is another rule's.
+    if (result === undefined || right === undefined || isExhausted(result)) return [];
+    return isRight(result, right)
+      ? []
+      : [wrong(requestId, `is ${short(result)}, and should be ${JSON.stringify(right)}`)];
+  });
+  const atTheDoor = answers.flatMap(({ offer, status, body }) => {
+    const told = readAnswer(status, body);
+    if (told.kind !== 'problem' || results.has(told.problem.requestId)) return [];
+    const right = expectedOf(offer);
+    const code = problemCode(told.problem);
+    return right?.kind === 'refused' && right.problem === code
+      ? []
+      : [wrong(offer, `was refused with ${status} ${code}: ${told.problem.detail}`)];
+  });
+  return [...inStore, ...atTheDoor];
+}
+
+export const isExhausted = (result: StoredResult): boolean =>
+  result.status === 'failed' && problemCode(result.problem) === 'attempts-exhausted';
+
+function isRight(result: StoredResult, expected: Expected): boolean {
+  return result.status === 'failed'
+    ? expected.kind === 'failed' && expected.problem === problemCode(result.problem)
+    : expected.kind === 'classified' &&
+        result.label === expected.predictions[0]?.label &&
+        isDeepStrictEqual(result.predictions, expected.predictions);
+}
+
+/** A worker's line about what it answered with: of another result than the stored one, it differs in one of these. */
+const isOf = (line: Evidence['logs'][number], stored: StoredResult): boolean =>
+  line.status === stored.status &&
+  line.attempts === stored.attempts &&
+  line.worker === stored.worker &&
+  (stored.status === 'succeeded'
+    ? line.label === stored.label
+    : line.problem === stored.problem.type);
+
+function short(result: StoredResult | undefined): string {
+  if (result === undefined) return 'nothing';
+  const { status, settledAt, worker = 'nobody' } = result;
+  const what = result.status === 'succeeded' ? result.label : problemCode(result.problem);
+  return `${status} (${what}) of ${settledAt} by ${worker}`;
+}

@@ -1,0 +1,31 @@
+import type { HistoryEvent } from '../history/event.ts';
+import { findDisagreeing, findWrong } from './answers.ts';
+import { findBroken, findLeft } from './ends.ts';
+import { gatherEvidence, type Evidence } from './evidence.ts';
+import type { Finding } from './finding.ts';
+import { findBusyStopped, findTooMany } from './fleet.ts';
+import { findDoubled, findLost, findUnasked } from './requests.ts';
+import { findTooManyStarts, findWronglyExhausted } from './starts.ts';
+
+const RULES: readonly ((evidence: Evidence) => Finding[])[] = [
+  findLost,
+  findDoubled,
+  findUnasked,
+  findDisagreeing,
+  findWrong,
+  findTooManyStarts,
+  findWronglyExhausted,
+  findTooMany,
+  findBusyStopped,
+  findLeft,
+  findBroken,
+];
+
+/**
+ * Holds a whole history, with what lies in the buckets and stands in the logs, to what was promised. It
+ * forgives nothing: what cannot be explained is a finding.
+ */
+export function check(events: readonly HistoryEvent[]): Finding[] {
+  const evidence = gatherEvidence(events);
+  return RULES.flatMap((rule) => rule(evidence));
+}

@@ -1,0 +1,86 @@
+import {
+  decodeAttemptRecord,
+  decodeStoredResult,
+  NO_STARTS,
+  type AttemptRecord,
+  type StoredResult,
+} from '@labelfleet/contracts';
+import type { EventOf, Expected, HistoryEvent } from '../history/event.ts';
+
+/** One request as it was accepted. */
+interface Accepted {
+  requestId: string;
+  offer: string;
+}
+
+/** A history in the form in which the rules ask for it. */
+export interface Evidence {
+  maxWorkers: number;
+  /** By image. */
+  expected: ReadonlyMap<string, Expected>;
+  /** The image of each offer. */
+  offers: ReadonlyMap<string, string>;
+  answers: readonly EventOf<'answered'>[];
+  /** By the gateways' logs of acknowledgements; a request that is sent again is there again. */
+  accepted: readonly Accepted[];
+  /** By request id; undefined: what lies there is no result. */
+  results: ReadonlyMap<string, StoredResult | undefined>;
+  /** The offer of each request whose image is stored. */
+  images: ReadonlyMap<string, string>;
+  /** By request id. */
+  records: ReadonlyMap<string, AttemptRecord>;
+  kills: readonly EventOf<'killed'>[];
+  ended: readonly EventOf<'ended'>[];
+  /** In the order of time. */
+  logs: readonly EventOf<'log'>[];
+  fleet: readonly EventOf<'fleet'>[];
+  leases: readonly EventOf<'lease'>[];
+  left: readonly EventOf<'left'>[];
+}
+
+export function gatherEvidence(events: readonly HistoryEvent[]): Evidence {
+  const of = <Kind extends HistoryEvent['kind']>(kind: Kind) =>
+    events.filter((event): event is EventOf<Kind> => event.kind === kind);
+  const stored = (bucket: EventOf<'stored'>['bucket']) =>
+    of('stored').filter((object) => object.bucket === bucket);
+  const logs = of('log').toSorted((a, b) => a.at - b.at);
+  return {
+    maxWorkers: of('run')[0]?.maxWorkers ?? 0,
+    expected: new Map(of('image').map(({ image, expected }) => [image, expected])),
+    offers: new Map(of('offered').map(({ offer, image }) => [offer, image])),
+    answers: of('answered'),
+    accepted: logs
+      .filter(({ role, msg }) => role === 'gateway' && msg === 'accepted')
+      .map(({ requestId = '', imageKey = '' }) => ({ requestId, offer: offerOf(imageKey) })),
+    results: new Map(
+      stored('output').map(({ key, body }) => [key.replace(/\.json$/, ''), resultOf(body)]),
+    ),
+    images: new Map(stored('input').map(({ key }) => [key.split('/')[0] ?? '', offerOf(key)])),
+    records: new Map(
+      stored('state')
+        .filter(({ key }) => key.startsWith(ATTEMPTS))
+        .map(({ key, body }) => [key.slice(ATTEMPTS.length), recordOf(body)]),
+    ),
+    kills: of('killed'),
+    ended: of('ended'),
+    logs,
+    fleet: of('fleet'),
+    leases: of('lease'),
+    left: of('left'),
+  };
+}
+
+const ATTEMPTS = 'attempts/';
+
+/** An image's key is its request and its file name, which is the offer's. */
+const offerOf = (imageKey: string): string => imageKey.split('/')[1] ?? '';
+
+function resultOf(text: string): StoredResult | undefined {
+  const decoded = decodeStoredResult(text);
+  return decoded.kind === 'decoded' ? decoded.value : undefined;
+}
+
+function recordOf(text: string): AttemptRecord {
+  const decoded = decodeAttemptRecord(text);
+  return decoded.kind === 'decoded' ? decoded.value : NO_STARTS;
+}

@@ -1,0 +1,151 @@
+import {
+  encodeAttemptRecord,
+  encodeStoredResult,
+  failedResult,
+  type AttemptRecord,
+  type StoredResult,
+  type SucceededResult,
+} from '@labelfleet/contracts';
+import type { EventOf, Happening, HistoryEvent } from '../history/event.ts';
+
+/** Seconds into a made-up run, as the time of an event. */
+const second = (seconds: number) => Date.parse('2026-11-22T08:00:00Z') + seconds * 1000;
+const iso = (seconds: number) => new Date(second(seconds)).toISOString();
+
+/** Request ids, such as gateways make them. */
+export const [FIRST, SECOND] = [
+  '01928d5c-0000-7000-8000-000000000001',
+  '01928d5c-0000-7000-8000-000000000002',
+] as const;
+export const WORKER = 'i-0000000000000000a';
+
+export const event = (seconds: number, happening: Happening): HistoryEvent => ({
+  ...happening,
+  at: second(seconds),
+});
+
+const LADYBUG = [{ label: 'ladybug', score: 0.9, classIndex: 301 }];
+
+export const succeeded = (id: string, fields: Partial<SucceededResult> = {}): SucceededResult => ({
+  v: 1,
+  id,
+  submittedAt: iso(1),
+  settledAt: iso(2),
+  attempts: 1,
+  worker: WORKER,
+  status: 'succeeded',
+  label: 'ladybug',
+  predictions: LADYBUG,
+  model: { name: 'model', version: '1', sha256: 'ab' },
+  timings: { queuedMs: 1, fetchMs: 1, decodeMs: 1, inferMs: 1, totalMs: 4 },
+  ...fields,
+});
+
+export const failed = (id: string, code: 'attempts-exhausted' | 'invalid-image'): StoredResult =>
+  failedResult(
+    { requestId: id, submittedAt: iso(1) },
+    { code, detail: 'in a test' },
+    { now: second(2), attempts: 3, worker: WORKER },
+  );
+
+export const stored = (bucket: EventOf<'stored'>['bucket'], key: string, body = ''): HistoryEvent =>
+  event(100, { kind: 'stored', bucket, key, body });
+
+export const storedResult = (result: StoredResult) =>
+  stored('output', `${result.id}.json`, encodeStoredResult(result));
+
+/** A record of starts by these workers, one a second from the third on. */
+export const storedStarts = (id: string, ...workers: string[]) => {
+  const starts: AttemptRecord['starts'] = workers.map((worker, index) => ({
+    nonce: `n${index}`,
+    worker,
+    at: iso(3 + index),
+    overAt: iso(30 + index),
+  }));
+  return stored('state', `attempts/${id}`, encodeAttemptRecord({ v: 1, starts }));
+};
+
+export const answered = (offer: string, body: unknown, status = 200): HistoryEvent =>
+  event(3, { kind: 'answered', offer, via: 'gateway-1', how: 'post', status, body });
+
+export const log = (
+  seconds: number,
+  name: string,
+  msg: string,
+  fields: Partial<EventOf<'log'>> = {},
+): HistoryEvent =>
+  event(seconds, {
+    kind: 'log',
+    role: name.startsWith('i-') ? 'worker' : 'gateway',
+    name,
+    level: 'info',
+    msg,
+    ...fields,
+  });
+
+export const killed = (seconds: number, name: string): HistoryEvent =>
+  event(seconds, {
+    kind: 'killed',
+    role: name.startsWith('i-') ? 'worker' : 'gateway',
+    name,
+    pid: 1,
+    step: null,
+    holding: [],
+    late: false,
+  });
+
+export const fleet = (seconds: number, ...instances: [id: string, state: string, from: number][]) =>
+  event(seconds, {
+    kind: 'fleet',
+    instances: instances.map(([id, state, from]) => ({ id, state, launchedAt: second(from) })),
+  });
+
+/** One offer that became a request, was accepted, settled and answered. */
+export const request = (offer: string, id: string, result: StoredResult): HistoryEvent[] => [
+  event(1, { kind: 'offered', offer, image: 'ladybug.png' }),
+  log(1, 'gateway-1', 'accepted', { requestId: id, imageKey: `${id}/${offer}` }),
+  log(2, WORKER, 'answered', {
+    requestId: id,
+    status: result.status,
+    attempts: result.attempts,
+    ...(result.worker === undefined ? {} : { worker: result.worker }),
+    ...(result.status === 'succeeded' ? { label: result.label } : { problem: result.problem.type }),
+  }),
+  answered(offer, asTold(result), result.status === 'succeeded' ? 200 : 500),
+  stored('input', `${id}/${offer}`),
+  storedResult(result),
+];
+
+/** As the caller of a POST is told of it. */
+export const asTold = (result: StoredResult): unknown =>
+  result.status === 'failed'
+    ? result.problem
+    : (JSON.parse(JSON.stringify({ ...result, v: undefined, links: {} })) as unknown);
+
+/** What is known before any offer is made, and how the one worker ends. */
+export const SETTING: readonly HistoryEvent[] = [
+  event(0, { kind: 'run', seed: 1, maxWorkers: 2, minutes: 1 }),
+  event(0, {
+    kind: 'image',
+    image: 'ladybug.png',
+    expected: { kind: 'classified', predictions: LADYBUG },
+  }),
+  event(0, {
+    kind: 'image',
+    image: 'broken.png',
+    expected: { kind: 'failed', problem: 'invalid-image' },
+  }),
+  event(0, {
+    kind: 'image',
+    image: 'text.png',
+    expected: { kind: 'refused', problem: 'unsupported-media-type' },
+  }),
+];
+
+/** How a worker leaves that is released. */
+export const released = (name = WORKER): HistoryEvent[] => [
+  log(50, name, 'worker state', { state: 'draining' }),
+  log(51, name, 'worker state', { state: 'drained' }),
+  log(52, name, 'stopping', { reason: 'SIGTERM' }),
+  log(53, name, 'stopped'),
+];

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { readLine } from './logs.ts';
+import { listAll } from './objects.ts';
+
+test('more keys than a listing holds are all found, once each', async () => {
+  const keys = Array.from({ length: 2500 }, (_, index) => `0192-${index.toString(16)}.json`).sort();
+  const store = {
+    list: async (prefix: string, limit: number) =>
+      keys.filter((key) => key.startsWith(prefix)).slice(0, limit),
+  };
+  // Whole prefixes that are keys themselves would be lost: a key always goes on with a dot.
+  expect((await listAll(store, '')).sort()).toEqual(keys);
+});
+
+const LINE = {
+  level: 'info',
+  time: '2026-11-22T08:00:00.000Z',
+  app: 'worker',
+  msg: 'start recorded',
+  requestId: 'r',
+  starts: 1,
+};
+
+test.each([
+  ['a telling line', 'i-1', LINE, { role: 'worker', name: 'i-1', requestId: 'r' }],
+  ['an error', 'scaler-1', { ...LINE, level: 'error', msg: 'x' }, { role: 'scaler', msg: 'x' }],
+  ['what tells nothing', 'i-1', { ...LINE, msg: 'trying again' }, undefined],
+  ['half a line', 'i-1', '{"level":"in', undefined],
+])('of a log, %s is read', (_what, name, line, expected) => {
+  const read = readLine(name, typeof line === 'string' ? line : JSON.stringify(line));
+  if (expected === undefined) expect(read).toBeUndefined();
+  else expect(read).toMatchObject({ happening: expected, at: Date.parse(LINE.time) });
+});

@@ -1,0 +1,39 @@
+import type { ObjectStore } from '@labelfleet/aws/store';
+import type { EventOf } from '../history/event.ts';
+import type { History } from '../history/history.ts';
+
+type Bucket = EventOf<'stored'>['bucket'];
+type Store = Pick<ObjectStore, 'list' | 'get'>;
+
+const MOST_KEYS = 1000;
+/** What keys are made of, as far as there are many with the same beginning. */
+const ALPHABET = '0123456789abcdef-';
+
+/** Notes everything that lies in the buckets, the images by their keys only. */
+export async function collectObjects(
+  stores: Readonly<Record<Bucket, Store>>,
+  history: Pick<History, 'note'>,
+): Promise<void> {
+  for (const key of await listAll(stores.input, ''))
+    history.note({ kind: 'stored', bucket: 'input', key, body: '' });
+  for (const [bucket, prefix] of [
+    ['output', ''],
+    ['state', 'attempts/'],
+  ] as const) {
+    for (const key of await listAll(stores[bucket], prefix)) {
+      const object = await stores[bucket].get(key);
+      if (object === null) throw new Error(`${key} is listed and is not there`);
+      history.note({ kind: 'stored', bucket, key, body: new TextDecoder().decode(object.body) });
+    }
+  }
+}
+
+/** All keys with a prefix: where there are more than a listing holds, those of each longer prefix. */
+export async function listAll(store: Pick<Store, 'list'>, prefix: string): Promise<string[]> {
+  const keys = await store.list(prefix, MOST_KEYS);
+  if (keys.length < MOST_KEYS) return keys;
+  const parts = await Promise.all(
+    [...ALPHABET].map((character) => listAll(store, prefix + character)),
+  );
+  return parts.flat();
+}

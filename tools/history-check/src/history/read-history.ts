@@ -1,0 +1,28 @@
+import { EXIT, StartError } from '@labelfleet/runtime';
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
+import { eventSchema, type HistoryEvent } from './event.ts';
+
+/** @throws StartError naming the line that is no event */
+export async function readHistory(path: string): Promise<HistoryEvent[]> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new StartError(`The history cannot be read: ${String(error)}`, EXIT.noInput);
+  });
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line, index) => {
+      const parsed = eventSchema.safeParse(jsonOrUndefined(line));
+      if (parsed.success) return parsed.data;
+      const wrong = z.prettifyError(parsed.error);
+      throw new StartError(`${path}, line ${index + 1}: ${wrong}`, EXIT.noInput);
+    });
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

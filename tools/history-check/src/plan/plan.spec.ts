@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import type { HistoryEvent } from '../history/event.ts';
+import { makePlan } from './plan.ts';
+import { countDone, FAULT_KINDS, quotasFor, unmet } from './quotas.ts';
+import { STEPS } from './steps.ts';
+
+const TIMES = { workerSilentMs: 10_000, scalerSilentMs: 5000 };
+
+test.each([1, 3, 10])('a plan of %d minutes does more than its quotas ask for', (minutes) => {
+  const quotas = quotasFor(minutes);
+  const acts = makePlan(7, minutes, TIMES).flatMap(({ planned }) => planned);
+  const kills = acts.filter(({ act }) => act.kind === 'kill' || act.kind === 'kill-at');
+  expect(kills.length).toBeGreaterThanOrEqual(quotas.kills);
+  for (const step of STEPS) {
+    const atStep = acts.filter(({ act }) => act.kind === 'kill-at' && act.step === step);
+    expect(atStep.length).toBeGreaterThanOrEqual(quotas.killsAtStep);
+  }
+  expect(Math.max(...acts.map(({ atMs }) => atMs))).toBeLessThan(minutes * 60_000);
+});
+
+test('full size is 200 kills, 5 at each step and 20 faults of each kind, and never more', () => {
+  expect(quotasFor(10)).toEqual({ kills: 200, killsAtStep: 5, faults: 20 });
+  expect(quotasFor(60)).toEqual(quotasFor(10));
+});
+
+test('a plan is the same for the same seed, and another for another', () => {
+  expect(makePlan(7, 2, TIMES)).toEqual(makePlan(7, 2, TIMES));
+  expect(makePlan(7, 2, TIMES)).not.toEqual(makePlan(8, 2, TIMES));
+});
+
+test.each([
+  ['after the image is stored', { key: ['01928d5c-0000-7000-8000-000000000001/a.png'] }],
+  ['after the send', { body: ['{"requestId":"01928d5c-0000-7000-8000-000000000001"}'] }],
+])('%s it is known which request was held', (name, facts) => {
+  const step = STEPS.find((each) => each.name === name);
+  expect(step?.holding(facts)).toEqual(['01928d5c-0000-7000-8000-000000000001']);
+});
+
+test('a kill at a step counts only where something was held', () => {
+  const [step] = STEPS;
+  const kill = (holding: string[]): HistoryEvent => ({
+    kind: 'killed',
+    at: 0,
+    role: 'gateway',
+    name: 'gateway-1',
+    pid: 1,
+    step: step?.name ?? '',
+    holding,
+    late: false,
+  });
+  const done = countDone([kill([]), kill(['one'])]);
+  expect(done).toMatchObject({ kills: 2, atStep: { [step?.name ?? '']: 1 } });
+  const missing = unmet(done, { kills: 2, killsAtStep: 1, faults: 0 });
+  expect(missing).toEqual(STEPS.slice(1).map(({ name }) => `kills ${name}: 0, and should be 1`));
+});
+
+test('every kind of fault that is counted is asked for', () => {
+  const hit = (fault: string): HistoryEvent => ({
+    kind: 'fault',
+    at: 0,
+    fault,
+    action: 'sqs:SendMessage',
+    caller: 'gateway-1',
+  });
+  const { faults } = countDone(Object.values(FAULT_KINDS).map(hit));
+  expect(Object.values(faults)).toEqual(Object.values(FAULT_KINDS).map(() => 1));
+});

@@ -1,0 +1,81 @@
+import type { EventOf, HistoryEvent, Role } from '../history/event.ts';
+import { STEPS } from './steps.ts';
+
+/** What a run has to have done to prove anything. */
+export interface Quotas {
+  kills: number;
+  /** At each step, of a process that held something. */
+  killsAtStep: number;
+  /** Of each kind. */
+  faults: number;
+}
+
+/** The full size is ten minutes; a shorter run has to do less, in proportion. */
+export const quotasFor = (minutes: number): Quotas => {
+  const share = Math.min(1, minutes / 10);
+  return {
+    kills: Math.ceil(200 * share),
+    killsAtStep: Math.ceil(5 * share),
+    faults: Math.ceil(20 * share),
+  };
+};
+
+/** The kinds of faults, as a history's reader knows them, by what the local cloud calls them. */
+export const FAULT_KINDS: Readonly<Record<string, string>> = {
+  'cut call': 'cut-connection',
+  'slow call': 'latency',
+  'duplicate delivery': 'duplicate-delivery',
+  'lost reply': 'lost-reply',
+  'no capacity': 'capacity',
+  throttling: 'throttle',
+};
+
+/** What a run has done. */
+export interface Done {
+  killsByRole: Record<Role, number>;
+  kills: number;
+  /** By the step's name: kills of a process that held something there. */
+  atStep: Record<string, number>;
+  /** By the kind's name. */
+  faults: Record<string, number>;
+}
+
+export function countDone(events: readonly HistoryEvent[]): Done {
+  const kills = events.filter((event): event is EventOf<'killed'> => event.kind === 'killed');
+  const faults = events.filter((event): event is EventOf<'fault'> => event.kind === 'fault');
+  const of = (role: Role) => kills.filter((kill) => kill.role === role).length;
+  return {
+    killsByRole: {
+      gateway: of('gateway'),
+      worker: of('worker'),
+      scaler: of('scaler'),
+      'local-cloud': of('local-cloud'),
+    },
+    kills: kills.length,
+    atStep: Object.fromEntries(
+      STEPS.map(({ name }) => [
+        name,
+        kills.filter(({ step, holding }) => step === name && holding.length > 0).length,
+      ]),
+    ),
+    faults: Object.fromEntries(
+      Object.entries(FAULT_KINDS).map(([name, kind]) => [
+        name,
+        faults.filter(({ fault }) => fault === kind).length,
+      ]),
+    ),
+  };
+}
+
+/** What is missing, a line each; empty: the run counts. */
+export function unmet({ kills, atStep, faults }: Done, quotas: Quotas): string[] {
+  const short = (what: string, count: number, least: number) =>
+    count < least ? [`${what}: ${count}, and should be ${least}`] : [];
+  return [
+    ...short('kills', kills, quotas.kills),
+    ...Object.entries(atStep).flatMap(([name, count]) =>
+      short(`kills ${name}`, count, quotas.killsAtStep),
+    ),
+    ...Object.entries(faults).flatMap(([name, count]) => short(name, count, quotas.faults)),
+  ];
+}

@@ -1,0 +1,46 @@
+/** The processes of the product by the keys that they sign with; the driver's own calls are spared. */
+const CALLERS = { gateways: 'gateway-*', scalers: 'scaler-*', workers: 'ASIALOCAL*' } as const;
+
+const SQS_AND_S3 = ['sqs:*', 's3:*'];
+
+/**
+ * What goes wrong all the time while there is load, as AWS has it, only more often: for each fault, whom it
+ * meets and how often.
+ */
+export function standingFaults(seed: number): object[] {
+  const { gateways, scalers, workers } = CALLERS;
+  const calls = [gateways, scalers, workers].flatMap((caller) => [
+    { kind: 'cut-connection', match: { caller }, probability: 0.004 },
+    { kind: 'throttle', match: { caller }, probability: 0.004 },
+    {
+      kind: 'latency',
+      match: { caller },
+      probability: 0.01,
+      seconds: 0.2,
+      spreadSeconds: 0.6,
+      distribution: 'exponential',
+    },
+    { kind: 'lost-reply', action: SQS_AND_S3, match: { caller }, probability: 0.004 },
+  ]);
+  const fleet = [
+    { kind: 'lost-reply', action: 'ec2:*', match: { caller: scalers }, probability: 0.02 },
+    { kind: 'throttle', action: 'ec2:*', match: { caller: scalers }, probability: 0.02 },
+    { kind: 'stale-describe', match: { caller: scalers }, probability: 0.1, seconds: 2 },
+    { kind: 'capacity', probability: 0.25 },
+  ];
+  const messages = [
+    { kind: 'duplicate-delivery', match: { queue: 'labelfleet-requests' }, probability: 0.05 },
+    {
+      kind: 'duplicate-delivery',
+      match: { queue: 'labelfleet-requests' },
+      probability: 0.02,
+      afterSeconds: 3,
+    },
+    { kind: 'duplicate-delivery', match: { queue: 'labelfleet-replies-*' }, probability: 0.02 },
+    { kind: 'duplicate-delivery', match: { queue: 'labelfleet-fleet-events' }, probability: 0.02 },
+  ];
+  return [...calls, ...fleet, ...messages].map((fault, index) => ({
+    ...fault,
+    seed: seed + index,
+  }));
+}

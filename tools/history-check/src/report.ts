@@ -1,0 +1,86 @@
+import type { Finding } from './check/finding.ts';
+import { peakOf } from './check/fleet.ts';
+import { gatherEvidence } from './check/evidence.ts';
+import type { EventOf, HistoryEvent } from './history/event.ts';
+import { countDone, quotasFor, unmet } from './plan/quotas.ts';
+import { readAnswer } from './history/read-answer.ts';
+
+export interface Report {
+  lines: string[];
+  /** Every promise was kept, and enough was done to tell. */
+  passed: boolean;
+}
+
+/** What of a subject's history is shown with a finding. */
+const SHOWN_EVENTS = 25;
+const SHOWN_FINDINGS = 20;
+const SHOWN_CHARACTERS = 300;
+
+/** What a run did and what was found in it. */
+export function makeReport(events: readonly HistoryEvent[], findings: readonly Finding[]): Report {
+  const done = countDone(events);
+  const run = events.find((event): event is EventOf<'run'> => event.kind === 'run');
+  const quotas = quotasFor(run?.minutes ?? 10);
+  const missing = unmet(done, quotas);
+  const evidence = gatherEvidence(events);
+  const count = (kind: HistoryEvent['kind']) =>
+    events.filter((event) => event.kind === kind).length;
+  const rows = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts).map(([name, number]) => row(`  ${name}`, number));
+  const accepted = new Set(evidence.accepted.map(({ requestId }) => requestId));
+  return {
+    passed: findings.length === 0 && missing.length === 0,
+    lines: [
+      row('requests offered', evidence.offers.size),
+      row('accepted, by the log', accepted.size),
+      row('with a result', evidence.results.size),
+      row('answered', answeredOffers(evidence.answers)),
+      row('answers in all', evidence.answers.length),
+      row('connections broken', count('broken')),
+      row('recorded starts', evidence.logs.filter(({ msg }) => msg === 'start recorded').length),
+      row('instances', new Set(evidence.fleet.flatMap(idsOf)).size),
+      row('most at a time', peakOf(evidence.fleet).peak, `max ${evidence.maxWorkers}`),
+      row('kills', done.kills, `at least ${quotas.kills}`),
+      ...rows(done.killsByRole),
+      `kills of a process that held something, at least ${quotas.killsAtStep} at each step`,
+      ...rows(done.atStep),
+      row('calls delayed', count('delayed')),
+      row('processes stalled', count('stalled')),
+      `faults, at least ${quotas.faults} of each kind`,
+      ...rows(done.faults),
+      row('findings', findings.length),
+      ...findings.slice(0, SHOWN_FINDINGS).flatMap((finding) => describe(finding, events)),
+      ...missing.map((line) => `not enough was done to tell: ${line}`),
+    ],
+  };
+}
+
+function answeredOffers(answers: readonly EventOf<'answered'>[]): number {
+  const final = answers.filter(({ status, body }) => {
+    const { kind } = readAnswer(status, body);
+    return kind === 'settled' || kind === 'problem';
+  });
+  return new Set(final.map(({ offer }) => offer)).size;
+}
+
+const idsOf = ({ instances }: EventOf<'fleet'>) => instances.map(({ id }) => id);
+
+const row = (name: string, number: number, note = '') =>
+  `${name.padEnd(34)} ${String(number).padStart(6)}${note === '' ? '' : `  (${note})`}`;
+
+/** A finding with all that the history has of its subject. */
+function describe({ promised, subject, what }: Finding, events: readonly HistoryEvent[]): string[] {
+  const about = events
+    .filter((event) => JSON.stringify(event).includes(subject))
+    .toSorted((a, b) => a.at - b.at);
+  return [
+    `NOT KEPT: ${promised}: ${subject} ${what}`,
+    ...about
+      .slice(0, SHOWN_EVENTS)
+      .map((event) => `    ${new Date(event.at).toISOString().slice(11, 23)} ${short(event)}`),
+    ...(about.length > SHOWN_EVENTS ? [`    and ${about.length - SHOWN_EVENTS} more`] : []),
+  ];
+}
+
+const short = (event: HistoryEvent) =>
+  JSON.stringify({ ...event, at: undefined }).slice(0, SHOWN_CHARACTERS);
