@@ -1,10 +1,9 @@
 import { StartError } from '@labelfleet/runtime';
 import { bench, COST_HEADER, formatCost } from './commands/bench.ts';
-import { formatResults } from './commands/format-results.ts';
 import { runOne } from './commands/run-one.ts';
-import { runTasks } from './commands/run-tasks.ts';
+import { runAblations, runTable } from './commands/run-table.ts';
 import { formatReplay, replay } from './commands/replay.ts';
-import { parseOptions, USAGE, type Options, type Table } from './options.ts';
+import { parseOptions, USAGE, type Options } from './options.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -38,19 +37,16 @@ async function run(options: Options): Promise<void> {
       return;
     }
     case 'table':
+      print(await runTable(options, options.out, showProgress));
+      if (options.out !== undefined) print(`\nthe report is in ${options.out}`);
+      return;
     case 'ablations':
-      print(formatResults(await runTable(options)));
+      print(await runAblations(options, showProgress));
       return;
   }
 }
 
-async function runTable({ workloads, policies, seeds, threads }: Table) {
-  const tasks = workloads.flatMap((workload) =>
-    Array.from({ length: seeds }, (_, index) => ({ workload, seed: index + 1, policies })),
-  );
-  const progress = (done: number) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${tasks.length}`);
-    if (process.stderr.isTTY && done === tasks.length) process.stderr.write('\n');
-  };
-  return runTasks(tasks, progress, threads);
+function showProgress(done: number, all: number): void {
+  if (!process.stderr.isTTY) return;
+  process.stderr.write(`\r${done} of ${all}${done === all ? '\n' : ''}`);
 }

@@ -179,17 +179,20 @@ export function makeWorkload(
   changes: WorldChanges = {},
 ): Workload {
   const arrivals = kind.arrivals(new Random(seed, `${kind.name}/arrivals`));
-  const { name, durationSeconds, world, serviceSeconds = usualService } = kind;
+  const { name, durationSeconds, serviceSeconds = usualService } = kind;
   const random = new Random(seed, `${name}/service`);
   return {
     name,
     arrivals,
     serviceSeconds: new Float32Array(arrivals.length).map(() => serviceSeconds(random)),
     durationSeconds,
-    world: aWorld(both(world ?? {}, changes)),
+    world: worldOf(kind, changes),
     seed,
   };
 }
+
+export const worldOf = ({ world }: WorkloadKind, changes: WorldChanges = {}) =>
+  aWorld(both(world ?? {}, changes));
 
 const both = (one: WorldChanges, other: WorldChanges): WorldChanges => ({
   ...one,
