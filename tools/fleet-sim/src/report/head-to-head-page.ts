@@ -11,7 +11,7 @@ const KINDS = [
 export function headToHeadPage(betters: readonly Better[], ours: string): string {
   return `${[
     '# Where another policy is better',
-    `<!-- Written by npm run fleet-sim. -->`,
+    '<!-- Written by the command npm run fleet-sim. -->',
     `Every policy that costs less than \`${ours}\`, or answers 95 % of images sooner, on any workload; means over all seeds. The reasons are in [why.md](why.md).`,
     ...KINDS.flatMap(([kind, title]) => {
       const ofKind = betters.filter((better) => better.in === kind);

@@ -17,7 +17,7 @@ export function page(
   const runs = summaries.reduce((sum, { policies, seeds }) => sum + policies.length * seeds, 0);
   return `${[
     '# Which scaler? All policies on all workloads',
-    '<!-- Written by npm run fleet-sim: change its results, not this page. -->',
+    '<!-- Written by the command npm run fleet-sim. -->',
     `What each way of scaling a fleet costs and how long images wait, simulated second by second under the product's own decisions and under those of its rivals: ${formatCount(runs)} runs.`,
     '## In short',
     conclusion(claims, overview(summaries, betters, ours)),
