@@ -1,6 +1,6 @@
 import { markdownTable } from './formats.ts';
 import type { PolicyOverview } from './overview.ts';
-import type { Claim } from './verdict.ts';
+import type { Claim } from './claim.ts';
 
 /** What somebody who reads no further should know. */
 export function conclusion(claims: readonly Claim[], overviews: readonly PolicyOverview[]): string {

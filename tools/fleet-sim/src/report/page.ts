@@ -4,7 +4,7 @@ import type { Better } from './head-to-head.ts';
 import { overview } from './overview.ts';
 import type { ReportInput } from './report-input.ts';
 import type { WorkloadSummary } from './summarise.ts';
-import type { Claim } from './verdict.ts';
+import type { Claim } from './claim.ts';
 import { workloadSection } from './workload-section.ts';
 
 /** The report's first page. */

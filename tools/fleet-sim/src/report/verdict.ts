@@ -1,18 +1,7 @@
 import type { RunResult } from '../types.ts';
-import type { ReportInput, RunBound } from './report-input.ts';
-
-/** One thing that is claimed of our policy, and whether the runs bear it out. */
-export interface Claim {
-  claim: string;
-  holds: boolean;
-  /** The figures that decide. */
-  figures: string;
-  /** Where it does not hold, run by run. */
-  against: readonly string[];
-}
-
-/** What a clairvoyant schedule costs may be exceeded by this. */
-export const MOST_OVER_BOUND = 1.25;
+import { label, percent, plural, seconds, type Claim } from './claim.ts';
+import { closeToBound } from './close-to-bound.ts';
+import type { ReportInput } from './report-input.ts';
 
 /**
  * Holds all runs, each seed for itself, against what is claimed of our policy.
@@ -40,49 +29,6 @@ function neverInterrupts(own: readonly RunResult[]): Claim {
     holds: own.length > 0 && interrupting.length === 0,
     figures: `${plural(own.length, 'run')}, ${plural(interrupting.length, 'run')} with a busy worker stopped`,
     against: interrupting.map((run) => `${label(run)}: ${plural(run.interrupted, 'worker')}`),
-  };
-}
-
-/** Where the bound for the wait that was kept is not known, the one for the target, which is lower. */
-function closeToBound(
-  day: string,
-  own: readonly RunResult[],
-  bounds: readonly RunBound[],
-  targetSeconds: number,
-): Claim {
-  const runs = own.filter(({ workload }) => workload === day);
-  const ratio = (run: RunResult, keeps: RunBound['keeps']) => {
-    const bound = bounds.find(
-      (each) => each.workload === day && each.seed === run.seed && each.keeps === keeps,
-    );
-    return bound === undefined ? undefined : run.billedSeconds / bound.billedSeconds;
-  };
-  const judged = runs.map((run) => {
-    const atTarget = ratio(run, 'target');
-    return {
-      run,
-      atTarget,
-      all: ratio(run, 'all'),
-      over: ratio(run, 'same') ?? atTarget ?? Infinity,
-    };
-  });
-  const failing = judged.filter(
-    ({ run, over }) => !(over <= MOST_OVER_BOUND && run.waits.p95 <= targetSeconds),
-  );
-  const worst = (list: readonly (number | undefined)[]) =>
-    Math.max(...list.map((each) => each ?? 0));
-  return {
-    claim: `${day}: at most ${MOST_OVER_BOUND} times what the best clairvoyant schedule costs that keeps the same 95th percentile, and that within ${targetSeconds} s`,
-    holds: runs.length > 0 && failing.length === 0,
-    figures:
-      runs.length === 0
-        ? 'not run'
-        : `at worst ${worst(judged.map(({ over }) => over)).toFixed(3)} times at ${seconds(worst(runs.map(({ waits }) => waits.p95)))}; ` +
-          `${worst(judged.map(({ atTarget }) => atTarget)).toFixed(3)} times the best that uses the target up; ` +
-          `${worst(judged.map(({ all }) => all)).toFixed(3)} times the best that leaves no image beyond the target`,
-    against: failing.map(
-      ({ run, over }) => `${label(run)}: ${over.toFixed(3)} times at ${seconds(run.waits.p95)}`,
-    ),
   };
 }
 
@@ -119,8 +65,3 @@ export const formatVerdict = (claims: readonly Claim[], most = 10): string =>
       ...(against.length > most ? [`       - and ${against.length - most} more`] : []),
     ])
     .join('\n');
-
-const label = ({ workload, seed }: RunResult) => `${workload}, seed ${seed}`;
-const seconds = (value: number) => `${value.toFixed(2)} s`;
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;

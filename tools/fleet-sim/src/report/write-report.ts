@@ -8,7 +8,7 @@ import { planePicture } from './picture/plane-picture.ts';
 import type { ReportInput } from './report-input.ts';
 import { resultsCsv } from './results-csv.ts';
 import { summarise } from './summarise.ts';
-import type { Claim } from './verdict.ts';
+import type { Claim } from './claim.ts';
 import { fleetFile, planeFile } from './workload-section.ts';
 
 /** The report's files by name. The same results make the same files, to the byte. */
