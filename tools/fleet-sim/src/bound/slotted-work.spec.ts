@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { slotWork } from './slotted-work.ts';
+
+const numbers = (array: Int32Array) => [...array];
+
+test('an image may be done from the slot it comes in to the slot in which its wait is over', () => {
+  // Slots of 10 s, chunks of 5 s. Image 1: from slot 0, due at 9 + 10 = 19, in slot 1.
+  // Image 2: from slot 2, due at 35, in slot 3.
+  const slotted = slotWork({ arrivals: [9, 25], workerSeconds: [5, 10] }, 10, {
+    slotSeconds: 10,
+    chunksPerSlot: 2,
+  });
+  expect(numbers(slotted.released)).toEqual([1, 1, 3, 3]);
+  expect(numbers(slotted.due)).toEqual([0, 1, 1, 3]);
+  expect(slotted.workSeconds).toBe(15);
+});
+
+test('a chunk of several images comes with the first and is due with the last', () => {
+  // Chunks of 1 s of images of 0.4 s: the first chunk holds images 1, 2 and half of 3.
+  const slotted = slotWork({ arrivals: [0, 1, 2], workerSeconds: [0.4, 0.4, 0.4] }, 1, {
+    slotSeconds: 1,
+    chunksPerSlot: 1,
+  });
+  // The second would never be whole.
+  expect(numbers(slotted.released)).toEqual([1, 1, 1, 1]);
+  expect(numbers(slotted.due)).toEqual([0, 0, 0, 1]);
+});
+
+test('sums of many small numbers make no chunk too many', () => {
+  const tenths = Array.from({ length: 1000 }, () => 0.1);
+  const slotted = slotWork({ arrivals: tenths.map(() => 0), workerSeconds: tenths }, 0, {
+    slotSeconds: 1,
+    chunksPerSlot: 1,
+  });
+  expect(numbers(slotted.released)).toEqual([100]);
+  expect(numbers(slotted.due)).toEqual([100]);
+});

@@ -1,0 +1,48 @@
+import type { RunResult } from '../types.ts';
+
+const COLUMNS = [
+  ['USD', ({ usd }: RunResult) => usd, 4],
+  ['instance-s', ({ instanceSeconds }) => instanceSeconds, 0],
+  ['mean s', ({ waits }) => waits.mean, 2],
+  ['p50 s', ({ waits }) => waits.p50, 2],
+  ['p95 s', ({ waits }) => waits.p95, 2],
+  ['p99 s', ({ waits }) => waits.p99, 2],
+  ['in time %', ({ withinTarget }) => 100 * withinTarget, 2],
+  ['interrupted', ({ interrupted }) => interrupted, 1],
+  ['launches', ({ launches }) => launches, 1],
+  ['peak', ({ peak }) => peak, 1],
+  ['unanswered', ({ unanswered }) => unanswered, 0],
+] as const satisfies readonly (readonly [string, (result: RunResult) => number, number])[];
+
+/** A table for a terminal: a line for each workload and policy, each figure the mean of its seeds. */
+export function formatResults(results: readonly RunResult[]): string {
+  const groups = Object.groupBy(results, ({ workload }) => workload);
+  return Object.entries(groups)
+    .map(([workload, ofWorkload = []]) => {
+      const policies = Object.entries(Object.groupBy(ofWorkload, ({ policy }) => policy));
+      const lines = policies.map(([policy, runs = []]) => [
+        policy,
+        ...COLUMNS.map(([, value, digits]) => mean(runs.map(value)).toFixed(digits)),
+      ]);
+      return aligned([[workload, ...COLUMNS.map(([title]) => title)], ...lines]);
+    })
+    .join('\n\n');
+}
+
+function aligned(lines: readonly (readonly string[])[]): string {
+  const widths = lines[0]?.map((_, column) =>
+    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  return lines
+    .map((line) =>
+      line
+        .map((text, column) =>
+          column === 0 ? text.padEnd(widths?.[0] ?? 0) : text.padStart(widths?.[column] ?? 0),
+        )
+        .join('  '),
+    )
+    .join('\n');
+}
+
+const mean = (list: readonly number[]): number =>
+  list.length === 0 ? 0 : list.reduce((sum, value) => sum + value, 0) / list.length;

@@ -1,0 +1,62 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formatReplay, replay } from './replay.ts';
+import { runOne } from './run-one.ts';
+
+let folder: string;
+let recorded: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fleet-sim-replay-'));
+  const ticks = join(folder, 'ticks.jsonl');
+  await runOne({
+    command: 'run',
+    work: { workload: 'burst-100' },
+    policy: 'deadline',
+    seed: 1,
+    world: undefined,
+    ticks,
+  });
+  recorded = await readFile(ticks, 'utf8');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function replayed(text: string) {
+  const path = join(folder, 'changed.jsonl');
+  await writeFile(path, text);
+  const decisions: string[] = [];
+  return { ...(await replay(path, (json) => decisions.push(json))), decisions };
+}
+
+test('recorded ticks are decided again as they were', async () => {
+  const { ticks, different, decisions } = await replayed(recorded);
+  // Every 2 s for half an hour, from 0 on.
+  expect(ticks).toBe(900);
+  expect(different).toEqual([]);
+  expect(decisions.some((json) => json.includes('"launch":2'))).toBe(true);
+  for (const json of decisions) expect(recorded).toContain(json);
+  expect(formatReplay({ ticks, different })).toBe('900 ticks, all decided as recorded');
+});
+
+test('a tick that is decided differently now is pointed out', async () => {
+  const lines = recorded.split('\n');
+  const line = lines.findIndex((each) => each.includes('"launch":2'));
+  const text = lines.with(line, lines[line]?.replace('"launch":2', '"launch":3') ?? '').join('\n');
+  const { ticks, different } = await replayed(text);
+  expect(different).toEqual([line + 1]);
+  expect(formatReplay({ ticks, different })).toBe(
+    `900 ticks, 1 decided differently, the first in line ${line + 1}`,
+  );
+});
+
+test.each([
+  ['what is no record', 'no record\n', /changed\.jsonl, line 1: /],
+  ['a record that was cut off', '{"v":1,"now":0', /changed\.jsonl, line 1: /],
+])('%s is a fault', async (_, text, says) => {
+  await expect(replayed(text)).rejects.toThrow(says);
+});
+
+test('a file that is not there is a fault', async () => {
+  await expect(replay(join(folder, 'none'), () => undefined)).rejects.toThrow('cannot be read');
+});

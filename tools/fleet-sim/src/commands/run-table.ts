@@ -1,0 +1,58 @@
+import { EXIT, StartError } from '@labelfleet/runtime';
+import type { Table } from '../options.ts';
+import { formatVerdict, judge } from '../report/verdict.ts';
+import { writeReport } from '../report/write-report.ts';
+import { WORKLOADS, worldOf } from '../workloads/index.ts';
+import { formatResults } from './format-results.ts';
+import { runTasks } from './run-tasks.ts';
+import type { Outcome, Task } from './tasks.ts';
+
+/** The policy that the others are held against, and the workloads on which it is held against the bound. */
+const OURS = 'deadline';
+const DAYS = WORKLOADS.map(({ name }) => name).filter((name) => name.startsWith('day-'));
+
+/**
+ * Runs all of a table; returns it and what it says of our policy, for a terminal.
+ * @param out folder of the report; undefined: none is written
+ * @param onTask called with the number of tasks done and of all
+ * @throws StartError where the report cannot be written
+ */
+export async function runTable(
+  table: Table,
+  out: string | undefined,
+  onTask: (done: number, all: number) => void,
+): Promise<string> {
+  const { results, bounds } = await runAll(table, OURS, onTask);
+  const workloads = WORKLOADS.filter(({ name }) => table.workloads.includes(name)).map((kind) => ({
+    ...kind,
+    world: worldOf(kind),
+  }));
+  const input = { ours: OURS, workloads, results, bounds };
+  const claims = judge(input, DAYS);
+  if (out !== undefined)
+    await writeReport(input, claims, out).catch((error: unknown) => {
+      throw new StartError(`${out} cannot be written: ${String(error)}`, EXIT.cannotCreate);
+    });
+  return [formatResults(results), formatVerdict(claims)].join('\n\n');
+}
+
+/** A table without a verdict and without a report. */
+export async function runAblations(
+  table: Table,
+  onTask: (done: number, all: number) => void,
+): Promise<string> {
+  return formatResults((await runAll(table, undefined, onTask)).results);
+}
+
+function runAll(
+  { workloads, policies, seeds, threads }: Table,
+  boundFor: string | undefined,
+  onTask: (done: number, all: number) => void,
+): Promise<Outcome> {
+  const tasks = workloads.flatMap((workload) =>
+    Array.from({ length: seeds }, (_, index): Task => {
+      return { workload, seed: index + 1, policies, boundFor };
+    }),
+  );
+  return runTasks(tasks, (done) => onTask(done, tasks.length), threads);
+}

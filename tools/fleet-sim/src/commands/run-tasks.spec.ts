@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { formatResults } from './format-results.ts';
+import { runTasks } from './run-tasks.ts';
+
+const policies = ['backlog-per-worker', 'keda'];
+const tasks = ['trickle', 'burst-100'].flatMap((workload) =>
+  [1, 2].map((seed) => ({ workload, seed, policies, boundFor: undefined })),
+);
+
+test('the results are in the order of the tasks and do not depend on the threads', async () => {
+  const done: number[] = [];
+  const alone = await runTasks(tasks, (count) => done.push(count), 1);
+  expect(
+    alone.results.map(({ workload, seed, policy }) => `${workload} ${seed} ${policy}`),
+  ).toEqual(
+    tasks.flatMap(({ workload, seed }) => policies.map((name) => `${workload} ${seed} ${name}`)),
+  );
+  expect(done).toEqual([1, 2, 3, 4]);
+  const together = await runTasks(tasks, () => undefined, 3);
+  expect(JSON.stringify(together)).toBe(JSON.stringify(alone));
+});
+
+test('the clairvoyant bound is worked out where it is asked for', async () => {
+  const [task] = tasks.slice(-1);
+  if (task === undefined) throw new Error('no task');
+  const { results, bounds } = await runTasks([{ ...task, boundFor: 'keda' }], () => undefined);
+  const keda = results.find(({ policy }) => policy === 'keda');
+  expect(bounds.length).toBeGreaterThan(0);
+  for (const bound of bounds) {
+    expect(bound).toMatchObject({ workload: task.workload, seed: task.seed });
+    expect(bound.billedSeconds).toBeLessThan(keda?.billedSeconds ?? 0);
+  }
+});
+
+test('what goes wrong in a thread is an error', async () => {
+  const unknown = [1, 2].map((seed) => ({
+    workload: 'none',
+    seed,
+    policies,
+    boundFor: undefined,
+  }));
+  await expect(runTasks(unknown, () => undefined, 2)).rejects.toThrow('no workload none');
+});
+
+test('the table has a line for each policy, with the mean of its seeds', async () => {
+  const { results } = await runTasks(tasks.slice(0, 2), () => undefined, 1);
+  const usd = results.filter(({ policy }) => policy === 'keda').map((result) => result.usd);
+  const mean = usd.reduce((sum, each) => sum + each, 0) / usd.length;
+  const lines = formatResults(results).split('\n');
+  expect(lines.map((line) => line.split(/ +/)[0])).toEqual(['trickle', ...policies]);
+  expect(lines[2]?.split(/ +/)[1]).toBe(mean.toFixed(4));
+});

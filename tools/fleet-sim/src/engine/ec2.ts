@@ -1,0 +1,74 @@
+import type { BootSettings, Drought, WorldSettings } from '../types.ts';
+import { Random } from './random.ts';
+
+/** What a call to launch comes to; `launched` may be fewer than were asked for, as RunInstances with MinCount 1. */
+export type LaunchAnswer =
+  | { kind: 'launched'; count: number }
+  | { kind: 'throttled' }
+  | { kind: 'no-capacity' }
+  | { kind: 'failed' };
+
+/** EC2's side of launches: its token bucket, its droughts, its errors, and how long its instances boot. */
+export class Ec2 {
+  readonly #world: WorldSettings;
+  /** The n-th launch of a run boots as long under every policy. */
+  readonly #boots: Random;
+  readonly #calls: Random;
+  readonly #fates: Random;
+  #tokens: number;
+  #filledAt = 0;
+
+  constructor(world: WorldSettings, seed: number) {
+    this.#world = world;
+    this.#boots = new Random(seed, 'ec2');
+    this.#calls = new Random(seed, 'calls');
+    this.#fates = new Random(seed, 'fates');
+    this.#tokens = world.api.launchTokens;
+  }
+
+  /**
+   * RunInstances. Its resource bucket holds a token for each instance; a call that asks for more than it holds
+   * is throttled whole (EC2 API throttling: resource rate limiting).
+   */
+  launch(count: number, now: number): LaunchAnswer {
+    const { api, droughts } = this.#world;
+    const filled = this.#tokens + (now - this.#filledAt) * api.launchTokensPerSecond;
+    this.#tokens = Math.min(api.launchTokens, filled);
+    this.#filledAt = now;
+    if (this.callFails()) return { kind: 'failed' };
+    if (this.#happens(api.throttledShare)) return { kind: 'throttled' };
+    if (count > this.#tokens) return { kind: 'throttled' };
+    if (inDrought(droughts, now)) return { kind: 'no-capacity' };
+    this.#tokens -= count;
+    return { kind: 'launched', count };
+  }
+
+  /** Whether a call ends in an error. */
+  callFails(): boolean {
+    return this.#happens(this.#world.api.errorShare);
+  }
+
+  /** Seconds until a new instance's worker polls for the first time; Infinity where it never does. */
+  bootSeconds(): number {
+    return drawBoot(this.#world.boot, this.#boots);
+  }
+
+  /** Seconds until something of this frequency befalls an instance. */
+  fateSeconds(perHour: number): number {
+    return perHour === 0 ? Infinity : this.#fates.exponential(3600 / perHour);
+  }
+
+  #happens(share: number): boolean {
+    return share > 0 && this.#calls.next() < share;
+  }
+}
+
+export function drawBoot(boot: BootSettings, random: Random): number {
+  const fate = random.next();
+  const seconds = random.logNormal(boot.medianSeconds, boot.logSpread);
+  if (fate < boot.failedShare) return Infinity;
+  return fate < boot.failedShare + boot.slowShare ? seconds * boot.slowFactor : seconds;
+}
+
+const inDrought = (droughts: readonly Drought[], now: number) =>
+  droughts.some(({ fromSeconds, toSeconds }) => now >= fromSeconds && now < toSeconds);

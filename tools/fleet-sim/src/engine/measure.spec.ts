@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { aWorkload } from '../testing/a-workload.ts';
+import { bill, Measure } from './measure.ts';
+import { Worker } from './worker.ts';
+
+test.each([
+  [10.5, 60],
+  [60, 60],
+  [60.2, 61],
+  [3600, 3600],
+])('an instance of %d s is billed %d s', (seconds, billed) => {
+  const worker = new Worker(0, 100, 140, 0);
+  worker.endedAt = 100 + seconds;
+  const bills = bill([worker], 60, 10_000);
+  expect(bills.billedSeconds).toBe(billed);
+  expect(bills.instanceSeconds).toBeCloseTo(seconds, 9);
+});
+
+test('what still runs at the end is billed until then', () => {
+  expect(bill([new Worker(0, 100, 140, 0)], 60, 1100)).toEqual({
+    instanceSeconds: 1000,
+    billedSeconds: 1000,
+  });
+});
+
+test('waits are summed up by nearest rank', () => {
+  const measure = new Measure(aWorkload([0, 0, 0, 0]));
+  for (const [image, wait] of [4, 2, 1, 3].entries()) measure.answer(image, wait);
+  // Of four: the median is the second, p95 and p99 are the fourth.
+  expect(measure.waits(100, 2.5)).toEqual({
+    waits: { mean: 2.5, p50: 2, p95: 4, p99: 4 },
+    withinTarget: 0.5,
+  });
+});
+
+test('an image without an answer waits until the end', () => {
+  const measure = new Measure(aWorkload([0, 90]));
+  measure.answer(0, 1);
+  expect(measure.waits(100, 50)).toEqual({
+    waits: { mean: 5.5, p50: 1, p95: 10, p99: 10 },
+    withinTarget: 0.5,
+  });
+});
+
+test('an image that is answered twice is noticed', () => {
+  const measure = new Measure(aWorkload([0]));
+  measure.answer(0, 1);
+  expect(() => measure.answer(0, 2)).toThrow('answered twice');
+});

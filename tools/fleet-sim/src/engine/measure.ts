@@ -1,0 +1,91 @@
+import type { Sample, WaitSummary, Workload } from '../types.ts';
+import type { Worker } from './worker.ts';
+
+/** Most points of a series. */
+const POINTS = 480;
+
+/** What is measured of a run. */
+export class Measure {
+  answered = 0;
+  launches = 0;
+  peak = 0;
+  /** Workers whose images were cut off because the policy ended them. */
+  interrupted = 0;
+  readonly series: Sample[] = [];
+  readonly #waits: Float64Array;
+  readonly #workload: Workload;
+  readonly #sampleEvery: number;
+
+  constructor(workload: Workload) {
+    this.#workload = workload;
+    this.#waits = new Float64Array(workload.arrivals.length).fill(-1);
+    this.#sampleEvery = Math.max(1, Math.ceil(workload.durationSeconds / POINTS));
+  }
+
+  get images(): number {
+    return this.#waits.length;
+  }
+
+  get allAnswered(): boolean {
+    return this.answered === this.images;
+  }
+
+  /** @throws where the image has been answered: the simulator has lost count */
+  answer(image: number, now: number): void {
+    if ((this.#waits[image] ?? 0) >= 0) throw new Error(`image ${image} is answered twice`);
+    this.#waits[image] = now - (this.#workload.arrivals[image] ?? 0);
+    this.answered++;
+  }
+
+  /** To be called every second. */
+  sample(second: number, living: readonly Worker[], arrived: number): void {
+    if (second % this.#sampleEvery !== 0 || second > this.#workload.durationSeconds) return;
+    this.series.push({
+      atSeconds: second,
+      fleet: living.length,
+      booting: living.filter(({ state }) => state === 'booting').length,
+      backlog: arrived - this.answered,
+    });
+  }
+
+  /** Images without an answer count as waiting until the end, and as not within the target. */
+  waits(endedAt: number, targetSeconds: number): { waits: WaitSummary; withinTarget: number } {
+    const { arrivals } = this.#workload;
+    const sorted = this.#waits.map((wait, image) =>
+      wait < 0 ? endedAt - (arrivals[image] ?? 0) : wait,
+    );
+    let within = 0;
+    for (const wait of this.#waits) if (wait >= 0 && wait <= targetSeconds) within++;
+    sorted.sort();
+    let sum = 0;
+    for (const wait of sorted) sum += wait;
+    const images = sorted.length;
+    const rank = (share: number) => sorted[Math.max(0, Math.ceil(share * images) - 1)] ?? 0;
+    return {
+      waits: {
+        mean: images === 0 ? 0 : sum / images,
+        p50: rank(0.5),
+        p95: rank(0.95),
+        p99: rank(0.99),
+      },
+      withinTarget: images === 0 ? 1 : within / images,
+    };
+  }
+}
+
+/** @param endedAt when the run ended: what still runs then is billed until then */
+export function bill(
+  workers: readonly Worker[],
+  minimumSeconds: number,
+  endedAt: number,
+): { instanceSeconds: number; billedSeconds: number } {
+  let instanceSeconds = 0;
+  let billedSeconds = 0;
+  for (const worker of workers) {
+    const seconds = Math.min(worker.endedAt, endedAt) - worker.launchedAt;
+    instanceSeconds += seconds;
+    // EC2 bills whole seconds, and the first minute in any case.
+    billedSeconds += Math.max(minimumSeconds, Math.ceil(seconds));
+  }
+  return { instanceSeconds, billedSeconds };
+}

@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { productPolicy } from '../policies/product.ts';
+import { aWorkload } from '../testing/a-workload.ts';
+import type { Workload } from '../types.ts';
+import { poisson } from '../workloads/arrivals.ts';
+import { aWorld } from '../world-settings.ts';
+import { Random } from './random.ts';
+import { simulate, type Policy } from './simulate.ts';
+
+/** Launches so many at the first tick, and that is all. */
+const fixed = (count: number): Policy => ({
+  name: 'fixed',
+  start: (world) => () => {
+    if (world.now === 0) world.launch(count);
+  },
+});
+
+test('one image from zero waits for the tick, the boot and its service', () => {
+  const result = simulate(aWorkload([1]), productPolicy('per-message'));
+  // Arrives at 1, is seen at 2; up at 42; answered at 43.
+  expect(result.waits.mean).toBe(42);
+  expect(result).toMatchObject({ images: 1, launches: 1, peak: 1, interrupted: 0, unanswered: 0 });
+});
+
+test('the last worker is released when it has been idle for long enough, and billed until then', () => {
+  const { instanceSeconds, billedSeconds, usd } = simulate(
+    aWorkload([1]),
+    productPolicy('per-message'),
+  );
+  // Launched at 2, up at 42, where the poll brings the image; the next poll ends at 62, which makes it idle
+  // since 43. It says so within 3 s, reads the instruction of the tick after that within 2 s, its poll ends
+  // at 82, and the tick after that report terminates it.
+  expect(instanceSeconds).toBeGreaterThanOrEqual(80);
+  expect(instanceSeconds).toBeLessThanOrEqual(86);
+  expect(billedSeconds).toBe(Math.ceil(instanceSeconds));
+  expect(usd).toBeCloseTo((billedSeconds / 3600) * 0.0725, 12);
+});
+
+test('a run lasts until everything is answered, and ends on time where it is', () => {
+  const onTime = simulate(aWorkload([1], { durationSeconds: 100 }), fixed(1));
+  expect(onTime.instanceSeconds).toBe(100);
+  // Up at 40, and 100 images of 1 s at 2 a time.
+  const many = Array.from({ length: 100 }, () => 0);
+  const late = simulate(aWorkload(many, { durationSeconds: 50 }), fixed(1));
+  expect(late.instanceSeconds).toBe(90);
+  expect(late.unanswered).toBe(0);
+});
+
+test('what nobody serves is given up, and waits until then', () => {
+  const result = simulate(aWorkload([0], { durationSeconds: 100 }), fixed(0));
+  expect(result).toMatchObject({ unanswered: 1, withinTarget: 0, usd: 0 });
+  expect(result.waits.p50).toBe(100 + 4 * 3600);
+});
+
+test('the series tells how the fleet and the backlog went', () => {
+  const { series } = simulate(aWorkload([0, 0, 0, 0], { durationSeconds: 60 }), fixed(1));
+  expect(series.length).toBe(61);
+  expect(series[39]).toEqual({ atSeconds: 39, fleet: 1, booting: 1, backlog: 4 });
+  expect(series[60]).toEqual({ atSeconds: 60, fleet: 1, booting: 0, backlog: 0 });
+});
+
+test.each([
+  // Erlang's C of 2 threads at a load of 1.5 is 9 / 14; images wait 9 / 14 / (8 - 6) and are served in 0.25 s.
+  { workers: 1, perSecond: 6, mean: 9 / 28 + 0.25 },
+  // Of 4 threads at a load of 3 it is 27 / 53; they wait 27 / 53 / (16 - 12).
+  { workers: 2, perSecond: 12, mean: 27 / 212 + 0.25 },
+])(
+  '$workers workers of 2 threads are the queue M/M/c of the textbook',
+  ({ workers, perSecond, mean }) => {
+    const random = new Random(1, 'mmc');
+    const durationSeconds = 40_000;
+    const arrivals = Array.from(poisson(() => perSecond, perSecond, durationSeconds, random));
+    const serviceSeconds = arrivals.map(() => random.exponential(0.25));
+    const workload = aWorkload(
+      // The workers are up at 40.
+      arrivals.map((at) => at + 50),
+      { serviceSeconds, durationSeconds },
+    );
+    const { waits } = simulate(workload, fixed(workers));
+    expect(Math.abs(waits.mean / mean - 1)).toBeLessThan(0.02);
+  },
+);
+
+/** A quarter of an hour in which everything goes wrong. */
+function trouble(seed: number): Workload {
+  const random = new Random(seed, 'arrivals');
+  const arrivals = Array.from({ length: 600 }, () => random.next() * 900).sort((a, b) => a - b);
+  return {
+    name: 'trouble',
+    arrivals,
+    serviceSeconds: arrivals.map(() => Math.min(30, random.pareto(0.3, 1.5))),
+    durationSeconds: 900,
+    seed,
+    world: aWorld({
+      boot: { slowShare: 0.1, failedShare: 0.1 },
+      api: { errorShare: 0.2, throttledShare: 0.2 },
+      droughts: [{ fromSeconds: 100, toSeconds: 200 }],
+      killsPerHour: 20,
+      spotInterruptionsPerHour: 10,
+    }),
+  };
+}
+
+describe('whatever goes wrong', () => {
+  const policy = productPolicy('backlog-per-worker');
+  const someSeed = fc.integer({ min: 0, max: 1_000_000 });
+
+  test('every image is answered exactly once, and no busy worker is stopped', () => {
+    fc.assert(
+      fc.property(someSeed, (seed) => {
+        const result = simulate(trouble(seed), policy);
+        // The simulator itself throws on a second answer.
+        expect(result).toMatchObject({ unanswered: 0, interrupted: 0 });
+        expect(result.peak).toBeLessThanOrEqual(20);
+      }),
+      { numRuns: 40, seed: 1 },
+    );
+  });
+
+  test('a second run is the same to the byte, and another seed is not', () => {
+    const first = JSON.stringify(simulate(trouble(7), policy));
+    expect(JSON.stringify(simulate(trouble(7), policy))).toBe(first);
+    expect(JSON.stringify(simulate(trouble(8), policy))).not.toBe(first);
+  });
+});

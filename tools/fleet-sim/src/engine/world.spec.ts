@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest';
+import { aWorkload } from '../testing/a-workload.ts';
+import { idleSeconds, type Worker } from './worker.ts';
+import { World } from './world.ts';
+
+/** The waits of all images at the end, in order of arrival. */
+const meanWait = (world: World) => world.measure.waits(world.now, 0).waits.mean;
+
+/** A world with its first worker launched at 0, and up at 40. */
+function launched(...of: Parameters<typeof aWorkload>): { world: World; worker: Worker } {
+  const world = new World(aWorkload(...of));
+  world.launch(1);
+  const [worker] = world.workers;
+  if (worker === undefined) throw new Error('not launched');
+  return { world, worker };
+}
+
+test('an image waits for the boot and its service', () => {
+  const { world } = launched([10]);
+  world.advance(100);
+  // Up at 40, answered at 41.
+  expect(meanWait(world)).toBe(31);
+});
+
+test('images share the slots of a worker', () => {
+  const { world } = launched([50, 50, 50], { world: { slots: 2 } });
+  world.advance(100);
+  // Two at a time: answered at 51, 51 and 52.
+  expect(meanWait(world)).toBeCloseTo(4 / 3, 9);
+});
+
+test('with one thread the image in the second slot follows, fetched already', () => {
+  const { world } = launched([50, 50], { world: { threads: 1, overheadSeconds: 0.5 } });
+  world.advance(100);
+  // Fetched at 50.5; served until 51.5 and 52.5.
+  expect(meanWait(world)).toBe(2);
+});
+
+test('images of a worker that is killed come back after the rest of their visibility time-out', () => {
+  const { world, worker } = launched([40], { serviceSeconds: [20] });
+  world.advance(55);
+  world.terminate(worker);
+  world.launch(1); // up at 95
+  world.advance(200);
+  // Taken at 40, extended at 50: visible again at 80, taken at 95, answered at 115.
+  expect(meanWait(world)).toBe(75);
+  expect(world.measure.interrupted).toBe(1);
+  expect(world.counts()).toMatchObject({ visible: 0, inFlight: 0 });
+});
+
+test('an image of a dead worker counts as in flight until it comes back', () => {
+  const { world, worker } = launched([40], { serviceSeconds: [20] });
+  world.advance(55);
+  world.terminate(worker);
+  world.advance(79);
+  expect(world.counts()).toMatchObject({ visible: 0, inFlight: 1 });
+  world.advance(81);
+  expect(world.counts()).toMatchObject({ visible: 1, inFlight: 0 });
+});
+
+test('counts are as old as they are said to be', () => {
+  const world = new World(aWorkload([100, 200], { world: { api: { countLagSeconds: 60 } } }));
+  const seen = [159, 161, 259, 261].map((at) => {
+    world.advance(at);
+    return world.counts().visible;
+  });
+  expect(seen).toEqual([0, 1, 1, 2]);
+});
+
+test('a worker is idle once a poll has come back empty, from its last image on', () => {
+  const { world, worker } = launched([45]);
+  const idle = (at: number) => {
+    world.advance(at);
+    return idleSeconds(worker, world.settings, at);
+  };
+  // It has a free slot throughout: the poll that brought the image was followed by one at 45, which ends at 65.
+  expect([44, 45.5, 60, 64.9, 65, 70].map(idle)).toEqual([0, 0, 0, 0, 19, 24]);
+});
+
+test('a drained worker has ended its poll, and can be called back', () => {
+  const { world, worker } = launched([150]);
+  world.advance(70);
+  world.tell(worker, { kind: 'drain', id: 1 });
+  world.advance(72.1);
+  expect(worker.state).toBe('draining');
+  // Up at 40: its polls end at 60 and 80.
+  world.advance(79.9);
+  expect(worker.state).toBe('draining');
+  world.advance(80);
+  expect(worker.state).toBe('drained');
+  world.advance(149);
+  world.tell(worker, { kind: 'resume', id: 2 });
+  world.advance(160);
+  expect(worker.state).toBe('working');
+  expect(world.measure.answered).toBe(1);
+});
+
+test('a draining worker finishes what it has, and takes nothing new', () => {
+  const { world, worker } = launched([50, 65], { serviceSeconds: [30, 1] });
+  world.advance(55);
+  world.tell(worker, { kind: 'drain', id: 1 });
+  world.advance(90);
+  expect(worker.state).toBe('drained');
+  expect(world.measure.answered).toBe(1);
+  expect(world.counts().visible).toBe(1);
+});
+
+test.each([
+  { service: 20, answered: 1, interrupted: 0, endedAt: 80 },
+  { service: 40, answered: 0, interrupted: 1, endedAt: 85 },
+])(
+  'stopped at 55 with 30 s of grace, an image of $service s from 50 on: $answered answered',
+  ({ service, answered, interrupted, endedAt }) => {
+    const { world, worker } = launched([50], { serviceSeconds: [service] });
+    world.advance(55);
+    world.stop(worker, 30);
+    world.advance(100);
+    const { measure } = world;
+    expect(measure).toMatchObject({ answered, interrupted });
+    // Its poll beside the image, begun at 50, ends at 70; the image at 70; so it ends then, or after the grace.
+    expect(worker.endedAt).toBe(service === 20 ? 70 : endedAt);
+  },
+);
+
+test('a worker that Spot takes back finishes its image and ends', () => {
+  const { world, worker } = launched([50], {
+    world: { spotInterruptionsPerHour: 60 },
+    durationSeconds: 3600,
+  });
+  world.advance(3600);
+  expect(worker.state).toBe('ended');
+  expect(world.measure).toMatchObject({ interrupted: 0 });
+});
+
+test('a worker whose boot fails never takes an image', () => {
+  const { world, worker } = launched([50], { world: { boot: { failedShare: 1 } } });
+  world.advance(3000);
+  expect(worker.state).toBe('booting');
+  expect(world.counts().visible).toBe(1);
+});

@@ -1,0 +1,230 @@
+import type { Workload, WorldSettings } from '../types.ts';
+import { Ec2, type LaunchAnswer } from './ec2.ts';
+import type { QueueCounts } from './image-queue.ts';
+import { Measure } from './measure.ts';
+import { Random } from './random.ts';
+import { Service } from './service.ts';
+import { EVENT, Timeline } from './timeline.ts';
+import { nextTagRead, pollEnd, Worker, type Instruction } from './worker.ts';
+
+/** Workers report every 3 s, and when their state changes. */
+const REPORT_EVERY_SECONDS = 3;
+
+/** From the notice of a Spot interruption to the end of the instance. */
+const SPOT_NOTICE_SECONDS = 120;
+
+/** Queue, instances and their workers: everything but who decides about them. */
+export class World {
+  readonly settings: WorldSettings;
+  readonly measure: Measure;
+  readonly ec2: Ec2;
+  /** All that were ever launched. */
+  readonly workers: Worker[] = [];
+  /** Those that are billed. */
+  readonly living: Worker[] = [];
+  /** Ended, and still listed as ending. */
+  ending: Worker[] = [];
+  /** Called with every report of a worker; undefined: nobody listens, and none are made. */
+  onReport: ((worker: Worker) => void) | undefined;
+  readonly #timeline = new Timeline();
+  readonly #service: Service;
+  readonly #arrivals: Workload['arrivals'];
+  readonly #random: Random;
+  #arrived = 0;
+
+  constructor(workload: Workload) {
+    this.settings = workload.world;
+    this.measure = new Measure(workload);
+    this.ec2 = new Ec2(this.settings, workload.seed);
+    const polls = new Random(workload.seed, 'polls');
+    this.#service = new Service(this.#timeline, workload, this.measure, polls);
+    this.#random = new Random(workload.seed, 'workers');
+    this.#arrivals = workload.arrivals;
+    this.#timeline.later(0, EVENT.SECOND);
+  }
+
+  get now(): number {
+    return this.#timeline.now;
+  }
+
+  /** What SQS says of the request queue. */
+  counts(): QueueCounts {
+    return this.#service.queue.counts(this.now);
+  }
+
+  /** Lets everything happen up to and including this time. */
+  advance(until: number): void {
+    const { events } = this.#timeline;
+    for (;;) {
+      const arrivesAt = this.#arrivals[this.#arrived] ?? Infinity;
+      const { nextAt } = events;
+      if (Math.min(arrivesAt, nextAt) > until) break;
+      if (arrivesAt <= nextAt) {
+        this.#timeline.now = arrivesAt;
+        this.#service.arrive(this.#arrived++);
+      } else {
+        events.take();
+        this.#timeline.now = events.at;
+        this.#happen(events.kind, events.a, events.b);
+      }
+    }
+    this.#timeline.now = until;
+  }
+
+  /** RunInstances. */
+  launch(count: number): LaunchAnswer {
+    const answer = this.ec2.launch(count, this.now);
+    if (answer.kind !== 'launched') return answer;
+    for (let launched = 0; launched < answer.count; launched++) this.#launchOne();
+    this.measure.launches += answer.count;
+    this.measure.peak = Math.max(this.measure.peak, this.living.length);
+    return answer;
+  }
+
+  /** TerminateInstances, whatever is in hand. False: the call failed. */
+  terminate(worker: Worker): boolean {
+    if (this.ec2.callFails()) return false;
+    this.#cutOff(worker);
+    return true;
+  }
+
+  /** Sets the tag that the worker reads. False: the call failed. */
+  tell(worker: Worker, instruction: Instruction): boolean {
+    if (this.ec2.callFails()) return false;
+    worker.told = instruction;
+    if (worker.state !== 'booting') this.#readTagsLater(worker);
+    return true;
+  }
+
+  /** SIGTERM: it finishes what it has, and ends; after so many seconds it ends in any case. */
+  stop(worker: Worker, graceSeconds: number): void {
+    if (worker.stopping) return;
+    if (graceSeconds === 0) this.#cutOff(worker);
+    else this.#stopForGood(worker, graceSeconds, true);
+  }
+
+  #launchOne(): void {
+    const { killsPerHour, spotInterruptionsPerHour } = this.settings;
+    const upAt = this.now + this.ec2.bootSeconds();
+    const worker = new Worker(this.workers.length, this.now, upAt, 2 * this.#random.next());
+    this.workers.push(worker);
+    this.living.push(worker);
+    const timeline = this.#timeline;
+    timeline.later(upAt, EVENT.UP, worker.index);
+    timeline.later(this.now + this.ec2.fateSeconds(killsPerHour), EVENT.KILLED, worker.index);
+    const noticeAt = this.now + this.ec2.fateSeconds(spotInterruptionsPerHour);
+    timeline.later(noticeAt, EVENT.SPOT_NOTICE, worker.index);
+  }
+
+  #happen(kind: number, a: number, b: number): void {
+    if (kind === EVENT.SECOND) return this.#second();
+    if (kind === EVENT.VISIBLE_AGAIN) return this.#service.visibleAgain(a);
+    const worker = this.workers[a];
+    if (worker === undefined || worker.state === 'ended') return;
+    switch (kind) {
+      case EVENT.UP:
+        return this.#comeUp(worker);
+      case EVENT.FETCHED:
+        return this.#service.fetched(worker, b);
+      case EVENT.DONE:
+        this.#service.done(worker, b);
+        return this.#settleDrain(worker);
+      case EVENT.READ_TAGS:
+        return this.#readTags(worker);
+      case EVENT.POLL_ENDS:
+        return this.#settleDrain(worker);
+      case EVENT.REPORT:
+        return b === worker.reportTimer ? this.#report(worker) : undefined;
+      case EVENT.SPOT_NOTICE:
+        return this.#stopForGood(worker, SPOT_NOTICE_SECONDS, false);
+      case EVENT.STOP_LATEST:
+        return b === 1 ? this.#cutOff(worker) : this.#end(worker);
+      case EVENT.KILLED:
+        return this.#end(worker);
+    }
+  }
+
+  #second(): void {
+    this.#service.queue.sample();
+    this.measure.sample(Math.round(this.now), this.living, this.#arrived);
+    const { endingSeconds } = this.settings.api;
+    if (this.ending.length > 0)
+      this.ending = this.ending.filter(({ endedAt }) => endedAt + endingSeconds > this.now);
+    this.#timeline.later(this.now + 1, EVENT.SECOND);
+  }
+
+  #comeUp(worker: Worker): void {
+    worker.state = 'working';
+    if (worker.told !== undefined) this.#readTagsLater(worker);
+    this.#report(worker);
+    this.#service.receive(worker);
+  }
+
+  #readTagsLater(worker: Worker): void {
+    this.#timeline.later(nextTagRead(worker, this.now), EVENT.READ_TAGS, worker.index);
+  }
+
+  #readTags(worker: Worker): void {
+    if (worker.told === undefined || worker.told === worker.following) return;
+    worker.following = worker.told;
+    if (worker.told.kind === 'drain') this.#drain(worker);
+    else this.#resume(worker);
+    if (worker.state !== 'ended') this.#report(worker);
+  }
+
+  #drain(worker: Worker): void {
+    if (worker.state !== 'working') return;
+    worker.state = 'draining';
+    const polls = worker.pollPlace >= 0;
+    // The running poll ends by itself; what it might bring is handed back at once, and is left out here.
+    worker.pollEndsAt = polls ? pollEnd(worker, this.settings, this.now) : this.now;
+    this.#service.leavePolling(worker);
+    if (polls) this.#timeline.later(worker.pollEndsAt, EVENT.POLL_ENDS, worker.index);
+    else this.#settleDrain(worker);
+  }
+
+  #resume(worker: Worker): void {
+    if (worker.stopping || worker.state === 'working') return;
+    worker.state = 'working';
+    this.#service.receive(worker);
+  }
+
+  /** Looks whether a draining worker polls no more and holds nothing. */
+  #settleDrain(worker: Worker): void {
+    if (worker.state !== 'draining' || worker.busy || this.now < worker.pollEndsAt) return;
+    worker.state = 'drained';
+    if (worker.stopping) this.#end(worker);
+    else this.#report(worker);
+  }
+
+  #stopForGood(worker: Worker, graceSeconds: number, byPolicy: boolean): void {
+    worker.stopping = true;
+    if (worker.state === 'booting' || worker.state === 'drained') return this.#end(worker);
+    const latest = this.now + graceSeconds;
+    this.#timeline.later(latest, EVENT.STOP_LATEST, worker.index, byPolicy ? 1 : 0);
+    this.#report(worker);
+    this.#drain(worker);
+  }
+
+  /** The policy ends it, whatever it has in hand. */
+  #cutOff(worker: Worker): void {
+    if (worker.busy) this.measure.interrupted++;
+    this.#end(worker);
+  }
+
+  /** From here on it is not billed. */
+  #end(worker: Worker): void {
+    worker.state = 'ended';
+    worker.endedAt = this.now;
+    this.#service.forsake(worker);
+    this.living.splice(this.living.indexOf(worker), 1);
+    this.ending.push(worker);
+  }
+
+  #report(worker: Worker): void {
+    if (this.onReport === undefined) return;
+    this.onReport(worker);
+    const at = this.now + REPORT_EVERY_SECONDS;
+    this.#timeline.later(at, EVENT.REPORT, worker.index, ++worker.reportTimer);
+  }
+}

@@ -1,0 +1,82 @@
+import { EXIT } from '@labelfleet/runtime';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const MAIN = join(import.meta.dirname, 'main.ts');
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fleet-sim-'));
+  await writeFile(join(folder, 'arrivals.csv'), 'at\n10\n12\n');
+  await writeFile(join(folder, 'empty.csv'), 'at\n');
+  await writeFile(join(folder, 'slots.json'), '{"slot":1}');
+  await writeFile(
+    join(folder, 'small.json'),
+    JSON.stringify({
+      boot: { medianSeconds: 5, logSpread: 0 },
+      api: { countLagSeconds: 0, listingLagSeconds: 0 },
+    }),
+  );
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const fleetSim = (...args: string[]) =>
+  new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], { cwd: folder }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : error.code, stdout, stderr });
+    });
+  });
+
+test('a recorded trace is run in a world of its own, and again with the same outcome', async () => {
+  const args = ['run', '--trace', 'arrivals.csv', '--policy', 'fixed-2', '--world', 'small.json'];
+  const { code, stdout } = await fleetSim(...args);
+  expect(code).toBe(0);
+  // Launched at the first tick.
+  expect(JSON.parse(stdout)).toMatchObject({ workload: 'arrivals.csv', images: 2, launches: 2 });
+  expect((await fleetSim(...args)).stdout).toBe(stdout);
+});
+
+test('what a policy of the product decides is recorded, and decided again', async () => {
+  const run = ['run', '--trace', 'arrivals.csv', '--policy', 'deadline', '--ticks', 'ticks.jsonl'];
+  expect((await fleetSim(...run)).code).toBe(0);
+  const { code, stderr } = await fleetSim('replay', 'ticks.jsonl');
+  // Every 2 s, until 10 min after the last arrival at 2.
+  expect(stderr).toBe('301 ticks, all decided as recorded\n');
+  expect(code).toBe(0);
+});
+
+test('help is printed', async () => {
+  const { code, stdout } = await fleetSim('--help');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^usage: npm run fleet-sim/);
+});
+
+test.each([
+  { args: ['fly'], says: 'fly: no such command', code: EXIT.usage },
+  {
+    args: ['run', '--policy', 'keda', '--trace', 'none.csv'],
+    says: 'none.csv cannot be read: Error: ENOENT',
+    code: EXIT.noInput,
+  },
+  {
+    args: ['run', '--policy', 'keda', '--trace', 'empty.csv'],
+    says: 'empty.csv: there are no arrivals in it',
+    code: EXIT.noInput,
+  },
+  {
+    args: ['run', '--policy', 'keda', '--trace', 'arrivals.csv', '--ticks', 'ticks.jsonl'],
+    says: '--ticks: keda is no policy of the product',
+    code: EXIT.usage,
+  },
+  {
+    args: ['run', '--policy', 'keda', '--workload', 'trickle', '--world', 'slots.json'],
+    says: 'slots.json: ✖ Unrecognized key: "slot"',
+    code: EXIT.noInput,
+  },
+])('$args: $says', async ({ args, says, code }) => {
+  const result = await fleetSim(...args);
+  expect(result.stderr).toContain(says);
+  expect(result.code).toBe(code);
+});

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { parseOptions } from './options.ts';
+import { POLICIES } from './policies/index.ts';
+import { WORKLOADS } from './workloads/index.ts';
+
+test('without arguments everything is run with five seeds', () => {
+  expect(parseOptions([])).toEqual({
+    command: 'table',
+    workloads: WORKLOADS.map(({ name }) => name),
+    policies: POLICIES.map(({ name }) => name),
+    seeds: 5,
+    out: 'docs/scaling-report',
+    threads: undefined,
+  });
+});
+
+test('some of it can be chosen, in the order of the whole', () => {
+  const args = ['--workload', 'trickle,burst-100', '--policy', 'keda', '--out', '-'];
+  expect(parseOptions([...args, '--seeds', '2', '--threads', '1'])).toEqual({
+    command: 'table',
+    workloads: ['burst-100', 'trickle'],
+    policies: ['keda'],
+    seeds: 2,
+    out: undefined,
+    threads: 1,
+  });
+});
+
+test('a run is of a workload or of a trace', () => {
+  const run = (...args: string[]) => parseOptions(['run', '--policy', 'keda', ...args]);
+  expect(run('--workload', 'trickle', '--seed', '0')).toEqual({
+    command: 'run',
+    work: { workload: 'trickle' },
+    policy: 'keda',
+    seed: 0,
+    world: undefined,
+    ticks: undefined,
+  });
+  expect(run('--trace', 'arrivals.csv')).toMatchObject({
+    work: { trace: 'arrivals.csv' },
+    seed: 1,
+  });
+});
+
+test('a replay is of one file', () => {
+  expect(parseOptions(['replay', 'ticks.jsonl'])).toEqual({
+    command: 'replay',
+    path: 'ticks.jsonl',
+  });
+});
+
+test('ablations are of the policy deadline', () => {
+  const options = parseOptions(['ablations', '--workload', 'trickle', '--seeds', '1']);
+  expect(options).toMatchObject({ command: 'ablations', workloads: ['trickle'], seeds: 1 });
+  const policies = 'policies' in options ? options.policies : [];
+  expect(policies[0]).toBe('deadline');
+  expect(policies.slice(1).every((name) => name.startsWith('deadline/'))).toBe(true);
+});
+
+test.each([[['--help']], [['run', '-h']]])('%j asks for help', (args) => {
+  expect(parseOptions(args)).toEqual({ command: 'help' });
+});
+
+describe('what is wrong is said', () => {
+  test.each([
+    [['race'], 'race: no such command'],
+    [['run', 'fast'], 'fast: one argument too many'],
+    [['--fast'], '--fast'],
+    [['bench', '--seed', '1'], '--seed: not an option of this command'],
+    [['--trace', 'x'], '--trace: not an option of this command'],
+    [['--workload', 'burst-10'], '--workload burst-10: must be burst-100, '],
+    [['--policy', 'keda,'], '--policy : must be '],
+    [['--seeds', '0'], '--seeds 0: must be at least 1'],
+    [['--seeds', 'many'], '--seeds many: must be a whole number'],
+    [['replay'], 'replay: which file?'],
+    [['replay', 'a', 'b'], 'b: one argument too many'],
+    [['ablations', '--policy', 'keda'], '--policy: not an option of this command'],
+    [['run', '--policy', 'keda'], '--workload: missing'],
+    [['run', '--workload', 'trickle'], '--policy: missing'],
+    [['run', '--workload', 'trickle', '--trace', 'x'], '--workload and --trace: only one'],
+  ])('%j: %s', (args, fault) => {
+    expect(() => parseOptions(args)).toThrow(fault);
+  });
+});

@@ -1,0 +1,180 @@
+import { EXIT, StartError } from '@labelfleet/runtime';
+import { parseArgs } from 'node:util';
+import { ABLATIONS } from './policies/ablations.ts';
+import { ALL_POLICIES, POLICIES } from './policies/index.ts';
+import { WORKLOADS } from './workloads/index.ts';
+
+const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
+
+export const USAGE = `usage: npm run fleet-sim -- [command] [options]
+
+  (no command)         every workload under every policy: prints the table, writes the report
+    --workload A,B     only these
+    --policy A,B       only these
+    --seeds N          runs of each, with seeds 1 to N (default: 5)
+    --out FOLDER       of the report (default: docs/scaling-report); - writes none
+    --threads N        at the same time (default: the number of cores); changes no result
+
+  run                  one run; prints its result as JSON
+    --workload NAME    or --trace arrivals.csv: lines of "seconds" or "seconds,service seconds"
+    --policy NAME
+    --seed N           (default: 1)
+    --world FILE       what is different in its world, as JSON (see docs/fleet-sim.md)
+    --ticks FILE       writes what each decision of a product's policy was made from, as the scaler
+                       does with TICK_LOG
+
+  replay FILE          decides recorded ticks again: prints the decisions as JSON lines; exit code 0
+                       when all of them are what they were, to the byte
+
+  ablations            the policy deadline with one term changed at a time: prints the table
+    --workload, --seeds, --threads
+
+  bench                what simulating costs as fleets and numbers of images grow
+
+  --help
+
+workloads: ${names(WORKLOADS).join(', ')}
+policies:  ${names(POLICIES).join(', ')}
+           ${names(ABLATIONS).join(', ')}`;
+
+/** Runs of several workloads, policies and seeds. */
+export interface Table {
+  workloads: readonly string[];
+  policies: readonly string[];
+  seeds: number;
+  threads: number | undefined;
+}
+
+export type Options =
+  | { command: 'help' }
+  | { command: 'bench' }
+  | { command: 'replay'; path: string }
+  | ({ command: 'table'; out: string | undefined } & Table)
+  | ({ command: 'ablations' } & Table)
+  | {
+      command: 'run';
+      work: { workload: string } | { trace: string };
+      policy: string;
+      seed: number;
+      world: string | undefined;
+      ticks: string | undefined;
+    };
+
+const OPTIONS_OF = {
+  table: ['workload', 'policy', 'seeds', 'out', 'threads'],
+  run: ['workload', 'trace', 'policy', 'seed', 'world', 'ticks'],
+  replay: [],
+  ablations: ['workload', 'seeds', 'threads'],
+  bench: [],
+} as const;
+
+/** Reads the command line. @throws StartError naming what is wrong */
+export function parseOptions(args: readonly string[]): Options {
+  const { values, positionals } = parseKnown(args);
+  if (values.help === true) return { command: 'help' };
+  const [command = 'table', ...files] = positionals;
+  if (!isCommand(command)) throw usageError(`${command}: no such command`);
+  const [path, ...more] = command === 'replay' ? files : [undefined, ...files];
+  if (more.length > 0) throw usageError(`${more.join(' ')}: one argument too many`);
+  const allowed: readonly string[] = OPTIONS_OF[command];
+  const foreign = Object.keys(values).find((name) => !allowed.includes(name));
+  if (foreign !== undefined) throw usageError(`--${foreign}: not an option of this command`);
+  switch (command) {
+    case 'bench':
+      return { command };
+    case 'replay':
+      if (path === undefined) throw usageError('replay: which file?');
+      return { command, path };
+    case 'table': {
+      const policies =
+        values.policy === undefined
+          ? names(POLICIES)
+          : someOf('--policy', values.policy, names(ALL_POLICIES));
+      const out = values.out === '-' ? undefined : (values.out ?? 'docs/scaling-report');
+      return { command, out, ...tableOf(values, policies) };
+    }
+    case 'ablations':
+      return { command, ...tableOf(values, ['deadline', ...names(ABLATIONS)]) };
+    case 'run':
+      return {
+        command,
+        work: workOf(values),
+        policy: oneOf('--policy', values.policy, names(ALL_POLICIES)),
+        seed: whole('--seed', values.seed ?? '1'),
+        world: values.world,
+        ticks: values.ticks,
+      };
+  }
+}
+
+function parseKnown(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        workload: text,
+        trace: text,
+        policy: text,
+        seed: text,
+        seeds: text,
+        world: text,
+        ticks: text,
+        out: text,
+        threads: text,
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw usageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function tableOf(
+  values: { workload?: string; seeds?: string; threads?: string },
+  policies: readonly string[],
+): Table {
+  const { workload, seeds = '5', threads } = values;
+  return {
+    workloads: someOf('--workload', workload, names(WORKLOADS)),
+    policies,
+    seeds: count('--seeds', seeds),
+    threads: threads === undefined ? undefined : count('--threads', threads),
+  };
+}
+
+function workOf(values: { workload?: string; trace?: string }) {
+  const { workload, trace } = values;
+  if (trace === undefined) return { workload: oneOf('--workload', workload, names(WORKLOADS)) };
+  if (workload !== undefined) throw usageError('--workload and --trace: only one of them');
+  return { trace };
+}
+
+function someOf(option: string, text: string | undefined, known: readonly string[]) {
+  if (text === undefined) return known;
+  const wanted = text.split(',').map((name) => oneOf(option, name.trim(), known));
+  return known.filter((name) => wanted.includes(name));
+}
+
+function oneOf(option: string, name: string | undefined, known: readonly string[]): string {
+  if (name === undefined) throw usageError(`${option}: missing`);
+  if (!known.includes(name)) throw usageError(`${option} ${name}: must be ${known.join(', ')}`);
+  return name;
+}
+
+function whole(option: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw usageError(`${option} ${text}: must be a whole number`);
+  return Number(text);
+}
+
+function count(option: string, text: string): number {
+  const value = whole(option, text);
+  if (value === 0) throw usageError(`${option} 0: must be at least 1`);
+  return value;
+}
+
+const isCommand = (name: string): name is keyof typeof OPTIONS_OF =>
+  Object.hasOwn(OPTIONS_OF, name);
+
+const usageError = (fault: string) => new StartError(`${fault}\n\n${USAGE}`, EXIT.usage);

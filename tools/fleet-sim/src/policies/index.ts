@@ -1,0 +1,14 @@
+import { POLICY_NAMES } from '@labelfleet/scaling';
+import type { Policy } from '../engine/simulate.ts';
+import { ABLATIONS } from './ablations.ts';
+import { productPolicy } from './product.ts';
+import { RIVALS } from './rivals/index.ts';
+import { rivalPolicy } from './rivals/rival.ts';
+
+/** Everyone who can run a simulated fleet: the product's own policies, and the rivals. */
+export const POLICIES: readonly Policy[] = [
+  ...POLICY_NAMES.map((name) => productPolicy(name)),
+  ...RIVALS.map(rivalPolicy),
+];
+
+export const ALL_POLICIES: readonly Policy[] = [...POLICIES, ...ABLATIONS];

@@ -1,0 +1,181 @@
+import {
+  bootSeconds,
+  decide,
+  initialMemory,
+  type Decided,
+  type Decision,
+  type FleetView,
+  type Observation,
+  type PolicyName,
+  type ScalingSettings,
+  type TickInputs,
+} from '@labelfleet/scaling';
+import { Random } from '../engine/random.ts';
+import type { Policy } from '../engine/simulate.ts';
+import type { Instruction, Worker } from '../engine/worker.ts';
+import type { World } from '../engine/world.ts';
+import { afterLaunch, NO_TROUBLE } from './launch-trouble.ts';
+import { Reports } from './reports.ts';
+import { viewWorker, workerId } from './view-worker.ts';
+
+/** A boot without a report takes at least this long to be called lost. */
+const LEAST_BOOT_SECONDS = 60;
+const BOOT_SECONDS_PRIOR = 75;
+
+/** What is different in a product's scaler. */
+export interface ProductOptions {
+  settings?: Partial<ScalingSettings>;
+  /** Default: the policy's. */
+  name?: string;
+  /** Called with everything that every decision was made from, and with the decision. */
+  onTick?: (inputs: TickInputs, decided: Decided) => void;
+}
+
+/** The product's scaler: the very same decisions, from what it would see, with what it would do about them. */
+export function productPolicy(policy: PolicyName, options: ProductOptions = {}): Policy {
+  const { name = policy, onTick } = options;
+  return {
+    name,
+    start(world, { seed }) {
+      const { minWorkers, maxWorkers, targetWaitSeconds } = world.settings;
+      const settings: ScalingSettings = {
+        policy,
+        minWorkers,
+        maxWorkers,
+        targetWaitSeconds,
+        imagesPerWorker: 5,
+        idleBeforeReleaseSeconds: undefined,
+        ...options.settings,
+      };
+      const scaler = new ProductScaler(world, settings, new Random(seed, 'scaler'), onTick);
+      return () => scaler.tick();
+    },
+  };
+}
+
+class ProductScaler {
+  readonly #world: World;
+  readonly #settings: ScalingSettings;
+  readonly #random: Random;
+  readonly #reports: Reports;
+  readonly #onTick: ProductOptions['onTick'];
+  #memory = initialMemory;
+  #trouble = NO_TROUBLE;
+  /** A launch without an answer: it is sent again, and counted as coming. */
+  #unanswered = 0;
+  #nextInstruction = 1;
+  readonly #instructions = new Map<Worker, Instruction & { set: boolean }>();
+  /** Decided, whether or not the call has been made. */
+  readonly #terminates = new Set<Worker>();
+
+  constructor(
+    world: World,
+    settings: ScalingSettings,
+    random: Random,
+    onTick: ProductOptions['onTick'],
+  ) {
+    this.#world = world;
+    this.#settings = settings;
+    this.#random = random;
+    this.#reports = new Reports(world);
+    this.#onTick = onTick;
+  }
+
+  tick(): void {
+    const { now } = this.#world;
+    this.#reports.receive(now);
+    const inputs: TickInputs = {
+      now: now * 1000,
+      settings: this.#settings,
+      memory: this.#memory,
+      observation: this.#observe(),
+    };
+    const decided = decide(inputs.observation, inputs.memory, inputs.settings, inputs.now);
+    this.#onTick?.(inputs, decided);
+    this.#memory = decided.memory;
+    this.#act(decided.decision);
+  }
+
+  #observe(): Observation {
+    const { ec2 } = this.#world;
+    const { learned, settled } = this.#reports;
+    const failed = { kind: 'unknown', reason: 'the call failed' } as const;
+    const { visible, inFlight } = this.#world.counts();
+    const backlog = ec2.callFails()
+      ? failed
+      : ({ kind: 'known', value: { visible, inFlight, delayed: 0 } } as const);
+    const fleet = ec2.callFails() ? failed : ({ kind: 'known', value: this.#view() } as const);
+    return { backlog, fleet, learned, settled };
+  }
+
+  #view(): FleetView {
+    const { living, ending, now, settings } = this.#world;
+    const listed = living.filter(
+      ({ launchedAt }) => launchedAt + settings.api.listingLagSeconds <= now,
+    );
+    for (const worker of listed) if (this.#isLost(worker)) this.#terminates.add(worker);
+    const { newest } = this.#reports;
+    return {
+      workers: [...listed, ...ending].map((worker) =>
+        viewWorker(
+          worker,
+          newest.get(worker.index),
+          this.#instructions.get(worker),
+          this.#terminates.has(worker),
+        ),
+      ),
+      openLaunches: living.length - listed.length + this.#unanswered,
+    };
+  }
+
+  /** It has not reported for much longer than boots take. */
+  #isLost(worker: Worker): boolean {
+    if (this.#reports.newest.has(worker.index)) return false;
+    const boot = bootSeconds(this.#reports.learned, 0.95) ?? BOOT_SECONDS_PRIOR;
+    const { now, settings } = this.#world;
+    const listedFor = now - worker.launchedAt - settings.api.listingLagSeconds;
+    return listedFor >= Math.max(3 * boot, LEAST_BOOT_SECONDS);
+  }
+
+  #act(decision: Decision): void {
+    const byId = new Map(this.#world.living.map((worker) => [workerId(worker), worker]));
+    const each = (ids: readonly string[], act: (worker: Worker) => void) => {
+      for (const id of ids) {
+        const worker = byId.get(id);
+        if (worker !== undefined) act(worker);
+      }
+    };
+    each(decision.resume, (worker) => this.#instruct(worker, 'resume'));
+    each(decision.drain, (worker) => this.#instruct(worker, 'drain'));
+    each(decision.terminate, (worker) => this.#terminates.add(worker));
+    this.#tell();
+    this.#launch(decision.launch);
+    this.#terminate();
+  }
+
+  #instruct(worker: Worker, kind: Instruction['kind']): void {
+    this.#instructions.set(worker, { kind, id: this.#nextInstruction++, set: false });
+  }
+
+  #tell(): void {
+    for (const [worker, instruction] of this.#instructions) {
+      if (worker.state === 'ended') this.#instructions.delete(worker);
+      else if (!instruction.set) instruction.set = this.#world.tell(worker, instruction);
+    }
+  }
+
+  #launch(wanted: number): void {
+    const { now } = this.#world;
+    const count = this.#unanswered > 0 ? this.#unanswered : wanted;
+    if (count === 0 || now < this.#trouble.notBefore) return;
+    const { kind } = this.#world.launch(count);
+    this.#unanswered = kind === 'failed' ? count : 0;
+    this.#trouble = afterLaunch(this.#trouble, kind, now, this.#random.next());
+  }
+
+  #terminate(): void {
+    for (const worker of this.#terminates)
+      if (worker.state === 'ended' || this.#world.terminate(worker))
+        this.#terminates.delete(worker);
+  }
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { ask } from '../../testing/a-view.ts';
+import { plainWorld } from '../../testing/a-workload.ts';
+import { keda } from './keda.ts';
+
+const start = () => keda.start(plainWorld(), 1);
+
+test('from zero it waits for its poll, and then grows by 4 or twofold a quarter of a minute', () => {
+  const wanted = ask(start(), 120, (at) => ({ visible: at >= 15 ? 100 : 0 }));
+  // Polled at 0 and 30. 100 messages are 20 pods: 1 at 30, which the HPA of the same turn makes 5, then 10, 20.
+  expect([0, 15, 30, 45, 60, 75].map((at) => wanted.get(at))).toEqual([0, 0, 5, 10, 20, 20]);
+});
+
+test('within a tenth of the target nothing changes, images in flight included', () => {
+  const run = start();
+  const messages = [50, 50, 50, 54, 46, 56];
+  const wanted = ask(run, 90, (at) => ({ visible: 1, inFlight: (messages[at / 15] ?? 0) - 1 }));
+  // 10 pods are for 50. 54 and 46 are within the tenth; 56 are 12 pods.
+  expect([...wanted.values()]).toEqual([5, 10, 10, 10, 10, 12]);
+});
+
+test('on the way down it keeps the highest recommendation of 5 minutes', () => {
+  const wanted = ask(start(), 600, (at) => ({ visible: at < 60 ? 50 : 10 }));
+  expect(wanted.get(45)).toBe(10);
+  // The last 10 was recommended at 45.
+  expect(wanted.get(330)).toBe(10);
+  expect(wanted.get(345)).toBe(2);
+});
+
+test('the last pod goes when the queue has been empty for the cooldown', () => {
+  const wanted = ask(start(), 600, (at) => ({ visible: at < 60 ? 5 : 0 }));
+  // Seen active last at 30; polled every 30 s, and more than 300 s later at 360.
+  expect(wanted.get(345)).toBe(1);
+  expect(wanted.get(360)).toBe(0);
+});

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { ask, aRivalWorker } from '../../testing/a-view.ts';
+import { plainWorld } from '../../testing/a-workload.ts';
+import { knative } from './knative.ts';
+
+/** 2 slots at 70 %: 1.4 requests a pod. */
+const start = () => knative.start(plainWorld(), 1);
+const up = (count: number) => Array.from({ length: count }, () => aRivalWorker());
+
+test('steady concurrency is divided by what a pod should have', () => {
+  const wanted = ask(start(), 120, () => ({ inFlight: 5, workers: up(4) }));
+  // 5 / 1.4 = 3.6
+  expect(new Set(wanted.values())).toEqual(new Set([4]));
+});
+
+test('a burst makes it panic: the last 6 s count, and it does not shrink for a minute', () => {
+  const wanted = ask(start(), 180, (at) => ({
+    visible: at >= 60 && at < 66 ? 14 : 0,
+    inFlight: 1,
+    workers: up(1),
+  }));
+  // At 60 s the means are of 3 points: (15 + 1 + 1) / 3 / 1.4 = 4.05; at 64 s all three are 15: 10.7.
+  expect(wanted.get(58)).toBe(1);
+  expect(wanted.get(60)).toBe(5);
+  expect(wanted.get(64)).toBe(11);
+  // Twice the ready pod is asked for until 68 s, when one of the points is 15: 4.05 again; at 70 s 1.
+  expect(wanted.get(128)).toBe(11);
+  expect(wanted.get(130)).toBe(1);
+});
+
+test('it is halved at most, and the last pod goes half a minute after the stable window', () => {
+  const wanted = ask(start(), 150, (at, fleet) => ({
+    inFlight: at < 20 ? 11 : 0,
+    workers: at < 20 ? up(8) : up(fleet),
+  }));
+  // 11 / 1.4 = 7.9 pods; the mean of a minute falls as the zeros come in. Last seen at 18 s.
+  expect(wanted.get(18)).toBe(8);
+  expect(wanted.get(76)).toBe(1);
+  expect(wanted.get(106)).toBe(1);
+  expect(wanted.get(108)).toBe(0);
+});

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { simulate } from '../../engine/simulate.ts';
+import { aWorkload } from '../../testing/a-workload.ts';
+import { RIVALS } from './index.ts';
+import { rivalPolicy, type Rival } from './rival.ts';
+import { youngestFirst } from './victims.ts';
+
+/** Two instances until 60 s, and then none. */
+const untilSixty = (graceSeconds: number): Rival => ({
+  name: 'until-sixty',
+  start: () => ({
+    everySeconds: 2,
+    scaleIn: { kind: 'to-size', victim: youngestFirst, graceSeconds },
+    wanted: ({ nowSeconds }) => (nowSeconds < 60 || nowSeconds > 130 ? 2 : 0),
+  }),
+});
+
+test.each([
+  { graceSeconds: 0, interrupted: 1, wait: 142 },
+  { graceSeconds: 30, interrupted: 0, wait: 20 },
+])(
+  'a busy instance that goes with $graceSeconds s of grace: $interrupted interrupted',
+  ({ graceSeconds, interrupted, wait }) => {
+    // Taken at 50 for 20 s. Cut off at 60 (extended then): visible again at 90; the next instances are launched
+    // at 132 and up at 172, so it is answered at 192.
+    const workload = aWorkload([50], { serviceSeconds: [20] });
+    const result = simulate(workload, rivalPolicy(untilSixty(graceSeconds)));
+    expect(result.interrupted).toBe(interrupted);
+    expect(result.waits.mean).toBe(wait);
+  },
+);
+
+test('a launch that fails is made again at the next tick', () => {
+  const two: Rival = {
+    name: 'two',
+    start: () => ({
+      everySeconds: 60,
+      scaleIn: { kind: 'to-size', victim: youngestFirst, graceSeconds: 0 },
+      wanted: () => 2,
+    }),
+  };
+  const world = { droughts: [{ fromSeconds: 0, toSeconds: 31 }] };
+  const result = simulate(aWorkload([0], { world }), rivalPolicy(two));
+  // Launched at 32, up at 72.
+  expect(result.waits.mean).toBe(73);
+});
+
+test('a boot that never ends is replaced after a quarter of an hour', () => {
+  const workload = aWorkload([0], { world: { boot: { failedShare: 1 } }, durationSeconds: 2000 });
+  const one = RIVALS.find(({ name }) => name === 'fixed-2');
+  if (one === undefined) throw new Error('no such rival');
+  // Given up after 4 hours more: 18 times two instances in 2000 + 14400 s.
+  expect(simulate(workload, rivalPolicy(one)).launches).toBe(2 * Math.ceil(16_400 / 900));
+});
+
+test.each(RIVALS.map((rival) => [rival.name, rival] as const))(
+  '%s answers a burst and a trickle',
+  (_, rival) => {
+    const arrivals = [
+      ...Array.from({ length: 200 }, (_, index) => 30 + index / 100),
+      ...Array.from({ length: 40 }, (_, index) => 60 + 60 * index),
+    ];
+    // Boots that end between ticks: the naive ones terminate what has just taken the last image.
+    const workload = aWorkload(arrivals, {
+      serviceSeconds: arrivals.map(() => 0.25),
+      durationSeconds: 3600,
+      world: { boot: { logSpread: 0.3 } },
+    });
+    const result = simulate(workload, rivalPolicy(rival));
+    expect(result.unanswered).toBe(0);
+    expect(result.peak).toBeLessThanOrEqual(20);
+  },
+);

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { aRivalWorker, ask, aView } from '../../testing/a-view.ts';
+import { plainWorld } from '../../testing/a-workload.ts';
+import { buildkite, buildkiteScaleIn } from './buildkite.ts';
+import { delayedOff } from './delayed-off.ts';
+import { fixed } from './fixed.ts';
+import { naive } from './naive.ts';
+import { squareRoot } from './square-root.ts';
+import { longestIdleFirst, nearestBillingHour, youngestFirst } from './victims.ts';
+
+const world = plainWorld();
+
+test('fixed wants the same whatever is there', () => {
+  const run = fixed(7).start(world, 1);
+  expect(run.wanted(aView({}))).toBe(7);
+  expect(run.wanted(aView({ visible: 1000, workers: 7 }))).toBe(7);
+});
+
+describe('naive', () => {
+  test.each([
+    { visible: 11, workers: 0, imagesPerInstance: 1, wanted: 11 },
+    { visible: 11, workers: 0, imagesPerInstance: 5, wanted: 3 },
+    // What is there stays while anything waits.
+    { visible: 1, workers: 3, imagesPerInstance: 5, wanted: 3 },
+    // Nothing waits: everything goes, with 4 images in the works.
+    { visible: 0, inFlight: 4, workers: 3, imagesPerInstance: 5, wanted: 0 },
+  ])(
+    '$visible waiting at $imagesPerInstance each with $workers there: $wanted',
+    ({ imagesPerInstance, wanted, ...sight }) => {
+      expect(naive('naive', imagesPerInstance).start(world, 1).wanted(aView(sight))).toBe(wanted);
+    },
+  );
+});
+
+describe('buildkite', () => {
+  test.each([
+    // 2 agents an instance: (7 + 4) / 2.
+    { visible: 7, inFlight: 4, workers: 2, wanted: 6 },
+    { visible: 0, inFlight: 1, workers: 5, wanted: 5 },
+  ])('$visible scheduled, $inFlight running, $workers there: $wanted', ({ wanted, ...sight }) => {
+    expect(buildkite.start(world, 1).wanted(aView(sight))).toBe(wanted);
+  });
+
+  test('with scale-in of its own it shrinks at once, and then not for 2 minutes', () => {
+    const wanted = ask(buildkiteScaleIn.start(world, 1), 200, (at) => ({
+      visible: at < 20 ? 20 : at < 60 ? 8 : 2,
+    }));
+    // 20 jobs want 10; 8 want 4, at 20 s; 2 want 1, not before 140 s.
+    expect([0, 10, 20, 60, 130, 140].map((at) => wanted.get(at))).toEqual([10, 10, 4, 4, 4, 1]);
+  });
+});
+
+test('delayed-off turns on a server for what finds all busy, and off after the boot time', () => {
+  const run = delayedOff.start(world, 1);
+  expect(run.scaleIn).toEqual({ kind: 'idle', seconds: 40 });
+  // 5 wait for 2 slots each: 3 more than the 2 that are up; one of those boots already.
+  const workers = [aRivalWorker(), aRivalWorker(), aRivalWorker({ up: false })];
+  expect(run.wanted(aView({ visible: 5, workers }))).toBe(5);
+  expect(run.wanted(aView({ visible: 0, workers }))).toBe(3);
+});
+
+test('square-root staffs for the load of the last minute', () => {
+  const run = squareRoot.start(world, 0.5);
+  // 32 images a second of 0.5 s: a load of 16 threads, and 16 + sqrt(16) = 20 are 10 instances of 2.
+  const wanted = ask(run, 300, (at) => ({ sent: 32 * Math.min(at, 120), inFlight: 1 }));
+  expect(wanted.get(60)).toBe(10);
+  expect(wanted.get(120)).toBe(10);
+  // Half a minute after the last arrival: a load of 8, and 8 + 2.83 are 6 instances; then one for the rest.
+  expect(wanted.get(150)).toBe(6);
+  expect(wanted.get(200)).toBe(1);
+});
+
+describe('victims', () => {
+  const [young, old, booting] = [
+    aRivalWorker({ launchedAt: 3000 }),
+    aRivalWorker({ launchedAt: 100, busy: false, idleSeconds: 5 }),
+    aRivalWorker({ launchedAt: 2000, up: false, busy: false }),
+  ];
+  const order = (victim: typeof nearestBillingHour) =>
+    [young, old, booting].sort((a, b) => victim(a, b, 3800));
+
+  test('of a ReplicaSet are those not ready, then the youngest', () => {
+    expect(order(youngestFirst)).toEqual([booting, young, old]);
+  });
+
+  test('of an Auto Scaling group are those furthest into their billing hour', () => {
+    // 800 s, 100 s (of the second hour) and 1800 s.
+    expect(order(nearestBillingHour)).toEqual([booting, young, old]);
+  });
+
+  test('of the idle are the longest idle, busy ones last', () => {
+    expect(order(longestIdleFirst)).toEqual([old, booting, young]);
+  });
+});

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { ask, aRivalWorker } from '../../testing/a-view.ts';
+import { plainWorld } from '../../testing/a-workload.ts';
+import { targetTracking } from './target-tracking.ts';
+
+/** 10 s are acceptable, and an instance takes 0.1 s an image on its 2 threads: 100 messages an instance. */
+const start = () => targetTracking.start(plainWorld({ targetWaitSeconds: 10 }), 0.2);
+
+test('three minutes above the target scale out in proportion', () => {
+  const wanted = ask(start(), 360, () => ({ visible: 450 }));
+  // 450 are 4.5 instances. With 5 there are 90 each, no more above 100.
+  expect([...wanted.values()]).toEqual([1, 1, 5, 5, 5, 5]);
+});
+
+test('fifteen minutes below nine tenths of it scale in, in proportion', () => {
+  const wanted = ask(start(), 30 * 60, (at) => ({ visible: at < 180 ? 1000 : 300 }));
+  expect(wanted.get(120)).toBe(10);
+  // 30 each from the fourth minute on: the fifteenth such point is at 17 min, and 3 instances would have 100.
+  expect(wanted.get(16 * 60)).toBe(10);
+  expect(wanted.get(17 * 60)).toBe(3);
+  expect(wanted.get(29 * 60)).toBe(3);
+});
+
+test('an empty queue takes it to one, but not while an instance warms up', () => {
+  const warm = (at: number) => ({ visible: at < 180 ? 150 : 0 });
+  const wanted = ask(start(), 25 * 60, warm);
+  expect(wanted.get(16 * 60)).toBe(2);
+  expect(wanted.get(17 * 60)).toBe(1);
+  const warming = [aRivalWorker(), aRivalWorker({ up: false })];
+  const kept = ask(start(), 25 * 60, (at) => ({ ...warm(at), workers: at < 180 ? 0 : warming }));
+  expect(kept.get(24 * 60)).toBe(2);
+});

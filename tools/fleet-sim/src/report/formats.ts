@@ -1,0 +1,37 @@
+/** Dollars to three figures, thousandths of a cent at least. */
+export function formatUsd(usd: number): string {
+  if (usd >= 1) return `$${usd.toFixed(2)}`;
+  return `$${usd.toFixed(usd >= 0.1 ? 3 : usd >= 0.01 ? 4 : 5)}`;
+}
+
+export function formatSeconds(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(2)} s`;
+  return `${seconds.toFixed(seconds < 100 ? 1 : 0)} s`;
+}
+
+export const formatPercent = (share: number, digits = 0): string =>
+  `${(100 * share).toFixed(digits)} %`;
+
+/** How long something lasts, for people. */
+export function formatLength(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 3 * 3600) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds / 3600)} h`;
+}
+
+/** A whole number with its thousands apart. */
+export const formatCount = (count: number): string =>
+  Math.round(count)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ',');
+
+/** A Markdown table. @param words columns that hold words, from the left; the others hold figures */
+export function markdownTable(
+  header: readonly string[],
+  lines: readonly (readonly string[])[],
+  words = 1,
+): string {
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rule = header.map((_, column) => (column < words ? '---' : '--:'));
+  return [header, rule, ...lines].map(row).join('\n');
+}

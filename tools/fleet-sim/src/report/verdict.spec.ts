@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import type { ReportInput } from './report-input.ts';
+import { aBound, aReport, aRun } from './testing/a-report.ts';
+import { formatVerdict, judge } from './verdict.ts';
+
+interface Row {
+  title: string;
+  report: Partial<ReportInput>;
+  /** No busy worker stopped; close to the bound; never beaten. */
+  holds: [boolean, boolean, boolean];
+  against?: string;
+}
+
+const ours = aRun('deadline', 1200, 2);
+
+const rows: Row[] = [
+  { title: 'all is well', report: {}, holds: [true, true, true] },
+  {
+    title: 'one worker was stopped amid an image, in one run of two',
+    report: { results: [ours, aRun('deadline', 1200, 2, { seed: 2, interrupted: 1 })] },
+    holds: [false, false, true],
+    against: 'day, seed 2: 1 worker',
+  },
+  {
+    title: 'a rival stops workers: that is its own affair',
+    report: { results: [ours, aRun('keda', 2400, 20, { interrupted: 9 })] },
+    holds: [true, true, true],
+  },
+  {
+    title: '1,251 is more than 1.25 times the 1,000 of the bound for the same wait',
+    report: { results: [aRun('deadline', 1251, 2)] },
+    holds: [true, false, true],
+    against: 'day, seed 1: 1.251 times at 2.00 s',
+  },
+  {
+    title: '1,250 is not',
+    report: { results: [aRun('deadline', 1250, 2)] },
+    holds: [true, true, true],
+  },
+  {
+    title: 'cheap, but the 95th percentile is beyond the target',
+    report: { results: [aRun('deadline', 1000, 10.1)] },
+    holds: [true, false, true],
+    against: 'day, seed 1: 1.000 times at 10.10 s',
+  },
+  {
+    title: 'without a bound for the same wait the one for the target counts: 1,200 / 900',
+    report: { bounds: [aBound('target', 900)] },
+    holds: [true, false, true],
+    against: 'day, seed 1: 1.333 times at 2.00 s',
+  },
+  {
+    title: 'without any bound nothing is shown',
+    report: { bounds: [] },
+    holds: [true, false, true],
+  },
+  {
+    title: 'a rival is better in both',
+    report: { results: [ours, aRun('keda', 600, 1.9)] },
+    holds: [true, true, false],
+    against: 'day, seed 1: keda at 50.0 % of the cost and 1.90 s instead of 2.00 s',
+  },
+  {
+    title: 'a rival is cheaper, and just as fast',
+    report: { results: [ours, aRun('keda', 600, 2)] },
+    holds: [true, true, true],
+  },
+  {
+    title: 'a rival is better in both only beside another seed of ours',
+    report: { results: [ours, aRun('keda', 600, 1.9, { seed: 2 })] },
+    holds: [true, true, true],
+  },
+  {
+    title: 'nothing was run: nothing holds',
+    report: { results: [] },
+    holds: [false, false, false],
+  },
+];
+
+describe('the verdict', () => {
+  it.each(rows)('$title', ({ report, holds, against }) => {
+    const claims = judge(aReport(report), ['day']);
+    expect(claims.map((claim) => claim.holds)).toEqual(holds);
+    if (against !== undefined) expect(claims.flatMap((each) => each.against)).toContain(against);
+  });
+
+  it('leaves out days that are not of the report', () => {
+    expect(judge(aReport(), ['another-day'])).toHaveLength(2);
+  });
+
+  it('is told in a few lines', () => {
+    const twelve = Array.from({ length: 12 }, (_, index) => aRun(`rival-${index}`, 600, 1));
+    const text = formatVerdict(judge(aReport({ results: [ours, ...twelve] }), ['day']), 2);
+    expect(text.split('\n').map((line) => line.slice(0, 30))).toEqual([
+      'holds  No busy worker is stopp',
+      '       1 run, 0 runs with a bu',
+      'holds  day: at most 1.25 times',
+      '       at worst 1.200 times at',
+      'FAILS  No other policy is bett',
+      '       12 runs of others, 12 r',
+      '       - day, seed 1: rival-0 ',
+      '       - day, seed 1: rival-1 ',
+      '       - and 10 more',
+    ]);
+  });
+});

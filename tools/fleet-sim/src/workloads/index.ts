@@ -1,0 +1,202 @@
+import { Random } from '../engine/random.ts';
+import type { Workload } from '../types.ts';
+import { aWorld, type WorldChanges } from '../world-settings.ts';
+import { bursts, day, poisson, type Rate } from './arrivals.ts';
+
+/** A workload before a seed makes it one. */
+export interface WorkloadKind {
+  name: string;
+  /** In a few words, for people. */
+  about: string;
+  durationSeconds: number;
+  world?: WorldChanges;
+  arrivals: (random: Random) => Float64Array;
+  /** Seconds of one image on one thread. */
+  serviceSeconds?: (random: Random) => number;
+}
+
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+/** The embedded model on c7g.large: a quarter of a second, give or take a fifth. */
+export const usualService = (random: Random) => random.logNormal(0.25, 0.2);
+
+/** Nothing happens in the first minute, so that no burst falls on the first tick. */
+const START = MINUTE;
+
+const every = (seconds: number, untilSeconds: number) =>
+  Array.from(
+    { length: Math.ceil((untilSeconds - START) / seconds) },
+    (_, index) => START + index * seconds,
+  );
+
+const rateOf =
+  (rate: Rate, most: number, durationSeconds: number): WorkloadKind['arrivals'] =>
+  (random) =>
+    poisson(rate, most, durationSeconds, random);
+
+const steady = (perSecond: number, about: string): WorkloadKind => ({
+  name: `poisson-${perSecond}`,
+  about,
+  durationSeconds: HOUR,
+  arrivals: rateOf(() => perSecond, perSecond, HOUR),
+});
+
+const burst = (images: number): WorkloadKind => ({
+  name: `burst-${images}`,
+  about: `${images} images at once, from zero workers`,
+  durationSeconds: 30 * MINUTE,
+  arrivals: (random) => bursts([START], images, random),
+});
+
+/** 50 images every 10 minutes for 2 hours. */
+const sparse = (random: Random) => bursts(every(10 * MINUTE, 2 * HOUR), 50, random);
+
+/** Twice the load from a third of the time on. */
+const doubled =
+  (perSecond: number, fromSeconds: number): Rate =>
+  (at) =>
+    at < fromSeconds ? perSecond : 2 * perSecond;
+
+const flash: Rate = (at) => (at >= 20 * MINUTE && at < 30 * MINUTE ? 50 : 5);
+
+export const WORKLOADS: readonly WorkloadKind[] = [
+  burst(100),
+  burst(1000),
+  {
+    name: 'sparse-bursts',
+    about: '50 images every 10 minutes',
+    durationSeconds: 2 * HOUR,
+    arrivals: sparse,
+  },
+  {
+    name: 'sparse-bursts-slow',
+    about: '50 images every 10 minutes, of 2 s each',
+    durationSeconds: 2 * HOUR,
+    arrivals: sparse,
+    serviceSeconds: (random) => random.logNormal(2, 0.2),
+  },
+  steady(1, 'one image a second: an eighth of a worker'),
+  steady(5, 'five images a second: five eighths of a worker'),
+  steady(20, 'twenty images a second: two and a half workers'),
+  {
+    name: 'day-14',
+    about: 'a day from 1 image a second at night to 14 at noon',
+    durationSeconds: DAY,
+    arrivals: rateOf(day(1, 14), 14, DAY),
+  },
+  {
+    name: 'day-150',
+    about: 'a day from 10 images a second at night to 150 at noon: up to 19 workers',
+    durationSeconds: DAY,
+    world: { maxWorkers: 30 },
+    arrivals: rateOf(day(10, 150), 150, DAY),
+  },
+  {
+    name: 'flash-crowd',
+    about: '5 images a second, and ten times as many for 10 minutes',
+    durationSeconds: HOUR,
+    arrivals: rateOf(flash, 50, HOUR),
+  },
+  {
+    name: 'on-off',
+    about: '10 images a second for 4 minutes, none for the next 4, and so on',
+    durationSeconds: 64 * MINUTE,
+    arrivals: rateOf((at) => (at % (8 * MINUTE) < 4 * MINUTE ? 10 : 0), 10, 64 * MINUTE),
+  },
+  {
+    name: 'trickle',
+    about: 'one image a minute, at random times',
+    durationSeconds: 4 * HOUR,
+    arrivals: rateOf(() => 1 / MINUTE, 1 / MINUTE, 4 * HOUR),
+  },
+  {
+    name: 'heavy-tail',
+    about: '2 images a second of half a second at least, and up to a minute (Pareto, shape 1.5)',
+    durationSeconds: HOUR,
+    arrivals: rateOf(() => 2, 2, HOUR),
+    serviceSeconds: (random) => Math.min(60, random.pareto(0.5, 1.5)),
+  },
+  {
+    name: 'slow-boots',
+    about: '50 images every 10 minutes; one boot in 20 takes three times as long',
+    durationSeconds: 2 * HOUR,
+    world: { boot: { slowShare: 0.05, slowFactor: 3 } },
+    arrivals: sparse,
+  },
+  {
+    name: 'failed-boots',
+    about: '50 images every 10 minutes; one boot in 10 never ends',
+    durationSeconds: 2 * HOUR,
+    world: { boot: { failedShare: 0.1 } },
+    arrivals: sparse,
+  },
+  {
+    name: 'drought',
+    about: '10 images a second, then 20; no capacity for the 10 minutes after that',
+    durationSeconds: HOUR,
+    world: { droughts: [{ fromSeconds: 20 * MINUTE, toSeconds: 30 * MINUTE }] },
+    arrivals: rateOf(doubled(10, 20 * MINUTE), 20, HOUR),
+  },
+  {
+    name: 'throttling',
+    about: '50 images every 10 minutes; 7 of 10 launches are throttled, 1 of 10 calls fails',
+    durationSeconds: 2 * HOUR,
+    world: { api: { throttledShare: 0.7, errorShare: 0.1 } },
+    arrivals: sparse,
+  },
+  {
+    name: 'metric-lag',
+    about: '5 images a second, and ten times as many for 10 minutes; counts are a minute old',
+    durationSeconds: HOUR,
+    world: { api: { countLagSeconds: 60 } },
+    arrivals: rateOf(flash, 50, HOUR),
+  },
+  {
+    name: 'kills',
+    about: '20 images a second; every worker dies without warning, after an hour on average',
+    durationSeconds: HOUR,
+    world: { killsPerHour: 1 },
+    arrivals: rateOf(() => 20, 20, HOUR),
+  },
+  {
+    name: 'spot',
+    about: '20 images a second; Spot takes back every worker, after an hour on average',
+    durationSeconds: HOUR,
+    world: { spotInterruptionsPerHour: 1 },
+    arrivals: rateOf(() => 20, 20, HOUR),
+  },
+];
+
+/**
+ * The same kind and seed make the same workload.
+ * @param changes what is different in the world besides what the kind says
+ */
+export function makeWorkload(
+  kind: WorkloadKind,
+  seed: number,
+  changes: WorldChanges = {},
+): Workload {
+  const arrivals = kind.arrivals(new Random(seed, `${kind.name}/arrivals`));
+  const { name, durationSeconds, serviceSeconds = usualService } = kind;
+  const random = new Random(seed, `${name}/service`);
+  return {
+    name,
+    arrivals,
+    serviceSeconds: new Float32Array(arrivals.length).map(() => serviceSeconds(random)),
+    durationSeconds,
+    world: worldOf(kind, changes),
+    seed,
+  };
+}
+
+export const worldOf = ({ world }: WorkloadKind, changes: WorldChanges = {}) =>
+  aWorld(both(world ?? {}, changes));
+
+const both = (one: WorldChanges, other: WorldChanges): WorldChanges => ({
+  ...one,
+  ...other,
+  boot: { ...one.boot, ...other.boot },
+  api: { ...one.api, ...other.api },
+});

@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import type { WorldChanges } from './world-settings.ts';
+
+const seconds = z.number().min(0).exactOptional();
+const share = z.number().min(0).max(1).exactOptional();
+const perHour = z.number().min(0).exactOptional();
+const count = z.int().min(1).exactOptional();
+const period = z.number().positive().exactOptional();
+
+const schema = z.strictObject({
+  slots: count,
+  threads: count,
+  overheadSeconds: seconds,
+  pollSeconds: period,
+  visibilityTimeoutSeconds: period,
+  boot: z
+    .strictObject({
+      medianSeconds: period,
+      logSpread: seconds,
+      slowShare: share,
+      slowFactor: period,
+      failedShare: share,
+    })
+    .exactOptional(),
+  api: z
+    .strictObject({
+      launchTokens: count,
+      launchTokensPerSecond: perHour,
+      throttledShare: share,
+      errorShare: share,
+      listingLagSeconds: seconds,
+      endingSeconds: seconds,
+      countLagSeconds: seconds,
+      reportLagSeconds: seconds,
+    })
+    .exactOptional(),
+  droughts: z
+    .array(z.strictObject({ fromSeconds: z.number().min(0), toSeconds: z.number().min(0) }))
+    .exactOptional(),
+  killsPerHour: perHour,
+  spotInterruptionsPerHour: perHour,
+  billing: z
+    .strictObject({
+      instanceType: z.string(),
+      usdPerHour: z.number().min(0),
+      minimumSeconds: z.number().min(0),
+    })
+    .exactOptional(),
+  minWorkers: z.int().min(0).exactOptional(),
+  maxWorkers: count,
+  targetWaitSeconds: period,
+  tickSeconds: period,
+}) satisfies z.ZodType<WorldChanges>;
+
+export type DecodedChanges =
+  { kind: 'decoded'; changes: WorldChanges } | { kind: 'malformed'; reason: string };
+
+/** What is different in a world, as JSON. An unknown name is a fault: it would change nothing. */
+export function decodeWorldChanges(text: string): DecodedChanges {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { kind: 'malformed', reason: String(error) };
+  }
+  const parsed = schema.safeParse(value);
+  return parsed.success
+    ? { kind: 'decoded', changes: parsed.data }
+    : { kind: 'malformed', reason: z.prettifyError(parsed.error) };
+}
