@@ -37,8 +37,8 @@ const rows: Row[] = [
   },
   {
     title: 'reported without an image, but no poll came back empty yet: idle for 0 s',
-    report: { idleSeconds: 0, model: 'starter/1' },
-    state: { state: 'idle', idleSeconds: 0, reportedAtMs: NOW, model: 'starter/1' },
+    report: { idleSeconds: 0, model: 'everyday-100/1' },
+    state: { state: 'idle', idleSeconds: 0, reportedAtMs: NOW, model: 'everyday-100/1' },
   },
   {
     title: 'reported images: busy',

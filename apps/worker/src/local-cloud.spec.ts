@@ -92,7 +92,7 @@ async function startRealWorker() {
   const worker = startWorker({
     ...parts,
     instanceId: 'i-1',
-    model: 'starter/1',
+    model: 'everyday-100/1',
     queue,
     events,
     metadata: fakeInstanceMetadata({ instanceId: 'i-1' }),
@@ -152,7 +152,7 @@ test('of six starts at once on real conditional writes three stand, and one can 
   expect(await new RecordedStart(requestId, 'another', deps).add()).toEqual({ kind: 'may-start' });
 });
 
-describe('a worker on the local cloud with the starter model', () => {
+describe('a worker on the local cloud with the embedded model', () => {
   test('stores the label of a drawn picture, replies, deletes, and stops in good order', async () => {
     const { worker, urls, trace } = await startRealWorker();
     const request = aRequest({

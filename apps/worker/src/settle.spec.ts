@@ -17,7 +17,7 @@ const context: SettleContext = {
   receivedAt: submitted + 250,
   now: submitted + 400,
   worker: 'i-1',
-  model: { name: 'starter', version: '1', sha256: 'ab' },
+  model: { name: 'everyday-100', version: '1', sha256: 'ab' },
   cost: undefined,
   random: 0.5,
 };

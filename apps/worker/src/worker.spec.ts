@@ -31,7 +31,7 @@ async function startBusyWorker() {
   let closed = 0;
   const service = startWorker({
     instanceId: 'i-1',
-    model: 'starter/1',
+    model: 'everyday-100/1',
     queue: {
       receive: async () => {
         const messages = waiting;

@@ -28,7 +28,7 @@ const succeeded: StoredResult = {
   status: 'succeeded',
   label: 'goldfish',
   predictions: [{ label: 'goldfish', score: 0.93, classIndex: 0 }],
-  model: { name: 'starter', version: '1', sha256: '3b21' },
+  model: { name: 'everyday-100', version: '1', sha256: '3b21' },
   submittedAt: at,
   settledAt: at,
   attempts: 1,

@@ -46,7 +46,7 @@ async function fault(): Promise<string> {
 
 it('the embedded model can be used as it is', async () => {
   const { manifest, labels } = await readModelDir(embeddedModelDir);
-  expect(manifest).toMatchObject({ name: 'starter', version: '1' });
+  expect(manifest).toMatchObject({ name: 'everyday-100', version: '1' });
   expect(labels).toHaveLength(100);
 });
 

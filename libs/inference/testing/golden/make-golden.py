@@ -6,19 +6,19 @@
 
 pictures/  the pictures, drawn by the code below
 tensors/   what a network is fed for each case: float32, little-endian, without the batch axis
-cases.json a row per case: picture, `input` as in a model's manifest, dims, and for the starter model the
-           logits of a PyTorch network that is built here and takes only its weights from model.onnx
+cases.json a row per case: picture, `input` as in a model's manifest, dims, and for the embedded model the
+           logits of the recipe's PyTorch network, which takes only its weights from model.onnx
 """
-import json, math, os, shutil, sys
+import json, os, shutil, sys
 
 import numpy as np
 import onnx, onnx.numpy_helper
 import torch
-import torch.nn.functional as F
 from PIL import Image, ImageDraw, ImageOps
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-STARTER = os.path.join(HERE, '../../models/starter/1')
+EMBEDDED = os.path.join(HERE, '../../models/everyday-100/1')
+RECIPE = os.path.join(HERE, '../../../../tools/model-training/recipe')
 KERNELS = {'linear': Image.BILINEAR, 'cubic': Image.BICUBIC, 'lanczos3': Image.LANCZOS}
 
 
@@ -127,33 +127,26 @@ def tensor_of(path, spec):
     return (values.permute(2, 0, 1) if spec['layout'] == 'NCHW' else values).contiguous()
 
 
-# --- the starter network, written again -----------------------------------------------------------------
+# --- the embedded network, in PyTorch -------------------------------------------------------------------
 
-class Starter:
-    """The forward pass of the training script's network; the file holds each convolution with its batch norm folded in."""
+def embedded_network():
+    """The recipe's network, with the weights that the file holds under the names of its parts."""
+    sys.path.insert(0, RECIPE)
+    from export import Mirrored, for_inference
+    from network import Network, Shape
 
-    def __init__(self, path):
-        graph = onnx.load(path).graph
-        arrays = {i.name: torch.from_numpy(onnx.numpy_helper.to_array(i).copy()) for i in graph.initializer}
-        self.convolutions = [tuple(arrays[name] for name in node.input[1:3]) for node in graph.node if node.op_type == 'Conv']
-        self.fc = arrays['fc.weight'], arrays['fc.bias']
-
-    def __call__(self, x):
-        weights = iter(self.convolutions)
-        conv = lambda x, stride, padding: F.conv2d(x, *next(weights), stride=stride, padding=padding)
-        x = F.relu(conv(x, 2, 1))
-        for stride, widens in ((1, False), (2, True), (1, False), (2, True), (1, False), (2, True), (1, False)):
-            y = conv(F.relu(conv(x, stride, 1)), 1, 1)
-            skip = conv(F.avg_pool2d(x, stride, ceil_mode=True), 1, 0) if widens else x
-            x = F.relu(y + skip)
-        assert next(weights, None) is None
-        return F.linear(x.mean((2, 3)), *self.fc)
+    settings = json.load(open(os.path.join(EMBEDDED, 'settings.json')))
+    network = Mirrored(for_inference(Network(Shape(**settings['shape']))))
+    graph = onnx.load(os.path.join(EMBEDDED, 'model.onnx')).graph
+    weights = {i.name: torch.from_numpy(onnx.numpy_helper.to_array(i).copy()) for i in graph.initializer}
+    network.load_state_dict({name: weights[name] for name in network.state_dict()})
+    return network
 
 
 # --- cases ----------------------------------------------------------------------------------------------
 
 IMAGENET = {'scale': 1 / 255, 'mean': [0.485, 0.456, 0.406], 'std': [0.229, 0.224, 0.225]}
-STARTER_INPUT = json.load(open(os.path.join(STARTER, 'manifest.json')))['input']
+EMBEDDED_INPUT = json.load(open(os.path.join(EMBEDDED, 'manifest.json')))['input']
 AS_IT_IS = {'width': None, 'height': None, 'layout': 'NCHW', 'channels': 'RGB', 'resize': {'mode': 'none'}, 'crop': 'none',
             'scale': 1 / 255, 'mean': [0, 0, 0], 'std': [1, 1, 1]}
 
@@ -169,7 +162,7 @@ STRETCHED_BGR = {'width': 48, 'height': 48, 'layout': 'NCHW', 'channels': 'BGR',
 STRETCHED = {'width': 260, 'height': 40, 'layout': 'NCHW', 'channels': 'RGB', 'resize': {'mode': 'stretch', 'size': 260, 'kernel': 'lanczos3'},
              'crop': 'center', **IMAGENET}
 
-CASES = [(f'starter: {picture}', picture, STARTER_INPUT) for picture in (
+CASES = [(f'embedded: {picture}', picture, EMBEDDED_INPUT) for picture in (
     'square-64.png', 'landscape.png', 'portrait-odd.png', 'large.jpg', 'small.png', 'orientation-6.jpg', 'orientation-5.jpg', 'grey.png',
     'grey.jpg', 'grey-16-bit.png', 'alpha.png', 'alpha.webp', 'grey-alpha.png', 'palette.png', 'animated.gif', 'deflated.tiff')] + [
     ('as it is', 'small.png', AS_IT_IS),
@@ -189,16 +182,16 @@ def main():
         shutil.rmtree(os.path.join(HERE, folder), ignore_errors=True)
         os.mkdir(os.path.join(HERE, folder))
     save_pictures(os.path.join(HERE, 'pictures'))
-    starter = Starter(os.path.join(STARTER, 'model.onnx'))
+    network = embedded_network()
     rows = []
     for name, picture, spec in CASES:
         tensor = tensor_of(os.path.join(HERE, 'pictures', picture), spec)
         file = name.replace(': ', '-').replace(', ', '-').replace(' ', '-').replace('.', '-').lower() + '.f32'
         tensor.numpy().astype('<f4').tofile(os.path.join(HERE, 'tensors', file))
         row = {'name': name, 'picture': picture, 'input': spec, 'tensor': file, 'dims': list(tensor.shape)}
-        if spec is STARTER_INPUT:
+        if spec is EMBEDDED_INPUT:
             with torch.no_grad():
-                row['logits'] = [round(v, 5) for v in starter(tensor[None])[0].tolist()]
+                row['logits'] = [round(v, 5) for v in network(tensor[None])[0].tolist()]
         rows.append(row)
     with open(os.path.join(HERE, 'cases.json'), 'w') as out:
         out.write('[\n' + ',\n'.join(json.dumps(row) for row in rows) + '\n]\n')
