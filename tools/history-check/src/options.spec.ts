@@ -4,7 +4,7 @@ import { parseOptions } from './options.ts';
 const CWD = '/work';
 
 test.each([
-  ['', { requests: 2000, minutes: 10, seed: 1, maxWorkers: 4, bundles: undefined }],
+  ['', { requests: 2000, minutes: 10, seed: 1, maxWorkers: 3, bundles: undefined }],
   ['--requests 400 --minutes 2 --seed 7', { requests: 400, minutes: 2, seed: 7 }],
   ['--short --seed 3', { requests: 210, minutes: 1, seed: 3 }],
   ['--bundles dist/mutant', { bundles: '/work/dist/mutant' }],

@@ -8,7 +8,7 @@ export const USAGE = `usage: npm run chaos -- [options]
   --minutes N      in so many minutes (default: 10)
   --seed N         of what is done to the product and when (default: 1)
   --short          as --requests 210 --minutes 1
-  --max-workers N  most instances at a time (default: 4)
+  --max-workers N  most instances at a time (default: 3)
   --bundles FOLDER run these builds of gateway, worker and scaler (default: build and run this tree's)
   --history FILE   where the history is kept (default: .labelfleet/chaos/<time>.jsonl)
   --check FILE     only check a history that was kept
@@ -55,7 +55,7 @@ export function parseOptions(args: readonly string[], cwd: string): Command {
     requests,
     minutes,
     seed: whole('seed', given.seed ?? '1'),
-    maxWorkers: count('max-workers', given['max-workers'] ?? '4'),
+    maxWorkers: count('max-workers', given['max-workers'] ?? '3'),
     bundles: given.bundles && resolve(cwd, given.bundles),
     history: given.history && resolve(cwd, given.history),
   };

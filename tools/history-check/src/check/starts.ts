@@ -12,7 +12,7 @@ const MOST_STARTS = MAX_RECORDED_STARTS + 1;
 const MAY_WITHDRAW = ['cut short', 'attempt failed', 'start withdrawn'];
 
 /** No image is started more than four times, and every start but the first stands on record. */
-export function findTooManyStarts({ logs, records, results }: Evidence): Finding[] {
+export function findTooManyStarts({ logs, records, results, kills }: Evidence): Finding[] {
   const lines = new Map<string, Line[]>();
   for (const line of logs) {
     if (line.role !== 'worker' || line.requestId === undefined) continue;
@@ -38,21 +38,35 @@ export function findTooManyStarts({ logs, records, results }: Evidence): Finding
       ...(starts > MOST_STARTS ? [finding(requestId, `was started ${starts} times`)] : []),
       ...(attempts > MOST_STARTS ? [finding(requestId, `tells of ${attempts} attempts`)] : []),
       ...missing.map(({ worker }) => finding(requestId, `a start by ${worker} is not on record`)),
-      ...startedUnwritten(lines.get(requestId) ?? [], results.get(requestId)?.worker).map(
-        (worker) =>
-          finding(requestId, `${worker} started on it again without writing it down first`),
+      ...startedUnwritten(
+        requestId,
+        lines.get(requestId) ?? [],
+        results.get(requestId)?.worker,
+        kills,
+      ).map((worker) =>
+        finding(requestId, `${worker} started on it again without writing it down first`),
       ),
     ];
   });
 }
 
 /**
- * The worker that settled a request which had been delivered before, and whose first word about it is that it
- * has answered: it wrote down no start (P4).
+ * The worker that settled a request, where all it ever said of it is that it answered what had been delivered
+ * before: it wrote down no start (P4). One that was killed with the request in hand may not have come to say
+ * more.
  */
-function startedUnwritten(lines: readonly Line[], settledBy: string | undefined): string[] {
-  const first = lines.find(({ name }) => name === settledBy);
-  return first?.msg === 'answered' && (first.receiveCount ?? 1) > 1 ? [first.name] : [];
+function startedUnwritten(
+  requestId: string,
+  lines: readonly Line[],
+  settledBy: string | undefined,
+  kills: Evidence['kills'],
+): string[] {
+  const own = lines.filter(({ name }) => name === settledBy);
+  const unwritten =
+    own.length > 0 &&
+    own.every(({ msg, receiveCount = 1 }) => msg === 'answered' && receiveCount > 1) &&
+    !kills.some(({ name, holding }) => name === settledBy && holding.includes(requestId));
+  return unwritten && settledBy !== undefined ? [settledBy] : [];
 }
 
 /** The recorded starts that a request's log lines tell of, without those that were taken back. */

@@ -9,6 +9,8 @@ const WAIT_SECONDS = 15;
 const GIVE_UP_MS = 30_000;
 const AFTER_BREAK_MS = 200;
 const WHEN_FULL_MS = 700;
+/** So many offers are made at both gateways at the same time. */
+const TWICE_AT_ONCE = 0.1;
 
 export interface Offer {
   name: string;
@@ -19,7 +21,8 @@ export interface Offer {
 
 /**
  * A caller that does not give up: it sends its image with a key of its own, again whenever the connection
- * breaks or there is no room, to the one gateway or the other, or asks for the result once it has the link.
+ * breaks or there is no room, to the one gateway or the other. Once it has been told that its request is
+ * accepted it only asks for the result: a repeat would send what was lost again, and hide the loss.
  */
 export class Client {
   readonly #urls: ReadonlyMap<string, string>;
@@ -33,22 +36,30 @@ export class Client {
     this.#random = random;
   }
 
-  /** @returns whether there was an answer before the signal ended it */
+  /**
+   * Some callers are two: a client and its retry, which have their answers from the two gateways.
+   * @returns whether there was an answer before the signal ended it
+   */
   async settle(offer: Offer, signal: AbortSignal): Promise<boolean> {
     this.#history.note({ kind: 'offered', offer: offer.name, image: offer.image });
+    const gateway = this.#random.below(this.#urls.size);
+    const callers = this.#random.chance(TWICE_AT_ONCE) ? [gateway, gateway + 1] : [gateway];
+    const answered = callers.map((first) => this.#insist(offer, first, signal));
+    return (await Promise.all(answered)).every(Boolean);
+  }
+
+  async #insist(offer: Offer, firstGateway: number, signal: AbortSignal): Promise<boolean> {
     let requestId: string | undefined;
-    let gateway = this.#random.below(this.#urls.size);
+    let gateway = firstGateway;
     while (!signal.aborted) {
-      const asks = requestId !== undefined && this.#random.chance(0.6);
-      const told = asks
-        ? await this.#ask(offer.name, requestId ?? '', WAIT_SECONDS, gateway, signal)
-        : await this.#send(offer, gateway, signal);
+      const told =
+        requestId === undefined
+          ? await this.#send(offer, gateway, signal)
+          : await this.#ask(offer.name, requestId, WAIT_SECONDS, gateway, signal);
       if (told?.kind === 'settled' || told?.kind === 'problem') return true;
       if (told?.kind === 'queued') requestId = told.requestId;
       if (told?.kind !== 'queued') gateway += 1;
-      const pauseMs =
-        told === undefined ? AFTER_BREAK_MS : told.kind === 'queued' ? 0 : WHEN_FULL_MS;
-      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+      await delay(pauseAfter(told), undefined, { signal }).catch(() => undefined);
     }
     return false;
   }
@@ -110,6 +121,11 @@ export class Client {
       return undefined;
     }
   }
+}
+
+function pauseAfter(told: Told | undefined): number {
+  if (told === undefined) return AFTER_BREAK_MS;
+  return told.kind === 'queued' ? 0 : WHEN_FULL_MS;
 }
 
 /** `fetch` puts what went wrong with the connection into the cause of its error. */

@@ -25,7 +25,7 @@ export function standingFaults(seed: number): object[] {
   const fleet = [
     { kind: 'lost-reply', action: 'ec2:*', match: { caller: scalers }, probability: 0.02 },
     { kind: 'throttle', action: 'ec2:*', match: { caller: scalers }, probability: 0.02 },
-    { kind: 'stale-describe', match: { caller: scalers }, probability: 0.1, seconds: 2 },
+    { kind: 'stale-describe', match: { caller: scalers }, probability: 0.3, seconds: 3 },
     { kind: 'capacity', probability: 0.25 },
   ];
   const messages = [
