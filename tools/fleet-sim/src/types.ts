@@ -37,7 +37,7 @@ export interface ApiSettings {
   reportLagSeconds: number;
 }
 
-export interface Billing {
+interface Billing {
   instanceType: string;
   usdPerHour: number;
   /** A launch costs at least so many seconds. */

@@ -1,5 +1,4 @@
-import { drawBoot } from '../engine/ec2.ts';
-import { Random } from '../engine/random.ts';
+import { bootStream, drawBoot } from '../engine/ec2.ts';
 import type { Workload } from '../types.ts';
 import { leastCost, type Bound } from './least-cost.ts';
 import { type FluidWork, sumOf } from './slotted-work.ts';
@@ -65,7 +64,7 @@ function bootsOf({ seed, world }: Workload, { workerSeconds }: FluidWork): Float
   // As many launches as could ever be cheapest; those beyond are counted as the least that is billed.
   const worthKnowing =
     Math.min(workerSeconds.length, 20_000) + Math.ceil(sumOf(workerSeconds) / 30) + 1;
-  const random = new Random(seed, 'ec2');
+  const random = bootStream(seed);
   return Float64Array.from({ length: worthKnowing }, () =>
     Math.min(drawBoot(boot, random), billing.minimumSeconds),
   );

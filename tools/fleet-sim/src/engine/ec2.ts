@@ -20,7 +20,7 @@ export class Ec2 {
 
   constructor(world: WorldSettings, seed: number) {
     this.#world = world;
-    this.#boots = new Random(seed, 'ec2');
+    this.#boots = bootStream(seed);
     this.#calls = new Random(seed, 'calls');
     this.#fates = new Random(seed, 'fates');
     this.#tokens = world.api.launchTokens;
@@ -62,6 +62,9 @@ export class Ec2 {
     return share > 0 && this.#calls.next() < share;
   }
 }
+
+/** What all boots of a run are drawn from, in the order of launches, whoever launches. */
+export const bootStream = (seed: number): Random => new Random(seed, 'ec2');
 
 export function drawBoot(boot: BootSettings, random: Random): number {
   const fate = random.next();

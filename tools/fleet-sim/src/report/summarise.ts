@@ -82,4 +82,4 @@ function meanBound(bounds: readonly RunBound[], workload: string): number | unde
 
 const sum = (list: readonly number[]): number => list.reduce((total, value) => total + value, 0);
 
-export const mean = (list: readonly number[]): number => sum(list) / list.length;
+const mean = (list: readonly number[]): number => sum(list) / list.length;

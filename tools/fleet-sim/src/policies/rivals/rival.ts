@@ -23,7 +23,7 @@ export interface RivalWorker {
 }
 
 /** How a rival makes its fleet smaller. */
-export type ScaleIn =
+type ScaleIn =
   /** By its wanted size: victims in this order, each with so long to finish what it has. */
   | {
       kind: 'to-size';
@@ -104,7 +104,7 @@ function endIdle(world: World, seconds: number, fleet: readonly Worker[]): numbe
   return idle.length;
 }
 
-export function viewWorld(world: World): RivalView {
+function viewWorld(world: World): RivalView {
   return {
     nowSeconds: world.now,
     queue: world.counts(),

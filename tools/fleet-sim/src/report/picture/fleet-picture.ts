@@ -6,15 +6,15 @@ import { element, line, picture, short, text, type Svg } from './svg.ts';
 import { thinOut } from './thin-out.ts';
 
 const COLUMNS = 3;
-const CELL = { width: 272, height: 158 };
+const CELL = { width: 272, height: 166 };
 /** Within a cell: where the time axis begins and ends, and the fleet and the backlog above it. */
 const PLOT = {
   left: 36,
   right: 264,
   fleetTop: 36,
   fleetBottom: 92,
-  backlogTop: 100,
-  backlogBottom: 132,
+  backlogTop: 108,
+  backlogBottom: 140,
 };
 const MARGIN = { top: 66, left: 2 };
 const POINTS = 115;

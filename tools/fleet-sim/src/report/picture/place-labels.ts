@@ -20,7 +20,7 @@ export interface PlacedLabel {
   box: Box;
 }
 
-const LETTER_WIDTH = 6.3;
+const LETTER_WIDTH = 6.9;
 const HEIGHT = 13;
 const POINT_SIZE = 8;
 
