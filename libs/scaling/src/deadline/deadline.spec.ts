@@ -239,7 +239,7 @@ describe('the policy `deadline`', () => {
     const without = (tuning: Partial<Tuning>) =>
       decideOn({ ...row, settings: { tuning: { ...DEFAULT_TUNING, ...tuning } } }).decision.launch;
     expect(without({})).toBe(1);
-    expect(without({ beta: 1 })).toBe(2);
+    expect(without({ lateShare: 0 })).toBe(2);
     expect(without({ steady: false })).toBe(0);
     expect(without({ beta: 0 })).toBe(0);
   });

@@ -25,10 +25,12 @@ export function demandOf(
   // Half of an image in flight is done on average.
   const work = visible + inFlight / 2;
   const goesOn = tuning.forecast && arrivals.sustained;
-  const steady = tuning.steady ? steadyWorkers(arrivals, times.service, tuning) : 0;
+  const steady = tuning.steady ? steadyWorkers(arrivals, times, tuning) : 0;
+  // What always waits a little while more arrives is no backlog that would have to be worked off.
+  const usual = goesOn && tuning.letWait ? arrivals.rate60 * times.keepWithin : 0;
   return {
     work,
-    need: work + (goesOn ? arrivals.rate60 * times.horizon : 0),
+    need: (work > usual ? work : 0) + (goesOn ? arrivals.rate60 * times.horizon : 0),
     steady,
     keep: Math.max(steady, Math.ceil((work * times.service) / times.keepWithin)),
   };

@@ -8,6 +8,8 @@ export interface Times {
   /** Median and 95th percentile of a boot. */
   bootP50: number;
   bootP95: number;
+  /** The longest wait that is to be kept. */
+  target: number;
   /** How far ahead the fleet is planned: a worker launched now still serves before it. */
   horizon: number;
   /** Within which the work there is shall be done before anybody is released. */
@@ -29,6 +31,7 @@ export function expectTimes(learned: Learned, targetWaitSeconds: number, tuning:
     service: Math.max(0.001, serviceSeconds(learned) ?? tuning.priorServiceSeconds),
     bootP50,
     bootP95,
+    target: targetWaitSeconds,
     horizon: Math.max(targetWaitSeconds, bootP50 + tuning.leastServiceSeconds),
     keepWithin: tuning.keepWithinTarget * targetWaitSeconds,
     bootOverdue: bootOverdueSeconds(bootP50, bootP95),

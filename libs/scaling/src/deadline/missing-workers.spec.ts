@@ -19,6 +19,7 @@ describe('the times expected', () => {
   it('are priors until the first sample', () => {
     expect(expectTimes(NOTHING_LEARNED, 10, DEFAULT_TUNING)).toEqual({
       service: 0.25,
+      target: 10,
       bootP50: 42,
       bootP95: 75,
       horizon: 57,
@@ -31,6 +32,7 @@ describe('the times expected', () => {
     const taught = [30, 20, 10].reduce(learnBoot, learnService(NOTHING_LEARNED, someWork(1, 2)));
     expect(expectTimes(taught, 10, DEFAULT_TUNING)).toEqual({
       service: 2,
+      target: 10,
       bootP50: 20,
       bootP95: 30,
       horizon: 35,

@@ -1,17 +1,22 @@
 import type { Arrivals } from './arrivals.ts';
+import type { Times } from './expect-times.ts';
 import type { Tuning } from './tuning.ts';
 
 /**
- * Workers for arrivals that go on: enough for the load, and some for its chance variations, which grow with
- * its square root (square-root staffing: Halfin and Whitt 1981, "Heavy-traffic limits for queues with many
+ * Workers for arrivals that go on: enough for the load, and a reserve for its chance variations. With n workers
+ * for a load of a, each image S seconds of one, a share of exp(-(n - a) t / S) waits for longer than t (Kingman
+ * 1962, "On queues in heavy traffic", for arrivals and services that vary as exponential ones do), so that
+ * (n - a) = S ln(1 / late) / t keeps the target. More than the square root of the load is never needed: with
+ * that hardly anybody waits at all (Halfin and Whitt 1981, "Heavy-traffic limits for queues with many
  * exponential servers").
  */
 export function steadyWorkers(
   { rate15, rate60, sustained }: Arrivals,
-  serviceSeconds: number,
-  { beta, steadyByMinute }: Pick<Tuning, 'beta' | 'steadyByMinute'>,
+  { service, target }: Pick<Times, 'service' | 'target'>,
+  { beta, lateShare, steadyByMinute }: Pick<Tuning, 'beta' | 'lateShare' | 'steadyByMinute'>,
 ): number {
   if (!sustained) return 0;
-  const load = (steadyByMinute ? rate60 : Math.max(rate15, rate60)) * serviceSeconds;
-  return Math.ceil(load + beta * Math.sqrt(load));
+  const load = (steadyByMinute ? rate60 : Math.max(rate15, rate60)) * service;
+  const forTarget = (service * Math.log(1 / lateShare)) / target;
+  return Math.ceil(load + Math.min(beta * Math.sqrt(load), forTarget));
 }

@@ -17,10 +17,14 @@ export interface Tuning {
   steady: boolean;
   /** Whether those follow the rate of the last minute alone, or that of the last 15 s where it is higher. */
   steadyByMinute: boolean;
-  /** Safety of the workers kept for steady arrivals, in square roots of the load. */
+  /** The share of steady arrivals that may wait longer than the target: the reserve is made for it. */
+  lateShare: number;
+  /** The largest reserve for steady arrivals, in square roots of the load. */
   beta: number;
   /** The fleet is kept as large as it takes to end the work there is within this share of the target wait. */
   keepWithinTarget: number;
+  /** Whether so much work may always wait where arrivals go on. */
+  letWait: boolean;
   /** A level is released when it was not needed for one of these, in seconds, ascending. */
   idleWaitsSeconds: readonly [number, ...number[]];
   /** Before a level has a history: where it was needed for arrivals that go on, and where it never was. */
@@ -45,8 +49,10 @@ export const DEFAULT_TUNING: Tuning = {
   forecast: true,
   steady: true,
   steadyByMinute: true,
-  beta: 0.2,
+  lateShare: 0.05,
+  beta: 1,
   keepWithinTarget: 0.5,
+  letWait: true,
   idleWaitsSeconds: [10, 60, 120, 300, 600],
   firstIdleWaitSeconds: 120,
   burstIdleWaitSeconds: 10,
