@@ -53,11 +53,11 @@ export const DEFAULT_TUNING: Tuning = {
   beta: 1,
   keepWithinTarget: 0.5,
   letWait: true,
-  idleWaitsSeconds: [10, 60, 120, 300, 600],
+  idleWaitsSeconds: [10, 30, 60, 120, 300, 600],
   firstIdleWaitSeconds: 120,
   burstIdleWaitSeconds: 10,
   learnIdleWaits: true,
-  relaunchCostBoots: 6,
+  relaunchCostBoots: 5,
   leastAgeSeconds: 60,
   releaseBetweenImages: true,
 };
