@@ -1,34 +1,52 @@
 import { StartError } from '@labelfleet/runtime';
 import { explore } from './explore.ts';
-import { parseOptions, USAGE } from './options.ts';
+import { fleetModel } from './fleet/fleet-model.ts';
+import { FLEET_WIDE } from './fleet/wide.ts';
+import { parseOptions, USAGE, type Exploring } from './options.ts';
 import { requestModel } from './request/request-model.ts';
+import { REQUEST_WIDE } from './request/wide.ts';
 
 try {
   const options = parseOptions(process.argv.slice(2));
-  if (options === 'help') {
-    process.stdout.write(`${USAGE}\n`);
-  } else {
-    const startedAt = performance.now();
-    const { states, depth, complete, violation } = explore(
-      requestModel(options.bounds),
-      options.mostStates,
-    );
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    process.stdout.write(
-      [
-        `states    ${states}`,
-        `depth     ${depth}`,
-        `seconds   ${seconds}`,
-        `explored  ${complete ? 'whole' : 'in part'}`,
-        `violation ${violation?.what ?? 'none'}`,
-        ...(violation?.trace.map((label, index) => `${index + 1}. ${label}`) ?? []),
-        '',
-      ].join('\n'),
-    );
-    process.exitCode = complete && violation === undefined ? 0 : 1;
+  if (options === 'help') print(USAGE);
+  else {
+    const all = 'long' in options.explore ? options.explore.long.flatMap(wide) : [options.explore];
+    const well = all.map((each) => exploreAndTell(each, options.mostStates));
+    process.exitCode = well.every(Boolean) ? 0 : 1;
   }
 } catch (error) {
   if (!(error instanceof StartError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = error.exitCode;
+}
+
+function wide(model: Exploring['model']): Exploring[] {
+  return model === 'request'
+    ? REQUEST_WIDE.map((bounds) => ({ model, bounds }))
+    : FLEET_WIDE.map((bounds) => ({ model, bounds }));
+}
+
+function exploreAndTell(exploring: Exploring, mostStates: number): boolean {
+  const startedAt = performance.now();
+  const { states, depth, complete, violation } =
+    exploring.model === 'request'
+      ? explore(requestModel(exploring.bounds), mostStates)
+      : explore(fleetModel(exploring.bounds), mostStates);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  print(
+    [
+      `${exploring.model.padEnd(9)} ${JSON.stringify(exploring.bounds)}`,
+      `states    ${states}`,
+      `depth     ${depth}`,
+      `seconds   ${seconds}`,
+      `explored  ${complete ? 'whole' : 'in part'}`,
+      `violation ${violation?.what ?? 'none'}`,
+      ...(violation?.trace.map((label, index) => `${index + 1}. ${label}`) ?? []),
+    ].join('\n'),
+  );
+  return complete && violation === undefined;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
 }

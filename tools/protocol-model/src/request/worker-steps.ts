@@ -1,8 +1,20 @@
+import { judgeStarts } from '@labelfleet/contracts';
+import type { Attempt } from '@labelfleet/worker/protocol';
 import type { Step } from '../explore.ts';
+import {
+  added,
+  CLASSIFIED,
+  conclude,
+  GONE,
+  MUCH_LATER,
+  NOW,
+  recordOf,
+  removed,
+  requestOf,
+} from './product.ts';
 import {
   change,
   deleteMessage,
-  judgeStarts,
   replaced,
   reply,
   setMessage,
@@ -50,23 +62,41 @@ class Held {
 
   /** It forgets the request; its message is visible again, where it is still this worker's. */
   leave(from = this.state): RequestState {
-    const { message, lapsed } = this.worker;
+    const { message, lapsed, nonce } = this.worker;
     const workers = from.workers.filter((_, index) => index !== this.#index);
     const held = !lapsed && from.messages[message]?.at === 'flight';
-    const left = change(from, { workers });
+    // Nobody will ask for its start again: all starts of those who are gone are alike.
+    const record = from.record.map((each) => (each === nonce ? GONE : each)).sort();
+    const left = change(from, { workers, record });
     return held ? setMessage(left, message, { at: 'queue' }) : left;
   }
 
-  /** Its start ended because the worker was killed or failed. What lapsed was counted then. */
+  /** Its start ended because the worker was killed or failed. What lapsed while it worked was counted then. */
   fail(from = this.state): RequestState {
-    const { recorded, lapsed } = this.worker;
-    return recorded && !lapsed ? change(from, { failed: from.failed + 1 }) : from;
+    const { nonce, lapsed, at } = this.worker;
+    const counts = nonce !== '' && (!lapsed || at === 'recorded');
+    return counts ? change(from, { failed: from.failed + 1 }) : from;
   }
 
-  /** Stores a terminal result and holds what then stands. */
-  settle(value: Parameters<typeof store>[1], { without }: RequestBounds): RequestState {
-    const stored = store(this.state, value, without);
-    return this.become({ at: 'stored', value: stored.result }, stored);
+  /** An attempt has ended: its result is stored, or the message let go, with or without the start on record. */
+  end(attempt: Attempt, { without }: RequestBounds, from = this.state): RequestState {
+    const { answer, withdraws } = conclude(attempt, from);
+    if (answer !== undefined) {
+      const stored = store(from, answer, without);
+      return this.become({ at: 'stored', value: stored.result }, stored);
+    }
+    const { nonce, lapsed, at } = this.worker;
+    if (nonce === '' || !withdraws || without === 'givenBackIsNoAttempt') return this.leave(from);
+    const record = removed(from.record, nonce);
+    const failed = from.failed - (lapsed && at !== 'recorded' ? 1 : 0);
+    return this.leave(change(from, { record, failed }));
+  }
+
+  newNonce(): string {
+    const used = new Set(this.state.workers.map(({ nonce }) => nonce));
+    let number = 1;
+    while (used.has(`n${number}`)) number += 1;
+    return `n${number}`;
   }
 
   start(): RequestState {
@@ -87,33 +117,35 @@ function regularSteps(held: Held, bounds: RequestBounds, add: Add): void {
   switch (worker.at) {
     case 'got':
       if (worker.lapsed && without !== 'noStartAfterLapse') {
-        add('lets go: its visibility has lapsed', held.leave());
+        add('lets go: its visibility has lapsed', held.end({ kind: 'lapsed' }, bounds));
       } else takeUp(held, bounds, add);
       break;
     case 'read': {
-      const recorded = change(state, { record: worker.read + 1 });
+      const nonce = held.newNonce();
+      const record = added(worker.read, nonce);
       add(
-        `writes start ${worker.read + 1} into the record`,
-        held.become({ at: 'recorded', recorded: true }, recorded),
+        `writes start ${record.length} into the record`,
+        held.become({ at: 'recorded', nonce, read: [] }, change(state, { record })),
       );
       break;
     }
     case 'recorded':
       if (worker.lapsed && without !== 'noStartAfterLapse') {
-        add('lets go: its visibility has lapsed', held.leave());
+        add('lets go: its visibility has lapsed', held.end({ kind: 'lapsed' }, bounds));
       } else add('starts', held.start());
       break;
     case 'working':
       if (image === 'good') add('has a label', held.become({ at: 'labelled' }));
       if (image === 'deadly') add('dies of the image', held.leave(held.fail()));
       if (image === 'hanging' && without !== 'cutHungInference') {
-        add('cuts the inference, which hangs', held.leave(held.fail()));
+        const failed = held.end({ kind: 'failed', error: 'hung' }, bounds, held.fail());
+        add('cuts the inference, which hangs', failed);
       }
       break;
     case 'labelled':
       if (without === 'storeBeforeReply') {
         add('replies label', held.become({ at: 'replied' }, reply(state, 'label')));
-      } else add('stores label', held.settle('label', bounds));
+      } else add('stores label', held.end(CLASSIFIED, bounds));
       break;
     case 'stored':
       if (worker.value !== '') {
@@ -136,50 +168,56 @@ function takeUp(held: Held, bounds: RequestBounds, add: Add): void {
     add('finds the result', held.become({ at: 'stored', value: state.result }));
     return;
   }
+  if (worker.second && without !== 'recordStarts') {
+    const now = without === 'waitForLastStart' ? MUCH_LATER : NOW;
+    const verdict = judgeStarts(recordOf(state), now);
+    if (verdict.kind === 'exhausted') {
+      add('finds the starts used up', held.end(verdict, bounds));
+      return;
+    }
+    if (verdict.kind === 'too-early') {
+      add('hands back: the last start may still bring an answer', held.end(verdict, bounds));
+      return;
+    }
+  }
   if (state.deadlinePassed) {
-    add('stores that the deadline passed', held.settle('deadline-exceeded', bounds));
+    const { deadlineAt = '' } = requestOf(state);
+    add(
+      'finds that the deadline passed',
+      held.end({ kind: 'deadline-passed', deadlineAt }, bounds),
+    );
     return;
   }
   if (state.image !== 'stored') {
     if (without === 'missingImageIsTerminal') add('hands back: no image', held.leave());
-    else add('stores that the image is missing', held.settle('image-missing', bounds));
+    else add('finds that the image is missing', held.end({ kind: 'image-missing' }, bounds));
     return;
   }
   if (without === 'storeBeforeDelete') {
     add('deletes its message and starts', deleteMessage(held.start(), worker.message));
     return;
   }
-  if (!worker.second || without === 'recordStarts') {
-    add('starts', held.start());
-    return;
-  }
-  switch (judgeStarts(state, without)) {
-    case 'exhausted':
-      add('finds the starts used up', held.settle('attempts-exhausted', bounds));
-      break;
-    case 'too-early':
-      add('hands back: the last start may still bring an answer', held.leave());
-      break;
-    case 'may-start':
-      recordStart(held, bounds, add);
-  }
+  if (worker.second && without !== 'recordStarts') recordStart(held, bounds, add);
+  else add('starts', held.start());
 }
 
 function recordStart(held: Held, { without }: RequestBounds, add: Add): void {
   const { state } = held;
   if (without === 'compareAndSet') {
-    add(`reads ${state.record} starts`, held.become({ at: 'read', read: state.record }));
+    const read = state.record;
+    add(`reads ${read.length} starts`, held.become({ at: 'read', read }));
     return;
   }
-  const recorded = { at: 'recorded', recorded: true } as const;
-  const record = state.record + 1;
-  add(`records start ${record}`, held.become(recorded, change(state, { record })));
+  const nonce = held.newNonce();
+  const record = added(state.record, nonce);
+  const recorded = { at: 'recorded', nonce } as const;
+  add(`records start ${record.length}`, held.become(recorded, change(state, { record })));
   const spent = spend(state, 'recordRepliesLost');
   if (spent === undefined) return;
-  const counted = without === 'nonce' ? record + 1 : record;
+  const again = added(record, without === 'nonce' ? 'twin' : nonce);
   add(
-    `records start ${record}; the reply is lost, it writes again`,
-    held.become(recorded, change(spent, { record: counted })),
+    `records start ${record.length}; the reply is lost, it writes again`,
+    held.become(recorded, change(spent, { record: again })),
     true,
   );
 }
@@ -194,12 +232,14 @@ function faultSteps(held: Held, bounds: RequestBounds, add: Add): void {
   const isHeld = !worker.lapsed && state.messages[worker.message]?.at === 'flight';
   const lapse = (from: RequestState) =>
     setMessage(held.become({ lapsed: true }, from), worker.message, { at: 'queue' });
+  // What has not started yet will find that it has lapsed.
+  const failing = (from: RequestState) => (worker.at === 'recorded' ? from : held.fail(from));
   const started = worker.at === 'working' || worker.at === 'labelled';
 
   fault('kills', `is killed (${worker.at})`, (spent) => held.leave(held.fail(spent)));
   if (isHeld) {
     fault('lapses', `is slow: its visibility lapses (${worker.at})`, (spent) =>
-      lapse(held.fail(spent)),
+      lapse(failing(spent)),
     );
     if (without === 'keepInvisible' && worker.at === 'working') {
       add('works for longer than its visibility lasts', lapse(state), true);
@@ -220,10 +260,8 @@ function faultSteps(held: Held, bounds: RequestBounds, add: Add): void {
     fault('outages', 'hands back: the store cannot be reached', (spent) => held.leave(spent));
   }
   if (started) {
-    fault('drainDeadlines', 'gives its start back at the drain deadline', (spent) => {
-      const removed = worker.recorded && without !== 'givenBackIsNoAttempt';
-      const record = spent.record - (removed ? 1 : 0);
-      return held.leave(change(spent, { starts: spent.starts - 1, record }));
-    });
+    fault('drainDeadlines', 'gives its start back at the drain deadline', (spent) =>
+      held.end({ kind: 'interrupted' }, bounds, change(spent, { starts: spent.starts - 1 })),
+    );
   }
 }
