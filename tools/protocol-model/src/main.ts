@@ -1,8 +1,11 @@
 import { StartError } from '@labelfleet/runtime';
+import { boundsOf } from './bounds-of.ts';
 import { explore } from './explore.ts';
+import { FLEET_CASES } from './fleet/cases.ts';
 import { fleetModel } from './fleet/fleet-model.ts';
 import { FLEET_WIDE } from './fleet/wide.ts';
 import { parseOptions, USAGE, type Exploring } from './options.ts';
+import { REQUEST_CASES } from './request/cases.ts';
 import { requestModel } from './request/request-model.ts';
 import { REQUEST_WIDE } from './request/wide.ts';
 
@@ -10,7 +13,9 @@ try {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') print(USAGE);
   else {
-    const all = 'long' in options.explore ? options.explore.long.flatMap(wide) : [options.explore];
+    const { explore: what } = options;
+    const all =
+      'every' in what ? what.models.flatMap((model) => listOf(model, what.every)) : [what];
     const well = all.map((each) => exploreAndTell(each, options.mostStates));
     process.exitCode = well.every(Boolean) ? 0 : 1;
   }
@@ -20,10 +25,13 @@ try {
   process.exitCode = error.exitCode;
 }
 
-function wide(model: Exploring['model']): Exploring[] {
-  return model === 'request'
-    ? REQUEST_WIDE.map((bounds) => ({ model, bounds }))
-    : FLEET_WIDE.map((bounds) => ({ model, bounds }));
+function listOf(model: Exploring['model'], every: 'case' | 'wide'): Exploring[] {
+  if (model === 'request') {
+    const bounds = every === 'wide' ? REQUEST_WIDE : boundsOf(REQUEST_CASES);
+    return bounds.map((each) => ({ model, bounds: each }));
+  }
+  const bounds = every === 'wide' ? FLEET_WIDE : boundsOf(FLEET_CASES);
+  return bounds.map((each) => ({ model, bounds: each }));
 }
 
 function exploreAndTell(exploring: Exploring, mostStates: number): boolean {

@@ -17,7 +17,8 @@ export const USAGE = `usage: npm run protocol-model -- [request|fleet] [options]
   --without RULE       leaves one rule out:
     request            ${Object.keys(REQUEST_RULES).join(', ')}
     fleet              ${Object.keys(FLEET_RULES).join(', ')}
-  --long               explores a list of wide bounds instead, of the one model or of both; many minutes
+  --cases              explores the bounds of all rules' cases instead, of the one model or of both
+  --long               the same with wider bounds: many minutes
   --states N           gives up after so many states (default: 3000000)
 
 Exit code: 0 when every state was seen and nothing breaks.`;
@@ -26,8 +27,7 @@ export type Exploring =
   { model: 'request'; bounds: RequestBounds } | { model: 'fleet'; bounds: FleetBounds };
 
 export interface ModelOptions {
-  /** `long`: the wide bounds of these models. */
-  explore: Exploring | { long: readonly Exploring['model'][] };
+  explore: Exploring | { every: 'case' | 'wide'; models: readonly Exploring['model'][] };
   mostStates: number;
 }
 
@@ -52,9 +52,9 @@ export function parseOptions(args: readonly string[]): ModelOptions | 'help' {
   if ((model !== undefined && model !== 'request' && model !== 'fleet') || more.length > 0)
     throw usageError('the models are: request, fleet');
   const mostStates = count('--states', values.states ?? '3000000');
-  if (values.long === true) {
-    const long: Exploring['model'][] = model === undefined ? ['request', 'fleet'] : [model];
-    return { explore: { long }, mostStates };
+  if (values.long === true || values.cases === true) {
+    const models: Exploring['model'][] = model === undefined ? ['request', 'fleet'] : [model];
+    return { explore: { every: values.long === true ? 'wide' : 'case', models }, mostStates };
   }
   const explore: Exploring =
     model === 'fleet'
@@ -102,6 +102,7 @@ function parseKnown(args: readonly string[]) {
         image: text,
         without: text,
         states: text,
+        cases: { type: 'boolean' },
         long: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },

@@ -46,9 +46,9 @@ export function planTick(
   const backlog = { kind: 'known', value: depth === 'known' ? value : none } as const;
   const before = believed(state, known.memory, bounds);
   const { observation, remembered, knowledge } = understand(
+    { backlog, listed: { kind: 'known', value: listingOf(state) } },
     misled(knowledgeOf(scaler, now), before, bounds),
     before,
-    { backlog, listed: { kind: 'known', value: listingOf(state) } },
     now,
     now,
   );

@@ -69,5 +69,6 @@ export const listingOf = ({ instances }: FleetState): FleetInstance[] =>
       launchedAt: new Date(0),
       instanceType: 'c7i.large',
       subnetId: undefined,
+      market: 'on-demand',
       tags: { ...shownTags, [WORKER_TAGS.launch]: token },
     }));

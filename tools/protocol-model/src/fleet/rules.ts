@@ -9,7 +9,7 @@ export const FLEET_RULES = {
   keepIntent: 'F2: an intent stays until Describe has shown its instances',
   sameToken: 'F2: a launch without an answer is sent again with the same token',
   countRefusedReplay: 'F2: an inherited launch stays counted even if its replay was refused',
-  countFromTakeover: 'F2: inherited launches are counted for 5 min from the takeover on',
+  countFromTakeover: 'F2: inherited launches are counted from the takeover on',
   countDraining: 'F3: instances that drain or end count against max',
   countIntents: 'F3: open intents count against max',
   instructionInLease: 'F4: the current instruction stands in the lease before its tag is set',

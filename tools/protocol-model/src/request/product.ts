@@ -92,6 +92,7 @@ export function conclude(attempt: Attempt, state: RequestState) {
     worker: 'i-1',
     model: { name: 'model', version: '1', sha256: '' },
     random: 0,
+    cost: undefined,
   });
   return {
     answer: verdict.kind === 'answer' ? answerOf(verdict.result) : undefined,
