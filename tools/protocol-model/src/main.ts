@@ -16,8 +16,8 @@ try {
     const { explore: what } = options;
     const all =
       'every' in what ? what.models.flatMap((model) => listOf(model, what.every)) : [what];
-    const well = all.map((each) => exploreAndTell(each, options.mostStates));
-    process.exitCode = well.every(Boolean) ? 0 : 1;
+    const well = all.every((each) => exploreAndTell(each, options.mostStates));
+    process.exitCode = well ? 0 : 1;
   }
 } catch (error) {
   if (!(error instanceof StartError)) throw error;

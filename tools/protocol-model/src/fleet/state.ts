@@ -101,7 +101,7 @@ export interface Scaler {
 }
 
 /** A call that was signed and sent, and will be carried out late or never. */
-export interface LateCall {
+interface LateCall {
   by: number;
   call: Call;
   /** It was signed five minutes ago, less the seconds between the decision and the call. */

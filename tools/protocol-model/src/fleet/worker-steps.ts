@@ -46,7 +46,7 @@ function shownSteps(
 }
 
 /** The state with this worker changed: it has something new to say. */
-export function become(
+function become(
   state: FleetState,
   { id, worker }: Instance,
   changes: Partial<Worker>,
