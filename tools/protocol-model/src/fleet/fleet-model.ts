@@ -3,6 +3,7 @@ import { interning } from '../interning.ts';
 import { callSteps } from './call-steps.ts';
 import { ENDED_TERM, leaseSteps, settle } from './lease-steps.ts';
 import { sayingOf } from './product.ts';
+import { hearingSteps } from './hearing-steps.ts';
 import { scalerSteps } from './scaler-steps.ts';
 import {
   change,
@@ -15,6 +16,7 @@ import {
   type Instance,
   type Scaler,
 } from './state.ts';
+import { timeSteps } from './time-steps.ts';
 import { workerSteps } from './worker-steps.ts';
 
 /**
@@ -27,8 +29,10 @@ export function fleetModel(bounds: FleetBounds): Model<FleetState> {
     next: (state) =>
       [
         ...scalerSteps(state, bounds),
+        ...hearingSteps(state, bounds),
         ...leaseSteps(state, bounds),
         ...callSteps(state, bounds),
+        ...timeSteps(state, bounds),
         ...workerSteps(state, bounds),
         ...imageSteps(state),
       ].map((step) => ({ ...step, to: withoutForgotten(step.to) })),
