@@ -68,9 +68,11 @@ export async function openBench(command: readonly string[]) {
     async hold(id: string, caller: string, when: 'before' | 'after', action: string, match = {}) {
       const fault = { id, kind: 'hold', when, action: [action], match: { ...match, caller } };
       await faults.set({ ...fault, count: 1, seconds: 600 });
+      const isHeld = async () => (await faults.held(id)).length > 0;
       return {
-        reached: () =>
-          until(`${id} is reached`, async () => (await faults.held(id)).length > 0, TIMEOUT),
+        reached: () => until(`${id} is reached`, isHeld, TIMEOUT),
+        /** Its caller is gone, and its effect with it where that was yet to come. */
+        lost: () => until(`${id} is lost`, async () => !(await isHeld()), TIMEOUT),
         letGo: () => faults.clear(id),
       };
     },

@@ -11,7 +11,7 @@ export async function killedBeforeStore(main: string): Promise<string | undefine
   const request = await bench.submit();
   await store.reached();
   await bench.killWorker(worker);
-  await store.letGo();
+  await store.lost();
   await bench.launchWorker();
   await bench.untilNothingIsLeft();
   return (await bench.stored(request)) === undefined
