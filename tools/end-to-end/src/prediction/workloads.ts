@@ -9,10 +9,8 @@ export interface RealWorkload {
 export const SERVICE_SECONDS = 0.2;
 
 /**
- * Both are for two workers of one thread each, and end within 30 s of their beginning even where the service
- * takes twice as long: what arrives over a longer time may count as going on, and then one of two very
- * different things follows (docs/fleet-sim.md). A worker that is not needed any more goes when it is 60 s old:
- * both windows are long enough for that, and the second burst finds nobody.
+ * Both are for two workers of one thread each, and more than one of them can do in time. A worker that is not
+ * needed any more goes when it is 60 s old: the windows are long enough to see that, or that it is kept.
  */
 export const WORKLOADS: readonly RealWorkload[] = [
   { name: 'burst of 80', offers: Array.from({ length: 80 }, () => 0), windowSeconds: 85 },
