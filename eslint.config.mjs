@@ -1,6 +1,7 @@
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 import { boundaryRules, projectConstraints } from './tools/boundaries/src/lint-rules.ts';
+import { PURE_PARTS_OF_APPS } from './tools/boundaries/src/table.ts';
 
 export default tseslint.config(
   { ignores: ['**/dist', '**/node_modules', '.nx', '.labelfleet'] },
@@ -18,7 +19,8 @@ export default tseslint.config(
       '@nx/enforce-module-boundaries': [
         'error',
         {
-          allow: [],
+          // Nx refuses every import of an app; what these name is pure, and only tools may import it.
+          allow: [...PURE_PARTS_OF_APPS],
           enforceBuildableLibDependency: false,
           depConstraints: [
             ...projectConstraints,

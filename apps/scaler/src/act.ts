@@ -4,18 +4,18 @@ import type { Decided, Decision } from '@labelfleet/scaling';
 import { backOff, NO_BACKOFF } from './backoff.ts';
 import type { FleetKnowledge } from './fleet-knowledge.ts';
 import {
-  decideTerminate,
-  instruct,
   instructionSet,
   instructionsDue,
   intend,
   launchAnswered,
+  maySend,
   sendAgain,
   unansweredIntent,
   type FleetMemory,
 } from './fleet-memory.ts';
 import type { Launcher } from './launcher.ts';
 import type { MemoryKeeper } from './memory-keeper.ts';
+import { planInstructions } from './plan-instructions.ts';
 import { attempt, type Trouble } from './trouble.ts';
 
 /** What a tick did. */
@@ -53,6 +53,8 @@ export interface ActorOptions {
   launcher: Launcher;
   memory: MemoryKeeper;
   newNonce: () => string;
+  /** Milliseconds since the epoch. */
+  unixMs: () => number;
   /** 0 to 1 */
   random: () => number;
 }
@@ -62,6 +64,8 @@ const NOT_REMEMBERED: Trouble = {
   kind: 'failed',
   detail: 'the lease could not be written: nothing is done',
 };
+
+const TOO_LATE = 'not called: it was decided too long ago, and is sent again next time';
 
 /** Does what was decided, and again what was decided before and has not come about. */
 export class Actor {
@@ -102,14 +106,7 @@ export class Actor {
     troubles: Trouble[],
   ): Promise<FleetMemory> {
     const { launcher, newNonce } = this.#options;
-    let memory = remembered;
-    const tell = (instanceId: string, kind: 'drain' | 'resume') => {
-      const previousId = reports.get(instanceId)?.event.instructionId;
-      memory = instruct(memory, instanceId, kind, previousId, now, newNonce());
-    };
-    for (const instanceId of decision.resume) tell(instanceId, 'resume');
-    for (const instanceId of decision.drain) tell(instanceId, 'drain');
-    for (const instanceId of decision.terminate) memory = decideTerminate(memory, instanceId);
+    const memory = planInstructions(decision, remembered, reports, now, newNonce);
     // One RunInstances a tick: a launch without an answer goes first.
     const unanswered = unansweredIntent(memory);
     if (unanswered !== undefined) {
@@ -124,9 +121,13 @@ export class Actor {
   }
 
   async #launch(now: number, troubles: Trouble[]): Promise<number> {
-    const { launcher, memory } = this.#options;
+    const { launcher, memory, unixMs } = this.#options;
     const intent = unansweredIntent(memory.read());
     if (intent === undefined || !launcher.maySend(now)) return 0;
+    if (!maySend(intent, unixMs())) {
+      troubles.push({ call: 'launch', kind: 'failed', detail: TOO_LATE });
+      return 0;
+    }
     const { answer, trouble } = await launcher.send(intent.request, now);
     if (trouble !== undefined) troubles.push(trouble);
     if (answer.kind === 'not-sent') return 0;

@@ -98,5 +98,12 @@ function createActor({ config, ec2 }: Parts, term: Term): Actor {
     random: Math.random,
   });
   const newNonce = () => randomUUID().slice(0, 8);
-  return new Actor({ fleet: leased, launcher, memory: term, newNonce, random: Math.random });
+  return new Actor({
+    fleet: leased,
+    launcher,
+    memory: term,
+    newNonce,
+    unixMs: Date.now,
+    random: Math.random,
+  });
 }

@@ -10,6 +10,7 @@ import {
   instructionSet,
   intend,
   launchAnswered,
+  maySend,
   openLaunches,
   reconcile,
   sendAgain,
@@ -49,12 +50,18 @@ describe('an open launch', () => {
     expect(openLaunches(answered, [ended]).coming).toBe(0);
   });
 
-  it('is forgotten when all of it can be seen, when it was refused, and after 5 min', () => {
+  it('is forgotten when all of it can be seen, when it was refused, and after 6.5 min', () => {
     const seen = [launchedBy('a', 'i-1'), launchedBy('a', 'i-2'), launchedBy('a', 'i-3')];
     expect(reconcile(asked, seen, NOW).intents).toEqual([]);
     expect(reconcile(launchAnswered(asked, 'a', { kind: 'refused' }), [], NOW).intents).toEqual([]);
-    expect(reconcile(asked, [], NOW + 299_999).intents).toHaveLength(1);
-    expect(reconcile(asked, [], NOW + 300_000).intents).toEqual([]);
+    expect(reconcile(asked, [], NOW + 389_999).intents).toHaveLength(1);
+    expect(reconcile(asked, [], NOW + 390_000).intents).toEqual([]);
+  });
+
+  it('may be sent for 30 s: a call that came later could outlive it', () => {
+    const intent = unansweredIntent(asked);
+    expect(intent && maySend(intent, NOW + 29_999)).toBe(true);
+    expect(intent && maySend(intent, NOW + 30_000)).toBe(false);
   });
 });
 
@@ -65,18 +72,18 @@ describe('a launch of which a call may still be under way', () => {
   it.each([
     ['no answer came to a call', launchAnswered(asked, 'a', { kind: 'unanswered' }), NOW],
     ['it was taken over', inherit(asked, LATER), LATER],
-  ])('counts against max for 5 min although EC2 refused it, when %s', (_, memory, fromMs) => {
+  ])('counts against max for 6.5 min although EC2 refused it, when %s', (_, memory, fromMs) => {
     const refused = launchAnswered(memory, 'a', { kind: 'refused' });
     expect(unansweredIntent(refused)).toBeUndefined();
     expect(openLaunches(refused, [])).toEqual({ coming: 0, refused: 3 });
     expect(openLaunches(refused, [launchedBy('a', 'i-1')])).toEqual({ coming: 0, refused: 2 });
-    expect(reconcile(refused, [], fromMs + 299_999).intents).toHaveLength(1);
-    expect(reconcile(refused, [], fromMs + 300_000).intents).toEqual([]);
+    expect(reconcile(refused, [], fromMs + 389_999).intents).toHaveLength(1);
+    expect(reconcile(refused, [], fromMs + 390_000).intents).toEqual([]);
   });
 
-  it('is counted for 5 min from its last call', () => {
+  it('is counted for 6.5 min from its last call', () => {
     const again = sendAgain(asked, 'a', LATER);
-    expect(reconcile(again, [], LATER + 299_999).intents).toHaveLength(1);
+    expect(reconcile(again, [], LATER + 389_999).intents).toHaveLength(1);
   });
 
   it.each([

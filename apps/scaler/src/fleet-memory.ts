@@ -29,7 +29,7 @@ export const EMPTY_MEMORY: FleetMemory = {
 
 /**
  * The memory of another holder. A call it made may still be under way: launches without an answer are sent
- * again with the same token and counted for 5 min from now, whatever comes of that (F2); instructions are
+ * again with the same token and counted from now, whatever comes of that (F2); instructions are
  * set again, since it is not known which of them were.
  */
 export function inherit(memory: FleetMemory, now: number): FleetMemory {
@@ -45,8 +45,17 @@ export function inherit(memory: FleetMemory, now: number): FleetMemory {
   };
 }
 
-/** How long a launch is counted that Describe does not show: a signed call lives as long. */
-const INTENT_LIFETIME_MS = 5 * 60_000;
+/** How long a signed call may still reach EC2. */
+const CALL_LIFETIME_MS = 5 * 60_000;
+
+/** How soon after it was counted a launch has to be sent. A tick does not take as long, unless it was stopped. */
+const SEND_WITHIN_MS = 30_000;
+
+/** How long Describe may leave out an instance that has been launched. */
+const UNSEEN_MS = 60_000;
+
+/** How long a launch is counted that Describe does not show: until that proves that nothing will come of it. */
+const INTENT_LIFETIME_MS = SEND_WITHIN_MS + CALL_LIFETIME_MS + UNSEEN_MS;
 
 /** How long an instance is remembered that no listing shows. */
 const UNLISTED_LIFETIME_MS = 5 * 60_000;
@@ -119,6 +128,10 @@ export function intend(memory: FleetMemory, request: LaunchRequest, now: number)
 /** A launch is sent again: it is counted for as long as this call lives. */
 export const sendAgain = (memory: FleetMemory, token: string, now: number): FleetMemory =>
   changeIntent(memory, token, { countedFromMs: now });
+
+/** Whether it may still be sent: later it would live longer than it is counted (F2). */
+export const maySend = ({ countedFromMs }: LaunchIntent, now: number): boolean =>
+  now - countedFromMs < SEND_WITHIN_MS;
 
 /** What became of a call to launch; `unanswered`: it may still reach EC2. */
 export type LaunchAnswer =

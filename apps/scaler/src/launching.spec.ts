@@ -16,13 +16,13 @@ describe('a launch', () => {
     expect(await scaler.tick()).toEqual([]);
   });
 
-  it('is not made when the last one is not visible yet, for up to 5 min', async () => {
+  it('is not made when the last one is not visible yet, for up to 6.5 min', async () => {
     const scaler = scalerOnFakes();
     scaler.images(3);
     await scaler.tick();
     scaler.hideInstances();
     expect(await scaler.tick()).toEqual([]);
-    expect(await scaler.tick(296)).toEqual([]);
+    expect(await scaler.tick(386)).toEqual([]);
     expect(await scaler.tick()).toEqual(['RunInstances token-2']);
   });
 

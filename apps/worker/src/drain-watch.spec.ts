@@ -40,6 +40,18 @@ describe('the drain watch', () => {
     expect(followed.slice(1)).toEqual([{ kind: 'resume', id: resume }]);
   });
 
+  test('never goes back: a call of long ago may put an old instruction in the place of a newer one', async () => {
+    const { time, followed, metadata } = watch();
+    const again = makeInstructionId(resume, 1, 'c');
+    metadata.setTags({ [WORKER_TAGS.drain]: again, [WORKER_TAGS.resume]: resume });
+    await time.advance(2_000);
+    metadata.setTags({ [WORKER_TAGS.drain]: drain, [WORKER_TAGS.resume]: resume });
+    await time.advance(2_000);
+    metadata.setTags({ [WORKER_TAGS.drain]: again, [WORKER_TAGS.resume]: resume });
+    await time.advance(2_000);
+    expect(followed).toEqual([{ kind: 'drain', id: again }]);
+  });
+
   test('ends with a Spot notice', async () => {
     const { time, metadata, outcome } = watch();
     metadata.setSpotInterruption({ action: 'terminate', at: new Date('2026-03-01T12:02:00Z') });

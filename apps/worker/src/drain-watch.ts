@@ -1,5 +1,5 @@
 import type { InstanceMetadata } from '@labelfleet/aws/metadata';
-import { newestInstruction, type Instruction } from '@labelfleet/contracts';
+import { isNewer, newestInstruction, type Instruction } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
 import type { Time } from './time.ts';
 
@@ -34,8 +34,10 @@ export async function watchForDrain(
     if (tags !== undefined) {
       readAtMs = time.monotonicMs();
       const instruction = newestInstruction(tags);
-      if (instruction !== undefined && instruction.id !== currentId) follow(instruction);
-      currentId = instruction?.id;
+      if (instruction !== undefined && isNewer(instruction, currentId)) {
+        follow(instruction);
+        currentId = instruction.id;
+      }
     } else if (time.monotonicMs() - readAtMs >= UNREADABLE_LIMIT_MS) {
       return `the tags could not be read for ${UNREADABLE_LIMIT_MS / 1000} s`;
     }

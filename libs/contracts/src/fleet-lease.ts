@@ -37,7 +37,7 @@ export const fleetMemorySchema = z.object({
   intents: z.array(
     z.object({
       request: launchRequest,
-      /** When it was last sent, or taken over: it is counted for 5 min from then on. */
+      /** When it was last sent, or taken over: it is counted for 6.5 min from then on. */
       countedFromMs: unixMs,
       /** How many instances EC2 said it launched; null while it has not said so. */
       launched: z.int().min(0).nullable(),

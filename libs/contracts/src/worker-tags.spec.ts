@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeInstructionId, newestInstruction, WORKER_TAGS } from './worker-tags.ts';
+import { makeInstructionId, isNewer, newestInstruction, WORKER_TAGS } from './worker-tags.ts';
 
 const { drain, resume } = WORKER_TAGS;
 
@@ -31,4 +31,13 @@ test('a new instruction comes after the one before it, also when the clock stand
   const second = makeInstructionId(first, 1000, 'b');
   const third = makeInstructionId(second, 900, 'c');
   expect([first, second, third]).toEqual(['1000-a', '1001-b', '1002-c']);
+});
+
+test.each([
+  ['any, after none', '1-a', undefined, true],
+  ['a later one', '10-a', '9-z', true],
+  ['the same', '9-a', '9-a', false],
+  ['an earlier one', '9-a', '10-a', false],
+])('an instruction is newer: %s', (_, id, thanId, newer) => {
+  expect(isNewer({ kind: 'drain', id }, thanId)).toBe(newer);
 });

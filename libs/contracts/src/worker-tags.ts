@@ -37,6 +37,14 @@ export function newestInstruction(tags: Readonly<Record<string, string>>): Instr
   return instructions.sort((a, b) => instructionSequence(b.id) - instructionSequence(a.id))[0];
 }
 
+/**
+ * Whether an instruction came after the one that is followed. What is not newer is never followed: a call that
+ * was made long ago may still put an old instruction in the place of a newer one (F4).
+ * @param thanId id of the one that is followed; undefined: none yet
+ */
+export const isNewer = ({ id }: Instruction, thanId: string | undefined): boolean =>
+  thanId === undefined || instructionSequence(id) > instructionSequence(thanId);
+
 function instructionSequence(id: string): number {
   return Number.parseInt(id, 10) || 0;
 }

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import tseslint from 'typescript-eslint';
 import { describe, expect, test } from 'vitest';
-import { BOUNDARIES, PROJECT_SPECIFIERS } from './table.ts';
+import { BOUNDARIES, PROJECT_SPECIFIERS, PURE_PARTS_OF_APPS } from './table.ts';
 
 const workspace = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -35,7 +35,7 @@ const projects = Object.entries(BOUNDARIES);
 const belongsTo = (specifier: string, name: string) =>
   specifier === `@labelfleet/${name}` || specifier.startsWith(`@labelfleet/${name}/`);
 const cells = projects.flatMap(([name, { root, projects, packages }]) =>
-  [...PROJECT_SPECIFIERS, ...OUTSIDE]
+  [...PROJECT_SPECIFIERS, ...PURE_PARTS_OF_APPS, ...OUTSIDE]
     .filter((specifier) => !belongsTo(specifier, name))
     .map((specifier) => ({
       name,
@@ -91,6 +91,21 @@ describe('an import in a project of the table', () => {
       'no-restricted-imports',
     );
   });
+});
+
+describe('a tool', () => {
+  test.each(PURE_PARTS_OF_APPS)('may import %s', async (specifier) => {
+    expect(await refusals('tools/protocol-model/src/planted.ts', specifier)).toEqual([]);
+  });
+
+  test.each(['gateway', 'worker', 'scaler'])(
+    'may import nothing else of the app %s',
+    async (app) => {
+      expect(
+        await refusals('tools/protocol-model/src/planted.ts', `../../../apps/${app}/src/config.ts`),
+      ).toContain('@nx/enforce-module-boundaries');
+    },
+  );
 });
 
 test('every project of the workspace with a type of its own is in the table', async () => {

@@ -26,6 +26,12 @@ export const PROJECT_SPECIFIERS = [
   '@labelfleet/scaling/cost',
 ] as const;
 
+/** Pure functions of apps, which a tool may call to hold them against a model. */
+export const PURE_PARTS_OF_APPS = [
+  '@labelfleet/scaler/protocol',
+  '@labelfleet/worker/protocol',
+] as const;
+
 export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
   contracts: { root: 'libs/contracts', projects: [], packages: ['zod'], node: false },
   aws: { root: 'libs/aws', projects: [], packages: ['@aws-sdk', '@smithy'], node: true },

@@ -1,6 +1,6 @@
-import { build, type Metafile } from 'esbuild';
+import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { pruneLockfile, type LockedPackages } from './prune-lockfile.ts';
 
 /** Packages with native code: they stay outside the bundle and are installed beside it. */
@@ -20,6 +20,32 @@ interface AppPackage {
   bundle: BundleSettings;
 }
 
+/** How a Node program is made one file, minified and with a source map. */
+export const NODE_BUNDLE = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  external: NATIVE,
+  sourcemap: 'linked',
+  minify: true,
+  keepNames: true,
+  metafile: true,
+  mainFields: ['module', 'main'],
+  // Bundled CommonJS packages call require for Node's own modules; an ES module has none.
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  },
+} as const satisfies BuildOptions;
+
+export interface BundleOptions {
+  /** The workspace's folder; the current one. */
+  workspace?: string;
+  /** Where it goes, from the workspace's folder; `dist/<root>`. */
+  out?: string;
+  plugins?: BuildOptions['plugins'];
+}
+
 /**
  * Builds an app into a folder that runs by itself with `node main.js`: its entries, each one minified file
  * with a source map, its assets, and, for the native packages it uses, a package.json and lockfile, so that
@@ -27,34 +53,26 @@ interface AppPackage {
  * @param root the app's folder, from the workspace's
  * @returns the bundle's folder
  */
-export async function bundle(root: string): Promise<string> {
-  const app = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as AppPackage;
-  const out = join('dist', root);
-  await rm(out, { recursive: true, force: true });
+export async function bundle(
+  root: string,
+  { workspace = '.', out = join('dist', root), plugins = [] }: BundleOptions = {},
+): Promise<string> {
+  const from = (path: string) => join(workspace, path);
+  const app = JSON.parse(await readFile(from(join(root, 'package.json')), 'utf8')) as AppPackage;
+  await rm(from(out), { recursive: true, force: true });
   const { metafile } = await build({
+    ...NODE_BUNDLE,
+    absWorkingDir: resolve(workspace),
     entryPoints: Object.fromEntries(
       app.bundle.entries.map((entry) => [basename(entry, '.ts'), join(root, entry)]),
     ),
     outdir: out,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    external: NATIVE,
-    sourcemap: 'linked',
-    minify: true,
-    keepNames: true,
-    metafile: true,
-    mainFields: ['module', 'main'],
-    // Bundled CommonJS packages call require for Node's own modules; an ES module has none.
-    banner: {
-      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-    },
+    plugins: [...plugins],
   });
-  for (const { from, to } of app.bundle.assets ?? []) {
-    await cp(join(root, from), join(out, to), { recursive: true });
+  for (const asset of app.bundle.assets ?? []) {
+    await cp(from(join(root, asset.from)), from(join(out, asset.to)), { recursive: true });
   }
-  await writePackage(app, out, nativePackages(metafile));
+  await writePackage(app, workspace, out, nativePackages(metafile));
   return out;
 }
 
@@ -63,8 +81,14 @@ function nativePackages(metafile: Metafile): string[] {
   return NATIVE.filter((name) => imports.some((used) => used.external && used.path === name));
 }
 
-async function writePackage(app: AppPackage, out: string, native: string[]): Promise<void> {
-  const lock = JSON.parse(await readFile('package-lock.json', 'utf8')) as {
+async function writePackage(
+  app: AppPackage,
+  workspace: string,
+  to: string,
+  native: string[],
+): Promise<void> {
+  const out = join(workspace, to);
+  const lock = JSON.parse(await readFile(join(workspace, 'package-lock.json'), 'utf8')) as {
     packages: LockedPackages;
   };
   const packages = pruneLockfile(lock.packages, native);

@@ -1,47 +1,93 @@
 import { EXIT, StartError } from '@labelfleet/runtime';
 import { parseArgs } from 'node:util';
+import { FLEET_RULES, type FleetRule } from './fleet/rules.ts';
+import { FLEET_FAULTS, type FleetBounds } from './fleet/state.ts';
 import { REQUEST_RULES, type RequestRule } from './request/rules.ts';
-import { REQUEST_FAULTS, type RequestBounds, type RequestFault } from './request/state.ts';
+import { REQUEST_FAULTS, type RequestBounds } from './request/state.ts';
 
-export const USAGE = `usage: npm run protocol-model -- [request] [options]
+export const USAGE = `usage: npm run protocol-model -- [request|fleet] [options]
 
-  --bounds NAME=N,...  how much may happen (default: kills=1,lapses=1,deadlines=1); besides faults:
-                       gateways (1), workers (2), mostReceives (6)
-                       faults: ${REQUEST_FAULTS.join(', ')}
-  --image KIND         good (default), deadly or hanging
-  --without RULE       leaves one rule out: ${Object.keys(REQUEST_RULES).join(', ')}
+  --bounds NAME=N,...  how much there is, and how much may happen
+    request            gateways=1, workers=2, mostReceives=6; faults (kills=1,lapses=1,deadlines=1):
+                       ${REQUEST_FAULTS.join(', ')}
+    fleet              scalers=1, maxWorkers=1, firstImages=1, firstWorkers=0, minutesPass=0,
+                       lateToNotice=0, clockAheadMs=0; faults (crashes=1,images=1):
+                       ${FLEET_FAULTS.join(', ')}
+  --image KIND         of the request: good (default), deadly or hanging
+  --without RULE       leaves one rule out:
+    request            ${Object.keys(REQUEST_RULES).join(', ')}
+    fleet              ${Object.keys(FLEET_RULES).join(', ')}
+  --cases              explores the bounds of all rules' cases instead, of the one model or of both
+  --long               the same with wider bounds: many minutes
   --states N           gives up after so many states (default: 3000000)
 
 Exit code: 0 when every state was seen and nothing breaks.`;
 
+export type Exploring =
+  { model: 'request'; bounds: RequestBounds } | { model: 'fleet'; bounds: FleetBounds };
+
 export interface ModelOptions {
-  bounds: RequestBounds;
+  explore: Exploring | { every: 'case' | 'wide'; models: readonly Exploring['model'][] };
   mostStates: number;
 }
 
-const SIZES = ['gateways', 'workers', 'mostReceives'] as const;
+const SIZES = {
+  request: ['gateways', 'workers', 'mostReceives'],
+  fleet: [
+    'scalers',
+    'maxWorkers',
+    'firstImages',
+    'firstWorkers',
+    'minutesPass',
+    'lateToNotice',
+    'clockAheadMs',
+  ],
+} as const;
 
 /** Reads the command line; `help` where that is asked for. @throws StartError naming what is wrong */
 export function parseOptions(args: readonly string[]): ModelOptions | 'help' {
   const { values, positionals } = parseKnown(args);
   if (values.help === true) return 'help';
-  if (positionals.some((name) => name !== 'request')) throw usageError('the model is: request');
-  const without = values.without;
-  if (without !== undefined && !isRule(without)) throw usageError(`--without ${without}: no rule`);
-  const image = values.image ?? 'good';
-  if (image !== 'good' && image !== 'deadly' && image !== 'hanging') {
-    throw usageError(`--image ${image}: must be good, deadly or hanging`);
+  const [model, ...more] = positionals;
+  if ((model !== undefined && model !== 'request' && model !== 'fleet') || more.length > 0)
+    throw usageError('the models are: request, fleet');
+  const mostStates = count('--states', values.states ?? '3000000');
+  if (values.long === true || values.cases === true) {
+    const models: Exploring['model'][] = model === undefined ? ['request', 'fleet'] : [model];
+    return { explore: { every: values.long === true ? 'wide' : 'case', models }, mostStates };
   }
+  const explore: Exploring =
+    model === 'fleet'
+      ? { model, bounds: fleetBounds(values) }
+      : { model: 'request', bounds: requestBounds(values) };
+  return { explore, mostStates };
+}
+
+type Values = ReturnType<typeof parseKnown>['values'];
+
+function requestBounds(values: Values): RequestBounds {
+  const { image = 'good', without, bounds = 'kills=1,lapses=1,deadlines=1' } = values;
+  if (without !== undefined && !isRule(without, REQUEST_RULES))
+    throw usageError(`--without ${without}: no rule of request`);
+  if (image !== 'good' && image !== 'deadly' && image !== 'hanging')
+    throw usageError(`--image ${image}: must be good, deadly or hanging`);
+  const { sizes, faults } = parseBounds(bounds, SIZES.request, REQUEST_FAULTS);
   return {
-    bounds: {
-      gateways: 1,
-      workers: 2,
-      mostReceives: 6,
-      ...parseBounds(values.bounds ?? 'kills=1,lapses=1,deadlines=1'),
-      image,
-      ...(without !== undefined && { without }),
-    },
-    mostStates: count('--states', values.states ?? '3000000'),
+    ...{ gateways: 1, workers: 2, mostReceives: 6, ...sizes, faults, image },
+    ...(without !== undefined && { without: without satisfies RequestRule }),
+  };
+}
+
+function fleetBounds({ without, bounds = 'crashes=1,images=1' }: Values): FleetBounds {
+  if (without !== undefined && !isRule(without, FLEET_RULES))
+    throw usageError(`--without ${without}: no rule of fleet`);
+  const { sizes, faults } = parseBounds(bounds, SIZES.fleet, FLEET_FAULTS);
+  const { minutesPass = 0, lateToNotice = 0, scalers = 1, ...rest } = sizes;
+  if (scalers !== 1 && scalers !== 2) throw usageError(`scalers=${scalers}: must be 1 or 2`);
+  return {
+    ...{ maxWorkers: 1, firstImages: 1, ...rest, scalers, faults },
+    ...{ minutesPass: minutesPass > 0, lateToNotice: lateToNotice > 0 },
+    ...(without !== undefined && { without: without satisfies FleetRule }),
   };
 }
 
@@ -56,6 +102,8 @@ function parseKnown(args: readonly string[]) {
         image: text,
         without: text,
         states: text,
+        cases: { type: 'boolean' },
+        long: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -64,18 +112,23 @@ function parseKnown(args: readonly string[]) {
   }
 }
 
-function parseBounds(text: string) {
-  const sizes: Partial<Record<(typeof SIZES)[number], number>> = {};
-  const faults: Partial<Record<RequestFault, number>> = {};
+function parseBounds<S extends string, F extends string>(
+  text: string,
+  sizeNames: readonly S[],
+  faultNames: readonly F[],
+) {
+  const sizes: Partial<Record<S, number>> = {};
+  const faults: Partial<Record<F, number>> = {};
   for (const part of text.split(',').filter((each) => each !== '')) {
     const [name = '', number = ''] = part.split('=');
-    const size = SIZES.find((each) => each === name);
-    const fault = REQUEST_FAULTS.find((each) => each === name);
-    if (size !== undefined) sizes[size] = count(name, number);
+    const size = sizeNames.find((each) => each === name);
+    const fault = faultNames.find((each) => each === name);
+    if (size !== undefined)
+      sizes[size] = size === 'clockAheadMs' ? whole(name, number) : count(name, number);
     else if (fault !== undefined) faults[fault] = count(name, number);
     else throw usageError(`--bounds ${part}: no such bound`);
   }
-  return { ...sizes, faults };
+  return { sizes, faults };
 }
 
 function count(name: string, text: string): number {
@@ -83,6 +136,11 @@ function count(name: string, text: string): number {
   return Number(text);
 }
 
-const isRule = (name: string): name is RequestRule => Object.hasOwn(REQUEST_RULES, name);
+function whole(name: string, text: string): number {
+  return text.startsWith('-') ? -count(name, text.slice(1)) : count(name, text);
+}
+
+const isRule = <R extends string>(name: string, rules: Readonly<Record<R, string>>): name is R =>
+  Object.hasOwn(rules, name);
 
 const usageError = (fault: string) => new StartError(`${fault}\n\n${USAGE}`, EXIT.usage);

@@ -67,6 +67,7 @@ export function scalerOnFakes(options: Options = {}) {
     }),
     memory: lease,
     newNonce,
+    unixMs: cloud.now,
     random: () => 0,
   });
   const metrics = new Metrics();

@@ -1,6 +1,7 @@
 import { connectSqs } from '@labelfleet/aws/queue';
 import {
   encodeFleetEvent,
+  isNewer,
   newestInstruction,
   WORKER_TAGS,
   type FleetEvent,
@@ -78,7 +79,7 @@ async function follow(): Promise<void> {
     tags[key] = await read(`meta-data/tags/instance/${key}`);
   }
   const instruction = newestInstruction(tags);
-  if (instruction === undefined || instruction.id === instructionId) return;
+  if (instruction === undefined || !isNewer(instruction, instructionId)) return;
   instructionId = instruction.id;
   state = instruction.kind === 'drain' ? 'draining' : 'working';
 }

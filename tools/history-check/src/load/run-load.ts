@@ -52,8 +52,8 @@ export async function runLoad(
 }
 
 /** The load comes in waves with a rest between them, so that the fleet has something to give back. */
-const WAVE_MS = 12_000;
-const REST_SHARE = 1 / 3;
+const WAVE_MS = 20_000;
+const REST_SHARE = 0.4;
 
 /** When the nth offer is made: a steady pace within each wave, and the same number in each. */
 export function offerAtMs(offer: number, everyMs: number): number {

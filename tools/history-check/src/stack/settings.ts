@@ -6,6 +6,7 @@ export const VISIBILITY_SECONDS = 8;
 export const LEASE_SECONDS = 3;
 
 export const settings = (maxWorkers: number): Readonly<Record<string, string>> => ({
+  SCALING_POLICY: 'backlog-per-worker',
   MAX_WORKERS: String(maxWorkers),
   IMAGES_PER_WORKER: '1',
   IDLE_BEFORE_RELEASE_SECONDS: '0.5',

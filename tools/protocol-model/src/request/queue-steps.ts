@@ -1,8 +1,11 @@
+import { failedResult } from '@labelfleet/contracts';
+import { judgeDeadLetter, type DeadLetterVerdict } from '@labelfleet/scaler/protocol';
 import type { Step } from '../explore.ts';
+import { answerOf, MUCH_LATER, NOW, recordOf, requestOf } from './product.ts';
+import type { RequestRule } from './rules.ts';
 import {
   change,
   deleteMessage,
-  judgeStarts,
   reply,
   send,
   setMessage,
@@ -53,8 +56,8 @@ function receive(state: RequestState, message: Message, index: number): RequestS
     message: index,
     second,
     lapsed: false,
-    recorded: false,
-    read: 0,
+    nonce: '',
+    read: [],
     late: second && state.result !== '',
     value: '',
   };
@@ -125,22 +128,24 @@ function deadLetterSteps(
           ]),
     ];
   }
-  if (state.result !== '') {
-    return [{ label: `${name} has its result replied`, to: gone(reply(state, state.result)) }];
-  }
-  const settle = (value: Answer): Step<RequestState>[] => {
+  const answered = (value: Answer): Step<RequestState>[] => {
     const stored = store(state, value, without);
     return stored.result === ''
       ? []
       : [{ label: `${name} is answered ${stored.result}`, to: gone(reply(stored, stored.result)) }];
   };
-  if (state.deadlinePassed) return settle('deadline-exceeded');
-  if (without === 'resendStartsLeft') return settle('attempts-exhausted');
-  const verdict = judgeStarts(state, without);
-  if (verdict === 'too-early') return [];
-  if (verdict === 'exhausted') return settle('attempts-exhausted');
-  if (state.image !== 'stored' && without !== 'missingImageIsTerminal') {
-    return settle('image-missing');
+  const verdict = judge(state, without);
+  switch (verdict.kind) {
+    case 'answered-before':
+      return state.result === ''
+        ? []
+        : [{ label: `${name} has its result replied`, to: gone(reply(state, state.result)) }];
+    case 'wait':
+      return [];
+    case 'answer':
+      return answered(answerOf(verdict.result));
+    case 'send-again':
+      if (without === 'resendStartsLeft') return answered('attempts-exhausted');
   }
   if (without === 'sendBeforeDelete') {
     const label = `${name} is deleted, to be sent again`;
@@ -148,4 +153,22 @@ function deadLetterSteps(
   }
   const to = setMessage(send(state, without !== 'markResent'), index, { at: 'sent-again' });
   return [{ label: `${name} is sent again`, to }];
+}
+
+/** What the watch makes of a dead letter. */
+function judge(state: RequestState, without: RequestRule | undefined): DeadLetterVerdict {
+  const request = requestOf(state);
+  const settled = { now: NOW, attempts: 1 };
+  return judgeDeadLetter(
+    {
+      request,
+      standing:
+        state.result === ''
+          ? undefined
+          : failedResult(request, { code: 'invalid-image', detail: '' }, settled),
+      record: recordOf(state),
+      imageThere: state.image === 'stored' || without === 'missingImageIsTerminal',
+    },
+    without === 'waitForLastStart' ? MUCH_LATER : NOW,
+  );
 }

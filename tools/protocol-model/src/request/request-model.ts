@@ -15,8 +15,8 @@ const MOST_STARTS = 4;
 const STARTS_TO_EXHAUST = 3;
 
 /**
- * The request protocol (P1 to P11) for one request. It abstracts from time, batches and other requests; the
- * record of starts is a number, and what is too early to be given up is known, not timed.
+ * The request protocol (P1 to P11) for one request. It abstracts from time, batches and other requests; what
+ * the record says and what becomes of an attempt or a dead letter is the product's own code.
  */
 export function requestModel(bounds: RequestBounds): Model<RequestState> {
   return {
@@ -50,7 +50,7 @@ function initialState({ gateways, faults }: RequestBounds): RequestState {
     messages: [],
     workers: [],
     watchOwesSend: false,
-    record: 0,
+    record: [],
     starts: 0,
     failed: 0,
     result: '',

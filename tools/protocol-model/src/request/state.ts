@@ -54,10 +54,10 @@ export interface Worker {
   /** The second receive on, or a marked message: P4 asks more of it. */
   second: boolean;
   lapsed: boolean;
-  /** Its start stands in the record. */
-  recorded: boolean;
-  /** Starts it has read in the record. */
-  read: number;
+  /** Names its start in the record; '' while it has none there. */
+  nonce: string;
+  /** The record as it has read it. */
+  read: readonly string[];
   /** The result was stored when it received the message. */
   late: boolean;
   value: Answer | '';
@@ -75,8 +75,8 @@ export interface RequestState {
   workers: readonly Worker[];
   /** The dead-letter watch has deleted a message that it still has to send. */
   watchOwesSend: boolean;
-  /** Starts in the record. */
-  record: number;
+  /** The nonces of the starts in the record; `-`: of a worker that is gone. */
+  record: readonly string[];
   /** Starts that were not given back on purpose. */
   starts: number;
   /** Recorded starts that ended because their worker was killed or failed. */
@@ -143,24 +143,3 @@ export function store(state: RequestState, value: Answer, without?: RequestRule)
 
 export const reply = (state: RequestState, value: Answer): RequestState =>
   change(state, { replies: withItem(state.replies, value) });
-
-const MAX_RECORDED_STARTS = 3;
-
-/** What the record says to whoever would start next, or answer for a dead letter (P4). */
-export function judgeStarts(
-  state: RequestState,
-  without?: RequestRule,
-): 'may-start' | 'too-early' | 'exhausted' {
-  if (state.record < MAX_RECORDED_STARTS) return 'may-start';
-  // In the product by time: by then a start has ended, or its worker's visibility lapsed long ago.
-  const mayAnswer = state.workers.some(
-    ({ at, lapsed, second }) =>
-      !lapsed &&
-      (at === 'read' ||
-        at === 'recorded' ||
-        at === 'working' ||
-        at === 'labelled' ||
-        (at === 'got' && !second)),
-  );
-  return mayAnswer && without !== 'waitForLastStart' ? 'too-early' : 'exhausted';
-}

@@ -1,0 +1,121 @@
+/** A build of the product with one rule broken. */
+export interface Mutant {
+  name: string;
+  /** The rule, by its number in docs/protocol.md. */
+  rule: string;
+  /** From the workspace's folder. */
+  file: string;
+  /** What stands there, exactly once, and what stands there instead. */
+  find: string;
+  replace: string;
+}
+
+/** Of a pure function that a model calls: the model finds what it breaks, within the bounds of its cases. */
+export interface ModelMutant extends Mutant {
+  model: 'request' | 'fleet';
+}
+
+export const MODEL_MUTANTS: readonly ModelMutant[] = [
+  {
+    name: 'a start is not recorded',
+    rule: 'P4',
+    model: 'request',
+    file: 'libs/contracts/src/attempt-record.ts',
+    find: '  starts: [...withoutStart(record, start.nonce).starts, start],',
+    replace: '  starts: withoutStart(record, start.nonce).starts,',
+  },
+  {
+    name: 'starts are called used up while the last may still bring an answer',
+    rule: 'P4',
+    model: 'request',
+    file: 'libs/contracts/src/attempt-record.ts',
+    find: "return waitMs > 0 ? { kind: 'too-early', waitMs } : { kind: 'exhausted' };",
+    replace: "return { kind: 'exhausted' };",
+  },
+  {
+    name: 'a start that was given back stays on record',
+    rule: 'P5',
+    model: 'request',
+    file: 'apps/worker/src/settle.ts',
+    find: "return kind === 'unreachable' || kind === 'interrupted' || kind === 'lapsed';",
+    replace: "return kind === 'unreachable' || kind === 'lapsed';",
+  },
+  {
+    name: 'a worker is terminated without the current id',
+    rule: 'F6',
+    model: 'fleet',
+    file: 'apps/scaler/src/view-fleet.ts',
+    find: 'const current = instruction === undefined || report?.event.instructionId === instruction.id;',
+    replace: 'const current = true;',
+  },
+  {
+    name: 'an intent is closed by the reply',
+    rule: 'F2',
+    model: 'fleet',
+    file: 'apps/scaler/src/fleet-memory.ts',
+    find: 'return changeIntent(memory, token, { launched: answer.instances });',
+    replace:
+      'return { ...memory, intents: memory.intents.filter(({ request }) => request.clientToken !== token) };',
+  },
+  {
+    name: 'a launch is counted no longer than a call lives',
+    rule: 'F2',
+    model: 'fleet',
+    file: 'apps/scaler/src/fleet-memory.ts',
+    find: 'const INTENT_LIFETIME_MS = SEND_WITHIN_MS + CALL_LIFETIME_MS + UNSEEN_MS;',
+    replace: 'const INTENT_LIFETIME_MS = CALL_LIFETIME_MS;',
+  },
+  {
+    name: 'any write of its own tells a scaler that its last one stands',
+    rule: 'F1',
+    model: 'fleet',
+    file: 'apps/scaler/src/lease.ts',
+    find: 'object.lease.nonce === writing.lease.nonce',
+    replace: 'object.lease.holder === writing.lease.holder',
+  },
+  {
+    name: 'a worker goes back to an older instruction',
+    rule: 'F4',
+    model: 'fleet',
+    file: 'libs/contracts/src/worker-tags.ts',
+    find: 'thanId === undefined || instructionSequence(id) > instructionSequence(thanId);',
+    replace: 'id !== thanId;',
+  },
+];
+
+/** Of steps around the pure functions: a run of the real build finds what it breaks. */
+export interface RunMutant extends Mutant {
+  app: 'worker' | 'scaler';
+  scenario: 'killed-before-store' | 'two-results' | 'killed-after-launch';
+}
+
+export const RUN_MUTANTS: readonly RunMutant[] = [
+  {
+    name: 'the message is deleted before the result is stored',
+    rule: 'P3',
+    app: 'worker',
+    scenario: 'killed-before-store',
+    file: 'apps/worker/src/handle-request.ts',
+    find: "const standing = await delivery.inPlace('store', () => results.storeOnce(verdict.result));",
+    replace: `await queue.ack(delivery.message.receipt);
+    const standing = await delivery.inPlace('store', () => results.storeOnce(verdict.result));`,
+  },
+  {
+    name: 'a result is written over another',
+    rule: 'P2',
+    app: 'worker',
+    scenario: 'two-results',
+    file: 'libs/aws/src/store/write-once.ts',
+    find: "    onlyIf: 'absent',\n",
+    replace: '',
+  },
+  {
+    name: 'decisions are kept in memory only',
+    rule: 'F2',
+    app: 'scaler',
+    scenario: 'killed-after-launch',
+    file: 'apps/scaler/src/lease-keeper.ts',
+    find: 'encodeFleetLease(lease)',
+    replace: 'encodeFleetLease({ ...lease, memory: EMPTY_MEMORY })',
+  },
+];

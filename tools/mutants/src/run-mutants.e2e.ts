@@ -1,0 +1,43 @@
+import { bundle } from '@labelfleet/bundle/bundle';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { RUN_MUTANTS, type RunMutant } from './mutants.ts';
+import { mutation } from './mutate.ts';
+import { killedAfterLaunch } from './scenarios/killed-after-launch.ts';
+import { killedBeforeStore } from './scenarios/killed-before-store.ts';
+import { twoResults } from './scenarios/two-results.ts';
+import { folderOf, WORKSPACE } from './workspace.ts';
+
+const SCENARIOS = {
+  'killed-before-store': killedBeforeStore,
+  'two-results': twoResults,
+  'killed-after-launch': killedAfterLaunch,
+} as const satisfies Record<RunMutant['scenario'], (main: string) => Promise<string | undefined>>;
+
+const BREAKS = {
+  'killed-before-store': /lost/,
+  'two-results': /two different answers/,
+  'killed-after-launch': /above max/,
+} as const satisfies Record<RunMutant['scenario'], RegExp>;
+
+/** @returns its main.js */
+async function build(app: RunMutant['app'], mutant?: RunMutant): Promise<string> {
+  const out = join(folderOf(mutant?.name ?? 'none'), app);
+  const plugins = mutant === undefined ? [] : [mutation(mutant, WORKSPACE)];
+  await bundle(`apps/${app}`, { workspace: WORKSPACE, out, plugins });
+  return join(WORKSPACE, out, 'main.js');
+}
+
+const product = { worker: build('worker'), scaler: build('scaler') };
+
+describe.concurrent.each(RUN_MUTANTS)('$scenario: where $name ($rule)', (mutant) => {
+  const { app, scenario } = mutant;
+
+  test.concurrent('something breaks', async () => {
+    expect(await SCENARIOS[scenario](await build(app, mutant))).toMatch(BREAKS[scenario]);
+  });
+
+  test.concurrent('nothing does where not', async () => {
+    expect(await SCENARIOS[scenario](await product[app])).toBeUndefined();
+  });
+});

@@ -1,0 +1,49 @@
+import { WORKER_TAGS } from '@labelfleet/contracts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openBench, type Bench } from './bench.ts';
+
+/**
+ * A scaler is killed right after EC2 has launched an instance, before it knows and before Describe shows it;
+ * another takes over. There may be one instance.
+ * @returns what broke
+ */
+export async function killedAfterLaunch(main: string): Promise<string | undefined> {
+  await using bench = await openBench(['sleep', '600']);
+  await bench.faults.set({ kind: 'stale-describe', seconds: 600, match: { caller: 'scaler-*' } });
+  await bench.submit();
+
+  const first = await bench.hold('first', 'scaler-1', 'after', 'RunInstances');
+  const killed = startScaler(main, 'scaler-1', bench);
+  await first.reached();
+  await killed.kill();
+  const second = await bench.hold('second', 'scaler-2', 'after', 'RunInstances');
+  const successor = startScaler(main, 'scaler-2', bench);
+  await second.reached();
+  const instances = await bench.cloud.ec2.fleet.list(WORKER_TAGS.fleet, 'labelfleet');
+  await successor.kill();
+  return instances.length > 1 ? `above max: ${instances.length} instances, max 1` : undefined;
+}
+
+function startScaler(main: string, name: string, { cloud, variables, template }: Bench) {
+  const env = {
+    ...cloud.environment,
+    ...variables,
+    // By its key the local cloud tells who calls.
+    AWS_ACCESS_KEY_ID: name,
+    WORKER_LAUNCH_TEMPLATE: template.name,
+    MAX_WORKERS: '1',
+    SCALING_POLICY: 'per-message',
+    TICK_SECONDS: '0.2',
+    LEASE_SECONDS: '3',
+    PORT: '0',
+  };
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const exited = once(child, 'exit');
+  return {
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}

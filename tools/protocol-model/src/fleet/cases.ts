@@ -1,0 +1,64 @@
+import type { FleetRule } from './rules.ts';
+import type { FleetBounds } from './state.ts';
+
+/** One scaler, and an image that a worker has to be launched for. */
+const launching: FleetBounds = { scalers: 1, maxWorkers: 1, firstImages: 1, faults: {} };
+/** One scaler, and a worker that is idle. */
+const idle: FleetBounds = { ...launching, firstImages: 0, firstWorkers: 1 };
+
+const crash = { ...launching, faults: { crashes: 1 } };
+const image = { ...launching, faults: { images: 1 } };
+const imageWhileIdle = { ...idle, faults: { images: 1 } };
+const misread = { ...idle, faults: { images: 1, misreadDepths: 1 } };
+const lateReport = { ...idle, faults: { images: 2, lateReports: 1, crashes: 1 } };
+const takeover = { ...idle, scalers: 2 as const, faults: { stops: 1, images: 1 } };
+const refusedReplay = {
+  ...launching,
+  scalers: 2 as const,
+  minutesPass: true,
+  faults: { stops: 1, refusals: 1 },
+};
+
+const ABOVE_MAX = /above max/;
+const BUSY = /terminated by scale-in while it was busy/;
+const HEARD = /terminated as silent, and it reports/;
+const NEVER = /never again/;
+
+/** What a rule is there for: bounds in which leaving it out breaks something, and what that is. */
+export const FLEET_CASES: Readonly<Record<FleetRule, { bounds: FleetBounds; breaks: RegExp }>> = {
+  onlyIfMatch: {
+    bounds: { ...launching, scalers: 2, lateToNotice: true, faults: { stops: 1 } },
+    breaks: ABOVE_MAX,
+  },
+  nonce: { bounds: { ...launching, faults: { writesLost: 1, crashes: 1 } }, breaks: ABOVE_MAX },
+  oneTry: { bounds: refusedReplay, breaks: ABOVE_MAX },
+  standbyIsDeaf: { bounds: { ...idle, scalers: 2 }, breaks: HEARD },
+  intentFirst: { bounds: crash, breaks: ABOVE_MAX },
+  sendSoon: { bounds: { ...launching, minutesPass: true }, breaks: ABOVE_MAX },
+  keepIntent: { bounds: launching, breaks: ABOVE_MAX },
+  sameToken: { bounds: crash, breaks: ABOVE_MAX },
+  countRefusedReplay: { bounds: refusedReplay, breaks: ABOVE_MAX },
+  countFromTakeover: { bounds: { ...refusedReplay, clockAheadMs: -600_000 }, breaks: ABOVE_MAX },
+  countDraining: { bounds: image, breaks: ABOVE_MAX },
+  countIntents: { bounds: launching, breaks: ABOVE_MAX },
+  instructionInLease: { bounds: { ...takeover, clockAheadMs: 1000 }, breaks: NEVER },
+  tagsDecideNothing: { bounds: misread, breaks: BUSY },
+  freshIds: { bounds: lateReport, breaks: BUSY },
+  growingIds: { bounds: imageWhileIdle, breaks: NEVER },
+  followNewest: { bounds: imageWhileIdle, breaks: NEVER },
+  neverGoBack: { bounds: { ...idle, faults: { timeouts: 1, images: 2 } }, breaks: BUSY },
+  repeatReports: { bounds: { ...idle, faults: { crashes: 1 } }, breaks: NEVER },
+  tellAgain: { bounds: { ...idle, faults: { timeouts: 1, images: 1 } }, breaks: NEVER },
+  terminateInLease: { bounds: takeover, breaks: BUSY },
+  replayTerminates: { bounds: { ...idle, faults: { crashes: 1 } }, breaks: NEVER },
+  neverResumeDecided: { bounds: takeover, breaks: BUSY },
+  currentIdOnly: { bounds: lateReport, breaks: BUSY },
+  noDrainTimeout: { bounds: imageWhileIdle, breaks: BUSY },
+  hearingClock: { bounds: { ...idle, faults: { deafScalers: 1 } }, breaks: HEARD },
+  replaceSilent: { bounds: { ...idle, faults: { hungWorkers: 1 } }, breaks: NEVER },
+  replaceNeverReported: { bounds: { ...launching, faults: { hungWorkers: 1 } }, breaks: NEVER },
+  handBack: { bounds: imageWhileIdle, breaks: BUSY },
+  finishStarted: { bounds: misread, breaks: BUSY },
+  stopWhenAbandoned: { bounds: { ...idle, faults: { abandonments: 1 } }, breaks: NEVER },
+  stopWhenUntold: { bounds: { ...idle, faults: { blindWorkers: 1 } }, breaks: NEVER },
+};

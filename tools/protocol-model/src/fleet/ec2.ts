@@ -1,0 +1,102 @@
+import { WORKER_TAGS } from '@labelfleet/contracts';
+import type { LaunchAnswer } from '@labelfleet/scaler/protocol';
+import type { FleetRule } from './rules.ts';
+import {
+  change,
+  changeInstance,
+  freeName,
+  type Call,
+  type FleetBounds,
+  type FleetState,
+  type Instance,
+} from './state.ts';
+
+export interface Carried {
+  to: FleetState;
+  /** For a launch. */
+  answer?: LaunchAnswer;
+  what: string;
+}
+
+/** What EC2 makes of a call. @param room for so many instances */
+export function carryOutCall(
+  state: FleetState,
+  call: Call,
+  { without }: FleetBounds,
+  room = Infinity,
+): Carried {
+  switch (call.kind) {
+    case 'launch':
+      return launch(state, call, room);
+    case 'tag':
+      return tag(state, call, without);
+    case 'terminate':
+      return terminate(state, call);
+  }
+}
+
+/** The same token launches once, however often it is sent. */
+function launch(
+  state: FleetState,
+  { token, count }: Extract<Call, { kind: 'launch' }>,
+  room: number,
+): Carried {
+  const there = state.instances.filter((each) => each.token === token).length;
+  if (there > 0) {
+    return { to: state, answer: { kind: 'launched', instances: there }, what: 'nothing new' };
+  }
+  if (room === 0) return { to: state, answer: { kind: 'refused' }, what: 'no capacity' };
+  const instances = [...state.instances];
+  const launched: string[] = [];
+  while (launched.length < Math.min(count, room)) {
+    const id = freeName('i', (name) => instances.some((each) => each.id === name));
+    instances.push({
+      ...{ id, token, state: 'running', shown: false, tags: {}, shownTags: {} },
+      worker: { at: 'booting', state: 'working' },
+      late: undefined,
+    });
+    launched.push(id);
+  }
+  return {
+    to: change(state, { instances: instances.sort((a, b) => (a.id < b.id ? -1 : 1)) }),
+    answer: { kind: 'launched', instances: launched.length },
+    what: launched.join(' and '),
+  };
+}
+
+function tag(
+  state: FleetState,
+  call: Extract<Call, { kind: 'tag' }>,
+  without: FleetRule | undefined,
+): Carried {
+  const there = find(state, call.instance);
+  if (there === undefined) return { to: state, what: 'not found' };
+  const { kind, id } = call.instruction;
+  // Instructions without ids of their own would have one tag, which says the newest.
+  const others = without === 'freshIds' ? {} : there.tags;
+  const tags = { ...others, [WORKER_TAGS[kind]]: id };
+  return { to: changeInstance(state, there.id, { tags: sorted(tags) }), what: 'set' };
+}
+
+function terminate(state: FleetState, call: Extract<Call, { kind: 'terminate' }>): Carried {
+  const there = find(state, call.instance);
+  if (there === undefined || there.state === 'stopping') return { to: state, what: 'not running' };
+  const { at, state: doing } = there.worker;
+  const wrong = whyWrong(there, call.drained);
+  // What it works on is delivered again.
+  const images = state.images + (at === 'busy' ? 1 : 0);
+  const to = change(changeInstance(state, there.id, { state: 'stopping' }), { images, wrong });
+  return { to, what: `(${at}, ${doing})` };
+}
+
+function whyWrong({ id, worker }: Instance, drained: boolean): string {
+  if (worker.at === 'hung') return '';
+  if (!drained) return `${id} was terminated as silent, and it reports`;
+  return worker.at === 'busy' ? `${id} was terminated by scale-in while it was busy` : '';
+}
+
+const find = ({ instances }: FleetState, id: string) =>
+  instances.find((each) => each.id === id && each.state !== 'terminated');
+
+const sorted = (tags: Record<string, string>) =>
+  Object.fromEntries(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)));

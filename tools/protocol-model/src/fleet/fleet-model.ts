@@ -1,0 +1,159 @@
+import type { Model } from '../explore.ts';
+import { interning } from '../interning.ts';
+import { callSteps } from './call-steps.ts';
+import { ENDED_TERM, leaseSteps, settle } from './lease-steps.ts';
+import { sayingOf } from './product.ts';
+import { hearingSteps } from './hearing-steps.ts';
+import { scalerSteps } from './scaler-steps.ts';
+import {
+  change,
+  changeScaler,
+  FLEET_FAULTS,
+  withoutEntry,
+  type FleetBounds,
+  type FleetFault,
+  type FleetState,
+  type Instance,
+  type Scaler,
+} from './state.ts';
+import { timeSteps } from './time-steps.ts';
+import { workerSteps } from './worker-steps.ts';
+
+/**
+ * The fleet protocol (F1 to F8): scalers, one lease, EC2 and its workers. What the scaler makes of what it sees
+ * is the product's own code; time stands, and what it brings about are steps.
+ */
+export function fleetModel(bounds: FleetBounds): Model<FleetState> {
+  return {
+    initial: initialState(bounds),
+    next: (state) =>
+      [
+        ...scalerSteps(state, bounds),
+        ...hearingSteps(state, bounds),
+        ...leaseSteps(state, bounds),
+        ...callSteps(state, bounds),
+        ...timeSteps(state, bounds),
+        ...workerSteps(state, bounds),
+        ...imageSteps(state),
+      ].map((step) => ({ ...step, to: withoutForgotten(step.to) })),
+    key: keys(),
+    broken: (state) => broken(state, bounds),
+    promise: {
+      name: 'every image answered and nothing left running',
+      owed: () => true,
+      kept: ({ images, instances, late, abandoned }) =>
+        (images === 0 || abandoned) &&
+        instances.every(({ state }) => state === 'terminated') &&
+        late.length === 0,
+    },
+  };
+}
+
+/** Most of a state is as it was in the one before: its parts have numbers, and the key is made of them. */
+function keys() {
+  const number = interning();
+  const keyOf = ({ up, fresh, waits, lease, writing, memory, heard, unheardMs, calls }: Scaler) => [
+    up,
+    fresh,
+    waits,
+    ...[lease, writing ?? null, memory, heard, unheardMs, calls].map(number),
+  ];
+  return ({ images, instances, object, scalers, late, abandoned, wrong, faults }: FleetState) =>
+    [
+      images,
+      instances.map(number).join('.'),
+      object && [object.etag, object.lease.holder, number(object.lease.memory)].join('.'),
+      ...scalers.map((scaler) => keyOf(scaler).join('.')),
+      late.map(number).join('.'),
+      abandoned,
+      number(faults),
+      wrong,
+    ].join(' ');
+}
+
+function initialState(bounds: FleetBounds): FleetState {
+  const { scalers, firstImages, firstWorkers = 0, faults } = bounds;
+  const empty: FleetState = {
+    images: firstImages,
+    instances: [],
+    object: null,
+    scalers: Array.from({ length: scalers }, () => ({
+      ...ENDED_TERM,
+      writing: undefined,
+      up: true,
+    })),
+    late: [],
+    abandoned: false,
+    wrong: '',
+    faults: Object.fromEntries(FLEET_FAULTS.map((fault) => [fault, faults[fault] ?? 0])) as Record<
+      FleetFault,
+      number
+    >,
+  };
+  const held = settle(empty, 0, { kind: 'looked', object: null }, bounds).to;
+  const ids = Array.from({ length: firstWorkers }, (_, index) => `i${index + 1}`);
+  const idle = { at: 'idle', state: 'working' } as const;
+  const instances = ids.map((id): Instance => ({
+    ...{ id, token: `of ${id}`, state: 'running', shown: true, tags: {}, shownTags: {} },
+    worker: idle,
+    late: undefined,
+  }));
+  const heard = Object.fromEntries(ids.map((id) => [id, sayingOf(idle)]));
+  return change(changeScaler(held, 0, { heard }), { instances });
+}
+
+function imageSteps(state: FleetState) {
+  const left = state.faults.images;
+  if (left === 0) return [];
+  const faults = { ...state.faults, images: left - 1 };
+  const to = change(state, { images: state.images + 1, faults });
+  return [{ label: 'an image comes', to, fault: true }];
+}
+
+function broken(state: FleetState, { maxWorkers }: FleetBounds): string | undefined {
+  const { instances, late, wrong } = state;
+  if (wrong !== '') return wrong;
+  const living = instances.filter((each) => each.state !== 'terminated').length;
+  const launched = new Set(instances.map(({ token }) => token));
+  const launches = new Map(
+    late.flatMap(({ call }) => (call.kind === 'launch' ? [[call.token, call.count]] : [])),
+  );
+  const coming = [...launches].reduce(
+    (sum, [token, count]) => (launched.has(token) ? sum : sum + count),
+    0,
+  );
+  if (living + coming > maxWorkers) {
+    return `above max: ${living} living and ${coming} that may still come, max ${maxWorkers}`;
+  }
+  return undefined;
+}
+
+/** Without the ended instances that nobody remembers: what is left of them makes no difference. */
+function withoutForgotten(state: FleetState): FleetState {
+  if (state.instances.every((each) => each.state !== 'terminated')) return state;
+  const { object, late } = state;
+  const memories = state.scalers.map(({ memory, lease, calls, writing }) => [
+    memory,
+    lease,
+    calls,
+    writing,
+  ]);
+  const remembered = JSON.stringify([object, late, memories]);
+  const forgotten = state.instances.filter(
+    ({ id, token, state: lives }) =>
+      lives === 'terminated' &&
+      !remembered.includes(`"${id}"`) &&
+      !remembered.includes(`"${token}"`),
+  );
+  return forgotten.reduce((then, { id }) => {
+    const instances = then.instances.filter((each) => each.id !== id);
+    return then.scalers.reduce(
+      (all, scaler, index) =>
+        changeScaler(all, index, {
+          heard: withoutEntry(scaler.heard, id),
+          unheardMs: withoutEntry(scaler.unheardMs, id),
+        }),
+      change(then, { instances }),
+    );
+  }, state);
+}

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { explore } from '../explore.ts';
+import { FLEET_CASES } from './cases.ts';
+import { fleetModel } from './fleet-model.ts';
+import { FLEET_RULES, type FleetRule } from './rules.ts';
+
+/** More means that something grows without end. */
+const MOST_STATES = 100_000;
+/** Seconds each, but not where much else goes on. */
+const TIMEOUT_MS = 180_000;
+
+const rules = Object.keys(FLEET_CASES) as FleetRule[];
+
+test.each(rules.map((rule) => ({ rule, what: FLEET_RULES[rule] })))(
+  'without $rule something breaks ($what)',
+  ({ rule }) => {
+    const { bounds, breaks } = FLEET_CASES[rule];
+    const { violation } = explore(fleetModel({ ...bounds, without: rule }), MOST_STATES);
+    expect(violation?.what).toMatch(breaks);
+    expect(violation?.trace.length).toBeGreaterThan(0);
+  },
+  TIMEOUT_MS,
+);

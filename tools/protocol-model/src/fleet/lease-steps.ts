@@ -1,0 +1,240 @@
+import {
+  EMPTY_MEMORY,
+  leaseTimes,
+  mayAct,
+  STANDBY,
+  stepLease,
+  type LeaseEffect,
+  type LeaseEvent,
+  type LeaseState,
+} from '@labelfleet/scaler/protocol';
+import { isDeepStrictEqual } from 'node:util';
+import type { FleetMemory } from '@labelfleet/contracts';
+import type { Step } from '../explore.ts';
+import {
+  change,
+  changeScaler,
+  freeName,
+  nameOf,
+  spend,
+  type FleetBounds,
+  type FleetState,
+  type Scaler,
+} from './state.ts';
+
+const TIMES = leaseTimes(10_000);
+
+const START_MS = 1_000_000;
+
+/** A scaler's wall clock. It stands: what time brings about are steps of their own. */
+export const unixMs = ({ clockAheadMs = 0 }: FleetBounds, index: number): number =>
+  START_MS + (index === 0 ? clockAheadMs : 0);
+
+export const isHolder = ({ up, lease }: Scaler): boolean => up && lease.role === 'holder';
+
+/** By its own clock, which is all it knows. */
+export const thinksItMayAct = ({ lease, fresh }: Scaler): boolean =>
+  mayAct(lease, fresh ? 0 : TIMES.expiresMs, TIMES);
+
+/** Who holds the lease writes it again and again; whoever finds it standing still takes it (F1). */
+export function leaseSteps(state: FleetState, bounds: FleetBounds): Step<FleetState>[] {
+  return state.scalers.flatMap((scaler, index) => {
+    const name = nameOf(index);
+    if (!scaler.up) return [];
+    if (scaler.lease.role === 'standby') {
+      return mayTake(state, index)
+        ? [{ label: `${name} takes the lease`, to: takeLease(state, index, bounds) }]
+        : [];
+    }
+    const steps: Step<FleetState>[] = [];
+    const renewed = renew(state, index, bounds);
+    if (renewed !== undefined) steps.push(renewed);
+    const spent = scaler.fresh ? spend(state, 'stops') : undefined;
+    if (spent !== undefined) {
+      const to = changeScaler(spent, index, { fresh: false });
+      steps.push({ label: `${name} stops for 10 s`, to, fault: true });
+    }
+    return steps;
+  });
+}
+
+/** Whether the lease has stood still for so long that it is free: its holder is dead, or has stopped. */
+function mayTake(state: FleetState, index: number): boolean {
+  if (state.object === null) return true;
+  const holder = state.scalers.findIndex((_, i) => nameOf(i) === state.object?.lease.holder);
+  const there = state.scalers[holder];
+  return holder === index || there === undefined || !isHolder(there) || !there.fresh;
+}
+
+function renew(
+  state: FleetState,
+  index: number,
+  bounds: FleetBounds,
+): Step<FleetState> | undefined {
+  const scaler = state.scalers[index];
+  if (scaler === undefined || scaler.writing !== undefined) return undefined;
+  // Renewing is worth a step where it shows: after a stop, and where it carries what came of calls.
+  if (scaler.fresh && isDeepStrictEqual(state.object?.lease.memory, scaler.memory))
+    return undefined;
+  const nowMs = scaler.fresh ? TIMES.renewEveryMs : TIMES.expiresMs;
+  const { to } = settle(state, index, { kind: 'due', memory: scaler.memory }, bounds, { nowMs });
+  const kept = to.scalers[index]?.lease.role === 'holder';
+  return { label: `${nameOf(index)} ${kept ? 'renews its lease' : 'finds its lease lost'}`, to };
+}
+
+function takeLease(state: FleetState, index: number, bounds: FleetBounds): FleetState {
+  const { object } = state;
+  const context = contextOf(state, index, bounds);
+  const look: LeaseEvent = { kind: 'looked', object };
+  const seen = stepLease(STANDBY, look, context);
+  const nowMs = TIMES.expiresMs;
+  const { state: lease, effect } =
+    seen.effect === undefined ? stepLease(seen.state, look, { ...context, nowMs }) : seen;
+  if (effect?.kind !== 'write') throw new Error('a lease that stands still is not taken');
+  const memory = inherited(state, effect.lease.memory, bounds);
+  const write = { ...effect, lease: { ...effect.lease, memory } };
+  const writing = lease.writing && { ...lease.writing, lease: write.lease };
+  const begun = changeScaler(state, index, { lease: { ...lease, writing }, memory });
+  const taken = carryOut(begun, index, write, bounds).to;
+  if (bounds.lateToNotice === true) return taken;
+  return change(taken, {
+    scalers: taken.scalers.map((each, i) => (i === index ? each : deposed(each))),
+  });
+}
+
+const deposed = (scaler: Scaler): Scaler =>
+  scaler.lease.role === 'holder' ? { ...scaler, ...ENDED_TERM, writing: undefined } : scaler;
+
+/** What a new holder makes of the memory that it finds, where a rule is left out. */
+function inherited(state: FleetState, memory: FleetMemory, { without }: FleetBounds): FleetMemory {
+  const found = state.object?.lease.memory.intents ?? [];
+  const intents = memory.intents.map((intent, at) => {
+    if (without === 'countRefusedReplay') return { ...intent, mayArrive: false };
+    if (without === 'countFromTakeover')
+      return { ...intent, countedFromMs: found[at]?.countedFromMs ?? intent.countedFromMs };
+    if (without !== 'sameToken') return intent;
+    const clientToken = freeName('t', (name) => JSON.stringify(state).includes(`"${name}"`));
+    return { ...intent, request: { ...intent.request, clientToken } };
+  });
+  return { ...memory, intents };
+}
+
+/** What becomes of a write of the lease: `unanswered` ones are carried out, `lost` ones are not. */
+export type WriteFate = 'answered' | 'unanswered' | 'lost';
+
+interface Settled {
+  to: FleetState;
+  /** Whether what was to be written stands, as far as the writer knows. */
+  written: boolean;
+}
+
+/** Takes in an event of the lease and does what follows from it, to the end. */
+export function settle(
+  state: FleetState,
+  index: number,
+  event: LeaseEvent,
+  bounds: FleetBounds,
+  { nowMs = 0, fate = 'answered' }: { nowMs?: number; fate?: WriteFate } = {},
+): Settled {
+  const before = state.scalers[index]?.lease ?? STANDBY;
+  const { state: lease, effect } = stepLease(before, event, {
+    ...contextOf(state, index, bounds),
+    nowMs,
+  });
+  const stepped = changeScaler(state, index, { lease });
+  if (effect?.kind === 'write') return carryOut(stepped, index, effect, bounds, fate);
+  if (effect?.kind === 'look') {
+    return settle(stepped, index, look(stepped, lease, bounds), bounds, { nowMs });
+  }
+  return { to: tidy(stepped, index), written: false };
+}
+
+/** Begins a write that stays on its way. */
+export function beginWrite(
+  state: FleetState,
+  index: number,
+  memory: FleetMemory,
+  bounds: FleetBounds,
+) {
+  const before = state.scalers[index]?.lease ?? STANDBY;
+  const event: LeaseEvent = { kind: 'remember', memory };
+  const { state: lease, effect } = stepLease(before, event, contextOf(state, index, bounds));
+  if (effect?.kind !== 'write') return undefined;
+  return changeScaler(state, index, { lease, writing: effect, fresh: false });
+}
+
+export function carryOut(
+  state: FleetState,
+  index: number,
+  write: Extract<LeaseEffect, { kind: 'write' }>,
+  bounds: FleetBounds,
+  fate: WriteFate = 'answered',
+): Settled {
+  const { onlyIf, lease } = write;
+  const { object } = state;
+  const fits = onlyIf === 'absent' ? object === null : object?.etag === onlyIf.etag;
+  const takes = fate !== 'lost' && (fits || bounds.without === 'onlyIfMatch');
+  const put = {
+    etag: lease.nonce,
+    lease: { ...lease, seq: 0, memory: kept(lease.memory, bounds) },
+  };
+  const then = takes ? change(state, { object: put }) : state;
+  const answer: LeaseEvent =
+    takes && fate === 'answered' ? { kind: 'stored', etag: put.etag } : { kind: 'unclear' };
+  const { to } = settle(then, index, answer, bounds);
+  const after = to.scalers[index]?.lease;
+  const written = after?.role === 'holder' && after.held.lease.nonce === lease.nonce;
+  return { to: written ? changeScaler(to, index, { fresh: true }) : to, written };
+}
+
+/** What of the memory stands in the object. */
+function kept(memory: FleetMemory, { without }: FleetBounds): FleetMemory {
+  if (without === 'instructionInLease') return { ...memory, instructions: {} };
+  if (without === 'terminateInLease') return { ...memory, terminates: {} };
+  return memory;
+}
+
+function look({ object }: FleetState, lease: LeaseState, { without }: FleetBounds): LeaseEvent {
+  const own = lease.writing?.lease;
+  const mine = object !== null && own !== undefined && object.lease.holder === own.holder;
+  if (without !== 'nonce' || !mine) return { kind: 'looked', object };
+  return { kind: 'looked', object: { ...object, lease: { ...object.lease, nonce: own.nonce } } };
+}
+
+function contextOf(state: FleetState, index: number, bounds: FleetBounds) {
+  const inUse = new Set([
+    state.object?.etag,
+    ...state.scalers.flatMap(({ lease }) => [
+      lease.writing?.lease.nonce,
+      lease.writing?.base,
+      ...(lease.role === 'holder' ? [lease.held.etag, lease.held.lease.nonce] : []),
+    ]),
+  ]);
+  return {
+    holder: nameOf(index),
+    times: TIMES,
+    nowMs: 0,
+    unixMs: unixMs(bounds, index),
+    nonce: freeName('n', (name) => inUse.has(name)),
+    emptyMemory: EMPTY_MEMORY,
+  };
+}
+
+/** Forgets what makes no difference any more, so that equal states are the same. */
+function tidy(state: FleetState, index: number): FleetState {
+  const lease = state.scalers[index]?.lease;
+  if (lease?.role !== 'holder') return changeScaler(state, index, ENDED_TERM);
+  const held = { ...lease.held, lease: { ...lease.held.lease, seq: 0, memory: EMPTY_MEMORY } };
+  return changeScaler(state, index, { lease: { ...lease, held, confirmedAtMs: 0 } });
+}
+
+/** A scaler that knows nothing and holds nothing. */
+export const ENDED_TERM = {
+  fresh: false,
+  lease: STANDBY,
+  memory: EMPTY_MEMORY,
+  heard: {},
+  unheardMs: {},
+  calls: [],
+  waits: false,
+} satisfies Partial<Scaler>;

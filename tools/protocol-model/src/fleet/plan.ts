@@ -1,0 +1,176 @@
+import { newestInstruction, type FleetMemory } from '@labelfleet/contracts';
+import {
+  intend,
+  planInstructions,
+  sendAgain,
+  unansweredIntent,
+  understand,
+  type FleetKnowledge,
+} from '@labelfleet/scaler/protocol';
+import { decide, initialMemory, type FleetView, type Observation } from '@labelfleet/scaling';
+import { callsOf, describe, launchOf } from './call-steps.ts';
+import { unixMs } from './lease-steps.ts';
+import { knowledgeOf, listingOf } from './product.ts';
+import {
+  freeName,
+  nameOf,
+  withoutEntry,
+  type Call,
+  type FleetBounds,
+  type FleetState,
+  type Scaler,
+} from './state.ts';
+
+export interface Plan {
+  /** What is to stand in the lease before anything is done. */
+  memory: FleetMemory;
+  calls: Call[];
+  /** In words. */
+  what: string;
+}
+
+/** A tick of the product: what it makes of what it sees, up to the write of the lease. */
+export function planTick(
+  state: FleetState,
+  index: number,
+  depth: 'known' | 'misread',
+  bounds: FleetBounds,
+): Plan {
+  const { without, maxWorkers } = bounds;
+  const now = unixMs(bounds, index);
+  const known = state.scalers[index];
+  if (known === undefined) throw new Error(`there is no scaler ${index}`);
+  const scaler = listening(known, bounds);
+  const value = { visible: state.images, inFlight: inFlight(state), delayed: 0 };
+  const none = { visible: 0, inFlight: 0, delayed: 0 };
+  const backlog = { kind: 'known', value: depth === 'known' ? value : none } as const;
+  const before = believed(state, known.memory, bounds);
+  const { observation, remembered, knowledge } = understand(
+    { backlog, listed: { kind: 'known', value: listingOf(state) } },
+    misled(knowledgeOf(scaler, now), before, bounds),
+    before,
+    now,
+    now,
+  );
+  const settings = {
+    policy: 'per-message',
+    minWorkers: 0,
+    maxWorkers,
+    imagesPerWorker: 1,
+    idleBeforeReleaseSeconds: undefined,
+    targetWaitSeconds: 1,
+  } as const;
+  const decideOn = (seen: Observation) => decide(seen, initialMemory, settings, now).decision;
+  const decision = { ...decideOn(observation) };
+  if (without === 'countDraining' || without === 'countIntents')
+    decision.launch = decideOn(uncounted(observation, without)).launch;
+  if (without === 'noDrainTimeout')
+    decision.terminate = [...decision.terminate, ...draining(observation)];
+  const nonce = () => nameOf(index);
+  const told = planInstructions(decision, remembered, knowledge.reports, now, nonce);
+  const instructed = restored(renamed(told, remembered, bounds), known.memory, bounds);
+  const launched = withLaunch(state, instructed, decision.launch, now);
+  const calls = callsOf(known, launched, newIn(launched, known.memory), bounds, index);
+  // Forgotten again: it stands in no memory but that of whoever makes the call.
+  const memory =
+    without === 'intentFirst' ? { ...launched, intents: remembered.intents } : launched;
+  return { memory, calls, what: calls.map(describe).join(', ') || 'what was seen' };
+}
+
+export const inFlight = ({ instances }: FleetState): number =>
+  instances.filter(({ state, worker }) => state === 'running' && worker.at === 'busy').length;
+
+/** What counts as silence. */
+function listening(scaler: Scaler, { without }: FleetBounds): Scaler {
+  const ids = Object.keys(scaler.unheardMs).filter((id) =>
+    id in scaler.heard ? without === 'replaceSilent' : without === 'replaceNeverReported',
+  );
+  return { ...scaler, unheardMs: ids.reduce(withoutEntry, scaler.unheardMs) };
+}
+
+/** The memory that decisions are made from. */
+function believed(state: FleetState, memory: FleetMemory, { without }: FleetBounds): FleetMemory {
+  if (without === 'neverResumeDecided') return { ...memory, terminates: {} };
+  if (without !== 'tagsDecideNothing') return memory;
+  const instructions = { ...memory.instructions };
+  for (const { id, shown, shownTags } of state.instances) {
+    const instruction = newestInstruction(shownTags);
+    if (shown && instruction !== undefined) instructions[id] = { ...instruction, setAtMs: 0 };
+  }
+  return { ...memory, instructions };
+}
+
+function misled(
+  knowledge: FleetKnowledge,
+  { instructions }: FleetMemory,
+  { without }: FleetBounds,
+): FleetKnowledge {
+  if (without !== 'currentIdOnly') return knowledge;
+  const reports = new Map(
+    [...knowledge.reports].map(([id, { event, receivedAtMs }]) => {
+      const current = instructions[id]?.id;
+      const said =
+        event.instructionId === undefined || current === undefined
+          ? event
+          : { ...event, instructionId: current };
+      return [id, { event: said, receivedAtMs }];
+    }),
+  );
+  return { ...knowledge, reports };
+}
+
+function uncounted(
+  observation: Observation,
+  without: 'countDraining' | 'countIntents',
+): Observation {
+  if (observation.fleet.kind === 'unknown') return observation;
+  const { workers, ...rest } = observation.fleet.value;
+  const ends = new Set(['draining', 'drained', 'leaving']);
+  const value: FleetView =
+    without === 'countDraining'
+      ? { ...rest, workers: workers.filter(({ state }) => !ends.has(state)) }
+      : { workers, openLaunches: 0 };
+  return { ...observation, fleet: { kind: 'known', value } };
+}
+
+const draining = ({ fleet }: Observation): string[] =>
+  fleet.kind === 'unknown'
+    ? []
+    : fleet.value.workers.filter(({ state }) => state === 'draining').map(({ id }) => id);
+
+/** Ids as they would be without their rules. */
+function renamed(memory: FleetMemory, before: FleetMemory, { without }: FleetBounds): FleetMemory {
+  if (without !== 'freshIds' && without !== 'growingIds') return memory;
+  const instructions = Object.entries(memory.instructions).map(([id, current]) => {
+    if (current === before.instructions[id]) return [id, current] as const;
+    const name = without === 'freshIds' ? `1-${current.kind}` : `0-${current.id}`;
+    return [id, { ...current, id: name }] as const;
+  });
+  return { ...memory, instructions: Object.fromEntries(instructions) };
+}
+
+/** With the decisions to terminate that were kept from view. */
+function restored(memory: FleetMemory, before: FleetMemory, { without }: FleetBounds): FleetMemory {
+  if (without !== 'neverResumeDecided') return memory;
+  return { ...memory, terminates: { ...before.terminates, ...memory.terminates } };
+}
+
+/** One RunInstances a tick: a launch without an answer goes first. */
+function withLaunch(
+  state: FleetState,
+  memory: FleetMemory,
+  launch: number,
+  now: number,
+): FleetMemory {
+  const unanswered = unansweredIntent(memory);
+  if (unanswered !== undefined) return sendAgain(memory, unanswered.request.clientToken, now);
+  if (launch === 0) return memory;
+  const inUse = JSON.stringify(state);
+  const token = freeName('t', (name) => inUse.includes(`"${name}"`));
+  return intend(memory, launchOf(token, launch), now);
+}
+
+const newIn = (memory: FleetMemory, before: FleetMemory): FleetMemory['terminates'] =>
+  Object.fromEntries(
+    Object.entries(memory.terminates).filter(([id]) => !(id in before.terminates)),
+  );

@@ -1,0 +1,101 @@
+import {
+  problemCode,
+  withoutStart,
+  withStart,
+  type AttemptRecord,
+  type RequestMessage,
+  type Start,
+  type StoredResult,
+} from '@labelfleet/contracts';
+import { isNoAttempt, settle, type Attempt } from '@labelfleet/worker/protocol';
+import type { Answer, RequestState } from './state.ts';
+
+/*
+ * The model's state as the product's own functions take it. Time stands: what the model leaves out has no part
+ * in what they decide.
+ */
+
+export const NOW = Date.parse('2026-01-01T00:00:00Z');
+/** When every start is surely over. */
+export const MUCH_LATER = NOW + 86_400_000;
+
+const at = (unixMs: number) => new Date(unixMs).toISOString();
+const PASSED = at(NOW - 1000);
+const STARTED = at(NOW - 60_000);
+const NOT_OVER = at(NOW + 1000);
+
+const startOf = (nonce: string, over: boolean): Start => ({
+  nonce,
+  worker: 'i-1',
+  at: STARTED,
+  overAt: over ? PASSED : NOT_OVER,
+});
+
+/** Of a worker that is gone. */
+export const GONE = '-';
+
+/** The record as it stands. A start is over when its worker is, or has been stopped for longer than it may take. */
+export function recordOf({ record, workers }: RequestState): AttemptRecord {
+  const mayAnswer = (nonce: string) =>
+    workers.some(
+      (worker) =>
+        worker.nonce === nonce &&
+        (worker.at === 'recorded' ||
+          (!worker.lapsed && (worker.at === 'working' || worker.at === 'labelled'))),
+    );
+  return { v: 1, starts: record.map((nonce) => startOf(nonce, !mayAnswer(nonce))) };
+}
+
+const noncesOf = ({ starts }: AttemptRecord): string[] => starts.map(({ nonce }) => nonce).sort();
+const asRecord = (nonces: readonly string[]): AttemptRecord => ({
+  v: 1,
+  starts: nonces.map((nonce) => startOf(nonce, false)),
+});
+
+export const added = (record: readonly string[], nonce: string): string[] =>
+  noncesOf(withStart(asRecord(record), startOf(nonce, false)));
+
+export const removed = (record: readonly string[], nonce: string): string[] =>
+  noncesOf(withoutStart(asRecord(record), nonce));
+
+export const requestOf = (state: Pick<RequestState, 'deadlinePassed'>): RequestMessage => ({
+  v: 1,
+  requestId: '019b76da-a800-7000-8000-000000000000',
+  imageKey: 'image',
+  topK: 1,
+  submittedAt: STARTED,
+  ...(state.deadlinePassed && { deadlineAt: PASSED }),
+});
+
+export const answerOf = (result: StoredResult): Answer =>
+  result.status === 'succeeded' ? 'label' : asAnswer(problemCode(result.problem));
+
+function asAnswer(code: string): Answer {
+  if (code !== 'attempts-exhausted' && code !== 'image-missing' && code !== 'deadline-exceeded')
+    throw new Error(`the model knows no ${code}`);
+  return code;
+}
+
+export const CLASSIFIED: Attempt = {
+  ...{ kind: 'classified', predictions: [{ label: 'label', score: 1, classIndex: 0 }] },
+  ...{ fetchMs: 1, decodeMs: 1, inferMs: 1 },
+};
+
+/** What becomes of the message, and of the start in the record, when an attempt has ended so. */
+export function conclude(attempt: Attempt, state: RequestState) {
+  const verdict = settle(attempt, {
+    request: requestOf(state),
+    receiveCount: 1,
+    earlierStarts: state.record.length,
+    receivedAt: NOW,
+    now: NOW,
+    worker: 'i-1',
+    model: { name: 'model', version: '1', sha256: '' },
+    random: 0,
+    cost: undefined,
+  });
+  return {
+    answer: verdict.kind === 'answer' ? answerOf(verdict.result) : undefined,
+    withdraws: isNoAttempt(attempt),
+  };
+}

@@ -1,0 +1,13 @@
+import type { RequestBounds } from './state.ts';
+
+const good = { image: 'good', gateways: 1, workers: 2, mostReceives: 6 } as const;
+
+/** Wider than the cases, for the long form: seconds each. */
+export const REQUEST_WIDE: readonly RequestBounds[] = [
+  { ...good, faults: { kills: 2, lapses: 1, duplicates: 1 } },
+  { ...good, faults: { kills: 3, repliesLost: 1, deadlines: 1, drainDeadlines: 1 } },
+  { ...good, faults: { gatewayCrashes: 1, sendRepliesLost: 1, kills: 1 } },
+  { ...good, gateways: 2, faults: { gatewayCrashes: 1 } },
+  { ...good, image: 'deadly', mostReceives: 8, faults: { lapses: 1, duplicates: 1 } },
+  { ...good, mostReceives: 2, faults: { handBacks: 3, watchCrashes: 1, kills: 1 } },
+];
