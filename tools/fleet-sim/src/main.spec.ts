@@ -64,8 +64,10 @@ test('a recorded run of the real product is held against its prediction', async 
   await writeFile(join(folder, 'recording.json'), JSON.stringify(recording));
   const { code, stdout } = await fleetSim('compare', 'recording.json');
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^\| two at once +\| +real \| +predicted \| +difference \|$/m);
-  expect(stdout).toMatch(/^\| launches +\| +1.0 \| +1.0 \| +\+0.0 % \|$/m);
+  expect(stdout).toMatch(
+    /^\| two at once +\| +real \| +predicted \| +from \| +to \| +difference \|$/m,
+  );
+  expect(stdout).toMatch(/^\| launches +\| +1.0 \| +1.0 \| +1.0 \| +1.0 \| +\+0.0 % \|$/m);
 });
 
 test('help is printed', async () => {
