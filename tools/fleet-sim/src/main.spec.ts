@@ -11,6 +11,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fleet-sim-'));
   await writeFile(join(folder, 'arrivals.csv'), 'at\n10\n12\n');
   await writeFile(join(folder, 'empty.csv'), 'at\n');
+  await writeFile(join(folder, 'no-recording.json'), '{"name":"nothing"}');
   await writeFile(join(folder, 'slots.json'), '{"slot":1}');
   await writeFile(
     join(folder, 'small.json'),
@@ -47,6 +48,28 @@ test('what a policy of the product decides is recorded, and decided again', asyn
   expect(code).toBe(0);
 });
 
+test('a recorded run of the real product is held against its prediction', async () => {
+  const image = { waitSeconds: 6, serviceSeconds: 0.5, entrySeconds: 0.1, overheadSeconds: 0.1 };
+  const recording = {
+    name: 'two at once',
+    windowSeconds: 30,
+    ...{ slots: 2, threads: 1, pollSeconds: 2, maxWorkers: 2, tickSeconds: 0.5 },
+    images: [
+      { ...image, offeredAt: 0 },
+      { ...image, offeredAt: 0 },
+    ],
+    instances: [{ launchedAt: 0, endedAt: null }],
+    bootSeconds: [5],
+  };
+  await writeFile(join(folder, 'recording.json'), JSON.stringify(recording));
+  const { code, stdout } = await fleetSim('compare', 'recording.json');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^\| two at once +\| +real \| +predicted \| +from \| +to \| +difference \|$/m,
+  );
+  expect(stdout).toMatch(/^\| launches +\| +1.0 \| +1.0 \| +1.0 \| +1.0 \| +\+0.0 % \|$/m);
+});
+
 test('help is printed', async () => {
   const { code, stdout } = await fleetSim('--help');
   expect(code).toBe(0);
@@ -73,6 +96,16 @@ test.each([
   {
     args: ['run', '--policy', 'keda', '--workload', 'trickle', '--world', 'slots.json'],
     says: 'slots.json: ✖ Unrecognized key: "slot"',
+    code: EXIT.noInput,
+  },
+  {
+    args: ['compare', 'none.json'],
+    says: 'none.json cannot be read: Error: ENOENT',
+    code: EXIT.noInput,
+  },
+  {
+    args: ['compare', 'no-recording.json'],
+    says: 'no-recording.json: ✖ Invalid input: expected number, received undefined',
     code: EXIT.noInput,
   },
 ])('$args: $says', async ({ args, says, code }) => {

@@ -1,5 +1,6 @@
 import { StartError } from '@labelfleet/runtime';
 import { bench, COST_HEADER, formatCost } from './commands/bench.ts';
+import { compare } from './commands/compare.ts';
 import { runOne } from './commands/run-one.ts';
 import { runAblations, runTable } from './commands/run-table.ts';
 import { formatReplay, replay } from './commands/replay.ts';
@@ -36,6 +37,9 @@ async function run(options: Options): Promise<void> {
       if (replayed.different.length > 0) process.exitCode = 1;
       return;
     }
+    case 'compare':
+      print(await compare(options.path));
+      return;
     case 'table':
       print(await runTable(options, options.out, showProgress));
       if (options.out !== undefined) print(`\nthe report is in ${options.out}`);

@@ -42,11 +42,12 @@ test('a run is of a workload or of a trace', () => {
   });
 });
 
-test('a replay is of one file', () => {
-  expect(parseOptions(['replay', 'ticks.jsonl'])).toEqual({
-    command: 'replay',
-    path: 'ticks.jsonl',
-  });
+test.each(['replay', 'compare'])('%s is of one file', (command) => {
+  expect(parseOptions([command, 'a.json'])).toEqual({ command, path: 'a.json' });
+  expect(() => parseOptions([command])).toThrow(`${command}: which file?`);
+  expect(() => parseOptions([command, 'a.json', 'b.json'])).toThrow(
+    'b.json: one argument too many',
+  );
 });
 
 test('ablations are of the policy deadline', () => {

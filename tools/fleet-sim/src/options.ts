@@ -26,6 +26,8 @@ export const USAGE = `usage: npm run fleet-sim -- [command] [options]
   replay FILE          decides recorded ticks again: prints the decisions as JSON lines; exit code 0
                        when all of them are what they were, to the byte
 
+  compare FILE         predicts a recorded run of the real product and prints both (see docs/fleet-sim.md)
+
   ablations            the policy deadline with one term changed at a time: prints the table
     --workload, --seeds, --threads
 
@@ -49,6 +51,7 @@ export type Options =
   | { command: 'help' }
   | { command: 'bench' }
   | { command: 'replay'; path: string }
+  | { command: 'compare'; path: string }
   | ({ command: 'table'; out: string | undefined } & Table)
   | ({ command: 'ablations' } & Table)
   | {
@@ -64,6 +67,7 @@ const OPTIONS_OF = {
   table: ['workload', 'policy', 'seeds', 'out', 'threads'],
   run: ['workload', 'trace', 'policy', 'seed', 'world', 'ticks'],
   replay: [],
+  compare: [],
   ablations: ['workload', 'seeds', 'threads'],
   bench: [],
 } as const;
@@ -74,7 +78,8 @@ export function parseOptions(args: readonly string[]): Options {
   if (values.help === true) return { command: 'help' };
   const [command = 'table', ...files] = positionals;
   if (!isCommand(command)) throw usageError(`${command}: no such command`);
-  const [path, ...more] = command === 'replay' ? files : [undefined, ...files];
+  const ofFile = command === 'replay' || command === 'compare';
+  const [path, ...more] = ofFile ? files : [undefined, ...files];
   if (more.length > 0) throw usageError(`${more.join(' ')}: one argument too many`);
   const allowed: readonly string[] = OPTIONS_OF[command];
   const foreign = Object.keys(values).find((name) => !allowed.includes(name));
@@ -83,7 +88,8 @@ export function parseOptions(args: readonly string[]): Options {
     case 'bench':
       return { command };
     case 'replay':
-      if (path === undefined) throw usageError('replay: which file?');
+    case 'compare':
+      if (path === undefined) throw usageError(`${command}: which file?`);
       return { command, path };
     case 'table': {
       const policies =

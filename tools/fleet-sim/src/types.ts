@@ -56,6 +56,8 @@ export interface WorldSettings {
   slots: number;
   /** Images it works on at the same time; the others of its slots are ready to follow. */
   threads: number;
+  /** What a gateway takes to put an image into the queue; there is one, and it takes one after the other. */
+  gatewaySeconds: number;
   /** Time of an image in its slot beyond its service: fetch it, store and send the answer. */
   overheadSeconds: number;
   /** Longest wait of a long poll. */

@@ -10,6 +10,7 @@ const period = z.number().positive().exactOptional();
 const schema = z.strictObject({
   slots: count,
   threads: count,
+  gatewaySeconds: seconds,
   overheadSeconds: seconds,
   pollSeconds: period,
   visibilityTimeoutSeconds: period,

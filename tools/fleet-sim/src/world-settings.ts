@@ -14,6 +14,7 @@ export type WorldChanges = Partial<Omit<WorldSettings, 'boot' | 'api'>> & {
 const USUAL: WorldSettings = {
   slots: 2,
   threads: 2,
+  gatewaySeconds: 0,
   overheadSeconds: 0,
   pollSeconds: 20,
   visibilityTimeoutSeconds: 30,

@@ -23,6 +23,16 @@ test('one image from zero waits for the tick, the boot and its service', () => {
   expect(result).toMatchObject({ images: 1, launches: 1, peak: 1, interrupted: 0, unanswered: 0 });
 });
 
+test('images come into the queue one after the other, and are seen only there', () => {
+  const world = { gatewaySeconds: 2.5 };
+  // Arrives at 1, is in the queue at 3.5 and seen at 4; up at 44; answered at 45.
+  const seen = simulate(aWorkload([1], { world }), productPolicy('per-message'));
+  expect(seen.waits.mean).toBe(44);
+  // In the queue at 52.5, 55 and, as the gateway has nothing to do before, 72.5; each served at once for 1 s.
+  const served = simulate(aWorkload([50, 50, 70], { world }), fixed(1));
+  expect(served.waits.mean).toBeCloseTo((3.5 + 6 + 3.5) / 3);
+});
+
 test('the last worker is released when it has been idle for long enough, and billed until then', () => {
   const { instanceSeconds, billedSeconds, usd } = simulate(
     aWorkload([1]),

@@ -31,6 +31,7 @@ export class World {
   readonly #arrivals: Workload['arrivals'];
   readonly #random: Random;
   #arrived = 0;
+  #gatewayFreeAt = 0;
 
   constructor(workload: Workload) {
     this.settings = workload.world;
@@ -56,11 +57,12 @@ export class World {
   advance(until: number): void {
     const { events } = this.#timeline;
     for (;;) {
-      const arrivesAt = this.#arrivals[this.#arrived] ?? Infinity;
+      const arrivesAt = this.#nextArrival();
       const { nextAt } = events;
       if (Math.min(arrivesAt, nextAt) > until) break;
       if (arrivesAt <= nextAt) {
         this.#timeline.now = arrivesAt;
+        this.#gatewayFreeAt = arrivesAt;
         this.#service.arrive(this.#arrived++);
       } else {
         events.take();
@@ -69,6 +71,12 @@ export class World {
       }
     }
     this.#timeline.now = until;
+  }
+
+  /** When the next image is in the queue. */
+  #nextArrival(): number {
+    const offeredAt = this.#arrivals[this.#arrived] ?? Infinity;
+    return Math.max(offeredAt, this.#gatewayFreeAt) + this.settings.gatewaySeconds;
   }
 
   /** RunInstances. */

@@ -1,0 +1,33 @@
+/**
+ * Runs workloads against the real product on the local cloud, predicts each by the fleet simulator, and
+ * prints both. Takes about five minutes; judges nothing.
+ *
+ *   npx nx run end-to-end:prediction -- [folder for recordings and ticks]
+ */
+import { comparePrediction, formatComparison, nearestRank } from '@labelfleet/fleet-sim/prediction';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus, loadavg } from 'node:os';
+import { resolve } from 'node:path';
+import { busyPicture } from './busy-picture.ts';
+import { recordRun } from './record-run.ts';
+import { SERVICE_SECONDS, WORKLOADS } from './workloads.ts';
+
+const [folder] = process.argv.slice(2);
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+print(`${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}`);
+const picture = await busyPicture(SERVICE_SECONDS);
+if (folder !== undefined) await mkdir(folder, { recursive: true });
+const kept = (name: string) => (folder === undefined ? undefined : resolve(folder, name));
+for (const [index, workload] of WORKLOADS.entries()) {
+  const recording = await recordRun(workload, picture, kept(`${index + 1}.ticks.jsonl`));
+  const file = kept(`${index + 1}.json`);
+  if (file !== undefined) await writeFile(file, `${JSON.stringify(recording)}\n`);
+  print(`\n${formatComparison(recording.name, comparePrediction(recording))}`);
+  const services = recording.images.map(({ serviceSeconds }) => serviceSeconds);
+  const boots = recording.bootSeconds.map((seconds) => seconds.toFixed(1)).join(', ');
+  print(
+    `\nservice ${nearestRank(services, 0.5).toFixed(2)} s, p95 ${nearestRank(services, 0.95).toFixed(2)} s; ` +
+      `boots ${boots} s; load of the machine ${loadavg()[0]?.toFixed(1)}`,
+  );
+}

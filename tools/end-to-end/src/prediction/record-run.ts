@@ -1,0 +1,127 @@
+import { decodeStoredResult, type SucceededResult } from '@labelfleet/contracts';
+import type { Recording } from '@labelfleet/fleet-sim/prediction';
+import { runLoad } from '@labelfleet/loadgen/run';
+import { replayTick } from '@labelfleet/scaling';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startStack, type StackUnderTest } from '../stack-under-test.ts';
+import { SLOW_MODEL } from './busy-picture.ts';
+import { watchLives } from './instance-lives.ts';
+import { toRecording } from './to-recording.ts';
+import type { RealWorkload } from './workloads.ts';
+
+const SETTINGS = { slots: 2, threads: 1, pollSeconds: 2, maxWorkers: 2, tickSeconds: 0.5 };
+const TIMEOUT_MS = 120_000;
+
+/**
+ * Runs a workload against the real product, started for it and from no worker, and writes down what happens.
+ * @param keepTicks file for the scaler's ticks; undefined: they are not kept
+ */
+export async function recordRun(
+  workload: RealWorkload,
+  picture: Uint8Array,
+  keepTicks: string | undefined,
+): Promise<Recording> {
+  const folder = await mkdtemp(join(tmpdir(), 'prediction-'));
+  try {
+    const files = await writePictures(folder, picture, workload.offers.length);
+    const tickLog = keepTicks ?? join(folder, 'ticks.jsonl');
+    await using stack = await startStack({
+      LOCAL_BOOT_SECONDS: '5',
+      MAX_WORKERS: String(SETTINGS.maxWorkers),
+      INFERENCE_THREADS: String(SETTINGS.threads),
+      SLOTS: String(SETTINGS.slots),
+      POLL_SECONDS: String(SETTINGS.pollSeconds),
+      TICK_SECONDS: String(SETTINGS.tickSeconds),
+      MODEL_DIR: SLOW_MODEL,
+      TICK_LOG: tickLog,
+    });
+    const { beganAtMs, offered, lives } = await runWorkload(stack, workload, files);
+    const results = await resultsByFile(stack);
+    await stack.end('SIGINT');
+    const { name, windowSeconds } = workload;
+    return toRecording(
+      { name, windowSeconds, ...SETTINGS },
+      {
+        beganAtMs,
+        images: offered.map((image) => ({ ...image, result: known(results, image.file) })),
+        lives,
+        bootSeconds: await learnedBoots(tickLog),
+      },
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** A file for each image: by its name its result is found again. */
+const writePictures = (folder: string, picture: Uint8Array, count: number): Promise<string[]> =>
+  Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const file = join(folder, `${index}.png`);
+      await writeFile(file, picture);
+      return file;
+    }),
+  );
+
+async function runWorkload(
+  { fleet, url }: StackUnderTest,
+  { offers, windowSeconds }: RealWorkload,
+  files: readonly string[],
+) {
+  const windowEnds = new AbortController();
+  const watched = watchLives(fleet, windowEnds.signal);
+  try {
+    const beganAtMs = Date.now();
+    const offered = await Promise.all(
+      offers.map((offer, index) => offerAt(url, files[index] ?? '', beganAtMs + offer * 1000)),
+    );
+    await delay(Math.max(0, beganAtMs + windowSeconds * 1000 - Date.now()));
+    windowEnds.abort();
+    return { beganAtMs, offered, lives: await watched };
+  } finally {
+    windowEnds.abort();
+    await watched;
+  }
+}
+
+/** Offers an image at its time, whatever became of those before. */
+async function offerAt(url: URL, file: string, atMs: number) {
+  await delay(Math.max(0, atMs - Date.now()));
+  const offeredAtMs = Date.now();
+  const load = { url, field: 'myfile', files: [file], requests: 1, concurrency: 1 };
+  const { answers } = await runLoad({ ...load, timeoutMs: TIMEOUT_MS });
+  const [answer] = answers;
+  if (answer?.outcome.kind !== 'right')
+    throw new Error(`${file} was not answered: ${JSON.stringify(answer)}`);
+  return { file: basename(file), offeredAtMs, latencyMs: answer.latencyMs };
+}
+
+async function resultsByFile({ results }: StackUnderTest): Promise<Map<string, SucceededResult>> {
+  const byFile = new Map<string, SucceededResult>();
+  for (const key of await results.list('', 1000)) {
+    const object = await results.get(key);
+    const decoded = decodeStoredResult(new TextDecoder().decode(object?.body));
+    if (decoded.kind === 'malformed') throw new Error(`${key}: ${decoded.reason}`);
+    const { value } = decoded;
+    if (value.status === 'succeeded' && value.fileName !== undefined)
+      byFile.set(value.fileName, value);
+  }
+  return byFile;
+}
+
+function known(results: ReadonlyMap<string, SucceededResult>, file: string): SucceededResult {
+  const result = results.get(file);
+  if (result === undefined) throw new Error(`${file} has no result`);
+  return result;
+}
+
+/** The boots that the scaler had learned when it last decided. */
+async function learnedBoots(tickLog: string): Promise<number[]> {
+  const line = (await readFile(tickLog, 'utf8')).trimEnd().split('\n').at(-1) ?? '';
+  const tick = replayTick(line);
+  if (tick.kind === 'malformed') throw new Error(`the last tick: ${tick.reason}`);
+  return [...tick.value.inputs.observation.learned.bootSeconds];
+}

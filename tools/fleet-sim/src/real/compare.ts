@@ -1,0 +1,72 @@
+import { predict } from './predict.ts';
+import type { Recording } from './recording.ts';
+import { summarisePredicted, summariseReal, type Figures } from './summarise-run.ts';
+
+const ROWS = [
+  ['instance-seconds', ({ instanceSeconds }: Figures) => instanceSeconds, 1],
+  ['median wait, s', ({ waitP50 }) => waitP50, 2],
+  ['p95 wait, s', ({ waitP95 }) => waitP95, 2],
+  ['launches', ({ launches }) => launches, 1],
+  ['peak', ({ peak }) => peak, 1],
+] as const satisfies readonly (readonly [string, (figures: Figures) => number, number])[];
+
+/** One figure of a run, as it was and as it was predicted. */
+export interface Row {
+  figure: string;
+  real: number;
+  /** The mean of the predictions: what is expected. And the lowest and the highest of them. */
+  predicted: number;
+  from: number;
+  to: number;
+  /** Of the prediction from what was real; infinite where that was nothing. */
+  differencePercent: number;
+  digits: number;
+}
+
+/** Predicts a recorded run and holds what it was against that. */
+export const comparePrediction = (recording: Recording): Row[] =>
+  compareFigures(summariseReal(recording), summarisePredicted(predict(recording)));
+
+export function compareFigures(real: Figures, predicted: readonly Figures[]): Row[] {
+  return ROWS.map(([figure, value, digits]) => {
+    const values = predicted.map(value);
+    const mean = values.reduce((sum, each) => sum + each, 0) / values.length;
+    return {
+      figure,
+      real: value(real),
+      predicted: mean,
+      from: Math.min(...values),
+      to: Math.max(...values),
+      differencePercent: difference(value(real), mean),
+      digits,
+    };
+  });
+}
+
+/** A Markdown table, which a terminal shows as well. */
+export function formatComparison(name: string, rows: readonly Row[]): string {
+  const lines = [
+    [name, 'real', 'predicted', 'from', 'to', 'difference'],
+    ...rows.map(({ figure, real, predicted, from, to, differencePercent, digits }) => [
+      figure,
+      ...[real, predicted, from, to].map((value) => value.toFixed(digits)),
+      `${differencePercent >= 0 ? '+' : ''}${differencePercent.toFixed(1)} %`,
+    ]),
+  ];
+  const widths = [0, 1, 2, 3, 4, 5].map((column) =>
+    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  const formatted = lines.map(
+    (line) =>
+      `| ${line
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join(' | ')} |`,
+  );
+  const rule = `| ${widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
+  return [formatted[0], rule, ...formatted.slice(1)].join('\n');
+}
+
+const difference = (real: number, predicted: number): number =>
+  predicted === real ? 0 : 100 * (predicted / real - 1);

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { gatewaySeconds, predict } from './predict.ts';
+import { nearestRank } from './summarise-run.ts';
+import { aRecording } from './testing/builders.ts';
+
+test('a lone image waits for a tick, the boot, its way and its service', () => {
+  const results = predict(aRecording({ bootSeconds: [6] }));
+  const waits = results.map(({ waits }) => waits.p50);
+  // Boot 6, way 0.05, service 0.25; up to a tick of 0.5 s before the launch.
+  expect(Math.min(...waits)).toBeGreaterThan(6.3);
+  expect(Math.max(...waits)).toBeLessThan(6.8);
+  // Every phase of the ticks is as likely: half a tick on average.
+  expect(waits.reduce((sum, wait) => sum + wait, 0) / waits.length).toBeCloseTo(6.55, 1);
+  expect(results.map(({ launches }) => launches)).toEqual(results.map(() => 1));
+});
+
+test('boots are as different as they were', () => {
+  const waits = (bootSeconds: number[]) =>
+    predict(aRecording({ bootSeconds })).map(({ waits }) => waits.p50);
+  const spread = (values: number[]) => Math.max(...values) - Math.min(...values);
+  // Without a spread only the phase of the ticks differs, which is half a second.
+  expect(spread(waits([6, 6, 6]))).toBeLessThan(0.5);
+  // ln has a standard deviation of 0.2: 20 draws are at least 4.5 to 7 s.
+  expect(spread(waits([5, 6, 7.5]))).toBeGreaterThan(2);
+});
+
+test('the gateway takes one image after the other', () => {
+  const image = { waitSeconds: 9, serviceSeconds: 1, overheadSeconds: 0 };
+  const taken = [
+    { ...image, offeredAt: 1, entrySeconds: 0.6 },
+    { ...image, offeredAt: 1, entrySeconds: 0.2 },
+    { ...image, offeredAt: 5, entrySeconds: 0.3 },
+  ];
+  // Taken at 1.2, 1.6 and 5.3: 0.2 after the offer, 0.4 after the one before, 0.3 after the offer.
+  expect(gatewaySeconds(taken)).toBeCloseTo(0.3);
+});
+
+test('the way through the gateway is part of the wait', () => {
+  const waitsFor = (entrySeconds: number) => {
+    const recording = aRecording();
+    recording.images.forEach((image) => (image.entrySeconds = entrySeconds));
+    return predict(recording).reduce((sum, { waits }) => sum + waits.p50, 0);
+  };
+  // A whole tick later, whatever the phase: 20 runs.
+  expect(waitsFor(0.5) - waitsFor(0)).toBeCloseTo(20 * 0.5);
+});
+
+test('images are served one by one where there is one thread, each as long as it took', () => {
+  const recording = aRecording({ waits: [1, 1, 1, 1], maxWorkers: 1 });
+  recording.images.forEach((image, index) => (image.serviceSeconds = 1 + index));
+  const [first] = predict(recording);
+  if (first === undefined) throw new Error('no run');
+  // Served after 1, 3, 6 and 10 s; 0.05 s before the first, during which the thread waits.
+  const { p50, p99 } = first.waits;
+  expect(p99 - p50).toBeCloseTo(nearestRank([1, 3, 6, 10], 0.99) - 3);
+});
+
+test('what is counted ends with the window', () => {
+  const [first] = predict(aRecording({ windowSeconds: 30 }));
+  // Launched at a tick within the first half second.
+  expect(first?.instanceSeconds).toBeGreaterThan(29);
+  expect(first?.instanceSeconds).toBeLessThanOrEqual(30);
+});

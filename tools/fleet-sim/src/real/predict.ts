@@ -1,0 +1,74 @@
+import { simulate } from '../engine/simulate.ts';
+import { productPolicy } from '../policies/product.ts';
+import type { RunResult, Workload } from '../types.ts';
+import { aWorld } from '../world-settings.ts';
+import type { Recording } from './recording.ts';
+import { nearestRank } from './summarise-run.ts';
+
+/** Polls and the reading of tags have phases that nobody knows: so many runs, each with others. */
+const SEEDS = 20;
+
+/** Runs the policy that is the default against what a recording was offered, in its world. */
+export const predict = (recording: Recording): RunResult[] =>
+  Array.from({ length: SEEDS }, (_, index) =>
+    simulate(workloadOf(recording, index), productPolicy('deadline')),
+  );
+
+function workloadOf(recording: Recording, index: number): Workload {
+  const { name, images, windowSeconds, slots, threads, pollSeconds, maxWorkers, tickSeconds } =
+    recording;
+  // The simulator's ticks begin at 0, the scaler's at any time before the first image.
+  const lateness = ((index + 0.5) / SEEDS) * tickSeconds;
+  return {
+    name,
+    arrivals: images.map(({ offeredAt }) => offeredAt + lateness),
+    serviceSeconds: images.map(({ serviceSeconds }) => serviceSeconds),
+    durationSeconds: windowSeconds + lateness,
+    seed: index + 1,
+    world: aWorld({
+      slots,
+      threads,
+      pollSeconds,
+      maxWorkers,
+      tickSeconds,
+      gatewaySeconds: gatewaySeconds(images),
+      overheadSeconds: median(images.map(({ overheadSeconds }) => overheadSeconds)),
+      boot: bootsLike(recording.bootSeconds),
+      api: LOCAL_CLOUD,
+    }),
+  };
+}
+
+/** The local cloud shows everything at once; a worker's process ends, and a report comes, within a moment. */
+const LOCAL_CLOUD = {
+  listingLagSeconds: 0,
+  countLagSeconds: 0,
+  endingSeconds: 1,
+  reportLagSeconds: 0.1,
+};
+
+/**
+ * What the gateway takes for an image on average, if it takes one after the other: since the image was offered
+ * or the one before it was taken, whichever was later.
+ */
+export function gatewaySeconds(images: Recording['images']): number {
+  const taken = images
+    .map(({ offeredAt, entrySeconds }) => ({ offeredAt, takenAt: offeredAt + entrySeconds }))
+    .toSorted((a, b) => a.takenAt - b.takenAt);
+  const each = taken.map(({ offeredAt, takenAt }, index) => {
+    return takenAt - Math.max(offeredAt, taken[index - 1]?.takenAt ?? 0);
+  });
+  return each.reduce((sum, seconds) => sum + seconds, 0) / each.length;
+}
+
+/** Boots as different as these: what follows from the phases of reports must not hang on one of them. */
+function bootsLike(seconds: readonly number[]) {
+  const logs = seconds.map(Math.log);
+  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+  const squares = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0);
+  // Of a single one nothing is known about the spread.
+  const logSpread = logs.length < 2 ? 0 : Math.sqrt(squares / (logs.length - 1));
+  return { medianSeconds: median(seconds), logSpread };
+}
+
+const median = (values: readonly number[]): number => nearestRank(values, 0.5);

@@ -1,0 +1,46 @@
+import type { RunResult } from '../types.ts';
+import type { Recording } from './recording.ts';
+
+/** What is compared of a run, real or predicted. */
+export interface Figures {
+  /** Of all instances, from launch to end or to the end of the window. */
+  instanceSeconds: number;
+  waitP50: number;
+  waitP95: number;
+  launches: number;
+  peak: number;
+}
+
+export function summariseReal({ images, instances, windowSeconds }: Recording): Figures {
+  const lives = instances
+    .filter(({ launchedAt }) => launchedAt < windowSeconds)
+    .map(({ launchedAt, endedAt }) => ({
+      from: launchedAt,
+      to: Math.min(endedAt ?? windowSeconds, windowSeconds),
+    }));
+  const waits = images.map(({ waitSeconds }) => waitSeconds);
+  return {
+    instanceSeconds: lives.reduce((sum, { from, to }) => sum + to - from, 0),
+    waitP50: nearestRank(waits, 0.5),
+    waitP95: nearestRank(waits, 0.95),
+    launches: lives.length,
+    // A peak is reached at a launch.
+    peak: Math.max(
+      0,
+      ...lives.map(
+        ({ from }) => lives.filter((life) => life.from <= from && from < life.to).length,
+      ),
+    ),
+  };
+}
+
+export const summarisePredicted = (results: readonly RunResult[]): Figures[] =>
+  results.map(({ instanceSeconds, waits, launches, peak }) => {
+    return { instanceSeconds, waitP50: waits.p50, waitP95: waits.p95, launches, peak };
+  });
+
+/** As the simulator takes its percentiles. */
+export function nearestRank(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+}
