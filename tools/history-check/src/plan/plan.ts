@@ -34,6 +34,8 @@ const SHARES = {
 } as const;
 /** Restarting it takes time from everything else. */
 const CLOUD_KILLS = 8;
+const BEYOND_KILLS = 20;
+const BEYOND_EVERY_MS = 5000;
 /** More is planned than has to be done. */
 const SURPLUS = 1.15;
 
@@ -65,6 +67,7 @@ export function makePlan(seed: number, minutes: number, times: Times): Lane[] {
         ...rare.map((acts) => lane(role, acts)),
       ];
     }),
+    { role: 'worker', planned: inTheTimeBeyond(minutes) },
     lane(
       'local-cloud',
       repeat(cloudKills, () => KILL),
@@ -73,6 +76,13 @@ export function makePlan(seed: number, minutes: number, times: Times): Lane[] {
 }
 
 const KILL: Act = { kind: 'kill' };
+
+/** When the load goes on because too little has happened, workers go on dying: launches bring the rest about. */
+const inTheTimeBeyond = (minutes: number): Planned[] =>
+  repeat(BEYOND_KILLS, (index) => ({
+    atMs: minutes * 60_000 + (index + 1) * BEYOND_EVERY_MS,
+    act: KILL,
+  }));
 
 function killsAt(step: Step, minutes: number): Act[] {
   // A call on its way to EC2 may outlive its sender; what else is sent is lost with the connection.

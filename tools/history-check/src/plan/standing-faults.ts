@@ -26,7 +26,7 @@ export function standingFaults(seed: number): object[] {
     { kind: 'lost-reply', action: 'ec2:*', match: { caller: scalers }, probability: 0.02 },
     { kind: 'throttle', action: 'ec2:*', match: { caller: scalers }, probability: 0.02 },
     { kind: 'stale-describe', match: { caller: scalers }, probability: 0.3, seconds: 3 },
-    { kind: 'capacity', every: 6 },
+    { kind: 'capacity', every: 4 },
   ];
   const messages = [
     { kind: 'duplicate-delivery', match: { queue: 'labelfleet-requests' }, probability: 0.05 },
