@@ -53,7 +53,11 @@ const memories: fc.Arbitrary<DecisionMemory> = fc
   .map(({ desired, unseenSinceMs, arrivals, levels }) => ({
     desired,
     unseenSinceMs,
-    samples: arrivals.map((images, index) => [NOW / 1000 - 2 * (arrivals.length - index), images]),
+    samples: arrivals.map((images, index) => [
+      NOW / 1000 - 2 * (arrivals.length - index),
+      images,
+      images % 3,
+    ]),
     levels,
   }));
 

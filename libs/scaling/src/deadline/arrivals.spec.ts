@@ -59,9 +59,27 @@ describe('the rate of arrivals', () => {
     expect(readArrivals(samples).rate15).toBe(0);
   });
 
-  it('forgets after 10 s that the queue was said to hold more than it did', () => {
-    const said = (second: number) => (second === 4 ? 40 : 0);
-    const samples = look(every2s(80, (second) => ({ queued: second + said(second), settled: 0 })));
+  it('is not taken in by two workers that report at different times while they work off a burst', () => {
+    // 100 images at 1000 s; each worker settles two every 2 s and reports every 6 s, one 2 s after the other.
+    const settledBy = (second: number) => Math.max(0, Math.min(50, second));
+    const samples = look([
+      { second: 998, queued: 0, settled: 0 },
+      ...every2s(60, (second) => ({
+        queued: 100 - 2 * settledBy(second),
+        settled:
+          settledBy(6 * Math.floor(second / 6)) + settledBy(6 * Math.floor((second - 2) / 6)),
+      })),
+    ]);
+    expect(readArrivals(samples)).toMatchObject({ rate15: 0, sustained: false });
+  });
+
+  it('forgets that the queue was said to hold more than it did, once it has been empty for 10 s', () => {
+    const queued = (second: number) => (second === 4 ? 40 : 0);
+    const empty = look(every2s(20, (second) => ({ queued: queued(second), settled: 0 })));
+    expect(empty.at(-1)).toEqual([1020, 0, 0]);
+    const samples = look(
+      every2s(90, (second) => ({ queued: queued(second) + Math.max(0, second - 20), settled: 0 })),
+    );
     expect(readArrivals(samples).rate60).toBe(1);
   });
 
@@ -81,8 +99,8 @@ describe('the rate of arrivals', () => {
 
   it('is remembered for as long as it counts, and no longer', () => {
     const samples = look(every2s(600, () => ({ queued: 1, settled: 0 })));
-    expect(samples).toHaveLength(39);
-    expect(samples[0]?.[0]).toBe(1600 - 76);
+    expect(samples).toHaveLength(34);
+    expect(samples[0]?.[0]).toBe(1600 - 66);
   });
 });
 

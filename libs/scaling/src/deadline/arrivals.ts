@@ -1,15 +1,17 @@
 import type { Backlog } from '../observation.ts';
 
 /**
- * How many images had arrived by then, from an unknown beginning: `[second since the epoch, images]`.
+ * How many images had arrived by then, from an unknown beginning, and how many of them the queue held:
+ * `[second since the epoch, arrived, queued]`.
  */
-export type ArrivalSample = readonly [second: number, images: number];
+export type ArrivalSample = readonly [second: number, arrived: number, queued: number];
 
 /**
  * An image that is settled leaves the queue at once and is reported up to a heartbeat of 3 s and its delivery
- * later: meanwhile the sum of the two is too low. The highest of the last samples is what counts, so that
- * arrivals are never negative and never counted twice. A count of SQS that was too high (its attributes are
- * approximate, and not read at one instant) is forgotten after as long.
+ * later: while a backlog is worked off, the sum of the two is too low all the time. What has arrived is
+ * therefore never taken back, however long that lasts, until the queue has been empty for so long that every
+ * report must be in. That also forgets a count of SQS that was too high (its attributes are approximate) and
+ * images that have left without a report: each hides as many arrivals, once.
  */
 const REPORTS_LAG_SECONDS = 10;
 
@@ -18,7 +20,7 @@ const LATELY_SECONDS = 10;
 const A_WHILE_AGO_SECONDS = { from: 60, to: 30 };
 const FOR_SECONDS = [0, 2, 4];
 
-const KEPT_SECONDS = A_WHILE_AGO_SECONDS.from + Math.max(...FOR_SECONDS) + REPORTS_LAG_SECONDS + 2;
+const KEPT_SECONDS = A_WHILE_AGO_SECONDS.from + Math.max(...FOR_SECONDS) + 2;
 
 /** With this little history a rate would be made of noise. */
 const LEAST_SPAN_SECONDS = 5;
@@ -31,12 +33,23 @@ export function takeSample(
   now: number,
 ): ArrivalSample[] {
   const second = Math.floor(now / 1000);
-  const images = visible + inFlight + delayed + settled;
+  const queued = visible + inFlight + delayed;
   const last = samples.at(-1);
   const sameSecond = last?.[0] === second;
-  const before = sameSecond ? samples.slice(0, -1) : samples;
-  const sample = [second, sameSecond ? Math.max(last[1], images) : images] as const;
-  return [...before.filter(([at]) => at < second && second - at <= KEPT_SECONDS), sample];
+  const before = (sameSecond ? samples.slice(0, -1) : samples).filter(
+    ([at]) => at < second && second - at <= KEPT_SECONDS,
+  );
+  const held = sameSecond ? Math.max(last[2], queued) : queued;
+  const arrived = isAtRest(before, held, second)
+    ? settled
+    : Math.max(queued + settled, last?.[1] ?? 0);
+  return [...before, [second, arrived, held]];
+}
+
+/** Whether the queue has been empty for long enough. */
+function isAtRest(before: readonly ArrivalSample[], queued: number, second: number): boolean {
+  const lately = before.filter(([at]) => second - at <= REPORTS_LAG_SECONDS);
+  return queued === 0 && lately.length < before.length && lately.every(([, , held]) => held === 0);
 }
 
 export interface Arrivals {
@@ -50,9 +63,8 @@ export interface Arrivals {
 export function readArrivals(samples: readonly ArrivalSample[]): Arrivals {
   const now = samples.at(-1)?.[0] ?? 0;
   const span = now - (samples[0]?.[0] ?? now);
-  const arrivedBy = highestOfLast(samples);
   const rate = (seconds: number) =>
-    between(arrivedBy, now - seconds, now) / Math.min(seconds, Math.max(span, LEAST_SPAN_SECONDS));
+    between(samples, now - seconds, now) / Math.min(seconds, Math.max(span, LEAST_SPAN_SECONDS));
   return {
     rate15: rate(15),
     rate60: rate(60),
@@ -60,31 +72,23 @@ export function readArrivals(samples: readonly ArrivalSample[]): Arrivals {
       const then = now - ago;
       const { from, to } = A_WHILE_AGO_SECONDS;
       return (
-        between(arrivedBy, then - LATELY_SECONDS, then) >= 0.5 &&
-        between(arrivedBy, then - from, then - to) >= 0.5
+        between(samples, then - LATELY_SECONDS, then) >= 0.5 &&
+        between(samples, then - from, then - to) >= 0.5
       );
     }),
   };
 }
 
-function highestOfLast(samples: readonly ArrivalSample[]): ArrivalSample[] {
-  let first = 0;
-  return samples.map(([at], index) => {
-    while (at - (samples[first]?.[0] ?? at) > REPORTS_LAG_SECONDS) first += 1;
-    return [at, Math.max(...samples.slice(first, index + 1).map(([, images]) => images))];
-  });
-}
-
-function between(arrivedBy: readonly ArrivalSample[], from: number, to: number): number {
-  return Math.max(0, arrivedAt(arrivedBy, to) - arrivedAt(arrivedBy, from));
+function between(samples: readonly ArrivalSample[], from: number, to: number): number {
+  return Math.max(0, arrivedAt(samples, to) - arrivedAt(samples, from));
 }
 
 /** Between two samples images are taken to have arrived evenly, so that a time without sight makes no burst. */
-function arrivedAt(arrivedBy: readonly ArrivalSample[], second: number): number {
-  const after = arrivedBy.findIndex(([at]) => at >= second);
-  if (after === -1) return arrivedBy.at(-1)?.[1] ?? 0;
-  const [afterAt, afterImages] = arrivedBy[after] ?? [second, 0];
-  const before = arrivedBy[after - 1];
+function arrivedAt(samples: readonly ArrivalSample[], second: number): number {
+  const after = samples.findIndex(([at]) => at >= second);
+  if (after === -1) return samples.at(-1)?.[1] ?? 0;
+  const [afterAt, afterImages] = samples[after] ?? [second, 0];
+  const before = samples[after - 1];
   if (before === undefined || afterAt === second) return afterImages;
   const [beforeAt, beforeImages] = before;
   const share = (second - beforeAt) / (afterAt - beforeAt);

@@ -25,7 +25,7 @@ const arriving: DecisionMemory = {
   ...initialMemory,
   samples: Array.from({ length: 40 }, (_, index) => {
     const second = NOW / 1000 - 78 + 2 * index;
-    return [second, (index - 39) * 19.2] as const;
+    return [second, (index - 39) * 19.2, 1] as const;
   }),
 };
 

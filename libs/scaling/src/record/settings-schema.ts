@@ -38,7 +38,7 @@ export const settingsSchema = z.object({
 export const memorySchema = z.object({
   desired: z.int(),
   unseenSinceMs: z.number().nullable(),
-  samples: z.array(z.tuple([z.number(), z.number()])),
+  samples: z.array(z.tuple([z.number(), z.number(), z.number()])),
   levels: z.array(
     z.object({
       neededAtMs: z.number(),
