@@ -1,3 +1,4 @@
+import { decodeJson, type Decoded } from '@labelfleet/contracts';
 import * as z from 'zod';
 import type { WorldChanges } from './world-settings.ts';
 
@@ -53,19 +54,5 @@ const schema = z.strictObject({
   tickSeconds: period,
 }) satisfies z.ZodType<WorldChanges>;
 
-export type DecodedChanges =
-  { kind: 'decoded'; changes: WorldChanges } | { kind: 'malformed'; reason: string };
-
 /** What is different in a world, as JSON. An unknown name is a fault: it would change nothing. */
-export function decodeWorldChanges(text: string): DecodedChanges {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return { kind: 'malformed', reason: String(error) };
-  }
-  const parsed = schema.safeParse(value);
-  return parsed.success
-    ? { kind: 'decoded', changes: parsed.data }
-    : { kind: 'malformed', reason: z.prettifyError(parsed.error) };
-}
+export const decodeWorldChanges = (text: string): Decoded<WorldChanges> => decodeJson(schema, text);

@@ -14,6 +14,6 @@ export async function compare(path: string): Promise<string> {
   const decoded = decodeRecording(text);
   if (decoded.kind === 'malformed')
     throw new StartError(`${path}: ${decoded.reason}`, EXIT.noInput);
-  const { recording } = decoded;
+  const recording = decoded.value;
   return formatComparison(recording.name, comparePrediction(recording));
 }

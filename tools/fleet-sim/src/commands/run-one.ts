@@ -65,7 +65,7 @@ async function readTrace(path: string, seed: number) {
 async function readChanges(path: string): Promise<WorldChanges> {
   const decoded = decodeWorldChanges(await read(path));
   if (decoded.kind === 'malformed') throw malformed(path, decoded.reason);
-  return decoded.changes;
+  return decoded.value;
 }
 
 const read = (path: string): Promise<string> =>

@@ -1,3 +1,4 @@
+import { decodeJson, type Decoded } from '@labelfleet/contracts';
 import * as z from 'zod';
 
 const seconds = z.number().min(0);
@@ -37,18 +38,4 @@ const schema = z.strictObject({
 /** A run of the real product: all that a prediction needs, and all that it is held against. */
 export type Recording = z.infer<typeof schema>;
 
-export type DecodedRecording =
-  { kind: 'decoded'; recording: Recording } | { kind: 'malformed'; reason: string };
-
-export function decodeRecording(text: string): DecodedRecording {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return { kind: 'malformed', reason: String(error) };
-  }
-  const parsed = schema.safeParse(value);
-  return parsed.success
-    ? { kind: 'decoded', recording: parsed.data }
-    : { kind: 'malformed', reason: z.prettifyError(parsed.error) };
-}
+export const decodeRecording = (text: string): Decoded<Recording> => decodeJson(schema, text);
