@@ -16,7 +16,7 @@ import { Metrics, type Role } from './metrics.ts';
 import { termParts, type Parts } from './parts.ts';
 import { sweepReplyQueuesAgainAndAgain } from './reply-queue-sweep.ts';
 import { runTerm } from './run-term.ts';
-import { NO_TICK_LOG, openTickLog } from './tick-log.ts';
+import { openTickLog } from './tick-log.ts';
 
 /** The least time without a tick that counts as stuck: a call to AWS can take that long, retries included. */
 const STUCK_AFTER_MS = 60_000;
@@ -54,7 +54,7 @@ async function start(
   disconnect: () => void,
 ): Promise<RunningScaler> {
   await checkLaunchTemplate(connections.ec2.fleet, config.workers.launchTemplate);
-  const tickLog = config.tickLog === undefined ? NO_TICK_LOG : await openTickLog(config.tickLog);
+  const tickLog = config.tickLog === undefined ? undefined : await openTickLog(config.tickLog);
   const metrics = new Metrics();
   let role: Role = config.dryRun ? 'dry-run' : 'standby';
   let aliveAt = performance.now();

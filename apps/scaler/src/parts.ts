@@ -13,7 +13,8 @@ export interface Parts {
   s3: S3Connection;
   ec2: Ec2Connection;
   metrics: Metrics;
-  tickLog: TickLog;
+  /** Undefined where no tick is to be written down. */
+  tickLog: TickLog | undefined;
   logger: Logger;
   /** It is alive: a tick, or a standby's look at the lease, has ended. */
   alive: () => void;

@@ -31,7 +31,8 @@ export interface TermOptions {
   /** Whether this scaler may act now. */
   holds: () => boolean;
   tickMs: number;
-  tickLog: TickLog;
+  /** Undefined where no tick is to be written down. */
+  tickLog: TickLog | undefined;
   onTick: () => void;
   metrics: Metrics;
   logger: Logger;

@@ -27,7 +27,8 @@ export type TickLogger = Pick<Logger, 'debug' | 'info' | 'warn'>;
 
 export interface TellOptions {
   metrics: Pick<Metrics, 'suspected' | 'acted' | 'terms' | 'trouble'>;
-  tickLog: TickLog;
+  /** Undefined where no tick is to be written down. */
+  tickLog: TickLog | undefined;
   logger: TickLogger;
 }
 
@@ -53,8 +54,8 @@ export async function tell(ticked: Ticked, options: TellOptions): Promise<void> 
   for (const lost of health.lost.filter(({ instanceId }) => instanceId in terminates))
     logger.warn(lost, 'a worker cannot be heard: it is terminated');
   log(ticked, logger);
-  const recorded = await tickLog.append(encodeTick(inputs, decided));
-  if (recorded.kind === 'failed') {
+  const recorded = await tickLog?.append(encodeTick(inputs, decided));
+  if (recorded?.kind === 'failed') {
     metrics.trouble('record', 'failed');
     logger.warn({ detail: recorded.detail }, 'the tick cannot be recorded');
   }

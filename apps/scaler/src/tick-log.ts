@@ -9,9 +9,6 @@ export interface TickLog {
 
 type Appended = { kind: 'appended' } | { kind: 'failed'; detail: string };
 
-/** Where no tick is to be written down. */
-export const NO_TICK_LOG: TickLog = { append: async () => ({ kind: 'appended' }) };
-
 const MAX_BYTES = 50_000_000;
 
 /**

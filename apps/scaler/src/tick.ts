@@ -23,7 +23,8 @@ export interface TickOptions {
   act: Act;
   publish: (tick: TickSummary, now: number) => Promise<Published>;
   metrics: Pick<Metrics, 'observed' | 'suspected' | 'acted' | 'terms' | 'trouble' | 'tickTook'>;
-  tickLog: TickLog;
+  /** Undefined where no tick is to be written down. */
+  tickLog: TickLog | undefined;
   logger: TickLogger;
   /** Milliseconds since the epoch. */
   now: () => number;
