@@ -46,7 +46,8 @@ describe('the place of a launch', () => {
   });
 
   it.each(['throttled', 'refused', 'failed'] as const)('has to wait after %s', (result) => {
-    const trouble = afterLaunch(NO_TROUBLE, places, places[0]!, result, NOW, 0.5);
+    const four = { ...NO_TROUBLE, backoff: { failures: 4, notBeforeMs: NOW } };
+    const trouble = afterLaunch(four, places, places[0]!, result, NOW, 0.5);
     // 1 s and half of what is between 1 s and 2 s
     expect(choosePlace(places, trouble, NOW + 1499)).toBeUndefined();
     expect(name(choosePlace(places, trouble, NOW + 1500))).toBe('spot c7g a');
@@ -55,11 +56,11 @@ describe('the place of a launch', () => {
 
 describe('a backoff', () => {
   it.each([
-    [1, 0, 1000],
-    [1, 1, 2000],
-    [3, 1, 8000],
-    [9, 0, 1000],
-    [9, 1, 60_000],
+    [5, 0, 1000],
+    [5, 1, 2000],
+    [10, 1, 4000],
+    [20, 0, 1000],
+    [30, 1, 60_000],
   ])('after %i failures in a row, with %d of the jitter, is %i ms', (failures, random, ms) => {
     let backoff = NO_BACKOFF;
     for (let failure = 0; failure < failures; failure += 1) backoff = backOff(backoff, NOW, random);

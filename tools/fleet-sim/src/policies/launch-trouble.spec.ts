@@ -6,10 +6,10 @@ test('without capacity launches are left alone for 3 minutes', () => {
 });
 
 test.each([
-  [0, 0.5, 101.5], // between 1 and 2 s
-  [0, 0, 101],
-  [2, 0.5, 104.5], // between 1 and 8 s
-  [9, 0.5, 130.5], // between 1 and 60 s
+  [4, 0.5, 101.5], // between 1 and 2 s
+  [4, 0, 101],
+  [14, 0.5, 104.5], // between 1 and 8 s
+  [34, 0.5, 130.5], // between 1 and 60 s
 ])('after %i failures one more waits, by the draw %d, until %d', (failures, random, notBefore) => {
   const trouble = { failures, notBefore: 0 };
   expect(afterLaunch(trouble, 'throttled', 100, random)).toEqual({
