@@ -1,6 +1,6 @@
 import type { FleetInstance } from '@labelfleet/aws/fleet';
 import type { TerminateReason } from '@labelfleet/contracts';
-import { bootSeconds } from '@labelfleet/scaling';
+import { expectBoot } from '@labelfleet/scaling';
 import type { FleetKnowledge } from './fleet-knowledge.ts';
 import type { FleetMemory } from './fleet-memory.ts';
 
@@ -18,10 +18,6 @@ export const ALL_WELL: Health = { suspected: [], lost: [] };
 const SUSPECTED_MS = 15_000;
 const LOST_MS = 45_000;
 
-/** A boot takes at least this long to be called lost, and as long on EC2 before there is a first sample. */
-const LEAST_BOOT_MS = 60_000;
-const BOOT_SECONDS_PRIOR = 75;
-
 /**
  * Who has been silent, for how long by the clock of hearing. An instance that has not reported to this
  * scaler is silent since the first listing that showed it.
@@ -31,8 +27,7 @@ export function watchHealth(
   { hearing, heardAtMs, reports, learned }: FleetKnowledge,
   { terminates }: Pick<FleetMemory, 'terminates'>,
 ): Health {
-  const bootMs = 1000 * (bootSeconds(learned, 0.95) ?? BOOT_SECONDS_PRIOR);
-  const neverReportedMs = Math.max(3 * bootMs, LEAST_BOOT_MS);
+  const neverReportedMs = 1000 * expectBoot(learned).lost;
   const suspected: string[] = [];
   const lost: { instanceId: string; reason: 'silent' | 'never-reported' }[] = [];
   for (const { instanceId, state } of listed) {

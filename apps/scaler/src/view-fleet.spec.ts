@@ -52,6 +52,17 @@ const rows: Row[] = [
     state: { state: 'draining', instructed: true },
   },
   {
+    title: 'told to drain before it has come up: a boot that drains',
+    instance: { state: 'launching' },
+    memory: told('drain'),
+    state: { state: 'draining', instructed: true, boots: true },
+  },
+  {
+    title: 'told to drain, and running before we were: it may be at work',
+    memory: told('drain'),
+    state: { state: 'draining', instructed: true },
+  },
+  {
     title: 'drains by its current instruction',
     memory: told('drain'),
     report: { state: 'draining', instructionId: CURRENT },

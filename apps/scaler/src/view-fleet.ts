@@ -52,9 +52,10 @@ function viewWorker(
   // A report under another instruction says nothing about the current one.
   const current = instruction === undefined || report?.event.instructionId === instruction.id;
   if (report === undefined || !current) {
-    if (following === 'drain') return { ...worker, state: 'draining', instructed: true };
     // One that ran before this scaler did is at work for all it knows: unknown counts as busy (F7).
     const boots = report === undefined && !(running(instance) && launchedAtMs < startedAtMs);
+    if (following === 'drain')
+      return { ...worker, state: 'draining', instructed: true, ...(boots && { boots }) };
     return { ...worker, state: boots ? 'booting' : 'busy' };
   }
   const { event, receivedAtMs } = report;

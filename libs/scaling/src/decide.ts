@@ -41,7 +41,7 @@ export function decide(
   const sight = { backlog: backlog.value, fleet: fleet.value, learned, settled };
   const plan = policy(sight, memory, settings, now);
   const released = plan.releasable.slice(0, Math.max(0, plan.live - plan.desired));
-  const decision = steps(fleet.value, plan, released, settings);
+  const decision = steps(fleet.value, plan, released, settings, now);
   const { samples, levels } = plan.memory;
   return {
     decision,
@@ -53,9 +53,10 @@ export function decide(
 
 function steps(
   fleet: FleetView,
-  { desired, live }: Plan,
+  { desired, live, leastAgeSeconds = 0 }: Plan,
   released: readonly string[],
   settings: ScalingSettings,
+  now: number,
 ): Decision {
   const missing = desired - live;
   const resume = callBack(fleet, missing);
@@ -71,7 +72,10 @@ function steps(
         .filter((worker) => worker.state === 'draining' && !worker.instructed)
         .map(({ id }) => id),
     ],
-    terminate: notCalledBack.filter(({ state }) => state === 'drained').map(({ id }) => id),
+    terminate: notCalledBack
+      .filter(({ state }) => state === 'drained')
+      .filter(({ launchedAtMs }) => now - launchedAtMs >= 1000 * leastAgeSeconds)
+      .map(({ id }) => id),
   };
 }
 

@@ -1,4 +1,4 @@
-import { bootOverdueSeconds } from './deadline/expect-times.ts';
+import { expectBoot } from './boots.ts';
 import { bootSeconds, serviceSeconds, type Learned } from './learned.ts';
 import type { Backlog, FleetView } from './observation.ts';
 
@@ -42,7 +42,7 @@ export function estimateWaitSeconds(
  */
 function upTimes(fleet: FleetView, desired: number, learned: Learned, now: number): number[] {
   const boot = bootSeconds(learned, 0.5);
-  const overdue = boot === null ? 0 : bootOverdueSeconds(boot, bootSeconds(learned, 0.95) ?? boot);
+  const overdue = boot === null ? 0 : expectBoot(learned).overdue;
   const up = fleet.workers.filter(({ state }) => state === 'idle' || state === 'busy');
   const booting = fleet.workers.filter(
     ({ state, launchedAtMs }) => state === 'booting' && now - launchedAtMs < 1000 * overdue,

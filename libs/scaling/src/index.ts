@@ -1,3 +1,4 @@
+export { expectBoot, type ExpectedBoot } from './boots.ts';
 export * from './cost.ts';
 export * from './decide.ts';
 export * from './decision.ts';

@@ -18,7 +18,7 @@ export const NOTHING_LEARNED: Learned = {
   fullSeconds: 0,
 };
 
-const BOOTS_REMEMBERED = 20;
+export const BOOTS_REMEMBERED = 20;
 /** After this many further images a sample has half its weight. */
 const HALF_LIFE_IMAGES = 200;
 

@@ -18,14 +18,15 @@ export interface Backlog {
  *   until a poll has come back empty, so a worker between two images of a light load has 0.
  * - `busy`: works on images, or nothing is known of it.
  * - `draining`: finishes what it has and takes no more; can be called back. `instructed` is false where the
- *   instruction it follows is not known to us, so that only a fresh one can end in its release.
+ *   instruction it follows is not known to us, so that only a fresh one can end in its release. `boots`: it has
+ *   not reported yet, and will have drained as soon as it is up.
  * - `drained`: drained under its current instruction; can be called back or terminated.
  * - `leaving`: ends whatever happens: being terminated, or draining by itself.
  */
 export type Worker = { id: string; launchedAtMs: number; model?: string } & (
   | { state: 'booting' | 'busy' | 'drained' | 'leaving' }
   | { state: 'idle'; idleSeconds: number; reportedAtMs: number }
-  | { state: 'draining'; instructed: boolean }
+  | { state: 'draining'; instructed: boolean; boots?: true }
 );
 
 export interface FleetView {

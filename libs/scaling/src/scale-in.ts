@@ -9,25 +9,30 @@ const IDLE_REPORT_LIFETIME_MS = 10_000;
 export interface ReleaseRule {
   /** Idle for at least so long, by polls that came back empty. */
   idleSeconds: number;
-  /** Launched at least so long ago. */
-  ageSeconds?: number;
   /** Whether having no image in hand at its last report is enough, if nobody has been idle for longer. */
   betweenImages?: boolean;
+  /** Whether a boot may be told to drain: it then does as soon as it is up, before it takes any image. */
+  boots?: boolean;
 }
 
 type IdleWorker = Extract<Worker, { state: 'idle' }>;
 
 /**
- * Who may be told to drain: workers that are idle by a fresh report. Those with another model than the worker
- * launched last come first, then the longest idle.
+ * Who may be told to drain: boots, the youngest first, if they may; then workers that are idle by a fresh
+ * report. Of those the ones with another model than the worker launched last come first, then the longest idle.
  */
 export function releasable(fleet: FleetView, rule: ReleaseRule, now: number): string[] {
+  const boots = rule.boots === true ? fleet.workers.filter(({ state }) => state === 'booting') : [];
+  const byYouth = boots.sort((a, b) => b.launchedAtMs - a.launchedAtMs || (a.id < b.id ? -1 : 1));
+  return [...byYouth.map(({ id }) => id), ...releasableIdle(fleet, rule, now)];
+}
+
+function releasableIdle(fleet: FleetView, rule: ReleaseRule, now: number): string[] {
   const newest = newestModel(fleet);
   const outdated = ({ model }: Worker) => model !== undefined && model !== newest;
   return fleet.workers
     .filter((worker): worker is IdleWorker => worker.state === 'idle')
     .filter(({ reportedAtMs }) => now - reportedAtMs <= IDLE_REPORT_LIFETIME_MS)
-    .filter(({ launchedAtMs }) => now - launchedAtMs >= 1000 * (rule.ageSeconds ?? 0))
     .filter(({ idleSeconds }) =>
       idleSeconds === 0 ? rule.betweenImages === true : idleSeconds >= rule.idleSeconds,
     )

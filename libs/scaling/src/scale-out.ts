@@ -1,14 +1,24 @@
-import type { FleetView } from './observation.ts';
+import type { FleetView, Worker } from './observation.ts';
 
 /**
- * Who is called back to work when workers are missing: those still draining first, because they may have
- * an image in hand and are sure to be up, then the drained ones. At most `missing` of them.
+ * Who can be called back to work, in the order in which they are: those still draining first, because they may
+ * have an image in hand and are sure to be up, then the drained ones, then those that have not come up yet, the
+ * oldest boot first.
  */
-export function callBack(fleet: FleetView, missing: number): string[] {
-  const inState = (wanted: 'draining' | 'drained') =>
-    fleet.workers.filter(({ state }) => state === wanted).map(({ id }) => id);
-  return [...inState('draining'), ...inState('drained')].slice(0, Math.max(0, missing));
+export function callable({ workers }: FleetView): Worker[] {
+  const boots = (worker: Worker) => worker.state === 'draining' && worker.boots === true;
+  return [
+    ...workers.filter((worker) => worker.state === 'draining' && !boots(worker)),
+    ...workers.filter(({ state }) => state === 'drained'),
+    ...workers.filter(boots).sort((a, b) => a.launchedAtMs - b.launchedAtMs),
+  ];
 }
+
+/** Who is called back when so many workers are missing. */
+export const callBack = (fleet: FleetView, missing: number): string[] =>
+  callable(fleet)
+    .slice(0, Math.max(0, missing))
+    .map(({ id }) => id);
 
 /**
  * How many of the missing workers may be launched (F3). Every instance that is not yet terminated counts

@@ -16,7 +16,7 @@ const USUAL: WorldSettings = {
   threads: 2,
   gatewaySeconds: 0,
   overheadSeconds: 0,
-  pollSeconds: 20,
+  pollSeconds: 5,
   visibilityTimeoutSeconds: 30,
   boot: {
     medianSeconds: 42,

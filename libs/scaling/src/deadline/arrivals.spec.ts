@@ -32,17 +32,32 @@ describe('the rate of arrivals', () => {
   it('is what came to the queue and what has left it since, by time', () => {
     // 4 a second for 80 s, of which the fleet settles 3.
     const samples = look(every2s(80, (second) => ({ queued: second, settled: 3 * second })));
-    expect(readArrivals(samples)).toEqual({ rate15: 4, rate60: 4, sustained: true });
+    expect(readArrivals(samples)).toEqual({
+      rate15: 4,
+      rate60: 4,
+      sustained: true,
+      ahead: { seconds: Infinity, rate: 4 },
+    });
   });
 
   it('is of the time that was seen, after a start', () => {
     const samples = look(every2s(20, (second) => ({ queued: 3 * second, settled: 0 })));
-    expect(readArrivals(samples)).toEqual({ rate15: 3, rate60: 3, sustained: false });
+    expect(readArrivals(samples)).toEqual({
+      rate15: 3,
+      rate60: 3,
+      sustained: false,
+      ahead: { seconds: 18, rate: 3 },
+    });
   });
 
   it('is nothing at the first look: what was there has not just arrived', () => {
     const samples = look([{ second: 1000, queued: 500, settled: 0 }]);
-    expect(readArrivals(samples)).toEqual({ rate15: 0, rate60: 0, sustained: false });
+    expect(readArrivals(samples)).toEqual({
+      rate15: 0,
+      rate60: 0,
+      sustained: false,
+      ahead: { seconds: 0, rate: 0 },
+    });
   });
 
   it('is not taken in by reports that come up to 6 s after their images have left the queue', () => {
@@ -73,10 +88,24 @@ describe('the rate of arrivals', () => {
     expect(readArrivals(samples)).toMatchObject({ rate15: 0, sustained: false });
   });
 
+  it('is not taken in by counts of the queue that are a second older than the reports', () => {
+    // 90 images at 1000 s; ten a second leave the queue, and are reported at once.
+    const settledBy = (second: number) => Math.max(0, Math.min(90, 10 * second));
+    const samples = look([
+      { second: 998, queued: 0, settled: 0 },
+      ...every2s(30, (second) => ({
+        queued: 90 - settledBy(second - 1),
+        settled: settledBy(second),
+      })),
+    ]);
+    expect(readArrivals(samples).rate60 * 32).toBe(90);
+    expect(readArrivals(samples).rate15).toBe(0);
+  });
+
   it('forgets that the queue was said to hold more than it did, once it has been empty for 10 s', () => {
     const queued = (second: number) => (second === 4 ? 40 : 0);
     const empty = look(every2s(20, (second) => ({ queued: queued(second), settled: 0 })));
-    expect(empty.at(-1)).toEqual([1020, 0, 0]);
+    expect(empty.at(-1)).toEqual([1020, 0, 0, 0]);
     const samples = look(
       every2s(90, (second) => ({ queued: queued(second) + Math.max(0, second - 20), settled: 0 })),
     );
@@ -115,6 +144,23 @@ describe('arrivals', () => {
   ])('%s', (_, queued, sustained) => {
     const samples = look(every2s(80, (second) => ({ queued: queued(second), settled: 0 })));
     expect(readArrivals(samples).sustained).toBe(sustained);
+  });
+
+  it.each([
+    [
+      'of the last 20 s, for the four slices they fall into',
+      (s: number) => Math.max(0, 3 * (s - 60)),
+      24,
+      2.5,
+    ],
+    ['of the last 12 s, not yet', (second: number) => Math.max(0, 3 * (second - 68)), 0, 0],
+    ['of one burst, seen 2 s ago, not at all', (s: number) => (s < 78 ? 0 : 90), 0, 0],
+    ['of one burst, seen 10 s ago, not at all', (s: number) => (s < 70 ? 0 : 90), 0, 0],
+    ['that have ended, not at all', (s: number) => Math.max(0, 3 * Math.min(s - 40, 30)), 0, 0],
+    ['that have gone on for 70 s, for good', (second: number) => 3 * second, Infinity, 3],
+  ])('are expected ahead: %s', (_, queued, seconds, rate) => {
+    const samples = look(every2s(80, (second) => ({ queued: queued(second), settled: 0 })));
+    expect(readArrivals(samples).ahead).toEqual({ seconds, rate });
   });
 
   it('are never counted twice nor below nothing, whatever the lag of the reports', () => {

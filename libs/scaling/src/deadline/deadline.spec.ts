@@ -6,7 +6,7 @@ import type { Worker } from '../observation.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import { aWorker, NOW, observed, someSettings, someWork } from '../testing/builders.ts';
 
-const { booting, busy, idle, drained, leaving } = aWorker;
+const { booting, busy, idle, drained, drainingBoot, leaving } = aWorker;
 const many = (count: number, make: (id: string) => Worker) =>
   Array.from({ length: count }, (_, index) => make(`i-${index}`));
 
@@ -25,7 +25,17 @@ const arriving: DecisionMemory = {
   ...initialMemory,
   samples: Array.from({ length: 40 }, (_, index) => {
     const second = NOW / 1000 - 78 + 2 * index;
-    return [second, (index - 39) * 19.2, 1] as const;
+    return [second, (index - 39) * 19.2, 1, 0] as const;
+  }),
+};
+
+/** 2 images a second since 20 s ago, none before. */
+const begun: DecisionMemory = {
+  ...initialMemory,
+  samples: Array.from({ length: 20 }, (_, index) => {
+    const ago = 40 - 2 * index;
+    const images = Math.max(0, 2 * (20 - ago));
+    return [NOW / 1000 - ago, images, images, 0] as const;
   }),
 };
 
@@ -80,7 +90,7 @@ const rows: Row[] = [
     workers: [...many(4, busy), booting('i-7', 28), booting('i-8', 30)],
     decision: { desired: 6 },
     because:
-      '22 waiting, 8 in hand; 4 workers serve 9.6/s; 2 boots due in 12 s; 3 not needed now, kept for 120 s more: launch 0',
+      '22 waiting, 8 in hand; 4 workers serve 9.6/s; 2 boots due in 12 s; 3 not needed now, kept for 60 s more: launch 0',
   },
   {
     title: 'neither are: ceil((400 - 132 - 103.2) / 36) = 5',
@@ -109,7 +119,8 @@ const rows: Row[] = [
   {
     title: 'a boot that is overdue is replaced when it is needed',
     images: 3,
-    workers: [booting('i-1', 61)],
+    // 40 s a boot, so 71 s at most 19 times in 20, and half as long again
+    workers: [booting('i-1', 108)],
     decision: { desired: 1, launch: 1 },
     because: '3 waiting; no worker is up; 1 boot overdue: launch 1',
   },
@@ -131,52 +142,78 @@ const rows: Row[] = [
       '0 waiting, 9.6/s arriving; 4 workers serve 9.6/s; these arrivals need 5 workers: launch 1',
   },
   {
-    title: 'not needed for 2 minutes: released, the longest idle first',
+    title: 'not needed for a minute: released, the longest idle first',
     images: 0,
     workers: [idle('i-1', 30), idle('i-2', 90)],
-    memory: levels(1, 2),
+    memory: levels(0.5, 1),
     decision: { desired: 1, drain: ['i-2'] },
-    because: '0 waiting; 2 workers serve 4.8/s; 1 not needed now, kept for 60 s more: drain 1',
+    because: '0 waiting; 2 workers serve 4.8/s; 1 not needed now, kept for 30 s more: drain 1',
   },
   {
-    title: 'needed one minute ago: kept, however long they have been idle',
+    title: 'needed half a minute ago: kept, however long they have been idle',
     images: 0,
     workers: [idle('i-1', 300), idle('i-2', 300)],
-    memory: levels(1, 1),
+    memory: levels(0.5, 0.5),
     decision: { desired: 2 },
-    because: '0 waiting; 2 workers serve 4.8/s; 2 not needed now, kept for 60 s more: launch 0',
+    because: '0 waiting; 2 workers serve 4.8/s; 2 not needed now, kept for 30 s more: launch 0',
   },
   {
-    title: 'a busy, a booting, a young and a long silent worker are not released',
+    title: 'a busy and a long silent worker are not released, boots before those that are up',
     images: 0,
     workers: [
       busy('i-1'),
-      booting('i-2'),
-      { ...idle('i-3', 30), launchedAtMs: NOW - 59_000 },
-      idle('i-4', 300, 11),
+      booting('i-2', 20),
+      booting('i-3', 9),
+      idle('i-4', 30),
+      idle('i-5', 300, 11),
     ],
-    memory: levels(9, 9, 9, 9),
-    decision: { desired: 0 },
+    memory: levels(9, 9, 9, 9, 9),
+    decision: { desired: 0, drain: ['i-3', 'i-2', 'i-4'] },
     because:
-      '0 waiting; 3 workers serve 7.2/s; 1 boot due in 39 s; 4 too many but not idle, or too young: launch 0',
+      '0 waiting; 3 workers serve 7.2/s; 2 boots due in 31 s; 2 too many but not idle by a fresh report: drain 3',
+  },
+  {
+    title: 'drained workers stay until the minute is over that EC2 bills in any case',
+    images: 0,
+    workers: [
+      { ...drained('i-1'), launchedAtMs: NOW - 59_000 },
+      { ...drained('i-2'), launchedAtMs: NOW - 60_000 },
+    ],
+    decision: { desired: 0, terminate: ['i-2'] },
+    because: '0 waiting; no worker is up; 1 drained, paid for anyway: terminate 1',
+  },
+  {
+    title: 'a boot that drains is called back before another is launched: 35 s of work in 55 s',
+    images: 80,
+    workers: [drainingBoot('i-1', 20)],
+    decision: { desired: 1, resume: ['i-1'] },
+    because: '80 waiting; no worker is up: call back 1',
+  },
+  {
+    title: 'what has gone on for 20 s goes on for as long: ceil((40 + 40) / 36)',
+    images: 40,
+    workers: [],
+    memory: begun,
+    decision: { desired: 3, launch: 3 },
+    because: '40 waiting, 2/s arriving; no worker is up: launch 3',
   },
   {
     title: 'between two images is idle enough where nobody has been for longer',
     images: { visible: 0, inFlight: 1 },
     workers: [busy('i-1'), idle('i-2', 0), idle('i-3', 0)],
-    memory: levels(0, 1, 9),
+    memory: levels(0, 0.5, 9),
     decision: { desired: 2, drain: ['i-2'] },
     because:
-      '0 waiting, 1 in hand; 3 workers serve 7.2/s; 1 not needed now, kept for 60 s more: drain 1',
+      '0 waiting, 1 in hand; 3 workers serve 7.2/s; 1 not needed now, kept for 30 s more: drain 1',
   },
   {
-    title: 'an idle time that is configured is that of every level, and of young workers too',
+    title: 'an idle time that is configured is that of every level, and the only limit',
     images: 0,
-    workers: [idle('i-1', 30), { ...idle('i-2', 4), launchedAtMs: NOW - 9000 }],
-    memory: levels(1, 1),
+    workers: [idle('i-1', 30), { ...drained('i-2'), launchedAtMs: NOW - 9000 }],
+    memory: levels(1),
     settings: { idleBeforeReleaseSeconds: 5 },
-    decision: { desired: 0, drain: ['i-1', 'i-2'] },
-    because: '0 waiting; 2 workers serve 4.8/s: drain 2',
+    decision: { desired: 0, drain: ['i-1'], terminate: ['i-2'] },
+    because: '0 waiting; 1 worker serves 2.4/s: drain 1, terminate 1',
   },
   {
     title: 'the work of 5 s keeps its workers: ceil(25 / 12) = 3',
@@ -210,7 +247,7 @@ describe('the policy `deadline`', () => {
         of('a', idle('i-3', 20), 1000),
         of('b', busy('i-4'), 400),
       ],
-      memory: levels(1, 9, 9, 9),
+      memory: levels(0.5, 9, 9, 9),
       decision: {},
       because: '',
     });
@@ -223,8 +260,8 @@ describe('the policy `deadline`', () => {
       ...levels(9),
       unseenSinceMs: NOW - 1000 * seconds,
     });
-    expect(decideOn({ ...row, memory: blindFor(419) }).decision.drain).toEqual(['i-1']);
-    expect(decideOn({ ...row, memory: blindFor(421) }).decision.drain).toEqual([]);
+    expect(decideOn({ ...row, memory: blindFor(479) }).decision.drain).toEqual(['i-1']);
+    expect(decideOn({ ...row, memory: blindFor(481) }).decision.drain).toEqual([]);
   });
 
   it('can be decided without one of its terms, to see what that is worth', () => {
@@ -242,5 +279,17 @@ describe('the policy `deadline`', () => {
     expect(without({ lateShare: 0 })).toBe(2);
     expect(without({ steady: false })).toBe(0);
     expect(without({ beta: 0 })).toBe(0);
+    const beginning = { ...row, images: 40, workers: [], memory: begun };
+    const early = (forecastBeginnings: boolean) =>
+      decideOn({
+        ...beginning,
+        settings: { tuning: { ...DEFAULT_TUNING, forecastBeginnings } },
+      }).decision.launch;
+    expect([early(true), early(false)]).toEqual([3, 2]);
+    const unneeded = { ...row, images: 0, workers: [booting('i-1')], memory: levels(9) };
+    const drains = (releaseBoots: boolean) =>
+      decideOn({ ...unneeded, settings: { tuning: { ...DEFAULT_TUNING, releaseBoots } } }).decision
+        .drain;
+    expect([drains(true), drains(false)]).toEqual([['i-1'], []]);
   });
 });

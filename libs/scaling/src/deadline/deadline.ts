@@ -1,4 +1,5 @@
-import type { ScalingSettings } from '../decision.ts';
+import type { Decision, ScalingSettings } from '../decision.ts';
+import type { FleetView } from '../observation.ts';
 import type { Policy } from '../policies/policy.ts';
 import { releasable } from '../scale-in.ts';
 import { readArrivals, takeSample } from './arrivals.ts';
@@ -44,6 +45,8 @@ export const deadline: Policy = (sight, memory, settings, now) => {
     rate15: arrivals.rate15,
     rate60: arrivals.rate60,
     sustained: arrivals.sustained,
+    forecastSeconds: demand.forecastSeconds,
+    forecastRate: demand.forecastRate,
     serviceSeconds: times.service,
     bootP50Seconds: times.bootP50,
     bootP95Seconds: times.bootP95,
@@ -65,11 +68,16 @@ export const deadline: Policy = (sight, memory, settings, now) => {
   return {
     desired: within(want),
     live: supply.live,
-    releasable: releasable(fleet, releaseRule(settings, tuning), now),
+    releasable: releasable(fleet, releaseRule(tuning), now),
+    // Whoever configures how long a worker is idle wants no other limit.
+    leastAgeSeconds: settings.idleBeforeReleaseSeconds === undefined ? tuning.leastAgeSeconds : 0,
     memory: { samples, levels },
     terms,
     explain: (decision, released) =>
-      explainDeadline({ backlog, terms, decision, released, limits: settings }),
+      explainDeadline({
+        ...{ backlog, terms, decision, released, limits: settings },
+        held: heldBack(fleet, decision),
+      }),
   };
 };
 
@@ -90,9 +98,14 @@ function keptUntilBy(
   return (level) => keptByHistory(level, relaunchCostSeconds, tuning);
 }
 
-/** How long a worker is idle is for its level to say; whoever configures that wants no other limit. */
-const releaseRule = ({ idleBeforeReleaseSeconds }: ScalingSettings, tuning: Tuning) => ({
+const heldBack = ({ workers }: FleetView, { resume, terminate }: Decision): number => {
+  const taken = new Set([...resume, ...terminate]);
+  return workers.filter(({ id, state }) => state === 'drained' && !taken.has(id)).length;
+};
+
+/** How long a worker is idle is for its level to say. */
+const releaseRule = (tuning: Tuning) => ({
   idleSeconds: 0,
-  ageSeconds: idleBeforeReleaseSeconds === undefined ? tuning.leastAgeSeconds : 0,
   betweenImages: tuning.releaseBetweenImages,
+  boots: tuning.releaseBoots,
 });

@@ -10,6 +10,9 @@ export interface Demand {
   work: number;
   /** Images to settle within the horizon: those, and the ones expected to arrive. */
   need: number;
+  /** For how long of it arrivals are expected, and how many a second. */
+  forecastSeconds: number;
+  forecastRate: number;
   /** Workers for the arrivals that go on. */
   steady: number;
   /** Workers below which nobody is released. */
@@ -24,13 +27,18 @@ export function demandOf(
 ): Demand {
   // Half of an image in flight is done on average.
   const work = visible + inFlight / 2;
-  const goesOn = tuning.forecast && arrivals.sustained;
+  const { ahead, sustained, rate60 } = arrivals;
+  const expected = tuning.forecast && (sustained || tuning.forecastBeginnings);
+  const forecastSeconds = expected ? Math.min(ahead.seconds, times.horizon) : 0;
+  const forecastRate = forecastSeconds > 0 ? ahead.rate : 0;
   const steady = tuning.steady ? steadyWorkers(arrivals, times, tuning) : 0;
   // What always waits a little while more arrives is no backlog that would have to be worked off.
-  const usual = goesOn && tuning.letWait ? arrivals.rate60 * times.keepWithin : 0;
+  const usual = tuning.forecast && sustained && tuning.letWait ? rate60 * times.keepWithin : 0;
   return {
     work,
-    need: (work > usual ? work : 0) + (goesOn ? arrivals.rate60 * times.horizon : 0),
+    need: (work > usual ? work : 0) + forecastRate * forecastSeconds,
+    forecastSeconds,
+    forecastRate,
     steady,
     keep: Math.max(steady, Math.ceil((work * times.service) / times.keepWithin)),
   };

@@ -1,4 +1,5 @@
-import { bootSeconds, serviceSeconds, type Learned } from '../learned.ts';
+import { expectBoot } from '../boots.ts';
+import { serviceSeconds, type Learned } from '../learned.ts';
 import type { Tuning } from './tuning.ts';
 
 /** How long things are expected to take, in seconds. */
@@ -18,22 +19,17 @@ export interface Times {
   bootOverdue: number;
 }
 
-/** From this age on a boot is not counted on any more. */
-export const bootOverdueSeconds = (p50: number, p95: number): number =>
-  Math.max(1.5 * p95, p50 + 10);
-
 /** What was measured goes before any prior, from the first sample on. */
 export function expectTimes(learned: Learned, targetWaitSeconds: number, tuning: Tuning): Times {
-  const bootP50 = bootSeconds(learned, 0.5) ?? tuning.priorBootSeconds.p50;
-  const bootP95 = bootSeconds(learned, 0.95) ?? tuning.priorBootSeconds.p95;
+  const boot = expectBoot(learned, tuning.priorBootSeconds);
   return {
     // An image settled within no measurable time must not make a worker infinitely fast.
     service: Math.max(0.001, serviceSeconds(learned) ?? tuning.priorServiceSeconds),
-    bootP50,
-    bootP95,
+    bootP50: boot.p50,
+    bootP95: boot.p95,
     target: targetWaitSeconds,
-    horizon: Math.max(targetWaitSeconds, bootP50 + tuning.leastServiceSeconds),
+    horizon: Math.max(targetWaitSeconds, boot.p50 + tuning.leastServiceSeconds),
     keepWithin: tuning.keepWithinTarget * targetWaitSeconds,
-    bootOverdue: bootOverdueSeconds(bootP50, bootP95),
+    bootOverdue: boot.overdue,
   };
 }

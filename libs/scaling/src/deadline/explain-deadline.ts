@@ -9,6 +9,8 @@ export interface Explained {
   decision: Decision;
   /** Workers that `decision.drain` takes out of service. */
   released: number;
+  /** Drained workers that stay, as they are paid for in any case. */
+  held: number;
   limits: Pick<ScalingSettings, 'minWorkers' | 'maxWorkers'>;
 }
 
@@ -23,7 +25,7 @@ function work({ backlog: { visible, inFlight }, terms }: Explained): string {
   return [
     `${visible} waiting`,
     ...(inFlight > 0 ? [`${inFlight} in hand`] : []),
-    ...(terms.sustained ? [`${arriving}/s arriving`] : []),
+    ...(terms.forecastSeconds > 0 ? [`${arriving}/s arriving`] : []),
   ].join(', ');
 }
 
@@ -46,7 +48,7 @@ function boots({ terms }: Explained): string {
   return parts.join(', ');
 }
 
-function reasons({ terms, decision: { desired }, released, limits }: Explained): string[] {
+function reasons({ terms, decision, released, held, limits }: Explained): string[] {
   const { missing, steady, needed, kept, want } = terms;
   const live = terms.up + terms.booting;
   const parts: string[] = [];
@@ -61,8 +63,9 @@ function reasons({ terms, decision: { desired }, released, limits }: Explained):
   const unneeded = Math.min(live, kept) - needed;
   if (unneeded > 0)
     parts.push(`${unneeded} not needed now, kept for ${figure(terms.keptForSeconds)} s more`);
-  const stuck = live - desired - released;
-  if (stuck > 0) parts.push(`${stuck} too many but not idle, or too young`);
+  const stuck = live - decision.desired - released;
+  if (stuck > 0) parts.push(`${stuck} too many but not idle by a fresh report`);
+  if (held > 0) parts.push(`${held} drained, paid for anyway`);
   return parts;
 }
 

@@ -76,11 +76,11 @@ describe('the levels of the fleet', () => {
   });
 
   it('remember for how long each was not needed, the last eight times, if a wait could have ended it', () => {
-    const levels = through([0, 2, 0], [61, 1, 2], [90, 2, 2], [100, 1, 2], [240, 2, 2]);
-    // Level 1: 61 s, 29 s, 10 s, 140 s; level 2: 90 s and 150 s.
+    const levels = through([0, 2, 0], [61, 1, 2], [90, 2, 2], [94, 1, 2], [234, 2, 2]);
+    // Level 1: 61 s, 29 s, 4 s, 140 s; level 2: 90 s and 144 s.
     expect(levels.map(({ idleGaps }) => idleGaps)).toEqual([
       [61, 29, 140],
-      [90, 150],
+      [90, 144],
     ]);
     const often = Array.from({ length: 20 }, (_, index) => [index * 100, 1, 1] as const);
     expect(through(...often)[0]?.idleGaps).toHaveLength(8);
@@ -89,13 +89,13 @@ describe('the levels of the fleet', () => {
 
 describe('a level is kept', () => {
   it.each<[string, Partial<Level>, number]>([
-    ['for 10 s after a burst', {}, 10],
-    ['for 120 s after arrivals that went on', { steadyAtMs: NOW }, 120],
-    ['for 120 s after those, though a burst came later', { steadyAtMs: NOW - 50_000 }, 70],
+    ['for 4 s after a burst', {}, 4],
+    ['for 60 s after arrivals that went on', { steadyAtMs: NOW }, 60],
+    ['for 60 s after those, though a burst came later', { steadyAtMs: NOW - 50_000 }, 10],
     [
-      'for 10 s after a burst, though there were such arrivals once',
+      'for 4 s after a burst, though there were such arrivals once',
       { steadyAtMs: NOW - 900_000 },
-      10,
+      4,
     ],
     ['for as long as its gaps teach', { steadyAtMs: NOW, idleGaps: [50] }, 60],
   ])('%s', (_, level, seconds) => {
@@ -103,18 +103,18 @@ describe('a level is kept', () => {
   });
 
   it('without learning, by the first waits whatever its gaps', () => {
-    expect(kept({ idleGaps: [50] }, { ...DEFAULT_TUNING, learnIdleWaits: false })).toBe(10_000);
+    expect(kept({ idleGaps: [50] }, { ...DEFAULT_TUNING, learnIdleWaits: false })).toBe(4_000);
   });
 });
 
 describe('the wait of a level', () => {
   it.each<[string, number[], number]>([
-    ['90 s: waiting 10 s pays 10 + 126, 60 s 186, 120 s only the 90', [90], 120],
-    ['200 s: 136, 186, 246, 200, 200', [200], 10],
-    ['130 s: 136, 186, 246, 130, 130', [130], 300],
-    ['an hour, again and again: as short as it can be', [3600, 3600], 10],
+    ['90 s: waiting 4 s pays 4 + 126, 30 s 156, 60 s 186, 120 s only the 90', [90], 120],
+    ['200 s: 130, 156, 186, 246, 200, 200', [200], 4],
+    ['128 s: 130, 156, 186, 246, 128, 128', [128], 300],
+    ['an hour, again and again: as short as it can be', [3600, 3600], 4],
     [
-      'ten minutes once and 50 s seven times: 8 x 136, 186 + 7 x 50, 246 + 350, 426 + 350, 600 + 350',
+      'ten minutes once and 50 s seven times: 8 x 130, 8 x 156, 186 + 7 x 50, 246 + 350, 426 + 350, 600 + 350',
       [600, 50, 50, 50, 50, 50, 50, 50],
       60,
     ],

@@ -11,7 +11,7 @@ import type { Tuning } from './tuning.ts';
  * exponential servers").
  */
 export function steadyWorkers(
-  { rate15, rate60, sustained }: Arrivals,
+  { rate15, rate60, sustained }: Pick<Arrivals, 'rate15' | 'rate60' | 'sustained'>,
   { service, target }: Pick<Times, 'service' | 'target'>,
   { beta, lateShare, steadyByMinute }: Pick<Tuning, 'beta' | 'lateShare' | 'steadyByMinute'>,
 ): number {

@@ -1,4 +1,5 @@
 import type { FleetView, Worker } from '../observation.ts';
+import { callable } from '../scale-out.ts';
 import type { Times } from './expect-times.ts';
 import type { Tuning } from './tuning.ts';
 
@@ -12,35 +13,38 @@ export interface Supply {
   overdue: number;
   /** `up` and the boots that count. */
   live: number;
-  /** Workers that can be called back instead of being launched. */
-  callable: number;
   /** Images that they can settle within the horizon. */
   images: number;
+  /** What each worker can that would be called back instead of launching one, in the order of calling back. */
+  callable: readonly number[];
 }
 
 export function supplyOf(fleet: FleetView, times: Times, tuning: Tuning, now: number): Supply {
   const count = (...states: Worker['state'][]) =>
     fleet.workers.filter(({ state }) => states.includes(state)).length;
+  const age = ({ launchedAtMs }: Worker) => (now - launchedAtMs) / 1000;
+  const dueIn = (bootAge: number) => Math.max(times.bootP50 - bootAge, tuning.lateBootSeconds);
+  const servingFrom = (due: number) => Math.max(0, times.horizon - due);
+
   const bootAges = [
-    ...fleet.workers
-      .filter(({ state }) => state === 'booting')
-      .map(({ launchedAtMs }) => (now - launchedAtMs) / 1000),
+    ...fleet.workers.filter(({ state }) => state === 'booting').map(age),
     ...Array.from({ length: fleet.openLaunches }, () => 0),
   ];
-  const young = bootAges.filter((age) => age < times.bootOverdue);
-  const bootsDueInSeconds = young
-    .map((age) => Math.max(times.bootP50 - age, tuning.lateBootSeconds))
-    .sort((a, b) => a - b);
+  const young = bootAges.filter((bootAge) => bootAge < times.bootOverdue);
+  const bootsDueInSeconds = young.map(dueIn).sort((a, b) => a - b);
   const up = count('idle', 'busy');
   const servingSeconds = tuning.countBoots
-    ? bootsDueInSeconds.reduce((sum, due) => sum + Math.max(0, times.horizon - due), 0)
+    ? bootsDueInSeconds.reduce((sum, due) => sum + servingFrom(due), 0)
     : 0;
   return {
     up,
     bootsDueInSeconds,
     overdue: bootAges.length - young.length,
     live: up + young.length,
-    callable: count('draining', 'drained'),
     images: (up * times.horizon + servingSeconds) / times.service,
+    callable: callable(fleet).map((worker) => {
+      const boots = worker.state === 'draining' && worker.boots === true;
+      return servingFrom(boots ? dueIn(age(worker)) : 0) / times.service;
+    }),
   };
 }

@@ -4,6 +4,9 @@ export interface Terms {
   rate15: number;
   rate60: number;
   sustained: boolean;
+  /** For how long of the horizon arrivals are expected, and how many a second. */
+  forecastSeconds: number;
+  forecastRate: number;
   /** Busy seconds of one worker per image. */
   serviceSeconds: number;
   bootP50Seconds: number;

@@ -1,3 +1,5 @@
+import { USUAL_BOOTS } from '../boots.ts';
+
 /**
  * The constants of the policy `deadline`. They are no configuration: a scaler uses the defaults, and the
  * simulator changes one at a time to show what each is worth.
@@ -14,6 +16,8 @@ export interface Tuning {
   countBoots: boolean;
   /** Whether arrivals that go on are taken to go on: in the need, and in the workers kept for them. */
   forecast: boolean;
+  /** Whether they are so, for as long again, before it is sure that they go on. */
+  forecastBeginnings: boolean;
   steady: boolean;
   /** Whether those follow the rate of the last minute alone, or that of the last 15 s where it is higher. */
   steadyByMinute: boolean;
@@ -34,30 +38,34 @@ export interface Tuning {
   learnIdleWaits: boolean;
   /** What it costs to boot again a worker released too early, in boots: one is paid, the others are waited for. */
   relaunchCostBoots: number;
-  /** No worker younger than this is released: EC2 bills 60 s at least. */
+  /** No worker younger than this is terminated, though it may drain: EC2 bills 60 s at least. */
   leastAgeSeconds: number;
+  /** Whether a boot that is not needed any more may be told to drain before it is up. */
+  releaseBoots: boolean;
   /** Whether a worker may be released between two images, where none has been without for a whole poll. */
   releaseBetweenImages: boolean;
 }
 
 export const DEFAULT_TUNING: Tuning = {
-  priorBootSeconds: { p50: 42, p95: 75 },
+  priorBootSeconds: USUAL_BOOTS,
   priorServiceSeconds: 0.25,
   leastServiceSeconds: 15,
   lateBootSeconds: 5,
   countBoots: true,
   forecast: true,
+  forecastBeginnings: true,
   steady: true,
   steadyByMinute: true,
   lateShare: 0.05,
   beta: 1,
   keepWithinTarget: 0.5,
   letWait: true,
-  idleWaitsSeconds: [10, 30, 60, 120, 300, 600],
-  firstIdleWaitSeconds: 120,
-  burstIdleWaitSeconds: 10,
+  idleWaitsSeconds: [4, 30, 60, 120, 300, 600],
+  firstIdleWaitSeconds: 60,
+  burstIdleWaitSeconds: 4,
   learnIdleWaits: true,
   relaunchCostBoots: 5,
   leastAgeSeconds: 60,
+  releaseBoots: true,
   releaseBetweenImages: true,
 };

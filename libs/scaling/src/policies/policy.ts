@@ -19,6 +19,8 @@ export interface Plan {
   live: number;
   /** Who may be told to drain if there are too many, the first ones first. */
   releasable: readonly string[];
+  /** Drained workers younger than this are not terminated yet; absent: all are. */
+  leastAgeSeconds?: number;
   memory: Pick<DecisionMemory, 'samples' | 'levels'>;
   /** The numbers behind it, where the policy has a formula. */
   terms: Terms | null;

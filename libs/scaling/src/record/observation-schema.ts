@@ -25,7 +25,12 @@ const worker = z.discriminatedUnion('state', [
     idleSeconds: z.number(),
     reportedAtMs: unixMs,
   }),
-  z.object({ ...instance, state: z.literal('draining'), instructed: z.boolean() }),
+  z.object({
+    ...instance,
+    state: z.literal('draining'),
+    instructed: z.boolean(),
+    boots: z.literal(true).exactOptional(),
+  }),
 ]);
 
 export const observationSchema = z.object({

@@ -23,6 +23,8 @@ const tuning = z.object({
   relaunchCostBoots: z.number(),
   leastAgeSeconds: z.number(),
   releaseBetweenImages: z.boolean(),
+  releaseBoots: z.boolean(),
+  forecastBeginnings: z.boolean(),
 }) satisfies z.ZodType<Tuning>;
 
 export const settingsSchema = z.object({
@@ -38,7 +40,7 @@ export const settingsSchema = z.object({
 export const memorySchema = z.object({
   desired: z.int(),
   unseenSinceMs: z.number().nullable(),
-  samples: z.array(z.tuple([z.number(), z.number(), z.number()])),
+  samples: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])),
   levels: z.array(
     z.object({
       neededAtMs: z.number(),

@@ -109,7 +109,7 @@ describe('a recorded tick', () => {
 
   it.each([
     ['is cut off', '{"v":1,"now":17'],
-    ['is of another version', record(inputs()).replace('"v":1', '"v":2')],
+    ['is of another version', record(inputs()).replace('"v":2', '"v":1')],
     ['lacks its memory', record(inputs()).replace('"memory"', '"memories"')],
   ])('is malformed when it %s', (_, line) => {
     expect(replayTick(line).kind).toBe('malformed');

@@ -30,6 +30,14 @@ export const aWorker = {
     idleSeconds,
     reportedAtMs: NOW - reportAgeSeconds * 1000,
   }),
+  /** Told to drain before it has come up. */
+  drainingBoot: (id: string, ageSeconds = 1): Worker => ({
+    id,
+    launchedAtMs: NOW - ageSeconds * 1000,
+    state: 'draining',
+    instructed: true,
+    boots: true,
+  }),
   draining: (id: string, instructed = true): Worker => ({
     ...base(id),
     state: 'draining',

@@ -43,6 +43,11 @@ export class Ec2 {
     return { kind: 'launched', count };
   }
 
+  /** Whether a call that only reads ends in an error: it is tried three times, as AWS's SDKs do. */
+  lookFails(): boolean {
+    return this.callFails() && this.callFails() && this.callFails();
+  }
+
   /** Whether a call ends in an error. */
   callFails(): boolean {
     return this.#happens(this.#world.api.errorShare);

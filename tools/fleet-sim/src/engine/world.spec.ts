@@ -73,8 +73,9 @@ test('a worker is idle once a poll has come back empty, from its last image on',
     world.advance(at);
     return idleSeconds(worker, world.settings, at);
   };
-  // It has a free slot throughout: the poll that brought the image was followed by one at 45, which ends at 65.
-  expect([44, 45.5, 60, 64.9, 65, 70].map(idle)).toEqual([0, 0, 0, 0, 19, 24]);
+  // It has a free slot throughout: the poll that brought the image was followed by one at 45, which ends at 50
+  // and by another, the first one after the image was answered at 46.
+  expect([44, 45.5, 49.9, 50, 54.5, 60].map(idle)).toEqual([0, 0, 0, 4, 8.5, 14]);
 });
 
 test('a drained worker has ended its poll, and can be called back', () => {
@@ -83,16 +84,33 @@ test('a drained worker has ended its poll, and can be called back', () => {
   world.tell(worker, { kind: 'drain', id: 1 });
   world.advance(72.1);
   expect(worker.state).toBe('draining');
-  // Up at 40: its polls end at 60 and 80.
-  world.advance(79.9);
+  // Up at 40: its polls end every 5 s from then on.
+  world.advance(74.9);
   expect(worker.state).toBe('draining');
-  world.advance(80);
+  world.advance(75);
   expect(worker.state).toBe('drained');
   world.advance(149);
   world.tell(worker, { kind: 'resume', id: 2 });
   world.advance(160);
   expect(worker.state).toBe('working');
   expect(world.measure.answered).toBe(1);
+});
+
+test('a worker that was told to drain before it came up never polls, unless it was called back', () => {
+  const { world, worker } = launched([10]);
+  world.advance(20);
+  world.tell(worker, { kind: 'drain', id: 1 });
+  world.advance(100);
+  expect(worker.state).toBe('drained');
+  expect(world.counts().visible).toBe(1);
+  world.launch(1); // up at 140
+  const [, other] = world.workers;
+  if (other === undefined) throw new Error('not launched');
+  world.tell(other, { kind: 'drain', id: 2 });
+  world.tell(other, { kind: 'resume', id: 3 });
+  world.advance(140.5);
+  expect(other.state).toBe('working');
+  expect(world.counts().visible).toBe(0);
 });
 
 test('a draining worker finishes what it has, and takes nothing new', () => {

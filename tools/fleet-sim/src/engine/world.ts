@@ -163,9 +163,12 @@ export class World {
 
   #comeUp(worker: Worker): void {
     worker.state = 'working';
-    if (worker.told !== undefined) this.#readTagsLater(worker);
-    this.#report(worker);
-    this.#service.receive(worker);
+    // It reads its tags before it polls for the first time.
+    if (worker.told !== undefined) this.#readTags(worker);
+    if (worker.state === 'working') {
+      this.#report(worker);
+      this.#service.receive(worker);
+    }
   }
 
   #readTagsLater(worker: Worker): void {

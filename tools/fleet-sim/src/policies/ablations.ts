@@ -6,6 +6,7 @@ import { productPolicy } from './product.ts';
 const CHANGES: Readonly<Record<string, Partial<Tuning>>> = {
   'no-boots-counted': { countBoots: false },
   'no-forecast': { forecast: false },
+  'no-beginnings': { forecastBeginnings: false },
   'no-steady': { steady: false },
   'no-reserve': { beta: 0 },
   'reserve-of-the-root': { lateShare: 0 },
@@ -17,7 +18,8 @@ const CHANGES: Readonly<Record<string, Partial<Tuning>>> = {
   'serve-10-s': { leastServiceSeconds: 10 },
   'serve-20-s': { leastServiceSeconds: 20 },
   'fixed-idle-wait': { learnIdleWaits: false },
-  'release-at-any-age': { leastAgeSeconds: 0 },
+  'terminate-at-any-age': { leastAgeSeconds: 0 },
+  'boots-not-released': { releaseBoots: false },
   'release-idle-only': { releaseBetweenImages: false },
 };
 

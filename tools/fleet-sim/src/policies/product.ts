@@ -1,6 +1,6 @@
 import {
-  bootSeconds,
   decide,
+  expectBoot,
   initialMemory,
   type Decided,
   type Decision,
@@ -17,10 +17,6 @@ import type { World } from '../engine/world.ts';
 import { afterLaunch, NO_TROUBLE } from './launch-trouble.ts';
 import { Reports } from './reports.ts';
 import { viewWorker, workerId } from './view-worker.ts';
-
-/** A boot without a report takes at least this long to be called lost. */
-const LEAST_BOOT_SECONDS = 60;
-const BOOT_SECONDS_PRIOR = 75;
 
 /** What is different in a product's scaler. */
 export interface ProductOptions {
@@ -101,10 +97,10 @@ class ProductScaler {
     const { learned, settled } = this.#reports;
     const failed = { kind: 'unknown', reason: 'the call failed' } as const;
     const { visible, inFlight } = this.#world.counts();
-    const backlog = ec2.callFails()
+    const backlog = ec2.lookFails()
       ? failed
       : ({ kind: 'known', value: { visible, inFlight, delayed: 0 } } as const);
-    const fleet = ec2.callFails() ? failed : ({ kind: 'known', value: this.#view() } as const);
+    const fleet = ec2.lookFails() ? failed : ({ kind: 'known', value: this.#view() } as const);
     return { backlog, fleet, learned, settled };
   }
 
@@ -131,10 +127,9 @@ class ProductScaler {
   /** It has not reported for much longer than boots take. */
   #isLost(worker: Worker): boolean {
     if (this.#reports.newest.has(worker.index)) return false;
-    const boot = bootSeconds(this.#reports.learned, 0.95) ?? BOOT_SECONDS_PRIOR;
     const { now, settings } = this.#world;
     const listedFor = now - worker.launchedAt - settings.api.listingLagSeconds;
-    return listedFor >= Math.max(3 * boot, LEAST_BOOT_SECONDS);
+    return listedFor >= expectBoot(this.#reports.learned).lost;
   }
 
   #act(decision: Decision): void {

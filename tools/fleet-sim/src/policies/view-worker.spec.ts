@@ -43,3 +43,9 @@ test.each([
   expect(seen).toMatchObject({ id: 'i-00000007', launchedAtMs: 10_000, state });
   expect(viewWorker(worker, reported, told, true).state).toBe('leaving');
 });
+
+test('told to drain before its first report it is a boot that drains', () => {
+  const worker = new Worker(7, 10.9, 50, 0);
+  expect(viewWorker(worker, undefined, drain, false)).toMatchObject({ boots: true });
+  expect(viewWorker(worker, report(), drain, false)).not.toHaveProperty('boots');
+});

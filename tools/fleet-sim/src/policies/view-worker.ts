@@ -19,8 +19,9 @@ export function viewWorker(
   const drains = told?.kind === 'drain';
   const current = told === undefined || report?.instructionId === told.id;
   if (report === undefined || !current) {
-    if (drains) return { ...common, state: 'draining', instructed: true };
-    return { ...common, state: report === undefined ? 'booting' : 'busy' };
+    const boots = report === undefined;
+    if (drains) return { ...common, state: 'draining', instructed: true, ...(boots && { boots }) };
+    return { ...common, state: boots ? 'booting' : 'busy' };
   }
   if (report.state === 'working') {
     if (drains) return { ...common, state: 'draining', instructed: true };

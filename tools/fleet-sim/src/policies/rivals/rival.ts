@@ -63,7 +63,7 @@ export function rivalPolicy({ name, start: begin }: Rival): Policy {
       let wanted = 0;
       let nextAt = 0;
       return () => {
-        if (world.now >= nextAt && !world.ec2.callFails()) {
+        if (world.now >= nextAt && !world.ec2.lookFails()) {
           nextAt = world.now + run.everySeconds;
           const { minWorkers, maxWorkers } = world.settings;
           wanted = Math.min(maxWorkers, Math.max(minWorkers, run.wanted(viewWorld(world))));
@@ -90,7 +90,9 @@ function keepAt(world: World, scaleIn: ScaleIn, wanted: number): number {
     .map((worker) => ({ worker, seen: viewWorker(worker, world.now) }))
     .sort((a, b) => scaleIn.victim(a.seen, b.seen, world.now))
     .slice(0, fleet.length - wanted);
-  for (const { worker } of victims) world.stop(worker, scaleIn.graceSeconds);
+  // A call that fails is made again at the next tick.
+  for (const { worker } of victims)
+    if (!world.ec2.callFails()) world.stop(worker, scaleIn.graceSeconds);
   return wanted;
 }
 
