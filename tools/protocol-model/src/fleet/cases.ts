@@ -62,3 +62,13 @@ export const FLEET_CASES: Readonly<Record<FleetRule, { bounds: FleetBounds; brea
   stopWhenAbandoned: { bounds: { ...idle, faults: { abandonments: 1 } }, breaks: NEVER },
   stopWhenUntold: { bounds: { ...idle, faults: { blindWorkers: 1 } }, breaks: NEVER },
 };
+
+const unneeded = { ...launching, releasesBoots: true };
+
+/** Boots that are told to drain, before or after they have come up, and called back or not. */
+export const FLEET_BOOTS: readonly FleetBounds[] = [
+  { ...unneeded, faults: { misreadDepths: 2, images: 1 } },
+  { ...unneeded, faults: { misreadDepths: 1, images: 1, lateReports: 1, crashes: 1 } },
+  { ...unneeded, faults: { misreadDepths: 1, timeouts: 1 } },
+  { ...unneeded, scalers: 2, faults: { misreadDepths: 1, stops: 1 } },
+];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { explore } from '../explore.ts';
-import { FLEET_CASES } from './cases.ts';
+import { FLEET_BOOTS, FLEET_CASES } from './cases.ts';
 import { fleetModel } from './fleet-model.ts';
 import { FLEET_RULES, type FleetRule } from './rules.ts';
 
@@ -21,3 +21,9 @@ test.each(rules.map((rule) => ({ rule, what: FLEET_RULES[rule] })))(
   },
   TIMEOUT_MS,
 );
+
+test('without noDrainTimeout a boot that is not needed is terminated though it has come up and works', () => {
+  const [bounds = FLEET_CASES.noDrainTimeout.bounds] = FLEET_BOOTS;
+  const { violation } = explore(fleetModel({ ...bounds, without: 'noDrainTimeout' }), MOST_STATES);
+  expect(violation?.what).toMatch(FLEET_CASES.noDrainTimeout.breaks);
+});

@@ -36,7 +36,7 @@ export function planTick(
   depth: 'known' | 'misread',
   bounds: FleetBounds,
 ): Plan {
-  const { without, maxWorkers } = bounds;
+  const { without, maxWorkers, releasesBoots = false } = bounds;
   const now = unixMs(bounds, index);
   const known = state.scalers[index];
   if (known === undefined) throw new Error(`there is no scaler ${index}`);
@@ -49,15 +49,16 @@ export function planTick(
     { backlog, listed: { kind: 'known', value: listingOf(state) } },
     misled(knowledgeOf(scaler, now), before, bounds),
     before,
-    now,
+    // Who listens since the launch takes an instance without a report for a boot.
+    releasesBoots ? 0 : now,
     now,
   );
   const settings = {
-    policy: 'per-message',
+    policy: releasesBoots ? 'deadline' : 'per-message',
     minWorkers: 0,
     maxWorkers,
     imagesPerWorker: 1,
-    idleBeforeReleaseSeconds: undefined,
+    idleBeforeReleaseSeconds: releasesBoots ? 0 : undefined,
     targetWaitSeconds: 1,
   } as const;
   const decideOn = (seen: Observation) => decide(seen, initialMemory, settings, now).decision;

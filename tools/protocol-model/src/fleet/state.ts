@@ -33,6 +33,8 @@ export interface FleetBounds {
   minutesPass?: boolean;
   /** Whether a scaler that has lost its lease goes on until it notices; otherwise it notices at once. */
   lateToNotice?: boolean;
+  /** Whether whatever has not reported yet counts as a boot, and is told to drain where it is not needed. */
+  releasesBoots?: boolean;
   /** How far the wall clock of the first scaler is ahead of the second's. */
   clockAheadMs?: number;
   without?: FleetRule;

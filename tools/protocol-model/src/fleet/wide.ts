@@ -19,4 +19,6 @@ export const FLEET_WIDE: readonly FleetBounds[] = [
   { scalers: 1, maxWorkers: 2, firstImages: 2, faults: { crashes: 1, partialLaunches: 1 } },
   { scalers: 2, maxWorkers: 2, firstImages: 2, faults: { stops: 1 } },
   { scalers: 1, maxWorkers: 2, firstImages: 0, firstWorkers: 2, faults: { images: 1, crashes: 1 } },
+  { ...launching, scalers: 1, releasesBoots: true, faults: { misreadDepths: 2, crashes: 2 } },
+  { scalers: 1, maxWorkers: 2, firstImages: 1, releasesBoots: true, faults: { misreadDepths: 1 } },
 ];
