@@ -19,7 +19,7 @@ describe('the configuration of a worker', () => {
       inferenceThreads: 4,
       slots: 5,
       maxImagePixels: 50_000_000,
-      pollSeconds: 20,
+      pollSeconds: 5,
       visibilityTimeoutSeconds: 30,
       maxAttemptMs: 60_000,
       drainTimeoutMs: 60_000,

@@ -12,6 +12,7 @@ const resume = makeInstructionId(drain, 1, 'b');
 function watch() {
   const time = new FakeTime();
   const followed: Instruction[] = [];
+  const calls: string[] = [];
   const end = new AbortController();
   const unreachable = new Set<string>();
   const metadata = fakeInstanceMetadata({
@@ -20,11 +21,15 @@ function watch() {
     },
   });
   let outcome: string | undefined = 'still watching';
+  const follow = (instruction: Instruction) => {
+    followed.push(instruction);
+    calls.push('follow');
+  };
   const watching = watchForDrain(
-    { metadata, follow: (i) => followed.push(i), time, log: silentLog },
+    { metadata, follow, onRead: () => calls.push('read'), time, log: silentLog },
     end.signal,
   ).then((reason) => (outcome = reason));
-  return { time, followed, end, metadata, unreachable, watching, outcome: () => outcome };
+  return { time, followed, calls, end, metadata, unreachable, watching, outcome: () => outcome };
 }
 
 describe('the drain watch', () => {
@@ -50,6 +55,16 @@ describe('the drain watch', () => {
     metadata.setTags({ [WORKER_TAGS.drain]: again, [WORKER_TAGS.resume]: resume });
     await time.advance(2_000);
     expect(followed).toEqual([{ kind: 'drain', id: again }]);
+  });
+
+  test('says that it has read when it has followed, or could not read', async () => {
+    const { time, calls, metadata, unreachable } = watch();
+    metadata.setTags({ [WORKER_TAGS.drain]: drain });
+    await time.advance(0);
+    expect(calls).toEqual(['follow', 'read']);
+    unreachable.add('tags/instance');
+    await time.advance(2_000);
+    expect(calls).toEqual(['follow', 'read', 'read']);
   });
 
   test('ends with a Spot notice', async () => {

@@ -11,6 +11,8 @@ interface DrainWatchDeps {
   metadata: Pick<InstanceMetadata, 'tags' | 'spotInterruption'>;
   /** Called for every new instruction; the newest one holds (F4). */
   follow: (instruction: Instruction) => void;
+  /** Called after every reading, failed ones too, that gave no reason to stop; after `follow`. */
+  onRead: () => void;
   time: Pick<Time, 'monotonicMs' | 'sleep'>;
   log: Logger;
 }
@@ -20,7 +22,7 @@ interface DrainWatchDeps {
  * to stop for good, or with undefined when the signal is aborted.
  */
 export async function watchForDrain(
-  { metadata, follow, time, log }: DrainWatchDeps,
+  { metadata, follow, onRead, time, log }: DrainWatchDeps,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   let readAtMs = time.monotonicMs();
@@ -42,6 +44,7 @@ export async function watchForDrain(
       return `the tags could not be read for ${UNREADABLE_LIMIT_MS / 1000} s`;
     }
     if (notice) return `Spot notice: ${notice.action} at ${notice.at.toISOString()}`;
+    onRead();
     await time.sleep(READ_EVERY_MS, signal);
   }
   return undefined;

@@ -6,7 +6,9 @@ import {
   decodeReplyMessage,
   decodeStoredResult,
   encodeRequestMessage,
+  makeInstructionId,
   resultKey,
+  WORKER_TAGS,
 } from '@labelfleet/contracts';
 import { embeddedModelDir, openClassifier, type Classifier } from '@labelfleet/inference';
 import { randomUUID } from 'node:crypto';
@@ -47,7 +49,7 @@ const drawnPicture = () =>
     .toBuffer();
 
 /** A worker on real adapters, with a trace of the calls whose order matters. */
-async function startRealWorker() {
+async function startRealWorker(tags: Record<string, string> = {}) {
   const trace: string[] = [];
   const traced =
     <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>) =>
@@ -89,13 +91,14 @@ async function startRealWorker() {
     hold: (message) => keepInvisible.hold(message),
     isTransient,
   });
+  const metadata = fakeInstanceMetadata({ instanceId: 'i-1', tags });
   const worker = startWorker({
     ...parts,
     instanceId: 'i-1',
     model: 'everyday-100/1',
     queue,
     events,
-    metadata: fakeInstanceMetadata({ instanceId: 'i-1' }),
+    metadata,
     state: cloud.s3.store('state'),
     handle,
     pollSeconds: 1,
@@ -104,7 +107,7 @@ async function startRealWorker() {
     idleShutdownMs: 900_000,
     close: () => keepInvisible[Symbol.asyncDispose](),
   });
-  return { worker, urls, trace };
+  return { worker, urls, trace, metadata };
 }
 
 const receiveOne = async (url: string) => {
@@ -117,6 +120,12 @@ const receiveOne = async (url: string) => {
   if (message === undefined) throw new Error(`nothing came on ${url}`);
   await queue.ack(message.receipt);
   return message;
+};
+
+const receiveEvent = async (url: string) => {
+  const event = decodeFleetEvent((await receiveOne(url)).body);
+  if (event.kind === 'malformed') throw new Error(event.reason);
+  return event.value;
 };
 
 test('of six starts at once on real conditional writes three stand, and one can be given back', async () => {
@@ -184,11 +193,36 @@ describe('a worker on the local cloud with the embedded model', () => {
 
     const types: string[] = [];
     while (types.at(-1) !== 'stopped') {
-      const event = decodeFleetEvent((await receiveOne(urls.events)).body);
-      if (event.kind === 'malformed') throw new Error(event.reason);
-      types.push(event.value.type);
-      if (event.value.type === 'stopped') expect(event.value.imagesSettled).toBe(1);
+      const event = await receiveEvent(urls.events);
+      types.push(event.type);
+      if (event.type === 'stopped') expect(event.imagesSettled).toBe(1);
     }
     expect(types[0]).toBe('started');
+  });
+
+  test('told to drain before it came up, leaves images alone until it is told to resume', async () => {
+    const drain = makeInstructionId(undefined, 1, 'a');
+    const resume = makeInstructionId(drain, 1, 'b');
+    const request = aRequest({ submittedAt: new Date(systemTime.now()).toISOString() });
+    await cloud.s3
+      .store('input')
+      .put(request.imageKey, await drawnPicture(), { contentType: 'image/jpeg' });
+    const [requests, replyTo] = [
+      await cloud.createQueue('requests'),
+      await cloud.createQueue('replies'),
+    ];
+    await cloud.sqs.queue(requests).send({ body: encodeRequestMessage({ ...request, replyTo }) });
+
+    const { worker, urls, metadata } = await startRealWorker({ [WORKER_TAGS.drain]: drain });
+    const first = await receiveEvent(urls.events);
+    expect(first).toMatchObject({ type: 'started', state: 'drained', instructionId: drain });
+    expect((await receiveEvent(urls.events)).type).toBe('drained');
+    const depth = await cloud.sqs.queue(urls.requests).depth();
+    expect(depth).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
+
+    metadata.setTags({ [WORKER_TAGS.drain]: drain, [WORKER_TAGS.resume]: resume });
+    const reply = decodeReplyMessage((await receiveOne(urls.replies)).body);
+    expect(reply).toMatchObject({ kind: 'decoded', value: { result: { id: request.requestId } } });
+    await worker.stop('SIGTERM');
   });
 });

@@ -1,5 +1,5 @@
 import type { ReceivedMessage } from '@labelfleet/aws/queue';
-import { fakeInstanceMetadata } from '@labelfleet/aws/testing';
+import { fakeInstanceMetadata, type Intercept } from '@labelfleet/aws/testing';
 import {
   decodeFleetEvent,
   makeInstructionId,
@@ -16,24 +16,30 @@ import { startWorker } from './worker.ts';
 const drain = makeInstructionId(undefined, 1, 'a');
 const resume = makeInstructionId(drain, 1, 'b');
 
-/** A worker with one image in hand, on a queue that has no other. */
-async function startBusyWorker() {
+interface Start {
+  /** By tag, before the worker comes up. */
+  tags?: Record<string, string>;
+  spotNotice?: { action: string; at: Date };
+  /** Called before each reading of the metadata: it may throw, or wait. */
+  intercept?: Intercept;
+}
+
+/** A worker on a queue that has one image, of which the test says when it is done. */
+function start({ tags = {}, spotNotice, intercept }: Start = {}) {
   const time = new FakeTime();
   const events: FleetEvent[] = [];
   const image = Promise.withResolvers<Handled>();
-  const imds = { reachable: true };
-  const metadata = fakeInstanceMetadata({
-    intercept: () => {
-      if (!imds.reachable) throw new Error('connect ECONNREFUSED');
-    },
-  });
+  const metadata = fakeInstanceMetadata({ tags, ...(intercept && { intercept }) });
+  if (spotNotice) metadata.setSpotInterruption(spotNotice);
   let waiting: ReceivedMessage[] = [aMessage(aRequest())];
+  let receives = 0;
   let closed = 0;
   const service = startWorker({
     instanceId: 'i-1',
     model: 'everyday-100/1',
     queue: {
       receive: async () => {
+        receives++;
         const messages = waiting;
         waiting = [];
         if (messages.length === 0) await time.sleep(20_000);
@@ -66,12 +72,24 @@ async function startBusyWorker() {
   });
   let ended = false;
   void service.ended?.then(() => (ended = true));
-  await time.advance(1_000);
   return {
-    ...{ service, time, events, image, imds, metadata },
+    ...{ service, time, events, image, metadata },
+    receives: () => receives,
     ended: () => ended,
     closed: () => closed,
   };
+}
+
+/** A worker with that image in hand. */
+async function startBusyWorker() {
+  const imds = { reachable: true };
+  const worker = start({
+    intercept: () => {
+      if (!imds.reachable) throw new Error('connect ECONNREFUSED');
+    },
+  });
+  await worker.time.advance(1_000);
+  return { ...worker, imds };
 }
 type BusyWorker = Awaited<ReturnType<typeof startBusyWorker>>;
 const last = (events: FleetEvent[]) => events.at(-1);
@@ -152,4 +170,70 @@ test('a worker told to drain and to resume follows, and repeats the instructionâ
     instructionId: resume,
   });
   expect(ended()).toBe(false);
+});
+
+describe('a worker that comes up', () => {
+  const spotNotice = { action: 'terminate', at: new Date('2026-03-01T12:02:00Z') };
+
+  test('told to drain before, receives nothing and says `drained` from its first report on', async () => {
+    const { time, events, receives, ended } = start({ tags: { [WORKER_TAGS.drain]: drain } });
+    await time.advance(9_000);
+    expect(receives()).toBe(0);
+    expect(events.map(({ type }) => type)).toEqual(['started', 'drained', 'drained', 'drained']);
+    for (const event of events)
+      expect(event).toMatchObject({ state: 'drained', instructionId: drain });
+    expect(ended()).toBe(false);
+  });
+
+  test.each([
+    { since: 'before too', early: { [WORKER_TAGS.resume]: resume }, withinMs: 0 },
+    { since: 'later', early: {}, withinMs: 2_000 },
+  ])('told to drain before, and to resume $since, works', async ({ early, withinMs }) => {
+    const { time, events, metadata, receives } = start({
+      tags: { [WORKER_TAGS.drain]: drain, ...early },
+    });
+    await time.advance(0);
+    metadata.setTags({ [WORKER_TAGS.drain]: drain, [WORKER_TAGS.resume]: resume });
+    await time.advance(withinMs);
+    expect(receives()).toBeGreaterThan(0);
+    await time.advance(3_000);
+    expect(last(events)).toMatchObject({
+      type: 'heartbeat',
+      state: 'working',
+      instructionId: resume,
+      busySlots: 1,
+    });
+  });
+
+  test('receives and reports nothing while its first reading runs, and works when that has failed', async () => {
+    const firstReading = Promise.withResolvers<void>();
+    const { time, events, receives } = start({ intercept: () => firstReading.promise });
+    await time.advance(1_000);
+    expect(receives()).toBe(0);
+    expect(events).toEqual([]);
+    firstReading.reject(new Error('connect ECONNREFUSED'));
+    await time.advance(0);
+    expect(receives()).toBeGreaterThan(0);
+    expect(events).toMatchObject([{ type: 'started', state: 'working' }]);
+  });
+
+  test('with a Spot notice, receives nothing, says `stopped` and ends', async () => {
+    const { time, events, receives, ended } = start({ spotNotice });
+    await time.advance(0);
+    expect(receives()).toBe(0);
+    expect(last(events)).toMatchObject({ type: 'stopped', state: 'drained' });
+    expect(ended()).toBe(true);
+  });
+
+  test('and is stopped during its first reading, does not wait for that', async () => {
+    const { service, time, events, receives, ended } = start({
+      intercept: () => Promise.withResolvers<void>().promise,
+    });
+    await time.advance(0);
+    void service.stop('SIGTERM');
+    await time.advance(0);
+    expect(receives()).toBe(0);
+    expect(last(events)).toMatchObject({ type: 'stopped', reason: 'SIGTERM' });
+    expect(ended()).toBe(true);
+  });
 });

@@ -37,6 +37,7 @@ interface WorkerDeps {
 /**
  * Works, reports and follows instructions, until it is stopped or has a reason of its own to stop: a Spot
  * notice, unreadable tags, nobody to release it. Every way to stop is the same: drain, report `stopped`.
+ * It receives and reports nothing before it has tried to read its tags (F4).
  */
 export function startWorker(deps: WorkerDeps): Service {
   const { slots, time, log } = deps;
@@ -47,11 +48,12 @@ export function startWorker(deps: WorkerDeps): Service {
   const reporter = new FleetReporter({ ...deps, status });
   const reporting = new AbortController();
   const watching = new AbortController();
+  const firstReading = Promise.withResolvers<void>();
 
-  const working = loop.run();
-  const reports = reporter.run(reporting.signal);
+  const working = firstReading.promise.then(() => loop.run());
+  const reports = firstReading.promise.then(() => reporter.run(reporting.signal));
   const ownReason = Promise.race([
-    watchForDrain({ ...deps, follow }, watching.signal),
+    watchForDrain({ ...deps, follow, onRead: firstReading.resolve }, watching.signal),
     watchForAbandonment({ ...deps, quietMs: () => activity.quietMs() }, watching.signal),
   ]);
   let stopped: Promise<void> | undefined;
@@ -78,6 +80,8 @@ export function startWorker(deps: WorkerDeps): Service {
     log.info({ reason }, 'stopping');
     watching.abort();
     loop.stop();
+    // A reading that still runs is not waited for.
+    firstReading.resolve();
     await working;
     reporting.abort();
     await reports;

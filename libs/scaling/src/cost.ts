@@ -50,7 +50,7 @@ export const callsOfImage = ({ fifo }: { fifo: boolean }): Calls => ({
 
 /**
  * The calls that a second of a worker's life makes whether or not it works: a report every 3 s, which is
- * sent, received and deleted. Its empty polls, one in 20 s, are left out.
+ * sent, received and deleted. Its empty polls, one in 5 s at most, are left out.
  */
 export const CALLS_OF_WORKER_SECOND: Calls = { sqsStandard: 1, sqsFifo: 0, s3Put: 0, s3Get: 0 };
 

@@ -1,9 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { AwsCallError } from '../errors.ts';
 import { startStubService } from '../testing/stub-service.ts';
 import { startTestCloud } from '../testing/start-test-cloud.ts';
 import { fleetContract } from '../testing/fleet-contract.ts';
 import { connectEc2 } from './connect-ec2.ts';
-import type { LaunchRequest } from './fleet.ts';
+import type { Fleet, LaunchRequest } from './fleet.ts';
 
 describe('Ec2Fleet', () =>
   fleetContract(async () => {
@@ -74,6 +75,64 @@ test('throttled tags and terminations are outcomes', async () => {
   const { fleet } = connectEc2(service.connection);
   expect(await fleet.tag('i-1', { a: 'b' })).toBe('throttled');
   expect(await fleet.terminate('i-1')).toBe('throttled');
+});
+
+const templates = {
+  body: `<DescribeLaunchTemplatesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><launchTemplates><item>
+    <launchTemplateId>lt-1</launchTemplateId><latestVersionNumber>7</latestVersionNumber>
+  </item></launchTemplates></DescribeLaunchTemplatesResponse>`,
+};
+const noInstances = {
+  body: `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet/></DescribeInstancesResponse>`,
+};
+
+test.each([
+  ['DescribeInstances', (fleet: Fleet) => fleet.list('k', 'v'), noInstances, []],
+  [
+    'DescribeLaunchTemplates',
+    (fleet: Fleet) => fleet.resolveLaunchTemplate('worker'),
+    templates,
+    { id: 'lt-1', version: '7' },
+  ],
+])('of %s, which only reads, one failure is not seen', async (_, look, answer, seen) => {
+  let calls = 0;
+  await using service = await startStubService(() =>
+    ++calls === 1 ? failure(503, 'Unavailable') : answer,
+  );
+  expect(await look(connectEc2(service.connection).fleet)).toEqual(seen);
+  expect(calls).toBe(2);
+});
+
+test('a listing that EC2 never answers is tried three times and given up within 15 s', async () => {
+  const tries = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
+  let calls = 0;
+  await using service = await startStubService(() => {
+    tries[calls++]?.resolve();
+    return new Promise(() => undefined);
+  });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const outcome = connectEc2(service.connection)
+    .fleet.list('k', 'v')
+    .catch((error: unknown) => error);
+  for (const { promise } of tries) {
+    await promise;
+    await vi.advanceTimersByTimeAsync(5_000);
+  }
+  expect(await outcome).toMatchObject({ code: 'ETIMEDOUT' });
+  expect(calls).toBe(3);
+});
+
+test.each([
+  ['RunInstances', (fleet: Fleet) => fleet.launch(request)],
+  ['CreateTags', (fleet: Fleet) => fleet.tag('i-1', { a: 'b' })],
+  ['TerminateInstances', (fleet: Fleet) => fleet.terminate('i-1')],
+])('%s, which changes something, is made once when it fails', async (operation, change) => {
+  await using service = await startStubService(() => failure(503, 'Unavailable'));
+  await expect(change(connectEc2(service.connection).fleet)).rejects.toThrow(AwsCallError);
+  expect(service.calls.map(({ body }) => new URLSearchParams(body).get('Action'))).toEqual([
+    operation,
+  ]);
 });
 
 test('a fleet is listed page after page', async () => {

@@ -17,17 +17,22 @@ import { launchFailure } from './launch-failure.ts';
 
 /** Instances of EC2 that one launch template makes. */
 export class Ec2Fleet implements Fleet {
-  readonly #client: EC2Client;
+  readonly #triesOnce: EC2Client;
+  readonly #reads: EC2Client;
 
-  /** @param client tries each call once: the scaler decides about the next try (F1) */
-  constructor(client: EC2Client) {
-    this.#client = client;
+  /**
+   * @param triesOnce for calls that change something: the scaler decides about the next try (F1)
+   * @param reads for those that only look, which may be repeated
+   */
+  constructor(triesOnce: EC2Client, reads: EC2Client) {
+    this.#triesOnce = triesOnce;
+    this.#reads = reads;
   }
 
   async resolveLaunchTemplate(nameOrId: string): Promise<{ id: string; version: string }> {
     const operation = 'DescribeLaunchTemplates';
     const { LaunchTemplates = [] } = await callAws(operation, () =>
-      this.#client.send(
+      this.#reads.send(
         new DescribeLaunchTemplatesCommand(
           nameOrId.startsWith('lt-')
             ? { LaunchTemplateIds: [nameOrId] }
@@ -46,7 +51,7 @@ export class Ec2Fleet implements Fleet {
     const operation = 'RunInstances';
     try {
       const { Instances = [] } = await callAws(operation, () =>
-        this.#client.send(new RunInstancesCommand(toRunInstances(request))),
+        this.#triesOnce.send(new RunInstancesCommand(toRunInstances(request))),
       );
       const instances = Instances.map((instance) => toFleetInstance(operation, instance));
       return { kind: 'launched', instances };
@@ -62,7 +67,7 @@ export class Ec2Fleet implements Fleet {
     return callAws(operation, async () => {
       const instances: FleetInstance[] = [];
       const pages = paginateDescribeInstances(
-        { client: this.#client, pageSize: 1000 },
+        { client: this.#reads, pageSize: 1000 },
         { Filters: [{ Name: `tag:${tagKey}`, Values: [tagValue] }] },
       );
       for await (const { Reservations = [] } of pages)
@@ -77,13 +82,13 @@ export class Ec2Fleet implements Fleet {
     tags: Readonly<Record<string, string>>,
   ): Promise<'tagged' | 'not-found' | 'throttled'> {
     return onInstance('CreateTags', 'tagged', () =>
-      this.#client.send(new CreateTagsCommand({ Resources: [instanceId], Tags: toTags(tags) })),
+      this.#triesOnce.send(new CreateTagsCommand({ Resources: [instanceId], Tags: toTags(tags) })),
     );
   }
 
   terminate(instanceId: string): Promise<'terminating' | 'not-found' | 'throttled'> {
     return onInstance('TerminateInstances', 'terminating', () =>
-      this.#client.send(new TerminateInstancesCommand({ InstanceIds: [instanceId] })),
+      this.#triesOnce.send(new TerminateInstancesCommand({ InstanceIds: [instanceId] })),
     );
   }
 }

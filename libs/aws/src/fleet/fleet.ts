@@ -35,7 +35,10 @@ export type LaunchOutcome =
   | { kind: 'limit'; code: string; message: string }
   | { kind: 'refused'; code: string; message: string };
 
-/** What the scaler does to EC2. Calls are tried once (F1); a failure not named here rejects with an `AwsCallError`. */
+/**
+ * What the scaler does to EC2. Launches, tags and terminations are tried once (F1), looks up to three times. A
+ * failure not named here rejects with an `AwsCallError`.
+ */
 export interface Fleet {
   /** Resolves a launch template's name or id to its id and newest version number. */
   resolveLaunchTemplate(nameOrId: string): Promise<{ id: string; version: string }>;
