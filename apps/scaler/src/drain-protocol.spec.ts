@@ -140,3 +140,42 @@ describe('a worker of an earlier scaler', () => {
     expect(scaler.instructionOf(id)?.kind).toBe('resume');
   });
 });
+
+describe('a boot that is not needed any more', () => {
+  /** Two that boot for 100 images, of which none is left a few seconds later. */
+  async function withDrainingBoots() {
+    const scaler = scalerOnFakes({ settings: { policy: 'deadline' } });
+    scaler.images(100);
+    await scaler.tick();
+    scaler.images(0);
+    await scaler.tick();
+    const told = await scaler.tick(5);
+    return { scaler, ids: scaler.alive(), told };
+  }
+
+  it('is told to drain before it has reported', async () => {
+    const { ids, told } = await withDrainingBoots();
+    expect(ids).toHaveLength(2);
+    expect(told.toSorted()).toEqual(ids.map((id) => `CreateTags ${id}`));
+  });
+
+  it('is terminated when its first report says that it has drained, and a minute is over', async () => {
+    const { scaler, ids } = await withDrainingBoots();
+    const [id = ''] = ids;
+    const instructionId = scaler.instructionOf(id)?.id ?? '';
+    const drained = () => scaler.report(id, { type: 'started', state: 'drained', instructionId });
+    drained();
+    expect(await scaler.tick(10)).toEqual([]);
+    drained();
+    expect(await scaler.tick(60)).toEqual([`TerminateInstances ${id}`]);
+  });
+
+  it('is called back when images come, and nobody is launched', async () => {
+    const { scaler, ids } = await withDrainingBoots();
+    scaler.images(1);
+    const [told = ''] = await scaler.tick();
+    expect(ids.map((id) => `CreateTags ${id}`)).toContain(told);
+    expect(await scaler.tick()).toEqual([]);
+    expect(scaler.alive()).toHaveLength(2);
+  });
+});
