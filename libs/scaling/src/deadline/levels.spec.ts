@@ -75,15 +75,15 @@ describe('the levels of the fleet', () => {
     expect(level).toMatchObject({ neededAtMs: later(100), steadyAtMs: later(100) });
   });
 
-  it('remember for how long each was not needed, the last eight times, if a wait could have ended it', () => {
+  it('remember for how long each was not needed, the last 24 times, if a wait could have ended it', () => {
     const levels = through([0, 2, 0], [61, 1, 2], [90, 2, 2], [94, 1, 2], [234, 2, 2]);
     // Level 1: 61 s, 29 s, 4 s, 140 s; level 2: 90 s and 144 s.
     expect(levels.map(({ idleGaps }) => idleGaps)).toEqual([
       [61, 29, 140],
       [90, 144],
     ]);
-    const often = Array.from({ length: 20 }, (_, index) => [index * 100, 1, 1] as const);
-    expect(through(...often)[0]?.idleGaps).toHaveLength(8);
+    const often = Array.from({ length: 30 }, (_, index) => [index * 100, 1, 1] as const);
+    expect(through(...often)[0]?.idleGaps).toHaveLength(24);
   });
 });
 

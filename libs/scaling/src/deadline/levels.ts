@@ -9,7 +9,7 @@ export interface Level {
   idleGaps: readonly number[];
 }
 
-const GAPS_REMEMBERED = 8;
+const GAPS_REMEMBERED = 24;
 
 /** How many levels are needed now, of which the first ones are for arrivals that go on. */
 export interface Needed {
