@@ -25,6 +25,7 @@ export const aRun = (
   billedSeconds,
   usd: billedSeconds / 50_000,
   waits: { mean: p95 / 3, p50: p95 / 2, p95, p99: 2 * p95 },
+  hourlyP95: [p95],
   withinTarget: p95 <= 10 ? 0.99 : 0.5,
   interrupted: 0,
   launches: 5,
