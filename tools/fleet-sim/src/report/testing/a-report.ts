@@ -52,6 +52,6 @@ export const aReport = (changes: Partial<ReportInput> = {}): ReportInput => ({
   ours: 'deadline',
   workloads: [aReportedWorkload()],
   results: [aRun('deadline', 1200, 2), aRun('keda', 2400, 20), aRun('fixed', 9000, 0.4)],
-  bounds: [aBound('target', 900), aBound('same', 1000), aBound('all', 1100)],
+  bounds: [aBound('target', 900), aBound('same', 980), aBound('hourly', 1000), aBound('all', 1100)],
   ...changes,
 });
