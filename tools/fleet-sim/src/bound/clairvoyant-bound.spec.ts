@@ -231,8 +231,8 @@ describe('no run costs less than the bound for the wait it kept', () => {
     }
   });
 
-  it('over hours, for the wait that it kept in each', () => {
-    const workload = someDay(1, {}, 2.5 * HOUR_SECONDS);
+  it.each(Object.entries(worlds))('in every hour: %s', (_, changes) => {
+    const workload = someDay(1, changes, 2.5 * HOUR_SECONDS);
     for (const policy of policies) {
       const { billedSeconds, hourlyP95 } = simulate(workload, policy);
       expect(hourlyP95).toHaveLength(3);
