@@ -121,6 +121,11 @@ export interface RunResult {
   billedSeconds: number;
   usd: number;
   waits: WaitSummary;
+  /**
+   * Of the images that arrived in each hour of the run, up to the hour of the last one, the 95th percentile of the
+   * wait; null: none arrived in it.
+   */
+  hourlyP95: readonly (number | null)[];
   /** Share of images answered within the target wait. */
   withinTarget: number;
   /** Workers whose images were cut off because the policy ended them. */

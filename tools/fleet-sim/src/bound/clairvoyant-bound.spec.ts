@@ -1,11 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../engine/random.ts';
 import { simulate, type Policy } from '../engine/simulate.ts';
+import { HOUR_SECONDS, imagesByWindow } from '../images-by-window.ts';
 import { productPolicy } from '../policies/product.ts';
 import { aWorkload } from '../testing/a-workload.ts';
 import type { Workload } from '../types.ts';
 import { aWorld, type WorldChanges } from '../world-settings.ts';
-import { clairvoyantBound } from './clairvoyant-bound.ts';
+import { clairvoyantBound, windowedBound } from './clairvoyant-bound.ts';
+import { leastOfAll, type SmallWorld } from './testing/every-schedule.ts';
 
 /** A coarse grid. */
 const STATES = 100_000;
@@ -59,22 +62,142 @@ describe('the clairvoyant bound', () => {
   });
 });
 
-/** Half an hour with a rush, heavy-tailed images and boots that differ. */
-function someDay(seed: number, changes: WorldChanges = {}): Workload {
+/** A time with a rush, heavy-tailed images and boots that differ. */
+function someDay(seed: number, changes: WorldChanges = {}, durationSeconds = 1800): Workload {
   const random = new Random(seed, 'some-day');
   const arrivals: number[] = [];
-  for (let now = 0; now < 1800; now += random.exponential(now > 600 && now < 900 ? 0.1 : 2)) {
+  const isRush = (now: number) => now > durationSeconds / 3 && now < durationSeconds / 2;
+  for (let now = 0; now < durationSeconds; now += random.exponential(isRush(now) ? 0.1 : 2)) {
     arrivals.push(now);
   }
   return {
     name: 'some-day',
     arrivals,
     serviceSeconds: arrivals.map(() => Math.min(20, random.pareto(0.2, 1.6))),
-    durationSeconds: 1800,
+    durationSeconds,
     seed,
     world: aWorld({ targetWaitSeconds: 10, ...changes }),
   };
 }
+
+describe('the clairvoyant bound by windows', () => {
+  const everyWait = (waitSeconds: number, windowSeconds: number, share = 0.95) => ({
+    windowSeconds,
+    waitSeconds: Array.from({ length: 20 }, () => waitSeconds),
+    share,
+  });
+
+  it('lets one image in twenty of each window be late, and no quiet one go without', () => {
+    // One at first, 19 much later: over the whole run the first one may wait for them.
+    const arrivals = [0, ...at(19, 5500)];
+    const bound = (windowSeconds: number) =>
+      windowedBound(aWorkload(arrivals), everyWait(10, windowSeconds), STATES).billedSeconds;
+    expect(bound(Infinity)).toBeLessThanOrEqual(60);
+    // Each of the two launches is billed 60 s; up to two slots of 2 s are lost at each.
+    expect(bound(1000)).toBeGreaterThan(110);
+    expect(bound(1000)).toBeLessThanOrEqual(120);
+  });
+
+  it('holds each window to its own wait', () => {
+    // 80 images of half a worker-second at 100 and again at 1100. Within 10 s four workers are needed, of which
+    // each is billed 60 s at least; within 100 s one does, which is up for 40 s.
+    const workload = aWorkload([...at(80, 100), ...at(80, 1100)]);
+    const bound = (...waitSeconds: number[]) =>
+      windowedBound(workload, { windowSeconds: 1000, waitSeconds, share: 1 }, STATES).billedSeconds;
+    expect(bound(10, 10)).toBeGreaterThan(2 * 180);
+    expect(bound(10, 100)).toBeGreaterThan(180 + 70);
+    expect(bound(10, 100)).toBeLessThanOrEqual(4 * 60 + 80);
+    expect(bound(100, 100)).toBeLessThanOrEqual(2 * 80);
+  });
+
+  it('counts a worker that stays for the next window once', () => {
+    // An image a second, half a worker, for 2,000 s: one launch, and one worker through all windows.
+    const seconds = Array.from({ length: 2000 }, (_, second) => second);
+    const { billedSeconds } = windowedBound(aWorkload(seconds), everyWait(2, 100, 1), STATES);
+    expect(billedSeconds).toBeLessThanOrEqual(40 + 2000);
+    expect(billedSeconds).toBeGreaterThan(0.97 * 2040);
+  });
+
+  it('lies between the one for the whole run and the one for all images', () => {
+    const workload = someDay(1);
+    const whole = clairvoyantBound(workload, within(10), STATES).billedSeconds;
+    const all = clairvoyantBound(workload, { waitSeconds: 10, share: 1 }, STATES).billedSeconds;
+    for (const windowSeconds of [300, 600, 1000]) {
+      const { billedSeconds } = windowedBound(workload, everyWait(10, windowSeconds), STATES);
+      expect(billedSeconds).toBeGreaterThan(0.9 * whole);
+      expect(billedSeconds).toBeLessThanOrEqual(all);
+    }
+  });
+
+  it('counts but the work of a window with too many images, and no less of the others', () => {
+    // 40 images, 20 worker-seconds, within 10 s: two workers. 1000 images, 500 worker-seconds, within 1,000 s,
+    // are too many for so few states: they are not known to need a launch.
+    const workload = aWorkload([...at(40, 100), ...at(1000, 1100)]);
+    const level = { windowSeconds: 1000, waitSeconds: [10, 1000], share: 1 };
+    const { billedSeconds, slotSeconds } = windowedBound(workload, level, 2000);
+    expect(slotSeconds).toBeGreaterThan(0);
+    expect(billedSeconds).toBeGreaterThan(40 + 520);
+    expect(billedSeconds).toBeLessThanOrEqual(2 * 40 + 520);
+    // With fewer still nothing is left but all work and one launch.
+    expect(windowedBound(workload, level, 1)).toMatchObject({ billedSeconds: 560, slotSeconds: 0 });
+  });
+
+  it('has to know the wait of every window with images, and of no other', () => {
+    const bound = (waitSeconds: (number | null)[]) =>
+      windowedBound(aWorkload([0, 290]), { windowSeconds: 100, waitSeconds, share: 1 }, STATES);
+    expect(bound([1, null, 1]).billedSeconds).toBeGreaterThan(110);
+    expect(() => bound([1, 1])).toThrow('window 2');
+  });
+
+  it('is never above the best of all small schedules', () => {
+    let bounds = 0;
+    let optima = 0;
+    fc.assert(
+      fc.property(
+        fc
+          .array(fc.nat({ max: 12 }), { minLength: 1, maxLength: 5 })
+          .map((times) => times.sort((a, b) => a - b)),
+        fc.integer({ min: 3, max: 9 }),
+        fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 5, maxLength: 5 }),
+        fc.constantFrom(1, 0.7, 0.5, 0.3),
+        fc.integer({ min: 4, max: 12 }),
+        fc.nat({ max: 8 }),
+        // Fine grids and coarse ones.
+        fc.constantFrom(STATES, 200, 40),
+        (arrivals, windowSeconds, waitSeconds, share, bootSeconds, more, states) => {
+          const minimumSeconds = bootSeconds + more;
+          const small: SmallWorld = {
+            arrivals,
+            windowSeconds,
+            waitSeconds,
+            mostLate: imagesByWindow(arrivals, windowSeconds).map(
+              ({ first, end }) => end - first - Math.ceil(share * (end - first)),
+            ),
+            bootSeconds,
+            minimumSeconds,
+          };
+          const { billing } = aWorld();
+          const world: WorldChanges = {
+            threads: 1,
+            slots: 1,
+            maxWorkers: 2,
+            boot: { medianSeconds: bootSeconds },
+            billing: { ...billing, minimumSeconds },
+          };
+          const level = { windowSeconds, waitSeconds, share };
+          const { billedSeconds } = windowedBound(aWorkload(arrivals, { world }), level, states);
+          const optimum = leastOfAll(small);
+          expect(billedSeconds).toBeLessThanOrEqual(optimum + 1e-6);
+          if (optimum === Infinity || states < STATES) return;
+          bounds += billedSeconds;
+          optima += optimum;
+        },
+      ),
+      { numRuns: 200, seed: 1 },
+    );
+    expect(bounds / optima).toBeGreaterThan(0.8);
+  });
+});
 
 const fixed = (count: number): Policy => ({
   name: `fixed-${count}`,
@@ -105,6 +228,18 @@ describe('no run costs less than the bound for the wait it kept', () => {
         expect(bound.billedSeconds).toBeLessThanOrEqual(billedSeconds);
         expect(bound.billedSeconds).toBeGreaterThan(0);
       }
+    }
+  });
+
+  it.each(Object.entries(worlds))('in every hour: %s', (_, changes) => {
+    const workload = someDay(1, changes, 2.5 * HOUR_SECONDS);
+    for (const policy of policies) {
+      const { billedSeconds, hourlyP95 } = simulate(workload, policy);
+      expect(hourlyP95).toHaveLength(3);
+      const level = { windowSeconds: HOUR_SECONDS, waitSeconds: hourlyP95, share: 0.95 };
+      const bound = windowedBound(workload, level, STATES);
+      expect(bound.slotSeconds).toBeGreaterThan(0);
+      expect(bound.billedSeconds).toBeLessThanOrEqual(billedSeconds);
     }
   });
 });

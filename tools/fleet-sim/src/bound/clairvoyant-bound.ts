@@ -1,12 +1,23 @@
 import { bootStream, drawBoot } from '../engine/ec2.ts';
+import { imagesByWindow } from '../images-by-window.ts';
 import type { Workload } from '../types.ts';
 import { leastCost, type Bound } from './least-cost.ts';
 import { type FluidWork, sumOf } from './slotted-work.ts';
+import type { WindowWork } from './window-cost.ts';
 
 /** What a schedule has to keep. */
 export interface ServiceLevel {
   waitSeconds: number;
   /** Of images, those that wait no longer. */
+  share: number;
+}
+
+/** What a schedule has to keep of the images that arrive in each window of a run. */
+export interface WindowedServiceLevel {
+  windowSeconds: number;
+  /** By window, from the beginning of the run; those of windows in which nothing arrives are not looked at. */
+  waitSeconds: readonly (number | null)[];
+  /** Of the images of every window, those that wait no longer. */
   share: number;
 }
 
@@ -16,18 +27,30 @@ export interface ServiceLevel {
  * fails, and it loses no instance.
  * @param mostStates how fine the search is, and how long it takes (see BoundProblem)
  */
-export function clairvoyantBound(
+export const clairvoyantBound = (
   workload: Workload,
   { waitSeconds, share }: ServiceLevel,
+  mostStates?: number,
+): Bound =>
+  windowedBound(
+    workload,
+    { windowSeconds: Infinity, waitSeconds: [waitSeconds], share },
+    mostStates,
+  );
+
+/**
+ * The same for schedules that answer this share of the images of every window within the wait of that window.
+ * @throws where a window has images and no wait
+ */
+export function windowedBound(
+  workload: Workload,
+  level: WindowedServiceLevel,
   mostStates = 10_000_000,
 ): Bound {
-  const { arrivals, world } = workload;
-  const images = arrivals.length;
+  const { world } = workload;
   const work = fluidWork(workload);
   return leastCost({
-    work,
-    waitSeconds: Math.max(0, waitSeconds - world.overheadSeconds),
-    mostLate: images - Math.ceil(share * images),
+    windows: windowsOf(workload, work, level),
     boots: bootsOf(workload, work),
     minimumSeconds: world.billing.minimumSeconds,
     maxWorkers: world.maxWorkers,
@@ -35,11 +58,41 @@ export function clairvoyantBound(
   });
 }
 
+/** Work of the whole run. */
+type Ready = Record<keyof FluidWork, Float64Array>;
+
+/** The windows in which images arrive. */
+function windowsOf(
+  { arrivals, world }: Workload,
+  { arrivals: readyAt, workerSeconds }: Ready,
+  { windowSeconds, waitSeconds, share }: WindowedServiceLevel,
+): WindowWork[] {
+  const beginOf = (window: number) => (window === 0 ? 0 : window * windowSeconds);
+  const windows = [...imagesByWindow(arrivals, windowSeconds).entries()].filter(
+    ([, { first, end }]) => first < end,
+  );
+  return windows.map(([window, { first, end }], place) => {
+    const wait = waitSeconds[window];
+    if (wait == null) throw new Error(`window ${window} has images and no wait to keep`);
+    const next = windows[place + 1]?.[0];
+    const begin = beginOf(window);
+    return {
+      work: {
+        arrivals: readyAt.subarray(first, end).map((at) => at - begin),
+        workerSeconds: workerSeconds.subarray(first, end),
+      },
+      waitSeconds: Math.max(0, wait - world.overheadSeconds),
+      mostLate: end - first - Math.ceil(share * (end - first)),
+      untilSeconds: next === undefined ? Infinity : beginOf(next) - begin,
+    };
+  });
+}
+
 /**
  * Images as seconds of a whole worker, ready when they have been fetched: their share of its threads or, where
  * that is more in sum, of its slots.
  */
-function fluidWork({ arrivals, serviceSeconds, world }: Workload): FluidWork {
+function fluidWork({ arrivals, serviceSeconds, world }: Workload): Ready {
   const { threads, slots, overheadSeconds } = world;
   const byThreads = Float64Array.from(
     serviceSeconds,
@@ -59,7 +112,7 @@ function fluidWork({ arrivals, serviceSeconds, world }: Workload): FluidWork {
  * The boots of the run, in the order of launches. One that takes longer than the least that is billed counts as
  * that: a schedule that knows it would end it at once.
  */
-function bootsOf({ seed, world }: Workload, { workerSeconds }: FluidWork): Float64Array {
+function bootsOf({ seed, world }: Workload, { workerSeconds }: Ready): Float64Array {
   const { boot, billing } = world;
   // As many launches as could ever be cheapest; those beyond are counted as the least that is billed.
   const worthKnowing =

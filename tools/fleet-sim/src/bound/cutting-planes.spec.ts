@@ -29,14 +29,27 @@ describe('the greatest value of a concave function', () => {
     },
     { title: 'of a bowl', of: bowl, greatest: 5 },
   ])('$title', ({ of, greatest }) => {
-    const { value, atMost } = maximise(of, [10, 1], { steps: 60 });
+    const { value, atMost } = maximise([of], [10, 1], { steps: 60 });
     expect(value).toBeLessThanOrEqual(greatest + 1e-9);
     expect(value).toBeGreaterThan(greatest * 0.998);
     expect(atMost).toBeGreaterThanOrEqual(greatest - 1e-9);
   });
 
+  it('of a sum whose parts share a coordinate and have one each of their own', () => {
+    // The first is highest at x = 1 and y = 0.5, the second at x = 4, the higher the less y is: 2 - y. The sum
+    // 5 - (y - 0.5)^2 + 2 - y is highest at y = 0.
+    const ridge = ([x, y]: Point): Value => ({
+      value: 2 - y - Math.abs(x - 4),
+      slope: [x < 4 ? 1 : -1, -1],
+    });
+    const { value, atMost } = maximise([bowl, ridge], [10, 1], { steps: 60 });
+    expect(value).toBeLessThanOrEqual(6.75);
+    expect(value).toBeGreaterThan(6.75 * 0.998);
+    expect(atMost).toBeGreaterThanOrEqual(6.75 - 1e-9);
+  });
+
   it('is a value of the function however few steps it may take', () => {
-    const { value, atMost } = maximise(bowl, [10, 1], { steps: 3 });
+    const { value, atMost } = maximise([bowl], [10, 1], { steps: 3 });
     expect(value).toBeLessThanOrEqual(5);
     expect(atMost).toBeGreaterThanOrEqual(5);
   });

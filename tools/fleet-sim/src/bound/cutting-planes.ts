@@ -1,5 +1,5 @@
-/** A point: the two multipliers. */
-export type Point = readonly [number, number];
+/** A point: the coordinate that is a part's own, and the one that all parts share. */
+export type Point = readonly [own: number, shared: number];
 
 /** A concave function at a point, and a slope of it there (a supergradient). */
 export interface Value {
@@ -7,84 +7,110 @@ export interface Value {
   slope: Point;
 }
 
-/** A plane that the function lies below: value = offset + slope . point */
+/** A plane that a part lies below: value = offset + slope . point */
 interface Plane {
   offset: number;
   slope: Point;
 }
 
-/** A line in the plane of the multipliers: a . point = b */
-interface Line {
-  a: Point;
-  b: number;
-}
-
 export interface Maximum {
   value: number;
-  /** The function is nowhere above this. */
+  /** The sum is nowhere above this. */
   atMost: number;
 }
 
+/** The highest point below planes, as far as the shared coordinate leaves it open. */
+interface Top {
+  own: number;
+  value: number;
+  /** How it grows with the shared coordinate. */
+  slope: number;
+}
+
 /**
- * The greatest value of a concave function over [0, most[0]] x [0, most[1]], by Kelley's cutting planes: each
- * evaluation gives a plane that the function lies below, and the next point is where the lowest of all planes
- * is highest. Whatever the number of steps, `value` is a value of the function.
+ * The greatest sum of concave functions, the parts, each over [0, most[0]] x [0, most[1]], whose second coordinate
+ * is the same for all. Found by Kelley's cutting planes: each evaluation gives a plane that its part lies below,
+ * and the next point is where the sum of the lowest planes is highest. Whatever the number of steps, `value` is a
+ * value of the sum.
  * @param tolerance stops when `value` is so close, by share, to what is possible at most
  */
 export function maximise(
-  evaluate: (point: Point) => Value,
+  parts: readonly ((point: Point) => Value)[],
   most: Point,
   { steps = 25, tolerance = 0.001 } = {},
 ): Maximum {
-  const planes: Plane[] = [];
+  const planes: Plane[][] = parts.map(() => []);
+  let points = parts.map((): Point => [most[0], 0]);
   let best = -Infinity;
-  let top: { point: Point; value: number } = { point: [most[0], 0], value: Infinity };
+  let atMost = Infinity;
   for (let step = 0; step < steps; step++) {
-    const { value, slope } = evaluate(top.point);
-    best = Math.max(best, value);
-    planes.push({ slope, offset: value - dot(slope, top.point) });
-    top = highest(planes, most);
-    if (top.value - best <= tolerance * Math.abs(best)) break;
-  }
-  return { value: best, atMost: Math.max(best, top.value) };
-}
-
-/** Where the lowest plane is highest: at a corner of the faces that the planes and the box make. */
-function highest(planes: readonly Plane[], most: Point): { point: Point; value: number } {
-  const lines: Line[] = [
-    { a: [1, 0], b: 0 },
-    { a: [1, 0], b: most[0] },
-    { a: [0, 1], b: 0 },
-    { a: [0, 1], b: most[1] },
-  ];
-  for (const [index, one] of planes.entries()) {
-    for (const other of planes.slice(index + 1)) {
-      const a: Point = [one.slope[0] - other.slope[0], one.slope[1] - other.slope[1]];
-      lines.push({ a, b: other.offset - one.offset });
+    let sum = 0;
+    for (const [index, part] of parts.entries()) {
+      const point = points[index] ?? [0, 0];
+      const { value, slope } = part(point);
+      sum += value;
+      planes[index]?.push({ slope, offset: value - slope[0] * point[0] - slope[1] * point[1] });
     }
+    best = Math.max(best, sum);
+    const shared = highestShared(planes, most);
+    const tops = planes.map((ofPart) => highest(ofPart, shared, most[0]));
+    points = tops.map(({ own }) => [own, shared]);
+    atMost = tops.reduce((total, { value }) => total + value, 0);
+    if (atMost - best <= tolerance * Math.abs(best)) break;
   }
-  let best: { point: Point; value: number } = { point: [0, 0], value: -Infinity };
-  for (const [index, one] of lines.entries()) {
-    for (let second = index + 1; second < lines.length; second++) {
-      const point = crossing(one, lines[second], most);
-      if (point === undefined) continue;
-      const value = Math.min(...planes.map((plane) => plane.offset + dot(plane.slope, point)));
-      if (value > best.value) best = { point, value };
+  return { value: best, atMost: Math.max(best, atMost) };
+}
+
+/** The shared coordinate at which the sum of the tops is highest: where it stops to rise, by bisection. */
+function highestShared(planes: readonly (readonly Plane[])[], most: Point): number {
+  const rises = (shared: number) =>
+    planes.reduce((sum, ofPart) => sum + highest(ofPart, shared, most[0]).slope, 0) > 0;
+  if (!rises(0)) return 0;
+  if (rises(most[1])) return most[1];
+  let low = 0;
+  let high = most[1];
+  for (let halvings = 0; halvings < 50; halvings++) {
+    const middle = (low + high) / 2;
+    if (rises(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Where the lowest plane is highest, found by walking up the lowest one from 0. */
+function highest(planes: readonly Plane[], shared: number, mostOwn: number): Top {
+  const lines = planes.map(({ offset, slope }) => ({
+    at0: offset + slope[1] * shared,
+    rise: slope[0],
+    slope: slope[1],
+  }));
+  let lowest = lines.reduce((low, line) =>
+    line.at0 < low.at0 || (line.at0 === low.at0 && line.rise < low.rise) ? line : low,
+  );
+  let before = lowest;
+  let own = 0;
+  while (lowest.rise > 0) {
+    let next = lowest;
+    let crossing = Infinity;
+    for (const line of lines) {
+      if (line.rise >= lowest.rise) continue;
+      const at = (line.at0 - lowest.at0) / (lowest.rise - line.rise);
+      if (at > crossing || (at === crossing && line.rise > next.rise)) continue;
+      crossing = at;
+      next = line;
     }
+    if (crossing >= mostOwn) {
+      return { own: mostOwn, value: lowest.at0 + lowest.rise * mostOwn, slope: lowest.slope };
+    }
+    own = Math.max(own, crossing);
+    before = lowest;
+    lowest = next;
   }
-  return best;
+  // Between a line that rises and one that falls the top moves along with both.
+  const share = before.rise > 0 ? -lowest.rise / (before.rise - lowest.rise) : 0;
+  return {
+    own,
+    value: lowest.at0 + lowest.rise * own,
+    slope: share * before.slope + (1 - share) * lowest.slope,
+  };
 }
-
-function crossing(one: Line, other: Line | undefined, most: Point): Point | undefined {
-  if (other === undefined) return undefined;
-  const determinant = one.a[0] * other.a[1] - one.a[1] * other.a[0];
-  if (Math.abs(determinant) < 1e-12) return undefined;
-  const x = (one.b * other.a[1] - other.b * one.a[1]) / determinant;
-  const y = (one.a[0] * other.b - other.a[0] * one.b) / determinant;
-  const edge = 1e-9;
-  const inside = x >= -edge && y >= -edge && x <= most[0] + edge && y <= most[1] + edge;
-  if (!inside) return undefined;
-  return [Math.min(Math.max(x, 0), most[0]), Math.min(Math.max(y, 0), most[1])];
-}
-
-const dot = (one: Point, other: Point): number => one[0] * other[0] + one[1] * other[1];

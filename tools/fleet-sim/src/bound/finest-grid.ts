@@ -6,6 +6,7 @@ const CHUNKS_PER_SLOT = [64, 32, 16, 8, 4, 2] as const;
 interface Wanted {
   work: FluidWork;
   waitSeconds: number;
+  untilSeconds: number;
   maxWorkers: number;
   /** No slot is longer than this. */
   mostSlotSeconds: number;
@@ -32,11 +33,11 @@ export function finestGrid(wanted: Wanted): SlottedWork | undefined {
 }
 
 function finestChunks(
-  { work, waitSeconds, maxWorkers, mostStates }: Wanted,
+  { work, waitSeconds, untilSeconds, maxWorkers, mostStates }: Wanted,
   slotSeconds: number,
 ): SlottedWork | undefined {
   for (const chunksPerSlot of CHUNKS_PER_SLOT) {
-    const slotted = slotWork(work, waitSeconds, { slotSeconds, chunksPerSlot });
+    const slotted = slotWork(work, waitSeconds, { slotSeconds, chunksPerSlot }, untilSeconds);
     if (statesOf(slotted, maxWorkers) <= mostStates) return slotted;
   }
   return undefined;

@@ -59,6 +59,27 @@ const rows: Row[] = [
     cost: 9,
   },
   {
+    title: 'workers that come from before cost no launch: 2 x 1',
+    arrivals: [0, 0],
+    waitSeconds: 0,
+    costs: { anyBefore: true },
+    cost: 2,
+  },
+  {
+    title: 'they need not stay, others that follow are launched: 1 + 5 + 4',
+    arrivals: [0, 9],
+    waitSeconds: 0,
+    costs: { anyBefore: true, leastSlots: 4 },
+    cost: 10,
+  },
+  {
+    title: 'of the slots that a fleet has yet to stay only the next two are paid: 5 + 1 + 2',
+    arrivals: [0],
+    waitSeconds: 0,
+    costs: { leastSlots: 4, slotsAfter: 2 },
+    cost: 8,
+  },
+  {
     title: 'no more than maxWorkers: the third is late',
     arrivals: [0, 0, 0],
     waitSeconds: 0,
@@ -75,6 +96,8 @@ describe('the cheapest fleet on a grid', () => {
       launchSeconds: 5,
       leastSlots: 0,
       maxWorkers: 9,
+      anyBefore: false,
+      slotsAfter: Infinity,
       ...costs,
     });
     const way = program.cheapest({ late: 100, use: 0, ...prices });
@@ -92,6 +115,8 @@ describe('the cheapest fleet on a grid', () => {
           launchSeconds: fc.integer({ min: 0, max: 20 }),
           leastSlots: fc.nat({ max: 4 }),
           maxWorkers: fc.integer({ min: 1, max: 3 }),
+          anyBefore: fc.boolean(),
+          slotsAfter: fc.constantFrom(0, 1, Infinity),
         }),
         fc.record({ late: fc.nat({ max: 60 }), use: fc.constantFrom(0, 0.3, 1) }),
         fc.constantFrom(1, 2, 3),

@@ -8,6 +8,10 @@ export interface FleetCosts {
   /** Slots that a fleet grown from nothing is at least one worker, needed or not; 0: no such rule. */
   leastSlots: number;
   maxWorkers: number;
+  /** Whether any number of workers may be up before the first slot, launched at the cost of others. */
+  anyBefore: boolean;
+  /** Slots after the last for which a fleet that has to stay is paid; those beyond are paid by others. */
+  slotsAfter: number;
 }
 
 /** What the two conditions on the run as a whole are worth, in instance-seconds. */
@@ -52,7 +56,8 @@ export class FleetProgram {
   cheapest(prices: Prices): Way {
     let now = this.#table();
     let next = this.#table();
-    now.begin(0);
+    const before = this.#costs.anyBefore ? this.#most : 0;
+    for (let workers = 0; workers <= before; workers++) now.begin(this.#row(0, workers));
     for (const slot of slotsOf(this.#work)) {
       this.#resize(now, slot);
       next.closeAll();
@@ -123,7 +128,7 @@ export class FleetProgram {
   #best(table: StateTable, prices: Prices): Way {
     let best: Way = { cost: Infinity, lateChunks: 0, upSeconds: 0 };
     for (let stay = 0; stay <= this.#costs.leastSlots; stay++) {
-      const rest = stay * this.#work.slotSeconds;
+      const rest = Math.min(stay, this.#costs.slotsAfter) * this.#work.slotSeconds;
       for (let workers = 0; workers <= this.#most; workers++) {
         const plan = table.read(this.#row(stay, workers));
         const cost = plan.cost + rest * (1 - prices.use);

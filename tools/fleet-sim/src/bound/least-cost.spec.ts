@@ -1,12 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { leastCost, type BoundProblem } from './least-cost.ts';
-import { leastOfAll, type SmallWorld } from './testing/every-schedule.ts';
+import { leastOfAll } from './testing/every-schedule.ts';
 
-const problem = (changes: Partial<BoundProblem> & { arrivals: number[]; each: number }) => ({
-  work: { arrivals: changes.arrivals, workerSeconds: changes.arrivals.map(() => changes.each) },
-  waitSeconds: 10,
-  mostLate: 0,
+const problem = ({
+  arrivals,
+  each,
+  waitSeconds = 10,
+  ...changes
+}: Partial<BoundProblem> & { arrivals: number[]; each: number; waitSeconds?: number }) => ({
+  windows: [
+    {
+      work: { arrivals, workerSeconds: arrivals.map(() => each) },
+      waitSeconds,
+      mostLate: 0,
+      untilSeconds: Infinity,
+    },
+  ],
   boots: new Float64Array(1000).fill(42),
   minimumSeconds: 60,
   maxWorkers: 20,
@@ -92,11 +102,22 @@ describe('the least that any schedule is billed', () => {
           bootSeconds: fc.integer({ min: 4, max: 12 }),
           minimumSeconds: fc.integer({ min: 0, max: 20 }),
         }),
-        (world: SmallWorld) => {
-          const optimum = leastOfAll(world);
+        (world) => {
+          const optimum = leastOfAll({
+            ...world,
+            windowSeconds: Infinity,
+            waitSeconds: [world.waitSeconds],
+            mostLate: [world.mostLate],
+          });
           const { billedSeconds } = leastCost({
             ...world,
-            work: { arrivals: world.arrivals, workerSeconds: world.arrivals.map(() => 1) },
+            windows: [
+              {
+                ...world,
+                work: { arrivals: world.arrivals, workerSeconds: world.arrivals.map(() => 1) },
+                untilSeconds: Infinity,
+              },
+            ],
             boots: new Float64Array(20).fill(world.bootSeconds),
             maxWorkers: 2,
             mostStates: 1e6,

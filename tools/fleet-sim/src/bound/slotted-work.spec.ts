@@ -35,3 +35,20 @@ test('sums of many small numbers make no chunk too many', () => {
   expect(numbers(slotted.released)).toEqual([100]);
   expect(numbers(slotted.due)).toEqual([100]);
 });
+
+test('a grid that ends early asks only for what is due before', () => {
+  // Slots of 10 s up to 35, so three of them. The image of 9 is due at 19; that of 16, due at 26, is still asked
+  // for, in slot 2; that of 25, due at 35, is not, nor is it anything to do.
+  const slotted = slotWork(
+    { arrivals: [9, 16, 25], workerSeconds: [10, 10, 10] },
+    10,
+    {
+      slotSeconds: 10,
+      chunksPerSlot: 1,
+    },
+    35,
+  );
+  expect(numbers(slotted.released)).toEqual([1, 2, 2]);
+  expect(numbers(slotted.due)).toEqual([0, 1, 2]);
+  expect(slotted.workSeconds).toBe(30);
+});

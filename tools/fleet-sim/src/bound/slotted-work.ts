@@ -36,8 +36,14 @@ const ROUNDING = 1e-6;
  * from the beginning of the slot it arrives in and be finished by the end of the slot in which its wait is over;
  * a chunk made of several images may be begun with the first of them and is due with the last.
  * @param waitSeconds images answered later than this after their arrival are late
+ * @param untilSeconds the grid has no slot that ends later, and no work that is due after its last slot
  */
-export function slotWork(work: FluidWork, waitSeconds: number, grain: Grain): SlottedWork {
+export function slotWork(
+  work: FluidWork,
+  waitSeconds: number,
+  grain: Grain,
+  untilSeconds = Infinity,
+): SlottedWork {
   const { arrivals, workerSeconds } = work;
   const { slotSeconds } = grain;
   const chunkSeconds = slotSeconds / grain.chunksPerSlot;
@@ -45,7 +51,10 @@ export function slotWork(work: FluidWork, waitSeconds: number, grain: Grain): Sl
   // The rest of the last image's work that makes no whole chunk is left out.
   const chunks = Math.floor(workSeconds / chunkSeconds + ROUNDING);
   const last = arrivals[arrivals.length - 1] ?? 0;
-  const slots = Math.floor((last + waitSeconds) / slotSeconds) + 1;
+  const slots = Math.min(
+    Math.floor((last + waitSeconds) / slotSeconds) + 1,
+    Math.floor(untilSeconds / slotSeconds),
+  );
   const released = new Int32Array(slots);
   const due = new Int32Array(slots);
   let releasedSeconds = 0;
@@ -63,7 +72,8 @@ export function slotWork(work: FluidWork, waitSeconds: number, grain: Grain): Sl
     released[slot] = Math.min(chunks, Math.ceil(releasedSeconds / chunkSeconds - ROUNDING));
     due[slot] = Math.min(chunks, Math.floor(dueSeconds / chunkSeconds + ROUNDING));
   }
-  return { ...grain, released, due, workSeconds };
+  const inTime = due[slots - 1] ?? 0;
+  return { ...grain, released: released.map((now) => Math.min(now, inTime)), due, workSeconds };
 }
 
 export function sumOf(numbers: Numbers): number {

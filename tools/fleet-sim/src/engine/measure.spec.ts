@@ -29,6 +29,7 @@ test('waits are summed up by nearest rank', () => {
   // Of four: the median is the second, p95 and p99 are the fourth.
   expect(measure.waits(100, 2.5)).toEqual({
     waits: { mean: 2.5, p50: 2, p95: 4, p99: 4 },
+    hourlyP95: [4],
     withinTarget: 0.5,
   });
 });
@@ -38,8 +39,24 @@ test('an image without an answer waits until the end', () => {
   measure.answer(0, 1);
   expect(measure.waits(100, 50)).toEqual({
     waits: { mean: 5.5, p50: 1, p95: 10, p99: 10 },
+    hourlyP95: [10],
     withinTarget: 0.5,
   });
+});
+
+test('each hour has the 95th percentile of the images that arrived in it', () => {
+  // The first second of an hour is its own. In the first hour 20 images wait 1 to 20 s: the 19th is p95, by
+  // nearest rank. In the second nothing arrives; the one of the third is answered in the fourth, and that of the
+  // fifth not before the run ends.
+  const first = Array.from({ length: 20 }, (_, image) => image * 189);
+  const measure = new Measure(aWorkload([...first, 7200, 14400]));
+  for (const [image, at] of first.entries()) measure.answer(image, at + 20 - image);
+  measure.answer(20, 7200 + 4000);
+  expect(measure.waits(15000, 50).hourlyP95).toEqual([19, null, 4000, null, 600]);
+});
+
+test('where nothing arrives, no hour is listed', () => {
+  expect(new Measure(aWorkload([])).waits(100, 50).hourlyP95).toEqual([]);
 });
 
 test('an image that is answered twice is noticed', () => {

@@ -1,4 +1,5 @@
-import type { Sample, WaitSummary, Workload } from '../types.ts';
+import { HOUR_SECONDS, imagesByWindow } from '../images-by-window.ts';
+import type { RunResult, Sample, Workload } from '../types.ts';
 import type { Worker } from './worker.ts';
 
 /** Most points of a series. */
@@ -49,29 +50,39 @@ export class Measure {
   }
 
   /** Images without an answer count as waiting until the end, and as not within the target. */
-  waits(endedAt: number, targetSeconds: number): { waits: WaitSummary; withinTarget: number } {
+  waits(
+    endedAt: number,
+    targetSeconds: number,
+  ): Pick<RunResult, 'waits' | 'hourlyP95' | 'withinTarget'> {
     const { arrivals } = this.#workload;
-    const sorted = this.#waits.map((wait, image) =>
+    const waits = this.#waits.map((wait, image) =>
       wait < 0 ? endedAt - (arrivals[image] ?? 0) : wait,
     );
     let within = 0;
     for (const wait of this.#waits) if (wait >= 0 && wait <= targetSeconds) within++;
-    sorted.sort();
+    const hourlyP95 = imagesByWindow(arrivals, HOUR_SECONDS).map(({ first, end }) =>
+      first === end ? null : rank(waits.slice(first, end).sort(), 0.95),
+    );
+    const sorted = waits.sort();
     let sum = 0;
     for (const wait of sorted) sum += wait;
     const images = sorted.length;
-    const rank = (share: number) => sorted[Math.max(0, Math.ceil(share * images) - 1)] ?? 0;
     return {
       waits: {
         mean: images === 0 ? 0 : sum / images,
-        p50: rank(0.5),
-        p95: rank(0.95),
-        p99: rank(0.99),
+        p50: rank(sorted, 0.5),
+        p95: rank(sorted, 0.95),
+        p99: rank(sorted, 0.99),
       },
+      hourlyP95,
       withinTarget: images === 0 ? 1 : within / images,
     };
   }
 }
+
+/** The nearest rank of this share. */
+const rank = (sorted: Float64Array, share: number): number =>
+  sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 
 /** @param endedAt when the run ended: what still runs then is billed until then */
 export function bill(

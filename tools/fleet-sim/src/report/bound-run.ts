@@ -1,6 +1,10 @@
-import { clairvoyantBound, type ServiceLevel } from '../bound/clairvoyant-bound.ts';
+import { clairvoyantBound, windowedBound } from '../bound/clairvoyant-bound.ts';
+import { HOUR_SECONDS } from '../images-by-window.ts';
 import type { RunResult, Workload } from '../types.ts';
 import type { RunBound } from './report-input.ts';
+
+/** Of images, those that keep what is kept by a 95th percentile. */
+const SHARE = 0.95;
 
 /** The bounds that the runs of one workload and seed are held against. */
 export function boundRun(
@@ -10,16 +14,24 @@ export function boundRun(
 ): RunBound[] {
   const { name, seed, world } = workload;
   const target = world.targetWaitSeconds;
-  const kept = results.find(({ policy }) => policy === ours)?.waits.p95;
-  const levels: [RunBound['keeps'], ServiceLevel][] = [
-    ['target', { waitSeconds: target, share: 0.95 }],
-    ['all', { waitSeconds: target, share: 1 }],
-  ];
-  if (kept !== undefined) levels.push(['same', { waitSeconds: kept, share: 0.95 }]);
-  return levels.map(([keeps, level]) => ({
+  const bound = (keeps: RunBound['keeps'], billedSeconds: number): RunBound => ({
     workload: name,
     seed,
     keeps,
-    billedSeconds: clairvoyantBound(workload, level).billedSeconds,
-  }));
+    billedSeconds,
+  });
+  const within = (waitSeconds: number, share: number) =>
+    clairvoyantBound(workload, { waitSeconds, share }).billedSeconds;
+  const bounds = [bound('target', within(target, SHARE)), bound('all', within(target, 1))];
+  const own = results.find(({ policy }) => policy === ours);
+  if (own === undefined) return bounds;
+  const same = within(own.waits.p95, SHARE);
+  return [...bounds, bound('same', same), bound('hourly', hourly(workload, own, same))];
+}
+
+/** @param same the bound for the 95th percentile of the whole run: the same thing where that is one hour */
+function hourly(workload: Workload, { hourlyP95 }: RunResult, same: number): number {
+  if (hourlyP95.length < 2) return same;
+  const level = { windowSeconds: HOUR_SECONDS, waitSeconds: hourlyP95, share: SHARE };
+  return windowedBound(workload, level).billedSeconds;
 }

@@ -5,18 +5,19 @@ import type { RunBound } from './report-input.ts';
 /** What a clairvoyant schedule costs may be exceeded by this factor. */
 const MOST_OVER_BOUND = 1.25;
 
-/** One run beside what clairvoyant schedules cost; undefined: not worked out. */
+/** One run beside what clairvoyant schedules cost. */
 interface BesideBounds {
   run: RunResult;
-  same: number | undefined;
-  target: number | undefined;
-  all: number | undefined;
+  /** The longest 95th percentile of any hour, in seconds. */
+  worstHour: number;
+  /** Cost divided by each bound; undefined: not worked out. */
+  over: Record<RunBound['keeps'], number | undefined>;
 }
 
 /**
- * That our policy costs little more on one day than the best schedule that keeps the same 95th percentile, and
- * keeps the target. Where the bound for the same percentile is not known, the one for the target, which is lower,
- * decides.
+ * That our policy keeps the target in every hour of one day, and costs little more than the best schedule that
+ * keeps the same 95th percentile in every hour. Where the bound for that is not known, the one for the target over
+ * the whole day decides, which asks for less of whoever keeps the target in every hour.
  */
 export function closeToBound(
   day: string,
@@ -28,38 +29,48 @@ export function closeToBound(
     .filter(({ workload }) => workload === day)
     .map((run) => besideBounds(run, bounds));
   const failing = runs.filter(
-    (beside) => over(beside) > MOST_OVER_BOUND || beside.run.waits.p95 > targetSeconds,
+    (beside) => deciding(beside) > MOST_OVER_BOUND || beside.worstHour > targetSeconds,
   );
   return {
-    claim: `${day}: at most ${MOST_OVER_BOUND} times what the best clairvoyant schedule costs that keeps the same 95th percentile, and that within ${targetSeconds} s`,
+    claim: `${day}: in every hour its 95th percentile is within ${targetSeconds} s, at no more than ${MOST_OVER_BOUND} times what the best clairvoyant schedule costs that keeps the same 95th percentile in every hour`,
     holds: runs.length > 0 && failing.length === 0,
     figures: runs.length === 0 ? 'not run' : atWorst(runs),
     against: failing.map(
       (beside) =>
-        `${label(beside.run)}: ${times(over(beside))} at ${seconds(beside.run.waits.p95)}`,
+        `${label(beside.run)}: ${times(deciding(beside))}, ${seconds(beside.worstHour)} in its worst hour`,
     ),
   };
 }
 
 function besideBounds(run: RunResult, bounds: readonly RunBound[]): BesideBounds {
-  const beside = (keeps: RunBound['keeps']) => {
+  const over = (keeps: RunBound['keeps']) => {
     const bound = bounds.find(
       (each) => each.workload === run.workload && each.seed === run.seed && each.keeps === keeps,
     );
     return bound === undefined ? undefined : run.billedSeconds / bound.billedSeconds;
   };
-  return { run, same: beside('same'), target: beside('target'), all: beside('all') };
+  return {
+    run,
+    worstHour: Math.max(0, ...run.hourlyP95.map((p95) => p95 ?? 0)),
+    over: {
+      hourly: over('hourly'),
+      same: over('same'),
+      target: over('target'),
+      all: over('all'),
+    },
+  };
 }
 
-const over = ({ same, target }: BesideBounds): number => same ?? target ?? Infinity;
+const deciding = ({ over }: BesideBounds): number => over.hourly ?? over.target ?? Infinity;
 
 function atWorst(runs: readonly BesideBounds[]): string {
   const worst = (value: (beside: BesideBounds) => number | undefined) =>
     Math.max(...runs.map((beside) => value(beside) ?? Infinity));
   return [
-    `at worst ${times(worst(over))} at ${seconds(worst(({ run }) => run.waits.p95))}`,
-    `${times(worst(({ target }) => target))} the best that uses the target up`,
-    `${times(worst(({ all }) => all))} the best that lets no image wait longer than the target`,
+    `at worst ${times(worst(deciding))}, ${seconds(worst(({ worstHour }) => worstHour))} in the worst hour`,
+    `${times(worst(({ over }) => over.same))} the best that keeps the same 95th percentile over the whole day, ${seconds(worst(({ run }) => run.waits.p95))}, and may leave whole hours unanswered`,
+    `${times(worst(({ over }) => over.target))} the best that uses the target up`,
+    `${times(worst(({ over }) => over.all))} the best that lets no image wait longer than the target`,
   ].join('; ');
 }
 

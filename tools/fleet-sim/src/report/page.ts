@@ -37,7 +37,7 @@ const howToRead = (ours: string): string[] => [
   [
     '- **Wait**: from the arrival of an image to its answer. **p95**: 95 of 100 images wait no longer. **Target**: the wait that a policy is asked to keep for p95.',
     '- **Cost**: what EC2 bills for the instances, from launch to end, a minute at least for each. Requests to SQS and S3 are the same for all policies and left out.',
-    '- **Bound**: no schedule can cost less that keeps p95 within the target, even one that knows every arrival, service time and boot beforehand. **Over bound**: cost divided by it. A star marks policies that do not keep the target: the bound does not hold for them.',
+    '- **Bound**: no schedule can cost less that keeps p95 within the target, even one that knows every arrival, service time and boot beforehand. **Over bound**: cost divided by it. A star marks policies that do not keep the target: the bound does not hold for them. What is claimed of days is held against the bound for the p95 kept in every hour.',
     `- **Stopped**: workers that the policy ended amid an image, in all runs together; **launches** are a mean, the **peak** is that of all runs.`,
     `- In the cost/wait pictures both axes are logarithmic: below and to the left is better. The band joins the policies that no other beats in both; \`${ours}\` is coloured.`,
   ].join('\n'),

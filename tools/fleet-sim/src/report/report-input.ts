@@ -6,9 +6,10 @@ export interface RunBound {
   seed: number;
   /**
    * What its schedules keep: `target` and `same`, a 95th percentile within the target wait, or within the one that
-   * our own policy kept; `all`, that no image waits longer than the target.
+   * our own policy kept; `hourly`, of the images that arrive in every hour, a 95th percentile within the one that
+   * our own policy kept for them; `all`, that no image waits longer than the target.
    */
-  keeps: 'target' | 'same' | 'all';
+  keeps: 'target' | 'same' | 'hourly' | 'all';
   billedSeconds: number;
 }
 

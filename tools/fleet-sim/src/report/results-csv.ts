@@ -24,6 +24,7 @@ export function resultsCsv({ results, bounds }: ReportInput): string {
     run.unanswered,
     figure(boundOf(run.workload, run.seed, 'target')),
     figure(boundOf(run.workload, run.seed, 'same')),
+    figure(boundOf(run.workload, run.seed, 'hourly')),
     figure(boundOf(run.workload, run.seed, 'all')),
   ]);
   return `${[HEADER, ...lines.map((line) => line.join(','))].join('\n')}\n`;
@@ -31,7 +32,7 @@ export function resultsCsv({ results, bounds }: ReportInput): string {
 
 const HEADER =
   'workload,seed,policy,images,instance_seconds,billed_seconds,usd,wait_mean_s,wait_p50_s,wait_p95_s,wait_p99_s,' +
-  'within_target,interrupted,launches,peak,unanswered,bound_target_s,bound_same_p95_s,bound_all_s';
+  'within_target,interrupted,launches,peak,unanswered,bound_target_s,bound_same_p95_s,bound_hourly_s,bound_all_s';
 
 /** Six figures; nothing where there is none. */
 const figure = (value: number | undefined): string =>

@@ -27,10 +27,10 @@ const rows: Row[] = [
     holds: [true, true, true, true],
   },
   {
-    title: '1,251 is more than 1.25 times the 1,000 of the bound for the same wait',
+    title: '1,251 is more than 1.25 times the 1,000 of the bound for the same wait in every hour',
     report: { results: [aRun('deadline', 1251, 2)] },
     holds: [true, false, true, true],
-    against: 'day, seed 1: 1.251 times at 2.00 s',
+    against: 'day, seed 1: 1.251 times, 2.00 s in its worst hour',
   },
   {
     title: '1,250 is not',
@@ -38,16 +38,16 @@ const rows: Row[] = [
     holds: [true, true, true, true],
   },
   {
-    title: 'cheap, but the 95th percentile is beyond the target',
-    report: { results: [aRun('deadline', 1000, 10.1)] },
+    title: 'cheap, but the 95th percentile of one hour is beyond the target',
+    report: { results: [aRun('deadline', 1000, 2, { hourlyP95: [1.9, null, 10.1] })] },
     holds: [true, false, true, true],
-    against: 'day, seed 1: 1.000 times at 10.10 s',
+    against: 'day, seed 1: 1.000 times, 10.10 s in its worst hour',
   },
   {
-    title: 'without a bound for the same wait the one for the target counts: 1,200 / 900',
+    title: 'without a bound by hours the one for the target counts: 1,200 / 900',
     report: { bounds: [aBound('target', 900)] },
     holds: [true, false, true, true],
-    against: 'day, seed 1: 1.333 times at 2.00 s',
+    against: 'day, seed 1: 1.333 times, 2.00 s in its worst hour',
   },
   {
     title: 'without any bound nothing is shown',
@@ -106,14 +106,35 @@ describe('the verdict', () => {
     expect(judge(aReport(), ['another-day'])).toHaveLength(3);
   });
 
+  it('shows the ratio to every bound, each at worst of the seeds', () => {
+    const second = { seed: 2, hourlyP95: [1, 5] };
+    const report = aReport({
+      results: [ours, aRun('deadline', 1500, 3, second)],
+      bounds: [
+        ...aReport().bounds,
+        aBound('target', 1000, { seed: 2 }),
+        aBound('same', 1500, { seed: 2 }),
+        aBound('hourly', 1500, { seed: 2 }),
+        aBound('all', 2000, { seed: 2 }),
+      ],
+    });
+    // Seed 1 costs 1,200 beside 900, 980, 1,000 and 1,100; seed 2 costs 1,500.
+    expect(judge(report, ['day'])[1]?.figures).toBe(
+      'at worst 1.200 times, 5.00 s in the worst hour; ' +
+        '1.224 times the best that keeps the same 95th percentile over the whole day, 3.00 s, and may leave whole hours unanswered; ' +
+        '1.500 times the best that uses the target up; ' +
+        '1.091 times the best that lets no image wait longer than the target',
+    );
+  });
+
   it('is told in a few lines', () => {
     const twelve = Array.from({ length: 12 }, (_, index) => aRun(`rival-${index}`, 600, 1));
     const text = formatVerdict(judge(aReport({ results: [ours, ...twelve] }), ['day']), 2);
     expect(text.split('\n').map((line) => line.slice(0, 30))).toEqual([
       'holds  No busy worker is stopp',
       '       1 run, 0 runs with a bu',
-      'holds  day: at most 1.25 times',
-      '       at worst 1.200 times at',
+      'holds  day: in every hour its ',
+      '       at worst 1.200 times, 2',
       'FAILS  On no workload is anoth',
       '       1 workload, 12 times an',
       '       - day: rival-0 at 50.0 ',

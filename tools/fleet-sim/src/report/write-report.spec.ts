@@ -48,6 +48,13 @@ describe('the report', () => {
     const [header, first] = lines.map((line) => line.split(','));
     expect(first).toHaveLength(header?.length ?? 0);
     expect(first?.slice(0, 3)).toEqual(['day', '1', 'deadline']);
+    expect(header?.slice(-4)).toEqual([
+      'bound_target_s',
+      'bound_same_p95_s',
+      'bound_hourly_s',
+      'bound_all_s',
+    ]);
+    expect(first?.slice(-4)).toEqual(['900', '980', '1000', '1100']);
   });
 
   it('is small, all workloads and a dozen policies included', () => {

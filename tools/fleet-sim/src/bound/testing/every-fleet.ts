@@ -5,10 +5,10 @@ import { type SlottedWork, sumOf } from '../slotted-work.ts';
 export function cheapestOfAll(work: SlottedWork, costs: FleetCosts, prices: Prices): number {
   let best = Infinity;
   for (const fleet of everyFleet(work.released.length, costs.maxWorkers)) {
-    if (!staysForLongEnough(fleet, costs.leastSlots)) continue;
+    if (!staysForLongEnough(fleet, costs)) continue;
     const up = sumOf(fleet) + unpaidRest(fleet, costs);
     const launches = fleet.reduce(
-      (sum, workers, slot) => sum + Math.max(0, workers - (fleet[slot - 1] ?? 0)),
+      (sum, workers, slot) => sum + Math.max(0, workers - upBefore(fleet, slot, costs)),
       0,
     );
     const cost =
@@ -30,18 +30,26 @@ function* everyFleet(slots: number, most: number): Generator<number[]> {
   }
 }
 
+/** Workers in the slot before; where any number may be up before the first, those of the first. */
+const upBefore = (fleet: readonly number[], slot: number, { anyBefore }: FleetCosts): number =>
+  fleet[slot === 0 && anyBefore ? 0 : slot - 1] ?? 0;
+
 /** Whether each fleet grown from nothing stays, if the grid does not end before. */
-function staysForLongEnough(fleet: readonly number[], leastSlots: number): boolean {
+function staysForLongEnough(fleet: readonly number[], costs: FleetCosts): boolean {
   return fleet.every((workers, slot) => {
-    const grows = workers > 0 && (fleet[slot - 1] ?? 0) === 0;
-    return !grows || fleet.slice(slot, slot + leastSlots).every((later) => later > 0);
+    const grows = workers > 0 && upBefore(fleet, slot, costs) === 0;
+    return !grows || fleet.slice(slot, slot + costs.leastSlots).every((later) => later > 0);
   });
 }
 
-/** Slots after the end of the grid that the last fleet has yet to stay. */
-function unpaidRest(fleet: readonly number[], { leastSlots }: FleetCosts): number {
-  if ((fleet.at(-1) ?? 0) === 0) return 0;
-  return Math.max(0, leastSlots - (fleet.length - 1 - fleet.lastIndexOf(0)));
+/** Slots after the end of the grid that the last fleet has yet to stay, as far as they are paid. */
+function unpaidRest(
+  fleet: readonly number[],
+  { leastSlots, anyBefore, slotsAfter }: FleetCosts,
+): number {
+  const grown = fleet.lastIndexOf(0) + 1;
+  if (grown === fleet.length || (grown === 0 && anyBefore)) return 0;
+  return Math.min(slotsAfter, Math.max(0, leastSlots - (fleet.length - grown)));
 }
 
 /** Chunk by chunk: each slot does the earliest due of those that are there and not yet late. */

@@ -2,8 +2,12 @@
 export interface SmallWorld {
   /** In ascending order. */
   arrivals: readonly number[];
-  waitSeconds: number;
-  mostLate: number;
+  /** The images that arrive in each window have a promise of their own. */
+  windowSeconds: number;
+  /** By window. */
+  waitSeconds: readonly number[];
+  /** By window. */
+  mostLate: readonly number[];
   bootSeconds: number;
   minimumSeconds: number;
 }
@@ -13,15 +17,19 @@ type Up = readonly [from: number, to: number];
 
 /** The least that is billed to any schedule of at most two instances, found by trying them all. */
 export function leastOfAll(world: SmallWorld): number {
-  const end = (world.arrivals.at(-1) ?? 0) + world.waitSeconds + world.arrivals.length + 1;
+  const { arrivals, waitSeconds } = world;
+  const end = (arrivals.at(-1) ?? 0) + Math.max(...waitSeconds) + arrivals.length + 1;
   const ups: Up[] = [];
   for (let from = 0; from < end; from++) {
     for (let to = from + 1; to <= end; to++) ups.push([from, to]);
   }
+  const promises = everyPromise(world);
   let best = Infinity;
   const consider = (instances: readonly Up[]) => {
+    const upSeconds = instances.reduce((sum, [from, to]) => sum + to - from, 0);
     const cost = billed(world, instances);
-    if (cost < best && serves(world, instances, end)) best = cost;
+    if (cost >= best || upSeconds < arrivals.length) return;
+    if (promises.some((due) => serves(arrivals, due, instances, end))) best = cost;
   };
   for (const [index, one] of ups.entries()) {
     consider([one]);
@@ -33,21 +41,41 @@ export function leastOfAll(world: SmallWorld): number {
 const billed = ({ bootSeconds, minimumSeconds }: SmallWorld, instances: readonly Up[]): number =>
   instances.reduce((sum, [from, to]) => sum + Math.max(minimumSeconds, bootSeconds + to - from), 0);
 
-/** Whether every image is served, and few enough late: those in time first, the earliest first. */
-function serves(world: SmallWorld, instances: readonly Up[], end: number): boolean {
-  const open = [...world.arrivals];
-  const late: number[] = [];
-  let lateCount = 0;
+/** Of each image the time it is due, for every choice of images that may be late: those are never due. */
+function everyPromise({ arrivals, windowSeconds, ...world }: SmallWorld): number[][] {
+  const windowOf = (at: number) => Math.floor(at / windowSeconds);
+  let promises: { due: number[]; late: number[] }[] = [{ due: [], late: [] }];
+  for (const at of arrivals) {
+    const window = windowOf(at);
+    promises = promises.flatMap(({ due, late }) => {
+      const inTime = { due: [...due, at + (world.waitSeconds[window] ?? 0)], late };
+      const lateNow = (late[window] ?? 0) + 1;
+      if (lateNow > (world.mostLate[window] ?? 0)) return [inTime];
+      const counted = [...late];
+      counted[window] = lateNow;
+      return [inTime, { due: [...due, Infinity], late: counted }];
+    });
+  }
+  return promises.map(({ due }) => due);
+}
+
+/** Whether every image is served before it is due: the earliest due first. */
+function serves(
+  arrivals: readonly number[],
+  due: readonly number[],
+  instances: readonly Up[],
+  end: number,
+): boolean {
+  const open = arrivals.map((at, image) => ({ at, due: due[image] ?? 0 }));
+  open.sort((a, b) => a.due - b.due);
   for (let second = 0; second < end; second++) {
-    while (open.length > 0 && (open[0] ?? 0) + world.waitSeconds < second + 1) {
-      late.push(open.shift() ?? 0);
-      lateCount++;
-    }
     let free = instances.filter(([from, to]) => from <= second && second < to).length;
     for (; free > 0; free--) {
-      if ((open[0] ?? Infinity) <= second) open.shift();
-      else late.shift();
+      const next = open.findIndex(({ at }) => at <= second);
+      if (next < 0) break;
+      if ((open[next]?.due ?? 0) < second + 1) return false;
+      open.splice(next, 1);
     }
   }
-  return open.length + late.length === 0 && lateCount <= world.mostLate;
+  return open.length === 0;
 }

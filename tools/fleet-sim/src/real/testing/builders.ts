@@ -43,6 +43,7 @@ export const aResult = ({
   billedSeconds: 0,
   usd: 0,
   waits: { mean: 0, p50, p95, p99: 0 },
+  hourlyP95: [],
   withinTarget: 1,
   interrupted: 0,
   unanswered: 0,

@@ -25,6 +25,7 @@ export const aRun = (
   billedSeconds,
   usd: billedSeconds / 50_000,
   waits: { mean: p95 / 3, p50: p95 / 2, p95, p99: 2 * p95 },
+  hourlyP95: [p95],
   withinTarget: p95 <= 10 ? 0.99 : 0.5,
   interrupted: 0,
   launches: 5,
@@ -51,6 +52,6 @@ export const aReport = (changes: Partial<ReportInput> = {}): ReportInput => ({
   ours: 'deadline',
   workloads: [aReportedWorkload()],
   results: [aRun('deadline', 1200, 2), aRun('keda', 2400, 20), aRun('fixed', 9000, 0.4)],
-  bounds: [aBound('target', 900), aBound('same', 1000), aBound('all', 1100)],
+  bounds: [aBound('target', 900), aBound('same', 980), aBound('hourly', 1000), aBound('all', 1100)],
   ...changes,
 });

@@ -1,0 +1,72 @@
+import type { BootCharge } from './boot-charge.ts';
+import type { Point, Value } from './cutting-planes.ts';
+import { FleetProgram } from './fleet-program.ts';
+import { type FluidWork, type SlottedWork, sumOf } from './slotted-work.ts';
+
+/** The images that arrive in one window of a run, and what is promised for them. */
+export interface WindowWork {
+  /** Its arrivals count from the beginning of the window. */
+  work: FluidWork;
+  /** The wait that all but `mostLate` images keep. */
+  waitSeconds: number;
+  mostLate: number;
+  /** From the beginning of this window to that of the next; Infinity: there is none. */
+  untilSeconds: number;
+}
+
+/** What is the same for all windows of a run. */
+interface RunCosts {
+  charge: BootCharge;
+  minimumSeconds: number;
+  maxWorkers: number;
+  /** The longest slot of any window's grid. */
+  coarsestSeconds: number;
+}
+
+/** What one window costs at least on its grid, by the prices of a late chunk and of an up second. */
+export class WindowCost {
+  readonly #program: FleetProgram;
+  readonly #launchSeconds: number;
+  readonly #lateChunks: number;
+  readonly #workSeconds: number;
+  /** Launches of the plan that was cheapest at the latest prices. */
+  launches = 0;
+
+  /** @param isFirst whether nothing is up as it begins */
+  constructor(window: WindowWork, grid: SlottedWork, costs: RunCosts, isFirst: boolean) {
+    const { slotSeconds, chunksPerSlot, workSeconds } = grid;
+    const { charge, minimumSeconds, maxWorkers, coarsestSeconds } = costs;
+    // On the grid an instance is up for at most one slot more as it comes and one, maybe of another window, as
+    // it goes.
+    const booted = charge.typicalSeconds - slotSeconds - coarsestSeconds;
+    this.#launchSeconds = booted - charge.sparedSeconds;
+    const gridSeconds = grid.released.length * slotSeconds;
+    this.#program = new FleetProgram(grid, {
+      launchSeconds: this.#launchSeconds,
+      leastSlots: Math.max(0, Math.floor((minimumSeconds - booted) / slotSeconds)),
+      maxWorkers,
+      anyBefore: !isFirst,
+      slotsAfter: Math.floor((window.untilSeconds - gridSeconds) / slotSeconds),
+    });
+    this.#lateChunks = lateSeconds(window) / (slotSeconds / chunksPerSlot);
+    this.#workSeconds = workSeconds;
+  }
+
+  /** Its share of the dual bound at these prices. */
+  at([late, use]: Point): Value {
+    const way = this.#program.cheapest({ late, use });
+    this.launches =
+      (way.cost - late * way.lateChunks - (1 - use) * way.upSeconds) / this.#launchSeconds;
+    return {
+      value: way.cost + use * this.#workSeconds - late * this.#lateChunks,
+      slope: [way.lateChunks - this.#lateChunks, this.#workSeconds - way.upSeconds],
+    };
+  }
+}
+
+/** The most work that images can be late with, if no more than `mostLate` are. */
+function lateSeconds({ work, mostLate }: WindowWork): number {
+  const sorted = Float64Array.from(work.workerSeconds).sort();
+  const largest = sorted.subarray(Math.max(0, sorted.length - mostLate));
+  return sumOf(largest);
+}
