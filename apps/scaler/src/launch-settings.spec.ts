@@ -1,11 +1,7 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
-import {
-  decodeFleetSnapshot,
-  FLEET_LEASE_KEY,
-  FLEET_SNAPSHOT_KEY,
-  WORKER_TAGS,
-} from '@labelfleet/contracts';
+import { decodeFleetSnapshot, FLEET_LEASE_KEY, FLEET_SNAPSHOT_KEY } from '@labelfleet/contracts';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { fleetOnCloud } from './testing/fleet-on-cloud.ts';
 import { startScalerProcess } from './testing/scaler-process.ts';
 
 const IMAGE = 'ami-sleeps';
@@ -19,40 +15,21 @@ beforeAll(async () => {
 });
 afterAll(() => cloud[Symbol.asyncDispose]());
 
-/** The variables of a scaler with a fleet of its own. */
+/** A fleet of its own, with the variables of its scaler. */
 async function aFleet(name: string, settings: Readonly<Record<string, string>>) {
-  const variables = {
-    ...cloud.environment,
-    REQUEST_QUEUE_URL: await cloud.createQueue(`${name}-requests`),
-    DEAD_LETTER_QUEUE_URL: await cloud.createQueue(`${name}-dead-letters`),
-    FLEET_EVENT_QUEUE_URL: await cloud.createQueue(`${name}-fleet-events`),
-    INPUT_BUCKET: 'input',
-    OUTPUT_BUCKET: 'output',
-    STATE_BUCKET: `${name}-state`,
-    PORT: '0',
-    WORKER_LAUNCH_TEMPLATE: name,
-    FLEET_NAME: name,
-    SCALING_POLICY: 'per-message',
-    TICK_SECONDS: '0.1',
-    LEASE_SECONDS: '2',
-    ...settings,
-  };
-  await cloud.createBucket(variables.STATE_BUCKET);
-  await cloud.createLaunchTemplate({
-    name,
-    imageId: IMAGE,
-    instanceType: 't3.micro',
-    userData: '',
-  });
-  const state = cloud.s3.store(variables.STATE_BUCKET);
+  const fleet = await fleetOnCloud(cloud, { name, imageId: IMAGE, instanceType: 't3.micro' });
   return {
-    variables,
-    requests: cloud.sqs.queue(variables.REQUEST_QUEUE_URL),
-    events: cloud.sqs.queue(variables.FLEET_EVENT_QUEUE_URL),
-    state,
-    instances: () => cloud.ec2.fleet.list(WORKER_TAGS.fleet, name),
+    ...fleet,
+    variables: {
+      ...cloud.environment,
+      ...fleet.variables,
+      SCALING_POLICY: 'per-message',
+      TICK_SECONDS: '0.1',
+      LEASE_SECONDS: '2',
+      ...settings,
+    },
     async cost() {
-      const object = await state.get(FLEET_SNAPSHOT_KEY);
+      const object = await fleet.state.get(FLEET_SNAPSHOT_KEY);
       const decoded = decodeFleetSnapshot(new TextDecoder().decode(object?.body));
       return decoded.kind === 'decoded' ? decoded.value.cost : undefined;
     },

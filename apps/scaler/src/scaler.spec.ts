@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startScaler } from './compose.ts';
 import { parseConfig } from './config.ts';
+import { fleetOnCloud } from './testing/fleet-on-cloud.ts';
 
 const IMAGE = 'ami-stand-in';
 const WORKER = fileURLToPath(new URL('./testing/stand-in-worker.ts', import.meta.url));
@@ -21,26 +22,8 @@ let environment: Record<string, string>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'scaler-'));
   cloud = await startTestCloud({ images: { [IMAGE]: { command: [process.execPath, WORKER] } } });
-  await cloud.createBucket('state');
-  environment = {
-    REQUEST_QUEUE_URL: await cloud.createQueue('requests'),
-    DEAD_LETTER_QUEUE_URL: await cloud.createQueue('dead-letters'),
-    FLEET_EVENT_QUEUE_URL: await cloud.createQueue('fleet-events'),
-    INPUT_BUCKET: 'input',
-    OUTPUT_BUCKET: 'output',
-    STATE_BUCKET: 'state',
-    PORT: '0',
-    WORKER_LAUNCH_TEMPLATE: 'worker',
-  };
-  const workerVariables = { ...environment, AWS_ENDPOINT_URL: cloud.endpoint };
-  await cloud.createLaunchTemplate({
-    name: 'worker',
-    imageId: IMAGE,
-    instanceType: 'c7g.large',
-    userData: Object.entries(workerVariables)
-      .map(([name, value]) => `${name}=${value}\n`)
-      .join(''),
-  });
+  const options = { name: 'fleet', imageId: IMAGE, instanceType: 'c7g.large' };
+  environment = (await fleetOnCloud(cloud, options)).variables;
 });
 
 afterAll(async () => {
@@ -79,7 +62,7 @@ describe('the scaler on local-cloud', () => {
     expect(await list()).toHaveLength(3);
 
     await vi.waitFor(async () => {
-      const object = await cloud.s3.store('state').get(FLEET_SNAPSHOT_KEY);
+      const object = await cloud.s3.store(config.stateBucket).get(FLEET_SNAPSHOT_KEY);
       expect(decodeFleetSnapshot(new TextDecoder().decode(object?.body))).toMatchObject({
         kind: 'decoded',
         value: {

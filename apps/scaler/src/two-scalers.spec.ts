@@ -1,7 +1,7 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
-import { WORKER_TAGS } from '@labelfleet/contracts';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { fleetOnCloud } from './testing/fleet-on-cloud.ts';
 import { startHoldingProxy } from './testing/holding-proxy.ts';
 import { startScalerProcess, type ScalerProcess } from './testing/scaler-process.ts';
 
@@ -18,45 +18,26 @@ afterAll(() => cloud[Symbol.asyncDispose]());
 
 /** A fleet of its own, with the variables of its scalers. */
 async function aFleet(name: string) {
-  const variables = {
-    ...cloud.environment,
-    REQUEST_QUEUE_URL: await cloud.createQueue(`${name}-requests`),
-    DEAD_LETTER_QUEUE_URL: await cloud.createQueue(`${name}-dead-letters`),
-    FLEET_EVENT_QUEUE_URL: await cloud.createQueue(`${name}-fleet-events`),
-    INPUT_BUCKET: 'input',
-    OUTPUT_BUCKET: 'output',
-    STATE_BUCKET: `${name.toLowerCase()}-state`,
-    PORT: '0',
-    WORKER_LAUNCH_TEMPLATE: name,
-    FLEET_NAME: name,
-    SCALING_POLICY: 'per-message',
-    MAX_WORKERS: String(MAX),
-    TICK_SECONDS: '0.1',
-    IDLE_BEFORE_RELEASE_SECONDS: '0.3',
-    LEASE_SECONDS: '2',
-  };
-  await cloud.createBucket(variables.STATE_BUCKET);
-  await cloud.createLaunchTemplate({
-    name,
-    imageId: IMAGE,
-    instanceType: 'c7g.large',
-    userData: ['REQUEST_QUEUE_URL', 'FLEET_EVENT_QUEUE_URL']
-      .map((key) => `${key}=${variables[key as keyof typeof variables]}\n`)
-      .concat(`AWS_ENDPOINT_URL=${cloud.endpoint}\n`)
-      .join(''),
-  });
-  const requests = cloud.sqs.queue(variables.REQUEST_QUEUE_URL);
+  const options = { name, imageId: IMAGE, instanceType: 'c7g.large' };
+  const { variables, requests, instances } = await fleetOnCloud(cloud, options);
   let most = 0;
   const alive = async () => {
-    const instances = await cloud.ec2.fleet.list(WORKER_TAGS.fleet, name);
-    const count = instances.filter(({ state }) => state !== 'terminated').length;
+    const count = (await instances()).filter(({ state }) => state !== 'terminated').length;
     most = Math.max(most, count);
     return count;
   };
   return {
-    variables,
+    variables: {
+      ...cloud.environment,
+      ...variables,
+      SCALING_POLICY: 'per-message',
+      MAX_WORKERS: String(MAX),
+      TICK_SECONDS: '0.1',
+      IDLE_BEFORE_RELEASE_SECONDS: '0.3',
+      LEASE_SECONDS: '2',
+    },
     most: () => most,
-    launched: async () => (await cloud.ec2.fleet.list(WORKER_TAGS.fleet, name)).length,
+    launched: async () => (await instances()).length,
     images: (count: number) =>
       Promise.all(Array.from({ length: count }, (_, n) => requests.send({ body: `image ${n}` }))),
     alive,
