@@ -87,14 +87,28 @@ test('docs/operations.md names every variable of the apps, and no other', () => 
 describe('docs/operations.md, what it costs in money', () => {
   const page = read('docs/operations.md');
   const number = '([0-9.]+) +\\|';
-  const row = new RegExp(`^\\| ([a-z0-9][^|]+?) +\\| +${Array(6).fill(number).join(' +')}$`, 'gm');
-  const loads = [...page.matchAll(row)].map(([, load, ...figures]) => ({
+  const row = new RegExp(
+    `^\\| \`([a-z0-9-]+)\`[^|]+\\| +${Array(6).fill(number).join(' +')}$`,
+    'gm',
+  );
+  const loads = [...page.matchAll(row)].map(([, load = '', ...figures]) => ({
     load,
     figures: figures.map(Number),
   }));
 
   test('has its loads', () => {
-    expect(loads.length).toBe(6);
+    expect(loads.length).toBe(7);
+  });
+
+  test.each(loads)('$load: as the report has it', ({ load, figures: [images, seconds] }) => {
+    const runs = read('docs/scaling-report/results.csv')
+      .split('\n')
+      .map((line) => line.split(','))
+      .filter(([workload, , policy]) => workload === load && policy === 'deadline');
+    // images and billed_seconds
+    const mean = (column: number) =>
+      Math.round(runs.reduce((sum, run) => sum + Number(run[column]), 0) / runs.length);
+    expect([images, seconds]).toEqual([mean(3), mean(5)]);
   });
 
   test.each(loads)('$load: by the prices', ({ figures }) => {
