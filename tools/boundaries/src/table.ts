@@ -26,7 +26,7 @@ export const PROJECT_SPECIFIERS = [
   '@labelfleet/scaling/cost',
 ] as const;
 
-/** Pure functions of apps, which a tool may call to hold them against a model. */
+/** Pure functions of apps, which a tool may call to hold them against a model, or to simulate them. */
 export const PURE_PARTS_OF_APPS = [
   '@labelfleet/scaler/protocol',
   '@labelfleet/worker/protocol',

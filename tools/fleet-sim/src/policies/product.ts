@@ -1,3 +1,4 @@
+import { afterLaunch, allPlaces, choosePlace, NO_TROUBLE } from '@labelfleet/scaler/protocol';
 import {
   decide,
   expectBoot,
@@ -14,9 +15,15 @@ import { Random } from '../engine/random.ts';
 import type { Policy } from '../engine/simulate.ts';
 import type { Instruction, Worker } from '../engine/worker.ts';
 import type { World } from '../engine/world.ts';
-import { afterLaunch, NO_TROUBLE } from './launch-trouble.ts';
 import { Reports } from './reports.ts';
 import { viewWorker, workerId } from './view-worker.ts';
+
+/** The world has one subnet, one type of instances and one market. */
+const PLACES = allPlaces({
+  instanceTypes: undefined,
+  subnetIds: undefined,
+  markets: ['on-demand'],
+});
 
 /** What is different in a product's scaler. */
 export interface ProductOptions {
@@ -160,12 +167,14 @@ class ProductScaler {
   }
 
   #launch(wanted: number): void {
-    const { now } = this.#world;
+    const now = this.#world.now * 1000;
+    const place = choosePlace(PLACES, this.#trouble, now);
     const count = this.#unanswered > 0 ? this.#unanswered : wanted;
-    if (count === 0 || now < this.#trouble.notBefore) return;
+    if (count === 0 || place === undefined) return;
     const { kind } = this.#world.launch(count);
     this.#unanswered = kind === 'failed' ? count : 0;
-    this.#trouble = afterLaunch(this.#trouble, kind, now, this.#random.next());
+    const random = this.#random.next();
+    this.#trouble = afterLaunch(this.#trouble, PLACES, place, kind, now, random);
   }
 
   #terminate(): void {
