@@ -26,6 +26,12 @@ test.each([
   expect(ec2.launch(1, at).kind).toBe(kind);
 });
 
+test('a look fails when three tries do', () => {
+  const ec2 = new Ec2(plainWorld({ api: { errorShare: 0.5 } }), 1);
+  const failed = Array.from({ length: 20_000 }, () => ec2.lookFails()).filter((fails) => fails);
+  expect(failed.length / 20_000).toBeCloseTo(0.125, 2);
+});
+
 test('boots have the median and the shares that were asked for', () => {
   const boot = { medianSeconds: 42, logSpread: 0.35, slowShare: 0.05, slowFactor: 3 };
   const draws = new Random(1, 'test');

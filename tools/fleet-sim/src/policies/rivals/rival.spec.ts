@@ -45,6 +45,25 @@ test('a launch that fails is made again at the next tick', () => {
   expect(result.waits.mean).toBe(73);
 });
 
+test('a call to end an instance that fails is made again at the next tick', () => {
+  const untilHundred: Rival = {
+    name: 'until-hundred',
+    start: () => ({
+      everySeconds: 100,
+      scaleIn: { kind: 'to-size', victim: youngestFirst, graceSeconds: 0 },
+      wanted: ({ nowSeconds }) => (nowSeconds < 100 ? 1 : 0),
+    }),
+  };
+  const endedAfter = Array.from({ length: 40 }, (_, seed) => {
+    const workload = aWorkload([], { world: { api: { errorShare: 0.5 } } });
+    const { series } = simulate({ ...workload, seed }, rivalPolicy(untilHundred));
+    return series.findLast(({ fleet }) => fleet > 0)?.atSeconds ?? 0;
+  });
+  // Half of these calls fail, and an eighth of the looks, which are tried three times.
+  expect(endedAfter.filter((seconds) => seconds > 100).length).toBeGreaterThan(12);
+  expect(Math.max(...endedAfter)).toBeLessThan(299);
+});
+
 test('a boot that never ends is replaced after a quarter of an hour', () => {
   const workload = aWorkload([0], { world: { boot: { failedShare: 1 } }, durationSeconds: 2000 });
   const one = RIVALS.find(({ name }) => name === 'fixed-2');
