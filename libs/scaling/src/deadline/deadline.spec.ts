@@ -6,7 +6,7 @@ import type { Worker } from '../observation.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import { aWorker, NOW, observed, someSettings, someWork } from '../testing/builders.ts';
 
-const { booting, busy, idle, drained, drainingBoot, leaving } = aWorker;
+const { booting, busy, idle, draining, drained, drainingBoot, leaving } = aWorker;
 const many = (count: number, make: (id: string) => Worker) =>
   Array.from({ length: count }, (_, index) => make(`i-${index}`));
 
@@ -181,6 +181,13 @@ const rows: Row[] = [
     ],
     decision: { desired: 0, terminate: ['i-2'] },
     because: '0 waiting; no worker is up; 1 drained, paid for anyway: terminate 1',
+  },
+  {
+    title: 'those that drain are told of, whether or not they have come up',
+    images: 0,
+    workers: [drainingBoot('i-1', 20), draining('i-2')],
+    decision: { desired: 0 },
+    because: '0 waiting; no worker is up; 2 draining: launch 0',
   },
   {
     title: 'a boot that drains is called back before another is launched: 35 s of work in 55 s',

@@ -76,7 +76,8 @@ export const deadline: Policy = (sight, memory, settings, now) => {
     explain: (decision, released) =>
       explainDeadline({
         ...{ backlog, terms, decision, released, limits: settings },
-        held: heldBack(fleet, decision),
+        draining: leftIn('draining', fleet, decision),
+        held: leftIn('drained', fleet, decision),
       }),
   };
 };
@@ -98,10 +99,15 @@ function keptUntilBy(
   return (level) => keptByHistory(level, relaunchCostSeconds, tuning);
 }
 
-const heldBack = ({ workers }: FleetView, { resume, terminate }: Decision): number => {
+/** Workers in this state that are neither called back nor terminated. */
+function leftIn(
+  wanted: 'draining' | 'drained',
+  { workers }: FleetView,
+  { resume, terminate }: Decision,
+): number {
   const taken = new Set([...resume, ...terminate]);
-  return workers.filter(({ id, state }) => state === 'drained' && !taken.has(id)).length;
-};
+  return workers.filter(({ id, state }) => state === wanted && !taken.has(id)).length;
+}
 
 /** How long a worker is idle is for its level to say. */
 const releaseRule = (tuning: Tuning) => ({

@@ -9,7 +9,8 @@ export interface Explained {
   decision: Decision;
   /** Workers that `decision.drain` takes out of service. */
   released: number;
-  /** Drained workers that stay, as they are paid for in any case. */
+  /** Workers that drain and are not called back, and drained ones that stay, as they are paid for in any case. */
+  draining: number;
   held: number;
   limits: Pick<ScalingSettings, 'minWorkers' | 'maxWorkers'>;
 }
@@ -48,7 +49,8 @@ function boots({ terms }: Explained): string {
   return parts.join(', ');
 }
 
-function reasons({ terms, decision, released, held, limits }: Explained): string[] {
+function reasons(explained: Explained): string[] {
+  const { terms, decision, released, draining, held, limits } = explained;
   const { missing, steady, needed, kept, want } = terms;
   const live = terms.up + terms.booting;
   const parts: string[] = [];
@@ -65,6 +67,7 @@ function reasons({ terms, decision, released, held, limits }: Explained): string
     parts.push(`${unneeded} not needed now, kept for ${figure(terms.keptForSeconds)} s more`);
   const stuck = live - decision.desired - released;
   if (stuck > 0) parts.push(`${stuck} too many but not idle by a fresh report`);
+  if (draining > 0) parts.push(`${draining} draining`);
   if (held > 0) parts.push(`${held} drained, paid for anyway`);
   return parts;
 }
