@@ -1,3 +1,4 @@
+export * from './command-line.ts';
 export * from './config.ts';
 export * from './logger.ts';
 export * from './run-service.ts';

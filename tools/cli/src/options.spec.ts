@@ -15,7 +15,7 @@ it.each([
 
 it.each([
   [[], 'Which files?'],
-  [['--top-k', '0', 'a.jpg'], '--top-k 0: must be a whole number, 1 or more.'],
+  [['--top-k', '0', 'a.jpg'], '--top-k 0: must be a whole number from 1'],
   [['--top-k', 'many', 'a.jpg'], '--top-k many'],
   [['--jsno', 'a.jpg'], "Unknown option '--jsno'"],
 ])('%j is a wrong command line', (args, message) => {

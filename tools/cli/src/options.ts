@@ -1,5 +1,4 @@
-import { EXIT, StartError } from '@labelfleet/runtime';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@labelfleet/runtime';
 
 export const USAGE = `Says what is in pictures, by the model alone: no queue, no fleet.
 
@@ -13,6 +12,8 @@ named on standard error, the others are classified all the same, and the exit co
   --model DIR   a model directory (the embedded model)
   --help        this text`;
 
+const { fault, parse, whole } = commandLine(USAGE);
+
 export interface Options {
   files: string[];
   topK: number;
@@ -23,36 +24,22 @@ export interface Options {
 
 /** @throws StartError when the command line is wrong */
 export function parseOptions(args: string[]): Options | 'help' {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parse({
+    args,
+    allowPositionals: true,
+    options: {
+      'top-k': { type: 'string', default: '1' },
+      json: { type: 'boolean', default: false },
+      model: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
   if (values.help) return 'help';
-  if (positionals.length === 0) throw wrong('Which files? Give the path of at least one picture.');
-  const topK = values['top-k'];
-  if (!/^[1-9]\d{0,5}$/.test(topK))
-    throw wrong(`--top-k ${topK}: must be a whole number, 1 or more.`);
+  if (positionals.length === 0) throw fault('Which files? Give the path of at least one picture.');
   return {
     files: positionals,
-    topK: Number(topK),
+    topK: whole('--top-k', values['top-k'], 1),
     json: values.json,
     ...(values.model !== undefined && { modelDir: values.model }),
   };
 }
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        'top-k': { type: 'string', default: '1' },
-        json: { type: 'boolean', default: false },
-        model: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (error) {
-    throw wrong((error as Error).message, error);
-  }
-}
-
-const wrong = (message: string, cause?: unknown) =>
-  new StartError(`${message}\n\n${USAGE}`, EXIT.usage, { cause });

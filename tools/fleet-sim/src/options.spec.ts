@@ -71,7 +71,7 @@ describe('what is wrong is said', () => {
     [['--trace', 'x'], '--trace: not an option of this command'],
     [['--workload', 'burst-10'], '--workload burst-10: must be burst-100, '],
     [['--policy', 'keda,'], '--policy : must be '],
-    [['--seeds', '0'], '--seeds 0: must be at least 1'],
+    [['--seeds', '0'], '--seeds 0: must be a whole number from 1'],
     [['--seeds', 'many'], '--seeds many: must be a whole number'],
     [['replay'], 'replay: which file?'],
     [['replay', 'a', 'b'], 'b: one argument too many'],

@@ -1,5 +1,4 @@
-import { EXIT, StartError } from '@labelfleet/runtime';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@labelfleet/runtime';
 import { ABLATIONS } from './policies/ablations.ts';
 import { ALL_POLICIES, POLICIES } from './policies/index.ts';
 import { WORKLOADS } from './workloads/index.ts';
@@ -39,6 +38,8 @@ workloads: ${names(WORKLOADS).join(', ')}
 policies:  ${names(POLICIES).join(', ')}
            ${names(ABLATIONS).join(', ')}`;
 
+const { fault, parse, whole } = commandLine(USAGE);
+
 /** Runs of several workloads, policies and seeds. */
 export interface Table {
   workloads: readonly string[];
@@ -77,19 +78,19 @@ export function parseOptions(args: readonly string[]): Options {
   const { values, positionals } = parseKnown(args);
   if (values.help === true) return { command: 'help' };
   const [command = 'table', ...files] = positionals;
-  if (!isCommand(command)) throw usageError(`${command}: no such command`);
+  if (!isCommand(command)) throw fault(`${command}: no such command`);
   const ofFile = command === 'replay' || command === 'compare';
   const [path, ...more] = ofFile ? files : [undefined, ...files];
-  if (more.length > 0) throw usageError(`${more.join(' ')}: one argument too many`);
+  if (more.length > 0) throw fault(`${more.join(' ')}: one argument too many`);
   const allowed: readonly string[] = OPTIONS_OF[command];
   const foreign = Object.keys(values).find((name) => !allowed.includes(name));
-  if (foreign !== undefined) throw usageError(`--${foreign}: not an option of this command`);
+  if (foreign !== undefined) throw fault(`--${foreign}: not an option of this command`);
   switch (command) {
     case 'bench':
       return { command };
     case 'replay':
     case 'compare':
-      if (path === undefined) throw usageError(`${command}: which file?`);
+      if (path === undefined) throw fault(`${command}: which file?`);
       return { command, path };
     case 'table': {
       const policies =
@@ -106,7 +107,7 @@ export function parseOptions(args: readonly string[]): Options {
         command,
         work: workOf(values),
         policy: oneOf('--policy', values.policy, names(ALL_POLICIES)),
-        seed: whole('--seed', values.seed ?? '1'),
+        seed: whole('--seed', values.seed ?? '1', 0),
         world: values.world,
         ticks: values.ticks,
       };
@@ -115,26 +116,22 @@ export function parseOptions(args: readonly string[]): Options {
 
 function parseKnown(args: readonly string[]) {
   const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        workload: text,
-        trace: text,
-        policy: text,
-        seed: text,
-        seeds: text,
-        world: text,
-        ticks: text,
-        out: text,
-        threads: text,
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw usageError(error instanceof Error ? error.message : String(error));
-  }
+  return parse({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      workload: text,
+      trace: text,
+      policy: text,
+      seed: text,
+      seeds: text,
+      world: text,
+      ticks: text,
+      out: text,
+      threads: text,
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
 }
 
 function tableOf(
@@ -145,15 +142,15 @@ function tableOf(
   return {
     workloads: someOf('--workload', workload, names(WORKLOADS)),
     policies,
-    seeds: count('--seeds', seeds),
-    threads: threads === undefined ? undefined : count('--threads', threads),
+    seeds: whole('--seeds', seeds, 1),
+    threads: threads === undefined ? undefined : whole('--threads', threads, 1),
   };
 }
 
 function workOf(values: { workload?: string; trace?: string }) {
   const { workload, trace } = values;
   if (trace === undefined) return { workload: oneOf('--workload', workload, names(WORKLOADS)) };
-  if (workload !== undefined) throw usageError('--workload and --trace: only one of them');
+  if (workload !== undefined) throw fault('--workload and --trace: only one of them');
   return { trace };
 }
 
@@ -164,23 +161,10 @@ function someOf(option: string, text: string | undefined, known: readonly string
 }
 
 function oneOf(option: string, name: string | undefined, known: readonly string[]): string {
-  if (name === undefined) throw usageError(`${option}: missing`);
-  if (!known.includes(name)) throw usageError(`${option} ${name}: must be ${known.join(', ')}`);
+  if (name === undefined) throw fault(`${option}: missing`);
+  if (!known.includes(name)) throw fault(`${option} ${name}: must be ${known.join(', ')}`);
   return name;
-}
-
-function whole(option: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw usageError(`${option} ${text}: must be a whole number`);
-  return Number(text);
-}
-
-function count(option: string, text: string): number {
-  const value = whole(option, text);
-  if (value === 0) throw usageError(`${option} 0: must be at least 1`);
-  return value;
 }
 
 const isCommand = (name: string): name is keyof typeof OPTIONS_OF =>
   Object.hasOwn(OPTIONS_OF, name);
-
-const usageError = (fault: string) => new StartError(`${fault}\n\n${USAGE}`, EXIT.usage);

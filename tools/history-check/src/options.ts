@@ -1,6 +1,5 @@
-import { EXIT, StartError } from '@labelfleet/runtime';
+import { commandLine } from '@labelfleet/runtime';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 
 export const USAGE = `usage: npm run chaos -- [options]
 
@@ -14,6 +13,8 @@ export const USAGE = `usage: npm run chaos -- [options]
   --check FILE     only check a history that was kept
 
 Exit code: 0 when every promise was kept and enough was done to the product to tell, 1 otherwise.`;
+
+const { fault, parse, whole } = commandLine(USAGE);
 
 export interface ChaosOptions {
   kind: 'run';
@@ -39,14 +40,14 @@ export function parseOptions(args: readonly string[], cwd: string): Command {
   if (given.help === true) return { kind: 'help' };
   if (given.check !== undefined) {
     const others = Object.keys(given).filter((name) => name !== 'check');
-    if (others.length > 0) throw usageError(`--check goes without --${others.join(', --')}`);
+    if (others.length > 0) throw fault(`--check goes without --${others.join(', --')}`);
     return { kind: 'check', file: resolve(cwd, given.check) };
   }
   const short = given.short === true;
-  const requests = count('requests', given.requests ?? (short ? '210' : '2000'));
+  const requests = whole('--requests', given.requests ?? (short ? '210' : '2000'), 1);
   const minutes = number('minutes', given.minutes ?? (short ? '1' : '10'));
   if (requests / minutes < 60 || requests / minutes > 600) {
-    throw usageError(
+    throw fault(
       `--requests ${requests} --minutes ${minutes}: must come to 1 to 10 requests a second`,
     );
   }
@@ -54,8 +55,8 @@ export function parseOptions(args: readonly string[], cwd: string): Command {
     kind: 'run',
     requests,
     minutes,
-    seed: whole('seed', given.seed ?? '1'),
-    maxWorkers: count('max-workers', given['max-workers'] ?? '3'),
+    seed: whole('--seed', given.seed ?? '1', 0),
+    maxWorkers: whole('--max-workers', given['max-workers'] ?? '3', 1),
     bundles: given.bundles && resolve(cwd, given.bundles),
     history: given.history && resolve(cwd, given.history),
   };
@@ -63,39 +64,23 @@ export function parseOptions(args: readonly string[], cwd: string): Command {
 
 function parseKnown(args: readonly string[]) {
   const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        requests: text,
-        minutes: text,
-        seed: text,
-        short: { type: 'boolean' },
-        'max-workers': text,
-        bundles: text,
-        history: text,
-        check: text,
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    throw usageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function whole(name: string, value: string): number {
-  if (/^\d{1,9}$/.test(value)) return Number(value);
-  throw usageError(`--${name} ${value}: must be a whole number`);
-}
-
-function count(name: string, value: string): number {
-  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
-  throw usageError(`--${name} ${value}: must be a whole number from 1`);
+  return parse({
+    args: [...args],
+    options: {
+      requests: text,
+      minutes: text,
+      seed: text,
+      short: { type: 'boolean' },
+      'max-workers': text,
+      bundles: text,
+      history: text,
+      check: text,
+      help: { type: 'boolean', short: 'h' },
+    },
+  }).values;
 }
 
 function number(name: string, value: string): number {
   if (/^\d+(\.\d+)?$/.test(value) && Number(value) >= 0.5) return Number(value);
-  throw usageError(`--${name} ${value}: must be a number from 0.5`);
+  throw fault(`--${name} ${value}: must be a number from 0.5`);
 }
-
-const usageError = (fault: string) => new StartError(`${fault}\n\n${USAGE}`, EXIT.usage);

@@ -1,5 +1,4 @@
-import { EXIT, StartError } from '@labelfleet/runtime';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@labelfleet/runtime';
 
 export const USAGE = `usage: npm run loadgen -- --url URL --images FOLDER [options]
 
@@ -16,6 +15,8 @@ export const USAGE = `usage: npm run loadgen -- --url URL --images FOLDER [optio
   --timeout SECONDS  how long one answer may take (default: 330)
 
 Exit code: 0 when every answer is right, 1 when one is wrong or missing.`;
+
+const { fault, parse, whole } = commandLine(USAGE);
 
 export interface LoadgenOptions {
   url: URL;
@@ -40,8 +41,8 @@ export function parseOptions(args: readonly string[]): LoadgenOptions | 'help' {
   return {
     url: httpUrl(required('url', given.url)),
     images: required('images', given.images),
-    requests: given.requests === undefined ? undefined : count('requests', given.requests),
-    concurrency: count('concurrency', given.concurrency ?? '10'),
+    requests: given.requests === undefined ? undefined : whole('--requests', given.requests, 1),
+    concurrency: whole('--concurrency', given.concurrency ?? '10', 1),
     field: given.field ?? 'myfile',
     expectFile: given.expect,
     outputFile: given.output,
@@ -52,53 +53,40 @@ export function parseOptions(args: readonly string[]): LoadgenOptions | 'help' {
 
 function parseKnown(args: readonly string[]) {
   const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        url: text,
-        images: text,
-        requests: text,
-        concurrency: text,
-        field: text,
-        expect: text,
-        output: text,
-        'idempotency-keys': { type: 'boolean' },
-        timeout: text,
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    throw usageError(error instanceof Error ? error.message : String(error));
-  }
+  return parse({
+    args: [...args],
+    options: {
+      url: text,
+      images: text,
+      requests: text,
+      concurrency: text,
+      field: text,
+      expect: text,
+      output: text,
+      'idempotency-keys': { type: 'boolean' },
+      timeout: text,
+      help: { type: 'boolean', short: 'h' },
+    },
+  }).values;
 }
 
 function required(name: string, value: string | undefined): string {
-  if (value === undefined || value === '') throw usageError(`--${name} is missing`);
+  if (value === undefined || value === '') throw fault(`--${name} is missing`);
   return value;
 }
 
 function httpUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw usageError(`--url ${text}: must be an http:// or https:// URL`);
+    throw fault(`--url ${text}: must be an http:// or https:// URL`);
   }
   return url;
-}
-
-function count(name: string, text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) {
-    throw usageError(`--${name} ${text}: must be a whole number from 1`);
-  }
-  return Number(text);
 }
 
 function seconds(name: string, text: string): number {
   const value = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || value === 0) {
-    throw usageError(`--${name} ${text}: must be a number of seconds above 0`);
+    throw fault(`--${name} ${text}: must be a number of seconds above 0`);
   }
   return value;
 }
-
-const usageError = (fault: string) => new StartError(`${fault}\n\n${USAGE}`, EXIT.usage);

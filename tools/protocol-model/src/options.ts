@@ -1,5 +1,4 @@
-import { EXIT, StartError } from '@labelfleet/runtime';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@labelfleet/runtime';
 import { FLEET_RULES, type FleetRule } from './fleet/rules.ts';
 import { FLEET_FAULTS, type FleetBounds } from './fleet/state.ts';
 import { REQUEST_RULES, type RequestRule } from './request/rules.ts';
@@ -22,6 +21,8 @@ export const USAGE = `usage: npm run protocol-model -- [request|fleet] [options]
   --states N           gives up after so many states (default: 3000000)
 
 Exit code: 0 when every state was seen and nothing breaks.`;
+
+const { fault, parse, whole } = commandLine(USAGE);
 
 export type Exploring =
   { model: 'request'; bounds: RequestBounds } | { model: 'fleet'; bounds: FleetBounds };
@@ -50,8 +51,8 @@ export function parseOptions(args: readonly string[]): ModelOptions | 'help' {
   if (values.help === true) return 'help';
   const [model, ...more] = positionals;
   if ((model !== undefined && model !== 'request' && model !== 'fleet') || more.length > 0)
-    throw usageError('the models are: request, fleet');
-  const mostStates = count('--states', values.states ?? '3000000');
+    throw fault('the models are: request, fleet');
+  const mostStates = whole('--states', values.states ?? '3000000', 0);
   if (values.long === true || values.cases === true) {
     const models: Exploring['model'][] = model === undefined ? ['request', 'fleet'] : [model];
     return { explore: { every: values.long === true ? 'wide' : 'case', models }, mostStates };
@@ -68,9 +69,9 @@ type Values = ReturnType<typeof parseKnown>['values'];
 function requestBounds(values: Values): RequestBounds {
   const { image = 'good', without, bounds = 'kills=1,lapses=1,deadlines=1' } = values;
   if (without !== undefined && !isRule(without, REQUEST_RULES))
-    throw usageError(`--without ${without}: no rule of request`);
+    throw fault(`--without ${without}: no rule of request`);
   if (image !== 'good' && image !== 'deadly' && image !== 'hanging')
-    throw usageError(`--image ${image}: must be good, deadly or hanging`);
+    throw fault(`--image ${image}: must be good, deadly or hanging`);
   const { sizes, faults } = parseBounds(bounds, SIZES.request, REQUEST_FAULTS);
   return {
     ...{ gateways: 1, workers: 2, mostReceives: 6, ...sizes, faults, image },
@@ -80,10 +81,10 @@ function requestBounds(values: Values): RequestBounds {
 
 function fleetBounds({ without, bounds = 'crashes=1,images=1' }: Values): FleetBounds {
   if (without !== undefined && !isRule(without, FLEET_RULES))
-    throw usageError(`--without ${without}: no rule of fleet`);
+    throw fault(`--without ${without}: no rule of fleet`);
   const { sizes, faults } = parseBounds(bounds, SIZES.fleet, FLEET_FAULTS);
   const { minutesPass = 0, lateToNotice = 0, scalers = 1, ...rest } = sizes;
-  if (scalers !== 1 && scalers !== 2) throw usageError(`scalers=${scalers}: must be 1 or 2`);
+  if (scalers !== 1 && scalers !== 2) throw fault(`scalers=${scalers}: must be 1 or 2`);
   return {
     ...{ maxWorkers: 1, firstImages: 1, ...rest, scalers, faults },
     ...{ minutesPass: minutesPass > 0, lateToNotice: lateToNotice > 0 },
@@ -93,23 +94,19 @@ function fleetBounds({ without, bounds = 'crashes=1,images=1' }: Values): FleetB
 
 function parseKnown(args: readonly string[]) {
   const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        bounds: text,
-        image: text,
-        without: text,
-        states: text,
-        cases: { type: 'boolean' },
-        long: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw usageError(error instanceof Error ? error.message : String(error));
-  }
+  return parse({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      bounds: text,
+      image: text,
+      without: text,
+      states: text,
+      cases: { type: 'boolean' },
+      long: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
 }
 
 function parseBounds<S extends string, F extends string>(
@@ -122,25 +119,17 @@ function parseBounds<S extends string, F extends string>(
   for (const part of text.split(',').filter((each) => each !== '')) {
     const [name = '', number = ''] = part.split('=');
     const size = sizeNames.find((each) => each === name);
-    const fault = faultNames.find((each) => each === name);
+    const befalls = faultNames.find((each) => each === name);
     if (size !== undefined)
-      sizes[size] = size === 'clockAheadMs' ? whole(name, number) : count(name, number);
-    else if (fault !== undefined) faults[fault] = count(name, number);
-    else throw usageError(`--bounds ${part}: no such bound`);
+      sizes[size] = size === 'clockAheadMs' ? whicheverSign(name, number) : whole(name, number, 0);
+    else if (befalls !== undefined) faults[befalls] = whole(name, number, 0);
+    else throw fault(`--bounds ${part}: no such bound`);
   }
   return { sizes, faults };
 }
 
-function count(name: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw usageError(`${name} ${text}: must be a whole number`);
-  return Number(text);
-}
-
-function whole(name: string, text: string): number {
-  return text.startsWith('-') ? -count(name, text.slice(1)) : count(name, text);
-}
+const whicheverSign = (name: string, text: string): number =>
+  text.startsWith('-') ? -whole(name, text.slice(1), 0) : whole(name, text, 0);
 
 const isRule = <R extends string>(name: string, rules: Readonly<Record<R, string>>): name is R =>
   Object.hasOwn(rules, name);
-
-const usageError = (fault: string) => new StartError(`${fault}\n\n${USAGE}`, EXIT.usage);

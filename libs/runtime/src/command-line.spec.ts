@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { commandLine } from './command-line.ts';
+import { EXIT } from './start-error.ts';
+
+const { fault, parse, whole } = commandLine('usage: tool [--seed N]');
+
+describe('a command line', () => {
+  it('is read', () => {
+    const { values, positionals } = parse({
+      args: ['run', '--seed', '3'],
+      allowPositionals: true,
+      options: { seed: { type: 'string' } },
+    });
+    expect([values.seed, positionals]).toEqual(['3', ['run']]);
+  });
+
+  it('is refused with what is wrong and the usage', () => {
+    expect(() => parse({ args: ['--sead', '3'], options: {} })).toThrow(
+      /^Unknown option '--sead'[^]*\n\nusage: tool/,
+    );
+    expect(fault('which file?')).toMatchObject({
+      message: 'which file?\n\nusage: tool [--seed N]',
+      exitCode: EXIT.usage,
+    });
+  });
+
+  it.each([
+    ['7', 0, 7],
+    ['0', 0, 0],
+    ['1', 1, 1],
+    ['999999999', 1, 999_999_999],
+  ])('may say %s for a whole number from %i', (text, least, value) => {
+    expect(whole('--seed', text, least)).toBe(value);
+  });
+
+  it.each([
+    ['0', 1],
+    ['-1', 0],
+    ['1.5', 1],
+    ['many', 1],
+    ['', 0],
+    ['1000000000', 1],
+  ])('may not say "%s" for a whole number from %i', (text, least) => {
+    expect(() => whole('--seed', text, least)).toThrow(
+      `--seed ${text}: must be a whole number from ${least}`,
+    );
+  });
+});
