@@ -56,14 +56,21 @@ describe('the place of a launch', () => {
 
 describe('a backoff', () => {
   it.each([
-    [5, 0, 1000],
-    [5, 1, 2000],
-    [10, 1, 4000],
-    [20, 0, 1000],
-    [30, 1, 60_000],
-  ])('after %i failures in a row, with %d of the jitter, is %i ms', (failures, random, ms) => {
-    let backoff = NO_BACKOFF;
-    for (let failure = 0; failure < failures; failure += 1) backoff = backOff(backoff, NOW, random);
-    expect(backoff).toEqual({ failures, notBeforeMs: NOW + ms });
-  });
+    [1, 0, 1, 1000],
+    [1, 1, 1, 2000],
+    [3, 1, 1, 8000],
+    [9, 0, 1, 1000],
+    [9, 1, 1, 60_000],
+    [5, 1, 5, 2000],
+    [10, 1, 5, 4000],
+    [30, 1, 5, 60_000],
+  ])(
+    'after %i failures in a row, with %d of the jitter, doubled by each %i, is %i ms',
+    (failures, random, failuresToDouble, ms) => {
+      let backoff = NO_BACKOFF;
+      for (let failure = 0; failure < failures; failure += 1)
+        backoff = backOff(backoff, NOW, random, failuresToDouble);
+      expect(backoff).toEqual({ failures, notBeforeMs: NOW + ms });
+    },
+  );
 });

@@ -34,6 +34,12 @@ export const NO_TROUBLE: LaunchTrouble = { backoff: NO_BACKOFF, leftAlone: [] };
 
 const LEFT_ALONE_MS = 3 * 60_000;
 
+/**
+ * The first refused launches are followed by the next tick's: every image waits for it, and one call a tick is a
+ * quarter of what EC2 refills (RunInstances: two tokens a second; EC2 API reference, "Request throttling").
+ */
+const REFUSALS_TO_DOUBLE = 5;
+
 /** The place to launch in now; undefined while there is none. */
 export function choosePlace(
   places: readonly Place[],
@@ -87,7 +93,7 @@ export function afterLaunch(
     case 'throttled':
     case 'refused':
     case 'failed':
-      return { backoff: backOff(trouble.backoff, now, random), leftAlone };
+      return { backoff: backOff(trouble.backoff, now, random, REFUSALS_TO_DOUBLE), leftAlone };
   }
 }
 
