@@ -11,8 +11,8 @@ export interface ReleaseRule {
   idleSeconds: number;
   /** Whether having no image in hand at its last report is enough, if nobody has been idle for longer. */
   betweenImages?: boolean;
-  /** Whether a boot may be told to drain: it then does as soon as it is up, before it takes any image. */
-  boots?: boolean;
+  /** A boot younger than this may be told to drain: it does as soon as it is up, before it takes any image. */
+  bootsBelowSeconds?: number;
 }
 
 type IdleWorker = Extract<Worker, { state: 'idle' }>;
@@ -22,7 +22,10 @@ type IdleWorker = Extract<Worker, { state: 'idle' }>;
  * report. Of those the ones with another model than the worker launched last come first, then the longest idle.
  */
 export function releasable(fleet: FleetView, rule: ReleaseRule, now: number): string[] {
-  const boots = rule.boots === true ? fleet.workers.filter(({ state }) => state === 'booting') : [];
+  const youngMs = 1000 * (rule.bootsBelowSeconds ?? 0);
+  const boots = fleet.workers.filter(
+    ({ state, launchedAtMs }) => state === 'booting' && now - launchedAtMs < youngMs,
+  );
   const byYouth = boots.sort((a, b) => b.launchedAtMs - a.launchedAtMs || (a.id < b.id ? -1 : 1));
   return [...byYouth.map(({ id }) => id), ...releasableIdle(fleet, rule, now)];
 }

@@ -173,6 +173,14 @@ const rows: Row[] = [
       '0 waiting; 3 workers serve 7.2/s; 2 boots due in 31 s; 2 too many but not idle by a fresh report: drain 3',
   },
   {
+    title: 'a boot that is overdue counts for nobody, and is let go in nobody’s place',
+    images: 0,
+    workers: [booting('i-1', 108), idle('i-2', 20), idle('i-3', 30)],
+    memory: levels(9, 9, 9),
+    decision: { desired: 0, drain: ['i-3', 'i-2'] },
+    because: '0 waiting; 2 workers serve 4.8/s; 1 boot overdue: drain 2',
+  },
+  {
     title: 'drained workers stay until the minute is over that EC2 bills in any case',
     images: 0,
     workers: [

@@ -68,7 +68,7 @@ export const deadline: Policy = (sight, memory, settings, now) => {
   return {
     desired: within(want),
     live: supply.live,
-    releasable: releasable(fleet, releaseRule(tuning), now),
+    releasable: releasable(fleet, releaseRule(times, tuning), now),
     // Whoever configures how long a worker is idle wants no other limit.
     leastAgeSeconds: settings.idleBeforeReleaseSeconds === undefined ? tuning.leastAgeSeconds : 0,
     memory: { samples, levels },
@@ -109,9 +109,9 @@ function leftIn(
   return workers.filter(({ id, state }) => state === wanted && !taken.has(id)).length;
 }
 
-/** How long a worker is idle is for its level to say. */
-const releaseRule = (tuning: Tuning) => ({
+/** How long a worker is idle is for its level to say. Boots that do not count any more are left to F7. */
+const releaseRule = (times: Times, tuning: Tuning) => ({
   idleSeconds: 0,
   betweenImages: tuning.releaseBetweenImages,
-  boots: tuning.releaseBoots,
+  bootsBelowSeconds: tuning.releaseBoots ? times.bootOverdue : 0,
 });
