@@ -1,7 +1,7 @@
 import { StartError } from '@labelfleet/runtime';
 import { boundsOf } from './bounds-of.ts';
 import { explore } from './explore.ts';
-import { FLEET_CASES } from './fleet/cases.ts';
+import { FLEET_BOOTS, FLEET_CASES } from './fleet/cases.ts';
 import { fleetModel } from './fleet/fleet-model.ts';
 import { FLEET_WIDE } from './fleet/wide.ts';
 import { parseOptions, USAGE, type Exploring } from './options.ts';
@@ -30,7 +30,7 @@ function listOf(model: Exploring['model'], every: 'case' | 'wide'): Exploring[] 
     const bounds = every === 'wide' ? REQUEST_WIDE : boundsOf(REQUEST_CASES);
     return bounds.map((each) => ({ model, bounds: each }));
   }
-  const bounds = every === 'wide' ? FLEET_WIDE : boundsOf(FLEET_CASES);
+  const bounds = every === 'wide' ? FLEET_WIDE : [...boundsOf(FLEET_CASES), ...FLEET_BOOTS];
   return bounds.map((each) => ({ model, bounds: each }));
 }
 

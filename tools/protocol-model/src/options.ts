@@ -10,7 +10,7 @@ export const USAGE = `usage: npm run protocol-model -- [request|fleet] [options]
     request            gateways=1, workers=2, mostReceives=6; faults (kills=1,lapses=1,deadlines=1):
                        ${REQUEST_FAULTS.join(', ')}
     fleet              scalers=1, maxWorkers=1, firstImages=1, firstWorkers=0, minutesPass=0,
-                       lateToNotice=0, clockAheadMs=0; faults (crashes=1,images=1):
+                       lateToNotice=0, releasesBoots=0, clockAheadMs=0; faults (crashes=1,images=1):
                        ${FLEET_FAULTS.join(', ')}
   --image KIND         of the request: good (default), deadly or hanging
   --without RULE       leaves one rule out:
@@ -41,6 +41,7 @@ const SIZES = {
     'firstWorkers',
     'minutesPass',
     'lateToNotice',
+    'releasesBoots',
     'clockAheadMs',
   ],
 } as const;
@@ -83,11 +84,12 @@ function fleetBounds({ without, bounds = 'crashes=1,images=1' }: Values): FleetB
   if (without !== undefined && !isRule(without, FLEET_RULES))
     throw fault(`--without ${without}: no rule of fleet`);
   const { sizes, faults } = parseBounds(bounds, SIZES.fleet, FLEET_FAULTS);
-  const { minutesPass = 0, lateToNotice = 0, scalers = 1, ...rest } = sizes;
+  const { minutesPass = 0, lateToNotice = 0, releasesBoots = 0, scalers = 1, ...rest } = sizes;
   if (scalers !== 1 && scalers !== 2) throw fault(`scalers=${scalers}: must be 1 or 2`);
   return {
     ...{ maxWorkers: 1, firstImages: 1, ...rest, scalers, faults },
     ...{ minutesPass: minutesPass > 0, lateToNotice: lateToNotice > 0 },
+    releasesBoots: releasesBoots > 0,
     ...(without !== undefined && { without: without satisfies FleetRule }),
   };
 }

@@ -9,8 +9,8 @@ const FIVE_MINUTES_MS = 5 * 60_000;
 const LAGS_MS = 90_000;
 
 /**
- * A signed call lives five minutes, and a launch is counted as long. The call is signed some seconds after its
- * launch was counted first.
+ * A signed call lives five minutes, and a launch is counted for the lags longer. The call is signed some seconds
+ * after its launch was counted first.
  */
 export function timeSteps(state: FleetState, bounds: FleetBounds): Step<FleetState>[] {
   if (bounds.minutesPass !== true) return [];
