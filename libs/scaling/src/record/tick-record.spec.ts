@@ -108,7 +108,7 @@ describe('a recorded tick', () => {
   });
 
   it.each([
-    ['is cut off', '{"v":1,"now":17'],
+    ['is cut off', '{"v":2,"now":17'],
     ['is of another version', record(inputs()).replace('"v":2', '"v":1')],
     ['lacks its memory', record(inputs()).replace('"memory"', '"memories"')],
   ])('is malformed when it %s', (_, line) => {

@@ -4,7 +4,7 @@
  *
  *   npx nx run end-to-end:prediction -- [folder for recordings and ticks]
  */
-import { comparePrediction, formatComparison, nearestRank } from '@labelfleet/fleet-sim/prediction';
+import { comparePrediction, formatComparison, rankOf } from '@labelfleet/fleet-sim/prediction';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
@@ -27,7 +27,7 @@ for (const [index, workload] of WORKLOADS.entries()) {
   const services = recording.images.map(({ serviceSeconds }) => serviceSeconds);
   const boots = recording.bootSeconds.map((seconds) => seconds.toFixed(1)).join(', ');
   print(
-    `\nservice ${nearestRank(services, 0.5).toFixed(2)} s, p95 ${nearestRank(services, 0.95).toFixed(2)} s; ` +
+    `\nservice ${rankOf(services, 0.5).toFixed(2)} s, p95 ${rankOf(services, 0.95).toFixed(2)} s; ` +
       `boots ${boots} s; load of the machine ${loadavg()[0]?.toFixed(1)}`,
   );
 }

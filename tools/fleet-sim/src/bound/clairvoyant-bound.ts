@@ -2,7 +2,8 @@ import { bootStream, drawBoot } from '../engine/ec2.ts';
 import { imagesByWindow } from '../images-by-window.ts';
 import type { Workload } from '../types.ts';
 import { leastCost, type Bound } from './least-cost.ts';
-import { type FluidWork, sumOf } from './slotted-work.ts';
+import { sumOf } from '../statistics.ts';
+import type { FluidWork } from './slotted-work.ts';
 import type { WindowWork } from './window-cost.ts';
 
 /** What a schedule has to keep. */

@@ -1,7 +1,8 @@
 import { chargeBoots, type BootCharge } from './boot-charge.ts';
 import { maximise, type Point, type Value } from './cutting-planes.ts';
 import { finestGrid } from './finest-grid.ts';
-import { type SlottedWork, sumOf } from './slotted-work.ts';
+import { sumOf } from '../statistics.ts';
+import type { SlottedWork } from './slotted-work.ts';
 import { WindowCost, type WindowWork } from './window-cost.ts';
 
 /** What a schedule has to do, and what its instances cost. */

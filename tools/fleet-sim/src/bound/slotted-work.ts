@@ -1,3 +1,4 @@
+import { sumOf } from '../statistics.ts';
 import type { Numbers } from '../types.ts';
 
 /** Images as the bound sees them: each is worker-seconds of work that may be cut into pieces. */
@@ -74,10 +75,4 @@ export function slotWork(
   }
   const inTime = due[slots - 1] ?? 0;
   return { ...grain, released: released.map((now) => Math.min(now, inTime)), due, workSeconds };
-}
-
-export function sumOf(numbers: Numbers): number {
-  let sum = 0;
-  for (let index = 0; index < numbers.length; index++) sum += numbers[index] ?? 0;
-  return sum;
 }

@@ -1,7 +1,8 @@
 import type { BootCharge } from './boot-charge.ts';
 import type { Point, Value } from './cutting-planes.ts';
 import { FleetProgram } from './fleet-program.ts';
-import { type FluidWork, type SlottedWork, sumOf } from './slotted-work.ts';
+import { sumOf } from '../statistics.ts';
+import type { FluidWork, SlottedWork } from './slotted-work.ts';
 
 /** The images that arrive in one window of a run, and what is promised for them. */
 export interface WindowWork {

@@ -1,3 +1,5 @@
+import { inColumns } from '../in-columns.ts';
+import { mean } from '../statistics.ts';
 import type { RunResult } from '../types.ts';
 
 const COLUMNS = [
@@ -24,25 +26,10 @@ export function formatResults(results: readonly RunResult[]): string {
         policy,
         ...COLUMNS.map(([, value, digits]) => mean(runs.map(value)).toFixed(digits)),
       ]);
-      return aligned([[workload, ...COLUMNS.map(([title]) => title)], ...lines]);
+      const header = [workload, ...COLUMNS.map(([title]) => title)];
+      return inColumns([header, ...lines])
+        .map((line) => line.join('  '))
+        .join('\n');
     })
     .join('\n\n');
 }
-
-function aligned(lines: readonly (readonly string[])[]): string {
-  const widths = lines[0]?.map((_, column) =>
-    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
-  );
-  return lines
-    .map((line) =>
-      line
-        .map((text, column) =>
-          column === 0 ? text.padEnd(widths?.[0] ?? 0) : text.padStart(widths?.[column] ?? 0),
-        )
-        .join('  '),
-    )
-    .join('\n');
-}
-
-const mean = (list: readonly number[]): number =>
-  list.length === 0 ? 0 : list.reduce((sum, value) => sum + value, 0) / list.length;

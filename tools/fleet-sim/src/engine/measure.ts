@@ -1,4 +1,5 @@
 import { HOUR_SECONDS, imagesByWindow } from '../images-by-window.ts';
+import { mean, nearestRank } from '../statistics.ts';
 import type { RunResult, Sample, Workload } from '../types.ts';
 import type { Worker } from './worker.ts';
 
@@ -61,28 +62,22 @@ export class Measure {
     let within = 0;
     for (const wait of this.#waits) if (wait >= 0 && wait <= targetSeconds) within++;
     const hourlyP95 = imagesByWindow(arrivals, HOUR_SECONDS).map(({ first, end }) =>
-      first === end ? null : rank(waits.slice(first, end).sort(), 0.95),
+      first === end ? null : nearestRank(waits.slice(first, end).sort(), 0.95),
     );
     const sorted = waits.sort();
-    let sum = 0;
-    for (const wait of sorted) sum += wait;
     const images = sorted.length;
     return {
       waits: {
-        mean: images === 0 ? 0 : sum / images,
-        p50: rank(sorted, 0.5),
-        p95: rank(sorted, 0.95),
-        p99: rank(sorted, 0.99),
+        mean: mean(sorted),
+        p50: nearestRank(sorted, 0.5),
+        p95: nearestRank(sorted, 0.95),
+        p99: nearestRank(sorted, 0.99),
       },
       hourlyP95,
       withinTarget: images === 0 ? 1 : within / images,
     };
   }
 }
-
-/** The nearest rank of this share. */
-const rank = (sorted: Float64Array, share: number): number =>
-  sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 
 /** @param endedAt when the run ended: what still runs then is billed until then */
 export function bill(

@@ -1,3 +1,5 @@
+import { inColumns } from '../in-columns.ts';
+import { mean } from '../statistics.ts';
 import { predict } from './predict.ts';
 import type { Recording } from './recording.ts';
 import { summarisePredicted, summariseReal, type Figures } from './summarise-run.ts';
@@ -30,14 +32,14 @@ export const comparePrediction = (recording: Recording): Row[] =>
 export function compareFigures(real: Figures, predicted: readonly Figures[]): Row[] {
   return ROWS.map(([figure, value, digits]) => {
     const values = predicted.map(value);
-    const mean = values.reduce((sum, each) => sum + each, 0) / values.length;
+    const expected = mean(values);
     return {
       figure,
       real: value(real),
-      predicted: mean,
+      predicted: expected,
       from: Math.min(...values),
       to: Math.max(...values),
-      differencePercent: difference(value(real), mean),
+      differencePercent: difference(value(real), expected),
       digits,
     };
   });
@@ -53,18 +55,12 @@ export function formatComparison(name: string, rows: readonly Row[]): string {
       `${differencePercent >= 0 ? '+' : ''}${differencePercent.toFixed(1)} %`,
     ]),
   ];
-  const widths = [0, 1, 2, 3, 4, 5].map((column) =>
-    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
+  const cells = inColumns(lines);
+  const formatted = cells.map((line) => `| ${line.join(' | ')} |`);
+  const rules = (cells[0] ?? []).map(({ length }, column) =>
+    column === 0 ? '-'.repeat(length) : `${'-'.repeat(length - 1)}:`,
   );
-  const formatted = lines.map(
-    (line) =>
-      `| ${line
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join(' | ')} |`,
-  );
-  const rule = `| ${widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
+  const rule = `| ${rules.join(' | ')} |`;
   return [formatted[0], rule, ...formatted.slice(1)].join('\n');
 }
 

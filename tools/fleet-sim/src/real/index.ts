@@ -1,3 +1,3 @@
 export { comparePrediction, formatComparison } from './compare.ts';
-export { nearestRank } from './summarise-run.ts';
+export { rankOf } from './summarise-run.ts';
 export type { Recording } from './recording.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { gatewaySeconds, predict } from './predict.ts';
-import { nearestRank } from './summarise-run.ts';
+import { nearestRank } from '../statistics.ts';
 import { aRecording } from './testing/builders.ts';
 
 test('a lone image waits for a tick, the boot, its way and its service', () => {

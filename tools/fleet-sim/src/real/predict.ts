@@ -1,9 +1,10 @@
+import { mean } from '../statistics.ts';
 import { simulate } from '../engine/simulate.ts';
 import { productPolicy } from '../policies/product.ts';
 import type { RunResult, Workload } from '../types.ts';
 import { aWorld } from '../world-settings.ts';
 import type { Recording } from './recording.ts';
-import { nearestRank } from './summarise-run.ts';
+import { rankOf } from './summarise-run.ts';
 
 /** Polls and the reading of tags have phases that nobody knows: so many runs, each with others. */
 const SEEDS = 20;
@@ -58,17 +59,17 @@ export function gatewaySeconds(images: Recording['images']): number {
   const each = taken.map(({ offeredAt, takenAt }, index) => {
     return takenAt - Math.max(offeredAt, taken[index - 1]?.takenAt ?? 0);
   });
-  return each.reduce((sum, seconds) => sum + seconds, 0) / each.length;
+  return mean(each);
 }
 
 /** Boots as different as these: what follows from the phases of reports must not hang on one of them. */
 function bootsLike(seconds: readonly number[]) {
   const logs = seconds.map(Math.log);
-  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
-  const squares = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0);
+  const usual = mean(logs);
+  const squares = logs.reduce((sum, log) => sum + (log - usual) ** 2, 0);
   // Of a single one nothing is known about the spread.
   const logSpread = logs.length < 2 ? 0 : Math.sqrt(squares / (logs.length - 1));
   return { medianSeconds: median(seconds), logSpread };
 }
 
-const median = (values: readonly number[]): number => nearestRank(values, 0.5);
+const median = (values: readonly number[]): number => rankOf(values, 0.5);

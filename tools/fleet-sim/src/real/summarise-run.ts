@@ -1,3 +1,4 @@
+import { nearestRank } from '../statistics.ts';
 import type { RunResult } from '../types.ts';
 import type { Recording } from './recording.ts';
 
@@ -21,8 +22,8 @@ export function summariseReal({ images, instances, windowSeconds }: Recording): 
   const waits = images.map(({ waitSeconds }) => waitSeconds);
   return {
     instanceSeconds: lives.reduce((sum, { from, to }) => sum + to - from, 0),
-    waitP50: nearestRank(waits, 0.5),
-    waitP95: nearestRank(waits, 0.95),
+    waitP50: rankOf(waits, 0.5),
+    waitP95: rankOf(waits, 0.95),
     launches: lives.length,
     // A peak is reached at a launch.
     peak: Math.max(
@@ -39,8 +40,9 @@ export const summarisePredicted = (results: readonly RunResult[]): Figures[] =>
     return { instanceSeconds, waitP50: waits.p50, waitP95: waits.p95, launches, peak };
   });
 
-/** As the simulator takes its percentiles. */
-export function nearestRank(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
-}
+/** As the simulator takes its percentiles, of values in any order. */
+export const rankOf = (values: readonly number[], share: number): number =>
+  nearestRank(
+    values.toSorted((a, b) => a - b),
+    share,
+  );

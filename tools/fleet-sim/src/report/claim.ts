@@ -12,5 +12,4 @@ export interface Claim {
 
 export const label = ({ workload, seed }: RunResult) => `${workload}, seed ${seed}`;
 export const seconds = (value: number) => `${value.toFixed(2)} s`;
-export const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 export const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;

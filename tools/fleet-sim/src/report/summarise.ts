@@ -1,3 +1,4 @@
+import { mean, sumOf } from '../statistics.ts';
 import type { RunResult, Sample, WaitSummary } from '../types.ts';
 import type { ReportedWorkload, ReportInput, RunBound } from './report-input.ts';
 
@@ -66,8 +67,8 @@ function summarisePolicy(runs: readonly RunResult[], bound: number | undefined):
     },
     withinTarget: over((run) => run.withinTarget),
     launches: over((run) => run.launches),
-    interrupted: sum(runs.map((run) => run.interrupted)),
-    unanswered: sum(runs.map((run) => run.unanswered)),
+    interrupted: sumOf(runs.map((run) => run.interrupted)),
+    unanswered: sumOf(runs.map((run) => run.unanswered)),
     peak: Math.max(...runs.map((run) => run.peak)),
     series: runs.toSorted((a, b) => a.seed - b.seed)[0]?.series ?? [],
   };
@@ -79,7 +80,3 @@ function meanBound(bounds: readonly RunBound[], workload: string): number | unde
   );
   return ofTarget.length === 0 ? undefined : mean(ofTarget.map((bound) => bound.billedSeconds));
 }
-
-const sum = (list: readonly number[]): number => list.reduce((total, value) => total + value, 0);
-
-const mean = (list: readonly number[]): number => sum(list) / list.length;

@@ -1,6 +1,7 @@
 import type { RunResult } from '../types.ts';
-import { label, percent, plural, seconds, type Claim } from './claim.ts';
+import { label, plural, seconds, type Claim } from './claim.ts';
 import { closeToBound } from './close-to-bound.ts';
+import { formatPercent } from './formats.ts';
 import { headToHead } from './head-to-head.ts';
 import type { ReportInput } from './report-input.ts';
 import { summarise } from './summarise.ts';
@@ -46,7 +47,7 @@ function neverBeatenOnAverage(report: ReportInput): Claim {
     figures: `${plural(summaries.length, 'workload')}, ${beaten.length} times another one better in both`,
     against: beaten.map(
       ({ workload, policy, costShare, p95Seconds, oursP95Seconds }) =>
-        `${workload}: ${policy} at ${percent(costShare)} of the cost and ${seconds(p95Seconds)} instead of ${seconds(oursP95Seconds)}`,
+        `${workload}: ${policy} at ${formatPercent(costShare, 1)} of the cost and ${seconds(p95Seconds)} instead of ${seconds(oursP95Seconds)}`,
     ),
   };
 }
@@ -64,7 +65,7 @@ function neverBeaten(own: readonly RunResult[], results: readonly RunResult[]): 
     figures: `${plural(results.length - own.length, 'run')} of others, ${plural(beaten.length, 'run')} better in both`,
     against: beaten.map(
       ({ rival, run }) =>
-        `${label(run)}: ${rival.policy} at ${percent(rival.billedSeconds / run.billedSeconds)} of the cost and ${seconds(rival.waits.p95)} instead of ${seconds(run.waits.p95)}`,
+        `${label(run)}: ${rival.policy} at ${formatPercent(rival.billedSeconds / run.billedSeconds, 1)} of the cost and ${seconds(rival.waits.p95)} instead of ${seconds(run.waits.p95)}`,
     ),
   };
 }

@@ -1,5 +1,6 @@
 import type { FleetCosts, Prices } from '../fleet-program.ts';
-import { type SlottedWork, sumOf } from '../slotted-work.ts';
+import { sumOf } from '../../statistics.ts';
+import type { SlottedWork } from '../slotted-work.ts';
 
 /** The cheapest of all fleets, found by trying every one of at most `maxWorkers` in every slot. */
 export function cheapestOfAll(work: SlottedWork, costs: FleetCosts, prices: Prices): number {

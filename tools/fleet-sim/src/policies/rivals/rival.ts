@@ -1,3 +1,4 @@
+import { mean } from '../../statistics.ts';
 import type { QueueCounts } from '../../engine/image-queue.ts';
 import type { Policy } from '../../engine/simulate.ts';
 import type { Worker } from '../../engine/worker.ts';
@@ -125,10 +126,4 @@ function viewWorker(worker: Worker, now: number): RivalWorker {
     busy: worker.busy,
     idleSeconds: up && !worker.busy ? now - worker.since : 0,
   };
-}
-
-function mean(list: ArrayLike<number>): number {
-  let sum = 0;
-  for (let index = 0; index < list.length; index++) sum += list[index] ?? 0;
-  return list.length === 0 ? 0 : sum / list.length;
 }
