@@ -1,16 +1,19 @@
 import type { FleetView, Worker } from './observation.ts';
 
+/** Whether a worker drains that has not come up yet: called back, it serves only after its boot. */
+export const drainsAsBoot = (worker: Worker): boolean =>
+  worker.state === 'draining' && worker.boots === true;
+
 /**
  * Who can be called back to work, in the order in which they are: those still draining first, because they may
  * have an image in hand and are sure to be up, then the drained ones, then those that have not come up yet, the
  * oldest boot first.
  */
 export function callable({ workers }: FleetView): Worker[] {
-  const boots = (worker: Worker) => worker.state === 'draining' && worker.boots === true;
   return [
-    ...workers.filter((worker) => worker.state === 'draining' && !boots(worker)),
+    ...workers.filter((worker) => worker.state === 'draining' && !drainsAsBoot(worker)),
     ...workers.filter(({ state }) => state === 'drained'),
-    ...workers.filter(boots).sort((a, b) => a.launchedAtMs - b.launchedAtMs),
+    ...workers.filter(drainsAsBoot).sort((a, b) => a.launchedAtMs - b.launchedAtMs),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { FleetView, Worker } from '../observation.ts';
-import { callable } from '../scale-out.ts';
+import { callable, drainsAsBoot } from '../scale-out.ts';
 import type { Times } from './expect-times.ts';
 import type { Tuning } from './tuning.ts';
 
@@ -42,9 +42,8 @@ export function supplyOf(fleet: FleetView, times: Times, tuning: Tuning, now: nu
     overdue: bootAges.length - young.length,
     live: up + young.length,
     images: (up * times.horizon + servingSeconds) / times.service,
-    callable: callable(fleet).map((worker) => {
-      const boots = worker.state === 'draining' && worker.boots === true;
-      return servingFrom(boots ? dueIn(age(worker)) : 0) / times.service;
-    }),
+    callable: callable(fleet).map(
+      (worker) => servingFrom(drainsAsBoot(worker) ? dueIn(age(worker)) : 0) / times.service,
+    ),
   };
 }
