@@ -9,6 +9,7 @@ import { Client } from './load/client.ts';
 import { prepareImages, type ChaosImage } from './load/images.ts';
 import { runLoad, type LoadState } from './load/run-load.ts';
 import { killCloud } from './nemesis/cloud-killer.ts';
+import { poisonImages } from './nemesis/poison.ts';
 import { Nemesis } from './nemesis/nemesis.ts';
 import { Victims } from './nemesis/victims.ts';
 import type { ChaosOptions } from './options.ts';
@@ -109,6 +110,7 @@ async function attack({ chaos, history, stack, seen, client, images, state }: At
   const nemesis = new Nemesis({ faults: seen.faults, victims, history, random });
   const faults = standingFaults(seed);
   for (const fault of faults) await seen.faults.set(fault);
+  const poisoned = poisonImages({ faults: seen.faults, victims }, signal);
   const lanes = makePlan(seed, minutes, SILENCE).map(({ role, planned }) =>
     role === 'local-cloud'
       ? killCloud({ ...seen, cloud: stack.cloud, standingFaults: faults, random }, planned, signal)
@@ -132,9 +134,9 @@ async function attack({ chaos, history, stack, seen, client, images, state }: At
     stop,
   );
   // A lane that fails ends the run.
-  const done = await Promise.race([load, failureOf(lanes)]);
+  const done = await Promise.race([load, failureOf([...lanes, poisoned])]);
   over.abort();
-  await Promise.all(lanes);
+  await Promise.all([...lanes, poisoned]);
   await victims.settle();
   await seen.faultLog.read();
   await seen.faults.clearAll();

@@ -44,6 +44,7 @@ export function makeReport(events: readonly HistoryEvent[], findings: readonly F
       ...rows(done.killsByRole),
       `kills of a process that held something, at least ${quotas.killsAtStep} at each step`,
       ...rows(done.atStep),
+      row('poison images used up', done.poisonous, `at least ${quotas.poisonous}`),
       row('calls delayed', count('delayed')),
       row('processes stalled', count('stalled')),
       `faults, at least ${quotas.faults} of each kind`,

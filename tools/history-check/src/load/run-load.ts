@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { POISON_NAME } from '../plan/poison.ts';
 import type { Client } from './client.ts';
 import { imageOf, type ChaosImage } from './images.ts';
 
@@ -37,8 +38,8 @@ export async function runLoad(
   const beganAt = performance.now();
   const answers: Promise<void>[] = [];
   while (!ended.aborted && (state.offered < requests || wantsMore())) {
-    const { name: image, bytes } = imageOf(state.offered, images);
-    const name = `offer-${String(++state.offered).padStart(5, '0')}`;
+    const { name: image, bytes, expected } = imageOf(state.offered, images);
+    const name = offerName(++state.offered, expected);
     const settled = client.settle({ name, image, bytes }, giveUp).then((answered) => {
       if (answered) state.answered += 1;
     });
@@ -49,6 +50,15 @@ export async function runLoad(
     await delay(Math.max(0, waitMs), undefined, { signal: ended }).catch(() => undefined);
   }
   return { answers: Promise.all(answers) };
+}
+
+/** One good image in so many kills each worker that takes it, from this one on. */
+const POISON_EVERY = 200;
+const FIRST_POISON = 70;
+
+function offerName(offer: number, expected: ChaosImage['expected']): string {
+  const poisonous = offer % POISON_EVERY === FIRST_POISON && expected.kind === 'classified';
+  return `${poisonous ? POISON_NAME : 'offer-'}${String(offer).padStart(5, '0')}`;
 }
 
 /** The load comes in waves with a rest between them, so that the fleet has something to give back. */

@@ -10,7 +10,7 @@ const LONGEST_SECONDS = 45;
 const LATE_SECONDS = 5;
 
 /** The calls of a role by the keys they are signed with. */
-const CALLERS = {
+export const CALLERS = {
   gateway: 'gateway-*',
   scaler: 'scaler-*',
   worker: 'ASIALOCAL*',

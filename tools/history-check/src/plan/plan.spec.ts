@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { HistoryEvent } from '../history/event.ts';
 import { makePlan } from './plan.ts';
+import { POISON_STEP } from './poison.ts';
 import { countDone, FAULT_KINDS, quotasFor, unmet } from './quotas.ts';
 import { STEPS } from './steps.ts';
 
@@ -20,7 +21,12 @@ test.each([1, 3, 10])('a plan of %d minutes does more than its quotas ask for', 
 });
 
 test('full size is 200 kills, 5 at each step and 20 faults of each kind, and never more', () => {
-  expect(quotasFor(10)).toEqual({ kills: 200, killsAtStep: 5, faults: 20 });
+  expect(quotasFor(10)).toEqual({
+    kills: 200,
+    killsAtStep: 5,
+    faults: 20,
+    poisonous: 4,
+  });
   expect(quotasFor(60)).toEqual(quotasFor(10));
 });
 
@@ -51,7 +57,7 @@ test('a kill at a step counts only where something was held', () => {
   });
   const done = countDone([kill([]), kill(['one'])]);
   expect(done).toMatchObject({ kills: 2, atStep: { [step?.name ?? '']: 1 } });
-  const missing = unmet(done, { kills: 2, killsAtStep: 1, faults: 0 });
+  const missing = unmet(done, { kills: 2, killsAtStep: 1, faults: 0, poisonous: 0 });
   expect(missing).toEqual(STEPS.slice(1).map(({ name }) => `kills ${name}: 0, and should be 1`));
 });
 
@@ -65,4 +71,20 @@ test('every kind of fault that is counted is asked for', () => {
   });
   const { faults } = countDone(Object.values(FAULT_KINDS).map(hit));
   expect(Object.values(faults)).toEqual(Object.values(FAULT_KINDS).map(() => 1));
+});
+
+test('a poison image is used up when it has killed a worker with every attempt', () => {
+  const kill = (requestId: string): HistoryEvent => ({
+    kind: 'killed',
+    at: 0,
+    role: 'worker',
+    name: 'i-1',
+    pid: 1,
+    step: POISON_STEP,
+    holding: [requestId],
+    late: false,
+  });
+  const kills = (requestId: string, count: number) =>
+    Array.from({ length: count }, () => kill(requestId));
+  expect(countDone([...kills('a', 4), ...kills('b', 3)]).poisonous).toBe(1);
 });

@@ -1,4 +1,5 @@
 import type { EventOf, HistoryEvent, Role } from '../history/event.ts';
+import { countPoisonous } from './poison.ts';
 import { STEPS } from './steps.ts';
 
 /** What a run has to have done to prove anything. */
@@ -8,6 +9,8 @@ export interface Quotas {
   killsAtStep: number;
   /** Of each kind. */
   faults: number;
+  /** Images that killed a worker with every attempt they had, which takes about a minute each. */
+  poisonous: number;
 }
 
 /** The full size is ten minutes; a shorter run has to do less, in proportion. */
@@ -17,6 +20,7 @@ export const quotasFor = (minutes: number): Quotas => {
     kills: Math.ceil(200 * share),
     killsAtStep: Math.ceil(5 * share),
     faults: Math.ceil(20 * share),
+    poisonous: Math.floor(4 * share),
   };
 };
 
@@ -38,6 +42,7 @@ export interface Done {
   atStep: Record<string, number>;
   /** By the kind's name. */
   faults: Record<string, number>;
+  poisonous: number;
 }
 
 export function countDone(events: readonly HistoryEvent[]): Done {
@@ -52,6 +57,7 @@ export function countDone(events: readonly HistoryEvent[]): Done {
       'local-cloud': of('local-cloud'),
     },
     kills: kills.length,
+    poisonous: countPoisonous(kills),
     atStep: Object.fromEntries(
       STEPS.map(({ name }) => [
         name,
@@ -68,7 +74,7 @@ export function countDone(events: readonly HistoryEvent[]): Done {
 }
 
 /** What is missing, a line each; empty: the run counts. */
-export function unmet({ kills, atStep, faults }: Done, quotas: Quotas): string[] {
+export function unmet({ kills, atStep, faults, poisonous }: Done, quotas: Quotas): string[] {
   const short = (what: string, count: number, least: number) =>
     count < least ? [`${what}: ${count}, and should be ${least}`] : [];
   return [
@@ -76,6 +82,7 @@ export function unmet({ kills, atStep, faults }: Done, quotas: Quotas): string[]
     ...Object.entries(atStep).flatMap(([name, count]) =>
       short(`kills ${name}`, count, quotas.killsAtStep),
     ),
+    ...short('poison images used up', poisonous, quotas.poisonous),
     ...Object.entries(faults).flatMap(([name, count]) => short(name, count, quotas.faults)),
   ];
 }

@@ -19,7 +19,8 @@ export interface Step {
 
 const REQUEST_ID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g;
 
-const requestsIn = (texts: readonly string[] = []) => [
+/** The ids of the requests that texts name. */
+export const requestsIn = (texts: readonly string[] = []) => [
   // A body may name its request more than once, as in the key of its image.
   ...new Set(texts.flatMap((text) => text.match(REQUEST_ID) ?? [])),
 ];

@@ -28,8 +28,9 @@ export class FaultsClient {
     this.#url = `${endpoint}/_local/faults`;
   }
 
-  async set(fault: object): Promise<void> {
-    await this.#call('POST', '', fault);
+  /** @param accepted statuses that are no error either: 409 where the fault may be set already */
+  async set(fault: object, accepted: readonly number[] = []): Promise<void> {
+    await this.#call('POST', '', fault, accepted);
   }
 
   /** Lets go of what it holds. One that is not set (any more) is no error. */
@@ -43,8 +44,17 @@ export class FaultsClient {
 
   /** What waits now because of a fault. */
   async held(fault: string): Promise<HeldCall[]> {
-    const { held } = heldSchema.parse(await this.#call('GET', '/held'));
-    return held.filter((call) => call.fault === fault);
+    return (await this.allHeld()).filter((call) => call.fault === fault);
+  }
+
+  /** What waits now because of any fault. */
+  async allHeld(): Promise<HeldCall[]> {
+    return heldSchema.parse(await this.#call('GET', '/held')).held;
+  }
+
+  /** Lets one held call go on. One that has gone on is no error. */
+  async release(held: number): Promise<void> {
+    await this.#call('DELETE', `/held/${held}`, undefined, [404]);
   }
 
   /** What was hit, from the one after this on. */
