@@ -29,7 +29,7 @@ export interface Bound {
 
 /**
  * A lower bound on the instance-seconds billed to any schedule, one that knows the future included. Every step
- * leaves each schedule possible at no higher cost (docs/scaling-report/method.md).
+ * leaves each schedule possible at no higher cost (docs/fleet-sim.md, The bound).
  *
  * Windows share nothing but time. Each second of an instance is counted in the window that it falls into and in no
  * other, and each launch in the window in which its worker comes up; so what the windows cost at least, each for
