@@ -13,7 +13,7 @@ import {
   US_EAST_1_PRICES,
 } from '@labelfleet/scaling/cost';
 import { existsSync, globSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { blocks, firstColumn, pages, read, workspace } from './pages.ts';
 
@@ -26,6 +26,12 @@ const links = pages.flatMap((page) =>
 
 test.each(links)('$page: the link to $target leads somewhere', ({ page, target }) => {
   expect(existsSync(join(workspace, dirname(page), target))).toBe(true);
+});
+
+test('docs/decisions/README.md lists every decision once, and no other', () => {
+  const files = globSync('docs/decisions/0*.md', { cwd: workspace }).map((file) => basename(file));
+  const listed = [...read('docs/decisions/README.md').matchAll(/\]\((0[^)]+)\)/g)];
+  expect(listed.map(([, file]) => file)).toEqual(files.sort());
 });
 
 const scripts = Object.keys(
