@@ -113,7 +113,7 @@ test('a client that goes away in the middle of its image leaves no bytes behind'
   await using gateway = await servedGateway();
   const client = plainClient(gateway.server);
   client.socket.write(head('Content-Length: 90000') + 'the first bytes');
-  await vi.waitFor(() => expect(gateway.budget.bytesInUse).toBe(90_000));
+  await vi.waitFor(() => expect(gateway.budget.bytesInUse).toBeGreaterThan(0));
   client.socket.destroy();
   await vi.waitFor(() => expect(gateway.budget.bytesInUse).toBe(0));
   expect(await gateway.metric('labelfleet_uploads_total{outcome="broken-off"} 1')).toBe(true);

@@ -90,6 +90,8 @@ async function acceptImage(
       body,
       contentType: c.req.header('content-type'),
       contentLength: /^\d+$/.test(length) ? Number(length) : undefined,
+      contentEncoding: c.req.header('content-encoding'),
+      transferEncoding: c.req.header('transfer-encoding'),
     },
     parts.limits,
     share,

@@ -22,12 +22,14 @@ import { ReplyListener } from '../reply-listener.ts';
 import { fixedReplyQueue } from '../reply-queue.ts';
 import { ResultStore } from '../result-store.ts';
 import { ByteBudget } from '../upload/byte-budget.ts';
+import type { Pace } from '../upload/pace.ts';
 import { readWebFiles } from '../web-files.ts';
 import { photo } from './uploads.ts';
 
 export interface GatewayOptions {
   maxImageBytes?: number;
   budgetBytes?: number;
+  pace?: Pace;
   replyTimeoutMs?: number;
   unixMs?: () => number;
   intercept?: Intercept;
@@ -48,7 +50,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
 
   const log = createLogger({ app: 'gateway', level: 'silent' });
   const pending = new PendingReplies(() => performance.now());
-  const budget = new ByteBudget(budgetBytes);
+  const budget = new ByteBudget(budgetBytes, options.pace);
   const metrics = createMetrics({
     inflightUploadBytes: () => budget.bytesInUse,
     waiters: () => pending.size,
@@ -90,6 +92,8 @@ export async function fakeGateway(options: GatewayOptions = {}) {
 
   return {
     app,
+    log,
+    metrics,
     pending,
     budget,
     input,

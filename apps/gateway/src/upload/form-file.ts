@@ -1,5 +1,8 @@
 import { Busboy } from '@fastify/busboy';
-import { refuse, type Refusal } from '../problem.ts';
+import { refuse, refuseOverloaded, type Refusal } from '../problem.ts';
+import type { ByteShare } from './byte-budget.ts';
+import { chooseFile, type FormFile } from './choose-file.ts';
+import { GrowingBytes } from './growing-bytes.ts';
 
 /** Where the bytes of a body go, whatever form it has. */
 export interface BodySink {
@@ -11,62 +14,97 @@ export interface BodySink {
 
 export interface ReceivedFile {
   kind: 'file';
-  chunks: Uint8Array[];
+  bytes: Uint8Array;
   /** As the caller gave it. */
   fileName: string | undefined;
+  /** The Content-Transfer-Encoding of its part; undefined where the body is the file. */
+  encoding?: string;
 }
 
-/** A body that is the file itself. */
-export function rawFile(): BodySink {
-  const file: ReceivedFile = { kind: 'file', chunks: [], fileName: undefined };
+type Room = Pick<ByteShare, 'take'>;
+
+/** A form of more parts is no upload of one image; each part costs time, however small it is. */
+const MAX_PARTS = 100;
+/** Fields are not used: only their names are told. */
+const MAX_FIELD_BYTES = 1_024;
+
+export const noRoom = refuseOverloaded(
+  'Too many uploads are under way, and there is no room for more of their bytes. Send the image again after the time in Retry-After.',
+);
+
+/** A body that is the file itself. @param expectedBytes as many as were declared */
+export function rawFile(room: Room, expectedBytes: number): BodySink {
+  const body = new GrowingBytes(room, expectedBytes);
   return {
-    write: async (chunk) => void file.chunks.push(chunk),
+    write: async (chunk) => (body.add(chunk) ? undefined : noRoom),
     end: async () =>
-      file.chunks.length > 0
-        ? file
-        : refuse('missing-image', 'Nothing was sent: an image goes into a form, or is the body.'),
+      body.bytes.length > 0
+        ? { kind: 'file', bytes: body.bytes, fileName: undefined }
+        : refuse(
+            'missing-image',
+            'The body is empty. Send the image as the body, or as a file in a multipart/form-data form.',
+          ),
   };
 }
 
+const malformed = refuse(
+  'missing-image',
+  'The multipart form is malformed or was cut short. Each part begins with -- and the boundary that the Content-Type names, lines end in CRLF, and the form ends with the boundary and -- behind it.',
+);
+const tooManyParts = refuse(
+  'invalid-parameter',
+  `The multipart form has more than ${MAX_PARTS} parts. Send the image and fewer fields.`,
+);
+
 /**
- * A multipart form with one file under any field name. Other fields are passed over.
+ * A multipart form with one image under any field name. Other fields and files are passed over.
  * @throws where the content type names no boundary
  */
-export function formFile(contentType: string): BodySink {
-  const files: ReceivedFile[] = [];
+export function formFile(contentType: string, room: Room, expectedBytes: number): BodySink {
+  const files: (FormFile & { body: GrowingBytes })[] = [];
+  const fields: string[] = [];
   const form = new Busboy({
     headers: { 'content-type': contentType },
+    limits: { parts: MAX_PARTS, fieldSize: MAX_FIELD_BYTES },
     // A part of an image's type is a file, even where the caller left out its name.
     isPartAFile: (_field, type, name) =>
       name !== undefined ||
       type === 'application/octet-stream' ||
       (type ?? '').startsWith('image/'),
   });
-  const malformed = refuse('missing-image', 'The multipart form is malformed or was cut short.');
-  const parsed = new Promise<Refusal | undefined>((resolve) => {
-    const fail = () => resolve(malformed);
-    form.on('error', fail);
-    form.on('finish', () => resolve(undefined));
-    form.on('file', (_field, stream, fileName) => {
-      const file: ReceivedFile = { kind: 'file', chunks: [], fileName };
-      files.push(file);
-      stream.on('error', fail);
-      stream.on('data', (chunk: Uint8Array) => file.chunks.push(chunk));
+  let fault: Refusal | undefined;
+  const finished = new Promise<void>((resolve) => {
+    const fail = (refusal: Refusal) => {
+      fault ??= refusal;
+      resolve();
+    };
+    form.on('error', () => fail(malformed));
+    form.on('finish', () => resolve());
+    form.on('partsLimit', () => fail(tooManyParts));
+    form.on('field', (name) => fields.push(name));
+    form.on('file', (field, stream, fileName, encoding, type) => {
+      const body = new GrowingBytes(room, expectedBytes);
+      const bytes = () => body.bytes;
+      files.push({ body, bytes, field, fileName: fileName || undefined, type, encoding });
+      stream.on('error', () => fail(malformed));
+      stream.on('data', (chunk: Uint8Array) => {
+        if (!body.add(chunk)) fail(noRoom);
+      });
     });
   });
-  const refusal = () =>
-    files.length > 1
-      ? refuse('invalid-parameter', 'More than one file was sent; this address takes one.')
-      : undefined;
   return {
     write: async (chunk) => {
       await new Promise((resolve) => form.write(chunk, resolve));
-      return refusal();
+      return fault;
     },
     end: async () => {
       form.end();
-      const none = refuse('missing-image', 'The multipart form has no file part.');
-      return (await parsed) ?? refusal() ?? files[0] ?? none;
+      await finished;
+      if (fault !== undefined) return fault;
+      const chosen = await chooseFile(files, fields);
+      if ('code' in chosen) return chosen;
+      const { fileName, encoding } = chosen;
+      return { kind: 'file', bytes: chosen.bytes(), fileName, encoding };
     },
   };
 }

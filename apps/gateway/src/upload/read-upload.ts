@@ -1,17 +1,21 @@
-import { refuse, refuseOverloaded, type Refusal } from '../problem.ts';
-import type { ByteShare } from './byte-budget.ts';
+import { refuse, type Refusal } from '../problem.ts';
+import { bodyFault } from '../unreadable-request.ts';
+import type { ByteShare, UploadStop } from './byte-budget.ts';
 import { shownFileName } from './file-name.ts';
-import { formFile, rawFile, type BodySink, type ReceivedFile } from './form-file.ts';
+import { formFile, noRoom, rawFile, type BodySink, type ReceivedFile } from './form-file.ts';
+import { refuseCoding } from './refuse-coding.ts';
 import { sniffImage } from './sniff.ts';
 
 /** What a multipart form may add around its image: part headers and other fields. */
 export const FORM_OVERHEAD_BYTES = 65_536;
 
 interface UploadRequest {
-  body: { read(): Promise<Uint8Array | undefined> };
+  body: { read(signal: AbortSignal): Promise<Uint8Array | undefined> };
   contentType: string | undefined;
   /** Of the whole body; undefined where it comes in chunks. */
   contentLength: number | undefined;
+  contentEncoding: string | undefined;
+  transferEncoding: string | undefined;
 }
 
 export interface Upload {
@@ -27,66 +31,88 @@ type UploadOutcome = Upload | Refusal | { kind: 'broken-off' };
 
 /**
  * Takes the one image of a request: the file of a multipart form, or the body itself. No more is read than
- * the limit allows, and every byte that is held is taken from the share.
+ * the limit allows, nothing is read of what the headers rule out, and the memory that is held is taken from the
+ * share.
  */
 export async function readUpload(
   request: UploadRequest,
   { maxImageBytes }: { maxImageBytes: number },
   share: ByteShare,
 ): Promise<UploadOutcome> {
+  const coding = refuseCoding(request);
+  if (coding !== undefined) return coding;
   const isForm = /^multipart\/form-data\s*(;|$)/i.test(request.contentType ?? '');
   const limitBytes = maxImageBytes + (isForm ? FORM_OVERHEAD_BYTES : 0);
-  const sink = isForm ? openForm(request.contentType ?? '') : rawFile();
+  const expectedBytes = request.contentLength ?? limitBytes;
+  if (expectedBytes > limitBytes) return tooLarge(maxImageBytes);
+  const sink = isForm
+    ? openForm(request.contentType ?? '', share, expectedBytes)
+    : rawFile(share, expectedBytes);
   if ('code' in sink) return sink;
-  const file = await receive(request, sink, { limitBytes, maxImageBytes }, share);
+  const file = await receive(request.body, sink, { limitBytes, maxImageBytes }, share);
   return file.kind === 'file' ? judge(file, maxImageBytes) : file;
 }
 
-function openForm(contentType: string): BodySink | Refusal {
+function openForm(
+  contentType: string,
+  share: ByteShare,
+  expectedBytes: number,
+): BodySink | Refusal {
   try {
-    return formFile(contentType);
+    return formFile(contentType, share, expectedBytes);
   } catch (error) {
     return refuse('missing-image', `The Content-Type cannot be used: ${(error as Error).message}.`);
   }
 }
 
 async function receive(
-  { body, contentLength }: UploadRequest,
+  body: UploadRequest['body'],
   sink: BodySink,
   { limitBytes, maxImageBytes }: { limitBytes: number; maxImageBytes: number },
   share: ByteShare,
 ): Promise<ReceivedFile | Refusal | { kind: 'broken-off' }> {
-  const declared = contentLength ?? 0;
-  if (declared > limitBytes) return tooLarge(maxImageBytes);
-  if (!share.take(declared)) return noRoom;
   let received = 0;
   for (;;) {
     let chunk: Uint8Array | undefined;
     try {
-      chunk = await body.read();
-    } catch {
-      return { kind: 'broken-off' };
+      chunk = await body.read(share.stop);
+    } catch (error) {
+      if (share.stop.aborted) return STOPPED[share.stop.reason as UploadStop];
+      return bodyFault(error) ?? { kind: 'broken-off' };
     }
-    if (chunk === undefined) return sink.end();
-    const undeclared = Math.max(received + chunk.length - Math.max(declared, received), 0);
+    if (chunk === undefined) break;
+    share.progress(chunk.length);
     received += chunk.length;
     if (received > limitBytes) return tooLarge(maxImageBytes);
-    if (!share.take(undeclared)) return noRoom;
     const refusal = await sink.write(chunk);
     if (refusal !== undefined) return refusal;
+    // What a form holds around its file counts too.
+    if (!share.take(Math.max(0, received - share.bytes))) return noRoom;
   }
+  share.complete();
+  return sink.end();
 }
 
+const STOPPED: Record<UploadStop, Refusal> = {
+  'no-room': noRoom,
+  'too-slow': refuse(
+    'request-timeout',
+    'Too few bytes of the image came for too long, so the upload was ended. Send it again, over a faster connection or as a smaller file.',
+  ),
+};
+
 async function judge(file: ReceivedFile, maxImageBytes: number): Promise<Upload | Refusal> {
-  const bytes = join(file.chunks);
-  if (bytes.length === 0) return refuse('missing-image', 'The file is empty.');
+  const { bytes, encoding } = file;
+  if (bytes.length === 0) {
+    return refuse('missing-image', 'The file is empty: it has 0 bytes. Send one that is not.');
+  }
   if (bytes.length > maxImageBytes) return tooLarge(maxImageBytes);
   const type = await sniffImage(bytes);
   if (type.kind === 'other') {
     const seems = type.seems === undefined ? '' : ` It seems to be ${type.seems}.`;
     return refuse(
       'unsupported-media-type',
-      `The file must be a JPEG, PNG, WebP, GIF, AVIF or TIFF image.${seems}`,
+      `The file must be a JPEG, PNG, WebP, GIF, AVIF or TIFF image.${seems}${encodedText(encoding)}`,
     );
   }
   return {
@@ -97,13 +123,11 @@ async function judge(file: ReceivedFile, maxImageBytes: number): Promise<Upload 
   };
 }
 
-/** In one piece; the chunk itself where there is only one. */
-function join(chunks: Uint8Array[]): Uint8Array {
-  const [only] = chunks;
-  return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks);
-}
+/** Said of a file that is no image by its bytes: nothing but the bytes of the image itself is read. */
+const encodedText = (encoding: string | undefined) =>
+  encoding === 'base64' || encoding === 'quoted-printable'
+    ? ` Its part has Content-Transfer-Encoding: ${encoding}; send the bytes of the image as they are.`
+    : '';
 
 const tooLarge = (maxImageBytes: number) =>
   refuse('payload-too-large', `An image may have ${maxImageBytes} bytes at most.`);
-
-const noRoom = refuseOverloaded('Too many uploads are under way. Try again shortly.');

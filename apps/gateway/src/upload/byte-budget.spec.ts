@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import { ByteBudget } from './byte-budget.ts';
+import { GrowingBytes } from './growing-bytes.ts';
+
+describe('the bytes of all uploads', () => {
+  test('are given back once, however often a share is disposed of', () => {
+    const budget = new ByteBudget(100);
+    const one = budget.open();
+    using other = budget.open();
+    expect([one.take(60), other.take(40), other.take(1)]).toEqual([true, true, false]);
+    one[Symbol.dispose]();
+    one[Symbol.dispose]();
+    expect(budget.bytesInUse).toBe(40);
+  });
+
+  test('are given back at once by an upload that makes room, and it takes none any more', () => {
+    const budget = new ByteBudget(100);
+    using older = budget.open();
+    using newer = budget.open();
+    expect([newer.take(60), older.take(50)]).toEqual([true, true]);
+    expect(newer.stop.reason).toBe('no-room');
+    expect(newer.take(1)).toBe(false);
+    expect(budget.bytesInUse).toBe(50);
+  });
+
+  test('stay with an upload that is complete', () => {
+    const budget = new ByteBudget(100);
+    using older = budget.open();
+    using newer = budget.open();
+    newer.take(60);
+    newer.complete();
+    expect(older.take(50)).toBe(false);
+    expect(newer.stop.aborted).toBe(false);
+  });
+
+  test('are given back by an upload that stalls, for one that began later', () => {
+    let now = 0;
+    const budget = new ByteBudget(100, { graceMs: 10_000, minBytesPerSecond: 1_000 }, () => now);
+    using stalled = budget.open();
+    stalled.take(90);
+    now = 2_000;
+    using later = budget.open();
+    expect(later.take(50)).toBe(true);
+    expect(stalled.stop.reason).toBe('no-room');
+  });
+
+  test('are not given back because the process stood still and could not read', () => {
+    vi.useFakeTimers();
+    let now = 0;
+    const budget = new ByteBudget(100, { graceMs: 10_000, minBytesPerSecond: 1_000 }, () => now);
+    using share = budget.open();
+    now = 17_000; // The timer of 10 s is 7 s late.
+    vi.advanceTimersByTime(10_000);
+    expect(share.stop.aborted).toBe(false);
+    now = 24_000;
+    vi.advanceTimersByTime(7_000);
+    expect(share.stop.reason).toBe('too-slow');
+    vi.useRealTimers();
+  });
+
+  test('never pass the limit, whoever takes and ends in whatever order', () => {
+    const step = fc.record({ at: fc.nat(5), bytes: fc.nat(60), dispose: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        const budget = new ByteBudget(100);
+        const shares = Array.from({ length: 6 }, () => budget.open());
+        for (const { at, bytes, dispose } of steps) {
+          if (dispose) shares[at]?.[Symbol.dispose]();
+          else shares[at]?.take(bytes);
+          const held = shares.reduce((sum, share) => sum + share.bytes, 0);
+          expect(budget.bytesInUse).toBe(held);
+          expect(held).toBeLessThanOrEqual(100);
+        }
+        for (const share of shares) share[Symbol.dispose]();
+        expect(budget.bytesInUse).toBe(0);
+      }),
+    );
+  });
+});
+
+describe('the bytes of one upload', () => {
+  test('are those that came, and the memory taken is at most twice as much', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 50 })), (chunks) => {
+        using share = new ByteBudget(1_000_000).open();
+        const grown = new GrowingBytes(share, 1_000);
+        for (const chunk of chunks) expect(grown.add(chunk)).toBe(true);
+        const all = Buffer.concat(chunks);
+        expect(Buffer.from(grown.bytes)).toEqual(all);
+        expect(share.bytes).toBeGreaterThanOrEqual(all.length);
+        expect(share.bytes).toBeLessThanOrEqual(2 * all.length);
+      }),
+    );
+  });
+
+  test('do not hold on to what their chunks were cut from', () => {
+    using share = new ByteBudget(1_000_000).open();
+    const grown = new GrowingBytes(share, 1_000);
+    grown.add(new Uint8Array(64_000).subarray(0, 1));
+    expect(grown.bytes.buffer.byteLength).toBe(1);
+  });
+});

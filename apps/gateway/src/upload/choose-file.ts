@@ -1,0 +1,68 @@
+import { refuse, type Refusal } from '../problem.ts';
+import { sniffImage } from './sniff.ts';
+
+/** A part of a form that is a file: it has a file name, or the type of an image or of plain bytes. */
+export interface FormFile {
+  field: string | undefined;
+  fileName: string | undefined;
+  /** As the caller declares it; not trusted. */
+  type: string;
+  /** The Content-Transfer-Encoding. */
+  encoding: string;
+  bytes(): Uint8Array;
+}
+
+/**
+ * The one image among the files of a form. A file input that was left empty (no name, no bytes: what browsers send)
+ * is no file. Of several files the one that is an image by its bytes or by its declared type is taken: what
+ * describes it may be a file too, such as a JSON Blob. Two images are refused rather than one of them ignored.
+ * @param fields the names of the parts that are no files
+ */
+export async function chooseFile<T extends FormFile>(
+  parts: readonly T[],
+  fields: readonly string[],
+): Promise<T | Refusal> {
+  const files = parts.filter((file) => file.fileName !== undefined || file.bytes().length > 0);
+  const [first] = files;
+  if (first === undefined) {
+    return refuse(
+      'missing-image',
+      parts.length > 0
+        ? `No file was chosen: ${inFields(parts)} sent no bytes. Choose an image.`
+        : `The multipart form has no file part${fields.length > 0 ? `, only ${inFields(fields.map((field) => ({ field })))}` : ''}. Send the image as a part with a file name.`,
+    );
+  }
+  if (files.length === 1) return first;
+  const isImage = await Promise.all(files.map(seemsImage));
+  const images = files.filter((_, at) => isImage[at]);
+  const [image] = images;
+  if (image === undefined) {
+    return refuse(
+      'unsupported-media-type',
+      `None of the ${files.length} files in the form is an image: ${inFields(files)}. Send one JPEG, PNG, WebP, GIF, AVIF or TIFF image.`,
+    );
+  }
+  return images.length === 1
+    ? image
+    : refuse(
+        'invalid-parameter',
+        `The form has ${images.length} images: ${inFields(images)}. This address takes one; send a request for each.`,
+      );
+}
+
+async function seemsImage(file: FormFile): Promise<boolean> {
+  if (file.type.startsWith('image/')) return true;
+  const sniffed = await sniffImage(file.bytes());
+  return sniffed.kind === 'image' || (sniffed.seems ?? '').startsWith('image/');
+}
+
+/** The names of at most so many fields are told. */
+const MAX_NAMES = 5;
+
+function inFields(parts: readonly { field: string | undefined }[]): string {
+  const names = parts
+    .slice(0, MAX_NAMES)
+    .map(({ field }) => JSON.stringify((field ?? '').slice(0, 50)));
+  const more = parts.length > names.length ? ' and others' : '';
+  return `${parts.length === 1 ? 'the field' : 'the fields'} ${names.join(', ')}${more}`;
+}
