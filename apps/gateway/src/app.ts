@@ -45,6 +45,7 @@ export function createApp(parts: AppParts): Hono<GatewayEnv> {
   for (const [path, methods] of Object.entries(addresses)) {
     // Hono answers HEAD with the handler of GET.
     for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
+    app.options(path, allowedMethods(methods));
     app.all(path, otherMethod(methods));
   }
   app.notFound((c) =>
@@ -62,10 +63,19 @@ export function createApp(parts: AppParts): Hono<GatewayEnv> {
   return app;
 }
 
-function otherMethod(methods: Methods): Handler<GatewayEnv> {
-  const allow = Object.keys(methods)
+const allowed = (methods: Methods): string =>
+  Object.keys(methods)
     .flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
     .join(', ');
+
+/** HAProxy's plain check is OPTIONS, and wants 2xx. */
+const allowedMethods =
+  (methods: Methods): Handler<GatewayEnv> =>
+  (c) =>
+    c.body(null, 204, { allow: allowed(methods) });
+
+function otherMethod(methods: Methods): Handler<GatewayEnv> {
+  const allow = allowed(methods);
   return (c) =>
     refusalResponse(
       refuse('method-not-allowed', `This address takes ${allow}.`, { allow }),

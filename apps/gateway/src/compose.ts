@@ -16,8 +16,15 @@ import { fixedReplyQueue, makeReplyQueue, type ReplyQueue } from './reply-queue.
 import { ResultStore } from './result-store.ts';
 import { listen } from './server.ts';
 import { ByteBudget } from './upload/byte-budget.ts';
-import { FORM_OVERHEAD_BYTES } from './upload/read-upload.ts';
 import { readWebFiles } from './web-files.ts';
+
+/**
+ * A load balancer closes its connections when they have been idle for longer than the longest wait; the gateway
+ * keeps them for longer still, so that no request meets a connection that is being closed.
+ */
+const OUTLIVE_WAIT_MS = 30_000;
+/** An ALB closes after 60 s by default. */
+const MIN_KEEP_ALIVE_MS = 65_000;
 
 /**
  * Starts a gateway on its real parts.
@@ -90,11 +97,14 @@ export async function startGateway(
     },
     web: await readWebFiles(),
   });
-  const server = await listen((request) => app.fetch(request), {
-    host: config.host,
-    port: config.port,
-    maxBodyBytes: config.maxImageBytes + FORM_OVERHEAD_BYTES,
-  });
+  const server = await listen(
+    { fetch: (request, env) => app.fetch(request, env), log, metrics },
+    {
+      host: config.host,
+      port: config.port,
+      keepAliveMs: Math.max(MIN_KEEP_ALIVE_MS, config.replyTimeoutMs + OUTLIVE_WAIT_MS),
+    },
+  );
   log.info({ url: server.url }, 'listening');
 
   const started = starting.move();

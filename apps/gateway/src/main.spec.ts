@@ -49,7 +49,10 @@ describe('on a cloud', () => {
   test('an image goes in and its label comes out; at the end the reply queue is gone, and the log names the request', async () => {
     const gateway = startProcess(env);
     const url = await gateway.url;
-    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    const ready = await fetch(`${url}/readyz`);
+    expect(ready.status).toBe(200);
+    // 30 s longer than the longest wait: a load balancer in front closes first.
+    expect(ready.headers.get('keep-alive')).toBe('timeout=330');
 
     const [answer, { request, image, replied }] = await Promise.all([post(url), answerNext()]);
     expect(await answer.text()).toBe('shower curtain');

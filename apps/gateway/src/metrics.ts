@@ -35,6 +35,12 @@ export function createMetrics(levels: Levels) {
       labelNames: ['outcome'],
       registers,
     }),
+    unreadableRequests: new Counter({
+      name: 'labelfleet_unreadable_requests_total',
+      help: 'Requests refused because they cannot be read as HTTP, by the status they were answered with',
+      labelNames: ['status'],
+      registers,
+    }),
     waits: new Histogram({
       name: 'labelfleet_wait_seconds',
       help: 'From acceptance to the end of the wait, by how it ended',

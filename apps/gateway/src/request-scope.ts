@@ -5,6 +5,12 @@ import { RequestBody } from './upload/request-body.ts';
 
 /** What every handler finds with its request. */
 export interface GatewayEnv {
+  Bindings: {
+    /** Tells a client that waits for it (Expect: 100-continue) to send its body. */
+    sendContinue: () => void;
+    /** Opens the body of a request that may have one. */
+    body: () => ReadableStream<Uint8Array>;
+  };
   Variables: {
     requestId: string;
     /** Names the request id on every line. */
@@ -25,6 +31,8 @@ export interface RequestScopeParts {
   randomBytes: (count: number) => Uint8Array;
 }
 
+const BODY_IGNORED: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 /** How long a client may go on sending what nobody wants any more. */
 const LINGER_MS = 5_000;
 
@@ -40,23 +48,29 @@ export const requestScope =
     };
     c.set('continueAs', continueAs);
     continueAs(makeRequestId(unixMs(), randomBytes(10)));
-    const mayHaveBody = c.req.method !== 'GET' && c.req.method !== 'HEAD';
-    c.set('body', new RequestBody(mayHaveBody ? c.req.raw.body : null));
+    const mayHaveBody = !BODY_IGNORED.has(c.req.method);
+    // Without a server, as in tests, there is no environment.
+    const env = c.env as GatewayEnv['Bindings'] | undefined;
+    const stream = mayHaveBody ? (env?.body() ?? c.req.raw.body) : null;
+    c.set('body', new RequestBody(stream, env?.sendContinue));
     await next();
     c.res.headers.set('x-request-id', c.var.requestId);
   };
+
+export const lingerOnEarlyAnswers: MiddlewareHandler<GatewayEnv> = async (c, next) => {
+  await next();
+  const { body } = c.var;
+  if (!body.ended) c.res = await closeLingering(c.res, body);
+};
 
 /**
  * An answer given before the whole body was read ends the connection, but not at once: a client that is
  * still sending would get a reset and never see the answer. So the answer's last bytes go out, and its end
  * waits until the client has stopped sending, or for a while.
  */
-export const lingerOnEarlyAnswers: MiddlewareHandler<GatewayEnv> = async (c, next) => {
-  await next();
-  const { body } = c.var;
-  if (body.ended) return;
-  const answer = new Uint8Array(await c.res.arrayBuffer());
-  const headers = new Headers(c.res.headers);
+export async function closeLingering(response: Response, body: RequestBody): Promise<Response> {
+  const answer = new Uint8Array(await response.arrayBuffer());
+  const headers = new Headers(response.headers);
   headers.set('connection', 'close');
   headers.set('content-length', String(answer.length));
   const stream = new ReadableStream<Uint8Array>({
@@ -66,5 +80,5 @@ export const lingerOnEarlyAnswers: MiddlewareHandler<GatewayEnv> = async (c, nex
       controller.close();
     },
   });
-  c.res = new Response(stream, { status: c.res.status, headers });
-};
+  return new Response(stream, { status: response.status, headers });
+}

@@ -1,42 +1,12 @@
 import { StartError } from '@labelfleet/runtime';
-import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { describe, expect, test, vi } from 'vitest';
-import { listen, type HttpServer } from './server.ts';
-import { fakeGateway, type GatewayOptions } from './testing/gateway.ts';
+import { listen } from './server.ts';
 import { succeeded } from './testing/results.ts';
+import { plainClient, servedGateway } from './testing/served-gateway.ts';
 import { photo } from './testing/uploads.ts';
 
 const FIFTY_MEGABYTES = 50_000_000;
-
-async function servedGateway(options: GatewayOptions = {}) {
-  const gateway = await fakeGateway({ maxImageBytes: 100_000, ...options });
-  const server = await listen((request) => gateway.app.fetch(request), {
-    host: '127.0.0.1',
-    port: 0,
-    maxBodyBytes: 200_000,
-  });
-  return {
-    ...gateway,
-    server,
-    async [Symbol.asyncDispose]() {
-      await server.stop(0, () => gateway.pending.stop());
-      await gateway[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** A client that knows nothing of HTTP: what it gets until the server closes, or the error that ends it. */
-function plainClient({ url }: HttpServer) {
-  const socket = connect(Number(new URL(url).port), '127.0.0.1');
-  const chunks: Buffer[] = [];
-  socket.on('data', (chunk) => chunks.push(chunk));
-  const ended = new Promise<Error | undefined>((resolve) => {
-    socket.on('error', resolve);
-    socket.on('close', () => resolve(undefined));
-  });
-  return { socket, ended, received: () => Buffer.concat(chunks).toString() };
-}
 
 const head = (...headers: string[]) =>
   ['POST / HTTP/1.1', 'Host: localhost', 'Content-Type: image/jpeg', ...headers, '', ''].join(
@@ -175,7 +145,10 @@ test('a request for no valid host is a problem with a request id too', async () 
 test('a port that is taken is a reason not to start', async () => {
   await using gateway = await servedGateway();
   const port = Number(new URL(gateway.server.url).port);
-  const second = listen(() => new Response(), { host: '127.0.0.1', port, maxBodyBytes: 1 });
+  const second = listen(
+    { fetch: () => new Response(), log: gateway.log, metrics: gateway.metrics },
+    { host: '127.0.0.1', port, keepAliveMs: 0 },
+  );
   await expect(second).rejects.toThrow(StartError);
   await expect(second).rejects.toThrow(`127.0.0.1:${port}`);
 });

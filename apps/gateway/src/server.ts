@@ -1,17 +1,21 @@
-import { getRequestListener, RequestError } from '@hono/node-server';
-import { makeRequestId } from '@labelfleet/contracts';
 import { EXIT, StartError } from '@labelfleet/runtime';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ConnectionLimit } from './connection-limit.ts';
 import { pause, repeat } from './pause.ts';
-import { refusalResponse, refuse } from './problem.ts';
+import { serveConnections, type ServeDeps } from './serve-connections.ts';
 
-/** Longer than the idle time-out of the load balancers in front (60 s on AWS), so that they close first. */
-const KEEP_ALIVE_MS = 65_000;
-/** For a whole request to come in: an upload that stalls holds its share of the bytes until then. */
+/** For a request line and headers to come in; from a connection that sends nothing too. */
+const HEADERS_WITHIN_MS = 20_000;
+/** For a whole request to come in. */
 const REQUEST_WITHIN_MS = 120_000;
+/** How often the two above are looked after. */
+const CHECK_CONNECTIONS_MS = 1_000;
+/** When TCP asks whether a silent client is still there: one whose machine is gone sends nothing, not even an end. */
+const PROBE_SILENT_AFTER_MS = 30_000;
+/** Each costs some 20 KB, and its upload or its wait come on top. */
+const MAX_CONNECTIONS = 10_000;
 /** At stop, once nobody waits any more: for answers on their way out. */
 const LAST_ANSWERS_MS = 2_000;
 
@@ -26,25 +30,34 @@ export interface HttpServer {
   stop(drainMs: number, endWaits: () => void): Promise<void>;
 }
 
+export interface ListenSettings {
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** How long a connection without a request is kept open. */
+  keepAliveMs: number;
+  headersWithinMs?: number;
+  requestWithinMs?: number;
+  maxConnections?: number;
+}
+
 /**
  * Serves an app.
- * @param maxBodyBytes a body declared larger is not even asked for (100 Continue)
  * @throws StartError where the port cannot be had
  */
-export async function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
-  { host, port, maxBodyBytes }: { host: string; port: number; maxBodyBytes: number },
-): Promise<HttpServer> {
-  const answer = getRequestListener(fetch, { errorHandler: withoutApp });
-  const server = createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_WITHIN_MS },
-    (incoming, outgoing) => void answer(incoming, outgoing),
-  );
-  server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    const declared = Number(incoming.headers['content-length'] ?? 0);
-    if (declared <= maxBodyBytes) outgoing.writeContinue();
-    server.emit('request', incoming, outgoing);
+export async function listen(deps: ServeDeps, settings: ListenSettings): Promise<HttpServer> {
+  const { host, port } = settings;
+  const server = createServer({
+    keepAliveTimeout: settings.keepAliveMs,
+    headersTimeout: settings.headersWithinMs ?? HEADERS_WITHIN_MS,
+    requestTimeout: settings.requestWithinMs ?? REQUEST_WITHIN_MS,
+    connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
+    keepAlive: true,
+    keepAliveInitialDelay: PROBE_SILENT_AFTER_MS,
+    // Checks of HAProxy and Nagios are HTTP/1.0 without Host; headFault asks HTTP/1.1 for it.
+    requireHostHeader: false,
   });
+  serveConnections(server, deps, new ConnectionLimit(settings.maxConnections ?? MAX_CONNECTIONS));
   server.listen(port, host);
   try {
     await once(server, 'listening');
@@ -60,18 +73,6 @@ export async function listen(
     url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
     stop: (drainMs, endWaits) => stop(server, drainMs, endWaits),
   };
-}
-
-/** The answer to what the app never saw, such as a request for no valid host. */
-function withoutApp(error: unknown): Response {
-  const requestId = makeRequestId(Date.now(), randomBytes(10));
-  const refusal =
-    error instanceof RequestError
-      ? refuse('invalid-parameter', `The request cannot be read: ${error.message}.`)
-      : refuse('internal-error', 'This is a fault of the gateway.');
-  const response = refusalResponse(refusal, requestId);
-  response.headers.set('x-request-id', requestId);
-  return response;
 }
 
 async function stop(server: Server, drainMs: number, endWaits: () => void): Promise<void> {
