@@ -37,8 +37,10 @@ export async function listenForFleetEvents(
       onReceive(messages.length < RECEIVE.maxMessages ? 'emptied' : 'full');
       for (const { body, messageId } of messages) {
         const decoded = decodeFleetEvent(body);
-        if (decoded.kind === 'decoded') onEvent(decoded.value);
-        else {
+        if (decoded.kind === 'decoded') {
+          onEvent(decoded.value);
+          warnOfUnhealthy(decoded.value, logger);
+        } else {
           onMalformed();
           logger.warn({ messageId, reason: decoded.reason }, 'a fleet event is malformed');
         }
@@ -54,4 +56,11 @@ export async function listenForFleetEvents(
       await wait(backoff.notBeforeMs - now(), signal).catch(() => undefined);
     }
   }
+}
+
+/** Others take its place as they are needed: without a word a fleet could end so, worker by worker. */
+function warnOfUnhealthy(event: FleetEvent, logger: Logger): void {
+  if (event.type !== 'stopped' || event.unhealthy !== true) return;
+  const { instanceId, reason } = event;
+  logger.error({ event: 'worker.unhealthy', instanceId, reason }, 'worker ended as unhealthy');
 }

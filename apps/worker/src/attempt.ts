@@ -2,17 +2,16 @@ import type { ObjectStore } from '@labelfleet/aws/store';
 import { deadlinePassed } from '@labelfleet/contracts';
 import type { Classifier } from '@labelfleet/inference';
 import type { Delivery } from './delivery.ts';
+import type { Health } from './health.ts';
 import type { Attempt } from './settle.ts';
-import type { Slots } from './slots.ts';
 import { FREE_START, type StartRecord } from './start-record.ts';
 import { withTimeLimit } from './time-limit.ts';
 import type { Time } from './time.ts';
 
 export interface AttemptDeps {
   images: Pick<ObjectStore, 'get'>;
-  classifier: Pick<Classifier, 'classify'>;
-  /** As many as the classifier has threads, so that waiting for one is not taken for a slow attempt. */
-  threads: Slots;
+  classifier: Pick<Classifier, 'reserve'>;
+  health: Pick<Health, 'classified' | 'failed'>;
   maxAttemptMs: number;
   time: Time;
 }
@@ -37,8 +36,8 @@ export async function attemptImage(
   if (image === null) return { kind: 'image-missing' };
   const fetchMs = time.monotonicMs() - fetchStartMs;
 
-  using thread = deps.threads.share();
-  await thread.granted(signal);
+  // Waiting for a process of the classifier is not taken for a slow attempt.
+  using room = await deps.classifier.reserve(signal);
   const late = reasonNotToStart(delivery, time);
   if (late !== undefined) return late;
 
@@ -57,11 +56,14 @@ export async function attemptImage(
         error: () => new Error(`the attempt took longer than ${maxAttemptMs / 1000} s`),
         signal,
       },
-      (limited) => deps.classifier.classify(image.body, { topK: request.topK, signal: limited }),
+      (limited) => room.classify(image.body, { topK: request.topK, signal: limited }),
     );
-    return outcome.kind === 'classified' ? { ...outcome, fetchMs } : outcome;
+    if (outcome.kind === 'bad-image') return outcome;
+    deps.health.classified();
+    return { ...outcome, fetchMs };
   } catch (error) {
     if (signal.aborted) throw error;
+    deps.health.failed(request.requestId, error);
     return { kind: 'failed', error };
   }
 }

@@ -14,6 +14,7 @@ import { randomUUID } from 'node:crypto';
 import type { WorkerConfig } from './config.ts';
 import { CostMeter, type PriceImage } from './cost-meter.ts';
 import { createRequestHandler } from './handle-request.ts';
+import { Health } from './health.ts';
 import { createResultStore } from './result-store.ts';
 import { Slots } from './slots.ts';
 import { systemTime } from './time.ts';
@@ -24,7 +25,8 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
   const metadata = connectInstanceMetadata();
   const [instanceId, machine] = await ownIdentity(metadata);
   const log = appLog.child({ instanceId });
-  const classifier = await openModel(config);
+  const classifier = await openModel(config, log);
+  const health = new Health();
 
   const sqs = connectSqs({ region: config.region });
   const s3 = connectS3({ region: config.region });
@@ -56,7 +58,7 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     images: s3.store(config.inputBucket),
     results: createResultStore(s3.store(config.outputBucket)),
     classifier,
-    threads: new Slots(config.inferenceThreads),
+    health,
     meter: new CostMeter(systemTime, price),
     maxAttemptMs: config.maxAttemptMs,
     hold: (message) => keepInvisible.hold(message),
@@ -72,6 +74,7 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     metadata,
     state,
     handle,
+    unhealthy: Promise.race([health.unhealthy, classifier.broken]),
     close: async () => {
       await keepInvisible[Symbol.asyncDispose]();
       await classifier[Symbol.asyncDispose]();
@@ -93,12 +96,15 @@ async function ownIdentity(metadata: Pick<InstanceMetadata, 'instanceId' | 'mach
   }
 }
 
-async function openModel(config: WorkerConfig): Promise<Classifier> {
+async function openModel(config: WorkerConfig, log: Logger): Promise<Classifier> {
   try {
     return await openClassifier({
       modelDir: config.modelDir ?? embeddedModelDir,
       threads: config.inferenceThreads,
       maxPixels: config.maxImagePixels,
+      limits: config.imageLimits,
+      onReplace: (reason) =>
+        log.warn({ event: 'classifier.process-replaced', reason }, 'classifier process replaced'),
     });
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;

@@ -22,6 +22,7 @@ describe('the configuration of a worker', () => {
       pollSeconds: 5,
       visibilityTimeoutSeconds: 30,
       maxAttemptMs: 60_000,
+      imageLimits: { maxDecodeMs: 10_000, maxMemoryBytes: 1_500_000_000 },
       drainTimeoutMs: 60_000,
       idleShutdownMs: 900_000,
     });
@@ -34,7 +35,14 @@ describe('the configuration of a worker', () => {
       { inferenceThreads: 2, slots: 1 },
     ],
     [{ SLOTS: '9' }, { inferenceThreads: 4, slots: 9 }],
-    [{ MAX_ATTEMPT_SECONDS: '0.5' }, { maxAttemptMs: 500 }],
+    [
+      { MAX_ATTEMPT_SECONDS: '0.5' },
+      { maxAttemptMs: 500, imageLimits: { maxDecodeMs: 250, maxMemoryBytes: 1_500_000_000 } },
+    ],
+    [
+      { MAX_DECODE_SECONDS: '3', MAX_IMAGE_MEMORY_BYTES: '500000000' },
+      { imageLimits: { maxDecodeMs: 3_000, maxMemoryBytes: 500_000_000 } },
+    ],
   ])('%j gives %j', (variables, expected) => {
     expect(parseConfig({ ...required, ...variables }, 4)).toMatchObject(expected);
   });

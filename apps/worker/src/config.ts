@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from '@labelfleet/inference';
 import {
   logLevel,
   parseEnvironment,
@@ -35,6 +36,12 @@ export function parseConfig(env: Environment, cores: number) {
     pollSeconds: set.POLL_SECONDS,
     visibilityTimeoutSeconds: set.VISIBILITY_TIMEOUT_SECONDS,
     maxAttemptMs: set.MAX_ATTEMPT_SECONDS,
+    imageLimits: {
+      // By default well within an attempt: what is too slow to decode shall be answered, not tried again.
+      maxDecodeMs:
+        set.MAX_DECODE_SECONDS ?? Math.min(DEFAULT_LIMITS.maxDecodeMs, set.MAX_ATTEMPT_SECONDS / 2),
+      maxMemoryBytes: set.MAX_IMAGE_MEMORY_BYTES,
+    },
     drainTimeoutMs: set.DRAIN_TIMEOUT_SECONDS,
     idleShutdownMs: set.IDLE_SHUTDOWN_SECONDS,
     prices: pricesFor(set.AWS_REGION, set.PRICES_USD),
@@ -61,6 +68,8 @@ const schema = z.object({
   // would be nothing left for a late extension.
   VISIBILITY_TIMEOUT_SECONDS: wholeNumber({ min: 6, max: 43_200 }).default(30),
   MAX_ATTEMPT_SECONDS: secondsAsMs({ min: 0.1 }).default(60_000),
+  MAX_DECODE_SECONDS: secondsAsMs({ min: 0.1 }).optional(),
+  MAX_IMAGE_MEMORY_BYTES: wholeNumber({ min: 10_000_000 }).default(DEFAULT_LIMITS.maxMemoryBytes),
   DRAIN_TIMEOUT_SECONDS: secondsAsMs({ min: 0 }).default(60_000),
   IDLE_SHUTDOWN_SECONDS: secondsAsMs({ min: 1 }).default(900_000),
   PRICES_USD: readBy(parseOwnPrices).optional(),

@@ -96,7 +96,7 @@ describe('the fleet reporter', () => {
     await time.advance(1_000);
     end.abort();
     await running;
-    await reporter.stopped('SIGTERM');
+    await reporter.stopped({ reason: 'SIGTERM' });
     await time.advance(9_000);
     expect(types(sent)).toEqual(['started', 'stopped']);
     expect(sent.at(-1)).toMatchObject({ reason: 'SIGTERM', state: 'working' });

@@ -56,8 +56,8 @@ export class FleetReporter {
   }
 
   /** The last report. */
-  async stopped(reason: string): Promise<void> {
-    await this.#send({ ...this.#state(), type: 'stopped', reason });
+  async stopped(end: { reason: string; unhealthy?: true }): Promise<void> {
+    await this.#send({ ...this.#state(), type: 'stopped', ...end });
   }
 
   async #report(): Promise<void> {

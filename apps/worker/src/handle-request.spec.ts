@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { CostMeter } from './cost-meter.ts';
 import { takeUp } from './delivery.ts';
 import type { RequestDeps } from './handle-request.ts';
+import { Health } from './health.ts';
 import { Slots } from './slots.ts';
 import { aMessage, aRequest, PNG } from './testing/builders.ts';
 import { forbidden, openBench, unreachable, type Bench } from './testing/bench.ts';
@@ -99,10 +100,10 @@ describe('a request', () => {
     expect(waiting()).toBe(0);
   });
 
-  test('whose deadline passes while it waits for a thread is not started', async () => {
-    const threads = new Slots(1);
-    const { handle, submit, receive, time, stored } = await openBench({ threads });
-    const other = threads.share();
+  test('whose deadline passes while it waits for the classifier is not started', async () => {
+    const classifier = fakeClassifier({ room: 1 });
+    const { handle, submit, receive, time, stored } = await openBench({ classifier });
+    const other = await classifier.reserve(forever);
     const { requestId } = await submit({ deadlineAt: '2026-03-01T12:00:05.000Z' });
     const handled = handle(await receive(), forever);
     await time.advance(5_000);
@@ -218,9 +219,15 @@ describe('a hold that has lapsed', () => {
     const bench: Bench = await openBench({
       classifier: {
         model: classifier.model,
-        classify: (...call) => {
-          bench.held.lapsed = true;
-          return classifier.classify(...call);
+        async reserve(signal) {
+          const room = await classifier.reserve(signal);
+          return {
+            ...room,
+            classify(...call) {
+              bench.held.lapsed = true;
+              return room.classify(...call);
+            },
+          };
         },
       },
     });
@@ -286,8 +293,7 @@ describe('a call that fails and may pass', () => {
 });
 
 describe('a message is given back, its hold released first', () => {
-  const crash = { classify: () => Promise.reject(new Error('the thread died')) };
-  const model = fakeClassifier().model;
+  const crash = fakeClassifier({ answer: () => Promise.reject(new Error('the process died')) });
 
   test.each([
     // The step that fails for good, and what has been done by then.
@@ -319,12 +325,25 @@ describe('a message is given back, its hold released first', () => {
         return Promise.resolve('done');
       },
     };
-    const bench = await openBench({ classifier: { model, ...crash }, queue });
+    const bench = await openBench({ classifier: crash, queue });
     await bench.submit();
     const message = { ...(await bench.receive()), receiveCount };
     expect(await bench.handle(message, forever)).toBe('given-back');
     expect(delays).toEqual([seconds]);
     expect(bench.replies()).toEqual([]);
+  });
+
+  test('and a worker whose attempts all fail for 5 different requests is unhealthy', async () => {
+    const health = new Health();
+    const bench = await openBench({ classifier: crash, health });
+    const found: string[] = [];
+    void health.unhealthy.then((reason) => found.push(reason));
+    for (let request = 1; request <= 5; request++) {
+      expect(found).toEqual([]);
+      await bench.submit();
+      expect(await bench.handle(await bench.receive(), forever)).toBe('given-back');
+    }
+    expect(found).toEqual([expect.stringContaining('the process died')]);
   });
 
   test('when the attempt takes longer than MAX_ATTEMPT_SECONDS', async () => {
@@ -338,10 +357,10 @@ describe('a message is given back, its hold released first', () => {
     expect(bench.trace).toEqual(['fetch', 'release', 'retry-in']);
   });
 
-  test('not counting the time it waited for a thread', async () => {
-    const threads = new Slots(1);
-    const bench = await openBench({ threads });
-    const other = threads.share();
+  test('not counting the time it waited for the classifier', async () => {
+    const classifier = fakeClassifier({ room: 1 });
+    const bench = await openBench({ classifier });
+    const other = await classifier.reserve(forever);
     await bench.submit();
     const handled = bench.handle(await bench.receive(), forever);
     await bench.time.advance(100_000);
@@ -351,7 +370,7 @@ describe('a message is given back, its hold released first', () => {
 
   test.each<[string, Partial<RequestDeps>, (step: string) => void]>([
     ['waits for its turn alone', { slots: occupied(3) }, () => undefined],
-    ['waits for a thread', { threads: occupied(1) }, () => undefined],
+    ['waits for the classifier', { classifier: fakeClassifier({ room: 0 }) }, () => undefined],
     ['waits for the store', {}, failing('fetch', unreachable)],
     ['is classified', { classifier: fakeClassifier({ answer: never }) }, () => undefined],
   ])('at once when the drain time-out comes while it %s', async (_, overrides, fail) => {

@@ -20,7 +20,7 @@ export interface RequestDeps extends DeliveryDeps, AttemptDeps, AnswerDeps {
   /** The state bucket: records of starts. */
   state: Pick<ObjectStore, 'get' | 'put'>;
   newNonce: () => string;
-  classifier: Pick<Classifier, 'classify' | 'model'>;
+  classifier: Pick<Classifier, 'reserve' | 'model'>;
   slots: Slots;
   meter: Pick<CostMeter, 'begin'>;
 }

@@ -33,7 +33,10 @@ function stoppedAt(step: Step, when: When, deps: RequestDeps) {
     },
     classifier: {
       model: deps.classifier.model,
-      classify: at('classify', (...args) => deps.classifier.classify(...args)),
+      reserve: async (signal) => {
+        const room = await deps.classifier.reserve(signal);
+        return { ...room, classify: at('classify', (...args) => room.classify(...args)) };
+      },
     },
     results: {
       ...deps.results,
@@ -70,7 +73,6 @@ async function twoWorkers(step: Step, when: When) {
     worker: 'i-second',
     hold: () => ({ lapsed: () => false, release: () => Promise.resolve() }),
     slots: new Slots(3),
-    threads: new Slots(2),
   });
   return { bench, first: createRequestHandler(stopped), second, wake };
 }

@@ -16,6 +16,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CostMeter } from './cost-meter.ts';
 import { createRequestHandler } from './handle-request.ts';
+import { Health } from './health.ts';
 import { createResultStore } from './result-store.ts';
 import { retryInPlace } from './retry.ts';
 import { Slots } from './slots.ts';
@@ -85,7 +86,7 @@ async function startRealWorker(tags: Record<string, string> = {}) {
     images: cloud.s3.store('input'),
     results: { ...results, storeOnce: traced('store', (result) => results.storeOnce(result)) },
     classifier,
-    threads: new Slots(1),
+    health: new Health(),
     meter: new CostMeter(systemTime, () => null),
     maxAttemptMs: 60_000,
     hold: (message) => keepInvisible.hold(message),
@@ -98,6 +99,7 @@ async function startRealWorker(tags: Record<string, string> = {}) {
     model: 'everyday-100/1',
     queue,
     events,
+    unhealthy: new Promise(() => {}),
     metadata,
     state: cloud.s3.store('state'),
     handle,

@@ -1,3 +1,4 @@
+import type { BadImage } from '@labelfleet/inference';
 import { deadlinePassed, problemCode, storedResultSchema } from '@labelfleet/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -63,7 +64,7 @@ describe('a classified image', () => {
 });
 
 describe('what ends without a classification', () => {
-  const bad = (reason: 'unsupported-type' | 'undecodable' | 'too-many-pixels'): Attempt => ({
+  const bad = (reason: BadImage['reason']): Attempt => ({
     kind: 'bad-image',
     reason,
     detail: 'It is a text file.',
@@ -74,6 +75,7 @@ describe('what ends without a classification', () => {
     [bad('unsupported-type'), 'unsupported-media-type', 415, 3],
     [bad('undecodable'), 'invalid-image', 422, 3],
     [bad('too-many-pixels'), 'invalid-image', 422, 3],
+    [bad('too-costly'), 'invalid-image', 422, 3],
     [{ kind: 'image-missing' } as const, 'image-missing', 500, 2],
     [
       { kind: 'deadline-passed', deadlineAt: '2026-03-01T12:00:05Z' } as const,

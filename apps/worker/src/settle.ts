@@ -21,7 +21,7 @@ export type Attempt =
   | { kind: 'deadline-passed'; deadlineAt: string }
   /** The record of starts stands against another (P4). */
   | Exclude<StartsVerdict, { kind: 'may-start' }>
-  /** Model or thread failed, or the attempt took too long: a start without an answer. Another may do better. */
+  /** Model or process failed, or the attempt took too long: a start without an answer. Another may do better. */
   | { kind: 'failed'; error: unknown }
   /** Store or queue are out of reach for good: no attempt at all (P5). */
   | { kind: 'unreachable'; error: unknown }
@@ -62,6 +62,7 @@ const PROBLEM_OF_BAD_IMAGE = {
   'unsupported-type': 'unsupported-media-type',
   undecodable: 'invalid-image',
   'too-many-pixels': 'invalid-image',
+  'too-costly': 'invalid-image',
 } as const satisfies Record<BadImage['reason'], ProblemCode>;
 
 export function settle(attempt: Attempt, context: SettleContext): Verdict {

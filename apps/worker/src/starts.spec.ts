@@ -7,8 +7,8 @@ import { forbidden, openBench, unreachable, type Bench } from './testing/bench.t
 import { letOthersRun } from './testing/fake-time.ts';
 
 const forever = new AbortController().signal;
-const failing = fakeClassifier({ answer: () => Promise.reject(new Error('the thread died')) });
-const never = fakeClassifier({ answer: () => new Promise(() => undefined) });
+const failing = fakeClassifier({ answer: () => Promise.reject(new Error('the process died')) });
+const never = fakeClassifier({ answer: () => new Promise(() => undefined), room: 6 });
 
 /** Makes what is on the queue visible now, whatever backoff it has, and has it handled. */
 async function handleNext(bench: Bench, earlier = 0) {
@@ -100,7 +100,7 @@ describe('starts on an image', () => {
     await bench.unseen(() => bench.queue.retryIn(message.receipt, 0));
     const other = createRequestHandler({
       ...bench.deps,
-      ...{ classifier: fakeClassifier(), slots: new Slots(1), threads: new Slots(1) },
+      ...{ classifier: fakeClassifier(), slots: new Slots(1) },
     });
     expect(await other(await bench.receive(), forever)).toBe('answered');
     expect(await bench.stored(requestId)).toMatchObject({ status: 'succeeded', attempts: 2 });
@@ -111,7 +111,7 @@ describe('starts on an image', () => {
     const { requestId } = await bench.submit();
     const message = await bench.receive(1);
     const workers = Array.from({ length: 6 }, () =>
-      createRequestHandler({ ...bench.deps, slots: new Slots(1), threads: new Slots(1) }),
+      createRequestHandler({ ...bench.deps, slots: new Slots(1) }),
     );
     for (const worker of workers) void worker(message, forever);
     await letOthersRun();
@@ -164,7 +164,7 @@ describe('no attempt is', () => {
       classifier: fakeClassifier({
         answer: () => {
           bench.held.lapsed = true;
-          return Promise.reject(new Error('the thread died'));
+          return Promise.reject(new Error('the process died'));
         },
       }),
     });

@@ -34,6 +34,7 @@ function start({ tags = {}, spotNotice, intercept }: Start = {}) {
   let waiting: ReceivedMessage[] = [aMessage(aRequest())];
   let receives = 0;
   let closed = 0;
+  const unhealthy = Promise.withResolvers<string>();
   const service = startWorker({
     instanceId: 'i-1',
     model: 'everyday-100/1',
@@ -57,6 +58,7 @@ function start({ tags = {}, spotNotice, intercept }: Start = {}) {
     metadata,
     state: { get: () => Promise.resolve(null) },
     handle: () => image.promise,
+    unhealthy: unhealthy.promise,
     slots: new Slots(2),
     pollSeconds: 20,
     visibilityTimeoutSeconds: 30,
@@ -71,11 +73,16 @@ function start({ tags = {}, spotNotice, intercept }: Start = {}) {
     },
   });
   let ended = false;
-  void service.ended?.then(() => (ended = true));
+  let exitCode: number | void;
+  void service.ended?.then((code) => {
+    ended = true;
+    exitCode = code;
+  });
   return {
-    ...{ service, time, events, image, metadata },
+    ...{ service, time, events, image, metadata, unhealthy },
     receives: () => receives,
     ended: () => ended,
+    exitCode: () => exitCode,
     closed: () => closed,
   };
 }
@@ -137,6 +144,21 @@ describe('a worker that has to stop', () => {
     const reports = events.length;
     await time.advance(60_000);
     expect(events).toHaveLength(reports);
+  });
+
+  test('for its own failures says so in its last report and by its exit code', async () => {
+    const { time, events, image, unhealthy, ended, exitCode } = await startBusyWorker();
+    unhealthy.resolve('the attempts at 5 requests in a row failed');
+    await time.advance(20_000);
+    expect(last(events)).toMatchObject({ type: 'draining' });
+    image.resolve('given-back');
+    await time.advance(0);
+    expect(last(events)).toMatchObject({
+      type: 'stopped',
+      unhealthy: true,
+      reason: 'the attempts at 5 requests in a row failed',
+    });
+    expect([ended(), exitCode()]).toEqual([true, 70]);
   });
 
   test('stops by itself when it has been idle and nobody publishes a snapshot', async () => {

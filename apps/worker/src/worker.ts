@@ -2,7 +2,7 @@ import type { InstanceMetadata } from '@labelfleet/aws/metadata';
 import type { Queue } from '@labelfleet/aws/queue';
 import type { ObjectStore } from '@labelfleet/aws/store';
 import type { Instruction } from '@labelfleet/contracts';
-import type { Logger, Service } from '@labelfleet/runtime';
+import { EXIT, type Logger, type Service } from '@labelfleet/runtime';
 import { Activity } from './activity.ts';
 import { watchForDrain } from './drain-watch.ts';
 import { FleetReporter, type WorkerStatus } from './fleet-reporter.ts';
@@ -22,6 +22,8 @@ interface WorkerDeps {
   /** The state bucket. */
   state: Pick<ObjectStore, 'get'>;
   handle: HandleRequest;
+  /** Resolves with the reason when this worker should be replaced. */
+  unhealthy: Promise<string>;
   slots: Slots;
   pollSeconds: number;
   visibilityTimeoutSeconds: number;
@@ -36,7 +38,7 @@ interface WorkerDeps {
 
 /**
  * Works, reports and follows instructions, until it is stopped or has a reason of its own to stop: a Spot
- * notice, unreadable tags, nobody to release it. Every way to stop is the same: drain, report `stopped`.
+ * notice, unreadable tags, nobody to release it, its own failures. Every way to stop is the same: drain, report `stopped`.
  * It receives and reports nothing before it has tried to read its tags (F4).
  */
 export function startWorker(deps: WorkerDeps): Service {
@@ -56,8 +58,9 @@ export function startWorker(deps: WorkerDeps): Service {
     watchForDrain({ ...deps, follow, onRead: firstReading.resolve }, watching.signal),
     watchForAbandonment({ ...deps, quietMs: () => activity.quietMs() }, watching.signal),
   ]);
+  const unhealthy = deps.unhealthy.then((reason) => ({ reason, unhealthy: true as const }));
   let stopped: Promise<void> | undefined;
-  const stop = (reason: string) => (stopped ??= shutDown(reason));
+  const stop = (reason: string) => (stopped ??= shutDown({ reason }));
 
   function status(): WorkerStatus {
     return {
@@ -76,7 +79,8 @@ export function startWorker(deps: WorkerDeps): Service {
     reporter.reportNow();
   }
 
-  async function shutDown(reason: string): Promise<void> {
+  async function shutDown(end: { reason: string; unhealthy?: true }): Promise<void> {
+    const { reason } = end;
     log.info({ reason }, 'stopping');
     watching.abort();
     loop.stop();
@@ -85,15 +89,22 @@ export function startWorker(deps: WorkerDeps): Service {
     await working;
     reporting.abort();
     await reports;
-    await reporter.stopped(reason);
+    await reporter.stopped(end);
     await deps.close();
     log.info({ reason }, 'stopped');
   }
 
-  async function stopByItself(): Promise<void> {
+  /** Resolves with the exit code. */
+  async function stopByItself(): Promise<number> {
     // The loop and the reports end only by `stop`: that one of them ends first means that it failed.
-    const reason = await Promise.race([ownReason, working, reports]);
-    await (typeof reason === 'string' ? stop(reason) : stopped);
+    const end = await Promise.race([ownReason, unhealthy, working, reports]);
+    if (typeof end !== 'object') {
+      await (typeof end === 'string' ? stop(end) : stopped);
+      return 0;
+    }
+    log.error({ event: 'worker.unhealthy', reason: end.reason }, 'worker unhealthy');
+    await (stopped ??= shutDown(end));
+    return EXIT.software;
   }
 
   return { stop, ended: stopByItself() };

@@ -41,7 +41,13 @@ export const fleetEventSchema = z.discriminatedUnion('type', [
   z.object({ ...report, type: z.literal('heartbeat') }),
   z.object({ ...report, type: z.literal('draining') }),
   z.object({ ...report, type: z.literal('drained') }),
-  z.object({ ...report, type: z.literal('stopped'), reason: z.string() }),
+  z.object({
+    ...report,
+    type: z.literal('stopped'),
+    reason: z.string(),
+    /** True: it could answer nothing any more. */
+    unhealthy: z.boolean().optional(),
+  }),
 ]);
 export type FleetEvent = z.infer<typeof fleetEventSchema>;
 

@@ -1,163 +1,188 @@
 import type { ModelIdentity } from '@labelfleet/contracts';
-import { fileURLToPath } from 'node:url';
-import { isMarkedAsUntransferable } from 'node:worker_threads';
-import workerpool, { type Pool } from 'workerpool';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { BadImage, Classified, Classifier } from './classifier.ts';
-import type { ThreadData, ThreadMethods } from './classifier-thread.ts';
-import { Gate } from './gate.ts';
+import type {
+  BadImage,
+  Classified,
+  Classifier,
+  ClassifyOptions,
+  Reservation,
+} from './classifier.ts';
+import { ClassifierProcess, type ProcessOptions } from './classifier-process.ts';
+import { FreeList } from './free-list.ts';
+import { DEFAULT_LIMITS, type ImageLimits } from './image-limits.ts';
 import { readModelDir } from './model-dir.ts';
-import { ModelError } from './model-error.ts';
-import { turnOffRuntimeTelemetry } from './runtime-telemetry.ts';
+import { scriptPath } from './script-path.ts';
 
-/** Beside this file from source, beside main.js in a bundle. */
-const THREAD_SCRIPT = fileURLToPath(
-  new URL(
-    import.meta.url.endsWith('.ts') ? './classifier-thread.ts' : './classifier-thread.js',
-    import.meta.url,
-  ),
-);
-
-/** The longest that a timer can be set to. */
-const NEVER_MS = 2 ** 31 - 1;
+/** So many starts that fail in a row, of any of its processes, end the pool. */
+const MOST_FAILED_STARTS = 5;
+/** Before another start after the first that failed; doubled with each. */
+const RESTART_DELAY_MS = 250;
+/** The model's file is in the page cache by then. Without an end, a start that hangs would cost the room for good. */
+const LONGEST_RESTART_MS = 120_000;
 
 export interface ClassifierOptions {
   modelDir: string;
-  /** How many pictures are classified at the same time, each on a thread and a core of its own. */
+  /** How many images are classified at the same time, each on one thread of a process of its own. */
   threads: number;
-  /** Larger pictures are bad images. */
+  /** Larger images are bad images. */
   maxPixels: number;
+  limits?: ImageLimits;
+  /** Called with the reason when a process has ended and another takes its place. */
+  onReplace?: (why: string) => void;
 }
 
 /**
- * Opens a model on a pool of threads; resolves when every thread is ready to classify.
+ * Opens a model on a pool of processes; resolves when every process is ready to classify.
  * @throws ModelError when the model directory cannot be used
  */
 export async function openClassifier(options: ClassifierOptions): Promise<Classifier> {
-  const { modelDir, threads, maxPixels } = options;
+  const { modelDir, threads, maxPixels, limits = DEFAULT_LIMITS, onReplace } = options;
   const model = await readModelDir(modelDir);
   const { name, version, sha256 } = model.manifest;
-  const data: ThreadData = { model, maxPixels };
-  turnOffRuntimeTelemetry();
-  const pool = new ClassifierPool(
+  return ClassifierPool.open(
     { name, version, sha256 },
-    { script: THREAD_SCRIPT, threads, data },
+    {
+      script: scriptPath(new URL('./classifier-child.ts', import.meta.url)),
+      setup: { model, maxPixels },
+      limits,
+      processes: threads,
+      ...(onReplace && { onReplace }),
+    },
   );
-  try {
-    await pool.opened();
-    return pool;
-  } catch (error) {
-    await pool[Symbol.asyncDispose]();
-    throw error;
-  }
 }
 
-/** What the threads run. Tests give a script of their own. */
-export interface Threads {
-  script: string;
-  threads: number;
-  data: ThreadData | undefined;
+export interface PoolOptions extends ProcessOptions {
+  processes: number;
+  onReplace?: (why: string) => void;
 }
 
 /**
- * Native code cannot be interrupted, and worse: a thread that is terminated within a run of onnxruntime takes
- * the whole process with it (its binding throws into a dying thread; SIGABRT). So a thread is never
- * terminated: one that is given up is asked to leave, which it does when its run has ended. The pool does not
- * wait for that. The gate admits as many pictures as there are threads, and the pool of threads itself has no
- * upper bound, so a picture that finds only leaving threads gets a new one.
+ * Processes, because native code cannot be interrupted in a thread: a decoder that takes hours keeps a thread
+ * for hours, and a thread that is terminated within onnxruntime takes the whole process with it. A process
+ * is killed at any time, and costs its own image only. Each that ends is replaced at once.
  */
 export class ClassifierPool implements Classifier {
   readonly model: ModelIdentity;
-  readonly #pool: Pool;
-  readonly #gate: Gate;
-  readonly #threads: number;
+  readonly #options: PoolOptions;
+  readonly #free = new FreeList<ClassifierProcess>();
+  /** Until they have exited. */
+  readonly #processes = new Set<ClassifierProcess>();
+  /** Each keeps one process running. */
+  readonly #keepers: Promise<void>[] = [];
   readonly #closed = new AbortController();
+  readonly #broken = Promise.withResolvers<string>();
+  #failedStarts = 0;
 
-  constructor(model: ModelIdentity, { script, threads, data }: Threads) {
+  private constructor(model: ModelIdentity, options: PoolOptions) {
     this.model = model;
-    this.#threads = threads;
-    this.#gate = new Gate(threads);
-    this.#pool = workerpool.pool(script, {
-      workerType: 'thread',
-      minWorkers: threads,
-      maxWorkers: Number.MAX_SAFE_INTEGER,
-      workerTerminateTimeout: NEVER_MS,
-      workerThreadOpts: { workerData: data },
-    });
+    this.#options = options;
   }
 
   /**
-   * Resolves when every thread has opened its model.
+   * Resolves when every process has opened its model.
    * @throws ModelError when one could not
    */
-  async opened(): Promise<void> {
-    // A thread that has a task gets no other: so many tasks at once reach every thread.
-    const answers = await Promise.all(
-      Array.from({ length: this.#threads }, () =>
-        this.#run(() => this.#pool.exec<ThreadMethods['opened']>('opened')),
-      ),
+  static async open(model: ModelIdentity, options: PoolOptions): Promise<ClassifierPool> {
+    const pool = new ClassifierPool(model, options);
+    const { signal } = pool.#closed;
+    const starts = await Promise.allSettled(
+      Array.from({ length: options.processes }, () => ClassifierProcess.start(options, signal)),
     );
-    const fault = answers.find((answer) => answer.kind === 'model-error');
-    if (fault !== undefined) throw new ModelError(fault.message);
+    for (const start of starts)
+      if (start.status === 'fulfilled') pool.#keepers.push(pool.#keepOneRunning(start.value));
+    const failed = starts.find(({ status }) => status === 'rejected');
+    if (failed?.status !== 'rejected') return pool;
+    await pool[Symbol.asyncDispose]();
+    throw failed.reason;
   }
 
-  async classify(
-    image: Uint8Array,
-    { topK, signal }: { topK: number; signal?: AbortSignal },
-  ): Promise<Classified | BadImage> {
-    const bytes = ownBuffer(image);
-    const options = { transfer: [bytes.buffer] };
-    const start = () =>
-      this.#pool.exec<ThreadMethods['classify']>('classify', [bytes, topK], options);
-    return await this.#run(start, signal);
+  get broken(): Promise<string> {
+    return this.#broken.promise;
   }
 
-  /** Ends every thread; what is under way rejects. Resolves when the last run has ended. */
+  async reserve(signal: AbortSignal): Promise<Reservation> {
+    let process = await this.#free.take(this.#orClosed(signal));
+    return {
+      classify: async (image, options) => {
+        const end = this.#orClosed(options.signal);
+        // It may have died while it was only reserved, which is not the image's fault.
+        while (process.hasEnded) process = await this.#free.take(end);
+        return await process.classify(image, options.topK, end);
+      },
+      [Symbol.dispose]: () => {
+        if (!process.hasEnded) this.#free.add(process);
+      },
+    };
+  }
+
+  async classify(image: Uint8Array, options: ClassifyOptions): Promise<Classified | BadImage> {
+    using reservation = await this.reserve(this.#orClosed(options.signal));
+    return await reservation.classify(image, options);
+  }
+
+  /** Kills every process; what is under way rejects. Resolves when all have exited. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort(new Error('The classifier is closed.'));
-    await this.#pool.terminate(true);
+    const processes = [...this.#processes];
+    for (const process of processes) process.kill('the classifier is closed');
+    await Promise.all([...processes.map(({ exited }) => exited), ...this.#keepers]);
   }
 
-  /** Starts a task when there is a place for it, and kills its thread when the signal says so. */
-  async #run<T>(start: () => Task<T>, signal?: AbortSignal): Promise<T> {
-    const closed = this.#closed.signal;
-    const end = signal === undefined ? closed : AbortSignal.any([signal, closed]);
-    const leave = await this.#gate.enter(end);
-    try {
-      end.throwIfAborted();
-      return await untilAborted(start(), end);
-    } finally {
-      leave();
+  async #keepOneRunning(first: ClassifierProcess): Promise<void> {
+    let process: ClassifierProcess | undefined = first;
+    while (process !== undefined) {
+      this.#track(process);
+      this.#free.add(process);
+      const how = await process.ended;
+      this.#free.remove(process);
+      if (this.#closed.signal.aborted) return;
+      this.#options.onReplace?.(`a classifier process ${how}`);
+      process = await this.#startAnother();
     }
   }
-}
 
-/** What is used of workerpool's own promises. */
-interface Task<T> {
-  then(fulfilled: (value: T | PromiseLike<T>) => void, rejected: (error: Error) => void): unknown;
-  /** Rejects the task; where it has started, its thread is killed. */
-  cancel(): unknown;
-}
+  #track(process: ClassifierProcess): void {
+    this.#processes.add(process);
+    void process.exited.then(() => this.#processes.delete(process));
+  }
 
-function untilAborted<T>(task: Task<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const kill = () => {
-      reject(signal.reason as Error);
-      task.cancel();
-    };
-    signal.addEventListener('abort', kill, { once: true });
-    const settled = () => signal.removeEventListener('abort', kill);
-    task.then(settled, settled);
-    task.then(resolve, reject);
-  });
-}
+  /** Undefined: the pool is closed or broken. */
+  async #startAnother(): Promise<ClassifierProcess | undefined> {
+    const { signal } = this.#closed;
+    while (!signal.aborted && this.#failedStarts < MOST_FAILED_STARTS) {
+      try {
+        const limit = AbortSignal.timeout(LONGEST_RESTART_MS);
+        const started = await ClassifierProcess.start(
+          this.#options,
+          AbortSignal.any([signal, limit]),
+        );
+        this.#failedStarts = 0;
+        return started;
+      } catch (error) {
+        if (signal.aborted) return undefined;
+        await this.#startFailed(error);
+      }
+    }
+    return undefined;
+  }
 
-/** The bytes in a buffer that can be handed over: their own, unless it holds more or belongs to native code. */
-function ownBuffer(image: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer } = image;
-  const transferable =
-    buffer instanceof ArrayBuffer &&
-    buffer.byteLength === image.byteLength &&
-    !isMarkedAsUntransferable(buffer);
-  return transferable ? new Uint8Array(buffer) : new Uint8Array(image);
+  async #startFailed(error: unknown): Promise<void> {
+    const failures = ++this.#failedStarts;
+    const why = `a classifier process could not be started, ${failures} times in a row: ${(error as Error).message}`;
+    this.#options.onReplace?.(why);
+    if (failures >= MOST_FAILED_STARTS) {
+      this.#free.close(new Error(why, { cause: error }));
+      this.#broken.resolve(why);
+      return;
+    }
+    await sleep(RESTART_DELAY_MS * 2 ** (failures - 1), undefined, {
+      signal: this.#closed.signal,
+    }).catch(() => undefined);
+  }
+
+  #orClosed(signal: AbortSignal | undefined): AbortSignal {
+    const closed = this.#closed.signal;
+    return signal === undefined ? closed : AbortSignal.any([signal, closed]);
+  }
 }

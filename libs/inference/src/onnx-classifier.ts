@@ -51,14 +51,22 @@ export class OnnxClassifier implements AsyncDisposable {
     return classifier;
   }
 
-  /** Rejects when the model fails; a bad image is a value. */
-  async classify(image: Uint8Array, topK: number): Promise<Classified | BadImage> {
+  /**
+   * Rejects when the model fails; a bad image is a value.
+   * @param onDecoded is called when the image is decoded, before inference holds this thread
+   */
+  async classify(
+    image: Uint8Array,
+    topK: number,
+    onDecoded?: () => void,
+  ): Promise<Classified | BadImage> {
     const { input, output } = this.#model.manifest;
     const start = performance.now();
     const decoded = await decode(image, input, this.#maxPixels);
     if (decoded.kind === 'bad-image') return decoded;
     const tensor = preprocess(decoded.raster, input);
     const prepared = performance.now();
+    onDecoded?.();
     const row = await this.run(tensor);
     const predictions = postprocess(row, output, this.#model.labels, topK);
     const done = performance.now();

@@ -56,6 +56,11 @@ test('a service that ends by itself ends the process', async () => {
   });
 });
 
+test('a service that ends by itself may give the exit code', async () => {
+  const ran = await run(`return { stop: async () => {}, ended: Promise.resolve(70) };`);
+  expect(ran.code).toBe(70);
+});
+
 test('what its user can mend is one clear line and its own exit code', async () => {
   const ran = await run(`throw new StartError('Port 8080 is in use.', 69);`);
   expect(ran).toMatchObject({ code: 69, stderr: 'Port 8080 is in use.\n' });

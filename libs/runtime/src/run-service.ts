@@ -4,13 +4,13 @@ import { StartError } from './start-error.ts';
 export interface Service {
   /** Finishes what is under way and resolves when nothing is left. Called once. */
   stop(reason: string): Promise<void>;
-  /** Resolves when the app has ended by itself; absent where it never does. */
-  readonly ended?: Promise<void>;
+  /** Resolves when the app has ended by itself, with its exit code where that is not 0; absent where it never does. */
+  readonly ended?: Promise<number | void>;
 }
 
 /**
  * The life of one app as a process. SIGTERM and SIGINT stop it in good order, a second signal leaves at
- * once. Exit codes: 0 after a stop, 1 after a failure, a StartError's own where it could not start, 130 and
+ * once. Exit codes: 0 after a stop, or the service's own, 1 after a failure, a StartError's own where it could not start, 130 and
  * 143 (128 + signal) when a second signal cut the stop short.
  */
 export async function runService(start: () => Promise<Service>): Promise<void> {
@@ -32,10 +32,12 @@ export async function runService(start: () => Promise<Service>): Promise<void> {
     process.on('SIGINT', onSignal);
   });
   try {
-    const ended = service.ended?.then(() => undefined);
-    const reason = await (ended === undefined ? signal : Promise.race([signal, ended]));
-    if (reason !== undefined) await service.stop(reason);
-    process.exit(0);
+    const end = await Promise.race([
+      signal,
+      ...(service.ended === undefined ? [] : [service.ended]),
+    ]);
+    if (typeof end === 'string') await service.stop(end);
+    process.exit(typeof end === 'number' ? end : 0);
   } catch (error) {
     process.stderr.write(`${describe(error)}\n`);
     process.exit(1);

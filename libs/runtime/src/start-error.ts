@@ -1,4 +1,4 @@
-/** Exit codes for what its user can mend, as sysexits.h names them. */
+/** Exit codes that say more than failure, as sysexits.h names them. */
 export const EXIT = {
   /** EX_USAGE: the command line is wrong. */
   usage: 64,
@@ -6,6 +6,8 @@ export const EXIT = {
   noInput: 66,
   /** EX_UNAVAILABLE: something needed is not to be had, such as a port. */
   unavailable: 69,
+  /** EX_SOFTWARE: it has found that it cannot do its work, and ended in good order. */
+  software: 70,
   /** EX_CANTCREAT: a file or folder cannot be written. */
   cannotCreate: 73,
   /** EX_CONFIG: the configuration is wrong or incomplete. */

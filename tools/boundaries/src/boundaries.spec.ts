@@ -27,7 +27,6 @@ const OUTSIDE = [
   'onnxruntime-node',
   'pino',
   'sharp',
-  'workerpool',
   'zod',
 ];
 

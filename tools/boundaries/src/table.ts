@@ -38,7 +38,7 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
   inference: {
     root: 'libs/inference',
     projects: ['@labelfleet/contracts'],
-    packages: ['file-type', 'onnxruntime-node', 'sharp', 'workerpool', 'zod'],
+    packages: ['file-type', 'onnxruntime-node', 'sharp', 'zod'],
     node: true,
   },
   scaling: {

@@ -14,6 +14,7 @@ import {
 } from '@labelfleet/contracts';
 import { fakeClassifier } from '@labelfleet/inference/testing';
 import { CostMeter } from '../cost-meter.ts';
+import { Health } from '../health.ts';
 import { createRequestHandler, type RequestDeps } from '../handle-request.ts';
 import { createResultStore } from '../result-store.ts';
 import { Slots } from '../slots.ts';
@@ -56,7 +57,7 @@ export async function openBench(
     newNonce: () => `nonce-${++nonces}`,
     classifier: fakeClassifier(),
     slots: new Slots(3),
-    threads: new Slots(2),
+    health: new Health(),
     // A dollar a second, and nothing for the calls.
     meter: new CostMeter(time, (usd) => ({ total: usd, instance: usd, queue: 0, store: 0 })),
     hold: () => ({

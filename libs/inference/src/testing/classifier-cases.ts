@@ -13,9 +13,8 @@ export function classifierCases(name: string, open: () => Promise<Classifier>): 
       picture = await textured().jpeg().toBuffer();
     });
     afterAll(() => classifier[Symbol.asyncDispose]());
-    /** A copy: a classifier may take the bytes away. */
     const classify = (topK: number, signal?: AbortSignal) =>
-      classifier.classify(Buffer.from(picture), { topK, ...(signal && { signal }) });
+      classifier.classify(picture, { topK, ...(signal && { signal }) });
 
     it('it names its model', () => {
       expect(classifier.model.name).not.toBe('');
@@ -57,13 +56,39 @@ export function classifierCases(name: string, open: () => Promise<Classifier>): 
       expect(await classify(1)).toMatchObject({ kind: 'classified' });
     });
 
+    it('a reservation is room for an image, kept from others until it is disposed of', async () => {
+      const all = [];
+      // As many as there is room for: the next one is not granted.
+      for (;;) {
+        const giveUp = new AbortController();
+        const next = classifier.reserve(giveUp.signal);
+        const granted = await Promise.race([next, new Promise((r) => setImmediate(r))]);
+        if (granted === undefined) {
+          giveUp.abort(new Error('gave up'));
+          await expect(next).rejects.toThrow('gave up');
+          break;
+        }
+        all.push(await next);
+      }
+      const waiting = classify(1);
+      for (const reservation of all) {
+        const outcome = await reservation.classify(picture, { topK: 1 });
+        expect(outcome).toMatchObject({ kind: 'classified' });
+        reservation[Symbol.dispose]();
+      }
+      expect(await waiting).toMatchObject({ kind: 'classified' });
+      await expect(classifier.reserve(AbortSignal.abort(new Error('before')))).rejects.toThrow(
+        'before',
+      );
+    });
+
     it('once closed it rejects', async () => {
       const closed = await open();
-      const running = closed.classify(Buffer.from(picture), { topK: 1 });
+      const running = closed.classify(picture, { topK: 1 });
       const outcome = expect(running).rejects.toThrow('closed');
       await closed[Symbol.asyncDispose]();
       await outcome;
-      await expect(closed.classify(Buffer.from(picture), { topK: 1 })).rejects.toThrow('closed');
+      await expect(closed.classify(picture, { topK: 1 })).rejects.toThrow('closed');
     });
   });
 }

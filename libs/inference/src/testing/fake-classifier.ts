@@ -1,7 +1,8 @@
-import type { BadImage, Classified, Classifier } from '../classifier.ts';
+import type { BadImage, Classified, Classifier, ClassifyOptions } from '../classifier.ts';
+import { FreeList } from '../free-list.ts';
 import { sniff } from '../sniff.ts';
 
-/** What a fake says of a picture; `call` counts from 1. It may wait for a test, or throw. */
+/** What a fake says of an image; `call` counts from 1. It may wait for a test, or throw. */
 export type FakeAnswer = (
   image: Uint8Array,
   call: number,
@@ -10,21 +11,41 @@ export type FakeAnswer = (
 const LABELS = ['goldfish', 'lion', 'barn', 'candle', 'seashore', 'ox', 'gondola', 'snail'];
 
 /**
- * A classifier without a model. Unless told otherwise it finds in a picture what its bytes add up to, and a
- * bad image where no picture begins.
+ * A classifier without a model, with room for 2 images unless told otherwise. So, too, it finds in an image
+ * what its bytes add up to, and a bad image where no image begins.
  */
-export function fakeClassifier(options: { answer?: FakeAnswer } = {}): Classifier {
-  const answer = options.answer ?? fakeAnswer;
+export function fakeClassifier(
+  options: { answer?: FakeAnswer; room?: number; broken?: Promise<string> } = {},
+): Classifier {
+  const { answer = fakeAnswer, room = 2, broken = new Promise<string>(() => {}) } = options;
   const disposed = new AbortController();
+  const places = new FreeList<number>();
+  for (let place = 0; place < room; place++) places.add(place);
   let calls = 0;
+
+  async function classify(image: Uint8Array, { topK, signal }: ClassifyOptions) {
+    const ends = orDisposed(signal);
+    ends.throwIfAborted();
+    const outcome = await beforeAbort(ends, Promise.resolve(answer(image, ++calls)));
+    if (outcome.kind === 'bad-image') return outcome;
+    return { ...outcome, predictions: outcome.predictions.slice(0, topK) };
+  }
+
+  async function reserve(signal: AbortSignal) {
+    const place = await places.take(orDisposed(signal));
+    return { classify, [Symbol.dispose]: () => places.add(place) };
+  }
+
+  const orDisposed = (signal?: AbortSignal) =>
+    AbortSignal.any([disposed.signal, ...(signal === undefined ? [] : [signal])]);
+
   return {
     model: { name: 'fake', version: '1', sha256: '0'.repeat(64) },
-    async classify(image, { topK, signal }) {
-      const ends = AbortSignal.any([disposed.signal, ...(signal === undefined ? [] : [signal])]);
-      ends.throwIfAborted();
-      const outcome = await beforeAbort(ends, Promise.resolve(answer(image, ++calls)));
-      if (outcome.kind === 'bad-image') return outcome;
-      return { ...outcome, predictions: outcome.predictions.slice(0, topK) };
+    broken,
+    reserve,
+    async classify(image, options) {
+      using reservation = await reserve(orDisposed(options.signal));
+      return await reservation.classify(image, options);
     },
     [Symbol.asyncDispose]: async () => disposed.abort(new Error('The classifier is closed.')),
   };

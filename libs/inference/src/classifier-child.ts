@@ -1,0 +1,5 @@
+/** What each process of the pool runs: one model, one image at a time. */
+import { OnnxClassifier } from './onnx-classifier.ts';
+import { serveParent } from './serve-parent.ts';
+
+serveParent(({ model, maxPixels }) => OnnxClassifier.open(model, { maxPixels }));

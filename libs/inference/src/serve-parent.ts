@@ -1,0 +1,47 @@
+import { writeFileSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+
+import type { Reply, Setup, Task } from './child-protocol.ts';
+import type { BadImage, Classified } from './classifier.ts';
+import { ModelError } from './model-error.ts';
+import { scriptPath } from './script-path.ts';
+
+/** What a classifier process does with an image; `onDecoded` is called between decoding and inference. */
+export interface ImageClassifier {
+  classify(image: Uint8Array, topK: number, onDecoded: () => void): Promise<Classified | BadImage>;
+}
+
+/** Makes this process a classifier process: it opens its model and then takes one image at a time. */
+export function serveParent(open: (setup: Setup) => Promise<ImageClassifier>): void {
+  new Worker(scriptPath(new URL('./end-with-parent.ts', import.meta.url)));
+  // Ctrl-C and systemd signal every process of the worker, which drains first and then ends its children.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+  // Where memory runs out the kernel shall take this process and one image, not the worker and all of them.
+  if (process.platform === 'linux') writeFileSync('/proc/self/oom_score_adj', '1000');
+
+  process.once('message', (setup: Setup) => void start(setup));
+
+  async function start(setup: Setup): Promise<void> {
+    try {
+      const classifier = await open(setup);
+      process.on('message', (task: Task) => void serve(classifier, task));
+      reply({ kind: 'ready' });
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      reply({ kind: 'model-error', message: error.message });
+    }
+  }
+}
+
+async function serve(classifier: ImageClassifier, { image, topK }: Task): Promise<void> {
+  const onDecoded = () => reply({ kind: 'decoded' });
+  try {
+    reply({ kind: 'done', outcome: await classifier.classify(image, topK, onDecoded) });
+  } catch (error) {
+    reply({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function reply(message: Reply): void {
+  process.send?.(message);
+}

@@ -1,0 +1,55 @@
+/** A classifier process that does what the image says: for tests of what happens when one dies or runs wild. */
+import { ModelError } from '../model-error.ts';
+import { serveParent } from '../serve-parent.ts';
+
+const forEver = () => {
+  for (;;);
+};
+
+/** Each order is the text of an image. All but `answer` leave the image without one. */
+const ORDERS: Record<string, (onDecoded: () => void) => void> = {
+  exit: () => process.exit(7),
+  abort: () => process.abort(),
+  'be killed': () => process.kill(process.pid, 'SIGKILL'),
+  'throw elsewhere': () =>
+    setImmediate(() => {
+      throw new Error('nobody waits for this');
+    }),
+  wait: () => {},
+  /** As native code does that never returns: no signal handler, timer or message gets through. */
+  hang: () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
+  compute: forEver,
+  'compute in inference': (onDecoded) => {
+    onDecoded();
+    forEver();
+  },
+  'take memory': takeMemory,
+  'take memory in inference': (onDecoded) => {
+    onDecoded();
+    takeMemory();
+  },
+};
+
+serveParent(async ({ maxPixels }) => {
+  if (maxPixels === 0) throw new ModelError('There is no model for 0 pixels.');
+  return {
+    async classify(image, _, onDecoded) {
+      const order = Buffer.from(image).toString();
+      if (order.startsWith('pid')) return answer(String(process.pid));
+      if (order === 'answer') return answer(order);
+      ORDERS[order]?.(onDecoded);
+      return new Promise(() => {});
+    },
+  };
+});
+
+const answer = (detail: string) => ({
+  kind: 'bad-image' as const,
+  reason: 'undecodable' as const,
+  detail,
+});
+
+/** As fast as memory can be written. */
+function takeMemory(): void {
+  for (const taken: Buffer[] = []; ;) taken.push(Buffer.alloc(16 * 1024 * 1024, 1));
+}
