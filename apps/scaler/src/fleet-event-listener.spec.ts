@@ -1,7 +1,6 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import { fakeSqs } from '@labelfleet/aws/testing';
 import { encodeFleetEvent, type FleetEvent } from '@labelfleet/contracts';
-import { createLogger } from '@labelfleet/runtime';
 import { describe, expect, it } from 'vitest';
 import { listenForFleetEvents } from './fleet-event-listener.ts';
 import { aReport } from './testing/builders.ts';
@@ -23,6 +22,7 @@ async function listen(bodies: string[], failFirst?: string) {
   const events: FleetEvent[] = [];
   const waitedMs: number[] = [];
   const received: string[] = [];
+  const errors: unknown[] = [];
   let malformed = 0;
   let acked = 0;
   await listenForFleetEvents(
@@ -39,14 +39,14 @@ async function listen(bodies: string[], failFirst?: string) {
       onReceive: (how) => received.push(how),
       onEvent: (event) => events.push(event),
       onMalformed: () => void (malformed += 1),
-      logger: createLogger({ app: 'scaler', level: 'silent' }),
+      logger: { warn: () => undefined, error: (fields: unknown) => void errors.push(fields) },
       wait: async (ms) => void waitedMs.push(ms),
       now: () => 0,
       random: () => 0,
     },
     stopping.signal,
   );
-  return { events, malformed, waitedMs, received, left: sqs.bodies(url) };
+  return { events, errors, malformed, waitedMs, received, left: sqs.bodies(url) };
 }
 
 describe('the listener for fleet events', () => {
@@ -56,6 +56,17 @@ describe('the listener for fleet events', () => {
     expect(received).toEqual(['full', 'emptied']);
     expect(new Set(events.map(({ instanceId }) => instanceId)).size).toBe(12);
     expect(left).toEqual([]);
+  });
+
+  it('names a worker that ended as unhealthy, and no other', async () => {
+    const stopped = { ...aReport('i-1'), type: 'stopped' as const };
+    const { errors } = await listen([
+      encodeFleetEvent({ ...stopped, reason: 'SIGTERM' }),
+      encodeFleetEvent({ ...stopped, reason: 'its attempts failed', unhealthy: true }),
+    ]);
+    expect(errors).toEqual([
+      { event: 'worker.unhealthy', instanceId: 'i-1', reason: 'its attempts failed' },
+    ]);
   });
 
   it('counts what it does not understand, and takes that off the queue as well', async () => {

@@ -10,7 +10,7 @@ export interface ListenerOptions {
   onReceive: (how: 'emptied' | 'full' | 'failed') => void;
   onEvent: (event: FleetEvent) => void;
   onMalformed: () => void;
-  logger: Logger;
+  logger: Pick<Logger, 'warn' | 'error'>;
   /** Waits this many milliseconds; rejects when aborted. */
   wait: (ms: number, signal: AbortSignal) => Promise<void>;
   now: () => number;
@@ -59,7 +59,7 @@ export async function listenForFleetEvents(
 }
 
 /** Others take its place as they are needed: without a word a fleet could end so, worker by worker. */
-function warnOfUnhealthy(event: FleetEvent, logger: Logger): void {
+function warnOfUnhealthy(event: FleetEvent, logger: Pick<Logger, 'error'>): void {
   if (event.type !== 'stopped' || event.unhealthy !== true) return;
   const { instanceId, reason } = event;
   logger.error({ event: 'worker.unhealthy', instanceId, reason }, 'worker ended as unhealthy');

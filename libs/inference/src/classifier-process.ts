@@ -8,7 +8,7 @@ import { readUsage, usedBetween, type Usage } from './process-usage.ts';
 
 /**
  * How often an image's use is looked at. Memory grows by some 2 GB a second at most, so a limit is passed by
- * 50 MB. A look takes 0.05 ms.
+ * 50 MB. A look takes 0.1 ms.
  */
 const LOOK_EVERY_MS = 25;
 

@@ -60,8 +60,7 @@ async function prepare(
   bytes: Uint8Array<ArrayBuffer>,
   classifier: Pick<Classifier, 'classify'>,
 ): Promise<ChaosImage> {
-  // Its bytes go to a thread and do not come back.
-  const outcome = await classifier.classify(bytes.slice(), { topK: DEFAULT_TOP_K });
+  const outcome = await classifier.classify(bytes, { topK: DEFAULT_TOP_K });
   return {
     name,
     bytes,
