@@ -47,7 +47,7 @@ it('a model that cannot be used is an error of its own', async () => {
   await expect(open('/nowhere')).rejects.toBeInstanceOf(ModelError);
 });
 
-describe('with real images', () => {
+describe('with real images', { timeout: 60_000 }, () => {
   it('an image that is slow to decode is a bad image, and others are answered meanwhile', async () => {
     await using classifier = await openClassifier({
       modelDir: embeddedModelDir,
@@ -69,31 +69,27 @@ describe('with real images', () => {
     expect(await classifier.classify(good, { topK: 1 })).toMatchObject({ kind: 'classified' });
   });
 
-  it(
-    'more slow images than processes delay good ones, and fail none',
-    { timeout: 60_000 },
-    async () => {
-      await using classifier = await openClassifier({
-        modelDir: embeddedModelDir,
-        threads: 2,
-        maxPixels: 50_000_000,
-        limits: { maxDecodeMs: 500, maxMemoryBytes: 1e9 },
-      });
-      const slow = withEmptyScans(
-        await textured(2000, 1500).jpeg({ progressive: true }).toBuffer(),
-        20_000,
-      );
-      const good = await textured().jpeg().toBuffer();
-      const images = [slow, slow, slow, slow, good, good, good];
-      const outcomes = await Promise.all(
-        images.map((image) => classifier.classify(image, { topK: 1 })),
-      );
-      expect(outcomes.map(({ kind }) => kind)).toEqual([
-        ...['bad-image', 'bad-image', 'bad-image', 'bad-image'],
-        ...['classified', 'classified', 'classified'],
-      ]);
-    },
-  );
+  it('more slow images than processes delay good ones, and fail none', async () => {
+    await using classifier = await openClassifier({
+      modelDir: embeddedModelDir,
+      threads: 2,
+      maxPixels: 50_000_000,
+      limits: { maxDecodeMs: 500, maxMemoryBytes: 1e9 },
+    });
+    const slow = withEmptyScans(
+      await textured(2000, 1500).jpeg({ progressive: true }).toBuffer(),
+      20_000,
+    );
+    const good = await textured().jpeg().toBuffer();
+    const images = [slow, slow, slow, slow, good, good, good];
+    const outcomes = await Promise.all(
+      images.map((image) => classifier.classify(image, { topK: 1 })),
+    );
+    expect(outcomes.map(({ kind }) => kind)).toEqual([
+      ...['bad-image', 'bad-image', 'bad-image', 'bad-image'],
+      ...['classified', 'classified', 'classified'],
+    ]);
+  });
 });
 
 /** A pool of processes that do as they are told: see fragile-child.ts. */
@@ -116,7 +112,7 @@ const pidOf = async (pool: ClassifierPool) => {
 };
 const isAlive = (pid: number) => existsSync(`/proc/${pid}`);
 
-describe('a process that dies', () => {
+describe('a process that dies', { timeout: 60_000 }, () => {
   it.each(['exit', 'abort', 'be killed', 'throw elsewhere'])(
     'fails its image alone and is replaced (%s)',
     async (order) => {
@@ -151,23 +147,19 @@ describe('a process that dies', () => {
     expect(await pidOf(pool)).not.toBe(pid);
   });
 
-  it(
-    'again and again as it starts, ends the pool: nobody waits for ever',
-    { timeout: 60_000 },
-    async () => {
-      const setup = { model: await readModelDir(embeddedModelDir), maxPixels: 1 };
-      await using pool = await openFragile({ processes: 1, setup });
-      // Whatever is started from now on finds no model.
-      setup.maxPixels = 0;
-      await expect(tell(pool, 'exit')).rejects.toThrow();
-      await expect(tell(pool, 'answer')).rejects.toThrow('5 times in a row: There is no model');
-      expect(await pool.broken).toContain('5 times in a row');
-      await expect(tell(pool, 'answer')).rejects.toThrow('5 times in a row');
-    },
-  );
+  it('again and again as it starts, ends the pool: nobody waits for ever', async () => {
+    const setup = { model: await readModelDir(embeddedModelDir), maxPixels: 1 };
+    await using pool = await openFragile({ processes: 1, setup });
+    // Whatever is started from now on finds no model.
+    setup.maxPixels = 0;
+    await expect(tell(pool, 'exit')).rejects.toThrow();
+    await expect(tell(pool, 'answer')).rejects.toThrow('5 times in a row: There is no model');
+    expect(await pool.broken).toContain('5 times in a row');
+    await expect(tell(pool, 'answer')).rejects.toThrow('5 times in a row');
+  });
 });
 
-describe('a process that runs wild', () => {
+describe('a process that runs wild', { timeout: 60_000 }, () => {
   it.each([
     ['compute', '0.3 s of computing'],
     ['take memory', '300 MB of memory'],
@@ -217,7 +209,7 @@ describe('a process that runs wild', () => {
   );
 });
 
-describe.runIf(process.platform === 'linux')('a process of the pool', () => {
+describe.runIf(process.platform === 'linux')('a process of the pool', { timeout: 60_000 }, () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('goes on after %s', async (signal) => {
     await using pool = await openFragile({ processes: 1 });
     const pid = await pidOf(pool);
