@@ -16,8 +16,7 @@ export function serveParent(open: (setup: Setup) => Promise<ImageClassifier>): v
   new Worker(scriptPath(new URL('./end-with-parent.ts', import.meta.url)));
   // Ctrl-C and systemd signal every process of the worker, which drains first and then ends its children.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-  // Where memory runs out the kernel shall take this process and one image, not the worker and all of them.
-  if (process.platform === 'linux') writeFileSync('/proc/self/oom_score_adj', '1000');
+  if (process.platform === 'linux') offerToOomKiller();
 
   process.once('message', (setup: Setup) => void start(setup));
 
@@ -30,6 +29,16 @@ export function serveParent(open: (setup: Setup) => Promise<ImageClassifier>): v
       if (!(error instanceof ModelError)) throw error;
       reply({ kind: 'model-error', message: error.message });
     }
+  }
+}
+
+/** Where memory runs out the kernel shall take this process and one image, not the worker and all of them. */
+function offerToOomKiller(): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', '1000');
+  } catch (error) {
+    // A Node.js with file capabilities may not write here. It classifies all the same.
+    process.stderr.write(`The process cannot be put first for the OOM killer: ${String(error)}\n`);
   }
 }
 
