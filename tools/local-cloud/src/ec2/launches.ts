@@ -31,7 +31,7 @@ export class Launches {
 
   /**
    * The instances of the first launch with this token, or those that `launch` makes now.
-   * @throws ApiError when the token came with other parameters
+   * @throws ApiError when the token came with other parameters, and when all that it launched has been terminated
    */
   once(token: string | undefined, given: unknown, launch: () => Instance[]): Instance[] {
     const nowMs = Date.now();
@@ -42,19 +42,28 @@ export class Launches {
     }
     const parameters = JSON.stringify(given);
     const earlier = token === undefined ? undefined : this.#launches.get(token);
-    if (earlier !== undefined) {
-      if (earlier.parameters === parameters) return earlier.instanceIds.map(this.#find);
-      throw new ApiError(
-        'IdempotentParameterMismatch',
-        'The client token was used before with other parameters.',
-      );
-    }
+    if (earlier !== undefined) return this.#again(earlier, parameters);
     const instances = launch();
     if (token !== undefined) {
       const made = { parameters, instanceIds: instances.map(({ id }) => id), atMs: nowMs };
       this.#launches.set(token, made);
       this.#kept.save(token, made);
     }
+    return instances;
+  }
+
+  #again(earlier: Launch, parameters: string): Instance[] {
+    if (earlier.parameters !== parameters)
+      throw new ApiError(
+        'IdempotentParameterMismatch',
+        'The client token was used before with other parameters.',
+      );
+    const instances = earlier.instanceIds.map(this.#find);
+    if (instances.every(({ state }) => state === 'terminated'))
+      throw new ApiError(
+        'IdempotentInstanceTerminated',
+        'What this client token launched has been terminated. Launch with a new token.',
+      );
     return instances;
   }
 }

@@ -1,10 +1,14 @@
-import { CreateLaunchTemplateCommand, type RunInstancesCommandInput } from '@aws-sdk/client-ec2';
+import {
+  CreateLaunchTemplateCommand,
+  TerminateInstancesCommand,
+  type RunInstancesCommandInput,
+} from '@aws-sdk/client-ec2';
 import { expect } from 'vitest';
 
 import type { Case, Table } from '../case.ts';
 import { uniqueName } from '../clients.ts';
 import { ec2Api, ec2DevGuide, ec2Guide } from '../sources.ts';
-import { run, describeIds, idsOf, tagged } from './test-instances.ts';
+import { run, describeIds, idsOf, tagged, until } from './test-instances.ts';
 
 const REFUSED: readonly [
   id: string,
@@ -76,6 +80,23 @@ export const runTable: Table = {
         await run(clients, { ClientToken });
         await expect(run(clients, { ClientToken, MaxCount: 2 })).rejects.toMatchObject({
           name: 'IdempotentParameterMismatch',
+        });
+      },
+    },
+    {
+      id: 'ec2-run-token-terminated',
+      sentence: 'refuses a client token whose instances have been terminated',
+      source: ec2DevGuide('errors-overview'),
+      needs: ['instances'],
+      run: async (clients) => {
+        const parameters = { ClientToken: uniqueName('token') };
+        const [launched] = await run(clients, parameters);
+        await clients.ec2.send(
+          new TerminateInstancesCommand({ InstanceIds: [launched?.InstanceId ?? ''] }),
+        );
+        await until(clients, launched?.InstanceId, 'terminated');
+        await expect(run(clients, parameters)).rejects.toMatchObject({
+          name: 'IdempotentInstanceTerminated',
         });
       },
     },
