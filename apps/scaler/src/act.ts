@@ -1,12 +1,14 @@
 import type { Fleet } from '@labelfleet/aws/fleet';
 import { WORKER_TAGS } from '@labelfleet/contracts';
-import type { Decided, Decision } from '@labelfleet/scaling';
+import type { Decided } from '@labelfleet/scaling';
 import { backOff, NO_BACKOFF } from './backoff.ts';
 import type { FleetKnowledge } from './fleet-knowledge.ts';
 import {
   instructionSet,
   instructionsDue,
   intend,
+  lateIntents,
+  lateIntentToSend,
   launchAnswered,
   maySend,
   sendAgain,
@@ -29,11 +31,16 @@ export interface Acted {
   terminated: number;
   silenced: number;
   troubles: readonly Trouble[];
+  /** Why launches wait, in words; undefined where nothing keeps them. */
+  because?: string;
 }
+
+/** What a tick did, as it is counted. */
+export const STEPS = ['launched', 'resumed', 'drained', 'terminated', 'silenced'] as const;
 
 /** @param remembered what is to be written down with the decision */
 export type Act = (
-  decided: Pick<Decided, 'decision' | 'because'>,
+  decided: Pick<Decided, 'decision' | 'because'> & Partial<Pick<Decided, 'withoutRoom'>>,
   remembered: FleetMemory,
   reports: FleetKnowledge['reports'],
   now: number,
@@ -80,44 +87,55 @@ export class Actor {
    * Everything is written down first and done afterwards: calling a worker back is the quickest help for an
    * image that waits, so instructions go first; terminating only saves money, so it goes last.
    */
-  readonly act: Act = async ({ decision }, remembered, reports, now) => {
-    const { memory } = this.#options;
+  readonly act: Act = async (decided, remembered, reports, now) => {
+    const { memory, launcher, newNonce } = this.#options;
+    const { decision, withoutRoom = 0 } = decided;
     const troubles: Trouble[] = [];
-    const plan = await this.#plan(decision, remembered, reports, now, troubles);
+    const instructed = planInstructions(decision, remembered, reports, now, newNonce);
+    const plan = await this.#planLaunch(decision.launch, withoutRoom, instructed, now, troubles);
     if ((await memory.write(plan)) === 'not-written')
       return { ...NOTHING_DONE, troubles: [...troubles, NOT_REMEMBERED] };
     await this.#tell(reports, now, troubles);
     const launched = await this.#launch(now, troubles);
     const terminated = await this.#terminate(now, troubles);
+    const because = launcher.refusals(now);
     return {
       launched,
       resumed: decision.resume.length,
       drained: decision.drain.length,
       ...terminated,
       troubles,
+      ...(because === undefined ? {} : { because }),
     };
   };
 
-  async #plan(
-    decision: Decision,
-    remembered: FleetMemory,
-    reports: FleetKnowledge['reports'],
+  /**
+   * The memory with the RunInstances of this tick, if there is one: first a launch without an answer, sent again,
+   * then the workers there is room for, then a launch that takes the room of others and may still come.
+   */
+  async #planLaunch(
+    count: number,
+    withoutRoom: number,
+    memory: FleetMemory,
     now: number,
     troubles: Trouble[],
   ): Promise<FleetMemory> {
-    const { launcher, newNonce } = this.#options;
-    const memory = planInstructions(decision, remembered, reports, now, newNonce);
-    // One RunInstances a tick: a launch without an answer goes first.
+    const { launcher } = this.#options;
     const unanswered = unansweredIntent(memory);
     if (unanswered !== undefined) {
       if (!launcher.maySend(now)) return memory;
       return sendAgain(memory, unanswered.request.clientToken, now);
     }
-    if (decision.launch === 0) return memory;
-    const prepared = await launcher.prepare(decision.launch, now);
-    if (prepared.kind === 'ready') return intend(memory, prepared.request, now);
-    if (prepared.kind !== 'wait') troubles.push(prepared);
-    return memory;
+    if (count > 0) {
+      const avoid = lateIntents(memory).map(({ request }) => request);
+      const prepared = await launcher.prepare(count, now, avoid);
+      if (prepared.kind === 'ready') return intend(memory, prepared.request, now);
+      if (prepared.kind !== 'wait') troubles.push(prepared);
+      return memory;
+    }
+    if (withoutRoom === 0) return memory;
+    const late = lateIntentToSend(memory, (place) => launcher.maySendTo(place, now), now);
+    return late === undefined ? memory : sendAgain(memory, late.request.clientToken, now);
   }
 
   async #launch(now: number, troubles: Trouble[]): Promise<number> {
@@ -131,7 +149,8 @@ export class Actor {
     const { answer, trouble } = await launcher.send(intent.request, now);
     if (trouble !== undefined) troubles.push(trouble);
     if (answer.kind === 'not-sent') return 0;
-    memory.note(launchAnswered(memory.read(), intent.request.clientToken, answer));
+    const { clientToken } = intent.request;
+    memory.note(launchAnswered(memory.read(), clientToken, answer, unixMs()));
     return answer.kind === 'launched' ? answer.instances : 0;
   }
 

@@ -55,7 +55,7 @@ describe('every tick of the policy `deadline`', () => {
     const hear = (line: unknown) => void lines.push(line);
     const scaler = scalerOnFakes({
       settings: { policy: 'deadline' },
-      tickLogger: { debug: () => undefined, info: hear, warn: hear },
+      tickLogger: { debug: () => undefined, info: hear, warn: hear, error: hear },
     });
     scaler.images(100);
     await scaler.tick();

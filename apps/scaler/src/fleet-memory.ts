@@ -27,35 +27,66 @@ export const EMPTY_MEMORY: FleetMemory = {
   unlisted: {},
 };
 
+/** How the clock of the scaler that wrote a lease relates to that of the one that takes it. */
+export interface Handover {
+  /** When the lease was written, by the clock of its writer; undefined in a lease of an earlier version. */
+  writtenAtMs: number | undefined;
+  /** How long ago that was, at least. */
+  writtenAgoMs: number;
+  /** By the clock of the scaler that takes it. */
+  now: number;
+}
+
 /**
- * The memory of another holder. A call it made may still be under way: launches without an answer are sent
- * again with the same token and counted from now, whatever comes of that (F2); instructions are
- * set again, since it is not known which of them were.
+ * The memory of another holder, with its times moved to the clock of the new one: whatever has an end comes to
+ * it however often the lease is taken over, and no age is ever more than the true one, however much the clocks
+ * of two machines differ. A call of the other holder may still be under way: launches without an answer are
+ * sent again with the same token and counted for as long as that call may live (F2); instructions are set
+ * again, since it is not known which of them were.
  */
-export function inherit(memory: FleetMemory, now: number): FleetMemory {
+export function inherit(memory: FleetMemory, handover: Handover): FleetMemory {
+  const { writtenAtMs, writtenAgoMs, now } = handover;
+  const moved = (ms: number) =>
+    writtenAtMs === undefined ? now : ms + now - writtenAgoMs - writtenAtMs;
   return {
     ...memory,
     instructions: mapValues(memory.instructions, (current) => ({ ...current, setAtMs: null })),
-    intents: memory.intents.map((intent) => ({
-      ...intent,
-      countedFromMs: now,
-      mayArrive: intent.mayArrive || !intent.refused,
-    })),
-    unlisted: {},
+    intents: memory.intents.map((found) => {
+      const { sentAtMs, countedUntilMs } = found;
+      const intent = {
+        ...found,
+        writtenAtMs: moved(found.writtenAtMs),
+        sentAtMs: null,
+        countedUntilMs: countedUntilMs === null ? null : moved(countedUntilMs),
+      };
+      // An earlier version did not say which of its calls were answered.
+      const isOpen = sentAtMs !== null || writtenAtMs === undefined;
+      return isOpen ? { ...intent, ...unanswered(intent, moved(sentAtMs ?? now)) } : intent;
+    }),
+    unlisted: mapValues(memory.unlisted, moved),
   };
 }
 
-/** How long a signed call may still reach EC2. */
-const CALL_LIFETIME_MS = 5 * 60_000;
+/**
+ * How long a signed call may still reach EC2: `RequestExpired` comes for one that is more than 15 min old (EC2 API
+ * reference, "Error codes"; decision 0039).
+ */
+const CALL_LIFETIME_MS = 15 * 60_000;
 
-/** How soon after it was counted a launch has to be sent. A tick does not take as long, unless it was stopped. */
+/** How soon after it was written down a call has to be made. A tick does not take as long, unless it was stopped. */
 const SEND_WITHIN_MS = 30_000;
 
 /** How long Describe may leave out an instance that has been launched. */
 const UNSEEN_MS = 60_000;
 
-/** How long a launch is counted that Describe does not show: until that proves that nothing will come of it. */
-const INTENT_LIFETIME_MS = SEND_WITHIN_MS + CALL_LIFETIME_MS + UNSEEN_MS;
+/** How long a launch is counted whose call was not answered: until that proves that nothing will come of it. */
+const COUNTED_MS = SEND_WITHIN_MS + CALL_LIFETIME_MS + UNSEEN_MS;
+
+/**
+ * How long a launch is waited for: while no answer comes it is sent again, and then the demand is met by other
+ * launches; and how long the instances are awaited that EC2 said it launched.
+ */
+const WAITED_FOR_MS = 390_000;
 
 /** How long an instance is remembered that no listing shows. */
 const UNLISTED_LIFETIME_MS = 5 * 60_000;
@@ -117,56 +148,104 @@ export function decideTerminate(
 export function intend(memory: FleetMemory, request: LaunchRequest, now: number): FleetMemory {
   const intent: LaunchIntent = {
     request,
-    countedFromMs: now,
+    writtenAtMs: now,
+    sentAtMs: now,
     launched: null,
     refused: false,
-    mayArrive: false,
+    countedUntilMs: null,
   };
   return { ...memory, intents: [...memory.intents, intent] };
 }
 
-/** A launch is sent again: it is counted for as long as this call lives. */
+/** A launch is sent again: it is counted for as long as this call lives, too. */
 export const sendAgain = (memory: FleetMemory, token: string, now: number): FleetMemory =>
-  changeIntent(memory, token, { countedFromMs: now });
+  changeIntent(memory, token, () => ({ sentAtMs: now, refused: false }));
 
 /** Whether it may still be sent: later it would live longer than it is counted (F2). */
-export const maySend = ({ countedFromMs }: LaunchIntent, now: number): boolean =>
-  now - countedFromMs < SEND_WITHIN_MS;
+export const maySend = ({ sentAtMs }: LaunchIntent, now: number): boolean =>
+  sentAtMs !== null && now - sentAtMs < SEND_WITHIN_MS;
 
-/** What became of a call to launch; `unanswered`: it may still reach EC2. */
+/**
+ * What became of a call to launch. `try-later`: it launched nothing, and the same call may be taken in a moment;
+ * `unanswered`: it may still reach EC2. `launched` with no instances: EC2 knows the token, and what it launched
+ * has ended.
+ */
 export type LaunchAnswer =
-  { kind: 'launched'; instances: number } | { kind: 'refused' } | { kind: 'unanswered' };
+  | { kind: 'launched'; instances: number }
+  | { kind: 'refused' }
+  | { kind: 'try-later' }
+  | { kind: 'unanswered' };
 
 export function launchAnswered(
   memory: FleetMemory,
   token: string,
   answer: LaunchAnswer,
+  now: number,
 ): FleetMemory {
-  if (answer.kind === 'launched')
-    return changeIntent(memory, token, { launched: answer.instances });
-  return changeIntent(
-    memory,
-    token,
-    answer.kind === 'refused' ? { refused: true } : { mayArrive: true },
-  );
+  return changeIntent(memory, token, (intent) => ({
+    ...answeredBy(answer, intent, now),
+    sentAtMs: null,
+  }));
 }
+
+function answeredBy(
+  answer: LaunchAnswer,
+  intent: LaunchIntent,
+  now: number,
+): Partial<LaunchIntent> {
+  switch (answer.kind) {
+    case 'launched':
+      // How many there were of those that have ended is not said, and some may live: Describe will show them.
+      if (answer.instances === 0) return { refused: true, countedUntilMs: now + UNSEEN_MS };
+      return { launched: answer.instances, countedUntilMs: now + WAITED_FOR_MS };
+    case 'refused':
+      return { refused: true };
+    case 'try-later':
+      // While an earlier call may still come, only the same token can tell what became of that.
+      return { refused: intent.countedUntilMs === null };
+    case 'unanswered':
+      return unanswered(intent, intent.sentAtMs ?? now);
+  }
+}
+
+const unanswered = ({ countedUntilMs }: LaunchIntent, calledAtMs: number) => ({
+  countedUntilMs: Math.max(countedUntilMs ?? 0, calledAtMs + COUNTED_MS),
+});
 
 function changeIntent(
   memory: FleetMemory,
   token: string,
-  change: Partial<LaunchIntent>,
+  change: (intent: LaunchIntent) => Partial<LaunchIntent>,
 ): FleetMemory {
   return {
     ...memory,
     intents: memory.intents.map((intent) =>
-      intent.request.clientToken === token ? { ...intent, ...change } : intent,
+      intent.request.clientToken === token ? { ...intent, ...change(intent) } : intent,
     ),
   };
 }
 
 /** The oldest launch that EC2 has not answered: to be sent again, with the same token. */
 export const unansweredIntent = (memory: FleetMemory): LaunchIntent | undefined =>
-  memory.intents.find(({ launched, refused }) => launched === null && !refused);
+  memory.intents.find(isUnanswered);
+
+/** Launches that are not waited for any more, and of which an earlier call may still come through. */
+export const lateIntents = (memory: FleetMemory): LaunchIntent[] =>
+  memory.intents.filter(({ refused, countedUntilMs }) => refused && countedUntilMs !== null);
+
+/**
+ * The launch to send again, with its token, where workers are wanted and launches that may still come leave no
+ * room for others: what EC2 answers settles it. The one comes first that has been without an answer for longest.
+ * None is sent for longer than its first call could live, so that each of them is forgotten in the end.
+ */
+export const lateIntentToSend = (
+  memory: FleetMemory,
+  maySendIn: (place: LaunchRequest) => boolean,
+  now: number,
+): LaunchIntent | undefined =>
+  lateIntents(memory)
+    .toSorted((a, b) => countedUntil(a) - countedUntil(b))
+    .find(({ request, writtenAtMs }) => now - writtenAtMs < COUNTED_MS && maySendIn(request));
 
 /**
  * Instances asked for that this listing does not show: those to come, and those that were refused but may
@@ -184,7 +263,10 @@ export function openLaunches(
   };
 }
 
-/** Forgets what a listing shows to be over: launches that can be seen or are too old, ended instances. */
+/**
+ * Forgets what a listing shows to be over: launches that can be seen or are too old, ended instances. What has been
+ * sent for too long without an answer is not waited for any more.
+ */
 export function reconcile(
   memory: FleetMemory,
   listed: readonly FleetInstance[],
@@ -204,19 +286,34 @@ export function reconcile(
   };
   return {
     instructions: filterKeys(memory.instructions, (id) => there(id, 'terminated')),
-    intents: memory.intents.filter(
-      (intent) => open(intent, listed) > 0 && now - intent.countedFromMs < INTENT_LIFETIME_MS,
-    ),
+    intents: memory.intents
+      .map((intent) => (isOverdue(intent, now) ? overdue(intent) : intent))
+      .filter((intent) => open(intent, listed) > 0 && now < countedUntil(intent)),
     terminates: filterKeys(memory.terminates, (id) => there(id, 'stopping', 'terminated')),
     unlisted,
   };
 }
 
+const isUnanswered = ({ launched, refused }: LaunchIntent) => launched === null && !refused;
+
+const isOverdue = (intent: LaunchIntent, now: number) =>
+  isUnanswered(intent) && now - intent.writtenAtMs >= WAITED_FOR_MS;
+
+const overdue = (intent: LaunchIntent): LaunchIntent => ({
+  ...intent,
+  refused: true,
+  sentAtMs: null,
+  countedUntilMs: countedUntil(intent),
+});
+
+const countedUntil = ({ sentAtMs, countedUntilMs }: LaunchIntent) =>
+  Math.max(countedUntilMs ?? 0, sentAtMs === null ? 0 : sentAtMs + COUNTED_MS);
+
 /** Terminated instances count as seen: they were launched, and are gone. */
 function open(intent: LaunchIntent, listed: readonly FleetInstance[]): number {
   const token = intent.request.clientToken;
   const seen = listed.filter(({ tags }) => tags[WORKER_TAGS.launch] === token).length;
-  if (intent.refused && !intent.mayArrive) return 0;
+  if (intent.refused && intent.countedUntilMs === null) return 0;
   return Math.max(0, (intent.launched ?? intent.request.count) - seen);
 }
 

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { backOff, NO_BACKOFF } from './backoff.ts';
-import { afterLaunch, allPlaces, choosePlace, NO_TROUBLE, type Place } from './launch-places.ts';
+import {
+  afterLaunch,
+  allPlaces,
+  choosePlace,
+  isOpen,
+  NO_TROUBLE,
+  refusingPlaces,
+  type LaunchTrouble,
+  type Place,
+} from './launch-places.ts';
 import { NOW } from './testing/builders.ts';
 
 const places = allPlaces({
@@ -45,12 +54,86 @@ describe('the place of a launch', () => {
     expect(name(choosePlace(places, trouble, NOW))).toBe('spot c8g a');
   });
 
-  it.each(['throttled', 'refused', 'failed'] as const)('has to wait after %s', (result) => {
-    const four = { ...NO_TROUBLE, backoff: { failures: 4, notBeforeMs: NOW } };
-    const trouble = afterLaunch(four, places, places[0]!, result, NOW, 0.5);
-    // 1 s and half of what is between 1 s and 2 s
-    expect(choosePlace(places, trouble, NOW + 1499)).toBeUndefined();
-    expect(name(choosePlace(places, trouble, NOW + 1500))).toBe('spot c7g a');
+  it.each(['throttled', 'not-authenticated', 'failed'] as const)(
+    'has to wait after %s',
+    (result) => {
+      const four = { ...NO_TROUBLE, backoff: { failures: 4, notBeforeMs: NOW } };
+      const trouble = afterLaunch(four, places, places[0]!, result, NOW, 0.5);
+      // 1 s and half of what is between 1 s and 2 s
+      expect(choosePlace(places, trouble, NOW + 1499)).toBeUndefined();
+      expect(name(choosePlace(places, trouble, NOW + 1500))).toBe('spot c7g a');
+    },
+  );
+});
+
+describe('a place that refuses launches', () => {
+  const [first] = places as [Place, ...Place[]];
+  const refused = (trouble: LaunchTrouble, place: Place, at: number) =>
+    afterLaunch(trouble, places, place, 'refused', at, 1);
+
+  it('is left alone at once, and the next place is tried at the next tick', () => {
+    const trouble = refused(NO_TROUBLE, first, NOW);
+    expect(name(choosePlace(places, trouble, NOW))).toBe('spot c7g b');
+    expect(name(choosePlace(places, trouble, NOW + 179_999))).toBe('spot c7g b');
+    expect(name(choosePlace(places, trouble, NOW + 180_000))).toBe('spot c7g a');
+  });
+
+  it('is left alone for twice as long each time, up to 30 min, until a launch succeeds there', () => {
+    let trouble: LaunchTrouble = NO_TROUBLE;
+    let now = NOW;
+    const minutes = [3, 6, 12, 24, 30, 30];
+    for (const each of minutes) {
+      expect(name(choosePlace(places, trouble, now))).toBe('spot c7g a');
+      trouble = refused(trouble, first, now);
+      now += each * 60_000;
+      expect(name(choosePlace(places, trouble, now - 1))).toBe('spot c7g b');
+    }
+    trouble = afterLaunch(trouble, places, first, 'launched', now, 1);
+    trouble = refused(trouble, first, now);
+    expect(name(choosePlace(places, trouble, now + 180_000))).toBe('spot c7g a');
+  });
+
+  it('is tried again after a backoff where every place refuses, the one first that waits the shortest', () => {
+    let trouble: LaunchTrouble = NO_TROUBLE;
+    for (const [index, place] of places.entries()) trouble = refused(trouble, place, NOW + index);
+    const at = trouble.backoff.notBeforeMs;
+    expect(at).toBeGreaterThan(NOW);
+    expect(choosePlace(places, trouble, at - 1)).toBeUndefined();
+    expect(name(choosePlace(places, trouble, at))).toBe('spot c7g a');
+    expect(isOpen(places, trouble, places[3]!, at)).toBe(true);
+    const again = refused(trouble, first, at);
+    expect(name(choosePlace(places, again, again.backoff.notBeforeMs))).toBe('spot c7g b');
+    expect(refusingPlaces(places, again, at)).toEqual(places);
+  });
+
+  it('backs off up to 60 s where every place has refused for long', () => {
+    const one = places.slice(0, 1);
+    let trouble: LaunchTrouble = NO_TROUBLE;
+    let now = NOW;
+    for (let refusal = 0; refusal < 40; refusal += 1) {
+      expect(name(choosePlace(one, trouble, now))).toBe('spot c7g a');
+      trouble = afterLaunch(trouble, one, first, 'refused', now, 1);
+      const waitMs = trouble.backoff.notBeforeMs - now;
+      expect(waitMs).toBeGreaterThan(1000);
+      expect(waitMs).toBeLessThanOrEqual(60_000);
+      now += waitMs;
+    }
+    expect(now - NOW).toBeGreaterThan(10 * 60_000);
+  });
+
+  it('does not keep places without room from being left alone', () => {
+    const trouble = places.reduce(
+      (then: LaunchTrouble, place, index) =>
+        afterLaunch(then, places, place, index === 0 ? 'refused' : 'no-capacity', NOW, 1),
+      NO_TROUBLE,
+    );
+    expect(choosePlace(places, trouble, NOW + 179_999)).toBeUndefined();
+    expect(choosePlace(places, trouble, NOW + 180_000)).toBeDefined();
+  });
+
+  it('comes last when launches of before may still come there', () => {
+    expect(name(choosePlace(places, NO_TROUBLE, NOW, [first]))).toBe('spot c7g b');
+    expect(name(choosePlace(places, NO_TROUBLE, NOW, places))).toBe('spot c7g a');
   });
 });
 

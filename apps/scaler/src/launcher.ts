@@ -4,7 +4,9 @@ import type { LaunchAnswer } from './fleet-memory.ts';
 import {
   afterLaunch,
   choosePlace,
+  isOpen,
   NO_TROUBLE,
+  refusingPlaces,
   type LaunchResult,
   type Place,
 } from './launch-places.ts';
@@ -34,15 +36,20 @@ export interface Sent {
 export class Launcher {
   readonly #options: LauncherOptions;
   #trouble = NO_TROUBLE;
+  /** EC2's code for the last refusal. */
+  #lastRefusal = '';
 
   constructor(options: LauncherOptions) {
     this.#options = options;
   }
 
-  /** Works out the exact parameters of a launch, so that they can be written down before it is sent. */
-  async prepare(count: number, now: number): Promise<Prepared> {
+  /**
+   * Works out the exact parameters of a launch, so that they can be written down before it is sent.
+   * @param avoid places that come last
+   */
+  async prepare(count: number, now: number, avoid: readonly Place[] = []): Promise<Prepared> {
     const { fleet, launchTemplate, fleetName, places, newToken } = this.#options;
-    const place = choosePlace(places, this.#trouble, now);
+    const place = choosePlace(places, this.#trouble, now, avoid);
     if (place === undefined) return { kind: 'wait' };
     const template = await attempt(() => fleet.resolveLaunchTemplate(launchTemplate));
     if (template.kind === 'failed') {
@@ -66,6 +73,21 @@ export class Launcher {
     return now >= this.#trouble.backoff.notBeforeMs;
   }
 
+  /** Whether a launch may be sent to this place now. */
+  maySendTo(place: Place, now: number): boolean {
+    return isOpen(this.#options.places, this.#trouble, place, now);
+  }
+
+  /** Where launches are refused, in words; undefined where they are not. */
+  refusals(now: number): string | undefined {
+    const { places } = this.#options;
+    const refusing = refusingPlaces(places, this.#trouble, now).length;
+    if (refusing === 0) return undefined;
+    const where =
+      refusing === places.length ? 'everywhere' : `in ${refusing} of ${places.length} places`;
+    return `EC2 refuses launches ${where}, last with ${this.#lastRefusal}`;
+  }
+
   /** Sends a launch that has been written down. */
   async send(request: LaunchRequest, now: number): Promise<Sent> {
     const result = await attempt(() => this.#options.fleet.launch(request));
@@ -79,8 +101,19 @@ export class Launcher {
     this.#learn(request, answer.kind, now);
     if (answer.kind === 'launched')
       return { answer: { kind: 'launched', instances: answer.instances.length } };
-    const detail = `${answer.code}: ${answer.message}`;
-    return { answer: { kind: 'refused' }, trouble: { call: 'launch', kind: answer.kind, detail } };
+    const { kind, code, message } = answer;
+    const trouble: Trouble = { call: 'launch', kind, detail: `${code}: ${message}` };
+    if (kind === 'throttled' || kind === 'not-authenticated')
+      return { answer: { kind: 'try-later' }, trouble };
+    if (kind !== 'refused') return { answer: { kind: 'refused' }, trouble };
+    this.#lastRefusal = code;
+    const { market, instanceType, subnetId } = request;
+    const place = {
+      market,
+      ...(instanceType === undefined ? {} : { instanceType }),
+      ...(subnetId === undefined ? {} : { subnetId }),
+    };
+    return { answer: { kind: 'refused' }, trouble: { ...trouble, refusal: { code, place } } };
   }
 
   #learn(place: Place, result: LaunchResult, now: number) {

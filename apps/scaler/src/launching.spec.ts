@@ -45,7 +45,8 @@ describe('a launch', () => {
     ['no-capacity', 'another subnet at the next tick', 'subnet-b', 2],
     ['limit', 'nowhere else for the same type, until 3 min later', 'subnet-a', 180],
     ['throttled', 'the same place after a backoff', 'subnet-a', 2],
-    ['refused', 'the same place after a backoff', 'subnet-a', 2],
+    ['not-authenticated', 'the same place after a backoff', 'subnet-a', 2],
+    ['refused', 'another subnet at the next tick', 'subnet-b', 2],
   ] as const)('that ends in %s is made again: %s', async (kind, _, subnetId, afterSeconds) => {
     const scaler = scalerOnFakes({ places: { subnetIds: ['subnet-a', 'subnet-b'] } });
     scaler.images(1);
@@ -76,6 +77,94 @@ describe('a launch', () => {
     for (const id of scaler.alive()) scaler.report(id, { type: 'stopped' });
     expect(await scaler.tick()).toEqual([]);
     for (const id of scaler.alive()) scaler.ec2.setState(id, 'terminated');
+    expect(await scaler.tick()).toEqual(['RunInstances token-2']);
+  });
+});
+
+describe('a launch that EC2 refuses', () => {
+  const refusal = {
+    kind: 'refused',
+    code: 'InvalidSubnetID.NotFound',
+    message: 'no such subnet',
+  } as const;
+  const places = { subnetIds: ['subnet-a', 'subnet-b'] };
+
+  it('says so in an error with its code, its place and what to do, and in the reason', async () => {
+    const errors: unknown[] = [];
+    const silent = () => undefined;
+    const tickLogger = {
+      debug: silent,
+      info: silent,
+      warn: silent,
+      error: (line: unknown) => void errors.push(line),
+    };
+    const scaler = scalerOnFakes({ places, tickLogger });
+    scaler.images(1);
+    scaler.ec2.failNextLaunch(refusal);
+    await scaler.tick();
+    expect(errors).toEqual([
+      {
+        event: 'launch.refused',
+        code: 'InvalidSubnetID.NotFound',
+        place: { market: 'on-demand', subnetId: 'subnet-a' },
+        detail: 'InvalidSubnetID.NotFound: no such subnet',
+        advice: 'name existing subnets in WORKER_SUBNET_IDS',
+      },
+    ]);
+    expect((await scaler.snapshot())?.decision.because).toMatch(
+      /; EC2 refuses launches in 1 of 2 places, last with InvalidSubnetID.NotFound$/,
+    );
+  });
+
+  it('everywhere is tried again after a backoff, and the reason says so', async () => {
+    const scaler = scalerOnFakes({ places });
+    scaler.images(1);
+    for (let launch = 0; launch < 4; launch += 1) scaler.ec2.failNextLaunch(refusal);
+    const tokens: string[] = [];
+    for (let ticks = 0; ticks < 5; ticks += 1) tokens.push(...(await scaler.tick()));
+    expect(tokens).toEqual([1, 2, 3, 4, 5].map((n) => `RunInstances token-${n}`));
+    expect((await scaler.snapshot())?.decision.because).toMatch(
+      /; EC2 refuses launches in 1 of 2 places/,
+    );
+    expect(scaler.alive()).toHaveLength(1);
+  });
+
+  it('by a code that nobody has heard of blocks neither the other places nor the next launch', async () => {
+    const scaler = scalerOnFakes({ places });
+    scaler.images(1);
+    scaler.ec2.failNextLaunch({ ...refusal, code: 'NobodyKnowsThis' });
+    await scaler.tick();
+    expect(await scaler.tick()).toEqual(['RunInstances token-2']);
+    expect(scaler.ec2.instances().map(({ subnetId }) => subnetId)).toEqual(['subnet-b']);
+  });
+});
+
+describe('a launch without an answer', () => {
+  it('is sent for 6.5 min with its token, and then the demand is met in another place', async () => {
+    const scaler = scalerOnFakes({ places: { subnetIds: ['subnet-a', 'subnet-b'] } });
+    scaler.images(2);
+    scaler.breakCalls('RunInstances token-1');
+    const calls: string[] = [];
+    for (let seconds = 0; seconds <= 390; seconds += 2) calls.push(...(await scaler.tick()));
+    expect(new Set(calls.slice(0, -1))).toEqual(new Set(['RunInstances token-1']));
+    expect(calls.at(-1)).toBe('RunInstances token-2');
+    expect(scaler.ec2.instances().map(({ subnetId }) => subnetId)).toEqual([
+      'subnet-b',
+      'subnet-b',
+    ]);
+  });
+
+  it('that has come through, and whose instances have ended, is followed by another', async () => {
+    const scaler = scalerOnFakes();
+    scaler.images(2);
+    scaler.breakCalls('RunInstances');
+    await scaler.tick();
+    scaler.mendCalls();
+    const [intent] = scaler.memory.read().intents;
+    if (intent !== undefined) await scaler.ec2.fleet.launch(intent.request);
+    for (const id of scaler.alive()) scaler.ec2.setState(id, 'terminated');
+    scaler.hideInstances();
+    expect(await scaler.tick()).toEqual(['RunInstances token-1']);
     expect(await scaler.tick()).toEqual(['RunInstances token-2']);
   });
 });

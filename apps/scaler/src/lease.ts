@@ -144,7 +144,11 @@ function watch(state: LeaseState, object: StoredLease | null, context: LeaseCont
   const watching: LeaseState = { ...state, seen };
   const free = object.lease.holder === null || nowMs - seen.sinceMs >= times.expiresMs;
   if (!free) return { state: watching };
-  return write(watching, object, inherit(object.lease.memory, unixMs), holder, context);
+  const { memory, writtenAtMs } = object.lease;
+  // The lease is at least as old as this scaler has seen it stand still.
+  const writtenAgoMs = nowMs - seen.sinceMs;
+  const inherited = inherit(memory, { writtenAtMs, writtenAgoMs, now: unixMs });
+  return write(watching, object, inherited, holder, context);
 }
 
 function write(
@@ -152,9 +156,10 @@ function write(
   base: StoredLease | null,
   memory: FleetMemory,
   holder: string | null,
-  { nonce, nowMs }: LeaseContext,
+  { nonce, nowMs, unixMs }: LeaseContext,
 ): LeaseStep {
-  const lease: FleetLease = { v: 1, holder, nonce, seq: (base?.lease.seq ?? 0) + 1, memory };
+  const seq = (base?.lease.seq ?? 0) + 1;
+  const lease: FleetLease = { v: 1, holder, nonce, seq, writtenAtMs: unixMs, memory };
   const writing = { lease, base: base?.etag ?? null, sentAtMs: nowMs };
   return {
     state: { ...state, writing },

@@ -1,7 +1,7 @@
 import type { FleetCost } from '@labelfleet/contracts';
 import { countStates, type Backlog, type FleetView, type Terms } from '@labelfleet/scaling';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Acted } from './act.ts';
+import { STEPS, type Acted } from './act.ts';
 import type { DeadLetterVerdict } from './judge-dead-letter.ts';
 
 const ROLES = ['holder', 'standby', 'dry-run'] as const;
@@ -90,9 +90,9 @@ export class Metrics {
     for (const each of ROLES) this.#role.set({ role: each }, each === role ? 1 : 0);
   }
 
-  acted({ troubles, ...steps }: Acted): void {
-    for (const [step, count] of Object.entries(steps)) this.#steps.inc({ step }, count);
-    for (const { call, kind } of troubles) this.trouble(call, kind);
+  acted(acted: Acted): void {
+    for (const step of STEPS) this.#steps.inc({ step }, acted[step]);
+    for (const { call, kind } of acted.troubles) this.trouble(call, kind);
   }
 
   trouble(call: string, kind: string): void {

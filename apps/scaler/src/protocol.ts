@@ -8,6 +8,8 @@ export {
   instructionSet,
   instructionsDue,
   intend,
+  lateIntents,
+  lateIntentToSend,
   launchAnswered,
   maySend,
   sendAgain,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cloudOnFakes } from './testing/cloud-on-fakes.ts';
+import { cloudOnFakes, type CloudOnFakes } from './testing/cloud-on-fakes.ts';
 import { scalerOnFakes } from './testing/scaler-on-fakes.ts';
 
 const MAX = 3;
@@ -15,6 +15,20 @@ async function two() {
   expect([first.lease.role, second.lease.role]).toEqual(['holder', 'standby']);
   return { cloud, first, second };
 }
+
+/** Two scalers: the first was killed while its launch of all there may be was on its way, the second has the lease. */
+async function twoAndALaunchWithoutAnswer() {
+  const all = await two();
+  const { cloud, first, second } = all;
+  cloud.images(MAX);
+  cloud.breakCalls('RunInstances');
+  await first.tick();
+  cloud.mendCalls();
+  await second.standBy(11);
+  return all;
+}
+
+const AS_EC2_SAYS = { code: 'Code', message: 'for a test' };
 
 /** Two scalers, and a worker that has been told to drain and has reported `drained`. */
 async function twoAndADrainedWorker() {
@@ -77,17 +91,37 @@ describe('a scaler that stops between its lease check and a call, while another 
     expect(cloud.ec2.instances()).toHaveLength(MAX);
   });
 
-  it('RunInstances: has room again when the first call has not come through for 6.5 min', async () => {
-    const { cloud, first, second } = await two();
-    cloud.images(MAX);
-    cloud.breakCalls('RunInstances');
-    await first.tick();
-    cloud.mendCalls();
-    await second.standBy(11);
-    cloud.ec2.failNextLaunch({ kind: 'throttled', code: 'Code', message: 'for a test' });
+  it('RunInstances: sends the launch again, with its token, at the tick after a replay was throttled', async () => {
+    const { cloud, second } = await twoAndALaunchWithoutAnswer();
+    cloud.ec2.failNextLaunch({ kind: 'throttled', ...AS_EC2_SAYS });
     expect(await second.tick()).toEqual(['RunInstances a-token-1']);
-    expect(await second.tick(387)).toEqual([]);
-    expect(await second.tick(3)).toEqual(['RunInstances b-token-1']);
+    expect(cloud.alive()).toEqual([]);
+    expect(await second.tick()).toEqual(['RunInstances a-token-1']);
+    expect(cloud.alive()).toHaveLength(MAX);
+  });
+
+  it.each(['no-capacity', 'limit', 'refused'] as const)(
+    'RunInstances: sends it again when its place is open again, after a replay ended in %s and leaves no room',
+    async (kind) => {
+      const { cloud, second } = await twoAndALaunchWithoutAnswer();
+      cloud.ec2.failNextLaunch({ kind, ...AS_EC2_SAYS });
+      expect(await second.tick()).toEqual(['RunInstances a-token-1']);
+      let calls: string[] = [];
+      for (let seconds = 0; seconds < 180 && calls.length === 0; seconds += 2)
+        calls = await second.tick();
+      expect(calls).toEqual(['RunInstances a-token-1']);
+      expect(cloud.alive()).toHaveLength(MAX);
+    },
+  );
+
+  it('RunInstances: has room again when the call has expired, 16.5 min after it was written down', async () => {
+    const { cloud, second } = await twoAndALaunchWithoutAnswer();
+    cloud.ec2.failNextLaunch({ kind: 'no-capacity', ...AS_EC2_SAYS });
+    await second.tick();
+    cloud.images(0);
+    await second.tick(990);
+    cloud.images(MAX);
+    expect(await second.tick()).toEqual(['RunInstances b-token-1']);
   });
 
   it('TerminateInstances: the worker is never put back to work, so no image is on it', async () => {
@@ -303,4 +337,49 @@ describe('the holder of the lease', () => {
     }
     expect([first.lease.role, second.lease.role]).toEqual(['holder', 'standby']);
   });
+});
+
+describe('scalers that are killed one after the other', () => {
+  const EVERY_SECONDS = [30, 60, 200];
+  /** One that takes the lease when it has stood still, and acts until it is killed. */
+  async function oneAfter(cloud: CloudOnFakes, name: string, seconds: number) {
+    const scaler = scalerOnFakes({ cloud, settings: { maxWorkers: MAX }, name });
+    await scaler.standBy(11);
+    for (let left = seconds - 11; left > 0; left -= 2) {
+      scaler.hear(2);
+      await scaler.tick(0);
+    }
+  }
+
+  it.each(EVERY_SECONDS)(
+    'every %i s, each before its launch is answered, launch when EC2 takes the launch at last',
+    async (seconds) => {
+      const cloud = cloudOnFakes();
+      cloud.images(MAX);
+      for (let n = 1; n <= 3; n += 1) {
+        cloud.breakCalls('RunInstances');
+        await oneAfter(cloud, `${n}-`, seconds);
+        cloud.mendCalls();
+        cloud.ec2.failNextLaunch({ kind: 'throttled', ...AS_EC2_SAYS });
+      }
+      await oneAfter(cloud, 'last-', 20);
+      expect(cloud.alive()).toHaveLength(MAX);
+      expect(cloud.ec2.instances()).toHaveLength(MAX);
+    },
+  );
+
+  it.each(EVERY_SECONDS)(
+    'every %i s, leave a launch that EC2 never answers, for one that it does',
+    async (seconds) => {
+      const cloud = cloudOnFakes();
+      cloud.images(MAX);
+      cloud.breakCalls('RunInstances 1-token-1');
+      const began = cloud.now();
+      for (let n = 1; cloud.alive().length === 0; n += 1) {
+        expect(cloud.now() - began).toBeLessThan(33 * 60_000 * 1.35 + 2 * seconds * 1000);
+        await oneAfter(cloud, `${n}-`, seconds);
+      }
+      expect(cloud.alive()).toHaveLength(MAX);
+    },
+  );
 });

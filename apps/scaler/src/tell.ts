@@ -8,7 +8,8 @@ import {
   type Observation,
   type TickInputs,
 } from '@labelfleet/scaling';
-import type { Acted } from './act.ts';
+import { STEPS, type Acted } from './act.ts';
+import { adviseOnRefusal } from './advise-on-refusal.ts';
 import type { FleetMemory } from './fleet-memory.ts';
 import type { Health } from './health-watch.ts';
 import type { Metrics } from './metrics.ts';
@@ -23,7 +24,7 @@ export interface Ticked {
   terminates: FleetMemory['terminates'];
 }
 
-export type TickLogger = Pick<Logger, 'debug' | 'info' | 'warn'>;
+export type TickLogger = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
 export interface TellOptions {
   metrics: Pick<Metrics, 'suspected' | 'acted' | 'terms' | 'trouble'>;
@@ -43,6 +44,10 @@ export function sight({ backlog, fleet }: Observation): Sight | undefined {
   return { backlog: backlog.value, fleet: fleet.value };
 }
 
+/** Why there are as many workers as there are: the decision's reason, and what kept it from being carried out. */
+export const reason = (decided: Pick<Decided, 'because'>, acted: Pick<Acted, 'because'>): string =>
+  acted.because === undefined ? decided.because : `${decided.because}; ${acted.because}`;
+
 /** Explains a tick: to the metrics, in the log, and as a record that it can be decided from again. */
 export async function tell(ticked: Ticked, options: TellOptions): Promise<void> {
   const { inputs, decided, acted, health, terminates } = ticked;
@@ -53,6 +58,12 @@ export async function tell(ticked: Ticked, options: TellOptions): Promise<void> 
   // Apart from scale-in: these may have been at work (F7).
   for (const lost of health.lost.filter(({ instanceId }) => instanceId in terminates))
     logger.warn(lost, 'a worker cannot be heard: it is terminated');
+  for (const { refusal, detail } of acted.troubles)
+    if (refusal !== undefined)
+      logger.error(
+        { event: 'launch.refused', ...refusal, detail, advice: adviseOnRefusal(refusal.code) },
+        'launch refused',
+      );
   log(ticked, logger);
   const recorded = await tickLog?.append(encodeTick(inputs, decided));
   if (recorded?.kind === 'failed') {
@@ -63,18 +74,18 @@ export async function tell(ticked: Ticked, options: TellOptions): Promise<void> 
 
 /** One line a tick: seen by everyone when it changed something, and otherwise only at debug. */
 function log({ inputs, decided, acted }: Ticked, logger: TickLogger): void {
-  const { decision, because, terms } = decided;
-  const { troubles, ...steps } = acted;
+  const { decision, terms } = decided;
   const seen = sight(inputs.observation);
-  const changed = Object.values(steps).some((count) => count > 0);
-  const level = troubles.length > 0 || seen === undefined ? 'warn' : changed ? 'info' : 'debug';
+  const changed = STEPS.some((step) => acted[step] > 0);
+  const level =
+    acted.troubles.length > 0 || seen === undefined ? 'warn' : changed ? 'info' : 'debug';
   logger[level](
     {
       ...(seen && { backlog: seen.backlog, fleet: countStates(seen.fleet) }),
       ...(terms && { terms }),
       desired: decision.desired,
       ...acted,
-      because,
+      because: reason(decided, acted),
     },
     'tick',
   );

@@ -8,7 +8,7 @@ import type { Metrics } from './metrics.ts';
 import { observe } from './observe.ts';
 import type { Published } from './publish-snapshot.ts';
 import type { TickSummary } from './snapshot.ts';
-import { sight, tell, type Sight, type TickLogger } from './tell.ts';
+import { reason, sight, tell, type Sight, type TickLogger } from './tell.ts';
 import type { TickLog } from './tick-log.ts';
 import { understand } from './understand.ts';
 
@@ -64,6 +64,7 @@ export function createTick(options: TickOptions): () => Promise<void> {
         {
           ...lastSight,
           ...decided,
+          because: reason(decided, acted),
           acted,
           knowledge: knowledge.current,
           policy: settings.policy,

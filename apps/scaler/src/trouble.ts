@@ -1,11 +1,21 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
+import type { Place } from './launch-places.ts';
 
 /** A call that did not do what was asked: a value of the tick, for its log line and the metrics. */
 export interface Trouble {
   call: 'launch' | 'tag' | 'terminate' | 'remember';
   /** EC2's answer, or `failed` where none came. */
-  kind: 'no-capacity' | 'throttled' | 'limit' | 'refused' | 'not-found' | 'failed';
+  kind:
+    | 'no-capacity'
+    | 'throttled'
+    | 'limit'
+    | 'refused'
+    | 'not-authenticated'
+    | 'not-found'
+    | 'failed';
   detail: string;
+  /** EC2's error code, and the place where it refused a launch. */
+  refusal?: { code: string; place: Place };
 }
 
 /** The call was not made: by its own clock this scaler cannot be sure any more that it holds the lease. */

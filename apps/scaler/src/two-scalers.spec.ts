@@ -108,3 +108,41 @@ describe.concurrent('two scalers', { timeout: 90_000 }, () => {
     },
   );
 });
+
+describe('a scaler that launches', { timeout: 90_000 }, () => {
+  const setFault = (fault: object) =>
+    fetch(`${cloud.endpoint}/_local/faults`, { method: 'POST', body: JSON.stringify(fault) });
+
+  it('killed before its call, leaves it to the next one, which makes it though it is throttled once', async () => {
+    const fleet = await aFleet('throttled');
+    await using proxy = await startHoldingProxy(cloud.endpoint);
+    const endpoint = { AWS_ENDPOINT_URL_EC2: proxy.url };
+    await using first = await startScalerProcess({ ...fleet.variables, ...endpoint });
+    await becomes(first, 'holder');
+    const call = proxy.hold('RunInstances');
+    await fleet.images(MAX);
+    await call.reached;
+    first.signal('SIGKILL');
+    await setFault({ kind: 'throttle', action: 'RunInstances', count: 1 });
+    await using second = await startScalerProcess(fleet.variables);
+    await becomes(second, 'holder');
+    await fleet.allSettledAndGone();
+    expect(await fleet.launched()).toBe(MAX);
+  });
+
+  it('refused in one subnet, launches in the next and says so', async () => {
+    const fleet = await aFleet('refused');
+    const WORKER_SUBNET_IDS = 'subnet-00000000000000dead,subnet-0000000000000000a';
+    await using scaler = await startScalerProcess({ ...fleet.variables, WORKER_SUBNET_IDS });
+    await fleet.images(MAX);
+    await fleet.allSettledAndGone();
+    expect(await fleet.launched()).toBe(MAX);
+    expect(scaler.lines()).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        event: 'launch.refused',
+        code: 'InvalidSubnetID.NotFound',
+      }),
+    );
+  });
+});

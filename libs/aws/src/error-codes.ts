@@ -22,19 +22,40 @@ export const THROTTLING_CODES: ReadonlySet<string> = new Set([
   'OverLimit',
 ]);
 
-/** The service is in trouble, or a clock or credential will have been renewed by the next try. */
+/** The service is in trouble. */
 export const SERVICE_TROUBLE_CODES: ReadonlySet<string> = new Set([
   'InternalError',
   'InternalFailure',
   'RequestTimeout',
+  // EC2: a service of AWS that it asks did not answer.
+  'RetryableError',
+  'ServerInternal',
   'ServiceUnavailable',
   'Unavailable',
-  'ExpiredToken',
-  'RequestExpired',
-  'RequestTimeTooSkewed',
   // S3: another conditional write to the same key is under way.
   'ConditionalRequestConflict',
   'OperationAborted',
+]);
+
+/** The signature was too old, or made with credentials that have expired: both will be new with the next try. */
+export const EXPIRED_CODES: ReadonlySet<string> = new Set([
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidSecurity.RequestHasExpired',
+  'RequestExpired',
+  'RequestInTheFuture',
+  'RequestTimeTooSkewed',
+]);
+
+/** The call was not accepted for its credentials or its signature, which says nothing about what it asked for. */
+export const NOT_AUTHENTICATED_CODES: ReadonlySet<string> = new Set([
+  ...EXPIRED_CODES,
+  'IncompleteSignature',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'MissingAuthenticationToken',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
 ]);
 
 /** No whole answer came back: whether the call took effect is unknown. */
@@ -81,39 +102,35 @@ export const CONDITION_FAILED_CODES: ReadonlySet<string> = new Set(['Preconditio
 /** S3: the bucket is there already, and ours. */
 export const BUCKET_OWNED_CODES: ReadonlySet<string> = new Set(['BucketAlreadyOwnedByYou']);
 
-/** EC2: no room here; another type, zone or market may have some. */
+/**
+ * EC2: no room here; another type, zone or market may have some. So does every code that begins with
+ * `Insufficient`.
+ */
 export const NO_CAPACITY_CODES: ReadonlySet<string> = new Set([
-  'InsufficientCapacity',
-  'InsufficientFreeAddressesInSubnet',
-  'InsufficientHostCapacity',
-  'InsufficientInstanceCapacity',
-  'InsufficientReservedInstanceCapacity',
+  'IncompatibleHostRequirements',
+  'ReservationCapacityExceeded',
   'SpotMaxPriceTooLow',
+  'UnavailableHostRequirements',
   'UnfulfillableCapacity',
   // The type is not offered in this zone.
   'Unsupported',
+  'VolumeTypeNotAvailableInZone',
 ]);
 
 /** EC2: a quota of the account. */
 export const LIMIT_CODES: ReadonlySet<string> = new Set([
   'InstanceLimitExceeded',
+  'MaxIOPSLimitExceeded',
   'MaxSpotInstanceCountExceeded',
+  'NetworkInterfaceLimitExceeded',
   'PendingVerification',
   'VcpuLimitExceeded',
   'VolumeLimitExceeded',
 ]);
 
-/** EC2: the launch itself is wrong and will not get better by trying. Codes that begin with `Invalid` too. */
-export const REFUSED_CODES: ReadonlySet<string> = new Set([
-  'Blocked',
-  'IdempotentParameterMismatch',
-  'MissingParameter',
-  'OperationNotPermitted',
-  'OptInRequired',
-  'UnauthorizedOperation',
-  'UnknownParameter',
-  'UnsupportedOperation',
-  'ValidationError',
+/** EC2: this client token has launched before, and what it launched has ended. */
+export const LAUNCHED_AND_GONE_CODES: ReadonlySet<string> = new Set([
+  'IdempotentInstanceTerminated',
 ]);
 
 /** EC2: no such instance, or not shown yet. */

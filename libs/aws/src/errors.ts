@@ -1,7 +1,7 @@
 import {
+  EXPIRED_CODES,
   NETWORK_CODES,
   RECEIPT_INVALID_CODES,
-  REFUSED_CODES,
   SERVICE_TROUBLE_CODES,
   THROTTLING_CODES,
 } from './error-codes.ts';
@@ -29,12 +29,13 @@ export class AwsCallError extends Error {
   }
 }
 
-/** Whether the same call may succeed in a while: throttled, unreachable, or the service in trouble. */
+/** Whether the same call may succeed in a while: throttled, unreachable, expired, or the service in trouble. */
 export function isTransient(error: unknown): boolean {
   return (
     error instanceof AwsCallError &&
     (THROTTLING_CODES.has(error.code) ||
       SERVICE_TROUBLE_CODES.has(error.code) ||
+      EXPIRED_CODES.has(error.code) ||
       NETWORK_CODES.has(error.code) ||
       error.statusCode === 429 ||
       (error.statusCode !== undefined && error.statusCode >= 500))
@@ -44,14 +45,6 @@ export function isTransient(error: unknown): boolean {
 /** Whether the call failed with one of these codes. */
 export function hasCode(error: unknown, codes: ReadonlySet<string>): error is AwsCallError {
   return error instanceof AwsCallError && codes.has(error.code);
-}
-
-/** Whether a launch, a tag or a termination is wrong in itself. */
-export function isRefused(error: unknown): error is AwsCallError {
-  return (
-    error instanceof AwsCallError &&
-    (REFUSED_CODES.has(error.code) || error.code.startsWith('Invalid'))
-  );
 }
 
 /**

@@ -37,14 +37,16 @@ export const fleetMemorySchema = z.object({
   intents: z.array(
     z.object({
       request: launchRequest,
-      /** When it was last sent, or taken over: it is counted for 6.5 min from then on. */
-      countedFromMs: unixMs,
+      /** When it was first written down: from then on its age is counted, whoever holds the lease. */
+      writtenAtMs: unixMs.default(0),
+      /** When the call was written down whose answer is still awaited; null: no call is. */
+      sentAtMs: unixMs.nullable().default(null),
       /** How many instances EC2 said it launched; null while it has not said so. */
       launched: z.int().min(0).nullable(),
-      /** EC2's last answer was a refusal: it is not sent again. */
+      /** It is not waited for any more: EC2 refused it, or has not answered for too long. */
       refused: z.boolean(),
-      /** A call whose answer is not known may still reach EC2. */
-      mayArrive: z.boolean(),
+      /** Until when its instances may appear in a listing, because of calls that are over; null: none may. */
+      countedUntilMs: unixMs.nullable().default(null),
     }),
   ),
   /** Instances that are terminated whatever happens, and why. */
@@ -63,6 +65,11 @@ export const fleetLeaseSchema = z.object({
   nonce: z.string(),
   /** Grows with every write. */
   seq: z.int().min(0),
+  /**
+   * When it was written, by the clock that the times in its memory are by: whoever inherits them moves them to
+   * its own clock. Absent in leases of earlier versions.
+   */
+  writtenAtMs: unixMs.exactOptional(),
   memory: fleetMemorySchema,
 });
 export type FleetLease = z.infer<typeof fleetLeaseSchema>;

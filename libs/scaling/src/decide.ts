@@ -7,6 +7,8 @@ import { callBack, launchCount } from './scale-out.ts';
 export interface Decided {
   decision: Decision;
   memory: DecisionMemory;
+  /** How many of the workers wanted have no room below max until instances, or launches, are gone. */
+  withoutRoom: number;
   /** The decision in a sentence, for logs and for whoever watches the fleet. */
   because: string;
   /** The numbers behind it; null where the policy has none, or nothing could be observed. */
@@ -43,8 +45,10 @@ export function decide(
   const released = plan.releasable.slice(0, Math.max(0, plan.live - plan.desired));
   const decision = steps(fleet.value, plan, released, settings, now);
   const { samples, levels } = plan.memory;
+  const { resume, launch } = decision;
   return {
     decision,
+    withoutRoom: Math.max(0, plan.desired - plan.live - resume.length - launch),
     memory: { desired: plan.desired, unseenSinceMs: null, samples, levels },
     because: plan.explain(decision, released.length),
     terms: plan.terms,
@@ -82,6 +86,7 @@ function steps(
 function hold(memory: DecisionMemory, what: string, reason: string, now: number): Decided {
   return {
     decision: { desired: memory.desired, launch: 0, resume: [], drain: [], terminate: [] },
+    withoutRoom: 0,
     memory: { ...memory, unseenSinceMs: memory.unseenSinceMs ?? now },
     because: `the ${what} is unknown (${reason}): everything stays as it is`,
     terms: null,

@@ -56,8 +56,8 @@ export class Ec2Fleet implements Fleet {
       const instances = Instances.map((instance) => toFleetInstance(operation, instance));
       return { kind: 'launched', instances };
     } catch (error) {
-      const failure = launchFailure(error);
-      if (failure !== undefined) return failure;
+      const outcome = launchFailure(error);
+      if (outcome !== undefined) return outcome;
       throw error;
     }
   }

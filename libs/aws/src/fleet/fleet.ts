@@ -24,16 +24,19 @@ export interface LaunchRequest {
 }
 
 /**
- * What EC2 made of a launch. `launched` may hold fewer instances than asked for.
- * `no-capacity`: another type, zone or market may have room; `throttled`: slower, please; `limit`: the
- * account's quota; `refused`: the request itself is wrong and will not get better by trying.
+ * What EC2 made of a launch. `launched` may hold fewer instances than asked for; it holds none where the token
+ * has launched before and what it launched has ended. With anything else this call has launched nothing, and an
+ * earlier one with its token may have. `no-capacity`: another type, zone or market may have room; `throttled`:
+ * slower, please; `limit`: the account's quota; `refused`: EC2 does not launch this here, and will not for being
+ * asked again; `not-authenticated`: it did not accept the credentials or the time of the signature.
  */
 export type LaunchOutcome =
   | { kind: 'launched'; instances: FleetInstance[] }
   | { kind: 'no-capacity'; code: string; message: string }
   | { kind: 'throttled'; code: string; message: string }
   | { kind: 'limit'; code: string; message: string }
-  | { kind: 'refused'; code: string; message: string };
+  | { kind: 'refused'; code: string; message: string }
+  | { kind: 'not-authenticated'; code: string; message: string };
 
 /**
  * What the scaler does to EC2. Launches, tags and terminations are tried once (F1), looks up to three times. A

@@ -23,6 +23,10 @@ export function fakeEc2(options: { intercept?: Intercept } = {}): FakeEc2 {
   const launches = new Map<string, { request: LaunchRequest; instanceIds: string[] }>();
   const failures: LaunchOutcome[] = [];
 
+  const lives = (id: string) => {
+    const state = instances.get(id)?.state;
+    return state === 'launching' || state === 'running';
+  };
   const shown = (instance: FleetInstance) => ({ ...instance, tags: { ...instance.tags } });
 
   function launchNew(request: LaunchRequest): LaunchOutcome {
@@ -63,10 +67,11 @@ export function fakeEc2(options: { intercept?: Intercept } = {}): FakeEc2 {
     async launch(request) {
       await intercept('RunInstances', request.clientToken);
       const earlier = launches.get(request.clientToken);
-      if (earlier !== undefined)
-        return isDeepStrictEqual(earlier.request, request)
-          ? launched(earlier.instanceIds)
-          : refused('IdempotentParameterMismatch', 'this token came with other parameters');
+      if (earlier !== undefined) {
+        if (!isDeepStrictEqual(earlier.request, request))
+          return refused('IdempotentParameterMismatch', 'this token came with other parameters');
+        return launched(earlier.instanceIds.some(lives) ? earlier.instanceIds : []);
+      }
       if (!templates.has(request.launchTemplateId))
         return refused('InvalidLaunchTemplateId.NotFound', request.launchTemplateId);
       return failures.shift() ?? launchNew(request);

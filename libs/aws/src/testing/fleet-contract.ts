@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Fleet, LaunchOutcome, LaunchRequest } from '../fleet/fleet.ts';
 
 export interface FleetSubject extends AsyncDisposable {
@@ -88,6 +88,16 @@ export function fleetContract(start: () => Promise<FleetSubject>): void {
         kind: 'refused',
         code: 'IdempotentParameterMismatch',
       });
+    });
+
+    test('repeated with its token after its instances have ended launches nothing, and says so', async () => {
+      const request = launchRequest();
+      const [instanceId = ''] = ids(await fleet.launch(request));
+      await fleet.terminate(instanceId);
+      await vi.waitFor(async () =>
+        expect(await fleet.launch(request)).toEqual({ kind: 'launched', instances: [] }),
+      );
+      expect(await fleet.list(TAG, fleetName(request))).toHaveLength(1);
     });
 
     test('from a template that is not there is refused', async () => {

@@ -107,6 +107,11 @@ function nextCall(
   if (call.kind === 'launch') {
     const refused = spend(state, 'refusals');
     if (refused !== undefined) make(refused, 0, true);
+    const throttled = spend(state, 'throttles');
+    if (throttled !== undefined) {
+      const to = answered(throttled, index, call, { kind: 'try-later' }, bounds);
+      steps.push({ label: `${name} ${said}: throttled`, to, fault: true });
+    }
     const partial = call.count > 1 ? spend(state, 'partialLaunches') : undefined;
     if (partial !== undefined) make(partial, 1, true);
   }
@@ -154,6 +159,7 @@ function noted(
     known ? memory : intend(memory, launchOf(token, count), now),
     token,
     answer,
+    now,
   );
 }
 

@@ -23,6 +23,8 @@ const ABOVE_MAX = /above max/;
 const BUSY = /terminated by scale-in while it was busy/;
 const HEARD = /terminated as silent, and it reports/;
 const NEVER = /never again/;
+const STILL_COUNTED = /still counted 33 min after it was written down/;
+const WAITS = /an image waits for 15 min, and nothing is sent/;
 
 /** What a rule is there for: bounds in which leaving it out breaks something, and what that is. */
 export const FLEET_CASES: Readonly<Record<FleetRule, { bounds: FleetBounds; breaks: RegExp }>> = {
@@ -34,11 +36,19 @@ export const FLEET_CASES: Readonly<Record<FleetRule, { bounds: FleetBounds; brea
   oneTry: { bounds: refusedReplay, breaks: ABOVE_MAX },
   standbyIsDeaf: { bounds: { ...idle, scalers: 2 }, breaks: HEARD },
   intentFirst: { bounds: crash, breaks: ABOVE_MAX },
-  sendSoon: { bounds: { ...launching, minutesPass: true }, breaks: ABOVE_MAX },
+  sendSoon: {
+    bounds: { ...launching, minutesPass: true, faults: { timeouts: 1 } },
+    breaks: ABOVE_MAX,
+  },
   keepIntent: { bounds: launching, breaks: ABOVE_MAX },
   sameToken: { bounds: crash, breaks: ABOVE_MAX },
   countRefusedReplay: { bounds: refusedReplay, breaks: ABOVE_MAX },
-  countFromTakeover: { bounds: { ...refusedReplay, clockAheadMs: -600_000 }, breaks: ABOVE_MAX },
+  ownClock: { bounds: { ...refusedReplay, clockAheadMs: -1_800_000 }, breaks: ABOVE_MAX },
+  ageGoesOn: {
+    bounds: { ...launching, minutesPass: true, faults: { crashes: 2, throttles: 1 } },
+    breaks: STILL_COUNTED,
+  },
+  sendLateAgain: { bounds: refusedReplay, breaks: WAITS },
   countDraining: { bounds: image, breaks: ABOVE_MAX },
   countIntents: { bounds: launching, breaks: ABOVE_MAX },
   instructionInLease: { bounds: { ...takeover, clockAheadMs: 1000 }, breaks: NEVER },

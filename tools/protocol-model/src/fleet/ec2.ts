@@ -41,9 +41,15 @@ function launch(
   { token, count }: Extract<Call, { kind: 'launch' }>,
   room: number,
 ): Carried {
-  const there = state.instances.filter((each) => each.token === token).length;
-  if (there > 0) {
-    return { to: state, answer: { kind: 'launched', instances: there }, what: 'nothing new' };
+  const there = state.instances.filter((each) => each.token === token);
+  if (there.length > 0) {
+    const gone = there.every((each) => each.state === 'terminated');
+    const instances = gone ? 0 : there.length;
+    return {
+      to: state,
+      answer: { kind: 'launched', instances },
+      what: gone ? 'gone' : 'nothing new',
+    };
   }
   if (room === 0) return { to: state, answer: { kind: 'refused' }, what: 'no capacity' };
   const instances = [...state.instances];

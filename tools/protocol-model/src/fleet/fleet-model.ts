@@ -58,13 +58,24 @@ function keys() {
     waits,
     ...[lease, writing ?? null, memory, heard, unheardMs, calls].map(number),
   ];
-  return ({ images, instances, object, scalers, late, abandoned, wrong, faults }: FleetState) =>
+  return ({
+    images,
+    instances,
+    object,
+    scalers,
+    late,
+    ages,
+    abandoned,
+    wrong,
+    faults,
+  }: FleetState) =>
     [
       images,
       instances.map(number).join('.'),
       object && [object.etag, object.lease.holder, number(object.lease.memory)].join('.'),
       ...scalers.map((scaler) => keyOf(scaler).join('.')),
       late.map(number).join('.'),
+      number(ages),
       abandoned,
       number(faults),
       wrong,
@@ -83,6 +94,7 @@ function initialState(bounds: FleetBounds): FleetState {
       up: true,
     })),
     late: [],
+    ages: {},
     abandoned: false,
     wrong: '',
     faults: Object.fromEntries(FLEET_FAULTS.map((fault) => [fault, faults[fault] ?? 0])) as Record<
@@ -128,9 +140,10 @@ function broken(state: FleetState, { maxWorkers }: FleetBounds): string | undefi
   return undefined;
 }
 
-/** Without the ended instances that nobody remembers: what is left of them makes no difference. */
+/** Without the ended instances and the launches that nobody remembers: what is left of them makes no difference. */
 function withoutForgotten(state: FleetState): FleetState {
-  if (state.instances.every((each) => each.state !== 'terminated')) return state;
+  const ended = state.instances.some((each) => each.state === 'terminated');
+  if (!ended && Object.keys(state.ages).length === 0) return state;
   const { object, late } = state;
   const memories = state.scalers.map(({ memory, lease, calls, writing }) => [
     memory,
@@ -139,21 +152,25 @@ function withoutForgotten(state: FleetState): FleetState {
     writing,
   ]);
   const remembered = JSON.stringify([object, late, memories]);
+  const ages = Object.entries(state.ages).filter(([token]) => remembered.includes(`"${token}"`));
   const forgotten = state.instances.filter(
     ({ id, token, state: lives }) =>
       lives === 'terminated' &&
       !remembered.includes(`"${id}"`) &&
       !remembered.includes(`"${token}"`),
   );
-  return forgotten.reduce((then, { id }) => {
-    const instances = then.instances.filter((each) => each.id !== id);
-    return then.scalers.reduce(
-      (all, scaler, index) =>
-        changeScaler(all, index, {
-          heard: withoutEntry(scaler.heard, id),
-          unheardMs: withoutEntry(scaler.unheardMs, id),
-        }),
-      change(then, { instances }),
-    );
-  }, state);
+  return forgotten.reduce(
+    (then, { id }) => {
+      const instances = then.instances.filter((each) => each.id !== id);
+      return then.scalers.reduce(
+        (all, scaler, index) =>
+          changeScaler(all, index, {
+            heard: withoutEntry(scaler.heard, id),
+            unheardMs: withoutEntry(scaler.unheardMs, id),
+          }),
+        change(then, { instances }),
+      );
+    },
+    change(state, { ages: Object.fromEntries(ages) }),
+  );
 }

@@ -24,7 +24,10 @@ import {
 
 const TIMES = leaseTimes(10_000);
 
-const START_MS = 1_000_000;
+const START_MS = 10_000_000;
+
+/** How long a launch is counted after a call without an answer: 30 s to the call, 15 min, 60 s to the listing. */
+export const COUNTED_MS = 990_000;
 
 /** A scaler's wall clock. It stands: what time brings about are steps of their own. */
 export const unixMs = ({ clockAheadMs = 0 }: FleetBounds, index: number): number =>
@@ -91,7 +94,13 @@ function takeLease(state: FleetState, index: number, bounds: FleetBounds): Fleet
   const { state: lease, effect } =
     seen.effect === undefined ? stepLease(seen.state, look, { ...context, nowMs }) : seen;
   if (effect?.kind !== 'write') throw new Error('a lease that stands still is not taken');
-  const memory = inherited(state, effect.lease.memory, bounds);
+  const stoodMs = seen.effect === undefined ? nowMs : 0;
+  const memory = inherited(
+    state,
+    shifted(effect.lease.memory, stoodMs),
+    unixMs(bounds, index),
+    bounds,
+  );
   const write = { ...effect, lease: { ...effect.lease, memory } };
   const writing = lease.writing && { ...lease.writing, lease: write.lease };
   const begun = changeScaler(state, index, { lease: { ...lease, writing }, memory });
@@ -105,13 +114,33 @@ function takeLease(state: FleetState, index: number, bounds: FleetBounds): Fleet
 const deposed = (scaler: Scaler): Scaler =>
   scaler.lease.role === 'holder' ? { ...scaler, ...ENDED_TERM, writing: undefined } : scaler;
 
+/** A memory whose launches are younger by so much: seconds are no steps of the model. */
+function shifted(memory: FleetMemory, ms: number): FleetMemory {
+  const intents = memory.intents.map((intent) => ({
+    ...intent,
+    writtenAtMs: intent.writtenAtMs + ms,
+    countedUntilMs: intent.countedUntilMs && intent.countedUntilMs + ms,
+  }));
+  return { ...memory, intents };
+}
+
 /** What a new holder makes of the memory that it finds, where a rule is left out. */
-function inherited(state: FleetState, memory: FleetMemory, { without }: FleetBounds): FleetMemory {
-  const found = state.object?.lease.memory.intents ?? [];
-  const intents = memory.intents.map((intent, at) => {
-    if (without === 'countRefusedReplay') return { ...intent, mayArrive: false };
-    if (without === 'countFromTakeover')
-      return { ...intent, countedFromMs: found[at]?.countedFromMs ?? intent.countedFromMs };
+function inherited(
+  state: FleetState,
+  memory: FleetMemory,
+  now: number,
+  { without }: FleetBounds,
+): FleetMemory {
+  const { writtenAtMs = now } = state.object?.lease ?? {};
+  if (without === 'ownClock') return shifted(memory, writtenAtMs - now);
+  const intents = memory.intents.map((intent) => {
+    if (without === 'countRefusedReplay') return { ...intent, countedUntilMs: null };
+    if (without === 'ageGoesOn')
+      return {
+        ...intent,
+        writtenAtMs: now,
+        countedUntilMs: intent.countedUntilMs && now + COUNTED_MS,
+      };
     if (without !== 'sameToken') return intent;
     const clientToken = freeName('t', (name) => JSON.stringify(state).includes(`"${name}"`));
     return { ...intent, request: { ...intent.request, clientToken } };

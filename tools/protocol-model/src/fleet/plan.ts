@@ -1,6 +1,7 @@
 import { newestInstruction, type FleetMemory } from '@labelfleet/contracts';
 import {
   intend,
+  lateIntentToSend,
   planInstructions,
   sendAgain,
   unansweredIntent,
@@ -61,16 +62,18 @@ export function planTick(
     idleBeforeReleaseSeconds: releasesBoots ? 0 : undefined,
     targetWaitSeconds: 1,
   } as const;
-  const decideOn = (seen: Observation) => decide(seen, initialMemory, settings, now).decision;
-  const decision = { ...decideOn(observation) };
+  const decideOn = (seen: Observation) => decide(seen, initialMemory, settings, now);
+  const { decision: decided, withoutRoom } = decideOn(observation);
+  const decision = { ...decided };
   if (without === 'countDraining' || without === 'countIntents')
-    decision.launch = decideOn(uncounted(observation, without)).launch;
+    decision.launch = decideOn(uncounted(observation, without)).decision.launch;
   if (without === 'noDrainTimeout')
     decision.terminate = [...decision.terminate, ...draining(observation)];
   const nonce = () => nameOf(index);
   const told = planInstructions(decision, remembered, knowledge.reports, now, nonce);
   const instructed = restored(renamed(told, remembered, bounds), known.memory, bounds);
-  const launched = withLaunch(state, instructed, decision.launch, now);
+  const lateOnes = without === 'sendLateAgain' ? 0 : withoutRoom;
+  const launched = withLaunch(state, instructed, decision.launch, lateOnes, now);
   const calls = callsOf(known, launched, newIn(launched, known.memory), bounds, index);
   // Forgotten again: it stands in no memory but that of whoever makes the call.
   const memory =
@@ -156,16 +159,20 @@ function restored(memory: FleetMemory, before: FleetMemory, { without }: FleetBo
   return { ...memory, terminates: { ...before.terminates, ...memory.terminates } };
 }
 
-/** One RunInstances a tick: a launch without an answer goes first. */
+/** One RunInstances a tick: a launch without an answer goes first, one that is not waited for any more last. */
 function withLaunch(
   state: FleetState,
   memory: FleetMemory,
   launch: number,
+  withoutRoom: number,
   now: number,
 ): FleetMemory {
   const unanswered = unansweredIntent(memory);
   if (unanswered !== undefined) return sendAgain(memory, unanswered.request.clientToken, now);
-  if (launch === 0) return memory;
+  if (launch === 0) {
+    const late = withoutRoom > 0 ? lateIntentToSend(memory, () => true, now) : undefined;
+    return late === undefined ? memory : sendAgain(memory, late.request.clientToken, now);
+  }
   const inUse = JSON.stringify(state);
   const token = freeName('t', (name) => inUse.includes(`"${name}"`));
   return intend(memory, launchOf(token, launch), now);

@@ -70,6 +70,12 @@ function tickSteps(
   const tick = (from: FleetState, depth: 'known' | 'misread', how: string) => {
     const fault = depth === 'misread';
     const { memory, calls, what } = planTick(from, index, depth, bounds);
+    const old = memory.intents.find(({ request }) => (from.ages[request.clientToken] ?? 0) >= 2);
+    if (old !== undefined) {
+      const wrong = `${old.request.clientToken} is still counted 33 min after it was written down`;
+      steps.push({ label: `${name} plans`, to: change(from, { wrong }) });
+      return;
+    }
     if (isDeepStrictEqual(memory, scaler.memory)) {
       if (calls.length > 0) {
         steps.push({ label: `${name} goes on`, to: changeScaler(from, index, { calls }), fault });

@@ -10,6 +10,7 @@ export const FLEET_FAULTS = [
   'writesLost',
   'timeouts',
   'refusals',
+  'throttles',
   'partialLaunches',
   'lateReports',
   'misreadDepths',
@@ -29,7 +30,7 @@ export interface FleetBounds {
   /** Workers that are idle to begin with, as the first scaler knows. */
   firstWorkers?: number;
   faults: Partial<Record<FleetFault, number>>;
-  /** Whether five minutes may pass while a launch is open: calls expire then, and launches are forgotten. */
+  /** Whether a quarter of an hour may pass while a launch is open: calls expire then, and launches are forgotten. */
   minutesPass?: boolean;
   /** Whether a scaler that has lost its lease goes on until it notices; otherwise it notices at once. */
   lateToNotice?: boolean;
@@ -106,7 +107,7 @@ export interface Scaler {
 interface LateCall {
   by: number;
   call: Call;
-  /** It was signed five minutes ago, less the seconds between the decision and the call. */
+  /** It was signed 15 min ago, less the seconds between the decision and the call. */
   old: boolean;
 }
 
@@ -119,6 +120,11 @@ export interface FleetState {
   object: StoredLease | null;
   scalers: readonly Scaler[];
   late: readonly LateCall[];
+  /**
+   * How old launches are, by their tokens, in times that a launch is counted for (16.5 min): what no scaler knows.
+   * Absent: new.
+   */
+  ages: Readonly<Record<string, number>>;
   /** No scaler will ever run again. */
   abandoned: boolean;
   wrong: string;

@@ -1,16 +1,17 @@
+import { lateIntents } from '@labelfleet/scaler/protocol';
+import { isDeepStrictEqual } from 'node:util';
 import type { FleetMemory } from '@labelfleet/contracts';
 import type { Step } from '../explore.ts';
 import { answered, isWaitingFor } from './call-steps.ts';
-import { unixMs } from './lease-steps.ts';
+import { COUNTED_MS, isHolder, unixMs } from './lease-steps.ts';
+import { planTick } from './plan.ts';
 import { change, nameOf, type FleetBounds, type FleetState } from './state.ts';
 
-const FIVE_MINUTES_MS = 5 * 60_000;
-/** From the decision to the call, and from the launch to the listing that shows it. */
-const LAGS_MS = 90_000;
+const QUARTER_MS = 15 * 60_000;
 
 /**
- * A signed call lives five minutes, and a launch is counted for the lags longer. The call is signed some seconds
- * after its launch was counted first.
+ * A signed call lives 15 min, and a launch is counted for 90 s longer: from the decision to the call, and from the
+ * launch to the listing that shows it. The call is signed some seconds after its launch was counted first.
  */
 export function timeSteps(state: FleetState, bounds: FleetBounds): Step<FleetState>[] {
   if (bounds.minutesPass !== true) return [];
@@ -18,14 +19,15 @@ export function timeSteps(state: FleetState, bounds: FleetBounds): Step<FleetSta
   // No listing lags as long as that.
   const shown = state.instances.map((each) => ({ ...each, shown: true }));
   const young =
-    state.late.some(({ old }) => !old) || ages(state, bounds).some((ms) => ms < FIVE_MINUTES_MS);
+    state.late.some(({ old }) => !old) || ages(state, bounds).some((ms) => ms < QUARTER_MS);
   if (young) {
     const late = state.late.map((each) => ({ ...each, old: true }));
-    const to = aged(change(state, { late, instances: shown }), bounds, 0, FIVE_MINUTES_MS);
-    steps.push({ label: '5 min pass', to });
+    const wrong = isStuck(state, bounds) ? 'an image waits for 15 min, and nothing is sent' : '';
+    const to = aged(change(state, { late, instances: shown, wrong }), bounds, 0, QUARTER_MS);
+    steps.push({ label: '15 min pass', to });
   }
   const old =
-    state.late.some((each) => each.old) || ages(state, bounds).some((ms) => ms === FIVE_MINUTES_MS);
+    state.late.some((each) => each.old) || ages(state, bounds).some((ms) => ms === QUARTER_MS);
   if (old) {
     const over = (late: FleetState['late'][number]) => late.old && bounds.without !== 'oneTry';
     const waiting = state.late.filter(over).reduce((then, { by, call }) => {
@@ -36,16 +38,38 @@ export function timeSteps(state: FleetState, bounds: FleetBounds): Step<FleetSta
       late: waiting.late.filter((each) => !over(each)),
       instances: shown,
     });
-    const total = FIVE_MINUTES_MS + LAGS_MS;
-    const to = aged(left, bounds, FIVE_MINUTES_MS, total);
+    const to = aged(left, bounds, QUARTER_MS, COUNTED_MS);
     steps.push({ label: 'and a minute: calls of then have expired', to });
   }
   return steps;
 }
 
+/** Whether an image waits, no worker is there, and the holder has nothing to do but to wait for a launch to end. */
+function isStuck(state: FleetState, bounds: FleetBounds): boolean {
+  const { images, instances, scalers } = state;
+  if (images === 0 || instances.some((each) => each.state !== 'terminated' || !each.shown))
+    return false;
+  return scalers.some((scaler, index) => {
+    const { fresh, calls, writing, memory } = scaler;
+    if (!isHolder(scaler) || !fresh || calls.length > 0 || writing !== undefined) return false;
+    if (lateIntents(memory).some(({ request }) => request.clientToken in state.ages)) return false;
+    const plan = planTick(state, index, 'known', bounds);
+    return plan.calls.length === 0 && isDeepStrictEqual(plan.memory, memory);
+  });
+}
+
+type Intent = FleetMemory['intents'][number];
+
+/** When a launch was written down, and when the last call was made that it is counted for. */
+const timesOf = ({ writtenAtMs, sentAtMs, countedUntilMs }: Intent): number[] => [
+  writtenAtMs,
+  ...(sentAtMs === null ? [] : [sentAtMs]),
+  ...(countedUntilMs === null ? [] : [countedUntilMs - COUNTED_MS]),
+];
+
 const ages = ({ scalers }: FleetState, bounds: FleetBounds): number[] =>
   scalers.flatMap(({ memory }, index) =>
-    memory.intents.map(({ countedFromMs }) => unixMs(bounds, index) - countedFromMs),
+    memory.intents.flatMap(timesOf).map((ms) => unixMs(bounds, index) - ms),
   );
 
 /** Every launch that has been counted for so long has been so for longer, in whatever memory it stands. */
@@ -53,8 +77,14 @@ function aged(state: FleetState, bounds: FleetBounds, fromMs: number, toMs: numb
   const older = (memory: FleetMemory, now: number): FleetMemory => ({
     ...memory,
     intents: memory.intents.map((intent) => {
-      const age = now - intent.countedFromMs;
-      return age >= fromMs && age < toMs ? { ...intent, countedFromMs: now - toMs } : intent;
+      const { writtenAtMs, sentAtMs, countedUntilMs } = intent;
+      const moved = (ms: number) => (now - ms >= fromMs && now - ms < toMs ? now - toMs : ms);
+      return {
+        ...intent,
+        writtenAtMs: moved(writtenAtMs),
+        sentAtMs: sentAtMs && moved(sentAtMs),
+        countedUntilMs: countedUntilMs && moved(countedUntilMs - COUNTED_MS) + COUNTED_MS,
+      };
     }),
   });
   const { object } = state;
@@ -77,5 +107,19 @@ function aged(state: FleetState, bounds: FleetBounds, fromMs: number, toMs: numb
       }),
     };
   });
-  return change(state, { object: aged, scalers });
+  return change(state, { object: aged, scalers, ages: olderAges(state, fromMs === 0) });
+}
+
+/** The first part of the time takes each age half a step on, and the second the other half. */
+function olderAges({ ages, object, scalers }: FleetState, first: boolean): FleetState['ages'] {
+  const memories = [object?.lease.memory, ...scalers.map(({ memory }) => memory)];
+  const tokens = memories.flatMap((memory) =>
+    (memory?.intents ?? []).map(({ request }) => request.clientToken),
+  );
+  return Object.fromEntries(
+    [...new Set(tokens)].sort().map((token) => {
+      const age = ages[token] ?? 0;
+      return [token, Number.isInteger(age) === first ? Math.min(2, age + 0.5) : age] as const;
+    }),
+  );
 }

@@ -8,6 +8,13 @@ export const FLEET_WIDE: readonly FleetBounds[] = [
   { ...launching, scalers: 1, minutesPass: true, faults: { crashes: 2, images: 1, refusals: 1 } },
   { ...launching, scalers: 1, minutesPass: true, faults: { timeouts: 2, refusals: 1, crashes: 1 } },
   { ...launching, scalers: 2, minutesPass: true, faults: { stops: 2, refusals: 1 } },
+  {
+    ...launching,
+    scalers: 1,
+    minutesPass: true,
+    faults: { crashes: 2, throttles: 2, timeouts: 1 },
+  },
+  { ...launching, scalers: 1, minutesPass: true, faults: { crashes: 3, throttles: 1 } },
   { ...launching, scalers: 2, lateToNotice: true, faults: { stops: 1, images: 1, writesLost: 1 } },
   { ...launching, scalers: 2, minutesPass: true, lateToNotice: true, faults: { stops: 1 } },
   { ...idle, scalers: 2, faults: { stops: 1, images: 2 } },
