@@ -83,11 +83,13 @@ export function takeReport(
 /**
  * Learns boot times from a listing, remembers who was in it, and forgets instances that are gone: with
  * `withOverlooked` it is whole.
+ * @param silentMs how long instances had been silent when this scaler took the lease
  */
 export function takeListing(
   knowledge: FleetKnowledge,
   listed: readonly FleetInstance[],
   now: number,
+  silentMs: Readonly<Record<string, number>> = {},
 ): FleetKnowledge {
   const byId = new Map(listed.map((instance) => [instance.instanceId, instance]));
   const reports = new Map(
@@ -118,7 +120,7 @@ export function takeListing(
   const heardAtMs = new Map(
     [...new Set([...reports.keys(), ...seen.keys()])].map((id) => [
       id,
-      knowledge.heardAtMs.get(id) ?? hearing.heardMs,
+      knowledge.heardAtMs.get(id) ?? hearing.heardMs - (silentMs[id] ?? 0),
     ]),
   );
   return { reports, learned, settled, starts, hearing, heardAtMs, seen };

@@ -25,6 +25,8 @@ export const EMPTY_MEMORY: FleetMemory = {
   intents: [],
   terminates: {},
   unlisted: {},
+  silentMs: {},
+  levels: [],
 };
 
 /** How the clock of the scaler that wrote a lease relates to that of the one that takes it. */
@@ -64,6 +66,11 @@ export function inherit(memory: FleetMemory, handover: Handover): FleetMemory {
       return isOpen ? { ...intent, ...unanswered(intent, moved(sentAtMs ?? now)) } : intent;
     }),
     unlisted: mapValues(memory.unlisted, moved),
+    levels: memory.levels.map(({ neededAtMs, steadyAtMs, idleGaps }) => ({
+      neededAtMs: moved(neededAtMs),
+      steadyAtMs: steadyAtMs === null ? null : moved(steadyAtMs),
+      idleGaps,
+    })),
   };
 }
 
@@ -291,6 +298,8 @@ export function reconcile(
       .filter((intent) => open(intent, listed) > 0 && now < countedUntil(intent)),
     terminates: filterKeys(memory.terminates, (id) => there(id, 'stopping', 'terminated')),
     unlisted,
+    silentMs: memory.silentMs,
+    levels: memory.levels,
   };
 }
 

@@ -19,6 +19,15 @@ const SUSPECTED_MS = 15_000;
 const LOST_MS = 45_000;
 
 /**
+ * How long this scaler has to have heard nothing itself of whom the one before it called silent: reports come every
+ * 3 s, and the last of them may have been received by that one, without a word of it in the lease.
+ */
+const OWN_HEARING_MS = 10_000;
+
+/** A poll of the event queue: silence is remembered in steps as long. */
+const REMEMBERED_STEP_MS = 5000;
+
+/**
  * Who has been silent, for how long by the clock of hearing. An instance that has not reported to this
  * scaler is silent since the first listing that showed it.
  */
@@ -32,11 +41,31 @@ export function watchHealth(
   const lost: { instanceId: string; reason: 'silent' | 'never-reported' }[] = [];
   for (const { instanceId, state } of listed) {
     if (state === 'stopping' || state === 'terminated' || instanceId in terminates) continue;
-    const silentMs = hearing.heardMs - (heardAtMs.get(instanceId) ?? hearing.heardMs);
+    const silentMs = silenceOf(instanceId, { hearing, heardAtMs });
     const reported = reports.has(instanceId);
-    if (silentMs >= (reported ? LOST_MS : neverReportedMs))
+    if (hearing.heardMs >= OWN_HEARING_MS && silentMs >= (reported ? LOST_MS : neverReportedMs))
       lost.push({ instanceId, reason: reported ? 'silent' : 'never-reported' });
     else if (reported && silentMs >= SUSPECTED_MS) suspected.push(instanceId);
   }
   return { suspected, lost };
 }
+
+/** How long instances have been silent, as it is remembered for the scaler that takes the lease next. */
+export const silences = (
+  listed: readonly FleetInstance[],
+  knowledge: Pick<FleetKnowledge, 'hearing' | 'heardAtMs'>,
+): FleetMemory['silentMs'] =>
+  Object.fromEntries(
+    listed
+      .filter(({ state }) => state === 'launching' || state === 'running')
+      .map(({ instanceId }) => {
+        const steps = Math.floor(silenceOf(instanceId, knowledge) / REMEMBERED_STEP_MS);
+        return [instanceId, steps * REMEMBERED_STEP_MS] as const;
+      })
+      .filter(([, silentMs]) => silentMs > 0),
+  );
+
+const silenceOf = (
+  instanceId: string,
+  { hearing, heardAtMs }: Pick<FleetKnowledge, 'hearing' | 'heardAtMs'>,
+): number => hearing.heardMs - (heardAtMs.get(instanceId) ?? hearing.heardMs);

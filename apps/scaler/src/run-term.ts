@@ -23,7 +23,7 @@ export interface TermOptions {
   fleet: Pick<Fleet, 'list'>;
   fleetName: string;
   settings: ScalingSettings;
-  memory: Pick<MemoryKeeper, 'read'>;
+  memory: Pick<MemoryKeeper, 'read' | 'note'>;
   act: Act;
   /** Absent in a dry run: it publishes nothing. */
   stateStore?: Pick<ObjectStore, 'get' | 'put'>;

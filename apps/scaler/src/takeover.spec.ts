@@ -342,11 +342,18 @@ describe('the holder of the lease', () => {
 describe('scalers that are killed one after the other', () => {
   const EVERY_SECONDS = [30, 60, 200];
   /** One that takes the lease when it has stood still, and acts until it is killed. */
-  async function oneAfter(cloud: CloudOnFakes, name: string, seconds: number) {
-    const scaler = scalerOnFakes({ cloud, settings: { maxWorkers: MAX }, name });
+  async function oneAfter(
+    cloud: CloudOnFakes,
+    name: string,
+    seconds: number,
+    each?: (scaler: ReturnType<typeof scalerOnFakes>) => void,
+    policy: 'per-message' | 'deadline' = 'per-message',
+  ) {
+    const scaler = scalerOnFakes({ cloud, settings: { maxWorkers: MAX, policy }, name });
     await scaler.standBy(11);
     for (let left = seconds - 11; left > 0; left -= 2) {
       scaler.hear(2);
+      each?.(scaler);
       await scaler.tick(0);
     }
   }
@@ -382,4 +389,90 @@ describe('scalers that are killed one after the other', () => {
       expect(cloud.alive()).toHaveLength(MAX);
     },
   );
+
+  it.each(EVERY_SECONDS)('every %i s, terminate a boot that never reports', async (seconds) => {
+    const cloud = cloudOnFakes();
+    cloud.images(1);
+    await oneAfter(cloud, '0-', 20);
+    const [id = ''] = cloud.alive();
+    cloud.ec2.setState(id, 'running');
+    const began = cloud.now();
+    for (let n = 1; cloud.instance(id).state === 'running'; n += 1) {
+      expect(cloud.now() - began).toBeLessThan(20 * 60_000);
+      await oneAfter(cloud, `${n}-`, seconds);
+    }
+    expect(cloud.now() - began).toBeGreaterThan(200_000);
+  });
+
+  it.each(EVERY_SECONDS)('every %i s, terminate a worker that hangs', async (seconds) => {
+    const cloud = cloudOnFakes();
+    cloud.images(1);
+    await oneAfter(cloud, '0-', 20);
+    const [id = ''] = cloud.alive();
+    await oneAfter(cloud, '1-', seconds, (scaler) =>
+      scaler.report(id, { busySlots: 1, idleSeconds: 0 }),
+    );
+    const began = cloud.now();
+    for (let n = 2; cloud.instance(id).state === 'running'; n += 1) {
+      expect(cloud.now() - began).toBeLessThan(20 * 60_000);
+      await oneAfter(cloud, `${n}-`, seconds);
+    }
+  });
+
+  it.each(EVERY_SECONDS)('every %i s, terminate nobody who reports', async (seconds) => {
+    const cloud = cloudOnFakes();
+    cloud.images(1);
+    await oneAfter(cloud, '0-', 20);
+    const [id = ''] = cloud.alive();
+    for (let n = 1; n <= 12; n += 1) {
+      await oneAfter(cloud, `${n}-`, seconds, (scaler) =>
+        scaler.report(id, { busySlots: 1, idleSeconds: 0 }),
+      );
+      expect(cloud.instance(id).state).toBe('running');
+    }
+  });
+
+  it.each(EVERY_SECONDS)(
+    'every %i s, release the workers that the policy deadline does not need any more',
+    async (seconds) => {
+      const cloud = cloudOnFakes();
+      cloud.images(40);
+      await oneAfter(cloud, '0-', 20, undefined, 'deadline');
+      cloud.images(0);
+      const idle = (scaler: ReturnType<typeof scalerOnFakes>) => {
+        for (const id of cloud.alive()) scaler.report(id, { idleSeconds: 100 });
+      };
+      const began = cloud.now();
+      const told = () => cloud.alive().some((id) => cloud.instructionOf(id)?.kind === 'drain');
+      for (let n = 1; !told(); n += 1) {
+        expect(cloud.now() - began).toBeLessThan(20 * 60_000);
+        await oneAfter(cloud, `${n}-`, seconds, idle, 'deadline');
+      }
+    },
+  );
+
+  it('terminate nobody for the silence that another heard, before they have listened for 10 s themselves', async () => {
+    const cloud = cloudOnFakes();
+    cloud.images(1);
+    await oneAfter(cloud, '0-', 20);
+    const [id = ''] = cloud.alive();
+    cloud.ec2.setState(id, 'running');
+    const first = scalerOnFakes({ cloud, settings: { maxWorkers: MAX }, name: '1-' });
+    await first.standBy(11);
+    await first.tick();
+    for (let second = 0; second < 220; second += 2) {
+      first.hear(2);
+      await first.tick(0);
+    }
+    expect(first.lease.read().silentMs[id]).toBeGreaterThan(210_000);
+    const next = scalerOnFakes({ cloud, settings: { maxWorkers: MAX }, name: '2-' });
+    await next.standBy(11);
+    await next.tick();
+    next.hear(10);
+    await next.tick(0);
+    expect(cloud.instance(id).state).toBe('running');
+    next.hear(6);
+    await next.tick(0);
+    expect(cloud.instance(id).state).toBe('stopping');
+  });
 });

@@ -1,6 +1,11 @@
 import type { Fleet } from '@labelfleet/aws/fleet';
 import type { Queue } from '@labelfleet/aws/queue';
-import { decide, initialMemory, type ScalingSettings } from '@labelfleet/scaling';
+import {
+  decide,
+  initialMemory,
+  type DecisionMemory,
+  type ScalingSettings,
+} from '@labelfleet/scaling';
 import type { Act } from './act.ts';
 import type { FleetKnowledge } from './fleet-knowledge.ts';
 import type { MemoryKeeper } from './memory-keeper.ts';
@@ -17,7 +22,7 @@ export interface TickOptions {
   fleet: Pick<Fleet, 'list'>;
   fleetName: string;
   settings: ScalingSettings;
-  memory: Pick<MemoryKeeper, 'read'>;
+  memory: Pick<MemoryKeeper, 'read' | 'note'>;
   /** What the workers reported, kept up to date by the listener. */
   knowledge: { current: FleetKnowledge };
   act: Act;
@@ -34,7 +39,7 @@ export interface TickOptions {
 export function createTick(options: TickOptions): () => Promise<void> {
   const { requestQueue, fleet, fleetName, settings, knowledge, act, metrics, logger } = options;
   const listeningSinceMs = options.now();
-  let memory = initialMemory;
+  let memory: DecisionMemory | undefined;
   /** The last complete sight, which is shown while a part of it is missing. */
   let lastSight: Sight | undefined;
 
@@ -51,10 +56,13 @@ export function createTick(options: TickOptions): () => Promise<void> {
     );
     knowledge.current = understood.knowledge;
     const { observation, remembered, health } = understood;
+    // Whoever acted before has counted how long workers were not needed: that goes on.
+    memory ??= { ...initialMemory, levels: remembered.levels };
     const inputs = { now, settings, memory, observation };
     const decided = decide(observation, memory, settings, now);
     memory = decided.memory;
     const acted = await act(decided, remembered, knowledge.current.reports, now);
+    options.memory.note({ ...options.memory.read(), levels: memory.levels });
     const { terminates } = options.memory.read();
     await tell({ inputs, decided, acted, health, terminates }, options);
     lastSight = sight(observation) ?? lastSight;

@@ -1,7 +1,7 @@
 import type { FleetView, Observation } from '@labelfleet/scaling';
 import { takeListing, withOverlooked, type FleetKnowledge } from './fleet-knowledge.ts';
 import { decideTerminate, reconcile, type FleetMemory } from './fleet-memory.ts';
-import { ALL_WELL, watchHealth, type Health } from './health-watch.ts';
+import { ALL_WELL, silences, watchHealth, type Health } from './health-watch.ts';
 import type { Seen } from './observe.ts';
 import { viewFleet } from './view-fleet.ts';
 
@@ -32,13 +32,13 @@ export function understand(
       remembered: memory,
       health: ALL_WELL,
     };
-  const knowledge = takeListing(before, listed.value, now);
+  const knowledge = takeListing(before, listed.value, now, memory.silentMs);
   const instances = withOverlooked(listed.value, knowledge);
   const reconciled = reconcile(memory, instances, now);
   const health = watchHealth(instances, knowledge, reconciled);
   const remembered = health.lost.reduce(
     (next, { instanceId, reason }) => decideTerminate(next, instanceId, reason),
-    reconciled,
+    { ...reconciled, silentMs: silences(instances, knowledge) },
   );
   const { reports } = knowledge;
   const fleet: FleetView = viewFleet(instances, reports, remembered, listeningSinceMs);

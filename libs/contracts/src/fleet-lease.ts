@@ -53,6 +53,19 @@ export const fleetMemorySchema = z.object({
   terminates: z.record(z.string(), terminateReasonSchema),
   /** Since when an instance named above has been in no listing. */
   unlisted: z.record(z.string(), unixMs),
+  /** How long instances have been silent by the clock of hearing (F7), those that are for 5 s or longer. */
+  silentMs: z.record(z.string(), z.number()).default({}),
+  /** How long each level of the fleet has not been needed, as the policy `deadline` counts it. */
+  levels: z
+    .array(
+      z.object({
+        neededAtMs: unixMs,
+        steadyAtMs: unixMs.nullable(),
+        idleGaps: z.array(z.number()).readonly(),
+      }),
+    )
+    .readonly()
+    .default([]),
 });
 export type FleetMemory = z.infer<typeof fleetMemorySchema>;
 
