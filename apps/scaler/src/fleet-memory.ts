@@ -30,7 +30,7 @@ export const EMPTY_MEMORY: FleetMemory = {
 };
 
 /** How the clock of the scaler that wrote a lease relates to that of the one that takes it. */
-export interface Handover {
+interface Handover {
   /** When the lease was written, by the clock of its writer; undefined in a lease of an earlier version. */
   writtenAtMs: number | undefined;
   /** How long ago that was, at least. */
