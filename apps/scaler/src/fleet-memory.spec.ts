@@ -179,6 +179,16 @@ describe('a launch of which a call may still be under way', () => {
       expect(lateIntentToSend(next, anywhere, LATER)?.request.clientToken).toBe('b');
     });
 
+    it.each([{ kind: 'launched', instances: 0 }, { kind: 'token-spent' }] as const)(
+      'is never sent again when its token has been used up ($kind)',
+      (answer) => {
+        const spent = launchAnswered(sendAgain(refused, 'a', LATER), 'a', answer, LATER);
+        expect(openLaunches(spent, [])).toEqual({ coming: 0, refused: 3 });
+        expect(lateIntentToSend(spent, anywhere, LATER)).toBeUndefined();
+        expect(unansweredIntent(spent)).toBeUndefined();
+      },
+    );
+
     it('is not sent where launches are refused now', () => {
       expect(lateIntentToSend(refused, () => false, LATER)).toBeUndefined();
     });

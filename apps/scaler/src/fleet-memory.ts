@@ -175,12 +175,13 @@ export const maySend = ({ sentAtMs }: LaunchIntent, now: number): boolean =>
 /**
  * What became of a call to launch. `try-later`: it launched nothing, and the same call may be taken in a moment;
  * `unanswered`: it may still reach EC2. `launched` with no instances: EC2 knows the token, and what it launched
- * has ended.
+ * has ended. `token-spent`: EC2 knows the token with other parameters. Neither token is sent again.
  */
 export type LaunchAnswer =
   | { kind: 'launched'; instances: number }
   | { kind: 'refused' }
   | { kind: 'try-later' }
+  | { kind: 'token-spent' }
   | { kind: 'unanswered' };
 
 export function launchAnswered(
@@ -203,17 +204,26 @@ function answeredBy(
   switch (answer.kind) {
     case 'launched':
       // How many there were of those that have ended is not said, and some may live: Describe will show them.
-      if (answer.instances === 0) return { refused: true, countedUntilMs: now + UNSEEN_MS };
+      if (answer.instances === 0) return spent(intent, now + UNSEEN_MS);
       return { launched: answer.instances, countedUntilMs: now + WAITED_FOR_MS };
     case 'refused':
       return { refused: true };
     case 'try-later':
       // While an earlier call may still come, only the same token can tell what became of that.
       return { refused: intent.countedUntilMs === null };
+    case 'token-spent':
+      return spent(intent, Math.max(intent.countedUntilMs ?? 0, now + UNSEEN_MS));
     case 'unanswered':
       return unanswered(intent, intent.sentAtMs ?? now);
   }
 }
+
+/** It may have launched as many as it asked for, and none of them is awaited. */
+const spent = ({ request }: LaunchIntent, countedUntilMs: number) => ({
+  launched: request.count,
+  refused: true,
+  countedUntilMs,
+});
 
 const unanswered = ({ countedUntilMs }: LaunchIntent, calledAtMs: number) => ({
   countedUntilMs: Math.max(countedUntilMs ?? 0, calledAtMs + COUNTED_MS),
@@ -238,7 +248,10 @@ export const unansweredIntent = (memory: FleetMemory): LaunchIntent | undefined 
 
 /** Launches that are not waited for any more, and of which an earlier call may still come through. */
 export const lateIntents = (memory: FleetMemory): LaunchIntent[] =>
-  memory.intents.filter(({ refused, countedUntilMs }) => refused && countedUntilMs !== null);
+  memory.intents.filter(
+    ({ launched, refused, countedUntilMs }) =>
+      launched === null && refused && countedUntilMs !== null,
+  );
 
 /**
  * The launch to send again, with its token, where workers are wanted and launches that may still come leave no

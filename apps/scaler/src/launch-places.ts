@@ -52,7 +52,7 @@ const FAILURES_TO_DOUBLE = 5;
 
 /**
  * The place to launch in now; undefined while there is none. Where every place refuses launches, it is the one
- * that has been left alone for longest, after the backoff: somebody may have put it right.
+ * whose time is over first, after the backoff: somebody may have put it right.
  * @param avoid places that come last
  */
 export function choosePlace(

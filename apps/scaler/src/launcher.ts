@@ -1,3 +1,4 @@
+import { TOKEN_MISMATCH_CODES } from '@labelfleet/aws/errors';
 import type { Fleet, LaunchRequest } from '@labelfleet/aws/fleet';
 import { WORKER_TAGS } from '@labelfleet/contracts';
 import type { LaunchAnswer } from './fleet-memory.ts';
@@ -98,11 +99,18 @@ export class Launcher {
       return { answer: { kind: 'unanswered' }, trouble };
     }
     const { answer } = result;
-    this.#learn(request, answer.kind, now);
-    if (answer.kind === 'launched')
+    if (answer.kind === 'launched') {
+      this.#learn(request, 'launched', now);
       return { answer: { kind: 'launched', instances: answer.instances.length } };
+    }
     const { kind, code, message } = answer;
     const trouble: Trouble = { call: 'launch', kind, detail: `${code}: ${message}` };
+    if (TOKEN_MISMATCH_CODES.has(code)) {
+      // It says nothing about the place.
+      this.#learn(request, 'failed', now);
+      return { answer: { kind: 'token-spent' }, trouble };
+    }
+    this.#learn(request, kind, now);
     if (kind === 'throttled' || kind === 'not-authenticated')
       return { answer: { kind: 'try-later' }, trouble };
     if (kind !== 'refused') return { answer: { kind: 'refused' }, trouble };

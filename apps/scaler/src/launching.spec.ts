@@ -139,6 +139,19 @@ describe('a launch that EC2 refuses', () => {
   });
 });
 
+it('a token that EC2 knows with other parameters is never used again, and its place is not blamed', async () => {
+  const scaler = scalerOnFakes({ places: { subnetIds: ['subnet-a', 'subnet-b'] } });
+  scaler.images(1);
+  scaler.ec2.failNextLaunch({
+    kind: 'refused',
+    code: 'IdempotentParameterMismatch',
+    message: 'for a test',
+  });
+  expect(await scaler.tick()).toEqual(['RunInstances token-1']);
+  expect(await scaler.tick()).toEqual(['RunInstances token-2']);
+  expect(scaler.ec2.instances().map(({ subnetId }) => subnetId)).toEqual(['subnet-a']);
+});
+
 describe('a launch without an answer', () => {
   it('is sent for 6.5 min with its token, and then the demand is met in another place', async () => {
     const scaler = scalerOnFakes({ places: { subnetIds: ['subnet-a', 'subnet-b'] } });

@@ -133,6 +133,9 @@ export const LAUNCHED_AND_GONE_CODES: ReadonlySet<string> = new Set([
   'IdempotentInstanceTerminated',
 ]);
 
+/** EC2: this client token came before with other parameters. */
+export const TOKEN_MISMATCH_CODES: ReadonlySet<string> = new Set(['IdempotentParameterMismatch']);
+
 /** EC2: no such instance, or not shown yet. */
 export const INSTANCE_MISSING_CODES: ReadonlySet<string> = new Set(['InvalidInstanceID.NotFound']);
 

@@ -77,8 +77,8 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
     rule: 'F2',
     model: 'fleet',
     file: 'apps/scaler/src/fleet-memory.ts',
-    find: 'memory.intents.filter(({ refused, countedUntilMs }) => refused && countedUntilMs !== null);',
-    replace: '[];',
+    find: 'now - writtenAtMs < COUNTED_MS && maySendIn(request)',
+    replace: 'now < writtenAtMs && maySendIn(request)',
   },
   {
     name: 'any write of its own tells a scaler that its last one stands',
