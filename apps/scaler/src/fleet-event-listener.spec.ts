@@ -1,6 +1,11 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import { fakeSqs } from '@labelfleet/aws/testing';
-import { encodeFleetEvent, type FleetEvent } from '@labelfleet/contracts';
+import {
+  encodeFleetEvent,
+  encodeRefusalEvent,
+  type FleetEvent,
+  type RefusalEvent,
+} from '@labelfleet/contracts';
 import { describe, expect, it } from 'vitest';
 import { listenForFleetEvents } from './fleet-event-listener.ts';
 import { aReport } from './testing/builders.ts';
@@ -20,6 +25,7 @@ async function listen(bodies: string[], failFirst?: string) {
   const queue = sqs.queue(url);
   for (const body of bodies) await queue.send({ body });
   const events: FleetEvent[] = [];
+  const refusals: RefusalEvent[] = [];
   const waitedMs: number[] = [];
   const received: string[] = [];
   const errors: unknown[] = [];
@@ -38,6 +44,7 @@ async function listen(bodies: string[], failFirst?: string) {
       },
       onReceive: (how) => received.push(how),
       onEvent: (event) => events.push(event),
+      onRefusal: (event) => refusals.push(event),
       onMalformed: () => void (malformed += 1),
       logger: { warn: () => undefined, error: (fields: unknown) => void errors.push(fields) },
       wait: async (ms) => void waitedMs.push(ms),
@@ -46,7 +53,7 @@ async function listen(bodies: string[], failFirst?: string) {
     },
     stopping.signal,
   );
-  return { events, errors, malformed, waitedMs, received, left: sqs.bodies(url) };
+  return { events, errors, refusals, malformed, waitedMs, received, left: sqs.bodies(url) };
 }
 
 describe('the listener for fleet events', () => {
@@ -67,6 +74,21 @@ describe('the listener for fleet events', () => {
     expect(errors).toEqual([
       { event: 'worker.unhealthy', instanceId: 'i-1', reason: 'its attempts failed' },
     ]);
+  });
+
+  it('hands on what gateways have refused', async () => {
+    const refusal: RefusalEvent = {
+      ...{ v: 1, type: 'refused', gatewayId: 'g', count: 3, retryAfterSeconds: 16 },
+      at: '2026-01-01T00:00:00.000Z',
+    };
+    const { events, refusals, malformed, left } = await listen([
+      encodeRefusalEvent(refusal),
+      encodeFleetEvent(aReport('i-1')),
+    ]);
+    expect(refusals).toEqual([refusal]);
+    expect({ events: events.length, malformed, left }).toEqual({
+      ...{ events: 1, malformed: 0, left: [] },
+    });
   });
 
   it('counts what it does not understand, and takes that off the queue as well', async () => {

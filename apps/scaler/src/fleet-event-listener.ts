@@ -1,6 +1,6 @@
 import { isTransient } from '@labelfleet/aws/errors';
 import type { Queue } from '@labelfleet/aws/queue';
-import { decodeFleetEvent, type FleetEvent } from '@labelfleet/contracts';
+import { decodeQueuedEvent, type FleetEvent, type RefusalEvent } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
 import { backOff, NO_BACKOFF } from './backoff.ts';
 
@@ -9,6 +9,7 @@ export interface ListenerOptions {
   /** Before the events that it brought. */
   onReceive: (how: 'emptied' | 'full' | 'failed') => void;
   onEvent: (event: FleetEvent) => void;
+  onRefusal: (event: RefusalEvent) => void;
   onMalformed: () => void;
   logger: Pick<Logger, 'warn' | 'error'>;
   /** Waits this many milliseconds; rejects when aborted. */
@@ -29,20 +30,21 @@ export async function listenForFleetEvents(
   options: ListenerOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { queue, onReceive, onEvent, onMalformed, logger, wait, now, random } = options;
+  const { queue, onReceive, onEvent, onRefusal, onMalformed, logger, wait, now, random } = options;
   let backoff = NO_BACKOFF;
   while (!signal.aborted) {
     try {
       const messages = await queue.receive(RECEIVE, signal);
       onReceive(messages.length < RECEIVE.maxMessages ? 'emptied' : 'full');
       for (const { body, messageId } of messages) {
-        const decoded = decodeFleetEvent(body);
-        if (decoded.kind === 'decoded') {
-          onEvent(decoded.value);
-          warnOfUnhealthy(decoded.value, logger);
-        } else {
+        const decoded = decodeQueuedEvent(body);
+        if (decoded.kind === 'malformed') {
           onMalformed();
           logger.warn({ messageId, reason: decoded.reason }, 'a fleet event is malformed');
+        } else if (decoded.value.type === 'refused') onRefusal(decoded.value);
+        else {
+          onEvent(decoded.value);
+          warnOfUnhealthy(decoded.value, logger);
         }
       }
       await Promise.all(messages.map(({ receipt }) => queue.ack(receipt)));

@@ -12,6 +12,7 @@ import { takeReceive } from './hearing.ts';
 import type { MemoryKeeper } from './memory-keeper.ts';
 import type { Metrics } from './metrics.ts';
 import { SnapshotPublisher } from './publish-snapshot.ts';
+import { NOTHING_REFUSED, takeRefusal } from './refused-demand.ts';
 import { runScalingLoop } from './scaling-loop.ts';
 import type { TickLog } from './tick-log.ts';
 import { createTick } from './tick.ts';
@@ -44,6 +45,7 @@ export interface TermOptions {
 export async function runTerm(options: TermOptions, signal: AbortSignal): Promise<void> {
   const { eventQueue, stateStore, rates, holds, onTick, metrics, logger, wait } = options;
   const knowledge = { current: NOTHING_KNOWN };
+  const refused = { current: NOTHING_REFUSED };
   const publisher =
     stateStore &&
     new SnapshotPublisher(
@@ -53,6 +55,7 @@ export async function runTerm(options: TermOptions, signal: AbortSignal): Promis
   const tick = createTick({
     ...options,
     knowledge,
+    refused,
     publish: async (summary, now) =>
       publisher === undefined || !holds() ? { kind: 'unchanged' } : publisher.publish(summary, now),
     now: Date.now,
@@ -83,6 +86,9 @@ export async function runTerm(options: TermOptions, signal: AbortSignal): Promis
         },
         onEvent(event) {
           knowledge.current = takeReport(knowledge.current, event, Date.now());
+        },
+        onRefusal(event) {
+          refused.current = takeRefusal(refused.current, event, Date.now());
         },
         onMalformed: () => metrics.malformedEvent(),
         logger,

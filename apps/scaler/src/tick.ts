@@ -12,6 +12,7 @@ import type { MemoryKeeper } from './memory-keeper.ts';
 import type { Metrics } from './metrics.ts';
 import { observe } from './observe.ts';
 import type { Published } from './publish-snapshot.ts';
+import { countRefused, type RefusedDemand } from './refused-demand.ts';
 import type { TickSummary } from './snapshot.ts';
 import { reason, sight, tell, type Sight, type TickLogger } from './tell.ts';
 import type { TickLog } from './tick-log.ts';
@@ -25,6 +26,8 @@ export interface TickOptions {
   memory: Pick<MemoryKeeper, 'read' | 'note'>;
   /** What the workers reported, kept up to date by the listener. */
   knowledge: { current: FleetKnowledge };
+  /** What gateways told that they refused, kept up to date by the listener. */
+  refused: { readonly current: RefusedDemand };
   act: Act;
   publish: (tick: TickSummary, now: number) => Promise<Published>;
   metrics: Pick<Metrics, 'observed' | 'suspected' | 'acted' | 'terms' | 'trouble' | 'tickTook'>;
@@ -55,7 +58,9 @@ export function createTick(options: TickOptions): () => Promise<void> {
       now,
     );
     knowledge.current = understood.knowledge;
-    const { observation, remembered, health } = understood;
+    const { remembered, health } = understood;
+    const refused = countRefused(options.refused.current, settings.targetWaitSeconds, now);
+    const observation = { ...understood.observation, ...(refused > 0 && { refused }) };
     // Whoever acted before has counted how long workers were not needed: that goes on.
     memory ??= { ...initialMemory, levels: remembered.levels };
     const inputs = { now, settings, memory, observation };

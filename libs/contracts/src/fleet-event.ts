@@ -54,3 +54,26 @@ export type FleetEvent = z.infer<typeof fleetEventSchema>;
 export const decodeFleetEvent = (text: string): Decoded<FleetEvent> =>
   decodeJson(fleetEventSchema, text);
 export const encodeFleetEvent = (event: FleetEvent): string => JSON.stringify(event);
+
+/**
+ * A gateway refused requests because no worker could answer them in time. A refused request leaves no message
+ * on the request queue, so this event is all that the scaler learns of that demand. Gateway id and time
+ * together name the event, so that a second delivery is recognized.
+ */
+export const refusalEventSchema = z.object({
+  v: z.literal(1),
+  type: z.literal('refused'),
+  gatewayId: z.string().min(1),
+  at: z.iso.datetime(),
+  /** Requests refused since this gateway's event before. */
+  count: z.int().min(1),
+  /** The longest Retry-After among them: their callers have come again by then. */
+  retryAfterSeconds: z.number().min(0),
+});
+export type RefusalEvent = z.infer<typeof refusalEventSchema>;
+
+export const encodeRefusalEvent = (event: RefusalEvent): string => JSON.stringify(event);
+
+/** Everything that travels on the fleet-event queue. */
+export const decodeQueuedEvent = (text: string): Decoded<FleetEvent | RefusalEvent> =>
+  decodeJson(z.discriminatedUnion('type', [...fleetEventSchema.options, refusalEventSchema]), text);

@@ -39,6 +39,19 @@ const rows: Row[] = [
     because: '12 images at 5 a worker want 3 workers; 0 live: 3 to launch',
   },
   {
+    title: 'refused requests count as images, and the reason names them: 2 + 3 = 5',
+    observation: { ...observed(2), refused: 3 },
+    decision: { desired: 5, launch: 5 },
+    because: '2 images and 3 refused lately at one each want 5 workers; 0 live: 5 to launch',
+  },
+  {
+    title: 'refused requests at five a worker: ceil(6 / 5) = 2',
+    observation: { ...observed(0), refused: 6 },
+    settings: { policy: 'backlog-per-worker' },
+    decision: { desired: 2, launch: 2 },
+    because: '0 images and 6 refused lately at 5 a worker want 2 workers; 0 live: 2 to launch',
+  },
+  {
     title: 'no image, at least two workers',
     observation: observed(0),
     settings: { minWorkers: 2 },

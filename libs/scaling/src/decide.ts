@@ -34,13 +34,13 @@ export function decide(
   settings: ScalingSettings,
   now: number,
 ): Decided {
-  const { backlog, fleet, learned, settled } = observation;
+  const { backlog, fleet, learned, settled, refused = 0 } = observation;
   if (backlog.kind === 'unknown')
     return hold(memory, 'depth of the request queue', backlog.reason, now);
   if (fleet.kind === 'unknown') return hold(memory, 'fleet', fleet.reason, now);
 
   const policy: Policy = POLICIES[settings.policy];
-  const sight = { backlog: backlog.value, fleet: fleet.value, learned, settled };
+  const sight = { backlog: backlog.value, fleet: fleet.value, learned, settled, refused };
   const plan = policy(sight, memory, settings, now);
   const released = plan.releasable.slice(0, Math.max(0, plan.live - plan.desired));
   const decision = steps(fleet.value, plan, released, settings, now);

@@ -52,6 +52,11 @@ export interface Observation {
    * age of the reports, and a scaler that starts begins at 0.
    */
   settled: number;
+  /**
+   * Requests that gateways refused for want of workers and whose callers are expected to come again. They are
+   * on no queue. Absent: none.
+   */
+  refused?: number;
 }
 
 /** Workers that serve or will serve without being told: what is compared with the demand. */

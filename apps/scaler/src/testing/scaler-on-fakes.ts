@@ -12,6 +12,7 @@ import { leaseTimes } from '../lease.ts';
 import { leasedFleet } from '../leased-fleet.ts';
 import { Metrics } from '../metrics.ts';
 import { SnapshotPublisher } from '../publish-snapshot.ts';
+import { NOTHING_REFUSED, takeRefusal } from '../refused-demand.ts';
 import type { TickLogger } from '../tell.ts';
 import { createTick } from '../tick.ts';
 import { aReport } from './builders.ts';
@@ -49,6 +50,7 @@ export function scalerOnFakes(options: Options = {}) {
     logger,
   });
   const knowledge = { current: NOTHING_KNOWN };
+  const refused = { current: NOTHING_REFUSED };
   const fleet = leasedFleet(ec2.fleet, () => lease.holds());
   const actor = new Actor({
     fleet,
@@ -90,6 +92,7 @@ export function scalerOnFakes(options: Options = {}) {
     },
     memory: lease,
     knowledge,
+    refused,
     act: act ?? actor.act,
     publish: (summary, now) => publisher.publish(summary, now),
     metrics,
@@ -140,6 +143,22 @@ export function scalerOnFakes(options: Options = {}) {
       const nowMs = cloud.now();
       const event = aReport(id, { at: new Date(nowMs).toISOString(), ...overrides });
       knowledge.current = takeReport(knowledge.current, event, nowMs);
+    },
+    /** A gateway tells what it has refused, and when it told the callers to come again. */
+    refuse(count: number, retryAfterSeconds: number) {
+      cloud.pass(1);
+      refused.current = takeRefusal(
+        refused.current,
+        {
+          v: 1,
+          type: 'refused',
+          gatewayId: 'gateway',
+          at: new Date(cloud.now()).toISOString(),
+          count,
+          retryAfterSeconds,
+        },
+        cloud.now(),
+      );
     },
     async snapshot(): Promise<FleetSnapshot | undefined> {
       const object = await s3.store('state').get(FLEET_SNAPSHOT_KEY);

@@ -42,6 +42,7 @@ const begun: DecisionMemory = {
 interface Row {
   title: string;
   images: Parameters<typeof observed>[0];
+  refused?: number;
   workers?: Worker[];
   openLaunches?: number;
   memory?: DecisionMemory;
@@ -50,9 +51,9 @@ interface Row {
   because: string;
 }
 
-const decideOn = ({ images, workers, openLaunches, memory, settings }: Row): Decided =>
+const decideOn = ({ images, refused, workers, openLaunches, memory, settings }: Row): Decided =>
   decide(
-    { ...observed(images, workers, openLaunches), learned },
+    { ...observed(images, workers, openLaunches), learned, ...(refused && { refused }) },
     memory ?? initialMemory,
     someSettings({ policy: 'deadline', ...settings }),
     NOW,
@@ -76,6 +77,22 @@ const rows: Row[] = [
     images: 100,
     decision: { desired: 3, launch: 3 },
     because: '100 waiting; no worker is up: launch 3',
+  },
+  {
+    title: 'refused requests, and nobody there: ceil((10 + 30) / 36)',
+    images: 10,
+    refused: 30,
+    decision: { desired: 2, launch: 2 },
+    because: '10 waiting, 30 refused lately; no worker is up: launch 2',
+  },
+  {
+    title: 'refused requests that the boot under way can do are no reason for another',
+    images: 0,
+    refused: 30,
+    workers: [booting('i-1', 28)],
+    decision: { desired: 1 },
+    because:
+      '0 waiting, 30 refused lately; no worker is up; 1 boot due in 12 s covers the rest: launch 0',
   },
   {
     title: 'those that boot are enough: (55 - 12) * 2.4 = 103 for 1, and 528 by those that are up',

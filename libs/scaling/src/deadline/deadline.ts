@@ -19,14 +19,14 @@ import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
  */
 export const deadline: Policy = (sight, memory, settings, now) => {
   const tuning = settings.tuning ?? DEFAULT_TUNING;
-  const { backlog, fleet, learned, settled } = sight;
+  const { backlog, fleet, learned, settled, refused } = sight;
   const within = limitedTo(settings);
 
   const times = expectTimes(learned, settings.targetWaitSeconds, tuning);
   const samples = takeSample(memory.samples, backlog, settled, now);
   const arrivals = readArrivals(samples);
   const supply = supplyOf(fleet, times, tuning, now);
-  const demand = demandOf(backlog, arrivals, times, tuning);
+  const demand = demandOf(backlog, refused, arrivals, times, tuning);
 
   const missing = missingWorkers(demand.work, demand.need, supply, times);
   const wanted = Math.max(missing > 0 ? supply.live + missing : 0, demand.steady);
@@ -52,6 +52,7 @@ export const deadline: Policy = (sight, memory, settings, now) => {
     bootP95Seconds: times.bootP95,
     horizonSeconds: times.horizon,
     workImages: demand.work,
+    ...(refused > 0 && { refusedImages: refused }),
     needImages: demand.need,
     capacityImages: supply.images,
     up: supply.up,

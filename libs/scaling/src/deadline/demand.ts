@@ -6,7 +6,7 @@ import type { Tuning } from './tuning.ts';
 
 /** What is asked of the fleet. */
 export interface Demand {
-  /** Images there are now. */
+  /** Images there are now, refused ones included: they count as if they had been accepted. */
   work: number;
   /** Images to settle within the horizon: those, and the ones expected to arrive. */
   need: number;
@@ -21,12 +21,13 @@ export interface Demand {
 
 export function demandOf(
   { visible, inFlight }: Backlog,
+  refused: number,
   arrivals: Arrivals,
   times: Times,
   tuning: Tuning,
 ): Demand {
   // Half of an image in flight is done on average.
-  const work = visible + inFlight / 2;
+  const work = visible + inFlight / 2 + refused;
   const { ahead, sustained, rate60 } = arrivals;
   const expected = tuning.forecast && (sustained || tuning.forecastBeginnings);
   const forecastSeconds = expected ? Math.min(ahead.seconds, times.horizon) : 0;

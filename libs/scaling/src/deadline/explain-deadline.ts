@@ -26,6 +26,7 @@ function work({ backlog: { visible, inFlight }, terms }: Explained): string {
   return [
     `${visible} waiting`,
     ...(inFlight > 0 ? [`${inFlight} in hand`] : []),
+    ...(terms.refusedImages === undefined ? [] : [`${terms.refusedImages} refused lately`]),
     ...(terms.forecastSeconds > 0 ? [`${arriving}/s arriving`] : []),
   ].join(', ');
 }

@@ -15,6 +15,8 @@ export interface Terms {
   horizonSeconds: number;
   /** L: work there is now. */
   workImages: number;
+  /** The part of it that gateways refused and that is expected to come again; absent: none. */
+  refusedImages?: number;
   /** Work to be done within the horizon, expected arrivals included. */
   needImages: number;
   /** What the live workers can do within the horizon. */

@@ -1,8 +1,7 @@
-import { plural } from '../plural.ts';
 import { byDemand } from './by-demand.ts';
 
 /** One worker per image: the shortest wait that launching can buy, at the highest price. */
 export const perMessage = byDemand({
   idleBeforeReleaseSeconds: 5,
-  want: (images) => ({ workers: images, because: `${plural(images, 'image')} at one each` }),
+  want: (images, said) => ({ workers: images, because: `${said} at one each` }),
 });

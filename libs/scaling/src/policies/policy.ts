@@ -9,6 +9,7 @@ interface Sight {
   fleet: FleetView;
   learned: Learned;
   settled: number;
+  refused: number;
 }
 
 /** What a policy wants. How it comes about is the same for all of them. */

@@ -50,4 +50,5 @@ export const observationSchema = z.object({
     fullSeconds: z.number(),
   }),
   settled: z.number(),
+  refused: count.exactOptional(),
 }) satisfies z.ZodType<Observation>;
