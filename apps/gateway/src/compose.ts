@@ -11,6 +11,7 @@ import { ImageStore } from './image-store.ts';
 import { createMetrics } from './metrics.ts';
 import { watchOverdue } from './overdue-watch.ts';
 import { PendingReplies } from './pending-replies.ts';
+import { RefusedDemand } from './refused-demand.ts';
 import { ReplyListener } from './reply-listener.ts';
 import { fixedReplyQueue, makeReplyQueue, type ReplyQueue } from './reply-queue.ts';
 import { ResultStore } from './result-store.ts';
@@ -63,10 +64,19 @@ export async function startGateway(
     log,
     random: Math.random,
   });
+  const { fleetEventQueueUrl } = config;
+  const refusedDemand = new RefusedDemand({
+    events: fleetEventQueueUrl === undefined ? undefined : sqs.queue(fleetEventQueueUrl),
+    gatewayId: randomUUID(),
+    log,
+    unixMs: Date.now,
+    nowMs: monotonicMs,
+  });
   const stopping = new AbortController();
   const background = Promise.all([
     listener.run(stopping.signal),
     watchOverdue({ pending, results, metrics, log }, stopping.signal),
+    refusedDemand.run(stopping.signal),
   ]).then(() => undefined);
   starting.defer(() => {
     stopping.abort();
@@ -84,6 +94,7 @@ export async function startGateway(
     pending,
     idempotency: new IdempotencyRecords(state),
     fleet: new FleetView(state, monotonicMs),
+    refusedDemand,
     replyQueue,
     metrics,
     limits: config,

@@ -26,6 +26,7 @@ test('what is not set has the documented default', () => {
     inputBucket: 'in',
     outputBucket: 'out',
     stateBucket: 'state',
+    fleetEventQueueUrl: undefined,
     replyQueue: { namePrefix: 'labelfleet-replies-' },
     host: '127.0.0.1',
     port: 8080,
@@ -48,6 +49,7 @@ test('every missing variable is named at once', () => {
 
 test.each([
   ['PORT', '99999'],
+  ['FLEET_EVENT_QUEUE_URL', 'fleet-events'],
   ['REPLY_TIMEOUT_SECONDS', 'soon'],
   ['REPLY_QUEUE_PREFIX', 'no spaces'],
   ['LOG_LEVEL', 'loud'],

@@ -19,6 +19,7 @@ const environmentSchema = z
     INPUT_BUCKET: z.string(),
     OUTPUT_BUCKET: z.string(),
     STATE_BUCKET: z.string(),
+    FLEET_EVENT_QUEUE_URL: z.url().optional(),
     REPLY_QUEUE_URL: z.url().optional(),
     REPLY_QUEUE_PREFIX: queueNamePrefix().default('labelfleet-replies-'),
     HOST: z.string().default('127.0.0.1'),
@@ -40,6 +41,8 @@ export interface Config {
   inputBucket: string;
   outputBucket: string;
   stateBucket: string;
+  /** Where refused demand is told; without it nothing is refused for want of workers. */
+  fleetEventQueueUrl: string | undefined;
   /** A queue that is there, or the prefix of the name of one to make. */
   replyQueue: { url: string } | { namePrefix: string };
   host: string;
@@ -64,6 +67,7 @@ export function parseConfig(env: Environment): Config {
     inputBucket: parsed.INPUT_BUCKET,
     outputBucket: parsed.OUTPUT_BUCKET,
     stateBucket: parsed.STATE_BUCKET,
+    fleetEventQueueUrl: parsed.FLEET_EVENT_QUEUE_URL,
     replyQueue:
       parsed.REPLY_QUEUE_URL === undefined
         ? { namePrefix: parsed.REPLY_QUEUE_PREFIX }

@@ -5,31 +5,41 @@ import {
   type StoredResult,
 } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
-import { missesBySeconds } from './deadline.ts';
+import { judgeDeadline, type Unmet } from './deadline.ts';
 import type { FleetView } from './fleet-view.ts';
 import { refuse, refuseOverloaded, type Refusal } from './problem.ts';
+import type { RefusedDemand } from './refused-demand.ts';
 import type { ResultStore } from './result-store.ts';
 
 export interface DeadlineParts {
   fleet: Pick<FleetView, 'latest'>;
+  refusedDemand: Pick<RefusedDemand, 'canTell' | 'refused'>;
   results: Pick<ResultStore, 'storeOnce'>;
   unixMs: () => number;
 }
 
-/** Why an image is not even read: its deadline cannot be met. Undefined: it may be, as far as is known. */
+const UNMET = {
+  'no-worker-up': (seconds) =>
+    `No worker is up; one starts in about ${seconds} s, after the deadline. Try again then.`,
+  'too-many-wait': () =>
+    'Too many images wait: the deadline would pass before this one is classified.',
+} satisfies Record<Unmet['why'], (seconds: number) => string>;
+
+/**
+ * Why an image is not even read: its deadline cannot be met. The scaler is told, as nothing else tells it of
+ * the demand. Undefined: it may be met, as far as is known, or the scaler cannot be told.
+ */
 export async function refuseHopeless(
-  { fleet, unixMs }: DeadlineParts,
+  { fleet, refusedDemand, unixMs }: DeadlineParts,
   deadline: Date,
   log: Logger,
 ): Promise<Refusal | undefined> {
   try {
-    const lateSeconds = missesBySeconds(deadline, await fleet.latest(), unixMs());
-    if (lateSeconds === 0) return undefined;
-    return refuseOverloaded(
-      'Too many images wait: the deadline would pass before this one is classified.',
-      // With nothing more coming in, the wait shrinks by a second each second.
-      Math.ceil(lateSeconds),
-    );
+    const unmet = judgeDeadline(deadline, await fleet.latest(), unixMs());
+    if (unmet === undefined || !refusedDemand.canTell()) return undefined;
+    const { why, retryAfterSeconds } = unmet;
+    refusedDemand.refused(retryAfterSeconds);
+    return refuseOverloaded(UNMET[why](retryAfterSeconds), retryAfterSeconds);
   } catch (error) {
     log.warn({ error }, 'the fleet snapshot could not be read to judge a deadline');
     return undefined;

@@ -38,3 +38,52 @@ export function missesBySeconds(
   if (now - Date.parse(snapshot.at) > STALE_MS) return 0;
   return Math.max(0, (now + waitSeconds * 1000 - deadline.getTime()) / 1000);
 }
+
+/** A boot that takes longer than usual is thought to end this much later, as the scaler has it. */
+const LATE_BOOT_SECONDS = 5;
+/** From a refusal to the launch: the event is sent within 1 s, and the scaler ticks every 2 s. */
+const LAUNCH_WITHIN_SECONDS = 3;
+
+/** Why a deadline cannot be met, and when another try is worth it. */
+export interface Unmet {
+  why: 'no-worker-up' | 'too-many-wait';
+  retryAfterSeconds: number;
+}
+
+/**
+ * Whether an image that arrives now is likely to miss its deadline before a worker is free for it. How long the
+ * classification takes then is no reason to refuse: what is known of that changes only by accepting images.
+ * @param now Unix milliseconds
+ * @returns undefined where it is not, or where the fleet's state is unknown or stale
+ */
+export function judgeDeadline(
+  deadline: Date,
+  snapshot: FleetSnapshot | undefined,
+  now: number,
+): Unmet | undefined {
+  const lateSeconds = missesBySeconds(deadline, snapshot, now);
+  if (snapshot === undefined || lateSeconds <= (snapshot.learned.serviceSeconds ?? 0))
+    return undefined;
+  const startsInSeconds = workerExpectedIn(snapshot, now);
+  if (startsInSeconds !== undefined && now + 1000 * startsInSeconds >= deadline.getTime())
+    return { why: 'no-worker-up', retryAfterSeconds: atLeastOne(startsInSeconds) };
+  // With nothing more coming in, the wait shrinks by a second each second.
+  return { why: 'too-many-wait', retryAfterSeconds: atLeastOne(lateSeconds) };
+}
+
+/** Seconds until the first worker is up; undefined where one is, or no boot was measured. */
+function workerExpectedIn(
+  { workers, instances, learned }: FleetSnapshot,
+  now: number,
+): number | undefined {
+  const boot = learned.bootSecondsP50;
+  if (workers.idle + workers.busy > 0 || boot === null) return undefined;
+  if (workers.booting === 0) return boot + LAUNCH_WITHIN_SECONDS;
+  const waits = instances
+    .filter(({ state }) => state === 'booting')
+    .map(({ since }) => boot - (now - Date.parse(since)) / 1000)
+    .map((seconds) => (seconds > 0 ? seconds : LATE_BOOT_SECONDS));
+  return Math.min(boot, ...waits);
+}
+
+const atLeastOne = (seconds: number) => Math.max(1, Math.ceil(seconds));

@@ -1,7 +1,7 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import { resultKey, decodeStoredResult } from '@labelfleet/contracts';
 import { describe, expect, test, vi } from 'vitest';
-import { fakeGateway, post, publishFleet, type FakeGateway } from '../testing/gateway.ts';
+import { fakeGateway, post, publishFleet, SNAPSHOT, type FakeGateway } from '../testing/gateway.ts';
 import { succeeded } from '../testing/results.ts';
 import { photo } from '../testing/uploads.ts';
 
@@ -44,6 +44,72 @@ describe('an image with a deadline', () => {
     expect(await response.json()).toMatchObject({ type: 'urn:labelfleet:problem:overloaded' });
     expect(gateway.requests()).toEqual([]);
     expect(await gateway.metric('labelfleet_uploads_total{outcome="overloaded"} 1')).toBe(true);
+  });
+
+  /** Nobody is up, and a boot takes 16 s. */
+  const publishEmptyFleet = (gateway: FakeGateway) =>
+    publishFleet(gateway, {
+      at: new Date().toISOString(),
+      workers: { booting: 0, idle: 0, busy: 0, draining: 0 },
+      queue: { waiting: 0, inFlight: 0, delayed: 0 },
+      learned: { ...SNAPSHOT.learned, bootSecondsP50: 16, bootSecondsP95: 20 },
+      estimatedWaitSeconds: 16.2,
+    });
+
+  test('that cannot be met because no worker is up is told so and when one is, and so is the scaler', async () => {
+    await using gateway = await fakeGateway();
+    await publishEmptyFleet(gateway);
+    const responses = await Promise.all(
+      [1, 2, 3].map(async () => post(gateway, '/', photo(), within(10))),
+    );
+    for (const response of responses) {
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '19']);
+      expect(await response.json()).toMatchObject({
+        type: 'urn:labelfleet:problem:overloaded',
+        detail: expect.stringMatching(/^No worker is up; one starts in about 19 s/) as string,
+      });
+    }
+    expect(await gateway.told()).toEqual([
+      expect.objectContaining({ type: 'refused', count: 3, retryAfterSeconds: 19 }),
+    ]);
+    expect(gateway.requests()).toEqual([]);
+  });
+
+  test('that cannot be met because too many wait is demand as well', async () => {
+    await using gateway = await fakeGateway();
+    await publishFleet(gateway, { at: new Date().toISOString(), estimatedWaitSeconds: 500 });
+    const response = await post(gateway, '/', photo(), within(20));
+    expect(await response.json()).toMatchObject({
+      detail: expect.stringMatching(/^Too many images wait/) as string,
+    });
+    expect(await gateway.told()).toMatchObject([{ type: 'refused', count: 1 }]);
+  });
+
+  test('is never refused by a gateway that cannot tell the scaler: its message is the demand', async () => {
+    await using gateway = await fakeGateway({ mute: true });
+    await publishEmptyFleet(gateway);
+    const [response] = await Promise.all([
+      post(gateway, '/', photo(), within(10)),
+      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+    ]);
+    expect(response.status).toBe(200);
+  });
+
+  test('is refused once and then taken where the scaler cannot be told', async () => {
+    await using gateway = await fakeGateway({
+      intercept: (operation, resource) => {
+        if (operation.startsWith('SendMessage') && resource.endsWith('fleet-events'))
+          throw new AwsCallError(operation, { code: 'AccessDenied', message: 'no' });
+      },
+    });
+    await publishEmptyFleet(gateway);
+    expect((await post(gateway, '/', photo(), within(10))).status).toBe(503);
+    expect(await gateway.told()).toEqual([]);
+    const [response] = await Promise.all([
+      post(gateway, '/', photo(), within(10)),
+      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+    ]);
+    expect(response.status).toBe(200);
   });
 
   test('is taken where the fleet snapshot cannot be read', async () => {

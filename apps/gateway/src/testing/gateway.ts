@@ -1,5 +1,6 @@
 import { fakeS3, fakeSqs, type Intercept } from '@labelfleet/aws/testing';
 import {
+  decodeQueuedEvent,
   decodeRequestMessage,
   encodeFleetSnapshot,
   encodeReplyMessage,
@@ -18,6 +19,7 @@ import { IdempotencyRecords } from '../idempotency/idempotency-records.ts';
 import { ImageStore } from '../image-store.ts';
 import { createMetrics } from '../metrics.ts';
 import { PendingReplies } from '../pending-replies.ts';
+import { RefusedDemand } from '../refused-demand.ts';
 import { ReplyListener } from '../reply-listener.ts';
 import { fixedReplyQueue } from '../reply-queue.ts';
 import { ResultStore } from '../result-store.ts';
@@ -33,6 +35,8 @@ export interface GatewayOptions {
   replyTimeoutMs?: number;
   unixMs?: () => number;
   intercept?: Intercept;
+  /** Without a fleet-event queue. */
+  mute?: true;
 }
 
 /** A gateway on SQS and S3 in memory, its reply listener running. */
@@ -47,6 +51,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
   const replyTo = sqs.createQueue('replies');
   const replyQueue = fixedReplyQueue(replyTo);
   const requests = sqs.queue(requestQueueUrl);
+  const eventQueueUrl = sqs.createQueue('fleet-events');
 
   const log = createLogger({ app: 'gateway', level: 'silent' });
   const pending = new PendingReplies(() => performance.now());
@@ -56,6 +61,13 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     waiters: () => pending.size,
   });
   const results = new ResultStore(output);
+  const refusedDemand = new RefusedDemand({
+    events: options.mute ? undefined : sqs.queue(eventQueueUrl),
+    gatewayId: 'gateway',
+    log,
+    unixMs: options.unixMs ?? Date.now,
+    nowMs: () => performance.now(),
+  });
   const listener = new ReplyListener({
     replyQueue,
     queueAt: (url) => sqs.queue(url),
@@ -75,6 +87,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     pending,
     idempotency: new IdempotencyRecords(state),
     fleet: new FleetView(state, () => performance.now()),
+    refusedDemand,
     replyQueue,
     metrics,
     limits: { maxImageBytes, replyTimeoutMs },
@@ -107,6 +120,15 @@ export async function fakeGateway(options: GatewayOptions = {}) {
         if (decoded.kind === 'malformed') throw new Error(decoded.reason);
         return decoded.value;
       }),
+    /** What the scaler has been told by now of refusals: the gateway does it once a second. */
+    async told() {
+      await refusedDemand.tell();
+      return sqs.bodies(eventQueueUrl).map((body) => {
+        const decoded = decodeQueuedEvent(body);
+        if (decoded.kind === 'malformed') throw new Error(decoded.reason);
+        return decoded.value;
+      });
+    },
     /** As a worker does: receives one request, stores its result, replies, deletes. */
     async answerNext(
       resultOf: (request: RequestMessage) => StoredResult,

@@ -1,0 +1,70 @@
+import { AwsCallError } from '@labelfleet/aws/errors';
+import { decodeQueuedEvent } from '@labelfleet/contracts';
+import { expect, test } from 'vitest';
+import { RefusedDemand } from './refused-demand.ts';
+
+const AT = Date.UTC(2026, 0, 1);
+
+function someDemand(withQueue = true) {
+  const sent: unknown[] = [];
+  const logged: unknown[] = [];
+  const state = { nowMs: 0, broken: false };
+  const demand = new RefusedDemand({
+    events: withQueue
+      ? {
+          async send({ body }) {
+            if (state.broken)
+              throw new AwsCallError('SendMessage', { code: 'AccessDenied', message: 'no' });
+            const decoded = decodeQueuedEvent(body);
+            sent.push(decoded.kind === 'decoded' ? decoded.value : decoded.reason);
+            return 'sent';
+          },
+        }
+      : undefined,
+    gatewayId: 'g-1',
+    log: { warn: (of: unknown) => logged.push(of), info: (of: unknown) => logged.push(of) },
+    unixMs: () => AT + state.nowMs,
+    nowMs: () => state.nowMs,
+  });
+  return { demand, sent, logged, state };
+}
+
+test('all refusals of a second are told in one event, and none where nothing was refused', async () => {
+  const { demand, sent } = someDemand();
+  await demand.tell();
+  for (const seconds of [5, 16, 9]) demand.refused(seconds);
+  await demand.tell();
+  await demand.tell();
+  expect(sent).toEqual([
+    {
+      ...{ v: 1, type: 'refused', gatewayId: 'g-1', count: 3, retryAfterSeconds: 16 },
+      at: '2026-01-01T00:00:00.000Z',
+    },
+  ]);
+});
+
+test('a gateway without rights says so once, and refuses nothing for a minute after each failure', async () => {
+  const { demand, sent, logged, state } = someDemand();
+  state.broken = true;
+  for (let minute = 0; minute < 3; minute += 1) {
+    expect(demand.canTell()).toBe(true);
+    demand.refused(16);
+    await demand.tell();
+    expect(demand.canTell()).toBe(false);
+    state.nowMs += 60_000;
+  }
+  expect(logged).toMatchObject([{ event: 'refusals.untold', error: { code: 'AccessDenied' } }]);
+  state.broken = false;
+  demand.refused(16);
+  await demand.tell();
+  expect(sent).toHaveLength(1);
+  expect(demand.canTell()).toBe(true);
+  expect(logged).toHaveLength(2);
+});
+
+test('a gateway without a fleet-event queue can tell nothing', async () => {
+  const { demand } = someDemand(false);
+  expect(demand.canTell()).toBe(false);
+  demand.refused(16);
+  await expect(demand.tell()).resolves.toBeUndefined();
+});
