@@ -1,8 +1,12 @@
 import type { ObjectStore } from '@labelfleet/aws/store';
-import { imageKey, imagePrefix, requestIdTime } from '@labelfleet/contracts';
-
-/** Name of the object metadata that holds the caller's file name, percent-encoded. */
-const FILE_NAME = 'file-name';
+import {
+  decodeImageMetadata,
+  encodeImageMetadata,
+  imageKey,
+  imagePrefix,
+  requestIdTime,
+  type ImageRequest,
+} from '@labelfleet/contracts';
 
 export interface QueuedImage {
   requestId: string;
@@ -18,17 +22,19 @@ export class ImageStore {
     this.#bucket = bucket;
   }
 
-  /** @returns the image's key */
+  /**
+   * Stores an image, with what its message is made of: should that get lost, the scaler makes it again.
+   * @returns the image's key
+   */
   async put(
     requestId: string,
-    image: { bytes: Uint8Array; mediaType: string; fileName: string | undefined },
+    image: { bytes: Uint8Array; mediaType: string },
+    request: ImageRequest,
   ): Promise<string> {
-    const key = imageKey(requestId, image.fileName ?? '');
+    const key = imageKey(requestId, request.fileName ?? '');
     await this.#bucket.put(key, image.bytes, {
       contentType: image.mediaType,
-      ...(image.fileName !== undefined && {
-        metadata: { [FILE_NAME]: encodeURIComponent(image.fileName) },
-      }),
+      metadata: encodeImageMetadata(request),
     });
     return key;
   }
@@ -40,17 +46,8 @@ export class ImageStore {
     if (head === null) return undefined;
     return {
       requestId,
-      fileName: decodeFileName(head.metadata[FILE_NAME]),
+      fileName: decodeImageMetadata(head.metadata).fileName,
       submittedAt: requestIdTime(requestId),
     };
-  }
-}
-
-function decodeFileName(encoded: string | undefined): string | undefined {
-  try {
-    return encoded && decodeURIComponent(encoded);
-  } catch {
-    // Not put by a gateway: shown as it is.
-    return encoded;
   }
 }

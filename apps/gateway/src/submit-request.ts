@@ -40,9 +40,17 @@ export async function submitRequest(
   log: Logger,
 ): Promise<{ kind: 'accepted'; waiter: Waiter } | Refusal> {
   const resent = repeatedBy !== undefined;
+  const order = {
+    ...(upload.fileName !== undefined && { fileName: upload.fileName }),
+    topK,
+    replyTo: replyQueue.url,
+    ...(deadline !== undefined && { deadlineAt: deadline.toISOString() }),
+  };
   let imageKey: string;
   try {
-    imageKey = await timed(metrics.storeSeconds, () => images.put(requestId, upload));
+    imageKey = await timed(metrics.storeSeconds, () =>
+      images.put(requestId, upload, { ...order, traceparent }),
+    );
   } catch (error) {
     log.error({ error }, 'the image could not be stored');
     return refuseOverloaded('The image could not be stored. Try again shortly.');
@@ -51,11 +59,8 @@ export async function submitRequest(
     v: 1,
     requestId,
     imageKey,
-    ...(upload.fileName !== undefined && { fileName: upload.fileName }),
-    topK,
-    replyTo: replyQueue.url,
+    ...order,
     submittedAt: requestIdTime(requestId).toISOString(),
-    ...(deadline !== undefined && { deadlineAt: deadline.toISOString() }),
     ...(resent && { resent }),
   });
   // The reply to a request that is sent twice goes to whoever sent the message that was answered.

@@ -35,3 +35,6 @@ export const FLEET_SNAPSHOT_KEY = 'fleet/snapshot.json';
 
 /** State bucket: the lease on the fleet, and what its holder must not forget. */
 export const FLEET_LEASE_KEY = 'fleet/lease.json';
+
+/** State bucket: how far the sweep for requests without a message has come. */
+export const REQUEST_SWEEP_KEY = 'fleet/request-sweep.json';

@@ -34,8 +34,8 @@ export interface ObjectStore {
   get(key: string, signal?: AbortSignal): Promise<StoredObject | null>;
   /** Null: no such object. */
   head(key: string): Promise<ObjectHead | null>;
-  /** The keys that begin with the prefix, in order, at most `limit` (1 to 1000). */
-  list(prefix: string, limit: number): Promise<string[]>;
+  /** The keys that begin with the prefix and sort behind `after`, in order, at most `limit` (1 to 1000). */
+  list(prefix: string, limit: number, after?: string): Promise<string[]>;
   /** Resolves when the bucket is there and may be used. */
   check(): Promise<void>;
 }

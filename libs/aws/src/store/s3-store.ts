@@ -95,10 +95,15 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async list(prefix: string, limit: number): Promise<string[]> {
+  async list(prefix: string, limit: number, after = ''): Promise<string[]> {
     const { Contents = [] } = await callAws('ListObjectsV2', () =>
       this.#client.send(
-        new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, MaxKeys: limit }),
+        new ListObjectsV2Command({
+          Bucket: this.bucket,
+          Prefix: prefix,
+          MaxKeys: limit,
+          ...(after !== '' && { StartAfter: after }),
+        }),
       ),
     );
     return Contents.flatMap(({ Key }) => Key ?? []);

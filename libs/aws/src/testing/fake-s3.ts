@@ -68,10 +68,10 @@ class FakeStore implements ObjectStore {
     return { ...head, size: body.byteLength };
   }
 
-  async list(prefix: string, limit: number): Promise<string[]> {
+  async list(prefix: string, limit: number, after = ''): Promise<string[]> {
     const objects = await this.#call('ListObjectsV2', prefix);
     return [...objects.keys()]
-      .filter((key) => key.startsWith(prefix))
+      .filter((key) => key.startsWith(prefix) && key > after)
       .sort()
       .slice(0, limit);
   }

@@ -107,6 +107,9 @@ export function storeContract(start: () => Promise<StoreSubject>): void {
     expect(await store.list('list/', 10)).toEqual(['list/a', 'list/b', 'list/c/d']);
     expect(await store.list('list/', 2)).toEqual(['list/a', 'list/b']);
     expect(await store.list('list/z', 10)).toEqual([]);
+    expect(await store.list('list/', 1, 'list/a')).toEqual(['list/b']);
+    expect(await store.list('', 1000, 'list/b')).toEqual(expect.arrayContaining(['list/c/d']));
+    expect(await store.list('list/', 10, 'list/c/d')).toEqual([]);
   });
 
   test('rejects an aborted get with the reason', async () => {

@@ -2,7 +2,8 @@ import type { Queue } from '@labelfleet/aws/queue';
 import type { ObjectStore } from '@labelfleet/aws/store';
 import {
   decodeStoredResult,
-  DEFAULT_TOP_K,
+  decodeImageMetadata,
+  encodeImageMetadata,
   encodeRequestMessage,
   imageKey,
   imagePrefix,
@@ -49,17 +50,21 @@ export async function resubmitRequest(id: string, parts: ResubmitParts): Promise
 
   const requestId = makeRequestId(now(), randomBytes(10));
   const key = imageKey(requestId, result.fileName ?? '');
+  // Not the deadline and the reply queue of the old one.
+  const order = {
+    ...(result.fileName !== undefined && { fileName: result.fileName }),
+    topK: decodeImageMetadata(image.metadata).topK,
+  };
   await input.put(key, image.body, {
     contentType: image.contentType ?? 'application/octet-stream',
-    metadata: image.metadata,
+    metadata: encodeImageMetadata(order),
   });
   await requests.send({
     body: encodeRequestMessage({
       v: 1,
       requestId,
       imageKey: key,
-      ...(result.fileName !== undefined && { fileName: result.fileName }),
-      topK: DEFAULT_TOP_K,
+      ...order,
       submittedAt: requestIdTime(requestId).toISOString(),
     }),
     groupId: requestId,

@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { decodeJson, type Decoded } from './decoded.ts';
+
+/** Milliseconds since the epoch, by the clock of the scaler that wrote it. */
+const unixMs = z.number();
+
+/**
+ * How far the sweep for requests without a message has come: one object in the state bucket, so that a scaler
+ * that takes over goes on from there.
+ */
+export const requestSweepSchema = z.object({
+  v: z.literal(1),
+  /** Since when every look has found the request queue empty; null: the last one has not. */
+  emptySinceMs: unixMs.nullable(),
+  /** Key in the input bucket: every image up to it has its result. */
+  settledUpTo: z.string(),
+  /** When a pass over the images behind that key last began. */
+  passBeganMs: unixMs.nullable(),
+  /** When a message was last sent again. */
+  sentAgainMs: unixMs.nullable(),
+  /** The pass under way. */
+  pass: z
+    .object({
+      /** It is about images that came before: those without a result have no message. */
+      untilMs: unixMs,
+      /** Key that it has come to. */
+      after: z.string(),
+      /** Whether it has come upon an image without a result that it could not settle itself. */
+      foundOpen: z.boolean(),
+    })
+    .nullable(),
+});
+export type RequestSweep = z.infer<typeof requestSweepSchema>;
+
+export const decodeRequestSweep = (text: string): Decoded<RequestSweep> =>
+  decodeJson(requestSweepSchema, text);
+export const encodeRequestSweep = (sweep: RequestSweep): string => JSON.stringify(sweep);
