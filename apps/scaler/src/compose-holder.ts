@@ -7,7 +7,9 @@ import { LeaseKeeper } from './lease-keeper.ts';
 import { leaseTimes } from './lease.ts';
 import { leasedFleet } from './leased-fleet.ts';
 import { termParts, type Parts } from './parts.ts';
+import { SWEEP_TIMES } from './plan-sweep.ts';
 import { RequestRecords } from './request-records.ts';
+import { sweepRequests } from './request-sweep.ts';
 import { runLease } from './run-lease.ts';
 import { runTerm } from './run-term.ts';
 
@@ -36,7 +38,11 @@ export async function holdAndAct(
       lease,
       async act(ending) {
         const term = lease.forThisTerm();
-        await Promise.all([scale(parts, term, ending), readDeadLetters(parts, ending)]);
+        await Promise.all([
+          scale(parts, term, ending),
+          readDeadLetters(parts, ending),
+          sweep(parts, term, ending),
+        ]);
       },
       everyMs: times.lookEveryMs,
       onRole,
@@ -66,17 +72,13 @@ function scale(parts: Parts, term: Term, signal: AbortSignal): Promise<void> {
 }
 
 function readDeadLetters(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { config, sqs, s3, metrics, logger, wait } = parts;
+  const { config, sqs, metrics, logger, wait } = parts;
   return watchDeadLetters(
     {
       deadLetters: sqs.queue(config.deadLetterQueueUrl),
       requests: sqs.queue(config.requestQueueUrl),
       replies: sqs.sender,
-      records: new RequestRecords({
-        input: s3.store(config.inputBucket),
-        output: s3.store(config.outputBucket),
-        state: s3.store(config.stateBucket),
-      }),
+      records: requestRecords(parts),
       metrics,
       logger,
       wait,
@@ -86,6 +88,34 @@ function readDeadLetters(parts: Parts, signal: AbortSignal): Promise<void> {
     signal,
   );
 }
+
+function sweep(parts: Parts, term: Term, signal: AbortSignal): Promise<void> {
+  const { config, sqs, s3, metrics, logger, wait } = parts;
+  return sweepRequests(
+    {
+      requests: sqs.queue(config.requestQueueUrl),
+      replies: sqs.sender,
+      input: s3.store(config.inputBucket),
+      output: s3.store(config.outputBucket),
+      state: s3.store(config.stateBucket),
+      records: requestRecords(parts),
+      times: SWEEP_TIMES,
+      holds: () => term.holds(),
+      metrics,
+      logger,
+      wait,
+      now: Date.now,
+    },
+    signal,
+  );
+}
+
+const requestRecords = ({ config, s3 }: Parts): RequestRecords =>
+  new RequestRecords({
+    input: s3.store(config.inputBucket),
+    output: s3.store(config.outputBucket),
+    state: s3.store(config.stateBucket),
+  });
 
 function createActor({ config, ec2 }: Parts, term: Term): Actor {
   const leased = leasedFleet(ec2.fleet, () => term.holds());

@@ -13,7 +13,7 @@ import {
 
 /** Queues keep a message for 14 days: a day is left to answer it (P9). */
 const ANSWERED_AFTER_DAYS = 13;
-const ANSWERED_AFTER_MS = ANSWERED_AFTER_DAYS * 24 * 3_600_000;
+export const ANSWERED_AFTER_MS = ANSWERED_AFTER_DAYS * 24 * 3_600_000;
 
 /** What is known of a request that has come to the dead-letter queue. */
 export interface DeadLetterFacts {

@@ -47,6 +47,11 @@ export class Metrics {
     'Reply queues of dead gateways: deleted, or failed to be',
     'outcome',
   );
+  readonly #sweptRequests = this.#counter(
+    'requests_swept_total',
+    'Requests found without result and message, by what became of them',
+    'outcome',
+  );
   readonly #tickSeconds = new Histogram({
     name: 'labelfleet_tick_seconds',
     help: 'How long a tick takes',
@@ -113,6 +118,10 @@ export class Metrics {
 
   sweptReplyQueue(outcome: 'deleted' | 'failed'): void {
     this.#sweptQueues.inc({ outcome });
+  }
+
+  sweptRequest(outcome: DeadLetterVerdict['kind'] | 'image-gone' | 'failed'): void {
+    this.#sweptRequests.inc({ outcome });
   }
 
   tickTook(seconds: number): void {

@@ -15,7 +15,7 @@ export type RefusedDemand = ReadonlyMap<string, Refusals>;
 export const NOTHING_REFUSED: RefusedDemand = new Map();
 
 /**
- * An event of before says nothing of who comes again: a scaler that was down finds them on the queue. The
+ * An older event says nothing of who comes again: a scaler that was down finds such events on the queue. The
  * clocks of scaler and gateway may differ by less than that, as AWS refuses calls signed with a clock that is
  * 5 minutes off. An event is remembered as long, so that a second delivery does not count again.
  */

@@ -21,11 +21,11 @@ export const requestSweepSchema = z.object({
   /** The pass under way. */
   pass: z
     .object({
-      /** It is about images that came before: those without a result have no message. */
+      /** The pass covers images that came before: those without a result have no message. */
       untilMs: unixMs,
-      /** Key that it has come to. */
+      /** The pass has dealt with every image up to this key. */
       after: z.string(),
-      /** Whether it has come upon an image without a result that it could not settle itself. */
+      /** True once the pass has met an image that has no result yet: `settledUpTo` stays before it. */
       foundOpen: z.boolean(),
     })
     .nullable(),

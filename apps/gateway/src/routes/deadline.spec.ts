@@ -1,5 +1,5 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
-import { resultKey, decodeStoredResult } from '@labelfleet/contracts';
+import { decodeImageMetadata, decodeStoredResult, resultKey } from '@labelfleet/contracts';
 import { describe, expect, test, vi } from 'vitest';
 import { fakeGateway, post, publishFleet, SNAPSHOT, type FakeGateway } from '../testing/gateway.ts';
 import { succeeded } from '../testing/results.ts';
@@ -22,6 +22,20 @@ describe('an image with a deadline', () => {
     expect(response.status).toBe(200);
     const submittedAt = Date.parse(request.submittedAt);
     expect(request.deadlineAt).toBe(new Date(submittedAt + 60_000).toISOString());
+  });
+
+  test('leaves with its image what the message is made of, should that get lost', async () => {
+    await using gateway = await fakeGateway();
+    const headers = { ...within(60), prefer: 'respond-async' };
+    await post(gateway, '/v1/classifications?topK=3', photo(), headers);
+    const [request] = gateway.requests();
+    const image = await gateway.input.head(request?.imageKey ?? '');
+    const { fileName, replyTo, deadlineAt } = request ?? {};
+    expect(decodeImageMetadata(image?.metadata ?? {})).toEqual({
+      ...{ fileName, topK: 3, replyTo, deadlineAt },
+      traceparent: expect.stringMatching(/^00-/) as string,
+    });
+    expect([replyTo, deadlineAt]).not.toContain(undefined);
   });
 
   test.each(['0', '86401', '1.5', 'soon'])('of %s s is refused', async (seconds) => {

@@ -1,3 +1,4 @@
+import { PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startLocalCloud, type LocalCloudOptions } from '@labelfleet/local-cloud/testing';
 import type { Connection } from '../connection.ts';
 import { connectEc2, type Ec2Connection } from '../fleet/connect-ec2.ts';
@@ -13,6 +14,8 @@ export interface TestCloud extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
   /** A queue, FIFO where its name ends in `.fifo`; its URL. */
   createQueue(name: string, settings?: QueueSettings): Promise<string>;
+  /** As an operator does by hand: every message of the queue is gone. */
+  purgeQueue(queueUrl: string): Promise<void>;
   createBucket(name: string): Promise<void>;
   createLaunchTemplate(template: LaunchTemplate): Promise<{ id: string; name: string }>;
   readonly sqs: SqsConnection;
@@ -37,6 +40,11 @@ export async function startTestCloud(options: LocalCloudOptions = {}): Promise<T
     connection,
     environment: localCloud.environment,
     createQueue: (name, settings) => provisioner.createQueue(name, settings),
+    async purgeQueue(queueUrl) {
+      const client = new SQSClient({ ...connection });
+      await client.send(new PurgeQueueCommand({ QueueUrl: queueUrl }));
+      client.destroy();
+    },
     createBucket: (name) => provisioner.createBucket(name),
     createLaunchTemplate: (template) => provisioner.createLaunchTemplate(template),
     sqs,

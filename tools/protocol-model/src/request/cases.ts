@@ -91,4 +91,8 @@ export const REQUEST_CASES: Readonly<
   claimOnce: { bounds: { ...small, gateways: 2 }, breaks: /2 requests of one idempotency key/ },
   imageBeforeSend: { bounds: small, breaks: /image-missing for an image that nobody removed/ },
   waiterLooks: { bounds: { ...small, faults: { repliesLost: 1 } }, breaks: /never again/ },
+  sweep: {
+    bounds: { ...small, faults: { purges: 1, earlySweeps: 1 } },
+    breaks: /never again/,
+  },
 };

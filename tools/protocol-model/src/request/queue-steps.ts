@@ -155,8 +155,8 @@ function deadLetterSteps(
   return [{ label: `${name} is sent again`, to }];
 }
 
-/** What the watch makes of a dead letter. */
-function judge(state: RequestState, without: RequestRule | undefined): DeadLetterVerdict {
+/** What the watch makes of a dead letter, and the sweep of a request without a message. */
+export function judge(state: RequestState, without: RequestRule | undefined): DeadLetterVerdict {
   const request = requestOf(state);
   const settled = { now: NOW, attempts: 1 };
   return judgeDeadLetter(

@@ -1,6 +1,7 @@
 import type { Model } from '../explore.ts';
 import { gatewaySteps } from './gateway-steps.ts';
 import { queueSteps } from './queue-steps.ts';
+import { sweepSteps } from './sweep-steps.ts';
 import {
   change,
   REQUEST_FAULTS,
@@ -15,7 +16,7 @@ const MOST_STARTS = 4;
 const STARTS_TO_EXHAUST = 3;
 
 /**
- * The request protocol (P1 to P11) for one request. It abstracts from time, batches and other requests; what
+ * The request protocol (P1 to P12) for one request. It abstracts from time, batches and other requests; what
  * the record says and what becomes of an attempt or a dead letter is the product's own code.
  */
 export function requestModel(bounds: RequestBounds): Model<RequestState> {
@@ -25,6 +26,7 @@ export function requestModel(bounds: RequestBounds): Model<RequestState> {
       ...gatewaySteps(state, bounds),
       ...queueSteps(state, bounds),
       ...workerSteps(state, bounds),
+      ...sweepSteps(state, bounds),
       ...outsideSteps(state),
     ],
     key: (state) => JSON.stringify(change(state, { workers: [...state.workers].sort(byContent) })),
@@ -57,6 +59,7 @@ function initialState({ gateways, faults }: RequestBounds): RequestState {
     replies: [],
     answers: [],
     deadlinePassed: false,
+    purged: false,
     wrong: '',
     faults: Object.fromEntries(
       REQUEST_FAULTS.map((fault) => [fault, faults[fault] ?? 0]),

@@ -24,6 +24,7 @@ export const REQUEST_RULES = {
   claimOnce: 'P10: the idempotency record is put once',
   imageBeforeSend: 'P10: the image is stored before the message is sent',
   waiterLooks: 'P11: a waiter without a reply looks into the store',
+  sweep: 'P12: an image without a result whose message is gone is sent again',
 } as const;
 
 export type RequestRule = keyof typeof REQUEST_RULES;

@@ -17,6 +17,8 @@ export const REQUEST_FAULTS = [
   'watchCrashes',
   'imagesRemoved',
   'deadlines',
+  'purges',
+  'earlySweeps',
 ] as const;
 export type RequestFault = (typeof REQUEST_FAULTS)[number];
 
@@ -86,6 +88,8 @@ export interface RequestState {
   replies: readonly Answer[];
   answers: readonly Answer[];
   deadlinePassed: boolean;
+  /** Somebody has purged the queue: only then does the sweep run, so that no other rule leans on it. */
+  purged: boolean;
   wrong: string;
   faults: Readonly<Record<RequestFault, number>>;
 }

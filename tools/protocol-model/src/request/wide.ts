@@ -9,5 +9,8 @@ export const REQUEST_WIDE: readonly RequestBounds[] = [
   { ...good, faults: { gatewayCrashes: 1, sendRepliesLost: 1, kills: 1 } },
   { ...good, gateways: 2, faults: { gatewayCrashes: 1 } },
   { ...good, image: 'deadly', mostReceives: 8, faults: { lapses: 1, duplicates: 1 } },
+  { ...good, image: 'deadly', mostReceives: 8, faults: { purges: 2, earlySweeps: 1, lapses: 1 } },
+  { ...good, faults: { purges: 2, earlySweeps: 1, kills: 1, deadlines: 1 } },
+  { ...good, gateways: 2, faults: { purges: 1 } },
   { ...good, mostReceives: 2, faults: { handBacks: 3, watchCrashes: 1, kills: 1 } },
 ];
