@@ -11,6 +11,7 @@ export interface Boundary {
 
 export const PROJECT_SPECIFIERS = [
   '@labelfleet/contracts',
+  '@labelfleet/contracts/image-file',
   '@labelfleet/aws/errors',
   '@labelfleet/aws/fleet',
   '@labelfleet/aws/metadata',
@@ -37,8 +38,8 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
   aws: { root: 'libs/aws', projects: [], packages: ['@aws-sdk', '@smithy'], node: true },
   inference: {
     root: 'libs/inference',
-    projects: ['@labelfleet/contracts'],
-    packages: ['file-type', 'onnxruntime-node', 'sharp', 'zod'],
+    projects: ['@labelfleet/contracts', '@labelfleet/contracts/image-file'],
+    packages: ['onnxruntime-node', 'sharp', 'zod'],
     node: true,
   },
   scaling: {
@@ -58,12 +59,13 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
     root: 'apps/gateway',
     projects: [
       '@labelfleet/contracts',
+      '@labelfleet/contracts/image-file',
       '@labelfleet/aws/errors',
       '@labelfleet/aws/queue',
       '@labelfleet/aws/store',
       '@labelfleet/runtime',
     ],
-    packages: ['@fastify/busboy', '@hono', 'file-type', 'hono', 'prom-client', 'zod'],
+    packages: ['@fastify/busboy', '@hono', 'hono', 'prom-client', 'zod'],
     node: true,
   },
   worker: {

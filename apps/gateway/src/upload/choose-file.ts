@@ -1,5 +1,5 @@
+import { identifyImage } from '@labelfleet/contracts/image-file';
 import { refuse, type Refusal } from '../problem.ts';
-import { sniffImage } from './sniff.ts';
 
 /** A part of a form that is a file: it has a file name, or the type of an image or of plain bytes. */
 export interface FormFile {
@@ -18,10 +18,10 @@ export interface FormFile {
  * describes it may be a file too, such as a JSON Blob. Two images are refused rather than one of them ignored.
  * @param fields the names of the parts that are no files
  */
-export async function chooseFile<T extends FormFile>(
+export function chooseFile<T extends FormFile>(
   parts: readonly T[],
   fields: readonly string[],
-): Promise<T | Refusal> {
+): T | Refusal {
   const files = parts.filter((file) => file.fileName !== undefined || file.bytes().length > 0);
   const [first] = files;
   if (first === undefined) {
@@ -33,8 +33,7 @@ export async function chooseFile<T extends FormFile>(
     );
   }
   if (files.length === 1) return first;
-  const isImage = await Promise.all(files.map(seemsImage));
-  const images = files.filter((_, at) => isImage[at]);
+  const images = files.filter(seemsImage);
   const [image] = images;
   if (image === undefined) {
     return refuse(
@@ -50,10 +49,10 @@ export async function chooseFile<T extends FormFile>(
       );
 }
 
-async function seemsImage(file: FormFile): Promise<boolean> {
+function seemsImage(file: FormFile): boolean {
   if (file.type.startsWith('image/')) return true;
-  const sniffed = await sniffImage(file.bytes());
-  return sniffed.kind === 'image' || (sniffed.seems ?? '').startsWith('image/');
+  const found = identifyImage(file.bytes());
+  return found.kind === 'image' || found.isImage;
 }
 
 /** The names of at most so many fields are told. */

@@ -101,7 +101,7 @@ export function formFile(contentType: string, room: Room, expectedBytes: number)
       form.end();
       await finished;
       if (fault !== undefined) return fault;
-      const chosen = await chooseFile(files, fields);
+      const chosen = chooseFile(files, fields);
       if ('code' in chosen) return chosen;
       const { fileName, encoding } = chosen;
       return { kind: 'file', bytes: chosen.bytes(), fileName, encoding };

@@ -131,6 +131,12 @@ describe('what is no image is refused', () => {
       'image/svg+xml',
       'unsupported-media-type',
     ],
+    [
+      'an SVG behind the signature of an image',
+      '<!--ftypavif--><svg xmlns="http://www.w3.org/2000/svg"/>',
+      'image/avif',
+      'unsupported-media-type',
+    ],
     ['a PDF', '%PDF-1.7 and so on', 'image/png', 'unsupported-media-type'],
     [
       'a multipart body of another kind',
@@ -142,6 +148,14 @@ describe('what is no image is refused', () => {
     const chunks = body.length === 0 ? [] : [Buffer.from(body)];
     const { outcome } = await upload(chunks, contentType === undefined ? {} : { contentType });
     expect(outcome).toMatchObject({ kind: 'refused', code });
+  });
+});
+
+test('a refused type says what the file seems to be', async () => {
+  const { outcome } = await upload([Buffer.from('%PDF-1.7 and so on')]);
+  expect(outcome).toMatchObject({
+    detail:
+      'The file must be a JPEG, PNG, WebP, GIF, AVIF or TIFF image. It seems to be a PDF document.',
   });
 });
 

@@ -1,10 +1,10 @@
+import { identifyImage } from '@labelfleet/contracts/image-file';
 import { refuse, type Refusal } from '../problem.ts';
 import { bodyFault } from '../unreadable-request.ts';
 import type { ByteShare, UploadStop } from './byte-budget.ts';
 import { shownFileName } from './file-name.ts';
 import { formFile, noRoom, rawFile, type BodySink, type ReceivedFile } from './form-file.ts';
 import { refuseCoding } from './refuse-coding.ts';
-import { sniffImage } from './sniff.ts';
 
 /** What a multipart form may add around its image: part headers and other fields. */
 export const FORM_OVERHEAD_BYTES = 65_536;
@@ -101,19 +101,17 @@ const STOPPED: Record<UploadStop, Refusal> = {
   ),
 };
 
-async function judge(file: ReceivedFile, maxImageBytes: number): Promise<Upload | Refusal> {
+function judge(file: ReceivedFile, maxImageBytes: number): Upload | Refusal {
   const { bytes, encoding } = file;
   if (bytes.length === 0) {
     return refuse('missing-image', 'The file is empty: it has 0 bytes. Send one that is not.');
   }
   if (bytes.length > maxImageBytes) return tooLarge(maxImageBytes);
-  const type = await sniffImage(bytes);
+  const type = identifyImage(bytes);
   if (type.kind === 'other') {
-    const seems = type.seems === undefined ? '' : ` It seems to be ${type.seems}.`;
-    return refuse(
-      'unsupported-media-type',
-      `The file must be a JPEG, PNG, WebP, GIF, AVIF or TIFF image.${seems}${encodedText(encoding)}`,
-    );
+    const taken = 'The file must be a JPEG, PNG, WebP, GIF, AVIF or TIFF image.';
+    const sentences = [taken, type.guess, encodedText(encoding)].filter((text) => text !== '');
+    return refuse('unsupported-media-type', sentences.join(' '));
   }
   return {
     kind: 'image',
@@ -126,7 +124,7 @@ async function judge(file: ReceivedFile, maxImageBytes: number): Promise<Upload 
 /** Said of a file that is no image by its bytes: nothing but the bytes of the image itself is read. */
 const encodedText = (encoding: string | undefined) =>
   encoding === 'base64' || encoding === 'quoted-printable'
-    ? ` Its part has Content-Transfer-Encoding: ${encoding}; send the bytes of the image as they are.`
+    ? `Its part has Content-Transfer-Encoding: ${encoding}; send the bytes of the image as they are.`
     : '';
 
 const tooLarge = (maxImageBytes: number) =>
