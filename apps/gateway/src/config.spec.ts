@@ -31,7 +31,7 @@ test('what is not set has the documented default', () => {
     host: '127.0.0.1',
     port: 8080,
     replyTimeoutMs: 300_000,
-    maxImageBytes: 10_485_760,
+    maxImageBytes: 33_554_432,
     maxInflightUploadBytes: 268_435_456,
     drainTimeoutMs: 20_000,
     logLevel: 'info',

@@ -25,7 +25,7 @@ const environmentSchema = z
     HOST: z.string().default('127.0.0.1'),
     PORT: wholeNumber({ min: 0, max: 65_535 }).default(8080),
     REPLY_TIMEOUT_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(300_000),
-    MAX_IMAGE_BYTES: wholeNumber({ min: 1 }).default(10_485_760),
+    MAX_IMAGE_BYTES: wholeNumber({ min: 1 }).default(33_554_432),
     MAX_INFLIGHT_UPLOAD_BYTES: wholeNumber({ min: 1 }).default(268_435_456),
     DRAIN_TIMEOUT_SECONDS: secondsAsMs({ min: 0 }).default(20_000),
     LOG_LEVEL: logLevel().default('info'),

@@ -18,7 +18,7 @@ describe('the configuration of a worker', () => {
       modelDir: undefined,
       inferenceThreads: 4,
       slots: 5,
-      maxImagePixels: 50_000_000,
+      maxImagePixels: 201_326_592,
       pollSeconds: 5,
       visibilityTimeoutSeconds: 30,
       maxAttemptMs: 60_000,

@@ -59,7 +59,7 @@ const schema = z.object({
   MODEL_DIR: z.string().optional(),
   INFERENCE_THREADS: wholeNumber({ min: 1, max: 256 }).optional(),
   SLOTS: wholeNumber({ min: 1, max: 256 }).optional(),
-  MAX_IMAGE_PIXELS: wholeNumber({ min: 1 }).default(50_000_000),
+  MAX_IMAGE_PIXELS: wholeNumber({ min: 1 }).default(201_326_592),
   // SQS waits for 20 s at most; without a wait the loop would spin. An idle worker that is told to drain is
   // billed until its poll ends, half of this on average: 10 s cost as much as some 500 receives. At 5 s an
   // idle hour has 720 of them, 0.4 % of a c7g.large's price.

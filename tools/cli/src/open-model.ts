@@ -2,7 +2,7 @@ import { ModelError, openClassifier, type Classifier } from '@labelfleet/inferen
 import { EXIT, StartError } from '@labelfleet/runtime';
 
 /** As the service's default, so that both say the same of a file. */
-export const MAX_PIXELS = 50_000_000;
+export const MAX_PIXELS = 201_326_592;
 
 /** @throws StartError when the model directory cannot be used */
 export async function openModel(modelDir: string, threads: number): Promise<Classifier> {
