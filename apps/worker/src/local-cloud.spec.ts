@@ -39,13 +39,12 @@ afterAll(async () => {
 });
 
 const drawnPicture = () =>
-  sharp(
-    Buffer.from(
-      `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240">
-        <rect width="320" height="240" fill="skyblue"/><circle cx="160" cy="120" r="80" fill="orange"/>
-      </svg>`,
-    ),
-  )
+  sharp({ create: { width: 320, height: 240, channels: 3, background: 'skyblue' } })
+    .composite([
+      {
+        input: { create: { width: 160, height: 160, channels: 3, background: 'orange' } },
+      },
+    ])
     .jpeg()
     .toBuffer();
 

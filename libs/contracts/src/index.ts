@@ -7,7 +7,6 @@ export * from './fleet-lease.ts';
 export * from './fleet-snapshot.ts';
 export * from './idempotency-record.ts';
 export * from './image-metadata.ts';
-export * from './image-types.ts';
 export * from './object-keys.ts';
 export * from './problem-types.ts';
 export * from './queue-tags.ts';

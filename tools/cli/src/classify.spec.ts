@@ -27,7 +27,7 @@ it('prints a line per file, in order, and one on standard error for what is no p
   expect(stdout).toMatch(
     /^picture\.png\t[^\t\n]+\t[01]\.\d{4}\n\.\/picture\.png\t[^\t\n]+\t[01]\.\d{4}\n$/,
   );
-  expect(stderr).toBe('notes.txt: The file is not a JPEG, PNG, WebP, GIF, AVIF or TIFF picture.\n');
+  expect(stderr).toBe('notes.txt: The file is not a JPEG, PNG, WebP, GIF, AVIF or TIFF image.\n');
   expect(code).toBe(1);
 });
 
