@@ -10,7 +10,8 @@ const MAX_SIDE = 250_000;
 
 /**
  * The share of the limit that a format may use, by the memory that its decoder holds for a pixel: next to
- * nothing of a JPEG or PNG, which come row by row, 10 bytes of WebP and GIF, 20 of AVIF.
+ * nothing of a JPEG or PNG, which come row by row (3 bytes if progressive or interlaced), 10 bytes of WebP
+ * and GIF, 20 of AVIF.
  */
 const SHARES: Readonly<Record<ImageFormat, number>> = {
   JPEG: 1,
