@@ -1,4 +1,5 @@
 import type { FleetCost } from '@labelfleet/contracts';
+import { logOutput } from '@labelfleet/runtime';
 import { countStates, type Backlog, type FleetView, type Terms } from '@labelfleet/scaling';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { STEPS, type Acted } from './act.ts';
@@ -61,6 +62,14 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    new Gauge({
+      name: 'labelfleet_log_lines_lost',
+      help: 'Log lines that could not be written since the start',
+      registers: [this.registry],
+      collect() {
+        this.set(logOutput.lostLines);
+      },
+    });
   }
 
   observed(backlog: Backlog, fleet: FleetView, desired: number): void {

@@ -1,6 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const logger = fileURLToPath(new URL('./logger.ts', import.meta.url));
 
@@ -22,3 +25,42 @@ test('off a terminal a log is JSON lines with the app, the level by name, the ti
     error: { type: 'Error', message: 'refused' },
   });
 });
+
+/** Logs without end, and tells on standard error now and then what became of its lines. */
+const CHATTER = `
+  import { createLogger, logOutput, runService } from ${JSON.stringify(fileURLToPath(new URL('./index.ts', import.meta.url)))};
+  const log = createLogger({ app: 'gateway', level: 'info' });
+  let lines = 0;
+  await runService(async () => {
+    setInterval(() => {
+      for (let n = 0; n < 100; n++) log.info({ line: ++lines, filler: 'x'.repeat(1000) }, 'a line');
+      const { lostLines, trouble } = logOutput;
+      process.stderr.write(JSON.stringify({ lines, lostLines, trouble }) + '\\n');
+    }, 10);
+    return { stop: async () => {} };
+  });`;
+
+describe.each(['a full disk', 'a pipe whose reader is gone', 'a pipe that nobody reads'] as const)(
+  'on %s',
+  (where) => {
+    test('logging goes on, and counts what is lost', async () => {
+      await using full = await open('/dev/full', 'w');
+      const stdout = where === 'a full disk' ? full.fd : 'pipe';
+      const args = ['--input-type=module-typescript', '-e', CHATTER];
+      const child = spawn(process.execPath, args, { stdio: ['ignore', stdout, 'pipe'] });
+      const exited = once(child, 'exit');
+      if (where === 'a pipe whose reader is gone') child.stdout?.destroy();
+      for await (const text of createInterface(child.stderr ?? process.stdin)) {
+        const told = JSON.parse(text) as { lines: number; lostLines: number; trouble?: string };
+        if (told.lostLines < 100 || told.lines < 3000) continue;
+        expect(told.trouble).toBe(
+          { 'a full disk': 'ENOSPC', 'a pipe that nobody reads': 'EAGAIN' }[String(where)] ??
+            'EPIPE',
+        );
+        break;
+      }
+      child.kill('SIGTERM');
+      expect(await exited).toEqual([0, null]);
+    });
+  },
+);

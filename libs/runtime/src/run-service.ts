@@ -14,6 +14,7 @@ export interface Service {
  * 143 (128 + signal) when a second signal cut the stop short.
  */
 export async function runService(start: () => Promise<Service>): Promise<void> {
+  surviveLostOutput();
   let service: Service;
   try {
     service = await start();
@@ -42,6 +43,14 @@ export async function runService(start: () => Promise<Service>): Promise<void> {
     process.stderr.write(`${describe(error)}\n`);
     process.exit(1);
   }
+}
+
+/**
+ * A stream whose reader is gone or whose disk is full emits an error, which ends a process that does not
+ * listen for it. There is no place left to report it to.
+ */
+export function surviveLostOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 }
 
 function describe(error: unknown): string {

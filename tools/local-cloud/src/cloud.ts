@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import type { Logger } from '@labelfleet/runtime';
 
+import type { OnFailure } from './api-error.ts';
 import type { Config } from './config.ts';
 import { ec2Actions, ec2Api } from './ec2/ec2-api.ts';
 import { Instances } from './ec2/instances.ts';
@@ -63,9 +64,11 @@ export async function startCloud(
   await instances.restore();
 
   const local = localApi({ queues, buckets, instances, faults, logOf: (id) => host.logOf(id) });
+  const onFailure: OnFailure = (error, { method, url }) =>
+    logger.error({ error, method, url }, 'a call failed');
   const apis = {
-    sqs: sqsApi(queues, storage, faults),
-    s3: s3Api(buckets, faults),
+    sqs: sqsApi(queues, storage, faults, onFailure),
+    s3: s3Api(buckets, faults, onFailure),
     ec2: ec2Api(
       {
         region,
@@ -76,6 +79,7 @@ export async function startCloud(
       },
       new Ec2Faults(faults, instances),
       storage,
+      onFailure,
     ),
   };
   const handle: Handler = (request, response) => {
@@ -88,9 +92,7 @@ export async function startCloud(
       ? refuse(request, response, UNSIGNED)
       : apis[service](request, response);
   };
-  const server = await listen(config.port, handle, (error, { method, url }) =>
-    logger.error({ error, method, url }, 'a call failed'),
-  );
+  const server = await listen(config.port, handle, onFailure);
   const endpoint = `http://127.0.0.1:${portOf(server)}`;
 
   return {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { ApiError, notServed } from '../api-error.ts';
+import { errorAnswer, notServed, type OnFailure } from '../api-error.ts';
 import type { Ec2Faults } from '../faults/ec2-faults.ts';
 import { readBody } from '../request-body.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -28,11 +28,12 @@ const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 
 const MAX_BODY_BYTES = 1_048_576;
 
-/** Answers one EC2 call. Rejects only with what is no answer of the API. */
+/** Answers EC2 calls. */
 export function ec2Api(
   context: Omit<ActionContext, 'view'>,
   faults: Pick<Ec2Faults, 'none' | 'meet'>,
   storage: Pick<Storage, 'committed'>,
+  onFailure: OnFailure,
 ) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const requestId = randomUUID();
@@ -48,8 +49,9 @@ export function ec2Api(
       await storage.committed();
       send(response, 200, toXml(`${name}Response`, { '@xmlns': NAMESPACE, requestId, ...content }));
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      const { code, message, status } = error;
+      const answer = errorAnswer(error, { request, response }, onFailure);
+      if (answer === undefined) return;
+      const { code, message, status } = answer;
       const content = { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId };
       send(response, status, toXml('Response', content));
     }

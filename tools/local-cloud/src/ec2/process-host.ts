@@ -69,7 +69,13 @@ export class ProcessHost implements InstanceHost {
       });
       const { pid } = child;
       const identity = pid === undefined ? undefined : identify(pid);
-      this.#records.save(instance.id, { identity, metadataPort: metadata.port });
+      try {
+        this.#records.save(instance.id, { identity, metadataPort: metadata.port });
+      } catch (error) {
+        // On a full disk, say: nobody would find this process again.
+        if (pid !== undefined) killGroup(pid, 'SIGKILL');
+        throw error;
+      }
       await once(child, 'spawn');
       if (pid === undefined) throw new Error('a process without a number was started');
       const watch = (exited: () => void) => onExit(child, exited);

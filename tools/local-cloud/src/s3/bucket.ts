@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Checksums } from './checksums.ts';
-import { readInfo, writeInfo, type ObjectInfo } from './object-file.ts';
+import { readInfo, writeAll, writeInfo, type ObjectInfo } from './object-file.ts';
 
 /** A body that has been written to a file of its own and is no object yet. */
 export interface Upload {
@@ -63,11 +63,11 @@ export class Bucket {
     try {
       for await (const chunk of body) {
         digests.update(chunk);
-        await file.write(chunk, 0, null, size);
+        await writeAll(file, chunk, size);
         size += chunk.length;
       }
     } catch (error) {
-      await rm(path);
+      await rm(path, { force: true });
       throw error;
     }
     const { md5, checksums } = digests.finish();
@@ -106,8 +106,10 @@ export class Bucket {
       const info = this.#objects.get(key);
       if (info === undefined) return undefined;
       const file = await openIfThere(this.#pathOf(key));
+      const unchanged = this.#objects.get(key) === info;
+      if (unchanged && file !== undefined) return { info, file };
+      if (unchanged) throw new Error(`The file of the object ${key} is gone from the data folder.`);
       // Replaced or deleted in between: the file and what is known of it may not belong together.
-      if (this.#objects.get(key) === info && file !== undefined) return { info, file };
       await file?.close();
     }
   }
@@ -115,12 +117,12 @@ export class Bucket {
   delete(key: string): void {
     if (!this.#objects.delete(key)) return;
     this.#sortedKeys = undefined;
-    unlinkSync(this.#pathOf(key));
+    rmSync(this.#pathOf(key), { force: true });
   }
 
   /** Takes the empty bucket's folder away. */
   removeFolder(): void {
-    rmSync(this.#folder, { recursive: true });
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** A key may be longer than a file name, and hold what a file name cannot. */

@@ -24,7 +24,15 @@ export async function writeInfo(file: FileHandle, info: ObjectInfo): Promise<voi
   const json = Buffer.from(JSON.stringify(info));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(json.length);
-  await file.write(Buffer.concat([json, length]), 0, null, info.size);
+  await writeAll(file, Buffer.concat([json, length]), info.size);
+}
+
+/** A write takes only a part of the bytes where the disk is nearly full. @throws when it is full */
+export async function writeAll(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const left = bytes.length - done;
+    done += (await file.write(bytes, done, left, at + done)).bytesWritten;
+  }
 }
 
 /** Reads what `writeInfo` wrote. Null: the file is none of ours. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { ApiError, notServed } from '../api-error.ts';
+import { errorAnswer, notServed, type ApiError, type OnFailure } from '../api-error.ts';
 import { s3Facts } from '../faults/call-facts.ts';
 import { meetFaults } from '../faults/call-faults.ts';
 import type { Faults } from '../faults/faults.ts';
@@ -54,8 +54,8 @@ export const s3Actions = [ON_OBJECT, ON_BUCKET, WITH_PARAMETER, { LIST_BUCKETS }
   .flatMap((operations) => Object.values<Operation>(operations))
   .map(({ name }) => `s3:${name}`);
 
-/** Answers one S3 call. Rejects only with what is no answer of the API. */
-export function s3Api(buckets: Buckets, faults: Faults) {
+/** Answers S3 calls. */
+export function s3Api(buckets: Buckets, faults: Faults, onFailure: OnFailure) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const { bucket, key, query } = readS3Request(request.url ?? '/');
@@ -68,8 +68,8 @@ export function s3Api(buckets: Buckets, faults: Faults) {
       }
       await operation.run({ request, response, buckets, bucket, key, query });
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      sendError(request, response, error);
+      const answer = errorAnswer(error, { request, response }, onFailure);
+      if (answer !== undefined) sendError(request, response, answer);
     }
   };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { ApiError, notServed } from '../api-error.ts';
+import { errorAnswer, notServed, type OnFailure } from '../api-error.ts';
 import type { Faults } from '../faults/faults.ts';
 import { duplicateDelivered, runWithFaults } from '../faults/sqs-faults.ts';
 import { readBody } from '../request-body.ts';
@@ -29,8 +29,8 @@ export const sqsActions = [...ACTIONS.keys()].map((name) => `sqs:${name}`);
 /** A full batch in JSON: 1 MiB of messages, in the worst case six characters a byte, and its frame. */
 const MAX_BODY_BYTES = 8 * 1_048_576;
 
-/** Answers one SQS call. Rejects only with what is no answer of the API. */
-export function sqsApi(queues: Queues, storage: Storage, faults: Faults) {
+/** Answers SQS calls. */
+export function sqsApi(queues: Queues, storage: Storage, faults: Faults, onFailure: OnFailure) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     using gone = new ClientGone(request);
     const protocol = protocolOf(request);
@@ -56,8 +56,8 @@ export function sqsApi(queues: Queues, storage: Storage, faults: Faults) {
       await storage.committed();
       protocol.send(response, name, output);
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      protocol.sendError(response, error);
+      const answer = errorAnswer(error, { request, response }, onFailure);
+      if (answer !== undefined) protocol.sendError(response, answer);
     }
   };
 }

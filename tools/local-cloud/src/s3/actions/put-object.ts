@@ -26,12 +26,14 @@ export async function putObject({ request, response, buckets, bucket, key }: Cal
   }
   const announced = announcedChecksums(headers);
   const trailing = headers['x-amz-trailer']?.toString().replace(/^x-amz-checksum-/, '');
+  // A body that cannot be written must not take the connection with it: its client is to be answered.
+  const received = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   const body = isAwsChunked(headers)
-    ? decodeAwsChunked(request, (name, value) => {
+    ? decodeAwsChunked(received, (name, value) => {
         const algorithm = /^x-amz-checksum-(.+)$/.exec(name)?.[1];
         if (algorithm !== undefined) announced[algorithm] = value;
       })
-    : (request as AsyncIterable<Buffer>);
+    : received;
   const algorithms = [...Object.keys(announced), ...(trailing === undefined ? [] : [trailing])];
   const upload = await target.upload(body, algorithms);
   try {
