@@ -3,6 +3,11 @@ export interface Connection {
   region: string;
   endpoint?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
+  /**
+   * The longest that a call of S3, or a send to a queue, may take, its retries included: for who would rather
+   * be told that a service hangs. Absent: the SDK's time-outs, half a minute and three tries.
+   */
+  callLimitMs?: number;
 }
 
 /**

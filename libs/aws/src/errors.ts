@@ -1,6 +1,7 @@
 import {
   EXPIRED_CODES,
   NETWORK_CODES,
+  QUEUE_GONE_CODES,
   RECEIPT_INVALID_CODES,
   SERVICE_TROUBLE_CODES,
   THROTTLING_CODES,
@@ -46,6 +47,17 @@ export function isTransient(error: unknown): boolean {
 export function hasCode(error: unknown, codes: ReadonlySet<string>): error is AwsCallError {
   return error instanceof AwsCallError && codes.has(error.code);
 }
+
+/**
+ * Whether a call was refused for what it asks, and would be answered otherwise: the service works, the thing
+ * called is there, and the caller may call it.
+ */
+export const isRefusedInput = (error: unknown): boolean =>
+  error instanceof AwsCallError &&
+  error.statusCode === 400 &&
+  !isTransient(error) &&
+  !QUEUE_GONE_CODES.has(error.code) &&
+  !/Access|Auth|Credential|Kms|KMS|Security|Signature|Token/.test(error.code);
 
 /**
  * Whether SQS says that a receipt no longer stands for an invisible message. Beside the codes of its own

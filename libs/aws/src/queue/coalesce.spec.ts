@@ -174,3 +174,17 @@ describe('a caller gets', () => {
     ]);
   });
 });
+
+test('one that is given up before it goes out does not go out', async () => {
+  const { send, calls, sent } = recorded({ maxCalls: 1 });
+  void send('a');
+  await turn();
+  const given = new AbortController();
+  const late = send('b', given.signal).catch((error: unknown) => error);
+  void send('c');
+  await turn();
+  given.abort('over');
+  await calls[0]?.answer();
+  expect(await late).toBe('over');
+  expect(sent()).toEqual(['a', 'c']);
+});

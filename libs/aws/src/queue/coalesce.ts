@@ -11,6 +11,7 @@ export interface CoalesceSettings<Entry, Outcome> extends BatchLimits<Entry> {
 
 interface Waiting<Entry, Outcome> {
   entry: Entry;
+  signal: AbortSignal | undefined;
   resolve: (outcome: Outcome) => void;
   reject: (reason: unknown) => void;
 }
@@ -18,11 +19,12 @@ interface Waiting<Entry, Outcome> {
 /**
  * Makes single calls travel together. With nothing under way an entry goes out at once, with all that came
  * in the same turn of the event loop; else entries gather until a batch is full, a call has come back, or
- * `maxGatherMs` are over. Each caller gets the outcome of its own entry.
+ * `maxGatherMs` are over. Each caller gets the outcome of its own entry. One whose signal is aborted before
+ * it goes out does not go out.
  */
 export function coalesce<Entry, Outcome>(
   settings: CoalesceSettings<Entry, Outcome>,
-): (entry: Entry) => Promise<Outcome> {
+): (entry: Entry, signal?: AbortSignal) => Promise<Outcome> {
   let waiting: Waiting<Entry, Outcome>[] = [];
   let callsUnderWay = 0;
   const keysUnderWay = new Set<string>();
@@ -38,6 +40,8 @@ export function coalesce<Entry, Outcome>(
 
   function dispatchAll(may: { sendPartial: boolean }): void {
     let sendPartial = may.sendPartial;
+    for (const { signal, reject } of waiting) if (signal?.aborted === true) reject(signal.reason);
+    waiting = waiting.filter(({ signal }) => signal?.aborted !== true);
     while (callsUnderWay < settings.maxCalls) {
       const { batch, rest, full } = takeBatch(waiting, keysUnderWay, limits);
       if (batch.length === 0) return;
@@ -76,9 +80,9 @@ export function coalesce<Entry, Outcome>(
     dispatchAll({ sendPartial: true });
   }
 
-  return (entry) =>
+  return (entry, signal) =>
     new Promise((resolve, reject) => {
-      waiting.push({ entry, resolve, reject });
+      waiting.push({ entry, signal, resolve, reject });
       if (turnScheduled) return;
       turnScheduled = true;
       queueMicrotask(() => {

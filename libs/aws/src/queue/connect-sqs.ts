@@ -16,7 +16,7 @@ export interface SqsConnection {
 }
 
 /** The one SQS connection of a process. */
-export function connectSqs(connection: Connection): SqsConnection {
+export function connectSqs({ callLimitMs, ...connection }: Connection): SqsConnection {
   // Of both clients.
   const agents = { httpAgent: new HttpAgent(SOCKETS), httpsAgent: new HttpsAgent(SOCKETS) };
   const settings = {
@@ -35,7 +35,7 @@ export function connectSqs(connection: Connection): SqsConnection {
   const client = new SQSClient(settings);
   const triesOnce = new SQSClient({ ...settings, maxAttempts: 1 });
   return {
-    queue: (url) => new SqsQueue(url, client, triesOnce),
+    queue: (url) => new SqsQueue(url, client, triesOnce, callLimitMs),
     sender: new SqsSender(client),
     admin: new SqsAdmin(client),
     close() {

@@ -55,6 +55,11 @@ export interface Queue {
   /** Resolves when the queue has acknowledged the message: from then on it is not lost. Tried once (P7). */
   send(message: OutgoingMessage): Promise<'sent'>;
   /**
+   * Resolves when a send of this process would be acknowledged, as far as can be told without sending: the
+   * queue is there and answers, and sending is allowed.
+   */
+  checkSend(): Promise<void>;
+  /**
    * One long poll. Resolves with an empty list when nothing came. Rejects with the signal's reason when
    * aborted; messages that were on their way then become visible again after their time-out.
    */

@@ -19,13 +19,13 @@ const BATCH = {
 };
 
 /** Ample for a call that does not wait: SQS answers in 10 to 20 ms. */
-const REQUEST = { requestTimeout: 5_000 };
+export const REQUEST = { requestTimeout: 5_000 };
 
 /** Sends single messages to one queue, together where they come together. Rejects with an AwsCallError. */
 export function messageSender(
   client: SQSClient,
   queueUrl: string,
-): (message: OutgoingMessage) => Promise<'sent'> {
+): (message: OutgoingMessage, signal?: AbortSignal) => Promise<'sent'> {
   const operation = 'SendMessageBatch';
   const fifo = queueUrl.endsWith('.fifo');
   return coalesce({

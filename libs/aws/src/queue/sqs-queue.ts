@@ -1,11 +1,13 @@
 import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
+  SendMessageBatchCommand,
   type Message,
   type QueueAttributeName,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { callAws, required } from '../errors.ts';
+import { callWithin } from '../call-limit.ts';
+import { callAws, isRefusedInput, required } from '../errors.ts';
 import type {
   OutgoingMessage,
   Queue,
@@ -17,6 +19,7 @@ import type {
 import {
   messageDeleter,
   messageSender,
+  REQUEST,
   visibilityChanger,
   type VisibilityChange,
 } from './sqs-batches.ts';
@@ -28,21 +31,48 @@ const RECEIVE_GRACE_MS = 10_000;
 export class SqsQueue implements Queue {
   readonly url: string;
   readonly #client: SQSClient;
-  readonly #send: (message: OutgoingMessage) => Promise<'sent'>;
+  readonly #triesOnce: SQSClient;
+  readonly #sendLimitMs: number | undefined;
+  readonly #send: (message: OutgoingMessage, signal?: AbortSignal) => Promise<'sent'>;
   readonly #delete: (receipt: string) => Promise<ReceiptOutcome>;
   readonly #changeVisibility: (change: VisibilityChange) => Promise<ReceiptOutcome>;
 
   /** @param triesOnce the client for sends: a retry hidden in it would send an unmarked twin (P7) */
-  constructor(url: string, client: SQSClient, triesOnce: SQSClient) {
+  constructor(
+    url: string,
+    client: SQSClient,
+    triesOnce: SQSClient,
+    sendLimitMs: number | undefined,
+  ) {
     this.url = url;
     this.#client = client;
+    this.#triesOnce = triesOnce;
+    this.#sendLimitMs = sendLimitMs;
     this.#send = messageSender(triesOnce, url);
     this.#delete = messageDeleter(client, url);
     this.#changeVisibility = visibilityChanger(client, url);
   }
 
   send(message: OutgoingMessage): Promise<'sent'> {
-    return this.#send(message);
+    return callWithin('SendMessageBatch', this.#sendLimitMs, (signal) =>
+      this.#send(message, signal),
+    );
+  }
+
+  async checkSend(): Promise<void> {
+    // SQS takes no empty message, so its refusal says that it would take another.
+    const Entries = [{ Id: '0', MessageBody: '' }];
+    const command = new SendMessageBatchCommand({ QueueUrl: this.url, Entries });
+    try {
+      await callWithin('SendMessageBatch', this.#sendLimitMs, (signal) =>
+        this.#triesOnce.send(command, {
+          ...REQUEST,
+          ...(signal && { abortSignal: signal }),
+        }),
+      );
+    } catch (error) {
+      if (!isRefusedInput(error)) throw error;
+    }
   }
 
   async receive(options: ReceiveOptions, signal?: AbortSignal): Promise<ReceivedMessage[]> {

@@ -10,7 +10,7 @@ export interface S3Connection {
 }
 
 /** The one S3 connection of a process. */
-export function connectS3(connection: Connection): S3Connection {
+export function connectS3({ callLimitMs, ...connection }: Connection): S3Connection {
   const client = new S3Client({
     ...connection,
     requestHandler: {
@@ -25,7 +25,7 @@ export function connectS3(connection: Connection): S3Connection {
     },
   });
   return {
-    store: (bucket) => new S3Store(bucket, client),
+    store: (bucket) => new S3Store(bucket, client, callLimitMs),
     close: () => client.destroy(),
   };
 }

@@ -8,13 +8,8 @@ import {
   type HeadObjectCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import {
-  callAws,
-  CONDITION_FAILED_CODES,
-  hasCode,
-  OBJECT_MISSING_CODES,
-  required,
-} from '../errors.ts';
+import { callWithin } from '../call-limit.ts';
+import { CONDITION_FAILED_CODES, hasCode, OBJECT_MISSING_CODES, required } from '../errors.ts';
 import type {
   ObjectHead,
   ObjectStore,
@@ -27,26 +22,34 @@ import type {
 export class S3Store implements ObjectStore {
   readonly bucket: string;
   readonly #client: S3Client;
+  readonly #limitMs: number | undefined;
 
-  constructor(bucket: string, client: S3Client) {
+  /** @param limitMs the longest that a call may take */
+  constructor(bucket: string, client: S3Client, limitMs: number | undefined) {
     this.bucket = bucket;
     this.#client = client;
+    this.#limitMs = limitMs;
   }
 
-  async put(key: string, body: Uint8Array | string, options: PutOptions): Promise<PutOutcome> {
+  async put(
+    key: string,
+    body: Uint8Array | string,
+    { contentType, metadata, onlyIf }: PutOptions,
+  ): Promise<PutOutcome> {
     const operation = 'PutObject';
     try {
-      const { ETag } = await callAws(operation, () =>
+      const { ETag } = await this.#call(operation, (options) =>
         this.#client.send(
           new PutObjectCommand({
             Bucket: this.bucket,
             Key: key,
             // The SDK takes an empty string for a stream, and says so on the console.
             Body: typeof body === 'string' ? Buffer.from(body) : body,
-            ContentType: options.contentType,
-            Metadata: { ...options.metadata },
-            ...condition(options.onlyIf),
+            ContentType: contentType,
+            Metadata: { ...metadata },
+            ...condition(onlyIf),
           }),
+          options,
         ),
       );
       return { kind: 'stored', etag: required(operation, 'ETag', ETag) };
@@ -54,7 +57,7 @@ export class S3Store implements ObjectStore {
       // An If-Match against an object that is gone is answered with 404.
       const failed =
         hasCode(error, CONDITION_FAILED_CODES) ||
-        (options.onlyIf !== undefined && hasCode(error, OBJECT_MISSING_CODES));
+        (onlyIf !== undefined && hasCode(error, OBJECT_MISSING_CODES));
       if (failed) return { kind: 'condition-failed' };
       throw error;
     }
@@ -64,14 +67,18 @@ export class S3Store implements ObjectStore {
     const operation = 'GetObject';
     signal?.throwIfAborted();
     try {
-      return await callAws(operation, async () => {
-        const answer = await this.#client.send(
-          new GetObjectCommand({ Bucket: this.bucket, Key: key }),
-          signal === undefined ? {} : { abortSignal: signal },
-        );
-        const body = await required(operation, 'body', answer.Body).transformToByteArray();
-        return { body, ...description(operation, answer) };
-      });
+      return await this.#call(
+        operation,
+        async (options) => {
+          const answer = await this.#client.send(
+            new GetObjectCommand({ Bucket: this.bucket, Key: key }),
+            options,
+          );
+          const body = await required(operation, 'body', answer.Body).transformToByteArray();
+          return { body, ...description(operation, answer) };
+        },
+        signal,
+      );
     } catch (error) {
       signal?.throwIfAborted();
       if (hasCode(error, OBJECT_MISSING_CODES)) return null;
@@ -82,8 +89,8 @@ export class S3Store implements ObjectStore {
   async head(key: string): Promise<ObjectHead | null> {
     const operation = 'HeadObject';
     try {
-      const answer = await callAws(operation, () =>
-        this.#client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key })),
+      const answer = await this.#call(operation, (options) =>
+        this.#client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key }), options),
       );
       return {
         size: required(operation, 'ContentLength', answer.ContentLength),
@@ -96,7 +103,7 @@ export class S3Store implements ObjectStore {
   }
 
   async list(prefix: string, limit: number, after = ''): Promise<string[]> {
-    const { Contents = [] } = await callAws('ListObjectsV2', () =>
+    const { Contents = [] } = await this.#call('ListObjectsV2', (options) =>
       this.#client.send(
         new ListObjectsV2Command({
           Bucket: this.bucket,
@@ -104,15 +111,26 @@ export class S3Store implements ObjectStore {
           MaxKeys: limit,
           ...(after !== '' && { StartAfter: after }),
         }),
+        options,
       ),
     );
     return Contents.flatMap(({ Key }) => Key ?? []);
   }
 
   async check(): Promise<void> {
-    await callAws('HeadBucket', () =>
-      this.#client.send(new HeadBucketCommand({ Bucket: this.bucket })),
+    await this.#call('HeadBucket', (options) =>
+      this.#client.send(new HeadBucketCommand({ Bucket: this.bucket }), options),
     );
+  }
+
+  #call<T>(
+    operation: string,
+    call: (options: { abortSignal?: AbortSignal }) => Promise<T>,
+    outer?: AbortSignal,
+  ): Promise<T> {
+    const withSignal = (signal: AbortSignal | undefined) =>
+      call(signal === undefined ? {} : { abortSignal: signal });
+    return callWithin(operation, this.#limitMs, withSignal, outer);
   }
 }
 

@@ -70,6 +70,10 @@ export class FakeQueue implements Queue {
     return 'sent';
   }
 
+  async checkSend(): Promise<void> {
+    await this.#call('SendMessageBatch');
+  }
+
   async receive(options: ReceiveOptions, signal?: AbortSignal): Promise<ReceivedMessage[]> {
     signal?.throwIfAborted();
     const untilMs = performance.now() + options.waitSeconds * 1000;

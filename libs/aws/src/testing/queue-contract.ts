@@ -41,6 +41,16 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
   ];
 
   describe.concurrent.each(variants)('a $kind queue', ({ suffix, message }) => {
+    test('is checked for sending without a message', async ({ expect }) => {
+      const queue = await newQueue(suffix);
+      await queue.checkSend();
+      expect(await queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+      const missing = subject.sqs.queue(`${queue.url.replace(suffix, '')}-missing${suffix}`);
+      await expect(missing.checkSend()).rejects.toSatisfy((error) =>
+        hasCode(error, QUEUE_GONE_CODES),
+      );
+    });
+
     test('delivers a message as it was sent', async ({ expect }) => {
       const queue = await newQueue(suffix);
       const beforeMs = Date.now();
