@@ -4,7 +4,7 @@ import type { CostKeeper } from './cost-keeper.ts';
 import { differs, NO_HISTORY, takeSnapshot, type TickSummary } from './snapshot.ts';
 import { attempt } from './trouble.ts';
 
-/** Ticks are some seconds apart: an unchanged snapshot is so never older than 10 s. */
+/** An unchanged snapshot is published at the first tick after this: with ticks 2 s apart, within 10 s. */
 const PUBLISH_EVERY_MS = 8000;
 
 export type Published = { kind: 'published' | 'unchanged' } | { kind: 'failed'; detail: string };
@@ -13,10 +13,16 @@ export type Published = { kind: 'published' | 'unchanged' } | { kind: 'failed'; 
 export class SnapshotPublisher {
   readonly #store: Pick<ObjectStore, 'put'>;
   readonly #costs: Pick<CostKeeper, 'take'>;
+  readonly #tickMs: number;
   #memory = NO_HISTORY;
   #last: { snapshot: FleetSnapshot; publishedAtMs: number } | undefined;
 
-  constructor(store: Pick<ObjectStore, 'put'>, costs: Pick<CostKeeper, 'take'>) {
+  constructor(
+    store: Pick<ObjectStore, 'put'>,
+    costs: Pick<CostKeeper, 'take'>,
+    { tickMs }: { tickMs: number },
+  ) {
+    this.#tickMs = tickMs;
     this.#store = store;
     this.#costs = costs;
   }
@@ -27,7 +33,8 @@ export class SnapshotPublisher {
     const { snapshot: seen, memory } = takeSnapshot(tick, this.#memory, now);
     const { cost, servedBy } = costs;
     const instances = seen.instances.map((each) => ({ ...each, served: servedBy(each.id) }));
-    const snapshot = { ...seen, instances, cost };
+    const publishedEverySeconds = (PUBLISH_EVERY_MS + this.#tickMs) / 1000;
+    const snapshot = { ...seen, publishedEverySeconds, instances, cost };
     this.#memory = memory;
     const due =
       this.#last === undefined ||

@@ -51,6 +51,7 @@ export async function runTerm(options: TermOptions, signal: AbortSignal): Promis
     new SnapshotPublisher(
       stateStore,
       new CostKeeper({ store: stateStore, rates, metrics, logger }),
+      options,
     );
   const tick = createTick({
     ...options,

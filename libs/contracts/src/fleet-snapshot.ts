@@ -35,6 +35,8 @@ export type FleetCost = z.infer<typeof fleetCostSchema>;
 export const fleetSnapshotSchema = z.object({
   v: z.literal(1),
   at,
+  /** The scaler publishes again within this time. Absent in snapshots of earlier versions, which were within 10. */
+  publishedEverySeconds: z.number().positive().optional(),
   policy: z.string(),
   /** Adds up to the fleet that is not yet terminated. */
   workers: z.object({ booting: count, idle: count, busy: count, draining: count }),
@@ -70,6 +72,26 @@ export const fleetSnapshotSchema = z.object({
   history: z.array(z.object({ at, waiting: count, inFlight: count, live: count })),
 });
 export type FleetSnapshot = z.infer<typeof fleetSnapshotSchema>;
+
+/** Where a snapshot does not say. */
+const PUBLISHED_EVERY_SECONDS = 10;
+/** For a scaler that was replaced meanwhile, and for clocks that differ. */
+const MARGIN_SECONDS = 5;
+
+/**
+ * Whether a snapshot is too old to say anything of now: three publications are missing.
+ * @param now Unix milliseconds
+ */
+export function isStale(
+  {
+    at,
+    publishedEverySeconds = PUBLISHED_EVERY_SECONDS,
+  }: Pick<FleetSnapshot, 'at' | 'publishedEverySeconds'>,
+  now: number,
+): boolean {
+  const ageSeconds = (now - Date.parse(at)) / 1000;
+  return ageSeconds > 3 * publishedEverySeconds + MARGIN_SECONDS;
+}
 
 export const decodeFleetSnapshot = (text: string): Decoded<FleetSnapshot> =>
   decodeJson(fleetSnapshotSchema, text);

@@ -4,9 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { watchFleet } from './watch-fleet.ts';
 
-const snapshot = (at: string) =>
+const snapshot = (at: string, stale = false) =>
   JSON.stringify({
     at,
+    stale,
     workers: { booting: 0, idle: 1, busy: 0, draining: 0 },
     queue: { waiting: 0, inFlight: 0, delayed: 0 },
   });
@@ -16,6 +17,7 @@ test('every state of the gateway and the scaler is a line', async () => {
     { status: 404, body: '{}' },
     { status: 200, body: snapshot('2026-01-01T11:59:59.000Z') }, // an earlier stack's
     { status: 200, body: snapshot('2026-01-01T12:00:01.000Z') },
+    { status: 200, body: snapshot('2026-01-01T12:00:01.000Z', true) },
     { status: 503, body: '{}' },
     { status: 200, body: 'nonsense' },
   ];
@@ -41,6 +43,7 @@ test('every state of the gateway and the scaler is a line', async () => {
     'the scaler has not reported yet',
     'the scaler has not reported yet',
     '0 waiting, 0 in flight | 1 worker: 1 idle',
+    'the scaler has not reported since 2026-01-01T12:00:01.000Z, then: 0 waiting, 0 in flight | 1 worker: 1 idle',
     'fleet unknown: the gateway answers 503',
     expect.stringContaining('fleet unknown: not JSON'),
   ]);

@@ -1,9 +1,12 @@
 import { decodeJson, fleetSnapshotSchema } from '@labelfleet/contracts';
 import { setTimeout as delay } from 'node:timers/promises';
+import * as z from 'zod';
 import { fleetLine } from './live-line.ts';
 
 /** What the line is made of; the gateway's view has more, and what else it gets does not matter here. */
-const viewSchema = fleetSnapshotSchema.pick({ at: true, queue: true, workers: true });
+const viewSchema = fleetSnapshotSchema
+  .pick({ at: true, queue: true, workers: true })
+  .extend({ stale: z.boolean().optional() });
 
 const NO_REPORT = 'the scaler has not reported yet';
 
@@ -32,7 +35,10 @@ async function look(url: string, since: Date, signal: AbortSignal): Promise<stri
     if (!response.ok) return `fleet unknown: the gateway answers ${response.status}`;
     const decoded = decodeJson(viewSchema, text);
     if (decoded.kind === 'malformed') return `fleet unknown: ${decoded.reason}`;
-    return new Date(decoded.value.at) < since ? NO_REPORT : fleetLine(decoded.value);
+    const { at, stale } = decoded.value;
+    if (new Date(at) < since) return NO_REPORT;
+    const line = fleetLine(decoded.value);
+    return stale === true ? `the scaler has not reported since ${at}, then: ${line}` : line;
   } catch (error) {
     return `fleet unknown: ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -75,7 +75,11 @@ export function scalerOnFakes(options: Options = {}) {
   const metrics = new Metrics();
   const store = s3.store('state');
   const rates = { prices: pricesFor('us-east-1', prices), fifo: false };
-  const publisher = new SnapshotPublisher(store, new CostKeeper({ store, rates, metrics, logger }));
+  const publisher = new SnapshotPublisher(
+    store,
+    new CostKeeper({ store, rates, metrics, logger }),
+    { tickMs: 2_000 },
+  );
   const ticks: string[] = [];
   const tick = createTick({
     requestQueue: cloud.requestQueue,
