@@ -7,15 +7,18 @@ import {
   type RequestMessage,
 } from '@labelfleet/contracts';
 import { createLogger } from '@labelfleet/runtime';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { acceptRequest, type AcceptParts } from './accept-request.ts';
 import { IdempotencyRecords } from './idempotency/idempotency-records.ts';
+import { CLAIM_MS } from './idempotency/judge-record.ts';
+import { KeyedSends } from './idempotency/keyed-sends.ts';
 import { ImageStore } from './image-store.ts';
 import { createMetrics } from './metrics.ts';
 import { PendingReplies } from './pending-replies.ts';
 import { fixedReplyQueue } from './reply-queue.ts';
 import { ResultStore } from './result-store.ts';
-import { someRequestId, succeeded } from './testing/results.ts';
+import { NO_FLEET, someRequestId, succeeded } from './testing/results.ts';
 import { JPEG } from './testing/uploads.ts';
 
 const log = createLogger({ app: 'gateway', level: 'silent' });
@@ -34,12 +37,15 @@ function openCloud(requestQueue = 'requests') {
   for (const bucket of ['input', 'output', 'state']) s3.createBucket(bucket);
   const requestsUrl = sqs.createQueue(requestQueue);
   const requests = sqs.queue(requestsUrl);
+  // The clocks of all gateways; it goes on while somebody waits.
+  const clock = { ms: Date.UTC(2026, 0, 1) };
   const messages: RequestMessage[] = [];
   const classified: string[] = [];
   return {
     s3,
     sqs,
     requests,
+    clock,
     /** Every message that was received. */
     messages,
     /** The id of every request that was classified. */
@@ -77,12 +83,16 @@ function openCloud(requestQueue = 'requests') {
 type Cloud = ReturnType<typeof openCloud>;
 
 /** A gateway, of which one call goes wrong. */
-function openGateway({ s3, sqs, requests }: Cloud, fault?: Fault) {
+let gateways = 0;
+
+function openGateway({ s3, sqs, requests, clock }: Cloud, fault?: Fault) {
   const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
   let left = fault;
+  let stopped = false;
   const goWrong = async () => {
     const how = left?.how;
     left = undefined;
+    stopped = true;
     if (how === 'killed') await new Promise(() => {});
     if (how === 'asleep') await awake;
     if (how === 'failed') throw new AwsCallError('Call', { code: 'ECONNRESET', message: 'lost' });
@@ -109,12 +119,28 @@ function openGateway({ s3, sqs, requests }: Cloud, fault?: Fault) {
     requests: { send: at('send', (message) => requests.send(message)) },
     pending,
     replyQueue: fixedReplyQueue(sqs.createQueue(`replies-${someRequestId()}`)),
-    unixMs: Date.now,
-    metrics: createMetrics({ inflightUploadBytes: () => 0, waiters: () => pending.size }),
+    unixMs: () => clock.ms,
+    monotonicMs: () => clock.ms,
+    pause: async (ms, signal) => {
+      clock.ms += ms;
+      await setImmediate(undefined, { signal });
+    },
+    gateway: `gateway-${(gateways += 1)}`,
+    keyedSends: new KeyedSends(),
+    health: { suspect: () => {} },
+    metrics: createMetrics({
+      fleet: NO_FLEET,
+      inflightUploadBytes: () => 0,
+      waiters: () => pending.size,
+    }),
   };
   return {
     pending,
     wake,
+    /** The call that goes wrong was reached. */
+    get died() {
+      return stopped;
+    },
     /** A POST with the key: what came of it, and the request id in its answer. */
     async post(image: Uint8Array = JPEG, topK = 5, deadline?: Date) {
       let requestId = someRequestId();
@@ -125,6 +151,7 @@ function openGateway({ s3, sqs, requests }: Cloud, fault?: Fault) {
         KEY,
         {
           log,
+          signal: new AbortController().signal,
           continueAs: (id) => {
             requestId = id;
             return log;
@@ -206,15 +233,84 @@ describe.each(cases)('on $queue, $when it could $step', ({ queue, ...fault }) =>
     const { requestId } = await labelOf(cloud);
     expect(new Set(answers.map((answer) => answer.requestId))).toEqual(new Set([requestId]));
     expectOneRequest(cloud, requestId);
+    expect(cloud.messages.length).toBeLessThanOrEqual(2);
   });
+
+  test('a gateway is killed, and of many repeats at two others one sends in its place', async () => {
+    const cloud = openCloud(queue);
+    void openGateway(cloud, { ...fault, how: 'killed' }).post();
+    const others = [openGateway(cloud), openGateway(cloud)];
+    const answers = await Promise.all(
+      [...others, ...others, ...others].map((gateway) => gateway.post()),
+    );
+    await cloud.work();
+    for (const { kind } of answers) expect(kind).toBe('accepted');
+    const sentByTheDead = fault.step === 'send' && fault.when === 'after' ? 1 : 0;
+    expect(cloud.messages).toHaveLength(sentByTheDead + 1);
+  });
+
+  test('one successor after the other is killed: each repeat takes over 15 s after the last, and the last one is answered', async () => {
+    const cloud = openCloud(queue);
+    let claims = 0;
+    for (let deaths = 1; deaths <= 5; deaths++) {
+      const { clock } = cloud;
+      const beganAt = clock.ms;
+      const dying = openGateway(cloud, { ...fault, how: 'killed' });
+      void dying.post();
+      await expect.poll(() => dying.died).toBe(true);
+      // The first waits for nobody, and one killed before its claim leaves none.
+      expect(clock.ms - beganAt).toBeLessThanOrEqual(claims === 0 ? 0 : CLAIM_MS);
+      if (!(fault.step === 'take the key' && fault.when === 'before')) claims += 1;
+    }
+    const beganAt = cloud.clock.ms;
+    const first = await labelOf(cloud);
+    expect(cloud.clock.ms - beganAt).toBeLessThanOrEqual(CLAIM_MS);
+    expectOneRequest(cloud, first.requestId);
+  });
+});
+
+test.each([1, 2, 3])('many at a time at %d gateways make one message', async (count) => {
+  const cloud = openCloud();
+  const gateways = Array.from({ length: count }, () => openGateway(cloud));
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, async (_, index) => gateways[index % count]?.post()),
+  );
+  expect(answers.filter((answer) => answer?.kind === 'accepted' && !answer.repeats)).toHaveLength(
+    1,
+  );
+  await cloud.work();
+  expect(cloud.messages).toHaveLength(1);
+});
+
+test('a repeat of what was sent sends nothing, however late', async () => {
+  const cloud = openCloud();
+  await openGateway(cloud).post();
+  cloud.clock.ms += 23 * 3_600_000;
+  expect(await openGateway(cloud).post()).toMatchObject({ kind: 'accepted', repeats: true });
+  await cloud.work();
+  expect(cloud.messages).toHaveLength(1);
+});
+
+test('a sender that storing has held up for long leaves the send to others', async () => {
+  const cloud = openCloud();
+  const sleeper = openGateway(cloud, { step: 'store the image', when: 'after', how: 'asleep' });
+  const slept = sleeper.post();
+  await expect.poll(() => sleeper.died).toBe(true);
+  cloud.clock.ms += CLAIM_MS;
+  await openGateway(cloud).post();
+  sleeper.wake();
+  expect(await slept).toMatchObject({ kind: 'refused', code: 'overloaded' });
+  await cloud.work();
+  expect(cloud.messages).toHaveLength(1);
 });
 
 test('a replay is sent as the first was, whatever it asks for itself', async () => {
   const cloud = openCloud();
-  const [first, second] = [openGateway(cloud), openGateway(cloud)];
+  const first = openGateway(cloud, { step: 'send', when: 'after', how: 'killed' });
   const deadline = new Date(Date.now() + 60_000);
-  await first.post(JPEG, 3, deadline);
-  const replay = await second.post(JPEG, 7, new Date(Date.now() + 5_000));
+  void first.post(JPEG, 3, deadline);
+  await expect.poll(() => first.died).toBe(true);
+  const replay = await openGateway(cloud).post(JPEG, 7, new Date(Date.now() + 5_000));
   expect(replay).toMatchObject({ kind: 'accepted', deadline });
   await cloud.work();
   expect(cloud.messages).toMatchObject([{ topK: 3 }, { topK: 3, resent: true }]);

@@ -14,13 +14,24 @@ describe('the gateway tells of itself', () => {
   test('why it is not ready', async () => {
     await using gateway = await fakeGateway({
       intercept: (operation) => {
-        if (operation === 'HeadBucket') throw new Error('unreachable');
+        if (operation === 'GetObject') throw new Error('unreachable');
       },
     });
     const response = await gateway.app.request('/readyz');
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({
-      detail: 'Not ready: the input bucket cannot be reached.',
+      detail:
+        'Not ready: the output bucket cannot be reached (failed). Nothing was accepted. Try again shortly.',
+    });
+  });
+
+  test('that its log cannot be written, and is ready all the same', async () => {
+    await using gateway = await fakeGateway({ logOutput: { lostLines: 3, trouble: 'ENOSPC' } });
+    const response = await gateway.app.request('/readyz');
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      status: 'ready',
+      warnings: ['The log cannot be written (ENOSPC): is the disk full?', '3 log lines were lost.'],
     });
   });
 

@@ -2,6 +2,8 @@ import { AwsCallError } from '@labelfleet/aws/errors';
 import { Hono, type Handler } from 'hono';
 import type { Metrics } from './metrics.ts';
 import { refusalResponse, refuse, refuseOverloaded } from './problem.ts';
+import type { AwsHealth } from './aws-health.ts';
+import type { FleetView } from './fleet-view.ts';
 import type { ReadinessParts } from './readiness.ts';
 import {
   lingerOnEarlyAnswers,
@@ -19,7 +21,13 @@ import type { WebFiles } from './web-files.ts';
 
 type AppParts = RequestScopeParts &
   ClassifyParts &
-  ClassificationParts & { readiness: ReadinessParts; metrics: Metrics; web: WebFiles };
+  ClassificationParts &
+  ReadinessParts & {
+    health: AwsHealth;
+    fleet: FleetView;
+    metrics: Metrics;
+    web: WebFiles;
+  };
 
 type Methods = Partial<Record<'GET' | 'POST', Handler<GatewayEnv>>>;
 
@@ -37,7 +45,7 @@ export function createApp(parts: AppParts): Hono<GatewayEnv> {
     '/v1/classifications/:id': { GET: readClassification(parts) },
     '/v1/fleet': { GET: readFleet(parts.fleet) },
     '/healthz': { GET: alive },
-    '/readyz': { GET: ready(parts.readiness) },
+    '/readyz': { GET: ready(parts) },
     '/metrics': { GET: readMetrics(parts.metrics) },
   };
   const app = new Hono<GatewayEnv>();
@@ -53,6 +61,7 @@ export function createApp(parts: AppParts): Hono<GatewayEnv> {
   );
   app.onError((error, c) => {
     c.var.log.error({ error }, 'a request failed');
+    if (error instanceof AwsCallError) parts.health.suspect();
     return refusalResponse(
       error instanceof AwsCallError
         ? refuseOverloaded('The store or the queue cannot be reached. Try again shortly.')

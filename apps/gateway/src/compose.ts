@@ -1,23 +1,30 @@
 import { connectSqs, type QueueAdmin } from '@labelfleet/aws/queue';
 import { connectS3 } from '@labelfleet/aws/store';
-import { EXIT, StartError, type Logger, type Service } from '@labelfleet/runtime';
+import { EXIT, logOutput, StartError, type Logger, type Service } from '@labelfleet/runtime';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { collectDefaultMetrics } from 'prom-client';
 import { createApp } from './app.ts';
+import { AwsHealth } from './aws-health.ts';
 import type { Config } from './config.ts';
 import { FleetView } from './fleet-view.ts';
 import { IdempotencyRecords } from './idempotency/idempotency-records.ts';
+import { KeyedSends } from './idempotency/keyed-sends.ts';
 import { ImageStore } from './image-store.ts';
 import { createMetrics } from './metrics.ts';
 import { watchOverdue } from './overdue-watch.ts';
+import { pause } from './pause.ts';
 import { PendingReplies } from './pending-replies.ts';
 import { RefusedDemand } from './refused-demand.ts';
+import { reachability } from './reachability.ts';
 import { ReplyListener } from './reply-listener.ts';
 import { fixedReplyQueue, makeReplyQueue, type ReplyQueue } from './reply-queue.ts';
 import { ResultStore } from './result-store.ts';
 import { listen } from './server.ts';
 import { ByteBudget } from './upload/byte-budget.ts';
 import { readWebFiles } from './web-files.ts';
+
+/** A hanging service is told from a slow one by then, so that a caller hears of it within 5 s. */
+const CALL_LIMIT_MS = 4_000;
 
 /**
  * A load balancer closes its connections when they have been idle for longer than the longest wait; the gateway
@@ -37,23 +44,30 @@ export async function startGateway(
 ): Promise<Service & { readonly url: string }> {
   // What was started is stopped in reverse, now if a later part cannot start.
   await using starting = new AsyncDisposableStack();
-  const connection = { region: config.region };
+  const connection = { region: config.region, callLimitMs: CALL_LIMIT_MS };
   const sqs = starting.adopt(connectSqs(connection), (client) => client.close());
   const s3 = starting.adopt(connectS3(connection), (client) => client.close());
   const monotonicMs = () => performance.now();
-
-  const pending = new PendingReplies(monotonicMs);
-  const budget = new ByteBudget(config.maxInflightUploadBytes);
-  const metrics = createMetrics({
-    inflightUploadBytes: () => budget.bytesInUse,
-    waiters: () => pending.size,
-  });
-  collectDefaultMetrics({ register: metrics.registry });
 
   const requests = sqs.queue(config.requestQueueUrl);
   const input = s3.store(config.inputBucket);
   const output = s3.store(config.outputBucket);
   const state = s3.store(config.stateBucket);
+
+  const pending = new PendingReplies(monotonicMs);
+  const budget = new ByteBudget(config.maxInflightUploadBytes);
+  const fleet = new FleetView({ bucket: state, nowMs: monotonicMs, unixMs: Date.now });
+  const metrics = createMetrics({
+    fleet,
+    inflightUploadBytes: () => budget.bytesInUse,
+    waiters: () => pending.size,
+  });
+  collectDefaultMetrics({ register: metrics.registry });
+
+  const gateway = randomUUID();
+  const health = starting.use(
+    new AwsHealth(reachability({ input, output, state, requests }), monotonicMs, log),
+  );
   const results = new ResultStore(output);
   const replyQueue = starting.use(await openReplyQueue(config.replyQueue, sqs.admin, log));
   const listener = new ReplyListener({
@@ -93,19 +107,18 @@ export async function startGateway(
     requests,
     pending,
     idempotency: new IdempotencyRecords(state),
-    fleet: new FleetView(state, monotonicMs),
     refusedDemand,
+    keyedSends: new KeyedSends(),
+    gateway,
+    monotonicMs,
+    pause,
+    fleet,
     replyQueue,
     metrics,
     limits: config,
-    readiness: {
-      listener,
-      reachable: {
-        'the input bucket': () => input.check(),
-        'the output bucket': () => output.check(),
-        'the request queue': () => requests.depth(),
-      },
-    },
+    health,
+    listener,
+    logOutput,
     web: await readWebFiles(),
   });
   const server = await listen(

@@ -1,4 +1,6 @@
+import { logOutput } from '@labelfleet/runtime';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { FleetView } from './fleet-view.ts';
 
 /** Seconds, from a call within one machine to the longest wait. */
 const CALL_BUCKETS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -8,6 +10,7 @@ const WAIT_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 interface Levels {
   inflightUploadBytes(): number;
   waiters(): number;
+  fleet: Pick<FleetView, 'published'>;
 }
 
 /** What the gateway counts and times. */
@@ -27,6 +30,23 @@ export function createMetrics(levels: Levels) {
     levels.inflightUploadBytes(),
   );
   gauge('labelfleet_waiters', 'Callers who wait for a result', () => levels.waiters());
+  gauge(
+    'labelfleet_log_lines_lost',
+    'Log lines that could not be written since the start',
+    () => logOutput.lostLines,
+  );
+  new Gauge({
+    name: 'labelfleet_fleet_snapshot_stale',
+    help: '1: the last fleet snapshot is too old to say anything of now; NaN: there is none to be read',
+    registers,
+    async collect() {
+      const stale = await levels.fleet.published().then(
+        (fleet) => (fleet === undefined ? NaN : Number(fleet.stale)),
+        () => NaN,
+      );
+      this.set(stale);
+    },
+  });
   return {
     registry,
     uploads: new Counter({

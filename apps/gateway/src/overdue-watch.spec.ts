@@ -6,7 +6,7 @@ import { createMetrics } from './metrics.ts';
 import { lookForOverdue } from './overdue-watch.ts';
 import { PendingReplies } from './pending-replies.ts';
 import { ResultStore } from './result-store.ts';
-import { someRequestId, succeeded } from './testing/results.ts';
+import { NO_FLEET, someRequestId, succeeded } from './testing/results.ts';
 
 test('a result whose reply was lost is found in the store, beside one that fails and one that is not there yet', async () => {
   const s3 = fakeS3();
@@ -23,7 +23,11 @@ test('a result whose reply was lost is found in the store, beside one that fails
     await output.put(resultKey(id), body, { contentType: 'application/json' });
   const waits = [broken, early, result.id].map((id) => pending.register(id));
 
-  const metrics = createMetrics({ inflightUploadBytes: () => 0, waiters: () => pending.size });
+  const metrics = createMetrics({
+    fleet: NO_FLEET,
+    inflightUploadBytes: () => 0,
+    waiters: () => pending.size,
+  });
   const parts = {
     pending,
     results: new ResultStore(output),

@@ -1,37 +1,43 @@
-import { pause } from './pause.ts';
+import type { LogOutput } from '@labelfleet/runtime';
+import type { AwsHealth } from './aws-health.ts';
+import { refuseOverloaded, type Refusal } from './problem.ts';
 import type { ListenerState } from './reply-listener.ts';
 
-const CHECK_WITHIN_MS = 3_000;
-
 export interface ReadinessParts {
+  health: Pick<AwsHealth, 'check'>;
   listener: { readonly state: ListenerState };
-  /** What must be reachable, by its name. Each rejects where it is not. */
-  reachable: Readonly<Record<string, () => Promise<unknown>>>;
+  logOutput: Pick<LogOutput, 'lostLines' | 'trouble'>;
 }
 
-/** Why this gateway cannot take work now; empty when it can. */
-export async function whyNotReady({ listener, reachable }: ReadinessParts): Promise<string[]> {
-  const checks = await Promise.all(
-    Object.entries(reachable).map(async ([name, check]) =>
-      (await succeeds(check)) ? [] : [`${name} cannot be reached`],
-    ),
-  );
-  const listening =
-    listener.state === 'listening' ? [] : [`the reply listener is ${listener.state}`];
-  return [...listening, ...checks.flat()];
+export interface Readiness {
+  /** Why every POST would be refused now; empty when none is. */
+  troubles: readonly string[];
+  /** What is wrong, and refuses nothing. */
+  warnings: readonly string[];
 }
 
-async function succeeds(check: () => Promise<unknown>): Promise<boolean> {
-  const settled = new AbortController();
-  try {
-    return await Promise.race([
-      check().then(
-        () => true,
-        () => false,
-      ),
-      pause(CHECK_WITHIN_MS, settled.signal).then(() => false),
-    ]);
-  } finally {
-    settled.abort();
-  }
+/** Whether this gateway takes work now. */
+export async function findReadiness(parts: ReadinessParts): Promise<Readiness> {
+  const { health, listener, logOutput } = parts;
+  const troubles = await health.check();
+  return {
+    troubles,
+    warnings: [
+      ...(listener.state === 'listening'
+        ? []
+        : [`The reply listener is ${listener.state}: results are found in the store, later.`]),
+      ...(logOutput.trouble === undefined
+        ? []
+        : [`The log cannot be written (${logOutput.trouble}): is the disk full?`]),
+      ...(logOutput.lostLines === 0 ? [] : [`${logOutput.lostLines} log lines were lost.`]),
+    ],
+  };
 }
+
+/** The refusal of every POST while something that it needs is known to be out of reach. */
+export const refuseUnready = (troubles: readonly string[]): Refusal | undefined =>
+  troubles.length === 0
+    ? undefined
+    : refuseOverloaded(
+        `Not ready: ${troubles.join(', ')}. Nothing was accepted. Try again shortly.`,
+      );

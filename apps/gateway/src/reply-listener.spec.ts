@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { createMetrics } from './metrics.ts';
 import { PendingReplies } from './pending-replies.ts';
 import { ReplyListener } from './reply-listener.ts';
-import { succeeded } from './testing/results.ts';
+import { NO_FLEET, succeeded } from './testing/results.ts';
 
 const connected = new AbortController().signal;
 
@@ -19,7 +19,11 @@ function listening(intercept: Intercept = () => undefined) {
     },
   };
   const pending = new PendingReplies(() => performance.now());
-  const metrics = createMetrics({ inflightUploadBytes: () => 0, waiters: () => pending.size });
+  const metrics = createMetrics({
+    fleet: NO_FLEET,
+    inflightUploadBytes: () => 0,
+    waiters: () => pending.size,
+  });
   const listener = new ReplyListener({
     replyQueue,
     queueAt: (url) => sqs.queue(url),

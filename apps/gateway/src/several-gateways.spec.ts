@@ -1,5 +1,6 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { faultsOf } from './testing/faults.ts';
 import { startProcess } from './testing/gateway-process.ts';
 import { answerNext as answerOn } from './testing/stand-in-worker.ts';
 import { JPEG, photo, PICTURES } from './testing/uploads.ts';
@@ -138,3 +139,49 @@ test('a client that hangs up frees its place', async () => {
   expect(await waits).toBe('hung up');
   await expect.poll(waiters).toBe('0');
 });
+
+test('a gateway is killed between claim, image, send and mark: of many repeats at two others one takes over from it', async () => {
+  await using victim = startGateway();
+  await using second = startGateway();
+  await using third = startGateway();
+  const victimUrl = await victim.url;
+  const urls = [await second.url, await third.url];
+  const faults = faultsOf(cloud);
+  const once = { kind: 'hold', count: 1, seconds: 600 };
+  const stops = [
+    { key: 'no-image', fault: { ...once, action: 'PutObject', match: { bucket: 'input' } } },
+    {
+      key: 'image',
+      fault: { ...once, action: 'PutObject', match: { bucket: 'input' }, when: 'after' },
+    },
+    { key: 'sent', fault: { ...once, action: 'SendMessageBatch', when: 'after' } },
+  ];
+  for (const [index, { key, fault }] of stops.entries()) {
+    await faults.set(fault);
+    void post(victimUrl, { 'idempotency-key': key }).catch(() => undefined);
+    await expect.poll(() => faults.held()).toBe(index + 1);
+  }
+  victim.child.kill('SIGKILL');
+  await victim.exited;
+
+  const messages: Record<string, number> = {};
+  const working = new AbortController();
+  const worker = (async () => {
+    for (;;) {
+      const { request } = await answerNext(working.signal);
+      messages[request.requestId] = (messages[request.requestId] ?? 0) + 1;
+    }
+  })().catch((error: unknown) => error);
+  for (const { key } of stops) {
+    const repeats = [...urls, ...urls, ...urls].map(async (url) =>
+      told(await post(url, { 'idempotency-key': key })),
+    );
+    const [first, ...others] = await Promise.all(repeats);
+    expect(first).toMatchObject({ status: 200, text: 'shower curtain' });
+    for (const other of others) expect(other).toEqual(first);
+    // What the victim sent is answered, so that nobody has to take over.
+    await expect.poll(() => messages[first?.id ?? '']).toBe(1);
+  }
+  working.abort('done');
+  expect(await worker).toBe('done');
+}, 60_000);

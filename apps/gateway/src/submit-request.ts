@@ -1,6 +1,8 @@
+import { isTransient } from '@labelfleet/aws/errors';
 import type { Queue } from '@labelfleet/aws/queue';
 import { encodeRequestMessage, requestIdTime } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
+import type { AwsHealth } from './aws-health.ts';
 import type { ImageStore } from './image-store.ts';
 import type { Metrics } from './metrics.ts';
 import { REPLY_GOES_ELSEWHERE, type PendingReplies, type Waiter } from './pending-replies.ts';
@@ -13,6 +15,9 @@ export interface SubmitParts {
   pending: Pick<PendingReplies, 'register'>;
   /** The queue that replies to this gateway go to. */
   replyQueue: { readonly url: string };
+  health: Pick<AwsHealth, 'suspect'>;
+  /** A monotonic clock. */
+  monotonicMs: () => number;
   metrics: Pick<Metrics, 'storeSeconds' | 'sendSeconds'>;
 }
 
@@ -27,6 +32,8 @@ export interface Submission {
    * request, by the process that made its id.
    */
   repeatedBy?: string;
+  /** By the monotonic clock: what is not sent by then is refused, as another may send it after that. */
+  sendByMs?: number;
 }
 
 /**
@@ -35,8 +42,8 @@ export interface Submission {
  * @returns the accepted request's waiter, registered before the send so that no reply is missed; the caller disposes it
  */
 export async function submitRequest(
-  { images, requests, pending, replyQueue, metrics }: SubmitParts,
-  { requestId, upload, topK, deadline, traceparent, repeatedBy }: Submission,
+  { images, requests, pending, replyQueue, health, monotonicMs, metrics }: SubmitParts,
+  { requestId, upload, topK, deadline, traceparent, repeatedBy, sendByMs = Infinity }: Submission,
   log: Logger,
 ): Promise<{ kind: 'accepted'; waiter: Waiter } | Refusal> {
   const resent = repeatedBy !== undefined;
@@ -52,6 +59,7 @@ export async function submitRequest(
       images.put(requestId, upload, { ...order, traceparent }),
     );
   } catch (error) {
+    health.suspect();
     log.error({ error }, 'the image could not be stored');
     return refuseOverloaded('The image could not be stored. Try again shortly.');
   }
@@ -63,6 +71,12 @@ export async function submitRequest(
     submittedAt: requestIdTime(requestId).toISOString(),
     ...(resent && { resent }),
   });
+  if (monotonicMs() > sendByMs) {
+    log.warn({ event: 'request.too-late-to-send' }, 'storing took too long to send');
+    return refuseOverloaded(
+      'Storing the image took too long; it was not accepted. Try again shortly.',
+    );
+  }
   // The reply to a request that is sent twice goes to whoever sent the message that was answered.
   const waiter = pending.register(requestId, resent ? REPLY_GOES_ELSEWHERE : undefined);
   try {
@@ -77,12 +91,18 @@ export async function submitRequest(
     );
   } catch (error) {
     waiter[Symbol.dispose]();
+    health.suspect();
     log.error({ error }, 'the request could not be queued');
-    return refuseOverloaded('The request could not be queued. Try again shortly.');
+    return refuseOverloaded(isTransient(error) ? UNCLEAR_SEND : NOT_QUEUED);
   }
   log.info({ imageKey, bytes: upload.bytes.length, deadline, traceparent, resent }, 'accepted');
   return { kind: 'accepted', waiter };
 }
+
+const NOT_QUEUED = 'The request could not be queued, and was not accepted. Try again shortly.';
+/** The message may have reached the queue although nothing came back. */
+const UNCLEAR_SEND =
+  'The queue did not acknowledge the request; it may have been accepted. Repeat it with the same Idempotency-Key, and the image is classified once. Without a key, a repeat may classify it twice.';
 
 async function timed<T>(seconds: Metrics['sendSeconds'], call: () => Promise<T>): Promise<T> {
   const end = seconds.startTimer();

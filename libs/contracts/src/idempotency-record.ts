@@ -20,6 +20,18 @@ export const idempotencyRecordSchema = z.object({
   deadlineAt: z.iso.datetime().optional(),
   /** When the key was taken. */
   at: z.iso.datetime(),
+  /** Who has last set out to store the image and send the message; absent when that one has failed. */
+  claim: z
+    .object({
+      /** Of the HTTP request, made for it alone: it tells a claim from all others. */
+      id: requestIdSchema,
+      /** Of the gateway's process. */
+      gateway: z.string().min(1),
+      at: z.iso.datetime(),
+    })
+    .optional(),
+  /** When the request queue had acknowledged the message. */
+  sentAt: z.iso.datetime().optional(),
 });
 export type IdempotencyRecord = z.infer<typeof idempotencyRecordSchema>;
 

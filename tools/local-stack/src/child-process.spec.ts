@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startApp } from './child-process.ts';
@@ -77,4 +79,27 @@ test('the watch on its starter does not keep an app running', async () => {
     'message',
     expect.stringContaining('the app ended with exit code 0'),
   );
+});
+
+test('an app goes on when its log is on a full disk', async () => {
+  const runtime = import.meta.resolve('@labelfleet/runtime');
+  await using folder = await scriptFolder(`
+    import { createLogger, runService } from ${JSON.stringify(runtime)};
+    import { writeFileSync } from 'node:fs';
+    const log = createLogger({ app: 'the-app', level: 'info' });
+    for (let line = 1; line <= 100; line++) log.info({ line }, 'alive');
+    writeFileSync(new URL('./alive', import.meta.url), '');
+    const alive = setInterval(() => log.info('alive'), 1);
+    await runService(async () => ({
+      stop: async () => {
+        clearInterval(alive);
+        writeFileSync(new URL('./stopped', import.meta.url), 'in good order');
+      },
+    }));
+  `);
+  const app = startApp({ ...folder.app, logFile: '/dev/full' });
+  await until(async () => existsSync(join(folder.dir, 'alive')) || app.died.aborted);
+  expect(app.died.aborted).toBe(false);
+  await app[Symbol.asyncDispose]();
+  expect(await readFile(join(folder.dir, 'stopped'), 'utf8')).toBe('in good order');
 });

@@ -42,7 +42,7 @@ function onStore(...lost: Lost[]) {
 
 test('a new key is taken with one call', async () => {
   const { records, calls } = onStore();
-  expect(await records.claim(key, record())).toEqual({ kind: 'ours' });
+  expect(await records.claim(key, record())).toMatchObject({ kind: 'ours' });
   expect(calls).toEqual(['put']);
 });
 
@@ -50,7 +50,7 @@ test('the second finds the first; with another image it is refused', async () =>
   const { records } = onStore();
   const first = record();
   await records.claim(key, first);
-  expect(await records.claim(key, record())).toEqual({ kind: 'replay', record: first });
+  expect(await records.claim(key, record())).toMatchObject({ kind: 'replay', record: first });
   const otherImage = record({ imageSha256: 'b'.repeat(64) });
   expect(await records.claim(key, otherImage)).toEqual({ kind: 'reused' });
 });
@@ -58,7 +58,7 @@ test('the second finds the first; with another image it is refused', async () =>
 test('the same key of another caller is another key, and so is one that begins like it', async () => {
   const { records, bucket } = onStore();
   for (const each of [key, { caller: 'me', key: 'k-1' }, { caller: 'e', key: 'k-1m' }])
-    expect(await records.claim(each, record())).toEqual({ kind: 'ours' });
+    expect(await records.claim(each, record())).toMatchObject({ kind: 'ours' });
   const names = await bucket.list('', 10);
   expect(names).toHaveLength(3);
   for (const name of names) expect(name).toMatch(/^idempotency\/[0-9a-f]{64}\.json$/);
@@ -71,7 +71,7 @@ test('of many at a time one has the key, and all others know it', async () => {
   const winners = rivals.filter((_, index) => claims[index]?.kind === 'ours');
   expect(winners).toHaveLength(1);
   for (const claim of claims)
-    if (claim.kind !== 'ours') expect(claim).toEqual({ kind: 'replay', record: winners[0] });
+    if (claim.kind !== 'ours') expect(claim).toMatchObject({ kind: 'replay', record: winners[0] });
 });
 
 describe('after 24 hours', () => {
@@ -83,7 +83,7 @@ describe('after 24 hours', () => {
     const { records } = onStore();
     await records.claim(key, old);
     const next = { ...later(0), imageSha256: 'b'.repeat(64) };
-    expect(await records.claim(key, next)).toEqual({ kind: 'ours' });
+    expect(await records.claim(key, next)).toMatchObject({ kind: 'ours' });
     expect(await records.claim(key, later(-1))).toEqual({ kind: 'reused' });
   });
 
@@ -108,7 +108,7 @@ describe('when a put goes wrong', () => {
       const { records, bucket } = onStore(...(old ? ['nothing' as const] : []), ...lost);
       if (old) await records.claim(key, record({ at: '2025-01-01T00:00:00.000Z' }));
       const own = record();
-      expect(await records.claim(key, own)).toEqual({ kind: 'ours' });
+      expect(await records.claim(key, own)).toMatchObject({ kind: 'ours' });
       const [name = ''] = await bucket.list('', 10);
       const body = new TextDecoder().decode((await bucket.get(name))?.body);
       expect(JSON.parse(body)).toEqual(own);
@@ -119,7 +119,7 @@ describe('when a put goes wrong', () => {
     const { records } = onStore('nothing', 'the call');
     const rival = record();
     await records.claim(key, rival);
-    expect(await records.claim(key, record())).toEqual({ kind: 'replay', record: rival });
+    expect(await records.claim(key, record())).toMatchObject({ kind: 'replay', record: rival });
   });
 
   test('for long, the caller is told', async () => {
@@ -133,5 +133,36 @@ describe('when a put goes wrong', () => {
     const [name = ''] = await bucket.list('', 1);
     await bucket.put(name, '{"v":2}', { contentType: 'application/json' });
     await expect(records.claim(key, record())).rejects.toThrow('malformed');
+  });
+});
+
+describe('a record that was read', () => {
+  const taken = (own: IdempotencyRecord) => ({
+    ...own,
+    claim: { id: someRequestId(), gateway: 'b', at: own.at },
+  });
+
+  test('is replaced by one of many', async () => {
+    const { records } = onStore();
+    const own = record();
+    const claim = await records.claim(key, own);
+    if (claim.kind === 'reused') throw new Error('reused');
+    const rivals = [taken(own), taken(own), taken(own)];
+    const won = await Promise.all(rivals.map((rival) => records.replace(key, claim, rival)));
+    expect(won.filter((standing) => standing !== undefined)).toHaveLength(1);
+  });
+
+  test.each<{ lost: Lost; replaced: boolean }>([
+    { lost: 'the answer', replaced: true },
+    { lost: 'the call', replaced: false },
+  ])('is replaced: $replaced, when $lost is lost', async ({ lost, replaced }) => {
+    const { records } = onStore('nothing', lost);
+    const own = record();
+    const claim = await records.claim(key, own);
+    if (claim.kind === 'reused') throw new Error('reused');
+    const mine = taken(own);
+    const replacing = records.replace(key, claim, mine);
+    if (replaced) expect(await replacing).toMatchObject({ record: mine });
+    else await expect(replacing).rejects.toThrow(AwsCallError);
   });
 });

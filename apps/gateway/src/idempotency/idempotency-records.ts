@@ -1,4 +1,4 @@
-import { isTransient } from '@labelfleet/aws/errors';
+import { hasCode, isTransient } from '@labelfleet/aws/errors';
 import type { ObjectStore } from '@labelfleet/aws/store';
 import {
   decodeIdempotencyRecord,
@@ -7,10 +7,12 @@ import {
   type IdempotencyRecord,
 } from '@labelfleet/contracts';
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { judgeRecord, type Judgement } from './judge-record.ts';
 
 /** Puts of one record: each after the first follows one that was overtaken or whose answer was lost. */
 const MOST_PUTS = 4;
+const HANGING: ReadonlySet<string> = new Set(['TimeoutError']);
 
 export interface IdempotencyKey {
   /** Whose key it is: two callers may choose the same one. */
@@ -18,8 +20,15 @@ export interface IdempotencyKey {
   key: string;
 }
 
+/** A record and the version of it that was read or written. */
+export interface Standing {
+  record: IdempotencyRecord;
+  etag: string;
+}
+
 /** What has become of a claim; see `Judgement`. */
-export type Claim = Exclude<Judgement, { kind: 'claim' }>;
+export type Claim =
+  ({ kind: 'ours' | 'replay' } & Standing) | Extract<Judgement, { kind: 'reused' }>;
 
 /** The idempotency records in the state bucket. */
 export class IdempotencyRecords {
@@ -38,36 +47,58 @@ export class IdempotencyRecords {
     const objectKey = idempotencyRecordKey(digest(key));
     let onlyIf: 'absent' | { etag: string } = 'absent';
     for (let puts = 1; ; puts++) {
-      const trouble = await this.#put(objectKey, own, onlyIf);
-      if (trouble === undefined) return { kind: 'ours' };
+      const put = await this.#put(objectKey, own, onlyIf);
+      if ('etag' in put) return { kind: 'ours', record: own, etag: put.etag };
       const standing = await this.#read(objectKey);
-      const judgement = judgeRecord(standing?.record, own);
-      if (judgement.kind !== 'claim') return judgement;
-      if (puts === MOST_PUTS) throw trouble.error;
+      const { kind } = judgeRecord(standing?.record, own);
+      if (kind === 'reused') return { kind };
+      if (standing !== undefined && kind !== 'claim') return { kind, ...standing };
+      if (puts === MOST_PUTS) throw put.error;
       onlyIf = standing === undefined ? 'absent' : { etag: standing.etag };
     }
   }
 
-  /** @returns undefined where the record is stored */
+  /**
+   * Puts a record in the place of one that was read, unless another was quicker.
+   * @returns undefined where another was
+   * @throws when the store fails
+   */
+  async replace(
+    key: IdempotencyKey,
+    { etag }: Standing,
+    record: IdempotencyRecord,
+  ): Promise<Standing | undefined> {
+    const objectKey = idempotencyRecordKey(digest(key));
+    const put = await this.#put(objectKey, record, { etag });
+    if ('etag' in put) return { record, etag: put.etag };
+    // The answer to a put that took effect may be lost, and its retry then meets itself.
+    const standing = await this.#read(objectKey);
+    const asStored: unknown = JSON.parse(encodeIdempotencyRecord(record));
+    if (standing !== undefined && isDeepStrictEqual(standing.record, asStored)) return standing;
+    if (isTransient(put.error)) throw put.error;
+    return undefined;
+  }
+
   async #put(
     objectKey: string,
     record: IdempotencyRecord,
     onlyIf: 'absent' | { etag: string },
-  ): Promise<{ error: unknown } | undefined> {
+  ): Promise<{ etag: string } | { error: unknown }> {
     try {
       const outcome = await this.#bucket.put(objectKey, encodeIdempotencyRecord(record), {
         contentType: 'application/json',
         onlyIf,
       });
-      if (outcome.kind === 'stored') return undefined;
+      if (outcome.kind === 'stored') return outcome;
       return { error: new Error('others change the idempotency record all the time') };
     } catch (error) {
-      if (!isTransient(error)) throw error;
+      // After a call that hung, more calls would only keep the caller waiting.
+      if (!isTransient(error) || hasCode(error, HANGING)) throw error;
       return { error };
     }
   }
 
-  async #read(objectKey: string): Promise<{ record: IdempotencyRecord; etag: string } | undefined> {
+  async #read(objectKey: string): Promise<Standing | undefined> {
     const object = await this.#bucket.get(objectKey);
     if (object === null) return undefined;
     const decoded = decodeIdempotencyRecord(new TextDecoder().decode(object.body));

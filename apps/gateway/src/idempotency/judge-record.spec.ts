@@ -1,6 +1,6 @@
 import { IDEMPOTENCY_MS, makeRequestId, type IdempotencyRecord } from '@labelfleet/contracts';
 import { expect, test } from 'vitest';
-import { judgeRecord, type Judgement } from './judge-record.ts';
+import { CLAIM_MS, judgeRecord, judgeSender, type Judgement, type Sender } from './judge-record.ts';
 
 const AT = Date.UTC(2026, 0, 2);
 
@@ -49,4 +49,28 @@ test.each<[string, IdempotencyRecord | undefined, Judgement]>([
   ],
 ])('a request that finds %s', (_, standing, judgement) => {
   expect(judgeRecord(standing, record())).toEqual(judgement);
+});
+
+const claimed = (ms: number, gateway = 'other') =>
+  record({ claim: { id: other, gateway, at: before(ms) } });
+
+test.each<[string, IdempotencyRecord, Sender]>([
+  [
+    'that says sent, however old',
+    { ...claimed(CLAIM_MS * 100), sentAt: before(0) },
+    { kind: 'sent' },
+  ],
+  ['whose claim was given up', record(), { kind: 'gone' }],
+  ['claimed just now', claimed(0), { kind: 'sending', forMs: CLAIM_MS }],
+  ['claimed nearly long ago enough', claimed(CLAIM_MS - 1), { kind: 'sending', forMs: 1 }],
+  ['claimed long ago enough', claimed(CLAIM_MS), { kind: 'gone' }],
+  [
+    'claimed by a clock that is a little ahead',
+    claimed(-1),
+    { kind: 'sending', forMs: CLAIM_MS + 1 },
+  ],
+  ['claimed by a clock that is far ahead', claimed(-CLAIM_MS - 1), { kind: 'gone' }],
+  ['claimed by this process, which is not sending', claimed(0, 'this'), { kind: 'gone' }],
+])('a record %s', (_, standing, sender) => {
+  expect(judgeSender(standing, 'this', AT)).toEqual(sender);
 });

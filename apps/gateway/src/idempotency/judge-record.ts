@@ -27,3 +27,27 @@ export function judgeRecord(
     ? { kind: 'replay', record: standing }
     : { kind: 'reused' };
 }
+
+/** A sender gives up what it has not begun to send by then. Storing record and image takes 8 s at most. */
+export const SEND_WITHIN_MS = 10_000;
+/** From its claim on, until a sender has surely sent or is gone: a send takes 5 s at most. */
+export const CLAIM_MS = 15_000;
+
+/** `sending`: it may still send for so long. `gone`: it has failed, died, or taken too long to send any more. */
+export type Sender = { kind: 'sent' } | { kind: 'gone' } | { kind: 'sending'; forMs: number };
+
+/**
+ * What has become of the one who set out to send the message of a record.
+ * @param gateway this process, which knows that none of its own requests is sending it now
+ * @param now Unix milliseconds. A claim from the future is of a clock that cannot be compared: it counts as over
+ */
+export function judgeSender(
+  { claim, sentAt }: IdempotencyRecord,
+  gateway: string,
+  now: number,
+): Sender {
+  if (sentAt !== undefined) return { kind: 'sent' };
+  if (claim === undefined || claim.gateway === gateway) return { kind: 'gone' };
+  const forMs = Date.parse(claim.at) + CLAIM_MS - now;
+  return forMs > 0 && forMs <= 2 * CLAIM_MS ? { kind: 'sending', forMs } : { kind: 'gone' };
+}

@@ -124,7 +124,10 @@ describe('on its way in', () => {
         requestId: response.headers.get('x-request-id'),
       });
       expect([gateway.budget.bytesInUse, gateway.pending.size]).toEqual([0, 0]);
+      expect((await gateway.app.request('/readyz')).status).toBe(503);
       down = false;
+      const isReady = async () => (await gateway.app.request('/readyz')).status;
+      await expect.poll(isReady, { timeout: 4_000 }).toBe(200);
       const [next] = await Promise.all([
         post(gateway, '/'),
         gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
@@ -210,9 +213,18 @@ describe('a wait', () => {
 
   test("says when to come back by the fleet's own estimate", async () => {
     await using gateway = await fakeGateway();
-    await publishFleet(gateway, { estimatedWaitSeconds: 41.2 });
+    await publishFleet(gateway, { at: new Date().toISOString(), estimatedWaitSeconds: 41.2 });
     const response = await post(gateway, '/', photo(), { prefer: 'respond-async' });
     expect(response.headers.get('retry-after')).toBe('42');
+  });
+
+  test('does not rest on an estimate that is stale', async () => {
+    await using gateway = await fakeGateway();
+    const at = new Date(Date.now() - 36_000).toISOString();
+    await publishFleet(gateway, { at, estimatedWaitSeconds: 41.2 });
+    const headers = { prefer: 'respond-async', 'x-deadline-seconds': '20' };
+    const response = await post(gateway, '/', photo(), headers);
+    expect([response.status, response.headers.get('retry-after')]).toEqual([202, '5']);
   });
 
   test('ends for a client that has gone', async () => {
@@ -255,6 +267,8 @@ describe('with an Idempotency-Key', () => {
     const replay = await withKey(gateway);
     expect([replay.status, await replay.text()]).toEqual([200, await first.text()]);
     expect(replay.headers.get('x-request-id')).toBe(first.headers.get('x-request-id'));
+    expect(replay.headers.get('idempotency-replayed')).toBe('true');
+    expect(first.headers.get('idempotency-replayed')).toBeNull();
     expect(gateway.requests()).toEqual([]);
     expect(await stoodFor(gateway, 'nothing', 1)).toBe(true);
     expect(await stoodFor(gateway, 'settled', 1)).toBe(true);
@@ -272,17 +286,19 @@ describe('with an Idempotency-Key', () => {
     expect(await replay.json()).toEqual(await first.json());
   });
 
-  test('who asks again while the first is under way waits with it; the message that is sent again is marked', async () => {
+  test('six who ask at a time wait together for one message, and all but the first are told that they repeat', async () => {
     await using gateway = await fakeGateway();
-    const answers = [withKey(gateway), withKey(gateway)];
-    await vi.waitFor(() => expect(gateway.requests()).toHaveLength(2));
-    expect(gateway.requests().map(({ resent }) => resent)).toEqual([undefined, true]);
-    expect(gateway.pending.size).toBe(2);
+    const answers = Array.from({ length: 6 }, () => withKey(gateway));
+    await vi.waitFor(() => expect(gateway.pending.size).toBe(6));
+    expect(gateway.requests()).toHaveLength(1);
     await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
-    const [one, other] = await Promise.all(answers);
-    expect(one?.headers.get('x-request-id')).toBe(other?.headers.get('x-request-id'));
-    expect([await one?.text(), await other?.text()]).toEqual(['shower curtain', 'shower curtain']);
-    expect(await stoodFor(gateway, 'under-way', 1)).toBe(true);
+    const answered = await Promise.all(answers);
+    expect(new Set(answered.map(({ headers }) => headers.get('x-request-id'))).size).toBe(1);
+    const replayed = answered.map(({ headers }) => headers.get('idempotency-replayed'));
+    expect(replayed.filter((value) => value === 'true')).toHaveLength(5);
+    for (const answer of answered) expect(await answer.text()).toBe('shower curtain');
+    expect(await stoodFor(gateway, 'under-way', 5)).toBe(true);
+    expect(gateway.requests()).toEqual([]);
   });
 
   test('a replay that does not wait is told where the result will be, under the first name', async () => {

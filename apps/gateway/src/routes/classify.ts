@@ -1,6 +1,7 @@
 import { requestIdTime, type StoredResult } from '@labelfleet/contracts';
 import type { Context, Handler } from 'hono';
 import { acceptRequest, type Accepted, type AcceptParts } from '../accept-request.ts';
+import type { AwsHealth } from '../aws-health.ts';
 import { classificationPath, queuedView, settledView } from '../classification-view.ts';
 import {
   refuseHopeless,
@@ -15,9 +16,11 @@ import { retryAfter } from '../retry-after.ts';
 import { continueTrace } from '../traceparent.ts';
 import type { ByteBudget } from '../upload/byte-budget.ts';
 import { readUpload } from '../upload/read-upload.ts';
+import { refuseUnready } from '../readiness.ts';
 import { readOrder, type AnswerType, type Order } from './read-order.ts';
 
 export interface ClassifyParts extends AcceptParts, DeadlineParts {
+  health: AcceptParts['health'] & Pick<AwsHealth, 'troubles'>;
   budget: ByteBudget;
   metrics: AcceptParts['metrics'] & Pick<Metrics, 'uploads' | 'waits'>;
   results: AcceptParts['results'] & DeadlineParts['results'];
@@ -62,13 +65,15 @@ export function classify(
       case 'settled':
         metrics.uploads.inc({ outcome: 'replayed' });
         c.var.log.info('answered with the result of an earlier request');
-        return settledResponse(accepted.result, order);
+        return asReplay(settledResponse(accepted.result, order));
       case 'accepted': {
         metrics.uploads.inc({ outcome: 'accepted' });
         const result = await awaitResult(parts, c, order, accepted);
-        return result === undefined
-          ? queuedResponse(parts, c, accepted.fileName, order)
-          : settledResponse(result, order);
+        const response =
+          result === undefined
+            ? await queuedResponse(parts, c, accepted.fileName, order)
+            : settledResponse(result, order);
+        return accepted.repeats ? asReplay(response) : response;
       }
     }
   };
@@ -81,6 +86,8 @@ async function acceptImage(
   { topK, deadline, idempotencyKey }: Order,
 ): Promise<Accepted | Refusal | { kind: 'broken-off' }> {
   const { requestId, body, log } = c.var;
+  const unready = refuseUnready(parts.health.troubles);
+  if (unready !== undefined) return unready;
   const hopeless = deadline && (await refuseHopeless(parts, deadline, log));
   if (hopeless !== undefined) return hopeless;
   using share = parts.budget.open();
@@ -102,7 +109,8 @@ async function acceptImage(
   const traceparent = continueTrace(c.req.header('traceparent'), parts.randomBytes(24));
   const offer = { requestId, upload, topK, deadline, traceparent };
   // Awaited here: the share of the bytes is given back at the end of this block.
-  return await acceptRequest(parts, offer, idempotencyKey, c.var);
+  const { signal } = c.req.raw;
+  return await acceptRequest(parts, offer, idempotencyKey, { ...c.var, signal });
 }
 
 /** Waits as long as the caller does; undefined: nothing is settled by then. */
@@ -134,6 +142,11 @@ function settledResponse(result: StoredResult, { answerType, wait: { headers } }
         headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
       })
     : Response.json(settledView(result), { headers });
+}
+
+function asReplay(response: Response): Response {
+  response.headers.set('idempotency-replayed', 'true');
+  return response;
 }
 
 async function queuedResponse(

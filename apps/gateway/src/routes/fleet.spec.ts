@@ -1,15 +1,37 @@
 import { describe, expect, test } from 'vitest';
 import { fakeGateway, publishFleet, SNAPSHOT } from '../testing/gateway.ts';
 
+const without = (name: string, all: object) =>
+  Object.fromEntries(Object.entries(all).filter(([key]) => key !== name));
+
 describe('GET /v1/fleet', () => {
   test('tells what the scaler last published', async () => {
     await using gateway = await fakeGateway();
     await publishFleet(gateway);
     expect(await (await gateway.app.request('/v1/fleet')).json()).toEqual({
-      ...SNAPSHOT,
-      v: undefined,
+      ...without('v', SNAPSHOT),
+      stale: true,
     });
   });
+
+  test.each([
+    { seconds: 35, every: undefined, stale: false },
+    { seconds: 37, every: undefined, stale: true },
+    { seconds: 90, every: 30, stale: false },
+    { seconds: 97, every: 30, stale: true },
+  ])(
+    'calls a snapshot of $seconds s ago, published every $every s, stale: $stale',
+    async ({ seconds, every, stale }) => {
+      const now = Date.now();
+      await using gateway = await fakeGateway({ unixMs: () => now });
+      await publishFleet(gateway, {
+        at: new Date(now - seconds * 1000).toISOString(),
+        ...(every !== undefined && { publishedEverySeconds: every }),
+      });
+      expect(await (await gateway.app.request('/v1/fleet')).json()).toMatchObject({ stale });
+      expect(await gateway.metric(`labelfleet_fleet_snapshot_stale ${Number(stale)}`)).toBe(true);
+    },
+  );
 
   test('knows of none before that', async () => {
     await using gateway = await fakeGateway();

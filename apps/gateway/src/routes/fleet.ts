@@ -6,17 +6,17 @@ import type { GatewayEnv } from '../request-scope.ts';
 
 /** The fleet as the scaler last published it. */
 export const readFleet =
-  (fleet: Pick<FleetView, 'latest'>): Handler<GatewayEnv> =>
+  (fleet: Pick<FleetView, 'published'>): Handler<GatewayEnv> =>
   async (c) => {
-    const snapshot = await fleet.latest();
-    if (snapshot === undefined)
+    const published = await fleet.published();
+    if (published === undefined)
       return refusalResponse(
         refuse('not-found', 'No scaler has published the state of a fleet yet.'),
         c.var.requestId,
       );
     return cacheableResponse(
       // Without the version of the stored form: JSON leaves out what is undefined.
-      JSON.stringify({ ...snapshot, v: undefined }),
+      JSON.stringify({ ...published.snapshot, v: undefined, stale: published.stale }),
       { 'content-type': 'application/json' },
       c.req.header('if-none-match'),
     );

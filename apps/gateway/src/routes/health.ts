@@ -1,6 +1,6 @@
 import type { Handler } from 'hono';
-import { refusalResponse, refuseOverloaded } from '../problem.ts';
-import { whyNotReady, type ReadinessParts } from '../readiness.ts';
+import { refusalResponse } from '../problem.ts';
+import { findReadiness, refuseUnready, type ReadinessParts } from '../readiness.ts';
 import type { GatewayEnv } from '../request-scope.ts';
 
 /** The process is alive. */
@@ -10,8 +10,9 @@ export const alive: Handler<GatewayEnv> = (c) => c.json({ status: 'alive' });
 export const ready =
   (parts: ReadinessParts): Handler<GatewayEnv> =>
   async (c) => {
-    const reasons = await whyNotReady(parts);
-    return reasons.length === 0
-      ? c.json({ status: 'ready' })
-      : refusalResponse(refuseOverloaded(`Not ready: ${reasons.join(', ')}.`), c.var.requestId);
+    const { troubles, warnings } = await findReadiness(parts);
+    const refusal = refuseUnready(troubles);
+    return refusal === undefined
+      ? c.json({ status: 'ready', ...(warnings.length > 0 && { warnings }) })
+      : refusalResponse(refusal, c.var.requestId);
   };

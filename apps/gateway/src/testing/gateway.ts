@@ -11,14 +11,18 @@ import {
   type RequestMessage,
   type StoredResult,
 } from '@labelfleet/contracts';
-import { createLogger } from '@labelfleet/runtime';
+import { createLogger, type LogOutput } from '@labelfleet/runtime';
 import { randomBytes } from 'node:crypto';
 import { createApp } from '../app.ts';
+import { AwsHealth } from '../aws-health.ts';
 import { FleetView } from '../fleet-view.ts';
 import { IdempotencyRecords } from '../idempotency/idempotency-records.ts';
+import { KeyedSends } from '../idempotency/keyed-sends.ts';
 import { ImageStore } from '../image-store.ts';
 import { createMetrics } from '../metrics.ts';
+import { pause } from '../pause.ts';
 import { PendingReplies } from '../pending-replies.ts';
+import { reachability } from '../reachability.ts';
 import { RefusedDemand } from '../refused-demand.ts';
 import { ReplyListener } from '../reply-listener.ts';
 import { fixedReplyQueue } from '../reply-queue.ts';
@@ -37,6 +41,7 @@ export interface GatewayOptions {
   intercept?: Intercept;
   /** Without a fleet-event queue. */
   mute?: true;
+  logOutput?: Pick<LogOutput, 'lostLines' | 'trouble'>;
 }
 
 /** A gateway on SQS and S3 in memory, its reply listener running. */
@@ -56,7 +61,13 @@ export async function fakeGateway(options: GatewayOptions = {}) {
   const log = createLogger({ app: 'gateway', level: 'silent' });
   const pending = new PendingReplies(() => performance.now());
   const budget = new ByteBudget(budgetBytes, options.pace);
+  const fleet = new FleetView({
+    bucket: state,
+    nowMs: () => performance.now(),
+    unixMs: options.unixMs ?? Date.now,
+  });
   const metrics = createMetrics({
+    fleet,
     inflightUploadBytes: () => budget.bytesInUse,
     waiters: () => pending.size,
   });
@@ -76,6 +87,11 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     log,
     random: () => 0,
   });
+  const health = new AwsHealth(
+    reachability({ input, output, state, requests }),
+    () => performance.now(),
+    log,
+  );
   const app = createApp({
     log,
     unixMs: options.unixMs ?? Date.now,
@@ -86,18 +102,18 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     requests,
     pending,
     idempotency: new IdempotencyRecords(state),
-    fleet: new FleetView(state, () => performance.now()),
     refusedDemand,
+    keyedSends: new KeyedSends(),
+    gateway: 'this-gateway',
+    monotonicMs: () => performance.now(),
+    pause,
+    fleet,
     replyQueue,
     metrics,
     limits: { maxImageBytes, replyTimeoutMs },
-    readiness: {
-      listener,
-      reachable: {
-        'the input bucket': () => input.check(),
-        'the request queue': () => requests.depth(),
-      },
-    },
+    health,
+    listener,
+    logOutput: options.logOutput ?? { lostLines: 0, trouble: undefined },
     web: await readWebFiles(),
   });
   const stopping = new AbortController();
@@ -160,6 +176,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
       pending.stop();
       stopping.abort();
       await listening;
+      await health[Symbol.asyncDispose]();
     },
   };
 }

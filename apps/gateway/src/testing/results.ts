@@ -7,6 +7,9 @@ import {
 } from '@labelfleet/contracts';
 import { randomBytes } from 'node:crypto';
 
+/** Where no scaler has published. */
+export const NO_FLEET = { published: async () => undefined };
+
 export const someRequestId = () => makeRequestId(Date.UTC(2025, 0, 1), randomBytes(10));
 
 export const succeeded = (overrides: Partial<SucceededResult> = {}): SucceededResult => ({

@@ -21,11 +21,12 @@ async function readFleet() {
   }
 }
 
-function tell({ workers, queue, cost }) {
+function tell({ workers, queue, cost, stale, at }) {
   const counts = STATES.filter((state) => workers[state] > 0).map(
     (state) => `${workers[state]} ${state}`,
   );
   return [
+    stale ? `The scaler has not reported since ${new Date(at).toLocaleTimeString()}. Then` : '',
     `Workers: ${counts.join(', ') || 'none'}`,
     queue.waiting > 0 ? `${queue.waiting} waiting` : '',
     cost?.perImage ? `${dollars(1000 * cost.perImage)} per 1,000 pictures in the last hour` : '',

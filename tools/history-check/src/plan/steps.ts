@@ -31,6 +31,9 @@ const SEND = ['SendMessage', 'SendMessageBatch'];
 const DELETE = ['DeleteMessage', 'DeleteMessageBatch'];
 const PUT = ['PutObject'];
 const REQUESTS = { queue: 'labelfleet-requests' };
+// The calls of a gateway's readiness name no request.
+const IMAGES = { bucket: 'labelfleet-input', key: '*/*' };
+const REQUEST = { ...REQUESTS, body: '*requestId*' };
 const REPLIES = { queue: 'labelfleet-replies-*' };
 const RESULTS = { bucket: 'labelfleet-output' };
 
@@ -47,9 +50,9 @@ const at = (
 
 /** Both sides of every call in which the rules depend on the order. */
 export const STEPS: readonly Step[] = [
-  at('gateway', 'after the image is stored', 'after', PUT, { bucket: 'labelfleet-input' }, byKey),
-  at('gateway', 'before the send', 'before', SEND, REQUESTS, byBody),
-  at('gateway', 'after the send', 'after', SEND, REQUESTS, byBody),
+  at('gateway', 'after the image is stored', 'after', PUT, IMAGES, byKey),
+  at('gateway', 'before the send', 'before', SEND, REQUEST, byBody),
+  at('gateway', 'after the send', 'after', SEND, REQUEST, byBody),
   at('worker', 'after the start is recorded', 'after', PUT, { key: 'attempts/*' }, byKey),
   at('worker', 'before the result is stored', 'before', PUT, RESULTS, byKey),
   at('worker', 'after the result is stored', 'after', PUT, RESULTS, byKey),

@@ -65,7 +65,7 @@ export const REQUEST_CASES: Readonly<
     breaks: /attempts-exhausted after 2 recorded/,
   },
   markResent: {
-    bounds: { ...small, image: 'deadly', gateways: 2 },
+    bounds: { ...small, image: 'deadly', faults: { gatewayCrashes: 1 } },
     breaks: /5 starts/,
   },
   noHiddenRetry: {
@@ -89,6 +89,16 @@ export const REQUEST_CASES: Readonly<
     breaks: /never again/,
   },
   claimOnce: { bounds: { ...small, gateways: 2 }, breaks: /2 requests of one idempotency key/ },
+  repeatWaits: { bounds: { ...small, gateways: 2 }, breaks: /2 messages from 1 sender/ },
+  repeatTakesOver: {
+    bounds: { ...small, gateways: 2, faults: { gatewayCrashes: 2 } },
+    breaks: /never again/,
+  },
+  takeOverOnce: {
+    bounds: { ...small, gateways: 3, faults: { gatewayCrashes: 1 } },
+    breaks: /3 messages from 2 senders/,
+  },
+  markSent: { bounds: { ...small, gateways: 2 }, breaks: /2 messages from 1 sender/ },
   imageBeforeSend: { bounds: small, breaks: /image-missing for an image that nobody removed/ },
   waiterLooks: { bounds: { ...small, faults: { repliesLost: 1 } }, breaks: /never again/ },
   sweep: {

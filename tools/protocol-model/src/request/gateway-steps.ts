@@ -2,7 +2,7 @@ import type { Step } from '../explore.ts';
 import {
   change,
   replaced,
-  send,
+  sendFromGateway,
   spend,
   store,
   withItem,
@@ -29,8 +29,15 @@ function stepsOf(
     change(from, { gateways: replaced(from.gateways, index, { ...gateway, ...changes }) });
   const add = (label: string, to: RequestState, fault = false) =>
     steps.push({ label: `${name} ${label}`, to, fault });
-  const sent = (from: RequestState) => send(from, gateway.again && without !== 'markResent');
-  const afterSend = without === 'imageBeforeSend' ? 'sent' : 'waiting';
+  const sent = (from: RequestState) =>
+    sendFromGateway(from, gateway.again && without !== 'markResent');
+  const afterSend = without === 'imageBeforeSend' ? 'sent' : 'acknowledged';
+
+  const answer = (from: RequestState, value: Answer, how: string) =>
+    add(
+      `answers ${value} ${how}`,
+      set(change(from, { answers: withItem(from.answers, value) }), { at: 'answered' }),
+    );
 
   const sendSteps = () => {
     const accepted = change(sent(state), { accepted: true });
@@ -38,8 +45,9 @@ function stepsOf(
       `sends${gateway.again ? ' again' : ''}; the queue acknowledges`,
       set(accepted, { at: afterSend }),
     );
-    const spent = spend(state, 'sendRepliesLost');
-    if (spent === undefined) return;
+    const left = spend(state, 'sendRepliesLost');
+    if (left === undefined) return;
+    const spent = change(left, { senders: left.senders + 1 });
     if (without === 'noHiddenRetry') {
       const twins = change(sent(sent(spent)), { accepted: true });
       add('sends; the reply is lost and the SDK sends a twin', set(twins, { at: afterSend }), true);
@@ -51,14 +59,29 @@ function stepsOf(
   switch (gateway.at) {
     case 'new':
       if (state.requests > 0)
-        add('finds the key claimed', set(state, { at: 'claimed', again: true }));
+        add('finds the key claimed', set(state, { at: 'repeating', again: true }));
       else if (without === 'claimOnce') add('finds the key free', set(state, { at: 'unclaimed' }));
-      else add('claims the key', set(change(state, { requests: 1 }), { at: 'claimed' }));
+      else
+        add('claims the key', set(change(state, { requests: 1, claim: index }), { at: 'claimed' }));
+      break;
+    case 'repeating': {
+      const takeOver = set(change(state, { claim: index }), { at: 'claimed' });
+      if (state.result !== '') answer(state, state.result, 'from the store');
+      else if (state.markedSent) add('finds that it was sent', set(state, { at: 'waiting' }));
+      else if (without === 'repeatWaits') add('sends as well', takeOver);
+      else if (mayStillSend(state) || without === 'repeatTakesOver') break;
+      else if (without === 'takeOverOnce')
+        add('finds the sender gone', set(state, { at: 'taking-over' }));
+      else add('takes over', takeOver);
+      break;
+    }
+    case 'taking-over':
+      add('takes over', set(change(state, { claim: index }), { at: 'claimed' }));
       break;
     case 'unclaimed':
       add(
         'claims the key',
-        set(change(state, { requests: state.requests + 1 }), { at: 'claimed' }),
+        set(change(state, { requests: state.requests + 1, claim: index }), { at: 'claimed' }),
       );
       break;
     case 'claimed':
@@ -74,14 +97,14 @@ function stepsOf(
       sendSteps();
       break;
     case 'sent':
-      add('stores the image', set(change(state, { image: 'stored' }), { at: 'waiting' }));
+      add('stores the image', set(change(state, { image: 'stored' }), { at: 'acknowledged' }));
       break;
+    case 'acknowledged': {
+      const marked = without === 'markSent' ? state : change(state, { markedSent: true });
+      add('marks the record as sent', set(marked, { at: 'waiting' }));
+      break;
+    }
     case 'waiting': {
-      const answer = (from: RequestState, value: Answer, how: string) =>
-        add(
-          `answers ${value} ${how}`,
-          set(change(from, { answers: withItem(from.answers, value) }), { at: 'answered' }),
-        );
       for (const value of state.replies) answer(state, value, 'from a reply');
       if (state.result !== '' && without !== 'waiterLooks') {
         answer(state, state.result, 'from the store');
@@ -99,7 +122,19 @@ function stepsOf(
   }
   const crashed = spend(state, 'gatewayCrashes');
   if (crashed !== undefined && !['new', 'answered', 'down'].includes(gateway.at)) {
-    add(`is killed (${gateway.at})`, set(crashed, { at: 'down' }), true);
+    const lost = isSending(gateway) ? 1 : 0;
+    const senders = crashed.senders + lost;
+    add(`is killed (${gateway.at})`, set(change(crashed, { senders }), { at: 'down' }), true);
   }
   return steps;
+}
+
+/** It has a claim, and the record does not say yet what has become of it. */
+const isSending = ({ at }: Gateway): boolean =>
+  ['claimed', 'stored', 'told', 'sent', 'acknowledged'].includes(at);
+
+/** Time stands in the model: a claim is over as soon as its gateway is gone. */
+function mayStillSend({ claim, gateways }: RequestState): boolean {
+  const claimant = gateways[claim];
+  return claimant !== undefined && isSending(claimant);
 }

@@ -33,11 +33,12 @@ export function requestModel(bounds: RequestBounds): Model<RequestState> {
     broken,
     promise: {
       name: 'an accepted request answered, with nothing left over',
-      owed: ({ accepted }) => accepted,
+      // A repeat is owed an answer too: it may be the only one who is left.
+      owed: ({ accepted, gateways }) => accepted || gateways.some(({ at }) => at === 'repeating'),
       kept: ({ result, gateways, messages, workers }) =>
         result !== '' &&
         workers.length === 0 &&
-        gateways.every(({ at }) => at !== 'waiting') &&
+        gateways.every(({ at }) => at !== 'waiting' && at !== 'repeating') &&
         messages.every(({ at }) => at === 'gone'),
     },
   };
@@ -47,6 +48,10 @@ function initialState({ gateways, faults }: RequestBounds): RequestState {
   return {
     gateways: Array.from({ length: gateways }, () => ({ at: 'new', again: false })),
     requests: 0,
+    claim: -1,
+    markedSent: false,
+    sends: 0,
+    senders: 1,
     image: 'none',
     accepted: false,
     messages: [],
@@ -86,6 +91,7 @@ function outsideSteps(state: RequestState) {
 
 function broken(state: RequestState): string | undefined {
   const { answers, replies, result, starts, failed, requests, image, wrong } = state;
+  const { sends, senders } = state;
   const given = [...new Set([...answers, ...replies])];
   if (given.length > 1) return `two different answers: ${given.join(' and ')}`;
   if (given[0] !== undefined && given[0] !== result)
@@ -98,6 +104,7 @@ function broken(state: RequestState): string | undefined {
     return 'image-missing for an image that nobody removed';
   }
   if (requests > 1) return `${requests} requests of one idempotency key`;
+  if (sends > senders) return `${sends} messages from ${senders} sender${senders === 1 ? '' : 's'}`;
   return wrong === '' ? undefined : wrong;
 }
 

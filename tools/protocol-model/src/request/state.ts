@@ -39,7 +39,18 @@ export type Answer = 'label' | 'attempts-exhausted' | 'image-missing' | 'deadlin
 
 export interface Gateway {
   at:
-    'new' | 'unclaimed' | 'claimed' | 'stored' | 'told' | 'sent' | 'waiting' | 'answered' | 'down';
+    | 'new'
+    | 'unclaimed'
+    | 'repeating'
+    | 'taking-over'
+    | 'claimed'
+    | 'stored'
+    | 'told'
+    | 'sent'
+    | 'acknowledged'
+    | 'waiting'
+    | 'answered'
+    | 'down';
   /** It repeats what another, or it itself, may have sent. */
   again: boolean;
 }
@@ -70,6 +81,13 @@ export interface RequestState {
   gateways: readonly Gateway[];
   /** Requests that were made of the one key. */
   requests: number;
+  /** The gateway whose claim is in the record; -1: none. */
+  claim: number;
+  /** The record says that the message was sent. */
+  markedSent: boolean;
+  /** Messages that gateways have sent, and those of them who may send one each: the first, and one for each that is lost. */
+  sends: number;
+  senders: number;
   image: 'none' | 'stored' | 'removed';
   accepted: boolean;
   messages: readonly Message[];
@@ -127,6 +145,9 @@ const GONE: Message = { at: 'gone', receives: 0, resent: false };
 
 export const deleteMessage = (state: RequestState, index: number): RequestState =>
   setMessage(state, index, GONE);
+
+export const sendFromGateway = (state: RequestState, resent: boolean): RequestState =>
+  change(send(state, resent), { sends: state.sends + 1 });
 
 /** Puts a message on the request queue, in the place of one that is gone where nobody holds that. */
 export function send(state: RequestState, resent: boolean): RequestState {
