@@ -63,7 +63,7 @@ describe('every tick of the policy `deadline`', () => {
     expect(lines).toEqual([
       expect.objectContaining({
         backlog: { visible: 100, inFlight: 0, delayed: 0 },
-        fleet: { booting: 0, idle: 0, busy: 0, draining: 0, drained: 0, leaving: 0 },
+        fleet: { booting: 0, idle: 0, busy: 0, draining: 0, drained: 0, suspected: 0, leaving: 0 },
         terms: expect.objectContaining({
           needImages: 100,
           capacityImages: 0,

@@ -1,3 +1,4 @@
+import { POLICY_NAMES, type ScalingSettings } from '@labelfleet/scaling';
 import { describe, expect, it } from 'vitest';
 import { NOTHING_KNOWN, takeReport, type FleetKnowledge } from './fleet-knowledge.ts';
 import { decideTerminate, EMPTY_MEMORY } from './fleet-memory.ts';
@@ -13,6 +14,7 @@ interface Row {
   boots?: number[];
   state?: 'launching' | 'running' | 'stopping';
   ending?: boolean;
+  longUp?: boolean;
   verdict: 'well' | 'suspected' | 'silent' | 'never-reported';
 }
 
@@ -61,6 +63,20 @@ const rows: Row[] = [
     boots: [28],
     verdict: 'never-reported',
   },
+  {
+    title: 'up for long, and not heard by this scaler for 14 s',
+    silentSeconds: 14,
+    reported: false,
+    longUp: true,
+    verdict: 'well',
+  },
+  {
+    title: 'up for long, and not heard by this scaler for 15 s',
+    silentSeconds: 15,
+    reported: false,
+    longUp: true,
+    verdict: 'suspected',
+  },
 ];
 
 describe('a worker', () => {
@@ -74,7 +90,12 @@ describe('a worker', () => {
     const hearing = { heardMs: row.silentSeconds * 1000, countedUntilMs: NOW };
     const memory = row.ending === true ? decideTerminate(EMPTY_MEMORY, 'i-1') : EMPTY_MEMORY;
     const instance = anInstance('i-1', { state: row.state ?? 'running' });
-    const { suspected, lost } = watchHealth([instance], { ...heard, hearing }, memory);
+    const { suspected, lost } = watchHealth(
+      [instance],
+      { ...heard, hearing },
+      memory,
+      () => row.longUp === true,
+    );
     expect([...suspected.map(() => 'suspected'), ...lost.map(({ reason }) => reason)]).toEqual(
       row.verdict === 'well' ? [] : [row.verdict],
     );
@@ -82,8 +103,8 @@ describe('a worker', () => {
 });
 
 describe('a worker that falls silent', () => {
-  async function atWork() {
-    const scaler = scalerOnFakes();
+  async function atWork(settings: Partial<ScalingSettings> = {}) {
+    const scaler = scalerOnFakes({ settings });
     scaler.images(1);
     await scaler.tick();
     await scaler.tick();
@@ -94,13 +115,18 @@ describe('a worker that falls silent', () => {
     return { scaler, id };
   }
 
-  it('is terminated and replaced in one tick, counted apart from scale-in', async () => {
+  it('is replaced at 15 s and terminated at 45 s, counted apart from scale-in', async () => {
     const { scaler, id } = await atWork();
-    scaler.hear(44);
+    scaler.hear(14);
     expect(await scaler.tick(0)).toEqual([]);
-    expect(await scaler.metrics.registry.metrics()).toContain('labelfleet_workers_suspected 1');
     scaler.hear(1);
-    expect(await scaler.tick(0)).toEqual(['RunInstances token-2', `TerminateInstances ${id}`]);
+    expect(await scaler.tick(0)).toEqual(['RunInstances token-2']);
+    expect((await scaler.snapshot())?.workers).toMatchObject({ busy: 0, suspected: 1 });
+    expect(await scaler.metrics.registry.metrics()).toContain('labelfleet_workers_suspected 1');
+    scaler.hear(29);
+    expect(await scaler.tick(0)).toEqual([]);
+    scaler.hear(1);
+    expect(await scaler.tick(0)).toEqual([`TerminateInstances ${id}`]);
     const metrics = await scaler.metrics.registry.metrics();
     expect(metrics).toContain('labelfleet_fleet_steps_total{step="silenced"} 1');
     expect(metrics).toContain('labelfleet_fleet_steps_total{step="terminated"} 0');
@@ -115,10 +141,42 @@ describe('a worker that falls silent', () => {
 
   it('is left alone when it is heard again in time', async () => {
     const { scaler, id } = await atWork();
+    scaler.hear(14);
+    scaler.report(id, { busySlots: 1, idleSeconds: 0 });
+    scaler.hear(14);
+    expect(await scaler.tick(0)).toEqual([]);
+  });
+
+  it.each(POLICY_NAMES)('is replaced while it is suspected, by the policy %s', async (policy) => {
+    const { scaler } = await atWork({ policy });
+    scaler.hear(15);
+    expect(await scaler.tick(0)).toEqual(['RunInstances token-2']);
+  });
+
+  it.each(POLICY_NAMES)('counts again when it comes back, by the policy %s', async (policy) => {
+    const { scaler, id } = await atWork({ policy });
     scaler.hear(44);
     scaler.report(id, { busySlots: 1, idleSeconds: 0 });
-    scaler.hear(44);
     expect(await scaler.tick(0)).toEqual([]);
+    scaler.hear(15);
+    scaler.report(id, { busySlots: 1, idleSeconds: 0 });
+    expect(await scaler.tick(0)).toEqual([]);
+    expect(scaler.alive()).toEqual([id]);
+  });
+
+  it('is suspected by the next scaler too, which has never heard it', async () => {
+    const { scaler, id } = await atWork();
+    // Boots take 42 s at first, so one of 113 s has reported to somebody (max(1.5 x 75, 42 + 10) = 112.5 s).
+    scaler.pass(113_000);
+    await scaler.lease.giveUp();
+    const next = scalerOnFakes({ cloud: scaler, name: 'next ' });
+    next.hear(1);
+    await next.tick(0);
+    next.hear(14);
+    expect(await next.tick(0)).toEqual([]);
+    next.hear(1);
+    expect(await next.tick(0)).toEqual(['RunInstances next token-1']);
+    expect(scaler.alive()).toContain(id);
   });
 
   it('is replaced only when there is room: until it has ended it counts against max', async () => {

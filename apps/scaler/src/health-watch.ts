@@ -30,22 +30,25 @@ const REMEMBERED_STEP_MS = 5000;
 /**
  * Who has been silent, for how long by the clock of hearing. An instance that has not reported to this
  * scaler is silent since the first listing that showed it.
+ * @param longUp whether an instance has run for so long that it has reported, to this scaler or to another
  */
 export function watchHealth(
   listed: readonly FleetInstance[],
   { hearing, heardAtMs, reports, learned }: FleetKnowledge,
   { terminates }: Pick<FleetMemory, 'terminates'>,
+  longUp: (instance: FleetInstance) => boolean,
 ): Health {
   const neverReportedMs = 1000 * expectBoot(learned).lost;
   const suspected: string[] = [];
   const lost: { instanceId: string; reason: 'silent' | 'never-reported' }[] = [];
-  for (const { instanceId, state } of listed) {
+  for (const instance of listed) {
+    const { instanceId, state } = instance;
     if (state === 'stopping' || state === 'terminated' || instanceId in terminates) continue;
     const silentMs = silenceOf(instanceId, { hearing, heardAtMs });
     const reported = reports.has(instanceId);
     if (hearing.heardMs >= OWN_HEARING_MS && silentMs >= (reported ? LOST_MS : neverReportedMs))
       lost.push({ instanceId, reason: reported ? 'silent' : 'never-reported' });
-    else if (reported && silentMs >= SUSPECTED_MS) suspected.push(instanceId);
+    else if ((reported || longUp(instance)) && silentMs >= SUSPECTED_MS) suspected.push(instanceId);
   }
   return { suspected, lost };
 }

@@ -66,7 +66,7 @@ describe('the scaler on local-cloud', () => {
       expect(decodeFleetSnapshot(new TextDecoder().decode(object?.body))).toMatchObject({
         kind: 'decoded',
         value: {
-          workers: { booting: 0, idle: 0, busy: 0, draining: 0 },
+          workers: { booting: 0, idle: 0, busy: 0, draining: 0, suspected: 0 },
           queue: { waiting: 0, inFlight: 0 },
           learned: { bootSecondsP50: expect.any(Number) as number },
         },

@@ -53,7 +53,7 @@ export function takeSnapshot(
       return [worker.id, known?.state === state ? known : { state, since: at }] as const;
     }),
   );
-  const workers = { booting: fleet.openLaunches, idle: 0, busy: 0, draining: 0 };
+  const workers = { booting: fleet.openLaunches, idle: 0, busy: 0, draining: 0, suspected: 0 };
   for (const { state } of states.values()) workers[state] += 1;
   const live = workers.booting + workers.idle + workers.busy;
   const history = remember(

@@ -1,4 +1,5 @@
-import type { FleetView, Observation } from '@labelfleet/scaling';
+import type { FleetInstance } from '@labelfleet/aws/fleet';
+import { expectBoot, type Observation } from '@labelfleet/scaling';
 import { takeListing, withOverlooked, type FleetKnowledge } from './fleet-knowledge.ts';
 import { decideTerminate, reconcile, type FleetMemory } from './fleet-memory.ts';
 import { ALL_WELL, silences, watchHealth, type Health } from './health-watch.ts';
@@ -35,13 +36,19 @@ export function understand(
   const knowledge = takeListing(before, listed.value, now, memory.silentMs);
   const instances = withOverlooked(listed.value, knowledge);
   const reconciled = reconcile(memory, instances, now);
-  const health = watchHealth(instances, knowledge, reconciled);
+  const overdueMs = 1000 * expectBoot(knowledge.learned).overdue;
+  const longUp = ({ state, launchedAt }: FleetInstance) => {
+    const launchedAtMs = launchedAt.getTime();
+    return state === 'running' && launchedAtMs < listeningSinceMs && now - launchedAtMs > overdueMs;
+  };
+  const health = watchHealth(instances, knowledge, reconciled, longUp);
   const remembered = health.lost.reduce(
     (next, { instanceId, reason }) => decideTerminate(next, instanceId, reason),
     { ...reconciled, silentMs: silences(instances, knowledge) },
   );
   const { reports } = knowledge;
-  const fleet: FleetView = viewFleet(instances, reports, remembered, listeningSinceMs);
+  const { suspected } = health;
+  const fleet = viewFleet(instances, reports, remembered, listeningSinceMs, suspected);
   return {
     observation: {
       backlog,

@@ -12,6 +12,7 @@ interface Row {
   instance?: Partial<FleetInstance>;
   report?: Parameters<typeof aReport>[1];
   memory?: FleetMemory;
+  suspected?: readonly string[];
   state: Record<string, unknown>;
 }
 
@@ -121,22 +122,46 @@ const rows: Row[] = [
     report: { idleSeconds: 9 },
     state: { state: 'leaving' },
   },
+  {
+    title: 'suspected, with two images in hand at its last report',
+    report: { busySlots: 2, idleSeconds: 0, model: 'everyday-100/1' },
+    suspected: ['i-1'],
+    state: { state: 'suspected', images: 2, model: 'everyday-100/1' },
+  },
+  {
+    title: 'suspected while it is told to drain: it is not called back',
+    memory: told('drain'),
+    report: { busySlots: 1, idleSeconds: 0 },
+    suspected: ['i-1'],
+    state: { state: 'suspected', images: 1 },
+  },
+  {
+    title: 'suspected before it has reported to us: nothing is known of its images',
+    suspected: ['i-1'],
+    state: { state: 'suspected', images: 0 },
+  },
+  {
+    title: 'suspected, and being terminated: leaving',
+    memory: decideTerminate(EMPTY_MEMORY, 'i-1'),
+    suspected: ['i-1'],
+    state: { state: 'leaving' },
+  },
 ];
 
 describe('an instance', () => {
-  it.each(rows)('$title', ({ instance, report, memory, state }) => {
+  it.each(rows)('$title', ({ instance, report, memory, suspected, state }) => {
     const listed = anInstance('i-1', instance);
     const reports = new Map(
       report === undefined ? [] : [['i-1', { event: aReport('i-1', report), receivedAtMs: NOW }]],
     );
-    expect(viewFleet([listed], reports, memory ?? EMPTY_MEMORY, NOW).workers).toEqual([
-      { id: 'i-1', launchedAtMs: listed.launchedAt.getTime(), ...state },
-    ]);
+    expect(
+      viewFleet([listed], reports, memory ?? EMPTY_MEMORY, NOW, suspected ?? []).workers,
+    ).toEqual([{ id: 'i-1', launchedAtMs: listed.launchedAt.getTime(), ...state }]);
   });
 
   it('is left out once it is terminated', () => {
     const ended = anInstance('i-1', { state: 'terminated' });
-    expect(viewFleet([ended], new Map(), EMPTY_MEMORY, NOW)).toEqual({
+    expect(viewFleet([ended], new Map(), EMPTY_MEMORY, NOW, [])).toEqual({
       workers: [],
       openLaunches: 0,
       refusedLaunches: 0,

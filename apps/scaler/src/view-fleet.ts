@@ -7,25 +7,25 @@ import type { FleetKnowledge, Report } from './fleet-knowledge.ts';
  * The fleet as decisions see it, put together from EC2's listing, the workers' reports and what the scaler
  * told them. Tags that Describe shows decide nothing (F4).
  * @param startedAtMs when this scaler started to listen
+ * @param suspected ids of the workers that have not been heard for a while (F7)
  */
 export function viewFleet(
   listed: readonly FleetInstance[],
   reports: FleetKnowledge['reports'],
   memory: FleetMemory,
   startedAtMs: number,
+  suspected: readonly string[],
 ): FleetView {
   const alive = listed.filter(({ state }) => state !== 'terminated');
   const { coming, refused } = openLaunches(memory, listed);
   return {
-    workers: alive.map((instance) =>
-      viewWorker(
-        instance,
-        reports.get(instance.instanceId),
-        memory.instructions[instance.instanceId],
-        instance.instanceId in memory.terminates,
-        startedAtMs,
-      ),
-    ),
+    workers: alive.map((instance) => {
+      const id = instance.instanceId;
+      const report = reports.get(id);
+      const ending = id in memory.terminates;
+      const worker = viewWorker(instance, report, memory.instructions[id], ending, startedAtMs);
+      return suspected.includes(id) ? suspect(worker, report) : worker;
+    }),
     openLaunches: coming,
     refusedLaunches: refused,
   };
@@ -74,6 +74,19 @@ function viewWorker(
   return following === undefined && event.instructionId !== undefined
     ? { ...worker, state: 'draining', instructed: false }
     : { ...worker, state: 'leaving' };
+}
+
+/** Whatever it was told: nobody knows whether it will do it. */
+function suspect(worker: Worker, report: Report | undefined): Worker {
+  if (worker.state === 'leaving') return worker;
+  const { id, launchedAtMs, model } = worker;
+  return {
+    id,
+    launchedAtMs,
+    ...(model === undefined ? {} : { model }),
+    state: 'suspected',
+    images: report?.event.busySlots ?? 0,
+  };
 }
 
 const running = (instance: FleetInstance) => instance.state === 'running';

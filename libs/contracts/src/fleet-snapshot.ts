@@ -39,7 +39,14 @@ export const fleetSnapshotSchema = z.object({
   publishedEverySeconds: z.number().positive().optional(),
   policy: z.string(),
   /** Adds up to the fleet that is not yet terminated. */
-  workers: z.object({ booting: count, idle: count, busy: count, draining: count }),
+  workers: z.object({
+    booting: count,
+    idle: count,
+    busy: count,
+    draining: count,
+    /** Not heard for 15 s: no capacity. Absent in snapshots of earlier versions. */
+    suspected: count.optional(),
+  }),
   limits: z.object({ min: count, max: count }),
   queue: z.object({ waiting: count, inFlight: count, delayed: count }),
   decision: z.object({
@@ -60,7 +67,7 @@ export const fleetSnapshotSchema = z.object({
   instances: z.array(
     z.object({
       id: z.string(),
-      state: z.enum(['booting', 'idle', 'busy', 'draining']),
+      state: z.enum(['booting', 'idle', 'busy', 'draining', 'suspected']),
       since: at,
       /** Images it has settled. */
       served: count,

@@ -4,7 +4,7 @@ import type { Decision } from './decision.ts';
 import type { Observation, Worker } from './observation.ts';
 import { aWorker, NOW, observed, someSettings } from './testing/builders.ts';
 
-const { booting, busy, idle, draining, drained, leaving } = aWorker;
+const { booting, busy, idle, draining, drained, suspected, leaving } = aWorker;
 const many = (count: number, make: (id: string) => Worker) =>
   Array.from({ length: count }, (_, index) => make(`i-${index}`));
 
@@ -57,6 +57,34 @@ const rows: Row[] = [
     settings: { minWorkers: 2 },
     decision: { desired: 2, launch: 2 },
     because: '0 images at one each want 0 workers, 2 at least; 0 live: 2 to launch',
+  },
+  {
+    title: 'a suspected worker is no capacity: 1 in flight wants 1, 0 live',
+    observation: observed({ visible: 0, inFlight: 1 }, [suspected('i-1')]),
+    decision: { desired: 1, launch: 1 },
+    because: '1 image at one each want 1 worker; 0 live, 1 suspected: 1 to launch',
+  },
+  {
+    title: 'a suspected worker counts against max: 3 wanted, 2 live, 3 at most',
+    observation: observed(3, [...many(2, busy), suspected('i-9')]),
+    settings: { maxWorkers: 3 },
+    decision: { desired: 3, launch: 0 },
+    because:
+      '3 images at one each want 3 workers; 2 live, 1 suspected: 1 more without room until others have ended',
+  },
+  {
+    title: 'by five a worker, ceil(5 / 5) = 1, and the one that is suspected is none',
+    observation: observed({ visible: 0, inFlight: 5 }, [suspected('i-1', 5)]),
+    settings: { policy: 'backlog-per-worker' },
+    decision: { desired: 1, launch: 1 },
+    because: '5 images at 5 a worker want 1 worker; 0 live, 1 suspected: 1 to launch',
+  },
+  {
+    title: 'at least two workers, and of two one is suspected',
+    observation: observed(0, [busy('i-1'), suspected('i-2', 0)]),
+    settings: { minWorkers: 2 },
+    decision: { desired: 2, launch: 1 },
+    because: '0 images at one each want 0 workers, 2 at least; 1 live, 1 suspected: 1 to launch',
   },
   {
     title: 'images in flight keep their workers: 2 + 3 = 5 wanted, 5 live',

@@ -4,7 +4,7 @@ import { learnBoot, learnService, NOTHING_LEARNED, type Learned } from './learne
 import type { Worker } from './observation.ts';
 import { aWorker, NOW, someWork } from './testing/builders.ts';
 
-const { booting, busy, idle, draining } = aWorker;
+const { booting, busy, idle, draining, suspected } = aWorker;
 // 0.5 s an image, 40 s a boot
 const learned = learnBoot(learnService(NOTHING_LEARNED, someWork(10, 5)), 40);
 const unmeasuredBoots = learnService(NOTHING_LEARNED, someWork(10, 5));
@@ -22,6 +22,13 @@ interface Row {
 
 const rows: Row[] = [
   { title: 'nothing ahead, one idle: its own 0.5 s', workers: [idle('i-1', 9)], seconds: 0.5 },
+  {
+    title: 'one of two is suspected with 4 images in hand: (8 + 4) * 0.5 + 0.5',
+    visible: 8,
+    inFlight: 4,
+    workers: [busy('i-1'), suspected('i-2', 4)],
+    seconds: 6.5,
+  },
   {
     title: 'two workers, 8 waiting and 4 in flight: (8 + 4/2) * 0.5 / 2 + 0.5',
     visible: 8,

@@ -1,6 +1,6 @@
 import { expectBoot } from './boots.ts';
 import { bootSeconds, serviceSeconds, type Learned } from './learned.ts';
-import type { Backlog, FleetView } from './observation.ts';
+import { openImages, type Backlog, type FleetView } from './observation.ts';
 
 /** A boot that takes longer than usual is thought to end this much later. */
 const OVERDUE_BOOT_SECONDS = 5;
@@ -24,8 +24,7 @@ export function estimateWaitSeconds(
   if (service === null) return null;
   const startTimes = upTimes(fleet, desired, learned, now);
   if (startTimes.length === 0) return null;
-  // Half of an image in flight is done on average.
-  let work = (backlog.visible + backlog.inFlight / 2) * service;
+  let work = openImages(backlog, fleet) * service;
   for (const [index, startsAt] of startTimes.entries()) {
     // With the first `index + 1` workers up, until the next one joins them.
     const serving = index + 1;

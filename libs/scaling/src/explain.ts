@@ -14,6 +14,7 @@ export function explainDemand(wanted: Wanted, desired: number): string {
 export function explainSteps(fleet: FleetView, decision: Decision): string {
   const live = countLive(fleet);
   const { resume, launch, drain, terminate } = decision;
+  const suspected = fleet.workers.filter(({ state }) => state === 'suspected').length;
   const idle = new Set(fleet.workers.filter(({ state }) => state === 'idle').map(({ id }) => id));
   const released = drain.filter((id) => idle.has(id)).length;
   const noRoom = decision.desired - live - resume.length - launch;
@@ -28,5 +29,6 @@ export function explainSteps(fleet: FleetView, decision: Decision): string {
     [Math.max(0, surplus), 'too many but not idle for long enough'],
   ] as const;
   const taken = steps.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return `${live} live: ${taken.join(', ') || 'nothing to do'}`;
+  const silent = suspected === 0 ? '' : `, ${suspected} suspected`;
+  return `${live} live${silent}: ${taken.join(', ') || 'nothing to do'}`;
 }

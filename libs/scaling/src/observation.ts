@@ -21,12 +21,15 @@ export interface Backlog {
  *   instruction it follows is not known to us, so that only a fresh one can end in its release. `boots`: it has
  *   not reported yet, and will have drained as soon as it is up.
  * - `drained`: drained under its current instruction; can be called back or terminated.
+ * - `suspected`: has not been heard for so long that it may hang (F7). It is no capacity and is not called back; it
+ *   counts against max. `images` is how many it had in hand at its last report: they wait for another worker.
  * - `leaving`: ends whatever happens: being terminated, or draining by itself.
  */
 export type Worker = { id: string; launchedAtMs: number; model?: string } & (
   | { state: 'booting' | 'busy' | 'drained' | 'leaving' }
   | { state: 'idle'; idleSeconds: number; reportedAtMs: number }
   | { state: 'draining'; instructed: boolean; boots?: true }
+  | { state: 'suspected'; images: number }
 );
 
 export interface FleetView {
@@ -69,7 +72,27 @@ export function countLive(fleet: FleetView): number {
 
 /** How many workers are in each state; launches that no listing shows yet are booting. */
 export function countStates({ workers, openLaunches }: FleetView) {
-  const counts = { booting: openLaunches, idle: 0, busy: 0, draining: 0, drained: 0, leaving: 0 };
+  const counts = {
+    booting: openLaunches,
+    idle: 0,
+    busy: 0,
+    draining: 0,
+    drained: 0,
+    suspected: 0,
+    leaving: 0,
+  };
   for (const { state } of workers) counts[state] += 1;
   return counts;
+}
+
+/**
+ * Images there are to classify. Half of an image in flight is done on average, but nothing is of one that a
+ * suspected worker holds.
+ */
+export function openImages({ visible, inFlight }: Backlog, { workers }: FleetView): number {
+  const held = workers.reduce(
+    (sum, worker) => sum + (worker.state === 'suspected' ? worker.images : 0),
+    0,
+  );
+  return visible + (inFlight + Math.min(held, inFlight)) / 2;
 }

@@ -1,5 +1,5 @@
 const LOOK_EVERY_MS = 3000;
-const STATES = ['busy', 'idle', 'booting', 'draining'];
+const STATES = ['busy', 'idle', 'booting', 'draining', 'suspected'];
 
 const line = document.getElementById('fleet');
 

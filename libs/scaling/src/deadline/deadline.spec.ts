@@ -6,7 +6,7 @@ import type { Worker } from '../observation.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import { aWorker, NOW, observed, someSettings, someWork } from '../testing/builders.ts';
 
-const { booting, busy, idle, draining, drained, drainingBoot, leaving } = aWorker;
+const { booting, busy, idle, draining, drained, drainingBoot, suspected, leaving } = aWorker;
 const many = (count: number, make: (id: string) => Worker) =>
   Array.from({ length: count }, (_, index) => make(`i-${index}`));
 
@@ -93,6 +93,29 @@ const rows: Row[] = [
     decision: { desired: 1 },
     because:
       '0 waiting, 30 refused lately; no worker is up; 1 boot due in 12 s covers the rest: launch 0',
+  },
+  {
+    title: 'the only worker is suspected and holds the only image: it is replaced at once',
+    images: { visible: 0, inFlight: 1 },
+    workers: [suspected('i-1', 1)],
+    decision: { desired: 1, launch: 1 },
+    because: '0 waiting, 1 in hand; no worker is up; 1 suspected, no capacity: launch 1',
+  },
+  {
+    // Nothing is done of what it holds: 100 + 60 - 132 = 28 beyond, of which a new worker does 36.
+    title: 'what a suspected worker holds is work that waits',
+    images: { visible: 100, inFlight: 60 },
+    workers: [busy('i-1'), suspected('i-2', 60)],
+    decision: { desired: 2, launch: 1 },
+    because:
+      '100 waiting, 60 in hand; 1 worker serves 2.4/s; 28 more than they can do in 55 s; 1 suspected, no capacity: launch 1',
+  },
+  {
+    title: 'a suspected worker is not called back, and not replaced where nobody is needed',
+    images: 0,
+    workers: [suspected('i-1', 0)],
+    decision: { desired: 0 },
+    because: '0 waiting; no worker is up; 1 suspected, no capacity: launch 0',
   },
   {
     title: 'those that boot are enough: (55 - 12) * 2.4 = 103 for 1, and 528 by those that are up',

@@ -1,5 +1,5 @@
 import type { Decision, ScalingSettings } from '../decision.ts';
-import type { FleetView } from '../observation.ts';
+import { openImages, type FleetView } from '../observation.ts';
 import type { Policy } from '../policies/policy.ts';
 import { releasable } from '../scale-in.ts';
 import { readArrivals, takeSample } from './arrivals.ts';
@@ -26,7 +26,7 @@ export const deadline: Policy = (sight, memory, settings, now) => {
   const samples = takeSample(memory.samples, backlog, settled, now);
   const arrivals = readArrivals(samples);
   const supply = supplyOf(fleet, times, tuning, now);
-  const demand = demandOf(backlog, refused, arrivals, times, tuning);
+  const demand = demandOf(openImages(backlog, fleet) + refused, arrivals, times, tuning);
 
   const missing = missingWorkers(demand.work, demand.need, supply, times);
   const wanted = Math.max(missing > 0 ? supply.live + missing : 0, demand.steady);
@@ -77,6 +77,7 @@ export const deadline: Policy = (sight, memory, settings, now) => {
     explain: (decision, released) =>
       explainDeadline({
         ...{ backlog, terms, decision, released, limits: settings },
+        suspected: leftIn('suspected', fleet, decision),
         draining: leftIn('draining', fleet, decision),
         held: leftIn('drained', fleet, decision),
       }),
@@ -102,7 +103,7 @@ function keptUntilBy(
 
 /** Workers in this state that are neither called back nor terminated. */
 function leftIn(
-  wanted: 'draining' | 'drained',
+  wanted: 'draining' | 'drained' | 'suspected',
   { workers }: FleetView,
   { resume, terminate }: Decision,
 ): number {

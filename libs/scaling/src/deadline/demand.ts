@@ -1,4 +1,3 @@
-import type { Backlog } from '../observation.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Times } from './expect-times.ts';
 import { steadyWorkers } from './steady-workers.ts';
@@ -19,15 +18,8 @@ export interface Demand {
   keep: number;
 }
 
-export function demandOf(
-  { visible, inFlight }: Backlog,
-  refused: number,
-  arrivals: Arrivals,
-  times: Times,
-  tuning: Tuning,
-): Demand {
-  // Half of an image in flight is done on average.
-  const work = visible + inFlight / 2 + refused;
+/** @param work images there are now, refused ones included */
+export function demandOf(work: number, arrivals: Arrivals, times: Times, tuning: Tuning): Demand {
   const { ahead, sustained, rate60 } = arrivals;
   const expected = tuning.forecast && (sustained || tuning.forecastBeginnings);
   const forecastSeconds = expected ? Math.min(ahead.seconds, times.horizon) : 0;

@@ -9,6 +9,8 @@ export interface Explained {
   decision: Decision;
   /** Workers that `decision.drain` takes out of service. */
   released: number;
+  /** Workers that have not been heard for a while. */
+  suspected: number;
   /** Workers that drain and are not called back, and drained ones that stay, as they are paid for in any case. */
   draining: number;
   held: number;
@@ -51,7 +53,7 @@ function boots({ terms }: Explained): string {
 }
 
 function reasons(explained: Explained): string[] {
-  const { terms, decision, released, draining, held, limits } = explained;
+  const { terms, decision, released, suspected, draining, held, limits } = explained;
   const { missing, steady, needed, kept, want } = terms;
   const live = terms.up + terms.booting;
   const parts: string[] = [];
@@ -68,6 +70,7 @@ function reasons(explained: Explained): string[] {
     parts.push(`${unneeded} not needed now, kept for ${figure(terms.keptForSeconds)} s more`);
   const stuck = live - decision.desired - released;
   if (stuck > 0) parts.push(`${stuck} too many but not idle by a fresh report`);
+  if (suspected > 0) parts.push(`${suspected} suspected, no capacity`);
   if (draining > 0) parts.push(`${draining} draining`);
   if (held > 0) parts.push(`${held} drained, paid for anyway`);
   return parts;

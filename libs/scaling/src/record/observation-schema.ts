@@ -31,6 +31,7 @@ const worker = z.discriminatedUnion('state', [
     instructed: z.boolean(),
     boots: z.literal(true).exactOptional(),
   }),
+  z.object({ ...instance, state: z.literal('suspected'), images: count }),
 ]);
 
 export const observationSchema = z.object({

@@ -6,7 +6,7 @@ import { learnBoot, learnService, NOTHING_LEARNED } from '../learned.ts';
 import { aWorker, NOW, observed, someSettings, someWork } from '../testing/builders.ts';
 import { encodeTick, replayTick, type TickInputs } from './tick-record.ts';
 
-const { booting, busy, idle, draining, drained, leaving } = aWorker;
+const { booting, busy, idle, draining, drained, suspected, leaving } = aWorker;
 
 const inputs = (overrides: Partial<TickInputs> = {}): TickInputs => ({
   now: NOW,
@@ -42,6 +42,7 @@ describe('a recorded tick', () => {
               draining('i-4', false),
               drained('i-5'),
               leaving('i-6'),
+              suspected('i-7', 2),
             ],
             2,
           ),
@@ -108,8 +109,8 @@ describe('a recorded tick', () => {
   });
 
   it.each([
-    ['is cut off', '{"v":2,"now":17'],
-    ['is of another version', record(inputs()).replace('"v":2', '"v":1')],
+    ['is cut off', '{"v":3,"now":17'],
+    ['is of another version', record(inputs()).replace('"v":3', '"v":2')],
     ['lacks its memory', record(inputs()).replace('"memory"', '"memories"')],
   ])('is malformed when it %s', (_, line) => {
     expect(replayTick(line).kind).toBe('malformed');

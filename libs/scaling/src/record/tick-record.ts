@@ -16,7 +16,7 @@ export interface TickInputs {
 }
 
 const recordSchema = z.object({
-  v: z.literal(2),
+  v: z.literal(3),
   now: z.number(),
   settings: settingsSchema,
   memory: memorySchema,
@@ -28,7 +28,7 @@ const recordSchema = z.object({
 /** One line, without its end: the inputs of a decision and what was decided. */
 export function encodeTick(inputs: TickInputs, decided: Decided): string {
   const { now, settings, memory, observation } = inputs;
-  return JSON.stringify({ v: 2, now, settings, memory, observation, decided: told(decided) });
+  return JSON.stringify({ v: 3, now, settings, memory, observation, decided: told(decided) });
 }
 
 export interface Replayed {

@@ -44,6 +44,7 @@ export const aWorker = {
     instructed,
   }),
   drained: (id: string): Worker => ({ ...base(id), state: 'drained' }),
+  suspected: (id: string, images = 1): Worker => ({ ...base(id), state: 'suspected', images }),
   leaving: (id: string): Worker => ({ ...base(id), state: 'leaving' }),
 };
 

@@ -52,7 +52,7 @@ test('a tick that is decided differently now is pointed out', async () => {
 
 test.each([
   ['what is no record', 'no record\n', /changed\.jsonl, line 1: /],
-  ['a record that was cut off', '{"v":2,"now":0', /changed\.jsonl, line 1: /],
+  ['a record that was cut off', '{"v":3,"now":0', /changed\.jsonl, line 1: /],
 ])('%s is a fault', async (_, text, says) => {
   await expect(replayed(text)).rejects.toThrow(says);
 });
