@@ -124,6 +124,7 @@ const launchOf = (token: string) => ({
   ImageId: 'ami-1',
   MinCount: 1,
   MaxCount: 1,
+  InstanceInitiatedShutdownBehavior: 'terminate' as const,
   ClientToken: token,
 });
 

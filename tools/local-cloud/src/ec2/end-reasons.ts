@@ -7,10 +7,12 @@ export interface EndReason {
 const reason = (code: string, words: string): EndReason => ({ code, message: `${code}: ${words}` });
 
 export const USER_INITIATED = reason('Client.UserInitiatedShutdown', 'User initiated shutdown');
-export const INSTANCE_INITIATED = reason(
-  'Client.InstanceInitiatedShutdown',
-  'Instance initiated shutdown',
-);
+/** @param how the process of the instance ended; EC2 does not tell */
+export const instanceInitiated = (how: string | undefined): EndReason =>
+  reason(
+    'Client.InstanceInitiatedShutdown',
+    `Instance initiated shutdown${how === undefined ? '' : ` (its process ${how})`}`,
+  );
 export const FOUND_ENDED = reason(
   'Client.InstanceInitiatedShutdown',
   'The process of the instance ended while local-cloud was not running',

@@ -11,15 +11,15 @@ export interface Machine {
   kill(): void;
 }
 
+/** @param how it ended, such as `ended with exit code 78`; undefined where that is not known */
+export type OnEnd = (how: string | undefined) => void;
+
 /** What gives an instance a machine. */
 export interface InstanceHost {
-  /**
-   * Resolves when the instance runs.
-   * @param onEnd told once when it has ended, by itself or terminated
-   */
-  start(instance: Instance, onEnd: () => void): Promise<Machine>;
+  /** Resolves when the instance runs. @param onEnd told once when it has ended, by itself or terminated */
+  start(instance: Instance, onEnd: OnEnd): Promise<Machine>;
   /** The machine that an earlier process gave the instance, if it still runs; undefined if not. */
-  find(instance: Instance, onEnd: () => void): Promise<Machine | undefined>;
+  find(instance: Instance, onEnd: OnEnd): Promise<Machine | undefined>;
   /**
    * Ends the machines that an earlier process has left, but for those of the instances that are wanted.
    * @returns whose machines have been ended

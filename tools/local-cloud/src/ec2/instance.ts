@@ -1,4 +1,4 @@
-export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated';
+export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'stopped' | 'terminated';
 
 /** EC2's numbers for them. */
 export const STATE_CODES: Readonly<Record<InstanceState, number>> = {
@@ -6,6 +6,7 @@ export const STATE_CODES: Readonly<Record<InstanceState, number>> = {
   running: 16,
   'shutting-down': 32,
   terminated: 48,
+  stopped: 80,
 };
 
 /** What a launch asks for, its template and its parameters put together. */
@@ -18,6 +19,8 @@ export interface LaunchSpec {
   /** Name of the instance profile. */
   readonly profile: string | undefined;
   readonly market: 'on-demand' | 'spot';
+  /** What becomes of the instance when it ends by itself. */
+  readonly shutdownBehavior: 'stop' | 'terminate';
   /** Whether the instance sees its tags in metadata. */
   readonly metadataTags: boolean;
   /** For the instance. */
@@ -39,7 +42,7 @@ export interface Instance {
   startsAtMs: number;
   readonly tags: Record<string, string>;
   state: InstanceState;
-  /** Why it is being or was terminated. */
+  /** Why it is being or was terminated, or stopped. */
   stateReason: { code: string; message: string } | undefined;
   terminatedAtMs: number | undefined;
   /** When EC2 takes this Spot instance back; undefined while there is no notice. */

@@ -1,16 +1,28 @@
-import { ApiError } from '../api-error.ts';
+import { ApiError, notServed } from '../api-error.ts';
 import { missingParameter } from '../parse-input.ts';
 import type { LaunchSpec } from './instance.ts';
 import type { TemplateData } from './template-data.ts';
 
 /** Puts a launch's own parameters over those of its template: the launch's own word counts. */
 export function launchSpec(
-  own: TemplateData & { SubnetId?: string | undefined },
+  own: Omit<TemplateData, 'DisableApiTermination' | 'NetworkInterface'> & {
+    SubnetId?: string | undefined;
+  },
   template: TemplateData | undefined,
 ): LaunchSpec {
   const imageId = own.ImageId ?? template?.ImageId;
   if (imageId === undefined) throw missingParameter('ImageId');
   const metadata = { ...template?.MetadataOptions, ...defined(own.MetadataOptions) };
+  if (metadata.HttpEndpoint === 'disabled')
+    throw notServed('An instance without metadata (HttpEndpoint=disabled)');
+  if (template?.DisableApiTermination === 'true') throw notServed('DisableApiTermination');
+  if (template?.NetworkInterface !== undefined) {
+    if (own.SubnetId === undefined) throw notServed('NetworkInterface');
+    throw new ApiError(
+      'InvalidParameterCombination',
+      'Network interfaces and an instance-level subnet ID may not be specified on the same request',
+    );
+  }
   const market = own.InstanceMarketOptions ?? template?.InstanceMarketOptions;
   const tags = {
     ...tagsOf(template?.TagSpecification ?? [], 'instance'),
@@ -31,6 +43,10 @@ export function launchSpec(
     userData: own.UserData ?? template?.UserData,
     profile: profileName(own.IamInstanceProfile ?? template?.IamInstanceProfile),
     market: market?.MarketType ?? 'on-demand',
+    shutdownBehavior:
+      own.InstanceInitiatedShutdownBehavior ??
+      template?.InstanceInitiatedShutdownBehavior ??
+      'stop',
     metadataTags,
     tags,
   };

@@ -2,7 +2,7 @@ import type { Logger } from '@labelfleet/runtime';
 
 import type { Storage } from '../storage/storage.ts';
 import { Boots } from './boots.ts';
-import { FOUND_ENDED, INSTANCE_INITIATED, LAUNCH_FAILED, type EndReason } from './end-reasons.ts';
+import { FOUND_ENDED, instanceInitiated, LAUNCH_FAILED, type EndReason } from './end-reasons.ts';
 import type { InstanceHost, Machine } from './instance-host.ts';
 import type { Instance } from './instance.ts';
 import type { KnownInstances } from './known-instances.ts';
@@ -19,7 +19,7 @@ export interface LivesOptions {
 
 /**
  * The life of each instance and its machine: pending, running, shutting-down, terminated. An instance that
- * ends by itself is terminated, as with InstanceInitiatedShutdownBehavior=terminate.
+ * ends by itself is stopped or terminated, as its InstanceInitiatedShutdownBehavior says.
  */
 export class Lives {
   readonly #boots = new Boots();
@@ -46,7 +46,8 @@ export class Lives {
   /** Goes on with an instance of an earlier process. One without a machine that had one has ended. */
   async resume(instance: Instance): Promise<void> {
     const { host, known } = this.#options;
-    const machine = await host.find(instance, () => this.#end(instance));
+    if (instance.state === 'stopped') return;
+    const machine = await host.find(instance, (how) => this.#ended(instance, how));
     if (machine !== undefined) {
       this.#logger.info({ instanceId: instance.id }, 'instance found again');
       this.#machines.set(instance.id, machine);
@@ -55,20 +56,26 @@ export class Lives {
       known.save(instance);
     } else if (instance.state === 'pending') {
       this.begin(instance);
+    } else if (instance.stateReason === undefined) {
+      this.#endByItself(instance, FOUND_ENDED);
     } else {
-      this.#end(instance, instance.stateReason ?? FOUND_ENDED);
+      this.#end(instance, instance.stateReason);
     }
   }
 
   /** Terminates an instance; one that is on its way there already stays on it. */
   terminate(instance: Instance, reason: EndReason): void {
+    if (instance.state === 'stopped') {
+      this.#end(instance, reason);
+      return;
+    }
     if (instance.state !== 'pending' && instance.state !== 'running') return;
     instance.state = 'shutting-down';
     instance.stateReason = reason;
     this.#options.known.save(instance);
     const machine = this.#machines.get(instance.id);
     if (machine !== undefined) machine.terminate(this.#graceMs);
-    else if (this.#boots.cancel(instance)) setImmediate(() => this.#end(instance));
+    else if (this.#boots.cancel(instance)) setImmediate(() => this.#end(instance, reason));
     // else it is just being started, and #boot will see that it must end
   }
 
@@ -90,7 +97,7 @@ export class Lives {
     const { storage, host, known, onRunning } = this.#options;
     try {
       await storage.committed(); // or a machine would run for an instance that nobody knows
-      const machine = await host.start(instance, () => this.#end(instance));
+      const machine = await host.start(instance, (how) => this.#ended(instance, how));
       this.#logger.info({ instanceId: instance.id }, 'instance runs');
       this.#machines.set(instance.id, machine);
       if (instance.state === 'pending') {
@@ -104,7 +111,27 @@ export class Lives {
     }
   }
 
-  #end(instance: Instance, reason = instance.stateReason ?? INSTANCE_INITIATED): void {
+  /** Its machine has ended: by itself, unless a reason is known already. */
+  #ended(instance: Instance, how: string | undefined): void {
+    if (instance.stateReason === undefined) this.#endByItself(instance, instanceInitiated(how));
+    else this.#end(instance, instance.stateReason);
+  }
+
+  #endByItself(instance: Instance, reason: EndReason): void {
+    const { shutdownBehavior, market } = instance.spec;
+    // A one-time Spot instance cannot be stopped.
+    if (shutdownBehavior === 'terminate' || market === 'spot') {
+      this.#end(instance, reason);
+      return;
+    }
+    this.#machines.delete(instance.id);
+    instance.stateReason = reason;
+    instance.state = 'stopped';
+    this.#options.known.save(instance);
+    this.#logger.info({ instanceId: instance.id, because: reason.code }, 'instance stopped');
+  }
+
+  #end(instance: Instance, reason: EndReason): void {
     this.#machines.delete(instance.id);
     instance.stateReason = reason;
     instance.state = 'terminated';

@@ -1,4 +1,4 @@
-import type { Machine } from './instance-host.ts';
+import type { Machine, OnEnd } from './instance-host.ts';
 import { killGroup } from './process-records.ts';
 
 /**
@@ -6,18 +6,14 @@ import { killGroup } from './process-records.ts';
  * @param watch tells once when the group's leader has ended
  * @param onExit told after that, when the others of the group have been ended, too
  */
-export function machineOf(
-  pid: number,
-  watch: (exited: () => void) => void,
-  onExit: () => void,
-): Machine {
+export function machineOf(pid: number, watch: (exited: OnEnd) => void, onExit: OnEnd): Machine {
   let kill: NodeJS.Timeout | undefined;
   let ended = false;
-  watch(() => {
+  watch((how) => {
     clearTimeout(kill);
     ended = true;
     killGroup(pid, 'SIGKILL'); // what it has left behind ends with it, as on a machine that is switched off
-    onExit();
+    onExit(how);
   });
   return {
     terminate(graceMs) {

@@ -8,7 +8,7 @@ import type { Logger } from '@labelfleet/runtime';
 
 import type { Images } from '../config.ts';
 import { metadataEndpoint, startMetadata, type Metadata } from '../metadata/metadata-server.ts';
-import type { InstanceHost, Machine } from './instance-host.ts';
+import type { InstanceHost, Machine, OnEnd } from './instance-host.ts';
 import type { Instance } from './instance.ts';
 import { machineOf } from './machine.ts';
 import { findGroupLeader, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
@@ -51,7 +51,7 @@ export class ProcessHost implements InstanceHost {
     return join(this.#logs, `${instanceId}.log`);
   }
 
-  async start(instance: Instance, onEnd: () => void): Promise<Machine> {
+  async start(instance: Instance, onEnd: OnEnd): Promise<Machine> {
     const [program = '', ...args] = this.#options.images[instance.spec.imageId]?.command ?? [];
     const metadata = await this.#serveMetadata(instance);
     const log = openSync(this.logOf(instance.id), 'a');
@@ -78,8 +78,10 @@ export class ProcessHost implements InstanceHost {
       }
       await once(child, 'spawn');
       if (pid === undefined) throw new Error('a process without a number was started');
-      const watch = (exited: () => void) => onExit(child, exited);
-      return machineOf(pid, watch, () => void this.#clearUp(instance, metadata).then(onEnd));
+      const watch = (exited: OnEnd) => onExit(child, exited);
+      return machineOf(pid, watch, (how) => {
+        void this.#clearUp(instance, metadata).then(() => onEnd(how));
+      });
     } catch (error) {
       await this.#clearUp(instance, metadata);
       throw error;
@@ -88,7 +90,7 @@ export class ProcessHost implements InstanceHost {
     }
   }
 
-  async find(instance: Instance, onEnd: () => void): Promise<Machine | undefined> {
+  async find(instance: Instance, onEnd: OnEnd): Promise<Machine | undefined> {
     const record = this.#records.find(instance.id);
     const identity = record === undefined ? undefined : identityOf(record);
     if (record?.metadataPort === undefined || identity === undefined) {
@@ -98,9 +100,9 @@ export class ProcessHost implements InstanceHost {
     try {
       const metadata = await this.#serveMetadata(instance, record.metadataPort);
       this.#records.save(instance.id, { ...record, identity });
-      const watch = (exited: () => void) => onDisappear(identity, exited);
-      return machineOf(identity.pid, watch, () => {
-        void this.#clearUp(instance, metadata).then(onEnd);
+      const watch = (exited: OnEnd) => onDisappear(identity, exited);
+      return machineOf(identity.pid, watch, (how) => {
+        void this.#clearUp(instance, metadata).then(() => onEnd(how));
       });
     } catch (error) {
       // An instance without its metadata is none.
@@ -127,16 +129,22 @@ export class ProcessHost implements InstanceHost {
   }
 }
 
-function onExit(child: ChildProcess, exited: () => void): void {
-  if (child.exitCode !== null || child.signalCode !== null) setImmediate(exited);
-  else child.once('exit', exited);
+function onExit(child: ChildProcess, exited: OnEnd): void {
+  const tell = () =>
+    exited(
+      child.exitCode === null
+        ? `was killed by ${child.signalCode}`
+        : `ended with exit code ${child.exitCode}`,
+    );
+  if (child.exitCode !== null || child.signalCode !== null) setImmediate(tell);
+  else child.once('exit', tell);
 }
 
-function onDisappear(identity: ProcessIdentity, exited: () => void): void {
+function onDisappear(identity: ProcessIdentity, exited: OnEnd): void {
   const look = setInterval(() => {
     if (isAlive(identity)) return;
     clearInterval(look);
-    exited();
+    exited(undefined);
   }, LOOK_EVERY_MS);
 }
 

@@ -23,12 +23,10 @@ export const launchShape = {
   IamInstanceProfile: z
     .strictObject({ Name: z.string().optional(), Arn: z.string().optional() })
     .optional(),
-  InstanceInitiatedShutdownBehavior: z
-    .literal('terminate', 'Only terminate is served by local-cloud.')
-    .optional(),
+  InstanceInitiatedShutdownBehavior: z.enum(['stop', 'terminate']).optional(),
   MetadataOptions: z
     .strictObject({
-      HttpEndpoint: z.literal('enabled').optional(),
+      HttpEndpoint: z.enum(['enabled', 'disabled']).optional(),
       HttpTokens: z.literal('required', 'Only IMDSv2 is served by local-cloud.').optional(),
       HttpPutResponseHopLimit: count.optional(),
       HttpProtocolIpv6: z.literal('disabled').optional(),
@@ -54,6 +52,11 @@ export const launchShape = {
   TagSpecification: tagSpecifications,
 };
 
-export const templateData = z.strictObject(launchShape);
+/** A template may also hold what local-cloud launches nothing with, so that whoever reads templates can be tried. */
+export const templateData = z.strictObject({
+  ...launchShape,
+  DisableApiTermination: flag.optional(),
+  NetworkInterface: z.array(z.record(z.string(), z.unknown())).optional(),
+});
 
 export type TemplateData = z.output<typeof templateData>;

@@ -57,6 +57,7 @@ async function launchOne(): Promise<string> {
       ImageId: 'ami-stays',
       MinCount: 1,
       MaxCount: 1,
+      InstanceInitiatedShutdownBehavior: 'terminate',
       TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'name', Value: EVIL }] }],
     }),
   );

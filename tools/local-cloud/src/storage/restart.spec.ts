@@ -55,7 +55,13 @@ const connection = () => ({
 
 async function launch(more: Partial<RunInstancesCommandInput> = {}): Promise<string> {
   const { Instances } = await ec2.send(
-    new RunInstancesCommand({ ImageId: 'ami-1', MinCount: 1, MaxCount: 1, ...more }),
+    new RunInstancesCommand({
+      ImageId: 'ami-1',
+      MinCount: 1,
+      MaxCount: 1,
+      InstanceInitiatedShutdownBehavior: 'terminate',
+      ...more,
+    }),
   );
   return Instances?.[0]?.InstanceId ?? '';
 }

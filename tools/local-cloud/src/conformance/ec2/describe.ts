@@ -104,7 +104,10 @@ export const describeTable: Table = {
       source: ec2Api('DescribeInstanceStatus'),
       needs: ['processes'],
       run: async (clients) => {
-        const [launched] = await run(clients, { ImageId: 'ami-ends' });
+        const [launched] = await run(clients, {
+          ImageId: 'ami-ends',
+          InstanceInitiatedShutdownBehavior: 'terminate',
+        });
         await until(clients, launched?.InstanceId, 'terminated');
         const InstanceIds = [launched?.InstanceId ?? ''];
         const running = await clients.ec2.send(new DescribeInstanceStatusCommand({ InstanceIds }));

@@ -58,9 +58,28 @@ export const lifeTable: Table = {
       source: ec2Guide('Using_ChangingInstanceInitiatedShutdownBehavior'),
       needs: ['processes'],
       run: async (clients) => {
-        const [launched] = await run(clients, { ImageId: 'ami-ends' });
+        const [launched] = await run(clients, {
+          ImageId: 'ami-ends',
+          InstanceInitiatedShutdownBehavior: 'terminate',
+        });
         const ended = await until(clients, launched?.InstanceId, 'terminated');
         expect(ended.StateReason?.Code).toBe('Client.InstanceInitiatedShutdown');
+      },
+    },
+    {
+      id: 'ec2-stops-itself',
+      sentence:
+        'is stopped when its process ends, where nothing else was asked for, until it is terminated',
+      source: ec2Guide('Using_ChangingInstanceInitiatedShutdownBehavior'),
+      needs: ['processes'],
+      run: async (clients) => {
+        const [launched] = await run(clients, { ImageId: 'ami-ends' });
+        const stopped = await until(clients, launched?.InstanceId, 'stopped');
+        expect(stopped.State?.Code).toBe(80);
+        expect(stopped.StateReason?.Code).toBe('Client.InstanceInitiatedShutdown');
+        expect(stopped.StateReason?.Message).toContain('ended with exit code 0');
+        await terminate(clients, launched?.InstanceId);
+        await until(clients, launched?.InstanceId, 'terminated');
       },
     },
     {

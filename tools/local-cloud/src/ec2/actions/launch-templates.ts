@@ -133,6 +133,8 @@ function dataXml(data: TemplateData): object {
     userData: data.UserData,
     iamInstanceProfile: profile && withoutUndefined({ name: profile.Name, arn: profile.Arn }),
     instanceInitiatedShutdownBehavior: data.InstanceInitiatedShutdownBehavior,
+    disableApiTermination: data.DisableApiTermination,
+    networkInterfaceSet: data.NetworkInterface && items(data.NetworkInterface.map(interfaceXml)),
     metadataOptions:
       metadata &&
       withoutUndefined({
@@ -149,6 +151,9 @@ function dataXml(data: TemplateData): object {
     ),
   });
 }
+
+/** Of an interface only that there is one. */
+const interfaceXml = (_: unknown, deviceIndex: number) => ({ deviceIndex });
 
 function withoutUndefined(values: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
