@@ -176,7 +176,9 @@ export class Actor {
     const done = await this.#each(ending, 'terminate', now, troubles, ({ instanceId }) =>
       fleet.terminate(instanceId),
     );
-    const terminated = done.filter(({ reason }) => reason === 'drained').length;
+    const terminated = done.filter(
+      ({ reason }) => reason === 'drained' || reason === 'stopped',
+    ).length;
     return { terminated, silenced: done.length - terminated };
   }
 

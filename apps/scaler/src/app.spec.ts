@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
 import { Metrics } from './metrics.ts';
 
-function appWith(sinceTickMs: number) {
+function appWith(sinceTickMs: number, leaseTrouble?: string) {
   const metrics = new Metrics();
   metrics.acted({
     launched: 3,
@@ -22,6 +22,7 @@ function appWith(sinceTickMs: number) {
     metrics: metrics.registry,
     role: () => 'standby',
     sinceTickMs: () => sinceTickMs,
+    leaseTrouble: () => leaseTrouble,
     stuckAfterMs: 60_000,
   });
 }
@@ -52,5 +53,16 @@ describe('the metrics port', () => {
     const response = await appWith(sinceTickMs).request('/healthz');
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ status: word, role: 'standby' });
+  });
+
+  it('answers 503 and says why while the lease cannot be read', async () => {
+    const response = await appWith(0, 'the lease cannot be read: GetObject: AccessDenied').request(
+      '/healthz',
+    );
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({
+      status: 'no-lease',
+      detail: 'the lease cannot be read: GetObject: AccessDenied',
+    });
   });
 });

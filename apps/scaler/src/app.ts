@@ -7,21 +7,26 @@ export interface AppOptions {
   role: () => Role;
   /** Milliseconds since the last tick, or a standby's last look at the lease, ended. */
   sinceTickMs: () => number;
+  /** Why the lease can be neither held nor watched; undefined while it can. */
+  leaseTrouble: () => string | undefined;
   /** From this age of the last tick on the scaler counts as stuck. */
   stuckAfterMs: number;
 }
 
 /** The metrics port. */
-export function createApp({ metrics, role, sinceTickMs, stuckAfterMs }: AppOptions): Hono {
+export function createApp(options: AppOptions): Hono {
+  const { metrics, role, sinceTickMs, leaseTrouble, stuckAfterMs } = options;
   const app = new Hono();
   app.get('/metrics', async (context) =>
     context.text(await metrics.metrics(), 200, { 'Content-Type': metrics.contentType }),
   );
   app.get('/healthz', (context) => {
     const sinceTickSeconds = Math.round(sinceTickMs()) / 1000;
-    return sinceTickMs() < stuckAfterMs
-      ? context.json({ status: 'ok', role: role(), sinceTickSeconds })
-      : context.json({ status: 'stuck', role: role(), sinceTickSeconds }, 503);
+    const told = { role: role(), sinceTickSeconds };
+    if (sinceTickMs() >= stuckAfterMs) return context.json({ status: 'stuck', ...told }, 503);
+    const detail = leaseTrouble();
+    if (detail !== undefined) return context.json({ status: 'no-lease', ...told, detail }, 503);
+    return context.json({ status: 'ok', ...told });
   });
   return app;
 }

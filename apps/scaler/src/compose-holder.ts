@@ -22,7 +22,7 @@ export async function holdAndAct(
   onRole: (role: LeaseKeeper['role']) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { config, s3, logger, alive, wait } = parts;
+  const { config, s3, logger, alive, tellLease, wait } = parts;
   const times = leaseTimes(config.leaseMs);
   const lease = new LeaseKeeper({
     store: s3.store(config.stateBucket),
@@ -46,8 +46,11 @@ export async function holdAndAct(
       },
       everyMs: times.lookEveryMs,
       onRole,
-      // A holder is alive by its ticks.
-      onLook: () => void (lease.role === 'standby' && alive()),
+      onLook() {
+        tellLease(lease.trouble);
+        // A holder is alive by its ticks.
+        if (lease.role === 'standby') alive();
+      },
       wait,
     },
     signal,
@@ -117,10 +120,10 @@ const requestRecords = ({ config, s3 }: Parts): RequestRecords =>
     state: s3.store(config.stateBucket),
   });
 
-function createActor({ config, ec2 }: Parts, term: Term): Actor {
+function createActor({ config, ec2, launchTemplate }: Parts, term: Term): Actor {
   const leased = leasedFleet(ec2.fleet, () => term.holds());
   const launcher = new Launcher({
-    fleet: leased,
+    fleet: { ...leased, resolveLaunchTemplate: () => launchTemplate.resolve() },
     launchTemplate: config.workers.launchTemplate,
     fleetName: config.fleetName,
     places: allPlaces(config.workers),

@@ -4,19 +4,21 @@ import { connectS3, type Connection } from '@labelfleet/aws/store';
 import type { Logger, Service } from '@labelfleet/runtime';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createApp } from './app.ts';
-import { checkLaunchTemplate } from './check-launch-template.ts';
 import { holdAndAct } from './compose-holder.ts';
 import type { ScalerConfig } from './config.ts';
 import { dryRun } from './dry-run.ts';
 import { EMPTY_MEMORY } from './fleet-memory.ts';
 import { allPlaces } from './launch-places.ts';
+import { LaunchTemplate } from './launch-template.ts';
 import { inMemory } from './memory-keeper.ts';
 import { openMetricsPort } from './metrics-port.ts';
 import { Metrics, type Role } from './metrics.ts';
+import { MissingRights } from './missing-right.ts';
 import { termParts, type Parts } from './parts.ts';
 import { sweepReplyQueuesAgainAndAgain } from './reply-queue-sweep.ts';
 import { runTerm } from './run-term.ts';
 import { openTickLog } from './tick-log.ts';
+import { watchRights } from './watch-rights.ts';
 
 /** The least time without a tick that counts as stuck: a call to AWS can take that long, retries included. */
 const STUCK_AFTER_MS = 60_000;
@@ -50,18 +52,28 @@ export async function startScaler(
 async function start(
   config: ScalerConfig,
   logger: Logger,
-  connections: Pick<Parts, 'sqs' | 's3' | 'ec2'>,
+  unwatched: Pick<Parts, 'sqs' | 's3' | 'ec2'>,
   disconnect: () => void,
 ): Promise<RunningScaler> {
-  await checkLaunchTemplate(connections.ec2.fleet, config.workers.launchTemplate);
+  const rights = new MissingRights(logger, () => performance.now());
+  const connections = watchRights(unwatched, rights);
+  const launchTemplate = new LaunchTemplate({
+    fleet: connections.ec2.fleet,
+    nameOrId: config.workers.launchTemplate,
+    places: config.workers,
+    logger,
+  });
+  await launchTemplate.check((ms) => delay(ms));
   const tickLog = config.tickLog === undefined ? undefined : await openTickLog(config.tickLog);
   const metrics = new Metrics();
   let role: Role = config.dryRun ? 'dry-run' : 'standby';
   let aliveAt = performance.now();
+  let leaseTrouble: string | undefined;
   const app = createApp({
     metrics: metrics.registry,
     role: () => role,
     sinceTickMs: () => performance.now() - aliveAt,
+    leaseTrouble: () => leaseTrouble,
     stuckAfterMs: Math.max(STUCK_AFTER_MS, 5 * config.tickMs),
   });
   const port = await openMetricsPort(app, config.host, config.port);
@@ -70,9 +82,11 @@ async function start(
   const parts: Parts = {
     config,
     ...connections,
+    launchTemplate,
     metrics,
     tickLog,
     logger,
+    tellLease: (trouble) => void (leaseTrouble = trouble),
     alive: () => void (aliveAt = performance.now()),
     wait: (ms, signal) => delay(ms, undefined, { signal }),
   };

@@ -109,9 +109,10 @@ export function count(
   for (const [id, { instance, atMs }] of seen) {
     const known = counted.get(id) ?? firstSight(instance, ledger);
     const before = known.seconds ?? billedSeconds(secondsBetween(instance.launchedAt, known.atMs));
-    // One that is shutting down is not billed any more.
+    // One that is shutting down, or has, is not billed any more.
+    const ends = instance.state === 'stopping' || instance.state === 'stopped';
     const seconds =
-      instance.state === 'stopping' && counted.has(id)
+      ends && counted.has(id)
         ? before
         : Math.max(before, billedSeconds(secondsBetween(instance.launchedAt, atMs)));
     sums = addSeconds(sums, instance, seconds - before, rates);

@@ -32,7 +32,7 @@ export function withoutPrice(seen: Seen, prices: Prices): string[] {
 /** What is billed of the instances that were seen. */
 const machines = (seen: Seen): { type: string; market: Market }[] =>
   [...seen.values()]
-    .filter(({ instance }) => instance.state !== 'stopping')
+    .filter(({ instance }) => instance.state !== 'stopping' && instance.state !== 'stopped')
     .map(({ instance: { instanceType: type, market } }) => ({ type, market }));
 
 function costOf(sinceMs: number, sums: CostSums): FleetCost['lastHour'] {

@@ -12,10 +12,10 @@ interface Row {
   /** Did it ever report to this scaler? */
   reported: boolean;
   boots?: number[];
-  state?: 'launching' | 'running' | 'stopping';
+  state?: 'launching' | 'running' | 'stopping' | 'stopped';
   ending?: boolean;
   longUp?: boolean;
-  verdict: 'well' | 'suspected' | 'silent' | 'never-reported';
+  verdict: 'well' | 'suspected' | 'silent' | 'never-reported' | 'stopped';
 }
 
 const rows: Row[] = [
@@ -31,6 +31,28 @@ const rows: Row[] = [
     verdict: 'well',
   },
   { title: 'shutting down', silentSeconds: 90, reported: true, state: 'stopping', verdict: 'well' },
+  {
+    title: 'stopped, which nothing of ours does',
+    silentSeconds: 0,
+    reported: true,
+    state: 'stopped',
+    verdict: 'stopped',
+  },
+  {
+    title: 'stopped before its first report',
+    silentSeconds: 0,
+    reported: false,
+    state: 'stopped',
+    verdict: 'stopped',
+  },
+  {
+    title: 'stopped, and being terminated',
+    silentSeconds: 0,
+    reported: true,
+    state: 'stopped',
+    ending: true,
+    verdict: 'well',
+  },
   // No boot measured: 3 x 75 s
   { title: 'booting for 224 s', silentSeconds: 224, reported: false, verdict: 'well' },
   { title: 'booting for 225 s', silentSeconds: 225, reported: false, verdict: 'never-reported' },
@@ -98,6 +120,25 @@ describe('a worker', () => {
     );
     expect([...suspected.map(() => 'suspected'), ...lost.map(({ reason }) => reason)]).toEqual(
       row.verdict === 'well' ? [] : [row.verdict],
+    );
+  });
+});
+
+describe('workers that have stopped instead of being terminated', () => {
+  it('are terminated, and do not count against max for ever', async () => {
+    const scaler = scalerOnFakes({ settings: { maxWorkers: 2 } });
+    scaler.images(9);
+    await scaler.tick();
+    const ids = scaler.alive();
+    for (const id of ids) {
+      scaler.report(id, { busySlots: 1, imagesSettled: 5 });
+      scaler.ec2.setState(id, 'stopped');
+    }
+    expect(await scaler.tick()).toEqual(ids.map((id) => `TerminateInstances ${id}`));
+    for (const id of ids) scaler.ec2.setState(id, 'terminated');
+    expect(await scaler.tick()).toEqual(['RunInstances token-2']);
+    expect(await scaler.metrics.registry.metrics()).toContain(
+      'labelfleet_fleet_steps_total{step="silenced"} 0',
     );
   });
 });

@@ -8,7 +8,7 @@ import type { FleetMemory } from './fleet-memory.ts';
 export interface Health {
   /** Silent for longer than a worker that works is. */
   suspected: readonly string[];
-  /** Silent for so long that they are terminated and replaced. */
+  /** Silent for so long that they are terminated and replaced, or stopped, which nothing of ours does. */
   lost: readonly { instanceId: string; reason: Exclude<TerminateReason, 'drained'> }[];
 }
 
@@ -40,10 +40,18 @@ export function watchHealth(
 ): Health {
   const neverReportedMs = 1000 * expectBoot(learned).lost;
   const suspected: string[] = [];
-  const lost: { instanceId: string; reason: 'silent' | 'never-reported' }[] = [];
+  const lost: Health['lost'][number][] = [];
   for (const instance of listed) {
     const { instanceId, state } = instance;
-    if (state === 'stopping' || state === 'terminated' || instanceId in terminates) continue;
+    if (state === 'stopped' && !(instanceId in terminates))
+      lost.push({ instanceId, reason: 'stopped' });
+    if (
+      state === 'stopped' ||
+      state === 'stopping' ||
+      state === 'terminated' ||
+      instanceId in terminates
+    )
+      continue;
     const silentMs = silenceOf(instanceId, { hearing, heardAtMs });
     const reported = reports.has(instanceId);
     if (hearing.heardMs >= OWN_HEARING_MS && silentMs >= (reported ? LOST_MS : neverReportedMs))

@@ -171,3 +171,66 @@ describe('a lease that cannot be understood', () => {
     expect(new TextDecoder().decode((await bucket.get(FLEET_LEASE_KEY))?.body)).toBe('{"v":2}');
   });
 });
+
+describe('trouble with the lease', () => {
+  const noAnswer = new AwsCallError('GetObject', { code: 'TimeoutError', message: 'for a test' });
+  const denied = (operation: string) =>
+    new AwsCallError(operation, { code: 'AccessDenied', message: 'for a test', statusCode: 403 });
+
+  function standby() {
+    const s3 = fakeS3();
+    s3.createBucket('state');
+    const bucket = s3.store('state');
+    const fails: { get?: AwsCallError | undefined; put?: AwsCallError | undefined } = {};
+    let nowMs = 0;
+    const keeper = new LeaseKeeper({
+      store: {
+        async get(key: string) {
+          if (fails.get !== undefined) throw fails.get;
+          return bucket.get(key);
+        },
+        async put(key: string, body: Uint8Array | string, options: PutOptions) {
+          if (fails.put !== undefined) throw fails.put;
+          return bucket.put(key, body, options);
+        },
+      },
+      holder: 'me',
+      times: leaseTimes(10_000),
+      newNonce: () => String(nowMs),
+      nowMs: () => nowMs,
+      unixMs: () => nowMs,
+      logger: createLogger({ app: 'scaler', level: 'silent' }),
+    });
+    const lookFor = async (seconds: number) => {
+      for (let second = 0; second < seconds; second += 1) {
+        nowMs += 1000;
+        await keeper.due();
+      }
+      return keeper.trouble;
+    };
+    return { fails, lookFor };
+  }
+
+  it('is told when it could not be read for 60 s, and not before, until it can be read', async () => {
+    const { fails, lookFor } = standby();
+    fails.get = noAnswer;
+    expect(await lookFor(60)).toBeUndefined();
+    expect(await lookFor(1)).toContain('the lease cannot be read: GetObject: TimeoutError');
+    fails.get = undefined;
+    expect(await lookFor(1)).toBeUndefined();
+  });
+
+  it('is told at once when reading it is denied', async () => {
+    const { fails, lookFor } = standby();
+    fails.get = denied('GetObject');
+    expect(await lookFor(1)).toContain('cannot be read: GetObject: AccessDenied');
+  });
+
+  it('is told at once when writing it is denied, until it can be written', async () => {
+    const { fails, lookFor } = standby();
+    fails.put = denied('PutObject');
+    expect(await lookFor(1)).toContain('cannot be written: PutObject: AccessDenied');
+    fails.put = undefined;
+    expect(await lookFor(1)).toBeUndefined();
+  });
+});

@@ -1,4 +1,4 @@
-import { AwsCallError } from '@labelfleet/aws/errors';
+import { AwsCallError, isDenied } from '@labelfleet/aws/errors';
 import type { ObjectStore } from '@labelfleet/aws/store';
 import {
   decodeFleetLease,
@@ -33,6 +33,11 @@ export interface LeaseKeeperOptions {
   logger: Pick<Logger, 'warn' | 'error'>;
 }
 
+/** A lease that cannot be read for so long is more than a hiccup of the store. */
+const UNREAD_MS = 60_000;
+/** How long a denied write counts: whoever may not take the lease tries again every second while it is free. */
+const UNWRITTEN_MS = 60_000;
+
 /** The lease in the state bucket, with the fleet's memory in it: one step at a time, by the rules of lease.ts. */
 export class LeaseKeeper implements MemoryKeeper {
   readonly #options: LeaseKeeperOptions;
@@ -40,6 +45,10 @@ export class LeaseKeeper implements MemoryKeeper {
   #memory = EMPTY_MEMORY;
   #term = 0;
   #last: Promise<void> = Promise.resolve();
+  /** Since when it cannot be read. */
+  #unread: { sinceMs: number; error: AwsCallError } | undefined;
+  /** When a write was last denied. */
+  #unwritten: { atMs: number; error: AwsCallError } | undefined;
 
   constructor(options: LeaseKeeperOptions) {
     this.#options = options;
@@ -52,6 +61,17 @@ export class LeaseKeeper implements MemoryKeeper {
   /** Grows each time that this scaler takes the lease. */
   get term(): number {
     return this.#term;
+  }
+
+  /** Why this scaler can neither act nor stand by; undefined while it can. */
+  get trouble(): string | undefined {
+    const now = this.#options.nowMs();
+    const [unread, unwritten] = [this.#unread, this.#unwritten];
+    if (unread !== undefined && (isDenied(unread.error) || now - unread.sinceMs >= UNREAD_MS))
+      return `the lease cannot be read: ${unread.error.message}`;
+    if (unwritten !== undefined && now - unwritten.atMs < UNWRITTEN_MS)
+      return `the lease cannot be written: ${unwritten.error.message}`;
+    return undefined;
   }
 
   /** Whether this scaler may act: to be asked right before each call to the fleet (F1). */
@@ -133,11 +153,19 @@ export class LeaseKeeper implements MemoryKeeper {
   }
 
   async #perform(effect: LeaseEffect): Promise<LeaseEvent> {
+    const { nowMs, logger } = this.#options;
     try {
-      return effect.kind === 'look' ? await this.#look() : await this.#write(effect);
+      const event = effect.kind === 'look' ? await this.#look() : await this.#write(effect);
+      this.#unread = undefined;
+      if (effect.kind === 'write') this.#unwritten = undefined;
+      return event;
     } catch (error) {
       if (!(error instanceof AwsCallError)) throw error;
-      this.#options.logger.warn({ error }, `the lease cannot be ${WHAT[effect.kind]}`);
+      if (effect.kind === 'look')
+        this.#unread = { sinceMs: this.#unread?.sinceMs ?? nowMs(), error };
+      else if (isDenied(error)) this.#unwritten = { atMs: nowMs(), error };
+      // What is denied is told as an error by whoever watches the store's rights (watch-rights.ts).
+      if (!isDenied(error)) logger.warn({ error }, `the lease cannot be ${WHAT[effect.kind]}`);
       return effect.kind === 'look' ? { kind: 'not-looked' } : { kind: 'unclear' };
     }
   }

@@ -3,6 +3,7 @@ import type { SqsConnection } from '@labelfleet/aws/queue';
 import type { S3Connection } from '@labelfleet/aws/store';
 import type { Logger } from '@labelfleet/runtime';
 import type { ScalerConfig } from './config.ts';
+import type { LaunchTemplate } from './launch-template.ts';
 import type { Metrics } from './metrics.ts';
 import type { TickLog } from './tick-log.ts';
 
@@ -18,6 +19,10 @@ export interface Parts {
   logger: Logger;
   /** It is alive: a tick, or a standby's look at the lease, has ended. */
   alive: () => void;
+  /** Why the lease can be neither held nor watched, told after each look at it; undefined while it can. */
+  tellLease: (trouble: string | undefined) => void;
+  /** Where workers are launched from. */
+  launchTemplate: LaunchTemplate;
   /** Waits this many milliseconds; rejects when aborted. */
   wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }

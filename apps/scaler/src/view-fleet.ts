@@ -45,7 +45,8 @@ function viewWorker(
     launchedAtMs,
     ...(model === undefined ? {} : { model }),
   };
-  if (ending || instance.state === 'stopping' || report?.event.type === 'stopped') {
+  const stops = instance.state === 'stopping' || instance.state === 'stopped';
+  if (ending || stops || report?.event.type === 'stopped') {
     return { ...worker, state: 'leaving' };
   }
   const following = instruction?.kind;

@@ -143,3 +143,13 @@ export const INSTANCE_MISSING_CODES: ReadonlySet<string> = new Set(['InvalidInst
 export const TEMPLATE_EXISTS_CODES: ReadonlySet<string> = new Set([
   'InvalidLaunchTemplateName.AlreadyExistsException',
 ]);
+
+/** The caller may not do this: a right is missing, or has not spread yet. Any other 403 means the same. */
+export const DENIED_CODES: ReadonlySet<string> = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'AllAccessDisabled',
+  'AuthFailure',
+  'KmsAccessDenied',
+  'UnauthorizedOperation',
+]);

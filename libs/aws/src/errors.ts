@@ -1,4 +1,5 @@
 import {
+  DENIED_CODES,
   EXPIRED_CODES,
   NETWORK_CODES,
   QUEUE_GONE_CODES,
@@ -58,6 +59,15 @@ export const isRefusedInput = (error: unknown): boolean =>
   !isTransient(error) &&
   !QUEUE_GONE_CODES.has(error.code) &&
   !/Access|Auth|Credential|Kms|KMS|Security|Signature|Token/.test(error.code);
+
+/** Whether a right was missing for the call. IAM takes some seconds to spread a new one, and more for a new role. */
+export function isDenied(error: unknown): error is AwsCallError {
+  return (
+    error instanceof AwsCallError &&
+    !isTransient(error) &&
+    (DENIED_CODES.has(error.code) || error.statusCode === 403)
+  );
+}
 
 /**
  * Whether SQS says that a receipt no longer stands for an invisible message. Beside the codes of its own

@@ -15,8 +15,10 @@ const launchRequest = z.object({
   tags: z.record(z.string(), z.string()),
 });
 
-/** Why an instance is terminated: `drained` is scale-in; the others cannot be heard (F7). */
-export const terminateReasonSchema = z.enum(['drained', 'silent', 'never-reported']);
+/**
+ * Why an instance is terminated: `drained` is scale-in; `stopped` runs no more; the others cannot be heard (F7).
+ */
+export const terminateReasonSchema = z.enum(['drained', 'silent', 'never-reported', 'stopped']);
 export type TerminateReason = z.infer<typeof terminateReasonSchema>;
 
 /**

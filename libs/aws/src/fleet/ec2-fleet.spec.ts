@@ -140,6 +140,7 @@ test('a fleet is listed page after page', async () => {
     body: `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet><item><instancesSet><item>
       <instanceId>${instanceId}</instanceId><instanceType>t3.micro</instanceType>
       <instanceState><code>80</code><name>stopped</name></instanceState>
+      <stateReason><code>Client.InstanceInitiatedShutdown</code><message>by itself</message></stateReason>
       <launchTime>2026-11-22T05:00:00.000Z</launchTime>
     </item></instancesSet></item></reservationSet>${nextToken}</DescribeInstancesResponse>`,
   });
@@ -150,7 +151,8 @@ test('a fleet is listed page after page', async () => {
   expect(listed).toEqual(
     ['i-1', 'i-2'].map((instanceId) => ({
       instanceId,
-      state: 'stopping',
+      state: 'stopped',
+      stateReason: { code: 'Client.InstanceInitiatedShutdown', message: 'by itself' },
       launchedAt: new Date('2026-11-22T05:00:00Z'),
       instanceType: 't3.micro',
       market: 'on-demand',
@@ -158,4 +160,32 @@ test('a fleet is listed page after page', async () => {
       tags: {},
     })),
   );
+});
+
+test('of a launch template’s version it tells what a fleet depends on', async () => {
+  await using service = await startStubService(() => ({
+    body: `<DescribeLaunchTemplateVersionsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><launchTemplateVersionSet><item>
+      <launchTemplateId>lt-1</launchTemplateId><versionNumber>3</versionNumber><launchTemplateData>
+        <imageId>ami-1</imageId><disableApiTermination>true</disableApiTermination>
+        <instanceMarketOptions><marketType>spot</marketType></instanceMarketOptions>
+        <metadataOptions><httpEndpoint>disabled</httpEndpoint></metadataOptions>
+        <networkInterfaceSet><item><deviceIndex>0</deviceIndex></item></networkInterfaceSet>
+        <instanceRequirements><vCpuCount><min>2</min></vCpuCount></instanceRequirements>
+        <tagSpecificationSet><item><resourceType>instance</resourceType><tagSet><item><key>cost center</key><value>1</value></item></tagSet></item></tagSpecificationSet>
+      </launchTemplateData>
+    </item></launchTemplateVersionSet></DescribeLaunchTemplateVersionsResponse>`,
+  }));
+  const { fleet } = connectEc2(service.connection);
+  expect(await fleet.describeLaunchTemplate({ id: 'lt-1', version: '3' })).toEqual({
+    imageId: 'ami-1',
+    instanceType: undefined,
+    instanceRequirements: true,
+    market: 'spot',
+    shutdownBehavior: undefined,
+    metadataEndpoint: 'disabled',
+    metadataTags: undefined,
+    networkInterfaces: 1,
+    terminationProtection: true,
+    tagKeys: ['cost center'],
+  });
 });

@@ -1,6 +1,7 @@
 import {
   CreateTagsCommand,
   DescribeLaunchTemplatesCommand,
+  DescribeLaunchTemplateVersionsCommand,
   paginateDescribeInstances,
   RunInstancesCommand,
   TerminateInstancesCommand,
@@ -9,10 +10,17 @@ import {
   type RunInstancesCommandInput,
   type _InstanceType,
   type InstanceStateName,
+  type ResponseLaunchTemplateData,
   type Tag,
 } from '@aws-sdk/client-ec2';
 import { callAws, hasCode, INSTANCE_MISSING_CODES, required, THROTTLING_CODES } from '../errors.ts';
-import type { Fleet, FleetInstance, LaunchOutcome, LaunchRequest } from './fleet.ts';
+import type {
+  Fleet,
+  FleetInstance,
+  LaunchOutcome,
+  LaunchRequest,
+  LaunchTemplateVersion,
+} from './fleet.ts';
 import { launchFailure } from './launch-failure.ts';
 
 /** Instances of EC2 that one launch template makes. */
@@ -45,6 +53,23 @@ export class Ec2Fleet implements Fleet {
       id: required(operation, 'LaunchTemplateId', template?.LaunchTemplateId),
       version: String(required(operation, 'LatestVersionNumber', template?.LatestVersionNumber)),
     };
+  }
+
+  async describeLaunchTemplate({
+    id,
+    version,
+  }: {
+    id: string;
+    version: string;
+  }): Promise<LaunchTemplateVersion> {
+    const operation = 'DescribeLaunchTemplateVersions';
+    const { LaunchTemplateVersions = [] } = await callAws(operation, () =>
+      this.#reads.send(
+        new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id, Versions: [version] }),
+      ),
+    );
+    const data = LaunchTemplateVersions[0]?.LaunchTemplateData;
+    return toTemplateVersion(required(operation, 'LaunchTemplateData', data));
   }
 
   async launch(request: LaunchRequest): Promise<LaunchOutcome> {
@@ -146,9 +171,27 @@ const STATES: Record<InstanceStateName, FleetInstance['state']> = {
   running: 'running',
   'shutting-down': 'stopping',
   stopping: 'stopping',
-  stopped: 'stopping',
+  stopped: 'stopped',
   terminated: 'terminated',
 };
+
+function toTemplateVersion(data: ResponseLaunchTemplateData): LaunchTemplateVersion {
+  const { MetadataOptions: metadata, TagSpecifications: tags = [] } = data;
+  return {
+    imageId: data.ImageId,
+    instanceType: data.InstanceType,
+    instanceRequirements: data.InstanceRequirements !== undefined,
+    market: data.InstanceMarketOptions?.MarketType,
+    shutdownBehavior: data.InstanceInitiatedShutdownBehavior,
+    metadataEndpoint: metadata?.HttpEndpoint,
+    metadataTags: metadata?.InstanceMetadataTags,
+    networkInterfaces: data.NetworkInterfaces?.length ?? 0,
+    terminationProtection: data.DisableApiTermination === true,
+    tagKeys: tags
+      .filter(({ ResourceType }) => ResourceType === 'instance')
+      .flatMap(({ Tags = [] }) => Tags.map(({ Key = '' }) => Key)),
+  };
+}
 
 function toFleetInstance(operation: string, instance: Instance): FleetInstance {
   const field = <T>(name: string, value: T | undefined) => required(operation, name, value);
@@ -160,6 +203,15 @@ function toFleetInstance(operation: string, instance: Instance): FleetInstance {
     // Left out for what is on demand.
     market: instance.InstanceLifecycle === 'spot' ? 'spot' : 'on-demand',
     subnetId: instance.SubnetId,
+    ...toStateReason(instance),
     tags: Object.fromEntries((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
   };
+}
+
+/** EC2 gives reasons to instances that run, too: those say nothing of an end. */
+function toStateReason({ State, StateReason }: Instance): Pick<FleetInstance, 'stateReason'> {
+  if (StateReason?.Code === undefined || State?.Name === 'pending' || State?.Name === 'running')
+    return {};
+  const { Code: code, Message: message = '' } = StateReason;
+  return { stateReason: { code, message } };
 }

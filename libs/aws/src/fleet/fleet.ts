@@ -1,12 +1,33 @@
 export interface FleetInstance {
   instanceId: string;
-  /** `launching` is EC2's pending, `stopping` its shutting-down, stopping and stopped. */
-  state: 'launching' | 'running' | 'stopping' | 'terminated';
+  /**
+   * `launching` is EC2's pending, `stopping` its shutting-down and stopping. `stopped` is for ever unless it is
+   * terminated: nothing of ours stops an instance, so its launch template has the wrong shutdown behaviour.
+   */
+  state: 'launching' | 'running' | 'stopping' | 'stopped' | 'terminated';
   launchedAt: Date;
   instanceType: string;
   market: 'on-demand' | 'spot';
   subnetId: string | undefined;
   tags: Readonly<Record<string, string>>;
+  /** Why it ends or has ended, in EC2's words; absent while it does not. */
+  stateReason?: { code: string; message: string };
+}
+
+/** What a version of a launch template says, as far as a fleet depends on it. What is undefined is EC2's default. */
+export interface LaunchTemplateVersion {
+  imageId: string | undefined;
+  instanceType: string | undefined;
+  /** Whether it asks for a type by its attributes, which RunInstances does not take. */
+  instanceRequirements: boolean;
+  market: string | undefined;
+  shutdownBehavior: string | undefined;
+  metadataEndpoint: string | undefined;
+  metadataTags: string | undefined;
+  networkInterfaces: number;
+  terminationProtection: boolean;
+  /** Keys of the tags that it gives to instances. */
+  tagKeys: readonly string[];
 }
 
 export interface LaunchRequest {
@@ -45,6 +66,7 @@ export type LaunchOutcome =
 export interface Fleet {
   /** Resolves a launch template's name or id to its id and newest version number. */
   resolveLaunchTemplate(nameOrId: string): Promise<{ id: string; version: string }>;
+  describeLaunchTemplate(template: { id: string; version: string }): Promise<LaunchTemplateVersion>;
   launch(request: LaunchRequest): Promise<LaunchOutcome>;
   /** Every instance with this tag that Describe shows, all pages; EC2 is eventually consistent. */
   list(tagKey: string, tagValue: string): Promise<FleetInstance[]>;

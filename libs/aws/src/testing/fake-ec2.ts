@@ -1,16 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AwsCallError } from '../errors.ts';
 import type { Ec2Connection } from '../fleet/connect-ec2.ts';
-import type { Fleet, FleetInstance, LaunchOutcome, LaunchRequest } from '../fleet/fleet.ts';
+import type {
+  Fleet,
+  FleetInstance,
+  LaunchOutcome,
+  LaunchRequest,
+  LaunchTemplateVersion,
+} from '../fleet/fleet.ts';
 import { letThrough, type Intercept } from './intercept.ts';
 
 export interface FakeEc2 extends Ec2Connection {
-  /** A launch template; its id. */
-  createLaunchTemplate(name: string): string;
+  /** A launch template with its first version, or another version of it; its id. */
+  createLaunchTemplate(name: string, version?: Partial<LaunchTemplateVersion>): string;
   /** Every instance there has been, in the order of their launch. */
   instances(): readonly FleetInstance[];
   /** Instances change their state only here, and to `stopping` when they are terminated. */
-  setState(instanceId: string, state: FleetInstance['state']): void;
+  setState(
+    instanceId: string,
+    state: FleetInstance['state'],
+    stateReason?: FleetInstance['stateReason'],
+  ): void;
   /** The next launch that is no replay has this outcome; one after the other where there are several. */
   failNextLaunch(outcome: Exclude<LaunchOutcome, { kind: 'launched' }>): void;
 }
@@ -18,7 +28,7 @@ export interface FakeEc2 extends Ec2Connection {
 /** EC2 in memory. Instances are entries in a list; `setState` boots and ends them. */
 export function fakeEc2(options: { intercept?: Intercept } = {}): FakeEc2 {
   const { intercept = letThrough } = options;
-  const templates = new Map<string, string>();
+  const templates = new Map<string, { name: string; versions: LaunchTemplateVersion[] }>();
   const instances = new Map<string, FleetInstance>();
   const launches = new Map<string, { request: LaunchRequest; instanceIds: string[] }>();
   const failures: LaunchOutcome[] = [];
@@ -55,11 +65,22 @@ export function fakeEc2(options: { intercept?: Intercept } = {}): FakeEc2 {
   const fleet: Fleet = {
     async resolveLaunchTemplate(nameOrId) {
       await intercept('DescribeLaunchTemplates', nameOrId);
-      for (const [id, name] of templates)
-        if (nameOrId === id || nameOrId === name) return { id, version: '1' };
+      for (const [id, { name, versions }] of templates)
+        if (nameOrId === id || nameOrId === name) return { id, version: String(versions.length) };
       throw new AwsCallError('DescribeLaunchTemplates', {
         code: 'InvalidLaunchTemplateName.NotFoundException',
         message: `no launch template ${nameOrId}`,
+        statusCode: 400,
+      });
+    },
+
+    async describeLaunchTemplate({ id, version }) {
+      await intercept('DescribeLaunchTemplateVersions', id);
+      const found = templates.get(id)?.versions[Number(version) - 1];
+      if (found !== undefined) return found;
+      throw new AwsCallError('DescribeLaunchTemplateVersions', {
+        code: 'InvalidLaunchTemplateId.VersionNotFound',
+        message: `no version ${version} of ${id}`,
         statusCode: 400,
       });
     },
@@ -102,20 +123,36 @@ export function fakeEc2(options: { intercept?: Intercept } = {}): FakeEc2 {
   return {
     fleet,
     close: () => undefined,
-    createLaunchTemplate(name) {
-      const id = `lt-${String(templates.size + 1).padStart(17, '0')}`;
-      templates.set(id, name);
+    createLaunchTemplate(name, version = {}) {
+      const [known] = [...templates].filter(([, template]) => template.name === name);
+      const id = known?.[0] ?? `lt-${String(templates.size + 1).padStart(17, '0')}`;
+      const versions = [...(known?.[1].versions ?? []), { ...GOOD_TEMPLATE, ...version }];
+      templates.set(id, { name, versions });
       return id;
     },
     instances: () => [...instances.values()].map(shown),
-    setState(instanceId, state) {
+    setState(instanceId, state, stateReason) {
       const instance = instances.get(instanceId);
       if (instance === undefined) throw new Error(`There is no instance ${instanceId}.`);
       instance.state = state;
+      if (stateReason !== undefined) instance.stateReason = stateReason;
     },
     failNextLaunch: (outcome) => void failures.push(outcome),
   };
 }
+
+const GOOD_TEMPLATE: LaunchTemplateVersion = {
+  imageId: 'ami-fake',
+  instanceType: 'fake.large',
+  instanceRequirements: false,
+  market: undefined,
+  shutdownBehavior: 'terminate',
+  metadataEndpoint: 'enabled',
+  metadataTags: 'enabled',
+  networkInterfaces: 0,
+  terminationProtection: false,
+  tagKeys: [],
+};
 
 const refused = (code: string, message: string): LaunchOutcome => ({
   kind: 'refused',

@@ -42,6 +42,20 @@ export function fleetContract(start: () => Promise<FleetSubject>): void {
       expect(await fleet.resolveLaunchTemplate(id)).toEqual({ id, version: '1' });
     });
 
+    test('tells what a version of it says, and rejects where there is none', async () => {
+      const { id } = subject.template;
+      expect(await fleet.describeLaunchTemplate({ id, version: '1' })).toMatchObject({
+        shutdownBehavior: 'terminate',
+        metadataTags: 'enabled',
+        networkInterfaces: 0,
+        terminationProtection: false,
+        tagKeys: [],
+      });
+      await expect(fleet.describeLaunchTemplate({ id, version: '9' })).rejects.toMatchObject({
+        code: 'InvalidLaunchTemplateId.VersionNotFound',
+      });
+    });
+
     test('that is not there rejects', async () => {
       await expect(fleet.resolveLaunchTemplate('no-such-template')).rejects.toMatchObject({
         code: 'InvalidLaunchTemplateName.NotFoundException',

@@ -1,0 +1,105 @@
+import { AwsCallError, DENIED_CODES, isDenied } from '@labelfleet/aws/errors';
+import type { Logger } from '@labelfleet/runtime';
+
+/** A call is repeated every second or two: what it lacks is told this often. */
+const TELL_EVERY_MS = 60_000;
+
+/** Where IAM's name for a right is not that of the operation. */
+const RIGHTS: Readonly<Record<string, string>> = {
+  HeadObject: 'GetObject',
+  HeadBucket: 'ListBucket',
+  ListObjectsV2: 'ListBucket',
+};
+
+/** The IAM action that allows an operation of this service. */
+export function rightFor(service: Service, operation: string): string {
+  const name = operation.replace(/Batch$/, '');
+  return `${service}:${RIGHTS[name] ?? name}`;
+}
+
+export type Service = 's3' | 'sqs' | 'ec2';
+
+/** The ARN of a queue of AWS; any other queue is named by its URL. */
+export function queueArn(url: string): string {
+  const [, region, path] = /^https:\/\/sqs\.([a-z0-9-]+)\.[^/]+\/(.+)$/.exec(url) ?? [];
+  return path === undefined ? url : `arn:aws:sqs:${region}:${path.replace('/', ':')}`;
+}
+
+/** Logs each right that a call of this scaler lacks. */
+export class MissingRights {
+  readonly #logger: Pick<Logger, 'error'>;
+  readonly #nowMs: () => number;
+  readonly #toldAtMs = new Map<string, number>();
+
+  /** @param nowMs a clock that never goes back */
+  constructor(logger: Pick<Logger, 'error'>, nowMs: () => number) {
+    this.#logger = logger;
+    this.#nowMs = nowMs;
+  }
+
+  /**
+   * The same object; a call of it that is denied is told, and fails as before.
+   * @param resourceOf what a call is about, from its arguments
+   */
+  watch<T extends object>(
+    part: T,
+    service: Service,
+    resourceOf: (args: readonly unknown[]) => string,
+  ): T {
+    const tell = (error: unknown, args: readonly unknown[]) => {
+      if (isDenied(error)) this.#tell(service, resourceOf(args), error);
+    };
+    return new Proxy(part, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]): unknown => {
+          const result: unknown = Reflect.apply(member, target, args);
+          if (!(result instanceof Promise)) return result;
+          return result.then(
+            (value: unknown) => {
+              tell(deniedLaunch(value), args);
+              return value;
+            },
+            (error: unknown) => {
+              tell(error, args);
+              throw error;
+            },
+          );
+        };
+      },
+    });
+  }
+
+  #tell(service: Service, resource: string, error: AwsCallError): void {
+    const action = rightFor(service, error.operation);
+    const key = `${action} ${resource}`;
+    const now = this.#nowMs();
+    if (now - (this.#toldAtMs.get(key) ?? -Infinity) < TELL_EVERY_MS) return;
+    this.#toldAtMs.set(key, now);
+    this.#logger.error(
+      { event: 'access.denied', action, resource, error, ...hintFor(action) },
+      'access denied',
+    );
+  }
+}
+
+/** A refused launch is an outcome and no error. */
+function deniedLaunch(value: unknown): AwsCallError | undefined {
+  if (typeof value !== 'object' || value === null || !('code' in value && 'message' in value))
+    return undefined;
+  const { code, message } = value;
+  if (typeof code !== 'string' || !DENIED_CODES.has(code)) return undefined;
+  return new AwsCallError('RunInstances', { code, message: String(message) });
+}
+
+function hintFor(action: string): { hint?: string } {
+  switch (action) {
+    case 's3:GetObject':
+      return { hint: 'a missing object is a 403, too, without s3:ListBucket on its bucket' };
+    case 'ec2:RunInstances':
+      return { hint: 'a launch with an instance profile needs iam:PassRole on its role, too' };
+    default:
+      return {};
+  }
+}
