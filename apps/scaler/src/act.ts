@@ -128,7 +128,7 @@ export class Actor {
     }
     if (count > 0) {
       const avoid = lateIntents(memory).map(({ request }) => request);
-      const prepared = await launcher.prepare(count, now, avoid);
+      const prepared = await launcher.prepare(count, memory, now, avoid);
       if (prepared.kind === 'ready') return intend(memory, prepared.request, now);
       if (prepared.kind !== 'wait') troubles.push(prepared);
       return memory;

@@ -156,5 +156,5 @@ function refuses(trouble: Left, place: Place, now: number): boolean {
   return alone !== undefined && alone.refusals > 0 && now < alone.untilMs;
 }
 
-const samePlace = (a: Place, b: Place) =>
+export const samePlace = (a: Place, b: Place): boolean =>
   a.market === b.market && a.instanceType === b.instanceType && a.subnetId === b.subnetId;

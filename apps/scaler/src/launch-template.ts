@@ -1,8 +1,10 @@
 import { AwsCallError, isDenied, isTransient } from '@labelfleet/aws/errors';
 import type { Fleet } from '@labelfleet/aws/fleet';
 import { EXIT, StartError, type Logger } from '@labelfleet/runtime';
+import { templateOf } from './boot-trouble.ts';
 import type { WorkerPlaces } from './launch-places.ts';
 import { templateFaults } from './template-faults.ts';
+import { attempt } from './trouble.ts';
 
 /** One version of a launch template. */
 export interface TemplateVersion {
@@ -80,6 +82,14 @@ export class LaunchTemplate {
       'launch template version refused',
     );
     return this.#good;
+  }
+
+  /** The version to launch from, as boots are told apart by it; undefined where it cannot be read now. */
+  async newest(): Promise<string | undefined> {
+    const result = await attempt(() => this.resolve());
+    if (result.kind === 'failed') return undefined;
+    const { id, version } = result.answer;
+    return templateOf({ launchTemplateId: id, launchTemplateVersion: version });
   }
 
   async #checkOnce(): Promise<void> {

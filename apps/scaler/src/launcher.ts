@@ -1,7 +1,8 @@
 import { TOKEN_MISMATCH_CODES } from '@labelfleet/aws/errors';
 import type { Fleet, LaunchRequest } from '@labelfleet/aws/fleet';
 import { WORKER_TAGS } from '@labelfleet/contracts';
-import type { LaunchAnswer } from './fleet-memory.ts';
+import { roomAtPlaces } from './boot-trouble.ts';
+import type { FleetMemory, LaunchAnswer } from './fleet-memory.ts';
 import {
   afterLaunch,
   choosePlace,
@@ -48,9 +49,15 @@ export class Launcher {
    * Works out the exact parameters of a launch, so that they can be written down before it is sent.
    * @param avoid places that come last
    */
-  async prepare(count: number, now: number, avoid: readonly Place[] = []): Promise<Prepared> {
+  async prepare(
+    count: number,
+    memory: FleetMemory,
+    now: number,
+    avoid: readonly Place[] = [],
+  ): Promise<Prepared> {
     const { fleet, launchTemplate, fleetName, places, newToken } = this.#options;
-    const place = choosePlace(places, this.#trouble, now, avoid);
+    const rooms = roomAtPlaces(places, memory, now);
+    const place = choosePlace([...rooms.keys()], this.#trouble, now, avoid);
     if (place === undefined) return { kind: 'wait' };
     const template = await attempt(() => fleet.resolveLaunchTemplate(launchTemplate));
     if (template.kind === 'failed') {
@@ -61,7 +68,7 @@ export class Launcher {
     const request: LaunchRequest = {
       ...place,
       clientToken,
-      count,
+      count: Math.min(count, rooms.get(place) ?? 0),
       launchTemplateId: template.answer.id,
       launchTemplateVersion: template.answer.version,
       tags: { [WORKER_TAGS.fleet]: fleetName, [WORKER_TAGS.launch]: clientToken },

@@ -74,7 +74,7 @@ describe('a launch', () => {
     const scaler = scalerOnFakes({ settings: { maxWorkers: 2 } });
     scaler.images(2);
     await scaler.tick();
-    for (const id of scaler.alive()) scaler.report(id, { type: 'stopped' });
+    for (const id of scaler.alive()) scaler.report(id, { type: 'stopped', imagesSettled: 1 });
     expect(await scaler.tick()).toEqual([]);
     for (const id of scaler.alive()) scaler.ec2.setState(id, 'terminated');
     expect(await scaler.tick()).toEqual(['RunInstances token-2']);

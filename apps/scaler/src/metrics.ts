@@ -36,6 +36,11 @@ export class Metrics {
     'call',
     'kind',
   );
+  readonly #failedBoots = this.#counter(
+    'boots_failed_total',
+    'Instances that ended or fell silent before they had done any work',
+    'cause',
+  );
   readonly #malformed = this.#counter('malformed_events_total', 'Fleet events not understood');
   readonly #deadLetters = this.#counter(
     'dead_letters_total',
@@ -111,6 +116,10 @@ export class Metrics {
 
   trouble(call: string, kind: string): void {
     this.#troubles.inc({ call, kind });
+  }
+
+  failedBoot(cause: string): void {
+    this.#failedBoots.inc({ cause });
   }
 
   malformedEvent(): void {

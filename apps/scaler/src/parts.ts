@@ -3,6 +3,7 @@ import type { SqsConnection } from '@labelfleet/aws/queue';
 import type { S3Connection } from '@labelfleet/aws/store';
 import type { Logger } from '@labelfleet/runtime';
 import type { ScalerConfig } from './config.ts';
+import { allPlaces } from './launch-places.ts';
 import type { LaunchTemplate } from './launch-template.ts';
 import type { Metrics } from './metrics.ts';
 import type { TickLog } from './tick-log.ts';
@@ -33,6 +34,8 @@ export const termParts = (parts: Parts) => ({
   fleet: parts.ec2.fleet,
   fleetName: parts.config.fleetName,
   settings: parts.config.scaling,
+  places: allPlaces(parts.config.workers),
+  newestTemplate: () => parts.launchTemplate.newest(),
   rates: {
     prices: parts.config.prices,
     fifo: parts.config.requestQueueUrl.endsWith('.fifo'),

@@ -8,6 +8,7 @@ import { CostKeeper } from './cost-keeper.ts';
 import type { Rates } from './cost-ledger.ts';
 import { listenForFleetEvents } from './fleet-event-listener.ts';
 import { NOTHING_KNOWN, takeReport } from './fleet-knowledge.ts';
+import type { Place } from './launch-places.ts';
 import { takeReceive } from './hearing.ts';
 import type { MemoryKeeper } from './memory-keeper.ts';
 import type { Metrics } from './metrics.ts';
@@ -26,6 +27,8 @@ export interface TermOptions {
   settings: ScalingSettings;
   memory: Pick<MemoryKeeper, 'read' | 'note'>;
   act: Act;
+  places: readonly Place[];
+  newestTemplate: () => Promise<string | undefined>;
   /** Absent in a dry run: it publishes nothing. */
   stateStore?: Pick<ObjectStore, 'get' | 'put'>;
   rates: Rates;

@@ -9,6 +9,7 @@ import {
   type Worker,
 } from '@labelfleet/scaling';
 import type { Acted } from './act.ts';
+import { failedInARow, nextLaunchMs, type Boots } from './boot-trouble.ts';
 import type { FleetKnowledge } from './fleet-knowledge.ts';
 
 /** What a tick saw and did, as far as the snapshot tells of it. */
@@ -19,6 +20,7 @@ export interface TickSummary {
   decision: Decision;
   because: string;
   acted: Acted;
+  boots: Boots;
   policy: string;
   limits: { min: number; max: number };
 }
@@ -88,6 +90,7 @@ export function takeSnapshot(
       since,
       served: knowledge.reports.get(id)?.event.imagesSettled ?? 0,
     })),
+    ...viewFailedBoots(tick.boots, now),
     history,
   };
   return { snapshot, memory: { states, history } };
@@ -107,6 +110,23 @@ export function differs(a: FleetSnapshot, b: FleetSnapshot): boolean {
       decision: { ...snapshot.decision, at: undefined },
     });
   return facts(a) !== facts(b);
+}
+
+function viewFailedBoots(boots: Boots, now: number): Pick<FleetSnapshot, 'failedBoots'> {
+  const failed = failedInARow(boots);
+  const [first, last] = [failed[0], failed.at(-1)];
+  if (first === undefined || last === undefined) return {};
+  const nextMs = nextLaunchMs(boots);
+  return {
+    failedBoots: {
+      count: failed.length,
+      since: new Date(first.atMs).toISOString(),
+      last: new Date(last.atMs).toISOString(),
+      cause: last.cause,
+      message: last.message,
+      nextLaunchAt: nextMs > now ? new Date(nextMs).toISOString() : null,
+    },
+  };
 }
 
 /** Whatever is on its way out is draining for who looks on. */

@@ -10,6 +10,13 @@ import {
 } from '@labelfleet/scaling';
 import { STEPS, type Acted } from './act.ts';
 import { adviseOnRefusal } from './advise-on-refusal.ts';
+import {
+  failedInARow,
+  hasFailed,
+  nextLaunchMs,
+  NO_BOOTS,
+  type FailedBoot,
+} from './boot-trouble.ts';
 import type { FleetMemory } from './fleet-memory.ts';
 import type { Health } from './health-watch.ts';
 import type { Metrics } from './metrics.ts';
@@ -21,13 +28,16 @@ export interface Ticked {
   decided: Decided;
   acted: Acted;
   health: Health;
-  terminates: FleetMemory['terminates'];
+  /** As it stands after the tick. */
+  memory: FleetMemory;
+  /** Boots that this tick found to have failed. */
+  failedBoots: readonly FailedBoot[];
 }
 
 export type TickLogger = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
 export interface TellOptions {
-  metrics: Pick<Metrics, 'suspected' | 'acted' | 'terms' | 'trouble'>;
+  metrics: Pick<Metrics, 'suspected' | 'acted' | 'failedBoot' | 'terms' | 'trouble'>;
   /** Undefined where no tick is to be written down. */
   tickLog: TickLog | undefined;
   logger: TickLogger;
@@ -50,25 +60,48 @@ export const reason = (decided: Pick<Decided, 'because'>, acted: Pick<Acted, 'be
 
 /** Explains a tick: to the metrics, in the log, and as a record that it can be decided from again. */
 export async function tell(ticked: Ticked, options: TellOptions): Promise<void> {
-  const { inputs, decided, acted, health, terminates } = ticked;
+  const { inputs, decided, acted, health, memory } = ticked;
   const { metrics, tickLog, logger } = options;
   metrics.acted(acted);
   metrics.suspected(health.suspected.length);
   metrics.terms(decided.terms);
   // Apart from scale-in: these may have been at work (F7).
-  for (const lost of health.lost.filter(({ instanceId }) => instanceId in terminates))
-    logger.warn(lost, 'a worker cannot be heard: it is terminated');
+  for (const lost of health.lost.filter(({ instanceId }) => instanceId in memory.terminates))
+    logger.warn(lost, LOST[lost.reason]);
   for (const { refusal, detail } of acted.troubles)
     if (refusal !== undefined)
       logger.error(
         { event: 'launch.refused', ...refusal, detail, advice: adviseOnRefusal(refusal.code) },
         'launch refused',
       );
+  tellFailedBoots(ticked, options);
   log(ticked, logger);
   const recorded = await tickLog?.append(encodeTick(inputs, decided));
   if (recorded?.kind === 'failed') {
     metrics.trouble('record', 'failed');
     logger.warn({ detail: recorded.detail }, 'the tick cannot be recorded');
+  }
+}
+
+const LOST = {
+  silent: 'a worker cannot be heard: it is terminated',
+  'never-reported': 'a worker cannot be heard: it is terminated',
+  stopped: 'a worker is stopped: it is terminated',
+};
+
+/** A failure that could not be written down is found again by the next tick. */
+function tellFailedBoots({ memory, failedBoots }: Ticked, { metrics, logger }: TellOptions): void {
+  const { boots = NO_BOOTS } = memory;
+  const inARow = failedInARow(boots).length;
+  const nextMs = nextLaunchMs(boots);
+  for (const boot of failedBoots.filter((one) => hasFailed(boots, one.instanceId))) {
+    metrics.failedBoot(boot.cause);
+    const { instanceId, place, cause, message: detail } = boot;
+    const next = Number.isFinite(nextMs) ? { nextLaunchAt: new Date(nextMs).toISOString() } : {};
+    logger.error(
+      { event: 'boot.failed', instanceId, place, cause, detail, inARow, ...next },
+      'boot failed',
+    );
   }
 }
 

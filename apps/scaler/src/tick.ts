@@ -4,17 +4,23 @@ import {
   decide,
   initialMemory,
   type DecisionMemory,
+  type FleetView,
+  type Observation,
   type ScalingSettings,
 } from '@labelfleet/scaling';
 import type { Act } from './act.ts';
+import { hasFailed, limitByBoots, NO_BOOTS, trackBoots, type Boots } from './boot-trouble.ts';
 import type { FleetKnowledge } from './fleet-knowledge.ts';
+import type { FleetMemory } from './fleet-memory.ts';
+import type { Health } from './health-watch.ts';
+import type { Place } from './launch-places.ts';
 import type { MemoryKeeper } from './memory-keeper.ts';
 import type { Metrics } from './metrics.ts';
-import { observe } from './observe.ts';
+import { observe, type Seen } from './observe.ts';
 import type { Published } from './publish-snapshot.ts';
 import { countRefused, type RefusedDemand } from './refused-demand.ts';
 import type { TickSummary } from './snapshot.ts';
-import { reason, sight, tell, type Sight, type TickLogger } from './tell.ts';
+import { reason, sight, tell, type Sight, type TellOptions, type TickLogger } from './tell.ts';
 import type { TickLog } from './tick-log.ts';
 import { understand } from './understand.ts';
 
@@ -29,8 +35,12 @@ export interface TickOptions {
   /** What gateways told that they refused, kept up to date by the listener. */
   refused: { readonly current: RefusedDemand };
   act: Act;
+  /** Where workers may be launched. */
+  places: readonly Place[];
+  /** The newest version of the launch template, as `templateOf` names it; undefined where it cannot be read. */
+  newestTemplate: () => Promise<string | undefined>;
   publish: (tick: TickSummary, now: number) => Promise<Published>;
-  metrics: Pick<Metrics, 'observed' | 'suspected' | 'acted' | 'terms' | 'trouble' | 'tickTook'>;
+  metrics: TellOptions['metrics'] & Pick<Metrics, 'observed' | 'tickTook'>;
   /** Undefined where no tick is to be written down. */
   tickLog: TickLog | undefined;
   logger: TickLogger;
@@ -46,21 +56,36 @@ export function createTick(options: TickOptions): () => Promise<void> {
   /** The last complete sight, which is shown while a part of it is missing. */
   let lastSight: Sight | undefined;
 
+  async function takeBoots(
+    before: FleetMemory,
+    { listed }: Seen,
+    reports: FleetKnowledge['reports'],
+    { lost }: Health,
+    now: number,
+  ): Promise<Boots> {
+    const { boots = NO_BOOTS } = before;
+    if (listed.kind === 'unknown') return boots;
+    // Whoever mends the template need not wait until the next launch is due.
+    const template = boots.failed.length > 0 ? await options.newestTemplate() : undefined;
+    return trackBoots({ memory: before, listed: listed.value, reports, lost, template, now });
+  }
+
   return async () => {
     const beganAt = options.now();
     const seen = await observe(requestQueue, fleet, fleetName);
     const now = options.now();
-    const understood = understand(
-      seen,
-      knowledge.current,
-      options.memory.read(),
-      listeningSinceMs,
-      now,
-    );
+    const before = options.memory.read();
+    const { reports } = knowledge.current;
+    const understood = understand(seen, knowledge.current, before, listeningSinceMs, now);
     knowledge.current = understood.knowledge;
-    const { remembered, health } = understood;
+    const { health } = understood;
+    const boots = await takeBoots(before, seen, reports, health, now);
+    const remembered = { ...understood.remembered, boots };
     const refused = countRefused(options.refused.current, settings.targetWaitSeconds, now);
-    const observation = { ...understood.observation, ...(refused > 0 && { refused }) };
+    const observation = withLaunchLimit(
+      { ...understood.observation, ...(refused > 0 && { refused }) },
+      limitByBoots(options.places, remembered, settings.maxWorkers, now),
+    );
     // Whoever acted before has counted how long workers were not needed: that goes on.
     memory ??= { ...initialMemory, levels: remembered.levels };
     const inputs = { now, settings, memory, observation };
@@ -68,8 +93,12 @@ export function createTick(options: TickOptions): () => Promise<void> {
     memory = decided.memory;
     const acted = await act(decided, remembered, knowledge.current.reports, now);
     options.memory.note({ ...options.memory.read(), levels: memory.levels });
-    const { terminates } = options.memory.read();
-    await tell({ inputs, decided, acted, health, terminates }, options);
+    const { boots: bootsBefore = NO_BOOTS } = before;
+    const failedBoots = boots.failed.filter(
+      ({ instanceId }) => !hasFailed(bootsBefore, instanceId),
+    );
+    const after = options.memory.read();
+    await tell({ inputs, decided, acted, health, memory: after, failedBoots }, options);
     lastSight = sight(observation) ?? lastSight;
     if (lastSight !== undefined) {
       metrics.observed(lastSight.backlog, lastSight.fleet, decided.decision.desired);
@@ -79,6 +108,7 @@ export function createTick(options: TickOptions): () => Promise<void> {
           ...decided,
           because: reason(decided, acted),
           acted,
+          boots,
           knowledge: knowledge.current,
           policy: settings.policy,
           limits: { min: settings.minWorkers, max: settings.maxWorkers },
@@ -92,4 +122,13 @@ export function createTick(options: TickOptions): () => Promise<void> {
     }
     metrics.tickTook((options.now() - beganAt) / 1000);
   };
+}
+
+function withLaunchLimit(
+  observation: Observation,
+  launchLimit: FleetView['launchLimit'],
+): Observation {
+  const { fleet } = observation;
+  if (fleet.kind === 'unknown' || launchLimit === undefined) return observation;
+  return { ...observation, fleet: { ...fleet, value: { ...fleet.value, launchLimit } } };
 }

@@ -4,14 +4,18 @@ import { decodeJson, type Decoded } from './decoded.ts';
 /** Milliseconds since the epoch, by the clock of the scaler that holds the lease. */
 const unixMs = z.number();
 
+const place = {
+  instanceType: z.string().exactOptional(),
+  subnetId: z.string().exactOptional(),
+  market: z.enum(['on-demand', 'spot']),
+};
+
 const launchRequest = z.object({
   clientToken: z.string().min(1),
   count: z.int().min(1),
   launchTemplateId: z.string(),
   launchTemplateVersion: z.string(),
-  instanceType: z.string().exactOptional(),
-  subnetId: z.string().exactOptional(),
-  market: z.enum(['on-demand', 'spot']),
+  ...place,
   tags: z.record(z.string(), z.string()),
 });
 
@@ -20,6 +24,37 @@ const launchRequest = z.object({
  */
 export const terminateReasonSchema = z.enum(['drained', 'silent', 'never-reported', 'stopped']);
 export type TerminateReason = z.infer<typeof terminateReasonSchema>;
+
+/** Boots that have not come good (yet): what holds further launches back. */
+const bootsSchema = z.object({
+  /** The version of the launch template that all of it is about; null: nothing was launched yet. */
+  template: z.string().nullable(),
+  /** Boots under way, by instance id: the launch's token, where, from which template, and since when it is listed. */
+  open: z.record(
+    z.string(),
+    z.object({
+      token: z.string(),
+      place: z.object(place),
+      template: z.string(),
+      sinceMs: unixMs,
+    }),
+  ),
+  /** Instances whose outcome is known, and the token of their launch, for as long as that has others to come. */
+  closed: z.record(z.string(), z.string()),
+  /** The last ones, oldest first. */
+  failed: z.array(
+    z.object({
+      instanceId: z.string(),
+      atMs: unixMs,
+      place: z.object(place),
+      /** EC2's code, or how it could not be heard. */
+      cause: z.string(),
+      message: z.string(),
+    }),
+  ),
+  /** When a boot last came good at each place, and how many did without a pause of 10 min. */
+  good: z.array(z.object({ place: z.object(place), atMs: unixMs, count: z.int().min(1) })),
+});
 
 /**
  * What the scaler must not forget between deciding and seeing the effect (F2, F4, F6), by instance id where
@@ -53,6 +88,8 @@ export const fleetMemorySchema = z.object({
   ),
   /** Instances that are terminated whatever happens, and why. */
   terminates: z.record(z.string(), terminateReasonSchema),
+  /** Absent: nothing is known, as in leases of earlier versions. */
+  boots: bootsSchema.exactOptional(),
   /** Since when an instance named above has been in no listing. */
   unlisted: z.record(z.string(), unixMs),
   /** How long instances have been silent by the clock of hearing (F7), those that are for 5 s or longer. */

@@ -73,6 +73,20 @@ export const fleetSnapshotSchema = z.object({
       served: count,
     }),
   ),
+  /** Boots that failed one after the other; absent while the last one came good, or none was made. */
+  failedBoots: z
+    .object({
+      count: z.int().min(1),
+      /** When the first and the last of them failed. */
+      since: at,
+      last: at,
+      /** Of the last one: EC2's code, or how it could not be heard; and that in words. */
+      cause: z.string(),
+      message: z.string(),
+      /** When the next launch may be made; null: at any time. */
+      nextLaunchAt: at.nullable(),
+    })
+    .optional(),
   /** Absent in snapshots of earlier versions. */
   cost: fleetCostSchema.optional(),
   /** The last minutes, oldest first. */

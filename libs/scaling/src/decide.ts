@@ -43,14 +43,14 @@ export function decide(
   const sight = { backlog: backlog.value, fleet: fleet.value, learned, settled, refused };
   const plan = policy(sight, memory, settings, now);
   const released = plan.releasable.slice(0, Math.max(0, plan.live - plan.desired));
-  const decision = steps(fleet.value, plan, released, settings, now);
+  const wanted = steps(fleet.value, plan, released, settings, now);
+  const limited = limitLaunch(wanted, fleet.value);
   const { samples, levels } = plan.memory;
-  const { resume, launch } = decision;
   return {
-    decision,
-    withoutRoom: Math.max(0, plan.desired - plan.live - resume.length - launch),
+    decision: limited.decision,
+    withoutRoom: Math.max(0, plan.desired - plan.live - wanted.resume.length - wanted.launch),
     memory: { desired: plan.desired, unseenSinceMs: null, samples, levels },
-    because: plan.explain(decision, released.length),
+    because: `${plan.explain(wanted, released.length)}${limited.because}`,
     terms: plan.terms,
   };
 }
@@ -80,6 +80,20 @@ function steps(
       .filter(({ state }) => state === 'drained')
       .filter(({ launchedAtMs }) => now - launchedAtMs >= 1000 * leastAgeSeconds)
       .map(({ id }) => id),
+  };
+}
+
+/** Fewer launches than wanted, where boots fail; `because` is the end of a sentence. */
+function limitLaunch(
+  decision: Decision,
+  { launchLimit: limit }: FleetView,
+): { decision: Decision; because: string } {
+  if (limit === undefined) return { decision, because: '' };
+  if (decision.launch <= limit.most)
+    return { decision, because: limit.failing ? `; ${limit.because}` : '' };
+  return {
+    decision: { ...decision, launch: limit.most },
+    because: `, but ${limit.most} now; ${limit.because}`,
   };
 }
 

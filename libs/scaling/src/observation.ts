@@ -41,6 +41,11 @@ export interface FleetView {
    * against max, and not as workers to come. Absent: none.
    */
   refusedLaunches?: number;
+  /**
+   * How many may be launched now, as boots fail or as too many are under way that may, and in words why. While they
+   * are `failing` that is told even where nothing is to be launched. Absent: no limit but max.
+   */
+  launchLimit?: { most: number; failing: boolean; because: string };
 }
 
 /** Everything a decision is made from. Plain data, so that a recorded one can be replayed. */

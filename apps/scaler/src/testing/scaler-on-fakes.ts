@@ -6,6 +6,7 @@ import { Actor, type Act } from '../act.ts';
 import { NOTHING_KNOWN, takeReport } from '../fleet-knowledge.ts';
 import { takeReceive, type Receive } from '../hearing.ts';
 import { allPlaces, type WorkerPlaces } from '../launch-places.ts';
+import { LaunchTemplate } from '../launch-template.ts';
 import { Launcher } from '../launcher.ts';
 import { LeaseKeeper } from '../lease-keeper.ts';
 import { leaseTimes } from '../lease.ts';
@@ -52,18 +53,26 @@ export function scalerOnFakes(options: Options = {}) {
   const knowledge = { current: NOTHING_KNOWN };
   const refused = { current: NOTHING_REFUSED };
   const fleet = leasedFleet(ec2.fleet, () => lease.holds());
+  const given: WorkerPlaces = {
+    instanceTypes: undefined,
+    subnetIds: undefined,
+    markets: ['on-demand'],
+    ...places,
+  };
+  const tried = allPlaces(given);
+  const launchTemplate = new LaunchTemplate({
+    fleet: ec2.fleet,
+    nameOrId: 'worker',
+    places: given,
+    logger,
+  });
   const actor = new Actor({
     fleet,
     launcher: new Launcher({
       fleet,
       launchTemplate: 'worker',
       fleetName: 'test',
-      places: allPlaces({
-        instanceTypes: undefined,
-        subnetIds: undefined,
-        markets: ['on-demand'],
-        ...places,
-      }),
+      places: tried,
       newToken: () => `${name}token-${(tokens += 1)}`,
       random: () => 0,
     }),
@@ -98,6 +107,8 @@ export function scalerOnFakes(options: Options = {}) {
     knowledge,
     refused,
     act: act ?? actor.act,
+    places: tried,
+    newestTemplate: () => launchTemplate.newest(),
     publish: (summary, now) => publisher.publish(summary, now),
     metrics,
     tickLog: {

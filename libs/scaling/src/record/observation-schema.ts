@@ -41,6 +41,9 @@ export const observationSchema = z.object({
       workers: z.array(worker),
       openLaunches: count,
       refusedLaunches: count.exactOptional(),
+      launchLimit: z
+        .object({ most: count, failing: z.boolean(), because: z.string() })
+        .exactOptional(),
     }),
   ),
   learned: z.object({
