@@ -18,7 +18,7 @@ function deaths(cloud: CloudOnFakes, afterSeconds: number) {
   const bornAtMs = new Map<string, number>();
   return {
     launched: () => cloud.ec2.instances().length,
-    strike(scaler?: Scaler, says?: Parameters<Scaler['report']>[1]) {
+    strike: (scaler?: Scaler, says?: Parameters<Scaler['report']>[1]) => {
       for (const { instanceId: id, state } of cloud.ec2.instances()) {
         if (state === 'terminated') continue;
         const born = bornAtMs.get(id);

@@ -27,8 +27,14 @@ export const PROJECT_SPECIFIERS = [
   '@labelfleet/scaling/cost',
 ] as const;
 
-/** Pure functions of apps, which a tool may call to hold them against a model, or to simulate them. */
+/**
+ * Pure functions of apps, which a tool may call to hold them against a model, to simulate them, or to check an app's
+ * variables before it is started.
+ */
 export const PURE_PARTS_OF_APPS = [
+  '@labelfleet/gateway/config',
+  '@labelfleet/scaler/config',
+  '@labelfleet/worker/config',
   '@labelfleet/scaler/protocol',
   '@labelfleet/worker/protocol',
 ] as const;

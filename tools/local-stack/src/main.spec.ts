@@ -1,12 +1,16 @@
+import { embeddedModelDir } from '@labelfleet/inference';
 import { EXIT } from '@labelfleet/runtime';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildApps } from './build.ts';
+
+// Each starts a process that loads the product and opens the model.
+vi.setConfig({ testTimeout: 30_000 });
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 const server = createServer();
@@ -61,8 +65,32 @@ test.each([
   {
     of: 'a missing model',
     env: () => ({ MODEL_DIR: join(folder, 'none') }),
-    says: 'none: there is no model (no manifest.json that can be read)',
-    code: EXIT.noInput,
+    says: 'none cannot be used: The model',
+    code: EXIT.config,
+  },
+  {
+    of: 'a variable of the worker',
+    env: () => ({ MAX_ATTEMPT_SECONDS: 'long' }),
+    says: 'MAX_ATTEMPT_SECONDS=long: must be a number of seconds',
+    code: EXIT.config,
+  },
+  {
+    of: 'a variable of the scaler',
+    env: () => ({ SCALING_POLICY: 'magic' }),
+    says: 'SCALING_POLICY=magic: ',
+    code: EXIT.config,
+  },
+  {
+    of: 'a variable of the gateway',
+    env: () => ({ MAX_IMAGE_BYTES: '-1' }),
+    says: 'MAX_IMAGE_BYTES=-1: must be a whole number',
+    code: EXIT.config,
+  },
+  {
+    of: 'a variable of all of them',
+    env: () => ({ LOG_LEVEL: 'loud' }),
+    says: 'LOG_LEVEL=loud: ',
+    code: EXIT.config,
   },
   {
     of: 'a folder that cannot be written',
@@ -81,4 +109,20 @@ test('a build that fails says so with the end of its output', async () => {
   const log = join(folder, 'build.log');
   const building = buildApps(folder, log, process.env, new AbortController().signal);
   await expect(building).rejects.toThrow(`The build failed. Its output is ${log}\n`);
+});
+
+test('a model directory with one label too many: one clear line, and nothing is started', async () => {
+  const modelDir = join(folder, 'model');
+  await cp(embeddedModelDir, modelDir, { recursive: true });
+  await appendFile(join(modelDir, 'labels.txt'), 'one too many\n');
+  const result = await start({ MODEL_DIR: modelDir, LABELFLEET_DATA_DIR: join(folder, 'unused') });
+  expect(result.stderr).toContain(`MODEL_DIR=${modelDir} cannot be used: `);
+  expect(result.code).toBe(EXIT.config);
+  await expect(readdir(join(folder, 'unused/logs'))).resolves.not.toContain('local-cloud.log');
+});
+
+test('every fault of every app is named at once', async () => {
+  const { stderr } = await start({ TICK_SECONDS: 'x', SLOTS: 'x', REPLY_TIMEOUT_SECONDS: 'x' });
+  for (const name of ['TICK_SECONDS', 'SLOTS', 'REPLY_TIMEOUT_SECONDS'])
+    expect(stderr).toContain(`${name}=x: `);
 });

@@ -2,7 +2,7 @@ import { StartError, type Environment } from '@labelfleet/runtime';
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { buildApps } from './build.ts';
-import { checkModelDir } from './check-model-dir.ts';
+import { checkApps } from './check-apps.ts';
 import type { StackConfig } from './config.ts';
 import { openDataFolder, writeAtomically, type DataFolder } from './data-folder.ts';
 import { dotenv } from './dotenv.ts';
@@ -32,7 +32,7 @@ export async function runStack(
   // Ended in the reverse order: gateway, scaler, the local cloud with its workers, then the data folder.
   await using running = new AsyncDisposableStack();
   const folder = await openDataFolder(config.dataDir);
-  if (config.modelDir !== undefined) await checkModelDir(config.modelDir);
+  await checkApps(env, config);
   running.use(await takeStarterLock(folder.starterFile));
   await cleanUp(folder, screen);
   const ports = await findPorts(config);
@@ -57,6 +57,10 @@ export async function runStack(
     show: (line) => {
       screen.live(line);
     },
+    say: (line) => {
+      screen.say(line);
+    },
+    workerLogs: shown(folder.workerLogs),
     signal: product.ended,
   });
   screen.live('');

@@ -21,18 +21,24 @@ async function readFleet() {
   }
 }
 
-function tell({ workers, queue, cost, stale, at }) {
+function tell({ workers, queue, cost, stale, at, failedBoots }) {
   const counts = STATES.filter((state) => workers[state] > 0).map(
     (state) => `${workers[state]} ${state}`,
   );
   return [
     stale ? `The scaler has not reported since ${new Date(at).toLocaleTimeString()}. Then` : '',
     `Workers: ${counts.join(', ') || 'none'}`,
+    failedBoots ? tellFailedBoots(failedBoots) : '',
     queue.waiting > 0 ? `${queue.waiting} waiting` : '',
     cost?.perImage ? `${dollars(1000 * cost.perImage)} per 1,000 pictures in the last hour` : '',
   ]
     .filter((part) => part !== '')
     .join(' · ');
+}
+
+function tellFailedBoots({ count, cause, nextLaunchAt }) {
+  const next = nextLaunchAt ? `, next try at ${new Date(nextLaunchAt).toLocaleTimeString()}` : '';
+  return `${count === 1 ? 'A worker' : `${count} workers in a row`} failed to start (${cause})${next}`;
 }
 
 /** Two digits that count: $0.023, $1.5, $120. */

@@ -1,0 +1,72 @@
+import { parseConfig as parseGateway } from '@labelfleet/gateway/config';
+import { embeddedModelDir, ModelError, openClassifier } from '@labelfleet/inference';
+import { ConfigError, type Environment } from '@labelfleet/runtime';
+import { parseConfig as parseScaler } from '@labelfleet/scaler/config';
+import { parseConfig as parseWorker } from '@labelfleet/worker/config';
+import {
+  gatewayVariables,
+  scalerVariables,
+  workerVariables,
+  type Surroundings,
+} from './app-environments.ts';
+import type { StackConfig } from './config.ts';
+
+/** In the place of what is made only when everything is right. */
+const NOWHERE: Surroundings = {
+  dataDir: '/',
+  region: 'us-east-1',
+  endpoint: 'http://127.0.0.1:1',
+  requestQueueUrl: 'http://127.0.0.1:1/requests',
+  deadLetterQueueUrl: 'http://127.0.0.1:1/dead-letters',
+  fleetEventQueueUrl: 'http://127.0.0.1:1/fleet-events',
+  inputBucket: 'input',
+  outputBucket: 'output',
+  stateBucket: 'state',
+};
+
+/** Any that decoding allows: no image is classified. */
+const MAX_PIXELS = 1_000_000;
+
+/**
+ * Parses the variables of every app and opens the model: a worker that cannot start says so only in its own log,
+ * after its boot, again and again.
+ * @throws ConfigError naming every fault at once
+ */
+export async function checkApps(env: Environment, config: StackConfig): Promise<void> {
+  const { gateway, modelDir } = config;
+  const faults = [
+    ...faultsOf(() => parseGateway(gatewayVariables(env, NOWHERE, gateway))),
+    ...faultsOf(() =>
+      parseScaler(scalerVariables(env, NOWHERE, { launchTemplate: 'worker', port: 0 })),
+    ),
+    ...faultsOf(() => parseWorker(workerVariables(env, NOWHERE, modelDir), 1)),
+    ...(await faultsOfModel(modelDir)),
+  ];
+  // Some variables are of several apps.
+  if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
+}
+
+function faultsOf(parse: () => unknown): readonly string[] {
+  try {
+    parse();
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+}
+
+async function faultsOfModel(modelDir: string | undefined): Promise<string[]> {
+  try {
+    await using _opened = await openClassifier({
+      modelDir: modelDir ?? embeddedModelDir,
+      threads: 1,
+      maxPixels: MAX_PIXELS,
+    });
+    return [];
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    const set = modelDir === undefined ? 'The embedded model' : `MODEL_DIR=${modelDir}`;
+    return [`${set} cannot be used: ${error.message}`];
+  }
+}

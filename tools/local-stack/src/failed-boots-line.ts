@@ -1,0 +1,27 @@
+import type { FleetSnapshot } from '@labelfleet/contracts';
+
+export type FailedBoots = NonNullable<FleetSnapshot['failedBoots']>;
+
+/**
+ * What is new about boots that fail, in a line: each failure after the one told before, and the end of it. Undefined
+ * where there is no news.
+ */
+export function failedBootsLine(
+  before: FailedBoots | undefined,
+  now: FailedBoots | undefined | 'unknown',
+  workerLogs: string,
+): string | undefined {
+  if (now === 'unknown') return undefined;
+  if (now === undefined) return before && 'A worker is up: boots no longer fail.';
+  if (now.last === before?.last) return undefined;
+  const { count, cause, message, nextLaunchAt } = now;
+  const boots = count === 1 ? 'A worker failed' : `${count} workers in a row failed`;
+  const said = message.startsWith(cause) ? message : `${cause}: ${message}`;
+  const next =
+    nextLaunchAt === null
+      ? ''
+      : ` The next is launched at ${clockTime(nextLaunchAt)} at the earliest.`;
+  return `${boots} before doing any work: ${said}.${next} The workers’ logs are in ${workerLogs}.`;
+}
+
+const clockTime = (at: string) => new Date(at).toTimeString().slice(0, 8);
