@@ -58,11 +58,12 @@ function faultsOf(parse: () => unknown): readonly string[] {
 
 async function faultsOfModel(modelDir: string | undefined): Promise<string[]> {
   try {
-    await using _opened = await openClassifier({
+    const classifier = await openClassifier({
       modelDir: modelDir ?? embeddedModelDir,
       threads: 1,
       maxPixels: MAX_PIXELS,
     });
+    await classifier[Symbol.asyncDispose]();
     return [];
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
