@@ -9,7 +9,14 @@ import {
   type ScalingSettings,
 } from '@labelfleet/scaling';
 import type { Act } from './act.ts';
-import { hasFailed, limitByBoots, NO_BOOTS, trackBoots, type Boots } from './boot-trouble.ts';
+import {
+  failedInARow,
+  hasFailed,
+  limitByBoots,
+  NO_BOOTS,
+  trackBoots,
+  type Boots,
+} from './boot-trouble.ts';
 import type { FleetKnowledge } from './fleet-knowledge.ts';
 import type { FleetMemory } from './fleet-memory.ts';
 import type { Health } from './health-watch.ts';
@@ -66,7 +73,7 @@ export function createTick(options: TickOptions): () => Promise<void> {
     const { boots = NO_BOOTS } = before;
     if (listed.kind === 'unknown') return boots;
     // Whoever mends the template need not wait until the next launch is due.
-    const template = boots.failed.length > 0 ? await options.newestTemplate() : undefined;
+    const template = failedInARow(boots).length > 0 ? await options.newestTemplate() : undefined;
     return trackBoots({ memory: before, listed: listed.value, reports, lost, template, now });
   }
 
