@@ -25,10 +25,12 @@ async function holder() {
   const bucket = s3.store('state');
   const fates: Fate[] = [];
   let unreadable = false;
+  let putMs = 0;
   let nowMs = 0;
   let nonces = 0;
   const store = {
     async put(key: string, body: Uint8Array | string, options: PutOptions) {
+      nowMs += putMs;
       const fate = fates.shift() ?? 'stored';
       const takesEffect = fate.endsWith('stored');
       const outcome = takesEffect ? await bucket.put(key, body, options) : undefined;
@@ -57,6 +59,7 @@ async function holder() {
     bucket,
     fates,
     pass: (ms: number) => void (nowMs += ms),
+    slowDown: (ms: number) => void (putMs = ms),
     makeUnreadable: () => void (unreadable = true),
     stored: async () => {
       const body = (await bucket.get(FLEET_LEASE_KEY))?.body;
@@ -129,6 +132,17 @@ describe('what the holder writes down', () => {
     pass(3000);
     const memory = decideTerminate(keeper.read(), 'i-1');
     const [, written] = await Promise.all([keeper.due(), keeper.write(memory), keeper.due()]);
+    expect(written).toBe('written');
+    expect((await stored()).memory).toEqual(memory);
+  });
+});
+
+describe('a renewal that is due while the holder writes something down slowly', () => {
+  it('keeps what was written down, so that whoever takes over knows of it', async () => {
+    const { keeper, slowDown, stored } = await holder();
+    slowDown(4000);
+    const memory = decideTerminate(keeper.read(), 'i-1');
+    const [written] = await Promise.all([keeper.write(memory), keeper.due()]);
     expect(written).toBe('written');
     expect((await stored()).memory).toEqual(memory);
   });

@@ -94,10 +94,7 @@ export class LeaseKeeper implements MemoryKeeper {
     await this.#take(() =>
       term === this.#term ? { kind: 'remember', memory } : { kind: 'due', memory: this.#memory },
     );
-    const written = this.#state.role === 'holder' && this.#state.held.lease.memory === memory;
-    if (!written) return 'not-written';
-    this.#memory = memory;
-    return 'written';
+    return this.#has(memory) ? 'written' : 'not-written';
   }
 
   /**
@@ -150,6 +147,13 @@ export class LeaseKeeper implements MemoryKeeper {
       this.#state = state;
       event = effect && (await this.#perform(effect));
     }
+    // Before the next event has its turn: a renewal would put the memory of before in its place.
+    if (first.kind === 'remember' && this.#has(first.memory)) this.#memory = first.memory;
+  }
+
+  /** Whether this very memory stands in the lease that is held. */
+  #has(memory: FleetMemory): boolean {
+    return this.#state.role === 'holder' && this.#state.held.lease.memory === memory;
   }
 
   async #perform(effect: LeaseEffect): Promise<LeaseEvent> {
