@@ -1,34 +1,70 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { ApiError, notServed } from '../api-error.ts';
+import { ApiError } from '../api-error.ts';
 import type { ObjectInfo } from './object-file.ts';
 
+type Present = Pick<ObjectInfo, 'etag' | 'lastModifiedMs'>;
+
 /**
- * Conditions of a write.
+ * Refuses conditions that S3 does not take on a write: it knows `If-None-Match: *` and `If-Match` with an ETag,
+ * one of them at a time.
  * docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
- * @throws ApiError 412 when it does not hold, 404 for If-Match on a key without an object
+ * @throws ApiError 501, as S3 answers
  */
-export function checkWrite(headers: IncomingHttpHeaders, present: ObjectInfo | undefined): void {
-  const noneMatch = headers['if-none-match'];
-  if (noneMatch !== undefined) {
-    if (noneMatch !== '*') throw notServed('If-None-Match with another value than * on a write');
-    if (present !== undefined) throw failed('If-None-Match');
+export function checkWriteConditions(headers: IncomingHttpHeaders): void {
+  const { 'if-match': match, 'if-none-match': noneMatch } = headers;
+  if (match !== undefined && noneMatch !== undefined) {
+    throw unsupportedHeader(
+      'If-Match,If-None-Match',
+      'Multiple conditional request headers present in the request',
+    );
   }
-  const match = headers['if-match'];
-  if (match !== undefined) {
-    if (present === undefined) throw noSuchKey();
-    if (!sameTag(match, present.etag)) throw failed('If-Match');
-  }
+  if (match === '*') throw unsupportedValue('If-Match');
+  if (noneMatch !== undefined && noneMatch !== '*') throw unsupportedValue('If-None-Match');
 }
 
-/** Conditions of a read. @returns whether the answer is 304, because the client has it @throws ApiError 412 */
-export function isNotModified(headers: IncomingHttpHeaders, present: ObjectInfo): boolean {
-  const { 'if-match': match, 'if-none-match': noneMatch, 'if-modified-since': since } = headers;
-  if (headers['if-unmodified-since'] !== undefined) throw notServed('If-Unmodified-Since');
-  if (match !== undefined && !sameTag(match, present.etag)) throw failed('If-Match');
-  if (noneMatch !== undefined) return noneMatch === '*' || sameTag(noneMatch, present.etag);
+/**
+ * Compares the conditions of a write with the object that is there.
+ * @throws ApiError 412 when they do not hold, 404 for If-Match on a key without an object
+ */
+export function checkWrite(headers: IncomingHttpHeaders, present: Present | undefined): void {
+  const { 'if-match': match, 'if-none-match': noneMatch } = headers;
+  if (noneMatch !== undefined && present !== undefined) throw conditionFailed('If-None-Match');
+  if (match === undefined) return;
+  if (present === undefined) throw noSuchKey();
+  if (!sameTag(match, present.etag)) throw conditionFailed('If-Match');
+}
+
+/**
+ * Compares the ETag that a delete asks for with the object that is there; `*` asks for any object.
+ * docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+ * @throws ApiError 412, or 404 for an ETag on a key without an object
+ */
+export function checkDelete(match: string | undefined, present: Present | undefined): void {
+  if (match === undefined || (match === '*' && present !== undefined)) return;
+  if (present === undefined) throw match === '*' ? conditionFailed('If-Match') : noSuchKey();
+  if (!sameTag(match, present.etag)) throw conditionFailed('If-Match');
+}
+
+/**
+ * Compares the conditions of a read with the object. Of a pair, the ETag's condition decides (RFC 7232).
+ * @returns true if the answer is 304, because the client has the object
+ * @throws ApiError 412
+ */
+export function isNotModified(headers: IncomingHttpHeaders, present: Present): boolean {
+  const { 'if-match': match, 'if-none-match': noneMatch } = headers;
+  const unmodifiedSince = secondsOf(headers['if-unmodified-since']);
+  const modifiedSince = secondsOf(headers['if-modified-since']);
+  const modifiedAt = Math.floor(present.lastModifiedMs / 1000);
+  if (match !== undefined) {
+    if (!matchesAny(match, present.etag)) throw conditionFailed('If-Match');
+  } else if (unmodifiedSince !== undefined && modifiedAt > unmodifiedSince) {
+    throw conditionFailed('If-Unmodified-Since');
+  }
+  if (noneMatch !== undefined) return matchesAny(noneMatch, present.etag);
+  // A time to come is no time that a client can have seen the object at.
   return (
-    since !== undefined && Math.floor(present.lastModifiedMs / 1000) <= Date.parse(since) / 1000
+    modifiedSince !== undefined && modifiedSince * 1000 <= Date.now() && modifiedAt <= modifiedSince
   );
 }
 
@@ -36,13 +72,42 @@ export function noSuchKey(): ApiError {
   return new ApiError('NoSuchKey', 'The specified key does not exist.', 404);
 }
 
-function failed(condition: string): ApiError {
+export function conditionFailed(condition: string): ApiError {
   return new ApiError(
     'PreconditionFailed',
-    `At least one of the pre-conditions you specified did not hold (${condition})`,
+    'At least one of the pre-conditions you specified did not hold',
     412,
+    { Condition: condition },
   );
 }
 
-const sameTag = (given: string, etag: string) =>
-  given.replaceAll('"', '') === etag.replaceAll('"', '');
+/** S3's answer to a header that it has for other kinds of buckets or calls. */
+export function unsupportedHeader(header: string, additionalMessage?: string): ApiError {
+  return new ApiError(
+    'NotImplemented',
+    'A header you provided implies functionality that is not implemented',
+    501,
+    { Header: header, ...(additionalMessage === undefined ? {} : { additionalMessage }) },
+  );
+}
+
+function unsupportedValue(header: string): ApiError {
+  return unsupportedHeader(
+    header,
+    `We don't accept the provided value of ${header} header for this API`,
+  );
+}
+
+/** A date that cannot be read is no condition. */
+function secondsOf(date: string | undefined): number | undefined {
+  const ms = Date.parse(date ?? '');
+  return Number.isNaN(ms) ? undefined : ms / 1000;
+}
+
+const matchesAny = (given: string, etag: string) =>
+  given.split(',').some((one) => one.trim() === '*' || sameTag(one.trim(), etag));
+
+/** S3 takes an ETag with its quotation marks or without. */
+const sameTag = (given: string, etag: string) => bare(given) === bare(etag);
+
+const bare = (tag: string) => tag.replace(/^"(.*)"$/, '$1');

@@ -110,6 +110,7 @@ function sendError(request: IncomingMessage, response: ServerResponse, error: Ap
     toXml('Error', {
       Code: error.code,
       Message: error.message,
+      ...error.details,
       Resource: request.url,
       RequestId: 'local',
     }),

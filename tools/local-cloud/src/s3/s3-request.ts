@@ -42,7 +42,7 @@ export function checkServed(
 }
 
 const SERVED_HEADERS =
-  /^x-amz-(meta-.+|checksum-(mode|algorithm|type|crc32|crc32c|crc64nvme|sha1|sha256)|sdk-checksum-algorithm|content-sha256|date|security-token|user-agent|decoded-content-length|trailer)$/;
+  /^x-amz-(meta-.+|checksum-(mode|algorithm|type|crc32|crc32c|crc64nvme|sha1|sha256)|sdk-checksum-algorithm|if-match-(size|last-modified-time)|content-sha256|date|security-token|user-agent|decoded-content-length|trailer)$/;
 
 /** @throws ApiError 403 when a presigned address has run out */
 export function checkExpiry(query: URLSearchParams): void {

@@ -41,8 +41,7 @@ export const queryProtocol: Protocol = {
 };
 
 function sendXml(response: ServerResponse, status: number, xml: string): void {
-  // A parser of XML takes a bare carriage return for a line feed.
-  const body = Buffer.from(xml.replaceAll('\r', '&#xD;'));
+  const body = Buffer.from(xml);
   response.writeHead(status, { 'content-type': 'text/xml', 'content-length': body.length });
   response.end(body);
 }

@@ -2,7 +2,8 @@ import * as z from 'zod';
 
 import { ApiError, notServed } from '../../api-error.ts';
 import { readBody } from '../../request-body.ts';
-import { parseXml } from '../../xml.ts';
+import { checkDelete, unsupportedHeader } from '../conditions.ts';
+import { parseS3Xml } from '../s3-xml.ts';
 import { sendEmpty, sendXml, type Call } from './call.ts';
 
 /** A thousand keys of 1,024 bytes, and their frame. */
@@ -10,28 +11,55 @@ const MAX_BODY_BYTES = 8 * 1_048_576;
 
 const deletion = z.object({
   Delete: z.object({
-    Object: z.array(z.object({ Key: z.string(), VersionId: z.string().optional() })).max(1000),
+    Object: z
+      .array(
+        z.object({
+          Key: z.string().min(1),
+          ETag: z.string().optional(),
+          VersionId: z.string().optional(),
+          LastModifiedTime: z.string().optional(),
+          Size: z.string().optional(),
+        }),
+      )
+      .min(1)
+      .max(1000),
     Quiet: z.string().optional(),
   }),
 });
 
+/** S3 has these conditions for directory buckets only. */
+const DIRECTORY_BUCKETS_ONLY = ['x-amz-if-match-last-modified-time', 'x-amz-if-match-size'];
+
 export function deleteObject({ request, response, buckets, bucket, key }: Call): void {
-  if (request.headers['if-match'] !== undefined) throw notServed('A conditional delete');
-  buckets.get(bucket).delete(key);
+  const { headers } = request;
+  const unsupported = DIRECTORY_BUCKETS_ONLY.find((name) => headers[name] !== undefined);
+  if (unsupported !== undefined) throw unsupportedHeader(unsupported);
+  const target = buckets.get(bucket);
+  checkDelete(headers['if-match'], target.head(key));
+  target.delete(key);
   sendEmpty(response, 204);
 }
 
+/** Each entry succeeds or fails by itself; one whose condition does not hold leaves its object there. */
 export async function deleteObjects({ request, response, buckets, bucket }: Call): Promise<void> {
   const target = buckets.get(bucket);
   const body = await readBody(request, MAX_BODY_BYTES);
-  const parsed = deletion.safeParse(parseXml(body.toString(), ['Object']));
-  if (!parsed.success) {
-    throw new ApiError('MalformedXML', 'The XML you provided was not well-formed.', 400);
-  }
-  const { Object: objects, Quiet: quiet } = parsed.data.Delete;
+  const { Object: objects, Quiet: quiet } = parseS3Xml(body, ['Object'], deletion).Delete;
   if (objects.some(({ VersionId }) => VersionId !== undefined)) throw notServed('Versioning');
-  for (const { Key } of objects) target.delete(Key);
-  sendXml(response, 'DeleteResult', {
-    Deleted: quiet === 'true' ? [] : objects.map(({ Key }) => ({ Key })),
-  });
+  if (objects.some(({ LastModifiedTime, Size }) => (LastModifiedTime ?? Size) !== undefined)) {
+    throw notServed('A delete by LastModifiedTime or Size, which S3 has for directory buckets,');
+  }
+  const Deleted: object[] = [];
+  const Errors: object[] = [];
+  for (const { Key, ETag } of objects) {
+    try {
+      checkDelete(ETag, target.head(Key));
+      target.delete(Key);
+      if (quiet !== 'true') Deleted.push({ Key });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      Errors.push({ Key, Code: error.code, Message: error.message });
+    }
+  }
+  sendXml(response, 'DeleteResult', { Deleted, Error: Errors });
 }

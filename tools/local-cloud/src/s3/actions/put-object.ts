@@ -4,7 +4,7 @@ import { ApiError } from '../../api-error.ts';
 import { decodeAwsChunked } from '../aws-chunked.ts';
 import type { Upload } from '../bucket.ts';
 import { verifyChecksums } from '../checksums.ts';
-import { checkWrite } from '../conditions.ts';
+import { checkWrite, checkWriteConditions } from '../conditions.ts';
 import { sendEmpty, type Call } from './call.ts';
 
 /** Headers of a put that a get gives back. */
@@ -24,6 +24,7 @@ export async function putObject({ request, response, buckets, bucket, key }: Cal
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) {
     throw new ApiError('KeyTooLongError', 'Your key is too long');
   }
+  checkWriteConditions(headers);
   const announced = announcedChecksums(headers);
   const trailing = headers['x-amz-trailer']?.toString().replace(/^x-amz-checksum-/, '');
   // A body that cannot be written must not take the connection with it: its client is to be answered.
