@@ -1,13 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 
 import { uniqueName, withLocalCloud } from './clients.ts';
+import { manyBytes, sha256 } from './many-bytes.ts';
 import { AWS, missing, runClient } from './other-clients.ts';
 
 /** Each call starts a Python of its own, which takes half a second of CPU and more when others want it too. */
-const timeout = 120_000;
+const timeout = 300_000;
 
 const skipped = await missing(AWS, ['--version']);
 const folder = await mkdtemp(join(tmpdir(), 'local-cloud-cli-'));
@@ -62,6 +63,50 @@ describe.skipIf(skipped !== undefined)(`the aws command ${skipped ?? ''}`, () =>
       expect((await readFile(`${file} again`)).equals(bytes)).toBe(true);
     },
   );
+
+  test.concurrent.each([
+    [20, ['cp', 'mv']],
+    [200, []],
+  ])(
+    'copies a file of %d MB there in parts, within the bucket, and back',
+    { timeout },
+    async (megabytes, within) => {
+      const bucket = uniqueName('cli');
+      const file = join(folder, `${megabytes} MB`);
+      await writeFile(file, manyBytes(megabytes));
+      const move = (command: string, from: string, to: string) =>
+        text('s3', command, '--no-progress', from, to);
+      await text('s3', 'mb', `s3://${bucket}`);
+      let at = `s3://${bucket}/there`;
+      await move('cp', file, at);
+      for (const command of within) {
+        await move(command, at, `${at} ${command}`);
+        at = `${at} ${command}`;
+      }
+      await move('cp', at, `${file} again`);
+      expect(await sha256(`${file} again`)).toBe(await sha256(file));
+      await rm(file);
+      await rm(`${file} again`);
+    },
+  );
+
+  test.concurrent('syncs a folder both ways, and only what has changed', { timeout }, async () => {
+    const bucket = uniqueName('cli');
+    const [from, to] = [join(folder, 'from'), join(folder, 'to')];
+    await mkdir(join(from, 'in'), { recursive: true });
+    await writeFile(join(from, 'a b'), '1');
+    await writeFile(join(from, 'in', 'ü+&%'), '2');
+    const sync = (source: string, target: string) =>
+      text('s3', 'sync', '--no-progress', source, target);
+    await text('s3', 'mb', `s3://${bucket}`);
+    await sync(from, `s3://${bucket}/d`);
+    await writeFile(join(from, 'new'), '3');
+    expect(await sync(from, `s3://${bucket}/d`)).toMatch(/^upload: \S*new to \S+\s*$/);
+    await sync(`s3://${bucket}/d`, to);
+    expect(await readFile(join(to, 'in', 'ü+&%'), 'utf8')).toBe('2');
+    await text('s3', 'rm', '--recursive', `s3://${bucket}`);
+    await text('s3', 'rb', `s3://${bucket}`);
+  });
 
   test.concurrent('runs and describes an instance', { timeout }, async () => {
     const launch = ['--image-id', cloud.imageId, '--count', '1', '--instance-type', 'c7i.large'];

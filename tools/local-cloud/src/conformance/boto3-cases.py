@@ -1,6 +1,8 @@
 """The essentials of SQS, S3 and EC2 by boto3. Usage: boto3-cases.py ENDPOINT IMAGE. Prints what it has passed."""
 
+import filecmp
 import sys
+from tempfile import NamedTemporaryFile
 from urllib.request import urlopen
 
 import boto3
@@ -92,6 +94,27 @@ def s3_objects():
     s3.delete_bucket(Bucket="boto3")
 
 
+def s3_collections():
+    s3 = boto3.resource("s3", endpoint_url=endpoint, config=Config(signature_version="s3v4"))
+    bucket = s3.create_bucket(Bucket="boto3-collections")
+    keys = ["a b", "it's (1)!~*", "x/+&%", "x/1", "ü", "\uff21", "\U0001f600"]  # in the order of their bytes
+    for key in reversed(keys):
+        bucket.put_object(Key=key, Body=b"1")
+    assert [each.key for each in bucket.objects.all()] == keys
+    assert [each.key for each in bucket.objects.page_size(2)] == keys
+    assert [each.key for each in bucket.objects.filter(Prefix="x/")] == ["x/+&%", "x/1"]
+    with NamedTemporaryFile() as source, NamedTemporaryFile() as target:
+        source.write(bytes(range(256)) * 80_000)  # 20 MB: in parts
+        source.flush()
+        bucket.upload_file(source.name, "large")
+        bucket.copy({"Bucket": bucket.name, "Key": "large"}, "copy")
+        bucket.download_file("copy", target.name)
+        assert filecmp.cmp(source.name, target.name, shallow=False)
+    deleted = bucket.objects.all().delete()
+    assert len(deleted[0]["Deleted"]) == len(keys) + 2, deleted
+    bucket.delete()
+
+
 def ec2_instances():
     ec2 = client("ec2")
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "made", "Value": "by boto3"}]}]
@@ -109,6 +132,6 @@ def ec2_instances():
     assert code == "InvalidInstanceID.NotFound", code
 
 
-for case in (sqs_messages, sqs_batches, sqs_errors, s3_objects, ec2_instances):
+for case in (sqs_messages, sqs_batches, sqs_errors, s3_objects, s3_collections, ec2_instances):
     case()
     print(case.__name__)

@@ -10,13 +10,14 @@ const script = fileURLToPath(new URL('./boto3-cases.py', import.meta.url));
 describe.skipIf(skipped !== undefined)(`boto3 ${skipped ?? ''}`, () => {
   const cloud = withLocalCloud();
 
-  test('has its messages, objects and instances', async () => {
+  test('has its messages, objects and instances', { timeout: 60_000 }, async () => {
     const printed = await runClient(PYTHON, [script, cloud.cloud.endpoint, cloud.imageId]);
     expect(printed.trim().split('\n')).toEqual([
       'sqs_messages',
       'sqs_batches',
       'sqs_errors',
       's3_objects',
+      's3_collections',
       'ec2_instances',
     ]);
   });

@@ -7,13 +7,15 @@ const exec = promisify(execFile);
 /** Debian's programs, by their full path: another Python's would find other libraries. */
 export const AWS = '/usr/bin/aws';
 export const PYTHON = '/usr/bin/python3';
+export const RCLONE = '/usr/bin/rclone';
+export const S3CMD = '/usr/bin/s3cmd';
 
 /** What is missing to run it, or undefined. */
 export async function missing(
   program: string,
   args: readonly string[],
 ): Promise<string | undefined> {
-  const install = 'apt-get install awscli python3-boto3';
+  const install = 'apt-get install awscli python3-boto3 rclone s3cmd';
   if (!existsSync(program)) return `${program} is missing: ${install}`;
   const works = await exec(program, args).then(
     () => true,

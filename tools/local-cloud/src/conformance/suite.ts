@@ -6,7 +6,9 @@ import { thingsTable } from './ec2/things.ts';
 import { bucketsTable } from './s3/buckets.ts';
 import { checksumsTable } from './s3/checksums.ts';
 import { conditionsTable } from './s3/conditions.ts';
+import { copiesTable } from './s3/copies.ts';
 import { listingTable } from './s3/listing.ts';
+import { multipartTable } from './s3/multipart.ts';
 import { objectsTable } from './s3/objects.ts';
 import { presignedTable } from './s3/presigned.ts';
 import { batchesTable } from './sqs/batches.ts';
@@ -35,6 +37,8 @@ export const s3Tables: readonly Table[] = [
   objectsTable,
   conditionsTable,
   checksumsTable,
+  multipartTable,
+  copiesTable,
   listingTable,
   bucketsTable,
   presignedTable,

@@ -1,40 +1,33 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { open, readdir, rm, type FileHandle } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdirSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { Checksums } from './checksums.ts';
-import { readInfo, writeAll, writeInfo, type ObjectInfo } from './object-file.ts';
-
-/** A body that has been written to a file of its own and is no object yet. */
-export interface Upload {
-  readonly path: string;
-  readonly info: Pick<ObjectInfo, 'size' | 'etag' | 'checksums'>;
-  readonly md5: Buffer;
-}
+import { isMissing } from '../is-missing.ts';
+import { appendInfo, objectInfo, readInfo, type ObjectInfo } from './object-file.ts';
+import type { StoredBody } from './stored-body.ts';
+import { compareUtf8 } from './utf8-order.ts';
 
 /** One bucket: a folder with a file per object, and an index of them in memory. */
 export class Bucket {
   readonly name: string;
   readonly createdAtMs: number;
   readonly #folder: string;
-  readonly #uploads: string;
   readonly #objects = new Map<string, ObjectInfo>();
   #sortedKeys: readonly string[] | undefined;
 
-  private constructor(name: string, folders: { objects: string; uploads: string }) {
+  private constructor(name: string, folder: string) {
     this.name = name;
-    this.#folder = join(folders.objects, name);
-    this.#uploads = folders.uploads;
-    mkdirSync(this.#folder, { recursive: true });
+    this.#folder = join(folder, name);
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     this.createdAtMs = Math.floor(statSync(this.#folder).birthtimeMs);
   }
 
   /** Opens a bucket with the objects that are there; a new one if there is no such folder. */
-  static async open(name: string, folders: { objects: string; uploads: string }): Promise<Bucket> {
-    const bucket = new Bucket(name, folders);
+  static async open(name: string, folder: string): Promise<Bucket> {
+    const bucket = new Bucket(name, folder);
     for (const file of await readdir(bucket.#folder)) {
-      const info = await readInfo(join(bucket.#folder, file));
+      const info = await readInfo(join(bucket.#folder, file), objectInfo);
       if (info !== null) bucket.#objects.set(info.key, info);
     }
     return bucket;
@@ -48,56 +41,29 @@ export class Bucket {
     return this.#objects.get(key);
   }
 
-  /** In order. */
+  /** In the order of their bytes. */
   keys(): readonly string[] {
-    this.#sortedKeys ??= [...this.#objects.keys()].sort();
+    this.#sortedKeys ??= [...this.#objects.keys()].sort(compareUtf8);
     return this.#sortedKeys;
   }
 
-  /** Writes a body aside, its digests taken on the way. Give it to `commit` or to `discard`. */
-  async upload(body: AsyncIterable<Buffer>, algorithms: readonly string[]): Promise<Upload> {
-    const digests = new Checksums(algorithms);
-    const path = join(this.#uploads, randomUUID());
-    let size = 0;
-    await using file = await open(path, 'wx');
-    try {
-      for await (const chunk of body) {
-        digests.update(chunk);
-        await writeAll(file, chunk, size);
-        size += chunk.length;
-      }
-    } catch (error) {
-      await rm(path, { force: true });
-      throw error;
-    }
-    const { md5, checksums } = digests.finish();
-    return { path, md5, info: { size, etag: `"${md5.toString('hex')}"`, checksums } };
-  }
-
   /**
-   * Makes an upload the object of this key. `check` sees what is there and throws if that must stay; between
-   * it and the rename nothing else happens, so of two conditional writes one wins.
+   * Makes a body the object of this key. `check` sees what is there and throws if that must stay; between it and
+   * the rename nothing else happens, so of two conditional writes one wins.
    */
   async commit(
-    upload: Upload,
-    object: Pick<ObjectInfo, 'key' | 'headers'>,
+    body: StoredBody,
+    object: Omit<ObjectInfo, 'size' | 'lastModifiedMs'>,
     check: (present: ObjectInfo | undefined) => void,
   ): Promise<ObjectInfo> {
     check(this.#objects.get(object.key));
-    const info = { ...upload.info, ...object, lastModifiedMs: Date.now() };
-    {
-      await using file = await open(upload.path, 'r+');
-      await writeInfo(file, info);
-    }
+    const info = { ...object, size: body.size, lastModifiedMs: Date.now() };
+    await appendInfo(body.path, info);
     check(this.#objects.get(object.key));
-    renameSync(upload.path, this.#pathOf(object.key));
+    renameSync(body.path, this.#pathOf(object.key));
     if (!this.#objects.has(object.key)) this.#sortedKeys = undefined;
     this.#objects.set(object.key, info);
     return info;
-  }
-
-  async discard(upload: Upload): Promise<void> {
-    await rm(upload.path, { force: true });
   }
 
   /** The object as it is now, open for reading; undefined: there is none. The caller closes the file. */
@@ -105,19 +71,25 @@ export class Bucket {
     for (;;) {
       const info = this.#objects.get(key);
       if (info === undefined) return undefined;
-      const file = await openIfThere(this.#pathOf(key));
-      const unchanged = this.#objects.get(key) === info;
-      if (unchanged && file !== undefined) return { info, file };
-      if (unchanged) throw new Error(`The file of the object ${key} is gone from the data folder.`);
-      // Replaced or deleted in between: the file and what is known of it may not belong together.
-      await file?.close();
+      let file: FileHandle | undefined;
+      try {
+        file = await open(this.#pathOf(key));
+      } catch (error) {
+        // Deleted in between; or the file is gone although the object is not, and no retry brings it back.
+        if (!isMissing(error) || this.#objects.get(key) === info) throw error;
+        continue;
+      }
+      // Replaced in between: the file and what is known of it may not belong together.
+      if (this.#objects.get(key) === info) return { info, file };
+      await file.close();
     }
   }
 
   delete(key: string): void {
-    if (!this.#objects.delete(key)) return;
+    if (!this.#objects.has(key)) return;
+    unlinkSync(this.#pathOf(key));
+    this.#objects.delete(key);
     this.#sortedKeys = undefined;
-    rmSync(this.#pathOf(key), { force: true });
   }
 
   /** Takes the empty bucket's folder away. */
@@ -128,14 +100,5 @@ export class Bucket {
   /** A key may be longer than a file name, and hold what a file name cannot. */
   #pathOf(key: string): string {
     return join(this.#folder, createHash('sha256').update(key).digest('hex'));
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
   }
 }

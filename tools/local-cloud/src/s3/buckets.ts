@@ -3,28 +3,47 @@ import { join } from 'node:path';
 
 import { ApiError } from '../api-error.ts';
 import { Bucket } from './bucket.ts';
-
-const NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+import { checkBucketName } from './bucket-name.ts';
+import type { Algorithm } from './checksums.ts';
+import { MultipartUploads } from './multipart-uploads.ts';
+import { storeBody, type StoredBody } from './stored-body.ts';
 
 /** Every bucket by its name: the folders under `objects` in the data folder. */
 export class Buckets {
-  readonly #buckets = new Map<string, Bucket>();
-  readonly #folders: { objects: string; uploads: string };
+  readonly uploads: MultipartUploads;
+  readonly #buckets: Map<string, Bucket>;
+  readonly #objects: string;
+  readonly #unfinished: string;
 
-  private constructor(folders: { objects: string; uploads: string }) {
-    this.#folders = folders;
+  private constructor(
+    buckets: Map<string, Bucket>,
+    folders: { objects: string; unfinished: string },
+    uploads: MultipartUploads,
+  ) {
+    this.#buckets = buckets;
+    this.#objects = folders.objects;
+    this.#unfinished = folders.unfinished;
+    this.uploads = uploads;
   }
 
   static async open(dataDir: string): Promise<Buckets> {
-    const folders = { objects: join(dataDir, 'objects'), uploads: join(dataDir, 'uploads') };
-    await rm(folders.uploads, { recursive: true, force: true });
-    await mkdir(folders.uploads, { recursive: true });
-    await mkdir(folders.objects, { recursive: true });
-    const buckets = new Buckets(folders);
+    const folders = {
+      objects: join(dataDir, 'objects'),
+      multipart: join(dataDir, 'multipart'),
+      unfinished: join(dataDir, 'uploads'),
+    };
+    await rm(folders.unfinished, { recursive: true, force: true });
+    await mkdir(folders.unfinished, { recursive: true, mode: 0o700 });
+    await mkdir(folders.objects, { recursive: true, mode: 0o700 });
+    const buckets = new Map<string, Bucket>();
     for (const name of await readdir(folders.objects)) {
-      buckets.#buckets.set(name, await Bucket.open(name, folders));
+      buckets.set(name, await Bucket.open(name, folders.objects));
     }
-    return buckets;
+    const uploads = await MultipartUploads.open(folders, ({ id, bucket, key }) => {
+      const there = buckets.get(bucket);
+      return there === undefined || there.head(key)?.multipart?.uploadId === id;
+    });
+    return new Buckets(buckets, folders, uploads);
   }
 
   all(): Bucket[] {
@@ -34,28 +53,43 @@ export class Buckets {
   get(name: string): Bucket {
     const bucket = this.#buckets.get(name);
     if (bucket === undefined) {
-      throw new ApiError('NoSuchBucket', 'The specified bucket does not exist', 404);
+      throw new ApiError('NoSuchBucket', 'The specified bucket does not exist', 404, {
+        BucketName: name,
+      });
     }
     return bucket;
   }
 
   /** Like S3 in us-east-1: creating one's own bucket again succeeds. */
   async create(name: string): Promise<void> {
-    if (!NAME.test(name)) {
-      throw new ApiError('InvalidBucketName', 'The specified bucket is not valid.');
-    }
+    checkBucketName(name);
     if (!this.#buckets.has(name)) {
-      const bucket = await Bucket.open(name, this.#folders);
+      const bucket = await Bucket.open(name, this.#objects);
       if (!this.#buckets.has(name)) this.#buckets.set(name, bucket);
     }
   }
 
-  delete(name: string): void {
+  /** Unfinished uploads do not keep a bucket; they go with it. */
+  async delete(name: string): Promise<void> {
     const bucket = this.get(name);
     if (bucket.size > 0) {
-      throw new ApiError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409);
+      throw new ApiError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409, {
+        BucketName: name,
+      });
     }
     this.#buckets.delete(name);
     bucket.removeFolder();
+    await this.uploads.removeAll(name);
+  }
+
+  /** Deletes an object if there is one. */
+  deleteObject(name: string, key: string): void {
+    this.get(name).delete(key);
+    this.uploads.objectDeleted(name, key);
+  }
+
+  /** Writes a body aside, until it is an object or a part. */
+  store(body: AsyncIterable<Buffer>, names: readonly (Algorithm | 'md5')[]): Promise<StoredBody> {
+    return storeBody(this.#unfinished, body, names);
   }
 }

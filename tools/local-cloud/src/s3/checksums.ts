@@ -1,40 +1,75 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
-import { ApiError, notServed } from '../api-error.ts';
+import { ApiError } from '../api-error.ts';
 import { Crc32c, Crc64Nvme } from './crc.ts';
+
+/** Of an object or a part: what S3 computes when the client sends none. */
+export const DEFAULT_ALGORITHM = 'crc64nvme';
+
+/** In the order in which S3 names them. */
+const ALGORITHMS = ['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256'] as const;
+export type Algorithm = (typeof ALGORITHMS)[number];
+
+/** Of all bytes of an object, or of the checksums of its parts. */
+export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
+
+/** @throws ApiError for an algorithm that S3 does not have */
+export function parseAlgorithm(name: string): Algorithm {
+  const algorithm = ALGORITHMS.find((each) => each === name.toLowerCase());
+  if (algorithm !== undefined) return algorithm;
+  throw new ApiError(
+    'InvalidRequest',
+    `Checksum algorithm provided is unsupported. Please try again with any of the valid types: [${ALGORITHMS.join(', ').toUpperCase()}]`,
+  );
+}
 
 interface Digest {
   update(chunk: Buffer): void;
   base64(): string;
 }
 
-/** Digests of a body as it passes: MD5 for the ETag, CRC32 always, and those that the client sends. */
-export class Checksums {
-  readonly #md5 = createHash('md5');
-  readonly #digests = new Map<string, Digest>([['crc32', crc32Digest()]]);
+/** Digests of a body as it passes. */
+export class Digests {
+  readonly #digests: ReadonlyMap<string, Digest>;
 
-  /** @throws ApiError 501 for an algorithm that is not served */
-  constructor(algorithms: Iterable<string>) {
-    for (const algorithm of algorithms) {
-      if (!this.#digests.has(algorithm)) this.#digests.set(algorithm, digestFor(algorithm));
-    }
+  constructor(names: Iterable<Algorithm | 'md5'>) {
+    this.#digests = new Map(Array.from(names, (name) => [name, digestFor(name)]));
   }
 
   update(chunk: Buffer): void {
-    this.#md5.update(chunk);
     for (const digest of this.#digests.values()) digest.update(chunk);
   }
 
-  finish(): { md5: Buffer; checksums: Record<string, string> } {
-    return {
-      md5: this.#md5.digest(),
-      checksums: Object.fromEntries(
-        [...this.#digests].map(([algorithm, digest]) => [algorithm, digest.base64()]),
-      ),
-    };
+  /** In base64, by name. */
+  finish(): Record<string, string> {
+    return Object.fromEntries([...this.#digests].map(([name, digest]) => [name, digest.base64()]));
   }
 }
+
+const MULTIPART_SUFFIX = /-\d+$/;
+
+/**
+ * The checksum of a multipart object of type COMPOSITE: that of its parts' checksums, and how many there are.
+ * docs.aws.amazon.com/AmazonS3/latest/userguide/tutorial-s3-mpu-additional-checksums.html
+ * @param parts in base64
+ */
+export function compositeChecksum(algorithm: Algorithm | 'md5', parts: readonly string[]): string {
+  const digests = new Digests([algorithm]);
+  for (const part of parts) digests.update(Buffer.from(part, 'base64'));
+  return `${digests.finish()[algorithm]}-${parts.length}`;
+}
+
+/** The ETag of a multipart object: the MD5 of its parts' MD5s, in hexadecimal, and how many there are. */
+export function multipartEtag(md5s: readonly string[]): string {
+  const composite = compositeChecksum('md5', md5s);
+  const suffix = MULTIPART_SUFFIX.exec(composite)?.[0] ?? '';
+  return etagOf(composite.replace(MULTIPART_SUFFIX, ''), suffix);
+}
+
+/** @param md5 in base64 */
+export const etagOf = (md5: string, suffix = '') =>
+  `"${Buffer.from(md5, 'base64').toString('hex')}${suffix}"`;
 
 /** @throws ApiError BadDigest when what was announced is not what came */
 export function verifyChecksums(
@@ -51,15 +86,25 @@ export function verifyChecksums(
   }
 }
 
-function digestFor(algorithm: string): Digest {
-  if (algorithm === 'sha1' || algorithm === 'sha256') {
-    const hash = createHash(algorithm);
-    return { update: (chunk) => hash.update(chunk), base64: () => hash.digest('base64') };
+function digestFor(name: Algorithm | 'md5'): Digest {
+  switch (name) {
+    case 'md5':
+    case 'sha1':
+    case 'sha256':
+      return hashDigest(createHash(name));
+    case 'crc32':
+      return crc32Digest();
+    case 'crc32c':
+      return new Crc32c();
+    case 'crc64nvme':
+      return new Crc64Nvme();
   }
-  if (algorithm === 'crc32c') return new Crc32c();
-  if (algorithm === 'crc64nvme') return new Crc64Nvme();
-  throw notServed(`The checksum ${algorithm.toUpperCase()}`);
 }
+
+const hashDigest = (hash: Hash): Digest => ({
+  update: (chunk) => hash.update(chunk),
+  base64: () => hash.digest('base64'),
+});
 
 function crc32Digest(): Digest {
   let value = 0;

@@ -27,11 +27,15 @@ export function checkWriteConditions(headers: IncomingHttpHeaders): void {
  * Compares the conditions of a write with the object that is there.
  * @throws ApiError 412 when they do not hold, 404 for If-Match on a key without an object
  */
-export function checkWrite(headers: IncomingHttpHeaders, present: Present | undefined): void {
+export function checkWrite(
+  headers: IncomingHttpHeaders,
+  key: string,
+  present: Present | undefined,
+): void {
   const { 'if-match': match, 'if-none-match': noneMatch } = headers;
   if (noneMatch !== undefined && present !== undefined) throw conditionFailed('If-None-Match');
   if (match === undefined) return;
-  if (present === undefined) throw noSuchKey();
+  if (present === undefined) throw noSuchKey(key);
   if (!sameTag(match, present.etag)) throw conditionFailed('If-Match');
 }
 
@@ -40,26 +44,38 @@ export function checkWrite(headers: IncomingHttpHeaders, present: Present | unde
  * docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
  * @throws ApiError 412, or 404 for an ETag on a key without an object
  */
-export function checkDelete(match: string | undefined, present: Present | undefined): void {
+export function checkDelete(
+  match: string | undefined,
+  key: string,
+  present: Present | undefined,
+): void {
   if (match === undefined || (match === '*' && present !== undefined)) return;
-  if (present === undefined) throw match === '*' ? conditionFailed('If-Match') : noSuchKey();
+  if (present === undefined) {
+    throw match === '*' ? conditionFailed('If-Match') : noSuchKey(key);
+  }
   if (!sameTag(match, present.etag)) throw conditionFailed('If-Match');
 }
 
 /**
  * Compares the conditions of a read with the object. Of a pair, the ETag's condition decides (RFC 7232).
- * @returns true if the answer is 304, because the client has the object
+ * @param prefix of the headers: a copy has conditions on its source
+ * @returns true if the client has the object: 304 for a read
  * @throws ApiError 412
  */
-export function isNotModified(headers: IncomingHttpHeaders, present: Present): boolean {
-  const { 'if-match': match, 'if-none-match': noneMatch } = headers;
-  const unmodifiedSince = secondsOf(headers['if-unmodified-since']);
-  const modifiedSince = secondsOf(headers['if-modified-since']);
+export function isNotModified(
+  headers: IncomingHttpHeaders,
+  present: Present,
+  prefix = '',
+): boolean {
+  const of = (name: string) => headers[`${prefix}${name}`.toLowerCase()]?.toString();
+  const [match, noneMatch] = [of('If-Match'), of('If-None-Match')];
+  const unmodifiedSince = secondsOf(of('If-Unmodified-Since'));
+  const modifiedSince = secondsOf(of('If-Modified-Since'));
   const modifiedAt = Math.floor(present.lastModifiedMs / 1000);
   if (match !== undefined) {
-    if (!matchesAny(match, present.etag)) throw conditionFailed('If-Match');
+    if (!matchesAny(match, present.etag)) throw conditionFailed(`${prefix}If-Match`);
   } else if (unmodifiedSince !== undefined && modifiedAt > unmodifiedSince) {
-    throw conditionFailed('If-Unmodified-Since');
+    throw conditionFailed(`${prefix}If-Unmodified-Since`);
   }
   if (noneMatch !== undefined) return matchesAny(noneMatch, present.etag);
   // A time to come is no time that a client can have seen the object at.
@@ -68,8 +84,8 @@ export function isNotModified(headers: IncomingHttpHeaders, present: Present): b
   );
 }
 
-export function noSuchKey(): ApiError {
-  return new ApiError('NoSuchKey', 'The specified key does not exist.', 404);
+export function noSuchKey(key: string): ApiError {
+  return new ApiError('NoSuchKey', 'The specified key does not exist.', 404, { Key: key });
 }
 
 export function conditionFailed(condition: string): ApiError {

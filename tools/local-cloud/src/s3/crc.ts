@@ -21,7 +21,11 @@ export class Crc32c {
   }
 }
 
-/** CRC-64/NVME, reflected, each entry in two halves: BigInt would cost several times as much. */
+/**
+ * CRC-64/NVME, reflected. Eight bytes are taken at once, by a table for each of their places, whose entries come
+ * in two halves: a byte at a time takes three times as long, and BigInt much more.
+ */
+const PLACES = 8;
 const CRC64 = Array.from({ length: 256 }, (_, byte) => {
   let value = BigInt(byte);
   for (let bit = 0; bit < 8; bit += 1) {
@@ -29,22 +33,29 @@ const CRC64 = Array.from({ length: 256 }, (_, byte) => {
   }
   return value;
 });
-const CRC64_HIGH = Uint32Array.from(CRC64, (value) => Number(value >> 32n));
-const CRC64_LOW = Uint32Array.from(CRC64, (value) => Number(value & 0xffffffffn));
+const CRC64_HIGH = new Uint32Array(PLACES * 256);
+const CRC64_LOW = new Uint32Array(PLACES * 256);
+CRC64.forEach((first, byte) => {
+  let value = first;
+  for (let place = 0; place < PLACES; place += 1) {
+    CRC64_HIGH[place * 256 + byte] = Number(value >> 32n);
+    CRC64_LOW[place * 256 + byte] = Number(value & 0xffffffffn);
+    value = (value >> 8n) ^ (CRC64[Number(value & 0xffn)] ?? 0n);
+  }
+});
 
 export class Crc64Nvme {
   #high = 0xffffffff;
   #low = 0xffffffff;
 
   update(chunk: Buffer): void {
-    let [high, low] = [this.#high, this.#low];
-    for (const byte of chunk) {
-      const index = (low ^ byte) & 0xff;
-      low = ((low >>> 8) | (high << 24)) ^ (CRC64_LOW[index] ?? 0);
-      high = (high >>> 8) ^ (CRC64_HIGH[index] ?? 0);
+    const whole = chunk.length - (chunk.length % PLACES);
+    for (let at = 0; at < whole; at += PLACES) this.#eight(chunk, at);
+    for (let at = whole; at < chunk.length; at += 1) {
+      const index = (this.#low ^ (chunk[at] ?? 0)) & 0xff;
+      this.#low = ((this.#low >>> 8) | (this.#high << 24)) ^ (CRC64_LOW[index] ?? 0);
+      this.#high = (this.#high >>> 8) ^ (CRC64_HIGH[index] ?? 0);
     }
-    this.#high = high;
-    this.#low = low;
   }
 
   base64(): string {
@@ -52,5 +63,19 @@ export class Crc64Nvme {
     bytes.writeUInt32BE((this.#high ^ 0xffffffff) >>> 0);
     bytes.writeUInt32BE((this.#low ^ 0xffffffff) >>> 0, 4);
     return bytes.toString('base64');
+  }
+
+  #eight(chunk: Buffer, at: number): void {
+    const low = this.#low ^ chunk.readInt32LE(at);
+    const high = this.#high ^ chunk.readInt32LE(at + 4);
+    let [nextHigh, nextLow] = [0, 0];
+    for (let place = 0; place < PLACES; place += 1) {
+      const half = place < 4 ? high : low;
+      const index = place * 256 + ((half >>> (24 - 8 * (place & 3))) & 0xff);
+      nextHigh ^= CRC64_HIGH[index] ?? 0;
+      nextLow ^= CRC64_LOW[index] ?? 0;
+    }
+    this.#high = nextHigh;
+    this.#low = nextLow;
   }
 }

@@ -1,3 +1,5 @@
+import { compareUtf8, countUpTo } from './utf8-order.ts';
+
 export interface ListPage {
   keys: string[];
   /** Each stands for all keys that begin with it. */
@@ -7,8 +9,8 @@ export interface ListPage {
 }
 
 /**
- * One page of a listing. `keys` are sorted. Keys that hold the delimiter after the prefix are rolled up into
- * one common prefix, which counts as one entry.
+ * One page of a listing. `keys` are in the order of their bytes. Keys that hold the delimiter after the prefix are
+ * rolled up into one common prefix, which counts as one entry.
  */
 export function listPage(
   keys: readonly string[],
@@ -23,8 +25,13 @@ export function listPage(
     last.endsWith(delimiter) &&
     key.startsWith(last);
   let last = after;
-  for (const key of keys) {
-    if (!key.startsWith(prefix) || key <= last || isRolledUp(key, last)) continue;
+  for (let index = countUpTo(keys, after); index < keys.length; index += 1) {
+    const key = keys[index] ?? '';
+    if (!key.startsWith(prefix)) {
+      if (compareUtf8(key, prefix) > 0) break; // those with the prefix come before
+      continue;
+    }
+    if (isRolledUp(key, last)) continue;
     if (page.keys.length + page.commonPrefixes.length === maxKeys) {
       return { ...page, next: maxKeys === 0 ? undefined : last };
     }

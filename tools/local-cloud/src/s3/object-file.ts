@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import * as z from 'zod';
 
 /** What is known of an object besides its bytes. */
-const objectInfo = z.object({
+export const objectInfo = z.object({
   key: z.string(),
   size: z.int(),
   etag: z.string(),
@@ -12,18 +12,27 @@ const objectInfo = z.object({
   checksums: z.record(z.string(), z.string()),
   /** Content-Type and the like, in lower case, given back as they came; user metadata among them. */
   headers: z.record(z.string(), z.string()),
+  /** Only of an object that was uploaded in parts. */
+  multipart: z
+    .object({
+      uploadId: z.string(),
+      checksumType: z.enum(['FULL_OBJECT', 'COMPOSITE']),
+      partSizes: z.array(z.int()),
+    })
+    .optional(),
 });
 
 export type ObjectInfo = z.output<typeof objectInfo>;
 
 /**
- * A file holds the object's bytes first, so that it can be looked at as what it is, then what is known of it
- * in JSON, then the length of that JSON in four bytes.
+ * A file holds the bytes first, so that it can be looked at as what it is, then what is known of them in JSON,
+ * then the length of that JSON in four bytes. This adds the last two.
  */
-export async function writeInfo(file: FileHandle, info: ObjectInfo): Promise<void> {
+export async function appendInfo(path: string, info: { readonly size: number }): Promise<void> {
   const json = Buffer.from(JSON.stringify(info));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(json.length);
+  await using file = await open(path, 'r+');
   await writeAll(file, Buffer.concat([json, length]), info.size);
 }
 
@@ -35,25 +44,24 @@ export async function writeAll(file: FileHandle, bytes: Buffer, at: number): Pro
   }
 }
 
-/** Reads what `writeInfo` wrote. Null: the file is none of ours. */
-export async function readInfo(path: string): Promise<ObjectInfo | null> {
+/** Reads what `appendInfo` wrote. Null: the file is none of ours. */
+export async function readInfo<T>(path: string, shape: z.ZodType<T>): Promise<T | null> {
   await using file = await open(path);
   const { size } = await file.stat();
-  const length = (await readExactly(file, size - 4, 4))?.readUInt32BE();
-  const json = length === undefined ? null : await readExactly(file, size - 4 - length, length);
-  return json === null ? null : parseInfo(json.toString());
+  const readExactly = async (at: number, length: number): Promise<Buffer | null> => {
+    if (at < 0) return null;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
+    return bytesRead === length ? buffer : null;
+  };
+  const length = (await readExactly(size - 4, 4))?.readUInt32BE();
+  const json = length === undefined ? null : await readExactly(size - 4 - length, length);
+  return json === null ? null : parseInfo(json.toString(), shape);
 }
 
-function parseInfo(json: string): ObjectInfo | null {
+function parseInfo<T>(json: string, shape: z.ZodType<T>): T | null {
   try {
-    return objectInfo.parse(JSON.parse(json));
+    return shape.parse(JSON.parse(json));
   } catch {
     return null;
   }
-}
-
-async function readExactly(file: FileHandle, at: number, length: number): Promise<Buffer | null> {
-  if (at < 0) return null;
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
-  return bytesRead === length ? buffer : null;
 }

@@ -9,13 +9,33 @@ import {
   createBucket,
   deleteBucket,
   getBucketLocation,
+  getBucketVersioning,
   headBucket,
   listBuckets,
 } from './actions/buckets.ts';
 import type { Call } from './actions/call.ts';
+import { completeMultipartUpload } from './actions/complete-multipart.ts';
+import { copyObject } from './actions/copy-object.ts';
 import { deleteObject, deleteObjects } from './actions/delete-objects.ts';
-import { getObject, headObject } from './actions/get-object.ts';
-import { LIST_PARAMETERS, listObjects } from './actions/list-objects.ts';
+import { getObject, getObjectTagging, headObject } from './actions/get-object.ts';
+import {
+  LIST_PARTS_PARAMETERS,
+  LIST_UPLOADS_PARAMETERS,
+  listMultipartUploads,
+  listParts,
+} from './actions/list-multipart.ts';
+import {
+  LIST_PARAMETERS,
+  LIST_V2_PARAMETERS,
+  listObjects,
+  listObjectsV2,
+} from './actions/list-objects.ts';
+import {
+  abortMultipartUpload,
+  createMultipartUpload,
+  uploadPart,
+  uploadPartCopy,
+} from './actions/multipart.ts';
 import { putObject } from './actions/put-object.ts';
 import type { Buckets } from './buckets.ts';
 import { checkExpiry, checkServed, readS3Request } from './s3-request.ts';
@@ -28,30 +48,93 @@ interface Operation {
   parameters?: readonly string[];
 }
 
-const ON_OBJECT: Readonly<Record<string, Operation>> = {
-  PUT: { name: 'PutObject', run: putObject },
-  GET: { name: 'GetObject', run: getObject },
-  HEAD: { name: 'HeadObject', run: headObject },
-  DELETE: { name: 'DeleteObject', run: deleteObject },
+interface Variant extends Operation {
+  /** The parameter by which it differs from others of its method. */
+  by?: string;
+  /** It names a source, from which it takes its bytes. */
+  copies?: boolean;
+}
+
+const PART = ['partNumber', 'uploadId'];
+
+/** Calls on an object, by method; the first whose parameter and header are there is the one that is meant. */
+const ON_OBJECT: Readonly<Record<string, readonly Variant[]>> = {
+  PUT: [
+    { name: 'UploadPartCopy', run: uploadPartCopy, by: 'uploadId', copies: true, parameters: PART },
+    { name: 'UploadPart', run: uploadPart, by: 'uploadId', parameters: PART },
+    { name: 'CopyObject', run: copyObject, copies: true },
+    { name: 'PutObject', run: putObject },
+  ],
+  GET: [
+    { name: 'ListParts', run: listParts, by: 'uploadId', parameters: LIST_PARTS_PARAMETERS },
+    { name: 'GetObjectTagging', run: getObjectTagging, by: 'tagging', parameters: ['tagging'] },
+    { name: 'GetObject', run: getObject, parameters: ['partNumber'] },
+  ],
+  HEAD: [{ name: 'HeadObject', run: headObject, parameters: ['partNumber'] }],
+  POST: [
+    {
+      name: 'CreateMultipartUpload',
+      run: createMultipartUpload,
+      by: 'uploads',
+      parameters: ['uploads'],
+    },
+    {
+      name: 'CompleteMultipartUpload',
+      run: completeMultipartUpload,
+      by: 'uploadId',
+      parameters: ['uploadId'],
+    },
+  ],
+  DELETE: [
+    {
+      name: 'AbortMultipartUpload',
+      run: abortMultipartUpload,
+      by: 'uploadId',
+      parameters: ['uploadId'],
+    },
+    { name: 'DeleteObject', run: deleteObject },
+  ],
 };
 
-const ON_BUCKET: Readonly<Record<string, Operation>> = {
-  PUT: { name: 'CreateBucket', run: createBucket },
-  HEAD: { name: 'HeadBucket', run: headBucket },
-  DELETE: { name: 'DeleteBucket', run: deleteBucket },
+/** Calls on a bucket, likewise. */
+const ON_BUCKET: Readonly<Record<string, readonly Variant[]>> = {
+  PUT: [{ name: 'CreateBucket', run: createBucket }],
+  HEAD: [{ name: 'HeadBucket', run: headBucket }],
+  DELETE: [{ name: 'DeleteBucket', run: deleteBucket }],
+  GET: [
+    {
+      name: 'ListObjectsV2',
+      run: listObjectsV2,
+      by: 'list-type',
+      parameters: LIST_V2_PARAMETERS,
+    },
+    {
+      name: 'GetBucketLocation',
+      run: getBucketLocation,
+      by: 'location',
+      parameters: ['location'],
+    },
+    {
+      name: 'GetBucketVersioning',
+      run: getBucketVersioning,
+      by: 'versioning',
+      parameters: ['versioning'],
+    },
+    {
+      name: 'ListMultipartUploads',
+      run: listMultipartUploads,
+      by: 'uploads',
+      parameters: LIST_UPLOADS_PARAMETERS,
+    },
+    { name: 'ListObjects', run: listObjects, parameters: LIST_PARAMETERS },
+  ],
+  POST: [{ name: 'DeleteObjects', run: deleteObjects, by: 'delete', parameters: ['delete'] }],
 };
 
 const LIST_BUCKETS: Operation = { name: 'ListBuckets', run: listBuckets };
 
-/** Calls on a bucket that differ from the others by a parameter only. */
-const WITH_PARAMETER = {
-  listObjects: { name: 'ListObjectsV2', run: listObjects, parameters: LIST_PARAMETERS },
-  getLocation: { name: 'GetBucketLocation', run: getBucketLocation, parameters: ['location'] },
-  deleteObjects: { name: 'DeleteObjects', run: deleteObjects, parameters: ['delete'] },
-} satisfies Record<string, Operation>;
-
-export const s3Actions = [ON_OBJECT, ON_BUCKET, WITH_PARAMETER, { LIST_BUCKETS }]
-  .flatMap((operations) => Object.values<Operation>(operations))
+export const s3Actions = [ON_OBJECT, ON_BUCKET, { GET: [LIST_BUCKETS] }]
+  .flatMap((operations) => Object.values<readonly Operation[]>(operations).flat())
   .map(({ name }) => `s3:${name}`);
 
 /** Answers S3 calls. */
@@ -59,7 +142,7 @@ export function s3Api(buckets: Buckets, faults: Faults, onFailure: OnFailure) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const { bucket, key, query } = readS3Request(request.url ?? '/');
-      const operation = operationOf(request.method ?? '', bucket, key, query);
+      const operation = operationOf(request, bucket, key, query);
       checkServed(request, query, operation.parameters ?? []);
       checkExpiry(query);
       if (!faults.none) {
@@ -75,34 +158,20 @@ export function s3Api(buckets: Buckets, faults: Faults, onFailure: OnFailure) {
 }
 
 function operationOf(
-  method: string,
+  { method = '', headers }: IncomingMessage,
   bucket: string,
   key: string,
   query: URLSearchParams,
 ): Operation {
-  const operation =
-    bucket === ''
-      ? method === 'GET'
-        ? LIST_BUCKETS
-        : undefined
-      : key !== ''
-        ? ON_OBJECT[method]
-        : (withParameter(method, query) ?? ON_BUCKET[method]);
+  if (bucket === '' && method === 'GET') return LIST_BUCKETS;
+  const variants = bucket === '' ? [] : ((key === '' ? ON_BUCKET : ON_OBJECT)[method] ?? []);
+  const isCopy = headers['x-amz-copy-source'] !== undefined;
+  const operation = variants.find(
+    ({ by, copies = false }) =>
+      (by === undefined || query.has(by)) && (method !== 'PUT' || copies === isCopy),
+  );
   if (operation === undefined) throw notServed(`This call of S3 (${method} with these parameters)`);
   return operation;
-}
-
-function withParameter(method: string, query: URLSearchParams): Operation | undefined {
-  if (method === 'GET' && query.get('list-type') === '2') {
-    return WITH_PARAMETER.listObjects;
-  }
-  if (method === 'GET' && query.has('location')) {
-    return WITH_PARAMETER.getLocation;
-  }
-  if (method === 'POST' && query.has('delete')) {
-    return WITH_PARAMETER.deleteObjects;
-  }
-  return undefined;
 }
 
 function sendError(request: IncomingMessage, response: ServerResponse, error: ApiError): void {

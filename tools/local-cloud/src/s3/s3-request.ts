@@ -34,15 +34,24 @@ export function checkServed(
       throw notServed(`The S3 parameter ${name} on this call`);
     }
   }
-  for (const name of Object.keys(request.headers)) {
-    if (name.startsWith('x-amz-') && !SERVED_HEADERS.test(name)) {
-      throw notServed(`The header ${name}`);
+  for (const [name, value] of Object.entries(request.headers)) {
+    const served = SERVED_HEADERS.test(name) || DEFAULTS[name]?.includes(String(value)) === true;
+    if (name.startsWith('x-amz-') && !served) {
+      throw notServed(`The header ${name}${name in DEFAULTS ? `: ${String(value)}` : ''}`);
     }
   }
 }
 
 const SERVED_HEADERS =
-  /^x-amz-(meta-.+|checksum-(mode|algorithm|type|crc32|crc32c|crc64nvme|sha1|sha256)|sdk-checksum-algorithm|if-match-(size|last-modified-time)|content-sha256|date|security-token|user-agent|decoded-content-length|trailer)$/;
+  /^x-amz-(meta-.+|checksum-(mode|algorithm|type|crc32|crc32c|crc64nvme|sha1|sha256)|sdk-checksum-algorithm|if-match-(size|last-modified-time)|copy-source(-range|-if-.+)?|metadata-directive|mp-object-size|content-sha256|date|security-token|user-agent|decoded-content-length|trailer)$/;
+
+/** What clients say although it is so anyway: every object is of its owner alone and of the one storage class. */
+const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
+  'x-amz-acl': ['private', 'bucket-owner-full-control'],
+  'x-amz-storage-class': ['STANDARD'],
+  'x-amz-tagging-directive': ['COPY'],
+  'x-amz-object-ownership': ['BucketOwnerEnforced'],
+};
 
 /** @throws ApiError 403 when a presigned address has run out */
 export function checkExpiry(query: URLSearchParams): void {

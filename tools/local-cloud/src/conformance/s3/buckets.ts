@@ -1,9 +1,8 @@
 import {
-  CopyObjectCommand,
   CreateBucketCommand,
-  CreateMultipartUploadCommand,
   DeleteBucketCommand,
   DeleteObjectCommand,
+  GetObjectAclCommand,
   HeadBucketCommand,
   ListBucketsCommand,
   PutObjectCommand,
@@ -75,16 +74,14 @@ export const bucketsTable: Table = {
         const bucket = await createBucket(s3);
         const Key = 'unserved';
         const notImplemented = { name: 'NotImplemented', ...status(501) };
-        await expect(
-          s3.send(new CreateMultipartUploadCommand({ Bucket: bucket.name, Key })),
-        ).rejects.toMatchObject(notImplemented);
-        await expect(
-          s3.send(
-            new CopyObjectCommand({ Bucket: bucket.name, Key, CopySource: `${bucket.name}/x` }),
-          ),
-        ).rejects.toMatchObject({
+        const acl = new GetObjectAclCommand({ Bucket: bucket.name, Key });
+        await expect(s3.send(acl)).rejects.toMatchObject({
           ...notImplemented,
-          message: 'The header x-amz-copy-source is not served by local-cloud.',
+          message: 'The S3 parameter acl on this call is not served by local-cloud.',
+        });
+        await expect(bucket.put(Key, { ACL: 'public-read' })).rejects.toMatchObject({
+          ...notImplemented,
+          message: 'The header x-amz-acl: public-read is not served by local-cloud.',
         });
         await expect(bucket.put(Key, { Tagging: 'a=b' })).rejects.toMatchObject(notImplemented);
       },

@@ -1,8 +1,12 @@
 import {
   CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   PutObjectCommand,
   type GetObjectCommandInput,
+  type HeadObjectCommandInput,
   type PutObjectCommandInput,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -30,6 +34,19 @@ export class TestBucket {
 
   get(Key: string, more: Partial<GetObjectCommandInput> = {}) {
     return this.#s3.send(new GetObjectCommand({ Bucket: this.name, Key, ...more }));
+  }
+
+  head(Key: string, more: Partial<HeadObjectCommandInput> = {}) {
+    return this.#s3.send(new HeadObjectCommand({ Bucket: this.name, Key, ...more }));
+  }
+
+  remove(Key: string) {
+    return this.#s3.send(new DeleteObjectCommand({ Bucket: this.name, Key }));
+  }
+
+  /** Deletes the bucket itself. */
+  drop() {
+    return this.#s3.send(new DeleteBucketCommand({ Bucket: this.name }));
   }
 
   async text(Key: string, more: Partial<GetObjectCommandInput> = {}) {

@@ -1,7 +1,5 @@
 import { readBody } from '../../request-body.ts';
-import { sendEmpty, sendXml, type Call } from './call.ts';
-
-const OWNER = { ID: '000000000000', DisplayName: 'local-cloud' };
+import { OWNER, sendEmpty, sendXml, type Call } from './call.ts';
 
 export async function createBucket({ request, response, buckets, bucket }: Call): Promise<void> {
   await readBody(request, 65_536); // it could only name a region, and there is one
@@ -14,8 +12,8 @@ export function headBucket({ response, buckets, bucket }: Call): void {
   sendEmpty(response, 200);
 }
 
-export function deleteBucket({ response, buckets, bucket }: Call): void {
-  buckets.delete(bucket);
+export async function deleteBucket({ response, buckets, bucket }: Call): Promise<void> {
+  await buckets.delete(bucket);
   sendEmpty(response, 204);
 }
 
@@ -23,6 +21,12 @@ export function deleteBucket({ response, buckets, bucket }: Call): void {
 export function getBucketLocation({ response, buckets, bucket }: Call): void {
   buckets.get(bucket);
   sendXml(response, 'LocationConstraint', {});
+}
+
+/** Never enabled, which S3 says by saying nothing. */
+export function getBucketVersioning({ response, buckets, bucket }: Call): void {
+  buckets.get(bucket);
+  sendXml(response, 'VersioningConfiguration', {});
 }
 
 export function listBuckets({ response, buckets }: Call): void {

@@ -13,6 +13,9 @@ export interface Call {
   readonly query: URLSearchParams;
 }
 
+/** The only account there is. */
+export const OWNER = { ID: '000000000000', DisplayName: 'local-cloud' };
+
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
 export function sendXml(response: ServerResponse, root: string, content: object): void {

@@ -35,8 +35,8 @@ export function deleteObject({ request, response, buckets, bucket, key }: Call):
   const unsupported = DIRECTORY_BUCKETS_ONLY.find((name) => headers[name] !== undefined);
   if (unsupported !== undefined) throw unsupportedHeader(unsupported);
   const target = buckets.get(bucket);
-  checkDelete(headers['if-match'], target.head(key));
-  target.delete(key);
+  checkDelete(headers['if-match'], key, target.head(key));
+  buckets.deleteObject(bucket, key);
   sendEmpty(response, 204);
 }
 
@@ -53,8 +53,8 @@ export async function deleteObjects({ request, response, buckets, bucket }: Call
   const Errors: object[] = [];
   for (const { Key, ETag } of objects) {
     try {
-      checkDelete(ETag, target.head(Key));
-      target.delete(Key);
+      checkDelete(ETag, Key, target.head(Key));
+      buckets.deleteObject(bucket, Key);
       if (quiet !== 'true') Deleted.push({ Key });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

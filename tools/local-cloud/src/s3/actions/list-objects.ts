@@ -1,63 +1,101 @@
 import { ApiError } from '../../api-error.ts';
-import { listPage } from '../list-page.ts';
-import { sendXml, type Call } from './call.ts';
+import type { Bucket } from '../bucket.ts';
+import { listPage, type ListPage } from '../list-page.ts';
+import { OWNER, sendXml, type Call } from './call.ts';
+import { listEncoding, pageSize } from './list-parameters.ts';
+import { checksumTypeOf } from './put-object.ts';
 
-const MAX_PAGE = 1000;
+const COMMON_PARAMETERS = ['prefix', 'delimiter', 'max-keys', 'encoding-type'];
 
-export const LIST_PARAMETERS = [
-  'list-type',
-  'prefix',
-  'delimiter',
-  'max-keys',
-  'continuation-token',
-  'start-after',
-  'encoding-type',
-  'fetch-owner',
-];
+export const LIST_PARAMETERS = [...COMMON_PARAMETERS, 'marker'];
 
-/** ListObjectsV2. */
-export function listObjects({ response, buckets, bucket, query }: Call): void {
-  const target = buckets.get(bucket);
-  const prefix = query.get('prefix') ?? '';
-  const delimiter = query.get('delimiter') ?? '';
-  const token = query.get('continuation-token');
-  const after = token === null ? (query.get('start-after') ?? '') : fromToken(token);
-  const maxKeys = pageSize(query.get('max-keys'));
-  const page = listPage(target.keys(), { prefix, delimiter, after, maxKeys });
-  const encode = query.get('encoding-type') === 'url' ? urlEncode : (text: string) => text;
-  sendXml(response, 'ListBucketResult', {
-    Name: bucket,
-    Prefix: encode(prefix),
-    ...(delimiter === '' ? {} : { Delimiter: encode(delimiter) }),
-    ...(query.has('encoding-type') ? { EncodingType: 'url' } : {}),
-    MaxKeys: maxKeys,
-    KeyCount: page.keys.length + page.commonPrefixes.length,
-    IsTruncated: page.next !== undefined,
-    ...(token === null ? {} : { ContinuationToken: token }),
-    ...(page.next === undefined ? {} : { NextContinuationToken: toToken(page.next) }),
-    Contents: page.keys.map((key) => {
-      const info = target.head(key);
-      return {
-        Key: encode(key),
-        LastModified: new Date(info?.lastModifiedMs ?? 0).toISOString(),
-        ETag: info?.etag,
-        Size: info?.size,
-        StorageClass: 'STANDARD',
-      };
-    }),
-    CommonPrefixes: page.commonPrefixes.map((common) => ({ Prefix: encode(common) })),
+/** The first version, which boto3's collections, rclone and s3cmd still call. */
+export function listObjects(call: Call): void {
+  const marker = call.query.get('marker') ?? '';
+  const { target, page, delimiter, encode, common } = list(call, marker);
+  sendXml(call.response, 'ListBucketResult', {
+    ...common,
+    Marker: encode(marker),
+    // Without a delimiter the last key is the marker of the next page, and S3 does not repeat it.
+    ...(page.next === undefined || delimiter === '' ? {} : { NextMarker: encode(page.next) }),
+    ...entries(target, page, encode, true),
   });
 }
 
-function pageSize(given: string | null): number {
-  if (given === null) return MAX_PAGE;
-  if (!/^\d+$/.test(given)) {
-    throw new ApiError(
-      'InvalidArgument',
-      'Provided max-keys not an integer or within integer range',
-    );
+export const LIST_V2_PARAMETERS = [
+  ...COMMON_PARAMETERS,
+  'list-type',
+  'continuation-token',
+  'start-after',
+  'fetch-owner',
+];
+
+export function listObjectsV2(call: Call): void {
+  const { query } = call;
+  if (query.get('list-type') !== '2') {
+    throw new ApiError('InvalidArgument', 'Invalid List Type specified in Request', 400, {
+      ArgumentName: 'list-type',
+      ArgumentValue: query.get('list-type') ?? '',
+    });
   }
-  return Math.min(MAX_PAGE, Number(given));
+  const token = query.get('continuation-token');
+  const startAfter = query.get('start-after') ?? '';
+  const { target, page, encode, common } = list(
+    call,
+    token === null ? startAfter : fromToken(token),
+  );
+  sendXml(call.response, 'ListBucketResult', {
+    ...common,
+    KeyCount: page.keys.length + page.commonPrefixes.length,
+    ...(startAfter === '' ? {} : { StartAfter: encode(startAfter) }),
+    ...(token === null ? {} : { ContinuationToken: token }),
+    ...(page.next === undefined ? {} : { NextContinuationToken: toToken(page.next) }),
+    ...entries(target, page, encode, query.get('fetch-owner') === 'true'),
+  });
+}
+
+/** What both versions have in common. */
+function list({ buckets, bucket, query }: Call, after: string) {
+  const target = buckets.get(bucket);
+  const prefix = query.get('prefix') ?? '';
+  const delimiter = query.get('delimiter') ?? '';
+  const maxKeys = pageSize(query, 'max-keys');
+  const { encode, element } = listEncoding(query);
+  const page = listPage(target.keys(), { prefix, delimiter, after, maxKeys });
+  const common = {
+    Name: bucket,
+    Prefix: encode(prefix),
+    ...(delimiter === '' ? {} : { Delimiter: encode(delimiter) }),
+    ...element,
+    MaxKeys: maxKeys,
+    IsTruncated: page.next !== undefined,
+  };
+  return { target, page, delimiter, encode, common };
+}
+
+function entries(
+  target: Bucket,
+  page: ListPage,
+  encode: (text: string) => string,
+  withOwner: boolean,
+) {
+  return {
+    Contents: page.keys.map((key) => {
+      const info = target.head(key);
+      if (info === undefined) throw new Error(`A key is listed without an object: ${key}`);
+      return {
+        Key: encode(key),
+        LastModified: new Date(info.lastModifiedMs).toISOString(),
+        ETag: info.etag,
+        ChecksumAlgorithm: Object.keys(info.checksums).map((name) => name.toUpperCase()),
+        ChecksumType: checksumTypeOf(info),
+        Size: info.size,
+        StorageClass: 'STANDARD',
+        ...(withOwner ? { Owner: { ID: OWNER.ID } } : {}),
+      };
+    }),
+    CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: encode(prefix) })),
+  };
 }
 
 const toToken = (key: string) => Buffer.from(`1${key}`).toString('base64url');
@@ -65,10 +103,9 @@ const toToken = (key: string) => Buffer.from(`1${key}`).toString('base64url');
 function fromToken(token: string): string {
   const text = Buffer.from(token, 'base64url').toString();
   if (!text.startsWith('1')) {
-    throw new ApiError('InvalidArgument', 'The continuation token provided is incorrect');
+    throw new ApiError('InvalidArgument', 'The continuation token provided is incorrect', 400, {
+      ArgumentName: 'continuation-token',
+    });
   }
   return text.slice(1);
 }
-
-/** As S3 does it: slashes stay. */
-const urlEncode = (text: string) => encodeURIComponent(text).replaceAll('%2F', '/');

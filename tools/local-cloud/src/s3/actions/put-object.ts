@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { ApiError } from '../../api-error.ts';
-import { decodeAwsChunked } from '../aws-chunked.ts';
-import type { Upload } from '../bucket.ts';
-import { verifyChecksums } from '../checksums.ts';
+import { etagOf, type ChecksumType } from '../checksums.ts';
 import { checkWrite, checkWriteConditions } from '../conditions.ts';
+import type { ObjectInfo } from '../object-file.ts';
+import { discardBody, type StoredBody } from '../stored-body.ts';
 import { sendEmpty, type Call } from './call.ts';
+import { receiveBody } from './incoming-body.ts';
 
 /** Headers of a put that a get gives back. */
 const KEPT = [
@@ -18,90 +19,62 @@ const KEPT = [
 
 const MAX_KEY_BYTES = 1024;
 
-export async function putObject({ request, response, buckets, bucket, key }: Call): Promise<void> {
+export async function putObject(call: Call): Promise<void> {
+  const { request, response, buckets, bucket, key } = call;
   const { headers } = request;
-  const target = buckets.get(bucket);
-  if (Buffer.byteLength(key) > MAX_KEY_BYTES) {
-    throw new ApiError('KeyTooLongError', 'Your key is too long');
-  }
+  buckets.get(bucket);
+  checkKey(key);
   checkWriteConditions(headers);
-  const announced = announcedChecksums(headers);
-  const trailing = headers['x-amz-trailer']?.toString().replace(/^x-amz-checksum-/, '');
-  // A body that cannot be written must not take the connection with it: its client is to be answered.
-  const received = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-  const body = isAwsChunked(headers)
-    ? decodeAwsChunked(received, (name, value) => {
-        const algorithm = /^x-amz-checksum-(.+)$/.exec(name)?.[1];
-        if (algorithm !== undefined) announced[algorithm] = value;
-      })
-    : received;
-  const algorithms = [...Object.keys(announced), ...(trailing === undefined ? [] : [trailing])];
-  const upload = await target.upload(body, algorithms);
+  const { body } = await receiveBody(call);
+  const info = await commitBody(call, body, keptHeaders(headers));
+  sendEmpty(response, 200, { etag: info.etag, ...checksumHeaders(info) });
+}
+
+/** Makes a body the object that the call is about, if the call's conditions hold. */
+export async function commitBody(
+  { request, buckets, bucket, key }: Call,
+  body: StoredBody,
+  headers: Record<string, string>,
+): Promise<ObjectInfo> {
   try {
-    checkIntegrity(headers, announced, upload);
-    const { etag, checksums } = await target.commit(
-      upload,
-      { key, headers: keptHeaders(headers) },
-      (present) => checkWrite(headers, present),
-    );
-    sendEmpty(response, 200, { etag, ...checksumHeaders(checksums) });
+    const { md5 = '', ...checksums } = body.digests;
+    return await buckets
+      .get(bucket)
+      .commit(body, { key, headers, etag: etagOf(md5), checksums }, (present) =>
+        checkWrite(request.headers, key, present),
+      );
   } catch (error) {
-    await target.discard(upload);
+    await discardBody(body);
     throw error;
   }
 }
 
-export function checksumHeaders(
-  checksums: Readonly<Record<string, string>>,
-): Record<string, string> {
+export function checkKey(key: string): void {
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) {
+    throw new ApiError('KeyTooLongError', 'Your key is too long', 400, {
+      Size: String(Buffer.byteLength(key)),
+      MaxSizeAllowed: String(MAX_KEY_BYTES),
+    });
+  }
+}
+
+export const checksumTypeOf = ({ multipart }: ObjectInfo): ChecksumType =>
+  multipart?.checksumType ?? 'FULL_OBJECT';
+
+export function checksumHeaders(info: ObjectInfo): Record<string, string> {
   return {
     ...Object.fromEntries(
-      Object.entries(checksums).map(([algorithm, value]) => [`x-amz-checksum-${algorithm}`, value]),
+      Object.entries(info.checksums).map(([algorithm, value]) => [
+        `x-amz-checksum-${algorithm}`,
+        value,
+      ]),
     ),
-    'x-amz-checksum-type': 'FULL_OBJECT',
+    'x-amz-checksum-type': checksumTypeOf(info),
   };
 }
 
-function checkIntegrity(
-  headers: IncomingHttpHeaders,
-  announced: Readonly<Record<string, string>>,
-  { info, md5 }: Upload,
-): void {
-  verifyChecksums(announced, info.checksums);
-  const contentMd5 = headers['content-md5'];
-  if (contentMd5 !== undefined && contentMd5 !== md5.toString('base64')) {
-    throw new ApiError(
-      'BadDigest',
-      'The Content-MD5 you specified did not match what we received.',
-    );
-  }
-  const length = headers['x-amz-decoded-content-length'];
-  if (length !== undefined && Number(length) !== info.size) {
-    throw new ApiError(
-      'IncompleteBody',
-      'The body is not as long as x-amz-decoded-content-length says.',
-    );
-  }
-}
-
-function announcedChecksums(headers: IncomingHttpHeaders): Record<string, string> {
-  const announced: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    const algorithm = /^x-amz-checksum-(crc32|crc32c|crc64nvme|sha1|sha256)$/.exec(name)?.[1];
-    if (algorithm !== undefined) announced[algorithm] = String(value);
-  }
-  return announced;
-}
-
-function isAwsChunked(headers: IncomingHttpHeaders): boolean {
-  return (
-    headers['content-encoding']?.includes('aws-chunked') === true ||
-    headers['x-amz-content-sha256']?.toString().startsWith('STREAMING-') === true
-  );
-}
-
-function keptHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  const kept: Record<string, string> = { 'content-type': 'application/octet-stream' };
+export function keptHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const kept: Record<string, string> = { 'content-type': 'binary/octet-stream' };
   for (const [name, value] of Object.entries(headers)) {
     if (KEPT.includes(name) || name.startsWith('x-amz-meta-')) kept[name] = String(value);
   }
