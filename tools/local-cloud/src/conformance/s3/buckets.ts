@@ -61,9 +61,12 @@ export const bucketsTable: Table = {
       sentence: 'has a name that S3 allows',
       source: s3Guide('bucketnamingrules'),
       run: async ({ s3 }) => {
-        await expect(
-          s3.send(new CreateBucketCommand({ Bucket: 'Not_A_Name' })),
-        ).rejects.toMatchObject({ name: 'InvalidBucketName' });
+        for (const Bucket of ['Not_A_Name', 'a..b', '192.168.0.1', 'xn--abc', 'abc-s3alias']) {
+          await expect(s3.send(new CreateBucketCommand({ Bucket }))).rejects.toMatchObject({
+            name: 'InvalidBucketName',
+            ...status(400),
+          });
+        }
       },
     },
     {
