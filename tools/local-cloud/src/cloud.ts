@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import { join } from 'node:path';
 
 import type { Logger } from '@labelfleet/runtime';
 
-import type { OnFailure } from './api-error.ts';
+import { ApiError } from './api-error.ts';
 import type { Config } from './config.ts';
 import { ec2Actions, ec2Api } from './ec2/ec2-api.ts';
 import { Instances } from './ec2/instances.ts';
@@ -17,10 +16,12 @@ import { Faults } from './faults/faults.ts';
 import { instanceFaults } from './faults/instance-faults.ts';
 import { refusalOf } from './local/guard.ts';
 import { localApi } from './local/local-api.ts';
-import { serviceOf } from './route-by-service.ts';
+import { nameAnswer } from './request-id.ts';
+import { likelyService, serviceOf } from './route-by-service.ts';
 import { Buckets } from './s3/buckets.ts';
 import { s3Actions, s3Api } from './s3/s3-api.ts';
-import { closeServer, listen, portOf, type Handler } from './server.ts';
+import { closeServer, isGone, listen, portOf, type Handler } from './server.ts';
+import { internalError, sendServiceError, unsigned } from './service-errors.ts';
 import { Queues } from './sqs/queues.ts';
 import { sqsActions, sqsApi } from './sqs/sqs-api.ts';
 import { memoryStorage } from './storage/memory-storage.ts';
@@ -64,11 +65,9 @@ export async function startCloud(
   await instances.restore();
 
   const local = localApi({ queues, buckets, instances, faults, logOf: (id) => host.logOf(id) });
-  const onFailure: OnFailure = (error, { method, url }) =>
-    logger.error({ error, method, url }, 'a call failed');
   const apis = {
-    sqs: sqsApi(queues, storage, faults, onFailure),
-    s3: s3Api(buckets, faults, onFailure),
+    sqs: sqsApi(queues, storage, faults),
+    s3: s3Api(buckets, faults),
     ec2: ec2Api(
       {
         region,
@@ -79,18 +78,27 @@ export async function startCloud(
       },
       new Ec2Faults(faults, instances),
       storage,
-      onFailure,
     ),
   };
-  const handle: Handler = (request, response) => {
+  const onFailure = (error: unknown, { method, url }: IncomingMessage) =>
+    logger.error({ error, method, url, event: 'call.failed' }, 'call failed');
+  const handle: Handler = async (request, response) => {
+    const named = serviceOf(request.headers.authorization, request.url ?? '/');
+    const service = named ?? likelyService(request);
+    nameAnswer(response, service);
+    const refuse = (error: ApiError) => sendServiceError(service, request, response, error);
     const refusal = refusalOf(request.headers);
-    if (refusal !== null) return refuse(request, response, refusal);
+    if (refusal !== null) return refuse(new ApiError('AccessDenied', refusal, 403));
     if (request.url?.startsWith('/_local') === true) return local(request, response);
     if (request.headers['sec-fetch-mode'] === 'navigate') confine(response);
-    const service = serviceOf(request.headers.authorization, request.url ?? '/');
-    return service === null
-      ? refuse(request, response, UNSIGNED)
-      : apis[service](request, response);
+    if (named === null) return refuse(unsigned(service));
+    try {
+      await apis[named](request, response);
+    } catch (error) {
+      if (response.headersSent || isGone(request, response)) throw error;
+      onFailure(error, request);
+      refuse(internalError(named));
+    }
   };
   const server = await listen(config.port, handle, onFailure);
   const endpoint = `http://127.0.0.1:${portOf(server)}`;
@@ -105,19 +113,6 @@ export async function startCloud(
       records.release();
     },
   };
-}
-
-const UNSIGNED =
-  'Calls must be signed for sqs, s3 or ec2 (Signature Version 4). For people: /_local/';
-
-async function refuse(
-  request: IncomingMessage,
-  response: ServerResponse,
-  reason: string,
-): Promise<void> {
-  request.resume();
-  response.writeHead(403, { 'content-type': 'text/plain' });
-  response.end(`${reason}\n`);
 }
 
 /** An object that a browser opens as a page of this server must not act in its user's name. */

@@ -1,3 +1,5 @@
+import { ApiError } from './api-error.ts';
+
 /** A parameter: a text, a structure, or a list. */
 export type Parameter = string | Parameter[] | { [name: string]: Parameter };
 
@@ -10,12 +12,21 @@ export function parseQuery(body: string): { action: string; parameters: Paramete
   let action = '';
   for (const [name, value] of new URLSearchParams(body)) {
     if (name === 'Action') action = value;
-    else if (name !== 'Version') put(root, name.split('.'), value);
+    else if (name !== 'Version') put(root, partsOf(name), value);
   }
   return { action, parameters: toParameter(root) };
 }
 
 type Node = Map<string, Node | string>;
+
+/** Nothing that AWS takes is nested deeper, and what is handled by recursion must end before the stack does. */
+const DEEPEST = 32;
+
+function partsOf(name: string): string[] {
+  const parts = name.split('.');
+  if (parts.length <= DEEPEST) return parts;
+  throw new ApiError('MalformedQueryString', 'A parameter is nested too deep.');
+}
 
 function put(node: Node, [name = '', ...rest]: string[], value: string): void {
   if (rest.length === 0) {

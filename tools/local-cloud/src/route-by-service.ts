@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+
 export type Service = 'sqs' | 's3' | 'ec2';
 
 const SCOPE = /Credential=[^/,\s]+\/\d{8}\/([^/,\s]+)\/([^/,\s]+)\/aws4_request/;
@@ -15,4 +17,12 @@ export function serviceOf(authorization: string | undefined, url: string): Servi
 
 function presignedCredential(url: string): string {
   return new URLSearchParams(url.split('?')[1]).get('X-Amz-Credential') ?? '';
+}
+
+/** Which API a call is meant for that does not say so by a signature: from its form. */
+export function likelyService({ headers, url = '/' }: IncomingMessage): Service {
+  if (String(headers['x-amz-target']).startsWith('AmazonSQS.')) return 'sqs';
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
+  if (!isForm) return 's3';
+  return url === '/' ? 'ec2' : 'sqs';
 }

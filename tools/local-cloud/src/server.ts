@@ -7,7 +7,7 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => Pr
 
 /**
  * Serves on 127.0.0.1 until closed.
- * @param onFailure told what a handler rejected with, after the client got a 500
+ * @param onFailure told what a handler rejected with; the connection is cut then
  * @throws StartError when the port cannot be had
  */
 export async function listen(
@@ -17,10 +17,9 @@ export async function listen(
 ): Promise<Server> {
   const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
     handler(request, response).catch((error: unknown) => {
-      if (response.destroyed || request.readableAborted) return; // the client has gone, nobody is answered
+      if (isGone(request, response)) return;
       onFailure(error, request);
-      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
-      response.end('local-cloud failed; its log says why.\n');
+      response.destroy(); // what has been sent of the answer must not look whole
     });
   });
   const listening = Promise.withResolvers<void>();
@@ -35,6 +34,10 @@ export async function listen(
   await listening.promise;
   return server;
 }
+
+/** True once the client has gone: nobody is answered. */
+export const isGone = (request: IncomingMessage, response: ServerResponse): boolean =>
+  response.destroyed || request.readableAborted;
 
 export function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;

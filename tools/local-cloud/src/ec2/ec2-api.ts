@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { errorAnswer, notServed, type OnFailure } from '../api-error.ts';
+import { ApiError, notServed } from '../api-error.ts';
 import type { Ec2Faults } from '../faults/ec2-faults.ts';
 import { readBody } from '../request-body.ts';
+import { requestIdOf } from '../request-id.ts';
 import type { Storage } from '../storage/storage.ts';
 import { toXml } from '../xml.ts';
 import type { Action, ActionContext } from './actions/action.ts';
@@ -13,6 +13,7 @@ import { placeActions } from './actions/places.ts';
 import { runActions } from './actions/run-instances.ts';
 import { tagActions } from './actions/tags.ts';
 import { parseQuery } from '../query-protocol.ts';
+import { sendEc2Error, sendEc2Xml } from './ec2-error.ts';
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map([
   ...runActions,
@@ -33,10 +34,8 @@ export function ec2Api(
   context: Omit<ActionContext, 'view'>,
   faults: Pick<Ec2Faults, 'none' | 'meet'>,
   storage: Pick<Storage, 'committed'>,
-  onFailure: OnFailure,
 ) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const requestId = randomUUID();
     try {
       const body = await readBody(request, MAX_BODY_BYTES);
       const { action: name, parameters } = parseQuery(body.toString());
@@ -47,22 +46,11 @@ export function ec2Api(
         : await faults.meet({ request, response, action: name, parameters });
       const content = action(parameters, { ...context, view });
       await storage.committed();
-      send(response, 200, toXml(`${name}Response`, { '@xmlns': NAMESPACE, requestId, ...content }));
+      const answer = { '@xmlns': NAMESPACE, requestId: requestIdOf(response), ...content };
+      sendEc2Xml(response, 200, toXml(`${name}Response`, answer));
     } catch (error) {
-      const answer = errorAnswer(error, { request, response }, onFailure);
-      if (answer === undefined) return;
-      const { code, message, status } = answer;
-      const content = { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId };
-      send(response, status, toXml('Response', content));
+      if (!(error instanceof ApiError)) throw error;
+      sendEc2Error(response, error);
     }
   };
-}
-
-function send(response: ServerResponse, status: number, xml: string): void {
-  const body = Buffer.from(xml);
-  response.writeHead(status, {
-    'content-type': 'text/xml;charset=UTF-8',
-    'content-length': body.length,
-  });
-  response.end(body);
 }

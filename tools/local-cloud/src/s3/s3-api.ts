@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { errorAnswer, notServed, type ApiError, type OnFailure } from '../api-error.ts';
+import { ApiError, notServed } from '../api-error.ts';
 import { s3Facts } from '../faults/call-facts.ts';
 import { meetFaults } from '../faults/call-faults.ts';
 import type { Faults } from '../faults/faults.ts';
-import { toXml } from '../xml.ts';
 import {
   createBucket,
   deleteBucket,
@@ -38,6 +37,7 @@ import {
 } from './actions/multipart.ts';
 import { putObject } from './actions/put-object.ts';
 import type { Buckets } from './buckets.ts';
+import { sendS3Error } from './s3-error.ts';
 import { checkExpiry, checkServed, readS3Request } from './s3-request.ts';
 
 interface Operation {
@@ -138,7 +138,7 @@ export const s3Actions = [ON_OBJECT, ON_BUCKET, { GET: [LIST_BUCKETS] }]
   .map(({ name }) => `s3:${name}`);
 
 /** Answers S3 calls. */
-export function s3Api(buckets: Buckets, faults: Faults, onFailure: OnFailure) {
+export function s3Api(buckets: Buckets, faults: Faults) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const { bucket, key, query } = readS3Request(request.url ?? '/');
@@ -151,8 +151,9 @@ export function s3Api(buckets: Buckets, faults: Faults, onFailure: OnFailure) {
       }
       await operation.run({ request, response, buckets, bucket, key, query });
     } catch (error) {
-      const answer = errorAnswer(error, { request, response }, onFailure);
-      if (answer !== undefined) sendError(request, response, answer);
+      if (!(error instanceof ApiError)) throw error;
+      request.resume(); // what is left of the body, so that the connection can be used again
+      sendS3Error(request, response, error);
     }
   };
 }
@@ -172,22 +173,4 @@ function operationOf(
   );
   if (operation === undefined) throw notServed(`This call of S3 (${method} with these parameters)`);
   return operation;
-}
-
-function sendError(request: IncomingMessage, response: ServerResponse, error: ApiError): void {
-  const body = Buffer.from(
-    toXml('Error', {
-      Code: error.code,
-      Message: error.message,
-      ...error.details,
-      Resource: request.url,
-      RequestId: 'local',
-    }),
-  );
-  response.writeHead(error.status, {
-    'content-type': 'application/xml',
-    'content-length': body.length,
-  });
-  response.end(request.method === 'HEAD' ? undefined : body);
-  request.resume(); // what is left of the body, so that the connection can be used again
 }

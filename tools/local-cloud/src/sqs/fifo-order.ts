@@ -2,12 +2,9 @@ import type { DeliveryOrder } from './delivery-order.ts';
 import { LazyHeap } from './lazy-heap.ts';
 import type { Message } from './message.ts';
 
-/** A receive takes at most this many messages, so those in flight are among the first of their group. */
-const MOST_IN_FLIGHT_OF_A_GROUP = 10;
-
 /**
- * Order within a group. While a message of a group is in flight no other of it is delivered; one receive
- * may take several of a group, and goes on with the next group when there are no more.
+ * Order within a group. While a message of a group is in flight none behind it is delivered; one receive may take
+ * several of a group, and goes on with the next group when there are no more.
  */
 export class FifoOrder implements DeliveryOrder {
   readonly #groups = new Map<string, Message[]>();
@@ -57,7 +54,4 @@ export class FifoOrder implements DeliveryOrder {
   }
 }
 
-function isReady(group: readonly Message[]): boolean {
-  const first = group.slice(0, MOST_IN_FLIGHT_OF_A_GROUP);
-  return first[0]?.state === 'visible' && first.every(({ state }) => state !== 'in-flight');
-}
+const isReady = ([head]: readonly Message[]) => head?.state === 'visible';

@@ -38,10 +38,24 @@ export const jsonProtocol: Protocol = {
   },
 };
 
+/** Nothing that SQS takes is nested deeper, and what is handled by recursion must end before the stack does. */
+const DEEPEST = 32;
+
 function parseJson(body: Buffer): unknown {
+  let parsed: unknown;
   try {
-    return JSON.parse(body.length === 0 ? '{}' : body.toString());
+    parsed = JSON.parse(body.length === 0 ? '{}' : body.toString());
   } catch {
     throw new ApiError('SerializationException', 'The body is not JSON.');
   }
+  let level = [parsed];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEEPEST) {
+      throw new ApiError('SerializationException', 'The body is nested too deep.');
+    }
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? (Object.values(value) as unknown[]) : [],
+    );
+  }
+  return parsed;
 }

@@ -17,6 +17,7 @@ const attributes = z.record(
 const delivery = z.object({
   state: z.enum(['visible', 'delayed', 'in-flight', 'gone']),
   availableAtMs: z.number(),
+  changedAtMs: z.number().optional(),
   receiveCount: z.int(),
   firstReceivedAtMs: z.number().optional(),
   lastReceivedAtMs: z.number().optional(),
@@ -53,10 +54,18 @@ export class KeptMessages {
     return {
       added: (message) => this.#added.save(keyOf(message), message),
       changed: (message) => {
-        const { state, availableAtMs, receiveCount, firstReceivedAtMs, lastReceivedAtMs } = message;
+        const {
+          state,
+          availableAtMs,
+          changedAtMs,
+          receiveCount,
+          firstReceivedAtMs,
+          lastReceivedAtMs,
+        } = message;
         this.#deliveries.save(keyOf(message), {
           state,
           availableAtMs,
+          changedAtMs,
           receiveCount,
           firstReceivedAtMs,
           lastReceivedAtMs,
@@ -94,6 +103,7 @@ function complete(kept: z.output<typeof message>): Message {
     groupId: kept.groupId,
     deduplicationId: kept.deduplicationId,
     deadLetterSourceArn: kept.deadLetterSourceArn,
+    changedAtMs: kept.changedAtMs,
     firstReceivedAtMs: kept.firstReceivedAtMs,
     lastReceivedAtMs: kept.lastReceivedAtMs,
     receiptNonce: kept.receiptNonce,

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { openSqliteStorage } from '../storage/sqlite-storage.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -19,6 +19,7 @@ beforeEach(() => {
   open();
 });
 afterEach(() => {
+  vi.useRealTimers();
   storage.close();
   rmSync(folder, { recursive: true });
 });
@@ -127,7 +128,7 @@ test('a FIFO queue keeps its order, its locks, its numbers, and knows what it ha
   await restart();
   const after = queues.byName('q.fifo');
   expect(bodies(await receive(after))).toEqual(['b1']); // a is locked
-  expect(after.deduplication.find('/a2', Date.now())).toMatchObject({ sequence: 2 });
+  expect(after.deduplication.find('/a2', after.nowMs())).toMatchObject({ sequence: 2 });
   const held = after.find(a1.id);
   if (held !== undefined) after.delete(held);
   const late = send(after, 'a4', { groupId: 'a', deduplicationId: 'a4' });
@@ -142,4 +143,23 @@ test('a deleted queue stays deleted, and its name blocked', async () => {
   await restart();
   expect(queues.all()).toEqual([]);
   expect(() => queues.create('q', {}, {})).toThrow('wait 60 seconds');
+});
+
+test('a clock that is set back, and a restart after that, keep no message away', async () => {
+  const before = queues.create('q', {}, {});
+  send(before, 'held');
+  send(before, 'later', { delayMs: 60_000 });
+  const [held] = await receive(before, 1, 30_000);
+  if (held === undefined) throw new Error('no message');
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
+  before.changeVisibility(held, 20_000);
+  send(before, 'sent then');
+  expect(bodies(await receive(before, 10, 10_000))).toEqual(['sent then']);
+  await restart();
+  const after = queues.byName('q');
+  const leftMs = after.peek(10).map(({ availableAtMs }) => availableAtMs - after.nowMs());
+  const [heldMs = 0, delayedMs = 0, sentMs = 0] = leftMs;
+  expect(heldMs).toBeLessThanOrEqual(20_000);
+  expect(delayedMs).toBeLessThanOrEqual(60_000);
+  expect(sentMs).toBeLessThanOrEqual(10_000);
 });

@@ -18,6 +18,8 @@ export interface Message {
   state: 'visible' | 'delayed' | 'in-flight' | 'gone';
   /** When it becomes visible, if delayed or in flight. */
   availableAtMs: number;
+  /** When `state` or `availableAtMs` was last set by a call; undefined before the first receive. */
+  changedAtMs: number | undefined;
   receiveCount: number;
   firstReceivedAtMs: number | undefined;
   lastReceivedAtMs: number | undefined;

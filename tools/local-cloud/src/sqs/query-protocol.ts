@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 
 import { parseQuery } from '../query-protocol.ts';
+import { requestIdOf } from '../request-id.ts';
 import { toXml } from '../xml.ts';
 import { inputOfQuery } from './query-input.ts';
 import { outputForXml } from './query-output.ts';
@@ -24,7 +24,7 @@ export const queryProtocol: Protocol = {
     const content = {
       '@xmlns': NAMESPACE,
       [`${action}Result`]: outputForXml(action, output),
-      ResponseMetadata: { RequestId: randomUUID() },
+      ResponseMetadata: { RequestId: requestIdOf(response) },
     };
     sendXml(response, 200, toXml(`${action}Response`, content));
   },
@@ -33,12 +33,16 @@ export const queryProtocol: Protocol = {
     const error = {
       Type: status < 500 ? 'Sender' : 'Receiver',
       Code: QUERY_CODES[code] ?? code,
-      Message: message,
+      Message: messageFor(code, message),
     };
-    const content = { '@xmlns': NAMESPACE, Error: error, RequestId: randomUUID() };
+    const content = { '@xmlns': NAMESPACE, Error: error, RequestId: requestIdOf(response) };
     sendXml(response, status, toXml('ErrorResponse', content));
   },
 };
+
+/** The older protocol says more of a queue that does not exist. */
+const messageFor = (code: string, message: string) =>
+  code === 'QueueDoesNotExist' ? message.replace(/\.$/, ' for this wsdl version.') : message;
 
 function sendXml(response: ServerResponse, status: number, xml: string): void {
   const body = Buffer.from(xml);

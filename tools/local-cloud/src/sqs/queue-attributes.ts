@@ -34,13 +34,27 @@ const redrivePolicy = z.object({
   maxReceiveCount: z.coerce.number().int().min(1).max(1000),
 });
 
+/** True or false, however they are spelt: `True` is what Python's str() makes of one. */
+const BOOLEANS = new Set(['FifoQueue', 'ContentBasedDeduplication', 'SqsManagedSseEnabled']);
+
+/** Attributes as they are kept: booleans in lower case, as SQS shows them. */
+export const normalized = (given: QueueAttributes): QueueAttributes =>
+  Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      BOOLEANS.has(name) ? value.toLowerCase() : value,
+    ]),
+  );
+
 /** Checks attributes that a client sets. An empty value of a policy removes it. @throws ApiError */
 export function checkAttributes(given: QueueAttributes, fifo: boolean): void {
   for (const [name, value] of Object.entries(given)) {
     if (name in NUMBERS) checkNumber(name as keyof typeof NUMBERS, value);
     else if (name in FIFO_CHOICES) checkChoice(name, value, fifo);
     else if (name === 'RedrivePolicy') parseRedrivePolicy(value);
-    else if (name.startsWith('Kms')) throw notServed(`The queue attribute ${name}`);
+    else if (name === 'SqsManagedSseEnabled' && !/^(true|false)?$/.test(value)) {
+      throw invalidAttribute(name);
+    } else if (name.startsWith('Kms')) throw notServed(`The queue attribute ${name}`);
     else if (!KEPT_ONLY.has(name)) {
       throw new ApiError('InvalidAttributeName', `Unknown Attribute ${name}.`);
     }

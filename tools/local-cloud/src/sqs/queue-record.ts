@@ -30,7 +30,7 @@ export interface QueuePast {
  * Which sequence numbers have been given out is not kept, only those that are still in use. The clock, in
  * microseconds, is ahead of all others: no queue takes as many messages.
  */
-export function lastSequenceOf({ messages, sent }: QueuePast): number {
+export function lastSequenceOf({ messages, sent }: QueuePast, nowMs: number): number {
   const inUse = [...messages, ...sent.map(([, { sequence }]) => ({ sequence }))];
-  return inUse.reduce((most, { sequence }) => Math.max(most, sequence), Date.now() * 1000);
+  return inUse.reduce((most, { sequence }) => Math.max(most, sequence), Math.floor(nowMs * 1000));
 }

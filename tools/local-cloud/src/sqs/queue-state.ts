@@ -117,15 +117,17 @@ export class QueueState {
       message.firstReceivedAtMs ??= options.nowMs;
       message.lastReceivedAtMs = options.nowMs;
       message.receiptNonce = options.receipt();
-      this.hide(message, options.nowMs + options.visibilityMs);
+      this.hide(message, options.nowMs, options.visibilityMs);
       taken.push(message);
       return true;
     });
     return taken;
   }
 
-  /** Makes a message invisible until then. */
-  hide(message: Message, untilMs: number): void {
+  /** Makes a message invisible for so long. */
+  hide(message: Message, nowMs: number, forMs: number): void {
+    const untilMs = nowMs + forMs;
+    message.changedAtMs = nowMs;
     this.#become(message, 'in-flight', untilMs);
     this.#due.push({ message, atMs: untilMs });
     this.#changes.changed(message);
@@ -134,6 +136,7 @@ export class QueueState {
   /** Takes a receive back, as if it had not been: nobody got the message. */
   undoTake(message: Message, nowMs: number): void {
     message.receiveCount -= 1;
+    message.changedAtMs = nowMs;
     if (message.receiveCount === 0) message.firstReceivedAtMs = undefined;
     this.#become(message, 'visible', nowMs);
     this.#changes.changed(message);

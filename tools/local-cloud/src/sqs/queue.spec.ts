@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { QueueClock, SYSTEM_TIME } from './queue-clock.ts';
 import { Queue } from './queue.ts';
 
 const NOBODY_GOES = new AbortController().signal;
@@ -19,6 +20,7 @@ function newQueue(): Queue {
         sentOnce: { save: nothing, remove: nothing },
       },
       moveToDeadLetters: () => false,
+      clock: new QueueClock(SYSTEM_TIME, 0),
     },
   );
 }

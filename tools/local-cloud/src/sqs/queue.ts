@@ -16,6 +16,7 @@ import {
   type QueuePast,
   type QueueRecord,
 } from './queue-record.ts';
+import type { QueueClock } from './queue-clock.ts';
 import { QueueState, type Counts } from './queue-state.ts';
 import { StandardOrder } from './standard-order.ts';
 import { WaitingPolls } from './waiting-polls.ts';
@@ -40,6 +41,7 @@ export interface QueueSurroundings {
   url(): string;
   readonly changes: QueueChanges;
   readonly moveToDeadLetters: MoveToDeadLetters;
+  readonly clock: QueueClock;
 }
 
 /**
@@ -73,7 +75,7 @@ export class Queue {
     this.#record = record;
     this.#around = around;
     const order = this.fifo ? new FifoOrder() : new StandardOrder();
-    const lastSequence = past === undefined ? 0 : lastSequenceOf(past);
+    const lastSequence = past === undefined ? 0 : lastSequenceOf(past, this.nowMs());
     this.#state = new QueueState(order, around.changes, lastSequence);
     for (const message of past?.messages ?? []) this.#state.restore(message);
     this.#redrivePolicy = parseRedrivePolicy(record.attributes['RedrivePolicy']);
@@ -95,9 +97,14 @@ export class Queue {
     return this.#record.modifiedAtMs;
   }
 
+  /** By the clock of all queues. */
+  nowMs(): number {
+    return this.#around.clock.nowMs();
+  }
+
   setAttributes(changed: QueueAttributes): void {
     this.#record.attributes = { ...this.attributes, ...changed };
-    this.#record.modifiedAtMs = Date.now();
+    this.#record.modifiedAtMs = this.nowMs();
     this.#redrivePolicy = parseRedrivePolicy(this.attributes['RedrivePolicy']);
     this.#around.changes.described(this.#record);
   }
@@ -122,6 +129,7 @@ export class Queue {
       deadLetterSourceArn: undefined,
       state: delayMs > 0 ? 'delayed' : 'visible',
       availableAtMs: nowMs + delayMs,
+      changedAtMs: undefined,
       receiveCount: 0,
       firstReceivedAtMs: undefined,
       lastReceivedAtMs: undefined,
@@ -181,7 +189,7 @@ export class Queue {
 
   /** Takes a receive back whose client has gone. */
   undoReceive(messages: readonly Message[]): void {
-    const nowMs = Date.now();
+    const nowMs = this.nowMs();
     for (const message of messages) {
       if (message.state === 'in-flight') this.#state.undoTake(message, nowMs);
     }
@@ -199,11 +207,13 @@ export class Queue {
   }
 
   changeVisibility(message: Message, visibilityMs: number): void {
-    this.#state.hide(message, Date.now() + visibilityMs);
+    this.#state.hide(message, this.nowMs(), visibilityMs);
     this.#serveSoon();
   }
 
+  /** Deletes every message; as on SQS, what was sent may be sent again at once. */
   purge(): void {
+    this.deduplication.forgetAll();
     for (const message of [...this.#state.all()]) this.#state.remove(message);
   }
 
@@ -250,7 +260,7 @@ export class Queue {
     clearTimeout(this.#due);
     const dueMs = this.#state.nextDueMs();
     if (dueMs === undefined || this.#polls.first === undefined) return;
-    this.#due = setTimeout(() => this.#serve(), Math.max(1, dueMs - Date.now()));
+    this.#due = setTimeout(() => this.#serve(), Math.max(1, dueMs - this.nowMs()));
   }
 
   #take({ max, visibilityMs }: { max: number; visibilityMs: number }): Message[] {
@@ -269,7 +279,7 @@ export class Queue {
   }
 
   #advance(): number {
-    const nowMs = Date.now();
+    const nowMs = this.nowMs();
     this.#state.advance(nowMs, attributeNumber(this.attributes, 'MessageRetentionPeriod') * 1000);
     return nowMs;
   }

@@ -5,6 +5,7 @@ import { invalidValue } from '../parse-input.ts';
 import type { Storage } from '../storage/storage.ts';
 import { KeptQueues } from './kept-queues.ts';
 import type { QueuePast, QueueRecord } from './queue-record.ts';
+import { QueueClock, SYSTEM_TIME } from './queue-clock.ts';
 import { Queue } from './queue.ts';
 import { parseRedrivePolicy, withDefaults, type QueueAttributes } from './queue-attributes.ts';
 
@@ -20,15 +21,18 @@ export class Queues {
   readonly #deletedAtMs = new Map<string, number>();
   readonly #place: { region: string; endpoint: () => string };
   readonly #kept: KeptQueues;
+  readonly #clock: QueueClock;
 
   constructor(place: { region: string; endpoint: () => string }, storage: Storage) {
     this.#place = place;
     this.#kept = new KeptQueues(storage);
+    const kept = this.#kept.read();
+    this.#clock = new QueueClock(SYSTEM_TIME, latestOf(kept));
     for (const [name, { atMs }] of this.#kept.deletions.entries()) {
-      if (Date.now() - atMs < NAME_BLOCKED_MS) this.#deletedAtMs.set(name, atMs);
+      if (this.#clock.nowMs() - atMs < NAME_BLOCKED_MS) this.#deletedAtMs.set(name, atMs);
       else this.#kept.deletions.remove(name);
     }
-    for (const { record, past } of this.#kept.read()) this.#open(record, past);
+    for (const { record, past } of kept) this.#open(record, past);
   }
 
   /** In the order of their names. */
@@ -65,7 +69,7 @@ export class Queues {
       return existing;
     }
     const deletedAtMs = this.#deletedAtMs.get(name);
-    if (deletedAtMs !== undefined && Date.now() - deletedAtMs < NAME_BLOCKED_MS) {
+    if (deletedAtMs !== undefined && this.#clock.nowMs() - deletedAtMs < NAME_BLOCKED_MS) {
       throw new ApiError(
         'QueueDeletedRecently',
         'You must wait 60 seconds after deleting a queue before you can create another with the same name.',
@@ -74,7 +78,7 @@ export class Queues {
     this.checkRedriveTarget(name.endsWith('.fifo'), attributes);
     this.#deletedAtMs.delete(name);
     this.#kept.deletions.remove(name);
-    const nowMs = Date.now();
+    const nowMs = this.#clock.nowMs();
     const record = { name, attributes, tags, createdAtMs: nowMs, modifiedAtMs: nowMs };
     this.#kept.records.save(name, record);
     return this.#open(record);
@@ -82,9 +86,8 @@ export class Queues {
 
   delete(queue: Queue): void {
     queue.purge();
-    queue.deduplication.forgetAll();
     queue.close();
-    const atMs = Date.now();
+    const atMs = this.#clock.nowMs();
     this.#queues.delete(queue.name);
     this.#kept.records.remove(queue.name);
     this.#deletedAtMs.set(queue.name, atMs);
@@ -98,6 +101,7 @@ export class Queues {
       record,
       {
         arn,
+        clock: this.#clock,
         url: () => `${this.#place.endpoint()}/${ACCOUNT}/${name}`,
         changes: this.#kept.changesOf(name),
         moveToDeadLetters: (message, policy) => {
@@ -128,6 +132,18 @@ export class Queues {
   close(): void {
     for (const queue of this.#queues.values()) queue.close();
   }
+}
+
+/** The latest time of which an earlier process has kept that it was there. */
+function latestOf(kept: readonly { record: QueueRecord; past: QueuePast }[]): number {
+  let latest = 0;
+  for (const { record, past } of kept) {
+    latest = Math.max(latest, record.modifiedAtMs);
+    for (const { sentAtMs, changedAtMs } of past.messages) {
+      latest = Math.max(latest, sentAtMs, changedAtMs ?? 0);
+    }
+  }
+  return latest;
 }
 
 function assertSame(queue: Queue, attributes: QueueAttributes): void {

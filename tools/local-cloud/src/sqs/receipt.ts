@@ -15,15 +15,8 @@ const partsOf = (handle: string) => Buffer.from(handle, 'base64').toString().spl
 /** The message that a receipt names; nothing is checked. */
 export const messageIdIn = (handle: string): string => partsOf(handle)[3] ?? '';
 
-interface Receipt {
-  /** Undefined: the message is no longer in the queue. */
-  message: Message | undefined;
-  /** False once the message has been received again. */
-  newest: boolean;
-}
-
-/** @throws ApiError for what is no receipt handle of this queue */
-function readReceipt(queue: Queue, handle: string): Receipt {
+/** The message that a receipt of this queue names. Undefined: it is no longer there. @throws ApiError */
+function readReceipt(queue: Queue, handle: string): Message | undefined {
   const [version, name, createdAtMs, messageId = '', nonce, ...more] = partsOf(handle);
   const ours =
     version === 'v1' &&
@@ -34,42 +27,48 @@ function readReceipt(queue: Queue, handle: string): Receipt {
   if (!ours) {
     throw new ApiError(
       'ReceiptHandleIsInvalid',
-      `The input receipt handle "${handle}" is not valid.`,
+      `The input receipt handle "${handle}" is not a valid receipt handle.`,
     );
   }
   const message = queue.find(messageId);
-  return { message, newest: message?.receiptNonce === nonce };
-}
-
-/**
- * Deletes by receipt. On a standard queue an older receipt succeeds and deletes nothing, as SQS allows ("the
- * request succeeds, but the message might not be deleted"); a FIFO queue refuses one whose time has run out.
- */
-export function deleteByReceipt(queue: Queue, handle: string): void {
-  const { message, newest } = readReceipt(queue, handle);
-  if (message === undefined) return;
-  if (queue.fifo && (!newest || message.state !== 'in-flight')) {
+  if (queue.fifo && message !== undefined && !isInForce(message, nonce)) {
     throw invalidValue('ReceiptHandle', handle, 'The receipt handle has expired.');
   }
-  if (newest) queue.delete(message);
+  return message;
+}
+
+/** False once its time-out has passed or the message was received again, which ends a receipt of a FIFO queue. */
+const isInForce = ({ state, receiptNonce }: Message, nonce: string) =>
+  state === 'in-flight' && receiptNonce === nonce;
+
+/**
+ * Deletes by receipt. On a standard queue an older receipt deletes, too, whoever has the message by then; SQS
+ * documents that it may ("the request succeeds, but the message might not be deleted").
+ */
+export function deleteByReceipt(queue: Queue, handle: string): void {
+  const message = readReceipt(queue, handle);
+  if (message !== undefined) queue.delete(message);
 }
 
 /** The longest that a message may stay invisible, counted from its receive. */
 const MAX_VISIBILITY_MS = 43_200_000;
 
+/**
+ * Changes by receipt how long a message stays invisible. On a standard queue that works, as it does on SQS, also
+ * after the time-out has passed, which makes the message invisible again, and with an older receipt, whoever
+ * has the message by then.
+ */
 export function changeVisibilityByReceipt(queue: Queue, handle: string, seconds: number): void {
-  const { message, newest } = readReceipt(queue, handle);
-  if (message === undefined || (!newest && message.state === 'in-flight')) {
+  const message = readReceipt(queue, handle);
+  if (message === undefined) {
     throw invalidValue(
       'ReceiptHandle',
       handle,
       'Message does not exist or is not available for visibility timeout change.',
     );
   }
-  if (message.state !== 'in-flight') {
-    throw new ApiError('MessageNotInflight', 'The specified message is not in flight.');
-  }
-  const hiddenForMs = Date.now() - (message.lastReceivedAtMs ?? 0);
+  const hiddenForMs =
+    message.state === 'in-flight' ? queue.nowMs() - (message.lastReceivedAtMs ?? 0) : 0;
   if (hiddenForMs + seconds * 1000 > MAX_VISIBILITY_MS && seconds > 0) {
     throw invalidValue(
       'VisibilityTimeout',

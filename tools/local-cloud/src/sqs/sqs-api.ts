@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { errorAnswer, notServed, type OnFailure } from '../api-error.ts';
+import { ApiError, notServed } from '../api-error.ts';
 import type { Faults } from '../faults/faults.ts';
 import { duplicateDelivered, runWithFaults } from '../faults/sqs-faults.ts';
 import { readBody } from '../request-body.ts';
@@ -15,6 +15,7 @@ import { ClientGone } from '../client-gone.ts';
 import { protocolOf } from './protocol-of.ts';
 import type { Queues } from './queues.ts';
 import { messageIdIn } from './receipt.ts';
+import { withoutEmpty } from './without-empty.ts';
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map([
   ...queueActions,
@@ -30,7 +31,7 @@ export const sqsActions = [...ACTIONS.keys()].map((name) => `sqs:${name}`);
 const MAX_BODY_BYTES = 8 * 1_048_576;
 
 /** Answers SQS calls. */
-export function sqsApi(queues: Queues, storage: Storage, faults: Faults, onFailure: OnFailure) {
+export function sqsApi(queues: Queues, storage: Storage, faults: Faults) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     using gone = new ClientGone(request);
     const protocol = protocolOf(request);
@@ -54,10 +55,10 @@ export function sqsApi(queues: Queues, storage: Storage, faults: Faults, onFailu
         ? await action(input, context)
         : await runWithFaults(faults, call, (left) => action(left, context));
       await storage.committed();
-      protocol.send(response, name, output);
+      protocol.send(response, name, withoutEmpty(output));
     } catch (error) {
-      const answer = errorAnswer(error, { request, response }, onFailure);
-      if (answer !== undefined) protocol.sendError(response, answer);
+      if (!(error instanceof ApiError)) throw error;
+      protocol.sendError(response, error);
     }
   };
 }

@@ -6,6 +6,7 @@ import {
   HeadBucketCommand,
   ListBucketsCommand,
   PutObjectCommand,
+  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 
@@ -87,6 +88,24 @@ export const bucketsTable: Table = {
           message: 'The header x-amz-acl: public-read is not served by local-cloud.',
         });
         await expect(bucket.put(Key, { Tagging: 'a=b' })).rejects.toMatchObject(notImplemented);
+      },
+    },
+    {
+      id: 's3-request-id',
+      sentence: 'has two names for each answer, also for errors',
+      source: s3Api('RESTCommonResponseHeaders'),
+      run: async ({ s3 }) => {
+        const bucket = await createBucket(s3);
+        const { $metadata: first } = await bucket.put('k');
+        const { $metadata: second } = await bucket.get('none').catch((error: unknown) => {
+          if (error instanceof S3ServiceException) return error;
+          throw error;
+        });
+        for (const { requestId, extendedRequestId } of [first, second]) {
+          expect(requestId).toMatch(/^[0-9A-Z]{16}$/);
+          expect(extendedRequestId).toBeTypeOf('string');
+        }
+        expect(first.requestId).not.toBe(second.requestId);
       },
     },
     {

@@ -1,6 +1,14 @@
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  PurgeQueueCommand,
+  SendMessageBatchCommand,
+  SetQueueAttributesCommand,
+} from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
 
-import type { Table } from '../case.ts';
+import type { Case, Table } from '../case.ts';
+import { uniqueName } from '../clients.ts';
 import { sqsApi, sqsGuide } from '../sources.ts';
 import { createQueue } from '../test-queue.ts';
 
@@ -13,12 +21,17 @@ const inGroup = (MessageGroupId: string, MessageDeduplicationId: string) => ({
   MessageDeduplicationId,
 });
 
+const WITHOUT_IDS = [
+  ['group', 'group', { MessageDeduplicationId: 'b' }],
+  ['deduplication', 'deduplication id', { MessageGroupId: 'g' }],
+] as const;
+
 export const fifoTable: Table = {
   title: 'a FIFO queue',
   cases: [
     {
       id: 'sqs-fifo-order',
-      sentence: 'delivers a group in order, several at once, and none while some are in flight',
+      sentence: 'delivers a group in order, several at once, and none behind one in flight',
       source: LOGIC,
       run: async ({ sqs }) => {
         const queue = await createQueue(sqs, FIFO);
@@ -122,16 +135,110 @@ export const fifoTable: Table = {
     },
     {
       id: 'sqs-fifo-receipt',
-      sentence: 'refuses a receipt whose time-out has passed',
+      sentence: 'refuses a receipt whose time-out has passed, or of an earlier receive',
       source: sqsApi('DeleteMessage'),
       run: async ({ sqs }) => {
         const queue = await createQueue(sqs, FIFO);
         await queue.send('m', inGroup('g', '1'));
         const message = await queue.receiveOne({ VisibilityTimeout: 0 });
-        await expect(queue.delete(message)).rejects.toMatchObject({
+        const refused = {
           name: 'InvalidParameterValue',
           message: expect.stringContaining('expired') as string,
+        };
+        await expect(queue.delete(message)).rejects.toMatchObject(refused);
+        const second = await queue.receiveOne();
+        for (const use of [queue.delete(message), queue.hide(message, 10)]) {
+          await expect(use).rejects.toMatchObject(refused);
+        }
+        await queue.hide(second, 10);
+        await queue.delete(second);
+      },
+    },
+    ...[0, 1, 2].map((index): Case => ({
+      id: `sqs-fifo-extended-${index}`,
+      sentence: `delivers again what is before message ${index + 1} of a group while that is kept`,
+      source: LOGIC,
+      needs: ['exact'],
+      run: async ({ sqs }) => {
+        const queue = await createQueue(sqs, FIFO);
+        const bodies = ['a', 'b', 'c'];
+        for (const body of bodies) await queue.send(body, inGroup('g', body));
+        const received = await queue.receive({ MaxNumberOfMessages: 10 });
+        for (const [other, message] of received.entries()) {
+          await queue.hide(message, other === index ? 30 : 0);
+        }
+        expect(await queue.bodies()).toEqual(bodies.slice(0, index));
+      },
+    })),
+    {
+      id: 'sqs-fifo-purge',
+      sentence: 'takes a deduplication id again after a purge',
+      source: sqsApi('PurgeQueue'),
+      needs: ['exact'],
+      run: async ({ sqs }) => {
+        const queue = await createQueue(sqs, FIFO);
+        await queue.send('before', inGroup('g', 'same'));
+        await sqs.send(new PurgeQueueCommand({ QueueUrl: queue.url }));
+        await queue.send('after', inGroup('g', 'same'));
+        expect(await queue.bodies()).toEqual(['after']);
+      },
+    },
+    ...['True', 'TRUE', 'true'].map((yes): Case => ({
+      id: `sqs-fifo-boolean-${yes}`,
+      sentence: `is made by FifoQueue: ${yes}, and shows it as true`,
+      source: sqsApi('CreateQueue'),
+      run: async ({ sqs }) => {
+        const QueueName = `${uniqueName('boolean')}.fifo`;
+        const create = (Attributes: Record<string, string>) =>
+          sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
+        const spelt = { FifoQueue: yes, ContentBasedDeduplication: yes };
+        const { QueueUrl } = await create(spelt);
+        await create({ FifoQueue: 'true', ContentBasedDeduplication: 'true' });
+        await sqs.send(
+          new SetQueueAttributesCommand({
+            QueueUrl,
+            Attributes: { ContentBasedDeduplication: yes },
+          }),
+        );
+        const { Attributes } = await sqs.send(
+          new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+        );
+        expect(Attributes).toMatchObject({
+          FifoQueue: 'true',
+          ContentBasedDeduplication: 'true',
         });
+      },
+    })),
+    ...WITHOUT_IDS.map(([id, what, last]): Case => ({
+      id: `sqs-fifo-batch-${id}`,
+      sentence: `refuses a whole batch of which one entry has no ${what}`,
+      source: sqsApi('SendMessageBatch'),
+      needs: ['exact'],
+      run: async ({ sqs }) => {
+        const queue = await createQueue(sqs, FIFO);
+        const Entries = [
+          { Id: '1', MessageBody: 'a', ...inGroup('g', 'a') },
+          { Id: '2', MessageBody: 'b', ...last },
+        ];
+        const batch = new SendMessageBatchCommand({ QueueUrl: queue.url, Entries });
+        await expect(sqs.send(batch)).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+        expect(await queue.counts()).toEqual([0, 0, 0]);
+      },
+    })),
+    {
+      id: 'sqs-fifo-ids',
+      sentence: 'refuses ids with a space, of none or of more than 128 characters',
+      source: sqsApi('SendMessage'),
+      run: async ({ sqs }) => {
+        const queue = await createQueue(sqs, FIFO);
+        for (const id of ['', 'a b', 'a'.repeat(129)]) {
+          for (const ids of [inGroup(id, 'd'), inGroup('g', id)]) {
+            await expect(queue.send('m', ids)).rejects.toMatchObject({
+              name: 'InvalidParameterValue',
+            });
+          }
+        }
+        await queue.send('m', inGroup('g'.repeat(128), '!"#$%&\'()*+,-./:;<=>?@[]^_`{|}~'));
       },
     },
   ],

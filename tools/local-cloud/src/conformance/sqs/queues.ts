@@ -6,9 +6,12 @@ import {
   ListQueueTagsCommand,
   PurgeQueueCommand,
   SendMessageCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
   SetQueueAttributesCommand,
   TagQueueCommand,
   UntagQueueCommand,
+  type SQSServiceException,
 } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
 
@@ -106,6 +109,43 @@ export const queuesTable: Table = {
           Code: 'AWS.SimpleQueueService.NonExistentQueue',
           $metadata: { httpStatusCode: 400 },
         });
+      },
+    },
+    {
+      id: 'sqs-empty',
+      sentence: 'leaves lists and maps without anything in them out of its answers',
+      source: sqsApi('ReceiveMessage'),
+      needs: ['exact'],
+      run: async ({ sqs }) => {
+        const { url: QueueUrl } = await createQueue(sqs);
+        const Entries = [{ Id: '1', MessageBody: 'm' }];
+        const list = new ListQueuesCommand({ QueueNamePrefix: uniqueName('none') });
+        for (const [answer, absent] of [
+          [await sqs.send(list), 'QueueUrls'],
+          [await sqs.send(new ListQueueTagsCommand({ QueueUrl })), 'Tags'],
+          [await sqs.send(new ReceiveMessageCommand({ QueueUrl })), 'Messages'],
+          [await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries })), 'Failed'],
+        ] as const) {
+          expect(Object.keys(answer)).not.toContain(absent);
+        }
+      },
+    },
+    {
+      id: 'sqs-request-id',
+      sentence: 'names each of its answers, also those that are errors',
+      source: sqsGuide('sqs-api-responses'),
+      run: async ({ sqs }) => {
+        const { url: QueueUrl } = await createQueue(sqs);
+        const ids = [
+          (await sqs.send(new ListQueueTagsCommand({ QueueUrl }))).$metadata.requestId,
+          (await sqs.send(new ListQueueTagsCommand({ QueueUrl }))).$metadata.requestId,
+          await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '' })).then(
+            () => undefined,
+            (error: SQSServiceException) => error.$metadata.requestId,
+          ),
+        ];
+        for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+        expect(new Set(ids).size).toBe(3);
       },
     },
     {

@@ -23,7 +23,7 @@ const REFUSED: readonly [
     { MessageAttributes: { abc: x } },
     'InvalidParameterValue',
   ],
-  ['empty', 'that is empty', '', {}, 'InvalidParameterValue'],
+  ['empty', 'that is empty', '', {}, 'MissingParameter'],
   ['characters', 'with characters that XML has not', '\u0001', {}, 'InvalidMessageContents'],
   ['delay', 'delayed by 901 s', 'm', { DelaySeconds: 901 }, 'InvalidParameterValue'],
   [

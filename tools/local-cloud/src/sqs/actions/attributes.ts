@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import { ApiError } from '../../api-error.ts';
 import type { Queue } from '../queue.ts';
-import { checkAttributes, withDefaults } from '../queue-attributes.ts';
+import { checkAttributes, normalized, withDefaults } from '../queue-attributes.ts';
 import { queueAction, stringMap } from './action.ts';
 
 const seconds = (ms: number) => String(Math.floor(ms / 1000));
@@ -25,9 +25,10 @@ export const attributeActions = [
   ),
 
   queueAction('SetQueueAttributes', { Attributes: stringMap }, (queue, input, { queues }) => {
-    checkAttributes(input.Attributes, queue.fifo);
-    queues.checkRedriveTarget(queue.fifo, input.Attributes);
-    queue.setAttributes(input.Attributes);
+    const attributes = normalized(input.Attributes);
+    checkAttributes(attributes, queue.fifo);
+    queues.checkRedriveTarget(queue.fifo, attributes);
+    queue.setAttributes(attributes);
     return {};
   }),
 ];

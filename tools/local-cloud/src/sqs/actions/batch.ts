@@ -11,13 +11,16 @@ export function batchOf<S extends z.ZodRawShape>(entry: S) {
 
 /**
  * Runs a batch: one entry's failure is that entry's result, not the others'.
+ * @param check throws for an entry that the whole batch is refused for, before any is run
  * @throws ApiError when the batch as a whole cannot be run
  */
 export function runBatch<E extends { Id: string }>(
   entries: readonly E[],
   run: (entry: E) => object,
+  check: (entry: E) => void = () => {},
 ): { Successful: object[]; Failed: object[] } {
   checkBatch(entries.map(({ Id }) => Id));
+  for (const entry of entries) check(entry);
   const Successful: object[] = [];
   const Failed: object[] = [];
   for (const entry of entries) {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { invalidValue } from '../../parse-input.ts';
-import { checkAttributes } from '../queue-attributes.ts';
+import { checkAttributes, normalized } from '../queue-attributes.ts';
 import { action, queueAction, stringMap, within } from './action.ts';
 
 const NAME = /^([\w-]{1,80}|[\w-]{1,75}\.fifo)$/;
@@ -13,7 +13,8 @@ export const queueActions = [
     'CreateQueue',
     { QueueName: z.string(), Attributes: stringMap.default({}), tags: stringMap.default({}) },
     (input, { queues }) => {
-      const { QueueName: name, Attributes: attributes } = input;
+      const { QueueName: name } = input;
+      const attributes = normalized(input.Attributes);
       const fifo = name.endsWith('.fifo');
       if (!NAME.test(name)) {
         throw invalidValue(

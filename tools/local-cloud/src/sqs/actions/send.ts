@@ -23,12 +23,12 @@ const attribute = z
   );
 
 const messageShape = {
-  MessageBody: z.string().min(1),
+  MessageBody: z.string(),
   DelaySeconds: within(0, 900).optional(),
   MessageAttributes: z.record(z.string().min(1).max(256), attribute).default({}),
   MessageSystemAttributes: z.record(z.literal('AWSTraceHeader'), attribute).optional(),
-  MessageGroupId: z.string().min(1).max(128).optional(),
-  MessageDeduplicationId: z.string().min(1).max(128).optional(),
+  MessageGroupId: z.string().optional(),
+  MessageDeduplicationId: z.string().optional(),
 };
 
 type OneMessage = z.output<z.ZodObject<typeof messageShape>>;
@@ -50,7 +50,13 @@ export const sendActions = [
         `Batch requests cannot be longer than ${MAX_BATCH_BYTES} bytes. You have sent ${bytes} bytes.`,
       );
     }
-    return runBatch(Entries, (entry) => send(queue, entry));
+    return runBatch(
+      Entries,
+      (entry) => send(queue, entry),
+      (entry) => {
+        checkBatchEntry(queue, entry);
+      },
+    );
   }),
 ];
 
@@ -65,7 +71,7 @@ function send(queue: Queue, input: OneMessage): object {
   const deduplicationId = deduplicationIdOf(queue, input);
   const key = `${deduplicationScope(queue, input)}/${deduplicationId ?? ''}`;
   const earlier =
-    deduplicationId === undefined ? undefined : queue.deduplication.find(key, Date.now());
+    deduplicationId === undefined ? undefined : queue.deduplication.find(key, queue.nowMs());
   if (earlier !== undefined) {
     return {
       ...digests,
@@ -81,7 +87,7 @@ function send(queue: Queue, input: OneMessage): object {
       groupId: input.MessageGroupId,
       deduplicationId,
     },
-    (input.DelaySeconds ?? attributeNumber(queue.attributes, 'DelaySeconds')) * 1000,
+    delaySecondsOf(queue, input) * 1000,
   );
   if (deduplicationId !== undefined) {
     const sent = { messageId: message.id, sequence: message.sequence };
@@ -100,6 +106,7 @@ export function sequenceNumber(sequence: number): string {
 }
 
 function checkMessage(queue: Queue, input: OneMessage): void {
+  if (input.MessageBody === '') throw missingParameter('MessageBody');
   const limit = attributeNumber(queue.attributes, 'MaximumMessageSize');
   if (sizeOf(input) > limit) {
     throw new ApiError(
@@ -116,6 +123,16 @@ function checkMessage(queue: Queue, input: OneMessage): void {
   if (NOT_XML.test(input.MessageBody)) {
     throw new ApiError('InvalidMessageContents', 'Invalid characters found in the message.');
   }
+  for (const parameter of ['MessageGroupId', 'MessageDeduplicationId'] as const) {
+    const id = input[parameter];
+    if (id !== undefined && !ID.test(id)) {
+      throw invalidValue(
+        parameter,
+        id,
+        `${parameter} can only include alphanumeric and punctuation characters. 1 to 128 in length.`,
+      );
+    }
+  }
   if (queue.fifo) {
     if (input.MessageGroupId === undefined) throw missingParameter('MessageGroupId');
     if (input.DelaySeconds !== undefined && input.DelaySeconds > 0) {
@@ -125,6 +142,27 @@ function checkMessage(queue: Queue, input: OneMessage): void {
     throw notForThisType('MessageDeduplicationId', input.MessageDeduplicationId);
   }
 }
+
+const ID = /^[\x21-\x7e]{1,128}$/;
+
+/**
+ * What SQS refuses a whole batch for: an entry of a FIFO queue without one of its ids. Half of a group sent
+ * would be out of order.
+ */
+function checkBatchEntry(queue: Queue, entry: OneMessage): void {
+  if (!queue.fifo) return;
+  if (entry.MessageGroupId === undefined) {
+    throw new ApiError(
+      'InvalidParameterValue',
+      'The request must contain the parameter MessageGroupId.',
+    );
+  }
+  deduplicationIdOf(queue, entry);
+}
+
+/** A FIFO queue has one delay for all its messages. */
+const delaySecondsOf = (queue: Queue, { DelaySeconds }: OneMessage) =>
+  (queue.fifo ? undefined : DelaySeconds) ?? attributeNumber(queue.attributes, 'DelaySeconds');
 
 function notForThisType(parameter: string, value: unknown): ApiError {
   return invalidValue(

@@ -1,0 +1,48 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { ApiError } from './api-error.ts';
+import { sendEc2Error } from './ec2/ec2-error.ts';
+import type { Service } from './route-by-service.ts';
+import { sendS3Error } from './s3/s3-error.ts';
+import { protocolOf } from './sqs/protocol-of.ts';
+
+/** Answers with an error in the form of the service: JSON or XML, which is all that its clients can read. */
+export function sendServiceError(
+  service: Service,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: ApiError,
+): void {
+  request.resume(); // what is left of the body, so that the connection can be used again
+  switch (service) {
+    case 'sqs':
+      protocolOf(request).sendError(response, error);
+      break;
+    case 's3':
+      sendS3Error(request, response, error);
+      break;
+    case 'ec2':
+      sendEc2Error(response, error);
+  }
+}
+
+/** For a failure of this server itself, which its log has. */
+export function internalError(service: Service): ApiError {
+  return new ApiError(
+    service === 'sqs' ? 'InternalFailure' : 'InternalError',
+    'We encountered an internal error. Please try again.',
+    500,
+  );
+}
+
+/** For a call without a signature. It tells people where they can look. */
+export function unsigned(service: Service): ApiError {
+  const hint = 'Calls must be signed (Signature Version 4). For people: /_local/';
+  return service === 's3'
+    ? new ApiError('AccessDenied', `Access Denied. ${hint}`, 403)
+    : new ApiError(
+        'MissingAuthenticationToken',
+        `Request is missing Authentication Token. ${hint}`,
+        403,
+      );
+}
