@@ -85,6 +85,29 @@ describe('a held message', () => {
     expect(extendsSent()).toBe(1);
   });
 
+  test('has lapsed for good, although SQS extends for an older receipt', async () => {
+    let reachable = false;
+    const held = await heldMessage(() => (reachable ? undefined : unreachable()));
+    const hold = held.keep.hold(held.message);
+    await second(30);
+    expect(await held.receive()).toMatchObject([{ receiveCount: 2 }]);
+    reachable = true;
+    expect(await held.queue.extend(held.message.receipt, 60)).toBe('done');
+    await second(20);
+    expect(hold.lapsed()).toBe(true);
+    expect(held.extendsSent()).toBe(3); // at 10 and 20 s, and the one here
+  });
+
+  test('has lapsed for good when the answer to its extend came too late', async () => {
+    const held = await heldMessage(() => new Promise((resolve) => setTimeout(resolve, 19_000)));
+    const hold = held.keep.hold(held.message);
+    await second(28.5);
+    expect(hold.lapsed()).toBe(true);
+    await second(10);
+    expect(hold.lapsed()).toBe(true);
+    expect(held.extendsSent()).toBe(1);
+  });
+
   test('counts from before an extend was sent, however late its answer comes', async () => {
     const answer = Promise.withResolvers<void>();
     const { keep, message, extendsSent } = await heldMessage(() => answer.promise);

@@ -14,8 +14,8 @@ export interface KeepInvisibleSettings {
 /** A message that is kept invisible while its worker has it. */
 export interface Hold {
   /**
-   * Whether others may see the message by now: then it must not be started, nor deleted (P6). Errs on the
-   * side of yes: counted from before the last successful extend was sent, less a margin of 2 s.
+   * True once others may have seen the message, and from then on: it must not be started, nor deleted (P6). Errs
+   * on the side of yes: counted from before the last successful extend was sent, less a margin of 2 s.
    */
   lapsed(): boolean;
   /** Stops extending. Resolved, no extend is under way any more: a backoff set from here on stands (P6). */
@@ -40,7 +40,10 @@ export class KeepInvisible implements AsyncDisposable {
     // With a time-out of a few seconds, as in tests, the whole margin would leave nothing.
     this.#marginMs = Math.min(MARGIN_MS, settings.visibilityTimeoutMs / 4);
     this.#timer = setInterval(() => {
-      for (const held of this.#held) held.extending ??= this.#extend(held);
+      for (const held of this.#held) {
+        if (this.#hasLapsed(held)) this.#giveUp(held);
+        else held.extending ??= this.#extend(held);
+      }
     }, settings.everyMs);
   }
 
@@ -52,7 +55,7 @@ export class KeepInvisible implements AsyncDisposable {
     };
     this.#held.add(held);
     return {
-      lapsed: () => this.#now() >= held.invisibleUntilMs - this.#marginMs,
+      lapsed: () => this.#hasLapsed(held),
       release: async () => {
         this.#held.delete(held);
         await held.extending;
@@ -68,6 +71,16 @@ export class KeepInvisible implements AsyncDisposable {
     await Promise.all(underWay);
   }
 
+  #hasLapsed(held: Held): boolean {
+    return this.#now() >= held.invisibleUntilMs - this.#marginMs;
+  }
+
+  /** Somebody else may have the message, or it is deleted: it cannot be held any more. */
+  #giveUp(held: Held): void {
+    held.invisibleUntilMs = -Infinity;
+    this.#held.delete(held);
+  }
+
   async #extend(held: Held): Promise<void> {
     const sentAtMs = this.#now();
     const { visibilityTimeoutMs, onError } = this.#settings;
@@ -76,12 +89,10 @@ export class KeepInvisible implements AsyncDisposable {
         held.message.receipt,
         Math.ceil(visibilityTimeoutMs / 1000),
       );
-      if (outcome === 'done') held.invisibleUntilMs = sentAtMs + visibilityTimeoutMs;
-      else {
-        // Somebody else has it, or it is deleted: it cannot be held any more.
-        held.invisibleUntilMs = -Infinity;
-        this.#held.delete(held);
-      }
+      // SQS extends for an older receipt, too: one that was answered too late does not say whose the message is.
+      if (outcome === 'done' && !this.#hasLapsed(held)) {
+        held.invisibleUntilMs = sentAtMs + visibilityTimeoutMs;
+      } else this.#giveUp(held);
     } catch (error) {
       onError(error, held.message);
     } finally {

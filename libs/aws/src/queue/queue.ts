@@ -25,7 +25,10 @@ export interface ReceivedMessage {
   receivedAtMs: number;
 }
 
-/** `receipt-invalid`: the message was deleted, or was received again by another since. */
+/**
+ * `receipt-invalid`: the message was deleted, or, on a FIFO queue, was received again by another since. A standard
+ * queue takes older receipts, and those whose time-out has passed, as if they were the newest.
+ */
 export type ReceiptOutcome = 'done' | 'receipt-invalid';
 
 /** Approximate on AWS (eventually consistent, within about a minute). */
@@ -66,7 +69,7 @@ export interface Queue {
   receive(options: ReceiveOptions, signal?: AbortSignal): Promise<ReceivedMessage[]>;
   /**
    * Deletes a message that has been dealt with. `done` may also mean that it was deleted before, and on a
-   * standard queue that the receipt is an older one: then SQS deletes nothing.
+   * standard queue that the receipt is an older one: then SQS may delete it or not.
    */
   ack(receipt: string): Promise<ReceiptOutcome>;
   /** Keeps a message invisible for this many seconds from now (0 to 43200). */

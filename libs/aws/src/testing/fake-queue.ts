@@ -90,10 +90,10 @@ export class FakeQueue implements Queue {
   async ack(receipt: string): Promise<ReceiptOutcome> {
     await this.#call('DeleteMessageBatch');
     if (!this.#receipts.has(receipt)) return 'receipt-invalid';
-    const stored = this.#messages.find((stored) => receipt.startsWith(`${stored.messageId}/`));
-    const standing = stored?.receipt === receipt && stored.visibleAtMs > performance.now();
-    if (this.#fifo && stored !== undefined && !standing) return 'receipt-invalid';
-    this.#messages = this.#messages.filter((other) => other.receipt !== receipt);
+    const stored = this.#find(receipt);
+    if (stored === undefined) return 'done';
+    if (this.#hasExpired(stored, receipt)) return 'receipt-invalid';
+    this.#messages = this.#messages.filter((other) => other !== stored);
     this.#wake();
     return 'done';
   }
@@ -120,14 +120,20 @@ export class FakeQueue implements Queue {
 
   async #changeVisibility(receipt: string, seconds: number): Promise<ReceiptOutcome> {
     await this.#call('ChangeMessageVisibilityBatch');
-    const nowMs = performance.now();
-    const stored = this.#messages.find(
-      (stored) => stored.receipt === receipt && stored.visibleAtMs > nowMs,
-    );
-    if (stored === undefined) return 'receipt-invalid';
-    stored.visibleAtMs = nowMs + seconds * 1000;
+    const stored = this.#find(receipt);
+    if (stored === undefined || this.#hasExpired(stored, receipt)) return 'receipt-invalid';
+    stored.visibleAtMs = performance.now() + seconds * 1000;
     this.#wake();
     return 'done';
+  }
+
+  #find(receipt: string): Stored | undefined {
+    return this.#messages.find(({ messageId }) => receipt.startsWith(`${messageId}/`));
+  }
+
+  /** A standard queue takes receipts whose time-out has passed, and older ones. */
+  #hasExpired({ receipt, visibleAtMs }: Stored, given: string): boolean {
+    return this.#fifo && (receipt !== given || visibleAtMs <= performance.now());
   }
 
   #take(options: ReceiveOptions): ReceivedMessage[] {

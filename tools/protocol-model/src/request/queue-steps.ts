@@ -14,6 +14,7 @@ import {
   type Answer,
   type Message,
   type RequestBounds,
+  type RequestFault,
   type RequestState,
   type Worker,
 } from './state.ts';
@@ -28,9 +29,19 @@ export function queueSteps(state: RequestState, bounds: RequestBounds): Step<Req
     const deadLetter = () => deadLetterSteps(state, index, `the watch: ${name}`, bounds);
     switch (message.at) {
       case 'queue':
-        return deliverySteps(state, message, index, name, bounds);
+        return [
+          ...deliverySteps(state, message, index, name, bounds),
+          ...lateSteps(state, message, index, name),
+        ];
       case 'flight':
-        return duplicateSteps(state, message, index, name, bounds);
+        return [
+          ...duplicateSteps(state, message, index, name, bounds),
+          ...lateSteps(state, message, index, name),
+        ];
+      case 'hidden':
+        return [
+          { label: `${name} is visible again`, to: setMessage(state, index, { at: 'queue' }) },
+        ];
       case 'dead':
       case 'sent-again':
         return bounds.without === 'deadLetterWatch' || busyWithAnother(index) ? [] : deadLetter();
@@ -104,6 +115,40 @@ function duplicateSteps(
   if (message.receives >= bounds.mostReceives) return [];
   const label = `${name} is delivered twice (receive ${message.receives + 1})`;
   return [{ label, to: receive(spent, message, index), fault: true }];
+}
+
+/**
+ * What calls do that come when the visibility of their receive has lapsed: a standard queue takes them, whoever has
+ * the message by then. Those who made them may be gone.
+ */
+function lateSteps(
+  state: RequestState,
+  message: Message,
+  index: number,
+  name: string,
+): Step<RequestState>[] {
+  const steps: Step<RequestState>[] = [];
+  const late = (
+    fault: RequestFault,
+    what: string,
+    changed: (spent: RequestState) => RequestState,
+  ) => {
+    const spent = spend(state, fault);
+    if (spent !== undefined) {
+      steps.push({ label: `a late call ${what} ${name}`, to: changed(spent), fault: true });
+    }
+  };
+  const isFree = message.at === 'queue' && message.receives > 0;
+  const isAnothers = message.at === 'flight' && message.receives > 1;
+  if (isFree)
+    late('lateExtensions', 'hides', (spent) => setMessage(spent, index, { at: 'hidden' }));
+  if (isAnothers)
+    late('lateHandBacks', 'makes visible', (spent) => setMessage(spent, index, { at: 'queue' }));
+  // Nobody sends a delete before the result is stored (P3).
+  if ((isFree || isAnothers) && state.result !== '') {
+    late('lateDeletes', 'deletes', (spent) => deleteMessage(spent, index));
+  }
+  return steps;
 }
 
 function deadLetterSteps(

@@ -7,6 +7,9 @@ export const REQUEST_FAULTS = [
   'receivesLost',
   'duplicates',
   'lapses',
+  'lateExtensions',
+  'lateHandBacks',
+  'lateDeletes',
   'kills',
   'neighbourDeaths',
   'handBacks',
@@ -56,7 +59,8 @@ export interface Gateway {
 }
 
 export interface Message {
-  at: 'queue' | 'flight' | 'dead' | 'sent-again' | 'gone';
+  /** `hidden`: invisible by a call that came late, and nobody has it. */
+  at: 'queue' | 'flight' | 'hidden' | 'dead' | 'sent-again' | 'gone';
   receives: number;
   resent: boolean;
 }
