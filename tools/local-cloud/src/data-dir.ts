@@ -1,8 +1,11 @@
-import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { EXIT, StartError } from '@labelfleet/runtime';
+
+/** Read, written and entered by its owner alone. */
+const PRIVATE = 0o700;
 
 export interface DataDir {
   readonly path: string;
@@ -20,7 +23,8 @@ export async function openDataDir(path: string | undefined): Promise<DataDir> {
     return { path: temporary, close: () => rm(temporary, { recursive: true, force: true }) };
   }
   try {
-    await mkdir(path, { recursive: true });
+    await mkdir(path, { recursive: true, mode: PRIVATE });
+    await chmod(path, PRIVATE); // an earlier version may have made it
     await access(path, constants.W_OK);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

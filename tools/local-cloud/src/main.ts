@@ -4,6 +4,9 @@ import { startCloud } from './cloud.ts';
 import { parseConfig } from './config.ts';
 import { openDataDir } from './data-dir.ts';
 
+// What it keeps are other people's pictures, and whoever can write there can run programs: nobody else's business.
+process.umask(0o077);
+
 await runService(async () => {
   const config = parseConfig(process.env);
   const logger = createLogger({ app: 'local-cloud', level: config.logLevel });

@@ -1,5 +1,5 @@
 import { EXIT, StartError } from '@labelfleet/runtime';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Where a stack keeps what it writes. */
@@ -29,7 +29,9 @@ export async function openDataFolder(root: string): Promise<DataFolder> {
     workerLogs: join(root, 'cloud', 'logs'),
   };
   try {
-    await mkdir(folder.logs, { recursive: true });
+    // Other users of this machine have no business in it: whoever can write there can run programs.
+    await mkdir(folder.logs, { recursive: true, mode: 0o700 });
+    await chmod(root, 0o700); // an earlier version may have made it
     const probe = join(root, `.probe-${process.pid}`);
     await writeFile(probe, '');
     await rm(probe);
@@ -44,6 +46,6 @@ export async function openDataFolder(root: string): Promise<DataFolder> {
 /** Replaces a file as a whole: a reader sees the old text or the new one. */
 export async function writeAtomically(path: string, text: string): Promise<void> {
   const temporary = `${path}.${process.pid}`;
-  await writeFile(temporary, text);
+  await writeFile(temporary, text, { mode: 0o600 });
   await rename(temporary, path);
 }

@@ -75,17 +75,18 @@ function clientsOf({ imageId, has }: Target, start: () => Promise<Started>): Cli
 async function startOwn({ images, ...options }: LocalCloudOptions): Promise<Started> {
   const stays = { command: [process.execPath, '-e', 'setInterval(() => {}, 1e6)'] };
   const cloud = await startLocalCloud({ images: { [STAYS]: stays, ...images }, ...options });
-  const clients = connect({
-    endpoint: cloud.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
+  const clients = connect(connectionTo(cloud.endpoint));
   const stop = async () => {
     close(clients);
     await cloud.stop();
   };
   return { ...clients, cloud, stop };
+}
+
+/** Clients of a server that a test has started itself. */
+export function connectTo({ endpoint }: LocalCloudProcess): SdkClients & Disposable {
+  const clients = connect(connectionTo(endpoint));
+  return { ...clients, [Symbol.dispose]: () => close(clients) };
 }
 
 /** The SDK finds endpoint, region and credentials by itself. What the cases make is deleted in the end. */
@@ -105,6 +106,14 @@ interface Connection {
   credentials?: { accessKeyId: string; secretAccessKey: string };
   maxAttempts?: number;
 }
+
+/** Each call is tried once. */
+const connectionTo = (endpoint: string): Connection => ({
+  endpoint,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  maxAttempts: 1,
+});
 
 const connect = (connection: Connection): SdkClients => ({
   sqs: new SQSClient(connection),

@@ -16,7 +16,8 @@ const cloud = withLocalCloud({
   dataDir,
 });
 
-const USER_DATA = 'QUEUE_URL=http://127.0.0.1/q\nTEXT="two words"\n';
+const USER_DATA =
+  'REQUEST_QUEUE_URL=http://127.0.0.1/q\nPRICES_USD="two words"\nNODE_OPTIONS=--no-such-option\nPATH=/nowhere\n';
 
 let instanceId: string;
 let environment: Record<string, string>;
@@ -52,12 +53,12 @@ beforeAll(async () => {
 const service = () => new MetadataService({ endpoint, ec2MetadataV1Disabled: true, retries: 0 });
 const read = (path: string) => service().request(path, {});
 
-test('an instance has only PATH, HOME, its user data and the address of its metadata', () => {
+test('an instance has only PATH, HOME, the product’s variables of its user data, and where its metadata is', () => {
   expect(environment).toEqual({
-    PATH: expect.any(String) as string,
+    PATH: expect.not.stringMatching('/nowhere') as string,
     HOME: expect.any(String) as string,
-    QUEUE_URL: 'http://127.0.0.1/q',
-    TEXT: 'two words',
+    REQUEST_QUEUE_URL: 'http://127.0.0.1/q',
+    PRICES_USD: 'two words',
     AWS_EC2_METADATA_SERVICE_ENDPOINT: expect.stringMatching(
       /^http:\/\/127\.0\.0\.1:\d+$/,
     ) as string,

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { identify } from '../ec2/process-identity.ts';
 import { startLocalCloud, type LocalCloudProcess } from '../testing.ts';
+import { createBucket } from './s3/test-bucket.ts';
+import { TestUpload } from './s3/test-upload.ts';
 
 /** Prints its process number and that of a child of its own, and stays. */
 const FAMILY = `
@@ -111,4 +113,22 @@ test.each([
   expect(code).toBe(69);
   expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(line)]);
   await rm(other, { recursive: true });
+});
+
+test('nobody else can read or write what it keeps', async () => {
+  await chmod(dataDir, 0o755); // as an earlier version may have left it
+  const cloud = await startLocalCloud({ images, dataDir, storage: 'durable' });
+  await launch(cloud);
+  const s3 = new S3Client({ ...connection(cloud), forcePathStyle: true });
+  const bucket = await createBucket(s3);
+  await bucket.put('k');
+  await (await TestUpload.create(s3, bucket, 'parts')).put(1, 'x');
+  s3.destroy();
+  const files = await readdir(dataDir, { recursive: true });
+  expect(files.length).toBeGreaterThan(8);
+  for (const file of ['.', ...files]) {
+    const { mode } = await stat(join(dataDir, file));
+    expect([file, mode & 0o077]).toEqual([file, 0]);
+  }
+  await cloud.stop();
 });

@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseEnv } from 'node:util';
 
 import type { Logger } from '@labelfleet/runtime';
 
@@ -13,6 +12,7 @@ import type { Instance } from './instance.ts';
 import { machineOf } from './machine.ts';
 import { findGroupLeader, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 import { killGroup, type ProcessRecord, type ProcessRecords } from './process-records.ts';
+import { variablesOf } from './user-data-variables.ts';
 
 const METADATA_VARIABLE = 'AWS_EC2_METADATA_SERVICE_ENDPOINT';
 
@@ -29,7 +29,7 @@ export interface ProcessHostOptions {
 
 /**
  * Instances as processes of this machine. Each is a process group that runs its image's command, with the
- * environment that a worker has on EC2: the dotenv lines of its user data, and where its metadata is. There
+ * environment that a worker has on EC2: what its user data sets of the product's variables, and where its metadata is. There
  * are no access keys in it; credentials come from metadata.
  */
 export class ProcessHost implements InstanceHost {
@@ -54,6 +54,13 @@ export class ProcessHost implements InstanceHost {
   async start(instance: Instance, onEnd: OnEnd): Promise<Machine> {
     const [program = '', ...args] = this.#options.images[instance.spec.imageId]?.command ?? [];
     const metadata = await this.#serveMetadata(instance);
+    const variables = variablesOf(instance.spec.userData);
+    if (variables.refused.length > 0) {
+      this.#logger.warn(
+        { instanceId: instance.id, refused: variables.refused, event: 'user-data.refused' },
+        'user data sets variables that no instance gets',
+      );
+    }
     const log = openSync(this.logOf(instance.id), 'a');
     try {
       // Noted before the start, so that the process is found whenever this one ends.
@@ -62,9 +69,9 @@ export class ProcessHost implements InstanceHost {
         detached: true,
         stdio: ['ignore', log, log],
         env: {
+          ...variables.taken,
           ...this.#options.environment,
           [METADATA_VARIABLE]: metadata.endpoint,
-          ...parseEnv(Buffer.from(instance.spec.userData ?? '', 'base64').toString()),
         },
       });
       const { pid } = child;

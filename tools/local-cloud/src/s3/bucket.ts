@@ -19,11 +19,16 @@ export class Bucket {
   private constructor(name: string, folder: string) {
     this.name = name;
     this.#folder = join(folder, name);
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     this.createdAtMs = Math.floor(statSync(this.#folder).birthtimeMs);
   }
 
-  /** Opens a bucket with the objects that are there; a new one if there is no such folder. */
+  /** Makes a bucket without objects. The folder for all of them must be there. */
+  static create(name: string, folder: string): Bucket {
+    mkdirSync(join(folder, name), { mode: 0o700 });
+    return new Bucket(name, folder);
+  }
+
+  /** Opens a bucket with the objects that are there. */
   static async open(name: string, folder: string): Promise<Bucket> {
     const bucket = new Bucket(name, folder);
     for (const file of await readdir(bucket.#folder)) {

@@ -61,12 +61,9 @@ export class Buckets {
   }
 
   /** Like S3 in us-east-1: creating one's own bucket again succeeds. */
-  async create(name: string): Promise<void> {
+  create(name: string): void {
     checkBucketName(name);
-    if (!this.#buckets.has(name)) {
-      const bucket = await Bucket.open(name, this.#objects);
-      if (!this.#buckets.has(name)) this.#buckets.set(name, bucket);
-    }
+    if (!this.#buckets.has(name)) this.#buckets.set(name, Bucket.create(name, this.#objects));
   }
 
   /** Unfinished uploads do not keep a bucket; they go with it. */

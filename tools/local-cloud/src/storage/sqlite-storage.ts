@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
 import { EXIT, StartError } from '@labelfleet/runtime';
@@ -26,6 +27,9 @@ export function openSqliteStorage(path: string): Storage {
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const group = new GroupCommit(() => {
+    // SQLite would go on with the file that it has open, which nobody finds again.
+    if (!existsSync(path))
+      throw new Error(`The state in ${path} is gone: it was deleted or moved.`);
     begin.run();
     try {
       for (const table of tables) table.write();

@@ -3,7 +3,7 @@ import { OWNER, sendEmpty, sendXml, type Call } from './call.ts';
 
 export async function createBucket({ request, response, buckets, bucket }: Call): Promise<void> {
   await readBody(request, 65_536); // it could only name a region, and there is one
-  await buckets.create(bucket);
+  buckets.create(bucket);
   sendEmpty(response, 200, { location: `/${bucket}` });
 }
 

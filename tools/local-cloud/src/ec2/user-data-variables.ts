@@ -1,0 +1,48 @@
+import { parseEnv } from 'node:util';
+
+/** The product's own: what its apps read that tell a worker where it is and how it works. */
+const NAMES = new Set([
+  'AWS_DEFAULT_REGION',
+  'AWS_ENDPOINT_URL',
+  'AWS_REGION',
+  'DRAIN_TIMEOUT_SECONDS',
+  'FLEET_NAME',
+  'IDLE_SHUTDOWN_SECONDS',
+  'INFERENCE_THREADS',
+  'LABELFLEET_STACK',
+  'LOG_LEVEL',
+  'MAX_ATTEMPT_SECONDS',
+  'MAX_IMAGE_PIXELS',
+  'MODEL_DIR',
+  'POLL_SECONDS',
+  'PORT',
+  'PRICES_USD',
+  'SLOTS',
+  'VISIBILITY_TIMEOUT_SECONDS',
+  'WORKER_LAUNCH_TEMPLATE',
+]);
+
+/** Names of queues and buckets. */
+const PLACES = /^[A-Z]+(_[A-Z]+)*_(QUEUE_URL|BUCKET)$/;
+
+/**
+ * The variables that an instance's process gets from its user data, which is read as dotenv. Only the product's own
+ * are taken: with others (NODE_OPTIONS, LD_PRELOAD, PATH, AWS_CONFIG_FILE) whoever may call RunInstances could run
+ * any program as the user of this server.
+ * @param userData in base64
+ */
+export function variablesOf(userData: string | undefined): {
+  taken: Record<string, string>;
+  refused: string[];
+} {
+  const given = Object.entries(parseEnv(Buffer.from(userData ?? '', 'base64').toString()));
+  const isTaken = (name: string) => NAMES.has(name) || PLACES.test(name);
+  return {
+    taken: Object.fromEntries(
+      given.flatMap(([name, value]) =>
+        value !== undefined && isTaken(name) ? [[name, value] as const] : [],
+      ),
+    ),
+    refused: given.map(([name]) => name).filter((name) => !isTaken(name)),
+  };
+}
