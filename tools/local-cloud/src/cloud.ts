@@ -16,6 +16,7 @@ import { Faults } from './faults/faults.ts';
 import { instanceFaults } from './faults/instance-faults.ts';
 import { refusalOf } from './local/guard.ts';
 import { localApi } from './local/local-api.ts';
+import { PeerUsers } from './peer-user.ts';
 import { nameAnswer } from './request-id.ts';
 import { likelyService, serviceOf } from './route-by-service.ts';
 import { Buckets } from './s3/buckets.ts';
@@ -80,6 +81,7 @@ export async function startCloud(
       storage,
     ),
   };
+  const peers = new PeerUsers(process.getuid?.());
   const onFailure = (error: unknown, { method, url }: IncomingMessage) =>
     logger.error({ error, method, url, event: 'call.failed' }, 'call failed');
   const handle: Handler = async (request, response) => {
@@ -87,6 +89,9 @@ export async function startCloud(
     const service = named ?? likelyService(request);
     nameAnswer(response, service);
     const refuse = (error: ApiError) => sendServiceError(service, request, response, error);
+    if (!(await peers.isOwn(request.socket))) {
+      return refuse(new ApiError('AccessDenied', 'This server is for the user who runs it.', 403));
+    }
     const refusal = refusalOf(request.headers);
     if (refusal !== null) return refuse(new ApiError('AccessDenied', refusal, 403));
     if (request.url?.startsWith('/_local') === true) return local(request, response);
