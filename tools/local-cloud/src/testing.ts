@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+export { variablesOf } from './ec2/user-data-variables.ts';
+
 /** What Node has made of the sources, so that each start but the first takes half the CPU time. */
 const COMPILE_CACHE = fileURLToPath(
   new URL('../../../node_modules/.cache/local-cloud', import.meta.url),

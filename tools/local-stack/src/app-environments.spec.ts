@@ -1,3 +1,4 @@
+import { variablesOf } from '@labelfleet/local-cloud/testing';
 import { expect, test } from 'vitest';
 import {
   gatewayVariables,
@@ -5,6 +6,7 @@ import {
   workerVariables,
   type Surroundings,
 } from './app-environments.ts';
+import { dotenv } from './dotenv.ts';
 
 const around: Surroundings = {
   dataDir: '/data',
@@ -101,4 +103,11 @@ test('a worker gets no access keys: it has the role of its instance', () => {
     INFERENCE_THREADS: '1',
     MODEL_DIR: '/models/mine',
   });
+});
+
+test('an instance of the local cloud takes every variable that a worker may be given', () => {
+  const everySetting = new Proxy<Record<string, string>>({}, { get: () => '1' });
+  const variables = workerVariables(everySetting, around, '/models/mine');
+  const userData = Buffer.from(dotenv(variables)).toString('base64');
+  expect(variablesOf(userData)).toEqual({ taken: variables, refused: [] });
 });

@@ -5,25 +5,19 @@ const NAMES = new Set([
   'AWS_DEFAULT_REGION',
   'AWS_ENDPOINT_URL',
   'AWS_REGION',
-  'DRAIN_TIMEOUT_SECONDS',
   'FLEET_NAME',
-  'IDLE_SHUTDOWN_SECONDS',
   'INFERENCE_THREADS',
   'LABELFLEET_STACK',
   'LOG_LEVEL',
-  'MAX_ATTEMPT_SECONDS',
-  'MAX_IMAGE_PIXELS',
   'MODEL_DIR',
-  'POLL_SECONDS',
   'PORT',
   'PRICES_USD',
   'SLOTS',
-  'VISIBILITY_TIMEOUT_SECONDS',
   'WORKER_LAUNCH_TEMPLATE',
 ]);
 
-/** Names of queues and buckets. */
-const PLACES = /^[A-Z]+(_[A-Z]+)*_(QUEUE_URL|BUCKET)$/;
+/** Queues, buckets, and settings with the unit that each has in its name. */
+const NAMED_BY_KIND = /^[A-Z]+(_[A-Z]+)*_(QUEUE_URL|BUCKET|SECONDS|BYTES|PIXELS)$/;
 
 /**
  * The variables that an instance's process gets from its user data, which is read as dotenv. Only the product's own
@@ -36,7 +30,7 @@ export function variablesOf(userData: string | undefined): {
   refused: string[];
 } {
   const given = Object.entries(parseEnv(Buffer.from(userData ?? '', 'base64').toString()));
-  const isTaken = (name: string) => NAMES.has(name) || PLACES.test(name);
+  const isTaken = (name: string) => NAMES.has(name) || NAMED_BY_KIND.test(name);
   return {
     taken: Object.fromEntries(
       given.flatMap(([name, value]) =>
