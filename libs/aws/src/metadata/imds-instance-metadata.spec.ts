@@ -13,7 +13,7 @@ describe('ImdsInstanceMetadata', () =>
     const folder = await mkdtemp(join(tmpdir(), 'labelfleet-metadata-'));
     const report = join(folder, 'endpoint');
     // An instance that tells where it finds its metadata, and then does nothing.
-    const tell = `printf %s "$AWS_EC2_METADATA_SERVICE_ENDPOINT" > "$REPORT" && exec sleep 600`;
+    const tell = `printf %s "$AWS_EC2_METADATA_SERVICE_ENDPOINT" > "${report}" && exec sleep 600`;
     const cloud = await startTestCloud({
       images: { 'ami-tells': { command: ['sh', '-c', tell] } },
     });
@@ -21,7 +21,7 @@ describe('ImdsInstanceMetadata', () =>
       name: 'contract',
       imageId: 'ami-tells',
       instanceType: 't3.micro',
-      userData: `REPORT=${report}\n`,
+      userData: 'LOG_LEVEL=info\n',
     });
     const { fleet } = cloud.ec2;
     const tags = { 'labelfleet:fleet': 'contract', 'labelfleet:launch': 'contract-1' };

@@ -90,8 +90,8 @@ export class Bucket {
     }
   }
 
+  /** Deletes an object that is there. */
   delete(key: string): void {
-    if (!this.#objects.has(key)) return;
     unlinkSync(this.#pathOf(key));
     this.#objects.delete(key);
     this.#sortedKeys = undefined;

@@ -81,7 +81,9 @@ export class Buckets {
 
   /** Deletes an object if there is one. */
   deleteObject(name: string, key: string): void {
-    this.get(name).delete(key);
+    const bucket = this.get(name);
+    if (bucket.head(key) === undefined) return;
+    bucket.delete(key);
     this.uploads.objectDeleted(name, key);
   }
 
