@@ -85,9 +85,10 @@ test('on a full disk nothing is acknowledged that is not stored, and it goes on 
   // As much as there is room for.
   await writeFile(join(dataDir, 'filler'), Buffer.alloc(2_097_152)).catch(() => undefined);
   const MessageBody = 'm'.repeat(100_000);
-  await expect(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }))).rejects.toMatchObject(
-    INTERNAL_ERROR,
-  );
+  await expect(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }))).rejects.toMatchObject({
+    ...INTERNAL_ERROR,
+    name: 'InternalFailure', // what SQS calls it
+  });
   await s3.send(new DeleteObjectCommand({ Bucket, Key: acknowledged[0]?.Key }));
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'there is room again' }));
   const { Messages } = await sqs.send(
