@@ -1,9 +1,17 @@
 import { drawPictures } from '@labelfleet/end-to-end/pictures';
-import { embeddedModelDir, openClassifier, type Classifier } from '@labelfleet/inference';
+import {
+  DEFAULT_LIMITS,
+  embeddedModelDir,
+  openClassifier,
+  type Classifier,
+} from '@labelfleet/inference';
+import { withEmptyScans } from '@labelfleet/inference/testing';
 import { DEFAULT_TOP_K } from '@labelfleet/contracts';
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import sharp from 'sharp';
 import type { Expected } from '../history/event.ts';
+import { MAX_DECODE_SECONDS } from '../stack/settings.ts';
 
 export interface ChaosImage {
   /** File name. */
@@ -13,11 +21,18 @@ export interface ChaosImage {
 }
 
 const PICTURES = 24;
-/** One in so many offers is no image, one in so many is an image that is cut off. */
+/** One in so many offers is no image, one in so many is cut off, one in so many takes too long to decode. */
 const NO_IMAGE_EVERY = 40;
 const BROKEN_EVERY = 25;
+const SLOW_EVERY = 60;
+/** Each costs a decoder a few milliseconds: together far more than MAX_DECODE_SECONDS. */
+const SLOW_SCANS = 20_000;
+const SLOW_NAME = 'slow.jpg';
 
-/** Pictures, one that no model can read, and a text; each with what direct classification says of it. */
+/**
+ * Pictures, one that no model can read, one that takes too long to decode, and a text; each with what direct
+ * classification says of it.
+ */
 export async function prepareImages(folder: string): Promise<ChaosImage[]> {
   await mkdir(folder, { recursive: true });
   const files = await drawPictures(folder, PICTURES);
@@ -25,6 +40,7 @@ export async function prepareImages(folder: string): Promise<ChaosImage[]> {
     modelDir: embeddedModelDir,
     threads: 1,
     maxPixels: 50_000_000,
+    limits: { ...DEFAULT_LIMITS, maxDecodeMs: MAX_DECODE_SECONDS * 1000 },
   });
   const pictures: ChaosImage[] = [];
   for (const file of files)
@@ -34,6 +50,7 @@ export async function prepareImages(folder: string): Promise<ChaosImage[]> {
   return [
     ...pictures,
     broken,
+    await prepare(SLOW_NAME, await slowImage(), classifier),
     {
       name: 'text.txt',
       bytes: new TextEncoder().encode('This is no image.\n'),
@@ -45,11 +62,13 @@ export async function prepareImages(folder: string): Promise<ChaosImage[]> {
 /** Which of the images the nth offer is of: the pictures in turn, now and then one that is none. */
 export function imageOf(offer: number, images: readonly ChaosImage[]): ChaosImage {
   const pictures = images.filter(({ expected }) => expected.kind === 'classified');
-  const pick = (kind: Expected['kind']) => images.find(({ expected }) => expected.kind === kind);
+  const pick = (kind: Expected['kind']) =>
+    images.find(({ name, expected }) => expected.kind === kind && name !== SLOW_NAME);
   const picture = pictures[offer % pictures.length];
   const image =
     (offer % NO_IMAGE_EVERY === NO_IMAGE_EVERY - 1 && pick('refused')) ||
     (offer % BROKEN_EVERY === BROKEN_EVERY - 1 && pick('failed')) ||
+    (offer % SLOW_EVERY === SLOW_EVERY / 2 && images.find(({ name }) => name === SLOW_NAME)) ||
     picture;
   if (image === undefined) throw new RangeError('there are no pictures');
   return image;
@@ -69,6 +88,13 @@ async function prepare(
         ? { kind: 'classified', predictions: outcome.predictions }
         : { kind: 'failed', problem: 'invalid-image' },
   };
+}
+
+async function slowImage(): Promise<Uint8Array<ArrayBuffer>> {
+  const plain = sharp({
+    create: { width: 1500, height: 1500, channels: 3, background: '#808080' },
+  });
+  return withEmptyScans(await plain.jpeg({ progressive: true }).toBuffer(), SLOW_SCANS);
 }
 
 const bytesOf = async (file: string) => new Uint8Array(await readFile(file));

@@ -7,7 +7,7 @@ export interface Quotas {
   kills: number;
   /** At each step, of a process that held something. */
   killsAtStep: number;
-  /** Of each kind. */
+  /** Of each kind; of those that only launches meet, a quarter. */
   faults: number;
   /** Images that killed a worker with every attempt they had, which takes about a minute each. */
   poisonous: number;
@@ -32,7 +32,12 @@ export const FAULT_KINDS: Readonly<Record<string, string>> = {
   'lost reply': 'lost-reply',
   'no capacity': 'capacity',
   throttling: 'throttle',
+  'launch refused': 'error',
+  'failed boot': 'boot-failure',
 };
+
+/** The kinds that only launches meet, of which there are a few hundred at most. */
+const OF_LAUNCHES: ReadonlySet<string> = new Set(['launch refused', 'failed boot']);
 
 /** What a run has done. */
 export interface Done {
@@ -83,6 +88,8 @@ export function unmet({ kills, atStep, faults, poisonous }: Done, quotas: Quotas
       short(`kills ${name}`, count, quotas.killsAtStep),
     ),
     ...short('poison images used up', poisonous, quotas.poisonous),
-    ...Object.entries(faults).flatMap(([name, count]) => short(name, count, quotas.faults)),
+    ...Object.entries(faults).flatMap(([name, count]) =>
+      short(name, count, OF_LAUNCHES.has(name) ? Math.ceil(quotas.faults / 4) : quotas.faults),
+    ),
   ];
 }

@@ -27,6 +27,22 @@ export function standingFaults(seed: number): object[] {
     { kind: 'throttle', action: 'ec2:*', match: { caller: scalers }, probability: 0.02 },
     { kind: 'stale-describe', match: { caller: scalers }, probability: 0.3, seconds: 3 },
     { kind: 'capacity', every: 4 },
+    // One code that EC2 documents and one that nobody knows yet.
+    {
+      kind: 'error',
+      action: 'RunInstances',
+      status: 400,
+      code: 'InvalidSubnetID.NotFound',
+      every: 11,
+    },
+    {
+      kind: 'error',
+      action: 'RunInstances',
+      status: 400,
+      code: 'NotKnownToday.Refused',
+      every: 13,
+    },
+    { kind: 'boot-failure', every: 7 },
   ];
   const messages = [
     { kind: 'duplicate-delivery', match: { queue: 'labelfleet-requests' }, probability: 0.05 },

@@ -4,6 +4,8 @@
  */
 export const VISIBILITY_SECONDS = 8;
 export const LEASE_SECONDS = 3;
+/** Of computing: pictures take some milliseconds. */
+export const MAX_DECODE_SECONDS = 1;
 
 export const settings = (maxWorkers: number): Readonly<Record<string, string>> => ({
   SCALING_POLICY: 'backlog-per-worker',
@@ -15,10 +17,11 @@ export const settings = (maxWorkers: number): Readonly<Record<string, string>> =
   POLL_SECONDS: '1',
   VISIBILITY_TIMEOUT_SECONDS: String(VISIBILITY_SECONDS),
   MAX_ATTEMPT_SECONDS: '5',
+  MAX_DECODE_SECONDS: String(MAX_DECODE_SECONDS),
   DRAIN_TIMEOUT_SECONDS: '10',
   INFERENCE_THREADS: '1',
-  // A place without capacity is left alone for 3 min: so there are many of them.
-  WORKER_INSTANCE_TYPES: ['c7i', 'c6i', 'm7i', 'm6i', 'c5', 'm5']
+  // A place without capacity, or refused, is left alone for 3 min and more: so there are many of them.
+  WORKER_INSTANCE_TYPES: ['c7i', 'c6i', 'm7i', 'm6i', 'r7i', 'r6i', 'c5', 'm5', 'r5', 'c4']
     .flatMap((family) => [`${family}.large`, `${family}.xlarge`])
     .join(),
   WORKER_SUBNET_IDS: ['a', 'b', 'c'].map((zone) => `subnet-0000000000000000${zone}`).join(),
