@@ -104,8 +104,6 @@ async function writePackage(
     main: 'main.js',
     engines,
     dependencies,
-    // Its install script would download GPU libraries; the CPU ones are in the package.
-    allowScripts: { 'onnxruntime-node': false },
   });
   await writeJson(join(out, 'package-lock.json'), {
     ...head,
@@ -113,8 +111,8 @@ async function writePackage(
     requires: true,
     packages: { '': { ...head, engines, dependencies }, ...packages },
   });
-  // The same for npm before version 11, which does not know allowScripts.
-  await writeFile(join(out, '.npmrc'), 'onnxruntime-node-install=skip\n');
+  // onnxruntime-node's install script would download GPU libraries; the CPU ones are in the package.
+  await writeFile(join(out, '.npmrc'), 'ignore-scripts=true\n');
 }
 
 const writeJson = (path: string, value: unknown) =>

@@ -48,6 +48,14 @@ test.each(commands)('$page: there is a script "$script"', ({ script }) => {
   expect(scripts).toContain(script);
 });
 
+test("no command of the docs runs TypeScript by the host's Node, which may be 20", () => {
+  const lines = pages.flatMap((page) =>
+    blocks(page, 'sh').flatMap((block) => block.split('\n').map((line) => `${page}: ${line}`)),
+  );
+  // npm scripts and npx find the Node that npm ci brings.
+  expect(lines.filter((line) => /(?<!npx )\bnode +\S+\.ts\b/.test(line))).toEqual([]);
+});
+
 describe('docs/http-api.md', () => {
   const [classification, problem, fleet] = blocks('docs/http-api.md', 'json').map(
     (text) => JSON.parse(text) as unknown,
