@@ -1,9 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+const loopback = '127.0.0.1,localhost,::1,[::1]';
+
 export default defineConfig({
   test: {
     include: ['src/**/*.spec.ts'],
     environment: 'node',
+    // The tests' own servers are on this machine: a proxy of NODE_USE_ENV_PROXY=1 cannot reach them.
+    env: { NO_PROXY: loopback, no_proxy: loopback },
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

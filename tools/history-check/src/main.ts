@@ -1,4 +1,4 @@
-import { StartError } from '@labelfleet/runtime';
+import { keepLoopbackDirect, StartError } from '@labelfleet/runtime';
 import { buildApps } from '@labelfleet/local-stack/build';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,8 @@ import { parseOptions, USAGE, type ChaosOptions } from './options.ts';
 import { makeReport } from './report.ts';
 
 const WORKSPACE = join(import.meta.dirname, '../../..');
+
+keepLoopbackDirect(process.env);
 
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

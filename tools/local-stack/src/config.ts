@@ -1,4 +1,10 @@
-import { parseEnvironment, secondsAsMs, wholeNumber, type Environment } from '@labelfleet/runtime';
+import {
+  parseEnvironment,
+  secondsAsMs,
+  wholeNumber,
+  workspaceVariables,
+  type Environment,
+} from '@labelfleet/runtime';
 import { resolve } from 'node:path';
 import * as z from 'zod';
 
@@ -33,6 +39,5 @@ const schema = z.object({
   LOCAL_CLOUD_PORT: port().default(4566),
   LOCAL_BOOT_SECONDS: secondsAsMs({ min: 0 }).default(0),
   AWS_REGION: z.string().default('us-east-1'),
-  LABELFLEET_DATA_DIR: z.string().default('.labelfleet'),
-  MODEL_DIR: z.string().optional(),
+  ...workspaceVariables,
 });

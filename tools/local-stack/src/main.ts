@@ -1,9 +1,11 @@
-import { StartError, surviveLostOutput } from '@labelfleet/runtime';
+import { keepLoopbackDirect, StartError, surviveLostOutput } from '@labelfleet/runtime';
 import { parseConfig } from './config.ts';
 import { openScreen } from './screen.ts';
 import { runStack } from './stack.ts';
 
 surviveLostOutput();
+keepLoopbackDirect(process.env);
+
 const stop = new AbortController();
 const onSignal = (name: NodeJS.Signals, number: number) => {
   // The second signal leaves at once: the apps notice that their starter is gone and drain by themselves.
