@@ -1,4 +1,4 @@
-import { EXIT, StartError } from '@labelfleet/runtime';
+import { EXIT, explain, StartError } from '@labelfleet/runtime';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
@@ -12,9 +12,10 @@ export async function checkReachable(url: URL): Promise<void> {
   try {
     await once(socket, 'connect', { signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS) });
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const isLate = error instanceof Error && error.name === 'AbortError';
+    const late = `The host does not answer within ${CONNECT_TIMEOUT_MS / 1000} s. Check the address and the firewall.`;
     throw new StartError(
-      `Nothing answers at ${url.href} (${why}). Is it running? npm start runs it here.`,
+      `${url.href} cannot be reached: ${isLate ? late : explain(error)} (npm start runs labelfleet here.)`,
       EXIT.unavailable,
       { cause: error },
     );

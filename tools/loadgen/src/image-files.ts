@@ -1,4 +1,4 @@
-import { EXIT, StartError } from '@labelfleet/runtime';
+import { EXIT, explain, StartError } from '@labelfleet/runtime';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -15,7 +15,7 @@ export async function listImages(path: string): Promise<string[]> {
     const names = (await readdir(path)).filter((name) => IMAGE_NAME.test(name));
     if (names.length > 0) return names.sort(byNumber).map((name) => join(path, name));
   } catch (error) {
-    throw new StartError(`The images cannot be read: ${String(error)}`, EXIT.noInput, {
+    throw new StartError(`The images ${path} cannot be read: ${explain(error)}`, EXIT.noInput, {
       cause: error,
     });
   }

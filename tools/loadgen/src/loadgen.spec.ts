@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -45,7 +45,29 @@ test('each image is posted under its own name and its label shown', async () => 
     fileName: 'a.jpg',
     bytes: new Uint8Array(Buffer.from('bytes of a.jpg')),
     idempotencyKey: undefined,
+    accept: 'text/plain, */*;q=0.1',
   });
+});
+
+test('the label alone is asked for, of an address that has JSON too', async () => {
+  await putImages(['a.jpg']);
+  await using server = await startLabelServer(({ accept = '*/*' }, response) => {
+    const [preferred] = accept.split(',');
+    response.end(preferred === 'text/plain' ? 'cat' : '{"label":"cat"}');
+  });
+  expect((await run(server.url)).shown).toEqual(['a.jpg\tcat']);
+});
+
+test('an image that cannot be read is a failure, and the others are sent', async () => {
+  await putImages(['a.jpg']);
+  await symlink('circle.jpg', join(folder, 'circle.jpg'));
+  await using server = await startLabelServer((_, response) => void response.end('cat'));
+  const { shown, allRight } = await run(server.url);
+  expect(shown).toEqual([
+    'a.jpg\tcat',
+    'circle.jpg\t\tFAILED the file cannot be read: Its symbolic links lead in a circle. Check them with ls -l.',
+  ]);
+  expect(allRight).toBe(false);
 });
 
 test('so many requests are under way at once, over again from the first image', async () => {
@@ -90,7 +112,7 @@ test('wrong labels and failures are shown with their reasons and counted', async
     'a.jpg\tcat',
     'b.jpg\tdog\tWRONG, expected cat',
     'c.jpg\t\tFAILED 503: too many images wait',
-    'd.jpg\t\tFAILED socket hang up',
+    'd.jpg\t\tFAILED The server closed the connection before it answered. Look into its log.',
     'e.jpg\t\tFAILED 202: not settled within the wait',
   ]);
   expect(lines[0]).toContain('1 right, 1 wrong, 3 failed');

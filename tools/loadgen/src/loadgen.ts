@@ -1,4 +1,4 @@
-import { EXIT, StartError } from '@labelfleet/runtime';
+import { EXIT, explain, StartError } from '@labelfleet/runtime';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { checkReachable } from './check-reachable.ts';
@@ -72,9 +72,13 @@ async function read(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new StartError(`The expected labels cannot be read: ${String(error)}`, EXIT.noInput, {
-      cause: error,
-    });
+    throw new StartError(
+      `The expected labels ${path} cannot be read: ${explain(error)}`,
+      EXIT.noInput,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -82,8 +86,12 @@ async function write(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text);
   } catch (error) {
-    throw new StartError(`The answers cannot be written: ${String(error)}`, EXIT.cannotCreate, {
-      cause: error,
-    });
+    throw new StartError(
+      `The answers cannot be written to ${path}: ${explain(error)}`,
+      EXIT.cannotCreate,
+      {
+        cause: error,
+      },
+    );
   }
 }

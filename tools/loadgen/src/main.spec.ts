@@ -41,7 +41,7 @@ test.each([
   {
     of: 'a folder that is not there',
     args: () => ['--url', closedPort, '--images', join(folder, 'none')],
-    says: 'The images cannot be read: Error: ENOENT',
+    says: 'none cannot be read: There is no such file or folder. Check the path.',
     code: EXIT.noInput,
   },
   {
@@ -53,13 +53,13 @@ test.each([
   {
     of: 'a refused connection',
     args: () => ['--url', closedPort, '--images', folder],
-    says: '(ECONNREFUSED). Is it running?',
+    says: 'cannot be reached: Nothing listens at that address and port. Check that the server runs.',
     code: EXIT.unavailable,
   },
   {
     of: 'an output that cannot be written',
     args: () => ['--url', closedPort, '--images', folder, '--output', join(folder, 'no', 'o.csv')],
-    says: 'The answers cannot be written',
+    says: 'o.csv: There is no such file or folder. Check the path.',
     code: EXIT.cannotCreate,
   },
   {

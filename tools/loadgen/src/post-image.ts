@@ -2,6 +2,9 @@ import http from 'node:http';
 import https from 'node:https';
 import { text } from 'node:stream/consumers';
 
+/** The label alone, where there is a choice, as at the gateway's `/`; whatever there is elsewhere. */
+const LABEL = 'text/plain, */*;q=0.1';
+
 export interface HttpAnswer {
   status: number;
   contentType: string;
@@ -36,7 +39,7 @@ export class ImagePoster implements Disposable {
     const encoded = new Response(form);
     const contentType = encoded.headers.get('content-type') ?? '';
     const response = await this.#send(
-      { ...headers, 'content-type': contentType },
+      { accept: LABEL, ...headers, 'content-type': contentType },
       await encoded.bytes(),
       signal,
     );

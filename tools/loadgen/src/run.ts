@@ -1,3 +1,4 @@
+import { explain } from '@labelfleet/runtime';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -50,7 +51,7 @@ export interface LoadResult {
   elapsedMs: number;
 }
 
-/** Posts images and collects their answers. A request that fails is an answer too; rejects only when a file cannot be read. */
+/** Posts images and collects their answers. A request that fails is an answer too. */
 export async function runLoad(load: Load): Promise<LoadResult> {
   using poster = new ImagePoster({ ...load, sockets: load.concurrency });
   const answers: Answer[] = [];
@@ -71,7 +72,6 @@ export async function runLoad(load: Load): Promise<LoadResult> {
 
 async function sendOne(poster: ImagePoster, file: string, load: Load): Promise<Answer> {
   const name = basename(file);
-  const bytes = await readFile(file);
   const timeout = AbortSignal.timeout(load.timeoutMs);
   const signal = load.signal === undefined ? timeout : AbortSignal.any([timeout, load.signal]);
   const headers = load.idempotencyKeys === true ? { 'idempotency-key': randomUUID() } : undefined;
@@ -82,6 +82,10 @@ async function sendOne(poster: ImagePoster, file: string, load: Load): Promise<A
     repeats,
     outcome,
   });
+  const bytes = await readFile(file).catch((error: unknown) => error);
+  if (!(bytes instanceof Buffer)) {
+    return answered(0, { kind: 'failed', reason: `the file cannot be read: ${explain(bytes)}` });
+  }
   for (let repeats = 0; ; repeats++) {
     try {
       const answer = await poster.post({ name, bytes }, signal, headers);
@@ -89,11 +93,9 @@ async function sendOne(poster: ImagePoster, file: string, load: Load): Promise<A
     } catch (error) {
       const late = timeout.aborted && `no answer within ${load.timeoutMs / 1000} s`;
       if (headers === undefined || signal.aborted)
-        return answered(repeats, { kind: 'failed', reason: late || message(error) });
+        return answered(repeats, { kind: 'failed', reason: late || explain(error) });
       // When this is cut short, so is the next send.
       await delay(REPEAT_AFTER_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 }
-
-const message = (error: unknown) => (error instanceof Error ? error.message : String(error));

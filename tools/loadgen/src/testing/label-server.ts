@@ -8,6 +8,7 @@ export interface Upload {
   fileName: string;
   bytes: Uint8Array;
   idempotencyKey: string | undefined;
+  accept: string | undefined;
 }
 
 export interface LabelServer extends AsyncDisposable {
@@ -47,5 +48,6 @@ async function readUpload(request: IncomingMessage): Promise<Upload> {
     fileName: file.name,
     bytes: new Uint8Array(await file.arrayBuffer()),
     idempotencyKey: typeof key === 'string' ? key : undefined,
+    accept: request.headers.accept,
   };
 }
