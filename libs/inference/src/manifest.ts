@@ -73,7 +73,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export const decodeManifest = (text: string): Decoded<Manifest> => decodeJson(manifestSchema, text);
 
 /** Why resize and crop do not lead to width x height for every picture; undefined where they do. */
-function inputFault({ width, height, resize, crop }: ModelInput): string | undefined {
+export function inputFault({ width, height, resize, crop }: ModelInput): string | undefined {
   const asked = `${width ?? 'any'} x ${height ?? 'any'}`;
   if (crop === 'center') {
     if (width === null || height === null) return 'crop "center" needs a width and a height';

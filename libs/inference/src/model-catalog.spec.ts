@@ -32,6 +32,11 @@ it('efficientnet-lite brings pixels to (x - 127) / 128', () => {
   ]);
 });
 
+it('tensorflow brings pixels to [-1, 1]', () => {
+  const { scale, mean, std } = presetFor('tensorflow', 224);
+  expect([0, 127.5, 255].map((pixel) => (pixel * scale - mean[0]) / std[0])).toEqual([-1, 0, 1]);
+});
+
 it.each(PRESETS)('%s cuts 224 from 256, or takes the picture as it is', (preset) => {
   expect(presetFor(preset, 224).resize).toMatchObject(
     preset === 'raw' ? { mode: 'stretch', size: 224 } : { mode: 'shorter-side', size: 256 },

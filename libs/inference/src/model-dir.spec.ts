@@ -53,7 +53,9 @@ it('the embedded model can be used as it is', async () => {
 describe('a model directory is refused, in a sentence, when', () => {
   it('it is not there', async () => {
     await rm(join(dir, 'manifest.json'));
-    expect(await fault()).toMatch(/^The model's DIR\/manifest.json cannot be read: ENOENT/);
+    expect(await fault()).toMatch(
+      /^The model's DIR\/manifest.json cannot be read: There is no such file or folder\./,
+    );
   });
 
   it('its manifest is not JSON', async () => {
@@ -122,7 +124,9 @@ describe('a model directory is refused, in a sentence, when', () => {
 
   it('the model file is missing', async () => {
     await rm(join(dir, 'model.onnx'));
-    expect(await fault()).toMatch(/^The model's DIR\/model.onnx cannot be read: ENOENT/);
+    expect(await fault()).toMatch(
+      /^The model's DIR\/model.onnx cannot be read: There is no such file or folder\./,
+    );
   });
 
   it('the model file is no model', async () => {
@@ -131,14 +135,42 @@ describe('a model directory is refused, in a sentence, when', () => {
     expect(await fault()).toMatch(/^The model DIR\/model.onnx cannot be opened: /);
   });
 
-  it('a line of the labels is empty', async () => {
-    await writeFile(join(dir, 'labels.txt'), 'blue\n\nred\n');
-    expect(await fault()).toBe('DIR/labels.txt has no label on line 2.');
+  it.each([
+    ['has no label', 'blue\n\nred\n', 'has no label on line 2'],
+    ['has a tab', 'blue\nn1\tgreen\nred\n', 'has a tab on line 2, and a label may hold none'],
+    ['is no text', 'blue\ngreen\u0000\nred\n', 'holds what is no text on line 2'],
+  ])('a line of the labels %s', async (_, text, message) => {
+    await writeFile(join(dir, 'labels.txt'), text);
+    expect(await fault()).toContain(`DIR/labels.txt ${message}`);
+  });
+
+  it.each(['model.onnx', 'labels.txt', 'manifest.json'])(
+    '%s is a Git LFS pointer, whatever follows its first line',
+    async (name) => {
+      for (const more of ['oid sha256:4d7a\nsize 12345\n', 'oid sha256:4d7a\n', '']) {
+        await writeFile(join(dir, name), `version https://git-lfs.github.com/spec/v1\n${more}`);
+        expect(await fault()).toBe(
+          `DIR/${name} is a Git LFS pointer, not the file itself. Fetch the file with "git lfs pull" in the repository that it comes from.`,
+        );
+      }
+    },
+  );
+
+  it('the model file is empty', async () => {
+    await writeFile(join(dir, 'model.onnx'), '');
+    expect(await fault()).toBe('DIR/model.onnx is empty. Copy or download it again.');
   });
 
   it('there are not as many labels as classes', async () => {
-    await writeFile(join(dir, 'labels.txt'), 'blue\r\ngreen\r\n');
-    expect(await fault()).toBe('The model DIR/model.onnx gives 3 values, and there are 2 labels.');
+    await writeFile(join(dir, 'labels.txt'), 'blue\r\n');
+    expect(await fault()).toBe('The model DIR/model.onnx gives 3 values, and there are 1 labels.');
+  });
+
+  it('there is one label less than classes, as where the background has a class', async () => {
+    await writeFile(join(dir, 'labels.txt'), 'blue\ngreen\n');
+    expect(await fault()).toMatch(
+      /gives 3 values, and there are 2 labels\. .*background.* takes --background, .*labels\.txt/,
+    );
   });
 
   it('the model takes another shape than the manifest says', async () => {

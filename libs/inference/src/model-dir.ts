@@ -4,8 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
+import { parseLabels } from './labels.ts';
 import { decodeManifest, type Manifest } from './manifest.ts';
 import { ModelError } from './model-error.ts';
+import { isLfsPointer, LFS_POINTER_FAULT, requireRealFile, unreadable } from './model-file.ts';
 
 /** A model directory whose parts have been read and fit the manifest's hash. */
 export interface ModelDir {
@@ -21,7 +23,10 @@ export interface ModelDir {
  * @throws ModelError naming the first thing that is missing or does not fit
  */
 export async function readModelDir(dir: string): Promise<ModelDir> {
-  const manifest = decodeManifest(await readPart(dir, 'manifest.json'));
+  const text = await readPart(dir, 'manifest.json');
+  if (isLfsPointer(text))
+    throw new ModelError(`${join(dir, 'manifest.json')} ${LFS_POINTER_FAULT}.`);
+  const manifest = decodeManifest(text);
   if (manifest.kind === 'malformed') {
     throw new ModelError(
       `${join(dir, 'manifest.json')} is no manifest of a model: ${manifest.reason}`,
@@ -29,6 +34,7 @@ export async function readModelDir(dir: string): Promise<ModelDir> {
   }
   const { file, sha256, labels } = manifest.value;
   const path = join(dir, file);
+  await requireRealFile(path);
   const actual = await sha256Of(path);
   if (actual !== sha256) {
     throw new ModelError(
@@ -39,10 +45,9 @@ export async function readModelDir(dir: string): Promise<ModelDir> {
 }
 
 async function readLabels(dir: string, name: string): Promise<string[]> {
-  const labels = (await readPart(dir, name)).replace(/\r?\n$/, '').split(/\r?\n/);
-  const empty = labels.findIndex((label) => label.trim() === '');
-  if (empty !== -1) throw new ModelError(`${join(dir, name)} has no label on line ${empty + 1}.`);
-  return labels;
+  const list = parseLabels(await readPart(dir, name));
+  if ('fault' in list) throw new ModelError(`${join(dir, name)} ${list.fault}.`);
+  return list.labels;
 }
 
 async function readPart(dir: string, name: string): Promise<string> {
@@ -62,6 +67,3 @@ async function sha256Of(path: string): Promise<string> {
   }
   return hash.digest('hex');
 }
-
-const unreadable = (path: string, cause: unknown) =>
-  new ModelError(`The model's ${path} cannot be read: ${(cause as Error).message}.`, { cause });

@@ -1,3 +1,5 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
@@ -35,4 +37,17 @@ it('a file that is no model has no shape', async () => {
   const labels = join(embeddedModelDir, 'labels.txt');
   await expect(readModelShape(labels)).rejects.toThrow(ModelError);
   await expect(readModelShape(labels)).rejects.toThrow(`The model ${labels} cannot be opened: `);
+});
+
+it.each([
+  ['is a pointer', 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 3\n', 'LFS'],
+  ['is a pointer without a size', 'version https://git-lfs.github.com/spec/v1\n', 'LFS'],
+  ['is empty', '', 'is empty.'],
+  ['is not there', undefined, 'There is no such file or folder.'],
+])('a file that %s has no shape, and its fault is named', async (_, text, message) => {
+  const folder = await mkdtemp(join(tmpdir(), 'labelfleet-shape-'));
+  const file = join(folder, 'model.onnx');
+  if (text !== undefined) await writeFile(file, text);
+  await expect(readModelShape(file)).rejects.toThrow(message);
+  await rm(folder, { recursive: true });
 });

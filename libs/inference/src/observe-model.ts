@@ -1,6 +1,7 @@
 import { decode } from './decode.ts';
-import type { ModelOutput } from './manifest.ts';
+import type { ModelInput, ModelOutput } from './manifest.ts';
 import type { ModelDir } from './model-dir.ts';
+import { requireRealFile } from './model-file.ts';
 import { OnnxClassifier } from './onnx-classifier.ts';
 import { preprocess } from './preprocess.ts';
 import { modelFault, openSession } from './session.ts';
@@ -17,6 +18,7 @@ export interface ModelShape {
  * @throws ModelError when it is no model, or none that takes one picture and gives scores
  */
 export async function readModelShape(file: string): Promise<ModelShape> {
+  await requireRealFile(file);
   const session = await openSession(file);
   try {
     const tensors = readTensors(session.inputMetadata, session.outputMetadata);
@@ -38,10 +40,22 @@ export async function observeOutputKind(
   maxPixels: number,
 ): Promise<ModelOutput['kind']> {
   await using classifier = await OnnxClassifier.open(model, { maxPixels });
-  const { input } = model.manifest;
+  return outputKind(await observeRow(classifier, model.manifest.input, picture, maxPixels));
+}
+
+/**
+ * What a model gives for a picture that is brought to it in this way, which need not be its manifest's; layout and
+ * size must be. @throws RangeError where the picture cannot be decoded
+ */
+export async function observeRow(
+  classifier: OnnxClassifier,
+  input: ModelInput,
+  picture: Uint8Array,
+  maxPixels: number,
+): Promise<Float32Array> {
   const decoded = await decode(picture, input, maxPixels);
-  if (decoded.kind === 'bad-image') throw new Error(decoded.detail);
-  return outputKind(await classifier.run(preprocess(decoded.raster, input)));
+  if (decoded.kind === 'bad-image') throw new RangeError(decoded.detail);
+  return await classifier.run(preprocess(decoded.raster, input));
 }
 
 /** How far from 1 the sum of probabilities may be: they are rounded to 32 bits, or come from 8. */

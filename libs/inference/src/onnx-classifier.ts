@@ -2,6 +2,7 @@ import { Tensor, type InferenceSession } from 'onnxruntime-node';
 
 import type { BadImage, Classified } from './classifier.ts';
 import { decode } from './decode.ts';
+import { labelCountFault } from './labels.ts';
 import type { ModelDir } from './model-dir.ts';
 import { postprocess } from './postprocess.ts';
 import { preprocess, type InputTensor } from './preprocess.ts';
@@ -108,7 +109,7 @@ export class OnnxClassifier implements AsyncDisposable {
     );
     const { file, labels } = this.#model;
     if (row.length !== labels.length) {
-      throw modelFault(file, `gives ${row.length} values, and there are ${labels.length} labels`);
+      throw modelFault(file, labelCountFault(row.length, labels.length));
     }
   }
 }

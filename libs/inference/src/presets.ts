@@ -1,6 +1,6 @@
 import type { ModelInput } from './manifest.ts';
 
-export const PRESETS = ['imagenet', 'efficientnet-lite', 'raw'] as const;
+export const PRESETS = ['imagenet', 'tensorflow', 'efficientnet-lite', 'raw'] as const;
 export type Preset = (typeof PRESETS)[number];
 
 /** What a family of models is fed, whatever its layout and size. */
@@ -19,6 +19,9 @@ export function presetFor(preset: Preset, side: number | null): Preprocessing {
         mean: [0.485, 0.456, 0.406],
         std: [0.229, 0.224, 0.225],
       };
+    case 'tensorflow':
+      // [-1, 1]: pixel / 127.5 - 1, as Inception, MobileNet and most others of TensorFlow are fed.
+      return { resize: aroundCrop(side), scale: 1 / 127.5, mean: [1, 1, 1], std: [1, 1, 1] };
     case 'efficientnet-lite':
       return { resize: aroundCrop(side), scale: 1, mean: [127, 127, 127], std: [128, 128, 128] };
     case 'raw':

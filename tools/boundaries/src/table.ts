@@ -23,6 +23,7 @@ export const PROJECT_SPECIFIERS = [
   '@labelfleet/inference/testing',
   '@labelfleet/local-cloud/testing',
   '@labelfleet/runtime',
+  '@labelfleet/runtime/system-error',
   '@labelfleet/scaling',
   '@labelfleet/scaling/cost',
 ] as const;
@@ -44,7 +45,11 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
   aws: { root: 'libs/aws', projects: [], packages: ['@aws-sdk', '@smithy'], node: true },
   inference: {
     root: 'libs/inference',
-    projects: ['@labelfleet/contracts', '@labelfleet/contracts/image-file'],
+    projects: [
+      '@labelfleet/contracts',
+      '@labelfleet/contracts/image-file',
+      '@labelfleet/runtime/system-error',
+    ],
     packages: ['onnxruntime-node', 'sharp', 'zod'],
     node: true,
   },
