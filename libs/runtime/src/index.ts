@@ -3,6 +3,7 @@ export * from './config.ts';
 export * from './direct-loopback.ts';
 export type { LogOutput } from './log-output.ts';
 export * from './logger.ts';
+export * from './run-command.ts';
 export * from './run-service.ts';
 export * from './start-error.ts';
 export * from './system-error.ts';

@@ -96,5 +96,7 @@ function explanationOf(error: unknown): Explanation | undefined {
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? messageOf(error.cause) : error.message;
+  // The whole of what fetch says by itself.
+  const isWrapped = error.message === 'fetch failed' && error.cause instanceof Error;
+  return isWrapped ? messageOf(error.cause) : error.message;
 }

@@ -14,7 +14,8 @@ async function outcomesOf(files: string[], classifying: Partial<Classifying> = {
   const outcomes: FileOutcome[] = [];
   const read = async (file: string) => bytes(file);
   const defaults = { classifier: fakeClassifier(), read, topK: 1, concurrency: 3 };
-  for await (const outcome of classifyFiles(files, { ...defaults, ...classifying })) {
+  const given = files.map((file) => ({ kind: 'file' as const, file }));
+  for await (const outcome of classifyFiles(given, { ...defaults, ...classifying })) {
     outcomes.push(outcome);
   }
   return outcomes;

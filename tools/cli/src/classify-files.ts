@@ -1,4 +1,6 @@
 import type { Classified, Classifier } from '@labelfleet/inference';
+import { explain } from '@labelfleet/runtime';
+import type { Expanded } from './expand-paths.ts';
 
 export type FileOutcome =
   | { kind: 'classified'; file: string; predictions: Classified['predictions'] }
@@ -12,14 +14,16 @@ export interface Classifying {
   concurrency: number;
 }
 
-/** Classifies files, several at once, and gives their outcomes in the order of the files. */
+/** Classifies files, several at once, and gives their outcomes, and failures among them, in their order. */
 export async function* classifyFiles(
-  files: readonly string[],
+  files: readonly Expanded[],
   classifying: Classifying,
 ): AsyncGenerator<FileOutcome> {
   const underWay: Promise<FileOutcome>[] = [];
-  for (const file of files) {
-    underWay.push(classifyFile(file, classifying));
+  for (const one of files) {
+    underWay.push(
+      one.kind === 'failed' ? Promise.resolve(one) : classifyFile(one.file, classifying),
+    );
     const first = underWay.length < classifying.concurrency ? undefined : underWay.shift();
     if (first !== undefined) yield await first;
   }
@@ -36,6 +40,6 @@ async function classifyFile(
     if (outcome.kind === 'bad-image') return { kind: 'failed', file, detail: outcome.detail };
     return { kind: 'classified', file, predictions: outcome.predictions };
   } catch (error) {
-    return { kind: 'failed', file, detail: error instanceof Error ? error.message : String(error) };
+    return { kind: 'failed', file, detail: explain(error) };
   }
 }

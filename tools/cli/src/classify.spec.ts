@@ -1,6 +1,6 @@
-import { textured } from '@labelfleet/inference/testing';
+import { exampleModels, plain, textured } from '@labelfleet/inference/testing';
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -11,12 +11,23 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'labelfleet-classify-'));
   await writeFile(join(folder, 'picture.png'), await textured().png().toBuffer());
   await writeFile(join(folder, 'notes.txt'), 'no picture');
+  await mkdir(join(folder, 'album', 'old'), { recursive: true });
+  for (const [name, colour] of Object.entries({ 'b 2': 'red', 'b 10': 'lime', 'old/a': 'blue' })) {
+    await writeFile(join(folder, 'album', `${name}.png`), await plain(colour).png().toBuffer());
+  }
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function classify(...args: string[]) {
+const classify = (...args: string[]) => classifyWith({}, ...args);
+
+async function classifyWith(
+  { env = {}, input = '' }: { env?: Record<string, string>; input?: string },
+  ...args: string[]
+) {
   const script = join(import.meta.dirname, 'classify.ts');
-  const child = spawn(process.execPath, [script, ...args], { cwd: folder });
+  const options = { cwd: folder, env: { ...process.env, ...env } };
+  const child = spawn(process.execPath, [script, ...args], options);
+  child.stdin.end(input);
   const exited = new Promise((resolve) => child.on('close', resolve));
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   return { code: await exited, stdout, stderr };
@@ -29,6 +40,50 @@ it('prints a line per file, in order, and one on standard error for what is no p
   );
   expect(stderr).toBe('notes.txt: The file is not a JPEG, PNG, WebP, GIF, AVIF or TIFF image.\n');
   expect(code).toBe(1);
+});
+
+const COLOURS = { MODEL_DIR: exampleModels.anySize };
+const colours = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('\t')[1]);
+
+it('takes the model of MODEL_DIR, and that of --model before it', async () => {
+  const { stdout } = await classifyWith({ env: COLOURS }, 'album/b 2.png');
+  expect(colours(stdout)).toEqual(['red']);
+  const other = await classifyWith(
+    { env: COLOURS },
+    '--model',
+    exampleModels.oldFormat,
+    'album/b 2.png',
+  );
+  expect(colours(other.stdout)).toEqual(['grey']);
+});
+
+it('takes a folder with the folders in it, and says where there is nothing', async () => {
+  const { code, stdout, stderr } = await classifyWith({ env: COLOURS }, 'album', 'nowhere');
+  expect(colours(stdout)).toEqual(['red', 'green', 'blue']);
+  expect(stdout).toMatch(/^album\/b 2\.png\t.*\nalbum\/b 10\.png\t.*\nalbum\/old\/a\.png\t/);
+  expect(stderr).toBe('nowhere: There is no such file or folder. Check the path.\n');
+  expect(code).toBe(1);
+});
+
+it.each([
+  ['lines', 'album/old/a.png\nalbum/b 2.png\n'],
+  ['lines of Windows', 'album/old/a.png\r\nalbum/b 2.png\r\n'],
+  ['NULs', 'album/old/a.png\0album/b 2.png\0'],
+  ['a folder and a file', 'album/old\nalbum/b 2.png'],
+])('takes what standard input lists by %s, in the place of -', async (_, input) => {
+  const { code, stdout } = await classifyWith({ env: COLOURS, input }, 'album/b 10.png', '-');
+  expect(colours(stdout)).toEqual(['green', 'blue', 'red']);
+  expect(code).toBe(0);
+});
+
+it('says so where standard input lists nothing', async () => {
+  const { code, stderr } = await classify('-');
+  expect(stderr).toBe('Standard input lists no file. Write a path a line.\n');
+  expect(code).toBe(66);
 });
 
 it('prints JSON lines with as many predictions as asked for', async () => {
@@ -47,7 +102,9 @@ it('prints JSON lines with as many predictions as asked for', async () => {
 
 it('a model that is not there is told in a line', async () => {
   const { code, stderr } = await classify('--model', 'nowhere', 'picture.png');
-  expect(stderr).toMatch(/^The model's nowhere\/manifest\.json cannot be read: ENOENT[^\n]+\n$/);
+  expect(stderr).toMatch(
+    /^The model's nowhere\/manifest\.json cannot be read: There is no such file or folder\. Check the path\.\n$/,
+  );
   expect(code).toBe(66);
 });
 

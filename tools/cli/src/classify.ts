@@ -1,27 +1,34 @@
 import { embeddedModelDir } from '@labelfleet/inference';
-import { StartError } from '@labelfleet/runtime';
+import { EXIT, readWorkspace, runCommand, StartError } from '@labelfleet/runtime';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { classifyFiles } from './classify-files.ts';
+import { expandPaths } from './expand-paths.ts';
 import { formatJson, formatLine } from './format.ts';
 import { openModel } from './open-model.ts';
 import { parseOptions, USAGE, type Options } from './options.ts';
+import { parsePathList } from './path-list.ts';
 
-try {
+await runCommand(async () => {
   const options = parseOptions(process.argv.slice(2));
-  if (options === 'help') process.stdout.write(`${USAGE}\n`);
-  else process.exitCode = await classify(options);
-} catch (error) {
-  if (!(error instanceof StartError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = error.exitCode;
-}
+  if (options !== 'help') return await classify(options, readWorkspace(process.env).modelDir);
+  process.stdout.write(`${USAGE}\n`);
+  return 0;
+});
 
 /** @returns the exit code: 1 when a file could not be classified */
-async function classify({ files, topK, json, modelDir }: Options): Promise<number> {
+async function classify(
+  { paths, topK, json, modelDir }: Options,
+  modelDirOfEnvironment: string | undefined,
+): Promise<number> {
+  const files = await expandPaths(await withListed(paths));
   const threads = Math.min(availableParallelism(), files.length);
-  await using classifier = await openModel(modelDir ?? embeddedModelDir, threads);
+  await using classifier = await openModel(
+    modelDir ?? modelDirOfEnvironment ?? embeddedModelDir,
+    threads,
+  );
   const outcomes = classifyFiles(files, {
     classifier,
     read: (file) => readFile(file),
@@ -41,8 +48,23 @@ async function classify({ files, topK, json, modelDir }: Options): Promise<numbe
     }
   }
   await pipeline(lines, process.stdout, { end: false }).catch((error: unknown) => {
-    // Whoever reads has seen enough, such as `head`.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
   });
   return exitCode;
+}
+
+/** Puts the paths that standard input lists in the place of `-`. @throws StartError where it lists none */
+async function withListed(paths: readonly string[]): Promise<string[]> {
+  if (!paths.includes('-')) return [...paths];
+  if (process.stdin.isTTY) {
+    process.stderr.write(
+      'Paths are read from standard input, a line each. Ctrl-D ends the list.\n',
+    );
+  }
+  const listed = parsePathList(await text(process.stdin));
+  if (listed.length === 0) {
+    throw new StartError('Standard input lists no file. Write a path a line.', EXIT.noInput);
+  }
+  const at = paths.indexOf('-');
+  return [...paths.slice(0, at), ...listed, ...paths.slice(at + 1)];
 }

@@ -28,7 +28,8 @@ afterAll(() => rm(data, { recursive: true }));
 
 async function evaluate(...args: string[]) {
   const script = join(import.meta.dirname, 'evaluate.ts');
-  const child = spawn(process.execPath, [script, '--model', exampleModels.anySize, ...args]);
+  const env = { ...process.env, MODEL_DIR: exampleModels.anySize };
+  const child = spawn(process.execPath, [script, ...args], { env });
   const exited = new Promise((resolve) => child.on('close', resolve));
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   return { code: await exited, stdout, stderr };
@@ -61,7 +62,7 @@ it('gives JSON, and tells of pictures that cannot be classified', async () => {
 });
 
 it.each([
-  ['nowhere', /^The pictures cannot be read: ENOENT/],
+  ['nowhere', /^nowhere cannot be read: There is no such file or folder\. Check the path\.\n$/],
   [import.meta.dirname, /does not hold a folder named after a class of the model/],
 ])('%s is no folder to evaluate on', async (folder, message) => {
   const { code, stderr } = await evaluate('--data', folder);

@@ -1,6 +1,6 @@
 import { embeddedModelDir } from '@labelfleet/inference';
 import { readModelDir } from '@labelfleet/inference/model-tools';
-import { EXIT, StartError } from '@labelfleet/runtime';
+import { EXIT, readWorkspace, runCommand, StartError } from '@labelfleet/runtime';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -13,21 +13,17 @@ import { parseOptions, USAGE, type Options } from './evaluate/options.ts';
 import { openModel } from './open-model.ts';
 import { openProgress } from './progress.ts';
 
-try {
+await runCommand(async () => {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') {
     process.stdout.write(`${USAGE}\n`);
-  } else {
-    const evaluation = await evaluate(options);
-    const lines = options.json ? [JSON.stringify(evaluation)] : formatEvaluation(evaluation);
-    process.stdout.write(`${lines.join('\n')}\n`);
-    if (evaluation.failed > 0) process.exitCode = 1;
+    return 0;
   }
-} catch (error) {
-  if (!(error instanceof StartError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = error.exitCode;
-}
+  const evaluation = await evaluate({ ...readWorkspace(process.env), ...options });
+  const lines = options.json ? [JSON.stringify(evaluation)] : formatEvaluation(evaluation);
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return evaluation.failed > 0 ? 1 : 0;
+});
 
 async function evaluate({
   data,
@@ -44,12 +40,15 @@ async function evaluate({
   const observations: Observation[] = [];
   let failed = 0;
   const start = performance.now();
-  const outcomes = classifyFiles([...truth.keys()], {
-    classifier,
-    read: (file) => readFile(file),
-    topK: 5,
-    concurrency: 2 * threads,
-  });
+  const outcomes = classifyFiles(
+    [...truth.keys()].map((file) => ({ kind: 'file', file })),
+    {
+      classifier,
+      read: (file) => readFile(file),
+      topK: 5,
+      concurrency: 2 * threads,
+    },
+  );
   for await (const outcome of outcomes) {
     if (outcome.kind === 'failed') {
       failed += 1;

@@ -1,21 +1,27 @@
 import { exampleModels } from '@labelfleet/inference/testing';
 import { EXIT } from '@labelfleet/runtime';
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFileServer } from './testing/file-server.ts';
 
 let folder: string;
 beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'labelfleet-models-'))));
 afterAll(() => rm(folder, { recursive: true }));
 
-async function model(...args: string[]) {
+const model = (...args: string[]) => modelWith({}, ...args);
+
+async function modelWith(env: Record<string, string>, ...args: string[]) {
   const script = join(import.meta.dirname, 'model.ts');
-  const stdio = ['ignore', 'pipe', 'pipe'] as const;
-  const child = spawn(process.execPath, [script, ...args], { cwd: folder, stdio: [...stdio] });
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   const exited = new Promise((resolve) => child.on('close', resolve));
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   return { code: await exited, stdout, stderr };
@@ -38,8 +44,81 @@ it('adds a model, and checks it with the embedded one', async () => {
 
 it('checks on where one directory cannot be used', async () => {
   const { code, stdout } = await model('check', 'nowhere', exampleModels.anySize);
-  expect(stdout).toMatch(/^fault {2}nowhere: The model's .* cannot be read: ENOENT.*\nok {5}.*\n$/);
+  expect(stdout).toMatch(
+    /^fault {2}nowhere: The model's .* cannot be read: There is no such file or folder\. Check the path\.\nok {5}.*\n$/,
+  );
   expect(code).toBe(EXIT.noInput);
+});
+
+it('keeps models in LABELFLEET_DATA_DIR, and checks that of MODEL_DIR too', async () => {
+  const env = { LABELFLEET_DATA_DIR: 'data', MODEL_DIR: exampleModels.anySize };
+  const given = [join(exampleModels.oldFormat, 'model.onnx'), '--labels'];
+  const labels = join(exampleModels.oldFormat, 'labels.txt');
+  const added = await modelWith(env, 'add', ...given, labels, '--preset', 'raw', '--name', 'grey');
+  expect(added.stdout).toMatch(/^grey 1 is in data\/models\/grey\/1\n/);
+  const { stdout, code } = await modelWith(env, 'check');
+  expect(stdout.replace(/: .*/g, '').split('\n').slice(1)).toEqual([
+    'ok     data/models/grey/1',
+    `ok     ${exampleModels.anySize}`,
+    '',
+  ]);
+  expect(code).toBe(0);
+});
+
+const imagenetModel = '/work/shared/models/mobilenet-v2-224/1/model.onnx';
+const isThere = existsSync(imagenetModel);
+if (!isThere) console.warn(`skipped with an ImageNet model: ${imagenetModel} is not there`);
+
+describe.skipIf(!isThere)('a model of ImageNet that was fed [-1, 1]', () => {
+  const add = (name: string, ...options: string[]) =>
+    model('add', imagenetModel, '--labels', 'imagenet-1k', '--name', name, ...options);
+
+  it('is not doubted with the preset for that', async () => {
+    const { code, stderr } = await add('right', '--preset', 'tensorflow');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const checked = await model('check', '.labelfleet/models/right/1');
+    expect(checked.stdout).toMatch(/^ok {5}.*sample: orange 0\.\d\d\n$/);
+    expect(checked.code).toBe(0);
+  });
+
+  it.each([
+    ['no-scale', '--resize shorter-side:256 --mean 128,128,128 --std 128,128,128'],
+    ['pixels', '--preset imagenet --scale 1'],
+    ['imagenet', '--preset imagenet'],
+  ])('is doubted with other preprocessing (%s), and told the preset', async (name, options) => {
+    const { code, stderr } = await add(name, ...options.split(' '));
+    expect(stderr).toMatch(/^In doubt: It names [0-2] of 6 .*, and 5 with --preset tensorflow\./);
+    expect(code).toBe(0);
+    const checked = await model('check', `.labelfleet/models/${name}/1`);
+    expect(checked.stdout).toMatch(/^doubt {2}.* 5 with --preset tensorflow\./);
+    expect(checked.code).toBe(1);
+  });
+});
+
+it.each([
+  [
+    'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n',
+    'is a Git LFS pointer',
+  ],
+  ['version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n', 'is a Git LFS pointer'],
+  ['', 'is empty.'],
+])('says what is in place of a model: %j', async (text, message) => {
+  await writeFile(join(folder, 'no.onnx'), text);
+  const { code, stderr } = await model('add', 'no.onnx', '--labels', 'imagenet-1k');
+  expect(stderr).toContain(`no.onnx ${message}`);
+  expect(code).toBe(EXIT.noInput);
+});
+
+it('gives a background class its label, and hints at that where it is missing', async () => {
+  const onnx = join(exampleModels.oldFormat, 'model.onnx');
+  await writeFile(join(folder, 'two.txt'), '1\twhite\n0\tgrey\n');
+  const given = ['add', onnx, '--labels', 'two.txt', '--preset', 'raw', '--name', 'background'];
+  expect((await model(...given)).stderr).toMatch(
+    /3 values, and there are 2 labels\..*--background/,
+  );
+  expect(await model(...given, '--background')).toMatchObject({ code: 0 });
+  const labels = join(folder, '.labelfleet/models/background/1/labels.txt');
+  expect(await readFile(labels, 'utf8')).toBe('background\ngrey\nwhite\n');
 });
 
 it('lists the catalogue', async () => {
@@ -51,7 +130,12 @@ it('lists the catalogue', async () => {
 
 it('fetches from the address it is given, and tells in a line why a model cannot be had', async () => {
   await using server = await startFileServer((_, response) => response.writeHead(404).end());
-  const { code, stderr } = await model('pull', 'squeezenet1.1', '--from', server.url.href);
+  // A proxy, here a server that is down, is not asked for what is on this machine.
+  const proxied = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: '' };
+  const { code, stderr } = await modelWith(
+    { ...proxied, no_proxy: '' },
+    ...['pull', 'squeezenet1.1', '--from', server.url.href],
+  );
   expect(server.requests).toEqual(['/models/squeezenet/model/squeezenet1.1-7.onnx']);
   expect(stderr).toBe(
     `squeezenet1.1 cannot be had from ${server.url.href}squeezenet/model/squeezenet1.1-7.onnx: the server answers 404.\n`,

@@ -1,16 +1,15 @@
 import { embeddedModelDir } from '@labelfleet/inference';
 import { MODEL_CATALOG } from '@labelfleet/inference/model-tools';
-import { EXIT, StartError } from '@labelfleet/runtime';
-import { join } from 'node:path';
+import { EXIT, readWorkspace, runCommand, StartError, type Workspace } from '@labelfleet/runtime';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { addModel } from './model/add.ts';
 import { checkModel, installedModels } from './model/check.ts';
+import { doubtModel } from './model/doubt.ts';
 import { formatCatalog } from './model/list.ts';
 import { parseOptions, USAGE, type Options } from './model/options.ts';
 import { pullModel } from './model/pull.ts';
 import type { Trial } from './model/trial.ts';
-
-const modelsDir = join('.labelfleet', 'models');
 
 /** As shells have it for a program ended by Ctrl-C. */
 const STOPPED = 130;
@@ -19,24 +18,15 @@ const STOPPED = 130;
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
-try {
-  process.exitCode = await run(parseOptions(process.argv.slice(2)));
-} catch (error) {
-  const failure = stop.signal.aborted ? new StartError('Stopped.', STOPPED) : asFailure(error);
-  process.stderr.write(`${failure.message}\n`);
-  process.exitCode = failure.exitCode;
-}
-
-/** A full disk or a folder of someone else's is for the person who started this, as a StartError is. */
-function asFailure(error: unknown): StartError {
-  if (error instanceof StartError) return error;
-  if (error instanceof Error && 'syscall' in error) {
-    return new StartError(error.message, EXIT.cannotCreate, { cause: error });
+await runCommand(async () => {
+  try {
+    return await run(parseOptions(process.argv.slice(2)), readWorkspace(process.env));
+  } catch (error) {
+    throw stop.signal.aborted ? new StartError('Stopped.', STOPPED, { cause: error }) : error;
   }
-  throw error;
-}
+});
 
-async function run(options: Options): Promise<number> {
+async function run(options: Options, workspace: Workspace): Promise<number> {
   switch (options.command) {
     case 'help':
       say(USAGE);
@@ -45,21 +35,24 @@ async function run(options: Options): Promise<number> {
       say(...formatCatalog(MODEL_CATALOG));
       return 0;
     case 'pull':
-      return await pull(options);
+      return await pull(options, workspace.modelsDir);
     case 'add':
-      return await add(options);
+      return await add(options, workspace.modelsDir);
     case 'check':
-      return await check(options.dirs);
+      return await check(options.dirs, workspace);
   }
 }
 
-async function pull({ name, from, to }: Extract<Options, { command: 'pull' }>): Promise<number> {
+async function pull(
+  { name, from, to }: Extract<Options, { command: 'pull' }>,
+  modelsDir: string,
+): Promise<number> {
   const entry = MODEL_CATALOG.find((model) => model.name === name);
   if (entry === undefined) {
     const names = MODEL_CATALOG.map((model) => model.name).join(', ');
     throw new StartError(`There is no model "${name}" in the catalogue: ${names}.`, EXIT.usage);
   }
-  const dir = to ?? placeOf(name, entry.version);
+  const dir = to ?? join(modelsDir, name, entry.version);
   const partialDir = join(modelsDir, '.partial');
   const { signal } = stop;
   sayReady(
@@ -69,7 +62,10 @@ async function pull({ name, from, to }: Extract<Options, { command: 'pull' }>): 
   return 0;
 }
 
-async function add({ file, texts, to }: Extract<Options, { command: 'add' }>): Promise<number> {
+async function add(
+  { file, texts, background, to }: Extract<Options, { command: 'add' }>,
+  modelsDir: string,
+): Promise<number> {
   const terminal = process.stdin.isTTY
     ? createInterface({ input: process.stdin, output: process.stderr })
     : undefined;
@@ -78,28 +74,32 @@ async function add({ file, texts, to }: Extract<Options, { command: 'add' }>): P
   try {
     const { signal } = stop;
     const ask = terminal && ((question: string) => terminal.question(question, { signal }));
-    const place = (name: string, version: string) => to ?? placeOf(name, version);
-    const { trial, dir } = await addModel({ file, texts, ask, place, signal });
+    const place = (name: string, version: string) => to ?? join(modelsDir, name, version);
+    const { trial, dir } = await addModel({ file, texts, background, ask, place, signal });
     sayReady(trial, dir);
+    const doubt = await doubtModel(dir);
+    if (doubt !== undefined) process.stderr.write(`In doubt: ${doubt} (Remove ${dir} first.)\n`);
     return 0;
   } finally {
     terminal?.close();
   }
 }
 
-async function check(dirs: readonly string[]): Promise<number> {
-  const all = dirs.length > 0 ? dirs : [embeddedModelDir, ...(await installedModels(modelsDir))];
-  let exitCode = 0;
-  for (const dir of all) {
+async function check(given: readonly string[], workspace: Workspace): Promise<number> {
+  const kinds = new Set<string>();
+  for (const dir of given.length > 0 ? given : await knownModels(workspace)) {
     const { kind, line } = await checkModel(dir);
-    if (kind === 'fault') exitCode = EXIT.noInput;
+    kinds.add(kind);
     say(line);
   }
-  return exitCode;
+  if (kinds.has('fault')) return EXIT.noInput;
+  return kinds.has('doubtful') ? 1 : 0;
 }
 
-function placeOf(name: string, version: string): string {
-  return join(modelsDir, name, version);
+async function knownModels({ modelDir, modelsDir }: Workspace): Promise<string[]> {
+  const dirs = [embeddedModelDir, ...(await installedModels(modelsDir))];
+  const isKnown = dirs.some((dir) => modelDir === undefined || resolve(dir) === resolve(modelDir));
+  return isKnown || modelDir === undefined ? dirs : [...dirs, modelDir];
 }
 
 function sayReady({ name, version, top }: Trial, dir: string): void {

@@ -3,11 +3,12 @@ import { expect, it } from 'vitest';
 import { parseOptions } from './options.ts';
 
 it.each([
-  [['a.jpg'], { files: ['a.jpg'], topK: 1, json: false }],
-  [['--json', 'a.jpg', 'b.png'], { files: ['a.jpg', 'b.png'], topK: 1, json: true }],
-  [['a.jpg', '--top-k', '5'], { files: ['a.jpg'], topK: 5, json: false }],
-  [['--model', 'm/1', 'a.jpg'], { files: ['a.jpg'], topK: 1, json: false, modelDir: 'm/1' }],
-  [['--', '--json'], { files: ['--json'], topK: 1, json: false }],
+  [['a.jpg'], { paths: ['a.jpg'], topK: 1, json: false }],
+  [['--json', 'a.jpg', 'b.png'], { paths: ['a.jpg', 'b.png'], topK: 1, json: true }],
+  [['a.jpg', '--top-k', '5'], { paths: ['a.jpg'], topK: 5, json: false }],
+  [['--model', 'm/1', 'a.jpg'], { paths: ['a.jpg'], topK: 1, json: false, modelDir: 'm/1' }],
+  [['--', '--json'], { paths: ['--json'], topK: 1, json: false }],
+  [['a', '-', 'b'], { paths: ['a', '-', 'b'], topK: 1, json: false }],
   [['a.jpg', '--help'], 'help'],
 ])('%j', (args, options) => {
   expect(parseOptions(args)).toEqual(options);
@@ -17,6 +18,7 @@ it.each([
   [[], 'Which files?'],
   [['--top-k', '0', 'a.jpg'], '--top-k 0: must be a whole number from 1'],
   [['--top-k', 'many', 'a.jpg'], '--top-k many'],
+  [['-', 'a', '-'], 'Standard input can be read once'],
   [['--jsno', 'a.jpg'], "Unknown option '--jsno'"],
 ])('%j is a wrong command line', (args, message) => {
   const parse = () => parseOptions(args);

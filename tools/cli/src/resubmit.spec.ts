@@ -75,12 +75,15 @@ it('sends the image of a failed request again as a new one, and leaves the old o
   const id = someId();
   await putImage(id);
   await putResult(failed(id, 'attempts-exhausted'));
-  // As npm start leaves it, for whoever has set nothing.
-  await mkdir(join(folder, '.labelfleet'));
+  // As npm start leaves it, for whoever has set nothing that goes with it.
+  await mkdir(join(folder, 'data'));
   const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}\n`);
-  await writeFile(join(folder, '.labelfleet', 'local.env'), lines.join(''));
+  await writeFile(join(folder, 'data', 'local.env'), lines.join(''));
 
-  const { code, stdout, stderr } = await resubmit(id, {});
+  const { code, stdout, stderr } = await resubmit(id, {
+    ...{ LABELFLEET_DATA_DIR: 'data', AWS_PROFILE: 'work', AWS_ACCESS_KEY_ID: 'other' },
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:9/',
+  });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const [newId = '', link] = stdout.trimEnd().split('\t');
   expect(newId).not.toBe(id);
@@ -126,12 +129,23 @@ it.each([
   [
     'no address to send to',
     someId(),
-    { REQUEST_QUEUE_URL: '' },
+    { REQUEST_QUEUE_URL: '', LABELFLEET_DATA_DIR: 'elsewhere' },
     78,
-    /REQUEST_QUEUE_URL is not set/,
+    /^REQUEST_QUEUE_URL is not set, and elsewhere\/local\.env cannot be read\. Is npm start running/,
   ],
 ])('does nothing with %s', async (_, id, variables, exitCode, why) => {
   const { code, stderr } = await resubmit(id, { ...environment, ...variables });
   expect(code).toBe(exitCode);
   expect(stderr).toMatch(why);
+});
+
+it('says in sentences that the cloud cannot be reached', async () => {
+  const { code, stderr } = await resubmit(someId(), {
+    ...environment,
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:9/',
+  });
+  expect(stderr).toMatch(
+    /^Not sent, because \w+ failed: Nothing listens at that address and port\./,
+  );
+  expect(code).toBe(69);
 });

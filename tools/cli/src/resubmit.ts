@@ -1,10 +1,18 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import { connectSqs } from '@labelfleet/aws/queue';
 import { connectS3 } from '@labelfleet/aws/store';
-import { EXIT, parseEnvironment, StartError } from '@labelfleet/runtime';
+import {
+  EXIT,
+  explain,
+  isSystemError,
+  parseEnvironment,
+  readWorkspace,
+  runCommand,
+  StartError,
+} from '@labelfleet/runtime';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { parseEnv } from 'node:util';
 import * as z from 'zod';
 import { parseOptions, USAGE } from './resubmit/options.ts';
 import { resubmitRequest, type Resubmitted } from './resubmit/resubmit-request.ts';
@@ -16,20 +24,26 @@ const environment = z.object({
   OUTPUT_BUCKET: z.string(),
 });
 
-try {
+await runCommand(async () => {
   const options = parseOptions(process.argv.slice(2));
-  if (options === 'help') process.stdout.write(`${USAGE}\n`);
-  else process.exitCode = report(options.id, await resubmit(options.id));
-} catch (error) {
-  const failure = asFailure(error);
-  process.stderr.write(`${failure.message}\n`);
-  process.exitCode = failure.exitCode;
-}
+  if (options === 'help') {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  try {
+    return report(options.id, await resubmit(options.id));
+  } catch (error) {
+    if (!(error instanceof AwsCallError)) throw error;
+    throw new StartError(
+      `Not sent, because ${error.operation} failed: ${explain(error)}`,
+      EXIT.unavailable,
+      { cause: error },
+    );
+  }
+});
 
 async function resubmit(id: string): Promise<Resubmitted> {
-  const localEnv = join('.labelfleet', 'local.env');
-  if (process.env.REQUEST_QUEUE_URL === undefined && existsSync(localEnv))
-    process.loadEnvFile(localEnv);
+  await useLocalStack(process.env);
   const env = parseEnvironment(environment, process.env);
   const sqs = connectSqs({ region: env.AWS_REGION });
   const s3 = connectS3({ region: env.AWS_REGION });
@@ -71,9 +85,26 @@ function whyNot(outcome: Exclude<Resubmitted, { kind: 'resubmitted' }>): string 
   }
 }
 
-function asFailure(error: unknown): StartError {
-  if (error instanceof StartError) return error;
-  if (error instanceof AwsCallError)
-    return new StartError(`Not sent: ${error.message}`, EXIT.unavailable, { cause: error });
-  throw error;
+/**
+ * Where no queue is named, takes what npm start has left for clients of its local cloud, if it runs. All of it,
+ * whatever was set: credentials and an address of elsewhere do not go together with its queues.
+ * @param env the process's own variables, which are changed: the AWS SDK reads them
+ */
+async function useLocalStack(env: NodeJS.ProcessEnv): Promise<void> {
+  if (env['REQUEST_QUEUE_URL']) return;
+  const { localEnvFile } = readWorkspace(env);
+  try {
+    Object.assign(env, parseEnv(await readFile(localEnvFile, 'utf8')));
+    // It would make the SDK pass over the credentials.
+    delete env['AWS_PROFILE'];
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    const why =
+      error.code === 'ENOENT' ? 'Is npm start running with this data folder?' : explain(error);
+    throw new StartError(
+      `REQUEST_QUEUE_URL is not set, and ${localEnvFile} cannot be read. ${why}`,
+      EXIT.config,
+      { cause: error },
+    );
+  }
 }

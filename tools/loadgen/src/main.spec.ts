@@ -17,9 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const loadgen = (args: string[]) =>
+const loadgen = (args: string[], env = process.env) =>
   new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], (error, stdout, stderr) => {
+    execFile(process.execPath, [MAIN, ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : error.code, stdout, stderr });
     });
   });
@@ -29,6 +29,13 @@ test('exits with 0 when all is well', async () => {
   const { code, stdout } = await loadgen(['--url', server.url.href, '--images', folder]);
   expect(stdout).toMatch(/^a.jpg\tcat\t\d+ ms\n\n1 requests in /);
   expect(code).toBe(0);
+});
+
+test('reaches this machine without the proxy that the environment names', async () => {
+  await using server = await startLabelServer((_, response) => void response.end('cat'));
+  const proxied = { ...process.env, NODE_USE_ENV_PROXY: '1', HTTP_PROXY: closedPort, NO_PROXY: '' };
+  const args = ['--url', server.url.href, '--images', folder];
+  expect(await loadgen(args, { ...proxied, no_proxy: '' })).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('exits with 1 when an answer is missing', async () => {

@@ -1,19 +1,15 @@
-import { StartError } from '@labelfleet/runtime';
+import { runCommand } from '@labelfleet/runtime';
 import { openDisplay } from './display.ts';
 import { loadgen } from './loadgen.ts';
 import { parseOptions, USAGE } from './options.ts';
 
-try {
+await runCommand(async () => {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') {
     process.stdout.write(`${USAGE}\n`);
-  } else {
-    const { lines, allRight } = await loadgen(options, (total) => openDisplay(total, process));
-    process.stdout.write(`\n${lines.join('\n')}\n`);
-    process.exitCode = allRight ? 0 : 1;
+    return 0;
   }
-} catch (error) {
-  if (!(error instanceof StartError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = error.exitCode;
-}
+  const { lines, allRight } = await loadgen(options, (total) => openDisplay(total, process));
+  process.stdout.write(`\n${lines.join('\n')}\n`);
+  return allRight ? 0 : 1;
+});

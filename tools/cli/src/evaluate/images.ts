@@ -1,9 +1,8 @@
 import { imagenetClasses, parseClassList, type ClassName } from '@labelfleet/inference/model-tools';
-import { EXIT, StartError } from '@labelfleet/runtime';
+import { EXIT, explain, isSystemError, StartError } from '@labelfleet/runtime';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-
-const IMAGE_NAME = /\.(jpe?g|png|webp|gif|avif|tiff?)$/i;
+import { IMAGE_NAME } from '../expand-paths.ts';
 
 /** The folders in a folder, by name. @throws StartError when it cannot be read */
 export async function listFolders(data: string): Promise<string[]> {
@@ -14,24 +13,32 @@ export async function listFolders(data: string): Promise<string[]> {
       .map(({ name }) => name)
       .sort();
   } catch (error) {
-    const message = `The pictures cannot be read: ${(error as Error).message}`;
-    throw new StartError(message, EXIT.noInput, { cause: error });
+    throw unreadable(data, error);
   }
 }
 
+/** @throws StartError when the folder cannot be read */
 export async function listImages(folder: string): Promise<string[]> {
-  const names = (await readdir(folder)).filter((name) => IMAGE_NAME.test(name));
+  const all = await readdir(folder).catch((error: unknown) => {
+    throw unreadable(folder, error);
+  });
+  const names = all.filter((name) => IMAGE_NAME.test(name));
   return names.sort().map((name) => join(folder, name));
 }
 
 /** What ids of classes mean: by labels.tsv in the folder or beside it, or else as in ImageNet. */
 export async function readClassList(data: string): Promise<ClassName[]> {
   for (const folder of [data, dirname(resolve(data))]) {
+    const file = join(folder, 'labels.tsv');
     try {
-      return parseClassList(await readFile(join(folder, 'labels.tsv'), 'utf8'));
+      return parseClassList(await readFile(file, 'utf8'));
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      if (!isSystemError(error)) throw error;
+      if (error.code !== 'ENOENT') throw unreadable(file, error);
     }
   }
   return await imagenetClasses();
 }
+
+const unreadable = (path: string, cause: unknown) =>
+  new StartError(`${path} cannot be read: ${explain(cause)}`, EXIT.noInput, { cause });

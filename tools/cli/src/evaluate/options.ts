@@ -8,7 +8,7 @@ export const USAGE = `Says how well a model labels pictures whose classes are kn
 FOLDER holds a folder of pictures for each class. Its name is the class's label, or its WordNet id as
 labels.tsv in FOLDER or beside it has it (lines of id, tab, label); without that file, as ImageNet has it.
 
-  --model DIR   a model directory (the embedded model)
+  --model DIR   a model directory (MODEL_DIR, or the embedded model)
   --threads N   how many pictures at the same time (all cores)
   --json        one JSON object, with every class
   --help        this text
@@ -20,8 +20,8 @@ the score of their first label into 15 bins of equal width, and
 
 export interface Options {
   data: string;
-  /** Absent: the embedded model. */
-  modelDir?: string;
+  /** Absent: MODEL_DIR's, or the embedded model. */
+  modelDir?: string | undefined;
   /** Absent: one a core. */
   threads?: number;
   json: boolean;

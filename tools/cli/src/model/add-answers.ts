@@ -2,14 +2,15 @@ import { PRESETS } from '@labelfleet/inference/model-tools';
 
 /** What can be said of a model, as it is written on a command line or answered at a terminal. */
 const QUESTIONS = {
-  labels: 'The file with its labels, one a line in class order',
+  labels: 'The file with its labels, one a line in class order (or imagenet-1k)',
   name: 'Its name',
   version: 'Its version',
   preset: `What was it fed in training: ${PRESETS.join(', ')}, or own`,
   resize: 'How a picture comes to its size: shorter-side:SIZE, stretch or none',
   kernel: 'How pixels are resampled: linear, cubic, mitchell, lanczos2 or lanczos3',
   crop: 'What is cut: center or none',
-  scale: 'What a pixel (0 to 255) is multiplied by',
+  scale:
+    'What a pixel (0 to 255) is multiplied by: 1/255 for [0, 1], 1/127.5 for [0, 2], 1 for none',
   mean: 'What is then subtracted, for each channel: R,G,B',
   std: 'What it is then divided by, for each channel: R,G,B',
   channels: 'The order of the channels: RGB or BGR',

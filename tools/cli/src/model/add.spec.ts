@@ -15,9 +15,9 @@ afterEach(() => rm(folder, { recursive: true }));
 const onnx = (dir: string) => join(dir, 'model.onnx');
 const labelsOf = (dir: string) => join(dir, 'labels.txt');
 
-const add = async (file: string, texts: Texts, ask?: Adding['ask']) =>
+const add = async (file: string, texts: Texts, ask?: Adding['ask'], background = false) =>
   await addModel({
-    ...{ file, texts, ask, signal: new AbortController().signal },
+    ...{ file, texts, background, ask, signal: new AbortController().signal },
     place: (name, version) => join(folder, name, version),
   }).catch((error: StartError) => error);
 
@@ -45,7 +45,8 @@ it('finds that a model gives probabilities, and believes its owner where he says
 
 it('asks for what is missing, a preset first, and again for what it does not understand', async () => {
   const asked: string[] = [];
-  const answers = [labelsOf(exampleModels.oldFormat), 'torch', 'own', 'stretch', '0,0,0', '1,1,1'];
+  const labels = labelsOf(exampleModels.oldFormat);
+  const answers = [labels, 'torch', 'own', 'stretch', '1/127.5', '1,1,1', '1,1,1'];
   const outcome = await add(onnx(exampleModels.oldFormat), {}, async (question) => {
     asked.push(question.split('\n').at(-1)?.split(':')[0] ?? '');
     return answers.shift() ?? '';
@@ -53,10 +54,11 @@ it('asks for what is missing, a preset first, and again for what it does not und
   expect(outcome).toMatchObject({ dir: join(folder, 'model', '1') });
   const preset = 'What was it fed in training';
   expect(asked).toEqual([
-    'The file with its labels, one a line in class order',
+    'The file with its labels, one a line in class order (or imagenet-1k)',
     preset,
     preset,
     'How a picture comes to its size',
+    'What a pixel (0 to 255) is multiplied by',
     'What is then subtracted, for each channel',
     'What it is then divided by, for each channel',
   ]);
@@ -66,8 +68,8 @@ it('names every missing option where nobody can be asked', async () => {
   const outcome = await add(onnx(exampleModels.anySize), {});
   expect(outcome).toMatchObject({ exitCode: EXIT.usage });
   expect((outcome as StartError).message.match(/--\S+/g)).toEqual([
-    ...['--labels', '--input-size', '--resize', '--mean', '--std'],
-    ...['--preset', '--resize,', '--mean', '--std.'],
+    ...['--labels', '--input-size', '--resize', '--scale', '--mean', '--std'],
+    ...['--preset', '--resize,', '--scale,', '--mean', '--std.'],
   ]);
 });
 
@@ -78,14 +80,14 @@ it.each<[string, () => string, Texts, number, string]>([
     () => onnx(exampleModels.oldFormat),
     { labels: 'two.txt' },
     EXIT.noInput,
-    'model.onnx gives 3 values, and there are 2 labels.',
+    'model.onnx gives 3 values, and there are 2 labels. Models from TensorFlow often',
   ],
   [
     'labels that are not there',
     () => onnx(exampleModels.oldFormat),
     { labels: 'none.txt' },
     EXIT.noInput,
-    'The labels cannot be read: ENOENT',
+    'none.txt cannot be read: There is no such file or folder. Check the path.',
   ],
   [
     'another size than the model takes',

@@ -1,7 +1,6 @@
 import { ModelError } from '@labelfleet/inference';
-import { readModelShape, type ModelInput } from '@labelfleet/inference/model-tools';
+import { PRESETS, readModelShape, type ModelInput } from '@labelfleet/inference/model-tools';
 import { EXIT, StartError } from '@labelfleet/runtime';
-import { readFile } from 'node:fs/promises';
 import { parse } from 'node:path';
 import {
   questionText,
@@ -11,6 +10,7 @@ import {
   type Texts,
 } from './add-answers.ts';
 import { installModel } from './install.ts';
+import { readLabels } from './labels-source.ts';
 import { planInput } from './plan-input.ts';
 import type { Trial } from './trial.ts';
 
@@ -18,6 +18,8 @@ export interface Adding {
   file: string;
   /** What was said on the command line. */
   texts: Texts;
+  /** The model's first class is the background, which the labels leave out. */
+  background: boolean;
   /** Asks the person at the terminal; undefined where there is none. */
   ask: ((question: string) => Promise<string>) | undefined;
   /** The directory to make for a model of this name and version. */
@@ -30,14 +32,14 @@ export interface Adding {
  * @throws StartError when something is missing that nobody can be asked for, or does not fit
  */
 export async function addModel(adding: Adding): Promise<{ trial: Trial; dir: string }> {
-  const { file, texts, ask, place, signal } = adding;
+  const { file, texts, background, ask, place, signal } = adding;
   const shape = await shapeOf(file);
   const name = parse(file)
     .name.replaceAll(/[^\w.-]+/g, '-')
     .replace(/^[.-]+/, '');
   const { answers, input } = await settle(shape, { name, version: '1', ...texts }, ask);
   const dir = place(answers.name, answers.version);
-  const labels = await readLabels(answers.labels);
+  const labels = await readLabels(answers.labels, background);
   const model = { ...answers, file, labels, input };
   return { trial: await installModel(model, dir, signal), dir };
 }
@@ -74,7 +76,7 @@ async function settle(
   }
 }
 
-const FED = ['resize', 'mean', 'std'] as const;
+const FED = ['resize', 'scale', 'mean', 'std'] as const;
 const isFed = (question: Question) => FED.some((fed) => fed === question);
 
 /** A preset answers several questions at once, so it is asked for before them. */
@@ -99,7 +101,7 @@ async function askUntilUnderstood(
 function complaint(missing: readonly Question[]): string {
   const lines = missing.map((question) => `  --${question}  ${questionText(question)}`);
   const hint = missing.some(isFed)
-    ? ['A --preset (imagenet, efficientnet-lite or raw) tells --resize, --mean and --std.']
+    ? [`A --preset (${PRESETS.join(', ')}) tells --resize, --scale, --mean and --std.`]
     : [];
   return ['What is missing, and the file does not tell:', ...lines, ...hint].join('\n');
 }
@@ -111,13 +113,4 @@ async function shapeOf(file: string) {
     if (!(error instanceof ModelError)) throw error;
     throw new StartError(error.message, EXIT.noInput, { cause: error });
   }
-}
-
-async function readLabels(file: string): Promise<string[]> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new StartError(`The labels cannot be read: ${(error as Error).message}`, EXIT.noInput, {
-      cause: error,
-    });
-  });
-  return text.replace(/\r?\n$/, '').split(/\r?\n/);
 }

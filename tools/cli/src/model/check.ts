@@ -1,16 +1,21 @@
 import { StartError } from '@labelfleet/runtime';
 import { glob } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { doubtModel } from './doubt.ts';
 import { tryModel } from './trial.ts';
 
 /** What is to be said of a model directory. */
-export type Checked = { kind: 'usable'; line: string } | { kind: 'fault'; line: string };
+export type Checked = { kind: 'usable' | 'doubtful' | 'fault'; line: string };
 
-/** Opens a model directory as the service does, and tries a picture. */
+/** Opens a model directory as the service does, and tries the sample images. */
 export async function checkModel(dir: string): Promise<Checked> {
   try {
     const { name, version, top } = await tryModel(dir, 1);
-    return { kind: 'usable', line: `ok     ${dir}: ${name} ${version}, sample: ${top.join(', ')}` };
+    const doubt = await doubtModel(dir);
+    const line = `${dir}: ${name} ${version}, sample: ${top.join(', ')}`;
+    return doubt === undefined
+      ? { kind: 'usable', line: `ok     ${line}` }
+      : { kind: 'doubtful', line: `doubt  ${line}. ${doubt}` };
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     return { kind: 'fault', line: `fault  ${dir}: ${error.message}` };

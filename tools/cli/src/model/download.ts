@@ -1,4 +1,7 @@
+import { isLfsPointer, LFS_POINTER_FAULT } from '@labelfleet/inference/model-tools';
+import { explainBriefly } from '@labelfleet/runtime';
 import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -85,14 +88,15 @@ async function ask(wanted: Wanted, options: Downloading, had: number): Promise<A
       const from = plan.kind === 'whole' ? 0 : had;
       return await receive(response, from, wanted, options, watchdog);
     }
-    await response.body?.cancel();
+    if (await isPointer(response)) return POINTER;
+    if (!response.bodyUsed) await response.body?.cancel();
     return plan.kind === 'refused' ? { kind: 'failed', detail: plan.detail } : plan;
   } catch (error) {
     signal.throwIfAborted();
     if (isFileFault(error)) throw error;
     return {
       kind: 'broken',
-      detail: reason(stalled.signal.aborted ? stalled.signal.reason : error),
+      detail: explainBriefly(stalled.signal.aborted ? stalled.signal.reason : error),
     };
   } finally {
     clearTimeout(watchdog);
@@ -104,6 +108,20 @@ const answerOf = ({ status, headers }: Response) => ({
   contentRange: headers.get('content-range'),
   contentLength: headers.get('content-length'),
 });
+
+const POINTER: Attempt = {
+  kind: 'failed',
+  detail: `what the server gives ${LFS_POINTER_FAULT}, or give another address with --from`,
+};
+
+/** More than a pointer has, and less than any model. */
+const MOST_POINTER_BYTES = 1024;
+
+/** Whether an answer of another size than the file's is the pointer that Git has in its place. It is short, and read for that. */
+async function isPointer(response: Response): Promise<boolean> {
+  const length = Number(response.headers.get('content-length') ?? Infinity);
+  return response.ok && length < MOST_POINTER_BYTES && isLfsPointer(await response.text());
+}
 
 /** Writes what an answer brings to the partial file, after the first `have` bytes. */
 async function receive(
@@ -126,6 +144,10 @@ async function receive(
   };
   await pipeline(body === null ? Readable.from([]) : Readable.fromWeb(body), counted, file);
   if (have === bytes) return { kind: 'complete' };
+  if (have < MOST_POINTER_BYTES && isLfsPointer(await readFile(partial.path))) {
+    await partial.discard();
+    return POINTER;
+  }
   if (have < bytes) {
     return { kind: 'broken', detail: `the answer ends after ${have} of ${bytes} bytes` };
   }
@@ -145,9 +167,3 @@ async function requestHeaders(partial: PartialFile, had: number): Promise<Record
 /** The disk's fault and not the network's: no use in asking again. */
 const isFileFault = (error: unknown) =>
   error instanceof Error && 'syscall' in error && ['open', 'write'].includes(String(error.syscall));
-
-/** fetch puts what happened into the cause. */
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
-}

@@ -16,7 +16,10 @@ it.each([
   ],
   [
     ['add', 'm.onnx', '--labels', 'l.txt', '--input-size', '64x64'],
-    { command: 'add', file: 'm.onnx', texts: { labels: 'l.txt', 'input-size': '64x64' } },
+    {
+      ...{ command: 'add', file: 'm.onnx', background: false },
+      texts: { labels: 'l.txt', 'input-size': '64x64' },
+    },
   ],
   [['check'], { command: 'check', dirs: [] }],
   [['check', 'a', 'b'], { command: 'check', dirs: ['a', 'b'] }],

@@ -7,15 +7,18 @@ export const USAGE = `Models: what there is, fetched or added, checked.
 
   npm run model -- list
   npm run model -- pull NAME [--to DIR] [--from URL]
-  npm run model -- add FILE.onnx --labels FILE [--preset ${PRESETS.join(' | ')}] [options]
+  npm run model -- add FILE.onnx --labels FILE [--preset NAME] [options]
   npm run model -- check [DIR ...]
 
 list    the models that pull knows
-pull    fetches one into .labelfleet/models/NAME/VERSION (or DIR); a download that broke off goes on
+pull    fetches one into MODELS/NAME/VERSION (or DIR); a download that broke off goes on
         --from URL       the address to fetch below (${CATALOG_ADDRESS})
 add     makes a model directory of an ONNX file; at a terminal it asks for what is missing
-        --labels FILE    a label a line, in class order
-        --preset NAME    what the model was fed in training; each of these may be given instead or besides:
+        --labels FILE    lines of a label, or of an id, a tab and a label, in class order; or imagenet-1k, which
+                         is built in
+        --background     the model has a class for the background before those of the labels
+        --preset NAME    what the model was fed in training: ${PRESETS.join(', ')};
+                         each of these may be given instead or besides:
         --resize HOW     shorter-side:SIZE, stretch or none
         --kernel NAME    how it is resampled: linear (unless given), cubic, mitchell, lanczos2, lanczos3
         --crop HOW       center or none (center after shorter-side, unless the model takes any size)
@@ -25,23 +28,27 @@ add     makes a model directory of an ONNX file; at a terminal it asks for what 
         --input-size WxH, or any; --layout NCHW or NHWC: where the file does not tell
         --kind KIND      logits or probabilities (read off what the model gives)
         --name NAME, --version VERSION   of the directory and in results (the file's name, 1)
-        --to DIR         the directory to make (.labelfleet/models/NAME/VERSION)
-check   opens model directories as the service does, and tries a picture (without DIR: the embedded one and
-        all in .labelfleet/models); the exit code is 66 when one cannot be used
---help  this text`;
+        --to DIR         the directory to make (MODELS/NAME/VERSION)
+        It then tries the examples, and says which preset looks right where they do not go well.
+check   opens model directories as the service does, and tries the examples (without DIR: the embedded one,
+        MODEL_DIR's, and all in MODELS). "doubt" means that a model is probably not fed what it was trained
+        with; the exit code is 66 when one cannot be used, otherwise 1 when one is in doubt
+--help  this text
+
+MODELS is the folder "models" in LABELFLEET_DATA_DIR (.labelfleet).`;
 
 export type Options =
   | { command: 'help' }
   | { command: 'list' }
   | { command: 'pull'; name: string; from: URL; to?: string }
-  | { command: 'add'; file: string; texts: Texts; to?: string }
+  | { command: 'add'; file: string; texts: Texts; background: boolean; to?: string }
   | { command: 'check'; dirs: string[] };
 
 /** @throws StartError when the command line is wrong */
 export function parseOptions(args: string[]): Options {
   const { values, positionals } = parse(args);
   const [command, ...rest] = positionals;
-  const { help, to, from, ...texts } = values;
+  const { help, to, from, background = false, ...texts } = values;
   if (help || command === undefined) return { command: 'help' };
   const place = to === undefined ? {} : { to };
   switch (command) {
@@ -63,7 +70,7 @@ export function parseOptions(args: string[]): Options {
       );
       const [file] = rest;
       if (file === undefined) throw wrong('add: which file? Give the path of an ONNX model.');
-      return { command, file, texts, ...place };
+      return { command, file, texts, background, ...place };
     }
     case 'check':
       only(command, [], values, []);
@@ -112,6 +119,7 @@ function parse(args: string[]) {
         'input-size': text,
         layout: text,
         kind: text,
+        background: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });

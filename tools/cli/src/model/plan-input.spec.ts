@@ -51,10 +51,12 @@ it.each<[(number | null)[], Texts, Partial<ModelInput>]>([
 });
 
 it.each<[(number | null)[], Texts, string[]]>([
-  [square, {}, ['resize', 'mean', 'std']],
-  [square, { preset: 'own', mean: '0,0,0' }, ['resize', 'std']],
-  [anySize, {}, ['input-size', 'resize', 'mean', 'std']],
-  [[], {}, ['layout', 'input-size', 'resize', 'mean', 'std']],
+  [square, {}, ['resize', 'scale', 'mean', 'std']],
+  [square, { preset: 'own', mean: '0,0,0' }, ['resize', 'scale', 'std']],
+  [square, { preset: 'own', resize: 'stretch', mean: '0,0,0', std: '1,1,1' }, ['scale']],
+  [square, { resize: 'stretch', mean: '0,0,0' }, ['scale', 'std']],
+  [anySize, {}, ['input-size', 'resize', 'scale', 'mean', 'std']],
+  [[], {}, ['layout', 'input-size', 'resize', 'scale', 'mean', 'std']],
   [[], { preset: 'raw' }, ['layout', 'input-size']],
   [[], { preset: 'raw', 'input-size': 'any' }, ['layout']],
   [[1, 3, 5, 3], { preset: 'raw' }, ['layout', 'input-size']],

@@ -25,11 +25,14 @@ export function planInput(shape: ModelShape, answers: Answers): InputPlan {
     size === undefined ||
     resize === undefined ||
     mean === undefined ||
-    std === undefined
+    std === undefined ||
+    // Who is asked for the mean has to know what it is a mean of.
+    (answers.preset === 'own' && answers.scale === undefined)
   ) {
     const hasPreset = answers.preset !== undefined && answers.preset !== 'own';
-    const needed = { layout, 'input-size': size, ...(!hasPreset && { resize, mean, std }) };
-    const missing = (['layout', 'input-size', 'resize', 'mean', 'std'] as const).filter(
+    const { scale } = answers;
+    const needed = { layout, 'input-size': size, ...(!hasPreset && { resize, scale, mean, std }) };
+    const missing = (['layout', 'input-size', 'resize', 'scale', 'mean', 'std'] as const).filter(
       (question) => question in needed && needed[question] === undefined,
     );
     return { kind: 'missing', missing };

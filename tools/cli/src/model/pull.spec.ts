@@ -182,9 +182,25 @@ describe('it is refused, and nothing half-written left, when', () => {
       1,
     ],
     [
-      'the server has something of another size, such as a pointer to the file',
-      () => (_, response) => void response.end('version https://git-lfs.github.com/spec/v1'),
-      "the server's file has 42 bytes, not ",
+      'the server has something of another size',
+      () => (_, response) => void response.end('<html>Sign in</html>'),
+      "the server's file has 20 bytes, not ",
+      1,
+    ],
+    [
+      'the server has a pointer to the file instead of it',
+      () => (_, response) =>
+        void response.end('version https://git-lfs.github.com/spec/v1\nsize 9\n'),
+      'what the server gives is a Git LFS pointer, not the file itself.',
+      1,
+    ],
+    [
+      'the server has such a pointer and does not say its length',
+      () => (_, response) => {
+        response.write('version https://git-lfs.github.com/spec/v1\n');
+        response.end('oid sha256:ab\n');
+      },
+      'what the server gives is a Git LFS pointer, not the file itself.',
       1,
     ],
     ['the bytes are others', () => serveFile(Buffer.alloc(file.length)), `its SHA-256 is `, 1],
@@ -197,7 +213,12 @@ describe('it is refused, and nothing half-written left, when', () => {
       'the server sends more than ',
       1,
     ],
-    ['the server is down', () => (_, response) => void response.destroy(), 'other side closed', 5],
+    [
+      'the server is down',
+      () => (_, response) => void response.destroy(),
+      'the server closed the connection before it answered',
+      5,
+    ],
   ])('%s', async (_, respond, detail, requests) => {
     const result = await pull(respond());
     expect(result.outcome).toMatchObject({

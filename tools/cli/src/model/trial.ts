@@ -24,7 +24,12 @@ export interface Trial {
 export async function tryModel(dir: string, topK: number): Promise<Trial> {
   const { model, classifier: opened } = await open(dir);
   await using classifier = opened;
-  const outcome = await classifier.classify(await readFile(samplePicture), topK);
+  const outcome = await classifier
+    .classify(await readFile(samplePicture), topK)
+    .catch((error: unknown) => {
+      const message = `The model ${model.file} fails on a sample image: ${(error as Error).message}`;
+      throw new StartError(message, EXIT.noInput, { cause: error });
+    });
   if (outcome.kind === 'bad-image') throw new Error(outcome.detail);
   const top = outcome.predictions.map(({ label, score }) => `${label} ${score.toFixed(2)}`);
   const { name, version } = model.manifest;

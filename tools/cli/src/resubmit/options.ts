@@ -8,7 +8,8 @@ export const USAGE = `Sends the image of a failed request again, as a new reques
 
 Prints the new request's id, a tab, and where the gateway tells its state and result. The failed request's
 own result stays as it is. Reads REQUEST_QUEUE_URL, INPUT_BUCKET, OUTPUT_BUCKET and the variables of the AWS
-SDK; without the first, what npm start has written to .labelfleet/local.env.
+SDK; without the first, all of them from what a running npm start has left in local.env of its data folder,
+LABELFLEET_DATA_DIR (.labelfleet).
 
   --help        this text`;
 

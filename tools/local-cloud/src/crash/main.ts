@@ -1,3 +1,4 @@
+import { keepLoopbackDirect } from '@labelfleet/runtime';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,8 @@ import { parseArgs } from 'node:util';
 import { crashTest } from './crash-test.ts';
 import { History, Violation } from './history.ts';
 import { seededRandom } from './random.ts';
+
+keepLoopbackDirect(process.env);
 
 const { values } = parseArgs({
   options: {
