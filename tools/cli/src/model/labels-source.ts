@@ -3,7 +3,7 @@ import { EXIT, explain, StartError } from '@labelfleet/runtime';
 import { readFile } from 'node:fs/promises';
 
 /** The name under which the labels of ImageNet-1k, which come with labelfleet, are given instead of a file. */
-export const IMAGENET = 'imagenet-1k';
+const IMAGENET = 'imagenet-1k';
 
 /** What a class for the background is called. */
 const BACKGROUND = 'background';
