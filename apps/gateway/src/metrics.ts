@@ -1,6 +1,6 @@
 import { logOutput } from '@labelfleet/runtime';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { FleetView } from './fleet-view.ts';
+import type { FleetView } from './routes/fleet-view.ts';
 
 /** Seconds, from a call within one machine to the longest wait. */
 const CALL_BUCKETS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { Actor } from './act.ts';
-import { watchDeadLetters } from './dead-letter-watch.ts';
-import { allPlaces } from './launch-places.ts';
-import { Launcher } from './launcher.ts';
-import { LeaseKeeper } from './lease-keeper.ts';
-import { leaseTimes } from './lease.ts';
-import { leasedFleet } from './leased-fleet.ts';
+import { Actor } from './act/act.ts';
+import { watchDeadLetters } from './dead-letters/dead-letter-watch.ts';
+import { allPlaces } from './launch/launch-places.ts';
+import { Launcher } from './launch/launcher.ts';
+import { LeaseKeeper } from './lease/lease-keeper.ts';
+import { leaseTimes } from './lease/lease.ts';
+import { leasedFleet } from './act/leased-fleet.ts';
 import { termParts, type Parts } from './parts.ts';
-import { SWEEP_TIMES } from './plan-sweep.ts';
-import { RequestRecords } from './request-records.ts';
-import { sweepRequests } from './request-sweep.ts';
-import { runLease } from './run-lease.ts';
-import { runTerm } from './run-term.ts';
+import { SWEEP_TIMES } from './request-sweep/plan-sweep.ts';
+import { RequestRecords } from './dead-letters/request-records.ts';
+import { sweepRequests } from './request-sweep/request-sweep.ts';
+import { runLease } from './lease/run-lease.ts';
+import { runTerm } from './tick/run-term.ts';
 
 /**
  * Stands by, and while it holds the lease scales the fleet and answers dead letters; resolves when aborted

@@ -2,8 +2,8 @@ import type { FleetCost } from '@labelfleet/contracts';
 import { logOutput } from '@labelfleet/runtime';
 import { countStates, type Backlog, type FleetView, type Terms } from '@labelfleet/scaling';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { STEPS, type Acted } from './act.ts';
-import type { DeadLetterVerdict } from './judge-dead-letter.ts';
+import { STEPS, type Acted } from './act/act.ts';
+import type { DeadLetterVerdict } from './dead-letters/judge-dead-letter.ts';
 
 const ROLES = ['holder', 'standby', 'dry-run'] as const;
 

@@ -3,10 +3,10 @@ import type { SqsConnection } from '@labelfleet/aws/queue';
 import type { S3Connection } from '@labelfleet/aws/store';
 import type { Logger } from '@labelfleet/runtime';
 import type { ScalerConfig } from './config.ts';
-import { allPlaces } from './launch-places.ts';
-import type { LaunchTemplate } from './launch-template.ts';
+import { allPlaces } from './launch/launch-places.ts';
+import type { LaunchTemplate } from './launch/launch-template.ts';
 import type { Metrics } from './metrics.ts';
-import type { TickLog } from './tick-log.ts';
+import type { TickLog } from './tick/tick-log.ts';
 
 /** What a scaler is made of, whatever its role. */
 export interface Parts {

@@ -2,7 +2,12 @@
  * The pure functions that the fleet protocol is made of, for the model that explores it (tools/protocol-model), and
  * what the simulator has in common with the scaler (tools/fleet-sim).
  */
-export { NOTHING_KNOWN, takeReport, type FleetKnowledge, type Report } from './fleet-knowledge.ts';
+export {
+  NOTHING_KNOWN,
+  takeReport,
+  type FleetKnowledge,
+  type Report,
+} from './observe/fleet-knowledge.ts';
 export {
   EMPTY_MEMORY,
   instructionSet,
@@ -15,8 +20,8 @@ export {
   sendAgain,
   unansweredIntent,
   type LaunchAnswer,
-} from './fleet-memory.ts';
-export { takeReceive } from './hearing.ts';
+} from './memory/fleet-memory.ts';
+export { takeReceive } from './observe/hearing.ts';
 export {
   leaseTimes,
   mayAct,
@@ -26,14 +31,14 @@ export {
   type LeaseEvent,
   type LeaseState,
   type StoredLease,
-} from './lease.ts';
-export { judgeDeadLetter, type DeadLetterVerdict } from './judge-dead-letter.ts';
+} from './lease/lease.ts';
+export { judgeDeadLetter, type DeadLetterVerdict } from './dead-letters/judge-dead-letter.ts';
 export {
   afterLaunch,
   allPlaces,
   choosePlace,
   NO_TROUBLE,
   type LaunchTrouble,
-} from './launch-places.ts';
-export { planInstructions } from './plan-instructions.ts';
-export { understand } from './understand.ts';
+} from './launch/launch-places.ts';
+export { planInstructions } from './memory/plan-instructions.ts';
+export { understand } from './observe/understand.ts';

@@ -12,11 +12,11 @@ import { EXIT, StartError, type Logger, type Service } from '@labelfleet/runtime
 import { imageCost } from '@labelfleet/scaling/cost';
 import { randomUUID } from 'node:crypto';
 import type { WorkerConfig } from './config.ts';
-import { CostMeter, type PriceImage } from './cost-meter.ts';
-import { createRequestHandler } from './handle-request.ts';
-import { Health } from './health.ts';
-import { createResultStore } from './result-store.ts';
-import { Slots } from './slots.ts';
+import { CostMeter, type PriceImage } from './request/cost-meter.ts';
+import { createRequestHandler } from './request/handle-request.ts';
+import { Health } from './fleet/health.ts';
+import { createResultStore } from './request/result-store.ts';
+import { Slots } from './receive/slots.ts';
 import { systemTime } from './time.ts';
 import { startWorker } from './worker.ts';
 

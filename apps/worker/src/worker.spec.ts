@@ -7,8 +7,8 @@ import {
   type FleetEvent,
 } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
-import type { Handled } from './handle-request.ts';
-import { Slots } from './slots.ts';
+import type { Handled } from './request/handle-request.ts';
+import { Slots } from './receive/slots.ts';
 import { aMessage, aRequest, silentLog } from './testing/builders.ts';
 import { FakeTime } from './testing/fake-time.ts';
 import { startWorker } from './worker.ts';

@@ -1,15 +1,15 @@
 import { requestIdSchema } from '@labelfleet/contracts';
 import type { Handler } from 'hono';
-import { cacheableResponse } from '../cacheable.ts';
-import { queuedView, settledView } from '../classification-view.ts';
-import type { FleetView } from '../fleet-view.ts';
-import type { ImageStore, QueuedImage } from '../image-store.ts';
-import { REPLY_GOES_ELSEWHERE, type PendingReplies } from '../pending-replies.ts';
-import { parsePrefer, planWait } from '../prefer.ts';
-import { refusalResponse, refuse } from '../problem.ts';
-import type { GatewayEnv } from '../request-scope.ts';
-import type { ResultStore } from '../result-store.ts';
-import { retryAfter } from '../retry-after.ts';
+import { cacheableResponse } from '../http/cacheable.ts';
+import { queuedView, settledView } from './classification-view.ts';
+import type { FleetView } from './fleet-view.ts';
+import type { ImageStore, QueuedImage } from '../accept/image-store.ts';
+import { REPLY_GOES_ELSEWHERE, type PendingReplies } from '../replies/pending-replies.ts';
+import { parsePrefer, planWait } from '../http/prefer.ts';
+import { refusalResponse, refuse } from '../http/problem.ts';
+import type { GatewayEnv } from '../http/request-scope.ts';
+import type { ResultStore } from '../replies/result-store.ts';
+import { retryAfter } from './retry-after.ts';
 import type { StoredResult } from '@labelfleet/contracts';
 
 export interface ClassificationParts {

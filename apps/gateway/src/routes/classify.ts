@@ -1,22 +1,22 @@
 import { requestIdTime, type StoredResult } from '@labelfleet/contracts';
 import type { Context, Handler } from 'hono';
-import { acceptRequest, type Accepted, type AcceptParts } from '../accept-request.ts';
-import type { AwsHealth } from '../aws-health.ts';
-import { classificationPath, queuedView, settledView } from '../classification-view.ts';
+import { acceptRequest, type Accepted, type AcceptParts } from '../accept/accept-request.ts';
+import type { AwsHealth } from '../http/aws-health.ts';
+import { classificationPath, queuedView, settledView } from './classification-view.ts';
 import {
   refuseHopeless,
   refuseLate,
   settleAtDeadline,
   type DeadlineParts,
-} from '../deadline-watch.ts';
+} from '../replies/deadline-watch.ts';
 import type { Metrics } from '../metrics.ts';
-import { problemResponse, refusalResponse, refuse, type Refusal } from '../problem.ts';
-import type { GatewayEnv } from '../request-scope.ts';
-import { retryAfter } from '../retry-after.ts';
-import { continueTrace } from '../traceparent.ts';
+import { problemResponse, refusalResponse, refuse, type Refusal } from '../http/problem.ts';
+import type { GatewayEnv } from '../http/request-scope.ts';
+import { retryAfter } from './retry-after.ts';
+import { continueTrace } from '../http/traceparent.ts';
 import type { ByteBudget } from '../upload/byte-budget.ts';
 import { readUpload } from '../upload/read-upload.ts';
-import { refuseUnready } from '../readiness.ts';
+import { refuseUnready } from '../http/readiness.ts';
 import { readOrder, type AnswerType, type Order } from './read-order.ts';
 
 export interface ClassifyParts extends AcceptParts, DeadlineParts {

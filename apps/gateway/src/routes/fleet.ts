@@ -1,8 +1,8 @@
 import type { Handler } from 'hono';
-import { cacheableResponse } from '../cacheable.ts';
-import type { FleetView } from '../fleet-view.ts';
-import { refusalResponse, refuse } from '../problem.ts';
-import type { GatewayEnv } from '../request-scope.ts';
+import { cacheableResponse } from '../http/cacheable.ts';
+import type { FleetView } from './fleet-view.ts';
+import { refusalResponse, refuse } from '../http/problem.ts';
+import type { GatewayEnv } from '../http/request-scope.ts';
 
 /** The fleet as the scaler last published it. */
 export const readFleet =

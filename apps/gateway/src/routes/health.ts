@@ -1,7 +1,7 @@
 import type { Handler } from 'hono';
-import { refusalResponse } from '../problem.ts';
-import { findReadiness, refuseUnready, type ReadinessParts } from '../readiness.ts';
-import type { GatewayEnv } from '../request-scope.ts';
+import { refusalResponse } from '../http/problem.ts';
+import { findReadiness, refuseUnready, type ReadinessParts } from '../http/readiness.ts';
+import type { GatewayEnv } from '../http/request-scope.ts';
 
 /** The process is alive. */
 export const alive: Handler<GatewayEnv> = (c) => c.json({ status: 'alive' });

@@ -1,6 +1,6 @@
 import type { Handler } from 'hono';
 import type { Metrics } from '../metrics.ts';
-import type { GatewayEnv } from '../request-scope.ts';
+import type { GatewayEnv } from '../http/request-scope.ts';
 
 /** The metrics in Prometheus' text form. */
 export const readMetrics =

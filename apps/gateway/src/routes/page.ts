@@ -1,7 +1,7 @@
 import type { Handler } from 'hono';
-import { cacheableResponse } from '../cacheable.ts';
-import type { GatewayEnv } from '../request-scope.ts';
-import type { WebFile } from '../web-files.ts';
+import { cacheableResponse } from '../http/cacheable.ts';
+import type { GatewayEnv } from '../http/request-scope.ts';
+import type { WebFile } from '../web/web-files.ts';
 
 /** The page uses nothing from elsewhere; pictures are shown from the files that were chosen, its icon is in it. */
 const CONTENT_SECURITY_POLICY = [

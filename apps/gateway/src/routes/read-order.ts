@@ -1,10 +1,10 @@
 import { DEFAULT_TOP_K, MAX_TOP_K } from '@labelfleet/contracts';
-import { DEADLINE_RANGE, parseDeadline } from '../deadline.ts';
-import { isIdempotencyKey } from '../idempotency/idempotency-key.ts';
-import type { IdempotencyKey } from '../idempotency/idempotency-records.ts';
-import { negotiate } from '../negotiate.ts';
-import { parsePrefer, planWait, type PlannedWait } from '../prefer.ts';
-import { refuse, type Refusal } from '../problem.ts';
+import { DEADLINE_RANGE, parseDeadline } from '../accept/deadline.ts';
+import { isIdempotencyKey } from '../accept/idempotency/idempotency-key.ts';
+import type { IdempotencyKey } from '../accept/idempotency/idempotency-records.ts';
+import { negotiate } from '../http/negotiate.ts';
+import { parsePrefer, planWait, type PlannedWait } from '../http/prefer.ts';
+import { refuse, type Refusal } from '../http/problem.ts';
 
 export type AnswerType = 'text/plain' | 'application/json';
 

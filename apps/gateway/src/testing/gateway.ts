@@ -13,23 +13,23 @@ import {
 } from '@labelfleet/contracts';
 import { createLogger, type LogOutput } from '@labelfleet/runtime';
 import { randomBytes } from 'node:crypto';
-import { createApp } from '../app.ts';
-import { AwsHealth } from '../aws-health.ts';
-import { FleetView } from '../fleet-view.ts';
-import { IdempotencyRecords } from '../idempotency/idempotency-records.ts';
-import { KeyedSends } from '../idempotency/keyed-sends.ts';
-import { ImageStore } from '../image-store.ts';
+import { createApp } from '../http/app.ts';
+import { AwsHealth } from '../http/aws-health.ts';
+import { FleetView } from '../routes/fleet-view.ts';
+import { IdempotencyRecords } from '../accept/idempotency/idempotency-records.ts';
+import { KeyedSends } from '../accept/idempotency/keyed-sends.ts';
+import { ImageStore } from '../accept/image-store.ts';
 import { createMetrics } from '../metrics.ts';
-import { pause } from '../pause.ts';
-import { PendingReplies } from '../pending-replies.ts';
-import { reachability } from '../reachability.ts';
-import { RefusedDemand } from '../refused-demand.ts';
-import { ReplyListener } from '../reply-listener.ts';
-import { fixedReplyQueue } from '../reply-queue.ts';
-import { ResultStore } from '../result-store.ts';
+import { pause } from '../replies/pause.ts';
+import { PendingReplies } from '../replies/pending-replies.ts';
+import { reachability } from '../http/reachability.ts';
+import { RefusedDemand } from '../accept/refused-demand.ts';
+import { ReplyListener } from '../replies/reply-listener.ts';
+import { fixedReplyQueue } from '../replies/reply-queue.ts';
+import { ResultStore } from '../replies/result-store.ts';
 import { ByteBudget } from '../upload/byte-budget.ts';
 import type { Pace } from '../upload/pace.ts';
-import { readWebFiles } from '../web-files.ts';
+import { readWebFiles } from '../web/web-files.ts';
 import { photo } from './uploads.ts';
 
 export interface GatewayOptions {

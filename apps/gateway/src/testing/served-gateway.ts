@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { listen, type HttpServer, type ListenSettings } from '../server.ts';
+import { listen, type HttpServer, type ListenSettings } from '../connections/server.ts';
 import { fakeGateway, type GatewayOptions } from './gateway.ts';
 
 /** A gateway on cloud parts in memory, behind a real port. */

@@ -1,5 +1,5 @@
 import { identifyImage } from '@labelfleet/contracts/image-file';
-import { refuse, type Refusal } from '../problem.ts';
+import { refuse, type Refusal } from '../http/problem.ts';
 
 /** A part of a form that is a file: it has a file name, or the type of an image or of plain bytes. */
 export interface FormFile {

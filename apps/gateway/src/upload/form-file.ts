@@ -1,5 +1,5 @@
 import { Busboy } from '@fastify/busboy';
-import { refuse, refuseOverloaded, type Refusal } from '../problem.ts';
+import { refuse, refuseOverloaded, type Refusal } from '../http/problem.ts';
 import type { ByteShare } from './byte-budget.ts';
 import { chooseFile, type FormFile } from './choose-file.ts';
 import { GrowingBytes } from './growing-bytes.ts';

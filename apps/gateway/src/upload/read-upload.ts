@@ -1,6 +1,6 @@
 import { identifyImage } from '@labelfleet/contracts/image-file';
-import { refuse, type Refusal } from '../problem.ts';
-import { bodyFault } from '../unreadable-request.ts';
+import { refuse, type Refusal } from '../http/problem.ts';
+import { bodyFault } from '../connections/unreadable-request.ts';
 import type { ByteShare, UploadStop } from './byte-budget.ts';
 import { shownFileName } from './file-name.ts';
 import { formFile, noRoom, rawFile, type BodySink, type ReceivedFile } from './form-file.ts';

@@ -1,4 +1,4 @@
-import { refuse, type Refusal } from '../problem.ts';
+import { refuse, type Refusal } from '../http/problem.ts';
 
 /** Refuses a body that comes encoded: images are compressed already, and nothing is decoded here. */
 export function refuseCoding({

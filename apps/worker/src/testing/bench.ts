@@ -13,11 +13,11 @@ import {
   type StoredResult,
 } from '@labelfleet/contracts';
 import { fakeClassifier } from '@labelfleet/inference/testing';
-import { CostMeter } from '../cost-meter.ts';
-import { Health } from '../health.ts';
-import { createRequestHandler, type RequestDeps } from '../handle-request.ts';
-import { createResultStore } from '../result-store.ts';
-import { Slots } from '../slots.ts';
+import { CostMeter } from '../request/cost-meter.ts';
+import { Health } from '../fleet/health.ts';
+import { createRequestHandler, type RequestDeps } from '../request/handle-request.ts';
+import { createResultStore } from '../request/result-store.ts';
+import { Slots } from '../receive/slots.ts';
 import { aRequest, PNG, silentLog } from './builders.ts';
 import { FakeTime } from './fake-time.ts';
 

@@ -1,0 +1,328 @@
+import { AwsCallError } from '@labelfleet/aws/errors';
+import { fakeS3, fakeSqs } from '@labelfleet/aws/testing';
+import {
+  decodeRequestMessage,
+  encodeStoredResult,
+  resultKey,
+  type RequestMessage,
+} from '@labelfleet/contracts';
+import { createLogger } from '@labelfleet/runtime';
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { acceptRequest, type AcceptParts } from './accept-request.ts';
+import { IdempotencyRecords } from './idempotency/idempotency-records.ts';
+import { CLAIM_MS } from './idempotency/judge-record.ts';
+import { KeyedSends } from './idempotency/keyed-sends.ts';
+import { ImageStore } from './image-store.ts';
+import { createMetrics } from '../metrics.ts';
+import { PendingReplies } from '../replies/pending-replies.ts';
+import { fixedReplyQueue } from '../replies/reply-queue.ts';
+import { ResultStore } from '../replies/result-store.ts';
+import { NO_FLEET, someRequestId, succeeded } from '../testing/results.ts';
+import { JPEG } from '../testing/uploads.ts';
+
+const log = createLogger({ app: 'gateway', level: 'silent' });
+const KEY = { caller: '', key: 'a-key' };
+
+const STEPS = ['take the key', 'store the image', 'send'] as const;
+/** `killed`: the call is the process's last. `failed`: its caller is told so. `asleep`: until it is woken. */
+type Fault = {
+  step: (typeof STEPS)[number];
+  when: 'before' | 'after';
+  how: 'killed' | 'failed' | 'asleep';
+};
+
+function openCloud(requestQueue = 'requests') {
+  const [s3, sqs] = [fakeS3(), fakeSqs()];
+  for (const bucket of ['input', 'output', 'state']) s3.createBucket(bucket);
+  const requestsUrl = sqs.createQueue(requestQueue);
+  const requests = sqs.queue(requestsUrl);
+  // The clocks of all gateways; it goes on while somebody waits.
+  const clock = { ms: Date.UTC(2026, 0, 1) };
+  const messages: RequestMessage[] = [];
+  const classified: string[] = [];
+  return {
+    s3,
+    sqs,
+    requests,
+    clock,
+    /** Every message that was received. */
+    messages,
+    /** The id of every request that was classified. */
+    classified,
+    /** As a worker does with all there is: a message that is marked is looked for first (P4). */
+    async work() {
+      for (;;) {
+        const [received] = await requests.receive({
+          maxMessages: 1,
+          waitSeconds: 0,
+          visibilityTimeoutSeconds: 30,
+        });
+        if (received === undefined) return;
+        const decoded = decodeRequestMessage(received.body);
+        if (decoded.kind === 'malformed') throw new Error(decoded.reason);
+        const request = decoded.value;
+        messages.push(request);
+        const key = resultKey(request.requestId);
+        if (request.resent !== true || (await s3.store('output').get(key)) === null) {
+          expect(await s3.store('input').get(request.imageKey)).not.toBeNull();
+          classified.push(request.requestId);
+          const label = `classified ${classified.length}`;
+          const result = succeeded({ id: request.requestId, label });
+          await s3.store('output').put(key, encodeStoredResult(result), {
+            contentType: 'application/json',
+            onlyIf: 'absent',
+          });
+        }
+        await requests.ack(received.receipt);
+      }
+    },
+  };
+}
+
+type Cloud = ReturnType<typeof openCloud>;
+
+/** A gateway, of which one call goes wrong. */
+let gateways = 0;
+
+function openGateway({ s3, sqs, requests, clock }: Cloud, fault?: Fault) {
+  const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
+  let left = fault;
+  let stopped = false;
+  const goWrong = async () => {
+    const how = left?.how;
+    left = undefined;
+    stopped = true;
+    if (how === 'killed') await new Promise(() => {});
+    if (how === 'asleep') await awake;
+    if (how === 'failed') throw new AwsCallError('Call', { code: 'ECONNRESET', message: 'lost' });
+  };
+  const at =
+    <A extends unknown[], R>(step: Fault['step'], call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      const wrong = left?.step === step ? left.when : 'never';
+      if (wrong === 'before') await goWrong();
+      const result = await call(...args);
+      if (wrong === 'after') await goWrong();
+      return result;
+    };
+  const state = s3.store('state');
+  const images = new ImageStore(s3.store('input'));
+  const pending = new PendingReplies(() => 0);
+  const parts: AcceptParts = {
+    idempotency: new IdempotencyRecords({
+      get: (key) => state.get(key),
+      put: at('take the key', (...put) => state.put(...put)),
+    }),
+    results: new ResultStore(s3.store('output')),
+    images: { put: at('store the image', (...put) => images.put(...put)) },
+    requests: { send: at('send', (message) => requests.send(message)) },
+    pending,
+    replyQueue: fixedReplyQueue(sqs.createQueue(`replies-${someRequestId()}`)),
+    unixMs: () => clock.ms,
+    monotonicMs: () => clock.ms,
+    pause: async (ms, signal) => {
+      clock.ms += ms;
+      await setImmediate(undefined, { signal });
+    },
+    gateway: `gateway-${(gateways += 1)}`,
+    keyedSends: new KeyedSends(),
+    health: { suspect: () => {} },
+    metrics: createMetrics({
+      fleet: NO_FLEET,
+      inflightUploadBytes: () => 0,
+      waiters: () => pending.size,
+    }),
+  };
+  return {
+    pending,
+    wake,
+    /** The call that goes wrong was reached. */
+    get died() {
+      return stopped;
+    },
+    /** A POST with the key: what came of it, and the request id in its answer. */
+    async post(image: Uint8Array = JPEG, topK = 5, deadline?: Date) {
+      let requestId = someRequestId();
+      const upload = { kind: 'image', bytes: image, mediaType: 'image/jpeg' } as const;
+      const outcome = await acceptRequest(
+        parts,
+        { requestId, upload: { ...upload, fileName: 'a.jpg' }, topK, deadline, traceparent: 't' },
+        KEY,
+        {
+          log,
+          signal: new AbortController().signal,
+          continueAs: (id) => {
+            requestId = id;
+            return log;
+          },
+        },
+      );
+      return { ...outcome, requestId };
+    },
+  };
+}
+
+/** Posts until it is told the result, as a client does that repeats what was not answered. */
+async function labelOf(cloud: Cloud) {
+  for (let tries = 1; tries <= 3; tries++) {
+    const answer = await openGateway(cloud).post();
+    if (answer.kind === 'settled' && answer.result.status === 'succeeded')
+      return { requestId: answer.requestId, label: answer.result.label };
+    expect(answer.kind).toBe('accepted');
+    await cloud.work();
+  }
+  throw new Error('no result');
+}
+
+/** What has to hold whatever went wrong on the way. */
+function expectOneRequest({ messages, classified }: Cloud, requestId: string) {
+  expect(new Set(messages.map((message) => message.requestId))).toEqual(new Set([requestId]));
+  // The first receive of an unmarked message is not recorded: there is one at most.
+  expect(messages.filter(({ resent }) => resent !== true).length).toBeLessThanOrEqual(1);
+  expect(new Set(classified)).toEqual(new Set([requestId]));
+  expect(classified.length).toBeLessThanOrEqual(2);
+}
+
+const queues = ['requests', 'requests.fifo'];
+const faults = STEPS.flatMap((step) =>
+  (['before', 'after'] as const).map((when) => ({ step, when })),
+);
+const cases = queues.flatMap((queue) => faults.map((fault) => ({ queue, ...fault })));
+
+describe.each(cases)('on $queue, $when it could $step', ({ queue, ...fault }) => {
+  test('a gateway is killed: every replay gets the one answer, from any gateway', async () => {
+    const cloud = openCloud(queue);
+    void openGateway(cloud, { ...fault, how: 'killed' }).post();
+    const first = await labelOf(cloud);
+    expect(await labelOf(cloud)).toEqual(first);
+    expectOneRequest(cloud, first.requestId);
+  });
+
+  test('a gateway is told of a failure: it accepts or refuses, and the replay is answered', async () => {
+    const cloud = openCloud(queue);
+    const gateway = openGateway(cloud, { ...fault, how: 'failed' });
+    const told = await gateway.post();
+    expect(told.kind).toBe(fault.step === 'take the key' ? 'accepted' : 'refused');
+    expect(gateway.pending.size).toBe(told.kind === 'accepted' ? 1 : 0);
+    await cloud.work();
+    const first = await labelOf(cloud);
+    expect(first.requestId).toBe(told.requestId);
+    expectOneRequest(cloud, first.requestId);
+  });
+
+  test('a gateway sleeps until all others are done: it tells the same', async () => {
+    const cloud = openCloud(queue);
+    const sleeper = openGateway(cloud, { ...fault, how: 'asleep' });
+    const slept = sleeper.post();
+    const first = await labelOf(cloud);
+    sleeper.wake();
+    expect((await slept).requestId).toBe(first.requestId);
+    await cloud.work();
+    expect(await labelOf(cloud)).toEqual(first);
+    expectOneRequest(cloud, first.requestId);
+  });
+
+  test('two gateways meet with many replays at a time: there is one request', async () => {
+    const cloud = openCloud(queue);
+    const gateways = [openGateway(cloud, { ...fault, how: 'failed' }), openGateway(cloud)];
+    const answers = await Promise.all(
+      [...gateways, ...gateways, ...gateways].map((gateway) => gateway.post()),
+    );
+    await cloud.work();
+    const { requestId } = await labelOf(cloud);
+    expect(new Set(answers.map((answer) => answer.requestId))).toEqual(new Set([requestId]));
+    expectOneRequest(cloud, requestId);
+    expect(cloud.messages.length).toBeLessThanOrEqual(2);
+  });
+
+  test('a gateway is killed, and of many repeats at two others one sends in its place', async () => {
+    const cloud = openCloud(queue);
+    void openGateway(cloud, { ...fault, how: 'killed' }).post();
+    const others = [openGateway(cloud), openGateway(cloud)];
+    const answers = await Promise.all(
+      [...others, ...others, ...others].map((gateway) => gateway.post()),
+    );
+    await cloud.work();
+    for (const { kind } of answers) expect(kind).toBe('accepted');
+    const sentByTheDead = fault.step === 'send' && fault.when === 'after' ? 1 : 0;
+    expect(cloud.messages).toHaveLength(sentByTheDead + 1);
+  });
+
+  test('one successor after the other is killed: each repeat takes over 15 s after the last, and the last one is answered', async () => {
+    const cloud = openCloud(queue);
+    let claims = 0;
+    for (let deaths = 1; deaths <= 5; deaths++) {
+      const { clock } = cloud;
+      const beganAt = clock.ms;
+      const dying = openGateway(cloud, { ...fault, how: 'killed' });
+      void dying.post();
+      await expect.poll(() => dying.died).toBe(true);
+      // The first waits for nobody, and one killed before its claim leaves none.
+      expect(clock.ms - beganAt).toBeLessThanOrEqual(claims === 0 ? 0 : CLAIM_MS);
+      if (!(fault.step === 'take the key' && fault.when === 'before')) claims += 1;
+    }
+    const beganAt = cloud.clock.ms;
+    const first = await labelOf(cloud);
+    expect(cloud.clock.ms - beganAt).toBeLessThanOrEqual(CLAIM_MS);
+    expectOneRequest(cloud, first.requestId);
+  });
+});
+
+test.each([1, 2, 3])('many at a time at %d gateways make one message', async (count) => {
+  const cloud = openCloud();
+  const gateways = Array.from({ length: count }, () => openGateway(cloud));
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, async (_, index) => gateways[index % count]?.post()),
+  );
+  expect(answers.filter((answer) => answer?.kind === 'accepted' && !answer.repeats)).toHaveLength(
+    1,
+  );
+  await cloud.work();
+  expect(cloud.messages).toHaveLength(1);
+});
+
+test('a repeat of what was sent sends nothing, however late', async () => {
+  const cloud = openCloud();
+  await openGateway(cloud).post();
+  cloud.clock.ms += 23 * 3_600_000;
+  expect(await openGateway(cloud).post()).toMatchObject({ kind: 'accepted', repeats: true });
+  await cloud.work();
+  expect(cloud.messages).toHaveLength(1);
+});
+
+test('a sender that storing has held up for long leaves the send to others', async () => {
+  const cloud = openCloud();
+  const sleeper = openGateway(cloud, { step: 'store the image', when: 'after', how: 'asleep' });
+  const slept = sleeper.post();
+  await expect.poll(() => sleeper.died).toBe(true);
+  cloud.clock.ms += CLAIM_MS;
+  await openGateway(cloud).post();
+  sleeper.wake();
+  expect(await slept).toMatchObject({ kind: 'refused', code: 'overloaded' });
+  await cloud.work();
+  expect(cloud.messages).toHaveLength(1);
+});
+
+test('a replay is sent as the first was, whatever it asks for itself', async () => {
+  const cloud = openCloud();
+  const first = openGateway(cloud, { step: 'send', when: 'after', how: 'killed' });
+  const deadline = new Date(Date.now() + 60_000);
+  void first.post(JPEG, 3, deadline);
+  await expect.poll(() => first.died).toBe(true);
+  const replay = await openGateway(cloud).post(JPEG, 7, new Date(Date.now() + 5_000));
+  expect(replay).toMatchObject({ kind: 'accepted', deadline });
+  await cloud.work();
+  expect(cloud.messages).toMatchObject([{ topK: 3 }, { topK: 3, resent: true }]);
+  const [sent, again] = cloud.messages;
+  expect({ ...again, resent: undefined, replyTo: sent?.replyTo }).toEqual(sent);
+});
+
+test('another image under the same key is refused, and tells nothing of the first', async () => {
+  const cloud = openCloud();
+  const { requestId } = await openGateway(cloud).post();
+  const refused = await openGateway(cloud).post(Buffer.concat([JPEG, Buffer.from('x')]));
+  expect(refused).toMatchObject({ kind: 'refused', code: 'idempotency-key-reused' });
+  expect(refused.requestId).not.toBe(requestId);
+  expect(JSON.stringify({ ...refused, requestId: '' })).not.toContain(requestId);
+});

@@ -1,0 +1,60 @@
+import { AwsCallError } from '@labelfleet/aws/errors';
+import type { StoredResult } from '@labelfleet/contracts';
+import { acceptOnce, deadlineOf, type AcceptOnceParts } from './accept-once.ts';
+import type { IdempotencyKey } from './idempotency/idempotency-records.ts';
+import type { Waiter } from '../replies/pending-replies.ts';
+import { refuseOverloaded, type Refusal } from '../http/problem.ts';
+import { submitRequest, type Submission } from './submit-request.ts';
+
+export type AcceptParts = AcceptOnceParts;
+
+/** `settled`: an earlier request with the same idempotency key has its result already. */
+export type Accepted =
+  | {
+      kind: 'accepted';
+      waiter: Waiter;
+      fileName: string | undefined;
+      deadline: Date | undefined;
+      /** It repeats an earlier request with the same idempotency key. */
+      repeats: boolean;
+    }
+  | { kind: 'settled'; result: StoredResult };
+
+type Offer = Omit<Submission, 'repeatedBy' | 'sendByMs'>;
+
+/** Submits a request; with an idempotency key, once for all that come with the key (P10). */
+export async function acceptRequest(
+  parts: AcceptParts,
+  offer: Offer,
+  key: IdempotencyKey | undefined,
+  scope: Parameters<typeof acceptOnce>[3],
+): Promise<Accepted | Refusal | { kind: 'broken-off' }> {
+  if (key === undefined) {
+    const submitted = await submitRequest(parts, offer, scope.log);
+    if (submitted.kind === 'refused') return submitted;
+    const { upload, deadline } = offer;
+    return { ...submitted, fileName: upload.fileName, deadline, repeats: false };
+  }
+  try {
+    const outcome = await acceptOnce(parts, offer, key, scope);
+    switch (outcome.kind) {
+      case 'refused':
+        return outcome.refusal;
+      case 'accepted': {
+        const { record, waiter, repeats } = outcome;
+        return {
+          ...{ kind: 'accepted', waiter, repeats, fileName: record.fileName },
+          deadline: deadlineOf(record),
+        };
+      }
+      case 'settled':
+      case 'broken-off':
+        return outcome;
+    }
+  } catch (error) {
+    if (!(error instanceof AwsCallError)) throw error;
+    parts.health.suspect();
+    scope.log.error({ error }, 'what the idempotency key stands for could not be told');
+    return refuseOverloaded('The Idempotency-Key could not be looked up. Try again shortly.');
+  }
+}

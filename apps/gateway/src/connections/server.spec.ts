@@ -1,0 +1,154 @@
+import { StartError } from '@labelfleet/runtime';
+import { Readable } from 'node:stream';
+import { describe, expect, test, vi } from 'vitest';
+import { listen } from './server.ts';
+import { succeeded } from '../testing/results.ts';
+import { plainClient, servedGateway } from '../testing/served-gateway.ts';
+import { photo } from '../testing/uploads.ts';
+
+const FIFTY_MEGABYTES = 50_000_000;
+
+const head = (...headers: string[]) =>
+  ['POST / HTTP/1.1', 'Host: localhost', 'Content-Type: image/jpeg', ...headers, '', ''].join(
+    '\r\n',
+  );
+
+/** Fifty megabytes, each chunk as the transfer coding frames it. */
+function* fiftyMegabytes(frame: (chunk: Buffer) => Buffer[]) {
+  const chunk = Buffer.alloc(50_000);
+  for (let sent = 0; sent < FIFTY_MEGABYTES; sent += chunk.length) yield* frame(chunk);
+}
+
+describe('50 MB', () => {
+  test.each([
+    [
+      'whose length is declared',
+      `Content-Length: ${FIFTY_MEGABYTES}`,
+      (chunk: Buffer) => [chunk],
+      '',
+    ],
+    [
+      'in chunks',
+      'Transfer-Encoding: chunked',
+      (chunk: Buffer) => [
+        Buffer.from(`${chunk.length.toString(16)}\r\n`),
+        chunk,
+        Buffer.from('\r\n'),
+      ],
+      '0\r\n\r\n',
+    ],
+  ])(
+    '%s: the client that sends it all sees the 413, and no reset',
+    async (_case, header, frame, end) => {
+      await using gateway = await servedGateway();
+      const client = plainClient(gateway.server);
+      client.socket.write(head(header));
+      const body = Readable.from(fiftyMegabytes(frame)).on('end', () => client.socket.write(end));
+      body.pipe(client.socket, { end: false });
+      expect(await client.ended).toBeUndefined();
+      expect(client.received()).toMatch(/^HTTP\/1\.1 413 /);
+      expect(client.received()).toMatch(/\r\nconnection: close\r\n/i);
+      expect(client.received()).toContain('urn:labelfleet:problem:payload-too-large');
+      expect(gateway.budget.bytesInUse).toBe(0);
+    },
+  );
+
+  test('is not asked for where the client asks first', async () => {
+    await using gateway = await servedGateway();
+    const client = plainClient(gateway.server);
+    client.socket.write(head(`Content-Length: ${FIFTY_MEGABYTES}`, 'Expect: 100-continue'));
+    await vi.waitFor(() => expect(client.received()).toContain('payload-too-large'));
+    expect(client.received()).toMatch(/^HTTP\/1\.1 413 /); // and no 100 before it
+    client.socket.end();
+    await client.ended;
+  });
+});
+
+test('a client that asks first is told to go on with a good image', async () => {
+  await using gateway = await servedGateway();
+  const client = plainClient(gateway.server);
+  const { contentType, body } = photo();
+  client.socket.write(
+    `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${contentType}\r\n` +
+      `Content-Length: ${body.length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`,
+  );
+  await vi.waitFor(() => expect(client.received()).toMatch(/^HTTP\/1\.1 100 /));
+  client.socket.write(body);
+  await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+  await client.ended;
+  expect(client.received()).toMatch(/\r\n\r\nshower curtain$/);
+});
+
+test('a client that goes away in the middle of its image leaves no bytes behind', async () => {
+  await using gateway = await servedGateway();
+  const client = plainClient(gateway.server);
+  client.socket.write(head('Content-Length: 90000') + 'the first bytes');
+  await vi.waitFor(() => expect(gateway.budget.bytesInUse).toBeGreaterThan(0));
+  client.socket.destroy();
+  await vi.waitFor(() => expect(gateway.budget.bytesInUse).toBe(0));
+  expect(await gateway.metric('labelfleet_uploads_total{outcome="broken-off"} 1')).toBe(true);
+});
+
+test('a client that goes away while it waits leaves no waiter behind', async () => {
+  await using gateway = await servedGateway();
+  const client = plainClient(gateway.server);
+  const { contentType, body } = photo();
+  client.socket.write(
+    `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${contentType}\r\n` +
+      `Content-Length: ${body.length}\r\n\r\n`,
+  );
+  client.socket.write(body);
+  await vi.waitFor(() => expect(gateway.pending.size).toBe(1));
+  client.socket.destroy();
+  await vi.waitFor(() => expect(gateway.pending.size).toBe(0));
+});
+
+describe('at stop', () => {
+  const send = (url: string) => {
+    const { contentType, body } = photo();
+    return fetch(url, {
+      method: 'POST',
+      body: new Uint8Array(body),
+      headers: { 'content-type': contentType },
+    });
+  };
+
+  test('who waits is answered when the result comes, and no new connection is taken', async () => {
+    await using gateway = await servedGateway();
+    const answer = send(gateway.server.url);
+    await vi.waitFor(() => expect(gateway.pending.size).toBe(1));
+    const stopped = gateway.server.stop(20_000, () => gateway.pending.stop());
+    await expect(fetch(gateway.server.url)).rejects.toThrow();
+    await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+    expect(await (await answer).text()).toBe('shower curtain');
+    await stopped;
+  });
+
+  test('who still waits at the deadline is told where the result will be', async () => {
+    await using gateway = await servedGateway();
+    const answer = send(gateway.server.url);
+    await vi.waitFor(() => expect(gateway.pending.size).toBe(1));
+    await gateway.server.stop(0, () => gateway.pending.stop());
+    expect((await answer).status).toBe(202);
+  });
+});
+
+test('a request for no valid host is a problem with a request id too', async () => {
+  await using gateway = await servedGateway();
+  const client = plainClient(gateway.server);
+  client.socket.end('GET / HTTP/1.1\r\nHost: no host\r\nConnection: close\r\n\r\n');
+  await client.ended;
+  expect(client.received()).toMatch(/^HTTP\/1\.1 400 /);
+  expect(client.received()).toMatch(/\r\nx-request-id: /);
+});
+
+test('a port that is taken is a reason not to start', async () => {
+  await using gateway = await servedGateway();
+  const port = Number(new URL(gateway.server.url).port);
+  const second = listen(
+    { fetch: () => new Response(), log: gateway.log, metrics: gateway.metrics },
+    { host: '127.0.0.1', port, keepAliveMs: 0 },
+  );
+  await expect(second).rejects.toThrow(StartError);
+  await expect(second).rejects.toThrow(`127.0.0.1:${port}`);
+});

@@ -1,0 +1,47 @@
+import { fakeS3 } from '@labelfleet/aws/testing';
+import { encodeStoredResult, resultKey } from '@labelfleet/contracts';
+import { createLogger } from '@labelfleet/runtime';
+import { expect, test } from 'vitest';
+import { createMetrics } from '../metrics.ts';
+import { lookForOverdue } from './overdue-watch.ts';
+import { PendingReplies } from './pending-replies.ts';
+import { ResultStore } from './result-store.ts';
+import { NO_FLEET, someRequestId, succeeded } from '../testing/results.ts';
+
+test('a result whose reply was lost is found in the store, beside one that fails and one that is not there yet', async () => {
+  const s3 = fakeS3();
+  s3.createBucket('output');
+  const output = s3.store('output');
+  let nowMs = 0;
+  const pending = new PendingReplies(() => nowMs);
+  const result = succeeded();
+  const [broken, early] = [someRequestId(), someRequestId()];
+  for (const [id, body] of [
+    [result.id, encodeStoredResult(result)],
+    [broken, 'no result'],
+  ] as const)
+    await output.put(resultKey(id), body, { contentType: 'application/json' });
+  const waits = [broken, early, result.id].map((id) => pending.register(id));
+
+  const metrics = createMetrics({
+    fleet: NO_FLEET,
+    inflightUploadBytes: () => 0,
+    waiters: () => pending.size,
+  });
+  const parts = {
+    pending,
+    results: new ResultStore(output),
+    metrics,
+    log: createLogger({ app: 'gateway', level: 'silent' }),
+  };
+  await lookForOverdue(parts);
+  expect(pending.size).toBe(3); // nobody is overdue yet
+  nowMs = 5_000;
+  await lookForOverdue(parts);
+  expect(pending.size).toBe(2);
+  expect(await waits[2]?.wait(0, new AbortController().signal)).toEqual({
+    kind: 'settled',
+    result,
+  });
+  expect((await metrics.foundInStore.get()).values[0]?.value).toBe(1);
+});

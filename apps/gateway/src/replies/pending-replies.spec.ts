@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { PendingReplies, REPLY_GOES_ELSEWHERE } from './pending-replies.ts';
+import { someRequestId, succeeded } from '../testing/results.ts';
+
+const connected = new AbortController().signal;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const pendingReplies = () => new PendingReplies(() => performance.now());
+
+describe('a wait ends', () => {
+  test('with the result, for everyone who waits for it', async () => {
+    const pending = pendingReplies();
+    const result = succeeded();
+    const waits = [1, 2].map(() => pending.register(result.id).wait(1_000, connected));
+    expect(pending.settle(result)).toBe(true);
+    expect(await Promise.all(waits)).toEqual([
+      { kind: 'settled', result },
+      { kind: 'settled', result },
+    ]);
+  });
+
+  test('with a result that came between registering and waiting', async () => {
+    const pending = pendingReplies();
+    const result = succeeded();
+    const waiter = pending.register(result.id);
+    pending.settle(result);
+    expect(await waiter.wait(0, connected)).toEqual({ kind: 'settled', result });
+  });
+
+  test('when its time has run out', async () => {
+    const wait = pendingReplies().register(someRequestId()).wait(1_000, connected);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await wait).toEqual({ kind: 'ran-out' });
+  });
+
+  test('when the client has gone, before or meanwhile', async () => {
+    const pending = pendingReplies();
+    const connection = new AbortController();
+    const wait = pending.register(someRequestId()).wait(1_000, connection.signal);
+    connection.abort();
+    expect(await wait).toEqual({ kind: 'disconnected' });
+    expect(await pending.register(someRequestId()).wait(1_000, connection.signal)).toEqual({
+      kind: 'disconnected',
+    });
+  });
+
+  test('when the gateway stops, before or meanwhile', async () => {
+    const pending = pendingReplies();
+    const wait = pending.register(someRequestId()).wait(1_000, connected);
+    pending.stop();
+    expect(await wait).toEqual({ kind: 'stopping' });
+    expect(await pending.register(someRequestId()).wait(1_000, connected)).toEqual({
+      kind: 'stopping',
+    });
+  });
+});
+
+test('nothing is left of a waiter that was disposed, and no timer of a wait that ended', async () => {
+  const pending = pendingReplies();
+  const id = someRequestId();
+  {
+    using waiter = pending.register(id);
+    const wait = waiter.wait(1_000, connected);
+    expect(pending.size).toBe(1);
+    pending.settle(succeeded({ id }));
+    await wait;
+  }
+  pending.register(id)[Symbol.dispose]();
+  expect(pending.size).toBe(0);
+  expect(vi.getTimerCount()).toBe(0);
+  expect(pending.settle(succeeded({ id }))).toBe(false);
+});
+
+test('one waiter leaving leaves the other', () => {
+  const pending = pendingReplies();
+  const id = someRequestId();
+  const first = pending.register(id);
+  pending.register(id);
+  first[Symbol.dispose]();
+  expect(pending.size).toBe(1);
+  expect(pending.settle(succeeded({ id }))).toBe(true);
+});
+
+test.each([
+  ['5 s, and then every 15 s', [undefined], [5, 20, 35]],
+  ['1 s, and then every 2 s, where the reply may go elsewhere', [REPLY_GOES_ELSEWHERE], [1, 3, 5]],
+  ['the shortest time for any who wait', [undefined, REPLY_GOES_ELSEWHERE], [1, 3, 5]],
+])('a look into the store is due after %s', (_, looks, seconds) => {
+  const pending = pendingReplies();
+  const id = someRequestId();
+  for (const each of looks) pending.register(id, each);
+  const dueAtSeconds = [];
+  for (let second = 0; dueAtSeconds.length < 3; second += 1) {
+    if (pending.takeOverdue().length > 0) dueAtSeconds.push(second);
+    vi.advanceTimersByTime(1_000);
+  }
+  expect(dueAtSeconds).toEqual(seconds);
+});

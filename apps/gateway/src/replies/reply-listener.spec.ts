@@ -1,0 +1,115 @@
+import { fakeSqs, type Intercept } from '@labelfleet/aws/testing';
+import { encodeReplyMessage } from '@labelfleet/contracts';
+import { createLogger } from '@labelfleet/runtime';
+import { expect, test, vi } from 'vitest';
+import { createMetrics } from '../metrics.ts';
+import { PendingReplies } from './pending-replies.ts';
+import { ReplyListener } from './reply-listener.ts';
+import { NO_FLEET, succeeded } from '../testing/results.ts';
+
+const connected = new AbortController().signal;
+
+function listening(intercept: Intercept = () => undefined) {
+  const sqs = fakeSqs({ intercept });
+  const first = sqs.createQueue('replies');
+  const replyQueue = {
+    url: first,
+    async replace() {
+      replyQueue.url = sqs.createQueue('replies-2');
+    },
+  };
+  const pending = new PendingReplies(() => performance.now());
+  const metrics = createMetrics({
+    fleet: NO_FLEET,
+    inflightUploadBytes: () => 0,
+    waiters: () => pending.size,
+  });
+  const listener = new ReplyListener({
+    replyQueue,
+    queueAt: (url) => sqs.queue(url),
+    pending,
+    metrics,
+    log: createLogger({ app: 'gateway', level: 'silent' }),
+    random: () => 0,
+  });
+  const stopping = new AbortController();
+  const run = listener.run(stopping.signal);
+  return {
+    pending,
+    listener,
+    replyQueue,
+    lose: () => sqs.admin.delete(first),
+    send: (body: string) => sqs.sender.send(replyQueue.url, { body }),
+    left: () => sqs.bodies(replyQueue.url),
+    counted: async () => {
+      const { values } = await metrics.replies.get();
+      return values.map(({ labels, value }) => `${labels.kind} ${value}`).toSorted();
+    },
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await run;
+    },
+  };
+}
+
+test('a reply settles who waits for it; unknown and malformed ones are counted; all are acknowledged', async () => {
+  await using replies = listening();
+  const result = succeeded();
+  const wait = replies.pending.register(result.id).wait(10_000, connected);
+  await replies.send('no reply');
+  await replies.send(encodeReplyMessage({ v: 1, result: succeeded() }));
+  await replies.send(encodeReplyMessage({ v: 1, result }));
+  expect(await wait).toEqual({ kind: 'settled', result });
+  await vi.waitFor(() => expect(replies.left()).toEqual([]));
+  expect(await replies.counted()).toEqual(['malformed 1', 'settled 1', 'unknown 1']);
+});
+
+test('while the queue is unreachable the listener says so, and it comes back by itself', async () => {
+  let unreachable = false;
+  await using replies = listening((operation) => {
+    if (unreachable && operation === 'ReceiveMessage') throw new Error('unreachable');
+  });
+  const result = succeeded();
+  const wait = replies.pending.register(result.id).wait(10_000, connected);
+  expect(replies.listener.state).toBe('listening');
+  unreachable = true;
+  await replies.send('ends the poll under way');
+  await vi.waitFor(() => expect(replies.listener.state).toBe('unreachable'));
+  unreachable = false;
+  await vi.waitFor(() => expect(replies.listener.state).toBe('listening'), 5_000);
+  await replies.send(encodeReplyMessage({ v: 1, result }));
+  expect(await wait).toMatchObject({ kind: 'settled' });
+});
+
+test('a queue that is gone for several polls is replaced, and the replies on the new one are heard', async () => {
+  let missing = 0;
+  await using replies = listening((operation, queue) => {
+    if (operation === 'ReceiveMessage' && queue.endsWith('/replies')) missing += 1;
+  });
+  await replies.lose();
+  await vi.waitFor(() => expect(replies.replyQueue.url).toMatch(/replies-2$/), 5_000);
+  expect(missing).toBeGreaterThanOrEqual(3);
+  const result = succeeded();
+  const wait = replies.pending.register(result.id).wait(10_000, connected);
+  await replies.send(encodeReplyMessage({ v: 1, result }));
+  expect(await wait).toMatchObject({ kind: 'settled' });
+  expect(replies.listener.state).toBe('listening');
+});
+
+test('an acknowledgement that fails stops nothing', async () => {
+  await using replies = listening((operation) => {
+    if (operation === 'DeleteMessageBatch') throw new Error('unreachable');
+  });
+  for (const result of [succeeded(), succeeded()]) {
+    const wait = replies.pending.register(result.id).wait(10_000, connected);
+    await replies.send(encodeReplyMessage({ v: 1, result }));
+    expect(await wait).toMatchObject({ kind: 'settled' });
+  }
+  expect(replies.listener.state).toBe('listening');
+});
+
+test('a stopped listener leaves the poll under way at once', async () => {
+  const replies = listening();
+  await replies[Symbol.asyncDispose]();
+  expect(replies.listener.state).toBe('stopped');
+});

@@ -1,0 +1,130 @@
+import { hasCode, QUEUE_GONE_CODES } from '@labelfleet/aws/errors';
+import type { Queue, ReceivedMessage } from '@labelfleet/aws/queue';
+import { decodeReplyMessage } from '@labelfleet/contracts';
+import type { Logger } from '@labelfleet/runtime';
+import type { Metrics } from '../metrics.ts';
+import { pause } from './pause.ts';
+import type { PendingReplies } from './pending-replies.ts';
+import type { ReplyQueue } from './reply-queue.ts';
+
+const POLL_SECONDS = 20;
+/** A reply is dealt with at once; a receive whose acknowledgement failed comes again after this. */
+const VISIBILITY_SECONDS = 30;
+const FIRST_BACKOFF_MS = 200;
+const LONGEST_BACKOFF_MS = 15_000;
+/** Polls in a row that find no queue before it counts as gone: SQS may not know a new one at once. */
+const GONE_AFTER_POLLS = 3;
+
+/** `unreachable`: the last poll failed, and polling goes on with growing pauses. */
+export type ListenerState = 'listening' | 'unreachable' | 'stopped';
+
+/** Takes the replies off this gateway's own queue and settles who waits for them. */
+export class ReplyListener {
+  readonly #replyQueue: Pick<ReplyQueue, 'url' | 'replace'>;
+  readonly #queueAt: (url: string) => Pick<Queue, 'receive' | 'ack'>;
+  readonly #pending: Pick<PendingReplies, 'settle'>;
+  readonly #metrics: Pick<Metrics, 'replies' | 'replyQueuesReplaced'>;
+  readonly #log: Logger;
+  readonly #random: () => number;
+  #state: ListenerState = 'listening';
+
+  constructor(parts: {
+    replyQueue: Pick<ReplyQueue, 'url' | 'replace'>;
+    queueAt: (url: string) => Pick<Queue, 'receive' | 'ack'>;
+    pending: Pick<PendingReplies, 'settle'>;
+    metrics: Pick<Metrics, 'replies' | 'replyQueuesReplaced'>;
+    log: Logger;
+    /** 0 to 1. */
+    random: () => number;
+  }) {
+    this.#replyQueue = parts.replyQueue;
+    this.#queueAt = parts.queueAt;
+    this.#pending = parts.pending;
+    this.#metrics = parts.metrics;
+    this.#log = parts.log;
+    this.#random = parts.random;
+  }
+
+  get state(): ListenerState {
+    return this.#state;
+  }
+
+  /** Listens until the signal is aborted; resolves when the last acknowledgement has been dealt with. */
+  async run(signal: AbortSignal): Promise<void> {
+    let queue = this.#queueAt(this.#replyQueue.url);
+    let acknowledging = Promise.resolve();
+    let failures = 0;
+    let foundNoQueue = 0;
+    while (!signal.aborted) {
+      try {
+        if (foundNoQueue >= GONE_AFTER_POLLS) {
+          await this.#replyQueue.replace();
+          this.#metrics.replyQueuesReplaced.inc();
+          queue = this.#queueAt(this.#replyQueue.url);
+          foundNoQueue = 0;
+        }
+        const messages = await queue.receive(
+          {
+            maxMessages: 10,
+            // After a failure the first answer, and not the first reply, tells that the queue is back.
+            waitSeconds: failures === 0 ? POLL_SECONDS : 0,
+            visibilityTimeoutSeconds: VISIBILITY_SECONDS,
+          },
+          signal,
+        );
+        failures = 0;
+        foundNoQueue = 0;
+        this.#enter('listening');
+        for (const message of messages) this.#settle(message);
+        await acknowledging;
+        acknowledging = this.#acknowledge(queue, messages);
+      } catch (error) {
+        if (signal.aborted) break;
+        this.#log.warn({ error, failures }, 'the reply queue cannot be reached');
+        this.#enter('unreachable');
+        foundNoQueue = hasCode(error, QUEUE_GONE_CODES) ? foundNoQueue + 1 : 0;
+        await pause(backoffMs(failures, this.#random()), signal);
+        failures += 1;
+      }
+    }
+    await acknowledging;
+    this.#enter('stopped');
+  }
+
+  #enter(state: ListenerState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#log.info({ state }, 'the reply listener changed its state');
+  }
+
+  #settle({ body, messageId }: ReceivedMessage): void {
+    const reply = decodeReplyMessage(body);
+    if (reply.kind === 'malformed') {
+      this.#metrics.replies.inc({ kind: 'malformed' });
+      this.#log.error({ messageId, reason: reply.reason }, 'a malformed reply was dropped');
+      return;
+    }
+    const { result } = reply.value;
+    const known = this.#pending.settle(result);
+    this.#metrics.replies.inc({ kind: known ? 'settled' : 'unknown' });
+    if (!known) this.#log.info({ requestId: result.id }, 'a reply came that nobody waits for');
+  }
+
+  /** A reply that could not be acknowledged comes again, is unknown then, and is acknowledged then. */
+  async #acknowledge(queue: Pick<Queue, 'ack'>, messages: ReceivedMessage[]): Promise<void> {
+    const outcomes = await Promise.allSettled(messages.map(({ receipt }) => queue.ack(receipt)));
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected')
+        this.#log.warn({ error: outcome.reason as unknown }, 'a reply could not be acknowledged');
+    }
+  }
+}
+
+/**
+ * Doubles with every failure, up to a limit; the upper half of it is random, so that gateways do not come
+ * back in step.
+ */
+function backoffMs(failures: number, random: number): number {
+  const longest = Math.min(FIRST_BACKOFF_MS * 2 ** failures, LONGEST_BACKOFF_MS);
+  return longest * (0.5 + random / 2);
+}

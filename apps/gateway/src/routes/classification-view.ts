@@ -1,0 +1,25 @@
+import type { StoredResult } from '@labelfleet/contracts';
+import type { QueuedImage } from '../accept/image-store.ts';
+
+export const classificationPath = (requestId: string): string => `/v1/classifications/${requestId}`;
+
+const links = (requestId: string) => ({ self: classificationPath(requestId) });
+
+/** A settled request, as callers see it. */
+export const settledView = (result: StoredResult) => ({
+  ...result,
+  // The version of the stored form is none of theirs; JSON leaves it out.
+  v: undefined,
+  links: links(result.id),
+});
+
+/** A request whose result is not there yet, as callers see it. */
+export function queuedView({ requestId, fileName, submittedAt }: QueuedImage) {
+  return {
+    id: requestId,
+    status: 'queued',
+    ...(fileName !== undefined && { fileName }),
+    submittedAt: submittedAt.toISOString(),
+    links: links(requestId),
+  } as const;
+}

@@ -1,0 +1,19 @@
+import type { Logger } from '@labelfleet/runtime';
+import { NOTHING_DONE, type Act } from './act.ts';
+import type { Place } from '../launch/launch-places.ts';
+
+/**
+ * Says what would be done, once for each new decision, and touches nothing.
+ * @param places where workers would be launched, in the order in which they would be tried
+ */
+export function dryRun(logger: Pick<Logger, 'info'>, places: readonly Place[]): Act {
+  let lastSaid = '';
+  return async ({ decision, because }) => {
+    const said = JSON.stringify(decision);
+    const where = decision.launch > 0 ? { places } : {};
+    if (said !== lastSaid)
+      logger.info({ decision, because, ...where }, 'dry run: this is what would be done');
+    lastSaid = said;
+    return NOTHING_DONE;
+  };
+}

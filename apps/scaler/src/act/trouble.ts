@@ -1,0 +1,50 @@
+import { AwsCallError } from '@labelfleet/aws/errors';
+import type { Place } from '../launch/launch-places.ts';
+
+/** A call that did not do what was asked: a value of the tick, for its log line and the metrics. */
+export interface Trouble {
+  call: 'launch' | 'tag' | 'terminate' | 'remember';
+  /** EC2's answer, or `failed` where none came. */
+  kind:
+    | 'no-capacity'
+    | 'throttled'
+    | 'limit'
+    | 'refused'
+    | 'not-authenticated'
+    | 'not-found'
+    | 'failed';
+  detail: string;
+  /** EC2's error code, and the place where it refused a launch. */
+  refusal?: { code: string; place: Place };
+}
+
+/** The call was not made: by its own clock this scaler cannot be sure any more that it holds the lease. */
+export class LeaseLapsed extends Error {
+  constructor() {
+    super('not called: the lease has lapsed');
+    this.name = 'LeaseLapsed';
+  }
+}
+
+/** A call that failed; `sent` is false when it was never made. */
+export interface Failed {
+  kind: 'failed';
+  detail: string;
+  sent: boolean;
+}
+
+/**
+ * Makes a call to AWS; its failure is a value, since the next tick tries again.
+ * @throws whatever is neither an AwsCallError nor a lapsed lease: that is a fault of our own
+ */
+export async function attempt<T>(
+  call: () => Promise<T>,
+): Promise<{ kind: 'answered'; answer: T } | Failed> {
+  try {
+    return { kind: 'answered', answer: await call() };
+  } catch (error) {
+    if (error instanceof AwsCallError || error instanceof LeaseLapsed)
+      return { kind: 'failed', detail: error.message, sent: error instanceof AwsCallError };
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+import { problemCode, type Start, type StoredResult } from '@labelfleet/contracts';
+import { describe, expect, it } from 'vitest';
+import { judgeDeadLetter, type DeadLetterFacts } from './judge-dead-letter.ts';
+import { aRequest, NOW } from '../testing/builders.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const at = (ms: number) => new Date(ms).toISOString();
+
+/** Starts that are surely over this many seconds from now. */
+const starts = (...overInSeconds: number[]): Start[] =>
+  overInSeconds.map((seconds, index) => ({
+    nonce: `nonce-${index}`,
+    worker: 'i-1',
+    at: at(NOW - 60_000),
+    overAt: at(NOW + seconds * 1000),
+  }));
+
+const request = aRequest();
+const result: StoredResult = {
+  v: 1,
+  id: request.requestId,
+  status: 'succeeded',
+  label: 'ox',
+  predictions: [{ label: 'ox', score: 1, classIndex: 0 }],
+  model: { name: 'm', version: '1', sha256: 'ab' },
+  submittedAt: request.submittedAt,
+  settledAt: request.submittedAt,
+  attempts: 1,
+  timings: { queuedMs: 0, fetchMs: 0, decodeMs: 0, inferMs: 0, totalMs: 0 },
+};
+const facts = (overrides: Partial<DeadLetterFacts> = {}): DeadLetterFacts => ({
+  request,
+  standing: undefined,
+  record: { v: 1, starts: [] },
+  imageThere: true,
+  ...overrides,
+});
+const threeOver = { v: 1 as const, starts: starts(-300, -200, 0) };
+
+describe('a dead letter', () => {
+  it.each<[string, Partial<DeadLetterFacts>]>([
+    ['never started', {}],
+    ['started twice', { record: { v: 1, starts: starts(-100, 30) } }],
+    ['almost 13 days old', { request: aRequest({ submittedAt: at(NOW - 13 * DAY_MS + 1) }) }],
+    ['with a deadline to come', { request: aRequest({ deadlineAt: at(NOW + 1) }) }],
+  ])('%s is sent again, and says so', (_, overrides) => {
+    const known = facts(overrides);
+    expect(judgeDeadLetter(known, NOW)).toEqual({
+      kind: 'send-again',
+      request: { ...known.request, resent: true },
+    });
+  });
+
+  it.each<[string, Partial<DeadLetterFacts>, string, number]>([
+    ['started three times', { record: threeOver }, 'attempts-exhausted', 3],
+    ['whose image is gone', { imageThere: false }, 'image-missing', 0],
+    [
+      'whose deadline has passed, whatever else',
+      { request: aRequest({ deadlineAt: at(NOW) }), record: threeOver, imageThere: false },
+      'deadline-exceeded',
+      3,
+    ],
+    [
+      '13 days old',
+      { request: aRequest({ submittedAt: at(NOW - 13 * DAY_MS) }) },
+      'deadline-exceeded',
+      0,
+    ],
+  ])('%s is answered', (_, overrides, code, attempts) => {
+    const verdict = judgeDeadLetter(facts(overrides), NOW);
+    if (verdict.kind !== 'answer') throw new Error(verdict.kind);
+    expect(problemCode(verdict.result.problem)).toBe(code);
+    expect(verdict.result).toMatchObject({ attempts, settledAt: at(NOW) });
+    expect(verdict.result.worker).toBeUndefined();
+  });
+
+  it('whose third start may still answer waits for it', () => {
+    const record = { v: 1 as const, starts: starts(-300, -200, 42) };
+    expect(judgeDeadLetter(facts({ record }), NOW)).toEqual({ kind: 'wait', ms: 42_000 });
+  });
+
+  it('that has its result is only replied, whatever else', () => {
+    const answered = { standing: result, record: threeOver, imageThere: false };
+    expect(judgeDeadLetter(facts(answered), NOW)).toEqual({ kind: 'answered-before', result });
+  });
+});

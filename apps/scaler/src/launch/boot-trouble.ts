@@ -1,0 +1,284 @@
+import type { FleetInstance } from '@labelfleet/aws/fleet';
+import { WORKER_TAGS, type FleetEvent } from '@labelfleet/contracts';
+import type { FleetView } from '@labelfleet/scaling';
+import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
+import type { FleetMemory } from '../memory/fleet-memory.ts';
+import type { Health } from '../observe/health-watch.ts';
+import { samePlace, type Place } from './launch-places.ts';
+
+/** What is remembered of boots, in the lease: a scaler that takes over goes on counting. */
+export type Boots = NonNullable<FleetMemory['boots']>;
+export type FailedBoot = Boots['failed'][number];
+type OpenBoot = Boots['open'][string];
+
+export const NO_BOOTS: Boots = { template: null, open: {}, closed: {}, failed: [], good: [] };
+
+/** A worker that has been up for so long works, even if no image came: it ends itself after 60 s without tags. */
+const PROVEN_MS = 90_000;
+/** For how long an instance may be in no listing before its boot is forgotten. */
+const UNLISTED_MS = 10 * 60_000;
+/** For how long a failed boot holds anything back if nothing is tried. */
+const FAILED_LIFETIME_MS = 24 * 3_600_000;
+/** Enough for the longest pause, and small enough for the lease. */
+const FAILED_KEPT = 40;
+const MESSAGE_CHARACTERS = 200;
+
+/** How many boots may be under way that nothing is known of yet: as many as a fleet has at most by default. */
+const BURST = 20;
+/** Every boot that came good lately allows for two more at once, so that a large fleet grows with its boots. */
+const PER_GOOD_BOOT = 2;
+const GOOD_LATELY_MS = 10 * 60_000;
+/** A place where nothing has failed is tried in spite of failures elsewhere, until so many were launched in vain. */
+const FRESH_UNTIL = 24;
+const FIRST_PAUSE_MS = 5000;
+const LONGEST_PAUSE_MS = 10 * 60_000;
+
+export interface BootsSeen {
+  /** Before it was reconciled with the listing, which forgets what it shows to be over. */
+  memory: FleetMemory;
+  listed: readonly FleetInstance[];
+  /** With those of instances that the listing shows to have ended. */
+  reports: FleetKnowledge['reports'];
+  lost: Health['lost'];
+  /** The newest version of the launch template, where that was asked for. */
+  template: string | undefined;
+  now: number;
+}
+
+/**
+ * Takes in how boots ended. A boot is good when its worker has settled an image or has been up for 90 s, and
+ * failed when its instance ends or falls silent before that, unless it was drained. A new version of the launch
+ * template begins anew.
+ */
+export function trackBoots(seen: BootsSeen): Boots {
+  const { memory, listed, now } = seen;
+  const before = memory.boots ?? NO_BOOTS;
+  const template = seen.template ?? newestTemplate(memory) ?? before.template;
+  const known = template === before.template ? before : { ...before, failed: [], good: [] };
+  const tokens = new Set(memory.intents.map(({ request }) => request.clientToken));
+
+  const open: Record<string, OpenBoot> = {};
+  const closed = Object.fromEntries(
+    Object.entries(known.closed).filter(([, token]) => tokens.has(token)),
+  );
+  const failed = known.failed
+    .map((boot) => ({ ...boot, atMs: Math.min(boot.atMs, now) }))
+    .filter(({ atMs }) => now - atMs < FAILED_LIFETIME_MS);
+  let { good } = known;
+  const byId = new Map(listed.map((instance) => [instance.instanceId, instance]));
+  for (const [id, boot] of Object.entries({ ...known.open, ...newBoots(seen, known) })) {
+    const outcome = outcomeOf(id, byId.get(id), boot, seen);
+    if (outcome === 'open') open[id] = boot;
+    else {
+      if (tokens.has(boot.token)) closed[id] = boot.token;
+      if (outcome === 'forgotten' || boot.template !== template) continue;
+      if (outcome === 'good') good = withGood(good, boot.place, now);
+      else failed.push({ instanceId: id, atMs: now, place: boot.place, ...outcome });
+    }
+  }
+  return { template, open, closed, failed: failed.slice(-FAILED_KEPT), good };
+}
+
+/** Instances that a listing shows of launches that were written down, without those of a known outcome. */
+function newBoots(
+  { memory, listed, now }: BootsSeen,
+  known: Pick<Boots, 'open' | 'closed'>,
+): Record<string, OpenBoot> {
+  const requests = new Map(memory.intents.map(({ request }) => [request.clientToken, request]));
+  return Object.fromEntries(
+    listed.flatMap(({ instanceId, tags }) => {
+      const request = requests.get(tags[WORKER_TAGS.launch] ?? '');
+      if (request === undefined || instanceId in known.open || instanceId in known.closed)
+        return [];
+      const { clientToken: token, instanceType, subnetId, market } = request;
+      const place = {
+        market,
+        ...(instanceType === undefined ? {} : { instanceType }),
+        ...(subnetId === undefined ? {} : { subnetId }),
+      };
+      return [[instanceId, { token, place, template: templateOf(request), sinceMs: now }] as const];
+    }),
+  );
+}
+
+type Outcome = 'open' | 'good' | 'forgotten' | Pick<FailedBoot, 'cause' | 'message'>;
+
+function outcomeOf(
+  id: string,
+  instance: FleetInstance | undefined,
+  boot: OpenBoot,
+  { memory, reports, lost, now }: BootsSeen,
+): Outcome {
+  const report = reports.get(id)?.event;
+  if (report !== undefined && isProven(report)) return 'good';
+  if (memory.terminates[id] === 'drained') return 'forgotten';
+  const reason = instance?.stateReason;
+  const silence = lost.find(({ instanceId }) => instanceId === id)?.reason;
+  if (silence === 'silent' || silence === 'never-reported')
+    return { cause: silence, message: SILENCES[silence] };
+  if (instance === undefined) return now - boot.sinceMs < UNLISTED_MS ? 'open' : 'forgotten';
+  if (instance.state === 'launching' || instance.state === 'running') return 'open';
+  return {
+    cause: reason?.code ?? 'unknown',
+    message: (reason?.message ?? 'EC2 gave no reason').slice(0, MESSAGE_CHARACTERS),
+  };
+}
+
+const SILENCES = {
+  'never-reported': 'it never reported, and was terminated',
+  silent: 'it fell silent before it had settled an image, and was terminated',
+};
+
+const isProven = ({ imagesSettled, at, startedAt }: FleetEvent): boolean =>
+  imagesSettled > 0 ||
+  (startedAt !== undefined && Date.parse(at) - Date.parse(startedAt) >= PROVEN_MS);
+
+function withGood(good: Boots['good'], place: Place, now: number): Boots['good'] {
+  const last = good.find((each) => samePlace(each.place, place));
+  const lately = last !== undefined && now - last.atMs < GOOD_LATELY_MS;
+  const count = (lately ? last.count : 0) + 1;
+  return [...good.filter((each) => each !== last), { place, atMs: now, count }];
+}
+
+/** Boots that failed one after the other, with none that came good since the first of them: the oldest first. */
+export function failedInARow({ failed, good }: Boots): readonly FailedBoot[] {
+  const since = Math.max(-Infinity, ...good.map(({ atMs }) => atMs));
+  return failed.filter(({ atMs }) => atMs > since);
+}
+
+export const hasFailed = ({ failed }: Boots, id: string): boolean =>
+  failed.some(({ instanceId }) => instanceId === id);
+
+/** What holds launches back at one place, or in the whole fleet. */
+interface Trouble {
+  failed: readonly FailedBoot[];
+  /** Boots under way. */
+  open: number;
+  /** Boots that came good lately. */
+  good: number;
+}
+
+/**
+ * From when on the next launch may be sent: at once after a single failure, then 5 s after the last one, 10 s, 20 s,
+ * and 10 min at most.
+ */
+function notBeforeMs({ failed }: Pick<Trouble, 'failed'>): number {
+  const last = failed.at(-1);
+  if (last === undefined || failed.length < 2) return -Infinity;
+  return last.atMs + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failed.length - 2));
+}
+
+/** How many instances may be launched now: half as many under way with every failure after the first. */
+function room({ failed, open, good }: Trouble, now: number): number {
+  if (now < notBeforeMs({ failed })) return 0;
+  const most = BURST + PER_GOOD_BOOT * good;
+  const halved = Math.floor(most / 2 ** Math.max(0, failed.length - 1));
+  return Math.max(0, Math.max(1, halved) - open);
+}
+
+/**
+ * The places at which instances may be launched now, and how many at each: in the given order, but for those where
+ * fewer boots failed first while none comes good anywhere.
+ */
+export function roomAtPlaces(
+  places: readonly Place[],
+  memory: FleetMemory,
+  now: number,
+): ReadonlyMap<Place, number> {
+  const boots = memory.boots ?? NO_BOOTS;
+  const open = placesUnderWay(memory);
+  const goodAt = (where: (place: Place) => boolean) =>
+    boots.good
+      .filter(({ place, atMs }) => where(place) && now - atMs < GOOD_LATELY_MS)
+      .reduce((sum, { count }) => sum + count, 0);
+  const inARow = failedInARow(boots);
+  const all = { failed: inARow, open: open.length, good: goodAt(() => true) };
+  const launched = inARow.length + open.length;
+  const rooms = places.map((place) => {
+    const here = (other: Place) => samePlace(place, other);
+    const since = boots.good.find((each) => here(each.place))?.atMs ?? -Infinity;
+    const failed = boots.failed.filter((boot) => here(boot.place) && boot.atMs > since);
+    const openHere = open.filter(here).length;
+    const fresh = failed.length === 0 && openHere === 0 && launched < FRESH_UNTIL;
+    const anywhere = Math.max(room(all, now), fresh ? 1 : 0);
+    const local = room({ failed, open: openHere, good: goodAt(here) }, now);
+    return { place, failures: failed.length, most: Math.min(anywhere, local) };
+  });
+  if (inARow.length > 0) rooms.sort((a, b) => a.failures - b.failures);
+  return new Map(rooms.filter(({ most }) => most > 0).map(({ place, most }) => [place, most]));
+}
+
+/**
+ * What boots leave to launch now, and why. Undefined where the last boot came good, unless more could be launched than
+ * may be under way with nothing known of them.
+ */
+export function limitByBoots(
+  places: readonly Place[],
+  memory: FleetMemory,
+  maxWorkers: number,
+  now: number,
+): FleetView['launchLimit'] {
+  const { boots = NO_BOOTS } = memory;
+  const failed = failedInARow(boots);
+  const last = failed.at(-1);
+  const most = Math.max(0, ...roomAtPlaces(places, memory, now).values());
+  if (last === undefined) {
+    const open = placesUnderWay(memory).length;
+    if (most >= maxWorkers - open) return undefined;
+    return {
+      most,
+      failing: false,
+      because: `${plural(open, 'boot')} under way, not known to work yet`,
+    };
+  }
+  const nextMs = nextLaunchMs(boots);
+  const said = last.message.startsWith(last.cause)
+    ? last.message
+    : `${last.cause}: ${last.message}`;
+  const first =
+    failed.length === 1
+      ? 'the last boot failed'
+      : `the last ${failed.length} boots failed, the last one`;
+  const next =
+    most > 0 || nextMs <= now
+      ? ''
+      : `; the next launch is at ${clockTime(nextMs)} UTC at the earliest`;
+  return { most, failing: true, because: `${first} with ${said}${next}` };
+}
+
+const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+const clockTime = (unixMs: number) => new Date(unixMs).toISOString().slice(11, 19);
+
+/** When launches are possible again where they are not now, as far as failed boots are in the way. */
+export function nextLaunchMs(boots: Boots): number {
+  return notBeforeMs({ failed: failedInARow(boots) });
+}
+
+/** Of every boot under way, where: those that a listing has shown, and those to come. */
+function placesUnderWay({ boots = NO_BOOTS, intents }: FleetMemory): Place[] {
+  const listed = Object.values(boots.open);
+  const closed = Object.values(boots.closed);
+  const unseen = intents
+    .filter(({ refused, countedUntilMs }) => !refused || countedUntilMs !== null)
+    .flatMap(({ request, launched }) => {
+      const token = request.clientToken;
+      const seen = [...listed.map((boot) => boot.token), ...closed].filter((of) => of === token);
+      const coming = (launched ?? request.count) - seen.length;
+      return Array.from({ length: Math.max(0, coming) }, () => request);
+    });
+  return [...listed.map(({ place }) => place), ...unseen];
+}
+
+type Request = FleetMemory['intents'][number]['request'];
+
+export const templateOf = ({
+  launchTemplateId,
+  launchTemplateVersion,
+}: Pick<Request, 'launchTemplateId' | 'launchTemplateVersion'>): string =>
+  `${launchTemplateId} version ${launchTemplateVersion}`;
+
+function newestTemplate({ intents }: FleetMemory): string | undefined {
+  const newest = intents.at(-1)?.request;
+  return newest && templateOf(newest);
+}

@@ -1,0 +1,128 @@
+import { AwsCallError, isDenied, isTransient } from '@labelfleet/aws/errors';
+import type { Fleet } from '@labelfleet/aws/fleet';
+import { EXIT, StartError, type Logger } from '@labelfleet/runtime';
+import { templateOf } from './boot-trouble.ts';
+import type { WorkerPlaces } from './launch-places.ts';
+import { templateFaults } from './template-faults.ts';
+import { attempt } from '../act/trouble.ts';
+
+/** One version of a launch template. */
+export interface TemplateVersion {
+  id: string;
+  version: string;
+}
+
+export interface LaunchTemplateOptions {
+  fleet: Pick<Fleet, 'resolveLaunchTemplate' | 'describeLaunchTemplate'>;
+  nameOrId: string;
+  places: WorkerPlaces;
+  logger: Pick<Logger, 'error'>;
+}
+
+/** IAM needs some seconds to spread a right, and up to minutes for a role that is new. */
+const DENIED_FOR_MS = 120_000;
+const TRY_EVERY_MS = 5000;
+
+/** The launch template, whose newest version counts from the next launch on, unless it has faults. */
+export class LaunchTemplate {
+  readonly #options: LaunchTemplateOptions;
+  #good: TemplateVersion | undefined;
+  /** The newest version that has faults, which have been told. */
+  #faulty: TemplateVersion | undefined;
+
+  constructor(options: LaunchTemplateOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Inspects the newest version before anything is launched. A right that is missing may not have spread yet, so
+   * that is tried again for two minutes.
+   * @param wait waits this many milliseconds
+   * @throws StartError naming every fault of the template, or why it cannot be read
+   */
+  async check(wait: (ms: number) => Promise<void>): Promise<void> {
+    const { nameOrId } = this.#options;
+    for (let waitedMs = 0; ; waitedMs += TRY_EVERY_MS) {
+      try {
+        await this.#checkOnce();
+        return;
+      } catch (error) {
+        if (!(error instanceof AwsCallError)) throw error;
+        if (!isDenied(error) || waitedMs >= DENIED_FOR_MS) throw cannotRead(nameOrId, error);
+        await wait(TRY_EVERY_MS);
+      }
+    }
+  }
+
+  /**
+   * The version to launch from: the newest one, or the last one without faults.
+   * @throws AwsCallError when the template cannot be found
+   */
+  async resolve(): Promise<TemplateVersion> {
+    const { fleet, nameOrId, logger } = this.#options;
+    const newest = await fleet.resolveLaunchTemplate(nameOrId);
+    if (this.#good === undefined || same(newest, this.#good)) return newest;
+    if (this.#faulty !== undefined && same(newest, this.#faulty)) return this.#good;
+    let faults: string[];
+    try {
+      faults = await this.#inspect(newest);
+    } catch (error) {
+      if (!(error instanceof AwsCallError)) throw error;
+      const uses = this.#good;
+      logger.error({ error, template: newest, uses }, 'launch template version not inspected');
+      return this.#good;
+    }
+    if (faults.length === 0) {
+      this.#good = newest;
+      return newest;
+    }
+    this.#faulty = newest;
+    logger.error(
+      { event: 'launch_template.refused', template: newest, faults, uses: this.#good },
+      'launch template version refused',
+    );
+    return this.#good;
+  }
+
+  /** The version to launch from, as boots are told apart by it; undefined where it cannot be read now. */
+  async newest(): Promise<string | undefined> {
+    const result = await attempt(() => this.resolve());
+    if (result.kind === 'failed') return undefined;
+    const { id, version } = result.answer;
+    return templateOf({ launchTemplateId: id, launchTemplateVersion: version });
+  }
+
+  async #checkOnce(): Promise<void> {
+    const { fleet, nameOrId } = this.#options;
+    const newest = await fleet.resolveLaunchTemplate(nameOrId);
+    const faults = await this.#inspect(newest);
+    if (faults.length > 0)
+      throw new StartError(
+        [
+          `WORKER_LAUNCH_TEMPLATE=${nameOrId} cannot be used: version ${newest.version} of ${newest.id} is wrong.`,
+          ...faults,
+        ].join('\n  '),
+        EXIT.config,
+      );
+    this.#good = newest;
+  }
+
+  async #inspect(template: TemplateVersion): Promise<string[]> {
+    const { fleet, places } = this.#options;
+    return templateFaults(await fleet.describeLaunchTemplate(template), places);
+  }
+}
+
+function cannotRead(nameOrId: string, error: AwsCallError): StartError {
+  const denied: boolean = isDenied(error);
+  const why = denied
+    ? `the scaler’s role may not call ec2:${error.operation} on *. Allow it.\n  ${error.message}`
+    : error.message;
+  return new StartError(
+    `WORKER_LAUNCH_TEMPLATE=${nameOrId} cannot be used: ${why}`,
+    denied || isTransient(error) ? EXIT.unavailable : EXIT.config,
+    { cause: error },
+  );
+}
+
+const same = (a: TemplateVersion, b: TemplateVersion) => a.id === b.id && a.version === b.version;

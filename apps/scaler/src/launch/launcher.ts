@@ -1,0 +1,138 @@
+import { TOKEN_MISMATCH_CODES } from '@labelfleet/aws/errors';
+import type { Fleet, LaunchRequest } from '@labelfleet/aws/fleet';
+import { WORKER_TAGS } from '@labelfleet/contracts';
+import { roomAtPlaces } from './boot-trouble.ts';
+import type { FleetMemory, LaunchAnswer } from '../memory/fleet-memory.ts';
+import {
+  afterLaunch,
+  choosePlace,
+  isOpen,
+  NO_TROUBLE,
+  refusingPlaces,
+  type LaunchResult,
+  type Place,
+} from './launch-places.ts';
+import { attempt, type Trouble } from '../act/trouble.ts';
+
+export interface LauncherOptions {
+  fleet: Pick<Fleet, 'resolveLaunchTemplate' | 'launch'>;
+  /** Name or id. A new version of it counts from the next launch on. */
+  launchTemplate: string;
+  fleetName: string;
+  /** In the order in which they are tried. */
+  places: readonly Place[];
+  newToken: () => string;
+  /** 0 to 1 */
+  random: () => number;
+}
+
+export type Prepared = { kind: 'ready'; request: LaunchRequest } | { kind: 'wait' } | Trouble;
+
+/** `not-sent`: the lease had lapsed. */
+export interface Sent {
+  answer: LaunchAnswer | { kind: 'not-sent' };
+  trouble?: Trouble;
+}
+
+/** Launches workers, one call at a time, and keeps away from where it went wrong lately. */
+export class Launcher {
+  readonly #options: LauncherOptions;
+  #trouble = NO_TROUBLE;
+  /** EC2's code for the last refusal. */
+  #lastRefusal = '';
+
+  constructor(options: LauncherOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Works out the exact parameters of a launch, so that they can be written down before it is sent.
+   * @param avoid places that come last
+   */
+  async prepare(
+    count: number,
+    memory: FleetMemory,
+    now: number,
+    avoid: readonly Place[] = [],
+  ): Promise<Prepared> {
+    const { fleet, launchTemplate, fleetName, places, newToken } = this.#options;
+    const rooms = roomAtPlaces(places, memory, now);
+    const place = choosePlace([...rooms.keys()], this.#trouble, now, avoid);
+    if (place === undefined) return { kind: 'wait' };
+    const template = await attempt(() => fleet.resolveLaunchTemplate(launchTemplate));
+    if (template.kind === 'failed') {
+      this.#learn(place, 'failed', now);
+      return { call: 'launch', kind: 'failed', detail: template.detail };
+    }
+    const clientToken = newToken();
+    const request: LaunchRequest = {
+      ...place,
+      clientToken,
+      count: Math.min(count, rooms.get(place) ?? 0),
+      launchTemplateId: template.answer.id,
+      launchTemplateVersion: template.answer.version,
+      tags: { [WORKER_TAGS.fleet]: fleetName, [WORKER_TAGS.launch]: clientToken },
+    };
+    return { kind: 'ready', request };
+  }
+
+  /** Whether it is long enough after trouble to send a launch. */
+  maySend(now: number): boolean {
+    return now >= this.#trouble.backoff.notBeforeMs;
+  }
+
+  /** Whether a launch may be sent to this place now. */
+  maySendTo(place: Place, now: number): boolean {
+    return isOpen(this.#options.places, this.#trouble, place, now);
+  }
+
+  /** Where launches are refused, in words; undefined where they are not. */
+  refusals(now: number): string | undefined {
+    const { places } = this.#options;
+    const refusing = refusingPlaces(places, this.#trouble, now).length;
+    if (refusing === 0) return undefined;
+    const where =
+      refusing === places.length ? 'everywhere' : `in ${refusing} of ${places.length} places`;
+    return `EC2 refuses launches ${where}, last with ${this.#lastRefusal}`;
+  }
+
+  /** Sends a launch that has been written down. */
+  async send(request: LaunchRequest, now: number): Promise<Sent> {
+    const result = await attempt(() => this.#options.fleet.launch(request));
+    if (result.kind === 'failed') {
+      const trouble: Trouble = { call: 'launch', kind: 'failed', detail: result.detail };
+      if (!result.sent) return { answer: { kind: 'not-sent' }, trouble };
+      this.#learn(request, 'failed', now);
+      return { answer: { kind: 'unanswered' }, trouble };
+    }
+    const { answer } = result;
+    if (answer.kind === 'launched') {
+      this.#learn(request, 'launched', now);
+      return { answer: { kind: 'launched', instances: answer.instances.length } };
+    }
+    const { kind, code, message } = answer;
+    const trouble: Trouble = { call: 'launch', kind, detail: `${code}: ${message}` };
+    if (TOKEN_MISMATCH_CODES.has(code)) {
+      // It says nothing about the place.
+      this.#learn(request, 'failed', now);
+      return { answer: { kind: 'token-spent' }, trouble };
+    }
+    this.#learn(request, kind, now);
+    if (kind === 'throttled' || kind === 'not-authenticated')
+      return { answer: { kind: 'try-later' }, trouble };
+    if (kind !== 'refused') return { answer: { kind: 'refused' }, trouble };
+    this.#lastRefusal = code;
+    const { market, instanceType, subnetId } = request;
+    const place = {
+      market,
+      ...(instanceType === undefined ? {} : { instanceType }),
+      ...(subnetId === undefined ? {} : { subnetId }),
+    };
+    return { answer: { kind: 'refused' }, trouble: { ...trouble, refusal: { code, place } } };
+  }
+
+  #learn(place: Place, result: LaunchResult, now: number) {
+    const { places, random } = this.#options;
+    this.#trouble = afterLaunch(this.#trouble, places, place, result, now, random());
+  }
+}

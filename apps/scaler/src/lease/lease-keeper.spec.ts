@@ -1,0 +1,250 @@
+import { AwsCallError } from '@labelfleet/aws/errors';
+import type { PutOptions } from '@labelfleet/aws/store';
+import { fakeS3 } from '@labelfleet/aws/testing';
+import { decodeFleetLease, FLEET_LEASE_KEY } from '@labelfleet/contracts';
+import { createLogger } from '@labelfleet/runtime';
+import { describe, expect, it } from 'vitest';
+import { decideTerminate } from '../memory/fleet-memory.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import { leaseTimes } from './lease.ts';
+
+/** What becomes of one put: whether it takes effect, and what its writer is told. */
+type Fate = 'stored' | '409' | '503' | 'time-out' | 'time-out, stored' | '412, stored';
+
+const FAILURES: Record<Exclude<Fate, 'stored' | '412, stored'>, [string, number | undefined]> = {
+  '409': ['ConditionalRequestConflict', 409],
+  '503': ['SlowDown', 503],
+  'time-out': ['TimeoutError', undefined],
+  'time-out, stored': ['TimeoutError', undefined],
+};
+
+/** A keeper that holds the lease, on a store whose next puts meet these fates. */
+async function holder() {
+  const s3 = fakeS3();
+  s3.createBucket('state');
+  const bucket = s3.store('state');
+  const fates: Fate[] = [];
+  let unreadable = false;
+  let putMs = 0;
+  let nowMs = 0;
+  let nonces = 0;
+  const store = {
+    async put(key: string, body: Uint8Array | string, options: PutOptions) {
+      nowMs += putMs;
+      const fate = fates.shift() ?? 'stored';
+      const takesEffect = fate.endsWith('stored');
+      const outcome = takesEffect ? await bucket.put(key, body, options) : undefined;
+      if (fate === '412, stored') return { kind: 'condition-failed' } as const;
+      if (fate === 'stored' && outcome !== undefined) return outcome;
+      const [code, statusCode] = FAILURES[fate as keyof typeof FAILURES];
+      throw new AwsCallError('PutObject', { code, message: 'for a test', statusCode });
+    },
+    async get(key: string) {
+      if (!unreadable) return bucket.get(key);
+      throw new AwsCallError('GetObject', { code: 'TimeoutError', message: 'for a test' });
+    },
+  };
+  const keeper = new LeaseKeeper({
+    store,
+    holder: 'me',
+    times: leaseTimes(10_000),
+    newNonce: () => String((nonces += 1)),
+    nowMs: () => nowMs,
+    unixMs: () => nowMs,
+    logger: createLogger({ app: 'scaler', level: 'silent' }),
+  });
+  await keeper.due();
+  return {
+    keeper,
+    bucket,
+    fates,
+    pass: (ms: number) => void (nowMs += ms),
+    slowDown: (ms: number) => void (putMs = ms),
+    makeUnreadable: () => void (unreadable = true),
+    stored: async () => {
+      const body = (await bucket.get(FLEET_LEASE_KEY))?.body;
+      const decoded = decodeFleetLease(new TextDecoder().decode(body));
+      if (decoded.kind === 'malformed') throw new Error(decoded.reason);
+      return decoded.value;
+    },
+  };
+}
+
+describe('what the holder writes down', () => {
+  it.each<[Fate, 'written' | 'not-written']>([
+    ['stored', 'written'],
+    ['412, stored', 'written'],
+    ['time-out, stored', 'written'],
+    ['409', 'not-written'],
+    ['503', 'not-written'],
+    ['time-out', 'not-written'],
+  ])('after %s counts as %s', async (fate, outcome) => {
+    const { keeper, fates, stored } = await holder();
+    const before = keeper.read();
+    const memory = decideTerminate(before, 'i-1');
+    fates.push(fate);
+    expect(await keeper.write(memory)).toBe(outcome);
+    expect(keeper.read()).toEqual(outcome === 'written' ? memory : before);
+    expect((await stored()).memory).toEqual(keeper.read());
+    expect(keeper.role).toBe('holder');
+    expect(await keeper.write(memory)).toBe('written');
+  });
+
+  it('does not count while it cannot be read back, and is put right by the next write', async () => {
+    const { keeper, fates, makeUnreadable, stored } = await holder();
+    const before = keeper.read();
+    fates.push('time-out, stored');
+    makeUnreadable();
+    expect(await keeper.write(decideTerminate(before, 'i-1'))).toBe('not-written');
+    expect(keeper.read()).toEqual(before);
+    expect((await stored()).memory).not.toEqual(before);
+  });
+
+  it('is put right after a write of which it never heard', async () => {
+    const { keeper, bucket, stored } = await holder();
+    const before = keeper.read();
+    const landed = { ...(await stored()), nonce: 'late', memory: decideTerminate(before, 'i-1') };
+    await bucket.put(FLEET_LEASE_KEY, JSON.stringify(landed), { contentType: 'application/json' });
+    const memory = decideTerminate(before, 'i-2');
+    // The first meets the other write, the second goes on from it.
+    expect(await keeper.write(memory)).toBe('not-written');
+    expect(await keeper.write(memory)).toBe('written');
+    expect((await stored()).memory).toEqual(memory);
+  });
+
+  it('is not written again while it stays the same, but for the renewal', async () => {
+    const { keeper, pass, stored } = await holder();
+    const { seq } = await stored();
+    expect(await keeper.write({ ...keeper.read() })).toBe('written');
+    await keeper.due();
+    expect((await stored()).seq).toBe(seq);
+    keeper.note(decideTerminate(keeper.read(), 'i-1'));
+    pass(3000);
+    await keeper.due();
+    expect(await stored()).toMatchObject({
+      seq: seq + 1,
+      memory: { terminates: { 'i-1': 'drained' } },
+    });
+  });
+
+  it('comes one after the other, whoever asks first', async () => {
+    const { keeper, pass, stored } = await holder();
+    pass(3000);
+    const memory = decideTerminate(keeper.read(), 'i-1');
+    const [, written] = await Promise.all([keeper.due(), keeper.write(memory), keeper.due()]);
+    expect(written).toBe('written');
+    expect((await stored()).memory).toEqual(memory);
+  });
+});
+
+describe('a renewal that is due while the holder writes something down slowly', () => {
+  it('keeps what was written down, so that whoever takes over knows of it', async () => {
+    const { keeper, slowDown, stored } = await holder();
+    slowDown(4000);
+    const memory = decideTerminate(keeper.read(), 'i-1');
+    const [written] = await Promise.all([keeper.write(memory), keeper.due()]);
+    expect(written).toBe('written');
+    expect((await stored()).memory).toEqual(memory);
+  });
+});
+
+describe('a term', () => {
+  it('ends with the lease, also when that is taken again', async () => {
+    const { keeper, bucket, pass, stored } = await holder();
+    const term = keeper.forThisTerm();
+    expect(term.holds()).toBe(true);
+    const taken = { ...(await stored()), holder: null, nonce: 'of another' };
+    await bucket.put(FLEET_LEASE_KEY, JSON.stringify(taken), { contentType: 'application/json' });
+    pass(3000);
+    await keeper.due();
+    expect(keeper.role).toBe('standby');
+    await keeper.due();
+    expect(keeper.holds()).toBe(true);
+    expect(term.holds()).toBe(false);
+    expect(await term.write(decideTerminate(term.read(), 'i-1'))).toBe('not-written');
+    term.note(decideTerminate(term.read(), 'i-1'));
+    expect(keeper.read().terminates).toEqual({});
+  });
+});
+
+describe('a lease that cannot be understood', () => {
+  it('is left alone', async () => {
+    const { bucket } = await holder();
+    await bucket.put(FLEET_LEASE_KEY, '{"v":2}', { contentType: 'application/json' });
+    const other = new LeaseKeeper({
+      store: bucket,
+      holder: 'other',
+      times: leaseTimes(10_000),
+      newNonce: () => 'nonce',
+      nowMs: () => 0,
+      unixMs: () => 0,
+      logger: createLogger({ app: 'scaler', level: 'silent' }),
+    });
+    await other.due();
+    expect(other.role).toBe('standby');
+    expect(new TextDecoder().decode((await bucket.get(FLEET_LEASE_KEY))?.body)).toBe('{"v":2}');
+  });
+});
+
+describe('trouble with the lease', () => {
+  const noAnswer = new AwsCallError('GetObject', { code: 'TimeoutError', message: 'for a test' });
+  const denied = (operation: string) =>
+    new AwsCallError(operation, { code: 'AccessDenied', message: 'for a test', statusCode: 403 });
+
+  function standby() {
+    const s3 = fakeS3();
+    s3.createBucket('state');
+    const bucket = s3.store('state');
+    const fails: { get?: AwsCallError | undefined; put?: AwsCallError | undefined } = {};
+    let nowMs = 0;
+    const keeper = new LeaseKeeper({
+      store: {
+        async get(key: string) {
+          if (fails.get !== undefined) throw fails.get;
+          return bucket.get(key);
+        },
+        async put(key: string, body: Uint8Array | string, options: PutOptions) {
+          if (fails.put !== undefined) throw fails.put;
+          return bucket.put(key, body, options);
+        },
+      },
+      holder: 'me',
+      times: leaseTimes(10_000),
+      newNonce: () => String(nowMs),
+      nowMs: () => nowMs,
+      unixMs: () => nowMs,
+      logger: createLogger({ app: 'scaler', level: 'silent' }),
+    });
+    const lookFor = async (seconds: number) => {
+      for (let second = 0; second < seconds; second += 1) {
+        nowMs += 1000;
+        await keeper.due();
+      }
+      return keeper.trouble;
+    };
+    return { fails, lookFor };
+  }
+
+  it('is told when it could not be read for 60 s, and not before, until it can be read', async () => {
+    const { fails, lookFor } = standby();
+    fails.get = noAnswer;
+    expect(await lookFor(60)).toBeUndefined();
+    expect(await lookFor(1)).toContain('the lease cannot be read: GetObject: TimeoutError');
+    fails.get = undefined;
+    expect(await lookFor(1)).toBeUndefined();
+  });
+
+  it('is told at once when reading it is denied', async () => {
+    const { fails, lookFor } = standby();
+    fails.get = denied('GetObject');
+    expect(await lookFor(1)).toContain('cannot be read: GetObject: AccessDenied');
+  });
+
+  it('is told at once when writing it is denied, until it can be written', async () => {
+    const { fails, lookFor } = standby();
+    fails.put = denied('PutObject');
+    expect(await lookFor(1)).toContain('cannot be written: PutObject: AccessDenied');
+    fails.put = undefined;
+    expect(await lookFor(1)).toBeUndefined();
+  });
+});

@@ -1,0 +1,304 @@
+import type { FleetLease } from '@labelfleet/contracts';
+import { describe, expect, it } from 'vitest';
+import { EMPTY_MEMORY } from '../memory/fleet-memory.ts';
+import {
+  leaseTimes,
+  mayAct,
+  STANDBY,
+  stepLease,
+  type LeaseContext,
+  type LeaseEvent,
+  type LeaseState,
+  type StoredLease,
+} from './lease.ts';
+
+const times = leaseTimes(10_000);
+const context = (nowMs: number, nonce = 'new'): LeaseContext => ({
+  holder: 'me',
+  times,
+  nowMs,
+  unixMs: 0,
+  nonce,
+  emptyMemory: EMPTY_MEMORY,
+});
+const aLease = (overrides: Partial<FleetLease> = {}): FleetLease => ({
+  v: 1,
+  holder: 'other',
+  nonce: 'old',
+  seq: 4,
+  memory: EMPTY_MEMORY,
+  ...overrides,
+});
+const object = (etag: string, overrides: Partial<FleetLease> = {}): StoredLease => ({
+  etag,
+  lease: aLease(overrides),
+});
+
+/** Since 1 s it has seen the ETag "e0". */
+const watching: LeaseState = {
+  role: 'standby',
+  seen: { etag: 'e0', sinceMs: 1000 },
+  writing: undefined,
+};
+/** It wrote the lease at 20 s. */
+const holding: LeaseState = {
+  role: 'holder',
+  held: { etag: 'e0', lease: aLease({ holder: 'me', nonce: 'mine' }) },
+  confirmedAtMs: 20_000,
+  writing: undefined,
+};
+const due: LeaseEvent = { kind: 'due', memory: EMPTY_MEMORY };
+const MEMORY = { ...EMPTY_MEMORY, terminates: { 'i-1': 'drained' as const } };
+
+/** The state in which a write is under way, sent at 23 s with the nonce "new". */
+const writing = (from: LeaseState, event: LeaseEvent, atMs = 23_000) =>
+  stepLease(from, event, context(atMs)).state;
+const renewing = writing(holding, due);
+const taking = writing(watching, { kind: 'looked', object: object('e0') }, 11_000);
+const givingUp = writing(holding, { kind: 'give-up', memory: EMPTY_MEMORY });
+
+interface Row {
+  title: string;
+  state: LeaseState;
+  event: LeaseEvent;
+  atMs: number;
+  becomes?: object;
+  effect?: object;
+}
+
+const rows: Row[] = [
+  { title: 'a standby looks', state: watching, event: due, atMs: 0, effect: { kind: 'look' } },
+  {
+    title: 'a standby takes a lease that there never was',
+    state: STANDBY,
+    event: { kind: 'looked', object: null },
+    atMs: 0,
+    becomes: { role: 'standby' },
+    effect: { kind: 'write', onlyIf: 'absent', lease: { holder: 'me', nonce: 'new', seq: 1 } },
+  },
+  {
+    title: 'a standby begins to count when it first sees a lease, however old that is',
+    state: STANDBY,
+    event: { kind: 'looked', object: object('e0') },
+    atMs: 60_000,
+    becomes: { seen: { etag: 'e0', sinceMs: 60_000 } },
+  },
+  {
+    title: 'a standby leaves a lease alone that stood still for less than 10 s',
+    state: watching,
+    event: { kind: 'looked', object: object('e0') },
+    atMs: 10_999,
+    becomes: { role: 'standby', seen: { etag: 'e0', sinceMs: 1000 } },
+  },
+  {
+    title: 'a standby takes a lease that stood still for 10 s, as it was when it saw it',
+    state: watching,
+    event: { kind: 'looked', object: object('e0', { memory: MEMORY }) },
+    atMs: 11_000,
+    effect: {
+      kind: 'write',
+      onlyIf: { etag: 'e0' },
+      lease: { holder: 'me', nonce: 'new', seq: 5, memory: MEMORY },
+    },
+  },
+  {
+    title: 'a standby counts anew when the lease has changed',
+    state: watching,
+    event: { kind: 'looked', object: object('e1') },
+    atMs: 30_000,
+    becomes: { role: 'standby', seen: { etag: 'e1', sinceMs: 30_000 } },
+  },
+  {
+    title: 'a standby takes at once what was given up',
+    state: STANDBY,
+    event: { kind: 'looked', object: object('e1', { holder: null }) },
+    atMs: 0,
+    effect: { kind: 'write', onlyIf: { etag: 'e1' } },
+  },
+  {
+    title: 'a standby remembers nothing',
+    state: watching,
+    event: { kind: 'remember', memory: MEMORY },
+    atMs: 0,
+    becomes: watching,
+  },
+  {
+    title: 'a standby has nothing to give up',
+    state: watching,
+    event: { kind: 'give-up', memory: EMPTY_MEMORY },
+    atMs: 0,
+    becomes: watching,
+  },
+  {
+    title: 'a standby that could not look goes on counting',
+    state: watching,
+    event: { kind: 'not-looked' },
+    atMs: 9000,
+    becomes: watching,
+  },
+  {
+    title: 'a take that is stored makes a holder, from when it was sent',
+    state: taking,
+    event: { kind: 'stored', etag: 'e1' },
+    atMs: 12_000,
+    becomes: { role: 'holder', held: { etag: 'e1' }, confirmedAtMs: 11_000 },
+  },
+  {
+    title: 'a take without a clear answer is read back',
+    state: taking,
+    event: { kind: 'unclear' },
+    atMs: 12_000,
+    effect: { kind: 'look' },
+  },
+  {
+    title: 'a take that is read back makes a holder, from when it was sent',
+    state: taking,
+    event: { kind: 'looked', object: object('e1', { holder: 'me', nonce: 'new' }) },
+    atMs: 14_000,
+    becomes: { role: 'holder', held: { etag: 'e1' }, confirmedAtMs: 11_000 },
+  },
+  {
+    title: 'a take that another was quicker with makes a standby that counts anew',
+    state: taking,
+    event: { kind: 'looked', object: object('e1', { holder: 'third', nonce: 'theirs' }) },
+    atMs: 14_000,
+    becomes: { role: 'standby', seen: { etag: 'e1', sinceMs: 14_000 }, writing: undefined },
+  },
+  {
+    title: 'a take that did not come through is tried again at the next look',
+    state: taking,
+    event: { kind: 'looked', object: object('e0') },
+    atMs: 14_000,
+    becomes: { role: 'standby', seen: { etag: 'e0', sinceMs: 1000 }, writing: undefined },
+  },
+  {
+    title: 'a take that cannot be read back leaves a standby, which does not act',
+    state: taking,
+    event: { kind: 'not-looked' },
+    atMs: 14_000,
+    becomes: { role: 'standby', writing: undefined },
+  },
+  {
+    title: 'a holder does not renew before 3 s',
+    state: holding,
+    event: due,
+    atMs: 22_999,
+    becomes: holding,
+  },
+  {
+    title: 'a holder renews after 3 s',
+    state: holding,
+    event: due,
+    atMs: 23_000,
+    effect: {
+      kind: 'write',
+      onlyIf: { etag: 'e0' },
+      lease: { holder: 'me', nonce: 'new', seq: 5 },
+    },
+  },
+  {
+    title: 'a holder writes down what it is about to do at once',
+    state: holding,
+    event: { kind: 'remember', memory: MEMORY },
+    atMs: 20_001,
+    effect: { kind: 'write', onlyIf: { etag: 'e0' }, lease: { holder: 'me', memory: MEMORY } },
+  },
+  {
+    title: 'a renewal that is stored counts from when it was sent',
+    state: renewing,
+    event: { kind: 'stored', etag: 'e1' },
+    atMs: 29_000,
+    becomes: { role: 'holder', held: { etag: 'e1', lease: { seq: 5 } }, confirmedAtMs: 23_000 },
+  },
+  {
+    title: 'a renewal without a clear answer is read back',
+    state: renewing,
+    event: { kind: 'unclear' },
+    atMs: 24_000,
+    effect: { kind: 'look' },
+  },
+  {
+    title: 'a renewal that met itself has taken effect',
+    state: renewing,
+    event: { kind: 'looked', object: object('e1', { holder: 'me', nonce: 'new' }) },
+    atMs: 25_000,
+    becomes: { role: 'holder', held: { etag: 'e1' }, confirmedAtMs: 23_000 },
+  },
+  {
+    title: 'a renewal that did not come through leaves the lease as old as it was',
+    state: renewing,
+    event: { kind: 'looked', object: object('e0', { holder: 'me', nonce: 'mine' }) },
+    atMs: 25_000,
+    becomes: { ...holding },
+  },
+  {
+    title:
+      'a renewal that met an earlier write of the holder goes on from that, without its memory',
+    state: renewing,
+    event: {
+      kind: 'looked',
+      object: object('e9', { holder: 'me', nonce: 'earlier', seq: 9, memory: MEMORY }),
+    },
+    atMs: 25_000,
+    becomes: {
+      role: 'holder',
+      held: { etag: 'e9', lease: { seq: 9, memory: EMPTY_MEMORY } },
+      confirmedAtMs: 20_000,
+    },
+  },
+  {
+    title: 'a renewal that cannot be read back leaves the lease as old as it was',
+    state: renewing,
+    event: { kind: 'not-looked' },
+    atMs: 25_000,
+    becomes: { ...holding },
+  },
+  {
+    title: 'a holder whose lease was taken stands by',
+    state: renewing,
+    event: { kind: 'looked', object: object('e1') },
+    atMs: 40_000,
+    becomes: { role: 'standby', seen: { etag: 'e1', sinceMs: 40_000 } },
+  },
+  {
+    title: 'a holder whose lease was removed stands by',
+    state: renewing,
+    event: { kind: 'looked', object: null },
+    atMs: 40_000,
+    becomes: { role: 'standby', seen: undefined },
+  },
+  {
+    title: 'a lease is given up by a write without a holder',
+    state: holding,
+    event: { kind: 'give-up', memory: MEMORY },
+    atMs: 21_000,
+    effect: { kind: 'write', onlyIf: { etag: 'e0' }, lease: { holder: null, memory: MEMORY } },
+  },
+  {
+    title: 'who has given the lease up stands by',
+    state: givingUp,
+    event: { kind: 'stored', etag: 'e1' },
+    atMs: 24_000,
+    becomes: { role: 'standby', seen: undefined, writing: undefined },
+  },
+];
+
+describe('the lease', () => {
+  it.each(rows)('$title', ({ state, event, atMs, becomes = {}, effect }) => {
+    const step = stepLease(state, event, context(atMs));
+    expect(step.state).toMatchObject(becomes);
+    if (effect === undefined) expect(step.effect).toBeUndefined();
+    else expect(step.effect).toMatchObject(effect);
+  });
+
+  it.each<[string, LeaseState, number, boolean]>([
+    ['right after its write', holding, 20_000, true],
+    ['until 9 s after it was sent', holding, 28_999, true],
+    ['no longer 9 s after, when no standby can have taken it yet', holding, 29_000, false],
+    ['no longer while a late renewal is under way', renewing, 29_000, false],
+    ['not before its take is known to stand', taking, 11_000, false],
+    ['never as a standby', watching, 11_000, false],
+  ])('lets its holder act: %s', (_, state, atMs, may) => {
+    expect(mayAct(state, atMs, times)).toBe(may);
+  });
+});

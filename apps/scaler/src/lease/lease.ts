@@ -1,0 +1,198 @@
+import type { FleetLease, FleetMemory } from '@labelfleet/contracts';
+import { inherit } from '../memory/fleet-memory.ts';
+
+export interface LeaseTimes {
+  /** A lease that nobody has changed for so long is free. */
+  expiresMs: number;
+  /** Its holder writes it at least this often. */
+  renewEveryMs: number;
+  /** How often a standby looks at it. */
+  lookEveryMs: number;
+}
+
+/** Two renewals may fail without the lease being lost. */
+export const leaseTimes = (expiresMs: number): LeaseTimes => ({
+  expiresMs,
+  renewEveryMs: expiresMs * 0.3,
+  lookEveryMs: expiresMs * 0.1,
+});
+
+/**
+ * The holder stops acting before anybody else may begin: what is measured on two machines is never the same
+ * to the millisecond.
+ */
+const SURE_SHARE = 0.9;
+
+/** The lease object as it was read. */
+export interface StoredLease {
+  etag: string;
+  lease: FleetLease;
+}
+
+/** A write whose outcome is not known yet. */
+interface Writing {
+  lease: FleetLease;
+  /** The ETag that it replaces; null: there is no object. */
+  base: string | null;
+  sentAtMs: number;
+}
+
+interface Standby {
+  role: 'standby';
+  /** The ETag last seen, and since when it has been that one. */
+  seen: { etag: string; sinceMs: number } | undefined;
+  writing: Writing | undefined;
+}
+
+interface Holder {
+  role: 'holder';
+  held: StoredLease;
+  /** When the last write that took effect was sent. */
+  confirmedAtMs: number;
+  writing: Writing | undefined;
+}
+
+export type LeaseState = Standby | Holder;
+
+export const STANDBY: LeaseState = { role: 'standby', seen: undefined, writing: undefined };
+
+export type LeaseEvent =
+  /** Time has passed. `memory` is what a holder's renewal carries. */
+  | { kind: 'due'; memory: FleetMemory }
+  /** The holder wants this to stand in the lease before it acts on it. */
+  | { kind: 'remember'; memory: FleetMemory }
+  | { kind: 'give-up'; memory: FleetMemory }
+  /** What a look brought; null: there is no object. */
+  | { kind: 'looked'; object: StoredLease | null }
+  | { kind: 'not-looked' }
+  | { kind: 'stored'; etag: string }
+  /** The condition failed, or no answer came, or one that leaves it open. */
+  | { kind: 'unclear' };
+
+/** What is to be done next; its outcome is the next event. */
+export type LeaseEffect =
+  { kind: 'look' } | { kind: 'write'; onlyIf: 'absent' | { etag: string }; lease: FleetLease };
+
+export interface LeaseContext {
+  /** This scaler's name, its own for every process. */
+  holder: string;
+  times: LeaseTimes;
+  /** Milliseconds of a clock that never goes back. */
+  nowMs: number;
+  /** Milliseconds since the epoch. */
+  unixMs: number;
+  /** Never given twice. */
+  nonce: string;
+  /** What stands in the first lease there ever is. */
+  emptyMemory: FleetMemory;
+}
+
+export interface LeaseStep {
+  state: LeaseState;
+  effect?: LeaseEffect;
+}
+
+/** Whether this scaler may act now: it wrote the lease so recently that no other may have taken it (F1). */
+export function mayAct(state: LeaseState, nowMs: number, { expiresMs }: LeaseTimes): boolean {
+  return state.role === 'holder' && nowMs < state.confirmedAtMs + expiresMs * SURE_SHARE;
+}
+
+/**
+ * One step of the lease (F1). A write is decided by what stands in the object, never by the answer alone:
+ * after anything but a clear success the writer reads back and looks for its nonce.
+ */
+export function stepLease(state: LeaseState, event: LeaseEvent, context: LeaseContext): LeaseStep {
+  switch (event.kind) {
+    case 'due':
+      return due(state, event.memory, context);
+    case 'remember':
+      return state.role === 'holder'
+        ? write(state, state.held, event.memory, context.holder, context)
+        : { state };
+    case 'give-up':
+      return state.role === 'holder'
+        ? write(state, state.held, event.memory, null, context)
+        : { state };
+    case 'stored':
+      return { state: stored(state, event.etag) };
+    case 'unclear':
+      return { state, effect: { kind: 'look' } };
+    case 'not-looked':
+      return { state: { ...state, writing: undefined } };
+    case 'looked':
+      return state.writing === undefined
+        ? watch(state, event.object, context)
+        : { state: readBack(state, state.writing, event.object, context) };
+  }
+}
+
+function due(state: LeaseState, memory: FleetMemory, context: LeaseContext): LeaseStep {
+  if (state.role === 'standby') return { state, effect: { kind: 'look' } };
+  const { nowMs, times, holder } = context;
+  return nowMs - state.confirmedAtMs < times.renewEveryMs
+    ? { state }
+    : write(state, state.held, memory, holder, context);
+}
+
+/** A standby's look: the lease is free when there is none, when it was given up, and when it stands still. */
+function watch(state: LeaseState, object: StoredLease | null, context: LeaseContext): LeaseStep {
+  if (state.role === 'holder') return { state };
+  const { nowMs, unixMs, times, holder, emptyMemory } = context;
+  if (object === null) return write(state, null, emptyMemory, holder, context);
+  const same = state.seen?.etag === object.etag;
+  const seen = same && state.seen ? state.seen : { etag: object.etag, sinceMs: nowMs };
+  const watching: LeaseState = { ...state, seen };
+  const free = object.lease.holder === null || nowMs - seen.sinceMs >= times.expiresMs;
+  if (!free) return { state: watching };
+  const { memory, writtenAtMs } = object.lease;
+  // The lease is at least as old as this scaler has seen it stand still.
+  const writtenAgoMs = nowMs - seen.sinceMs;
+  const inherited = inherit(memory, { writtenAtMs, writtenAgoMs, now: unixMs });
+  return write(watching, object, inherited, holder, context);
+}
+
+function write(
+  state: LeaseState,
+  base: StoredLease | null,
+  memory: FleetMemory,
+  holder: string | null,
+  { nonce, nowMs, unixMs }: LeaseContext,
+): LeaseStep {
+  const seq = (base?.lease.seq ?? 0) + 1;
+  const lease: FleetLease = { v: 1, holder, nonce, seq, writtenAtMs: unixMs, memory };
+  const writing = { lease, base: base?.etag ?? null, sentAtMs: nowMs };
+  return {
+    state: { ...state, writing },
+    effect: { kind: 'write', onlyIf: base === null ? 'absent' : { etag: base.etag }, lease },
+  };
+}
+
+/** A write has taken effect: from when it was sent, since a standby may have seen it from then on. */
+function stored(state: LeaseState, etag: string): LeaseState {
+  if (state.writing === undefined) return state;
+  const { lease, sentAtMs } = state.writing;
+  if (lease.holder === null) return STANDBY;
+  return { role: 'holder', held: { etag, lease }, confirmedAtMs: sentAtMs, writing: undefined };
+}
+
+function readBack(
+  state: LeaseState,
+  writing: Writing,
+  object: StoredLease | null,
+  { holder, nowMs }: LeaseContext,
+): LeaseState {
+  if (object !== null && object.lease.nonce === writing.lease.nonce)
+    return stored(state, object.etag);
+  const seen = object === null ? undefined : { etag: object.etag, sinceMs: nowMs };
+  if (state.role === 'standby') {
+    const same = state.seen !== undefined && state.seen.etag === seen?.etag;
+    return { role: 'standby', seen: same ? state.seen : seen, writing: undefined };
+  }
+  // An earlier write of ours, or the one before it: nobody else has it, and the next write starts from here.
+  // What that write said was never acted on, so what is held in memory goes on standing.
+  if (object?.lease.holder === holder) {
+    const held = { etag: object.etag, lease: { ...state.held.lease, seq: object.lease.seq } };
+    return { ...state, held, writing: undefined };
+  }
+  return { role: 'standby', seen, writing: undefined };
+}

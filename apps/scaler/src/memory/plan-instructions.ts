@@ -1,0 +1,22 @@
+import type { Decision } from '@labelfleet/scaling';
+import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
+import { decideTerminate, instruct, type FleetMemory } from './fleet-memory.ts';
+
+/** The memory with what was decided about the workers there are: whom to tell what, and whom to terminate. */
+export function planInstructions(
+  { resume, drain, terminate }: Pick<Decision, 'resume' | 'drain' | 'terminate'>,
+  remembered: FleetMemory,
+  reports: FleetKnowledge['reports'],
+  now: number,
+  newNonce: () => string,
+): FleetMemory {
+  let memory = remembered;
+  const tell = (instanceId: string, kind: 'drain' | 'resume') => {
+    const previousId = reports.get(instanceId)?.event.instructionId;
+    memory = instruct(memory, instanceId, kind, previousId, now, newNonce());
+  };
+  for (const instanceId of resume) tell(instanceId, 'resume');
+  for (const instanceId of drain) tell(instanceId, 'drain');
+  for (const instanceId of terminate) memory = decideTerminate(memory, instanceId);
+  return memory;
+}

@@ -1,0 +1,114 @@
+import { AwsCallError } from '@labelfleet/aws/errors';
+import { fakeSqs } from '@labelfleet/aws/testing';
+import {
+  encodeFleetEvent,
+  encodeRefusalEvent,
+  type FleetEvent,
+  type RefusalEvent,
+} from '@labelfleet/contracts';
+import { describe, expect, it } from 'vitest';
+import { listenForFleetEvents } from './fleet-event-listener.ts';
+import { aReport } from '../testing/builders.ts';
+
+/** Listens until so many bodies have been dealt with. */
+async function listen(bodies: string[], failFirst?: string) {
+  const stopping = new AbortController();
+  let toFail = failFirst;
+  const sqs = fakeSqs({
+    intercept(operation) {
+      if (operation !== toFail) return;
+      toFail = undefined;
+      throw new AwsCallError(operation, { code: 'TimeoutError', message: 'no answer came' });
+    },
+  });
+  const url = sqs.createQueue('fleet-events');
+  const queue = sqs.queue(url);
+  for (const body of bodies) await queue.send({ body });
+  const events: FleetEvent[] = [];
+  const refusals: RefusalEvent[] = [];
+  const waitedMs: number[] = [];
+  const received: string[] = [];
+  const errors: unknown[] = [];
+  let malformed = 0;
+  let acked = 0;
+  await listenForFleetEvents(
+    {
+      queue: {
+        receive: (options, signal) => queue.receive(options, signal),
+        async ack(receipt) {
+          const outcome = await queue.ack(receipt);
+          acked += 1;
+          if (acked === bodies.length) stopping.abort(new Error('enough'));
+          return outcome;
+        },
+      },
+      onReceive: (how) => received.push(how),
+      onEvent: (event) => events.push(event),
+      onRefusal: (event) => refusals.push(event),
+      onMalformed: () => void (malformed += 1),
+      logger: { warn: () => undefined, error: (fields: unknown) => void errors.push(fields) },
+      wait: async (ms) => void waitedMs.push(ms),
+      now: () => 0,
+      random: () => 0,
+    },
+    stopping.signal,
+  );
+  return { events, errors, refusals, malformed, waitedMs, received, left: sqs.bodies(url) };
+}
+
+describe('the listener for fleet events', () => {
+  it('hands on every report and takes it off the queue', async () => {
+    const reports = Array.from({ length: 12 }, (_, index) => aReport(`i-${index}`));
+    const { events, left, received } = await listen(reports.map(encodeFleetEvent));
+    expect(received).toEqual(['full', 'emptied']);
+    expect(new Set(events.map(({ instanceId }) => instanceId)).size).toBe(12);
+    expect(left).toEqual([]);
+  });
+
+  it('names a worker that ended as unhealthy, and no other', async () => {
+    const stopped = { ...aReport('i-1'), type: 'stopped' as const };
+    const { errors } = await listen([
+      encodeFleetEvent({ ...stopped, reason: 'SIGTERM' }),
+      encodeFleetEvent({ ...stopped, reason: 'its attempts failed', unhealthy: true }),
+    ]);
+    expect(errors).toEqual([
+      { event: 'worker.unhealthy', instanceId: 'i-1', reason: 'its attempts failed' },
+    ]);
+  });
+
+  it('hands on what gateways have refused', async () => {
+    const refusal: RefusalEvent = {
+      ...{ v: 1, type: 'refused', gatewayId: 'g', count: 3, retryAfterSeconds: 16 },
+      at: '2026-01-01T00:00:00.000Z',
+    };
+    const { events, refusals, malformed, left } = await listen([
+      encodeRefusalEvent(refusal),
+      encodeFleetEvent(aReport('i-1')),
+    ]);
+    expect(refusals).toEqual([refusal]);
+    expect({ events: events.length, malformed, left }).toEqual({
+      ...{ events: 1, malformed: 0, left: [] },
+    });
+  });
+
+  it('counts what it does not understand, and takes that off the queue as well', async () => {
+    const { events, malformed, left } = await listen([
+      'not JSON',
+      '{"v":2}',
+      encodeFleetEvent(aReport('i-1')),
+    ]);
+    expect(events).toHaveLength(1);
+    expect(malformed).toBe(2);
+    expect(left).toEqual([]);
+  });
+
+  it('waits a while when it cannot receive, and goes on', async () => {
+    const { events, waitedMs, received } = await listen(
+      [encodeFleetEvent(aReport('i-1'))],
+      'ReceiveMessage',
+    );
+    expect(received).toEqual(['failed', 'emptied']);
+    expect(waitedMs).toEqual([1000]);
+    expect(events).toHaveLength(1);
+  });
+});

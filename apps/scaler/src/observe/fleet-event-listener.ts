@@ -1,0 +1,68 @@
+import { isTransient } from '@labelfleet/aws/errors';
+import type { Queue } from '@labelfleet/aws/queue';
+import { decodeQueuedEvent, type FleetEvent, type RefusalEvent } from '@labelfleet/contracts';
+import type { Logger } from '@labelfleet/runtime';
+import { backOff, NO_BACKOFF } from '../act/backoff.ts';
+
+export interface ListenerOptions {
+  queue: Pick<Queue, 'receive' | 'ack'>;
+  /** Before the events that it brought. */
+  onReceive: (how: 'emptied' | 'full' | 'failed') => void;
+  onEvent: (event: FleetEvent) => void;
+  onRefusal: (event: RefusalEvent) => void;
+  onMalformed: () => void;
+  logger: Pick<Logger, 'warn' | 'error'>;
+  /** Waits this many milliseconds; rejects when aborted. */
+  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  now: () => number;
+  /** 0 to 1 */
+  random: () => number;
+}
+
+/** Polls are short because silence is counted from poll to poll (F7). */
+const RECEIVE = { maxMessages: 10, waitSeconds: 5, visibilityTimeoutSeconds: 30 };
+
+/**
+ * Receives fleet events until aborted; resolves then. A report that cannot be acknowledged comes again,
+ * which does no harm; neither does a lost one, since the next carries the same state (F5).
+ */
+export async function listenForFleetEvents(
+  options: ListenerOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { queue, onReceive, onEvent, onRefusal, onMalformed, logger, wait, now, random } = options;
+  let backoff = NO_BACKOFF;
+  while (!signal.aborted) {
+    try {
+      const messages = await queue.receive(RECEIVE, signal);
+      onReceive(messages.length < RECEIVE.maxMessages ? 'emptied' : 'full');
+      for (const { body, messageId } of messages) {
+        const decoded = decodeQueuedEvent(body);
+        if (decoded.kind === 'malformed') {
+          onMalformed();
+          logger.warn({ messageId, reason: decoded.reason }, 'a fleet event is malformed');
+        } else if (decoded.value.type === 'refused') onRefusal(decoded.value);
+        else {
+          onEvent(decoded.value);
+          warnOfUnhealthy(decoded.value, logger);
+        }
+      }
+      await Promise.all(messages.map(({ receipt }) => queue.ack(receipt)));
+      backoff = NO_BACKOFF;
+    } catch (error) {
+      if (signal.aborted) return;
+      onReceive('failed');
+      const level = isTransient(error) ? 'warn' : 'error';
+      logger[level]({ error }, 'fleet events cannot be received');
+      backoff = backOff(backoff, now(), random());
+      await wait(backoff.notBeforeMs - now(), signal).catch(() => undefined);
+    }
+  }
+}
+
+/** Others take its place as they are needed: without a word a fleet could end so, worker by worker. */
+function warnOfUnhealthy(event: FleetEvent, logger: Pick<Logger, 'error'>): void {
+  if (event.type !== 'stopped' || event.unhealthy !== true) return;
+  const { instanceId, reason } = event;
+  logger.error({ event: 'worker.unhealthy', instanceId, reason }, 'worker ended as unhealthy');
+}

@@ -1,0 +1,82 @@
+import type { FleetInstance } from '@labelfleet/aws/fleet';
+import type { TerminateReason } from '@labelfleet/contracts';
+import { expectBoot } from '@labelfleet/scaling';
+import type { FleetKnowledge } from './fleet-knowledge.ts';
+import type { FleetMemory } from '../memory/fleet-memory.ts';
+
+/** What the silence of workers says about them (F7). */
+export interface Health {
+  /** Silent for longer than a worker that works is. */
+  suspected: readonly string[];
+  /** Silent for so long that they are terminated and replaced, or stopped, which nothing of ours does. */
+  lost: readonly { instanceId: string; reason: Exclude<TerminateReason, 'drained'> }[];
+}
+
+export const ALL_WELL: Health = { suspected: [], lost: [] };
+
+/** Five reports missed, and fifteen. */
+const SUSPECTED_MS = 15_000;
+const LOST_MS = 45_000;
+
+/**
+ * How long this scaler has to have heard nothing itself of whom the one before it called silent: reports come every
+ * 3 s, and the last of them may have been received by that one, without a word of it in the lease.
+ */
+const OWN_HEARING_MS = 10_000;
+
+/** A poll of the event queue: silence is remembered in steps as long. */
+const REMEMBERED_STEP_MS = 5000;
+
+/**
+ * Who has been silent, for how long by the clock of hearing. An instance that has not reported to this
+ * scaler is silent since the first listing that showed it.
+ * @param longUp whether an instance has run for so long that it has reported, to this scaler or to another
+ */
+export function watchHealth(
+  listed: readonly FleetInstance[],
+  { hearing, heardAtMs, reports, learned }: FleetKnowledge,
+  { terminates }: Pick<FleetMemory, 'terminates'>,
+  longUp: (instance: FleetInstance) => boolean,
+): Health {
+  const neverReportedMs = 1000 * expectBoot(learned).lost;
+  const suspected: string[] = [];
+  const lost: Health['lost'][number][] = [];
+  for (const instance of listed) {
+    const { instanceId, state } = instance;
+    if (state === 'stopped' && !(instanceId in terminates))
+      lost.push({ instanceId, reason: 'stopped' });
+    if (
+      state === 'stopped' ||
+      state === 'stopping' ||
+      state === 'terminated' ||
+      instanceId in terminates
+    )
+      continue;
+    const silentMs = silenceOf(instanceId, { hearing, heardAtMs });
+    const reported = reports.has(instanceId);
+    if (hearing.heardMs >= OWN_HEARING_MS && silentMs >= (reported ? LOST_MS : neverReportedMs))
+      lost.push({ instanceId, reason: reported ? 'silent' : 'never-reported' });
+    else if ((reported || longUp(instance)) && silentMs >= SUSPECTED_MS) suspected.push(instanceId);
+  }
+  return { suspected, lost };
+}
+
+/** How long instances have been silent, as it is remembered for the scaler that takes the lease next. */
+export const silences = (
+  listed: readonly FleetInstance[],
+  knowledge: Pick<FleetKnowledge, 'hearing' | 'heardAtMs'>,
+): FleetMemory['silentMs'] =>
+  Object.fromEntries(
+    listed
+      .filter(({ state }) => state === 'launching' || state === 'running')
+      .map(({ instanceId }) => {
+        const steps = Math.floor(silenceOf(instanceId, knowledge) / REMEMBERED_STEP_MS);
+        return [instanceId, steps * REMEMBERED_STEP_MS] as const;
+      })
+      .filter(([, silentMs]) => silentMs > 0),
+  );
+
+const silenceOf = (
+  instanceId: string,
+  { hearing, heardAtMs }: Pick<FleetKnowledge, 'hearing' | 'heardAtMs'>,
+): number => hearing.heardMs - (heardAtMs.get(instanceId) ?? hearing.heardMs);

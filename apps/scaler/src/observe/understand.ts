@@ -1,0 +1,63 @@
+import type { FleetInstance } from '@labelfleet/aws/fleet';
+import { expectBoot, type Observation } from '@labelfleet/scaling';
+import { takeListing, withOverlooked, type FleetKnowledge } from './fleet-knowledge.ts';
+import { decideTerminate, reconcile, type FleetMemory } from '../memory/fleet-memory.ts';
+import { ALL_WELL, silences, watchHealth, type Health } from './health-watch.ts';
+import type { Seen } from './observe.ts';
+import { viewFleet } from './view-fleet.ts';
+
+export interface Understood {
+  observation: Observation;
+  knowledge: FleetKnowledge;
+  /** The memory with what was seen taken in, to be written down with the decision. */
+  remembered: FleetMemory;
+  health: Health;
+}
+
+/**
+ * Brings what is known up to date with what was seen, and makes the observation of it.
+ * @param listeningSinceMs when this scaler started to listen
+ */
+export function understand(
+  { backlog, listed }: Seen,
+  before: FleetKnowledge,
+  memory: FleetMemory,
+  listeningSinceMs: number,
+  now: number,
+): Understood {
+  const { learned, settled } = before;
+  if (listed.kind === 'unknown')
+    return {
+      observation: { backlog, fleet: listed, learned, settled },
+      knowledge: before,
+      remembered: memory,
+      health: ALL_WELL,
+    };
+  const knowledge = takeListing(before, listed.value, now, memory.silentMs);
+  const instances = withOverlooked(listed.value, knowledge);
+  const reconciled = reconcile(memory, instances, now);
+  const overdueMs = 1000 * expectBoot(knowledge.learned).overdue;
+  const longUp = ({ state, launchedAt }: FleetInstance) => {
+    const launchedAtMs = launchedAt.getTime();
+    return state === 'running' && launchedAtMs < listeningSinceMs && now - launchedAtMs > overdueMs;
+  };
+  const health = watchHealth(instances, knowledge, reconciled, longUp);
+  const remembered = health.lost.reduce(
+    (next, { instanceId, reason }) => decideTerminate(next, instanceId, reason),
+    { ...reconciled, silentMs: silences(instances, knowledge) },
+  );
+  const { reports } = knowledge;
+  const { suspected } = health;
+  const fleet = viewFleet(instances, reports, remembered, listeningSinceMs, suspected);
+  return {
+    observation: {
+      backlog,
+      fleet: { kind: 'known', value: fleet },
+      learned: knowledge.learned,
+      settled: knowledge.settled,
+    },
+    knowledge,
+    remembered,
+    health,
+  };
+}

@@ -1,0 +1,175 @@
+import type { FleetInstance } from '@labelfleet/aws/fleet';
+import { describe, expect, it } from 'vitest';
+import {
+  decideTerminate,
+  EMPTY_MEMORY,
+  instruct,
+  type FleetMemory,
+} from '../memory/fleet-memory.ts';
+import { aReport, anInstance, NOW } from '../testing/builders.ts';
+import { viewFleet } from './view-fleet.ts';
+
+const told = (kind: 'drain' | 'resume') => instruct(EMPTY_MEMORY, 'i-1', kind, undefined, NOW, 'x');
+const CURRENT = `${NOW}-x`;
+
+interface Row {
+  title: string;
+  instance?: Partial<FleetInstance>;
+  report?: Parameters<typeof aReport>[1];
+  memory?: FleetMemory;
+  suspected?: readonly string[];
+  state: Record<string, unknown>;
+}
+
+const rows: Row[] = [
+  {
+    title: 'pending: booting',
+    instance: { state: 'launching' },
+    state: { state: 'booting' },
+  },
+  {
+    title: 'running, launched by us, no report yet: booting',
+    instance: { launchedAt: new Date(NOW + 1) },
+    state: { state: 'booting' },
+  },
+  {
+    title: 'running before we were, no report yet: unknown counts as busy',
+    state: { state: 'busy' },
+  },
+  {
+    title: 'reported without an image for a while: idle',
+    report: { idleSeconds: 7 },
+    state: { state: 'idle', idleSeconds: 7, reportedAtMs: NOW },
+  },
+  {
+    title: 'reported without an image, but no poll came back empty yet: idle for 0 s',
+    report: { idleSeconds: 0, model: 'everyday-100/1' },
+    state: { state: 'idle', idleSeconds: 0, reportedAtMs: NOW, model: 'everyday-100/1' },
+  },
+  {
+    title: 'reported images: busy',
+    report: { busySlots: 1, idleSeconds: 0 },
+    state: { state: 'busy' },
+  },
+  {
+    title: 'told to drain, and has not reported so: draining',
+    memory: told('drain'),
+    report: { idleSeconds: 7 },
+    state: { state: 'draining', instructed: true },
+  },
+  {
+    title: 'told to drain before it has come up: a boot that drains',
+    instance: { state: 'launching' },
+    memory: told('drain'),
+    state: { state: 'draining', instructed: true, boots: true },
+  },
+  {
+    title: 'told to drain, and running before we were: it may be at work',
+    memory: told('drain'),
+    state: { state: 'draining', instructed: true },
+  },
+  {
+    title: 'drains by its current instruction',
+    memory: told('drain'),
+    report: { state: 'draining', instructionId: CURRENT },
+    state: { state: 'draining', instructed: true },
+  },
+  {
+    title: 'drained by its current instruction',
+    memory: told('drain'),
+    report: { state: 'drained', instructionId: CURRENT },
+    state: { state: 'drained' },
+  },
+  {
+    title: 'drained by an older instruction, told to drain again: draining',
+    memory: told('drain'),
+    report: { state: 'drained', instructionId: '1-old' },
+    state: { state: 'draining', instructed: true },
+  },
+  {
+    title: 'drained by an older instruction, told to resume since: busy until it says otherwise',
+    memory: told('resume'),
+    report: { state: 'drained', instructionId: '1-old' },
+    state: { state: 'busy' },
+  },
+  {
+    title: 'back at work by its current instruction: idle',
+    memory: told('resume'),
+    report: { idleSeconds: 3, instructionId: CURRENT },
+    state: { state: 'idle', idleSeconds: 3, reportedAtMs: NOW },
+  },
+  {
+    title: 'drains although its current instruction is to work: by itself, to stop',
+    memory: told('resume'),
+    report: { state: 'draining', instructionId: CURRENT },
+    state: { state: 'leaving' },
+  },
+  {
+    title: 'drains without any instruction: by itself, to stop',
+    report: { state: 'drained' },
+    state: { state: 'leaving' },
+  },
+  {
+    title: 'drained by the instruction of an earlier scaler: draining, not by us',
+    report: { state: 'drained', instructionId: '1-old' },
+    state: { state: 'draining', instructed: false },
+  },
+  {
+    title: 'at work after a resume of an earlier scaler: idle',
+    report: { idleSeconds: 3, instructionId: '1-old' },
+    state: { state: 'idle', idleSeconds: 3, reportedAtMs: NOW },
+  },
+  { title: 'reported its end: leaving', report: { type: 'stopped' }, state: { state: 'leaving' } },
+  { title: 'shutting down: leaving', instance: { state: 'stopping' }, state: { state: 'leaving' } },
+  {
+    title: 'to be terminated: leaving, whatever it reports',
+    memory: decideTerminate(EMPTY_MEMORY, 'i-1'),
+    report: { idleSeconds: 9 },
+    state: { state: 'leaving' },
+  },
+  {
+    title: 'suspected, with two images in hand at its last report',
+    report: { busySlots: 2, idleSeconds: 0, model: 'everyday-100/1' },
+    suspected: ['i-1'],
+    state: { state: 'suspected', images: 2, model: 'everyday-100/1' },
+  },
+  {
+    title: 'suspected while it is told to drain: it is not called back',
+    memory: told('drain'),
+    report: { busySlots: 1, idleSeconds: 0 },
+    suspected: ['i-1'],
+    state: { state: 'suspected', images: 1 },
+  },
+  {
+    title: 'suspected before it has reported to us: nothing is known of its images',
+    suspected: ['i-1'],
+    state: { state: 'suspected', images: 0 },
+  },
+  {
+    title: 'suspected, and being terminated: leaving',
+    memory: decideTerminate(EMPTY_MEMORY, 'i-1'),
+    suspected: ['i-1'],
+    state: { state: 'leaving' },
+  },
+];
+
+describe('an instance', () => {
+  it.each(rows)('$title', ({ instance, report, memory, suspected, state }) => {
+    const listed = anInstance('i-1', instance);
+    const reports = new Map(
+      report === undefined ? [] : [['i-1', { event: aReport('i-1', report), receivedAtMs: NOW }]],
+    );
+    expect(
+      viewFleet([listed], reports, memory ?? EMPTY_MEMORY, NOW, suspected ?? []).workers,
+    ).toEqual([{ id: 'i-1', launchedAtMs: listed.launchedAt.getTime(), ...state }]);
+  });
+
+  it('is left out once it is terminated', () => {
+    const ended = anInstance('i-1', { state: 'terminated' });
+    expect(viewFleet([ended], new Map(), EMPTY_MEMORY, NOW, [])).toEqual({
+      workers: [],
+      openLaunches: 0,
+      refusedLaunches: 0,
+    });
+  });
+});

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cloudOnFakes } from '../testing/cloud-on-fakes.ts';
+import { scalerOnFakes } from '../testing/scaler-on-fakes.ts';
+
+const oneWorker = { settings: { maxWorkers: 1 }, places: { instanceTypes: ['c7g.large'] } };
+
+describe('the cost in the snapshot', () => {
+  it('grows with the time of the workers and with the images, at no more puts than without', async () => {
+    const scaler = scalerOnFakes(oneWorker);
+    scaler.images(1);
+    await scaler.tick();
+    await scaler.tick();
+    const [id = ''] = scaler.alive();
+    scaler.report(id, { busySlots: 1, idleSeconds: 0, imagesSettled: 10, busySeconds: 1 });
+    await scaler.tick(98);
+    const cost = (await scaler.snapshot())?.cost;
+    expect(cost).toMatchObject({ images: 10, perHourNow: 0.0725 });
+    expect(cost?.instanceSeconds).toBeGreaterThan(95);
+    expect(await scaler.metrics.registry.metrics()).toContain(
+      `labelfleet_cost_per_image_usd ${cost?.perImage}`,
+    );
+    let puts = 0;
+    for (let tick = 0; tick < 8; tick += 1) {
+      await scaler.tick();
+      puts += scaler.calls.filter((call) => call.startsWith('PutObject fleet/snapshot')).length;
+    }
+    // Every 8 s, as when nothing changes
+    expect(puts).toBe(2);
+  });
+
+  it('is null for an instance type without a price', async () => {
+    const scaler = scalerOnFakes({ places: { instanceTypes: ['m9g.large'] } });
+    scaler.images(1);
+    await scaler.tick();
+    await scaler.tick();
+    expect((await scaler.snapshot())?.cost).toMatchObject({
+      total: null,
+      parts: { instances: null, store: 0 },
+    });
+  });
+
+  it('is known by a price of the operator’s own', async () => {
+    const prices = [['m9g.large', 0.1]] as const;
+    const scaler = scalerOnFakes({ prices, places: { instanceTypes: ['m9g.large'] } });
+    scaler.images(1);
+    await scaler.tick();
+    await scaler.tick();
+    expect((await scaler.snapshot())?.cost?.perHourNow).toBe(0.1);
+  });
+
+  it('is not begun anew over a snapshot that cannot be read', async () => {
+    const scaler = scalerOnFakes();
+    scaler.breakCalls('GetObject fleet/snapshot.json');
+    await scaler.tick();
+    expect(scaler.calls.filter((call) => call.startsWith('PutObject fleet/snapshot'))).toEqual([]);
+    scaler.mendCalls();
+    await scaler.tick();
+    expect(await scaler.snapshot()).toBeDefined();
+  });
+});
+
+describe('another scaler', () => {
+  const step = fc.record({
+    seconds: fc.integer({ min: 1, max: 90 }),
+    images: fc.integer({ min: 0, max: 5 }),
+    takeover: fc.boolean(),
+  });
+
+  it('goes on with the sums of the one before it, whenever it takes over', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
+        const cloud = cloudOnFakes();
+        let scaler = scalerOnFakes({ ...oneWorker, cloud, name: 'first ' });
+        cloud.images(1);
+        await scaler.tick();
+        await scaler.tick();
+        const launchedAtMs = cloud.instance(cloud.alive()[0] ?? '').launchedAt.getTime();
+        const since = (await scaler.snapshot())?.cost?.since;
+        let imagesSettled = 0;
+        for (const [index, { seconds, images, takeover }] of steps.entries()) {
+          if (takeover) {
+            await scaler.lease.giveUp();
+            scaler = scalerOnFakes({ ...oneWorker, cloud, name: `${index} ` });
+            await scaler.tick();
+          }
+          imagesSettled += images;
+          scaler.report(cloud.alive()[0] ?? '', { busySlots: 1, idleSeconds: 0, imagesSettled });
+          await scaler.tick(seconds);
+        }
+        // The last look of all is published: it is 8 s later than any other.
+        await scaler.tick(8);
+        const cost = (await scaler.snapshot())?.cost;
+        expect(cost).toMatchObject({ since, images: imagesSettled });
+        const lived = (cloud.now() - launchedAtMs) / 1000;
+        expect(cost?.instanceSeconds).toBeCloseTo(Math.max(60, lived), 1);
+        expect(cost?.parts.instances).toBeCloseTo((0.0725 * Math.max(60, lived)) / 3600, 7);
+      }),
+      { numRuns: 40, seed: 6 },
+    );
+  });
+});

@@ -1,0 +1,78 @@
+import type { ObjectStore } from '@labelfleet/aws/store';
+import { decodeFleetSnapshot, FLEET_SNAPSHOT_KEY, type FleetCost } from '@labelfleet/contracts';
+import type { Logger } from '@labelfleet/runtime';
+import { count, inheritLedger, openLedger, type CostLedger, type Rates } from './cost-ledger.ts';
+import { viewCost, withoutPrice } from './cost-view.ts';
+import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
+import type { Metrics } from '../metrics.ts';
+import { attempt } from '../act/trouble.ts';
+
+export type Taken =
+  | {
+      kind: 'taken';
+      cost: FleetCost;
+      /** Images settled by an instance, as far as they were counted: whoever inherits this goes on from there. */
+      servedBy: (instanceId: string) => number;
+    }
+  | { kind: 'failed'; detail: string };
+
+export interface CostKeeperOptions {
+  /** The state bucket, where the snapshot of the scaler before this one is. */
+  store: Pick<ObjectStore, 'get'>;
+  rates: Rates;
+  metrics: Pick<Metrics, 'cost'>;
+  logger: Pick<Logger, 'info' | 'warn'>;
+}
+
+/** Keeps count of what the fleet costs, going on from what was published last. */
+export class CostKeeper {
+  readonly #options: CostKeeperOptions;
+  #ledger: CostLedger | undefined;
+  readonly #toldOf = new Set<string>();
+
+  constructor(options: CostKeeperOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Counts up to now. `failed`: it is not known yet what was counted before; nothing may be published over
+   * it. @param now milliseconds since the epoch
+   */
+  async take(
+    { seen, reports }: Pick<FleetKnowledge, 'seen' | 'reports'>,
+    now: number,
+  ): Promise<Taken> {
+    const { rates, metrics } = this.#options;
+    if (this.#ledger === undefined) {
+      const before = await attempt(() => this.#inherit(now));
+      if (before.kind === 'failed') return before;
+      this.#ledger = before.answer;
+    }
+    const ledger = count(this.#ledger, { seen, reports }, rates, now);
+    this.#ledger = ledger;
+    this.#tellOf(withoutPrice(seen, rates.prices));
+    const cost = viewCost(ledger, seen, rates.prices);
+    metrics.cost(cost);
+    return { kind: 'taken', cost, servedBy: (id) => ledger.counted.get(id)?.images ?? 0 };
+  }
+
+  async #inherit(now: number): Promise<CostLedger> {
+    const object = await this.#options.store.get(FLEET_SNAPSHOT_KEY);
+    if (object === null) return openLedger(now);
+    const decoded = decodeFleetSnapshot(new TextDecoder().decode(object.body));
+    if (decoded.kind === 'decoded') return inheritLedger(decoded.value, now);
+    const { reason } = decoded;
+    this.#options.logger.warn({ reason }, 'the last fleet snapshot is malformed: costs begin anew');
+    return openLedger(now);
+  }
+
+  /** Once for each type. */
+  #tellOf(instanceTypes: readonly string[]): void {
+    for (const instanceType of instanceTypes.filter((type) => !this.#toldOf.has(type))) {
+      this.#toldOf.add(instanceType);
+      const how =
+        'no price is known for this instance type: costs are null until PRICES_USD has it';
+      this.#options.logger.warn({ instanceType }, how);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { ObjectStore } from '@labelfleet/aws/store';
+import { encodeFleetSnapshot, FLEET_SNAPSHOT_KEY, type FleetSnapshot } from '@labelfleet/contracts';
+import type { CostKeeper } from './cost-keeper.ts';
+import { differs, NO_HISTORY, takeSnapshot, type TickSummary } from './snapshot.ts';
+import { attempt } from '../act/trouble.ts';
+
+/** An unchanged snapshot is published at the first tick after this: with ticks 2 s apart, within 10 s. */
+const PUBLISH_EVERY_MS = 8000;
+
+export type Published = { kind: 'published' | 'unchanged' } | { kind: 'failed'; detail: string };
+
+/** Keeps the published snapshot in the state bucket up to date. */
+export class SnapshotPublisher {
+  readonly #store: Pick<ObjectStore, 'put'>;
+  readonly #costs: Pick<CostKeeper, 'take'>;
+  readonly #tickMs: number;
+  #memory = NO_HISTORY;
+  #last: { snapshot: FleetSnapshot; publishedAtMs: number } | undefined;
+
+  constructor(
+    store: Pick<ObjectStore, 'put'>,
+    costs: Pick<CostKeeper, 'take'>,
+    { tickMs }: { tickMs: number },
+  ) {
+    this.#tickMs = tickMs;
+    this.#store = store;
+    this.#costs = costs;
+  }
+
+  async publish(tick: TickSummary, now: number): Promise<Published> {
+    const costs = await this.#costs.take(tick.knowledge, now);
+    if (costs.kind === 'failed') return costs;
+    const { snapshot: seen, memory } = takeSnapshot(tick, this.#memory, now);
+    const { cost, servedBy } = costs;
+    const instances = seen.instances.map((each) => ({ ...each, served: servedBy(each.id) }));
+    const publishedEverySeconds = (PUBLISH_EVERY_MS + this.#tickMs) / 1000;
+    const snapshot = { ...seen, publishedEverySeconds, instances, cost };
+    this.#memory = memory;
+    const due =
+      this.#last === undefined ||
+      now - this.#last.publishedAtMs >= PUBLISH_EVERY_MS ||
+      differs(this.#last.snapshot, snapshot);
+    if (!due) return { kind: 'unchanged' };
+    const result = await attempt(() =>
+      this.#store.put(FLEET_SNAPSHOT_KEY, encodeFleetSnapshot(snapshot), {
+        contentType: 'application/json',
+      }),
+    );
+    if (result.kind === 'failed') return result;
+    this.#last = { snapshot, publishedAtMs: now };
+    return { kind: 'published' };
+  }
+}

@@ -1,0 +1,98 @@
+import { FLEET_SNAPSHOT_KEY } from '@labelfleet/contracts';
+import { describe, expect, it } from 'vitest';
+import { scalerOnFakes } from '../testing/scaler-on-fakes.ts';
+
+const PUT_SNAPSHOT = `PutObject ${FLEET_SNAPSHOT_KEY}`;
+const puts = (calls: readonly string[]) => calls.filter((call) => call === PUT_SNAPSHOT);
+
+describe('the fleet snapshot', () => {
+  it('tells of every worker, the queue, the decision and its reason', async () => {
+    const scaler = scalerOnFakes();
+    scaler.images(4);
+    await scaler.tick();
+    await scaler.tick();
+    const [one = '', two = '', three = '', four = ''] = scaler.alive();
+    scaler.report(one, { busySlots: 1, idleSeconds: 0, imagesSettled: 8, busySeconds: 2 });
+    scaler.report(two, { idleSeconds: 9 });
+    scaler.report(three, { state: 'draining' });
+    scaler.images(1, 2);
+    await scaler.tick();
+    const snapshot = await scaler.snapshot();
+    expect(snapshot).toMatchObject({
+      policy: 'per-message',
+      workers: { booting: 1, idle: 1, busy: 1, draining: 1 },
+      limits: { min: 0, max: 5 },
+      queue: { waiting: 1, inFlight: 2, delayed: 0 },
+      decision: {
+        desired: 3,
+        launched: 0,
+        released: 0,
+        because: '3 images at one each want 3 workers; 3 live: nothing to do',
+      },
+      // Two are up: (1 + 2/2) images at 2 s / 8 each, by two, and 2/8 s of its own
+      estimatedWaitSeconds: 0.5,
+      learned: { serviceSeconds: 0.25, bootSecondsP50: null, bootSecondsP95: null },
+      instances: [
+        { id: one, state: 'busy', served: 8 },
+        { id: two, state: 'idle', served: 0 },
+        { id: three, state: 'draining', served: 0 },
+        { id: four, state: 'booting', served: 0 },
+      ],
+    });
+    expect(snapshot?.history.map(({ live }) => live)).toEqual([0, 4, 3]);
+  });
+
+  it('says since when an instance has been in its state', async () => {
+    const scaler = scalerOnFakes();
+    scaler.images(1);
+    await scaler.tick();
+    await scaler.tick();
+    const booting = (await scaler.snapshot())?.instances[0]?.since;
+    await scaler.tick(30);
+    expect((await scaler.snapshot())?.instances[0]?.since).toBe(booting);
+    scaler.report(scaler.alive()[0] ?? '', { busySlots: 1, idleSeconds: 0 });
+    await scaler.tick();
+    const snapshot = await scaler.snapshot();
+    expect(snapshot?.instances[0]).toMatchObject({ state: 'busy', since: snapshot?.at });
+  });
+
+  it('counts launches that are not visible yet as booting', async () => {
+    const scaler = scalerOnFakes();
+    scaler.hideInstances();
+    scaler.images(2);
+    await scaler.tick();
+    await scaler.tick();
+    expect(await scaler.snapshot()).toMatchObject({ workers: { booting: 2 }, instances: [] });
+  });
+
+  it('is published at every tick that changes it, and at least every 10 s', async () => {
+    const scaler = scalerOnFakes();
+    await scaler.tick();
+    expect(puts(scaler.calls)).toHaveLength(1);
+    for (const expected of [0, 0, 0, 1]) {
+      await scaler.tick();
+      expect(puts(scaler.calls)).toHaveLength(expected);
+    }
+    scaler.images(1);
+    await scaler.tick();
+    expect(puts(scaler.calls)).toHaveLength(1);
+  });
+
+  it('is published by the next tick when it could not be', async () => {
+    const scaler = scalerOnFakes();
+    scaler.breakCalls(PUT_SNAPSHOT);
+    await scaler.tick();
+    scaler.mendCalls();
+    await scaler.tick();
+    expect(await scaler.snapshot()).toBeDefined();
+  });
+
+  it('keeps the last five minutes, a sample every 2 s at most', async () => {
+    const scaler = scalerOnFakes();
+    for (let tick = 0; tick < 320; tick += 1) await scaler.tick(1);
+    const history = (await scaler.snapshot())?.history ?? [];
+    expect(history.length).toBe(150);
+    const [first, second] = history.map(({ at }) => Date.parse(at));
+    expect((second ?? 0) - (first ?? 0)).toBe(2000);
+  });
+});

@@ -1,0 +1,148 @@
+import type { FleetSnapshot } from '@labelfleet/contracts';
+import {
+  bootSeconds,
+  estimateWaitSeconds,
+  serviceSeconds,
+  type Backlog,
+  type Decision,
+  type FleetView,
+  type Worker,
+} from '@labelfleet/scaling';
+import type { Acted } from '../act/act.ts';
+import { failedInARow, nextLaunchMs, type Boots } from '../launch/boot-trouble.ts';
+import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
+
+/** What a tick saw and did, as far as the snapshot tells of it. */
+export interface TickSummary {
+  backlog: Backlog;
+  fleet: FleetView;
+  knowledge: FleetKnowledge;
+  decision: Decision;
+  because: string;
+  acted: Acted;
+  boots: Boots;
+  policy: string;
+  limits: { min: number; max: number };
+}
+
+type InstanceState = FleetSnapshot['instances'][number]['state'];
+
+/** What one snapshot leaves to the next. */
+export interface SnapshotMemory {
+  /** Since when each instance has been in its state. */
+  states: ReadonlyMap<string, { state: InstanceState; since: string }>;
+  history: FleetSnapshot['history'];
+}
+
+export const NO_HISTORY: SnapshotMemory = { states: new Map(), history: [] };
+
+/** Five minutes, a sample every 2 s at most: about 12 KB. */
+const HISTORY_MS = 5 * 60_000;
+const SAMPLE_EVERY_MS = 2000;
+
+/** The fleet as it is published. @param now milliseconds since the epoch */
+export function takeSnapshot(
+  tick: TickSummary,
+  memory: SnapshotMemory,
+  now: number,
+): { snapshot: FleetSnapshot; memory: SnapshotMemory } {
+  const at = new Date(now).toISOString();
+  const { backlog, fleet, knowledge, decision, acted } = tick;
+  const states = new Map(
+    fleet.workers.map((worker) => {
+      const state = publicState(worker);
+      const known = memory.states.get(worker.id);
+      return [worker.id, known?.state === state ? known : { state, since: at }] as const;
+    }),
+  );
+  const workers = { booting: fleet.openLaunches, idle: 0, busy: 0, draining: 0, suspected: 0 };
+  for (const { state } of states.values()) workers[state] += 1;
+  const live = workers.booting + workers.idle + workers.busy;
+  const history = remember(
+    memory.history,
+    { at, waiting: backlog.visible, inFlight: backlog.inFlight, live },
+    now,
+  );
+  const wait = estimateWaitSeconds(backlog, fleet, decision.desired, knowledge.learned, now);
+  const snapshot: FleetSnapshot = {
+    v: 1,
+    at,
+    policy: tick.policy,
+    workers,
+    limits: tick.limits,
+    queue: { waiting: backlog.visible, inFlight: backlog.inFlight, delayed: backlog.delayed },
+    decision: {
+      at,
+      desired: decision.desired,
+      launched: acted.launched,
+      released: acted.drained,
+      because: tick.because,
+    },
+    estimatedWaitSeconds: rounded(wait),
+    learned: {
+      serviceSeconds: rounded(serviceSeconds(knowledge.learned)),
+      bootSecondsP50: rounded(bootSeconds(knowledge.learned, 0.5)),
+      bootSecondsP95: rounded(bootSeconds(knowledge.learned, 0.95)),
+    },
+    instances: [...states].map(([id, { state, since }]) => ({
+      id,
+      state,
+      since,
+      served: knowledge.reports.get(id)?.event.imagesSettled ?? 0,
+    })),
+    ...viewFailedBoots(tick.boots, now),
+    history,
+  };
+  return { snapshot, memory: { states, history } };
+}
+
+/**
+ * Whether two snapshots tell of different things, apart from when they were taken and from the cost, which
+ * grows all the time.
+ */
+export function differs(a: FleetSnapshot, b: FleetSnapshot): boolean {
+  const facts = (snapshot: FleetSnapshot) =>
+    JSON.stringify({
+      ...snapshot,
+      at: undefined,
+      history: undefined,
+      cost: undefined,
+      decision: { ...snapshot.decision, at: undefined },
+    });
+  return facts(a) !== facts(b);
+}
+
+function viewFailedBoots(boots: Boots, now: number): Pick<FleetSnapshot, 'failedBoots'> {
+  const failed = failedInARow(boots);
+  const [first, last] = [failed[0], failed.at(-1)];
+  if (first === undefined || last === undefined) return {};
+  const nextMs = nextLaunchMs(boots);
+  return {
+    failedBoots: {
+      count: failed.length,
+      since: new Date(first.atMs).toISOString(),
+      last: new Date(last.atMs).toISOString(),
+      cause: last.cause,
+      message: last.message,
+      nextLaunchAt: nextMs > now ? new Date(nextMs).toISOString() : null,
+    },
+  };
+}
+
+/** Whatever is on its way out is draining for who looks on. */
+function publicState({ state }: Worker): InstanceState {
+  return state === 'drained' || state === 'leaving' ? 'draining' : state;
+}
+
+function remember(
+  history: FleetSnapshot['history'],
+  sample: FleetSnapshot['history'][number],
+  now: number,
+): FleetSnapshot['history'] {
+  const last = history.at(-1);
+  if (last !== undefined && now - Date.parse(last.at) < SAMPLE_EVERY_MS) return history;
+  return [...history.filter(({ at }) => now - Date.parse(at) < HISTORY_MS), sample];
+}
+
+const rounded = (seconds: number | null) =>
+  seconds === null ? null : Math.round(seconds * 1000) / 1000;

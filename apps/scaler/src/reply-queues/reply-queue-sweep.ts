@@ -1,0 +1,65 @@
+import type { QueueAdmin } from '@labelfleet/aws/queue';
+import type { Logger } from '@labelfleet/runtime';
+import type { Metrics } from '../metrics.ts';
+import { isOrphaned } from './orphaned-reply-queue.ts';
+import { attempt } from '../act/trouble.ts';
+
+const SWEEP_EVERY_MS = 5 * 60 * 1000;
+
+interface SweepParts {
+  queues: Pick<QueueAdmin, 'list' | 'tags' | 'delete'>;
+  /** What the names of the gateways' own queues begin with. */
+  namePrefix: string;
+  /** URLs of queues that stay, whatever their names and tags. */
+  keep: readonly string[];
+  metrics: Pick<Metrics, 'sweptReplyQueue'>;
+  logger: Logger;
+  /** Unix milliseconds. */
+  now: () => number;
+}
+
+/**
+ * Sweeps at once and then every 5 min until aborted; resolves then.
+ * @param wait waits this many milliseconds; rejects when aborted
+ */
+export async function sweepReplyQueuesAgainAndAgain(
+  parts: SweepParts,
+  wait: (ms: number, signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await sweepReplyQueues(parts, signal);
+    // Rejects when aborted, which the loop's condition sees.
+    await wait(SWEEP_EVERY_MS, signal).catch(() => undefined);
+  }
+}
+
+/**
+ * Deletes the reply queues of gateways that are dead: a killed one leaves its queue behind. One that lives
+ * after all makes itself another, and its callers find their results in the store (P11). What fails is
+ * logged, and tried again with the next sweep.
+ */
+export async function sweepReplyQueues(parts: SweepParts, signal: AbortSignal): Promise<void> {
+  const { queues, namePrefix, keep, metrics, logger, now } = parts;
+  const listed = await attempt(() => queues.list(namePrefix));
+  if (listed.kind === 'failed')
+    return logger.warn({ detail: listed.detail }, 'reply queues cannot be listed');
+  // One after the other: a sweep is in no hurry, and SQS limits such calls to a few a second.
+  for (const replyQueue of listed.answer) {
+    if (signal.aborted) return;
+    if (keep.includes(replyQueue)) continue;
+    const swept = await attempt(async () => {
+      const tags = await queues.tags(replyQueue);
+      if (tags === 'queue-gone' || !isOrphaned(tags, now())) return undefined;
+      await queues.delete(replyQueue);
+      return tags;
+    });
+    if (swept.kind === 'failed') {
+      metrics.sweptReplyQueue('failed');
+      logger.warn({ replyQueue, detail: swept.detail }, 'a reply queue could not be swept');
+    } else if (swept.answer !== undefined) {
+      metrics.sweptReplyQueue('deleted');
+      logger.info({ replyQueue, tags: swept.answer }, 'swept the reply queue of a dead gateway');
+    }
+  }
+}

@@ -1,0 +1,231 @@
+import type { Queue, QueueSender } from '@labelfleet/aws/queue';
+import type { ObjectStore } from '@labelfleet/aws/store';
+import {
+  decodeImageMetadata,
+  decodeRequestSweep,
+  encodeReplyMessage,
+  encodeRequestMessage,
+  encodeRequestSweep,
+  REQUEST_SWEEP_KEY,
+  requestIdTime,
+  resultKey,
+  type RequestMessage,
+  type RequestSweep,
+  type StoredResult,
+} from '@labelfleet/contracts';
+import type { Logger } from '@labelfleet/runtime';
+import { judgeDeadLetter, type DeadLetterVerdict } from '../dead-letters/judge-dead-letter.ts';
+import type { Metrics } from '../metrics.ts';
+import {
+  beginPass,
+  isPassDue,
+  keyAt,
+  lostUntil,
+  NOT_SWEPT,
+  readPage,
+  requestOfKey,
+  takeDepth,
+  takePage,
+  type SweepTimes,
+} from './plan-sweep.ts';
+import type { RequestRecords } from '../dead-letters/request-records.ts';
+import { attempt } from '../act/trouble.ts';
+
+export interface RequestSweepOptions {
+  requests: Pick<Queue, 'depth' | 'send'>;
+  replies: QueueSender;
+  input: Pick<ObjectStore, 'list' | 'head'>;
+  output: Pick<ObjectStore, 'list'>;
+  state: Pick<ObjectStore, 'get' | 'put'>;
+  records: Pick<RequestRecords, 'result' | 'starts' | 'storeOnce'>;
+  times: SweepTimes;
+  /** Whether this scaler may act now. */
+  holds: () => boolean;
+  metrics: Pick<Metrics, 'sweptRequest' | 'trouble'>;
+  logger: Logger;
+  /** Waits this many milliseconds; rejects when aborted. */
+  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Unix milliseconds. */
+  now: () => number;
+}
+
+const LOOK_EVERY_MS = 10_000;
+/** While a pass is under way: 100 messages a second, and 2,000 images looked at. */
+const PAGE_EVERY_MS = 1_000;
+const MOST = { listed: 1000, open: 100 };
+/** Images without a result that are dealt with at once. */
+const AT_ONCE = 10;
+/** So many images of half the age must have their results before one counts as overtaken. */
+const OVERTAKING_IMAGES = 10;
+
+type Outcome = DeadLetterVerdict['kind'] | 'image-gone' | 'failed';
+
+/**
+ * Finds requests whose message is gone, by an operator's hand mostly, and sends them again or answers them
+ * (P12), until aborted. Killed between any two steps it leaves what was done, which its successor finds.
+ */
+export async function sweepRequests(
+  options: RequestSweepOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { holds, metrics, logger, wait } = options;
+  const sweeper = new RequestSweeper(options);
+  let failing = false;
+  while (!signal.aborted) {
+    const stepped = await attempt(async () => holds() && (await sweeper.step(signal)));
+    if (stepped.kind === 'failed') {
+      metrics.trouble('sweep', 'failed');
+      if (!failing)
+        logger.warn(
+          { event: 'sweep.failed', detail: stepped.detail },
+          'requests without a message cannot be looked for',
+        );
+    }
+    failing = stepped.kind === 'failed';
+    const goesOn = stepped.kind === 'answered' && stepped.answer;
+    // Rejects when aborted, which the loop's condition sees.
+    await wait(goesOn ? PAGE_EVERY_MS : LOOK_EVERY_MS, signal).catch(() => undefined);
+  }
+}
+
+class RequestSweeper {
+  readonly #options: RequestSweepOptions;
+  #sweep: RequestSweep | undefined;
+  /** As it was last written, so that a look without news costs no write. */
+  #written = '';
+
+  constructor(options: RequestSweepOptions) {
+    this.#options = options;
+  }
+
+  /** One look at the queue, and one page of images if there is reason. True: a pass is under way. */
+  async step(signal: AbortSignal): Promise<boolean> {
+    const { requests, times, now } = this.#options;
+    const before = this.#sweep ?? (await this.#read());
+    let sweep = takeDepth(before, await requests.depth(), now());
+    if (isPassDue(sweep, now(), times)) {
+      const overtaken = sweep.emptySinceMs === null && (await this.#isOvertaken());
+      sweep = beginPass(sweep, lostUntil(sweep, overtaken, now(), times), now());
+    }
+    if (sweep.pass !== null) sweep = await this.#page(sweep, sweep.pass, signal);
+    this.#sweep = sweep;
+    await this.#write(sweep);
+    return sweep.pass !== null;
+  }
+
+  async #page(
+    sweep: RequestSweep,
+    { after, untilMs }: NonNullable<RequestSweep['pass']>,
+    signal: AbortSignal,
+  ): Promise<RequestSweep> {
+    const { input, output, holds, now } = this.#options;
+    const until = keyAt(untilMs);
+    const images = await input.list('', MOST.listed, after);
+    const first = images.map(requestOfKey).find((id) => id !== undefined);
+    const results =
+      first === undefined || first >= until ? [] : await output.list('', MOST.listed, first);
+    const page = readPage(images, results, { after, until, most: MOST });
+    const outcomes: Outcome[] = [];
+    for (let index = 0; index < page.open.length; index += AT_ONCE) {
+      // The page is gone through again, by whoever may act then.
+      if (signal.aborted || !holds()) return sweep;
+      const some = page.open.slice(index, index + AT_ONCE);
+      outcomes.push(...(await Promise.all(some.map((key) => this.#deal(key, untilMs)))));
+    }
+    const settled: Outcome[] = ['answer', 'answered-before', 'image-gone'];
+    const dealt = {
+      sent: outcomes.filter((outcome) => outcome === 'send-again').length,
+      stillOpen: outcomes.some((outcome) => !settled.includes(outcome)),
+    };
+    return takePage(sweep, page, dealt, now());
+  }
+
+  /** Never rejects: what fails with one image is tried again in the next pass. */
+  async #deal(key: string, untilMs: number): Promise<Outcome> {
+    const { metrics, logger } = this.#options;
+    const requestId = requestOfKey(key) ?? '';
+    try {
+      const outcome = await this.#sendOrAnswer(key, requestId, untilMs);
+      metrics.sweptRequest(outcome);
+      logger.warn(
+        { event: 'request.swept', requestId, outcome },
+        'request was without result and message',
+      );
+      return outcome;
+    } catch (error) {
+      metrics.sweptRequest('failed');
+      logger.error({ requestId, error }, 'request without a message could not be dealt with');
+      return 'failed';
+    }
+  }
+
+  async #sendOrAnswer(key: string, requestId: string, untilMs: number): Promise<Outcome> {
+    const { input, requests, records, now } = this.#options;
+    const image = await input.head(key);
+    if (image === null) return 'image-gone';
+    const { traceparent, ...order } = decodeImageMetadata(image.metadata);
+    const request: RequestMessage = {
+      ...{ v: 1, requestId, imageKey: key, ...order },
+      submittedAt: requestIdTime(requestId).toISOString(),
+    };
+    const attributes = traceparent === undefined ? {} : { traceparent };
+    const [standing, record] = await Promise.all([
+      records.result(requestId),
+      records.starts(requestId),
+    ]);
+    const verdict = judgeDeadLetter({ request, standing, record, imageThere: true }, now());
+    if (verdict.kind === 'send-again')
+      await requests.send({
+        body: encodeRequestMessage(verdict.request),
+        attributes,
+        groupId: requestId,
+        // The same when this page is gone through again after a crash, and another in the next pass (FIFO).
+        deduplicationId: `${requestId}-swept-${untilMs}`,
+      });
+    if (verdict.kind === 'answer')
+      await this.#reply(request, await records.storeOnce(verdict.result), attributes);
+    return verdict.kind;
+  }
+
+  async #reply(
+    { replyTo }: RequestMessage,
+    result: StoredResult,
+    attributes: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    if (replyTo === undefined) return;
+    const body = encodeReplyMessage({ v: 1, result });
+    await this.#options.replies.send(replyTo, { body, attributes });
+  }
+
+  /**
+   * Whether images that came half the age ago or later have their results. The queue hands messages out about in
+   * the order they came, so one of the whole age that has none was received, or is gone.
+   */
+  async #isOvertaken(): Promise<boolean> {
+    const { input, output, times, now } = this.#options;
+    const from = keyAt(now() - times.overtakenAfterMs / 2);
+    const images = await input.list('', OVERTAKING_IMAGES, from);
+    if (images.length < OVERTAKING_IMAGES) return false;
+    const settled = new Set(await output.list('', MOST.listed, from));
+    return images.map(requestOfKey).every((id) => id !== undefined && settled.has(resultKey(id)));
+  }
+
+  async #read(): Promise<RequestSweep> {
+    const { state, logger } = this.#options;
+    const object = await state.get(REQUEST_SWEEP_KEY);
+    if (object === null) return NOT_SWEPT;
+    const decoded = decodeRequestSweep(new TextDecoder().decode(object.body));
+    if (decoded.kind === 'decoded') return decoded.value;
+    logger.warn({ reason: decoded.reason }, 'sweep begins anew: its object is malformed');
+    return NOT_SWEPT;
+  }
+
+  /** When a pass began is no news by itself: a successor may begin one sooner. */
+  async #write(sweep: RequestSweep): Promise<void> {
+    const news = encodeRequestSweep({ ...sweep, passBeganMs: null });
+    if (news === this.#written) return;
+    const body = encodeRequestSweep(sweep);
+    await this.#options.state.put(REQUEST_SWEEP_KEY, body, { contentType: 'application/json' });
+    this.#written = news;
+  }
+}

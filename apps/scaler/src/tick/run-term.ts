@@ -1,0 +1,106 @@
+import type { Fleet } from '@labelfleet/aws/fleet';
+import type { Queue } from '@labelfleet/aws/queue';
+import type { ObjectStore } from '@labelfleet/aws/store';
+import type { Logger } from '@labelfleet/runtime';
+import type { ScalingSettings } from '@labelfleet/scaling';
+import type { Act } from '../act/act.ts';
+import { CostKeeper } from '../publish/cost-keeper.ts';
+import type { Rates } from '../publish/cost-ledger.ts';
+import { listenForFleetEvents } from '../observe/fleet-event-listener.ts';
+import { NOTHING_KNOWN, takeReport } from '../observe/fleet-knowledge.ts';
+import type { Place } from '../launch/launch-places.ts';
+import { takeReceive } from '../observe/hearing.ts';
+import type { MemoryKeeper } from '../memory/memory-keeper.ts';
+import type { Metrics } from '../metrics.ts';
+import { SnapshotPublisher } from '../publish/publish-snapshot.ts';
+import { NOTHING_REFUSED, takeRefusal } from '../observe/refused-demand.ts';
+import { runScalingLoop } from './scaling-loop.ts';
+import type { TickLog } from './tick-log.ts';
+import { createTick } from './tick.ts';
+
+export interface TermOptions {
+  requestQueue: Pick<Queue, 'depth'>;
+  /** Absent in a dry run: receiving takes events away from the scaler that acts. To it, every worker is busy. */
+  eventQueue?: Pick<Queue, 'receive' | 'ack'>;
+  fleet: Pick<Fleet, 'list'>;
+  fleetName: string;
+  settings: ScalingSettings;
+  memory: Pick<MemoryKeeper, 'read' | 'note'>;
+  act: Act;
+  places: readonly Place[];
+  newestTemplate: () => Promise<string | undefined>;
+  /** Absent in a dry run: it publishes nothing. */
+  stateStore?: Pick<ObjectStore, 'get' | 'put'>;
+  rates: Rates;
+  /** Whether this scaler may act now. */
+  holds: () => boolean;
+  tickMs: number;
+  /** Undefined where no tick is to be written down. */
+  tickLog: TickLog | undefined;
+  onTick: () => void;
+  metrics: Metrics;
+  logger: Logger;
+  /** Waits this many milliseconds; rejects when aborted. */
+  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Ticks and listens until aborted, knowing nothing at first; resolves when the last tick has ended. */
+export async function runTerm(options: TermOptions, signal: AbortSignal): Promise<void> {
+  const { eventQueue, stateStore, rates, holds, onTick, metrics, logger, wait } = options;
+  const knowledge = { current: NOTHING_KNOWN };
+  const refused = { current: NOTHING_REFUSED };
+  const publisher =
+    stateStore &&
+    new SnapshotPublisher(
+      stateStore,
+      new CostKeeper({ store: stateStore, rates, metrics, logger }),
+      options,
+    );
+  const tick = createTick({
+    ...options,
+    knowledge,
+    refused,
+    publish: async (summary, now) =>
+      publisher === undefined || !holds() ? { kind: 'unchanged' } : publisher.publish(summary, now),
+    now: Date.now,
+  });
+  const loop = runScalingLoop(
+    {
+      async tick() {
+        await tick();
+        onTick();
+      },
+      everyMs: options.tickMs,
+      onFault: () => metrics.tickFault(),
+      logger,
+      wait,
+      now: () => performance.now(),
+    },
+    signal,
+  );
+  const listener =
+    eventQueue &&
+    listenForFleetEvents(
+      {
+        queue: eventQueue,
+        onReceive(kind) {
+          const receive = { kind, endedAtMs: performance.now() };
+          const hearing = takeReceive(knowledge.current.hearing, receive);
+          knowledge.current = { ...knowledge.current, hearing };
+        },
+        onEvent(event) {
+          knowledge.current = takeReport(knowledge.current, event, Date.now());
+        },
+        onRefusal(event) {
+          refused.current = takeRefusal(refused.current, event, Date.now());
+        },
+        onMalformed: () => metrics.malformedEvent(),
+        logger,
+        wait,
+        now: Date.now,
+        random: Math.random,
+      },
+      signal,
+    );
+  await Promise.all([loop, listener]);
+}

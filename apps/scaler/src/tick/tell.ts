@@ -1,0 +1,125 @@
+import type { Logger } from '@labelfleet/runtime';
+import {
+  countStates,
+  encodeTick,
+  type Backlog,
+  type Decided,
+  type FleetView,
+  type Observation,
+  type TickInputs,
+} from '@labelfleet/scaling';
+import { STEPS, type Acted } from '../act/act.ts';
+import { adviseOnRefusal } from '../launch/advise-on-refusal.ts';
+import {
+  failedInARow,
+  hasFailed,
+  nextLaunchMs,
+  NO_BOOTS,
+  type FailedBoot,
+} from '../launch/boot-trouble.ts';
+import type { FleetMemory } from '../memory/fleet-memory.ts';
+import type { Health } from '../observe/health-watch.ts';
+import type { Metrics } from '../metrics.ts';
+import type { TickLog } from './tick-log.ts';
+
+/** One tick, from what was seen to what was done. */
+export interface Ticked {
+  inputs: TickInputs;
+  decided: Decided;
+  acted: Acted;
+  health: Health;
+  /** As it stands after the tick. */
+  memory: FleetMemory;
+  /** Boots that this tick found to have failed. */
+  failedBoots: readonly FailedBoot[];
+}
+
+export type TickLogger = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+
+export interface TellOptions {
+  metrics: Pick<Metrics, 'suspected' | 'acted' | 'failedBoot' | 'terms' | 'trouble'>;
+  /** Undefined where no tick is to be written down. */
+  tickLog: TickLog | undefined;
+  logger: TickLogger;
+}
+
+/** What was seen of queue and fleet, when both could be. */
+export interface Sight {
+  backlog: Backlog;
+  fleet: FleetView;
+}
+
+export function sight({ backlog, fleet }: Observation): Sight | undefined {
+  if (backlog.kind === 'unknown' || fleet.kind === 'unknown') return undefined;
+  return { backlog: backlog.value, fleet: fleet.value };
+}
+
+/** Why there are as many workers as there are: the decision's reason, and what kept it from being carried out. */
+export const reason = (decided: Pick<Decided, 'because'>, acted: Pick<Acted, 'because'>): string =>
+  acted.because === undefined ? decided.because : `${decided.because}; ${acted.because}`;
+
+/** Explains a tick: to the metrics, in the log, and as a record that it can be decided from again. */
+export async function tell(ticked: Ticked, options: TellOptions): Promise<void> {
+  const { inputs, decided, acted, health, memory } = ticked;
+  const { metrics, tickLog, logger } = options;
+  metrics.acted(acted);
+  metrics.suspected(health.suspected.length);
+  metrics.terms(decided.terms);
+  // Apart from scale-in: these may have been at work (F7).
+  for (const lost of health.lost.filter(({ instanceId }) => instanceId in memory.terminates))
+    logger.warn(lost, LOST[lost.reason]);
+  for (const { refusal, detail } of acted.troubles)
+    if (refusal !== undefined)
+      logger.error(
+        { event: 'launch.refused', ...refusal, detail, advice: adviseOnRefusal(refusal.code) },
+        'launch refused',
+      );
+  tellFailedBoots(ticked, options);
+  log(ticked, logger);
+  const recorded = await tickLog?.append(encodeTick(inputs, decided));
+  if (recorded?.kind === 'failed') {
+    metrics.trouble('record', 'failed');
+    logger.warn({ detail: recorded.detail }, 'the tick cannot be recorded');
+  }
+}
+
+const LOST = {
+  silent: 'a worker cannot be heard: it is terminated',
+  'never-reported': 'a worker cannot be heard: it is terminated',
+  stopped: 'a worker is stopped: it is terminated',
+};
+
+/** A failure that could not be written down is found again by the next tick. */
+function tellFailedBoots({ memory, failedBoots }: Ticked, { metrics, logger }: TellOptions): void {
+  const { boots = NO_BOOTS } = memory;
+  const inARow = failedInARow(boots).length;
+  const nextMs = nextLaunchMs(boots);
+  for (const boot of failedBoots.filter((one) => hasFailed(boots, one.instanceId))) {
+    metrics.failedBoot(boot.cause);
+    const { instanceId, place, cause, message: detail } = boot;
+    const next = Number.isFinite(nextMs) ? { nextLaunchAt: new Date(nextMs).toISOString() } : {};
+    logger.error(
+      { event: 'boot.failed', instanceId, place, cause, detail, inARow, ...next },
+      'boot failed',
+    );
+  }
+}
+
+/** One line a tick: seen by everyone when it changed something, and otherwise only at debug. */
+function log({ inputs, decided, acted }: Ticked, logger: TickLogger): void {
+  const { decision, terms } = decided;
+  const seen = sight(inputs.observation);
+  const changed = STEPS.some((step) => acted[step] > 0);
+  const level =
+    acted.troubles.length > 0 || seen === undefined ? 'warn' : changed ? 'info' : 'debug';
+  logger[level](
+    {
+      ...(seen && { backlog: seen.backlog, fleet: countStates(seen.fleet) }),
+      ...(terms && { terms }),
+      desired: decision.desired,
+      ...acted,
+      because: reason(decided, acted),
+    },
+    'tick',
+  );
+}

@@ -1,0 +1,91 @@
+import { FLEET_SNAPSHOT_KEY } from '@labelfleet/contracts';
+import { describe, expect, test } from 'vitest';
+import { watchForAbandonment } from './idle-watch.ts';
+import { silentLog } from '../testing/builders.ts';
+import { FakeTime } from '../testing/fake-time.ts';
+
+const LIMIT_MS = 900_000;
+
+function snapshotOf(unixMs: number): string {
+  const at = new Date(unixMs).toISOString();
+  return JSON.stringify({
+    v: 1,
+    at,
+    policy: 'backlog-per-worker',
+    workers: { booting: 0, idle: 1, busy: 0, draining: 0 },
+    limits: { min: 0, max: 20 },
+    queue: { waiting: 0, inFlight: 0, delayed: 0 },
+    decision: { at, desired: 0, launched: 0, released: 0, because: 'nothing waits' },
+    estimatedWaitSeconds: null,
+    learned: { serviceSeconds: null, bootSecondsP50: null, bootSecondsP95: null },
+    instances: [],
+    history: [],
+  });
+}
+
+function watch(body: (time: FakeTime) => string | null | Error, quietSince?: () => number) {
+  const time = new FakeTime();
+  let reads = 0;
+  let outcome: string | undefined;
+  const end = new AbortController();
+  void watchForAbandonment(
+    {
+      state: {
+        get: (key) => {
+          reads++;
+          expect(key).toBe(FLEET_SNAPSHOT_KEY);
+          const text = body(time);
+          if (text instanceof Error) return Promise.reject(text);
+          if (text === null) return Promise.resolve(null);
+          const object = { etag: 'x', contentType: 'application/json', metadata: {} };
+          return Promise.resolve({ ...object, body: new TextEncoder().encode(text) });
+        },
+      },
+      quietMs: () => time.monotonicMs() - (quietSince?.() ?? 0),
+      idleShutdownMs: LIMIT_MS,
+      time,
+      log: silentLog,
+    },
+    end.signal,
+  ).then((reason) => (outcome = reason));
+  return { time, outcome: () => outcome, reads: () => reads };
+}
+
+describe('a worker without images for its idle limit', () => {
+  test.each([
+    ['a fresh snapshot goes on', (time: FakeTime) => snapshotOf(time.now() - 10_000), undefined],
+    [
+      'a snapshot older than the limit stops',
+      (time: FakeTime) => snapshotOf(time.startedAt - 1),
+      'idle, and the fleet snapshot is of 2026-03-01T11:59:59.999Z',
+    ],
+    ['no snapshot stops', () => null, 'idle, and no fleet snapshot was ever published'],
+    ['a store out of reach goes on', () => new Error('ECONNREFUSED'), undefined],
+    ['a snapshot it cannot read goes on', () => '{}', undefined],
+  ])('%s', async (_, body, reason) => {
+    const { time, outcome } = watch(body);
+    await time.advance(LIMIT_MS + 60_000);
+    expect(outcome()).toBe(reason);
+  });
+
+  test('does not look while it has been idle for less, nor more than once a minute', async () => {
+    const { time, reads } = watch((now) => snapshotOf(now.now()));
+    await time.advance(LIMIT_MS - 1);
+    expect(reads()).toBe(0);
+    await time.advance(5 * 60_000);
+    expect(reads()).toBe(5);
+  });
+
+  test('goes on when an image came while it looked', async () => {
+    let since = 0;
+    const { time, outcome } = watch(
+      (now) => {
+        since = now.monotonicMs();
+        return null;
+      },
+      () => since,
+    );
+    await time.advance(LIMIT_MS + 60_000);
+    expect(outcome()).toBeUndefined();
+  });
+});

@@ -1,0 +1,81 @@
+import type { Time } from '../time.ts';
+
+/** What a worker has done so far, as its reports say it. */
+export interface ActivityReport {
+  busySlots: number;
+  /** 0 while busy and until a poll has come back empty. */
+  idleSeconds: number;
+  imagesSettled: number;
+  busySeconds: number;
+  /** With an image in every slot. */
+  fullSeconds: number;
+  settledWhileFull: number;
+}
+
+/**
+ * Counts images and measures busy and idle time. What it does while every slot is in use is counted apart:
+ * only then it shows how fast it can be.
+ */
+export class Activity {
+  readonly #time: Pick<Time, 'monotonicMs'>;
+  readonly #slots: number;
+  #busySlots = 0;
+  #imagesSettled = 0;
+  #busyMs = 0;
+  /** When the worker last became busy or, while it is not, last stopped being so. */
+  #sinceMs: number;
+  #polledInVain = false;
+  #settledWhileFull = 0;
+  #fullMs = 0;
+  #fullSinceMs = 0;
+
+  constructor(time: Pick<Time, 'monotonicMs'>, slots: number) {
+    this.#time = time;
+    this.#slots = slots;
+    this.#sinceMs = time.monotonicMs();
+  }
+
+  imageTaken(): void {
+    if (this.#busySlots === 0) this.#sinceMs = this.#time.monotonicMs();
+    this.#busySlots++;
+    this.#polledInVain = false;
+    if (this.#busySlots === this.#slots) this.#fullSinceMs = this.#time.monotonicMs();
+  }
+
+  imageLeft(outcome: 'settled' | 'not-settled'): void {
+    if (this.#busySlots === this.#slots) {
+      this.#fullMs += this.#time.monotonicMs() - this.#fullSinceMs;
+      if (outcome === 'settled') this.#settledWhileFull++;
+    }
+    this.#busySlots--;
+    if (outcome === 'settled') this.#imagesSettled++;
+    if (this.#busySlots > 0) return;
+    const nowMs = this.#time.monotonicMs();
+    this.#busyMs += nowMs - this.#sinceMs;
+    this.#sinceMs = nowMs;
+  }
+
+  polledInVain(): void {
+    if (this.#busySlots === 0) this.#polledInVain = true;
+  }
+
+  /** For how long no image has been here, whether or not polls came back; 0 while busy. */
+  quietMs(): number {
+    return this.#busySlots > 0 ? 0 : this.#time.monotonicMs() - this.#sinceMs;
+  }
+
+  report(): ActivityReport {
+    const nowMs = this.#time.monotonicMs();
+    const elapsedMs = nowMs - this.#sinceMs;
+    const busy = this.#busySlots > 0;
+    const full = this.#busySlots === this.#slots;
+    return {
+      busySlots: this.#busySlots,
+      idleSeconds: this.#polledInVain ? elapsedMs / 1000 : 0,
+      imagesSettled: this.#imagesSettled,
+      busySeconds: (this.#busyMs + (busy ? elapsedMs : 0)) / 1000,
+      fullSeconds: (this.#fullMs + (full ? nowMs - this.#fullSinceMs : 0)) / 1000,
+      settledWhileFull: this.#settledWhileFull,
+    };
+  }
+}

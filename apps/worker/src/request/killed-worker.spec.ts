@@ -1,0 +1,149 @@
+import { fakeClassifier } from '@labelfleet/inference/testing';
+import { describe, expect, test } from 'vitest';
+import { createRequestHandler, type RequestDeps } from './handle-request.ts';
+import { Slots } from '../receive/slots.ts';
+import { openBench } from '../testing/bench.ts';
+import { letOthersRun } from '../testing/fake-time.ts';
+
+const forever = new AbortController().signal;
+
+type Step = 'fetch' | 'record' | 'classify' | 'store' | 'reply' | 'delete';
+type When = 'before' | 'after';
+
+/**
+ * The same parts, but the worker stands still at one step: before the call is made, or after it took effect
+ * and before its answer is there. `wake` lets it go on, as a process does that was only suspended.
+ */
+function stoppedAt(step: Step, when: When, deps: RequestDeps) {
+  const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
+  const at =
+    <A extends unknown[], R>(name: Step, call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      if (name === step && when === 'before') await awake;
+      const result = await call(...args);
+      if (name === step && when === 'after') await awake;
+      return result;
+    };
+  const stopped: RequestDeps = {
+    ...deps,
+    images: { get: at('fetch', (...args) => deps.images.get(...args)) },
+    state: {
+      get: (...args) => deps.state.get(...args),
+      put: at('record', (...args) => deps.state.put(...args)),
+    },
+    classifier: {
+      model: deps.classifier.model,
+      reserve: async (signal) => {
+        const room = await deps.classifier.reserve(signal);
+        return { ...room, classify: at('classify', (...args) => room.classify(...args)) };
+      },
+    },
+    results: {
+      ...deps.results,
+      storeOnce: at('store', (...args) => deps.results.storeOnce(...args)),
+    },
+    replies: { send: at('reply', (...args) => deps.replies.send(...args)) },
+    queue: { ...deps.queue, ack: at('delete', (...args) => deps.queue.ack(...args)) },
+  };
+  return { stopped, wake };
+}
+
+/** Two workers upon the same queues and buckets, whose classifiers disagree. */
+async function twoWorkers(step: Step, when: When) {
+  const says = (label: string) =>
+    fakeClassifier({
+      answer: () => ({
+        kind: 'classified',
+        predictions: [{ label, score: 1, classIndex: 0 }],
+        decodeMs: 1,
+        inferMs: 1,
+      }),
+    });
+  const bench = await openBench({ classifier: says('first'), worker: 'i-first' });
+  const { stopped, wake } = stoppedAt(step, when, {
+    ...bench.deps,
+    queue: {
+      ack: (receipt) => bench.queue.ack(receipt),
+      retryIn: (...args) => bench.queue.retryIn(...args),
+    },
+  });
+  const second = createRequestHandler({
+    ...bench.deps,
+    classifier: says('second'),
+    worker: 'i-second',
+    hold: () => ({ lapsed: () => false, release: () => Promise.resolve() }),
+    slots: new Slots(3),
+  });
+  return { bench, first: createRequestHandler(stopped), second, wake };
+}
+
+/**
+ * Runs the first worker up to its step; then the message becomes visible again and the second takes it.
+ * @param earlier how often the message had been received before
+ */
+async function killAndRedeliver(step: Step, when: When, earlier: number) {
+  const { bench, first, second, wake } = await twoWorkers(step, when);
+  const { requestId } = await bench.submit();
+  const message = await bench.receive(earlier);
+  const handled = first(message, forever);
+  await letOthersRun();
+  bench.held.lapsed = true;
+  const redelivered = bench.waiting() > 0;
+  if (redelivered) {
+    await bench.unseen(() => bench.queue.retryIn(message.receipt, 0));
+    expect(await second(await bench.receive(), forever)).toBe('answered');
+  }
+  return { ...{ bench, requestId, handled, redelivered, wake } };
+}
+
+// Killed before the store: the second worker starts over, and its answer stands. From then on the first
+// one's stands, and the second only hands it on. `starts`: what is on record when the first had received the
+// message before; the second worker's start stands there, and the first one's from its record on.
+const rows = [
+  { step: 'fetch', when: 'before', label: 'second', replies: 1, starts: 1 },
+  { step: 'fetch', when: 'after', label: 'second', replies: 1, starts: 1 },
+  { step: 'record', when: 'before', label: 'second', replies: 1, starts: 1 },
+  { step: 'record', when: 'after', label: 'second', replies: 1, starts: 2 },
+  { step: 'classify', when: 'before', label: 'second', replies: 1, starts: 2 },
+  { step: 'classify', when: 'after', label: 'second', replies: 1, starts: 2 },
+  { step: 'store', when: 'before', label: 'second', replies: 1, starts: 2 },
+  { step: 'store', when: 'after', label: 'first', replies: 1, starts: 1 },
+  { step: 'reply', when: 'before', label: 'first', replies: 1, starts: 1 },
+  // The reply went out, and nobody knows: it goes out again, the same.
+  { step: 'reply', when: 'after', label: 'first', replies: 2, starts: 1 },
+  { step: 'delete', when: 'before', label: 'first', replies: 2, starts: 1 },
+  { step: 'delete', when: 'after', label: 'first', replies: 1, starts: 1 },
+] as const;
+
+const table = [0, 1].flatMap((earlier) =>
+  rows
+    // A first receive is not recorded.
+    .filter(({ step }) => earlier > 0 || step !== 'record')
+    .map((row) => ({ ...row, earlier })),
+);
+
+describe.each(table)(
+  'a worker stopped $when it could $step, the message received $earlier times before,',
+  ({ step, when, label, replies, starts, earlier }) => {
+    test('for good: one result stands, every reply says the same, the message is gone', async () => {
+      const { bench, requestId, redelivered } = await killAndRedeliver(step, when, earlier);
+      const result = await bench.stored(requestId);
+      expect(result).toMatchObject({ status: 'succeeded', label });
+      expect(bench.replies()).toEqual(Array.from({ length: replies }, () => result));
+      expect(bench.waiting()).toBe(0);
+      expect(redelivered).toBe(!(step === 'delete' && when === 'after'));
+      if (earlier > 0) expect(await bench.starts(requestId)).toHaveLength(starts);
+    });
+
+    test('and waking up late: what it still does changes nothing', async () => {
+      const { bench, requestId, handled, wake } = await killAndRedeliver(step, when, earlier);
+      const before = await bench.stored(requestId);
+      wake();
+      await handled;
+      const result = await bench.stored(requestId);
+      expect(result).toEqual(before);
+      for (const reply of bench.replies()) expect(reply).toEqual(result);
+      expect(bench.waiting()).toBe(0);
+    });
+  },
+);

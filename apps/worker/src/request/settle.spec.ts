@@ -1,0 +1,152 @@
+import type { BadImage } from '@labelfleet/inference';
+import { deadlinePassed, problemCode, storedResultSchema } from '@labelfleet/contracts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { redeliveryDelaySeconds, retryDelayMs } from '../backoff.ts';
+import { isNoAttempt, settle, type Attempt, type SettleContext } from './settle.ts';
+import { aRequest } from '../testing/builders.ts';
+
+const submitted = Date.parse('2026-03-01T12:00:00Z');
+const request = aRequest({
+  submittedAt: '2026-03-01T12:00:00Z',
+  deadlineAt: '2026-03-01T12:00:05Z',
+});
+const context: SettleContext = {
+  request,
+  receiveCount: 1,
+  earlierStarts: 0,
+  receivedAt: submitted + 250,
+  now: submitted + 400,
+  worker: 'i-1',
+  model: { name: 'everyday-100', version: '1', sha256: 'ab' },
+  cost: undefined,
+  random: 0.5,
+};
+const classified: Attempt = {
+  kind: 'classified',
+  predictions: [
+    { label: 'cat', score: 0.9, classIndex: 3 },
+    { label: 'dog', score: 0.1, classIndex: 4 },
+  ],
+  fetchMs: 5,
+  decodeMs: 10,
+  inferMs: 20,
+};
+
+function answered(attempt: Attempt, overrides: Partial<SettleContext> = {}) {
+  const verdict = settle(attempt, { ...context, ...overrides });
+  if (verdict.kind !== 'answer') throw new Error(`the verdict is ${verdict.kind}`);
+  return storedResultSchema.parse(verdict.result);
+}
+
+describe('a classified image', () => {
+  test('is answered with its predictions and timings', () => {
+    expect(answered(classified)).toEqual({
+      v: 1,
+      id: request.requestId,
+      fileName: 'cat.png',
+      status: 'succeeded',
+      label: 'cat',
+      predictions: classified.predictions,
+      model: context.model,
+      submittedAt: '2026-03-01T12:00:00Z',
+      settledAt: '2026-03-01T12:00:00.400Z',
+      attempts: 1,
+      worker: 'i-1',
+      timings: { queuedMs: 250, fetchMs: 5, decodeMs: 10, inferMs: 20, totalMs: 400 },
+    });
+  });
+
+  test('has no negative times where the gateway’s clock is ahead', () => {
+    const early = { receivedAt: submitted - 900, now: submitted - 800 };
+    expect(answered(classified, early)).toMatchObject({ timings: { queuedMs: 0, totalMs: 0 } });
+  });
+});
+
+describe('what ends without a classification', () => {
+  const bad = (reason: BadImage['reason']): Attempt => ({
+    kind: 'bad-image',
+    reason,
+    detail: 'It is a text file.',
+  });
+
+  // This start is counted where decoding has begun, beside those on record.
+  test.each([
+    [bad('unsupported-type'), 'unsupported-media-type', 415, 3],
+    [bad('undecodable'), 'invalid-image', 422, 3],
+    [bad('too-many-pixels'), 'invalid-image', 422, 3],
+    [bad('too-costly'), 'invalid-image', 422, 3],
+    [{ kind: 'image-missing' } as const, 'image-missing', 500, 2],
+    [
+      { kind: 'deadline-passed', deadlineAt: '2026-03-01T12:00:05Z' } as const,
+      'deadline-exceeded',
+      504,
+      2,
+    ],
+    [{ kind: 'exhausted' } as const, 'attempts-exhausted', 500, 2],
+  ])('%j is answered with %s, %i', (attempt, code, status, attempts) => {
+    const result = answered(attempt, { receiveCount: 9, earlierStarts: 2 });
+    if (result.status !== 'failed') throw new Error('it succeeded');
+    expect(problemCode(result.problem)).toBe(code);
+    expect(result).toMatchObject({ attempts, problem: { status, requestId: request.requestId } });
+    if (attempt.kind === 'bad-image') expect(result.problem.detail).toBe('It is a text file.');
+  });
+
+  test.each([
+    // Half of the bound surely, half of the rest by chance: 2^4 s -> 8 + 0.5 * 8.
+    [{ kind: 'failed', error: new Error('x') } as const, { kind: 'give-back', delaySeconds: 12 }],
+    [
+      { kind: 'unreachable', error: new Error('x') } as const,
+      { kind: 'give-back', delaySeconds: 12 },
+    ],
+    // Until the last start is surely over, in whole seconds, and no longer than SQS allows.
+    [{ kind: 'too-early', waitMs: 59_001 } as const, { kind: 'give-back', delaySeconds: 60 }],
+    [{ kind: 'too-early', waitMs: 1e9 } as const, { kind: 'give-back', delaySeconds: 43_200 }],
+    [{ kind: 'interrupted' } as const, { kind: 'give-back', delaySeconds: 0 }],
+    [{ kind: 'lapsed' } as const, { kind: 'leave' }],
+  ])('%j gives %j on the fifth receive', (attempt, verdict) => {
+    expect(settle(attempt, { ...context, receiveCount: 5 })).toEqual(verdict);
+  });
+});
+
+test.each([
+  ['failed', false],
+  ['unreachable', true],
+  ['interrupted', true],
+  ['lapsed', true],
+] as const)('that a start %s makes it no attempt: %s', (kind, expected) => {
+  const error = new Error('x');
+  expect(isNoAttempt({ kind, error })).toBe(expected);
+});
+
+test.each([
+  [4_999, false],
+  [5_000, true],
+])('%i ms after it was sent, a deadline of 5 s has passed: %s', (ms, passed) => {
+  expect(deadlinePassed(request, submitted + ms)).toBe(passed);
+});
+
+describe('backoff', () => {
+  const random = fc.double({ min: 0, max: 1, noNaN: true });
+
+  test('of a message grows with its receives, from 1 s to 5 min, in whole seconds', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10_000 }), random, (receives, chance) => {
+        const delay = redeliveryDelaySeconds(receives, chance);
+        expect(Number.isInteger(delay)).toBe(true);
+        expect(delay).toBeGreaterThanOrEqual(Math.min(150, 2 ** (receives - 2), 150));
+        expect(delay).toBeLessThanOrEqual(Math.min(300, 2 ** (receives - 1)));
+      }),
+    );
+  });
+
+  test('of a call stays under a bound that doubles from 0.2 s to 10 s', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10_000 }), random, (failures, chance) => {
+        const delay = retryDelayMs(failures, chance);
+        expect(delay).toBeGreaterThanOrEqual(0);
+        expect(delay).toBeLessThanOrEqual(Math.min(10_000, 200 * 2 ** (failures - 1)));
+      }),
+    );
+  });
+});
