@@ -25,6 +25,16 @@ export default tseslint.config(
           depConstraints: [
             ...projectConstraints,
             { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:lib', 'type:tool'] },
+            { sourceTag: 'type:testkit', onlyDependOnLibsWithTags: ['type:tool'] },
+            {
+              sourceTag: 'type:verification',
+              onlyDependOnLibsWithTags: [
+                'type:lib',
+                'type:tool',
+                'type:testkit',
+                'type:verification',
+              ],
+            },
           ],
         },
       ],

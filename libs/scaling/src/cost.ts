@@ -38,7 +38,7 @@ export const sqsRequests = (payloadBytes: number): number =>
 /**
  * The calls that one image makes on its way, when it travels alone: on the request queue a send, a receive
  * and a delete; the same on the reply queue, which is a standard one; the image and its result are put, and
- * the image is got. Counted by tools/end-to-end/src/calls.e2e.ts. Images that come close together share calls
+ * the image is got. Counted by tools/verification/end-to-end/src/calls.e2e.ts. Images that come close together share calls
  * of SQS, up to ten to a call, so this is the most; what they do with S3 they do one by one.
  */
 export const callsOfImage = ({ fifo }: { fifo: boolean }): Calls => ({

@@ -94,14 +94,19 @@ describe('an import in a project of the table', () => {
 
 describe('a tool', () => {
   test.each(PURE_PARTS_OF_APPS)('may import %s', async (specifier) => {
-    expect(await refusals('tools/protocol-model/src/planted.ts', specifier)).toEqual([]);
+    expect(await refusals('tools/verification/protocol-model/src/planted.ts', specifier)).toEqual(
+      [],
+    );
   });
 
   test.each(['gateway', 'worker', 'scaler'])(
     'may import nothing else of the app %s',
     async (app) => {
       expect(
-        await refusals('tools/protocol-model/src/planted.ts', `../../../apps/${app}/src/config.ts`),
+        await refusals(
+          'tools/verification/protocol-model/src/planted.ts',
+          `../../../apps/${app}/src/config.ts`,
+        ),
       ).toContain('@nx/enforce-module-boundaries');
     },
   );

@@ -21,7 +21,7 @@ export const PROJECT_SPECIFIERS = [
   '@labelfleet/aws/testing',
   '@labelfleet/inference',
   '@labelfleet/inference/testing',
-  '@labelfleet/local-cloud/testing',
+  '@labelfleet/testkit/local-cloud',
   '@labelfleet/runtime',
   '@labelfleet/runtime/system-error',
   '@labelfleet/scaling',
@@ -116,7 +116,7 @@ export const FOR_TESTS = {
     '@labelfleet/aws/provision',
     '@labelfleet/aws/testing',
     '@labelfleet/inference/testing',
-    '@labelfleet/local-cloud/testing',
+    '@labelfleet/testkit/local-cloud',
   ],
   packages: ['@aws-sdk', 'esbuild', 'fast-check', 'sharp', 'vitest'],
 };

@@ -1,4 +1,4 @@
-import { variablesOf } from '@labelfleet/local-cloud/testing';
+import { variablesOf } from '@labelfleet/local-cloud/user-data-variables';
 import { expect, test } from 'vitest';
 import {
   gatewayVariables,

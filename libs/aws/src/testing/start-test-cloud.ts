@@ -1,5 +1,5 @@
 import { PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { startLocalCloud, type LocalCloudOptions } from '@labelfleet/local-cloud/testing';
+import { startLocalCloud, type LocalCloudOptions } from '@labelfleet/testkit/local-cloud';
 import type { Connection } from '../connection.ts';
 import { connectEc2, type Ec2Connection } from '../fleet/connect-ec2.ts';
 import { connectProvisioner } from '../provision/connect-provisioner.ts';

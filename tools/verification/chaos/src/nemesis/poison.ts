@@ -1,0 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { POISON_KILLS, POISON_NAME, POISON_STEP } from '../plan/poison.ts';
+import { requestsIn } from '../plan/steps.ts';
+import type { FaultsClient, HeldCall } from '@labelfleet/testkit/faults-client';
+import { CALLERS } from './catch-at-step.ts';
+import type { Victims } from './victims.ts';
+
+const LOOK_EVERY_MS = 20;
+const FETCH = 'poison-fetch';
+const RESULT = 'poison-result-';
+
+interface PoisonParts {
+  faults: Pick<FaultsClient, 'set' | 'ensure' | 'clear' | 'held' | 'release'>;
+  victims: Pick<Victims, 'byCaller'>;
+}
+
+/**
+ * Makes some images poison: kills every worker that has classified one, right before it stores the result,
+ * until no attempt is left. Which requests carry such an image is known when a worker fetches it.
+ * Resolves when aborted; images that are not used up by then are harmless from then on.
+ */
+export async function poisonImages(
+  { faults, victims }: PoisonParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const kills = new Map<string, number>();
+  let armed = false;
+  while (!signal.aborted) {
+    try {
+      if (!armed) await faults.set(hold(FETCH, ['GetObject'], { key: `*/${POISON_NAME}*` }));
+      armed = true;
+      for (const call of await faults.held()) await take(call);
+    } catch {
+      // The local cloud has been killed, and its faults with it.
+      armed = false;
+    }
+    await delay(LOOK_EVERY_MS);
+  }
+
+  async function take({ id, fault, facts }: HeldCall): Promise<void> {
+    const [requestId] = requestsIn(facts['key']);
+    if (requestId === undefined) return;
+    const done = kills.get(requestId) ?? 0;
+    if (fault === FETCH) {
+      const result = hold(RESULT + requestId, ['PutObject'], { key: `${requestId}.json` });
+      if (done < POISON_KILLS) await faults.ensure(result);
+      await faults.release(id);
+    } else if (fault === RESULT + requestId) {
+      const victim = await victims.byCaller('worker', facts['caller']?.[0] ?? '');
+      const how = { step: POISON_STEP, holding: [requestId], late: false };
+      if ((await victim?.kill(how)) !== true) return;
+      kills.set(requestId, done + 1);
+      if (done + 1 === POISON_KILLS) await faults.clear(fault);
+    }
+  }
+}
+
+const hold = (id: string, action: string[], match: Readonly<Record<string, string>>) => ({
+  id,
+  kind: 'hold',
+  when: 'before',
+  action,
+  match: { ...match, caller: CALLERS.worker },
+});

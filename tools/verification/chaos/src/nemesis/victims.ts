@@ -1,0 +1,112 @@
+import type { Random } from '@labelfleet/testkit/random';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EventOf } from '../history/event.ts';
+import type { History } from '../history/history.ts';
+import type { Step } from '../plan/steps.ts';
+import type { ManagedProcess } from '../stack/managed-process.ts';
+import { sendSignal } from '@labelfleet/testkit/send-signal';
+import { accessKeyOf, workerPid } from '@labelfleet/testkit/worker-processes';
+import type { FleetWatch } from '../watch/fleet-watch.ts';
+
+/** A process that something can be done to. */
+export interface Victim {
+  role: Step['role'];
+  name: string;
+  pid: number;
+  /** kill -9, and where it has a supervisor, a new start a moment later. @returns false where it was gone */
+  kill(how: Pick<EventOf<'killed'>, 'step' | 'holding' | 'late'>): Promise<boolean>;
+}
+
+/** How long a supervisor takes at most to start a process again. */
+const LONGEST_REST_MS = { gateway: 800, scaler: 1500 };
+
+interface VictimsParts {
+  gateways: readonly ManagedProcess[];
+  scalers: readonly ManagedProcess[];
+  fleet: Pick<FleetWatch, 'living'>;
+  /** The local cloud's data folder. */
+  cloudDir: string;
+  history: Pick<History, 'note'>;
+  random: Random;
+}
+
+/** Finds processes of the product to do something to. */
+export class Victims {
+  readonly #parts: VictimsParts;
+  readonly #restarts = new Set<Promise<void>>();
+  #restarting = true;
+
+  constructor(parts: VictimsParts) {
+    this.#parts = parts;
+  }
+
+  /** One of those that run. */
+  async anyOf(role: Step['role']): Promise<Victim | undefined> {
+    const { fleet, random } = this.#parts;
+    const names =
+      role === 'worker'
+        ? fleet.living.filter(({ state }) => state === 'running').map(({ id }) => id)
+        : this.#managed(role)
+            .filter(({ ready }) => ready)
+            .map(({ name }) => name);
+    const [first, ...others] = names;
+    return first === undefined ? undefined : this.#victim(role, random.pick([first, ...others]));
+  }
+
+  /** The one that signs with this key. */
+  async byCaller(role: Step['role'], caller: string): Promise<Victim | undefined> {
+    if (role !== 'worker') return this.#victim(role, caller);
+    const instance = this.#parts.fleet.living.find(({ id }) => accessKeyOf(id) === caller);
+    return instance && this.#victim('worker', instance.id);
+  }
+
+  /** Whoever has been killed is running again when this resolves; nobody is to be killed any more. */
+  async settle(): Promise<void> {
+    this.#restarting = false;
+    await Promise.all(this.#restarts);
+  }
+
+  #managed = (role: 'gateway' | 'scaler') =>
+    role === 'gateway' ? this.#parts.gateways : this.#parts.scalers;
+
+  async #victim(role: Step['role'], name: string): Promise<Victim | undefined> {
+    if (role === 'worker') return this.#worker(name);
+    const managed = this.#managed(role).find((each) => each.name === name);
+    if (managed?.pid === undefined) return undefined;
+    return {
+      role,
+      name,
+      pid: managed.pid,
+      kill: async (how) => {
+        if (!(await managed.kill(how))) return false;
+        this.#restart(managed, this.#parts.random.below(LONGEST_REST_MS[role]));
+        return true;
+      },
+    };
+  }
+
+  #restart(managed: ManagedProcess, afterMs: number): void {
+    const restart = delay(this.#restarting ? afterMs : 0)
+      .then(() => managed.start())
+      .finally(() => this.#restarts.delete(restart));
+    this.#restarts.add(restart);
+  }
+
+  async #worker(id: string): Promise<Victim | undefined> {
+    const { cloudDir, history } = this.#parts;
+    const pid = await workerPid(cloudDir, id);
+    if (pid === undefined) return undefined;
+    return {
+      role: 'worker',
+      name: id,
+      pid,
+      kill: async (how) => {
+        // Looked for again: it may have ended meanwhile, and its number be another's.
+        if ((await workerPid(cloudDir, id)) !== pid) return false;
+        if (!sendSignal(pid, 'SIGKILL')) return false;
+        history.note({ kind: 'killed', role: 'worker', name: id, pid, ...how });
+        return true;
+      },
+    };
+  }
+}

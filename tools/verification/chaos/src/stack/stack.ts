@@ -1,0 +1,135 @@
+import {
+  gatewayVariables,
+  inherited,
+  LOCAL_CREDENTIALS,
+  scalerVariables,
+  workerVariables,
+  type Surroundings,
+  type Variables,
+} from '@labelfleet/local-stack/app-environments';
+import { dotenv } from '@labelfleet/local-stack/dotenv';
+import {
+  provisionStorage,
+  provisionWorkers,
+  WORKER_IMAGE,
+} from '@labelfleet/local-stack/provision';
+import { freePort } from '@labelfleet/testkit/free-port';
+import { seededRandom } from '@labelfleet/testkit/random';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { History } from '../history/history.ts';
+import { ManagedProcess, type ProcessToRun } from './managed-process.ts';
+import { BOOT_SECONDS, GRACE_SECONDS, settings } from './settings.ts';
+
+const LOCAL_CLOUD = join(import.meta.dirname, '../../../../local-cloud/src/main.ts');
+const REGION = 'us-east-1';
+
+export interface StackOptions {
+  /** With a folder `<app>/main.js` for each app. */
+  bundles: string;
+  /** Takes everything that is written. */
+  dataDir: string;
+  maxWorkers: number;
+  /** PATH and HOME of the processes. */
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The product on a local cloud that keeps its state, each process to be killed by itself. */
+export interface Stack {
+  cloud: ManagedProcess;
+  gateways: readonly ManagedProcess[];
+  scalers: readonly ManagedProcess[];
+  /** By the gateway's name. */
+  urls: ReadonlyMap<string, string>;
+  endpoint: string;
+  around: Surroundings;
+  cloudDir: string;
+  /** Where the log of each run of each process is, and the workers'. */
+  logDir: string;
+}
+
+/** Starts two gateways and two scalers; resolves when both gateways take images. */
+export async function startStack(options: StackOptions, history: History): Promise<Stack> {
+  const { dataDir, bundles, maxWorkers } = options;
+  const logDir = join(dataDir, 'logs');
+  const cloudDir = join(dataDir, 'cloud');
+  await mkdir(logDir, { recursive: true });
+  const env = { ...settings(maxWorkers), PATH: options.env['PATH'], HOME: options.env['HOME'] };
+  const random = seededRandom(process.pid);
+  const manage = (toRun: Omit<ProcessToRun, 'logFile'>) => {
+    const logFile = (run: number) => join(logDir, `${toRun.name}.${run}.log`);
+    return new ManagedProcess({ ...toRun, logFile }, history);
+  };
+  const app = (name: string) => join(bundles, name, 'main.js');
+
+  const cloudPort = await freePort(random);
+  const endpoint = `http://127.0.0.1:${cloudPort}`;
+  const cloud = manage({
+    role: 'local-cloud',
+    name: 'local-cloud',
+    script: LOCAL_CLOUD,
+    env: {
+      ...inherited(env, dataDir),
+      AWS_REGION: REGION,
+      LOCAL_CLOUD_PORT: String(cloudPort),
+      LOCAL_CLOUD_DATA_DIR: cloudDir,
+      LOCAL_CLOUD_IMAGES: JSON.stringify({
+        [WORKER_IMAGE]: { command: [process.execPath, app('worker')] },
+      }),
+      LOCAL_BOOT_SECONDS: String(BOOT_SECONDS),
+      LOCAL_CLOUD_GRACE_SECONDS: String(GRACE_SECONDS),
+    },
+    ready: { url: endpoint, anyAnswer: true },
+  });
+  await cloud.start();
+
+  const connection = { region: REGION, endpoint, credentials: LOCAL_CREDENTIALS };
+  const around: Surroundings = {
+    dataDir,
+    region: REGION,
+    endpoint,
+    ...(await provisionStorage(connection)),
+  };
+  const userData = dotenv(workerVariables(env, around, undefined));
+  const launchTemplate = await provisionWorkers(connection, userData);
+
+  const urls = new Map<string, string>();
+  const gateways: ManagedProcess[] = [];
+  const scalers: ManagedProcess[] = [];
+  for (const number of [1, 2]) {
+    const [gatewayPort, scalerPort] = [await freePort(random), await freePort(random)];
+    const name = `gateway-${number}`;
+    const url = `http://127.0.0.1:${gatewayPort}`;
+    urls.set(name, url);
+    gateways.push(
+      manage({
+        role: 'gateway',
+        name,
+        script: app('gateway'),
+        env: signedBy(
+          name,
+          gatewayVariables(env, around, { host: '127.0.0.1', port: gatewayPort }),
+        ),
+        ready: { url: `${url}/readyz` },
+      }),
+    );
+    const scaler = `scaler-${number}`;
+    scalers.push(
+      manage({
+        role: 'scaler',
+        name: scaler,
+        script: app('scaler'),
+        env: signedBy(scaler, scalerVariables(env, around, { launchTemplate, port: scalerPort })),
+        ready: { url: `http://127.0.0.1:${scalerPort}/healthz` },
+      }),
+    );
+  }
+  await Promise.all([...gateways, ...scalers].map((each) => each.start()));
+  return { cloud, gateways, scalers, urls, endpoint, around, cloudDir, logDir };
+}
+
+/** A key of its own, so that the local cloud tells who calls. */
+const signedBy = (name: string, variables: Variables): Variables => ({
+  ...variables,
+  AWS_ACCESS_KEY_ID: name,
+});

@@ -1,0 +1,124 @@
+import { runLoad, type Answer } from '@labelfleet/loadgen/run';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { classifyDirectly } from './classify-directly.ts';
+import { everLaunched, living, peakDuring } from './fleet-watch.ts';
+import { drawPictures } from '@labelfleet/testkit/pictures';
+import { startStack, type StackUnderTest } from './stack-under-test.ts';
+import { readStored, sha256 } from './stored.ts';
+
+const MAX_WORKERS = 3;
+
+let folder: string;
+let files: string[];
+let expected: Map<string, string>;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'end-to-end-pictures-'));
+  files = await drawPictures(folder, 12);
+  expected = await classifyDirectly(files);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Posts each of the files once and expects the label that direct classification gives it. */
+async function expectRightLabels(
+  stack: StackUnderTest,
+  sent: { files: string[]; threads: number; onAnswer?: (answer: Answer) => void },
+): Promise<void> {
+  const { answers } = await runLoad({
+    url: stack.url,
+    field: 'myfile',
+    files: sent.files,
+    requests: sent.files.length,
+    concurrency: sent.threads,
+    timeoutMs: 60_000,
+    expected,
+    onAnswer: sent.onAnswer,
+  });
+  const told = answers.map(({ file, outcome }) => ({ file, outcome }));
+  expect(told.sort((a, b) => sent.files.indexOf(a.file) - sent.files.indexOf(b.file))).toEqual(
+    sent.files.map((file) => ({
+      file,
+      outcome: { kind: 'right', label: expected.get(basename(file)) },
+    })),
+  );
+}
+
+const expectNoWorkerIsLeft = async (stack: StackUnderTest) => {
+  await expect.poll(() => living(stack.fleet), { timeout: 30_000, interval: 100 }).toEqual([]);
+  expect(await stack.workers()).toEqual([]);
+};
+
+test('the pictures are different ones to the model', () => {
+  expect(new Set(expected.values()).size).toBeGreaterThan(3);
+});
+
+test('from no worker to the right labels and back to none, though a worker is killed on the way', async () => {
+  await using stack = await startStack({
+    MAX_WORKERS: String(MAX_WORKERS),
+    IDLE_BEFORE_RELEASE_SECONDS: '1',
+    // After this time, another worker takes what the killed one had in hand.
+    VISIBILITY_TIMEOUT_SECONDS: '6',
+  });
+  expect(await everLaunched(stack.fleet)).toEqual([]);
+
+  await expectRightLabels(stack, { files: files.slice(0, 1), threads: 1 });
+  expect(await everLaunched(stack.fleet)).toHaveLength(1);
+
+  const killed: Promise<number>[] = [];
+  let answers = 0;
+  const peak = await peakDuring(stack.fleet, () =>
+    expectRightLabels(stack, {
+      files,
+      threads: 4,
+      onAnswer: () => {
+        answers += 1;
+        if (answers === 3) killed.push(stack.killOneWorker());
+      },
+    }),
+  );
+  expect(await Promise.all(killed)).toEqual([expect.any(Number)]);
+  expect(peak).toBeLessThanOrEqual(MAX_WORKERS);
+
+  const sent = [...files, ...files.slice(0, 1)];
+  const stored = await readStored(stack.images, stack.results);
+  expect(stored.sort(byFileName)).toEqual((await Promise.all(sent.map(asStored))).sort(byFileName));
+
+  await expectNoWorkerIsLeft(stack);
+  expect(await stack.end('SIGINT')).toBe(0);
+  expect(await stack.processes()).toEqual([]);
+});
+
+test('one worker for each waiting image up to the maximum, and none is left when the starter is killed', async () => {
+  await using stack = await startStack({
+    MAX_WORKERS: String(MAX_WORKERS),
+    SCALING_POLICY: 'per-message',
+    SLOTS: '1',
+    LOCAL_BOOT_SECONDS: '2',
+    IDLE_BEFORE_RELEASE_SECONDS: '1',
+  });
+
+  await expectRightLabels(stack, { files: files.slice(0, 2), threads: 2 });
+  expect(await everLaunched(stack.fleet)).toHaveLength(2);
+  await expectNoWorkerIsLeft(stack);
+
+  const peak = await peakDuring(stack.fleet, () =>
+    expectRightLabels(stack, { files, threads: files.length }),
+  );
+  expect(peak).toBe(MAX_WORKERS);
+  expect(await everLaunched(stack.fleet)).toHaveLength(2 + MAX_WORKERS);
+
+  expect(await stack.workers()).not.toEqual([]);
+  expect(await stack.end('SIGKILL')).toBeNull();
+  await stack.allEnded();
+});
+
+const asStored = async (file: string) => ({
+  fileName: basename(file),
+  sha256: sha256(await readFile(file)),
+  label: expected.get(basename(file)),
+});
+
+const byFileName = (a: { fileName: string }, b: { fileName: string }) =>
+  a.fileName.localeCompare(b.fileName);

@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { startStack } from './stack-under-test.ts';
+
+const run = promisify(execFile);
+const workspace = join(import.meta.dirname, '../../../..');
+
+/** The commands that README gives to type while the product runs. */
+async function readmeCommands(): Promise<string[]> {
+  const readme = await readFile(join(workspace, 'README.md'), 'utf8');
+  return [...readme.matchAll(/^```sh\n(.*?)^```/gms)]
+    .flatMap(([, block]) => (block ?? '').replaceAll('\\\n', ' ').split('\n'))
+    .filter((line) => /^(curl|npm run (classify|loadgen)) /.test(line));
+}
+
+test('the commands of the README do what it says', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'readme-'));
+  try {
+    await using stack = await startStack({ MAX_WORKERS: '1' });
+    const outputs: string[] = [];
+    for (const command of await readmeCommands()) {
+      const here = command
+        .replaceAll('http://127.0.0.1:8080/', stack.url.href)
+        .replaceAll('expected.tsv', join(folder, 'expected.tsv'));
+      const { stdout } = await run('bash', ['-c', here], { cwd: workspace });
+      outputs.push(stdout);
+    }
+    expect(outputs).toEqual([
+      'ladybug',
+      expect.stringMatching(/"label":"orange"/),
+      expect.stringMatching(/"status":"queued"/),
+      '',
+      expect.stringMatching(/100 right, 0 wrong, 0 failed/),
+    ]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,72 @@
+import { drawPictures } from '@labelfleet/testkit/pictures';
+import { textured, withEmptyScans } from '@labelfleet/inference/testing';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startStack, type StackUnderTest } from './stack-under-test.ts';
+
+async function send(stack: StackUnderTest, image: Uint8Array<ArrayBuffer>) {
+  const form = new FormData();
+  form.set('image', new Blob([image]), 'image.jpg');
+  const url = new URL('/v1/classifications', stack.url);
+  const answer = await fetch(url, { method: 'POST', body: form });
+  const body = (await answer.json()) as { status?: unknown; attempts?: unknown; detail?: string };
+  return { http: answer.status, ...body };
+}
+
+test('images that are slow to decode are refused, and cost others nothing but time', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'slow-images-'));
+  try {
+    const [good = ''] = await drawPictures(folder, 1);
+    const picture = new Uint8Array(await readFile(good));
+    const progressive = await textured(3000, 2000).jpeg({ progressive: true }).toBuffer();
+    // Takes half a minute of computing.
+    const slow = withEmptyScans(progressive, 30_000);
+    await using stack = await startStack({
+      MAX_WORKERS: '1',
+      INFERENCE_THREADS: '2',
+      MAX_DECODE_SECONDS: '2',
+      IDLE_BEFORE_RELEASE_SECONDS: '60',
+    });
+    expect(await send(stack, picture)).toMatchObject({ http: 200 });
+    const [worker] = await stack.workers();
+
+    const slowAnswers = Promise.all([slow, slow, slow].map((image) => send(stack, image)));
+    const goodAnswers = Promise.all([picture, picture, picture].map((image) => send(stack, image)));
+    for (const answer of await slowAnswers)
+      expect(answer).toMatchObject({
+        http: 422,
+        detail: expect.stringContaining('2 s of computing') as string,
+      });
+    for (const answer of await goodAnswers) expect(answer).toMatchObject({ http: 200 });
+    // The worker that took them goes on.
+    expect(await send(stack, picture)).toMatchObject({ http: 200 });
+    expect(await stack.workers()).toEqual([worker]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('no process is left of a worker that is killed with an image in hand', async () => {
+  const progressive = await textured(3000, 2000).jpeg({ progressive: true }).toBuffer();
+  const slow = withEmptyScans(progressive, 30_000);
+  await using stack = await startStack({ MAX_WORKERS: '1', INFERENCE_THREADS: '1' });
+  const form = new FormData();
+  form.set('image', new Blob([slow]), 'slow.jpg');
+  await fetch(new URL('/v1/classifications', stack.url), {
+    method: 'POST',
+    body: form,
+    headers: { Prefer: 'respond-async' },
+  });
+  const ofWorkers = async () =>
+    (await stack.processes()).filter(({ name }) => name.includes('apps/worker/'));
+  await expect.poll(ofWorkers, { timeout: 30_000 }).toHaveLength(2);
+  const before = await ofWorkers();
+  await stack.killOneWorker();
+  await expect
+    .poll(async () => (await ofWorkers()).filter(({ pid }) => before.some((b) => b.pid === pid)), {
+      timeout: 30_000,
+    })
+    .toEqual([]);
+});

@@ -1,0 +1,78 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+
+import { Violation, type History } from './history.ts';
+import type { Load } from './load.ts';
+import { MessageLedger } from './message-ledger.ts';
+import { QueueClient, type Received } from './queue-client.ts';
+import type { Random } from '@labelfleet/testkit/random';
+
+const GROUPS = ['a', 'b', 'c'];
+const MOST_OPEN = 40;
+
+/** A sender for each group of a FIFO queue, which repeats what it has no answer to; consumers check the order. */
+export function fifoLoad(
+  sqs: SQSClient,
+  context: { history: History; random: Random; whenUp: () => Promise<void> },
+): Load {
+  const { random, whenUp } = context;
+  const ledger = new MessageLedger('fifo message');
+  const queue = new QueueClient(sqs, ledger, context.history);
+
+  async function sendGroup(groupId: string, signal: AbortSignal): Promise<void> {
+    for (let number = 1; !signal.aborted;) {
+      await whenUp();
+      if (ledger.open > MOST_OPEN) await new Promise((resolve) => setTimeout(resolve, 5));
+      else if (await queue.send([{ body: `${groupId}${number}`, groupId }])) number += 1;
+    }
+  }
+
+  async function consume(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await whenUp();
+      const owedBefore = ledger.owed();
+      const received = await queue.receive({ visibilitySeconds: 2, waitSeconds: 1 });
+      checkOrder(ledger, received, owedBefore);
+      const done = received.slice(0, random.below(received.length + 1));
+      if (done.length > 0) await queue.delete(done);
+      else if (received[0] !== undefined) await queue.hide(received[0], 0);
+    }
+  }
+
+  return {
+    name: 'FIFO queue',
+    setUp: () => queue.create('ordered.fifo', { FifoQueue: 'true' }),
+    run: async (signal) => {
+      const senders = GROUPS.map((group) => sendGroup(group, signal));
+      await Promise.all([...senders, consume(signal), consume(signal)]);
+    },
+    check: () => queue.drain(),
+    figures: () => ({ messages: ledger.size }),
+  };
+}
+
+/**
+ * What was owed when the call began and is still owed now has been in the queue all the while: no later one
+ * of its group may have been delivered without it.
+ */
+function checkOrder(
+  ledger: MessageLedger,
+  received: readonly Received[],
+  owedBefore: readonly string[],
+): void {
+  const owedNow = new Set(ledger.owed());
+  const owed = owedBefore.filter((body) => owedNow.has(body));
+  const delivered = received.map(({ delivery }) => delivery.body);
+  for (const [index, body] of delivered.entries()) {
+    const before = delivered.slice(0, index);
+    const skipped = owed.find(
+      (other) => isEarlierOfSameGroup(other, body) && !before.includes(other),
+    );
+    if (skipped !== undefined) {
+      throw new Violation(ledger.subjectOf(skipped), `was not delivered before ${body}`);
+    }
+  }
+}
+
+function isEarlierOfSameGroup(one: string, other: string): boolean {
+  return one.slice(0, 1) === other.slice(0, 1) && Number(one.slice(1)) < Number(other.slice(1));
+}

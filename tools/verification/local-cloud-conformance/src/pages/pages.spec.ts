@@ -1,0 +1,223 @@
+import { DescribeInstancesCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { request, type IncomingMessage } from 'node:http';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+
+import { withLocalCloud } from '../conformance/clients.ts';
+import { createQueue, type TestQueue } from '../conformance/test-queue.ts';
+import { FaultsClient } from '@labelfleet/testkit/faults-client';
+
+/** What would run as a script if it were not escaped. */
+const EVIL = `<script>alert(1)</script><img src=x onerror="alert(2)">'&`;
+const bucket = 'pictures';
+const key = `a/${EVIL}?b#c`;
+
+const cloud = withLocalCloud({
+  images: { 'ami-stays': { command: [process.execPath, '-e', 'setInterval(() => {}, 1e6)'] } },
+});
+const faults = new FaultsClient(() => cloud.cloud.endpoint);
+afterEach(() => faults.clearAll());
+
+let queue: TestQueue;
+beforeAll(async () => {
+  queue = await createQueue(cloud.sqs);
+  await queue.send(EVIL);
+  await queue.send('later', { DelaySeconds: 900 });
+  await cloud.s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  await cloud.s3.send(
+    new PutObjectCommand({ Bucket: bucket, Key: key, Body: EVIL, ContentType: 'text/html' }),
+  );
+});
+
+const get = (path: string) => fetch(cloud.cloud.endpoint + path);
+const textOf = async (path: string) => (await get(path)).text();
+const queuePage = () => `/_local/queues/${queue.url.split('/').at(-1)}`;
+
+/** What a form of the page sends. */
+const post = (path: string, fields: Record<string, string> = {}) =>
+  fetch(cloud.cloud.endpoint + path, {
+    method: 'POST',
+    body: new URLSearchParams(fields),
+    headers: { origin: cloud.cloud.endpoint },
+    redirect: 'manual',
+  });
+
+/** A request with headers that `fetch` keeps to itself. */
+const send = (options: { method?: string; path: string; headers: Record<string, string> }) =>
+  new Promise<IncomingMessage>((resolve, reject) => {
+    const { hostname, port } = new URL(cloud.cloud.endpoint);
+    request({ hostname, port, ...options }, (response) => resolve(response.resume()))
+      .once('error', reject)
+      .end();
+  });
+
+async function launchOne(): Promise<string> {
+  const { Instances } = await cloud.ec2.send(
+    new RunInstancesCommand({
+      ImageId: 'ami-stays',
+      MinCount: 1,
+      MaxCount: 1,
+      InstanceInitiatedShutdownBehavior: 'terminate',
+      TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'name', Value: EVIL }] }],
+    }),
+  );
+  return Instances?.[0]?.InstanceId ?? '';
+}
+
+const instanceOf = async (id: string) => {
+  const { Reservations } = await cloud.ec2.send(
+    new DescribeInstancesCommand({ InstanceIds: [id] }),
+  );
+  return Reservations?.[0]?.Instances?.[0];
+};
+
+const untilState = (id: string, state: string) =>
+  vi.waitFor(async () => expect((await instanceOf(id))?.State?.Name).toBe(state), {
+    timeout: 10_000,
+    interval: 10,
+  });
+
+describe('the page', () => {
+  test.each(['/_local', '/_local/', '/_local/state'])(
+    '%s shows everything there is',
+    async (path) => {
+      const id = await launchOne();
+      await faults.set({ id: 'named', kind: 'boot-failure' });
+      const page = await textOf(path);
+      for (const part of [queuePage(), bucket, id, 'named', `/_local/instances/${id}/log`]) {
+        expect(page).toContain(part);
+      }
+    },
+  );
+
+  test('of a queue shows its messages, and receives none', async () => {
+    const page = await textOf(queuePage());
+    expect(page).toContain('later');
+    expect(page).toMatch(/delayed, 14 min/);
+    expect(await queue.counts()).toEqual([1, 0, 1]);
+  });
+
+  test('of a bucket links to its objects, whatever their keys are', async () => {
+    const page = await textOf(`/_local/buckets/${bucket}`);
+    const address = /href="(\/_local\/objects\/[^"]+)"/.exec(page)?.[1] ?? '';
+    expect(await textOf(address.replaceAll('&#39;', "'"))).toBe(EVIL);
+  });
+
+  test('escapes what others have written', async () => {
+    await launchOne();
+    const pages = ['/_local/', queuePage(), `/_local/buckets/${bucket}`].map(textOf);
+    for (const page of await Promise.all(pages)) {
+      expect(page).not.toContain('<script>alert');
+      expect(page).not.toContain('<img');
+    }
+  });
+
+  test('runs no scripts but its own', async () => {
+    const page = await get('/_local/');
+    const policy = page.headers.get('content-security-policy') ?? '';
+    const [, nonce = ''] = /script-src 'nonce-([^']+)'/.exec(policy) ?? [];
+    expect(policy).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect((await page.text()).match(/<script[^>]*>/g)).toEqual([
+      `<script nonce="${nonce.replaceAll('&', '&#38;')}" type="module">`,
+    ]);
+  });
+
+  test('of an object has an origin of its own, even behind a signed address', async () => {
+    const address = [bucket, key].map(encodeURIComponent).join('/');
+    const signed = '?X-Amz-Credential=a/20260101/us-east-1/s3/aws4_request';
+    const viewed = await get(`/_local/objects/${address}`);
+    const opened = await send({
+      path: `/${address}${signed}`,
+      headers: { 'sec-fetch-mode': 'navigate' },
+    });
+    expect(viewed.headers.get('content-security-policy')).toContain('sandbox');
+    expect(opened.statusCode).toBe(200);
+    expect(opened.headers['content-security-policy']).toBe('sandbox');
+  });
+
+  test.each(['queues/none', 'buckets/none', `objects/${bucket}/none`, 'nothing', 'objects/%/x'])(
+    'is no server error for %s',
+    async (path) => {
+      const { status } = await get(`/_local/${path}`);
+      expect([400, 404]).toContain(status);
+    },
+  );
+});
+
+describe('a button', () => {
+  test.each([
+    ['terminate', 'Client.UserInitiatedShutdown'],
+    ['kill', 'Client.InstanceInitiatedShutdown'],
+  ])('%s ends an instance, and leads back', async (action, reason) => {
+    const id = await launchOne();
+    await untilState(id, 'running');
+    const { status, headers } = await post(`/_local/instances/${id}/${action}`);
+    expect([status, headers.get('location')]).toEqual([303, '/_local/#instances']);
+    await untilState(id, 'terminated');
+    expect((await instanceOf(id))?.StateReason?.Code).toBe(reason);
+  });
+
+  test('gives an instance its Spot notice', async () => {
+    const id = await launchOne();
+    await untilState(id, 'running');
+    await post(`/_local/instances/${id}/spot-notice`);
+    expect(await textOf('/_local/')).toMatch(
+      /Spot notice: 1 min 59 s left|Spot notice: 2 min 0 s left/,
+    );
+  });
+
+  test('sets a fault that is often wanted, and clears it', async () => {
+    expect((await post('/_local/faults', { preset: '2' })).status).toBe(303);
+    const [fault] = await faults.list();
+    expect(fault).toMatchObject({ kind: 'capacity' });
+    await post(`/_local/faults/${fault?.id}/clear`);
+    expect(await faults.list()).toEqual([]);
+  });
+
+  test('clears all faults', async () => {
+    for (const preset of ['0', '1', '3']) await post('/_local/faults', { preset });
+    await post('/_local/faults/clear');
+    expect(await faults.list()).toEqual([]);
+  });
+});
+
+describe('the form for a fault', () => {
+  test('takes what is filled in', async () => {
+    const fields = {
+      kind: 'error',
+      'match.queue': 'q*',
+      status: '503',
+      probability: '0.5',
+      id: '',
+    };
+    expect((await post('/_local/faults', fields)).status).toBe(303);
+    expect(await faults.list()).toMatchObject([
+      { kind: 'error', match: { queue: 'q*' }, status: 503, probability: 0.5 },
+    ]);
+  });
+
+  test('says what is wrong', async () => {
+    const refused = await post('/_local/faults', { kind: 'capacity', status: '503' });
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain('status');
+  });
+});
+
+describe('a web page elsewhere', () => {
+  const origin = 'https://example.com';
+  const presigned = '/?X-Amz-Credential=a/20260101/us-east-1/ec2/aws4_request';
+
+  test.each([
+    ['sets no fault', { path: '/_local/faults', headers: { origin } }],
+    ['clears none', { path: '/_local/faults/clear', headers: { origin } }],
+    ['clears none without a name', { path: '/_local/faults/clear', headers: { origin: 'null' } }],
+    ['launches nothing', { path: presigned, headers: { origin } }],
+    [
+      'reads nothing by DNS rebinding',
+      { method: 'GET', path: '/_local/', headers: { host: 'a.example' } },
+    ],
+    ['sends nothing by DNS rebinding', { path: presigned, headers: { host: 'a.example' } }],
+  ])('%s', async (_what, options) => {
+    expect((await send({ method: 'POST', ...options })).statusCode).toBe(403);
+  });
+});

@@ -1,0 +1,150 @@
+import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { startTestCloud } from '@labelfleet/aws/testing';
+import {
+  decodeReplyMessage,
+  decodeStoredResult,
+  encodeRequestMessage,
+  makeRequestId,
+  resultKey,
+  WORKER_TAGS,
+  type RequestMessage,
+  type StoredResult,
+} from '@labelfleet/contracts';
+import { drawPictures } from '@labelfleet/testkit/pictures';
+import { until } from '@labelfleet/testkit/until';
+import { FaultsClient } from '@labelfleet/testkit/faults-client';
+import { workerPid } from '@labelfleet/testkit/worker-processes';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const AMI = 'ami-0123456789abcdef0';
+/** Everything takes a second or two, and many times as long where much else goes on. */
+const TIMEOUT = { timeoutMs: 120_000 };
+
+export type Bench = Awaited<ReturnType<typeof openBench>>;
+
+/** A local cloud with queues and buckets, and instances that run this command. */
+export async function openBench(command: readonly string[]) {
+  await using opened = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'mutants-'));
+  opened.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const dataDir = join(folder, 'cloud');
+  const cloud = opened.use(await startTestCloud({ images: { [AMI]: { command } }, dataDir }));
+  for (const bucket of ['input', 'output', 'state']) await cloud.createBucket(bucket);
+  const urls = {
+    REQUEST_QUEUE_URL: await cloud.createQueue('requests'),
+    FLEET_EVENT_QUEUE_URL: await cloud.createQueue('events'),
+    DEAD_LETTER_QUEUE_URL: await cloud.createQueue('dead'),
+  };
+  const replyTo = await cloud.createQueue('replies');
+  const variables = {
+    ...{ AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: cloud.endpoint, ...urls },
+    ...{ INPUT_BUCKET: 'input', OUTPUT_BUCKET: 'output', STATE_BUCKET: 'state' },
+  };
+  const worker = { POLL_SECONDS: '1', VISIBILITY_TIMEOUT_SECONDS: '6', INFERENCE_THREADS: '1' };
+  const template = await cloud.createLaunchTemplate({
+    name: 'worker',
+    imageId: AMI,
+    instanceType: 'c7i.large',
+    userData: Object.entries({ ...variables, ...worker })
+      .map((pair) => `${pair.join('=')}\n`)
+      .join(''),
+  });
+  const faults = new FaultsClient(cloud.endpoint);
+  const requests = cloud.sqs.queue(urls.REQUEST_QUEUE_URL);
+  const s3 = new S3Client({ ...cloud.connection, forcePathStyle: true });
+  opened.defer(() => s3.destroy());
+  const [picture = ''] = await drawPictures(join(folder, 'pictures'), 1);
+  const ending = opened.move();
+
+  return {
+    cloud,
+    variables,
+    template,
+    faults,
+    /** The next call of this caller stays on its way, before or after its effect, until it is let go. */
+    async hold(id: string, caller: string, when: 'before' | 'after', action: string, match = {}) {
+      const fault = { id, kind: 'hold', when, action: [action], match: { ...match, caller } };
+      await faults.set({ ...fault, count: 1, seconds: 600 });
+      const isHeld = async () => (await faults.held(id)).length > 0;
+      return {
+        reached: () => until(`${id} is reached`, isHeld, TIMEOUT),
+        /** Its caller is gone, and its effect with it where that was yet to come. */
+        lost: () => until(`${id} is lost`, async () => !(await isHeld()), TIMEOUT),
+        letGo: () => faults.clear(id),
+      };
+    },
+    /** Launches a worker; resolves with its id when it has reported. */
+    async launchWorker(): Promise<string> {
+      const { id: launchTemplateId } = template;
+      const outcome = await cloud.ec2.fleet.launch({
+        ...{ clientToken: randomUUID(), count: 1, launchTemplateId, launchTemplateVersion: '1' },
+        ...{ market: 'on-demand', tags: { [WORKER_TAGS.fleet]: 'labelfleet' } },
+      });
+      const id = outcome.kind === 'launched' ? outcome.instances[0]?.instanceId : undefined;
+      if (id === undefined) throw new Error(`no worker: ${outcome.kind}`);
+      const events = cloud.sqs.queue(urls.FLEET_EVENT_QUEUE_URL);
+      const reported = async () => {
+        const options = { maxMessages: 10, waitSeconds: 1, visibilityTimeoutSeconds: 1 };
+        return (await events.receive(options)).some(({ body }) => body.includes(id));
+      };
+      await until(`${id} has reported`, reported, TIMEOUT);
+      return id;
+    },
+    /** As a lost host would be. */
+    async killWorker(id: string): Promise<void> {
+      const pid = await workerPid(dataDir, id);
+      if (pid === undefined) throw new Error(`${id} has no process`);
+      process.kill(pid, 'SIGKILL');
+    },
+    async submit(): Promise<RequestMessage> {
+      const requestId = makeRequestId(Date.now(), randomBytes(10));
+      const imageKey = `${requestId}/picture`;
+      const image = await readFile(picture);
+      await cloud.s3.store('input').put(imageKey, image, { contentType: 'image/jpeg' });
+      const submittedAt = new Date().toISOString();
+      const request: RequestMessage = { v: 1, requestId, imageKey, topK: 1, replyTo, submittedAt };
+      await requests.send({ body: encodeRequestMessage(request) });
+      return request;
+    },
+    async sendAgain(request: RequestMessage): Promise<void> {
+      await requests.send({ body: encodeRequestMessage({ ...request, resent: true }) });
+    },
+    async removeImage({ imageKey }: RequestMessage): Promise<void> {
+      await s3.send(new DeleteObjectCommand({ Bucket: 'input', Key: imageKey }));
+    },
+    untilNothingIsLeft: () =>
+      until(
+        'no request is on the queue',
+        async () => {
+          const { visible, inFlight, delayed } = await requests.depth();
+          return visible + inFlight + delayed === 0;
+        },
+        TIMEOUT,
+      ),
+    async stored({ requestId }: RequestMessage): Promise<StoredResult | undefined> {
+      const object = await cloud.s3.store('output').get(resultKey(requestId));
+      if (object === null) return undefined;
+      const decoded = decodeStoredResult(new TextDecoder().decode(object.body));
+      if (decoded.kind === 'malformed') throw new Error(decoded.reason);
+      return decoded.value;
+    },
+    /** So many replies, in no order. */
+    async replies(count: number): Promise<StoredResult[]> {
+      const replies: StoredResult[] = [];
+      const received = async () => {
+        const options = { maxMessages: 10, waitSeconds: 1, visibilityTimeoutSeconds: 600 };
+        for (const { body } of await cloud.sqs.queue(replyTo).receive(options)) {
+          const decoded = decodeReplyMessage(body);
+          if (decoded.kind === 'decoded') replies.push(decoded.value.result);
+        }
+        return replies.length >= count;
+      };
+      await until(`${count} replies have come`, received, TIMEOUT);
+      return replies;
+    },
+    [Symbol.asyncDispose]: () => ending.disposeAsync(),
+  };
+}
