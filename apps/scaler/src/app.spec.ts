@@ -37,7 +37,7 @@ describe('the metrics port', () => {
       'labelfleet_workers{state="busy"} 1',
       'labelfleet_workers{state="booting"} 2',
       'labelfleet_workers_desired 6',
-      'labelfleet_scaler_role{role="holder"} 0',
+      'labelfleet_scaler_role{role="leader"} 0',
       'labelfleet_scaler_role{role="standby"} 1',
       'labelfleet_fleet_steps_total{step="launched"} 3',
       'labelfleet_troubles_total{call="tag",kind="throttled"} 1',

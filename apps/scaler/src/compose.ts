@@ -4,7 +4,7 @@ import { connectS3, type Connection } from '@labelfleet/aws/store';
 import type { Logger, Service } from '@labelfleet/runtime';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createApp } from './app.ts';
-import { holdAndAct } from './compose-holder.ts';
+import { holdAndAct } from './compose-leader.ts';
 import type { ScalerConfig } from './config.ts';
 import { dryRun } from './act/dry-run.ts';
 import { EMPTY_MEMORY } from './memory/fleet-memory.ts';
@@ -93,7 +93,7 @@ async function start(
   const onRole = (next: Role) => {
     role = next;
     metrics.role(role);
-    logger.info({ role }, role === 'holder' ? 'this scaler acts' : 'this scaler does not act');
+    logger.info({ role }, role === 'leader' ? 'this scaler acts' : 'this scaler does not act');
   };
   onRole(role);
   const ended = run(parts, onRole, stopping.signal);

@@ -11,10 +11,10 @@ async function oneLife(scaler: ReturnType<typeof scalerOnFakes>) {
   scaler.report(id, { type: 'started', busySlots: 2 });
   for (let settled = 4; settled <= 80; settled += 4) {
     scaler.images(Math.max(0, 78 - settled), Math.min(2, 80 - settled));
-    scaler.report(id, { imagesSettled: settled, busySeconds: settled / 4, busySlots: 1 });
+    scaler.report(id, { imagesCompleted: settled, busySeconds: settled / 4, busySlots: 1 });
     await scaler.tick(1);
   }
-  const done = { imagesSettled: 80, busySeconds: 20 };
+  const done = { imagesCompleted: 80, busySeconds: 20 };
   for (let idleSeconds = 0; idleSeconds < 130; idleSeconds += 2) {
     scaler.report(id, { ...done, idleSeconds });
     await scaler.tick();
@@ -38,12 +38,10 @@ describe('every tick of the policy `deadline`', () => {
     expect(replays.filter((replay) => replay.kind === 'malformed' || !replay.value.same)).toEqual(
       [],
     );
-    const reasons = replays.flatMap((each) =>
-      each.kind === 'decoded' ? [each.value.because] : [],
-    );
+    const reasons = replays.flatMap((each) => (each.kind === 'decoded' ? [each.value.reason] : []));
     // Launched at once, let go (the one that never came up first), still while it cannot see.
     expect(reasons[0]).toBe('80 waiting; no worker is up: launch 2');
-    const drains = reasons.filter((because) => because.endsWith('drain 1'));
+    const drains = reasons.filter((reason) => reason.endsWith('drain 1'));
     expect(drains).toHaveLength(2);
     expect(drains[0]).toContain('1 boot');
     expect(reasons.at(-2)).toMatch(/^the depth of the request queue is unknown/);
@@ -59,7 +57,7 @@ describe('every tick of the policy `deadline`', () => {
     });
     scaler.images(100);
     await scaler.tick();
-    const because = '100 waiting; no worker is up: launch 2';
+    const reason = '100 waiting; no worker is up: launch 2';
     expect(lines).toEqual([
       expect.objectContaining({
         backlog: { visible: 100, inFlight: 0, delayed: 0 },
@@ -71,13 +69,13 @@ describe('every tick of the policy `deadline`', () => {
         }) as object,
         desired: 2,
         launched: 2,
-        because,
+        reason,
       }),
     ]);
     const shown = await scaler.metrics.registry.metrics();
     expect(shown).toContain('labelfleet_decision_terms{term="needImages"} 100');
     expect(shown).toContain('labelfleet_decision_terms{term="sustained"} 0');
-    expect((await scaler.snapshot())?.decision).toMatchObject({ because, desired: 2 });
+    expect((await scaler.snapshot())?.decision).toMatchObject({ reason, desired: 2 });
   });
 
   it('shows no terms while nothing can be seen', async () => {

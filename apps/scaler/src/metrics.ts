@@ -5,9 +5,9 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { STEPS, type Acted } from './act/act.ts';
 import type { DeadLetterVerdict } from './dead-letters/judge-dead-letter.ts';
 
-const ROLES = ['holder', 'standby', 'dry-run'] as const;
+const ROLES = ['leader', 'standby', 'dry-run'] as const;
 
-/** `holder` of the lease: it acts; a `standby` waits to; a `dry-run` never does. */
+/** `leader` of the lease: it acts; a `standby` waits to; a `dry-run` never does. */
 export type Role = (typeof ROLES)[number];
 
 /** The scaler's numbers for Prometheus. */

@@ -12,7 +12,7 @@ async function two() {
   const second = scalerOnFakes({ cloud, settings, name: 'b-' });
   await first.tick();
   await second.tick(0);
-  expect([first.lease.role, second.lease.role]).toEqual(['holder', 'standby']);
+  expect([first.lease.role, second.lease.role]).toEqual(['leader', 'standby']);
   return { cloud, first, second };
 }
 
@@ -56,7 +56,7 @@ describe('a scaler that stops between its lease check and a call, while another 
     const stopped = first.tick();
     await call.reached;
     await second.standBy(11);
-    expect(second.lease.role).toBe('holder');
+    expect(second.lease.role).toBe('leader');
     expect(await second.tick()).toEqual(['RunInstances a-token-1']);
     expect(cloud.alive()).toHaveLength(MAX);
 
@@ -248,7 +248,7 @@ describe('a scaler killed between two steps', () => {
   });
 });
 
-describe('the holder of the lease', () => {
+describe('the leader of the lease', () => {
   it('does nothing that it could not write down', async () => {
     const { cloud, first } = await two();
     cloud.images(2);
@@ -325,7 +325,7 @@ describe('the holder of the lease', () => {
     const { first, second } = await two();
     await first.lease.giveUp();
     await second.standBy(1);
-    expect(second.lease.role).toBe('holder');
+    expect(second.lease.role).toBe('leader');
     expect(first.lease.role).toBe('standby');
   });
 
@@ -335,7 +335,7 @@ describe('the holder of the lease', () => {
       await first.standBy(1);
       await second.lease.due();
     }
-    expect([first.lease.role, second.lease.role]).toEqual(['holder', 'standby']);
+    expect([first.lease.role, second.lease.role]).toEqual(['leader', 'standby']);
   });
 });
 

@@ -58,14 +58,14 @@ describe.concurrent('two scalers', { timeout: 90_000 }, () => {
   it('one acts; the other stands by, and takes over when the first is killed', async () => {
     const fleet = await aFleet('killed');
     await using first = await startScalerProcess(fleet.variables);
-    await becomes(first, 'holder');
+    await becomes(first, 'leader');
     await using second = await startScalerProcess(fleet.variables);
     expect(await second.role()).toBe('standby');
     await fleet.images(4);
     await vi.waitFor(async () => expect(await fleet.alive()).toBe(MAX), WAIT);
     expect(await second.role()).toBe('standby');
     first.signal('SIGKILL');
-    await becomes(second, 'holder');
+    await becomes(second, 'leader');
     await fleet.allSettledAndGone();
     expect(await fleet.launched()).toBe(MAX);
   });
@@ -75,10 +75,10 @@ describe.concurrent('two scalers', { timeout: 90_000 }, () => {
     // Longer than this test waits
     const variables = { ...fleet.variables, LEASE_SECONDS: '60' };
     await using first = await startScalerProcess(variables);
-    await becomes(first, 'holder');
+    await becomes(first, 'leader');
     await using second = await startScalerProcess(variables);
     first.signal('SIGTERM');
-    await becomes(second, 'holder');
+    await becomes(second, 'leader');
   });
 
   it.each(['RunInstances', 'CreateTags', 'TerminateInstances'])(
@@ -90,19 +90,19 @@ describe.concurrent('two scalers', { timeout: 90_000 }, () => {
         ...fleet.variables,
         AWS_ENDPOINT_URL_EC2: proxy.url,
       });
-      await becomes(first, 'holder');
+      await becomes(first, 'leader');
       const call = proxy.hold(operation);
       await fleet.images(4);
       await call.reached;
       first.signal('SIGSTOP');
       await using second = await startScalerProcess(fleet.variables);
-      await becomes(second, 'holder');
+      await becomes(second, 'leader');
       await fleet.images(4);
       await vi.waitFor(async () => expect(await fleet.alive()).toBe(MAX), WAIT);
       call.letGo();
       first.signal('SIGCONT');
       await becomes(first, 'standby');
-      expect(await second.role()).toBe('holder');
+      expect(await second.role()).toBe('leader');
       await fleet.allSettledAndGone();
       expect(fleet.most()).toBe(MAX);
     },
@@ -118,14 +118,14 @@ describe('a scaler that launches', { timeout: 90_000 }, () => {
     await using proxy = await startHoldingProxy(cloud.endpoint);
     const endpoint = { AWS_ENDPOINT_URL_EC2: proxy.url };
     await using first = await startScalerProcess({ ...fleet.variables, ...endpoint });
-    await becomes(first, 'holder');
+    await becomes(first, 'leader');
     const call = proxy.hold('RunInstances');
     await fleet.images(MAX);
     await call.reached;
     first.signal('SIGKILL');
     await setFault({ kind: 'throttle', action: 'RunInstances', count: 1 });
     await using second = await startScalerProcess(fleet.variables);
-    await becomes(second, 'holder');
+    await becomes(second, 'leader');
     await fleet.allSettledAndGone();
     expect(await fleet.launched()).toBe(MAX);
   });

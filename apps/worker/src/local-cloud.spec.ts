@@ -196,7 +196,7 @@ describe('a worker on the local cloud with the embedded model', () => {
     while (types.at(-1) !== 'stopped') {
       const event = await receiveEvent(urls.events);
       types.push(event.type);
-      if (event.type === 'stopped') expect(event.imagesSettled).toBe(1);
+      if (event.type === 'stopped') expect(event.imagesCompleted).toBe(1);
     }
     expect(types[0]).toBe('started');
   });

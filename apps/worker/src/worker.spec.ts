@@ -137,7 +137,7 @@ describe('a worker that has to stop', () => {
       type: 'stopped',
       reason,
       state: 'drained',
-      imagesSettled: 1,
+      imagesCompleted: 1,
     });
     expect(ended()).toBe(true);
     expect(closed()).toBe(1);

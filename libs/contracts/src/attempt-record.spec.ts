@@ -1,41 +1,41 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  judgeStarts,
-  MAX_RECORDED_STARTS,
-  NO_STARTS,
-  withoutStart,
-  withStart,
+  judgeAttempts,
+  MAX_RECORDED_ATTEMPTS,
+  NO_ATTEMPTS,
+  withoutAttempt,
+  withAttempt,
   type AttemptRecord,
-  type Start,
+  type RecordedAttempt,
 } from './attempt-record.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const MAX_START_MS = 75_000;
 
 /** A start this many seconds ago. */
-const start = (nonce: string, secondsAgo = 0): Start => ({
+const start = (nonce: string, secondsAgo = 0): RecordedAttempt => ({
   nonce,
   worker: `i-${nonce}`,
   at: new Date(NOW - secondsAgo * 1000).toISOString(),
   overAt: new Date(NOW - secondsAgo * 1000 + MAX_START_MS).toISOString(),
 });
-const record = (...starts: Start[]): AttemptRecord => ({ v: 1, starts });
+const record = (...starts: RecordedAttempt[]): AttemptRecord => ({ v: 1, starts });
 
 describe('the record of starts', () => {
   test('counts a start that is written again once, with its later time', () => {
-    const twice = withStart(withStart(record(start('a', 9)), start('b', 5)), start('a', 1));
+    const twice = withAttempt(withAttempt(record(start('a', 9)), start('b', 5)), start('a', 1));
     expect(twice).toEqual(record(start('b', 5), start('a', 1)));
   });
 
   test('forgets a start that is given back, and no other', () => {
     const both = record(start('a'), start('b'));
-    expect(withoutStart(both, 'a')).toEqual(record(start('b')));
-    expect(withoutStart(both, 'c')).toEqual(both);
+    expect(withoutAttempt(both, 'a')).toEqual(record(start('b')));
+    expect(withoutAttempt(both, 'c')).toEqual(both);
   });
 
   test.each([
-    ['none', NO_STARTS, { kind: 'may-start' }],
+    ['none', NO_ATTEMPTS, { kind: 'may-start' }],
     ['two, however old', record(start('a', 900), start('b', 800)), { kind: 'may-start' }],
     [
       'three, the last 15 s ago: 75 - 15',
@@ -53,7 +53,7 @@ describe('the record of starts', () => {
       { kind: 'exhausted' },
     ],
   ])('with %s says what is next', (_, starts, verdict) => {
-    expect(judgeStarts(starts, NOW)).toEqual(verdict);
+    expect(judgeAttempts(starts, NOW)).toEqual(verdict);
   });
 
   test('never lets more than three stand, whatever is retried, given back and asked', () => {
@@ -63,13 +63,13 @@ describe('the record of starts', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-        let standing = NO_STARTS;
+        let standing = NO_ATTEMPTS;
         for (const { nonce, kind } of steps) {
-          const others = withoutStart(standing, nonce);
+          const others = withoutAttempt(standing, nonce);
           if (kind === 'give-back') standing = others;
-          else if (judgeStarts(others, NOW).kind === 'may-start')
-            standing = withStart(standing, start(nonce));
-          expect(standing.starts.length).toBeLessThanOrEqual(MAX_RECORDED_STARTS);
+          else if (judgeAttempts(others, NOW).kind === 'may-start')
+            standing = withAttempt(standing, start(nonce));
+          expect(standing.starts.length).toBeLessThanOrEqual(MAX_RECORDED_ATTEMPTS);
         }
       }),
     );

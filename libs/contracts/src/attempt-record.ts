@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { decodeJson, type Decoded } from './decoded.ts';
 
 /** How many recorded starts an image is given: with the first, which is free, four (P4). */
-export const MAX_RECORDED_STARTS = 3;
+export const MAX_RECORDED_ATTEMPTS = 3;
 
-const startSchema = z.object({
+const recordedAttemptSchema = z.object({
   /** Names this start, so that a write that is made again does not count twice. */
   nonce: z.string().min(1),
   /** Instance id. */
@@ -13,35 +13,38 @@ const startSchema = z.object({
   /** From then on the start has surely ended, with an answer or without one. */
   overAt: z.iso.datetime(),
 });
-export type Start = z.infer<typeof startSchema>;
+export type RecordedAttempt = z.infer<typeof recordedAttemptSchema>;
 
 /**
  * The starts on the image of one request from its second receive on, as `attempts/<requestId>` in the state
  * bucket. Changed only by compare-and-set. Those that were given back on purpose are taken out again (P5).
  */
-export const attemptRecordSchema = z.object({ v: z.literal(1), starts: z.array(startSchema) });
+export const attemptRecordSchema = z.object({
+  v: z.literal(1),
+  starts: z.array(recordedAttemptSchema),
+});
 export type AttemptRecord = z.infer<typeof attemptRecordSchema>;
 
-export const NO_STARTS: AttemptRecord = { v: 1, starts: [] };
+export const NO_ATTEMPTS: AttemptRecord = { v: 1, starts: [] };
 
 export const decodeAttemptRecord = (text: string): Decoded<AttemptRecord> =>
   decodeJson(attemptRecordSchema, text);
 export const encodeAttemptRecord = (record: AttemptRecord): string => JSON.stringify(record);
 
 /** Adds a start. One that stands already is put in its own place. */
-export const withStart = (record: AttemptRecord, start: Start): AttemptRecord => ({
+export const withAttempt = (record: AttemptRecord, start: RecordedAttempt): AttemptRecord => ({
   ...record,
-  starts: [...withoutStart(record, start.nonce).starts, start],
+  starts: [...withoutAttempt(record, start.nonce).starts, start],
 });
 
 /** Takes a start out again. */
-export const withoutStart = (record: AttemptRecord, nonce: string): AttemptRecord => ({
+export const withoutAttempt = (record: AttemptRecord, nonce: string): AttemptRecord => ({
   ...record,
   starts: record.starts.filter((start) => start.nonce !== nonce),
 });
 
 /** What the record says to whoever would start on the image next (P4). */
-export type StartsVerdict =
+export type AttemptsVerdict =
   | { kind: 'may-start' }
   /** The last start may still bring an answer. */
   | { kind: 'too-early'; waitMs: number }
@@ -49,8 +52,8 @@ export type StartsVerdict =
   | { kind: 'exhausted' };
 
 /** @param now Unix milliseconds */
-export function judgeStarts({ starts }: AttemptRecord, now: number): StartsVerdict {
-  if (starts.length < MAX_RECORDED_STARTS) return { kind: 'may-start' };
+export function judgeAttempts({ starts }: AttemptRecord, now: number): AttemptsVerdict {
+  if (starts.length < MAX_RECORDED_ATTEMPTS) return { kind: 'may-start' };
   const waitMs = Math.max(...starts.map(({ overAt }) => Date.parse(overAt))) - now;
   return waitMs > 0 ? { kind: 'too-early', waitMs } : { kind: 'exhausted' };
 }

@@ -51,7 +51,7 @@ const settled = {
   id: requestIdSchema,
   fileName: z.string().optional(),
   submittedAt: z.iso.datetime(),
-  settledAt: z.iso.datetime(),
+  completedAt: z.iso.datetime(),
   /**
    * Starts on the image that whoever settled it knew of: its own, and those on record. A start on the first
    * receive of a message is not recorded (P4), so there may have been one more. 0: settled without a start.

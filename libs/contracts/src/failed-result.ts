@@ -18,7 +18,7 @@ export function failedResult(
     id: request.requestId,
     ...(request.fileName !== undefined && { fileName: request.fileName }),
     submittedAt: request.submittedAt,
-    settledAt: new Date(settled.now).toISOString(),
+    completedAt: new Date(settled.now).toISOString(),
     attempts: settled.attempts,
     ...(settled.worker !== undefined && { worker: settled.worker }),
     status: 'failed',

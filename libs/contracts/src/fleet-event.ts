@@ -23,12 +23,12 @@ const report = {
   /** For how long no image has been here and at least one poll has come back empty; 0 while busy. */
   idleSeconds: z.number().min(0),
   /** Images settled since the process started. */
-  imagesSettled: z.int().min(0),
+  imagesCompleted: z.int().min(0),
   /** Seconds since the process started during which at least one slot was busy. */
   busySeconds: z.number().min(0),
   /** Seconds since the process started during which every slot was busy, and images settled out of that. */
   fullSeconds: z.number().min(0).optional(),
-  settledWhileFull: z.int().min(0).optional(),
+  completedWhileFull: z.int().min(0).optional(),
 };
 
 /**

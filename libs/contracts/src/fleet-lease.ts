@@ -108,11 +108,11 @@ export const fleetMemorySchema = z.object({
 });
 export type FleetMemory = z.infer<typeof fleetMemorySchema>;
 
-/** The lease on the fleet and what its holder must not forget: one object, changed only by `If-Match` (F1). */
+/** The lease on the fleet and what its leader must not forget: one object, changed only by `If-Match` (F1). */
 export const fleetLeaseSchema = z.object({
   v: z.literal(1),
   /** The scaler that may act; null: given up, to be taken at once. */
-  holder: z.string().nullable(),
+  leader: z.string().nullable(),
   /** A fresh one for every write: by it a writer knows its own again. */
   nonce: z.string(),
   /** Grows with every write. */

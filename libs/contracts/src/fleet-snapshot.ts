@@ -54,7 +54,7 @@ export const fleetSnapshotSchema = z.object({
     desired: count,
     launched: count,
     released: count,
-    because: z.string(),
+    reason: z.string(),
   }),
   /** How long an image that arrives now is likely to wait; null while nothing is known. */
   estimatedWaitSeconds: z.number().min(0).nullable(),

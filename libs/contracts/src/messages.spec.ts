@@ -30,7 +30,7 @@ const succeeded: StoredResult = {
   predictions: [{ label: 'goldfish', score: 0.93, classIndex: 0 }],
   model: { name: 'everyday-100', version: '1', sha256: '3b21' },
   submittedAt: at,
-  settledAt: at,
+  completedAt: at,
   attempts: 1,
   timings: { queuedMs: 12, fetchMs: 4, decodeMs: 3, inferMs: 5, totalMs: 24 },
   worker: 'i-0123456789abcdef0',
@@ -49,7 +49,7 @@ const failed: StoredResult = {
   id,
   status: 'failed',
   submittedAt: at,
-  settledAt: at,
+  completedAt: at,
   attempts: 1,
   problem: makeProblem('invalid-image', id, 'The file ends before the picture does.'),
 };
@@ -63,7 +63,7 @@ const heartbeat = {
   slots: 3,
   busySlots: 1,
   idleSeconds: 0,
-  imagesSettled: 7,
+  imagesCompleted: 7,
   busySeconds: 0.4,
 } as const;
 
@@ -83,7 +83,7 @@ const snapshot = {
   workers: { booting: 1, idle: 0, busy: 0, draining: 0 },
   limits: { min: 0, max: 20 },
   queue: { waiting: 3, inFlight: 0, delayed: 0 },
-  decision: { at, desired: 1, launched: 1, released: 0, because: '3 images for 5 a worker' },
+  decision: { at, desired: 1, launched: 1, released: 0, reason: '3 images for 5 a worker' },
   estimatedWaitSeconds: null,
   learned: { serviceSeconds: null, bootSecondsP50: null, bootSecondsP95: null },
   instances: [{ id: 'i-1', state: 'booting' as const, since: at, served: 0 }],

@@ -33,7 +33,7 @@ export const attemptRecordKey = (requestId: string): string => `attempts/${reque
 /** State bucket: the fleet as the scaler last saw it. */
 export const FLEET_SNAPSHOT_KEY = 'fleet/snapshot.json';
 
-/** State bucket: the lease on the fleet, and what its holder must not forget. */
+/** State bucket: the lease on the fleet, and what its leader must not forget. */
 export const FLEET_LEASE_KEY = 'fleet/lease.json';
 
 /** State bucket: how far the sweep for requests without a message has come. */

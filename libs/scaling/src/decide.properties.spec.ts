@@ -74,16 +74,16 @@ const depths = fc.record({
   visible: fc.nat({ max: 300 }),
   inFlight: fc.nat({ max: 300 }),
   learned: lessons,
-  settled: fc.nat({ max: 500 }),
+  completed: fc.nat({ max: 500 }),
 });
 
-type Depth = Pick<Observation, 'learned' | 'settled'> & { visible: number; inFlight: number };
+type Depth = Pick<Observation, 'learned' | 'completed'> & { visible: number; inFlight: number };
 
-const seen = (fleet: FleetView, { visible, inFlight, learned, settled }: Depth): Observation => ({
+const seen = (fleet: FleetView, { visible, inFlight, learned, completed }: Depth): Observation => ({
   backlog: { kind: 'known', value: { visible, inFlight, delayed: 0 } },
   fleet: { kind: 'known', value: fleet },
   learned,
-  settled,
+  completed,
 });
 
 const stateOf = (fleet: FleetView, id: string) =>

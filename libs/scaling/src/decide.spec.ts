@@ -13,7 +13,7 @@ interface Row {
   observation: Observation;
   settings?: Parameters<typeof someSettings>[0];
   decision: Partial<Decision>;
-  because: string;
+  reason: string;
 }
 
 const NOTHING = { launch: 0, resume: [], drain: [], terminate: [] };
@@ -23,53 +23,53 @@ const rows: Row[] = [
     title: 'ten images from an empty fleet, one worker each: 10',
     observation: observed(10),
     decision: { desired: 10, launch: 10 },
-    because: '10 images at one each want 10 workers; 0 live: 10 to launch',
+    reason: '10 images at one each want 10 workers; 0 live: 10 to launch',
   },
   {
     title: 'a hundred images, one worker each: max',
     observation: observed(100),
     decision: { desired: 20, launch: 20 },
-    because: '100 images at one each want 100 workers, 20 at most; 0 live: 20 to launch',
+    reason: '100 images at one each want 100 workers, 20 at most; 0 live: 20 to launch',
   },
   {
     title: 'twelve images, five a worker: ceil(12 / 5) = 3',
     observation: observed(12),
     settings: { policy: 'backlog-per-worker' },
     decision: { desired: 3, launch: 3 },
-    because: '12 images at 5 a worker want 3 workers; 0 live: 3 to launch',
+    reason: '12 images at 5 a worker want 3 workers; 0 live: 3 to launch',
   },
   {
     title: 'refused requests count as images, and the reason names them: 2 + 3 = 5',
     observation: { ...observed(2), refused: 3 },
     decision: { desired: 5, launch: 5 },
-    because: '2 images and 3 refused lately at one each want 5 workers; 0 live: 5 to launch',
+    reason: '2 images and 3 refused lately at one each want 5 workers; 0 live: 5 to launch',
   },
   {
     title: 'refused requests at five a worker: ceil(6 / 5) = 2',
     observation: { ...observed(0), refused: 6 },
     settings: { policy: 'backlog-per-worker' },
     decision: { desired: 2, launch: 2 },
-    because: '0 images and 6 refused lately at 5 a worker want 2 workers; 0 live: 2 to launch',
+    reason: '0 images and 6 refused lately at 5 a worker want 2 workers; 0 live: 2 to launch',
   },
   {
     title: 'no image, at least two workers',
     observation: observed(0),
     settings: { minWorkers: 2 },
     decision: { desired: 2, launch: 2 },
-    because: '0 images at one each want 0 workers, 2 at least; 0 live: 2 to launch',
+    reason: '0 images at one each want 0 workers, 2 at least; 0 live: 2 to launch',
   },
   {
     title: 'a suspected worker is no capacity: 1 in flight wants 1, 0 live',
     observation: observed({ visible: 0, inFlight: 1 }, [suspected('i-1')]),
     decision: { desired: 1, launch: 1 },
-    because: '1 image at one each want 1 worker; 0 live, 1 suspected: 1 to launch',
+    reason: '1 image at one each want 1 worker; 0 live, 1 suspected: 1 to launch',
   },
   {
     title: 'a suspected worker counts against max: 3 wanted, 2 live, 3 at most',
     observation: observed(3, [...many(2, busy), suspected('i-9')]),
     settings: { maxWorkers: 3 },
     decision: { desired: 3, launch: 0 },
-    because:
+    reason:
       '3 images at one each want 3 workers; 2 live, 1 suspected: 1 more without room until others have ended',
   },
   {
@@ -77,20 +77,20 @@ const rows: Row[] = [
     observation: observed({ visible: 0, inFlight: 5 }, [suspected('i-1', 5)]),
     settings: { policy: 'backlog-per-worker' },
     decision: { desired: 1, launch: 1 },
-    because: '5 images at 5 a worker want 1 worker; 0 live, 1 suspected: 1 to launch',
+    reason: '5 images at 5 a worker want 1 worker; 0 live, 1 suspected: 1 to launch',
   },
   {
     title: 'at least two workers, and of two one is suspected',
     observation: observed(0, [busy('i-1'), suspected('i-2', 0)]),
     settings: { minWorkers: 2 },
     decision: { desired: 2, launch: 1 },
-    because: '0 images at one each want 0 workers, 2 at least; 1 live, 1 suspected: 1 to launch',
+    reason: '0 images at one each want 0 workers, 2 at least; 1 live, 1 suspected: 1 to launch',
   },
   {
     title: 'images in flight keep their workers: 2 + 3 = 5 wanted, 5 live',
     observation: observed({ visible: 2, inFlight: 3 }, [...many(3, busy), booting('i-8')], 1),
     decision: { desired: 5 },
-    because: '5 images at one each want 5 workers; 5 live: nothing to do',
+    reason: '5 images at one each want 5 workers; 5 live: nothing to do',
   },
   {
     title: 'the end of a run launches nothing: 15 in flight, 5 idle for long enough released',
@@ -99,7 +99,7 @@ const rows: Row[] = [
       ...['i-20', 'i-21', 'i-22', 'i-23', 'i-24'].map((id) => idle(id, 5)),
     ]),
     decision: { desired: 15, drain: ['i-20', 'i-21', 'i-22', 'i-23', 'i-24'] },
-    because: '15 images at one each want 15 workers; 20 live: 5 to drain',
+    reason: '15 images at one each want 15 workers; 20 live: 5 to drain',
   },
   {
     title: 'draining and leaving instances count against max: 20 - 3 - 1 - 15 - 1 open = 0',
@@ -109,39 +109,39 @@ const rows: Row[] = [
       1,
     ),
     decision: { desired: 20, resume: ['i-23'], launch: 0 },
-    because:
+    reason:
       '40 images at one each want 40 workers, 20 at most; 16 live: 1 to call back, 3 more without room until others have ended',
   },
   {
     title: 'draining workers are called back before new ones are launched, the drained ones last',
     observation: observed(4, [drained('i-1'), draining('i-2'), draining('i-3', false)]),
     decision: { desired: 4, resume: ['i-2', 'i-3', 'i-1'], launch: 1 },
-    because: '4 images at one each want 4 workers; 0 live: 3 to call back, 1 to launch',
+    reason: '4 images at one each want 4 workers; 0 live: 3 to call back, 1 to launch',
   },
   {
     title: 'drained workers that are not needed are terminated',
     observation: observed(1, [busy('i-1'), drained('i-2'), draining('i-3')]),
     decision: { desired: 1, terminate: ['i-2'] },
-    because: '1 image at one each want 1 worker; 1 live: 1 to terminate',
+    reason: '1 image at one each want 1 worker; 1 live: 1 to terminate',
   },
   {
     title: 'a worker that drains by an unknown instruction is told again while it is not needed',
     observation: observed(0, [draining('i-1', false)]),
     decision: { desired: 0, drain: ['i-1'] },
-    because: '0 images at one each want 0 workers; 0 live: 1 to be told again to drain',
+    reason: '0 images at one each want 0 workers; 0 live: 1 to be told again to drain',
   },
   {
     title: 'idle for less than 5 s, or only by a report older than 10 s: stays',
     observation: observed(0, [idle('i-1', 4.9), idle('i-2', 30, 11), busy('i-3'), booting('i-4')]),
     decision: { desired: 0 },
-    because: '0 images at one each want 0 workers; 4 live: 4 too many but not idle for long enough',
+    reason: '0 images at one each want 0 workers; 4 live: 4 too many but not idle for long enough',
   },
   {
     title: 'backlog-per-worker lets a worker be idle for 60 s',
     observation: observed(0, [idle('i-1', 59.9), idle('i-2', 60)]),
     settings: { policy: 'backlog-per-worker' },
     decision: { desired: 0, drain: ['i-2'] },
-    because:
+    reason:
       '0 images at 5 a worker want 0 workers; 2 live: 1 to drain, 1 too many but not idle for long enough',
   },
   {
@@ -149,14 +149,14 @@ const rows: Row[] = [
     observation: observed(0, [idle('i-1', 0), idle('i-2', 0.1)]),
     settings: { idleBeforeReleaseSeconds: 0 },
     decision: { desired: 0, drain: ['i-2'] },
-    because:
+    reason:
       '0 images at one each want 0 workers; 2 live: 1 to drain, 1 too many but not idle for long enough',
   },
   {
     title: 'the longest idle go first, and only as many as are too many',
     observation: observed(1, [idle('i-1', 9), idle('i-2', 20), idle('i-3', 12)]),
     decision: { desired: 1, drain: ['i-2', 'i-3'] },
-    because: '1 image at one each want 1 worker; 3 live: 2 to drain',
+    reason: '1 image at one each want 1 worker; 3 live: 2 to drain',
   },
   {
     title: 'without the depth of the queue the fleet stays as it is',
@@ -165,18 +165,18 @@ const rows: Row[] = [
       backlog: { kind: 'unknown', reason: 'timed out' },
     },
     decision: { desired: 7 },
-    because: 'the depth of the request queue is unknown (timed out): everything stays as it is',
+    reason: 'the depth of the request queue is unknown (timed out): everything stays as it is',
   },
   {
     title: 'without a listing of the fleet nothing is launched',
     observation: { ...observed(50), fleet: { kind: 'unknown', reason: 'RequestLimitExceeded' } },
     decision: { desired: 7 },
-    because: 'the fleet is unknown (RequestLimitExceeded): everything stays as it is',
+    reason: 'the fleet is unknown (RequestLimitExceeded): everything stays as it is',
   },
 ];
 
 describe('a decision', () => {
-  it.each(rows)('$title', ({ observation, settings, decision, because }) => {
+  it.each(rows)('$title', ({ observation, settings, decision, reason }) => {
     const decided = decide(
       observation,
       { ...initialMemory, desired: 7 },
@@ -184,7 +184,7 @@ describe('a decision', () => {
       NOW,
     );
     expect(decided.decision).toEqual({ ...NOTHING, ...decision });
-    expect(decided.because).toBe(because);
+    expect(decided.reason).toBe(reason);
   });
 
   it('remembers the demand for the time in which nothing can be observed', () => {

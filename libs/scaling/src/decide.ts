@@ -10,7 +10,7 @@ export interface Decided {
   /** How many of the workers wanted have no room below max until instances, or launches, are gone. */
   withoutRoom: number;
   /** The decision in a sentence, for logs and for whoever watches the fleet. */
-  because: string;
+  reason: string;
   /** The numbers behind it; null where the policy has none, or nothing could be observed. */
   terms: Terms | null;
 }
@@ -34,13 +34,13 @@ export function decide(
   settings: ScalingSettings,
   now: number,
 ): Decided {
-  const { backlog, fleet, learned, settled, refused = 0 } = observation;
+  const { backlog, fleet, learned, completed, refused = 0 } = observation;
   if (backlog.kind === 'unknown')
     return hold(memory, 'depth of the request queue', backlog.reason, now);
   if (fleet.kind === 'unknown') return hold(memory, 'fleet', fleet.reason, now);
 
   const policy: Policy = POLICIES[settings.policy];
-  const sight = { backlog: backlog.value, fleet: fleet.value, learned, settled, refused };
+  const sight = { backlog: backlog.value, fleet: fleet.value, learned, completed, refused };
   const plan = policy(sight, memory, settings, now);
   const released = plan.releasable.slice(0, Math.max(0, plan.live - plan.desired));
   const wanted = steps(fleet.value, plan, released, settings, now);
@@ -50,7 +50,7 @@ export function decide(
     decision: limited.decision,
     withoutRoom: Math.max(0, plan.desired - plan.live - wanted.resume.length - wanted.launch),
     memory: { desired: plan.desired, unseenSinceMs: null, samples, levels },
-    because: `${plan.explain(wanted, released.length)}${limited.because}`,
+    reason: `${plan.explain(wanted, released.length)}${limited.reason}`,
     terms: plan.terms,
   };
 }
@@ -87,13 +87,13 @@ function steps(
 function limitLaunch(
   decision: Decision,
   { launchLimit: limit }: FleetView,
-): { decision: Decision; because: string } {
-  if (limit === undefined) return { decision, because: '' };
+): { decision: Decision; reason: string } {
+  if (limit === undefined) return { decision, reason: '' };
   if (decision.launch <= limit.most)
-    return { decision, because: limit.failing ? `; ${limit.because}` : '' };
+    return { decision, reason: limit.failing ? `; ${limit.reason}` : '' };
   return {
     decision: { ...decision, launch: limit.most },
-    because: `, but ${limit.most} now; ${limit.because}`,
+    reason: `, but ${limit.most} now; ${limit.reason}`,
   };
 }
 
@@ -102,7 +102,7 @@ function hold(memory: DecisionMemory, what: string, reason: string, now: number)
     decision: { desired: memory.desired, launch: 0, resume: [], drain: [], terminate: [] },
     withoutRoom: 0,
     memory: { ...memory, unseenSinceMs: memory.unseenSinceMs ?? now },
-    because: `the ${what} is unknown (${reason}): everything stays as it is`,
+    reason: `the ${what} is unknown (${reason}): everything stays as it is`,
     terms: null,
   };
 }

@@ -5,7 +5,7 @@ import type { Wanted } from './policies/by-demand.ts';
 
 /** `12 images at 5 a worker want 3 workers`, and the limit where it is another number that counts. */
 export function explainDemand(wanted: Wanted, desired: number): string {
-  const demand = `${wanted.because} want ${plural(wanted.workers, 'worker')}`;
+  const demand = `${wanted.reason} want ${plural(wanted.workers, 'worker')}`;
   if (wanted.workers === desired) return demand;
   return `${demand}, ${desired} at ${wanted.workers > desired ? 'most' : 'least'}`;
 }

@@ -37,7 +37,7 @@ describe('what the fleet taught', () => {
   });
 
   it('counts how fast workers are while they are full, once that is known', () => {
-    // One image at a time takes 0.25 s; of two at a time, 8 a second are settled.
+    // One image at a time takes 0.25 s; of two at a time, 8 a second are completed.
     const light = { images: 96, busySeconds: 24, fullImages: 4, fullSeconds: 0.5 };
     const lightly = learnService(NOTHING_LEARNED, light);
     expect(serviceSeconds(lightly)).toBe(0.25);

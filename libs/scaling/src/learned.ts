@@ -2,7 +2,7 @@
 export interface Learned {
   /** Seconds from launch to the first report, the last boots, oldest first. */
   bootSeconds: readonly number[];
-  /** Images settled and the busy seconds of workers they took; older ones weigh less. */
+  /** Images completed and the busy seconds of workers they took; older ones weigh less. */
   images: number;
   busySeconds: number;
   /** The same while all slots of a worker were in use: only then it shows how fast it can be. */

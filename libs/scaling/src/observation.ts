@@ -45,7 +45,7 @@ export interface FleetView {
    * How many may be launched now, as boots fail or as too many are under way that may, and in words why. While they
    * are `failing` that is told even where nothing is to be launched. Absent: no limit but max.
    */
-  launchLimit?: { most: number; failing: boolean; because: string };
+  launchLimit?: { most: number; failing: boolean; reason: string };
 }
 
 /** Everything a decision is made from. Plain data, so that a recorded one can be replayed. */
@@ -55,11 +55,11 @@ export interface Observation {
   /** What the fleet's own reports taught. */
   learned: Learned;
   /**
-   * Images settled so far, as the reports of all workers tell, gone ones included. Only differences mean
+   * Images completed so far, as the reports of all workers tell, gone ones included. Only differences mean
    * something: with those of the backlog they tell how many images arrived. It lags behind the backlog by the
    * age of the reports, and a scaler that starts begins at 0.
    */
-  settled: number;
+  completed: number;
   /**
    * Requests that gateways refused for want of workers and whose callers are expected to come again. They are
    * on no queue. Absent: none.

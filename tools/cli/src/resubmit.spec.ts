@@ -48,7 +48,7 @@ async function resubmit(id: string, env = environment) {
 }
 
 const someId = () => makeRequestId(Date.UTC(2026, 0, 1), randomBytes(10));
-const times = { submittedAt: '2026-01-01T00:00:00.000Z', settledAt: '2026-01-01T00:05:00.000Z' };
+const times = { submittedAt: '2026-01-01T00:00:00.000Z', completedAt: '2026-01-01T00:05:00.000Z' };
 
 const failed = (id: string, code: ProblemCode): StoredResult => ({
   ...{ v: 1, id, fileName: 'Köln.jpg', ...times, attempts: 3, status: 'failed' },

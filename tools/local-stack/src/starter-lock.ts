@@ -11,10 +11,10 @@ const starterSchema = z.object({ pid: z.int(), startTime: z.string() });
  * @throws StartError where another one uses it
  */
 export async function takeStarterLock(path: string): Promise<AsyncDisposable> {
-  const holder = await livingHolder(path);
-  if (holder !== undefined) {
+  const leader = await livingHolder(path);
+  if (leader !== undefined) {
     throw new StartError(
-      `A local stack is running with this data folder already (pid ${holder}). Stop it, or set LABELFLEET_DATA_DIR, PORT and LOCAL_CLOUD_PORT for a second one.`,
+      `A local stack is running with this data folder already (pid ${leader}). Stop it, or set LABELFLEET_DATA_DIR, PORT and LOCAL_CLOUD_PORT for a second one.`,
       EXIT.unavailable,
     );
   }

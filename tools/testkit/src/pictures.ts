@@ -34,7 +34,8 @@ const KINDS: Draw[] = [
 ];
 
 function scene(seed: number): string {
-  const { below: number } = seededRandom(seed);
+  const random = seededRandom(seed);
+  const number = (end: number) => random.below(end);
   const colour = () => `hsl(${number(360)} ${number(100)}% ${10 + number(80)}%)`;
   const draw = KINDS[seed % KINDS.length] as Draw;
   const [turn, largest] = [number(360), 6 + number(60)];

@@ -216,7 +216,7 @@ export const SNAPSHOT: FleetSnapshot = {
     desired: 6,
     launched: 1,
     released: 0,
-    because: '22 wait',
+    reason: '22 wait',
   },
   estimatedWaitSeconds: 4,
   learned: { serviceSeconds: 0.21, bootSecondsP50: null, bootSecondsP95: null },

@@ -17,7 +17,7 @@ export const succeeded = (overrides: Partial<SucceededResult> = {}): SucceededRe
   id: someRequestId(),
   status: 'succeeded',
   submittedAt: '2025-01-01T00:00:00.000Z',
-  settledAt: '2025-01-01T00:00:00.044Z',
+  completedAt: '2025-01-01T00:00:00.044Z',
   attempts: 1,
   worker: 'i-0123456789abcdef0',
   cost: { currency: 'USD', total: 0.0000131, instance: 3e-7, queue: 0.0000024, store: 0.0000104 },
@@ -33,7 +33,7 @@ export const failed = (id: string, code: ProblemCode): FailedResult => ({
   id,
   status: 'failed',
   submittedAt: '2025-01-01T00:00:00.000Z',
-  settledAt: '2025-01-01T00:00:01.000Z',
+  completedAt: '2025-01-01T00:00:01.000Z',
   attempts: 1,
   problem: makeProblem(code, id, 'of this one'),
 });

@@ -32,7 +32,7 @@ export interface Acted {
   silenced: number;
   troubles: readonly Trouble[];
   /** Why launches wait, in words; undefined where nothing keeps them. */
-  because?: string;
+  reason?: string;
 }
 
 /** What a tick did, as it is counted. */
@@ -40,7 +40,7 @@ export const STEPS = ['launched', 'resumed', 'drained', 'terminated', 'silenced'
 
 /** @param remembered what is to be written down with the decision */
 export type Act = (
-  decided: Pick<Decided, 'decision' | 'because'> & Partial<Pick<Decided, 'withoutRoom'>>,
+  decided: Pick<Decided, 'decision' | 'reason'> & Partial<Pick<Decided, 'withoutRoom'>>,
   remembered: FleetMemory,
   reports: FleetKnowledge['reports'],
   now: number,
@@ -98,14 +98,14 @@ export class Actor {
     await this.#tell(reports, now, troubles);
     const launched = await this.#launch(now, troubles);
     const terminated = await this.#terminate(now, troubles);
-    const because = launcher.refusals(now);
+    const reason = launcher.refusals(now);
     return {
       launched,
       resumed: decision.resume.length,
       drained: decision.drain.length,
       ...terminated,
       troubles,
-      ...(because === undefined ? {} : { because }),
+      ...(reason === undefined ? {} : { reason }),
     };
   };
 

@@ -8,11 +8,11 @@ import type { Place } from '../launch/launch-places.ts';
  */
 export function dryRun(logger: Pick<Logger, 'info'>, places: readonly Place[]): Act {
   let lastSaid = '';
-  return async ({ decision, because }) => {
+  return async ({ decision, reason }) => {
     const said = JSON.stringify(decision);
     const where = decision.launch > 0 ? { places } : {};
     if (said !== lastSaid)
-      logger.info({ decision, because, ...where }, 'dry run: this is what would be done');
+      logger.info({ decision, reason, ...where }, 'dry run: this is what would be done');
     lastSaid = said;
     return NOTHING_DONE;
   };

@@ -1,4 +1,4 @@
-import { problemCode, type Start, type StoredResult } from '@labelfleet/contracts';
+import { problemCode, type RecordedAttempt, type StoredResult } from '@labelfleet/contracts';
 import { describe, expect, it } from 'vitest';
 import { judgeDeadLetter, type DeadLetterFacts } from './judge-dead-letter.ts';
 import { aRequest, NOW } from '../testing/builders.ts';
@@ -7,7 +7,7 @@ const DAY_MS = 24 * 3_600_000;
 const at = (ms: number) => new Date(ms).toISOString();
 
 /** Starts that are surely over this many seconds from now. */
-const starts = (...overInSeconds: number[]): Start[] =>
+const starts = (...overInSeconds: number[]): RecordedAttempt[] =>
   overInSeconds.map((seconds, index) => ({
     nonce: `nonce-${index}`,
     worker: 'i-1',
@@ -24,7 +24,7 @@ const result: StoredResult = {
   predictions: [{ label: 'ox', score: 1, classIndex: 0 }],
   model: { name: 'm', version: '1', sha256: 'ab' },
   submittedAt: request.submittedAt,
-  settledAt: request.submittedAt,
+  completedAt: request.submittedAt,
   attempts: 1,
   timings: { queuedMs: 0, fetchMs: 0, decodeMs: 0, inferMs: 0, totalMs: 0 },
 };
@@ -70,7 +70,7 @@ describe('a dead letter', () => {
     const verdict = judgeDeadLetter(facts(overrides), NOW);
     if (verdict.kind !== 'answer') throw new Error(verdict.kind);
     expect(problemCode(verdict.result.problem)).toBe(code);
-    expect(verdict.result).toMatchObject({ attempts, settledAt: at(NOW) });
+    expect(verdict.result).toMatchObject({ attempts, completedAt: at(NOW) });
     expect(verdict.result.worker).toBeUndefined();
   });
 

@@ -4,7 +4,7 @@ import {
   deadlinePassed,
   failedResult,
   imageMissing,
-  judgeStarts,
+  judgeAttempts,
   type AttemptRecord,
   type FailedResult,
   type RequestMessage,
@@ -43,7 +43,7 @@ export function judgeDeadLetter(facts: DeadLetterFacts, now: number): DeadLetter
     result: failedResult(request, problem, { now, attempts: record.starts.length }),
   });
   if (deadlinePassed(request, now)) return answer(deadlineExceeded(request.deadlineAt));
-  const starts = judgeStarts(record, now);
+  const starts = judgeAttempts(record, now);
   if (starts.kind === 'too-early') return { kind: 'wait', ms: starts.waitMs };
   if (starts.kind === 'exhausted') return answer(ATTEMPTS_EXHAUSTED);
   if (!imageThere) return answer(imageMissing(request));

@@ -4,7 +4,7 @@ import {
   decodeAttemptRecord,
   decodeStoredResult,
   encodeStoredResult,
-  NO_STARTS,
+  NO_ATTEMPTS,
   resultKey,
   type AttemptRecord,
   type Decoded,
@@ -34,7 +34,7 @@ export class RequestRecords {
   async starts(requestId: string): Promise<AttemptRecord> {
     const key = attemptRecordKey(requestId);
     const text = await read(this.#buckets.state, key);
-    return text === undefined ? NO_STARTS : valid(decodeAttemptRecord(text), key);
+    return text === undefined ? NO_ATTEMPTS : valid(decodeAttemptRecord(text), key);
   }
 
   async imageThere(imageKey: string): Promise<boolean> {

@@ -161,7 +161,7 @@ describe('a boot that fails', () => {
     await scaler.tick();
     const at = new Date(scaler.now() + 10_000).toISOString();
     const snapshot = await scaler.snapshot();
-    expect(snapshot?.decision.because).toBe(
+    expect(snapshot?.decision.reason).toBe(
       `1 image at one each want 1 worker; 0 live: 1 to launch, but 0 now; the last 3 boots failed, the last one with ${EXIT_66.message}; the next launch is at ${at.slice(11, 19)} UTC at the earliest`,
     );
     expect(snapshot?.failedBoots).toEqual({
@@ -193,7 +193,7 @@ describe('a boot that fails', () => {
     await scaler.tick(600);
     await scaler.tick();
     const [id = ''] = scaler.alive();
-    scaler.report(id, { imagesSettled: 1 });
+    scaler.report(id, { imagesCompleted: 1 });
     await scaler.tick();
     expect((await scaler.snapshot())?.failedBoots).toBeUndefined();
     scaler.images(6);
@@ -245,7 +245,7 @@ describe('a boot that fails', () => {
     expect(launches(await scaler.tick())).toBe(1);
     const [id = ''] = scaler.alive();
     expect(scaler.instance(id).subnetId).toBe('good');
-    scaler.report(id, { imagesSettled: 1 });
+    scaler.report(id, { imagesCompleted: 1 });
     await scaler.tick();
     expect(scaler.alive().map((each) => scaler.instance(each).subnetId)).toEqual(
       Array.from({ length: 5 }, () => 'good'),
@@ -267,15 +267,15 @@ describe('a fleet that grows', () => {
     await scaler.tick();
     await scaler.tick();
     expect(scaler.alive()).toHaveLength(20);
-    expect((await scaler.snapshot())?.decision.because).toContain(
+    expect((await scaler.snapshot())?.decision.reason).toContain(
       'but 0 now; 20 boots under way, not known to work yet',
     );
-    for (const id of scaler.alive()) scaler.report(id, { imagesSettled: 1 });
+    for (const id of scaler.alive()) scaler.report(id, { imagesCompleted: 1 });
     // 20 came good, and 20 + 2 x 20 may be under way.
     await scaler.tick();
     expect(scaler.alive()).toHaveLength(80);
     await scaler.tick();
-    for (const id of scaler.alive()) scaler.report(id, { imagesSettled: 2 });
+    for (const id of scaler.alive()) scaler.report(id, { imagesCompleted: 2 });
     await scaler.tick();
     expect(scaler.alive()).toHaveLength(200);
   });

@@ -129,8 +129,8 @@ const SILENCES = {
   silent: 'it fell silent before it had settled an image, and was terminated',
 };
 
-const isProven = ({ imagesSettled, at, startedAt }: FleetEvent): boolean =>
-  imagesSettled > 0 ||
+const isProven = ({ imagesCompleted, at, startedAt }: FleetEvent): boolean =>
+  imagesCompleted > 0 ||
   (startedAt !== undefined && Date.parse(at) - Date.parse(startedAt) >= PROVEN_MS);
 
 function withGood(good: Boots['good'], place: Place, now: number): Boots['good'] {
@@ -228,7 +228,7 @@ export function limitByBoots(
     return {
       most,
       failing: false,
-      because: `${plural(open, 'boot')} under way, not known to work yet`,
+      reason: `${plural(open, 'boot')} under way, not known to work yet`,
     };
   }
   const nextMs = nextLaunchMs(boots);
@@ -243,7 +243,7 @@ export function limitByBoots(
     most > 0 || nextMs <= now
       ? ''
       : `; the next launch is at ${clockTime(nextMs)} UTC at the earliest`;
-  return { most, failing: true, because: `${first} with ${said}${next}` };
+  return { most, failing: true, reason: `${first} with ${said}${next}` };
 }
 
 const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

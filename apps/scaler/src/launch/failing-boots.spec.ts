@@ -67,7 +67,7 @@ describe('boots that fail on local-cloud', () => {
         const { failedBoots, decision } = await fleet.snapshot();
         expect(failedBoots).toMatchObject({ count: 2, cause });
         expect(failedBoots?.message).toContain(says);
-        expect(decision.because).toContain('the last 2 boots failed');
+        expect(decision.reason).toContain('the last 2 boots failed');
       },
       { timeout: 20_000, interval: 20 },
     );

@@ -85,7 +85,7 @@ describe('WORKER_INSTANCE_TYPES, WORKER_SUBNET_IDS and WORKER_MARKET', () => {
     if (full !== undefined) await faults('POST', { kind: 'capacity', match: full });
     await using scaler = await startScalerProcess(fleet.variables);
     await vi.waitFor(async () => expect(await fleet.instances()).toMatchObject([launched]), WAIT);
-    expect(await scaler.role()).toBe('holder');
+    expect(await scaler.role()).toBe('leader');
     await vi.waitFor(async () => expect(await fleet.cost()).toMatchObject(cost), WAIT);
     await faults('DELETE');
   });
@@ -108,7 +108,7 @@ describe('DRY_RUN', () => {
           expect.objectContaining({
             msg: 'dry run: this is what would be done',
             decision: { desired: 3, launch: 3, resume: [], drain: [], terminate: [] },
-            because: '3 images at one each want 3 workers; 0 live: 3 to launch',
+            reason: '3 images at one each want 3 workers; 0 live: 3 to launch',
             places: [{ market: 'spot', instanceType: 'c7g.large' }],
           }),
         ),

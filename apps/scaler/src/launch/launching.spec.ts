@@ -74,7 +74,7 @@ describe('a launch', () => {
     const scaler = scalerOnFakes({ settings: { maxWorkers: 2 } });
     scaler.images(2);
     await scaler.tick();
-    for (const id of scaler.alive()) scaler.report(id, { type: 'stopped', imagesSettled: 1 });
+    for (const id of scaler.alive()) scaler.report(id, { type: 'stopped', imagesCompleted: 1 });
     expect(await scaler.tick()).toEqual([]);
     for (const id of scaler.alive()) scaler.ec2.setState(id, 'terminated');
     expect(await scaler.tick()).toEqual(['RunInstances token-2']);
@@ -111,7 +111,7 @@ describe('a launch that EC2 refuses', () => {
         advice: 'name existing subnets in WORKER_SUBNET_IDS',
       },
     ]);
-    expect((await scaler.snapshot())?.decision.because).toMatch(
+    expect((await scaler.snapshot())?.decision.reason).toMatch(
       /; EC2 refuses launches in 1 of 2 places, last with InvalidSubnetID.NotFound$/,
     );
   });
@@ -123,7 +123,7 @@ describe('a launch that EC2 refuses', () => {
     const tokens: string[] = [];
     for (let ticks = 0; ticks < 5; ticks += 1) tokens.push(...(await scaler.tick()));
     expect(tokens).toEqual([1, 2, 3, 4, 5].map((n) => `RunInstances token-${n}`));
-    expect((await scaler.snapshot())?.decision.because).toMatch(
+    expect((await scaler.snapshot())?.decision.reason).toMatch(
       /; EC2 refuses launches in 1 of 2 places/,
     );
     expect(scaler.alive()).toHaveLength(1);
@@ -196,7 +196,7 @@ describe('a tick that cannot see', () => {
       expect(await scaler.tick()).toEqual([]);
       const snapshot = await scaler.snapshot();
       expect(snapshot?.decision).toMatchObject({ desired: 1, launched: 0, released: 0 });
-      expect(snapshot?.decision.because).toContain('everything stays as it is');
+      expect(snapshot?.decision.reason).toContain('everything stays as it is');
       scaler.mendCalls();
       expect(await scaler.tick()).toEqual([`CreateTags ${id}`]);
     },

@@ -19,7 +19,7 @@ const FAILURES: Record<Exclude<Fate, 'stored' | '412, stored'>, [string, number 
 };
 
 /** A keeper that holds the lease, on a store whose next puts meet these fates. */
-async function holder() {
+async function leader() {
   const s3 = fakeS3();
   s3.createBucket('state');
   const bucket = s3.store('state');
@@ -46,7 +46,7 @@ async function holder() {
   };
   const keeper = new LeaseKeeper({
     store,
-    holder: 'me',
+    leader: 'me',
     times: leaseTimes(10_000),
     newNonce: () => String((nonces += 1)),
     nowMs: () => nowMs,
@@ -70,7 +70,7 @@ async function holder() {
   };
 }
 
-describe('what the holder writes down', () => {
+describe('what the leader writes down', () => {
   it.each<[Fate, 'written' | 'not-written']>([
     ['stored', 'written'],
     ['412, stored', 'written'],
@@ -79,19 +79,19 @@ describe('what the holder writes down', () => {
     ['503', 'not-written'],
     ['time-out', 'not-written'],
   ])('after %s counts as %s', async (fate, outcome) => {
-    const { keeper, fates, stored } = await holder();
+    const { keeper, fates, stored } = await leader();
     const before = keeper.read();
     const memory = decideTerminate(before, 'i-1');
     fates.push(fate);
     expect(await keeper.write(memory)).toBe(outcome);
     expect(keeper.read()).toEqual(outcome === 'written' ? memory : before);
     expect((await stored()).memory).toEqual(keeper.read());
-    expect(keeper.role).toBe('holder');
+    expect(keeper.role).toBe('leader');
     expect(await keeper.write(memory)).toBe('written');
   });
 
   it('does not count while it cannot be read back, and is put right by the next write', async () => {
-    const { keeper, fates, makeUnreadable, stored } = await holder();
+    const { keeper, fates, makeUnreadable, stored } = await leader();
     const before = keeper.read();
     fates.push('time-out, stored');
     makeUnreadable();
@@ -101,7 +101,7 @@ describe('what the holder writes down', () => {
   });
 
   it('is put right after a write of which it never heard', async () => {
-    const { keeper, bucket, stored } = await holder();
+    const { keeper, bucket, stored } = await leader();
     const before = keeper.read();
     const landed = { ...(await stored()), nonce: 'late', memory: decideTerminate(before, 'i-1') };
     await bucket.put(FLEET_LEASE_KEY, JSON.stringify(landed), { contentType: 'application/json' });
@@ -113,7 +113,7 @@ describe('what the holder writes down', () => {
   });
 
   it('is not written again while it stays the same, but for the renewal', async () => {
-    const { keeper, pass, stored } = await holder();
+    const { keeper, pass, stored } = await leader();
     const { seq } = await stored();
     expect(await keeper.write({ ...keeper.read() })).toBe('written');
     await keeper.due();
@@ -128,7 +128,7 @@ describe('what the holder writes down', () => {
   });
 
   it('comes one after the other, whoever asks first', async () => {
-    const { keeper, pass, stored } = await holder();
+    const { keeper, pass, stored } = await leader();
     pass(3000);
     const memory = decideTerminate(keeper.read(), 'i-1');
     const [, written] = await Promise.all([keeper.due(), keeper.write(memory), keeper.due()]);
@@ -137,9 +137,9 @@ describe('what the holder writes down', () => {
   });
 });
 
-describe('a renewal that is due while the holder writes something down slowly', () => {
+describe('a renewal that is due while the leader writes something down slowly', () => {
   it('keeps what was written down, so that whoever takes over knows of it', async () => {
-    const { keeper, slowDown, stored } = await holder();
+    const { keeper, slowDown, stored } = await leader();
     slowDown(4000);
     const memory = decideTerminate(keeper.read(), 'i-1');
     const [written] = await Promise.all([keeper.write(memory), keeper.due()]);
@@ -150,10 +150,10 @@ describe('a renewal that is due while the holder writes something down slowly', 
 
 describe('a term', () => {
   it('ends with the lease, also when that is taken again', async () => {
-    const { keeper, bucket, pass, stored } = await holder();
+    const { keeper, bucket, pass, stored } = await leader();
     const term = keeper.forThisTerm();
     expect(term.holds()).toBe(true);
-    const taken = { ...(await stored()), holder: null, nonce: 'of another' };
+    const taken = { ...(await stored()), leader: null, nonce: 'of another' };
     await bucket.put(FLEET_LEASE_KEY, JSON.stringify(taken), { contentType: 'application/json' });
     pass(3000);
     await keeper.due();
@@ -169,11 +169,11 @@ describe('a term', () => {
 
 describe('a lease that cannot be understood', () => {
   it('is left alone', async () => {
-    const { bucket } = await holder();
+    const { bucket } = await leader();
     await bucket.put(FLEET_LEASE_KEY, '{"v":2}', { contentType: 'application/json' });
     const other = new LeaseKeeper({
       store: bucket,
-      holder: 'other',
+      leader: 'other',
       times: leaseTimes(10_000),
       newNonce: () => 'nonce',
       nowMs: () => 0,
@@ -208,7 +208,7 @@ describe('trouble with the lease', () => {
           return bucket.put(key, body, options);
         },
       },
-      holder: 'me',
+      leader: 'me',
       times: leaseTimes(10_000),
       newNonce: () => String(nowMs),
       nowMs: () => nowMs,

@@ -23,7 +23,7 @@ import type { MemoryKeeper } from '../memory/memory-keeper.ts';
 export interface LeaseKeeperOptions {
   store: Pick<ObjectStore, 'get' | 'put'>;
   /** This scaler's name, its own for every process. */
-  holder: string;
+  leader: string;
   times: LeaseTimes;
   newNonce: () => string;
   /** Milliseconds of a clock that never goes back. */
@@ -114,7 +114,7 @@ export class LeaseKeeper implements MemoryKeeper {
     };
   }
 
-  /** What time asks for: a standby looks, a holder renews. Failures are logged; the next time tries again. */
+  /** What time asks for: a standby looks, a leader renews. Failures are logged; the next time tries again. */
   async due(): Promise<void> {
     await this.#take(() => ({ kind: 'due', memory: this.#memory }));
   }
@@ -132,15 +132,15 @@ export class LeaseKeeper implements MemoryKeeper {
   }
 
   async #settle(first: LeaseEvent): Promise<void> {
-    const { holder, times, newNonce, nowMs, unixMs } = this.#options;
+    const { leader, times, newNonce, nowMs, unixMs } = this.#options;
     let event: LeaseEvent | undefined = first;
     while (event !== undefined) {
-      const context = { holder, times, nowMs: nowMs(), unixMs: unixMs(), nonce: newNonce() };
+      const context = { leader, times, nowMs: nowMs(), unixMs: unixMs(), nonce: newNonce() };
       const { state, effect } = stepLease(this.#state, event, {
         ...context,
         emptyMemory: EMPTY_MEMORY,
       });
-      if (this.#state.role === 'standby' && state.role === 'holder') {
+      if (this.#state.role === 'standby' && state.role === 'leader') {
         this.#memory = state.held.lease.memory;
         this.#term += 1;
       }
@@ -153,7 +153,7 @@ export class LeaseKeeper implements MemoryKeeper {
 
   /** Whether this very memory stands in the lease that is held. */
   #has(memory: FleetMemory): boolean {
-    return this.#state.role === 'holder' && this.#state.held.lease.memory === memory;
+    return this.#state.role === 'leader' && this.#state.held.lease.memory === memory;
   }
 
   async #perform(effect: LeaseEffect): Promise<LeaseEvent> {

@@ -14,7 +14,7 @@ import {
 
 const times = leaseTimes(10_000);
 const context = (nowMs: number, nonce = 'new'): LeaseContext => ({
-  holder: 'me',
+  leader: 'me',
   times,
   nowMs,
   unixMs: 0,
@@ -23,7 +23,7 @@ const context = (nowMs: number, nonce = 'new'): LeaseContext => ({
 });
 const aLease = (overrides: Partial<FleetLease> = {}): FleetLease => ({
   v: 1,
-  holder: 'other',
+  leader: 'other',
   nonce: 'old',
   seq: 4,
   memory: EMPTY_MEMORY,
@@ -42,8 +42,8 @@ const watching: LeaseState = {
 };
 /** It wrote the lease at 20 s. */
 const holding: LeaseState = {
-  role: 'holder',
-  held: { etag: 'e0', lease: aLease({ holder: 'me', nonce: 'mine' }) },
+  role: 'leader',
+  held: { etag: 'e0', lease: aLease({ leader: 'me', nonce: 'mine' }) },
   confirmedAtMs: 20_000,
   writing: undefined,
 };
@@ -74,7 +74,7 @@ const rows: Row[] = [
     event: { kind: 'looked', object: null },
     atMs: 0,
     becomes: { role: 'standby' },
-    effect: { kind: 'write', onlyIf: 'absent', lease: { holder: 'me', nonce: 'new', seq: 1 } },
+    effect: { kind: 'write', onlyIf: 'absent', lease: { leader: 'me', nonce: 'new', seq: 1 } },
   },
   {
     title: 'a standby begins to count when it first sees a lease, however old that is',
@@ -98,7 +98,7 @@ const rows: Row[] = [
     effect: {
       kind: 'write',
       onlyIf: { etag: 'e0' },
-      lease: { holder: 'me', nonce: 'new', seq: 5, memory: MEMORY },
+      lease: { leader: 'me', nonce: 'new', seq: 5, memory: MEMORY },
     },
   },
   {
@@ -111,7 +111,7 @@ const rows: Row[] = [
   {
     title: 'a standby takes at once what was given up',
     state: STANDBY,
-    event: { kind: 'looked', object: object('e1', { holder: null }) },
+    event: { kind: 'looked', object: object('e1', { leader: null }) },
     atMs: 0,
     effect: { kind: 'write', onlyIf: { etag: 'e1' } },
   },
@@ -137,11 +137,11 @@ const rows: Row[] = [
     becomes: watching,
   },
   {
-    title: 'a take that is stored makes a holder, from when it was sent',
+    title: 'a take that is stored makes a leader, from when it was sent',
     state: taking,
     event: { kind: 'stored', etag: 'e1' },
     atMs: 12_000,
-    becomes: { role: 'holder', held: { etag: 'e1' }, confirmedAtMs: 11_000 },
+    becomes: { role: 'leader', held: { etag: 'e1' }, confirmedAtMs: 11_000 },
   },
   {
     title: 'a take without a clear answer is read back',
@@ -151,16 +151,16 @@ const rows: Row[] = [
     effect: { kind: 'look' },
   },
   {
-    title: 'a take that is read back makes a holder, from when it was sent',
+    title: 'a take that is read back makes a leader, from when it was sent',
     state: taking,
-    event: { kind: 'looked', object: object('e1', { holder: 'me', nonce: 'new' }) },
+    event: { kind: 'looked', object: object('e1', { leader: 'me', nonce: 'new' }) },
     atMs: 14_000,
-    becomes: { role: 'holder', held: { etag: 'e1' }, confirmedAtMs: 11_000 },
+    becomes: { role: 'leader', held: { etag: 'e1' }, confirmedAtMs: 11_000 },
   },
   {
     title: 'a take that another was quicker with makes a standby that counts anew',
     state: taking,
-    event: { kind: 'looked', object: object('e1', { holder: 'third', nonce: 'theirs' }) },
+    event: { kind: 'looked', object: object('e1', { leader: 'third', nonce: 'theirs' }) },
     atMs: 14_000,
     becomes: { role: 'standby', seen: { etag: 'e1', sinceMs: 14_000 }, writing: undefined },
   },
@@ -179,36 +179,36 @@ const rows: Row[] = [
     becomes: { role: 'standby', writing: undefined },
   },
   {
-    title: 'a holder does not renew before 3 s',
+    title: 'a leader does not renew before 3 s',
     state: holding,
     event: due,
     atMs: 22_999,
     becomes: holding,
   },
   {
-    title: 'a holder renews after 3 s',
+    title: 'a leader renews after 3 s',
     state: holding,
     event: due,
     atMs: 23_000,
     effect: {
       kind: 'write',
       onlyIf: { etag: 'e0' },
-      lease: { holder: 'me', nonce: 'new', seq: 5 },
+      lease: { leader: 'me', nonce: 'new', seq: 5 },
     },
   },
   {
-    title: 'a holder writes down what it is about to do at once',
+    title: 'a leader writes down what it is about to do at once',
     state: holding,
     event: { kind: 'remember', memory: MEMORY },
     atMs: 20_001,
-    effect: { kind: 'write', onlyIf: { etag: 'e0' }, lease: { holder: 'me', memory: MEMORY } },
+    effect: { kind: 'write', onlyIf: { etag: 'e0' }, lease: { leader: 'me', memory: MEMORY } },
   },
   {
     title: 'a renewal that is stored counts from when it was sent',
     state: renewing,
     event: { kind: 'stored', etag: 'e1' },
     atMs: 29_000,
-    becomes: { role: 'holder', held: { etag: 'e1', lease: { seq: 5 } }, confirmedAtMs: 23_000 },
+    becomes: { role: 'leader', held: { etag: 'e1', lease: { seq: 5 } }, confirmedAtMs: 23_000 },
   },
   {
     title: 'a renewal without a clear answer is read back',
@@ -220,28 +220,28 @@ const rows: Row[] = [
   {
     title: 'a renewal that met itself has taken effect',
     state: renewing,
-    event: { kind: 'looked', object: object('e1', { holder: 'me', nonce: 'new' }) },
+    event: { kind: 'looked', object: object('e1', { leader: 'me', nonce: 'new' }) },
     atMs: 25_000,
-    becomes: { role: 'holder', held: { etag: 'e1' }, confirmedAtMs: 23_000 },
+    becomes: { role: 'leader', held: { etag: 'e1' }, confirmedAtMs: 23_000 },
   },
   {
     title: 'a renewal that did not come through leaves the lease as old as it was',
     state: renewing,
-    event: { kind: 'looked', object: object('e0', { holder: 'me', nonce: 'mine' }) },
+    event: { kind: 'looked', object: object('e0', { leader: 'me', nonce: 'mine' }) },
     atMs: 25_000,
     becomes: { ...holding },
   },
   {
     title:
-      'a renewal that met an earlier write of the holder goes on from that, without its memory',
+      'a renewal that met an earlier write of the leader goes on from that, without its memory',
     state: renewing,
     event: {
       kind: 'looked',
-      object: object('e9', { holder: 'me', nonce: 'earlier', seq: 9, memory: MEMORY }),
+      object: object('e9', { leader: 'me', nonce: 'earlier', seq: 9, memory: MEMORY }),
     },
     atMs: 25_000,
     becomes: {
-      role: 'holder',
+      role: 'leader',
       held: { etag: 'e9', lease: { seq: 9, memory: EMPTY_MEMORY } },
       confirmedAtMs: 20_000,
     },
@@ -254,25 +254,25 @@ const rows: Row[] = [
     becomes: { ...holding },
   },
   {
-    title: 'a holder whose lease was taken stands by',
+    title: 'a leader whose lease was taken stands by',
     state: renewing,
     event: { kind: 'looked', object: object('e1') },
     atMs: 40_000,
     becomes: { role: 'standby', seen: { etag: 'e1', sinceMs: 40_000 } },
   },
   {
-    title: 'a holder whose lease was removed stands by',
+    title: 'a leader whose lease was removed stands by',
     state: renewing,
     event: { kind: 'looked', object: null },
     atMs: 40_000,
     becomes: { role: 'standby', seen: undefined },
   },
   {
-    title: 'a lease is given up by a write without a holder',
+    title: 'a lease is given up by a write without a leader',
     state: holding,
     event: { kind: 'give-up', memory: MEMORY },
     atMs: 21_000,
-    effect: { kind: 'write', onlyIf: { etag: 'e0' }, lease: { holder: null, memory: MEMORY } },
+    effect: { kind: 'write', onlyIf: { etag: 'e0' }, lease: { leader: null, memory: MEMORY } },
   },
   {
     title: 'who has given the lease up stands by',
@@ -298,7 +298,7 @@ describe('the lease', () => {
     ['no longer while a late renewal is under way', renewing, 29_000, false],
     ['not before its take is known to stand', taking, 11_000, false],
     ['never as a standby', watching, 11_000, false],
-  ])('lets its holder act: %s', (_, state, atMs, may) => {
+  ])('lets its leader act: %s', (_, state, atMs, may) => {
     expect(mayAct(state, atMs, times)).toBe(may);
   });
 });

@@ -4,7 +4,7 @@ import { inherit } from '../memory/fleet-memory.ts';
 export interface LeaseTimes {
   /** A lease that nobody has changed for so long is free. */
   expiresMs: number;
-  /** Its holder writes it at least this often. */
+  /** Its leader writes it at least this often. */
   renewEveryMs: number;
   /** How often a standby looks at it. */
   lookEveryMs: number;
@@ -18,7 +18,7 @@ export const leaseTimes = (expiresMs: number): LeaseTimes => ({
 });
 
 /**
- * The holder stops acting before anybody else may begin: what is measured on two machines is never the same
+ * The leader stops acting before anybody else may begin: what is measured on two machines is never the same
  * to the millisecond.
  */
 const SURE_SHARE = 0.9;
@@ -44,22 +44,22 @@ interface Standby {
   writing: Writing | undefined;
 }
 
-interface Holder {
-  role: 'holder';
+interface Leader {
+  role: 'leader';
   held: StoredLease;
   /** When the last write that took effect was sent. */
   confirmedAtMs: number;
   writing: Writing | undefined;
 }
 
-export type LeaseState = Standby | Holder;
+export type LeaseState = Standby | Leader;
 
 export const STANDBY: LeaseState = { role: 'standby', seen: undefined, writing: undefined };
 
 export type LeaseEvent =
-  /** Time has passed. `memory` is what a holder's renewal carries. */
+  /** Time has passed. `memory` is what a leader's renewal carries. */
   | { kind: 'due'; memory: FleetMemory }
-  /** The holder wants this to stand in the lease before it acts on it. */
+  /** The leader wants this to stand in the lease before it acts on it. */
   | { kind: 'remember'; memory: FleetMemory }
   | { kind: 'give-up'; memory: FleetMemory }
   /** What a look brought; null: there is no object. */
@@ -75,7 +75,7 @@ export type LeaseEffect =
 
 export interface LeaseContext {
   /** This scaler's name, its own for every process. */
-  holder: string;
+  leader: string;
   times: LeaseTimes;
   /** Milliseconds of a clock that never goes back. */
   nowMs: number;
@@ -94,7 +94,7 @@ export interface LeaseStep {
 
 /** Whether this scaler may act now: it wrote the lease so recently that no other may have taken it (F1). */
 export function mayAct(state: LeaseState, nowMs: number, { expiresMs }: LeaseTimes): boolean {
-  return state.role === 'holder' && nowMs < state.confirmedAtMs + expiresMs * SURE_SHARE;
+  return state.role === 'leader' && nowMs < state.confirmedAtMs + expiresMs * SURE_SHARE;
 }
 
 /**
@@ -106,11 +106,11 @@ export function stepLease(state: LeaseState, event: LeaseEvent, context: LeaseCo
     case 'due':
       return due(state, event.memory, context);
     case 'remember':
-      return state.role === 'holder'
-        ? write(state, state.held, event.memory, context.holder, context)
+      return state.role === 'leader'
+        ? write(state, state.held, event.memory, context.leader, context)
         : { state };
     case 'give-up':
-      return state.role === 'holder'
+      return state.role === 'leader'
         ? write(state, state.held, event.memory, null, context)
         : { state };
     case 'stored':
@@ -128,38 +128,38 @@ export function stepLease(state: LeaseState, event: LeaseEvent, context: LeaseCo
 
 function due(state: LeaseState, memory: FleetMemory, context: LeaseContext): LeaseStep {
   if (state.role === 'standby') return { state, effect: { kind: 'look' } };
-  const { nowMs, times, holder } = context;
+  const { nowMs, times, leader } = context;
   return nowMs - state.confirmedAtMs < times.renewEveryMs
     ? { state }
-    : write(state, state.held, memory, holder, context);
+    : write(state, state.held, memory, leader, context);
 }
 
 /** A standby's look: the lease is free when there is none, when it was given up, and when it stands still. */
 function watch(state: LeaseState, object: StoredLease | null, context: LeaseContext): LeaseStep {
-  if (state.role === 'holder') return { state };
-  const { nowMs, unixMs, times, holder, emptyMemory } = context;
-  if (object === null) return write(state, null, emptyMemory, holder, context);
+  if (state.role === 'leader') return { state };
+  const { nowMs, unixMs, times, leader, emptyMemory } = context;
+  if (object === null) return write(state, null, emptyMemory, leader, context);
   const same = state.seen?.etag === object.etag;
   const seen = same && state.seen ? state.seen : { etag: object.etag, sinceMs: nowMs };
   const watching: LeaseState = { ...state, seen };
-  const free = object.lease.holder === null || nowMs - seen.sinceMs >= times.expiresMs;
+  const free = object.lease.leader === null || nowMs - seen.sinceMs >= times.expiresMs;
   if (!free) return { state: watching };
   const { memory, writtenAtMs } = object.lease;
   // The lease is at least as old as this scaler has seen it stand still.
   const writtenAgoMs = nowMs - seen.sinceMs;
   const inherited = inherit(memory, { writtenAtMs, writtenAgoMs, now: unixMs });
-  return write(watching, object, inherited, holder, context);
+  return write(watching, object, inherited, leader, context);
 }
 
 function write(
   state: LeaseState,
   base: StoredLease | null,
   memory: FleetMemory,
-  holder: string | null,
+  leader: string | null,
   { nonce, nowMs, unixMs }: LeaseContext,
 ): LeaseStep {
   const seq = (base?.lease.seq ?? 0) + 1;
-  const lease: FleetLease = { v: 1, holder, nonce, seq, writtenAtMs: unixMs, memory };
+  const lease: FleetLease = { v: 1, leader, nonce, seq, writtenAtMs: unixMs, memory };
   const writing = { lease, base: base?.etag ?? null, sentAtMs: nowMs };
   return {
     state: { ...state, writing },
@@ -171,15 +171,15 @@ function write(
 function stored(state: LeaseState, etag: string): LeaseState {
   if (state.writing === undefined) return state;
   const { lease, sentAtMs } = state.writing;
-  if (lease.holder === null) return STANDBY;
-  return { role: 'holder', held: { etag, lease }, confirmedAtMs: sentAtMs, writing: undefined };
+  if (lease.leader === null) return STANDBY;
+  return { role: 'leader', held: { etag, lease }, confirmedAtMs: sentAtMs, writing: undefined };
 }
 
 function readBack(
   state: LeaseState,
   writing: Writing,
   object: StoredLease | null,
-  { holder, nowMs }: LeaseContext,
+  { leader, nowMs }: LeaseContext,
 ): LeaseState {
   if (object !== null && object.lease.nonce === writing.lease.nonce)
     return stored(state, object.etag);
@@ -190,7 +190,7 @@ function readBack(
   }
   // An earlier write of ours, or the one before it: nobody else has it, and the next write starts from here.
   // What that write said was never acted on, so what is held in memory goes on standing.
-  if (object?.lease.holder === holder) {
+  if (object?.lease.leader === leader) {
     const held = { etag: object.etag, lease: { ...state.held.lease, seq: object.lease.seq } };
     return { ...state, held, writing: undefined };
   }

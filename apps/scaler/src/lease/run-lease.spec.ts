@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runLease } from './run-lease.ts';
 
-/** Goes through these states of the lease, one a look; a number is the term of a holder. */
+/** Goes through these states of the lease, one a look; a number is the term of a leader. */
 async function run(looks: (number | 'standby')[]) {
   const stopping = new AbortController();
   const story: string[] = [];
@@ -11,7 +11,7 @@ async function run(looks: (number | 'standby')[]) {
     {
       lease: {
         get role() {
-          return current === 'standby' ? ('standby' as const) : ('holder' as const);
+          return current === 'standby' ? ('standby' as const) : ('leader' as const);
         },
         get term() {
           return current === 'standby' ? 0 : current;
@@ -47,16 +47,16 @@ async function run(looks: (number | 'standby')[]) {
 describe('a scaler and its lease', () => {
   it.each([
     ['stands by for as long as it has none', ['standby', 'standby'], ['given up']],
-    ['acts while it has it, once', [1, 1, 1], ['holder', 'acts 1', 'ended 1', 'given up']],
+    ['acts while it has it, once', [1, 1, 1], ['leader', 'acts 1', 'ended 1', 'given up']],
     [
       'ends what it does when it loses it, and begins anew when it gets it back',
       [1, 'standby', 2],
-      ['holder', 'acts 1', 'ended 1', 'standby', 'holder', 'acts 2', 'ended 2', 'given up'],
+      ['leader', 'acts 1', 'ended 1', 'standby', 'leader', 'acts 2', 'ended 2', 'given up'],
     ],
     [
       'begins anew when it lost it and got it back between two looks',
       [1, 2],
-      ['holder', 'acts 1', 'ended 1', 'holder', 'acts 2', 'ended 2', 'given up'],
+      ['leader', 'acts 1', 'ended 1', 'leader', 'acts 2', 'ended 2', 'given up'],
     ],
   ] as const)('%s', async (_, looks, story) => {
     expect(await run([...looks])).toEqual(story);
@@ -66,7 +66,7 @@ describe('a scaler and its lease', () => {
 it('a scaler whose work fails by itself ends with that failure, however long it would wait', async () => {
   const running = runLease(
     {
-      lease: { role: 'holder', term: 1, due: async () => {}, giveUp: async () => {} },
+      lease: { role: 'leader', term: 1, due: async () => {}, giveUp: async () => {} },
       act: () => Promise.reject(new Error('the loop broke')),
       everyMs: 1000,
       onRole: () => undefined,

@@ -2,7 +2,7 @@ import type { LeaseKeeper } from './lease-keeper.ts';
 
 export interface RunLeaseOptions {
   lease: Pick<LeaseKeeper, 'role' | 'term' | 'due' | 'giveUp'>;
-  /** What the holder does, until it is aborted; resolves when nothing of it is left. */
+  /** What the leader does, until it is aborted; resolves when nothing of it is left. */
   act: (signal: AbortSignal) => Promise<void>;
   /** How often the lease is looked after. */
   everyMs: number;
@@ -13,7 +13,7 @@ export interface RunLeaseOptions {
   wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** What a holder does in one term of its lease. */
+/** What a leader does in one term of its lease. */
 interface Term {
   number: number;
   ending: AbortController;
@@ -32,7 +32,7 @@ export async function runLease(options: RunLeaseOptions, signal: AbortSignal): P
   while (!signal.aborted) {
     await lease.due();
     onLook();
-    const current = lease.role === 'holder' ? lease.term : undefined;
+    const current = lease.role === 'leader' ? lease.term : undefined;
     if (term?.number !== current) {
       await end(term, 'the lease was lost');
       onRole(lease.role);

@@ -249,7 +249,7 @@ describe('a takeover', () => {
     const before = { instructions: {}, terminates: {}, unlisted: {} };
     const lease = {
       v: 1,
-      holder: 'other',
+      leader: 'other',
       nonce: 'n',
       seq: 1,
       memory: { ...before, intents: [intent] },

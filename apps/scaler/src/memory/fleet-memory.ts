@@ -40,9 +40,9 @@ interface Handover {
 }
 
 /**
- * The memory of another holder, with its times moved to the clock of the new one: whatever has an end comes to
+ * The memory of another leader, with its times moved to the clock of the new one: whatever has an end comes to
  * it however often the lease is taken over, and no age is ever more than the true one, however much the clocks
- * of two machines differ. A call of the other holder may still be under way: launches without an answer are
+ * of two machines differ. A call of the other leader may still be under way: launches without an answer are
  * sent again with the same token and counted for as long as that call may live (F2); instructions are set
  * again, since it is not known which of them were.
  */

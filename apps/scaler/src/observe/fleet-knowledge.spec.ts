@@ -75,18 +75,18 @@ describe('the service time', () => {
   it('is what a worker did between two reports, also of an image that takes longer than that', () => {
     const first = takeAll(aReport('i-1', { at: at(0) }));
     const work = [
-      aReport('i-1', { at: at(3), imagesSettled: 4, busySeconds: 1 }),
-      aReport('i-1', { at: at(6), imagesSettled: 4, busySeconds: 3 }),
-      aReport('i-1', { at: at(9), imagesSettled: 20, busySeconds: 9 }),
+      aReport('i-1', { at: at(3), imagesCompleted: 4, busySeconds: 1 }),
+      aReport('i-1', { at: at(6), imagesCompleted: 4, busySeconds: 3 }),
+      aReport('i-1', { at: at(9), imagesCompleted: 20, busySeconds: 9 }),
     ].reduce((knowledge, event) => takeReport(knowledge, event, NOW), first);
     expect(serviceSeconds(work.learned)).toBeCloseTo(9 / 20, 2);
   });
 
   it('is that of full workers, once enough is known of them', () => {
     const work = [
-      { at: at(0), imagesSettled: 0, busySeconds: 0, fullSeconds: 0, settledWhileFull: 0 },
-      { at: at(3), imagesSettled: 12, busySeconds: 3, fullSeconds: 0.5, settledWhileFull: 4 },
-      { at: at(6), imagesSettled: 24, busySeconds: 6, fullSeconds: 1, settledWhileFull: 8 },
+      { at: at(0), imagesCompleted: 0, busySeconds: 0, fullSeconds: 0, completedWhileFull: 0 },
+      { at: at(3), imagesCompleted: 12, busySeconds: 3, fullSeconds: 0.5, completedWhileFull: 4 },
+      { at: at(6), imagesCompleted: 24, busySeconds: 6, fullSeconds: 1, completedWhileFull: 8 },
     ];
     const knowledge = takeAll(...work.map((report) => aReport('i-1', report)));
     expect(serviceSeconds(knowledge.learned)).toBeCloseTo(1 / 8);
@@ -94,32 +94,32 @@ describe('the service time', () => {
 
   it('goes on after a restart, which counts from zero again', () => {
     const knowledge = takeAll(
-      aReport('i-1', { at: at(0), imagesSettled: 10, busySeconds: 5 }),
-      aReport('i-1', { at: at(3), imagesSettled: 2, busySeconds: 1 }),
+      aReport('i-1', { at: at(0), imagesCompleted: 10, busySeconds: 5 }),
+      aReport('i-1', { at: at(3), imagesCompleted: 2, busySeconds: 1 }),
     );
     expect(serviceSeconds(knowledge.learned)).toBeCloseTo(0.5);
   });
 });
 
-describe('the images settled', () => {
+describe('the images completed', () => {
   it('are those of all workers, gone ones included, over restarts of their processes', () => {
     const knowledge = takeAll(
       aReport('i-1', { at: at(0), type: 'started' }),
-      aReport('i-1', { at: at(3), imagesSettled: 4, busySeconds: 1 }),
+      aReport('i-1', { at: at(3), imagesCompleted: 4, busySeconds: 1 }),
       aReport('i-2', { at: at(3), type: 'started' }),
-      aReport('i-2', { at: at(6), imagesSettled: 3, busySeconds: 1 }),
-      aReport('i-1', { at: at(6), imagesSettled: 1, busySeconds: 0.2 }),
+      aReport('i-2', { at: at(6), imagesCompleted: 3, busySeconds: 1 }),
+      aReport('i-1', { at: at(6), imagesCompleted: 1, busySeconds: 0.2 }),
     );
     const ended = takeListing(knowledge, [anInstance('i-1', { state: 'terminated' })], NOW);
-    expect(ended.settled).toBe(4 + 3 + 1);
+    expect(ended.completed).toBe(4 + 3 + 1);
   });
 
   it('begin with the first report of a worker that was there before: those are no news', () => {
     const knowledge = takeAll(
-      aReport('i-1', { at: at(0), imagesSettled: 5000, busySeconds: 900 }),
-      aReport('i-1', { at: at(3), imagesSettled: 5004, busySeconds: 901 }),
+      aReport('i-1', { at: at(0), imagesCompleted: 5000, busySeconds: 900 }),
+      aReport('i-1', { at: at(3), imagesCompleted: 5004, busySeconds: 901 }),
     );
-    expect(knowledge.settled).toBe(4);
+    expect(knowledge.completed).toBe(4);
   });
 });
 

@@ -20,8 +20,8 @@ export interface FleetKnowledge {
   /** By instance id. */
   reports: ReadonlyMap<string, Report>;
   learned: Learned;
-  /** Images settled since this scaler first heard of their workers, by all of them, gone ones included. */
-  settled: number;
+  /** Images completed since this scaler first heard of their workers, by all of them, gone ones included. */
+  completed: number;
   /** When instances had started, by their own clocks, until a listing shows their launch. */
   starts: ReadonlyMap<string, number>;
   hearing: Hearing;
@@ -34,7 +34,7 @@ export interface FleetKnowledge {
 export const NOTHING_KNOWN: FleetKnowledge = {
   reports: new Map(),
   learned: NOTHING_LEARNED,
-  settled: 0,
+  completed: 0,
   starts: new Map(),
   hearing: DEAF,
   heardAtMs: new Map(),
@@ -56,7 +56,7 @@ export function takeReport(
   event: FleetEvent,
   now: number,
 ): FleetKnowledge {
-  const { reports, learned, settled, starts, hearing } = knowledge;
+  const { reports, learned, completed, starts, hearing } = knowledge;
   // Whatever it says, and however old that is: the worker was heard.
   const heardAtMs = new Map(knowledge.heardAtMs).set(event.instanceId, hearing.heardMs);
   const previous = reports.get(event.instanceId);
@@ -72,7 +72,7 @@ export function takeReport(
     reports: new Map(reports).set(event.instanceId, { event, receivedAtMs: now }),
     learned: learnService(learned, work),
     // What a worker did before it was first heard is no news.
-    settled: settled + (previous === undefined ? 0 : work.images),
+    completed: completed + (previous === undefined ? 0 : work.images),
     starts:
       startedAt === undefined
         ? starts
@@ -116,14 +116,14 @@ export function takeListing(
   );
   for (const instance of listed)
     if (instance.state !== 'terminated') seen.set(instance.instanceId, { instance, atMs: now });
-  const { hearing, settled } = knowledge;
+  const { hearing, completed } = knowledge;
   const heardAtMs = new Map(
     [...new Set([...reports.keys(), ...seen.keys()])].map((id) => [
       id,
       knowledge.heardAtMs.get(id) ?? hearing.heardMs - (silentMs[id] ?? 0),
     ]),
   );
-  return { reports, learned, settled, starts, hearing, heardAtMs, seen };
+  return { reports, learned, completed, starts, hearing, heardAtMs, seen };
 }
 
 /** A listing with the instances that it leaves out although they were there a moment ago. */
@@ -152,8 +152,8 @@ function workSince(previous: FleetEvent | undefined, event: FleetEvent): Work {
 
 /** Since the process started. A worker of an earlier version does not say when it was full. */
 const workOf = (event: FleetEvent): Work => ({
-  images: event.imagesSettled,
+  images: event.imagesCompleted,
   busySeconds: event.busySeconds,
-  fullImages: event.settledWhileFull ?? 0,
+  fullImages: event.completedWhileFull ?? 0,
   fullSeconds: event.fullSeconds ?? 0,
 });

@@ -131,7 +131,7 @@ describe('workers that have stopped instead of being terminated', () => {
     await scaler.tick();
     const ids = scaler.alive();
     for (const id of ids) {
-      scaler.report(id, { busySlots: 1, imagesSettled: 5 });
+      scaler.report(id, { busySlots: 1, imagesCompleted: 5 });
       scaler.ec2.setState(id, 'stopped');
     }
     expect(await scaler.tick()).toEqual(ids.map((id) => `TerminateInstances ${id}`));

@@ -25,10 +25,10 @@ export function understand(
   listeningSinceMs: number,
   now: number,
 ): Understood {
-  const { learned, settled } = before;
+  const { learned, completed } = before;
   if (listed.kind === 'unknown')
     return {
-      observation: { backlog, fleet: listed, learned, settled },
+      observation: { backlog, fleet: listed, learned, completed },
       knowledge: before,
       remembered: memory,
       health: ALL_WELL,
@@ -54,7 +54,7 @@ export function understand(
       backlog,
       fleet: { kind: 'known', value: fleet },
       learned: knowledge.learned,
-      settled: knowledge.settled,
+      completed: knowledge.completed,
     },
     knowledge,
     remembered,

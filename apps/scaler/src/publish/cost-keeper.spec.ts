@@ -12,7 +12,7 @@ describe('the cost in the snapshot', () => {
     await scaler.tick();
     await scaler.tick();
     const [id = ''] = scaler.alive();
-    scaler.report(id, { busySlots: 1, idleSeconds: 0, imagesSettled: 10, busySeconds: 1 });
+    scaler.report(id, { busySlots: 1, idleSeconds: 0, imagesCompleted: 10, busySeconds: 1 });
     await scaler.tick(98);
     const cost = (await scaler.snapshot())?.cost;
     expect(cost).toMatchObject({ images: 10, perHourNow: 0.0725 });
@@ -77,21 +77,21 @@ describe('another scaler', () => {
         await scaler.tick();
         const launchedAtMs = cloud.instance(cloud.alive()[0] ?? '').launchedAt.getTime();
         const since = (await scaler.snapshot())?.cost?.since;
-        let imagesSettled = 0;
+        let imagesCompleted = 0;
         for (const [index, { seconds, images, takeover }] of steps.entries()) {
           if (takeover) {
             await scaler.lease.giveUp();
             scaler = scalerOnFakes({ ...oneWorker, cloud, name: `${index} ` });
             await scaler.tick();
           }
-          imagesSettled += images;
-          scaler.report(cloud.alive()[0] ?? '', { busySlots: 1, idleSeconds: 0, imagesSettled });
+          imagesCompleted += images;
+          scaler.report(cloud.alive()[0] ?? '', { busySlots: 1, idleSeconds: 0, imagesCompleted });
           await scaler.tick(seconds);
         }
         // The last look of all is published: it is 8 s later than any other.
         await scaler.tick(8);
         const cost = (await scaler.snapshot())?.cost;
-        expect(cost).toMatchObject({ since, images: imagesSettled });
+        expect(cost).toMatchObject({ since, images: imagesCompleted });
         const lived = (cloud.now() - launchedAtMs) / 1000;
         expect(cost?.instanceSeconds).toBeCloseTo(Math.max(60, lived), 1);
         expect(cost?.parts.instances).toBeCloseTo((0.0725 * Math.max(60, lived)) / 3600, 7);

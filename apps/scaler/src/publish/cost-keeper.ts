@@ -11,7 +11,7 @@ export type Taken =
   | {
       kind: 'taken';
       cost: FleetCost;
-      /** Images settled by an instance, as far as they were counted: whoever inherits this goes on from there. */
+      /** Images completed by an instance, as far as they were counted: whoever inherits this goes on from there. */
       servedBy: (instanceId: string) => number;
     }
   | { kind: 'failed'; detail: string };

@@ -11,23 +11,23 @@ const later = (seconds: number) => NOW + seconds * 1000;
 
 type Instance = ReturnType<typeof anInstance>;
 
-const at = (nowMs: number, instances: Instance[], settled: Record<string, number> = {}) => ({
+const at = (nowMs: number, instances: Instance[], completed: Record<string, number> = {}) => ({
   seen: new Map(instances.map((instance) => [instance.instanceId, { instance, atMs: nowMs }])),
   reports: new Map(
-    Object.entries(settled).map(([id, imagesSettled]) => [
+    Object.entries(completed).map(([id, imagesCompleted]) => [
       id,
-      { event: aReport(id, { imagesSettled }), receivedAtMs: nowMs },
+      { event: aReport(id, { imagesCompleted }), receivedAtMs: nowMs },
     ]),
   ),
 });
 
 /** Counts at each of these times in turn. */
 function run(
-  ...steps: [seconds: number, instances: Instance[], settled?: Record<string, number>][]
+  ...steps: [seconds: number, instances: Instance[], completed?: Record<string, number>][]
 ) {
   let ledger: CostLedger = openLedger(NOW);
-  for (const [seconds, instances, settled] of steps)
-    ledger = count(ledger, at(later(seconds), instances, settled), rates, later(seconds));
+  for (const [seconds, instances, completed] of steps)
+    ledger = count(ledger, at(later(seconds), instances, completed), rates, later(seconds));
   return ledger;
 }
 

@@ -121,7 +121,7 @@ export function count(
   for (const [id, { event }] of reports) {
     const known = counted.get(id) ?? { seconds: 0, images: 0, atMs: now };
     sums = addImages(sums, imagesSince(known.images, event), rates);
-    counted.set(id, { ...known, images: event.imagesSettled, atMs: now });
+    counted.set(id, { ...known, images: event.imagesCompleted, atMs: now });
   }
   return { ...ledger, sums, counted, samples: sample(ledger.samples, sums, now) };
 }
@@ -141,9 +141,9 @@ function firstSight({ launchedAt }: FleetInstance, { sinceMs }: CostLedger): Cou
 const secondsBetween = (from: Date, toMs: number) => Math.max(0, (toMs - from.getTime()) / 1000);
 
 /** A process that has started again counts from 0. */
-function imagesSince(before: number | undefined, { imagesSettled }: FleetEvent): number {
+function imagesSince(before: number | undefined, { imagesCompleted }: FleetEvent): number {
   if (before === undefined) return 0;
-  return imagesSettled < before ? imagesSettled : imagesSettled - before;
+  return imagesCompleted < before ? imagesCompleted : imagesCompleted - before;
 }
 
 function addSeconds(

@@ -12,7 +12,7 @@ describe('the fleet snapshot', () => {
     await scaler.tick();
     await scaler.tick();
     const [one = '', two = '', three = '', four = ''] = scaler.alive();
-    scaler.report(one, { busySlots: 1, idleSeconds: 0, imagesSettled: 8, busySeconds: 2 });
+    scaler.report(one, { busySlots: 1, idleSeconds: 0, imagesCompleted: 8, busySeconds: 2 });
     scaler.report(two, { idleSeconds: 9 });
     scaler.report(three, { state: 'draining' });
     scaler.images(1, 2);
@@ -27,7 +27,7 @@ describe('the fleet snapshot', () => {
         desired: 3,
         launched: 0,
         released: 0,
-        because: '3 images at one each want 3 workers; 3 live: nothing to do',
+        reason: '3 images at one each want 3 workers; 3 live: nothing to do',
       },
       // Two are up: (1 + 2/2) images at 2 s / 8 each, by two, and 2/8 s of its own
       estimatedWaitSeconds: 0.5,

@@ -18,7 +18,7 @@ export interface TickSummary {
   fleet: FleetView;
   knowledge: FleetKnowledge;
   decision: Decision;
-  because: string;
+  reason: string;
   acted: Acted;
   boots: Boots;
   policy: string;
@@ -76,7 +76,7 @@ export function takeSnapshot(
       desired: decision.desired,
       launched: acted.launched,
       released: acted.drained,
-      because: tick.because,
+      reason: tick.reason,
     },
     estimatedWaitSeconds: rounded(wait),
     learned: {
@@ -88,7 +88,7 @@ export function takeSnapshot(
       id,
       state,
       since,
-      served: knowledge.reports.get(id)?.event.imagesSettled ?? 0,
+      served: knowledge.reports.get(id)?.event.imagesCompleted ?? 0,
     })),
     ...viewFailedBoots(tick.boots, now),
     history,

@@ -39,7 +39,7 @@ export function aReport(
     slots: 2,
     busySlots: 0,
     idleSeconds: 1,
-    imagesSettled: 0,
+    imagesCompleted: 0,
     busySeconds: 0,
     ...rest,
   };

@@ -43,7 +43,7 @@ export function scalerOnFakes(options: Options = {}) {
   const newNonce = () => `${name}nonce-${(nonces += 1)}`;
   const lease = new LeaseKeeper({
     store: s3.store('state'),
-    holder: `scaler ${name}`,
+    leader: `scaler ${name}`,
     times: leaseTimes(10_000),
     newNonce,
     nowMs: cloud.now,
@@ -133,7 +133,7 @@ export function scalerOnFakes(options: Options = {}) {
       cloud.pass(afterSeconds * 1000);
       calls.length = 0;
       await lease.due();
-      if (lease.role === 'holder') await tick();
+      if (lease.role === 'leader') await tick();
       return calls.filter((call) => !/^(Describe|Get|Put)/.test(call));
     },
     /** Looks after the lease every second, and does nothing else. */

@@ -30,7 +30,7 @@ const startedAt = new Date().toISOString();
 let state: WorkerState = 'working';
 let instructionId: string | undefined;
 let busySlots = 0;
-let imagesSettled = 0;
+let imagesCompleted = 0;
 let busySeconds = 0;
 let idleSinceMs: number | undefined;
 
@@ -59,7 +59,7 @@ async function work(): Promise<never> {
     await delay(WORK_MS);
     await requests.ack(message.receipt);
     busySlots = 0;
-    imagesSettled += 1;
+    imagesCompleted += 1;
     busySeconds += WORK_MS / 1000;
   }
 }
@@ -96,7 +96,7 @@ async function report(type: Exclude<FleetEvent['type'], 'stopped'>): Promise<voi
     slots: 1,
     busySlots,
     idleSeconds,
-    imagesSettled,
+    imagesCompleted,
     busySeconds,
   };
   await events.send({ body: encodeFleetEvent({ ...event, type }) });

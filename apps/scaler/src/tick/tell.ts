@@ -55,8 +55,8 @@ export function sight({ backlog, fleet }: Observation): Sight | undefined {
 }
 
 /** Why there are as many workers as there are: the decision's reason, and what kept it from being carried out. */
-export const reason = (decided: Pick<Decided, 'because'>, acted: Pick<Acted, 'because'>): string =>
-  acted.because === undefined ? decided.because : `${decided.because}; ${acted.because}`;
+export const reason = (decided: Pick<Decided, 'reason'>, acted: Pick<Acted, 'reason'>): string =>
+  acted.reason === undefined ? decided.reason : `${decided.reason}; ${acted.reason}`;
 
 /** Explains a tick: to the metrics, in the log, and as a record that it can be decided from again. */
 export async function tell(ticked: Ticked, options: TellOptions): Promise<void> {
@@ -118,7 +118,7 @@ function log({ inputs, decided, acted }: Ticked, logger: TickLogger): void {
       ...(terms && { terms }),
       desired: decision.desired,
       ...acted,
-      because: reason(decided, acted),
+      reason: reason(decided, acted),
     },
     'tick',
   );

@@ -113,7 +113,7 @@ export function createTick(options: TickOptions): () => Promise<void> {
         {
           ...lastSight,
           ...decided,
-          because: reason(decided, acted),
+          reason: reason(decided, acted),
           acted,
           boots,
           knowledge: knowledge.current,

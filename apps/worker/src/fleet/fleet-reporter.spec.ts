@@ -14,10 +14,10 @@ function report() {
     slots: 3,
     busySlots: 1,
     idleSeconds: 0,
-    imagesSettled: 7,
+    imagesCompleted: 7,
     busySeconds: 1.5,
     fullSeconds: 0.5,
-    settledWhileFull: 3,
+    completedWhileFull: 3,
   };
   const end = new AbortController();
   const reporter = new FleetReporter({
@@ -54,10 +54,10 @@ describe('the fleet reporter', () => {
       slots: 3,
       busySlots: 1,
       idleSeconds: 0,
-      imagesSettled: 7,
+      imagesCompleted: 7,
       busySeconds: 1.5,
       fullSeconds: 0.5,
-      settledWhileFull: 3,
+      completedWhileFull: 3,
     };
     expect(sent).toEqual([
       { ...whole, type: 'started', at: '2026-03-01T12:00:00.000Z' },

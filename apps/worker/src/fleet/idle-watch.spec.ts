@@ -15,7 +15,7 @@ function snapshotOf(unixMs: number): string {
     workers: { booting: 0, idle: 1, busy: 0, draining: 0 },
     limits: { min: 0, max: 20 },
     queue: { waiting: 0, inFlight: 0, delayed: 0 },
-    decision: { at, desired: 0, launched: 0, released: 0, because: 'nothing waits' },
+    decision: { at, desired: 0, launched: 0, released: 0, reason: 'nothing waits' },
     estimatedWaitSeconds: null,
     learned: { serviceSeconds: null, bootSecondsP50: null, bootSecondsP95: null },
     instances: [],

@@ -29,11 +29,11 @@ describe('what a worker with two slots reports', () => {
     ] as const;
     expect(after(...steps)).toMatchObject({
       busySlots: 0,
-      imagesSettled: 2,
+      imagesCompleted: 2,
       busySeconds: 8,
       // From 2 to 4 and from 5 to 8; one settled at the end of the first.
       fullSeconds: 5,
-      settledWhileFull: 1,
+      completedWhileFull: 1,
     });
   });
 

@@ -5,11 +5,11 @@ export interface ActivityReport {
   busySlots: number;
   /** 0 while busy and until a poll has come back empty. */
   idleSeconds: number;
-  imagesSettled: number;
+  imagesCompleted: number;
   busySeconds: number;
   /** With an image in every slot. */
   fullSeconds: number;
-  settledWhileFull: number;
+  completedWhileFull: number;
 }
 
 /**
@@ -20,12 +20,12 @@ export class Activity {
   readonly #time: Pick<Time, 'monotonicMs'>;
   readonly #slots: number;
   #busySlots = 0;
-  #imagesSettled = 0;
+  #imagesCompleted = 0;
   #busyMs = 0;
   /** When the worker last became busy or, while it is not, last stopped being so. */
   #sinceMs: number;
   #polledInVain = false;
-  #settledWhileFull = 0;
+  #completedWhileFull = 0;
   #fullMs = 0;
   #fullSinceMs = 0;
 
@@ -45,10 +45,10 @@ export class Activity {
   imageLeft(outcome: 'settled' | 'not-settled'): void {
     if (this.#busySlots === this.#slots) {
       this.#fullMs += this.#time.monotonicMs() - this.#fullSinceMs;
-      if (outcome === 'settled') this.#settledWhileFull++;
+      if (outcome === 'settled') this.#completedWhileFull++;
     }
     this.#busySlots--;
-    if (outcome === 'settled') this.#imagesSettled++;
+    if (outcome === 'settled') this.#imagesCompleted++;
     if (this.#busySlots > 0) return;
     const nowMs = this.#time.monotonicMs();
     this.#busyMs += nowMs - this.#sinceMs;
@@ -72,10 +72,10 @@ export class Activity {
     return {
       busySlots: this.#busySlots,
       idleSeconds: this.#polledInVain ? elapsedMs / 1000 : 0,
-      imagesSettled: this.#imagesSettled,
+      imagesCompleted: this.#imagesCompleted,
       busySeconds: (this.#busyMs + (busy ? elapsedMs : 0)) / 1000,
       fullSeconds: (this.#fullMs + (full ? nowMs - this.#fullSinceMs : 0)) / 1000,
-      settledWhileFull: this.#settledWhileFull,
+      completedWhileFull: this.#completedWhileFull,
     };
   }
 }

@@ -109,10 +109,10 @@ describe('the work loop', () => {
     expect(activity.report()).toEqual({
       busySlots: 0,
       idleSeconds: 0,
-      imagesSettled: 1,
+      imagesCompleted: 1,
       busySeconds: 2,
       fullSeconds: 0,
-      settledWhileFull: 0,
+      completedWhileFull: 0,
     });
     await deliver();
     expect(activity.report().idleSeconds).toBe(3);

@@ -134,7 +134,7 @@ describe('a request', () => {
     const message = await receive();
     const theirs = {
       ...{ v: 1 as const, id: requestId, status: 'failed' as const, attempts: 0 },
-      ...{ submittedAt: past, settledAt: past },
+      ...{ submittedAt: past, completedAt: past },
       problem: {
         type: 'urn:labelfleet:problem:deadline-exceeded' as const,
         ...{ title: 'Too late', status: 504, detail: 'Too late.', requestId },
@@ -164,7 +164,7 @@ describe('a request that was delivered before', () => {
     const { requestId, submittedAt } = await submit(request);
     const result = {
       ...{ v: 1 as const, id: requestId, status: 'succeeded' as const, attempts: 1 },
-      ...{ submittedAt, settledAt: submittedAt, label: 'ox' },
+      ...{ submittedAt, completedAt: submittedAt, label: 'ox' },
       predictions: [{ label: 'ox', score: 1, classIndex: 0 }],
       model: { name: 'm', version: '1', sha256: 'ab' },
       timings: { queuedMs: 0, fetchMs: 0, decodeMs: 0, inferMs: 0, totalMs: 0 },

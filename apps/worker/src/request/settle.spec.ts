@@ -50,7 +50,7 @@ describe('a classified image', () => {
       predictions: classified.predictions,
       model: context.model,
       submittedAt: '2026-03-01T12:00:00Z',
-      settledAt: '2026-03-01T12:00:00.400Z',
+      completedAt: '2026-03-01T12:00:00.400Z',
       attempts: 1,
       worker: 'i-1',
       timings: { queuedMs: 250, fetchMs: 5, decodeMs: 10, inferMs: 20, totalMs: 400 },

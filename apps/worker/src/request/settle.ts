@@ -7,7 +7,7 @@ import {
   type ModelIdentity,
   type ProblemCode,
   type RequestMessage,
-  type StartsVerdict,
+  type AttemptsVerdict,
   type StoredResult,
 } from '@labelfleet/contracts';
 import type { BadImage, Classified } from '@labelfleet/inference';
@@ -20,7 +20,7 @@ export type Attempt =
   | { kind: 'image-missing' }
   | { kind: 'deadline-passed'; deadlineAt: string }
   /** The record of starts stands against another (P4). */
-  | Exclude<StartsVerdict, { kind: 'may-start' }>
+  | Exclude<AttemptsVerdict, { kind: 'may-start' }>
   /** Model or process failed, or the attempt took too long: a start without an answer. Another may do better. */
   | { kind: 'failed'; error: unknown }
   /** Store or queue are out of reach for good: no attempt at all (P5). */
@@ -112,7 +112,7 @@ function succeeded(attempt: Extract<Attempt, { kind: 'classified' }>, context: S
     id: request.requestId,
     ...(request.fileName !== undefined && { fileName: request.fileName }),
     submittedAt: request.submittedAt,
-    settledAt: new Date(now).toISOString(),
+    completedAt: new Date(now).toISOString(),
     attempts: context.earlierStarts + 1,
     worker: context.worker,
     ...(context.cost !== undefined && { cost: context.cost }),

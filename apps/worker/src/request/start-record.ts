@@ -3,12 +3,12 @@ import {
   attemptRecordKey,
   decodeAttemptRecord,
   encodeAttemptRecord,
-  judgeStarts,
-  NO_STARTS,
-  withoutStart,
-  withStart,
+  judgeAttempts,
+  NO_ATTEMPTS,
+  withoutAttempt,
+  withAttempt,
   type AttemptRecord,
-  type StartsVerdict,
+  type AttemptsVerdict,
 } from '@labelfleet/contracts';
 import type { Time } from '../time.ts';
 
@@ -22,9 +22,9 @@ export interface StartRecord {
   /** Starts of others on record, as last seen. */
   readonly earlier: number;
   /** Reads the record: whether there may be another start. */
-  look(): Promise<StartsVerdict>;
+  look(): Promise<AttemptsVerdict>;
   /** Puts this start on record, if there may be another; made again, it counts once all the same. */
-  add(): Promise<StartsVerdict>;
+  add(): Promise<AttemptsVerdict>;
   /** Takes this start out again: it was given back on purpose (P5). */
   withdraw(): Promise<'withdrawn' | 'not-recorded'>;
 }
@@ -72,20 +72,20 @@ export class RecordedStart implements StartRecord {
     return this.#earlier;
   }
 
-  async look(): Promise<StartsVerdict> {
+  async look(): Promise<AttemptsVerdict> {
     this.#standing = await this.#read();
     return this.#judge(this.#standing.record);
   }
 
-  async add(): Promise<StartsVerdict> {
-    let verdict: StartsVerdict = { kind: 'may-start' };
+  async add(): Promise<AttemptsVerdict> {
+    let verdict: AttemptsVerdict = { kind: 'may-start' };
     await this.#change((record) => {
       verdict = this.#judge(record);
       if (verdict.kind !== 'may-start') return undefined;
       this.#added = true;
       const { worker, maxAttemptMs, time } = this.#deps;
       const now = time.now();
-      return withStart(record, {
+      return withAttempt(record, {
         nonce: this.#nonce,
         worker,
         at: new Date(now).toISOString(),
@@ -98,17 +98,17 @@ export class RecordedStart implements StartRecord {
   async withdraw(): Promise<'withdrawn' | 'not-recorded'> {
     if (!this.#added) return 'not-recorded';
     await this.#change((record) => {
-      const without = withoutStart(record, this.#nonce);
+      const without = withoutAttempt(record, this.#nonce);
       return without.starts.length < record.starts.length ? without : undefined;
     });
     this.#added = false;
     return 'withdrawn';
   }
 
-  #judge(record: AttemptRecord): StartsVerdict {
-    const others = withoutStart(record, this.#nonce);
+  #judge(record: AttemptRecord): AttemptsVerdict {
+    const others = withoutAttempt(record, this.#nonce);
     this.#earlier = others.starts.length;
-    return judgeStarts(others, this.#deps.time.now());
+    return judgeAttempts(others, this.#deps.time.now());
   }
 
   /** @param next makes the new record of the one that stands; undefined: leave it */
@@ -131,7 +131,7 @@ export class RecordedStart implements StartRecord {
 
   async #read(): Promise<Standing> {
     const object = await this.#deps.bucket.get(this.#key);
-    if (object === null) return { record: NO_STARTS, etag: undefined };
+    if (object === null) return { record: NO_ATTEMPTS, etag: undefined };
     const decoded = decodeAttemptRecord(new TextDecoder().decode(object.body));
     if (decoded.kind === 'decoded') return { record: decoded.value, etag: object.etag };
     throw new Error(`the record ${this.#key} is malformed: ${decoded.reason}`);

@@ -9,7 +9,7 @@ import {
   encodeRequestMessage,
   resultKey,
   type RequestMessage,
-  type Start,
+  type RecordedAttempt,
   type StoredResult,
 } from '@labelfleet/contracts';
 import { fakeClassifier } from '@labelfleet/inference/testing';
@@ -122,7 +122,7 @@ export async function openBench(
 
   /** The starts on record. */
   const starts = (requestId: string) =>
-    unseen(async (): Promise<Start[]> => {
+    unseen(async (): Promise<RecordedAttempt[]> => {
       const object = await s3.store('state').get(attemptRecordKey(requestId));
       if (object === null) return [];
       const decoded = decodeAttemptRecord(Buffer.from(object.body).toString());

@@ -6,16 +6,16 @@ interface Look {
   second: number;
   /** Images on the queue, waiting or in hand. */
   queued: number;
-  settled: number;
+  completed: number;
 }
 
 const look = (looks: readonly Look[]): ArrivalSample[] =>
   looks.reduce<ArrivalSample[]>(
-    (samples, { second, queued, settled }) =>
+    (samples, { second, queued, completed }) =>
       takeSample(
         samples,
         { visible: queued, inFlight: 0, delayed: 0 },
-        settled,
+        completed,
         second * 1000 + 250,
       ),
     [],
@@ -31,7 +31,7 @@ const every2s = (seconds: number, at: (second: number) => Omit<Look, 'second'>):
 describe('the rate of arrivals', () => {
   it('is what came to the queue and what has left it since, by time', () => {
     // 4 a second for 80 s, of which the fleet settles 3.
-    const samples = look(every2s(80, (second) => ({ queued: second, settled: 3 * second })));
+    const samples = look(every2s(80, (second) => ({ queued: second, completed: 3 * second })));
     expect(readArrivals(samples)).toEqual({
       rate15: 4,
       rate60: 4,
@@ -41,7 +41,7 @@ describe('the rate of arrivals', () => {
   });
 
   it('is of the time that was seen, after a start', () => {
-    const samples = look(every2s(20, (second) => ({ queued: 3 * second, settled: 0 })));
+    const samples = look(every2s(20, (second) => ({ queued: 3 * second, completed: 0 })));
     expect(readArrivals(samples)).toEqual({
       rate15: 3,
       rate60: 3,
@@ -51,7 +51,7 @@ describe('the rate of arrivals', () => {
   });
 
   it('is nothing at the first look: what was there has not just arrived', () => {
-    const samples = look([{ second: 1000, queued: 500, settled: 0 }]);
+    const samples = look([{ second: 1000, queued: 500, completed: 0 }]);
     expect(readArrivals(samples)).toEqual({
       rate15: 0,
       rate60: 0,
@@ -64,10 +64,10 @@ describe('the rate of arrivals', () => {
     // 90 images at 1000 s; ten a second leave the queue.
     const settledBy = (second: number) => Math.max(0, Math.min(90, 10 * second));
     const samples = look([
-      { second: 998, queued: 0, settled: 0 },
+      { second: 998, queued: 0, completed: 0 },
       ...every2s(30, (second) => ({
         queued: 90 - settledBy(second),
-        settled: settledBy(6 * Math.floor(second / 6)),
+        completed: settledBy(6 * Math.floor(second / 6)),
       })),
     ]);
     expect(readArrivals(samples).rate60 * 32).toBe(90);
@@ -78,10 +78,10 @@ describe('the rate of arrivals', () => {
     // 100 images at 1000 s; each worker settles two every 2 s and reports every 6 s, one 2 s after the other.
     const settledBy = (second: number) => Math.max(0, Math.min(50, second));
     const samples = look([
-      { second: 998, queued: 0, settled: 0 },
+      { second: 998, queued: 0, completed: 0 },
       ...every2s(60, (second) => ({
         queued: 100 - 2 * settledBy(second),
-        settled:
+        completed:
           settledBy(6 * Math.floor(second / 6)) + settledBy(6 * Math.floor((second - 2) / 6)),
       })),
     ]);
@@ -92,10 +92,10 @@ describe('the rate of arrivals', () => {
     // 90 images at 1000 s; ten a second leave the queue, and are reported at once.
     const settledBy = (second: number) => Math.max(0, Math.min(90, 10 * second));
     const samples = look([
-      { second: 998, queued: 0, settled: 0 },
+      { second: 998, queued: 0, completed: 0 },
       ...every2s(30, (second) => ({
         queued: 90 - settledBy(second - 1),
-        settled: settledBy(second),
+        completed: settledBy(second),
       })),
     ]);
     expect(readArrivals(samples).rate60 * 32).toBe(90);
@@ -104,30 +104,33 @@ describe('the rate of arrivals', () => {
 
   it('forgets that the queue was said to hold more than it did, once it has been empty for 10 s', () => {
     const queued = (second: number) => (second === 4 ? 40 : 0);
-    const empty = look(every2s(20, (second) => ({ queued: queued(second), settled: 0 })));
+    const empty = look(every2s(20, (second) => ({ queued: queued(second), completed: 0 })));
     expect(empty.at(-1)).toEqual([1020, 0, 0, 0]);
     const samples = look(
-      every2s(90, (second) => ({ queued: queued(second) + Math.max(0, second - 20), settled: 0 })),
+      every2s(90, (second) => ({
+        queued: queued(second) + Math.max(0, second - 20),
+        completed: 0,
+      })),
     );
     expect(readArrivals(samples).rate60).toBe(1);
   });
 
   it('takes images to have come evenly while nothing could be seen', () => {
     const samples = look([
-      { second: 1000, queued: 0, settled: 0 },
-      { second: 1060, queued: 300, settled: 0 },
+      { second: 1000, queued: 0, completed: 0 },
+      { second: 1060, queued: 300, completed: 0 },
     ]);
     expect(readArrivals(samples)).toMatchObject({ rate15: 5, rate60: 5 });
   });
 
   it('does not change by looking again in the same second', () => {
-    const looks = every2s(40, (second) => ({ queued: second % 7, settled: second }));
+    const looks = every2s(40, (second) => ({ queued: second % 7, completed: second }));
     const last = looks.at(-1);
     expect(look([...looks, ...(last ? [last] : [])])).toEqual(look(looks));
   });
 
   it('is remembered for as long as it counts, and no longer', () => {
-    const samples = look(every2s(600, () => ({ queued: 1, settled: 0 })));
+    const samples = look(every2s(600, () => ({ queued: 1, completed: 0 })));
     expect(samples).toHaveLength(34);
     expect(samples[0]?.[0]).toBe(1600 - 66);
   });
@@ -142,7 +145,7 @@ describe('arrivals', () => {
     ['of two bursts, 40 s apart', (s: number) => (s < 34 ? 0 : s < 74 ? 50 : 100), true],
     ['once in 30 s', (second: number) => Math.floor(second / 30), false],
   ])('%s', (_, queued, sustained) => {
-    const samples = look(every2s(80, (second) => ({ queued: queued(second), settled: 0 })));
+    const samples = look(every2s(80, (second) => ({ queued: queued(second), completed: 0 })));
     expect(readArrivals(samples).sustained).toBe(sustained);
   });
 
@@ -159,32 +162,32 @@ describe('arrivals', () => {
     ['that have ended, not at all', (s: number) => Math.max(0, 3 * Math.min(s - 40, 30)), 0, 0],
     ['that have gone on for 70 s, for good', (second: number) => 3 * second, Infinity, 3],
   ])('are expected ahead: %s', (_, queued, seconds, rate) => {
-    const samples = look(every2s(80, (second) => ({ queued: queued(second), settled: 0 })));
+    const samples = look(every2s(80, (second) => ({ queued: queued(second), completed: 0 })));
     expect(readArrivals(samples).ahead).toEqual({ seconds, rate });
   });
 
   it('are never counted twice nor below nothing, whatever the lag of the reports', () => {
     const step = fc.record({
       arrived: fc.nat({ max: 50 }),
-      /** Shares of what is queued, and of what was settled and not yet reported. */
-      settled: fc.double({ min: 0, max: 1, noNaN: true }),
+      /** Shares of what is queued, and of what was completed and not yet reported. */
+      completed: fc.double({ min: 0, max: 1, noNaN: true }),
       reported: fc.double({ min: 0, max: 1, noNaN: true }),
     });
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), (steps) => {
         let queued = 0;
         let unreported = 0;
-        let settled = 0;
+        let completed = 0;
         const looks = steps.map(({ arrived, ...shares }, index) => {
-          const done = Math.floor((queued + arrived) * shares.settled);
+          const done = Math.floor((queued + arrived) * shares.completed);
           queued += arrived - done;
           const told = Math.floor((unreported + done) * shares.reported);
           unreported += done - told;
-          settled += told;
-          return { second: 1000 + 2 * index, queued, settled };
+          completed += told;
+          return { second: 1000 + 2 * index, queued, completed };
         });
         const { rate15, rate60 } = readArrivals(
-          look([{ second: 998, queued: 0, settled: 0 }, ...looks]),
+          look([{ second: 998, queued: 0, completed: 0 }, ...looks]),
         );
         const total = steps.reduce((sum, { arrived }) => sum + arrived, 0);
         for (const [rate, seconds] of [

@@ -2,19 +2,19 @@ import type { Backlog } from '../observation.ts';
 
 /**
  * How many images had arrived by then, from an unknown beginning, how many of them the queue held, and how many
- * the workers had settled by their reports.
+ * the workers had completed by their reports.
  */
 export type ArrivalSample = readonly [
   second: number,
   arrived: number,
   queued: number,
-  settled: number,
+  completed: number,
 ];
 
 /**
- * What has arrived is what the queue holds and what was settled, but neither number is of now. SQS's counts are
- * a second old and more: images that were reported as settled since would be counted twice, so a report counts
- * from the next look on. And an image that is settled leaves the queue at once and is reported up to a heartbeat
+ * What has arrived is what the queue holds and what was completed, but neither number is of now. SQS's counts are
+ * a second old and more: images that were reported as completed since would be counted twice, so a report counts
+ * from the next look on. And an image that is completed leaves the queue at once and is reported up to a heartbeat
  * of 3 s and its delivery later: while a backlog is worked off, the sum is too low all the time. What has arrived
  * is therefore never taken back, however long that lasts, until the queue has been empty for so long that every
  * report must be in. That also forgets a count of SQS that was too high (its attributes are approximate) and
@@ -44,7 +44,7 @@ const LEAST_SPAN_SECONDS = 5;
 export function takeSample(
   samples: readonly ArrivalSample[],
   { visible, inFlight, delayed }: Backlog,
-  settled: number,
+  completed: number,
   now: number,
 ): ArrivalSample[] {
   const second = Math.floor(now / 1000);
@@ -56,11 +56,11 @@ export function takeSample(
   );
   const held = sameSecond ? Math.max(last[2], queued) : queued;
   const settledBefore =
-    before.findLast(([at]) => second - at >= COUNTS_LAG_SECONDS)?.[3] ?? settled;
+    before.findLast(([at]) => second - at >= COUNTS_LAG_SECONDS)?.[3] ?? completed;
   const arrived = isAtRest(before, held, second)
-    ? settled
+    ? completed
     : Math.max(queued + settledBefore, last?.[1] ?? 0);
-  return [...before, [second, arrived, held, settled]];
+  return [...before, [second, arrived, held, completed]];
 }
 
 /** Whether the queue has been empty for long enough. */

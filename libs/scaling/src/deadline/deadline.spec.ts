@@ -48,7 +48,7 @@ interface Row {
   memory?: DecisionMemory;
   settings?: Partial<ScalingSettings>;
   decision: Partial<Decision>;
-  because: string;
+  reason: string;
 }
 
 const decideOn = ({ images, refused, workers, openLaunches, memory, settings }: Row): Decided =>
@@ -64,26 +64,26 @@ const rows: Row[] = [
     title: 'nothing to do, nobody there',
     images: 0,
     decision: { desired: 0 },
-    because: '0 waiting; no worker is up: launch 0',
+    reason: '0 waiting; no worker is up: launch 0',
   },
   {
     title: 'one image and nobody there: one, at once',
     images: 1,
     decision: { desired: 1, launch: 1 },
-    because: '1 waiting; no worker is up: launch 1',
+    reason: '1 waiting; no worker is up: launch 1',
   },
   {
     title: 'a burst of 100: ceil(100 / 36)',
     images: 100,
     decision: { desired: 3, launch: 3 },
-    because: '100 waiting; no worker is up: launch 3',
+    reason: '100 waiting; no worker is up: launch 3',
   },
   {
     title: 'refused requests, and nobody there: ceil((10 + 30) / 36)',
     images: 10,
     refused: 30,
     decision: { desired: 2, launch: 2 },
-    because: '10 waiting, 30 refused lately; no worker is up: launch 2',
+    reason: '10 waiting, 30 refused lately; no worker is up: launch 2',
   },
   {
     title: 'refused requests that the boot under way can do are no reason for another',
@@ -91,7 +91,7 @@ const rows: Row[] = [
     refused: 30,
     workers: [booting('i-1', 28)],
     decision: { desired: 1 },
-    because:
+    reason:
       '0 waiting, 30 refused lately; no worker is up; 1 boot due in 12 s covers the rest: launch 0',
   },
   {
@@ -99,7 +99,7 @@ const rows: Row[] = [
     images: { visible: 0, inFlight: 1 },
     workers: [suspected('i-1', 1)],
     decision: { desired: 1, launch: 1 },
-    because: '0 waiting, 1 in hand; no worker is up; 1 suspected, no capacity: launch 1',
+    reason: '0 waiting, 1 in hand; no worker is up; 1 suspected, no capacity: launch 1',
   },
   {
     // Nothing is done of what it holds: 100 + 60 - 132 = 28 beyond, of which a new worker does 36.
@@ -107,7 +107,7 @@ const rows: Row[] = [
     images: { visible: 100, inFlight: 60 },
     workers: [busy('i-1'), suspected('i-2', 60)],
     decision: { desired: 2, launch: 1 },
-    because:
+    reason:
       '100 waiting, 60 in hand; 1 worker serves 2.4/s; 28 more than they can do in 55 s; 1 suspected, no capacity: launch 1',
   },
   {
@@ -115,21 +115,21 @@ const rows: Row[] = [
     images: 0,
     workers: [suspected('i-1', 0)],
     decision: { desired: 0 },
-    because: '0 waiting; no worker is up; 1 suspected, no capacity: launch 0',
+    reason: '0 waiting; no worker is up; 1 suspected, no capacity: launch 0',
   },
   {
     title: 'those that boot are enough: (55 - 12) * 2.4 = 103 for 1, and 528 by those that are up',
     images: 600,
     workers: [...many(4, busy), booting('i-7', 28)],
     decision: { desired: 5 },
-    because: '600 waiting; 4 workers serve 9.6/s; 1 boot due in 12 s covers the rest: launch 0',
+    reason: '600 waiting; 4 workers serve 9.6/s; 1 boot due in 12 s covers the rest: launch 0',
   },
   {
     title: 'those that are up are enough',
     images: { visible: 22, inFlight: 8 },
     workers: [...many(4, busy), booting('i-7', 28), booting('i-8', 30)],
     decision: { desired: 6 },
-    because:
+    reason:
       '22 waiting, 8 in hand; 4 workers serve 9.6/s; 2 boots due in 12 s; 3 not needed now, kept for 60 s more: launch 0',
   },
   {
@@ -137,7 +137,7 @@ const rows: Row[] = [
     images: 400,
     workers: [busy('i-1'), booting('i-2', 28)],
     decision: { desired: 7, launch: 5 },
-    because:
+    reason:
       '400 waiting; 1 worker serves 2.4/s; 1 boot due in 12 s; 160 more than they can do in 55 s: launch 5',
   },
   {
@@ -146,7 +146,7 @@ const rows: Row[] = [
     workers: [busy('i-1'), leaving('i-2')],
     settings: { maxWorkers: 4 },
     decision: { desired: 4, launch: 2 },
-    because:
+    reason:
       '2000 waiting; 1 worker serves 2.4/s; 1900 more than they can do in 55 s; 4 at most: launch 2, wait for room for 1',
   },
   {
@@ -154,7 +154,7 @@ const rows: Row[] = [
     images: 250,
     workers: [busy('i-1'), drained('i-2')],
     decision: { desired: 2, resume: ['i-2'] },
-    because: '250 waiting; 1 worker serves 2.4/s; 120 more than they can do in 55 s: call back 1',
+    reason: '250 waiting; 1 worker serves 2.4/s; 120 more than they can do in 55 s: call back 1',
   },
   {
     title: 'a boot that is overdue is replaced when it is needed',
@@ -162,7 +162,7 @@ const rows: Row[] = [
     // 40 s a boot, so 71 s at most 19 times in 20, and half as long again
     workers: [booting('i-1', 108)],
     decision: { desired: 1, launch: 1 },
-    because: '3 waiting; no worker is up; 1 boot overdue: launch 1',
+    reason: '3 waiting; no worker is up; 1 boot overdue: launch 1',
   },
   {
     title: 'a warm fleet',
@@ -170,7 +170,7 @@ const rows: Row[] = [
     workers: [idle('i-1', 900)],
     settings: { minWorkers: 2 },
     decision: { desired: 2, launch: 1 },
-    because: '0 waiting; 1 worker serves 2.4/s; 2 at least: launch 1',
+    reason: '0 waiting; 1 worker serves 2.4/s; 2 at least: launch 1',
   },
   {
     title: 'arrivals that go on keep ceil(4 + 0.2 * 2) workers, though these four could just do it',
@@ -178,7 +178,7 @@ const rows: Row[] = [
     workers: many(4, busy),
     memory: arriving,
     decision: { desired: 5, launch: 1 },
-    because:
+    reason:
       '0 waiting, 9.6/s arriving; 4 workers serve 9.6/s; these arrivals need 5 workers: launch 1',
   },
   {
@@ -187,7 +187,7 @@ const rows: Row[] = [
     workers: [idle('i-1', 30), idle('i-2', 90)],
     memory: levels(0.5, 1),
     decision: { desired: 1, drain: ['i-2'] },
-    because: '0 waiting; 2 workers serve 4.8/s; 1 not needed now, kept for 30 s more: drain 1',
+    reason: '0 waiting; 2 workers serve 4.8/s; 1 not needed now, kept for 30 s more: drain 1',
   },
   {
     title: 'needed half a minute ago: kept, however long they have been idle',
@@ -195,7 +195,7 @@ const rows: Row[] = [
     workers: [idle('i-1', 300), idle('i-2', 300)],
     memory: levels(0.5, 0.5),
     decision: { desired: 2 },
-    because: '0 waiting; 2 workers serve 4.8/s; 2 not needed now, kept for 30 s more: launch 0',
+    reason: '0 waiting; 2 workers serve 4.8/s; 2 not needed now, kept for 30 s more: launch 0',
   },
   {
     title: 'a busy and a long silent worker are not released, boots before those that are up',
@@ -209,7 +209,7 @@ const rows: Row[] = [
     ],
     memory: levels(9, 9, 9, 9, 9),
     decision: { desired: 0, drain: ['i-3', 'i-2', 'i-4'] },
-    because:
+    reason:
       '0 waiting; 3 workers serve 7.2/s; 2 boots due in 31 s; 2 too many but not idle by a fresh report: drain 3',
   },
   {
@@ -218,7 +218,7 @@ const rows: Row[] = [
     workers: [booting('i-1', 108), idle('i-2', 20), idle('i-3', 30)],
     memory: levels(9, 9, 9),
     decision: { desired: 0, drain: ['i-3', 'i-2'] },
-    because: '0 waiting; 2 workers serve 4.8/s; 1 boot overdue: drain 2',
+    reason: '0 waiting; 2 workers serve 4.8/s; 1 boot overdue: drain 2',
   },
   {
     title: 'drained workers stay until the minute is over that EC2 bills in any case',
@@ -228,21 +228,21 @@ const rows: Row[] = [
       { ...drained('i-2'), launchedAtMs: NOW - 60_000 },
     ],
     decision: { desired: 0, terminate: ['i-2'] },
-    because: '0 waiting; no worker is up; 1 drained, paid for anyway: terminate 1',
+    reason: '0 waiting; no worker is up; 1 drained, paid for anyway: terminate 1',
   },
   {
     title: 'those that drain are told of, whether or not they have come up',
     images: 0,
     workers: [drainingBoot('i-1', 20), draining('i-2')],
     decision: { desired: 0 },
-    because: '0 waiting; no worker is up; 2 draining: launch 0',
+    reason: '0 waiting; no worker is up; 2 draining: launch 0',
   },
   {
     title: 'a boot that drains is called back before another is launched: 35 s of work in 55 s',
     images: 80,
     workers: [drainingBoot('i-1', 20)],
     decision: { desired: 1, resume: ['i-1'] },
-    because: '80 waiting; no worker is up: call back 1',
+    reason: '80 waiting; no worker is up: call back 1',
   },
   {
     title: 'what has gone on for 20 s goes on for as long: ceil((40 + 40) / 36)',
@@ -250,7 +250,7 @@ const rows: Row[] = [
     workers: [],
     memory: begun,
     decision: { desired: 3, launch: 3 },
-    because: '40 waiting, 2/s arriving; no worker is up: launch 3',
+    reason: '40 waiting, 2/s arriving; no worker is up: launch 3',
   },
   {
     title: 'between two images is idle enough where nobody has been for longer',
@@ -258,7 +258,7 @@ const rows: Row[] = [
     workers: [busy('i-1'), idle('i-2', 0), idle('i-3', 0)],
     memory: levels(0, 0.5, 9),
     decision: { desired: 2, drain: ['i-2'] },
-    because:
+    reason:
       '0 waiting, 1 in hand; 3 workers serve 7.2/s; 1 not needed now, kept for 30 s more: drain 1',
   },
   {
@@ -268,7 +268,7 @@ const rows: Row[] = [
     memory: levels(1),
     settings: { idleBeforeReleaseSeconds: 5 },
     decision: { desired: 0, drain: ['i-1'], terminate: ['i-2'] },
-    because: '0 waiting; 1 worker serves 2.4/s: drain 1, terminate 1',
+    reason: '0 waiting; 1 worker serves 2.4/s: drain 1, terminate 1',
   },
   {
     title: 'the work of 5 s keeps its workers: ceil(25 / 12) = 3',
@@ -276,15 +276,15 @@ const rows: Row[] = [
     workers: [...many(3, busy), idle('i-8', 3), idle('i-9', 2)],
     memory: levels(9, 9, 9, 9, 9),
     decision: { desired: 3, drain: ['i-8', 'i-9'] },
-    because: '20 waiting, 10 in hand; 5 workers serve 12/s: drain 2',
+    reason: '20 waiting, 10 in hand; 5 workers serve 12/s: drain 2',
   },
 ];
 
 describe('the policy `deadline`', () => {
   it.each(rows)('$title', (row) => {
-    const { decision, because } = decideOn(row);
+    const { decision, reason } = decideOn(row);
     expect(decision).toEqual({ ...NOTHING, ...row.decision });
-    expect(because).toBe(row.because);
+    expect(reason).toBe(row.reason);
   });
 
   it('releases workers with an older model first', () => {
@@ -304,13 +304,13 @@ describe('the policy `deadline`', () => {
       ],
       memory: levels(0.5, 9, 9, 9),
       decision: {},
-      because: '',
+      reason: '',
     });
     expect(decision.drain).toEqual(['i-3', 'i-2', 'i-1']);
   });
 
   it('does not count the time in which nothing could be seen', () => {
-    const row = { title: '', images: 0, workers: [idle('i-1', 300)], decision: {}, because: '' };
+    const row = { title: '', images: 0, workers: [idle('i-1', 300)], decision: {}, reason: '' };
     const blindFor = (seconds: number) => ({
       ...levels(9),
       unseenSinceMs: NOW - 1000 * seconds,
@@ -326,7 +326,7 @@ describe('the policy `deadline`', () => {
       workers: many(4, busy),
       memory: arriving,
       decision: {},
-      because: '',
+      reason: '',
     };
     const without = (tuning: Partial<Tuning>) =>
       decideOn({ ...row, settings: { tuning: { ...DEFAULT_TUNING, ...tuning } } }).decision.launch;

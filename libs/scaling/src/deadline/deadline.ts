@@ -19,11 +19,11 @@ import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
  */
 export const deadline: Policy = (sight, memory, settings, now) => {
   const tuning = settings.tuning ?? DEFAULT_TUNING;
-  const { backlog, fleet, learned, settled, refused } = sight;
+  const { backlog, fleet, learned, completed, refused } = sight;
   const within = limitedTo(settings);
 
   const times = expectTimes(learned, settings.targetWaitSeconds, tuning);
-  const samples = takeSample(memory.samples, backlog, settled, now);
+  const samples = takeSample(memory.samples, backlog, completed, now);
   const arrivals = readArrivals(samples);
   const supply = supplyOf(fleet, times, tuning, now);
   const demand = demandOf(openImages(backlog, fleet) + refused, arrivals, times, tuning);

@@ -23,7 +23,7 @@ export interface Times {
 export function expectTimes(learned: Learned, targetWaitSeconds: number, tuning: Tuning): Times {
   const boot = expectBoot(learned, tuning.priorBootSeconds);
   return {
-    // An image settled within no measurable time must not make a worker infinitely fast.
+    // An image completed within no measurable time must not make a worker infinitely fast.
     service: Math.max(0.001, serviceSeconds(learned) ?? tuning.priorServiceSeconds),
     bootP50: boot.p50,
     bootP95: boot.p95,

@@ -5,6 +5,6 @@ export const backlogPerWorker = byDemand({
   idleBeforeReleaseSeconds: 60,
   want: (images, said, imagesPerWorker) => ({
     workers: Math.ceil(images / imagesPerWorker),
-    because: `${said} at ${imagesPerWorker} a worker`,
+    reason: `${said} at ${imagesPerWorker} a worker`,
   }),
 });

@@ -7,7 +7,7 @@ import type { Policy } from './policy.ts';
 /** How many workers a rule wants, before any limit, and why: the beginning of a sentence. */
 export interface Wanted {
   workers: number;
-  because: string;
+  reason: string;
 }
 
 export interface DemandRule {

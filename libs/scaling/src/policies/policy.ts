@@ -8,7 +8,7 @@ interface Sight {
   backlog: Backlog;
   fleet: FleetView;
   learned: Learned;
-  settled: number;
+  completed: number;
   refused: number;
 }
 

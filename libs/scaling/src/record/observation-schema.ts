@@ -42,7 +42,7 @@ export const observationSchema = z.object({
       openLaunches: count,
       refusedLaunches: count.exactOptional(),
       launchLimit: z
-        .object({ most: count, failing: z.boolean(), because: z.string() })
+        .object({ most: count, failing: z.boolean(), reason: z.string() })
         .exactOptional(),
     }),
   ),
@@ -53,6 +53,6 @@ export const observationSchema = z.object({
     fullImages: z.number(),
     fullSeconds: z.number(),
   }),
-  settled: z.number(),
+  completed: z.number(),
   refused: count.exactOptional(),
 }) satisfies z.ZodType<Observation>;

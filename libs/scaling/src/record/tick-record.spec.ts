@@ -47,7 +47,7 @@ describe('a recorded tick', () => {
             2,
           ),
           learned,
-          settled: 70,
+          completed: 70,
         },
       }),
     ],
@@ -90,7 +90,11 @@ describe('a recorded tick', () => {
             ...idle(`i-${index}`, index * 30.7),
             reportedAtMs: now - 1000,
           }));
-          const observation = { ...observed({ visible, inFlight }, workers), learned, settled: 7 };
+          const observation = {
+            ...observed({ visible, inFlight }, workers),
+            learned,
+            completed: 7,
+          };
           const of = inputs({ now, memory, observation });
           const decided = decide(observation, memory, of.settings, now);
           expect(replayed(encodeTick(of, decided)).same).toBe(true);

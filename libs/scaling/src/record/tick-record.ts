@@ -37,7 +37,7 @@ export interface Replayed {
   recorded: string;
   again: string;
   same: boolean;
-  because: string;
+  reason: string;
 }
 
 /** Decides again from a recorded line. A line that is none, or of another version, is a value. */
@@ -55,10 +55,10 @@ export function replayTick(line: string): Decoded<Replayed> {
       recorded,
       again,
       same: recorded === again,
-      because: afresh.because,
+      reason: afresh.reason,
     },
   };
 }
 
 /** The memory that a decision leaves stands in the record of the next one. */
-const told = ({ decision, because, terms }: Decided) => ({ decision, because, terms });
+const told = ({ decision, reason, terms }: Decided) => ({ decision, reason, terms });

@@ -62,7 +62,7 @@ export const observed = (
   },
   fleet: { kind: 'known', value: { workers, openLaunches } },
   learned: NOTHING_LEARNED,
-  settled: 0,
+  completed: 0,
 });
 
 /** By a worker that was never full. */

@@ -66,7 +66,7 @@ export function runToyFleet(
         backlog: { kind: 'known', value: { visible: images, inFlight: 0, delayed: 0 } },
         fleet: { kind: 'known', value: { workers, openLaunches: 0 } },
         learned,
-        settled: reported,
+        completed: reported,
       },
       memory,
       settings,

@@ -128,7 +128,7 @@ export class Lives {
     instance.stateReason = reason;
     instance.state = 'stopped';
     this.#options.known.save(instance);
-    this.#logger.info({ instanceId: instance.id, because: reason.code }, 'instance stopped');
+    this.#logger.info({ instanceId: instance.id, reason: reason.code }, 'instance stopped');
   }
 
   #end(instance: Instance, reason: EndReason): void {
@@ -137,7 +137,7 @@ export class Lives {
     instance.state = 'terminated';
     instance.terminatedAtMs = Date.now();
     this.#options.known.save(instance);
-    this.#logger.info({ instanceId: instance.id, because: reason.code }, 'instance terminated');
+    this.#logger.info({ instanceId: instance.id, reason: reason.code }, 'instance terminated');
     this.#oneEnded.resolve();
     this.#oneEnded = Promise.withResolvers();
   }

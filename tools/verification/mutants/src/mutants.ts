@@ -86,7 +86,7 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
     model: 'fleet',
     file: 'apps/scaler/src/lease/lease.ts',
     find: 'object.lease.nonce === writing.lease.nonce',
-    replace: 'object.lease.holder === writing.lease.holder',
+    replace: 'object.lease.leader === writing.lease.leader',
   },
   {
     name: 'a worker goes back to an older instruction',

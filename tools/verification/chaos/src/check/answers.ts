@@ -106,7 +106,7 @@ const isOf = (line: Evidence['logs'][number], stored: StoredResult): boolean =>
 
 function short(result: StoredResult | undefined): string {
   if (result === undefined) return 'nothing';
-  const { status, settledAt, worker = 'nobody' } = result;
+  const { status, completedAt, worker = 'nobody' } = result;
   const what = result.status === 'succeeded' ? result.label : problemCode(result.problem);
-  return `${status} (${what}) of ${settledAt} by ${worker}`;
+  return `${status} (${what}) of ${completedAt} by ${worker}`;
 }

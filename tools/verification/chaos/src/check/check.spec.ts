@@ -117,7 +117,7 @@ describe('nothing is found where', () => {
     [
       'a worker that could not be heard was terminated at work',
       [
-        event(40, { kind: 'lease', holder: 's', intents: [], terminates: { [OTHER]: 'silent' } }),
+        event(40, { kind: 'lease', leader: 's', intents: [], terminates: { [OTHER]: 'silent' } }),
         log(41, OTHER, 'stopping', { reason: 'SIGTERM' }),
         log(42, OTHER, 'stopped'),
       ],

@@ -1,7 +1,7 @@
 import {
   decodeAttemptRecord,
   decodeStoredResult,
-  NO_STARTS,
+  NO_ATTEMPTS,
   type AttemptRecord,
   type StoredResult,
 } from '@labelfleet/contracts';
@@ -82,5 +82,5 @@ function resultOf(text: string): StoredResult | undefined {
 
 function recordOf(text: string): AttemptRecord {
   const decoded = decodeAttemptRecord(text);
-  return decoded.kind === 'decoded' ? decoded.value : NO_STARTS;
+  return decoded.kind === 'decoded' ? decoded.value : NO_ATTEMPTS;
 }

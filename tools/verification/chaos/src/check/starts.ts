@@ -1,4 +1,4 @@
-import { MAX_RECORDED_STARTS } from '@labelfleet/contracts';
+import { MAX_RECORDED_ATTEMPTS } from '@labelfleet/contracts';
 import { isExhausted } from './answers.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
@@ -6,7 +6,7 @@ import type { Finding } from './finding.ts';
 type Line = Evidence['logs'][number];
 
 /** With the first one, which is free. */
-const MOST_STARTS = MAX_RECORDED_STARTS + 1;
+const MOST_STARTS = MAX_RECORDED_ATTEMPTS + 1;
 
 /** After these a start may have been taken off the record though its worker did not live to say so. */
 const MAY_WITHDRAW = ['cut short', 'attempt failed', 'start withdrawn'];
@@ -91,7 +91,7 @@ export function findWronglyExhausted(evidence: Evidence): Finding[] {
     const killed = (records.get(requestId)?.starts ?? []).filter(({ worker, at }) =>
       wasKilled(evidence, worker, Date.parse(at)),
     );
-    if (killed.length >= MAX_RECORDED_STARTS) return [];
+    if (killed.length >= MAX_RECORDED_ATTEMPTS) return [];
     const what = `${image} is good, and only ${killed.length} of its recorded starts were killed`;
     return [{ promised: 'exhausted only after three killed starts', subject: requestId, what }];
   });

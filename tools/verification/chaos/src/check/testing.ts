@@ -30,7 +30,7 @@ export const succeeded = (id: string, fields: Partial<SucceededResult> = {}): Su
   v: 1,
   id,
   submittedAt: iso(1),
-  settledAt: iso(2),
+  completedAt: iso(2),
   attempts: 1,
   worker: WORKER,
   status: 'succeeded',

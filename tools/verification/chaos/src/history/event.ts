@@ -112,7 +112,7 @@ export const eventSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('lease'),
     at,
-    holder: z.string().nullable(),
+    leader: z.string().nullable(),
     intents: z.array(z.string()),
     terminates: z.record(z.string(), z.string()),
   }),

@@ -1,6 +1,6 @@
 /**
  * The product's own variables, so short that ten minutes see much: a message whose worker died is back after
- * 8 s, a lease whose holder died is taken after 3 s, and a worker without work is released at once.
+ * 8 s, a lease whose leader died is taken after 3 s, and a worker without work is released at once.
  */
 export const VISIBILITY_SECONDS = 8;
 export const LEASE_SECONDS = 3;

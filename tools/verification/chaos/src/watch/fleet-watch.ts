@@ -77,9 +77,9 @@ export class FleetWatch {
   #takeLease(text: string, askedAt: number): void {
     const decoded = decodeFleetLease(text);
     if (decoded.kind === 'malformed') return;
-    const { holder, memory } = decoded.value;
+    const { leader, memory } = decoded.value;
     const lease: Lease = {
-      holder,
+      leader,
       intents: memory.intents.map(({ request }) => request.clientToken),
       terminates: memory.terminates,
     };

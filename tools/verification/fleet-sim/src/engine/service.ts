@@ -72,13 +72,13 @@ export class Service {
     this.queue.inFlight--;
     if (worker.inHand.length === this.#settings.slots) {
       worker.fullSeconds += now - worker.fullSince;
-      worker.settledWhileFull++;
+      worker.completedWhileFull++;
     }
     const place = worker.inHand.indexOf(image);
     worker.inHand.splice(place, 1);
     worker.takenAt.splice(place, 1);
     worker.busyThreads--;
-    worker.imagesSettled++;
+    worker.imagesCompleted++;
     if (!worker.busy) {
       worker.busySeconds += now - worker.since;
       worker.since = now;

@@ -26,12 +26,12 @@ export class Worker {
   readonly takenAt: number[] = [];
   readonly ready: number[] = [];
   busyThreads = 0;
-  imagesSettled = 0;
+  imagesCompleted = 0;
   /** Seconds with an image in hand, up to `since`. */
   busySeconds = 0;
-  /** Of them, with an image in every slot, up to `fullSince`; and images settled out of that. */
+  /** Of them, with an image in every slot, up to `fullSince`; and images completed out of that. */
   fullSeconds = 0;
-  settledWhileFull = 0;
+  completedWhileFull = 0;
   fullSince = 0;
   /** When it last became busy or, while it is not, last stopped being so. */
   since: number;

@@ -101,14 +101,14 @@ class ProductScaler {
 
   #observe(): Observation {
     const { ec2 } = this.#world;
-    const { learned, settled } = this.#reports;
+    const { learned, completed } = this.#reports;
     const failed = { kind: 'unknown', reason: 'the call failed' } as const;
     const { visible, inFlight } = this.#world.counts();
     const backlog = ec2.lookFails()
       ? failed
       : ({ kind: 'known', value: { visible, inFlight, delayed: 0 } } as const);
     const fleet = ec2.lookFails() ? failed : ({ kind: 'known', value: this.#view() } as const);
-    return { backlog, fleet, learned, settled };
+    return { backlog, fleet, learned, completed };
   }
 
   #view(): FleetView {

@@ -19,7 +19,7 @@ test('boots and work are learned as the workers report them', () => {
   world.advance(60);
   reports.receive(60);
   expect(bootSeconds(reports.learned, 0.5)).toBe(40);
-  expect(reports.settled).toBe(3);
+  expect(reports.completed).toBe(3);
   const { images, busySeconds, fullImages, fullSeconds } = reports.learned;
   // Reported at 43, 52, 55 and 58: with 1, 1, 2 and 0 images more since the one before; each fades the others a
   // little. Busy for 2 + 3 s; full from 51 to 53, when both end at the same time: only the first leaves it full.

@@ -16,10 +16,10 @@ export interface Report {
   state: WorkerState;
   busy: boolean;
   idleSeconds: number;
-  imagesSettled: number;
+  imagesCompleted: number;
   busySeconds: number;
   fullSeconds: number;
-  settledWhileFull: number;
+  completedWhileFull: number;
   /** Of the instruction that it follows; undefined: none yet. */
   instructionId: number | undefined;
   launchedAtSeconds: number;
@@ -30,7 +30,7 @@ export class Reports {
   /** The newest of each worker, by its index. */
   readonly newest = new Map<number, Report>();
   learned: Learned = NOTHING_LEARNED;
-  settled = 0;
+  completed = 0;
   readonly #onTheWay: Report[] = [];
   #first = 0;
 
@@ -57,12 +57,12 @@ export class Reports {
     // LaunchTime of EC2 has whole seconds.
     if (previous === undefined)
       this.learned = learnBoot(this.learned, next.atSeconds - next.launchedAtSeconds);
-    const images = next.imagesSettled - (previous?.imagesSettled ?? 0);
-    this.settled += images;
+    const images = next.imagesCompleted - (previous?.imagesCompleted ?? 0);
+    this.completed += images;
     this.learned = learnService(this.learned, {
       images,
       busySeconds: next.busySeconds - (previous?.busySeconds ?? 0),
-      fullImages: next.settledWhileFull - (previous?.settledWhileFull ?? 0),
+      fullImages: next.completedWhileFull - (previous?.completedWhileFull ?? 0),
       fullSeconds: next.fullSeconds - (previous?.fullSeconds ?? 0),
     });
   }
@@ -77,10 +77,10 @@ function report(worker: Worker, world: World): Report {
     state: worker.state,
     busy: worker.busy,
     idleSeconds: idleSeconds(worker, settings, now),
-    imagesSettled: worker.imagesSettled,
+    imagesCompleted: worker.imagesCompleted,
     busySeconds: busySecondsAt(worker, now),
     fullSeconds: fullSecondsAt(worker, settings, now),
-    settledWhileFull: worker.settledWhileFull,
+    completedWhileFull: worker.completedWhileFull,
     instructionId: worker.following?.id,
     launchedAtSeconds: Math.floor(worker.launchedAt),
   };

@@ -83,12 +83,12 @@ describe('the report', () => {
   it('is written beside what people wrote', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'report-'));
     try {
-      await writeFile(join(folder, 'why.md'), 'because');
+      await writeFile(join(folder, 'why.md'), 'reason');
       await writeReport(report, claims, folder);
       expect((await readdir(folder)).sort()).toEqual(
         [...renderReport(report, claims).keys(), 'why.md'].sort(),
       );
-      expect(await readFile(join(folder, 'why.md'), 'utf8')).toBe('because');
+      expect(await readFile(join(folder, 'why.md'), 'utf8')).toBe('reason');
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -72,7 +72,7 @@ function keys() {
     [
       images,
       instances.map(number).join('.'),
-      object && [object.etag, object.lease.holder, number(object.lease.memory)].join('.'),
+      object && [object.etag, object.lease.leader, number(object.lease.memory)].join('.'),
       ...scalers.map((scaler) => keyOf(scaler).join('.')),
       late.map(number).join('.'),
       number(ages),

@@ -27,7 +27,7 @@ export function hearingSteps(state: FleetState, bounds: FleetBounds): Step<Fleet
   });
 }
 
-/** The holder receives what a worker has to say, or has said before. */
+/** The leader receives what a worker has to say, or has said before. */
 function hearSteps(
   state: FleetState,
   scaler: Scaler,

@@ -33,7 +33,7 @@ export const COUNTED_MS = 990_000;
 export const unixMs = ({ clockAheadMs = 0 }: FleetBounds, index: number): number =>
   START_MS + (index === 0 ? clockAheadMs : 0);
 
-export const isHolder = ({ up, lease }: Scaler): boolean => up && lease.role === 'holder';
+export const isHolder = ({ up, lease }: Scaler): boolean => up && lease.role === 'leader';
 
 /** By its own clock, which is all it knows. */
 export const thinksItMayAct = ({ lease, fresh }: Scaler): boolean =>
@@ -61,12 +61,12 @@ export function leaseSteps(state: FleetState, bounds: FleetBounds): Step<FleetSt
   });
 }
 
-/** Whether the lease has stood still for so long that it is free: its holder is dead, or has stopped. */
+/** Whether the lease has stood still for so long that it is free: its leader is dead, or has stopped. */
 function mayTake(state: FleetState, index: number): boolean {
   if (state.object === null) return true;
-  const holder = state.scalers.findIndex((_, i) => nameOf(i) === state.object?.lease.holder);
-  const there = state.scalers[holder];
-  return holder === index || there === undefined || !isHolder(there) || !there.fresh;
+  const leader = state.scalers.findIndex((_, i) => nameOf(i) === state.object?.lease.leader);
+  const there = state.scalers[leader];
+  return leader === index || there === undefined || !isHolder(there) || !there.fresh;
 }
 
 function renew(
@@ -81,7 +81,7 @@ function renew(
     return undefined;
   const nowMs = scaler.fresh ? TIMES.renewEveryMs : TIMES.expiresMs;
   const { to } = settle(state, index, { kind: 'due', memory: scaler.memory }, bounds, { nowMs });
-  const kept = to.scalers[index]?.lease.role === 'holder';
+  const kept = to.scalers[index]?.lease.role === 'leader';
   return { label: `${nameOf(index)} ${kept ? 'renews its lease' : 'finds its lease lost'}`, to };
 }
 
@@ -112,7 +112,7 @@ function takeLease(state: FleetState, index: number, bounds: FleetBounds): Fleet
 }
 
 const deposed = (scaler: Scaler): Scaler =>
-  scaler.lease.role === 'holder' ? { ...scaler, ...ENDED_TERM, writing: undefined } : scaler;
+  scaler.lease.role === 'leader' ? { ...scaler, ...ENDED_TERM, writing: undefined } : scaler;
 
 /** A memory whose launches are younger by so much: seconds are no steps of the model. */
 function shifted(memory: FleetMemory, ms: number): FleetMemory {
@@ -124,7 +124,7 @@ function shifted(memory: FleetMemory, ms: number): FleetMemory {
   return { ...memory, intents };
 }
 
-/** What a new holder makes of the memory that it finds, where a rule is left out. */
+/** What a new leader makes of the memory that it finds, where a rule is left out. */
 function inherited(
   state: FleetState,
   memory: FleetMemory,
@@ -212,7 +212,7 @@ export function carryOut(
     takes && fate === 'answered' ? { kind: 'stored', etag: put.etag } : { kind: 'unclear' };
   const { to } = settle(then, index, answer, bounds);
   const after = to.scalers[index]?.lease;
-  const written = after?.role === 'holder' && after.held.lease.nonce === lease.nonce;
+  const written = after?.role === 'leader' && after.held.lease.nonce === lease.nonce;
   return { to: written ? changeScaler(to, index, { fresh: true }) : to, written };
 }
 
@@ -225,7 +225,7 @@ function kept(memory: FleetMemory, { without }: FleetBounds): FleetMemory {
 
 function look({ object }: FleetState, lease: LeaseState, { without }: FleetBounds): LeaseEvent {
   const own = lease.writing?.lease;
-  const mine = object !== null && own !== undefined && object.lease.holder === own.holder;
+  const mine = object !== null && own !== undefined && object.lease.leader === own.leader;
   if (without !== 'nonce' || !mine) return { kind: 'looked', object };
   return { kind: 'looked', object: { ...object, lease: { ...object.lease, nonce: own.nonce } } };
 }
@@ -236,11 +236,11 @@ function contextOf(state: FleetState, index: number, bounds: FleetBounds) {
     ...state.scalers.flatMap(({ lease }) => [
       lease.writing?.lease.nonce,
       lease.writing?.base,
-      ...(lease.role === 'holder' ? [lease.held.etag, lease.held.lease.nonce] : []),
+      ...(lease.role === 'leader' ? [lease.held.etag, lease.held.lease.nonce] : []),
     ]),
   ]);
   return {
-    holder: nameOf(index),
+    leader: nameOf(index),
     times: TIMES,
     nowMs: 0,
     unixMs: unixMs(bounds, index),
@@ -252,7 +252,7 @@ function contextOf(state: FleetState, index: number, bounds: FleetBounds) {
 /** Forgets what makes no difference any more, so that equal states are the same. */
 function tidy(state: FleetState, index: number): FleetState {
   const lease = state.scalers[index]?.lease;
-  if (lease?.role !== 'holder') return changeScaler(state, index, ENDED_TERM);
+  if (lease?.role !== 'leader') return changeScaler(state, index, ENDED_TERM);
   const held = { ...lease.held, lease: { ...lease.held.lease, seq: 0, memory: EMPTY_MEMORY } };
   return changeScaler(state, index, { lease: { ...lease, held, confirmedAtMs: 0 } });
 }

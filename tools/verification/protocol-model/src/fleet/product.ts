@@ -37,7 +37,7 @@ export function eventOf(
     slots: 1,
     busySlots: busy ? 1 : 0,
     idleSeconds: busy || state !== 'working' ? 0 : 9,
-    imagesSettled: 0,
+    imagesCompleted: 0,
     busySeconds: 0,
   };
 }

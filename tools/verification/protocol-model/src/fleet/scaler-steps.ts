@@ -40,7 +40,7 @@ export function scalerSteps(state: FleetState, bounds: FleetBounds): Step<FleetS
 
 function crashSteps(state: FleetState, scaler: Scaler, index: number): Step<FleetState>[] {
   // One that holds nothing has nothing to lose.
-  const spent = scaler.lease.role === 'holder' ? spend(state, 'crashes') : undefined;
+  const spent = scaler.lease.role === 'leader' ? spend(state, 'crashes') : undefined;
   const gone = spend(state, 'abandonments');
   const dead = (from: FleetState, at: number) => {
     return changeScaler(from, at, { ...ENDED_TERM, writing: undefined, up: false });

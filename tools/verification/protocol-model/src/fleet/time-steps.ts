@@ -44,7 +44,7 @@ export function timeSteps(state: FleetState, bounds: FleetBounds): Step<FleetSta
   return steps;
 }
 
-/** Whether an image waits, no worker is there, and the holder has nothing to do but to wait for a launch to end. */
+/** Whether an image waits, no worker is there, and the leader has nothing to do but to wait for a launch to end. */
 function isStuck(state: FleetState, bounds: FleetBounds): boolean {
   const { images, instances, scalers } = state;
   if (images === 0 || instances.some((each) => each.state !== 'terminated' || !each.shown))
@@ -88,10 +88,10 @@ function aged(state: FleetState, bounds: FleetBounds, fromMs: number, toMs: numb
     }),
   });
   const { object } = state;
-  const holder = state.scalers.findIndex((_, index) => nameOf(index) === object?.lease.holder);
+  const leader = state.scalers.findIndex((_, index) => nameOf(index) === object?.lease.leader);
   const aged = object && {
     ...object,
-    lease: { ...object.lease, memory: older(object.lease.memory, unixMs(bounds, holder)) },
+    lease: { ...object.lease, memory: older(object.lease.memory, unixMs(bounds, leader)) },
   };
   const scalers = state.scalers.map((scaler, index) => {
     const now = unixMs(bounds, index);

@@ -1,10 +1,10 @@
 import {
   problemCode,
-  withoutStart,
-  withStart,
+  withoutAttempt,
+  withAttempt,
   type AttemptRecord,
   type RequestMessage,
-  type Start,
+  type RecordedAttempt,
   type StoredResult,
 } from '@labelfleet/contracts';
 import { isNoAttempt, settle, type Attempt } from '@labelfleet/worker/protocol';
@@ -24,7 +24,7 @@ const PASSED = at(NOW - 1000);
 const STARTED = at(NOW - 60_000);
 const NOT_OVER = at(NOW + 1000);
 
-const startOf = (nonce: string, over: boolean): Start => ({
+const startOf = (nonce: string, over: boolean): RecordedAttempt => ({
   nonce,
   worker: 'i-1',
   at: STARTED,
@@ -53,10 +53,10 @@ const asRecord = (nonces: readonly string[]): AttemptRecord => ({
 });
 
 export const added = (record: readonly string[], nonce: string): string[] =>
-  noncesOf(withStart(asRecord(record), startOf(nonce, false)));
+  noncesOf(withAttempt(asRecord(record), startOf(nonce, false)));
 
 export const removed = (record: readonly string[], nonce: string): string[] =>
-  noncesOf(withoutStart(asRecord(record), nonce));
+  noncesOf(withoutAttempt(asRecord(record), nonce));
 
 export const requestOf = (state: Pick<RequestState, 'deadlinePassed'>): RequestMessage => ({
   v: 1,

@@ -1,4 +1,4 @@
-import { judgeStarts } from '@labelfleet/contracts';
+import { judgeAttempts } from '@labelfleet/contracts';
 import type { Step } from '../explore.ts';
 import { Held, type Add } from './held.ts';
 import { faultSteps } from './worker-faults.ts';
@@ -86,7 +86,7 @@ function takeUp(held: Held, bounds: RequestBounds, add: Add): void {
   }
   if (worker.second && without !== 'recordStarts') {
     const now = without === 'waitForLastStart' ? MUCH_LATER : NOW;
-    const verdict = judgeStarts(recordOf(state), now);
+    const verdict = judgeAttempts(recordOf(state), now);
     if (verdict.kind === 'exhausted') {
       add('finds the starts used up', held.end(verdict, bounds));
       return;

@@ -26,7 +26,7 @@ export async function holdAndAct(
   const times = leaseTimes(config.leaseMs);
   const lease = new LeaseKeeper({
     store: s3.store(config.stateBucket),
-    holder: randomUUID(),
+    leader: randomUUID(),
     times,
     newNonce: randomUUID,
     nowMs: () => performance.now(),
@@ -48,7 +48,7 @@ export async function holdAndAct(
       onRole,
       onLook() {
         tellLease(lease.trouble);
-        // A holder is alive by its ticks.
+        // A leader is alive by its ticks.
         if (lease.role === 'standby') alive();
       },
       wait,
