@@ -111,22 +111,19 @@ test.concurrent.for(TROUBLES)(
   },
 );
 
-test.concurrent(
-  'answers of 3 s are slow, and are neither refused nor unready',
-  SLOW,
-  async ({ expect }) => {
-    const caller = 'caller-slow';
-    await using gateway = await startGateway(caller, cloud, requestQueueUrl);
-    const slow = { kind: 'latency', action: ['s3:*', 'SendMessageBatch'], seconds: 3 };
-    await faultsOf(cloud).set({ ...slow, match: { caller } });
-    const [ready, plain, keyed] = await Promise.all([
-      gateway.ready(),
-      gateway.post({}, 20_000),
-      gateway.post({ 'idempotency-key': caller }, 20_000),
-    ]);
-    expect([ready, plain.status, keyed.status]).toEqual([200, 202, 202]);
-  },
-);
+// Apart from the others: 1 s lies between a slow answer and one that is given up.
+test('answers of 3 s are slow, and are neither refused nor unready', SLOW, async ({ expect }) => {
+  const caller = 'caller-slow';
+  await using gateway = await startGateway(caller, cloud, requestQueueUrl);
+  const slow = { kind: 'latency', action: ['s3:*', 'SendMessageBatch'], seconds: 3 };
+  await faultsOf(cloud).set({ ...slow, match: { caller } });
+  const [ready, plain, keyed] = await Promise.all([
+    gateway.ready(),
+    gateway.post({}, 20_000),
+    gateway.post({ 'idempotency-key': caller }, 20_000),
+  ]);
+  expect([ready, plain.status, keyed.status]).toEqual([200, 202, 202]);
+});
 
 test.concurrent(
   'a classification is told, or 503 within 5 s, while S3 hangs',

@@ -1,4 +1,4 @@
-import { hasCode, isTransient } from '@labelfleet/aws/errors';
+import { hasCode, isTransient, THROTTLING_CODES } from '@labelfleet/aws/errors';
 import type { ObjectStore } from '@labelfleet/aws/store';
 import {
   decodeIdempotencyRecord,
@@ -12,7 +12,8 @@ import { judgeRecord, type Judgement } from './judge-record.ts';
 
 /** Puts of one record: each after the first follows one that was overtaken or whose answer was lost. */
 const MOST_PUTS = 4;
-const HANGING: ReadonlySet<string> = new Set(['TimeoutError']);
+/** After a call that hung or was throttled, another would only keep the caller waiting. */
+const SLOW: ReadonlySet<string> = new Set(['TimeoutError', ...THROTTLING_CODES]);
 
 export interface IdempotencyKey {
   /** Whose key it is: two callers may choose the same one. */
@@ -92,8 +93,7 @@ export class IdempotencyRecords {
       if (outcome.kind === 'stored') return outcome;
       return { error: new Error('others change the idempotency record all the time') };
     } catch (error) {
-      // After a call that hung, more calls would only keep the caller waiting.
-      if (!isTransient(error) || hasCode(error, HANGING)) throw error;
+      if (!isTransient(error) || hasCode(error, SLOW)) throw error;
       return { error };
     }
   }
