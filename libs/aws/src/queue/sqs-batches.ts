@@ -5,8 +5,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { callAws, isReceiptInvalid, type AwsCallError } from '../errors.ts';
-import { entryOutcomes, type BatchAnswer } from './batch-answer.ts';
-import { coalesce } from './coalesce.ts';
+import { entryOutcomes, type BatchAnswer } from './batch-outcomes.ts';
+import { coalesce } from './batcher.ts';
 import { messageBytes, toEntry } from './message-entry.ts';
 import type { OutgoingMessage, ReceiptOutcome } from './queue.ts';
 

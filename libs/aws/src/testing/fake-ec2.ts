@@ -8,7 +8,7 @@ import type {
   LaunchRequest,
   LaunchTemplateVersion,
 } from '../fleet/fleet.ts';
-import { letThrough, type Intercept } from './intercept.ts';
+import { letThrough, type Intercept } from './call-hook.ts';
 
 export interface FakeEc2 extends Ec2Connection {
   /** A launch template with its first version, or another version of it; its id. */

@@ -1,5 +1,5 @@
 import type { InstanceMetadata } from '../metadata/instance-metadata.ts';
-import { letThrough, type Intercept } from './intercept.ts';
+import { letThrough, type Intercept } from './call-hook.ts';
 
 export interface FakeInstanceMetadata extends InstanceMetadata {
   setTags(tags: Readonly<Record<string, string>>): void;

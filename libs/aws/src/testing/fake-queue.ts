@@ -7,7 +7,7 @@ import type {
   ReceivedMessage,
   ReceiveOptions,
 } from '../queue/queue.ts';
-import type { Intercept } from './intercept.ts';
+import type { Intercept } from './call-hook.ts';
 
 const DEDUPLICATION_MS = 5 * 60 * 1000;
 

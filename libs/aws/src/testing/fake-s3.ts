@@ -8,7 +8,7 @@ import type {
   PutOutcome,
   StoredObject,
 } from '../store/object-store.ts';
-import { letThrough, type Intercept } from './intercept.ts';
+import { letThrough, type Intercept } from './call-hook.ts';
 
 export interface FakeS3 extends S3Connection {
   createBucket(bucket: string): void;

@@ -2,7 +2,7 @@ import { AwsCallError, hasCode, QUEUE_GONE_CODES } from '../errors.ts';
 import type { SqsConnection } from '../queue/connect-sqs.ts';
 import type { QueueAdmin, QueueSender } from '../queue/queue.ts';
 import { FakeQueue } from './fake-queue.ts';
-import { letThrough, type Intercept } from './intercept.ts';
+import { letThrough, type Intercept } from './call-hook.ts';
 
 const DELETED_RECENTLY_MS = 60_000;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { takeBatch } from './take-batch.ts';
+import { takeBatch } from './next-batch.ts';
 
 interface Entry {
   name: string;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AwsCallError } from '../errors.ts';
 import { fakeSqs } from '../testing/fake-sqs.ts';
-import type { Intercept } from '../testing/intercept.ts';
-import { KeepInvisible } from './keep-invisible.ts';
+import type { Intercept } from '../testing/call-hook.ts';
+import { KeepInvisible } from './visibility-extender.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

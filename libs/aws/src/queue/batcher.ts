@@ -1,4 +1,4 @@
-import { takeBatch, type BatchLimits } from './take-batch.ts';
+import { takeBatch, type BatchLimits } from './next-batch.ts';
 
 export interface CoalesceSettings<Entry, Outcome> extends BatchLimits<Entry> {
   /** Sends one batch: an outcome for each entry, in their order. A rejection is the outcome of them all. */
