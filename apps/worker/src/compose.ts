@@ -1,6 +1,6 @@
 import { isTransient } from '@labelfleet/aws/errors';
 import { connectInstanceMetadata, type InstanceMetadata } from '@labelfleet/aws/metadata';
-import { connectSqs, KeepInvisible } from '@labelfleet/aws/queue';
+import { connectSqs, VisibilityExtender } from '@labelfleet/aws/queue';
 import { connectS3 } from '@labelfleet/aws/store';
 import {
   embeddedModelDir,
@@ -32,9 +32,9 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
   const s3 = connectS3({ region: config.region });
   const queue = sqs.queue(config.requestQueueUrl);
   const visibilityTimeoutMs = config.visibilityTimeoutSeconds * 1000;
-  const keepInvisible = new KeepInvisible(queue, {
+  const visibilityExtender = new VisibilityExtender(queue, {
     visibilityTimeoutMs,
-    everyMs: visibilityTimeoutMs / 3,
+    intervalMs: visibilityTimeoutMs / 3,
     onError: (error) => log.warn({ error }, 'a message could not be kept invisible'),
   });
   const parts = {
@@ -61,7 +61,7 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     health,
     meter: new CostMeter(systemTime, price),
     maxAttemptMs: config.maxAttemptMs,
-    hold: (message) => keepInvisible.hold(message),
+    hold: (message) => visibilityExtender.start(message),
     isTransient,
   });
   log.info({ model: classifier.model, slots: config.slots }, 'ready');
@@ -76,7 +76,7 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     handle,
     unhealthy: Promise.race([health.unhealthy, classifier.broken]),
     close: async () => {
-      await keepInvisible[Symbol.asyncDispose]();
+      await visibilityExtender[Symbol.asyncDispose]();
       await classifier[Symbol.asyncDispose]();
       sqs.close();
       s3.close();

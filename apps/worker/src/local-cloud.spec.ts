@@ -1,5 +1,5 @@
 import { isTransient } from '@labelfleet/aws/errors';
-import { KeepInvisible } from '@labelfleet/aws/queue';
+import { VisibilityExtender } from '@labelfleet/aws/queue';
 import { fakeInstanceMetadata, startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import {
   decodeFleetEvent,
@@ -66,9 +66,9 @@ async function startRealWorker(tags: Record<string, string> = {}) {
   for (const bucket of ['input', 'output', 'state']) await cloud.createBucket(bucket);
   const [queue, events] = [cloud.sqs.queue(urls.requests), cloud.sqs.queue(urls.events)];
   const results = createResultStore(cloud.s3.store('output'));
-  const keepInvisible = new KeepInvisible(queue, {
+  const visibilityExtender = new VisibilityExtender(queue, {
     visibilityTimeoutMs: 30_000,
-    everyMs: 10_000,
+    intervalMs: 10_000,
     onError: (error) => expect.unreachable(String(error)),
   });
   const parts = { slots: new Slots(2), time: systemTime, random: Math.random, log: silentLog };
@@ -88,7 +88,7 @@ async function startRealWorker(tags: Record<string, string> = {}) {
     health: new Health(),
     meter: new CostMeter(systemTime, () => null),
     maxAttemptMs: 60_000,
-    hold: (message) => keepInvisible.hold(message),
+    hold: (message) => visibilityExtender.start(message),
     isTransient,
   });
   const metadata = fakeInstanceMetadata({ instanceId: 'i-1', tags });
@@ -106,7 +106,7 @@ async function startRealWorker(tags: Record<string, string> = {}) {
     visibilityTimeoutSeconds: 30,
     drainTimeoutMs: 10_000,
     idleShutdownMs: 900_000,
-    close: () => keepInvisible[Symbol.asyncDispose](),
+    close: () => visibilityExtender[Symbol.asyncDispose](),
   });
   return { worker, urls, trace, metadata };
 }

@@ -1,5 +1,5 @@
 import type { ReceivedMessage } from '@labelfleet/aws/queue';
-import { fakeInstanceMetadata, type Intercept } from '@labelfleet/aws/testing';
+import { fakeInstanceMetadata, type CallHook } from '@labelfleet/aws/testing';
 import {
   decodeFleetEvent,
   makeInstructionId,
@@ -21,15 +21,15 @@ interface Start {
   tags?: Record<string, string>;
   spotNotice?: { action: string; at: Date };
   /** Called before each reading of the metadata: it may throw, or wait. */
-  intercept?: Intercept;
+  beforeCall?: CallHook;
 }
 
 /** A worker on a queue that has one image, of which the test says when it is done. */
-function start({ tags = {}, spotNotice, intercept }: Start = {}) {
+function start({ tags = {}, spotNotice, beforeCall }: Start = {}) {
   const time = new FakeTime();
   const events: FleetEvent[] = [];
   const image = Promise.withResolvers<Handled>();
-  const metadata = fakeInstanceMetadata({ tags, ...(intercept && { intercept }) });
+  const metadata = fakeInstanceMetadata({ tags, ...(beforeCall && { beforeCall }) });
   if (spotNotice) metadata.setSpotInterruption(spotNotice);
   let waiting: ReceivedMessage[] = [aMessage(aRequest())];
   let receives = 0;
@@ -91,7 +91,7 @@ function start({ tags = {}, spotNotice, intercept }: Start = {}) {
 async function startBusyWorker() {
   const imds = { reachable: true };
   const worker = start({
-    intercept: () => {
+    beforeCall: () => {
       if (!imds.reachable) throw new Error('connect ECONNREFUSED');
     },
   });
@@ -229,7 +229,7 @@ describe('a worker that comes up', () => {
 
   test('receives and reports nothing while its first reading runs, and works when that has failed', async () => {
     const firstReading = Promise.withResolvers<void>();
-    const { time, events, receives } = start({ intercept: () => firstReading.promise });
+    const { time, events, receives } = start({ beforeCall: () => firstReading.promise });
     await time.advance(1_000);
     expect(receives()).toBe(0);
     expect(events).toEqual([]);
@@ -249,7 +249,7 @@ describe('a worker that comes up', () => {
 
   test('and is stopped during its first reading, does not wait for that', async () => {
     const { service, time, events, receives, ended } = start({
-      intercept: () => Promise.withResolvers<void>().promise,
+      beforeCall: () => Promise.withResolvers<void>().promise,
     });
     await time.advance(0);
     void service.stop('SIGTERM');

@@ -16,7 +16,7 @@ function watch() {
   const end = new AbortController();
   const unreachable = new Set<string>();
   const metadata = fakeInstanceMetadata({
-    intercept: (_, path) => {
+    beforeCall: (_, path) => {
       if (unreachable.has(path)) throw new Error('connect ECONNREFUSED');
     },
   });

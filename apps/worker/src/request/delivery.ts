@@ -10,7 +10,7 @@ interface Hold {
   /** True once others may have received the message, by this worker's own monotonic clock (P6). */
   lapsed(): boolean;
   /** Stops extending; resolves when no extension is under way any more. Never rejects. */
-  release(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** One receive of a request that this worker has taken up. */

@@ -53,7 +53,7 @@ export function createRequestHandler(deps: RequestDeps): HandleRequest {
       mayHaveHarmed ? workAgain(delivery, place, start) : work(delivery, place, start)
     )
       .catch((error: unknown) => conclude(delivery, start, whyEnded(delivery, error)))
-      .finally(() => delivery.hold.release());
+      .finally(() => delivery.hold.stop());
     switch (verdict.kind) {
       case 'answer':
         return 'answered';

@@ -71,7 +71,7 @@ async function twoWorkers(step: Step, when: When) {
     ...bench.deps,
     classifier: says('second'),
     worker: 'i-second',
-    hold: () => ({ lapsed: () => false, release: () => Promise.resolve() }),
+    hold: () => ({ lapsed: () => false, stop: () => Promise.resolve() }),
     slots: new Slots(3),
   });
   return { bench, first: createRequestHandler(stopped), second, wake };

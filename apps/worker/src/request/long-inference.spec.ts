@@ -1,4 +1,4 @@
-import { KeepInvisible } from '@labelfleet/aws/queue';
+import { VisibilityExtender } from '@labelfleet/aws/queue';
 import { startTestCloud } from '@labelfleet/aws/testing';
 import { openClassifier } from '@labelfleet/inference';
 import { brightness, slowModelDir } from '@labelfleet/inference/testing';
@@ -26,7 +26,7 @@ test(
         visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_MS / 1000,
       });
     let heartbeats = 0;
-    await using keepInvisible = new KeepInvisible(
+    await using visibilityExtender = new VisibilityExtender(
       {
         extend: async (...args) => {
           const outcome = await queue.extend(...args);
@@ -36,7 +36,7 @@ test(
       },
       {
         visibilityTimeoutMs: VISIBILITY_TIMEOUT_MS,
-        everyMs: VISIBILITY_TIMEOUT_MS / 3,
+        intervalMs: VISIBILITY_TIMEOUT_MS / 3,
         onError: (error) => expect.unreachable(String(error)),
       },
     );
@@ -44,7 +44,7 @@ test(
     await queue.send({ body: 'a picture' });
     const [message] = await receive(10);
     if (message === undefined) throw new Error('nothing came');
-    const hold = keepInvisible.hold(message);
+    const hold = visibilityExtender.start(message);
 
     // Somebody else, who would get the message the moment it becomes visible.
     const stop = new AbortController();
@@ -70,7 +70,7 @@ test(
     expect(heartbeats).toBeGreaterThan(busyMs() / VISIBILITY_TIMEOUT_MS);
     stop.abort();
     expect(await seenByOthers).toEqual([]);
-    await hold.release();
+    await hold.stop();
     expect(await queue.ack(message.receipt)).toBe('done');
   },
 );

@@ -33,13 +33,13 @@ export async function openBench(
   fail: (step: string) => void | Promise<void> = () => undefined,
 ) {
   const trace: string[] = [];
-  const intercept = async (operation: string, resource: string) => {
+  const beforeCall = async (operation: string, resource: string) => {
     const step = nameOf(operation, resource);
     trace.push(step);
     await fail(step);
   };
-  const sqs = fakeSqs({ intercept: (...call) => (armed ? intercept(...call) : undefined) });
-  const s3 = fakeS3({ intercept: (...call) => (armed ? intercept(...call) : undefined) });
+  const sqs = fakeSqs({ beforeCall: (...call) => (armed ? beforeCall(...call) : undefined) });
+  const s3 = fakeS3({ beforeCall: (...call) => (armed ? beforeCall(...call) : undefined) });
   let armed = false;
   const queue = sqs.queue(sqs.createQueue('requests'));
   const replyTo = sqs.createQueue('replies');
@@ -62,7 +62,7 @@ export async function openBench(
     meter: new CostMeter(time, (usd) => ({ total: usd, instance: usd, queue: 0, store: 0 })),
     hold: () => ({
       lapsed: () => held.lapsed,
-      release: () => {
+      stop: () => {
         trace.push('release');
         return Promise.resolve();
       },
