@@ -8,7 +8,7 @@ import {
   openClassifier,
   type Classifier,
 } from '@labelfleet/inference';
-import { EXIT, StartError, type Logger, type Service } from '@labelfleet/runtime';
+import { EXIT, StartError, systemTime, type Logger, type Service } from '@labelfleet/runtime';
 import { imageCost } from '@labelfleet/scaling/cost';
 import { randomUUID } from 'node:crypto';
 import type { WorkerConfig } from './config.ts';
@@ -17,7 +17,6 @@ import { createRequestHandler } from './request/handle-request.ts';
 import { Health } from './fleet/health.ts';
 import { createResultStore } from './request/result-store.ts';
 import { Slots } from './receive/slots.ts';
-import { systemTime } from './time.ts';
 import { startWorker } from './worker.ts';
 
 /** Puts the worker together from real parts and starts it. */

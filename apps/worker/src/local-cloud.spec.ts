@@ -10,6 +10,7 @@ import {
   resultKey,
   WORKER_TAGS,
 } from '@labelfleet/contracts';
+import { retryInPlace, systemTime } from '@labelfleet/runtime';
 import { embeddedModelDir, openClassifier, type Classifier } from '@labelfleet/inference';
 import { randomUUID } from 'node:crypto';
 import sharp from 'sharp';
@@ -18,11 +19,9 @@ import { CostMeter } from './request/cost-meter.ts';
 import { createRequestHandler } from './request/handle-request.ts';
 import { Health } from './fleet/health.ts';
 import { createResultStore } from './request/result-store.ts';
-import { retryInPlace } from './retry.ts';
 import { Slots } from './receive/slots.ts';
 import { RecordedStart } from './request/start-record.ts';
 import { aRequest, silentLog } from './testing/builders.ts';
-import { systemTime } from './time.ts';
 import { startWorker } from './worker.ts';
 
 let cloud: TestCloud;

@@ -2,14 +2,13 @@ import type { InstanceMetadata } from '@labelfleet/aws/metadata';
 import type { Queue } from '@labelfleet/aws/queue';
 import type { ObjectStore } from '@labelfleet/aws/store';
 import type { Instruction } from '@labelfleet/contracts';
-import { EXIT, type Logger, type Service } from '@labelfleet/runtime';
+import { EXIT, type Logger, type Service, type Time } from '@labelfleet/runtime';
 import { Activity } from './receive/activity.ts';
 import { watchForDrain } from './fleet/drain-watch.ts';
 import { FleetReporter, type WorkerStatus } from './fleet/fleet-reporter.ts';
 import type { HandleRequest } from './request/handle-request.ts';
 import { watchForAbandonment } from './fleet/idle-watch.ts';
 import type { Slots } from './receive/slots.ts';
-import type { Time } from './time.ts';
 import { WorkLoop } from './receive/work-loop.ts';
 
 interface WorkerDeps {

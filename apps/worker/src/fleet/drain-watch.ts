@@ -1,7 +1,6 @@
 import type { InstanceMetadata } from '@labelfleet/aws/metadata';
 import { isNewer, newestInstruction, type Instruction } from '@labelfleet/contracts';
-import type { Logger } from '@labelfleet/runtime';
-import type { Time } from '../time.ts';
+import type { Logger, Time } from '@labelfleet/runtime';
 
 const READ_EVERY_MS = 2_000;
 /** A worker that cannot be told to stop for this long stops by itself (F8). */

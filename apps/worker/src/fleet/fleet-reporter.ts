@@ -1,8 +1,7 @@
 import type { Queue } from '@labelfleet/aws/queue';
 import { encodeFleetEvent, type FleetEvent, type WorkerState } from '@labelfleet/contracts';
-import type { Logger } from '@labelfleet/runtime';
+import type { Logger, Time } from '@labelfleet/runtime';
 import type { ActivityReport } from '../receive/activity.ts';
-import type { Time } from '../time.ts';
 
 const REPORT_EVERY_MS = 3_000;
 

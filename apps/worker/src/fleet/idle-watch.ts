@@ -1,7 +1,6 @@
 import type { ObjectStore } from '@labelfleet/aws/store';
 import { decodeFleetSnapshot, FLEET_SNAPSHOT_KEY } from '@labelfleet/contracts';
-import type { Logger } from '@labelfleet/runtime';
-import type { Time } from '../time.ts';
+import type { Logger, Time } from '@labelfleet/runtime';
 
 const CHECK_EVERY_MS = 60_000;
 

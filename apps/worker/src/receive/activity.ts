@@ -1,4 +1,4 @@
-import type { Time } from '../time.ts';
+import type { Time } from '@labelfleet/runtime';
 
 /** What a worker has done so far, as its reports say it. */
 export interface ActivityReport {

@@ -1,11 +1,9 @@
 import type { Queue, ReceivedMessage } from '@labelfleet/aws/queue';
 import type { WorkerState } from '@labelfleet/contracts';
-import type { Logger } from '@labelfleet/runtime';
+import { retryDelayMs, type Logger, type Time } from '@labelfleet/runtime';
 import type { Activity } from './activity.ts';
-import { retryDelayMs } from '../backoff.ts';
 import type { HandleRequest } from '../request/handle-request.ts';
 import type { Slots } from './slots.ts';
-import type { Time } from '../time.ts';
 
 /** What SQS delivers in one receive at most. */
 const MAX_MESSAGES = 10;

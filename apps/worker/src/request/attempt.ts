@@ -1,12 +1,11 @@
 import type { ObjectStore } from '@labelfleet/aws/store';
 import { deadlinePassed } from '@labelfleet/contracts';
 import type { Classifier } from '@labelfleet/inference';
+import { withTimeLimit, type Time } from '@labelfleet/runtime';
 import type { Delivery } from './delivery.ts';
 import type { Health } from '../fleet/health.ts';
 import type { Attempt } from './settle.ts';
 import { FREE_START, type StartRecord } from './start-record.ts';
-import { withTimeLimit } from '../time-limit.ts';
-import type { Time } from '../time.ts';
 
 export interface AttemptDeps {
   images: Pick<ObjectStore, 'get'>;

@@ -1,5 +1,5 @@
 import type { ImageCost } from '@labelfleet/contracts';
-import type { Time } from '../time.ts';
+import type { Time } from '@labelfleet/runtime';
 
 /** Runs while an image is in hand; disposing of it ends that. */
 export interface RunningMeter extends Disposable {

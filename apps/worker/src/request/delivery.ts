@@ -1,9 +1,7 @@
 import type { ReceivedMessage } from '@labelfleet/aws/queue';
 import type { RequestMessage } from '@labelfleet/contracts';
-import type { Logger } from '@labelfleet/runtime';
+import { retryInPlace, type Logger, type Time } from '@labelfleet/runtime';
 import type { RunningMeter } from './cost-meter.ts';
-import { retryInPlace } from '../retry.ts';
-import type { Time } from '../time.ts';
 
 /** Keeps a received message invisible to others. */
 interface Hold {

@@ -1,9 +1,9 @@
 import { openClassifier } from '@labelfleet/inference';
+import { systemTime } from '@labelfleet/runtime';
 import { brightness, slowModelDir } from '@labelfleet/inference/testing';
 import { expect, test } from 'vitest';
 import { createRequestHandler } from './handle-request.ts';
 import { openBench } from '../testing/bench.ts';
-import { systemTime } from '../time.ts';
 
 const forever = new AbortController().signal;
 

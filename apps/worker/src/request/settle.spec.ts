@@ -1,8 +1,6 @@
 import type { BadImage } from '@labelfleet/inference';
 import { deadlinePassed, problemCode, storedResultSchema } from '@labelfleet/contracts';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { redeliveryDelaySeconds, retryDelayMs } from '../backoff.ts';
 import { isNoAttempt, settle, type Attempt, type SettleContext } from './settle.ts';
 import { aRequest } from '../testing/builders.ts';
 
@@ -124,29 +122,4 @@ test.each([
   [5_000, true],
 ])('%i ms after it was sent, a deadline of 5 s has passed: %s', (ms, passed) => {
   expect(deadlinePassed(request, submitted + ms)).toBe(passed);
-});
-
-describe('backoff', () => {
-  const random = fc.double({ min: 0, max: 1, noNaN: true });
-
-  test('of a message grows with its receives, from 1 s to 5 min, in whole seconds', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 10_000 }), random, (receives, chance) => {
-        const delay = redeliveryDelaySeconds(receives, chance);
-        expect(Number.isInteger(delay)).toBe(true);
-        expect(delay).toBeGreaterThanOrEqual(Math.min(150, 2 ** (receives - 2), 150));
-        expect(delay).toBeLessThanOrEqual(Math.min(300, 2 ** (receives - 1)));
-      }),
-    );
-  });
-
-  test('of a call stays under a bound that doubles from 0.2 s to 10 s', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 10_000 }), random, (failures, chance) => {
-        const delay = retryDelayMs(failures, chance);
-        expect(delay).toBeGreaterThanOrEqual(0);
-        expect(delay).toBeLessThanOrEqual(Math.min(10_000, 200 * 2 ** (failures - 1)));
-      }),
-    );
-  });
 });

@@ -10,8 +10,8 @@ import {
   type AttemptsVerdict,
   type StoredResult,
 } from '@labelfleet/contracts';
+import { redeliveryDelaySeconds } from './redelivery-delay.ts';
 import type { BadImage, Classified } from '@labelfleet/inference';
-import { redeliveryDelaySeconds } from '../backoff.ts';
 
 /** How an attempt at an image ended. */
 export type Attempt =

@@ -10,7 +10,7 @@ import {
   type AttemptRecord,
   type AttemptsVerdict,
 } from '@labelfleet/contracts';
-import type { Time } from '../time.ts';
+import type { Time } from '@labelfleet/runtime';
 
 /** Beyond the longest attempt: for clocks that disagree, and for what happens between record and start. */
 const MARGIN_MS = 15_000;

@@ -1,5 +1,5 @@
+import type { Time } from '@labelfleet/runtime';
 import { setImmediate } from 'node:timers/promises';
-import type { Time } from '../time.ts';
 
 /** A clock that stands still until it is moved: both clocks of `Time` go together. */
 export class FakeTime implements Time {

@@ -1,5 +1,5 @@
 import { retryDelayMs } from './backoff.ts';
-import type { Time } from './time.ts';
+import type { Time } from './clock.ts';
 
 /** How long a call is repeated in place before its message is given back instead. */
 const PATIENCE_MS = 120_000;

@@ -1,4 +1,4 @@
-import type { Time } from './time.ts';
+import type { Time } from './clock.ts';
 
 /**
  * Runs work under a signal that is aborted with the given error when it takes too long, and with the outer
