@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest';
 import type { Handled } from './request/handle-request.ts';
 import { Slots } from './receive/slots.ts';
 import { aMessage, aRequest, silentLog } from './testing/builders.ts';
-import { FakeTime } from './testing/fake-time.ts';
+import { FakeTime } from './testing/fake-clock.ts';
 import { startWorker } from './worker.ts';
 
 const drain = makeInstructionId(undefined, 1, 'a');

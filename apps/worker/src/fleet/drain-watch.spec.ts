@@ -3,7 +3,7 @@ import { makeInstructionId, WORKER_TAGS, type Instruction } from '@labelfleet/co
 import { describe, expect, test } from 'vitest';
 import { watchForDrain } from './drain-watch.ts';
 import { silentLog } from '../testing/builders.ts';
-import { FakeTime } from '../testing/fake-time.ts';
+import { FakeTime } from '../testing/fake-clock.ts';
 
 const drain = makeInstructionId(undefined, 1, 'a');
 const resume = makeInstructionId(drain, 1, 'b');

@@ -3,7 +3,7 @@ import { decodeFleetEvent, type FleetEvent } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
 import { FleetReporter, type WorkerStatus } from './fleet-reporter.ts';
 import { silentLog } from '../testing/builders.ts';
-import { FakeTime, letOthersRun } from '../testing/fake-time.ts';
+import { FakeTime, letOthersRun } from '../testing/fake-clock.ts';
 
 function report() {
   const time = new FakeTime();

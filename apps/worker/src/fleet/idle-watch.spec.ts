@@ -2,7 +2,7 @@ import { FLEET_SNAPSHOT_KEY } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
 import { watchForAbandonment } from './idle-watch.ts';
 import { silentLog } from '../testing/builders.ts';
-import { FakeTime } from '../testing/fake-time.ts';
+import { FakeTime } from '../testing/fake-clock.ts';
 
 const LIMIT_MS = 900_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Slots, type Place } from './slots.ts';
-import { letOthersRun } from '../testing/fake-time.ts';
+import { letOthersRun } from '../testing/fake-clock.ts';
 
 const forever = new AbortController().signal;
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Activity } from './activity.ts';
 import type { Handled } from '../request/handle-request.ts';
 import { aMessage, aRequest, silentLog } from '../testing/builders.ts';
-import { FakeTime, letOthersRun } from '../testing/fake-time.ts';
+import { FakeTime, letOthersRun } from '../testing/fake-clock.ts';
 import { WorkLoop } from './work-loop.ts';
 
 /** A loop over a queue and a handler whose every answer the test gives. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CostMeter, type PriceImage, type RunningMeter } from './cost-meter.ts';
-import { FakeTime } from '../testing/fake-time.ts';
+import { FakeTime } from '../testing/fake-clock.ts';
 
 const dollarASecond: PriceImage = (usd) => ({ total: usd, instance: usd, queue: 0, store: 0 });
 

@@ -8,7 +8,7 @@ import { Health } from '../fleet/health.ts';
 import { Slots } from '../receive/slots.ts';
 import { aMessage, aRequest, PNG } from '../testing/builders.ts';
 import { forbidden, openBench, unreachable, type Bench } from '../testing/bench.ts';
-import { FakeTime, letOthersRun } from '../testing/fake-time.ts';
+import { FakeTime, letOthersRun } from '../testing/fake-clock.ts';
 
 const forever = new AbortController().signal;
 const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };

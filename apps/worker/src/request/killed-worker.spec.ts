@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createRequestHandler, type RequestDeps } from './handle-request.ts';
 import { Slots } from '../receive/slots.ts';
 import { openBench } from '../testing/bench.ts';
-import { letOthersRun } from '../testing/fake-time.ts';
+import { letOthersRun } from '../testing/fake-clock.ts';
 
 const forever = new AbortController().signal;
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createRequestHandler, type RequestDeps } from './handle-request.ts';
 import { Slots } from '../receive/slots.ts';
 import { forbidden, openBench, unreachable, type Bench } from '../testing/bench.ts';
-import { letOthersRun } from '../testing/fake-time.ts';
+import { letOthersRun } from '../testing/fake-clock.ts';
 
 const forever = new AbortController().signal;
 const failing = fakeClassifier({ answer: () => Promise.reject(new Error('the process died')) });

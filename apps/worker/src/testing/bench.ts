@@ -19,7 +19,7 @@ import { createRequestHandler, type RequestDeps } from '../request/handle-reques
 import { createResultStore } from '../request/result-store.ts';
 import { Slots } from '../receive/slots.ts';
 import { aRequest, PNG, silentLog } from './builders.ts';
-import { FakeTime } from './fake-time.ts';
+import { FakeTime } from './fake-clock.ts';
 
 export const unreachable = new AwsCallError('any', { code: 'ECONNREFUSED', message: 'refused' });
 export const forbidden = new AwsCallError('any', { code: 'AccessDenied', message: 'no' });
