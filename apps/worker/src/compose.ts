@@ -8,7 +8,7 @@ import {
   openClassifier,
   type Classifier,
 } from '@labelfleet/inference';
-import { EXIT, StartError, systemTime, type Logger, type Service } from '@labelfleet/runtime';
+import { EXIT, StartError, systemClock, type Logger, type Service } from '@labelfleet/runtime';
 import { imageCost } from '@labelfleet/scaling/cost';
 import { randomUUID } from 'node:crypto';
 import type { WorkerConfig } from './config.ts';
@@ -39,7 +39,7 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
   const parts = {
     queue,
     slots: new Slots(config.slots),
-    time: systemTime,
+    clock: systemClock,
     random: Math.random,
     log,
   };
@@ -58,7 +58,7 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     results: createResultStore(s3.store(config.outputBucket)),
     classifier,
     health,
-    meter: new CostMeter(systemTime, price),
+    meter: new CostMeter(systemClock, price),
     maxAttemptMs: config.maxAttemptMs,
     hold: (message) => visibilityExtender.start(message),
     isTransient,

@@ -10,7 +10,7 @@ import {
   resultKey,
   WORKER_TAGS,
 } from '@labelfleet/contracts';
-import { retryInPlace, systemTime } from '@labelfleet/runtime';
+import { retryInPlace, systemClock } from '@labelfleet/runtime';
 import { embeddedModelDir, openClassifier, type Classifier } from '@labelfleet/inference';
 import { randomUUID } from 'node:crypto';
 import sharp from 'sharp';
@@ -70,7 +70,7 @@ async function startRealWorker(tags: Record<string, string> = {}) {
     intervalMs: 10_000,
     onError: (error) => expect.unreachable(String(error)),
   });
-  const parts = { slots: new Slots(2), time: systemTime, random: Math.random, log: silentLog };
+  const parts = { slots: new Slots(2), clock: systemClock, random: Math.random, log: silentLog };
   const handle = createRequestHandler({
     ...parts,
     worker: 'i-1',
@@ -85,7 +85,7 @@ async function startRealWorker(tags: Record<string, string> = {}) {
     results: { ...results, storeOnce: traced('store', (result) => results.storeOnce(result)) },
     classifier,
     health: new Health(),
-    meter: new CostMeter(systemTime, () => null),
+    meter: new CostMeter(systemClock, () => null),
     maxAttemptMs: 60_000,
     hold: (message) => visibilityExtender.start(message),
     isTransient,
@@ -134,7 +134,7 @@ test('of six starts at once on real conditional writes three stand, and one can 
     bucket: cloud.s3.store('state'),
     worker: 'i-1',
     maxAttemptMs: 60_000,
-    time: systemTime,
+    clock: systemClock,
   };
   const { requestId } = aRequest();
   const starts = Array.from(
@@ -144,9 +144,10 @@ test('of six starts at once on real conditional writes three stand, and one can 
   const verdicts = await Promise.all(
     starts.map((start) =>
       retryInPlace(() => start.add(), {
-        time: systemTime,
+        clock: systemClock,
         random: Math.random,
         isTransient,
+        patienceMs: 120_000,
         signal: new AbortController().signal,
         worthwhile: () => true,
         onRetry: () => undefined,
@@ -166,7 +167,7 @@ describe('a worker on the local cloud with the embedded model', () => {
     const { worker, urls, trace } = await startRealWorker();
     const request = aRequest({
       replyTo: urls.replies,
-      submittedAt: new Date(systemTime.now()).toISOString(),
+      submittedAt: new Date(systemClock.unixMs()).toISOString(),
     });
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     await cloud.s3
@@ -203,7 +204,7 @@ describe('a worker on the local cloud with the embedded model', () => {
   test('told to drain before it came up, leaves images alone until it is told to resume', async () => {
     const drain = makeInstructionId(undefined, 1, 'a');
     const resume = makeInstructionId(drain, 1, 'b');
-    const request = aRequest({ submittedAt: new Date(systemTime.now()).toISOString() });
+    const request = aRequest({ submittedAt: new Date(systemClock.unixMs()).toISOString() });
     await cloud.s3
       .store('input')
       .put(request.imageKey, await drawnPicture(), { contentType: 'image/jpeg' });

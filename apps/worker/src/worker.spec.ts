@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest';
 import type { Handled } from './request/handle-request.ts';
 import { Slots } from './receive/slots.ts';
 import { aMessage, aRequest, silentLog } from './testing/builders.ts';
-import { FakeTime } from './testing/fake-clock.ts';
+import { FakeClock } from './testing/fake-clock.ts';
 import { startWorker } from './worker.ts';
 
 const drain = makeInstructionId(undefined, 1, 'a');
@@ -26,7 +26,7 @@ interface Start {
 
 /** A worker on a queue that has one image, of which the test says when it is done. */
 function start({ tags = {}, spotNotice, beforeCall }: Start = {}) {
-  const time = new FakeTime();
+  const clock = new FakeClock();
   const events: FleetEvent[] = [];
   const image = Promise.withResolvers<Handled>();
   const metadata = fakeInstanceMetadata({ tags, ...(beforeCall && { beforeCall }) });
@@ -43,7 +43,7 @@ function start({ tags = {}, spotNotice, beforeCall }: Start = {}) {
         receives++;
         const messages = waiting;
         waiting = [];
-        if (messages.length === 0) await time.sleep(20_000);
+        if (messages.length === 0) await clock.sleep(20_000);
         return messages;
       },
       retryIn: () => Promise.resolve('done'),
@@ -64,7 +64,7 @@ function start({ tags = {}, spotNotice, beforeCall }: Start = {}) {
     visibilityTimeoutSeconds: 30,
     drainTimeoutMs: 60_000,
     idleShutdownMs: 900_000,
-    time,
+    clock,
     random: () => 1,
     log: silentLog,
     close: () => {
@@ -79,7 +79,7 @@ function start({ tags = {}, spotNotice, beforeCall }: Start = {}) {
     exitCode = code;
   });
   return {
-    ...{ service, time, events, image, metadata, unhealthy },
+    ...{ service, clock, events, image, metadata, unhealthy },
     receives: () => receives,
     ended: () => ended,
     exitCode: () => exitCode,
@@ -95,7 +95,7 @@ async function startBusyWorker() {
       if (!imds.reachable) throw new Error('connect ECONNREFUSED');
     },
   });
-  await worker.time.advance(1_000);
+  await worker.clock.advance(1_000);
   return { ...worker, imds };
 }
 type BusyWorker = Awaited<ReturnType<typeof startBusyWorker>>;
@@ -125,14 +125,14 @@ describe('a worker that has to stop', () => {
     },
   ])('for $because drains, says `stopped` and ends', async ({ reason, come, withinMs }) => {
     const worker = await startBusyWorker();
-    const { time, events, image, ended, closed } = worker;
+    const { clock, events, image, ended, closed } = worker;
     come(worker);
     // The running poll, too, ends by itself.
-    await time.advance(withinMs + 20_000);
+    await clock.advance(withinMs + 20_000);
     expect(last(events)).toMatchObject({ type: 'draining', busySlots: 1 });
     expect(ended()).toBe(false);
     image.resolve('answered');
-    await time.advance(0);
+    await clock.advance(0);
     expect(last(events)).toMatchObject({
       type: 'stopped',
       reason,
@@ -142,17 +142,17 @@ describe('a worker that has to stop', () => {
     expect(ended()).toBe(true);
     expect(closed()).toBe(1);
     const reports = events.length;
-    await time.advance(60_000);
+    await clock.advance(60_000);
     expect(events).toHaveLength(reports);
   });
 
   test('for its own failures says so in its last report and by its exit code', async () => {
-    const { time, events, image, unhealthy, ended, exitCode } = await startBusyWorker();
+    const { clock, events, image, unhealthy, ended, exitCode } = await startBusyWorker();
     unhealthy.resolve('the attempts at 5 requests in a row failed');
-    await time.advance(20_000);
+    await clock.advance(20_000);
     expect(last(events)).toMatchObject({ type: 'draining' });
     image.resolve('given-back');
-    await time.advance(0);
+    await clock.advance(0);
     expect(last(events)).toMatchObject({
       type: 'stopped',
       unhealthy: true,
@@ -162,30 +162,30 @@ describe('a worker that has to stop', () => {
   });
 
   test('stops by itself when it has been idle and nobody publishes a snapshot', async () => {
-    const { time, events, image, ended } = await startBusyWorker();
+    const { clock, events, image, ended } = await startBusyWorker();
     image.resolve('answered');
-    await time.advance(880_000);
+    await clock.advance(880_000);
     expect(ended()).toBe(false);
     // Idle for 900 s, looked at once a minute, and the running poll of 20 s.
-    await time.advance(100_000);
+    await clock.advance(100_000);
     expect(last(events)).toMatchObject({ type: 'stopped' });
     expect(ended()).toBe(true);
   });
 });
 
 test('a worker told to drain and to resume follows, and repeats the instruction’s id', async () => {
-  const { time, events, image, metadata, ended } = await startBusyWorker();
+  const { clock, events, image, metadata, ended } = await startBusyWorker();
   metadata.setTags({ [WORKER_TAGS.drain]: drain });
-  await time.advance(2_000);
+  await clock.advance(2_000);
   expect(last(events)).toMatchObject({ type: 'draining', instructionId: drain });
   image.resolve('answered');
-  await time.advance(18_000);
+  await clock.advance(18_000);
   expect(last(events)).toMatchObject({ type: 'drained', instructionId: drain, busySlots: 0 });
   const reports = events.length;
-  await time.advance(9_000);
+  await clock.advance(9_000);
   expect(events.slice(reports).map(({ type }) => type)).toEqual(['drained', 'drained', 'drained']);
   metadata.setTags({ [WORKER_TAGS.drain]: drain, [WORKER_TAGS.resume]: resume });
-  await time.advance(2_000);
+  await clock.advance(2_000);
   expect(last(events)).toMatchObject({
     type: 'heartbeat',
     state: 'working',
@@ -198,8 +198,8 @@ describe('a worker that comes up', () => {
   const spotNotice = { action: 'terminate', at: new Date('2026-03-01T12:02:00Z') };
 
   test('told to drain before, receives nothing and says `drained` from its first report on', async () => {
-    const { time, events, receives, ended } = start({ tags: { [WORKER_TAGS.drain]: drain } });
-    await time.advance(9_000);
+    const { clock, events, receives, ended } = start({ tags: { [WORKER_TAGS.drain]: drain } });
+    await clock.advance(9_000);
     expect(receives()).toBe(0);
     expect(events.map(({ type }) => type)).toEqual(['started', 'drained', 'drained', 'drained']);
     for (const event of events)
@@ -211,14 +211,14 @@ describe('a worker that comes up', () => {
     { since: 'before too', early: { [WORKER_TAGS.resume]: resume }, withinMs: 0 },
     { since: 'later', early: {}, withinMs: 2_000 },
   ])('told to drain before, and to resume $since, works', async ({ early, withinMs }) => {
-    const { time, events, metadata, receives } = start({
+    const { clock, events, metadata, receives } = start({
       tags: { [WORKER_TAGS.drain]: drain, ...early },
     });
-    await time.advance(0);
+    await clock.advance(0);
     metadata.setTags({ [WORKER_TAGS.drain]: drain, [WORKER_TAGS.resume]: resume });
-    await time.advance(withinMs);
+    await clock.advance(withinMs);
     expect(receives()).toBeGreaterThan(0);
-    await time.advance(3_000);
+    await clock.advance(3_000);
     expect(last(events)).toMatchObject({
       type: 'heartbeat',
       state: 'working',
@@ -229,31 +229,31 @@ describe('a worker that comes up', () => {
 
   test('receives and reports nothing while its first reading runs, and works when that has failed', async () => {
     const firstReading = Promise.withResolvers<void>();
-    const { time, events, receives } = start({ beforeCall: () => firstReading.promise });
-    await time.advance(1_000);
+    const { clock, events, receives } = start({ beforeCall: () => firstReading.promise });
+    await clock.advance(1_000);
     expect(receives()).toBe(0);
     expect(events).toEqual([]);
     firstReading.reject(new Error('connect ECONNREFUSED'));
-    await time.advance(0);
+    await clock.advance(0);
     expect(receives()).toBeGreaterThan(0);
     expect(events).toMatchObject([{ type: 'started', state: 'working' }]);
   });
 
   test('with a Spot notice, receives nothing, says `stopped` and ends', async () => {
-    const { time, events, receives, ended } = start({ spotNotice });
-    await time.advance(0);
+    const { clock, events, receives, ended } = start({ spotNotice });
+    await clock.advance(0);
     expect(receives()).toBe(0);
     expect(last(events)).toMatchObject({ type: 'stopped', state: 'drained' });
     expect(ended()).toBe(true);
   });
 
   test('and is stopped during its first reading, does not wait for that', async () => {
-    const { service, time, events, receives, ended } = start({
+    const { service, clock, events, receives, ended } = start({
       beforeCall: () => Promise.withResolvers<void>().promise,
     });
-    await time.advance(0);
+    await clock.advance(0);
     void service.stop('SIGTERM');
-    await time.advance(0);
+    await clock.advance(0);
     expect(receives()).toBe(0);
     expect(last(events)).toMatchObject({ type: 'stopped', reason: 'SIGTERM' });
     expect(ended()).toBe(true);

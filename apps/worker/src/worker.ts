@@ -2,7 +2,7 @@ import type { InstanceMetadata } from '@labelfleet/aws/metadata';
 import type { Queue } from '@labelfleet/aws/queue';
 import type { ObjectStore } from '@labelfleet/aws/store';
 import type { Instruction } from '@labelfleet/contracts';
-import { EXIT, type Logger, type Service, type Time } from '@labelfleet/runtime';
+import { EXIT, type Logger, type Service, type Clock } from '@labelfleet/runtime';
 import { Activity } from './receive/activity.ts';
 import { watchForDrain } from './fleet/drain-watch.ts';
 import { FleetReporter, type WorkerStatus } from './fleet/fleet-reporter.ts';
@@ -28,7 +28,7 @@ interface WorkerDeps {
   visibilityTimeoutSeconds: number;
   drainTimeoutMs: number;
   idleShutdownMs: number;
-  time: Time;
+  clock: Clock;
   random: () => number;
   log: Logger;
   /** Ends what the parts above stand on; called once, when nothing uses them any more. */
@@ -41,8 +41,8 @@ interface WorkerDeps {
  * It receives and reports nothing before it has tried to read its tags (F4).
  */
 export function startWorker(deps: WorkerDeps): Service {
-  const { slots, time, log } = deps;
-  const activity = new Activity(time, slots.count);
+  const { slots, clock, log } = deps;
+  const activity = new Activity(clock, slots.count);
   let instruction: Instruction | undefined;
 
   const loop = new WorkLoop({ ...deps, activity, onStateChange: () => reporter.reportNow() });

@@ -1,29 +1,30 @@
 import { retryDelayMs } from './backoff.ts';
-import type { Time } from './clock.ts';
-
-/** How long a call is repeated in place before its message is given back instead. */
-const PATIENCE_MS = 120_000;
+import type { Clock } from './clock.ts';
 
 interface RetryOptions {
-  time: Pick<Time, 'monotonicMs' | 'sleep'>;
+  clock: Pick<Clock, 'monotonicMs' | 'sleep'>;
+  /** 0 to 1. */
   random: () => number;
+  /** True for a failure that may pass. */
   isTransient: (error: unknown) => boolean;
+  /** No call begins later than this after the first one. */
+  patienceMs: number;
   /** Ends a wait between two calls. */
   signal: AbortSignal;
-  /** Whether the answer still matters. */
+  /** False once the outcome of the call no longer matters. */
   worthwhile: () => boolean;
   onRetry: (error: unknown, delayMs: number) => void;
 }
 
 /**
- * Makes a call until it works, with backoff between failures that may pass (P5).
- * @throws the call's last error: one that will not pass, or when two minutes are over, or when it is not
- * worthwhile any more
+ * Makes a call until it succeeds, with backoff after each failure that may pass.
+ * @throws the call's last error, when it is permanent, the patience is over, the signal is aborted or the
+ * call is no longer worthwhile
  */
 export async function retryInPlace<T>(call: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { time, signal } = options;
-  const givesUpAtMs = time.monotonicMs() + PATIENCE_MS;
-  const over = () => signal.aborted || !options.worthwhile() || time.monotonicMs() >= givesUpAtMs;
+  const { clock, signal } = options;
+  const givesUpAtMs = clock.monotonicMs() + options.patienceMs;
+  const over = () => signal.aborted || !options.worthwhile() || clock.monotonicMs() >= givesUpAtMs;
   for (let failures = 1; ; failures++) {
     try {
       return await call();
@@ -31,7 +32,7 @@ export async function retryInPlace<T>(call: () => Promise<T>, options: RetryOpti
       if (!options.isTransient(error) || over()) throw error;
       const delayMs = retryDelayMs(failures, options.random());
       options.onRetry(error, delayMs);
-      await time.sleep(delayMs, signal);
+      await clock.sleep(delayMs, signal);
       if (over()) throw error;
     }
   }

@@ -1,6 +1,6 @@
 import type { InstanceMetadata } from '@labelfleet/aws/metadata';
 import { isNewer, newestInstruction, type Instruction } from '@labelfleet/contracts';
-import type { Logger, Time } from '@labelfleet/runtime';
+import type { Logger, Clock } from '@labelfleet/runtime';
 
 const READ_EVERY_MS = 2_000;
 /** A worker that cannot be told to stop for this long stops by itself (F8). */
@@ -12,7 +12,7 @@ interface DrainWatchDeps {
   follow: (instruction: Instruction) => void;
   /** Called after every reading, failed ones too, that gave no reason to stop; after `follow`. */
   onRead: () => void;
-  time: Pick<Time, 'monotonicMs' | 'sleep'>;
+  clock: Pick<Clock, 'monotonicMs' | 'sleep'>;
   log: Logger;
 }
 
@@ -21,10 +21,10 @@ interface DrainWatchDeps {
  * to stop for good, or with undefined when the signal is aborted.
  */
 export async function watchForDrain(
-  { metadata, follow, onRead, time, log }: DrainWatchDeps,
+  { metadata, follow, onRead, clock, log }: DrainWatchDeps,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  let readAtMs = time.monotonicMs();
+  let readAtMs = clock.monotonicMs();
   let currentId: string | undefined;
   while (!signal.aborted) {
     const [tags, notice] = await Promise.all([
@@ -33,18 +33,18 @@ export async function watchForDrain(
     ]);
     if (signal.aborted) break;
     if (tags !== undefined) {
-      readAtMs = time.monotonicMs();
+      readAtMs = clock.monotonicMs();
       const instruction = newestInstruction(tags);
       if (instruction !== undefined && isNewer(instruction, currentId)) {
         follow(instruction);
         currentId = instruction.id;
       }
-    } else if (time.monotonicMs() - readAtMs >= UNREADABLE_LIMIT_MS) {
+    } else if (clock.monotonicMs() - readAtMs >= UNREADABLE_LIMIT_MS) {
       return `the tags could not be read for ${UNREADABLE_LIMIT_MS / 1000} s`;
     }
     if (notice) return `Spot notice: ${notice.action} at ${notice.at.toISOString()}`;
     onRead();
-    await time.sleep(READ_EVERY_MS, signal);
+    await clock.sleep(READ_EVERY_MS, signal);
   }
   return undefined;
 }

@@ -3,10 +3,10 @@ import { decodeFleetEvent, type FleetEvent } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
 import { FleetReporter, type WorkerStatus } from './fleet-reporter.ts';
 import { silentLog } from '../testing/builders.ts';
-import { FakeTime, letOthersRun } from '../testing/fake-clock.ts';
+import { FakeClock, letOthersRun } from '../testing/fake-clock.ts';
 
 function report() {
-  const time = new FakeTime();
+  const clock = new FakeClock();
   const sent: FleetEvent[] = [];
   const queue = { reachable: true };
   const status: WorkerStatus = {
@@ -33,18 +33,18 @@ function report() {
     instanceId: 'i-1',
     model: 'everyday-100/1',
     status: () => status,
-    time,
+    clock,
     log: silentLog,
   });
   const running = reporter.run(end.signal);
-  return { time, sent, queue, status, end, reporter, running };
+  return { clock, sent, queue, status, end, reporter, running };
 }
 const types = (events: FleetEvent[]) => events.map(({ type }) => type);
 
 describe('the fleet reporter', () => {
   test('introduces the worker, then says every 3 s how it is', async () => {
-    const { time, sent } = report();
-    await time.advance(6_000);
+    const { clock, sent } = report();
+    await clock.advance(6_000);
     const whole = {
       v: 1,
       instanceId: 'i-1',
@@ -67,8 +67,8 @@ describe('the fleet reporter', () => {
   });
 
   test('says a change at once, and repeats the state and instruction until the end', async () => {
-    const { time, sent, status, reporter } = report();
-    await time.advance(1_000);
+    const { clock, sent, status, reporter } = report();
+    await clock.advance(1_000);
     Object.assign(status, { state: 'draining', instructionId: '1-a' });
     reporter.reportNow();
     await letOthersRun();
@@ -76,28 +76,28 @@ describe('the fleet reporter', () => {
     reporter.reportNow();
     await letOthersRun();
     expect(types(sent)).toEqual(['started', 'draining', 'drained']);
-    await time.advance(6_000);
+    await clock.advance(6_000);
     expect(types(sent.slice(3))).toEqual(['drained', 'drained']);
     expect(sent.at(-1)).toMatchObject({ state: 'drained', instructionId: '1-a' });
   });
 
   test('makes a report that was lost good with the next, the introduction too', async () => {
-    const { time, sent, queue } = report();
+    const { clock, sent, queue } = report();
     queue.reachable = false;
-    await time.advance(2_000);
-    await time.advance(4_000);
+    await clock.advance(2_000);
+    await clock.advance(4_000);
     queue.reachable = true;
-    await time.advance(3_000);
+    await clock.advance(3_000);
     expect(types(sent)).toEqual(['started', 'heartbeat']);
   });
 
   test('ends with the reason, after everything else', async () => {
-    const { time, sent, end, reporter, running } = report();
-    await time.advance(1_000);
+    const { clock, sent, end, reporter, running } = report();
+    await clock.advance(1_000);
     end.abort();
     await running;
     await reporter.stopped({ reason: 'SIGTERM' });
-    await time.advance(9_000);
+    await clock.advance(9_000);
     expect(types(sent)).toEqual(['started', 'stopped']);
     expect(sent.at(-1)).toMatchObject({ reason: 'SIGTERM', state: 'working' });
   });

@@ -1,6 +1,6 @@
 import type { Queue } from '@labelfleet/aws/queue';
 import { encodeFleetEvent, type FleetEvent, type WorkerState } from '@labelfleet/contracts';
-import type { Logger, Time } from '@labelfleet/runtime';
+import type { Logger, Clock } from '@labelfleet/runtime';
 import type { ActivityReport } from '../receive/activity.ts';
 
 const REPORT_EVERY_MS = 3_000;
@@ -18,7 +18,7 @@ interface FleetReporterDeps {
   /** Name and version. */
   model: string;
   status: () => WorkerStatus;
-  time: Pick<Time, 'now' | 'sleep'>;
+  clock: Pick<Clock, 'unixMs' | 'sleep'>;
   log: Logger;
 }
 
@@ -37,7 +37,7 @@ export class FleetReporter {
   /** To be made when the worker is ready for work. */
   constructor(deps: FleetReporterDeps) {
     this.#deps = deps;
-    this.#startedAt = new Date(deps.time.now()).toISOString();
+    this.#startedAt = new Date(deps.clock.unixMs()).toISOString();
   }
 
   /** Reports until the signal is aborted; resolves when no report is under way any more. */
@@ -45,7 +45,7 @@ export class FleetReporter {
     while (!signal.aborted) {
       this.#now = new AbortController();
       await this.#report();
-      await this.#deps.time.sleep(REPORT_EVERY_MS, AbortSignal.any([signal, this.#now.signal]));
+      await this.#deps.clock.sleep(REPORT_EVERY_MS, AbortSignal.any([signal, this.#now.signal]));
     }
   }
 
@@ -67,8 +67,8 @@ export class FleetReporter {
   }
 
   #state() {
-    const { instanceId, model, status, time } = this.#deps;
-    const at = new Date(time.now()).toISOString();
+    const { instanceId, model, status, clock } = this.#deps;
+    const at = new Date(clock.unixMs()).toISOString();
     return { v: 1 as const, instanceId, at, startedAt: this.#startedAt, model, ...status() };
   }
 

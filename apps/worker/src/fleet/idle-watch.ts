@@ -1,6 +1,6 @@
 import type { ObjectStore } from '@labelfleet/aws/store';
 import { decodeFleetSnapshot, FLEET_SNAPSHOT_KEY } from '@labelfleet/contracts';
-import type { Logger, Time } from '@labelfleet/runtime';
+import type { Logger, Clock } from '@labelfleet/runtime';
 
 const CHECK_EVERY_MS = 60_000;
 
@@ -10,7 +10,7 @@ interface IdleWatchDeps {
   /** For how long no image has been here; 0 while busy. */
   quietMs: () => number;
   idleShutdownMs: number;
-  time: Pick<Time, 'now' | 'sleep'>;
+  clock: Pick<Clock, 'unixMs' | 'sleep'>;
   log: Logger;
 }
 
@@ -23,9 +23,9 @@ export async function watchForAbandonment(
   deps: IdleWatchDeps,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { quietMs, idleShutdownMs, time } = deps;
+  const { quietMs, idleShutdownMs, clock } = deps;
   while (!signal.aborted) {
-    await time.sleep(Math.min(CHECK_EVERY_MS, idleShutdownMs), signal);
+    await clock.sleep(Math.min(CHECK_EVERY_MS, idleShutdownMs), signal);
     if (signal.aborted || quietMs() < idleShutdownMs) continue;
     const reason = await whyAbandoned(deps);
     // An image may have come while the snapshot was fetched.
@@ -36,14 +36,14 @@ export async function watchForAbandonment(
 
 /** A snapshot that cannot be read proves nothing: undefined. */
 async function whyAbandoned(deps: IdleWatchDeps): Promise<string | undefined> {
-  const { state, idleShutdownMs, time, log } = deps;
+  const { state, idleShutdownMs, clock, log } = deps;
   try {
     const object = await state.get(FLEET_SNAPSHOT_KEY);
     if (object === null) return 'idle, and no fleet snapshot was ever published';
     const decoded = decodeFleetSnapshot(new TextDecoder().decode(object.body));
     if (decoded.kind === 'malformed') throw new Error(decoded.reason);
     const { at } = decoded.value;
-    const old = time.now() - Date.parse(at) >= idleShutdownMs;
+    const old = clock.unixMs() - Date.parse(at) >= idleShutdownMs;
     return old ? `idle, and the fleet snapshot is of ${at}` : undefined;
   } catch (error) {
     log.warn({ error }, 'the fleet snapshot cannot be read');

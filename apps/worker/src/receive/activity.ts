@@ -1,4 +1,4 @@
-import type { Time } from '@labelfleet/runtime';
+import type { Clock } from '@labelfleet/runtime';
 
 /** What a worker has done so far, as its reports say it. */
 export interface ActivityReport {
@@ -17,7 +17,7 @@ export interface ActivityReport {
  * only then it shows how fast it can be.
  */
 export class Activity {
-  readonly #time: Pick<Time, 'monotonicMs'>;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #slots: number;
   #busySlots = 0;
   #imagesCompleted = 0;
@@ -29,28 +29,28 @@ export class Activity {
   #fullMs = 0;
   #fullSinceMs = 0;
 
-  constructor(time: Pick<Time, 'monotonicMs'>, slots: number) {
-    this.#time = time;
+  constructor(clock: Pick<Clock, 'monotonicMs'>, slots: number) {
+    this.#clock = clock;
     this.#slots = slots;
-    this.#sinceMs = time.monotonicMs();
+    this.#sinceMs = clock.monotonicMs();
   }
 
   imageTaken(): void {
-    if (this.#busySlots === 0) this.#sinceMs = this.#time.monotonicMs();
+    if (this.#busySlots === 0) this.#sinceMs = this.#clock.monotonicMs();
     this.#busySlots++;
     this.#polledInVain = false;
-    if (this.#busySlots === this.#slots) this.#fullSinceMs = this.#time.monotonicMs();
+    if (this.#busySlots === this.#slots) this.#fullSinceMs = this.#clock.monotonicMs();
   }
 
   imageLeft(outcome: 'settled' | 'not-settled'): void {
     if (this.#busySlots === this.#slots) {
-      this.#fullMs += this.#time.monotonicMs() - this.#fullSinceMs;
+      this.#fullMs += this.#clock.monotonicMs() - this.#fullSinceMs;
       if (outcome === 'settled') this.#completedWhileFull++;
     }
     this.#busySlots--;
     if (outcome === 'settled') this.#imagesCompleted++;
     if (this.#busySlots > 0) return;
-    const nowMs = this.#time.monotonicMs();
+    const nowMs = this.#clock.monotonicMs();
     this.#busyMs += nowMs - this.#sinceMs;
     this.#sinceMs = nowMs;
   }
@@ -61,11 +61,11 @@ export class Activity {
 
   /** For how long no image has been here, whether or not polls came back; 0 while busy. */
   quietMs(): number {
-    return this.#busySlots > 0 ? 0 : this.#time.monotonicMs() - this.#sinceMs;
+    return this.#busySlots > 0 ? 0 : this.#clock.monotonicMs() - this.#sinceMs;
   }
 
   report(): ActivityReport {
-    const nowMs = this.#time.monotonicMs();
+    const nowMs = this.#clock.monotonicMs();
     const elapsedMs = nowMs - this.#sinceMs;
     const busy = this.#busySlots > 0;
     const full = this.#busySlots === this.#slots;

@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { Activity } from './activity.ts';
 import type { Handled } from '../request/handle-request.ts';
 import { aMessage, aRequest, silentLog } from '../testing/builders.ts';
-import { FakeTime, letOthersRun } from '../testing/fake-clock.ts';
+import { FakeClock, letOthersRun } from '../testing/fake-clock.ts';
 import { WorkLoop } from './work-loop.ts';
 
 /** A loop over a queue and a handler whose every answer the test gives. */
 function startLoop(options: { slots?: number } = {}) {
-  const time = new FakeTime();
+  const clock = new FakeClock();
   const polls: (PromiseWithResolvers<ReceivedMessage[]> & { options: ReceiveOptions })[] = [];
   const inHand = new Map<string, PromiseWithResolvers<Handled> & { signal: AbortSignal }>();
   const handedBack: [receipt: string, seconds: number][] = [];
@@ -19,7 +19,7 @@ function startLoop(options: { slots?: number } = {}) {
       return Math.max(0, this.count - inHand.size);
     },
   };
-  const activity = new Activity(time, slots.count);
+  const activity = new Activity(clock, slots.count);
   const loop = new WorkLoop({
     queue: {
       receive: (options) => {
@@ -43,7 +43,7 @@ function startLoop(options: { slots?: number } = {}) {
     visibilityTimeoutSeconds: 30,
     drainTimeoutMs: 60_000,
     onStateChange: () => states.push(loop.state),
-    time,
+    clock,
     random: () => 1,
     log: silentLog,
   });
@@ -58,7 +58,19 @@ function startLoop(options: { slots?: number } = {}) {
     await letOthersRun();
   };
   return {
-    ...{ loop, running, time, activity, slots, polls, inHand, handedBack, states, deliver, finish },
+    ...{
+      loop,
+      running,
+      clock,
+      activity,
+      slots,
+      polls,
+      inHand,
+      handedBack,
+      states,
+      deliver,
+      finish,
+    },
     ended: () => ended,
   };
 }
@@ -87,25 +99,25 @@ describe('the work loop', () => {
   });
 
   test('goes on with growing pauses while the queue cannot be polled', async () => {
-    const { polls, time } = startLoop();
+    const { polls, clock } = startLoop();
     for (const pauseMs of [200, 400, 800]) {
       const count = polls.length;
       polls.at(-1)?.reject(new Error('ECONNREFUSED'));
-      await time.advance(pauseMs - 1);
+      await clock.advance(pauseMs - 1);
       expect(polls).toHaveLength(count);
-      await time.advance(1);
+      await clock.advance(1);
       expect(polls).toHaveLength(count + 1);
     }
   });
 
   test('measures idleness from the last image on, once a poll has come back empty', async () => {
-    const { activity, time, deliver, finish } = startLoop();
-    await time.advance(1_000);
+    const { activity, clock, deliver, finish } = startLoop();
+    await clock.advance(1_000);
     expect(activity.report().idleSeconds).toBe(0);
     await deliver('a');
-    await time.advance(2_000);
+    await clock.advance(2_000);
     await finish('a');
-    await time.advance(3_000);
+    await clock.advance(3_000);
     expect(activity.report()).toEqual({
       busySlots: 0,
       idleSeconds: 0,
@@ -152,11 +164,11 @@ describe('draining', () => {
   });
 
   test('finishes what has been started', async () => {
-    const { loop, states, inHand, deliver, finish, time } = startLoop();
+    const { loop, states, inHand, deliver, finish, clock } = startLoop();
     await deliver('a');
     loop.drain();
     await deliver();
-    await time.advance(59_999);
+    await clock.advance(59_999);
     expect(inHand.get('a')?.signal.aborted).toBe(false);
     expect(states).toEqual(['draining']);
     await finish('a');
@@ -164,28 +176,28 @@ describe('draining', () => {
   });
 
   test('has the rest given back at the drain time-out', async () => {
-    const { loop, states, inHand, deliver, finish, time } = startLoop();
+    const { loop, states, inHand, deliver, finish, clock } = startLoop();
     await deliver('a');
     loop.drain();
     await deliver();
-    await time.advance(60_000);
+    await clock.advance(60_000);
     expect(inHand.get('a')?.signal.aborted).toBe(true);
     await finish('a', 'given-back');
     expect(states).toEqual(['draining', 'drained']);
   });
 
   test('is undone by a resume, also when the worker has drained', async () => {
-    const { loop, states, polls, inHand, deliver, finish, time } = startLoop();
+    const { loop, states, polls, inHand, deliver, finish, clock } = startLoop();
     await deliver('a');
     loop.drain();
     loop.resume();
-    await time.advance(120_000);
+    await clock.advance(120_000);
     expect(inHand.get('a')?.signal.aborted).toBe(false);
     await deliver('b');
     expect([...inHand.keys()]).toEqual(['a', 'b']);
 
     loop.drain();
-    await time.advance(60_000);
+    await clock.advance(60_000);
     await finish('a');
     await finish('b', 'given-back');
     expect(loop.state).toBe('drained');

@@ -1,6 +1,6 @@
 import type { Queue, ReceivedMessage } from '@labelfleet/aws/queue';
 import type { WorkerState } from '@labelfleet/contracts';
-import { retryDelayMs, type Logger, type Time } from '@labelfleet/runtime';
+import { retryDelayMs, type Logger, type Clock } from '@labelfleet/runtime';
 import type { Activity } from './activity.ts';
 import type { HandleRequest } from '../request/handle-request.ts';
 import type { Slots } from './slots.ts';
@@ -17,7 +17,7 @@ interface WorkLoopDeps {
   visibilityTimeoutSeconds: number;
   drainTimeoutMs: number;
   onStateChange: () => void;
-  time: Pick<Time, 'sleep'>;
+  clock: Pick<Clock, 'sleep'>;
   random: () => number;
   log: Logger;
 }
@@ -89,7 +89,7 @@ export class WorkLoop {
   }
 
   async #poll(): Promise<void> {
-    const { queue, slots, activity, random, time, log } = this.#deps;
+    const { queue, slots, activity, random, clock, log } = this.#deps;
     this.#polling = true;
     try {
       const messages = await queue.receive({
@@ -103,7 +103,7 @@ export class WorkLoop {
     } catch (error) {
       const delayMs = retryDelayMs(++this.#pollFailures, random());
       log.warn({ error, delayMs }, 'the request queue cannot be polled');
-      await time.sleep(delayMs, this.#notWorking.signal);
+      await clock.sleep(delayMs, this.#notWorking.signal);
     } finally {
       this.#polling = false;
       this.#settle();
@@ -142,7 +142,7 @@ export class WorkLoop {
   }
 
   async #giveBackAfterTimeout(drainOver: AbortSignal): Promise<void> {
-    await this.#deps.time.sleep(this.#deps.drainTimeoutMs, drainOver);
+    await this.#deps.clock.sleep(this.#deps.drainTimeoutMs, drainOver);
     if (drainOver.aborted) return;
     this.#deps.log.warn({ images: this.#inHand.size }, 'drain time-out: the rest is given back');
     this.#giveBack.abort(new Error('the drain time-out is over'));

@@ -1,7 +1,7 @@
 import type { ObjectStore } from '@labelfleet/aws/store';
 import { deadlinePassed } from '@labelfleet/contracts';
 import type { Classifier } from '@labelfleet/inference';
-import { withTimeLimit, type Time } from '@labelfleet/runtime';
+import { withTimeLimit, type Clock } from '@labelfleet/runtime';
 import type { Delivery } from './delivery.ts';
 import type { Health } from '../fleet/health.ts';
 import type { Attempt } from './settle.ts';
@@ -12,7 +12,7 @@ export interface AttemptDeps {
   classifier: Pick<Classifier, 'reserve'>;
   health: Pick<Health, 'classified' | 'failed'>;
   maxAttemptMs: number;
-  time: Time;
+  clock: Clock;
 }
 
 /**
@@ -25,32 +25,32 @@ export async function attemptImage(
   deps: AttemptDeps,
 ): Promise<Attempt> {
   const { request, signal, log } = delivery;
-  const { time, maxAttemptMs } = deps;
+  const { clock, maxAttemptMs } = deps;
 
-  const early = reasonNotToStart(delivery, time);
+  const early = reasonNotToStart(delivery, clock);
   if (early !== undefined) return early;
 
-  const fetchStartMs = time.monotonicMs();
+  const fetchStartMs = clock.monotonicMs();
   const image = await delivery.inPlace('fetch', () => deps.images.get(request.imageKey, signal));
   if (image === null) return { kind: 'image-missing' };
-  const fetchMs = time.monotonicMs() - fetchStartMs;
+  const fetchMs = clock.monotonicMs() - fetchStartMs;
 
   // Waiting for a process of the classifier is not taken for a slow attempt.
   using room = await deps.classifier.reserve(signal);
-  const late = reasonNotToStart(delivery, time);
+  const late = reasonNotToStart(delivery, clock);
   if (late !== undefined) return late;
 
   // As late as can be: what happened up to here was no start, and the record's time runs from here.
   const verdict = await delivery.inPlace('record-start', () => start.add());
   if (verdict.kind !== 'may-start') return verdict;
-  const tooLate = reasonNotToStart(delivery, time);
+  const tooLate = reasonNotToStart(delivery, clock);
   if (tooLate !== undefined) return tooLate;
   if (start !== FREE_START) log.info({ starts: start.earlier + 1 }, 'start recorded');
 
   try {
     const outcome = await withTimeLimit(
       {
-        time,
+        clock,
         ms: maxAttemptMs,
         error: () => new Error(`the attempt took longer than ${maxAttemptMs / 1000} s`),
         signal,
@@ -67,10 +67,10 @@ export async function attemptImage(
   }
 }
 
-function reasonNotToStart(delivery: Delivery, time: Time): Attempt | undefined {
+function reasonNotToStart(delivery: Delivery, clock: Clock): Attempt | undefined {
   if (delivery.hold.lapsed()) return { kind: 'lapsed' };
   const { request } = delivery;
-  if (deadlinePassed(request, time.now()))
+  if (deadlinePassed(request, clock.unixMs()))
     return { kind: 'deadline-passed', deadlineAt: request.deadlineAt };
   return undefined;
 }

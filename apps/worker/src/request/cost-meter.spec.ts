@@ -1,36 +1,36 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CostMeter, type PriceImage, type RunningMeter } from './cost-meter.ts';
-import { FakeTime } from '../testing/fake-clock.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 
 const dollarASecond: PriceImage = (usd) => ({ total: usd, instance: usd, queue: 0, store: 0 });
 
 function open(price = dollarASecond) {
-  const time = new FakeTime();
-  return { time, meter: new CostMeter(time, price) };
+  const clock = new FakeClock();
+  return { clock, meter: new CostMeter(clock, price) };
 }
 
 const seconds = (running: RunningMeter) => running.cost()?.instance;
 
 describe('the time of the machine', () => {
   test('is an image’s own as long as it is alone', async () => {
-    const { time, meter } = open();
-    await time.advance(5000);
+    const { clock, meter } = open();
+    await clock.advance(5000);
     using image = meter.begin();
-    await time.advance(1200);
+    await clock.advance(1200);
     expect(seconds(image)).toBeCloseTo(1.2);
   });
 
   test('is shared while there are several', async () => {
-    const { time, meter } = open();
+    const { clock, meter } = open();
     using first = meter.begin();
-    await time.advance(1000);
+    await clock.advance(1000);
     const second = meter.begin();
-    await time.advance(1000);
+    await clock.advance(1000);
     // 1 s alone and half of the next one
     expect([seconds(first), seconds(second)]).toEqual([1.5, 0.5]);
     second[Symbol.dispose]();
-    await time.advance(1000);
+    await clock.advance(1000);
     expect(seconds(first)).toBeCloseTo(2.5);
   });
 
@@ -41,7 +41,7 @@ describe('the time of the machine', () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
-        const { time, meter } = open();
+        const { clock, meter } = open();
         const inHand: RunningMeter[] = [];
         let shared = 0;
         let busyMs = 0;
@@ -54,7 +54,7 @@ describe('the time of the machine', () => {
         for (const { ms, leaves } of steps) {
           if (leaves === null) inHand.push(meter.begin());
           else if (inHand.length > 0) leave(leaves % inHand.length);
-          await time.advance(ms);
+          await clock.advance(ms);
           if (inHand.length > 0) busyMs += ms;
         }
         while (inHand.length > 0) leave(0);

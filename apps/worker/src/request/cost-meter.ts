@@ -1,5 +1,5 @@
 import type { ImageCost } from '@labelfleet/contracts';
-import type { Time } from '@labelfleet/runtime';
+import type { Clock } from '@labelfleet/runtime';
 
 /** Runs while an image is in hand; disposing of it ends that. */
 export interface RunningMeter extends Disposable {
@@ -16,14 +16,14 @@ export type PriceImage = (seconds: number) => Omit<ImageCost, 'currency'> | null
  * images are there.
  */
 export class CostMeter {
-  readonly #time: Pick<Time, 'monotonicMs'>;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #price: PriceImage;
   #images = 0;
   #sharedMs = 0;
   #atMs = 0;
 
-  constructor(time: Pick<Time, 'monotonicMs'>, price: PriceImage) {
-    this.#time = time;
+  constructor(clock: Pick<Clock, 'monotonicMs'>, price: PriceImage) {
+    this.#clock = clock;
     this.#price = price;
   }
 
@@ -41,7 +41,7 @@ export class CostMeter {
 
   /** The shared clock: while there are n images, it goes at an nth of the speed. */
   #now(): number {
-    const nowMs = this.#time.monotonicMs();
+    const nowMs = this.#clock.monotonicMs();
     if (this.#images > 0) this.#sharedMs += (nowMs - this.#atMs) / this.#images;
     this.#atMs = nowMs;
     return this.#sharedMs;

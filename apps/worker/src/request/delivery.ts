@@ -1,7 +1,10 @@
 import type { ReceivedMessage } from '@labelfleet/aws/queue';
 import type { RequestMessage } from '@labelfleet/contracts';
-import { retryInPlace, type Logger, type Time } from '@labelfleet/runtime';
+import { retryInPlace, type Logger, type Clock } from '@labelfleet/runtime';
 import type { RunningMeter } from './cost-meter.ts';
+
+/** How long a call is repeated in place; after that its message is released instead (P5). */
+const PATIENCE_MS = 120_000;
 
 /** Keeps a received message invisible to others. */
 interface Hold {
@@ -34,7 +37,7 @@ export interface DeliveryDeps {
   hold: (message: ReceivedMessage) => Hold;
   isTransient: (error: unknown) => boolean;
   random: () => number;
-  time: Time;
+  clock: Clock;
   log: Logger;
 }
 
@@ -45,7 +48,7 @@ export function takeUp(
   signal: AbortSignal,
   deps: DeliveryDeps,
 ): Delivery {
-  const { isTransient, random, time } = deps;
+  const { isTransient, random, clock } = deps;
   const hold = deps.hold(message);
   const log = deps.log.child({
     requestId: request.requestId,
@@ -55,16 +58,17 @@ export function takeUp(
   return {
     request,
     message,
-    receivedAt: time.now(),
+    receivedAt: clock.unixMs(),
     hold,
     meter,
     signal,
     log,
     inPlace: (step, call) =>
       retryInPlace(call, {
-        time,
+        clock,
         random,
         isTransient,
+        patienceMs: PATIENCE_MS,
         signal,
         worthwhile: () => !hold.lapsed(),
         onRetry: (error, delayMs) => log.warn({ step, error, delayMs }, 'trying again'),

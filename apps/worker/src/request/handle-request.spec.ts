@@ -8,7 +8,7 @@ import { Health } from '../fleet/health.ts';
 import { Slots } from '../receive/slots.ts';
 import { aMessage, aRequest, PNG } from '../testing/builders.ts';
 import { forbidden, openBench, unreachable, type Bench } from '../testing/bench.ts';
-import { FakeTime, letOthersRun } from '../testing/fake-clock.ts';
+import { FakeClock, letOthersRun } from '../testing/fake-clock.ts';
 
 const forever = new AbortController().signal;
 const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
@@ -37,13 +37,13 @@ describe('a request', () => {
   });
 
   test('says what it has cost, also where it is no picture', async () => {
-    const time = new FakeTime();
+    const clock = new FakeClock();
     const price = (usd: number) => ({ total: usd + 2, instance: usd, queue: 0.5, store: 1.5 });
     const fail = async (step: string) => {
-      if (step === 'fetch') await time.advance(500);
+      if (step === 'fetch') await clock.advance(500);
     };
-    const meter = new CostMeter(time, price);
-    const { handle, submit, receive, stored } = await openBench({ time, meter }, fail);
+    const meter = new CostMeter(clock, price);
+    const { handle, submit, receive, stored } = await openBench({ clock, meter }, fail);
     const cost = { currency: 'USD', total: 2.5, instance: 0.5, queue: 0.5, store: 1.5 };
     for (const image of [PNG, text]) {
       const { requestId } = await submit({}, { image });
@@ -53,7 +53,7 @@ describe('a request', () => {
   });
 
   test('says nothing of its cost where a price is not known', async () => {
-    const meter = new CostMeter(new FakeTime(), () => null);
+    const meter = new CostMeter(new FakeClock(), () => null);
     const { handle, submit, receive, stored } = await openBench({ meter });
     const { requestId } = await submit();
     await handle(await receive(), forever);
@@ -102,11 +102,11 @@ describe('a request', () => {
 
   test('whose deadline passes while it waits for the classifier is not started', async () => {
     const classifier = fakeClassifier({ room: 1 });
-    const { handle, submit, receive, time, stored } = await openBench({ classifier });
+    const { handle, submit, receive, clock, stored } = await openBench({ classifier });
     const other = await classifier.reserve(forever);
     const { requestId } = await submit({ deadlineAt: '2026-03-01T12:00:05.000Z' });
     const handled = handle(await receive(), forever);
-    await time.advance(5_000);
+    await clock.advance(5_000);
     other[Symbol.dispose]();
     expect(await handled).toBe('answered');
     expect(await stored(requestId)).toMatchObject({ status: 'failed', attempts: 0 });
@@ -242,9 +242,9 @@ describe('a hold that has lapsed', () => {
     const bench = await openBench({}, failing('fetch', unreachable));
     await bench.submit();
     const handled = bench.handle(await bench.receive(), forever);
-    await bench.time.advance(1_000);
+    await bench.clock.advance(1_000);
     bench.held.lapsed = true;
-    await bench.time.advance(10_000);
+    await bench.clock.advance(10_000);
     expect(await handled).toBe('left');
     expect(bench.trace).not.toContain('retry-in');
   });
@@ -260,7 +260,7 @@ describe('a call that fails and may pass', () => {
       await bench.submit();
       const handled = bench.handle(await bench.receive(1), forever);
       // The pauses after the first and the second failure.
-      await bench.time.advance(200 + 400);
+      await bench.clock.advance(200 + 400);
       expect(await handled).toBe('answered');
       expect(bench.trace).toEqual(
         [...steps, 'release'].flatMap((name) => (name === step ? [name, name, name] : [name])),
@@ -272,7 +272,7 @@ describe('a call that fails and may pass', () => {
     const bench = await openBench({}, failing('record', unreachable, 1));
     const { requestId } = await bench.submit();
     const handled = bench.handle(await bench.receive(1), forever);
-    await bench.time.advance(200);
+    await bench.clock.advance(200);
     expect(await handled).toBe('answered');
     expect(bench.trace.slice(2, 6)).toEqual(['fetch', 'record', 'look-at-starts', 'record']);
     expect(await bench.starts(requestId)).toHaveLength(1);
@@ -282,9 +282,9 @@ describe('a call that fails and may pass', () => {
     const bench = await openBench({}, failing('store', unreachable));
     await bench.submit();
     const handled = bench.handle(await bench.receive(), forever);
-    await bench.time.advance(115_000);
+    await bench.clock.advance(115_000);
     expect(bench.trace).not.toContain('release');
-    await bench.time.advance(15_000);
+    await bench.clock.advance(15_000);
     expect(await handled).toBe('given-back');
     expect(bench.trace.slice(-2)).toEqual(['release', 'retry-in']);
     expect(bench.replies()).toEqual([]);
@@ -350,9 +350,9 @@ describe('a message is given back, its hold released first', () => {
     const bench = await openBench({ classifier: fakeClassifier({ answer: never }) });
     await bench.submit();
     const handled = bench.handle(await bench.receive(), forever);
-    await bench.time.advance(59_999);
+    await bench.clock.advance(59_999);
     expect(bench.trace).toEqual(['fetch']);
-    await bench.time.advance(1);
+    await bench.clock.advance(1);
     expect(await handled).toBe('given-back');
     expect(bench.trace).toEqual(['fetch', 'release', 'retry-in']);
   });
@@ -363,7 +363,7 @@ describe('a message is given back, its hold released first', () => {
     const other = await classifier.reserve(forever);
     await bench.submit();
     const handled = bench.handle(await bench.receive(), forever);
-    await bench.time.advance(100_000);
+    await bench.clock.advance(100_000);
     other[Symbol.dispose]();
     expect(await handled).toBe('answered');
   });
@@ -378,7 +378,7 @@ describe('a message is given back, its hold released first', () => {
     const drain = new AbortController();
     const { requestId } = await bench.submit();
     const handled = bench.handle(await bench.receive(1), drain.signal);
-    await bench.time.advance(1_000);
+    await bench.clock.advance(1_000);
     drain.abort(new Error('the drain time-out is over'));
     expect(await handled).toBe('given-back');
     expect(bench.trace.slice(-2)).toEqual(['release', 'retry-in']);

@@ -38,7 +38,7 @@ export type Handled = 'answered' | 'given-back' | 'left' | 'discarded';
 export type HandleRequest = (message: ReceivedMessage, signal: AbortSignal) => Promise<Handled>;
 
 export function createRequestHandler(deps: RequestDeps): HandleRequest {
-  const { queue, results, slots, time, log } = deps;
+  const { queue, results, slots, clock, log } = deps;
   let malformedMessages = 0;
 
   return async (message, signal) => {
@@ -107,7 +107,7 @@ export function createRequestHandler(deps: RequestDeps): HandleRequest {
       receiveCount: message.receiveCount,
       earlierStarts: start.earlier,
       receivedAt,
-      now: time.now(),
+      now: clock.unixMs(),
       worker: deps.worker,
       model: deps.classifier.model,
       cost: meter.cost(),

@@ -1,5 +1,5 @@
 import { openClassifier } from '@labelfleet/inference';
-import { systemTime } from '@labelfleet/runtime';
+import { systemClock } from '@labelfleet/runtime';
 import { brightness, slowModelDir } from '@labelfleet/inference/testing';
 import { expect, test } from 'vitest';
 import { createRequestHandler } from './handle-request.ts';
@@ -15,7 +15,7 @@ test('a run in native code over MAX_ATTEMPT_SECONDS is cut: its heartbeat ends, 
   });
   // Runs for a second and more, and nothing can end it.
   const slow = await brightness(20);
-  const bench = await openBench({ classifier, maxAttemptMs: 100, time: systemTime });
+  const bench = await openBench({ classifier, maxAttemptMs: 100, clock: systemClock });
   const { requestId } = await bench.submit({}, { image: slow });
   const message = await bench.receive(1);
   expect(await bench.handle(message, forever)).toBe('given-back');

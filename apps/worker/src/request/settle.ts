@@ -106,7 +106,7 @@ function succeeded(attempt: Extract<Attempt, { kind: 'classified' }>, context: S
   const [best] = attempt.predictions;
   if (best === undefined) throw new Error('the classifier made no prediction');
   // The gateway's clock and this one need not agree.
-  const since = (time: number) => Math.max(0, time - Date.parse(request.submittedAt));
+  const since = (unixMs: number) => Math.max(0, unixMs - Date.parse(request.submittedAt));
   return {
     v: 1,
     id: request.requestId,

@@ -10,7 +10,7 @@ import {
   type AttemptRecord,
   type AttemptsVerdict,
 } from '@labelfleet/contracts';
-import type { Time } from '@labelfleet/runtime';
+import type { Clock } from '@labelfleet/runtime';
 
 /** Beyond the longest attempt: for clocks that disagree, and for what happens between record and start. */
 const MARGIN_MS = 15_000;
@@ -42,7 +42,7 @@ export interface StartRecordDeps {
   /** Instance id. */
   worker: string;
   maxAttemptMs: number;
-  time: Pick<Time, 'now'>;
+  clock: Pick<Clock, 'unixMs'>;
 }
 
 interface Standing {
@@ -83,8 +83,8 @@ export class RecordedStart implements StartRecord {
       verdict = this.#judge(record);
       if (verdict.kind !== 'may-start') return undefined;
       this.#added = true;
-      const { worker, maxAttemptMs, time } = this.#deps;
-      const now = time.now();
+      const { worker, maxAttemptMs, clock } = this.#deps;
+      const now = clock.unixMs();
       return withAttempt(record, {
         nonce: this.#nonce,
         worker,
@@ -108,7 +108,7 @@ export class RecordedStart implements StartRecord {
   #judge(record: AttemptRecord): AttemptsVerdict {
     const others = withoutAttempt(record, this.#nonce);
     this.#earlier = others.starts.length;
-    return judgeAttempts(others, this.#deps.time.now());
+    return judgeAttempts(others, this.#deps.clock.unixMs());
   }
 
   /** @param next makes the new record of the one that stands; undefined: leave it */

@@ -69,13 +69,13 @@ describe('starts on an image', () => {
       expect(await handleNext(bench)).toBe('given-back');
     expect(await bench.starts(requestId)).toHaveLength(3);
 
-    await bench.time.advance(74_000);
+    await bench.clock.advance(74_000);
     bench.trace.length = 0;
     expect(await handleNext(bench)).toBe('given-back');
     expect(bench.delays.at(-1)).toBe(1);
     expect(bench.trace).toEqual(['look', 'look-at-starts', 'release', 'retry-in']);
 
-    await bench.time.advance(1_000);
+    await bench.clock.advance(1_000);
     bench.trace.length = 0;
     expect(await handleNext(bench)).toBe('answered');
     expect(bench.trace).toEqual([
@@ -144,7 +144,7 @@ describe('no attempt is', () => {
     const bench = await openBench({}, brokenAt('store', unreachable).fail);
     const { requestId } = await bench.submit();
     const handled = handleNext(bench, 1);
-    await bench.time.advance(130_000);
+    await bench.clock.advance(130_000);
     expect(await handled).toBe('given-back');
     expect(await bench.starts(requestId)).toEqual([]);
   });
@@ -193,7 +193,7 @@ describe('a write to the record', () => {
     });
     const { requestId } = await bench.submit();
     const handled = handle(await bench.receive(1), forever);
-    await bench.time.advance(200);
+    await bench.clock.advance(200);
     expect(await handled).toBe('answered');
     expect(await bench.starts(requestId)).toHaveLength(1);
     expect(await bench.stored(requestId)).toMatchObject({ attempts: 1 });

@@ -19,7 +19,7 @@ import { createRequestHandler, type RequestDeps } from '../request/handle-reques
 import { createResultStore } from '../request/result-store.ts';
 import { Slots } from '../receive/slots.ts';
 import { aRequest, PNG, silentLog } from './builders.ts';
-import { FakeTime } from './fake-clock.ts';
+import { FakeClock } from './fake-clock.ts';
 
 export const unreachable = new AwsCallError('any', { code: 'ECONNREFUSED', message: 'refused' });
 export const forbidden = new AwsCallError('any', { code: 'AccessDenied', message: 'no' });
@@ -44,7 +44,7 @@ export async function openBench(
   const queue = sqs.queue(sqs.createQueue('requests'));
   const replyTo = sqs.createQueue('replies');
   for (const bucket of ['input', 'output', 'state']) s3.createBucket(bucket);
-  const time = new FakeTime();
+  const clock = new FakeClock();
   const held = { lapsed: false };
   let nonces = 0;
   const deps: RequestDeps = {
@@ -59,7 +59,7 @@ export async function openBench(
     slots: new Slots(3),
     health: new Health(),
     // A dollar a second, and nothing for the calls.
-    meter: new CostMeter(time, (usd) => ({ total: usd, instance: usd, queue: 0, store: 0 })),
+    meter: new CostMeter(clock, (usd) => ({ total: usd, instance: usd, queue: 0, store: 0 })),
     hold: () => ({
       lapsed: () => held.lapsed,
       stop: () => {
@@ -69,7 +69,7 @@ export async function openBench(
     }),
     maxAttemptMs: 60_000,
     isTransient,
-    time,
+    clock,
     random: () => 1,
     log: silentLog,
     ...overrides,
@@ -103,7 +103,7 @@ export async function openBench(
   const receive = (earlier = 0) =>
     unseen(async (): Promise<ReceivedMessage> => {
       const options = { maxMessages: 1, waitSeconds: 0, visibilityTimeoutSeconds: 30 };
-      for (let time = 0; time < earlier; time++) {
+      for (let receives = 0; receives < earlier; receives++) {
         for (const { receipt } of await queue.receive(options)) await queue.retryIn(receipt, 0);
       }
       const [message] = await queue.receive(options);
@@ -138,7 +138,7 @@ export async function openBench(
     });
 
   return {
-    ...{ deps, handle: createRequestHandler(deps), trace, time, held, sqs, s3, queue, replyTo },
+    ...{ deps, handle: createRequestHandler(deps), trace, clock, held, sqs, s3, queue, replyTo },
     ...{ submit, receive, stored, starts, replies, unseen },
     waiting: () => sqs.bodies(queue.url).length,
   };

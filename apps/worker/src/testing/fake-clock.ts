@@ -1,13 +1,13 @@
-import type { Time } from '@labelfleet/runtime';
+import type { Clock } from '@labelfleet/runtime';
 import { setImmediate } from 'node:timers/promises';
 
-/** A clock that stands still until it is moved: both clocks of `Time` go together. */
-export class FakeTime implements Time {
+/** A clock that a test moves: wall clock and monotonic clock move together. */
+export class FakeClock implements Clock {
   readonly startedAt = Date.parse('2026-03-01T12:00:00.000Z');
   #elapsedMs = 0;
   readonly #sleepers = new Set<{ untilMs: number; wake: () => void }>();
 
-  now(): number {
+  unixMs(): number {
     return this.startedAt + this.#elapsedMs;
   }
 
