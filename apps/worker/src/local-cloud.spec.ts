@@ -20,7 +20,7 @@ import { createRequestHandler } from './request/handle-request.ts';
 import { Health } from './fleet/health.ts';
 import { createResultStore } from './request/result-store.ts';
 import { Slots } from './receive/slots.ts';
-import { RecordedStart } from './request/start-record.ts';
+import { RecordedStart } from './request/attempt-record.ts';
 import { aRequest, silentLog } from './testing/builders.ts';
 import { startWorker } from './worker.ts';
 

@@ -4,8 +4,8 @@ import type { Classifier } from '@labelfleet/inference';
 import { withTimeLimit, type Clock } from '@labelfleet/runtime';
 import type { Delivery } from './delivery.ts';
 import type { Health } from '../fleet/health.ts';
-import type { Attempt } from './settle.ts';
-import { FREE_START, type StartRecord } from './start-record.ts';
+import type { Attempt } from './judge-outcome.ts';
+import { FREE_START, type StartRecord } from './attempt-record.ts';
 
 export interface AttemptDeps {
   images: Pick<ObjectStore, 'get'>;

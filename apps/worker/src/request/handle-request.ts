@@ -3,14 +3,14 @@ import type { Queue, ReceivedMessage } from '@labelfleet/aws/queue';
 import type { ObjectStore } from '@labelfleet/aws/store';
 import { decodeRequestMessage } from '@labelfleet/contracts';
 import type { Classifier } from '@labelfleet/inference';
-import { answer, type AnswerDeps } from './answer.ts';
+import { answer, type AnswerDeps } from './complete.ts';
 import { attemptImage, type AttemptDeps } from './attempt.ts';
 import type { CostMeter } from './cost-meter.ts';
 import { takeUp, type Delivery, type DeliveryDeps } from './delivery.ts';
 import type { ResultStore } from './result-store.ts';
-import { isNoAttempt, settle, type Attempt, type Verdict } from './settle.ts';
+import { isNoAttempt, settle, type Attempt, type Verdict } from './judge-outcome.ts';
 import type { Place, Slots } from '../receive/slots.ts';
-import { FREE_START, RecordedStart, type StartRecord } from './start-record.ts';
+import { FREE_START, RecordedStart, type StartRecord } from './attempt-record.ts';
 
 export interface RequestDeps extends DeliveryDeps, AttemptDeps, AnswerDeps {
   /** Instance id of this worker. */

@@ -36,7 +36,7 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
     name: 'a start that was given back stays on record',
     rule: 'P5',
     model: 'request',
-    file: 'apps/worker/src/request/settle.ts',
+    file: 'apps/worker/src/request/judge-outcome.ts',
     find: "return kind === 'unreachable' || kind === 'interrupted' || kind === 'lapsed';",
     replace: "return kind === 'unreachable' || kind === 'lapsed';",
   },

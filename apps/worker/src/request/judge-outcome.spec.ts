@@ -1,7 +1,7 @@
 import type { BadImage } from '@labelfleet/inference';
 import { deadlinePassed, problemCode, storedResultSchema } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
-import { isNoAttempt, settle, type Attempt, type SettleContext } from './settle.ts';
+import { isNoAttempt, settle, type Attempt, type SettleContext } from './judge-outcome.ts';
 import { aRequest } from '../testing/builders.ts';
 
 const submitted = Date.parse('2026-03-01T12:00:00Z');
