@@ -60,7 +60,7 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     health,
     meter: new CostMeter(systemClock, price),
     maxAttemptMs: config.maxAttemptMs,
-    hold: (message) => visibilityExtender.start(message),
+    extendVisibility: (message) => visibilityExtender.start(message),
     isTransient,
   });
   log.info({ model: classifier.model, slots: config.slots }, 'ready');

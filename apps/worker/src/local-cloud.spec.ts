@@ -20,7 +20,7 @@ import { createRequestHandler } from './request/handle-request.ts';
 import { Health } from './fleet/health.ts';
 import { createResultStore } from './request/result-store.ts';
 import { Slots } from './receive/slots.ts';
-import { RecordedStart } from './request/attempt-record.ts';
+import { RecordedAttemptEntry } from './request/attempt-record.ts';
 import { aRequest, silentLog } from './testing/builders.ts';
 import { startWorker } from './worker.ts';
 
@@ -87,7 +87,7 @@ async function startRealWorker(tags: Record<string, string> = {}) {
     health: new Health(),
     meter: new CostMeter(systemClock, () => null),
     maxAttemptMs: 60_000,
-    hold: (message) => visibilityExtender.start(message),
+    extendVisibility: (message) => visibilityExtender.start(message),
     isTransient,
   });
   const metadata = fakeInstanceMetadata({ instanceId: 'i-1', tags });
@@ -139,7 +139,7 @@ test('of six starts at once on real conditional writes three stand, and one can 
   const { requestId } = aRequest();
   const starts = Array.from(
     { length: 6 },
-    (_, index) => new RecordedStart(requestId, `nonce-${index}`, deps),
+    (_, index) => new RecordedAttemptEntry(requestId, `nonce-${index}`, deps),
   );
   const verdicts = await Promise.all(
     starts.map((start) =>
@@ -159,7 +159,9 @@ test('of six starts at once on real conditional writes three stand, and one can 
   expect(kinds.filter((kind) => kind === 'too-early')).toHaveLength(3);
   const standing = starts[kinds.indexOf('may-start')];
   expect(await standing?.withdraw()).toBe('withdrawn');
-  expect(await new RecordedStart(requestId, 'another', deps).add()).toEqual({ kind: 'may-start' });
+  expect(await new RecordedAttemptEntry(requestId, 'another', deps).add()).toEqual({
+    kind: 'may-start',
+  });
 });
 
 describe('a worker on the local cloud with the embedded model', () => {

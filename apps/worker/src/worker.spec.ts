@@ -131,7 +131,7 @@ describe('a worker that has to stop', () => {
     await clock.advance(withinMs + 20_000);
     expect(last(events)).toMatchObject({ type: 'draining', busySlots: 1 });
     expect(ended()).toBe(false);
-    image.resolve('answered');
+    image.resolve('completed');
     await clock.advance(0);
     expect(last(events)).toMatchObject({
       type: 'stopped',
@@ -151,7 +151,7 @@ describe('a worker that has to stop', () => {
     unhealthy.resolve('the attempts at 5 requests in a row failed');
     await clock.advance(20_000);
     expect(last(events)).toMatchObject({ type: 'draining' });
-    image.resolve('given-back');
+    image.resolve('released');
     await clock.advance(0);
     expect(last(events)).toMatchObject({
       type: 'stopped',
@@ -163,7 +163,7 @@ describe('a worker that has to stop', () => {
 
   test('stops by itself when it has been idle and nobody publishes a snapshot', async () => {
     const { clock, events, image, ended } = await startBusyWorker();
-    image.resolve('answered');
+    image.resolve('completed');
     await clock.advance(880_000);
     expect(ended()).toBe(false);
     // Idle for 900 s, looked at once a minute, and the running poll of 20 s.
@@ -178,7 +178,7 @@ test('a worker told to drain and to resume follows, and repeats the instructionâ
   metadata.setTags({ [WORKER_TAGS.drain]: drain });
   await clock.advance(2_000);
   expect(last(events)).toMatchObject({ type: 'draining', instructionId: drain });
-  image.resolve('answered');
+  image.resolve('completed');
   await clock.advance(18_000);
   expect(last(events)).toMatchObject({ type: 'drained', instructionId: drain, busySlots: 0 });
   const reports = events.length;

@@ -4,15 +4,15 @@ import { Activity } from './activity.ts';
 describe('what a worker with two slots reports', () => {
   /** Takes and leaves images at these seconds; `failed` leaves one that is not settled. */
   function after(
-    ...steps: (readonly [second: number, what: 'take' | 'settle' | 'failed' | 'look'])[]
+    ...steps: (readonly [second: number, what: 'take' | 'settle' | 'failed' | 'find-result'])[]
   ) {
     let nowMs = 0;
     const activity = new Activity({ monotonicMs: () => nowMs }, 2);
     for (const [second, what] of steps) {
       nowMs = second * 1000;
-      if (what === 'take') activity.imageTaken();
-      if (what === 'settle') activity.imageLeft('settled');
-      if (what === 'failed') activity.imageLeft('not-settled');
+      if (what === 'take') activity.requestBegun();
+      if (what === 'settle') activity.requestEnded('completed');
+      if (what === 'failed') activity.requestEnded('not-completed');
     }
     return activity.report();
   }
@@ -25,7 +25,7 @@ describe('what a worker with two slots reports', () => {
       [5, 'take'],
       [8, 'failed'],
       [9, 'settle'],
-      [20, 'look'],
+      [20, 'find-result'],
     ] as const;
     expect(after(...steps)).toMatchObject({
       busySlots: 0,
@@ -38,7 +38,7 @@ describe('what a worker with two slots reports', () => {
   });
 
   test('includes the time that has not ended yet', () => {
-    expect(after([1, 'take'], [2, 'take'], [9, 'look'])).toMatchObject({
+    expect(after([1, 'take'], [2, 'take'], [9, 'find-result'])).toMatchObject({
       busySlots: 2,
       busySeconds: 8,
       fullSeconds: 7,

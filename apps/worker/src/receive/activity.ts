@@ -24,7 +24,7 @@ export class Activity {
   #busyMs = 0;
   /** When the worker last became busy or, while it is not, last stopped being so. */
   #sinceMs: number;
-  #polledInVain = false;
+  #polledEmpty = false;
   #completedWhileFull = 0;
   #fullMs = 0;
   #fullSinceMs = 0;
@@ -35,28 +35,28 @@ export class Activity {
     this.#sinceMs = clock.monotonicMs();
   }
 
-  imageTaken(): void {
+  requestBegun(): void {
     if (this.#busySlots === 0) this.#sinceMs = this.#clock.monotonicMs();
     this.#busySlots++;
-    this.#polledInVain = false;
+    this.#polledEmpty = false;
     if (this.#busySlots === this.#slots) this.#fullSinceMs = this.#clock.monotonicMs();
   }
 
-  imageLeft(outcome: 'settled' | 'not-settled'): void {
+  requestEnded(outcome: 'completed' | 'not-completed'): void {
     if (this.#busySlots === this.#slots) {
       this.#fullMs += this.#clock.monotonicMs() - this.#fullSinceMs;
-      if (outcome === 'settled') this.#completedWhileFull++;
+      if (outcome === 'completed') this.#completedWhileFull++;
     }
     this.#busySlots--;
-    if (outcome === 'settled') this.#imagesCompleted++;
+    if (outcome === 'completed') this.#imagesCompleted++;
     if (this.#busySlots > 0) return;
     const nowMs = this.#clock.monotonicMs();
     this.#busyMs += nowMs - this.#sinceMs;
     this.#sinceMs = nowMs;
   }
 
-  polledInVain(): void {
-    if (this.#busySlots === 0) this.#polledInVain = true;
+  polledEmpty(): void {
+    if (this.#busySlots === 0) this.#polledEmpty = true;
   }
 
   /** For how long no image has been here, whether or not polls came back; 0 while busy. */
@@ -71,7 +71,7 @@ export class Activity {
     const full = this.#busySlots === this.#slots;
     return {
       busySlots: this.#busySlots,
-      idleSeconds: this.#polledInVain ? elapsedMs / 1000 : 0,
+      idleSeconds: this.#polledEmpty ? elapsedMs / 1000 : 0,
       imagesCompleted: this.#imagesCompleted,
       busySeconds: (this.#busyMs + (busy ? elapsedMs : 0)) / 1000,
       fullSeconds: (this.#fullMs + (full ? nowMs - this.#fullSinceMs : 0)) / 1000,

@@ -10,13 +10,13 @@ import { WorkLoop } from './work-loop.ts';
 function startLoop(options: { slots?: number } = {}) {
   const clock = new FakeClock();
   const polls: (PromiseWithResolvers<ReceivedMessage[]> & { options: ReceiveOptions })[] = [];
-  const inHand = new Map<string, PromiseWithResolvers<Handled> & { signal: AbortSignal }>();
-  const handedBack: [receipt: string, seconds: number][] = [];
+  const inFlight = new Map<string, PromiseWithResolvers<Handled> & { signal: AbortSignal }>();
+  const released: [receipt: string, seconds: number][] = [];
   const states: string[] = [];
   const slots = {
     count: options.slots ?? 2,
     get free() {
-      return Math.max(0, this.count - inHand.size);
+      return Math.max(0, this.count - inFlight.size);
     },
   };
   const activity = new Activity(clock, slots.count);
@@ -28,14 +28,14 @@ function startLoop(options: { slots?: number } = {}) {
         return poll.promise;
       },
       retryIn: (receipt, seconds) => {
-        handedBack.push([receipt, seconds]);
+        released.push([receipt, seconds]);
         return Promise.resolve('done');
       },
     },
     handle: (message, signal) => {
       const work = { ...Promise.withResolvers<Handled>(), signal };
-      inHand.set(message.receipt, work);
-      return work.promise.finally(() => inHand.delete(message.receipt));
+      inFlight.set(message.receipt, work);
+      return work.promise.finally(() => inFlight.delete(message.receipt));
     },
     slots,
     activity,
@@ -53,8 +53,8 @@ function startLoop(options: { slots?: number } = {}) {
     polls.at(-1)?.resolve(receipts.map((receipt) => aMessage(aRequest(), { receipt })));
     await letOthersRun();
   };
-  const finish = async (receipt: string, handled: Handled = 'answered') => {
-    inHand.get(receipt)?.resolve(handled);
+  const finish = async (receipt: string, handled: Handled = 'completed') => {
+    inFlight.get(receipt)?.resolve(handled);
     await letOthersRun();
   };
   return {
@@ -65,8 +65,8 @@ function startLoop(options: { slots?: number } = {}) {
       activity,
       slots,
       polls,
-      inHand,
-      handedBack,
+      inFlight,
+      released,
       states,
       deliver,
       finish,
@@ -133,9 +133,9 @@ describe('the work loop', () => {
   });
 
   test('fails loudly when a handler breaks its promise never to fail', async () => {
-    const { running, inHand, deliver } = startLoop();
+    const { running, inFlight, deliver } = startLoop();
     await deliver('a');
-    inHand.get('a')?.reject(new Error('a bug'));
+    inFlight.get('a')?.reject(new Error('a bug'));
     await expect(running).rejects.toThrow('a bug');
   });
 });
@@ -152,70 +152,70 @@ describe('draining', () => {
   });
 
   test('hands back at once what the running poll still brings', async () => {
-    const { loop, states, inHand, handedBack, deliver } = startLoop();
+    const { loop, states, inFlight, released, deliver } = startLoop();
     loop.drain();
     await deliver('a', 'b');
-    expect(handedBack).toEqual([
+    expect(released).toEqual([
       ['a', 0],
       ['b', 0],
     ]);
-    expect(inHand.size).toBe(0);
+    expect(inFlight.size).toBe(0);
     expect(states).toEqual(['draining', 'drained']);
   });
 
   test('finishes what has been started', async () => {
-    const { loop, states, inHand, deliver, finish, clock } = startLoop();
+    const { loop, states, inFlight, deliver, finish, clock } = startLoop();
     await deliver('a');
     loop.drain();
     await deliver();
     await clock.advance(59_999);
-    expect(inHand.get('a')?.signal.aborted).toBe(false);
+    expect(inFlight.get('a')?.signal.aborted).toBe(false);
     expect(states).toEqual(['draining']);
     await finish('a');
     expect(states).toEqual(['draining', 'drained']);
   });
 
   test('has the rest given back at the drain time-out', async () => {
-    const { loop, states, inHand, deliver, finish, clock } = startLoop();
+    const { loop, states, inFlight, deliver, finish, clock } = startLoop();
     await deliver('a');
     loop.drain();
     await deliver();
     await clock.advance(60_000);
-    expect(inHand.get('a')?.signal.aborted).toBe(true);
-    await finish('a', 'given-back');
+    expect(inFlight.get('a')?.signal.aborted).toBe(true);
+    await finish('a', 'released');
     expect(states).toEqual(['draining', 'drained']);
   });
 
   test('is undone by a resume, also when the worker has drained', async () => {
-    const { loop, states, polls, inHand, deliver, finish, clock } = startLoop();
+    const { loop, states, polls, inFlight, deliver, finish, clock } = startLoop();
     await deliver('a');
     loop.drain();
     loop.resume();
     await clock.advance(120_000);
-    expect(inHand.get('a')?.signal.aborted).toBe(false);
+    expect(inFlight.get('a')?.signal.aborted).toBe(false);
     await deliver('b');
-    expect([...inHand.keys()]).toEqual(['a', 'b']);
+    expect([...inFlight.keys()]).toEqual(['a', 'b']);
 
     loop.drain();
     await clock.advance(60_000);
     await finish('a');
-    await finish('b', 'given-back');
+    await finish('b', 'released');
     expect(loop.state).toBe('drained');
     loop.resume();
     await letOthersRun();
     await deliver('c');
-    expect(inHand.get('c')?.signal.aborted).toBe(false);
+    expect(inFlight.get('c')?.signal.aborted).toBe(false);
     expect(states).toEqual(['draining', 'working', 'draining', 'drained', 'working']);
     expect(polls).toHaveLength(4);
   });
 
   test('for good ends the loop, and no resume brings it back', async () => {
-    const { loop, ended, inHand, deliver, finish } = startLoop();
+    const { loop, ended, inFlight, deliver, finish } = startLoop();
     await deliver('a');
     loop.stop();
     await deliver();
     loop.resume();
-    expect(inHand.size).toBe(1);
+    expect(inFlight.size).toBe(1);
     expect(ended()).toBe(false);
     await finish('a');
     expect(ended()).toBe(true);

@@ -37,12 +37,12 @@ describe('starts on an image', () => {
   test('are recorded from the second receive on, and told in the answer', async () => {
     const bench = await openBench();
     const first = await bench.submit();
-    expect(await handleNext(bench)).toBe('answered');
+    expect(await handleNext(bench)).toBe('completed');
     expect(await bench.starts(first.requestId)).toEqual([]);
     expect(await bench.stored(first.requestId)).toMatchObject({ attempts: 1 });
 
     const second = await bench.submit();
-    expect(await handleNext(bench, 1)).toBe('answered');
+    expect(await handleNext(bench, 1)).toBe('completed');
     // 60 s for the attempt and 15 s of margin.
     expect(await bench.starts(second.requestId)).toEqual([
       {
@@ -65,21 +65,20 @@ describe('starts on an image', () => {
   test('that fail are four at most; then, once the last is surely over, the image is answered', async () => {
     const bench = await impatientBench({ classifier: failing });
     const { requestId } = await bench.submit();
-    for (let receive = 1; receive <= 4; receive++)
-      expect(await handleNext(bench)).toBe('given-back');
+    for (let receive = 1; receive <= 4; receive++) expect(await handleNext(bench)).toBe('released');
     expect(await bench.starts(requestId)).toHaveLength(3);
 
     await bench.clock.advance(74_000);
     bench.trace.length = 0;
-    expect(await handleNext(bench)).toBe('given-back');
+    expect(await handleNext(bench)).toBe('released');
     expect(bench.delays.at(-1)).toBe(1);
-    expect(bench.trace).toEqual(['look', 'look-at-starts', 'release', 'retry-in']);
+    expect(bench.trace).toEqual(['find-result', 'read-attempts', 'release', 'retry-in']);
 
     await bench.clock.advance(1_000);
     bench.trace.length = 0;
-    expect(await handleNext(bench)).toBe('answered');
+    expect(await handleNext(bench)).toBe('completed');
     expect(bench.trace).toEqual([
-      ...['look', 'look-at-starts', 'store', 'reply', 'delete', 'release'],
+      ...['find-result', 'read-attempts', 'store', 'reply', 'delete', 'release'],
     ]);
     const result = await bench.stored(requestId);
     if (result?.status !== 'failed') throw new Error('it did not fail');
@@ -102,7 +101,7 @@ describe('starts on an image', () => {
       ...bench.deps,
       ...{ classifier: fakeClassifier(), slots: new Slots(1) },
     });
-    expect(await other(await bench.receive(), forever)).toBe('answered');
+    expect(await other(await bench.receive(), forever)).toBe('completed');
     expect(await bench.stored(requestId)).toMatchObject({ status: 'succeeded', attempts: 2 });
   });
 
@@ -135,7 +134,7 @@ describe('no attempt is', () => {
     async (step) => {
       const bench = await openBench({}, brokenAt(step, forbidden).fail);
       const { requestId } = await bench.submit();
-      expect(await handleNext(bench, 1)).toBe('given-back');
+      expect(await handleNext(bench, 1)).toBe('released');
       expect(await bench.starts(requestId)).toEqual([]);
     },
   );
@@ -145,7 +144,7 @@ describe('no attempt is', () => {
     const { requestId } = await bench.submit();
     const handled = handleNext(bench, 1);
     await bench.clock.advance(130_000);
-    expect(await handled).toBe('given-back');
+    expect(await handled).toBe('released');
     expect(await bench.starts(requestId)).toEqual([]);
   });
 
@@ -154,7 +153,7 @@ describe('no attempt is', () => {
       if (step === 'record') bench.held.lapsed = true;
     });
     const { requestId } = await bench.submit();
-    expect(await handleNext(bench, 1)).toBe('left');
+    expect(await handleNext(bench, 1)).toBe('lapsed');
     expect(await bench.starts(requestId)).toEqual([]);
     expect(bench.trace).not.toContain('retry-in');
   });
@@ -169,7 +168,7 @@ describe('no attempt is', () => {
       }),
     });
     const { requestId } = await bench.submit();
-    expect(await handleNext(bench, 1)).toBe('left');
+    expect(await handleNext(bench, 1)).toBe('lapsed');
     expect(await bench.starts(requestId)).toHaveLength(1);
     expect(bench.trace).not.toContain('retry-in');
   });
@@ -194,7 +193,7 @@ describe('a write to the record', () => {
     const { requestId } = await bench.submit();
     const handled = handle(await bench.receive(1), forever);
     await bench.clock.advance(200);
-    expect(await handled).toBe('answered');
+    expect(await handled).toBe('completed');
     expect(await bench.starts(requestId)).toHaveLength(1);
     expect(await bench.stored(requestId)).toMatchObject({ attempts: 1 });
   });

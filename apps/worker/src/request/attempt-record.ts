@@ -5,39 +5,39 @@ import {
   encodeAttemptRecord,
   judgeAttempts,
   NO_ATTEMPTS,
-  withoutAttempt,
   withAttempt,
+  withoutAttempt,
   type AttemptRecord,
   type AttemptsVerdict,
 } from '@labelfleet/contracts';
 import type { Clock } from '@labelfleet/runtime';
 
-/** Beyond the longest attempt: for clocks that disagree, and for what happens between record and start. */
+/** Added to the longest attempt: covers clocks that disagree, and the time between the record and the attempt. */
 const MARGIN_MS = 15_000;
-/** Each lost race is another's progress, and few race for one image. */
-const MOST_RACES = 20;
+/** Few workers compete for one image, and each lost race means that another made progress. */
+const MAX_RACES = 20;
 
-/** One worker's start on one image, as far as the record is concerned (P4). */
-export interface StartRecord {
-  /** Starts of others on record, as last seen. */
-  readonly earlier: number;
-  /** Reads the record: whether there may be another start. */
-  look(): Promise<AttemptsVerdict>;
-  /** Puts this start on record, if there may be another; made again, it counts once all the same. */
+/** This worker's entry in the attempt record of one request (P4). */
+export interface AttemptEntry {
+  /** Attempts of others in the record, as last read. */
+  readonly earlierAttempts: number;
+  /** Reads the record and says whether another attempt is allowed. */
+  read(): Promise<AttemptsVerdict>;
+  /** Adds this attempt to the record, if it is allowed. A repeated call does not count it twice. */
   add(): Promise<AttemptsVerdict>;
-  /** Takes this start out again: it was given back on purpose (P5). */
+  /** Removes this attempt, which counts as none because it was released (P5). */
   withdraw(): Promise<'withdrawn' | 'not-recorded'>;
 }
 
-/** The first receive of a message is free. */
-export const FREE_START: StartRecord = {
-  earlier: 0,
-  look: async () => ({ kind: 'may-start' }),
+/** The attempt of a first delivery is free: it is not recorded (P4). */
+export const FREE_ATTEMPT: AttemptEntry = {
+  earlierAttempts: 0,
+  read: async () => ({ kind: 'may-start' }),
   add: async () => ({ kind: 'may-start' }),
   withdraw: async () => 'not-recorded',
 };
 
-export interface StartRecordDeps {
+export interface AttemptEntryDeps {
   bucket: Pick<ObjectStore, 'get' | 'put'>;
   /** Instance id. */
   worker: string;
@@ -45,36 +45,36 @@ export interface StartRecordDeps {
   clock: Pick<Clock, 'unixMs'>;
 }
 
-interface Standing {
+interface StoredRecord {
   record: AttemptRecord;
-  /** Undefined: there is no object yet. */
+  /** Undefined: the object does not exist yet. */
   etag: string | undefined;
 }
 
-/** Changes the record by compare-and-set. After a put whose outcome is unknown it reads what stands. */
-export class RecordedStart implements StartRecord {
+/** Changes the record by compare-and-set. After a put whose outcome is unknown it reads the record again. */
+export class RecordedAttemptEntry implements AttemptEntry {
   readonly #key: string;
   readonly #nonce: string;
-  readonly #deps: StartRecordDeps;
-  /** As last read or written; undefined when it has to be read (again). */
-  #standing: Standing | undefined;
-  #earlier = 0;
-  /** Whether it may stand on record. */
-  #added = false;
+  readonly #deps: AttemptEntryDeps;
+  /** As last read or written; undefined when the record has to be read (again). */
+  #stored: StoredRecord | undefined;
+  #earlierAttempts = 0;
+  /** True if this attempt may be in the record: a put whose outcome is unknown counts. */
+  #mayBeRecorded = false;
 
-  constructor(requestId: string, nonce: string, deps: StartRecordDeps) {
+  constructor(requestId: string, nonce: string, deps: AttemptEntryDeps) {
     this.#key = attemptRecordKey(requestId);
     this.#nonce = nonce;
     this.#deps = deps;
   }
 
-  get earlier(): number {
-    return this.#earlier;
+  get earlierAttempts(): number {
+    return this.#earlierAttempts;
   }
 
-  async look(): Promise<AttemptsVerdict> {
-    this.#standing = await this.#read();
-    return this.#judge(this.#standing.record);
+  async read(): Promise<AttemptsVerdict> {
+    this.#stored = await this.#readRecord();
+    return this.#judge(this.#stored.record);
   }
 
   async add(): Promise<AttemptsVerdict> {
@@ -82,58 +82,60 @@ export class RecordedStart implements StartRecord {
     await this.#change((record) => {
       verdict = this.#judge(record);
       if (verdict.kind !== 'may-start') return undefined;
-      this.#added = true;
+      this.#mayBeRecorded = true;
       const { worker, maxAttemptMs, clock } = this.#deps;
-      const now = clock.unixMs();
+      const nowMs = clock.unixMs();
       return withAttempt(record, {
         nonce: this.#nonce,
         worker,
-        at: new Date(now).toISOString(),
-        overAt: new Date(now + maxAttemptMs + MARGIN_MS).toISOString(),
+        at: new Date(nowMs).toISOString(),
+        overAt: new Date(nowMs + maxAttemptMs + MARGIN_MS).toISOString(),
       });
     });
     return verdict;
   }
 
   async withdraw(): Promise<'withdrawn' | 'not-recorded'> {
-    if (!this.#added) return 'not-recorded';
+    if (!this.#mayBeRecorded) return 'not-recorded';
     await this.#change((record) => {
       const without = withoutAttempt(record, this.#nonce);
       return without.starts.length < record.starts.length ? without : undefined;
     });
-    this.#added = false;
+    this.#mayBeRecorded = false;
     return 'withdrawn';
   }
 
   #judge(record: AttemptRecord): AttemptsVerdict {
     const others = withoutAttempt(record, this.#nonce);
-    this.#earlier = others.starts.length;
+    this.#earlierAttempts = others.starts.length;
     return judgeAttempts(others, this.#deps.clock.unixMs());
   }
 
-  /** @param next makes the new record of the one that stands; undefined: leave it */
+  /** @param next makes the new record from the stored one; undefined leaves it unchanged */
   async #change(next: (record: AttemptRecord) => AttemptRecord | undefined): Promise<void> {
-    for (let race = 0; race < MOST_RACES; race++) {
-      const standing = this.#standing ?? (await this.#read());
-      const changed = next(standing.record);
+    for (let race = 0; race < MAX_RACES; race++) {
+      const stored = this.#stored ?? (await this.#readRecord());
+      const changed = next(stored.record);
       if (changed === undefined) return;
-      this.#standing = undefined;
+      this.#stored = undefined;
       const outcome = await this.#deps.bucket.put(this.#key, encodeAttemptRecord(changed), {
         contentType: 'application/json',
-        onlyIf: standing.etag === undefined ? 'absent' : { etag: standing.etag },
+        onlyIf: stored.etag === undefined ? 'absent' : { etag: stored.etag },
       });
       if (outcome.kind === 'condition-failed') continue;
-      this.#standing = { record: changed, etag: outcome.etag };
+      this.#stored = { record: changed, etag: outcome.etag };
       return;
     }
-    throw new Error(`the record ${this.#key} was changed by others ${MOST_RACES} times in a row`);
+    throw new Error(
+      `The attempt record ${this.#key} was not changed: other workers changed it ${MAX_RACES} times in a row.`,
+    );
   }
 
-  async #read(): Promise<Standing> {
+  async #readRecord(): Promise<StoredRecord> {
     const object = await this.#deps.bucket.get(this.#key);
     if (object === null) return { record: NO_ATTEMPTS, etag: undefined };
     const decoded = decodeAttemptRecord(new TextDecoder().decode(object.body));
     if (decoded.kind === 'decoded') return { record: decoded.value, etag: object.etag };
-    throw new Error(`the record ${this.#key} is malformed: ${decoded.reason}`);
+    throw new Error(`The attempt record ${this.#key} is malformed: ${decoded.reason}`);
   }
 }

@@ -10,7 +10,7 @@ export interface CompleteDeps {
 }
 
 /**
- * Completes a request: stores its result, unless another is stored already, then replies with the stored one,
+ * Completes a request: stores its result unless another one is stored already, replies with the stored one,
  * then deletes the message (P2, P3).
  */
 export async function complete(
@@ -23,15 +23,15 @@ export async function complete(
 }
 
 /**
- * Replies with a result that is stored, then deletes the request's message (P3). Rejects when the reply
- * could not be sent; a message that could not be deleted comes again and finds the result.
+ * Replies with the stored result of a request, then deletes its message (P3). Rejects when one of the calls
+ * fails; the message is then redelivered, and the next worker finds the stored result.
  */
 export async function replyAndDelete(
   delivery: Delivery,
   stored: StoredResult,
   { queue, replies }: Omit<CompleteDeps, 'results'>,
 ): Promise<void> {
-  const { request, message, hold, log } = delivery;
+  const { request, message, extension, log } = delivery;
   const { replyTo } = request;
   const reply =
     replyTo === undefined
@@ -42,12 +42,18 @@ export async function replyAndDelete(
             attributes: traceOf(message),
           }),
         );
-  if (hold.lapsed()) {
-    log.warn({ reply }, 'answered, not deleted: others may have the message by now');
+  if (extension.lapsed()) {
+    log.warn(
+      { event: 'message.kept', reply },
+      'request completed, message kept: its visibility lapsed, another worker may have it',
+    );
     return;
   }
   const deletion = await delivery.inPlace('delete', () => queue.ack(message.receipt));
-  log.info({ reply, deletion, ...summary(stored) }, 'answered');
+  log.info(
+    { event: 'request.completed', reply, deletion, ...summary(stored) },
+    'request completed',
+  );
 }
 
 function summary(result: StoredResult) {

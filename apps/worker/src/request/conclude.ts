@@ -1,9 +1,9 @@
 import type { Classifier } from '@labelfleet/inference';
 import type { Clock } from '@labelfleet/runtime';
-import type { StartRecord } from './attempt-record.ts';
+import type { AttemptEntry } from './attempt-record.ts';
 import { complete, type CompleteDeps } from './complete.ts';
 import type { Delivery } from './delivery.ts';
-import { isNoAttempt, settle, type Attempt, type Verdict } from './judge-outcome.ts';
+import { isNoAttempt, judgeOutcome, type AttemptOutcome, type Verdict } from './judge-outcome.ts';
 
 export interface ConcludeDeps extends CompleteDeps {
   /** Instance id of this worker. */
@@ -14,20 +14,20 @@ export interface ConcludeDeps extends CompleteDeps {
 }
 
 /**
- * Decides what becomes of a delivery whose attempt has ended, takes what was no attempt off the record, and
- * completes the request if it has a result.
+ * Judges how an attempt ended. Withdraws it from the record if it counts as none, and completes the request
+ * if there is a result.
  */
 export async function conclude(
   delivery: Delivery,
-  start: StartRecord,
-  attempt: Attempt,
+  entry: AttemptEntry,
+  outcome: AttemptOutcome,
   deps: ConcludeDeps,
 ): Promise<Verdict> {
-  const { request, message, receivedAt, hold, meter, log } = delivery;
-  const verdict = settle(attempt, {
+  const { request, message, receivedAt, extension, meter, log } = delivery;
+  const verdict = judgeOutcome(outcome, {
     request,
     receiveCount: message.receiveCount,
-    earlierStarts: start.earlier,
+    earlierAttempts: entry.earlierAttempts,
     receivedAt,
     now: deps.clock.unixMs(),
     worker: deps.worker,
@@ -35,21 +35,28 @@ export async function conclude(
     cost: meter.cost(),
     random: deps.random(),
   });
-  if (attempt.kind === 'failed' || attempt.kind === 'unreachable')
-    log.error({ error: attempt.error, verdict }, 'attempt failed');
-  if (attempt.kind === 'exhausted' || attempt.kind === 'too-early')
-    log.warn({ starts: start.earlier, ...attempt }, 'not started: it has been, often enough');
-  if (isNoAttempt(attempt)) await withdraw(delivery, start);
-  if (verdict.kind === 'answer') await complete(delivery, verdict.result, deps);
-  // A backoff, too, is for those to set who have the message now.
-  return verdict.kind === 'give-back' && hold.lapsed() ? { kind: 'leave' } : verdict;
+  if (outcome.kind === 'failed' || outcome.kind === 'unreachable')
+    log.error({ event: 'attempt.failed', error: outcome.error, verdict }, 'attempt failed');
+  if (outcome.kind === 'exhausted' || outcome.kind === 'too-early')
+    log.warn(
+      { event: 'attempt.refused', starts: entry.earlierAttempts, ...outcome },
+      'attempt refused by the attempt record',
+    );
+  if (isNoAttempt(outcome)) await withdraw(delivery, entry);
+  if (verdict.kind === 'complete') await complete(delivery, verdict.result, deps);
+  // After a lapse the message may be another worker's, and so is the choice of its backoff.
+  return verdict.kind === 'release' && extension.lapsed() ? { kind: 'leave' } : verdict;
 }
 
-async function withdraw(delivery: Delivery, start: StartRecord): Promise<void> {
+async function withdraw(delivery: Delivery, entry: AttemptEntry): Promise<void> {
+  const { log } = delivery;
   try {
-    const outcome = await delivery.inPlace('withdraw-start', () => start.withdraw());
-    if (outcome === 'withdrawn') delivery.log.info('start withdrawn');
+    const outcome = await delivery.inPlace('withdraw-attempt', () => entry.withdraw());
+    if (outcome === 'withdrawn') log.info({ event: 'attempt.withdrawn' }, 'attempt withdrawn');
   } catch (error) {
-    delivery.log.error({ error }, 'a start that was given back may stay on record');
+    log.error(
+      { event: 'attempt.withdraw-failed', error },
+      'attempt not withdrawn: it may stay in the attempt record and count',
+    );
   }
 }

@@ -42,22 +42,22 @@ describe('the time of the machine', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
         const { clock, meter } = open();
-        const inHand: RunningMeter[] = [];
+        const inFlight: RunningMeter[] = [];
         let shared = 0;
         let busyMs = 0;
         const leave = (index: number) => {
-          const [image] = inHand.splice(index, 1);
+          const [image] = inFlight.splice(index, 1);
           if (image === undefined) return;
           shared += seconds(image) ?? NaN;
           image[Symbol.dispose]();
         };
         for (const { ms, leaves } of steps) {
-          if (leaves === null) inHand.push(meter.begin());
-          else if (inHand.length > 0) leave(leaves % inHand.length);
+          if (leaves === null) inFlight.push(meter.begin());
+          else if (inFlight.length > 0) leave(leaves % inFlight.length);
           await clock.advance(ms);
-          if (inHand.length > 0) busyMs += ms;
+          if (inFlight.length > 0) busyMs += ms;
         }
-        while (inHand.length > 0) leave(0);
+        while (inFlight.length > 0) leave(0);
         expect(shared).toBeCloseTo(busyMs / 1000);
       }),
       { numRuns: 50, seed: 6 },

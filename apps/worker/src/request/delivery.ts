@@ -1,47 +1,48 @@
 import type { ReceivedMessage } from '@labelfleet/aws/queue';
 import type { RequestMessage } from '@labelfleet/contracts';
-import { retryInPlace, type Logger, type Clock } from '@labelfleet/runtime';
+import { retryInPlace, type Clock, type Logger } from '@labelfleet/runtime';
 import type { RunningMeter } from './cost-meter.ts';
 
-/** How long a call is repeated in place; after that its message is released instead (P5). */
+/** How long a failing call is repeated before the message is released instead (P5). */
 const PATIENCE_MS = 120_000;
 
-/** Keeps a received message invisible to others. */
-interface Hold {
-  /** True once others may have received the message, by this worker's own monotonic clock (P6). */
+/** Keeps a received message invisible to other workers. */
+interface VisibilityExtension {
+  /** True once other workers may have received the message, by this worker's monotonic clock (P6). */
   lapsed(): boolean;
   /** Stops extending; resolves when no extension is under way any more. Never rejects. */
   stop(): Promise<void>;
 }
 
-/** One receive of a request that this worker has taken up. */
+/** A delivery of a request that this worker handles. */
 export interface Delivery {
   readonly request: RequestMessage;
   readonly message: ReceivedMessage;
   /** Unix milliseconds. */
   readonly receivedAt: number;
-  readonly hold: Hold;
+  readonly extension: VisibilityExtension;
   readonly meter: Pick<RunningMeter, 'cost'>;
-  /** Aborted when what is not finished has to be given back. */
+  /** Aborted when the message has to be released, finished or not. */
   readonly signal: AbortSignal;
   /** Carries the request id. */
   readonly log: Logger;
   /**
-   * Makes a call to store or queue, again while its failure may pass and the message is held (P5). Rejects
-   * with the call's last error.
+   * Makes a call to store or queue, and repeats it while its failure may pass and the visibility has not
+   * lapsed (P5). Rejects with the call's last error.
    */
   inPlace<T>(step: string, call: () => Promise<T>): Promise<T>;
 }
 
 export interface DeliveryDeps {
-  hold: (message: ReceivedMessage) => Hold;
+  extendVisibility: (message: ReceivedMessage) => VisibilityExtension;
   isTransient: (error: unknown) => boolean;
   random: () => number;
   clock: Clock;
   log: Logger;
 }
 
-export function takeUp(
+/** Starts to extend the visibility of the message. */
+export function beginDelivery(
   message: ReceivedMessage,
   request: RequestMessage,
   meter: Pick<RunningMeter, 'cost'>,
@@ -49,7 +50,7 @@ export function takeUp(
   deps: DeliveryDeps,
 ): Delivery {
   const { isTransient, random, clock } = deps;
-  const hold = deps.hold(message);
+  const extension = deps.extendVisibility(message);
   const log = deps.log.child({
     requestId: request.requestId,
     receiveCount: message.receiveCount,
@@ -59,7 +60,7 @@ export function takeUp(
     request,
     message,
     receivedAt: clock.unixMs(),
-    hold,
+    extension,
     meter,
     signal,
     log,
@@ -70,13 +71,14 @@ export function takeUp(
         isTransient,
         patienceMs: PATIENCE_MS,
         signal,
-        worthwhile: () => !hold.lapsed(),
-        onRetry: (error, delayMs) => log.warn({ step, error, delayMs }, 'trying again'),
+        worthwhile: () => !extension.lapsed(),
+        onRetry: (error, delayMs) =>
+          log.warn({ event: 'call.failed', step, error, delayMs }, 'call failed, repeating it'),
       }),
   };
 }
 
-/** The caller's trace context (W3C), as it travels in message attributes and stands in log lines. */
+/** The caller's trace context (W3C), as message attributes and log lines carry it. */
 export function traceOf(message: ReceivedMessage): { traceparent?: string } {
   const { traceparent } = message.attributes;
   return traceparent === undefined ? {} : { traceparent };

@@ -1,72 +1,86 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import type { Queue } from '@labelfleet/aws/queue';
-import type { StartRecord } from './attempt-record.ts';
+import type { AttemptEntry } from './attempt-record.ts';
 import { conclude, type ConcludeDeps } from './conclude.ts';
 import type { Delivery } from './delivery.ts';
-import type { Attempt, Verdict } from './judge-outcome.ts';
+import type { AttemptOutcome, Verdict } from './judge-outcome.ts';
 
-/**
- * What became of one received message. `answered`: its result is stored and replied. `given-back`: it
- * becomes visible again. `left`: others may have it. `discarded`: it was no request.
- */
-export type Handled = 'answered' | 'given-back' | 'left' | 'discarded';
+/** What became of one received message. */
+export type Handled =
+  /** The result of its request is stored and replied. */
+  | 'completed'
+  /** It becomes visible again. */
+  | 'released'
+  /** Its visibility lapsed: another worker may have it. */
+  | 'lapsed'
+  /** Its body was no request. */
+  | 'discarded';
 
 export interface FinishDeps extends ConcludeDeps {
   queue: Pick<Queue, 'ack' | 'retryIn'>;
 }
 
-/** Runs the steps of a delivery to their verdict, whatever they throw, and stops extending its visibility. */
+/** Runs the steps of a delivery to a verdict, also when they throw, and stops extending its visibility. */
 export async function runSteps(
   delivery: Delivery,
-  start: StartRecord,
+  entry: AttemptEntry,
   deps: ConcludeDeps,
   steps: () => Promise<Verdict>,
 ): Promise<Verdict> {
   try {
     return await steps();
   } catch (error) {
-    return await conclude(delivery, start, whyEnded(delivery, error), deps);
+    return await conclude(delivery, entry, outcomeOf(delivery, error), deps);
   } finally {
-    await delivery.hold.stop();
+    await delivery.extension.stop();
   }
 }
 
-/** Does with the message what the verdict says. Its visibility is no longer extended: an extension under way would undo the backoff (P6). */
+/**
+ * Releases the message if the verdict says so. To be called after the visibility extension has stopped: an
+ * extension under way would undo the backoff (P6).
+ */
 export async function finishDelivery(
   delivery: Delivery,
   verdict: Verdict,
   deps: FinishDeps,
 ): Promise<Handled> {
   switch (verdict.kind) {
-    case 'answer':
-      return 'answered';
-    case 'give-back':
-      return giveBack(delivery, verdict.delaySeconds, deps);
+    case 'complete':
+      return 'completed';
+    case 'release':
+      return release(delivery, verdict.delaySeconds, deps);
     case 'leave':
-      delivery.log.warn('left alone: others may have the message by now');
-      return 'left';
+      delivery.log.warn(
+        { event: 'message.lapsed' },
+        'message left: its visibility lapsed, another worker may have it',
+      );
+      return 'lapsed';
   }
 }
 
-async function giveBack(
+async function release(
   { message, log }: Delivery,
   delaySeconds: number,
   { queue }: FinishDeps,
 ): Promise<Handled> {
   try {
     const outcome = await queue.retryIn(message.receipt, delaySeconds);
-    log.info({ delaySeconds, outcome }, 'given back');
+    log.info({ event: 'request.released', delaySeconds, outcome }, 'request released');
   } catch (error) {
-    log.warn({ error }, 'not given back: it comes again when its visibility time-out runs out');
+    log.warn(
+      { event: 'request.release-failed', error },
+      'request not released: it is redelivered after its visibility timeout',
+    );
   }
-  return 'given-back';
+  return 'released';
 }
 
-/** Why a delivery ended with an error: the hold and the drain come before whatever call they cut short. */
-function whyEnded({ hold, signal, log }: Delivery, error: unknown): Attempt {
-  if (hold.lapsed() || signal.aborted) {
-    log.warn({ error }, 'cut short');
-    return { kind: hold.lapsed() ? 'lapsed' : 'interrupted' };
+/** How an attempt ended that threw. A lapse or a drain comes first: either may be what made the call fail. */
+function outcomeOf({ extension, signal, log }: Delivery, error: unknown): AttemptOutcome {
+  if (extension.lapsed() || signal.aborted) {
+    log.warn({ event: 'attempt.interrupted', error }, 'attempt interrupted');
+    return { kind: extension.lapsed() ? 'lapsed' : 'interrupted' };
   }
   return error instanceof AwsCallError ? { kind: 'unreachable', error } : { kind: 'failed', error };
 }

@@ -2,7 +2,7 @@ import { encodeStoredResult, resultKey } from '@labelfleet/contracts';
 import { fakeClassifier } from '@labelfleet/inference/testing';
 import { describe, expect, test } from 'vitest';
 import { CostMeter } from './cost-meter.ts';
-import { takeUp } from './delivery.ts';
+import { beginDelivery } from './delivery.ts';
 import type { RequestDeps } from './handle-request.ts';
 import { Health } from '../fleet/health.ts';
 import { Slots } from '../receive/slots.ts';
@@ -27,7 +27,7 @@ describe('a request', () => {
   test('is fetched, classified, stored, replied and deleted, in this order', async () => {
     const { handle, submit, receive, stored, replies, trace, waiting } = await openBench();
     const { requestId } = await submit();
-    expect(await handle(await receive(), forever)).toBe('answered');
+    expect(await handle(await receive(), forever)).toBe('completed');
     expect(trace).toEqual(['fetch', 'store', 'reply', 'delete', 'release']);
     const result = await stored(requestId);
     expect(result).toMatchObject({ status: 'succeeded', attempts: 1, worker: 'i-1' });
@@ -74,7 +74,7 @@ describe('a request', () => {
     const request = aRequest();
     const message = aMessage(request, { receiveCount: 2, attributes: trace });
     using meter = deps.meter.begin();
-    expect(takeUp(message, request, meter, forever, deps).log.bindings()).toMatchObject({
+    expect(beginDelivery(message, request, meter, forever, deps).log.bindings()).toMatchObject({
       requestId: request.requestId,
       receiveCount: 2,
       ...trace,
@@ -89,7 +89,7 @@ describe('a request', () => {
   ])('for %s is answered for good', async (_, request, image, code, steps) => {
     const { handle, submit, receive, stored, replies, trace, waiting } = await openBench();
     const { requestId } = await submit(request, image === undefined ? {} : { image });
-    expect(await handle(await receive(), forever)).toBe('answered');
+    expect(await handle(await receive(), forever)).toBe('completed');
     expect(trace).toEqual([...steps, 'store', 'reply', 'delete', 'release']);
     const result = await stored(requestId);
     expect(result).toMatchObject({
@@ -108,14 +108,14 @@ describe('a request', () => {
     const handled = handle(await receive(), forever);
     await clock.advance(5_000);
     other[Symbol.dispose]();
-    expect(await handled).toBe('answered');
+    expect(await handled).toBe('completed');
     expect(await stored(requestId)).toMatchObject({ status: 'failed', attempts: 0 });
   });
 
   test('that nobody waits for is stored and deleted', async () => {
     const { handle, submit, receive, stored, trace } = await openBench();
     const { requestId } = await submit({ replyTo: undefined });
-    expect(await handle(await receive(), forever)).toBe('answered');
+    expect(await handle(await receive(), forever)).toBe('completed');
     expect(trace).toEqual(['fetch', 'store', 'delete', 'release']);
     expect(await stored(requestId)).toMatchObject({ status: 'succeeded' });
   });
@@ -123,7 +123,7 @@ describe('a request', () => {
   test('whose reply queue is gone counts as replied', async () => {
     const { handle, submit, receive, stored, waiting } = await openBench();
     const { requestId } = await submit({ replyTo: 'http://127.0.0.1/000000000000/gone' });
-    expect(await handle(await receive(), forever)).toBe('answered');
+    expect(await handle(await receive(), forever)).toBe('completed');
     expect(await stored(requestId)).not.toBeNull();
     expect(waiting()).toBe(0);
   });
@@ -141,7 +141,7 @@ describe('a request', () => {
       },
     };
     await deps.results.storeOnce(theirs);
-    expect(await handle(message, forever)).toBe('answered');
+    expect(await handle(message, forever)).toBe('completed');
     expect(await stored(requestId)).toEqual(theirs);
     expect(replies()).toEqual([theirs]);
   });
@@ -174,8 +174,8 @@ describe('a request that was delivered before', () => {
         contentType: 'application/json',
       }),
     );
-    expect(await handle(await receive(earlier), forever)).toBe('answered');
-    expect(trace).toEqual(['look', 'reply', 'delete', 'release']);
+    expect(await handle(await receive(earlier), forever)).toBe('completed');
+    expect(trace).toEqual(['find-result', 'reply', 'delete', 'release']);
     expect(replies()).toEqual([result]);
     expect(waiting()).toBe(0);
   });
@@ -195,9 +195,9 @@ describe('a request that was delivered before', () => {
     expect(deps.slots.free).toBe(0);
     await letOthersRun();
     // The other is at its reply still.
-    expect(trace).toEqual(['fetch', 'store', 'reply', 'look', 'look-at-starts']);
+    expect(trace).toEqual(['fetch', 'store', 'reply', 'find-result', 'read-attempts']);
     slow.resolve();
-    expect(await Promise.all([first, again])).toEqual(['answered', 'answered']);
+    expect(await Promise.all([first, again])).toEqual(['completed', 'completed']);
     const alone = ['fetch', 'record', 'store', 'reply', 'delete', 'release'];
     expect(trace.slice(5)).toEqual(['delete', 'release', ...alone]);
     expect(deps.slots.free).toBe(3);
@@ -209,7 +209,7 @@ describe('a hold that has lapsed', () => {
     const { handle, submit, receive, held, trace, waiting } = await openBench();
     await submit();
     held.lapsed = true;
-    expect(await handle(await receive(), forever)).toBe('left');
+    expect(await handle(await receive(), forever)).toBe('lapsed');
     expect(trace).toEqual(['release']);
     expect(waiting()).toBe(1);
   });
@@ -232,7 +232,7 @@ describe('a hold that has lapsed', () => {
       },
     });
     const { requestId } = await bench.submit();
-    expect(await bench.handle(await bench.receive(), forever)).toBe('answered');
+    expect(await bench.handle(await bench.receive(), forever)).toBe('completed');
     expect(bench.trace).toEqual(['fetch', 'store', 'reply', 'release']);
     expect(bench.replies()).toEqual([await bench.stored(requestId)]);
     expect(bench.waiting()).toBe(1);
@@ -245,36 +245,36 @@ describe('a hold that has lapsed', () => {
     await bench.clock.advance(1_000);
     bench.held.lapsed = true;
     await bench.clock.advance(10_000);
-    expect(await handled).toBe('left');
+    expect(await handled).toBe('lapsed');
     expect(bench.trace).not.toContain('retry-in');
   });
 });
 
 describe('a call that fails and may pass', () => {
-  const steps = ['look', 'look-at-starts', 'fetch', 'record', 'store', 'reply', 'delete'];
+  const steps = ['find-result', 'read-attempts', 'fetch', 'record', 'store', 'reply', 'delete'];
 
   test.each(steps.filter((step) => step !== 'record'))(
-    'is made again in place: %s',
+    'is made again in slot: %s',
     async (step) => {
       const bench = await openBench({}, failing(step, unreachable, 2));
       await bench.submit();
       const handled = bench.handle(await bench.receive(1), forever);
       // The pauses after the first and the second failure.
       await bench.clock.advance(200 + 400);
-      expect(await handled).toBe('answered');
+      expect(await handled).toBe('completed');
       expect(bench.trace).toEqual(
         [...steps, 'release'].flatMap((name) => (name === step ? [name, name, name] : [name])),
       );
     },
   );
 
-  test('is made again in place, after a look at what stands: record', async () => {
+  test('is made again in slot, after a look at what stands: record', async () => {
     const bench = await openBench({}, failing('record', unreachable, 1));
     const { requestId } = await bench.submit();
     const handled = bench.handle(await bench.receive(1), forever);
     await bench.clock.advance(200);
-    expect(await handled).toBe('answered');
-    expect(bench.trace.slice(2, 6)).toEqual(['fetch', 'record', 'look-at-starts', 'record']);
+    expect(await handled).toBe('completed');
+    expect(bench.trace.slice(2, 6)).toEqual(['fetch', 'record', 'read-attempts', 'record']);
     expect(await bench.starts(requestId)).toHaveLength(1);
   });
 
@@ -285,7 +285,7 @@ describe('a call that fails and may pass', () => {
     await bench.clock.advance(115_000);
     expect(bench.trace).not.toContain('release');
     await bench.clock.advance(15_000);
-    expect(await handled).toBe('given-back');
+    expect(await handled).toBe('released');
     expect(bench.trace.slice(-2)).toEqual(['release', 'retry-in']);
     expect(bench.replies()).toEqual([]);
     expect(bench.waiting()).toBe(1);
@@ -297,8 +297,8 @@ describe('a message is given back, its hold released first', () => {
 
   test.each([
     // The step that fails for good, and what has been done by then.
-    ['look', ['look'], 1],
-    ['look-at-starts', ['look', 'look-at-starts'], 1],
+    ['find-result', ['find-result'], 1],
+    ['read-attempts', ['find-result', 'read-attempts'], 1],
     ['fetch', ['fetch'], 0],
     ['store', ['fetch', 'store'], 0],
     ['reply', ['fetch', 'store', 'reply'], 0],
@@ -306,7 +306,7 @@ describe('a message is given back, its hold released first', () => {
   ])('when %s is refused', async (step, done, earlier) => {
     const bench = await openBench({}, failing(step, forbidden));
     await bench.submit();
-    expect(await bench.handle(await bench.receive(earlier), forever)).toBe('given-back');
+    expect(await bench.handle(await bench.receive(earlier), forever)).toBe('released');
     expect(bench.trace).toEqual([...done, 'release', 'retry-in']);
     expect(bench.waiting()).toBe(1);
   });
@@ -328,7 +328,7 @@ describe('a message is given back, its hold released first', () => {
     const bench = await openBench({ classifier: crash, queue });
     await bench.submit();
     const message = { ...(await bench.receive()), receiveCount };
-    expect(await bench.handle(message, forever)).toBe('given-back');
+    expect(await bench.handle(message, forever)).toBe('released');
     expect(delays).toEqual([seconds]);
     expect(bench.replies()).toEqual([]);
   });
@@ -341,7 +341,7 @@ describe('a message is given back, its hold released first', () => {
     for (let request = 1; request <= 5; request++) {
       expect(found).toEqual([]);
       await bench.submit();
-      expect(await bench.handle(await bench.receive(), forever)).toBe('given-back');
+      expect(await bench.handle(await bench.receive(), forever)).toBe('released');
     }
     expect(found).toEqual([expect.stringContaining('the process died')]);
   });
@@ -353,7 +353,7 @@ describe('a message is given back, its hold released first', () => {
     await bench.clock.advance(59_999);
     expect(bench.trace).toEqual(['fetch']);
     await bench.clock.advance(1);
-    expect(await handled).toBe('given-back');
+    expect(await handled).toBe('released');
     expect(bench.trace).toEqual(['fetch', 'release', 'retry-in']);
   });
 
@@ -365,7 +365,7 @@ describe('a message is given back, its hold released first', () => {
     const handled = bench.handle(await bench.receive(), forever);
     await bench.clock.advance(100_000);
     other[Symbol.dispose]();
-    expect(await handled).toBe('answered');
+    expect(await handled).toBe('completed');
   });
 
   test.each<[string, Partial<RequestDeps>, (step: string) => void]>([
@@ -380,7 +380,7 @@ describe('a message is given back, its hold released first', () => {
     const handled = bench.handle(await bench.receive(1), drain.signal);
     await bench.clock.advance(1_000);
     drain.abort(new Error('the drain time-out is over'));
-    expect(await handled).toBe('given-back');
+    expect(await handled).toBe('released');
     expect(bench.trace.slice(-2)).toEqual(['release', 'retry-in']);
     expect(await bench.starts(requestId)).toEqual([]);
     // Visible at once.
@@ -391,6 +391,6 @@ describe('a message is given back, its hold released first', () => {
 /** Slots of which one is taken for good. */
 function occupied(count: number): Slots {
   const slots = new Slots(count);
-  slots.share();
+  slots.shared();
   return slots;
 }

@@ -28,7 +28,7 @@ export interface RequestDeps
 }
 
 /**
- * Handles one received message; has asked for its slot when it returns its promise.
+ * Handles one received message; asks for its slot before it returns its promise.
  * @param signal aborted when what is not finished has to be released
  */
 export type HandleRequest = (message: ReceivedMessage, signal: AbortSignal) => Promise<Handled>;
@@ -51,11 +51,23 @@ export function createRequestHandler(deps: RequestDeps): HandleRequest {
   async function discard(message: ReceivedMessage, reason: string): Promise<Handled> {
     const { messageId, body, receipt } = message;
     malformedMessages++;
-    log.error({ messageId, reason, body: body.slice(0, 500), malformedMessages }, 'no request');
+    log.error(
+      {
+        event: 'message.discarded',
+        messageId,
+        reason,
+        body: body.slice(0, 500),
+        malformedMessages,
+      },
+      'message discarded: it is no request',
+    );
     try {
       await queue.ack(receipt);
     } catch (error) {
-      log.warn({ messageId, error }, 'not deleted: it comes again');
+      log.warn(
+        { event: 'message.delete-failed', messageId, error },
+        'message not deleted: it is redelivered after its visibility timeout',
+      );
     }
     return 'discarded';
   }

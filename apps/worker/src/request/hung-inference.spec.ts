@@ -18,7 +18,7 @@ test('a run in native code over MAX_ATTEMPT_SECONDS is cut: its heartbeat ends, 
   const bench = await openBench({ classifier, maxAttemptMs: 100, clock: systemClock });
   const { requestId } = await bench.submit({}, { image: slow });
   const message = await bench.receive(1);
-  expect(await bench.handle(message, forever)).toBe('given-back');
+  expect(await bench.handle(message, forever)).toBe('released');
   expect(bench.trace.slice(-2)).toEqual(['release', 'retry-in']);
   expect(await bench.starts(requestId)).toHaveLength(1);
   expect(await bench.stored(requestId)).toBeNull();
@@ -28,6 +28,6 @@ test('a run in native code over MAX_ATTEMPT_SECONDS is cut: its heartbeat ends, 
   const next = await bench.submit({}, { image: await brightness(0) });
   // A thread in place of the one given up has to open the model first.
   const patient = createRequestHandler({ ...bench.deps, maxAttemptMs: 60_000 });
-  expect(await patient(await bench.receive(), forever)).toBe('answered');
+  expect(await patient(await bench.receive(), forever)).toBe('completed');
   expect(await bench.stored(next.requestId)).toMatchObject({ status: 'succeeded' });
 });

@@ -1,7 +1,12 @@
 import type { BadImage } from '@labelfleet/inference';
 import { deadlinePassed, problemCode, storedResultSchema } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
-import { isNoAttempt, settle, type Attempt, type SettleContext } from './judge-outcome.ts';
+import {
+  isNoAttempt,
+  judgeOutcome,
+  type AttemptOutcome,
+  type OutcomeContext,
+} from './judge-outcome.ts';
 import { aRequest } from '../testing/builders.ts';
 
 const submitted = Date.parse('2026-03-01T12:00:00Z');
@@ -9,10 +14,10 @@ const request = aRequest({
   submittedAt: '2026-03-01T12:00:00Z',
   deadlineAt: '2026-03-01T12:00:05Z',
 });
-const context: SettleContext = {
+const context: OutcomeContext = {
   request,
   receiveCount: 1,
-  earlierStarts: 0,
+  earlierAttempts: 0,
   receivedAt: submitted + 250,
   now: submitted + 400,
   worker: 'i-1',
@@ -20,7 +25,7 @@ const context: SettleContext = {
   cost: undefined,
   random: 0.5,
 };
-const classified: Attempt = {
+const classified: AttemptOutcome = {
   kind: 'classified',
   predictions: [
     { label: 'cat', score: 0.9, classIndex: 3 },
@@ -31,9 +36,9 @@ const classified: Attempt = {
   inferMs: 20,
 };
 
-function answered(attempt: Attempt, overrides: Partial<SettleContext> = {}) {
-  const verdict = settle(attempt, { ...context, ...overrides });
-  if (verdict.kind !== 'answer') throw new Error(`the verdict is ${verdict.kind}`);
+function answered(attempt: AttemptOutcome, overrides: Partial<OutcomeContext> = {}) {
+  const verdict = judgeOutcome(attempt, { ...context, ...overrides });
+  if (verdict.kind !== 'complete') throw new Error(`the verdict is ${verdict.kind}`);
   return storedResultSchema.parse(verdict.result);
 }
 
@@ -62,7 +67,7 @@ describe('a classified image', () => {
 });
 
 describe('what ends without a classification', () => {
-  const bad = (reason: BadImage['reason']): Attempt => ({
+  const bad = (reason: BadImage['reason']): AttemptOutcome => ({
     kind: 'bad-image',
     reason,
     detail: 'It is a text file.',
@@ -83,7 +88,7 @@ describe('what ends without a classification', () => {
     ],
     [{ kind: 'exhausted' } as const, 'attempts-exhausted', 500, 2],
   ])('%j is answered with %s, %i', (attempt, code, status, attempts) => {
-    const result = answered(attempt, { receiveCount: 9, earlierStarts: 2 });
+    const result = answered(attempt, { receiveCount: 9, earlierAttempts: 2 });
     if (result.status !== 'failed') throw new Error('it succeeded');
     expect(problemCode(result.problem)).toBe(code);
     expect(result).toMatchObject({ attempts, problem: { status, requestId: request.requestId } });
@@ -92,18 +97,18 @@ describe('what ends without a classification', () => {
 
   test.each([
     // Half of the bound surely, half of the rest by chance: 2^4 s -> 8 + 0.5 * 8.
-    [{ kind: 'failed', error: new Error('x') } as const, { kind: 'give-back', delaySeconds: 12 }],
+    [{ kind: 'failed', error: new Error('x') } as const, { kind: 'release', delaySeconds: 12 }],
     [
       { kind: 'unreachable', error: new Error('x') } as const,
-      { kind: 'give-back', delaySeconds: 12 },
+      { kind: 'release', delaySeconds: 12 },
     ],
     // Until the last start is surely over, in whole seconds, and no longer than SQS allows.
-    [{ kind: 'too-early', waitMs: 59_001 } as const, { kind: 'give-back', delaySeconds: 60 }],
-    [{ kind: 'too-early', waitMs: 1e9 } as const, { kind: 'give-back', delaySeconds: 43_200 }],
-    [{ kind: 'interrupted' } as const, { kind: 'give-back', delaySeconds: 0 }],
+    [{ kind: 'too-early', waitMs: 59_001 } as const, { kind: 'release', delaySeconds: 60 }],
+    [{ kind: 'too-early', waitMs: 1e9 } as const, { kind: 'release', delaySeconds: 43_200 }],
+    [{ kind: 'interrupted' } as const, { kind: 'release', delaySeconds: 0 }],
     [{ kind: 'lapsed' } as const, { kind: 'leave' }],
   ])('%j gives %j on the fifth receive', (attempt, verdict) => {
-    expect(settle(attempt, { ...context, receiveCount: 5 })).toEqual(verdict);
+    expect(judgeOutcome(attempt, { ...context, receiveCount: 5 })).toEqual(verdict);
   });
 });
 

@@ -10,41 +10,41 @@ import {
   type AttemptsVerdict,
   type StoredResult,
 } from '@labelfleet/contracts';
-import { redeliveryDelaySeconds } from './redelivery-delay.ts';
 import type { BadImage, Classified } from '@labelfleet/inference';
+import { redeliveryDelaySeconds } from './redelivery-delay.ts';
 
 /** How an attempt at an image ended. */
-export type Attempt =
+export type AttemptOutcome =
   | (Classified & { fetchMs: number })
   | BadImage
   | { kind: 'image-missing' }
   | { kind: 'deadline-passed'; deadlineAt: string }
-  /** The record of starts stands against another (P4). */
+  /** The attempt record does not allow another attempt (P4). */
   | Exclude<AttemptsVerdict, { kind: 'may-start' }>
-  /** Model or process failed, or the attempt took too long: a start without an answer. Another may do better. */
+  /** The model or the classifier process failed, or the attempt took too long. Another attempt may succeed. */
   | { kind: 'failed'; error: unknown }
-  /** Store or queue are out of reach for good: no attempt at all (P5). */
+  /** The store or the queue stayed out of reach: this is no attempt (P5). */
   | { kind: 'unreachable'; error: unknown }
-  /** Given back on purpose: the worker has to end. */
+  /** The drain deadline ended it: this is no attempt (P5). */
   | { kind: 'interrupted' }
-  /** Others may have the message by now. */
+  /** The visibility of the message lapsed: another worker may have it (P6). */
   | { kind: 'lapsed' };
 
 /** What becomes of a message. */
 export type Verdict =
-  /** Store this result, reply with what then stands, delete the message. */
-  | { kind: 'answer'; result: StoredResult }
-  /** Make it visible again after this time. */
-  | { kind: 'give-back'; delaySeconds: number }
-  /** Touch nothing. */
+  /** Store this result unless there is one, reply with the stored one, delete the message. */
+  | { kind: 'complete'; result: StoredResult }
+  /** Make it visible again after this delay. */
+  | { kind: 'release'; delaySeconds: number }
+  /** Do nothing with it: another worker may have it. */
   | { kind: 'leave' };
 
-export interface SettleContext {
+export interface OutcomeContext {
   request: RequestMessage;
-  /** How often the message has been received, this time included. */
+  /** How often the message has been received, including this delivery. */
   receiveCount: number;
-  /** Starts of others on record. */
-  earlierStarts: number;
+  /** Attempts of others in the attempt record. */
+  earlierAttempts: number;
   /** Unix milliseconds. */
   receivedAt: number;
   /** Unix milliseconds. */
@@ -52,7 +52,7 @@ export interface SettleContext {
   /** Instance id. */
   worker: string;
   model: ModelIdentity;
-  /** What the image has cost so far, where that is known. */
+  /** What the image has cost so far; undefined where a price is not known. */
   cost: ImageCost | undefined;
   /** 0 to 1. */
   random: number;
@@ -65,47 +65,51 @@ const PROBLEM_OF_BAD_IMAGE = {
   'too-costly': 'invalid-image',
 } as const satisfies Record<BadImage['reason'], ProblemCode>;
 
-export function settle(attempt: Attempt, context: SettleContext): Verdict {
-  switch (attempt.kind) {
+/** Decides what becomes of the message of a delivery, from how its attempt ended. */
+export function judgeOutcome(outcome: AttemptOutcome, context: OutcomeContext): Verdict {
+  switch (outcome.kind) {
     case 'classified':
-      return { kind: 'answer', result: succeeded(attempt, context) };
+      return { kind: 'complete', result: succeeded(outcome, context) };
     case 'bad-image':
       return failed(
-        { code: PROBLEM_OF_BAD_IMAGE[attempt.reason], detail: attempt.detail },
-        'started',
+        { code: PROBLEM_OF_BAD_IMAGE[outcome.reason], detail: outcome.detail },
+        'begun',
         context,
       );
     case 'image-missing':
-      return failed(imageMissing(context.request), 'not-started', context);
+      return failed(imageMissing(context.request), 'not-begun', context);
     case 'deadline-passed':
-      return failed(deadlineExceeded(attempt.deadlineAt), 'not-started', context);
+      return failed(deadlineExceeded(outcome.deadlineAt), 'not-begun', context);
     case 'exhausted':
-      return failed(ATTEMPTS_EXHAUSTED, 'not-started', context);
+      return failed(ATTEMPTS_EXHAUSTED, 'not-begun', context);
     case 'too-early':
-      return { kind: 'give-back', delaySeconds: asDelaySeconds(attempt.waitMs) };
+      return { kind: 'release', delaySeconds: asDelaySeconds(outcome.waitMs) };
     case 'failed':
     case 'unreachable':
       return {
-        kind: 'give-back',
+        kind: 'release',
         delaySeconds: redeliveryDelaySeconds(context.receiveCount, context.random),
       };
     case 'interrupted':
-      return { kind: 'give-back', delaySeconds: 0 };
+      return { kind: 'release', delaySeconds: 0 };
     case 'lapsed':
       return { kind: 'leave' };
   }
 }
 
-/** Whether a start that ended so has to be taken off the record (P5). */
-export function isNoAttempt({ kind }: Attempt): boolean {
+/** True for an outcome whose attempt is withdrawn from the attempt record (P5). */
+export function isNoAttempt({ kind }: AttemptOutcome): boolean {
   return kind === 'unreachable' || kind === 'interrupted' || kind === 'lapsed';
 }
 
-function succeeded(attempt: Extract<Attempt, { kind: 'classified' }>, context: SettleContext) {
+function succeeded(
+  outcome: Extract<AttemptOutcome, { kind: 'classified' }>,
+  context: OutcomeContext,
+) {
   const { request, receivedAt, now, model } = context;
-  const [best] = attempt.predictions;
-  if (best === undefined) throw new Error('the classifier made no prediction');
-  // The gateway's clock and this one need not agree.
+  const [best] = outcome.predictions;
+  if (best === undefined) throw new Error('The classifier returned no prediction.');
+  // The gateway's clock may be ahead of this one: no time is negative.
   const since = (unixMs: number) => Math.max(0, unixMs - Date.parse(request.submittedAt));
   return {
     v: 1,
@@ -113,18 +117,18 @@ function succeeded(attempt: Extract<Attempt, { kind: 'classified' }>, context: S
     ...(request.fileName !== undefined && { fileName: request.fileName }),
     submittedAt: request.submittedAt,
     completedAt: new Date(now).toISOString(),
-    attempts: context.earlierStarts + 1,
+    attempts: context.earlierAttempts + 1,
     worker: context.worker,
     ...(context.cost !== undefined && { cost: context.cost }),
     status: 'succeeded',
     label: best.label,
-    predictions: attempt.predictions,
+    predictions: outcome.predictions,
     model,
     timings: {
       queuedMs: since(receivedAt),
-      fetchMs: attempt.fetchMs,
-      decodeMs: attempt.decodeMs,
-      inferMs: attempt.inferMs,
+      fetchMs: outcome.fetchMs,
+      decodeMs: outcome.decodeMs,
+      inferMs: outcome.inferMs,
       totalMs: since(now),
     },
   } satisfies StoredResult;
@@ -132,15 +136,15 @@ function succeeded(attempt: Extract<Attempt, { kind: 'classified' }>, context: S
 
 function failed(
   problem: { code: ProblemCode; detail: string },
-  start: 'started' | 'not-started',
-  { request, earlierStarts, now, worker, cost }: SettleContext,
+  attempt: 'begun' | 'not-begun',
+  { request, earlierAttempts, now, worker, cost }: OutcomeContext,
 ): Verdict {
-  const attempts = earlierStarts + (start === 'started' ? 1 : 0);
+  const attempts = earlierAttempts + (attempt === 'begun' ? 1 : 0);
   const result = failedResult(request, problem, { now, attempts, worker });
-  return { kind: 'answer', result: { ...result, ...(cost !== undefined && { cost }) } };
+  return { kind: 'complete', result: { ...result, ...(cost !== undefined && { cost }) } };
 }
 
-/** The longest that SQS keeps a message invisible. */
-const LONGEST_DELAY_SECONDS = 43_200;
+/** SQS keeps a message invisible for 12 h at most. */
+const MAX_DELAY_SECONDS = 43_200;
 
-const asDelaySeconds = (ms: number) => Math.min(Math.ceil(ms / 1000), LONGEST_DELAY_SECONDS);
+const asDelaySeconds = (ms: number) => Math.min(Math.ceil(ms / 1000), MAX_DELAY_SECONDS);

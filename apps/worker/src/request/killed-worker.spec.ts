@@ -71,7 +71,7 @@ async function twoWorkers(step: Step, when: When) {
     ...bench.deps,
     classifier: says('second'),
     worker: 'i-second',
-    hold: () => ({ lapsed: () => false, stop: () => Promise.resolve() }),
+    extendVisibility: () => ({ lapsed: () => false, stop: () => Promise.resolve() }),
     slots: new Slots(3),
   });
   return { bench, first: createRequestHandler(stopped), second, wake };
@@ -91,7 +91,7 @@ async function killAndRedeliver(step: Step, when: When, earlier: number) {
   const redelivered = bench.waiting() > 0;
   if (redelivered) {
     await bench.unseen(() => bench.queue.retryIn(message.receipt, 0));
-    expect(await second(await bench.receive(), forever)).toBe('answered');
+    expect(await second(await bench.receive(), forever)).toBe('completed');
   }
   return { ...{ bench, requestId, handled, redelivered, wake } };
 }

@@ -44,7 +44,7 @@ test(
     await queue.send({ body: 'a picture' });
     const [message] = await receive(10);
     if (message === undefined) throw new Error('nothing came');
-    const hold = visibilityExtender.start(message);
+    const extension = visibilityExtender.start(message);
 
     // Somebody else, who would get the message the moment it becomes visible.
     const stop = new AbortController();
@@ -66,11 +66,11 @@ test(
 
     // Runs shorter than the time-out would show nothing: heartbeats could go out in between.
     expect(Math.min(...runs)).toBeGreaterThan(VISIBILITY_TIMEOUT_MS);
-    expect(hold.lapsed()).toBe(false);
+    expect(extension.lapsed()).toBe(false);
     expect(heartbeats).toBeGreaterThan(busyMs() / VISIBILITY_TIMEOUT_MS);
     stop.abort();
     expect(await seenByOthers).toEqual([]);
-    await hold.stop();
+    await extension.stop();
     expect(await queue.ack(message.receipt)).toBe('done');
   },
 );

@@ -2,8 +2,9 @@ const REDELIVERY_BASE_SECONDS = 1;
 const REDELIVERY_CAP_SECONDS = 300;
 
 /**
- * How long a message whose attempt failed stays invisible: a bound that doubles with each receive from 1 s
- * to 300 s, its upper half jittered, so that an image that always fails costs the fleet next to nothing.
+ * How long a message whose attempt failed stays invisible. The bound doubles with each receive from 1 s to
+ * 300 s, and its upper half is jittered. So attempts at an image that fails
+ * are further and further apart.
  * @param receiveCount at least 1
  * @param random 0 to 1
  * @returns whole seconds, as SQS counts them, at least 1

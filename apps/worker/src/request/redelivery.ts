@@ -1,17 +1,16 @@
 import type { ReceivedMessage } from '@labelfleet/aws/queue';
 import type { RequestMessage } from '@labelfleet/contracts';
 import { attemptImage } from './attempt.ts';
-import { RecordedStart } from './attempt-record.ts';
+import { RecordedAttemptEntry } from './attempt-record.ts';
 import { replyAndDelete } from './complete.ts';
 import { conclude } from './conclude.ts';
-import { takeUp } from './delivery.ts';
+import { beginDelivery } from './delivery.ts';
 import { finishDelivery, runSteps, type Handled } from './finish-delivery.ts';
 import type { RequestDeps } from './handle-request.ts';
 
 /**
- * Handles a request that has been delivered before (P4). Its result may be stored already, or its image may
- * kill the workers that attempt it: so the result is looked up first, the attempt is recorded, and it runs
- * with no other image on this worker.
+ * Handles a redelivery (P4). The result may be stored already, so it is looked up first. The image may kill
+ * the workers that attempt it, so the attempt is recorded and no other image shares the worker meanwhile.
  */
 export async function handleRedelivery(
   message: ReceivedMessage,
@@ -20,23 +19,27 @@ export async function handleRedelivery(
   deps: RequestDeps,
 ): Promise<Handled> {
   const { requestId } = request;
-  using slot = deps.slots.alone();
+  using slot = deps.slots.exclusive();
   using meter = deps.meter.begin();
-  const delivery = takeUp(message, request, meter, signal, deps);
-  const start = new RecordedStart(requestId, deps.newNonce(), { ...deps, bucket: deps.state });
+  const delivery = beginDelivery(message, request, meter, signal, deps);
+  const entry = new RecordedAttemptEntry(requestId, deps.newNonce(), {
+    ...deps,
+    bucket: deps.state,
+  });
 
-  const verdict = await runSteps(delivery, start, deps, async () => {
-    const result = await delivery.inPlace('look', () => deps.results.find(requestId));
+  const verdict = await runSteps(delivery, entry, deps, async () => {
+    const result = await delivery.inPlace('find-result', () => deps.results.find(requestId));
     if (result !== null) {
       await replyAndDelete(delivery, result, deps);
-      return { kind: 'answer', result };
+      return { kind: 'complete', result };
     }
-    const judged = await delivery.inPlace('look-at-starts', () => start.look());
-    if (judged.kind !== 'may-start') return conclude(delivery, start, judged, deps);
+
+    const attempts = await delivery.inPlace('read-attempts', () => entry.read());
+    if (attempts.kind !== 'may-start') return conclude(delivery, entry, attempts, deps);
 
     await slot.granted(signal);
-    const attempt = await attemptImage(delivery, start, deps);
-    return conclude(delivery, start, attempt, deps);
+    const outcome = await attemptImage(delivery, entry, deps);
+    return conclude(delivery, entry, outcome, deps);
   });
   return finishDelivery(delivery, verdict, deps);
 }

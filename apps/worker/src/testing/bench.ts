@@ -60,7 +60,7 @@ export async function openBench(
     health: new Health(),
     // A dollar a second, and nothing for the calls.
     meter: new CostMeter(clock, (usd) => ({ total: usd, instance: usd, queue: 0, store: 0 })),
-    hold: () => ({
+    extendVisibility: () => ({
       lapsed: () => held.lapsed,
       stop: () => {
         trace.push('release');
@@ -152,7 +152,7 @@ const isResult = (key: string) => key.endsWith('.json');
 function nameOf(operation: string, resource: string): string {
   switch (operation) {
     case 'GetObject':
-      return isRecord(resource) ? 'look-at-starts' : isResult(resource) ? 'look' : 'fetch';
+      return isRecord(resource) ? 'read-attempts' : isResult(resource) ? 'find-result' : 'fetch';
     case 'PutObject':
       return isRecord(resource) ? 'record' : 'store';
     case 'SendMessageBatch':
