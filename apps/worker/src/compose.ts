@@ -19,10 +19,10 @@ import { createResultStore } from './request/result-store.ts';
 import { Slots } from './receive/slots.ts';
 import { startWorker } from './worker.ts';
 
-/** Puts the worker together from real parts and starts it. */
+/** Connects the worker to AWS, opens its model and starts it. */
 export async function compose(config: WorkerConfig, appLog: Logger): Promise<Service> {
   const metadata = connectInstanceMetadata();
-  const [instanceId, machine] = await ownIdentity(metadata);
+  const [instanceId, machine] = await readIdentity(metadata);
   const log = appLog.child({ instanceId });
   const classifier = await openModel(config, log);
   const health = new Health();
@@ -34,9 +34,13 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
   const visibilityExtender = new VisibilityExtender(queue, {
     visibilityTimeoutMs,
     intervalMs: visibilityTimeoutMs / 3,
-    onError: (error) => log.warn({ error }, 'a message could not be kept invisible'),
+    onError: (error) =>
+      log.warn(
+        { event: 'visibility.extend-failed', error },
+        'visibility of a message not extended',
+      ),
   });
-  const parts = {
+  const shared = {
     queue,
     slots: new Slots(config.slots),
     clock: systemClock,
@@ -47,9 +51,12 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
   const fifo = config.requestQueueUrl.endsWith('.fifo');
   const price: PriceImage = (seconds) => imageCost(config.prices, { ...machine, seconds, fifo });
   if (price(0) === null)
-    log.warn({ machine }, 'a price is not known: answers carry no cost until PRICES_USD has it');
+    log.warn(
+      { event: 'price.missing', machine },
+      'price of this machine not known: results carry no cost until PRICES_USD has it',
+    );
   const handle = createRequestHandler({
-    ...parts,
+    ...shared,
     worker: instanceId,
     state,
     newNonce: randomUUID,
@@ -63,10 +70,10 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     extendVisibility: (message) => visibilityExtender.start(message),
     isTransient,
   });
-  log.info({ model: classifier.model, slots: config.slots }, 'ready');
+  log.info({ event: 'app.started', model: classifier.model, slots: config.slots }, 'started');
   return startWorker({
     ...config,
-    ...parts,
+    ...shared,
     instanceId,
     model: `${classifier.model.name}/${classifier.model.version}`,
     events: sqs.queue(config.fleetEventQueueUrl),
@@ -83,12 +90,12 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
   });
 }
 
-async function ownIdentity(metadata: Pick<InstanceMetadata, 'instanceId' | 'machine'>) {
+async function readIdentity(metadata: Pick<InstanceMetadata, 'instanceId' | 'machine'>) {
   try {
     return await Promise.all([metadata.instanceId(), metadata.machine()]);
   } catch (error) {
     throw new StartError(
-      'The instance metadata service cannot be reached: a worker runs on an EC2 instance, or on one of the local cloud.',
+      'The instance metadata service cannot be reached. Run the worker on an EC2 instance, or on an instance of the local cloud (npm start).',
       EXIT.unavailable,
       { cause: error },
     );

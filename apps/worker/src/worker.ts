@@ -31,30 +31,30 @@ interface WorkerDeps {
   clock: Clock;
   random: () => number;
   log: Logger;
-  /** Ends what the parts above stand on; called once, when nothing uses them any more. */
+  /** Closes the connections and the classifier. Called once, when nothing uses them any more. */
   close: () => Promise<void>;
 }
 
 /**
- * Works, reports and follows instructions, until it is stopped or has a reason of its own to stop: a Spot
- * notice, unreadable tags, nobody to release it, its own failures. Every way to stop is the same: drain, report `stopped`.
- * It receives and reports nothing before it has tried to read its tags (F4).
+ * Handles requests, sends heartbeats and follows instructions until it is stopped. It also stops at a Spot
+ * notice, when its tags cannot be read, when no scaler is left, and when it is unhealthy. Every stop is a
+ * drain, then a `stopped` event. Nothing is received or sent before the first try to read the tags (F4).
  */
 export function startWorker(deps: WorkerDeps): Service {
   const { slots, clock, log } = deps;
   const activity = new Activity(clock, slots.count);
   let instruction: Instruction | undefined;
 
-  const loop = new WorkLoop({ ...deps, activity, onStateChange: () => reporter.reportNow() });
+  const loop = new WorkLoop({ ...deps, activity, onStateChange: () => reporter.sendNow() });
   const reporter = new FleetReporter({ ...deps, status });
-  const reporting = new AbortController();
+  const heartbeating = new AbortController();
   const watching = new AbortController();
-  const firstReading = Promise.withResolvers<void>();
+  const firstRead = Promise.withResolvers<void>();
 
-  const working = firstReading.promise.then(() => loop.run());
-  const reports = firstReading.promise.then(() => reporter.run(reporting.signal));
+  const working = firstRead.promise.then(() => loop.run());
+  const heartbeats = firstRead.promise.then(() => reporter.run(heartbeating.signal));
   const ownReason = Promise.race([
-    watchForDrain({ ...deps, follow, onRead: firstReading.resolve }, watching.signal),
+    watchForDrain({ ...deps, follow, onRead: firstRead.resolve }, watching.signal),
     watchForAbandonment({ ...deps, quietMs: () => activity.quietMs() }, watching.signal),
   ]);
   const unhealthy = deps.unhealthy.then((reason) => ({ reason, unhealthy: true as const }));
@@ -71,32 +71,32 @@ export function startWorker(deps: WorkerDeps): Service {
   }
 
   function follow(newest: Instruction): void {
-    log.info({ instruction: newest }, 'instruction');
+    log.info({ event: 'instruction.received', instruction: newest }, 'instruction received');
     instruction = newest;
     if (newest.kind === 'drain') loop.drain();
     else loop.resume();
-    reporter.reportNow();
+    reporter.sendNow();
   }
 
   async function shutDown(end: { reason: string; unhealthy?: true }): Promise<void> {
     const { reason } = end;
-    log.info({ reason }, 'stopping');
+    log.info({ event: 'app.stopping', reason }, 'stopping');
     watching.abort();
     loop.stop();
-    // A reading that still runs is not waited for.
-    firstReading.resolve();
+    // A first read that still runs must not delay the stop.
+    firstRead.resolve();
     await working;
-    reporting.abort();
-    await reports;
+    heartbeating.abort();
+    await heartbeats;
     await reporter.stopped(end);
     await deps.close();
-    log.info({ reason }, 'stopped');
+    log.info({ event: 'app.stopped', reason }, 'stopped');
   }
 
   /** Resolves with the exit code. */
-  async function stopByItself(): Promise<number> {
-    // The loop and the reports end only by `stop`: that one of them ends first means that it failed.
-    const end = await Promise.race([ownReason, unhealthy, working, reports]);
+  async function stopWhenNeeded(): Promise<number> {
+    // The loop and the heartbeats end only by `stop`, so one of them that ends first has failed.
+    const end = await Promise.race([ownReason, unhealthy, working, heartbeats]);
     if (typeof end !== 'object') {
       await (typeof end === 'string' ? stop(end) : stopped);
       return 0;
@@ -106,5 +106,5 @@ export function startWorker(deps: WorkerDeps): Service {
     return EXIT.software;
   }
 
-  return { stop, ended: stopByItself() };
+  return { stop, ended: stopWhenNeeded() };
 }

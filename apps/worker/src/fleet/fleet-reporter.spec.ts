@@ -70,10 +70,10 @@ describe('the fleet reporter', () => {
     const { clock, sent, status, reporter } = report();
     await clock.advance(1_000);
     Object.assign(status, { state: 'draining', instructionId: '1-a' });
-    reporter.reportNow();
+    reporter.sendNow();
     await letOthersRun();
     Object.assign(status, { state: 'drained' });
-    reporter.reportNow();
+    reporter.sendNow();
     await letOthersRun();
     expect(types(sent)).toEqual(['started', 'draining', 'drained']);
     await clock.advance(6_000);

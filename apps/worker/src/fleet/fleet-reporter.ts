@@ -3,11 +3,11 @@ import { encodeFleetEvent, type FleetEvent, type WorkerState } from '@labelfleet
 import type { Logger, Clock } from '@labelfleet/runtime';
 import type { ActivityReport } from '../receive/activity.ts';
 
-const REPORT_EVERY_MS = 3_000;
+const HEARTBEAT_INTERVAL_MS = 3_000;
 
 export interface WorkerStatus extends ActivityReport {
   state: WorkerState;
-  /** Absent before the first instruction. */
+  /** Absent until the first instruction. */
   instructionId?: string;
   slots: number;
 }
@@ -25,45 +25,48 @@ interface FleetReporterDeps {
 const TYPE_OF_STATE = { working: 'heartbeat', draining: 'draining', drained: 'drained' } as const;
 
 /**
- * Tells the scaler how the worker is, every 3 s and when asked to (F5). Every report carries everything, so
- * one that cannot be sent is logged and made good by the next.
+ * Sends the scaler a heartbeat every 3 s, and one at once after each change (F5). Each heartbeat carries the
+ * whole state, so one that cannot be sent is logged and not repeated.
  */
 export class FleetReporter {
   readonly #deps: FleetReporterDeps;
   readonly #startedAt: string;
-  #introduced = false;
-  #now = new AbortController();
+  #startedSent = false;
+  #wakeUp = new AbortController();
 
-  /** To be made when the worker is ready for work. */
+  /** Takes the time of this call as the time at which the worker started. */
   constructor(deps: FleetReporterDeps) {
     this.#deps = deps;
     this.#startedAt = new Date(deps.clock.unixMs()).toISOString();
   }
 
-  /** Reports until the signal is aborted; resolves when no report is under way any more. */
+  /** Sends heartbeats until the signal is aborted; resolves when no send is under way any more. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      this.#now = new AbortController();
-      await this.#report();
-      await this.#deps.clock.sleep(REPORT_EVERY_MS, AbortSignal.any([signal, this.#now.signal]));
+      this.#wakeUp = new AbortController();
+      await this.#sendHeartbeat();
+      await this.#deps.clock.sleep(
+        HEARTBEAT_INTERVAL_MS,
+        AbortSignal.any([signal, this.#wakeUp.signal]),
+      );
     }
   }
 
-  /** Has the next report go out at once: something has changed. */
-  reportNow(): void {
-    this.#now.abort();
+  /** Sends the next heartbeat at once, since something has changed. */
+  sendNow(): void {
+    this.#wakeUp.abort();
   }
 
-  /** The last report. */
+  /** Sends the last event of this worker. */
   async stopped(end: { reason: string; unhealthy?: true }): Promise<void> {
     await this.#send({ ...this.#state(), type: 'stopped', ...end });
   }
 
-  async #report(): Promise<void> {
+  async #sendHeartbeat(): Promise<void> {
     const state = this.#state();
-    if (this.#introduced) await this.#send({ ...state, type: TYPE_OF_STATE[state.state] });
-    // Repeated until one has been sent.
-    else this.#introduced = await this.#send({ ...state, type: 'started' });
+    if (this.#startedSent) await this.#send({ ...state, type: TYPE_OF_STATE[state.state] });
+    // `started` is repeated until one has been sent.
+    else this.#startedSent = await this.#send({ ...state, type: 'started' });
   }
 
   #state() {
@@ -77,7 +80,10 @@ export class FleetReporter {
       await this.#deps.events.send({ body: encodeFleetEvent(event) });
       return true;
     } catch (error) {
-      this.#deps.log.warn({ error, report: event.type }, 'a report could not be sent');
+      this.#deps.log.warn(
+        { event: 'heartbeat.send-failed', error, report: event.type },
+        'heartbeat not sent',
+      );
       return false;
     }
   }

@@ -1,20 +1,20 @@
 import type { Clock } from '@labelfleet/runtime';
 
-/** What a worker has done so far, as its reports say it. */
+/** What a worker has done since it started, as its heartbeats report it. */
 export interface ActivityReport {
   busySlots: number;
-  /** 0 while busy and until a poll has come back empty. */
+  /** 0 while busy, and until a poll has returned no message. */
   idleSeconds: number;
   imagesCompleted: number;
   busySeconds: number;
-  /** With an image in every slot. */
+  /** Time with every slot in use. */
   fullSeconds: number;
   completedWhileFull: number;
 }
 
 /**
- * Counts images and measures busy and idle time. What it does while every slot is in use is counted apart:
- * only then it shows how fast it can be.
+ * Counts images and measures busy and idle time. Work while every slot is in use is counted separately:
+ * only that shows how fast the worker can be.
  */
 export class Activity {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
@@ -22,7 +22,7 @@ export class Activity {
   #busySlots = 0;
   #imagesCompleted = 0;
   #busyMs = 0;
-  /** When the worker last became busy or, while it is not, last stopped being so. */
+  /** When the worker last became busy or, while it is idle, when it became idle. */
   #sinceMs: number;
   #polledEmpty = false;
   #completedWhileFull = 0;
@@ -59,7 +59,7 @@ export class Activity {
     if (this.#busySlots === 0) this.#polledEmpty = true;
   }
 
-  /** For how long no image has been here, whether or not polls came back; 0 while busy. */
+  /** For how long the worker has had no image, whether or not polls succeeded; 0 while busy. */
   quietMs(): number {
     return this.#busySlots > 0 ? 0 : this.#clock.monotonicMs() - this.#sinceMs;
   }

@@ -38,13 +38,13 @@ describe('starts on an image', () => {
     const bench = await openBench();
     const first = await bench.submit();
     expect(await handleNext(bench)).toBe('completed');
-    expect(await bench.starts(first.requestId)).toEqual([]);
+    expect(await bench.attempts(first.requestId)).toEqual([]);
     expect(await bench.stored(first.requestId)).toMatchObject({ attempts: 1 });
 
     const second = await bench.submit();
     expect(await handleNext(bench, 1)).toBe('completed');
     // 60 s for the attempt and 15 s of margin.
-    expect(await bench.starts(second.requestId)).toEqual([
+    expect(await bench.attempts(second.requestId)).toEqual([
       {
         nonce: 'nonce-1',
         worker: 'i-1',
@@ -59,26 +59,26 @@ describe('starts on an image', () => {
     const bench = await openBench();
     const { requestId } = await bench.submit({ resent: true });
     await handleNext(bench);
-    expect(await bench.starts(requestId)).toHaveLength(1);
+    expect(await bench.attempts(requestId)).toHaveLength(1);
   });
 
   test('that fail are four at most; then, once the last is surely over, the image is answered', async () => {
     const bench = await impatientBench({ classifier: failing });
     const { requestId } = await bench.submit();
     for (let receive = 1; receive <= 4; receive++) expect(await handleNext(bench)).toBe('released');
-    expect(await bench.starts(requestId)).toHaveLength(3);
+    expect(await bench.attempts(requestId)).toHaveLength(3);
 
     await bench.clock.advance(74_000);
     bench.trace.length = 0;
     expect(await handleNext(bench)).toBe('released');
     expect(bench.delays.at(-1)).toBe(1);
-    expect(bench.trace).toEqual(['find-result', 'read-attempts', 'release', 'retry-in']);
+    expect(bench.trace).toEqual(['find-result', 'read-attempts', 'stop-extending', 'release']);
 
     await bench.clock.advance(1_000);
     bench.trace.length = 0;
     expect(await handleNext(bench)).toBe('completed');
     expect(bench.trace).toEqual([
-      ...['find-result', 'read-attempts', 'store', 'reply', 'delete', 'release'],
+      ...['find-result', 'read-attempts', 'store', 'reply', 'delete', 'stop-extending'],
     ]);
     const result = await bench.stored(requestId);
     if (result?.status !== 'failed') throw new Error('it did not fail');
@@ -95,8 +95,8 @@ describe('starts on an image', () => {
     // Killed: it stands still for ever, and its visibility runs out.
     void bench.handle(message, forever);
     await letOthersRun();
-    expect(await bench.starts(requestId)).toHaveLength(1);
-    await bench.unseen(() => bench.queue.retryIn(message.receipt, 0));
+    expect(await bench.attempts(requestId)).toHaveLength(1);
+    await bench.untraced(() => bench.queue.retryIn(message.receipt, 0));
     const other = createRequestHandler({
       ...bench.deps,
       ...{ classifier: fakeClassifier(), slots: new Slots(1) },
@@ -115,7 +115,7 @@ describe('starts on an image', () => {
     for (const worker of workers) void worker(message, forever);
     await letOthersRun();
     await letOthersRun();
-    expect(await bench.starts(requestId)).toHaveLength(3);
+    expect(await bench.attempts(requestId)).toHaveLength(3);
   });
 });
 
@@ -135,7 +135,7 @@ describe('no attempt is', () => {
       const bench = await openBench({}, brokenAt(step, forbidden).fail);
       const { requestId } = await bench.submit();
       expect(await handleNext(bench, 1)).toBe('released');
-      expect(await bench.starts(requestId)).toEqual([]);
+      expect(await bench.attempts(requestId)).toEqual([]);
     },
   );
 
@@ -145,32 +145,32 @@ describe('no attempt is', () => {
     const handled = handleNext(bench, 1);
     await bench.clock.advance(130_000);
     expect(await handled).toBe('released');
-    expect(await bench.starts(requestId)).toEqual([]);
+    expect(await bench.attempts(requestId)).toEqual([]);
   });
 
   test('a start that found its hold lapsed once it was on record', async () => {
     const bench: Bench = await openBench({}, (step) => {
-      if (step === 'record') bench.held.lapsed = true;
+      if (step === 'record-attempt') bench.visibility.lapsed = true;
     });
     const { requestId } = await bench.submit();
     expect(await handleNext(bench, 1)).toBe('lapsed');
-    expect(await bench.starts(requestId)).toEqual([]);
-    expect(bench.trace).not.toContain('retry-in');
+    expect(await bench.attempts(requestId)).toEqual([]);
+    expect(bench.trace).not.toContain('release');
   });
 
   test('but one is a crash after the hold has lapsed, though others have the message', async () => {
     const bench: Bench = await openBench({
       classifier: fakeClassifier({
         answer: () => {
-          bench.held.lapsed = true;
+          bench.visibility.lapsed = true;
           return Promise.reject(new Error('the process died'));
         },
       }),
     });
     const { requestId } = await bench.submit();
     expect(await handleNext(bench, 1)).toBe('lapsed');
-    expect(await bench.starts(requestId)).toHaveLength(1);
-    expect(bench.trace).not.toContain('retry-in');
+    expect(await bench.attempts(requestId)).toHaveLength(1);
+    expect(bench.trace).not.toContain('release');
   });
 });
 
@@ -194,7 +194,7 @@ describe('a write to the record', () => {
     const handled = handle(await bench.receive(1), forever);
     await bench.clock.advance(200);
     expect(await handled).toBe('completed');
-    expect(await bench.starts(requestId)).toHaveLength(1);
+    expect(await bench.attempts(requestId)).toHaveLength(1);
     expect(await bench.stored(requestId)).toMatchObject({ attempts: 1 });
   });
 });

@@ -28,7 +28,7 @@ describe('a request', () => {
     const { handle, submit, receive, stored, replies, trace, waiting } = await openBench();
     const { requestId } = await submit();
     expect(await handle(await receive(), forever)).toBe('completed');
-    expect(trace).toEqual(['fetch', 'store', 'reply', 'delete', 'release']);
+    expect(trace).toEqual(['fetch', 'store', 'reply', 'delete', 'stop-extending']);
     const result = await stored(requestId);
     expect(result).toMatchObject({ status: 'succeeded', attempts: 1, worker: 'i-1' });
     expect(result).toHaveProperty('predictions.length', 3);
@@ -61,11 +61,11 @@ describe('a request', () => {
   });
 
   test('hands its trace context on to the reply', async () => {
-    const { handle, submit, receive, unseen, sqs, replyTo } = await openBench();
+    const { handle, submit, receive, untraced, sqs, replyTo } = await openBench();
     await submit({}, { attributes: trace });
     await handle(await receive(), forever);
     const options = { maxMessages: 1, waitSeconds: 0, visibilityTimeoutSeconds: 30 };
-    const [reply] = await unseen(() => sqs.queue(replyTo).receive(options));
+    const [reply] = await untraced(() => sqs.queue(replyTo).receive(options));
     expect(reply?.attributes).toEqual(trace);
   });
 
@@ -90,7 +90,7 @@ describe('a request', () => {
     const { handle, submit, receive, stored, replies, trace, waiting } = await openBench();
     const { requestId } = await submit(request, image === undefined ? {} : { image });
     expect(await handle(await receive(), forever)).toBe('completed');
-    expect(trace).toEqual([...steps, 'store', 'reply', 'delete', 'release']);
+    expect(trace).toEqual([...steps, 'store', 'reply', 'delete', 'stop-extending']);
     const result = await stored(requestId);
     expect(result).toMatchObject({
       status: 'failed',
@@ -116,7 +116,7 @@ describe('a request', () => {
     const { handle, submit, receive, stored, trace } = await openBench();
     const { requestId } = await submit({ replyTo: undefined });
     expect(await handle(await receive(), forever)).toBe('completed');
-    expect(trace).toEqual(['fetch', 'store', 'delete', 'release']);
+    expect(trace).toEqual(['fetch', 'store', 'delete', 'stop-extending']);
     expect(await stored(requestId)).toMatchObject({ status: 'succeeded' });
   });
 
@@ -147,8 +147,8 @@ describe('a request', () => {
   });
 
   test('that cannot be read is logged, counted and deleted', async () => {
-    const { handle, queue, receive, unseen, trace, waiting } = await openBench();
-    await unseen(() => queue.send({ body: '{"v":1}' }));
+    const { handle, queue, receive, untraced, trace, waiting } = await openBench();
+    await untraced(() => queue.send({ body: '{"v":1}' }));
     expect(await handle(await receive(), forever)).toBe('discarded');
     expect(trace).toEqual(['delete']);
     expect(waiting()).toBe(0);
@@ -160,7 +160,7 @@ describe('a request that was delivered before', () => {
     ['on its second receive', 1, {}],
     ['that was sent again', 0, { resent: true as const }],
   ])('%s, with its result stored, is only replied and deleted', async (_, earlier, request) => {
-    const { handle, submit, receive, unseen, s3, trace, replies, waiting } = await openBench();
+    const { handle, submit, receive, untraced, s3, trace, replies, waiting } = await openBench();
     const { requestId, submittedAt } = await submit(request);
     const result = {
       ...{ v: 1 as const, id: requestId, status: 'succeeded' as const, attempts: 1 },
@@ -169,13 +169,13 @@ describe('a request that was delivered before', () => {
       model: { name: 'm', version: '1', sha256: 'ab' },
       timings: { queuedMs: 0, fetchMs: 0, decodeMs: 0, inferMs: 0, totalMs: 0 },
     };
-    await unseen(() =>
+    await untraced(() =>
       s3.store('output').put(resultKey(requestId), encodeStoredResult(result), {
         contentType: 'application/json',
       }),
     );
     expect(await handle(await receive(earlier), forever)).toBe('completed');
-    expect(trace).toEqual(['find-result', 'reply', 'delete', 'release']);
+    expect(trace).toEqual(['find-result', 'reply', 'delete', 'stop-extending']);
     expect(replies()).toEqual([result]);
     expect(waiting()).toBe(0);
   });
@@ -198,19 +198,19 @@ describe('a request that was delivered before', () => {
     expect(trace).toEqual(['fetch', 'store', 'reply', 'find-result', 'read-attempts']);
     slow.resolve();
     expect(await Promise.all([first, again])).toEqual(['completed', 'completed']);
-    const alone = ['fetch', 'record', 'store', 'reply', 'delete', 'release'];
-    expect(trace.slice(5)).toEqual(['delete', 'release', ...alone]);
+    const alone = ['fetch', 'record-attempt', 'store', 'reply', 'delete', 'stop-extending'];
+    expect(trace.slice(5)).toEqual(['delete', 'stop-extending', ...alone]);
     expect(deps.slots.free).toBe(3);
   });
 });
 
 describe('a hold that has lapsed', () => {
   test('before the start leaves everything to others', async () => {
-    const { handle, submit, receive, held, trace, waiting } = await openBench();
+    const { handle, submit, receive, visibility, trace, waiting } = await openBench();
     await submit();
-    held.lapsed = true;
+    visibility.lapsed = true;
     expect(await handle(await receive(), forever)).toBe('lapsed');
-    expect(trace).toEqual(['release']);
+    expect(trace).toEqual(['stop-extending']);
     expect(waiting()).toBe(1);
   });
 
@@ -224,7 +224,7 @@ describe('a hold that has lapsed', () => {
           return {
             ...room,
             classify(...call) {
-              bench.held.lapsed = true;
+              bench.visibility.lapsed = true;
               return room.classify(...call);
             },
           };
@@ -233,7 +233,7 @@ describe('a hold that has lapsed', () => {
     });
     const { requestId } = await bench.submit();
     expect(await bench.handle(await bench.receive(), forever)).toBe('completed');
-    expect(bench.trace).toEqual(['fetch', 'store', 'reply', 'release']);
+    expect(bench.trace).toEqual(['fetch', 'store', 'reply', 'stop-extending']);
     expect(bench.replies()).toEqual([await bench.stored(requestId)]);
     expect(bench.waiting()).toBe(1);
   });
@@ -243,17 +243,25 @@ describe('a hold that has lapsed', () => {
     await bench.submit();
     const handled = bench.handle(await bench.receive(), forever);
     await bench.clock.advance(1_000);
-    bench.held.lapsed = true;
+    bench.visibility.lapsed = true;
     await bench.clock.advance(10_000);
     expect(await handled).toBe('lapsed');
-    expect(bench.trace).not.toContain('retry-in');
+    expect(bench.trace).not.toContain('release');
   });
 });
 
 describe('a call that fails and may pass', () => {
-  const steps = ['find-result', 'read-attempts', 'fetch', 'record', 'store', 'reply', 'delete'];
+  const steps = [
+    'find-result',
+    'read-attempts',
+    'fetch',
+    'record-attempt',
+    'store',
+    'reply',
+    'delete',
+  ];
 
-  test.each(steps.filter((step) => step !== 'record'))(
+  test.each(steps.filter((step) => step !== 'record-attempt'))(
     'is made again in slot: %s',
     async (step) => {
       const bench = await openBench({}, failing(step, unreachable, 2));
@@ -263,19 +271,26 @@ describe('a call that fails and may pass', () => {
       await bench.clock.advance(200 + 400);
       expect(await handled).toBe('completed');
       expect(bench.trace).toEqual(
-        [...steps, 'release'].flatMap((name) => (name === step ? [name, name, name] : [name])),
+        [...steps, 'stop-extending'].flatMap((name) =>
+          name === step ? [name, name, name] : [name],
+        ),
       );
     },
   );
 
   test('is made again in slot, after a look at what stands: record', async () => {
-    const bench = await openBench({}, failing('record', unreachable, 1));
+    const bench = await openBench({}, failing('record-attempt', unreachable, 1));
     const { requestId } = await bench.submit();
     const handled = bench.handle(await bench.receive(1), forever);
     await bench.clock.advance(200);
     expect(await handled).toBe('completed');
-    expect(bench.trace.slice(2, 6)).toEqual(['fetch', 'record', 'read-attempts', 'record']);
-    expect(await bench.starts(requestId)).toHaveLength(1);
+    expect(bench.trace.slice(2, 6)).toEqual([
+      'fetch',
+      'record-attempt',
+      'read-attempts',
+      'record-attempt',
+    ]);
+    expect(await bench.attempts(requestId)).toHaveLength(1);
   });
 
   test('for two minutes on end has the message given back, with nothing answered', async () => {
@@ -283,10 +298,10 @@ describe('a call that fails and may pass', () => {
     await bench.submit();
     const handled = bench.handle(await bench.receive(), forever);
     await bench.clock.advance(115_000);
-    expect(bench.trace).not.toContain('release');
+    expect(bench.trace).not.toContain('stop-extending');
     await bench.clock.advance(15_000);
     expect(await handled).toBe('released');
-    expect(bench.trace.slice(-2)).toEqual(['release', 'retry-in']);
+    expect(bench.trace.slice(-2)).toEqual(['stop-extending', 'release']);
     expect(bench.replies()).toEqual([]);
     expect(bench.waiting()).toBe(1);
   });
@@ -307,7 +322,7 @@ describe('a message is given back, its hold released first', () => {
     const bench = await openBench({}, failing(step, forbidden));
     await bench.submit();
     expect(await bench.handle(await bench.receive(earlier), forever)).toBe('released');
-    expect(bench.trace).toEqual([...done, 'release', 'retry-in']);
+    expect(bench.trace).toEqual([...done, 'stop-extending', 'release']);
     expect(bench.waiting()).toBe(1);
   });
 
@@ -354,7 +369,7 @@ describe('a message is given back, its hold released first', () => {
     expect(bench.trace).toEqual(['fetch']);
     await bench.clock.advance(1);
     expect(await handled).toBe('released');
-    expect(bench.trace).toEqual(['fetch', 'release', 'retry-in']);
+    expect(bench.trace).toEqual(['fetch', 'stop-extending', 'release']);
   });
 
   test('not counting the time it waited for the classifier', async () => {
@@ -381,8 +396,8 @@ describe('a message is given back, its hold released first', () => {
     await bench.clock.advance(1_000);
     drain.abort(new Error('the drain time-out is over'));
     expect(await handled).toBe('released');
-    expect(bench.trace.slice(-2)).toEqual(['release', 'retry-in']);
-    expect(await bench.starts(requestId)).toEqual([]);
+    expect(bench.trace.slice(-2)).toEqual(['stop-extending', 'release']);
+    expect(await bench.attempts(requestId)).toEqual([]);
     // Visible at once.
     expect(await bench.receive()).toMatchObject({ receiveCount: 3 });
   });

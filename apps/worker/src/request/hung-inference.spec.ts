@@ -19,12 +19,12 @@ test('a run in native code over MAX_ATTEMPT_SECONDS is cut: its heartbeat ends, 
   const { requestId } = await bench.submit({}, { image: slow });
   const message = await bench.receive(1);
   expect(await bench.handle(message, forever)).toBe('released');
-  expect(bench.trace.slice(-2)).toEqual(['release', 'retry-in']);
-  expect(await bench.starts(requestId)).toHaveLength(1);
+  expect(bench.trace.slice(-2)).toEqual(['stop-extending', 'release']);
+  expect(await bench.attempts(requestId)).toHaveLength(1);
   expect(await bench.stored(requestId)).toBeNull();
   expect(bench.waiting()).toBe(1);
 
-  await bench.unseen(() => bench.queue.ack(message.receipt));
+  await bench.untraced(() => bench.queue.ack(message.receipt));
   const next = await bench.submit({}, { image: await brightness(0) });
   // A thread in place of the one given up has to open the model first.
   const patient = createRequestHandler({ ...bench.deps, maxAttemptMs: 60_000 });

@@ -7,7 +7,7 @@ import { letOthersRun } from '../testing/fake-clock.ts';
 
 const forever = new AbortController().signal;
 
-type Step = 'fetch' | 'record' | 'classify' | 'store' | 'reply' | 'delete';
+type Step = 'fetch' | 'record-attempt' | 'classify' | 'store' | 'reply' | 'delete';
 type When = 'before' | 'after';
 
 /**
@@ -29,7 +29,7 @@ function stoppedAt(step: Step, when: When, deps: RequestDeps) {
     images: { get: at('fetch', (...args) => deps.images.get(...args)) },
     state: {
       get: (...args) => deps.state.get(...args),
-      put: at('record', (...args) => deps.state.put(...args)),
+      put: at('record-attempt', (...args) => deps.state.put(...args)),
     },
     classifier: {
       model: deps.classifier.model,
@@ -87,10 +87,10 @@ async function killAndRedeliver(step: Step, when: When, earlier: number) {
   const message = await bench.receive(earlier);
   const handled = first(message, forever);
   await letOthersRun();
-  bench.held.lapsed = true;
+  bench.visibility.lapsed = true;
   const redelivered = bench.waiting() > 0;
   if (redelivered) {
-    await bench.unseen(() => bench.queue.retryIn(message.receipt, 0));
+    await bench.untraced(() => bench.queue.retryIn(message.receipt, 0));
     expect(await second(await bench.receive(), forever)).toBe('completed');
   }
   return { ...{ bench, requestId, handled, redelivered, wake } };
@@ -102,8 +102,8 @@ async function killAndRedeliver(step: Step, when: When, earlier: number) {
 const rows = [
   { step: 'fetch', when: 'before', label: 'second', replies: 1, starts: 1 },
   { step: 'fetch', when: 'after', label: 'second', replies: 1, starts: 1 },
-  { step: 'record', when: 'before', label: 'second', replies: 1, starts: 1 },
-  { step: 'record', when: 'after', label: 'second', replies: 1, starts: 2 },
+  { step: 'record-attempt', when: 'before', label: 'second', replies: 1, starts: 1 },
+  { step: 'record-attempt', when: 'after', label: 'second', replies: 1, starts: 2 },
   { step: 'classify', when: 'before', label: 'second', replies: 1, starts: 2 },
   { step: 'classify', when: 'after', label: 'second', replies: 1, starts: 2 },
   { step: 'store', when: 'before', label: 'second', replies: 1, starts: 2 },
@@ -118,7 +118,7 @@ const rows = [
 const table = [0, 1].flatMap((earlier) =>
   rows
     // A first receive is not recorded.
-    .filter(({ step }) => earlier > 0 || step !== 'record')
+    .filter(({ step }) => earlier > 0 || step !== 'record-attempt')
     .map((row) => ({ ...row, earlier })),
 );
 
@@ -132,7 +132,7 @@ describe.each(table)(
       expect(bench.replies()).toEqual(Array.from({ length: replies }, () => result));
       expect(bench.waiting()).toBe(0);
       expect(redelivered).toBe(!(step === 'delete' && when === 'after'));
-      if (earlier > 0) expect(await bench.starts(requestId)).toHaveLength(starts);
+      if (earlier > 0) expect(await bench.attempts(requestId)).toHaveLength(starts);
     });
 
     test('and waking up late: what it still does changes nothing', async () => {

@@ -29,7 +29,7 @@ export class FakeClock implements Clock {
     });
   }
 
-  /** Moves on by this much, waking every sleeper at its own time and letting what it wakes go on. */
+  /** Moves the clock by this much. Wakes every sleeper at its time, and lets what it wakes run before the next. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#elapsedMs + ms;
     await letOthersRun();
@@ -48,7 +48,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Until everything that waits for nothing but promises has gone on. */
+/** Resolves when everything that waits only for promises has run on. */
 export async function letOthersRun(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await setImmediate();
 }
