@@ -5,7 +5,7 @@ import type { Instruction } from '@labelfleet/contracts';
 import { EXIT, type Logger, type Service, type Clock } from '@labelfleet/runtime';
 import { Activity } from './receive/activity.ts';
 import { watchForDrain } from './fleet/drain-watch.ts';
-import { FleetReporter, type WorkerStatus } from './fleet/fleet-reporter.ts';
+import { FleetReporter, type WorkerStatus } from './fleet/heartbeats.ts';
 import type { HandleRequest } from './request/handle-request.ts';
 import { watchForAbandonment } from './fleet/idle-watch.ts';
 import type { Slots } from './receive/slots.ts';

@@ -1,7 +1,7 @@
 import type { OutgoingMessage } from '@labelfleet/aws/queue';
 import { decodeFleetEvent, type FleetEvent } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
-import { FleetReporter, type WorkerStatus } from './fleet-reporter.ts';
+import { FleetReporter, type WorkerStatus } from './heartbeats.ts';
 import { silentLog } from '../testing/builders.ts';
 import { FakeClock, letOthersRun } from '../testing/fake-clock.ts';
 
