@@ -16,16 +16,16 @@ import { startWorker } from './worker.ts';
 const drain = makeInstructionId(undefined, 1, 'a');
 const resume = makeInstructionId(drain, 1, 'b');
 
-interface Start {
-  /** By tag, before the worker comes up. */
+interface StartOptions {
+  /** The tags of the instance before the worker starts. */
   tags?: Record<string, string>;
   spotNotice?: { action: string; at: Date };
-  /** Called before each reading of the metadata: it may throw, or wait. */
+  /** Called before each read of the metadata; may throw or wait. */
   beforeCall?: CallHook;
 }
 
-/** A worker on a queue that has one image, of which the test says when it is done. */
-function start({ tags = {}, spotNotice, beforeCall }: Start = {}) {
+/** A worker whose queue has one message. The test says when it is handled. */
+function start({ tags = {}, spotNotice, beforeCall }: StartOptions = {}) {
   const clock = new FakeClock();
   const events: FleetEvent[] = [];
   const image = Promise.withResolvers<Handled>();
@@ -87,7 +87,7 @@ function start({ tags = {}, spotNotice, beforeCall }: Start = {}) {
   };
 }
 
-/** A worker with that image in hand. */
+/** A worker with that message in flight. */
 async function startBusyWorker() {
   const imds = { reachable: true };
   const worker = start({
@@ -104,49 +104,52 @@ const last = (events: FleetEvent[]) => events.at(-1);
 describe('a worker that has to stop', () => {
   test.each([
     {
-      because: 'SIGTERM',
+      cause: 'SIGTERM',
       reason: 'SIGTERM',
-      // A signal is answered by `stop`; everything else the worker finds out by itself.
-      come: ({ service }: BusyWorker) => void service.stop('SIGTERM'),
+      // The app calls `stop` at a signal; the worker detects the other reasons.
+      trigger: ({ service }: BusyWorker) => void service.stop('SIGTERM'),
       withinMs: 0,
     },
     {
-      because: 'a Spot notice',
+      cause: 'a Spot notice',
       reason: 'Spot notice: terminate at 2026-03-01T12:02:00.000Z',
-      come: ({ metadata }: BusyWorker) =>
+      trigger: ({ metadata }: BusyWorker) =>
         metadata.setSpotInterruption({ action: 'terminate', at: new Date('2026-03-01T12:02:00Z') }),
       withinMs: 2_000,
     },
     {
-      because: 'unreadable tags',
+      cause: 'unreadable tags',
       reason: 'the tags could not be read for 60 s',
-      come: ({ imds }: BusyWorker) => void (imds.reachable = false),
+      trigger: ({ imds }: BusyWorker) => void (imds.reachable = false),
       withinMs: 62_000,
     },
-  ])('for $because drains, says `stopped` and ends', async ({ reason, come, withinMs }) => {
-    const worker = await startBusyWorker();
-    const { clock, events, image, ended, closed } = worker;
-    come(worker);
-    // The running poll, too, ends by itself.
-    await clock.advance(withinMs + 20_000);
-    expect(last(events)).toMatchObject({ type: 'draining', busySlots: 1 });
-    expect(ended()).toBe(false);
-    image.resolve('completed');
-    await clock.advance(0);
-    expect(last(events)).toMatchObject({
-      type: 'stopped',
-      reason,
-      state: 'drained',
-      imagesCompleted: 1,
-    });
-    expect(ended()).toBe(true);
-    expect(closed()).toBe(1);
-    const reports = events.length;
-    await clock.advance(60_000);
-    expect(events).toHaveLength(reports);
-  });
+  ])(
+    'because of $cause drains, sends `stopped` and ends',
+    async ({ reason, trigger, withinMs }) => {
+      const worker = await startBusyWorker();
+      const { clock, events, image, ended, closed } = worker;
+      trigger(worker);
+      // The running poll takes up to 20 s more.
+      await clock.advance(withinMs + 20_000);
+      expect(last(events)).toMatchObject({ type: 'draining', busySlots: 1 });
+      expect(ended()).toBe(false);
+      image.resolve('completed');
+      await clock.advance(0);
+      expect(last(events)).toMatchObject({
+        type: 'stopped',
+        reason,
+        state: 'drained',
+        imagesCompleted: 1,
+      });
+      expect(ended()).toBe(true);
+      expect(closed()).toBe(1);
+      const sent = events.length;
+      await clock.advance(60_000);
+      expect(events).toHaveLength(sent);
+    },
+  );
 
-  test('for its own failures says so in its last report and by its exit code', async () => {
+  test('because it is unhealthy says so in its `stopped` event and exits with 70', async () => {
     const { clock, events, image, unhealthy, ended, exitCode } = await startBusyWorker();
     unhealthy.resolve('the attempts at 5 requests in a row failed');
     await clock.advance(20_000);
@@ -161,19 +164,19 @@ describe('a worker that has to stop', () => {
     expect([ended(), exitCode()]).toEqual([true, 70]);
   });
 
-  test('stops by itself when it has been idle and nobody publishes a snapshot', async () => {
+  test('because it is idle and no scaler publishes a snapshot sends `stopped` and ends', async () => {
     const { clock, events, image, ended } = await startBusyWorker();
     image.resolve('completed');
     await clock.advance(880_000);
     expect(ended()).toBe(false);
-    // Idle for 900 s, looked at once a minute, and the running poll of 20 s.
+    // The idle limit of 900 s, a check once a minute, and the running poll of 20 s.
     await clock.advance(100_000);
     expect(last(events)).toMatchObject({ type: 'stopped' });
     expect(ended()).toBe(true);
   });
 });
 
-test('a worker told to drain and to resume follows, and repeats the instructionâ€™s id', async () => {
+test('a worker follows drain and resume, and repeats the id of the instruction in its heartbeats', async () => {
   const { clock, events, image, metadata, ended } = await startBusyWorker();
   metadata.setTags({ [WORKER_TAGS.drain]: drain });
   await clock.advance(2_000);
@@ -181,9 +184,9 @@ test('a worker told to drain and to resume follows, and repeats the instructionâ
   image.resolve('completed');
   await clock.advance(18_000);
   expect(last(events)).toMatchObject({ type: 'drained', instructionId: drain, busySlots: 0 });
-  const reports = events.length;
+  const sent = events.length;
   await clock.advance(9_000);
-  expect(events.slice(reports).map(({ type }) => type)).toEqual(['drained', 'drained', 'drained']);
+  expect(events.slice(sent).map(({ type }) => type)).toEqual(['drained', 'drained', 'drained']);
   metadata.setTags({ [WORKER_TAGS.drain]: drain, [WORKER_TAGS.resume]: resume });
   await clock.advance(2_000);
   expect(last(events)).toMatchObject({
@@ -194,10 +197,10 @@ test('a worker told to drain and to resume follows, and repeats the instructionâ
   expect(ended()).toBe(false);
 });
 
-describe('a worker that comes up', () => {
+describe('a worker that starts', () => {
   const spotNotice = { action: 'terminate', at: new Date('2026-03-01T12:02:00Z') };
 
-  test('told to drain before, receives nothing and says `drained` from its first report on', async () => {
+  test('with a drain instruction receives nothing and is `drained` from its first heartbeat on', async () => {
     const { clock, events, receives, ended } = start({ tags: { [WORKER_TAGS.drain]: drain } });
     await clock.advance(9_000);
     expect(receives()).toBe(0);
@@ -208,9 +211,9 @@ describe('a worker that comes up', () => {
   });
 
   test.each([
-    { since: 'before too', early: { [WORKER_TAGS.resume]: resume }, withinMs: 0 },
+    { since: 'already', early: { [WORKER_TAGS.resume]: resume }, withinMs: 0 },
     { since: 'later', early: {}, withinMs: 2_000 },
-  ])('told to drain before, and to resume $since, works', async ({ early, withinMs }) => {
+  ])('with a drain instruction works when it is resumed $since', async ({ early, withinMs }) => {
     const { clock, events, metadata, receives } = start({
       tags: { [WORKER_TAGS.drain]: drain, ...early },
     });
@@ -227,19 +230,19 @@ describe('a worker that comes up', () => {
     });
   });
 
-  test('receives and reports nothing while its first reading runs, and works when that has failed', async () => {
-    const firstReading = Promise.withResolvers<void>();
-    const { clock, events, receives } = start({ beforeCall: () => firstReading.promise });
+  test('receives and sends nothing during its first read of the tags, and works when that fails', async () => {
+    const firstRead = Promise.withResolvers<void>();
+    const { clock, events, receives } = start({ beforeCall: () => firstRead.promise });
     await clock.advance(1_000);
     expect(receives()).toBe(0);
     expect(events).toEqual([]);
-    firstReading.reject(new Error('connect ECONNREFUSED'));
+    firstRead.reject(new Error('connect ECONNREFUSED'));
     await clock.advance(0);
     expect(receives()).toBeGreaterThan(0);
     expect(events).toMatchObject([{ type: 'started', state: 'working' }]);
   });
 
-  test('with a Spot notice, receives nothing, says `stopped` and ends', async () => {
+  test('with a Spot notice receives nothing, sends `stopped` and ends', async () => {
     const { clock, events, receives, ended } = start({ spotNotice });
     await clock.advance(0);
     expect(receives()).toBe(0);
@@ -247,7 +250,7 @@ describe('a worker that comes up', () => {
     expect(ended()).toBe(true);
   });
 
-  test('and is stopped during its first reading, does not wait for that', async () => {
+  test('and is stopped during its first read of the tags does not wait for it', async () => {
     const { service, clock, events, receives, ended } = start({
       beforeCall: () => Promise.withResolvers<void>().promise,
     });

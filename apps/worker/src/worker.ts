@@ -5,7 +5,7 @@ import type { Instruction } from '@labelfleet/contracts';
 import { EXIT, type Logger, type Service, type Clock } from '@labelfleet/runtime';
 import { Activity } from './receive/activity.ts';
 import { watchForDrain } from './fleet/drain-watch.ts';
-import { FleetReporter, type WorkerStatus } from './fleet/heartbeats.ts';
+import { Heartbeats, type WorkerStatus } from './fleet/heartbeats.ts';
 import type { HandleRequest } from './request/handle-request.ts';
 import { watchForAbandonment } from './fleet/idle-watch.ts';
 import type { Slots } from './receive/slots.ts';
@@ -45,17 +45,17 @@ export function startWorker(deps: WorkerDeps): Service {
   const activity = new Activity(clock, slots.count);
   let instruction: Instruction | undefined;
 
-  const loop = new WorkLoop({ ...deps, activity, onStateChange: () => reporter.sendNow() });
-  const reporter = new FleetReporter({ ...deps, status });
-  const heartbeating = new AbortController();
-  const watching = new AbortController();
+  const loop = new WorkLoop({ ...deps, activity, onStateChange: () => heartbeats.sendNow() });
+  const heartbeats = new Heartbeats({ ...deps, status });
+  const endOfHeartbeats = new AbortController();
+  const endOfWatches = new AbortController();
   const firstRead = Promise.withResolvers<void>();
 
   const working = firstRead.promise.then(() => loop.run());
-  const heartbeats = firstRead.promise.then(() => reporter.run(heartbeating.signal));
-  const ownReason = Promise.race([
-    watchForDrain({ ...deps, follow, onRead: firstRead.resolve }, watching.signal),
-    watchForAbandonment({ ...deps, quietMs: () => activity.quietMs() }, watching.signal),
+  const sending = firstRead.promise.then(() => heartbeats.run(endOfHeartbeats.signal));
+  const reasonToStop = Promise.race([
+    watchForDrain({ ...deps, follow, onRead: firstRead.resolve }, endOfWatches.signal),
+    watchForAbandonment({ ...deps, quietMs: () => activity.quietMs() }, endOfWatches.signal),
   ]);
   const unhealthy = deps.unhealthy.then((reason) => ({ reason, unhealthy: true as const }));
   let stopped: Promise<void> | undefined;
@@ -75,20 +75,20 @@ export function startWorker(deps: WorkerDeps): Service {
     instruction = newest;
     if (newest.kind === 'drain') loop.drain();
     else loop.resume();
-    reporter.sendNow();
+    heartbeats.sendNow();
   }
 
   async function shutDown(end: { reason: string; unhealthy?: true }): Promise<void> {
     const { reason } = end;
     log.info({ event: 'app.stopping', reason }, 'stopping');
-    watching.abort();
+    endOfWatches.abort();
     loop.stop();
     // A first read that still runs must not delay the stop.
     firstRead.resolve();
     await working;
-    heartbeating.abort();
-    await heartbeats;
-    await reporter.stopped(end);
+    endOfHeartbeats.abort();
+    await sending;
+    await heartbeats.stopped(end);
     await deps.close();
     log.info({ event: 'app.stopped', reason }, 'stopped');
   }
@@ -96,7 +96,7 @@ export function startWorker(deps: WorkerDeps): Service {
   /** Resolves with the exit code. */
   async function stopWhenNeeded(): Promise<number> {
     // The loop and the heartbeats end only by `stop`, so one of them that ends first has failed.
-    const end = await Promise.race([ownReason, unhealthy, working, heartbeats]);
+    const end = await Promise.race([reasonToStop, unhealthy, working, sending]);
     if (typeof end !== 'object') {
       await (typeof end === 'string' ? stop(end) : stopped);
       return 0;

@@ -8,7 +8,7 @@ import { FakeClock } from '../testing/fake-clock.ts';
 const drain = makeInstructionId(undefined, 1, 'a');
 const resume = makeInstructionId(drain, 1, 'b');
 
-/** A watch over an instance of which some paths of its metadata may be out of reach. */
+/** A watch of an instance; reads of the metadata paths in `unreachable` fail. */
 function watch() {
   const clock = new FakeClock();
   const followed: Instruction[] = [];
@@ -33,7 +33,7 @@ function watch() {
 }
 
 describe('the drain watch', () => {
-  test('follows the newest instruction, each once', async () => {
+  test('follows each new instruction once', async () => {
     const { clock, followed, metadata } = watch();
     await clock.advance(2_000);
     expect(followed).toEqual([]);
@@ -45,7 +45,7 @@ describe('the drain watch', () => {
     expect(followed.slice(1)).toEqual([{ kind: 'resume', id: resume }]);
   });
 
-  test('never goes back: a call of long ago may put an old instruction in the place of a newer one', async () => {
+  test('ignores an old instruction that a late call puts in the place of a newer one', async () => {
     const { clock, followed, metadata } = watch();
     const again = makeInstructionId(resume, 1, 'c');
     metadata.setTags({ [WORKER_TAGS.drain]: again, [WORKER_TAGS.resume]: resume });
@@ -57,7 +57,7 @@ describe('the drain watch', () => {
     expect(followed).toEqual([{ kind: 'drain', id: again }]);
   });
 
-  test('says that it has read when it has followed, or could not read', async () => {
+  test('calls onRead after it has followed an instruction, and after a failed read', async () => {
     const { clock, calls, metadata, unreachable } = watch();
     metadata.setTags({ [WORKER_TAGS.drain]: drain });
     await clock.advance(0);
@@ -67,14 +67,14 @@ describe('the drain watch', () => {
     expect(calls).toEqual(['follow', 'read', 'read']);
   });
 
-  test('ends with a Spot notice', async () => {
+  test('ends when a Spot notice appears', async () => {
     const { clock, metadata, outcome } = watch();
     metadata.setSpotInterruption({ action: 'terminate', at: new Date('2026-03-01T12:02:00Z') });
     await clock.advance(2_000);
     expect(outcome()).toBe('Spot notice: terminate at 2026-03-01T12:02:00.000Z');
   });
 
-  test('ends when the tags cannot be read for 60 s on end', async () => {
+  test('ends when the tags cannot be read for 60 s without a break', async () => {
     const { clock, unreachable, outcome } = watch();
     unreachable.add('tags/instance');
     await clock.advance(58_000);
@@ -87,7 +87,7 @@ describe('the drain watch', () => {
     expect(outcome()).toBe('the tags could not be read for 60 s');
   });
 
-  test('goes on reading tags while the Spot notice cannot be read', async () => {
+  test('follows instructions while the Spot notice cannot be read', async () => {
     const { clock, followed, metadata, unreachable } = watch();
     unreachable.add('spot/instance-action');
     metadata.setTags({ [WORKER_TAGS.drain]: drain });
@@ -95,7 +95,7 @@ describe('the drain watch', () => {
     expect(followed).toHaveLength(1);
   });
 
-  test('ends without a reason when it is no longer needed', async () => {
+  test('ends without a reason when its signal is aborted', async () => {
     const { clock, end, watching } = watch();
     await clock.advance(2_000);
     end.abort();

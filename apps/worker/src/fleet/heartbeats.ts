@@ -12,7 +12,7 @@ export interface WorkerStatus extends ActivityReport {
   slots: number;
 }
 
-interface FleetReporterDeps {
+interface HeartbeatsDeps {
   events: Pick<Queue, 'send'>;
   instanceId: string;
   /** Name and version. */
@@ -28,14 +28,14 @@ const TYPE_OF_STATE = { working: 'heartbeat', draining: 'draining', drained: 'dr
  * Sends the scaler a heartbeat every 3 s, and one at once after each change (F5). Each heartbeat carries the
  * whole state, so one that cannot be sent is logged and not repeated.
  */
-export class FleetReporter {
-  readonly #deps: FleetReporterDeps;
+export class Heartbeats {
+  readonly #deps: HeartbeatsDeps;
   readonly #startedAt: string;
   #startedSent = false;
   #wakeUp = new AbortController();
 
   /** Takes the time of this call as the time at which the worker started. */
-  constructor(deps: FleetReporterDeps) {
+  constructor(deps: HeartbeatsDeps) {
     this.#deps = deps;
     this.#startedAt = new Date(deps.clock.unixMs()).toISOString();
   }

@@ -51,28 +51,32 @@ function watch(body: (clock: FakeClock) => string | null | Error, quietSince?: (
   return { clock, outcome: () => outcome, reads: () => reads };
 }
 
-describe('a worker without images for its idle limit', () => {
+describe('a worker that has had no image for its idle limit', () => {
   test.each([
     [
-      'a fresh snapshot goes on',
+      'goes on when the snapshot is fresh',
       (clock: FakeClock) => snapshotOf(clock.unixMs() - 10_000),
       undefined,
     ],
     [
-      'a snapshot older than the limit stops',
+      'stops when the snapshot is older than the limit',
       (clock: FakeClock) => snapshotOf(clock.startedAt - 1),
       'idle, and the fleet snapshot is of 2026-03-01T11:59:59.999Z',
     ],
-    ['no snapshot stops', () => null, 'idle, and no fleet snapshot was ever published'],
-    ['a store out of reach goes on', () => new Error('ECONNREFUSED'), undefined],
-    ['a snapshot it cannot read goes on', () => '{}', undefined],
+    [
+      'stops when there is no snapshot',
+      () => null,
+      'idle, and no fleet snapshot was ever published',
+    ],
+    ['goes on when the store cannot be reached', () => new Error('ECONNREFUSED'), undefined],
+    ['goes on when the snapshot is malformed', () => '{}', undefined],
   ])('%s', async (_, body, reason) => {
     const { clock, outcome } = watch(body);
     await clock.advance(LIMIT_MS + 60_000);
     expect(outcome()).toBe(reason);
   });
 
-  test('does not look while it has been idle for less, nor more than once a minute', async () => {
+  test('reads the snapshot only after its idle limit, at most once a minute', async () => {
     const { clock, reads } = watch((clock) => snapshotOf(clock.unixMs()));
     await clock.advance(LIMIT_MS - 1);
     expect(reads()).toBe(0);
@@ -80,7 +84,7 @@ describe('a worker without images for its idle limit', () => {
     expect(reads()).toBe(5);
   });
 
-  test('goes on when an image came while it looked', async () => {
+  test('goes on when an image arrives while the snapshot is read', async () => {
     let since = 0;
     const { clock, outcome } = watch(
       (clock) => {

@@ -6,7 +6,7 @@ import { aMessage, aRequest, silentLog } from '../testing/builders.ts';
 import { FakeClock, letOthersRun } from '../testing/fake-clock.ts';
 import { WorkLoop } from './work-loop.ts';
 
-/** A loop over a queue and a handler whose every answer the test gives. */
+/** A loop whose queue and handler answer when the test says so. */
 function startLoop(options: { slots?: number } = {}) {
   const clock = new FakeClock();
   const polls: (PromiseWithResolvers<ReceivedMessage[]> & { options: ReceiveOptions })[] = [];
@@ -76,7 +76,7 @@ function startLoop(options: { slots?: number } = {}) {
 }
 
 describe('the work loop', () => {
-  test('asks in one long poll at a time for no more than its free slots can start', async () => {
+  test('polls for no more messages than it has free slots, one long poll at a time', async () => {
     const { polls, deliver, finish } = startLoop({ slots: 12 });
     expect(polls.map(({ options }) => options)).toEqual([
       { maxMessages: 10, waitSeconds: 20, visibilityTimeoutSeconds: 30 },
@@ -90,7 +90,7 @@ describe('the work loop', () => {
     expect(polls[2]?.options.maxMessages).toBe(10);
   });
 
-  test('asks for nothing while no slot is free', async () => {
+  test('does not poll while no slot is free', async () => {
     const { polls, deliver, finish } = startLoop();
     await deliver('a', 'b');
     expect(polls).toHaveLength(1);
@@ -98,7 +98,7 @@ describe('the work loop', () => {
     expect(polls[1]?.options.maxMessages).toBe(1);
   });
 
-  test('goes on with growing pauses while the queue cannot be polled', async () => {
+  test('polls again with growing delays while the queue cannot be reached', async () => {
     const { polls, clock } = startLoop();
     for (const pauseMs of [200, 400, 800]) {
       const count = polls.length;
@@ -110,7 +110,7 @@ describe('the work loop', () => {
     }
   });
 
-  test('measures idleness from the last image on, once a poll has come back empty', async () => {
+  test('counts idle time from its last image, once a poll has returned no message', async () => {
     const { activity, clock, deliver, finish } = startLoop();
     await clock.advance(1_000);
     expect(activity.report().idleSeconds).toBe(0);
@@ -132,7 +132,7 @@ describe('the work loop', () => {
     expect(activity.report()).toMatchObject({ busySlots: 1, idleSeconds: 0 });
   });
 
-  test('fails loudly when a handler breaks its promise never to fail', async () => {
+  test('rejects when a handler rejects', async () => {
     const { running, inFlight, deliver } = startLoop();
     await deliver('a');
     inFlight.get('a')?.reject(new Error('a bug'));
@@ -140,8 +140,8 @@ describe('the work loop', () => {
   });
 });
 
-describe('draining', () => {
-  test('of an idle worker lets the running poll end by itself', async () => {
+describe('a drain', () => {
+  test('of an idle worker waits for the running poll to end', async () => {
     const { loop, states, polls, deliver } = startLoop();
     loop.drain();
     await letOthersRun();
@@ -151,7 +151,7 @@ describe('draining', () => {
     expect(polls).toHaveLength(1);
   });
 
-  test('hands back at once what the running poll still brings', async () => {
+  test('releases at once what the running poll brings', async () => {
     const { loop, states, inFlight, released, deliver } = startLoop();
     loop.drain();
     await deliver('a', 'b');
@@ -163,7 +163,7 @@ describe('draining', () => {
     expect(states).toEqual(['draining', 'drained']);
   });
 
-  test('finishes what has been started', async () => {
+  test('finishes what is in flight', async () => {
     const { loop, states, inFlight, deliver, finish, clock } = startLoop();
     await deliver('a');
     loop.drain();
@@ -175,7 +175,7 @@ describe('draining', () => {
     expect(states).toEqual(['draining', 'drained']);
   });
 
-  test('has the rest given back at the drain time-out', async () => {
+  test('releases the rest when it times out', async () => {
     const { loop, states, inFlight, deliver, finish, clock } = startLoop();
     await deliver('a');
     loop.drain();
@@ -186,7 +186,7 @@ describe('draining', () => {
     expect(states).toEqual(['draining', 'drained']);
   });
 
-  test('is undone by a resume, also when the worker has drained', async () => {
+  test('is undone by a resume, also after the worker has drained', async () => {
     const { loop, states, polls, inFlight, deliver, finish, clock } = startLoop();
     await deliver('a');
     loop.drain();
@@ -209,7 +209,7 @@ describe('draining', () => {
     expect(polls).toHaveLength(4);
   });
 
-  test('for good ends the loop, and no resume brings it back', async () => {
+  test('that stops the worker ends the loop, and a resume does not restart it', async () => {
     const { loop, ended, inFlight, deliver, finish } = startLoop();
     await deliver('a');
     loop.stop();
@@ -221,7 +221,7 @@ describe('draining', () => {
     expect(ended()).toBe(true);
   });
 
-  test('does not wait for the end of a pause after a failed poll', async () => {
+  test('does not wait for the delay after a failed poll', async () => {
     const { loop, polls, ended } = startLoop();
     polls.at(-1)?.reject(new Error('ECONNREFUSED'));
     await letOthersRun();
@@ -230,7 +230,7 @@ describe('draining', () => {
     expect(ended()).toBe(true);
   });
 
-  test('that an instruction began ends the loop as soon as it is stopped', async () => {
+  test('by an instruction ends the loop as soon as the worker is stopped', async () => {
     const { loop, ended, deliver } = startLoop();
     loop.drain();
     await deliver();

@@ -12,8 +12,8 @@ function open(price = dollarASecond) {
 
 const seconds = (running: RunningMeter) => running.cost()?.instance;
 
-describe('the time of the machine', () => {
-  test('is an image’s own as long as it is alone', async () => {
+describe('the busy time of the machine', () => {
+  test('belongs to one image while it is the only one', async () => {
     const { clock, meter } = open();
     await clock.advance(5000);
     using image = meter.begin();
@@ -21,20 +21,20 @@ describe('the time of the machine', () => {
     expect(seconds(image)).toBeCloseTo(1.2);
   });
 
-  test('is shared while there are several', async () => {
+  test('is split while there are several images', async () => {
     const { clock, meter } = open();
     using first = meter.begin();
     await clock.advance(1000);
     const second = meter.begin();
     await clock.advance(1000);
-    // 1 s alone and half of the next one
+    // The first second, and half of the next one.
     expect([seconds(first), seconds(second)]).toEqual([1.5, 0.5]);
     second[Symbol.dispose]();
     await clock.advance(1000);
     expect(seconds(first)).toBeCloseTo(2.5);
   });
 
-  test('is given out whole, however images come and go', async () => {
+  test('is the sum of all shares, in whatever order images begin and end', async () => {
     const step = fc.record({
       ms: fc.integer({ min: 0, max: 1000 }),
       leaves: fc.option(fc.nat()),

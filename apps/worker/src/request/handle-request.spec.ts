@@ -12,10 +12,10 @@ import { FakeClock, letOthersRun } from '../testing/fake-clock.ts';
 
 const forever = new AbortController().signal;
 const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
-const text = new TextEncoder().encode('not a picture');
+const text = new TextEncoder().encode('not an image');
 const never = () => new Promise<never>(() => undefined);
 
-/** Throws this error the first `times` times that the step is made. */
+/** Throws this error at the first `times` calls of the step. */
 function failing(step: string, error: Error, times = Infinity) {
   let failures = 0;
   return (made: string) => {
@@ -24,7 +24,7 @@ function failing(step: string, error: Error, times = Infinity) {
 }
 
 describe('a request', () => {
-  test('is fetched, classified, stored, replied and deleted, in this order', async () => {
+  test('is fetched, classified, stored, replied and deleted in this order', async () => {
     const { handle, submit, receive, stored, replies, trace, waiting } = await openBench();
     const { requestId } = await submit();
     expect(await handle(await receive(), forever)).toBe('completed');
@@ -36,7 +36,7 @@ describe('a request', () => {
     expect(waiting()).toBe(0);
   });
 
-  test('says what it has cost, also where it is no picture', async () => {
+  test('has its cost in its result, also when it fails', async () => {
     const clock = new FakeClock();
     const price = (usd: number) => ({ total: usd + 2, instance: usd, queue: 0.5, store: 1.5 });
     const fail = async (step: string) => {
@@ -52,7 +52,7 @@ describe('a request', () => {
     }
   });
 
-  test('says nothing of its cost where a price is not known', async () => {
+  test('has no cost in its result when a price is not known', async () => {
     const meter = new CostMeter(new FakeClock(), () => null);
     const { handle, submit, receive, stored } = await openBench({ meter });
     const { requestId } = await submit();
@@ -60,7 +60,7 @@ describe('a request', () => {
     expect(await stored(requestId)).not.toHaveProperty('cost');
   });
 
-  test('hands its trace context on to the reply', async () => {
+  test('passes its trace context on to the reply', async () => {
     const { handle, submit, receive, untraced, sqs, replyTo } = await openBench();
     await submit({}, { attributes: trace });
     await handle(await receive(), forever);
@@ -69,7 +69,7 @@ describe('a request', () => {
     expect(reply?.attributes).toEqual(trace);
   });
 
-  test('stands with its id and trace context in every log line', async () => {
+  test('has its id and trace context in every log line', async () => {
     const { deps } = await openBench();
     const request = aRequest();
     const message = aMessage(request, { receiveCount: 2, attributes: trace });
@@ -86,7 +86,7 @@ describe('a request', () => {
     ['a text file', {}, text, 'unsupported-media-type', ['fetch']],
     ['an image that is gone', {}, null, 'image-missing', ['fetch']],
     ['a deadline that has passed', { deadlineAt: past }, undefined, 'deadline-exceeded', []],
-  ])('for %s is answered for good', async (_, request, image, code, steps) => {
+  ])('for %s fails with its problem', async (_, request, image, code, steps) => {
     const { handle, submit, receive, stored, replies, trace, waiting } = await openBench();
     const { requestId } = await submit(request, image === undefined ? {} : { image });
     expect(await handle(await receive(), forever)).toBe('completed');
@@ -100,7 +100,7 @@ describe('a request', () => {
     expect(waiting()).toBe(0);
   });
 
-  test('whose deadline passes while it waits for the classifier is not started', async () => {
+  test('whose deadline passes while it waits for the classifier is not attempted', async () => {
     const classifier = fakeClassifier({ room: 1 });
     const { handle, submit, receive, clock, stored } = await openBench({ classifier });
     const other = await classifier.reserve(forever);
@@ -112,7 +112,7 @@ describe('a request', () => {
     expect(await stored(requestId)).toMatchObject({ status: 'failed', attempts: 0 });
   });
 
-  test('that nobody waits for is stored and deleted', async () => {
+  test('that no gateway waits for is stored and deleted', async () => {
     const { handle, submit, receive, stored, trace } = await openBench();
     const { requestId } = await submit({ replyTo: undefined });
     expect(await handle(await receive(), forever)).toBe('completed');
@@ -120,7 +120,7 @@ describe('a request', () => {
     expect(await stored(requestId)).toMatchObject({ status: 'succeeded' });
   });
 
-  test('whose reply queue is gone counts as replied', async () => {
+  test('whose reply queue is deleted is completed all the same', async () => {
     const { handle, submit, receive, stored, waiting } = await openBench();
     const { requestId } = await submit({ replyTo: 'http://127.0.0.1/000000000000/gone' });
     expect(await handle(await receive(), forever)).toBe('completed');
@@ -128,7 +128,7 @@ describe('a request', () => {
     expect(waiting()).toBe(0);
   });
 
-  test('that another has answered meanwhile is replied with what stands', async () => {
+  test('that another worker has completed meanwhile is replied with the stored result', async () => {
     const { handle, submit, receive, deps, stored, replies } = await openBench({ worker: 'i-1' });
     const { requestId } = await submit();
     const message = await receive();
@@ -146,7 +146,7 @@ describe('a request', () => {
     expect(replies()).toEqual([theirs]);
   });
 
-  test('that cannot be read is logged, counted and deleted', async () => {
+  test('that is malformed is deleted', async () => {
     const { handle, queue, receive, untraced, trace, waiting } = await openBench();
     await untraced(() => queue.send({ body: '{"v":1}' }));
     expect(await handle(await receive(), forever)).toBe('discarded');
@@ -155,11 +155,11 @@ describe('a request', () => {
   });
 });
 
-describe('a request that was delivered before', () => {
+describe('a redelivery', () => {
   test.each([
-    ['on its second receive', 1, {}],
-    ['that was sent again', 0, { resent: true as const }],
-  ])('%s, with its result stored, is only replied and deleted', async (_, earlier, request) => {
+    ['after one delivery', 1, {}],
+    ['of a request that was sent again', 0, { resent: true as const }],
+  ])('%s only replies and deletes when the result is stored', async (_, earlier, request) => {
     const { handle, submit, receive, untraced, s3, trace, replies, waiting } = await openBench();
     const { requestId, submittedAt } = await submit(request);
     const result = {
@@ -180,7 +180,7 @@ describe('a request that was delivered before', () => {
     expect(waiting()).toBe(0);
   });
 
-  test('is worked on alone: after the others have ended, with nothing received meanwhile', async () => {
+  test('has the worker to itself: it runs after the others, and no slot is free meanwhile', async () => {
     const slow = Promise.withResolvers<void>();
     const { handle, submit, receive, deps, trace } = await openBench({}, (step) =>
       step === 'reply' && trace.filter((made) => made === 'reply').length === 1
@@ -191,21 +191,21 @@ describe('a request that was delivered before', () => {
     const first = handle(await receive(), forever);
     await letOthersRun();
     await submit();
-    const again = handle(await receive(1), forever);
+    const redelivery = handle(await receive(1), forever);
     expect(deps.slots.free).toBe(0);
     await letOthersRun();
-    // The other is at its reply still.
+    // The first request still sends its reply.
     expect(trace).toEqual(['fetch', 'store', 'reply', 'find-result', 'read-attempts']);
     slow.resolve();
-    expect(await Promise.all([first, again])).toEqual(['completed', 'completed']);
-    const alone = ['fetch', 'record-attempt', 'store', 'reply', 'delete', 'stop-extending'];
-    expect(trace.slice(5)).toEqual(['delete', 'stop-extending', ...alone]);
+    expect(await Promise.all([first, redelivery])).toEqual(['completed', 'completed']);
+    const afterwards = ['fetch', 'record-attempt', 'store', 'reply', 'delete', 'stop-extending'];
+    expect(trace.slice(5)).toEqual(['delete', 'stop-extending', ...afterwards]);
     expect(deps.slots.free).toBe(3);
   });
 });
 
-describe('a hold that has lapsed', () => {
-  test('before the start leaves everything to others', async () => {
+describe('a visibility that lapses', () => {
+  test('before the attempt leaves the message to other workers', async () => {
     const { handle, submit, receive, visibility, trace, waiting } = await openBench();
     await submit();
     visibility.lapsed = true;
@@ -214,7 +214,7 @@ describe('a hold that has lapsed', () => {
     expect(waiting()).toBe(1);
   });
 
-  test('while the image is classified keeps the answer and the message', async () => {
+  test('while the image is classified keeps the result, and leaves the message', async () => {
     const classifier = fakeClassifier();
     const bench: Bench = await openBench({
       classifier: {
@@ -238,7 +238,7 @@ describe('a hold that has lapsed', () => {
     expect(bench.waiting()).toBe(1);
   });
 
-  test('ends the retries of a call', async () => {
+  test('ends the repetition of a call', async () => {
     const bench = await openBench({}, failing('fetch', unreachable));
     await bench.submit();
     const handled = bench.handle(await bench.receive(), forever);
@@ -250,7 +250,7 @@ describe('a hold that has lapsed', () => {
   });
 });
 
-describe('a call that fails and may pass', () => {
+describe('a call with a transient failure', () => {
   const steps = [
     'find-result',
     'read-attempts',
@@ -267,7 +267,7 @@ describe('a call that fails and may pass', () => {
       const bench = await openBench({}, failing(step, unreachable, 2));
       await bench.submit();
       const handled = bench.handle(await bench.receive(1), forever);
-      // The pauses after the first and the second failure.
+      // The delays after the first and the second failure.
       await bench.clock.advance(200 + 400);
       expect(await handled).toBe('completed');
       expect(bench.trace).toEqual(
@@ -293,7 +293,7 @@ describe('a call that fails and may pass', () => {
     expect(await bench.attempts(requestId)).toHaveLength(1);
   });
 
-  test('for two minutes on end has the message given back, with nothing answered', async () => {
+  test('for two minutes makes the worker release the message without a reply', async () => {
     const bench = await openBench({}, failing('store', unreachable));
     await bench.submit();
     const handled = bench.handle(await bench.receive(), forever);
@@ -307,18 +307,18 @@ describe('a call that fails and may pass', () => {
   });
 });
 
-describe('a message is given back, its hold released first', () => {
+describe('a message is released after its visibility extension has stopped', () => {
   const crash = fakeClassifier({ answer: () => Promise.reject(new Error('the process died')) });
 
   test.each([
-    // The step that fails for good, and what has been done by then.
+    // The step that is denied, and the steps made by then.
     ['find-result', ['find-result'], 1],
     ['read-attempts', ['find-result', 'read-attempts'], 1],
     ['fetch', ['fetch'], 0],
     ['store', ['fetch', 'store'], 0],
     ['reply', ['fetch', 'store', 'reply'], 0],
     ['delete', ['fetch', 'store', 'reply', 'delete'], 0],
-  ])('when %s is refused', async (step, done, earlier) => {
+  ])('when its call to %s is denied', async (step, done, earlier) => {
     const bench = await openBench({}, failing(step, forbidden));
     await bench.submit();
     expect(await bench.handle(await bench.receive(earlier), forever)).toBe('released');
@@ -331,24 +331,27 @@ describe('a message is given back, its hold released first', () => {
     [2, 2],
     [5, 16],
     [20, 300],
-  ])('when the classifier fails on receive %i, for %i s', async (receiveCount, seconds) => {
-    const delays: number[] = [];
-    const queue: RequestDeps['queue'] = {
-      ack: never,
-      retryIn: (_, delay) => {
-        delays.push(delay);
-        return Promise.resolve('done');
-      },
-    };
-    const bench = await openBench({ classifier: crash, queue });
-    await bench.submit();
-    const message = { ...(await bench.receive()), receiveCount };
-    expect(await bench.handle(message, forever)).toBe('released');
-    expect(delays).toEqual([seconds]);
-    expect(bench.replies()).toEqual([]);
-  });
+  ])(
+    'when the classifier fails on receive %i, with a delay of %i s',
+    async (receiveCount, seconds) => {
+      const delays: number[] = [];
+      const queue: RequestDeps['queue'] = {
+        ack: never,
+        retryIn: (_, delay) => {
+          delays.push(delay);
+          return Promise.resolve('done');
+        },
+      };
+      const bench = await openBench({ classifier: crash, queue });
+      await bench.submit();
+      const message = { ...(await bench.receive()), receiveCount };
+      expect(await bench.handle(message, forever)).toBe('released');
+      expect(delays).toEqual([seconds]);
+      expect(bench.replies()).toEqual([]);
+    },
+  );
 
-  test('and a worker whose attempts all fail for 5 different requests is unhealthy', async () => {
+  test('and the worker is unhealthy after failures of 5 different requests', async () => {
     const health = new Health();
     const bench = await openBench({ classifier: crash, health });
     const found: string[] = [];
@@ -372,7 +375,7 @@ describe('a message is given back, its hold released first', () => {
     expect(bench.trace).toEqual(['fetch', 'stop-extending', 'release']);
   });
 
-  test('not counting the time it waited for the classifier', async () => {
+  test('but not because it waited long for the classifier', async () => {
     const classifier = fakeClassifier({ room: 1 });
     const bench = await openBench({ classifier });
     const other = await classifier.reserve(forever);
@@ -384,11 +387,11 @@ describe('a message is given back, its hold released first', () => {
   });
 
   test.each<[string, Partial<RequestDeps>, (step: string) => void]>([
-    ['waits for its turn alone', { slots: occupied(3) }, () => undefined],
+    ['waits for its exclusive slot', { slots: occupied(3) }, () => undefined],
     ['waits for the classifier', { classifier: fakeClassifier({ room: 0 }) }, () => undefined],
     ['waits for the store', {}, failing('fetch', unreachable)],
     ['is classified', { classifier: fakeClassifier({ answer: never }) }, () => undefined],
-  ])('at once when the drain time-out comes while it %s', async (_, overrides, fail) => {
+  ])('at once when the drain times out while it %s', async (_, overrides, fail) => {
     const bench = await openBench(overrides, fail);
     const drain = new AbortController();
     const { requestId } = await bench.submit();
@@ -398,12 +401,12 @@ describe('a message is given back, its hold released first', () => {
     expect(await handled).toBe('released');
     expect(bench.trace.slice(-2)).toEqual(['stop-extending', 'release']);
     expect(await bench.attempts(requestId)).toEqual([]);
-    // Visible at once.
+    // The message is visible at once.
     expect(await bench.receive()).toMatchObject({ receiveCount: 3 });
   });
 });
 
-/** Slots of which one is taken for good. */
+/** Slots of which one is never freed. */
 function occupied(count: number): Slots {
   const slots = new Slots(count);
   slots.shared();

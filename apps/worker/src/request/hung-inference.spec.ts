@@ -7,13 +7,13 @@ import { openBench } from '../testing/bench.ts';
 
 const forever = new AbortController().signal;
 
-test('a run in native code over MAX_ATTEMPT_SECONDS is cut: its heartbeat ends, its message comes back, its worker goes on', async () => {
+test('ends an inference that runs over MAX_ATTEMPT_SECONDS, releases its message and handles the next', async () => {
   await using classifier = await openClassifier({
     modelDir: slowModelDir,
     threads: 1,
     maxPixels: 1_000,
   });
-  // Runs for a second and more, and nothing can end it.
+  // Runs in native code for more than a second, and only the end of its process ends it.
   const slow = await brightness(20);
   const bench = await openBench({ classifier, maxAttemptMs: 100, clock: systemClock });
   const { requestId } = await bench.submit({}, { image: slow });
@@ -26,7 +26,7 @@ test('a run in native code over MAX_ATTEMPT_SECONDS is cut: its heartbeat ends, 
 
   await bench.untraced(() => bench.queue.ack(message.receipt));
   const next = await bench.submit({}, { image: await brightness(0) });
-  // A thread in place of the one given up has to open the model first.
+  // The process that replaces the killed one has to open the model first.
   const patient = createRequestHandler({ ...bench.deps, maxAttemptMs: 60_000 });
   expect(await patient(await bench.receive(), forever)).toBe('completed');
   expect(await bench.stored(next.requestId)).toMatchObject({ status: 'succeeded' });

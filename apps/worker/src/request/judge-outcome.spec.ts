@@ -36,15 +36,15 @@ const classified: AttemptOutcome = {
   inferMs: 20,
 };
 
-function answered(attempt: AttemptOutcome, overrides: Partial<OutcomeContext> = {}) {
-  const verdict = judgeOutcome(attempt, { ...context, ...overrides });
+function resultOf(outcome: AttemptOutcome, overrides: Partial<OutcomeContext> = {}) {
+  const verdict = judgeOutcome(outcome, { ...context, ...overrides });
   if (verdict.kind !== 'complete') throw new Error(`the verdict is ${verdict.kind}`);
   return storedResultSchema.parse(verdict.result);
 }
 
 describe('a classified image', () => {
-  test('is answered with its predictions and timings', () => {
-    expect(answered(classified)).toEqual({
+  test('completes its request with predictions and timings', () => {
+    expect(resultOf(classified)).toEqual({
       v: 1,
       id: request.requestId,
       fileName: 'cat.png',
@@ -60,20 +60,20 @@ describe('a classified image', () => {
     });
   });
 
-  test('has no negative times where the gateway’s clock is ahead', () => {
+  test('has no negative times when the clock of the gateway is ahead', () => {
     const early = { receivedAt: submitted - 900, now: submitted - 800 };
-    expect(answered(classified, early)).toMatchObject({ timings: { queuedMs: 0, totalMs: 0 } });
+    expect(resultOf(classified, early)).toMatchObject({ timings: { queuedMs: 0, totalMs: 0 } });
   });
 });
 
-describe('what ends without a classification', () => {
+describe('an attempt without a classification', () => {
   const bad = (reason: BadImage['reason']): AttemptOutcome => ({
     kind: 'bad-image',
     reason,
     detail: 'It is a text file.',
   });
 
-  // This start is counted where decoding has begun, beside those on record.
+  // This attempt counts only if decoding has begun; the two recorded ones always count.
   test.each([
     [bad('unsupported-type'), 'unsupported-media-type', 415, 3],
     [bad('undecodable'), 'invalid-image', 422, 3],
@@ -87,28 +87,28 @@ describe('what ends without a classification', () => {
       2,
     ],
     [{ kind: 'exhausted' } as const, 'attempts-exhausted', 500, 2],
-  ])('%j is answered with %s, %i', (attempt, code, status, attempts) => {
-    const result = answered(attempt, { receiveCount: 9, earlierAttempts: 2 });
+  ])('that ends with %j fails its request with %s, %i', (outcome, code, status, attempts) => {
+    const result = resultOf(outcome, { receiveCount: 9, earlierAttempts: 2 });
     if (result.status !== 'failed') throw new Error('it succeeded');
     expect(problemCode(result.problem)).toBe(code);
     expect(result).toMatchObject({ attempts, problem: { status, requestId: request.requestId } });
-    if (attempt.kind === 'bad-image') expect(result.problem.detail).toBe('It is a text file.');
+    if (outcome.kind === 'bad-image') expect(result.problem.detail).toBe('It is a text file.');
   });
 
   test.each([
-    // Half of the bound surely, half of the rest by chance: 2^4 s -> 8 + 0.5 * 8.
+    // The bound is 2^4 s: half of it, and half of the other half by chance: 8 + 0.5 * 8.
     [{ kind: 'failed', error: new Error('x') } as const, { kind: 'release', delaySeconds: 12 }],
     [
       { kind: 'unreachable', error: new Error('x') } as const,
       { kind: 'release', delaySeconds: 12 },
     ],
-    // Until the last start is surely over, in whole seconds, and no longer than SQS allows.
+    // The delay ends when the last attempt is over, in whole seconds, and is at most 12 h, as SQS allows.
     [{ kind: 'too-early', waitMs: 59_001 } as const, { kind: 'release', delaySeconds: 60 }],
     [{ kind: 'too-early', waitMs: 1e9 } as const, { kind: 'release', delaySeconds: 43_200 }],
     [{ kind: 'interrupted' } as const, { kind: 'release', delaySeconds: 0 }],
     [{ kind: 'lapsed' } as const, { kind: 'leave' }],
-  ])('%j gives %j on the fifth receive', (attempt, verdict) => {
-    expect(judgeOutcome(attempt, { ...context, receiveCount: 5 })).toEqual(verdict);
+  ])('that ends with %j is judged as %j on the fifth receive', (outcome, verdict) => {
+    expect(judgeOutcome(outcome, { ...context, receiveCount: 5 })).toEqual(verdict);
   });
 });
 
@@ -117,7 +117,7 @@ test.each([
   ['unreachable', true],
   ['interrupted', true],
   ['lapsed', true],
-] as const)('that a start %s makes it no attempt: %s', (kind, expected) => {
+] as const)('an outcome of kind %s is no attempt: %s', (kind, expected) => {
   const error = new Error('x');
   expect(isNoAttempt({ kind, error })).toBe(expected);
 });
@@ -125,6 +125,6 @@ test.each([
 test.each([
   [4_999, false],
   [5_000, true],
-])('%i ms after it was sent, a deadline of 5 s has passed: %s', (ms, passed) => {
+])('%i ms after the submission, a deadline of 5 s has passed: %s', (ms, passed) => {
   expect(deadlinePassed(request, submitted + ms)).toBe(passed);
 });

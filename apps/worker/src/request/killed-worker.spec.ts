@@ -11,8 +11,8 @@ type Step = 'fetch' | 'record-attempt' | 'classify' | 'store' | 'reply' | 'delet
 type When = 'before' | 'after';
 
 /**
- * The same parts, but the worker stands still at one step: before the call is made, or after it took effect
- * and before its answer is there. `wake` lets it go on, as a process does that was only suspended.
+ * The same Deps, but the worker stops at one step: before the call is made, or after it took effect and
+ * before it returns. `wake` lets it go on, like a process that was suspended.
  */
 function stoppedAt(step: Step, when: When, deps: RequestDeps) {
   const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
@@ -48,7 +48,7 @@ function stoppedAt(step: Step, when: When, deps: RequestDeps) {
   return { stopped, wake };
 }
 
-/** Two workers upon the same queues and buckets, whose classifiers disagree. */
+/** Two workers with the same queues and buckets, whose classifiers disagree. */
 async function twoWorkers(step: Step, when: When) {
   const says = (label: string) =>
     fakeClassifier({
@@ -78,7 +78,7 @@ async function twoWorkers(step: Step, when: When) {
 }
 
 /**
- * Runs the first worker up to its step; then the message becomes visible again and the second takes it.
+ * Runs the first worker up to its step; then the message becomes visible again and the second one receives it.
  * @param earlier how often the message had been received before
  */
 async function killAndRedeliver(step: Step, when: When, earlier: number) {
@@ -96,46 +96,47 @@ async function killAndRedeliver(step: Step, when: When, earlier: number) {
   return { ...{ bench, requestId, handled, redelivered, wake } };
 }
 
-// Killed before the store: the second worker starts over, and its answer stands. From then on the first
-// one's stands, and the second only hands it on. `starts`: what is on record when the first had received the
-// message before; the second worker's start stands there, and the first one's from its record on.
+// Killed before its result is stored: the second worker attempts the image again, and its result counts.
+// After that the first one's result counts, and the second one only replies with it. `attempts` is the length
+// of the attempt record when the first delivery was a redelivery: the second worker's attempt, and that of the
+// first one if it was killed after it recorded it.
 const rows = [
-  { step: 'fetch', when: 'before', label: 'second', replies: 1, starts: 1 },
-  { step: 'fetch', when: 'after', label: 'second', replies: 1, starts: 1 },
-  { step: 'record-attempt', when: 'before', label: 'second', replies: 1, starts: 1 },
-  { step: 'record-attempt', when: 'after', label: 'second', replies: 1, starts: 2 },
-  { step: 'classify', when: 'before', label: 'second', replies: 1, starts: 2 },
-  { step: 'classify', when: 'after', label: 'second', replies: 1, starts: 2 },
-  { step: 'store', when: 'before', label: 'second', replies: 1, starts: 2 },
-  { step: 'store', when: 'after', label: 'first', replies: 1, starts: 1 },
-  { step: 'reply', when: 'before', label: 'first', replies: 1, starts: 1 },
-  // The reply went out, and nobody knows: it goes out again, the same.
-  { step: 'reply', when: 'after', label: 'first', replies: 2, starts: 1 },
-  { step: 'delete', when: 'before', label: 'first', replies: 2, starts: 1 },
-  { step: 'delete', when: 'after', label: 'first', replies: 1, starts: 1 },
+  { step: 'fetch', when: 'before', label: 'second', replies: 1, attempts: 1 },
+  { step: 'fetch', when: 'after', label: 'second', replies: 1, attempts: 1 },
+  { step: 'record-attempt', when: 'before', label: 'second', replies: 1, attempts: 1 },
+  { step: 'record-attempt', when: 'after', label: 'second', replies: 1, attempts: 2 },
+  { step: 'classify', when: 'before', label: 'second', replies: 1, attempts: 2 },
+  { step: 'classify', when: 'after', label: 'second', replies: 1, attempts: 2 },
+  { step: 'store', when: 'before', label: 'second', replies: 1, attempts: 2 },
+  { step: 'store', when: 'after', label: 'first', replies: 1, attempts: 1 },
+  { step: 'reply', when: 'before', label: 'first', replies: 1, attempts: 1 },
+  // The reply was sent, and nobody knows: the same reply is sent again.
+  { step: 'reply', when: 'after', label: 'first', replies: 2, attempts: 1 },
+  { step: 'delete', when: 'before', label: 'first', replies: 2, attempts: 1 },
+  { step: 'delete', when: 'after', label: 'first', replies: 1, attempts: 1 },
 ] as const;
 
 const table = [0, 1].flatMap((earlier) =>
   rows
-    // A first receive is not recorded.
+    // The attempt of a first delivery is not recorded.
     .filter(({ step }) => earlier > 0 || step !== 'record-attempt')
     .map((row) => ({ ...row, earlier })),
 );
 
 describe.each(table)(
-  'a worker stopped $when it could $step, the message received $earlier times before,',
-  ({ step, when, label, replies, starts, earlier }) => {
-    test('for good: one result stands, every reply says the same, the message is gone', async () => {
+  'a worker that stops $when step $step, after $earlier earlier deliveries,',
+  ({ step, when, label, replies, attempts, earlier }) => {
+    test('and never wakes: one result is stored, every reply carries it, the message is deleted', async () => {
       const { bench, requestId, redelivered } = await killAndRedeliver(step, when, earlier);
       const result = await bench.stored(requestId);
       expect(result).toMatchObject({ status: 'succeeded', label });
       expect(bench.replies()).toEqual(Array.from({ length: replies }, () => result));
       expect(bench.waiting()).toBe(0);
       expect(redelivered).toBe(!(step === 'delete' && when === 'after'));
-      if (earlier > 0) expect(await bench.attempts(requestId)).toHaveLength(starts);
+      if (earlier > 0) expect(await bench.attempts(requestId)).toHaveLength(attempts);
     });
 
-    test('and waking up late: what it still does changes nothing', async () => {
+    test('and wakes late: it changes nothing', async () => {
       const { bench, requestId, handled, wake } = await killAndRedeliver(step, when, earlier);
       const before = await bench.stored(requestId);
       wake();
