@@ -262,7 +262,7 @@ describe('a call with a transient failure', () => {
   ];
 
   test.each(steps.filter((step) => step !== 'record-attempt'))(
-    'is made again in slot: %s',
+    'is repeated in place: %s',
     async (step) => {
       const bench = await openBench({}, failing(step, unreachable, 2));
       await bench.submit();
@@ -278,7 +278,7 @@ describe('a call with a transient failure', () => {
     },
   );
 
-  test('is made again in slot, after a look at what stands: record', async () => {
+  test('is repeated in place after the record was read again: record-attempt', async () => {
     const bench = await openBench({}, failing('record-attempt', unreachable, 1));
     const { requestId } = await bench.submit();
     const handled = bench.handle(await bench.receive(1), forever);
