@@ -1,8 +1,8 @@
 import type { Clock } from './clock.ts';
 
 /**
- * Runs work under a signal that is aborted with the given error when it takes too long, and with the outer
- * signal's reason when that is aborted.
+ * Runs work with a signal. The signal is aborted with the given error when the work takes longer than its
+ * limit, and with the reason of the outer signal when that is aborted.
  */
 export async function withTimeLimit<T>(
   limit: { clock: Pick<Clock, 'sleep'>; ms: number; error: () => Error; signal: AbortSignal },
