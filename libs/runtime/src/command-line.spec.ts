@@ -5,7 +5,7 @@ import { EXIT } from './start-error.ts';
 const { fault, parse, whole } = commandLine('usage: tool [--seed N]');
 
 describe('a command line', () => {
-  it('is read', () => {
+  it('is parsed into options and positionals', () => {
     const { values, positionals } = parse({
       args: ['run', '--seed', '3'],
       allowPositionals: true,
@@ -14,7 +14,7 @@ describe('a command line', () => {
     expect([values.seed, positionals]).toEqual(['3', ['run']]);
   });
 
-  it('is refused with what is wrong and the usage', () => {
+  it('that is wrong is refused with the reason and the usage', () => {
     expect(() => parse({ args: ['--sead', '3'], options: {} })).toThrow(
       /^Unknown option '--sead'[^]*\n\nusage: tool/,
     );
@@ -29,7 +29,7 @@ describe('a command line', () => {
     ['0', 0, 0],
     ['1', 1, 1],
     ['999999999', 1, 999_999_999],
-  ])('may say %s for a whole number from %i', (text, least, value) => {
+  ])('accepts %s as a whole number from %i', (text, least, value) => {
     expect(whole('--seed', text, least)).toBe(value);
   });
 
@@ -40,7 +40,7 @@ describe('a command line', () => {
     ['many', 1],
     ['', 0],
     ['1000000000', 1],
-  ])('may not say "%s" for a whole number from %i', (text, least) => {
+  ])('refuses "%s" as a whole number from %i', (text, least) => {
     expect(() => whole('--seed', text, least)).toThrow(
       `--seed ${text}: must be a whole number from ${least}`,
     );

@@ -20,7 +20,7 @@ function faults(env: Record<string, string>): readonly string[] {
 }
 
 describe('a configuration from environment variables', () => {
-  test('is parsed into values, with defaults where nothing is set', () => {
+  test('is parsed into values, with defaults for variables that are not set', () => {
     expect(
       parseEnvironment(schema, { QUEUE_URL: 'http://127.0.0.1/q', POLL_SECONDS: '0.5' }),
     ).toEqual({
@@ -31,7 +31,7 @@ describe('a configuration from environment variables', () => {
     });
   });
 
-  test('counts a variable that is set to nothing as unset', () => {
+  test('takes the default for a variable that is set to the empty string', () => {
     expect(parseEnvironment(schema, { QUEUE_URL: 'http://127.0.0.1/q', PORT: '' }).PORT).toBe(8080);
   });
 

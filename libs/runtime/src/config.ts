@@ -4,7 +4,7 @@ import { EXIT, StartError } from './start-error.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Every fault of a configuration, each with the name of its variable. */
+/** Lists every fault of a configuration, each with the name of its variable. */
 export class ConfigError extends StartError {
   readonly faults: readonly string[];
   constructor(faults: readonly string[]) {
@@ -14,7 +14,7 @@ export class ConfigError extends StartError {
 }
 
 /**
- * Parses environment variables. A variable that is set to nothing counts as unset.
+ * Parses environment variables. A variable that is set to the empty string counts as unset.
  * @throws ConfigError naming every fault at once
  */
 export function parseEnvironment<S extends z.ZodObject>(schema: S, env: Environment): z.output<S> {
@@ -31,7 +31,7 @@ export function parseEnvironment<S extends z.ZodObject>(schema: S, env: Environm
   );
 }
 
-/** A whole number in a variable. */
+/** A variable that holds a whole number. */
 export const wholeNumber = (limits: { min: number; max?: number }) =>
   z
     .string()
@@ -44,7 +44,7 @@ export const wholeNumber = (limits: { min: number; max?: number }) =>
         .max(limits.max ?? Number.MAX_SAFE_INTEGER),
     );
 
-/** A number of seconds in a variable, fractions allowed, as milliseconds. */
+/** A variable that holds a number of seconds, fractions allowed. Its value is in milliseconds. */
 export const secondsAsMs = (limits: { min: number; max?: number }) =>
   z
     .string()
@@ -58,7 +58,7 @@ export const secondsAsMs = (limits: { min: number; max?: number }) =>
     )
     .transform((seconds) => seconds * 1000);
 
-/** Whatever else a function reads from a variable. */
+/** A variable that this function parses; `wrong` says what is wrong with its text. */
 export const readBy = <T>(read: (text: string) => { value: T } | { wrong: string }) =>
   z.string().transform((text, context) => {
     const outcome = read(text);
@@ -67,7 +67,7 @@ export const readBy = <T>(read: (text: string) => { value: T } | { wrong: string
     return z.NEVER;
   });
 
-/** `true` or `false` in a variable. */
+/** A variable that holds `true` or `false`. */
 export const flag = () => z.enum(['true', 'false']).transform((value) => value === 'true');
 
 export const logLevel = () =>

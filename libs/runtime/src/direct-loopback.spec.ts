@@ -11,13 +11,13 @@ it.each([
   [{}, '127.0.0.1,localhost,::1,[::1]'],
   [{ NO_PROXY: 'example.org, localhost' }, 'example.org,localhost,127.0.0.1,::1,[::1]'],
   [{ no_proxy: 'a.example', NO_PROXY: 'b.example' }, 'a.example,127.0.0.1,localhost,::1,[::1]'],
-])('%j comes to %s, in both spellings', (given, hosts) => {
+])('%j becomes %s, in both spellings', (given, hosts) => {
   const env: NodeJS.ProcessEnv = { ...given };
   keepLoopbackDirect(env);
   expect(env).toEqual({ no_proxy: hosts, NO_PROXY: hosts });
 });
 
-it('leaves it alone where nothing goes to the proxy', () => {
+it('changes nothing when no host uses the proxy', () => {
   const env = { NO_PROXY: '*' };
   keepLoopbackDirect(env);
   expect(env).toEqual({ NO_PROXY: '*' });
@@ -26,7 +26,7 @@ it('leaves it alone where nothing goes to the proxy', () => {
 const servers: Server[] = [];
 async function listen(text: string, host: string): Promise<number> {
   const server = createServer((_, response) => response.end(text));
-  // What Node asks of a proxy for the tunnel that its fetch goes through.
+  // Node sends CONNECT to a proxy, to open the tunnel for its fetch.
   server.on('connect', (_, socket) => socket.end('HTTP/1.1 502 Proxied\r\n\r\n'));
   servers.push(server);
   server.listen(0, host);
@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => servers.forEach((server) => server.close()));
 
-/** What a process that is told to use a proxy, and one that it starts, get from this machine. */
+/** The responses that a process with a proxy, and a child that it starts, get from this machine. */
 async function answers(host: string, keep: boolean): Promise<string[]> {
   const get = `await fetch('http://${host}:${port}/').then((r) => r.text(), () => 'proxied')`;
   const child = `console.log(${get})`;
@@ -68,6 +68,6 @@ it.each(['127.0.0.1', 'localhost', '[::1]'])(
   },
 );
 
-it('a process that did not call it asks the proxy', async () => {
+it('a process that did not call it uses the proxy', async () => {
   expect(await answers('127.0.0.1', false)).toEqual(['proxied', 'proxied']);
 });

@@ -3,7 +3,7 @@ import { LineOutput } from './log-output.ts';
 
 const lost = (lines: number) => `lost ${lines}\n`;
 
-/** An output whose writes fail with the code, or take so many bytes at most. */
+/** An output whose disk has room for so many bytes; with no room left, its writes fail with the code. */
 function onDisk() {
   let text = '';
   const disk = { code: '', room: Infinity };
@@ -36,7 +36,7 @@ test.each(['ENOSPC', 'EPIPE', 'EIO', 'EBADF', 'EDQUOT'])(
   },
 );
 
-test('a line that was cut short does not run into the next', () => {
+test('a line that was written in part does not run into the next one', () => {
   const { output, breaks, works, written } = onDisk();
   breaks('ENOSPC', 2);
   output.write('one\n');
@@ -45,7 +45,7 @@ test('a line that was cut short does not run into the next', () => {
   expect(written()).toBe('on\nlost 1\ntwo\n');
 });
 
-test('a report that cannot be written either is made later, and counts no line twice', () => {
+test('a report that cannot be written is repeated later, and counts no line twice', () => {
   const { output, breaks, works, written } = onDisk();
   breaks('ENOSPC');
   output.write('one\n');
@@ -57,7 +57,7 @@ test('a report that cannot be written either is made later, and counts no line t
   expect(written()).toBe('los\nlost 2\nthree\n');
 });
 
-test('the loss is reported when writing works again, without another line', () => {
+test('a loss is reported when writes succeed again, also without another line', () => {
   vi.useFakeTimers();
   const { output, breaks, works, written } = onDisk();
   breaks('ENOSPC');
@@ -68,7 +68,7 @@ test('the loss is reported when writing works again, without another line', () =
   vi.useRealTimers();
 });
 
-test('what a slow reader does not take is kept in order, up to a bound', () => {
+test('lines that a slow reader does not take are kept in order, up to a limit', () => {
   vi.useFakeTimers();
   const { output, breaks, works, written } = onDisk();
   breaks('EAGAIN', 2);

@@ -1,35 +1,35 @@
-/** What is kept for the reader of a pipe that does not keep up; more is lost. */
+/** Bytes kept for a slow reader of a pipe. Lines beyond them are lost. */
 const MAX_WAITING_BYTES = 1_048_576;
-const TRY_AGAIN_MS = 250;
+const RETRY_MS = 250;
 
-/** Where the log lines of a process go. Writing one never throws and never waits. */
+/** The destination of the log lines of a process. A write never throws and never waits. */
 export interface LogOutput {
   write(line: string): void;
   /** Lines that could not be written since the process started. */
   readonly lostLines: number;
-  /** Why the last write failed, such as `ENOSPC`; undefined while lines are written. */
+  /** The error code of the last write if it failed, such as `ENOSPC`. */
   readonly trouble: string | undefined;
 }
 
 interface Item {
   bytes: Uint8Array;
-  /** A part of it is written. */
+  /** True once a part of it is written. */
   begun: boolean;
-  /** How many lost lines it reports; 0 for a log line. */
+  /** The number of lost lines that it reports; 0 for a log line. */
   reports: number;
 }
 
 /**
- * A log on a file, pipe or terminal. A line that cannot be written (full disk, pipe without a reader) is
- * dropped and counted; as soon as writing works again, a line says how many were lost. What a slow reader of
- * a pipe does not take yet is kept and tried again.
+ * Writes log lines to a file, pipe or terminal. A line that cannot be written (full disk, pipe without a
+ * reader) is dropped and counted, and the next successful write reports how many were lost. Lines that a slow
+ * reader of a pipe does not take yet are kept and written later.
  */
 export class LineOutput implements LogOutput {
   readonly #writeBytes: (bytes: Uint8Array) => number;
   readonly #reportLoss: (lines: number) => string;
   #waiting: Item[] = [];
   #waitingBytes = 0;
-  /** The last line was cut short and dropped: the next one must not continue it. */
+  /** True if only a part of the last line was written: a newline must come before the next one. */
   #lineIsOpen = false;
   #lostLines = 0;
   #unreported = 0;
@@ -37,8 +37,8 @@ export class LineOutput implements LogOutput {
   #retry: NodeJS.Timeout | undefined;
 
   /**
-   * @param writeBytes as `fs.writeSync`: returns how many bytes were taken, throws where none can be
-   * @param reportLoss the log line that says how many lines were lost
+   * @param writeBytes like `fs.writeSync`: returns how many bytes were written, throws if none could be
+   * @param reportLoss makes the log line that says how many lines were lost
    */
   constructor(writeBytes: (bytes: Uint8Array) => number, reportLoss: (lines: number) => string) {
     this.#writeBytes = writeBytes;
@@ -63,7 +63,7 @@ export class LineOutput implements LogOutput {
     this.flush();
   }
 
-  /** Writes what waits, as far as it is taken now. */
+  /** Writes waiting lines until one cannot be written. */
   flush(): void {
     clearTimeout(this.#retry);
     this.#retry = undefined;
@@ -77,8 +77,8 @@ export class LineOutput implements LogOutput {
     } catch (error) {
       this.#trouble = codeOf(error);
       if (this.#trouble !== 'EAGAIN') this.#dropAll();
-      // An unref'd timer: a log never keeps a process running.
-      this.#retry = setTimeout(() => this.flush(), TRY_AGAIN_MS).unref();
+      // The timer is unref'd, since a log must not keep a process running.
+      this.#retry = setTimeout(() => this.flush(), RETRY_MS).unref();
     }
   }
 
@@ -95,7 +95,7 @@ export class LineOutput implements LogOutput {
     }
   }
 
-  /** Not into the middle of a line. */
+  /** Inserts the report before the waiting lines, but never into a line that is half written. */
   #putReportFirst(): void {
     const bytes = Buffer.from(this.#reportLoss(this.#unreported));
     const report = { bytes, begun: false, reports: this.#unreported };

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 
 const logger = fileURLToPath(new URL('./logger.ts', import.meta.url));
 
-test('off a terminal a log is JSON lines with the app, the level by name, the time and the error', () => {
+test('writes JSON lines with app, level name, time and error when standard output is no terminal', () => {
   const script = `
     import { createLogger } from ${JSON.stringify(logger)};
     const log = createLogger({ app: 'gateway', level: 'info' });
@@ -26,7 +26,7 @@ test('off a terminal a log is JSON lines with the app, the level by name, the ti
   });
 });
 
-/** Logs without end, and tells on standard error now and then what became of its lines. */
+/** Logs without end, and writes counts of its lines to standard error every 10 ms. */
 const CHATTER = `
   import { createLogger, logOutput, runService } from ${JSON.stringify(fileURLToPath(new URL('./index.ts', import.meta.url)))};
   const log = createLogger({ app: 'gateway', level: 'info' });
@@ -43,7 +43,7 @@ const CHATTER = `
 describe.each(['a full disk', 'a pipe whose reader is gone', 'a pipe that nobody reads'] as const)(
   'on %s',
   (where) => {
-    test('logging goes on, and counts what is lost', async () => {
+    test('logging goes on and lost lines are counted', async () => {
       await using full = await open('/dev/full', 'w');
       const stdout = where === 'a full disk' ? full.fd : 'pipe';
       const args = ['--input-type=module-typescript', '-e', CHATTER];
@@ -51,9 +51,9 @@ describe.each(['a full disk', 'a pipe whose reader is gone', 'a pipe that nobody
       const exited = once(child, 'exit');
       if (where === 'a pipe whose reader is gone') child.stdout?.destroy();
       for await (const text of createInterface(child.stderr ?? process.stdin)) {
-        const told = JSON.parse(text) as { lines: number; lostLines: number; trouble?: string };
-        if (told.lostLines < 100 || told.lines < 3000) continue;
-        expect(told.trouble).toBe(
+        const counts = JSON.parse(text) as { lines: number; lostLines: number; trouble?: string };
+        if (counts.lostLines < 100 || counts.lines < 3000) continue;
+        expect(counts.trouble).toBe(
           { 'a full disk': 'ENOSPC', 'a pipe that nobody reads': 'EAGAIN' }[String(where)] ??
             'EPIPE',
         );

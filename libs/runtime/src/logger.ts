@@ -21,12 +21,12 @@ const standardOutput = new LineOutput(
 );
 process.once('exit', () => standardOutput.flush());
 
-/** What became of the log lines of this process, which all go to its one standard output. */
+/** The lost lines and the last error code of standard output, to which all loggers of this process write. */
 export const logOutput: Pick<LogOutput, 'lostLines' | 'trouble'> = standardOutput;
 
 /**
- * JSON lines on standard output; readable lines where that is a terminal. A line that cannot be written
- * changes nothing for who logs it: `logOutput` counts it.
+ * Writes JSON lines to standard output, or readable lines if it is a terminal. A line that cannot be written
+ * does not affect the caller: `logOutput` counts it.
  */
 export function createLogger(options: { app: string; level: string }): Logger {
   return pino(

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 const index = JSON.stringify(fileURLToPath(new URL('index.ts', import.meta.url)));
 
-/** Runs a command with this body, its standard output going to a shell's redirection. */
+/** Runs a command with this body, with its standard output redirected by a shell. */
 const run = (body: string, redirection = '') =>
   new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
     const script = `
@@ -20,9 +20,14 @@ const run = (body: string, redirection = '') =>
 
 it.each([
   ['its own exit code', 'return 3;', 3, ''],
-  ['what its user can mend', "throw new StartError('Give a file.', 64);", 64, 'Give a file.\n'],
   [
-    'what the system refuses',
+    'an error that its user can correct',
+    "throw new StartError('Give a file.', 64);",
+    64,
+    'Give a file.\n',
+  ],
+  [
+    'an error of the system',
     "await (await import('node:fs/promises')).mkdir('/proc/none/new'); return 0;",
     73,
     '/proc/none/new: There is no such file or folder. Check the path.\n',
@@ -31,25 +36,22 @@ it.each([
   expect(await run(body)).toEqual({ code, stdout: '', stderr });
 });
 
-it('a defect is shown with where it is', async () => {
+it('a defect is printed with its stack', async () => {
   const { code, stderr } = await run("throw new TypeError('a defect');");
   expect(code).toBe(1);
   expect(stderr).toMatch(/TypeError: a defect\n +at /);
 });
 
-it.skipIf(!existsSync('/dev/full'))(
-  'a full disk under its output is said in sentences',
-  async () => {
-    const { code, stderr } = await run("process.stdout.write('text'); return 0;", '>/dev/full');
-    expect({ code, stderr }).toEqual({
-      code: 73,
-      stderr:
-        'Standard output cannot be written: The disk is full. Free some space, or choose another place.\n',
-    });
-  },
-);
+it.skipIf(!existsSync('/dev/full'))('a full disk is reported in sentences', async () => {
+  const { code, stderr } = await run("process.stdout.write('text'); return 0;", '>/dev/full');
+  expect({ code, stderr }).toEqual({
+    code: 73,
+    stderr:
+      'Standard output cannot be written: The disk is full. Free some space, or choose another place.\n',
+  });
+});
 
-it('a reader that has seen enough is no failure', async () => {
+it('a reader that closes the pipe early is no failure', async () => {
   const body = "process.stdout.write('line\\n'.repeat(1e6)); return 0;";
   expect(await run(body, '| head -n 1')).toEqual({ code: 0, stdout: 'line\n', stderr: '' });
 });

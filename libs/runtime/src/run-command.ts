@@ -3,15 +3,15 @@ import { EXIT, StartError } from './start-error.ts';
 import { explain, isSystemError } from './system-error.ts';
 
 /**
- * The life of a command as a process. What its user can mend is said in sentences on standard error: a
- * StartError, and what the system refuses, such as a full disk, with exit code 73. All else is a defect of the
- * command, and shown as one.
+ * Runs a command as a process. An error that its user can correct is printed as sentences on standard error:
+ * a StartError, or an error of the system such as a full disk (exit code 73). Every other error is a defect,
+ * and is thrown with its stack.
  * @param run resolves with the exit code
  */
 export async function runCommand(run: () => Promise<number>): Promise<void> {
   keepLoopbackDirect(process.env);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever reads has seen enough, such as `head`.
+    // The reader closed the pipe after it had read enough, as `head` does.
     if (error.code === 'EPIPE') return;
     process.stderr.write(`Standard output cannot be written: ${explain(error)}\n`);
     process.exit(EXIT.cannotCreate);

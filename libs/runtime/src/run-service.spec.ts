@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const index = fileURLToPath(new URL('./index.ts', import.meta.url));
 
-/** Runs a service in a process of its own; sends it each signal when its line is printed. */
+/** Runs a service as a child process; sends it each signal when the matching line is printed. */
 async function run(start: string, signals: Record<string, NodeJS.Signals> = {}) {
   const script = `
     import { runService, StartError } from ${JSON.stringify(index)};
@@ -30,7 +30,7 @@ async function run(start: string, signals: Record<string, NodeJS.Signals> = {}) 
 // The first line is printed a turn after start() has resolved, when the signals are heard.
 const started = `setImmediate(() => say('started'));`;
 
-test('the first SIGTERM stops a service in good order', async () => {
+test('the first SIGTERM stops a service with exit code 0', async () => {
   const ran = await run(
     `${started} return { stop: async (reason) => say('stopped by ' + reason) };`,
     { started: 'SIGTERM' },
@@ -38,7 +38,7 @@ test('the first SIGTERM stops a service in good order', async () => {
   expect(ran).toMatchObject({ code: 0, stdout: ['started', 'stopped by SIGTERM'] });
 });
 
-test('a second signal leaves at once, with 128 + its number', async () => {
+test('a second signal ends the process at once, with exit code 128 + its number', async () => {
   const ran = await run(
     `${started} return { stop: () => { say('stopping'); return new Promise(() => {}); } };`,
     { started: 'SIGTERM', stopping: 'SIGINT' },
@@ -46,7 +46,7 @@ test('a second signal leaves at once, with 128 + its number', async () => {
   expect(ran.code).toBe(130);
 });
 
-test('a service that ends by itself ends the process', async () => {
+test('a service that ends without a signal ends the process', async () => {
   expect(
     await run(`return { stop: async () => say('stopped'), ended: Promise.resolve() };`),
   ).toEqual({
@@ -56,17 +56,17 @@ test('a service that ends by itself ends the process', async () => {
   });
 });
 
-test('a service that ends by itself may give the exit code', async () => {
+test('a service that ends without a signal may choose the exit code', async () => {
   const ran = await run(`return { stop: async () => {}, ended: Promise.resolve(70) };`);
   expect(ran.code).toBe(70);
 });
 
-test('what its user can mend is one clear line and its own exit code', async () => {
+test('an error that its user can correct is one line, with its exit code', async () => {
   const ran = await run(`throw new StartError('Port 8080 is in use.', 69);`);
   expect(ran).toMatchObject({ code: 69, stderr: 'Port 8080 is in use.\n' });
 });
 
-test('a surprise at the start is shown with its stack', async () => {
+test('an unexpected error at the start is printed with its stack', async () => {
   const ran = await run(`throw new Error('surprise');`);
   expect(ran.code).toBe(1);
   expect(ran.stderr).toMatch(/Error: surprise\n +at /);

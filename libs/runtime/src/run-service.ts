@@ -1,17 +1,17 @@
 import { StartError } from './start-error.ts';
 
-/** A running app: how it ends. */
+/** A running app, and how it ends. */
 export interface Service {
-  /** Finishes what is under way and resolves when nothing is left. Called once. */
+  /** Finishes the work in flight and resolves when none is left. Called once. */
   stop(reason: string): Promise<void>;
-  /** Resolves when the app has ended by itself, with its exit code where that is not 0; absent where it never does. */
+  /** Resolves with an exit code (0 if absent) when the app ends without `stop`. Absent for an app that never does. */
   readonly ended?: Promise<number | void>;
 }
 
 /**
- * The life of one app as a process. SIGTERM and SIGINT stop it in good order, a second signal leaves at
- * once. Exit codes: 0 after a stop, or the service's own, 1 after a failure, a StartError's own where it could not start, 130 and
- * 143 (128 + signal) when a second signal cut the stop short.
+ * Runs an app as a process. SIGTERM or SIGINT stops it, a second signal exits at once. Exit codes: 0 after a
+ * stop, that of the service if it ended without one, 1 after a failure, that of a StartError if it could not
+ * start, and 130 or 143 (128 + signal) after a second signal.
  */
 export async function runService(start: () => Promise<Service>): Promise<void> {
   surviveLostOutput();
@@ -47,7 +47,7 @@ export async function runService(start: () => Promise<Service>): Promise<void> {
 
 /**
  * A stream whose reader is gone or whose disk is full emits an error, which ends a process that does not
- * listen for it. There is no place left to report it to.
+ * listen for it. The error is ignored, since there is nowhere left to report it.
  */
 export function surviveLostOutput(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

@@ -1,12 +1,12 @@
-/** Exit codes that say more than failure, as sysexits.h names them. */
+/** Exit codes from sysexits.h, which say why a program failed. */
 export const EXIT = {
   /** EX_USAGE: the command line is wrong. */
   usage: 64,
-  /** EX_NOINPUT: a file or folder to read from is not there or not usable. */
+  /** EX_NOINPUT: a file or folder to read does not exist or is not usable. */
   noInput: 66,
-  /** EX_UNAVAILABLE: something needed is not to be had, such as a port. */
+  /** EX_UNAVAILABLE: a resource is not available, such as a port. */
   unavailable: 69,
-  /** EX_SOFTWARE: it has found that it cannot do its work, and ended in good order. */
+  /** EX_SOFTWARE: the program detected that it cannot work, and stopped in order. */
   software: 70,
   /** EX_CANTCREAT: a file or folder cannot be written. */
   cannotCreate: 73,
@@ -14,7 +14,7 @@ export const EXIT = {
   config: 78,
 } as const;
 
-/** Why a program cannot start, for the person who started it: shown without a stack trace. */
+/** Tells the person who started a program why it cannot start. Printed without a stack trace. */
 export class StartError extends Error {
   readonly exitCode: number;
   constructor(message: string, exitCode: number, options?: ErrorOptions) {

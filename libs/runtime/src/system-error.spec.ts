@@ -19,11 +19,11 @@ const failure = async (path: string): Promise<unknown> =>
 
 it.each([
   ['nowhere', 'There is no such file or folder. Check the path.'],
-  ['', 'It is a folder, and a file is needed. Give a file in it.'],
+  ['', 'It is a folder and not a file. Give a file in that folder.'],
   ['file/below', 'A part of the path is a file and not a folder. Check the path.'],
   ['circle', 'Its symbolic links lead in a circle. Check them with ls -l.'],
   ['n'.repeat(300), 'The path is too long. Shorten it.'],
-])('says in sentences why "%s" cannot be read', async (path, sentences) => {
+])('explains in sentences why "%s" cannot be read', async (path, sentences) => {
   const error = await failure(path);
   expect(isSystemError(error)).toBe(true);
   expect(explain(error)).toBe(sentences);
@@ -32,14 +32,14 @@ it.each([
 it.each([
   ...['EACCES', 'EPERM', 'EMFILE', 'ENFILE', 'ENOSPC', 'EROFS', 'EIO', 'EBUSY', 'ECONNRESET'],
   ...['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENAMETOOLONG', 'EDQUOT'],
-] as const)('%s is an error that the system knows, and has two sentences', (code) => {
+] as const)('%s is an error code of this system, and has two sentences', (code) => {
   expect(constants.errno).toHaveProperty(code);
   const error = Object.assign(new Error(`${code}: unfriendly`), { code });
   expect(explain(error)).toMatch(/^[A-Z][^.]+\. [A-Z][^.]+\.$/);
   expect(explain(error)).not.toContain(code);
 });
 
-it('finds the code in the cause, where fetch puts it, and where several addresses failed', async () => {
+it('finds the code in the cause of a fetch error, and in an error of several addresses', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -52,7 +52,7 @@ it('finds the code in the cause, where fetch puts it, and where several addresse
   expect(explain(error)).toMatch(/^Nothing listens at that address and port\./);
 });
 
-it('leaves what has no code as it is', () => {
+it('returns the message of an error without a code', () => {
   expect(explain(new Error('all wrong'))).toBe('all wrong');
   expect(explain(new Error('fetch failed', { cause: new Error('bad port') }))).toBe('bad port');
   expect(explainBriefly('text')).toBe('text');

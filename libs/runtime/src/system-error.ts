@@ -1,4 +1,4 @@
-/** An operating system's error code for a person: what is wrong, and what to do. No capitals, no full stops. */
+/** What an error code of the operating system means, and what to do. Without capitals and full stops. */
 type Explanation = readonly [what: string, remedy: string];
 
 const DENIED: Explanation = [
@@ -6,17 +6,17 @@ const DENIED: Explanation = [
   'change its permissions, or run this as a user who has them',
 ];
 const OCCUPIED: Explanation = [
-  'there is something there already',
+  'a file or folder of that name exists already',
   'remove it, or choose another place',
 ];
 const BUSY: Explanation = ['another program is using it', 'close that program and try again'];
 const TOO_LARGE: Explanation = ['the file is too large', 'choose a smaller one'];
 const BROKEN_OFF: Explanation = [
   'the server closed the connection before it answered',
-  'look into its log',
+  'check the log of the server',
 ];
 const UNREACHABLE: Explanation = [
-  'no network leads to that host',
+  'no network route leads to that host',
   'check the address and the network',
 ];
 const TIMED_OUT: Explanation = ['the host does not answer', 'check the address and the firewall'];
@@ -29,7 +29,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ENOENT: ['there is no such file or folder', 'check the path'],
   EACCES: DENIED,
   EPERM: DENIED,
-  EISDIR: ['it is a folder, and a file is needed', 'give a file in it'],
+  EISDIR: ['it is a folder and not a file', 'give a file in that folder'],
   ENOTDIR: ['a part of the path is a file and not a folder', 'check the path'],
   EMFILE: [
     'this process has too many files open',
@@ -48,14 +48,14 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   EFBIG: TOO_LARGE,
   ERR_FS_FILE_TOO_LARGE: TOO_LARGE,
   EIO: ['the device failed', 'check the disk or the network drive'],
-  ENXIO: ['it is a socket or a device, and a file is needed', 'check the path'],
+  ENXIO: ['it is a socket or a device and not a file', 'check the path'],
   ENOMEM: ['there is not enough memory', 'end other programs and try again'],
   ECONNREFUSED: ['nothing listens at that address and port', 'check that the server runs'],
   ECONNRESET: BROKEN_OFF,
   EPIPE: BROKEN_OFF,
   UND_ERR_SOCKET: BROKEN_OFF,
   ENOTFOUND: ['there is no host of that name', 'check the address'],
-  EAI_AGAIN: ['the name of the host cannot be looked up', 'check the network'],
+  EAI_AGAIN: ['the name of the host cannot be resolved', 'check the network'],
   ETIMEDOUT: TIMED_OUT,
   UND_ERR_CONNECT_TIMEOUT: TIMED_OUT,
   EHOSTUNREACH: UNREACHABLE,
@@ -70,13 +70,13 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: CERTIFICATE,
 };
 
-/** What is wrong by an error's code, or by that of its cause (fetch puts it there), as part of a sentence. */
+/** What the code of an error means, or the code of its cause (where fetch puts it), as part of a sentence. */
 export const explainBriefly = (error: unknown): string => {
   const [what] = explanationOf(error) ?? [];
   return what ?? messageOf(error);
 };
 
-/** What is wrong by an error's code, and what to do, in sentences. The error's own message where it has no known code. */
+/** What the code of an error means and what to do, in sentences. For an unknown code, the error's message. */
 export function explain(error: unknown): string {
   const explanation = explanationOf(error);
   return explanation === undefined
@@ -96,7 +96,7 @@ function explanationOf(error: unknown): Explanation | undefined {
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // The whole of what fetch says by itself.
+  // This is the whole message of fetch; the cause says more.
   const isWrapped = error.message === 'fetch failed' && error.cause instanceof Error;
   return isWrapped ? messageOf(error.cause) : error.message;
 }

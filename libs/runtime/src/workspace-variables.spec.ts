@@ -22,6 +22,6 @@ it.each([
       localEnvFile: '.labelfleet/local.env',
     },
   ],
-])('%j is where the commands look', (env, workspace) => {
+])('%j sets the paths of the commands', (env, workspace) => {
   expect(readWorkspace(env)).toEqual(workspace);
 });

@@ -2,22 +2,22 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { parseEnvironment, type Environment } from './config.ts';
 
-/** The variables that every command for this machine reads, and npm start too. */
+/** The variables that npm start and every command for the local fleet read. */
 export const workspaceVariables = {
   LABELFLEET_DATA_DIR: z.string().default('.labelfleet'),
   MODEL_DIR: z.string().optional(),
 };
 
 export interface Workspace {
-  /** MODEL_DIR; undefined is the embedded model. */
+  /** MODEL_DIR. Undefined stands for the embedded model. */
   modelDir: string | undefined;
-  /** The models that were fetched or added: NAME/VERSION below it. */
+  /** Holds the models that were fetched or added, each in NAME/VERSION. */
   modelsDir: string;
-  /** What npm start leaves for the clients of its local cloud; there while it runs. */
+  /** Written by npm start for the clients of its local cloud; exists while it runs. */
   localEnvFile: string;
 }
 
-/** Where the commands find things, by the environment. Relative paths are left so: they are shown to people. */
+/** Resolves the paths of the commands from the environment. Relative paths stay relative, since people read them. */
 export function readWorkspace(env: Environment): Workspace {
   const set = parseEnvironment(z.object(workspaceVariables), env);
   return {

@@ -37,7 +37,7 @@ test('where it is gone, another takes its place, shows signs of life and is dele
 
 test('a queue that can be neither tagged nor deleted hinders nobody', async () => {
   const sqs = fakeSqs({
-    intercept: (operation) => {
+    beforeCall: (operation) => {
       if (operation === 'TagQueue' || operation === 'DeleteQueue') throw new Error('unreachable');
     },
   });

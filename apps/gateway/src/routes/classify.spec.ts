@@ -75,7 +75,7 @@ describe('on its way in', () => {
   test('it is one put and one send, and nothing else before the answer', async () => {
     const calls: string[] = [];
     await using gateway = await fakeGateway({
-      intercept: (operation) => void calls.push(operation),
+      beforeCall: (operation) => void calls.push(operation),
     });
     await post(gateway, '/', photo(), { prefer: 'respond-async' });
     // The listener's polls, and for Retry-After the fleet snapshot, are none of it.
@@ -89,7 +89,7 @@ describe('on its way in', () => {
     const atSend = { waiters: 0, bytes: 0 };
     let look = () => {};
     await using gateway = await fakeGateway({
-      intercept: (operation, queue) => {
+      beforeCall: (operation, queue) => {
         if (operation === 'SendMessageBatch' && queue.endsWith('/requests')) look();
       },
     });
@@ -111,7 +111,7 @@ describe('on its way in', () => {
     async (failing) => {
       let down = true;
       await using gateway = await fakeGateway({
-        intercept: (operation) => {
+        beforeCall: (operation) => {
           if (down && operation === failing)
             throw new AwsCallError(operation, { code: 'ECONNREFUSED', message: 'no' });
         },
@@ -336,7 +336,7 @@ describe('with an Idempotency-Key', () => {
 
   test('while the records cannot be reached the caller is told to repeat, and nothing is sent', async () => {
     await using gateway = await fakeGateway({
-      intercept: (operation, key) => {
+      beforeCall: (operation, key) => {
         if (key.startsWith('idempotency/'))
           throw new AwsCallError(operation, { code: 'ECONNREFUSED', message: 'no' });
       },

@@ -111,7 +111,7 @@ describe('an image with a deadline', () => {
 
   test('is refused once and then taken where the scaler cannot be told', async () => {
     await using gateway = await fakeGateway({
-      intercept: (operation, resource) => {
+      beforeCall: (operation, resource) => {
         if (operation.startsWith('SendMessage') && resource.endsWith('fleet-events'))
           throw new AwsCallError(operation, { code: 'AccessDenied', message: 'no' });
       },
@@ -128,7 +128,7 @@ describe('an image with a deadline', () => {
 
   test('is taken where the fleet snapshot cannot be read', async () => {
     await using gateway = await fakeGateway({
-      intercept: (operation, key) => {
+      beforeCall: (operation, key) => {
         if (operation === 'GetObject' && key.startsWith('fleet/'))
           throw new AwsCallError(operation, { code: 'ECONNREFUSED', message: 'no' });
       },
@@ -184,7 +184,7 @@ describe('at its deadline a waiting image', () => {
 
   test('gets its link where the store cannot be reached: nothing is answered that is not stored', async () => {
     await using gateway = await fakeGateway({
-      intercept: (operation, key) => {
+      beforeCall: (operation, key) => {
         if (operation === 'PutObject' && key.endsWith('.json'))
           throw new AwsCallError(operation, { code: 'ECONNREFUSED', message: 'no' });
       },

@@ -27,7 +27,7 @@ it('reads a file of ids and labels', async () => {
 it.each([
   ['tabs.txt', /tabs\.txt has no tab on line 1, and one on others/],
   ['none.txt', /^The labels .*none\.txt cannot be read: There is no such file or folder\./],
-  ['', /cannot be read: It is a folder, and a file is needed\./],
+  ['', /cannot be read: It is a folder and not a file\./],
 ])('"%s" is refused in a sentence', async (name, message) => {
   await expect(readLabels(join(folder, name), false)).rejects.toMatchObject({
     message: expect.stringMatching(message) as string,
