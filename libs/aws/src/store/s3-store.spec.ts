@@ -33,7 +33,7 @@ test('rejects a get as transient when the connection breaks within the body', as
   await using service = await startStubService(() => ({
     headers: { 'content-length': '1000', etag: '"1"' },
     body: 'not a thousand bytes',
-    breaksOff: true,
+    breakConnection: true,
   }));
   const store = connectS3(service.connection).store('input');
   const error = await store.get('cat.jpg').catch((error: unknown) => error);
