@@ -18,9 +18,9 @@ const start = (nonce: string, secondsAgo = 0): RecordedAttempt => ({
   nonce,
   worker: `i-${nonce}`,
   at: new Date(NOW - secondsAgo * 1000).toISOString(),
-  overAt: new Date(NOW - secondsAgo * 1000 + MAX_START_MS).toISOString(),
+  endsAt: new Date(NOW - secondsAgo * 1000 + MAX_START_MS).toISOString(),
 });
-const record = (...starts: RecordedAttempt[]): AttemptRecord => ({ v: 1, starts });
+const record = (...attempts: RecordedAttempt[]): AttemptRecord => ({ v: 1, attempts });
 
 describe('the record of starts', () => {
   test('counts a start that is written again once, with its later time', () => {
@@ -69,7 +69,7 @@ describe('the record of starts', () => {
           if (kind === 'give-back') standing = others;
           else if (judgeAttempts(others, NOW).kind === 'may-start')
             standing = withAttempt(standing, start(nonce));
-          expect(standing.starts.length).toBeLessThanOrEqual(MAX_RECORDED_ATTEMPTS);
+          expect(standing.attempts.length).toBeLessThanOrEqual(MAX_RECORDED_ATTEMPTS);
         }
       }),
     );

@@ -11,7 +11,7 @@ const recordedAttemptSchema = z.object({
   worker: z.string(),
   at: z.iso.datetime(),
   /** From then on the start has surely ended, with an answer or without one. */
-  overAt: z.iso.datetime(),
+  endsAt: z.iso.datetime(),
 });
 export type RecordedAttempt = z.infer<typeof recordedAttemptSchema>;
 
@@ -21,11 +21,11 @@ export type RecordedAttempt = z.infer<typeof recordedAttemptSchema>;
  */
 export const attemptRecordSchema = z.object({
   v: z.literal(1),
-  starts: z.array(recordedAttemptSchema),
+  attempts: z.array(recordedAttemptSchema),
 });
 export type AttemptRecord = z.infer<typeof attemptRecordSchema>;
 
-export const NO_ATTEMPTS: AttemptRecord = { v: 1, starts: [] };
+export const NO_ATTEMPTS: AttemptRecord = { v: 1, attempts: [] };
 
 export const decodeAttemptRecord = (text: string): Decoded<AttemptRecord> =>
   decodeJson(attemptRecordSchema, text);
@@ -34,13 +34,13 @@ export const encodeAttemptRecord = (record: AttemptRecord): string => JSON.strin
 /** Adds a start. One that stands already is put in its own place. */
 export const withAttempt = (record: AttemptRecord, start: RecordedAttempt): AttemptRecord => ({
   ...record,
-  starts: [...withoutAttempt(record, start.nonce).starts, start],
+  attempts: [...withoutAttempt(record, start.nonce).attempts, start],
 });
 
 /** Takes a start out again. */
 export const withoutAttempt = (record: AttemptRecord, nonce: string): AttemptRecord => ({
   ...record,
-  starts: record.starts.filter((start) => start.nonce !== nonce),
+  attempts: record.attempts.filter((start) => start.nonce !== nonce),
 });
 
 /** What the record says to whoever would start on the image next (P4). */
@@ -52,8 +52,8 @@ export type AttemptsVerdict =
   | { kind: 'exhausted' };
 
 /** @param now Unix milliseconds */
-export function judgeAttempts({ starts }: AttemptRecord, now: number): AttemptsVerdict {
-  if (starts.length < MAX_RECORDED_ATTEMPTS) return { kind: 'may-start' };
-  const waitMs = Math.max(...starts.map(({ overAt }) => Date.parse(overAt))) - now;
+export function judgeAttempts({ attempts }: AttemptRecord, now: number): AttemptsVerdict {
+  if (attempts.length < MAX_RECORDED_ATTEMPTS) return { kind: 'may-start' };
+  const waitMs = Math.max(...attempts.map(({ endsAt }) => Date.parse(endsAt))) - now;
   return waitMs > 0 ? { kind: 'too-early', waitMs } : { kind: 'exhausted' };
 }

@@ -131,7 +131,7 @@ const forms = [
     decode: decodeAttemptRecord,
     text: encodeAttemptRecord({
       v: 1,
-      starts: [{ nonce: 'a', worker: 'i-1', at, overAt: '2026-11-22T04:31:15.000Z' }],
+      attempts: [{ nonce: 'a', worker: 'i-1', at, endsAt: '2026-11-22T04:31:15.000Z' }],
     }),
   },
   { name: 'fleet snapshot', decode: decodeFleetSnapshot, text: encodeFleetSnapshot(snapshot) },

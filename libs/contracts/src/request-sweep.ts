@@ -13,11 +13,11 @@ export const requestSweepSchema = z.object({
   /** Since when every look has found the request queue empty; null: the last one has not. */
   emptySinceMs: unixMs.nullable(),
   /** Key in the input bucket: every image up to it has its result. */
-  settledUpTo: z.string(),
+  completedUpTo: z.string(),
   /** When a pass over the images behind that key last began. */
-  passBeganMs: unixMs.nullable(),
+  passStartedAtMs: unixMs.nullable(),
   /** When a message was last sent again. */
-  sentAgainMs: unixMs.nullable(),
+  resentAtMs: unixMs.nullable(),
   /** The pass under way. */
   pass: z
     .object({
@@ -25,8 +25,8 @@ export const requestSweepSchema = z.object({
       untilMs: unixMs,
       /** The pass has dealt with every image up to this key. */
       after: z.string(),
-      /** True once the pass has met an image that has no result yet: `settledUpTo` stays before it. */
-      foundOpen: z.boolean(),
+      /** True once the pass has met an image that has no result yet: `completedUpTo` stays before it. */
+      foundIncomplete: z.boolean(),
     })
     .nullable(),
 });

@@ -96,11 +96,11 @@ function fakeCloud() {
 
 const threeStarts = encodeAttemptRecord({
   v: 1,
-  starts: ['a', 'b', 'c'].map((nonce) => ({
+  attempts: ['a', 'b', 'c'].map((nonce) => ({
     nonce,
     worker: 'i-1',
     at: new Date(NOW - 900_000).toISOString(),
-    overAt: new Date(NOW - 800_000).toISOString(),
+    endsAt: new Date(NOW - 800_000).toISOString(),
   })),
 });
 

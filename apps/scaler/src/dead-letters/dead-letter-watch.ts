@@ -133,7 +133,7 @@ async function dealWith(
   metrics.deadLetter(verdict.kind);
   const problem = verdict.kind === 'answer' ? { problem: verdict.result.problem.type } : {};
   log.warn(
-    { outcome: verdict.kind, starts: record.starts.length, ...problem },
+    { outcome: verdict.kind, starts: record.attempts.length, ...problem },
     'a request came to the dead-letter queue',
   );
 }

@@ -12,7 +12,7 @@ const starts = (...overInSeconds: number[]): RecordedAttempt[] =>
     nonce: `nonce-${index}`,
     worker: 'i-1',
     at: at(NOW - 60_000),
-    overAt: at(NOW + seconds * 1000),
+    endsAt: at(NOW + seconds * 1000),
   }));
 
 const request = aRequest();
@@ -31,16 +31,16 @@ const result: StoredResult = {
 const facts = (overrides: Partial<DeadLetterFacts> = {}): DeadLetterFacts => ({
   request,
   standing: undefined,
-  record: { v: 1, starts: [] },
+  record: { v: 1, attempts: [] },
   imageThere: true,
   ...overrides,
 });
-const threeOver = { v: 1 as const, starts: starts(-300, -200, 0) };
+const threeOver = { v: 1 as const, attempts: starts(-300, -200, 0) };
 
 describe('a dead letter', () => {
   it.each<[string, Partial<DeadLetterFacts>]>([
     ['never started', {}],
-    ['started twice', { record: { v: 1, starts: starts(-100, 30) } }],
+    ['started twice', { record: { v: 1, attempts: starts(-100, 30) } }],
     ['almost 13 days old', { request: aRequest({ submittedAt: at(NOW - 13 * DAY_MS + 1) }) }],
     ['with a deadline to come', { request: aRequest({ deadlineAt: at(NOW + 1) }) }],
   ])('%s is sent again, and says so', (_, overrides) => {
@@ -75,7 +75,7 @@ describe('a dead letter', () => {
   });
 
   it('whose third start may still answer waits for it', () => {
-    const record = { v: 1 as const, starts: starts(-300, -200, 42) };
+    const record = { v: 1 as const, attempts: starts(-300, -200, 42) };
     expect(judgeDeadLetter(facts({ record }), NOW)).toEqual({ kind: 'wait', ms: 42_000 });
   });
 

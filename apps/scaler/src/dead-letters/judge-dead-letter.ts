@@ -40,7 +40,7 @@ export function judgeDeadLetter(facts: DeadLetterFacts, now: number): DeadLetter
   if (standing !== undefined) return { kind: 'answered-before', result: standing };
   const answer = (problem: Parameters<typeof failedResult>[1]): DeadLetterVerdict => ({
     kind: 'answer',
-    result: failedResult(request, problem, { now, attempts: record.starts.length }),
+    result: failedResult(request, problem, { now, attempts: record.attempts.length }),
   });
   if (deadlinePassed(request, now)) return answer(deadlineExceeded(request.deadlineAt));
   const starts = judgeAttempts(record, now);

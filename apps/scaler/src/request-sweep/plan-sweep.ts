@@ -34,9 +34,9 @@ const MESSAGES_KEPT_MS = 14 * 24 * 3_600_000;
 export const NOT_SWEPT: RequestSweep = {
   v: 1,
   emptySinceMs: null,
-  settledUpTo: '',
-  passBeganMs: null,
-  sentAgainMs: null,
+  completedUpTo: '',
+  passStartedAtMs: null,
+  resentAtMs: null,
   pass: null,
 };
 
@@ -58,15 +58,17 @@ export function takeDepth(
   return { ...sweep, emptySinceMs: empty ? (sweep.emptySinceMs ?? now) : null };
 }
 
-export function isPassDue({ pass, passBeganMs }: RequestSweep, now: number, times: SweepTimes) {
+export function isPassDue({ pass, passStartedAtMs }: RequestSweep, now: number, times: SweepTimes) {
   if (pass !== null) return false;
   // A clock that was set back must not put the next pass off.
-  return passBeganMs === null || now < passBeganMs || now - passBeganMs >= times.passEveryMs;
+  return (
+    passStartedAtMs === null || now < passStartedAtMs || now - passStartedAtMs >= times.passEveryMs
+  );
 }
 
 /** Until when requests must have been made to have no message any more, if they have no result. */
 export function lostUntil(
-  { emptySinceMs, sentAgainMs }: RequestSweep,
+  { emptySinceMs, resentAtMs }: RequestSweep,
   /** Whether images of half the age have their results although the queue is not empty. */
   overtaken: boolean,
   now: number,
@@ -75,14 +77,14 @@ export function lostUntil(
   if (emptySinceMs !== null && now - emptySinceMs >= times.emptyForMs)
     return now - times.lostAfterMs;
   // What was sent again is overtaken, too, only when that is as long ago.
-  const sentLately = sentAgainMs !== null && now - sentAgainMs < times.overtakenAfterMs;
+  const sentLately = resentAtMs !== null && now - resentAtMs < times.overtakenAfterMs;
   return now - (overtaken && !sentLately ? times.overtakenAfterMs : ANSWERED_AFTER_MS);
 }
 
 export function beginPass(sweep: RequestSweep, untilMs: number, now: number): RequestSweep {
   const oldest = keyAt(now - MESSAGES_KEPT_MS);
-  const after = sweep.settledUpTo > oldest ? sweep.settledUpTo : oldest;
-  return { ...sweep, passBeganMs: now, pass: { untilMs, after, foundOpen: false } };
+  const after = sweep.completedUpTo > oldest ? sweep.completedUpTo : oldest;
+  return { ...sweep, passStartedAtMs: now, pass: { untilMs, after, foundIncomplete: false } };
 }
 
 export interface Page {
@@ -138,12 +140,12 @@ export function takePage(
 ): RequestSweep {
   const { pass } = sweep;
   if (pass === null) return sweep;
-  const foundOpen = pass.foundOpen || stillOpen;
+  const foundIncomplete = pass.foundIncomplete || stillOpen;
   return {
     ...sweep,
     // What was sent is on the queue now, whatever the next look says.
-    ...(sent > 0 && { emptySinceMs: null, sentAgainMs: now }),
-    settledUpTo: foundOpen ? sweep.settledUpTo : page.after,
-    pass: page.last ? null : { ...pass, after: page.after, foundOpen },
+    ...(sent > 0 && { emptySinceMs: null, resentAtMs: now }),
+    completedUpTo: foundIncomplete ? sweep.completedUpTo : page.after,
+    pass: page.last ? null : { ...pass, after: page.after, foundIncomplete },
   };
 }

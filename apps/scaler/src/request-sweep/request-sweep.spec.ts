@@ -356,6 +356,6 @@ it('goes on after a right was missing', async () => {
 
 function useUp({ state }: ReturnType<typeof bench>, { requestId }: RequestMessage) {
   const at = new Date(START - HOUR).toISOString();
-  const starts = ['a', 'b', 'c'].map((nonce) => ({ nonce, worker: 'i-1', at, overAt: at }));
-  return state.put(attemptRecordKey(requestId), encodeAttemptRecord({ v: 1, starts }), JSON_TYPE);
+  const attempts = ['a', 'b', 'c'].map((nonce) => ({ nonce, worker: 'i-1', at, endsAt: at }));
+  return state.put(attemptRecordKey(requestId), encodeAttemptRecord({ v: 1, attempts }), JSON_TYPE);
 }

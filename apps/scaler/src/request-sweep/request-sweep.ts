@@ -222,7 +222,7 @@ class RequestSweeper {
 
   /** When a pass began is no news by itself: a successor may begin one sooner. */
   async #write(sweep: RequestSweep): Promise<void> {
-    const news = encodeRequestSweep({ ...sweep, passBeganMs: null });
+    const news = encodeRequestSweep({ ...sweep, passStartedAtMs: null });
     if (news === this.#written) return;
     const body = encodeRequestSweep(sweep);
     await this.#options.state.put(REQUEST_SWEEP_KEY, body, { contentType: 'application/json' });

@@ -89,7 +89,7 @@ export class RecordedStart implements StartRecord {
         nonce: this.#nonce,
         worker,
         at: new Date(now).toISOString(),
-        overAt: new Date(now + maxAttemptMs + MARGIN_MS).toISOString(),
+        endsAt: new Date(now + maxAttemptMs + MARGIN_MS).toISOString(),
       });
     });
     return verdict;
@@ -99,7 +99,7 @@ export class RecordedStart implements StartRecord {
     if (!this.#added) return 'not-recorded';
     await this.#change((record) => {
       const without = withoutAttempt(record, this.#nonce);
-      return without.starts.length < record.starts.length ? without : undefined;
+      return without.attempts.length < record.attempts.length ? without : undefined;
     });
     this.#added = false;
     return 'withdrawn';
@@ -107,7 +107,7 @@ export class RecordedStart implements StartRecord {
 
   #judge(record: AttemptRecord): AttemptsVerdict {
     const others = withoutAttempt(record, this.#nonce);
-    this.#earlier = others.starts.length;
+    this.#earlier = others.attempts.length;
     return judgeAttempts(others, this.#deps.time.now());
   }
 

@@ -49,7 +49,7 @@ describe('starts on an image', () => {
         nonce: 'nonce-1',
         worker: 'i-1',
         at: '2026-03-01T12:00:00.000Z',
-        overAt: '2026-03-01T12:01:15.000Z',
+        endsAt: '2026-03-01T12:01:15.000Z',
       },
     ]);
     expect(await bench.stored(second.requestId)).toMatchObject({ attempts: 1 });
