@@ -12,7 +12,7 @@ import { readModelDir } from './model-dir.ts';
 import { ModelError } from './model-error.ts';
 import { classifierCases } from './testing/classifier-cases.ts';
 import { slowModelDir } from './testing/index.ts';
-import { brightness, textured } from './testing/pictures.ts';
+import { brightness, textured } from './testing/images.ts';
 import { withEmptyScans } from './testing/slow-jpeg.ts';
 
 const open = (modelDir = embeddedModelDir, threads = 2) =>

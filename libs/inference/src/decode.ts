@@ -2,14 +2,14 @@ import { identifyImage, type ImageFormat } from '@labelfleet/contracts/image-fil
 import sharp, { type Sharp } from 'sharp';
 
 import type { BadImage } from './classifier.ts';
-import { enlarge } from './enlarge.ts';
+import { enlarge } from './upscale.ts';
 import { explain } from './explain.ts';
 import { withoutExtraChannels } from './extra-channels.ts';
 import { planGeometry, type Geometry, type Size } from './geometry.ts';
-import { excess } from './excess.ts';
+import { excess } from './size-limit.ts';
 import { blockOtherLoaders } from './loaders.ts';
 import type { ModelInput } from './manifest.ts';
-import { OneAtATime } from './one-at-a-time.ts';
+import { OneAtATime } from './mutex.ts';
 import { prepare } from './prepare/prepare.ts';
 import type { Prepared } from './prepare/prepared.ts';
 import type { Raster } from './preprocess.ts';

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 
 import { pixelAt, pixelsOf, refusalOf } from './testing/decode-pixels.ts';
-import { plain } from './testing/pictures.ts';
+import { plain } from './testing/images.ts';
 
 const RED = [255, 0, 0];
 const WHITE = [255, 255, 255];

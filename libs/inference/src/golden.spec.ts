@@ -41,7 +41,7 @@ function toleranceOf(name: string): { mean: number; largest: number } {
 
 describe('preprocessing gives what PyTorch and Pillow give', () => {
   it.each(cases)('$name ($picture)', async ({ name, picture, input, tensor, dims }) => {
-    const decoded = await decode(golden(`pictures/${picture}`), input, maxPixels);
+    const decoded = await decode(golden(`images/${picture}`), input, maxPixels);
     if (decoded.kind !== 'decoded') throw new Error(decoded.detail);
     const actual = preprocess(decoded.raster, input);
     expect(actual.dims).toEqual([1, ...dims]);
@@ -75,7 +75,7 @@ describe('the embedded model gives the logits of the same network in PyTorch', (
 
   // What the tolerances of preprocessing come to in the end: less than 0.1 was seen.
   it.each(withLogits)('for $picture from its bytes, within a tenth', async (row) => {
-    const decoded = await decode(golden(`pictures/${row.picture}`), row.input, maxPixels);
+    const decoded = await decode(golden(`images/${row.picture}`), row.input, maxPixels);
     if (decoded.kind !== 'decoded') throw new Error(decoded.detail);
     const logits = await classifier.run(preprocess(decoded.raster, row.input));
     expect(largestDistance(logits, row.logits)).toBeLessThan(0.1);

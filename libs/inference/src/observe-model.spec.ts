@@ -7,7 +7,7 @@ import { embeddedModelDir } from './embedded-model.ts';
 import { readModelDir } from './model-dir.ts';
 import { ModelError } from './model-error.ts';
 import { observeOutputKind, outputKind, readModelShape } from './observe-model.ts';
-import { textured } from './testing/pictures.ts';
+import { textured } from './testing/images.ts';
 
 const models = join(import.meta.dirname, '../testing/models');
 

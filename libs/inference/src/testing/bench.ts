@@ -10,7 +10,7 @@ import { readModelDir } from '../model-dir.ts';
 import { OnnxClassifier } from '../onnx-classifier.ts';
 import { postprocess } from '../postprocess.ts';
 import { preprocess } from '../preprocess.ts';
-import { textured } from './pictures.ts';
+import { textured } from './images.ts';
 
 const ROUNDS = 20;
 const maxPixels = 50_000_000;

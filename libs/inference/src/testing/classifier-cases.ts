@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Classifier } from '../classifier.ts';
-import { textured } from './pictures.ts';
+import { textured } from './images.ts';
 
 /** What every Classifier promises, whatever is behind it. */
 export function classifierCases(name: string, open: () => Promise<Classifier>): void {

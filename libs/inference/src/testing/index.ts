@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 export * from './fake-classifier.ts';
-export * from './pictures.ts';
+export * from './images.ts';
 export * from './slow-jpeg.ts';
 
 /** A model that computes, in native code, for as long as its picture is bright: see `brightness`. */

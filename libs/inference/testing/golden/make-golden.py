@@ -178,14 +178,14 @@ CASES = [(f'embedded: {picture}', picture, EMBEDDED_INPUT) for picture in (
 
 
 def main():
-    for folder in ('pictures', 'tensors'):
+    for folder in ('images', 'tensors'):
         shutil.rmtree(os.path.join(HERE, folder), ignore_errors=True)
         os.mkdir(os.path.join(HERE, folder))
-    save_pictures(os.path.join(HERE, 'pictures'))
+    save_pictures(os.path.join(HERE, 'images'))
     network = embedded_network()
     rows = []
     for name, picture, spec in CASES:
-        tensor = tensor_of(os.path.join(HERE, 'pictures', picture), spec)
+        tensor = tensor_of(os.path.join(HERE, 'images', picture), spec)
         file = name.replace(': ', '-').replace(', ', '-').replace(' ', '-').replace('.', '-').lower() + '.f32'
         tensor.numpy().astype('<f4').tofile(os.path.join(HERE, 'tensors', file))
         row = {'name': name, 'picture': picture, 'input': spec, 'tensor': file, 'dims': list(tensor.shape)}

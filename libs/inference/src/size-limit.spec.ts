@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { excess } from './excess.ts';
+import { excess } from './size-limit.ts';
 
 const MAX_PIXELS = 201_326_592;
 
