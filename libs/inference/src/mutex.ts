@@ -1,13 +1,13 @@
 /**
- * Runs tasks one after the other, in the order they come in. libvips has one text of errors for the whole
- * process: of two decodes at once each could get the other's.
+ * Runs tasks one at a time, in order. libvips has one error buffer for the whole process, so concurrent decodes could
+ * get each other's errors.
  */
-export class OneAtATime {
+export class Mutex {
   #last: Promise<unknown> = Promise.resolve();
 
   run<T>(task: () => Promise<T>): Promise<T> {
     const result = this.#last.then(task);
-    // Only the order counts here; the caller has the error.
+    // The chain only keeps the order; the caller gets the error.
     this.#last = result.then(
       () => undefined,
       () => undefined,

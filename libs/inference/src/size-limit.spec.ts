@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { excess } from './size-limit.ts';
+import { sizeFault } from './size-limit.ts';
 
 const MAX_PIXELS = 201_326_592;
 
-describe('what phones make is taken', () => {
+describe('sizeFault accepts images of phones', () => {
   it.each([
     ['JPEG', 'of 12 megapixels', 4032, 3024],
     ['JPEG', 'of 50 megapixels', 8160, 6144],
@@ -15,21 +15,21 @@ describe('what phones make is taken', () => {
     ['AVIF', 'of 50 megapixels', 6144, 8160],
     ['PNG', 'of a screen, very long', 1440, 100_000],
   ] as const)('%s %s', (format, _, width, height) => {
-    expect(excess(format, { width, height }, MAX_PIXELS)).toBeUndefined();
+    expect(sizeFault(format, { width, height }, MAX_PIXELS)).toBeUndefined();
   });
 });
 
-describe('what would take too much is refused by its header', () => {
+describe('sizeFault rejects images that need too much time or memory', () => {
   it.each([
     ['PNG', 1, 49_000_000, 'the limit is 250000 on a side. Crop it.'],
     ['TIFF', 49_000_000, 1, 'the limit is 250000 on a side. Crop it.'],
     ['JPEG', 20_000, 20_000, 'the limit is 201326592. Make it smaller.'],
-    // A decoder that holds 10 or 20 bytes a pixel has less room.
+    // Decoders that use 10 or 20 bytes per pixel have a lower limit.
     ['WebP', 12_000, 9_000, 'the limit is 100663296. Make it smaller.'],
     ['GIF', 8_000, 8_000, 'the limit is 50331648. Make it smaller.'],
     ['AVIF', 8_000, 8_000, 'the limit is 50331648. Make it smaller.'],
   ] as const)('%s of %i x %i', (format, width, height, end) => {
-    expect(excess(format, { width, height }, MAX_PIXELS)).toBe(
+    expect(sizeFault(format, { width, height }, MAX_PIXELS)).toBe(
       `The ${format} image has ${width} x ${height} pixels; ${end}`,
     );
   });

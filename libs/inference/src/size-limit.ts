@@ -3,15 +3,14 @@ import type { ImageFormat } from '@labelfleet/contracts/image-file';
 import type { Size } from './geometry.ts';
 
 /**
- * Rows cost time, 0.3 microseconds and more each: 49 million rows of one pixel took half a minute. Columns
- * cost memory: libvips holds some 200 rows at 8 bytes a pixel.
+ * Each row costs at least 0.3 microseconds: 49 million rows of one pixel took half a minute. Columns cost memory:
+ * libvips keeps about 200 rows at 8 bytes per pixel.
  */
 const MAX_SIDE = 250_000;
 
 /**
- * The share of the limit that a format may use, by the memory that its decoder holds for a pixel: next to
- * nothing of a JPEG or PNG, which come row by row (3 bytes if progressive or interlaced), 10 bytes of WebP
- * and GIF, 20 of AVIF.
+ * The share of the limit for each format, by the memory of its decoder per pixel: almost none for JPEG and PNG, which
+ * are decoded row by row (3 bytes if progressive or interlaced), 10 bytes for WebP and GIF, 20 for AVIF.
  */
 const SHARES: Readonly<Record<ImageFormat, number>> = {
   JPEG: 1,
@@ -22,8 +21,8 @@ const SHARES: Readonly<Record<ImageFormat, number>> = {
   AVIF: 1 / 4,
 };
 
-/** Why an image would take too much time or memory, by its header; undefined where it would not. */
-export function excess(
+/** Why an image of this size would take too much time or memory; undefined if it would not. */
+export function sizeFault(
   format: ImageFormat,
   { width, height }: Size,
   maxPixels: number,

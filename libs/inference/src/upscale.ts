@@ -2,21 +2,20 @@ import type { Region, Size } from './geometry.ts';
 import type { Kernel } from './manifest.ts';
 import type { Raster } from './preprocess.ts';
 
-/** For one pixel of the result: the first pixel of the source that counts, and what it and the next weigh. */
+/** The source pixels of one result pixel: the first one, and the weights of it and the following ones. */
 interface Taps {
   first: number;
   weights: number[];
 }
 
 /**
- * Enlarges a picture and cuts a window out of it, as Pillow does: libvips enlarges too, but displaces the
- * picture by up to half a pixel of the source, and takes cubic for every kernel but linear. Sides that stay
- * as they are are left alone; none may become smaller.
+ * Upscales an image and crops it, as Pillow does. libvips can upscale too, but shifts the image by up to half a source
+ * pixel and uses cubic for every kernel except linear. A side may stay the same but must not become smaller.
  */
-export function enlarge(source: Raster, to: Size, kernel: Kernel, window: Region): Raster {
+export function upscale(source: Raster, to: Size, kernel: Kernel, window: Region): Raster {
   const columns = taps(source.width, to.width, kernel, window.left, window.width);
   const rows = taps(source.height, to.height, kernel, window.top, window.height);
-  // Rows that no pixel of the window needs are not looked at: a picture may be a thousand times higher.
+  // Skips the rows that the crop does not need: the image may be a thousand times higher.
   const top = rows[0]?.first ?? 0;
   const bottom = Math.max(...rows.map(({ first, weights }) => first + weights.length));
   const lines = source.data.subarray(top * source.width * 3, bottom * source.width * 3);
@@ -51,7 +50,7 @@ interface Steps {
   pixel: number;
 }
 
-/** Interpolates within each line; a line is a row or a column, as the steps say. */
+/** Interpolates within each line; the steps define whether a line is a row or a column. */
 function interpolate(
   source: Uint8Array,
   lines: number,
@@ -76,7 +75,7 @@ function interpolate(
 }
 
 interface KernelFunction {
-  /** How far from its centre a pixel counts, in pixels of the source. */
+  /** Radius of the kernel, in source pixels. */
   support: number;
   weight: (distance: number) => number;
 }
@@ -91,7 +90,7 @@ const KERNEL_FUNCTIONS: Readonly<Record<Kernel, KernelFunction>> = {
   lanczos3: { support: 3, weight: (x) => lanczos(x, 3) },
 };
 
-/** The family of Mitchell and Netravali; (0, 0.5) is Catmull-Rom, Pillow's BICUBIC. */
+/** The Mitchell-Netravali family of kernels; (0, 0.5) is Catmull-Rom, Pillow's BICUBIC. */
 function bicubic(x: number, b: number, c: number): number {
   if (x < 1)
     return ((12 - 9 * b - 6 * c) * x ** 3 + (-18 + 12 * b + 6 * c) * x ** 2 + 6 - 2 * b) / 6;

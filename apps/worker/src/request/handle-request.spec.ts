@@ -101,7 +101,7 @@ describe('a request', () => {
   });
 
   test('whose deadline passes while it waits for the classifier is not started', async () => {
-    const classifier = fakeClassifier({ room: 1 });
+    const classifier = fakeClassifier({ slots: 1 });
     const { handle, submit, receive, time, stored } = await openBench({ classifier });
     const other = await classifier.reserve(forever);
     const { requestId } = await submit({ deadlineAt: '2026-03-01T12:00:05.000Z' });
@@ -358,7 +358,7 @@ describe('a message is given back, its hold released first', () => {
   });
 
   test('not counting the time it waited for the classifier', async () => {
-    const classifier = fakeClassifier({ room: 1 });
+    const classifier = fakeClassifier({ slots: 1 });
     const bench = await openBench({ classifier });
     const other = await classifier.reserve(forever);
     await bench.submit();
@@ -370,7 +370,7 @@ describe('a message is given back, its hold released first', () => {
 
   test.each<[string, Partial<RequestDeps>, (step: string) => void]>([
     ['waits for its turn alone', { slots: occupied(3) }, () => undefined],
-    ['waits for the classifier', { classifier: fakeClassifier({ room: 0 }) }, () => undefined],
+    ['waits for the classifier', { classifier: fakeClassifier({ slots: 0 }) }, () => undefined],
     ['waits for the store', {}, failing('fetch', unreachable)],
     ['is classified', { classifier: fakeClassifier({ answer: never }) }, () => undefined],
   ])('at once when the drain time-out comes while it %s', async (_, overrides, fail) => {

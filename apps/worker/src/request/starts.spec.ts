@@ -8,7 +8,7 @@ import { letOthersRun } from '../testing/fake-time.ts';
 
 const forever = new AbortController().signal;
 const failing = fakeClassifier({ answer: () => Promise.reject(new Error('the process died')) });
-const never = fakeClassifier({ answer: () => new Promise(() => undefined), room: 6 });
+const never = fakeClassifier({ answer: () => new Promise(() => undefined), slots: 6 });
 
 /** Makes what is on the queue visible now, whatever backoff it has, and has it handled. */
 async function handleNext(bench: Bench, earlier = 0) {

@@ -34,7 +34,7 @@ const SIGNATURES: readonly (readonly [RegExp, string])[] = [
   [/^(\xff\x4f\xff\x51|\0\0\0\x0cjP {2})/, 'a JPEG 2000 image'],
   [/^II\xbc/, 'a JPEG XR image'],
   [/^(IIRO|IIRS|MMOR|IIU\0|FUJIFILM|\0MRM|FOVb)/, "a camera's raw image"],
-  [/^(II\x2a\0|MM\0\x2a|II\x2b\0|MM\0\x2b)/, 'a TIFF image whose directory is not whole'],
+  [/^(II\x2a\0|MM\0\x2a|II\x2b\0|MM\0\x2b)/, 'a TIFF image whose directory is incomplete'],
   [/^\x89PNG\r\n\x1a\n....CgBI/s, "a PNG in Apple's own format (CgBI)"],
   [/^BM.{4}\0{4}/s, 'a BMP image'],
   [/^\0\0[\x01\x02]\0/, 'an icon or a cursor'],
