@@ -112,7 +112,7 @@ describe('a model directory is rejected with an explanation when', () => {
 
   it('its output is probabilities with a temperature', async () => {
     await change('output.temperature', 2);
-    expect(await fault()).toContain('temperature applies to logits');
+    expect(await fault()).toContain('temperature applies only to logits');
   });
 
   it('the model file has another hash than the manifest', async () => {
