@@ -35,10 +35,10 @@ const OUTLIVE_WAIT_MS = 30_000;
 const MIN_KEEP_ALIVE_MS = 65_000;
 
 /**
- * Starts a gateway on its real parts.
+ * Starts a gateway on its real deps.
  * @throws StartError where the reply queue or the port cannot be had
  */
-export async function startGateway(
+export async function compose(
   config: Config,
   log: Logger,
 ): Promise<Service & { readonly url: string }> {
@@ -56,7 +56,7 @@ export async function startGateway(
 
   const pending = new PendingReplies(monotonicMs);
   const budget = new ByteBudget(config.maxInflightUploadBytes);
-  const fleet = new FleetView({ bucket: state, nowMs: monotonicMs, unixMs: Date.now });
+  const fleet = new FleetView({ bucket: state, monotonicMs, unixMs: Date.now });
   const metrics = createMetrics({
     fleet,
     inflightUploadBytes: () => budget.bytesInUse,
@@ -84,7 +84,7 @@ export async function startGateway(
     gatewayId: randomUUID(),
     log,
     unixMs: Date.now,
-    nowMs: monotonicMs,
+    monotonicMs,
   });
   const stopping = new AbortController();
   const background = Promise.all([

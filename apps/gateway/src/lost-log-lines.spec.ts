@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { photo } from './testing/uploads.ts';
+import { imageForm } from './testing/uploads.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
@@ -41,7 +41,7 @@ describe.each(['/dev/full', 'a pipe whose reader is gone', 'a pipe that nobody r
       const ready = () => fetch(`${url}/readyz`).then((response) => response.status, String);
       await expect.poll(ready, { timeout: 20_000 }).toBe(200);
 
-      const { contentType, body } = photo();
+      const { contentType, body } = imageForm();
       for (let image = 1; image <= 20; image++) {
         const response = await fetch(`${url}/v1/classifications`, {
           method: 'POST',

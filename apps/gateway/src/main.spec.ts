@@ -1,8 +1,8 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startProcess } from './testing/gateway-process.ts';
-import { answerNext as answerOn } from './testing/stand-in-worker.ts';
-import { JPEG, photo } from './testing/uploads.ts';
+import { completeNext as answerOn } from './testing/stand-in-worker.ts';
+import { JPEG, imageForm } from './testing/uploads.ts';
 
 test('without configuration it names every missing variable and exits with 78', async () => {
   const gateway = startProcess({});
@@ -30,7 +30,7 @@ describe('on a cloud', () => {
   });
   afterAll(() => cloud[Symbol.asyncDispose]());
 
-  const answerNext = () =>
+  const completeNext = () =>
     answerOn(cloud, {
       requestQueueUrl: env['REQUEST_QUEUE_URL'] ?? '',
       inputBucket: 'gateway-input',
@@ -38,7 +38,7 @@ describe('on a cloud', () => {
     });
 
   const post = (url: string, headers: Record<string, string> = {}) => {
-    const { contentType, body } = photo(JPEG, 'Zürich.jpg');
+    const { contentType, body } = imageForm(JPEG, 'Zürich.jpg');
     return fetch(url, {
       method: 'POST',
       body: new Uint8Array(body),
@@ -54,7 +54,7 @@ describe('on a cloud', () => {
     // 30 s longer than the longest wait: a load balancer in front closes first.
     expect(ready.headers.get('keep-alive')).toBe('timeout=330');
 
-    const [answer, { request, image, replied }] = await Promise.all([post(url), answerNext()]);
+    const [answer, { request, image, replied }] = await Promise.all([post(url), completeNext()]);
     expect(await answer.text()).toBe('shower curtain');
     expect(replied).toBe('sent');
     expect(Buffer.from(image?.body ?? '')).toEqual(JPEG);
@@ -67,7 +67,7 @@ describe('on a cloud', () => {
     });
     const [later] = await Promise.all([
       fetch(location, { headers: { prefer: 'wait=20' } }),
-      answerNext(),
+      completeNext(),
     ]);
     expect(await later.json()).toMatchObject({ status: 'succeeded', label: 'shower curtain' });
 
@@ -78,7 +78,7 @@ describe('on a cloud', () => {
     gateway.child.kill('SIGTERM');
     expect((await waiting).status).toBe(202);
     expect(await gateway.exited).toBe(0);
-    expect((await answerNext()).replied).toBe('queue-gone');
+    expect((await completeNext()).replied).toBe('queue-gone');
     const accepted = gateway.lines.find((line) => line.includes('"accepted"'));
     expect(accepted).toContain(`"requestId":"${request.requestId}"`);
   });

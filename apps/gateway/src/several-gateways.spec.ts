@@ -2,8 +2,8 @@ import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { faultsOf } from './testing/faults.ts';
 import { startProcess } from './testing/gateway-process.ts';
-import { answerNext as answerOn } from './testing/stand-in-worker.ts';
-import { JPEG, photo, PICTURES } from './testing/uploads.ts';
+import { completeNext as answerOn } from './testing/stand-in-worker.ts';
+import { JPEG, imageForm, IMAGES } from './testing/uploads.ts';
 
 const BUCKETS = { INPUT_BUCKET: 'input', OUTPUT_BUCKET: 'output', STATE_BUCKET: 'state' };
 
@@ -21,7 +21,7 @@ beforeEach(async () => {
   requestQueueUrl = await cloud.createQueue(`requests-${queues}`);
 });
 
-const startGateway = () =>
+const compose = () =>
   startProcess({
     ...cloud.environment,
     ...BUCKETS,
@@ -30,7 +30,7 @@ const startGateway = () =>
     PORT: '0',
   });
 
-const answerNext = (signal?: AbortSignal) =>
+const completeNext = (signal?: AbortSignal) =>
   answerOn(cloud, { requestQueueUrl, inputBucket: 'input', outputBucket: 'output' }, signal);
 
 const post = (
@@ -38,7 +38,7 @@ const post = (
   headers: Record<string, string> = {},
   { image = JPEG, signal }: { image?: Uint8Array; signal?: AbortSignal } = {},
 ) => {
-  const { contentType, body } = photo(image);
+  const { contentType, body } = imageForm(image);
   return fetch(url, {
     method: 'POST',
     body: new Uint8Array(body),
@@ -57,13 +57,13 @@ const state = async (url: string, location: string) =>
   ((await (await fetch(url + location)).json()) as { status: string }).status;
 
 test('one key at two gateways at a time is one request, also after one was killed and started again', async () => {
-  await using first = startGateway();
-  await using second = startGateway();
+  await using first = compose();
+  await using second = compose();
   const urls = [await first.url, await second.url];
   const headers = { 'idempotency-key': 'the-same' };
   const working = new AbortController();
   const worker = (async () => {
-    for (;;) await answerNext(working.signal);
+    for (;;) await completeNext(working.signal);
   })().catch((error: unknown) => error);
   const answers = await Promise.all(
     [...urls, ...urls, ...urls].map(async (url) => told(await post(url, headers))),
@@ -76,50 +76,50 @@ test('one key at two gateways at a time is one request, also after one was kille
 
   first.child.kill('SIGKILL');
   await first.exited;
-  await using again = startGateway();
+  await using again = compose();
   expect(await told(await post(await again.url, headers))).toEqual(answers[0]);
-  const other = { image: PICTURES['image/png'] };
+  const other = { image: IMAGES['image/png'] };
   expect((await post(await again.url, headers, other)).status).toBe(422);
   expect(await cloud.s3.store('input').list(`${answers[0]?.id}/`, 10)).toHaveLength(1);
 });
 
 test('after kill -9 and a restart, everything that was accepted can be asked for', async () => {
-  await using killed = startGateway();
+  await using killed = compose();
   const killedUrl = await killed.url;
   const accepted = await Promise.all(
     [1, 2, 3, 4].map(() => post(killedUrl, { prefer: 'respond-async' })),
   );
   const locations = accepted.map(({ headers }) => headers.get('location') ?? '');
   const waits = post(killedUrl).catch((error: unknown) => error);
-  expect((await answerNext()).replied).toBe('sent');
+  expect((await completeNext()).replied).toBe('sent');
   killed.child.kill('SIGKILL');
   await killed.exited;
   await waits;
   // Its queue is still there, and takes replies that nobody reads.
-  expect((await answerNext()).replied).toBe('sent');
+  expect((await completeNext()).replied).toBe('sent');
 
-  await using again = startGateway();
+  await using again = compose();
   const url = await again.url;
   const states = () => Promise.all(locations.map((location) => state(url, location)));
   for (const each of await states()) expect(['queued', 'succeeded']).toContain(each);
   const left = (await cloud.sqs.queue(requestQueueUrl).depth()).visible;
-  for (let n = 0; n < left; n++) await answerNext();
+  for (let n = 0; n < left; n++) await completeNext();
   expect(await states()).toEqual(Array(4).fill('succeeded'));
 });
 
 test('a gateway whose reply queue is swept while it lives answers who waits, and makes itself another', async () => {
-  await using gateway = startGateway();
+  await using gateway = compose();
   const url = await gateway.url;
   const list = () => cloud.sqs.admin.list(`replies-${queues}-`);
   const [swept = ''] = await list();
   const waits = post(url);
   await expect.poll(async () => (await cloud.sqs.queue(requestQueueUrl).depth()).visible).toBe(1);
   await cloud.sqs.admin.delete(swept);
-  expect((await answerNext()).replied).toBe('queue-gone');
+  expect((await completeNext()).replied).toBe('queue-gone');
   expect(await (await waits).text()).toBe('shower curtain');
 
   await expect.poll(list, { timeout: 10_000 }).toEqual([expect.not.stringMatching(swept)]);
-  const [next, { request }] = await Promise.all([post(url), answerNext()]);
+  const [next, { request }] = await Promise.all([post(url), completeNext()]);
   expect(await next.text()).toBe('shower curtain');
   expect([request.replyTo]).toEqual(await list());
   const metrics = await (await fetch(`${url}/metrics`)).text();
@@ -128,7 +128,7 @@ test('a gateway whose reply queue is swept while it lives answers who waits, and
 });
 
 test('a client that hangs up frees its place', async () => {
-  await using gateway = startGateway();
+  await using gateway = compose();
   const url = await gateway.url;
   const waiters = async () =>
     /^labelfleet_waiters (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
@@ -141,9 +141,9 @@ test('a client that hangs up frees its place', async () => {
 });
 
 test('a gateway is killed between claim, image, send and mark: of many repeats at two others one takes over from it', async () => {
-  await using victim = startGateway();
-  await using second = startGateway();
-  await using third = startGateway();
+  await using victim = compose();
+  await using second = compose();
+  await using third = compose();
   const victimUrl = await victim.url;
   const urls = [await second.url, await third.url];
   const faults = faultsOf(cloud);
@@ -168,7 +168,7 @@ test('a gateway is killed between claim, image, send and mark: of many repeats a
   const working = new AbortController();
   const worker = (async () => {
     for (;;) {
-      const { request } = await answerNext(working.signal);
+      const { request } = await completeNext(working.signal);
       messages[request.requestId] = (messages[request.requestId] ?? 0) + 1;
     }
   })().catch((error: unknown) => error);

@@ -4,21 +4,21 @@ import { createHash } from 'node:crypto';
 import type {
   IdempotencyKey,
   IdempotencyRecords,
-  Standing,
+  VersionedRecord,
 } from './idempotency/idempotency-records.ts';
 import { judgeSender, SEND_WITHIN_MS } from './idempotency/judge-record.ts';
 import type { KeyedSends } from './idempotency/keyed-sends.ts';
 import type { Metrics } from '../metrics.ts';
-import { REPLY_GOES_ELSEWHERE, type Waiter } from '../replies/pending-replies.ts';
+import { REPLY_EXPECTED_ELSEWHERE, type Waiter } from '../replies/pending-replies.ts';
 import { refuse, type Refusal } from '../http/problem.ts';
 import type { ResultStore } from '../replies/result-store.ts';
-import { submitRequest, type Submission, type SubmitParts } from './submit-request.ts';
+import { submitRequest, type SubmittedRequest, type SubmitDeps } from './submit-request.ts';
 
 /** How often a repeat looks whether the one who sends has sent: again after as long as it has waited, up to this. */
-const FIRST_LOOK_MS = 100;
-const LONGEST_LOOK_MS = 1_000;
+const FIRST_CHECK_MS = 100;
+const LONGEST_CHECK_MS = 1_000;
 
-export interface AcceptOnceParts extends SubmitParts {
+export interface AcceptOnceDeps extends SubmitDeps {
   idempotency: Pick<IdempotencyRecords, 'claim' | 'replace'>;
   /** What this process is sending now, by key and image. */
   keyedSends: KeyedSends<KeyedOutcome>;
@@ -28,18 +28,18 @@ export interface AcceptOnceParts extends SubmitParts {
   /** The time, in milliseconds since the epoch. */
   unixMs: () => number;
   pause: (ms: number, signal: AbortSignal) => Promise<void>;
-  metrics: SubmitParts['metrics'] & Pick<Metrics, 'idempotencyKeys'>;
+  metrics: SubmitDeps['metrics'] & Pick<Metrics, 'idempotencyKeys'>;
 }
 
-type Offer = Omit<Submission, 'repeatedBy' | 'sendByMs'>;
+type NewRequest = Omit<SubmittedRequest, 'repeatedBy' | 'sendByMs'>;
 
 /** What a key's request has come to, for all who have sent it. */
 export type KeyedOutcome =
   | { kind: 'accepted'; record: IdempotencyRecord; waiter: Waiter; repeats: boolean }
-  | { kind: 'settled'; record: IdempotencyRecord; result: StoredResult }
+  | { kind: 'completed'; record: IdempotencyRecord; result: StoredResult }
   /** Its record is absent where the refusal tells nothing of the key's request. */
   | { kind: 'refused'; record?: IdempotencyRecord; refusal: Refusal }
-  | { kind: 'broken-off' };
+  | { kind: 'disconnected' };
 
 interface Scope {
   log: Logger;
@@ -55,44 +55,44 @@ interface Scope {
  * compare-and-set, so that of many repeats one does.
  */
 export async function acceptOnce(
-  parts: AcceptOnceParts,
-  offer: Offer,
+  deps: AcceptOnceDeps,
+  offer: NewRequest,
   key: IdempotencyKey,
   scope: Scope,
 ): Promise<KeyedOutcome> {
   const imageSha256 = createHash('sha256').update(offer.upload.bytes).digest('hex');
   const name = JSON.stringify([key, imageSha256]);
   for (;;) {
-    const underWay = parts.keyedSends.find(name);
+    const underWay = deps.keyedSends.find(name);
     if (underWay === undefined) break;
     const joined = await underWay;
     // Its client went away while it waited for another gateway's sender; this one's has not.
-    if (joined.kind === 'broken-off') continue;
-    return join(parts, joined, scope);
+    if (joined.kind === 'disconnected') continue;
+    return join(deps, joined, scope);
   }
-  return parts.keyedSends.begin(name, async () => {
-    const { outcome, ended } = await sendOrWait(parts, offer, key, imageSha256, scope);
+  return deps.keyedSends.begin(name, async () => {
+    const { outcome, ended } = await sendOrWait(deps, offer, key, imageSha256, scope);
     return { outcome, ended: ended ?? Promise.resolve() };
   });
 }
 
-function join(parts: AcceptOnceParts, joined: KeyedOutcome, scope: Scope): KeyedOutcome {
-  if (joined.kind === 'broken-off') return joined;
+function join(deps: AcceptOnceDeps, joined: KeyedOutcome, scope: Scope): KeyedOutcome {
+  if (joined.kind === 'disconnected') return joined;
   if (joined.record !== undefined) scope.continueAs(joined.record.requestId);
   if (joined.kind === 'refused') return joined;
-  if (joined.kind === 'settled') {
-    parts.metrics.idempotencyKeys.inc({ stood_for: 'settled' });
+  if (joined.kind === 'completed') {
+    deps.metrics.idempotencyKeys.inc({ stood_for: 'completed' });
     return joined;
   }
-  parts.metrics.idempotencyKeys.inc({ stood_for: 'under-way' });
-  return waitWithOthers(parts, joined.record);
+  deps.metrics.idempotencyKeys.inc({ stood_for: 'under-way' });
+  return waitWithOthers(deps, joined.record);
 }
 
 /** A request that another has sent: its reply may go there, or may have been here before. */
-const waitWithOthers = ({ pending }: AcceptOnceParts, record: IdempotencyRecord): KeyedOutcome => ({
+const waitWithOthers = ({ pending }: AcceptOnceDeps, record: IdempotencyRecord): KeyedOutcome => ({
   kind: 'accepted',
   record,
-  waiter: pending.register(record.requestId, REPLY_GOES_ELSEWHERE),
+  waiter: pending.register(record.requestId, REPLY_EXPECTED_ELSEWHERE),
   repeats: true,
 });
 
@@ -103,18 +103,18 @@ interface Sent {
 }
 
 async function sendOrWait(
-  parts: AcceptOnceParts,
-  offer: Offer,
+  deps: AcceptOnceDeps,
+  offer: NewRequest,
   key: IdempotencyKey,
   imageSha256: string,
   scope: Scope,
 ): Promise<Sent> {
-  const { idempotency, results, metrics, gateway, unixMs, pause } = parts;
+  const { idempotency, results, metrics, gateway, unixMs, pause } = deps;
   let { log } = scope;
   let waitedMs = 0;
   let isRepeat = false;
   for (;;) {
-    const sendByMs = parts.monotonicMs() + SEND_WITHIN_MS;
+    const sendByMs = deps.monotonicMs() + SEND_WITHIN_MS;
     const own = recordOf(offer, imageSha256, gateway, unixMs());
     const claim = await idempotency.claim(key, own);
     if (claim.kind === 'reused') {
@@ -123,7 +123,7 @@ async function sendOrWait(
     }
     if (claim.kind === 'ours') {
       metrics.idempotencyKeys.inc({ stood_for: 'nothing' });
-      return send(parts, { ...offer, sendByMs }, key, claim, log);
+      return send(deps, { ...offer, sendByMs }, key, claim, log);
     }
     const { record } = claim;
     if (!isRepeat) {
@@ -132,42 +132,42 @@ async function sendOrWait(
     }
     const result = await results.find(record.requestId);
     if (!isRepeat)
-      metrics.idempotencyKeys.inc({ stood_for: result === undefined ? 'under-way' : 'settled' });
+      metrics.idempotencyKeys.inc({ stood_for: result === undefined ? 'under-way' : 'completed' });
     isRepeat = true;
-    if (result !== undefined) return { outcome: { kind: 'settled', record, result } };
+    if (result !== undefined) return { outcome: { kind: 'completed', record, result } };
     const now = unixMs();
     const sender = judgeSender(record, gateway, now);
-    if (sender.kind === 'sent') return { outcome: waitWithOthers(parts, record) };
+    if (sender.kind === 'sent') return { outcome: waitWithOthers(deps, record) };
     if (sender.kind === 'gone') {
       const mine = { ...record, claim: claimOf(offer.requestId, gateway, now) };
       const takenOver = await idempotency.replace(key, claim, mine);
       if (takenOver === undefined) continue;
       log.info({ event: 'request.taken-over', from: record.claim }, 'took over from a sender');
       const repeated = { ...asFirstSent(offer, record), repeatedBy: offer.requestId, sendByMs };
-      return send(parts, repeated, key, takenOver, log);
+      return send(deps, repeated, key, takenOver, log);
     }
-    const lookInMs = Math.min(Math.max(waitedMs, FIRST_LOOK_MS), LONGEST_LOOK_MS, sender.forMs);
-    await pause(lookInMs, scope.signal);
-    waitedMs += lookInMs;
-    if (scope.signal.aborted) return { outcome: { kind: 'broken-off' } };
+    const checkInMs = Math.min(Math.max(waitedMs, FIRST_CHECK_MS), LONGEST_CHECK_MS, sender.forMs);
+    await pause(checkInMs, scope.signal);
+    waitedMs += checkInMs;
+    if (scope.signal.aborted) return { outcome: { kind: 'disconnected' } };
   }
 }
 
 /** Sends, and then writes into the record what has become of it. */
 async function send(
-  parts: AcceptOnceParts,
-  submission: Submission,
+  deps: AcceptOnceDeps,
+  submission: SubmittedRequest,
   key: IdempotencyKey,
-  claim: Standing,
+  claim: VersionedRecord,
   log: Logger,
 ): Promise<Sent> {
-  const submitted = await submitRequest(parts, submission, log);
+  const submitted = await submitRequest(deps, submission, log);
   const accepted = submitted.kind === 'accepted';
   const record: IdempotencyRecord = accepted
-    ? { ...claim.record, sentAt: new Date(parts.unixMs()).toISOString() }
+    ? { ...claim.record, sentAt: new Date(deps.unixMs()).toISOString() }
     : { ...claim.record, claim: undefined };
   const repeats = submission.repeatedBy !== undefined;
-  const ended = parts.idempotency.replace(key, claim, record).then(
+  const ended = deps.idempotency.replace(key, claim, record).then(
     () => undefined,
     // A repeat will find a sender that is gone, and send again.
     (error: unknown) => log.warn({ error, accepted }, 'idempotency record not updated'),
@@ -189,7 +189,7 @@ const claimOf = (id: string, gateway: string, now: number) => ({
 });
 
 function recordOf(
-  { requestId, upload, topK, deadline }: Offer,
+  { requestId, upload, topK, deadline }: NewRequest,
   imageSha256: string,
   gateway: string,
   now: number,
@@ -206,7 +206,7 @@ function recordOf(
   };
 }
 
-const asFirstSent = (offer: Offer, record: IdempotencyRecord): Offer => ({
+const asFirstSent = (offer: NewRequest, record: IdempotencyRecord): NewRequest => ({
   ...offer,
   requestId: record.requestId,
   upload: { ...offer.upload, fileName: record.fileName },

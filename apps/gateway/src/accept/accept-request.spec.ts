@@ -9,7 +9,7 @@ import {
 import { createLogger } from '@labelfleet/runtime';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { acceptRequest, type AcceptParts } from './accept-request.ts';
+import { acceptRequest, type AcceptDeps } from './accept-request.ts';
 import { IdempotencyRecords } from './idempotency/idempotency-records.ts';
 import { CLAIM_MS } from './idempotency/judge-record.ts';
 import { KeyedSends } from './idempotency/keyed-sends.ts';
@@ -109,7 +109,7 @@ function openGateway({ s3, sqs, requests, clock }: Cloud, fault?: Fault) {
   const state = s3.store('state');
   const images = new ImageStore(s3.store('input'));
   const pending = new PendingReplies(() => 0);
-  const parts: AcceptParts = {
+  const parts: AcceptDeps = {
     idempotency: new IdempotencyRecords({
       get: (key) => state.get(key),
       put: at('take the key', (...put) => state.put(...put)),
@@ -167,7 +167,7 @@ function openGateway({ s3, sqs, requests, clock }: Cloud, fault?: Fault) {
 async function labelOf(cloud: Cloud) {
   for (let tries = 1; tries <= 3; tries++) {
     const answer = await openGateway(cloud).post();
-    if (answer.kind === 'settled' && answer.result.status === 'succeeded')
+    if (answer.kind === 'completed' && answer.result.status === 'succeeded')
       return { requestId: answer.requestId, label: answer.result.label };
     expect(answer.kind).toBe('accepted');
     await cloud.work();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeDeadline, missesBySeconds, parseDeadline } from './deadline.ts';
+import { judgeDeadline, missedBySeconds, parseDeadline } from './deadline.ts';
 import { SNAPSHOT } from '../testing/gateway.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -28,7 +28,7 @@ describe('a deadline in 30 s', () => {
     ['the wait is 42.5 s', { ...SNAPSHOT, at: at(60_000), estimatedWaitSeconds: 42.5 }, 12.5],
     ['that was over a minute ago', { ...SNAPSHOT, at: at(60_001), estimatedWaitSeconds: 42 }, 0],
   ])('where %s', (_, snapshot, seconds) => {
-    expect(missesBySeconds(inSeconds(30), snapshot, NOW)).toBe(seconds);
+    expect(missedBySeconds(inSeconds(30), snapshot, NOW)).toBe(seconds);
   });
 });
 

@@ -28,7 +28,7 @@ export function parseDeadline(
  * the fleet says nothing of its waits: what is not known is no reason to refuse.
  * @param now Unix milliseconds
  */
-export function missesBySeconds(
+export function missedBySeconds(
   deadline: Date,
   snapshot: FleetSnapshot | undefined,
   now: number,
@@ -45,7 +45,7 @@ const LATE_BOOT_SECONDS = 5;
 const LAUNCH_WITHIN_SECONDS = 3;
 
 /** Why a deadline cannot be met, and when another try is worth it. */
-export interface Unmet {
+export interface UnmeetableDeadline {
   why: 'no-worker-up' | 'too-many-wait';
   retryAfterSeconds: number;
 }
@@ -60,8 +60,8 @@ export function judgeDeadline(
   deadline: Date,
   snapshot: FleetSnapshot | undefined,
   now: number,
-): Unmet | undefined {
-  const lateSeconds = missesBySeconds(deadline, snapshot, now);
+): UnmeetableDeadline | undefined {
+  const lateSeconds = missedBySeconds(deadline, snapshot, now);
   if (snapshot === undefined || lateSeconds <= (snapshot.learned.serviceSeconds ?? 0))
     return undefined;
   const startsInSeconds = workerExpectedIn(snapshot, now);

@@ -3,11 +3,11 @@ import { encodeRefusalEvent } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
 import { repeat } from '../replies/pause.ts';
 
-const TELL_EVERY_MS = 1_000;
+const REPORT_EVERY_MS = 1_000;
 /** How long a gateway that could not tell of a refusal accepts what it would refuse. */
-const MUTE_FOR_MS = 60_000;
+const SUSPENDED_FOR_MS = 60_000;
 
-export interface RefusedDemandParts {
+export interface RefusedDemandDeps {
   /** The fleet-event queue; undefined where this gateway was given none. */
   events: Pick<Queue, 'send'> | undefined;
   /** Names this process: with the time it names each event. */
@@ -15,7 +15,7 @@ export interface RefusedDemandParts {
   log: Pick<Logger, 'warn' | 'info'>;
   unixMs: () => number;
   /** A monotonic clock. */
-  nowMs: () => number;
+  monotonicMs: () => number;
 }
 
 /**
@@ -23,39 +23,39 @@ export interface RefusedDemandParts {
  * event nobody would launch a worker for the caller's next try. Nothing waits for it to be sent.
  */
 export class RefusedDemand {
-  readonly #parts: RefusedDemandParts;
+  readonly #deps: RefusedDemandDeps;
   #count = 0;
   #retryAfterSeconds = 0;
-  #muteUntilMs = -Infinity;
+  #suspendedUntilMs = -Infinity;
   #failing = false;
 
-  constructor(parts: RefusedDemandParts) {
-    this.#parts = parts;
+  constructor(deps: RefusedDemandDeps) {
+    this.#deps = deps;
   }
 
   /**
    * Whether the scaler can be told. Where it cannot, nothing may be refused for want of workers: only the
    * message of an accepted request would lead to one.
    */
-  canTell(): boolean {
-    const { events, nowMs } = this.#parts;
-    return events !== undefined && nowMs() >= this.#muteUntilMs;
+  canReport(): boolean {
+    const { events, monotonicMs } = this.#deps;
+    return events !== undefined && monotonicMs() >= this.#suspendedUntilMs;
   }
 
   /** @param retryAfterSeconds when the caller was told to come again */
-  refused(retryAfterSeconds: number): void {
+  record(retryAfterSeconds: number): void {
     this.#count += 1;
     this.#retryAfterSeconds = Math.max(this.#retryAfterSeconds, retryAfterSeconds);
   }
 
   /** Tells once a second of what was refused, until the signal is aborted. */
   run(signal: AbortSignal): Promise<void> {
-    return repeat(TELL_EVERY_MS, signal, () => this.tell());
+    return repeat(REPORT_EVERY_MS, signal, () => this.report());
   }
 
   /** Never rejects. What could not be told is forgotten: its callers are accepted when they come again. */
-  async tell(): Promise<void> {
-    const { events, gatewayId, log, unixMs, nowMs } = this.#parts;
+  async report(): Promise<void> {
+    const { events, gatewayId, log, unixMs, monotonicMs } = this.#deps;
     if (events === undefined || this.#count === 0) return;
     const [count, retryAfterSeconds] = [this.#count, this.#retryAfterSeconds];
     this.#count = 0;
@@ -76,7 +76,7 @@ export class RefusedDemand {
         log.info({ event: 'refusals.told-again' }, 'refusals reach the scaler again');
       this.#failing = false;
     } catch (error) {
-      this.#muteUntilMs = nowMs() + MUTE_FOR_MS;
+      this.#suspendedUntilMs = monotonicMs() + SUSPENDED_FOR_MS;
       if (!this.#failing)
         log.warn(
           { event: 'refusals.untold', error },

@@ -6,14 +6,14 @@ import type { AwsHealth } from '../http/aws-health.ts';
 import type { ImageStore } from './image-store.ts';
 import type { Metrics } from '../metrics.ts';
 import {
-  REPLY_GOES_ELSEWHERE,
+  REPLY_EXPECTED_ELSEWHERE,
   type PendingReplies,
   type Waiter,
 } from '../replies/pending-replies.ts';
 import { refuseOverloaded, type Refusal } from '../http/problem.ts';
 import type { Upload } from '../upload/read-upload.ts';
 
-export interface SubmitParts {
+export interface SubmitDeps {
   images: Pick<ImageStore, 'put'>;
   requests: Pick<Queue, 'send'>;
   pending: Pick<PendingReplies, 'register'>;
@@ -25,7 +25,7 @@ export interface SubmitParts {
   metrics: Pick<Metrics, 'storeSeconds' | 'sendSeconds'>;
 }
 
-export interface Submission {
+export interface SubmittedRequest {
   requestId: string;
   upload: Upload;
   topK: number;
@@ -46,8 +46,16 @@ export interface Submission {
  * @returns the accepted request's waiter, registered before the send so that no reply is missed; the caller disposes it
  */
 export async function submitRequest(
-  { images, requests, pending, replyQueue, health, monotonicMs, metrics }: SubmitParts,
-  { requestId, upload, topK, deadline, traceparent, repeatedBy, sendByMs = Infinity }: Submission,
+  { images, requests, pending, replyQueue, health, monotonicMs, metrics }: SubmitDeps,
+  {
+    requestId,
+    upload,
+    topK,
+    deadline,
+    traceparent,
+    repeatedBy,
+    sendByMs = Infinity,
+  }: SubmittedRequest,
   log: Logger,
 ): Promise<{ kind: 'accepted'; waiter: Waiter } | Refusal> {
   const resent = repeatedBy !== undefined;
@@ -82,7 +90,7 @@ export async function submitRequest(
     );
   }
   // The reply to a request that is sent twice goes to whoever sent the message that was answered.
-  const waiter = pending.register(requestId, resent ? REPLY_GOES_ELSEWHERE : undefined);
+  const waiter = pending.register(requestId, resent ? REPLY_EXPECTED_ELSEWHERE : undefined);
   try {
     await timed(metrics.sendSeconds, () =>
       requests.send({

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 const LINGER_MS = 5_000;
 
 /** Answers where Node has no response object, as the request could not be read, and ends the connection. */
-export async function answerRaw(socket: Socket, response: Response): Promise<void> {
+export async function respondRaw(socket: Socket, response: Response): Promise<void> {
   const body = Buffer.from(await response.arrayBuffer());
   const headers = new Headers(response.headers);
   headers.set('date', new Date().toUTCString());

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
 import { succeeded } from '../testing/results.ts';
 import { plainClient, servedGateway } from '../testing/served-gateway.ts';
-import { photo } from '../testing/uploads.ts';
+import { imageForm } from '../testing/uploads.ts';
 
 type Served = Awaited<ReturnType<typeof servedGateway>>;
 
@@ -11,7 +11,7 @@ const lines = (...of: string[]) => [...of, '', ''].join('\r\n');
 
 /** One good POST, to be followed by others on the same connection. */
 const goodPost = (...headers: string[]) => {
-  const { contentType, body } = photo();
+  const { contentType, body } = imageForm();
   const head = lines(
     'POST / HTTP/1.1',
     'Host: localhost',
@@ -22,8 +22,8 @@ const goodPost = (...headers: string[]) => {
   return Buffer.concat([Buffer.from(head), body]);
 };
 
-const answerNext = (gateway: Served) =>
-  gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+const completeNext = (gateway: Served) =>
+  gateway.completeNext(({ requestId }) => succeeded({ id: requestId }));
 
 /** The last answer on a connection, taken apart. */
 function lastAnswer(received: string) {
@@ -135,7 +135,7 @@ describe('what cannot be read is a problem document with a request id, logged an
       await using gateway = await servedGateway();
       const client = plainClient(gateway.server);
       client.socket.write(Buffer.concat([goodPost(), Buffer.from(sent, 'latin1')]));
-      await answerNext(gateway);
+      await completeNext(gateway);
       expect(await client.ended).toBeUndefined();
       expect(client.received()).toMatch(/^HTTP\/1\.1 200 [^]*\r\n\r\nshower curtainHTTP\/1\.1 /);
       expectProblem(client.received(), status);
@@ -149,7 +149,7 @@ describe('what cannot be read is a problem document with a request id, logged an
     client.socket.write(
       Buffer.concat([goodPost(), Buffer.from(`${alive}${alive}garbage\r\n\r\n`)]),
     );
-    await answerNext(gateway);
+    await completeNext(gateway);
     expect(await client.ended).toBeUndefined();
     const statuses = [...client.received().matchAll(/HTTP\/1\.1 (\d+)/g)].map(
       ([, status]) => status,
@@ -243,14 +243,14 @@ describe('what is unusual is served', () => {
   test('an image over HTTP/1.0 without Host', async () => {
     await using gateway = await servedGateway();
     const client = plainClient(gateway.server);
-    const { contentType, body } = photo();
+    const { contentType, body } = imageForm();
     const head = [
       'POST / HTTP/1.0',
       `Content-Type: ${contentType}`,
       `Content-Length: ${body.length}`,
     ];
     client.socket.write(Buffer.concat([Buffer.from(lines(...head)), body]));
-    await answerNext(gateway);
+    await completeNext(gateway);
     await client.ended;
     expect(client.received()).toMatch(/^HTTP\/1\.1 200 [^]*\r\n\r\nshower curtain$/);
   });
@@ -265,7 +265,7 @@ describe('a client that ends its side after its request', () => {
     const client = plainClient(gateway.server);
     client.socket.end(Buffer.concat(Array.from({ length: count }, () => goodPost())));
     await vi.waitFor(() => expect(gateway.pending.size).toBe(count));
-    for (let answered = 0; answered < count; answered += 1) await answerNext(gateway);
+    for (let answered = 0; answered < count; answered += 1) await completeNext(gateway);
     expect(await client.ended).toBeUndefined();
     const answers = client.received().split(/(?=HTTP\/1\.1 )/);
     expect(answers).toHaveLength(count);
@@ -278,7 +278,7 @@ describe('a client that ends its side after its request', () => {
     const client = plainClient(gateway.server);
     client.socket.end(goodPost());
     await vi.waitFor(() => expect(client.received()).toBe('HTT'), 5_000);
-    await answerNext(gateway);
+    await completeNext(gateway);
     await client.ended;
     expect(client.received()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nshower curtain$/);
   });
@@ -345,7 +345,7 @@ describe('with as many connections as there may be', () => {
     expect(await silent.ended).toBeUndefined();
     halfway.socket.write('Host: localhost\r\n\r\n');
     await vi.waitFor(() => expect(halfway.received()).toMatch(/^HTTP\/1\.1 200 /));
-    await answerNext(gateway);
+    await completeNext(gateway);
     await vi.waitFor(() => expect(waiting.received()).toMatch(/\r\n\r\nshower curtain$/));
     for (const { socket } of [halfway, waiting]) socket.destroy();
   });

@@ -5,13 +5,13 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionLimit } from './connection-limit.ts';
-import { sendBeginningAhead } from './half-closed.ts';
+import { sendPrefixEarly } from './half-closed.ts';
 import { headFault } from './head-fault.ts';
 import type { Metrics } from '../metrics.ts';
 import { refusalResponse, refuse, refuseOverloaded, type Refusal } from '../http/problem.ts';
-import { answerRaw, endLingering } from './raw-answer.ts';
+import { respondRaw, endLingering } from './raw-answer.ts';
 import { closeLingering, type GatewayEnv } from '../http/request-scope.ts';
-import { whyUnreadable } from './unreadable-request.ts';
+import { unreadableRefusal } from './unreadable-request.ts';
 import { RequestBody } from '../upload/request-body.ts';
 
 export interface ServeDeps {
@@ -110,19 +110,19 @@ export function serveConnections(
   server.on('connection', (socket) => {
     if (!limit.add(socket)) {
       ended.add(socket);
-      void answerRaw(socket, unreadable(tooManyConnections));
+      void respondRaw(socket, unreadable(tooManyConnections));
       return;
     }
     socket.on('end', () => {
       const [first] = exchanges.get(socket) ?? [];
-      if (first !== undefined) sendBeginningAhead(socket, first.outgoing);
+      if (first !== undefined) sendPrefixEarly(socket, first.outgoing);
     });
   });
 
   /** Refuses what comes behind the last request, once all requests before it are answered. */
   const answerLast = (socket: Socket, refusal: Refusal) => {
     const answer = () => {
-      if (socket.writable) void answerRaw(socket, unreadable(refusal));
+      if (socket.writable) void respondRaw(socket, unreadable(refusal));
     };
     const before = last.get(socket)?.outgoing;
     if (before === undefined || before.closed) answer();
@@ -133,7 +133,7 @@ export function serveConnections(
     // Each piece that comes behind the first fault is a fault again.
     if (ended.has(socket)) return;
     ended.add(socket);
-    const refusal = socket.writable ? whyUnreadable(error) : undefined;
+    const refusal = socket.writable ? unreadableRefusal(error) : undefined;
     if (refusal === undefined) return void socket.destroy();
     const exchange = last.get(socket);
     if (exchange === undefined || exchange.incoming.complete) return answerLast(socket, refusal);

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { listen } from './server.ts';
 import { succeeded } from '../testing/results.ts';
 import { plainClient, servedGateway } from '../testing/served-gateway.ts';
-import { photo } from '../testing/uploads.ts';
+import { imageForm } from '../testing/uploads.ts';
 
 const FIFTY_MEGABYTES = 50_000_000;
 
@@ -67,14 +67,14 @@ describe('50 MB', () => {
 test('a client that asks first is told to go on with a good image', async () => {
   await using gateway = await servedGateway();
   const client = plainClient(gateway.server);
-  const { contentType, body } = photo();
+  const { contentType, body } = imageForm();
   client.socket.write(
     `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${contentType}\r\n` +
       `Content-Length: ${body.length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`,
   );
   await vi.waitFor(() => expect(client.received()).toMatch(/^HTTP\/1\.1 100 /));
   client.socket.write(body);
-  await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+  await gateway.completeNext(({ requestId }) => succeeded({ id: requestId }));
   await client.ended;
   expect(client.received()).toMatch(/\r\n\r\nshower curtain$/);
 });
@@ -86,13 +86,13 @@ test('a client that goes away in the middle of its image leaves no bytes behind'
   await vi.waitFor(() => expect(gateway.budget.bytesInUse).toBeGreaterThan(0));
   client.socket.destroy();
   await vi.waitFor(() => expect(gateway.budget.bytesInUse).toBe(0));
-  expect(await gateway.metric('labelfleet_uploads_total{outcome="broken-off"} 1')).toBe(true);
+  expect(await gateway.metric('labelfleet_uploads_total{outcome="disconnected"} 1')).toBe(true);
 });
 
 test('a client that goes away while it waits leaves no waiter behind', async () => {
   await using gateway = await servedGateway();
   const client = plainClient(gateway.server);
-  const { contentType, body } = photo();
+  const { contentType, body } = imageForm();
   client.socket.write(
     `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${contentType}\r\n` +
       `Content-Length: ${body.length}\r\n\r\n`,
@@ -105,7 +105,7 @@ test('a client that goes away while it waits leaves no waiter behind', async () 
 
 describe('at stop', () => {
   const send = (url: string) => {
-    const { contentType, body } = photo();
+    const { contentType, body } = imageForm();
     return fetch(url, {
       method: 'POST',
       body: new Uint8Array(body),
@@ -119,7 +119,7 @@ describe('at stop', () => {
     await vi.waitFor(() => expect(gateway.pending.size).toBe(1));
     const stopped = gateway.server.stop(20_000, () => gateway.pending.stop());
     await expect(fetch(gateway.server.url)).rejects.toThrow();
-    await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+    await gateway.completeNext(({ requestId }) => succeeded({ id: requestId }));
     expect(await (await answer).text()).toBe('shower curtain');
     await stopped;
   });

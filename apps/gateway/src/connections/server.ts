@@ -17,7 +17,7 @@ const PROBE_SILENT_AFTER_MS = 30_000;
 /** Each costs some 20 KB, and its upload or its wait come on top. */
 const MAX_CONNECTIONS = 10_000;
 /** At stop, once nobody waits any more: for answers on their way out. */
-const LAST_ANSWERS_MS = 2_000;
+const LAST_RESPONSES_MS = 2_000;
 
 export interface HttpServer {
   /** With the port that was taken. */
@@ -82,7 +82,7 @@ async function stop(server: Server, drainMs: number, endWaits: () => void): Prom
   const closing = repeat(100, closed.signal, async () => server.closeIdleConnections());
   await pause(drainMs, closed.signal);
   if (!closed.signal.aborted) endWaits();
-  await pause(LAST_ANSWERS_MS, closed.signal);
+  await pause(LAST_RESPONSES_MS, closed.signal);
   server.closeAllConnections();
   await closing;
 }

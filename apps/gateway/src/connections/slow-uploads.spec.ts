@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { succeeded } from '../testing/results.ts';
 import { plainClient, servedGateway } from '../testing/served-gateway.ts';
-import { form, JPEG, photo } from '../testing/uploads.ts';
+import { form, JPEG, imageForm } from '../testing/uploads.ts';
 
 type Served = Awaited<ReturnType<typeof servedGateway>>;
 
@@ -12,7 +12,7 @@ const BUDGET_BYTES = 300_000;
 const post = (...headers: string[]) =>
   ['POST / HTTP/1.1', 'Host: localhost', ...headers, '', ''].join('\r\n');
 
-const { contentType, body } = photo();
+const { contentType, body } = imageForm();
 const asForm = `Content-Type: ${contentType}`;
 const chunked = 'Transfer-Encoding: chunked';
 
@@ -114,7 +114,7 @@ test('of more large images at once than there is room for, some are taken and th
     maxImageBytes: MAX_IMAGE_BYTES,
     budgetBytes: BUDGET_BYTES,
   });
-  const large = photo(Buffer.concat([JPEG, Buffer.alloc(90_000)]));
+  const large = imageForm(Buffer.concat([JPEG, Buffer.alloc(90_000)]));
   const send = async () => {
     const response = await fetch(gateway.server.url, {
       method: 'POST',
@@ -137,6 +137,6 @@ test('an image that comes byte by byte is taken where it keeps up the rate', asy
   client.socket.write(post(asForm, `Content-Length: ${body.length}`));
   for (const byte of body)
     await new Promise((resolve) => client.socket.write(Buffer.of(byte), resolve));
-  await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+  await gateway.completeNext(({ requestId }) => succeeded({ id: requestId }));
   await vi.waitFor(() => expect(client.received()).toMatch(/\r\n\r\nshower curtain$/));
 });

@@ -8,7 +8,7 @@ interface HttpError {
 }
 
 /** Why a request cannot be read; undefined where nobody is left to be told, as the connection is broken. */
-export function whyUnreadable({ code, reason }: HttpError): Refusal | undefined {
+export function unreadableRefusal({ code, reason }: HttpError): Refusal | undefined {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return refuse(
@@ -45,5 +45,5 @@ export function whyUnreadable({ code, reason }: HttpError): Refusal | undefined 
 /** Why a body cannot be read on, where its client may still be there to be told. */
 export function bodyFault(error: unknown): Refusal | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return;
-  return error.code === 'HPE_INVALID_EOF_STATE' ? undefined : whyUnreadable(error as never);
+  return error.code === 'HPE_INVALID_EOF_STATE' ? undefined : unreadableRefusal(error as never);
 }

@@ -2,7 +2,7 @@ import { requestIdSchema } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
 import { fakeGateway, post } from '../testing/gateway.ts';
 import { someRequestId } from '../testing/results.ts';
-import { photo } from '../testing/uploads.ts';
+import { imageForm } from '../testing/uploads.ts';
 
 describe('the gateway tells of itself', () => {
   test('that it is alive, and ready', async () => {
@@ -84,6 +84,6 @@ describe('every answer', () => {
     ['/v1/classifications', 'text/plain'],
   ])('to a POST to %s that wants %s is 406', async (path, accept) => {
     await using gateway = await fakeGateway();
-    expect((await post(gateway, path, photo(), { accept })).status).toBe(406);
+    expect((await post(gateway, path, imageForm(), { accept })).status).toBe(406);
   });
 });

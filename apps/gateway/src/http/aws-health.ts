@@ -13,10 +13,10 @@ const CHECK_AGAIN_MS = 1_000;
  */
 export class AwsHealth {
   readonly #checks: Readonly<Record<string, () => Promise<unknown>>>;
-  readonly #nowMs: () => number;
+  readonly #monotonicMs: () => number;
   readonly #log: Logger;
   readonly #stopping = new AbortController();
-  #troubles: readonly string[] = [];
+  #outages: readonly string[] = [];
   #checkedAtMs = -Infinity;
   #suspected = false;
   #checking: Promise<void> | undefined;
@@ -24,29 +24,29 @@ export class AwsHealth {
 
   /**
    * @param checks what must be reachable, by its name; each rejects, within 5 s, where it is not
-   * @param nowMs a monotonic clock
+   * @param monotonicMs a monotonic clock
    */
   constructor(
     checks: Readonly<Record<string, () => Promise<unknown>>>,
-    nowMs: () => number,
+    monotonicMs: () => number,
     log: Logger,
   ) {
     this.#checks = checks;
-    this.#nowMs = nowMs;
+    this.#monotonicMs = monotonicMs;
     this.#log = log;
   }
 
   /** What is known to be out of reach, without asking. */
-  get troubles(): readonly string[] {
-    return this.#troubles;
+  get outages(): readonly string[] {
+    return this.#outages;
   }
 
   /** What is out of reach now: known to be, or found out. */
   async check(): Promise<readonly string[]> {
     // Once more where a call has failed during the first: that began before the failure.
     for (let rounds = 0; rounds < 2; rounds++)
-      if (this.#troubles.length === 0 && !this.#isFresh()) await this.#checkNow();
-    return this.#troubles;
+      if (this.#outages.length === 0 && !this.#isFresh()) await this.#checkNow();
+    return this.#outages;
   }
 
   /** A call has failed: finds out whether the next would. */
@@ -64,7 +64,7 @@ export class AwsHealth {
   #isFresh(): boolean {
     if (this.#stopping.signal.aborted) return true;
     if (this.#suspected || this.#checking !== undefined) return false;
-    return this.#nowMs() - this.#checkedAtMs < FRESH_MS;
+    return this.#monotonicMs() - this.#checkedAtMs < FRESH_MS;
   }
 
   /** One check at a time: what is asked during it is answered by it. */
@@ -84,13 +84,13 @@ export class AwsHealth {
         ),
       ),
     );
-    const troubles = found.flat();
-    const wasWell = this.#troubles.length === 0;
-    const isWell = troubles.length === 0;
-    this.#troubles = troubles;
-    this.#checkedAtMs = this.#nowMs();
+    const outages = found.flat();
+    const wasWell = this.#outages.length === 0;
+    const isWell = outages.length === 0;
+    this.#outages = outages;
+    this.#checkedAtMs = this.#monotonicMs();
     if (wasWell && !isWell) {
-      this.#log.error({ event: 'aws.unreachable', troubles }, 'requests are refused');
+      this.#log.error({ event: 'aws.unreachable', outages }, 'requests are refused');
       this.#mending = this.#checkUntilWell();
     }
     if (!wasWell && isWell) this.#log.info({ event: 'aws.reachable' }, 'requests are accepted');
@@ -100,7 +100,7 @@ export class AwsHealth {
     const { signal } = this.#stopping;
     for (;;) {
       await pause(CHECK_AGAIN_MS, signal);
-      if (signal.aborted || this.#troubles.length === 0) return;
+      if (signal.aborted || this.#outages.length === 0) return;
       await this.#checkNow();
     }
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, test } from 'vitest';
 import { faultsOf } from '../testing/faults.ts';
 import { startProcess } from '../testing/gateway-process.ts';
-import { photo } from '../testing/uploads.ts';
+import { imageForm } from '../testing/uploads.ts';
 
 const BUCKETS = { INPUT_BUCKET: 'input', OUTPUT_BUCKET: 'output', STATE_BUCKET: 'state' };
 const SLOW = { timeout: 60_000 };
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => cloud[Symbol.asyncDispose]());
 
 /** A gateway that faults can be meant for, and the calls that a client makes, each answered within 5 s or not. */
-async function startGateway(caller: string, on: TestCloud, queueUrl: string) {
+async function compose(caller: string, on: TestCloud, queueUrl: string) {
   const gateway = startProcess({
     ...on.environment,
     ...BUCKETS,
@@ -39,7 +39,7 @@ async function startGateway(caller: string, on: TestCloud, queueUrl: string) {
     call,
     ready: async () => (await call('/readyz')).status,
     post(headers: Record<string, string> = {}, limitMs = 5_000) {
-      const { contentType, body } = photo();
+      const { contentType, body } = imageForm();
       return fetch(`${url}/v1/classifications`, {
         method: 'POST',
         body: new Uint8Array(body),
@@ -87,7 +87,7 @@ test.concurrent.for(TROUBLES)(
   SLOW,
   async ([name, fault], { expect }) => {
     const caller = `caller-${name.replaceAll(/\W/g, '-')}`;
-    await using gateway = await startGateway(caller, cloud, requestQueueUrl);
+    await using gateway = await compose(caller, cloud, requestQueueUrl);
     const faults = faultsOf(cloud);
     expect((await gateway.post({ 'idempotency-key': caller })).status).toBe(202);
     expect(await gateway.ready()).toBe(200);
@@ -114,7 +114,7 @@ test.concurrent.for(TROUBLES)(
 // Apart from the others: 1 s lies between a slow answer and one that is given up.
 test('answers of 3 s are slow, and are neither refused nor unready', SLOW, async ({ expect }) => {
   const caller = 'caller-slow';
-  await using gateway = await startGateway(caller, cloud, requestQueueUrl);
+  await using gateway = await compose(caller, cloud, requestQueueUrl);
   const slow = { kind: 'latency', action: ['s3:*', 'SendMessageBatch'], seconds: 3 };
   await faultsOf(cloud).set({ ...slow, match: { caller } });
   const [ready, plain, keyed] = await Promise.all([
@@ -130,7 +130,7 @@ test.concurrent(
   SLOW,
   async ({ expect }) => {
     const caller = 'caller-get';
-    await using gateway = await startGateway(caller, cloud, requestQueueUrl);
+    await using gateway = await compose(caller, cloud, requestQueueUrl);
     const location = (await gateway.post()).headers.get('location') ?? '';
     const faults = faultsOf(cloud);
     const id = await faults.set({ kind: 'hold', action: 's3:*', match: { caller } });
@@ -147,7 +147,7 @@ test.concurrent(
     const dataDir = await mkdtemp(join(tmpdir(), 'gateway-cloud-'));
     await using own = await startTestCloud({ dataDir, env: { LOG_LEVEL: 'fatal' } });
     for (const bucket of Object.values(BUCKETS)) await own.createBucket(bucket);
-    await using gateway = await startGateway('a', own, await own.createQueue('requests'));
+    await using gateway = await compose('a', own, await own.createQueue('requests'));
     expect(await gateway.ready()).toBe(200);
     await rm(dataDir, { recursive: true });
     expect((await gateway.post()).status).toBe(503);

@@ -3,7 +3,7 @@ import type { AwsHealth } from './aws-health.ts';
 import { refuseOverloaded, type Refusal } from './problem.ts';
 import type { ListenerState } from '../replies/reply-listener.ts';
 
-export interface ReadinessParts {
+export interface ReadinessDeps {
   health: Pick<AwsHealth, 'check'>;
   listener: { readonly state: ListenerState };
   logOutput: Pick<LogOutput, 'lostLines' | 'trouble'>;
@@ -11,17 +11,17 @@ export interface ReadinessParts {
 
 export interface Readiness {
   /** Why every POST would be refused now; empty when none is. */
-  troubles: readonly string[];
+  outages: readonly string[];
   /** What is wrong, and refuses nothing. */
   warnings: readonly string[];
 }
 
 /** Whether this gateway takes work now. */
-export async function findReadiness(parts: ReadinessParts): Promise<Readiness> {
-  const { health, listener, logOutput } = parts;
-  const troubles = await health.check();
+export async function findReadiness(deps: ReadinessDeps): Promise<Readiness> {
+  const { health, listener, logOutput } = deps;
+  const outages = await health.check();
   return {
-    troubles,
+    outages,
     warnings: [
       ...(listener.state === 'listening'
         ? []
@@ -35,9 +35,9 @@ export async function findReadiness(parts: ReadinessParts): Promise<Readiness> {
 }
 
 /** The refusal of every POST while something that it needs is known to be out of reach. */
-export const refuseUnready = (troubles: readonly string[]): Refusal | undefined =>
-  troubles.length === 0
+export const refuseUnready = (outages: readonly string[]): Refusal | undefined =>
+  outages.length === 0
     ? undefined
     : refuseOverloaded(
-        `Not ready: ${troubles.join(', ')}. Nothing was accepted. Try again shortly.`,
+        `Not ready: ${outages.join(', ')}. Nothing was accepted. Try again shortly.`,
       );

@@ -24,7 +24,7 @@ export interface GatewayEnv {
   };
 }
 
-export interface RequestScopeParts {
+export interface RequestScopeDeps {
   log: Logger;
   /** The time, in milliseconds since the epoch. */
   unixMs: () => number;
@@ -38,7 +38,7 @@ const LINGER_MS = 5_000;
 
 /** Gives each request its id before anything is checked, so that every answer can name it. */
 export const requestScope =
-  ({ log, unixMs, randomBytes }: RequestScopeParts): MiddlewareHandler<GatewayEnv> =>
+  ({ log, unixMs, randomBytes }: RequestScopeDeps): MiddlewareHandler<GatewayEnv> =>
   async (c, next) => {
     const continueAs = (requestId: string) => {
       const named = log.child({ requestId });
@@ -57,7 +57,7 @@ export const requestScope =
     c.res.headers.set('x-request-id', c.var.requestId);
   };
 
-export const lingerOnEarlyAnswers: MiddlewareHandler<GatewayEnv> = async (c, next) => {
+export const lingerOnEarlyResponses: MiddlewareHandler<GatewayEnv> = async (c, next) => {
   await next();
   const { body } = c.var;
   if (!body.ended) c.res = await closeLingering(c.res, body);

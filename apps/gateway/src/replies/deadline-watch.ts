@@ -5,15 +5,15 @@ import {
   type StoredResult,
 } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
-import { judgeDeadline, type Unmet } from '../accept/deadline.ts';
+import { judgeDeadline, type UnmeetableDeadline } from '../accept/deadline.ts';
 import type { FleetView } from '../routes/fleet-view.ts';
 import { refuse, refuseOverloaded, type Refusal } from '../http/problem.ts';
 import type { RefusedDemand } from '../accept/refused-demand.ts';
 import type { ResultStore } from './result-store.ts';
 
-export interface DeadlineParts {
+export interface DeadlineDeps {
   fleet: Pick<FleetView, 'latest'>;
-  refusedDemand: Pick<RefusedDemand, 'canTell' | 'refused'>;
+  refusedDemand: Pick<RefusedDemand, 'canReport' | 'record'>;
   results: Pick<ResultStore, 'storeOnce'>;
   unixMs: () => number;
 }
@@ -23,22 +23,22 @@ const UNMET = {
     `No worker is up; one starts in about ${seconds} s, after the deadline. Try again then.`,
   'too-many-wait': () =>
     'Too many images wait: the deadline would pass before this one is classified.',
-} satisfies Record<Unmet['why'], (seconds: number) => string>;
+} satisfies Record<UnmeetableDeadline['why'], (seconds: number) => string>;
 
 /**
  * Why an image is not even read: its deadline cannot be met. The scaler is told, as nothing else tells it of
  * the demand. Undefined: it may be met, as far as is known, or the scaler cannot be told.
  */
-export async function refuseHopeless(
-  { fleet, refusedDemand, unixMs }: DeadlineParts,
+export async function refuseUnmeetable(
+  { fleet, refusedDemand, unixMs }: DeadlineDeps,
   deadline: Date,
   log: Logger,
 ): Promise<Refusal | undefined> {
   try {
     const unmet = judgeDeadline(deadline, await fleet.latest(), unixMs());
-    if (unmet === undefined || !refusedDemand.canTell()) return undefined;
+    if (unmet === undefined || !refusedDemand.canReport()) return undefined;
     const { why, retryAfterSeconds } = unmet;
-    refusedDemand.refused(retryAfterSeconds);
+    refusedDemand.record(retryAfterSeconds);
     return refuseOverloaded(UNMET[why](retryAfterSeconds), retryAfterSeconds);
   } catch (error) {
     log.warn({ error }, 'the fleet snapshot could not be read to judge a deadline');
@@ -47,7 +47,7 @@ export async function refuseHopeless(
 }
 
 /** Before the request is accepted: an upload that took until its deadline needs no worker. */
-export const refuseLate = ({ unixMs }: DeadlineParts, deadline: Date): Refusal | undefined =>
+export const refuseExpired = ({ unixMs }: DeadlineDeps, deadline: Date): Refusal | undefined =>
   deadline.getTime() > unixMs()
     ? undefined
     : refuse('deadline-exceeded', 'The deadline passed while the image was still being sent.');
@@ -56,8 +56,8 @@ export const refuseLate = ({ unixMs }: DeadlineParts, deadline: Date): Refusal |
  * Settles an accepted request at its deadline: nothing is answered that is not stored (P3).
  * @returns what stands, which may be a result that came in time; undefined where the store cannot be reached
  */
-export async function settleAtDeadline(
-  { results, unixMs }: DeadlineParts,
+export async function completeAtDeadline(
+  { results, unixMs }: DeadlineDeps,
   request: { requestId: string; fileName: string | undefined; deadline: Date },
   log: Logger,
 ): Promise<StoredResult | undefined> {

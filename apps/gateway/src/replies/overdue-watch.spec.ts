@@ -3,7 +3,7 @@ import { encodeStoredResult, resultKey } from '@labelfleet/contracts';
 import { createLogger } from '@labelfleet/runtime';
 import { expect, test } from 'vitest';
 import { createMetrics } from '../metrics.ts';
-import { lookForOverdue } from './overdue-watch.ts';
+import { checkOverdue } from './overdue-watch.ts';
 import { PendingReplies } from './pending-replies.ts';
 import { ResultStore } from './result-store.ts';
 import { NO_FLEET, someRequestId, succeeded } from '../testing/results.ts';
@@ -34,13 +34,13 @@ test('a result whose reply was lost is found in the store, beside one that fails
     metrics,
     log: createLogger({ app: 'gateway', level: 'silent' }),
   };
-  await lookForOverdue(parts);
+  await checkOverdue(parts);
   expect(pending.size).toBe(3); // nobody is overdue yet
   nowMs = 5_000;
-  await lookForOverdue(parts);
+  await checkOverdue(parts);
   expect(pending.size).toBe(2);
   expect(await waits[2]?.wait(0, new AbortController().signal)).toEqual({
-    kind: 'settled',
+    kind: 'completed',
     result,
   });
   expect((await metrics.foundInStore.get()).values[0]?.value).toBe(1);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { PendingReplies, REPLY_GOES_ELSEWHERE } from './pending-replies.ts';
+import { PendingReplies, REPLY_EXPECTED_ELSEWHERE } from './pending-replies.ts';
 import { someRequestId, succeeded } from '../testing/results.ts';
 
 const connected = new AbortController().signal;
@@ -14,10 +14,10 @@ describe('a wait ends', () => {
     const pending = pendingReplies();
     const result = succeeded();
     const waits = [1, 2].map(() => pending.register(result.id).wait(1_000, connected));
-    expect(pending.settle(result)).toBe(true);
+    expect(pending.complete(result)).toBe(true);
     expect(await Promise.all(waits)).toEqual([
-      { kind: 'settled', result },
-      { kind: 'settled', result },
+      { kind: 'completed', result },
+      { kind: 'completed', result },
     ]);
   });
 
@@ -25,14 +25,14 @@ describe('a wait ends', () => {
     const pending = pendingReplies();
     const result = succeeded();
     const waiter = pending.register(result.id);
-    pending.settle(result);
-    expect(await waiter.wait(0, connected)).toEqual({ kind: 'settled', result });
+    pending.complete(result);
+    expect(await waiter.wait(0, connected)).toEqual({ kind: 'completed', result });
   });
 
   test('when its time has run out', async () => {
     const wait = pendingReplies().register(someRequestId()).wait(1_000, connected);
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(await wait).toEqual({ kind: 'ran-out' });
+    expect(await wait).toEqual({ kind: 'timed-out' });
   });
 
   test('when the client has gone, before or meanwhile', async () => {
@@ -64,13 +64,13 @@ test('nothing is left of a waiter that was disposed, and no timer of a wait that
     using waiter = pending.register(id);
     const wait = waiter.wait(1_000, connected);
     expect(pending.size).toBe(1);
-    pending.settle(succeeded({ id }));
+    pending.complete(succeeded({ id }));
     await wait;
   }
   pending.register(id)[Symbol.dispose]();
   expect(pending.size).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
-  expect(pending.settle(succeeded({ id }))).toBe(false);
+  expect(pending.complete(succeeded({ id }))).toBe(false);
 });
 
 test('one waiter leaving leaves the other', () => {
@@ -80,13 +80,17 @@ test('one waiter leaving leaves the other', () => {
   pending.register(id);
   first[Symbol.dispose]();
   expect(pending.size).toBe(1);
-  expect(pending.settle(succeeded({ id }))).toBe(true);
+  expect(pending.complete(succeeded({ id }))).toBe(true);
 });
 
 test.each([
   ['5 s, and then every 15 s', [undefined], [5, 20, 35]],
-  ['1 s, and then every 2 s, where the reply may go elsewhere', [REPLY_GOES_ELSEWHERE], [1, 3, 5]],
-  ['the shortest time for any who wait', [undefined, REPLY_GOES_ELSEWHERE], [1, 3, 5]],
+  [
+    '1 s, and then every 2 s, where the reply may go elsewhere',
+    [REPLY_EXPECTED_ELSEWHERE],
+    [1, 3, 5],
+  ],
+  ['the shortest time for any who wait', [undefined, REPLY_EXPECTED_ELSEWHERE], [1, 3, 5]],
 ])('a look into the store is due after %s', (_, looks, seconds) => {
   const pending = pendingReplies();
   const id = someRequestId();

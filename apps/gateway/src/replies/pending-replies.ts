@@ -1,15 +1,15 @@
 import type { StoredResult } from '@labelfleet/contracts';
 
 /** When a waiter without a reply looks into the store (P11). */
-type Looks = typeof REPLY_COMES_HERE;
-const REPLY_COMES_HERE = { firstLookAfterMs: 5_000, nextLookAfterMs: 15_000 };
+type StoreChecks = typeof REPLY_EXPECTED_HERE;
+const REPLY_EXPECTED_HERE = { firstCheckAfterMs: 5_000, nextCheckAfterMs: 15_000 };
 /** As long as a reply takes: who will not get it looks in its place. */
-export const REPLY_GOES_ELSEWHERE = { firstLookAfterMs: 1_000, nextLookAfterMs: 2_000 };
+export const REPLY_EXPECTED_ELSEWHERE = { firstCheckAfterMs: 1_000, nextCheckAfterMs: 2_000 };
 
 /** How a wait ended. */
 type Waited =
-  | { kind: 'settled'; result: StoredResult }
-  | { kind: 'ran-out' }
+  | { kind: 'completed'; result: StoredResult }
+  | { kind: 'timed-out' }
   | { kind: 'disconnected' }
   | { kind: 'stopping' };
 
@@ -25,19 +25,19 @@ export interface Waiter extends Disposable {
 
 interface Entry {
   readonly waiters: Set<(ended: Waited) => void>;
-  nextLookAtMs: number;
-  nextLookAfterMs: number;
+  nextCheckAtMs: number;
+  nextCheckAfterMs: number;
 }
 
 /** Who waits for which request's result. A request may have several waiters. */
 export class PendingReplies {
   readonly #entries = new Map<string, Entry>();
-  readonly #nowMs: () => number;
+  readonly #monotonicMs: () => number;
   #stopping = false;
 
-  /** @param nowMs a monotonic clock */
-  constructor(nowMs: () => number) {
-    this.#nowMs = nowMs;
+  /** @param monotonicMs a monotonic clock */
+  constructor(monotonicMs: () => number) {
+    this.#monotonicMs = monotonicMs;
   }
 
   /** How many wait. */
@@ -47,17 +47,17 @@ export class PendingReplies {
     return size;
   }
 
-  register(requestId: string, looks: Looks = REPLY_COMES_HERE): Waiter {
+  register(requestId: string, looks: StoreChecks = REPLY_EXPECTED_HERE): Waiter {
     const entry = this.#entries.get(requestId) ?? {
       waiters: new Set(),
-      nextLookAtMs: Infinity,
-      nextLookAfterMs: Infinity,
+      nextCheckAtMs: Infinity,
+      nextCheckAfterMs: Infinity,
     };
     this.#entries.set(requestId, entry);
     // Of several who wait for the same, the most impatient looks for all.
-    const firstLookAtMs = this.#nowMs() + looks.firstLookAfterMs;
-    entry.nextLookAtMs = Math.min(entry.nextLookAtMs, firstLookAtMs);
-    entry.nextLookAfterMs = Math.min(entry.nextLookAfterMs, looks.nextLookAfterMs);
+    const firstCheckAtMs = this.#monotonicMs() + looks.firstCheckAfterMs;
+    entry.nextCheckAtMs = Math.min(entry.nextCheckAtMs, firstCheckAtMs);
+    entry.nextCheckAfterMs = Math.min(entry.nextCheckAfterMs, looks.nextCheckAfterMs);
     let end: (ended: Waited) => void = () => {};
     const ended = new Promise<Waited>((resolve) => (end = resolve));
     entry.waiters.add(end);
@@ -73,21 +73,21 @@ export class PendingReplies {
   }
 
   /** Hands a result to everyone who waits for it. False: nobody does. */
-  settle(result: StoredResult): boolean {
+  complete(result: StoredResult): boolean {
     const entry = this.#entries.get(result.id);
     if (entry === undefined) return false;
     this.#entries.delete(result.id);
-    for (const end of entry.waiters) end({ kind: 'settled', result });
+    for (const end of entry.waiters) end({ kind: 'completed', result });
     return true;
   }
 
   /** The requests whose result is to be looked for in the store now; their next look is set. */
   takeOverdue(): string[] {
-    const now = this.#nowMs();
+    const now = this.#monotonicMs();
     const overdue: string[] = [];
     for (const [requestId, entry] of this.#entries) {
-      if (entry.nextLookAtMs > now) continue;
-      entry.nextLookAtMs = now + entry.nextLookAfterMs;
+      if (entry.nextCheckAtMs > now) continue;
+      entry.nextCheckAtMs = now + entry.nextCheckAfterMs;
       overdue.push(requestId);
     }
     return overdue;
@@ -108,7 +108,7 @@ async function endOf(
   signal: AbortSignal,
 ): Promise<Waited> {
   const leave = () => end({ kind: 'disconnected' });
-  const timer = setTimeout(() => end({ kind: 'ran-out' }), ms);
+  const timer = setTimeout(() => end({ kind: 'timed-out' }), ms);
   signal.addEventListener('abort', leave);
   if (signal.aborted) leave();
   try {

@@ -59,9 +59,9 @@ test('a reply settles who waits for it; unknown and malformed ones are counted; 
   await replies.send('no reply');
   await replies.send(encodeReplyMessage({ v: 1, result: succeeded() }));
   await replies.send(encodeReplyMessage({ v: 1, result }));
-  expect(await wait).toEqual({ kind: 'settled', result });
+  expect(await wait).toEqual({ kind: 'completed', result });
   await vi.waitFor(() => expect(replies.left()).toEqual([]));
-  expect(await replies.counted()).toEqual(['malformed 1', 'settled 1', 'unknown 1']);
+  expect(await replies.counted()).toEqual(['completed 1', 'malformed 1', 'unknown 1']);
 });
 
 test('while the queue is unreachable the listener says so, and it comes back by itself', async () => {
@@ -78,7 +78,7 @@ test('while the queue is unreachable the listener says so, and it comes back by 
   unreachable = false;
   await vi.waitFor(() => expect(replies.listener.state).toBe('listening'), 5_000);
   await replies.send(encodeReplyMessage({ v: 1, result }));
-  expect(await wait).toMatchObject({ kind: 'settled' });
+  expect(await wait).toMatchObject({ kind: 'completed' });
 });
 
 test('a queue that is gone for several polls is replaced, and the replies on the new one are heard', async () => {
@@ -92,7 +92,7 @@ test('a queue that is gone for several polls is replaced, and the replies on the
   const result = succeeded();
   const wait = replies.pending.register(result.id).wait(10_000, connected);
   await replies.send(encodeReplyMessage({ v: 1, result }));
-  expect(await wait).toMatchObject({ kind: 'settled' });
+  expect(await wait).toMatchObject({ kind: 'completed' });
   expect(replies.listener.state).toBe('listening');
 });
 
@@ -103,7 +103,7 @@ test('an acknowledgement that fails stops nothing', async () => {
   for (const result of [succeeded(), succeeded()]) {
     const wait = replies.pending.register(result.id).wait(10_000, connected);
     await replies.send(encodeReplyMessage({ v: 1, result }));
-    expect(await wait).toMatchObject({ kind: 'settled' });
+    expect(await wait).toMatchObject({ kind: 'completed' });
   }
   expect(replies.listener.state).toBe('listening');
 });

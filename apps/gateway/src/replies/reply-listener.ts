@@ -22,27 +22,27 @@ export type ListenerState = 'listening' | 'unreachable' | 'stopped';
 export class ReplyListener {
   readonly #replyQueue: Pick<ReplyQueue, 'url' | 'replace'>;
   readonly #queueAt: (url: string) => Pick<Queue, 'receive' | 'ack'>;
-  readonly #pending: Pick<PendingReplies, 'settle'>;
+  readonly #pending: Pick<PendingReplies, 'complete'>;
   readonly #metrics: Pick<Metrics, 'replies' | 'replyQueuesReplaced'>;
   readonly #log: Logger;
   readonly #random: () => number;
   #state: ListenerState = 'listening';
 
-  constructor(parts: {
+  constructor(deps: {
     replyQueue: Pick<ReplyQueue, 'url' | 'replace'>;
     queueAt: (url: string) => Pick<Queue, 'receive' | 'ack'>;
-    pending: Pick<PendingReplies, 'settle'>;
+    pending: Pick<PendingReplies, 'complete'>;
     metrics: Pick<Metrics, 'replies' | 'replyQueuesReplaced'>;
     log: Logger;
     /** 0 to 1. */
     random: () => number;
   }) {
-    this.#replyQueue = parts.replyQueue;
-    this.#queueAt = parts.queueAt;
-    this.#pending = parts.pending;
-    this.#metrics = parts.metrics;
-    this.#log = parts.log;
-    this.#random = parts.random;
+    this.#replyQueue = deps.replyQueue;
+    this.#queueAt = deps.queueAt;
+    this.#pending = deps.pending;
+    this.#metrics = deps.metrics;
+    this.#log = deps.log;
+    this.#random = deps.random;
   }
 
   get state(): ListenerState {
@@ -75,7 +75,7 @@ export class ReplyListener {
         failures = 0;
         foundNoQueue = 0;
         this.#enter('listening');
-        for (const message of messages) this.#settle(message);
+        for (const message of messages) this.#complete(message);
         await acknowledging;
         acknowledging = this.#acknowledge(queue, messages);
       } catch (error) {
@@ -97,7 +97,7 @@ export class ReplyListener {
     this.#log.info({ state }, 'the reply listener changed its state');
   }
 
-  #settle({ body, messageId }: ReceivedMessage): void {
+  #complete({ body, messageId }: ReceivedMessage): void {
     const reply = decodeReplyMessage(body);
     if (reply.kind === 'malformed') {
       this.#metrics.replies.inc({ kind: 'malformed' });
@@ -105,9 +105,9 @@ export class ReplyListener {
       return;
     }
     const { result } = reply.value;
-    const known = this.#pending.settle(result);
-    this.#metrics.replies.inc({ kind: known ? 'settled' : 'unknown' });
-    if (!known) this.#log.info({ requestId: result.id }, 'a reply came that nobody waits for');
+    const isExpected = this.#pending.complete(result);
+    this.#metrics.replies.inc({ kind: isExpected ? 'completed' : 'unknown' });
+    if (!isExpected) this.#log.info({ requestId: result.id }, 'a reply came that nobody waits for');
   }
 
   /** A reply that could not be acknowledged comes again, is unknown then, and is acknowledged then. */

@@ -5,7 +5,7 @@ import { repeat } from './pause.ts';
 
 /** A reply that is older interests nobody: its result is in the store. */
 const RETENTION_SECONDS = 3600;
-const SIGN_OF_LIFE_EVERY_MS = 60_000;
+const ALIVE_TAG_EVERY_MS = 60_000;
 
 /** The queue that replies to this gateway go to. Disposing one that was made here deletes it. */
 export interface ReplyQueue extends AsyncDisposable {
@@ -31,18 +31,18 @@ export async function makeReplyQueue(
   newName: () => string,
   log: Logger,
 ): Promise<ReplyQueue> {
-  const aliveNow = () => ({ [ALIVE_AT_TAG]: new Date().toISOString() });
+  const aliveTag = () => ({ [ALIVE_AT_TAG]: new Date().toISOString() });
   const make = async () => {
-    const options = { retentionSeconds: RETENTION_SECONDS, tags: aliveNow() };
+    const options = { retentionSeconds: RETENTION_SECONDS, tags: aliveTag() };
     const url = await admin.create(newName(), options);
     log.info({ replyQueue: url }, 'made the reply queue');
     return url;
   };
   let url = await make();
   const disposed = new AbortController();
-  const signsOfLife = repeat(SIGN_OF_LIFE_EVERY_MS, disposed.signal, async () => {
+  const aliveTags = repeat(ALIVE_TAG_EVERY_MS, disposed.signal, async () => {
     try {
-      await admin.tag(url, aliveNow());
+      await admin.tag(url, aliveTag());
     } catch (error) {
       log.warn({ error, replyQueue: url }, 'the reply queue could not be tagged');
     }
@@ -57,7 +57,7 @@ export async function makeReplyQueue(
     },
     async [Symbol.asyncDispose]() {
       disposed.abort();
-      await signsOfLife;
+      await aliveTags;
       try {
         await admin.delete(url);
       } catch (error) {

@@ -6,7 +6,7 @@ export const classificationPath = (requestId: string): string => `/v1/classifica
 const links = (requestId: string) => ({ self: classificationPath(requestId) });
 
 /** A settled request, as callers see it. */
-export const settledView = (result: StoredResult) => ({
+export const completedView = (result: StoredResult) => ({
   ...result,
   // The version of the stored form is none of theirs; JSON leaves it out.
   v: undefined,

@@ -2,7 +2,7 @@ import { encodeStoredResult, resultKey } from '@labelfleet/contracts';
 import { describe, expect, test, vi } from 'vitest';
 import { fakeGateway, post, type FakeGateway } from '../testing/gateway.ts';
 import { failed, someRequestId, succeeded } from '../testing/results.ts';
-import { JPEG, photo } from '../testing/uploads.ts';
+import { JPEG, imageForm } from '../testing/uploads.ts';
 
 describe('GET /v1/classifications/{id}', () => {
   const put = (gateway: FakeGateway, result: ReturnType<typeof succeeded | typeof failed>) =>
@@ -40,7 +40,9 @@ describe('GET /v1/classifications/{id}', () => {
 
   test('tells of a queued one what was sent, and when', async () => {
     await using gateway = await fakeGateway();
-    const sent = await post(gateway, '/', photo(JPEG, 'Zürich.jpg'), { prefer: 'respond-async' });
+    const sent = await post(gateway, '/', imageForm(JPEG, 'Zürich.jpg'), {
+      prefer: 'respond-async',
+    });
     const location = sent.headers.get('location') ?? '';
     const response = await gateway.app.request(location);
     expect(response.headers.get('cache-control')).toBe('no-store');
@@ -57,12 +59,12 @@ describe('GET /v1/classifications/{id}', () => {
 
   test('waits, where that is preferred, for a reply that comes here', async () => {
     await using gateway = await fakeGateway();
-    const sent = await post(gateway, '/', photo(), { prefer: 'respond-async' });
+    const sent = await post(gateway, '/', imageForm(), { prefer: 'respond-async' });
     const answer = gateway.app.request(sent.headers.get('location') ?? '', {
       headers: { prefer: 'wait=20' },
     });
     await vi.waitFor(() => expect(gateway.pending.size).toBe(1));
-    await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+    await gateway.completeNext(({ requestId }) => succeeded({ id: requestId }));
     const response = await answer;
     expect(response.headers.get('preference-applied')).toBe('wait=20');
     expect(await response.json()).toMatchObject({ status: 'succeeded' });
@@ -70,7 +72,7 @@ describe('GET /v1/classifications/{id}', () => {
 
   test('looks once more when its wait is over, for a reply that went to another gateway', async () => {
     await using gateway = await fakeGateway();
-    const sent = await post(gateway, '/', photo(), { prefer: 'respond-async' });
+    const sent = await post(gateway, '/', imageForm(), { prefer: 'respond-async' });
     const id = sent.headers.get('x-request-id') ?? '';
     const answer = gateway.app.request(`/v1/classifications/${id}`, {
       headers: { prefer: 'wait=1' },

@@ -3,7 +3,7 @@ import { imageKey, PROBLEMS, requestIdSchema } from '@labelfleet/contracts';
 import { describe, expect, test, vi } from 'vitest';
 import { fakeGateway, post, publishFleet, type FakeGateway } from '../testing/gateway.ts';
 import { failed, succeeded } from '../testing/results.ts';
-import { form, JPEG, photo, PICTURES } from '../testing/uploads.ts';
+import { form, JPEG, imageForm, IMAGES } from '../testing/uploads.ts';
 
 const AS_JSON = { accept: 'application/json' };
 
@@ -12,7 +12,7 @@ describe('POST /', () => {
     await using gateway = await fakeGateway();
     const [response] = await Promise.all([
       post(gateway, '/'),
-      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+      gateway.completeNext(({ requestId }) => succeeded({ id: requestId })),
     ]);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
@@ -22,8 +22,8 @@ describe('POST /', () => {
   test('answers with the classification where JSON is asked for', async () => {
     await using gateway = await fakeGateway();
     const [response, { request }] = await Promise.all([
-      post(gateway, '/', photo(), AS_JSON),
-      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+      post(gateway, '/', imageForm(), AS_JSON),
+      gateway.completeNext(({ requestId }) => succeeded({ id: requestId })),
     ]);
     expect(await response.json()).toEqual({
       ...succeeded({ id: request.requestId }),
@@ -36,7 +36,7 @@ describe('POST /', () => {
     await using gateway = await fakeGateway();
     const [response] = await Promise.all([
       post(gateway, '/', { contentType: 'image/jpeg', body: JPEG }),
-      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+      gateway.completeNext(({ requestId }) => succeeded({ id: requestId })),
     ]);
     expect(await response.text()).toBe('shower curtain');
   });
@@ -47,10 +47,10 @@ describe('on its way in', () => {
     await using gateway = await fakeGateway();
     const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
     const [response, { request, attributes }] = await Promise.all([
-      post(gateway, '/v1/classifications?topK=3', photo(JPEG, 'Zürich 猫.jpg'), {
+      post(gateway, '/v1/classifications?topK=3', imageForm(JPEG, 'Zürich 猫.jpg'), {
         traceparent: `00-${trace}-00f067aa0ba902b7-01`,
       }),
-      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+      gateway.completeNext(({ requestId }) => succeeded({ id: requestId })),
     ]);
     const requestId = response.headers.get('x-request-id');
     expect(requestIdSchema.safeParse(requestId).success).toBe(true);
@@ -77,7 +77,7 @@ describe('on its way in', () => {
     await using gateway = await fakeGateway({
       intercept: (operation) => void calls.push(operation),
     });
-    await post(gateway, '/', photo(), { prefer: 'respond-async' });
+    await post(gateway, '/', imageForm(), { prefer: 'respond-async' });
     // The listener's polls, and for Retry-After the fleet snapshot, are none of it.
     expect(calls.filter((call) => call !== 'ReceiveMessage' && call !== 'GetObject')).toEqual([
       'PutObject',
@@ -99,9 +99,9 @@ describe('on its way in', () => {
     };
     const answer = post(gateway, '/');
     await vi.waitFor(() => expect(gateway.requests()).toHaveLength(1));
-    expect(atSend).toEqual({ waiters: 1, bytes: photo().body.length });
+    expect(atSend).toEqual({ waiters: 1, bytes: imageForm().body.length });
     expect([gateway.budget.bytesInUse, gateway.pending.size]).toEqual([0, 1]);
-    await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+    await gateway.completeNext(({ requestId }) => succeeded({ id: requestId }));
     await answer;
     expect(gateway.pending.size).toBe(0);
   });
@@ -130,7 +130,7 @@ describe('on its way in', () => {
       await expect.poll(isReady, { timeout: 4_000 }).toBe(200);
       const [next] = await Promise.all([
         post(gateway, '/'),
-        gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+        gateway.completeNext(({ requestId }) => succeeded({ id: requestId })),
       ]);
       expect(next.status).toBe(200);
     },
@@ -138,7 +138,7 @@ describe('on its way in', () => {
 });
 
 describe('a bad upload gets its problem document', () => {
-  const text = photo('hello\n');
+  const text = imageForm('hello\n');
   const svg = {
     contentType: 'image/svg+xml',
     body: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
@@ -150,12 +150,16 @@ describe('a bad upload gets its problem document', () => {
   test.each([
     ['a text file', text, 'unsupported-media-type'],
     ['an SVG', svg, 'unsupported-media-type'],
-    ['an empty file', photo(''), 'missing-image'],
+    ['an empty file', imageForm(''), 'missing-image'],
     ['no file', form({ field: 'a', bytes: 'b' }), 'missing-image'],
     ['no body', { contentType: 'image/jpeg', body: Buffer.from('') }, 'missing-image'],
-    ['a malformed form', { ...photo(), body: photo().body.subarray(0, 200) }, 'missing-image'],
+    [
+      'a malformed form',
+      { ...imageForm(), body: imageForm().body.subarray(0, 200) },
+      'missing-image',
+    ],
     ['two files', two, 'invalid-parameter'],
-    ['50 MB', photo(Buffer.alloc(50_000_000)), 'payload-too-large'],
+    ['50 MB', imageForm(Buffer.alloc(50_000_000)), 'payload-too-large'],
   ] as const)('%s', async (_case, upload, code) => {
     await using gateway = await fakeGateway();
     for (const path of ['/', '/v1/classifications']) {
@@ -200,7 +204,7 @@ describe('a wait', () => {
     'that is over under Prefer: %s is answered with where the result will be',
     async (prefer, applied) => {
       await using gateway = await fakeGateway();
-      const response = await post(gateway, '/', photo(), { prefer });
+      const response = await post(gateway, '/', imageForm(), { prefer });
       const id = response.headers.get('x-request-id');
       expect(response.status).toBe(202);
       expect(response.headers.get('location')).toBe(`/v1/classifications/${id}`);
@@ -214,7 +218,7 @@ describe('a wait', () => {
   test("says when to come back by the fleet's own estimate", async () => {
     await using gateway = await fakeGateway();
     await publishFleet(gateway, { at: new Date().toISOString(), estimatedWaitSeconds: 41.2 });
-    const response = await post(gateway, '/', photo(), { prefer: 'respond-async' });
+    const response = await post(gateway, '/', imageForm(), { prefer: 'respond-async' });
     expect(response.headers.get('retry-after')).toBe('42');
   });
 
@@ -223,14 +227,14 @@ describe('a wait', () => {
     const at = new Date(Date.now() - 36_000).toISOString();
     await publishFleet(gateway, { at, estimatedWaitSeconds: 41.2 });
     const headers = { prefer: 'respond-async', 'x-deadline-seconds': '20' };
-    const response = await post(gateway, '/', photo(), headers);
+    const response = await post(gateway, '/', imageForm(), headers);
     expect([response.status, response.headers.get('retry-after')]).toEqual([202, '5']);
   });
 
   test('ends for a client that has gone', async () => {
     await using gateway = await fakeGateway();
     const client = new AbortController();
-    const answer = post(gateway, '/', photo(), {}, client.signal);
+    const answer = post(gateway, '/', imageForm(), {}, client.signal);
     await vi.waitFor(() => expect(gateway.requests()).toHaveLength(1));
     client.abort();
     await answer;
@@ -244,7 +248,7 @@ describe('a wait', () => {
     await using gateway = await fakeGateway();
     const [response] = await Promise.all([
       post(gateway, '/'),
-      gateway.answerNext(({ requestId }) => failed(requestId, 'invalid-image')),
+      gateway.completeNext(({ requestId }) => failed(requestId, 'invalid-image')),
     ]);
     const id = response.headers.get('x-request-id') ?? '';
     expect(response.status).toBe(422);
@@ -254,7 +258,7 @@ describe('a wait', () => {
 
 describe('with an Idempotency-Key', () => {
   const withKey = async (gateway: FakeGateway, image: Uint8Array | string = JPEG) =>
-    post(gateway, '/', photo(image), { 'idempotency-key': 'k-1' });
+    post(gateway, '/', imageForm(image), { 'idempotency-key': 'k-1' });
   const stoodFor = (gateway: FakeGateway, what: string, times: number) =>
     gateway.metric(`labelfleet_idempotency_keys_total{stood_for="${what}"} ${times}`);
 
@@ -262,7 +266,7 @@ describe('with an Idempotency-Key', () => {
     await using gateway = await fakeGateway();
     const [first] = await Promise.all([
       withKey(gateway),
-      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+      gateway.completeNext(({ requestId }) => succeeded({ id: requestId })),
     ]);
     const replay = await withKey(gateway);
     expect([replay.status, await replay.text()]).toEqual([200, await first.text()]);
@@ -271,7 +275,7 @@ describe('with an Idempotency-Key', () => {
     expect(first.headers.get('idempotency-replayed')).toBeNull();
     expect(gateway.requests()).toEqual([]);
     expect(await stoodFor(gateway, 'nothing', 1)).toBe(true);
-    expect(await stoodFor(gateway, 'settled', 1)).toBe(true);
+    expect(await stoodFor(gateway, 'completed', 1)).toBe(true);
     expect(await gateway.metric('labelfleet_uploads_total{outcome="replayed"} 1')).toBe(true);
   });
 
@@ -279,7 +283,7 @@ describe('with an Idempotency-Key', () => {
     await using gateway = await fakeGateway();
     const [first] = await Promise.all([
       withKey(gateway),
-      gateway.answerNext(({ requestId }) => failed(requestId, 'invalid-image')),
+      gateway.completeNext(({ requestId }) => failed(requestId, 'invalid-image')),
     ]);
     const replay = await withKey(gateway);
     expect(replay.status).toBe(422);
@@ -291,7 +295,7 @@ describe('with an Idempotency-Key', () => {
     const answers = Array.from({ length: 6 }, () => withKey(gateway));
     await vi.waitFor(() => expect(gateway.pending.size).toBe(6));
     expect(gateway.requests()).toHaveLength(1);
-    await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+    await gateway.completeNext(({ requestId }) => succeeded({ id: requestId }));
     const answered = await Promise.all(answers);
     expect(new Set(answered.map(({ headers }) => headers.get('x-request-id'))).size).toBe(1);
     const replayed = answered.map(({ headers }) => headers.get('idempotency-replayed'));
@@ -304,8 +308,8 @@ describe('with an Idempotency-Key', () => {
   test('a replay that does not wait is told where the result will be, under the first name', async () => {
     await using gateway = await fakeGateway();
     const headers = { 'idempotency-key': 'k-1', prefer: 'respond-async' };
-    const first = await post(gateway, '/', photo(JPEG, 'first.jpg'), headers);
-    const replay = await post(gateway, '/', photo(JPEG, 'second.jpg'), headers);
+    const first = await post(gateway, '/', imageForm(JPEG, 'first.jpg'), headers);
+    const replay = await post(gateway, '/', imageForm(JPEG, 'second.jpg'), headers);
     expect(replay.headers.get('location')).toBe(first.headers.get('location'));
     expect(await replay.json()).toEqual(await first.json());
   });
@@ -313,8 +317,8 @@ describe('with an Idempotency-Key', () => {
   test('another image is refused, under an id of its own', async () => {
     await using gateway = await fakeGateway();
     const headers = { 'idempotency-key': 'k-1', prefer: 'respond-async' };
-    const first = await post(gateway, '/', photo(), headers);
-    const other = await post(gateway, '/', photo(PICTURES['image/png']), headers);
+    const first = await post(gateway, '/', imageForm(), headers);
+    const other = await post(gateway, '/', imageForm(IMAGES['image/png']), headers);
     expect(other.status).toBe(422);
     expect(await other.json()).toMatchObject({
       type: 'urn:labelfleet:problem:idempotency-key-reused',
@@ -327,7 +331,7 @@ describe('with an Idempotency-Key', () => {
 
   test('that is none, the image is not even read', async () => {
     await using gateway = await fakeGateway();
-    const response = await post(gateway, '/', photo(), { 'idempotency-key': 'two words' });
+    const response = await post(gateway, '/', imageForm(), { 'idempotency-key': 'two words' });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({
       type: 'urn:labelfleet:problem:invalid-parameter',

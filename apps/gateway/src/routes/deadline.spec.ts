@@ -3,7 +3,7 @@ import { decodeImageMetadata, decodeStoredResult, resultKey } from '@labelfleet/
 import { describe, expect, test, vi } from 'vitest';
 import { fakeGateway, post, publishFleet, SNAPSHOT, type FakeGateway } from '../testing/gateway.ts';
 import { succeeded } from '../testing/results.ts';
-import { photo } from '../testing/uploads.ts';
+import { imageForm } from '../testing/uploads.ts';
 
 const within = (seconds: number) => ({ 'x-deadline-seconds': String(seconds) });
 
@@ -16,8 +16,8 @@ describe('an image with a deadline', () => {
   test('takes it along in its request, counted from its arrival', async () => {
     await using gateway = await fakeGateway();
     const [response, { request }] = await Promise.all([
-      post(gateway, '/', photo(), within(60)),
-      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+      post(gateway, '/', imageForm(), within(60)),
+      gateway.completeNext(({ requestId }) => succeeded({ id: requestId })),
     ]);
     expect(response.status).toBe(200);
     const submittedAt = Date.parse(request.submittedAt);
@@ -27,7 +27,7 @@ describe('an image with a deadline', () => {
   test('leaves with its image what the message is made of, should that get lost', async () => {
     await using gateway = await fakeGateway();
     const headers = { ...within(60), prefer: 'respond-async' };
-    await post(gateway, '/v1/classifications?topK=3', photo(), headers);
+    await post(gateway, '/v1/classifications?topK=3', imageForm(), headers);
     const [request] = gateway.requests();
     const image = await gateway.input.head(request?.imageKey ?? '');
     const { fileName, replyTo, deadlineAt } = request ?? {};
@@ -40,7 +40,7 @@ describe('an image with a deadline', () => {
 
   test.each(['0', '86401', '1.5', 'soon'])('of %s s is refused', async (seconds) => {
     await using gateway = await fakeGateway();
-    const response = await post(gateway, '/', photo(), { 'x-deadline-seconds': seconds });
+    const response = await post(gateway, '/', imageForm(), { 'x-deadline-seconds': seconds });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({
       type: 'urn:labelfleet:problem:invalid-parameter',
@@ -51,7 +51,7 @@ describe('an image with a deadline', () => {
   test('that cannot be met is refused at once, with when it is worth another try', async () => {
     await using gateway = await fakeGateway();
     await publishFleet(gateway, { at: new Date().toISOString(), estimatedWaitSeconds: 500 });
-    const response = await post(gateway, '/', photo(), within(20));
+    const response = await post(gateway, '/', imageForm(), within(20));
     expect(response.status).toBe(503);
     // 500 - 20, and what passed since.
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(480);
@@ -74,7 +74,7 @@ describe('an image with a deadline', () => {
     await using gateway = await fakeGateway();
     await publishEmptyFleet(gateway);
     const responses = await Promise.all(
-      [1, 2, 3].map(async () => post(gateway, '/', photo(), within(10))),
+      [1, 2, 3].map(async () => post(gateway, '/', imageForm(), within(10))),
     );
     for (const response of responses) {
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, '19']);
@@ -83,7 +83,7 @@ describe('an image with a deadline', () => {
         detail: expect.stringMatching(/^No worker is up; one starts in about 19 s/) as string,
       });
     }
-    expect(await gateway.told()).toEqual([
+    expect(await gateway.reportedRefusals()).toEqual([
       expect.objectContaining({ type: 'refused', count: 3, retryAfterSeconds: 19 }),
     ]);
     expect(gateway.requests()).toEqual([]);
@@ -92,19 +92,19 @@ describe('an image with a deadline', () => {
   test('that cannot be met because too many wait is demand as well', async () => {
     await using gateway = await fakeGateway();
     await publishFleet(gateway, { at: new Date().toISOString(), estimatedWaitSeconds: 500 });
-    const response = await post(gateway, '/', photo(), within(20));
+    const response = await post(gateway, '/', imageForm(), within(20));
     expect(await response.json()).toMatchObject({
       detail: expect.stringMatching(/^Too many images wait/) as string,
     });
-    expect(await gateway.told()).toMatchObject([{ type: 'refused', count: 1 }]);
+    expect(await gateway.reportedRefusals()).toMatchObject([{ type: 'refused', count: 1 }]);
   });
 
   test('is never refused by a gateway that cannot tell the scaler: its message is the demand', async () => {
     await using gateway = await fakeGateway({ mute: true });
     await publishEmptyFleet(gateway);
     const [response] = await Promise.all([
-      post(gateway, '/', photo(), within(10)),
-      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+      post(gateway, '/', imageForm(), within(10)),
+      gateway.completeNext(({ requestId }) => succeeded({ id: requestId })),
     ]);
     expect(response.status).toBe(200);
   });
@@ -117,11 +117,11 @@ describe('an image with a deadline', () => {
       },
     });
     await publishEmptyFleet(gateway);
-    expect((await post(gateway, '/', photo(), within(10))).status).toBe(503);
-    expect(await gateway.told()).toEqual([]);
+    expect((await post(gateway, '/', imageForm(), within(10))).status).toBe(503);
+    expect(await gateway.reportedRefusals()).toEqual([]);
     const [response] = await Promise.all([
-      post(gateway, '/', photo(), within(10)),
-      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+      post(gateway, '/', imageForm(), within(10)),
+      gateway.completeNext(({ requestId }) => succeeded({ id: requestId })),
     ]);
     expect(response.status).toBe(200);
   });
@@ -134,8 +134,8 @@ describe('an image with a deadline', () => {
       },
     });
     const [response] = await Promise.all([
-      post(gateway, '/', photo(), within(20)),
-      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+      post(gateway, '/', imageForm(), within(20)),
+      gateway.completeNext(({ requestId }) => succeeded({ id: requestId })),
     ]);
     expect(response.status).toBe(200);
   });
@@ -146,7 +146,7 @@ describe('an image with a deadline', () => {
     // The first time is the id's; by the next the upload has taken a minute.
     const unixMs = () => (asked++ === 0 ? start : start + 60_000);
     await using gateway = await fakeGateway({ unixMs });
-    const response = await post(gateway, '/', photo(), within(30));
+    const response = await post(gateway, '/', imageForm(), within(30));
     expect(response.status).toBe(504);
     expect(gateway.requests()).toEqual([]);
   });
@@ -155,7 +155,7 @@ describe('an image with a deadline', () => {
 describe('at its deadline a waiting image', () => {
   test('is settled: stored, then answered with 504, and later results change nothing', async () => {
     await using gateway = await fakeGateway();
-    const response = await post(gateway, '/', photo(), within(1));
+    const response = await post(gateway, '/', imageForm(), within(1));
     const id = response.headers.get('x-request-id') ?? '';
     expect(response.status).toBe(504);
     const result = await stored(gateway, id);
@@ -170,15 +170,15 @@ describe('at its deadline a waiting image', () => {
       },
     });
     expect(await gateway.metric('labelfleet_wait_seconds_count{ended="deadline"} 1')).toBe(true);
-    await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+    await gateway.completeNext(({ requestId }) => succeeded({ id: requestId }));
     expect(await stored(gateway, id)).toEqual(result);
   });
 
   test('whose result is there, though its reply is not, gets that', async () => {
     await using gateway = await fakeGateway();
-    const answer = post(gateway, '/', photo(), within(1));
+    const answer = post(gateway, '/', imageForm(), within(1));
     await vi.waitFor(() => expect(gateway.requests()).toHaveLength(1));
-    await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }), { reply: false });
+    await gateway.completeNext(({ requestId }) => succeeded({ id: requestId }), { reply: false });
     expect(await (await answer).text()).toBe('shower curtain');
   });
 
@@ -189,14 +189,14 @@ describe('at its deadline a waiting image', () => {
           throw new AwsCallError(operation, { code: 'ECONNREFUSED', message: 'no' });
       },
     });
-    const response = await post(gateway, '/', photo(), within(1));
+    const response = await post(gateway, '/', imageForm(), within(1));
     expect(response.status).toBe(202);
     expect(response.headers.get('location')).toContain(response.headers.get('x-request-id'));
   });
 
   test('that does not wait so long gets its link before', async () => {
     await using gateway = await fakeGateway();
-    const response = await post(gateway, '/', photo(), { ...within(60), prefer: 'wait=0' });
+    const response = await post(gateway, '/', imageForm(), { ...within(60), prefer: 'wait=0' });
     expect(response.status).toBe(202);
     expect(await stored(gateway, response.headers.get('x-request-id') ?? '')).toBeNull();
   });

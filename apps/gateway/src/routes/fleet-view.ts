@@ -12,10 +12,10 @@ const CACHED_FOR_MS = 1_000;
 /** A caller who wants an image classified is not kept waiting for an estimate. */
 const ESTIMATE_WITHIN_MS = 1_000;
 
-interface FleetViewParts {
+interface FleetViewDeps {
   bucket: Pick<ObjectStore, 'get'>;
   /** A monotonic clock. */
-  nowMs: () => number;
+  monotonicMs: () => number;
   /** Milliseconds since the epoch. */
   unixMs: () => number;
 }
@@ -28,12 +28,12 @@ export interface PublishedFleet {
 
 /** The fleet as the scaler last published it. */
 export class FleetView {
-  readonly #parts: FleetViewParts;
+  readonly #deps: FleetViewDeps;
   #cached: { untilMs: number; snapshot: Promise<FleetSnapshot | undefined> } | undefined;
   #lastRead: FleetSnapshot | undefined;
 
-  constructor(parts: FleetViewParts) {
-    this.#parts = parts;
+  constructor(deps: FleetViewDeps) {
+    this.#deps = deps;
   }
 
   /**
@@ -62,18 +62,18 @@ export class FleetView {
   }
 
   #judged(snapshot: FleetSnapshot | undefined): PublishedFleet | undefined {
-    return snapshot && { snapshot, stale: isStale(snapshot, this.#parts.unixMs()) };
+    return snapshot && { snapshot, stale: isStale(snapshot, this.#deps.unixMs()) };
   }
 
   #read(): Promise<FleetSnapshot | undefined> {
-    const now = this.#parts.nowMs();
+    const now = this.#deps.monotonicMs();
     if (this.#cached === undefined || this.#cached.untilMs <= now)
       this.#cached = { untilMs: now + CACHED_FOR_MS, snapshot: this.#fetch() };
     return this.#cached.snapshot;
   }
 
   async #fetch(): Promise<FleetSnapshot | undefined> {
-    const object = await this.#parts.bucket.get(FLEET_SNAPSHOT_KEY);
+    const object = await this.#deps.bucket.get(FLEET_SNAPSHOT_KEY);
     if (object === null) return undefined;
     const decoded = decodeFleetSnapshot(new TextDecoder().decode(object.body));
     if (decoded.kind === 'malformed')

@@ -6,12 +6,12 @@ import { negotiate } from '../http/negotiate.ts';
 import { parsePrefer, planWait, type PlannedWait } from '../http/prefer.ts';
 import { refuse, type Refusal } from '../http/problem.ts';
 
-export type AnswerType = 'text/plain' | 'application/json';
+export type ResponseType = 'text/plain' | 'application/json';
 
 /** What a caller wants done with an image, apart from the image. */
-export interface Order {
-  kind: 'order';
-  answerType: AnswerType;
+export interface ClassifyParameters {
+  kind: 'parameters';
+  responseType: ResponseType;
   topK: number;
   deadline: Date | undefined;
   wait: PlannedWait;
@@ -25,7 +25,7 @@ const ANONYMOUS = '';
  * Reads an order from the parameters and headers of a request; the first fault refuses it.
  * @param receivedAt Unix milliseconds: what a deadline counts from
  */
-export function readOrder(
+export function readParameters(
   request: {
     header: (name: string) => string | undefined;
     query: (name: string) => string | undefined;
@@ -34,10 +34,10 @@ export function readOrder(
     offered,
     replyTimeoutMs,
     receivedAt,
-  }: { offered: readonly AnswerType[]; replyTimeoutMs: number; receivedAt: number },
-): Order | Refusal {
-  const answerType = negotiate(request.header('accept'), offered);
-  if (answerType === undefined) {
+  }: { offered: readonly ResponseType[]; replyTimeoutMs: number; receivedAt: number },
+): ClassifyParameters | Refusal {
+  const responseType = negotiate(request.header('accept'), offered);
+  if (responseType === undefined) {
     return refuse('not-acceptable', `This address answers with ${offered.join(' or ')}.`);
   }
   const topK = parseTopK(request.query('topK'));
@@ -51,8 +51,8 @@ export function readOrder(
     return refuse('invalid-parameter', 'An Idempotency-Key has 1 to 255 visible ASCII characters.');
   }
   return {
-    kind: 'order',
-    answerType,
+    kind: 'parameters',
+    responseType,
     topK,
     deadline,
     wait: planWait(parsePrefer(request.header('prefer')), {

@@ -30,7 +30,7 @@ import { ResultStore } from '../replies/result-store.ts';
 import { ByteBudget } from '../upload/byte-budget.ts';
 import type { Pace } from '../upload/pace.ts';
 import { readWebFiles } from '../web/web-files.ts';
-import { photo } from './uploads.ts';
+import { imageForm } from './uploads.ts';
 
 export interface GatewayOptions {
   maxImageBytes?: number;
@@ -63,7 +63,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
   const budget = new ByteBudget(budgetBytes, options.pace);
   const fleet = new FleetView({
     bucket: state,
-    nowMs: () => performance.now(),
+    monotonicMs: () => performance.now(),
     unixMs: options.unixMs ?? Date.now,
   });
   const metrics = createMetrics({
@@ -77,7 +77,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     gatewayId: 'gateway',
     log,
     unixMs: options.unixMs ?? Date.now,
-    nowMs: () => performance.now(),
+    monotonicMs: () => performance.now(),
   });
   const listener = new ReplyListener({
     replyQueue,
@@ -137,8 +137,8 @@ export async function fakeGateway(options: GatewayOptions = {}) {
         return decoded.value;
       }),
     /** What the scaler has been told by now of refusals: the gateway does it once a second. */
-    async told() {
-      await refusedDemand.tell();
+    async reportedRefusals() {
+      await refusedDemand.report();
       return sqs.bodies(eventQueueUrl).map((body) => {
         const decoded = decodeQueuedEvent(body);
         if (decoded.kind === 'malformed') throw new Error(decoded.reason);
@@ -146,7 +146,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
       });
     },
     /** As a worker does: receives one request, stores its result, replies, deletes. */
-    async answerNext(
+    async completeNext(
       resultOf: (request: RequestMessage) => StoredResult,
       { reply = true }: { reply?: boolean } = {},
     ): Promise<{ request: RequestMessage; attributes: Readonly<Record<string, string>> }> {
@@ -187,7 +187,7 @@ export type FakeGateway = Awaited<ReturnType<typeof fakeGateway>>;
 export const post = (
   gateway: FakeGateway,
   path: string,
-  { contentType, body }: { contentType: string; body: Uint8Array } = photo(),
+  { contentType, body }: { contentType: string; body: Uint8Array } = imageForm(),
   headers: Record<string, string> = {},
   signal?: AbortSignal,
 ) =>

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { listen, type HttpServer, type ListenSettings } from '../connections/server.ts';
 import { fakeGateway, type GatewayOptions } from './gateway.ts';
 
-/** A gateway on cloud parts in memory, behind a real port. */
+/** A gateway on cloud deps in memory, behind a real port. */
 export async function servedGateway(
   options: GatewayOptions = {},
   settings: Partial<ListenSettings> = {},

@@ -18,7 +18,7 @@ interface Surroundings {
  * sent again is looked for first (P4).
  * @param signal ends the wait for a request
  */
-export async function answerNext(
+export async function completeNext(
   cloud: Pick<TestCloud, 'sqs' | 's3'>,
   { requestQueueUrl, inputBucket, outputBucket }: Surroundings,
   signal?: AbortSignal,

@@ -1,7 +1,7 @@
 const bytes = (base64: string) => Buffer.from(base64, 'base64');
 
 /** A picture of 2 by 2 pixels of every type that is taken, as sharp writes it. */
-export const PICTURES = {
+export const IMAGES = {
   'image/jpeg': bytes(
     '/9j/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeX' +
       'BkeFxlZ2P/2wBDARESEhgVGC8aGi9jQjhCY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2Nj' +
@@ -32,7 +32,7 @@ export const PICTURES = {
   ),
 } as const;
 
-export const JPEG = PICTURES['image/jpeg'];
+export const JPEG = IMAGES['image/jpeg'];
 
 const BOUNDARY = 'a-boundary';
 
@@ -60,5 +60,5 @@ export function form(...parts: Part[]): { contentType: string; body: Buffer } {
 }
 
 /** A form with one file, under the field name of the best known client. */
-export const photo = (bytes: Uint8Array | string = JPEG, fileName = 'photo.jpg') =>
+export const imageForm = (bytes: Uint8Array | string = JPEG, fileName = 'photo.jpg') =>
   form({ field: 'myfile', fileName, type: 'image/jpeg', bytes });

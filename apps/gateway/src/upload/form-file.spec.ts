@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { form, JPEG, PICTURES } from '../testing/uploads.ts';
+import { form, JPEG, IMAGES } from '../testing/uploads.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { readUpload } from './read-upload.ts';
 
@@ -141,7 +141,7 @@ describe('a form is refused, and told why', () => {
     ],
     [
       'two images under one name',
-      form(image, { ...image, bytes: PICTURES['image/png'] }),
+      form(image, { ...image, bytes: IMAGES['image/png'] }),
       'invalid-parameter',
       '2 images',
     ],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { form, JPEG, photo, PICTURES } from '../testing/uploads.ts';
+import { form, JPEG, imageForm, IMAGES } from '../testing/uploads.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { FORM_OVERHEAD_BYTES, readUpload } from './read-upload.ts';
 
@@ -40,7 +40,7 @@ const uploadForm = ({ contentType, body }: { contentType: string; body: Uint8Arr
   upload([body], { contentType, contentLength: body.length });
 
 describe('an image is taken', () => {
-  test.each(Object.entries(PICTURES))('of type %s, by its bytes', async (mediaType, bytes) => {
+  test.each(Object.entries(IMAGES))('of type %s, by its bytes', async (mediaType, bytes) => {
     const { outcome } = await upload([bytes], { contentType: 'application/octet-stream' });
     expect(outcome).toEqual({ kind: 'image', bytes, mediaType, fileName: undefined });
   });
@@ -77,7 +77,7 @@ describe('an image is taken', () => {
   });
 
   test('byte for byte, however the form is cut into chunks', async () => {
-    const { contentType, body } = photo();
+    const { contentType, body } = imageForm();
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 1, max: body.length }), { maxLength: 8 }),
@@ -96,7 +96,7 @@ describe('an image is taken', () => {
 describe('what is no image is refused', () => {
   test.each([
     ['no body', '', undefined, 'missing-image'],
-    ['an empty file', photo('').body, photo('').contentType, 'missing-image'],
+    ['an empty file', imageForm('').body, imageForm('').contentType, 'missing-image'],
     [
       'a form without a file',
       form({ field: 'a', bytes: 'b' }).body,
@@ -106,11 +106,11 @@ describe('what is no image is refused', () => {
     ['an empty form', form().body, form().contentType, 'missing-image'],
     [
       'a form that is cut short',
-      photo().body.subarray(0, 300),
-      photo().contentType,
+      imageForm().body.subarray(0, 300),
+      imageForm().contentType,
       'missing-image',
     ],
-    ['a form that is none', 'this is no form', photo().contentType, 'missing-image'],
+    ['a form that is none', 'this is no form', imageForm().contentType, 'missing-image'],
     ['a form without a boundary', 'x', 'multipart/form-data', 'missing-image'],
     [
       'two files',
@@ -121,8 +121,8 @@ describe('what is no image is refused', () => {
     ],
     [
       'a text file that says it is a JPEG',
-      photo('hello\n').body,
-      photo().contentType,
+      imageForm('hello\n').body,
+      imageForm().contentType,
       'unsupported-media-type',
     ],
     [
@@ -183,7 +183,7 @@ describe('what is too large is not read', () => {
   });
 
   test('an image just over the limit in a form that is not', async () => {
-    const { outcome } = await uploadForm(photo(new Uint8Array(MAX_IMAGE_BYTES + 1)));
+    const { outcome } = await uploadForm(imageForm(new Uint8Array(MAX_IMAGE_BYTES + 1)));
     expect(outcome).toMatchObject({ code: 'payload-too-large' });
   });
 });
@@ -227,7 +227,7 @@ describe('the bytes that are held come out of the budget', () => {
 
   test('and go back when the client breaks off', async () => {
     const { outcome, bytesHeld, bytesLeftOver } = await upload([JPEG, new Error('gone')]);
-    expect(outcome).toEqual({ kind: 'broken-off' });
+    expect(outcome).toEqual({ kind: 'disconnected' });
     expect(bytesHeld).toBe(JPEG.length);
     expect(bytesLeftOver).toBe(0);
   });

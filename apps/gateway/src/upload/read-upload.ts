@@ -27,7 +27,7 @@ export interface Upload {
 }
 
 /** `broken-off`: the client went away in the middle. */
-type UploadOutcome = Upload | Refusal | { kind: 'broken-off' };
+type UploadOutcome = Upload | Refusal | { kind: 'disconnected' };
 
 /**
  * Takes the one image of a request: the file of a multipart form, or the body itself. No more is read than
@@ -70,7 +70,7 @@ async function receive(
   sink: BodySink,
   { limitBytes, maxImageBytes }: { limitBytes: number; maxImageBytes: number },
   share: ByteShare,
-): Promise<ReceivedFile | Refusal | { kind: 'broken-off' }> {
+): Promise<ReceivedFile | Refusal | { kind: 'disconnected' }> {
   let received = 0;
   for (;;) {
     let chunk: Uint8Array | undefined;
@@ -78,7 +78,7 @@ async function receive(
       chunk = await body.read(share.stop);
     } catch (error) {
       if (share.stop.aborted) return STOPPED[share.stop.reason as UploadStop];
-      return bodyFault(error) ?? { kind: 'broken-off' };
+      return bodyFault(error) ?? { kind: 'disconnected' };
     }
     if (chunk === undefined) break;
     share.progress(chunk.length);

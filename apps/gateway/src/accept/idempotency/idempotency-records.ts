@@ -22,14 +22,14 @@ export interface IdempotencyKey {
 }
 
 /** A record and the version of it that was read or written. */
-export interface Standing {
+export interface VersionedRecord {
   record: IdempotencyRecord;
   etag: string;
 }
 
 /** What has become of a claim; see `Judgement`. */
 export type Claim =
-  ({ kind: 'ours' | 'replay' } & Standing) | Extract<Judgement, { kind: 'reused' }>;
+  ({ kind: 'ours' | 'replay' } & VersionedRecord) | Extract<Judgement, { kind: 'reused' }>;
 
 /** The idempotency records in the state bucket. */
 export class IdempotencyRecords {
@@ -66,9 +66,9 @@ export class IdempotencyRecords {
    */
   async replace(
     key: IdempotencyKey,
-    { etag }: Standing,
+    { etag }: VersionedRecord,
     record: IdempotencyRecord,
-  ): Promise<Standing | undefined> {
+  ): Promise<VersionedRecord | undefined> {
     const objectKey = idempotencyRecordKey(digest(key));
     const put = await this.#put(objectKey, record, { etag });
     if ('etag' in put) return { record, etag: put.etag };
@@ -98,7 +98,7 @@ export class IdempotencyRecords {
     }
   }
 
-  async #read(objectKey: string): Promise<Standing | undefined> {
+  async #read(objectKey: string): Promise<VersionedRecord | undefined> {
     const object = await this.#bucket.get(objectKey);
     if (object === null) return undefined;
     const decoded = decodeIdempotencyRecord(new TextDecoder().decode(object.body));
