@@ -1,7 +1,7 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startProcess } from './testing/gateway-process.ts';
-import { completeNext as answerOn } from './testing/stand-in-worker.ts';
+import { completeNext as answerOn } from './testing/fake-worker.ts';
 import { JPEG, imageForm } from './testing/uploads.ts';
 
 test('without configuration it names every missing variable and exits with 78', async () => {

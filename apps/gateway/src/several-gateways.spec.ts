@@ -2,7 +2,7 @@ import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { faultsOf } from './testing/faults.ts';
 import { startProcess } from './testing/gateway-process.ts';
-import { completeNext as answerOn } from './testing/stand-in-worker.ts';
+import { completeNext as answerOn } from './testing/fake-worker.ts';
 import { JPEG, imageForm, IMAGES } from './testing/uploads.ts';
 
 const BUCKETS = { INPUT_BUCKET: 'input', OUTPUT_BUCKET: 'output', STATE_BUCKET: 'state' };

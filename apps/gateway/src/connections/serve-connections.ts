@@ -9,7 +9,7 @@ import { sendPrefixEarly } from './half-closed.ts';
 import { headFault } from './head-fault.ts';
 import type { Metrics } from '../metrics.ts';
 import { refusalResponse, refuse, refuseOverloaded, type Refusal } from '../http/problem.ts';
-import { respondRaw, endLingering } from './raw-answer.ts';
+import { respondRaw, endLingering } from './raw-response.ts';
 import { closeLingering, type GatewayEnv } from '../http/request-scope.ts';
 import { unreadableRefusal } from './unreadable-request.ts';
 import { RequestBody } from '../upload/request-body.ts';

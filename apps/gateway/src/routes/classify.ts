@@ -8,7 +8,7 @@ import {
   refuseExpired,
   completeAtDeadline,
   type DeadlineDeps,
-} from '../replies/deadline-watch.ts';
+} from '../replies/enforce-deadline.ts';
 import type { Metrics } from '../metrics.ts';
 import { problemResponse, refusalResponse, refuse, type Refusal } from '../http/problem.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
@@ -17,7 +17,7 @@ import { continueTrace } from '../http/traceparent.ts';
 import type { ByteBudget } from '../upload/byte-budget.ts';
 import { readUpload } from '../upload/read-upload.ts';
 import { refuseUnready } from '../http/readiness.ts';
-import { readParameters, type ResponseType, type ClassifyParameters } from './read-order.ts';
+import { readParameters, type ResponseType, type ClassifyParameters } from './read-parameters.ts';
 
 export interface ClassifyDeps extends AcceptDeps, DeadlineDeps {
   health: AcceptDeps['health'] & Pick<AwsHealth, 'outages'>;
