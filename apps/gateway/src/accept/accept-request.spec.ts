@@ -109,7 +109,7 @@ function openGateway({ s3, sqs, requests, clock }: Cloud, fault?: Fault) {
   const state = s3.store('state');
   const images = new ImageStore(s3.store('input'));
   const pending = new PendingReplies(() => 0);
-  const parts: AcceptDeps = {
+  const deps: AcceptDeps = {
     idempotency: new IdempotencyRecords({
       get: (key) => state.get(key),
       put: at('take the key', (...put) => state.put(...put)),
@@ -143,22 +143,15 @@ function openGateway({ s3, sqs, requests, clock }: Cloud, fault?: Fault) {
     },
     /** A POST with the key: what came of it, and the request id in its answer. */
     async post(image: Uint8Array = JPEG, topK = 5, deadline?: Date) {
-      let requestId = someRequestId();
+      const requestId = someRequestId();
       const upload = { kind: 'image', bytes: image, mediaType: 'image/jpeg' } as const;
-      const outcome = await acceptRequest(
-        parts,
+      const accepted = await acceptRequest(
+        deps,
         { requestId, upload: { ...upload, fileName: 'a.jpg' }, topK, deadline, traceparent: 't' },
         KEY,
-        {
-          log,
-          signal: new AbortController().signal,
-          continueAs: (id) => {
-            requestId = id;
-            return log;
-          },
-        },
+        { log, logFor: () => log, signal: new AbortController().signal },
       );
-      return { ...outcome, requestId };
+      return { ...accepted.outcome, requestId: accepted.requestId };
     },
   };
 }

@@ -1,6 +1,11 @@
 import { requestIdTime, type StoredResult } from '@labelfleet/contracts';
 import type { Context, Handler } from 'hono';
-import { acceptRequest, type Accepted, type AcceptDeps } from '../accept/accept-request.ts';
+import {
+  acceptRequest,
+  type Accepted,
+  type AcceptDeps,
+  type IdentifiedOutcome,
+} from '../accept/accept-request.ts';
 import type { AwsHealth } from '../http/aws-health.ts';
 import { classificationPath, queuedView, completedView } from './classification-view.ts';
 import {
@@ -28,11 +33,11 @@ export interface ClassifyDeps extends AcceptDeps, DeadlineDeps {
   randomBytes: (count: number) => Uint8Array;
 }
 
-type Taken = Extract<Accepted, { kind: 'accepted' }>;
+type AcceptedRequest = Extract<Accepted, { kind: 'accepted' }>;
 
 /**
- * Takes one image, has it classified, and answers when the result is there or the wait is over.
- * @param offered the media types of the answer; `text/plain` is the label and nothing else
+ * Accepts one image, and responds when it has its result or the wait is over.
+ * @param offered the media types of the response; `text/plain` is the label alone
  */
 export function classify(
   deps: ClassifyDeps,
@@ -42,7 +47,10 @@ export function classify(
   return async (c) => {
     const refused = (refusal: Refusal) => {
       metrics.uploads.inc({ outcome: refusal.code });
-      c.var.log.info({ problem: refusal.code, detail: refusal.detail }, 'refused');
+      c.var.log.info(
+        { event: 'request.refused', problem: refusal.code, detail: refusal.detail },
+        'request refused',
+      );
       return refusalResponse(refusal, c.var.requestId);
     };
     const parameters = readParameters(c.req, {
@@ -51,45 +59,48 @@ export function classify(
       receivedAt: requestIdTime(c.var.requestId).getTime(),
     });
     if (parameters.kind === 'refused') return refused(parameters);
-    const accepted = await acceptImage(deps, c, parameters);
-    switch (accepted.kind) {
+    const { requestId, outcome } = await acceptImage(deps, c, parameters);
+    // A repeat goes by the id of the request that it repeats, in its response and its log.
+    c.set('requestId', requestId);
+    c.set('log', c.var.logFor(requestId));
+    switch (outcome.kind) {
       case 'refused':
-        return refused(accepted);
+        return refused(outcome);
       case 'disconnected':
         metrics.uploads.inc({ outcome: 'disconnected' });
-        c.var.log.info('the client went away while it sent its image');
+        c.var.log.info({ event: 'upload.disconnected' }, 'client disconnected during its upload');
         return refusalResponse(
-          refuse('missing-image', 'The upload was cut short.'),
-          c.var.requestId,
+          refuse('missing-image', 'The connection closed during the upload. Send the image again.'),
+          requestId,
         );
       case 'completed':
         metrics.uploads.inc({ outcome: 'replayed' });
-        c.var.log.info('answered with the result of an earlier request');
-        return asReplay(completedResponse(accepted.result, parameters));
+        c.var.log.info({ event: 'request.replayed' }, 'result of an earlier request returned');
+        return asReplay(completedResponse(outcome.result, parameters));
       case 'accepted': {
         metrics.uploads.inc({ outcome: 'accepted' });
-        const result = await awaitResult(deps, c, parameters, accepted);
+        const result = await awaitResult(deps, c, parameters, outcome);
         const response =
           result === undefined
-            ? await queuedResponse(deps, c, accepted.fileName, parameters)
+            ? await queuedResponse(deps, c, outcome.fileName, parameters)
             : completedResponse(result, parameters);
-        return accepted.repeats ? asReplay(response) : response;
+        return outcome.repeats ? asReplay(response) : response;
       }
     }
   };
 }
 
-/** Reads the image and submits it. Its bytes are held, and counted, no longer than this takes. */
+/** Reads the image and submits its request. The image's bytes are held, and count, only until then. */
 async function acceptImage(
   deps: ClassifyDeps,
   c: Context<GatewayEnv>,
   { topK, deadline, idempotencyKey }: ClassifyParameters,
-): Promise<Accepted | Refusal | { kind: 'disconnected' }> {
-  const { requestId, body, log } = c.var;
+): Promise<IdentifiedOutcome> {
+  const { requestId, body, log, logFor } = c.var;
   const unready = refuseUnready(deps.health.outages);
-  if (unready !== undefined) return unready;
+  if (unready !== undefined) return { requestId, outcome: unready };
   const unmeetable = deadline && (await refuseUnmeetable(deps, deadline, log));
-  if (unmeetable !== undefined) return unmeetable;
+  if (unmeetable !== undefined) return { requestId, outcome: unmeetable };
   using share = deps.budget.open();
   const length = c.req.header('content-length') ?? '';
   const upload = await readUpload(
@@ -103,22 +114,22 @@ async function acceptImage(
     deps.limits,
     share,
   );
-  if (upload.kind !== 'image') return upload;
-  const late = deadline && refuseExpired(deps, deadline);
-  if (late !== undefined) return late;
+  if (upload.kind !== 'image') return { requestId, outcome: upload };
+  const expired = deadline && refuseExpired(deps, deadline);
+  if (expired !== undefined) return { requestId, outcome: expired };
   const traceparent = continueTrace(c.req.header('traceparent'), deps.randomBytes(24));
-  const offer = { requestId, upload, topK, deadline, traceparent };
-  // Awaited here: the share of the bytes is given back at the end of this block.
+  const request = { requestId, upload, topK, deadline, traceparent };
+  // Awaited in this block, because its end gives the share of the bytes back.
   const { signal } = c.req.raw;
-  return await acceptRequest(deps, offer, idempotencyKey, { ...c.var, signal });
+  return await acceptRequest(deps, request, idempotencyKey, { log, logFor, signal });
 }
 
-/** Waits as long as the caller does; undefined: nothing is settled by then. */
+/** Waits as long as the caller does. @returns undefined if the request has no result by then */
 async function awaitResult(
   deps: ClassifyDeps,
   c: Context<GatewayEnv>,
   { wait }: ClassifyParameters,
-  { waiter: registered, fileName, deadline }: Taken,
+  { waiter: registered, fileName, deadline }: AcceptedRequest,
 ): Promise<StoredResult | undefined> {
   const { requestId, log } = c.var;
   using waiter = registered;
@@ -128,7 +139,7 @@ async function awaitResult(
   const atDeadline = waited.kind === 'timed-out' && untilDeadlineMs <= wait.waitMs;
   const ended = atDeadline ? 'deadline' : waited.kind;
   endOfWait({ ended });
-  log.info({ ended }, 'answered');
+  log.info({ event: 'wait.ended', ended }, 'wait ended');
   if (waited.kind === 'completed') return waited.result;
   return atDeadline && deadline !== undefined
     ? await completeAtDeadline(deps, { requestId, fileName, deadline }, log)
