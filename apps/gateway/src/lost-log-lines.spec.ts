@@ -20,7 +20,7 @@ async function freePort(): Promise<string> {
 describe.each(['/dev/full', 'a pipe whose reader is gone', 'a pipe that nobody reads'])(
   'a gateway that logs to %s',
   (where) => {
-    test('accepts images, is ready, and says what is lost', async () => {
+    test('accepts images, is ready, and reports the lost lines', async () => {
       await using cloud = await startTestCloud();
       for (const bucket of ['input', 'output', 'state']) await cloud.createBucket(bucket);
       await using full = await open('/dev/full', 'w');
@@ -50,10 +50,10 @@ describe.each(['/dev/full', 'a pipe whose reader is gone', 'a pipe that nobody r
         });
         expect(response.status).toBe(202);
       }
-      const told = await (await fetch(`${url}/readyz`)).text();
+      const readiness = await (await fetch(`${url}/readyz`)).text();
       const metrics = await (await fetch(`${url}/metrics`)).text();
       if (where !== 'a pipe that nobody reads') {
-        expect(told).toMatch(/"\d+ log lines were lost\."/);
+        expect(readiness).toMatch(/"\d+ log lines were lost\."/);
         expect(metrics).toMatch(/^labelfleet_log_lines_lost [1-9]/m);
       }
       gateway.kill('SIGTERM');

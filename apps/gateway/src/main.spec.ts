@@ -4,14 +4,14 @@ import { startProcess } from './testing/gateway-process.ts';
 import { completeNext as answerOn } from './testing/fake-worker.ts';
 import { JPEG, imageForm } from './testing/uploads.ts';
 
-test('without configuration it names every missing variable and exits with 78', async () => {
+test('names every missing variable and exits with 78 when it has no configuration', async () => {
   const gateway = startProcess({});
   expect(await gateway.exited).toBe(78);
   for (const name of ['REQUEST_QUEUE_URL', 'INPUT_BUCKET', 'OUTPUT_BUCKET', 'STATE_BUCKET'])
     expect(gateway.errors()).toContain(`${name} is not set`);
 });
 
-describe('on a cloud', () => {
+describe('a gateway process', () => {
   let cloud: TestCloud;
   let env: Record<string, string>;
   beforeAll(async () => {
@@ -46,12 +46,12 @@ describe('on a cloud', () => {
     });
   };
 
-  test('an image goes in and its label comes out; at the end the reply queue is gone, and the log names the request', async () => {
+  test('returns the label of an image, logs its request id, and deletes its reply queue when it stops', async () => {
     const gateway = startProcess(env);
     const url = await gateway.url;
     const ready = await fetch(`${url}/readyz`);
     expect(ready.status).toBe(200);
-    // 30 s longer than the longest wait: a load balancer in front closes first.
+    // 30 s longer than the longest wait, so that a load balancer closes first.
     expect(ready.headers.get('keep-alive')).toBe('timeout=330');
 
     const [answer, { request, image, replied }] = await Promise.all([post(url), completeNext()]);
@@ -79,13 +79,13 @@ describe('on a cloud', () => {
     expect((await waiting).status).toBe(202);
     expect(await gateway.exited).toBe(0);
     expect((await completeNext()).replied).toBe('queue-gone');
-    const accepted = gateway.lines.find((line) => line.includes('"accepted"'));
+    const accepted = gateway.lines.find((line) => line.includes('"request.accepted"'));
     expect(accepted).toContain(`"requestId":"${request.requestId}"`);
   });
 
-  test('where the queue service cannot be reached it says so and exits with 69', async () => {
+  test('reports that SQS cannot be reached and exits with 69', async () => {
     const gateway = startProcess({ ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' });
     expect(await gateway.exited).toBe(69);
-    expect(gateway.errors()).toMatch(/^The reply queue cannot be made/);
+    expect(gateway.errors()).toMatch(/^The reply queue could not be created/);
   });
 });

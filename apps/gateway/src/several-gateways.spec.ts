@@ -21,7 +21,7 @@ beforeEach(async () => {
   requestQueueUrl = await cloud.createQueue(`requests-${queues}`);
 });
 
-const compose = () =>
+const startGateway = () =>
   startProcess({
     ...cloud.environment,
     ...BUCKETS,
@@ -47,7 +47,7 @@ const post = (
   });
 };
 
-const told = async (response: Response) => ({
+const readResponse = async (response: Response) => ({
   status: response.status,
   id: response.headers.get('x-request-id'),
   text: await response.text(),
@@ -56,9 +56,9 @@ const told = async (response: Response) => ({
 const state = async (url: string, location: string) =>
   ((await (await fetch(url + location)).json()) as { status: string }).status;
 
-test('one key at two gateways at a time is one request, also after one was killed and started again', async () => {
-  await using first = compose();
-  await using second = compose();
+test('one key sent to two gateways at the same time makes one request, also after a gateway was killed and restarted', async () => {
+  await using first = startGateway();
+  await using second = startGateway();
   const urls = [await first.url, await second.url];
   const headers = { 'idempotency-key': 'the-same' };
   const working = new AbortController();
@@ -66,7 +66,7 @@ test('one key at two gateways at a time is one request, also after one was kille
     for (;;) await completeNext(working.signal);
   })().catch((error: unknown) => error);
   const answers = await Promise.all(
-    [...urls, ...urls, ...urls].map(async (url) => told(await post(url, headers))),
+    [...urls, ...urls, ...urls].map(async (url) => readResponse(await post(url, headers))),
   );
   expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
   for (const answer of answers)
@@ -76,15 +76,15 @@ test('one key at two gateways at a time is one request, also after one was kille
 
   first.child.kill('SIGKILL');
   await first.exited;
-  await using again = compose();
-  expect(await told(await post(await again.url, headers))).toEqual(answers[0]);
+  await using again = startGateway();
+  expect(await readResponse(await post(await again.url, headers))).toEqual(answers[0]);
   const other = { image: IMAGES['image/png'] };
   expect((await post(await again.url, headers, other)).status).toBe(422);
   expect(await cloud.s3.store('input').list(`${answers[0]?.id}/`, 10)).toHaveLength(1);
 });
 
-test('after kill -9 and a restart, everything that was accepted can be asked for', async () => {
-  await using killed = compose();
+test('after kill -9 and a restart, every accepted request can be read', async () => {
+  await using killed = startGateway();
   const killedUrl = await killed.url;
   const accepted = await Promise.all(
     [1, 2, 3, 4].map(() => post(killedUrl, { prefer: 'respond-async' })),
@@ -95,10 +95,10 @@ test('after kill -9 and a restart, everything that was accepted can be asked for
   killed.child.kill('SIGKILL');
   await killed.exited;
   await waits;
-  // Its queue is still there, and takes replies that nobody reads.
+  // Its reply queue still exists, and receives replies that no gateway reads.
   expect((await completeNext()).replied).toBe('sent');
 
-  await using again = compose();
+  await using again = startGateway();
   const url = await again.url;
   const states = () => Promise.all(locations.map((location) => state(url, location)));
   for (const each of await states()) expect(['queued', 'succeeded']).toContain(each);
@@ -107,8 +107,8 @@ test('after kill -9 and a restart, everything that was accepted can be asked for
   expect(await states()).toEqual(Array(4).fill('succeeded'));
 });
 
-test('a gateway whose reply queue is swept while it lives answers who waits, and makes itself another', async () => {
-  await using gateway = compose();
+test('a gateway whose reply queue is swept returns the pending results and creates another queue', async () => {
+  await using gateway = startGateway();
   const url = await gateway.url;
   const list = () => cloud.sqs.admin.list(`replies-${queues}-`);
   const [swept = ''] = await list();
@@ -127,23 +127,23 @@ test('a gateway whose reply queue is swept while it lives answers who waits, and
   expect(metrics).toContain('labelfleet_results_found_in_store_total 1');
 });
 
-test('a client that hangs up frees its place', async () => {
-  await using gateway = compose();
+test('a client that disconnects leaves no waiter behind', async () => {
+  await using gateway = startGateway();
   const url = await gateway.url;
   const waiters = async () =>
     /^labelfleet_waiters (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
   const client = new AbortController();
-  const waits = post(url, {}, { signal: client.signal }).catch(() => 'hung up');
+  const waits = post(url, {}, { signal: client.signal }).catch(() => 'disconnected');
   await expect.poll(waiters).toBe('1');
   client.abort();
-  expect(await waits).toBe('hung up');
+  expect(await waits).toBe('disconnected');
   await expect.poll(waiters).toBe('0');
 });
 
-test('a gateway is killed between claim, image, send and mark: of many repeats at two others one takes over from it', async () => {
-  await using victim = compose();
-  await using second = compose();
-  await using third = compose();
+test('when a gateway is killed between claim, image, send and record update, one of many repeats at two other gateways takes over', async () => {
+  await using victim = startGateway();
+  await using second = startGateway();
+  await using third = startGateway();
   const victimUrl = await victim.url;
   const urls = [await second.url, await third.url];
   const faults = faultsOf(cloud);
@@ -174,12 +174,12 @@ test('a gateway is killed between claim, image, send and mark: of many repeats a
   })().catch((error: unknown) => error);
   for (const { key } of stops) {
     const repeats = [...urls, ...urls, ...urls].map(async (url) =>
-      told(await post(url, { 'idempotency-key': key })),
+      readResponse(await post(url, { 'idempotency-key': key })),
     );
     const [first, ...others] = await Promise.all(repeats);
     expect(first).toMatchObject({ status: 200, text: 'shower curtain' });
     for (const other of others) expect(other).toEqual(first);
-    // What the victim sent is answered, so that nobody has to take over.
+    // A message that the victim sent completes the request, so no repeat has to take over.
     await expect.poll(() => messages[first?.id ?? '']).toBe(1);
   }
   working.abort('done');

@@ -51,31 +51,31 @@ describe('a deadline in 10 s', () => {
   const up = { workers: { ...nobody, busy: 1 } };
   test.each<[string, Parameters<typeof judgeDeadline>[1], ReturnType<typeof judgeDeadline>]>([
     // 16 s of boot, 3 s until it is launched.
-    ['nobody is up', fleet({}), { why: 'no-worker-up', retryAfterSeconds: 19 }],
+    ['nobody is up', fleet({}), { reason: 'no-worker', retryAfterSeconds: 19 }],
     [
       'one boots since 2 s',
       fleet({ ...booting(2), estimatedWaitSeconds: 14.2 }),
-      { why: 'no-worker-up', retryAfterSeconds: 14 },
+      { reason: 'no-worker', retryAfterSeconds: 14 },
     ],
     [
       'one was asked for, and is not listed yet',
       fleet({ workers: { ...nobody, booting: 1 } }),
-      { why: 'no-worker-up', retryAfterSeconds: 16 },
+      { reason: 'no-worker', retryAfterSeconds: 16 },
     ],
     [
       'workers only drain',
       fleet({ workers: { ...nobody, draining: 2 } }),
-      { why: 'no-worker-up', retryAfterSeconds: 19 },
+      { reason: 'no-worker', retryAfterSeconds: 19 },
     ],
     [
       'one is about to be up, and too many wait for it',
       fleet({ ...booting(14), estimatedWaitSeconds: 22 }),
-      { why: 'too-many-wait', retryAfterSeconds: 12 },
+      { reason: 'backlog', retryAfterSeconds: 12 },
     ],
     [
       'one is up, and too many wait',
       fleet({ ...up, estimatedWaitSeconds: 40 }),
-      { why: 'too-many-wait', retryAfterSeconds: 30 },
+      { reason: 'backlog', retryAfterSeconds: 30 },
     ],
     [
       'an overdue boot may end soon',

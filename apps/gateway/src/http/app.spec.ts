@@ -21,7 +21,7 @@ describe('the gateway tells of itself', () => {
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({
       detail:
-        'Not ready: the output bucket cannot be reached (failed). Nothing was accepted. Try again shortly.',
+        'Not ready: the output bucket cannot be reached (failed). The request was not accepted. Try again shortly.',
     });
   });
 
@@ -31,7 +31,10 @@ describe('the gateway tells of itself', () => {
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
       status: 'ready',
-      warnings: ['The log cannot be written (ENOSPC): is the disk full?', '3 log lines were lost.'],
+      warnings: [
+        'The log cannot be written (ENOSPC). Check whether the disk is full.',
+        '3 log lines were lost.',
+      ],
     });
   });
 

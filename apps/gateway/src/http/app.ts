@@ -31,7 +31,7 @@ type AppDeps = RequestScopeDeps &
 
 type Methods = Partial<Record<'GET' | 'POST', Handler<GatewayEnv>>>;
 
-/** The gateway's HTTP API: each address with the methods it takes. */
+/** The gateway's HTTP API: each path with the methods it supports. */
 export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   const addresses: Record<string, Methods> = {
     '/': {
@@ -51,21 +51,21 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   const app = new Hono<GatewayEnv>();
   app.use(requestScope(deps), lingerOnEarlyResponses);
   for (const [path, methods] of Object.entries(addresses)) {
-    // Hono answers HEAD with the handler of GET.
+    // Hono serves HEAD with the handler of GET.
     for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
     app.options(path, allowedMethods(methods));
     app.all(path, otherMethod(methods));
   }
   app.notFound((c) =>
-    refusalResponse(refuse('not-found', `There is nothing at ${c.req.path}.`), c.var.requestId),
+    refusalResponse(refuse('not-found', `No resource exists at ${c.req.path}.`), c.var.requestId),
   );
   app.onError((error, c) => {
-    c.var.log.error({ error }, 'a request failed');
+    c.var.log.error({ event: 'request.failed', error }, 'request failed');
     if (error instanceof AwsCallError) deps.health.suspect();
     return refusalResponse(
       error instanceof AwsCallError
-        ? refuseOverloaded('The store or the queue cannot be reached. Try again shortly.')
-        : refuse('internal-error', 'This is a fault of the gateway; its log names the request id.'),
+        ? refuseOverloaded('S3 or SQS cannot be reached. Try again shortly.')
+        : refuse('internal-error', 'The gateway has a defect; its log names the request id.'),
       c.var.requestId,
     );
   });
@@ -77,7 +77,7 @@ const allowed = (methods: Methods): string =>
     .flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
     .join(', ');
 
-/** HAProxy's plain check is OPTIONS, and wants 2xx. */
+/** HAProxy's default health check is OPTIONS, and expects 2xx. */
 const allowedMethods =
   (methods: Methods): Handler<GatewayEnv> =>
   (c) =>
@@ -87,7 +87,7 @@ function otherMethod(methods: Methods): Handler<GatewayEnv> {
   const allow = allowed(methods);
   return (c) =>
     refusalResponse(
-      refuse('method-not-allowed', `This address takes ${allow}.`, { allow }),
+      refuse('method-not-allowed', `This address supports ${allow}.`, { allow }),
       c.var.requestId,
     );
 }

@@ -18,16 +18,17 @@ export interface DeadlineDeps {
   unixMs: () => number;
 }
 
-const UNMET = {
-  'no-worker-up': (seconds) =>
+const DETAIL = {
+  'no-worker': (seconds) =>
     `No worker is up; one starts in about ${seconds} s, after the deadline. Try again then.`,
-  'too-many-wait': () =>
-    'Too many images wait: the deadline would pass before this one is classified.',
-} satisfies Record<UnmeetableDeadline['why'], (seconds: number) => string>;
+  backlog: (seconds) =>
+    `Too many images are waiting: this one would be classified after its deadline. Try again in ${seconds} s, or set a later deadline.`,
+} satisfies Record<UnmeetableDeadline['reason'], (seconds: number) => string>;
 
 /**
- * Why an image is not even read: its deadline cannot be met. The scaler is told, as nothing else tells it of
- * the demand. Undefined: it may be met, as far as is known, or the scaler cannot be told.
+ * Refuses an image whose deadline cannot be met, before it is read. The refusal is reported to the scaler, which has
+ * no other way to see this demand.
+ * @returns undefined if the deadline may be met, or the scaler cannot be reached
  */
 export async function refuseUnmeetable(
   { fleet, refusedDemand, unixMs }: DeadlineDeps,
@@ -37,24 +38,30 @@ export async function refuseUnmeetable(
   try {
     const unmet = judgeDeadline(deadline, await fleet.latest(), unixMs());
     if (unmet === undefined || !refusedDemand.canReport()) return undefined;
-    const { why, retryAfterSeconds } = unmet;
+    const { reason, retryAfterSeconds } = unmet;
     refusedDemand.record(retryAfterSeconds);
-    return refuseOverloaded(UNMET[why](retryAfterSeconds), retryAfterSeconds);
+    return refuseOverloaded(DETAIL[reason](retryAfterSeconds), retryAfterSeconds);
   } catch (error) {
-    log.warn({ error }, 'the fleet snapshot could not be read to judge a deadline');
+    log.warn(
+      { event: 'fleet-snapshot.read-failed', error },
+      'fleet snapshot not read for a deadline',
+    );
     return undefined;
   }
 }
 
-/** Before the request is accepted: an upload that took until its deadline needs no worker. */
+/** Refuses an upload that took longer than its deadline: no worker should classify it. */
 export const refuseExpired = ({ unixMs }: DeadlineDeps, deadline: Date): Refusal | undefined =>
   deadline.getTime() > unixMs()
     ? undefined
-    : refuse('deadline-exceeded', 'The deadline passed while the image was still being sent.');
+    : refuse(
+        'deadline-exceeded',
+        'The deadline passed during the upload. Send the image again with a later deadline.',
+      );
 
 /**
- * Settles an accepted request at its deadline: nothing is answered that is not stored (P3).
- * @returns what stands, which may be a result that came in time; undefined where the store cannot be reached
+ * Completes an accepted request at its deadline. The result is stored before the caller sees it (P3).
+ * @returns the stored result, which may be an earlier one; undefined if the store cannot be reached
  */
 export async function completeAtDeadline(
   { results, unixMs }: DeadlineDeps,
@@ -64,17 +71,17 @@ export async function completeAtDeadline(
   const { requestId, fileName, deadline } = request;
   const submittedAt = requestIdTime(requestId).toISOString();
   try {
-    const standing = await results.storeOnce(
+    const stored = await results.storeOnce(
       failedResult(
         { requestId, submittedAt, ...(fileName !== undefined && { fileName }) },
         deadlineExceeded(deadline.toISOString()),
         { now: unixMs(), attempts: 0 },
       ),
     );
-    log.info({ status: standing.status }, 'the deadline has come');
-    return standing;
+    log.info({ event: 'deadline.passed', status: stored.status }, 'deadline passed');
+    return stored;
   } catch (error) {
-    log.error({ error }, 'the deadline could not be stored');
+    log.error({ event: 'deadline.store-failed', error }, 'result of a passed deadline not stored');
     return undefined;
   }
 }

@@ -19,7 +19,7 @@ interface OverdueWatchDeps {
 export const watchOverdue = (deps: OverdueWatchDeps, signal: AbortSignal): Promise<void> =>
   repeat(EVERY_MS, signal, () => checkOverdue(deps));
 
-/** One round of looks. A look that fails is logged, and due again at its next time. */
+/** Checks every overdue request once. A failed check is logged, and repeated when the request is overdue again. */
 export async function checkOverdue({
   pending,
   results,
@@ -33,7 +33,7 @@ export async function checkOverdue({
         const result = await results.find(requestId);
         if (result !== undefined && pending.complete(result)) metrics.foundInStore.inc();
       } catch (error) {
-        log.warn({ requestId, error }, 'the look for a result failed');
+        log.warn({ event: 'result.check-failed', requestId, error }, 'result check failed');
       }
     }
   };

@@ -10,7 +10,7 @@ afterEach(() => void vi.useRealTimers());
 const pendingReplies = () => new PendingReplies(() => performance.now());
 
 describe('a wait ends', () => {
-  test('with the result, for everyone who waits for it', async () => {
+  test('with the result, for every waiter', async () => {
     const pending = pendingReplies();
     const result = succeeded();
     const waits = [1, 2].map(() => pending.register(result.id).wait(1_000, connected));
@@ -21,7 +21,7 @@ describe('a wait ends', () => {
     ]);
   });
 
-  test('with a result that came between registering and waiting', async () => {
+  test('at once if the result came before the wait began', async () => {
     const pending = pendingReplies();
     const result = succeeded();
     const waiter = pending.register(result.id);
@@ -29,13 +29,13 @@ describe('a wait ends', () => {
     expect(await waiter.wait(0, connected)).toEqual({ kind: 'completed', result });
   });
 
-  test('when its time has run out', async () => {
+  test('when it times out', async () => {
     const wait = pendingReplies().register(someRequestId()).wait(1_000, connected);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(await wait).toEqual({ kind: 'timed-out' });
   });
 
-  test('when the client has gone, before or meanwhile', async () => {
+  test('when the client disconnects before or during it', async () => {
     const pending = pendingReplies();
     const connection = new AbortController();
     const wait = pending.register(someRequestId()).wait(1_000, connection.signal);
@@ -46,7 +46,7 @@ describe('a wait ends', () => {
     });
   });
 
-  test('when the gateway stops, before or meanwhile', async () => {
+  test('when the gateway stops before or during it', async () => {
     const pending = pendingReplies();
     const wait = pending.register(someRequestId()).wait(1_000, connected);
     pending.stop();
@@ -57,7 +57,7 @@ describe('a wait ends', () => {
   });
 });
 
-test('nothing is left of a waiter that was disposed, and no timer of a wait that ended', async () => {
+test('a disposed waiter and an ended wait leave no entry and no timer behind', async () => {
   const pending = pendingReplies();
   const id = someRequestId();
   {
@@ -73,7 +73,7 @@ test('nothing is left of a waiter that was disposed, and no timer of a wait that
   expect(pending.complete(succeeded({ id }))).toBe(false);
 });
 
-test('one waiter leaving leaves the other', () => {
+test('disposing one waiter keeps the other', () => {
   const pending = pendingReplies();
   const id = someRequestId();
   const first = pending.register(id);
@@ -86,15 +86,15 @@ test('one waiter leaving leaves the other', () => {
 test.each([
   ['5 s, and then every 15 s', [undefined], [5, 20, 35]],
   [
-    '1 s, and then every 2 s, where the reply may go elsewhere',
+    '1 s, and then every 2 s, if another gateway may get the reply',
     [REPLY_EXPECTED_ELSEWHERE],
     [1, 3, 5],
   ],
-  ['the shortest time for any who wait', [undefined, REPLY_EXPECTED_ELSEWHERE], [1, 3, 5]],
-])('a look into the store is due after %s', (_, looks, seconds) => {
+  ['the shortest interval of all waiters', [undefined, REPLY_EXPECTED_ELSEWHERE], [1, 3, 5]],
+])('a check of the store is due after %s', (_, checks, seconds) => {
   const pending = pendingReplies();
   const id = someRequestId();
-  for (const each of looks) pending.register(id, each);
+  for (const each of checks) pending.register(id, each);
   const dueAtSeconds = [];
   for (let second = 0; dueAtSeconds.length < 3; second += 1) {
     if (pending.takeOverdue().length > 0) dueAtSeconds.push(second);

@@ -20,12 +20,12 @@ export interface ClassificationDeps {
   limits: { replyTimeoutMs: number };
 }
 
-/** State and result of a request, from the store: any gateway can tell, at any time. */
+/** Returns the state and result of a request from the store, so any gateway can serve it. */
 export function readClassification(deps: ClassificationDeps): Handler<GatewayEnv> {
   return async (c) => {
     const { requestId, log } = c.var;
     const id = c.req.param('id') ?? '';
-    const notFound = refuse('not-found', 'There is no classification with this id.');
+    const notFound = refuse('not-found', 'No classification has this id.');
     if (!requestIdSchema.safeParse(id).success) return refusalResponse(notFound, requestId);
     const planned = planWait(parsePrefer(c.req.header('prefer')), {
       defaultMs: 0,
@@ -52,8 +52,8 @@ async function readState(
   waitMs: number,
   signal: AbortSignal,
 ): Promise<StoredResult | QueuedImage | undefined> {
-  // Registered before the first look, so that a reply between that and the wait is not missed. It goes to
-  // the gateway that took the image, which need not be this one.
+  // Registered before the first read, so that a reply between the read and the wait is not missed. The reply goes to
+  // the gateway that accepted the image, which may be another one.
   using waiter = pending.register(id, REPLY_EXPECTED_ELSEWHERE);
   const result = await results.find(id);
   if (result !== undefined) return result;

@@ -13,7 +13,7 @@ async function stored(gateway: FakeGateway, id: string) {
 }
 
 describe('an image with a deadline', () => {
-  test('takes it along in its request, counted from its arrival', async () => {
+  test('puts the deadline into its request, counted from its arrival', async () => {
     await using gateway = await fakeGateway();
     const [response, { request }] = await Promise.all([
       post(gateway, '/', imageForm(), within(60)),
@@ -24,7 +24,7 @@ describe('an image with a deadline', () => {
     expect(request.deadlineAt).toBe(new Date(submittedAt + 60_000).toISOString());
   });
 
-  test('leaves with its image what the message is made of, should that get lost', async () => {
+  test('stores the fields of its message with its image, so that a lost message can be sent again', async () => {
     await using gateway = await fakeGateway();
     const headers = { ...within(60), prefer: 'respond-async' };
     await post(gateway, '/v1/classifications?topK=3', imageForm(), headers);
@@ -38,29 +38,32 @@ describe('an image with a deadline', () => {
     expect([replyTo, deadlineAt]).not.toContain(undefined);
   });
 
-  test.each(['0', '86401', '1.5', 'soon'])('of %s s is refused', async (seconds) => {
-    await using gateway = await fakeGateway();
-    const response = await post(gateway, '/', imageForm(), { 'x-deadline-seconds': seconds });
-    expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({
-      type: 'urn:labelfleet:problem:invalid-parameter',
-    });
-    expect(gateway.requests()).toEqual([]);
-  });
+  test.each(['0', '86401', '1.5', 'soon'])(
+    'is refused if the deadline is %s s',
+    async (seconds) => {
+      await using gateway = await fakeGateway();
+      const response = await post(gateway, '/', imageForm(), { 'x-deadline-seconds': seconds });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({
+        type: 'urn:labelfleet:problem:invalid-parameter',
+      });
+      expect(gateway.requests()).toEqual([]);
+    },
+  );
 
-  test('that cannot be met is refused at once, with when it is worth another try', async () => {
+  test('is refused at once with a Retry-After if the deadline cannot be met', async () => {
     await using gateway = await fakeGateway();
     await publishFleet(gateway, { at: new Date().toISOString(), estimatedWaitSeconds: 500 });
     const response = await post(gateway, '/', imageForm(), within(20));
     expect(response.status).toBe(503);
-    // 500 - 20, and what passed since.
+    // 500 - 20, plus the time since the snapshot.
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(480);
     expect(await response.json()).toMatchObject({ type: 'urn:labelfleet:problem:overloaded' });
     expect(gateway.requests()).toEqual([]);
     expect(await gateway.metric('labelfleet_uploads_total{outcome="overloaded"} 1')).toBe(true);
   });
 
-  /** Nobody is up, and a boot takes 16 s. */
+  /** No worker is up, and a boot takes 16 s. */
   const publishEmptyFleet = (gateway: FakeGateway) =>
     publishFleet(gateway, {
       at: new Date().toISOString(),
@@ -70,7 +73,7 @@ describe('an image with a deadline', () => {
       estimatedWaitSeconds: 16.2,
     });
 
-  test('that cannot be met because no worker is up is told so and when one is, and so is the scaler', async () => {
+  test('is refused with the time until a worker is up if none is, and the refusal is reported to the scaler', async () => {
     await using gateway = await fakeGateway();
     await publishEmptyFleet(gateway);
     const responses = await Promise.all(
@@ -89,18 +92,18 @@ describe('an image with a deadline', () => {
     expect(gateway.requests()).toEqual([]);
   });
 
-  test('that cannot be met because too many wait is demand as well', async () => {
+  test('is refused because of the backlog, and that refusal is reported too', async () => {
     await using gateway = await fakeGateway();
     await publishFleet(gateway, { at: new Date().toISOString(), estimatedWaitSeconds: 500 });
     const response = await post(gateway, '/', imageForm(), within(20));
     expect(await response.json()).toMatchObject({
-      detail: expect.stringMatching(/^Too many images wait/) as string,
+      detail: expect.stringMatching(/^Too many images are waiting/) as string,
     });
     expect(await gateway.reportedRefusals()).toMatchObject([{ type: 'refused', count: 1 }]);
   });
 
-  test('is never refused by a gateway that cannot tell the scaler: its message is the demand', async () => {
-    await using gateway = await fakeGateway({ mute: true });
+  test('is not refused by a gateway without a fleet-event queue, because then only its message shows the demand', async () => {
+    await using gateway = await fakeGateway({ withoutEventQueue: true });
     await publishEmptyFleet(gateway);
     const [response] = await Promise.all([
       post(gateway, '/', imageForm(), within(10)),
@@ -109,7 +112,7 @@ describe('an image with a deadline', () => {
     expect(response.status).toBe(200);
   });
 
-  test('is refused once and then taken where the scaler cannot be told', async () => {
+  test('is accepted after a refusal that could not be reported to the scaler', async () => {
     await using gateway = await fakeGateway({
       intercept: (operation, resource) => {
         if (operation.startsWith('SendMessage') && resource.endsWith('fleet-events'))
@@ -126,7 +129,7 @@ describe('an image with a deadline', () => {
     expect(response.status).toBe(200);
   });
 
-  test('is taken where the fleet snapshot cannot be read', async () => {
+  test('is accepted if the fleet snapshot cannot be read', async () => {
     await using gateway = await fakeGateway({
       intercept: (operation, key) => {
         if (operation === 'GetObject' && key.startsWith('fleet/'))
@@ -140,11 +143,11 @@ describe('an image with a deadline', () => {
     expect(response.status).toBe(200);
   });
 
-  test('that passed while it was being sent is told so, and nothing is queued', async () => {
-    let asked = 0;
+  test('is refused with 504 if the deadline passes during its upload, and nothing is queued', async () => {
+    let readings = 0;
     const start = Date.now();
-    // The first time is the id's; by the next the upload has taken a minute.
-    const unixMs = () => (asked++ === 0 ? start : start + 60_000);
+    // The first reading is for the request id; at the second the upload has taken a minute.
+    const unixMs = () => (readings++ === 0 ? start : start + 60_000);
     await using gateway = await fakeGateway({ unixMs });
     const response = await post(gateway, '/', imageForm(), within(30));
     expect(response.status).toBe(504);
@@ -152,8 +155,8 @@ describe('an image with a deadline', () => {
   });
 });
 
-describe('at its deadline a waiting image', () => {
-  test('is settled: stored, then answered with 504, and later results change nothing', async () => {
+describe('a waiting image', () => {
+  test('completes with a stored 504 at its deadline, and later results change nothing', async () => {
     await using gateway = await fakeGateway();
     const response = await post(gateway, '/', imageForm(), within(1));
     const id = response.headers.get('x-request-id') ?? '';
@@ -174,7 +177,7 @@ describe('at its deadline a waiting image', () => {
     expect(await stored(gateway, id)).toEqual(result);
   });
 
-  test('whose result is there, though its reply is not, gets that', async () => {
+  test('gets the stored result at its deadline if only the reply is missing', async () => {
     await using gateway = await fakeGateway();
     const answer = post(gateway, '/', imageForm(), within(1));
     await vi.waitFor(() => expect(gateway.requests()).toHaveLength(1));
@@ -182,7 +185,7 @@ describe('at its deadline a waiting image', () => {
     expect(await (await answer).text()).toBe('shower curtain');
   });
 
-  test('gets its link where the store cannot be reached: nothing is answered that is not stored', async () => {
+  test('gets its link at its deadline if the store cannot be reached, because only stored results are returned', async () => {
     await using gateway = await fakeGateway({
       intercept: (operation, key) => {
         if (operation === 'PutObject' && key.endsWith('.json'))
@@ -194,7 +197,7 @@ describe('at its deadline a waiting image', () => {
     expect(response.headers.get('location')).toContain(response.headers.get('x-request-id'));
   });
 
-  test('that does not wait so long gets its link before', async () => {
+  test('gets its link before its deadline if its wait is shorter', async () => {
     await using gateway = await fakeGateway();
     const response = await post(gateway, '/', imageForm(), { ...within(60), prefer: 'wait=0' });
     expect(response.status).toBe(202);

@@ -7,26 +7,26 @@ import {
 } from '@labelfleet/contracts';
 import { pause } from '../replies/pause.ts';
 
-/** The scaler publishes at most twice a second; a page that asks often must not be a call to the store each time. */
+/** The scaler publishes at most twice a second, and a page that polls must not cause a call to the store each time. */
 const CACHED_FOR_MS = 1_000;
-/** A caller who wants an image classified is not kept waiting for an estimate. */
+/** An estimate must not delay a classification for longer. */
 const ESTIMATE_WITHIN_MS = 1_000;
 
 interface FleetViewDeps {
   bucket: Pick<ObjectStore, 'get'>;
-  /** A monotonic clock. */
+  /** Milliseconds of a monotonic clock. */
   monotonicMs: () => number;
   /** Milliseconds since the epoch. */
   unixMs: () => number;
 }
 
-/** What the scaler last published, and whether that is too old to say anything of now. */
+/** The last fleet snapshot, and whether it is stale. */
 export interface PublishedFleet {
   snapshot: FleetSnapshot;
   stale: boolean;
 }
 
-/** The fleet as the scaler last published it. */
+/** Reads the fleet snapshot and caches it for a second. */
 export class FleetView {
   readonly #deps: FleetViewDeps;
   #cached: { untilMs: number; snapshot: Promise<FleetSnapshot | undefined> } | undefined;
@@ -37,18 +37,18 @@ export class FleetView {
   }
 
   /**
-   * The last snapshot, at most a second old as far as this gateway is concerned.
+   * The last snapshot, read at most a second ago.
    * @returns undefined while none has been published
-   * @throws when the store fails or holds something else
+   * @throws when the store fails or the object is no fleet snapshot
    */
   async published(): Promise<PublishedFleet | undefined> {
     return this.#judged(await this.#read());
   }
 
   /**
-   * A snapshot that says something of now, for estimates: where the store is slow, the last one read.
-   * @returns undefined where there is none, or it is stale
-   * @throws when the store fails or holds something else
+   * A current snapshot, for estimates. If the store is slow, this is the last one that was read.
+   * @returns undefined if there is none, or it is stale
+   * @throws when the store fails or the object is no fleet snapshot
    */
   async latest(): Promise<FleetSnapshot | undefined> {
     const done = new AbortController();

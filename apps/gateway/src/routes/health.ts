@@ -3,10 +3,8 @@ import { refusalResponse } from '../http/problem.ts';
 import { findReadiness, refuseUnready, type ReadinessDeps } from '../http/readiness.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
 
-/** The process is alive. */
 export const alive: Handler<GatewayEnv> = (c) => c.json({ status: 'alive' });
 
-/** Ready to take work, or why not. */
 export const ready =
   (deps: ReadinessDeps): Handler<GatewayEnv> =>
   async (c) => {

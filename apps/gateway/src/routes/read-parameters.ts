@@ -8,7 +8,7 @@ import { refuse, type Refusal } from '../http/problem.ts';
 
 export type ResponseType = 'text/plain' | 'application/json';
 
-/** What a caller wants done with an image, apart from the image. */
+/** The parameters of a classification: everything a caller sends except the image. */
 export interface ClassifyParameters {
   kind: 'parameters';
   responseType: ResponseType;
@@ -18,12 +18,12 @@ export interface ClassifyParameters {
   idempotencyKey: IdempotencyKey | undefined;
 }
 
-/** Until callers are told apart by API keys, all of them are one. */
+/** All callers count as one until API keys identify them. */
 const ANONYMOUS = '';
 
 /**
- * Reads an order from the parameters and headers of a request; the first fault refuses it.
- * @param receivedAt Unix milliseconds: what a deadline counts from
+ * Reads the query parameters and headers of a request; the first fault refuses it.
+ * @param receivedAt Unix milliseconds; a deadline counts from then
  */
 export function readParameters(
   request: {
@@ -38,7 +38,10 @@ export function readParameters(
 ): ClassifyParameters | Refusal {
   const responseType = negotiate(request.header('accept'), offered);
   if (responseType === undefined) {
-    return refuse('not-acceptable', `This address answers with ${offered.join(' or ')}.`);
+    return refuse(
+      'not-acceptable',
+      `This address offers ${offered.join(' or ')}. Send an Accept header that allows it.`,
+    );
   }
   const topK = parseTopK(request.query('topK'));
   if (topK === undefined) {
@@ -48,7 +51,10 @@ export function readParameters(
   if (deadline === 'out-of-range') return refuse('invalid-parameter', DEADLINE_RANGE);
   const key = request.header('idempotency-key');
   if (key !== undefined && !isIdempotencyKey(key)) {
-    return refuse('invalid-parameter', 'An Idempotency-Key has 1 to 255 visible ASCII characters.');
+    return refuse(
+      'invalid-parameter',
+      'An Idempotency-Key must have 1 to 255 visible ASCII characters.',
+    );
   }
   return {
     kind: 'parameters',
@@ -63,7 +69,7 @@ export function readParameters(
   };
 }
 
-/** Undefined: out of range. */
+/** @returns undefined if it is out of range */
 function parseTopK(text: string | undefined): number | undefined {
   if (text === undefined) return DEFAULT_TOP_K;
   const topK = /^\d{1,2}$/.test(text) ? Number(text) : 0;

@@ -39,12 +39,11 @@ export interface GatewayOptions {
   replyTimeoutMs?: number;
   unixMs?: () => number;
   intercept?: Intercept;
-  /** Without a fleet-event queue. */
-  mute?: true;
+  withoutEventQueue?: true;
   logOutput?: Pick<LogOutput, 'lostLines' | 'trouble'>;
 }
 
-/** A gateway on SQS and S3 in memory, its reply listener running. */
+/** A gateway with SQS and S3 in memory and a running reply listener. */
 export async function fakeGateway(options: GatewayOptions = {}) {
   const { maxImageBytes = 10_000, budgetBytes = 1_000_000, replyTimeoutMs = 20_000 } = options;
   const cloud = options.intercept === undefined ? {} : { intercept: options.intercept };
@@ -73,7 +72,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
   });
   const results = new ResultStore(output);
   const refusedDemand = new RefusedDemand({
-    events: options.mute ? undefined : sqs.queue(eventQueueUrl),
+    events: options.withoutEventQueue ? undefined : sqs.queue(eventQueueUrl),
     gatewayId: 'gateway',
     log,
     unixMs: options.unixMs ?? Date.now,
@@ -129,14 +128,14 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     output,
     state,
     replyTo,
-    /** What is on the request queue. */
+    /** The messages on the request queue. */
     requests: (): RequestMessage[] =>
       sqs.bodies(requestQueueUrl).map((body) => {
         const decoded = decodeRequestMessage(body);
         if (decoded.kind === 'malformed') throw new Error(decoded.reason);
         return decoded.value;
       }),
-    /** What the scaler has been told by now of refusals: the gateway does it once a second. */
+    /** Reports refusals now, as the gateway does once a second. @returns all refusals that the scaler got */
     async reportedRefusals() {
       await refusedDemand.report();
       return sqs.bodies(eventQueueUrl).map((body) => {
@@ -145,7 +144,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
         return decoded.value;
       });
     },
-    /** As a worker does: receives one request, stores its result, replies, deletes. */
+    /** Receives one request, stores its result, replies and deletes the message, as a worker does. */
     async completeNext(
       resultOf: (request: RequestMessage) => StoredResult,
       { reply = true }: { reply?: boolean } = {},
@@ -156,7 +155,8 @@ export async function fakeGateway(options: GatewayOptions = {}) {
         visibilityTimeoutSeconds: 30,
       });
       const request = decodeRequestMessage(message?.body ?? '');
-      if (message === undefined || request.kind === 'malformed') throw new Error('no request came');
+      if (message === undefined || request.kind === 'malformed')
+        throw new Error('no request was received');
       const result = resultOf(request.value);
       await output.put(resultKey(result.id), encodeStoredResult(result), {
         contentType: 'application/json',
@@ -183,7 +183,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
 
 export type FakeGateway = Awaited<ReturnType<typeof fakeGateway>>;
 
-/** One request with an upload, a good photo unless told otherwise. */
+/** Sends one upload, by default a valid image. */
 export const post = (
   gateway: FakeGateway,
   path: string,
@@ -198,7 +198,7 @@ export const post = (
     ...(signal && { signal }),
   });
 
-/** As the scaler does. */
+/** Publishes a fleet snapshot as the scaler does. */
 export const publishFleet = (gateway: FakeGateway, overrides: Partial<FleetSnapshot> = {}) =>
   gateway.state.put(FLEET_SNAPSHOT_KEY, encodeFleetSnapshot({ ...SNAPSHOT, ...overrides }), {
     contentType: 'application/json',
