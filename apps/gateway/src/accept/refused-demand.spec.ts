@@ -29,7 +29,7 @@ function someDemand(withQueue = true) {
   return { demand, sent, logged, state };
 }
 
-test('all refusals of a second are told in one event, and none where nothing was refused', async () => {
+test('all refusals of a second are reported in one event, and none if there were none', async () => {
   const { demand, sent } = someDemand();
   await demand.report();
   for (const seconds of [5, 16, 9]) demand.record(seconds);
@@ -43,7 +43,7 @@ test('all refusals of a second are told in one event, and none where nothing was
   ]);
 });
 
-test('a gateway without rights says so once, and refuses nothing for a minute after each failure', async () => {
+test('a gateway that may not send logs it once, and refuses nothing for a minute after each failure', async () => {
   const { demand, sent, logged, state } = someDemand();
   state.broken = true;
   for (let minute = 0; minute < 3; minute += 1) {
@@ -62,7 +62,7 @@ test('a gateway without rights says so once, and refuses nothing for a minute af
   expect(logged).toHaveLength(2);
 });
 
-test('a gateway without a fleet-event queue can tell nothing', async () => {
+test('a gateway without a fleet-event queue reports nothing', async () => {
   const { demand } = someDemand(false);
   expect(demand.canReport()).toBe(false);
   demand.record(16);

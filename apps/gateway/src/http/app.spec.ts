@@ -4,8 +4,8 @@ import { fakeGateway, post } from '../testing/gateway.ts';
 import { someRequestId } from '../testing/results.ts';
 import { imageForm } from '../testing/uploads.ts';
 
-describe('the gateway tells of itself', () => {
-  test('that it is alive, and ready', async () => {
+describe('the gateway reports', () => {
+  test('that it is alive and ready', async () => {
     await using gateway = await fakeGateway();
     expect((await gateway.app.request('/healthz')).status).toBe(200);
     expect((await gateway.app.request('/readyz')).status).toBe(200);
@@ -25,7 +25,7 @@ describe('the gateway tells of itself', () => {
     });
   });
 
-  test('that its log cannot be written, and is ready all the same', async () => {
+  test('that its log cannot be written, and is still ready', async () => {
     await using gateway = await fakeGateway({ logOutput: { lostLines: 3, trouble: 'ENOSPC' } });
     const response = await gateway.app.request('/readyz');
     expect(response.status).toBe(200);
@@ -62,7 +62,7 @@ describe('the page', () => {
   });
 });
 
-describe('every answer', () => {
+describe('every response', () => {
   test.each([
     ['GET', '/nowhere', 404, null],
     ['PUT', '/', 405, 'GET, HEAD, POST'],
@@ -70,7 +70,7 @@ describe('every answer', () => {
     ['DELETE', `/v1/classifications/${someRequestId()}`, 405, 'GET, HEAD'],
     ['HEAD', '/healthz', 200, null],
     ['HEAD', '/', 200, null],
-  ])('to %s %s carries its request id: %d', async (method, path, status, allow) => {
+  ])('to %s %s carries its request id and status %d', async (method, path, status, allow) => {
     await using gateway = await fakeGateway();
     const response = await gateway.app.request(path, { method });
     expect(response.status).toBe(status);
@@ -85,7 +85,7 @@ describe('every answer', () => {
   test.each([
     ['/', 'image/png'],
     ['/v1/classifications', 'text/plain'],
-  ])('to a POST to %s that wants %s is 406', async (path, accept) => {
+  ])('to a POST to %s that accepts only %s is 406', async (path, accept) => {
     await using gateway = await fakeGateway();
     expect((await post(gateway, path, imageForm(), { accept })).status).toBe(406);
   });
