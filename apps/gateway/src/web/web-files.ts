@@ -18,7 +18,7 @@ export interface WebFile {
 
 export type WebFiles = Readonly<Record<WebPath, WebFile>>;
 
-/** Reads the page's files. In the source and in the bundle they lie in `web`, beside this code. */
+/** Reads the page's files, which are in the folder of this module, in the source and in the bundle. */
 export async function readWebFiles(): Promise<WebFiles> {
   const folder = new URL('./', import.meta.url);
   const read = async (path: WebPath): Promise<WebFile> => {
