@@ -119,7 +119,8 @@ export async function compose(
     health,
     listener,
     logOutput,
-    web: await readWebFiles(),
+    // In the source and in the bundle this code has the folder `web` next to it.
+    web: await readWebFiles(new URL('./web/', import.meta.url)),
   });
   const server = await listen(
     { fetch: (request, env) => app.fetch(request, env), log, metrics },

@@ -113,7 +113,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     health,
     listener,
     logOutput: options.logOutput ?? { lostLines: 0, trouble: undefined },
-    web: await readWebFiles(),
+    web: await readWebFiles(new URL('../web/', import.meta.url)),
   });
   const stopping = new AbortController();
   const listening = listener.run(stopping.signal);
