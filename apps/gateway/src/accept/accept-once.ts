@@ -44,7 +44,7 @@ export type KeyedOutcome =
 export interface AcceptScope {
   log: Logger;
   /** Makes a log that names another request id than `log` does. */
-  logFor(requestId: string): Logger;
+  logFor: (requestId: string) => Logger;
   /** Aborted when the client disconnects. */
   signal: AbortSignal;
 }

@@ -13,7 +13,7 @@ describe('the gateway reports', () => {
 
   test('why it is not ready', async () => {
     await using gateway = await fakeGateway({
-      intercept: (operation) => {
+      beforeCall: (operation) => {
         if (operation === 'GetObject') throw new Error('unreachable');
       },
     });

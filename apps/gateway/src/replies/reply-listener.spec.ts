@@ -1,4 +1,4 @@
-import { fakeSqs, type Intercept } from '@labelfleet/aws/testing';
+import { fakeSqs, type CallHook } from '@labelfleet/aws/testing';
 import { encodeReplyMessage } from '@labelfleet/contracts';
 import { createLogger } from '@labelfleet/runtime';
 import { expect, test, vi } from 'vitest';
@@ -9,8 +9,8 @@ import { NO_FLEET, succeeded } from '../testing/results.ts';
 
 const connected = new AbortController().signal;
 
-function listening(intercept: Intercept = () => undefined) {
-  const sqs = fakeSqs({ intercept });
+function listening(beforeCall: CallHook = () => undefined) {
+  const sqs = fakeSqs({ beforeCall });
   const first = sqs.createQueue('replies');
   const replyQueue = {
     url: first,

@@ -37,7 +37,7 @@ test('a queue that was deleted is replaced by another, which is tagged and delet
 
 test('a queue that can be neither tagged nor deleted causes no error', async () => {
   const sqs = fakeSqs({
-    intercept: (operation) => {
+    beforeCall: (operation) => {
       if (operation === 'TagQueue' || operation === 'DeleteQueue') throw new Error('unreachable');
     },
   });

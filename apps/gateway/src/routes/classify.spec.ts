@@ -75,7 +75,7 @@ describe('an accepted image', () => {
   test('costs one put and one send before the response', async () => {
     const calls: string[] = [];
     await using gateway = await fakeGateway({
-      intercept: (operation) => void calls.push(operation),
+      beforeCall: (operation) => void calls.push(operation),
     });
     await post(gateway, '/', imageForm(), { prefer: 'respond-async' });
     // The listener polls too, and Retry-After needs the fleet snapshot.
@@ -89,7 +89,7 @@ describe('an accepted image', () => {
     const atSend = { waiters: 0, bytes: 0 };
     let observe = () => {};
     await using gateway = await fakeGateway({
-      intercept: (operation, queue) => {
+      beforeCall: (operation, queue) => {
         if (operation === 'SendMessageBatch' && queue.endsWith('/requests')) observe();
       },
     });
@@ -111,7 +111,7 @@ describe('an accepted image', () => {
     async (failing) => {
       let down = true;
       await using gateway = await fakeGateway({
-        intercept: (operation) => {
+        beforeCall: (operation) => {
           if (down && operation === failing)
             throw new AwsCallError(operation, { code: 'ECONNREFUSED', message: 'no' });
         },
@@ -337,7 +337,7 @@ describe('with an Idempotency-Key', () => {
 
   test('while the records cannot be reached the caller gets 503, and nothing is sent', async () => {
     await using gateway = await fakeGateway({
-      intercept: (operation, key) => {
+      beforeCall: (operation, key) => {
         if (key.startsWith('idempotency/'))
           throw new AwsCallError(operation, { code: 'ECONNREFUSED', message: 'no' });
       },

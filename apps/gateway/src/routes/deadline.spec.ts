@@ -114,7 +114,7 @@ describe('an image with a deadline', () => {
 
   test('is accepted after a refusal that could not be reported to the scaler', async () => {
     await using gateway = await fakeGateway({
-      intercept: (operation, resource) => {
+      beforeCall: (operation, resource) => {
         if (operation.startsWith('SendMessage') && resource.endsWith('fleet-events'))
           throw new AwsCallError(operation, { code: 'AccessDenied', message: 'no' });
       },
@@ -131,7 +131,7 @@ describe('an image with a deadline', () => {
 
   test('is accepted if the fleet snapshot cannot be read', async () => {
     await using gateway = await fakeGateway({
-      intercept: (operation, key) => {
+      beforeCall: (operation, key) => {
         if (operation === 'GetObject' && key.startsWith('fleet/'))
           throw new AwsCallError(operation, { code: 'ECONNREFUSED', message: 'no' });
       },
@@ -187,7 +187,7 @@ describe('a waiting image', () => {
 
   test('gets its link at its deadline if the store cannot be reached, because only stored results are returned', async () => {
     await using gateway = await fakeGateway({
-      intercept: (operation, key) => {
+      beforeCall: (operation, key) => {
         if (operation === 'PutObject' && key.endsWith('.json'))
           throw new AwsCallError(operation, { code: 'ECONNREFUSED', message: 'no' });
       },

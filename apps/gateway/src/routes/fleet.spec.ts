@@ -41,7 +41,7 @@ describe('GET /v1/fleet', () => {
   test('reads the store once for many concurrent requests', async () => {
     let reads = 0;
     await using gateway = await fakeGateway({
-      intercept: (operation) => {
+      beforeCall: (operation) => {
         if (operation === 'GetObject') reads += 1;
       },
     });

@@ -1,4 +1,4 @@
-import { fakeS3, fakeSqs, type Intercept } from '@labelfleet/aws/testing';
+import { fakeS3, fakeSqs, type CallHook } from '@labelfleet/aws/testing';
 import {
   decodeQueuedEvent,
   decodeRequestMessage,
@@ -38,7 +38,7 @@ export interface GatewayOptions {
   pace?: Pace;
   replyTimeoutMs?: number;
   unixMs?: () => number;
-  intercept?: Intercept;
+  beforeCall?: CallHook;
   withoutEventQueue?: true;
   logOutput?: Pick<LogOutput, 'lostLines' | 'trouble'>;
 }
@@ -46,7 +46,7 @@ export interface GatewayOptions {
 /** A gateway with SQS and S3 in memory and a running reply listener. */
 export async function fakeGateway(options: GatewayOptions = {}) {
   const { maxImageBytes = 10_000, budgetBytes = 1_000_000, replyTimeoutMs = 20_000 } = options;
-  const cloud = options.intercept === undefined ? {} : { intercept: options.intercept };
+  const cloud = options.beforeCall === undefined ? {} : { beforeCall: options.beforeCall };
   const sqs = fakeSqs(cloud);
   const s3 = fakeS3(cloud);
   for (const bucket of ['input', 'output', 'state']) s3.createBucket(bucket);

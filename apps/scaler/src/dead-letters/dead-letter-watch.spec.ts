@@ -175,7 +175,7 @@ describe('the dead-letter watch', () => {
     await buried(cloud, false);
     let failures = 2;
     const broken = fakeSqs({
-      intercept: (operation) => {
+      beforeCall: (operation) => {
         if (operation === 'ReceiveMessage' && failures-- > 0)
           throw new AwsCallError(operation, { code: 'TimeoutError', message: 'no answer came' });
       },

@@ -17,7 +17,7 @@ function aTemplate(
 ) {
   let calls = 0;
   const ec2 = fakeEc2({
-    intercept: (operation) => {
+    beforeCall: (operation) => {
       const error = fail(operation, calls++);
       if (error !== undefined) throw error;
     },

@@ -15,7 +15,7 @@ async function listen(bodies: string[], failFirst?: string) {
   const stopping = new AbortController();
   let toFail = failFirst;
   const sqs = fakeSqs({
-    intercept(operation) {
+    beforeCall(operation) {
       if (operation !== toFail) return;
       toFail = undefined;
       throw new AwsCallError(operation, { code: 'TimeoutError', message: 'no answer came' });

@@ -1,5 +1,5 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
-import { fakeSqs, startTestCloud, type Intercept } from '@labelfleet/aws/testing';
+import { fakeSqs, startTestCloud, type CallHook } from '@labelfleet/aws/testing';
 import { createLogger } from '@labelfleet/runtime';
 import { describe, expect, it } from 'vitest';
 import { Metrics } from '../metrics.ts';
@@ -25,15 +25,15 @@ const partsOn = (
 });
 
 const failing =
-  (operation: string, queue: string): Intercept =>
+  (operation: string, queue: string): CallHook =>
   (called, resource) => {
     if (called === operation && resource.endsWith(queue))
       throw new AwsCallError(operation, { code: 'ServiceUnavailable', message: 'later' });
   };
 
 /** Queues as gateways leave them, and others that look like theirs. */
-async function queuesOf(intercept?: Intercept) {
-  const sqs = fakeSqs(intercept && { intercept });
+async function queuesOf(beforeCall?: CallHook) {
+  const sqs = fakeSqs(beforeCall && { beforeCall });
   const make = (name: string, tags: Record<string, string>) =>
     sqs.admin.create(name, { retentionSeconds: 60, tags });
   const urls = {
@@ -66,10 +66,10 @@ describe('a sweep', () => {
     ['the list', failing('ListQueues', ''), ['dead', 'alsoDead']],
     ['the tags of one', failing('ListQueueTags', '/replies-dead'), ['dead']],
     ['the deletion of one', failing('DeleteQueue', '/replies-dead'), ['dead']],
-  ])('that fails at %s leaves that for the next', async (_, intercept, dead) => {
+  ])('that fails at %s leaves that for the next', async (_, beforeCall, dead) => {
     let broken = true;
     const { sqs, urls, left } = await queuesOf((...call) =>
-      broken ? intercept(...call) : undefined,
+      broken ? beforeCall(...call) : undefined,
     );
     const parts = partsOn(sqs.admin, [urls.kept]);
     await sweepReplyQueues(parts, goOn);

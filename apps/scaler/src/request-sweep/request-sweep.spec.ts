@@ -140,13 +140,13 @@ function bench({ sqs, s3, requests, replies }: Cloud) {
   };
 }
 
-function fakeCloud(intercept: (operation: string, key: string) => void = () => undefined) {
+function fakeCloud(beforeCall: (operation: string, key: string) => void = () => undefined) {
   const calls: string[] = [];
-  const sqs = fakeSqs({ intercept });
+  const sqs = fakeSqs({ beforeCall });
   const s3 = fakeS3({
-    intercept(operation, key) {
+    beforeCall(operation, key) {
       calls.push(operation);
-      intercept(operation, key);
+      beforeCall(operation, key);
     },
   });
   for (const bucket of ['input', 'output', 'state']) s3.createBucket(bucket);

@@ -12,13 +12,13 @@ function watched() {
   const error = ({ event, action, resource }: Record<string, unknown>) =>
     void told.push([event, action, resource]);
   let nowMs = 0;
-  const intercept = (operation: string) => {
+  const beforeCall = (operation: string) => {
     throw denied(operation, operation.includes('Instance') ? 'UnauthorizedOperation' : undefined);
   };
   const raw = {
-    sqs: fakeSqs({ intercept }),
-    s3: fakeS3({ intercept }),
-    ec2: fakeEc2({ intercept }),
+    sqs: fakeSqs({ beforeCall }),
+    s3: fakeS3({ beforeCall }),
+    ec2: fakeEc2({ beforeCall }),
   };
   const parts = watchRights(raw, new MissingRights({ error }, () => nowMs));
   return {

@@ -9,7 +9,7 @@ export function cloudOnFakes() {
   const calls: string[] = [];
   const broken = new Set<string>();
   const holds = new Map<string, { reach: () => void; released: Promise<void> }>();
-  const intercept = async (operation: string, resource: string) => {
+  const beforeCall = async (operation: string, resource: string) => {
     calls.push(`${operation} ${resource}`);
     const hold = holds.get(operation);
     if (hold !== undefined) {
@@ -21,9 +21,9 @@ export function cloudOnFakes() {
       throw new AwsCallError(operation, { code: 'TimeoutError', message: 'no answer came' });
     }
   };
-  const ec2 = fakeEc2({ intercept });
+  const ec2 = fakeEc2({ beforeCall });
   ec2.createLaunchTemplate('worker');
-  const s3 = fakeS3({ intercept });
+  const s3 = fakeS3({ beforeCall });
   s3.createBucket('state');
   const backlog: Backlog = { visible: 0, inFlight: 0, delayed: 0 };
   let nowMs = Date.now();
@@ -43,7 +43,7 @@ export function cloudOnFakes() {
     instance,
     requestQueue: {
       depth: async () => {
-        await intercept('GetQueueAttributes', 'requests');
+        await beforeCall('GetQueueAttributes', 'requests');
         return { ...backlog };
       },
     },

@@ -1,4 +1,4 @@
 export type { Connection } from '../connection.ts';
 export * from './connect-sqs.ts';
-export * from './keep-invisible.ts';
+export * from './visibility-extender.ts';
 export * from './queue.ts';

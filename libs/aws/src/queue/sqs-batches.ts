@@ -5,8 +5,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { callAws, isReceiptInvalid, type AwsCallError } from '../errors.ts';
-import { entryOutcomes, type BatchAnswer } from './batch-answer.ts';
-import { coalesce } from './coalesce.ts';
+import { entryOutcomes, type BatchResponse } from './batch-outcomes.ts';
+import { createBatcher } from './batcher.ts';
 import { messageBytes, toEntry } from './message-entry.ts';
 import type { OutgoingMessage, ReceiptOutcome } from './queue.ts';
 
@@ -15,7 +15,7 @@ const BATCH = {
   maxEntries: 10,
   maxBytes: 1024 * 1024,
   maxCalls: 4,
-  maxGatherMs: 100,
+  maxWaitMs: 100,
 };
 
 /** Ample for a call that does not wait: SQS answers in 10 to 20 ms. */
@@ -28,7 +28,7 @@ export function messageSender(
 ): (message: OutgoingMessage, signal?: AbortSignal) => Promise<'sent'> {
   const operation = 'SendMessageBatch';
   const fifo = queueUrl.endsWith('.fifo');
-  return coalesce({
+  return createBatcher({
     ...BATCH,
     bytesOf: messageBytes,
     orderKeyOf: (message) => (fifo ? message.groupId : undefined),
@@ -94,11 +94,11 @@ export function visibilityChanger(
 function byReceipt<Entry>(
   operation: string,
   receiptOf: (entry: Entry) => string,
-  send: (entries: Entry[]) => Promise<BatchAnswer>,
+  send: (entries: Entry[]) => Promise<BatchResponse>,
 ): (entry: Entry) => Promise<ReceiptOutcome> {
   const failed = (error: AwsCallError): ReceiptOutcome | undefined =>
     isReceiptInvalid(error) ? 'receipt-invalid' : undefined;
-  return coalesce<Entry, ReceiptOutcome>({
+  return createBatcher<Entry, ReceiptOutcome>({
     ...BATCH,
     // Ten receipts never come near the limit.
     bytesOf: () => 0,

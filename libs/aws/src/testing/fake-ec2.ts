@@ -8,7 +8,7 @@ import type {
   LaunchRequest,
   LaunchTemplateVersion,
 } from '../fleet/fleet.ts';
-import { letThrough, type Intercept } from './intercept.ts';
+import { noHook, type CallHook } from './call-hook.ts';
 
 export interface FakeEc2 extends Ec2Connection {
   /** A launch template with its first version, or another version of it; its id. */
@@ -26,8 +26,8 @@ export interface FakeEc2 extends Ec2Connection {
 }
 
 /** EC2 in memory. Instances are entries in a list; `setState` boots and ends them. */
-export function fakeEc2(options: { intercept?: Intercept } = {}): FakeEc2 {
-  const { intercept = letThrough } = options;
+export function fakeEc2(options: { beforeCall?: CallHook } = {}): FakeEc2 {
+  const { beforeCall = noHook } = options;
   const templates = new Map<string, { name: string; versions: LaunchTemplateVersion[] }>();
   const instances = new Map<string, FleetInstance>();
   const launches = new Map<string, { request: LaunchRequest; instanceIds: string[] }>();
@@ -64,7 +64,7 @@ export function fakeEc2(options: { intercept?: Intercept } = {}): FakeEc2 {
 
   const fleet: Fleet = {
     async resolveLaunchTemplate(nameOrId) {
-      await intercept('DescribeLaunchTemplates', nameOrId);
+      await beforeCall('DescribeLaunchTemplates', nameOrId);
       for (const [id, { name, versions }] of templates)
         if (nameOrId === id || nameOrId === name) return { id, version: String(versions.length) };
       throw new AwsCallError('DescribeLaunchTemplates', {
@@ -75,7 +75,7 @@ export function fakeEc2(options: { intercept?: Intercept } = {}): FakeEc2 {
     },
 
     async describeLaunchTemplate({ id, version }) {
-      await intercept('DescribeLaunchTemplateVersions', id);
+      await beforeCall('DescribeLaunchTemplateVersions', id);
       const found = templates.get(id)?.versions[Number(version) - 1];
       if (found !== undefined) return found;
       throw new AwsCallError('DescribeLaunchTemplateVersions', {
@@ -86,7 +86,7 @@ export function fakeEc2(options: { intercept?: Intercept } = {}): FakeEc2 {
     },
 
     async launch(request) {
-      await intercept('RunInstances', request.clientToken);
+      await beforeCall('RunInstances', request.clientToken);
       const earlier = launches.get(request.clientToken);
       if (earlier !== undefined) {
         if (!isDeepStrictEqual(earlier.request, request))
@@ -99,12 +99,12 @@ export function fakeEc2(options: { intercept?: Intercept } = {}): FakeEc2 {
     },
 
     async list(tagKey, tagValue) {
-      await intercept('DescribeInstances', tagKey);
+      await beforeCall('DescribeInstances', tagKey);
       return [...instances.values()].filter(({ tags }) => tags[tagKey] === tagValue).map(shown);
     },
 
     async tag(instanceId, tags) {
-      await intercept('CreateTags', instanceId);
+      await beforeCall('CreateTags', instanceId);
       const instance = instances.get(instanceId);
       if (instance === undefined) return 'not-found';
       instance.tags = { ...instance.tags, ...tags };
@@ -112,7 +112,7 @@ export function fakeEc2(options: { intercept?: Intercept } = {}): FakeEc2 {
     },
 
     async terminate(instanceId) {
-      await intercept('TerminateInstances', instanceId);
+      await beforeCall('TerminateInstances', instanceId);
       const instance = instances.get(instanceId);
       if (instance === undefined) return 'not-found';
       if (instance.state !== 'terminated') instance.state = 'stopping';

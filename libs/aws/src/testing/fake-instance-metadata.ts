@@ -1,5 +1,5 @@
 import type { InstanceMetadata } from '../metadata/instance-metadata.ts';
-import { letThrough, type Intercept } from './intercept.ts';
+import { noHook, type CallHook } from './call-hook.ts';
 
 export interface FakeInstanceMetadata extends InstanceMetadata {
   setTags(tags: Readonly<Record<string, string>>): void;
@@ -12,31 +12,31 @@ export function fakeInstanceMetadata(
     instanceId?: string;
     machine?: { type: string; market: 'on-demand' | 'spot' };
     tags?: Readonly<Record<string, string>>;
-    intercept?: Intercept;
+    beforeCall?: CallHook;
   } = {},
 ): FakeInstanceMetadata {
   const {
     instanceId = 'i-00000000000000001',
     machine = { type: 't3.micro', market: 'on-demand' },
-    intercept = letThrough,
+    beforeCall = noHook,
   } = options;
   let tags = { ...options.tags };
   let notice: { action: string; at: Date } | null = null;
   return {
     async instanceId() {
-      await intercept('GetMetadata', 'instance-id');
+      await beforeCall('GetMetadata', 'instance-id');
       return instanceId;
     },
     async machine() {
-      await intercept('GetMetadata', 'instance-type');
+      await beforeCall('GetMetadata', 'instance-type');
       return { ...machine };
     },
     async tags() {
-      await intercept('GetMetadata', 'tags/instance');
+      await beforeCall('GetMetadata', 'tags/instance');
       return { ...tags };
     },
     async spotInterruption() {
-      await intercept('GetMetadata', 'spot/instance-action');
+      await beforeCall('GetMetadata', 'spot/instance-action');
       return notice;
     },
     setTags: (newTags) => void (tags = { ...newTags }),

@@ -7,7 +7,7 @@ import type {
   ReceivedMessage,
   ReceiveOptions,
 } from '../queue/queue.ts';
-import type { Intercept } from './intercept.ts';
+import type { CallHook } from './call-hook.ts';
 
 const DEDUPLICATION_MS = 5 * 60 * 1000;
 
@@ -26,7 +26,7 @@ interface Stored {
 export class FakeQueue implements Queue {
   readonly url: string;
   readonly #fifo: boolean;
-  readonly #intercept: Intercept;
+  readonly #beforeCall: CallHook;
   /** Oldest first. */
   #messages: Stored[] = [];
   #gone = false;
@@ -37,10 +37,10 @@ export class FakeQueue implements Queue {
   /** Called when something may have become visible. */
   readonly #waiters = new Set<() => void>();
 
-  constructor(url: string, intercept: Intercept) {
+  constructor(url: string, beforeCall: CallHook) {
     this.url = url;
     this.#fifo = url.endsWith('.fifo');
-    this.#intercept = intercept;
+    this.#beforeCall = beforeCall;
   }
 
   /** The bodies of all that is in the queue, whatever its state, oldest first. */
@@ -197,7 +197,7 @@ export class FakeQueue implements Queue {
   }
 
   async #call(operation: string): Promise<void> {
-    await this.#intercept(operation, this.url);
+    await this.#beforeCall(operation, this.url);
     this.#refuseIfGone(operation);
   }
 

@@ -8,19 +8,19 @@ import type {
   PutOutcome,
   StoredObject,
 } from '../store/object-store.ts';
-import { letThrough, type Intercept } from './intercept.ts';
+import { noHook, type CallHook } from './call-hook.ts';
 
 export interface FakeS3 extends S3Connection {
   createBucket(bucket: string): void;
 }
 
 /** S3 in memory. */
-export function fakeS3(options: { intercept?: Intercept } = {}): FakeS3 {
+export function fakeS3(options: { beforeCall?: CallHook } = {}): FakeS3 {
   const buckets = new Map<string, Map<string, StoredObject>>();
   return {
     createBucket: (bucket) =>
       void buckets.set(bucket, buckets.get(bucket) ?? new Map<string, StoredObject>()),
-    store: (bucket) => new FakeStore(bucket, buckets, options.intercept ?? letThrough),
+    store: (bucket) => new FakeStore(bucket, buckets, options.beforeCall ?? noHook),
     close: () => undefined,
   };
 }
@@ -28,16 +28,16 @@ export function fakeS3(options: { intercept?: Intercept } = {}): FakeS3 {
 class FakeStore implements ObjectStore {
   readonly bucket: string;
   readonly #buckets: ReadonlyMap<string, Map<string, StoredObject>>;
-  readonly #intercept: Intercept;
+  readonly #beforeCall: CallHook;
 
   constructor(
     bucket: string,
     buckets: ReadonlyMap<string, Map<string, StoredObject>>,
-    intercept: Intercept,
+    beforeCall: CallHook,
   ) {
     this.bucket = bucket;
     this.#buckets = buckets;
-    this.#intercept = intercept;
+    this.#beforeCall = beforeCall;
   }
 
   async put(key: string, body: Uint8Array | string, options: PutOptions): Promise<PutOutcome> {
@@ -81,7 +81,7 @@ class FakeStore implements ObjectStore {
   }
 
   async #call(operation: string, key: string): Promise<Map<string, StoredObject>> {
-    await this.#intercept(operation, key);
+    await this.#beforeCall(operation, key);
     const objects = this.#buckets.get(this.bucket);
     if (objects !== undefined) return objects;
     throw new AwsCallError(operation, {

@@ -2,7 +2,7 @@ import { AwsCallError, hasCode, QUEUE_GONE_CODES } from '../errors.ts';
 import type { SqsConnection } from '../queue/connect-sqs.ts';
 import type { QueueAdmin, QueueSender } from '../queue/queue.ts';
 import { FakeQueue } from './fake-queue.ts';
-import { letThrough, type Intercept } from './intercept.ts';
+import { noHook, type CallHook } from './call-hook.ts';
 
 const DELETED_RECENTLY_MS = 60_000;
 
@@ -16,22 +16,22 @@ export interface FakeSqs extends SqsConnection {
 }
 
 /** SQS in memory: the same outcomes, by the same clock as the tests' timers. */
-export function fakeSqs(options: { intercept?: Intercept } = {}): FakeSqs {
-  const { intercept = letThrough } = options;
+export function fakeSqs(options: { beforeCall?: CallHook } = {}): FakeSqs {
+  const { beforeCall = noHook } = options;
   const queues = new Map<string, { queue: FakeQueue; tags: Record<string, string> }>();
   const deletedAtMs = new Map<string, number>();
   const urlOf = (name: string) => `http://127.0.0.1/000000000000/${name}`;
 
   function createQueue(name: string): string {
     const url = urlOf(name);
-    if (!queues.has(url)) queues.set(url, { queue: new FakeQueue(url, intercept), tags: {} });
+    if (!queues.has(url)) queues.set(url, { queue: new FakeQueue(url, beforeCall), tags: {} });
     return url;
   }
 
   function queue(url: string): FakeQueue {
     const known = queues.get(url);
     if (known !== undefined) return known.queue;
-    const missing = new FakeQueue(url, intercept);
+    const missing = new FakeQueue(url, beforeCall);
     missing.delete();
     return missing;
   }
@@ -49,7 +49,7 @@ export function fakeSqs(options: { intercept?: Intercept } = {}): FakeSqs {
 
   const admin: QueueAdmin = {
     async create(name, { tags }) {
-      await intercept('CreateQueue', urlOf(name));
+      await beforeCall('CreateQueue', urlOf(name));
       const recently = deletedAtMs.get(urlOf(name));
       if (recently !== undefined && performance.now() < recently + DELETED_RECENTLY_MS)
         throw new AwsCallError('CreateQueue', {
@@ -62,7 +62,7 @@ export function fakeSqs(options: { intercept?: Intercept } = {}): FakeSqs {
       return url;
     },
     async tag(queueUrl, tags) {
-      await intercept('TagQueue', queueUrl);
+      await beforeCall('TagQueue', queueUrl);
       const known = queues.get(queueUrl);
       if (known === undefined)
         throw new AwsCallError('TagQueue', {
@@ -73,16 +73,16 @@ export function fakeSqs(options: { intercept?: Intercept } = {}): FakeSqs {
       Object.assign(known.tags, tags);
     },
     async list(namePrefix) {
-      await intercept('ListQueues', namePrefix);
+      await beforeCall('ListQueues', namePrefix);
       return [...queues.keys()].filter((url) => url.startsWith(urlOf(namePrefix)));
     },
     async tags(queueUrl) {
-      await intercept('ListQueueTags', queueUrl);
+      await beforeCall('ListQueueTags', queueUrl);
       const known = queues.get(queueUrl);
       return known === undefined ? 'queue-gone' : { ...known.tags };
     },
     async delete(queueUrl) {
-      await intercept('DeleteQueue', queueUrl);
+      await beforeCall('DeleteQueue', queueUrl);
       const known = queues.get(queueUrl);
       if (known === undefined) return 'queue-gone';
       known.queue.delete();

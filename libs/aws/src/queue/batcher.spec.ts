@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { coalesce } from './coalesce.ts';
+import { createBatcher } from './batcher.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -13,11 +13,11 @@ interface Call {
 /** A coalescer of entries `key:name`, and the calls it has made, each to be answered by the test. */
 function recorded(overrides: { maxCalls?: number; maxBytes?: number } = {}) {
   const calls: Call[] = [];
-  const send = coalesce<string, string>({
+  const send = createBatcher<string, string>({
     maxEntries: 3,
     maxBytes: 100,
     maxCalls: 2,
-    maxGatherMs: 50,
+    maxWaitMs: 50,
     bytesOf: (entry) => entry.length,
     orderKeyOf: (entry) => (entry.includes(':') ? entry.split(':')[0] : undefined),
     ...overrides,

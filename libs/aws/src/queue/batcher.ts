@@ -1,12 +1,12 @@
-import { takeBatch, type BatchLimits } from './take-batch.ts';
+import { nextBatch, type BatchLimits } from './next-batch.ts';
 
-export interface CoalesceSettings<Entry, Outcome> extends BatchLimits<Entry> {
+export interface BatcherConfig<Entry, Outcome> extends BatchLimits<Entry> {
   /** Sends one batch: an outcome for each entry, in their order. A rejection is the outcome of them all. */
   sendBatch: (entries: Entry[]) => Promise<PromiseSettledResult<Outcome>[]>;
   /** Batches under way at most. */
   maxCalls: number;
   /** A batch that is not full goes out beside calls under way after this long, lest it wait for a stalled one. */
-  maxGatherMs: number;
+  maxWaitMs: number;
 }
 
 interface Waiting<Entry, Outcome> {
@@ -22,8 +22,8 @@ interface Waiting<Entry, Outcome> {
  * `maxGatherMs` are over. Each caller gets the outcome of its own entry. One whose signal is aborted before
  * it goes out does not go out.
  */
-export function coalesce<Entry, Outcome>(
-  settings: CoalesceSettings<Entry, Outcome>,
+export function createBatcher<Entry, Outcome>(
+  settings: BatcherConfig<Entry, Outcome>,
 ): (entry: Entry, signal?: AbortSignal) => Promise<Outcome> {
   let waiting: Waiting<Entry, Outcome>[] = [];
   let callsUnderWay = 0;
@@ -43,13 +43,13 @@ export function coalesce<Entry, Outcome>(
     for (const { signal, reject } of waiting) if (signal?.aborted === true) reject(signal.reason);
     waiting = waiting.filter(({ signal }) => signal?.aborted !== true);
     while (callsUnderWay < settings.maxCalls) {
-      const { batch, rest, full } = takeBatch(waiting, keysUnderWay, limits);
+      const { batch, rest, full } = nextBatch(waiting, keysUnderWay, limits);
       if (batch.length === 0) return;
       if (!full && callsUnderWay > 0 && !sendPartial) {
         gathering ??= setTimeout(() => {
           gathering = undefined;
           dispatchAll({ sendPartial: true });
-        }, settings.maxGatherMs);
+        }, settings.maxWaitMs);
         return;
       }
       clearTimeout(gathering);

@@ -11,7 +11,7 @@ export interface BatchLimits<Entry> {
  * The next batch among those that wait: the oldest that fit, none whose key is busy, no key twice.
  * `full`: nothing that comes later could still join it.
  */
-export function takeBatch<Entry>(
+export function nextBatch<Entry>(
   waiting: readonly Entry[],
   busyKeys: ReadonlySet<string>,
   limits: BatchLimits<Entry>,

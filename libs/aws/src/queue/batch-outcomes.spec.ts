@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isTransient } from '../errors.ts';
-import { entryOutcomes } from './batch-answer.ts';
+import { entryOutcomes } from './batch-outcomes.ts';
 
 test('each entry has its own outcome, also one that the answer forgets', () => {
   const outcomes = entryOutcomes(

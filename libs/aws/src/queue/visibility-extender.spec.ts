@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AwsCallError } from '../errors.ts';
 import { fakeSqs } from '../testing/fake-sqs.ts';
-import type { Intercept } from '../testing/intercept.ts';
-import { KeepInvisible } from './keep-invisible.ts';
+import type { CallHook } from '../testing/call-hook.ts';
+import { VisibilityExtender } from './visibility-extender.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -14,12 +14,12 @@ const second = (count: number) => vi.advanceTimersByTimeAsync(count * 1000);
 async function heldMessage(fault: () => void | Promise<void> = () => undefined) {
   const errors: unknown[] = [];
   let extendsSent = 0;
-  const intercept: Intercept = (operation) => {
+  const beforeCall: CallHook = (operation) => {
     if (operation !== 'ChangeMessageVisibilityBatch') return;
     extendsSent += 1;
     return fault();
   };
-  const sqs = fakeSqs({ intercept });
+  const sqs = fakeSqs({ beforeCall });
   const queue = sqs.queue(sqs.createQueue('requests'));
   await queue.send({ body: 'a' });
   const receive = () =>
@@ -30,9 +30,9 @@ async function heldMessage(fault: () => void | Promise<void> = () => undefined) 
     });
   const [message] = await receive();
   if (message === undefined) throw new Error('Nothing was received.');
-  const keep = new KeepInvisible(queue, {
+  const keep = new VisibilityExtender(queue, {
     visibilityTimeoutMs: VISIBILITY_SECONDS * 1000,
-    everyMs: 10_000,
+    intervalMs: 10_000,
     onError: (error) => errors.push(error),
   });
   return { queue, receive, message, keep, errors, extendsSent: () => extendsSent };
@@ -48,7 +48,7 @@ const unreachable = () => {
 describe('a held message', () => {
   test('stays invisible, and its hold does not lapse, for as long as it is held', async () => {
     const { keep, message, receive } = await heldMessage();
-    const hold = keep.hold(message);
+    const hold = keep.start(message);
     await second(120);
     expect(hold.lapsed()).toBe(false);
     expect(await receive()).toEqual([]);
@@ -56,7 +56,7 @@ describe('a held message', () => {
 
   test('has lapsed 2 s before its time-out when no extend gets through', async () => {
     const { keep, message, errors } = await heldMessage(unreachable);
-    const hold = keep.hold(message);
+    const hold = keep.start(message);
     await second(27.9);
     expect(hold.lapsed()).toBe(false);
     await second(0.1);
@@ -70,7 +70,7 @@ describe('a held message', () => {
     const { keep, message, errors } = await heldMessage(() => {
       if (failures-- > 0) unreachable();
     });
-    const hold = keep.hold(message);
+    const hold = keep.start(message);
     await second(29);
     expect(hold.lapsed()).toBe(false);
     expect(errors).toHaveLength(1);
@@ -78,7 +78,7 @@ describe('a held message', () => {
 
   test('has lapsed once its receipt is no longer valid, and is not extended again', async () => {
     const { keep, message, queue, extendsSent } = await heldMessage();
-    const hold = keep.hold(message);
+    const hold = keep.start(message);
     await queue.ack(message.receipt);
     await second(25);
     expect(hold.lapsed()).toBe(true);
@@ -88,7 +88,7 @@ describe('a held message', () => {
   test('has lapsed for good, although SQS extends for an older receipt', async () => {
     let reachable = false;
     const held = await heldMessage(() => (reachable ? undefined : unreachable()));
-    const hold = held.keep.hold(held.message);
+    const hold = held.keep.start(held.message);
     await second(30);
     expect(await held.receive()).toMatchObject([{ receiveCount: 2 }]);
     reachable = true;
@@ -100,7 +100,7 @@ describe('a held message', () => {
 
   test('has lapsed for good when the answer to its extend came too late', async () => {
     const held = await heldMessage(() => new Promise((resolve) => setTimeout(resolve, 19_000)));
-    const hold = held.keep.hold(held.message);
+    const hold = held.keep.start(held.message);
     await second(28.5);
     expect(hold.lapsed()).toBe(true);
     await second(10);
@@ -111,7 +111,7 @@ describe('a held message', () => {
   test('counts from before an extend was sent, however late its answer comes', async () => {
     const answer = Promise.withResolvers<void>();
     const { keep, message, extendsSent } = await heldMessage(() => answer.promise);
-    const hold = keep.hold(message);
+    const hold = keep.start(message);
     await second(25);
     // The one of the 10 s beat is still under way, so the beat at 20 s sends none.
     expect(extendsSent()).toBe(1);
@@ -125,7 +125,7 @@ describe('a held message', () => {
 describe('a released message', () => {
   test('is extended no more', async () => {
     const { keep, message, receive, extendsSent } = await heldMessage();
-    await keep.hold(message).release();
+    await keep.start(message).stop();
     await second(31);
     expect(extendsSent()).toBe(0);
     expect(await receive()).toHaveLength(1);
@@ -134,10 +134,10 @@ describe('a released message', () => {
   test('has no extend under way, so that a backoff set afterwards stands', async () => {
     const answer = Promise.withResolvers<void>();
     const { keep, message, queue, receive } = await heldMessage(() => answer.promise);
-    const hold = keep.hold(message);
+    const hold = keep.start(message);
     await second(10);
     const events: string[] = [];
-    const released = hold.release().then(() => events.push('released'));
+    const released = hold.stop().then(() => events.push('released'));
     await second(5);
     events.push('answered');
     answer.resolve();
@@ -151,7 +151,7 @@ describe('a released message', () => {
 
 test('nothing is extended after the end', async () => {
   const { keep, message, extendsSent } = await heldMessage();
-  keep.hold(message);
+  keep.start(message);
   await keep[Symbol.asyncDispose]();
   await second(60);
   expect(extendsSent()).toBe(0);
@@ -160,11 +160,16 @@ test('nothing is extended after the end', async () => {
 test('all that is held is extended in one turn, so that the extends travel together', async () => {
   const { message } = await heldMessage();
   const extended: string[] = [];
-  const keep = new KeepInvisible(
+  const keep = new VisibilityExtender(
     { extend: async (receipt) => (extended.push(`${receipt} at ${performance.now()}`), 'done') },
-    { visibilityTimeoutMs: 30_000, everyMs: 10_000, onError: () => undefined, now: () => 0 },
+    {
+      visibilityTimeoutMs: 30_000,
+      intervalMs: 10_000,
+      onError: () => undefined,
+      monotonicMs: () => 0,
+    },
   );
-  for (const name of ['a', 'b', 'c']) keep.hold({ ...message, receipt: name });
+  for (const name of ['a', 'b', 'c']) keep.start({ ...message, receipt: name });
   const atMs = performance.now() + 10_000;
   await second(10);
   expect(extended).toEqual([`a at ${atMs}`, `b at ${atMs}`, `c at ${atMs}`]);

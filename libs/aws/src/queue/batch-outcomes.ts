@@ -2,7 +2,7 @@ import type { BatchResultErrorEntry } from '@aws-sdk/client-sqs';
 import { AwsCallError } from '../errors.ts';
 
 /** What SQS answers to a batch: each entry by its id under one of the two. */
-export interface BatchAnswer {
+export interface BatchResponse {
   Successful?: { Id?: string | undefined }[] | undefined;
   Failed?: BatchResultErrorEntry[] | undefined;
 }
@@ -14,7 +14,7 @@ export interface BatchAnswer {
 export function entryOutcomes<Outcome>(
   operation: string,
   count: number,
-  answer: BatchAnswer,
+  answer: BatchResponse,
   succeeded: Outcome,
   failed: (error: AwsCallError) => Outcome | undefined = () => undefined,
 ): PromiseSettledResult<Outcome>[] {

@@ -1,42 +1,42 @@
 import type { Queue, ReceivedMessage } from './queue.ts';
 
-export interface KeepInvisibleSettings {
+export interface VisibilityExtenderConfig {
   /** The queue's time-out for what is held: each extend asks for this long again. */
   visibilityTimeoutMs: number;
   /** How often every held message is extended; a third of the time-out leaves room for two failures. */
-  everyMs: number;
+  intervalMs: number;
   /** An extend failed; it is tried again with the next beat. */
   onError: (error: unknown, message: ReceivedMessage) => void;
   /** Monotonic milliseconds, on the clock of `ReceivedMessage.receivedAtMs`. */
-  now?: () => number;
+  monotonicMs?: () => number;
 }
 
 /** A message that is kept invisible while its worker has it. */
-export interface Hold {
+export interface VisibilityExtension {
   /**
    * True once others may have seen the message, and from then on: it must not be started, nor deleted (P6). Errs
    * on the side of yes: counted from before the last successful extend was sent, less a margin of 2 s.
    */
   lapsed(): boolean;
   /** Stops extending. Resolved, no extend is under way any more: a backoff set from here on stands (P6). */
-  release(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 const MARGIN_MS = 2_000;
 
 /** Keeps received messages invisible, all of them with one timer, so that their extends travel together. */
-export class KeepInvisible implements AsyncDisposable {
+export class VisibilityExtender implements AsyncDisposable {
   readonly #queue: Pick<Queue, 'extend'>;
-  readonly #settings: KeepInvisibleSettings;
+  readonly #settings: VisibilityExtenderConfig;
   readonly #now: () => number;
   readonly #marginMs: number;
-  readonly #held = new Set<Held>();
+  readonly #held = new Set<Extended>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(queue: Pick<Queue, 'extend'>, settings: KeepInvisibleSettings) {
+  constructor(queue: Pick<Queue, 'extend'>, settings: VisibilityExtenderConfig) {
     this.#queue = queue;
     this.#settings = settings;
-    this.#now = settings.now ?? (() => performance.now());
+    this.#now = settings.monotonicMs ?? (() => performance.now());
     // With a time-out of a few seconds, as in tests, the whole margin would leave nothing.
     this.#marginMs = Math.min(MARGIN_MS, settings.visibilityTimeoutMs / 4);
     this.#timer = setInterval(() => {
@@ -44,19 +44,19 @@ export class KeepInvisible implements AsyncDisposable {
         if (this.#hasLapsed(held)) this.#giveUp(held);
         else held.extending ??= this.#extend(held);
       }
-    }, settings.everyMs);
+    }, settings.intervalMs);
   }
 
   /** From now on the message is extended, until its release. */
-  hold(message: ReceivedMessage): Hold {
-    const held: Held = {
+  start(message: ReceivedMessage): VisibilityExtension {
+    const held: Extended = {
       message,
       invisibleUntilMs: message.receivedAtMs + this.#settings.visibilityTimeoutMs,
     };
     this.#held.add(held);
     return {
       lapsed: () => this.#hasLapsed(held),
-      release: async () => {
+      stop: async () => {
         this.#held.delete(held);
         await held.extending;
       },
@@ -71,17 +71,17 @@ export class KeepInvisible implements AsyncDisposable {
     await Promise.all(underWay);
   }
 
-  #hasLapsed(held: Held): boolean {
+  #hasLapsed(held: Extended): boolean {
     return this.#now() >= held.invisibleUntilMs - this.#marginMs;
   }
 
   /** Somebody else may have the message, or it is deleted: it cannot be held any more. */
-  #giveUp(held: Held): void {
+  #giveUp(held: Extended): void {
     held.invisibleUntilMs = -Infinity;
     this.#held.delete(held);
   }
 
-  async #extend(held: Held): Promise<void> {
+  async #extend(held: Extended): Promise<void> {
     const sentAtMs = this.#now();
     const { visibilityTimeoutMs, onError } = this.#settings;
     try {
@@ -101,7 +101,7 @@ export class KeepInvisible implements AsyncDisposable {
   }
 }
 
-interface Held {
+interface Extended {
   readonly message: ReceivedMessage;
   invisibleUntilMs: number;
   extending?: Promise<void> | undefined;

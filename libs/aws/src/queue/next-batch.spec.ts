@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { takeBatch } from './take-batch.ts';
+import { nextBatch } from './next-batch.ts';
 
 interface Entry {
   name: string;
@@ -59,7 +59,7 @@ test.each<[string, Entry[], string[], { batch: string; rest: string; full: boole
     { batch: 'b', rest: 'a', full: false },
   ],
 ])('where %s', (_, waiting, busy, expected) => {
-  const { batch, rest, full } = takeBatch(waiting, new Set(busy), limits);
+  const { batch, rest, full } = nextBatch(waiting, new Set(busy), limits);
   expect({ batch: names(batch), rest: names(rest), full }).toEqual(expected);
 });
 
@@ -79,7 +79,7 @@ test('batch after batch, all are sent once, within the limits, and each key in i
       };
       const sent: typeof entries = [];
       for (let waiting = entries; waiting.length > 0;) {
-        const { batch, rest } = takeBatch(waiting, new Set(), settings);
+        const { batch, rest } = nextBatch(waiting, new Set(), settings);
         const bytes = batch.reduce((sum, { bytes }) => sum + bytes, 0);
         expect(batch.length).toBeGreaterThanOrEqual(1);
         expect(batch.length).toBeLessThanOrEqual(3);
