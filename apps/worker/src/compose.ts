@@ -8,7 +8,7 @@ import {
   openClassifier,
   type Classifier,
 } from '@labelfleet/inference';
-import { EXIT, StartError, type Logger, type Service } from '@labelfleet/runtime';
+import { EXIT, StartError, systemClock, type Logger, type Service } from '@labelfleet/runtime';
 import { imageCost } from '@labelfleet/scaling/cost';
 import { randomUUID } from 'node:crypto';
 import type { WorkerConfig } from './config.ts';
@@ -17,13 +17,12 @@ import { createRequestHandler } from './request/handle-request.ts';
 import { Health } from './fleet/health.ts';
 import { createResultStore } from './request/result-store.ts';
 import { Slots } from './receive/slots.ts';
-import { systemTime } from './time.ts';
 import { startWorker } from './worker.ts';
 
-/** Puts the worker together from real parts and starts it. */
+/** Connects the worker to AWS, opens its model and starts it. */
 export async function compose(config: WorkerConfig, appLog: Logger): Promise<Service> {
   const metadata = connectInstanceMetadata();
-  const [instanceId, machine] = await ownIdentity(metadata);
+  const [instanceId, machine] = await readIdentity(metadata);
   const log = appLog.child({ instanceId });
   const classifier = await openModel(config, log);
   const health = new Health();
@@ -35,12 +34,16 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
   const visibilityExtender = new VisibilityExtender(queue, {
     visibilityTimeoutMs,
     intervalMs: visibilityTimeoutMs / 3,
-    onError: (error) => log.warn({ error }, 'a message could not be kept invisible'),
+    onError: (error) =>
+      log.warn(
+        { event: 'visibility.extend-failed', error },
+        'visibility of a message not extended',
+      ),
   });
-  const parts = {
+  const shared = {
     queue,
     slots: new Slots(config.slots),
-    time: systemTime,
+    clock: systemClock,
     random: Math.random,
     log,
   };
@@ -48,9 +51,12 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
   const fifo = config.requestQueueUrl.endsWith('.fifo');
   const price: PriceImage = (seconds) => imageCost(config.prices, { ...machine, seconds, fifo });
   if (price(0) === null)
-    log.warn({ machine }, 'a price is not known: answers carry no cost until PRICES_USD has it');
+    log.warn(
+      { event: 'price.missing', machine },
+      'price of this machine not known: results carry no cost until PRICES_USD has it',
+    );
   const handle = createRequestHandler({
-    ...parts,
+    ...shared,
     worker: instanceId,
     state,
     newNonce: randomUUID,
@@ -59,15 +65,15 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     results: createResultStore(s3.store(config.outputBucket)),
     classifier,
     health,
-    meter: new CostMeter(systemTime, price),
+    meter: new CostMeter(systemClock, price),
     maxAttemptMs: config.maxAttemptMs,
-    hold: (message) => visibilityExtender.start(message),
+    extendVisibility: (message) => visibilityExtender.start(message),
     isTransient,
   });
-  log.info({ model: classifier.model, slots: config.slots }, 'ready');
+  log.info({ event: 'app.started', model: classifier.model, slots: config.slots }, 'started');
   return startWorker({
     ...config,
-    ...parts,
+    ...shared,
     instanceId,
     model: `${classifier.model.name}/${classifier.model.version}`,
     events: sqs.queue(config.fleetEventQueueUrl),
@@ -84,12 +90,12 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
   });
 }
 
-async function ownIdentity(metadata: Pick<InstanceMetadata, 'instanceId' | 'machine'>) {
+async function readIdentity(metadata: Pick<InstanceMetadata, 'instanceId' | 'machine'>) {
   try {
     return await Promise.all([metadata.instanceId(), metadata.machine()]);
   } catch (error) {
     throw new StartError(
-      'The instance metadata service cannot be reached: a worker runs on an EC2 instance, or on one of the local cloud.',
+      'The instance metadata service cannot be reached. Run the worker on an EC2 instance, or on an instance of the local cloud (npm start).',
       EXIT.unavailable,
       { cause: error },
     );

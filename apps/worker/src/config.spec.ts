@@ -11,7 +11,7 @@ const required = {
 };
 
 describe('the configuration of a worker', () => {
-  test('has the documented defaults, threads and slots by the number of cores', () => {
+  test('has the documented defaults, with threads and slots from the number of cores', () => {
     expect(parseConfig(required, 4)).toMatchObject({
       region: 'us-east-1',
       logLevel: 'info',
@@ -43,7 +43,7 @@ describe('the configuration of a worker', () => {
       { MAX_DECODE_SECONDS: '3', MAX_IMAGE_MEMORY_BYTES: '500000000' },
       { imageLimits: { maxDecodeMs: 3_000, maxMemoryBytes: 500_000_000 } },
     ],
-  ])('%j gives %j', (variables, expected) => {
+  ])('reads %j as %j', (variables, expected) => {
     expect(parseConfig({ ...required, ...variables }, 4)).toMatchObject(expected);
   });
 

@@ -13,7 +13,7 @@ import * as z from 'zod';
 export type WorkerConfig = ReturnType<typeof parseConfig>;
 
 /**
- * @param cores how many threads this machine runs at once: the default of INFERENCE_THREADS
+ * @param cores the number of threads that this machine runs at once, the default of INFERENCE_THREADS
  * @throws ConfigError naming every fault at once
  */
 export function parseConfig(env: Environment, cores: number) {
@@ -27,17 +27,18 @@ export function parseConfig(env: Environment, cores: number) {
     inputBucket: set.INPUT_BUCKET,
     outputBucket: set.OUTPUT_BUCKET,
     stateBucket: set.STATE_BUCKET,
-    /** Undefined: the embedded model. */
+    /** Undefined stands for the embedded model. */
     modelDir: set.MODEL_DIR,
     inferenceThreads,
-    /** Images in hand at once. One more than threads by default, so that the next image is fetched already. */
+    /** Images handled at once. By default one more than threads, so that the next image is fetched in time. */
     slots: set.SLOTS ?? inferenceThreads + 1,
     maxImagePixels: set.MAX_IMAGE_PIXELS,
     pollSeconds: set.POLL_SECONDS,
     visibilityTimeoutSeconds: set.VISIBILITY_TIMEOUT_SECONDS,
     maxAttemptMs: set.MAX_ATTEMPT_SECONDS,
     imageLimits: {
-      // By default well within an attempt: what is too slow to decode shall be answered, not tried again.
+      // The default is half an attempt at most: an image that is too slow to decode is completed as
+      // invalid; one that outlasts its attempt would be attempted again.
       maxDecodeMs:
         set.MAX_DECODE_SECONDS ?? Math.min(DEFAULT_LIMITS.maxDecodeMs, set.MAX_ATTEMPT_SECONDS / 2),
       maxMemoryBytes: set.MAX_IMAGE_MEMORY_BYTES,
@@ -60,12 +61,12 @@ const schema = z.object({
   INFERENCE_THREADS: wholeNumber({ min: 1, max: 256 }).optional(),
   SLOTS: wholeNumber({ min: 1, max: 256 }).optional(),
   MAX_IMAGE_PIXELS: wholeNumber({ min: 1 }).default(201_326_592),
-  // SQS waits for 20 s at most; without a wait the loop would spin. An idle worker that is told to drain is
-  // billed until its poll ends, half of this on average: 10 s cost as much as some 500 receives. At 5 s an
-  // idle hour has 720 of them, 0.4 % of a c7g.large's price.
+  // SQS waits for 20 s at most; with 0 s the loop would spin. An idle worker that has to drain is billed
+  // until its poll ends, half of this time on average: 10 s cost as much as 500 receives. At 5 s an idle
+  // hour has 720 receives, 0.4 % of the price of a c7g.large.
   POLL_SECONDS: wholeNumber({ min: 1, max: 20 }).default(5),
-  // It is extended after a third of it, and a hold counts as lapsed 2 s before its end: below 6 s there
-  // would be nothing left for a late extension.
+  // The visibility is extended after a third of this time, and counts as lapsed 2 s before its end. Below
+  // 6 s a late extension would always be too late.
   VISIBILITY_TIMEOUT_SECONDS: wholeNumber({ min: 6, max: 43_200 }).default(30),
   MAX_ATTEMPT_SECONDS: secondsAsMs({ min: 0.1 }).default(60_000),
   MAX_DECODE_SECONDS: secondsAsMs({ min: 0.1 }).optional(),

@@ -10,6 +10,7 @@ import {
   resultKey,
   WORKER_TAGS,
 } from '@labelfleet/contracts';
+import { retryInPlace, systemClock } from '@labelfleet/runtime';
 import { embeddedModelDir, openClassifier, type Classifier } from '@labelfleet/inference';
 import { randomUUID } from 'node:crypto';
 import sharp from 'sharp';
@@ -18,11 +19,9 @@ import { CostMeter } from './request/cost-meter.ts';
 import { createRequestHandler } from './request/handle-request.ts';
 import { Health } from './fleet/health.ts';
 import { createResultStore } from './request/result-store.ts';
-import { retryInPlace } from './retry.ts';
 import { Slots } from './receive/slots.ts';
-import { RecordedStart } from './request/start-record.ts';
+import { RecordedAttemptEntry } from './request/attempt-record.ts';
 import { aRequest, silentLog } from './testing/builders.ts';
-import { systemTime } from './time.ts';
 import { startWorker } from './worker.ts';
 
 let cloud: TestCloud;
@@ -38,7 +37,7 @@ afterAll(async () => {
   await cloud[Symbol.asyncDispose]();
 });
 
-const drawnPicture = () =>
+const drawnImage = () =>
   sharp({ create: { width: 320, height: 240, channels: 3, background: 'skyblue' } })
     .composite([
       {
@@ -48,7 +47,7 @@ const drawnPicture = () =>
     .jpeg()
     .toBuffer();
 
-/** A worker on real adapters, with a trace of the calls whose order matters. */
+/** A worker on the local cloud, with a trace of the calls whose order matters. */
 async function startRealWorker(tags: Record<string, string> = {}) {
   const trace: string[] = [];
   const traced =
@@ -71,9 +70,9 @@ async function startRealWorker(tags: Record<string, string> = {}) {
     intervalMs: 10_000,
     onError: (error) => expect.unreachable(String(error)),
   });
-  const parts = { slots: new Slots(2), time: systemTime, random: Math.random, log: silentLog };
+  const shared = { slots: new Slots(2), clock: systemClock, random: Math.random, log: silentLog };
   const handle = createRequestHandler({
-    ...parts,
+    ...shared,
     worker: 'i-1',
     state: cloud.s3.store('state'),
     newNonce: randomUUID,
@@ -86,14 +85,14 @@ async function startRealWorker(tags: Record<string, string> = {}) {
     results: { ...results, storeOnce: traced('store', (result) => results.storeOnce(result)) },
     classifier,
     health: new Health(),
-    meter: new CostMeter(systemTime, () => null),
+    meter: new CostMeter(systemClock, () => null),
     maxAttemptMs: 60_000,
-    hold: (message) => visibilityExtender.start(message),
+    extendVisibility: (message) => visibilityExtender.start(message),
     isTransient,
   });
   const metadata = fakeInstanceMetadata({ instanceId: 'i-1', tags });
   const worker = startWorker({
-    ...parts,
+    ...shared,
     instanceId: 'i-1',
     model: 'everyday-100/1',
     queue,
@@ -118,7 +117,7 @@ const receiveOne = async (url: string) => {
     waitSeconds: 10,
     visibilityTimeoutSeconds: 30,
   });
-  if (message === undefined) throw new Error(`nothing came on ${url}`);
+  if (message === undefined) throw new Error(`no message was received from ${url}`);
   await queue.ack(message.receipt);
   return message;
 };
@@ -129,25 +128,26 @@ const receiveEvent = async (url: string) => {
   return event.value;
 };
 
-test('of six starts at once on real conditional writes three stand, and one can be given back', async () => {
+test('of six attempts that are recorded at once three are allowed, and one of them can be withdrawn', async () => {
   await cloud.createBucket('state');
   const deps = {
     bucket: cloud.s3.store('state'),
     worker: 'i-1',
     maxAttemptMs: 60_000,
-    time: systemTime,
+    clock: systemClock,
   };
   const { requestId } = aRequest();
-  const starts = Array.from(
+  const entries = Array.from(
     { length: 6 },
-    (_, index) => new RecordedStart(requestId, `nonce-${index}`, deps),
+    (_, index) => new RecordedAttemptEntry(requestId, `nonce-${index}`, deps),
   );
   const verdicts = await Promise.all(
-    starts.map((start) =>
-      retryInPlace(() => start.add(), {
-        time: systemTime,
+    entries.map((entry) =>
+      retryInPlace(() => entry.add(), {
+        clock: systemClock,
         random: Math.random,
         isTransient,
+        patienceMs: 120_000,
         signal: new AbortController().signal,
         worthwhile: () => true,
         onRetry: () => undefined,
@@ -157,22 +157,24 @@ test('of six starts at once on real conditional writes three stand, and one can 
   const kinds = verdicts.map(({ kind }) => kind);
   expect(kinds.filter((kind) => kind === 'may-start')).toHaveLength(3);
   expect(kinds.filter((kind) => kind === 'too-early')).toHaveLength(3);
-  const standing = starts[kinds.indexOf('may-start')];
-  expect(await standing?.withdraw()).toBe('withdrawn');
-  expect(await new RecordedStart(requestId, 'another', deps).add()).toEqual({ kind: 'may-start' });
+  const allowed = entries[kinds.indexOf('may-start')];
+  expect(await allowed?.withdraw()).toBe('withdrawn');
+  expect(await new RecordedAttemptEntry(requestId, 'another', deps).add()).toEqual({
+    kind: 'may-start',
+  });
 });
 
 describe('a worker on the local cloud with the embedded model', () => {
-  test('stores the label of a drawn picture, replies, deletes, and stops in good order', async () => {
+  test('stores the result of a drawn image, replies, deletes the message, and stops', async () => {
     const { worker, urls, trace } = await startRealWorker();
     const request = aRequest({
       replyTo: urls.replies,
-      submittedAt: new Date(systemTime.now()).toISOString(),
+      submittedAt: new Date(systemClock.unixMs()).toISOString(),
     });
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     await cloud.s3
       .store('input')
-      .put(request.imageKey, await drawnPicture(), { contentType: 'image/jpeg' });
+      .put(request.imageKey, await drawnImage(), { contentType: 'image/jpeg' });
     await cloud.sqs
       .queue(urls.requests)
       .send({ body: encodeRequestMessage(request), attributes: { traceparent } });
@@ -201,13 +203,13 @@ describe('a worker on the local cloud with the embedded model', () => {
     expect(types[0]).toBe('started');
   });
 
-  test('told to drain before it came up, leaves images alone until it is told to resume', async () => {
+  test('that boots with a drain instruction receives nothing until a resume', async () => {
     const drain = makeInstructionId(undefined, 1, 'a');
     const resume = makeInstructionId(drain, 1, 'b');
-    const request = aRequest({ submittedAt: new Date(systemTime.now()).toISOString() });
+    const request = aRequest({ submittedAt: new Date(systemClock.unixMs()).toISOString() });
     await cloud.s3
       .store('input')
-      .put(request.imageKey, await drawnPicture(), { contentType: 'image/jpeg' });
+      .put(request.imageKey, await drawnImage(), { contentType: 'image/jpeg' });
     const [requests, replyTo] = [
       await cloud.createQueue('requests'),
       await cloud.createQueue('replies'),

@@ -6,7 +6,7 @@ import { aRequest } from './testing/builders.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
-test('a worker whose log cannot be written settles its images', async () => {
+test('a worker whose log cannot be written completes its requests', async () => {
   const command = ['sh', '-c', `exec ${process.execPath} ${MAIN} > /dev/full`];
   await using cloud = await startTestCloud({ images: { 'ami-worker': { command } } });
   for (const bucket of ['input', 'output', 'state']) await cloud.createBucket(bucket);
@@ -30,7 +30,7 @@ test('a worker whose log cannot be written settles its images', async () => {
   const request = aRequest();
   await cloud.s3
     .store('input')
-    .put(request.imageKey, 'no image at all', { contentType: 'image/jpeg' });
+    .put(request.imageKey, 'not an image', { contentType: 'image/jpeg' });
   await cloud.sqs.queue(requestsUrl).send({ body: encodeRequestMessage(request) });
   const result = async () => {
     const object = await cloud.s3.store('output').get(resultKey(request.requestId));

@@ -1,2 +1,7 @@
-/** The pure functions that the request protocol is made of, for the model that explores it (tools/verification/protocol-model). */
-export { isNoAttempt, settle, type Attempt, type Verdict } from './request/settle.ts';
+/** The pure functions of the request protocol, for the model that explores it (tools/verification/protocol-model). */
+export {
+  isNoAttempt,
+  judgeOutcome,
+  type AttemptOutcome,
+  type Verdict,
+} from './request/judge-outcome.ts';

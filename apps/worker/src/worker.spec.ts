@@ -10,23 +10,23 @@ import { describe, expect, test } from 'vitest';
 import type { Handled } from './request/handle-request.ts';
 import { Slots } from './receive/slots.ts';
 import { aMessage, aRequest, silentLog } from './testing/builders.ts';
-import { FakeTime } from './testing/fake-time.ts';
+import { FakeClock } from './testing/fake-clock.ts';
 import { startWorker } from './worker.ts';
 
 const drain = makeInstructionId(undefined, 1, 'a');
 const resume = makeInstructionId(drain, 1, 'b');
 
-interface Start {
-  /** By tag, before the worker comes up. */
+interface StartOptions {
+  /** The tags of the instance before the worker starts. */
   tags?: Record<string, string>;
   spotNotice?: { action: string; at: Date };
-  /** Called before each reading of the metadata: it may throw, or wait. */
+  /** Called before each read of the metadata; may throw or wait. */
   beforeCall?: CallHook;
 }
 
-/** A worker on a queue that has one image, of which the test says when it is done. */
-function start({ tags = {}, spotNotice, beforeCall }: Start = {}) {
-  const time = new FakeTime();
+/** A worker whose queue has one message. The test says when it is handled. */
+function start({ tags = {}, spotNotice, beforeCall }: StartOptions = {}) {
+  const clock = new FakeClock();
   const events: FleetEvent[] = [];
   const image = Promise.withResolvers<Handled>();
   const metadata = fakeInstanceMetadata({ tags, ...(beforeCall && { beforeCall }) });
@@ -43,7 +43,7 @@ function start({ tags = {}, spotNotice, beforeCall }: Start = {}) {
         receives++;
         const messages = waiting;
         waiting = [];
-        if (messages.length === 0) await time.sleep(20_000);
+        if (messages.length === 0) await clock.sleep(20_000);
         return messages;
       },
       retryIn: () => Promise.resolve('done'),
@@ -64,7 +64,7 @@ function start({ tags = {}, spotNotice, beforeCall }: Start = {}) {
     visibilityTimeoutSeconds: 30,
     drainTimeoutMs: 60_000,
     idleShutdownMs: 900_000,
-    time,
+    clock,
     random: () => 1,
     log: silentLog,
     close: () => {
@@ -79,7 +79,7 @@ function start({ tags = {}, spotNotice, beforeCall }: Start = {}) {
     exitCode = code;
   });
   return {
-    ...{ service, time, events, image, metadata, unhealthy },
+    ...{ service, clock, events, image, metadata, unhealthy },
     receives: () => receives,
     ended: () => ended,
     exitCode: () => exitCode,
@@ -87,7 +87,7 @@ function start({ tags = {}, spotNotice, beforeCall }: Start = {}) {
   };
 }
 
-/** A worker with that image in hand. */
+/** A worker with that message in flight. */
 async function startBusyWorker() {
   const imds = { reachable: true };
   const worker = start({
@@ -95,7 +95,7 @@ async function startBusyWorker() {
       if (!imds.reachable) throw new Error('connect ECONNREFUSED');
     },
   });
-  await worker.time.advance(1_000);
+  await worker.clock.advance(1_000);
   return { ...worker, imds };
 }
 type BusyWorker = Awaited<ReturnType<typeof startBusyWorker>>;
@@ -104,55 +104,58 @@ const last = (events: FleetEvent[]) => events.at(-1);
 describe('a worker that has to stop', () => {
   test.each([
     {
-      because: 'SIGTERM',
+      cause: 'SIGTERM',
       reason: 'SIGTERM',
-      // A signal is answered by `stop`; everything else the worker finds out by itself.
-      come: ({ service }: BusyWorker) => void service.stop('SIGTERM'),
+      // The app calls `stop` at a signal; the worker detects the other reasons.
+      trigger: ({ service }: BusyWorker) => void service.stop('SIGTERM'),
       withinMs: 0,
     },
     {
-      because: 'a Spot notice',
+      cause: 'a Spot notice',
       reason: 'Spot notice: terminate at 2026-03-01T12:02:00.000Z',
-      come: ({ metadata }: BusyWorker) =>
+      trigger: ({ metadata }: BusyWorker) =>
         metadata.setSpotInterruption({ action: 'terminate', at: new Date('2026-03-01T12:02:00Z') }),
       withinMs: 2_000,
     },
     {
-      because: 'unreadable tags',
+      cause: 'unreadable tags',
       reason: 'the tags could not be read for 60 s',
-      come: ({ imds }: BusyWorker) => void (imds.reachable = false),
+      trigger: ({ imds }: BusyWorker) => void (imds.reachable = false),
       withinMs: 62_000,
     },
-  ])('for $because drains, says `stopped` and ends', async ({ reason, come, withinMs }) => {
-    const worker = await startBusyWorker();
-    const { time, events, image, ended, closed } = worker;
-    come(worker);
-    // The running poll, too, ends by itself.
-    await time.advance(withinMs + 20_000);
-    expect(last(events)).toMatchObject({ type: 'draining', busySlots: 1 });
-    expect(ended()).toBe(false);
-    image.resolve('answered');
-    await time.advance(0);
-    expect(last(events)).toMatchObject({
-      type: 'stopped',
-      reason,
-      state: 'drained',
-      imagesCompleted: 1,
-    });
-    expect(ended()).toBe(true);
-    expect(closed()).toBe(1);
-    const reports = events.length;
-    await time.advance(60_000);
-    expect(events).toHaveLength(reports);
-  });
+  ])(
+    'because of $cause drains, sends `stopped` and ends',
+    async ({ reason, trigger, withinMs }) => {
+      const worker = await startBusyWorker();
+      const { clock, events, image, ended, closed } = worker;
+      trigger(worker);
+      // The running poll takes up to 20 s more.
+      await clock.advance(withinMs + 20_000);
+      expect(last(events)).toMatchObject({ type: 'draining', busySlots: 1 });
+      expect(ended()).toBe(false);
+      image.resolve('completed');
+      await clock.advance(0);
+      expect(last(events)).toMatchObject({
+        type: 'stopped',
+        reason,
+        state: 'drained',
+        imagesCompleted: 1,
+      });
+      expect(ended()).toBe(true);
+      expect(closed()).toBe(1);
+      const sent = events.length;
+      await clock.advance(60_000);
+      expect(events).toHaveLength(sent);
+    },
+  );
 
-  test('for its own failures says so in its last report and by its exit code', async () => {
-    const { time, events, image, unhealthy, ended, exitCode } = await startBusyWorker();
+  test('because it is unhealthy says so in its `stopped` event and exits with 70', async () => {
+    const { clock, events, image, unhealthy, ended, exitCode } = await startBusyWorker();
     unhealthy.resolve('the attempts at 5 requests in a row failed');
-    await time.advance(20_000);
+    await clock.advance(20_000);
     expect(last(events)).toMatchObject({ type: 'draining' });
-    image.resolve('given-back');
-    await time.advance(0);
+    image.resolve('released');
+    await clock.advance(0);
     expect(last(events)).toMatchObject({
       type: 'stopped',
       unhealthy: true,
@@ -161,31 +164,31 @@ describe('a worker that has to stop', () => {
     expect([ended(), exitCode()]).toEqual([true, 70]);
   });
 
-  test('stops by itself when it has been idle and nobody publishes a snapshot', async () => {
-    const { time, events, image, ended } = await startBusyWorker();
-    image.resolve('answered');
-    await time.advance(880_000);
+  test('because it is idle and no scaler publishes a snapshot sends `stopped` and ends', async () => {
+    const { clock, events, image, ended } = await startBusyWorker();
+    image.resolve('completed');
+    await clock.advance(880_000);
     expect(ended()).toBe(false);
-    // Idle for 900 s, looked at once a minute, and the running poll of 20 s.
-    await time.advance(100_000);
+    // The idle limit of 900 s, a check once a minute, and the running poll of 20 s.
+    await clock.advance(100_000);
     expect(last(events)).toMatchObject({ type: 'stopped' });
     expect(ended()).toBe(true);
   });
 });
 
-test('a worker told to drain and to resume follows, and repeats the instructionâ€™s id', async () => {
-  const { time, events, image, metadata, ended } = await startBusyWorker();
+test('a worker follows drain and resume, and repeats the id of the instruction in its heartbeats', async () => {
+  const { clock, events, image, metadata, ended } = await startBusyWorker();
   metadata.setTags({ [WORKER_TAGS.drain]: drain });
-  await time.advance(2_000);
+  await clock.advance(2_000);
   expect(last(events)).toMatchObject({ type: 'draining', instructionId: drain });
-  image.resolve('answered');
-  await time.advance(18_000);
+  image.resolve('completed');
+  await clock.advance(18_000);
   expect(last(events)).toMatchObject({ type: 'drained', instructionId: drain, busySlots: 0 });
-  const reports = events.length;
-  await time.advance(9_000);
-  expect(events.slice(reports).map(({ type }) => type)).toEqual(['drained', 'drained', 'drained']);
+  const sent = events.length;
+  await clock.advance(9_000);
+  expect(events.slice(sent).map(({ type }) => type)).toEqual(['drained', 'drained', 'drained']);
   metadata.setTags({ [WORKER_TAGS.drain]: drain, [WORKER_TAGS.resume]: resume });
-  await time.advance(2_000);
+  await clock.advance(2_000);
   expect(last(events)).toMatchObject({
     type: 'heartbeat',
     state: 'working',
@@ -194,12 +197,12 @@ test('a worker told to drain and to resume follows, and repeats the instructionâ
   expect(ended()).toBe(false);
 });
 
-describe('a worker that comes up', () => {
+describe('a worker that starts', () => {
   const spotNotice = { action: 'terminate', at: new Date('2026-03-01T12:02:00Z') };
 
-  test('told to drain before, receives nothing and says `drained` from its first report on', async () => {
-    const { time, events, receives, ended } = start({ tags: { [WORKER_TAGS.drain]: drain } });
-    await time.advance(9_000);
+  test('with a drain instruction receives nothing and is `drained` from its first heartbeat on', async () => {
+    const { clock, events, receives, ended } = start({ tags: { [WORKER_TAGS.drain]: drain } });
+    await clock.advance(9_000);
     expect(receives()).toBe(0);
     expect(events.map(({ type }) => type)).toEqual(['started', 'drained', 'drained', 'drained']);
     for (const event of events)
@@ -208,17 +211,17 @@ describe('a worker that comes up', () => {
   });
 
   test.each([
-    { since: 'before too', early: { [WORKER_TAGS.resume]: resume }, withinMs: 0 },
+    { since: 'already', early: { [WORKER_TAGS.resume]: resume }, withinMs: 0 },
     { since: 'later', early: {}, withinMs: 2_000 },
-  ])('told to drain before, and to resume $since, works', async ({ early, withinMs }) => {
-    const { time, events, metadata, receives } = start({
+  ])('with a drain instruction works when it is resumed $since', async ({ early, withinMs }) => {
+    const { clock, events, metadata, receives } = start({
       tags: { [WORKER_TAGS.drain]: drain, ...early },
     });
-    await time.advance(0);
+    await clock.advance(0);
     metadata.setTags({ [WORKER_TAGS.drain]: drain, [WORKER_TAGS.resume]: resume });
-    await time.advance(withinMs);
+    await clock.advance(withinMs);
     expect(receives()).toBeGreaterThan(0);
-    await time.advance(3_000);
+    await clock.advance(3_000);
     expect(last(events)).toMatchObject({
       type: 'heartbeat',
       state: 'working',
@@ -227,33 +230,33 @@ describe('a worker that comes up', () => {
     });
   });
 
-  test('receives and reports nothing while its first reading runs, and works when that has failed', async () => {
-    const firstReading = Promise.withResolvers<void>();
-    const { time, events, receives } = start({ beforeCall: () => firstReading.promise });
-    await time.advance(1_000);
+  test('receives and sends nothing during its first read of the tags, and works when that fails', async () => {
+    const firstRead = Promise.withResolvers<void>();
+    const { clock, events, receives } = start({ beforeCall: () => firstRead.promise });
+    await clock.advance(1_000);
     expect(receives()).toBe(0);
     expect(events).toEqual([]);
-    firstReading.reject(new Error('connect ECONNREFUSED'));
-    await time.advance(0);
+    firstRead.reject(new Error('connect ECONNREFUSED'));
+    await clock.advance(0);
     expect(receives()).toBeGreaterThan(0);
     expect(events).toMatchObject([{ type: 'started', state: 'working' }]);
   });
 
-  test('with a Spot notice, receives nothing, says `stopped` and ends', async () => {
-    const { time, events, receives, ended } = start({ spotNotice });
-    await time.advance(0);
+  test('with a Spot notice receives nothing, sends `stopped` and ends', async () => {
+    const { clock, events, receives, ended } = start({ spotNotice });
+    await clock.advance(0);
     expect(receives()).toBe(0);
     expect(last(events)).toMatchObject({ type: 'stopped', state: 'drained' });
     expect(ended()).toBe(true);
   });
 
-  test('and is stopped during its first reading, does not wait for that', async () => {
-    const { service, time, events, receives, ended } = start({
+  test('and is stopped during its first read of the tags does not wait for it', async () => {
+    const { service, clock, events, receives, ended } = start({
       beforeCall: () => Promise.withResolvers<void>().promise,
     });
-    await time.advance(0);
+    await clock.advance(0);
     void service.stop('SIGTERM');
-    await time.advance(0);
+    await clock.advance(0);
     expect(receives()).toBe(0);
     expect(last(events)).toMatchObject({ type: 'stopped', reason: 'SIGTERM' });
     expect(ended()).toBe(true);

@@ -2,14 +2,13 @@ import type { InstanceMetadata } from '@labelfleet/aws/metadata';
 import type { Queue } from '@labelfleet/aws/queue';
 import type { ObjectStore } from '@labelfleet/aws/store';
 import type { Instruction } from '@labelfleet/contracts';
-import { EXIT, type Logger, type Service } from '@labelfleet/runtime';
+import { EXIT, type Logger, type Service, type Clock } from '@labelfleet/runtime';
 import { Activity } from './receive/activity.ts';
 import { watchForDrain } from './fleet/drain-watch.ts';
-import { FleetReporter, type WorkerStatus } from './fleet/fleet-reporter.ts';
+import { Heartbeats, type WorkerStatus } from './fleet/heartbeats.ts';
 import type { HandleRequest } from './request/handle-request.ts';
 import { watchForAbandonment } from './fleet/idle-watch.ts';
 import type { Slots } from './receive/slots.ts';
-import type { Time } from './time.ts';
 import { WorkLoop } from './receive/work-loop.ts';
 
 interface WorkerDeps {
@@ -29,34 +28,34 @@ interface WorkerDeps {
   visibilityTimeoutSeconds: number;
   drainTimeoutMs: number;
   idleShutdownMs: number;
-  time: Time;
+  clock: Clock;
   random: () => number;
   log: Logger;
-  /** Ends what the parts above stand on; called once, when nothing uses them any more. */
+  /** Closes the connections and the classifier. Called once, when nothing uses them any more. */
   close: () => Promise<void>;
 }
 
 /**
- * Works, reports and follows instructions, until it is stopped or has a reason of its own to stop: a Spot
- * notice, unreadable tags, nobody to release it, its own failures. Every way to stop is the same: drain, report `stopped`.
- * It receives and reports nothing before it has tried to read its tags (F4).
+ * Handles requests, sends heartbeats and follows instructions until it is stopped. It also stops at a Spot
+ * notice, when its tags cannot be read, when no scaler is left, and when it is unhealthy. Every stop is a
+ * drain, then a `stopped` event. Nothing is received or sent before the first try to read the tags (F4).
  */
 export function startWorker(deps: WorkerDeps): Service {
-  const { slots, time, log } = deps;
-  const activity = new Activity(time, slots.count);
+  const { slots, clock, log } = deps;
+  const activity = new Activity(clock, slots.count);
   let instruction: Instruction | undefined;
 
-  const loop = new WorkLoop({ ...deps, activity, onStateChange: () => reporter.reportNow() });
-  const reporter = new FleetReporter({ ...deps, status });
-  const reporting = new AbortController();
-  const watching = new AbortController();
-  const firstReading = Promise.withResolvers<void>();
+  const loop = new WorkLoop({ ...deps, activity, onStateChange: () => heartbeats.sendNow() });
+  const heartbeats = new Heartbeats({ ...deps, status });
+  const endOfHeartbeats = new AbortController();
+  const endOfWatches = new AbortController();
+  const firstRead = Promise.withResolvers<void>();
 
-  const working = firstReading.promise.then(() => loop.run());
-  const reports = firstReading.promise.then(() => reporter.run(reporting.signal));
-  const ownReason = Promise.race([
-    watchForDrain({ ...deps, follow, onRead: firstReading.resolve }, watching.signal),
-    watchForAbandonment({ ...deps, quietMs: () => activity.quietMs() }, watching.signal),
+  const working = firstRead.promise.then(() => loop.run());
+  const sending = firstRead.promise.then(() => heartbeats.run(endOfHeartbeats.signal));
+  const reasonToStop = Promise.race([
+    watchForDrain({ ...deps, follow, onRead: firstRead.resolve }, endOfWatches.signal),
+    watchForAbandonment({ ...deps, quietMs: () => activity.quietMs() }, endOfWatches.signal),
   ]);
   const unhealthy = deps.unhealthy.then((reason) => ({ reason, unhealthy: true as const }));
   let stopped: Promise<void> | undefined;
@@ -72,32 +71,32 @@ export function startWorker(deps: WorkerDeps): Service {
   }
 
   function follow(newest: Instruction): void {
-    log.info({ instruction: newest }, 'instruction');
+    log.info({ event: 'instruction.received', instruction: newest }, 'instruction received');
     instruction = newest;
     if (newest.kind === 'drain') loop.drain();
     else loop.resume();
-    reporter.reportNow();
+    heartbeats.sendNow();
   }
 
   async function shutDown(end: { reason: string; unhealthy?: true }): Promise<void> {
     const { reason } = end;
-    log.info({ reason }, 'stopping');
-    watching.abort();
+    log.info({ event: 'app.stopping', reason }, 'stopping');
+    endOfWatches.abort();
     loop.stop();
-    // A reading that still runs is not waited for.
-    firstReading.resolve();
+    // A first read that still runs must not delay the stop.
+    firstRead.resolve();
     await working;
-    reporting.abort();
-    await reports;
-    await reporter.stopped(end);
+    endOfHeartbeats.abort();
+    await sending;
+    await heartbeats.stopped(end);
     await deps.close();
-    log.info({ reason }, 'stopped');
+    log.info({ event: 'app.stopped', reason }, 'stopped');
   }
 
   /** Resolves with the exit code. */
-  async function stopByItself(): Promise<number> {
-    // The loop and the reports end only by `stop`: that one of them ends first means that it failed.
-    const end = await Promise.race([ownReason, unhealthy, working, reports]);
+  async function stopWhenNeeded(): Promise<number> {
+    // The loop and the heartbeats end only by `stop`, so one of them that ends first has failed.
+    const end = await Promise.race([reasonToStop, unhealthy, working, sending]);
     if (typeof end !== 'object') {
       await (typeof end === 'string' ? stop(end) : stopped);
       return 0;
@@ -107,5 +106,5 @@ export function startWorker(deps: WorkerDeps): Service {
     return EXIT.software;
   }
 
-  return { stop, ended: stopByItself() };
+  return { stop, ended: stopWhenNeeded() };
 }

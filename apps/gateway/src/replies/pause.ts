@@ -1,16 +1,6 @@
-/** Resolves after this time, or as soon as the signal is aborted. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
-}
+import { sleep as pause } from '@labelfleet/runtime';
+
+export { pause };
 
 /**
  * Runs a task again and again, each time this long after the last run has ended, until the signal is

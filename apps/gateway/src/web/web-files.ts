@@ -18,9 +18,8 @@ export interface WebFile {
 
 export type WebFiles = Readonly<Record<WebPath, WebFile>>;
 
-/** Reads the page's files. In the source and in the bundle they lie in `web`, beside this code. */
-export async function readWebFiles(): Promise<WebFiles> {
-  const folder = new URL('./', import.meta.url);
+/** Reads the page's files. @param folder ends with a slash */
+export async function readWebFiles(folder: URL): Promise<WebFiles> {
   const read = async (path: WebPath): Promise<WebFile> => {
     const body = await readFile(new URL(FILES[path].name, folder));
     return { body, contentType: FILES[path].contentType, etag: entityTag(body) };

@@ -3,14 +3,14 @@ import { makeInstructionId, WORKER_TAGS, type Instruction } from '@labelfleet/co
 import { describe, expect, test } from 'vitest';
 import { watchForDrain } from './drain-watch.ts';
 import { silentLog } from '../testing/builders.ts';
-import { FakeTime } from '../testing/fake-time.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 
 const drain = makeInstructionId(undefined, 1, 'a');
 const resume = makeInstructionId(drain, 1, 'b');
 
-/** A watch over an instance of which some paths of its metadata may be out of reach. */
+/** A watch of an instance; reads of the metadata paths in `unreachable` fail. */
 function watch() {
-  const time = new FakeTime();
+  const clock = new FakeClock();
   const followed: Instruction[] = [];
   const calls: string[] = [];
   const end = new AbortController();
@@ -26,78 +26,78 @@ function watch() {
     calls.push('follow');
   };
   const watching = watchForDrain(
-    { metadata, follow, onRead: () => calls.push('read'), time, log: silentLog },
+    { metadata, follow, onRead: () => calls.push('read'), clock, log: silentLog },
     end.signal,
   ).then((reason) => (outcome = reason));
-  return { time, followed, calls, end, metadata, unreachable, watching, outcome: () => outcome };
+  return { clock, followed, calls, end, metadata, unreachable, watching, outcome: () => outcome };
 }
 
 describe('the drain watch', () => {
-  test('follows the newest instruction, each once', async () => {
-    const { time, followed, metadata } = watch();
-    await time.advance(2_000);
+  test('follows each new instruction once', async () => {
+    const { clock, followed, metadata } = watch();
+    await clock.advance(2_000);
     expect(followed).toEqual([]);
     metadata.setTags({ [WORKER_TAGS.drain]: drain });
-    await time.advance(6_000);
+    await clock.advance(6_000);
     expect(followed).toEqual([{ kind: 'drain', id: drain }]);
     metadata.setTags({ [WORKER_TAGS.drain]: drain, [WORKER_TAGS.resume]: resume });
-    await time.advance(2_000);
+    await clock.advance(2_000);
     expect(followed.slice(1)).toEqual([{ kind: 'resume', id: resume }]);
   });
 
-  test('never goes back: a call of long ago may put an old instruction in the place of a newer one', async () => {
-    const { time, followed, metadata } = watch();
+  test('ignores an old instruction that a late call puts in the place of a newer one', async () => {
+    const { clock, followed, metadata } = watch();
     const again = makeInstructionId(resume, 1, 'c');
     metadata.setTags({ [WORKER_TAGS.drain]: again, [WORKER_TAGS.resume]: resume });
-    await time.advance(2_000);
+    await clock.advance(2_000);
     metadata.setTags({ [WORKER_TAGS.drain]: drain, [WORKER_TAGS.resume]: resume });
-    await time.advance(2_000);
+    await clock.advance(2_000);
     metadata.setTags({ [WORKER_TAGS.drain]: again, [WORKER_TAGS.resume]: resume });
-    await time.advance(2_000);
+    await clock.advance(2_000);
     expect(followed).toEqual([{ kind: 'drain', id: again }]);
   });
 
-  test('says that it has read when it has followed, or could not read', async () => {
-    const { time, calls, metadata, unreachable } = watch();
+  test('calls onRead after it has followed an instruction, and after a failed read', async () => {
+    const { clock, calls, metadata, unreachable } = watch();
     metadata.setTags({ [WORKER_TAGS.drain]: drain });
-    await time.advance(0);
+    await clock.advance(0);
     expect(calls).toEqual(['follow', 'read']);
     unreachable.add('tags/instance');
-    await time.advance(2_000);
+    await clock.advance(2_000);
     expect(calls).toEqual(['follow', 'read', 'read']);
   });
 
-  test('ends with a Spot notice', async () => {
-    const { time, metadata, outcome } = watch();
+  test('ends when a Spot notice appears', async () => {
+    const { clock, metadata, outcome } = watch();
     metadata.setSpotInterruption({ action: 'terminate', at: new Date('2026-03-01T12:02:00Z') });
-    await time.advance(2_000);
+    await clock.advance(2_000);
     expect(outcome()).toBe('Spot notice: terminate at 2026-03-01T12:02:00.000Z');
   });
 
-  test('ends when the tags cannot be read for 60 s on end', async () => {
-    const { time, unreachable, outcome } = watch();
+  test('ends when the tags cannot be read for 60 s without a break', async () => {
+    const { clock, unreachable, outcome } = watch();
     unreachable.add('tags/instance');
-    await time.advance(58_000);
+    await clock.advance(58_000);
     unreachable.clear();
-    await time.advance(2_000);
+    await clock.advance(2_000);
     unreachable.add('tags/instance');
-    await time.advance(58_000);
+    await clock.advance(58_000);
     expect(outcome()).toBe('still watching');
-    await time.advance(4_000);
+    await clock.advance(4_000);
     expect(outcome()).toBe('the tags could not be read for 60 s');
   });
 
-  test('goes on reading tags while the Spot notice cannot be read', async () => {
-    const { time, followed, metadata, unreachable } = watch();
+  test('follows instructions while the Spot notice cannot be read', async () => {
+    const { clock, followed, metadata, unreachable } = watch();
     unreachable.add('spot/instance-action');
     metadata.setTags({ [WORKER_TAGS.drain]: drain });
-    await time.advance(2_000);
+    await clock.advance(2_000);
     expect(followed).toHaveLength(1);
   });
 
-  test('ends without a reason when it is no longer needed', async () => {
-    const { time, end, watching } = watch();
-    await time.advance(2_000);
+  test('ends without a reason when its signal is aborted', async () => {
+    const { clock, end, watching } = watch();
+    await clock.advance(2_000);
     end.abort();
     expect(await watching).toBeUndefined();
   });

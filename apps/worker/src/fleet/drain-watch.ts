@@ -1,61 +1,60 @@
 import type { InstanceMetadata } from '@labelfleet/aws/metadata';
 import { isNewer, newestInstruction, type Instruction } from '@labelfleet/contracts';
-import type { Logger } from '@labelfleet/runtime';
-import type { Time } from '../time.ts';
+import type { Logger, Clock } from '@labelfleet/runtime';
 
 const READ_EVERY_MS = 2_000;
-/** A worker that cannot be told to stop for this long stops by itself (F8). */
+/** A worker that cannot read its instructions for this long stops (F8). */
 const UNREADABLE_LIMIT_MS = 60_000;
 
 interface DrainWatchDeps {
   metadata: Pick<InstanceMetadata, 'tags' | 'spotInterruption'>;
-  /** Called for every new instruction; the newest one holds (F4). */
+  /** Called for every new instruction. The newest one counts (F4). */
   follow: (instruction: Instruction) => void;
-  /** Called after every reading, failed ones too, that gave no reason to stop; after `follow`. */
+  /** Called after every read that gave no reason to stop, also a failed one. Comes after `follow`. */
   onRead: () => void;
-  time: Pick<Time, 'monotonicMs' | 'sleep'>;
+  clock: Pick<Clock, 'monotonicMs' | 'sleep'>;
   log: Logger;
 }
 
 /**
- * Reads the instance's own tags and its Spot notice every 2 s. Resolves with the reason why the worker has
- * to stop for good, or with undefined when the signal is aborted.
+ * Reads the tags and the Spot notice of the worker's instance every 2 s. Resolves with the reason why the
+ * worker has to stop, or with undefined when the signal is aborted.
  */
 export async function watchForDrain(
-  { metadata, follow, onRead, time, log }: DrainWatchDeps,
+  { metadata, follow, onRead, clock, log }: DrainWatchDeps,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  let readAtMs = time.monotonicMs();
+  let readAtMs = clock.monotonicMs();
   let currentId: string | undefined;
   while (!signal.aborted) {
     const [tags, notice] = await Promise.all([
-      readable(() => metadata.tags(), log),
-      readable(() => metadata.spotInterruption(), log),
+      readOrUndefined(() => metadata.tags(), log),
+      readOrUndefined(() => metadata.spotInterruption(), log),
     ]);
     if (signal.aborted) break;
     if (tags !== undefined) {
-      readAtMs = time.monotonicMs();
+      readAtMs = clock.monotonicMs();
       const instruction = newestInstruction(tags);
       if (instruction !== undefined && isNewer(instruction, currentId)) {
         follow(instruction);
         currentId = instruction.id;
       }
-    } else if (time.monotonicMs() - readAtMs >= UNREADABLE_LIMIT_MS) {
+    } else if (clock.monotonicMs() - readAtMs >= UNREADABLE_LIMIT_MS) {
       return `the tags could not be read for ${UNREADABLE_LIMIT_MS / 1000} s`;
     }
     if (notice) return `Spot notice: ${notice.action} at ${notice.at.toISOString()}`;
     onRead();
-    await time.sleep(READ_EVERY_MS, signal);
+    await clock.sleep(READ_EVERY_MS, signal);
   }
   return undefined;
 }
 
-/** Undefined: it could not be read this time. */
-async function readable<T>(read: () => Promise<T>, log: Logger): Promise<T | undefined> {
+/** Undefined: the read failed. */
+async function readOrUndefined<T>(read: () => Promise<T>, log: Logger): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
-    log.warn({ error }, 'the instance metadata cannot be read');
+    log.warn({ event: 'metadata.read-failed', error }, 'instance metadata not read');
     return undefined;
   }
 }

@@ -1,16 +1,15 @@
-/** As many different images in a row are no accident of one of them. */
-const MOST_FAILED_REQUESTS = 5;
+/** With so many different requests in a row it is not one image that makes the attempts fail. */
+const MAX_FAILED_REQUESTS = 5;
 
 /**
- * Finds out that this worker can answer nothing: its attempts have failed for so many different requests,
- * with none classified in between. One poison image cannot bring that about, since its attempts count once;
- * a bad image says nothing about the worker.
+ * Detects that this worker is unhealthy: its attempts failed for 5 different requests, and none was
+ * classified in between. One image that always fails counts once, and a bad image does not count.
  */
 export class Health {
   readonly #failing = new Set<string>();
   readonly #unhealthy = Promise.withResolvers<string>();
 
-  /** Resolves with the reason when the worker should be replaced. */
+  /** Resolves with the reason once the worker should be replaced. */
   get unhealthy(): Promise<string> {
     return this.#unhealthy.promise;
   }
@@ -21,10 +20,10 @@ export class Health {
 
   failed(requestId: string, error: unknown): void {
     this.#failing.add(requestId);
-    if (this.#failing.size < MOST_FAILED_REQUESTS) return;
+    if (this.#failing.size < MAX_FAILED_REQUESTS) return;
     const last = error instanceof Error ? error.message : String(error);
     this.#unhealthy.resolve(
-      `the attempts at ${MOST_FAILED_REQUESTS} requests in a row failed, the last with: ${last}`,
+      `the attempts at ${MAX_FAILED_REQUESTS} requests in a row failed, the last with: ${last}`,
     );
   }
 }

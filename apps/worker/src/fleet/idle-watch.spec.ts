@@ -2,7 +2,7 @@ import { FLEET_SNAPSHOT_KEY } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
 import { watchForAbandonment } from './idle-watch.ts';
 import { silentLog } from '../testing/builders.ts';
-import { FakeTime } from '../testing/fake-time.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 
 const LIMIT_MS = 900_000;
 
@@ -23,8 +23,8 @@ function snapshotOf(unixMs: number): string {
   });
 }
 
-function watch(body: (time: FakeTime) => string | null | Error, quietSince?: () => number) {
-  const time = new FakeTime();
+function watch(body: (clock: FakeClock) => string | null | Error, quietSince?: () => number) {
+  const clock = new FakeClock();
   let reads = 0;
   let outcome: string | undefined;
   const end = new AbortController();
@@ -34,58 +34,66 @@ function watch(body: (time: FakeTime) => string | null | Error, quietSince?: () 
         get: (key) => {
           reads++;
           expect(key).toBe(FLEET_SNAPSHOT_KEY);
-          const text = body(time);
+          const text = body(clock);
           if (text instanceof Error) return Promise.reject(text);
           if (text === null) return Promise.resolve(null);
           const object = { etag: 'x', contentType: 'application/json', metadata: {} };
           return Promise.resolve({ ...object, body: new TextEncoder().encode(text) });
         },
       },
-      quietMs: () => time.monotonicMs() - (quietSince?.() ?? 0),
+      quietMs: () => clock.monotonicMs() - (quietSince?.() ?? 0),
       idleShutdownMs: LIMIT_MS,
-      time,
+      clock,
       log: silentLog,
     },
     end.signal,
   ).then((reason) => (outcome = reason));
-  return { time, outcome: () => outcome, reads: () => reads };
+  return { clock, outcome: () => outcome, reads: () => reads };
 }
 
-describe('a worker without images for its idle limit', () => {
+describe('a worker that has had no image for its idle limit', () => {
   test.each([
-    ['a fresh snapshot goes on', (time: FakeTime) => snapshotOf(time.now() - 10_000), undefined],
     [
-      'a snapshot older than the limit stops',
-      (time: FakeTime) => snapshotOf(time.startedAt - 1),
+      'goes on when the snapshot is fresh',
+      (clock: FakeClock) => snapshotOf(clock.unixMs() - 10_000),
+      undefined,
+    ],
+    [
+      'stops when the snapshot is older than the limit',
+      (clock: FakeClock) => snapshotOf(clock.startedAt - 1),
       'idle, and the fleet snapshot is of 2026-03-01T11:59:59.999Z',
     ],
-    ['no snapshot stops', () => null, 'idle, and no fleet snapshot was ever published'],
-    ['a store out of reach goes on', () => new Error('ECONNREFUSED'), undefined],
-    ['a snapshot it cannot read goes on', () => '{}', undefined],
+    [
+      'stops when there is no snapshot',
+      () => null,
+      'idle, and no fleet snapshot was ever published',
+    ],
+    ['goes on when the store cannot be reached', () => new Error('ECONNREFUSED'), undefined],
+    ['goes on when the snapshot is malformed', () => '{}', undefined],
   ])('%s', async (_, body, reason) => {
-    const { time, outcome } = watch(body);
-    await time.advance(LIMIT_MS + 60_000);
+    const { clock, outcome } = watch(body);
+    await clock.advance(LIMIT_MS + 60_000);
     expect(outcome()).toBe(reason);
   });
 
-  test('does not look while it has been idle for less, nor more than once a minute', async () => {
-    const { time, reads } = watch((now) => snapshotOf(now.now()));
-    await time.advance(LIMIT_MS - 1);
+  test('reads the snapshot only after its idle limit, at most once a minute', async () => {
+    const { clock, reads } = watch((clock) => snapshotOf(clock.unixMs()));
+    await clock.advance(LIMIT_MS - 1);
     expect(reads()).toBe(0);
-    await time.advance(5 * 60_000);
+    await clock.advance(5 * 60_000);
     expect(reads()).toBe(5);
   });
 
-  test('goes on when an image came while it looked', async () => {
+  test('goes on when an image arrives while the snapshot is read', async () => {
     let since = 0;
-    const { time, outcome } = watch(
-      (now) => {
-        since = now.monotonicMs();
+    const { clock, outcome } = watch(
+      (clock) => {
+        since = clock.monotonicMs();
         return null;
       },
       () => since,
     );
-    await time.advance(LIMIT_MS + 60_000);
+    await clock.advance(LIMIT_MS + 60_000);
     expect(outcome()).toBeUndefined();
   });
 });

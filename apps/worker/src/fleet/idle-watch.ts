@@ -1,53 +1,52 @@
 import type { ObjectStore } from '@labelfleet/aws/store';
 import { decodeFleetSnapshot, FLEET_SNAPSHOT_KEY } from '@labelfleet/contracts';
-import type { Logger } from '@labelfleet/runtime';
-import type { Time } from '../time.ts';
+import type { Logger, Clock } from '@labelfleet/runtime';
 
-const CHECK_EVERY_MS = 60_000;
+const CHECK_INTERVAL_MS = 60_000;
 
 interface IdleWatchDeps {
   /** The state bucket. */
   state: Pick<ObjectStore, 'get'>;
-  /** For how long no image has been here; 0 while busy. */
+  /** For how long the worker has had no image; 0 while busy. */
   quietMs: () => number;
   idleShutdownMs: number;
-  time: Pick<Time, 'now' | 'sleep'>;
+  clock: Pick<Clock, 'unixMs' | 'sleep'>;
   log: Logger;
 }
 
 /**
- * Finds out that nobody is left to release this worker: it has had no image for the idle limit, and the
- * published fleet snapshot is older than that too, or there is none (F8). Looks into the store only when
- * the first is true. Resolves with the reason, or with undefined when the signal is aborted.
+ * Detects that no scaler is left to terminate this worker: it has had no image for the idle limit, and the
+ * fleet snapshot is older than that limit or was never published (F8). Reads the snapshot only when the
+ * first is true. Resolves with the reason, or with undefined when the signal is aborted.
  */
 export async function watchForAbandonment(
   deps: IdleWatchDeps,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { quietMs, idleShutdownMs, time } = deps;
+  const { quietMs, idleShutdownMs, clock } = deps;
   while (!signal.aborted) {
-    await time.sleep(Math.min(CHECK_EVERY_MS, idleShutdownMs), signal);
+    await clock.sleep(Math.min(CHECK_INTERVAL_MS, idleShutdownMs), signal);
     if (signal.aborted || quietMs() < idleShutdownMs) continue;
     const reason = await whyAbandoned(deps);
-    // An image may have come while the snapshot was fetched.
+    // An image may have arrived while the snapshot was fetched.
     if (reason !== undefined && quietMs() >= idleShutdownMs) return reason;
   }
   return undefined;
 }
 
-/** A snapshot that cannot be read proves nothing: undefined. */
+/** Undefined also when the snapshot cannot be read: that does not prove that no scaler is left. */
 async function whyAbandoned(deps: IdleWatchDeps): Promise<string | undefined> {
-  const { state, idleShutdownMs, time, log } = deps;
+  const { state, idleShutdownMs, clock, log } = deps;
   try {
     const object = await state.get(FLEET_SNAPSHOT_KEY);
     if (object === null) return 'idle, and no fleet snapshot was ever published';
     const decoded = decodeFleetSnapshot(new TextDecoder().decode(object.body));
     if (decoded.kind === 'malformed') throw new Error(decoded.reason);
     const { at } = decoded.value;
-    const old = time.now() - Date.parse(at) >= idleShutdownMs;
+    const old = clock.unixMs() - Date.parse(at) >= idleShutdownMs;
     return old ? `idle, and the fleet snapshot is of ${at}` : undefined;
   } catch (error) {
-    log.warn({ error }, 'the fleet snapshot cannot be read');
+    log.warn({ event: 'snapshot.read-failed', error }, 'fleet snapshot not read');
     return undefined;
   }
 }

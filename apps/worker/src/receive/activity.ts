@@ -1,77 +1,77 @@
-import type { Time } from '../time.ts';
+import type { Clock } from '@labelfleet/runtime';
 
-/** What a worker has done so far, as its reports say it. */
+/** What a worker has done since it started, as its heartbeats report it. */
 export interface ActivityReport {
   busySlots: number;
-  /** 0 while busy and until a poll has come back empty. */
+  /** 0 while busy, and until a poll has returned no message. */
   idleSeconds: number;
   imagesCompleted: number;
   busySeconds: number;
-  /** With an image in every slot. */
+  /** Time with every slot in use. */
   fullSeconds: number;
   completedWhileFull: number;
 }
 
 /**
- * Counts images and measures busy and idle time. What it does while every slot is in use is counted apart:
- * only then it shows how fast it can be.
+ * Counts images and measures busy and idle time. Work while every slot is in use is counted separately:
+ * only that shows how fast the worker can be.
  */
 export class Activity {
-  readonly #time: Pick<Time, 'monotonicMs'>;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #slots: number;
   #busySlots = 0;
   #imagesCompleted = 0;
   #busyMs = 0;
-  /** When the worker last became busy or, while it is not, last stopped being so. */
+  /** When the worker last became busy or, while it is idle, when it became idle. */
   #sinceMs: number;
-  #polledInVain = false;
+  #polledEmpty = false;
   #completedWhileFull = 0;
   #fullMs = 0;
   #fullSinceMs = 0;
 
-  constructor(time: Pick<Time, 'monotonicMs'>, slots: number) {
-    this.#time = time;
+  constructor(clock: Pick<Clock, 'monotonicMs'>, slots: number) {
+    this.#clock = clock;
     this.#slots = slots;
-    this.#sinceMs = time.monotonicMs();
+    this.#sinceMs = clock.monotonicMs();
   }
 
-  imageTaken(): void {
-    if (this.#busySlots === 0) this.#sinceMs = this.#time.monotonicMs();
+  requestBegun(): void {
+    if (this.#busySlots === 0) this.#sinceMs = this.#clock.monotonicMs();
     this.#busySlots++;
-    this.#polledInVain = false;
-    if (this.#busySlots === this.#slots) this.#fullSinceMs = this.#time.monotonicMs();
+    this.#polledEmpty = false;
+    if (this.#busySlots === this.#slots) this.#fullSinceMs = this.#clock.monotonicMs();
   }
 
-  imageLeft(outcome: 'settled' | 'not-settled'): void {
+  requestEnded(outcome: 'completed' | 'not-completed'): void {
     if (this.#busySlots === this.#slots) {
-      this.#fullMs += this.#time.monotonicMs() - this.#fullSinceMs;
-      if (outcome === 'settled') this.#completedWhileFull++;
+      this.#fullMs += this.#clock.monotonicMs() - this.#fullSinceMs;
+      if (outcome === 'completed') this.#completedWhileFull++;
     }
     this.#busySlots--;
-    if (outcome === 'settled') this.#imagesCompleted++;
+    if (outcome === 'completed') this.#imagesCompleted++;
     if (this.#busySlots > 0) return;
-    const nowMs = this.#time.monotonicMs();
+    const nowMs = this.#clock.monotonicMs();
     this.#busyMs += nowMs - this.#sinceMs;
     this.#sinceMs = nowMs;
   }
 
-  polledInVain(): void {
-    if (this.#busySlots === 0) this.#polledInVain = true;
+  polledEmpty(): void {
+    if (this.#busySlots === 0) this.#polledEmpty = true;
   }
 
-  /** For how long no image has been here, whether or not polls came back; 0 while busy. */
+  /** For how long the worker has had no image, whether or not polls succeeded; 0 while busy. */
   quietMs(): number {
-    return this.#busySlots > 0 ? 0 : this.#time.monotonicMs() - this.#sinceMs;
+    return this.#busySlots > 0 ? 0 : this.#clock.monotonicMs() - this.#sinceMs;
   }
 
   report(): ActivityReport {
-    const nowMs = this.#time.monotonicMs();
+    const nowMs = this.#clock.monotonicMs();
     const elapsedMs = nowMs - this.#sinceMs;
     const busy = this.#busySlots > 0;
     const full = this.#busySlots === this.#slots;
     return {
       busySlots: this.#busySlots,
-      idleSeconds: this.#polledInVain ? elapsedMs / 1000 : 0,
+      idleSeconds: this.#polledEmpty ? elapsedMs / 1000 : 0,
       imagesCompleted: this.#imagesCompleted,
       busySeconds: (this.#busyMs + (busy ? elapsedMs : 0)) / 1000,
       fullSeconds: (this.#fullMs + (full ? nowMs - this.#fullSinceMs : 0)) / 1000,

@@ -1,87 +1,87 @@
 import { describe, expect, test } from 'vitest';
-import { Slots, type Place } from './slots.ts';
-import { letOthersRun } from '../testing/fake-time.ts';
+import { Slots, type Slot } from './slots.ts';
+import { letOthersRun } from '../testing/fake-clock.ts';
 
 const forever = new AbortController().signal;
 
-async function isGranted(place: Place): Promise<boolean> {
+async function isGranted(slot: Slot): Promise<boolean> {
   let granted = false;
-  void place.granted(forever).then(() => (granted = true));
+  void slot.granted(forever).then(() => (granted = true));
   await letOthersRun();
   return granted;
 }
-const leave = (place: Place) => place[Symbol.dispose]();
+const free = (slot: Slot) => slot[Symbol.dispose]();
 
 describe('slots', () => {
-  test('are shared by as many as there are, and the next waits for one to leave', async () => {
+  test('are granted up to their count, and the next one waits until one is free', async () => {
     const slots = new Slots(2);
-    const [first, second, third] = [slots.share(), slots.share(), slots.share()];
+    const [first, second, third] = [slots.shared(), slots.shared(), slots.shared()];
     expect(await isGranted(first)).toBe(true);
     expect(await isGranted(second)).toBe(true);
     expect(await isGranted(third)).toBe(false);
-    leave(first);
+    free(first);
     expect(await isGranted(third)).toBe(true);
   });
 
-  test('are free for as many more as may be asked for now', () => {
+  test('count as free as long as they can be reserved now', () => {
     const slots = new Slots(3);
     expect(slots.free).toBe(3);
-    const shared = slots.share();
+    const shared = slots.shared();
     expect(slots.free).toBe(2);
-    const alone = slots.alone();
+    const exclusive = slots.exclusive();
     expect(slots.free).toBe(0);
-    leave(alone);
-    leave(shared);
+    free(exclusive);
+    free(shared);
     expect(slots.free).toBe(3);
   });
 
-  test('give a place alone only once everybody else has left', async () => {
+  test('grant an exclusive slot once all others are free', async () => {
     const slots = new Slots(3);
-    const others = [slots.share(), slots.share()];
-    const alone = slots.alone();
+    const others = [slots.shared(), slots.shared()];
+    const exclusive = slots.exclusive();
     for (const other of others) {
-      expect(await isGranted(alone)).toBe(false);
-      leave(other);
+      expect(await isGranted(exclusive)).toBe(false);
+      free(other);
     }
-    expect(await isGranted(alone)).toBe(true);
+    expect(await isGranted(exclusive)).toBe(true);
   });
 
-  test('let those who share go before one who waits to be alone', async () => {
+  test('grant shared slots before an exclusive one', async () => {
     const slots = new Slots(3);
-    const first = slots.share();
-    const alone = slots.alone();
-    const late = slots.share();
+    const first = slots.shared();
+    const exclusive = slots.exclusive();
+    const late = slots.shared();
     expect(await isGranted(late)).toBe(true);
-    leave(first);
-    expect(await isGranted(alone)).toBe(false);
-    leave(late);
-    expect(await isGranted(alone)).toBe(true);
+    free(first);
+    expect(await isGranted(exclusive)).toBe(false);
+    free(late);
+    expect(await isGranted(exclusive)).toBe(true);
   });
 
-  test('let nobody in beside one who is alone, and the alone one after the other', async () => {
+  test('grant nothing while an exclusive slot is in use, and exclusive slots one after the other', async () => {
     const slots = new Slots(3);
-    const [first, second, shared] = [slots.alone(), slots.alone(), slots.share()];
+    const [first, second, shared] = [slots.exclusive(), slots.exclusive(), slots.shared()];
     expect(await isGranted(first)).toBe(true);
     expect(await isGranted(second)).toBe(false);
     expect(await isGranted(shared)).toBe(false);
-    leave(first);
+    free(first);
     expect(await isGranted(shared)).toBe(true);
     expect(await isGranted(second)).toBe(false);
-    leave(shared);
+    free(shared);
     expect(await isGranted(second)).toBe(true);
   });
 
-  test('forget one who leaves before it was its turn', async () => {
+  test('forget a slot that is disposed of before it was granted', async () => {
     const slots = new Slots(1);
-    const first = slots.share();
-    const waiting = slots.alone();
+    const first = slots.shared();
+    const waiting = slots.exclusive();
     const end = new AbortController();
-    const turn = waiting.granted(end.signal);
+    const granted = waiting.granted(end.signal);
     end.abort(new Error('draining'));
-    await expect(turn).rejects.toThrow('draining');
-    leave(waiting);
+    await expect(granted).rejects.toThrow('draining');
+    free(waiting);
     expect(slots.free).toBe(0);
-    leave(first);
+    free(first);
     expect(slots.free).toBe(1);
   });
 });

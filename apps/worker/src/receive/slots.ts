@@ -1,61 +1,68 @@
-/** A place among the slots. Disposing of it leaves it, granted or not. */
-export interface Place extends Disposable {
-  /** Resolves when the place may be used; rejects with the signal's reason. */
+/** Room for one request. Disposing of it frees it, also when it was not granted yet. */
+export interface Slot extends Disposable {
+  /** Resolves when the slot may be used; rejects with the signal's reason. */
   granted(signal: AbortSignal): Promise<void>;
 }
 
-type Seat = { alone: boolean; granted: boolean; grant: () => void };
+type Reservation = { exclusive: boolean; granted: boolean; grant: () => void };
 
 /**
- * So many images at once, or a single one alone. Who asks to be alone waits until everybody else has left;
- * those who share go first, which ends, since nothing is received while somebody wants to be alone.
+ * The slots of a worker: as many shared ones as it has, or a single exclusive one. An exclusive slot is
+ * granted when all others are free. Shared ones go first; they end, since nothing is received while an
+ * exclusive slot is reserved.
  */
 export class Slots {
   readonly count: number;
-  readonly #seats = new Set<Seat>();
+  readonly #reservations = new Set<Reservation>();
 
   constructor(count: number) {
     this.count = count;
   }
 
-  /** How many more may be asked for now: none while somebody is alone or wants to be. */
+  /** How many more may be reserved now: none while an exclusive one is. */
   get free(): number {
-    const seats = [...this.#seats];
-    return seats.some(({ alone }) => alone) ? 0 : Math.max(0, this.count - seats.length);
+    const reservations = [...this.#reservations];
+    return reservations.some(({ exclusive }) => exclusive)
+      ? 0
+      : Math.max(0, this.count - reservations.length);
   }
 
-  share(): Place {
-    return this.#ask(false);
+  shared(): Slot {
+    return this.#reserve(false);
   }
 
-  alone(): Place {
-    return this.#ask(true);
+  exclusive(): Slot {
+    return this.#reserve(true);
   }
 
-  #ask(alone: boolean): Place {
+  #reserve(exclusive: boolean): Slot {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const seat: Seat = { alone, granted: false, grant: resolve };
-    this.#seats.add(seat);
+    const reservation: Reservation = { exclusive, granted: false, grant: resolve };
+    this.#reservations.add(reservation);
     this.#grant();
     return {
       granted: (signal) => unlessAborted(promise, signal),
       [Symbol.dispose]: () => {
-        this.#seats.delete(seat);
+        this.#reservations.delete(reservation);
         this.#grant();
       },
     };
   }
 
   #grant(): void {
-    const waiting = [...this.#seats].filter(({ granted }) => !granted);
-    for (const seat of [...waiting.filter((s) => !s.alone), ...waiting.filter((s) => s.alone)]) {
-      const inside = [...this.#seats].filter(({ granted }) => granted);
-      const room = seat.alone
-        ? inside.length === 0
-        : inside.length < this.count && !inside.some(({ alone }) => alone);
-      if (!room) continue;
-      seat.granted = true;
-      seat.grant();
+    const waiting = [...this.#reservations].filter(({ granted }) => !granted);
+    const sharedFirst = [
+      ...waiting.filter(({ exclusive }) => !exclusive),
+      ...waiting.filter(({ exclusive }) => exclusive),
+    ];
+    for (const reservation of sharedFirst) {
+      const inUse = [...this.#reservations].filter(({ granted }) => granted);
+      const hasRoom = reservation.exclusive
+        ? inUse.length === 0
+        : inUse.length < this.count && !inUse.some(({ exclusive }) => exclusive);
+      if (!hasRoom) continue;
+      reservation.granted = true;
+      reservation.grant();
     }
   }
 }

@@ -3,23 +3,23 @@ import { describe, expect, test } from 'vitest';
 import { Activity } from './activity.ts';
 import type { Handled } from '../request/handle-request.ts';
 import { aMessage, aRequest, silentLog } from '../testing/builders.ts';
-import { FakeTime, letOthersRun } from '../testing/fake-time.ts';
+import { FakeClock, letOthersRun } from '../testing/fake-clock.ts';
 import { WorkLoop } from './work-loop.ts';
 
-/** A loop over a queue and a handler whose every answer the test gives. */
+/** A loop whose queue and handler answer when the test says so. */
 function startLoop(options: { slots?: number } = {}) {
-  const time = new FakeTime();
+  const clock = new FakeClock();
   const polls: (PromiseWithResolvers<ReceivedMessage[]> & { options: ReceiveOptions })[] = [];
-  const inHand = new Map<string, PromiseWithResolvers<Handled> & { signal: AbortSignal }>();
-  const handedBack: [receipt: string, seconds: number][] = [];
+  const inFlight = new Map<string, PromiseWithResolvers<Handled> & { signal: AbortSignal }>();
+  const released: [receipt: string, seconds: number][] = [];
   const states: string[] = [];
   const slots = {
     count: options.slots ?? 2,
     get free() {
-      return Math.max(0, this.count - inHand.size);
+      return Math.max(0, this.count - inFlight.size);
     },
   };
-  const activity = new Activity(time, slots.count);
+  const activity = new Activity(clock, slots.count);
   const loop = new WorkLoop({
     queue: {
       receive: (options) => {
@@ -28,14 +28,14 @@ function startLoop(options: { slots?: number } = {}) {
         return poll.promise;
       },
       retryIn: (receipt, seconds) => {
-        handedBack.push([receipt, seconds]);
+        released.push([receipt, seconds]);
         return Promise.resolve('done');
       },
     },
     handle: (message, signal) => {
       const work = { ...Promise.withResolvers<Handled>(), signal };
-      inHand.set(message.receipt, work);
-      return work.promise.finally(() => inHand.delete(message.receipt));
+      inFlight.set(message.receipt, work);
+      return work.promise.finally(() => inFlight.delete(message.receipt));
     },
     slots,
     activity,
@@ -43,7 +43,7 @@ function startLoop(options: { slots?: number } = {}) {
     visibilityTimeoutSeconds: 30,
     drainTimeoutMs: 60_000,
     onStateChange: () => states.push(loop.state),
-    time,
+    clock,
     random: () => 1,
     log: silentLog,
   });
@@ -53,18 +53,30 @@ function startLoop(options: { slots?: number } = {}) {
     polls.at(-1)?.resolve(receipts.map((receipt) => aMessage(aRequest(), { receipt })));
     await letOthersRun();
   };
-  const finish = async (receipt: string, handled: Handled = 'answered') => {
-    inHand.get(receipt)?.resolve(handled);
+  const finish = async (receipt: string, handled: Handled = 'completed') => {
+    inFlight.get(receipt)?.resolve(handled);
     await letOthersRun();
   };
   return {
-    ...{ loop, running, time, activity, slots, polls, inHand, handedBack, states, deliver, finish },
+    ...{
+      loop,
+      running,
+      clock,
+      activity,
+      slots,
+      polls,
+      inFlight,
+      released,
+      states,
+      deliver,
+      finish,
+    },
     ended: () => ended,
   };
 }
 
 describe('the work loop', () => {
-  test('asks in one long poll at a time for no more than its free slots can start', async () => {
+  test('polls for no more messages than it has free slots, one long poll at a time', async () => {
     const { polls, deliver, finish } = startLoop({ slots: 12 });
     expect(polls.map(({ options }) => options)).toEqual([
       { maxMessages: 10, waitSeconds: 20, visibilityTimeoutSeconds: 30 },
@@ -78,7 +90,7 @@ describe('the work loop', () => {
     expect(polls[2]?.options.maxMessages).toBe(10);
   });
 
-  test('asks for nothing while no slot is free', async () => {
+  test('does not poll while no slot is free', async () => {
     const { polls, deliver, finish } = startLoop();
     await deliver('a', 'b');
     expect(polls).toHaveLength(1);
@@ -86,26 +98,26 @@ describe('the work loop', () => {
     expect(polls[1]?.options.maxMessages).toBe(1);
   });
 
-  test('goes on with growing pauses while the queue cannot be polled', async () => {
-    const { polls, time } = startLoop();
+  test('polls again with growing delays while the queue cannot be reached', async () => {
+    const { polls, clock } = startLoop();
     for (const pauseMs of [200, 400, 800]) {
       const count = polls.length;
       polls.at(-1)?.reject(new Error('ECONNREFUSED'));
-      await time.advance(pauseMs - 1);
+      await clock.advance(pauseMs - 1);
       expect(polls).toHaveLength(count);
-      await time.advance(1);
+      await clock.advance(1);
       expect(polls).toHaveLength(count + 1);
     }
   });
 
-  test('measures idleness from the last image on, once a poll has come back empty', async () => {
-    const { activity, time, deliver, finish } = startLoop();
-    await time.advance(1_000);
+  test('counts idle time from its last image, once a poll has returned no message', async () => {
+    const { activity, clock, deliver, finish } = startLoop();
+    await clock.advance(1_000);
     expect(activity.report().idleSeconds).toBe(0);
     await deliver('a');
-    await time.advance(2_000);
+    await clock.advance(2_000);
     await finish('a');
-    await time.advance(3_000);
+    await clock.advance(3_000);
     expect(activity.report()).toEqual({
       busySlots: 0,
       idleSeconds: 0,
@@ -120,16 +132,16 @@ describe('the work loop', () => {
     expect(activity.report()).toMatchObject({ busySlots: 1, idleSeconds: 0 });
   });
 
-  test('fails loudly when a handler breaks its promise never to fail', async () => {
-    const { running, inHand, deliver } = startLoop();
+  test('rejects when a handler rejects', async () => {
+    const { running, inFlight, deliver } = startLoop();
     await deliver('a');
-    inHand.get('a')?.reject(new Error('a bug'));
+    inFlight.get('a')?.reject(new Error('a bug'));
     await expect(running).rejects.toThrow('a bug');
   });
 });
 
-describe('draining', () => {
-  test('of an idle worker lets the running poll end by itself', async () => {
+describe('a drain', () => {
+  test('of an idle worker waits for the running poll to end', async () => {
     const { loop, states, polls, deliver } = startLoop();
     loop.drain();
     await letOthersRun();
@@ -139,77 +151,77 @@ describe('draining', () => {
     expect(polls).toHaveLength(1);
   });
 
-  test('hands back at once what the running poll still brings', async () => {
-    const { loop, states, inHand, handedBack, deliver } = startLoop();
+  test('releases at once what the running poll brings', async () => {
+    const { loop, states, inFlight, released, deliver } = startLoop();
     loop.drain();
     await deliver('a', 'b');
-    expect(handedBack).toEqual([
+    expect(released).toEqual([
       ['a', 0],
       ['b', 0],
     ]);
-    expect(inHand.size).toBe(0);
+    expect(inFlight.size).toBe(0);
     expect(states).toEqual(['draining', 'drained']);
   });
 
-  test('finishes what has been started', async () => {
-    const { loop, states, inHand, deliver, finish, time } = startLoop();
+  test('finishes what is in flight', async () => {
+    const { loop, states, inFlight, deliver, finish, clock } = startLoop();
     await deliver('a');
     loop.drain();
     await deliver();
-    await time.advance(59_999);
-    expect(inHand.get('a')?.signal.aborted).toBe(false);
+    await clock.advance(59_999);
+    expect(inFlight.get('a')?.signal.aborted).toBe(false);
     expect(states).toEqual(['draining']);
     await finish('a');
     expect(states).toEqual(['draining', 'drained']);
   });
 
-  test('has the rest given back at the drain time-out', async () => {
-    const { loop, states, inHand, deliver, finish, time } = startLoop();
+  test('releases the rest when it times out', async () => {
+    const { loop, states, inFlight, deliver, finish, clock } = startLoop();
     await deliver('a');
     loop.drain();
     await deliver();
-    await time.advance(60_000);
-    expect(inHand.get('a')?.signal.aborted).toBe(true);
-    await finish('a', 'given-back');
+    await clock.advance(60_000);
+    expect(inFlight.get('a')?.signal.aborted).toBe(true);
+    await finish('a', 'released');
     expect(states).toEqual(['draining', 'drained']);
   });
 
-  test('is undone by a resume, also when the worker has drained', async () => {
-    const { loop, states, polls, inHand, deliver, finish, time } = startLoop();
+  test('is undone by a resume, also after the worker has drained', async () => {
+    const { loop, states, polls, inFlight, deliver, finish, clock } = startLoop();
     await deliver('a');
     loop.drain();
     loop.resume();
-    await time.advance(120_000);
-    expect(inHand.get('a')?.signal.aborted).toBe(false);
+    await clock.advance(120_000);
+    expect(inFlight.get('a')?.signal.aborted).toBe(false);
     await deliver('b');
-    expect([...inHand.keys()]).toEqual(['a', 'b']);
+    expect([...inFlight.keys()]).toEqual(['a', 'b']);
 
     loop.drain();
-    await time.advance(60_000);
+    await clock.advance(60_000);
     await finish('a');
-    await finish('b', 'given-back');
+    await finish('b', 'released');
     expect(loop.state).toBe('drained');
     loop.resume();
     await letOthersRun();
     await deliver('c');
-    expect(inHand.get('c')?.signal.aborted).toBe(false);
+    expect(inFlight.get('c')?.signal.aborted).toBe(false);
     expect(states).toEqual(['draining', 'working', 'draining', 'drained', 'working']);
     expect(polls).toHaveLength(4);
   });
 
-  test('for good ends the loop, and no resume brings it back', async () => {
-    const { loop, ended, inHand, deliver, finish } = startLoop();
+  test('that stops the worker ends the loop, and a resume does not restart it', async () => {
+    const { loop, ended, inFlight, deliver, finish } = startLoop();
     await deliver('a');
     loop.stop();
     await deliver();
     loop.resume();
-    expect(inHand.size).toBe(1);
+    expect(inFlight.size).toBe(1);
     expect(ended()).toBe(false);
     await finish('a');
     expect(ended()).toBe(true);
   });
 
-  test('does not wait for the end of a pause after a failed poll', async () => {
+  test('does not wait for the delay after a failed poll', async () => {
     const { loop, polls, ended } = startLoop();
     polls.at(-1)?.reject(new Error('ECONNREFUSED'));
     await letOthersRun();
@@ -218,7 +230,7 @@ describe('draining', () => {
     expect(ended()).toBe(true);
   });
 
-  test('that an instruction began ends the loop as soon as it is stopped', async () => {
+  test('by an instruction ends the loop as soon as the worker is stopped', async () => {
     const { loop, ended, deliver } = startLoop();
     loop.drain();
     await deliver();

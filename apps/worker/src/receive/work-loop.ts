@@ -1,13 +1,11 @@
 import type { Queue, ReceivedMessage } from '@labelfleet/aws/queue';
 import type { WorkerState } from '@labelfleet/contracts';
-import type { Logger } from '@labelfleet/runtime';
+import { retryDelayMs, type Clock, type Logger } from '@labelfleet/runtime';
 import type { Activity } from './activity.ts';
-import { retryDelayMs } from '../backoff.ts';
 import type { HandleRequest } from '../request/handle-request.ts';
 import type { Slots } from './slots.ts';
-import type { Time } from '../time.ts';
 
-/** What SQS delivers in one receive at most. */
+/** SQS delivers at most 10 messages in one receive. */
 const MAX_MESSAGES = 10;
 
 interface WorkLoopDeps {
@@ -19,19 +17,19 @@ interface WorkLoopDeps {
   visibilityTimeoutSeconds: number;
   drainTimeoutMs: number;
   onStateChange: () => void;
-  time: Pick<Time, 'sleep'>;
+  clock: Pick<Clock, 'sleep'>;
   random: () => number;
   log: Logger;
 }
 
 /**
- * Receives messages and has them handled, one long poll at a time. `working` -> `draining` (receives
- * nothing new; hands back what a poll still brings; finishes what has been started, within the drain
- * time-out) -> `drained` (holds nothing) -> `working` again when called back.
+ * Receives messages, one long poll at a time, and has them handled. Its states are `working`, `draining`
+ * (receives nothing new, releases what a running poll brings, finishes what is in flight within the drain
+ * timeout) and `drained` (nothing is in flight). A resume leads back to `working`.
  */
 export class WorkLoop {
   readonly #deps: WorkLoopDeps;
-  readonly #inHand = new Set<Promise<void>>();
+  readonly #inFlight = new Set<Promise<void>>();
   #state: WorkerState = 'working';
   #stopping = false;
   #polling = false;
@@ -42,8 +40,8 @@ export class WorkLoop {
   #notWorking = new AbortController();
   /** Ends the countdown to the drain deadline. */
   #drainOver = new AbortController();
-  /** Aborted at the drain deadline: what is in hand is given back. */
-  #giveBack = new AbortController();
+  /** Aborted at the drain deadline: what is in flight is released. */
+  #drainDeadline = new AbortController();
 
   constructor(deps: WorkLoopDeps) {
     this.#deps = deps;
@@ -53,7 +51,7 @@ export class WorkLoop {
     return this.#state;
   }
 
-  /** Works until it is stopped and drained. Rejects only when a handler broke its promise never to fail. */
+  /** Works until it is stopped and drained. Rejects only when a handler rejects, which it must never do. */
   run(): Promise<void> {
     return Promise.race([this.#loop(), this.#broken.promise]);
   }
@@ -69,21 +67,21 @@ export class WorkLoop {
     if (this.#state !== 'working') return;
     this.#notWorking.abort();
     this.#drainOver = new AbortController();
-    void this.#giveBackAfterTimeout(this.#drainOver.signal);
+    void this.#releaseAfterTimeout(this.#drainOver.signal);
     this.#enter('draining');
-    this.#settle();
+    this.#update();
   }
 
-  /** Goes back to work, unless it is stopping. */
+  /** Works again, unless it is stopping. */
   resume(): void {
     if (this.#state === 'working' || this.#stopping) return;
     this.#drainOver.abort();
     this.#notWorking = new AbortController();
-    if (this.#giveBack.signal.aborted) this.#giveBack = new AbortController();
+    if (this.#drainDeadline.signal.aborted) this.#drainDeadline = new AbortController();
     this.#enter('working');
   }
 
-  /** Drains for good: `run` resolves when nothing is in hand. */
+  /** Drains, and ignores every later resume: `run` resolves when nothing is in flight. */
   stop(): void {
     this.#stopping = true;
     this.drain();
@@ -91,7 +89,7 @@ export class WorkLoop {
   }
 
   async #poll(): Promise<void> {
-    const { queue, slots, activity, random, time, log } = this.#deps;
+    const { queue, slots, activity, random, clock, log } = this.#deps;
     this.#polling = true;
     try {
       const messages = await queue.receive({
@@ -100,36 +98,42 @@ export class WorkLoop {
         visibilityTimeoutSeconds: this.#deps.visibilityTimeoutSeconds,
       });
       this.#pollFailures = 0;
-      if (messages.length === 0) activity.polledInVain();
+      if (messages.length === 0) activity.polledEmpty();
       for (const message of messages) this.#track(this.#take(message));
     } catch (error) {
       const delayMs = retryDelayMs(++this.#pollFailures, random());
-      log.warn({ error, delayMs }, 'the request queue cannot be polled');
-      await time.sleep(delayMs, this.#notWorking.signal);
+      log.warn({ event: 'queue.poll-failed', error, delayMs }, 'request queue not polled');
+      await clock.sleep(delayMs, this.#notWorking.signal);
     } finally {
       this.#polling = false;
-      this.#settle();
+      this.#update();
     }
   }
 
   #take(message: ReceivedMessage): Promise<void> {
-    return this.#state === 'working' ? this.#work(message) : this.#handBack(message);
+    return this.#state === 'working' ? this.#work(message) : this.#release(message);
   }
 
   async #work(message: ReceivedMessage): Promise<void> {
     const { activity, handle } = this.#deps;
-    activity.imageTaken();
-    const handled = await handle(message, this.#giveBack.signal);
-    activity.imageLeft(handled === 'answered' ? 'settled' : 'not-settled');
+    activity.requestBegun();
+    const handled = await handle(message, this.#drainDeadline.signal);
+    activity.requestEnded(handled === 'completed' ? 'completed' : 'not-completed');
   }
 
-  async #handBack({ messageId, receipt }: ReceivedMessage): Promise<void> {
+  async #release({ messageId, receipt }: ReceivedMessage): Promise<void> {
     const { queue, log } = this.#deps;
     try {
       await queue.retryIn(receipt, 0);
-      log.info({ messageId }, 'handed back: the worker is draining');
+      log.info(
+        { event: 'message.released', messageId },
+        'message released: the worker is draining',
+      );
     } catch (error) {
-      log.warn({ messageId, error }, 'not handed back: it comes again after its time-out');
+      log.warn(
+        { event: 'message.release-failed', messageId, error },
+        'message not released: it is redelivered after its visibility timeout',
+      );
     }
   }
 
@@ -137,22 +141,25 @@ export class WorkLoop {
     const ended = work
       .catch((error: unknown) => this.#broken.reject(error))
       .finally(() => {
-        this.#inHand.delete(ended);
-        this.#settle();
+        this.#inFlight.delete(ended);
+        this.#update();
       });
-    this.#inHand.add(ended);
+    this.#inFlight.add(ended);
   }
 
-  async #giveBackAfterTimeout(drainOver: AbortSignal): Promise<void> {
-    await this.#deps.time.sleep(this.#deps.drainTimeoutMs, drainOver);
+  async #releaseAfterTimeout(drainOver: AbortSignal): Promise<void> {
+    await this.#deps.clock.sleep(this.#deps.drainTimeoutMs, drainOver);
     if (drainOver.aborted) return;
-    this.#deps.log.warn({ images: this.#inHand.size }, 'drain time-out: the rest is given back');
-    this.#giveBack.abort(new Error('the drain time-out is over'));
+    this.#deps.log.warn(
+      { event: 'drain.timed-out', images: this.#inFlight.size },
+      'drain timed out, releasing what is in flight',
+    );
+    this.#drainDeadline.abort(new Error('The drain timeout is over.'));
   }
 
-  /** Looks whether draining has come to its end. */
-  #settle(): void {
-    if (this.#state === 'draining' && !this.#polling && this.#inHand.size === 0) {
+  /** Enters `drained` if draining has ended. */
+  #update(): void {
+    if (this.#state === 'draining' && !this.#polling && this.#inFlight.size === 0) {
       this.#drainOver.abort();
       this.#enter('drained');
     }
@@ -161,7 +168,7 @@ export class WorkLoop {
 
   #enter(state: WorkerState): void {
     this.#state = state;
-    this.#deps.log.info({ state }, 'worker state');
+    this.#deps.log.info({ event: 'worker.state', state }, 'worker state changed');
     this.#deps.onStateChange();
     this.#notify();
   }

@@ -1,62 +1,66 @@
 import type { ObjectStore } from '@labelfleet/aws/store';
 import { deadlinePassed } from '@labelfleet/contracts';
 import type { Classifier } from '@labelfleet/inference';
+import { withTimeLimit, type Clock } from '@labelfleet/runtime';
+import { FREE_ATTEMPT, type AttemptEntry } from './attempt-record.ts';
 import type { Delivery } from './delivery.ts';
 import type { Health } from '../fleet/health.ts';
-import type { Attempt } from './settle.ts';
-import { FREE_START, type StartRecord } from './start-record.ts';
-import { withTimeLimit } from '../time-limit.ts';
-import type { Time } from '../time.ts';
+import type { AttemptOutcome } from './judge-outcome.ts';
 
 export interface AttemptDeps {
   images: Pick<ObjectStore, 'get'>;
   classifier: Pick<Classifier, 'reserve'>;
   health: Pick<Health, 'classified' | 'failed'>;
   maxAttemptMs: number;
-  time: Time;
+  clock: Clock;
 }
 
 /**
- * Fetches the image of a delivery, puts the start on record and classifies. Rejects when the store failed or
- * the signal was aborted.
+ * Fetches the image of a delivery, records the attempt and classifies the image. Rejects when a call to the
+ * store failed or the signal was aborted.
  */
 export async function attemptImage(
   delivery: Delivery,
-  start: StartRecord,
+  entry: AttemptEntry,
   deps: AttemptDeps,
-): Promise<Attempt> {
+): Promise<AttemptOutcome> {
   const { request, signal, log } = delivery;
-  const { time, maxAttemptMs } = deps;
+  const { clock, maxAttemptMs } = deps;
 
-  const early = reasonNotToStart(delivery, time);
-  if (early !== undefined) return early;
+  const beforeFetch = reasonNotToAttempt(delivery, clock);
+  if (beforeFetch !== undefined) return beforeFetch;
 
-  const fetchStartMs = time.monotonicMs();
+  const fetchStartMs = clock.monotonicMs();
   const image = await delivery.inPlace('fetch', () => deps.images.get(request.imageKey, signal));
   if (image === null) return { kind: 'image-missing' };
-  const fetchMs = time.monotonicMs() - fetchStartMs;
+  const fetchMs = clock.monotonicMs() - fetchStartMs;
 
-  // Waiting for a process of the classifier is not taken for a slow attempt.
-  using room = await deps.classifier.reserve(signal);
-  const late = reasonNotToStart(delivery, time);
-  if (late !== undefined) return late;
+  // The time limit begins later, so waiting for a classifier process does not make an attempt slow.
+  using classifierProcess = await deps.classifier.reserve(signal);
+  const beforeRecord = reasonNotToAttempt(delivery, clock);
+  if (beforeRecord !== undefined) return beforeRecord;
 
-  // As late as can be: what happened up to here was no start, and the record's time runs from here.
-  const verdict = await delivery.inPlace('record-start', () => start.add());
+  // The attempt is recorded as late as possible: what fails before this line is no attempt, and the
+  // record's time runs from here.
+  const verdict = await delivery.inPlace('record-attempt', () => entry.add());
   if (verdict.kind !== 'may-start') return verdict;
-  const tooLate = reasonNotToStart(delivery, time);
-  if (tooLate !== undefined) return tooLate;
-  if (start !== FREE_START) log.info({ starts: start.earlier + 1 }, 'start recorded');
+  const afterRecord = reasonNotToAttempt(delivery, clock);
+  if (afterRecord !== undefined) return afterRecord;
+  if (entry !== FREE_ATTEMPT)
+    log.info({ event: 'attempt.recorded', starts: entry.earlierAttempts + 1 }, 'attempt recorded');
 
   try {
     const outcome = await withTimeLimit(
       {
-        time,
+        clock,
         ms: maxAttemptMs,
-        error: () => new Error(`the attempt took longer than ${maxAttemptMs / 1000} s`),
+        error: () =>
+          new Error(
+            `The attempt took longer than ${maxAttemptMs / 1000} s, the limit of MAX_ATTEMPT_SECONDS.`,
+          ),
         signal,
       },
-      (limited) => room.classify(image.body, { topK: request.topK, signal: limited }),
+      (limited) => classifierProcess.classify(image.body, { topK: request.topK, signal: limited }),
     );
     if (outcome.kind === 'bad-image') return outcome;
     deps.health.classified();
@@ -68,10 +72,10 @@ export async function attemptImage(
   }
 }
 
-function reasonNotToStart(delivery: Delivery, time: Time): Attempt | undefined {
-  if (delivery.hold.lapsed()) return { kind: 'lapsed' };
+function reasonNotToAttempt(delivery: Delivery, clock: Clock): AttemptOutcome | undefined {
+  if (delivery.extension.lapsed()) return { kind: 'lapsed' };
   const { request } = delivery;
-  if (deadlinePassed(request, time.now()))
+  if (deadlinePassed(request, clock.unixMs()))
     return { kind: 'deadline-passed', deadlineAt: request.deadlineAt };
   return undefined;
 }

@@ -1,47 +1,47 @@
 import type { ImageCost } from '@labelfleet/contracts';
-import type { Time } from '../time.ts';
+import type { Clock } from '@labelfleet/runtime';
 
-/** Runs while an image is in hand; disposing of it ends that. */
+/** Measures one image until it is disposed of. */
 export interface RunningMeter extends Disposable {
-  /** What the image has cost so far; undefined where a price is not known. */
+  /** The cost of the image so far; undefined where a price is not known. */
   cost(): ImageCost | undefined;
 }
 
-/** What an image costs that had this machine to itself for so many seconds; null where a price is not known. */
+/** The cost of an image that used the whole machine for so many seconds; null where a price is not known. */
 export type PriceImage = (seconds: number) => Omit<ImageCost, 'currency'> | null;
 
 /**
- * Meters what images cost. The machine's time is shared evenly among the images in hand, so that the shares
- * of all images add up to the time in which there was any: each counts on a clock that slows down as more
- * images are there.
+ * Measures what images cost. The time of the machine is split evenly among the images that are handled at
+ * once: a shared clock runs at an nth of the speed while there are n images. So the shares of all images add
+ * up to the busy time of the machine.
  */
 export class CostMeter {
-  readonly #time: Pick<Time, 'monotonicMs'>;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #price: PriceImage;
   #images = 0;
   #sharedMs = 0;
   #atMs = 0;
 
-  constructor(time: Pick<Time, 'monotonicMs'>, price: PriceImage) {
-    this.#time = time;
+  constructor(clock: Pick<Clock, 'monotonicMs'>, price: PriceImage) {
+    this.#clock = clock;
     this.#price = price;
   }
 
   begin(): RunningMeter {
-    const beganAtMs = this.#now();
+    const beganAtMs = this.#sharedNowMs();
     this.#images += 1;
     return {
-      cost: () => this.#costOf((this.#now() - beganAtMs) / 1000),
+      cost: () => this.#costOf((this.#sharedNowMs() - beganAtMs) / 1000),
       [Symbol.dispose]: () => {
-        this.#now();
+        this.#sharedNowMs();
         this.#images -= 1;
       },
     };
   }
 
-  /** The shared clock: while there are n images, it goes at an nth of the speed. */
-  #now(): number {
-    const nowMs = this.#time.monotonicMs();
+  /** Milliseconds of the shared clock. */
+  #sharedNowMs(): number {
+    const nowMs = this.#clock.monotonicMs();
     if (this.#images > 0) this.#sharedMs += (nowMs - this.#atMs) / this.#images;
     this.#atMs = nowMs;
     return this.#sharedMs;
@@ -60,5 +60,5 @@ export class CostMeter {
   }
 }
 
-/** To a tenth of a billionth of a dollar: an image costs some hundred-thousandths. */
+/** Rounds to 1e-10 dollars; an image costs about 1e-5. */
 const rounded = (usd: number) => Math.round(usd * 1e10) / 1e10;

@@ -1,54 +1,56 @@
 import type { ReceivedMessage } from '@labelfleet/aws/queue';
 import type { RequestMessage } from '@labelfleet/contracts';
-import type { Logger } from '@labelfleet/runtime';
+import { retryInPlace, type Clock, type Logger } from '@labelfleet/runtime';
 import type { RunningMeter } from './cost-meter.ts';
-import { retryInPlace } from '../retry.ts';
-import type { Time } from '../time.ts';
 
-/** Keeps a received message invisible to others. */
-interface Hold {
-  /** True once others may have received the message, by this worker's own monotonic clock (P6). */
+/** How long a failing call is repeated before the message is released instead (P5). */
+const PATIENCE_MS = 120_000;
+
+/** Keeps a received message invisible to other workers. */
+interface VisibilityExtension {
+  /** True once other workers may have received the message, by this worker's monotonic clock (P6). */
   lapsed(): boolean;
   /** Stops extending; resolves when no extension is under way any more. Never rejects. */
   stop(): Promise<void>;
 }
 
-/** One receive of a request that this worker has taken up. */
+/** A delivery of a request that this worker handles. */
 export interface Delivery {
   readonly request: RequestMessage;
   readonly message: ReceivedMessage;
   /** Unix milliseconds. */
   readonly receivedAt: number;
-  readonly hold: Hold;
+  readonly extension: VisibilityExtension;
   readonly meter: Pick<RunningMeter, 'cost'>;
-  /** Aborted when what is not finished has to be given back. */
+  /** Aborted when the message has to be released, finished or not. */
   readonly signal: AbortSignal;
   /** Carries the request id. */
   readonly log: Logger;
   /**
-   * Makes a call to store or queue, again while its failure may pass and the message is held (P5). Rejects
-   * with the call's last error.
+   * Makes a call to store or queue, and repeats it while its failure may pass and the visibility has not
+   * lapsed (P5). Rejects with the call's last error.
    */
   inPlace<T>(step: string, call: () => Promise<T>): Promise<T>;
 }
 
 export interface DeliveryDeps {
-  hold: (message: ReceivedMessage) => Hold;
+  extendVisibility: (message: ReceivedMessage) => VisibilityExtension;
   isTransient: (error: unknown) => boolean;
   random: () => number;
-  time: Time;
+  clock: Clock;
   log: Logger;
 }
 
-export function takeUp(
+/** Starts to extend the visibility of the message. */
+export function beginDelivery(
   message: ReceivedMessage,
   request: RequestMessage,
   meter: Pick<RunningMeter, 'cost'>,
   signal: AbortSignal,
   deps: DeliveryDeps,
 ): Delivery {
-  const { isTransient, random, time } = deps;
-  const hold = deps.hold(message);
+  const { isTransient, random, clock } = deps;
+  const extension = deps.extendVisibility(message);
   const log = deps.log.child({
     requestId: request.requestId,
     receiveCount: message.receiveCount,
@@ -57,24 +59,26 @@ export function takeUp(
   return {
     request,
     message,
-    receivedAt: time.now(),
-    hold,
+    receivedAt: clock.unixMs(),
+    extension,
     meter,
     signal,
     log,
     inPlace: (step, call) =>
       retryInPlace(call, {
-        time,
+        clock,
         random,
         isTransient,
+        patienceMs: PATIENCE_MS,
         signal,
-        worthwhile: () => !hold.lapsed(),
-        onRetry: (error, delayMs) => log.warn({ step, error, delayMs }, 'trying again'),
+        worthwhile: () => !extension.lapsed(),
+        onRetry: (error, delayMs) =>
+          log.warn({ event: 'call.failed', step, error, delayMs }, 'call failed, repeating it'),
       }),
   };
 }
 
-/** The caller's trace context (W3C), as it travels in message attributes and stands in log lines. */
+/** The caller's trace context (W3C), as message attributes and log lines carry it. */
 export function traceOf(message: ReceivedMessage): { traceparent?: string } {
   const { traceparent } = message.attributes;
   return traceparent === undefined ? {} : { traceparent };

@@ -3,16 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { createRequestHandler, type RequestDeps } from './handle-request.ts';
 import { Slots } from '../receive/slots.ts';
 import { openBench } from '../testing/bench.ts';
-import { letOthersRun } from '../testing/fake-time.ts';
+import { letOthersRun } from '../testing/fake-clock.ts';
 
 const forever = new AbortController().signal;
 
-type Step = 'fetch' | 'record' | 'classify' | 'store' | 'reply' | 'delete';
+type Step = 'fetch' | 'record-attempt' | 'classify' | 'store' | 'reply' | 'delete';
 type When = 'before' | 'after';
 
 /**
- * The same parts, but the worker stands still at one step: before the call is made, or after it took effect
- * and before its answer is there. `wake` lets it go on, as a process does that was only suspended.
+ * The same Deps, but the worker stops at one step: before the call is made, or after it took effect and
+ * before it returns. `wake` lets it go on, like a process that was suspended.
  */
 function stoppedAt(step: Step, when: When, deps: RequestDeps) {
   const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
@@ -29,7 +29,7 @@ function stoppedAt(step: Step, when: When, deps: RequestDeps) {
     images: { get: at('fetch', (...args) => deps.images.get(...args)) },
     state: {
       get: (...args) => deps.state.get(...args),
-      put: at('record', (...args) => deps.state.put(...args)),
+      put: at('record-attempt', (...args) => deps.state.put(...args)),
     },
     classifier: {
       model: deps.classifier.model,
@@ -48,7 +48,7 @@ function stoppedAt(step: Step, when: When, deps: RequestDeps) {
   return { stopped, wake };
 }
 
-/** Two workers upon the same queues and buckets, whose classifiers disagree. */
+/** Two workers with the same queues and buckets, whose classifiers disagree. */
 async function twoWorkers(step: Step, when: When) {
   const says = (label: string) =>
     fakeClassifier({
@@ -71,14 +71,14 @@ async function twoWorkers(step: Step, when: When) {
     ...bench.deps,
     classifier: says('second'),
     worker: 'i-second',
-    hold: () => ({ lapsed: () => false, stop: () => Promise.resolve() }),
+    extendVisibility: () => ({ lapsed: () => false, stop: () => Promise.resolve() }),
     slots: new Slots(3),
   });
   return { bench, first: createRequestHandler(stopped), second, wake };
 }
 
 /**
- * Runs the first worker up to its step; then the message becomes visible again and the second takes it.
+ * Runs the first worker up to its step; then the message becomes visible again and the second one receives it.
  * @param earlier how often the message had been received before
  */
 async function killAndRedeliver(step: Step, when: When, earlier: number) {
@@ -87,55 +87,56 @@ async function killAndRedeliver(step: Step, when: When, earlier: number) {
   const message = await bench.receive(earlier);
   const handled = first(message, forever);
   await letOthersRun();
-  bench.held.lapsed = true;
+  bench.visibility.lapsed = true;
   const redelivered = bench.waiting() > 0;
   if (redelivered) {
-    await bench.unseen(() => bench.queue.retryIn(message.receipt, 0));
-    expect(await second(await bench.receive(), forever)).toBe('answered');
+    await bench.untraced(() => bench.queue.retryIn(message.receipt, 0));
+    expect(await second(await bench.receive(), forever)).toBe('completed');
   }
   return { ...{ bench, requestId, handled, redelivered, wake } };
 }
 
-// Killed before the store: the second worker starts over, and its answer stands. From then on the first
-// one's stands, and the second only hands it on. `starts`: what is on record when the first had received the
-// message before; the second worker's start stands there, and the first one's from its record on.
+// Killed before its result is stored: the second worker attempts the image again, and its result counts.
+// After that the first one's result counts, and the second one only replies with it. `attempts` is the length
+// of the attempt record when the first delivery was a redelivery: the second worker's attempt, and that of the
+// first one if it was killed after it recorded it.
 const rows = [
-  { step: 'fetch', when: 'before', label: 'second', replies: 1, starts: 1 },
-  { step: 'fetch', when: 'after', label: 'second', replies: 1, starts: 1 },
-  { step: 'record', when: 'before', label: 'second', replies: 1, starts: 1 },
-  { step: 'record', when: 'after', label: 'second', replies: 1, starts: 2 },
-  { step: 'classify', when: 'before', label: 'second', replies: 1, starts: 2 },
-  { step: 'classify', when: 'after', label: 'second', replies: 1, starts: 2 },
-  { step: 'store', when: 'before', label: 'second', replies: 1, starts: 2 },
-  { step: 'store', when: 'after', label: 'first', replies: 1, starts: 1 },
-  { step: 'reply', when: 'before', label: 'first', replies: 1, starts: 1 },
-  // The reply went out, and nobody knows: it goes out again, the same.
-  { step: 'reply', when: 'after', label: 'first', replies: 2, starts: 1 },
-  { step: 'delete', when: 'before', label: 'first', replies: 2, starts: 1 },
-  { step: 'delete', when: 'after', label: 'first', replies: 1, starts: 1 },
+  { step: 'fetch', when: 'before', label: 'second', replies: 1, attempts: 1 },
+  { step: 'fetch', when: 'after', label: 'second', replies: 1, attempts: 1 },
+  { step: 'record-attempt', when: 'before', label: 'second', replies: 1, attempts: 1 },
+  { step: 'record-attempt', when: 'after', label: 'second', replies: 1, attempts: 2 },
+  { step: 'classify', when: 'before', label: 'second', replies: 1, attempts: 2 },
+  { step: 'classify', when: 'after', label: 'second', replies: 1, attempts: 2 },
+  { step: 'store', when: 'before', label: 'second', replies: 1, attempts: 2 },
+  { step: 'store', when: 'after', label: 'first', replies: 1, attempts: 1 },
+  { step: 'reply', when: 'before', label: 'first', replies: 1, attempts: 1 },
+  // The reply was sent, and nobody knows: the same reply is sent again.
+  { step: 'reply', when: 'after', label: 'first', replies: 2, attempts: 1 },
+  { step: 'delete', when: 'before', label: 'first', replies: 2, attempts: 1 },
+  { step: 'delete', when: 'after', label: 'first', replies: 1, attempts: 1 },
 ] as const;
 
 const table = [0, 1].flatMap((earlier) =>
   rows
-    // A first receive is not recorded.
-    .filter(({ step }) => earlier > 0 || step !== 'record')
+    // The attempt of a first delivery is not recorded.
+    .filter(({ step }) => earlier > 0 || step !== 'record-attempt')
     .map((row) => ({ ...row, earlier })),
 );
 
 describe.each(table)(
-  'a worker stopped $when it could $step, the message received $earlier times before,',
-  ({ step, when, label, replies, starts, earlier }) => {
-    test('for good: one result stands, every reply says the same, the message is gone', async () => {
+  'a worker that stops $when step $step, after $earlier earlier deliveries,',
+  ({ step, when, label, replies, attempts, earlier }) => {
+    test('and never wakes: one result is stored, every reply carries it, the message is deleted', async () => {
       const { bench, requestId, redelivered } = await killAndRedeliver(step, when, earlier);
       const result = await bench.stored(requestId);
       expect(result).toMatchObject({ status: 'succeeded', label });
       expect(bench.replies()).toEqual(Array.from({ length: replies }, () => result));
       expect(bench.waiting()).toBe(0);
       expect(redelivered).toBe(!(step === 'delete' && when === 'after'));
-      if (earlier > 0) expect(await bench.starts(requestId)).toHaveLength(starts);
+      if (earlier > 0) expect(await bench.attempts(requestId)).toHaveLength(attempts);
     });
 
-    test('and waking up late: what it still does changes nothing', async () => {
+    test('and wakes late: it changes nothing', async () => {
       const { bench, requestId, handled, wake } = await killAndRedeliver(step, when, earlier);
       const before = await bench.stored(requestId);
       wake();

@@ -4,12 +4,12 @@ import { openClassifier } from '@labelfleet/inference';
 import { brightness, slowModelDir } from '@labelfleet/inference/testing';
 import { expect, test } from 'vitest';
 
-/** Each of the runs below takes longer: had it held up the heartbeat, it would have lapsed. */
+/** Each inference below takes longer: if it delayed the extensions, the visibility would lapse. */
 const VISIBILITY_TIMEOUT_MS = 3_000;
 const BUSY_MS = 40_000;
 
 test(
-  'native code that runs for 40 s in all holds up no heartbeat: the message is never seen again',
+  'keeps a message invisible during 40 s of inference in native code',
   { timeout: 180_000 },
   async () => {
     await using cloud = await startTestCloud();
@@ -25,12 +25,12 @@ test(
         waitSeconds,
         visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_MS / 1000,
       });
-    let heartbeats = 0;
+    let extensions = 0;
     await using visibilityExtender = new VisibilityExtender(
       {
         extend: async (...args) => {
           const outcome = await queue.extend(...args);
-          if (outcome === 'done') heartbeats++;
+          if (outcome === 'done') extensions++;
           return outcome;
         },
       },
@@ -41,12 +41,12 @@ test(
       },
     );
 
-    await queue.send({ body: 'a picture' });
+    await queue.send({ body: 'an image' });
     const [message] = await receive(10);
-    if (message === undefined) throw new Error('nothing came');
-    const hold = visibilityExtender.start(message);
+    if (message === undefined) throw new Error('no message was received');
+    const extension = visibilityExtender.start(message);
 
-    // Somebody else, who would get the message the moment it becomes visible.
+    // Another worker, which would receive the message as soon as it becomes visible.
     const stop = new AbortController();
     const seenByOthers = (async () => {
       while (!stop.signal.aborted) {
@@ -64,13 +64,13 @@ test(
       runs.push(outcome.inferMs);
     }
 
-    // Runs shorter than the time-out would show nothing: heartbeats could go out in between.
+    // Shorter inferences would show nothing: extensions could be sent in between.
     expect(Math.min(...runs)).toBeGreaterThan(VISIBILITY_TIMEOUT_MS);
-    expect(hold.lapsed()).toBe(false);
-    expect(heartbeats).toBeGreaterThan(busyMs() / VISIBILITY_TIMEOUT_MS);
+    expect(extension.lapsed()).toBe(false);
+    expect(extensions).toBeGreaterThan(busyMs() / VISIBILITY_TIMEOUT_MS);
     stop.abort();
     expect(await seenByOthers).toEqual([]);
-    await hold.stop();
+    await extension.stop();
     expect(await queue.ack(message.receipt)).toBe('done');
   },
 );

@@ -6,11 +6,11 @@ import {
   type StoredResult,
 } from '@labelfleet/contracts';
 
-/** The terminal results, each written once (P2). */
+/** The results of all requests, each written once (P2). */
 export interface ResultStore {
-  /** Null: the request has no terminal result yet. */
+  /** Null: the request has no result yet. */
   find(requestId: string): Promise<StoredResult | null>;
-  /** Writes the result unless another stands already. Resolves with the one that stands. */
+  /** Writes the result unless the request has one already. Resolves with the stored one. */
   storeOnce(result: StoredResult): Promise<StoredResult>;
 }
 
@@ -30,5 +30,5 @@ export function createResultStore(bucket: Pick<ObjectStore, 'get' | 'put'>): Res
 function decode(requestId: string, text: string): StoredResult {
   const decoded = decodeStoredResult(text);
   if (decoded.kind === 'decoded') return decoded.value;
-  throw new Error(`the stored result ${resultKey(requestId)} is malformed: ${decoded.reason}`);
+  throw new Error(`The stored result ${resultKey(requestId)} is malformed: ${decoded.reason}`);
 }

@@ -19,14 +19,14 @@ import { createRequestHandler, type RequestDeps } from '../request/handle-reques
 import { createResultStore } from '../request/result-store.ts';
 import { Slots } from '../receive/slots.ts';
 import { aRequest, PNG, silentLog } from './builders.ts';
-import { FakeTime } from './fake-time.ts';
+import { FakeClock } from './fake-clock.ts';
 
 export const unreachable = new AwsCallError('any', { code: 'ECONNREFUSED', message: 'refused' });
 export const forbidden = new AwsCallError('any', { code: 'AccessDenied', message: 'no' });
 
 /**
- * Queues and buckets in memory with one handler upon them, and a trace of what it did to them. `fail` may
- * throw, or wait, in place of a step.
+ * Queues and buckets in memory, a request handler that uses them, and a trace of the calls it made. `fail`
+ * is called before each traced step; it may throw or wait.
  */
 export async function openBench(
   overrides: Partial<RequestDeps> = {},
@@ -44,8 +44,8 @@ export async function openBench(
   const queue = sqs.queue(sqs.createQueue('requests'));
   const replyTo = sqs.createQueue('replies');
   for (const bucket of ['input', 'output', 'state']) s3.createBucket(bucket);
-  const time = new FakeTime();
-  const held = { lapsed: false };
+  const clock = new FakeClock();
+  const visibility = { lapsed: false };
   let nonces = 0;
   const deps: RequestDeps = {
     worker: 'i-1',
@@ -58,25 +58,25 @@ export async function openBench(
     classifier: fakeClassifier(),
     slots: new Slots(3),
     health: new Health(),
-    // A dollar a second, and nothing for the calls.
-    meter: new CostMeter(time, (usd) => ({ total: usd, instance: usd, queue: 0, store: 0 })),
-    hold: () => ({
-      lapsed: () => held.lapsed,
+    // One dollar per second, calls are free.
+    meter: new CostMeter(clock, (usd) => ({ total: usd, instance: usd, queue: 0, store: 0 })),
+    extendVisibility: () => ({
+      lapsed: () => visibility.lapsed,
       stop: () => {
-        trace.push('release');
+        trace.push('stop-extending');
         return Promise.resolve();
       },
     }),
     maxAttemptMs: 60_000,
     isTransient,
-    time,
+    clock,
     random: () => 1,
     log: silentLog,
     ...overrides,
   };
 
-  /** What the bench itself does is neither traced nor failed. */
-  async function unseen<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs calls of the bench itself: they are not traced and do not fail. */
+  async function untraced<T>(work: () => Promise<T>): Promise<T> {
     armed = false;
     try {
       return await work();
@@ -90,7 +90,7 @@ export async function openBench(
     request: Partial<RequestMessage> = {},
     options: { image?: Uint8Array | null; attributes?: Record<string, string> } = {},
   ) =>
-    unseen(async () => {
+    untraced(async () => {
       const whole = aRequest({ replyTo, ...request });
       const { image = PNG, attributes = {} } = options;
       if (image !== null)
@@ -99,11 +99,11 @@ export async function openBench(
       return whole;
     });
 
-  /** Receives the next message; `again`: after as many earlier receives. */
+  /** Receives the next message, after it was received and released `earlier` times. */
   const receive = (earlier = 0) =>
-    unseen(async (): Promise<ReceivedMessage> => {
+    untraced(async (): Promise<ReceivedMessage> => {
       const options = { maxMessages: 1, waitSeconds: 0, visibilityTimeoutSeconds: 30 };
-      for (let time = 0; time < earlier; time++) {
+      for (let receives = 0; receives < earlier; receives++) {
         for (const { receipt } of await queue.receive(options)) await queue.retryIn(receipt, 0);
       }
       const [message] = await queue.receive(options);
@@ -112,7 +112,7 @@ export async function openBench(
     });
 
   const stored = (requestId: string) =>
-    unseen(async (): Promise<StoredResult | null> => {
+    untraced(async (): Promise<StoredResult | null> => {
       const object = await s3.store('output').get(resultKey(requestId));
       if (object === null) return null;
       const decoded = decodeStoredResult(Buffer.from(object.body).toString());
@@ -120,9 +120,9 @@ export async function openBench(
       return decoded.value;
     });
 
-  /** The starts on record. */
-  const starts = (requestId: string) =>
-    unseen(async (): Promise<RecordedAttempt[]> => {
+  /** The attempts in the attempt record. */
+  const attempts = (requestId: string) =>
+    untraced(async (): Promise<RecordedAttempt[]> => {
       const object = await s3.store('state').get(attemptRecordKey(requestId));
       if (object === null) return [];
       const decoded = decodeAttemptRecord(Buffer.from(object.body).toString());
@@ -138,8 +138,18 @@ export async function openBench(
     });
 
   return {
-    ...{ deps, handle: createRequestHandler(deps), trace, time, held, sqs, s3, queue, replyTo },
-    ...{ submit, receive, stored, starts, replies, unseen },
+    ...{
+      deps,
+      handle: createRequestHandler(deps),
+      trace,
+      clock,
+      visibility,
+      sqs,
+      s3,
+      queue,
+      replyTo,
+    },
+    ...{ submit, receive, stored, attempts, replies, untraced },
     waiting: () => sqs.bodies(queue.url).length,
   };
 }
@@ -152,15 +162,15 @@ const isResult = (key: string) => key.endsWith('.json');
 function nameOf(operation: string, resource: string): string {
   switch (operation) {
     case 'GetObject':
-      return isRecord(resource) ? 'look-at-starts' : isResult(resource) ? 'look' : 'fetch';
+      return isRecord(resource) ? 'read-attempts' : isResult(resource) ? 'find-result' : 'fetch';
     case 'PutObject':
-      return isRecord(resource) ? 'record' : 'store';
+      return isRecord(resource) ? 'record-attempt' : 'store';
     case 'SendMessageBatch':
       return 'reply';
     case 'DeleteMessageBatch':
       return 'delete';
     case 'ChangeMessageVisibilityBatch':
-      return 'retry-in';
+      return 'release';
     default:
       return operation;
   }

@@ -11,7 +11,7 @@ export const silentLog = createLogger({ app: 'worker', level: 'silent' });
 
 let ids = 0;
 
-/** A request of its own. */
+/** A request with an id that no other one has. */
 export function aRequest(overrides: Partial<RequestMessage> = {}): RequestMessage {
   const serial = ++ids;
   const requestId = makeRequestId(Date.parse('2026-03-01T11:59:59Z'), Buffer.alloc(10, serial));
@@ -27,7 +27,7 @@ export function aRequest(overrides: Partial<RequestMessage> = {}): RequestMessag
   };
 }
 
-/** A message as received, for the first time unless said otherwise. */
+/** A received message; its first delivery unless overridden. */
 export function aMessage(
   request: RequestMessage,
   overrides: Partial<ReceivedMessage> = {},

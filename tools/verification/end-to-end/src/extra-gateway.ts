@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { StackUnderTest } from './stack-under-test.ts';
 
-const GATEWAY = join(import.meta.dirname, '../../../dist/apps/gateway/main.js');
+const GATEWAY = join(import.meta.dirname, '../../../../dist/apps/gateway/main.js');
 
 /** One more gateway on a running stack. Killed when disposed. */
 export interface ExtraGateway extends AsyncDisposable {

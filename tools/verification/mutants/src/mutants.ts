@@ -21,8 +21,8 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
     rule: 'P4',
     model: 'request',
     file: 'libs/contracts/src/attempt-record.ts',
-    find: '  starts: [...withoutStart(record, start.nonce).starts, start],',
-    replace: '  starts: withoutStart(record, start.nonce).starts,',
+    find: '  starts: [...withoutAttempt(record, start.nonce).starts, start],',
+    replace: '  starts: withoutAttempt(record, start.nonce).starts,',
   },
   {
     name: 'starts are called used up while the last may still bring an answer',
@@ -36,7 +36,7 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
     name: 'a start that was given back stays on record',
     rule: 'P5',
     model: 'request',
-    file: 'apps/worker/src/request/settle.ts',
+    file: 'apps/worker/src/request/judge-outcome.ts',
     find: "return kind === 'unreachable' || kind === 'interrupted' || kind === 'lapsed';",
     replace: "return kind === 'unreachable' || kind === 'lapsed';",
   },
@@ -110,10 +110,10 @@ export const RUN_MUTANTS: readonly RunMutant[] = [
     rule: 'P3',
     app: 'worker',
     scenario: 'killed-before-store',
-    file: 'apps/worker/src/request/handle-request.ts',
-    find: "const standing = await delivery.inPlace('store', () => results.storeOnce(verdict.result));",
-    replace: `await queue.ack(delivery.message.receipt);
-    const standing = await delivery.inPlace('store', () => results.storeOnce(verdict.result));`,
+    file: 'apps/worker/src/request/complete.ts',
+    find: "const stored = await delivery.inPlace('store', () => deps.results.storeOnce(result));",
+    replace: `await deps.queue.ack(delivery.message.receipt);
+    const stored = await delivery.inPlace('store', () => deps.results.storeOnce(result));`,
   },
   {
     name: 'a result is written over another',

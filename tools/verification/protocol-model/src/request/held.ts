@@ -1,4 +1,4 @@
-import type { Attempt } from '@labelfleet/worker/protocol';
+import type { AttemptOutcome } from '@labelfleet/worker/protocol';
 import { conclude, GONE, removed } from './product.ts';
 import {
   change,
@@ -48,8 +48,8 @@ export class Held {
   }
 
   /** An attempt has ended: its result is stored, or the message let go, with or without the start on record. */
-  end(attempt: Attempt, { without }: RequestBounds, from = this.state): RequestState {
-    const { answer, withdraws } = conclude(attempt, from);
+  end(outcome: AttemptOutcome, { without }: RequestBounds, from = this.state): RequestState {
+    const { answer, withdraws } = conclude(outcome, from);
     if (answer !== undefined) {
       const stored = store(from, answer, without);
       return this.become({ at: 'stored', value: stored.result }, stored);

@@ -7,7 +7,7 @@ import {
   type RecordedAttempt,
   type StoredResult,
 } from '@labelfleet/contracts';
-import { isNoAttempt, settle, type Attempt } from '@labelfleet/worker/protocol';
+import { isNoAttempt, judgeOutcome, type AttemptOutcome } from '@labelfleet/worker/protocol';
 import type { Answer, RequestState } from './state.ts';
 
 /*
@@ -77,17 +77,17 @@ function asAnswer(code: string): Answer {
   return code;
 }
 
-export const CLASSIFIED: Attempt = {
+export const CLASSIFIED: AttemptOutcome = {
   ...{ kind: 'classified', predictions: [{ label: 'label', score: 1, classIndex: 0 }] },
   ...{ fetchMs: 1, decodeMs: 1, inferMs: 1 },
 };
 
 /** What becomes of the message, and of the start in the record, when an attempt has ended so. */
-export function conclude(attempt: Attempt, state: RequestState) {
-  const verdict = settle(attempt, {
+export function conclude(outcome: AttemptOutcome, state: RequestState) {
+  const verdict = judgeOutcome(outcome, {
     request: requestOf(state),
     receiveCount: 1,
-    earlierStarts: state.record.length,
+    earlierAttempts: state.record.length,
     receivedAt: NOW,
     now: NOW,
     worker: 'i-1',
@@ -96,7 +96,7 @@ export function conclude(attempt: Attempt, state: RequestState) {
     cost: undefined,
   });
   return {
-    answer: verdict.kind === 'answer' ? answerOf(verdict.result) : undefined,
-    withdraws: isNoAttempt(attempt),
+    answer: verdict.kind === 'complete' ? answerOf(verdict.result) : undefined,
+    withdraws: isNoAttempt(outcome),
   };
 }

@@ -1,12 +1,12 @@
 import type { OutgoingMessage } from '@labelfleet/aws/queue';
 import { decodeFleetEvent, type FleetEvent } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
-import { FleetReporter, type WorkerStatus } from './fleet-reporter.ts';
+import { Heartbeats, type WorkerStatus } from './heartbeats.ts';
 import { silentLog } from '../testing/builders.ts';
-import { FakeTime, letOthersRun } from '../testing/fake-time.ts';
+import { FakeClock, letOthersRun } from '../testing/fake-clock.ts';
 
-function report() {
-  const time = new FakeTime();
+function startHeartbeats() {
+  const clock = new FakeClock();
   const sent: FleetEvent[] = [];
   const queue = { reachable: true };
   const status: WorkerStatus = {
@@ -20,7 +20,7 @@ function report() {
     completedWhileFull: 3,
   };
   const end = new AbortController();
-  const reporter = new FleetReporter({
+  const heartbeats = new Heartbeats({
     events: {
       send: ({ body }: OutgoingMessage) => {
         if (!queue.reachable) return Promise.reject(new Error('ECONNREFUSED'));
@@ -33,19 +33,19 @@ function report() {
     instanceId: 'i-1',
     model: 'everyday-100/1',
     status: () => status,
-    time,
+    clock,
     log: silentLog,
   });
-  const running = reporter.run(end.signal);
-  return { time, sent, queue, status, end, reporter, running };
+  const running = heartbeats.run(end.signal);
+  return { clock, sent, queue, status, end, heartbeats, running };
 }
 const types = (events: FleetEvent[]) => events.map(({ type }) => type);
 
-describe('the fleet reporter', () => {
-  test('introduces the worker, then says every 3 s how it is', async () => {
-    const { time, sent } = report();
-    await time.advance(6_000);
-    const whole = {
+describe('the heartbeats of a worker', () => {
+  test('begin with `started` and follow every 3 s', async () => {
+    const { clock, sent } = startHeartbeats();
+    await clock.advance(6_000);
+    const status = {
       v: 1,
       instanceId: 'i-1',
       startedAt: '2026-03-01T12:00:00.000Z',
@@ -60,44 +60,44 @@ describe('the fleet reporter', () => {
       completedWhileFull: 3,
     };
     expect(sent).toEqual([
-      { ...whole, type: 'started', at: '2026-03-01T12:00:00.000Z' },
-      { ...whole, type: 'heartbeat', at: '2026-03-01T12:00:03.000Z' },
-      { ...whole, type: 'heartbeat', at: '2026-03-01T12:00:06.000Z' },
+      { ...status, type: 'started', at: '2026-03-01T12:00:00.000Z' },
+      { ...status, type: 'heartbeat', at: '2026-03-01T12:00:03.000Z' },
+      { ...status, type: 'heartbeat', at: '2026-03-01T12:00:06.000Z' },
     ]);
   });
 
-  test('says a change at once, and repeats the state and instruction until the end', async () => {
-    const { time, sent, status, reporter } = report();
-    await time.advance(1_000);
+  test('are sent at once after a change, and repeat state and instruction until the end', async () => {
+    const { clock, sent, status, heartbeats } = startHeartbeats();
+    await clock.advance(1_000);
     Object.assign(status, { state: 'draining', instructionId: '1-a' });
-    reporter.reportNow();
+    heartbeats.sendNow();
     await letOthersRun();
     Object.assign(status, { state: 'drained' });
-    reporter.reportNow();
+    heartbeats.sendNow();
     await letOthersRun();
     expect(types(sent)).toEqual(['started', 'draining', 'drained']);
-    await time.advance(6_000);
+    await clock.advance(6_000);
     expect(types(sent.slice(3))).toEqual(['drained', 'drained']);
     expect(sent.at(-1)).toMatchObject({ state: 'drained', instructionId: '1-a' });
   });
 
-  test('makes a report that was lost good with the next, the introduction too', async () => {
-    const { time, sent, queue } = report();
+  test('go on after one that was lost, and `started` is sent until one arrives', async () => {
+    const { clock, sent, queue } = startHeartbeats();
     queue.reachable = false;
-    await time.advance(2_000);
-    await time.advance(4_000);
+    await clock.advance(2_000);
+    await clock.advance(4_000);
     queue.reachable = true;
-    await time.advance(3_000);
+    await clock.advance(3_000);
     expect(types(sent)).toEqual(['started', 'heartbeat']);
   });
 
-  test('ends with the reason, after everything else', async () => {
-    const { time, sent, end, reporter, running } = report();
-    await time.advance(1_000);
+  test('end with `stopped` and the reason', async () => {
+    const { clock, sent, end, heartbeats, running } = startHeartbeats();
+    await clock.advance(1_000);
     end.abort();
     await running;
-    await reporter.stopped({ reason: 'SIGTERM' });
-    await time.advance(9_000);
+    await heartbeats.stopped({ reason: 'SIGTERM' });
+    await clock.advance(9_000);
     expect(types(sent)).toEqual(['started', 'stopped']);
     expect(sent.at(-1)).toMatchObject({ reason: 'SIGTERM', state: 'working' });
   });

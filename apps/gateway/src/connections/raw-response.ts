@@ -1,11 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** How long a client may go on sending after an answer that ends its connection, so that no reset overtakes it. */
+/** A client may keep sending this long after its last response, so that no reset overtakes the response. */
 const LINGER_MS = 5_000;
 
-/** Answers where Node has no response object, as the request could not be read, and ends the connection. */
-export async function answerRaw(socket: Socket, response: Response): Promise<void> {
+/** Writes a response to a request that Node could not parse, for which there is no response object. Ends the connection. */
+export async function respondRaw(socket: Socket, response: Response): Promise<void> {
   const body = Buffer.from(await response.arrayBuffer());
   const headers = new Headers(response.headers);
   headers.set('date', new Date().toUTCString());
@@ -19,7 +19,7 @@ export async function answerRaw(socket: Socket, response: Response): Promise<voi
   );
 }
 
-/** Sends the last bytes and ends the connection, at once or when the client has stopped sending. */
+/** Sends the last bytes, and ends the connection when the client has stopped sending or after `LINGER_MS`. */
 export function endLingering(socket: Socket, last: Uint8Array): void {
   if (socket.destroyed) return;
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);

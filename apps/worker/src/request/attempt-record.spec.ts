@@ -4,19 +4,19 @@ import { describe, expect, test } from 'vitest';
 import { createRequestHandler, type RequestDeps } from './handle-request.ts';
 import { Slots } from '../receive/slots.ts';
 import { forbidden, openBench, unreachable, type Bench } from '../testing/bench.ts';
-import { letOthersRun } from '../testing/fake-time.ts';
+import { letOthersRun } from '../testing/fake-clock.ts';
 
 const forever = new AbortController().signal;
 const failing = fakeClassifier({ answer: () => Promise.reject(new Error('the process died')) });
 const never = fakeClassifier({ answer: () => new Promise(() => undefined), slots: 6 });
 
-/** Makes what is on the queue visible now, whatever backoff it has, and has it handled. */
+/** Receives the next message and handles it. */
 async function handleNext(bench: Bench, earlier = 0) {
   return bench.handle(await bench.receive(earlier), forever);
 }
 
-/** A worker that gives back with no delay, so that the queue's own clock does not matter. */
-async function impatientBench(overrides: Partial<RequestDeps> = {}) {
+/** A worker that releases messages with no delay, so that the clock of the queue does not matter. */
+async function benchWithoutDelays(overrides: Partial<RequestDeps> = {}) {
   const delays: number[] = [];
   const bench = await openBench(overrides);
   const { queue } = bench;
@@ -33,18 +33,18 @@ async function impatientBench(overrides: Partial<RequestDeps> = {}) {
   return { ...bench, handle, delays };
 }
 
-describe('starts on an image', () => {
-  test('are recorded from the second receive on, and told in the answer', async () => {
+describe('attempts at an image', () => {
+  test('are recorded from the second delivery on, and counted in the result', async () => {
     const bench = await openBench();
     const first = await bench.submit();
-    expect(await handleNext(bench)).toBe('answered');
-    expect(await bench.starts(first.requestId)).toEqual([]);
+    expect(await handleNext(bench)).toBe('completed');
+    expect(await bench.attempts(first.requestId)).toEqual([]);
     expect(await bench.stored(first.requestId)).toMatchObject({ attempts: 1 });
 
     const second = await bench.submit();
-    expect(await handleNext(bench, 1)).toBe('answered');
-    // 60 s for the attempt and 15 s of margin.
-    expect(await bench.starts(second.requestId)).toEqual([
+    expect(await handleNext(bench, 1)).toBe('completed');
+    // The limit of 60 s for an attempt, and a margin of 15 s.
+    expect(await bench.attempts(second.requestId)).toEqual([
       {
         nonce: 'nonce-1',
         worker: 'i-1',
@@ -55,59 +55,58 @@ describe('starts on an image', () => {
     expect(await bench.stored(second.requestId)).toMatchObject({ attempts: 1 });
   });
 
-  test('are recorded on the first receive of a message that was sent again', async () => {
+  test('are recorded on the first delivery of a message that was sent again', async () => {
     const bench = await openBench();
     const { requestId } = await bench.submit({ resent: true });
     await handleNext(bench);
-    expect(await bench.starts(requestId)).toHaveLength(1);
+    expect(await bench.attempts(requestId)).toHaveLength(1);
   });
 
-  test('that fail are four at most; then, once the last is surely over, the image is answered', async () => {
-    const bench = await impatientBench({ classifier: failing });
+  test('that fail are four at most; once the last is over, the request fails with attempts-exhausted', async () => {
+    const bench = await benchWithoutDelays({ classifier: failing });
     const { requestId } = await bench.submit();
-    for (let receive = 1; receive <= 4; receive++)
-      expect(await handleNext(bench)).toBe('given-back');
-    expect(await bench.starts(requestId)).toHaveLength(3);
+    for (let receive = 1; receive <= 4; receive++) expect(await handleNext(bench)).toBe('released');
+    expect(await bench.attempts(requestId)).toHaveLength(3);
 
-    await bench.time.advance(74_000);
+    await bench.clock.advance(74_000);
     bench.trace.length = 0;
-    expect(await handleNext(bench)).toBe('given-back');
+    expect(await handleNext(bench)).toBe('released');
     expect(bench.delays.at(-1)).toBe(1);
-    expect(bench.trace).toEqual(['look', 'look-at-starts', 'release', 'retry-in']);
+    expect(bench.trace).toEqual(['find-result', 'read-attempts', 'stop-extending', 'release']);
 
-    await bench.time.advance(1_000);
+    await bench.clock.advance(1_000);
     bench.trace.length = 0;
-    expect(await handleNext(bench)).toBe('answered');
+    expect(await handleNext(bench)).toBe('completed');
     expect(bench.trace).toEqual([
-      ...['look', 'look-at-starts', 'store', 'reply', 'delete', 'release'],
+      ...['find-result', 'read-attempts', 'store', 'reply', 'delete', 'stop-extending'],
     ]);
     const result = await bench.stored(requestId);
-    if (result?.status !== 'failed') throw new Error('it did not fail');
+    if (result?.status !== 'failed') throw new Error('the request did not fail');
     expect(problemCode(result.problem)).toBe('attempts-exhausted');
     expect(result).toMatchObject({ attempts: 3, problem: { requestId } });
     expect(bench.replies()).toEqual([result]);
     expect(bench.waiting()).toBe(0);
   });
 
-  test('of workers that were killed are on record, and the next answer tells of them', async () => {
-    const bench = await impatientBench({ classifier: never });
+  test('of killed workers stay in the record and are counted in the result', async () => {
+    const bench = await benchWithoutDelays({ classifier: never });
     const { requestId } = await bench.submit();
     const message = await bench.receive(1);
-    // Killed: it stands still for ever, and its visibility runs out.
+    // A killed worker never resolves, and the visibility of its message runs out.
     void bench.handle(message, forever);
     await letOthersRun();
-    expect(await bench.starts(requestId)).toHaveLength(1);
-    await bench.unseen(() => bench.queue.retryIn(message.receipt, 0));
+    expect(await bench.attempts(requestId)).toHaveLength(1);
+    await bench.untraced(() => bench.queue.retryIn(message.receipt, 0));
     const other = createRequestHandler({
       ...bench.deps,
       ...{ classifier: fakeClassifier(), slots: new Slots(1) },
     });
-    expect(await other(await bench.receive(), forever)).toBe('answered');
+    expect(await other(await bench.receive(), forever)).toBe('completed');
     expect(await bench.stored(requestId)).toMatchObject({ status: 'succeeded', attempts: 2 });
   });
 
-  test('by several at once never get past three', async () => {
-    const bench = await impatientBench({ classifier: never });
+  test('by six workers at once are three at most', async () => {
+    const bench = await benchWithoutDelays({ classifier: never });
     const { requestId } = await bench.submit();
     const message = await bench.receive(1);
     const workers = Array.from({ length: 6 }, () =>
@@ -116,67 +115,62 @@ describe('starts on an image', () => {
     for (const worker of workers) void worker(message, forever);
     await letOthersRun();
     await letOthersRun();
-    expect(await bench.starts(requestId)).toHaveLength(3);
+    expect(await bench.attempts(requestId)).toHaveLength(3);
   });
 });
 
-describe('no attempt is', () => {
-  /** Throws at a step as long as it is told to. */
+describe('an attempt is withdrawn from the record', () => {
+  /** Throws at a step. */
   function brokenAt(step: string, error: Error) {
-    const cloud = { broken: true };
-    const fail = (made: string) => {
-      if (cloud.broken && made === step) throw error;
+    return (made: string) => {
+      if (made === step) throw error;
     };
-    return { cloud, fail };
   }
 
-  test.each(['store', 'reply'])(
-    'a start whose %s was refused: it is taken off the record',
-    async (step) => {
-      const bench = await openBench({}, brokenAt(step, forbidden).fail);
-      const { requestId } = await bench.submit();
-      expect(await handleNext(bench, 1)).toBe('given-back');
-      expect(await bench.starts(requestId)).toEqual([]);
-    },
-  );
+  test.each(['store', 'reply'])('when its call to %s is denied', async (step) => {
+    const bench = await openBench({}, brokenAt(step, forbidden));
+    const { requestId } = await bench.submit();
+    expect(await handleNext(bench, 1)).toBe('released');
+    expect(await bench.attempts(requestId)).toEqual([]);
+  });
 
-  test('a start given back while the store was out of reach for two minutes', async () => {
-    const bench = await openBench({}, brokenAt('store', unreachable).fail);
+  test('when the store cannot be reached for two minutes', async () => {
+    const bench = await openBench({}, brokenAt('store', unreachable));
     const { requestId } = await bench.submit();
     const handled = handleNext(bench, 1);
-    await bench.time.advance(130_000);
-    expect(await handled).toBe('given-back');
-    expect(await bench.starts(requestId)).toEqual([]);
+    await bench.clock.advance(130_000);
+    expect(await handled).toBe('released');
+    expect(await bench.attempts(requestId)).toEqual([]);
   });
 
-  test('a start that found its hold lapsed once it was on record', async () => {
+  test('when the visibility lapses while it is recorded', async () => {
     const bench: Bench = await openBench({}, (step) => {
-      if (step === 'record') bench.held.lapsed = true;
+      if (step === 'record-attempt') bench.visibility.lapsed = true;
     });
     const { requestId } = await bench.submit();
-    expect(await handleNext(bench, 1)).toBe('left');
-    expect(await bench.starts(requestId)).toEqual([]);
-    expect(bench.trace).not.toContain('retry-in');
+    expect(await handleNext(bench, 1)).toBe('lapsed');
+    expect(await bench.attempts(requestId)).toEqual([]);
+    expect(bench.trace).not.toContain('release');
   });
 
-  test('but one is a crash after the hold has lapsed, though others have the message', async () => {
+  test('but not when its process crashes after the visibility has lapsed', async () => {
     const bench: Bench = await openBench({
       classifier: fakeClassifier({
         answer: () => {
-          bench.held.lapsed = true;
+          bench.visibility.lapsed = true;
           return Promise.reject(new Error('the process died'));
         },
       }),
     });
     const { requestId } = await bench.submit();
-    expect(await handleNext(bench, 1)).toBe('left');
-    expect(await bench.starts(requestId)).toHaveLength(1);
-    expect(bench.trace).not.toContain('retry-in');
+    expect(await handleNext(bench, 1)).toBe('lapsed');
+    expect(await bench.attempts(requestId)).toHaveLength(1);
+    expect(bench.trace).not.toContain('release');
   });
 });
 
-describe('a write to the record', () => {
-  test('whose answer was lost counts once', async () => {
+describe('a write to the attempt record', () => {
+  test('whose response was lost counts once', async () => {
     let lost = 0;
     const bench = await openBench();
     const { state } = bench.deps;
@@ -193,9 +187,9 @@ describe('a write to the record', () => {
     });
     const { requestId } = await bench.submit();
     const handled = handle(await bench.receive(1), forever);
-    await bench.time.advance(200);
-    expect(await handled).toBe('answered');
-    expect(await bench.starts(requestId)).toHaveLength(1);
+    await bench.clock.advance(200);
+    expect(await handled).toBe('completed');
+    expect(await bench.attempts(requestId)).toHaveLength(1);
     expect(await bench.stored(requestId)).toMatchObject({ attempts: 1 });
   });
 });

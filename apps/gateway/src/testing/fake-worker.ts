@@ -14,11 +14,11 @@ interface Surroundings {
 }
 
 /**
- * Deals with one request as a worker does: stores its result, replies, deletes. A message that is marked as
- * sent again is looked for first (P4).
+ * Handles one request as a worker does: stores its result, replies and deletes the message. For a resent message it
+ * first reads whether the request has a result (P4).
  * @param signal ends the wait for a request
  */
-export async function answerNext(
+export async function completeNext(
   cloud: Pick<TestCloud, 'sqs' | 's3'>,
   { requestQueueUrl, inputBucket, outputBucket }: Surroundings,
   signal?: AbortSignal,
@@ -29,15 +29,16 @@ export async function answerNext(
     signal,
   );
   const decoded = decodeRequestMessage(message?.body ?? '');
-  if (message === undefined || decoded.kind === 'malformed') throw new Error('no request came');
+  if (message === undefined || decoded.kind === 'malformed')
+    throw new Error('no request was received');
   const request = decoded.value;
   const image = await cloud.s3.store(inputBucket).get(request.imageKey);
   const results = cloud.s3.store(outputBucket);
   const key = resultKey(request.requestId);
-  // The same for every message of a request, so that any may reply.
+  // All messages of a request give the same result, so any of them may reply.
   const result = succeeded({ id: request.requestId });
-  const stood = request.resent === true && (await results.head(key)) !== null;
-  if (!stood)
+  const isCompleted = request.resent === true && (await results.head(key)) !== null;
+  if (!isCompleted)
     await results.put(key, encodeStoredResult(result), {
       contentType: 'application/json',
       onlyIf: 'absent',

@@ -6,26 +6,26 @@ import { negotiate } from '../http/negotiate.ts';
 import { parsePrefer, planWait, type PlannedWait } from '../http/prefer.ts';
 import { refuse, type Refusal } from '../http/problem.ts';
 
-export type AnswerType = 'text/plain' | 'application/json';
+export type ResponseType = 'text/plain' | 'application/json';
 
-/** What a caller wants done with an image, apart from the image. */
-export interface Order {
-  kind: 'order';
-  answerType: AnswerType;
+/** The parameters of a classification: everything a caller sends except the image. */
+export interface ClassifyParameters {
+  kind: 'parameters';
+  responseType: ResponseType;
   topK: number;
   deadline: Date | undefined;
   wait: PlannedWait;
   idempotencyKey: IdempotencyKey | undefined;
 }
 
-/** Until callers are told apart by API keys, all of them are one. */
+/** All callers count as one until API keys identify them. */
 const ANONYMOUS = '';
 
 /**
- * Reads an order from the parameters and headers of a request; the first fault refuses it.
- * @param receivedAt Unix milliseconds: what a deadline counts from
+ * Reads the query parameters and headers of a request; the first fault refuses it.
+ * @param receivedAt Unix milliseconds; a deadline counts from then
  */
-export function readOrder(
+export function readParameters(
   request: {
     header: (name: string) => string | undefined;
     query: (name: string) => string | undefined;
@@ -34,11 +34,14 @@ export function readOrder(
     offered,
     replyTimeoutMs,
     receivedAt,
-  }: { offered: readonly AnswerType[]; replyTimeoutMs: number; receivedAt: number },
-): Order | Refusal {
-  const answerType = negotiate(request.header('accept'), offered);
-  if (answerType === undefined) {
-    return refuse('not-acceptable', `This address answers with ${offered.join(' or ')}.`);
+  }: { offered: readonly ResponseType[]; replyTimeoutMs: number; receivedAt: number },
+): ClassifyParameters | Refusal {
+  const responseType = negotiate(request.header('accept'), offered);
+  if (responseType === undefined) {
+    return refuse(
+      'not-acceptable',
+      `This address offers ${offered.join(' or ')}. Send an Accept header that allows it.`,
+    );
   }
   const topK = parseTopK(request.query('topK'));
   if (topK === undefined) {
@@ -48,11 +51,14 @@ export function readOrder(
   if (deadline === 'out-of-range') return refuse('invalid-parameter', DEADLINE_RANGE);
   const key = request.header('idempotency-key');
   if (key !== undefined && !isIdempotencyKey(key)) {
-    return refuse('invalid-parameter', 'An Idempotency-Key has 1 to 255 visible ASCII characters.');
+    return refuse(
+      'invalid-parameter',
+      'An Idempotency-Key must have 1 to 255 visible ASCII characters.',
+    );
   }
   return {
-    kind: 'order',
-    answerType,
+    kind: 'parameters',
+    responseType,
     topK,
     deadline,
     wait: planWait(parsePrefer(request.header('prefer')), {
@@ -63,7 +69,7 @@ export function readOrder(
   };
 }
 
-/** Undefined: out of range. */
+/** @returns undefined if it is out of range */
 function parseTopK(text: string | undefined): number | undefined {
   if (text === undefined) return DEFAULT_TOP_K;
   const topK = /^\d{1,2}$/.test(text) ? Number(text) : 0;

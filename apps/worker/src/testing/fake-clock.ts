@@ -1,13 +1,13 @@
+import type { Clock } from '@labelfleet/runtime';
 import { setImmediate } from 'node:timers/promises';
-import type { Time } from '../time.ts';
 
-/** A clock that stands still until it is moved: both clocks of `Time` go together. */
-export class FakeTime implements Time {
+/** A clock that a test moves: wall clock and monotonic clock move together. */
+export class FakeClock implements Clock {
   readonly startedAt = Date.parse('2026-03-01T12:00:00.000Z');
   #elapsedMs = 0;
   readonly #sleepers = new Set<{ untilMs: number; wake: () => void }>();
 
-  now(): number {
+  unixMs(): number {
     return this.startedAt + this.#elapsedMs;
   }
 
@@ -29,7 +29,7 @@ export class FakeTime implements Time {
     });
   }
 
-  /** Moves on by this much, waking every sleeper at its own time and letting what it wakes go on. */
+  /** Moves the clock by this much. Wakes every sleeper at its time, and lets what it wakes run before the next. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#elapsedMs + ms;
     await letOthersRun();
@@ -48,7 +48,7 @@ export class FakeTime implements Time {
   }
 }
 
-/** Until everything that waits for nothing but promises has gone on. */
+/** Resolves when everything that waits only for promises has run on. */
 export async function letOthersRun(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await setImmediate();
 }

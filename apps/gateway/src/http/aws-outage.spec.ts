@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, test } from 'vitest';
 import { faultsOf } from '../testing/faults.ts';
 import { startProcess } from '../testing/gateway-process.ts';
-import { photo } from '../testing/uploads.ts';
+import { imageForm } from '../testing/uploads.ts';
 
 const BUCKETS = { INPUT_BUCKET: 'input', OUTPUT_BUCKET: 'output', STATE_BUCKET: 'state' };
 const SLOW = { timeout: 60_000 };
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud[Symbol.asyncDispose]());
 
-/** A gateway that faults can be meant for, and the calls that a client makes, each answered within 5 s or not. */
+/** A gateway with a caller name that faults can match, and a client whose calls fail after 5 s. */
 async function startGateway(caller: string, on: TestCloud, queueUrl: string) {
   const gateway = startProcess({
     ...on.environment,
@@ -39,7 +39,7 @@ async function startGateway(caller: string, on: TestCloud, queueUrl: string) {
     call,
     ready: async () => (await call('/readyz')).status,
     post(headers: Record<string, string> = {}, limitMs = 5_000) {
-      const { contentType, body } = photo();
+      const { contentType, body } = imageForm();
       return fetch(`${url}/v1/classifications`, {
         method: 'POST',
         body: new Uint8Array(body),
@@ -56,34 +56,34 @@ const error = (action: string, status: number, code: string, bucket?: string) =>
   ...(bucket !== undefined && { match: { bucket } }),
 });
 
-const TROUBLES: [name: string, fault: { match?: object }][] = [
+const OUTAGES: [name: string, fault: { match?: object }][] = [
   ['S3 hangs', { kind: 'hold', action: 's3:*' }],
   ['SQS hangs', { kind: 'hold', action: 'sqs:*' }],
   ['all of AWS hangs', { kind: 'hold', action: '*' }],
-  ['only writing to S3 hangs', { kind: 'hold', action: 'PutObject' }],
-  ['only sending hangs', { kind: 'hold', action: 'SendMessageBatch' }],
-  ['the answers of S3 are lost', { kind: 'hold', action: 's3:*', when: 'after' }],
+  ['only writes to S3 hang', { kind: 'hold', action: 'PutObject' }],
+  ['only sends hang', { kind: 'hold', action: 'SendMessageBatch' }],
+  ['the responses of S3 are lost', { kind: 'hold', action: 's3:*', when: 'after' }],
   ['every connection breaks', { kind: 'cut-connection', action: '*' }],
-  ['every answer breaks off', { kind: 'lost-reply', action: '*' }],
-  ['S3 answers 500 to every put', error('PutObject', 500, 'InternalError')],
-  ['SQS answers 503 to every send', error('SendMessageBatch', 503, 'ServiceUnavailable')],
+  ['every response is cut off', { kind: 'lost-reply', action: '*' }],
+  ['S3 responds 500 to every put', error('PutObject', 500, 'InternalError')],
+  ['SQS responds 503 to every send', error('SendMessageBatch', 503, 'ServiceUnavailable')],
   ['S3 throttles', { kind: 'throttle', action: 's3:*' }],
   ['the input bucket is missing', error('s3:*', 404, 'NoSuchBucket', 'input')],
   ['the output bucket is missing', error('s3:*', 404, 'NoSuchBucket', 'output')],
   ['the state bucket is missing', error('s3:*', 404, 'NoSuchBucket', 'state')],
-  ['the queue is gone', error('sqs:*', 400, 'QueueDoesNotExist')],
+  ['the queue was deleted', error('sqs:*', 400, 'QueueDoesNotExist')],
   ['sending is not allowed', error('SendMessageBatch', 403, 'AccessDenied')],
   ['the credentials have expired', error('*', 400, 'ExpiredToken')],
-  ['answers take 6 s', { kind: 'latency', action: '*', seconds: 6 }],
+  ['responses take 6 s', { kind: 'latency', action: '*', seconds: 6 }],
 ].map(([name, fault]) => [name, fault] as [string, { match?: object }]);
 
-/** Whether a POST does without what is in trouble; index 0 is the one without a key. */
-const spares = (name: string, index: number) =>
+/** True if a POST does not need the failed dependency; index 0 is the POST without a key. */
+const isUnaffected = (name: string, index: number) =>
   name === 'the output bucket is missing' ||
   (name === 'the state bucket is missing' && index === 0);
 
-test.concurrent.for(TROUBLES)(
-  'while %s, POST and /readyz are 503 within 5 s, and then at once; after it both work without traffic',
+test.concurrent.for(OUTAGES)(
+  'while %s, POST and /readyz return 503 within 5 s, then at once; both recover without traffic',
   SLOW,
   async ([name, fault], { expect }) => {
     const caller = `caller-${name.replaceAll(/\W/g, '-')}`;
@@ -93,14 +93,14 @@ test.concurrent.for(TROUBLES)(
     expect(await gateway.ready()).toBe(200);
 
     const id = await faults.set({ ...fault, match: { ...fault.match, caller } });
-    // What a POST finds out, readiness knows, and the other way round.
+    // POST and readiness share what they find out.
     const key = { 'idempotency-key': `${caller}-2` };
     const first = await Promise.all([gateway.post(), gateway.post(key), gateway.post(key)]);
     for (const [index, response] of first.entries()) {
-      if (!spares(name, index)) expect([index, response.status]).toEqual([index, 503]);
+      if (!isUnaffected(name, index)) expect([index, response.status]).toEqual([index, 503]);
       if (response.status === 503) expect(response.headers.get('retry-after')).toBe('5');
     }
-    // At once where a call has failed; else when what was found out last is 2 s old.
+    // At once after a failed call; else when the last check is 2 s old.
     await expect.poll(gateway.ready, { timeout: 6_000, interval: 100 }).toBe(503);
     expect((await gateway.post()).status).toBe(503);
     expect((await gateway.call('/healthz')).status).toBe(200);
@@ -111,22 +111,26 @@ test.concurrent.for(TROUBLES)(
   },
 );
 
-// Apart from the others: 1 s lies between a slow answer and one that is given up.
-test('answers of 3 s are slow, and are neither refused nor unready', SLOW, async ({ expect }) => {
-  const caller = 'caller-slow';
-  await using gateway = await startGateway(caller, cloud, requestQueueUrl);
-  const slow = { kind: 'latency', action: ['s3:*', 'SendMessageBatch'], seconds: 3 };
-  await faultsOf(cloud).set({ ...slow, match: { caller } });
-  const [ready, plain, keyed] = await Promise.all([
-    gateway.ready(),
-    gateway.post({}, 20_000),
-    gateway.post({ 'idempotency-key': caller }, 20_000),
-  ]);
-  expect([ready, plain.status, keyed.status]).toEqual([200, 202, 202]);
-});
+// Not concurrent: a slow response and a timeout are only 1 s apart.
+test(
+  'responses that take 3 s are slow, but the gateway refuses nothing and stays ready',
+  SLOW,
+  async ({ expect }) => {
+    const caller = 'caller-slow';
+    await using gateway = await startGateway(caller, cloud, requestQueueUrl);
+    const slow = { kind: 'latency', action: ['s3:*', 'SendMessageBatch'], seconds: 3 };
+    await faultsOf(cloud).set({ ...slow, match: { caller } });
+    const [ready, plain, keyed] = await Promise.all([
+      gateway.ready(),
+      gateway.post({}, 20_000),
+      gateway.post({ 'idempotency-key': caller }, 20_000),
+    ]);
+    expect([ready, plain.status, keyed.status]).toEqual([200, 202, 202]);
+  },
+);
 
 test.concurrent(
-  'a classification is told, or 503 within 5 s, while S3 hangs',
+  'reading a classification returns it, or 503 within 5 s, while S3 hangs',
   SLOW,
   async ({ expect }) => {
     const caller = 'caller-get';
@@ -141,7 +145,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  'a cloud that is killed, and one whose data folder is gone',
+  'a POST returns 503 when the cloud is killed and when its data folder is deleted',
   SLOW,
   async ({ expect }) => {
     const dataDir = await mkdtemp(join(tmpdir(), 'gateway-cloud-'));

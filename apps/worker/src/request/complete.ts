@@ -1,0 +1,64 @@
+import type { Queue, QueueSender } from '@labelfleet/aws/queue';
+import { encodeReplyMessage, type StoredResult } from '@labelfleet/contracts';
+import { traceOf, type Delivery } from './delivery.ts';
+import type { ResultStore } from './result-store.ts';
+
+export interface CompleteDeps {
+  queue: Pick<Queue, 'ack'>;
+  replies: QueueSender;
+  results: ResultStore;
+}
+
+/**
+ * Completes a request: stores its result unless another one is stored already, replies with the stored one,
+ * then deletes the message (P2, P3).
+ */
+export async function complete(
+  delivery: Delivery,
+  result: StoredResult,
+  deps: CompleteDeps,
+): Promise<void> {
+  const stored = await delivery.inPlace('store', () => deps.results.storeOnce(result));
+  await replyAndDelete(delivery, stored, deps);
+}
+
+/**
+ * Replies with the stored result of a request, then deletes its message (P3). Rejects when one of the calls
+ * fails; the message is then redelivered, and the next worker finds the stored result.
+ */
+export async function replyAndDelete(
+  delivery: Delivery,
+  stored: StoredResult,
+  { queue, replies }: Omit<CompleteDeps, 'results'>,
+): Promise<void> {
+  const { request, message, extension, log } = delivery;
+  const { replyTo } = request;
+  const reply =
+    replyTo === undefined
+      ? 'nobody-waits'
+      : await delivery.inPlace('reply', () =>
+          replies.send(replyTo, {
+            body: encodeReplyMessage({ v: 1, result: stored }),
+            attributes: traceOf(message),
+          }),
+        );
+  if (extension.lapsed()) {
+    log.warn(
+      { event: 'message.kept', reply },
+      'request completed, message kept: its visibility lapsed, another worker may have it',
+    );
+    return;
+  }
+  const deletion = await delivery.inPlace('delete', () => queue.ack(message.receipt));
+  log.info(
+    { event: 'request.completed', reply, deletion, ...summary(stored) },
+    'request completed',
+  );
+}
+
+function summary(result: StoredResult) {
+  const { status, attempts, worker } = result;
+  return result.status === 'succeeded'
+    ? { status, attempts, worker, label: result.label, timings: result.timings }
+    : { status, attempts, worker, problem: result.problem.type, detail: result.problem.detail };
+}
