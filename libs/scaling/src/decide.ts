@@ -1,4 +1,4 @@
-import type { Terms } from './deadline/terms.ts';
+import type { Terms } from './policies/deadline/terms.ts';
 import type { Decision, DecisionMemory, ScalingSettings } from './decision.ts';
 import type { FleetView, Observation } from './observation.ts';
 import { POLICIES, type Plan, type Policy } from './policies/index.ts';

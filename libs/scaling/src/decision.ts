@@ -1,6 +1,6 @@
-import type { ArrivalSample } from './deadline/arrivals.ts';
-import type { Level } from './deadline/levels.ts';
-import type { Tuning } from './deadline/tuning.ts';
+import type { ArrivalSample } from './policies/deadline/arrivals.ts';
+import type { Level } from './policies/deadline/levels.ts';
+import type { Tuning } from './policies/deadline/tuning.ts';
 import type { PolicyName } from './policies/index.ts';
 
 /** What to do to the fleet. Workers are named by instance id. */

@@ -1,5 +1,5 @@
 import type { Decision, DecisionMemory, ScalingSettings } from '../decision.ts';
-import type { Terms } from '../deadline/terms.ts';
+import type { Terms } from './deadline/terms.ts';
 import type { Backlog, FleetView } from '../observation.ts';
 import type { Learned } from '../learned.ts';
 

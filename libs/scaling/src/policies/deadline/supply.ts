@@ -1,5 +1,5 @@
-import type { FleetView, Worker } from '../observation.ts';
-import { callable, drainsAsBoot } from '../scale-out.ts';
+import type { FleetView, Worker } from '../../observation.ts';
+import { callable, drainsAsBoot } from '../../scale-out.ts';
 import type { Times } from './expect-times.ts';
 import type { Tuning } from './tuning.ts';
 

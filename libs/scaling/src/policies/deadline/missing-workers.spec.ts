@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { learnBoot, learnService, NOTHING_LEARNED } from '../learned.ts';
-import type { FleetView, Worker } from '../observation.ts';
-import { aWorker, NOW, someWork } from '../testing/builders.ts';
+import { learnBoot, learnService, NOTHING_LEARNED } from '../../learned.ts';
+import type { FleetView, Worker } from '../../observation.ts';
+import { aWorker, NOW, someWork } from '../../testing/builders.ts';
 import { expectTimes } from './expect-times.ts';
 import { missingWorkers } from './missing-workers.ts';
 import { supplyOf } from './supply.ts';

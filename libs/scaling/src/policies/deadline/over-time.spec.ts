@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { someSettings } from '../testing/builders.ts';
-import { runToyFleet } from '../testing/toy-fleet.ts';
+import { someSettings } from '../../testing/builders.ts';
+import { runToyFleet } from '../../testing/toy-fleet.ts';
 
 const settings = someSettings({ policy: 'deadline', maxWorkers: 100 });
 const MINUTES = 60;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NOW } from '../testing/builders.ts';
+import { NOW } from '../../testing/builders.ts';
 import {
   keptByHistory,
   keptLevels,

@@ -1,4 +1,4 @@
-import type { Backlog } from '../observation.ts';
+import type { Backlog } from '../../observation.ts';
 
 /**
  * How many images had arrived by then, from an unknown beginning, how many of them the queue held, and how many

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { decide, initialMemory, type Decided } from '../decide.ts';
-import type { Decision, DecisionMemory, ScalingSettings } from '../decision.ts';
-import { learnBoot, learnService, NOTHING_LEARNED } from '../learned.ts';
-import type { Worker } from '../observation.ts';
+import { decide, initialMemory, type Decided } from '../../decide.ts';
+import type { Decision, DecisionMemory, ScalingSettings } from '../../decision.ts';
+import { learnBoot, learnService, NOTHING_LEARNED } from '../../learned.ts';
+import type { Worker } from '../../observation.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
-import { aWorker, NOW, observed, someSettings, someWork } from '../testing/builders.ts';
+import { aWorker, NOW, observed, someSettings, someWork } from '../../testing/builders.ts';
 
 const { booting, busy, idle, draining, drained, drainingBoot, suspected, leaving } = aWorker;
 const many = (count: number, make: (id: string) => Worker) =>

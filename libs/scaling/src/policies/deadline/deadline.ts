@@ -1,7 +1,7 @@
-import type { Decision, ScalingSettings } from '../decision.ts';
-import { openImages, type FleetView } from '../observation.ts';
-import type { Policy } from '../policies/policy.ts';
-import { releasable } from '../scale-in.ts';
+import type { Decision, ScalingSettings } from '../../decision.ts';
+import { openImages, type FleetView } from '../../observation.ts';
+import type { Policy } from '../policy.ts';
+import { releasable } from '../../scale-in.ts';
 import { readArrivals, takeSample } from './arrivals.ts';
 import { demandOf } from './demand.ts';
 import { expectTimes, type Times } from './expect-times.ts';

@@ -1,6 +1,6 @@
-import type { Decision, ScalingSettings } from '../decision.ts';
-import type { Backlog } from '../observation.ts';
-import { plural } from '../plural.ts';
+import type { Decision, ScalingSettings } from '../../decision.ts';
+import type { Backlog } from '../../observation.ts';
+import { plural } from '../../plural.ts';
 import type { Terms } from './terms.ts';
 
 export interface Explained {

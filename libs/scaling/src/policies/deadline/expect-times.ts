@@ -1,5 +1,5 @@
-import { expectBoot } from '../boots.ts';
-import { serviceSeconds, type Learned } from '../learned.ts';
+import { expectBoot } from '../../boots.ts';
+import { serviceSeconds, type Learned } from '../../learned.ts';
 import type { Tuning } from './tuning.ts';
 
 /** How long things are expected to take, in seconds. */

@@ -1,4 +1,4 @@
-import { USUAL_BOOTS } from '../boots.ts';
+import { USUAL_BOOTS } from '../../boots.ts';
 
 /**
  * The constants of the policy `deadline`. They are no configuration: a scaler uses the defaults, and the
