@@ -24,7 +24,7 @@ export const initialMemory: DecisionMemory = {
 
 /**
  * One turn of the scaler: what to do about the demand. The policy says how many workers it wants; the steps
- * that all policies share make of it whom to call back, how many to launch and whom to release.
+ * that all policies share make of it whom to resume, how many to launch and whom to release.
  * What cannot be observed is never guessed: everything then stays as it is.
  * @param now milliseconds since the epoch
  */
@@ -102,7 +102,7 @@ function hold(memory: DecisionMemory, what: string, reason: string, now: number)
     decision: { desired: memory.desired, launch: 0, resume: [], drain: [], terminate: [] },
     withoutRoom: 0,
     memory: { ...memory, unseenSinceMs: memory.unseenSinceMs ?? now },
-    reason: `the ${what} is unknown (${reason}): everything stays as it is`,
+    reason: `the ${what} is unknown (${reason}): no change`,
     terms: null,
   };
 }

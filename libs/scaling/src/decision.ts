@@ -9,7 +9,7 @@ export interface Decision {
   desired: number;
   /** New instances to launch. */
   launch: number;
-  /** Draining or drained workers to call back to work. */
+  /** Draining or drained workers that go back to work. */
   resume: readonly string[];
   /** Workers to tell to drain. */
   drain: readonly string[];

@@ -20,13 +20,13 @@ export function explainSteps(fleet: FleetView, decision: Decision): string {
   const noRoom = decision.desired - live - resume.length - launch;
   const surplus = live - decision.desired - released;
   const steps = [
-    [resume.length, 'to call back'],
+    [resume.length, 'to resume'],
     [launch, 'to launch'],
-    [Math.max(0, noRoom), 'more without room until others have ended'],
+    [Math.max(0, noRoom), 'without room until others have ended'],
     [released, 'to drain'],
-    [drain.length - released, 'to be told again to drain'],
+    [drain.length - released, 'to drain again'],
     [terminate.length, 'to terminate'],
-    [Math.max(0, surplus), 'too many but not idle for long enough'],
+    [Math.max(0, surplus), 'too many, but not idle for long enough'],
   ] as const;
   const taken = steps.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   const silent = suspected === 0 ? '' : `, ${suspected} suspected`;

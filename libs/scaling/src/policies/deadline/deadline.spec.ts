@@ -99,7 +99,7 @@ const rows: Row[] = [
     images: { visible: 0, inFlight: 1 },
     workers: [suspected('i-1', 1)],
     decision: { desired: 1, launch: 1 },
-    reason: '0 waiting, 1 in hand; no worker is up; 1 suspected, no capacity: launch 1',
+    reason: '0 waiting, 1 in flight; no worker is up; 1 suspected, no capacity: launch 1',
   },
   {
     // Nothing is done of what it holds: 100 + 60 - 132 = 28 beyond, of which a new worker does 36.
@@ -108,7 +108,7 @@ const rows: Row[] = [
     workers: [busy('i-1'), suspected('i-2', 60)],
     decision: { desired: 2, launch: 1 },
     reason:
-      '100 waiting, 60 in hand; 1 worker serves 2.4/s; 28 more than they can do in 55 s; 1 suspected, no capacity: launch 1',
+      '100 waiting, 60 in flight; 1 worker serves 2.4/s; 28 more than they can do in 55 s; 1 suspected, no capacity: launch 1',
   },
   {
     title: 'a suspected worker is not called back, and not replaced where nobody is needed',
@@ -130,7 +130,7 @@ const rows: Row[] = [
     workers: [...many(4, busy), booting('i-7', 28), booting('i-8', 30)],
     decision: { desired: 6 },
     reason:
-      '22 waiting, 8 in hand; 4 workers serve 9.6/s; 2 boots due in 12 s; 3 not needed now, kept for 60 s more: launch 0',
+      '22 waiting, 8 in flight; 4 workers serve 9.6/s; 2 boots due in 12 s; 3 not needed now, kept for 60 s more: launch 0',
   },
   {
     title: 'neither are: ceil((400 - 132 - 103.2) / 36) = 5',
@@ -147,14 +147,14 @@ const rows: Row[] = [
     settings: { maxWorkers: 4 },
     decision: { desired: 4, launch: 2 },
     reason:
-      '2000 waiting; 1 worker serves 2.4/s; 1900 more than they can do in 55 s; 4 at most: launch 2, wait for room for 1',
+      '2000 waiting; 1 worker serves 2.4/s; 1900 more than they can do in 55 s; 4 at most: launch 2, no room for 1',
   },
   {
     title: 'a drained worker is called back rather than launching four',
     images: 250,
     workers: [busy('i-1'), drained('i-2')],
     decision: { desired: 2, resume: ['i-2'] },
-    reason: '250 waiting; 1 worker serves 2.4/s; 120 more than they can do in 55 s: call back 1',
+    reason: '250 waiting; 1 worker serves 2.4/s; 120 more than they can do in 55 s: resume 1',
   },
   {
     title: 'a boot that is overdue is replaced when it is needed',
@@ -210,7 +210,7 @@ const rows: Row[] = [
     memory: levels(9, 9, 9, 9, 9),
     decision: { desired: 0, drain: ['i-3', 'i-2', 'i-4'] },
     reason:
-      '0 waiting; 3 workers serve 7.2/s; 2 boots due in 31 s; 2 too many but not idle by a fresh report: drain 3',
+      '0 waiting; 3 workers serve 7.2/s; 2 boots due in 31 s; 2 too many, but not idle in a recent heartbeat: drain 3',
   },
   {
     title: 'a boot that is overdue counts for nobody, and is let go in nobody’s place',
@@ -228,7 +228,7 @@ const rows: Row[] = [
       { ...drained('i-2'), launchedAtMs: NOW - 60_000 },
     ],
     decision: { desired: 0, terminate: ['i-2'] },
-    reason: '0 waiting; no worker is up; 1 drained, paid for anyway: terminate 1',
+    reason: '0 waiting; no worker is up; 1 drained, already paid for: terminate 1',
   },
   {
     title: 'those that drain are told of, whether or not they have come up',
@@ -242,7 +242,7 @@ const rows: Row[] = [
     images: 80,
     workers: [drainingBoot('i-1', 20)],
     decision: { desired: 1, resume: ['i-1'] },
-    reason: '80 waiting; no worker is up: call back 1',
+    reason: '80 waiting; no worker is up: resume 1',
   },
   {
     title: 'what has gone on for 20 s goes on for as long: ceil((40 + 40) / 36)',
@@ -259,7 +259,7 @@ const rows: Row[] = [
     memory: levels(0, 0.5, 9),
     decision: { desired: 2, drain: ['i-2'] },
     reason:
-      '0 waiting, 1 in hand; 3 workers serve 7.2/s; 1 not needed now, kept for 30 s more: drain 1',
+      '0 waiting, 1 in flight; 3 workers serve 7.2/s; 1 not needed now, kept for 30 s more: drain 1',
   },
   {
     title: 'an idle time that is configured is that of every level, and the only limit',
@@ -276,7 +276,7 @@ const rows: Row[] = [
     workers: [...many(3, busy), idle('i-8', 3), idle('i-9', 2)],
     memory: levels(9, 9, 9, 9, 9),
     decision: { desired: 3, drain: ['i-8', 'i-9'] },
-    reason: '20 waiting, 10 in hand; 5 workers serve 12/s: drain 2',
+    reason: '20 waiting, 10 in flight; 5 workers serve 12/s: drain 2',
   },
 ];
 

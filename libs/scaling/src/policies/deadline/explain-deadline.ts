@@ -27,7 +27,7 @@ function work({ backlog: { visible, inFlight }, terms }: Explained): string {
   const arriving = figure(Math.max(terms.rate15, terms.rate60));
   return [
     `${visible} waiting`,
-    ...(inFlight > 0 ? [`${inFlight} in hand`] : []),
+    ...(inFlight > 0 ? [`${inFlight} in flight`] : []),
     ...(terms.refusedImages === undefined ? [] : [`${terms.refusedImages} refused lately`]),
     ...(terms.forecastSeconds > 0 ? [`${arriving}/s arriving`] : []),
   ].join(', ');
@@ -69,10 +69,10 @@ function reasons(explained: Explained): string[] {
   if (unneeded > 0)
     parts.push(`${unneeded} not needed now, kept for ${figure(terms.keptForSeconds)} s more`);
   const stuck = live - decision.desired - released;
-  if (stuck > 0) parts.push(`${stuck} too many but not idle by a fresh report`);
+  if (stuck > 0) parts.push(`${stuck} too many, but not idle in a recent heartbeat`);
   if (suspected > 0) parts.push(`${suspected} suspected, no capacity`);
   if (draining > 0) parts.push(`${draining} draining`);
-  if (held > 0) parts.push(`${held} drained, paid for anyway`);
+  if (held > 0) parts.push(`${held} drained, already paid for`);
   return parts;
 }
 
@@ -80,11 +80,11 @@ function steps({ terms, decision, released }: Explained): string {
   const { desired, resume, launch, drain, terminate } = decision;
   const noRoom = desired - terms.up - terms.booting - resume.length - launch;
   const taken = [
-    [resume.length, 'call back'],
+    [resume.length, 'resume'],
     [launch, 'launch'],
-    [noRoom, 'wait for room for'],
+    [noRoom, 'no room for'],
     [released, 'drain'],
-    [drain.length - released, 'tell again to drain'],
+    [drain.length - released, 'drain again'],
     [terminate.length, 'terminate'],
   ] as const;
   const said = taken.filter(([count]) => count > 0).map(([count, step]) => `${step} ${count}`);
