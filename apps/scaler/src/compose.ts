@@ -93,23 +93,23 @@ async function start(
   const onRole = (next: Role) => {
     role = next;
     metrics.role(role);
-    logger.info({ role }, role === 'leader' ? 'this scaler acts' : 'this scaler does not act');
+    logger.info({ event: 'scaler.role', role }, 'scaler role changed');
   };
   onRole(role);
   const ended = run(parts, onRole, stopping.signal);
   const { policy } = config.scaling;
-  logger.info({ url: port.url, policy, dryRun: config.dryRun }, 'scaling');
+  logger.info({ event: 'app.started', url: port.url, policy, dryRun: config.dryRun }, 'started');
 
   return {
     url: port.url,
     ended,
     async stop(reason) {
-      logger.info({ reason }, 'stopping');
+      logger.info({ event: 'app.stopping', reason }, 'stopping');
       stopping.abort(new Error(reason));
       await ended;
       port.close();
       disconnect();
-      logger.info('stopped');
+      logger.info({ event: 'app.stopped' }, 'stopped');
     },
   };
 }

@@ -12,7 +12,7 @@ export function dryRun(logger: Pick<Logger, 'info'>, places: readonly Place[]): 
     const said = JSON.stringify(decision);
     const where = decision.launch > 0 ? { places } : {};
     if (said !== lastSaid)
-      logger.info({ decision, reason, ...where }, 'dry run: this is what would be done');
+      logger.info({ event: 'dry_run.decided', decision, reason, ...where }, 'dry run decided');
     lastSaid = said;
     return NOTHING_DONE;
   };

@@ -53,7 +53,7 @@ export async function watchDeadLetters(
     } catch (error) {
       if (signal.aborted) return;
       const level = isTransient(error) ? 'warn' : 'error';
-      logger[level]({ error }, 'dead letters cannot be received');
+      logger[level]({ event: 'dead_letters.receive-failed', error }, 'dead letters not received');
       backoff = backOff(backoff, now(), random());
       await wait(backoff.notBeforeMs - now(), signal).catch(() => undefined);
     }
@@ -75,7 +75,7 @@ async function handleDeadLetter(
     else await putAside(message, decoded.reason, requestId, options, log);
   } catch (error) {
     metrics.deadLetter('failed');
-    log.error({ error }, 'a dead letter could not be dealt with; it comes again');
+    log.error({ event: 'dead_letter.failed', error }, 'dead letter not handled');
   }
 }
 
@@ -88,7 +88,10 @@ async function putAside(
   log: Logger,
 ): Promise<void> {
   const outcome = requestId === undefined ? 'malformed' : 'not-understood';
-  log.error({ outcome, reason, body: body.slice(0, 500) }, 'a dead letter is no request');
+  log.error(
+    { event: 'dead_letter.malformed', outcome, reason, body: body.slice(0, 500) },
+    'dead letter is not a request',
+  );
   if (requestId === undefined) await deadLetters.ack(receipt);
   else await deadLetters.retryIn(receipt, ASIDE_SECONDS);
   metrics.deadLetter(outcome);
@@ -133,8 +136,13 @@ async function dealWith(
   metrics.deadLetter(verdict.kind);
   const problem = verdict.kind === 'answer' ? { problem: verdict.result.problem.type } : {};
   log.warn(
-    { outcome: verdict.kind, starts: record.starts.length, ...problem },
-    'a request came to the dead-letter queue',
+    {
+      event: 'dead_letter.handled',
+      outcome: verdict.kind,
+      attempts: record.starts.length,
+      ...problem,
+    },
+    'dead letter handled',
   );
 }
 

@@ -106,7 +106,7 @@ describe('DRY_RUN', () => {
       () =>
         expect(scaler.lines()).toContainEqual(
           expect.objectContaining({
-            msg: 'dry run: this is what would be done',
+            event: 'dry_run.decided',
             decision: { desired: 3, launch: 3, resume: [], drain: [], terminate: [] },
             reason: '3 images at one each want 3 workers; 0 live: 3 to launch',
             places: [{ market: 'spot', instanceType: 'c7g.large' }],

@@ -69,7 +69,10 @@ export class LaunchTemplate {
     } catch (error) {
       if (!(error instanceof AwsCallError)) throw error;
       const uses = this.#good;
-      logger.error({ error, template: newest, uses }, 'launch template version not inspected');
+      logger.error(
+        { event: 'launch_template.inspect-failed', error, template: newest, uses },
+        'launch template version not inspected',
+      );
       return this.#good;
     }
     if (faults.length === 0) {

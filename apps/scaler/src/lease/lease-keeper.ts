@@ -169,7 +169,11 @@ export class LeaseKeeper implements MemoryKeeper {
         this.#unread = { sinceMs: this.#unread?.sinceMs ?? nowMs(), error };
       else if (isDenied(error)) this.#unwritten = { atMs: nowMs(), error };
       // What is denied is told as an error by whoever watches the store's rights (watch-rights.ts).
-      if (!isDenied(error)) logger.warn({ error }, `the lease cannot be ${WHAT[effect.kind]}`);
+      if (!isDenied(error))
+        logger.warn(
+          { event: LEASE_CALLS[effect.kind].event, error },
+          LEASE_CALLS[effect.kind].failed,
+        );
       return effect.kind === 'look' ? { kind: 'not-looked' } : { kind: 'unclear' };
     }
   }
@@ -181,7 +185,10 @@ export class LeaseKeeper implements MemoryKeeper {
     if (decoded.kind === 'decoded')
       return { kind: 'looked', object: { etag: object.etag, lease: decoded.value } };
     // Of a later version, perhaps: it must not be taken.
-    this.#options.logger.error({ reason: decoded.reason }, 'the lease is malformed');
+    this.#options.logger.error(
+      { event: 'lease.malformed', reason: decoded.reason },
+      'lease malformed',
+    );
     return { kind: 'not-looked' };
   }
 
@@ -194,4 +201,7 @@ export class LeaseKeeper implements MemoryKeeper {
   }
 }
 
-const WHAT = { look: 'read', write: 'written' } as const;
+const LEASE_CALLS = {
+  look: { event: 'lease.read-failed', failed: 'lease read failed' },
+  write: { event: 'lease.write-failed', failed: 'lease write failed' },
+} as const;

@@ -40,7 +40,10 @@ export async function listenForFleetEvents(
         const decoded = decodeQueuedEvent(body);
         if (decoded.kind === 'malformed') {
           onMalformed();
-          logger.warn({ messageId, reason: decoded.reason }, 'a fleet event is malformed');
+          logger.warn(
+            { event: 'fleet_event.malformed', messageId, reason: decoded.reason },
+            'fleet event malformed',
+          );
         } else if (decoded.value.type === 'refused') onRefusal(decoded.value);
         else {
           onEvent(decoded.value);
@@ -53,7 +56,7 @@ export async function listenForFleetEvents(
       if (signal.aborted) return;
       onReceive('failed');
       const level = isTransient(error) ? 'warn' : 'error';
-      logger[level]({ error }, 'fleet events cannot be received');
+      logger[level]({ event: 'fleet_events.receive-failed', error }, 'fleet events not received');
       backoff = backOff(backoff, now(), random());
       await wait(backoff.notBeforeMs - now(), signal).catch(() => undefined);
     }

@@ -62,7 +62,10 @@ export class CostKeeper {
     const decoded = decodeFleetSnapshot(new TextDecoder().decode(object.body));
     if (decoded.kind === 'decoded') return inheritLedger(decoded.value, now);
     const { reason } = decoded;
-    this.#options.logger.warn({ reason }, 'the last fleet snapshot is malformed: costs begin anew');
+    this.#options.logger.warn(
+      { event: 'cost.restarted', reason },
+      'cost restarted because the last fleet snapshot is malformed',
+    );
     return openLedger(now);
   }
 
@@ -70,9 +73,8 @@ export class CostKeeper {
   #tellOf(instanceTypes: readonly string[]): void {
     for (const instanceType of instanceTypes.filter((type) => !this.#toldOf.has(type))) {
       this.#toldOf.add(instanceType);
-      const how =
-        'no price is known for this instance type: costs are null until PRICES_USD has it';
-      this.#options.logger.warn({ instanceType }, how);
+      const hint = 'costs are null until PRICES_USD has a price for this instance type';
+      this.#options.logger.warn({ event: 'price.missing', instanceType, hint }, 'price missing');
     }
   }
 }

@@ -43,7 +43,10 @@ export async function sweepReplyQueues(parts: SweepParts, signal: AbortSignal): 
   const { queues, namePrefix, keep, metrics, logger, now } = parts;
   const listed = await attempt(() => queues.list(namePrefix));
   if (listed.kind === 'failed')
-    return logger.warn({ detail: listed.detail }, 'reply queues cannot be listed');
+    return logger.warn(
+      { event: 'reply_queues.list-failed', detail: listed.detail },
+      'reply queues not listed',
+    );
   // One after the other: a sweep is in no hurry, and SQS limits such calls to a few a second.
   for (const replyQueue of listed.answer) {
     if (signal.aborted) return;
@@ -56,10 +59,16 @@ export async function sweepReplyQueues(parts: SweepParts, signal: AbortSignal): 
     });
     if (swept.kind === 'failed') {
       metrics.sweptReplyQueue('failed');
-      logger.warn({ replyQueue, detail: swept.detail }, 'a reply queue could not be swept');
+      logger.warn(
+        { event: 'reply_queue.sweep-failed', replyQueue, detail: swept.detail },
+        'reply queue sweep failed',
+      );
     } else if (swept.answer !== undefined) {
       metrics.sweptReplyQueue('deleted');
-      logger.info({ replyQueue, tags: swept.answer }, 'swept the reply queue of a dead gateway');
+      logger.info(
+        { event: 'reply_queue.deleted', replyQueue, tags: swept.answer },
+        'reply queue of dead gateway deleted',
+      );
     }
   }
 }

@@ -76,10 +76,7 @@ export async function sweepRequests(
     if (stepped.kind === 'failed') {
       metrics.trouble('sweep', 'failed');
       if (!failing)
-        logger.warn(
-          { event: 'sweep.failed', detail: stepped.detail },
-          'requests without a message cannot be looked for',
-        );
+        logger.warn({ event: 'sweep.failed', detail: stepped.detail }, 'request sweep failed');
     }
     failing = stepped.kind === 'failed';
     const goesOn = stepped.kind === 'answered' && stepped.answer;
@@ -149,12 +146,12 @@ class RequestSweeper {
       metrics.sweptRequest(outcome);
       logger.warn(
         { event: 'request.swept', requestId, outcome },
-        'request was without result and message',
+        'request without result and message swept',
       );
       return outcome;
     } catch (error) {
       metrics.sweptRequest('failed');
-      logger.error({ requestId, error }, 'request without a message could not be dealt with');
+      logger.error({ event: 'request.sweep-failed', requestId, error }, 'request not swept');
       return 'failed';
     }
   }
@@ -216,7 +213,10 @@ class RequestSweeper {
     if (object === null) return NOT_SWEPT;
     const decoded = decodeRequestSweep(new TextDecoder().decode(object.body));
     if (decoded.kind === 'decoded') return decoded.value;
-    logger.warn({ reason: decoded.reason }, 'sweep begins anew: its object is malformed');
+    logger.warn(
+      { event: 'sweep.malformed', reason: decoded.reason },
+      'sweep restarted because its object is malformed',
+    );
     return NOT_SWEPT;
   }
 

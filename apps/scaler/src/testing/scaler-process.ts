@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
-const started = z.object({ msg: z.literal('scaling'), url: z.url() });
+const started = z.object({ event: z.literal('app.started'), url: z.url() });
 const health = z.object({ role: z.string() });
 
 export interface ScalerProcess extends AsyncDisposable {

@@ -24,7 +24,7 @@ export async function runScalingLoop(options: LoopOptions, signal: AbortSignal):
       await tick();
     } catch (error) {
       onFault();
-      logger.error({ error }, 'a tick failed');
+      logger.error({ event: 'tick.failed', error }, 'tick failed');
     }
     // Rejects when aborted, which the loop's condition sees.
     await wait(Math.max(0, beganAt + everyMs - now()), signal).catch(() => undefined);

@@ -67,7 +67,7 @@ export async function tell(ticked: Ticked, options: TellOptions): Promise<void> 
   metrics.terms(decided.terms);
   // Apart from scale-in: these may have been at work (F7).
   for (const lost of health.lost.filter(({ instanceId }) => instanceId in memory.terminates))
-    logger.warn(lost, LOST[lost.reason]);
+    logger.warn({ event: 'worker.lost', ...lost }, LOST[lost.reason]);
   for (const { refusal, detail } of acted.troubles)
     if (refusal !== undefined)
       logger.error(
@@ -79,14 +79,14 @@ export async function tell(ticked: Ticked, options: TellOptions): Promise<void> 
   const recorded = await tickLog?.append(encodeTick(inputs, decided));
   if (recorded?.kind === 'failed') {
     metrics.trouble('record', 'failed');
-    logger.warn({ detail: recorded.detail }, 'the tick cannot be recorded');
+    logger.warn({ event: 'tick.record-failed', detail: recorded.detail }, 'tick not recorded');
   }
 }
 
 const LOST = {
-  silent: 'a worker cannot be heard: it is terminated',
-  'never-reported': 'a worker cannot be heard: it is terminated',
-  stopped: 'a worker is stopped: it is terminated',
+  silent: 'silent worker terminated',
+  'never-reported': 'worker without a heartbeat terminated',
+  stopped: 'stopped worker terminated',
 };
 
 /** A failure that could not be written down is found again by the next tick. */
@@ -114,6 +114,7 @@ function log({ inputs, decided, acted }: Ticked, logger: TickLogger): void {
     acted.troubles.length > 0 || seen === undefined ? 'warn' : changed ? 'info' : 'debug';
   logger[level](
     {
+      event: 'scaler.tick',
       ...(seen && { backlog: seen.backlog, fleet: countStates(seen.fleet) }),
       ...(terms && { terms }),
       desired: decision.desired,

@@ -124,7 +124,10 @@ export function createTick(options: TickOptions): () => Promise<void> {
       );
       if (published.kind === 'failed') {
         metrics.trouble('publish', 'failed');
-        logger.warn({ detail: published.detail }, 'the fleet snapshot cannot be published');
+        logger.warn(
+          { event: 'snapshot.publish-failed', detail: published.detail },
+          'fleet snapshot not published',
+        );
       }
     }
     metrics.tickTook((options.now() - beganAt) / 1000);
