@@ -6,7 +6,7 @@ import { Launcher } from './launch/launcher.ts';
 import { LeaseKeeper } from './lease/lease-keeper.ts';
 import { leaseTimes } from './lease/lease.ts';
 import { leasedFleet } from './act/leased-fleet.ts';
-import { termParts, type Parts } from './parts.ts';
+import { termParts, type Parts } from './deps.ts';
 import { SWEEP_TIMES } from './request-sweep/plan-sweep.ts';
 import { RequestRecords } from './dead-letters/request-records.ts';
 import { sweepRequests } from './request-sweep/request-sweep.ts';

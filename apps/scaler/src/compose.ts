@@ -13,12 +13,12 @@ import { LaunchTemplate } from './launch/launch-template.ts';
 import { inMemory } from './memory/memory-keeper.ts';
 import { openMetricsPort } from './metrics-port.ts';
 import { Metrics, type Role } from './metrics.ts';
-import { MissingRights } from './rights/missing-right.ts';
-import { termParts, type Parts } from './parts.ts';
+import { MissingRights } from './permissions/missing-permissions.ts';
+import { termParts, type Parts } from './deps.ts';
 import { sweepReplyQueuesAgainAndAgain } from './reply-queues/reply-queue-sweep.ts';
 import { runTerm } from './tick/run-term.ts';
 import { openTickLog } from './tick/tick-log.ts';
-import { watchRights } from './rights/watch-rights.ts';
+import { watchRights } from './permissions/watch-permissions.ts';
 
 /** The least time without a tick that counts as stuck: a call to AWS can take that long, retries included. */
 const STUCK_AFTER_MS = 60_000;

@@ -1,6 +1,6 @@
 import { replayTick } from '@labelfleet/scaling';
 import { describe, expect, it } from 'vitest';
-import { scalerOnFakes } from './testing/scaler-on-fakes.ts';
+import { scalerOnFakes } from './testing/test-scaler.ts';
 
 /** A worker that boots in 40 s, classifies 80 images in 20 s, idles and is released. */
 async function oneLife(scaler: ReturnType<typeof scalerOnFakes>) {

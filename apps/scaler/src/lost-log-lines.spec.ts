@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { fleetOnCloud } from './testing/fleet-on-cloud.ts';
+import { fleetOnCloud } from './testing/test-fleet.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 

@@ -21,7 +21,7 @@ export {
   unansweredIntent,
   type LaunchAnswer,
 } from './memory/fleet-memory.ts';
-export { takeReceive } from './observe/hearing.ts';
+export { takeReceive } from './observe/listening-clock.ts';
 export {
   leaseTimes,
   mayAct,
@@ -41,4 +41,4 @@ export {
   type LaunchTrouble,
 } from './launch/launch-places.ts';
 export { planInstructions } from './memory/plan-instructions.ts';
-export { understand } from './observe/understand.ts';
+export { understand } from './observe/interpret.ts';

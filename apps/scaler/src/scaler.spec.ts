@@ -9,10 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startScaler } from './compose.ts';
 import { parseConfig } from './config.ts';
-import { fleetOnCloud } from './testing/fleet-on-cloud.ts';
+import { fleetOnCloud } from './testing/test-fleet.ts';
 
 const IMAGE = 'ami-stand-in';
-const WORKER = fileURLToPath(new URL('./testing/stand-in-worker.ts', import.meta.url));
+const WORKER = fileURLToPath(new URL('./testing/fake-worker.ts', import.meta.url));
 const logger = createLogger({ app: 'scaler', level: 'silent' });
 
 let cloud: TestCloud;

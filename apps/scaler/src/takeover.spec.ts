@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cloudOnFakes, type CloudOnFakes } from './testing/cloud-on-fakes.ts';
-import { scalerOnFakes } from './testing/scaler-on-fakes.ts';
+import { cloudOnFakes, type CloudOnFakes } from './testing/fake-cloud.ts';
+import { scalerOnFakes } from './testing/test-scaler.ts';
 
 const MAX = 3;
 

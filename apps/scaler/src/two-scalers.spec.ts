@@ -1,12 +1,12 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { fleetOnCloud } from './testing/fleet-on-cloud.ts';
+import { fleetOnCloud } from './testing/test-fleet.ts';
 import { startHoldingProxy } from './testing/holding-proxy.ts';
 import { startScalerProcess, type ScalerProcess } from './testing/scaler-process.ts';
 
 const IMAGE = 'ami-stand-in';
-const WORKER = fileURLToPath(new URL('./testing/stand-in-worker.ts', import.meta.url));
+const WORKER = fileURLToPath(new URL('./testing/fake-worker.ts', import.meta.url));
 const MAX = 2;
 const WAIT = { timeout: 50_000, interval: 50 };
 

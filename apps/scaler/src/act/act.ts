@@ -18,7 +18,7 @@ import {
 import type { Launcher } from '../launch/launcher.ts';
 import type { MemoryKeeper } from '../memory/memory-keeper.ts';
 import { planInstructions } from '../memory/plan-instructions.ts';
-import { attempt, type Trouble } from './trouble.ts';
+import { attempt, type Trouble } from './call-failure.ts';
 
 /** What a tick did. */
 export interface Acted {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY_MEMORY } from '../memory/fleet-memory.ts';
-import { scalerOnFakes } from '../testing/scaler-on-fakes.ts';
+import { scalerOnFakes } from '../testing/test-scaler.ts';
 
 /** One worker that has been idle for 9 s and was told to drain. */
 async function withDrainingWorker() {

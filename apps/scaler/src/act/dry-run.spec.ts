@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dryRun } from './dry-run.ts';
-import { scalerOnFakes } from '../testing/scaler-on-fakes.ts';
+import { scalerOnFakes } from '../testing/test-scaler.ts';
 
 describe('a dry run', () => {
   it('says each new decision once, with where it would launch, and touches nothing', async () => {

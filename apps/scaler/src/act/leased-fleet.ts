@@ -1,5 +1,5 @@
 import type { Fleet } from '@labelfleet/aws/fleet';
-import { LeaseLapsed } from './trouble.ts';
+import { LeaseLapsed } from './call-failure.ts';
 
 /** The fleet for a scaler that acts only while it holds the lease, which is asked right before each call (F1). */
 export function leasedFleet(

@@ -5,7 +5,7 @@ import { createLogger, EXIT } from '@labelfleet/runtime';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startScaler } from '../compose.ts';
 import { parseConfig } from '../config.ts';
-import { fleetOnCloud } from '../testing/fleet-on-cloud.ts';
+import { fleetOnCloud } from '../testing/test-fleet.ts';
 
 const logger = createLogger({ app: 'scaler', level: 'silent' });
 

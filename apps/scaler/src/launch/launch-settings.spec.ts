@@ -1,7 +1,7 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { decodeFleetSnapshot, FLEET_LEASE_KEY, FLEET_SNAPSHOT_KEY } from '@labelfleet/contracts';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { fleetOnCloud } from '../testing/fleet-on-cloud.ts';
+import { fleetOnCloud } from '../testing/test-fleet.ts';
 import { startScalerProcess } from '../testing/scaler-process.ts';
 
 const IMAGE = 'ami-sleeps';

@@ -1,10 +1,10 @@
 import { AwsCallError, isDenied, isTransient } from '@labelfleet/aws/errors';
 import type { Fleet } from '@labelfleet/aws/fleet';
 import { EXIT, StartError, type Logger } from '@labelfleet/runtime';
-import { templateOf } from './boot-trouble.ts';
+import { templateOf } from './boot-failures.ts';
 import type { WorkerPlaces } from './launch-places.ts';
 import { templateFaults } from './template-faults.ts';
-import { attempt } from '../act/trouble.ts';
+import { attempt } from '../act/call-failure.ts';
 
 /** One version of a launch template. */
 export interface TemplateVersion {

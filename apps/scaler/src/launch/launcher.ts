@@ -1,7 +1,7 @@
 import { TOKEN_MISMATCH_CODES } from '@labelfleet/aws/errors';
 import type { Fleet, LaunchRequest } from '@labelfleet/aws/fleet';
 import { WORKER_TAGS } from '@labelfleet/contracts';
-import { roomAtPlaces } from './boot-trouble.ts';
+import { roomAtPlaces } from './boot-failures.ts';
 import type { FleetMemory, LaunchAnswer } from '../memory/fleet-memory.ts';
 import {
   afterLaunch,
@@ -12,7 +12,7 @@ import {
   type LaunchResult,
   type Place,
 } from './launch-places.ts';
-import { attempt, type Trouble } from '../act/trouble.ts';
+import { attempt, type Trouble } from '../act/call-failure.ts';
 
 export interface LauncherOptions {
   fleet: Pick<Fleet, 'resolveLaunchTemplate' | 'launch'>;

@@ -1,6 +1,6 @@
 import { WORKER_TAGS } from '@labelfleet/contracts';
 import { describe, expect, it } from 'vitest';
-import { scalerOnFakes } from '../testing/scaler-on-fakes.ts';
+import { scalerOnFakes } from '../testing/test-scaler.ts';
 
 describe('a launch', () => {
   it('carries its client token, its fleet and the template’s version, in one call a tick', async () => {

@@ -7,7 +7,7 @@ import {
   type Learned,
   type Work,
 } from '@labelfleet/scaling';
-import { DEAF, type Hearing } from './hearing.ts';
+import { DEAF, type Hearing } from './listening-clock.ts';
 
 /** The newest report of an instance, and when it came in by the scaler's clock. */
 export interface Report {

@@ -4,7 +4,7 @@ import { NOTHING_KNOWN, takeReport, type FleetKnowledge } from './fleet-knowledg
 import { decideTerminate, EMPTY_MEMORY } from '../memory/fleet-memory.ts';
 import { watchHealth } from './health-watch.ts';
 import { aReport, anInstance, NOW } from '../testing/builders.ts';
-import { scalerOnFakes } from '../testing/scaler-on-fakes.ts';
+import { scalerOnFakes } from '../testing/test-scaler.ts';
 
 interface Row {
   title: string;

@@ -2,7 +2,7 @@ import type { Fleet, FleetInstance } from '@labelfleet/aws/fleet';
 import type { Queue } from '@labelfleet/aws/queue';
 import { WORKER_TAGS } from '@labelfleet/contracts';
 import type { Backlog, Observed } from '@labelfleet/scaling';
-import { attempt } from '../act/trouble.ts';
+import { attempt } from '../act/call-failure.ts';
 
 /** What a tick sees of AWS. What cannot be seen is a value too. */
 export interface Seen {

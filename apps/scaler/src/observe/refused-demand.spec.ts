@@ -2,7 +2,7 @@ import type { RefusalEvent } from '@labelfleet/contracts';
 import { POLICY_NAMES } from '@labelfleet/scaling';
 import { describe, expect, it } from 'vitest';
 import { countRefused, NOTHING_REFUSED, takeRefusal } from './refused-demand.ts';
-import { scalerOnFakes } from '../testing/scaler-on-fakes.ts';
+import { scalerOnFakes } from '../testing/test-scaler.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const TARGET_SECONDS = 10;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cloudOnFakes } from '../testing/cloud-on-fakes.ts';
-import { scalerOnFakes } from '../testing/scaler-on-fakes.ts';
+import { cloudOnFakes } from '../testing/fake-cloud.ts';
+import { scalerOnFakes } from '../testing/test-scaler.ts';
 
 const oneWorker = { settings: { maxWorkers: 1 }, places: { instanceTypes: ['c7g.large'] } };
 

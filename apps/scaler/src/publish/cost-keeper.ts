@@ -5,7 +5,7 @@ import { count, inheritLedger, openLedger, type CostLedger, type Rates } from '.
 import { viewCost, withoutPrice } from './cost-view.ts';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 import type { Metrics } from '../metrics.ts';
-import { attempt } from '../act/trouble.ts';
+import { attempt } from '../act/call-failure.ts';
 
 export type Taken =
   | {

@@ -2,7 +2,7 @@ import type { ObjectStore } from '@labelfleet/aws/store';
 import { encodeFleetSnapshot, FLEET_SNAPSHOT_KEY, type FleetSnapshot } from '@labelfleet/contracts';
 import type { CostKeeper } from './cost-keeper.ts';
 import { differs, NO_HISTORY, takeSnapshot, type TickSummary } from './snapshot.ts';
-import { attempt } from '../act/trouble.ts';
+import { attempt } from '../act/call-failure.ts';
 
 /** An unchanged snapshot is published at the first tick after this: with ticks 2 s apart, within 10 s. */
 const PUBLISH_EVERY_MS = 8000;

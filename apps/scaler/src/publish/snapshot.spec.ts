@@ -1,6 +1,6 @@
 import { FLEET_SNAPSHOT_KEY } from '@labelfleet/contracts';
 import { describe, expect, it } from 'vitest';
-import { scalerOnFakes } from '../testing/scaler-on-fakes.ts';
+import { scalerOnFakes } from '../testing/test-scaler.ts';
 
 const PUT_SNAPSHOT = `PutObject ${FLEET_SNAPSHOT_KEY}`;
 const puts = (calls: readonly string[]) => calls.filter((call) => call === PUT_SNAPSHOT);

@@ -9,7 +9,7 @@ import {
   type Worker,
 } from '@labelfleet/scaling';
 import type { Acted } from '../act/act.ts';
-import { failedInARow, nextLaunchMs, type Boots } from '../launch/boot-trouble.ts';
+import { failedInARow, nextLaunchMs, type Boots } from '../launch/boot-failures.ts';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 
 /** What a tick saw and did, as far as the snapshot tells of it. */

@@ -2,7 +2,7 @@ import type { QueueAdmin } from '@labelfleet/aws/queue';
 import type { Logger } from '@labelfleet/runtime';
 import type { Metrics } from '../metrics.ts';
 import { isOrphaned } from './orphaned-reply-queue.ts';
-import { attempt } from '../act/trouble.ts';
+import { attempt } from '../act/call-failure.ts';
 
 const SWEEP_EVERY_MS = 5 * 60 * 1000;
 

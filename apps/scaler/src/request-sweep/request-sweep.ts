@@ -29,7 +29,7 @@ import {
   type SweepTimes,
 } from './plan-sweep.ts';
 import type { RequestRecords } from '../dead-letters/request-records.ts';
-import { attempt } from '../act/trouble.ts';
+import { attempt } from '../act/call-failure.ts';
 
 export interface RequestSweepOptions {
   requests: Pick<Queue, 'depth' | 'send'>;

@@ -9,7 +9,7 @@ import type { Rates } from '../publish/cost-ledger.ts';
 import { listenForFleetEvents } from '../observe/fleet-event-listener.ts';
 import { NOTHING_KNOWN, takeReport } from '../observe/fleet-knowledge.ts';
 import type { Place } from '../launch/launch-places.ts';
-import { takeReceive } from '../observe/hearing.ts';
+import { takeReceive } from '../observe/listening-clock.ts';
 import type { MemoryKeeper } from '../memory/memory-keeper.ts';
 import type { Metrics } from '../metrics.ts';
 import { SnapshotPublisher } from '../publish/publish-snapshot.ts';

@@ -16,7 +16,7 @@ import {
   NO_BOOTS,
   trackBoots,
   type Boots,
-} from '../launch/boot-trouble.ts';
+} from '../launch/boot-failures.ts';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 import type { FleetMemory } from '../memory/fleet-memory.ts';
 import type { Health } from '../observe/health-watch.ts';
@@ -27,9 +27,9 @@ import { observe, type Seen } from '../observe/observe.ts';
 import type { Published } from '../publish/publish-snapshot.ts';
 import { countRefused, type RefusedDemand } from '../observe/refused-demand.ts';
 import type { TickSummary } from '../publish/snapshot.ts';
-import { reason, sight, tell, type Sight, type TellOptions, type TickLogger } from './tell.ts';
+import { reason, sight, tell, type Sight, type TellOptions, type TickLogger } from './report-tick.ts';
 import type { TickLog } from './tick-log.ts';
-import { understand } from '../observe/understand.ts';
+import { understand } from '../observe/interpret.ts';
 
 export interface TickOptions {
   requestQueue: Pick<Queue, 'depth'>;

@@ -16,7 +16,7 @@ import {
   nextLaunchMs,
   NO_BOOTS,
   type FailedBoot,
-} from '../launch/boot-trouble.ts';
+} from '../launch/boot-failures.ts';
 import type { FleetMemory } from '../memory/fleet-memory.ts';
 import type { Health } from '../observe/health-watch.ts';
 import type { Metrics } from '../metrics.ts';

@@ -1,8 +1,8 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import { fakeEc2, fakeS3, fakeSqs } from '@labelfleet/aws/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { MissingRights, queueArn, rightFor } from './missing-right.ts';
-import { watchRights } from './watch-rights.ts';
+import { MissingRights, queueArn, rightFor } from './missing-permissions.ts';
+import { watchRights } from './watch-permissions.ts';
 
 const denied = (operation: string, code = 'AccessDenied') =>
   new AwsCallError(operation, { code, message: 'no', statusCode: 403 });

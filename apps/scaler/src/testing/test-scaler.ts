@@ -4,7 +4,7 @@ import { pricesFor, type OwnPrice, type ScalingSettings } from '@labelfleet/scal
 import { CostKeeper } from '../publish/cost-keeper.ts';
 import { Actor, type Act } from '../act/act.ts';
 import { NOTHING_KNOWN, takeReport } from '../observe/fleet-knowledge.ts';
-import { takeReceive, type Receive } from '../observe/hearing.ts';
+import { takeReceive, type Receive } from '../observe/listening-clock.ts';
 import { allPlaces, type WorkerPlaces } from '../launch/launch-places.ts';
 import { LaunchTemplate } from '../launch/launch-template.ts';
 import { Launcher } from '../launch/launcher.ts';
@@ -14,10 +14,10 @@ import { leasedFleet } from '../act/leased-fleet.ts';
 import { Metrics } from '../metrics.ts';
 import { SnapshotPublisher } from '../publish/publish-snapshot.ts';
 import { NOTHING_REFUSED, takeRefusal } from '../observe/refused-demand.ts';
-import type { TickLogger } from '../tick/tell.ts';
+import type { TickLogger } from '../tick/report-tick.ts';
 import { createTick } from '../tick/tick.ts';
 import { aReport } from './builders.ts';
-import { cloudOnFakes, type CloudOnFakes } from './cloud-on-fakes.ts';
+import { cloudOnFakes, type CloudOnFakes } from './fake-cloud.ts';
 
 interface Options {
   settings?: Partial<ScalingSettings>;

@@ -1,8 +1,8 @@
 import { POLICY_NAMES, replayTick, type PolicyName } from '@labelfleet/scaling';
 import { describe, expect, it } from 'vitest';
 import type { WorkerPlaces } from './launch-places.ts';
-import { cloudOnFakes, type CloudOnFakes } from '../testing/cloud-on-fakes.ts';
-import { scalerOnFakes } from '../testing/scaler-on-fakes.ts';
+import { cloudOnFakes, type CloudOnFakes } from '../testing/fake-cloud.ts';
+import { scalerOnFakes } from '../testing/test-scaler.ts';
 
 type Scaler = ReturnType<typeof scalerOnFakes>;
 

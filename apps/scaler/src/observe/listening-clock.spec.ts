@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEAF, takeReceive, type Receive } from './hearing.ts';
+import { DEAF, takeReceive, type Receive } from './listening-clock.ts';
 
 const rows: [string, [Receive['kind'], number][], number][] = [
   ['nothing from the first receive', [['emptied', 5]], 0],

@@ -1,5 +1,5 @@
-import type { Parts } from '../parts.ts';
-import { queueArn, type MissingRights } from './missing-right.ts';
+import type { Parts } from '../deps.ts';
+import { queueArn, type MissingRights } from './missing-permissions.ts';
 
 type Connections = Pick<Parts, 'sqs' | 's3' | 'ec2'>;
 
