@@ -9,7 +9,7 @@ import type { Metrics } from './metrics.ts';
 import type { TickLog } from './tick/tick-log.ts';
 
 /** What a scaler is made of, whatever its role. */
-export interface Parts {
+export interface Deps {
   config: ScalerConfig;
   sqs: SqsConnection;
   s3: S3Connection;
@@ -17,33 +17,33 @@ export interface Parts {
   metrics: Metrics;
   /** Undefined where no tick is to be written down. */
   tickLog: TickLog | undefined;
-  logger: Logger;
+  log: Logger;
   /** It is alive: a tick, or a standby's look at the lease, has ended. */
   alive: () => void;
   /** Why the lease can be neither held nor watched, told after each look at it; undefined while it can. */
-  tellLease: (trouble: string | undefined) => void;
+  onLeaseRead: (failure: string | undefined) => void;
   /** Where workers are launched from. */
   launchTemplate: LaunchTemplate;
   /** Waits this many milliseconds; rejects when aborted. */
-  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** What every term has, whether it acts or not. */
-export const termParts = (parts: Parts) => ({
-  requestQueue: parts.sqs.queue(parts.config.requestQueueUrl),
-  fleet: parts.ec2.fleet,
-  fleetName: parts.config.fleetName,
-  settings: parts.config.scaling,
-  places: allPlaces(parts.config.workers),
-  newestTemplate: () => parts.launchTemplate.newest(),
+export const termDeps = (deps: Deps) => ({
+  requestQueue: deps.sqs.queue(deps.config.requestQueueUrl),
+  fleet: deps.ec2.fleet,
+  fleetName: deps.config.fleetName,
+  settings: deps.config.scaling,
+  places: allPlaces(deps.config.workers),
+  newestTemplate: () => deps.launchTemplate.newest(),
   rates: {
-    prices: parts.config.prices,
-    fifo: parts.config.requestQueueUrl.endsWith('.fifo'),
+    prices: deps.config.prices,
+    fifo: deps.config.requestQueueUrl.endsWith('.fifo'),
   },
-  tickMs: parts.config.tickMs,
-  tickLog: parts.tickLog,
-  onTick: parts.alive,
-  metrics: parts.metrics,
-  logger: parts.logger,
-  wait: parts.wait,
+  tickMs: deps.config.tickMs,
+  tickLog: deps.tickLog,
+  onTick: deps.alive,
+  metrics: deps.metrics,
+  log: deps.log,
+  sleep: deps.sleep,
 });

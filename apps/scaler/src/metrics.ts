@@ -111,10 +111,10 @@ export class Metrics {
 
   acted(acted: Acted): void {
     for (const step of STEPS) this.#steps.inc({ step }, acted[step]);
-    for (const { call, kind } of acted.troubles) this.trouble(call, kind);
+    for (const { call, kind } of acted.failures) this.callFailed(call, kind);
   }
 
-  trouble(call: string, kind: string): void {
+  callFailed(call: string, kind: string): void {
     this.#troubles.inc({ call, kind });
   }
 

@@ -4,9 +4,9 @@
  */
 export {
   NOTHING_KNOWN,
-  takeReport,
+  takeHeartbeat,
   type FleetKnowledge,
-  type Report,
+  type Heartbeat,
 } from './observe/fleet-knowledge.ts';
 export {
   EMPTY_MEMORY,
@@ -24,7 +24,7 @@ export {
 export { takeReceive } from './observe/listening-clock.ts';
 export {
   leaseTimes,
-  mayAct,
+  mayLead,
   STANDBY,
   stepLease,
   type LeaseEffect,
@@ -37,8 +37,8 @@ export {
   afterLaunch,
   allPlaces,
   choosePlace,
-  NO_TROUBLE,
-  type LaunchTrouble,
+  NO_LAUNCH_FAILURES,
+  type LaunchFailures,
 } from './launch/launch-places.ts';
 export { planInstructions } from './memory/plan-instructions.ts';
-export { understand } from './observe/interpret.ts';
+export { interpret } from './observe/interpret.ts';

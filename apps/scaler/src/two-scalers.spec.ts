@@ -1,7 +1,7 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { fleetOnCloud } from './testing/test-fleet.ts';
+import { createTestFleet } from './testing/test-fleet.ts';
 import { startHoldingProxy } from './testing/holding-proxy.ts';
 import { startScalerProcess, type ScalerProcess } from './testing/scaler-process.ts';
 
@@ -19,7 +19,7 @@ afterAll(() => cloud[Symbol.asyncDispose]());
 /** A fleet of its own, with the variables of its scalers. */
 async function aFleet(name: string) {
   const options = { name, imageId: IMAGE, instanceType: 'c7g.large' };
-  const { variables, requests, instances } = await fleetOnCloud(cloud, options);
+  const { variables, requests, instances } = await createTestFleet(cloud, options);
   let most = 0;
   const alive = async () => {
     const count = (await instances()).filter(({ state }) => state !== 'terminated').length;

@@ -2,8 +2,8 @@ import { AwsCallError } from '@labelfleet/aws/errors';
 import type { Place } from '../launch/launch-places.ts';
 
 /** A call that did not do what was asked: a value of the tick, for its log line and the metrics. */
-export interface Trouble {
-  call: 'launch' | 'tag' | 'terminate' | 'remember';
+export interface CallFailure {
+  call: 'launch' | 'tag' | 'terminate' | 'write-lease';
   /** EC2's answer, or `failed` where none came. */
   kind:
     | 'no-capacity'
@@ -27,7 +27,7 @@ export class LeaseLapsed extends Error {
 }
 
 /** A call that failed; `sent` is false when it was never made. */
-export interface Failed {
+export interface FailedCall {
   kind: 'failed';
   detail: string;
   sent: boolean;
@@ -37,9 +37,9 @@ export interface Failed {
  * Makes a call to AWS; its failure is a value, since the next tick tries again.
  * @throws whatever is neither an AwsCallError nor a lapsed lease: that is a fault of our own
  */
-export async function attempt<T>(
+export async function tryCall<T>(
   call: () => Promise<T>,
-): Promise<{ kind: 'answered'; answer: T } | Failed> {
+): Promise<{ kind: 'answered'; answer: T } | FailedCall> {
   try {
     return { kind: 'answered', answer: await call() };
   } catch (error) {

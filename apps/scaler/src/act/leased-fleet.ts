@@ -4,10 +4,10 @@ import { LeaseLapsed } from './call-failure.ts';
 /** The fleet for a scaler that acts only while it holds the lease, which is asked right before each call (F1). */
 export function leasedFleet(
   fleet: Fleet,
-  holds: () => boolean,
+  leads: () => boolean,
 ): Pick<Fleet, 'resolveLaunchTemplate' | 'launch' | 'tag' | 'terminate'> {
   const check = () => {
-    if (!holds()) throw new LeaseLapsed();
+    if (!leads()) throw new LeaseLapsed();
   };
   return {
     resolveLaunchTemplate: (nameOrId) => fleet.resolveLaunchTemplate(nameOrId),

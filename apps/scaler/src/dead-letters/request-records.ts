@@ -31,13 +31,13 @@ export class RequestRecords {
     return text === undefined ? undefined : valid(decodeStoredResult(text), resultKey(requestId));
   }
 
-  async starts(requestId: string): Promise<AttemptRecord> {
+  async attempts(requestId: string): Promise<AttemptRecord> {
     const key = attemptRecordKey(requestId);
     const text = await read(this.#buckets.state, key);
     return text === undefined ? NO_ATTEMPTS : valid(decodeAttemptRecord(text), key);
   }
 
-  async imageThere(imageKey: string): Promise<boolean> {
+  async imageExists(imageKey: string): Promise<boolean> {
     return (await this.#buckets.input.head(imageKey)) !== null;
   }
 

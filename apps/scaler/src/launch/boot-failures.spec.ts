@@ -1,10 +1,10 @@
 import { POLICY_NAMES, replayTick, type PolicyName } from '@labelfleet/scaling';
 import { describe, expect, it } from 'vitest';
 import type { WorkerPlaces } from './launch-places.ts';
-import { cloudOnFakes, type CloudOnFakes } from '../testing/fake-cloud.ts';
-import { scalerOnFakes } from '../testing/test-scaler.ts';
+import { createFakeCloud, type FakeCloud } from '../testing/fake-cloud.ts';
+import { createTestScaler } from '../testing/test-scaler.ts';
 
-type Scaler = ReturnType<typeof scalerOnFakes>;
+type Scaler = ReturnType<typeof createTestScaler>;
 
 const HOUR = 3600;
 const EXIT_66 = {
@@ -14,7 +14,7 @@ const EXIT_66 = {
 };
 
 /** Ends every instance so many seconds after its launch, and counts all there were. */
-function deaths(cloud: CloudOnFakes, afterSeconds: number) {
+function deaths(cloud: FakeCloud, afterSeconds: number) {
   const bornAtMs = new Map<string, number>();
   return {
     launched: () => cloud.ec2.instances().length,
@@ -64,8 +64,8 @@ describe('where every boot fails', () => {
   it.each(cases)(
     'at most 30 are launched in the first hour: $policy, max $maxWorkers, $images images, dead after $diesAfterSeconds s',
     async ({ policy, maxWorkers, images, diesAfterSeconds, places = {} }) => {
-      const cloud = cloudOnFakes();
-      const scaler = scalerOnFakes({ cloud, settings: { policy, maxWorkers }, places });
+      const cloud = createFakeCloud();
+      const scaler = createTestScaler({ cloud, settings: { policy, maxWorkers }, places });
       scaler.images(images);
       const { launched, strike } = deaths(cloud, diesAfterSeconds);
       for (let second = 0; second < HOUR; second += 2) {
@@ -80,8 +80,8 @@ describe('where every boot fails', () => {
   it.each(POLICY_NAMES)(
     'a worker that reports and then crashes has failed, too: %s',
     async (policy) => {
-      const cloud = cloudOnFakes();
-      const scaler = scalerOnFakes({ cloud, settings: { policy } });
+      const cloud = createFakeCloud();
+      const scaler = createTestScaler({ cloud, settings: { policy } });
       scaler.images(40);
       const { launched, strike } = deaths(cloud, 6);
       for (let second = 0; second < HOUR; second += 2) {
@@ -94,12 +94,12 @@ describe('where every boot fails', () => {
   );
 
   it.each([20, 64, 300])('a new scaler every %i s goes on counting', async (everySeconds) => {
-    const cloud = cloudOnFakes();
+    const cloud = createFakeCloud();
     cloud.images(100);
     const { launched, strike } = deaths(cloud, 10);
     const startMs = cloud.now();
     for (let term = 0; cloud.now() - startMs < HOUR * 1000; term += 1) {
-      const scaler = scalerOnFakes({ cloud, name: `${term} `, settings: { maxWorkers: 200 } });
+      const scaler = createTestScaler({ cloud, name: `${term} `, settings: { maxWorkers: 200 } });
       // The one before it was killed: its lease runs out.
       await scaler.standBy(11);
       for (let second = 0; second < everySeconds; second += 2) {
@@ -114,8 +114,11 @@ describe('where every boot fails', () => {
 
 describe('a boot that fails', () => {
   /** A scaler for one image whose first boots have failed. */
-  async function afterFailures(count: number, options: Parameters<typeof scalerOnFakes>[0] = {}) {
-    const scaler = scalerOnFakes(options);
+  async function afterFailures(
+    count: number,
+    options: Parameters<typeof createTestScaler>[0] = {},
+  ) {
+    const scaler = createTestScaler(options);
     scaler.images(1);
     for (let failures = 0; failures < count;) {
       await scaler.tick();
@@ -219,7 +222,7 @@ describe('a boot that fails', () => {
   });
 
   it('does not count where the worker was drained before it had any image', async () => {
-    const scaler = scalerOnFakes();
+    const scaler = createTestScaler();
     scaler.images(3);
     await scaler.tick();
     await scaler.tick();
@@ -237,7 +240,7 @@ describe('a boot that fails', () => {
   });
 
   it('leaves its place for the next one at once', async () => {
-    const scaler = scalerOnFakes({ places: { subnetIds: ['broken', 'good'] } });
+    const scaler = createTestScaler({ places: { subnetIds: ['broken', 'good'] } });
     scaler.images(5);
     await scaler.tick();
     await scaler.tick();
@@ -262,7 +265,7 @@ describe('a boot that fails', () => {
 
 describe('a fleet that grows', () => {
   it('has 20 boots under way at first, and more with every one that comes good', async () => {
-    const scaler = scalerOnFakes({ settings: { maxWorkers: 200 } });
+    const scaler = createTestScaler({ settings: { maxWorkers: 200 } });
     scaler.images(200);
     await scaler.tick();
     await scaler.tick();

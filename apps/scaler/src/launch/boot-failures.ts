@@ -38,7 +38,7 @@ export interface BootsSeen {
   memory: FleetMemory;
   listed: readonly FleetInstance[];
   /** With those of instances that the listing shows to have ended. */
-  reports: FleetKnowledge['reports'];
+  heartbeats: FleetKnowledge['heartbeats'];
   lost: Health['lost'];
   /** The newest version of the launch template, where that was asked for. */
   template: string | undefined;
@@ -107,9 +107,9 @@ function outcomeOf(
   id: string,
   instance: FleetInstance | undefined,
   boot: OpenBoot,
-  { memory, reports, lost, now }: BootsSeen,
+  { memory, heartbeats, lost, now }: BootsSeen,
 ): Outcome {
-  const report = reports.get(id)?.event;
+  const report = heartbeats.get(id)?.event;
   if (report !== undefined && isProven(report)) return 'good';
   if (memory.terminates[id] === 'drained') return 'forgotten';
   const reason = instance?.stateReason;
@@ -150,7 +150,7 @@ export const hasFailed = ({ failed }: Boots, id: string): boolean =>
   failed.some(({ instanceId }) => instanceId === id);
 
 /** What holds launches back at one place, or in the whole fleet. */
-interface Trouble {
+interface BootCounts {
   failed: readonly FailedBoot[];
   /** Boots under way. */
   open: number;
@@ -162,14 +162,14 @@ interface Trouble {
  * From when on the next launch may be sent: at once after a single failure, then 5 s after the last one, 10 s, 20 s,
  * and 10 min at most.
  */
-function notBeforeMs({ failed }: Pick<Trouble, 'failed'>): number {
+function notBeforeMs({ failed }: Pick<BootCounts, 'failed'>): number {
   const last = failed.at(-1);
   if (last === undefined || failed.length < 2) return -Infinity;
   return last.atMs + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failed.length - 2));
 }
 
 /** How many instances may be launched now: half as many under way with every failure after the first. */
-function room({ failed, open, good }: Trouble, now: number): number {
+function room({ failed, open, good }: BootCounts, now: number): number {
   if (now < notBeforeMs({ failed })) return 0;
   const most = BURST + PER_GOOD_BOOT * good;
   const halved = Math.floor(most / 2 ** Math.max(0, failed.length - 1));
@@ -232,7 +232,7 @@ export function limitByBoots(
     };
   }
   const nextMs = nextLaunchMs(boots);
-  const said = last.message.startsWith(last.cause)
+  const cause = last.message.startsWith(last.cause)
     ? last.message
     : `${last.cause}: ${last.message}`;
   const first =
@@ -243,7 +243,7 @@ export function limitByBoots(
     most > 0 || nextMs <= now
       ? ''
       : `; the next launch is at ${clockTime(nextMs)} UTC at the earliest`;
-  return { most, failing: true, reason: `${first} with ${said}${next}` };
+  return { most, failing: true, reason: `${first} with ${cause}${next}` };
 }
 
 const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -24,25 +24,25 @@ export function allPlaces({ instanceTypes, subnetIds, markets }: WorkerPlaces): 
 }
 
 /** What went wrong with launches lately. */
-export interface LaunchTrouble {
+export interface LaunchFailures {
   backoff: Backoff;
-  leftAlone: readonly LeftAlone[];
+  avoided: readonly AvoidedPlace[];
 }
 
 /** A place without room, or one where launches are refused. */
-interface LeftAlone {
+interface AvoidedPlace {
   place: Place;
   untilMs: number;
   /** Launches refused there in a row; 0: there was no room. */
   refusals: number;
 }
 
-export const NO_TROUBLE: LaunchTrouble = { backoff: NO_BACKOFF, leftAlone: [] };
+export const NO_LAUNCH_FAILURES: LaunchFailures = { backoff: NO_BACKOFF, avoided: [] };
 
-const LEFT_ALONE_MS = 3 * 60_000;
+const AVOID_MS = 3 * 60_000;
 
 /** The longest that a place is left alone: what is refused for good costs one launch in half an hour. */
-const MOST_LEFT_ALONE_MS = 30 * 60_000;
+const MAX_AVOID_MS = 30 * 60_000;
 
 /**
  * The first troubles are followed by the next tick's: every image waits for it, and one call a tick is a
@@ -57,35 +57,35 @@ const FAILURES_TO_DOUBLE = 5;
  */
 export function choosePlace(
   places: readonly Place[],
-  trouble: LaunchTrouble,
+  failures: LaunchFailures,
   now: number,
   avoid: readonly Place[] = [],
 ): Place | undefined {
-  const open = places.filter((place) => isOpen(places, trouble, place, now));
-  const free = open.filter((place) => now >= untilMs(trouble, place));
+  const open = places.filter((place) => isOpen(places, failures, place, now));
+  const free = open.filter((place) => now >= untilMs(failures, place));
   return (
     free.find((place) => !avoid.some((each) => samePlace(each, place))) ??
     free[0] ??
-    open.toSorted((a, b) => untilMs(trouble, a) - untilMs(trouble, b))[0]
+    open.toSorted((a, b) => untilMs(failures, a) - untilMs(failures, b))[0]
   );
 }
 
 /** Whether a launch may be sent to this place now. */
 export const isOpen = (
   places: readonly Place[],
-  trouble: LaunchTrouble,
+  failures: LaunchFailures,
   place: Place,
   now: number,
 ): boolean =>
-  now >= trouble.backoff.notBeforeMs &&
-  (now >= untilMs(trouble, place) || places.every((each) => refuses(trouble, each, now)));
+  now >= failures.backoff.notBeforeMs &&
+  (now >= untilMs(failures, place) || places.every((each) => refuses(failures, each, now)));
 
 /** The places of these that refuse launches. */
 export const refusingPlaces = (
   places: readonly Place[],
-  trouble: LaunchTrouble,
+  failures: LaunchFailures,
   now: number,
-): Place[] => places.filter((place) => refuses(trouble, place, now));
+): Place[] => places.filter((place) => refuses(failures, place, now));
 
 /** `failed`: the call ended without an answer from EC2, or with one that leaves open what it did. */
 export type LaunchResult = LaunchOutcome['kind'] | 'failed';
@@ -97,63 +97,63 @@ export type LaunchResult = LaunchOutcome['kind'] | 'failed';
  * @param random 0 to 1
  */
 export function afterLaunch(
-  trouble: LaunchTrouble,
+  failures: LaunchFailures,
   places: readonly Place[],
   place: Place,
   result: LaunchResult,
   now: number,
   random: number,
-): LaunchTrouble {
-  const later = () => backOff(trouble.backoff, now, random, FAILURES_TO_DOUBLE);
+): LaunchFailures {
+  const later = () => backOff(failures.backoff, now, random, FAILURES_TO_DOUBLE);
   switch (result) {
     case 'launched':
-      return { backoff: NO_BACKOFF, leftAlone: except(trouble.leftAlone, [place]) };
+      return { backoff: NO_BACKOFF, avoided: except(failures.avoided, [place]) };
     case 'no-capacity':
-      return { backoff: NO_BACKOFF, leftAlone: leave(trouble, [place], now + LEFT_ALONE_MS, 0) };
+      return { backoff: NO_BACKOFF, avoided: avoid(failures, [place], now + AVOID_MS, 0) };
     case 'limit': {
       const ofType = places.filter(
         ({ instanceType, market }) =>
           instanceType === place.instanceType && market === place.market,
       );
-      return { backoff: NO_BACKOFF, leftAlone: leave(trouble, ofType, now + LEFT_ALONE_MS, 0) };
+      return { backoff: NO_BACKOFF, avoided: avoid(failures, ofType, now + AVOID_MS, 0) };
     }
     case 'refused': {
-      const refusals = (find(trouble, place)?.refusals ?? 0) + 1;
-      const ms = Math.min(MOST_LEFT_ALONE_MS, LEFT_ALONE_MS * 2 ** (refusals - 1));
-      const leftAlone = leave(trouble, [place], now + ms, refusals);
-      const everywhere = places.every((each) => refuses({ leftAlone }, each, now));
-      return { backoff: everywhere ? later() : NO_BACKOFF, leftAlone };
+      const refusals = (find(failures, place)?.refusals ?? 0) + 1;
+      const ms = Math.min(MAX_AVOID_MS, AVOID_MS * 2 ** (refusals - 1));
+      const avoided = avoid(failures, [place], now + ms, refusals);
+      const everywhere = places.every((each) => refuses({ avoided }, each, now));
+      return { backoff: everywhere ? later() : NO_BACKOFF, avoided };
     }
     case 'throttled':
     case 'not-authenticated':
     case 'failed':
-      return { backoff: later(), leftAlone: trouble.leftAlone };
+      return { backoff: later(), avoided: failures.avoided };
   }
 }
 
-type Left = Pick<LaunchTrouble, 'leftAlone'>;
+type Avoided = Pick<LaunchFailures, 'avoided'>;
 
-const leave = (
-  { leftAlone }: Left,
+const avoid = (
+  { avoided }: Avoided,
   left: readonly Place[],
   untilMs: number,
   refusals: number,
-): LeftAlone[] => [
-  ...except(leftAlone, left),
+): AvoidedPlace[] => [
+  ...except(avoided, left),
   ...left.map((place) => ({ place, untilMs, refusals })),
 ];
 
-const except = (leftAlone: readonly LeftAlone[], left: readonly Place[]) =>
-  leftAlone.filter(({ place }) => !left.some((each) => samePlace(each, place)));
+const except = (avoided: readonly AvoidedPlace[], left: readonly Place[]) =>
+  avoided.filter(({ place }) => !left.some((each) => samePlace(each, place)));
 
-const find = ({ leftAlone }: Left, place: Place) =>
-  leftAlone.find((each) => samePlace(each.place, place));
+const find = ({ avoided }: Avoided, place: Place) =>
+  avoided.find((each) => samePlace(each.place, place));
 
-const untilMs = (trouble: Left, place: Place): number => find(trouble, place)?.untilMs ?? 0;
+const untilMs = (failures: Avoided, place: Place): number => find(failures, place)?.untilMs ?? 0;
 
-function refuses(trouble: Left, place: Place, now: number): boolean {
-  const alone = find(trouble, place);
-  return alone !== undefined && alone.refusals > 0 && now < alone.untilMs;
+function refuses(failures: Avoided, place: Place, now: number): boolean {
+  const avoidedPlace = find(failures, place);
+  return avoidedPlace !== undefined && avoidedPlace.refusals > 0 && now < avoidedPlace.untilMs;
 }
 
 export const samePlace = (a: Place, b: Place): boolean =>

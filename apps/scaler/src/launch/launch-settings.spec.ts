@@ -1,7 +1,7 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { decodeFleetSnapshot, FLEET_LEASE_KEY, FLEET_SNAPSHOT_KEY } from '@labelfleet/contracts';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { fleetOnCloud } from '../testing/test-fleet.ts';
+import { createTestFleet } from '../testing/test-fleet.ts';
 import { startScalerProcess } from '../testing/scaler-process.ts';
 
 const IMAGE = 'ami-sleeps';
@@ -17,7 +17,7 @@ afterAll(() => cloud[Symbol.asyncDispose]());
 
 /** A fleet of its own, with the variables of its scaler. */
 async function aFleet(name: string, settings: Readonly<Record<string, string>>) {
-  const fleet = await fleetOnCloud(cloud, { name, imageId: IMAGE, instanceType: 't3.micro' });
+  const fleet = await createTestFleet(cloud, { name, imageId: IMAGE, instanceType: 't3.micro' });
   return {
     ...fleet,
     variables: {

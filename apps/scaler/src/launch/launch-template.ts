@@ -4,7 +4,7 @@ import { EXIT, StartError, type Logger } from '@labelfleet/runtime';
 import { templateOf } from './boot-failures.ts';
 import type { WorkerPlaces } from './launch-places.ts';
 import { templateFaults } from './template-faults.ts';
-import { attempt } from '../act/call-failure.ts';
+import { tryCall } from '../act/call-failure.ts';
 
 /** One version of a launch template. */
 export interface TemplateVersion {
@@ -12,11 +12,11 @@ export interface TemplateVersion {
   version: string;
 }
 
-export interface LaunchTemplateOptions {
+export interface LaunchTemplateDeps {
   fleet: Pick<Fleet, 'resolveLaunchTemplate' | 'describeLaunchTemplate'>;
   nameOrId: string;
   places: WorkerPlaces;
-  logger: Pick<Logger, 'error'>;
+  log: Pick<Logger, 'error'>;
 }
 
 /** IAM needs some seconds to spread a right, and up to minutes for a role that is new. */
@@ -25,23 +25,23 @@ const TRY_EVERY_MS = 5000;
 
 /** The launch template, whose newest version counts from the next launch on, unless it has faults. */
 export class LaunchTemplate {
-  readonly #options: LaunchTemplateOptions;
+  readonly #deps: LaunchTemplateDeps;
   #good: TemplateVersion | undefined;
   /** The newest version that has faults, which have been told. */
   #faulty: TemplateVersion | undefined;
 
-  constructor(options: LaunchTemplateOptions) {
-    this.#options = options;
+  constructor(deps: LaunchTemplateDeps) {
+    this.#deps = deps;
   }
 
   /**
    * Inspects the newest version before anything is launched. A right that is missing may not have spread yet, so
    * that is tried again for two minutes.
-   * @param wait waits this many milliseconds
+   * @param sleep waits this many milliseconds
    * @throws StartError naming every fault of the template, or why it cannot be read
    */
-  async check(wait: (ms: number) => Promise<void>): Promise<void> {
-    const { nameOrId } = this.#options;
+  async check(sleep: (ms: number) => Promise<void>): Promise<void> {
+    const { nameOrId } = this.#deps;
     for (let waitedMs = 0; ; waitedMs += TRY_EVERY_MS) {
       try {
         await this.#checkOnce();
@@ -49,7 +49,7 @@ export class LaunchTemplate {
       } catch (error) {
         if (!(error instanceof AwsCallError)) throw error;
         if (!isDenied(error) || waitedMs >= DENIED_FOR_MS) throw cannotRead(nameOrId, error);
-        await wait(TRY_EVERY_MS);
+        await sleep(TRY_EVERY_MS);
       }
     }
   }
@@ -59,7 +59,7 @@ export class LaunchTemplate {
    * @throws AwsCallError when the template cannot be found
    */
   async resolve(): Promise<TemplateVersion> {
-    const { fleet, nameOrId, logger } = this.#options;
+    const { fleet, nameOrId, log } = this.#deps;
     const newest = await fleet.resolveLaunchTemplate(nameOrId);
     if (this.#good === undefined || same(newest, this.#good)) return newest;
     if (this.#faulty !== undefined && same(newest, this.#faulty)) return this.#good;
@@ -69,7 +69,7 @@ export class LaunchTemplate {
     } catch (error) {
       if (!(error instanceof AwsCallError)) throw error;
       const uses = this.#good;
-      logger.error(
+      log.error(
         { event: 'launch_template.inspect-failed', error, template: newest, uses },
         'launch template version not inspected',
       );
@@ -80,7 +80,7 @@ export class LaunchTemplate {
       return newest;
     }
     this.#faulty = newest;
-    logger.error(
+    log.error(
       { event: 'launch_template.refused', template: newest, faults, uses: this.#good },
       'launch template version refused',
     );
@@ -89,14 +89,14 @@ export class LaunchTemplate {
 
   /** The version to launch from, as boots are told apart by it; undefined where it cannot be read now. */
   async newest(): Promise<string | undefined> {
-    const result = await attempt(() => this.resolve());
+    const result = await tryCall(() => this.resolve());
     if (result.kind === 'failed') return undefined;
     const { id, version } = result.answer;
     return templateOf({ launchTemplateId: id, launchTemplateVersion: version });
   }
 
   async #checkOnce(): Promise<void> {
-    const { fleet, nameOrId } = this.#options;
+    const { fleet, nameOrId } = this.#deps;
     const newest = await fleet.resolveLaunchTemplate(nameOrId);
     const faults = await this.#inspect(newest);
     if (faults.length > 0)
@@ -111,7 +111,7 @@ export class LaunchTemplate {
   }
 
   async #inspect(template: TemplateVersion): Promise<string[]> {
-    const { fleet, places } = this.#options;
+    const { fleet, places } = this.#deps;
     return templateFaults(await fleet.describeLaunchTemplate(template), places);
   }
 }

@@ -7,14 +7,14 @@ export interface LeaseTimes {
   /** Its leader writes it at least this often. */
   renewEveryMs: number;
   /** How often a standby looks at it. */
-  lookEveryMs: number;
+  readEveryMs: number;
 }
 
 /** Two renewals may fail without the lease being lost. */
 export const leaseTimes = (expiresMs: number): LeaseTimes => ({
   expiresMs,
   renewEveryMs: expiresMs * 0.3,
-  lookEveryMs: expiresMs * 0.1,
+  readEveryMs: expiresMs * 0.1,
 });
 
 /**
@@ -60,25 +60,25 @@ export type LeaseEvent =
   /** Time has passed. `memory` is what a leader's renewal carries. */
   | { kind: 'due'; memory: FleetMemory }
   /** The leader wants this to stand in the lease before it acts on it. */
-  | { kind: 'remember'; memory: FleetMemory }
+  | { kind: 'write-memory'; memory: FleetMemory }
   | { kind: 'give-up'; memory: FleetMemory }
   /** What a look brought; null: there is no object. */
-  | { kind: 'looked'; object: StoredLease | null }
-  | { kind: 'not-looked' }
+  | { kind: 'read'; object: StoredLease | null }
+  | { kind: 'read-failed' }
   | { kind: 'stored'; etag: string }
   /** The condition failed, or no answer came, or one that leaves it open. */
   | { kind: 'unclear' };
 
 /** What is to be done next; its outcome is the next event. */
 export type LeaseEffect =
-  { kind: 'look' } | { kind: 'write'; onlyIf: 'absent' | { etag: string }; lease: FleetLease };
+  { kind: 'read' } | { kind: 'write'; onlyIf: 'absent' | { etag: string }; lease: FleetLease };
 
 export interface LeaseContext {
   /** This scaler's name, its own for every process. */
   leader: string;
   times: LeaseTimes;
   /** Milliseconds of a clock that never goes back. */
-  nowMs: number;
+  monotonicMs: number;
   /** Milliseconds since the epoch. */
   unixMs: number;
   /** Never given twice. */
@@ -93,8 +93,12 @@ export interface LeaseStep {
 }
 
 /** Whether this scaler may act now: it wrote the lease so recently that no other may have taken it (F1). */
-export function mayAct(state: LeaseState, nowMs: number, { expiresMs }: LeaseTimes): boolean {
-  return state.role === 'leader' && nowMs < state.confirmedAtMs + expiresMs * SURE_SHARE;
+export function mayLead(
+  state: LeaseState,
+  monotonicMs: number,
+  { expiresMs }: LeaseTimes,
+): boolean {
+  return state.role === 'leader' && monotonicMs < state.confirmedAtMs + expiresMs * SURE_SHARE;
 }
 
 /**
@@ -105,7 +109,7 @@ export function stepLease(state: LeaseState, event: LeaseEvent, context: LeaseCo
   switch (event.kind) {
     case 'due':
       return due(state, event.memory, context);
-    case 'remember':
+    case 'write-memory':
       return state.role === 'leader'
         ? write(state, state.held, event.memory, context.leader, context)
         : { state };
@@ -116,10 +120,10 @@ export function stepLease(state: LeaseState, event: LeaseEvent, context: LeaseCo
     case 'stored':
       return { state: stored(state, event.etag) };
     case 'unclear':
-      return { state, effect: { kind: 'look' } };
-    case 'not-looked':
+      return { state, effect: { kind: 'read' } };
+    case 'read-failed':
       return { state: { ...state, writing: undefined } };
-    case 'looked':
+    case 'read':
       return state.writing === undefined
         ? watch(state, event.object, context)
         : { state: readBack(state, state.writing, event.object, context) };
@@ -127,9 +131,9 @@ export function stepLease(state: LeaseState, event: LeaseEvent, context: LeaseCo
 }
 
 function due(state: LeaseState, memory: FleetMemory, context: LeaseContext): LeaseStep {
-  if (state.role === 'standby') return { state, effect: { kind: 'look' } };
-  const { nowMs, times, leader } = context;
-  return nowMs - state.confirmedAtMs < times.renewEveryMs
+  if (state.role === 'standby') return { state, effect: { kind: 'read' } };
+  const { monotonicMs, times, leader } = context;
+  return monotonicMs - state.confirmedAtMs < times.renewEveryMs
     ? { state }
     : write(state, state.held, memory, leader, context);
 }
@@ -137,16 +141,16 @@ function due(state: LeaseState, memory: FleetMemory, context: LeaseContext): Lea
 /** A standby's look: the lease is free when there is none, when it was given up, and when it stands still. */
 function watch(state: LeaseState, object: StoredLease | null, context: LeaseContext): LeaseStep {
   if (state.role === 'leader') return { state };
-  const { nowMs, unixMs, times, leader, emptyMemory } = context;
+  const { monotonicMs, unixMs, times, leader, emptyMemory } = context;
   if (object === null) return write(state, null, emptyMemory, leader, context);
   const same = state.seen?.etag === object.etag;
-  const seen = same && state.seen ? state.seen : { etag: object.etag, sinceMs: nowMs };
+  const seen = same && state.seen ? state.seen : { etag: object.etag, sinceMs: monotonicMs };
   const watching: LeaseState = { ...state, seen };
-  const free = object.lease.leader === null || nowMs - seen.sinceMs >= times.expiresMs;
+  const free = object.lease.leader === null || monotonicMs - seen.sinceMs >= times.expiresMs;
   if (!free) return { state: watching };
   const { memory, writtenAtMs } = object.lease;
   // The lease is at least as old as this scaler has seen it stand still.
-  const writtenAgoMs = nowMs - seen.sinceMs;
+  const writtenAgoMs = monotonicMs - seen.sinceMs;
   const inherited = inherit(memory, { writtenAtMs, writtenAgoMs, now: unixMs });
   return write(watching, object, inherited, leader, context);
 }
@@ -156,11 +160,11 @@ function write(
   base: StoredLease | null,
   memory: FleetMemory,
   leader: string | null,
-  { nonce, nowMs, unixMs }: LeaseContext,
+  { nonce, monotonicMs, unixMs }: LeaseContext,
 ): LeaseStep {
   const seq = (base?.lease.seq ?? 0) + 1;
   const lease: FleetLease = { v: 1, leader, nonce, seq, writtenAtMs: unixMs, memory };
-  const writing = { lease, base: base?.etag ?? null, sentAtMs: nowMs };
+  const writing = { lease, base: base?.etag ?? null, sentAtMs: monotonicMs };
   return {
     state: { ...state, writing },
     effect: { kind: 'write', onlyIf: base === null ? 'absent' : { etag: base.etag }, lease },
@@ -179,11 +183,11 @@ function readBack(
   state: LeaseState,
   writing: Writing,
   object: StoredLease | null,
-  { leader, nowMs }: LeaseContext,
+  { leader, monotonicMs }: LeaseContext,
 ): LeaseState {
   if (object !== null && object.lease.nonce === writing.lease.nonce)
     return stored(state, object.etag);
-  const seen = object === null ? undefined : { etag: object.etag, sinceMs: nowMs };
+  const seen = object === null ? undefined : { etag: object.etag, sinceMs: monotonicMs };
   if (state.role === 'standby') {
     const same = state.seen !== undefined && state.seen.etag === seen?.etag;
     return { role: 'standby', seen: same ? state.seen : seen, writing: undefined };

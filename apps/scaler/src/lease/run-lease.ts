@@ -1,6 +1,6 @@
 import type { LeaseKeeper } from './lease-keeper.ts';
 
-export interface RunLeaseOptions {
+export interface RunLeaseDeps {
   lease: Pick<LeaseKeeper, 'role' | 'term' | 'due' | 'giveUp'>;
   /** What the leader does, until it is aborted; resolves when nothing of it is left. */
   act: (signal: AbortSignal) => Promise<void>;
@@ -8,9 +8,9 @@ export interface RunLeaseOptions {
   everyMs: number;
   onRole: (role: LeaseKeeper['role']) => void;
   /** The lease has been looked after. */
-  onLook: () => void;
+  onRead: () => void;
   /** Waits this many milliseconds; rejects when aborted. */
-  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** What a leader does in one term of its lease. */
@@ -26,26 +26,26 @@ interface Term {
  * Stands by, acts while it holds the lease and stands by again; when aborted it ends what it does and gives
  * the lease up. Rejects only with what `act` rejects with.
  */
-export async function runLease(options: RunLeaseOptions, signal: AbortSignal): Promise<void> {
-  const { lease, act, everyMs, onRole, onLook, wait } = options;
+export async function runLease(deps: RunLeaseDeps, signal: AbortSignal): Promise<void> {
+  const { lease, act, everyMs, onRole, onRead, sleep } = deps;
   let term: Term | undefined;
   while (!signal.aborted) {
     await lease.due();
-    onLook();
+    onRead();
     const current = lease.role === 'leader' ? lease.term : undefined;
     if (term?.number !== current) {
       await end(term, 'the lease was lost');
       onRole(lease.role);
       term = current === undefined ? undefined : begin(current, act);
     }
-    const waited = wait(everyMs, signal).catch(() => undefined);
-    await Promise.race([waited, ...(term === undefined ? [] : [term.failed])]);
+    const slept = sleep(everyMs, signal).catch(() => undefined);
+    await Promise.race([slept, ...(term === undefined ? [] : [term.failed])]);
   }
   await end(term, 'stopping');
   await lease.giveUp();
 }
 
-function begin(number: number, act: RunLeaseOptions['act']): Term {
+function begin(number: number, act: RunLeaseDeps['act']): Term {
   const ending = new AbortController();
   const ended = act(ending.signal);
   return { number, ending, ended, failed: ended.then(() => new Promise<never>(() => {})) };

@@ -93,7 +93,7 @@ const COUNTED_MS = SEND_WITHIN_MS + CALL_LIFETIME_MS + UNSEEN_MS;
  * How long a launch is waited for: while no answer comes it is sent again, and then the demand is met by other
  * launches; and how long the instances are awaited that EC2 said it launched.
  */
-const WAITED_FOR_MS = 390_000;
+const AWAITED_MS = 390_000;
 
 /** How long an instance is remembered that no listing shows. */
 const UNLISTED_LIFETIME_MS = 5 * 60_000;
@@ -124,20 +124,20 @@ export function instructionSet(memory: FleetMemory, instanceId: string, now: num
  * How soon an instruction is told again to a worker that reports another one: it reads its tags every 2 s
  * and reports every 3 s.
  */
-const TELL_AGAIN_MS = 5000;
+const RESEND_INSTRUCTION_MS = 5000;
 
 /** The instructions to set now: those never set, and those that their worker has not taken up (F5). */
 export function instructionsDue(
   memory: FleetMemory,
-  reports: FleetKnowledge['reports'],
+  heartbeats: FleetKnowledge['heartbeats'],
 ): { instanceId: string; instruction: CurrentInstruction }[] {
   return Object.entries(memory.instructions)
     .filter(([instanceId, { id, setAtMs }]) => {
       if (instanceId in memory.terminates) return false;
       if (setAtMs === null) return true;
-      const report = reports.get(instanceId);
+      const report = heartbeats.get(instanceId);
       if (report === undefined || report.event.instructionId === id) return false;
-      return report.receivedAtMs - setAtMs >= TELL_AGAIN_MS;
+      return report.receivedAtMs - setAtMs >= RESEND_INSTRUCTION_MS;
     })
     .map(([instanceId, instruction]) => ({ instanceId, instruction }));
 }
@@ -205,7 +205,7 @@ function answeredBy(
     case 'launched':
       // How many there were of those that have ended is not said, and some may live: Describe will show them.
       if (answer.instances === 0) return spent(intent, now + UNSEEN_MS);
-      return { launched: answer.instances, countedUntilMs: now + WAITED_FOR_MS };
+      return { launched: answer.instances, countedUntilMs: now + AWAITED_MS };
     case 'refused':
       return { refused: true };
     case 'try-later':
@@ -300,16 +300,16 @@ export function reconcile(
       .map((id) => [id, memory.unlisted[id] ?? now] as const)
       .filter(([, sinceMs]) => now - sinceMs < UNLISTED_LIFETIME_MS),
   );
-  const there = (id: string, ...over: FleetInstance['state'][]) => {
+  const isPresent = (id: string, ...over: FleetInstance['state'][]) => {
     const state = states.get(id);
     return state === undefined ? id in unlisted : !over.includes(state);
   };
   return {
-    instructions: filterKeys(memory.instructions, (id) => there(id, 'terminated')),
+    instructions: filterKeys(memory.instructions, (id) => isPresent(id, 'terminated')),
     intents: memory.intents
       .map((intent) => (isOverdue(intent, now) ? overdue(intent) : intent))
       .filter((intent) => open(intent, listed) > 0 && now < countedUntil(intent)),
-    terminates: filterKeys(memory.terminates, (id) => there(id, 'stopping', 'terminated')),
+    terminates: filterKeys(memory.terminates, (id) => isPresent(id, 'stopping', 'terminated')),
     unlisted,
     silentMs: memory.silentMs,
     levels: memory.levels,
@@ -319,7 +319,7 @@ export function reconcile(
 const isUnanswered = ({ launched, refused }: LaunchIntent) => launched === null && !refused;
 
 const isOverdue = (intent: LaunchIntent, now: number) =>
-  isUnanswered(intent) && now - intent.writtenAtMs >= WAITED_FOR_MS;
+  isUnanswered(intent) && now - intent.writtenAtMs >= AWAITED_MS;
 
 const overdue = (intent: LaunchIntent): LaunchIntent => ({
   ...intent,

@@ -7,10 +7,10 @@ import {
   type Learned,
   type Work,
 } from '@labelfleet/scaling';
-import { DEAF, type Hearing } from './listening-clock.ts';
+import { NOT_LISTENING, type ListeningClock } from './listening-clock.ts';
 
 /** The newest report of an instance, and when it came in by the scaler's clock. */
-export interface Report {
+export interface Heartbeat {
   event: FleetEvent;
   receivedAtMs: number;
 }
@@ -18,13 +18,13 @@ export interface Report {
 /** What is known of the fleet from its own reports. */
 export interface FleetKnowledge {
   /** By instance id. */
-  reports: ReadonlyMap<string, Report>;
+  heartbeats: ReadonlyMap<string, Heartbeat>;
   learned: Learned;
   /** Images completed since this scaler first heard of their workers, by all of them, gone ones included. */
   completed: number;
   /** When instances had started, by their own clocks, until a listing shows their launch. */
   starts: ReadonlyMap<string, number>;
-  hearing: Hearing;
+  listening: ListeningClock;
   /** When each instance was last heard or, before that, first listed: by the clock of `hearing`. */
   heardAtMs: ReadonlyMap<string, number>;
   /** Instances not yet terminated as listings last showed them, and when. */
@@ -32,11 +32,11 @@ export interface FleetKnowledge {
 }
 
 export const NOTHING_KNOWN: FleetKnowledge = {
-  reports: new Map(),
+  heartbeats: new Map(),
   learned: NOTHING_LEARNED,
   completed: 0,
   starts: new Map(),
-  hearing: DEAF,
+  listening: NOT_LISTENING,
   heardAtMs: new Map(),
   seen: new Map(),
 };
@@ -51,15 +51,15 @@ const OVERLOOKED_LIFETIME_MS = 60_000;
 const LONGEST_BOOT_MS = 15 * 60_000;
 
 /** Takes in a report. On a standard queue reports overtake each other: an older one changes nothing. */
-export function takeReport(
+export function takeHeartbeat(
   knowledge: FleetKnowledge,
   event: FleetEvent,
   now: number,
 ): FleetKnowledge {
-  const { reports, learned, completed, starts, hearing } = knowledge;
+  const { heartbeats, learned, completed, starts, listening } = knowledge;
   // Whatever it says, and however old that is: the worker was heard.
-  const heardAtMs = new Map(knowledge.heardAtMs).set(event.instanceId, hearing.heardMs);
-  const previous = reports.get(event.instanceId);
+  const heardAtMs = new Map(knowledge.heardAtMs).set(event.instanceId, listening.heardMs);
+  const previous = heartbeats.get(event.instanceId);
   const atMs = Date.parse(event.at);
   if (previous !== undefined && Date.parse(previous.event.at) >= atMs)
     return { ...knowledge, heardAtMs };
@@ -69,7 +69,7 @@ export function takeReport(
   return {
     ...knowledge,
     heardAtMs,
-    reports: new Map(reports).set(event.instanceId, { event, receivedAtMs: now }),
+    heartbeats: new Map(heartbeats).set(event.instanceId, { event, receivedAtMs: now }),
     learned: learnService(learned, work),
     // What a worker did before it was first heard is no news.
     completed: completed + (previous === undefined ? 0 : work.images),
@@ -92,8 +92,8 @@ export function takeListing(
   silentMs: Readonly<Record<string, number>> = {},
 ): FleetKnowledge {
   const byId = new Map(listed.map((instance) => [instance.instanceId, instance]));
-  const reports = new Map(
-    [...knowledge.reports].filter(([id, { receivedAtMs }]) => {
+  const heartbeats = new Map(
+    [...knowledge.heartbeats].filter(([id, { receivedAtMs }]) => {
       const state = byId.get(id)?.state;
       if (state === undefined) return now - receivedAtMs < UNLISTED_LIFETIME_MS;
       return state !== 'terminated';
@@ -103,7 +103,7 @@ export function takeListing(
   const starts = new Map(knowledge.starts);
   for (const [id, startedAtMs] of knowledge.starts) {
     const instance = byId.get(id);
-    if (instance === undefined && reports.has(id)) continue;
+    if (instance === undefined && heartbeats.has(id)) continue;
     starts.delete(id);
     if (instance === undefined) continue;
     const bootMs = startedAtMs - instance.launchedAt.getTime();
@@ -116,14 +116,14 @@ export function takeListing(
   );
   for (const instance of listed)
     if (instance.state !== 'terminated') seen.set(instance.instanceId, { instance, atMs: now });
-  const { hearing, completed } = knowledge;
+  const { listening, completed } = knowledge;
   const heardAtMs = new Map(
-    [...new Set([...reports.keys(), ...seen.keys()])].map((id) => [
+    [...new Set([...heartbeats.keys(), ...seen.keys()])].map((id) => [
       id,
-      knowledge.heardAtMs.get(id) ?? hearing.heardMs - (silentMs[id] ?? 0),
+      knowledge.heardAtMs.get(id) ?? listening.heardMs - (silentMs[id] ?? 0),
     ]),
   );
-  return { reports, learned, completed, starts, hearing, heardAtMs, seen };
+  return { heartbeats, learned, completed, starts, listening, heardAtMs, seen };
 }
 
 /** A listing with the instances that it leaves out although they were there a moment ago. */

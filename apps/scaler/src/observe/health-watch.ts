@@ -34,7 +34,7 @@ const REMEMBERED_STEP_MS = 5000;
  */
 export function watchHealth(
   listed: readonly FleetInstance[],
-  { hearing, heardAtMs, reports, learned }: FleetKnowledge,
+  { listening, heardAtMs, heartbeats, learned }: FleetKnowledge,
   { terminates }: Pick<FleetMemory, 'terminates'>,
   longUp: (instance: FleetInstance) => boolean,
 ): Health {
@@ -52,9 +52,9 @@ export function watchHealth(
       instanceId in terminates
     )
       continue;
-    const silentMs = silenceOf(instanceId, { hearing, heardAtMs });
-    const reported = reports.has(instanceId);
-    if (hearing.heardMs >= OWN_HEARING_MS && silentMs >= (reported ? LOST_MS : neverReportedMs))
+    const silentMs = silenceOf(instanceId, { listening, heardAtMs });
+    const reported = heartbeats.has(instanceId);
+    if (listening.heardMs >= OWN_HEARING_MS && silentMs >= (reported ? LOST_MS : neverReportedMs))
       lost.push({ instanceId, reason: reported ? 'silent' : 'never-reported' });
     else if ((reported || longUp(instance)) && silentMs >= SUSPECTED_MS) suspected.push(instanceId);
   }
@@ -64,7 +64,7 @@ export function watchHealth(
 /** How long instances have been silent, as it is remembered for the scaler that takes the lease next. */
 export const silences = (
   listed: readonly FleetInstance[],
-  knowledge: Pick<FleetKnowledge, 'hearing' | 'heardAtMs'>,
+  knowledge: Pick<FleetKnowledge, 'listening' | 'heardAtMs'>,
 ): FleetMemory['silentMs'] =>
   Object.fromEntries(
     listed
@@ -78,5 +78,5 @@ export const silences = (
 
 const silenceOf = (
   instanceId: string,
-  { hearing, heardAtMs }: Pick<FleetKnowledge, 'hearing' | 'heardAtMs'>,
-): number => hearing.heardMs - (heardAtMs.get(instanceId) ?? hearing.heardMs);
+  { listening, heardAtMs }: Pick<FleetKnowledge, 'listening' | 'heardAtMs'>,
+): number => listening.heardMs - (heardAtMs.get(instanceId) ?? listening.heardMs);

@@ -3,14 +3,14 @@ import { expectBoot, type Observation } from '@labelfleet/scaling';
 import { takeListing, withOverlooked, type FleetKnowledge } from './fleet-knowledge.ts';
 import { decideTerminate, reconcile, type FleetMemory } from '../memory/fleet-memory.ts';
 import { ALL_WELL, silences, watchHealth, type Health } from './health-watch.ts';
-import type { Seen } from './observe.ts';
+import type { AwsObservation } from './observe.ts';
 import { viewFleet } from './view-fleet.ts';
 
-export interface Understood {
+export interface Interpretation {
   observation: Observation;
   knowledge: FleetKnowledge;
   /** The memory with what was seen taken in, to be written down with the decision. */
-  remembered: FleetMemory;
+  fleetMemory: FleetMemory;
   health: Health;
 }
 
@@ -18,19 +18,19 @@ export interface Understood {
  * Brings what is known up to date with what was seen, and makes the observation of it.
  * @param listeningSinceMs when this scaler started to listen
  */
-export function understand(
-  { backlog, listed }: Seen,
+export function interpret(
+  { backlog, listed }: AwsObservation,
   before: FleetKnowledge,
   memory: FleetMemory,
   listeningSinceMs: number,
   now: number,
-): Understood {
+): Interpretation {
   const { learned, completed } = before;
   if (listed.kind === 'unknown')
     return {
       observation: { backlog, fleet: listed, learned, completed },
       knowledge: before,
-      remembered: memory,
+      fleetMemory: memory,
       health: ALL_WELL,
     };
   const knowledge = takeListing(before, listed.value, now, memory.silentMs);
@@ -42,13 +42,13 @@ export function understand(
     return state === 'running' && launchedAtMs < listeningSinceMs && now - launchedAtMs > overdueMs;
   };
   const health = watchHealth(instances, knowledge, reconciled, longUp);
-  const remembered = health.lost.reduce(
+  const fleetMemory = health.lost.reduce(
     (next, { instanceId, reason }) => decideTerminate(next, instanceId, reason),
     { ...reconciled, silentMs: silences(instances, knowledge) },
   );
-  const { reports } = knowledge;
+  const { heartbeats } = knowledge;
   const { suspected } = health;
-  const fleet = viewFleet(instances, reports, remembered, listeningSinceMs, suspected);
+  const fleet = viewFleet(instances, heartbeats, fleetMemory, listeningSinceMs, suspected);
   return {
     observation: {
       backlog,
@@ -57,7 +57,7 @@ export function understand(
       completed: knowledge.completed,
     },
     knowledge,
-    remembered,
+    fleetMemory,
     health,
   };
 }

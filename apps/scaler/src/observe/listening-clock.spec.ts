@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEAF, takeReceive, type Receive } from './listening-clock.ts';
+import { NOT_LISTENING, takeReceive, type Receive } from './listening-clock.ts';
 
 const rows: [string, [Receive['kind'], number][], number][] = [
   ['nothing from the first receive', [['emptied', 5]], 0],
@@ -52,10 +52,10 @@ const rows: [string, [Receive['kind'], number][], number][] = [
 
 describe('the clock of hearing', () => {
   it.each(rows)('counts %s', (_, receives, seconds) => {
-    const hearing = receives.reduce(
+    const listening = receives.reduce(
       (clock, [kind, endedAt]) => takeReceive(clock, { kind, endedAtMs: endedAt * 1000 }),
-      DEAF,
+      NOT_LISTENING,
     );
-    expect(hearing.heardMs).toBe(seconds * 1000);
+    expect(listening.heardMs).toBe(seconds * 1000);
   });
 });

@@ -1,12 +1,12 @@
 /** How long this scaler has been able to hear every worker: the clock by which silence is counted (F7). */
-export interface Hearing {
+export interface ListeningClock {
   /** Grows only while events are received and none are left waiting on the queue. */
   heardMs: number;
   /** Until when it has been counted; undefined while events may be waiting, or cannot be received. */
   countedUntilMs: number | undefined;
 }
 
-export const DEAF: Hearing = { heardMs: 0, countedUntilMs: undefined };
+export const NOT_LISTENING: ListeningClock = { heardMs: 0, countedUntilMs: undefined };
 
 /** How a receive ended. A full one may have left events behind; a failed one has left all of them. */
 export type Receive = { kind: 'emptied' | 'full' | 'failed'; endedAtMs: number };
@@ -17,7 +17,10 @@ export type Receive = { kind: 'emptied' | 'full' | 'failed'; endedAtMs: number }
  */
 const MOST_MS = 6000;
 
-export function takeReceive({ heardMs, countedUntilMs }: Hearing, receive: Receive): Hearing {
+export function takeReceive(
+  { heardMs, countedUntilMs }: ListeningClock,
+  receive: Receive,
+): ListeningClock {
   if (receive.kind !== 'emptied') return { heardMs, countedUntilMs: undefined };
   const { endedAtMs } = receive;
   const heard = countedUntilMs === undefined ? 0 : endedAtMs - countedUntilMs;

@@ -36,15 +36,12 @@ export function takeRefusal(
   const name = `${event.gatewayId} ${event.at}`;
   const atMs = Date.parse(event.at);
   if (before.has(name) || Math.abs(now - atMs) >= NEWS_FOR_MS) return before;
-  const remembered = [...before].filter(
+  const kept = [...before].filter(
     ([, { receivedAtMs, comeAgainAtMs }]) =>
       now < Math.max(receivedAtMs + NEWS_FOR_MS, comeAgainAtMs + GRACE_MS),
   );
   const comeAgainAtMs = now + Math.min(1000 * event.retryAfterSeconds, LONGEST_WAIT_MS);
-  return new Map([
-    ...remembered,
-    [name, { count: event.count, atMs, receivedAtMs: now, comeAgainAtMs }],
-  ]);
+  return new Map([...kept, [name, { count: event.count, atMs, receivedAtMs: now, comeAgainAtMs }]]);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { FleetInstance } from '@labelfleet/aws/fleet';
 import type { FleetView, Worker } from '@labelfleet/scaling';
 import { openLaunches, type CurrentInstruction, type FleetMemory } from '../memory/fleet-memory.ts';
-import type { FleetKnowledge, Report } from './fleet-knowledge.ts';
+import type { FleetKnowledge, Heartbeat } from './fleet-knowledge.ts';
 
 /**
  * The fleet as decisions see it, put together from EC2's listing, the workers' reports and what the scaler
@@ -11,7 +11,7 @@ import type { FleetKnowledge, Report } from './fleet-knowledge.ts';
  */
 export function viewFleet(
   listed: readonly FleetInstance[],
-  reports: FleetKnowledge['reports'],
+  heartbeats: FleetKnowledge['heartbeats'],
   memory: FleetMemory,
   startedAtMs: number,
   suspected: readonly string[],
@@ -21,7 +21,7 @@ export function viewFleet(
   return {
     workers: alive.map((instance) => {
       const id = instance.instanceId;
-      const report = reports.get(id);
+      const report = heartbeats.get(id);
       const ending = id in memory.terminates;
       const worker = viewWorker(instance, report, memory.instructions[id], ending, startedAtMs);
       return suspected.includes(id) ? suspect(worker, report) : worker;
@@ -33,7 +33,7 @@ export function viewFleet(
 
 function viewWorker(
   instance: FleetInstance,
-  report: Report | undefined,
+  report: Heartbeat | undefined,
   instruction: CurrentInstruction | undefined,
   ending: boolean,
   startedAtMs: number,
@@ -78,7 +78,7 @@ function viewWorker(
 }
 
 /** Whatever it was told: nobody knows whether it will do it. */
-function suspect(worker: Worker, report: Report | undefined): Worker {
+function suspect(worker: Worker, report: Heartbeat | undefined): Worker {
   if (worker.state === 'leaving') return worker;
   const { id, launchedAtMs, model } = worker;
   return {

@@ -1,8 +1,8 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import { fakeEc2, fakeS3, fakeSqs } from '@labelfleet/aws/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { MissingRights, queueArn, rightFor } from './missing-permissions.ts';
-import { watchRights } from './watch-permissions.ts';
+import { MissingPermissions, queueArn, iamActionOf } from './missing-permissions.ts';
+import { watchPermissions } from './watch-permissions.ts';
 
 const denied = (operation: string, code = 'AccessDenied') =>
   new AwsCallError(operation, { code, message: 'no', statusCode: 403 });
@@ -11,7 +11,7 @@ function watched() {
   const told: unknown[][] = [];
   const error = ({ event, action, resource }: Record<string, unknown>) =>
     void told.push([event, action, resource]);
-  let nowMs = 0;
+  let monotonicMs = 0;
   const intercept = (operation: string) => {
     throw denied(operation, operation.includes('Instance') ? 'UnauthorizedOperation' : undefined);
   };
@@ -20,20 +20,20 @@ function watched() {
     s3: fakeS3({ intercept }),
     ec2: fakeEc2({ intercept }),
   };
-  const parts = watchRights(raw, new MissingRights({ error }, () => nowMs));
+  const parts = watchPermissions(raw, new MissingPermissions({ error }, () => monotonicMs));
   return {
     ...parts,
-    pass: (ms: number) => void (nowMs += ms),
+    pass: (ms: number) => void (monotonicMs += ms),
     told: () => told,
   };
 }
 
 const QUEUE = 'https://sqs.eu-west-1.amazonaws.com/123456789012/requests';
 
-type Parts = ReturnType<typeof watched>;
+type Deps = ReturnType<typeof watched>;
 
 describe('a call that is denied', () => {
-  it.each<[string, string, (parts: Parts) => Promise<unknown>]>([
+  it.each<[string, string, (parts: Deps) => Promise<unknown>]>([
     [
       's3:GetObject',
       'arn:aws:s3:::state/fleet/lease.json',
@@ -70,9 +70,9 @@ describe('a call that is denied', () => {
     const ec2 = fakeEc2();
     const launchTemplateId = ec2.createLaunchTemplate('worker');
     ec2.failNextLaunch({ kind: 'refused', code: 'UnauthorizedOperation', message: 'no' });
-    const { ec2: seen } = watchRights(
+    const { ec2: seen } = watchPermissions(
       { sqs: fakeSqs(), s3: fakeS3(), ec2 },
-      new MissingRights({ error }, () => 0),
+      new MissingPermissions({ error }, () => 0),
     );
     const request = { clientToken: 't', count: 1, launchTemplateId, launchTemplateVersion: '1' };
     await seen.fleet.launch({ ...request, market: 'on-demand', tags: {} });
@@ -90,7 +90,7 @@ it.each([
   ['s3', 'ListObjectsV2', 's3:ListBucket'],
   ['ec2', 'RunInstances', 'ec2:RunInstances'],
 ] as const)('%s %s needs the right %s', (service, operation, right) => {
-  expect(rightFor(service, operation)).toBe(right);
+  expect(iamActionOf(service, operation)).toBe(right);
 });
 
 it('names a queue of AWS by its ARN, and any other by its URL', () => {

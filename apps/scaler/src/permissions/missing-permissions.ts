@@ -2,19 +2,19 @@ import { AwsCallError, DENIED_CODES, isDenied } from '@labelfleet/aws/errors';
 import type { Logger } from '@labelfleet/runtime';
 
 /** A call is repeated every second or two: what it lacks is told this often. */
-const TELL_EVERY_MS = 60_000;
+const LOG_EVERY_MS = 60_000;
 
 /** Where IAM's name for a right is not that of the operation. */
-const RIGHTS: Readonly<Record<string, string>> = {
+const IAM_ACTIONS: Readonly<Record<string, string>> = {
   HeadObject: 'GetObject',
   HeadBucket: 'ListBucket',
   ListObjectsV2: 'ListBucket',
 };
 
 /** The IAM action that allows an operation of this service. */
-export function rightFor(service: Service, operation: string): string {
+export function iamActionOf(service: Service, operation: string): string {
   const name = operation.replace(/Batch$/, '');
-  return `${service}:${RIGHTS[name] ?? name}`;
+  return `${service}:${IAM_ACTIONS[name] ?? name}`;
 }
 
 export type Service = 's3' | 'sqs' | 'ec2';
@@ -26,15 +26,15 @@ export function queueArn(url: string): string {
 }
 
 /** Logs each right that a call of this scaler lacks. */
-export class MissingRights {
+export class MissingPermissions {
   readonly #logger: Pick<Logger, 'error'>;
-  readonly #nowMs: () => number;
-  readonly #toldAtMs = new Map<string, number>();
+  readonly #monotonicMs: () => number;
+  readonly #loggedAtMs = new Map<string, number>();
 
   /** @param nowMs a clock that never goes back */
-  constructor(logger: Pick<Logger, 'error'>, nowMs: () => number) {
-    this.#logger = logger;
-    this.#nowMs = nowMs;
+  constructor(log: Pick<Logger, 'error'>, monotonicMs: () => number) {
+    this.#logger = log;
+    this.#monotonicMs = monotonicMs;
   }
 
   /**
@@ -46,8 +46,8 @@ export class MissingRights {
     service: Service,
     resourceOf: (args: readonly unknown[]) => string,
   ): T {
-    const tell = (error: unknown, args: readonly unknown[]) => {
-      if (isDenied(error)) this.#tell(service, resourceOf(args), error);
+    const report = (error: unknown, args: readonly unknown[]) => {
+      if (isDenied(error)) this.#report(service, resourceOf(args), error);
     };
     return new Proxy(part, {
       get(target, name) {
@@ -58,11 +58,11 @@ export class MissingRights {
           if (!(result instanceof Promise)) return result;
           return result.then(
             (value: unknown) => {
-              tell(deniedLaunch(value), args);
+              report(deniedLaunch(value), args);
               return value;
             },
             (error: unknown) => {
-              tell(error, args);
+              report(error, args);
               throw error;
             },
           );
@@ -71,12 +71,12 @@ export class MissingRights {
     });
   }
 
-  #tell(service: Service, resource: string, error: AwsCallError): void {
-    const action = rightFor(service, error.operation);
+  #report(service: Service, resource: string, error: AwsCallError): void {
+    const action = iamActionOf(service, error.operation);
     const key = `${action} ${resource}`;
-    const now = this.#nowMs();
-    if (now - (this.#toldAtMs.get(key) ?? -Infinity) < TELL_EVERY_MS) return;
-    this.#toldAtMs.set(key, now);
+    const now = this.#monotonicMs();
+    if (now - (this.#loggedAtMs.get(key) ?? -Infinity) < LOG_EVERY_MS) return;
+    this.#loggedAtMs.set(key, now);
     this.#logger.error(
       { event: 'access.denied', action, resource, error, ...hintFor(action) },
       'access denied',

@@ -5,9 +5,9 @@ import { count, inheritLedger, openLedger, type CostLedger, type Rates } from '.
 import { viewCost, withoutPrice } from './cost-view.ts';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 import type { Metrics } from '../metrics.ts';
-import { attempt } from '../act/call-failure.ts';
+import { tryCall } from '../act/call-failure.ts';
 
-export type Taken =
+export type CostUpdate =
   | {
       kind: 'taken';
       cost: FleetCost;
@@ -16,22 +16,22 @@ export type Taken =
     }
   | { kind: 'failed'; detail: string };
 
-export interface CostKeeperOptions {
+export interface CostKeeperDeps {
   /** The state bucket, where the snapshot of the scaler before this one is. */
   store: Pick<ObjectStore, 'get'>;
   rates: Rates;
   metrics: Pick<Metrics, 'cost'>;
-  logger: Pick<Logger, 'info' | 'warn'>;
+  log: Pick<Logger, 'info' | 'warn'>;
 }
 
 /** Keeps count of what the fleet costs, going on from what was published last. */
 export class CostKeeper {
-  readonly #options: CostKeeperOptions;
+  readonly #deps: CostKeeperDeps;
   #ledger: CostLedger | undefined;
-  readonly #toldOf = new Set<string>();
+  readonly #warnedTypes = new Set<string>();
 
-  constructor(options: CostKeeperOptions) {
-    this.#options = options;
+  constructor(deps: CostKeeperDeps) {
+    this.#deps = deps;
   }
 
   /**
@@ -39,30 +39,30 @@ export class CostKeeper {
    * it. @param now milliseconds since the epoch
    */
   async take(
-    { seen, reports }: Pick<FleetKnowledge, 'seen' | 'reports'>,
+    { seen, heartbeats }: Pick<FleetKnowledge, 'seen' | 'heartbeats'>,
     now: number,
-  ): Promise<Taken> {
-    const { rates, metrics } = this.#options;
+  ): Promise<CostUpdate> {
+    const { rates, metrics } = this.#deps;
     if (this.#ledger === undefined) {
-      const before = await attempt(() => this.#inherit(now));
+      const before = await tryCall(() => this.#inherit(now));
       if (before.kind === 'failed') return before;
       this.#ledger = before.answer;
     }
-    const ledger = count(this.#ledger, { seen, reports }, rates, now);
+    const ledger = count(this.#ledger, { seen, heartbeats }, rates, now);
     this.#ledger = ledger;
-    this.#tellOf(withoutPrice(seen, rates.prices));
+    this.#warnOfMissingPrices(withoutPrice(seen, rates.prices));
     const cost = viewCost(ledger, seen, rates.prices);
     metrics.cost(cost);
     return { kind: 'taken', cost, servedBy: (id) => ledger.counted.get(id)?.images ?? 0 };
   }
 
   async #inherit(now: number): Promise<CostLedger> {
-    const object = await this.#options.store.get(FLEET_SNAPSHOT_KEY);
+    const object = await this.#deps.store.get(FLEET_SNAPSHOT_KEY);
     if (object === null) return openLedger(now);
     const decoded = decodeFleetSnapshot(new TextDecoder().decode(object.body));
     if (decoded.kind === 'decoded') return inheritLedger(decoded.value, now);
     const { reason } = decoded;
-    this.#options.logger.warn(
+    this.#deps.log.warn(
       { event: 'cost.restarted', reason },
       'cost restarted because the last fleet snapshot is malformed',
     );
@@ -70,11 +70,11 @@ export class CostKeeper {
   }
 
   /** Once for each type. */
-  #tellOf(instanceTypes: readonly string[]): void {
-    for (const instanceType of instanceTypes.filter((type) => !this.#toldOf.has(type))) {
-      this.#toldOf.add(instanceType);
+  #warnOfMissingPrices(instanceTypes: readonly string[]): void {
+    for (const instanceType of instanceTypes.filter((type) => !this.#warnedTypes.has(type))) {
+      this.#warnedTypes.add(instanceType);
       const hint = 'costs are null until PRICES_USD has a price for this instance type';
-      this.#options.logger.warn({ event: 'price.missing', instanceType, hint }, 'price missing');
+      this.#deps.log.warn({ event: 'price.missing', instanceType, hint }, 'price missing');
     }
   }
 }

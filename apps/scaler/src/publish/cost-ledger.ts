@@ -96,14 +96,14 @@ const REMEMBERED_MS = 10 * 60_000;
 /** Counts what instances and images have cost since it was last counted. */
 export function count(
   ledger: CostLedger,
-  { seen, reports }: Pick<FleetKnowledge, 'seen' | 'reports'>,
+  { seen, heartbeats }: Pick<FleetKnowledge, 'seen' | 'heartbeats'>,
   rates: Rates,
   now: number,
 ): CostLedger {
   let { sums } = ledger;
   const counted = new Map(
     [...ledger.counted].filter(
-      ([id, { atMs }]) => seen.has(id) || reports.has(id) || now - atMs < REMEMBERED_MS,
+      ([id, { atMs }]) => seen.has(id) || heartbeats.has(id) || now - atMs < REMEMBERED_MS,
     ),
   );
   for (const [id, { instance, atMs }] of seen) {
@@ -118,7 +118,7 @@ export function count(
     sums = addSeconds(sums, instance, seconds - before, rates);
     counted.set(id, { ...known, seconds, atMs: now });
   }
-  for (const [id, { event }] of reports) {
+  for (const [id, { event }] of heartbeats) {
     const known = counted.get(id) ?? { seconds: 0, images: 0, atMs: now };
     sums = addImages(sums, imagesSince(known.images, event), rates);
     counted.set(id, { ...known, images: event.imagesCompleted, atMs: now });
@@ -153,14 +153,14 @@ function addSeconds(
   { prices }: Rates,
 ): CostSums {
   const usd = instanceUsd(prices, { type, market }, seconds);
-  const reports = callsUsd(prices, CALLS_OF_WORKER_SECOND).queue;
+  const heartbeats = callsUsd(prices, CALLS_OF_WORKER_SECOND).queue;
   return {
     ...sums,
     instanceSeconds: sums.instanceSeconds + seconds,
     instancesUsd: sums.instancesUsd + (usd ?? 0),
-    queueUsd: sums.queueUsd + (reports ?? 0) * seconds,
+    queueUsd: sums.queueUsd + (heartbeats ?? 0) * seconds,
     unpricedSeconds: sums.unpricedSeconds + (usd === null ? seconds : 0),
-    unpricedQueue: sums.unpricedQueue + (reports === null ? seconds : 0),
+    unpricedQueue: sums.unpricedQueue + (heartbeats === null ? seconds : 0),
   };
 }
 

@@ -88,7 +88,7 @@ export function takeSnapshot(
       id,
       state,
       since,
-      served: knowledge.reports.get(id)?.event.imagesCompleted ?? 0,
+      served: knowledge.heartbeats.get(id)?.event.imagesCompleted ?? 0,
     })),
     ...viewFailedBoots(tick.boots, now),
     history,

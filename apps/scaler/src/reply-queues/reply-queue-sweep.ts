@@ -2,35 +2,35 @@ import type { QueueAdmin } from '@labelfleet/aws/queue';
 import type { Logger } from '@labelfleet/runtime';
 import type { Metrics } from '../metrics.ts';
 import { isOrphaned } from './orphaned-reply-queue.ts';
-import { attempt } from '../act/call-failure.ts';
+import { tryCall } from '../act/call-failure.ts';
 
 const SWEEP_EVERY_MS = 5 * 60 * 1000;
 
-interface SweepParts {
+interface SweepDeps {
   queues: Pick<QueueAdmin, 'list' | 'tags' | 'delete'>;
   /** What the names of the gateways' own queues begin with. */
   namePrefix: string;
   /** URLs of queues that stay, whatever their names and tags. */
   keep: readonly string[];
   metrics: Pick<Metrics, 'sweptReplyQueue'>;
-  logger: Logger;
+  log: Logger;
   /** Unix milliseconds. */
-  now: () => number;
+  unixMs: () => number;
 }
 
 /**
  * Sweeps at once and then every 5 min until aborted; resolves then.
- * @param wait waits this many milliseconds; rejects when aborted
+ * @param sleep waits this many milliseconds; rejects when aborted
  */
-export async function sweepReplyQueuesAgainAndAgain(
-  parts: SweepParts,
-  wait: (ms: number, signal: AbortSignal) => Promise<void>,
+export async function sweepReplyQueuesPeriodically(
+  deps: SweepDeps,
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    await sweepReplyQueues(parts, signal);
+    await sweepReplyQueues(deps, signal);
     // Rejects when aborted, which the loop's condition sees.
-    await wait(SWEEP_EVERY_MS, signal).catch(() => undefined);
+    await sleep(SWEEP_EVERY_MS, signal).catch(() => undefined);
   }
 }
 
@@ -39,11 +39,11 @@ export async function sweepReplyQueuesAgainAndAgain(
  * after all makes itself another, and its callers find their results in the store (P11). What fails is
  * logged, and tried again with the next sweep.
  */
-export async function sweepReplyQueues(parts: SweepParts, signal: AbortSignal): Promise<void> {
-  const { queues, namePrefix, keep, metrics, logger, now } = parts;
-  const listed = await attempt(() => queues.list(namePrefix));
+export async function sweepReplyQueues(deps: SweepDeps, signal: AbortSignal): Promise<void> {
+  const { queues, namePrefix, keep, metrics, log, unixMs } = deps;
+  const listed = await tryCall(() => queues.list(namePrefix));
   if (listed.kind === 'failed')
-    return logger.warn(
+    return log.warn(
       { event: 'reply_queues.list-failed', detail: listed.detail },
       'reply queues not listed',
     );
@@ -51,21 +51,21 @@ export async function sweepReplyQueues(parts: SweepParts, signal: AbortSignal): 
   for (const replyQueue of listed.answer) {
     if (signal.aborted) return;
     if (keep.includes(replyQueue)) continue;
-    const swept = await attempt(async () => {
+    const swept = await tryCall(async () => {
       const tags = await queues.tags(replyQueue);
-      if (tags === 'queue-gone' || !isOrphaned(tags, now())) return undefined;
+      if (tags === 'queue-gone' || !isOrphaned(tags, unixMs())) return undefined;
       await queues.delete(replyQueue);
       return tags;
     });
     if (swept.kind === 'failed') {
       metrics.sweptReplyQueue('failed');
-      logger.warn(
+      log.warn(
         { event: 'reply_queue.sweep-failed', replyQueue, detail: swept.detail },
         'reply queue sweep failed',
       );
     } else if (swept.answer !== undefined) {
       metrics.sweptReplyQueue('deleted');
-      logger.info(
+      log.info(
         { event: 'reply_queue.deleted', replyQueue, tags: swept.answer },
         'reply queue of dead gateway deleted',
       );

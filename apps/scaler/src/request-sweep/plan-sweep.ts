@@ -5,7 +5,7 @@ import {
   resultKey,
   type RequestSweep,
 } from '@labelfleet/contracts';
-import { ANSWERED_AFTER_MS } from '../dead-letters/judge-dead-letter.ts';
+import { COMPLETED_AFTER_MS } from '../dead-letters/judge-dead-letter.ts';
 
 export interface SweepTimes {
   /** SQS's counts are approximate: for so long every look has to find the queue empty. */
@@ -76,7 +76,7 @@ export function lostUntil(
     return now - times.lostAfterMs;
   // What was sent again is overtaken, too, only when that is as long ago.
   const sentLately = sentAgainMs !== null && now - sentAgainMs < times.overtakenAfterMs;
-  return now - (overtaken && !sentLately ? times.overtakenAfterMs : ANSWERED_AFTER_MS);
+  return now - (overtaken && !sentLately ? times.overtakenAfterMs : COMPLETED_AFTER_MS);
 }
 
 export function beginPass(sweep: RequestSweep, untilMs: number, now: number): RequestSweep {

@@ -29,32 +29,32 @@ import {
   type SweepTimes,
 } from './plan-sweep.ts';
 import type { RequestRecords } from '../dead-letters/request-records.ts';
-import { attempt } from '../act/call-failure.ts';
+import { tryCall } from '../act/call-failure.ts';
 
-export interface RequestSweepOptions {
+export interface RequestSweepDeps {
   requests: Pick<Queue, 'depth' | 'send'>;
   replies: QueueSender;
   input: Pick<ObjectStore, 'list' | 'head'>;
   output: Pick<ObjectStore, 'list'>;
   state: Pick<ObjectStore, 'get' | 'put'>;
-  records: Pick<RequestRecords, 'result' | 'starts' | 'storeOnce'>;
+  records: Pick<RequestRecords, 'result' | 'attempts' | 'storeOnce'>;
   times: SweepTimes;
   /** Whether this scaler may act now. */
-  holds: () => boolean;
-  metrics: Pick<Metrics, 'sweptRequest' | 'trouble'>;
-  logger: Logger;
+  leads: () => boolean;
+  metrics: Pick<Metrics, 'sweptRequest' | 'callFailed'>;
+  log: Logger;
   /** Waits this many milliseconds; rejects when aborted. */
-  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Unix milliseconds. */
-  now: () => number;
+  unixMs: () => number;
 }
 
-const LOOK_EVERY_MS = 10_000;
+const CHECK_EVERY_MS = 10_000;
 /** While a pass is under way: 100 messages a second, and 2,000 images looked at. */
 const PAGE_EVERY_MS = 1_000;
 const MOST = { listed: 1000, open: 100 };
 /** Images without a result that are dealt with at once. */
-const AT_ONCE = 10;
+const CONCURRENT = 10;
 /** So many images of half the age must have their results before one counts as overtaken. */
 const OVERTAKING_IMAGES = 10;
 
@@ -64,45 +64,42 @@ type Outcome = DeadLetterVerdict['kind'] | 'image-gone' | 'failed';
  * Finds requests whose message is gone, by an operator's hand mostly, and sends them again or answers them
  * (P12), until aborted. Killed between any two steps it leaves what was done, which its successor finds.
  */
-export async function sweepRequests(
-  options: RequestSweepOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { holds, metrics, logger, wait } = options;
-  const sweeper = new RequestSweeper(options);
+export async function sweepRequests(deps: RequestSweepDeps, signal: AbortSignal): Promise<void> {
+  const { leads, metrics, log, sleep } = deps;
+  const sweeper = new RequestSweeper(deps);
   let failing = false;
   while (!signal.aborted) {
-    const stepped = await attempt(async () => holds() && (await sweeper.step(signal)));
+    const stepped = await tryCall(async () => leads() && (await sweeper.step(signal)));
     if (stepped.kind === 'failed') {
-      metrics.trouble('sweep', 'failed');
+      metrics.callFailed('sweep', 'failed');
       if (!failing)
-        logger.warn({ event: 'sweep.failed', detail: stepped.detail }, 'request sweep failed');
+        log.warn({ event: 'sweep.failed', detail: stepped.detail }, 'request sweep failed');
     }
     failing = stepped.kind === 'failed';
     const goesOn = stepped.kind === 'answered' && stepped.answer;
     // Rejects when aborted, which the loop's condition sees.
-    await wait(goesOn ? PAGE_EVERY_MS : LOOK_EVERY_MS, signal).catch(() => undefined);
+    await sleep(goesOn ? PAGE_EVERY_MS : CHECK_EVERY_MS, signal).catch(() => undefined);
   }
 }
 
 class RequestSweeper {
-  readonly #options: RequestSweepOptions;
+  readonly #deps: RequestSweepDeps;
   #sweep: RequestSweep | undefined;
   /** As it was last written, so that a look without news costs no write. */
   #written = '';
 
-  constructor(options: RequestSweepOptions) {
-    this.#options = options;
+  constructor(deps: RequestSweepDeps) {
+    this.#deps = deps;
   }
 
   /** One look at the queue, and one page of images if there is reason. True: a pass is under way. */
   async step(signal: AbortSignal): Promise<boolean> {
-    const { requests, times, now } = this.#options;
+    const { requests, times, unixMs } = this.#deps;
     const before = this.#sweep ?? (await this.#read());
-    let sweep = takeDepth(before, await requests.depth(), now());
-    if (isPassDue(sweep, now(), times)) {
+    let sweep = takeDepth(before, await requests.depth(), unixMs());
+    if (isPassDue(sweep, unixMs(), times)) {
       const overtaken = sweep.emptySinceMs === null && (await this.#isOvertaken());
-      sweep = beginPass(sweep, lostUntil(sweep, overtaken, now(), times), now());
+      sweep = beginPass(sweep, lostUntil(sweep, overtaken, unixMs(), times), unixMs());
     }
     if (sweep.pass !== null) sweep = await this.#page(sweep, sweep.pass, signal);
     this.#sweep = sweep;
@@ -115,7 +112,7 @@ class RequestSweeper {
     { after, untilMs }: NonNullable<RequestSweep['pass']>,
     signal: AbortSignal,
   ): Promise<RequestSweep> {
-    const { input, output, holds, now } = this.#options;
+    const { input, output, leads, unixMs } = this.#deps;
     const until = keyAt(untilMs);
     const images = await input.list('', MOST.listed, after);
     const first = images.map(requestOfKey).find((id) => id !== undefined);
@@ -123,41 +120,41 @@ class RequestSweeper {
       first === undefined || first >= until ? [] : await output.list('', MOST.listed, first);
     const page = readPage(images, results, { after, until, most: MOST });
     const outcomes: Outcome[] = [];
-    for (let index = 0; index < page.open.length; index += AT_ONCE) {
+    for (let index = 0; index < page.open.length; index += CONCURRENT) {
       // The page is gone through again, by whoever may act then.
-      if (signal.aborted || !holds()) return sweep;
-      const some = page.open.slice(index, index + AT_ONCE);
-      outcomes.push(...(await Promise.all(some.map((key) => this.#deal(key, untilMs)))));
+      if (signal.aborted || !leads()) return sweep;
+      const some = page.open.slice(index, index + CONCURRENT);
+      outcomes.push(...(await Promise.all(some.map((key) => this.#handle(key, untilMs)))));
     }
-    const settled: Outcome[] = ['answer', 'answered-before', 'image-gone'];
-    const dealt = {
-      sent: outcomes.filter((outcome) => outcome === 'send-again').length,
+    const settled: Outcome[] = ['complete', 'already-completed', 'image-gone'];
+    const handled = {
+      sent: outcomes.filter((outcome) => outcome === 'resend').length,
       stillOpen: outcomes.some((outcome) => !settled.includes(outcome)),
     };
-    return takePage(sweep, page, dealt, now());
+    return takePage(sweep, page, handled, unixMs());
   }
 
   /** Never rejects: what fails with one image is tried again in the next pass. */
-  async #deal(key: string, untilMs: number): Promise<Outcome> {
-    const { metrics, logger } = this.#options;
+  async #handle(key: string, untilMs: number): Promise<Outcome> {
+    const { metrics, log } = this.#deps;
     const requestId = requestOfKey(key) ?? '';
     try {
-      const outcome = await this.#sendOrAnswer(key, requestId, untilMs);
+      const outcome = await this.#resendOrComplete(key, requestId, untilMs);
       metrics.sweptRequest(outcome);
-      logger.warn(
+      log.warn(
         { event: 'request.swept', requestId, outcome },
         'request without result and message swept',
       );
       return outcome;
     } catch (error) {
       metrics.sweptRequest('failed');
-      logger.error({ event: 'request.sweep-failed', requestId, error }, 'request not swept');
+      log.error({ event: 'request.sweep-failed', requestId, error }, 'request not swept');
       return 'failed';
     }
   }
 
-  async #sendOrAnswer(key: string, requestId: string, untilMs: number): Promise<Outcome> {
-    const { input, requests, records, now } = this.#options;
+  async #resendOrComplete(key: string, requestId: string, untilMs: number): Promise<Outcome> {
+    const { input, requests, records, unixMs } = this.#deps;
     const image = await input.head(key);
     if (image === null) return 'image-gone';
     const { traceparent, ...order } = decodeImageMetadata(image.metadata);
@@ -166,12 +163,12 @@ class RequestSweeper {
       submittedAt: requestIdTime(requestId).toISOString(),
     };
     const attributes = traceparent === undefined ? {} : { traceparent };
-    const [standing, record] = await Promise.all([
+    const [result, record] = await Promise.all([
       records.result(requestId),
-      records.starts(requestId),
+      records.attempts(requestId),
     ]);
-    const verdict = judgeDeadLetter({ request, standing, record, imageThere: true }, now());
-    if (verdict.kind === 'send-again')
+    const verdict = judgeDeadLetter({ request, result, record, imageExists: true }, unixMs());
+    if (verdict.kind === 'resend')
       await requests.send({
         body: encodeRequestMessage(verdict.request),
         attributes,
@@ -179,7 +176,7 @@ class RequestSweeper {
         // The same when this page is gone through again after a crash, and another in the next pass (FIFO).
         deduplicationId: `${requestId}-swept-${untilMs}`,
       });
-    if (verdict.kind === 'answer')
+    if (verdict.kind === 'complete')
       await this.#reply(request, await records.storeOnce(verdict.result), attributes);
     return verdict.kind;
   }
@@ -191,7 +188,7 @@ class RequestSweeper {
   ): Promise<void> {
     if (replyTo === undefined) return;
     const body = encodeReplyMessage({ v: 1, result });
-    await this.#options.replies.send(replyTo, { body, attributes });
+    await this.#deps.replies.send(replyTo, { body, attributes });
   }
 
   /**
@@ -199,8 +196,8 @@ class RequestSweeper {
    * the order they came, so one of the whole age that has none was received, or is gone.
    */
   async #isOvertaken(): Promise<boolean> {
-    const { input, output, times, now } = this.#options;
-    const from = keyAt(now() - times.overtakenAfterMs / 2);
+    const { input, output, times, unixMs } = this.#deps;
+    const from = keyAt(unixMs() - times.overtakenAfterMs / 2);
     const images = await input.list('', OVERTAKING_IMAGES, from);
     if (images.length < OVERTAKING_IMAGES) return false;
     const settled = new Set(await output.list('', MOST.listed, from));
@@ -208,12 +205,12 @@ class RequestSweeper {
   }
 
   async #read(): Promise<RequestSweep> {
-    const { state, logger } = this.#options;
+    const { state, log } = this.#deps;
     const object = await state.get(REQUEST_SWEEP_KEY);
     if (object === null) return NOT_SWEPT;
     const decoded = decodeRequestSweep(new TextDecoder().decode(object.body));
     if (decoded.kind === 'decoded') return decoded.value;
-    logger.warn(
+    log.warn(
       { event: 'sweep.malformed', reason: decoded.reason },
       'sweep restarted because its object is malformed',
     );
@@ -225,7 +222,7 @@ class RequestSweeper {
     const news = encodeRequestSweep({ ...sweep, passBeganMs: null });
     if (news === this.#written) return;
     const body = encodeRequestSweep(sweep);
-    await this.#options.state.put(REQUEST_SWEEP_KEY, body, { contentType: 'application/json' });
+    await this.#deps.state.put(REQUEST_SWEEP_KEY, body, { contentType: 'application/json' });
     this.#written = news;
   }
 }

@@ -23,15 +23,15 @@ export const anInstance = (
   ...overrides,
 });
 
-type Report = Omit<Extract<FleetEvent, { type: 'heartbeat' }>, 'type'>;
+type Heartbeat = Omit<Extract<FleetEvent, { type: 'heartbeat' }>, 'type'>;
 
 /** A report of an idle worker; the type follows from the state, unless it is given. */
-export function aReport(
+export function aHeartbeat(
   instanceId: string,
-  overrides: Partial<Report> & { type?: 'started' | 'stopped' } = {},
+  overrides: Partial<Heartbeat> & { type?: 'started' | 'stopped' } = {},
 ): FleetEvent {
   const { type, ...rest } = overrides;
-  const report: Report = {
+  const report: Heartbeat = {
     v: 1,
     instanceId,
     at: new Date(NOW).toISOString(),

@@ -4,7 +4,7 @@ import { newestInstruction } from '@labelfleet/contracts';
 import type { Backlog } from '@labelfleet/scaling';
 
 /** EC2 and S3 in memory with a clock that only tests move, for one scaler or several. */
-export function cloudOnFakes() {
+export function createFakeCloud() {
   /** Every call to EC2 and S3, in order. */
   const calls: string[] = [];
   const broken = new Set<string>();
@@ -81,4 +81,4 @@ export function cloudOnFakes() {
   };
 }
 
-export type CloudOnFakes = ReturnType<typeof cloudOnFakes>;
+export type FakeCloud = ReturnType<typeof createFakeCloud>;

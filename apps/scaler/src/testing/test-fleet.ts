@@ -12,7 +12,7 @@ interface FleetOptions {
  * Makes queues, a state bucket and a launch template for a fleet of its own. Its workers are told the variables of
  * its scalers, as user data, and where the cloud is.
  */
-export async function fleetOnCloud(
+export async function createTestFleet(
   cloud: TestCloud,
   { name, imageId, instanceType }: FleetOptions,
 ) {

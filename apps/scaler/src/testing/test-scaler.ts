@@ -3,7 +3,7 @@ import { createLogger } from '@labelfleet/runtime';
 import { pricesFor, type OwnPrice, type ScalingSettings } from '@labelfleet/scaling';
 import { CostKeeper } from '../publish/cost-keeper.ts';
 import { Actor, type Act } from '../act/act.ts';
-import { NOTHING_KNOWN, takeReport } from '../observe/fleet-knowledge.ts';
+import { NOTHING_KNOWN, takeHeartbeat } from '../observe/fleet-knowledge.ts';
 import { takeReceive, type Receive } from '../observe/listening-clock.ts';
 import { allPlaces, type WorkerPlaces } from '../launch/launch-places.ts';
 import { LaunchTemplate } from '../launch/launch-template.ts';
@@ -16,8 +16,8 @@ import { SnapshotPublisher } from '../publish/publish-snapshot.ts';
 import { NOTHING_REFUSED, takeRefusal } from '../observe/refused-demand.ts';
 import type { TickLogger } from '../tick/report-tick.ts';
 import { createTick } from '../tick/tick.ts';
-import { aReport } from './builders.ts';
-import { cloudOnFakes, type CloudOnFakes } from './fake-cloud.ts';
+import { aHeartbeat } from './builders.ts';
+import { createFakeCloud, type FakeCloud } from './fake-cloud.ts';
 
 interface Options {
   settings?: Partial<ScalingSettings>;
@@ -28,15 +28,15 @@ interface Options {
   /** Hears what ticks say. */
   tickLogger?: TickLogger;
   /** Shared with other scalers. */
-  cloud?: CloudOnFakes;
+  cloud?: FakeCloud;
   /** Before its tokens and nonces, where there are several. */
   name?: string;
 }
 
 /** A whole scaler, tick by tick, on a cloud in memory and a clock that stands still between ticks. */
-export function scalerOnFakes(options: Options = {}) {
-  const { settings, places, prices, act, cloud = cloudOnFakes(), name = '' } = options;
-  const logger = createLogger({ app: 'scaler', level: 'silent' });
+export function createTestScaler(options: Options = {}) {
+  const { settings, places, prices, act, cloud = createFakeCloud(), name = '' } = options;
+  const log = createLogger({ app: 'scaler', level: 'silent' });
   const { ec2, s3, calls } = cloud;
   let tokens = 0;
   let nonces = 0;
@@ -46,13 +46,13 @@ export function scalerOnFakes(options: Options = {}) {
     leader: `scaler ${name}`,
     times: leaseTimes(10_000),
     newNonce,
-    nowMs: cloud.now,
+    monotonicMs: cloud.now,
     unixMs: cloud.now,
-    logger,
+    log,
   });
   const knowledge = { current: NOTHING_KNOWN };
   const refused = { current: NOTHING_REFUSED };
-  const fleet = leasedFleet(ec2.fleet, () => lease.holds());
+  const fleet = leasedFleet(ec2.fleet, () => lease.leads());
   const given: WorkerPlaces = {
     instanceTypes: undefined,
     subnetIds: undefined,
@@ -64,7 +64,7 @@ export function scalerOnFakes(options: Options = {}) {
     fleet: ec2.fleet,
     nameOrId: 'worker',
     places: given,
-    logger,
+    log,
   });
   const actor = new Actor({
     fleet,
@@ -84,11 +84,9 @@ export function scalerOnFakes(options: Options = {}) {
   const metrics = new Metrics();
   const store = s3.store('state');
   const rates = { prices: pricesFor('us-east-1', prices), fifo: false };
-  const publisher = new SnapshotPublisher(
-    store,
-    new CostKeeper({ store, rates, metrics, logger }),
-    { tickMs: 2_000 },
-  );
+  const publisher = new SnapshotPublisher(store, new CostKeeper({ store, rates, metrics, log }), {
+    tickMs: 2_000,
+  });
   const ticks: string[] = [];
   const tick = createTick({
     requestQueue: cloud.requestQueue,
@@ -117,8 +115,8 @@ export function scalerOnFakes(options: Options = {}) {
         return { kind: 'appended' };
       },
     },
-    logger: options.tickLogger ?? logger,
-    now: cloud.now,
+    log: options.tickLogger ?? log,
+    unixMs: cloud.now,
   });
 
   return {
@@ -147,17 +145,20 @@ export function scalerOnFakes(options: Options = {}) {
     hear(seconds: number, kind: Receive['kind'] = 'emptied') {
       for (let second = 0; second < seconds; second += 1) {
         cloud.pass(1000);
-        const hearing = takeReceive(knowledge.current.hearing, { kind, endedAtMs: cloud.now() });
-        knowledge.current = { ...knowledge.current, hearing };
+        const listening = takeReceive(knowledge.current.listening, {
+          kind,
+          endedAtMs: cloud.now(),
+        });
+        knowledge.current = { ...knowledge.current, listening };
       }
     },
     /** A report of the worker on an instance, which is then running. */
-    report(id: string, overrides: Parameters<typeof aReport>[1] = {}) {
+    report(id: string, overrides: Parameters<typeof aHeartbeat>[1] = {}) {
       if (cloud.instance(id).state === 'launching') ec2.setState(id, 'running');
       cloud.pass(1);
       const nowMs = cloud.now();
-      const event = aReport(id, { at: new Date(nowMs).toISOString(), ...overrides });
-      knowledge.current = takeReport(knowledge.current, event, nowMs);
+      const event = aHeartbeat(id, { at: new Date(nowMs).toISOString(), ...overrides });
+      knowledge.current = takeHeartbeat(knowledge.current, event, nowMs);
     },
     /** A gateway tells what it has refused, and when it told the callers to come again. */
     refuse(count: number, retryAfterSeconds: number) {

@@ -23,7 +23,7 @@ import type { Metrics } from '../metrics.ts';
 import type { TickLog } from './tick-log.ts';
 
 /** One tick, from what was seen to what was done. */
-export interface Ticked {
+export interface TickReport {
   inputs: TickInputs;
   decided: Decided;
   acted: Acted;
@@ -36,20 +36,23 @@ export interface Ticked {
 
 export type TickLogger = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
-export interface TellOptions {
-  metrics: Pick<Metrics, 'suspected' | 'acted' | 'failedBoot' | 'terms' | 'trouble'>;
+export interface ReportDeps {
+  metrics: Pick<Metrics, 'suspected' | 'acted' | 'failedBoot' | 'terms' | 'callFailed'>;
   /** Undefined where no tick is to be written down. */
   tickLog: TickLog | undefined;
-  logger: TickLogger;
+  log: TickLogger;
 }
 
 /** What was seen of queue and fleet, when both could be. */
-export interface Sight {
+export interface CompleteObservation {
   backlog: Backlog;
   fleet: FleetView;
 }
 
-export function sight({ backlog, fleet }: Observation): Sight | undefined {
+export function completeObservation({
+  backlog,
+  fleet,
+}: Observation): CompleteObservation | undefined {
   if (backlog.kind === 'unknown' || fleet.kind === 'unknown') return undefined;
   return { backlog: backlog.value, fleet: fleet.value };
 }
@@ -59,38 +62,41 @@ export const reason = (decided: Pick<Decided, 'reason'>, acted: Pick<Acted, 'rea
   acted.reason === undefined ? decided.reason : `${decided.reason}; ${acted.reason}`;
 
 /** Explains a tick: to the metrics, in the log, and as a record that it can be decided from again. */
-export async function tell(ticked: Ticked, options: TellOptions): Promise<void> {
-  const { inputs, decided, acted, health, memory } = ticked;
-  const { metrics, tickLog, logger } = options;
+export async function reportTick(report: TickReport, deps: ReportDeps): Promise<void> {
+  const { inputs, decided, acted, health, memory } = report;
+  const { metrics, tickLog, log } = deps;
   metrics.acted(acted);
   metrics.suspected(health.suspected.length);
   metrics.terms(decided.terms);
   // Apart from scale-in: these may have been at work (F7).
   for (const lost of health.lost.filter(({ instanceId }) => instanceId in memory.terminates))
-    logger.warn({ event: 'worker.lost', ...lost }, LOST[lost.reason]);
-  for (const { refusal, detail } of acted.troubles)
+    log.warn({ event: 'worker.lost', ...lost }, LOST_MESSAGES[lost.reason]);
+  for (const { refusal, detail } of acted.failures)
     if (refusal !== undefined)
-      logger.error(
+      log.error(
         { event: 'launch.refused', ...refusal, detail, advice: adviseOnRefusal(refusal.code) },
         'launch refused',
       );
-  tellFailedBoots(ticked, options);
-  log(ticked, logger);
+  reportFailedBoots(report, deps);
+  logTick(report, log);
   const recorded = await tickLog?.append(encodeTick(inputs, decided));
   if (recorded?.kind === 'failed') {
-    metrics.trouble('record', 'failed');
-    logger.warn({ event: 'tick.record-failed', detail: recorded.detail }, 'tick not recorded');
+    metrics.callFailed('record', 'failed');
+    log.warn({ event: 'tick.record-failed', detail: recorded.detail }, 'tick not recorded');
   }
 }
 
-const LOST = {
+const LOST_MESSAGES = {
   silent: 'silent worker terminated',
   'never-reported': 'worker without a heartbeat terminated',
   stopped: 'stopped worker terminated',
 };
 
 /** A failure that could not be written down is found again by the next tick. */
-function tellFailedBoots({ memory, failedBoots }: Ticked, { metrics, logger }: TellOptions): void {
+function reportFailedBoots(
+  { memory, failedBoots }: TickReport,
+  { metrics, log }: ReportDeps,
+): void {
   const { boots = NO_BOOTS } = memory;
   const inARow = failedInARow(boots).length;
   const nextMs = nextLaunchMs(boots);
@@ -98,7 +104,7 @@ function tellFailedBoots({ memory, failedBoots }: Ticked, { metrics, logger }: T
     metrics.failedBoot(boot.cause);
     const { instanceId, place, cause, message: detail } = boot;
     const next = Number.isFinite(nextMs) ? { nextLaunchAt: new Date(nextMs).toISOString() } : {};
-    logger.error(
+    log.error(
       { event: 'boot.failed', instanceId, place, cause, detail, inARow, ...next },
       'boot failed',
     );
@@ -106,16 +112,16 @@ function tellFailedBoots({ memory, failedBoots }: Ticked, { metrics, logger }: T
 }
 
 /** One line a tick: seen by everyone when it changed something, and otherwise only at debug. */
-function log({ inputs, decided, acted }: Ticked, logger: TickLogger): void {
+function logTick({ inputs, decided, acted }: TickReport, log: TickLogger): void {
   const { decision, terms } = decided;
-  const seen = sight(inputs.observation);
+  const observed = completeObservation(inputs.observation);
   const changed = STEPS.some((step) => acted[step] > 0);
   const level =
-    acted.troubles.length > 0 || seen === undefined ? 'warn' : changed ? 'info' : 'debug';
-  logger[level](
+    acted.failures.length > 0 || observed === undefined ? 'warn' : changed ? 'info' : 'debug';
+  log[level](
     {
       event: 'scaler.tick',
-      ...(seen && { backlog: seen.backlog, fleet: countStates(seen.fleet) }),
+      ...(observed && { backlog: observed.backlog, fleet: countStates(observed.fleet) }),
       ...(terms && { terms }),
       desired: decision.desired,
       ...acted,

@@ -4,10 +4,10 @@ import { appendFile, open, rename } from 'node:fs/promises';
 /** Where every tick is written down, to be replayed. */
 export interface TickLog {
   /** Without the end of the line. */
-  append(line: string): Promise<Appended>;
+  append(line: string): Promise<AppendResult>;
 }
 
-type Appended = { kind: 'appended' } | { kind: 'failed'; detail: string };
+type AppendResult = { kind: 'appended' } | { kind: 'failed'; detail: string };
 
 const MAX_BYTES = 50_000_000;
 
@@ -17,7 +17,7 @@ const MAX_BYTES = 50_000_000;
  * @throws StartError when the file cannot be written
  */
 export async function openTickLog(path: string, maxBytes = MAX_BYTES): Promise<TickLog> {
-  let bytes = await writtenSoFar(path);
+  let bytes = await currentSize(path);
   return {
     async append(line) {
       const text = `${line}\n`;
@@ -37,7 +37,7 @@ export async function openTickLog(path: string, maxBytes = MAX_BYTES): Promise<T
   };
 }
 
-async function writtenSoFar(path: string): Promise<number> {
+async function currentSize(path: string): Promise<number> {
   try {
     await using file = await open(path, 'a');
     return (await file.stat()).size;
