@@ -8,27 +8,27 @@ import type { LaunchTemplate } from './launch/launch-template.ts';
 import type { Metrics } from './metrics.ts';
 import type { TickLog } from './tick/tick-log.ts';
 
-/** What a scaler is made of, whatever its role. */
+/** What the parts of a scaler work with, in every role. */
 export interface Deps {
   config: ScalerConfig;
   sqs: SqsConnection;
   s3: S3Connection;
   ec2: Ec2Connection;
   metrics: Metrics;
-  /** Undefined where no tick is to be written down. */
+  /** Undefined if ticks are not recorded. */
   tickLog: TickLog | undefined;
   log: Logger;
-  /** It is alive: a tick, or a standby's look at the lease, has ended. */
+  /** Called after each tick, or after a standby's read of the lease: the scaler is alive. */
   alive: () => void;
-  /** Why the lease can be neither held nor watched, told after each look at it; undefined while it can. */
+  /** Called after each read of the lease with the reason why it cannot be used; undefined while it can. */
   onLeaseRead: (failure: string | undefined) => void;
-  /** Where workers are launched from. */
+  /** The template that workers are launched from. */
   launchTemplate: LaunchTemplate;
   /** Waits this many milliseconds; rejects when aborted. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** What every term has, whether it acts or not. */
+/** The dependencies that a leader and a dry run share. */
 export const termDeps = (deps: Deps) => ({
   requestQueue: deps.sqs.queue(deps.config.requestQueueUrl),
   fleet: deps.ec2.fleet,

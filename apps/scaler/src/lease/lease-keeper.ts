@@ -22,7 +22,7 @@ import type { MemoryKeeper } from '../memory/memory-keeper.ts';
 
 export interface LeaseKeeperDeps {
   store: Pick<ObjectStore, 'get' | 'put'>;
-  /** This scaler's name, its own for every process. */
+  /** This scaler's name, unique to the process. */
   leader: string;
   times: LeaseTimes;
   newNonce: () => string;
@@ -33,21 +33,27 @@ export interface LeaseKeeperDeps {
   log: Pick<Logger, 'warn' | 'error'>;
 }
 
-/** A lease that cannot be read for so long is more than a hiccup of the store. */
+/** Reads that fail for this long count as a failure of the lease, not as a transient error of the store. */
 const READ_FAILURE_MS = 60_000;
-/** How long a denied write counts: whoever may not take the lease tries again every second while it is free. */
+/**
+ * How long a denied write counts as a failure: a standby without permission retries every second while the lease is
+ * free.
+ */
 const WRITE_DENIED_MS = 60_000;
 
-/** The lease in the state bucket, with the fleet's memory in it: one step at a time, by the rules of lease.ts. */
+/**
+ * Keeps the lease, which holds the fleet's memory, in the state bucket: one step at a time, by the rules of
+ * lease.ts.
+ */
 export class LeaseKeeper implements MemoryKeeper {
   readonly #deps: LeaseKeeperDeps;
   #state: LeaseState = STANDBY;
   #memory = EMPTY_MEMORY;
   #term = 0;
   #last: Promise<void> = Promise.resolve();
-  /** Since when it cannot be read. */
+  /** Set while the lease cannot be read: since when, and the last error. */
   #readFailure: { sinceMs: number; error: AwsCallError } | undefined;
-  /** When a write was last denied. */
+  /** The last denied write; unset after a write that succeeded. */
   #writeFailure: { atMs: number; error: AwsCallError } | undefined;
 
   constructor(deps: LeaseKeeperDeps) {
@@ -58,12 +64,12 @@ export class LeaseKeeper implements MemoryKeeper {
     return this.#state.role;
   }
 
-  /** Grows each time that this scaler takes the lease. */
+  /** Increases each time this scaler takes the lease. */
   get term(): number {
     return this.#term;
   }
 
-  /** Why this scaler can neither act nor stand by; undefined while it can. */
+  /** Why this scaler can neither lead nor stand by; undefined while it can. */
   get failure(): string | undefined {
     const now = this.#deps.monotonicMs();
     const [readFailure, writeFailure] = [this.#readFailure, this.#writeFailure];
@@ -77,7 +83,7 @@ export class LeaseKeeper implements MemoryKeeper {
     return undefined;
   }
 
-  /** Whether this scaler may act: to be asked right before each call to the fleet (F1). */
+  /** True if this scaler leads now. Check it right before each call to the fleet (F1). */
   leads(): boolean {
     return mayLead(this.#state, this.#deps.monotonicMs(), this.#deps.times);
   }
@@ -93,7 +99,7 @@ export class LeaseKeeper implements MemoryKeeper {
   async write(memory: FleetMemory): Promise<'written' | 'not-written'> {
     if (isDeepStrictEqual(memory, this.#memory)) return this.leads() ? 'written' : 'not-written';
     const term = this.#term;
-    // Before its turn comes, the lease may have been lost and taken again.
+    // The lease may be lost and taken again before this event is processed.
     await this.#enqueue(() =>
       term === this.#term
         ? { kind: 'write-memory', memory }
@@ -103,8 +109,8 @@ export class LeaseKeeper implements MemoryKeeper {
   }
 
   /**
-   * The lease for what is done in the present term, and never after it: who loses the lease and gets it back
-   * must not go on with what it saw before, since another has acted in between.
+   * A view of the lease that works during the current term only. A scaler that loses the lease and takes it again
+   * must not continue with what it saw before, because another leader has acted in between.
    */
   forCurrentTerm(): MemoryKeeper & { leads(): boolean } {
     const term = this.#term;
@@ -119,17 +125,20 @@ export class LeaseKeeper implements MemoryKeeper {
     };
   }
 
-  /** What time asks for: a standby looks, a leader renews. Failures are logged; the next time tries again. */
+  /**
+   * To be called periodically: a standby reads the lease, a leader renews it. Failures are logged, and the next
+   * call tries again.
+   */
   async due(): Promise<void> {
     await this.#enqueue(() => ({ kind: 'due', memory: this.#memory }));
   }
 
-  /** Lets a standby take the lease without waiting. */
+  /** Gives the lease up, so that a standby can take it at once. */
   async giveUp(): Promise<void> {
     await this.#enqueue(() => ({ kind: 'give-up', memory: this.#memory }));
   }
 
-  /** Takes in an event after all that came before it, and does what follows from it to the end. */
+  /** Processes an event, with all its effects, after the events before it. */
   async #enqueue(makeEvent: () => LeaseEvent): Promise<void> {
     const taken = this.#last.then(() => this.#process(makeEvent()));
     this.#last = taken.catch(() => undefined);
@@ -158,11 +167,11 @@ export class LeaseKeeper implements MemoryKeeper {
       this.#state = state;
       event = effect && (await this.#perform(effect));
     }
-    // Before the next event has its turn: a renewal would put the memory of before in its place.
+    // This must precede the next event: a renewal would write the old memory.
     if (first.kind === 'write-memory' && this.#wrote(first.memory)) this.#memory = first.memory;
   }
 
-  /** Whether this very memory stands in the lease that is held. */
+  /** True if the lease that this scaler holds contains exactly this memory. */
   #wrote(memory: FleetMemory): boolean {
     return this.#state.role === 'leader' && this.#state.held.lease.memory === memory;
   }
@@ -180,7 +189,7 @@ export class LeaseKeeper implements MemoryKeeper {
       if (effect.kind === 'read')
         this.#readFailure = { sinceMs: this.#readFailure?.sinceMs ?? monotonicMs(), error };
       else if (isDenied(error)) this.#writeFailure = { atMs: monotonicMs(), error };
-      // What is denied is told as an error by whoever watches the store's rights (watch-rights.ts).
+      // Denied calls are already logged as errors (watch-permissions.ts).
       if (!isDenied(error))
         log.warn({ event: LEASE_CALLS[effect.kind].event, error }, LEASE_CALLS[effect.kind].failed);
       return effect.kind === 'read' ? { kind: 'read-failed' } : { kind: 'unclear' };
@@ -193,7 +202,7 @@ export class LeaseKeeper implements MemoryKeeper {
     const decoded = decodeFleetLease(new TextDecoder().decode(object.body));
     if (decoded.kind === 'decoded')
       return { kind: 'read', object: { etag: object.etag, lease: decoded.value } };
-    // Of a later version, perhaps: it must not be taken.
+    // It may be of a later version, so it must not be taken.
     this.#deps.log.error({ event: 'lease.malformed', reason: decoded.reason }, 'lease malformed');
     return { kind: 'read-failed' };
   }

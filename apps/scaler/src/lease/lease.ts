@@ -2,15 +2,15 @@ import type { FleetLease, FleetMemory } from '@labelfleet/contracts';
 import { inherit } from '../memory/fleet-memory.ts';
 
 export interface LeaseTimes {
-  /** A lease that nobody has changed for so long is free. */
+  /** A lease that has not changed for this long is free. */
   expiresMs: number;
-  /** Its leader writes it at least this often. */
+  /** The leader writes the lease at least this often. */
   renewEveryMs: number;
-  /** How often a standby looks at it. */
+  /** How often a standby reads the lease. */
   readEveryMs: number;
 }
 
-/** Two renewals may fail without the lease being lost. */
+/** Two renewals can fail without the lease being lost. */
 export const leaseTimes = (expiresMs: number): LeaseTimes => ({
   expiresMs,
   renewEveryMs: expiresMs * 0.3,
@@ -18,8 +18,8 @@ export const leaseTimes = (expiresMs: number): LeaseTimes => ({
 });
 
 /**
- * The leader stops acting before anybody else may begin: what is measured on two machines is never the same
- * to the millisecond.
+ * The leader stops acting before another scaler may take the lease, because the clocks of two machines never run
+ * exactly alike.
  */
 const SURE_SHARE = 0.9;
 
@@ -32,14 +32,14 @@ export interface StoredLease {
 /** A write whose outcome is not known yet. */
 interface Writing {
   lease: FleetLease;
-  /** The ETag that it replaces; null: there is no object. */
+  /** The ETag that it replaces; null if there is no object. */
   base: string | null;
   sentAtMs: number;
 }
 
 interface Standby {
   role: 'standby';
-  /** The ETag last seen, and since when it has been that one. */
+  /** The ETag last read, and since when it has been unchanged. */
   seen: { etag: string; sinceMs: number } | undefined;
   writing: Writing | undefined;
 }
@@ -57,33 +57,33 @@ export type LeaseState = Standby | Leader;
 export const STANDBY: LeaseState = { role: 'standby', seen: undefined, writing: undefined };
 
 export type LeaseEvent =
-  /** Time has passed. `memory` is what a leader's renewal carries. */
+  /** Sent periodically. `memory` is what a leader's renewal writes. */
   | { kind: 'due'; memory: FleetMemory }
-  /** The leader wants this to stand in the lease before it acts on it. */
+  /** The leader wants this memory written before it acts on it. */
   | { kind: 'write-memory'; memory: FleetMemory }
   | { kind: 'give-up'; memory: FleetMemory }
-  /** What a look brought; null: there is no object. */
+  /** The lease was read; null if there is no object. */
   | { kind: 'read'; object: StoredLease | null }
   | { kind: 'read-failed' }
   | { kind: 'stored'; etag: string }
-  /** The condition failed, or no answer came, or one that leaves it open. */
+  /** The condition failed, no response came, or the response leaves the outcome open. */
   | { kind: 'unclear' };
 
-/** What is to be done next; its outcome is the next event. */
+/** The call to make next; its outcome is the next event. */
 export type LeaseEffect =
   { kind: 'read' } | { kind: 'write'; onlyIf: 'absent' | { etag: string }; lease: FleetLease };
 
 export interface LeaseContext {
-  /** This scaler's name, its own for every process. */
+  /** This scaler's name, unique to the process. */
   leader: string;
   times: LeaseTimes;
   /** Milliseconds of a clock that never goes back. */
   monotonicMs: number;
   /** Milliseconds since the epoch. */
   unixMs: number;
-  /** Never given twice. */
+  /** Unique to this step. */
   nonce: string;
-  /** What stands in the first lease there ever is. */
+  /** The memory of a lease that is created. */
   emptyMemory: FleetMemory;
 }
 
@@ -92,7 +92,10 @@ export interface LeaseStep {
   effect?: LeaseEffect;
 }
 
-/** Whether this scaler may act now: it wrote the lease so recently that no other may have taken it (F1). */
+/**
+ * True if this scaler may act as leader: it wrote the lease so recently that no other scaler can have taken it
+ * (F1).
+ */
 export function mayLead(
   state: LeaseState,
   monotonicMs: number,
@@ -102,8 +105,8 @@ export function mayLead(
 }
 
 /**
- * One step of the lease (F1). A write is decided by what stands in the object, never by the answer alone:
- * after anything but a clear success the writer reads back and looks for its nonce.
+ * One step of the lease (F1). The object decides whether a write took effect, not the response: after anything but
+ * a clear success the writer reads the object back and compares the nonce.
  */
 export function stepLease(state: LeaseState, event: LeaseEvent, context: LeaseContext): LeaseStep {
   switch (event.kind) {
@@ -138,7 +141,10 @@ function due(state: LeaseState, memory: FleetMemory, context: LeaseContext): Lea
     : write(state, state.held, memory, leader, context);
 }
 
-/** A standby's look: the lease is free when there is none, when it was given up, and when it stands still. */
+/**
+ * A standby has read the lease. It is free if there is no object, if it was given up, or if it has not changed for
+ * `expiresMs`.
+ */
 function watch(state: LeaseState, object: StoredLease | null, context: LeaseContext): LeaseStep {
   if (state.role === 'leader') return { state };
   const { monotonicMs, unixMs, times, leader, emptyMemory } = context;
@@ -149,7 +155,7 @@ function watch(state: LeaseState, object: StoredLease | null, context: LeaseCont
   const free = object.lease.leader === null || monotonicMs - seen.sinceMs >= times.expiresMs;
   if (!free) return { state: watching };
   const { memory, writtenAtMs } = object.lease;
-  // The lease is at least as old as this scaler has seen it stand still.
+  // The lease is at least as old as the time for which this scaler has seen it unchanged.
   const writtenAgoMs = monotonicMs - seen.sinceMs;
   const inherited = inherit(memory, { writtenAtMs, writtenAgoMs, now: unixMs });
   return write(watching, object, inherited, leader, context);
@@ -171,7 +177,7 @@ function write(
   };
 }
 
-/** A write has taken effect: from when it was sent, since a standby may have seen it from then on. */
+/** A write has taken effect. It counts from when it was sent, because a standby may have read it from then on. */
 function stored(state: LeaseState, etag: string): LeaseState {
   if (state.writing === undefined) return state;
   const { lease, sentAtMs } = state.writing;
@@ -192,8 +198,8 @@ function readBack(
     const same = state.seen !== undefined && state.seen.etag === seen?.etag;
     return { role: 'standby', seen: same ? state.seen : seen, writing: undefined };
   }
-  // An earlier write of ours, or the one before it: nobody else has it, and the next write starts from here.
-  // What that write said was never acted on, so what is held in memory goes on standing.
+  // An earlier write of this scaler: no other scaler has the lease, and the next write starts from here. The memory
+  // of that write was never acted on, so the memory held here remains valid.
   if (object?.lease.leader === leader) {
     const held = { etag: object.etag, lease: { ...state.held.lease, seq: object.lease.seq } };
     return { ...state, held, writing: undefined };

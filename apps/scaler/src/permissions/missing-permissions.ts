@@ -1,10 +1,10 @@
 import { AwsCallError, DENIED_CODES, isDenied } from '@labelfleet/aws/errors';
 import type { Logger } from '@labelfleet/runtime';
 
-/** A call is repeated every second or two: what it lacks is told this often. */
+/** Calls repeat every second or two, so a missing permission is logged only this often. */
 const LOG_EVERY_MS = 60_000;
 
-/** Where IAM's name for a right is not that of the operation. */
+/** Operations whose IAM action has another name. */
 const IAM_ACTIONS: Readonly<Record<string, string>> = {
   HeadObject: 'GetObject',
   HeadBucket: 'ListBucket',
@@ -25,21 +25,21 @@ export function queueArn(url: string): string {
   return path === undefined ? url : `arn:aws:sqs:${region}:${path.replace('/', ':')}`;
 }
 
-/** Logs each right that a call of this scaler lacks. */
+/** Logs each permission that a call of this scaler lacks. */
 export class MissingPermissions {
   readonly #logger: Pick<Logger, 'error'>;
   readonly #monotonicMs: () => number;
   readonly #loggedAtMs = new Map<string, number>();
 
-  /** @param nowMs a clock that never goes back */
+  /** @param nowMs milliseconds of a clock that never goes back */
   constructor(log: Pick<Logger, 'error'>, monotonicMs: () => number) {
     this.#logger = log;
     this.#monotonicMs = monotonicMs;
   }
 
   /**
-   * The same object; a call of it that is denied is told, and fails as before.
-   * @param resourceOf what a call is about, from its arguments
+   * Returns a proxy of the object that logs each denied call; the call fails as before.
+   * @param resourceOf the resource of a call, from its arguments
    */
   watch<T extends object>(
     part: T,
@@ -84,7 +84,7 @@ export class MissingPermissions {
   }
 }
 
-/** A refused launch is an outcome and no error. */
+/** A refused launch is returned as an outcome, not thrown. */
 function deniedLaunch(value: unknown): AwsCallError | undefined {
   if (typeof value !== 'object' || value === null || !('code' in value && 'message' in value))
     return undefined;

@@ -3,7 +3,7 @@ import { queueArn, type MissingPermissions } from './missing-permissions.ts';
 
 type Connections = Pick<Deps, 'sqs' | 's3' | 'ec2'>;
 
-/** The same connections, with each right that a call lacks told. */
+/** Wraps the connections so that each permission that a call lacks is logged. */
 export function watchPermissions(
   { sqs, s3, ec2 }: Connections,
   permissions: MissingPermissions,

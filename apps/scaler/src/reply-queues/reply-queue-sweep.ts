@@ -8,13 +8,13 @@ const SWEEP_EVERY_MS = 5 * 60 * 1000;
 
 interface SweepDeps {
   queues: Pick<QueueAdmin, 'list' | 'tags' | 'delete'>;
-  /** What the names of the gateways' own queues begin with. */
+  /** Prefix of the names of the gateways' reply queues. */
   namePrefix: string;
-  /** URLs of queues that stay, whatever their names and tags. */
+  /** URLs of queues that are never deleted, whatever their names and tags. */
   keep: readonly string[];
   metrics: Pick<Metrics, 'sweptReplyQueue'>;
   log: Logger;
-  /** Unix milliseconds. */
+  /** Milliseconds since the epoch. */
   unixMs: () => number;
 }
 
@@ -35,9 +35,9 @@ export async function sweepReplyQueuesPeriodically(
 }
 
 /**
- * Deletes the reply queues of gateways that are dead: a killed one leaves its queue behind. One that lives
- * after all makes itself another, and its callers find their results in the store (P11). What fails is
- * logged, and tried again with the next sweep.
+ * Deletes the reply queues of dead gateways: a killed gateway leaves its queue behind. If the gateway is alive
+ * after all, it creates another queue, and its callers find their results in the store (P11). Failures are logged,
+ * and the next sweep tries again.
  */
 export async function sweepReplyQueues(deps: SweepDeps, signal: AbortSignal): Promise<void> {
   const { queues, namePrefix, keep, metrics, log, unixMs } = deps;
@@ -47,7 +47,7 @@ export async function sweepReplyQueues(deps: SweepDeps, signal: AbortSignal): Pr
       { event: 'reply_queues.list-failed', detail: listed.detail },
       'reply queues not listed',
     );
-  // One after the other: a sweep is in no hurry, and SQS limits such calls to a few a second.
+  // Sequential, because SQS limits these calls to a few a second and a sweep has time.
   for (const replyQueue of listed.answer) {
     if (signal.aborted) return;
     if (keep.includes(replyQueue)) continue;

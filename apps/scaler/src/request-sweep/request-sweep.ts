@@ -39,30 +39,31 @@ export interface RequestSweepDeps {
   state: Pick<ObjectStore, 'get' | 'put'>;
   records: Pick<RequestRecords, 'result' | 'attempts' | 'storeOnce'>;
   times: SweepTimes;
-  /** Whether this scaler may act now. */
+  /** True if this scaler leads now. */
   leads: () => boolean;
   metrics: Pick<Metrics, 'sweptRequest' | 'callFailed'>;
   log: Logger;
   /** Waits this many milliseconds; rejects when aborted. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Unix milliseconds. */
+  /** Milliseconds since the epoch. */
   unixMs: () => number;
 }
 
 const CHECK_EVERY_MS = 10_000;
-/** While a pass is under way: 100 messages a second, and 2,000 images looked at. */
+/** During a pass: at most 100 messages a second, and 2,000 images checked. */
 const PAGE_EVERY_MS = 1_000;
 const MOST = { listed: 1000, open: 100 };
-/** Images without a result that are dealt with at once. */
+/** Images without a result that are handled concurrently. */
 const CONCURRENT = 10;
-/** So many images of half the age must have their results before one counts as overtaken. */
+/** This many images of half the age must have their results before an image counts as overtaken. */
 const OVERTAKING_IMAGES = 10;
 
 type Outcome = DeadLetterVerdict['kind'] | 'image-gone' | 'failed';
 
 /**
- * Finds requests whose message is gone, by an operator's hand mostly, and sends them again or answers them
- * (P12), until aborted. Killed between any two steps it leaves what was done, which its successor finds.
+ * Finds requests whose message is gone, usually because an operator purged the queue, and sends them again or
+ * completes them (P12), until aborted. If it is killed between any two steps, its successor finds what was done and
+ * continues.
  */
 export async function sweepRequests(deps: RequestSweepDeps, signal: AbortSignal): Promise<void> {
   const { leads, metrics, log, sleep } = deps;
@@ -85,14 +86,14 @@ export async function sweepRequests(deps: RequestSweepDeps, signal: AbortSignal)
 class RequestSweeper {
   readonly #deps: RequestSweepDeps;
   #sweep: RequestSweep | undefined;
-  /** As it was last written, so that a look without news costs no write. */
+  /** The state last written, so that an unchanged state is not written again. */
   #written = '';
 
   constructor(deps: RequestSweepDeps) {
     this.#deps = deps;
   }
 
-  /** One look at the queue, and one page of images if there is reason. True: a pass is under way. */
+  /** Checks the queue, and handles one page of images during a pass. Resolves with true during a pass. */
   async step(signal: AbortSignal): Promise<boolean> {
     const { requests, times, unixMs } = this.#deps;
     const before = this.#sweep ?? (await this.#read());
@@ -121,7 +122,7 @@ class RequestSweeper {
     const page = readPage(images, results, { after, until, most: MOST });
     const outcomes: Outcome[] = [];
     for (let index = 0; index < page.open.length; index += CONCURRENT) {
-      // The page is gone through again, by whoever may act then.
+      // The next leader handles the page again.
       if (signal.aborted || !leads()) return sweep;
       const some = page.open.slice(index, index + CONCURRENT);
       outcomes.push(...(await Promise.all(some.map((key) => this.#handle(key, untilMs)))));
@@ -134,7 +135,7 @@ class RequestSweeper {
     return takePage(sweep, page, handled, unixMs());
   }
 
-  /** Never rejects: what fails with one image is tried again in the next pass. */
+  /** Never rejects: the next pass tries an image again if it fails. */
   async #handle(key: string, untilMs: number): Promise<Outcome> {
     const { metrics, log } = this.#deps;
     const requestId = requestOfKey(key) ?? '';
@@ -173,7 +174,7 @@ class RequestSweeper {
         body: encodeRequestMessage(verdict.request),
         attributes,
         groupId: requestId,
-        // The same when this page is gone through again after a crash, and another in the next pass (FIFO).
+        // The same if the page is handled again after a crash, and different in the next pass (FIFO).
         deduplicationId: `${requestId}-swept-${untilMs}`,
       });
     if (verdict.kind === 'complete')
@@ -192,8 +193,9 @@ class RequestSweeper {
   }
 
   /**
-   * Whether images that came half the age ago or later have their results. The queue hands messages out about in
-   * the order they came, so one of the whole age that has none was received, or is gone.
+   * True if images that came half the age ago or later have their results. The queue delivers messages in roughly
+   * the order of their arrival, so an image of the full age without a result was either received, or its message is
+   * gone.
    */
   async #isOvertaken(): Promise<boolean> {
     const { input, output, times, unixMs } = this.#deps;
@@ -217,7 +219,7 @@ class RequestSweeper {
     return NOT_SWEPT;
   }
 
-  /** When a pass began is no news by itself: a successor may begin one sooner. */
+  /** The start of a pass alone is not worth a write: a successor may begin a pass sooner. */
   async #write(sweep: RequestSweep): Promise<void> {
     const news = encodeRequestSweep({ ...sweep, passBeganMs: null });
     if (news === this.#written) return;

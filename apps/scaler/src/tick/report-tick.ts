@@ -22,15 +22,15 @@ import type { Health } from '../observe/health-watch.ts';
 import type { Metrics } from '../metrics.ts';
 import type { TickLog } from './tick-log.ts';
 
-/** One tick, from what was seen to what was done. */
+/** One tick, from the observation to the actions. */
 export interface TickReport {
   inputs: TickInputs;
   decided: Decided;
   acted: Acted;
   health: Health;
-  /** As it stands after the tick. */
+  /** The memory after the tick. */
   memory: FleetMemory;
-  /** Boots that this tick found to have failed. */
+  /** Boots that failed since the last tick. */
   failedBoots: readonly FailedBoot[];
 }
 
@@ -38,12 +38,12 @@ export type TickLogger = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
 export interface ReportDeps {
   metrics: Pick<Metrics, 'suspected' | 'acted' | 'failedBoot' | 'terms' | 'callFailed'>;
-  /** Undefined where no tick is to be written down. */
+  /** Undefined if ticks are not recorded. */
   tickLog: TickLog | undefined;
   log: TickLogger;
 }
 
-/** What was seen of queue and fleet, when both could be. */
+/** Backlog and fleet, if both could be observed. */
 export interface CompleteObservation {
   backlog: Backlog;
   fleet: FleetView;
@@ -57,18 +57,18 @@ export function completeObservation({
   return { backlog: backlog.value, fleet: fleet.value };
 }
 
-/** Why there are as many workers as there are: the decision's reason, and what kept it from being carried out. */
+/** Why the fleet has its size: the decision's reason, and what kept the decision from being carried out. */
 export const reason = (decided: Pick<Decided, 'reason'>, acted: Pick<Acted, 'reason'>): string =>
   acted.reason === undefined ? decided.reason : `${decided.reason}; ${acted.reason}`;
 
-/** Explains a tick: to the metrics, in the log, and as a record that it can be decided from again. */
+/** Reports a tick to the metrics, to the log, and as a record that can be replayed. */
 export async function reportTick(report: TickReport, deps: ReportDeps): Promise<void> {
   const { inputs, decided, acted, health, memory } = report;
   const { metrics, tickLog, log } = deps;
   metrics.acted(acted);
   metrics.suspected(health.suspected.length);
   metrics.terms(decided.terms);
-  // Apart from scale-in: these may have been at work (F7).
+  // These are not scale-in: the workers may have been working on images (F7).
   for (const lost of health.lost.filter(({ instanceId }) => instanceId in memory.terminates))
     log.warn({ event: 'worker.lost', ...lost }, LOST_MESSAGES[lost.reason]);
   for (const { refusal, detail } of acted.failures)
@@ -92,7 +92,7 @@ const LOST_MESSAGES = {
   stopped: 'stopped worker terminated',
 };
 
-/** A failure that could not be written down is found again by the next tick. */
+/** Only failed boots that are in the memory: the next tick finds the others again. */
 function reportFailedBoots(
   { memory, failedBoots }: TickReport,
   { metrics, log }: ReportDeps,
@@ -111,7 +111,7 @@ function reportFailedBoots(
   }
 }
 
-/** One line a tick: seen by everyone when it changed something, and otherwise only at debug. */
+/** Logs one line a tick: at info if it changed something, at warn if a call failed, otherwise at debug. */
 function logTick({ inputs, decided, acted }: TickReport, log: TickLogger): void {
   const { decision, terms } = decided;
   const observed = completeObservation(inputs.observation);

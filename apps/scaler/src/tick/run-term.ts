@@ -20,7 +20,10 @@ import { createTick } from './tick.ts';
 
 export interface TermDeps {
   requestQueue: Pick<Queue, 'depth'>;
-  /** Absent in a dry run: receiving takes events away from the scaler that acts. To it, every worker is busy. */
+  /**
+   * Absent in a dry run, which must not take events from the leader; a dry run therefore takes every worker for
+   * busy.
+   */
   eventQueue?: Pick<Queue, 'receive' | 'ack'>;
   fleet: Pick<Fleet, 'list'>;
   fleetName: string;
@@ -29,13 +32,13 @@ export interface TermDeps {
   act: Act;
   places: readonly Place[];
   newestTemplate: () => Promise<string | undefined>;
-  /** Absent in a dry run: it publishes nothing. */
+  /** Absent in a dry run, which publishes nothing. */
   stateStore?: Pick<ObjectStore, 'get' | 'put'>;
   rates: Rates;
-  /** Whether this scaler may act now. */
+  /** True if this scaler leads now. */
   leads: () => boolean;
   tickMs: number;
-  /** Undefined where no tick is to be written down. */
+  /** Undefined if ticks are not recorded. */
   tickLog: TickLog | undefined;
   onTick: () => void;
   metrics: Metrics;
@@ -44,7 +47,10 @@ export interface TermDeps {
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Ticks and listens until aborted, knowing nothing at first; resolves when the last tick has ended. */
+/**
+ * Runs ticks and receives fleet events until aborted, starting without any knowledge. Resolves when the last tick
+ * has ended.
+ */
 export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void> {
   const { eventQueue, stateStore, rates, leads, onTick, metrics, log, sleep } = deps;
   const knowledge = { current: NOTHING_KNOWN };

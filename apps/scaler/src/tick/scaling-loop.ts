@@ -12,9 +12,9 @@ export interface LoopDeps {
 }
 
 /**
- * Runs ticks one after the other until aborted; resolves when the last one has ended. The next begins
- * `everyMs` after the one before it began, or at once when that took longer. A tick that throws is a fault
- * of our own: it is logged, and the next one starts from what it observes.
+ * Runs ticks one after the other until aborted; resolves when the last one has ended. A tick begins `everyMs` after
+ * the previous one began, or at once if that took longer. A tick that throws is a bug: it is logged, and the next
+ * tick starts from what it observes.
  */
 export async function runScalingLoop(deps: LoopDeps, signal: AbortSignal): Promise<void> {
   const { tick, everyMs, onFault, log, sleep, monotonicMs } = deps;

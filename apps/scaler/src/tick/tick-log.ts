@@ -1,9 +1,9 @@
 import { EXIT, StartError } from '@labelfleet/runtime';
 import { appendFile, open, rename } from 'node:fs/promises';
 
-/** Where every tick is written down, to be replayed. */
+/** A file that records every tick for replay. */
 export interface TickLog {
-  /** Without the end of the line. */
+  /** @param line without the end of the line */
   append(line: string): Promise<AppendResult>;
 }
 
@@ -12,8 +12,8 @@ type AppendResult = { kind: 'appended' } | { kind: 'failed'; detail: string };
 const MAX_BYTES = 50_000_000;
 
 /**
- * A file of JSON lines. When it has reached its size it becomes `<path>.1`, in the place of the one before:
- * a scaler that runs for ever keeps the last ticks, and never fills a disk.
+ * Opens a file of JSON lines. At its maximum size the file is renamed to `<path>.1`, replacing the file there, so
+ * that a scaler keeps the last ticks and never fills the disk.
  * @throws StartError when the file cannot be written
  */
 export async function openTickLog(path: string, maxBytes = MAX_BYTES): Promise<TickLog> {

@@ -44,30 +44,30 @@ export interface TickDeps {
   fleetName: string;
   settings: ScalingSettings;
   memory: Pick<MemoryKeeper, 'read' | 'note'>;
-  /** What the workers reported, kept up to date by the listener. */
+  /** What the heartbeats say, kept up to date by the listener. */
   knowledge: { current: FleetKnowledge };
-  /** What gateways told that they refused, kept up to date by the listener. */
+  /** Requests that gateways refused, kept up to date by the listener. */
   refused: { readonly current: RefusedDemand };
   act: Act;
   /** Where workers may be launched. */
   places: readonly Place[];
-  /** The newest version of the launch template, as `templateOf` names it; undefined where it cannot be read. */
+  /** The newest version of the launch template, as `templateOf` names it; undefined if it cannot be read. */
   newestTemplate: () => Promise<string | undefined>;
   publish: (tick: TickSummary, now: number) => Promise<PublishResult>;
   metrics: ReportDeps['metrics'] & Pick<Metrics, 'observed' | 'tickTook'>;
-  /** Undefined where no tick is to be written down. */
+  /** Undefined if ticks are not recorded. */
   tickLog: TickLog | undefined;
   log: TickLogger;
   /** Milliseconds since the epoch. */
   unixMs: () => number;
 }
 
-/** Makes the tick: observe, decide, act, and tell of it. */
+/** Creates the function that runs one tick: observe, decide, act, publish. */
 export function createTick(deps: TickDeps): () => Promise<void> {
   const { requestQueue, fleet, fleetName, settings, knowledge, act, metrics, log } = deps;
   const listeningSinceMs = deps.unixMs();
   let memory: DecisionMemory | undefined;
-  /** The last complete sight, which is shown while a part of it is missing. */
+  /** The last complete observation, which is published while a part is unknown. */
   let lastComplete: CompleteObservation | undefined;
 
   async function trackBootsOf(
@@ -79,7 +79,7 @@ export function createTick(deps: TickDeps): () => Promise<void> {
   ): Promise<Boots> {
     const { boots = NO_BOOTS } = before;
     if (listed.kind === 'unknown') return boots;
-    // Whoever mends the template need not wait until the next launch is due.
+    // A corrected template ends the pause before the next launch, so its version is read now.
     const template = failedInARow(boots).length > 0 ? await deps.newestTemplate() : undefined;
     return trackBoots({ memory: before, listed: listed.value, heartbeats, lost, template, now });
   }
@@ -100,7 +100,7 @@ export function createTick(deps: TickDeps): () => Promise<void> {
       { ...interpretation.observation, ...(refused > 0 && { refused }) },
       limitByBoots(deps.places, fleetMemory, settings.maxWorkers, now),
     );
-    // Whoever acted before has counted how long workers were not needed: that goes on.
+    // The leader before this one has measured how long workers were not needed; continue from there.
     memory ??= { ...initialMemory, levels: fleetMemory.levels };
     const inputs = { now, settings, memory, observation };
     const decided = decide(observation, memory, settings, now);
