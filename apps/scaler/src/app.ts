@@ -5,11 +5,11 @@ export interface AppDeps {
   /** Prometheus text and its content type. */
   metrics: { metrics(): Promise<string>; readonly contentType: string };
   role: () => Role;
-  /** Milliseconds since the last tick, or a standby's last look at the lease, ended. */
+  /** Milliseconds since the last tick, or a standby's last read of the lease, ended. */
   sinceTickMs: () => number;
-  /** Why the lease can be neither held nor watched; undefined while it can. */
+  /** Why the lease cannot be used; undefined while it can. */
   leaseFailure: () => string | undefined;
-  /** From this age of the last tick on the scaler counts as stuck. */
+  /** The scaler counts as stuck when the last tick is this old. */
   stuckAfterMs: number;
 }
 

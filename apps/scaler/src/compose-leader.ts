@@ -14,8 +14,8 @@ import { runLease } from './lease/run-lease.ts';
 import { runTerm } from './tick/run-term.ts';
 
 /**
- * Stands by, and while it holds the lease scales the fleet and answers dead letters; resolves when aborted
- * and nothing of that is left.
+ * Stands by, and while it leads scales the fleet, handles dead letters and sweeps requests. Resolves when it was
+ * aborted and all of that has ended.
  */
 export async function standByAndLead(
   deps: Deps,
@@ -48,7 +48,7 @@ export async function standByAndLead(
       onRole,
       onRead() {
         onLeaseRead(lease.failure);
-        // A leader is alive by its ticks.
+        // A leader reports to be alive with each tick.
         if (lease.role === 'standby') alive();
       },
       sleep,

@@ -20,15 +20,17 @@ import { runTerm } from './tick/run-term.ts';
 import { openTickLog } from './tick/tick-log.ts';
 import { watchPermissions } from './permissions/watch-permissions.ts';
 
-/** The least time without a tick that counts as stuck: a call to AWS can take that long, retries included. */
+/**
+ * Without a tick for this long the scaler counts as stuck, at the earliest: a call to AWS with its retries can take
+ * almost as long.
+ */
 const STUCK_AFTER_MS = 60_000;
 
 type RunningScaler = Service & { readonly url: string };
 
 /**
- * Starts the scaler. Its `stop` lets the running tick end and gives the lease up; the workers go on
- * without it.
- * @throws StartError when the launch template or the tick log cannot be used, or the port cannot be had
+ * Wires and starts the scaler. Its `stop` lets the running tick end and gives the lease up; the workers continue.
+ * @throws StartError if the launch template or the tick log cannot be used, or the port cannot be opened
  */
 export async function compose(
   config: ScalerConfig,
@@ -117,12 +119,12 @@ async function start(
 async function run(deps: Deps, onRole: (role: Role) => void, signal: AbortSignal): Promise<void> {
   const { log } = deps;
   if (deps.config.dryRun) {
-    // It takes no lease: it may run beside a scaler that acts.
+    // A dry run takes no lease, so it can run next to a leader.
     const act = dryRun(log, allPlaces(deps.config.workers));
     const doing = { memory: inMemory(EMPTY_MEMORY), act, leads: () => true };
     return runTerm({ ...termDeps(deps), ...doing }, signal);
   }
-  // Deleting what another scaler deletes too does no harm, so every one of them sweeps.
+  // Every scaler sweeps reply queues, because deleting a queue twice is harmless.
   await Promise.all([standByAndLead(deps, onRole, signal), sweep(deps, signal)]);
 }
 

@@ -1,6 +1,6 @@
 /**
- * The pure functions that the fleet protocol is made of, for the model that explores it (tools/verification/protocol-model), and
- * what the simulator has in common with the scaler (tools/verification/fleet-sim).
+ * The pure functions of the fleet protocol, for the model checker (tools/verification/protocol-model), and the
+ * functions that the simulator shares with the scaler (tools/verification/fleet-sim).
  */
 export {
   NOTHING_KNOWN,

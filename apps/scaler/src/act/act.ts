@@ -24,21 +24,21 @@ import { tryCall, type CallFailure } from './call-failure.ts';
 export interface Acted {
   /** Instances that EC2 has launched. */
   launched: number;
-  /** Workers newly told to go back to work, and to drain. */
+  /** Workers that got a new instruction to resume, or to drain. */
   resumed: number;
   drained: number;
-  /** Instances that EC2 has taken to terminate: drained ones, and ones that could not be heard any more. */
+  /** Instances that EC2 accepted to terminate: drained or stopped ones, and silent ones. */
   terminated: number;
   silenced: number;
   failures: readonly CallFailure[];
-  /** Why launches wait, in words; undefined where nothing keeps them. */
+  /** Why launches wait, in words; undefined if nothing delays them. */
   reason?: string;
 }
 
-/** What a tick did, as it is counted. */
+/** The actions that the metrics count. */
 export const STEPS = ['launched', 'resumed', 'drained', 'terminated', 'silenced'] as const;
 
-/** @param remembered what is to be written down with the decision */
+/** @param remembered the memory to write with the decision */
 export type Act = (
   decided: Pick<Decided, 'decision' | 'reason'> & Partial<Pick<Decided, 'withoutRoom'>>,
   fleetMemory: FleetMemory,
@@ -74,7 +74,7 @@ const LEASE_NOT_WRITTEN: CallFailure = {
 
 const SENT_TOO_LATE = 'not called: it was decided too long ago, and is sent again next time';
 
-/** Does what was decided, and again what was decided before and has not come about. */
+/** Carries decisions out, and retries earlier ones that have not taken effect. */
 export class Actor {
   readonly #deps: ActorDeps;
   #backoff = NO_BACKOFF;
@@ -84,8 +84,8 @@ export class Actor {
   }
 
   /**
-   * Everything is written down first and done afterwards: calling a worker back is the quickest help for an
-   * image that waits, so instructions go first; terminating only saves money, so it goes last.
+   * Writes everything into the lease first and acts afterwards. Instructions go first, because a resumed worker is
+   * the quickest help for a waiting image; terminating only saves money, so it goes last.
    */
   readonly act: Act = async (decided, fleetMemory, heartbeats, now) => {
     const { memory, launcher, newNonce } = this.#deps;
@@ -110,8 +110,9 @@ export class Actor {
   };
 
   /**
-   * The memory with the RunInstances of this tick, if there is one: first a launch without an answer, sent again,
-   * then the workers there is room for, then a launch that takes the room of others and may still come.
+   * Adds this tick's RunInstances call, if any, to the memory. In this order: a launch without a response, sent
+   * again; a launch of the workers there is room for; a late launch that counts against the maximum, sent again to
+   * learn its outcome.
    */
   async #planLaunch(
     count: number,
@@ -187,8 +188,8 @@ export class Actor {
   }
 
   /**
-   * Makes a call for each, and resolves with those it was done for; the others come again next tick. They go
-   * out together: the sockets of the connection are limit enough.
+   * Makes one call for each item and resolves with the items whose call succeeded; the next tick retries the
+   * others. The calls run concurrently, limited by the sockets of the connection.
    */
   async #each<T extends { instanceId: string }>(
     items: readonly T[],

@@ -1,10 +1,10 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import type { Place } from '../launch/launch-places.ts';
 
-/** A call that did not do what was asked: a value of the tick, for its log line and the metrics. */
+/** A call that did not do what it was made for: a value for the tick's log line and the metrics. */
 export interface CallFailure {
   call: 'launch' | 'tag' | 'terminate' | 'write-lease';
-  /** EC2's answer, or `failed` where none came. */
+  /** EC2's response, or `failed` if none came. */
   kind:
     | 'no-capacity'
     | 'throttled'
@@ -18,7 +18,7 @@ export interface CallFailure {
   refusal?: { code: string; place: Place };
 }
 
-/** The call was not made: by its own clock this scaler cannot be sure any more that it holds the lease. */
+/** The call was not made, because this scaler cannot be sure any more that it leads. */
 export class LeaseLapsed extends Error {
   constructor() {
     super('not called: the lease has lapsed');
@@ -26,7 +26,7 @@ export class LeaseLapsed extends Error {
   }
 }
 
-/** A call that failed; `sent` is false when it was never made. */
+/** A call that failed; `sent` is false if it was never made. */
 export interface FailedCall {
   kind: 'failed';
   detail: string;
@@ -34,8 +34,8 @@ export interface FailedCall {
 }
 
 /**
- * Makes a call to AWS; its failure is a value, since the next tick tries again.
- * @throws whatever is neither an AwsCallError nor a lapsed lease: that is a fault of our own
+ * Makes a call to AWS. A failure is returned as a value, because the next tick tries again.
+ * @throws any error but AwsCallError and LeaseLapsed, because it is a bug
  */
 export async function tryCall<T>(
   call: () => Promise<T>,

@@ -3,8 +3,8 @@ import { NOTHING_DONE, type Act } from './act.ts';
 import type { Place } from '../launch/launch-places.ts';
 
 /**
- * Says what would be done, once for each new decision, and touches nothing.
- * @param places where workers would be launched, in the order in which they would be tried
+ * Logs each new decision and changes nothing.
+ * @param places where workers would be launched, in the order of preference
  */
 export function dryRun(log: Pick<Logger, 'info'>, places: readonly Place[]): Act {
   let lastLogged = '';

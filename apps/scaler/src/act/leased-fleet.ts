@@ -1,7 +1,7 @@
 import type { Fleet } from '@labelfleet/aws/fleet';
 import { LeaseLapsed } from './call-failure.ts';
 
-/** The fleet for a scaler that acts only while it holds the lease, which is asked right before each call (F1). */
+/** A fleet that makes calls only while this scaler leads, checked right before each call (F1). */
 export function leasedFleet(
   fleet: Fleet,
   leads: () => boolean,

@@ -6,7 +6,7 @@ import { backOff, NO_BACKOFF } from '../act/backoff.ts';
 
 export interface ListenerDeps {
   queue: Pick<Queue, 'receive' | 'ack'>;
-  /** Before the events that it brought. */
+  /** Called before `onEvent` for the events of this receive. */
   onReceive: (how: 'emptied' | 'full' | 'failed') => void;
   onEvent: (event: FleetEvent) => void;
   onRefusal: (event: RefusalEvent) => void;
@@ -19,12 +19,12 @@ export interface ListenerDeps {
   random: () => number;
 }
 
-/** Polls are short because silence is counted from poll to poll (F7). */
+/** Polls are short because silence is measured from poll to poll (F7). */
 const RECEIVE = { maxMessages: 10, waitSeconds: 5, visibilityTimeoutSeconds: 30 };
 
 /**
- * Receives fleet events until aborted; resolves then. A report that cannot be acknowledged comes again,
- * which does no harm; neither does a lost one, since the next carries the same state (F5).
+ * Receives fleet events until aborted. A heartbeat that cannot be acknowledged is delivered again, which is
+ * harmless; so is a lost one, because the next carries the same state (F5).
  */
 export async function listenForFleetEvents(deps: ListenerDeps, signal: AbortSignal): Promise<void> {
   const { queue, onReceive, onEvent, onRefusal, onMalformed, log, sleep, unixMs, random } = deps;
@@ -60,7 +60,10 @@ export async function listenForFleetEvents(deps: ListenerDeps, signal: AbortSign
   }
 }
 
-/** Others take its place as they are needed: without a word a fleet could end so, worker by worker. */
+/**
+ * Unhealthy workers are replaced as demand needs, so without this line a fleet could lose worker after worker
+ * unnoticed.
+ */
 function warnOfUnhealthy(event: FleetEvent, log: Pick<Logger, 'error'>): void {
   if (event.type !== 'stopped' || event.unhealthy !== true) return;
   const { instanceId, reason } = event;

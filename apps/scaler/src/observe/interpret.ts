@@ -9,14 +9,14 @@ import { viewFleet } from './view-fleet.ts';
 export interface Interpretation {
   observation: Observation;
   knowledge: FleetKnowledge;
-  /** The memory with what was seen taken in, to be written down with the decision. */
+  /** The memory updated with the observation, to be written with the decision. */
   fleetMemory: FleetMemory;
   health: Health;
 }
 
 /**
- * Brings what is known up to date with what was seen, and makes the observation of it.
- * @param listeningSinceMs when this scaler started to listen
+ * Updates the knowledge with what was read from AWS, and makes the observation from it.
+ * @param listeningSinceMs when this scaler started to receive heartbeats
  */
 export function interpret(
   { backlog, listed }: AwsObservation,

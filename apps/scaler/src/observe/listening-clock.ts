@@ -1,19 +1,25 @@
-/** How long this scaler has been able to hear every worker: the clock by which silence is counted (F7). */
+/**
+ * Measures how long this scaler has been able to receive every worker's heartbeats. Silence is measured by this
+ * clock (F7).
+ */
 export interface ListeningClock {
-  /** Grows only while events are received and none are left waiting on the queue. */
+  /** Grows only while events are received and the queue is empty after each receive. */
   heardMs: number;
-  /** Until when it has been counted; undefined while events may be waiting, or cannot be received. */
+  /**
+   * The monotonic time up to which `heardMs` is counted; undefined while events may be waiting or cannot be
+   * received.
+   */
   countedUntilMs: number | undefined;
 }
 
 export const NOT_LISTENING: ListeningClock = { heardMs: 0, countedUntilMs: undefined };
 
-/** How a receive ended. A full one may have left events behind; a failed one has left all of them. */
+/** How a receive ended. A full one may have left events on the queue; a failed one has left all of them. */
 export type Receive = { kind: 'emptied' | 'full' | 'failed'; endedAtMs: number };
 
 /**
- * The most that one receive can add: a poll takes 5 s, and anything longer is a scaler that was stopped in it,
- * and does not know yet what has been sent meanwhile.
+ * The most that one receive can add. A poll takes 5 s; if it took longer, the scaler was suspended and does not
+ * know yet what was sent meanwhile.
  */
 const MOST_MS = 6000;
 

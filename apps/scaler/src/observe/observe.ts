@@ -4,10 +4,10 @@ import { WORKER_TAGS } from '@labelfleet/contracts';
 import type { Backlog, Observed } from '@labelfleet/scaling';
 import { tryCall } from '../act/call-failure.ts';
 
-/** What a tick sees of AWS. What cannot be seen is a value too. */
+/** What a tick reads from AWS. A failed read is a value too. */
 export interface AwsObservation {
   backlog: Observed<Backlog>;
-  /** Every instance of the fleet that Describe shows, terminated ones included. */
+  /** Every instance of the fleet that DescribeInstances returns, terminated ones included. */
   listed: Observed<readonly FleetInstance[]>;
 }
 

@@ -11,20 +11,20 @@ export type CostUpdate =
   | {
       kind: 'taken';
       cost: FleetCost;
-      /** Images completed by an instance, as far as they were counted: whoever inherits this goes on from there. */
+      /** Images of an instance that are counted in `cost`: the next leader continues from there. */
       servedBy: (instanceId: string) => number;
     }
   | { kind: 'failed'; detail: string };
 
 export interface CostKeeperDeps {
-  /** The state bucket, where the snapshot of the scaler before this one is. */
+  /** The state bucket, which holds the snapshot of the previous leader. */
   store: Pick<ObjectStore, 'get'>;
   rates: Rates;
   metrics: Pick<Metrics, 'cost'>;
   log: Pick<Logger, 'info' | 'warn'>;
 }
 
-/** Keeps count of what the fleet costs, going on from what was published last. */
+/** Counts the cost of the fleet, continuing from the snapshot published last. */
 export class CostKeeper {
   readonly #deps: CostKeeperDeps;
   #ledger: CostLedger | undefined;
@@ -35,8 +35,8 @@ export class CostKeeper {
   }
 
   /**
-   * Counts up to now. `failed`: it is not known yet what was counted before; nothing may be published over
-   * it. @param now milliseconds since the epoch
+   * Counts up to now. `failed`: the snapshot of the previous leader cannot be read yet, and must not be
+   * overwritten. @param now milliseconds since the epoch
    */
   async take(
     { seen, heartbeats }: Pick<FleetKnowledge, 'seen' | 'heartbeats'>,
@@ -69,7 +69,7 @@ export class CostKeeper {
     return openLedger(now);
   }
 
-  /** Once for each type. */
+  /** Logs each type once. */
   #warnOfMissingPrices(instanceTypes: readonly string[]): void {
     for (const instanceType of instanceTypes.filter((type) => !this.#warnedTypes.has(type))) {
       this.#warnedTypes.add(instanceType);

@@ -4,7 +4,7 @@ import type { CostKeeper } from './cost-keeper.ts';
 import { differs, NO_HISTORY, takeSnapshot, type TickSummary } from './snapshot.ts';
 import { tryCall } from '../act/call-failure.ts';
 
-/** An unchanged snapshot is published at the first tick after this: with ticks 2 s apart, within 10 s. */
+/** An unchanged snapshot is published again at the first tick after this time: with ticks every 2 s, within 10 s. */
 const PUBLISH_EVERY_MS = 8000;
 
 export type PublishResult =
