@@ -16,7 +16,9 @@ async function two() {
   return { cloud, first, second };
 }
 
-/** Two scalers: the first was killed while its launch of all there may be was on its way, the second has the lease. */
+/**
+ * Two scalers: the first was killed while its launch of all there may be was on its way, the second has the lease.
+ */
 async function twoAndALaunchWithoutAnswer() {
   const all = await two();
   const { cloud, first, second } = all;
@@ -60,7 +62,7 @@ describe('a scaler that stops between its lease check and a call, while another 
     expect(await second.tick()).toEqual(['RunInstances a-token-1']);
     expect(cloud.alive()).toHaveLength(MAX);
 
-    call.letGo();
+    call.release();
     await stopped;
     expect(first.lease.leads()).toBe(false);
     expect(cloud.ec2.instances()).toHaveLength(MAX);
@@ -83,7 +85,7 @@ describe('a scaler that stops between its lease check and a call, while another 
     // The two may still come: there is room for one.
     await second.tick(200);
     expect(cloud.alive()).toHaveLength(1);
-    call.letGo();
+    call.release();
     await stopped;
     await second.tick();
     expect(cloud.alive()).toHaveLength(MAX);
@@ -136,7 +138,7 @@ describe('a scaler that stops between its lease check and a call, while another 
     expect(await second.tick()).toEqual(['RunInstances b-token-1', `TerminateInstances ${id}`]);
     expect(cloud.instructionOf(id)?.kind).toBe('drain');
     cloud.mendCalls();
-    call.letGo();
+    call.release();
     await stopped;
     expect(cloud.instance(id).state).toBe('stopping');
     expect(count(await second.tick(), 'Terminate')).toBe(0);
@@ -154,7 +156,7 @@ describe('a scaler that stops between its lease check and a call, while another 
     await second.tick();
     expect(cloud.instructionOf(id)?.kind).toBe('resume');
     cloud.calls.length = 0;
-    write.letGo();
+    write.release();
     await stopped;
     expect(count(cloud.calls, 'TerminateInstances')).toBe(0);
     expect(first.lease.role).toBe('standby');
@@ -179,7 +181,7 @@ describe('a scaler that stops between its lease check and a call, while another 
     await second.tick();
     const resume = cloud.instructionOf(id);
     expect(resume?.kind).toBe('resume');
-    call.letGo();
+    call.release();
     await stopped;
     expect(cloud.instructionOf(id)).toEqual(resume);
     second.report(id, { busySlots: 1, idleSeconds: 0, instructionId: resume?.id ?? '' });
@@ -200,7 +202,7 @@ describe('a scaler killed between two steps', () => {
     const killed = first.tick();
     await call.reached;
     if (step === 'called') {
-      call.letGo();
+      call.release();
       await killed;
     }
     if (!visible) cloud.hideInstances();
@@ -282,7 +284,7 @@ describe('the leader of the lease', () => {
     const slow = first.tick();
     await launch.reached;
     cloud.pass(9000);
-    launch.letGo();
+    launch.release();
     await slow;
     expect(count(cloud.calls, 'TerminateInstances')).toBe(0);
     expect(await first.tick()).toEqual([`TerminateInstances ${id}`]);
@@ -296,7 +298,7 @@ describe('the leader of the lease', () => {
     await look.reached;
     cloud.pass(9000);
     cloud.breakCalls('PutObject');
-    look.letGo();
+    look.release();
     await slow;
     expect(cloud.ec2.instances()).toEqual([]);
     cloud.mendCalls();
@@ -314,7 +316,7 @@ describe('the leader of the lease', () => {
     await first.lease.due();
     expect(first.lease.leads()).toBe(true);
     cloud.calls.length = 0;
-    call.letGo();
+    call.release();
     await stopped;
     expect(count(cloud.calls, 'RunInstances')).toBe(0);
     expect(await first.tick()).toContain('RunInstances a-token-2');

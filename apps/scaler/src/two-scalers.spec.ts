@@ -99,7 +99,7 @@ describe.concurrent('two scalers', { timeout: 90_000 }, () => {
       await becomes(second, 'leader');
       await fleet.images(4);
       await vi.waitFor(async () => expect(await fleet.alive()).toBe(MAX), WAIT);
-      call.letGo();
+      call.release();
       first.signal('SIGCONT');
       await becomes(first, 'standby');
       expect(await second.role()).toBe('leader');

@@ -23,21 +23,21 @@ export interface DeadLetterDeps {
   log: Logger;
   /** Waits this many milliseconds; rejects when aborted. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Unix milliseconds. */
+  /** Milliseconds since the epoch. */
   unixMs: () => number;
   /** 0 to 1 */
   random: () => number;
 }
 
-/** What could not be dealt with comes again after the visibility time-out. */
+/** A message that fails is delivered again after the visibility timeout. */
 const RECEIVE = { maxMessages: 10, waitSeconds: 20, visibilityTimeoutSeconds: 60 };
 
-/** How long what is of another version is left alone. */
+/** How long a message of another version stays invisible. */
 const ASIDE_SECONDS = 3_600;
 
 /**
- * Answers for what the request queue has given up (P8), until aborted; resolves when what it holds has been
- * dealt with. Killed between any two steps it leaves the message, which comes again and finds what was done.
+ * Handles dead letters (P8) until aborted; resolves when the received ones are handled. If it is killed between any
+ * two steps, the message is delivered again and finds what was done.
  */
 export async function watchDeadLetters(deps: DeadLetterDeps, signal: AbortSignal): Promise<void> {
   const { deadLetters, log, sleep, unixMs, random } = deps;
@@ -57,7 +57,7 @@ export async function watchDeadLetters(deps: DeadLetterDeps, signal: AbortSignal
   }
 }
 
-/** Never rejects: a message that cannot be dealt with now is left for later. */
+/** Never rejects: a message that fails stays on the queue for later. */
 async function handleDeadLetter(message: ReceivedMessage, deps: DeadLetterDeps): Promise<void> {
   const { metrics, log } = deps;
   const { messageId, body } = message;
@@ -74,7 +74,10 @@ async function handleDeadLetter(message: ReceivedMessage, deps: DeadLetterDeps):
   }
 }
 
-/** Deletes what names no request. What does is of another version, for whoever understands that. */
+/**
+ * Deletes a message without a request id. One with a request id is of another version, and is kept for a scaler of
+ * that version.
+ */
 async function setAside(
   { body, receipt }: ReceivedMessage,
   reason: string,
@@ -114,7 +117,7 @@ async function resolveDeadLetter(
         body: encodeRequestMessage(verdict.request),
         attributes: message.attributes,
         groupId: requestId,
-        // Another than the first send's: that one may be remembered still (FIFO).
+        // Must differ from the first send's id, which a FIFO queue may still remember.
         deduplicationId: `${requestId}-${message.messageId}`,
       });
       await deadLetters.ack(message.receipt);
@@ -151,5 +154,5 @@ async function reply(
   await replies.send(replyTo, { body: encodeReplyMessage({ v: 1, result }), attributes });
 }
 
-/** The longest that SQS keeps a message invisible is 12 hours. */
+/** SQS keeps a message invisible for 12 hours at most. */
 const delaySeconds = (ms: number) => Math.min(Math.ceil(ms / 1000), 43_200);

@@ -11,11 +11,11 @@ import {
   type StoredResult,
 } from '@labelfleet/contracts';
 
-/** Queues keep a message for 14 days: a day is left to answer it (P9). */
+/** Queues keep a message for 14 days; one day is left to complete its request (P9). */
 const COMPLETED_AFTER_DAYS = 13;
 export const COMPLETED_AFTER_MS = COMPLETED_AFTER_DAYS * 24 * 3_600_000;
 
-/** What is known of a request that has come to the dead-letter queue. */
+/** What is known of the request of a dead letter. */
 export interface DeadLetterFacts {
   request: RequestMessage;
   result: StoredResult | undefined;
@@ -23,18 +23,18 @@ export interface DeadLetterFacts {
   imageExists: boolean;
 }
 
-/** What becomes of it (P8). */
+/** What to do with a dead letter (P8). */
 export type DeadLetterVerdict =
-  /** Its result stands: reply with it, then delete. */
+  /** It has its result: reply with it, then delete the message. */
   | { kind: 'already-completed'; result: StoredResult }
-  /** Store this result, reply with what then stands, delete. */
+  /** Store this result unless there is one, reply with the stored one, then delete the message. */
   | { kind: 'complete'; result: FailedResult }
-  /** It has starts left: send this to the request queue, then delete. */
+  /** It has attempts left: send this request to the request queue, then delete the message. */
   | { kind: 'resend'; request: RequestMessage }
-  /** A start may still bring an answer: make it visible again after this time. */
+  /** An attempt may still complete it: make the message visible again after this time. */
   | { kind: 'wait'; ms: number };
 
-/** @param now Unix milliseconds */
+/** @param now milliseconds since the epoch */
 export function judgeDeadLetter(facts: DeadLetterFacts, now: number): DeadLetterVerdict {
   const { request, result, record, imageExists } = facts;
   if (result !== undefined) return { kind: 'already-completed', result };

@@ -17,7 +17,7 @@ export interface Buckets {
   state: Pick<ObjectStore, 'get'>;
 }
 
-/** What the buckets hold of one request. */
+/** Reads and writes the objects of one request in the buckets. */
 export class RequestRecords {
   readonly #buckets: Buckets;
 
@@ -25,7 +25,7 @@ export class RequestRecords {
     this.#buckets = buckets;
   }
 
-  /** Undefined: it has no terminal result yet. */
+  /** Resolves with undefined if it has no result yet. */
   async result(requestId: string): Promise<StoredResult | undefined> {
     const text = await read(this.#buckets.output, resultKey(requestId));
     return text === undefined ? undefined : valid(decodeStoredResult(text), resultKey(requestId));
@@ -41,7 +41,7 @@ export class RequestRecords {
     return (await this.#buckets.input.head(imageKey)) !== null;
   }
 
-  /** Writes the result unless another stands already (P2). Resolves with the one that stands. */
+  /** Writes the result unless there is one already (P2). Resolves with the stored one. */
   async storeOnce(result: StoredResult): Promise<StoredResult> {
     const key = resultKey(result.id);
     const text = await writeOnce(this.#buckets.output, key, encodeStoredResult(result));

@@ -6,49 +6,55 @@ import type { FleetMemory } from '../memory/fleet-memory.ts';
 import type { Health } from '../observe/health-watch.ts';
 import { samePlace, type Place } from './launch-places.ts';
 
-/** What is remembered of boots, in the lease: a scaler that takes over goes on counting. */
+/** What the lease holds about boots, so that the next leader continues counting. */
 export type Boots = NonNullable<FleetMemory['boots']>;
 export type FailedBoot = Boots['failed'][number];
 type OpenBoot = Boots['open'][string];
 
 export const NO_BOOTS: Boots = { template: null, open: {}, closed: {}, failed: [], good: [] };
 
-/** A worker that has been up for so long works, even if no image came: it ends itself after 60 s without tags. */
+/**
+ * A worker that is up for this long counts as good, even without an image: one that cannot read its tags ends
+ * itself after 60 s.
+ */
 const PROVEN_MS = 90_000;
-/** For how long an instance may be in no listing before its boot is forgotten. */
+/** The boot of an instance that no listing shows for this long is forgotten. */
 const UNLISTED_MS = 10 * 60_000;
-/** For how long a failed boot holds anything back if nothing is tried. */
+/** How long a failed boot delays launches if there are no launches meanwhile. */
 const FAILED_LIFETIME_MS = 24 * 3_600_000;
-/** Enough for the longest pause, and small enough for the lease. */
+/** Enough to reach the longest pause, and small enough for the lease. */
 const FAILED_KEPT = 40;
 const MESSAGE_CHARACTERS = 200;
 
-/** How many boots may be under way that nothing is known of yet: as many as a fleet has at most by default. */
+/** How many boots may be under way before any has succeeded: the default of MAX_WORKERS. */
 const BURST = 20;
-/** Every boot that came good lately allows for two more at once, so that a large fleet grows with its boots. */
+/** Every recent good boot allows two more boots at once, so that a large fleet can grow quickly. */
 const PER_GOOD_BOOT = 2;
 const GOOD_LATELY_MS = 10 * 60_000;
-/** A place where nothing has failed is tried in spite of failures elsewhere, until so many were launched in vain. */
+/**
+ * A place without failures is tried in spite of failures elsewhere, until this many launches have failed or are
+ * under way.
+ */
 const FRESH_UNTIL = 24;
 const FIRST_PAUSE_MS = 5000;
 const LONGEST_PAUSE_MS = 10 * 60_000;
 
 export interface BootsSeen {
-  /** Before it was reconciled with the listing, which forgets what it shows to be over. */
+  /** The memory before `reconcile`, which removes what the listing shows to have ended. */
   memory: FleetMemory;
   listed: readonly FleetInstance[];
-  /** With those of instances that the listing shows to have ended. */
+  /** Heartbeats, including those of instances that have ended. */
   heartbeats: FleetKnowledge['heartbeats'];
   lost: Health['lost'];
-  /** The newest version of the launch template, where that was asked for. */
+  /** The newest version of the launch template, if it was read. */
   template: string | undefined;
   now: number;
 }
 
 /**
- * Takes in how boots ended. A boot is good when its worker has settled an image or has been up for 90 s, and
- * failed when its instance ends or falls silent before that, unless it was drained. A new version of the launch
- * template begins anew.
+ * Updates the outcomes of boots. A boot is good when its worker has completed an image or has been up for 90 s. It
+ * has failed when its instance ends or falls silent before that, unless it was drained. A new version of the launch
+ * template clears the counts.
  */
 export function trackBoots(seen: BootsSeen): Boots {
   const { memory, listed, now } = seen;
@@ -79,7 +85,7 @@ export function trackBoots(seen: BootsSeen): Boots {
   return { template, open, closed, failed: failed.slice(-FAILED_KEPT), good };
 }
 
-/** Instances that a listing shows of launches that were written down, without those of a known outcome. */
+/** Listed instances of launches in the memory whose boots are not tracked yet. */
 function newBoots(
   { memory, listed, now }: BootsSeen,
   known: Pick<Boots, 'open' | 'closed'>,
@@ -140,7 +146,7 @@ function withGood(good: Boots['good'], place: Place, now: number): Boots['good']
   return [...good.filter((each) => each !== last), { place, atMs: now, count }];
 }
 
-/** Boots that failed one after the other, with none that came good since the first of them: the oldest first. */
+/** Boots that failed since the last good boot, oldest first. */
 export function failedInARow({ failed, good }: Boots): readonly FailedBoot[] {
   const since = Math.max(-Infinity, ...good.map(({ atMs }) => atMs));
   return failed.filter(({ atMs }) => atMs > since);
@@ -149,18 +155,18 @@ export function failedInARow({ failed, good }: Boots): readonly FailedBoot[] {
 export const hasFailed = ({ failed }: Boots, id: string): boolean =>
   failed.some(({ instanceId }) => instanceId === id);
 
-/** What holds launches back at one place, or in the whole fleet. */
+/** Boots at one place, or in the whole fleet. */
 interface BootCounts {
   failed: readonly FailedBoot[];
   /** Boots under way. */
   open: number;
-  /** Boots that came good lately. */
+  /** Recent good boots. */
   good: number;
 }
 
 /**
- * From when on the next launch may be sent: at once after a single failure, then 5 s after the last one, 10 s, 20 s,
- * and 10 min at most.
+ * When the next launch may be sent: at once after one failure, then 5 s after the last failure, 10 s, 20 s, up to
+ * 10 min.
  */
 function notBeforeMs({ failed }: Pick<BootCounts, 'failed'>): number {
   const last = failed.at(-1);
@@ -168,7 +174,7 @@ function notBeforeMs({ failed }: Pick<BootCounts, 'failed'>): number {
   return last.atMs + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failed.length - 2));
 }
 
-/** How many instances may be launched now: half as many under way with every failure after the first. */
+/** How many instances may be launched now. Every failure after the first halves the number of boots under way. */
 function room({ failed, open, good }: BootCounts, now: number): number {
   if (now < notBeforeMs({ failed })) return 0;
   const most = BURST + PER_GOOD_BOOT * good;
@@ -177,8 +183,8 @@ function room({ failed, open, good }: BootCounts, now: number): number {
 }
 
 /**
- * The places at which instances may be launched now, and how many at each: in the given order, but for those where
- * fewer boots failed first while none comes good anywhere.
+ * The places where instances may be launched now, and how many at each. In the given order; while boots fail,
+ * places with fewer failures come first.
  */
 export function roomAtPlaces(
   places: readonly Place[],
@@ -209,8 +215,8 @@ export function roomAtPlaces(
 }
 
 /**
- * What boots leave to launch now, and why. Undefined where the last boot came good, unless more could be launched than
- * may be under way with nothing known of them.
+ * How many launches the outcomes of boots allow now, and why. Undefined if the last boot was good and the limit on
+ * boots under way does not apply.
  */
 export function limitByBoots(
   places: readonly Place[],
@@ -250,12 +256,12 @@ const plural = (count: number, what: string) => `${count} ${what}${count === 1 ?
 
 const clockTime = (unixMs: number) => new Date(unixMs).toISOString().slice(11, 19);
 
-/** When launches are possible again where they are not now, as far as failed boots are in the way. */
+/** When failed boots allow the next launch. */
 export function nextLaunchMs(boots: Boots): number {
   return notBeforeMs({ failed: failedInARow(boots) });
 }
 
-/** Of every boot under way, where: those that a listing has shown, and those to come. */
+/** The place of every boot under way: of listed instances, and of those not listed yet. */
 function placesUnderWay({ boots = NO_BOOTS, intents }: FleetMemory): Place[] {
   const listed = Object.values(boots.open);
   const closed = Object.values(boots.closed);

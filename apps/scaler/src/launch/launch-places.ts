@@ -1,7 +1,7 @@
 import type { LaunchOutcome, LaunchRequest } from '@labelfleet/aws/fleet';
 import { backOff, NO_BACKOFF, type Backoff } from '../act/backoff.ts';
 
-/** Where to launch; what is undefined is left to the launch template. */
+/** Where to launch; the launch template decides what is undefined. */
 export type Place = Pick<LaunchRequest, 'instanceType' | 'subnetId' | 'market'>;
 
 export interface WorkerPlaces {
@@ -23,17 +23,17 @@ export function allPlaces({ instanceTypes, subnetIds, markets }: WorkerPlaces): 
   );
 }
 
-/** What went wrong with launches lately. */
+/** Recent failures of launches. */
 export interface LaunchFailures {
   backoff: Backoff;
   avoided: readonly AvoidedPlace[];
 }
 
-/** A place without room, or one where launches are refused. */
+/** A place without capacity, or one where launches are refused. */
 interface AvoidedPlace {
   place: Place;
   untilMs: number;
-  /** Launches refused there in a row; 0: there was no room. */
+  /** Launches refused there in a row; 0 if there was no capacity. */
   refusals: number;
 }
 
@@ -41,19 +41,19 @@ export const NO_LAUNCH_FAILURES: LaunchFailures = { backoff: NO_BACKOFF, avoided
 
 const AVOID_MS = 3 * 60_000;
 
-/** The longest that a place is left alone: what is refused for good costs one launch in half an hour. */
+/** The longest time for which a place is avoided: a permanent refusal costs one launch every half hour. */
 const MAX_AVOID_MS = 30 * 60_000;
 
 /**
- * The first troubles are followed by the next tick's: every image waits for it, and one call a tick is a
- * quarter of what EC2 refills (RunInstances: two tokens a second; EC2 API reference, "Request throttling").
+ * After the first failures the next tick tries again, because images are waiting and one call a tick is a quarter
+ * of what EC2 refills (RunInstances: two tokens a second; EC2 API reference, "Request throttling").
  */
 const FAILURES_TO_DOUBLE = 5;
 
 /**
- * The place to launch in now; undefined while there is none. Where every place refuses launches, it is the one
- * whose time is over first, after the backoff: somebody may have put it right.
- * @param avoid places that come last
+ * The place to launch in now; undefined if there is none. If every place refuses launches, it is the place that is
+ * avoided for the shortest time, after the backoff, because an operator may have corrected the cause.
+ * @param avoid places to use only if there is no other
  */
 export function choosePlace(
   places: readonly Place[],
@@ -70,7 +70,7 @@ export function choosePlace(
   );
 }
 
-/** Whether a launch may be sent to this place now. */
+/** True if a launch may be sent to this place now. */
 export const isOpen = (
   places: readonly Place[],
   failures: LaunchFailures,
@@ -80,20 +80,20 @@ export const isOpen = (
   now >= failures.backoff.notBeforeMs &&
   (now >= untilMs(failures, place) || places.every((each) => refuses(failures, each, now)));
 
-/** The places of these that refuse launches. */
+/** Those of the places that refuse launches. */
 export const refusingPlaces = (
   places: readonly Place[],
   failures: LaunchFailures,
   now: number,
 ): Place[] => places.filter((place) => refuses(failures, place, now));
 
-/** `failed`: the call ended without an answer from EC2, or with one that leaves open what it did. */
+/** `failed`: the call ended without a response from EC2, or its outcome is unknown. */
 export type LaunchResult = LaunchOutcome['kind'] | 'failed';
 
 /**
- * What a launch teaches about the next one. Without capacity its place is left alone for 3 min, a quota counts
- * for a type and market in every subnet, and a place that refuses is left alone for 3 min, then 6, up to 30; the
- * next place is tried at the next tick. Anything else is tried again later.
+ * Updates the failures with the outcome of a launch. A place without capacity is avoided for 3 min; a quota does so
+ * for its type and market in every subnet; a place that refuses is avoided for 3 min, then 6, up to 30. The next
+ * tick tries the next place. Any other failure is retried after a backoff.
  * @param random 0 to 1
  */
 export function afterLaunch(

@@ -19,15 +19,15 @@ export interface LaunchTemplateDeps {
   log: Pick<Logger, 'error'>;
 }
 
-/** IAM needs some seconds to spread a right, and up to minutes for a role that is new. */
+/** IAM needs seconds to propagate a permission, and up to minutes for a new role. */
 const DENIED_FOR_MS = 120_000;
 const TRY_EVERY_MS = 5000;
 
-/** The launch template, whose newest version counts from the next launch on, unless it has faults. */
+/** The launch template. Launches use its newest version, unless that has faults. */
 export class LaunchTemplate {
   readonly #deps: LaunchTemplateDeps;
   #good: TemplateVersion | undefined;
-  /** The newest version that has faults, which have been told. */
+  /** The newest version with faults; its faults are already logged. */
   #faulty: TemplateVersion | undefined;
 
   constructor(deps: LaunchTemplateDeps) {
@@ -35,10 +35,10 @@ export class LaunchTemplate {
   }
 
   /**
-   * Inspects the newest version before anything is launched. A right that is missing may not have spread yet, so
-   * that is tried again for two minutes.
+   * Inspects the newest version before anything is launched. A missing permission may not have propagated yet, so
+   * the check is retried for two minutes.
    * @param sleep waits this many milliseconds
-   * @throws StartError naming every fault of the template, or why it cannot be read
+   * @throws StartError that names every fault of the template, or why it cannot be read
    */
   async check(sleep: (ms: number) => Promise<void>): Promise<void> {
     const { nameOrId } = this.#deps;
@@ -55,8 +55,8 @@ export class LaunchTemplate {
   }
 
   /**
-   * The version to launch from: the newest one, or the last one without faults.
-   * @throws AwsCallError when the template cannot be found
+   * The version to launch from: the newest, or the last one without faults.
+   * @throws AwsCallError if the template cannot be found
    */
   async resolve(): Promise<TemplateVersion> {
     const { fleet, nameOrId, log } = this.#deps;
@@ -87,7 +87,7 @@ export class LaunchTemplate {
     return this.#good;
   }
 
-  /** The version to launch from, as boots are told apart by it; undefined where it cannot be read now. */
+  /** The name of the version to launch from, as `templateOf` writes it; undefined if it cannot be read now. */
   async newest(): Promise<string | undefined> {
     const result = await tryCall(() => this.resolve());
     if (result.kind === 'failed') return undefined;

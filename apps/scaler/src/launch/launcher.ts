@@ -16,7 +16,7 @@ import { tryCall, type CallFailure } from '../act/call-failure.ts';
 
 export interface LauncherDeps {
   fleet: Pick<Fleet, 'resolveLaunchTemplate' | 'launch'>;
-  /** Name or id. A new version of it counts from the next launch on. */
+  /** Name or id. A new version is used from the next launch on. */
   launchTemplate: string;
   fleetName: string;
   /** In the order in which they are tried. */
@@ -29,13 +29,13 @@ export interface LauncherDeps {
 export type PrepareResult =
   { kind: 'ready'; request: LaunchRequest } | { kind: 'wait' } | CallFailure;
 
-/** `not-sent`: the lease had lapsed. */
+/** `not-sent`: this scaler does not lead any more. */
 export interface SendResult {
   answer: LaunchAnswer | { kind: 'not-sent' };
   failure?: CallFailure;
 }
 
-/** Launches workers, one call at a time, and keeps away from where it went wrong lately. */
+/** Launches workers, one call at a time, and avoids places where launches failed recently. */
 export class Launcher {
   readonly #deps: LauncherDeps;
   #failures = NO_LAUNCH_FAILURES;
@@ -47,8 +47,8 @@ export class Launcher {
   }
 
   /**
-   * Works out the exact parameters of a launch, so that they can be written down before it is sent.
-   * @param avoid places that come last
+   * Prepares the exact parameters of a launch, so that they can be written into the lease before it is sent.
+   * @param avoid places to use only if there is no other
    */
   async prepare(
     count: number,
@@ -77,17 +77,17 @@ export class Launcher {
     return { kind: 'ready', request };
   }
 
-  /** Whether it is long enough after trouble to send a launch. */
+  /** True if no backoff forbids a launch now. */
   maySend(now: number): boolean {
     return now >= this.#failures.backoff.notBeforeMs;
   }
 
-  /** Whether a launch may be sent to this place now. */
+  /** True if a launch may be sent to this place now. */
   maySendTo(place: Place, now: number): boolean {
     return isOpen(this.#deps.places, this.#failures, place, now);
   }
 
-  /** Where launches are refused, in words; undefined where they are not. */
+  /** Where launches are refused, in words; undefined if nowhere. */
   refusals(now: number): string | undefined {
     const { places } = this.#deps;
     const refusing = refusingPlaces(places, this.#failures, now).length;
@@ -97,7 +97,7 @@ export class Launcher {
     return `EC2 refuses launches ${where}, last with ${this.#lastRefusal}`;
   }
 
-  /** Sends a launch that has been written down. */
+  /** Sends a launch that is written in the lease. */
   async send(request: LaunchRequest, now: number): Promise<SendResult> {
     const result = await tryCall(() => this.#deps.fleet.launch(request));
     if (result.kind === 'failed') {
@@ -114,7 +114,7 @@ export class Launcher {
     const { kind, code, message } = answer;
     const failure: CallFailure = { call: 'launch', kind, detail: `${code}: ${message}` };
     if (TOKEN_MISMATCH_CODES.has(code)) {
-      // It says nothing about the place.
+      // A token mismatch says nothing about the place.
       this.#recordOutcome(request, 'failed', now);
       return { answer: { kind: 'token-spent' }, failure };
     }

@@ -2,7 +2,7 @@ import type { Decision } from '@labelfleet/scaling';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 import { decideTerminate, instruct, type FleetMemory } from './fleet-memory.ts';
 
-/** The memory with what was decided about the workers there are: whom to tell what, and whom to terminate. */
+/** Adds a decision's instructions and terminations to the memory. */
 export function planInstructions(
   { resume, drain, terminate }: Pick<Decision, 'resume' | 'drain' | 'terminate'>,
   fleetMemory: FleetMemory,

@@ -53,17 +53,17 @@ export function createFakeCloud() {
         return shown ? instances : [];
       },
     },
-    /** Every call of this operation, or of this operation on this resource, fails without an answer. */
+    /** Every call of this operation, or of this operation on this resource, fails without a response. */
     breakCalls: (call: string) => void broken.add(call),
     mendCalls: () => broken.clear(),
-    /** The next call of this operation stays on its way until it is let go. */
+    /** The next call of this operation pauses until it is released. */
     hold(operation: string) {
       const reached = Promise.withResolvers<void>();
       const released = Promise.withResolvers<void>();
       holds.set(operation, { reach: reached.resolve, released: released.promise });
-      return { reached: reached.promise, letGo: released.resolve };
+      return { reached: reached.promise, release: released.resolve };
     },
-    /** From now on Describe shows nothing, as it may right after a launch. */
+    /** From now on DescribeInstances returns nothing, as it may right after a launch. */
     hideInstances: () => void (shown = false),
     showInstances: () => void (shown = true),
     images(waiting: number, inFlight = 0) {
@@ -76,7 +76,7 @@ export function createFakeCloud() {
         .instances()
         .filter(({ state }) => state !== 'terminated')
         .map(({ instanceId }) => instanceId),
-    /** What the worker on an instance reads in its tags. */
+    /** The instruction that the worker on an instance reads in its tags. */
     instructionOf: (id: string) => newestInstruction(instance(id).tags),
   };
 }

@@ -10,12 +10,12 @@ import {
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * What a worker shows to a scaler, and no more: it takes messages off the request queue, follows the
- * instructions in its tags and reports. Started by local-cloud as the process of an instance.
+ * The part of a worker that a scaler sees: it deletes messages from the request queue, follows the instructions in
+ * its tags and sends heartbeats. local-cloud starts it as the process of an instance.
  */
 const { AWS_EC2_METADATA_SERVICE_ENDPOINT, REQUEST_QUEUE_URL, FLEET_EVENT_QUEUE_URL } = process.env;
 const WORK_MS = 100;
-const REPORT_EVERY_MS = 100;
+const HEARTBEAT_EVERY_MS = 100;
 
 const token = await metadata('api/token', {
   method: 'PUT',
@@ -34,8 +34,8 @@ let imagesCompleted = 0;
 let busySeconds = 0;
 let idleSinceMs: number | undefined;
 
-await report('started');
-await Promise.all([work(), tellAndListen()]);
+await sendHeartbeat('started');
+await Promise.all([work(), reportAndFollow()]);
 
 async function work(): Promise<never> {
   for (;;) {
@@ -47,7 +47,7 @@ async function work(): Promise<never> {
     const [message] = await requests.receive({
       maxMessages: 1,
       waitSeconds: 1,
-      // Longer than any test: an image that its worker did not finish is never settled.
+      // Longer than any test: an image that its worker does not finish is never completed.
       visibilityTimeoutSeconds: 600,
     });
     if (message === undefined) {
@@ -64,15 +64,15 @@ async function work(): Promise<never> {
   }
 }
 
-async function tellAndListen(): Promise<never> {
+async function reportAndFollow(): Promise<never> {
   for (;;) {
-    await follow();
-    await report(state === 'working' ? 'heartbeat' : state);
-    await delay(REPORT_EVERY_MS);
+    await followInstruction();
+    await sendHeartbeat(state === 'working' ? 'heartbeat' : state);
+    await delay(HEARTBEAT_EVERY_MS);
   }
 }
 
-async function follow(): Promise<void> {
+async function followInstruction(): Promise<void> {
   const keys = (await read('meta-data/tags/instance')).split('\n');
   const tags: Record<string, string> = {};
   for (const key of [WORKER_TAGS.drain, WORKER_TAGS.resume].filter((key) => keys.includes(key))) {
@@ -84,7 +84,7 @@ async function follow(): Promise<void> {
   state = instruction.kind === 'drain' ? 'draining' : 'working';
 }
 
-async function report(type: Exclude<FleetEvent['type'], 'stopped'>): Promise<void> {
+async function sendHeartbeat(type: Exclude<FleetEvent['type'], 'stopped'>): Promise<void> {
   const idleSeconds = idleSinceMs === undefined ? 0 : (performance.now() - idleSinceMs) / 1000;
   const event = {
     v: 1 as const,

@@ -11,11 +11,11 @@ const health = z.object({ role: z.string() });
 export interface ScalerProcess extends AsyncDisposable {
   role(): Promise<string>;
   signal(name: NodeJS.Signals): void;
-  /** The log so far, line by line. */
+  /** The log lines so far. */
   lines(): readonly unknown[];
 }
 
-/** A scaler in a process of its own, with these variables and no others; resolves when it listens. */
+/** Starts a scaler in a separate process, with only these variables; resolves when it listens. */
 export async function startScalerProcess(
   variables: Readonly<Record<string, string>>,
 ): Promise<ScalerProcess> {

@@ -2,15 +2,15 @@ import type { TestCloud } from '@labelfleet/aws/testing';
 import { WORKER_TAGS } from '@labelfleet/contracts';
 
 interface FleetOptions {
-  /** Of the fleet, and of all that is made for it. */
+  /** Name of the fleet and prefix of its resources. */
   name: string;
   imageId: string;
   instanceType: string;
 }
 
 /**
- * Makes queues, a state bucket and a launch template for a fleet of its own. Its workers are told the variables of
- * its scalers, as user data, and where the cloud is.
+ * Creates queues, a state bucket and a launch template for a separate fleet. The user data of its workers holds the
+ * variables of its scalers and the endpoint of the cloud.
  */
 export async function createTestFleet(
   cloud: TestCloud,

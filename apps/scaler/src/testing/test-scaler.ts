@@ -23,17 +23,17 @@ interface Options {
   settings?: Partial<ScalingSettings>;
   places?: Partial<WorkerPlaces>;
   prices?: readonly OwnPrice[];
-  /** Instead of acting. */
+  /** Replaces the actor. */
   act?: Act;
-  /** Hears what ticks say. */
+  /** Receives the log lines of ticks. */
   tickLogger?: TickLogger;
   /** Shared with other scalers. */
   cloud?: FakeCloud;
-  /** Before its tokens and nonces, where there are several. */
+  /** Prefix of its tokens and nonces if there are several scalers. */
   name?: string;
 }
 
-/** A whole scaler, tick by tick, on a cloud in memory and a clock that stands still between ticks. */
+/** A complete scaler on a cloud in memory. Tests run it tick by tick, and its clock moves only with them. */
 export function createTestScaler(options: Options = {}) {
   const { settings, places, prices, act, cloud = createFakeCloud(), name = '' } = options;
   const log = createLogger({ app: 'scaler', level: 'silent' });
@@ -124,9 +124,12 @@ export function createTestScaler(options: Options = {}) {
     lease,
     memory: lease,
     metrics,
-    /** Every tick, as it is recorded. */
+    /** The record of every tick. */
     ticks,
-    /** One tick, 2 s after the one before, if it has or gets the lease; the calls it made. */
+    /**
+     * Runs one tick 2 s after the last one, if this scaler leads or becomes leader. Resolves with its calls that
+     * change something.
+     */
     async tick(afterSeconds = 2): Promise<string[]> {
       cloud.pass(afterSeconds * 1000);
       calls.length = 0;
@@ -134,14 +137,14 @@ export function createTestScaler(options: Options = {}) {
       if (lease.role === 'leader') await tick();
       return calls.filter((call) => !/^(Describe|Get|Put)/.test(call));
     },
-    /** Looks after the lease every second, and does nothing else. */
+    /** Reads or renews the lease every second, and does nothing else. */
     async standBy(seconds: number): Promise<void> {
       for (let second = 0; second < seconds; second += 1) {
         cloud.pass(1000);
         await lease.due();
       }
     },
-    /** Receives for so long, with nothing left waiting on the queue unless it says so. */
+    /** Receives for this many seconds, leaving the queue empty unless `kind` says otherwise. */
     hear(seconds: number, kind: Receive['kind'] = 'emptied') {
       for (let second = 0; second < seconds; second += 1) {
         cloud.pass(1000);
@@ -152,7 +155,7 @@ export function createTestScaler(options: Options = {}) {
         knowledge.current = { ...knowledge.current, listening };
       }
     },
-    /** A report of the worker on an instance, which is then running. */
+    /** A heartbeat of the worker on an instance, which is then running. */
     report(id: string, overrides: Parameters<typeof aHeartbeat>[1] = {}) {
       if (cloud.instance(id).state === 'launching') ec2.setState(id, 'running');
       cloud.pass(1);
@@ -160,7 +163,7 @@ export function createTestScaler(options: Options = {}) {
       const event = aHeartbeat(id, { at: new Date(nowMs).toISOString(), ...overrides });
       knowledge.current = takeHeartbeat(knowledge.current, event, nowMs);
     },
-    /** A gateway tells what it has refused, and when it told the callers to come again. */
+    /** A gateway reports refused requests with their Retry-After. */
     refuse(count: number, retryAfterSeconds: number) {
       cloud.pass(1);
       refused.current = takeRefusal(
