@@ -181,9 +181,9 @@ describe('arrivals', () => {
         const looks = steps.map(({ arrived, ...shares }, index) => {
           const done = Math.floor((queued + arrived) * shares.completed);
           queued += arrived - done;
-          const told = Math.floor((unreported + done) * shares.reported);
-          unreported += done - told;
-          completed += told;
+          const comparable = Math.floor((unreported + done) * shares.reported);
+          unreported += done - comparable;
+          completed += comparable;
           return { second: 1000 + 2 * index, queued, completed };
         });
         const { rate15, rate60 } = readArrivals(

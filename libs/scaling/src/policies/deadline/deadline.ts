@@ -13,13 +13,13 @@ import type { Terms } from './terms.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 
 /**
- * Launches when the work to come within the horizon is more than the workers there are, those that boot
- * included, can do in it; keeps the workers that steady arrivals need; releases one when it was not needed
- * for as long as its level has learned to wait. docs/scaling.md has the formula.
+ * Launches workers if the work within the horizon is more than the present workers, booting ones included, can do
+ * in it. Keeps the workers that sustained arrivals need. Releases a worker when it was not needed for the time that
+ * its level has learned. docs/scaling.md has the formula.
  */
-export const deadline: Policy = (sight, memory, settings, now) => {
+export const deadline: Policy = (input, memory, settings, now) => {
   const tuning = settings.tuning ?? DEFAULT_TUNING;
-  const { backlog, fleet, learned, completed, refused } = sight;
+  const { backlog, fleet, learned, completed, refused } = input;
   const within = limitedTo(settings);
 
   const times = expectTimes(learned, settings.targetWaitSeconds, tuning);
@@ -33,8 +33,8 @@ export const deadline: Policy = (sight, memory, settings, now) => {
 
   const needed = within(Math.max(wanted, demand.keep));
   const keptUntil = keptUntilBy(settings, times, tuning);
-  const unseenMs = memory.unseenSinceMs === null ? 0 : now - memory.unseenSinceMs;
-  const known = skipTime(memory.levels, unseenMs);
+  const unobservedMs = memory.unseenSinceMs === null ? 0 : now - memory.unseenSinceMs;
+  const known = skipTime(memory.levels, unobservedMs);
   const reasons = { levels: needed, steady: demand.steady };
   const levels = needLevels(known, reasons, supply.live, tuning, now);
   const kept = Math.min(supply.live, keptLevels(levels, needed, keptUntil, now));
@@ -70,7 +70,7 @@ export const deadline: Policy = (sight, memory, settings, now) => {
     desired: within(want),
     live: supply.live,
     releasable: releasable(fleet, releaseRule(times, tuning), now),
-    // Whoever configures how long a worker is idle wants no other limit.
+    // A configured idle time replaces the minimum age.
     leastAgeSeconds: settings.idleBeforeReleaseSeconds === undefined ? tuning.leastAgeSeconds : 0,
     memory: { samples, levels },
     terms,
@@ -79,7 +79,7 @@ export const deadline: Policy = (sight, memory, settings, now) => {
         ...{ backlog, terms, decision, released, limits: settings },
         suspected: leftIn('suspected', fleet, decision),
         draining: leftIn('draining', fleet, decision),
-        held: leftIn('drained', fleet, decision),
+        drained: leftIn('drained', fleet, decision),
       }),
   };
 };
@@ -89,7 +89,7 @@ const limitedTo =
   (workers: number) =>
     Math.min(maxWorkers, Math.max(minWorkers, workers));
 
-/** A configured idle time holds for every level. */
+/** A configured idle time applies to every level. */
 function keptUntilBy(
   { idleBeforeReleaseSeconds }: ScalingSettings,
   times: Times,
@@ -101,7 +101,7 @@ function keptUntilBy(
   return (level) => keptByHistory(level, relaunchCostSeconds, tuning);
 }
 
-/** Workers in this state that are neither called back nor terminated. */
+/** Workers in this state that are neither resumed nor terminated. */
 function leftIn(
   wanted: 'draining' | 'drained' | 'suspected',
   { workers }: FleetView,
@@ -111,7 +111,7 @@ function leftIn(
   return workers.filter(({ id, state }) => state === wanted && !taken.has(id)).length;
 }
 
-/** How long a worker is idle is for its level to say. Boots that do not count any more are left to F7. */
+/** The idle time is decided by the level, not by this rule. Overdue boots are terminated by F7. */
 const releaseRule = (times: Times, tuning: Tuning) => ({
   idleSeconds: 0,
   betweenImages: tuning.releaseBetweenImages,

@@ -2,28 +2,28 @@ import { expectBoot } from '../../boots.ts';
 import { serviceSeconds, type Learned } from '../../learned.ts';
 import type { Tuning } from './tuning.ts';
 
-/** How long things are expected to take, in seconds. */
+/** Expected durations, in seconds. */
 export interface Times {
   /** Busy seconds of one worker per image. */
   service: number;
   /** Median and 95th percentile of a boot. */
   bootP50: number;
   bootP95: number;
-  /** The longest wait that is to be kept. */
+  /** The target wait. */
   target: number;
-  /** How far ahead the fleet is planned: a worker launched now still serves before it. */
+  /** How far ahead the fleet is planned: a worker launched now serves before its end. */
   horizon: number;
-  /** Within which the work there is shall be done before anybody is released. */
+  /** Workers are released only if the rest can complete the present work within this time. */
   keepWithin: number;
   /** From this age on a boot no longer counts as capacity. */
   bootOverdue: number;
 }
 
-/** What was measured goes before any prior, from the first sample on. */
+/** Measured values replace the priors from the first sample on. */
 export function expectTimes(learned: Learned, targetWaitSeconds: number, tuning: Tuning): Times {
   const boot = expectBoot(learned, tuning.priorBootSeconds);
   return {
-    // An image completed within no measurable time must not make a worker infinitely fast.
+    // An image that is completed in no measurable time must not make a worker infinitely fast.
     service: Math.max(0.001, serviceSeconds(learned) ?? tuning.priorServiceSeconds),
     bootP50: boot.p50,
     bootP95: boot.p95,

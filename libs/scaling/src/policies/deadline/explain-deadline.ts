@@ -7,17 +7,20 @@ export interface Explained {
   backlog: Backlog;
   terms: Terms;
   decision: Decision;
-  /** Workers that `decision.drain` takes out of service. */
+  /** Number of workers that `decision.drain` takes out of service. */
   released: number;
-  /** Workers that have not been heard for a while. */
+  /** Workers that have been silent for a while. */
   suspected: number;
-  /** Workers that drain and are not called back, and drained ones that stay, as they are paid for in any case. */
+  /**
+   * Workers that drain and are not resumed, and drained ones that are not terminated yet, because their time is
+   * paid for anyway.
+   */
   draining: number;
-  held: number;
+  drained: number;
   limits: Pick<ScalingSettings, 'minWorkers' | 'maxWorkers'>;
 }
 
-/** `600 waiting; 4 workers serve 9.6/s; 2 boots due in 12 s cover the rest: launch 0`. */
+/** Example: `600 waiting; 4 workers serve 9.6/s; 2 boots due in 12 s cover the rest: launch 0`. */
 export function explainDeadline(explained: Explained): string {
   const parts = [work(explained), serving(explained), boots(explained), ...reasons(explained)];
   return `${parts.filter((part) => part !== '').join('; ')}: ${steps(explained)}`;
@@ -53,7 +56,7 @@ function boots({ terms }: Explained): string {
 }
 
 function reasons(explained: Explained): string[] {
-  const { terms, decision, released, suspected, draining, held, limits } = explained;
+  const { terms, decision, released, suspected, draining, drained, limits } = explained;
   const { missing, steady, needed, kept, want } = terms;
   const live = terms.up + terms.booting;
   const parts: string[] = [];
@@ -68,28 +71,28 @@ function reasons(explained: Explained): string[] {
   const unneeded = Math.min(live, kept) - needed;
   if (unneeded > 0)
     parts.push(`${unneeded} not needed now, kept for ${figure(terms.keptForSeconds)} s more`);
-  const stuck = live - decision.desired - released;
-  if (stuck > 0) parts.push(`${stuck} too many, but not idle in a recent heartbeat`);
+  const surplus = live - decision.desired - released;
+  if (surplus > 0) parts.push(`${surplus} too many, but not idle in a recent heartbeat`);
   if (suspected > 0) parts.push(`${suspected} suspected, no capacity`);
   if (draining > 0) parts.push(`${draining} draining`);
-  if (held > 0) parts.push(`${held} drained, already paid for`);
+  if (drained > 0) parts.push(`${drained} drained, already paid for`);
   return parts;
 }
 
 function steps({ terms, decision, released }: Explained): string {
   const { desired, resume, launch, drain, terminate } = decision;
-  const noRoom = desired - terms.up - terms.booting - resume.length - launch;
+  const withoutRoom = desired - terms.up - terms.booting - resume.length - launch;
   const taken = [
     [resume.length, 'resume'],
     [launch, 'launch'],
-    [noRoom, 'no room for'],
+    [withoutRoom, 'no room for'],
     [released, 'drain'],
     [drain.length - released, 'drain again'],
     [terminate.length, 'terminate'],
   ] as const;
-  const said = taken.filter(([count]) => count > 0).map(([count, step]) => `${step} ${count}`);
-  return said.join(', ') || 'launch 0';
+  const words = taken.filter(([count]) => count > 0).map(([count, step]) => `${step} ${count}`);
+  return words.join(', ') || 'launch 0';
 }
 
-/** Two digits are enough to understand a decision. */
+/** Two significant digits are enough to understand a decision. */
 const figure = (value: number): string => String(Number(value.toPrecision(2)));

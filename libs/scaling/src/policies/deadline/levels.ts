@@ -1,26 +1,26 @@
 import type { Tuning } from './tuning.ts';
 
-/** The n-th worker of the fleet, whichever instance that is. Plain data. */
+/** The n-th worker of the fleet, independent of the instance. Plain data. */
 export interface Level {
-  /** When it was last needed, for whatever reason, and for arrivals that go on; null: never for those. */
+  /** When it was last needed for any reason, and for sustained arrivals; null: never for those. */
   neededAtMs: number;
   steadyAtMs: number | null;
-  /** The last times for which it was not needed until it was again, in seconds, oldest first. */
+  /** The last periods without need that ended with a need, in seconds, oldest first. */
   idleGaps: readonly number[];
 }
 
 const GAPS_REMEMBERED = 24;
 
-/** How many levels are needed now, of which the first ones are for arrivals that go on. */
+/** How many levels are needed now; the first `steady` ones are for sustained arrivals. */
 export interface Needed {
   levels: number;
   steady: number;
 }
 
 /**
- * Takes in what is needed now. Gaps that no wait would end are not worth remembering: every one of them costs
- * the same under all waits.
- * @param live levels there are: those seen for the first time may have been needed, for all that is known
+ * Updates the levels with the present need. Gaps shorter than every wait are not stored, because they cost the same
+ * with all waits.
+ * @param live number of live workers; a level seen for the first time is assumed needed until now
  */
 export function needLevels(
   before: readonly Level[],
@@ -45,7 +45,7 @@ export function needLevels(
   });
 }
 
-/** A time in which nothing could be seen is no time in which nothing was needed. */
+/** Moves all times forward by a period without observations, which does not count as a period without need. */
 export const skipTime = (levels: readonly Level[], ms: number): Level[] =>
   levels.map(({ neededAtMs, steadyAtMs, idleGaps }) => ({
     neededAtMs: neededAtMs + ms,
@@ -53,10 +53,10 @@ export const skipTime = (levels: readonly Level[], ms: number): Level[] =>
     idleGaps,
   }));
 
-/** Until when a level is kept if it is not needed again, in milliseconds since the epoch. */
+/** When a level is released if it is not needed again, in milliseconds since the epoch. */
 export type KeptUntil = (level: Level) => number;
 
-/** How many levels are kept: those needed now, and up to the highest that is kept for longer. */
+/** How many levels are kept: those needed now, and all up to the highest level whose wait has not ended. */
 export const keptLevels = (
   levels: readonly Level[],
   needed: number,
@@ -65,8 +65,8 @@ export const keptLevels = (
 ): number => Math.max(needed, levels.findLastIndex((level) => keptUntil(level) > now) + 1);
 
 /**
- * By what a level has seen so far. Without any history a level that was only needed for a burst goes at once:
- * nothing says that there will be another.
+ * Decides by the history of a level. Without history a level that was needed only for a burst is released at once,
+ * because nothing suggests another burst.
  */
 export function keptByHistory(
   { neededAtMs, steadyAtMs, idleGaps }: Level,
@@ -82,11 +82,10 @@ export function keptByHistory(
 }
 
 /**
- * The wait that would have cost least over these gaps, the shorter one of two: waiting longer than a gap
- * costs the gap, giving up before its end costs the wait and a launch. That is renting skis or buying them,
- * with the past for a forecast; for one gap and no past, waiting as long as a launch costs is at most twice
- * the least (Karlin, Manasse, McGeoch and Owicki 1994, "Competitive randomized algorithms for nonuniform
- * problems").
+ * The wait that would have cost least over these gaps; of two equal ones, the shorter. A wait longer than a gap
+ * costs the gap; a shorter one costs the wait and a launch. This is the ski rental problem with the past as
+ * forecast; for one gap and no past, a wait as long as a launch costs is at most twice the optimum (Karlin,
+ * Manasse, McGeoch and Owicki 1994, "Competitive randomized algorithms for nonuniform problems").
  */
 export function learnedWait(
   gaps: readonly number[],

@@ -2,16 +2,15 @@ import type { Times } from './expect-times.ts';
 import type { Supply } from './supply.ts';
 
 /**
- * How many more workers it takes to settle so many images within the horizon. One that is called back serves
- * at once, or as soon as it is up; one that is launched only after its boot. Without anybody live a single
- * image is reason enough.
- * @param work images there are now
- * @param need images to settle within the horizon, those expected to arrive included
+ * How many more workers are needed to complete the images within the horizon. A resumed worker serves at once, or
+ * as soon as it is up; a launched one only after its boot. If no worker is live, a single image needs one.
+ * @param work images now
+ * @param need images to complete within the horizon, expected arrivals included
  */
 export function missingWorkers(work: number, need: number, supply: Supply, times: Times): number {
   let beyond = need - supply.images;
   let missing = 0;
-  for (const images of supply.callable) {
+  for (const images of supply.resumable) {
     if (beyond <= 0) break;
     beyond -= images;
     missing++;

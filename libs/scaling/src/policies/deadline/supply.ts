@@ -1,22 +1,22 @@
 import type { FleetView, Worker } from '../../observation.ts';
-import { callable, drainsAsBoot } from '../../scale-out.ts';
+import { resumable, isDrainingBoot } from '../../scale-out.ts';
 import type { Times } from './expect-times.ts';
 import type { Tuning } from './tuning.ts';
 
-/** What the fleet can do within the horizon if nothing is changed about it. */
+/** What the fleet can do within the horizon without any change. */
 export interface Supply {
-  /** Workers that serve. */
+  /** Workers that are up. */
   up: number;
   /** Seconds until each boot that still counts is expected to end, soonest first. */
   bootsDueInSeconds: readonly number[];
-  /** Boots too old to count: they are terminated in time (F7), and replaced if they are needed. */
+  /** Boots too old to count: they will be terminated (F7), and replaced if they are needed. */
   overdue: number;
   /** `up` and the boots that count. */
   live: number;
-  /** Images that they can settle within the horizon. */
+  /** Images that the live workers can complete within the horizon. */
   images: number;
-  /** What each worker can that would be called back instead of launching one, in the order of calling back. */
-  callable: readonly number[];
+  /** Images that each resumable worker can complete within the horizon, in the order in which workers are resumed. */
+  resumable: readonly number[];
 }
 
 export function supplyOf(fleet: FleetView, times: Times, tuning: Tuning, now: number): Supply {
@@ -42,8 +42,8 @@ export function supplyOf(fleet: FleetView, times: Times, tuning: Tuning, now: nu
     overdue: bootAges.length - young.length,
     live: up + young.length,
     images: (up * times.horizon + servingSeconds) / times.service,
-    callable: callable(fleet).map(
-      (worker) => servingFrom(drainsAsBoot(worker) ? dueIn(age(worker)) : 0) / times.service,
+    resumable: resumable(fleet).map(
+      (worker) => servingFrom(isDrainingBoot(worker) ? dueIn(age(worker)) : 0) / times.service,
     ),
   };
 }

@@ -1,27 +1,27 @@
-/** The numbers a decision of the policy `deadline` was made of: times in seconds, work in images. */
+/** The terms of a decision of the policy `deadline`: times in seconds, work in images. */
 export interface Terms {
-  /** Arrivals a second over the last 15 s and 60 s, and whether they are taken to go on. */
+  /** Arrivals a second over the last 15 s and 60 s, and whether they are sustained. */
   rate15: number;
   rate60: number;
   sustained: boolean;
-  /** For how long of the horizon arrivals are expected, and how many a second. */
+  /** For how many seconds of the horizon arrivals are expected, and how many a second. */
   forecastSeconds: number;
   forecastRate: number;
   /** Busy seconds of one worker per image. */
   serviceSeconds: number;
   bootP50Seconds: number;
   bootP95Seconds: number;
-  /** H: how far ahead is planned. */
+  /** H: how far ahead the fleet is planned. */
   horizonSeconds: number;
-  /** L: work there is now. */
+  /** L: images now. */
   workImages: number;
-  /** The part of it that gateways refused and that is expected to come again; absent: none. */
+  /** The part of `workImages` that gateways refused and whose callers are expected to retry; absent: none. */
   refusedImages?: number;
-  /** Work to be done within the horizon, expected arrivals included. */
+  /** Images to complete within the horizon, expected arrivals included. */
   needImages: number;
-  /** What the live workers can do within the horizon. */
+  /** Images that the live workers can complete within the horizon. */
   capacityImages: number;
-  /** Workers that serve; boots that count, and those too old to. */
+  /** Workers that are up; boots that count as capacity, and boots too old to count. */
   up: number;
   booting: number;
   overdue: number;
@@ -29,13 +29,13 @@ export interface Terms {
   bootsDueSeconds: number;
   /** k: workers missing for the need. */
   missing: number;
-  /** Workers kept for arrivals that go on. */
+  /** Workers kept for sustained arrivals. */
   steady: number;
-  /** Workers needed now, and workers kept because they were a while ago. */
+  /** Workers needed now, and workers kept because they were needed a while ago. */
   needed: number;
   kept: number;
-  /** Until the first of the workers kept is no longer; 0 without one. */
+  /** Seconds until the first of the kept workers is released; 0 without one. */
   keptForSeconds: number;
-  /** Workers that all of it comes to, before the limits. */
+  /** Workers wanted, before the limits. */
   want: number;
 }

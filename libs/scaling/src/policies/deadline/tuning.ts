@@ -1,48 +1,54 @@
 import { USUAL_BOOTS } from '../../boots.ts';
 
 /**
- * The constants of the policy `deadline`. They are no configuration: a scaler uses the defaults, and the
- * simulator changes one at a time to show what each is worth.
+ * The constants of the policy `deadline`. They are not configurable: a scaler uses the defaults, and the simulator
+ * changes one at a time to measure its effect.
  */
 export interface Tuning {
-  /** What a boot and an image are taken to need until the first was measured: EC2, a small model. */
+  /** Assumed times of a boot and an image until the first is measured: EC2, a small model. */
   priorBootSeconds: { p50: number; p95: number };
   priorServiceSeconds: number;
-  /** A worker launched now must be able to serve for so long within the horizon. */
+  /** A worker launched now must be up for this long within the horizon. */
   leastServiceSeconds: number;
   /** A boot that should have ended by now is expected to end this much later. */
   lateBootSeconds: number;
-  /** Whether boots under way count as capacity to come. */
+  /** Whether boots under way count as future capacity. */
   countBoots: boolean;
-  /** Whether arrivals that go on are taken to go on: in the need, and in the workers kept for them. */
+  /** Whether sustained arrivals are expected to continue. */
   forecast: boolean;
-  /** Whether they are so, for as long again, before it is sure that they go on. */
+  /** Whether arrivals are expected to continue for as long again before they are sustained. */
   forecastBeginnings: boolean;
   steady: boolean;
-  /** Whether those follow the rate of the last minute alone, or that of the last 15 s where it is higher. */
+  /**
+   * Whether the steady workers follow only the rate of the last minute, or the rate of the last 15 s if it is
+   * higher.
+   */
   steadyByMinute: boolean;
-  /** The share of steady arrivals that may wait longer than the target: the reserve is made for it. */
+  /** The share of sustained arrivals that may wait longer than the target; it determines the reserve. */
   lateShare: number;
-  /** The largest reserve for steady arrivals, in square roots of the load. */
+  /** The largest reserve for sustained arrivals, in square roots of the load. */
   beta: number;
-  /** The fleet is kept as large as it takes to end the work there is within this share of the target wait. */
+  /** The fleet is kept large enough to complete the present work within this share of the target wait. */
   keepWithinTarget: number;
-  /** Whether so much work may always wait where arrivals go on. */
+  /** Whether that much work may always wait while arrivals are sustained. */
   letWait: boolean;
-  /** A level is released when it was not needed for one of these, in seconds, ascending. */
+  /** The waits, in seconds, ascending: a level is released when it was not needed for the one it learned. */
   idleWaitsSeconds: readonly [number, ...number[]];
-  /** Before a level has a history: where it was needed for arrivals that go on, and where it never was. */
+  /** The waits of a level without history: if it was needed for sustained arrivals, and if it never was. */
   firstIdleWaitSeconds: number;
   burstIdleWaitSeconds: number;
-  /** Whether levels learn their wait, or keep the first one. */
+  /** Whether levels learn their wait or keep the first one. */
   learnIdleWaits: boolean;
-  /** What it costs to boot again a worker released too early, in boots: one is paid, the others are waited for. */
+  /**
+   * The cost of booting a worker again that was released too early, in boots: one is paid, the others stand for the
+   * wait.
+   */
   relaunchCostBoots: number;
-  /** No worker younger than this is terminated, though it may drain: EC2 bills 60 s at least. */
+  /** No worker younger than this is terminated, although it may drain: EC2 bills at least 60 s. */
   leastAgeSeconds: number;
-  /** Whether a boot that is not needed any more may be told to drain before it is up. */
+  /** Whether a boot that is no longer needed may be drained before it is up. */
   releaseBoots: boolean;
-  /** Whether a worker may be released between two images, where none has been without for a whole poll. */
+  /** Whether a worker may be released between two images if no worker has been idle for a whole poll. */
   releaseBetweenImages: boolean;
 }
 
