@@ -30,9 +30,9 @@ const result: StoredResult = {
 };
 const facts = (overrides: Partial<DeadLetterFacts> = {}): DeadLetterFacts => ({
   request,
-  standing: undefined,
+  result: undefined,
   record: { v: 1, attempts: [] },
-  imageThere: true,
+  imageExists: true,
   ...overrides,
 });
 const threeOver = { v: 1 as const, attempts: starts(-300, -200, 0) };
@@ -46,17 +46,17 @@ describe('a dead letter', () => {
   ])('%s is sent again, and says so', (_, overrides) => {
     const known = facts(overrides);
     expect(judgeDeadLetter(known, NOW)).toEqual({
-      kind: 'send-again',
+      kind: 'resend',
       request: { ...known.request, resent: true },
     });
   });
 
   it.each<[string, Partial<DeadLetterFacts>, string, number]>([
     ['started three times', { record: threeOver }, 'attempts-exhausted', 3],
-    ['whose image is gone', { imageThere: false }, 'image-missing', 0],
+    ['whose image is gone', { imageExists: false }, 'image-missing', 0],
     [
       'whose deadline has passed, whatever else',
-      { request: aRequest({ deadlineAt: at(NOW) }), record: threeOver, imageThere: false },
+      { request: aRequest({ deadlineAt: at(NOW) }), record: threeOver, imageExists: false },
       'deadline-exceeded',
       3,
     ],
@@ -68,7 +68,7 @@ describe('a dead letter', () => {
     ],
   ])('%s is answered', (_, overrides, code, attempts) => {
     const verdict = judgeDeadLetter(facts(overrides), NOW);
-    if (verdict.kind !== 'answer') throw new Error(verdict.kind);
+    if (verdict.kind !== 'complete') throw new Error(verdict.kind);
     expect(problemCode(verdict.result.problem)).toBe(code);
     expect(verdict.result).toMatchObject({ attempts, completedAt: at(NOW) });
     expect(verdict.result.worker).toBeUndefined();
@@ -80,7 +80,7 @@ describe('a dead letter', () => {
   });
 
   it('that has its result is only replied, whatever else', () => {
-    const answered = { standing: result, record: threeOver, imageThere: false };
-    expect(judgeDeadLetter(facts(answered), NOW)).toEqual({ kind: 'answered-before', result });
+    const answered = { result: result, record: threeOver, imageExists: false };
+    expect(judgeDeadLetter(facts(answered), NOW)).toEqual({ kind: 'already-completed', result });
   });
 });

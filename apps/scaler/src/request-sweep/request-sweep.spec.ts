@@ -119,14 +119,14 @@ function bench({ sqs, s3, requests, replies }: Cloud) {
           ...{ input, output, state, metrics, requests: requestQueue, replies: sqs.sender },
           records: new RequestRecords({ input, output, state }),
           times: SWEEP_TIMES,
-          holds: () => true,
-          logger: createLogger({ app: 'scaler', level: 'silent' }),
-          async wait(ms) {
+          leads: () => true,
+          log: createLogger({ app: 'scaler', level: 'silent' }),
+          async sleep(ms) {
             await between();
             clock.nowMs += ms;
             if (clock.nowMs >= endsAtMs) stopping.abort(new Error('enough'));
           },
-          now: () => clock.nowMs,
+          unixMs: () => clock.nowMs,
         },
         stopping.signal,
       );
