@@ -17,32 +17,32 @@ import { PendingReplies } from './replies/pending-replies.ts';
 import { RefusedDemand } from './accept/refused-demand.ts';
 import { reachability } from './http/reachability.ts';
 import { ReplyListener } from './replies/reply-listener.ts';
-import { fixedReplyQueue, makeReplyQueue, type ReplyQueue } from './replies/reply-queue.ts';
+import { fixedReplyQueue, createReplyQueue, type ReplyQueue } from './replies/reply-queue.ts';
 import { ResultStore } from './replies/result-store.ts';
 import { listen } from './connections/server.ts';
 import { ByteBudget } from './upload/byte-budget.ts';
 import { readWebFiles } from './web/web-files.ts';
 
-/** A hanging service is told from a slow one by then, so that a caller hears of it within 5 s. */
+/** A call that takes longer counts as hanging, so that a caller gets an error within 5 s. */
 const CALL_LIMIT_MS = 4_000;
 
 /**
- * A load balancer closes its connections when they have been idle for longer than the longest wait; the gateway
- * keeps them for longer still, so that no request meets a connection that is being closed.
+ * A load balancer closes a connection that was idle for longer than the longest wait. The gateway keeps it longer
+ * than that, so that no request arrives on a connection that the gateway is closing.
  */
 const OUTLIVE_WAIT_MS = 30_000;
 /** An ALB closes after 60 s by default. */
 const MIN_KEEP_ALIVE_MS = 65_000;
 
 /**
- * Starts a gateway on its real parts.
- * @throws StartError where the reply queue or the port cannot be had
+ * Starts a gateway on AWS.
+ * @throws StartError if the reply queue cannot be created or the port is taken
  */
-export async function startGateway(
+export async function compose(
   config: Config,
   log: Logger,
 ): Promise<Service & { readonly url: string }> {
-  // What was started is stopped in reverse, now if a later part cannot start.
+  // Parts stop in the reverse order of their start; if one cannot start, those before it stop now.
   await using starting = new AsyncDisposableStack();
   const connection = { region: config.region, callLimitMs: CALL_LIMIT_MS };
   const sqs = starting.adopt(connectSqs(connection), (client) => client.close());
@@ -56,7 +56,7 @@ export async function startGateway(
 
   const pending = new PendingReplies(monotonicMs);
   const budget = new ByteBudget(config.maxInflightUploadBytes);
-  const fleet = new FleetView({ bucket: state, nowMs: monotonicMs, unixMs: Date.now });
+  const fleet = new FleetView({ bucket: state, monotonicMs, unixMs: Date.now });
   const metrics = createMetrics({
     fleet,
     inflightUploadBytes: () => budget.bytesInUse,
@@ -84,7 +84,7 @@ export async function startGateway(
     gatewayId: randomUUID(),
     log,
     unixMs: Date.now,
-    nowMs: monotonicMs,
+    monotonicMs,
   });
   const stopping = new AbortController();
   const background = Promise.all([
@@ -130,17 +130,17 @@ export async function startGateway(
       keepAliveMs: Math.max(MIN_KEEP_ALIVE_MS, config.replyTimeoutMs + OUTLIVE_WAIT_MS),
     },
   );
-  log.info({ url: server.url }, 'listening');
+  log.info({ event: 'app.listening', url: server.url }, 'listening');
 
   const started = starting.move();
   return {
     url: server.url,
     ended: background,
     stop: async (reason) => {
-      log.info({ reason, waiters: pending.size }, 'stopping');
+      log.info({ event: 'app.stopping', reason, waiters: pending.size }, 'stopping');
       await server.stop(config.drainTimeoutMs, () => pending.stop());
       await started.disposeAsync();
-      log.info('stopped');
+      log.info({ event: 'app.stopped' }, 'stopped');
     },
   };
 }
@@ -152,10 +152,10 @@ async function openReplyQueue(
 ): Promise<ReplyQueue> {
   if ('url' in settings) return fixedReplyQueue(settings.url);
   try {
-    return await makeReplyQueue(admin, () => settings.namePrefix + randomUUID(), log);
+    return await createReplyQueue(admin, () => settings.namePrefix + randomUUID(), log);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StartError(`The reply queue cannot be made: ${reason}`, EXIT.unavailable, {
+    throw new StartError(`The reply queue could not be created: ${reason}`, EXIT.unavailable, {
       cause: error,
     });
   }

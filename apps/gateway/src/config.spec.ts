@@ -19,7 +19,7 @@ function faultsOf(env: Record<string, string>): readonly string[] {
   }
 }
 
-test('what is not set has the documented default', () => {
+test('a variable that is not set has its documented default', () => {
   expect(parseConfig(REQUIRED)).toEqual({
     region: 'us-east-1',
     requestQueueUrl: REQUIRED.REQUEST_QUEUE_URL,
@@ -38,12 +38,12 @@ test('what is not set has the documented default', () => {
   });
 });
 
-test('a fixed reply queue stands in for one of its own', () => {
+test('REPLY_QUEUE_URL is used instead of a created queue', () => {
   const url = 'http://127.0.0.1:4566/000000000000/replies';
   expect(parseConfig({ ...REQUIRED, REPLY_QUEUE_URL: url }).replyQueue).toEqual({ url });
 });
 
-test('every missing variable is named at once', () => {
+test('one error names every missing variable', () => {
   expect(faultsOf({})).toEqual(Object.keys(REQUIRED).map((name) => `${name} is not set`));
 });
 
@@ -53,7 +53,7 @@ test.each([
   ['REPLY_TIMEOUT_SECONDS', 'soon'],
   ['REPLY_QUEUE_PREFIX', 'no spaces'],
   ['LOG_LEVEL', 'loud'],
-  ['MAX_INFLIGHT_UPLOAD_BYTES', '10485760'], // no room for one image and its form
+  ['MAX_INFLIGHT_UPLOAD_BYTES', '10485760'], // too small for one image and its form
 ])('%s=%s is a fault that names its variable', (name, value) => {
   expect(faultsOf({ ...REQUIRED, [name]: value })).toEqual([
     expect.stringMatching(`^${name}=${value}: `),

@@ -8,7 +8,7 @@ import {
 import * as z from 'zod';
 import { FORM_OVERHEAD_BYTES } from './upload/read-upload.ts';
 
-/** SQS allows 80 characters in a queue's name; what is left is for the random part. */
+/** SQS allows 80 characters in a queue's name; 36 of them are the random part. */
 const queueNamePrefix = () =>
   z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, - or _');
 
@@ -32,7 +32,7 @@ const environmentSchema = z
   })
   .refine((env) => env.MAX_INFLIGHT_UPLOAD_BYTES >= env.MAX_IMAGE_BYTES + FORM_OVERHEAD_BYTES, {
     path: ['MAX_INFLIGHT_UPLOAD_BYTES'],
-    message: `must have room for one image: MAX_IMAGE_BYTES and ${FORM_OVERHEAD_BYTES} bytes of form around it`,
+    message: `must be at least MAX_IMAGE_BYTES + ${FORM_OVERHEAD_BYTES}, so that one image in its form fits`,
   });
 
 export interface Config {
@@ -41,24 +41,24 @@ export interface Config {
   inputBucket: string;
   outputBucket: string;
   stateBucket: string;
-  /** Where refused demand is told; without it nothing is refused for want of workers. */
+  /** Receives refused demand. If absent, no request is refused for want of workers. */
   fleetEventQueueUrl: string | undefined;
-  /** A queue that is there, or the prefix of the name of one to make. */
+  /** The URL of an existing queue, or the name prefix of one to create. */
   replyQueue: { url: string } | { namePrefix: string };
   host: string;
-  /** 0: any free one. */
+  /** 0 means any free port. */
   port: number;
-  /** The longest that a request waits for its result. */
+  /** The longest wait of a request for its result. */
   replyTimeoutMs: number;
   maxImageBytes: number;
-  /** What all uploads together may hold in memory. */
+  /** The memory that all uploads together may hold. */
   maxInflightUploadBytes: number;
-  /** At stop: how long waiting requests may still wait before they are answered with a link. */
+  /** At stop, waiting requests may wait this long before they get a link to their result. */
   drainTimeoutMs: number;
   logLevel: z.infer<ReturnType<typeof logLevel>>;
 }
 
-/** @throws ConfigError naming every fault at once */
+/** @throws ConfigError that names every fault */
 export function parseConfig(env: Environment): Config {
   const parsed = parseEnvironment(environmentSchema, env);
   return {

@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { photo } from './testing/uploads.ts';
+import { imageForm } from './testing/uploads.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
@@ -20,7 +20,7 @@ async function freePort(): Promise<string> {
 describe.each(['/dev/full', 'a pipe whose reader is gone', 'a pipe that nobody reads'])(
   'a gateway that logs to %s',
   (where) => {
-    test('accepts images, is ready, and says what is lost', async () => {
+    test('accepts images, is ready, and reports the lost lines', async () => {
       await using cloud = await startTestCloud();
       for (const bucket of ['input', 'output', 'state']) await cloud.createBucket(bucket);
       await using full = await open('/dev/full', 'w');
@@ -41,7 +41,7 @@ describe.each(['/dev/full', 'a pipe whose reader is gone', 'a pipe that nobody r
       const ready = () => fetch(`${url}/readyz`).then((response) => response.status, String);
       await expect.poll(ready, { timeout: 20_000 }).toBe(200);
 
-      const { contentType, body } = photo();
+      const { contentType, body } = imageForm();
       for (let image = 1; image <= 20; image++) {
         const response = await fetch(`${url}/v1/classifications`, {
           method: 'POST',
@@ -50,10 +50,10 @@ describe.each(['/dev/full', 'a pipe whose reader is gone', 'a pipe that nobody r
         });
         expect(response.status).toBe(202);
       }
-      const told = await (await fetch(`${url}/readyz`)).text();
+      const readiness = await (await fetch(`${url}/readyz`)).text();
       const metrics = await (await fetch(`${url}/metrics`)).text();
       if (where !== 'a pipe that nobody reads') {
-        expect(told).toMatch(/"\d+ log lines were lost\."/);
+        expect(readiness).toMatch(/"\d+ log lines were lost\."/);
         expect(metrics).toMatch(/^labelfleet_log_lines_lost [1-9]/m);
       }
       gateway.kill('SIGTERM');

@@ -1,17 +1,17 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startProcess } from './testing/gateway-process.ts';
-import { answerNext as answerOn } from './testing/stand-in-worker.ts';
-import { JPEG, photo } from './testing/uploads.ts';
+import { completeNext as answerOn } from './testing/fake-worker.ts';
+import { JPEG, imageForm } from './testing/uploads.ts';
 
-test('without configuration it names every missing variable and exits with 78', async () => {
+test('names every missing variable and exits with 78 when it has no configuration', async () => {
   const gateway = startProcess({});
   expect(await gateway.exited).toBe(78);
   for (const name of ['REQUEST_QUEUE_URL', 'INPUT_BUCKET', 'OUTPUT_BUCKET', 'STATE_BUCKET'])
     expect(gateway.errors()).toContain(`${name} is not set`);
 });
 
-describe('on a cloud', () => {
+describe('a gateway process', () => {
   let cloud: TestCloud;
   let env: Record<string, string>;
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describe('on a cloud', () => {
   });
   afterAll(() => cloud[Symbol.asyncDispose]());
 
-  const answerNext = () =>
+  const completeNext = () =>
     answerOn(cloud, {
       requestQueueUrl: env['REQUEST_QUEUE_URL'] ?? '',
       inputBucket: 'gateway-input',
@@ -38,7 +38,7 @@ describe('on a cloud', () => {
     });
 
   const post = (url: string, headers: Record<string, string> = {}) => {
-    const { contentType, body } = photo(JPEG, 'Zürich.jpg');
+    const { contentType, body } = imageForm(JPEG, 'Zürich.jpg');
     return fetch(url, {
       method: 'POST',
       body: new Uint8Array(body),
@@ -46,15 +46,15 @@ describe('on a cloud', () => {
     });
   };
 
-  test('an image goes in and its label comes out; at the end the reply queue is gone, and the log names the request', async () => {
+  test('returns the label of an image, logs its request id, and deletes its reply queue when it stops', async () => {
     const gateway = startProcess(env);
     const url = await gateway.url;
     const ready = await fetch(`${url}/readyz`);
     expect(ready.status).toBe(200);
-    // 30 s longer than the longest wait: a load balancer in front closes first.
+    // 30 s longer than the longest wait, so that a load balancer closes first.
     expect(ready.headers.get('keep-alive')).toBe('timeout=330');
 
-    const [answer, { request, image, replied }] = await Promise.all([post(url), answerNext()]);
+    const [answer, { request, image, replied }] = await Promise.all([post(url), completeNext()]);
     expect(await answer.text()).toBe('shower curtain');
     expect(replied).toBe('sent');
     expect(Buffer.from(image?.body ?? '')).toEqual(JPEG);
@@ -67,7 +67,7 @@ describe('on a cloud', () => {
     });
     const [later] = await Promise.all([
       fetch(location, { headers: { prefer: 'wait=20' } }),
-      answerNext(),
+      completeNext(),
     ]);
     expect(await later.json()).toMatchObject({ status: 'succeeded', label: 'shower curtain' });
 
@@ -78,14 +78,14 @@ describe('on a cloud', () => {
     gateway.child.kill('SIGTERM');
     expect((await waiting).status).toBe(202);
     expect(await gateway.exited).toBe(0);
-    expect((await answerNext()).replied).toBe('queue-gone');
-    const accepted = gateway.lines.find((line) => line.includes('"accepted"'));
+    expect((await completeNext()).replied).toBe('queue-gone');
+    const accepted = gateway.lines.find((line) => line.includes('"request.accepted"'));
     expect(accepted).toContain(`"requestId":"${request.requestId}"`);
   });
 
-  test('where the queue service cannot be reached it says so and exits with 69', async () => {
+  test('reports that SQS cannot be reached and exits with 69', async () => {
     const gateway = startProcess({ ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' });
     expect(await gateway.exited).toBe(69);
-    expect(gateway.errors()).toMatch(/^The reply queue cannot be made/);
+    expect(gateway.errors()).toMatch(/^The reply queue could not be created/);
   });
 });

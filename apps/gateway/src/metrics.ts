@@ -2,18 +2,17 @@ import { logOutput } from '@labelfleet/runtime';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { FleetView } from './routes/fleet-view.ts';
 
-/** Seconds, from a call within one machine to the longest wait. */
+/** In seconds. */
 const CALL_BUCKETS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const WAIT_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
-/** What is read when the metrics are, and not counted on the way. */
+/** Levels that are read when the metrics are scraped. */
 interface Levels {
   inflightUploadBytes(): number;
   waiters(): number;
   fleet: Pick<FleetView, 'published'>;
 }
 
-/** What the gateway counts and times. */
 export function createMetrics(levels: Levels) {
   const registry = new Registry();
   const registers = [registry];
@@ -26,18 +25,18 @@ export function createMetrics(levels: Levels) {
         this.set(level());
       },
     });
-  gauge('labelfleet_upload_bytes_in_flight', 'Bytes that uploads hold', () =>
+  gauge('labelfleet_upload_bytes_in_flight', 'Bytes of memory that uploads hold', () =>
     levels.inflightUploadBytes(),
   );
-  gauge('labelfleet_waiters', 'Callers who wait for a result', () => levels.waiters());
+  gauge('labelfleet_waiters', 'Callers waiting for a result', () => levels.waiters());
   gauge(
     'labelfleet_log_lines_lost',
-    'Log lines that could not be written since the start',
+    'Log lines that could not be written since the process started',
     () => logOutput.lostLines,
   );
   new Gauge({
     name: 'labelfleet_fleet_snapshot_stale',
-    help: '1: the last fleet snapshot is too old to say anything of now; NaN: there is none to be read',
+    help: '1 if the last fleet snapshot is stale, 0 if it is current, NaN if there is none or it cannot be read',
     registers,
     async collect() {
       const stale = await levels.fleet.published().then(
@@ -51,55 +50,55 @@ export function createMetrics(levels: Levels) {
     registry,
     uploads: new Counter({
       name: 'labelfleet_uploads_total',
-      help: 'Images sent, by outcome: accepted, replayed, broken-off, or the code of the problem',
+      help: 'Uploads by outcome: accepted, replayed, disconnected, or the code of the problem',
       labelNames: ['outcome'],
       registers,
     }),
     unreadableRequests: new Counter({
       name: 'labelfleet_unreadable_requests_total',
-      help: 'Requests refused because they cannot be read as HTTP, by the status they were answered with',
+      help: 'Requests that could not be parsed as HTTP, by the status of the response',
       labelNames: ['status'],
       registers,
     }),
     waits: new Histogram({
       name: 'labelfleet_wait_seconds',
-      help: 'From acceptance to the end of the wait, by how it ended',
+      help: 'Seconds from acceptance to the end of the wait, by how the wait ended: completed, timed-out, deadline, disconnected, stopping',
       labelNames: ['ended'],
       buckets: WAIT_BUCKETS,
       registers,
     }),
     replies: new Counter({
       name: 'labelfleet_replies_total',
-      help: 'Replies received: settled (somebody waited), unknown (nobody did), malformed',
+      help: 'Replies received: completed (a caller was waiting), unknown (no caller was waiting), malformed',
       labelNames: ['kind'],
       registers,
     }),
     replyQueuesReplaced: new Counter({
       name: 'labelfleet_reply_queues_replaced_total',
-      help: 'Reply queues made in the place of one that was gone',
+      help: 'Reply queues created because the previous one was deleted',
       registers,
     }),
     foundInStore: new Counter({
       name: 'labelfleet_results_found_in_store_total',
-      help: 'Waits settled by a look into the store because no reply had come',
+      help: 'Waits completed by a result found in the store because no reply had arrived',
       registers,
     }),
     idempotencyKeys: new Counter({
       name: 'labelfleet_idempotency_keys_total',
-      help: 'Idempotency keys that came, by what they stood for: nothing, under-way, settled, another-image',
-      labelNames: ['stood_for'],
+      help: 'Requests with an Idempotency-Key: new, under-way or completed (repeats of an earlier request), another-image (refused)',
+      labelNames: ['outcome'],
       registers,
     }),
     storeSeconds: new Histogram({
       name: 'labelfleet_image_store_seconds',
-      help: 'Time to put an image into the input bucket',
+      help: 'Seconds to put an image into the input bucket',
       labelNames: ['outcome'],
       buckets: CALL_BUCKETS,
       registers,
     }),
     sendSeconds: new Histogram({
       name: 'labelfleet_request_send_seconds',
-      help: 'Time until the request queue acknowledged a message',
+      help: 'Seconds until the request queue acknowledged a message',
       labelNames: ['outcome'],
       buckets: CALL_BUCKETS,
       registers,

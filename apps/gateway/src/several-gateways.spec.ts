@@ -2,8 +2,8 @@ import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { faultsOf } from './testing/faults.ts';
 import { startProcess } from './testing/gateway-process.ts';
-import { answerNext as answerOn } from './testing/stand-in-worker.ts';
-import { JPEG, photo, PICTURES } from './testing/uploads.ts';
+import { completeNext as answerOn } from './testing/fake-worker.ts';
+import { JPEG, imageForm, IMAGES } from './testing/uploads.ts';
 
 const BUCKETS = { INPUT_BUCKET: 'input', OUTPUT_BUCKET: 'output', STATE_BUCKET: 'state' };
 
@@ -30,7 +30,7 @@ const startGateway = () =>
     PORT: '0',
   });
 
-const answerNext = (signal?: AbortSignal) =>
+const completeNext = (signal?: AbortSignal) =>
   answerOn(cloud, { requestQueueUrl, inputBucket: 'input', outputBucket: 'output' }, signal);
 
 const post = (
@@ -38,7 +38,7 @@ const post = (
   headers: Record<string, string> = {},
   { image = JPEG, signal }: { image?: Uint8Array; signal?: AbortSignal } = {},
 ) => {
-  const { contentType, body } = photo(image);
+  const { contentType, body } = imageForm(image);
   return fetch(url, {
     method: 'POST',
     body: new Uint8Array(body),
@@ -47,7 +47,7 @@ const post = (
   });
 };
 
-const told = async (response: Response) => ({
+const readResponse = async (response: Response) => ({
   status: response.status,
   id: response.headers.get('x-request-id'),
   text: await response.text(),
@@ -56,17 +56,17 @@ const told = async (response: Response) => ({
 const state = async (url: string, location: string) =>
   ((await (await fetch(url + location)).json()) as { status: string }).status;
 
-test('one key at two gateways at a time is one request, also after one was killed and started again', async () => {
+test('one key sent to two gateways at the same time makes one request, also after a gateway was killed and restarted', async () => {
   await using first = startGateway();
   await using second = startGateway();
   const urls = [await first.url, await second.url];
   const headers = { 'idempotency-key': 'the-same' };
   const working = new AbortController();
   const worker = (async () => {
-    for (;;) await answerNext(working.signal);
+    for (;;) await completeNext(working.signal);
   })().catch((error: unknown) => error);
   const answers = await Promise.all(
-    [...urls, ...urls, ...urls].map(async (url) => told(await post(url, headers))),
+    [...urls, ...urls, ...urls].map(async (url) => readResponse(await post(url, headers))),
   );
   expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
   for (const answer of answers)
@@ -77,13 +77,13 @@ test('one key at two gateways at a time is one request, also after one was kille
   first.child.kill('SIGKILL');
   await first.exited;
   await using again = startGateway();
-  expect(await told(await post(await again.url, headers))).toEqual(answers[0]);
-  const other = { image: PICTURES['image/png'] };
+  expect(await readResponse(await post(await again.url, headers))).toEqual(answers[0]);
+  const other = { image: IMAGES['image/png'] };
   expect((await post(await again.url, headers, other)).status).toBe(422);
   expect(await cloud.s3.store('input').list(`${answers[0]?.id}/`, 10)).toHaveLength(1);
 });
 
-test('after kill -9 and a restart, everything that was accepted can be asked for', async () => {
+test('after kill -9 and a restart, every accepted request can be read', async () => {
   await using killed = startGateway();
   const killedUrl = await killed.url;
   const accepted = await Promise.all(
@@ -91,23 +91,23 @@ test('after kill -9 and a restart, everything that was accepted can be asked for
   );
   const locations = accepted.map(({ headers }) => headers.get('location') ?? '');
   const waits = post(killedUrl).catch((error: unknown) => error);
-  expect((await answerNext()).replied).toBe('sent');
+  expect((await completeNext()).replied).toBe('sent');
   killed.child.kill('SIGKILL');
   await killed.exited;
   await waits;
-  // Its queue is still there, and takes replies that nobody reads.
-  expect((await answerNext()).replied).toBe('sent');
+  // Its reply queue still exists, and receives replies that no gateway reads.
+  expect((await completeNext()).replied).toBe('sent');
 
   await using again = startGateway();
   const url = await again.url;
   const states = () => Promise.all(locations.map((location) => state(url, location)));
   for (const each of await states()) expect(['queued', 'succeeded']).toContain(each);
   const left = (await cloud.sqs.queue(requestQueueUrl).depth()).visible;
-  for (let n = 0; n < left; n++) await answerNext();
+  for (let n = 0; n < left; n++) await completeNext();
   expect(await states()).toEqual(Array(4).fill('succeeded'));
 });
 
-test('a gateway whose reply queue is swept while it lives answers who waits, and makes itself another', async () => {
+test('a gateway whose reply queue is swept returns the pending results and creates another queue', async () => {
   await using gateway = startGateway();
   const url = await gateway.url;
   const list = () => cloud.sqs.admin.list(`replies-${queues}-`);
@@ -115,11 +115,11 @@ test('a gateway whose reply queue is swept while it lives answers who waits, and
   const waits = post(url);
   await expect.poll(async () => (await cloud.sqs.queue(requestQueueUrl).depth()).visible).toBe(1);
   await cloud.sqs.admin.delete(swept);
-  expect((await answerNext()).replied).toBe('queue-gone');
+  expect((await completeNext()).replied).toBe('queue-gone');
   expect(await (await waits).text()).toBe('shower curtain');
 
   await expect.poll(list, { timeout: 10_000 }).toEqual([expect.not.stringMatching(swept)]);
-  const [next, { request }] = await Promise.all([post(url), answerNext()]);
+  const [next, { request }] = await Promise.all([post(url), completeNext()]);
   expect(await next.text()).toBe('shower curtain');
   expect([request.replyTo]).toEqual(await list());
   const metrics = await (await fetch(`${url}/metrics`)).text();
@@ -127,20 +127,20 @@ test('a gateway whose reply queue is swept while it lives answers who waits, and
   expect(metrics).toContain('labelfleet_results_found_in_store_total 1');
 });
 
-test('a client that hangs up frees its place', async () => {
+test('a client that disconnects leaves no waiter behind', async () => {
   await using gateway = startGateway();
   const url = await gateway.url;
   const waiters = async () =>
     /^labelfleet_waiters (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
   const client = new AbortController();
-  const waits = post(url, {}, { signal: client.signal }).catch(() => 'hung up');
+  const waits = post(url, {}, { signal: client.signal }).catch(() => 'disconnected');
   await expect.poll(waiters).toBe('1');
   client.abort();
-  expect(await waits).toBe('hung up');
+  expect(await waits).toBe('disconnected');
   await expect.poll(waiters).toBe('0');
 });
 
-test('a gateway is killed between claim, image, send and mark: of many repeats at two others one takes over from it', async () => {
+test('when a gateway is killed between claim, image, send and record update, one of many repeats at two other gateways takes over', async () => {
   await using victim = startGateway();
   await using second = startGateway();
   await using third = startGateway();
@@ -168,18 +168,18 @@ test('a gateway is killed between claim, image, send and mark: of many repeats a
   const working = new AbortController();
   const worker = (async () => {
     for (;;) {
-      const { request } = await answerNext(working.signal);
+      const { request } = await completeNext(working.signal);
       messages[request.requestId] = (messages[request.requestId] ?? 0) + 1;
     }
   })().catch((error: unknown) => error);
   for (const { key } of stops) {
     const repeats = [...urls, ...urls, ...urls].map(async (url) =>
-      told(await post(url, { 'idempotency-key': key })),
+      readResponse(await post(url, { 'idempotency-key': key })),
     );
     const [first, ...others] = await Promise.all(repeats);
     expect(first).toMatchObject({ status: 200, text: 'shower curtain' });
     for (const other of others) expect(other).toEqual(first);
-    // What the victim sent is answered, so that nobody has to take over.
+    // A message that the victim sent completes the request, so no repeat has to take over.
     await expect.poll(() => messages[first?.id ?? '']).toBe(1);
   }
   working.abort('done');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
 import { Metrics } from './metrics.ts';
 
-function appWith(sinceTickMs: number, leaseTrouble?: string) {
+function appWith(sinceTickMs: number, leaseFailure?: string) {
   const metrics = new Metrics();
   metrics.acted({
     launched: 3,
@@ -10,7 +10,7 @@ function appWith(sinceTickMs: number, leaseTrouble?: string) {
     drained: 0,
     terminated: 0,
     silenced: 0,
-    troubles: [{ call: 'tag', kind: 'throttled', detail: 'i-1' }],
+    failures: [{ call: 'tag', kind: 'throttled', detail: 'i-1' }],
   });
   metrics.role('standby');
   metrics.observed(
@@ -22,7 +22,7 @@ function appWith(sinceTickMs: number, leaseTrouble?: string) {
     metrics: metrics.registry,
     role: () => 'standby',
     sinceTickMs: () => sinceTickMs,
-    leaseTrouble: () => leaseTrouble,
+    leaseFailure: () => leaseFailure,
     stuckAfterMs: 60_000,
   });
 }

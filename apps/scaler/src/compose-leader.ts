@@ -6,7 +6,7 @@ import { Launcher } from './launch/launcher.ts';
 import { LeaseKeeper } from './lease/lease-keeper.ts';
 import { leaseTimes } from './lease/lease.ts';
 import { leasedFleet } from './act/leased-fleet.ts';
-import { termParts, type Parts } from './parts.ts';
+import { termDeps, type Deps } from './deps.ts';
 import { SWEEP_TIMES } from './request-sweep/plan-sweep.ts';
 import { RequestRecords } from './dead-letters/request-records.ts';
 import { sweepRequests } from './request-sweep/request-sweep.ts';
@@ -14,86 +14,86 @@ import { runLease } from './lease/run-lease.ts';
 import { runTerm } from './tick/run-term.ts';
 
 /**
- * Stands by, and while it holds the lease scales the fleet and answers dead letters; resolves when aborted
- * and nothing of that is left.
+ * Stands by, and while it leads scales the fleet, handles dead letters and sweeps requests. Resolves when it was
+ * aborted and all of that has ended.
  */
-export async function holdAndAct(
-  parts: Parts,
+export async function standByAndLead(
+  deps: Deps,
   onRole: (role: LeaseKeeper['role']) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { config, s3, logger, alive, tellLease, wait } = parts;
+  const { config, s3, log, alive, onLeaseRead, sleep } = deps;
   const times = leaseTimes(config.leaseMs);
   const lease = new LeaseKeeper({
     store: s3.store(config.stateBucket),
     leader: randomUUID(),
     times,
     newNonce: randomUUID,
-    nowMs: () => performance.now(),
+    monotonicMs: () => performance.now(),
     unixMs: Date.now,
-    logger,
+    log,
   });
   await runLease(
     {
       lease,
       async act(ending) {
-        const term = lease.forThisTerm();
+        const term = lease.forCurrentTerm();
         await Promise.all([
-          scale(parts, term, ending),
-          readDeadLetters(parts, ending),
-          sweep(parts, term, ending),
+          scale(deps, term, ending),
+          readDeadLetters(deps, ending),
+          sweep(deps, term, ending),
         ]);
       },
-      everyMs: times.lookEveryMs,
+      everyMs: times.readEveryMs,
       onRole,
-      onLook() {
-        tellLease(lease.trouble);
-        // A leader is alive by its ticks.
+      onRead() {
+        onLeaseRead(lease.failure);
+        // A leader reports to be alive with each tick.
         if (lease.role === 'standby') alive();
       },
-      wait,
+      sleep,
     },
     signal,
   );
 }
 
-type Term = ReturnType<LeaseKeeper['forThisTerm']>;
+type Term = ReturnType<LeaseKeeper['forCurrentTerm']>;
 
-function scale(parts: Parts, term: Term, signal: AbortSignal): Promise<void> {
-  const { config, sqs, s3 } = parts;
+function scale(deps: Deps, term: Term, signal: AbortSignal): Promise<void> {
+  const { config, sqs, s3 } = deps;
   return runTerm(
     {
-      ...termParts(parts),
+      ...termDeps(deps),
       eventQueue: sqs.queue(config.fleetEventQueueUrl),
       memory: term,
-      act: createActor(parts, term).act,
+      act: createActor(deps, term).act,
       stateStore: s3.store(config.stateBucket),
-      holds: () => term.holds(),
+      leads: () => term.leads(),
     },
     signal,
   );
 }
 
-function readDeadLetters(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { config, sqs, metrics, logger, wait } = parts;
+function readDeadLetters(deps: Deps, signal: AbortSignal): Promise<void> {
+  const { config, sqs, metrics, log, sleep } = deps;
   return watchDeadLetters(
     {
       deadLetters: sqs.queue(config.deadLetterQueueUrl),
       requests: sqs.queue(config.requestQueueUrl),
       replies: sqs.sender,
-      records: requestRecords(parts),
+      records: requestRecords(deps),
       metrics,
-      logger,
-      wait,
-      now: Date.now,
+      log,
+      sleep,
+      unixMs: Date.now,
       random: Math.random,
     },
     signal,
   );
 }
 
-function sweep(parts: Parts, term: Term, signal: AbortSignal): Promise<void> {
-  const { config, sqs, s3, metrics, logger, wait } = parts;
+function sweep(deps: Deps, term: Term, signal: AbortSignal): Promise<void> {
+  const { config, sqs, s3, metrics, log, sleep } = deps;
   return sweepRequests(
     {
       requests: sqs.queue(config.requestQueueUrl),
@@ -101,27 +101,27 @@ function sweep(parts: Parts, term: Term, signal: AbortSignal): Promise<void> {
       input: s3.store(config.inputBucket),
       output: s3.store(config.outputBucket),
       state: s3.store(config.stateBucket),
-      records: requestRecords(parts),
+      records: requestRecords(deps),
       times: SWEEP_TIMES,
-      holds: () => term.holds(),
+      leads: () => term.leads(),
       metrics,
-      logger,
-      wait,
-      now: Date.now,
+      log,
+      sleep,
+      unixMs: Date.now,
     },
     signal,
   );
 }
 
-const requestRecords = ({ config, s3 }: Parts): RequestRecords =>
+const requestRecords = ({ config, s3 }: Deps): RequestRecords =>
   new RequestRecords({
     input: s3.store(config.inputBucket),
     output: s3.store(config.outputBucket),
     state: s3.store(config.stateBucket),
   });
 
-function createActor({ config, ec2, launchTemplate }: Parts, term: Term): Actor {
-  const leased = leasedFleet(ec2.fleet, () => term.holds());
+function createActor({ config, ec2, launchTemplate }: Deps, term: Term): Actor {
+  const leased = leasedFleet(ec2.fleet, () => term.leads());
   const launcher = new Launcher({
     fleet: { ...leased, resolveLaunchTemplate: () => launchTemplate.resolve() },
     launchTemplate: config.workers.launchTemplate,

@@ -4,7 +4,7 @@ import { connectS3, type Connection } from '@labelfleet/aws/store';
 import type { Logger, Service } from '@labelfleet/runtime';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createApp } from './app.ts';
-import { holdAndAct } from './compose-leader.ts';
+import { standByAndLead } from './compose-leader.ts';
 import type { ScalerConfig } from './config.ts';
 import { dryRun } from './act/dry-run.ts';
 import { EMPTY_MEMORY } from './memory/fleet-memory.ts';
@@ -13,26 +13,28 @@ import { LaunchTemplate } from './launch/launch-template.ts';
 import { inMemory } from './memory/memory-keeper.ts';
 import { openMetricsPort } from './metrics-port.ts';
 import { Metrics, type Role } from './metrics.ts';
-import { MissingRights } from './rights/missing-right.ts';
-import { termParts, type Parts } from './parts.ts';
-import { sweepReplyQueuesAgainAndAgain } from './reply-queues/reply-queue-sweep.ts';
+import { MissingPermissions } from './permissions/missing-permissions.ts';
+import { termDeps, type Deps } from './deps.ts';
+import { sweepReplyQueuesPeriodically } from './reply-queues/reply-queue-sweep.ts';
 import { runTerm } from './tick/run-term.ts';
 import { openTickLog } from './tick/tick-log.ts';
-import { watchRights } from './rights/watch-rights.ts';
+import { watchPermissions } from './permissions/watch-permissions.ts';
 
-/** The least time without a tick that counts as stuck: a call to AWS can take that long, retries included. */
+/**
+ * Without a tick for this long the scaler counts as stuck, at the earliest: a call to AWS with its retries can take
+ * almost as long.
+ */
 const STUCK_AFTER_MS = 60_000;
 
 type RunningScaler = Service & { readonly url: string };
 
 /**
- * Starts the scaler. Its `stop` lets the running tick end and gives the lease up; the workers go on
- * without it.
- * @throws StartError when the launch template or the tick log cannot be used, or the port cannot be had
+ * Wires and starts the scaler. Its `stop` lets the running tick end and gives the lease up; the workers continue.
+ * @throws StartError if the launch template or the tick log cannot be used, or the port cannot be opened
  */
-export async function startScaler(
+export async function compose(
   config: ScalerConfig,
-  logger: Logger,
+  log: Logger,
   connection: Connection = { region: config.region },
 ): Promise<RunningScaler> {
   const connections = {
@@ -42,7 +44,7 @@ export async function startScaler(
   };
   const disconnect = () => Object.values(connections).forEach((each) => each.close());
   try {
-    return await start(config, logger, connections, disconnect);
+    return await start(config, log, connections, disconnect);
   } catch (error) {
     disconnect();
     throw error;
@@ -51,92 +53,92 @@ export async function startScaler(
 
 async function start(
   config: ScalerConfig,
-  logger: Logger,
-  unwatched: Pick<Parts, 'sqs' | 's3' | 'ec2'>,
+  log: Logger,
+  unwatched: Pick<Deps, 'sqs' | 's3' | 'ec2'>,
   disconnect: () => void,
 ): Promise<RunningScaler> {
-  const rights = new MissingRights(logger, () => performance.now());
-  const connections = watchRights(unwatched, rights);
+  const permissions = new MissingPermissions(log, () => performance.now());
+  const connections = watchPermissions(unwatched, permissions);
   const launchTemplate = new LaunchTemplate({
     fleet: connections.ec2.fleet,
     nameOrId: config.workers.launchTemplate,
     places: config.workers,
-    logger,
+    log,
   });
   await launchTemplate.check((ms) => delay(ms));
   const tickLog = config.tickLog === undefined ? undefined : await openTickLog(config.tickLog);
   const metrics = new Metrics();
   let role: Role = config.dryRun ? 'dry-run' : 'standby';
   let aliveAt = performance.now();
-  let leaseTrouble: string | undefined;
+  let leaseFailure: string | undefined;
   const app = createApp({
     metrics: metrics.registry,
     role: () => role,
     sinceTickMs: () => performance.now() - aliveAt,
-    leaseTrouble: () => leaseTrouble,
+    leaseFailure: () => leaseFailure,
     stuckAfterMs: Math.max(STUCK_AFTER_MS, 5 * config.tickMs),
   });
   const port = await openMetricsPort(app, config.host, config.port);
 
   const stopping = new AbortController();
-  const parts: Parts = {
+  const deps: Deps = {
     config,
     ...connections,
     launchTemplate,
     metrics,
     tickLog,
-    logger,
-    tellLease: (trouble) => void (leaseTrouble = trouble),
+    log,
+    onLeaseRead: (failure) => void (leaseFailure = failure),
     alive: () => void (aliveAt = performance.now()),
-    wait: (ms, signal) => delay(ms, undefined, { signal }),
+    sleep: (ms, signal) => delay(ms, undefined, { signal }),
   };
   const onRole = (next: Role) => {
     role = next;
     metrics.role(role);
-    logger.info({ role }, role === 'leader' ? 'this scaler acts' : 'this scaler does not act');
+    log.info({ event: 'scaler.role', role }, 'scaler role changed');
   };
   onRole(role);
-  const ended = run(parts, onRole, stopping.signal);
+  const ended = run(deps, onRole, stopping.signal);
   const { policy } = config.scaling;
-  logger.info({ url: port.url, policy, dryRun: config.dryRun }, 'scaling');
+  log.info({ event: 'app.started', url: port.url, policy, dryRun: config.dryRun }, 'started');
 
   return {
     url: port.url,
     ended,
     async stop(reason) {
-      logger.info({ reason }, 'stopping');
+      log.info({ event: 'app.stopping', reason }, 'stopping');
       stopping.abort(new Error(reason));
       await ended;
       port.close();
       disconnect();
-      logger.info('stopped');
+      log.info({ event: 'app.stopped' }, 'stopped');
     },
   };
 }
 
-async function run(parts: Parts, onRole: (role: Role) => void, signal: AbortSignal): Promise<void> {
-  const { logger } = parts;
-  if (parts.config.dryRun) {
-    // It takes no lease: it may run beside a scaler that acts.
-    const act = dryRun(logger, allPlaces(parts.config.workers));
-    const doing = { memory: inMemory(EMPTY_MEMORY), act, holds: () => true };
-    return runTerm({ ...termParts(parts), ...doing }, signal);
+async function run(deps: Deps, onRole: (role: Role) => void, signal: AbortSignal): Promise<void> {
+  const { log } = deps;
+  if (deps.config.dryRun) {
+    // A dry run takes no lease, so it can run next to a leader.
+    const act = dryRun(log, allPlaces(deps.config.workers));
+    const doing = { memory: inMemory(EMPTY_MEMORY), act, leads: () => true };
+    return runTerm({ ...termDeps(deps), ...doing }, signal);
   }
-  // Deleting what another scaler deletes too does no harm, so every one of them sweeps.
-  await Promise.all([holdAndAct(parts, onRole, signal), sweep(parts, signal)]);
+  // Every scaler sweeps reply queues, because deleting a queue twice is harmless.
+  await Promise.all([standByAndLead(deps, onRole, signal), sweep(deps, signal)]);
 }
 
-function sweep({ config, sqs, metrics, logger, wait }: Parts, signal: AbortSignal): Promise<void> {
-  return sweepReplyQueuesAgainAndAgain(
+function sweep({ config, sqs, metrics, log, sleep }: Deps, signal: AbortSignal): Promise<void> {
+  return sweepReplyQueuesPeriodically(
     {
       queues: sqs.admin,
       namePrefix: config.replyQueuePrefix,
       keep: [config.requestQueueUrl, config.deadLetterQueueUrl, config.fleetEventQueueUrl],
       metrics,
-      logger,
-      now: Date.now,
+      log,
+      unixMs: Date.now,
     },
-    wait,
+    sleep,
     signal,
   );
 }

@@ -10,14 +10,14 @@ import {
 import { parseOwnPrices, POLICY_NAMES, pricesFor } from '@labelfleet/scaling';
 import * as z from 'zod';
 
-/** `a,b`: a list in the order of preference. */
+/** A list such as `a,b`, in the order of preference. */
 const commaList = <T extends string>(item: z.ZodType<T, string>) =>
   z
     .string()
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(item).min(1));
 
-/** As the gateways have it: what begins so may be swept. */
+/** The same prefix as the gateways'. Queues with this prefix may be deleted. */
 const queueNamePrefix = () =>
   z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, - or _');
 

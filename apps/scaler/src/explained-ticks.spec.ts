@@ -1,9 +1,9 @@
 import { replayTick } from '@labelfleet/scaling';
 import { describe, expect, it } from 'vitest';
-import { scalerOnFakes } from './testing/scaler-on-fakes.ts';
+import { createTestScaler } from './testing/test-scaler.ts';
 
 /** A worker that boots in 40 s, classifies 80 images in 20 s, idles and is released. */
-async function oneLife(scaler: ReturnType<typeof scalerOnFakes>) {
+async function oneLife(scaler: ReturnType<typeof createTestScaler>) {
   scaler.images(80);
   await scaler.tick();
   const [id = ''] = scaler.alive();
@@ -30,7 +30,7 @@ async function oneLife(scaler: ReturnType<typeof scalerOnFakes>) {
 
 describe('every tick of the policy `deadline`', () => {
   it('can be decided again from its record, the same to the byte', async () => {
-    const scaler = scalerOnFakes({ settings: { policy: 'deadline' } });
+    const scaler = createTestScaler({ settings: { policy: 'deadline' } });
     const id = await oneLife(scaler);
     expect(scaler.instance(id).state).toBe('stopping');
     expect(scaler.ticks.length).toBeGreaterThan(100);
@@ -51,7 +51,7 @@ describe('every tick of the policy `deadline`', () => {
   it('tells its terms to the log and the metrics, and its reason to the snapshot', async () => {
     const lines: unknown[] = [];
     const hear = (line: unknown) => void lines.push(line);
-    const scaler = scalerOnFakes({
+    const scaler = createTestScaler({
       settings: { policy: 'deadline' },
       tickLogger: { debug: () => undefined, info: hear, warn: hear, error: hear },
     });
@@ -79,7 +79,7 @@ describe('every tick of the policy `deadline`', () => {
   });
 
   it('shows no terms while nothing can be seen', async () => {
-    const scaler = scalerOnFakes({ settings: { policy: 'deadline' } });
+    const scaler = createTestScaler({ settings: { policy: 'deadline' } });
     await scaler.tick();
     scaler.breakCalls('GetQueueAttributes');
     await scaler.tick();

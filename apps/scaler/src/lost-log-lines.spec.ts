@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { fleetOnCloud } from './testing/fleet-on-cloud.ts';
+import { createTestFleet } from './testing/test-fleet.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
@@ -22,7 +22,7 @@ it('acts and stops in good order while its log cannot be written, and counts wha
     images: { 'ami-sleeper': { command: ['sleep', '1000'] } },
   });
   const options = { name: 'mute', imageId: 'ami-sleeper', instanceType: 'c7g.large' };
-  const fleet = await fleetOnCloud(cloud, options);
+  const fleet = await createTestFleet(cloud, options);
   await using full = await open('/dev/full', 'w');
   const port = await freePort();
   const scaler = spawn(process.execPath, [MAIN], {

@@ -10,7 +10,7 @@ export interface MetricsPort {
   close(): void;
 }
 
-/** @throws StartError when the port cannot be had */
+/** @throws StartError if the port cannot be opened */
 export async function openMetricsPort(app: Hono, host: string, port: number): Promise<MetricsPort> {
   const server = serve({ fetch: app.fetch, hostname: host, port }) as Server;
   try {
@@ -26,7 +26,7 @@ export async function openMetricsPort(app: Hono, host: string, port: number): Pr
     url: `http://${host}:${opened}`,
     close() {
       server.close();
-      // A scraper that keeps its connection would keep the server.
+      // A scraper's keep-alive connection would keep the server open.
       server.closeAllConnections();
     },
   };

@@ -7,60 +7,70 @@ import type { DeadLetterVerdict } from './dead-letters/judge-dead-letter.ts';
 
 const ROLES = ['leader', 'standby', 'dry-run'] as const;
 
-/** `leader` of the lease: it acts; a `standby` waits to; a `dry-run` never does. */
+/** A `leader` holds the lease and acts; a `standby` waits for the lease; a `dry-run` never acts. */
 export type Role = (typeof ROLES)[number];
 
-/** The scaler's numbers for Prometheus. */
+/** The scaler's metrics for Prometheus. */
 export class Metrics {
   readonly registry = new Registry();
   readonly #images = this.#gauge('queue_images', 'Images on the request queue', 'state');
   readonly #workers = this.#gauge('workers', 'Instances not yet terminated', 'state');
-  readonly #desired = this.#gauge('workers_desired', 'Workers the demand asks for');
-  readonly #terms = this.#gauge('decision_terms', 'What the last decision was made of', 'term');
+  readonly #desired = this.#gauge('workers_desired', 'Workers that the last decision wants');
+  readonly #terms = this.#gauge('decision_terms', 'Terms of the last decision', 'term');
   readonly #suspected = this.#gauge('workers_suspected', 'Workers silent for 15 s or more');
-  readonly #role = this.#gauge('scaler_role', 'What this scaler is: 1 for its role', 'role');
+  readonly #role = this.#gauge(
+    'scaler_role',
+    'Role of this scaler: 1 for the current role, 0 for the others',
+    'role',
+  );
   readonly #costUsd = this.#gauge(
     'cost_usd',
-    'What the fleet has cost since it is counted',
+    'Cost of the fleet since counting began, in USD',
     'part',
   );
   readonly #costPerImage = this.#gauge(
     'cost_per_image_usd',
-    'Of the last hour, idle time included',
+    'Cost of an image over the last hour, idle time included, in USD',
   );
-  readonly #costPerHour = this.#gauge('cost_per_hour_usd', 'An hour of the instances that run now');
-  readonly #steps = this.#counter('fleet_steps_total', 'What was done to the fleet', 'step');
+  readonly #costPerHour = this.#gauge(
+    'cost_per_hour_usd',
+    'Cost of an hour of the running instances, in USD',
+  );
+  readonly #steps = this.#counter('fleet_steps_total', 'Actions on the fleet, by kind', 'step');
   readonly #troubles = this.#counter(
     'troubles_total',
-    'Calls that did not succeed',
+    'Failed calls to AWS, by call and kind',
     'call',
     'kind',
   );
   readonly #failedBoots = this.#counter(
     'boots_failed_total',
-    'Instances that ended or fell silent before they had done any work',
+    'Instances that ended or fell silent before they completed an image or were up for 90 s',
     'cause',
   );
-  readonly #malformed = this.#counter('malformed_events_total', 'Fleet events not understood');
+  readonly #malformed = this.#counter('malformed_events_total', 'Malformed fleet events');
   readonly #deadLetters = this.#counter(
     'dead_letters_total',
-    'Dead letters received, by what became of them',
+    'Dead letters received, by outcome',
     'outcome',
   );
-  readonly #faults = this.#counter('tick_faults_total', 'Ticks that threw');
+  readonly #faults = this.#counter(
+    'tick_faults_total',
+    'Ticks that failed with an unexpected error',
+  );
   readonly #sweptQueues = this.#counter(
     'reply_queues_swept_total',
-    'Reply queues of dead gateways: deleted, or failed to be',
+    'Reply queues of dead gateways, by outcome',
     'outcome',
   );
   readonly #sweptRequests = this.#counter(
     'requests_swept_total',
-    'Requests found without result and message, by what became of them',
+    'Requests found without result and message, by outcome',
     'outcome',
   );
   readonly #tickSeconds = new Histogram({
     name: 'labelfleet_tick_seconds',
-    help: 'How long a tick takes',
+    help: 'Duration of a tick in seconds',
     buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10],
     registers: [this.registry],
   });
@@ -86,7 +96,7 @@ export class Metrics {
     this.#desired.set(desired);
   }
 
-  /** NaN where it is not known: a price is missing, or no image was settled. */
+  /** NaN if unknown: a price is missing, or no image was completed. */
   cost({ parts, perImage, perHourNow }: FleetCost): void {
     for (const part of ['instances', 'queue', 'store'] as const)
       this.#costUsd.set({ part }, parts[part] ?? NaN);
@@ -94,7 +104,7 @@ export class Metrics {
     this.#costPerHour.set(perHourNow ?? NaN);
   }
 
-  /** Null where the last decision had none: then none are shown, rather than old ones. */
+  /** Null if the last decision had none: the metric then shows none instead of old ones. */
   terms(terms: Terms | null): void {
     this.#terms.reset();
     for (const [term, value] of Object.entries(terms ?? {}))
@@ -111,10 +121,10 @@ export class Metrics {
 
   acted(acted: Acted): void {
     for (const step of STEPS) this.#steps.inc({ step }, acted[step]);
-    for (const { call, kind } of acted.troubles) this.trouble(call, kind);
+    for (const { call, kind } of acted.failures) this.callFailed(call, kind);
   }
 
-  trouble(call: string, kind: string): void {
+  callFailed(call: string, kind: string): void {
     this.#troubles.inc({ call, kind });
   }
 

@@ -1,12 +1,12 @@
 /**
- * The pure functions that the fleet protocol is made of, for the model that explores it (tools/verification/protocol-model), and
- * what the simulator has in common with the scaler (tools/verification/fleet-sim).
+ * The pure functions of the fleet protocol, for the model checker (tools/verification/protocol-model), and the
+ * functions that the simulator shares with the scaler (tools/verification/fleet-sim).
  */
 export {
   NOTHING_KNOWN,
-  takeReport,
+  takeHeartbeat,
   type FleetKnowledge,
-  type Report,
+  type Heartbeat,
 } from './observe/fleet-knowledge.ts';
 export {
   EMPTY_MEMORY,
@@ -21,10 +21,10 @@ export {
   unansweredIntent,
   type LaunchAnswer,
 } from './memory/fleet-memory.ts';
-export { takeReceive } from './observe/hearing.ts';
+export { takeReceive } from './observe/listening-clock.ts';
 export {
   leaseTimes,
-  mayAct,
+  mayLead,
   STANDBY,
   stepLease,
   type LeaseEffect,
@@ -37,8 +37,8 @@ export {
   afterLaunch,
   allPlaces,
   choosePlace,
-  NO_TROUBLE,
-  type LaunchTrouble,
+  NO_LAUNCH_FAILURES,
+  type LaunchFailures,
 } from './launch/launch-places.ts';
 export { planInstructions } from './memory/plan-instructions.ts';
-export { understand } from './observe/understand.ts';
+export { interpret } from './observe/interpret.ts';

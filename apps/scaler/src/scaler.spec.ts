@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startScaler } from './compose.ts';
+import { compose } from './compose.ts';
 import { parseConfig } from './config.ts';
-import { fleetOnCloud } from './testing/fleet-on-cloud.ts';
+import { createTestFleet } from './testing/test-fleet.ts';
 
 const IMAGE = 'ami-stand-in';
-const WORKER = fileURLToPath(new URL('./testing/stand-in-worker.ts', import.meta.url));
-const logger = createLogger({ app: 'scaler', level: 'silent' });
+const WORKER = fileURLToPath(new URL('./testing/fake-worker.ts', import.meta.url));
+const log = createLogger({ app: 'scaler', level: 'silent' });
 
 let cloud: TestCloud;
 let folder: string;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'scaler-'));
   cloud = await startTestCloud({ images: { [IMAGE]: { command: [process.execPath, WORKER] } } });
   const options = { name: 'fleet', imageId: IMAGE, instanceType: 'c7g.large' };
-  environment = (await fleetOnCloud(cloud, options)).variables;
+  environment = (await createTestFleet(cloud, options)).variables;
 });
 
 afterAll(async () => {
@@ -43,7 +43,7 @@ describe('the scaler on local-cloud', () => {
     });
     const requests = cloud.sqs.queue(config.requestQueueUrl);
     const list = () => cloud.ec2.fleet.list(WORKER_TAGS.fleet, config.fleetName);
-    const scaler = await startScaler(config, logger, cloud.connection);
+    const scaler = await compose(config, log, cloud.connection);
     await Promise.all(Array.from({ length: 12 }, (_, n) => requests.send({ body: `image ${n}` })));
 
     let most = 0;
@@ -93,7 +93,7 @@ describe('the scaler on local-cloud', () => {
       IDLE_BEFORE_RELEASE_SECONDS: '0.3',
     });
     const list = () => cloud.ec2.fleet.list(WORKER_TAGS.fleet, config.fleetName);
-    const scaler = await startScaler(config, logger, cloud.connection);
+    const scaler = await compose(config, log, cloud.connection);
     await cloud.sqs.queue(config.requestQueueUrl).send({ body: 'an image' });
     await vi.waitFor(
       async () => expect((await list()).map(({ state }) => state)).toEqual(['terminated']),
@@ -104,16 +104,16 @@ describe('the scaler on local-cloud', () => {
 
   it('does not start with a launch template that is not there, and says so', async () => {
     const config = parseConfig({ ...environment, WORKER_LAUNCH_TEMPLATE: 'nowhere' });
-    await expect(startScaler(config, logger, cloud.connection)).rejects.toMatchObject({
+    await expect(compose(config, log, cloud.connection)).rejects.toMatchObject({
       exitCode: 78,
       message: expect.stringContaining('WORKER_LAUNCH_TEMPLATE=nowhere') as string,
     });
   });
 
   it('does not start on a port that is taken, and says so', async () => {
-    const first = await startScaler(parseConfig(environment), logger, cloud.connection);
+    const first = await compose(parseConfig(environment), log, cloud.connection);
     const taken = parseConfig({ ...environment, PORT: new URL(first.url).port });
-    await expect(startScaler(taken, logger, cloud.connection)).rejects.toMatchObject({
+    await expect(compose(taken, log, cloud.connection)).rejects.toMatchObject({
       exitCode: 69,
     });
     await first.stop('the test is over');

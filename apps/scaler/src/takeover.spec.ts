@@ -1,22 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { cloudOnFakes, type CloudOnFakes } from './testing/cloud-on-fakes.ts';
-import { scalerOnFakes } from './testing/scaler-on-fakes.ts';
+import { createFakeCloud, type FakeCloud } from './testing/fake-cloud.ts';
+import { createTestScaler } from './testing/test-scaler.ts';
 
 const MAX = 3;
 
 /** The first of two scalers holds the lease; the second stands by. */
 async function two() {
-  const cloud = cloudOnFakes();
+  const cloud = createFakeCloud();
   const settings = { maxWorkers: MAX };
-  const first = scalerOnFakes({ cloud, settings, name: 'a-' });
-  const second = scalerOnFakes({ cloud, settings, name: 'b-' });
+  const first = createTestScaler({ cloud, settings, name: 'a-' });
+  const second = createTestScaler({ cloud, settings, name: 'b-' });
   await first.tick();
   await second.tick(0);
   expect([first.lease.role, second.lease.role]).toEqual(['leader', 'standby']);
   return { cloud, first, second };
 }
 
-/** Two scalers: the first was killed while its launch of all there may be was on its way, the second has the lease. */
+/**
+ * Two scalers: the first was killed while its launch of all there may be was on its way, the second has the lease.
+ */
 async function twoAndALaunchWithoutAnswer() {
   const all = await two();
   const { cloud, first, second } = all;
@@ -60,9 +62,9 @@ describe('a scaler that stops between its lease check and a call, while another 
     expect(await second.tick()).toEqual(['RunInstances a-token-1']);
     expect(cloud.alive()).toHaveLength(MAX);
 
-    call.letGo();
+    call.release();
     await stopped;
-    expect(first.lease.holds()).toBe(false);
+    expect(first.lease.leads()).toBe(false);
     expect(cloud.ec2.instances()).toHaveLength(MAX);
     expect(await first.tick()).toEqual([]);
     expect(first.lease.role).toBe('standby');
@@ -83,7 +85,7 @@ describe('a scaler that stops between its lease check and a call, while another 
     // The two may still come: there is room for one.
     await second.tick(200);
     expect(cloud.alive()).toHaveLength(1);
-    call.letGo();
+    call.release();
     await stopped;
     await second.tick();
     expect(cloud.alive()).toHaveLength(MAX);
@@ -136,7 +138,7 @@ describe('a scaler that stops between its lease check and a call, while another 
     expect(await second.tick()).toEqual(['RunInstances b-token-1', `TerminateInstances ${id}`]);
     expect(cloud.instructionOf(id)?.kind).toBe('drain');
     cloud.mendCalls();
-    call.letGo();
+    call.release();
     await stopped;
     expect(cloud.instance(id).state).toBe('stopping');
     expect(count(await second.tick(), 'Terminate')).toBe(0);
@@ -154,7 +156,7 @@ describe('a scaler that stops between its lease check and a call, while another 
     await second.tick();
     expect(cloud.instructionOf(id)?.kind).toBe('resume');
     cloud.calls.length = 0;
-    write.letGo();
+    write.release();
     await stopped;
     expect(count(cloud.calls, 'TerminateInstances')).toBe(0);
     expect(first.lease.role).toBe('standby');
@@ -179,7 +181,7 @@ describe('a scaler that stops between its lease check and a call, while another 
     await second.tick();
     const resume = cloud.instructionOf(id);
     expect(resume?.kind).toBe('resume');
-    call.letGo();
+    call.release();
     await stopped;
     expect(cloud.instructionOf(id)).toEqual(resume);
     second.report(id, { busySlots: 1, idleSeconds: 0, instructionId: resume?.id ?? '' });
@@ -200,7 +202,7 @@ describe('a scaler killed between two steps', () => {
     const killed = first.tick();
     await call.reached;
     if (step === 'called') {
-      call.letGo();
+      call.release();
       await killed;
     }
     if (!visible) cloud.hideInstances();
@@ -282,7 +284,7 @@ describe('the leader of the lease', () => {
     const slow = first.tick();
     await launch.reached;
     cloud.pass(9000);
-    launch.letGo();
+    launch.release();
     await slow;
     expect(count(cloud.calls, 'TerminateInstances')).toBe(0);
     expect(await first.tick()).toEqual([`TerminateInstances ${id}`]);
@@ -296,7 +298,7 @@ describe('the leader of the lease', () => {
     await look.reached;
     cloud.pass(9000);
     cloud.breakCalls('PutObject');
-    look.letGo();
+    look.release();
     await slow;
     expect(cloud.ec2.instances()).toEqual([]);
     cloud.mendCalls();
@@ -312,9 +314,9 @@ describe('the leader of the lease', () => {
     // It was stopped for minutes, nobody has taken its lease, and it renews that first.
     cloud.pass(240_000);
     await first.lease.due();
-    expect(first.lease.holds()).toBe(true);
+    expect(first.lease.leads()).toBe(true);
     cloud.calls.length = 0;
-    call.letGo();
+    call.release();
     await stopped;
     expect(count(cloud.calls, 'RunInstances')).toBe(0);
     expect(await first.tick()).toContain('RunInstances a-token-2');
@@ -343,13 +345,13 @@ describe('scalers that are killed one after the other', () => {
   const EVERY_SECONDS = [30, 60, 200];
   /** One that takes the lease when it has stood still, and acts until it is killed. */
   async function oneAfter(
-    cloud: CloudOnFakes,
+    cloud: FakeCloud,
     name: string,
     seconds: number,
-    each?: (scaler: ReturnType<typeof scalerOnFakes>) => void,
+    each?: (scaler: ReturnType<typeof createTestScaler>) => void,
     policy: 'per-message' | 'deadline' = 'per-message',
   ) {
-    const scaler = scalerOnFakes({ cloud, settings: { maxWorkers: MAX, policy }, name });
+    const scaler = createTestScaler({ cloud, settings: { maxWorkers: MAX, policy }, name });
     await scaler.standBy(11);
     for (let left = seconds - 11; left > 0; left -= 2) {
       scaler.hear(2);
@@ -361,7 +363,7 @@ describe('scalers that are killed one after the other', () => {
   it.each(EVERY_SECONDS)(
     'every %i s, each before its launch is answered, launch when EC2 takes the launch at last',
     async (seconds) => {
-      const cloud = cloudOnFakes();
+      const cloud = createFakeCloud();
       cloud.images(MAX);
       for (let n = 1; n <= 3; n += 1) {
         cloud.breakCalls('RunInstances');
@@ -378,7 +380,7 @@ describe('scalers that are killed one after the other', () => {
   it.each(EVERY_SECONDS)(
     'every %i s, leave a launch that EC2 never answers, for one that it does',
     async (seconds) => {
-      const cloud = cloudOnFakes();
+      const cloud = createFakeCloud();
       cloud.images(MAX);
       cloud.breakCalls('RunInstances 1-token-1');
       const began = cloud.now();
@@ -391,7 +393,7 @@ describe('scalers that are killed one after the other', () => {
   );
 
   it.each(EVERY_SECONDS)('every %i s, terminate a boot that never reports', async (seconds) => {
-    const cloud = cloudOnFakes();
+    const cloud = createFakeCloud();
     cloud.images(1);
     await oneAfter(cloud, '0-', 20);
     const [id = ''] = cloud.alive();
@@ -405,7 +407,7 @@ describe('scalers that are killed one after the other', () => {
   });
 
   it.each(EVERY_SECONDS)('every %i s, terminate a worker that hangs', async (seconds) => {
-    const cloud = cloudOnFakes();
+    const cloud = createFakeCloud();
     cloud.images(1);
     await oneAfter(cloud, '0-', 20);
     const [id = ''] = cloud.alive();
@@ -420,7 +422,7 @@ describe('scalers that are killed one after the other', () => {
   });
 
   it.each(EVERY_SECONDS)('every %i s, terminate nobody who reports', async (seconds) => {
-    const cloud = cloudOnFakes();
+    const cloud = createFakeCloud();
     cloud.images(1);
     await oneAfter(cloud, '0-', 20);
     const [id = ''] = cloud.alive();
@@ -435,11 +437,11 @@ describe('scalers that are killed one after the other', () => {
   it.each(EVERY_SECONDS)(
     'every %i s, release the workers that the policy deadline does not need any more',
     async (seconds) => {
-      const cloud = cloudOnFakes();
+      const cloud = createFakeCloud();
       cloud.images(40);
       await oneAfter(cloud, '0-', 20, undefined, 'deadline');
       cloud.images(0);
-      const idle = (scaler: ReturnType<typeof scalerOnFakes>) => {
+      const idle = (scaler: ReturnType<typeof createTestScaler>) => {
         for (const id of cloud.alive()) scaler.report(id, { idleSeconds: 100 });
       };
       const began = cloud.now();
@@ -452,12 +454,12 @@ describe('scalers that are killed one after the other', () => {
   );
 
   it('terminate nobody for the silence that another heard, before they have listened for 10 s themselves', async () => {
-    const cloud = cloudOnFakes();
+    const cloud = createFakeCloud();
     cloud.images(1);
     await oneAfter(cloud, '0-', 20);
     const [id = ''] = cloud.alive();
     cloud.ec2.setState(id, 'running');
-    const first = scalerOnFakes({ cloud, settings: { maxWorkers: MAX }, name: '1-' });
+    const first = createTestScaler({ cloud, settings: { maxWorkers: MAX }, name: '1-' });
     await first.standBy(11);
     await first.tick();
     for (let second = 0; second < 220; second += 2) {
@@ -465,7 +467,7 @@ describe('scalers that are killed one after the other', () => {
       await first.tick(0);
     }
     expect(first.lease.read().silentMs[id]).toBeGreaterThan(210_000);
-    const next = scalerOnFakes({ cloud, settings: { maxWorkers: MAX }, name: '2-' });
+    const next = createTestScaler({ cloud, settings: { maxWorkers: MAX }, name: '2-' });
     await next.standBy(11);
     await next.tick();
     next.hear(10);

@@ -1,12 +1,12 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { fleetOnCloud } from './testing/fleet-on-cloud.ts';
+import { createTestFleet } from './testing/test-fleet.ts';
 import { startHoldingProxy } from './testing/holding-proxy.ts';
 import { startScalerProcess, type ScalerProcess } from './testing/scaler-process.ts';
 
 const IMAGE = 'ami-stand-in';
-const WORKER = fileURLToPath(new URL('./testing/stand-in-worker.ts', import.meta.url));
+const WORKER = fileURLToPath(new URL('./testing/fake-worker.ts', import.meta.url));
 const MAX = 2;
 const WAIT = { timeout: 50_000, interval: 50 };
 
@@ -19,7 +19,7 @@ afterAll(() => cloud[Symbol.asyncDispose]());
 /** A fleet of its own, with the variables of its scalers. */
 async function aFleet(name: string) {
   const options = { name, imageId: IMAGE, instanceType: 'c7g.large' };
-  const { variables, requests, instances } = await fleetOnCloud(cloud, options);
+  const { variables, requests, instances } = await createTestFleet(cloud, options);
   let most = 0;
   const alive = async () => {
     const count = (await instances()).filter(({ state }) => state !== 'terminated').length;
@@ -99,7 +99,7 @@ describe.concurrent('two scalers', { timeout: 90_000 }, () => {
       await becomes(second, 'leader');
       await fleet.images(4);
       await vi.waitFor(async () => expect(await fleet.alive()).toBe(MAX), WAIT);
-      call.letGo();
+      call.release();
       first.signal('SIGCONT');
       await becomes(first, 'standby');
       expect(await second.role()).toBe('leader');

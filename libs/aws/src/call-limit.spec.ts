@@ -4,12 +4,12 @@ import { connectSqs } from './queue/connect-sqs.ts';
 import { connectS3 } from './store/connect-s3.ts';
 import { startStubService } from './testing/stub-service.ts';
 
-describe('a service that does not answer', () => {
+describe('a call to a service that does not answer', () => {
   const never = () => new Promise<never>(() => {});
   const bytes = { contentType: 'image/jpeg' };
 
   test.each(['put', 'get', 'head', 'list', 'check'] as const)(
-    'ends a %s of S3 when its time is over',
+    'rejects a %s of S3 as transient when the call limit is reached',
     async (call) => {
       await using service = await startStubService(never);
       const s3 = connectS3({ ...service.connection, callLimitMs: 100 });
@@ -28,7 +28,7 @@ describe('a service that does not answer', () => {
     },
   );
 
-  test('ends every send, those behind others too, and a check, when their time is over', async () => {
+  test('rejects every send, queued ones included, and checkSend when the call limit is reached', async () => {
     await using service = await startStubService(never);
     const sqs = connectSqs({ ...service.connection, callLimitMs: 100 });
     const queue = sqs.queue(`${service.endpoint}/000000000000/requests`);
@@ -51,7 +51,7 @@ test.each([
   ['RequestThrottled', 400, false],
   ['KmsDisabled', 400, false],
   ['InternalFailure', 500, false],
-])('%s with status %d means that the input was refused: %s', (code, statusCode, is) => {
+])('isRefusedInput for %s with status %d is %s', (code, statusCode, expected) => {
   const error = new AwsCallError('SendMessageBatch', { code, statusCode, message: 'no' });
-  expect(isRefusedInput(error)).toBe(is);
+  expect(isRefusedInput(error)).toBe(expected);
 });

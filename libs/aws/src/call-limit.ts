@@ -1,10 +1,11 @@
 import { AwsCallError, callAws } from './errors.ts';
 
 /**
- * Runs one call, its retries included, for so long at most. A call that is cut may still take effect.
- * @param limitMs undefined: as long as the SDK's own time-outs let it
- * @param call given a signal, aborted when the time is over or the outer one is
- * @throws AwsCallError, `TimeoutError` when the time is over
+ * Runs one call, including its retries, for at most `limitMs`. A call that reaches the limit may still take
+ * effect.
+ * @param limitMs undefined: only the SDK's own time-outs apply
+ * @param call gets a signal that aborts at the limit or when `outer` aborts
+ * @throws AwsCallError with code `TimeoutError` at the limit
  */
 export async function callWithin<T>(
   operation: string,

@@ -1,9 +1,9 @@
 /**
- * The AWS error codes that mean something to the product, as named sets. Sources: the SDK's own retry
- * classification, and the error lists of the SQS, S3 and EC2 API references.
+ * The AWS error codes that labelfleet handles, as named sets. Sources: the SDK's own retry classification, and
+ * the error lists of the SQS, S3 and EC2 API references.
  */
 
-/** Slower, please. */
+/** AWS asks the caller to slow down. */
 export const THROTTLING_CODES: ReadonlySet<string> = new Set([
   'BandwidthLimitExceeded',
   'EC2ThrottledException',
@@ -17,17 +17,17 @@ export const THROTTLING_CODES: ReadonlySet<string> = new Set([
   'Throttling',
   'ThrottlingException',
   'TooManyRequestsException',
-  // SQS: the key service throttles; and too many messages of one queue are in flight.
+  // SQS: KMS throttles, and too many messages of one queue are in flight.
   'KmsThrottled',
   'OverLimit',
 ]);
 
-/** The service is in trouble. */
+/** The service has a temporary fault. */
 export const SERVICE_TROUBLE_CODES: ReadonlySet<string> = new Set([
   'InternalError',
   'InternalFailure',
   'RequestTimeout',
-  // EC2: a service of AWS that it asks did not answer.
+  // EC2: an AWS service that it depends on did not answer.
   'RetryableError',
   'ServerInternal',
   'ServiceUnavailable',
@@ -37,7 +37,7 @@ export const SERVICE_TROUBLE_CODES: ReadonlySet<string> = new Set([
   'OperationAborted',
 ]);
 
-/** The signature was too old, or made with credentials that have expired: both will be new with the next try. */
+/** The signature or the credentials have expired. A retry signs again, with fresh credentials. */
 export const EXPIRED_CODES: ReadonlySet<string> = new Set([
   'ExpiredToken',
   'ExpiredTokenException',
@@ -47,7 +47,7 @@ export const EXPIRED_CODES: ReadonlySet<string> = new Set([
   'RequestTimeTooSkewed',
 ]);
 
-/** The call was not accepted for its credentials or its signature, which says nothing about what it asked for. */
+/** AWS rejected the credentials or the signature; it did not look at the request's content. */
 export const NOT_AUTHENTICATED_CODES: ReadonlySet<string> = new Set([
   ...EXPIRED_CODES,
   'IncompleteSignature',
@@ -58,7 +58,7 @@ export const NOT_AUTHENTICATED_CODES: ReadonlySet<string> = new Set([
   'UnrecognizedClientException',
 ]);
 
-/** No whole answer came back: whether the call took effect is unknown. */
+/** No complete response arrived, so it is unknown whether the call took effect. */
 export const NETWORK_CODES: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
   'ECONNREFUSED',
@@ -73,38 +73,38 @@ export const NETWORK_CODES: ReadonlySet<string> = new Set([
   'TimeoutError',
 ]);
 
-/** SQS: the queue does not exist, or the address cannot be a queue's. */
+/** SQS: the queue does not exist, or its URL is not valid. */
 export const QUEUE_GONE_CODES: ReadonlySet<string> = new Set([
   'AWS.SimpleQueueService.NonExistentQueue',
   'InvalidAddress',
   'QueueDoesNotExist',
 ]);
 
-/** SQS: the queue exists with other attributes. */
+/** SQS: a queue of this name exists with different attributes. */
 export const QUEUE_EXISTS_CODES: ReadonlySet<string> = new Set([
   'QueueAlreadyExists',
   'QueueNameExists',
 ]);
 
-/** SQS: the receipt no longer stands for an invisible message. */
+/** SQS: the receipt no longer belongs to an invisible message. */
 export const RECEIPT_INVALID_CODES: ReadonlySet<string> = new Set([
   'AWS.SimpleQueueService.MessageNotInflight',
   'MessageNotInflight',
   'ReceiptHandleIsInvalid',
 ]);
 
-/** S3: no such object. HEAD answers have no body, so theirs is the bare `NotFound`. */
+/** S3: the object does not exist. HEAD responses have no body, so their code is a bare `NotFound`. */
 export const OBJECT_MISSING_CODES: ReadonlySet<string> = new Set(['NoSuchKey', 'NotFound']);
 
 /** S3: `If-Match` or `If-None-Match` does not hold. */
 export const CONDITION_FAILED_CODES: ReadonlySet<string> = new Set(['PreconditionFailed']);
 
-/** S3: the bucket is there already, and ours. */
+/** S3: the bucket exists and belongs to this account. */
 export const BUCKET_OWNED_CODES: ReadonlySet<string> = new Set(['BucketAlreadyOwnedByYou']);
 
 /**
- * EC2: no room here; another type, zone or market may have some. So does every code that begins with
- * `Insufficient`.
+ * EC2: no capacity for this type, zone and market; another may have some. Every code that begins with
+ * `Insufficient` means the same.
  */
 export const NO_CAPACITY_CODES: ReadonlySet<string> = new Set([
   'IncompatibleHostRequirements',
@@ -128,23 +128,23 @@ export const LIMIT_CODES: ReadonlySet<string> = new Set([
   'VolumeLimitExceeded',
 ]);
 
-/** EC2: this client token has launched before, and what it launched has ended. */
+/** EC2: this client token has launched before, and those instances have terminated. */
 export const LAUNCHED_AND_GONE_CODES: ReadonlySet<string> = new Set([
   'IdempotentInstanceTerminated',
 ]);
 
-/** EC2: this client token came before with other parameters. */
+/** EC2: this client token was used before with different parameters. */
 export const TOKEN_MISMATCH_CODES: ReadonlySet<string> = new Set(['IdempotentParameterMismatch']);
 
-/** EC2: no such instance, or not shown yet. */
+/** EC2: the instance does not exist, or the API does not show it yet (eventual consistency). */
 export const INSTANCE_MISSING_CODES: ReadonlySet<string> = new Set(['InvalidInstanceID.NotFound']);
 
-/** EC2: the launch template is there already. */
+/** EC2: a launch template of this name exists. */
 export const TEMPLATE_EXISTS_CODES: ReadonlySet<string> = new Set([
   'InvalidLaunchTemplateName.AlreadyExistsException',
 ]);
 
-/** The caller may not do this: a right is missing, or has not spread yet. Any other 403 means the same. */
+/** A permission is missing, or IAM has not propagated it yet. Any other 403 means the same. */
 export const DENIED_CODES: ReadonlySet<string> = new Set([
   'AccessDenied',
   'AccessDeniedException',

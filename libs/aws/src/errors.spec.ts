@@ -1,26 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import { AwsCallError, callAws, isReceiptInvalid, isTransient } from './errors.ts';
 
-/** As the SDK throws what the service answers. */
+/** An error as the SDK throws it for an error response. */
 const serviceError = (name: string, statusCode: number) =>
-  Object.assign(new Error(`${name} said so`), {
+  Object.assign(new Error(`${name} message`), {
     name,
     $fault: statusCode < 500 ? 'client' : 'server',
     $metadata: { httpStatusCode: statusCode, attempts: 1 },
   });
 
-/** As the SDK throws what Node reports: it adds how often it tried. */
+/** An error as the SDK throws it for a network failure: Node's error with the number of attempts. */
 const networkError = (code: string) =>
   Object.assign(new Error(code), { code, $metadata: { attempts: 3 } });
 
-/** As the SDK throws what it cannot parse. */
+/** An error as the SDK throws it for a response that it cannot parse. */
 const parseError = (statusCode: number) =>
   Object.assign(new Error('XML parse error'), { $metadata: { httpStatusCode: statusCode } });
 
 const failureOf = (error: unknown) =>
   callAws('PutObject', () => Promise.reject(error as Error)).catch((error: unknown) => error);
 
-describe('a failed call', () => {
+describe('callAws wraps', () => {
   test.each([
     ['throttling', serviceError('SlowDown', 503), 'SlowDown', 503, true],
     [
@@ -30,10 +30,10 @@ describe('a failed call', () => {
       503,
       true,
     ],
-    ['throttling by an unknown name', serviceError('Busy', 429), 'Busy', 429, true],
-    ['trouble by an unknown name', serviceError('Oops', 500), 'Oops', 500, true],
+    ['throttling with an unknown code', serviceError('Busy', 429), 'Busy', 429, true],
+    ['a server error with an unknown code', serviceError('Oops', 500), 'Oops', 500, true],
     [
-      'a conditional write under way',
+      'a concurrent conditional write',
       serviceError('ConditionalRequestConflict', 409),
       'ConditionalRequestConflict',
       409,
@@ -48,32 +48,32 @@ describe('a failed call', () => {
       undefined,
       true,
     ],
-    ['a proxy in trouble', parseError(502), 'UnreadableAnswer', 502, true],
-    ['a proxy that refuses', parseError(403), 'UnreadableAnswer', 403, false],
-    ['a missing right', serviceError('AccessDenied', 403), 'AccessDenied', 403, false],
+    ['a 502 from a proxy', parseError(502), 'UnreadableAnswer', 502, true],
+    ['a 403 from a proxy', parseError(403), 'UnreadableAnswer', 403, false],
+    ['a missing permission', serviceError('AccessDenied', 403), 'AccessDenied', 403, false],
     ['a missing bucket', serviceError('NoSuchBucket', 404), 'NoSuchBucket', 404, false],
-    ['a fault of our own', new TypeError('not a function'), 'TypeError', undefined, false],
-    ['what is no error', 'boo', 'Unknown', undefined, false],
-  ])('by %s', async (_, thrown, code, statusCode, transient) => {
+    ['a programming error', new TypeError('not a function'), 'TypeError', undefined, false],
+    ['a thrown string', 'boo', 'Unknown', undefined, false],
+  ])('%s', async (_, thrown, code, statusCode, transient) => {
     const error = await failureOf(thrown);
     expect(error).toBeInstanceOf(AwsCallError);
     expect(error).toMatchObject({ operation: 'PutObject', code, statusCode, cause: thrown });
     expect(isTransient(error)).toBe(transient);
   });
 
-  test('says in its message which call it was and what came back', async () => {
+  test('names the operation, the code and the message in the error', async () => {
     expect(String(await failureOf(serviceError('AccessDenied', 403)))).toBe(
-      'AwsCallError: PutObject: AccessDenied: AccessDenied said so',
+      'AwsCallError: PutObject: AccessDenied: AccessDenied message',
     );
   });
 
-  test('is not wrapped twice', async () => {
+  test('does not wrap an AwsCallError again', async () => {
     const error = await failureOf(serviceError('AccessDenied', 403));
     expect(await failureOf(error)).toBe(error);
   });
 });
 
-test('an error of another kind is not transient: trying again would hide it', () => {
+test('isTransient is false for an error that is not an AwsCallError', () => {
   expect(isTransient(networkError('ECONNRESET'))).toBe(false);
 });
 
@@ -88,6 +88,6 @@ test.each([
   ],
   ['InvalidParameterValue', 'Total VisibilityTimeout is beyond the limit of 43200 s', false],
   ['InternalError', 'We encountered an internal error.', false],
-])('%s (%s) about a receipt: invalid %s', (code, message, expected) => {
+])('isReceiptInvalid for %s (%s) is %s', (code, message, expected) => {
   expect(isReceiptInvalid({ code, message })).toBe(expected);
 });

@@ -10,13 +10,13 @@ import {
 
 export * from './error-codes.ts';
 
-/** A call to AWS that failed for a reason its caller has no outcome for. */
+/** A call to AWS failed, and the adapter has no outcome for the failure. */
 export class AwsCallError extends Error {
-  /** The API's name for it, such as `SendMessageBatch`. */
+  /** Name of the API operation, such as `SendMessageBatch`. */
   readonly operation: string;
-  /** AWS's error code, Node's for a network failure, `UnreadableAnswer`, or the error's name. */
+  /** AWS's error code, Node's code for a network failure, `UnreadableAnswer`, or the error's name. */
   readonly code: string;
-  /** HTTP status of the answer; undefined where none came. */
+  /** HTTP status of the response; undefined if none arrived. */
   readonly statusCode: number | undefined;
 
   constructor(
@@ -31,7 +31,7 @@ export class AwsCallError extends Error {
   }
 }
 
-/** Whether the same call may succeed in a while: throttled, unreachable, expired, or the service in trouble. */
+/** Whether a retry may succeed: the service throttled, failed or was unreachable, or the credentials expired. */
 export function isTransient(error: unknown): boolean {
   return (
     error instanceof AwsCallError &&
@@ -50,8 +50,8 @@ export function hasCode(error: unknown, codes: ReadonlySet<string>): error is Aw
 }
 
 /**
- * Whether a call was refused for what it asks, and would be answered otherwise: the service works, the thing
- * called is there, and the caller may call it.
+ * Whether AWS refused only the input. That proves that the service works, the resource exists, and the caller
+ * has the permission.
  */
 export const isRefusedInput = (error: unknown): boolean =>
   error instanceof AwsCallError &&
@@ -60,7 +60,7 @@ export const isRefusedInput = (error: unknown): boolean =>
   !QUEUE_GONE_CODES.has(error.code) &&
   !/Access|Auth|Credential|Kms|KMS|Security|Signature|Token/.test(error.code);
 
-/** Whether a right was missing for the call. IAM takes some seconds to spread a new one, and more for a new role. */
+/** Whether the call lacked a permission. IAM takes seconds to propagate a new one, longer for a new role. */
 export function isDenied(error: unknown): error is AwsCallError {
   return (
     error instanceof AwsCallError &&
@@ -70,8 +70,8 @@ export function isDenied(error: unknown): error is AwsCallError {
 }
 
 /**
- * Whether SQS says that a receipt no longer stands for an invisible message. Beside the codes of its own
- * it uses `InvalidParameterValue`, for expired handles (FIFO) and for messages that are gone.
+ * Whether SQS reports that a receipt no longer belongs to an invisible message. SQS also uses
+ * `InvalidParameterValue` for this: for expired handles (FIFO) and for deleted messages.
  */
 export function isReceiptInvalid(failure: { code: string; message: string }): boolean {
   return (
@@ -80,7 +80,7 @@ export function isReceiptInvalid(failure: { code: string; message: string }): bo
   );
 }
 
-/** What the SDK threw, as an AwsCallError. */
+/** Converts what the SDK threw to an AwsCallError. */
 export function toAwsCallError(operation: string, error: unknown): AwsCallError {
   if (error instanceof AwsCallError) return error;
   if (!(error instanceof Error)) {
@@ -100,14 +100,14 @@ export function toAwsCallError(operation: string, error: unknown): AwsCallError 
 }
 
 function codeOf(error: Error, statusCode: number | undefined): string {
-  // An answer in the service's own form: its code is the name of the error.
+  // The service sent an error response: the SDK uses its code as the error's name.
   if ('$fault' in error) return error.name;
-  // Any other answer, such as a proxy's page.
+  // Any other response, such as an error page of a proxy.
   if (statusCode !== undefined) return 'UnreadableAnswer';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
-/** Runs one call of the SDK; what it throws comes out as an AwsCallError. */
+/** Runs one SDK call and rejects with an AwsCallError if it fails. */
 export async function callAws<T>(operation: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -116,13 +116,13 @@ export async function callAws<T>(operation: string, call: () => Promise<T>): Pro
   }
 }
 
-/** A field that AWS documents as always there, though the SDK's types call every field optional. */
+/** Returns a field that AWS documents as always present, although the SDK types every field as optional. */
 export function required<T>(operation: string, field: string, value: T | undefined): T {
   if (value !== undefined) return value;
-  throw new AwsCallError(operation, { code: 'NoAnswer', message: `the answer has no ${field}` });
+  throw new AwsCallError(operation, { code: 'NoAnswer', message: `the response has no ${field}` });
 }
 
-/** The HTTP status in what the SDK threw; undefined where no answer came. */
+/** The HTTP status of an SDK error; undefined if no response arrived. */
 export function httpStatus(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
   const metadata = error.$metadata;

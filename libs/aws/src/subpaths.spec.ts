@@ -2,7 +2,7 @@ import { build } from 'esbuild';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-/** The packages that a bundle of one subpath would pull in. */
+/** The packages that a bundle of one subpath imports. */
 async function packagesOf(subpath: string): Promise<string[]> {
   const { metafile } = await build({
     entryPoints: [fileURLToPath(new URL(subpath, import.meta.url))],
@@ -27,6 +27,6 @@ test.each([
   ['./store/index.ts', ['@aws-sdk/client-s3']],
   ['./fleet/index.ts', ['@aws-sdk/client-ec2']],
   ['./metadata/index.ts', ['@aws-sdk/ec2-metadata-service']],
-])('%s loads no client but its own', async (subpath, packages) => {
+])('%s imports only its own client', async (subpath, packages) => {
   expect(await packagesOf(subpath)).toEqual(packages);
 });

@@ -11,65 +11,68 @@ import {
 } from './attempt-record.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
-const MAX_START_MS = 75_000;
+const MAX_ATTEMPT_MS = 75_000;
 
-/** A start this many seconds ago. */
-const start = (nonce: string, secondsAgo = 0): RecordedAttempt => ({
+/** An attempt that started this many seconds ago. */
+const attempt = (nonce: string, secondsAgo = 0): RecordedAttempt => ({
   nonce,
   worker: `i-${nonce}`,
   at: new Date(NOW - secondsAgo * 1000).toISOString(),
-  overAt: new Date(NOW - secondsAgo * 1000 + MAX_START_MS).toISOString(),
+  endsAt: new Date(NOW - secondsAgo * 1000 + MAX_ATTEMPT_MS).toISOString(),
 });
-const record = (...starts: RecordedAttempt[]): AttemptRecord => ({ v: 1, starts });
+const record = (...attempts: RecordedAttempt[]): AttemptRecord => ({ v: 1, attempts });
 
-describe('the record of starts', () => {
-  test('counts a start that is written again once, with its later time', () => {
-    const twice = withAttempt(withAttempt(record(start('a', 9)), start('b', 5)), start('a', 1));
-    expect(twice).toEqual(record(start('b', 5), start('a', 1)));
+describe('an attempt record', () => {
+  test('counts a repeated attempt once, with its later time', () => {
+    const twice = withAttempt(
+      withAttempt(record(attempt('a', 9)), attempt('b', 5)),
+      attempt('a', 1),
+    );
+    expect(twice).toEqual(record(attempt('b', 5), attempt('a', 1)));
   });
 
-  test('forgets a start that is given back, and no other', () => {
-    const both = record(start('a'), start('b'));
-    expect(withoutAttempt(both, 'a')).toEqual(record(start('b')));
+  test('removes only the attempt that is withdrawn', () => {
+    const both = record(attempt('a'), attempt('b'));
+    expect(withoutAttempt(both, 'a')).toEqual(record(attempt('b')));
     expect(withoutAttempt(both, 'c')).toEqual(both);
   });
 
   test.each([
-    ['none', NO_ATTEMPTS, { kind: 'may-start' }],
-    ['two, however old', record(start('a', 900), start('b', 800)), { kind: 'may-start' }],
+    ['no attempt', NO_ATTEMPTS, { kind: 'may-start' }],
+    ['two old attempts', record(attempt('a', 900), attempt('b', 800)), { kind: 'may-start' }],
     [
-      'three, the last 15 s ago: 75 - 15',
-      record(start('a', 900), start('b', 800), start('c', 15)),
+      'three attempts, the last one 15 s old (75 - 15)',
+      record(attempt('a', 900), attempt('b', 800), attempt('c', 15)),
       { kind: 'too-early', waitMs: 60_000 },
     ],
     [
-      'three, the last of them not last in the list',
-      record(start('a', 900), start('b', 74), start('c', 100)),
+      'three attempts, the last one not last in the list',
+      record(attempt('a', 900), attempt('b', 74), attempt('c', 100)),
       { kind: 'too-early', waitMs: 1_000 },
     ],
     [
-      'three, all over',
-      record(start('a', 900), start('b', 800), start('c', 75)),
+      'three attempts that have ended',
+      record(attempt('a', 900), attempt('b', 800), attempt('c', 75)),
       { kind: 'exhausted' },
     ],
-  ])('with %s says what is next', (_, starts, verdict) => {
-    expect(judgeAttempts(starts, NOW)).toEqual(verdict);
+  ])('judges %s', (_, attempts, verdict) => {
+    expect(judgeAttempts(attempts, NOW)).toEqual(verdict);
   });
 
-  test('never lets more than three stand, whatever is retried, given back and asked', () => {
+  test('never has more than three attempts, whatever is repeated and withdrawn', () => {
     const step = fc.record({
       nonce: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
-      kind: fc.constantFrom('start', 'give-back'),
+      kind: fc.constantFrom('start', 'withdraw'),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-        let standing = NO_ATTEMPTS;
+        let current = NO_ATTEMPTS;
         for (const { nonce, kind } of steps) {
-          const others = withoutAttempt(standing, nonce);
-          if (kind === 'give-back') standing = others;
+          const others = withoutAttempt(current, nonce);
+          if (kind === 'withdraw') current = others;
           else if (judgeAttempts(others, NOW).kind === 'may-start')
-            standing = withAttempt(standing, start(nonce));
-          expect(standing.starts.length).toBeLessThanOrEqual(MAX_RECORDED_ATTEMPTS);
+            current = withAttempt(current, attempt(nonce));
+          expect(current.attempts.length).toBeLessThanOrEqual(MAX_RECORDED_ATTEMPTS);
         }
       }),
     );

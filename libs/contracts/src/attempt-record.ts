@@ -1,59 +1,59 @@
 import * as z from 'zod';
 import { decodeJson, type Decoded } from './decoded.ts';
 
-/** How many recorded starts an image is given: with the first, which is free, four (P4). */
+/** The most recorded attempts of a request. With the first attempt, which is not recorded, there are four (P4). */
 export const MAX_RECORDED_ATTEMPTS = 3;
 
 const recordedAttemptSchema = z.object({
-  /** Names this start, so that a write that is made again does not count twice. */
+  /** Identifies this attempt, so that a repeated write does not count it twice. */
   nonce: z.string().min(1),
   /** Instance id. */
   worker: z.string(),
   at: z.iso.datetime(),
-  /** From then on the start has surely ended, with an answer or without one. */
-  overAt: z.iso.datetime(),
+  /** The attempt has ended by this time, with or without a result. */
+  endsAt: z.iso.datetime(),
 });
 export type RecordedAttempt = z.infer<typeof recordedAttemptSchema>;
 
 /**
- * The starts on the image of one request from its second receive on, as `attempts/<requestId>` in the state
- * bucket. Changed only by compare-and-set. Those that were given back on purpose are taken out again (P5).
+ * The attempts at one request from its second delivery on, stored as `attempts/<requestId>` in the state bucket.
+ * Changed only by compare-and-set. An attempt that is interrupted on purpose is withdrawn (P5).
  */
 export const attemptRecordSchema = z.object({
   v: z.literal(1),
-  starts: z.array(recordedAttemptSchema),
+  attempts: z.array(recordedAttemptSchema),
 });
 export type AttemptRecord = z.infer<typeof attemptRecordSchema>;
 
-export const NO_ATTEMPTS: AttemptRecord = { v: 1, starts: [] };
+export const NO_ATTEMPTS: AttemptRecord = { v: 1, attempts: [] };
 
 export const decodeAttemptRecord = (text: string): Decoded<AttemptRecord> =>
   decodeJson(attemptRecordSchema, text);
 export const encodeAttemptRecord = (record: AttemptRecord): string => JSON.stringify(record);
 
-/** Adds a start. One that stands already is put in its own place. */
-export const withAttempt = (record: AttemptRecord, start: RecordedAttempt): AttemptRecord => ({
+/** Adds an attempt; replaces one with the same nonce. */
+export const withAttempt = (record: AttemptRecord, attempt: RecordedAttempt): AttemptRecord => ({
   ...record,
-  starts: [...withoutAttempt(record, start.nonce).starts, start],
+  attempts: [...withoutAttempt(record, attempt.nonce).attempts, attempt],
 });
 
-/** Takes a start out again. */
+/** Withdraws an attempt. */
 export const withoutAttempt = (record: AttemptRecord, nonce: string): AttemptRecord => ({
   ...record,
-  starts: record.starts.filter((start) => start.nonce !== nonce),
+  attempts: record.attempts.filter((attempt) => attempt.nonce !== nonce),
 });
 
-/** What the record says to whoever would start on the image next (P4). */
+/** Whether another attempt may start (P4). */
 export type AttemptsVerdict =
   | { kind: 'may-start' }
-  /** The last start may still bring an answer. */
+  /** The last attempt may still complete the request. */
   | { kind: 'too-early'; waitMs: number }
-  /** Every start ended without an answer. */
+  /** Every attempt ended without a result. */
   | { kind: 'exhausted' };
 
 /** @param now Unix milliseconds */
-export function judgeAttempts({ starts }: AttemptRecord, now: number): AttemptsVerdict {
-  if (starts.length < MAX_RECORDED_ATTEMPTS) return { kind: 'may-start' };
-  const waitMs = Math.max(...starts.map(({ overAt }) => Date.parse(overAt))) - now;
+export function judgeAttempts({ attempts }: AttemptRecord, now: number): AttemptsVerdict {
+  if (attempts.length < MAX_RECORDED_ATTEMPTS) return { kind: 'may-start' };
+  const waitMs = Math.max(...attempts.map(({ endsAt }) => Date.parse(endsAt))) - now;
   return waitMs > 0 ? { kind: 'too-early', waitMs } : { kind: 'exhausted' };
 }

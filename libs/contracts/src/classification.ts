@@ -21,7 +21,7 @@ export type ModelIdentity = z.infer<typeof modelIdentitySchema>;
 
 const milliseconds = z.number().min(0);
 export const timingsSchema = z.object({
-  /** From the gateway's acceptance to the worker's receive; by two machines' clocks, at least 0. */
+  /** From the gateway's acceptance to the worker's receive, at least 0. The clocks of two machines may differ. */
   queuedMs: milliseconds,
   fetchMs: milliseconds,
   decodeMs: milliseconds,
@@ -33,38 +33,38 @@ export type Timings = z.infer<typeof timingsSchema>;
 
 const usd = z.number().min(0);
 
-/** What the image has cost, by list prices. Boots and idle time of the fleet are not in it. */
+/** The cost of one image by list prices, without boots and idle time of the fleet. */
 export const imageCostSchema = z.object({
   currency: z.literal('USD'),
   total: usd,
-  /** The worker's time, shared with the images it worked on at the same time. */
+  /** The worker's time, divided among the images it worked on at the same time. */
   instance: usd,
-  /** Its calls of SQS, as if it had travelled alone: the most they can cost. */
+  /** SQS calls, as if none was batched: an upper bound. */
   queue: usd,
-  /** Its calls of S3. */
+  /** S3 calls. */
   store: usd,
 });
 export type ImageCost = z.infer<typeof imageCostSchema>;
 
-const settled = {
+const resultFields = {
   v: z.literal(1),
   id: requestIdSchema,
   fileName: z.string().optional(),
   submittedAt: z.iso.datetime(),
   completedAt: z.iso.datetime(),
   /**
-   * Starts on the image that whoever settled it knew of: its own, and those on record. A start on the first
-   * receive of a message is not recorded (P4), so there may have been one more. 0: settled without a start.
+   * The attempts known to the app that completed the request: its own and the recorded ones. The attempt on the
+   * first delivery is not recorded (P4), so there may have been one more. 0: completed without an attempt.
    */
   attempts: z.int().min(0),
-  /** Instance id of the worker that settled it; absent where no worker did. */
+  /** Instance id of the worker that completed the request; absent if no worker did. */
   worker: z.string().optional(),
-  /** Absent where no worker settled it, or a price is not known. */
+  /** Absent if no worker completed the request, or if a price is not known. */
   cost: imageCostSchema.optional(),
 };
 
 export const succeededResultSchema = z.object({
-  ...settled,
+  ...resultFields,
   status: z.literal('succeeded'),
   /** The label of the first prediction. */
   label: z.string(),
@@ -76,13 +76,13 @@ export const succeededResultSchema = z.object({
 export type SucceededResult = z.infer<typeof succeededResultSchema>;
 
 export const failedResultSchema = z.object({
-  ...settled,
+  ...resultFields,
   status: z.literal('failed'),
   problem: problemSchema,
 });
 export type FailedResult = z.infer<typeof failedResultSchema>;
 
-/** The terminal result of a request, as `<requestId>.json` in the output bucket. Written once (P2). */
+/** The result of a request, stored as `<requestId>.json` in the output bucket. Written once (P2). */
 export const storedResultSchema = z.discriminatedUnion('status', [
   succeededResultSchema,
   failedResultSchema,

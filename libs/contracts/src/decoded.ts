@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
-/** What came in from outside: a value of the expected shape, or the reason why it is not one. */
+/** External input: a value of the expected shape, or the reason why it does not have it. */
 export type Decoded<T> = { kind: 'decoded'; value: T } | { kind: 'malformed'; reason: string };
 
-/** Parses JSON text against a schema. Never throws: a malformed text is a value with its reason. */
+/** Parses JSON text with a schema. Never throws: a malformed text gives a value with the reason. */
 export function decodeJson<T>(schema: z.ZodType<T>, text: string): Decoded<T> {
   let json: unknown;
   try {

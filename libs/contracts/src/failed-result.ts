@@ -5,38 +5,38 @@ import type { RequestMessage } from './request-message.ts';
 export type Failed = Pick<RequestMessage, 'requestId' | 'fileName' | 'submittedAt'>;
 
 /**
- * The terminal result of a request that failed, whoever settles it.
- * @param settled `now` in Unix milliseconds; `worker` where one settled it
+ * Builds the result of a request that failed.
+ * @param completion `now` in Unix milliseconds; `worker` if a worker completed the request
  */
 export function failedResult(
   request: Failed,
   problem: { code: ProblemCode; detail: string },
-  settled: { now: number; attempts: number; worker?: string },
+  completion: { now: number; attempts: number; worker?: string },
 ): FailedResult {
   return {
     v: 1,
     id: request.requestId,
     ...(request.fileName !== undefined && { fileName: request.fileName }),
     submittedAt: request.submittedAt,
-    completedAt: new Date(settled.now).toISOString(),
-    attempts: settled.attempts,
-    ...(settled.worker !== undefined && { worker: settled.worker }),
+    completedAt: new Date(completion.now).toISOString(),
+    attempts: completion.attempts,
+    ...(completion.worker !== undefined && { worker: completion.worker }),
     status: 'failed',
     problem: makeProblem(problem.code, request.requestId, problem.detail),
   };
 }
 
-/** The problems that more than one app may be the first to see. */
+/** Problems that more than one app can detect. */
 export const ATTEMPTS_EXHAUSTED = {
   code: 'attempts-exhausted',
   detail:
-    'Several workers started on the image, and every one failed or was lost. The image is kept for a while; the log names each start by this request id.',
+    'Several workers tried to classify the image, and every attempt failed or was lost. The image is kept for a while; search the log for this request id to see each attempt.',
 } as const;
 
 export const imageMissing = ({ imageKey }: Pick<RequestMessage, 'imageKey'>) =>
   ({
     code: 'image-missing',
-    detail: `There is no object ${imageKey} in the input bucket: it was removed before a worker fetched it. Send the image again.`,
+    detail: `The object ${imageKey} is missing from the input bucket: it was removed before a worker fetched it. Send the image again.`,
   }) as const;
 
 export const deadlineExceeded = (deadlineAt: string) =>
@@ -45,7 +45,7 @@ export const deadlineExceeded = (deadlineAt: string) =>
     detail: `The deadline ${deadlineAt} passed before the image was classified. Send it again with a later deadline.`,
   }) as const;
 
-/** Whether the answer to a request has become worthless. @param now Unix milliseconds */
+/** Whether the deadline of a request has passed. @param now Unix milliseconds */
 export const deadlinePassed = (
   request: Pick<RequestMessage, 'deadlineAt'>,
   now: number,

@@ -1,51 +1,51 @@
 import * as z from 'zod';
 import { decodeJson, type Decoded } from './decoded.ts';
 
-/** What a worker is doing. `drained`: it holds no message and receives none. */
+/** The state of a worker. `drained`: it has no message and receives none. */
 export const workerStateSchema = z.enum(['working', 'draining', 'drained']);
 export type WorkerState = z.infer<typeof workerStateSchema>;
 
-const report = {
+const heartbeatFields = {
   v: z.literal(1),
   instanceId: z.string().min(1),
   at: z.iso.datetime(),
-  /** When it could first take work: with the launch, how long it took to boot. */
+  /** When the worker was first ready for work. The time since the launch is the boot time. */
   startedAt: z.iso.datetime().optional(),
-  /** Name and version of what it classifies with. */
+  /** Name and version of its model. */
   model: z.string().optional(),
   state: workerStateSchema,
-  /** Id of the newest instruction the worker has read; absent before the first (F5). */
+  /** Id of the newest instruction that the worker has read; absent before the first (F5). */
   instructionId: z.string().optional(),
-  /** Images it can work on at once. */
+  /** Requests it can work on at the same time. */
   slots: z.int().min(1),
-  /** Images it works on now. */
+  /** Requests it is working on. */
   busySlots: z.int().min(0),
-  /** For how long no image has been here and at least one poll has come back empty; 0 while busy. */
+  /** How long the worker has had no request, counted after at least one empty poll; 0 while busy. */
   idleSeconds: z.number().min(0),
-  /** Images settled since the process started. */
+  /** Requests completed since the process started. */
   imagesCompleted: z.int().min(0),
-  /** Seconds since the process started during which at least one slot was busy. */
+  /** Seconds since the process started with at least one busy slot. */
   busySeconds: z.number().min(0),
-  /** Seconds since the process started during which every slot was busy, and images settled out of that. */
+  /** Seconds since the process started with all slots busy, and the requests completed in that time. */
   fullSeconds: z.number().min(0).optional(),
   completedWhileFull: z.int().min(0).optional(),
 };
 
 /**
- * What workers report on the fleet-event queue. Every report carries the worker's whole state, so a lost
- * or doubled one does no harm (F5), and a scaler that starts soon knows what the one before it did. Workers of
- * an earlier version leave out what is optional.
+ * The heartbeats of workers on the fleet-event queue. Each carries the worker's whole state, so a lost or repeated
+ * one does no harm (F5), and a new scaler soon knows what the previous one knew. Workers of an earlier version omit
+ * the optional fields.
  */
 export const fleetEventSchema = z.discriminatedUnion('type', [
-  z.object({ ...report, type: z.literal('started') }),
-  z.object({ ...report, type: z.literal('heartbeat') }),
-  z.object({ ...report, type: z.literal('draining') }),
-  z.object({ ...report, type: z.literal('drained') }),
+  z.object({ ...heartbeatFields, type: z.literal('started') }),
+  z.object({ ...heartbeatFields, type: z.literal('heartbeat') }),
+  z.object({ ...heartbeatFields, type: z.literal('draining') }),
+  z.object({ ...heartbeatFields, type: z.literal('drained') }),
   z.object({
-    ...report,
+    ...heartbeatFields,
     type: z.literal('stopped'),
     reason: z.string(),
-    /** True: it could answer nothing any more. */
+    /** True: the worker stopped because its attempts failed for one request after the other. */
     unhealthy: z.boolean().optional(),
   }),
 ]);
@@ -56,24 +56,24 @@ export const decodeFleetEvent = (text: string): Decoded<FleetEvent> =>
 export const encodeFleetEvent = (event: FleetEvent): string => JSON.stringify(event);
 
 /**
- * A gateway refused requests because no worker could answer them in time. A refused request leaves no message
- * on the request queue, so this event is all that the scaler learns of that demand. Gateway id and time
- * together name the event, so that a second delivery is recognized.
+ * A gateway refused requests because no worker could complete them in time. A refused request has no message on the
+ * request queue, so the scaler knows this demand only from the event. Gateway id and time identify the event, so
+ * that a redelivery is recognized.
  */
 export const refusalEventSchema = z.object({
   v: z.literal(1),
   type: z.literal('refused'),
   gatewayId: z.string().min(1),
   at: z.iso.datetime(),
-  /** Requests refused since this gateway's event before. */
+  /** Requests refused since the previous event of this gateway. */
   count: z.int().min(1),
-  /** The longest Retry-After among them: their callers have come again by then. */
+  /** The longest Retry-After of these requests: their callers should have retried by then. */
   retryAfterSeconds: z.number().min(0),
 });
 export type RefusalEvent = z.infer<typeof refusalEventSchema>;
 
 export const encodeRefusalEvent = (event: RefusalEvent): string => JSON.stringify(event);
 
-/** Everything that travels on the fleet-event queue. */
+/** Decodes any message of the fleet-event queue. */
 export const decodeQueuedEvent = (text: string): Decoded<FleetEvent | RefusalEvent> =>
   decodeJson(z.discriminatedUnion('type', [...fleetEventSchema.options, refusalEventSchema]), text);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { decodeJson, type Decoded } from './decoded.ts';
 
-/** Milliseconds since the epoch, by the clock of the scaler that holds the lease. */
+/** Unix milliseconds by the clock of the leader. */
 const unixMs = z.number();
 
 const place = {
@@ -20,16 +20,17 @@ const launchRequest = z.object({
 });
 
 /**
- * Why an instance is terminated: `drained` is scale-in; `stopped` runs no more; the others cannot be heard (F7).
+ * Why an instance is terminated: `drained` by scale-in; `stopped` means that EC2 shows it as stopped; the others
+ * send no heartbeats (F7).
  */
 export const terminateReasonSchema = z.enum(['drained', 'silent', 'never-reported', 'stopped']);
 export type TerminateReason = z.infer<typeof terminateReasonSchema>;
 
-/** Boots that have not come good (yet): what holds further launches back. */
+/** Boots in progress, failed boots and good boots, which decide how many launches are allowed. */
 const bootsSchema = z.object({
-  /** The version of the launch template that all of it is about; null: nothing was launched yet. */
+  /** The launch template version that these boots used; null: nothing was launched yet. */
   template: z.string().nullable(),
-  /** Boots under way, by instance id: the launch's token, where, from which template, and since when it is listed. */
+  /** Boots in progress, by instance id; `sinceMs` is when a listing first showed the instance. */
   open: z.record(
     z.string(),
     z.object({
@@ -39,29 +40,29 @@ const bootsSchema = z.object({
       sinceMs: unixMs,
     }),
   ),
-  /** Instances whose outcome is known, and the token of their launch, for as long as that has others to come. */
+  /** Client tokens of finished boots, by instance id, kept while their launch has other boots in progress. */
   closed: z.record(z.string(), z.string()),
-  /** The last ones, oldest first. */
+  /** Recent failed boots, oldest first. */
   failed: z.array(
     z.object({
       instanceId: z.string(),
       atMs: unixMs,
       place: z.object(place),
-      /** EC2's code, or how it could not be heard. */
+      /** EC2's code, or the reason why no heartbeat arrived. */
       cause: z.string(),
       message: z.string(),
     }),
   ),
-  /** When a boot last came good at each place, and how many did without a pause of 10 min. */
+  /** The last good boot of each place, and the number of good boots without a pause of 10 min. */
   good: z.array(z.object({ place: z.object(place), atMs: unixMs, count: z.int().min(1) })),
 });
 
 /**
- * What the scaler must not forget between deciding and seeing the effect (F2, F4, F6), by instance id where
- * it is about instances.
+ * What the scaler must remember between a decision and its observed effect (F2, F4, F6). Maps are keyed by instance
+ * id.
  */
 export const fleetMemorySchema = z.object({
-  /** What each was last told, and when the tag that tells it was last set; null: not yet. */
+  /** The newest instruction to each instance, and when its tag was last set; null: not yet. */
   instructions: z.record(
     z.string(),
     z.object({
@@ -70,31 +71,31 @@ export const fleetMemorySchema = z.object({
       setAtMs: unixMs.nullable(),
     }),
   ),
-  /** Launches that were decided on: counted against max until their instances can be seen. */
+  /** Launch intents. They count against MAX_WORKERS until a listing shows their instances. */
   intents: z.array(
     z.object({
       request: launchRequest,
-      /** When it was first written down: from then on its age is counted, whoever holds the lease. */
+      /** When the intent was first written; its age counts from then on, also under another leader. */
       writtenAtMs: unixMs.default(0),
-      /** When the call was written down whose answer is still awaited; null: no call is. */
+      /** When the call in progress was written; null: no call is in progress. */
       sentAtMs: unixMs.nullable().default(null),
-      /** How many instances EC2 said it launched; null while it has not said so. */
+      /** How many instances EC2 reports as launched; null: no response yet. */
       launched: z.int().min(0).nullable(),
-      /** It is not waited for any more: EC2 refused it, or has not answered for too long. */
+      /** True: EC2 refused the launch or did not answer for too long. */
       refused: z.boolean(),
-      /** Until when its instances may appear in a listing, because of calls that are over; null: none may. */
+      /** Until when instances of finished calls may still appear in a listing; null: none may. */
       countedUntilMs: unixMs.nullable().default(null),
     }),
   ),
-  /** Instances that are terminated whatever happens, and why. */
+  /** Instances to terminate, and why. These decisions are final. */
   terminates: z.record(z.string(), terminateReasonSchema),
-  /** Absent: nothing is known, as in leases of earlier versions. */
+  /** Absent in leases of earlier versions. */
   boots: bootsSchema.exactOptional(),
-  /** Since when an instance named above has been in no listing. */
+  /** Since when an instance of this memory has been missing from the listings. */
   unlisted: z.record(z.string(), unixMs),
-  /** How long instances have been silent by the clock of hearing (F7), those that are for 5 s or longer. */
+  /** How long instances have sent no heartbeat (F7), if 5 s or longer. */
   silentMs: z.record(z.string(), z.number()).default({}),
-  /** How long each level of the fleet has not been needed, as the policy `deadline` counts it. */
+  /** When each fleet size was last needed, as the policy `deadline` counts it. */
   levels: z
     .array(
       z.object({
@@ -108,18 +109,18 @@ export const fleetMemorySchema = z.object({
 });
 export type FleetMemory = z.infer<typeof fleetMemorySchema>;
 
-/** The lease on the fleet and what its leader must not forget: one object, changed only by `If-Match` (F1). */
+/** The lease on the fleet and its leader's memory: one object, changed only with `If-Match` (F1). */
 export const fleetLeaseSchema = z.object({
   v: z.literal(1),
-  /** The scaler that may act; null: given up, to be taken at once. */
+  /** The scaler that leads; null: released, so another scaler may acquire it at once. */
   leader: z.string().nullable(),
-  /** A fresh one for every write: by it a writer knows its own again. */
+  /** Random for every write, so that a writer recognizes its own. */
   nonce: z.string(),
-  /** Grows with every write. */
+  /** Increases with every write. */
   seq: z.int().min(0),
   /**
-   * When it was written, by the clock that the times in its memory are by: whoever inherits them moves them to
-   * its own clock. Absent in leases of earlier versions.
+   * When the lease was written, by the same clock as the times in its memory. A new leader uses it to convert them
+   * to its own clock. Absent in leases of earlier versions.
    */
   writtenAtMs: unixMs.exactOptional(),
   memory: fleetMemorySchema,

@@ -6,45 +6,45 @@ const at = z.iso.datetime();
 
 const usd = z.number().min(0);
 
-/** What a time has cost, by the prices that were known at the time; null where one was not. */
-const costOfTime = {
+/** The cost of a period by the prices known at the time; null if a price was not known. */
+const periodCost = {
   since: at,
-  /** Images settled. */
+  /** Requests completed. */
   images: count,
-  /** Seconds billed, of all instances together: from launch to end, 60 at least. */
+  /** Billed seconds of all instances, from launch to end, at least 60 each. */
   instanceSeconds: z.number().min(0),
   total: usd.nullable(),
   parts: z.object({ instances: usd.nullable(), queue: usd.nullable(), store: usd.nullable() }),
 };
 
-/** What the workers and the way of the images cost, in USD. */
+/** The cost of the workers and of the SQS and S3 calls, in USD. */
 export const fleetCostSchema = z.object({
   currency: z.literal('USD'),
-  /** An hour of the instances that run now. */
+  /** Cost per hour of the instances that are running. */
   perHourNow: usd.nullable(),
-  /** Of the last hour, boots and idle time included; null while no image was settled in it. */
+  /** Cost per image of the last hour, including boots and idle time; null if no request was completed in it. */
   perImage: usd.nullable(),
-  /** Whether a Spot instance without a price of its own runs: it is counted at the price on demand. */
+  /** True if a Spot instance without a known Spot price runs; it is counted at the on-demand price. */
   spotAtMost: z.boolean(),
-  ...costOfTime,
-  lastHour: z.object(costOfTime),
+  ...periodCost,
+  lastHour: z.object(periodCost),
 });
 export type FleetCost = z.infer<typeof fleetCostSchema>;
 
-/** The fleet as the scaler last saw it, published in the state bucket and served as `GET /v1/fleet`. */
+/** The state of the fleet at the scaler's last tick, published in the state bucket and served as `GET /v1/fleet`. */
 export const fleetSnapshotSchema = z.object({
   v: z.literal(1),
   at,
-  /** The scaler publishes again within this time. Absent in snapshots of earlier versions, which were within 10. */
+  /** The scaler publishes the next snapshot within this time. Absent in snapshots of earlier versions: 10 s. */
   publishedEverySeconds: z.number().positive().optional(),
   policy: z.string(),
-  /** Adds up to the fleet that is not yet terminated. */
+  /** The counts add up to all instances that are not terminated. */
   workers: z.object({
     booting: count,
     idle: count,
     busy: count,
     draining: count,
-    /** Not heard for 15 s: no capacity. Absent in snapshots of earlier versions. */
+    /** No heartbeat for 15 s; not counted as capacity. Absent in snapshots of earlier versions. */
     suspected: count.optional(),
   }),
   limits: z.object({ min: count, max: count }),
@@ -56,9 +56,9 @@ export const fleetSnapshotSchema = z.object({
     released: count,
     reason: z.string(),
   }),
-  /** How long an image that arrives now is likely to wait; null while nothing is known. */
+  /** The expected wait of a new request; null while it is unknown. */
   estimatedWaitSeconds: z.number().min(0).nullable(),
-  /** What the fleet's own reports taught; null before the first sample. */
+  /** Estimates from heartbeats; null before the first sample. */
   learned: z.object({
     serviceSeconds: z.number().min(0).nullable(),
     bootSecondsP50: z.number().min(0).nullable(),
@@ -69,38 +69,38 @@ export const fleetSnapshotSchema = z.object({
       id: z.string(),
       state: z.enum(['booting', 'idle', 'busy', 'draining', 'suspected']),
       since: at,
-      /** Images it has settled. */
+      /** Requests it has completed. */
       served: count,
     }),
   ),
-  /** Boots that failed one after the other; absent while the last one came good, or none was made. */
+  /** The consecutive failed boots; absent if the last boot was good or there was none. */
   failedBoots: z
     .object({
       count: z.int().min(1),
-      /** When the first and the last of them failed. */
+      /** When the first and the last of these boots failed. */
       since: at,
       last: at,
-      /** Of the last one: EC2's code, or how it could not be heard; and that in words. */
+      /** EC2's code for the last failed boot, or the reason why no heartbeat arrived; `message` explains it. */
       cause: z.string(),
       message: z.string(),
-      /** When the next launch may be made; null: at any time. */
+      /** The earliest time of the next launch; null: at any time. */
       nextLaunchAt: at.nullable(),
     })
     .optional(),
   /** Absent in snapshots of earlier versions. */
   cost: fleetCostSchema.optional(),
-  /** The last minutes, oldest first. */
+  /** The last minutes, oldest entry first. */
   history: z.array(z.object({ at, waiting: count, inFlight: count, live: count })),
 });
 export type FleetSnapshot = z.infer<typeof fleetSnapshotSchema>;
 
-/** Where a snapshot does not say. */
+/** Default for snapshots without `publishedEverySeconds`. */
 const PUBLISHED_EVERY_SECONDS = 10;
-/** For a scaler that was replaced meanwhile, and for clocks that differ. */
+/** Tolerates a change of the leader and different clocks. */
 const MARGIN_SECONDS = 5;
 
 /**
- * Whether a snapshot is too old to say anything of now: three publications are missing.
+ * Whether a snapshot is too old to describe the present: three publications are missing.
  * @param now Unix milliseconds
  */
 export function isStale(

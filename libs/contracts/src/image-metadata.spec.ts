@@ -15,25 +15,25 @@ const EVERYTHING: ImageRequest = {
 
 test.each([
   ['everything', EVERYTHING],
-  ['as little as there may be', NOTHING],
-])('an image tells of its request: %s', (_, request) => {
+  ['the required fields only', NOTHING],
+])('encodes a request as ASCII metadata and decodes it: %s', (_, request) => {
   const metadata = encodeImageMetadata(request);
   expect(decodeImageMetadata(metadata)).toEqual(request);
   expect(Object.values(metadata).join('')).toMatch(/^[\x20-\x7e]*$/);
 });
 
-test('the longest there may be fits into the 2 KB of S3', () => {
+test('encodes the longest request within the 2 KB of S3', () => {
   const longest = { ...EVERYTHING, fileName: `${'%'.repeat(255)}`, topK: 10 };
   const bytes = Object.entries(encodeImageMetadata(longest)).flat().join('').length;
   expect(bytes).toBeLessThan(2048);
 });
 
 test.each<[string, Record<string, string>, Partial<ImageRequest>]>([
-  ['has none', {}, {}],
+  ['is empty', {}, {}],
   ['is of an earlier version', { 'file-name': 'K%C3%B6ln.jpg' }, { fileName: 'Köln.jpg' }],
-  ['is no percent-encoding', { 'file-name': '100%.jpg' }, { fileName: '100%.jpg' }],
-  ['is empty', { 'file-name': '', 'top-k': '', 'deadline-at': '', 'reply-to': '' }, {}],
-  ['makes no sense', { 'top-k': '99', 'deadline-at': 'soon', 'reply-to': 'me' }, {}],
-])('metadata that %s', (_, metadata, expected) => {
+  ['has an invalid percent-encoding', { 'file-name': '100%.jpg' }, { fileName: '100%.jpg' }],
+  ['has empty values', { 'file-name': '', 'top-k': '', 'deadline-at': '', 'reply-to': '' }, {}],
+  ['has invalid values', { 'top-k': '99', 'deadline-at': 'soon', 'reply-to': 'me' }, {}],
+])('decodes metadata that %s', (_, metadata, expected) => {
   expect(decodeImageMetadata(metadata)).toEqual({ ...NOTHING, ...expected });
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DEFAULT_TOP_K, requestMessageSchema, type RequestMessage } from './request-message.ts';
 
-/** What a stored image tells of its request: with its key, enough to make the message again when it is gone. */
+/** The request fields stored with an image. With its key, they suffice to rebuild a lost message. */
 export interface ImageRequest extends Pick<
   RequestMessage,
   'fileName' | 'topK' | 'replyTo' | 'deadlineAt'
@@ -11,8 +11,8 @@ export interface ImageRequest extends Pick<
 }
 
 /**
- * As metadata of the image in the input bucket. S3 takes ASCII, 2 KB with the names: the file name is
- * percent-encoded, 1 KB at most.
+ * Encodes the request fields as S3 metadata, which must be ASCII and at most 2 KB with the keys. The file name is
+ * percent-encoded, at most 1 KB.
  */
 export function encodeImageMetadata(request: ImageRequest): Record<string, string> {
   const { fileName, topK, replyTo, deadlineAt, traceparent } = request;
@@ -27,7 +27,7 @@ export function encodeImageMetadata(request: ImageRequest): Record<string, strin
 
 const { fileName, topK, replyTo, deadlineAt } = requestMessageSchema.shape;
 
-/** Images of earlier versions have their file name only, and others may have put an image by hand. */
+/** Images of earlier versions have only a file name, and an operator may have uploaded an image manually. */
 const metadataSchema = z
   .object({
     'file-name': z
@@ -49,7 +49,7 @@ const metadataSchema = z
     traceparent: metadata.traceparent,
   }));
 
-/** Of whatever was put with an image; what is missing or makes no sense is absent, or has its default. */
+/** Decodes S3 metadata. A missing or invalid field is absent or gets its default. */
 export const decodeImageMetadata = (metadata: Readonly<Record<string, string>>): ImageRequest =>
   metadataSchema.parse(metadata);
 
@@ -57,7 +57,7 @@ function decodeFileName(encoded: string): string {
   try {
     return decodeURIComponent(encoded);
   } catch {
-    // Not put by a gateway: shown as it is.
+    // A gateway did not write it: return it unchanged.
     return encoded;
   }
 }

@@ -51,7 +51,7 @@ const failed: StoredResult = {
   submittedAt: at,
   completedAt: at,
   attempts: 1,
-  problem: makeProblem('invalid-image', id, 'The file ends before the picture does.'),
+  problem: makeProblem('invalid-image', id, 'The file ends before the image does.'),
 };
 
 const heartbeat = {
@@ -115,7 +115,7 @@ const forms = [
   },
   { name: 'succeeded result', decode: decodeStoredResult, text: encodeStoredResult(succeeded) },
   {
-    name: 'result of a known cost',
+    name: 'result with its cost',
     decode: decodeStoredResult,
     text: encodeStoredResult({ ...succeeded, cost }),
   },
@@ -127,11 +127,11 @@ const forms = [
     text: encodeIdempotencyRecord(idempotencyRecord),
   },
   {
-    name: 'record of starts',
+    name: 'attempt record',
     decode: decodeAttemptRecord,
     text: encodeAttemptRecord({
       v: 1,
-      starts: [{ nonce: 'a', worker: 'i-1', at, overAt: '2026-11-22T04:31:15.000Z' }],
+      attempts: [{ nonce: 'a', worker: 'i-1', at, endsAt: '2026-11-22T04:31:15.000Z' }],
     }),
   },
   { name: 'fleet snapshot', decode: decodeFleetSnapshot, text: encodeFleetSnapshot(snapshot) },
@@ -143,23 +143,23 @@ const forms = [
 ];
 
 describe.each(forms)('a $name', ({ decode, text }) => {
-  test('comes back as it was sent', () => {
+  test('is decoded as it was encoded', () => {
     expect(decode(text)).toEqual({ kind: 'decoded', value: JSON.parse(text) as unknown });
   });
 
   test.each([
-    ['is no JSON', text.slice(0, -1), 'not JSON'],
-    ['is JSON of another shape', '[]', 'expected object'],
+    ['is not JSON', text.slice(0, -1), 'not JSON'],
+    ['is JSON of a different shape', '[]', 'expected object'],
     ['has no version', text.replace('"v":1', '"w":1'), 'v'],
-    ['has a version that is not known yet', text.replace('"v":1', '"v":2'), 'v'],
-  ])('that %s is a value with a reason, not a throw', (_, malformed, reason) => {
+    ['has an unknown version', text.replace('"v":1', '"v":2'), 'v'],
+  ])('that %s is decoded as malformed with a reason', (_, malformed, reason) => {
     const decoded = decode(malformed);
     expect(decoded.kind).toBe('malformed');
     if (decoded.kind === 'malformed') expect(decoded.reason).toContain(reason);
   });
 });
 
-test('a request message stays under 1 KB, with the longest names there are', () => {
+test('a request message with the longest names is smaller than 1 KB', () => {
   const longest = {
     ...request,
     imageKey: `${id}/${'a'.repeat(128)}`,
@@ -173,8 +173,8 @@ test('a request message stays under 1 KB, with the longest names there are', () 
 
 test.each([
   ['a request id of another UUID version', { requestId: '9b2f6a1e-3c4d-4e5f-8a9b-0c1d2e3f4a5b' }],
-  ['more predictions than there can be', { topK: 11 }],
-  ['a reply address that is no URL', { replyTo: 'replies' }],
+  ['a topK over the limit', { topK: 11 }],
+  ['a reply address that is not a URL', { replyTo: 'replies' }],
 ])('%s makes a request message malformed', (_, change) => {
   expect(decodeRequestMessage(JSON.stringify({ ...request, ...change })).kind).toBe('malformed');
 });

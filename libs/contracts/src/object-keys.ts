@@ -1,9 +1,8 @@
 const MAX_FILE_NAME_BYTES = 128;
 
 /**
- * A file name that is safe as the last part of an object key: ASCII letters, digits, `.`, `_` and `-`, at
- * most 128 of them, the end kept where it is longer (that is where the extension is). `image` where nothing
- * safe remains.
+ * Makes a file name safe as the last part of an object key: at most 128 ASCII letters, digits, `.`, `_` and `-`. A
+ * longer name keeps its end, which has the extension. Returns `image` if no letter or digit remains.
  */
 export function safeFileName(fileName: string): string {
   const base = fileName.split(/[/\\]/).at(-1) ?? '';
@@ -15,26 +14,26 @@ export function safeFileName(fileName: string): string {
 export const imageKey = (requestId: string, fileName: string): string =>
   `${requestId}/${safeFileName(fileName)}`;
 
-/** Input bucket: the prefix under which the one image of a request lies. */
+/** Input bucket: the prefix of the image of a request. */
 export const imagePrefix = (requestId: string): string => `${requestId}/`;
 
-/** Output bucket: the terminal result of a request. */
+/** Output bucket: the result of a request. */
 export const resultKey = (requestId: string): string => `${requestId}.json`;
 
 /**
- * State bucket: what an idempotency key stands for.
- * @param digest SHA-256 of caller and key, hex: neither is to be read from the name
+ * State bucket: an idempotency record.
+ * @param digest SHA-256 of caller and key, hex, so that the object key reveals neither
  */
 export const idempotencyRecordKey = (digest: string): string => `idempotency/${digest}.json`;
 
-/** State bucket: the starts on the image of a request. */
+/** State bucket: the attempt record of a request. */
 export const attemptRecordKey = (requestId: string): string => `attempts/${requestId}`;
 
-/** State bucket: the fleet as the scaler last saw it. */
+/** State bucket: the fleet snapshot. */
 export const FLEET_SNAPSHOT_KEY = 'fleet/snapshot.json';
 
-/** State bucket: the lease on the fleet, and what its leader must not forget. */
+/** State bucket: the lease with the leader's memory. */
 export const FLEET_LEASE_KEY = 'fleet/lease.json';
 
-/** State bucket: how far the sweep for requests without a message has come. */
+/** State bucket: the progress of the sweep for requests without a message. */
 export const REQUEST_SWEEP_KEY = 'fleet/request-sweep.json';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Every problem a caller can be told of: its HTTP status and its title (RFC 9457). */
+/** All problems: their HTTP status and title (RFC 9457). */
 export const PROBLEMS = {
   'missing-image': { status: 400, title: 'No image was sent' },
   'invalid-parameter': { status: 400, title: 'A parameter or header is out of range' },
@@ -38,7 +38,7 @@ export const problemSchema = z.object({
   type: z.templateLiteral([PROBLEM_URN, z.enum(Object.keys(PROBLEMS) as [ProblemCode])]),
   title: z.string(),
   status: z.int().min(400).max(599),
-  /** What happened this time, and what to do about it. */
+  /** What is wrong with this request, and what to do. */
   detail: z.string(),
   requestId: z.string(),
 });

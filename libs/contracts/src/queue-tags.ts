@@ -1,2 +1,2 @@
-/** Tag of a gateway's own reply queue: when its gateway last lived, RFC 3339. Only queues that have it are swept. */
+/** Tag of a reply queue: when its gateway last refreshed it, RFC 3339. The scaler deletes only queues with this tag. */
 export const ALIVE_AT_TAG = 'alive-at';

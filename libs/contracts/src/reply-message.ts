@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { storedResultSchema } from './classification.ts';
 import { decodeJson, type Decoded } from './decoded.ts';
 
-/** The outcome of a request, as it travels on a reply queue: the stored result itself, so that nobody fetches it. */
+/** A message on a reply queue. It contains the stored result, so that the gateway need not fetch it. */
 export const replyMessageSchema = z.object({ v: z.literal(1), result: storedResultSchema });
 export type ReplyMessage = z.infer<typeof replyMessageSchema>;
 

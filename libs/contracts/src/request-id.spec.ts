@@ -5,7 +5,7 @@ import { makeRequestId, requestIdSchema, requestIdTime } from './request-id.ts';
 const randomBytes = fc.uint8Array({ minLength: 10, maxLength: 10 });
 const unixMs = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 
-test('every request id is a UUIDv7 that tells its time', () => {
+test('every request id is a UUIDv7 with its time', () => {
   fc.assert(
     fc.property(unixMs, randomBytes, (time, random) => {
       const id = makeRequestId(time, random);
@@ -24,7 +24,7 @@ test('request ids sort by time', () => {
   );
 });
 
-test('two request ids of one millisecond differ wherever their random bytes do', () => {
+test('two request ids of one millisecond differ if any of their random bytes differs', () => {
   const ids = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((position) => {
     const random = new Uint8Array(10);
     random[position] = 1;
@@ -33,12 +33,12 @@ test('two request ids of one millisecond differ wherever their random bytes do',
   expect(new Set(ids).size).toBe(10);
 });
 
-test('the example of RFC 9562, appendix A.6, comes out of its own time and random bits', () => {
+test('makeRequestId reproduces the example of RFC 9562, appendix A.6', () => {
   // 017F22E2-79B0-7CC3-98C4-DC0C0C07398F: rand_a is CC3, rand_b 18C4DC0C0C07398F
   const random = Uint8Array.from([0x0c, 0xc3, 0x18, 0xc4, 0xdc, 0x0c, 0x0c, 0x07, 0x39, 0x8f]);
   expect(makeRequestId(0x017f22e279b0, random)).toBe('017f22e2-79b0-7cc3-98c4-dc0c0c07398f');
 });
 
-test('too few random bytes are refused', () => {
+test('makeRequestId throws when it gets fewer than 10 random bytes', () => {
   expect(() => makeRequestId(0, new Uint8Array(9))).toThrow(RangeError);
 });

@@ -4,8 +4,8 @@ import * as z from 'zod';
 export const requestIdSchema = z.uuidv7();
 
 /**
- * Makes a UUIDv7 from the time and 10 random bytes. All 74 bits after the time, version and variant
- * are random, never a counter, so that one id does not lead to the next.
+ * Makes a UUIDv7 from the time and 10 random bytes. All 74 bits besides time, version and variant are random, not a
+ * counter, so that nobody can guess an id from another one.
  * @param unixMs milliseconds since the epoch
  * @param random at least 10 random bytes
  */
@@ -23,7 +23,7 @@ export function makeRequestId(unixMs: number, random: Uint8Array): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-${randomA}-${randomB}-${rest}`;
 }
 
-/** The time a request id was made at: the first 48 bits of a UUIDv7 are Unix milliseconds. */
+/** The creation time of a request id: the first 48 bits of a UUIDv7 are Unix milliseconds. */
 export function requestIdTime(requestId: string): Date {
   return new Date(Number.parseInt(requestId.replace('-', '').slice(0, 12), 16));
 }

@@ -1,32 +1,32 @@
 import * as z from 'zod';
 import { decodeJson, type Decoded } from './decoded.ts';
 
-/** Milliseconds since the epoch, by the clock of the scaler that wrote it. */
+/** Unix milliseconds by the clock of the scaler that wrote the object. */
 const unixMs = z.number();
 
 /**
- * How far the sweep for requests without a message has come: one object in the state bucket, so that a scaler
- * that takes over goes on from there.
+ * The progress of the sweep for requests without a message: one object in the state bucket, so that a new leader
+ * continues from there.
  */
 export const requestSweepSchema = z.object({
   v: z.literal(1),
-  /** Since when every look has found the request queue empty; null: the last one has not. */
+  /** Since when every tick has found the request queue empty; null: at the last tick it was not empty. */
   emptySinceMs: unixMs.nullable(),
-  /** Key in the input bucket: every image up to it has its result. */
-  settledUpTo: z.string(),
-  /** When a pass over the images behind that key last began. */
-  passBeganMs: unixMs.nullable(),
-  /** When a message was last sent again. */
-  sentAgainMs: unixMs.nullable(),
-  /** The pass under way. */
+  /** Key in the input bucket: every request up to it is completed. */
+  completedUpTo: z.string(),
+  /** When the last pass over the later images started. */
+  passStartedAtMs: unixMs.nullable(),
+  /** When a message was last resent. */
+  resentAtMs: unixMs.nullable(),
+  /** The pass in progress. */
   pass: z
     .object({
-      /** The pass covers images that came before: those without a result have no message. */
+      /** The pass covers images stored before this time; one without a result has no message. */
       untilMs: unixMs,
-      /** The pass has dealt with every image up to this key. */
+      /** The pass has checked every image up to this key. */
       after: z.string(),
-      /** True once the pass has met an image that has no result yet: `settledUpTo` stays before it. */
-      foundOpen: z.boolean(),
+      /** True once the pass has found an image without a result: `completedUpTo` must stay before it. */
+      foundIncomplete: z.boolean(),
     })
     .nullable(),
 });

@@ -5,8 +5,8 @@ const { drain, resume } = WORKER_TAGS;
 
 test.each([
   ['no instruction', {}, undefined],
-  ['a drain alone', { [drain]: '100-a' }, { kind: 'drain', id: '100-a' }],
-  ['a resume alone', { [resume]: '100-a' }, { kind: 'resume', id: '100-a' }],
+  ['only a drain', { [drain]: '100-a' }, { kind: 'drain', id: '100-a' }],
+  ['only a resume', { [resume]: '100-a' }, { kind: 'resume', id: '100-a' }],
   [
     'a resume after a drain',
     { [drain]: '99-a', [resume]: '100-b' },
@@ -22,11 +22,11 @@ test.each([
     { [drain]: '9-z', [resume]: '10-a' },
     { kind: 'resume', id: '10-a' },
   ],
-])('from the tags of an instance: %s', (_, tags, expected) => {
+])('newestInstruction finds %s', (_, tags, expected) => {
   expect(newestInstruction(tags)).toEqual(expected);
 });
 
-test('a new instruction comes after the one before it, also when the clock stands still or was set back', () => {
+test('makeInstructionId increases the sequence although the clock stops or goes back', () => {
   const first = makeInstructionId(undefined, 1000, 'a');
   const second = makeInstructionId(first, 1000, 'b');
   const third = makeInstructionId(second, 900, 'c');
@@ -34,10 +34,10 @@ test('a new instruction comes after the one before it, also when the clock stand
 });
 
 test.each([
-  ['any, after none', '1-a', undefined, true],
-  ['a later one', '10-a', '9-z', true],
-  ['the same', '9-a', '9-a', false],
-  ['an earlier one', '9-a', '10-a', false],
-])('an instruction is newer: %s', (_, id, thanId, newer) => {
+  ['the first instruction', '1-a', undefined, true],
+  ['a later instruction', '10-a', '9-z', true],
+  ['the same instruction', '9-a', '9-a', false],
+  ['an earlier instruction', '9-a', '10-a', false],
+])('isNewer for %s', (_, id, thanId, newer) => {
   expect(isNewer({ kind: 'drain', id }, thanId)).toBe(newer);
 });

@@ -1,23 +1,23 @@
 /** EC2 tag keys. In instance metadata a key may hold letters, digits and `+ - = . , _ : @`. */
 export const WORKER_TAGS = {
-  /** FLEET_NAME of the scaler that launched it. */
+  /** FLEET_NAME of the scaler that launched the instance. */
   fleet: 'labelfleet:fleet',
-  /** Client token of the RunInstances call that launched it. */
+  /** Client token of the RunInstances call that launched the instance. */
   launch: 'labelfleet:launch',
-  /** Id of the newest instruction to drain. */
+  /** Id of the newest `drain` instruction. */
   drain: 'labelfleet:drain',
-  /** Id of the newest instruction to go back to work. */
+  /** Id of the newest `resume` instruction. */
   resume: 'labelfleet:resume',
 } as const;
 
-/** What the scaler tells a worker: stop receiving and finish, or go back to work (F4). */
+/** An instruction to a worker: finish and stop receiving (`drain`), or receive again (`resume`) (F4). */
 export type Instruction = { kind: 'drain' | 'resume'; id: string };
 
 /**
- * An instruction id: `<sequence>-<nonce>`. The sequence grows with every instruction to an instance, so the
- * newest of its tags is known from the tags alone.
- * @param previousId the instance's current instruction id, where there is one
- * @param unixMs the time; the sequence is never below it, so that a new scaler's ids come after an old one's
+ * Makes an instruction id: `<sequence>-<nonce>`. The sequence increases with every instruction to an instance, so
+ * the tags alone show which one is the newest.
+ * @param previousId the current instruction id of the instance, if any
+ * @param unixMs the time; the sequence is at least this, so that ids of a new scaler follow those of an old one
  */
 export function makeInstructionId(
   previousId: string | undefined,
@@ -28,7 +28,7 @@ export function makeInstructionId(
   return `${Math.max(previous + 1, unixMs)}-${nonce}`;
 }
 
-/** The newest instruction among an instance's tags; undefined where it has none. */
+/** The newest instruction in the tags of an instance; undefined if it has none. */
 export function newestInstruction(tags: Readonly<Record<string, string>>): Instruction | undefined {
   const instructions = (['drain', 'resume'] as const).flatMap((kind): Instruction[] => {
     const id = tags[WORKER_TAGS[kind]];
@@ -38,9 +38,9 @@ export function newestInstruction(tags: Readonly<Record<string, string>>): Instr
 }
 
 /**
- * Whether an instruction came after the one that is followed. What is not newer is never followed: a call that
- * was made long ago may still put an old instruction in the place of a newer one (F4).
- * @param thanId id of the one that is followed; undefined: none yet
+ * Whether an instruction is newer than the one that a worker follows. A worker follows only newer ones, because a
+ * delayed call can overwrite a newer instruction with an older one (F4).
+ * @param thanId id of the instruction that the worker follows; undefined: none yet
  */
 export const isNewer = ({ id }: Instruction, thanId: string | undefined): boolean =>
   thanId === undefined || instructionSequence(id) > instructionSequence(thanId);

@@ -1,4 +1,4 @@
-/** What a classifier process and its parent say to each other. */
+/** The messages between a classifier process and its parent. */
 import type { BadImage, Classified } from './classifier.ts';
 import type { ModelDir } from './model-dir.ts';
 
@@ -8,7 +8,7 @@ export interface Setup {
   maxPixels: number;
 }
 
-/** Every further message to the child, sent when the one before has been answered. */
+/** Every later message to the child, sent after the reply to the previous one. */
 export interface Task {
   image: Uint8Array;
   topK: number;
@@ -18,10 +18,10 @@ export type Reply =
   /** The model is open. */
   | { kind: 'ready' }
   | { kind: 'model-error'; message: string }
-  /** The image of the task is decoded, and inference begins. */
+  /** The image is decoded; inference starts. */
   | { kind: 'decoded' }
   | { kind: 'done'; outcome: Classified | BadImage }
   | { kind: 'failed'; message: string };
 
-/** Descriptor of a pipe that nothing is written to: it closes when the parent is gone, however that ended. */
+/** File descriptor of a pipe that carries no data: it closes when the parent ends, even by SIGKILL. */
 export const LIFELINE_FD = 4;

@@ -1,4 +1,4 @@
-/** What each process of the pool runs: one model, one image at a time. */
+/** The entry point of a classifier process: one model, one image at a time. */
 import { OnnxClassifier } from './onnx-classifier.ts';
 import { serveParent } from './serve-parent.ts';
 

@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 
-import { ClassifierPool, openClassifier, type PoolOptions } from './classifier-pool.ts';
+import { ClassifierPool, openClassifier, type PoolConfig } from './classifier-pool.ts';
 import { embeddedModelDir } from './embedded-model.ts';
 import { DEFAULT_LIMITS } from './image-limits.ts';
 import { readModelDir } from './model-dir.ts';
 import { ModelError } from './model-error.ts';
 import { classifierCases } from './testing/classifier-cases.ts';
 import { slowModelDir } from './testing/index.ts';
-import { brightness, textured } from './testing/pictures.ts';
+import { brightness, textured } from './testing/images.ts';
 import { withEmptyScans } from './testing/slow-jpeg.ts';
 
 const open = (modelDir = embeddedModelDir, threads = 2) =>
@@ -22,33 +22,33 @@ classifierCases('the pool with the embedded model', () => open());
 
 it('leaves the event loop free while native code runs', async () => {
   await using classifier = await open(slowModelDir, 1);
-  const picture = await brightness(10);
+  const image = await brightness(10);
   let turns = 0;
   const timer = setInterval(() => turns++, 5);
-  const outcome = await classifier.classify(picture, { topK: 1 });
+  const outcome = await classifier.classify(image, { topK: 1 });
   clearInterval(timer);
   if (outcome.kind === 'bad-image') throw new Error(outcome.detail);
-  // Had the run held this loop, it would have turned a few times while decoding and not at all after.
+  // If the run blocked this event loop, there would be only a few turns while decoding.
   expect(turns).toBeGreaterThan(outcome.inferMs / 50);
 });
 
-it('a native run that takes too long is killed, and the next picture classified', async () => {
+it('kills a native run that takes too long and classifies the next image', async () => {
   await using classifier = await open(slowModelDir, 1);
-  // A second at least: when the signal comes it is within native code, where nothing else ends it.
-  const picture = await brightness(20);
+  // It takes at least one second, so the signal aborts it within native code, which only a kill can end.
+  const image = await brightness(20);
   const signal = AbortSignal.timeout(60);
-  await expect(classifier.classify(picture, { topK: 1, signal })).rejects.toThrow('timeout');
+  await expect(classifier.classify(image, { topK: 1, signal })).rejects.toThrow('timeout');
   expect(await classifier.classify(await brightness(0), { topK: 1 })).toMatchObject({
     kind: 'classified',
   });
 });
 
-it('a model that cannot be used is an error of its own', async () => {
+it('rejects with a ModelError when the model cannot be used', async () => {
   await expect(open('/nowhere')).rejects.toBeInstanceOf(ModelError);
 });
 
 describe('with real images', { timeout: 60_000 }, () => {
-  it('an image that is slow to decode is a bad image, and others are answered meanwhile', async () => {
+  it('rejects an image that is slow to decode as a bad image and classifies others meanwhile', async () => {
     await using classifier = await openClassifier({
       modelDir: embeddedModelDir,
       threads: 2,
@@ -60,16 +60,16 @@ describe('with real images', { timeout: 60_000 }, () => {
       20_000,
     );
     const good = await textured().jpeg().toBuffer();
-    let slowIsAnswered = false;
-    const answer = classifier.classify(slow, { topK: 1 }).finally(() => (slowIsAnswered = true));
+    let slowIsDone = false;
+    const outcome = classifier.classify(slow, { topK: 1 }).finally(() => (slowIsDone = true));
     for (let image = 0; image < 5; image++)
       expect(await classifier.classify(good, { topK: 1 })).toMatchObject({ kind: 'classified' });
-    expect(slowIsAnswered).toBe(false);
-    expect(await answer).toMatchObject({ kind: 'bad-image', reason: 'too-costly' });
+    expect(slowIsDone).toBe(false);
+    expect(await outcome).toMatchObject({ kind: 'bad-image', reason: 'too-costly' });
     expect(await classifier.classify(good, { topK: 1 })).toMatchObject({ kind: 'classified' });
   });
 
-  it('more slow images than processes delay good ones, and fail none', async () => {
+  it('classifies all good images when there are more slow images than processes', async () => {
     await using classifier = await openClassifier({
       modelDir: embeddedModelDir,
       threads: 2,
@@ -92,8 +92,8 @@ describe('with real images', { timeout: 60_000 }, () => {
   });
 });
 
-/** A pool of processes that do as they are told: see fragile-child.ts. */
-const openFragile = async (options: Partial<PoolOptions> = {}) =>
+/** A pool of processes that execute commands: see fragile-child.ts. */
+const openFragile = async (options: Partial<PoolConfig> = {}) =>
   ClassifierPool.open(
     { name: 'fragile', version: '1', sha256: '' },
     {
@@ -112,16 +112,16 @@ const pidOf = async (pool: ClassifierPool) => {
 };
 const isAlive = (pid: number) => existsSync(`/proc/${pid}`);
 
-describe('a process that dies', { timeout: 60_000 }, () => {
+describe('a process that ends', { timeout: 60_000 }, () => {
   it.each(['exit', 'abort', 'be killed', 'throw elsewhere'])(
-    'fails its image alone and is replaced (%s)',
+    'fails only its own image and is replaced (%s)',
     async (order) => {
       const replaced: string[] = [];
       await using pool = await openFragile({ onReplace: (why) => replaced.push(why) });
       const waiting = new AbortController();
       const untouched = tell(pool, 'wait', waiting.signal);
       for (let time = 0; time < 3; time++) {
-        await expect(tell(pool, order)).rejects.toThrow('ended by itself');
+        await expect(tell(pool, order)).rejects.toThrow('ended unexpectedly');
         expect(await tell(pool, 'answer')).toMatchObject({ detail: 'answer' });
       }
       expect(replaced).toHaveLength(3);
@@ -130,7 +130,7 @@ describe('a process that dies', { timeout: 60_000 }, () => {
     },
   );
 
-  it('takes no image with it that waits in line', async () => {
+  it('does not fail an image that is waiting', async () => {
     await using pool = await openFragile({ processes: 1 });
     const dying = expect(tell(pool, 'exit')).rejects.toThrow();
     const inLine = tell(pool, 'answer');
@@ -138,19 +138,19 @@ describe('a process that dies', { timeout: 60_000 }, () => {
     expect(await inLine).toMatchObject({ detail: 'answer' });
   });
 
-  it('while it is idle is replaced as well', async () => {
+  it('is replaced also when it was idle', async () => {
     const replaced = Promise.withResolvers<string>();
     await using pool = await openFragile({ processes: 1, onReplace: replaced.resolve });
     const pid = await pidOf(pool);
     process.kill(pid, 'SIGKILL');
-    expect(await replaced.promise).toContain('ended by itself (SIGKILL)');
+    expect(await replaced.promise).toContain('ended unexpectedly (SIGKILL)');
     expect(await pidOf(pool)).not.toBe(pid);
   });
 
-  it('again and again as it starts, ends the pool: nobody waits for ever', async () => {
+  it('five times in a row at its start breaks the pool and rejects all callers', async () => {
     const setup = { model: await readModelDir(embeddedModelDir), maxPixels: 1 };
     await using pool = await openFragile({ processes: 1, setup });
-    // Whatever is started from now on finds no model.
+    // Processes that start from now on find no model.
     setup.maxPixels = 0;
     await expect(tell(pool, 'exit')).rejects.toThrow();
     await expect(tell(pool, 'answer')).rejects.toThrow('5 times in a row: There is no model');
@@ -159,11 +159,11 @@ describe('a process that dies', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a process that runs wild', { timeout: 60_000 }, () => {
+describe('a process that exceeds a limit', { timeout: 60_000 }, () => {
   it.each([
     ['compute', '0.3 s of computing'],
     ['take memory', '300 MB of memory'],
-  ])('in decoding (%s) makes a bad image and is replaced', async (order, limit) => {
+  ])('while decoding (%s) gives a bad image and is replaced', async (order, limit) => {
     await using pool = await openFragile({ processes: 1 });
     const pid = await pidOf(pool);
     const outcome = await tell(pool, order);
@@ -173,14 +173,14 @@ describe('a process that runs wild', { timeout: 60_000 }, () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it('in inference with memory is a failure', async () => {
+  it('of memory in inference rejects', async () => {
     await using pool = await openFragile({ processes: 1 });
     await expect(tell(pool, 'take memory in inference')).rejects.toThrow('300 MB of memory');
     expect(await tell(pool, 'answer')).toMatchObject({ detail: 'answer' });
   });
 
   it.each(['hang', 'compute in inference'])(
-    'for ever (%s) is killed by the signal',
+    'of time (%s) is killed when the signal aborts',
     async (order) => {
       await using pool = await openFragile({ processes: 1 });
       const pid = await pidOf(pool);
@@ -190,14 +190,14 @@ describe('a process that runs wild', { timeout: 60_000 }, () => {
     },
   );
 
-  it('waiting takes no computing: a busy machine refuses no image', async () => {
+  it('is not killed while it only waits, so a busy machine rejects no image', async () => {
     await using pool = await openFragile({ processes: 1 });
-    // Twice the limit.
+    // Twice the CPU time limit.
     await expect(tell(pool, 'wait', AbortSignal.timeout(600))).rejects.toThrow('timeout');
   });
 
   it.each(['hang', 'compute', 'wait'])(
-    '(%s) does not keep the pool from closing',
+    'or hangs (%s) does not prevent the pool from closing',
     async (order) => {
       const pool = await openFragile({ processes: 1, limits: DEFAULT_LIMITS });
       const pid = await pidOf(pool);
@@ -210,20 +210,20 @@ describe('a process that runs wild', { timeout: 60_000 }, () => {
 });
 
 describe.runIf(process.platform === 'linux')('a process of the pool', { timeout: 60_000 }, () => {
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('goes on after %s', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('keeps running after %s', async (signal) => {
     await using pool = await openFragile({ processes: 1 });
     const pid = await pidOf(pool);
     process.kill(pid, signal);
     expect(await pidOf(pool)).toBe(pid);
   });
 
-  it('is the first that the kernel takes when memory runs out', async () => {
+  it('is the first that the kernel kills when memory runs out', async () => {
     await using pool = await openFragile({ processes: 1 });
     const score = readFileSync(`/proc/${await pidOf(pool)}/oom_score_adj`, 'utf8');
     expect(Number(score)).toBe(1000);
   });
 
-  it.each(['hang', 'compute', 'wait'])('ends with a parent that is killed (%s)', async (order) => {
+  it.each(['hang', 'compute', 'wait'])('ends when its parent is killed (%s)', async (order) => {
     const script = fileURLToPath(new URL('./testing/pool-parent.ts', import.meta.url));
     const parent = spawn(process.execPath, [script, order], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -237,10 +237,10 @@ describe.runIf(process.platform === 'linux')('a process of the pool', { timeout:
 });
 
 const photos = join(import.meta.dirname, '../../../../shared/fixtures/photos');
-describe('of 30 photographs, which are not ours to publish', () => {
-  const here = existsSync(photos);
-  it.skipIf(!here)(
-    `the embedded model knows 21 or more${here ? '' : ` (skipped: no ${photos})`}`,
+describe('with 30 photographs that cannot be published', () => {
+  const available = existsSync(photos);
+  it.skipIf(!available)(
+    `the embedded model labels at least 21 correctly${available ? '' : ` (skipped: no ${photos})`}`,
     async () => {
       await using classifier = await open();
       const outcomes = await Promise.all(

@@ -8,35 +8,35 @@ import type {
   ClassifyOptions,
   Reservation,
 } from './classifier.ts';
-import { ClassifierProcess, type ProcessOptions } from './classifier-process.ts';
+import { ClassifierProcess, type ProcessConfig } from './classifier-process.ts';
 import { FreeList } from './free-list.ts';
 import { DEFAULT_LIMITS, type ImageLimits } from './image-limits.ts';
 import { readModelDir } from './model-dir.ts';
 import { scriptPath } from './script-path.ts';
 
-/** So many starts that fail in a row, of any of its processes, end the pool. */
-const MOST_FAILED_STARTS = 5;
-/** Before another start after the first that failed; doubled with each. */
+/** After this many consecutive failed starts, of any process, the pool is broken. */
+const MAX_FAILED_STARTS = 5;
+/** Delay after the first failed start; it doubles with each further one. */
 const RESTART_DELAY_MS = 250;
-/** The model's file is in the page cache by then. Without an end, a start that hangs would cost the room for good. */
-const LONGEST_RESTART_MS = 120_000;
+/** Bounds a restart, so that one that hangs does not cost a slot permanently. The model file is in the page cache. */
+const RESTART_TIMEOUT_MS = 120_000;
 
-export interface ClassifierOptions {
+export interface ClassifierConfig {
   modelDir: string;
-  /** How many images are classified at the same time, each on one thread of a process of its own. */
+  /** The number of classifier processes, each of which classifies one image at a time on one thread. */
   threads: number;
-  /** Larger images are bad images. */
+  /** An image with more pixels is a bad image. */
   maxPixels: number;
   limits?: ImageLimits;
-  /** Called with the reason when a process has ended and another takes its place. */
-  onReplace?: (why: string) => void;
+  /** Called with the reason when a process has ended and is replaced, or when a replacement fails to start. */
+  onReplace?: (reason: string) => void;
 }
 
 /**
- * Opens a model on a pool of processes; resolves when every process is ready to classify.
+ * Opens a model in a pool of processes; resolves when every process is ready to classify.
  * @throws ModelError when the model directory cannot be used
  */
-export async function openClassifier(options: ClassifierOptions): Promise<Classifier> {
+export async function openClassifier(options: ClassifierConfig): Promise<Classifier> {
   const { modelDir, threads, maxPixels, limits = DEFAULT_LIMITS, onReplace } = options;
   const model = await readModelDir(modelDir);
   const { name, version, sha256 } = model.manifest;
@@ -52,45 +52,45 @@ export async function openClassifier(options: ClassifierOptions): Promise<Classi
   );
 }
 
-export interface PoolOptions extends ProcessOptions {
+export interface PoolConfig extends ProcessConfig {
   processes: number;
-  onReplace?: (why: string) => void;
+  onReplace?: (reason: string) => void;
 }
 
 /**
- * Processes, because native code cannot be interrupted in a thread: a decoder that takes hours keeps a thread
- * for hours, and a thread that is terminated within onnxruntime takes the whole process with it. A process
- * is killed at any time, and costs its own image only. Each that ends is replaced at once.
+ * A pool of classifier processes. It uses processes because native code in a thread cannot be interrupted: a slow
+ * decoder blocks its thread, and terminating a thread within onnxruntime ends the whole process. A process can be
+ * killed at any time and costs only its own image. The pool replaces a process that ends.
  */
 export class ClassifierPool implements Classifier {
   readonly model: ModelIdentity;
-  readonly #options: PoolOptions;
+  readonly #config: PoolConfig;
   readonly #free = new FreeList<ClassifierProcess>();
-  /** Until they have exited. */
+  /** All processes that have not exited. */
   readonly #processes = new Set<ClassifierProcess>();
-  /** Each keeps one process running. */
-  readonly #keepers: Promise<void>[] = [];
+  /** Each supervisor keeps one process running. */
+  readonly #supervisors: Promise<void>[] = [];
   readonly #closed = new AbortController();
   readonly #broken = Promise.withResolvers<string>();
   #failedStarts = 0;
 
-  private constructor(model: ModelIdentity, options: PoolOptions) {
+  private constructor(model: ModelIdentity, config: PoolConfig) {
     this.model = model;
-    this.#options = options;
+    this.#config = config;
   }
 
   /**
    * Resolves when every process has opened its model.
-   * @throws ModelError when one could not
+   * @throws ModelError when a process cannot open it
    */
-  static async open(model: ModelIdentity, options: PoolOptions): Promise<ClassifierPool> {
-    const pool = new ClassifierPool(model, options);
+  static async open(model: ModelIdentity, config: PoolConfig): Promise<ClassifierPool> {
+    const pool = new ClassifierPool(model, config);
     const { signal } = pool.#closed;
     const starts = await Promise.allSettled(
-      Array.from({ length: options.processes }, () => ClassifierProcess.start(options, signal)),
+      Array.from({ length: config.processes }, () => ClassifierProcess.start(config, signal)),
     );
     for (const start of starts)
-      if (start.status === 'fulfilled') pool.#keepers.push(pool.#keepOneRunning(start.value));
+      if (start.status === 'fulfilled') pool.#supervisors.push(pool.#supervise(start.value));
     const failed = starts.find(({ status }) => status === 'rejected');
     if (failed?.status !== 'rejected') return pool;
     await pool[Symbol.asyncDispose]();
@@ -106,7 +106,7 @@ export class ClassifierPool implements Classifier {
     return {
       classify: async (image, options) => {
         const end = this.#orClosed(options.signal);
-        // It may have died while it was only reserved, which is not the image's fault.
+        // If the reserved process has ended in the meantime, take another: the image did not cause it.
         while (process.hasEnded) process = await this.#free.take(end);
         return await process.classify(image, options.topK, end);
       },
@@ -121,15 +121,15 @@ export class ClassifierPool implements Classifier {
     return await reservation.classify(image, options);
   }
 
-  /** Kills every process; what is under way rejects. Resolves when all have exited. */
+  /** Kills every process; calls in progress reject. Resolves when all processes have exited. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort(new Error('The classifier is closed.'));
     const processes = [...this.#processes];
     for (const process of processes) process.kill('the classifier is closed');
-    await Promise.all([...processes.map(({ exited }) => exited), ...this.#keepers]);
+    await Promise.all([...processes.map(({ exited }) => exited), ...this.#supervisors]);
   }
 
-  async #keepOneRunning(first: ClassifierProcess): Promise<void> {
+  async #supervise(first: ClassifierProcess): Promise<void> {
     let process: ClassifierProcess | undefined = first;
     while (process !== undefined) {
       this.#track(process);
@@ -137,8 +137,8 @@ export class ClassifierPool implements Classifier {
       const how = await process.ended;
       this.#free.remove(process);
       if (this.#closed.signal.aborted) return;
-      this.#options.onReplace?.(`a classifier process ${how}`);
-      process = await this.#startAnother();
+      this.#config.onReplace?.(`a classifier process ${how}`);
+      process = await this.#startReplacement();
     }
   }
 
@@ -147,14 +147,14 @@ export class ClassifierPool implements Classifier {
     void process.exited.then(() => this.#processes.delete(process));
   }
 
-  /** Undefined: the pool is closed or broken. */
-  async #startAnother(): Promise<ClassifierProcess | undefined> {
+  /** Resolves with undefined if the pool is closed or broken. */
+  async #startReplacement(): Promise<ClassifierProcess | undefined> {
     const { signal } = this.#closed;
-    while (!signal.aborted && this.#failedStarts < MOST_FAILED_STARTS) {
+    while (!signal.aborted && this.#failedStarts < MAX_FAILED_STARTS) {
       try {
-        const limit = AbortSignal.timeout(LONGEST_RESTART_MS);
+        const limit = AbortSignal.timeout(RESTART_TIMEOUT_MS);
         const started = await ClassifierProcess.start(
-          this.#options,
+          this.#config,
           AbortSignal.any([signal, limit]),
         );
         this.#failedStarts = 0;
@@ -169,11 +169,11 @@ export class ClassifierPool implements Classifier {
 
   async #startFailed(error: unknown): Promise<void> {
     const failures = ++this.#failedStarts;
-    const why = `a classifier process could not be started, ${failures} times in a row: ${(error as Error).message}`;
-    this.#options.onReplace?.(why);
-    if (failures >= MOST_FAILED_STARTS) {
-      this.#free.close(new Error(why, { cause: error }));
-      this.#broken.resolve(why);
+    const reason = `a classifier process could not be started, ${failures} times in a row: ${(error as Error).message}`;
+    this.#config.onReplace?.(reason);
+    if (failures >= MAX_FAILED_STARTS) {
+      this.#free.close(new Error(reason, { cause: error }));
+      this.#broken.resolve(reason);
       return;
     }
     await sleep(RESTART_DELAY_MS * 2 ** (failures - 1), undefined, {

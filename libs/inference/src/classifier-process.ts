@@ -7,65 +7,65 @@ import { ModelError } from './model-error.ts';
 import { readUsage, usedBetween, type Usage } from './process-usage.ts';
 
 /**
- * How often an image's use is looked at. Memory grows by some 2 GB a second at most, so a limit is passed by
- * 50 MB. A look takes 0.1 ms.
+ * How often the resource usage is checked. Memory grows by at most 2 GB/s, so it can exceed a limit by 50 MB. A
+ * check takes 0.1 ms.
  */
-const LOOK_EVERY_MS = 25;
+const USAGE_CHECK_MS = 25;
 
-export interface ProcessOptions {
+export interface ProcessConfig {
   script: string;
   setup: Setup;
   limits: ImageLimits;
 }
 
-/** One classifier process, seen from its parent. Once it has ended it is of no more use. */
+/** The parent's handle of one classifier process. It cannot be used after the process has ended. */
 export class ClassifierProcess {
   readonly #child: ChildProcess;
   readonly #limits: ImageLimits;
   readonly #ended = Promise.withResolvers<string>();
   readonly #exited = Promise.withResolvers<void>();
   #hasEnded = false;
-  /** Rejects what waits for an answer of the child. */
+  /** Rejects the call that waits for a reply of the child. */
   #fail: (error: Error) => void = () => {};
 
-  private constructor({ script, limits }: ProcessOptions) {
+  private constructor({ script, limits }: ProcessConfig) {
     this.#limits = limits;
-    // Without the parent's own options, such as scripts to load first. Descriptor 4 is LIFELINE_FD.
+    // execArgv is empty, so the child does not inherit options such as --import. Descriptor 4 is LIFELINE_FD.
     this.#child = fork(script, {
       execArgv: [],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe'],
     });
     this.#child.on('exit', (code, signal) => {
-      this.#end(`ended by itself (${signal ?? `exit code ${code}`})`);
+      this.#end(`ended unexpectedly (${signal ?? `exit code ${code}`})`);
       this.#exited.resolve();
     });
     this.#child.on('error', (error) => {
       this.#end(`failed: ${error.message}`);
-      // What could not be started does not exit.
+      // A process that failed to start emits no exit event.
       if (this.#child.pid === undefined) this.#exited.resolve();
     });
   }
 
   /**
-   * Starts a process; resolves when its model is open. Rejects when the process has exited.
-   * @param signal ends the start; the promise rejects with its reason
+   * Starts a process; resolves when its model is open. If that fails, rejects after the process has exited.
+   * @param signal cancels the start; the promise rejects with its reason
    * @throws ModelError when the model cannot be used
    */
-  static async start(options: ProcessOptions, signal: AbortSignal): Promise<ClassifierProcess> {
+  static async start(config: ProcessConfig, signal: AbortSignal): Promise<ClassifierProcess> {
     signal.throwIfAborted();
-    const started = new ClassifierProcess(options);
+    const started = new ClassifierProcess(config);
     const opened = Promise.withResolvers<void>();
     const unlisten = started.#listen(signal, opened.reject, (reply) => {
       if (reply.kind === 'ready') opened.resolve();
       else if (reply.kind === 'model-error') opened.reject(new ModelError(reply.message));
     });
     try {
-      started.#send(options.setup);
+      started.#send(config.setup);
       await opened.promise;
       return started;
     } catch (error) {
-      started.kill('it could not be started');
+      started.kill('its start failed');
       await started.exited;
       throw error;
     } finally {
@@ -73,7 +73,7 @@ export class ClassifierProcess {
     }
   }
 
-  /** Resolves, with how, as soon as the process is killed or has died. */
+  /** Resolves with a description as soon as the process is killed or has ended. */
   get ended(): Promise<string> {
     return this.#ended.promise;
   }
@@ -82,50 +82,50 @@ export class ClassifierProcess {
     return this.#hasEnded;
   }
 
-  /** Resolves when the system has no such process any more. */
+  /** Resolves when the process no longer exists. */
   get exited(): Promise<void> {
     return this.#exited.promise;
   }
 
-  kill(why: string): void {
-    this.#end(`was killed: ${why}`);
+  kill(reason: string): void {
+    this.#end(`was killed: ${reason}`);
     this.#child.kill('SIGKILL');
   }
 
-  /** Classifies one image; may be called again when the promise has settled. */
+  /** Classifies one image. Must not be called again before the promise has settled. */
   async classify(
     image: Uint8Array,
     topK: number,
     signal: AbortSignal,
   ): Promise<Classified | BadImage> {
     signal.throwIfAborted();
-    const answer = Promise.withResolvers<Classified | BadImage>();
+    const result = Promise.withResolvers<Classified | BadImage>();
     let phase: Phase = 'decoding';
-    const unlisten = this.#listen(signal, answer.reject, (reply) => {
+    const unlisten = this.#listen(signal, result.reject, (reply) => {
       if (reply.kind === 'decoded') phase = 'inferring';
-      else if (reply.kind === 'done') answer.resolve(reply.outcome);
-      else if (reply.kind === 'failed') answer.reject(new Error(reply.message));
+      else if (reply.kind === 'done') result.resolve(reply.outcome);
+      else if (reply.kind === 'failed') result.reject(new Error(reply.message));
     });
     const before = this.#usage();
-    const looking = setInterval(() => {
+    const usageCheck = setInterval(() => {
       const now = this.#usage();
       const over = before && now && judgeUsage(phase, usedBetween(before, now), this.#limits);
       if (over === undefined) return;
-      if (over.kind === 'bad-image') answer.resolve(over);
+      if (over.kind === 'bad-image') result.resolve(over);
       this.kill(over.detail);
-    }, LOOK_EVERY_MS);
+    }, USAGE_CHECK_MS);
     try {
       this.#send({ image, topK });
-      return await answer.promise;
+      return await result.promise;
     } finally {
-      clearInterval(looking);
+      clearInterval(usageCheck);
       unlisten();
     }
   }
 
   /**
-   * Hears replies. An abort of the signal kills the process, and its end is a failure.
-   * @returns what ends that
+   * Listens for replies. An abort of the signal kills the process; the end of the process calls `fail`.
+   * @returns a function that stops listening
    */
   #listen(
     signal: AbortSignal,
@@ -137,7 +137,7 @@ export class ClassifierProcess {
       this.kill(String(signal.reason));
     };
     this.#fail = fail;
-    if (this.#hasEnded) fail(new Error('The classifier process has ended already.'));
+    if (this.#hasEnded) fail(new Error('The classifier process has already ended.'));
     signal.addEventListener('abort', onAbort);
     this.#child.on('message', onReply);
     return () => {

@@ -1,36 +1,36 @@
 import type { ModelIdentity, Prediction } from '@labelfleet/contracts';
 
-/** Why a picture cannot be classified, whoever tries. */
+/** An image that no worker can classify. */
 export type BadImage = {
   kind: 'bad-image';
   reason: 'unsupported-type' | 'undecodable' | 'too-many-pixels' | 'too-costly';
-  /** For the caller: what is wrong with the picture. */
+  /** Tells the caller what is wrong with the image and what to do. */
   detail: string;
 };
 
 export type Classified = {
   kind: 'classified';
-  /** Best first, `topK` of them (all classes where there are fewer). */
+  /** The `topK` best predictions, best first; all classes if there are fewer. */
   predictions: Prediction[];
-  /** Decoding and preprocessing. */
+  /** Time of decoding and preprocessing. */
   decodeMs: number;
   inferMs: number;
 };
 
 /**
- * A model ready to run. A bad image is a value; a rejection means that the model or its process failed and
- * the image may be tried again.
+ * A model that is ready to run. A bad image is an outcome; a rejection means that the model or its process failed, and
+ * another attempt may succeed.
  */
 export interface Classifier extends AsyncDisposable {
   readonly model: ModelIdentity;
-  /** Resolves with the reason when it can classify no more: what it runs on cannot be started again. */
+  /** Resolves with the reason when the classifier is permanently unable to classify. */
   readonly broken: Promise<string>;
   /**
-   * Resolves when an image can be classified at once. Until the reservation is disposed of it is room for one.
-   * @param signal ends the wait; the promise rejects with its reason
+   * Waits for a free slot and reserves it for one image until the reservation is disposed.
+   * @param signal cancels the wait; the promise rejects with its reason
    */
   reserve(signal: AbortSignal): Promise<Reservation>;
-  /** Waits for room and classifies. */
+  /** Waits for a free slot and classifies. */
   classify(image: Uint8Array, options: ClassifyOptions): Promise<Classified | BadImage>;
 }
 
@@ -41,6 +41,6 @@ export interface Reservation extends Disposable {
 
 export interface ClassifyOptions {
   topK: number;
-  /** Ends work that takes too long: its process is killed, and the promise rejects with the signal's reason. */
+  /** Cancels the call: kills the process and rejects with the signal's reason. */
   signal?: AbortSignal;
 }

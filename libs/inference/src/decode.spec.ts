@@ -4,7 +4,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
 import { decode } from './decode.ts';
-import { plain, textured } from './testing/pictures.ts';
+import { plain, textured } from './testing/images.ts';
 
 const asItIs = { width: null, height: null, resize: { mode: 'none' }, crop: 'none' } as const;
 const squared = {
@@ -22,7 +22,7 @@ const pixelsOf = async (bytes: Uint8Array) => {
 };
 const firstPixel = async (bytes: Uint8Array) => [...(await pixelsOf(bytes)).data.subarray(0, 3)];
 
-describe('a picture of every type is decoded', () => {
+describe('decode decodes every supported format', () => {
   it.each([
     ['JPEG', () => textured().jpeg()],
     ['progressive JPEG', () => textured().jpeg({ progressive: true })],
@@ -39,13 +39,13 @@ describe('a picture of every type is decoded', () => {
   });
 });
 
-describe('whatever its colours are stored as, a picture comes as 8-bit RGB', () => {
+describe('decode converts every colour space to 8-bit RGB', () => {
   it.each([
     ['grey', () => plain('#808080').toColourspace('b-w').png(), [128, 128, 128]],
     ['16 bits a channel', () => plain('#102030').toColourspace('rgb16').png(), [16, 32, 48]],
     ['16-bit grey', () => plain('#808080').toColourspace('grey16').png(), [128, 128, 128]],
     ['a palette', () => plain('#c08040').png({ palette: true }), [192, 128, 64]],
-    ['transparent: white shows', () => plain('#000').ensureAlpha(0).png(), [255, 255, 255]],
+    ['transparent on white', () => plain('#000').ensureAlpha(0).png(), [255, 255, 255]],
     ['half transparent', () => plain('#000').ensureAlpha(0.5).png(), [127, 127, 127]],
     [
       'transparent grey',
@@ -54,13 +54,13 @@ describe('whatever its colours are stored as, a picture comes as 8-bit RGB', () 
     ],
   ])('%s', async (_, encode, colour) => {
     const actual = await firstPixel(await encode().toBuffer());
-    // Half of 255 is rounded either way.
+    // 127.5 may be rounded up or down.
     actual.forEach((value, i) =>
       expect(Math.abs(value - (colour[i] ?? NaN))).toBeLessThanOrEqual(1),
     );
   });
 
-  it('CMYK: ink on paper, neither inverted nor taken for RGB', async () => {
+  it('CMYK, neither inverted nor treated as RGB', async () => {
     const cmyk = await sharp({
       create: { width: 16, height: 16, channels: 3, background: '#e02020' },
     })
@@ -73,8 +73,8 @@ describe('whatever its colours are stored as, a picture comes as 8-bit RGB', () 
     expect(Math.max(green, blue)).toBeLessThan(90);
   });
 
-  it("Adobe's inverted CMYK, as Pillow writes it", async () => {
-    const file = new URL('../testing/golden/pictures/cmyk.jpg', import.meta.url);
+  it("Adobe's inverted CMYK as Pillow writes it", async () => {
+    const file = new URL('../testing/golden/images/cmyk.jpg', import.meta.url);
     const { data, width } = await pixelsOf(readFileSync(file));
     const at = (x: number, y: number) => [
       ...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3),
@@ -85,7 +85,7 @@ describe('whatever its colours are stored as, a picture comes as 8-bit RGB', () 
     expect(grassGreen - grassRed).toBeGreaterThan(20);
   });
 
-  it('an embedded colour profile is followed', async () => {
+  it('colours of an embedded profile', async () => {
     const p3 = await plain('#c04040').withIccProfile('p3').png().toBuffer();
     const colour = await firstPixel(p3);
     colour.forEach((value, i) =>
@@ -94,8 +94,8 @@ describe('whatever its colours are stored as, a picture comes as 8-bit RGB', () 
   });
 });
 
-it('turns a picture upright, by its EXIF orientation', async () => {
-  // Red on the left; turned a quarter clockwise (6), red is on top.
+it('rotates an image by its EXIF orientation', async () => {
+  // Red is on the left; after a rotation by 90 degrees clockwise (6), red is on top.
   const bytes = await plain('#f00', { width: 8, height: 8 })
     .extend({ right: 8, background: '#00f' })
     .withExif({ IFD0: { Orientation: '6' } })
@@ -108,7 +108,7 @@ it('turns a picture upright, by its EXIF orientation', async () => {
   expect([...data.subarray(-3)]).toEqual([0, 0, 255]);
 });
 
-describe('what is no picture is a bad image, with its reason', () => {
+describe('decode rejects a bad image with a reason', () => {
   it.each([
     ['nothing', ''],
     ['text', 'The quick brown fox'],
@@ -119,7 +119,7 @@ describe('what is no picture is a bad image, with its reason', () => {
     ],
     ['a PDF', '%PDF-1.7\n'],
     ['a BMP', 'BM\x46\0\0\0\0\0\0\0\x36\0\0\0'],
-    ['a film in the container of AVIF', '\0\0\0\x18ftypisom\0\0\0\0isommp42'],
+    ['a video in the container of AVIF', '\0\0\0\x18ftypisom\0\0\0\0isommp42'],
   ])('%s: unsupported type', async (_, text) => {
     expect(await decode(Buffer.from(text, 'latin1'), squared, maxPixels)).toEqual({
       kind: 'bad-image',
@@ -137,7 +137,7 @@ describe('what is no picture is a bad image, with its reason', () => {
     GIF: () => textured(400, 300).gif().toBuffer(),
     AVIF: () => textured(400, 300).avif({ effort: 0 }).toBuffer(),
   };
-  it.each(Object.entries(encoders))('%s cut short: undecodable', async (type, encode) => {
+  it.each(Object.entries(encoders))('truncated %s: undecodable', async (type, encode) => {
     const whole = await encode();
     for (const share of [0.02, 0.5, 0.9]) {
       const bytes = whole.subarray(0, Math.floor(whole.length * share));
@@ -151,18 +151,18 @@ describe('what is no picture is a bad image, with its reason', () => {
     }
   });
 
-  it('tiff cut short: of no known type, as its directory is at its end', async () => {
+  it('truncated TIFF: unsupported type, because its directory is at the end', async () => {
     const whole = await textured(400, 300).tiff().toBuffer();
     const bytes = whole.subarray(0, Math.floor(whole.length * 0.9));
     expect(await decode(bytes, squared, maxPixels)).toMatchObject({ reason: 'unsupported-type' });
   });
 
-  it('600 bytes of a JPEG', async () => {
+  it('600 bytes of a JPEG: undecodable', async () => {
     const bytes = (await encoders.JPEG()).subarray(0, 600);
     expect(await decode(bytes, squared, maxPixels)).toMatchObject({ reason: 'undecodable' });
   });
 
-  it('more pixels than are taken, seen in the header alone', async () => {
+  it('more pixels than the limit in the header: too many pixels', async () => {
     expect(await decode(pngHeader(20_000, 20_000), squared, maxPixels)).toEqual({
       kind: 'bad-image',
       reason: 'too-many-pixels',
@@ -170,13 +170,13 @@ describe('what is no picture is a bad image, with its reason', () => {
     });
   });
 
-  it('as many pixels as are taken are taken', async () => {
+  it('but not an image with exactly the limit of pixels', async () => {
     const bytes = await textured(40, 25).png().toBuffer();
     expect(await decode(bytes, squared, 1000)).toMatchObject({ kind: 'decoded' });
     expect(await decode(bytes, squared, 999)).toMatchObject({ reason: 'too-many-pixels' });
   });
 
-  it('a strip that would become too large for a network of any size', async () => {
+  it('a strip that would become too large for a network of any size: too many pixels', async () => {
     const bytes = await plain('#fff', { width: 1, height: 2000 }).png().toBuffer();
     const resize = { mode: 'shorter-side', size: 224, kernel: 'linear' } as const;
     // 224 x 448,000
@@ -186,13 +186,13 @@ describe('what is no picture is a bad image, with its reason', () => {
   });
 });
 
-it('cuts the middle out of a strip without enlarging the rest of it', async () => {
+it('crops the centre of a strip without upscaling the rest', async () => {
   const bytes = await plain('#a0b0c0', { width: 1, height: 100_000 }).png().toBuffer();
   const decoded = await decode(bytes, squared, maxPixels);
   expect(decoded).toMatchObject({ kind: 'decoded', raster: { width: 32, height: 32 } });
 });
 
-/** A PNG whose header promises a size that nothing after it keeps. */
+/** A PNG whose header has this size and whose data is too short. */
 function pngHeader(width: number, height: number): Buffer {
   const ihdr = Buffer.alloc(13);
   ihdr.writeUInt32BE(width, 0);

@@ -1,6 +1,6 @@
 /**
- * A thread of a classifier process that kills the process when its parent is gone. It has to be a thread:
- * the main one may be in native code for ever, where it hears nothing.
+ * A thread of a classifier process that kills the process when its parent has ended. It must be a thread, because
+ * the main thread may be blocked in native code.
  */
 import { Socket } from 'node:net';
 

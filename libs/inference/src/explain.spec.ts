@@ -2,19 +2,19 @@ import { describe, expect, it } from 'vitest';
 
 import { decode } from './decode.ts';
 import { asItIs, refusalOf } from './testing/decode-pixels.ts';
-import { textured } from './testing/pictures.ts';
+import { textured } from './testing/images.ts';
 
 const jpeg = () => textured().jpeg().toBuffer();
 const png = () => textured().png().toBuffer();
 
-/** A JPEG with other bytes in its frame header: FF, the marker, the length, then its fields. */
+/** A JPEG with another byte in its frame header: FF, the marker, the length, then the fields. */
 async function withFrameHeader(offset: number, value: number): Promise<Buffer> {
   const bytes = await jpeg();
   bytes[bytes.indexOf(Buffer.from([0xff, 0xc0])) + offset] = value;
   return bytes;
 }
 
-describe('the reason says what is wrong with the file', () => {
+describe('decode explains what is wrong with', () => {
   it.each([
     [
       'a lossless JPEG',
@@ -54,7 +54,7 @@ describe('the reason says what is wrong with the file', () => {
     expect(await refusalOf(await make())).toMatch(reason);
   });
 
-  it('the decoder is quoted where the file itself does not tell', async () => {
+  it('a file without a visible fault by quoting the decoder', async () => {
     const bytes = await textured().webp().toBuffer();
     bytes.fill(0xff, 40, 60);
     bytes.fill(0xff, 100);
@@ -62,7 +62,7 @@ describe('the reason says what is wrong with the file', () => {
   });
 });
 
-it('of many images at once, each gets its own reason', async () => {
+it('gives each of many concurrent images its own reason', async () => {
   const whole = {
     gif: await textured().gif().toBuffer(),
     webp: await textured().webp().toBuffer(),
@@ -81,8 +81,8 @@ it('of many images at once, each gets its own reason', async () => {
     const decoded = await decode(bytes, asItIs, 1_000_000);
     return decoded.kind === 'bad-image' ? decoded.detail : 'decoded';
   };
-  const alone: string[] = [];
-  for (const file of files) alone.push(await reasons(file));
-  expect(alone.filter((reason) => reason !== 'decoded').length).toBeGreaterThan(10);
-  expect(await Promise.all(files.map(reasons))).toEqual(alone);
+  const sequential: string[] = [];
+  for (const file of files) sequential.push(await reasons(file));
+  expect(sequential.filter((reason) => reason !== 'decoded').length).toBeGreaterThan(10);
+  expect(await Promise.all(files.map(reasons))).toEqual(sequential);
 });

@@ -11,9 +11,9 @@ import { crc32 } from 'node:zlib';
 import { hasEnd } from './jpeg-end.ts';
 import { jpegProcessFault } from './jpeg-process.ts';
 
-/** What is wrong with an image that the decoder refused, in a sentence; by the file itself where that tells. */
+/** Explains in a sentence why decoding failed, if possible from the structure of the file. */
 export function explain(bytes: Uint8Array, format: ImageFormat, error: unknown): string {
-  return byStructure(bytes, format) ?? `The ${format} image is damaged${wordsOf(error)}.`;
+  return byStructure(bytes, format) ?? `The ${format} image is damaged${decoderMessage(error)}.`;
 }
 
 function byStructure(bytes: Uint8Array, format: ImageFormat): string | undefined {
@@ -31,7 +31,7 @@ function endsEarly(bytes: Uint8Array, format: ImageFormat): string | undefined {
     case 'PNG': {
       const last = [...pngChunks(bytes)].at(-1);
       const isWhole = last?.type === 'IEND' && last.end <= bytes.length;
-      return isWhole ? undefined : 'its last chunk is missing or not whole';
+      return isWhole ? undefined : 'its last chunk is missing or incomplete';
     }
     case 'WebP': {
       const length = uint(bytes, 4, 4, 'little') + 8;
@@ -40,11 +40,11 @@ function endsEarly(bytes: Uint8Array, format: ImageFormat): string | undefined {
       return isWhole ? undefined : `it has ${bytes.length} of ${length} bytes`;
     }
     case 'GIF':
-      return readGif(bytes)?.first?.end === undefined ? 'its first frame is not whole' : undefined;
+      return readGif(bytes)?.first?.end === undefined ? 'its first frame is incomplete' : undefined;
     case 'AVIF':
-      return boxEndsEarly(bytes) ? 'its last box is not whole' : undefined;
+      return boxEndsEarly(bytes) ? 'its last box is incomplete' : undefined;
     case 'TIFF':
-      // Its strips and tiles have been looked at before.
+      // prepareTiff has already checked the strips and tiles.
       return undefined;
   }
 }
@@ -56,13 +56,13 @@ function wrongChunk(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** The decoder's own words, where it has some: libvips gives a line per library, and names their parts. */
-function wordsOf(error: unknown): string {
+/** Quotes the first line of the decoder's error: libvips has one line per library. */
+function decoderMessage(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const lines = text
     .replace(/^Input buffer has corrupt header:/, '')
     .split('\n')
     .map((line) => line.trim().replace(/[.:]+$/, ''));
   const words = lines.find((line) => line !== '');
-  return words === undefined ? ', and cannot be decoded' : `: the decoder says "${words}"`;
+  return words === undefined ? ' and cannot be decoded' : `: the decoder says "${words}"`;
 }

@@ -2,7 +2,7 @@ import sharp, { type Sharp } from 'sharp';
 
 import type { Channels } from './prepare/prepared.ts';
 
-/** The image in red, green, blue and its alpha, if any. libvips takes the last channel for alpha, and resizes by it. */
+/** Keeps only red, green, blue and alpha, because libvips treats the last channel as alpha and resizes with it. */
 export async function withoutExtraChannels(image: Sharp, { alpha }: Channels): Promise<Sharp> {
   const { data, info } = await image
     .toColourspace('srgb')

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 
 import { pixelAt, pixelsOf, refusalOf } from './testing/decode-pixels.ts';
-import { plain } from './testing/pictures.ts';
+import { plain } from './testing/images.ts';
 
 const RED = [255, 0, 0];
 const WHITE = [255, 255, 255];
@@ -99,11 +99,11 @@ const files: Record<string, () => Promise<{ bytes: Buffer; secondAt: number }>> 
 };
 
 describe.each(Object.entries(files))('an animated %s', (_, make) => {
-  it('gives its first frame', async () => {
+  it('is decoded to its first frame', async () => {
     expect(pixelAt(await pixelsOf((await make()).bytes), 20, 15)).toEqual(RED);
   });
 
-  it('gives its first frame where later ones are damaged or missing', async () => {
+  it('is decoded to its first frame when later ones are damaged or missing', async () => {
     const { bytes, secondAt } = await make();
     const damaged = Buffer.from(bytes).fill(0xee, secondAt);
     expect(pixelAt(await pixelsOf(damaged), 20, 15)).toEqual(RED);
@@ -117,13 +117,13 @@ it.each([
   ['PNG', async () => apng([0, 0, 0, 0], [0, 0, 255, 255])],
 ])('a first frame of an animated %s that is all transparent is refused', async (format, make) => {
   expect(await refusalOf(await make())).toBe(
-    `The first frame of the ${format} image is empty: all of it is transparent.`,
+    `The first frame of the ${format} image is fully transparent. Send an image with visible content.`,
   );
 });
 
 describe('a GIF', () => {
   const still = (): Promise<Buffer> => plain('#f00', { width: 40, height: 30 }).gif().toBuffer();
-  /** A GIF with other numbers in its first frame's descriptor. */
+  /** A GIF with other values in the descriptor of its first frame. */
   const withFrame = async (fields: Record<number, number>, of = still()) => {
     const bytes = await of;
     const at = readGif(bytes)?.first?.at ?? NaN;
@@ -150,18 +150,18 @@ describe('a GIF', () => {
   it.each([
     ['of no width', { 5: 0 }],
     ['of no height', { 7: 0 }],
-    ['beside the canvas', { 1: 40 }],
+    ['right of the canvas', { 1: 40 }],
     ['below the canvas', { 3: 30 }],
   ])('with a first frame %s is refused', async (_, fields) => {
     expect(await refusalOf(await withFrame(fields))).toBe(
-      'The first frame of the GIF image is empty: there is nothing to classify.',
+      'The first frame of the GIF image is empty. Send an image with visible content.',
     );
   });
 
   it.each([
     ['no blocks', Buffer.from([2, 0]), 'is empty'],
     ['no pixels', Buffer.from([2, 1, 0x2c, 0]), 'has 0 of 1200 pixels'],
-    // Clear, 0, 0, end in codes of 3 bits.
+    // The codes clear, 0, 0, end, with 3 bits each.
     ['two pixels', Buffer.from([2, 2, 0x04, 0x0a, 0]), 'has 2 of 1200 pixels'],
   ])('whose first frame has %s in its data is refused', async (_, data, reason) => {
     const bytes = await still();
@@ -181,16 +181,16 @@ describe('a GIF', () => {
 });
 
 describe('an AVIF', () => {
-  // Made with avifenc from three colours, the first of them (60, 20, 20).
+  // Created with avifenc from three colours; the first is (60, 20, 20).
   const film = readFileSync(new URL('../testing/frames/animated.avif', import.meta.url));
   const close = (actual: number[], expected: number[]) =>
     expect(Math.max(...actual.map((v, i) => Math.abs(v - (expected[i] ?? NaN))))).toBeLessThan(4);
 
-  it('that is animated gives its first frame', async () => {
+  it('that is animated is decoded to its first frame', async () => {
     close(pixelAt(await pixelsOf(film), 20, 15), [60, 20, 20]);
   });
 
-  it.each(['mif1', 'miaf', 'MA1B', 'msf1'])('of the major brand %s is decoded', async (brand) => {
+  it.each(['mif1', 'miaf', 'MA1B', 'msf1'])('with the major brand %s is decoded', async (brand) => {
     const bytes = await plain('#204060', { width: 32, height: 32 }).avif({ effort: 0 }).toBuffer();
     bytes.write(`${brand}\0\0\0\0avif`, 8, 'latin1');
     close(pixelAt(await pixelsOf(bytes), 20, 15), [32, 64, 96]);

@@ -10,16 +10,16 @@ function listOf(...items: string[]): FreeList<string> {
   return list;
 }
 
-it('hands out what is free, then what comes back, in the order of asking', async () => {
+it('gives free items, then returned ones, in the order of the calls', async () => {
   const list = listOf('x', 'y');
   expect(await Promise.all([list.take(never), list.take(never)])).toEqual(['x', 'y']);
-  const turns = [list.take(never), list.take(never)];
+  const waiting = [list.take(never), list.take(never)];
   list.add('y');
   list.add('x');
-  expect(await Promise.all(turns)).toEqual(['y', 'x']);
+  expect(await Promise.all(waiting)).toEqual(['y', 'x']);
 });
 
-it('passes over one that gave up waiting', async () => {
+it('skips a caller that canceled its wait', async () => {
   const list = listOf();
   const giveUp = new AbortController();
   const first = list.take(giveUp.signal);
@@ -30,19 +30,19 @@ it('passes over one that gave up waiting', async () => {
   expect(await second).toBe('x');
 });
 
-it('gives nothing to one that gave up before asking', async () => {
+it('rejects a call with an aborted signal and keeps the item free', async () => {
   const list = listOf('x');
   await expect(list.take(AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
   expect(await list.take(never)).toBe('x');
 });
 
-it('does not hand out what was removed', async () => {
+it('does not give out a removed item', async () => {
   const list = listOf('x', 'y');
   list.remove('x');
   expect(await list.take(never)).toBe('y');
 });
 
-it('refuses everybody once it is closed', async () => {
+it('rejects waiting and later callers once it is closed', async () => {
   const list = listOf();
   const waiting = list.take(never);
   list.close(new Error('closed'));

@@ -1,10 +1,10 @@
-/** Items that one user at a time may have. Whoever asks while none is free waits in line. */
+/** Items that are used by one caller at a time. Callers wait in order while no item is free. */
 export class FreeList<T> {
   readonly #free = new Set<T>();
   readonly #waiting = new Set<PromiseWithResolvers<T>>();
   #closed: { reason: Error } | undefined;
 
-  /** Offers an item to the next in line: a new one, or one that its user gives back. */
+  /** Adds a new or a returned item; the first waiting caller gets it. */
   add(item: T): void {
     const [next] = this.#waiting;
     if (next === undefined) {
@@ -15,12 +15,12 @@ export class FreeList<T> {
     next.resolve(item);
   }
 
-  /** Takes a free item out. One that is in use has to be kept from coming back by its user. */
+  /** Removes a free item. The user of an item in use must not add it again. */
   remove(item: T): void {
     this.#free.delete(item);
   }
 
-  /** Resolves with an item that is the caller's until it is added again. Rejects with the signal's reason. */
+  /** Resolves with an item for the caller, who adds it again after use. Rejects with the signal's reason. */
   async take(signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
     if (this.#closed !== undefined) throw this.#closed.reason;
@@ -29,24 +29,24 @@ export class FreeList<T> {
       this.#free.delete(item);
       return item;
     }
-    const turn = Promise.withResolvers<T>();
-    const giveUp = () => {
-      this.#waiting.delete(turn);
-      turn.reject(signal.reason as Error);
+    const waiter = Promise.withResolvers<T>();
+    const cancel = () => {
+      this.#waiting.delete(waiter);
+      waiter.reject(signal.reason as Error);
     };
-    signal.addEventListener('abort', giveUp, { once: true });
-    this.#waiting.add(turn);
+    signal.addEventListener('abort', cancel, { once: true });
+    this.#waiting.add(waiter);
     try {
-      return await turn.promise;
+      return await waiter.promise;
     } finally {
-      signal.removeEventListener('abort', giveUp);
+      signal.removeEventListener('abort', cancel);
     }
   }
 
-  /** Nothing will be free any more: who waits or asks is refused with this reason. */
+  /** Rejects all waiting and later callers with this reason. */
   close(reason: Error): void {
     this.#closed = { reason };
-    for (const turn of this.#waiting) turn.reject(reason);
+    for (const waiter of this.#waiting) waiter.reject(reason);
     this.#waiting.clear();
   }
 }

@@ -18,15 +18,15 @@ it.each([
   [{ width: 343, height: 256 }, 256, 224, { width: 343, height: 256 }, { left: 60, top: 16 }],
   [{ width: 64, height: 64 }, 64, 64, { width: 64, height: 64 }, { left: 0, top: 0 }],
   [{ width: 1, height: 3 }, 32, 32, { width: 32, height: 96 }, { left: 0, top: 32 }],
-])('%o to %i and the middle %i', (picture, size, side, resized, offset) => {
-  expect(planGeometry(picture, cropped(size, side))).toEqual({
+])('resizes %o to %i and crops the centre %i', (image, size, side, resized, offset) => {
+  expect(planGeometry(image, cropped(size, side))).toEqual({
     resized,
     kernel: 'linear',
     window: { ...offset, width: side, height: side },
   });
 });
 
-it('stretches both sides to the same length, whatever the picture', () => {
+it('stretches both sides to the same length', () => {
   const resize = { mode: 'stretch', size: 48, kernel: 'cubic' } as const;
   const input = { width: 48, height: 48, resize, crop: 'none' } as const;
   expect(planGeometry({ width: 500, height: 20 }, input)).toEqual({
@@ -36,7 +36,7 @@ it('stretches both sides to the same length, whatever the picture', () => {
   });
 });
 
-it('plans nothing for a picture that is used as it is', () => {
+it('returns undefined for an image that is used unchanged', () => {
   const input = { width: null, height: null, resize: { mode: 'none' }, crop: 'none' } as const;
   expect(planGeometry({ width: 500, height: 20 }, input)).toBeUndefined();
 });

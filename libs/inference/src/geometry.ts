@@ -10,28 +10,28 @@ export interface Region extends Size {
   top: number;
 }
 
-/** How a picture comes to the network's size: resized, then cut. */
+/** How an image gets the input size of the network: it is resized, then cropped. */
 export interface Geometry {
   resized: Size;
   kernel: Kernel;
-  /** The part of the resized picture that is used. */
+  /** The crop of the resized image. */
   window: Region;
 }
 
 /**
- * Plans resize and crop of a picture, by the rounding that torchvision's Resize and CenterCrop use: the
- * longer side rounded down, half a pixel of the crop's offset to the even neighbour.
- * @returns undefined where the picture is used as it is
+ * Plans resize and crop of an image with the rounding of torchvision's Resize and CenterCrop: the longer side is
+ * rounded down, and half a pixel of the crop's offset is rounded to even.
+ * @returns undefined if the image is used unchanged
  */
 export function planGeometry(
-  picture: Size,
+  image: Size,
   { resize, crop, width, height }: Pick<ModelInput, 'width' | 'height' | 'resize' | 'crop'>,
 ): Geometry | undefined {
   if (resize.mode === 'none') return undefined;
   const resized =
     resize.mode === 'stretch'
       ? { width: resize.size, height: resize.size }
-      : shorterSide(picture, resize.size);
+      : shorterSide(image, resize.size);
   const cut = crop === 'center' && width !== null && height !== null;
   const window = cut ? centre(resized, { width, height }) : { ...resized, left: 0, top: 0 };
   return { resized, kernel: resize.kernel, window };

@@ -9,14 +9,14 @@ import { readModelDir } from './model-dir.ts';
 import { OnnxClassifier } from './onnx-classifier.ts';
 import { preprocess } from './preprocess.ts';
 
-/** Made by testing/golden/make-golden.py, with PyTorch and Pillow. */
+/** Created by testing/golden/make-golden.py with PyTorch and Pillow. */
 const golden = (path: string) =>
   readFileSync(new URL(`../testing/golden/${path}`, import.meta.url));
 const maxPixels = 50_000_000;
 
 const caseSchema = z.object({
   name: z.string(),
-  picture: z.string(),
+  image: z.string(),
   input: inputSchema,
   tensor: z.string(),
   dims: z.tuple([z.number(), z.number(), z.number()]),
@@ -24,24 +24,24 @@ const caseSchema = z.object({
 });
 const cases = z.array(caseSchema).parse(JSON.parse(golden('cases.json').toString()));
 
-/** By the embedded model, which takes 72 pixels. */
-const ENLARGED = new Set(['embedded: square-64.png', 'embedded: small.png']);
+/** Cases that are upscaled to the 72 pixels of the embedded model. */
+const UPSCALED = new Set(['embedded: square-64.png', 'embedded: small.png']);
 
 /**
- * How far a tensor may be from Pillow's, in 255ths. Where nothing is resized, and where a picture is
- * enlarged, there is nothing but rounding. libvips and Pillow reduce by the same kernels, but libvips places
- * them on a grid of 64ths of a pixel and rounds more often, which shows at sharp edges; and of a much larger
- * JPEG it takes half or a quarter of the pixels from the decoder.
+ * The allowed distance from Pillow's tensor, in 255ths. Without a resize, and when an image is upscaled, only rounding
+ * differs. libvips and Pillow reduce with the same kernels, but libvips places them on a grid of 1/64 pixel and rounds
+ * more often, which is visible at sharp edges; from a much larger JPEG it decodes only half or a quarter of the
+ * pixels.
  */
 function toleranceOf(name: string): { mean: number; largest: number } {
-  if (name === 'as it is') return { mean: 1e-5, largest: 1e-4 };
-  if (name.startsWith('enlarged') || ENLARGED.has(name)) return { mean: 0.12, largest: 2.5 };
+  if (name === 'unchanged') return { mean: 1e-5, largest: 1e-4 };
+  if (name.startsWith('upscaled') || UPSCALED.has(name)) return { mean: 0.12, largest: 2.5 };
   return name === 'large, linear' ? { mean: 1.5, largest: 20 } : { mean: 0.7, largest: 9 };
 }
 
-describe('preprocessing gives what PyTorch and Pillow give', () => {
-  it.each(cases)('$name ($picture)', async ({ name, picture, input, tensor, dims }) => {
-    const decoded = await decode(golden(`pictures/${picture}`), input, maxPixels);
+describe('preprocessing gives the same tensor as PyTorch and Pillow', () => {
+  it.each(cases)('$name ($image)', async ({ name, image, input, tensor, dims }) => {
+    const decoded = await decode(golden(`images/${image}`), input, maxPixels);
     if (decoded.kind !== 'decoded') throw new Error(decoded.detail);
     const actual = preprocess(decoded.raster, input);
     expect(actual.dims).toEqual([1, ...dims]);
@@ -66,20 +66,20 @@ describe('the embedded model gives the logits of the same network in PyTorch', (
     logits.length > 0 ? [{ ...rest, logits }] : [],
   );
 
-  it.each(withLogits)('for the golden tensor of $picture, but for rounding', async (row) => {
+  it.each(withLogits)('for the golden tensor of $image, except for rounding', async (row) => {
     const data = floats(golden(`tensors/${row.tensor}`));
     const logits = await classifier.run({ data, dims: [1, ...row.dims] });
-    // The logits reach from about -3 to 8; float32 sums of some thousand products differ in the sixth digit.
+    // The logits are between about -3 and 8; float32 sums of thousands of products differ in the sixth digit.
     expect(largestDistance(logits, row.logits)).toBeLessThan(1e-4);
   });
 
-  // What the tolerances of preprocessing come to in the end: less than 0.1 was seen.
-  it.each(withLogits)('for $picture from its bytes, within a tenth', async (row) => {
-    const decoded = await decode(golden(`pictures/${row.picture}`), row.input, maxPixels);
+  // The effect of the preprocessing tolerances on the logits is below 0.1.
+  it.each(withLogits)('for the bytes of $image, within 0.1', async (row) => {
+    const decoded = await decode(golden(`images/${row.image}`), row.input, maxPixels);
     if (decoded.kind !== 'decoded') throw new Error(decoded.detail);
     const logits = await classifier.run(preprocess(decoded.raster, row.input));
     expect(largestDistance(logits, row.logits)).toBeLessThan(0.1);
-    // The same label, unless two are as likely.
+    // The best label is the same, unless two are almost equally likely.
     const best = row.logits[logits.indexOf(Math.max(...logits))];
     expect(best).toBeGreaterThan(Math.max(...row.logits) - 0.2);
   });

@@ -13,10 +13,10 @@ it.each<[Phase, number, number, string | undefined]>([
     1_500_000_001,
     'bad-image: The image takes more than 1500 MB of memory to decode',
   ],
-  // A model may take its time: MAX_ATTEMPT_SECONDS bounds that.
+  // Only MAX_ATTEMPT_SECONDS limits the time of inference.
   ['inferring', 50_000, 1_500_000_000, undefined],
   ['inferring', 0, 1_500_000_001, 'failed: inference took more than 1500 MB of memory'],
-  // Memory that was freed since the image came.
+  // The process has freed memory since it received the image.
   ['decoding', 0, -50_000_000, undefined],
 ])('%s with %i ms and %i bytes used: %s', (phase, cpuMs, memoryBytes, expected) => {
   const over = judgeUsage(phase, { cpuMs, memoryBytes }, limits);

@@ -1,11 +1,11 @@
 import type { BadImage } from './classifier.ts';
 import type { Usage } from './process-usage.ts';
 
-/** What one image may take. */
+/** Limits of the resources for one image. */
 export interface ImageLimits {
-  /** Of processor time while it is decoded: a busy machine makes that no longer. */
+  /** CPU time of decoding, which does not grow on a busy machine. */
   maxDecodeMs: number;
-  /** Of memory beyond what its process had before it, while it is decoded and classified. */
+  /** Growth of the process's memory while the image is decoded and classified. */
   maxMemoryBytes: number;
 }
 
@@ -16,10 +16,10 @@ export type Phase = 'decoding' | 'inferring';
 export type OverLimit = BadImage | { kind: 'failed'; detail: string };
 
 /**
- * What an image's use of its process means: nothing while within the limits. What cannot be decoded within
- * them is a bad image, for whoever tries. Inference depends more on the model than on the image, so there it
- * is a failure of the attempt.
- * @param used since the image was given to the process
+ * Compares the resource usage of an image with the limits; undefined while it is within them. An image that cannot
+ * be decoded within the limits is a bad image. Inference depends more on the model than on the image, so there it is
+ * a failed attempt.
+ * @param used since the process received the image
  */
 export function judgeUsage(phase: Phase, used: Usage, limits: ImageLimits): OverLimit | undefined {
   const { maxDecodeMs, maxMemoryBytes } = limits;
@@ -36,5 +36,5 @@ export function judgeUsage(phase: Phase, used: Usage, limits: ImageLimits): Over
 const tooCostly = (cost: string): BadImage => ({
   kind: 'bad-image',
   reason: 'too-costly',
-  detail: `The image takes ${cost} to decode; it is built in an unusual way, or very large. Save it anew as a plain JPEG or PNG, or smaller.`,
+  detail: `The image takes ${cost} to decode: it is very large or has an unusual structure. Save it again as a plain JPEG or PNG, or make it smaller.`,
 });

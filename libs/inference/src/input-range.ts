@@ -1,6 +1,6 @@
 import type { ModelInput } from './manifest.ts';
 
-/** The lowest and the highest value that a network is fed for pixels from 0 to 255, over all channels. */
+/** The lowest and the highest input value of a network for pixels from 0 to 255, over all channels. */
 export function inputRange({ scale, mean, std }: Pick<ModelInput, 'scale' | 'mean' | 'std'>): {
   low: number;
   high: number;
@@ -12,8 +12,8 @@ export function inputRange({ scale, mean, std }: Pick<ModelInput, 'scale' | 'mea
 }
 
 /**
- * True where black and white are nearly the same to the network: with (pixel / 255 - 127) / 128 all values are
- * from -0.992 to -0.984. The usual ranges are [0, 1], [-1, 1], about [-2.1, 2.6] and [0, 255].
+ * True if black and white are nearly the same input for the network: (pixel / 255 - 127) / 128 gives only values
+ * from -0.992 to -0.984. Usual ranges are [0, 1], [-1, 1], about [-2.1, 2.6] and [0, 255].
  */
 export function lacksSpread(input: Pick<ModelInput, 'scale' | 'mean' | 'std'>): boolean {
   const { low, high } = inputRange(input);

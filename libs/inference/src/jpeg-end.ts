@@ -2,10 +2,10 @@ import { uint } from '@labelfleet/contracts/image-file';
 
 const EOI = 0xd9;
 
-/** Markers without a length: TEM, and RST0 to EOI; 00 is a data byte FF. */
+/** Markers without a length: TEM, and RST0 to EOI; FF 00 is a data byte. */
 const isBare = (marker: number) => marker <= 0x01 || (marker >= 0xd0 && marker <= EOI);
 
-/** Whether the image's own end marker is there; thumbnails have their own within segments. */
+/** Whether the end marker of the image exists. It skips segments, because thumbnails in them have end markers too. */
 export function hasEnd(bytes: Uint8Array): boolean {
   for (let at = bytes.indexOf(0xff, 2); at >= 0;) {
     const marker = bytes[at + 1];

@@ -1,6 +1,6 @@
 import { isFrameHeader, jpegSegments } from '@labelfleet/contracts/image-file';
 
-/** By the number of the frame header; the others are decoded. */
+/** The coding processes that the decoder does not support, by frame header marker. */
 const UNSUPPORTED: Readonly<Record<number, string>> = {
   0xc3: 'Lossless JPEG',
   0xc5: 'Hierarchical JPEG',
@@ -14,7 +14,7 @@ const UNSUPPORTED: Readonly<Record<number, string>> = {
 
 const ADVICE = 'Save it as a baseline or progressive JPEG with 8 bits per sample.';
 
-/** Which feature of a JPEG is not supported, by its frame header. */
+/** Names the feature of a JPEG that is not supported, from its frame header. */
 export function jpegProcessFault(bytes: Uint8Array): string | undefined {
   for (const { marker, at } of jpegSegments(bytes)) {
     if (!isFrameHeader(marker)) continue;

@@ -2,10 +2,10 @@ import { isLfsPointer, LFS_POINTER_FAULT } from './model-file.ts';
 
 export type LabelList = { labels: string[] } | { fault: string };
 
-// A tab ends a label in what the commands print, a line break in labels.txt; the others are no text at all.
+// The CLI separates columns with tabs, and labels.txt separates labels with line breaks; the others are not text.
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** Reads labels.txt of a model directory: a label a line, in class order. @returns or what is wrong, as the end of a sentence about the file */
+/** Reads labels.txt: one label per line, in class order. @returns the labels, or a fault as the end of a sentence about the file */
 export function parseLabels(text: string): LabelList {
   if (isLfsPointer(text)) return { fault: LFS_POINTER_FAULT };
   const labels = text
@@ -16,21 +16,25 @@ export function parseLabels(text: string): LabelList {
     const line = `on line ${index + 1}`;
     if (label.trim() === '') return { fault: `has no label ${line}` };
     if (label.includes('\t')) {
-      return { fault: `has a tab ${line}, and a label may hold none. Write only the label there` };
+      return {
+        fault: `has a tab ${line}, which a label must not contain. Write only the label there`,
+      };
     }
     if (CONTROL.test(label) || label.includes('\uFFFD')) {
-      return { fault: `holds what is no text ${line}. Save it as UTF-8, with a label a line` };
+      return {
+        fault: `has characters that are not text ${line}. Save it as UTF-8, one label per line`,
+      };
     }
   }
   return { labels };
 }
 
-/** What lists have above their first column. */
+/** Common headers of the first column. */
 const HEADER = /^(id|wnid|synset|index|class|class_id|#)\t/i;
 
 /**
- * Reads a list of labels as people have them: a label a line, or `id TAB label` lines, in class order. Where the
- * ids are the numbers of the classes, from 0 or 1 on, they tell the order. Blank lines at the end are left out.
+ * Reads a label list of an external source: one label per line, or `id TAB label` lines, in class order. If the ids
+ * are class numbers from 0 or 1 on, they define the order. Blank lines at the end are ignored.
  */
 export function parseLabelList(text: string): LabelList {
   const lines = text
@@ -46,7 +50,7 @@ export function parseLabelList(text: string): LabelList {
   if (odd !== -1) {
     const tabs = (columns[odd]?.length ?? 1) - 1;
     return {
-      fault: `has ${tabs === 0 ? 'no tab' : `${tabs} tabs`} on line ${odd + 1}, and one on others. Give a label a line, or an id, a tab and a label`,
+      fault: `has ${tabs === 0 ? 'no tab' : `${tabs} tabs`} on line ${odd + 1}, but one on other lines. Write one label per line, or id, tab and label on every line`,
     };
   }
   return parseLabels(
@@ -70,10 +74,10 @@ function inClassOrder(rows: readonly string[][]): readonly string[][] {
     .map(({ row }) => row);
 }
 
-/** Why a model's values and the labels do not fit, as the end of a sentence about the model. */
+/** Why the number of labels does not fit the model, as the end of a sentence about the model. */
 export function labelCountFault(values: number, labels: number): string {
   const fault = `gives ${values} values, and there are ${labels} labels`;
   return values === labels + 1
-    ? `${fault}. Models from TensorFlow often have a class for the background before the others: if this is one, "model add" takes --background, and in labels.txt a first line "background" does the same`
+    ? `${fault}. Models from TensorFlow often have a background class before the others: if this is one, use "model add --background", or add "background" as the first line of labels.txt`
     : fault;
 }

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 
 import { blockOtherLoaders } from './loaders.ts';
-import { plain } from './testing/pictures.ts';
+import { plain } from './testing/images.ts';
 
 blockOtherLoaders();
 
@@ -14,10 +14,10 @@ describe('libvips', () => {
 
   it.each([
     ['an SVG drawing', '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'],
-    ['an SVG drawing behind a comment', '<!--ftypavif--><svg width="9" height="9"/>'],
+    ['an SVG drawing after a comment', '<!--ftypavif--><svg width="9" height="9"/>'],
     ['a table', '1,2,3\n4,5,6\n'],
     ['a matrix', '2 1\n1 2\n'],
-    ['its own format', '\x08\xf2\xa6\xb6'.padEnd(100, '\0')],
+    ['the libvips format', '\x08\xf2\xa6\xb6'.padEnd(100, '\0')],
   ])('does not load %s', async (_, text) => {
     await expect(sharp(Buffer.from(text, 'latin1')).metadata()).rejects.toThrow('unsupported');
   });

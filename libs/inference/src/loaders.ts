@@ -1,11 +1,11 @@
 import sharp from 'sharp';
 
-/** The formats that are taken, as libvips names what loads them. */
+/** The libvips loaders of the supported formats. */
 const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif', 'Tiff'];
 
 /**
- * Blocks every other loader of libvips, for the whole process: SVG, Ultra HDR (whose file is also a JPEG)
- * and whatever a later version brings.
+ * Blocks all other loaders of libvips for the whole process: SVG, Ultra HDR (whose files are also JPEG files), and
+ * loaders of later versions.
  */
 export function blockOtherLoaders(): void {
   sharp.block({ operation: ['VipsForeignLoad'] });

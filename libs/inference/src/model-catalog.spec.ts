@@ -23,7 +23,7 @@ it('no two models share a name or a file', () => {
   }
 });
 
-it('efficientnet-lite brings pixels to (x - 127) / 128', () => {
+it('efficientnet-lite maps pixels to (x - 127) / 128', () => {
   const { scale, mean, std } = presetFor('efficientnet-lite', 224);
   expect([0, 127, 255].map((pixel) => (pixel * scale - mean[0]) / std[0])).toEqual([
     -127 / 128,
@@ -32,12 +32,12 @@ it('efficientnet-lite brings pixels to (x - 127) / 128', () => {
   ]);
 });
 
-it('tensorflow brings pixels to [-1, 1]', () => {
+it('tensorflow maps pixels to [-1, 1]', () => {
   const { scale, mean, std } = presetFor('tensorflow', 224);
   expect([0, 127.5, 255].map((pixel) => (pixel * scale - mean[0]) / std[0])).toEqual([-1, 0, 1]);
 });
 
-it.each(PRESETS)('%s cuts 224 from 256, or takes the picture as it is', (preset) => {
+it.each(PRESETS)('%s crops 224 from 256 or uses the image unchanged', (preset) => {
   expect(presetFor(preset, 224).resize).toMatchObject(
     preset === 'raw' ? { mode: 'stretch', size: 224 } : { mode: 'shorter-side', size: 256 },
   );
@@ -50,7 +50,7 @@ it('ImageNet has 1,000 classes', async () => {
   expect(new Set(classes.map(({ id }) => id)).size).toBe(1000);
 });
 
-it('a class list may end its lines as Windows does, and in an empty one', () => {
+it('a class list may have Windows line ends and a final empty line', () => {
   expect(parseClassList('n1\tox\r\nn2\tice cream\r\n\r\n')).toEqual([
     { id: 'n1', label: 'ox' },
     { id: 'n2', label: 'ice cream' },

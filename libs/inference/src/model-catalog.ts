@@ -1,23 +1,23 @@
 import type { ModelInput } from './manifest.ts';
 import { presetFor } from './presets.ts';
 
-/** A well-known model that can be fetched. All have the 1,000 classes of ImageNet-1k. */
+/** A well-known model that the CLI can download. All have the 1,000 classes of ImageNet-1k. */
 export interface CatalogEntry {
   name: string;
-  /** The number in the file's name: the version of ONNX's operators that it uses. */
+  /** The number in the file name: the version of the ONNX operator set. */
   version: string;
-  /** Below the catalogue's address. */
+  /** Relative to CATALOG_ADDRESS. */
   path: string;
   bytes: number;
   sha256: string;
-  /** Percent of ImageNet's validation pictures, as published; null where it was not. */
+  /** Published accuracy on ImageNet's validation images, in percent; null if not published. */
   top1: number;
   top5: number | null;
   licence: string;
   input: ModelInput;
 }
 
-/** The ONNX Model Zoo. Its models are kept in Git LFS: a file's SHA-256 is the id of its LFS object. */
+/** The ONNX Model Zoo. Its models are in Git LFS, where the id of a file is its SHA-256. */
 export const CATALOG_ADDRESS =
   'https://github.com/onnx/models/raw/main/validated/vision/classification/';
 

@@ -31,7 +31,7 @@ async function change(path: string, value: unknown): Promise<void> {
   await writeFile(file, JSON.stringify(manifest));
 }
 
-/** What `openClassifier` does on a thread. */
+/** Opens the model directory as a classifier process does. */
 const open = async () =>
   await OnnxClassifier.open(await readModelDir(dir), { maxPixels: 1_000_000 });
 
@@ -44,14 +44,14 @@ async function fault(): Promise<string> {
   return (error as ModelError).message.replaceAll(dir, 'DIR');
 }
 
-it('the embedded model can be used as it is', async () => {
+it('the embedded model can be used unchanged', async () => {
   const { manifest, labels } = await readModelDir(embeddedModelDir);
   expect(manifest).toMatchObject({ name: 'everyday-100', version: '1' });
   expect(labels).toHaveLength(100);
 });
 
-describe('a model directory is refused, in a sentence, when', () => {
-  it('it is not there', async () => {
+describe('a model directory is rejected with an explanation when', () => {
+  it('it does not exist', async () => {
     await rm(join(dir, 'manifest.json'));
     expect(await fault()).toMatch(
       /^The model's DIR\/manifest.json cannot be read: There is no such file or folder\./,
@@ -60,7 +60,7 @@ describe('a model directory is refused, in a sentence, when', () => {
 
   it('its manifest is not JSON', async () => {
     await writeFile(join(dir, 'manifest.json'), '{');
-    expect(await fault()).toMatch(/^DIR\/manifest.json is no manifest of a model: not JSON/);
+    expect(await fault()).toMatch(/^DIR\/manifest.json is not a model manifest: not JSON/);
   });
 
   it.each([
@@ -78,19 +78,19 @@ describe('a model directory is refused, in a sentence, when', () => {
   ])('its manifest gives %s as %j', async (path, value) => {
     await change(path, value);
     expect(await fault()).toMatch(
-      new RegExp(`^DIR/manifest.json is no manifest of a model: [^]*at ${path}`),
+      new RegExp(`^DIR/manifest.json is not a model manifest: [^]*at ${path}`),
     );
   });
 
   it.each([
     [
       { width: 64, height: 64 },
-      'resize "none" without a crop gives pictures of many sizes, not 64 x 64',
+      'resize "none" without a crop gives images of different sizes, not 64 x 64',
     ],
     [{ crop: 'center' }, 'crop "center" needs a width and a height'],
     [
       { width: 64, height: 64, crop: 'center' },
-      'crop "center" needs a resize: a picture may be smaller',
+      'crop "center" needs a resize, because an image may be smaller',
     ],
     [
       {
@@ -99,7 +99,7 @@ describe('a model directory is refused, in a sentence, when', () => {
         crop: 'center',
         resize: { mode: 'shorter-side', size: 72, kernel: 'linear' },
       },
-      'crop "center" cannot cut 64 x 80 out of a picture resized to 72',
+      'crop "center" cannot crop 64 x 80 from an image resized to 72',
     ],
     [
       { width: 64, height: null, resize: { mode: 'stretch', size: 72, kernel: 'linear' } },
@@ -110,15 +110,15 @@ describe('a model directory is refused, in a sentence, when', () => {
     expect(await fault()).toContain(message);
   });
 
-  it('probabilities have a temperature', async () => {
+  it('its output is probabilities with a temperature', async () => {
     await change('output.temperature', 2);
-    expect(await fault()).toContain('temperature applies to logits');
+    expect(await fault()).toContain('temperature applies only to logits');
   });
 
-  it('the model file is another than the manifest means', async () => {
+  it('the model file has another hash than the manifest', async () => {
     await writeFile(join(dir, 'model.onnx'), 'not a model');
     expect(await fault()).toMatch(
-      /^DIR\/model.onnx is not the file of its manifest: its SHA-256 is [0-9a-f]{64}, not [0-9a-f]{64}\.$/,
+      /^DIR\/model.onnx is not the file that the manifest names: its SHA-256 is [0-9a-f]{64}, not [0-9a-f]{64}\.$/,
     );
   });
 
@@ -129,7 +129,7 @@ describe('a model directory is refused, in a sentence, when', () => {
     );
   });
 
-  it('the model file is no model', async () => {
+  it('the model file is not a model', async () => {
     await writeFile(join(dir, 'model.onnx'), 'abc');
     await change('sha256', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
     expect(await fault()).toMatch(/^The model DIR\/model.onnx cannot be opened: /);
@@ -137,8 +137,8 @@ describe('a model directory is refused, in a sentence, when', () => {
 
   it.each([
     ['has no label', 'blue\n\nred\n', 'has no label on line 2'],
-    ['has a tab', 'blue\nn1\tgreen\nred\n', 'has a tab on line 2, and a label may hold none'],
-    ['is no text', 'blue\ngreen\u0000\nred\n', 'holds what is no text on line 2'],
+    ['has a tab', 'blue\nn1\tgreen\nred\n', 'has a tab on line 2, which a label must not contain'],
+    ['is no text', 'blue\ngreen\u0000\nred\n', 'has characters that are not text on line 2'],
   ])('a line of the labels %s', async (_, text, message) => {
     await writeFile(join(dir, 'labels.txt'), text);
     expect(await fault()).toContain(`DIR/labels.txt ${message}`);
@@ -150,7 +150,7 @@ describe('a model directory is refused, in a sentence, when', () => {
       for (const more of ['oid sha256:4d7a\nsize 12345\n', 'oid sha256:4d7a\n', '']) {
         await writeFile(join(dir, name), `version https://git-lfs.github.com/spec/v1\n${more}`);
         expect(await fault()).toBe(
-          `DIR/${name} is a Git LFS pointer, not the file itself. Fetch the file with "git lfs pull" in the repository that it comes from.`,
+          `DIR/${name} is a Git LFS pointer, not the file itself. Download the file with "git lfs pull" in its repository.`,
         );
       }
     },
@@ -161,19 +161,19 @@ describe('a model directory is refused, in a sentence, when', () => {
     expect(await fault()).toBe('DIR/model.onnx is empty. Copy or download it again.');
   });
 
-  it('there are not as many labels as classes', async () => {
+  it('the numbers of labels and classes differ', async () => {
     await writeFile(join(dir, 'labels.txt'), 'blue\r\n');
     expect(await fault()).toBe('The model DIR/model.onnx gives 3 values, and there are 1 labels.');
   });
 
-  it('there is one label less than classes, as where the background has a class', async () => {
+  it('there is one label less than classes, as with a background class', async () => {
     await writeFile(join(dir, 'labels.txt'), 'blue\ngreen\n');
     expect(await fault()).toMatch(
-      /gives 3 values, and there are 2 labels\. .*background.* takes --background, .*labels\.txt/,
+      /gives 3 values, and there are 2 labels\. .*background.* use .*--background.*, .*labels\.txt/,
     );
   });
 
-  it('the model takes another shape than the manifest says', async () => {
+  it('the input shapes of model and manifest differ', async () => {
     await change('input.layout', 'NCHW');
     expect(await fault()).toBe(
       'The model DIR/model.onnx takes [batch, height, width, 3], and its manifest gives [1, 3, any, any].',

@@ -9,27 +9,27 @@ import { decodeManifest, type Manifest } from './manifest.ts';
 import { ModelError } from './model-error.ts';
 import { isLfsPointer, LFS_POINTER_FAULT, requireRealFile, unreadable } from './model-file.ts';
 
-/** A model directory whose parts have been read and fit the manifest's hash. */
+/** A model directory whose files have been read and whose model file has the manifest's hash. */
 export interface ModelDir {
   manifest: Manifest;
   /** Path of the model file. */
   file: string;
-  /** In the order of the classes. */
+  /** In class order. */
   labels: string[];
 }
 
 /**
- * Reads a model directory: manifest, model file, labels. The model itself is not opened yet.
- * @throws ModelError naming the first thing that is missing or does not fit
+ * Reads the manifest, the model file and the labels of a model directory. Does not open the model.
+ * @throws ModelError that names the first file that is missing or invalid
  */
 export async function readModelDir(dir: string): Promise<ModelDir> {
-  const text = await readPart(dir, 'manifest.json');
+  const text = await readModelFile(dir, 'manifest.json');
   if (isLfsPointer(text))
     throw new ModelError(`${join(dir, 'manifest.json')} ${LFS_POINTER_FAULT}.`);
   const manifest = decodeManifest(text);
   if (manifest.kind === 'malformed') {
     throw new ModelError(
-      `${join(dir, 'manifest.json')} is no manifest of a model: ${manifest.reason}`,
+      `${join(dir, 'manifest.json')} is not a model manifest: ${manifest.reason}`,
     );
   }
   const { file, sha256, labels } = manifest.value;
@@ -38,19 +38,19 @@ export async function readModelDir(dir: string): Promise<ModelDir> {
   const actual = await sha256Of(path);
   if (actual !== sha256) {
     throw new ModelError(
-      `${path} is not the file of its manifest: its SHA-256 is ${actual}, not ${sha256}.`,
+      `${path} is not the file that the manifest names: its SHA-256 is ${actual}, not ${sha256}.`,
     );
   }
   return { manifest: manifest.value, file: path, labels: await readLabels(dir, labels) };
 }
 
 async function readLabels(dir: string, name: string): Promise<string[]> {
-  const list = parseLabels(await readPart(dir, name));
+  const list = parseLabels(await readModelFile(dir, name));
   if ('fault' in list) throw new ModelError(`${join(dir, name)} ${list.fault}.`);
   return list.labels;
 }
 
-async function readPart(dir: string, name: string): Promise<string> {
+async function readModelFile(dir: string, name: string): Promise<string> {
   try {
     return await readFile(join(dir, name), 'utf8');
   } catch (error) {

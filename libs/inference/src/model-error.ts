@@ -1,4 +1,4 @@
-/** A model directory cannot be used. The message is one sentence for the person who gave it. */
+/** A model directory cannot be used. The message is a sentence for the user. */
 export class ModelError extends Error {
   override readonly name = 'ModelError';
 }

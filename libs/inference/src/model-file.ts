@@ -3,25 +3,25 @@ import { open } from 'node:fs/promises';
 
 import { ModelError } from './model-error.ts';
 
-/** How a Git LFS pointer begins, whatever lines follow: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
+/** The first line of a Git LFS pointer: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
 const LFS_POINTER = /^version https:\/\/(git-lfs\.github\.com|hawser\.github\.com)\/spec\//;
 
-/** More than a pointer may have. */
+/** Larger than any pointer. */
 const POINTER_BYTES = 1024;
 
-/** True for the text that Git has in place of a file whose content is in Git LFS. */
+/** Whether a text is a Git LFS pointer, which Git stores in place of a file's content. */
 export const isLfsPointer = (beginning: Uint8Array | string): boolean =>
   LFS_POINTER.test(
     typeof beginning === 'string' ? beginning : new TextDecoder('latin1').decode(beginning),
   );
 
-/** Why a pointer is of no use, and what to do, as the end of a sentence about the file. */
+/** The fault of a pointer, and what to do, as the end of a sentence about the file. */
 export const LFS_POINTER_FAULT =
-  'is a Git LFS pointer, not the file itself. Fetch the file with "git lfs pull" in the repository that it comes from';
+  'is a Git LFS pointer, not the file itself. Download the file with "git lfs pull" in its repository';
 
 /**
- * Sees to it that a file of a model can be read and is more than a pointer to it.
- * @throws ModelError saying why not
+ * Checks that a model file can be read, is not empty and is not a Git LFS pointer.
+ * @throws ModelError if a check fails
  */
 export async function requireRealFile(path: string): Promise<void> {
   const beginning = await readBeginning(path).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-/** What tools that fetch, describe and judge models need, and the service does not. */
+/** Exports for tools that download, describe and check models. The apps do not need them. */
 export { imagenetClasses, parseClassList, type ClassName } from './class-list.ts';
 export { inputRange, lacksSpread } from './input-range.ts';
 export { parseLabelList } from './labels.ts';

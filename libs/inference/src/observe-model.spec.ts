@@ -7,18 +7,18 @@ import { embeddedModelDir } from './embedded-model.ts';
 import { readModelDir } from './model-dir.ts';
 import { ModelError } from './model-error.ts';
 import { observeOutputKind, outputKind, readModelShape } from './observe-model.ts';
-import { textured } from './testing/pictures.ts';
+import { textured } from './testing/images.ts';
 
 const models = join(import.meta.dirname, '../testing/models');
 
 it.each([
-  ['adds up to one', [0.2, 0.5, 0.3], 'probabilities'],
-  ['adds up to one but for rounding', [0.2, 0.5, 0.3009], 'probabilities'],
-  ['adds up to more', [0.2, 0.5, 0.302], 'logits'],
-  ['adds up to one with a value below zero', [-0.2, 0.5, 0.7], 'logits'],
+  ['sums to one', [0.2, 0.5, 0.3], 'probabilities'],
+  ['sums to one except for rounding', [0.2, 0.5, 0.3009], 'probabilities'],
+  ['sums to more than one', [0.2, 0.5, 0.302], 'logits'],
+  ['sums to one with a negative value', [-0.2, 0.5, 0.7], 'logits'],
   ['is all zero', [0, 0, 0], 'logits'],
-  ['is a single one', [1, 0, 0], 'probabilities'],
-  ['holds what is no number', [Number.NaN, 0.5, 0.5], 'logits'],
+  ['has a single one', [1, 0, 0], 'probabilities'],
+  ['has a NaN', [Number.NaN, 0.5, 0.5], 'logits'],
 ])('a row that %s: %j are %3$s', (_, row, kind) => {
   expect(outputKind(Float32Array.from(row))).toBe(kind);
 });
@@ -28,12 +28,12 @@ it.each([
   ['old-format', 'logits', [1, 3, 8, 8]],
 ])('%s gives %s and takes %j, by its own word', async (name, kind, input) => {
   const model = await readModelDir(join(models, name));
-  const picture = await textured(24, 24).png().toBuffer();
-  expect(await observeOutputKind(model, picture, 1000)).toBe(kind);
+  const image = await textured(24, 24).png().toBuffer();
+  expect(await observeOutputKind(model, image, 1000)).toBe(kind);
   expect(await readModelShape(model.file)).toEqual({ input });
 });
 
-it('a file that is no model has no shape', async () => {
+it('readModelShape rejects a file that is not a model', async () => {
   const labels = join(embeddedModelDir, 'labels.txt');
   await expect(readModelShape(labels)).rejects.toThrow(ModelError);
   await expect(readModelShape(labels)).rejects.toThrow(`The model ${labels} cannot be opened: `);

@@ -7,15 +7,15 @@ import { preprocess } from './preprocess.ts';
 import { modelFault, openSession } from './session.ts';
 import { readTensors } from './signature.ts';
 
-/** What an ONNX file says of the picture it takes; null is any size. */
+/** The input shape of an ONNX file; null means any size. */
 export interface ModelShape {
-  /** As the file has them, the batch axis first. Empty where it says nothing. */
+  /** The dimensions in the file, batch axis first; empty if it has none. */
   input: (number | null)[];
 }
 
 /**
- * Reads a model file's own shapes.
- * @throws ModelError when it is no model, or none that takes one picture and gives scores
+ * Reads the shapes in a model file.
+ * @throws ModelError if it is not a model, or not one with one input and an output of float32
  */
 export async function readModelShape(file: string): Promise<ModelShape> {
   await requireRealFile(file);
@@ -30,38 +30,37 @@ export async function readModelShape(file: string): Promise<ModelShape> {
 }
 
 /**
- * Whether a model gives logits or probabilities, by what it makes of a picture; the manifest's own word on
- * that is not used.
- * @throws ModelError when model, manifest and labels do not fit
+ * Finds out whether a model gives logits or probabilities by running it on an image. Ignores the manifest's value.
+ * @throws ModelError if model, manifest and labels do not fit
  */
 export async function observeOutputKind(
   model: ModelDir,
-  picture: Uint8Array,
+  image: Uint8Array,
   maxPixels: number,
 ): Promise<ModelOutput['kind']> {
   await using classifier = await OnnxClassifier.open(model, { maxPixels });
-  return outputKind(await observeRow(classifier, model.manifest.input, picture, maxPixels));
+  return outputKind(await observeRow(classifier, model.manifest.input, image, maxPixels));
 }
 
 /**
- * What a model gives for a picture that is brought to it in this way, which need not be its manifest's; layout and
- * size must be. @throws RangeError where the picture cannot be decoded
+ * Runs a model on an image with this preprocessing. Its layout and size must be those of the manifest.
+ * @throws RangeError if the image cannot be decoded
  */
 export async function observeRow(
   classifier: OnnxClassifier,
   input: ModelInput,
-  picture: Uint8Array,
+  image: Uint8Array,
   maxPixels: number,
 ): Promise<Float32Array> {
-  const decoded = await decode(picture, input, maxPixels);
+  const decoded = await decode(image, input, maxPixels);
   if (decoded.kind === 'bad-image') throw new RangeError(decoded.detail);
   return await classifier.run(preprocess(decoded.raster, input));
 }
 
-/** How far from 1 the sum of probabilities may be: they are rounded to 32 bits, or come from 8. */
+/** Tolerance of the sum of probabilities: they are float32, or come from quantized 8-bit values. */
 const TOLERANCE = 1e-3;
 
-/** Probabilities are none below 0 and add up to 1; a row of logits does so by the rarest of chances. */
+/** Probabilities are at least 0 and sum to 1; logits are extremely unlikely to. */
 export function outputKind(row: Float32Array): ModelOutput['kind'] {
   const sum = row.reduce((a, b) => a + b, 0);
   const isDistribution = row.every((value) => value >= 0) && Math.abs(sum - 1) <= TOLERANCE;

@@ -9,12 +9,11 @@ import { preprocess, type InputTensor } from './preprocess.ts';
 import { modelFault, openSession } from './session.ts';
 import { readSignature, type Signature } from './signature.ts';
 
-/** The side of the picture that a model of any size is tried with. */
-const TRIAL_SIDE = 224;
+/** The side of the warm-up image for a model that accepts any size. */
+const WARM_UP_SIDE = 224;
 
 /**
- * A model with a session of its own, on the thread that calls it: `run` holds that thread for its whole
- * time.
+ * Runs a model on the calling thread: `run` blocks that thread until the inference is done.
  */
 export class OnnxClassifier implements AsyncDisposable {
   readonly #session: InferenceSession;
@@ -35,8 +34,8 @@ export class OnnxClassifier implements AsyncDisposable {
   }
 
   /**
-   * Opens a model, checks its shapes against the manifest and the labels, and runs it once on an empty
-   * picture, which also pays for what a first run costs.
+   * Opens a model, checks its shapes against the manifest and the labels, and warms it up with an empty image,
+   * because the first run is slower.
    * @throws ModelError
    */
   static async open(
@@ -48,13 +47,13 @@ export class OnnxClassifier implements AsyncDisposable {
     const signature = readSignature(session.inputMetadata, session.outputMetadata, input);
     if ('fault' in signature) throw modelFault(model.file, signature.fault);
     const classifier = new OnnxClassifier(session, signature, model, maxPixels);
-    await classifier.#tryOut();
+    await classifier.#warmUp();
     return classifier;
   }
 
   /**
-   * Rejects when the model fails; a bad image is a value.
-   * @param onDecoded is called when the image is decoded, before inference holds this thread
+   * Rejects when the model fails; a bad image is an outcome.
+   * @param onDecoded called when the image is decoded, before inference blocks this thread
    */
   async classify(
     image: Uint8Array,
@@ -79,7 +78,7 @@ export class OnnxClassifier implements AsyncDisposable {
     };
   }
 
-  /** The network's own output for one picture, a value a class. */
+  /** Returns the network's output for one image, one value per class. */
   async run({ data, dims }: InputTensor): Promise<Float32Array> {
     const { input, output } = this.#signature;
     const results = await this.#session.run({ [input]: new Tensor('float32', data, dims) }, [
@@ -95,16 +94,16 @@ export class OnnxClassifier implements AsyncDisposable {
     await this.#session.release();
   }
 
-  /** The output's shape may be left open in the file: only a run tells the number of classes for sure. */
-  async #tryOut(): Promise<void> {
+  /** Checks the number of classes with a run, because the file may not define the output shape. */
+  async #warmUp(): Promise<void> {
     const { input } = this.#model.manifest;
-    const stretched = input.resize.mode === 'stretch' ? input.resize.size : TRIAL_SIDE;
+    const stretched = input.resize.mode === 'stretch' ? input.resize.size : WARM_UP_SIDE;
     const width = input.width ?? stretched;
     const height = input.height ?? stretched;
     const data = new Uint8Array(3 * width * height);
     const row = await this.run(preprocess({ data, width, height }, input)).catch(
       (error: unknown) => {
-        throw modelFault(this.#model.file, `cannot be run: ${(error as Error).message}`, error);
+        throw modelFault(this.#model.file, `cannot run: ${(error as Error).message}`, error);
       },
     );
     const { file, labels } = this.#model;

@@ -27,7 +27,7 @@ describe('logits', () => {
     expect(first?.score).toBeCloseTo(0.75, 6);
   });
 
-  it('of any size give scores that are probabilities in falling order, one for each class', () => {
+  it('give one probability per class in descending order', () => {
     const row = fc.float32Array({
       minLength: 1,
       maxLength: 50,
@@ -45,7 +45,7 @@ describe('logits', () => {
   });
 });
 
-it('probabilities are taken as they are, but for rounding errors beyond 0 and 1', () => {
+it('probabilities are kept, but clamped to [0, 1]', () => {
   const row = Float32Array.of(0.25, 1.0000001, -1e-9);
   expect(postprocess(row, probabilities, labels, 3)).toEqual([
     { label: 'dog', score: 1, classIndex: 1 },
@@ -63,6 +63,6 @@ it('equal scores keep the order of the classes', () => {
   ]);
 });
 
-it.each([[NaN], [Infinity], [-Infinity]])('a model that gives %d has failed', (value) => {
+it.each([[NaN], [Infinity], [-Infinity]])('throws when the model gives %d', (value) => {
   expect(() => postprocess(Float32Array.of(0, value, 1), logits, labels, 1)).toThrow(RangeError);
 });

@@ -3,9 +3,8 @@ import type { Prediction } from '@labelfleet/contracts';
 import type { ModelOutput } from './manifest.ts';
 
 /**
- * Turns one row of a network's output into its best predictions, best first; equal scores keep the order
- * of the classes.
- * @throws RangeError when the network gave something that is no number
+ * Converts one row of a network's output to its best predictions, best first. Equal scores keep the class order.
+ * @throws RangeError if a value is not a finite number
  */
 export function postprocess(
   row: Float32Array,
@@ -14,7 +13,7 @@ export function postprocess(
   topK: number,
 ): Prediction[] {
   if (!row.every(Number.isFinite))
-    throw new RangeError('The model gave values that are no numbers.');
+    throw new RangeError('The model gave values that are not finite numbers.');
   const scores = kind === 'logits' ? softmax(row, temperature) : Float64Array.from(row, toUnit);
   return Array.from(scores, (score, classIndex) => ({ score, classIndex }))
     .sort((a, b) => b.score - a.score)
@@ -22,7 +21,7 @@ export function postprocess(
     .map(({ score, classIndex }) => ({ label: labels[classIndex] ?? '', score, classIndex }));
 }
 
-/** Probabilities, by the largest logit, so that no exponential overflows. */
+/** Subtracts the largest logit, so that no exponential overflows. */
 function softmax(logits: Float32Array, temperature: number): Float64Array {
   const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
   const powers = Float64Array.from(logits, (logit) => Math.exp((logit - largest) / temperature));
@@ -30,5 +29,5 @@ function softmax(logits: Float32Array, temperature: number): Float64Array {
   return powers.map((power) => power / sum);
 }
 
-/** A network's own probabilities may miss the unit interval by a rounding error. */
+/** The probabilities of a network can be outside [0, 1] by a rounding error. */
 const toUnit = (score: number) => Math.min(1, Math.max(0, score));

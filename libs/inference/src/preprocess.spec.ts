@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { preprocess } from './preprocess.ts';
 
-/** Two pixels beside each other. */
+/** Two adjacent pixels. */
 const raster = { data: Uint8Array.of(1, 2, 3, 10, 20, 30), width: 2, height: 1 };
 const plain = { scale: 1, mean: [0, 0, 0], std: [1, 1, 1] } satisfies object as {
   scale: number;
@@ -21,7 +21,7 @@ it.each([
   expect([...tensor.data]).toEqual(values);
 });
 
-it('scales, then takes the mean off and divides, each by its own channel in the order of the channels', () => {
+it('scales, then subtracts the mean and divides by the deviation of each channel', () => {
   const tensor = preprocess(raster, {
     layout: 'NHWC',
     channels: 'BGR',

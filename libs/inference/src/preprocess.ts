@@ -1,19 +1,19 @@
 import type { ModelInput } from './manifest.ts';
 
-/** Decoded pixels: 8 bits each of red, green and blue, row by row. */
+/** Decoded pixels: 8-bit RGB, row by row. */
 export interface Raster {
   data: Uint8Array;
   width: number;
   height: number;
 }
 
-/** What a network is fed for one picture; `dims` is its shape, the batch axis (1) included. */
+/** The input tensor for one image; `dims` includes the batch axis (1). */
 export interface InputTensor {
   data: Float32Array;
   dims: [number, number, number, number];
 }
 
-/** Brings pixels into the network's numbers and order: value = (pixel * scale - mean) / std. */
+/** Converts pixels to the input tensor of the network: value = (pixel * scale - mean) / std. */
 export function preprocess(
   { data, width, height }: Raster,
   {
@@ -39,6 +39,6 @@ export function preprocess(
   return { data: values, dims: planar ? [1, 3, height, width] : [1, height, width, 3] };
 }
 
-/** There are only 256 pixel values: the arithmetic is done once for each. */
+/** Computes the value of each of the 256 pixel values once. */
 const lookUp = (scale: number, mean: number, std: number) =>
   Float32Array.from({ length: 256 }, (_, pixel) => (pixel * scale - mean) / std);

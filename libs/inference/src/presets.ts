@@ -3,12 +3,12 @@ import type { ModelInput } from './manifest.ts';
 export const PRESETS = ['imagenet', 'tensorflow', 'efficientnet-lite', 'raw'] as const;
 export type Preset = (typeof PRESETS)[number];
 
-/** What a family of models is fed, whatever its layout and size. */
+/** The preprocessing of a family of models, without layout and size. */
 export type Preprocessing = Pick<ModelInput, 'resize' | 'scale' | 'mean' | 'std'>;
 
 /**
- * The preprocessing that models of a family were trained with.
- * @param side of the square that the network takes, in pixels; null where it takes any size
+ * Returns the preprocessing that the models of a family were trained with.
+ * @param side side of the network's square input, in pixels; null if it accepts any size
  */
 export function presetFor(preset: Preset, side: number | null): Preprocessing {
   switch (preset) {
@@ -20,12 +20,12 @@ export function presetFor(preset: Preset, side: number | null): Preprocessing {
         std: [0.229, 0.224, 0.225],
       };
     case 'tensorflow':
-      // [-1, 1]: pixel / 127.5 - 1, as Inception, MobileNet and most others of TensorFlow are fed.
+      // [-1, 1]: pixel / 127.5 - 1, as for Inception, MobileNet and most other models of TensorFlow.
       return { resize: aroundCrop(side), scale: 1 / 127.5, mean: [1, 1, 1], std: [1, 1, 1] };
     case 'efficientnet-lite':
       return { resize: aroundCrop(side), scale: 1, mean: [127, 127, 127], std: [128, 128, 128] };
     case 'raw':
-      // A picture that has the network's size already is not changed by the stretching.
+      // Stretching does not change an image that already has the input size.
       return {
         resize:
           side === null ? { mode: 'none' } : { mode: 'stretch', size: side, kernel: 'linear' },
@@ -36,7 +36,7 @@ export function presetFor(preset: Preset, side: number | null): Preprocessing {
   }
 }
 
-/** The crop is 87.5 % of the resized picture's shorter side: 224 of 256. */
+/** The crop is 87.5 % of the shorter side of the resized image: 224 of 256. */
 const aroundCrop = (side: number | null) => ({
   mode: 'shorter-side' as const,
   size: Math.round((side ?? 224) / 0.875),

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 
-/** What a process has taken so far. */
+/** The resource usage of a process since its start. */
 export interface Usage {
-  /** Time of all its threads on a processor, in user and system mode. */
+  /** CPU time of all threads, in user and system mode. */
   cpuMs: number;
-  /** In RAM and swap. */
+  /** Memory in RAM and swap. */
   memoryBytes: number;
 }
 
-/** The kernel counts processor time in hundredths of a second for every architecture (USER_HZ). */
+/** The kernel counts CPU time in hundredths of a second on every architecture (USER_HZ). */
 const MS_PER_TICK = 10;
 
 /**
- * Reads what a process has taken. Undefined when the process is gone, and everywhere but on Linux: there an
- * image is limited by MAX_ATTEMPT_SECONDS alone.
+ * Reads the resource usage of a process. Undefined if the process has ended, and on systems other than Linux, where
+ * only MAX_ATTEMPT_SECONDS limits an image.
  */
 export function readUsage(pid: number): Usage | undefined {
   if (process.platform !== 'linux') return undefined;
@@ -29,9 +29,9 @@ export function readUsage(pid: number): Usage | undefined {
   }
 }
 
-/** @param stat and `status` are the files of these names under /proc/<pid>: proc(5) */
+/** @param stat content of /proc/<pid>/stat; `status` of /proc/<pid>/status: proc(5) */
 export function parseUsage(stat: string, status: string): Usage {
-  // The name of the program, in parentheses, may hold spaces. Fields 14 and 15 are utime and stime.
+  // The program name, in parentheses, may contain spaces. Fields 14 and 15 are utime and stime.
   const [utime, stime] = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ', 13)

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 
 /**
- * Path of a script that runs apart from the module that starts it.
- * @param source its address as a sibling in source; in a bundle it is built, beside main.js
+ * Returns the path of a script that runs in another process or thread.
+ * @param source URL of the script in the source tree; in a bundle it is a .js file next to main.js
  */
 export function scriptPath(source: URL): string {
   const path = fileURLToPath(source);

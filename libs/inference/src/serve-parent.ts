@@ -6,17 +6,17 @@ import type { BadImage, Classified } from './classifier.ts';
 import { ModelError } from './model-error.ts';
 import { scriptPath } from './script-path.ts';
 
-/** What a classifier process does with an image; `onDecoded` is called between decoding and inference. */
+/** Classifies an image in a classifier process; calls `onDecoded` between decoding and inference. */
 export interface ImageClassifier {
   classify(image: Uint8Array, topK: number, onDecoded: () => void): Promise<Classified | BadImage>;
 }
 
-/** Makes this process a classifier process: it opens its model and then takes one image at a time. */
+/** Runs this process as a classifier process: opens the model and classifies one image at a time. */
 export function serveParent(open: (setup: Setup) => Promise<ImageClassifier>): void {
   new Worker(scriptPath(new URL('./end-with-parent.ts', import.meta.url)));
-  // Ctrl-C and systemd signal every process of the worker, which drains first and then ends its children.
+  // Ctrl-C and systemd signal every process. The worker drains first and then kills its children.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-  if (process.platform === 'linux') offerToOomKiller();
+  if (process.platform === 'linux') preferForOomKiller();
 
   process.once('message', (setup: Setup) => void start(setup));
 
@@ -32,13 +32,15 @@ export function serveParent(open: (setup: Setup) => Promise<ImageClassifier>): v
   }
 }
 
-/** Where memory runs out the kernel shall take this process and one image, not the worker and all of them. */
-function offerToOomKiller(): void {
+/** When memory runs out, the kernel should kill this process with its one image rather than the worker. */
+function preferForOomKiller(): void {
   try {
     writeFileSync('/proc/self/oom_score_adj', '1000');
   } catch (error) {
-    // A Node.js with file capabilities may not write here. It classifies all the same.
-    process.stderr.write(`The process cannot be put first for the OOM killer: ${String(error)}\n`);
+    // A Node.js with file capabilities may not write this file. The process can still classify.
+    process.stderr.write(
+      `The OOM score of the classifier process cannot be set: ${String(error)}\n`,
+    );
   }
 }
 

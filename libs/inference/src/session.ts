@@ -5,12 +5,12 @@ import { turnOffRuntimeTelemetry } from './runtime-telemetry.ts';
 
 /**
  * Opens a model file.
- * @throws ModelError when it is no model, or one that cannot be run here
+ * @throws ModelError if it is not a model or onnxruntime cannot run it
  */
 export async function openSession(file: string): Promise<InferenceSession> {
   turnOffRuntimeTelemetry();
   return await InferenceSession.create(file, {
-    // One thread a session: a pool of them uses the cores better than threads within one picture.
+    // One thread per session: a pool of processes uses the cores better than several threads per image.
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -19,6 +19,6 @@ export async function openSession(file: string): Promise<InferenceSession> {
   });
 }
 
-/** @param what goes on with the sentence "The model FILE ..." */
-export const modelFault = (file: string, what: string, cause?: unknown) =>
-  new ModelError(`The model ${file} ${what}.`, { cause });
+/** @param fault the end of the sentence "The model FILE ..." */
+export const modelFault = (file: string, fault: string, cause?: unknown) =>
+  new ModelError(`The model ${file} ${fault}.`, { cause });

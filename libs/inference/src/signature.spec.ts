@@ -26,10 +26,10 @@ const output = tensor('scores', ['N', 1000]);
 it.each([
   ['a batch of any size', ['N', 3, 192, 224], {}],
   ['a batch of one', [1, 3, 192, 224], {}],
-  ['any size of picture', ['N', 3, 'h', 'w'], {}],
-  ['any size, and the manifest gives none', [1, 3, 'h', 'w'], { width: null, height: null }],
+  ['any size of image', ['N', 3, 'h', 'w'], {}],
+  ['any size, while the manifest gives none', [1, 3, 'h', 'w'], { width: null, height: null }],
   ['NHWC', [1, 192, 224, 3], { layout: 'NHWC' }],
-] as const)('a model fits its manifest that takes %s', (_, shape, changes) => {
+] as const)('a model fits its manifest with %s', (_, shape, changes) => {
   expect(readSignature([tensor('x', [...shape])], [output], { ...input, ...changes })).toEqual({
     input: 'x',
     output: 'scores',
@@ -39,12 +39,12 @@ it.each([
 it.each([
   ['a fixed batch', [8, 3, 192, 224], {}],
   ['another width', [1, 3, 192, 192], {}],
-  ['width and height the other way round', [1, 3, 224, 192], {}],
+  ['width and height exchanged', [1, 3, 224, 192], {}],
   ['the other layout', [1, 192, 224, 3], {}],
   ['one channel', [1, 1, 192, 224], {}],
   ['no batch', [3, 192, 224], {}],
-  ['one size, and the manifest allows any', [1, 3, 192, 224], { width: null, height: null }],
-] as const)('a model does not fit that takes %s', (_, shape, changes) => {
+  ['one size, while the manifest allows any', [1, 3, 192, 224], { width: null, height: null }],
+] as const)('a model does not fit its manifest with %s', (_, shape, changes) => {
   expect(readSignature([tensor('x', [...shape])], [output], { ...input, ...changes })).toEqual({
     fault: expect.stringMatching(/^takes \[.*\], and its manifest gives \[.*\]$/) as string,
   });
@@ -55,7 +55,12 @@ it.each([
   ['two inputs', [fitting, fitting], [output], 'takes 2 inputs'],
   ['no output', [fitting], [], 'has no output'],
   ['bytes', [tensor('x', [1, 3, 192, 224], 'uint8')], [output], 'has "x" as uint8, not float32'],
-  ['no tensor out', [fitting], [{ name: 'y', isTensor: false }], 'has "y" as no tensor'],
+  [
+    'no tensor out',
+    [fitting],
+    [{ name: 'y', isTensor: false }],
+    'has "y" as something other than a tensor',
+  ],
 ] as const)('a model cannot be used with %s', (_, inputs, outputs, message) => {
   expect(readSignature(inputs, outputs, input)).toEqual({
     fault: expect.stringContaining(message) as string,

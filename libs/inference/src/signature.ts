@@ -2,7 +2,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 
 import type { ModelInput } from './manifest.ts';
 
-/** The names a model gives the tensors that are used, and the size of picture to try it with. */
+/** The names of a model's input and output tensors. */
 export interface Signature {
   input: string;
   output: string;
@@ -12,8 +12,8 @@ type Metadata = InferenceSession.ValueMetadata;
 type TensorMetadata = InferenceSession.TensorValueMetadata;
 
 /**
- * Compares a model's inputs and outputs with what its manifest says.
- * @returns the names to use, or why the two do not fit
+ * Compares a model's inputs and outputs with its manifest.
+ * @returns the tensor names, or why model and manifest do not fit
  */
 export function readSignature(
   inputs: readonly Metadata[],
@@ -28,8 +28,8 @@ export function readSignature(
 }
 
 /**
- * The tensor that takes the picture and the one that gives the scores.
- * @returns or why a model has no such two, as the end of a sentence about it
+ * Finds the tensor for the image and the tensor of the scores.
+ * @returns the tensors, or a fault as the end of a sentence about the model
  */
 export function readTensors(
   inputs: readonly Metadata[],
@@ -38,7 +38,9 @@ export function readTensors(
   const [input] = inputs;
   const [output] = outputs;
   if (input === undefined || inputs.length !== 1) {
-    return { fault: `takes ${inputs.length} inputs, and one picture is what there is to give` };
+    return {
+      fault: `takes ${inputs.length} inputs; only models with one input, the image, are supported`,
+    };
   }
   if (output === undefined) return { fault: 'has no output' };
   if (!isFloat(input)) return { fault: notFloat(input) };
@@ -50,16 +52,18 @@ const isFloat = (value: Metadata): value is TensorMetadata =>
   value.isTensor && value.type === 'float32';
 
 const notFloat = (value: Metadata) =>
-  `has "${value.name}" as ${value.isTensor ? value.type : 'no tensor'}, not float32`;
+  `has "${value.name}" as ${value.isTensor ? value.type : 'something other than a tensor'}, not float32`;
 
-/** A dimension with a name instead of a number takes any size. */
+/** A dimension with a name instead of a number accepts any size. */
 function shapeFault(shape: readonly (number | string)[], input: ModelInput): string | undefined {
   const { width, height } = input;
-  const wanted = input.layout === 'NCHW' ? [1, 3, height, width] : [1, height, width, 3];
+  const expected = input.layout === 'NCHW' ? [1, 3, height, width] : [1, height, width, 3];
   const fits =
-    shape.length === wanted.length &&
-    shape.every((has, axis) => typeof has === 'string' || has === wanted[axis]);
-  return fits ? undefined : `takes ${describe(shape)}, and its manifest gives ${describe(wanted)}`;
+    shape.length === expected.length &&
+    shape.every((size, axis) => typeof size === 'string' || size === expected[axis]);
+  return fits
+    ? undefined
+    : `takes ${describe(shape)}, and its manifest gives ${describe(expected)}`;
 }
 
 const describe = (shape: readonly (number | string | null)[]) =>

@@ -4,7 +4,7 @@ import type { TiffOptions } from 'sharp';
 import { describe, expect, it } from 'vitest';
 
 import { pixelAt, pixelsOf, refusalOf } from './testing/decode-pixels.ts';
-import { plain, textured } from './testing/pictures.ts';
+import { plain, textured } from './testing/images.ts';
 import { piecesOf, withFieldFor, withFields } from './testing/tiff-fields.ts';
 
 const TILES = { tile: true, tileWidth: 64, tileHeight: 64 } as const;
@@ -38,7 +38,7 @@ describe.each([
     expect(await refusalOf(bytes)).toMatch(/^The TIFF image is damaged: .+\.$/);
   });
 
-  it('deflate that is damaged but unpacks is refused by its checksum', async () => {
+  it('deflate data with a wrong checksum is rejected', async () => {
     const bytes = await tiff({ ...layout, compression: 'deflate' });
     const { at = 0, end = 0 } = piecesOf(bytes)[0] ?? {};
     bytes[end - 1] = (bytes[end - 1] ?? 0) ^ 0xff;
@@ -46,18 +46,18 @@ describe.each([
     expect(at).toBeLessThan(end);
   });
 
-  it('a piece that is empty or beyond the end of the file is refused', async () => {
+  it('a piece that is empty or beyond the end of the file is rejected', async () => {
     const bytes = await tiff({ ...layout, compression: 'lzw' });
     const isTiled = 'tile' in layout;
     const counts = isTiled ? TAG.tileByteCounts : TAG.stripByteCounts;
     const offsets = isTiled ? TAG.tileOffsets : TAG.stripOffsets;
     expect(await refusalOf(withFields(bytes, { [counts]: 0 }))).toMatch('is empty');
     const beyond = withFields(bytes, { [offsets]: 0xffff });
-    expect(await refusalOf(beyond)).toMatch(/ends early: (tile|strip) \d is not whole/);
+    expect(await refusalOf(beyond)).toMatch(/ends early: (tile|strip) \d is incomplete/);
   });
 });
 
-describe('what is not supported is refused by name', () => {
+describe('an unsupported feature is rejected by name', () => {
   it.each([
     [6, 'old-style JPEG compression (6)'],
     [34661, 'JBIG compression (34661)'],
@@ -96,7 +96,7 @@ describe('what is not supported is refused by name', () => {
   });
 });
 
-it('YCbCr that libvips would take for RGB is refused', async () => {
+it('YCbCr that libvips would treat as RGB is rejected', async () => {
   const bytes = withFields(await tiff({ compression: 'lzw' }), { [TAG.photometric]: 6 });
   const RESOLUTION = 283;
   expect(await refusalOf(withFieldFor(bytes, RESOLUTION, TAG.subsampling, [1, 1]))).toMatch(
@@ -114,17 +114,17 @@ describe('a fourth sample', () => {
   it.each([
     ['strips', {}],
     ['tiles', TILES],
-  ])('that is unspecified is no alpha, in %s', async (_, layout) => {
+  ])('that is unspecified is not used as alpha, in %s', async (_, layout) => {
     const bytes = withFields(await rgba(layout), { [TAG.extraSamples]: 0 });
     expect(pixelAt(await pixelsOf(bytes), 3, 3)).toEqual([32, 64, 96]);
   });
 
-  it('that is alpha lets white through', async () => {
+  it('that is alpha is blended with white', async () => {
     expect(pixelAt(await pixelsOf(await rgba({})), 3, 3)).toEqual([199, 207, 215]);
   });
 });
 
-it('an image in too many tiles is refused', async () => {
+it('an image with too many tiles is rejected', async () => {
   const bytes = withFields(await tiff({ ...TILES, compression: 'lzw' }), {
     [TAG.width]: 8_000,
     [TAG.height]: 8_000,
@@ -134,10 +134,10 @@ it('an image in too many tiles is refused', async () => {
   expect(await refusalOf(bytes)).toMatch('has 250000 tiles; the limit is 200000.');
 });
 
-it('the first page is taken, and damage to later ones does not matter', async () => {
+it('only the first page is decoded, so damage to later ones does not matter', async () => {
   const bytes = await plain('#204060').tiff({ compression: 'none' }).toBuffer();
   const entries = bytes.readUInt32LE(4);
-  // The offset of the next directory comes behind the entries.
+  // The offset of the next directory follows the entries.
   bytes.writeUInt32LE(bytes.length - 2, entries + 2 + 12 * bytes.readUInt16LE(entries));
   expect(pixelAt(await pixelsOf(bytes), 0, 0)).toEqual([32, 64, 96]);
 });
@@ -159,12 +159,12 @@ it.each([
   ['CMYK', () => textured().toColourspace('cmyk').tiff({ compression: 'lzw' })],
   ['16-bit L*a*b*', () => textured().toColourspace('labs').tiff({ compression: 'none' })],
   ['BigTIFF', () => textured().tiff({ bigtiff: true })],
-])('%s samples come out as libvips itself shows them', async (_, encode) => {
+])('%s samples are decoded as libvips decodes them', async (_, encode) => {
   const bytes = await encode().toBuffer();
   const expected = await sharp(bytes).toColourspace('srgb').raw().toBuffer();
   const { data } = await pixelsOf(bytes);
   const step = expected.length / (96 * 72);
-  // Of grey files libvips writes one channel.
+  // libvips writes one channel for grey files.
   data.forEach((value, i) => {
     const at = step === 1 ? Math.floor(i / 3) : i;
     if (Math.abs(value - (expected[at] ?? NaN)) > 1) throw new Error(`Sample ${i} is ${value}.`);

@@ -1,23 +1,23 @@
 import { bootSeconds, BOOTS_REMEMBERED, type Learned } from './learned.ts';
 
-/** How long boots take on EC2, as far as is known before the first one: median and 95th percentile, in seconds. */
+/** Assumed boot times on EC2 before the first boot was measured: median and 95th percentile, in seconds. */
 export const USUAL_BOOTS = { p50: 42, p95: 75 };
 
-/** What a boot is expected to take, in seconds. */
+/** Expected duration of a boot, in seconds. */
 export interface ExpectedBoot {
   p50: number;
   p95: number;
-  /** From this age on a boot is not counted on any more. */
+  /** From this age on a boot no longer counts as capacity. */
   overdue: number;
-  /** At this age a boot without a report is given up (F7). */
+  /** At this age a boot without a heartbeat is terminated (F7). */
   lost: number;
 }
 
 const LEAST_LOST_SECONDS = 60;
 
 /**
- * From the last boots. The longest of a few says little of how long one can take: until as many are known as are
- * remembered, the 95th percentile is at least as many times the median as it usually is.
+ * Derived from the last boots. The longest of a few boots says little about the 95th percentile, so until
+ * `BOOTS_REMEMBERED` boots are known it is at least the usual multiple of the median.
  */
 export function expectBoot(learned: Learned, usual = USUAL_BOOTS): ExpectedBoot {
   const p50 = bootSeconds(learned, 0.5) ?? usual.p50;

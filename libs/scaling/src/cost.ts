@@ -3,17 +3,17 @@ import { hourPrice, type Market, type Prices } from './prices.ts';
 export * from './prices.ts';
 export { US_EAST_1, type Figure } from './prices-us-east-1.ts';
 
-/** What EC2 bills of a Linux instance at least (repost.aws/knowledge-center/ec2-instance-hour-billing). */
+/** EC2 bills at least this much of a Linux instance (repost.aws/knowledge-center/ec2-instance-hour-billing). */
 export const LEAST_BILLED_SECONDS = 60;
 
 /**
- * The seconds that are billed of an instance that has lived for `seconds`, from its launch to its shutting
- * down. EC2 itself begins some seconds after the launch, when the instance is running
- * (docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html): this is a little more.
+ * The billed seconds of an instance that has lived for `seconds`, from its launch to its shutdown. EC2 begins to
+ * bill some seconds after the launch, when the instance is running
+ * (docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html), so this is slightly too much.
  */
 export const billedSeconds = (seconds: number): number => Math.max(LEAST_BILLED_SECONDS, seconds);
 
-/** What the billed seconds of an instance cost; null where its price is not known. */
+/** Cost of an instance's billed seconds; null if its price is unknown. */
 export function instanceUsd(
   prices: Prices,
   { type, market }: { type: string; market: Market },
@@ -23,7 +23,7 @@ export function instanceUsd(
   return hour && (hour.usd * billed) / 3600;
 }
 
-/** Calls of SQS and S3, by what they are priced as. */
+/** Numbers of SQS and S3 calls, by price category. */
 export interface Calls {
   sqsStandard: number;
   sqsFifo: number;
@@ -36,10 +36,10 @@ export const sqsRequests = (payloadBytes: number): number =>
   Math.max(1, Math.ceil(payloadBytes / (64 * 1024)));
 
 /**
- * The calls that one image makes on its way, when it travels alone: on the request queue a send, a receive
- * and a delete; the same on the reply queue, which is a standard one; the image and its result are put, and
- * the image is got. Counted by tools/verification/end-to-end/src/calls.e2e.ts. Images that come close together share calls
- * of SQS, up to ten to a call, so this is the most; what they do with S3 they do one by one.
+ * The calls for one image that is processed alone: a send, a receive and a delete on the request queue; the same on
+ * the reply queue, which is a standard queue; a put of the image, a put of the result, and a get of the image.
+ * Counted by tools/verification/end-to-end/src/calls.e2e.ts. Images that arrive close together share SQS calls, up
+ * to ten to a call, so this is the maximum; S3 calls are not shared.
  */
 export const callsOfImage = ({ fifo }: { fifo: boolean }): Calls => ({
   sqsStandard: fifo ? 3 : 6,
@@ -49,12 +49,12 @@ export const callsOfImage = ({ fifo }: { fifo: boolean }): Calls => ({
 });
 
 /**
- * The calls that a second of a worker's life makes whether or not it works: a report every 3 s, which is
- * sent, received and deleted. Its empty polls, one in 5 s at most, are left out.
+ * The calls for a second of a worker's life, idle or busy: a heartbeat every 3 s is sent, received and deleted.
+ * Empty polls, one in 5 s at most, are left out.
  */
 export const CALLS_OF_WORKER_SECOND: Calls = { sqsStandard: 1, sqsFifo: 0, s3Put: 0, s3Get: 0 };
 
-/** What calls cost; null where a price that they need is not known. */
+/** Cost of calls; null if a price that they need is unknown. */
 export function callsUsd(
   { sqsMillion, s3Thousand }: Prices,
   calls: Calls,
@@ -68,7 +68,7 @@ export function callsUsd(
   };
 }
 
-/** What one image has cost so far, in USD. */
+/** Cost of one image so far, in USD. */
 export interface ImageCost {
   total: number;
   /** The worker's time spent on it. */
@@ -78,10 +78,10 @@ export interface ImageCost {
 }
 
 /**
- * What one image costs: the worker's seconds spent on it, and its calls as if it travelled alone. What a
- * fleet costs between images, boots and idle time, is not in it.
- * @param seconds of the instance, shared with the images worked on at the same time
- * @returns null where a price is not known
+ * Cost of one image: the worker's seconds spent on it, and its calls as if it were processed alone. The cost of
+ * boots and idle time is not included.
+ * @param seconds of the instance, shared with the images processed at the same time
+ * @returns null if a price is unknown
  */
 export function imageCost(
   prices: Prices,
@@ -93,7 +93,7 @@ export function imageCost(
   return { total: instance + queue + store, instance, queue, store };
 }
 
-/** What is not needed costs nothing, whatever its price. */
+/** Calls that are not made cost nothing, even if their price is unknown. */
 const times = (count: number, usd: number | null): number | null =>
   count === 0 ? 0 : usd === null ? null : count * usd;
 

@@ -149,10 +149,10 @@ describe('whatever is observed, a decision', () => {
     fc.assert(
       fc.property(fleets, depths, memories, settings, (fleet, depth, memory, limits) => {
         const { decision } = decide(seen(fleet, depth), memory, limits, NOW);
-        const callable = fleet.workers.filter(
+        const resumable = fleet.workers.filter(
           ({ state }) => state === 'draining' || state === 'drained',
         );
-        if (decision.launch > 0) expect(decision.resume).toHaveLength(callable.length);
+        if (decision.launch > 0) expect(decision.resume).toHaveLength(resumable.length);
       }),
     );
   });

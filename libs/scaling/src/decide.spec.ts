@@ -70,7 +70,7 @@ const rows: Row[] = [
     settings: { maxWorkers: 3 },
     decision: { desired: 3, launch: 0 },
     reason:
-      '3 images at one each want 3 workers; 2 live, 1 suspected: 1 more without room until others have ended',
+      '3 images at one each want 3 workers; 2 live, 1 suspected: 1 without room until others have ended',
   },
   {
     title: 'by five a worker, ceil(5 / 5) = 1, and the one that is suspected is none',
@@ -110,13 +110,13 @@ const rows: Row[] = [
     ),
     decision: { desired: 20, resume: ['i-23'], launch: 0 },
     reason:
-      '40 images at one each want 40 workers, 20 at most; 16 live: 1 to call back, 3 more without room until others have ended',
+      '40 images at one each want 40 workers, 20 at most; 16 live: 1 to resume, 3 without room until others have ended',
   },
   {
     title: 'draining workers are called back before new ones are launched, the drained ones last',
     observation: observed(4, [drained('i-1'), draining('i-2'), draining('i-3', false)]),
     decision: { desired: 4, resume: ['i-2', 'i-3', 'i-1'], launch: 1 },
-    reason: '4 images at one each want 4 workers; 0 live: 3 to call back, 1 to launch',
+    reason: '4 images at one each want 4 workers; 0 live: 3 to resume, 1 to launch',
   },
   {
     title: 'drained workers that are not needed are terminated',
@@ -128,13 +128,13 @@ const rows: Row[] = [
     title: 'a worker that drains by an unknown instruction is told again while it is not needed',
     observation: observed(0, [draining('i-1', false)]),
     decision: { desired: 0, drain: ['i-1'] },
-    reason: '0 images at one each want 0 workers; 0 live: 1 to be told again to drain',
+    reason: '0 images at one each want 0 workers; 0 live: 1 to drain again',
   },
   {
     title: 'idle for less than 5 s, or only by a report older than 10 s: stays',
     observation: observed(0, [idle('i-1', 4.9), idle('i-2', 30, 11), busy('i-3'), booting('i-4')]),
     decision: { desired: 0 },
-    reason: '0 images at one each want 0 workers; 4 live: 4 too many but not idle for long enough',
+    reason: '0 images at one each want 0 workers; 4 live: 4 too many, but not idle for long enough',
   },
   {
     title: 'backlog-per-worker lets a worker be idle for 60 s',
@@ -142,7 +142,7 @@ const rows: Row[] = [
     settings: { policy: 'backlog-per-worker' },
     decision: { desired: 0, drain: ['i-2'] },
     reason:
-      '0 images at 5 a worker want 0 workers; 2 live: 1 to drain, 1 too many but not idle for long enough',
+      '0 images at 5 a worker want 0 workers; 2 live: 1 to drain, 1 too many, but not idle for long enough',
   },
   {
     title: 'a configured idle time replaces the policy’s; before an empty poll nobody is idle',
@@ -150,7 +150,7 @@ const rows: Row[] = [
     settings: { idleBeforeReleaseSeconds: 0 },
     decision: { desired: 0, drain: ['i-2'] },
     reason:
-      '0 images at one each want 0 workers; 2 live: 1 to drain, 1 too many but not idle for long enough',
+      '0 images at one each want 0 workers; 2 live: 1 to drain, 1 too many, but not idle for long enough',
   },
   {
     title: 'the longest idle go first, and only as many as are too many',
@@ -165,13 +165,13 @@ const rows: Row[] = [
       backlog: { kind: 'unknown', reason: 'timed out' },
     },
     decision: { desired: 7 },
-    reason: 'the depth of the request queue is unknown (timed out): everything stays as it is',
+    reason: 'the depth of the request queue is unknown (timed out): no change',
   },
   {
     title: 'without a listing of the fleet nothing is launched',
     observation: { ...observed(50), fleet: { kind: 'unknown', reason: 'RequestLimitExceeded' } },
     decision: { desired: 7 },
-    reason: 'the fleet is unknown (RequestLimitExceeded): everything stays as it is',
+    reason: 'the fleet is unknown (RequestLimitExceeded): no change',
   },
 ];
 

@@ -1,17 +1,17 @@
-import type { Terms } from './deadline/terms.ts';
+import type { Terms } from './policies/deadline/terms.ts';
 import type { Decision, DecisionMemory, ScalingSettings } from './decision.ts';
 import type { FleetView, Observation } from './observation.ts';
 import { POLICIES, type Plan, type Policy } from './policies/index.ts';
-import { callBack, launchCount } from './scale-out.ts';
+import { workersToResume, launchCount } from './scale-out.ts';
 
 export interface Decided {
   decision: Decision;
   memory: DecisionMemory;
-  /** How many of the workers wanted have no room below max until instances, or launches, are gone. */
+  /** How many wanted workers exceed the maximum until instances or launches have ended. */
   withoutRoom: number;
-  /** The decision in a sentence, for logs and for whoever watches the fleet. */
+  /** The decision in a sentence, for logs and operators. */
   reason: string;
-  /** The numbers behind it; null where the policy has none, or nothing could be observed. */
+  /** The terms of the decision; null if the policy has none, or something could not be observed. */
   terms: Terms | null;
 }
 
@@ -23,9 +23,9 @@ export const initialMemory: DecisionMemory = {
 };
 
 /**
- * One turn of the scaler: what to do about the demand. The policy says how many workers it wants; the steps
- * that all policies share make of it whom to call back, how many to launch and whom to release.
- * What cannot be observed is never guessed: everything then stays as it is.
+ * Makes a tick's decision. The policy returns how many workers it wants; the steps that all policies share turn
+ * that into which workers to resume, how many to launch and which to release. If something cannot be observed it is
+ * not guessed, and nothing changes.
  * @param now milliseconds since the epoch
  */
 export function decide(
@@ -36,12 +36,12 @@ export function decide(
 ): Decided {
   const { backlog, fleet, learned, completed, refused = 0 } = observation;
   if (backlog.kind === 'unknown')
-    return hold(memory, 'depth of the request queue', backlog.reason, now);
-  if (fleet.kind === 'unknown') return hold(memory, 'fleet', fleet.reason, now);
+    return changeNothing(memory, 'depth of the request queue', backlog.reason, now);
+  if (fleet.kind === 'unknown') return changeNothing(memory, 'fleet', fleet.reason, now);
 
   const policy: Policy = POLICIES[settings.policy];
-  const sight = { backlog: backlog.value, fleet: fleet.value, learned, completed, refused };
-  const plan = policy(sight, memory, settings, now);
+  const input = { backlog: backlog.value, fleet: fleet.value, learned, completed, refused };
+  const plan = policy(input, memory, settings, now);
   const released = plan.releasable.slice(0, Math.max(0, plan.live - plan.desired));
   const wanted = steps(fleet.value, plan, released, settings, now);
   const limited = limitLaunch(wanted, fleet.value);
@@ -63,27 +63,28 @@ function steps(
   now: number,
 ): Decision {
   const missing = desired - live;
-  const resume = callBack(fleet, missing);
-  const notCalledBack = fleet.workers.filter(({ id }) => !resume.includes(id));
+  const resume = workersToResume(fleet, missing);
+  const others = fleet.workers.filter(({ id }) => !resume.includes(id));
   return {
     desired,
     launch: launchCount(fleet, missing - resume.length, settings.maxWorkers),
     resume,
     drain: [
       ...released,
-      // Told again, under an id of our own: only that id's `drained` leads to a release (F5, F6).
-      ...notCalledBack
+      // They get a new instruction, because only a `drained` under an id of this scaler may lead to a termination
+      // (F5, F6).
+      ...others
         .filter((worker) => worker.state === 'draining' && !worker.instructed)
         .map(({ id }) => id),
     ],
-    terminate: notCalledBack
+    terminate: others
       .filter(({ state }) => state === 'drained')
       .filter(({ launchedAtMs }) => now - launchedAtMs >= 1000 * leastAgeSeconds)
       .map(({ id }) => id),
   };
 }
 
-/** Fewer launches than wanted, where boots fail; `because` is the end of a sentence. */
+/** Limits the launches while boots fail; `reason` is appended to the sentence. */
 function limitLaunch(
   decision: Decision,
   { launchLimit: limit }: FleetView,
@@ -97,12 +98,12 @@ function limitLaunch(
   };
 }
 
-function hold(memory: DecisionMemory, what: string, reason: string, now: number): Decided {
+function changeNothing(memory: DecisionMemory, what: string, reason: string, now: number): Decided {
   return {
     decision: { desired: memory.desired, launch: 0, resume: [], drain: [], terminate: [] },
     withoutRoom: 0,
     memory: { ...memory, unseenSinceMs: memory.unseenSinceMs ?? now },
-    reason: `the ${what} is unknown (${reason}): everything stays as it is`,
+    reason: `the ${what} is unknown (${reason}): no change`,
     terms: null,
   };
 }

@@ -2,15 +2,14 @@ import { expectBoot } from './boots.ts';
 import { bootSeconds, serviceSeconds, type Learned } from './learned.ts';
 import { openImages, type Backlog, type FleetView } from './observation.ts';
 
-/** A boot that takes longer than usual is thought to end this much later. */
+/** A boot that takes longer than usual is expected to end this much later. */
 const OVERDUE_BOOT_SECONDS = 5;
 
 /**
- * How long an image that arrives now is likely to wait for its answer, in seconds: until the workers that are
- * up, and those that boot from the time they are likely to be up, have worked off what is ahead of it.
- * Null while that is not known: before the first image was measured, or where every worker has yet to boot
- * and no boot was measured.
- * @param desired workers the demand asks for; those that are not live yet are taken to be launched now
+ * Estimates how long an image that arrives now waits for its result, in seconds: until the workers that are up, and
+ * the booting ones once they are up, have processed the images before it. Null if unknown: before the first image
+ * was measured, or if no worker is up and no boot was measured.
+ * @param desired workers wanted; those that are not live yet are assumed to be launched now
  * @param now milliseconds since the epoch
  */
 export function estimateWaitSeconds(
@@ -36,8 +35,7 @@ export function estimateWaitSeconds(
 }
 
 /**
- * Seconds from now at which each worker serves, soonest first. Boots of unknown length are left out, and so
- * are those that have taken too long to be counted on.
+ * Seconds from now until each worker is up, soonest first. Boots of unknown length and overdue boots are left out.
  */
 function upTimes(fleet: FleetView, desired: number, learned: Learned, now: number): number[] {
   const boot = bootSeconds(learned, 0.5);

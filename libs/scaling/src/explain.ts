@@ -3,30 +3,30 @@ import { countLive, type FleetView } from './observation.ts';
 import { plural } from './plural.ts';
 import type { Wanted } from './policies/by-demand.ts';
 
-/** `12 images at 5 a worker want 3 workers`, and the limit where it is another number that counts. */
+/** Example: `12 images at 5 a worker want 3 workers`, followed by the limit if it applies. */
 export function explainDemand(wanted: Wanted, desired: number): string {
   const demand = `${wanted.reason} want ${plural(wanted.workers, 'worker')}`;
   if (wanted.workers === desired) return demand;
   return `${demand}, ${desired} at ${wanted.workers > desired ? 'most' : 'least'}`;
 }
 
-/** `1 live: 2 to launch`. */
+/** Example: `1 live: 2 to launch`. */
 export function explainSteps(fleet: FleetView, decision: Decision): string {
   const live = countLive(fleet);
   const { resume, launch, drain, terminate } = decision;
   const suspected = fleet.workers.filter(({ state }) => state === 'suspected').length;
   const idle = new Set(fleet.workers.filter(({ state }) => state === 'idle').map(({ id }) => id));
   const released = drain.filter((id) => idle.has(id)).length;
-  const noRoom = decision.desired - live - resume.length - launch;
+  const withoutRoom = decision.desired - live - resume.length - launch;
   const surplus = live - decision.desired - released;
   const steps = [
-    [resume.length, 'to call back'],
+    [resume.length, 'to resume'],
     [launch, 'to launch'],
-    [Math.max(0, noRoom), 'more without room until others have ended'],
+    [Math.max(0, withoutRoom), 'without room until others have ended'],
     [released, 'to drain'],
-    [drain.length - released, 'to be told again to drain'],
+    [drain.length - released, 'to drain again'],
     [terminate.length, 'to terminate'],
-    [Math.max(0, surplus), 'too many but not idle for long enough'],
+    [Math.max(0, surplus), 'too many, but not idle for long enough'],
   ] as const;
   const taken = steps.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   const silent = suspected === 0 ? '' : `, ${suspected} suspected`;

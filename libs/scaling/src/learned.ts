@@ -1,11 +1,11 @@
-/** What the fleet's own reports taught about boots and about the work. */
+/** Boot times and service times learned from heartbeats. */
 export interface Learned {
-  /** Seconds from launch to the first report, the last boots, oldest first. */
+  /** Seconds from launch to process start of the last boots, oldest first. */
   bootSeconds: readonly number[];
-  /** Images completed and the busy seconds of workers they took; older ones weigh less. */
+  /** Images completed and the busy seconds that workers spent on them; older ones weigh less. */
   images: number;
   busySeconds: number;
-  /** The same while all slots of a worker were in use: only then it shows how fast it can be. */
+  /** The same while all slots of a worker were in use, which shows its maximum speed. */
   fullImages: number;
   fullSeconds: number;
 }
@@ -19,7 +19,7 @@ export const NOTHING_LEARNED: Learned = {
 };
 
 export const BOOTS_REMEMBERED = 20;
-/** After this many further images a sample has half its weight. */
+/** A sample has half its weight after this many further images. */
 const HALF_LIFE_IMAGES = 200;
 
 export function learnBoot(learned: Learned, seconds: number): Learned {
@@ -29,10 +29,10 @@ export function learnBoot(learned: Learned, seconds: number): Learned {
   };
 }
 
-/** With fewer than these what was learned of full workers is chance. */
+/** With fewer images than this, the service time of full workers is noise. */
 const LEAST_FULL_IMAGES = 5;
 
-/** What one worker did in some time; `full…` is the part of it in which all its slots were in use. */
+/** What one worker did in some time; `full…` is the part during which all its slots were in use. */
 export interface Work {
   images: number;
   busySeconds: number;
@@ -53,9 +53,9 @@ export function learnService(learned: Learned, work: Work): Learned {
 }
 
 /**
- * Busy seconds of one worker per image, all its slots together; null before the first image. A worker with
- * little to do has one image in hand at a time and so needs longer for each: what it did while it was full
- * counts, once that is known. Should images have become heavier since, a queue builds up, and fills it again.
+ * Busy seconds of one worker per image, all its slots together; null before the first image. A worker with little
+ * load processes one image at a time and needs longer for each, so the time of full workers counts once it is
+ * known. If images have become heavier since, a backlog builds up and fills the workers again.
  */
 export function serviceSeconds(learned: Learned): number | null {
   const { images, busySeconds, fullImages, fullSeconds } = learned;
@@ -64,7 +64,7 @@ export function serviceSeconds(learned: Learned): number | null {
   return fullImages < LEAST_FULL_IMAGES ? mean : Math.min(mean, fullSeconds / fullImages);
 }
 
-/** The boot time that this share of the last boots stayed within (nearest rank); null before the first. */
+/** The quantile of the last boot times (nearest rank); null before the first boot. */
 export function bootSeconds(learned: Learned, share: number): number | null {
   const sorted = learned.bootSeconds.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;

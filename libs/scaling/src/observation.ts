@@ -1,29 +1,30 @@
 import type { Learned } from './learned.ts';
 
-/** What was looked at, or why it could not be seen. A failed look is a value: decide holds still on it. */
+/** A value that was observed, or why it could not be. With an unknown value `decide` changes nothing. */
 export type Observed<T> = { kind: 'known'; value: T } | { kind: 'unknown'; reason: string };
 
 /** Messages on the request queue. */
 export interface Backlog {
   visible: number;
-  /** Received by a worker and not yet deleted: images being worked on. */
+  /** Received by a worker and not yet deleted: images in progress. */
   inFlight: number;
   delayed: number;
 }
 
 /**
- * One instance that is not yet terminated. `model` is the one that it said it serves, where it did.
- * - `booting`: has not reported yet.
- * - `idle`: had no image in hand at its last report, `reportedAtMs`. `idleSeconds` is for how long; it stays 0
- *   until a poll has come back empty, so a worker between two images of a light load has 0.
- * - `busy`: works on images, or nothing is known of it.
- * - `draining`: finishes what it has and takes no more; can be called back. `instructed` is false where the
- *   instruction it follows is not known to us, so that only a fresh one can end in its release. `boots`: it has
- *   not reported yet, and will have drained as soon as it is up.
- * - `drained`: drained under its current instruction; can be called back or terminated.
- * - `suspected`: has not been heard for so long that it may hang (F7). It is no capacity and is not called back; it
- *   counts against max. `images` is how many it had in hand at its last report: they wait for another worker.
- * - `leaving`: ends whatever happens: being terminated, or draining by itself.
+ * One instance that is not yet terminated. `model` is the model that its heartbeat names, if any.
+ * - `booting`: has sent no heartbeat yet.
+ * - `idle`: had no image in flight at its last heartbeat, `reportedAtMs`. `idleSeconds` is for how long; it stays 0
+ *   until a poll has returned empty, so a worker between two images of a light load has 0.
+ * - `busy`: processes images, or its state is unknown.
+ * - `draining`: finishes its images and takes no more; can be resumed. `instructed` is false if this scaler does
+ *   not know the instruction that it follows, so that it needs a new one before it can be terminated. `boots`: it has
+ *   sent no heartbeat yet, and will drain as soon as it is up.
+ * - `drained`: drained under its current instruction; can be resumed or terminated.
+ * - `suspected`: has been silent for so long that it may hang (F7). It is not counted as capacity and is not
+ *   resumed, but it counts against the maximum. `images` is how many it had in flight at its last heartbeat: they
+ *   wait for another worker.
+ * - `leaving`: is certain to end: it is being terminated, or drains without an instruction.
  */
 export type Worker = { id: string; launchedAtMs: number; model?: string } & (
   | { state: 'booting' | 'busy' | 'drained' | 'leaving' }
@@ -34,40 +35,40 @@ export type Worker = { id: string; launchedAtMs: number; model?: string } & (
 
 export interface FleetView {
   workers: readonly Worker[];
-  /** Instances asked for that no listing shows yet. */
+  /** Instances launched that no listing shows yet. */
   openLaunches: number;
   /**
-   * Instances of launches that were refused, but of which an earlier call may still come through: they count
-   * against max, and not as workers to come. Absent: none.
+   * Instances of refused launches of which an earlier call may still reach EC2: they count against the maximum, but
+   * not as expected workers. Absent: none.
    */
   refusedLaunches?: number;
   /**
-   * How many may be launched now, as boots fail or as too many are under way that may, and in words why. While they
-   * are `failing` that is told even where nothing is to be launched. Absent: no limit but max.
+   * How many workers may be launched now because boots fail or many are under way, and why. While boots are
+   * `failing`, the reason is shown even if nothing is to be launched. Absent: no limit but the maximum.
    */
   launchLimit?: { most: number; failing: boolean; reason: string };
 }
 
-/** Everything a decision is made from. Plain data, so that a recorded one can be replayed. */
+/** The input of a decision. Plain data, so that a recorded decision can be replayed. */
 export interface Observation {
   backlog: Observed<Backlog>;
   fleet: Observed<FleetView>;
-  /** What the fleet's own reports taught. */
+  /** What was learned from heartbeats. */
   learned: Learned;
   /**
-   * Images completed so far, as the reports of all workers tell, gone ones included. Only differences mean
-   * something: with those of the backlog they tell how many images arrived. It lags behind the backlog by the
-   * age of the reports, and a scaler that starts begins at 0.
+   * Images completed so far according to the heartbeats of all workers, ended ones included. Only differences are
+   * meaningful: together with differences of the backlog they give the arrivals. The number lags behind the backlog
+   * by the age of the heartbeats, and starts at 0 with each scaler.
    */
   completed: number;
   /**
-   * Requests that gateways refused for want of workers and whose callers are expected to come again. They are
-   * on no queue. Absent: none.
+   * Requests that gateways refused for want of workers and whose callers are expected to retry. They are on no
+   * queue. Absent: none.
    */
   refused?: number;
 }
 
-/** Workers that serve or will serve without being told: what is compared with the demand. */
+/** Workers that are up or will be up without further action, to compare with the demand. */
 export function countLive(fleet: FleetView): number {
   const serving = fleet.workers.filter(
     ({ state }) => state === 'booting' || state === 'idle' || state === 'busy',
@@ -75,7 +76,7 @@ export function countLive(fleet: FleetView): number {
   return serving.length + fleet.openLaunches;
 }
 
-/** How many workers are in each state; launches that no listing shows yet are booting. */
+/** Counts workers by state; launches that no listing shows yet count as booting. */
 export function countStates({ workers, openLaunches }: FleetView) {
   const counts = {
     booting: openLaunches,

@@ -1,7 +1,7 @@
-/** One price, from where and of when it is. */
+/** One price with its source and date. */
 export interface Figure {
   readonly usd: number;
-  /** The day it was looked up: prices change, mostly downwards. */
+  /** The day the price was read: prices change, mostly downwards. */
   readonly asOf: string;
   readonly source: string;
 }
@@ -38,13 +38,13 @@ export const US_EAST_1 = {
   sqsMillion: { standard: sqs(0.4), fifo: sqs(0.5) },
   /** A thousand calls: PUT, COPY, POST and LIST; GET and all others. S3 Standard. */
   s3Thousand: { put: s3(0.005), get: s3(0.0004) },
-  /** A gigabyte kept for a month, of which the first 50 TB cost the most. S3 Standard. */
+  /** A gigabyte stored for a month, at the price of the first 50 TB, which is the highest. S3 Standard. */
   s3GbMonth: s3(0.023),
   ebsGp3GbMonth: {
     usd: 0.08,
     asOf,
     source: 'https://aws.amazon.com/ebs/pricing/',
   } satisfies Figure,
-  /** A gigabyte sent to the internet. */
+  /** A gigabyte of data transfer to the internet. */
   egressGb: ec2(0.09),
 } as const;

@@ -2,7 +2,7 @@ import { US_EAST_1 } from './prices-us-east-1.ts';
 
 export type Market = 'on-demand' | 'spot';
 
-/** What AWS charges, in USD. What is not in it has no known price, and is never guessed. */
+/** The prices of AWS, in USD. A missing price is unknown and never guessed. */
 export interface Prices {
   /** An hour of an instance, by `type`, on demand, and by `type/spot`. */
   readonly instanceHour: Readonly<Record<string, number>>;
@@ -29,13 +29,14 @@ export const US_EAST_1_PRICES: Prices = {
   s3Thousand: { put: US_EAST_1.s3Thousand.put.usd, get: US_EAST_1.s3Thousand.get.usd },
 };
 
-/** A price of the operator's own, by what it is for: see `pricesFor`. */
+/** A price set by the operator, by name: see `pricesFor`. */
 export type OwnPrice = readonly [name: string, usd: number];
 
 /**
- * The prices that count: the operator's own before those of the price file, which holds for us-east-1 only.
- * @param own by `sqs`, `sqs-fifo` (a million), `s3-put`, `s3-get` (a thousand); any other name is an
- * instance type or `type/spot` (an hour)
+ * The effective prices: the operator's own prices override those of the price file, which is valid for us-east-1
+ * only.
+ * @param own by `sqs`, `sqs-fifo` (a million), `s3-put`, `s3-get` (a thousand); any other name is an instance type
+ * or `type/spot` (an hour)
  */
 export function pricesFor(region: string, own: readonly OwnPrice[] = []): Prices {
   const known = region === US_EAST_1.region ? US_EAST_1_PRICES : NO_PRICES;
@@ -64,16 +65,16 @@ export function parseOwnPrices(text: string): { value: OwnPrice[] } | { wrong: s
   return { value };
 }
 
-/** A price that may be more than what is charged. */
+/** An hour's price, which may be an upper limit. */
 export interface HourPrice {
   usd: number;
-  /** True for a Spot instance without a price of its own: on demand is the most that it may cost. */
+  /** True for a Spot instance without a known Spot price, which costs at most the on-demand price. */
   upperLimit: boolean;
 }
 
 /**
- * The price of an hour of an instance; null where it is not known. Spot changes with supply and demand, and
- * never exceeds the price on demand (docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-spot-instances-history.html).
+ * The price of an hour of an instance; null if unknown. The Spot price changes with supply and demand, and never
+ * exceeds the on-demand price (docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-spot-instances-history.html).
  */
 export function hourPrice(prices: Prices, type: string, market: Market): HourPrice | null {
   const onDemand = prices.instanceHour[type];

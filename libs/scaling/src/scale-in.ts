@@ -1,25 +1,29 @@
 import type { FleetView, Worker } from './observation.ts';
 
 /**
- * How long an idle report is believed: three heartbeats of 3 s and a little. A worker that has been silent
- * for longer counts as busy (F7).
+ * How long an idle heartbeat is valid: three heartbeats of 3 s plus 1 s. A worker that has been silent for longer
+ * counts as busy (F7).
  */
 const IDLE_REPORT_LIFETIME_MS = 10_000;
 
 export interface ReleaseRule {
-  /** Idle for at least so long, by polls that came back empty. */
+  /** Idle for at least this long, by polls that returned empty. */
   idleSeconds: number;
-  /** Whether having no image in hand at its last report is enough, if nobody has been idle for longer. */
+  /**
+   * True if a worker without an image in flight at its last heartbeat may be released, if no worker has been idle
+   * for longer.
+   */
   betweenImages?: boolean;
-  /** A boot younger than this may be told to drain: it does as soon as it is up, before it takes any image. */
+  /** A boot younger than this may be drained: it drains as soon as it is up, before it takes any image. */
   bootsBelowSeconds?: number;
 }
 
 type IdleWorker = Extract<Worker, { state: 'idle' }>;
 
 /**
- * Who may be told to drain: boots, the youngest first, if they may; then workers that are idle by a fresh
- * report. Of those the ones with another model than the worker launched last come first, then the longest idle.
+ * The workers that may be drained, in order: boots, youngest first, if the rule allows it; then workers that were
+ * idle in a recent heartbeat. Of these, workers with another model than the worker launched last come first, then
+ * the longest idle.
  */
 export function releasable(fleet: FleetView, rule: ReleaseRule, now: number): string[] {
   const youngMs = 1000 * (rule.bootsBelowSeconds ?? 0);

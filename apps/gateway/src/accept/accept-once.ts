@@ -4,173 +4,176 @@ import { createHash } from 'node:crypto';
 import type {
   IdempotencyKey,
   IdempotencyRecords,
-  Standing,
+  VersionedRecord,
 } from './idempotency/idempotency-records.ts';
 import { judgeSender, SEND_WITHIN_MS } from './idempotency/judge-record.ts';
 import type { KeyedSends } from './idempotency/keyed-sends.ts';
 import type { Metrics } from '../metrics.ts';
-import { REPLY_GOES_ELSEWHERE, type Waiter } from '../replies/pending-replies.ts';
+import { REPLY_EXPECTED_ELSEWHERE, type Waiter } from '../replies/pending-replies.ts';
 import { refuse, type Refusal } from '../http/problem.ts';
 import type { ResultStore } from '../replies/result-store.ts';
-import { submitRequest, type Submission, type SubmitParts } from './submit-request.ts';
+import { submitRequest, type NewRequest, type SubmitDeps } from './submit-request.ts';
 
-/** How often a repeat looks whether the one who sends has sent: again after as long as it has waited, up to this. */
-const FIRST_LOOK_MS = 100;
-const LONGEST_LOOK_MS = 1_000;
+/** A repeat checks the record of a sender in growing intervals: each as long as the wait so far, within these. */
+const FIRST_CHECK_MS = 100;
+const LONGEST_CHECK_MS = 1_000;
 
-export interface AcceptOnceParts extends SubmitParts {
+export interface AcceptOnceDeps extends SubmitDeps {
   idempotency: Pick<IdempotencyRecords, 'claim' | 'replace'>;
-  /** What this process is sending now, by key and image. */
+  /** The sends that this process has begun, by key and image. */
   keyedSends: KeyedSends<KeyedOutcome>;
   results: Pick<ResultStore, 'find'>;
-  /** This process, by a name that no other ever has. */
+  /** Names this process; the name is never reused. */
   gateway: string;
-  /** The time, in milliseconds since the epoch. */
+  /** Milliseconds since the epoch. */
   unixMs: () => number;
   pause: (ms: number, signal: AbortSignal) => Promise<void>;
-  metrics: SubmitParts['metrics'] & Pick<Metrics, 'idempotencyKeys'>;
+  metrics: SubmitDeps['metrics'] & Pick<Metrics, 'idempotencyKeys'>;
 }
 
-type Offer = Omit<Submission, 'repeatedBy' | 'sendByMs'>;
-
-/** What a key's request has come to, for all who have sent it. */
+/**
+ * The outcome of a key's request, for every caller who sent the key. `record` is the record of the request that the
+ * response goes by; absent where the response must not reveal it, or none is known.
+ */
 export type KeyedOutcome =
   | { kind: 'accepted'; record: IdempotencyRecord; waiter: Waiter; repeats: boolean }
-  | { kind: 'settled'; record: IdempotencyRecord; result: StoredResult }
-  /** Its record is absent where the refusal tells nothing of the key's request. */
+  | { kind: 'completed'; record: IdempotencyRecord; result: StoredResult }
   | { kind: 'refused'; record?: IdempotencyRecord; refusal: Refusal }
-  | { kind: 'broken-off' };
+  | { kind: 'disconnected'; record: IdempotencyRecord };
 
-interface Scope {
+export interface AcceptScope {
   log: Logger;
-  /** Called with the id of the earlier request that this one turns out to repeat; gives a log that names it. */
-  continueAs(requestId: string): Logger;
-  /** Aborted when the client is gone. */
+  /** Makes a log that names another request id than `log` does. */
+  logFor: (requestId: string) => Logger;
+  /** Aborted when the client disconnects. */
   signal: AbortSignal;
 }
 
 /**
- * Accepts a request once for all that come with its key (P10). A repeat sends nothing while the first sender
- * may still send, or has sent: it waits for the same result. It takes over from a sender that is gone, by
- * compare-and-set, so that of many repeats one does.
+ * Accepts one request for all that carry the same key and image (P10). A repeat sends nothing while the first
+ * sender may still send, or has sent; it waits for the same result. It takes over from a sender that is gone, by
+ * compare-and-set, so that only one of many repeats does.
  */
 export async function acceptOnce(
-  parts: AcceptOnceParts,
-  offer: Offer,
+  deps: AcceptOnceDeps,
+  request: NewRequest,
   key: IdempotencyKey,
-  scope: Scope,
+  scope: AcceptScope,
 ): Promise<KeyedOutcome> {
-  const imageSha256 = createHash('sha256').update(offer.upload.bytes).digest('hex');
+  const imageSha256 = createHash('sha256').update(request.upload.bytes).digest('hex');
   const name = JSON.stringify([key, imageSha256]);
   for (;;) {
-    const underWay = parts.keyedSends.find(name);
+    const underWay = deps.keyedSends.find(name);
     if (underWay === undefined) break;
     const joined = await underWay;
-    // Its client went away while it waited for another gateway's sender; this one's has not.
-    if (joined.kind === 'broken-off') continue;
-    return join(parts, joined, scope);
+    // The client of the joined call disconnected while it waited for another gateway; this client has not.
+    if (joined.kind === 'disconnected') continue;
+    return join(deps, joined);
   }
-  return parts.keyedSends.begin(name, async () => {
-    const { outcome, ended } = await sendOrWait(parts, offer, key, imageSha256, scope);
+  return deps.keyedSends.begin(name, async () => {
+    const { outcome, ended } = await sendOrWait(deps, request, key, imageSha256, scope);
     return { outcome, ended: ended ?? Promise.resolve() };
   });
 }
 
-function join(parts: AcceptOnceParts, joined: KeyedOutcome, scope: Scope): KeyedOutcome {
-  if (joined.kind === 'broken-off') return joined;
-  if (joined.record !== undefined) scope.continueAs(joined.record.requestId);
+function join(
+  deps: AcceptOnceDeps,
+  joined: Exclude<KeyedOutcome, { kind: 'disconnected' }>,
+): KeyedOutcome {
   if (joined.kind === 'refused') return joined;
-  if (joined.kind === 'settled') {
-    parts.metrics.idempotencyKeys.inc({ stood_for: 'settled' });
+  if (joined.kind === 'completed') {
+    deps.metrics.idempotencyKeys.inc({ outcome: 'completed' });
     return joined;
   }
-  parts.metrics.idempotencyKeys.inc({ stood_for: 'under-way' });
-  return waitWithOthers(parts, joined.record);
+  deps.metrics.idempotencyKeys.inc({ outcome: 'under-way' });
+  return waitWithOthers(deps, joined.record);
 }
 
-/** A request that another has sent: its reply may go there, or may have been here before. */
-const waitWithOthers = ({ pending }: AcceptOnceParts, record: IdempotencyRecord): KeyedOutcome => ({
+/** For a request that another call has sent: its reply may go to another gateway, or may have come already. */
+const waitWithOthers = ({ pending }: AcceptOnceDeps, record: IdempotencyRecord): KeyedOutcome => ({
   kind: 'accepted',
   record,
-  waiter: pending.register(record.requestId, REPLY_GOES_ELSEWHERE),
+  waiter: pending.register(record.requestId, REPLY_EXPECTED_ELSEWHERE),
   repeats: true,
 });
 
-/** @returns `ended`: when the record says what has become of the send */
+/** @returns `ended`: resolves when the record says whether the message was sent */
 interface Sent {
   outcome: KeyedOutcome;
   ended?: Promise<void>;
 }
 
 async function sendOrWait(
-  parts: AcceptOnceParts,
-  offer: Offer,
+  deps: AcceptOnceDeps,
+  request: NewRequest,
   key: IdempotencyKey,
   imageSha256: string,
-  scope: Scope,
+  { log, logFor, signal }: AcceptScope,
 ): Promise<Sent> {
-  const { idempotency, results, metrics, gateway, unixMs, pause } = parts;
-  let { log } = scope;
+  const { idempotency, results, metrics, gateway, unixMs, pause } = deps;
   let waitedMs = 0;
   let isRepeat = false;
   for (;;) {
-    const sendByMs = parts.monotonicMs() + SEND_WITHIN_MS;
-    const own = recordOf(offer, imageSha256, gateway, unixMs());
+    const sendByMs = deps.monotonicMs() + SEND_WITHIN_MS;
+    const own = recordOf(request, imageSha256, gateway, unixMs());
     const claim = await idempotency.claim(key, own);
     if (claim.kind === 'reused') {
-      metrics.idempotencyKeys.inc({ stood_for: 'another-image' });
+      metrics.idempotencyKeys.inc({ outcome: 'another-image' });
       return { outcome: { kind: 'refused', refusal: REUSED } };
     }
     if (claim.kind === 'ours') {
-      metrics.idempotencyKeys.inc({ stood_for: 'nothing' });
-      return send(parts, { ...offer, sendByMs }, key, claim, log);
+      metrics.idempotencyKeys.inc({ outcome: 'new' });
+      return send(deps, { ...request, sendByMs }, key, claim, log);
     }
     const { record } = claim;
-    if (!isRepeat) {
-      log.info({ repeats: record.requestId }, 'repeats an earlier request');
-      log = scope.continueAs(record.requestId);
-    }
+    if (!isRepeat)
+      log.info({ event: 'request.repeated', repeats: record.requestId }, 'earlier request found');
     const result = await results.find(record.requestId);
     if (!isRepeat)
-      metrics.idempotencyKeys.inc({ stood_for: result === undefined ? 'under-way' : 'settled' });
+      metrics.idempotencyKeys.inc({ outcome: result === undefined ? 'under-way' : 'completed' });
     isRepeat = true;
-    if (result !== undefined) return { outcome: { kind: 'settled', record, result } };
+    if (result !== undefined) return { outcome: { kind: 'completed', record, result } };
     const now = unixMs();
     const sender = judgeSender(record, gateway, now);
-    if (sender.kind === 'sent') return { outcome: waitWithOthers(parts, record) };
+    if (sender.kind === 'sent') return { outcome: waitWithOthers(deps, record) };
     if (sender.kind === 'gone') {
-      const mine = { ...record, claim: claimOf(offer.requestId, gateway, now) };
-      const takenOver = await idempotency.replace(key, claim, mine);
+      const claimed = { ...record, claim: claimOf(request.requestId, gateway, now) };
+      const takenOver = await idempotency.replace(key, claim, claimed);
       if (takenOver === undefined) continue;
-      log.info({ event: 'request.taken-over', from: record.claim }, 'took over from a sender');
-      const repeated = { ...asFirstSent(offer, record), repeatedBy: offer.requestId, sendByMs };
-      return send(parts, repeated, key, takenOver, log);
+      const earlierLog = logFor(record.requestId);
+      earlierLog.info({ event: 'request.taken-over', from: record.claim }, 'send taken over');
+      const repeated = { ...asFirstSent(request, record), repeatedBy: request.requestId, sendByMs };
+      return send(deps, repeated, key, takenOver, earlierLog);
     }
-    const lookInMs = Math.min(Math.max(waitedMs, FIRST_LOOK_MS), LONGEST_LOOK_MS, sender.forMs);
-    await pause(lookInMs, scope.signal);
-    waitedMs += lookInMs;
-    if (scope.signal.aborted) return { outcome: { kind: 'broken-off' } };
+    const checkInMs = Math.min(Math.max(waitedMs, FIRST_CHECK_MS), LONGEST_CHECK_MS, sender.forMs);
+    await pause(checkInMs, signal);
+    waitedMs += checkInMs;
+    if (signal.aborted) return { outcome: { kind: 'disconnected', record } };
   }
 }
 
-/** Sends, and then writes into the record what has become of it. */
+/** Sends the message, and then writes the outcome into the record. */
 async function send(
-  parts: AcceptOnceParts,
-  submission: Submission,
+  deps: AcceptOnceDeps,
+  request: Parameters<typeof submitRequest>[1],
   key: IdempotencyKey,
-  claim: Standing,
+  claim: VersionedRecord,
   log: Logger,
 ): Promise<Sent> {
-  const submitted = await submitRequest(parts, submission, log);
+  const submitted = await submitRequest(deps, request, log);
   const accepted = submitted.kind === 'accepted';
   const record: IdempotencyRecord = accepted
-    ? { ...claim.record, sentAt: new Date(parts.unixMs()).toISOString() }
+    ? { ...claim.record, sentAt: new Date(deps.unixMs()).toISOString() }
     : { ...claim.record, claim: undefined };
-  const repeats = submission.repeatedBy !== undefined;
-  const ended = parts.idempotency.replace(key, claim, record).then(
+  const repeats = request.repeatedBy !== undefined;
+  const ended = deps.idempotency.replace(key, claim, record).then(
     () => undefined,
-    // A repeat will find a sender that is gone, and send again.
-    (error: unknown) => log.warn({ error, accepted }, 'idempotency record not updated'),
+    // Without the update a repeat takes this sender for gone, and sends again.
+    (error: unknown) =>
+      log.warn(
+        { event: 'idempotency.update-failed', error, accepted },
+        'idempotency record not updated',
+      ),
   );
   return accepted
     ? { outcome: { kind: 'accepted', record, waiter: submitted.waiter, repeats }, ended }
@@ -179,7 +182,7 @@ async function send(
 
 const REUSED = refuse(
   'idempotency-key-reused',
-  'Within the last 24 hours this Idempotency-Key came with another image. Choose a new key.',
+  'This Idempotency-Key was sent with another image within the last 24 hours. Choose a new key.',
 );
 
 const claimOf = (id: string, gateway: string, now: number) => ({
@@ -189,7 +192,7 @@ const claimOf = (id: string, gateway: string, now: number) => ({
 });
 
 function recordOf(
-  { requestId, upload, topK, deadline }: Offer,
+  { requestId, upload, topK, deadline }: NewRequest,
   imageSha256: string,
   gateway: string,
   now: number,
@@ -206,10 +209,10 @@ function recordOf(
   };
 }
 
-const asFirstSent = (offer: Offer, record: IdempotencyRecord): Offer => ({
-  ...offer,
+const asFirstSent = (request: NewRequest, record: IdempotencyRecord): NewRequest => ({
+  ...request,
   requestId: record.requestId,
-  upload: { ...offer.upload, fileName: record.fileName },
+  upload: { ...request.upload, fileName: record.fileName },
   topK: record.topK,
   deadline: deadlineOf(record),
 });

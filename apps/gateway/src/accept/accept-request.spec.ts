@@ -9,7 +9,7 @@ import {
 import { createLogger } from '@labelfleet/runtime';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { acceptRequest, type AcceptParts } from './accept-request.ts';
+import { acceptRequest, type AcceptDeps } from './accept-request.ts';
 import { IdempotencyRecords } from './idempotency/idempotency-records.ts';
 import { CLAIM_MS } from './idempotency/judge-record.ts';
 import { KeyedSends } from './idempotency/keyed-sends.ts';
@@ -24,8 +24,8 @@ import { JPEG } from '../testing/uploads.ts';
 const log = createLogger({ app: 'gateway', level: 'silent' });
 const KEY = { caller: '', key: 'a-key' };
 
-const STEPS = ['take the key', 'store the image', 'send'] as const;
-/** `killed`: the call is the process's last. `failed`: its caller is told so. `asleep`: until it is woken. */
+const STEPS = ['claim the key', 'store the image', 'send'] as const;
+/** `killed`: the call never returns. `failed`: the call throws. `asleep`: the call returns when the gateway is woken. */
 type Fault = {
   step: (typeof STEPS)[number];
   when: 'before' | 'after';
@@ -37,7 +37,7 @@ function openCloud(requestQueue = 'requests') {
   for (const bucket of ['input', 'output', 'state']) s3.createBucket(bucket);
   const requestsUrl = sqs.createQueue(requestQueue);
   const requests = sqs.queue(requestsUrl);
-  // The clocks of all gateways; it goes on while somebody waits.
+  // The clock of all gateways; it advances while one of them waits.
   const clock = { ms: Date.UTC(2026, 0, 1) };
   const messages: RequestMessage[] = [];
   const classified: string[] = [];
@@ -46,11 +46,11 @@ function openCloud(requestQueue = 'requests') {
     sqs,
     requests,
     clock,
-    /** Every message that was received. */
+    /** Every received message. */
     messages,
-    /** The id of every request that was classified. */
+    /** The request id of every classification. */
     classified,
-    /** As a worker does with all there is: a message that is marked is looked for first (P4). */
+    /** Handles all messages as a worker does; for a resent one it first reads whether the request has a result (P4). */
     async work() {
       for (;;) {
         const [received] = await requests.receive({
@@ -82,14 +82,14 @@ function openCloud(requestQueue = 'requests') {
 
 type Cloud = ReturnType<typeof openCloud>;
 
-/** A gateway, of which one call goes wrong. */
 let gateways = 0;
 
+/** Opens a gateway; `fault` breaks one of its calls. */
 function openGateway({ s3, sqs, requests, clock }: Cloud, fault?: Fault) {
   const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
   let left = fault;
   let stopped = false;
-  const goWrong = async () => {
+  const applyFault = async () => {
     const how = left?.how;
     left = undefined;
     stopped = true;
@@ -100,19 +100,19 @@ function openGateway({ s3, sqs, requests, clock }: Cloud, fault?: Fault) {
   const at =
     <A extends unknown[], R>(step: Fault['step'], call: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
-      const wrong = left?.step === step ? left.when : 'never';
-      if (wrong === 'before') await goWrong();
+      const faultAt = left?.step === step ? left.when : 'never';
+      if (faultAt === 'before') await applyFault();
       const result = await call(...args);
-      if (wrong === 'after') await goWrong();
+      if (faultAt === 'after') await applyFault();
       return result;
     };
   const state = s3.store('state');
   const images = new ImageStore(s3.store('input'));
   const pending = new PendingReplies(() => 0);
-  const parts: AcceptParts = {
+  const deps: AcceptDeps = {
     idempotency: new IdempotencyRecords({
       get: (key) => state.get(key),
-      put: at('take the key', (...put) => state.put(...put)),
+      put: at('claim the key', (...put) => state.put(...put)),
     }),
     results: new ResultStore(s3.store('output')),
     images: { put: at('store the image', (...put) => images.put(...put)) },
@@ -137,37 +137,30 @@ function openGateway({ s3, sqs, requests, clock }: Cloud, fault?: Fault) {
   return {
     pending,
     wake,
-    /** The call that goes wrong was reached. */
-    get died() {
+    /** True after the call with the fault was reached. */
+    get isStuck() {
       return stopped;
     },
-    /** A POST with the key: what came of it, and the request id in its answer. */
+    /** Sends a POST with the key. @returns its outcome and the request id of the response */
     async post(image: Uint8Array = JPEG, topK = 5, deadline?: Date) {
-      let requestId = someRequestId();
+      const requestId = someRequestId();
       const upload = { kind: 'image', bytes: image, mediaType: 'image/jpeg' } as const;
-      const outcome = await acceptRequest(
-        parts,
+      const accepted = await acceptRequest(
+        deps,
         { requestId, upload: { ...upload, fileName: 'a.jpg' }, topK, deadline, traceparent: 't' },
         KEY,
-        {
-          log,
-          signal: new AbortController().signal,
-          continueAs: (id) => {
-            requestId = id;
-            return log;
-          },
-        },
+        { log, logFor: () => log, signal: new AbortController().signal },
       );
-      return { ...outcome, requestId };
+      return { ...accepted.outcome, requestId: accepted.requestId };
     },
   };
 }
 
-/** Posts until it is told the result, as a client does that repeats what was not answered. */
+/** Repeats a POST until it gets the result, as a client does. */
 async function labelOf(cloud: Cloud) {
   for (let tries = 1; tries <= 3; tries++) {
     const answer = await openGateway(cloud).post();
-    if (answer.kind === 'settled' && answer.result.status === 'succeeded')
+    if (answer.kind === 'completed' && answer.result.status === 'succeeded')
       return { requestId: answer.requestId, label: answer.result.label };
     expect(answer.kind).toBe('accepted');
     await cloud.work();
@@ -175,10 +168,10 @@ async function labelOf(cloud: Cloud) {
   throw new Error('no result');
 }
 
-/** What has to hold whatever went wrong on the way. */
+/** The invariant under every fault. */
 function expectOneRequest({ messages, classified }: Cloud, requestId: string) {
   expect(new Set(messages.map((message) => message.requestId))).toEqual(new Set([requestId]));
-  // The first receive of an unmarked message is not recorded: there is one at most.
+  // The first receive of an unmarked message is not recorded, so at most one may exist.
   expect(messages.filter(({ resent }) => resent !== true).length).toBeLessThanOrEqual(1);
   expect(new Set(classified)).toEqual(new Set([requestId]));
   expect(classified.length).toBeLessThanOrEqual(2);
@@ -190,8 +183,8 @@ const faults = STEPS.flatMap((step) =>
 );
 const cases = queues.flatMap((queue) => faults.map((fault) => ({ queue, ...fault })));
 
-describe.each(cases)('on $queue, $when it could $step', ({ queue, ...fault }) => {
-  test('a gateway is killed: every replay gets the one answer, from any gateway', async () => {
+describe.each(cases)('on $queue, with a fault $when the step "$step"', ({ queue, ...fault }) => {
+  test('every replay at any gateway gets the same result after a gateway is killed', async () => {
     const cloud = openCloud(queue);
     void openGateway(cloud, { ...fault, how: 'killed' }).post();
     const first = await labelOf(cloud);
@@ -199,19 +192,19 @@ describe.each(cases)('on $queue, $when it could $step', ({ queue, ...fault }) =>
     expectOneRequest(cloud, first.requestId);
   });
 
-  test('a gateway is told of a failure: it accepts or refuses, and the replay is answered', async () => {
+  test('a gateway whose call failed accepts or refuses, and the replay gets a result', async () => {
     const cloud = openCloud(queue);
     const gateway = openGateway(cloud, { ...fault, how: 'failed' });
-    const told = await gateway.post();
-    expect(told.kind).toBe(fault.step === 'take the key' ? 'accepted' : 'refused');
-    expect(gateway.pending.size).toBe(told.kind === 'accepted' ? 1 : 0);
+    const failed = await gateway.post();
+    expect(failed.kind).toBe(fault.step === 'claim the key' ? 'accepted' : 'refused');
+    expect(gateway.pending.size).toBe(failed.kind === 'accepted' ? 1 : 0);
     await cloud.work();
     const first = await labelOf(cloud);
-    expect(first.requestId).toBe(told.requestId);
+    expect(first.requestId).toBe(failed.requestId);
     expectOneRequest(cloud, first.requestId);
   });
 
-  test('a gateway sleeps until all others are done: it tells the same', async () => {
+  test('a gateway that sleeps until all others are done returns the same request', async () => {
     const cloud = openCloud(queue);
     const sleeper = openGateway(cloud, { ...fault, how: 'asleep' });
     const slept = sleeper.post();
@@ -223,7 +216,7 @@ describe.each(cases)('on $queue, $when it could $step', ({ queue, ...fault }) =>
     expectOneRequest(cloud, first.requestId);
   });
 
-  test('two gateways meet with many replays at a time: there is one request', async () => {
+  test('many concurrent replays at two gateways make one request', async () => {
     const cloud = openCloud(queue);
     const gateways = [openGateway(cloud, { ...fault, how: 'failed' }), openGateway(cloud)];
     const answers = await Promise.all(
@@ -236,7 +229,7 @@ describe.each(cases)('on $queue, $when it could $step', ({ queue, ...fault }) =>
     expect(cloud.messages.length).toBeLessThanOrEqual(2);
   });
 
-  test('a gateway is killed, and of many repeats at two others one sends in its place', async () => {
+  test('of many repeats at two other gateways one takes over from a killed gateway', async () => {
     const cloud = openCloud(queue);
     void openGateway(cloud, { ...fault, how: 'killed' }).post();
     const others = [openGateway(cloud), openGateway(cloud)];
@@ -245,22 +238,22 @@ describe.each(cases)('on $queue, $when it could $step', ({ queue, ...fault }) =>
     );
     await cloud.work();
     for (const { kind } of answers) expect(kind).toBe('accepted');
-    const sentByTheDead = fault.step === 'send' && fault.when === 'after' ? 1 : 0;
-    expect(cloud.messages).toHaveLength(sentByTheDead + 1);
+    const sentByKilled = fault.step === 'send' && fault.when === 'after' ? 1 : 0;
+    expect(cloud.messages).toHaveLength(sentByKilled + 1);
   });
 
-  test('one successor after the other is killed: each repeat takes over 15 s after the last, and the last one is answered', async () => {
+  test('each repeat takes over 15 s after the gateway before it was killed, and the last one gets a result', async () => {
     const cloud = openCloud(queue);
     let claims = 0;
-    for (let deaths = 1; deaths <= 5; deaths++) {
+    for (let kills = 1; kills <= 5; kills++) {
       const { clock } = cloud;
       const beganAt = clock.ms;
-      const dying = openGateway(cloud, { ...fault, how: 'killed' });
-      void dying.post();
-      await expect.poll(() => dying.died).toBe(true);
-      // The first waits for nobody, and one killed before its claim leaves none.
+      const killed = openGateway(cloud, { ...fault, how: 'killed' });
+      void killed.post();
+      await expect.poll(() => killed.isStuck).toBe(true);
+      // The first has no claim to wait for, and a gateway killed before its claim leaves none.
       expect(clock.ms - beganAt).toBeLessThanOrEqual(claims === 0 ? 0 : CLAIM_MS);
-      if (!(fault.step === 'take the key' && fault.when === 'before')) claims += 1;
+      if (!(fault.step === 'claim the key' && fault.when === 'before')) claims += 1;
     }
     const beganAt = cloud.clock.ms;
     const first = await labelOf(cloud);
@@ -269,7 +262,7 @@ describe.each(cases)('on $queue, $when it could $step', ({ queue, ...fault }) =>
   });
 });
 
-test.each([1, 2, 3])('many at a time at %d gateways make one message', async (count) => {
+test.each([1, 2, 3])('many concurrent requests at %d gateways make one message', async (count) => {
   const cloud = openCloud();
   const gateways = Array.from({ length: count }, () => openGateway(cloud));
   const answers = await Promise.all(
@@ -282,7 +275,7 @@ test.each([1, 2, 3])('many at a time at %d gateways make one message', async (co
   expect(cloud.messages).toHaveLength(1);
 });
 
-test('a repeat of what was sent sends nothing, however late', async () => {
+test('a repeat sends nothing after the message was sent, even 23 hours later', async () => {
   const cloud = openCloud();
   await openGateway(cloud).post();
   cloud.clock.ms += 23 * 3_600_000;
@@ -291,11 +284,11 @@ test('a repeat of what was sent sends nothing, however late', async () => {
   expect(cloud.messages).toHaveLength(1);
 });
 
-test('a sender that storing has held up for long leaves the send to others', async () => {
+test('a sender that was delayed while storing does not send after another took over', async () => {
   const cloud = openCloud();
   const sleeper = openGateway(cloud, { step: 'store the image', when: 'after', how: 'asleep' });
   const slept = sleeper.post();
-  await expect.poll(() => sleeper.died).toBe(true);
+  await expect.poll(() => sleeper.isStuck).toBe(true);
   cloud.clock.ms += CLAIM_MS;
   await openGateway(cloud).post();
   sleeper.wake();
@@ -304,12 +297,12 @@ test('a sender that storing has held up for long leaves the send to others', asy
   expect(cloud.messages).toHaveLength(1);
 });
 
-test('a replay is sent as the first was, whatever it asks for itself', async () => {
+test('a replay is sent with the parameters of the first request', async () => {
   const cloud = openCloud();
   const first = openGateway(cloud, { step: 'send', when: 'after', how: 'killed' });
   const deadline = new Date(Date.now() + 60_000);
   void first.post(JPEG, 3, deadline);
-  await expect.poll(() => first.died).toBe(true);
+  await expect.poll(() => first.isStuck).toBe(true);
   const replay = await openGateway(cloud).post(JPEG, 7, new Date(Date.now() + 5_000));
   expect(replay).toMatchObject({ kind: 'accepted', deadline });
   await cloud.work();
@@ -318,7 +311,7 @@ test('a replay is sent as the first was, whatever it asks for itself', async () 
   expect({ ...again, resent: undefined, replyTo: sent?.replyTo }).toEqual(sent);
 });
 
-test('another image under the same key is refused, and tells nothing of the first', async () => {
+test('another image with the same key is refused, and the response reveals nothing of the first request', async () => {
   const cloud = openCloud();
   const { requestId } = await openGateway(cloud).post();
   const refused = await openGateway(cloud).post(Buffer.concat([JPEG, Buffer.from('x')]));

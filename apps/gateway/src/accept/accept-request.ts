@@ -1,60 +1,83 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import type { StoredResult } from '@labelfleet/contracts';
-import { acceptOnce, deadlineOf, type AcceptOnceParts } from './accept-once.ts';
+import {
+  acceptOnce,
+  deadlineOf,
+  type AcceptOnceDeps,
+  type AcceptScope,
+  type KeyedOutcome,
+} from './accept-once.ts';
 import type { IdempotencyKey } from './idempotency/idempotency-records.ts';
 import type { Waiter } from '../replies/pending-replies.ts';
 import { refuseOverloaded, type Refusal } from '../http/problem.ts';
-import { submitRequest, type Submission } from './submit-request.ts';
+import { submitRequest, type NewRequest } from './submit-request.ts';
 
-export type AcceptParts = AcceptOnceParts;
+export type AcceptDeps = AcceptOnceDeps;
 
-/** `settled`: an earlier request with the same idempotency key has its result already. */
+/** `completed`: an earlier request with the same idempotency key has its result already. */
 export type Accepted =
   | {
       kind: 'accepted';
       waiter: Waiter;
       fileName: string | undefined;
       deadline: Date | undefined;
-      /** It repeats an earlier request with the same idempotency key. */
+      /** True if it repeats an earlier request with the same idempotency key. */
       repeats: boolean;
     }
-  | { kind: 'settled'; result: StoredResult };
+  | { kind: 'completed'; result: StoredResult };
 
-type Offer = Omit<Submission, 'repeatedBy' | 'sendByMs'>;
+export type AcceptOutcome = Accepted | Refusal | { kind: 'disconnected' };
 
-/** Submits a request; with an idempotency key, once for all that come with the key (P10). */
+export interface IdentifiedOutcome {
+  /** The id that the response goes by: of the earlier request where this one repeats it, else its own. */
+  requestId: string;
+  outcome: AcceptOutcome;
+}
+
+/** Submits a request; with an idempotency key, one for all requests with that key (P10). */
 export async function acceptRequest(
-  parts: AcceptParts,
-  offer: Offer,
+  deps: AcceptDeps,
+  request: NewRequest,
   key: IdempotencyKey | undefined,
-  scope: Parameters<typeof acceptOnce>[3],
-): Promise<Accepted | Refusal | { kind: 'broken-off' }> {
+  scope: AcceptScope,
+): Promise<IdentifiedOutcome> {
+  const { requestId, upload, deadline } = request;
   if (key === undefined) {
-    const submitted = await submitRequest(parts, offer, scope.log);
-    if (submitted.kind === 'refused') return submitted;
-    const { upload, deadline } = offer;
-    return { ...submitted, fileName: upload.fileName, deadline, repeats: false };
+    const submitted = await submitRequest(deps, request, scope.log);
+    const outcome: AcceptOutcome =
+      submitted.kind === 'refused'
+        ? submitted
+        : { ...submitted, fileName: upload.fileName, deadline, repeats: false };
+    return { requestId, outcome };
   }
   try {
-    const outcome = await acceptOnce(parts, offer, key, scope);
-    switch (outcome.kind) {
-      case 'refused':
-        return outcome.refusal;
-      case 'accepted': {
-        const { record, waiter, repeats } = outcome;
-        return {
-          ...{ kind: 'accepted', waiter, repeats, fileName: record.fileName },
-          deadline: deadlineOf(record),
-        };
-      }
-      case 'settled':
-      case 'broken-off':
-        return outcome;
-    }
+    const outcome = await acceptOnce(deps, request, key, scope);
+    return {
+      requestId: outcome.record?.requestId ?? requestId,
+      outcome: withoutRecord(outcome),
+    };
   } catch (error) {
     if (!(error instanceof AwsCallError)) throw error;
-    parts.health.suspect();
-    scope.log.error({ error }, 'what the idempotency key stands for could not be told');
-    return refuseOverloaded('The Idempotency-Key could not be looked up. Try again shortly.');
+    deps.health.suspect();
+    scope.log.error({ event: 'idempotency.lookup-failed', error }, 'idempotency lookup failed');
+    const refusal = refuseOverloaded(
+      'The Idempotency-Key could not be looked up. Try again shortly.',
+    );
+    return { requestId, outcome: refusal };
+  }
+}
+
+function withoutRecord(outcome: KeyedOutcome): AcceptOutcome {
+  switch (outcome.kind) {
+    case 'refused':
+      return outcome.refusal;
+    case 'accepted': {
+      const { kind, record, waiter, repeats } = outcome;
+      return { kind, waiter, repeats, fileName: record.fileName, deadline: deadlineOf(record) };
+    }
+    case 'completed':
+      return { kind: 'completed', result: outcome.result };
+    case 'disconnected':
+      return { kind: 'disconnected' };
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeDeadline, missesBySeconds, parseDeadline } from './deadline.ts';
+import { judgeDeadline, missedBySeconds, parseDeadline } from './deadline.ts';
 import { SNAPSHOT } from '../testing/gateway.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -22,60 +22,64 @@ test.each([
 describe('a deadline in 30 s', () => {
   const at = (ageMs: number) => new Date(NOW - ageMs).toISOString();
   test.each([
-    ['nothing was published', undefined, 0],
-    ['no wait is known', { ...SNAPSHOT, at: at(0), estimatedWaitSeconds: null }, 0],
+    ['no snapshot exists', undefined, 0],
+    ['the wait is unknown', { ...SNAPSHOT, at: at(0), estimatedWaitSeconds: null }, 0],
     ['the wait is 30 s', { ...SNAPSHOT, at: at(0), estimatedWaitSeconds: 30 }, 0],
     ['the wait is 42.5 s', { ...SNAPSHOT, at: at(60_000), estimatedWaitSeconds: 42.5 }, 12.5],
-    ['that was over a minute ago', { ...SNAPSHOT, at: at(60_001), estimatedWaitSeconds: 42 }, 0],
-  ])('where %s', (_, snapshot, seconds) => {
-    expect(missesBySeconds(inSeconds(30), snapshot, NOW)).toBe(seconds);
+    [
+      'the snapshot is over a minute old',
+      { ...SNAPSHOT, at: at(60_001), estimatedWaitSeconds: 42 },
+      0,
+    ],
+  ])('if %s', (_, snapshot, seconds) => {
+    expect(missedBySeconds(inSeconds(30), snapshot, NOW)).toBe(seconds);
   });
 });
 
 describe('a deadline in 10 s', () => {
   const at = new Date(NOW).toISOString();
-  const nobody = { booting: 0, idle: 0, busy: 0, draining: 0 };
+  const noWorkers = { booting: 0, idle: 0, busy: 0, draining: 0 };
   const learned = { serviceSeconds: 0.2, bootSecondsP50: 16, bootSecondsP95: 20 };
   const fleet = (overrides: Partial<typeof SNAPSHOT>) => ({
     ...SNAPSHOT,
-    ...{ at, workers: nobody, learned, instances: [], estimatedWaitSeconds: 16.2 },
+    ...{ at, workers: noWorkers, learned, instances: [], estimatedWaitSeconds: 16.2 },
     ...overrides,
   });
   const booting = (...ages: number[]) => ({
-    workers: { ...nobody, booting: ages.length },
+    workers: { ...noWorkers, booting: ages.length },
     instances: ages.map((age) => ({
       ...({ id: `i-${age}`, state: 'booting', served: 0 } as const),
       since: new Date(NOW - 1000 * age).toISOString(),
     })),
   });
-  const up = { workers: { ...nobody, busy: 1 } };
+  const up = { workers: { ...noWorkers, busy: 1 } };
   test.each<[string, Parameters<typeof judgeDeadline>[1], ReturnType<typeof judgeDeadline>]>([
-    // 16 s of boot, 3 s until it is launched.
-    ['nobody is up', fleet({}), { why: 'no-worker-up', retryAfterSeconds: 19 }],
+    // 16 s of boot, plus 3 s until the launch.
+    ['no worker is up', fleet({}), { reason: 'no-worker', retryAfterSeconds: 19 }],
     [
-      'one boots since 2 s',
+      'a worker has been booting for 2 s',
       fleet({ ...booting(2), estimatedWaitSeconds: 14.2 }),
-      { why: 'no-worker-up', retryAfterSeconds: 14 },
+      { reason: 'no-worker', retryAfterSeconds: 14 },
     ],
     [
-      'one was asked for, and is not listed yet',
-      fleet({ workers: { ...nobody, booting: 1 } }),
-      { why: 'no-worker-up', retryAfterSeconds: 16 },
+      'a launched worker is not listed yet',
+      fleet({ workers: { ...noWorkers, booting: 1 } }),
+      { reason: 'no-worker', retryAfterSeconds: 16 },
     ],
     [
-      'workers only drain',
-      fleet({ workers: { ...nobody, draining: 2 } }),
-      { why: 'no-worker-up', retryAfterSeconds: 19 },
+      'all workers are draining',
+      fleet({ workers: { ...noWorkers, draining: 2 } }),
+      { reason: 'no-worker', retryAfterSeconds: 19 },
     ],
     [
-      'one is about to be up, and too many wait for it',
+      'a worker is about to be up and the backlog is too long',
       fleet({ ...booting(14), estimatedWaitSeconds: 22 }),
-      { why: 'too-many-wait', retryAfterSeconds: 12 },
+      { reason: 'backlog', retryAfterSeconds: 12 },
     ],
     [
-      'one is up, and too many wait',
+      'a worker is up and the backlog is too long',
       fleet({ ...up, estimatedWaitSeconds: 40 }),
-      { why: 'too-many-wait', retryAfterSeconds: 30 },
+      { reason: 'backlog', retryAfterSeconds: 30 },
     ],
     [
       'an overdue boot may end soon',
@@ -83,17 +87,17 @@ describe('a deadline in 10 s', () => {
       undefined,
     ],
     [
-      'one is up, nothing waits, and images take longer than that',
+      'a worker is up, there is no backlog, and a classification takes longer',
       fleet({
         ...{ ...up, estimatedWaitSeconds: 12 },
         learned: { ...learned, serviceSeconds: 12 },
       }),
       undefined,
     ],
-    ['no state is known', undefined, undefined],
-    ['the state is stale', fleet({ at: new Date(NOW - 3_600_000).toISOString() }), undefined],
-    ['no wait is known', fleet({ estimatedWaitSeconds: null }), undefined],
-  ])('where %s', (_, snapshot, unmet) => {
+    ['no snapshot exists', undefined, undefined],
+    ['the snapshot is stale', fleet({ at: new Date(NOW - 3_600_000).toISOString() }), undefined],
+    ['the wait is unknown', fleet({ estimatedWaitSeconds: null }), undefined],
+  ])('if %s', (_, snapshot, unmet) => {
     expect(judgeDeadline(inSeconds(10), snapshot, NOW)).toEqual(unmet);
   });
 });

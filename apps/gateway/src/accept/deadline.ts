@@ -1,16 +1,16 @@
 import type { FleetSnapshot } from '@labelfleet/contracts';
 
-/** A day. Requests are kept longer (P9), but no caller waits so long. */
+/** One day. Requests are kept longer (P9), but no caller waits that long. */
 const LONGEST_SECONDS = 86_400;
-/** A scaler publishes at least every 10 s: what is older says nothing of now. */
+/** A scaler publishes at least every 10 s, so an older snapshot is no evidence of the current state. */
 const STALE_MS = 60_000;
 
 export const DEADLINE_RANGE = `X-Deadline-Seconds must be a whole number from 1 to ${LONGEST_SECONDS}.`;
 
 /**
  * The deadline of an `X-Deadline-Seconds` header.
- * @param receivedAt Unix milliseconds: what the seconds count from
- * @returns undefined where there is no header
+ * @param receivedAt Unix milliseconds; the seconds count from then
+ * @returns undefined if there is no header
  */
 export function parseDeadline(
   header: string | undefined,
@@ -24,11 +24,11 @@ export function parseDeadline(
 }
 
 /**
- * By how many seconds an image that arrives now is likely to miss its deadline; 0 where it is not, or where
- * the fleet says nothing of its waits: what is not known is no reason to refuse.
+ * The seconds by which an image that arrives now is likely to miss its deadline. 0 if it is likely to meet it, and
+ * if the wait is unknown, because an unknown wait is no reason to refuse.
  * @param now Unix milliseconds
  */
-export function missesBySeconds(
+export function missedBySeconds(
   deadline: Date,
   snapshot: FleetSnapshot | undefined,
   now: number,
@@ -39,39 +39,39 @@ export function missesBySeconds(
   return Math.max(0, (now + waitSeconds * 1000 - deadline.getTime()) / 1000);
 }
 
-/** A boot that takes longer than usual is thought to end this much later, as the scaler has it. */
+/** A boot that takes longer than usual is expected to end after this many more seconds; the scaler assumes the same. */
 const LATE_BOOT_SECONDS = 5;
-/** From a refusal to the launch: the event is sent within 1 s, and the scaler ticks every 2 s. */
+/** The time from a refusal to the launch: the event is sent within 1 s, and the scaler ticks every 2 s. */
 const LAUNCH_WITHIN_SECONDS = 3;
 
-/** Why a deadline cannot be met, and when another try is worth it. */
-export interface Unmet {
-  why: 'no-worker-up' | 'too-many-wait';
+/** Why a deadline cannot be met, and when the caller should try again. */
+export interface UnmeetableDeadline {
+  reason: 'no-worker' | 'backlog';
   retryAfterSeconds: number;
 }
 
 /**
- * Whether an image that arrives now is likely to miss its deadline before a worker is free for it. How long the
- * classification takes then is no reason to refuse: what is known of that changes only by accepting images.
+ * Judges whether an image that arrives now is likely to miss its deadline before a worker is free for it. The time of
+ * the classification is no reason to refuse, because that estimate improves only when images are accepted.
  * @param now Unix milliseconds
- * @returns undefined where it is not, or where the fleet's state is unknown or stale
+ * @returns undefined if the deadline is likely to be met, or the fleet's state is unknown or stale
  */
 export function judgeDeadline(
   deadline: Date,
   snapshot: FleetSnapshot | undefined,
   now: number,
-): Unmet | undefined {
-  const lateSeconds = missesBySeconds(deadline, snapshot, now);
+): UnmeetableDeadline | undefined {
+  const lateSeconds = missedBySeconds(deadline, snapshot, now);
   if (snapshot === undefined || lateSeconds <= (snapshot.learned.serviceSeconds ?? 0))
     return undefined;
   const startsInSeconds = workerExpectedIn(snapshot, now);
   if (startsInSeconds !== undefined && now + 1000 * startsInSeconds >= deadline.getTime())
-    return { why: 'no-worker-up', retryAfterSeconds: atLeastOne(startsInSeconds) };
-  // With nothing more coming in, the wait shrinks by a second each second.
-  return { why: 'too-many-wait', retryAfterSeconds: atLeastOne(lateSeconds) };
+    return { reason: 'no-worker', retryAfterSeconds: atLeastOne(startsInSeconds) };
+  // Without new requests the wait shrinks by one second each second.
+  return { reason: 'backlog', retryAfterSeconds: atLeastOne(lateSeconds) };
 }
 
-/** Seconds until the first worker is up; undefined where one is, or no boot was measured. */
+/** Seconds until the first worker is up; undefined if one is up, or no boot was measured. */
 function workerExpectedIn(
   { workers, instances, learned }: FleetSnapshot,
   now: number,

@@ -14,7 +14,7 @@ export interface QueuedImage {
   submittedAt: Date;
 }
 
-/** The images in the input bucket, one for each request. */
+/** The images in the input bucket, one per request. */
 export class ImageStore {
   readonly #bucket: Pick<ObjectStore, 'put' | 'head' | 'list'>;
 
@@ -23,7 +23,7 @@ export class ImageStore {
   }
 
   /**
-   * Stores an image, with what its message is made of: should that get lost, the scaler makes it again.
+   * Stores an image, and in its metadata the fields of its message, so that the scaler can send a lost message again.
    * @returns the image's key
    */
   async put(
@@ -39,7 +39,7 @@ export class ImageStore {
     return key;
   }
 
-  /** @returns undefined where no image was stored for the request */
+  /** @returns undefined if no image is stored for the request */
   async find(requestId: string): Promise<QueuedImage | undefined> {
     const [key] = await this.#bucket.list(imagePrefix(requestId), 1);
     const head = key === undefined ? null : await this.#bucket.head(key);

@@ -24,17 +24,17 @@ function someDemand(withQueue = true) {
     gatewayId: 'g-1',
     log: { warn: (of: unknown) => logged.push(of), info: (of: unknown) => logged.push(of) },
     unixMs: () => AT + state.nowMs,
-    nowMs: () => state.nowMs,
+    monotonicMs: () => state.nowMs,
   });
   return { demand, sent, logged, state };
 }
 
-test('all refusals of a second are told in one event, and none where nothing was refused', async () => {
+test('all refusals of a second are reported in one event, and none if there were none', async () => {
   const { demand, sent } = someDemand();
-  await demand.tell();
-  for (const seconds of [5, 16, 9]) demand.refused(seconds);
-  await demand.tell();
-  await demand.tell();
+  await demand.report();
+  for (const seconds of [5, 16, 9]) demand.record(seconds);
+  await demand.report();
+  await demand.report();
   expect(sent).toEqual([
     {
       ...{ v: 1, type: 'refused', gatewayId: 'g-1', count: 3, retryAfterSeconds: 16 },
@@ -43,28 +43,28 @@ test('all refusals of a second are told in one event, and none where nothing was
   ]);
 });
 
-test('a gateway without rights says so once, and refuses nothing for a minute after each failure', async () => {
+test('a gateway that may not send logs it once, and refuses nothing for a minute after each failure', async () => {
   const { demand, sent, logged, state } = someDemand();
   state.broken = true;
   for (let minute = 0; minute < 3; minute += 1) {
-    expect(demand.canTell()).toBe(true);
-    demand.refused(16);
-    await demand.tell();
-    expect(demand.canTell()).toBe(false);
+    expect(demand.canReport()).toBe(true);
+    demand.record(16);
+    await demand.report();
+    expect(demand.canReport()).toBe(false);
     state.nowMs += 60_000;
   }
   expect(logged).toMatchObject([{ event: 'refusals.untold', error: { code: 'AccessDenied' } }]);
   state.broken = false;
-  demand.refused(16);
-  await demand.tell();
+  demand.record(16);
+  await demand.report();
   expect(sent).toHaveLength(1);
-  expect(demand.canTell()).toBe(true);
+  expect(demand.canReport()).toBe(true);
   expect(logged).toHaveLength(2);
 });
 
-test('a gateway without a fleet-event queue can tell nothing', async () => {
+test('a gateway without a fleet-event queue reports nothing', async () => {
   const { demand } = someDemand(false);
-  expect(demand.canTell()).toBe(false);
-  demand.refused(16);
-  await expect(demand.tell()).resolves.toBeUndefined();
+  expect(demand.canReport()).toBe(false);
+  demand.record(16);
+  await expect(demand.report()).resolves.toBeUndefined();
 });

@@ -3,59 +3,59 @@ import { encodeRefusalEvent } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
 import { repeat } from '../replies/pause.ts';
 
-const TELL_EVERY_MS = 1_000;
-/** How long a gateway that could not tell of a refusal accepts what it would refuse. */
-const MUTE_FOR_MS = 60_000;
+const REPORT_EVERY_MS = 1_000;
+/** After a failed report the gateway accepts every deadline for this long. */
+const SUSPENDED_FOR_MS = 60_000;
 
-export interface RefusedDemandParts {
-  /** The fleet-event queue; undefined where this gateway was given none. */
+export interface RefusedDemandDeps {
+  /** The fleet-event queue; undefined if none is configured. */
   events: Pick<Queue, 'send'> | undefined;
-  /** Names this process: with the time it names each event. */
+  /** Names this process. With the time it identifies each event. */
   gatewayId: string;
   log: Pick<Logger, 'warn' | 'info'>;
   unixMs: () => number;
   /** A monotonic clock. */
-  nowMs: () => number;
+  monotonicMs: () => number;
 }
 
 /**
- * Tells the scaler of requests that were refused for want of workers: they are on no queue, so without the
- * event nobody would launch a worker for the caller's next try. Nothing waits for it to be sent.
+ * Reports to the scaler the requests that were refused for want of workers. They are on no queue, so without the
+ * event no worker would be launched for the caller's next try. No response waits for the report.
  */
 export class RefusedDemand {
-  readonly #parts: RefusedDemandParts;
+  readonly #deps: RefusedDemandDeps;
   #count = 0;
   #retryAfterSeconds = 0;
-  #muteUntilMs = -Infinity;
+  #suspendedUntilMs = -Infinity;
   #failing = false;
 
-  constructor(parts: RefusedDemandParts) {
-    this.#parts = parts;
+  constructor(deps: RefusedDemandDeps) {
+    this.#deps = deps;
   }
 
   /**
-   * Whether the scaler can be told. Where it cannot, nothing may be refused for want of workers: only the
-   * message of an accepted request would lead to one.
+   * True if the scaler can be reached. If it cannot, no request may be refused for want of workers, because only the
+   * message of an accepted request makes the scaler launch one.
    */
-  canTell(): boolean {
-    const { events, nowMs } = this.#parts;
-    return events !== undefined && nowMs() >= this.#muteUntilMs;
+  canReport(): boolean {
+    const { events, monotonicMs } = this.#deps;
+    return events !== undefined && monotonicMs() >= this.#suspendedUntilMs;
   }
 
-  /** @param retryAfterSeconds when the caller was told to come again */
-  refused(retryAfterSeconds: number): void {
+  /** @param retryAfterSeconds the Retry-After of the refusal */
+  record(retryAfterSeconds: number): void {
     this.#count += 1;
     this.#retryAfterSeconds = Math.max(this.#retryAfterSeconds, retryAfterSeconds);
   }
 
-  /** Tells once a second of what was refused, until the signal is aborted. */
+  /** Reports once a second until the signal is aborted. */
   run(signal: AbortSignal): Promise<void> {
-    return repeat(TELL_EVERY_MS, signal, () => this.tell());
+    return repeat(REPORT_EVERY_MS, signal, () => this.report());
   }
 
-  /** Never rejects. What could not be told is forgotten: its callers are accepted when they come again. */
-  async tell(): Promise<void> {
-    const { events, gatewayId, log, unixMs, nowMs } = this.#parts;
+  /** Never rejects. Refusals that could not be reported are dropped: their callers are accepted at the next try. */
+  async report(): Promise<void> {
+    const { events, gatewayId, log, unixMs, monotonicMs } = this.#deps;
     if (events === undefined || this.#count === 0) return;
     const [count, retryAfterSeconds] = [this.#count, this.#retryAfterSeconds];
     this.#count = 0;
@@ -72,15 +72,14 @@ export class RefusedDemand {
           retryAfterSeconds,
         }),
       });
-      if (this.#failing)
-        log.info({ event: 'refusals.told-again' }, 'refusals reach the scaler again');
+      if (this.#failing) log.info({ event: 'refusals.told-again' }, 'refusals reported again');
       this.#failing = false;
     } catch (error) {
-      this.#muteUntilMs = nowMs() + MUTE_FOR_MS;
+      this.#suspendedUntilMs = monotonicMs() + SUSPENDED_FOR_MS;
       if (!this.#failing)
         log.warn(
           { event: 'refusals.untold', error },
-          'refusals do not reach the scaler: requests are accepted instead',
+          'refusals not reported, deadlines accepted instead',
         );
       this.#failing = true;
     }

@@ -6,18 +6,18 @@ import type { AwsHealth } from '../http/aws-health.ts';
 import type { ImageStore } from './image-store.ts';
 import type { Metrics } from '../metrics.ts';
 import {
-  REPLY_GOES_ELSEWHERE,
+  REPLY_EXPECTED_ELSEWHERE,
   type PendingReplies,
   type Waiter,
 } from '../replies/pending-replies.ts';
 import { refuseOverloaded, type Refusal } from '../http/problem.ts';
 import type { Upload } from '../upload/read-upload.ts';
 
-export interface SubmitParts {
+export interface SubmitDeps {
   images: Pick<ImageStore, 'put'>;
   requests: Pick<Queue, 'send'>;
   pending: Pick<PendingReplies, 'register'>;
-  /** The queue that replies to this gateway go to. */
+  /** The queue that receives the replies for this gateway. */
   replyQueue: { readonly url: string };
   health: Pick<AwsHealth, 'suspect'>;
   /** A monotonic clock. */
@@ -25,33 +25,44 @@ export interface SubmitParts {
   metrics: Pick<Metrics, 'storeSeconds' | 'sendSeconds'>;
 }
 
-export interface Submission {
+export interface NewRequest {
   requestId: string;
   upload: Upload;
   topK: number;
   deadline: Date | undefined;
   traceparent: string;
+}
+
+export interface SubmittedRequest extends NewRequest {
   /**
-   * An id of its own for every send after the first (P7). Undefined: the first, which there is once for a
-   * request, by the process that made its id.
+   * A new id for every send after the first (P7). Undefined for the first send, which only the process that made
+   * the request id does, once.
    */
   repeatedBy?: string;
-  /** By the monotonic clock: what is not sent by then is refused, as another may send it after that. */
+  /** On the monotonic clock. A request not sent by then is refused, because another gateway may send it later. */
   sendByMs?: number;
 }
 
 /**
- * Stores an image and queues its request. Accepted means that the request queue acknowledged the message
- * (P1); what fails before that is refused, and its caller may repeat it.
+ * Stores an image and queues its request. The request is accepted when the request queue acknowledges the message
+ * (P1). A failure before that refuses it, and the caller may repeat it.
  * @returns the accepted request's waiter, registered before the send so that no reply is missed; the caller disposes it
  */
 export async function submitRequest(
-  { images, requests, pending, replyQueue, health, monotonicMs, metrics }: SubmitParts,
-  { requestId, upload, topK, deadline, traceparent, repeatedBy, sendByMs = Infinity }: Submission,
+  { images, requests, pending, replyQueue, health, monotonicMs, metrics }: SubmitDeps,
+  {
+    requestId,
+    upload,
+    topK,
+    deadline,
+    traceparent,
+    repeatedBy,
+    sendByMs = Infinity,
+  }: SubmittedRequest,
   log: Logger,
 ): Promise<{ kind: 'accepted'; waiter: Waiter } | Refusal> {
   const resent = repeatedBy !== undefined;
-  const order = {
+  const fields = {
     ...(upload.fileName !== undefined && { fileName: upload.fileName }),
     topK,
     replyTo: replyQueue.url,
@@ -60,29 +71,29 @@ export async function submitRequest(
   let imageKey: string;
   try {
     imageKey = await timed(metrics.storeSeconds, () =>
-      images.put(requestId, upload, { ...order, traceparent }),
+      images.put(requestId, upload, { ...fields, traceparent }),
     );
   } catch (error) {
     health.suspect();
-    log.error({ error }, 'the image could not be stored');
+    log.error({ event: 'image.store-failed', error }, 'image not stored');
     return refuseOverloaded('The image could not be stored. Try again shortly.');
   }
   const body = encodeRequestMessage({
     v: 1,
     requestId,
     imageKey,
-    ...order,
+    ...fields,
     submittedAt: requestIdTime(requestId).toISOString(),
     ...(resent && { resent }),
   });
   if (monotonicMs() > sendByMs) {
-    log.warn({ event: 'request.too-late-to-send' }, 'storing took too long to send');
+    log.warn({ event: 'request.too-late-to-send' }, 'image stored too late to send its request');
     return refuseOverloaded(
-      'Storing the image took too long; it was not accepted. Try again shortly.',
+      'Storing the image took longer than 10 s, so the request was not accepted. Try again shortly.',
     );
   }
-  // The reply to a request that is sent twice goes to whoever sent the message that was answered.
-  const waiter = pending.register(requestId, resent ? REPLY_GOES_ELSEWHERE : undefined);
+  // The reply to a request that was sent twice goes to the gateway whose message the worker handled.
+  const waiter = pending.register(requestId, resent ? REPLY_EXPECTED_ELSEWHERE : undefined);
   try {
     await timed(metrics.sendSeconds, () =>
       requests.send({
@@ -96,15 +107,21 @@ export async function submitRequest(
   } catch (error) {
     waiter[Symbol.dispose]();
     health.suspect();
-    log.error({ error }, 'the request could not be queued');
+    log.error({ event: 'request.send-failed', error }, 'request not queued');
     return refuseOverloaded(isTransient(error) ? UNCLEAR_SEND : NOT_QUEUED);
   }
-  log.info({ imageKey, bytes: upload.bytes.length, deadline, traceparent, resent }, 'accepted');
+  log.info(
+    {
+      ...{ event: 'request.accepted', imageKey, bytes: upload.bytes.length },
+      ...{ deadline, traceparent, resent },
+    },
+    'request accepted',
+  );
   return { kind: 'accepted', waiter };
 }
 
-const NOT_QUEUED = 'The request could not be queued, and was not accepted. Try again shortly.';
-/** The message may have reached the queue although nothing came back. */
+const NOT_QUEUED = 'The request could not be queued, so it was not accepted. Try again shortly.';
+/** The message may be on the queue even though its acknowledgement was lost. */
 const UNCLEAR_SEND =
   'The queue did not acknowledge the request; it may have been accepted. Repeat it with the same Idempotency-Key, and the image is classified once. Without a key, a repeat may classify it twice.';
 

@@ -1,20 +1,20 @@
 import type { Socket } from 'node:net';
 
 /**
- * Bounds the open connections. Where there are too many, the one that has been without a request for the longest
- * is closed: connections that send nothing cannot keep others out.
+ * Limits the open connections. When there are too many, the one that has been idle for the longest is closed, so
+ * that connections which send nothing cannot keep others out.
  */
 export class ConnectionLimit {
   readonly #max: number;
   #open = 0;
-  /** Those without a request under way, the longest first. */
+  /** Connections without a request under way, the longest idle first. */
   readonly #idle = new Set<Socket>();
 
   constructor(max: number) {
     this.#max = max;
   }
 
-  /** Returns false if all others have requests under way, so that there is no place for this one. */
+  /** Returns false if all other connections have requests under way, so that this one has to be refused. */
   add(socket: Socket): boolean {
     this.#open += 1;
     socket.on('close', () => {
@@ -22,10 +22,10 @@ export class ConnectionLimit {
       this.#idle.delete(socket);
     });
     if (this.#open > this.#max) {
-      const [longest] = this.#idle;
-      if (longest === undefined) return false;
-      this.#idle.delete(longest);
-      longest.destroy();
+      const [longestIdle] = this.#idle;
+      if (longestIdle === undefined) return false;
+      this.#idle.delete(longestIdle);
+      longestIdle.destroy();
     }
     this.#idle.add(socket);
     return true;

@@ -1,26 +1,26 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Every HTTP/1 answer of Node begins with it. */
-const BEGINNING = 'HTTP/1.1 ';
-/** The second byte comes this much after the first, and each later one after a wait four times as long. */
+/** The first bytes of every HTTP/1 response of Node. */
+const PREFIX = 'HTTP/1.1 ';
+/** The second byte is sent this long after the first; each later wait is four times as long. */
 const FIRST_WAIT_MS = 100;
 const WAIT_GROWS_BY = 4;
 
 /**
- * Finds out whether a client that has ended its side still waits for its answer. The end looks the same whether it
- * still reads or has closed its socket, and behind it nothing more is read; only writing shows the difference, as
- * what comes to a closed socket resets the connection and the next write fails. So the first bytes of the answer
- * are sent ahead, one by one. Whoever still reads gets the same bytes as ever.
+ * Finds out whether a client that has ended its side still waits for its response. A client that still reads and one
+ * that closed its socket both send the same FIN, and nothing can be read after it. Only a write shows the difference:
+ * a closed socket answers it with a reset, and the next write fails. So the first bytes of the response are sent
+ * early, one by one. A client that still reads gets the same bytes as always.
  */
-export function sendBeginningAhead(socket: Socket, answer: ServerResponse): void {
-  if (answer.headersSent) return;
+export function sendPrefixEarly(socket: Socket, response: ServerResponse): void {
+  if (response.headersSent) return;
   const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
   let sent = 0;
   let timer: NodeJS.Timeout | undefined;
   const sendNext = (waitMs: number) => {
-    if (sent === BEGINNING.length || !socket.writable) return;
-    write(BEGINNING.charAt(sent));
+    if (sent === PREFIX.length || !socket.writable) return;
+    write(PREFIX.charAt(sent));
     sent += 1;
     timer = setTimeout(() => sendNext(waitMs * WAIT_GROWS_BY), waitMs);
   };

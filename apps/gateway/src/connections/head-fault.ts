@@ -3,7 +3,7 @@ import { refuse, type Refusal } from '../http/problem.ts';
 
 type Head = Pick<IncomingMessage, 'rawHeaders' | 'headers' | 'httpVersion'>;
 
-/** What is wrong with the head of a request that the parser takes and HTTP does not. */
+/** Refuses a head that Node's parser accepts and HTTP forbids. */
 export const headFault = (head: Head): Refusal | undefined =>
   versionFault(head) ?? hostFault(head) ?? expectationFault(head);
 
@@ -16,13 +16,10 @@ function versionFault({ httpVersion }: Head): Refusal | undefined {
 function hostFault({ rawHeaders, httpVersion }: Head): Refusal | undefined {
   const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
   if (hosts.length === 1 || (hosts.length === 0 && httpVersion === '1.0')) return undefined;
-  return refuse(
-    'malformed-request',
-    `A request has one Host header, and this one has ${hosts.length}. Send one.`,
-  );
+  return refuse('malformed-request', `The request has ${hosts.length} Host headers. Send one.`);
 }
 
-/** RFC 9110, section 10.1.1: 100-continue is the one expectation there is, and HTTP/1.0 has none. */
+/** RFC 9110, section 10.1.1: 100-continue is the only expectation, and HTTP/1.0 has none. */
 function expectationFault({ headers: { expect }, httpVersion }: Head): Refusal | undefined {
   if (httpVersion === '1.0' || expect === undefined || /^100-continue$/i.test(expect)) return;
   return refuse(

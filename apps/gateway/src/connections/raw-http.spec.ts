@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
 import { succeeded } from '../testing/results.ts';
 import { plainClient, servedGateway } from '../testing/served-gateway.ts';
-import { photo } from '../testing/uploads.ts';
+import { imageForm } from '../testing/uploads.ts';
 
 type Served = Awaited<ReturnType<typeof servedGateway>>;
 
 const lines = (...of: string[]) => [...of, '', ''].join('\r\n');
 
-/** One good POST, to be followed by others on the same connection. */
+/** One valid POST that keeps its connection open. */
 const goodPost = (...headers: string[]) => {
-  const { contentType, body } = photo();
+  const { contentType, body } = imageForm();
   const head = lines(
     'POST / HTTP/1.1',
     'Host: localhost',
@@ -22,11 +22,11 @@ const goodPost = (...headers: string[]) => {
   return Buffer.concat([Buffer.from(head), body]);
 };
 
-const answerNext = (gateway: Served) =>
-  gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+const completeNext = (gateway: Served) =>
+  gateway.completeNext(({ requestId }) => succeeded({ id: requestId }));
 
-/** The last answer on a connection, taken apart. */
-function lastAnswer(received: string) {
+/** Parses the last response on a connection. */
+function lastResponse(received: string) {
   const answer = received.split(/(?=HTTP\/1\.1 \d{3} )/).at(-1) ?? '';
   const [head = '', body = ''] = answer.split('\r\n\r\n');
   const [status = '', ...fields] = head.split('\r\n');
@@ -35,7 +35,7 @@ function lastAnswer(received: string) {
 }
 
 function expectProblem(received: string, status: number) {
-  const answer = lastAnswer(received);
+  const answer = lastResponse(received);
   expect(answer.status).toBe(status);
   expect(answer.headers.get('content-type')).toBe('application/problem+json');
   const requestId = answer.headers.get('x-request-id');
@@ -45,26 +45,26 @@ function expectProblem(received: string, status: number) {
 
 const post = (...headers: string[]) => lines('POST / HTTP/1.1', 'Host: localhost', ...headers);
 
-/** Each is refused, and the connection closed. */
+/** Each is refused, and its connection is closed. */
 const UNREADABLE: [string, string, number][] = [
   ['a bad request line', lines('hello'), 400],
-  ['a method that is none', lines('G@T / HTTP/1.1', 'Host: localhost'), 400],
-  ['a method in small letters', lines('get / HTTP/1.1', 'Host: localhost'), 400],
-  ['a version that is none', lines('GET / HTTP/3.7', 'Host: localhost'), 400],
-  ['HTTP/2 without asking', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
+  ['an invalid method', lines('G@T / HTTP/1.1', 'Host: localhost'), 400],
+  ['a lower-case method', lines('get / HTTP/1.1', 'Host: localhost'), 400],
+  ['an unknown version', lines('GET / HTTP/3.7', 'Host: localhost'), 400],
+  ['HTTP/2 without TLS', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
   ['the beginning of TLS', '\x16\x03\x01\x02\x00\x01\x00\x01', 400],
   ['a NUL in the path', lines('GET /\0 HTTP/1.1', 'Host: localhost'), 400],
   ['a NUL in a header', lines('GET / HTTP/1.1', 'Host: localhost', 'X-Note: \0'), 400],
   ['a header without a colon', lines('GET / HTTP/1.1', 'Host: localhost', 'nonsense'), 400],
   ['a space before the colon', lines('GET / HTTP/1.1', 'Host : localhost'), 400],
   ['a folded header', lines('GET / HTTP/1.1', 'Host: localhost', 'X-Note: a', ' b'), 400],
-  ['a length that is none', post('Content-Length: many'), 400],
-  ['a length below zero', post('Content-Length: -1'), 400],
+  ['a length that is not a number', post('Content-Length: many'), 400],
+  ['a negative length', post('Content-Length: -1'), 400],
   ['two lengths', post('Content-Length: 1', 'Content-Length: 2'), 400],
   ['a length and chunks', post('Content-Length: 1', 'Transfer-Encoding: chunked'), 400],
   ['chunks that are not the last coding', post('Transfer-Encoding: chunked, gzip'), 400],
   ['a bad chunk size', post('Transfer-Encoding: chunked') + 'zz\r\n', 400],
-  ['a chunk longer than it says', post('Transfer-Encoding: chunked') + '1\r\nab\r\n', 400],
+  ['a chunk longer than its size', post('Transfer-Encoding: chunked') + '1\r\nab\r\n', 400],
   ['headers of 20 KB', post(`X-Note: ${'x'.repeat(20_000)}`), 431],
   ['a path of 20 KB', lines(`GET /${'x'.repeat(20_000)} HTTP/1.1`, 'Host: localhost'), 431],
   [
@@ -75,7 +75,7 @@ const UNREADABLE: [string, string, number][] = [
   ['CONNECT', lines('CONNECT example.org:443 HTTP/1.1', 'Host: example.org:443'), 405],
 ];
 
-/** Each is refused, and the connection goes on, or is closed where the client asks for it. */
+/** Each is refused; its connection stays open unless the client asks to close it. */
 const REFUSED: [string, string, number][] = [
   ['HTTP/1.1 without Host', lines('GET / HTTP/1.1', 'Connection: close'), 400],
   ['HTTP/0.9', lines('GET /'), 400],
@@ -83,19 +83,15 @@ const REFUSED: [string, string, number][] = [
   ['no valid Host', lines('GET / HTTP/1.1', 'Host: no host', 'Connection: close'), 400],
   ['an asterisk for GET', lines('GET * HTTP/1.1', 'Host: localhost', 'Connection: close'), 400],
   ['no path', lines('GET nowhere HTTP/1.1', 'Host: localhost', 'Connection: close'), 400],
-  [
-    'an absolute address that is none',
-    lines('GET http:// HTTP/1.1', 'Host: a', 'Connection: close'),
-    400,
-  ],
+  ['an invalid absolute URL', lines('GET http:// HTTP/1.1', 'Host: a', 'Connection: close'), 400],
   ['an unknown expectation', post('Expect: a-present', 'Connection: close'), 417],
   [
-    'a path badly percent-encoded',
+    'a path with invalid percent-encoding',
     lines('GET /v1/classifications/%zz HTTP/1.1', 'Host: a', 'Connection: close'),
     404,
   ],
   [
-    'a bad percent-encoding in a parameter',
+    'a parameter with invalid percent-encoding',
     lines('POST /?topK=%zz HTTP/1.1', 'Host: a', 'Connection: close'),
     400,
   ],
@@ -107,7 +103,7 @@ const REFUSED: [string, string, number][] = [
   ],
 ];
 
-describe('what cannot be read is a problem document with a request id, logged and counted', () => {
+describe('a request that cannot be parsed gets a problem document with a request id', () => {
   test.each([...UNREADABLE, ...REFUSED])('%s', async (_case, sent, status) => {
     await using gateway = await servedGateway();
     const client = plainClient(gateway.server);
@@ -118,7 +114,7 @@ describe('what cannot be read is a problem document with a request id, logged an
   });
 
   test.each(UNREADABLE.filter(([, sent]) => !sent.startsWith('POST')))(
-    '%s: counted by its status',
+    '%s is counted by its status',
     async (_case, sent, status) => {
       await using gateway = await servedGateway();
       const client = plainClient(gateway.server);
@@ -130,26 +126,26 @@ describe('what cannot be read is a problem document with a request id, logged an
   );
 
   test.each(UNREADABLE)(
-    'behind a good POST, %s: the POST is answered first',
+    '%s after a valid POST is refused after the response to the POST',
     async (_case, sent, status) => {
       await using gateway = await servedGateway();
       const client = plainClient(gateway.server);
       client.socket.write(Buffer.concat([goodPost(), Buffer.from(sent, 'latin1')]));
-      await answerNext(gateway);
+      await completeNext(gateway);
       expect(await client.ended).toBeUndefined();
       expect(client.received()).toMatch(/^HTTP\/1\.1 200 [^]*\r\n\r\nshower curtainHTTP\/1\.1 /);
       expectProblem(client.received(), status);
     },
   );
 
-  test('behind several good requests: all of them are answered first, in order', async () => {
+  test('after several valid requests it is refused after their responses, in order', async () => {
     await using gateway = await servedGateway();
     const client = plainClient(gateway.server);
     const alive = lines('GET /healthz HTTP/1.1', 'Host: localhost');
     client.socket.write(
       Buffer.concat([goodPost(), Buffer.from(`${alive}${alive}garbage\r\n\r\n`)]),
     );
-    await answerNext(gateway);
+    await completeNext(gateway);
     expect(await client.ended).toBeUndefined();
     const statuses = [...client.received().matchAll(/HTTP\/1\.1 (\d+)/g)].map(
       ([, status]) => status,
@@ -158,20 +154,20 @@ describe('what cannot be read is a problem document with a request id, logged an
     expectProblem(client.received(), 400);
   });
 
-  test('in the log by the request id of the answer', async () => {
+  test('it is logged with the request id of the response', async () => {
     await using gateway = await servedGateway();
     const info = vi.spyOn(gateway.log, 'info');
     const client = plainClient(gateway.server);
     client.socket.write(lines('hello'));
     await client.ended;
-    const requestId = lastAnswer(client.received()).headers.get('x-request-id');
+    const requestId = lastResponse(client.received()).headers.get('x-request-id');
     expect(info).toHaveBeenCalledWith(
       expect.objectContaining({ event: 'request.unreadable', requestId, status: 400 }),
       'unreadable request refused',
     );
   });
 
-  test('a client that sends on for long sees the answer, and no reset', async () => {
+  test('a client that keeps sending gets the response and no reset', async () => {
     await using gateway = await servedGateway();
     const client = plainClient(gateway.server);
     client.socket.end(Buffer.alloc(5_000_000, 'garbage'));
@@ -183,7 +179,7 @@ describe('what cannot be read is a problem document with a request id, logged an
     ['nothing at all', ''],
     ['headers without an end', 'GET / HTTP/1.1\r\nHost: localhost\r\n'],
     [
-      'headers without an end behind an answered request',
+      'headers without an end after a complete request',
       lines('GET /healthz HTTP/1.1', 'Host: a') + 'GET',
     ],
   ])('%s within the time for headers', async (_case, sent) => {
@@ -194,7 +190,7 @@ describe('what cannot be read is a problem document with a request id, logged an
     expectProblem(client.received(), 408);
   });
 
-  test('a body that is not complete within the time for requests', async () => {
+  test('a body that is not complete within the time limit gets 408', async () => {
     await using gateway = await servedGateway({}, { headersWithinMs: 100, requestWithinMs: 100 });
     const client = plainClient(gateway.server);
     client.socket.write(post('Content-Length: 1000') + 'x');
@@ -205,7 +201,7 @@ describe('what cannot be read is a problem document with a request id, logged an
   });
 });
 
-describe('what is unusual is served', () => {
+describe('an unusual request is served', () => {
   test.each([
     ['HTTP/1.0 without Host', lines('GET /healthz HTTP/1.0'), 200],
     ["HAProxy's check", lines('OPTIONS / HTTP/1.0'), 204],
@@ -218,7 +214,7 @@ describe('what is unusual is served', () => {
     ['HEAD in HTTP/1.0', lines('HEAD /healthz HTTP/1.0'), 200],
     ['OPTIONS *', lines('OPTIONS * HTTP/1.1', 'Host: localhost', 'Connection: close'), 204],
     [
-      'an absolute address',
+      'an absolute URL',
       lines('GET http://elsewhere/healthz HTTP/1.1', 'Host: a', 'Connection: close'),
       200,
     ],
@@ -234,7 +230,7 @@ describe('what is unusual is served', () => {
     const client = plainClient(gateway.server);
     client.socket.write(sent);
     expect(await client.ended).toBeUndefined();
-    const answer = lastAnswer(client.received());
+    const answer = lastResponse(client.received());
     expect(answer.status).toBe(status);
     expect(answer.headers.get('x-request-id')).not.toBeNull();
     if (status === 204) expect(answer.headers.get('allow')).toBe('GET, HEAD, POST');
@@ -243,14 +239,14 @@ describe('what is unusual is served', () => {
   test('an image over HTTP/1.0 without Host', async () => {
     await using gateway = await servedGateway();
     const client = plainClient(gateway.server);
-    const { contentType, body } = photo();
+    const { contentType, body } = imageForm();
     const head = [
       'POST / HTTP/1.0',
       `Content-Type: ${contentType}`,
       `Content-Length: ${body.length}`,
     ];
     client.socket.write(Buffer.concat([Buffer.from(lines(...head)), body]));
-    await answerNext(gateway);
+    await completeNext(gateway);
     await client.ended;
     expect(client.received()).toMatch(/^HTTP\/1\.1 200 [^]*\r\n\r\nshower curtain$/);
   });
@@ -260,12 +256,12 @@ describe('a client that ends its side after its request', () => {
   test.each([
     ['one request', 1],
     ['three requests', 3],
-  ])('still gets the answer to %s, byte for byte', async (_case, count) => {
+  ])('gets the responses to %s byte for byte', async (_case, count) => {
     await using gateway = await servedGateway();
     const client = plainClient(gateway.server);
     client.socket.end(Buffer.concat(Array.from({ length: count }, () => goodPost())));
     await vi.waitFor(() => expect(gateway.pending.size).toBe(count));
-    for (let answered = 0; answered < count; answered += 1) await answerNext(gateway);
+    for (let answered = 0; answered < count; answered += 1) await completeNext(gateway);
     expect(await client.ended).toBeUndefined();
     const answers = client.received().split(/(?=HTTP\/1\.1 )/);
     expect(answers).toHaveLength(count);
@@ -273,17 +269,17 @@ describe('a client that ends its side after its request', () => {
       expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nshower curtain$/);
   });
 
-  test('gets an answer that takes long, sent ahead in part', async () => {
+  test('gets the first bytes of a slow response early', async () => {
     await using gateway = await servedGateway();
     const client = plainClient(gateway.server);
     client.socket.end(goodPost());
     await vi.waitFor(() => expect(client.received()).toBe('HTT'), 5_000);
-    await answerNext(gateway);
+    await completeNext(gateway);
     await client.ended;
     expect(client.received()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nshower curtain$/);
   });
 
-  test('in the middle of its image is told so, and nothing is left of it', async () => {
+  test('gets a problem document if its image is incomplete, and leaves no bytes behind', async () => {
     await using gateway = await servedGateway();
     const client = plainClient(gateway.server);
     client.socket.end(goodPost().subarray(0, -20));
@@ -306,14 +302,14 @@ describe('a client that ends its side after its request', () => {
   });
 });
 
-describe('a client that asks before it sends', () => {
+describe('a client that expects 100 Continue', () => {
   test.each([
-    ['to an address that there is not', 'POST /nowhere HTTP/1.1', [], 404],
-    ['with another method', 'PUT / HTTP/1.1', [], 405],
-    ['for an answer that is not offered', 'POST / HTTP/1.1', ['Accept: image/png'], 406],
-    ['with a body that is encoded', 'POST / HTTP/1.1', ['Content-Encoding: gzip'], 415],
+    ['for an unknown address', 'POST /nowhere HTTP/1.1', [], 404],
+    ['with an unsupported method', 'PUT / HTTP/1.1', [], 405],
+    ['for a media type that is not offered', 'POST / HTTP/1.1', ['Accept: image/png'], 406],
+    ['with an encoded body', 'POST / HTTP/1.1', ['Content-Encoding: gzip'], 415],
     ['with a body that is too large', 'POST / HTTP/1.1', ['Content-Length: 200000'], 413],
-  ])('%s is not told to go on', async (_case, request, headers, status) => {
+  ])('%s gets no 100 Continue', async (_case, request, headers, status) => {
     await using gateway = await servedGateway();
     const client = plainClient(gateway.server);
     const length = headers.some((header) => header.startsWith('Content-Length'))
@@ -330,8 +326,8 @@ describe('a client that asks before it sends', () => {
   });
 });
 
-describe('with as many connections as there may be', () => {
-  test('those without a request make room, the oldest first', async () => {
+describe('at the limit of connections', () => {
+  test('the oldest idle connection is closed for a new one', async () => {
     await using gateway = await servedGateway({}, { maxConnections: 3 });
     const silent = plainClient(gateway.server);
     await once(silent.socket, 'connect');
@@ -345,12 +341,12 @@ describe('with as many connections as there may be', () => {
     expect(await silent.ended).toBeUndefined();
     halfway.socket.write('Host: localhost\r\n\r\n');
     await vi.waitFor(() => expect(halfway.received()).toMatch(/^HTTP\/1\.1 200 /));
-    await answerNext(gateway);
+    await completeNext(gateway);
     await vi.waitFor(() => expect(waiting.received()).toMatch(/\r\n\r\nshower curtain$/));
     for (const { socket } of [halfway, waiting]) socket.destroy();
   });
 
-  test('and a request under way on each, one more is told to come again', async () => {
+  test('a new connection gets a Retry-After if all others have requests under way', async () => {
     await using gateway = await servedGateway({}, { maxConnections: 2 });
     const clients = [plainClient(gateway.server), plainClient(gateway.server)];
     for (const { socket } of clients) socket.write(goodPost());

@@ -5,13 +5,13 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionLimit } from './connection-limit.ts';
-import { sendBeginningAhead } from './half-closed.ts';
+import { sendPrefixEarly } from './half-closed.ts';
 import { headFault } from './head-fault.ts';
 import type { Metrics } from '../metrics.ts';
 import { refusalResponse, refuse, refuseOverloaded, type Refusal } from '../http/problem.ts';
-import { answerRaw, endLingering } from './raw-answer.ts';
+import { respondRaw, endLingering } from './raw-response.ts';
 import { closeLingering, type GatewayEnv } from '../http/request-scope.ts';
-import { whyUnreadable } from './unreadable-request.ts';
+import { unreadableRefusal } from './unreadable-request.ts';
 import { RequestBody } from '../upload/request-body.ts';
 
 export interface ServeDeps {
@@ -20,22 +20,22 @@ export interface ServeDeps {
   metrics: Pick<Metrics, 'unreadableRequests'>;
 }
 
-/** A request that was read at least as far as its headers, and its answer. */
+/** A request whose headers were read, and its response. */
 interface Exchange {
   incoming: IncomingMessage;
   outgoing: ServerResponse;
 }
 
 /**
- * Answers what comes on the connections of a server: requests by the app, and what cannot be read as HTTP, which Node
- * would answer with a bare status or not at all, with a problem document behind the answers before it.
+ * Serves the connections of a server. Requests go to the app. Input that cannot be parsed as HTTP, to which Node would
+ * respond with a bare status or nothing, gets a problem document after the responses to the requests before it.
  */
 export function serveConnections(
   server: Server,
   { fetch, log, metrics }: ServeDeps,
   limit: ConnectionLimit,
 ): void {
-  /** The answer to what the app never sees. */
+  /** The response to input that never reaches the app. */
   const unreadable = (refusal: Refusal, error?: unknown): Response => {
     const requestId = makeRequestId(Date.now(), randomBytes(10));
     const response = refusalResponse(refusal, requestId);
@@ -47,10 +47,10 @@ export function serveConnections(
     return response;
   };
 
-  /** Those under way on each connection, in the order they came in: the first is the one being answered. */
+  /** The exchanges under way on each connection, oldest first; the first is the one being responded to. */
   const exchanges = new WeakMap<Socket, Set<Exchange>>();
   const last = new WeakMap<Socket, Exchange>();
-  /** Their last answer is on its way: nothing that comes is taken any more. */
+  /** Connections whose last response is being sent: further input is ignored. */
   const ended = new WeakSet<Socket>();
   const waitingToContinue = new WeakSet<object>();
 
@@ -73,8 +73,8 @@ export function serveConnections(
       errorHandler: (error) =>
         unreadable(
           error instanceof RequestError
-            ? refuse('malformed-request', `The address cannot be read: ${error.message}.`)
-            : refuse('internal-error', 'This is a fault of the gateway.'),
+            ? refuse('malformed-request', `The request's URL is invalid: ${error.message}.`)
+            : refuse('internal-error', 'The gateway has a defect; its log names the request id.'),
           error,
         ),
     },
@@ -91,9 +91,9 @@ export function serveConnections(
       underWay.delete(exchange);
       if (underWay.size === 0) limit.idle(socket);
     });
-    // A body that turns out to be broken is told to whoever reads it, and ends nothing where nobody does.
+    // The reader of a broken body gets the error. Without this listener the error would end the process when there is none.
     incoming.on('error', () => undefined);
-    // RFC 9112, section 3.2.4: the asterisk asks about the server; it is answered as for its root.
+    // RFC 9112, section 3.2.4: the asterisk asks about the server. The response is that of the root.
     if (incoming.method === 'OPTIONS' && incoming.url === '*') incoming.url = '/';
     void respond(incoming, outgoing);
   };
@@ -104,68 +104,72 @@ export function serveConnections(
     take(incoming, outgoing);
   });
 
-  // A client may end its side after its request and still wait for the answer; Node knows this switch but does
-  // not document it (lib/_http_server.js, socketOnEnd).
+  // A client may end its side after its request and still wait for the response. Node has this option but does not
+  // document it (lib/_http_server.js, socketOnEnd).
   Object.assign(server, { httpAllowHalfOpen: true });
   server.on('connection', (socket) => {
     if (!limit.add(socket)) {
       ended.add(socket);
-      void answerRaw(socket, unreadable(tooManyConnections));
+      void respondRaw(socket, unreadable(tooManyConnections));
       return;
     }
     socket.on('end', () => {
       const [first] = exchanges.get(socket) ?? [];
-      if (first !== undefined) sendBeginningAhead(socket, first.outgoing);
+      if (first !== undefined) sendPrefixEarly(socket, first.outgoing);
     });
   });
 
-  /** Refuses what comes behind the last request, once all requests before it are answered. */
-  const answerLast = (socket: Socket, refusal: Refusal) => {
-    const answer = () => {
-      if (socket.writable) void answerRaw(socket, unreadable(refusal));
+  /** Refuses the input after the last request, once all requests before it have their responses. */
+  const respondLast = (socket: Socket, refusal: Refusal) => {
+    const respondNow = () => {
+      if (socket.writable) void respondRaw(socket, unreadable(refusal));
     };
     const before = last.get(socket)?.outgoing;
-    if (before === undefined || before.closed) answer();
-    else before.on('close', answer);
+    if (before === undefined || before.closed) respondNow();
+    else before.on('close', respondNow);
   };
   server.on('clientError', (error: NodeJS.ErrnoException & { code: string }, stream) => {
     const socket = stream as Socket;
-    // Each piece that comes behind the first fault is a fault again.
+    // Each piece of input after the first fault raises this event again.
     if (ended.has(socket)) return;
     ended.add(socket);
-    const refusal = socket.writable ? whyUnreadable(error) : undefined;
+    const refusal = socket.writable ? unreadableRefusal(error) : undefined;
     if (refusal === undefined) return void socket.destroy();
     const exchange = last.get(socket);
-    if (exchange === undefined || exchange.incoming.complete) return answerLast(socket, refusal);
-    // The last request's own body is broken: its reader refuses it, and no second answer follows.
+    if (exchange === undefined || exchange.incoming.complete) return respondLast(socket, refusal);
+    // The body of the last request is broken: its reader refuses it, and no second response follows.
     const { incoming, outgoing } = exchange;
     const end = () => endLingering(socket, Buffer.alloc(0));
     if (outgoing.closed) return end();
     outgoing.on('close', end);
-    // Later, as the reader may not listen yet: the fault can come in one piece with the headers.
+    // Deferred, because the fault can arrive in one piece with the headers, before the reader listens.
     setImmediate(() => incoming.emit('error', error));
   });
   server.on('connect', (_incoming, stream) => {
     const socket = stream as Socket;
-    // Node has let go of the connection.
+    // Node no longer handles the errors of this connection.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       for (const { outgoing } of exchanges.get(socket) ?? []) outgoing.destroy();
     });
     const allow = 'GET, HEAD, POST, OPTIONS';
-    const refusal = refuse('method-not-allowed', `This is no proxy: it takes ${allow}.`, { allow });
-    answerLast(socket, refusal);
+    const refusal = refuse(
+      'method-not-allowed',
+      `CONNECT is not supported, because this server is no proxy. Use ${allow}.`,
+      { allow },
+    );
+    respondLast(socket, refusal);
   });
 }
 
 /**
- * The body as it comes off the wire: each read takes all that has come, so that a client which sends chunks of one
- * byte does not cost a thousand times what others do.
+ * The body as it is received. Each read takes all bytes received so far, so that a client which sends chunks of one
+ * byte does not cost a thousand times as much as others.
  */
 const bodyOf = (incoming: IncomingMessage): ReadableStream<Uint8Array> =>
-  // Destroying the request would end its connection before the answer.
+  // Destroying the request would end its connection before the response.
   ReadableStream.from(incoming.iterator({ destroyOnReturn: false }));
 
 const tooManyConnections = refuseOverloaded(
-  'Too many connections are open. Come again after the time in Retry-After.',
+  'Too many connections are open. Try again after the time in Retry-After.',
 );

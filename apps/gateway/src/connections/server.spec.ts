@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { listen } from './server.ts';
 import { succeeded } from '../testing/results.ts';
 import { plainClient, servedGateway } from '../testing/served-gateway.ts';
-import { photo } from '../testing/uploads.ts';
+import { imageForm } from '../testing/uploads.ts';
 
 const FIFTY_MEGABYTES = 50_000_000;
 
@@ -13,7 +13,7 @@ const head = (...headers: string[]) =>
     '\r\n',
   );
 
-/** Fifty megabytes, each chunk as the transfer coding frames it. */
+/** A chunked body of 50 MB, with the framing of each chunk. */
 function* fiftyMegabytes(frame: (chunk: Buffer) => Buffer[]) {
   const chunk = Buffer.alloc(50_000);
   for (let sent = 0; sent < FIFTY_MEGABYTES; sent += chunk.length) yield* frame(chunk);
@@ -53,7 +53,7 @@ describe('50 MB', () => {
     },
   );
 
-  test('is not asked for where the client asks first', async () => {
+  test('gets no 100 Continue if the client expects one', async () => {
     await using gateway = await servedGateway();
     const client = plainClient(gateway.server);
     client.socket.write(head(`Content-Length: ${FIFTY_MEGABYTES}`, 'Expect: 100-continue'));
@@ -64,35 +64,35 @@ describe('50 MB', () => {
   });
 });
 
-test('a client that asks first is told to go on with a good image', async () => {
+test('a client that expects 100 Continue gets it for a valid image', async () => {
   await using gateway = await servedGateway();
   const client = plainClient(gateway.server);
-  const { contentType, body } = photo();
+  const { contentType, body } = imageForm();
   client.socket.write(
     `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${contentType}\r\n` +
       `Content-Length: ${body.length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`,
   );
   await vi.waitFor(() => expect(client.received()).toMatch(/^HTTP\/1\.1 100 /));
   client.socket.write(body);
-  await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+  await gateway.completeNext(({ requestId }) => succeeded({ id: requestId }));
   await client.ended;
   expect(client.received()).toMatch(/\r\n\r\nshower curtain$/);
 });
 
-test('a client that goes away in the middle of its image leaves no bytes behind', async () => {
+test('a client that disconnects during its upload leaves no bytes behind', async () => {
   await using gateway = await servedGateway();
   const client = plainClient(gateway.server);
   client.socket.write(head('Content-Length: 90000') + 'the first bytes');
   await vi.waitFor(() => expect(gateway.budget.bytesInUse).toBeGreaterThan(0));
   client.socket.destroy();
   await vi.waitFor(() => expect(gateway.budget.bytesInUse).toBe(0));
-  expect(await gateway.metric('labelfleet_uploads_total{outcome="broken-off"} 1')).toBe(true);
+  expect(await gateway.metric('labelfleet_uploads_total{outcome="disconnected"} 1')).toBe(true);
 });
 
-test('a client that goes away while it waits leaves no waiter behind', async () => {
+test('a client that disconnects while it waits leaves no waiter behind', async () => {
   await using gateway = await servedGateway();
   const client = plainClient(gateway.server);
-  const { contentType, body } = photo();
+  const { contentType, body } = imageForm();
   client.socket.write(
     `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${contentType}\r\n` +
       `Content-Length: ${body.length}\r\n\r\n`,
@@ -105,7 +105,7 @@ test('a client that goes away while it waits leaves no waiter behind', async () 
 
 describe('at stop', () => {
   const send = (url: string) => {
-    const { contentType, body } = photo();
+    const { contentType, body } = imageForm();
     return fetch(url, {
       method: 'POST',
       body: new Uint8Array(body),
@@ -113,18 +113,18 @@ describe('at stop', () => {
     });
   };
 
-  test('who waits is answered when the result comes, and no new connection is taken', async () => {
+  test('a waiting caller gets its result, and no new connection is accepted', async () => {
     await using gateway = await servedGateway();
     const answer = send(gateway.server.url);
     await vi.waitFor(() => expect(gateway.pending.size).toBe(1));
     const stopped = gateway.server.stop(20_000, () => gateway.pending.stop());
     await expect(fetch(gateway.server.url)).rejects.toThrow();
-    await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+    await gateway.completeNext(({ requestId }) => succeeded({ id: requestId }));
     expect(await (await answer).text()).toBe('shower curtain');
     await stopped;
   });
 
-  test('who still waits at the deadline is told where the result will be', async () => {
+  test('a caller that still waits at the end of the drain gets a link to its result', async () => {
     await using gateway = await servedGateway();
     const answer = send(gateway.server.url);
     await vi.waitFor(() => expect(gateway.pending.size).toBe(1));
@@ -133,7 +133,7 @@ describe('at stop', () => {
   });
 });
 
-test('a request for no valid host is a problem with a request id too', async () => {
+test('a request with an invalid Host gets a problem document with a request id', async () => {
   await using gateway = await servedGateway();
   const client = plainClient(gateway.server);
   client.socket.end('GET / HTTP/1.1\r\nHost: no host\r\nConnection: close\r\n\r\n');
@@ -142,7 +142,7 @@ test('a request for no valid host is a problem with a request id too', async () 
   expect(client.received()).toMatch(/\r\nx-request-id: /);
 });
 
-test('a port that is taken is a reason not to start', async () => {
+test('a gateway whose port is taken does not start', async () => {
   await using gateway = await servedGateway();
   const port = Number(new URL(gateway.server.url).port);
   const second = listen(

@@ -6,35 +6,35 @@ import { ConnectionLimit } from './connection-limit.ts';
 import { pause, repeat } from '../replies/pause.ts';
 import { serveConnections, type ServeDeps } from './serve-connections.ts';
 
-/** For a request line and headers to come in; from a connection that sends nothing too. */
+/** Limit for receiving a request line and headers; it holds for connections that send nothing too. */
 const HEADERS_WITHIN_MS = 20_000;
-/** For a whole request to come in. */
+/** Limit for receiving a whole request. */
 const REQUEST_WITHIN_MS = 120_000;
-/** How often the two above are looked after. */
+/** How often Node checks the two limits above. */
 const CHECK_CONNECTIONS_MS = 1_000;
-/** When TCP asks whether a silent client is still there: one whose machine is gone sends nothing, not even an end. */
+/** After this silence TCP probes the client: a machine that is gone sends nothing, not even a FIN. */
 const PROBE_SILENT_AFTER_MS = 30_000;
-/** Each costs some 20 KB, and its upload or its wait come on top. */
+/** Each costs some 20 KB, plus its upload or its wait. */
 const MAX_CONNECTIONS = 10_000;
-/** At stop, once nobody waits any more: for answers on their way out. */
-const LAST_ANSWERS_MS = 2_000;
+/** At stop, when no caller waits any more, responses have this long to be sent. */
+const LAST_RESPONSES_MS = 2_000;
 
 export interface HttpServer {
-  /** With the port that was taken. */
+  /** Contains the actual port. */
   readonly url: string;
   /**
-   * Takes no more connections, and resolves when the last is closed.
-   * @param drainMs how long requests under way may take
-   * @param endWaits called after that: those who still wait are to be answered at once
+   * Accepts no more connections, and resolves when the last is closed.
+   * @param drainMs the time that requests under way may take
+   * @param endWaits called after that time; it must end every wait, so that the callers get their responses
    */
   stop(drainMs: number, endWaits: () => void): Promise<void>;
 }
 
 export interface ListenSettings {
   host: string;
-  /** 0: any free one. */
+  /** 0 means any free port. */
   port: number;
-  /** How long a connection without a request is kept open. */
+  /** How long an idle connection is kept open. */
   keepAliveMs: number;
   headersWithinMs?: number;
   requestWithinMs?: number;
@@ -42,8 +42,8 @@ export interface ListenSettings {
 }
 
 /**
- * Serves an app.
- * @throws StartError where the port cannot be had
+ * Serves an app over HTTP.
+ * @throws StartError if the port cannot be opened
  */
 export async function listen(deps: ServeDeps, settings: ListenSettings): Promise<HttpServer> {
   const { host, port } = settings;
@@ -54,7 +54,7 @@ export async function listen(deps: ServeDeps, settings: ListenSettings): Promise
     connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
     keepAlive: true,
     keepAliveInitialDelay: PROBE_SILENT_AFTER_MS,
-    // Checks of HAProxy and Nagios are HTTP/1.0 without Host; headFault asks HTTP/1.1 for it.
+    // Checks of HAProxy and Nagios are HTTP/1.0 without Host; headFault requires it of HTTP/1.1.
     requireHostHeader: false,
   });
   serveConnections(server, deps, new ConnectionLimit(settings.maxConnections ?? MAX_CONNECTIONS));
@@ -63,14 +63,14 @@ export async function listen(deps: ServeDeps, settings: ListenSettings): Promise
     await once(server, 'listening');
   } catch (error) {
     throw new StartError(
-      `Cannot listen on ${host}:${port}: ${(error as NodeJS.ErrnoException).code}`,
+      `Cannot listen on ${host}:${port}: ${(error as NodeJS.ErrnoException).code}. Set HOST and PORT to a free address.`,
       EXIT.unavailable,
       { cause: error },
     );
   }
-  const taken = (server.address() as AddressInfo).port;
+  const actualPort = (server.address() as AddressInfo).port;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
     stop: (drainMs, endWaits) => stop(server, drainMs, endWaits),
   };
 }
@@ -78,11 +78,11 @@ export async function listen(deps: ServeDeps, settings: ListenSettings): Promise
 async function stop(server: Server, drainMs: number, endWaits: () => void): Promise<void> {
   const closed = new AbortController();
   server.close(() => closed.abort());
-  // A connection kept alive becomes idle after its last answer, and nobody else closes it then.
+  // A kept-alive connection becomes idle after its last response, and nothing else closes it then.
   const closing = repeat(100, closed.signal, async () => server.closeIdleConnections());
   await pause(drainMs, closed.signal);
   if (!closed.signal.aborted) endWaits();
-  await pause(LAST_ANSWERS_MS, closed.signal);
+  await pause(LAST_RESPONSES_MS, closed.signal);
   server.closeAllConnections();
   await closing;
 }

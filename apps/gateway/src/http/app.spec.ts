@@ -2,10 +2,10 @@ import { requestIdSchema } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
 import { fakeGateway, post } from '../testing/gateway.ts';
 import { someRequestId } from '../testing/results.ts';
-import { photo } from '../testing/uploads.ts';
+import { imageForm } from '../testing/uploads.ts';
 
-describe('the gateway tells of itself', () => {
-  test('that it is alive, and ready', async () => {
+describe('the gateway reports', () => {
+  test('that it is alive and ready', async () => {
     await using gateway = await fakeGateway();
     expect((await gateway.app.request('/healthz')).status).toBe(200);
     expect((await gateway.app.request('/readyz')).status).toBe(200);
@@ -21,17 +21,20 @@ describe('the gateway tells of itself', () => {
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({
       detail:
-        'Not ready: the output bucket cannot be reached (failed). Nothing was accepted. Try again shortly.',
+        'Not ready: the output bucket cannot be reached (failed). The request was not accepted. Try again shortly.',
     });
   });
 
-  test('that its log cannot be written, and is ready all the same', async () => {
+  test('that its log cannot be written, and is still ready', async () => {
     await using gateway = await fakeGateway({ logOutput: { lostLines: 3, trouble: 'ENOSPC' } });
     const response = await gateway.app.request('/readyz');
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
       status: 'ready',
-      warnings: ['The log cannot be written (ENOSPC): is the disk full?', '3 log lines were lost.'],
+      warnings: [
+        'The log cannot be written (ENOSPC). Check whether the disk is full.',
+        '3 log lines were lost.',
+      ],
     });
   });
 
@@ -59,7 +62,7 @@ describe('the page', () => {
   });
 });
 
-describe('every answer', () => {
+describe('every response', () => {
   test.each([
     ['GET', '/nowhere', 404, null],
     ['PUT', '/', 405, 'GET, HEAD, POST'],
@@ -67,7 +70,7 @@ describe('every answer', () => {
     ['DELETE', `/v1/classifications/${someRequestId()}`, 405, 'GET, HEAD'],
     ['HEAD', '/healthz', 200, null],
     ['HEAD', '/', 200, null],
-  ])('to %s %s carries its request id: %d', async (method, path, status, allow) => {
+  ])('to %s %s carries its request id and status %d', async (method, path, status, allow) => {
     await using gateway = await fakeGateway();
     const response = await gateway.app.request(path, { method });
     expect(response.status).toBe(status);
@@ -82,8 +85,8 @@ describe('every answer', () => {
   test.each([
     ['/', 'image/png'],
     ['/v1/classifications', 'text/plain'],
-  ])('to a POST to %s that wants %s is 406', async (path, accept) => {
+  ])('to a POST to %s that accepts only %s is 406', async (path, accept) => {
     await using gateway = await fakeGateway();
-    expect((await post(gateway, path, photo(), { accept })).status).toBe(406);
+    expect((await post(gateway, path, imageForm(), { accept })).status).toBe(406);
   });
 });

@@ -4,25 +4,25 @@ import type { Metrics } from '../metrics.ts';
 import { refusalResponse, refuse, refuseOverloaded } from './problem.ts';
 import type { AwsHealth } from './aws-health.ts';
 import type { FleetView } from '../routes/fleet-view.ts';
-import type { ReadinessParts } from './readiness.ts';
+import type { ReadinessDeps } from './readiness.ts';
 import {
-  lingerOnEarlyAnswers,
+  lingerOnEarlyResponses,
   requestScope,
   type GatewayEnv,
-  type RequestScopeParts,
+  type RequestScopeDeps,
 } from './request-scope.ts';
-import { readClassification, type ClassificationParts } from '../routes/classification.ts';
-import { classify, type ClassifyParts } from '../routes/classify.ts';
+import { readClassification, type ClassificationDeps } from '../routes/classification.ts';
+import { classify, type ClassifyDeps } from '../routes/classify.ts';
 import { readFleet } from '../routes/fleet.ts';
 import { alive, ready } from '../routes/health.ts';
 import { readMetrics } from '../routes/metrics.ts';
 import { webFile } from '../routes/page.ts';
 import type { WebFiles } from '../web/web-files.ts';
 
-type AppParts = RequestScopeParts &
-  ClassifyParts &
-  ClassificationParts &
-  ReadinessParts & {
+type AppDeps = RequestScopeDeps &
+  ClassifyDeps &
+  ClassificationDeps &
+  ReadinessDeps & {
     health: AwsHealth;
     fleet: FleetView;
     metrics: Metrics;
@@ -31,41 +31,41 @@ type AppParts = RequestScopeParts &
 
 type Methods = Partial<Record<'GET' | 'POST', Handler<GatewayEnv>>>;
 
-/** The gateway's HTTP API: each address with the methods it takes. */
-export function createApp(parts: AppParts): Hono<GatewayEnv> {
+/** The gateway's HTTP API: each path with the methods it supports. */
+export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   const addresses: Record<string, Methods> = {
     '/': {
-      GET: webFile(parts.web['/']),
-      POST: classify(parts, ['text/plain', 'application/json']),
+      GET: webFile(deps.web['/']),
+      POST: classify(deps, ['text/plain', 'application/json']),
     },
-    '/page.css': { GET: webFile(parts.web['/page.css']) },
-    '/page.js': { GET: webFile(parts.web['/page.js']) },
-    '/fleet.js': { GET: webFile(parts.web['/fleet.js']) },
-    '/v1/classifications': { POST: classify(parts, ['application/json']) },
-    '/v1/classifications/:id': { GET: readClassification(parts) },
-    '/v1/fleet': { GET: readFleet(parts.fleet) },
+    '/page.css': { GET: webFile(deps.web['/page.css']) },
+    '/page.js': { GET: webFile(deps.web['/page.js']) },
+    '/fleet.js': { GET: webFile(deps.web['/fleet.js']) },
+    '/v1/classifications': { POST: classify(deps, ['application/json']) },
+    '/v1/classifications/:id': { GET: readClassification(deps) },
+    '/v1/fleet': { GET: readFleet(deps.fleet) },
     '/healthz': { GET: alive },
-    '/readyz': { GET: ready(parts) },
-    '/metrics': { GET: readMetrics(parts.metrics) },
+    '/readyz': { GET: ready(deps) },
+    '/metrics': { GET: readMetrics(deps.metrics) },
   };
   const app = new Hono<GatewayEnv>();
-  app.use(requestScope(parts), lingerOnEarlyAnswers);
+  app.use(requestScope(deps), lingerOnEarlyResponses);
   for (const [path, methods] of Object.entries(addresses)) {
-    // Hono answers HEAD with the handler of GET.
+    // Hono serves HEAD with the handler of GET.
     for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
     app.options(path, allowedMethods(methods));
     app.all(path, otherMethod(methods));
   }
   app.notFound((c) =>
-    refusalResponse(refuse('not-found', `There is nothing at ${c.req.path}.`), c.var.requestId),
+    refusalResponse(refuse('not-found', `No resource exists at ${c.req.path}.`), c.var.requestId),
   );
   app.onError((error, c) => {
-    c.var.log.error({ error }, 'a request failed');
-    if (error instanceof AwsCallError) parts.health.suspect();
+    c.var.log.error({ event: 'request.failed', error }, 'request failed');
+    if (error instanceof AwsCallError) deps.health.suspect();
     return refusalResponse(
       error instanceof AwsCallError
-        ? refuseOverloaded('The store or the queue cannot be reached. Try again shortly.')
-        : refuse('internal-error', 'This is a fault of the gateway; its log names the request id.'),
+        ? refuseOverloaded('S3 or SQS cannot be reached. Try again shortly.')
+        : refuse('internal-error', 'The gateway has a defect; its log names the request id.'),
       c.var.requestId,
     );
   });
@@ -77,7 +77,7 @@ const allowed = (methods: Methods): string =>
     .flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
     .join(', ');
 
-/** HAProxy's plain check is OPTIONS, and wants 2xx. */
+/** HAProxy's default health check is OPTIONS, and expects 2xx. */
 const allowedMethods =
   (methods: Methods): Handler<GatewayEnv> =>
   (c) =>
@@ -87,7 +87,7 @@ function otherMethod(methods: Methods): Handler<GatewayEnv> {
   const allow = allowed(methods);
   return (c) =>
     refusalResponse(
-      refuse('method-not-allowed', `This address takes ${allow}.`, { allow }),
+      refuse('method-not-allowed', `This address supports ${allow}.`, { allow }),
       c.var.requestId,
     );
 }

@@ -2,79 +2,79 @@ import { AwsCallError } from '@labelfleet/aws/errors';
 import type { Logger } from '@labelfleet/runtime';
 import { pause } from '../replies/pause.ts';
 
-/** For so long the outcome of a check holds, unless a call has failed since. */
+/** The outcome of a check is valid this long, unless a call has failed since. */
 const FRESH_MS = 2_000;
 const CHECK_AGAIN_MS = 1_000;
 
 /**
- * Whether the queue and the buckets that a request needs can be reached: what `/readyz` tells, and what a
- * POST is refused by. It is found out when somebody asks or a call fails, and from then on again and again
- * until all is well; nothing is called while nothing happens.
+ * Knows whether the queue and the buckets that a request needs can be reached. `/readyz` reports it, and a POST is
+ * refused if they cannot. A check runs on demand and after a failed call, and then every second until everything is
+ * reachable. An idle gateway makes no calls.
  */
 export class AwsHealth {
   readonly #checks: Readonly<Record<string, () => Promise<unknown>>>;
-  readonly #nowMs: () => number;
+  readonly #monotonicMs: () => number;
   readonly #log: Logger;
   readonly #stopping = new AbortController();
-  #troubles: readonly string[] = [];
+  #outages: readonly string[] = [];
   #checkedAtMs = -Infinity;
   #suspected = false;
   #checking: Promise<void> | undefined;
-  #mending: Promise<void> = Promise.resolve();
+  #recovering: Promise<void> = Promise.resolve();
 
   /**
-   * @param checks what must be reachable, by its name; each rejects, within 5 s, where it is not
-   * @param nowMs a monotonic clock
+   * @param checks by the name of the dependency; each rejects within 5 s if it cannot be reached
+   * @param monotonicMs a monotonic clock
    */
   constructor(
     checks: Readonly<Record<string, () => Promise<unknown>>>,
-    nowMs: () => number,
+    monotonicMs: () => number,
     log: Logger,
   ) {
     this.#checks = checks;
-    this.#nowMs = nowMs;
+    this.#monotonicMs = monotonicMs;
     this.#log = log;
   }
 
-  /** What is known to be out of reach, without asking. */
-  get troubles(): readonly string[] {
-    return this.#troubles;
+  /** The dependencies that could not be reached at the last check. */
+  get outages(): readonly string[] {
+    return this.#outages;
   }
 
-  /** What is out of reach now: known to be, or found out. */
+  /** Checks if the last outcome is no longer valid. @returns the dependencies that cannot be reached */
   async check(): Promise<readonly string[]> {
-    // Once more where a call has failed during the first: that began before the failure.
+    // A second round if a call failed during the first, which began before that failure.
     for (let rounds = 0; rounds < 2; rounds++)
-      if (this.#troubles.length === 0 && !this.#isFresh()) await this.#checkNow();
-    return this.#troubles;
+      if (this.#outages.length === 0 && !this.#isFresh()) await this.#checkNow();
+    return this.#outages;
   }
 
-  /** A call has failed: finds out whether the next would. */
+  /** To be called when a call has failed: checks whether the next one would fail too. */
   suspect(): void {
     this.#suspected = true;
     void this.check();
   }
 
-  /** Checks no more; resolves when the last check is over. */
+  /** Stops checking; resolves when the last check has ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
-    await Promise.all([this.#checking, this.#mending]);
+    await Promise.all([this.#checking, this.#recovering]);
   }
 
   #isFresh(): boolean {
     if (this.#stopping.signal.aborted) return true;
     if (this.#suspected || this.#checking !== undefined) return false;
-    return this.#nowMs() - this.#checkedAtMs < FRESH_MS;
+    return this.#monotonicMs() - this.#checkedAtMs < FRESH_MS;
   }
 
-  /** One check at a time: what is asked during it is answered by it. */
+  /** Runs at most one check at a time; concurrent callers share it. */
   #checkNow(): Promise<void> {
     this.#checking ??= this.#checkAll().finally(() => (this.#checking = undefined));
     return this.#checking;
   }
 
   async #checkAll(): Promise<void> {
-    // What fails from here on may be news to the checks under way.
+    // A call that fails from here on may have started after these checks.
     this.#suspected = false;
     const found = await Promise.all(
       Object.entries(this.#checks).map(([name, check]) =>
@@ -84,23 +84,24 @@ export class AwsHealth {
         ),
       ),
     );
-    const troubles = found.flat();
-    const wasWell = this.#troubles.length === 0;
-    const isWell = troubles.length === 0;
-    this.#troubles = troubles;
-    this.#checkedAtMs = this.#nowMs();
-    if (wasWell && !isWell) {
-      this.#log.error({ event: 'aws.unreachable', troubles }, 'requests are refused');
-      this.#mending = this.#checkUntilWell();
+    const outages = found.flat();
+    const wasReachable = this.#outages.length === 0;
+    const isReachable = outages.length === 0;
+    this.#outages = outages;
+    this.#checkedAtMs = this.#monotonicMs();
+    if (wasReachable && !isReachable) {
+      this.#log.error({ event: 'aws.unreachable', outages }, 'AWS unreachable, requests refused');
+      this.#recovering = this.#checkUntilReachable();
     }
-    if (!wasWell && isWell) this.#log.info({ event: 'aws.reachable' }, 'requests are accepted');
+    if (!wasReachable && isReachable)
+      this.#log.info({ event: 'aws.reachable' }, 'AWS reachable, requests accepted');
   }
 
-  async #checkUntilWell(): Promise<void> {
+  async #checkUntilReachable(): Promise<void> {
     const { signal } = this.#stopping;
     for (;;) {
       await pause(CHECK_AGAIN_MS, signal);
-      if (signal.aborted || this.#troubles.length === 0) return;
+      if (signal.aborted || this.#outages.length === 0) return;
       await this.#checkNow();
     }
   }

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** A strong entity tag of these bytes. */
+/** A strong entity tag. */
 export const entityTag = (body: string | Uint8Array): string =>
   `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
 
 /**
- * An answer that a client may keep but asks about before it is used again: 304 without a body where the
- * client has this one.
+ * A response that a client may cache but must revalidate: 304 without a body if the client has this version.
  * @param ifNoneMatch the request's If-None-Match header
  */
 export function cacheableResponse(

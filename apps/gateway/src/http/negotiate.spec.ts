@@ -13,6 +13,6 @@ test.each([
   ['*/*, text/plain;q=0', 'application/json'],
   ['image/png', undefined],
   ['application/json;q=0', undefined],
-])('Accept: %s is answered with %s', (accept, type) => {
+])('Accept: %s gets %s', (accept, type) => {
   expect(negotiate(accept, ['text/plain', 'application/json'])).toBe(type);
 });

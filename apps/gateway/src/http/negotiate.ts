@@ -1,9 +1,9 @@
 import { parseAccept } from 'hono/utils/accept';
 
 /**
- * The media type to answer with: of those offered the one that the Accept header likes best, the first
- * offered where it likes several the same or there is none.
- * @returns undefined when it takes none of them
+ * The media type of the response: the offered type with the highest quality in the Accept header. The first offered
+ * wins a tie, and is used if there is no header.
+ * @returns undefined if the header accepts none of them
  */
 export function negotiate<T extends string>(
   accept: string | undefined,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parsePrefer, planWait } from './prefer.ts';
 
-// The default wait and the longest are 300 s here.
+// The default and maximum wait are 300 s here.
 test.each([
   [undefined, 300_000, undefined],
   ['wait=10', 10_000, 'wait=10'],

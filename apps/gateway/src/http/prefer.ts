@@ -1,10 +1,10 @@
-/** What a caller prefers (RFC 7240), as far as it is understood here. */
+/** The preferences of RFC 7240 that the gateway supports. */
 interface Preferences {
   respondAsync: boolean;
   waitSeconds: number | undefined;
 }
 
-/** Parses a Prefer header. What is unknown or malformed is ignored, and the first of two stands, as the RFC says. */
+/** Parses a Prefer header. Unknown and malformed preferences are ignored, and the first of two wins (RFC 7240). */
 export function parsePrefer(header: string | undefined): Preferences {
   const preferences: Preferences = { respondAsync: false, waitSeconds: undefined };
   for (const [preference] of (header ?? '').matchAll(/(?:[^,"]|"(?:\\.|[^"\\])*")+/g)) {
@@ -18,13 +18,13 @@ export function parsePrefer(header: string | undefined): Preferences {
 
 export interface PlannedWait {
   waitMs: number;
-  /** For the answer: what was preferred and is followed. */
+  /** Response headers that name the preferences that are applied. */
   headers: { 'preference-applied'?: string };
 }
 
 /**
- * How long a request waits for its result. A wait that is preferred stands, up to the longest allowed;
- * `respond-async` without one waits not at all.
+ * How long a request waits for its result: the preferred wait, up to the maximum; no wait for `respond-async` without
+ * one; else the default.
  */
 export function planWait(
   { respondAsync, waitSeconds }: Preferences,

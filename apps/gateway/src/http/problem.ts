@@ -1,10 +1,10 @@
 import { makeProblem, type Problem, type ProblemCode } from '@labelfleet/contracts';
 
-/** Why a request is not served: what becomes a problem document once its request id is put to it. */
+/** Why a request is refused. Together with the request id it makes a problem document. */
 export interface Refusal {
   kind: 'refused';
   code: ProblemCode;
-  /** What happened this time, and what to do about it. */
+  /** What is wrong with this request, and what to do. */
   detail: string;
   headers: Readonly<Record<string, string>>;
 }
@@ -15,16 +15,16 @@ export const refuse = (
   headers: Readonly<Record<string, string>> = {},
 ): Refusal => ({ kind: 'refused', code, detail, headers });
 
-/** How soon a caller may repeat what was refused for want of room, a queue or a store. */
+/** The Retry-After of a request that was refused for lack of room, or because SQS or S3 failed. */
 const REPEAT_AFTER_SECONDS = 5;
 
-/** @param afterSeconds when to repeat it */
+/** @param afterSeconds the Retry-After header */
 export const refuseOverloaded = (
   detail: string,
   afterSeconds: number = REPEAT_AFTER_SECONDS,
 ): Refusal => refuse('overloaded', detail, { 'retry-after': String(afterSeconds) });
 
-/** The answer of RFC 9457, with the problem's own status. */
+/** A response by RFC 9457, with the problem's status. */
 export const problemResponse = (
   problem: Problem,
   headers: Readonly<Record<string, string>> = {},

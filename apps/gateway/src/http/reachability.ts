@@ -9,8 +9,8 @@ interface Needed {
 }
 
 /**
- * The checks of what a POST needs. Each makes the call that a POST makes: a bucket may be readable and not
- * writable, a queue may show its depth and not take messages.
+ * One check for each dependency of a POST. Each makes the call that a POST makes, because a bucket may be readable but
+ * not writable, and a queue may report its depth but accept no messages.
  */
 export function reachability({ input, output, state, requests }: Needed) {
   return {
@@ -21,6 +21,6 @@ export function reachability({ input, output, state, requests }: Needed) {
   };
 }
 
-/** A put that leaves nothing behind: its condition never holds, as there is no object of that key. */
+/** A put that stores nothing: its condition is never true, because no object with that key exists. */
 const tryToPut = (bucket: Pick<ObjectStore, 'put'>, key: string) =>
   bucket.put(key, 'ok', { contentType: 'text/plain', onlyIf: { etag: '"none"' } });

@@ -3,41 +3,42 @@ import type { AwsHealth } from './aws-health.ts';
 import { refuseOverloaded, type Refusal } from './problem.ts';
 import type { ListenerState } from '../replies/reply-listener.ts';
 
-export interface ReadinessParts {
+export interface ReadinessDeps {
   health: Pick<AwsHealth, 'check'>;
   listener: { readonly state: ListenerState };
   logOutput: Pick<LogOutput, 'lostLines' | 'trouble'>;
 }
 
 export interface Readiness {
-  /** Why every POST would be refused now; empty when none is. */
-  troubles: readonly string[];
-  /** What is wrong, and refuses nothing. */
+  /** Dependencies that cannot be reached. If there are any, every POST is refused. */
+  outages: readonly string[];
+  /** Faults for which no request is refused. */
   warnings: readonly string[];
 }
 
-/** Whether this gateway takes work now. */
-export async function findReadiness(parts: ReadinessParts): Promise<Readiness> {
-  const { health, listener, logOutput } = parts;
-  const troubles = await health.check();
+export async function findReadiness(deps: ReadinessDeps): Promise<Readiness> {
+  const { health, listener, logOutput } = deps;
+  const outages = await health.check();
   return {
-    troubles,
+    outages,
     warnings: [
       ...(listener.state === 'listening'
         ? []
-        : [`The reply listener is ${listener.state}: results are found in the store, later.`]),
+        : [
+            `The reply listener is ${listener.state}: results are read from the store, which takes longer.`,
+          ]),
       ...(logOutput.trouble === undefined
         ? []
-        : [`The log cannot be written (${logOutput.trouble}): is the disk full?`]),
+        : [`The log cannot be written (${logOutput.trouble}). Check whether the disk is full.`]),
       ...(logOutput.lostLines === 0 ? [] : [`${logOutput.lostLines} log lines were lost.`]),
     ],
   };
 }
 
-/** The refusal of every POST while something that it needs is known to be out of reach. */
-export const refuseUnready = (troubles: readonly string[]): Refusal | undefined =>
-  troubles.length === 0
+/** Refuses every POST while one of its dependencies cannot be reached. */
+export const refuseUnready = (outages: readonly string[]): Refusal | undefined =>
+  outages.length === 0
     ? undefined
     : refuseOverloaded(
-        `Not ready: ${troubles.join(', ')}. Nothing was accepted. Try again shortly.`,
+        `Not ready: ${outages.join(', ')}. The request was not accepted. Try again shortly.`,
       );

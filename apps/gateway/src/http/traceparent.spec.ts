@@ -11,7 +11,7 @@ test.each([
   ['another version', `ff-${TRACE}-00f067aa0ba902b7-01`, NEW],
   ['an empty trace id', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, NEW],
   ['an empty parent', `00-${TRACE}-${'0'.repeat(16)}-01`, NEW],
-  ['nonsense', 'x', NEW],
+  ['malformed', 'x', NEW],
 ])('a traceparent that is %s', (_case, header, passedOn) => {
   expect(continueTrace(header, RANDOM)).toBe(passedOn);
 });

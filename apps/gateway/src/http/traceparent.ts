@@ -1,8 +1,8 @@
 const PATTERN = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
 
 /**
- * The W3C trace context to pass on: the caller's trace where its header is valid, else a new one that is
- * not sampled; in both cases with this hop as the parent.
+ * The W3C trace context to pass on: the caller's trace if its header is valid, else a new one that is not sampled.
+ * The parent id is a new one for this hop.
  * @param random at least 24 random bytes
  */
 export function continueTrace(header: string | undefined, random: Uint8Array): string {

@@ -3,12 +3,12 @@ import { encodeStoredResult, resultKey } from '@labelfleet/contracts';
 import { createLogger } from '@labelfleet/runtime';
 import { expect, test } from 'vitest';
 import { createMetrics } from '../metrics.ts';
-import { lookForOverdue } from './overdue-watch.ts';
+import { checkOverdue } from './overdue-watch.ts';
 import { PendingReplies } from './pending-replies.ts';
 import { ResultStore } from './result-store.ts';
 import { NO_FLEET, someRequestId, succeeded } from '../testing/results.ts';
 
-test('a result whose reply was lost is found in the store, beside one that fails and one that is not there yet', async () => {
+test('finds a result whose reply was lost in the store, even if another check fails and another result does not exist yet', async () => {
   const s3 = fakeS3();
   s3.createBucket('output');
   const output = s3.store('output');
@@ -28,19 +28,19 @@ test('a result whose reply was lost is found in the store, beside one that fails
     inflightUploadBytes: () => 0,
     waiters: () => pending.size,
   });
-  const parts = {
+  const deps = {
     pending,
     results: new ResultStore(output),
     metrics,
     log: createLogger({ app: 'gateway', level: 'silent' }),
   };
-  await lookForOverdue(parts);
-  expect(pending.size).toBe(3); // nobody is overdue yet
+  await checkOverdue(deps);
+  expect(pending.size).toBe(3); // none is overdue yet
   nowMs = 5_000;
-  await lookForOverdue(parts);
+  await checkOverdue(deps);
   expect(pending.size).toBe(2);
   expect(await waits[2]?.wait(0, new AbortController().signal)).toEqual({
-    kind: 'settled',
+    kind: 'completed',
     result,
   });
   expect((await metrics.foundInStore.get()).values[0]?.value).toBe(1);

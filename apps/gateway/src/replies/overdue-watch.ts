@@ -5,37 +5,37 @@ import type { PendingReplies } from './pending-replies.ts';
 import type { ResultStore } from './result-store.ts';
 
 const EVERY_MS = 1_000;
-/** Looks under way at once: a lost reply queue must not become a storm on the store. */
-const LOOKS_AT_ONCE = 8;
+/** StoreChecks under way at once: a lost reply queue must not become a storm on the store. */
+const MAX_CONCURRENT_CHECKS = 8;
 
-interface OverdueWatchParts {
-  pending: Pick<PendingReplies, 'takeOverdue' | 'settle'>;
+interface OverdueWatchDeps {
+  pending: Pick<PendingReplies, 'takeOverdue' | 'complete'>;
   results: Pick<ResultStore, 'find'>;
   metrics: Pick<Metrics, 'foundInStore'>;
   log: Logger;
 }
 
-/** Looks into the store for results whose reply has not come (P11), until the signal is aborted. */
-export const watchOverdue = (parts: OverdueWatchParts, signal: AbortSignal): Promise<void> =>
-  repeat(EVERY_MS, signal, () => lookForOverdue(parts));
+/** StoreChecks into the store for results whose reply has not come (P11), until the signal is aborted. */
+export const watchOverdue = (deps: OverdueWatchDeps, signal: AbortSignal): Promise<void> =>
+  repeat(EVERY_MS, signal, () => checkOverdue(deps));
 
-/** One round of looks. A look that fails is logged, and due again at its next time. */
-export async function lookForOverdue({
+/** Checks every overdue request once. A failed check is logged, and repeated when the request is overdue again. */
+export async function checkOverdue({
   pending,
   results,
   metrics,
   log,
-}: OverdueWatchParts): Promise<void> {
+}: OverdueWatchDeps): Promise<void> {
   const overdue = pending.takeOverdue().values();
-  const lookAtTheRest = async () => {
+  const checkRemaining = async () => {
     for (const requestId of overdue) {
       try {
         const result = await results.find(requestId);
-        if (result !== undefined && pending.settle(result)) metrics.foundInStore.inc();
+        if (result !== undefined && pending.complete(result)) metrics.foundInStore.inc();
       } catch (error) {
-        log.warn({ requestId, error }, 'the look for a result failed');
+        log.warn({ event: 'result.check-failed', requestId, error }, 'result check failed');
       }
     }
   };
-  await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, lookAtTheRest));
+  await Promise.all(Array.from({ length: MAX_CONCURRENT_CHECKS }, checkRemaining));
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { PendingReplies, REPLY_GOES_ELSEWHERE } from './pending-replies.ts';
+import { PendingReplies, REPLY_EXPECTED_ELSEWHERE } from './pending-replies.ts';
 import { someRequestId, succeeded } from '../testing/results.ts';
 
 const connected = new AbortController().signal;
@@ -10,32 +10,32 @@ afterEach(() => void vi.useRealTimers());
 const pendingReplies = () => new PendingReplies(() => performance.now());
 
 describe('a wait ends', () => {
-  test('with the result, for everyone who waits for it', async () => {
+  test('with the result, for every waiter', async () => {
     const pending = pendingReplies();
     const result = succeeded();
     const waits = [1, 2].map(() => pending.register(result.id).wait(1_000, connected));
-    expect(pending.settle(result)).toBe(true);
+    expect(pending.complete(result)).toBe(true);
     expect(await Promise.all(waits)).toEqual([
-      { kind: 'settled', result },
-      { kind: 'settled', result },
+      { kind: 'completed', result },
+      { kind: 'completed', result },
     ]);
   });
 
-  test('with a result that came between registering and waiting', async () => {
+  test('at once if the result came before the wait began', async () => {
     const pending = pendingReplies();
     const result = succeeded();
     const waiter = pending.register(result.id);
-    pending.settle(result);
-    expect(await waiter.wait(0, connected)).toEqual({ kind: 'settled', result });
+    pending.complete(result);
+    expect(await waiter.wait(0, connected)).toEqual({ kind: 'completed', result });
   });
 
-  test('when its time has run out', async () => {
+  test('when it times out', async () => {
     const wait = pendingReplies().register(someRequestId()).wait(1_000, connected);
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(await wait).toEqual({ kind: 'ran-out' });
+    expect(await wait).toEqual({ kind: 'timed-out' });
   });
 
-  test('when the client has gone, before or meanwhile', async () => {
+  test('when the client disconnects before or during it', async () => {
     const pending = pendingReplies();
     const connection = new AbortController();
     const wait = pending.register(someRequestId()).wait(1_000, connection.signal);
@@ -46,7 +46,7 @@ describe('a wait ends', () => {
     });
   });
 
-  test('when the gateway stops, before or meanwhile', async () => {
+  test('when the gateway stops before or during it', async () => {
     const pending = pendingReplies();
     const wait = pending.register(someRequestId()).wait(1_000, connected);
     pending.stop();
@@ -57,40 +57,44 @@ describe('a wait ends', () => {
   });
 });
 
-test('nothing is left of a waiter that was disposed, and no timer of a wait that ended', async () => {
+test('a disposed waiter and an ended wait leave no entry and no timer behind', async () => {
   const pending = pendingReplies();
   const id = someRequestId();
   {
     using waiter = pending.register(id);
     const wait = waiter.wait(1_000, connected);
     expect(pending.size).toBe(1);
-    pending.settle(succeeded({ id }));
+    pending.complete(succeeded({ id }));
     await wait;
   }
   pending.register(id)[Symbol.dispose]();
   expect(pending.size).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
-  expect(pending.settle(succeeded({ id }))).toBe(false);
+  expect(pending.complete(succeeded({ id }))).toBe(false);
 });
 
-test('one waiter leaving leaves the other', () => {
+test('disposing one waiter keeps the other', () => {
   const pending = pendingReplies();
   const id = someRequestId();
   const first = pending.register(id);
   pending.register(id);
   first[Symbol.dispose]();
   expect(pending.size).toBe(1);
-  expect(pending.settle(succeeded({ id }))).toBe(true);
+  expect(pending.complete(succeeded({ id }))).toBe(true);
 });
 
 test.each([
   ['5 s, and then every 15 s', [undefined], [5, 20, 35]],
-  ['1 s, and then every 2 s, where the reply may go elsewhere', [REPLY_GOES_ELSEWHERE], [1, 3, 5]],
-  ['the shortest time for any who wait', [undefined, REPLY_GOES_ELSEWHERE], [1, 3, 5]],
-])('a look into the store is due after %s', (_, looks, seconds) => {
+  [
+    '1 s, and then every 2 s, if another gateway may get the reply',
+    [REPLY_EXPECTED_ELSEWHERE],
+    [1, 3, 5],
+  ],
+  ['the shortest interval of all waiters', [undefined, REPLY_EXPECTED_ELSEWHERE], [1, 3, 5]],
+])('a check of the store is due after %s', (_, checks, seconds) => {
   const pending = pendingReplies();
   const id = someRequestId();
-  for (const each of looks) pending.register(id, each);
+  for (const each of checks) pending.register(id, each);
   const dueAtSeconds = [];
   for (let second = 0; dueAtSeconds.length < 3; second += 1) {
     if (pending.takeOverdue().length > 0) dueAtSeconds.push(second);

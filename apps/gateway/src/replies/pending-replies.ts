@@ -1,63 +1,63 @@
 import type { StoredResult } from '@labelfleet/contracts';
 
-/** When a waiter without a reply looks into the store (P11). */
-type Looks = typeof REPLY_COMES_HERE;
-const REPLY_COMES_HERE = { firstLookAfterMs: 5_000, nextLookAfterMs: 15_000 };
-/** As long as a reply takes: who will not get it looks in its place. */
-export const REPLY_GOES_ELSEWHERE = { firstLookAfterMs: 1_000, nextLookAfterMs: 2_000 };
+/** When a waiter without a reply checks the store for the result (P11). */
+type StoreChecks = typeof REPLY_EXPECTED_HERE;
+const REPLY_EXPECTED_HERE = { firstCheckAfterMs: 5_000, nextCheckAfterMs: 15_000 };
+/** Another gateway gets the reply, so the store is checked as soon as a reply would have arrived. */
+export const REPLY_EXPECTED_ELSEWHERE = { firstCheckAfterMs: 1_000, nextCheckAfterMs: 2_000 };
 
 /** How a wait ended. */
 type Waited =
-  | { kind: 'settled'; result: StoredResult }
-  | { kind: 'ran-out' }
+  | { kind: 'completed'; result: StoredResult }
+  | { kind: 'timed-out' }
   | { kind: 'disconnected' }
   | { kind: 'stopping' };
 
-/** One caller who waits for a result. Disposing it takes it off the list. */
+/** One caller waiting for a result. Disposing it removes it. */
 export interface Waiter extends Disposable {
   /**
-   * Resolves when the result is there, at once where it came since the waiter was registered, or when the
-   * wait is over for another reason.
-   * @param signal the caller's connection: aborted when it is gone
+   * Resolves when the request completes, at once if it has since the waiter was registered, or when the wait ends for
+   * another reason.
+   * @param signal aborted when the caller disconnects
    */
   wait(ms: number, signal: AbortSignal): Promise<Waited>;
 }
 
 interface Entry {
   readonly waiters: Set<(ended: Waited) => void>;
-  nextLookAtMs: number;
-  nextLookAfterMs: number;
+  nextCheckAtMs: number;
+  nextCheckAfterMs: number;
 }
 
-/** Who waits for which request's result. A request may have several waiters. */
+/** The callers waiting for results, by request. A request may have several. */
 export class PendingReplies {
   readonly #entries = new Map<string, Entry>();
-  readonly #nowMs: () => number;
+  readonly #monotonicMs: () => number;
   #stopping = false;
 
-  /** @param nowMs a monotonic clock */
-  constructor(nowMs: () => number) {
-    this.#nowMs = nowMs;
+  /** @param monotonicMs a monotonic clock */
+  constructor(monotonicMs: () => number) {
+    this.#monotonicMs = monotonicMs;
   }
 
-  /** How many wait. */
+  /** The number of waiters. */
   get size(): number {
     let size = 0;
     for (const { waiters } of this.#entries.values()) size += waiters.size;
     return size;
   }
 
-  register(requestId: string, looks: Looks = REPLY_COMES_HERE): Waiter {
+  register(requestId: string, checks: StoreChecks = REPLY_EXPECTED_HERE): Waiter {
     const entry = this.#entries.get(requestId) ?? {
       waiters: new Set(),
-      nextLookAtMs: Infinity,
-      nextLookAfterMs: Infinity,
+      nextCheckAtMs: Infinity,
+      nextCheckAfterMs: Infinity,
     };
     this.#entries.set(requestId, entry);
-    // Of several who wait for the same, the most impatient looks for all.
-    const firstLookAtMs = this.#nowMs() + looks.firstLookAfterMs;
-    entry.nextLookAtMs = Math.min(entry.nextLookAtMs, firstLookAtMs);
-    entry.nextLookAfterMs = Math.min(entry.nextLookAfterMs, looks.nextLookAfterMs);
+    // The waiter with the shortest interval checks for all waiters of the request.
+    const firstCheckAtMs = this.#monotonicMs() + checks.firstCheckAfterMs;
+    entry.nextCheckAtMs = Math.min(entry.nextCheckAtMs, firstCheckAtMs);
+    entry.nextCheckAfterMs = Math.min(entry.nextCheckAfterMs, checks.nextCheckAfterMs);
     let end: (ended: Waited) => void = () => {};
     const ended = new Promise<Waited>((resolve) => (end = resolve));
     entry.waiters.add(end);
@@ -72,28 +72,28 @@ export class PendingReplies {
     };
   }
 
-  /** Hands a result to everyone who waits for it. False: nobody does. */
-  settle(result: StoredResult): boolean {
+  /** Ends the waits for a result. @returns false if there are none */
+  complete(result: StoredResult): boolean {
     const entry = this.#entries.get(result.id);
     if (entry === undefined) return false;
     this.#entries.delete(result.id);
-    for (const end of entry.waiters) end({ kind: 'settled', result });
+    for (const end of entry.waiters) end({ kind: 'completed', result });
     return true;
   }
 
-  /** The requests whose result is to be looked for in the store now; their next look is set. */
+  /** The requests whose result should be read from the store now. Schedules their next check. */
   takeOverdue(): string[] {
-    const now = this.#nowMs();
+    const now = this.#monotonicMs();
     const overdue: string[] = [];
     for (const [requestId, entry] of this.#entries) {
-      if (entry.nextLookAtMs > now) continue;
-      entry.nextLookAtMs = now + entry.nextLookAfterMs;
+      if (entry.nextCheckAtMs > now) continue;
+      entry.nextCheckAtMs = now + entry.nextCheckAfterMs;
       overdue.push(requestId);
     }
     return overdue;
   }
 
-  /** Ends every wait, and those that begin from now on. */
+  /** Ends every wait, including those that begin later. */
   stop(): void {
     this.#stopping = true;
     for (const { waiters } of this.#entries.values())
@@ -108,7 +108,7 @@ async function endOf(
   signal: AbortSignal,
 ): Promise<Waited> {
   const leave = () => end({ kind: 'disconnected' });
-  const timer = setTimeout(() => end({ kind: 'ran-out' }), ms);
+  const timer = setTimeout(() => end({ kind: 'timed-out' }), ms);
   signal.addEventListener('abort', leave);
   if (signal.aborted) leave();
   try {

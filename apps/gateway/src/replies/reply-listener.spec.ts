@@ -52,19 +52,19 @@ function listening(beforeCall: CallHook = () => undefined) {
   };
 }
 
-test('a reply settles who waits for it; unknown and malformed ones are counted; all are acknowledged', async () => {
+test('a reply completes the waits for it, unknown and malformed ones are counted, and all are acknowledged', async () => {
   await using replies = listening();
   const result = succeeded();
   const wait = replies.pending.register(result.id).wait(10_000, connected);
   await replies.send('no reply');
   await replies.send(encodeReplyMessage({ v: 1, result: succeeded() }));
   await replies.send(encodeReplyMessage({ v: 1, result }));
-  expect(await wait).toEqual({ kind: 'settled', result });
+  expect(await wait).toEqual({ kind: 'completed', result });
   await vi.waitFor(() => expect(replies.left()).toEqual([]));
-  expect(await replies.counted()).toEqual(['malformed 1', 'settled 1', 'unknown 1']);
+  expect(await replies.counted()).toEqual(['completed 1', 'malformed 1', 'unknown 1']);
 });
 
-test('while the queue is unreachable the listener says so, and it comes back by itself', async () => {
+test('the listener reports an unreachable queue and recovers when the queue does', async () => {
   let unreachable = false;
   await using replies = listening((operation) => {
     if (unreachable && operation === 'ReceiveMessage') throw new Error('unreachable');
@@ -78,10 +78,10 @@ test('while the queue is unreachable the listener says so, and it comes back by 
   unreachable = false;
   await vi.waitFor(() => expect(replies.listener.state).toBe('listening'), 5_000);
   await replies.send(encodeReplyMessage({ v: 1, result }));
-  expect(await wait).toMatchObject({ kind: 'settled' });
+  expect(await wait).toMatchObject({ kind: 'completed' });
 });
 
-test('a queue that is gone for several polls is replaced, and the replies on the new one are heard', async () => {
+test('a queue that several polls do not find is replaced, and replies on the new queue are received', async () => {
   let missing = 0;
   await using replies = listening((operation, queue) => {
     if (operation === 'ReceiveMessage' && queue.endsWith('/replies')) missing += 1;
@@ -92,23 +92,23 @@ test('a queue that is gone for several polls is replaced, and the replies on the
   const result = succeeded();
   const wait = replies.pending.register(result.id).wait(10_000, connected);
   await replies.send(encodeReplyMessage({ v: 1, result }));
-  expect(await wait).toMatchObject({ kind: 'settled' });
+  expect(await wait).toMatchObject({ kind: 'completed' });
   expect(replies.listener.state).toBe('listening');
 });
 
-test('an acknowledgement that fails stops nothing', async () => {
+test('the listener continues after a failed acknowledgement', async () => {
   await using replies = listening((operation) => {
     if (operation === 'DeleteMessageBatch') throw new Error('unreachable');
   });
   for (const result of [succeeded(), succeeded()]) {
     const wait = replies.pending.register(result.id).wait(10_000, connected);
     await replies.send(encodeReplyMessage({ v: 1, result }));
-    expect(await wait).toMatchObject({ kind: 'settled' });
+    expect(await wait).toMatchObject({ kind: 'completed' });
   }
   expect(replies.listener.state).toBe('listening');
 });
 
-test('a stopped listener leaves the poll under way at once', async () => {
+test('stopping the listener aborts the poll under way', async () => {
   const replies = listening();
   await replies[Symbol.asyncDispose]();
   expect(replies.listener.state).toBe('stopped');

@@ -8,48 +8,48 @@ import type { PendingReplies } from './pending-replies.ts';
 import type { ReplyQueue } from './reply-queue.ts';
 
 const POLL_SECONDS = 20;
-/** A reply is dealt with at once; a receive whose acknowledgement failed comes again after this. */
+/** Replies are handled at once; one whose acknowledgement failed is redelivered after this time. */
 const VISIBILITY_SECONDS = 30;
 const FIRST_BACKOFF_MS = 200;
 const LONGEST_BACKOFF_MS = 15_000;
-/** Polls in a row that find no queue before it counts as gone: SQS may not know a new one at once. */
+/** The queue counts as deleted after this many polls in a row that find none: SQS may not find a new queue at once. */
 const GONE_AFTER_POLLS = 3;
 
-/** `unreachable`: the last poll failed, and polling goes on with growing pauses. */
+/** `unreachable`: the last poll failed, and polling continues with growing pauses. */
 export type ListenerState = 'listening' | 'unreachable' | 'stopped';
 
-/** Takes the replies off this gateway's own queue and settles who waits for them. */
+/** Receives the replies on this gateway's queue and ends the waits for them. */
 export class ReplyListener {
   readonly #replyQueue: Pick<ReplyQueue, 'url' | 'replace'>;
   readonly #queueAt: (url: string) => Pick<Queue, 'receive' | 'ack'>;
-  readonly #pending: Pick<PendingReplies, 'settle'>;
+  readonly #pending: Pick<PendingReplies, 'complete'>;
   readonly #metrics: Pick<Metrics, 'replies' | 'replyQueuesReplaced'>;
   readonly #log: Logger;
   readonly #random: () => number;
   #state: ListenerState = 'listening';
 
-  constructor(parts: {
+  constructor(deps: {
     replyQueue: Pick<ReplyQueue, 'url' | 'replace'>;
     queueAt: (url: string) => Pick<Queue, 'receive' | 'ack'>;
-    pending: Pick<PendingReplies, 'settle'>;
+    pending: Pick<PendingReplies, 'complete'>;
     metrics: Pick<Metrics, 'replies' | 'replyQueuesReplaced'>;
     log: Logger;
     /** 0 to 1. */
     random: () => number;
   }) {
-    this.#replyQueue = parts.replyQueue;
-    this.#queueAt = parts.queueAt;
-    this.#pending = parts.pending;
-    this.#metrics = parts.metrics;
-    this.#log = parts.log;
-    this.#random = parts.random;
+    this.#replyQueue = deps.replyQueue;
+    this.#queueAt = deps.queueAt;
+    this.#pending = deps.pending;
+    this.#metrics = deps.metrics;
+    this.#log = deps.log;
+    this.#random = deps.random;
   }
 
   get state(): ListenerState {
     return this.#state;
   }
 
-  /** Listens until the signal is aborted; resolves when the last acknowledgement has been dealt with. */
+  /** Listens until the signal is aborted; resolves when the last acknowledgement has ended. */
   async run(signal: AbortSignal): Promise<void> {
     let queue = this.#queueAt(this.#replyQueue.url);
     let acknowledging = Promise.resolve();
@@ -66,7 +66,7 @@ export class ReplyListener {
         const messages = await queue.receive(
           {
             maxMessages: 10,
-            // After a failure the first answer, and not the first reply, tells that the queue is back.
+            // After a failure a poll returns at once, so that the recovery shows before the next reply arrives.
             waitSeconds: failures === 0 ? POLL_SECONDS : 0,
             visibilityTimeoutSeconds: VISIBILITY_SECONDS,
           },
@@ -75,12 +75,15 @@ export class ReplyListener {
         failures = 0;
         foundNoQueue = 0;
         this.#enter('listening');
-        for (const message of messages) this.#settle(message);
+        for (const message of messages) this.#complete(message);
         await acknowledging;
         acknowledging = this.#acknowledge(queue, messages);
       } catch (error) {
         if (signal.aborted) break;
-        this.#log.warn({ error, failures }, 'the reply queue cannot be reached');
+        this.#log.warn(
+          { event: 'replies.receive-failed', error, failures },
+          'replies not received',
+        );
         this.#enter('unreachable');
         foundNoQueue = hasCode(error, QUEUE_GONE_CODES) ? foundNoQueue + 1 : 0;
         await pause(backoffMs(failures, this.#random()), signal);
@@ -94,35 +97,45 @@ export class ReplyListener {
   #enter(state: ListenerState): void {
     if (state === this.#state) return;
     this.#state = state;
-    this.#log.info({ state }, 'the reply listener changed its state');
+    this.#log.info({ event: 'reply-listener.state', state }, 'reply listener state changed');
   }
 
-  #settle({ body, messageId }: ReceivedMessage): void {
+  #complete({ body, messageId }: ReceivedMessage): void {
     const reply = decodeReplyMessage(body);
     if (reply.kind === 'malformed') {
       this.#metrics.replies.inc({ kind: 'malformed' });
-      this.#log.error({ messageId, reason: reply.reason }, 'a malformed reply was dropped');
+      this.#log.error(
+        { event: 'reply.malformed', messageId, reason: reply.reason },
+        'malformed reply dropped',
+      );
       return;
     }
     const { result } = reply.value;
-    const known = this.#pending.settle(result);
-    this.#metrics.replies.inc({ kind: known ? 'settled' : 'unknown' });
-    if (!known) this.#log.info({ requestId: result.id }, 'a reply came that nobody waits for');
+    const isExpected = this.#pending.complete(result);
+    this.#metrics.replies.inc({ kind: isExpected ? 'completed' : 'unknown' });
+    if (!isExpected)
+      this.#log.info(
+        { event: 'reply.unexpected', requestId: result.id },
+        'reply without a waiter dropped',
+      );
   }
 
-  /** A reply that could not be acknowledged comes again, is unknown then, and is acknowledged then. */
+  /** A reply that could not be acknowledged is redelivered, then counts as unknown, and is acknowledged again. */
   async #acknowledge(queue: Pick<Queue, 'ack'>, messages: ReceivedMessage[]): Promise<void> {
     const outcomes = await Promise.allSettled(messages.map(({ receipt }) => queue.ack(receipt)));
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected')
-        this.#log.warn({ error: outcome.reason as unknown }, 'a reply could not be acknowledged');
+        this.#log.warn(
+          { event: 'reply.ack-failed', error: outcome.reason as unknown },
+          'reply not acknowledged',
+        );
     }
   }
 }
 
 /**
- * Doubles with every failure, up to a limit; the upper half of it is random, so that gateways do not come
- * back in step.
+ * The pause doubles with every failure up to a limit. Half of it is random, so that gateways do not retry at the same
+ * time.
  */
 function backoffMs(failures: number, random: number): number {
   const longest = Math.min(FIRST_BACKOFF_MS * 2 ** failures, LONGEST_BACKOFF_MS);

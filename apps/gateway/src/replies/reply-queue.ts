@@ -3,19 +3,19 @@ import { ALIVE_AT_TAG } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
 import { repeat } from './pause.ts';
 
-/** A reply that is older interests nobody: its result is in the store. */
+/** Older replies have no waiter any more; their results are in the store. */
 const RETENTION_SECONDS = 3600;
-const SIGN_OF_LIFE_EVERY_MS = 60_000;
+const ALIVE_TAG_EVERY_MS = 60_000;
 
-/** The queue that replies to this gateway go to. Disposing one that was made here deletes it. */
+/** The queue for the replies to this gateway. Disposing one that was created here deletes it. */
 export interface ReplyQueue extends AsyncDisposable {
-  /** Of the one that there is now. */
+  /** Changes when the queue is replaced. */
   readonly url: string;
-  /** Makes another where this one is gone: swept, because its gateway was not heard of for long. */
+  /** Creates a new queue after the old one was swept because its alive tag was too old. */
   replace(): Promise<void>;
 }
 
-/** A queue that is there and stays; where it is gone nobody here makes it again. */
+/** A configured queue. It is neither created, replaced nor deleted here. */
 export const fixedReplyQueue = (url: string): ReplyQueue => ({
   url,
   replace: async () => {},
@@ -23,28 +23,31 @@ export const fixedReplyQueue = (url: string): ReplyQueue => ({
 });
 
 /**
- * Makes a queue of this gateway's own, and tags it with a sign of life for as long as it is not disposed.
- * @param newName gives a name never used before: SQS refuses the name of a queue deleted within the last 60 s
+ * Creates a queue for this gateway alone, and renews its alive tag until it is disposed.
+ * @param newName returns a name that was never used: SQS refuses the name of a queue deleted within the last 60 s
  */
-export async function makeReplyQueue(
+export async function createReplyQueue(
   admin: Pick<QueueAdmin, 'create' | 'tag' | 'delete'>,
   newName: () => string,
   log: Logger,
 ): Promise<ReplyQueue> {
-  const aliveNow = () => ({ [ALIVE_AT_TAG]: new Date().toISOString() });
-  const make = async () => {
-    const options = { retentionSeconds: RETENTION_SECONDS, tags: aliveNow() };
+  const aliveTag = () => ({ [ALIVE_AT_TAG]: new Date().toISOString() });
+  const create = async () => {
+    const options = { retentionSeconds: RETENTION_SECONDS, tags: aliveTag() };
     const url = await admin.create(newName(), options);
-    log.info({ replyQueue: url }, 'made the reply queue');
+    log.info({ event: 'reply-queue.created', replyQueue: url }, 'reply queue created');
     return url;
   };
-  let url = await make();
+  let url = await create();
   const disposed = new AbortController();
-  const signsOfLife = repeat(SIGN_OF_LIFE_EVERY_MS, disposed.signal, async () => {
+  const aliveTags = repeat(ALIVE_TAG_EVERY_MS, disposed.signal, async () => {
     try {
-      await admin.tag(url, aliveNow());
+      await admin.tag(url, aliveTag());
     } catch (error) {
-      log.warn({ error, replyQueue: url }, 'the reply queue could not be tagged');
+      log.warn(
+        { event: 'reply-queue.tag-failed', error, replyQueue: url },
+        'reply queue not tagged',
+      );
     }
   });
   return {
@@ -52,16 +55,19 @@ export async function makeReplyQueue(
       return url;
     },
     async replace() {
-      log.warn({ replyQueue: url }, 'the reply queue is gone');
-      url = await make();
+      log.warn({ event: 'reply-queue.lost', replyQueue: url }, 'reply queue was deleted');
+      url = await create();
     },
     async [Symbol.asyncDispose]() {
       disposed.abort();
-      await signsOfLife;
+      await aliveTags;
       try {
         await admin.delete(url);
       } catch (error) {
-        log.warn({ error, replyQueue: url }, 'the reply queue is left for the sweep');
+        log.warn(
+          { event: 'reply-queue.delete-failed', error, replyQueue: url },
+          'reply queue not deleted, left to the sweep',
+        );
       }
     },
   };

@@ -6,7 +6,7 @@ import {
   type StoredResult,
 } from '@labelfleet/contracts';
 
-/** The terminal results in the output bucket, each written once (P2). */
+/** The results in the output bucket, each written once (P2). */
 export class ResultStore {
   readonly #bucket: Pick<ObjectStore, 'get' | 'put'>;
 
@@ -16,14 +16,14 @@ export class ResultStore {
 
   /**
    * @returns undefined while there is none
-   * @throws when the store fails, or holds something else under that key
+   * @throws when the store fails, or the object is no result
    */
   async find(requestId: string): Promise<StoredResult | undefined> {
     const object = await this.#bucket.get(resultKey(requestId));
     return object === null ? undefined : decode(requestId, new TextDecoder().decode(object.body));
   }
 
-  /** Writes the result unless another stands already. @returns the one that stands */
+  /** Writes the result unless the request has one. @returns the stored result */
   async storeOnce(result: StoredResult): Promise<StoredResult> {
     const text = await writeOnce(this.#bucket, resultKey(result.id), encodeStoredResult(result));
     return decode(result.id, text);

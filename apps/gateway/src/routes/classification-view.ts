@@ -5,15 +5,15 @@ export const classificationPath = (requestId: string): string => `/v1/classifica
 
 const links = (requestId: string) => ({ self: classificationPath(requestId) });
 
-/** A settled request, as callers see it. */
-export const settledView = (result: StoredResult) => ({
+/** A completed request, as callers see it. */
+export const completedView = (result: StoredResult) => ({
   ...result,
-  // The version of the stored form is none of theirs; JSON leaves it out.
+  // JSON omits undefined: the version of the stored format is internal.
   v: undefined,
   links: links(result.id),
 });
 
-/** A request whose result is not there yet, as callers see it. */
+/** A request without a result, as callers see it. */
 export function queuedView({ requestId, fileName, submittedAt }: QueuedImage) {
   return {
     id: requestId,

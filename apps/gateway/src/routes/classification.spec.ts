@@ -2,7 +2,7 @@ import { encodeStoredResult, resultKey } from '@labelfleet/contracts';
 import { describe, expect, test, vi } from 'vitest';
 import { fakeGateway, post, type FakeGateway } from '../testing/gateway.ts';
 import { failed, someRequestId, succeeded } from '../testing/results.ts';
-import { JPEG, photo } from '../testing/uploads.ts';
+import { JPEG, imageForm } from '../testing/uploads.ts';
 
 describe('GET /v1/classifications/{id}', () => {
   const put = (gateway: FakeGateway, result: ReturnType<typeof succeeded | typeof failed>) =>
@@ -10,7 +10,7 @@ describe('GET /v1/classifications/{id}', () => {
       contentType: 'application/json',
     });
 
-  test('tells a result, and to one who has it already only that it still stands', async () => {
+  test('returns a result, and 304 to a client that has it', async () => {
     await using gateway = await fakeGateway();
     const result = succeeded();
     await put(gateway, result);
@@ -26,7 +26,7 @@ describe('GET /v1/classifications/{id}', () => {
     expect([again.status, await again.text()]).toEqual([304, '']);
   });
 
-  test('tells a failure as a resource that is there', async () => {
+  test('returns a failed result with status 200', async () => {
     await using gateway = await fakeGateway();
     const result = failed(someRequestId(), 'attempts-exhausted');
     await put(gateway, result);
@@ -38,9 +38,11 @@ describe('GET /v1/classifications/{id}', () => {
     });
   });
 
-  test('tells of a queued one what was sent, and when', async () => {
+  test('returns file name and time of a queued request', async () => {
     await using gateway = await fakeGateway();
-    const sent = await post(gateway, '/', photo(JPEG, 'Zürich.jpg'), { prefer: 'respond-async' });
+    const sent = await post(gateway, '/', imageForm(JPEG, 'Zürich.jpg'), {
+      prefer: 'respond-async',
+    });
     const location = sent.headers.get('location') ?? '';
     const response = await gateway.app.request(location);
     expect(response.headers.get('cache-control')).toBe('no-store');
@@ -55,22 +57,22 @@ describe('GET /v1/classifications/{id}', () => {
     });
   });
 
-  test('waits, where that is preferred, for a reply that comes here', async () => {
+  test('waits for a reply to this gateway if the caller prefers it', async () => {
     await using gateway = await fakeGateway();
-    const sent = await post(gateway, '/', photo(), { prefer: 'respond-async' });
+    const sent = await post(gateway, '/', imageForm(), { prefer: 'respond-async' });
     const answer = gateway.app.request(sent.headers.get('location') ?? '', {
       headers: { prefer: 'wait=20' },
     });
     await vi.waitFor(() => expect(gateway.pending.size).toBe(1));
-    await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+    await gateway.completeNext(({ requestId }) => succeeded({ id: requestId }));
     const response = await answer;
     expect(response.headers.get('preference-applied')).toBe('wait=20');
     expect(await response.json()).toMatchObject({ status: 'succeeded' });
   });
 
-  test('looks once more when its wait is over, for a reply that went to another gateway', async () => {
+  test('reads the store again after its wait, for a reply that went to another gateway', async () => {
     await using gateway = await fakeGateway();
-    const sent = await post(gateway, '/', photo(), { prefer: 'respond-async' });
+    const sent = await post(gateway, '/', imageForm(), { prefer: 'respond-async' });
     const id = sent.headers.get('x-request-id') ?? '';
     const answer = gateway.app.request(`/v1/classifications/${id}`, {
       headers: { prefer: 'wait=1' },
@@ -81,7 +83,7 @@ describe('GET /v1/classifications/{id}', () => {
   });
 
   test.each([someRequestId(), 'x', '../etc', '00000000-0000-4000-8000-000000000000'])(
-    'does not know %s',
+    'returns 404 for %s',
     async (id) => {
       await using gateway = await fakeGateway();
       const response = await gateway.app.request(`/v1/classifications/${encodeURIComponent(id)}`, {
@@ -92,7 +94,7 @@ describe('GET /v1/classifications/{id}', () => {
     },
   );
 
-  test('calls a stored result that cannot be read a fault of its own', async () => {
+  test('returns 500 for a malformed stored result', async () => {
     await using gateway = await fakeGateway();
     const id = someRequestId();
     await gateway.output.put(resultKey(id), '{"v":2}', { contentType: 'application/json' });

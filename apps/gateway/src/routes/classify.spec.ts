@@ -3,27 +3,27 @@ import { imageKey, PROBLEMS, requestIdSchema } from '@labelfleet/contracts';
 import { describe, expect, test, vi } from 'vitest';
 import { fakeGateway, post, publishFleet, type FakeGateway } from '../testing/gateway.ts';
 import { failed, succeeded } from '../testing/results.ts';
-import { form, JPEG, photo, PICTURES } from '../testing/uploads.ts';
+import { form, JPEG, imageForm, IMAGES } from '../testing/uploads.ts';
 
 const AS_JSON = { accept: 'application/json' };
 
 describe('POST /', () => {
-  test('answers with the label and nothing else', async () => {
+  test('returns the label alone', async () => {
     await using gateway = await fakeGateway();
     const [response] = await Promise.all([
       post(gateway, '/'),
-      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+      gateway.completeNext(({ requestId }) => succeeded({ id: requestId })),
     ]);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
     expect(await response.text()).toBe('shower curtain');
   });
 
-  test('answers with the classification where JSON is asked for', async () => {
+  test('returns the classification if JSON is accepted', async () => {
     await using gateway = await fakeGateway();
     const [response, { request }] = await Promise.all([
-      post(gateway, '/', photo(), AS_JSON),
-      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+      post(gateway, '/', imageForm(), AS_JSON),
+      gateway.completeNext(({ requestId }) => succeeded({ id: requestId })),
     ]);
     expect(await response.json()).toEqual({
       ...succeeded({ id: request.requestId }),
@@ -32,25 +32,25 @@ describe('POST /', () => {
     });
   });
 
-  test('takes a raw image body', async () => {
+  test('accepts a raw image body', async () => {
     await using gateway = await fakeGateway();
     const [response] = await Promise.all([
       post(gateway, '/', { contentType: 'image/jpeg', body: JPEG }),
-      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+      gateway.completeNext(({ requestId }) => succeeded({ id: requestId })),
     ]);
     expect(await response.text()).toBe('shower curtain');
   });
 });
 
-describe('on its way in', () => {
-  test('an image is stored byte for byte, and its request names it, the caller, and the reply queue', async () => {
+describe('an accepted image', () => {
+  test("is stored byte for byte, and its request has its key, the caller's options and the reply queue", async () => {
     await using gateway = await fakeGateway();
     const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
     const [response, { request, attributes }] = await Promise.all([
-      post(gateway, '/v1/classifications?topK=3', photo(JPEG, 'Zürich 猫.jpg'), {
+      post(gateway, '/v1/classifications?topK=3', imageForm(JPEG, 'Zürich 猫.jpg'), {
         traceparent: `00-${trace}-00f067aa0ba902b7-01`,
       }),
-      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+      gateway.completeNext(({ requestId }) => succeeded({ id: requestId })),
     ]);
     const requestId = response.headers.get('x-request-id');
     expect(requestIdSchema.safeParse(requestId).success).toBe(true);
@@ -72,42 +72,42 @@ describe('on its way in', () => {
     });
   });
 
-  test('it is one put and one send, and nothing else before the answer', async () => {
+  test('costs one put and one send before the response', async () => {
     const calls: string[] = [];
     await using gateway = await fakeGateway({
       beforeCall: (operation) => void calls.push(operation),
     });
-    await post(gateway, '/', photo(), { prefer: 'respond-async' });
-    // The listener's polls, and for Retry-After the fleet snapshot, are none of it.
+    await post(gateway, '/', imageForm(), { prefer: 'respond-async' });
+    // The listener polls too, and Retry-After needs the fleet snapshot.
     expect(calls.filter((call) => call !== 'ReceiveMessage' && call !== 'GetObject')).toEqual([
       'PutObject',
       'SendMessageBatch',
     ]);
   });
 
-  test('its caller waits for the reply before it is sent, and its bytes are counted until it is', async () => {
+  test('has a waiter before its request is sent, and its bytes count until then', async () => {
     const atSend = { waiters: 0, bytes: 0 };
-    let look = () => {};
+    let observe = () => {};
     await using gateway = await fakeGateway({
       beforeCall: (operation, queue) => {
-        if (operation === 'SendMessageBatch' && queue.endsWith('/requests')) look();
+        if (operation === 'SendMessageBatch' && queue.endsWith('/requests')) observe();
       },
     });
-    look = () => {
+    observe = () => {
       atSend.waiters = gateway.pending.size;
       atSend.bytes = gateway.budget.bytesInUse;
     };
     const answer = post(gateway, '/');
     await vi.waitFor(() => expect(gateway.requests()).toHaveLength(1));
-    expect(atSend).toEqual({ waiters: 1, bytes: photo().body.length });
+    expect(atSend).toEqual({ waiters: 1, bytes: imageForm().body.length });
     expect([gateway.budget.bytesInUse, gateway.pending.size]).toEqual([0, 1]);
-    await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+    await gateway.completeNext(({ requestId }) => succeeded({ id: requestId }));
     await answer;
     expect(gateway.pending.size).toBe(0);
   });
 
   test.each([['PutObject'], ['SendMessageBatch']])(
-    'a failure of %s is told, leaves no waiter and no bytes, and the next image is answered',
+    'leaves no waiter and no bytes behind if %s fails, and the next image gets its result',
     async (failing) => {
       let down = true;
       await using gateway = await fakeGateway({
@@ -130,15 +130,15 @@ describe('on its way in', () => {
       await expect.poll(isReady, { timeout: 4_000 }).toBe(200);
       const [next] = await Promise.all([
         post(gateway, '/'),
-        gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+        gateway.completeNext(({ requestId }) => succeeded({ id: requestId })),
       ]);
       expect(next.status).toBe(200);
     },
   );
 });
 
-describe('a bad upload gets its problem document', () => {
-  const text = photo('hello\n');
+describe('a problem document is returned for', () => {
+  const text = imageForm('hello\n');
   const svg = {
     contentType: 'image/svg+xml',
     body: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
@@ -150,12 +150,16 @@ describe('a bad upload gets its problem document', () => {
   test.each([
     ['a text file', text, 'unsupported-media-type'],
     ['an SVG', svg, 'unsupported-media-type'],
-    ['an empty file', photo(''), 'missing-image'],
+    ['an empty file', imageForm(''), 'missing-image'],
     ['no file', form({ field: 'a', bytes: 'b' }), 'missing-image'],
     ['no body', { contentType: 'image/jpeg', body: Buffer.from('') }, 'missing-image'],
-    ['a malformed form', { ...photo(), body: photo().body.subarray(0, 200) }, 'missing-image'],
+    [
+      'a malformed form',
+      { ...imageForm(), body: imageForm().body.subarray(0, 200) },
+      'missing-image',
+    ],
     ['two files', two, 'invalid-parameter'],
-    ['50 MB', photo(Buffer.alloc(50_000_000)), 'payload-too-large'],
+    ['50 MB', imageForm(Buffer.alloc(50_000_000)), 'payload-too-large'],
   ] as const)('%s', async (_case, upload, code) => {
     await using gateway = await fakeGateway();
     for (const path of ['/', '/v1/classifications']) {
@@ -175,14 +179,14 @@ describe('a bad upload gets its problem document', () => {
     expect(await gateway.metric(`labelfleet_uploads_total{outcome="${code}"} 2`)).toBe(true);
   });
 
-  test('as does one for which there is no room', async () => {
+  test('an upload for which there is no room', async () => {
     await using gateway = await fakeGateway({ budgetBytes: 100 });
     const response = await post(gateway, '/');
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).toBe('5');
   });
 
-  test.each(['0', '11', 'x', '1.5', ''])('and a topK of %j', async (topK) => {
+  test.each(['0', '11', 'x', '1.5', ''])('a topK of %j', async (topK) => {
     await using gateway = await fakeGateway();
     const response = await post(gateway, `/v1/classifications?topK=${topK}`);
     expect(await response.json()).toMatchObject({
@@ -196,41 +200,38 @@ describe('a wait', () => {
     ['respond-async', 'respond-async'],
     ['wait=0', 'wait=0'],
     ['respond-async, wait=0', 'respond-async, wait=0'],
-  ])(
-    'that is over under Prefer: %s is answered with where the result will be',
-    async (prefer, applied) => {
-      await using gateway = await fakeGateway();
-      const response = await post(gateway, '/', photo(), { prefer });
-      const id = response.headers.get('x-request-id');
-      expect(response.status).toBe(202);
-      expect(response.headers.get('location')).toBe(`/v1/classifications/${id}`);
-      expect(response.headers.get('retry-after')).toBe('5');
-      expect(response.headers.get('preference-applied')).toBe(applied);
-      expect(response.headers.get('cache-control')).toBe('no-store');
-      expect(await response.json()).toMatchObject({ id, status: 'queued', fileName: 'photo.jpg' });
-    },
-  );
+  ])('under Prefer: %s ends with a link to the result', async (prefer, applied) => {
+    await using gateway = await fakeGateway();
+    const response = await post(gateway, '/', imageForm(), { prefer });
+    const id = response.headers.get('x-request-id');
+    expect(response.status).toBe(202);
+    expect(response.headers.get('location')).toBe(`/v1/classifications/${id}`);
+    expect(response.headers.get('retry-after')).toBe('5');
+    expect(response.headers.get('preference-applied')).toBe(applied);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(await response.json()).toMatchObject({ id, status: 'queued', fileName: 'photo.jpg' });
+  });
 
-  test("says when to come back by the fleet's own estimate", async () => {
+  test("returns a Retry-After from the fleet's estimate", async () => {
     await using gateway = await fakeGateway();
     await publishFleet(gateway, { at: new Date().toISOString(), estimatedWaitSeconds: 41.2 });
-    const response = await post(gateway, '/', photo(), { prefer: 'respond-async' });
+    const response = await post(gateway, '/', imageForm(), { prefer: 'respond-async' });
     expect(response.headers.get('retry-after')).toBe('42');
   });
 
-  test('does not rest on an estimate that is stale', async () => {
+  test('ignores a stale estimate', async () => {
     await using gateway = await fakeGateway();
     const at = new Date(Date.now() - 36_000).toISOString();
     await publishFleet(gateway, { at, estimatedWaitSeconds: 41.2 });
     const headers = { prefer: 'respond-async', 'x-deadline-seconds': '20' };
-    const response = await post(gateway, '/', photo(), headers);
+    const response = await post(gateway, '/', imageForm(), headers);
     expect([response.status, response.headers.get('retry-after')]).toEqual([202, '5']);
   });
 
-  test('ends for a client that has gone', async () => {
+  test('ends when the client disconnects', async () => {
     await using gateway = await fakeGateway();
     const client = new AbortController();
-    const answer = post(gateway, '/', photo(), {}, client.signal);
+    const answer = post(gateway, '/', imageForm(), {}, client.signal);
     await vi.waitFor(() => expect(gateway.requests()).toHaveLength(1));
     client.abort();
     await answer;
@@ -240,11 +241,11 @@ describe('a wait', () => {
     );
   });
 
-  test('for an image that fails is answered with the problem itself', async () => {
+  test('for an image that fails returns the problem of the result', async () => {
     await using gateway = await fakeGateway();
     const [response] = await Promise.all([
       post(gateway, '/'),
-      gateway.answerNext(({ requestId }) => failed(requestId, 'invalid-image')),
+      gateway.completeNext(({ requestId }) => failed(requestId, 'invalid-image')),
     ]);
     const id = response.headers.get('x-request-id') ?? '';
     expect(response.status).toBe(422);
@@ -254,15 +255,15 @@ describe('a wait', () => {
 
 describe('with an Idempotency-Key', () => {
   const withKey = async (gateway: FakeGateway, image: Uint8Array | string = JPEG) =>
-    post(gateway, '/', photo(image), { 'idempotency-key': 'k-1' });
-  const stoodFor = (gateway: FakeGateway, what: string, times: number) =>
-    gateway.metric(`labelfleet_idempotency_keys_total{stood_for="${what}"} ${times}`);
+    post(gateway, '/', imageForm(image), { 'idempotency-key': 'k-1' });
+  const counted = (gateway: FakeGateway, what: string, times: number) =>
+    gateway.metric(`labelfleet_idempotency_keys_total{outcome="${what}"} ${times}`);
 
-  test('a replay is answered as the first was, with its id, and nothing is sent', async () => {
+  test('a replay gets the first response and request id, and sends nothing', async () => {
     await using gateway = await fakeGateway();
     const [first] = await Promise.all([
       withKey(gateway),
-      gateway.answerNext(({ requestId }) => succeeded({ id: requestId })),
+      gateway.completeNext(({ requestId }) => succeeded({ id: requestId })),
     ]);
     const replay = await withKey(gateway);
     expect([replay.status, await replay.text()]).toEqual([200, await first.text()]);
@@ -270,51 +271,51 @@ describe('with an Idempotency-Key', () => {
     expect(replay.headers.get('idempotency-replayed')).toBe('true');
     expect(first.headers.get('idempotency-replayed')).toBeNull();
     expect(gateway.requests()).toEqual([]);
-    expect(await stoodFor(gateway, 'nothing', 1)).toBe(true);
-    expect(await stoodFor(gateway, 'settled', 1)).toBe(true);
+    expect(await counted(gateway, 'new', 1)).toBe(true);
+    expect(await counted(gateway, 'completed', 1)).toBe(true);
     expect(await gateway.metric('labelfleet_uploads_total{outcome="replayed"} 1')).toBe(true);
   });
 
-  test('a problem is what the replay gets too', async () => {
+  test('a replay of a failed request gets the same problem', async () => {
     await using gateway = await fakeGateway();
     const [first] = await Promise.all([
       withKey(gateway),
-      gateway.answerNext(({ requestId }) => failed(requestId, 'invalid-image')),
+      gateway.completeNext(({ requestId }) => failed(requestId, 'invalid-image')),
     ]);
     const replay = await withKey(gateway);
     expect(replay.status).toBe(422);
     expect(await replay.json()).toEqual(await first.json());
   });
 
-  test('six who ask at a time wait together for one message, and all but the first are told that they repeat', async () => {
+  test('six concurrent requests make one message, and all but the first are marked as replayed', async () => {
     await using gateway = await fakeGateway();
     const answers = Array.from({ length: 6 }, () => withKey(gateway));
     await vi.waitFor(() => expect(gateway.pending.size).toBe(6));
     expect(gateway.requests()).toHaveLength(1);
-    await gateway.answerNext(({ requestId }) => succeeded({ id: requestId }));
+    await gateway.completeNext(({ requestId }) => succeeded({ id: requestId }));
     const answered = await Promise.all(answers);
     expect(new Set(answered.map(({ headers }) => headers.get('x-request-id'))).size).toBe(1);
     const replayed = answered.map(({ headers }) => headers.get('idempotency-replayed'));
     expect(replayed.filter((value) => value === 'true')).toHaveLength(5);
     for (const answer of answered) expect(await answer.text()).toBe('shower curtain');
-    expect(await stoodFor(gateway, 'under-way', 5)).toBe(true);
+    expect(await counted(gateway, 'under-way', 5)).toBe(true);
     expect(gateway.requests()).toEqual([]);
   });
 
-  test('a replay that does not wait is told where the result will be, under the first name', async () => {
+  test('a replay that does not wait gets the link and file name of the first request', async () => {
     await using gateway = await fakeGateway();
     const headers = { 'idempotency-key': 'k-1', prefer: 'respond-async' };
-    const first = await post(gateway, '/', photo(JPEG, 'first.jpg'), headers);
-    const replay = await post(gateway, '/', photo(JPEG, 'second.jpg'), headers);
+    const first = await post(gateway, '/', imageForm(JPEG, 'first.jpg'), headers);
+    const replay = await post(gateway, '/', imageForm(JPEG, 'second.jpg'), headers);
     expect(replay.headers.get('location')).toBe(first.headers.get('location'));
     expect(await replay.json()).toEqual(await first.json());
   });
 
-  test('another image is refused, under an id of its own', async () => {
+  test('another image is refused under a new request id', async () => {
     await using gateway = await fakeGateway();
     const headers = { 'idempotency-key': 'k-1', prefer: 'respond-async' };
-    const first = await post(gateway, '/', photo(), headers);
-    const other = await post(gateway, '/', photo(PICTURES['image/png']), headers);
+    const first = await post(gateway, '/', imageForm(), headers);
+    const other = await post(gateway, '/', imageForm(IMAGES['image/png']), headers);
     expect(other.status).toBe(422);
     expect(await other.json()).toMatchObject({
       type: 'urn:labelfleet:problem:idempotency-key-reused',
@@ -322,19 +323,19 @@ describe('with an Idempotency-Key', () => {
     });
     expect(other.headers.get('x-request-id')).not.toBe(first.headers.get('x-request-id'));
     expect(gateway.requests()).toHaveLength(1);
-    expect(await stoodFor(gateway, 'another-image', 1)).toBe(true);
+    expect(await counted(gateway, 'another-image', 1)).toBe(true);
   });
 
-  test('that is none, the image is not even read', async () => {
+  test('a malformed key is refused before the image is read', async () => {
     await using gateway = await fakeGateway();
-    const response = await post(gateway, '/', photo(), { 'idempotency-key': 'two words' });
+    const response = await post(gateway, '/', imageForm(), { 'idempotency-key': 'two words' });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({
       type: 'urn:labelfleet:problem:invalid-parameter',
     });
   });
 
-  test('while the records cannot be reached the caller is told to repeat, and nothing is sent', async () => {
+  test('while the records cannot be reached the caller gets 503, and nothing is sent', async () => {
     await using gateway = await fakeGateway({
       beforeCall: (operation, key) => {
         if (key.startsWith('idempotency/'))

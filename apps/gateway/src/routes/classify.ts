@@ -1,14 +1,19 @@
 import { requestIdTime, type StoredResult } from '@labelfleet/contracts';
 import type { Context, Handler } from 'hono';
-import { acceptRequest, type Accepted, type AcceptParts } from '../accept/accept-request.ts';
-import type { AwsHealth } from '../http/aws-health.ts';
-import { classificationPath, queuedView, settledView } from './classification-view.ts';
 import {
-  refuseHopeless,
-  refuseLate,
-  settleAtDeadline,
-  type DeadlineParts,
-} from '../replies/deadline-watch.ts';
+  acceptRequest,
+  type Accepted,
+  type AcceptDeps,
+  type IdentifiedOutcome,
+} from '../accept/accept-request.ts';
+import type { AwsHealth } from '../http/aws-health.ts';
+import { classificationPath, queuedView, completedView } from './classification-view.ts';
+import {
+  refuseUnmeetable,
+  refuseExpired,
+  completeAtDeadline,
+  type DeadlineDeps,
+} from '../replies/enforce-deadline.ts';
 import type { Metrics } from '../metrics.ts';
 import { problemResponse, refusalResponse, refuse, type Refusal } from '../http/problem.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
@@ -17,80 +22,86 @@ import { continueTrace } from '../http/traceparent.ts';
 import type { ByteBudget } from '../upload/byte-budget.ts';
 import { readUpload } from '../upload/read-upload.ts';
 import { refuseUnready } from '../http/readiness.ts';
-import { readOrder, type AnswerType, type Order } from './read-order.ts';
+import { readParameters, type ResponseType, type ClassifyParameters } from './read-parameters.ts';
 
-export interface ClassifyParts extends AcceptParts, DeadlineParts {
-  health: AcceptParts['health'] & Pick<AwsHealth, 'troubles'>;
+export interface ClassifyDeps extends AcceptDeps, DeadlineDeps {
+  health: AcceptDeps['health'] & Pick<AwsHealth, 'outages'>;
   budget: ByteBudget;
-  metrics: AcceptParts['metrics'] & Pick<Metrics, 'uploads' | 'waits'>;
-  results: AcceptParts['results'] & DeadlineParts['results'];
+  metrics: AcceptDeps['metrics'] & Pick<Metrics, 'uploads' | 'waits'>;
+  results: AcceptDeps['results'] & DeadlineDeps['results'];
   limits: { maxImageBytes: number; replyTimeoutMs: number };
   randomBytes: (count: number) => Uint8Array;
 }
 
-type Taken = Extract<Accepted, { kind: 'accepted' }>;
+type AcceptedRequest = Extract<Accepted, { kind: 'accepted' }>;
 
 /**
- * Takes one image, has it classified, and answers when the result is there or the wait is over.
- * @param offered the media types of the answer; `text/plain` is the label and nothing else
+ * Accepts one image, and responds when it has its result or the wait is over.
+ * @param offered the media types of the response; `text/plain` is the label alone
  */
 export function classify(
-  parts: ClassifyParts,
-  offered: readonly AnswerType[],
+  deps: ClassifyDeps,
+  offered: readonly ResponseType[],
 ): Handler<GatewayEnv> {
-  const { metrics, limits } = parts;
+  const { metrics, limits } = deps;
   return async (c) => {
     const refused = (refusal: Refusal) => {
       metrics.uploads.inc({ outcome: refusal.code });
-      c.var.log.info({ problem: refusal.code, detail: refusal.detail }, 'refused');
+      c.var.log.info(
+        { event: 'request.refused', problem: refusal.code, detail: refusal.detail },
+        'request refused',
+      );
       return refusalResponse(refusal, c.var.requestId);
     };
-    const order = readOrder(c.req, {
+    const parameters = readParameters(c.req, {
       offered,
       replyTimeoutMs: limits.replyTimeoutMs,
       receivedAt: requestIdTime(c.var.requestId).getTime(),
     });
-    if (order.kind === 'refused') return refused(order);
-    const accepted = await acceptImage(parts, c, order);
-    switch (accepted.kind) {
+    if (parameters.kind === 'refused') return refused(parameters);
+    const { requestId, outcome } = await acceptImage(deps, c, parameters);
+    // A repeat goes by the id of the request that it repeats, in its response and its log.
+    c.set('requestId', requestId);
+    c.set('log', c.var.logFor(requestId));
+    switch (outcome.kind) {
       case 'refused':
-        return refused(accepted);
-      case 'broken-off':
-        metrics.uploads.inc({ outcome: 'broken-off' });
-        c.var.log.info('the client went away while it sent its image');
+        return refused(outcome);
+      case 'disconnected':
+        metrics.uploads.inc({ outcome: 'disconnected' });
+        c.var.log.info({ event: 'upload.disconnected' }, 'client disconnected during its upload');
         return refusalResponse(
-          refuse('missing-image', 'The upload was cut short.'),
-          c.var.requestId,
+          refuse('missing-image', 'The connection closed during the upload. Send the image again.'),
+          requestId,
         );
-      case 'settled':
+      case 'completed':
         metrics.uploads.inc({ outcome: 'replayed' });
-        c.var.log.info('answered with the result of an earlier request');
-        return asReplay(settledResponse(accepted.result, order));
+        c.var.log.info({ event: 'request.replayed' }, 'result of an earlier request returned');
+        return asReplay(completedResponse(outcome.result, parameters));
       case 'accepted': {
         metrics.uploads.inc({ outcome: 'accepted' });
-        const result = await awaitResult(parts, c, order, accepted);
+        const result = await awaitResult(deps, c, parameters, outcome);
         const response =
           result === undefined
-            ? await queuedResponse(parts, c, accepted.fileName, order)
-            : settledResponse(result, order);
-        return accepted.repeats ? asReplay(response) : response;
+            ? await queuedResponse(deps, c, outcome.fileName, parameters)
+            : completedResponse(result, parameters);
+        return outcome.repeats ? asReplay(response) : response;
       }
     }
   };
 }
 
-/** Reads the image and submits it. Its bytes are held, and counted, no longer than this takes. */
+/** Reads the image and submits its request. The image's bytes are held, and count, only until then. */
 async function acceptImage(
-  parts: ClassifyParts,
+  deps: ClassifyDeps,
   c: Context<GatewayEnv>,
-  { topK, deadline, idempotencyKey }: Order,
-): Promise<Accepted | Refusal | { kind: 'broken-off' }> {
-  const { requestId, body, log } = c.var;
-  const unready = refuseUnready(parts.health.troubles);
-  if (unready !== undefined) return unready;
-  const hopeless = deadline && (await refuseHopeless(parts, deadline, log));
-  if (hopeless !== undefined) return hopeless;
-  using share = parts.budget.open();
+  { topK, deadline, idempotencyKey }: ClassifyParameters,
+): Promise<IdentifiedOutcome> {
+  const { requestId, body, log, logFor } = c.var;
+  const unready = refuseUnready(deps.health.outages);
+  if (unready !== undefined) return { requestId, outcome: unready };
+  const unmeetable = deadline && (await refuseUnmeetable(deps, deadline, log));
+  if (unmeetable !== undefined) return { requestId, outcome: unmeetable };
+  using share = deps.budget.open();
   const length = c.req.header('content-length') ?? '';
   const upload = await readUpload(
     {
@@ -100,48 +111,51 @@ async function acceptImage(
       contentEncoding: c.req.header('content-encoding'),
       transferEncoding: c.req.header('transfer-encoding'),
     },
-    parts.limits,
+    deps.limits,
     share,
   );
-  if (upload.kind !== 'image') return upload;
-  const late = deadline && refuseLate(parts, deadline);
-  if (late !== undefined) return late;
-  const traceparent = continueTrace(c.req.header('traceparent'), parts.randomBytes(24));
-  const offer = { requestId, upload, topK, deadline, traceparent };
-  // Awaited here: the share of the bytes is given back at the end of this block.
+  if (upload.kind !== 'image') return { requestId, outcome: upload };
+  const expired = deadline && refuseExpired(deps, deadline);
+  if (expired !== undefined) return { requestId, outcome: expired };
+  const traceparent = continueTrace(c.req.header('traceparent'), deps.randomBytes(24));
+  const request = { requestId, upload, topK, deadline, traceparent };
+  // Awaited in this block, because its end gives the share of the bytes back.
   const { signal } = c.req.raw;
-  return await acceptRequest(parts, offer, idempotencyKey, { ...c.var, signal });
+  return await acceptRequest(deps, request, idempotencyKey, { log, logFor, signal });
 }
 
-/** Waits as long as the caller does; undefined: nothing is settled by then. */
+/** Waits as long as the caller does. @returns undefined if the request has no result by then */
 async function awaitResult(
-  parts: ClassifyParts,
+  deps: ClassifyDeps,
   c: Context<GatewayEnv>,
-  { wait }: Order,
-  { waiter: registered, fileName, deadline }: Taken,
+  { wait }: ClassifyParameters,
+  { waiter: registered, fileName, deadline }: AcceptedRequest,
 ): Promise<StoredResult | undefined> {
   const { requestId, log } = c.var;
   using waiter = registered;
-  const endOfWait = parts.metrics.waits.startTimer();
-  const untilDeadlineMs = deadline ? Math.max(0, deadline.getTime() - parts.unixMs()) : Infinity;
+  const endOfWait = deps.metrics.waits.startTimer();
+  const untilDeadlineMs = deadline ? Math.max(0, deadline.getTime() - deps.unixMs()) : Infinity;
   const waited = await waiter.wait(Math.min(wait.waitMs, untilDeadlineMs), c.req.raw.signal);
-  const atDeadline = waited.kind === 'ran-out' && untilDeadlineMs <= wait.waitMs;
+  const atDeadline = waited.kind === 'timed-out' && untilDeadlineMs <= wait.waitMs;
   const ended = atDeadline ? 'deadline' : waited.kind;
   endOfWait({ ended });
-  log.info({ ended }, 'answered');
-  if (waited.kind === 'settled') return waited.result;
+  log.info({ event: 'wait.ended', ended }, 'wait ended');
+  if (waited.kind === 'completed') return waited.result;
   return atDeadline && deadline !== undefined
-    ? await settleAtDeadline(parts, { requestId, fileName, deadline }, log)
+    ? await completeAtDeadline(deps, { requestId, fileName, deadline }, log)
     : undefined;
 }
 
-function settledResponse(result: StoredResult, { answerType, wait: { headers } }: Order): Response {
+function completedResponse(
+  result: StoredResult,
+  { responseType, wait: { headers } }: ClassifyParameters,
+): Response {
   if (result.status === 'failed') return problemResponse(result.problem, headers);
-  return answerType === 'text/plain'
+  return responseType === 'text/plain'
     ? new Response(result.label, {
         headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
       })
-    : Response.json(settledView(result), { headers });
+    : Response.json(completedView(result), { headers });
 }
 
 function asReplay(response: Response): Response {
@@ -150,10 +164,10 @@ function asReplay(response: Response): Response {
 }
 
 async function queuedResponse(
-  { fleet }: Pick<ClassifyParts, 'fleet'>,
+  { fleet }: Pick<ClassifyDeps, 'fleet'>,
   c: Context<GatewayEnv>,
   fileName: string | undefined,
-  { wait }: Order,
+  { wait }: ClassifyParameters,
 ): Promise<Response> {
   const { requestId, log } = c.var;
   const view = queuedView({ requestId, fileName, submittedAt: requestIdTime(requestId) });

@@ -7,48 +7,48 @@ import {
 } from '@labelfleet/contracts';
 import { pause } from '../replies/pause.ts';
 
-/** The scaler publishes at most twice a second; a page that asks often must not be a call to the store each time. */
+/** The scaler publishes at most twice a second, and a page that polls must not cause a call to the store each time. */
 const CACHED_FOR_MS = 1_000;
-/** A caller who wants an image classified is not kept waiting for an estimate. */
+/** An estimate must not delay a classification for longer. */
 const ESTIMATE_WITHIN_MS = 1_000;
 
-interface FleetViewParts {
+interface FleetViewDeps {
   bucket: Pick<ObjectStore, 'get'>;
-  /** A monotonic clock. */
-  nowMs: () => number;
+  /** Milliseconds of a monotonic clock. */
+  monotonicMs: () => number;
   /** Milliseconds since the epoch. */
   unixMs: () => number;
 }
 
-/** What the scaler last published, and whether that is too old to say anything of now. */
+/** The last fleet snapshot, and whether it is stale. */
 export interface PublishedFleet {
   snapshot: FleetSnapshot;
   stale: boolean;
 }
 
-/** The fleet as the scaler last published it. */
+/** Reads the fleet snapshot and caches it for a second. */
 export class FleetView {
-  readonly #parts: FleetViewParts;
+  readonly #deps: FleetViewDeps;
   #cached: { untilMs: number; snapshot: Promise<FleetSnapshot | undefined> } | undefined;
   #lastRead: FleetSnapshot | undefined;
 
-  constructor(parts: FleetViewParts) {
-    this.#parts = parts;
+  constructor(deps: FleetViewDeps) {
+    this.#deps = deps;
   }
 
   /**
-   * The last snapshot, at most a second old as far as this gateway is concerned.
+   * The last snapshot, read at most a second ago.
    * @returns undefined while none has been published
-   * @throws when the store fails or holds something else
+   * @throws when the store fails or the object is no fleet snapshot
    */
   async published(): Promise<PublishedFleet | undefined> {
     return this.#judged(await this.#read());
   }
 
   /**
-   * A snapshot that says something of now, for estimates: where the store is slow, the last one read.
-   * @returns undefined where there is none, or it is stale
-   * @throws when the store fails or holds something else
+   * A current snapshot, for estimates. If the store is slow, this is the last one that was read.
+   * @returns undefined if there is none, or it is stale
+   * @throws when the store fails or the object is no fleet snapshot
    */
   async latest(): Promise<FleetSnapshot | undefined> {
     const done = new AbortController();
@@ -62,18 +62,18 @@ export class FleetView {
   }
 
   #judged(snapshot: FleetSnapshot | undefined): PublishedFleet | undefined {
-    return snapshot && { snapshot, stale: isStale(snapshot, this.#parts.unixMs()) };
+    return snapshot && { snapshot, stale: isStale(snapshot, this.#deps.unixMs()) };
   }
 
   #read(): Promise<FleetSnapshot | undefined> {
-    const now = this.#parts.nowMs();
+    const now = this.#deps.monotonicMs();
     if (this.#cached === undefined || this.#cached.untilMs <= now)
       this.#cached = { untilMs: now + CACHED_FOR_MS, snapshot: this.#fetch() };
     return this.#cached.snapshot;
   }
 
   async #fetch(): Promise<FleetSnapshot | undefined> {
-    const object = await this.#parts.bucket.get(FLEET_SNAPSHOT_KEY);
+    const object = await this.#deps.bucket.get(FLEET_SNAPSHOT_KEY);
     if (object === null) return undefined;
     const decoded = decodeFleetSnapshot(new TextDecoder().decode(object.body));
     if (decoded.kind === 'malformed')

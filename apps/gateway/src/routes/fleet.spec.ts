@@ -5,7 +5,7 @@ const without = (name: string, all: object) =>
   Object.fromEntries(Object.entries(all).filter(([key]) => key !== name));
 
 describe('GET /v1/fleet', () => {
-  test('tells what the scaler last published', async () => {
+  test('returns the last fleet snapshot', async () => {
     await using gateway = await fakeGateway();
     await publishFleet(gateway);
     expect(await (await gateway.app.request('/v1/fleet')).json()).toEqual({
@@ -33,12 +33,12 @@ describe('GET /v1/fleet', () => {
     },
   );
 
-  test('knows of none before that', async () => {
+  test('returns 404 before the first snapshot', async () => {
     await using gateway = await fakeGateway();
     expect((await gateway.app.request('/v1/fleet')).status).toBe(404);
   });
 
-  test('reads the store once for many who ask at the same time', async () => {
+  test('reads the store once for many concurrent requests', async () => {
     let reads = 0;
     await using gateway = await fakeGateway({
       beforeCall: (operation) => {

@@ -1,17 +1,15 @@
 import type { Handler } from 'hono';
 import { refusalResponse } from '../http/problem.ts';
-import { findReadiness, refuseUnready, type ReadinessParts } from '../http/readiness.ts';
+import { findReadiness, refuseUnready, type ReadinessDeps } from '../http/readiness.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
 
-/** The process is alive. */
 export const alive: Handler<GatewayEnv> = (c) => c.json({ status: 'alive' });
 
-/** Ready to take work, or why not. */
 export const ready =
-  (parts: ReadinessParts): Handler<GatewayEnv> =>
+  (deps: ReadinessDeps): Handler<GatewayEnv> =>
   async (c) => {
-    const { troubles, warnings } = await findReadiness(parts);
-    const refusal = refuseUnready(troubles);
+    const { outages, warnings } = await findReadiness(deps);
+    const refusal = refuseUnready(outages);
     return refusal === undefined
       ? c.json({ status: 'ready', ...(warnings.length > 0 && { warnings }) })
       : refusalResponse(refusal, c.var.requestId);

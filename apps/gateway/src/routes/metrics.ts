@@ -2,7 +2,7 @@ import type { Handler } from 'hono';
 import type { Metrics } from '../metrics.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
 
-/** The metrics in Prometheus' text form. */
+/** Returns the metrics in Prometheus' text format. */
 export const readMetrics =
   ({ registry }: Pick<Metrics, 'registry'>): Handler<GatewayEnv> =>
   async (c) =>

@@ -3,7 +3,7 @@ import { cacheableResponse } from '../http/cacheable.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
 import type { WebFile } from '../web/web-files.ts';
 
-/** The page uses nothing from elsewhere; pictures are shown from the files that were chosen, its icon is in it. */
+/** The page loads only from its own origin. `blob:` shows the chosen images, `data:` the page's icon. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -15,7 +15,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** One file of the web page. */
+/** Serves one file of the web page. */
 export const webFile =
   ({ body, contentType, etag }: WebFile): Handler<GatewayEnv> =>
   (c) =>

@@ -1,4 +1,4 @@
-/** Sets and clears faults of a local cloud, and tells which calls they hold. */
+/** Sets and clears faults of a local cloud, and counts the calls that they hold. */
 export function faultsOf({ endpoint }: { endpoint: string }) {
   const call = async (method: string, path = '', body?: object): Promise<unknown> => {
     const response = await fetch(`${endpoint}/_local/faults${path}`, {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
-/** A gateway as it runs: a process with its configuration in the environment. Killed when disposed. */
+/** Starts a gateway process with its configuration in the environment. Disposing kills it. */
 export function startProcess(env: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
@@ -20,7 +20,7 @@ export function startProcess(env: Readonly<Record<string, string>>) {
     });
     void exited.then((code) => reject(new Error(`exited with ${String(code)}: ${errors}`)));
   });
-  url.catch(() => undefined); // A test that expects no start does not await it.
+  url.catch(() => undefined); // A test that expects a failed start does not await it.
   return {
     child,
     url,

@@ -30,7 +30,7 @@ import { ResultStore } from '../replies/result-store.ts';
 import { ByteBudget } from '../upload/byte-budget.ts';
 import type { Pace } from '../upload/pace.ts';
 import { readWebFiles } from '../web/web-files.ts';
-import { photo } from './uploads.ts';
+import { imageForm } from './uploads.ts';
 
 export interface GatewayOptions {
   maxImageBytes?: number;
@@ -39,12 +39,11 @@ export interface GatewayOptions {
   replyTimeoutMs?: number;
   unixMs?: () => number;
   beforeCall?: CallHook;
-  /** Without a fleet-event queue. */
-  mute?: true;
+  withoutEventQueue?: true;
   logOutput?: Pick<LogOutput, 'lostLines' | 'trouble'>;
 }
 
-/** A gateway on SQS and S3 in memory, its reply listener running. */
+/** A gateway with SQS and S3 in memory and a running reply listener. */
 export async function fakeGateway(options: GatewayOptions = {}) {
   const { maxImageBytes = 10_000, budgetBytes = 1_000_000, replyTimeoutMs = 20_000 } = options;
   const cloud = options.beforeCall === undefined ? {} : { beforeCall: options.beforeCall };
@@ -63,7 +62,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
   const budget = new ByteBudget(budgetBytes, options.pace);
   const fleet = new FleetView({
     bucket: state,
-    nowMs: () => performance.now(),
+    monotonicMs: () => performance.now(),
     unixMs: options.unixMs ?? Date.now,
   });
   const metrics = createMetrics({
@@ -73,11 +72,11 @@ export async function fakeGateway(options: GatewayOptions = {}) {
   });
   const results = new ResultStore(output);
   const refusedDemand = new RefusedDemand({
-    events: options.mute ? undefined : sqs.queue(eventQueueUrl),
+    events: options.withoutEventQueue ? undefined : sqs.queue(eventQueueUrl),
     gatewayId: 'gateway',
     log,
     unixMs: options.unixMs ?? Date.now,
-    nowMs: () => performance.now(),
+    monotonicMs: () => performance.now(),
   });
   const listener = new ReplyListener({
     replyQueue,
@@ -129,24 +128,24 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     output,
     state,
     replyTo,
-    /** What is on the request queue. */
+    /** The messages on the request queue. */
     requests: (): RequestMessage[] =>
       sqs.bodies(requestQueueUrl).map((body) => {
         const decoded = decodeRequestMessage(body);
         if (decoded.kind === 'malformed') throw new Error(decoded.reason);
         return decoded.value;
       }),
-    /** What the scaler has been told by now of refusals: the gateway does it once a second. */
-    async told() {
-      await refusedDemand.tell();
+    /** Reports refusals now, as the gateway does once a second. @returns all refusals that the scaler got */
+    async reportedRefusals() {
+      await refusedDemand.report();
       return sqs.bodies(eventQueueUrl).map((body) => {
         const decoded = decodeQueuedEvent(body);
         if (decoded.kind === 'malformed') throw new Error(decoded.reason);
         return decoded.value;
       });
     },
-    /** As a worker does: receives one request, stores its result, replies, deletes. */
-    async answerNext(
+    /** Receives one request, stores its result, replies and deletes the message, as a worker does. */
+    async completeNext(
       resultOf: (request: RequestMessage) => StoredResult,
       { reply = true }: { reply?: boolean } = {},
     ): Promise<{ request: RequestMessage; attributes: Readonly<Record<string, string>> }> {
@@ -156,7 +155,8 @@ export async function fakeGateway(options: GatewayOptions = {}) {
         visibilityTimeoutSeconds: 30,
       });
       const request = decodeRequestMessage(message?.body ?? '');
-      if (message === undefined || request.kind === 'malformed') throw new Error('no request came');
+      if (message === undefined || request.kind === 'malformed')
+        throw new Error('no request was received');
       const result = resultOf(request.value);
       await output.put(resultKey(result.id), encodeStoredResult(result), {
         contentType: 'application/json',
@@ -183,11 +183,11 @@ export async function fakeGateway(options: GatewayOptions = {}) {
 
 export type FakeGateway = Awaited<ReturnType<typeof fakeGateway>>;
 
-/** One request with an upload, a good photo unless told otherwise. */
+/** Sends one upload, by default a valid image. */
 export const post = (
   gateway: FakeGateway,
   path: string,
-  { contentType, body }: { contentType: string; body: Uint8Array } = photo(),
+  { contentType, body }: { contentType: string; body: Uint8Array } = imageForm(),
   headers: Record<string, string> = {},
   signal?: AbortSignal,
 ) =>
@@ -198,7 +198,7 @@ export const post = (
     ...(signal && { signal }),
   });
 
-/** As the scaler does. */
+/** Publishes a fleet snapshot as the scaler does. */
 export const publishFleet = (gateway: FakeGateway, overrides: Partial<FleetSnapshot> = {}) =>
   gateway.state.put(FLEET_SNAPSHOT_KEY, encodeFleetSnapshot({ ...SNAPSHOT, ...overrides }), {
     contentType: 'application/json',

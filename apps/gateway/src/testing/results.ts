@@ -7,7 +7,7 @@ import {
 } from '@labelfleet/contracts';
 import { randomBytes } from 'node:crypto';
 
-/** Where no scaler has published. */
+/** A fleet of which no scaler has published a snapshot. */
 export const NO_FLEET = { published: async () => undefined };
 
 export const someRequestId = () => makeRequestId(Date.UTC(2025, 0, 1), randomBytes(10));

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { listen, type HttpServer, type ListenSettings } from '../connections/server.ts';
 import { fakeGateway, type GatewayOptions } from './gateway.ts';
 
-/** A gateway on cloud parts in memory, behind a real port. */
+/** A gateway with SQS and S3 in memory, behind a real port. */
 export async function servedGateway(
   options: GatewayOptions = {},
   settings: Partial<ListenSettings> = {},
@@ -26,7 +26,7 @@ export async function servedGateway(
   };
 }
 
-/** A client that knows nothing of HTTP: what it gets until the server closes, or the error that ends it. */
+/** A TCP client: collects what it receives until the server closes the connection, or an error does. */
 export function plainClient({ url }: HttpServer) {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   const chunks: Buffer[] = [];

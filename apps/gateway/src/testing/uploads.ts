@@ -1,7 +1,7 @@
 const bytes = (base64: string) => Buffer.from(base64, 'base64');
 
-/** A picture of 2 by 2 pixels of every type that is taken, as sharp writes it. */
-export const PICTURES = {
+/** An image of 2 by 2 pixels for every supported type, written by sharp. */
+export const IMAGES = {
   'image/jpeg': bytes(
     '/9j/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeX' +
       'BkeFxlZ2P/2wBDARESEhgVGC8aGi9jQjhCY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2Nj' +
@@ -32,7 +32,7 @@ export const PICTURES = {
   ),
 } as const;
 
-export const JPEG = PICTURES['image/jpeg'];
+export const JPEG = IMAGES['image/jpeg'];
 
 const BOUNDARY = 'a-boundary';
 
@@ -43,7 +43,7 @@ interface Part {
   bytes: Uint8Array | string;
 }
 
-/** A multipart form as a client sends it. */
+/** Makes a multipart form as a client sends it. */
 export function form(...parts: Part[]): { contentType: string; body: Buffer } {
   const pieces = parts.flatMap(({ field, fileName, type, bytes }) => [
     `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${field}"`,
@@ -59,6 +59,6 @@ export function form(...parts: Part[]): { contentType: string; body: Buffer } {
   };
 }
 
-/** A form with one file, under the field name of the best known client. */
-export const photo = (bytes: Uint8Array | string = JPEG, fileName = 'photo.jpg') =>
+/** A form with one file. `myfile` is the field name in the README. */
+export const imageForm = (bytes: Uint8Array | string = JPEG, fileName = 'photo.jpg') =>
   form({ field: 'myfile', fileName, type: 'image/jpeg', bytes });

@@ -4,7 +4,7 @@ import { ByteBudget } from './byte-budget.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 
 describe('the bytes of all uploads', () => {
-  test('are given back once, however often a share is disposed of', () => {
+  test('are released once, even if a share is disposed twice', () => {
     const budget = new ByteBudget(100);
     const one = budget.open();
     using other = budget.open();
@@ -14,7 +14,7 @@ describe('the bytes of all uploads', () => {
     expect(budget.bytesInUse).toBe(40);
   });
 
-  test('are given back at once by an upload that makes room, and it takes none any more', () => {
+  test('are released at once by a stopped upload, which takes none afterwards', () => {
     const budget = new ByteBudget(100);
     using older = budget.open();
     using newer = budget.open();
@@ -24,7 +24,7 @@ describe('the bytes of all uploads', () => {
     expect(budget.bytesInUse).toBe(50);
   });
 
-  test('stay with an upload that is complete', () => {
+  test('stay with a complete upload', () => {
     const budget = new ByteBudget(100);
     using older = budget.open();
     using newer = budget.open();
@@ -34,7 +34,7 @@ describe('the bytes of all uploads', () => {
     expect(newer.stop.aborted).toBe(false);
   });
 
-  test('are given back by an upload that stalls, for one that began later', () => {
+  test('are released by a stalled upload for a newer one', () => {
     let now = 0;
     const budget = new ByteBudget(100, { graceMs: 10_000, minBytesPerSecond: 1_000 }, () => now);
     using stalled = budget.open();
@@ -45,7 +45,7 @@ describe('the bytes of all uploads', () => {
     expect(stalled.stop.reason).toBe('no-room');
   });
 
-  test('are not given back because the process stood still and could not read', () => {
+  test('are not released because the process was stopped and could not read', () => {
     vi.useFakeTimers();
     let now = 0;
     const budget = new ByteBudget(100, { graceMs: 10_000, minBytesPerSecond: 1_000 }, () => now);
@@ -59,7 +59,7 @@ describe('the bytes of all uploads', () => {
     vi.useRealTimers();
   });
 
-  test('never pass the limit, whoever takes and ends in whatever order', () => {
+  test('never exceed the limit, in any order of takes and ends', () => {
     const step = fc.record({ at: fc.nat(5), bytes: fc.nat(60), dispose: fc.boolean() });
     fc.assert(
       fc.property(fc.array(step), (steps) => {
@@ -80,7 +80,7 @@ describe('the bytes of all uploads', () => {
 });
 
 describe('the bytes of one upload', () => {
-  test('are those that came, and the memory taken is at most twice as much', () => {
+  test('are the received ones, and the memory taken is at most twice as much', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 50 })), (chunks) => {
         using share = new ByteBudget(1_000_000).open();
@@ -94,7 +94,7 @@ describe('the bytes of one upload', () => {
     );
   });
 
-  test('do not hold on to what their chunks were cut from', () => {
+  test('do not keep the buffers of their chunks alive', () => {
     using share = new ByteBudget(1_000_000).open();
     const grown = new GrowingBytes(share, 1_000);
     grown.add(new Uint8Array(64_000).subarray(0, 1));

@@ -1,29 +1,29 @@
 import { chooseVictims } from './choose-victims.ts';
 import { slowAfter, UPLOAD_PACE, type Pace } from './pace.ts';
 
-/** Why an upload ends before it is complete: it made room for others, or too few of its bytes came. */
+/** Why an upload is stopped: its memory is needed for another, or it is slower than the pace. */
 export type UploadStop = 'no-room' | 'too-slow';
 
-/** Timers of a process that is merely busy are less late than this. */
+/** A timer that is later than this shows that the process was stopped, not merely busy. */
 const LATE_MS = 500;
 
 export interface ByteShare extends Disposable {
-  /** Aborted, with an `UploadStop` as its reason, when the upload must end at once and let go of its bytes. */
+  /** Aborted, with an `UploadStop` as its reason, when the upload must end at once and release its bytes. */
   readonly stop: AbortSignal;
-  /** What it has taken. */
+  /** The bytes it has taken. */
   readonly bytes: number;
-  /** Bytes of the body have come: the upload is alive. */
+  /** To be called when bytes of the body were received. */
   progress(bytes: number): void;
-  /** Returns true if there was room for so many bytes more. Slower and newer uploads are stopped for it. */
+  /** Returns true if there was room for this many more bytes. Stalled and newer uploads are stopped to make room. */
   take(bytes: number): boolean;
-  /** The upload is complete: nothing stops it any more, and its bytes are held until it is disposed of. */
+  /** To be called when the upload is complete: it is not stopped any more, and holds its bytes until it is disposed. */
   complete(): void;
 }
 
 /**
- * The memory that all uploads of this process may hold at once. Only bytes that have come count: an upload that
- * declares much and sends nothing takes nothing from others. Nobody waits for room, so that half-read uploads
- * cannot wait for each other.
+ * The memory that all uploads of this process may hold at once. Only received bytes count, so an upload that declares
+ * much and sends nothing takes no room from others. No upload waits for room, so that half-read uploads cannot
+ * deadlock.
  */
 export class ByteBudget {
   readonly limitBytes: number;
@@ -43,7 +43,7 @@ export class ByteBudget {
     return this.#inUse;
   }
 
-  /** A share for one upload; empty at first. Disposing it gives back, once, what it has taken. */
+  /** Opens an empty share for one upload. Disposing it releases its bytes; doing so twice is harmless. */
   open(): ByteShare {
     const share: Share = new Share({
       pace: this.#pace,
@@ -75,7 +75,7 @@ interface Account {
   monotonicMs: () => number;
   take(bytes: number): boolean;
   release(bytes: number): void;
-  /** Nothing of this upload is to come any more. */
+  /** To be called when the upload is complete or stopped. */
   end(): void;
 }
 
@@ -132,8 +132,8 @@ class Share implements ByteShare {
   }
 
   /**
-   * One timer, which looks again as long as bytes come: setting one for each chunk would cost more. A timer that is
-   * late means that this process stood still and could not read, so the client gets that time back.
+   * Sets one timer, and sets it again while bytes arrive: one timer per chunk would cost more. A late timer means that
+   * this process was stopped and could not read, so the client gets that time back.
    */
   #watch(afterMs: number): NodeJS.Timeout {
     const { monotonicMs, pace } = this.#account;

@@ -1,11 +1,11 @@
 import { identifyImage } from '@labelfleet/contracts/image-file';
 import { refuse, type Refusal } from '../http/problem.ts';
 
-/** A part of a form that is a file: it has a file name, or the type of an image or of plain bytes. */
+/** A part of a form that is a file: it has a file name, an image type, or application/octet-stream. */
 export interface FormFile {
   field: string | undefined;
   fileName: string | undefined;
-  /** As the caller declares it; not trusted. */
+  /** Declared by the caller and not trusted. */
   type: string;
   /** The Content-Transfer-Encoding. */
   encoding: string;
@@ -13,9 +13,9 @@ export interface FormFile {
 }
 
 /**
- * The one image among the files of a form. A file input that was left empty (no name, no bytes: what browsers send)
- * is no file. Of several files the one that is an image by its bytes or by its declared type is taken: what
- * describes it may be a file too, such as a JSON Blob. Two images are refused rather than one of them ignored.
+ * Finds the one image among the files of a form. An empty file input, for which browsers send no name and no bytes,
+ * is no file. Of several files the one that is an image, by its bytes or its declared type, is chosen, because a
+ * description may be a file too, such as a JSON Blob. Two images are refused, so that none is silently ignored.
  * @param fields the names of the parts that are no files
  */
 export function chooseFile<T extends FormFile>(
@@ -45,7 +45,7 @@ export function chooseFile<T extends FormFile>(
     ? image
     : refuse(
         'invalid-parameter',
-        `The form has ${images.length} images: ${inFields(images)}. This address takes one; send a request for each.`,
+        `The form has ${images.length} images: ${inFields(images)}. Send one request per image.`,
       );
 }
 
@@ -55,7 +55,7 @@ function seemsImage(file: FormFile): boolean {
   return found.kind === 'image' || found.isImage;
 }
 
-/** The names of at most so many fields are told. */
+/** An error text lists at most this many fields. */
 const MAX_NAMES = 5;
 
 function inFields(parts: readonly { field: string | undefined }[]): string {

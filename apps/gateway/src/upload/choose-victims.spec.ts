@@ -3,7 +3,7 @@ import { chooseVictims } from './choose-victims.ts';
 
 const GRACE_MS = 10_000;
 const NOW = 100_000;
-/** An upload that holds so many bytes and fell behind so long ago. */
+/** An upload that holds `bytes` and has been behind for the given milliseconds. */
 const upload = (name: string, bytes: number, behindMs = 0) => ({
   name,
   bytes,
@@ -11,11 +11,35 @@ const upload = (name: string, bytes: number, behindMs = 0) => ({
 });
 
 test.each([
-  ['the newest goes first', [upload('a', 9), upload('b', 9), upload('c', 9)], 0, 5, ['c']],
-  ['as many go as it takes', [upload('a', 9), upload('b', 9), upload('c', 9)], 0, 15, ['c', 'b']],
-  ['the newest itself ends', [upload('a', 9), upload('b', 9), upload('c', 9)], 2, 5, undefined],
-  ['older ones that move stay', [upload('a', 9), upload('b', 9), upload('c', 9)], 1, 15, undefined],
-  ['a stalled one goes, however old', [upload('a', 9, 2_000), upload('b', 9)], 1, 5, ['a']],
+  ['the newest is stopped first', [upload('a', 9), upload('b', 9), upload('c', 9)], 0, 5, ['c']],
+  [
+    'as many are stopped as necessary',
+    [upload('a', 9), upload('b', 9), upload('c', 9)],
+    0,
+    15,
+    ['c', 'b'],
+  ],
+  [
+    'the newest cannot stop others',
+    [upload('a', 9), upload('b', 9), upload('c', 9)],
+    2,
+    5,
+    undefined,
+  ],
+  [
+    'older uploads that are not stalled stay',
+    [upload('a', 9), upload('b', 9), upload('c', 9)],
+    1,
+    15,
+    undefined,
+  ],
+  [
+    'a stalled upload is stopped even if it is older',
+    [upload('a', 9, 2_000), upload('b', 9)],
+    1,
+    5,
+    ['a'],
+  ],
   [
     'the longest stalled goes first',
     [upload('a', 9, 2_000), upload('b', 9, 5_000), upload('c', 9)],
@@ -23,8 +47,20 @@ test.each([
     5,
     ['b'],
   ],
-  ['a short pause is no stall', [upload('a', 9, 500), upload('b', 9)], 1, 5, undefined],
-  ['who holds nothing is left alone', [upload('a', 0, 5_000), upload('b', 9)], 1, 5, undefined],
+  [
+    'a short pause does not count as stalled',
+    [upload('a', 9, 500), upload('b', 9)],
+    1,
+    5,
+    undefined,
+  ],
+  [
+    'an upload without bytes is not stopped',
+    [upload('a', 0, 5_000), upload('b', 9)],
+    1,
+    5,
+    undefined,
+  ],
   [
     'nobody goes in vain',
     [upload('a', 9, 2_000), upload('b', 9), upload('c', 9)],

@@ -1,22 +1,22 @@
 import type { Pace } from './pace.ts';
 
 interface Candidate {
-  /** What it holds. */
+  /** The bytes it holds. */
   bytes: number;
-  /** When it is too slow unless more of it comes. */
+  /** The time at which it is too slow unless more bytes arrive. */
   slowAt: number;
 }
 
-/** An upload this far behind the lowest rate is taken for stalled. */
+/** An upload this far behind the lowest rate counts as stalled. */
 const STALLED_MS = 1_000;
 
 /**
- * Which uploads end so that another one can go on. Those that have stalled go first, the longest stalled before
- * others: whoever sends most of an image and then nothing cannot keep others out. Where all are moving, the newest
- * end and the oldest are completed: of more uploads than there is room for, as many succeed as have room.
+ * Chooses the uploads to stop so that another can continue. Stalled uploads come first, the longest stalled before
+ * others, so that a client which sends most of an image and then nothing cannot keep others out. If none is stalled,
+ * the newest are stopped and the oldest complete, so that as many uploads succeed as there is room for.
  * @param uploads oldest first
- * @param askerAt the place of the one that needs room
- * @returns undefined: they would not make enough room, and the asker has to end
+ * @param askerAt the index of the upload that needs room
+ * @returns undefined if stopping others does not make enough room; the asker must then be stopped
  */
 export function chooseVictims<T extends Candidate>(
   uploads: readonly T[],

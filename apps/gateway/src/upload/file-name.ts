@@ -1,11 +1,11 @@
-/** As in the request message, and so that its percent-encoded form fits into S3's 2 KB of metadata. */
+/** The limit of the request message; percent-encoded, the name must fit into S3's 2 KB of metadata. */
 const MAX_CHARACTERS = 255;
 const MAX_ENCODED_BYTES = 1024;
 
 /**
- * The name a caller gave a file, for showing it again: without folders and control characters, and its end
- * kept where it is too long (that is where the extension is).
- * @returns undefined where nothing is left of it
+ * The caller's file name as it is shown again: without folders and control characters. A name that is too long loses
+ * its beginning, because the extension is at the end.
+ * @returns undefined if nothing is left of it
  */
 export function shownFileName(given: string | undefined): string | undefined {
   const base = (given ?? '').toWellFormed().split(/[/\\]/).at(-1) ?? '';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { form, JPEG, PICTURES } from '../testing/uploads.ts';
+import { form, JPEG, IMAGES } from '../testing/uploads.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { readUpload } from './read-upload.ts';
 
@@ -24,7 +24,7 @@ async function upload({ contentType, body }: Sent, headers: Record<string, strin
   );
 }
 
-/** A form written out: `image` stands where its bytes are. */
+/** A form from its text, in which `<image>` is replaced by the bytes of an image. */
 function written(contentType: string, text: string): Sent {
   const [before = '', after = ''] = text.split('<image>');
   return { contentType, body: Buffer.concat([Buffer.from(before), JPEG, Buffer.from(after)]) };
@@ -118,7 +118,7 @@ describe('the image of a form is found', () => {
   });
 });
 
-describe('a form is refused, and told why', () => {
+describe('a form is refused with the reason if it has', () => {
   const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
   test.each([
     [
@@ -141,7 +141,7 @@ describe('a form is refused, and told why', () => {
     ],
     [
       'two images under one name',
-      form(image, { ...image, bytes: PICTURES['image/png'] }),
+      form(image, { ...image, bytes: IMAGES['image/png'] }),
       'invalid-parameter',
       '2 images',
     ],
@@ -164,7 +164,7 @@ describe('a form is refused, and told why', () => {
       'missing-image',
       'No file was chosen',
     ],
-    ['a file of no bytes', form({ ...image, bytes: '' }), 'missing-image', 'has 0 bytes'],
+    ['a file of 0 bytes', form({ ...image, bytes: '' }), 'missing-image', 'has 0 bytes'],
     [
       'fields only',
       form({ field: 'a', bytes: '1' }, { field: 'b', bytes: '2' }),
@@ -191,10 +191,10 @@ describe('a form is refused, and told why', () => {
       'Content-Transfer-Encoding: base64',
     ],
     [
-      'no last boundary',
+      'no final boundary',
       written(FORM, part(DISPOSITION).replace('--b--', '')),
       'missing-image',
-      'cut short',
+      'incomplete',
     ],
     [
       'another boundary',
@@ -203,10 +203,10 @@ describe('a form is refused, and told why', () => {
       'malformed',
     ],
     [
-      'LF-only line ends',
+      'LF-only line endings',
       written(FORM, part(DISPOSITION).replaceAll('\r\n', '\n')),
       'missing-image',
-      'lines end in CRLF',
+      'lines must end in CRLF',
     ],
     [
       'no boundary in its type',
@@ -233,10 +233,10 @@ describe('a form is refused, and told why', () => {
   });
 });
 
-describe('a body that comes encoded is refused', () => {
+describe('an encoded body', () => {
   const sent = [form(image), { contentType: 'image/jpeg', body: JPEG }];
   test.each(['gzip', 'br', 'deflate', 'x-gzip', 'GZIP', 'zstd', 'identity, gzip', 'nonsense'])(
-    '%s: 415 with what is accepted',
+    'with Content-Encoding %s gets 415 with Accept-Encoding',
     async (coding) => {
       for (const one of sent)
         expect(await upload(one, { 'content-encoding': coding })).toMatchObject({
@@ -248,14 +248,14 @@ describe('a body that comes encoded is refused', () => {
   );
 
   test.each(['identity', 'Identity', '', 'identity, identity'])(
-    'but not by "%s"',
+    'is accepted if the Content-Encoding is "%s"',
     async (coding) => {
       for (const one of sent)
         expect(await upload(one, { 'content-encoding': coding })).toMatchObject({ kind: 'image' });
     },
   );
 
-  test('with a transfer coding: 501', async () => {
+  test('with another transfer coding than chunked gets 501', async () => {
     expect(await upload(form(image), { 'transfer-encoding': 'gzip, chunked' })).toMatchObject({
       code: 'not-implemented',
     });

@@ -4,35 +4,35 @@ import type { ByteShare } from './byte-budget.ts';
 import { chooseFile, type FormFile } from './choose-file.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 
-/** Where the bytes of a body go, whatever form it has. */
+/** Receives the bytes of a body. */
 export interface BodySink {
-  /** Takes the next bytes of the body. */
+  /** Takes the next bytes. */
   write(chunk: Uint8Array): Promise<Refusal | undefined>;
-  /** The body has ended: the file that was in it. */
+  /** To be called at the end of the body. @returns the file in it */
   end(): Promise<ReceivedFile | Refusal>;
 }
 
 export interface ReceivedFile {
   kind: 'file';
   bytes: Uint8Array;
-  /** As the caller gave it. */
+  /** As the caller sent it. */
   fileName: string | undefined;
-  /** The Content-Transfer-Encoding of its part; undefined where the body is the file. */
+  /** The Content-Transfer-Encoding of its part; undefined if the body is the file. */
   encoding?: string;
 }
 
 type Room = Pick<ByteShare, 'take'>;
 
-/** A form of more parts is no upload of one image; each part costs time, however small it is. */
+/** Each part costs time however small it is, and a form with one image needs few. */
 const MAX_PARTS = 100;
-/** Fields are not used: only their names are told. */
+/** Only the names of fields are used, in error texts. */
 const MAX_FIELD_BYTES = 1_024;
 
 export const noRoom = refuseOverloaded(
-  'Too many uploads are under way, and there is no room for more of their bytes. Send the image again after the time in Retry-After.',
+  'Uploads hold all the memory that they may. Send the image again after the time in Retry-After.',
 );
 
-/** A body that is the file itself. @param expectedBytes as many as were declared */
+/** A body that is the file. @param expectedBytes the declared length */
 export function rawFile(room: Room, expectedBytes: number): BodySink {
   const body = new GrowingBytes(room, expectedBytes);
   return {
@@ -49,7 +49,7 @@ export function rawFile(room: Room, expectedBytes: number): BodySink {
 
 const malformed = refuse(
   'missing-image',
-  'The multipart form is malformed or was cut short. Each part begins with -- and the boundary that the Content-Type names, lines end in CRLF, and the form ends with the boundary and -- behind it.',
+  'The multipart form is malformed or incomplete. Each part must begin with -- and the boundary in the Content-Type, lines must end in CRLF, and the form must end with --, the boundary and --.',
 );
 const tooManyParts = refuse(
   'invalid-parameter',
@@ -57,8 +57,8 @@ const tooManyParts = refuse(
 );
 
 /**
- * A multipart form with one image under any field name. Other fields and files are passed over.
- * @throws where the content type names no boundary
+ * A multipart form with one image under any field name. Other fields and files are ignored.
+ * @throws if the content type has no boundary
  */
 export function formFile(contentType: string, room: Room, expectedBytes: number): BodySink {
   const files: (FormFile & { body: GrowingBytes })[] = [];
@@ -66,7 +66,7 @@ export function formFile(contentType: string, room: Room, expectedBytes: number)
   const form = new Busboy({
     headers: { 'content-type': contentType },
     limits: { parts: MAX_PARTS, fieldSize: MAX_FIELD_BYTES },
-    // A part of an image's type is a file, even where the caller left out its name.
+    // A part with an image type is a file even if it has no file name.
     isPartAFile: (_field, type, name) =>
       name !== undefined ||
       type === 'application/octet-stream' ||

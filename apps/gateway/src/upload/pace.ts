@@ -1,4 +1,4 @@
-/** The slowest that an upload may be. */
+/** The slowest an upload may be. */
 export interface Pace {
   /** How long an upload may fall behind the rate before it is too slow. */
   graceMs: number;
@@ -8,9 +8,9 @@ export interface Pace {
 export const UPLOAD_PACE: Pace = { graceMs: 10_000, minBytesPerSecond: 1_024 };
 
 /**
- * The time at which an upload is too slow unless more of it comes. Bytes buy time at the lowest rate, and never
- * more than the grace: who sends most of an image at once may not rest on that.
- * @param slowAt what it was before these bytes, in the milliseconds of `nowMs`
+ * The time at which an upload is too slow unless more bytes arrive. Bytes extend it at the lowest rate, to at most the
+ * grace from now, so that a client which sends most of an image at once cannot stop sending for long.
+ * @param slowAt the time before these bytes, on the clock of `nowMs`
  */
 export const slowAfter = (
   slowAt: number,

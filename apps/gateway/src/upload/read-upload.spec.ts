@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { form, JPEG, photo, PICTURES } from '../testing/uploads.ts';
+import { form, JPEG, imageForm, IMAGES } from '../testing/uploads.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { FORM_OVERHEAD_BYTES, readUpload } from './read-upload.ts';
 
 const MAX_IMAGE_BYTES = 5_000;
 
-/** A body that comes in these chunks, and counts how many were asked for. */
+/** A body of these chunks that counts how many were read. */
 function bodyOf(chunks: readonly (Uint8Array | Error)[]) {
   const source = { chunksRead: 0, read };
   async function read(): Promise<Uint8Array | undefined> {
@@ -39,11 +39,14 @@ async function upload(
 const uploadForm = ({ contentType, body }: { contentType: string; body: Uint8Array }) =>
   upload([body], { contentType, contentLength: body.length });
 
-describe('an image is taken', () => {
-  test.each(Object.entries(PICTURES))('of type %s, by its bytes', async (mediaType, bytes) => {
-    const { outcome } = await upload([bytes], { contentType: 'application/octet-stream' });
-    expect(outcome).toEqual({ kind: 'image', bytes, mediaType, fileName: undefined });
-  });
+describe('an image is accepted', () => {
+  test.each(Object.entries(IMAGES))(
+    'of type %s, identified by its bytes',
+    async (mediaType, bytes) => {
+      const { outcome } = await upload([bytes], { contentType: 'application/octet-stream' });
+      expect(outcome).toEqual({ kind: 'image', bytes, mediaType, fileName: undefined });
+    },
+  );
 
   test.each([
     ['under any field name', { field: 'whatever', fileName: 'a.jpg', bytes: JPEG }, 'a.jpg'],
@@ -69,7 +72,7 @@ describe('an image is taken', () => {
     expect(outcome).toHaveProperty('bytes', JPEG);
   });
 
-  test('from a form with other fields beside it', async () => {
+  test('from a form with other fields', async () => {
     const { outcome } = await uploadForm(
       form({ field: 'note', bytes: 'hello' }, { field: 'f', fileName: 'a.jpg', bytes: JPEG }),
     );
@@ -77,7 +80,7 @@ describe('an image is taken', () => {
   });
 
   test('byte for byte, however the form is cut into chunks', async () => {
-    const { contentType, body } = photo();
+    const { contentType, body } = imageForm();
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 1, max: body.length }), { maxLength: 8 }),
@@ -93,10 +96,10 @@ describe('an image is taken', () => {
   });
 });
 
-describe('what is no image is refused', () => {
+describe('an upload without an image is refused:', () => {
   test.each([
     ['no body', '', undefined, 'missing-image'],
-    ['an empty file', photo('').body, photo('').contentType, 'missing-image'],
+    ['an empty file', imageForm('').body, imageForm('').contentType, 'missing-image'],
     [
       'a form without a file',
       form({ field: 'a', bytes: 'b' }).body,
@@ -106,11 +109,11 @@ describe('what is no image is refused', () => {
     ['an empty form', form().body, form().contentType, 'missing-image'],
     [
       'a form that is cut short',
-      photo().body.subarray(0, 300),
-      photo().contentType,
+      imageForm().body.subarray(0, 300),
+      imageForm().contentType,
       'missing-image',
     ],
-    ['a form that is none', 'this is no form', photo().contentType, 'missing-image'],
+    ['a malformed form', 'this is no form', imageForm().contentType, 'missing-image'],
     ['a form without a boundary', 'x', 'multipart/form-data', 'missing-image'],
     [
       'two files',
@@ -121,8 +124,8 @@ describe('what is no image is refused', () => {
     ],
     [
       'a text file that says it is a JPEG',
-      photo('hello\n').body,
-      photo().contentType,
+      imageForm('hello\n').body,
+      imageForm().contentType,
       'unsupported-media-type',
     ],
     [
@@ -151,7 +154,7 @@ describe('what is no image is refused', () => {
   });
 });
 
-test('a refused type says what the file seems to be', async () => {
+test('the refusal of a type says what the file seems to be', async () => {
   const { outcome } = await upload([Buffer.from('%PDF-1.7 and so on')]);
   expect(outcome).toMatchObject({
     detail:
@@ -159,54 +162,54 @@ test('a refused type says what the file seems to be', async () => {
   });
 });
 
-describe('what is too large is not read', () => {
+describe('an upload that is too large', () => {
   const kilobyte = new Uint8Array(1_000);
   const many = Array.from({ length: 200 }, () => kilobyte);
 
-  test('where its length is declared: not at all', async () => {
+  test('is not read if its length is declared', async () => {
     const { outcome, chunksRead } = await upload(many, { contentLength: MAX_IMAGE_BYTES + 1 });
     expect(outcome).toMatchObject({ code: 'payload-too-large' });
     expect(chunksRead).toBe(0);
   });
 
-  test('where it is not: up to the chunk that passes the limit', async () => {
+  test('is read up to the chunk that exceeds the limit if its length is not declared', async () => {
     const { outcome, chunksRead } = await upload(many);
     expect(outcome).toMatchObject({ code: 'payload-too-large' });
     expect(chunksRead).toBe(6); // 5,000 bytes and one chunk more
   });
 
-  test('nor a form that is too large around its image', async () => {
+  test('is a form whose other parts are too large', async () => {
     const filler = new Uint8Array(MAX_IMAGE_BYTES + FORM_OVERHEAD_BYTES);
     const { contentType, body } = form({ field: 'note', bytes: filler });
     const { outcome } = await upload([body], { contentType });
     expect(outcome).toMatchObject({ code: 'payload-too-large' });
   });
 
-  test('an image just over the limit in a form that is not', async () => {
-    const { outcome } = await uploadForm(photo(new Uint8Array(MAX_IMAGE_BYTES + 1)));
+  test('is an image one byte over the limit in a form within its limit', async () => {
+    const { outcome } = await uploadForm(imageForm(new Uint8Array(MAX_IMAGE_BYTES + 1)));
     expect(outcome).toMatchObject({ code: 'payload-too-large' });
   });
 });
 
-describe('the bytes that are held come out of the budget', () => {
-  test('and no more than have come, whatever was declared', async () => {
+describe('the budget is charged for', () => {
+  test('no more bytes than were received', async () => {
     const { bytesHeld } = await upload([JPEG.subarray(0, 50), new Error('gone')], {
       contentLength: MAX_IMAGE_BYTES,
     });
     expect(bytesHeld).toBe(50);
   });
 
-  test('all of a whole image', async () => {
+  test('all bytes of a complete image', async () => {
     const { bytesHeld } = await upload([JPEG], { contentLength: JPEG.length });
     expect(bytesHeld).toBe(JPEG.length);
   });
 
-  test('as they come, where none were declared', async () => {
+  test('bytes as they arrive if no length is declared', async () => {
     const { bytesHeld } = await upload([JPEG.subarray(0, 10), JPEG.subarray(10)]);
     expect(bytesHeld).toBe(JPEG.length);
   });
 
-  test('those beyond what was declared too', async () => {
+  test('bytes beyond the declared length', async () => {
     const { bytesHeld } = await upload([JPEG.subarray(0, 50), JPEG.subarray(50)], {
       contentLength: 60,
     });
@@ -216,7 +219,7 @@ describe('the bytes that are held come out of the budget', () => {
   test.each([
     ['declared', { contentLength: JPEG.length }],
     ['in chunks', {}],
-  ])('and where there is no room, a body %s is refused', async (_case, options) => {
+  ])('a body %s, and refuses it if there is no room', async (_case, options) => {
     const upload_ = await upload([JPEG.subarray(0, 10), JPEG.subarray(10)], {
       ...options,
       budgetBytes: JPEG.length - 1,
@@ -225,9 +228,9 @@ describe('the bytes that are held come out of the budget', () => {
     expect(upload_.chunksRead).toBe(2);
   });
 
-  test('and go back when the client breaks off', async () => {
+  test('nothing after the client disconnects', async () => {
     const { outcome, bytesHeld, bytesLeftOver } = await upload([JPEG, new Error('gone')]);
-    expect(outcome).toEqual({ kind: 'broken-off' });
+    expect(outcome).toEqual({ kind: 'disconnected' });
     expect(bytesHeld).toBe(JPEG.length);
     expect(bytesLeftOver).toBe(0);
   });

@@ -4,15 +4,16 @@ import { bodyFault } from '../connections/unreadable-request.ts';
 import type { ByteShare, UploadStop } from './byte-budget.ts';
 import { shownFileName } from './file-name.ts';
 import { formFile, noRoom, rawFile, type BodySink, type ReceivedFile } from './form-file.ts';
+import { UPLOAD_PACE } from './pace.ts';
 import { refuseCoding } from './refuse-coding.ts';
 
-/** What a multipart form may add around its image: part headers and other fields. */
+/** The most that a multipart form may add to its image: part headers and other fields. */
 export const FORM_OVERHEAD_BYTES = 65_536;
 
 interface UploadRequest {
   body: { read(signal: AbortSignal): Promise<Uint8Array | undefined> };
   contentType: string | undefined;
-  /** Of the whole body; undefined where it comes in chunks. */
+  /** Undefined for a chunked body. */
   contentLength: number | undefined;
   contentEncoding: string | undefined;
   transferEncoding: string | undefined;
@@ -21,18 +22,17 @@ interface UploadRequest {
 export interface Upload {
   kind: 'image';
   bytes: Uint8Array;
-  /** By its bytes, not by what the caller says. */
+  /** Identified by the bytes; the declared type is ignored. */
   mediaType: string;
   fileName: string | undefined;
 }
 
-/** `broken-off`: the client went away in the middle. */
-type UploadOutcome = Upload | Refusal | { kind: 'broken-off' };
+/** `disconnected`: the client disconnected during its upload. */
+type UploadOutcome = Upload | Refusal | { kind: 'disconnected' };
 
 /**
- * Takes the one image of a request: the file of a multipart form, or the body itself. No more is read than
- * the limit allows, nothing is read of what the headers rule out, and the memory that is held is taken from the
- * share.
+ * Reads the one image of a request: the file in a multipart form, or the body itself. It reads no more than the limit,
+ * nothing if the headers already show a fault, and takes the memory it holds from the share.
  */
 export async function readUpload(
   request: UploadRequest,
@@ -61,7 +61,7 @@ function openForm(
   try {
     return formFile(contentType, share, expectedBytes);
   } catch (error) {
-    return refuse('missing-image', `The Content-Type cannot be used: ${(error as Error).message}.`);
+    return refuse('missing-image', `The Content-Type is invalid: ${(error as Error).message}.`);
   }
 }
 
@@ -70,7 +70,7 @@ async function receive(
   sink: BodySink,
   { limitBytes, maxImageBytes }: { limitBytes: number; maxImageBytes: number },
   share: ByteShare,
-): Promise<ReceivedFile | Refusal | { kind: 'broken-off' }> {
+): Promise<ReceivedFile | Refusal | { kind: 'disconnected' }> {
   let received = 0;
   for (;;) {
     let chunk: Uint8Array | undefined;
@@ -78,7 +78,7 @@ async function receive(
       chunk = await body.read(share.stop);
     } catch (error) {
       if (share.stop.aborted) return STOPPED[share.stop.reason as UploadStop];
-      return bodyFault(error) ?? { kind: 'broken-off' };
+      return bodyFault(error) ?? { kind: 'disconnected' };
     }
     if (chunk === undefined) break;
     share.progress(chunk.length);
@@ -86,7 +86,7 @@ async function receive(
     if (received > limitBytes) return tooLarge(maxImageBytes);
     const refusal = await sink.write(chunk);
     if (refusal !== undefined) return refusal;
-    // What a form holds around its file counts too.
+    // The rest of the form counts too.
     if (!share.take(Math.max(0, received - share.bytes))) return noRoom;
   }
   share.complete();
@@ -97,20 +97,20 @@ const STOPPED: Record<UploadStop, Refusal> = {
   'no-room': noRoom,
   'too-slow': refuse(
     'request-timeout',
-    'Too few bytes of the image came for too long, so the upload was ended. Send it again, over a faster connection or as a smaller file.',
+    `The upload fell ${UPLOAD_PACE.graceMs / 1_000} s behind the lowest rate, ${UPLOAD_PACE.minBytesPerSecond} bytes/s, and was stopped. Send the image again, over a faster connection or as a smaller file.`,
   ),
 };
 
 function judge(file: ReceivedFile, maxImageBytes: number): Upload | Refusal {
   const { bytes, encoding } = file;
   if (bytes.length === 0) {
-    return refuse('missing-image', 'The file is empty: it has 0 bytes. Send one that is not.');
+    return refuse('missing-image', 'The file is empty: it has 0 bytes. Send an image.');
   }
   if (bytes.length > maxImageBytes) return tooLarge(maxImageBytes);
   const type = identifyImage(bytes);
   if (type.kind === 'other') {
-    const taken = 'The file must be a JPEG, PNG, WebP, GIF, AVIF or TIFF image.';
-    const sentences = [taken, type.guess, encodedText(encoding)].filter((text) => text !== '');
+    const supported = 'The file must be a JPEG, PNG, WebP, GIF, AVIF or TIFF image.';
+    const sentences = [supported, type.guess, encodedText(encoding)].filter((text) => text !== '');
     return refuse('unsupported-media-type', sentences.join(' '));
   }
   return {
@@ -121,11 +121,14 @@ function judge(file: ReceivedFile, maxImageBytes: number): Upload | Refusal {
   };
 }
 
-/** Said of a file that is no image by its bytes: nothing but the bytes of the image itself is read. */
+/** Explains a file that is no image because its part is encoded. */
 const encodedText = (encoding: string | undefined) =>
   encoding === 'base64' || encoding === 'quoted-printable'
-    ? `Its part has Content-Transfer-Encoding: ${encoding}; send the bytes of the image as they are.`
+    ? `Its part has Content-Transfer-Encoding: ${encoding}; send the bytes of the image without it.`
     : '';
 
 const tooLarge = (maxImageBytes: number) =>
-  refuse('payload-too-large', `An image may have ${maxImageBytes} bytes at most.`);
+  refuse(
+    'payload-too-large',
+    `The image is larger than ${maxImageBytes} bytes. Send a smaller one.`,
+  );

@@ -1,6 +1,6 @@
 import { refuse, type Refusal } from '../http/problem.ts';
 
-/** Refuses a body that comes encoded: images are compressed already, and nothing is decoded here. */
+/** Refuses an encoded body: images are compressed already, and the gateway decodes nothing. */
 export function refuseCoding({
   contentEncoding,
   transferEncoding,
@@ -10,7 +10,7 @@ export function refuseCoding({
 }): Refusal | undefined {
   const content = codings(contentEncoding, 'identity');
   if (content !== undefined) {
-    // RFC 9110, section 15.5.16, asks for Accept-Encoding in the answer.
+    // RFC 9110, section 15.5.16, asks for Accept-Encoding in the response.
     return refuse(
       'unsupported-media-type',
       `The body has Content-Encoding: ${content}. Send the form or the image without a content encoding.`,
@@ -18,16 +18,16 @@ export function refuseCoding({
     );
   }
   const transfer = codings(transferEncoding, 'chunked');
-  // RFC 9112, section 6.1: a transfer coding that is not understood is 501.
+  // RFC 9112, section 6.1: an unknown transfer coding is 501.
   return transfer === undefined
     ? undefined
     : refuse(
         'not-implemented',
-        `The body has Transfer-Encoding: ${transfer}. Send it with chunked alone, or with a Content-Length.`,
+        `The body has Transfer-Encoding: ${transfer}. Send it with chunked only, or with a Content-Length.`,
       );
 }
 
-/** The value of a header that names any coding but the one that changes nothing. */
+/** The header's value if it names any coding but `plain`, else undefined. */
 function codings(value: string | undefined, plain: string): string | undefined {
   const named = (value ?? '').split(',').map((coding) => coding.trim().toLowerCase());
   return named.every((coding) => coding === '' || coding === plain) ? undefined : value;

@@ -3,32 +3,32 @@ type Chunk = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>
 /** The body of one request, read chunk by chunk. */
 export class RequestBody {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  #askForIt: (() => void) | undefined;
-  /** A read that was given up: its chunk is still to come. */
+  #sendContinue: (() => void) | undefined;
+  /** A read that was aborted; its chunk has not arrived yet. */
   #underWay: Promise<Chunk> | undefined;
   #ended: boolean;
 
   /**
-   * @param stream null: the request has no body
-   * @param askForIt called before the first read: the client may wait to be told to go on (100 Continue)
+   * @param stream null if the request has no body
+   * @param sendContinue called before the first read: the client may be waiting for 100 Continue
    */
-  constructor(stream: ReadableStream<Uint8Array> | null, askForIt?: () => void) {
+  constructor(stream: ReadableStream<Uint8Array> | null, sendContinue?: () => void) {
     this.#reader = stream?.getReader();
-    this.#askForIt = askForIt;
+    this.#sendContinue = sendContinue;
     this.#ended = stream === null;
   }
 
-  /** Whether the end has been read. */
+  /** True if the end has been read. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** The next chunk; undefined at the end. Rejects when the client has gone, the body is broken or at the signal. */
+  /** The next chunk; undefined at the end. Rejects if the client disconnects, the body is broken or the signal aborts. */
   async read(signal: AbortSignal): Promise<Uint8Array | undefined> {
-    this.#askForIt?.();
-    this.#askForIt = undefined;
+    this.#sendContinue?.();
+    this.#sendContinue = undefined;
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array | undefined>();
-    const onAbort = () => reject(new Error('the read was given up', { cause: signal.reason }));
+    const onAbort = () => reject(new Error('The read was aborted', { cause: signal.reason }));
     signal.throwIfAborted();
     signal.addEventListener('abort', onAbort, { once: true });
     this.#next().then(resolve, reject);
@@ -39,14 +39,14 @@ export class RequestBody {
     }
   }
 
-  /** Reads on and keeps nothing: until the end, until the client has gone, or for this long. */
+  /** Reads and drops the rest: until the end, until the client disconnects, or for this long. */
   async discard(withinMs: number): Promise<void> {
-    // Cancelling ends the read that is under way.
-    const timer = setTimeout(() => void this.#reader?.cancel().catch(clientGone), withinMs);
+    // Cancelling ends the read under way.
+    const timer = setTimeout(() => void this.#reader?.cancel().catch(ignoreDisconnect), withinMs);
     try {
       while ((await this.#next()) !== undefined);
     } catch {
-      clientGone();
+      ignoreDisconnect();
     } finally {
       clearTimeout(timer);
     }
@@ -62,5 +62,5 @@ export class RequestBody {
   }
 }
 
-/** Nobody is left to be told. */
-function clientGone(): void {}
+/** No client is left that could get an error. */
+function ignoreDisconnect(): void {}

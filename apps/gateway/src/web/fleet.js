@@ -1,17 +1,17 @@
-const LOOK_EVERY_MS = 3000;
+const POLL_EVERY_MS = 3000;
 const STATES = ['busy', 'idle', 'booting', 'draining', 'suspected'];
 
 const line = document.getElementById('fleet');
 
-/** Shows what the scaler last published, for as long as somebody looks at the page. */
-async function look() {
+/** Shows the last fleet snapshot. Does not poll while the page is hidden. */
+async function poll() {
   const fleet = document.hidden ? undefined : await readFleet();
-  if (fleet) line.textContent = tell(fleet);
+  if (fleet) line.textContent = fleetText(fleet);
   line.hidden = line.textContent === '';
-  setTimeout(look, LOOK_EVERY_MS);
+  setTimeout(poll, POLL_EVERY_MS);
 }
 
-/** Nothing while no scaler has published, and while the gateway cannot be reached. */
+/** @returns undefined if no fleet snapshot exists or the gateway cannot be reached */
 async function readFleet() {
   try {
     const response = await fetch('/v1/fleet', { headers: { accept: 'application/json' } });
@@ -21,27 +21,29 @@ async function readFleet() {
   }
 }
 
-function tell({ workers, queue, cost, stale, at, failedBoots }) {
+function fleetText({ workers, queue, cost, stale, at, failedBoots }) {
   const counts = STATES.filter((state) => workers[state] > 0).map(
     (state) => `${workers[state]} ${state}`,
   );
   return [
-    stale ? `The scaler has not reported since ${new Date(at).toLocaleTimeString()}. Then` : '',
+    stale
+      ? `The scaler has published nothing since ${new Date(at).toLocaleTimeString()}. Last known state`
+      : '',
     `Workers: ${counts.join(', ') || 'none'}`,
-    failedBoots ? tellFailedBoots(failedBoots) : '',
+    failedBoots ? failedBootsText(failedBoots) : '',
     queue.waiting > 0 ? `${queue.waiting} waiting` : '',
-    cost?.perImage ? `${dollars(1000 * cost.perImage)} per 1,000 pictures in the last hour` : '',
+    cost?.perImage ? `${dollars(1000 * cost.perImage)} per 1,000 images in the last hour` : '',
   ]
     .filter((part) => part !== '')
     .join(' · ');
 }
 
-function tellFailedBoots({ count, cause, nextLaunchAt }) {
+function failedBootsText({ count, cause, nextLaunchAt }) {
   const next = nextLaunchAt ? `, next try at ${new Date(nextLaunchAt).toLocaleTimeString()}` : '';
   return `${count === 1 ? 'A worker' : `${count} workers in a row`} failed to start (${cause})${next}`;
 }
 
-/** Two digits that count: $0.023, $1.5, $120. */
+/** Two significant digits: $0.023, $1.5, $120. */
 const dollars = (usd) => `$${Number(usd.toPrecision(2))}`;
 
-void look();
+void poll();

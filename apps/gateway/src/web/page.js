@@ -1,85 +1,85 @@
-/** A browser opens six connections to a host; more would only wait unseen. */
+/** A browser opens six connections to a host; further requests would wait inside the browser. */
 const AT_ONCE = 6;
-/** After this a request hands its connection to the next picture and is asked for again later. */
+/** After this wait a request gives its connection to the next image and is read again later. */
 const WAIT_SECONDS = 10;
 
 const byId = (id) => document.getElementById(id);
-const list = byId('pictures');
-const counts = { sent: 0, labelled: 0, failed: 0 };
+const list = byId('images');
+const counts = { sent: 0, classified: 0, failed: 0 };
 
-/** Steps still to do. A step resolves with the picture's next step, or with nothing when it is done. */
+/** The queued steps. A step resolves with the next step of its image, or with undefined when it is done. */
 const steps = [];
 let running = 0;
 
-function work() {
+function runSteps() {
   while (running < AT_ONCE && steps.length > 0) {
     running += 1;
     const step = steps.shift();
     void step().then((next) => {
       running -= 1;
       if (next) steps.push(next);
-      work();
+      runSteps();
     });
   }
 }
 
 function add(files) {
   for (const file of files) {
-    const card = showPicture(file);
+    const card = showImage(file);
     counts.sent += 1;
     steps.push(() => send(file, card));
   }
   summarise();
-  work();
+  runSteps();
 }
 
 const send = (file, card) => {
   const form = new FormData();
   form.append('image', file);
-  tell(card, 'waiting', 'Looking …');
-  return ask(card, '/v1/classifications', { method: 'POST', body: form });
+  setState(card, 'waiting', 'Classifying …');
+  return request(card, '/v1/classifications', { method: 'POST', body: form });
 };
 
-async function ask(card, url, options = {}) {
+async function request(card, url, options = {}) {
   try {
     const response = await fetch(url, {
       ...options,
       headers: { accept: 'application/json', prefer: `wait=${WAIT_SECONDS}` },
     });
-    const answer = await response.json();
-    if (!response.ok) return showProblem(card, answer);
-    if (answer.status === 'succeeded') return showLabel(card, answer);
-    if (answer.status === 'failed') return showProblem(card, answer.problem);
-    tell(card, 'waiting', 'Waiting for a worker …');
-    return () => ask(card, answer.links.self);
+    const body = await response.json();
+    if (!response.ok) return showProblem(card, body);
+    if (body.status === 'succeeded') return showLabel(card, body);
+    if (body.status === 'failed') return showProblem(card, body.problem);
+    setState(card, 'waiting', 'Waiting for a worker …');
+    return () => request(card, body.links.self);
   } catch {
     return showProblem(card, {
-      title: 'There was no answer',
-      detail: 'The connection failed. Send the picture again.',
+      title: 'No response',
+      detail: 'The connection to the gateway failed. Send the image again.',
     });
   }
 }
 
-function showPicture(file) {
-  const card = copyOf('picture');
+function showImage(file) {
+  const card = copyOf('image');
   const image = card.querySelector('img');
   image.src = URL.createObjectURL(file);
   const release = () => URL.revokeObjectURL(image.src);
   image.addEventListener('load', release);
   image.addEventListener('error', () => {
-    // A type that this browser cannot show.
+    // This browser cannot show images of this type.
     release();
     image.remove();
   });
   card.querySelector('.file').textContent = file.name;
-  tell(card, 'waiting', 'To be sent');
+  setState(card, 'waiting', 'Queued');
   list.prepend(card);
   return card;
 }
 
 function showLabel(card, { label, predictions, timings }) {
-  counts.labelled += 1;
-  tell(card, 'done', label, `in ${seconds(timings.totalMs)}`);
+  counts.classified += 1;
+  setState(card, 'done', label, `in ${seconds(timings.totalMs)}`);
   card.querySelector('.predictions').replaceChildren(
     ...predictions.map((prediction) => {
       const row = copyOf('prediction');
@@ -95,24 +95,24 @@ function showLabel(card, { label, predictions, timings }) {
 
 function showProblem(card, { title, detail }) {
   counts.failed += 1;
-  tell(card, 'failed', title, detail);
+  setState(card, 'failed', title, detail);
   summarise();
 }
 
-function tell(card, state, label, detail = '') {
-  card.className = `picture ${state}`;
+function setState(card, state, label, detail = '') {
+  card.className = `image ${state}`;
   card.setAttribute('aria-busy', String(state === 'waiting'));
   card.querySelector('.label').textContent = label;
   card.querySelector('.detail').textContent = detail;
 }
 
-/** Said aloud by screen readers as it changes. */
+/** Screen readers announce this text when it changes. */
 function summarise() {
-  const { sent, labelled, failed } = counts;
+  const { sent, classified, failed } = counts;
   const summary = byId('summary');
   summary.hidden = false;
   summary.textContent =
-    `${labelled} of ${sent} ${sent === 1 ? 'picture' : 'pictures'} labelled` +
+    `${classified} of ${sent} ${sent === 1 ? 'image' : 'images'} classified` +
     (failed > 0 ? `, ${failed} refused or failed` : '');
 }
 
@@ -125,7 +125,7 @@ byId('files').addEventListener('change', ({ target }) => {
   add(target.files);
   target.value = '';
 });
-// Anywhere on the page: a picture dropped beside the box would replace the page.
+// Listens on the whole page, because an image dropped outside the box would replace the page.
 document.addEventListener('dragover', (event) => {
   event.preventDefault();
   drop.classList.add('over');

@@ -18,31 +18,31 @@ import {
 import type { Launcher } from '../launch/launcher.ts';
 import type { MemoryKeeper } from '../memory/memory-keeper.ts';
 import { planInstructions } from '../memory/plan-instructions.ts';
-import { attempt, type Trouble } from './trouble.ts';
+import { tryCall, type CallFailure } from './call-failure.ts';
 
 /** What a tick did. */
 export interface Acted {
   /** Instances that EC2 has launched. */
   launched: number;
-  /** Workers newly told to go back to work, and to drain. */
+  /** Workers that got a new instruction to resume, or to drain. */
   resumed: number;
   drained: number;
-  /** Instances that EC2 has taken to terminate: drained ones, and ones that could not be heard any more. */
+  /** Instances that EC2 accepted to terminate: drained or stopped ones, and silent ones. */
   terminated: number;
   silenced: number;
-  troubles: readonly Trouble[];
-  /** Why launches wait, in words; undefined where nothing keeps them. */
+  failures: readonly CallFailure[];
+  /** Why launches wait, in words; undefined if nothing delays them. */
   reason?: string;
 }
 
-/** What a tick did, as it is counted. */
+/** The actions that the metrics count. */
 export const STEPS = ['launched', 'resumed', 'drained', 'terminated', 'silenced'] as const;
 
-/** @param remembered what is to be written down with the decision */
+/** @param remembered the memory to write with the decision */
 export type Act = (
   decided: Pick<Decided, 'decision' | 'reason'> & Partial<Pick<Decided, 'withoutRoom'>>,
-  remembered: FleetMemory,
-  reports: FleetKnowledge['reports'],
+  fleetMemory: FleetMemory,
+  heartbeats: FleetKnowledge['heartbeats'],
   now: number,
 ) => Promise<Acted>;
 
@@ -52,10 +52,10 @@ export const NOTHING_DONE: Acted = {
   drained: 0,
   terminated: 0,
   silenced: 0,
-  troubles: [],
+  failures: [],
 };
 
-export interface ActorOptions {
+export interface ActorDeps {
   fleet: Pick<Fleet, 'tag' | 'terminate'>;
   launcher: Launcher;
   memory: MemoryKeeper;
@@ -66,61 +66,62 @@ export interface ActorOptions {
   random: () => number;
 }
 
-const NOT_REMEMBERED: Trouble = {
-  call: 'remember',
+const LEASE_NOT_WRITTEN: CallFailure = {
+  call: 'write-lease',
   kind: 'failed',
   detail: 'the lease could not be written: nothing is done',
 };
 
-const TOO_LATE = 'not called: it was decided too long ago, and is sent again next time';
+const SENT_TOO_LATE = 'not called: it was decided too long ago, and is sent again next time';
 
-/** Does what was decided, and again what was decided before and has not come about. */
+/** Carries decisions out, and retries earlier ones that have not taken effect. */
 export class Actor {
-  readonly #options: ActorOptions;
+  readonly #deps: ActorDeps;
   #backoff = NO_BACKOFF;
 
-  constructor(options: ActorOptions) {
-    this.#options = options;
+  constructor(deps: ActorDeps) {
+    this.#deps = deps;
   }
 
   /**
-   * Everything is written down first and done afterwards: calling a worker back is the quickest help for an
-   * image that waits, so instructions go first; terminating only saves money, so it goes last.
+   * Writes everything into the lease first and acts afterwards. Instructions go first, because a resumed worker is
+   * the quickest help for a waiting image; terminating only saves money, so it goes last.
    */
-  readonly act: Act = async (decided, remembered, reports, now) => {
-    const { memory, launcher, newNonce } = this.#options;
+  readonly act: Act = async (decided, fleetMemory, heartbeats, now) => {
+    const { memory, launcher, newNonce } = this.#deps;
     const { decision, withoutRoom = 0 } = decided;
-    const troubles: Trouble[] = [];
-    const instructed = planInstructions(decision, remembered, reports, now, newNonce);
-    const plan = await this.#planLaunch(decision.launch, withoutRoom, instructed, now, troubles);
+    const failures: CallFailure[] = [];
+    const instructed = planInstructions(decision, fleetMemory, heartbeats, now, newNonce);
+    const plan = await this.#planLaunch(decision.launch, withoutRoom, instructed, now, failures);
     if ((await memory.write(plan)) === 'not-written')
-      return { ...NOTHING_DONE, troubles: [...troubles, NOT_REMEMBERED] };
-    await this.#tell(reports, now, troubles);
-    const launched = await this.#launch(now, troubles);
-    const terminated = await this.#terminate(now, troubles);
+      return { ...NOTHING_DONE, failures: [...failures, LEASE_NOT_WRITTEN] };
+    await this.#tagInstructions(heartbeats, now, failures);
+    const launched = await this.#launch(now, failures);
+    const terminated = await this.#terminate(now, failures);
     const reason = launcher.refusals(now);
     return {
       launched,
       resumed: decision.resume.length,
       drained: decision.drain.length,
       ...terminated,
-      troubles,
+      failures,
       ...(reason === undefined ? {} : { reason }),
     };
   };
 
   /**
-   * The memory with the RunInstances of this tick, if there is one: first a launch without an answer, sent again,
-   * then the workers there is room for, then a launch that takes the room of others and may still come.
+   * Adds this tick's RunInstances call, if any, to the memory. In this order: a launch without a response, sent
+   * again; a launch of the workers there is room for; a late launch that counts against the maximum, sent again to
+   * learn its outcome.
    */
   async #planLaunch(
     count: number,
     withoutRoom: number,
     memory: FleetMemory,
     now: number,
-    troubles: Trouble[],
+    failures: CallFailure[],
   ): Promise<FleetMemory> {
-    const { launcher } = this.#options;
+    const { launcher } = this.#deps;
     const unanswered = unansweredIntent(memory);
     if (unanswered !== undefined) {
       if (!launcher.maySend(now)) return memory;
@@ -130,7 +131,7 @@ export class Actor {
       const avoid = lateIntents(memory).map(({ request }) => request);
       const prepared = await launcher.prepare(count, memory, now, avoid);
       if (prepared.kind === 'ready') return intend(memory, prepared.request, now);
-      if (prepared.kind !== 'wait') troubles.push(prepared);
+      if (prepared.kind !== 'wait') failures.push(prepared);
       return memory;
     }
     if (withoutRoom === 0) return memory;
@@ -138,42 +139,46 @@ export class Actor {
     return late === undefined ? memory : sendAgain(memory, late.request.clientToken, now);
   }
 
-  async #launch(now: number, troubles: Trouble[]): Promise<number> {
-    const { launcher, memory, unixMs } = this.#options;
+  async #launch(now: number, failures: CallFailure[]): Promise<number> {
+    const { launcher, memory, unixMs } = this.#deps;
     const intent = unansweredIntent(memory.read());
     if (intent === undefined || !launcher.maySend(now)) return 0;
     if (!maySend(intent, unixMs())) {
-      troubles.push({ call: 'launch', kind: 'failed', detail: TOO_LATE });
+      failures.push({ call: 'launch', kind: 'failed', detail: SENT_TOO_LATE });
       return 0;
     }
-    const { answer, trouble } = await launcher.send(intent.request, now);
-    if (trouble !== undefined) troubles.push(trouble);
+    const { answer, failure } = await launcher.send(intent.request, now);
+    if (failure !== undefined) failures.push(failure);
     if (answer.kind === 'not-sent') return 0;
     const { clientToken } = intent.request;
     memory.note(launchAnswered(memory.read(), clientToken, answer, unixMs()));
     return answer.kind === 'launched' ? answer.instances : 0;
   }
 
-  async #tell(reports: FleetKnowledge['reports'], now: number, troubles: Trouble[]): Promise<void> {
-    const { fleet, memory } = this.#options;
-    const due = instructionsDue(memory.read(), reports);
-    const told = await this.#each(due, 'tag', now, troubles, ({ instanceId, instruction }) =>
+  async #tagInstructions(
+    heartbeats: FleetKnowledge['heartbeats'],
+    now: number,
+    failures: CallFailure[],
+  ): Promise<void> {
+    const { fleet, memory } = this.#deps;
+    const due = instructionsDue(memory.read(), heartbeats);
+    const tagged = await this.#each(due, 'tag', now, failures, ({ instanceId, instruction }) =>
       fleet.tag(instanceId, { [WORKER_TAGS[instruction.kind]]: instruction.id }),
     );
-    if (told.length === 0) return;
+    if (tagged.length === 0) return;
     memory.note(
-      told.reduce((next, { instanceId }) => instructionSet(next, instanceId, now), memory.read()),
+      tagged.reduce((next, { instanceId }) => instructionSet(next, instanceId, now), memory.read()),
     );
   }
 
-  async #terminate(now: number, troubles: Trouble[]) {
-    const { fleet, memory } = this.#options;
+  async #terminate(now: number, failures: CallFailure[]) {
+    const { fleet, memory } = this.#deps;
     const { terminates } = memory.read();
     const ending = Object.entries(terminates).map(([instanceId, reason]) => ({
       instanceId,
       reason,
     }));
-    const done = await this.#each(ending, 'terminate', now, troubles, ({ instanceId }) =>
+    const done = await this.#each(ending, 'terminate', now, failures, ({ instanceId }) =>
       fleet.terminate(instanceId),
     );
     const terminated = done.filter(
@@ -183,19 +188,19 @@ export class Actor {
   }
 
   /**
-   * Makes a call for each, and resolves with those it was done for; the others come again next tick. They go
-   * out together: the sockets of the connection are limit enough.
+   * Makes one call for each item and resolves with the items whose call succeeded; the next tick retries the
+   * others. The calls run concurrently, limited by the sockets of the connection.
    */
   async #each<T extends { instanceId: string }>(
     items: readonly T[],
-    call: Trouble['call'],
+    call: CallFailure['call'],
     now: number,
-    troubles: Trouble[],
+    failures: CallFailure[],
     make: (item: T) => Promise<'tagged' | 'terminating' | 'not-found' | 'throttled'>,
   ): Promise<T[]> {
     if (items.length === 0 || now < this.#backoff.notBeforeMs) return [];
     const results = await Promise.all(
-      items.map(async (item) => ({ item, result: await attempt(() => make(item)) })),
+      items.map(async (item) => ({ item, result: await tryCall(() => make(item)) })),
     );
     const done: T[] = [];
     let slower = false;
@@ -206,10 +211,10 @@ export class Actor {
         continue;
       }
       const detail = result.kind === 'failed' ? result.detail : kind;
-      troubles.push({ call, kind, detail: `${item.instanceId}: ${detail}` });
+      failures.push({ call, kind, detail: `${item.instanceId}: ${detail}` });
       slower ||= kind !== 'not-found' && (result.kind !== 'failed' || result.sent);
     }
-    this.#backoff = slower ? backOff(this.#backoff, now, this.#options.random()) : NO_BACKOFF;
+    this.#backoff = slower ? backOff(this.#backoff, now, this.#deps.random()) : NO_BACKOFF;
     return done;
   }
 }

@@ -1,6 +1,6 @@
-/** When a call may be made again after trouble. */
+/** When a call may be made again after failures. */
 export interface Backoff {
-  /** Troubles in a row. */
+  /** Failures in a row. */
   failures: number;
   notBeforeMs: number;
 }
@@ -11,7 +11,7 @@ const LEAST_MS = 1000;
 const MOST_MS = 60_000;
 
 /**
- * Full jitter: anywhere between 1 s and a bound that doubles with so many failures in a row, up to 60 s.
+ * Full jitter between 1 s and a bound that doubles with every `failuresToDouble` failures in a row, up to 60 s.
  * @param random 0 to 1
  */
 export function backOff(

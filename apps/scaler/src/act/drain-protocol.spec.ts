@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY_MEMORY } from '../memory/fleet-memory.ts';
-import { scalerOnFakes } from '../testing/scaler-on-fakes.ts';
+import { createTestScaler } from '../testing/test-scaler.ts';
 
 /** One worker that has been idle for 9 s and was told to drain. */
 async function withDrainingWorker() {
-  const scaler = scalerOnFakes();
+  const scaler = createTestScaler();
   scaler.images(1);
   await scaler.tick();
   const [id = ''] = scaler.alive();
@@ -82,7 +82,7 @@ describe('the release of a worker', () => {
   });
 
   it('has its instruction set again until that succeeds', async () => {
-    const scaler = scalerOnFakes();
+    const scaler = createTestScaler();
     scaler.images(1);
     await scaler.tick();
     const [id = ''] = scaler.alive();
@@ -101,7 +101,7 @@ describe('the release of a worker', () => {
 describe('a worker of an earlier scaler', () => {
   /** A worker that another scaler launched, and told to drain. */
   async function adopted() {
-    const scaler = scalerOnFakes();
+    const scaler = createTestScaler();
     const { id, version } = await scaler.ec2.fleet.resolveLaunchTemplate('worker');
     await scaler.ec2.fleet.launch({
       clientToken: 'of-another',
@@ -144,7 +144,7 @@ describe('a worker of an earlier scaler', () => {
 describe('a boot that is not needed any more', () => {
   /** Two that boot for 100 images, of which none is left a few seconds later. */
   async function withDrainingBoots() {
-    const scaler = scalerOnFakes({ settings: { policy: 'deadline' } });
+    const scaler = createTestScaler({ settings: { policy: 'deadline' } });
     scaler.images(100);
     await scaler.tick();
     scaler.images(0);

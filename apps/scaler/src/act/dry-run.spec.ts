@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { dryRun } from './dry-run.ts';
-import { scalerOnFakes } from '../testing/scaler-on-fakes.ts';
+import { createTestScaler } from '../testing/test-scaler.ts';
 
 describe('a dry run', () => {
   it('says each new decision once, with where it would launch, and touches nothing', async () => {
     const said: unknown[] = [];
     const places = [{ market: 'spot', instanceType: 'c7g.large' }] as const;
     const act = dryRun({ info: (line: unknown) => said.push(line) }, places);
-    const scaler = scalerOnFakes({ act });
+    const scaler = createTestScaler({ act });
     scaler.images(2);
     await scaler.tick();
     scaler.images(3);

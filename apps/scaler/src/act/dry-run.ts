@@ -3,17 +3,17 @@ import { NOTHING_DONE, type Act } from './act.ts';
 import type { Place } from '../launch/launch-places.ts';
 
 /**
- * Says what would be done, once for each new decision, and touches nothing.
- * @param places where workers would be launched, in the order in which they would be tried
+ * Logs each new decision and changes nothing.
+ * @param places where workers would be launched, in the order of preference
  */
-export function dryRun(logger: Pick<Logger, 'info'>, places: readonly Place[]): Act {
-  let lastSaid = '';
+export function dryRun(log: Pick<Logger, 'info'>, places: readonly Place[]): Act {
+  let lastLogged = '';
   return async ({ decision, reason }) => {
-    const said = JSON.stringify(decision);
+    const decided = JSON.stringify(decision);
     const where = decision.launch > 0 ? { places } : {};
-    if (said !== lastSaid)
-      logger.info({ decision, reason, ...where }, 'dry run: this is what would be done');
-    lastSaid = said;
+    if (decided !== lastLogged)
+      log.info({ event: 'dry_run.decided', decision, reason, ...where }, 'dry run decided');
+    lastLogged = decided;
     return NOTHING_DONE;
   };
 }

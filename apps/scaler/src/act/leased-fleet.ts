@@ -1,13 +1,13 @@
 import type { Fleet } from '@labelfleet/aws/fleet';
-import { LeaseLapsed } from './trouble.ts';
+import { LeaseLapsed } from './call-failure.ts';
 
-/** The fleet for a scaler that acts only while it holds the lease, which is asked right before each call (F1). */
+/** A fleet that makes calls only while this scaler leads, checked right before each call (F1). */
 export function leasedFleet(
   fleet: Fleet,
-  holds: () => boolean,
+  leads: () => boolean,
 ): Pick<Fleet, 'resolveLaunchTemplate' | 'launch' | 'tag' | 'terminate'> {
   const check = () => {
-    if (!holds()) throw new LeaseLapsed();
+    if (!leads()) throw new LeaseLapsed();
   };
   return {
     resolveLaunchTemplate: (nameOrId) => fleet.resolveLaunchTemplate(nameOrId),

@@ -60,9 +60,9 @@ function startWatch({ sqs, s3, urls }: Cloud, before: (step: Step) => void = () 
         state: s3.store('state'),
       }),
       metrics,
-      logger: createLogger({ app: 'scaler', level: 'silent' }),
-      wait: async () => undefined,
-      now: () => NOW,
+      log: createLogger({ app: 'scaler', level: 'silent' }),
+      sleep: async () => undefined,
+      unixMs: () => NOW,
       random: () => 0,
     },
     stopping.signal,
@@ -96,11 +96,11 @@ function fakeCloud() {
 
 const threeStarts = encodeAttemptRecord({
   v: 1,
-  starts: ['a', 'b', 'c'].map((nonce) => ({
+  attempts: ['a', 'b', 'c'].map((nonce) => ({
     nonce,
     worker: 'i-1',
     at: new Date(NOW - 900_000).toISOString(),
-    overAt: new Date(NOW - 800_000).toISOString(),
+    endsAt: new Date(NOW - 800_000).toISOString(),
   })),
 });
 
@@ -132,7 +132,7 @@ describe('the dead-letter watch', () => {
     const cloud = fakeCloud();
     const request = await buried(cloud, false);
     const watch = startWatch(cloud);
-    await watch.outcome('send-again');
+    await watch.outcome('resend');
     await watch.stop();
     const [sent] = await cloud.sqs.queue(cloud.urls.requests).receive(POLL);
     expect(decodeRequestMessage(sent?.body ?? '')).toEqual({
@@ -148,7 +148,7 @@ describe('the dead-letter watch', () => {
     const { requestId } = await buried(cloud, true);
     const steps: Step[] = [];
     const watch = startWatch(cloud, (step) => void steps.push(step));
-    await watch.outcome('answer');
+    await watch.outcome('complete');
     await watch.stop();
     expect(steps).toEqual(['store', 'reply', 'delete']);
     expect(await storedResult(cloud, requestId)).toMatchObject(
@@ -209,7 +209,7 @@ describe.each([
     const queueOf = (url: string) =>
       url === cloud.urls.deadLetters ? again.sqs.queue(url) : cloud.sqs.queue(url);
     const second = startWatch({ ...cloud, sqs });
-    await second.outcome(usedUp ? (last === 'store' ? 'answer' : 'answered-before') : 'send-again');
+    await second.outcome(usedUp ? (last === 'store' ? 'complete' : 'already-completed') : 'resend');
     await second.stop();
     expect(again.sqs.bodies(again.urls.deadLetters)).toEqual([]);
     const replies = cloud.sqs.bodies(cloud.urls.replies).map(decodeReplyMessage);

@@ -14,127 +14,133 @@ import { judgeDeadLetter } from './judge-dead-letter.ts';
 import type { Metrics } from '../metrics.ts';
 import type { RequestRecords } from './request-records.ts';
 
-export interface DeadLetterOptions {
+export interface DeadLetterDeps {
   deadLetters: Pick<Queue, 'receive' | 'ack' | 'retryIn'>;
   requests: Pick<Queue, 'send'>;
   replies: QueueSender;
   records: RequestRecords;
   metrics: Pick<Metrics, 'deadLetter'>;
-  logger: Logger;
+  log: Logger;
   /** Waits this many milliseconds; rejects when aborted. */
-  wait: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Unix milliseconds. */
-  now: () => number;
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Milliseconds since the epoch. */
+  unixMs: () => number;
   /** 0 to 1 */
   random: () => number;
 }
 
-/** What could not be dealt with comes again after the visibility time-out. */
+/** A message that fails is delivered again after the visibility timeout. */
 const RECEIVE = { maxMessages: 10, waitSeconds: 20, visibilityTimeoutSeconds: 60 };
 
-/** How long what is of another version is left alone. */
+/** How long a message of another version stays invisible. */
 const ASIDE_SECONDS = 3_600;
 
 /**
- * Answers for what the request queue has given up (P8), until aborted; resolves when what it holds has been
- * dealt with. Killed between any two steps it leaves the message, which comes again and finds what was done.
+ * Handles dead letters (P8) until aborted; resolves when the received ones are handled. If it is killed between any
+ * two steps, the message is delivered again and finds what was done.
  */
-export async function watchDeadLetters(
-  options: DeadLetterOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { deadLetters, logger, wait, now, random } = options;
+export async function watchDeadLetters(deps: DeadLetterDeps, signal: AbortSignal): Promise<void> {
+  const { deadLetters, log, sleep, unixMs, random } = deps;
   let backoff = NO_BACKOFF;
   while (!signal.aborted) {
     try {
       const messages = await deadLetters.receive(RECEIVE, signal);
-      await Promise.all(messages.map((message) => handleDeadLetter(message, options)));
+      await Promise.all(messages.map((message) => handleDeadLetter(message, deps)));
       backoff = NO_BACKOFF;
     } catch (error) {
       if (signal.aborted) return;
       const level = isTransient(error) ? 'warn' : 'error';
-      logger[level]({ error }, 'dead letters cannot be received');
-      backoff = backOff(backoff, now(), random());
-      await wait(backoff.notBeforeMs - now(), signal).catch(() => undefined);
+      log[level]({ event: 'dead_letters.receive-failed', error }, 'dead letters not received');
+      backoff = backOff(backoff, unixMs(), random());
+      await sleep(backoff.notBeforeMs - unixMs(), signal).catch(() => undefined);
     }
   }
 }
 
-/** Never rejects: a message that cannot be dealt with now is left for later. */
-async function handleDeadLetter(
-  message: ReceivedMessage,
-  options: DeadLetterOptions,
-): Promise<void> {
-  const { metrics, logger } = options;
+/** Never rejects: a message that fails stays on the queue for later. */
+async function handleDeadLetter(message: ReceivedMessage, deps: DeadLetterDeps): Promise<void> {
+  const { metrics, log } = deps;
   const { messageId, body } = message;
   const requestId = requestIdOf(body);
-  const log = logger.child({ messageId, ...(requestId !== undefined && { requestId }) });
+  const requestLog = log.child({ messageId, ...(requestId !== undefined && { requestId }) });
   const decoded = decodeRequestMessage(body);
   try {
-    if (decoded.kind === 'decoded') await dealWith(decoded.value, message, options, log);
-    else await putAside(message, decoded.reason, requestId, options, log);
+    if (decoded.kind === 'decoded')
+      await resolveDeadLetter(decoded.value, message, deps, requestLog);
+    else await setAside(message, decoded.reason, requestId, deps, requestLog);
   } catch (error) {
     metrics.deadLetter('failed');
-    log.error({ error }, 'a dead letter could not be dealt with; it comes again');
+    requestLog.error({ event: 'dead_letter.failed', error }, 'dead letter not handled');
   }
 }
 
-/** Deletes what names no request. What does is of another version, for whoever understands that. */
-async function putAside(
+/**
+ * Deletes a message without a request id. One with a request id is of another version, and is kept for a scaler of
+ * that version.
+ */
+async function setAside(
   { body, receipt }: ReceivedMessage,
   reason: string,
   requestId: string | undefined,
-  { deadLetters, metrics }: DeadLetterOptions,
-  log: Logger,
+  { deadLetters, metrics }: DeadLetterDeps,
+  requestLog: Logger,
 ): Promise<void> {
   const outcome = requestId === undefined ? 'malformed' : 'not-understood';
-  log.error({ outcome, reason, body: body.slice(0, 500) }, 'a dead letter is no request');
+  requestLog.error(
+    { event: 'dead_letter.malformed', outcome, reason, body: body.slice(0, 500) },
+    'dead letter is not a request',
+  );
   if (requestId === undefined) await deadLetters.ack(receipt);
   else await deadLetters.retryIn(receipt, ASIDE_SECONDS);
   metrics.deadLetter(outcome);
 }
 
-async function dealWith(
+async function resolveDeadLetter(
   request: RequestMessage,
   message: ReceivedMessage,
-  { deadLetters, requests, replies, records, metrics, now }: DeadLetterOptions,
-  log: Logger,
+  { deadLetters, requests, replies, records, metrics, unixMs }: DeadLetterDeps,
+  requestLog: Logger,
 ): Promise<void> {
   const { requestId, imageKey } = request;
-  const [standing, record, imageThere] = await Promise.all([
+  const [result, record, imageExists] = await Promise.all([
     records.result(requestId),
-    records.starts(requestId),
-    records.imageThere(imageKey),
+    records.attempts(requestId),
+    records.imageExists(imageKey),
   ]);
-  const verdict = judgeDeadLetter({ request, standing, record, imageThere }, now());
+  const verdict = judgeDeadLetter({ request, result, record, imageExists }, unixMs());
   switch (verdict.kind) {
     case 'wait':
       await deadLetters.retryIn(message.receipt, delaySeconds(verdict.ms));
       break;
-    case 'send-again':
+    case 'resend':
       await requests.send({
         body: encodeRequestMessage(verdict.request),
         attributes: message.attributes,
         groupId: requestId,
-        // Another than the first send's: that one may be remembered still (FIFO).
+        // Must differ from the first send's id, which a FIFO queue may still remember.
         deduplicationId: `${requestId}-${message.messageId}`,
       });
       await deadLetters.ack(message.receipt);
       break;
-    case 'answered-before':
-    case 'answer': {
-      const result =
-        verdict.kind === 'answer' ? await records.storeOnce(verdict.result) : verdict.result;
-      await reply(request, result, message, replies);
+    case 'already-completed':
+    case 'complete': {
+      const stored =
+        verdict.kind === 'complete' ? await records.storeOnce(verdict.result) : verdict.result;
+      await reply(request, stored, message, replies);
       await deadLetters.ack(message.receipt);
       break;
     }
   }
   metrics.deadLetter(verdict.kind);
-  const problem = verdict.kind === 'answer' ? { problem: verdict.result.problem.type } : {};
-  log.warn(
-    { outcome: verdict.kind, starts: record.starts.length, ...problem },
-    'a request came to the dead-letter queue',
+  const problem = verdict.kind === 'complete' ? { problem: verdict.result.problem.type } : {};
+  requestLog.warn(
+    {
+      event: 'dead_letter.handled',
+      outcome: verdict.kind,
+      attempts: record.attempts.length,
+      ...problem,
+    },
+    'dead letter handled',
   );
 }
 
@@ -148,5 +154,5 @@ async function reply(
   await replies.send(replyTo, { body: encodeReplyMessage({ v: 1, result }), attributes });
 }
 
-/** The longest that SQS keeps a message invisible is 12 hours. */
+/** SQS keeps a message invisible for 12 hours at most. */
 const delaySeconds = (ms: number) => Math.min(Math.ceil(ms / 1000), 43_200);

@@ -12,7 +12,7 @@ const starts = (...overInSeconds: number[]): RecordedAttempt[] =>
     nonce: `nonce-${index}`,
     worker: 'i-1',
     at: at(NOW - 60_000),
-    overAt: at(NOW + seconds * 1000),
+    endsAt: at(NOW + seconds * 1000),
   }));
 
 const request = aRequest();
@@ -30,33 +30,33 @@ const result: StoredResult = {
 };
 const facts = (overrides: Partial<DeadLetterFacts> = {}): DeadLetterFacts => ({
   request,
-  standing: undefined,
-  record: { v: 1, starts: [] },
-  imageThere: true,
+  result: undefined,
+  record: { v: 1, attempts: [] },
+  imageExists: true,
   ...overrides,
 });
-const threeOver = { v: 1 as const, starts: starts(-300, -200, 0) };
+const threeOver = { v: 1 as const, attempts: starts(-300, -200, 0) };
 
 describe('a dead letter', () => {
   it.each<[string, Partial<DeadLetterFacts>]>([
     ['never started', {}],
-    ['started twice', { record: { v: 1, starts: starts(-100, 30) } }],
+    ['started twice', { record: { v: 1, attempts: starts(-100, 30) } }],
     ['almost 13 days old', { request: aRequest({ submittedAt: at(NOW - 13 * DAY_MS + 1) }) }],
     ['with a deadline to come', { request: aRequest({ deadlineAt: at(NOW + 1) }) }],
   ])('%s is sent again, and says so', (_, overrides) => {
     const known = facts(overrides);
     expect(judgeDeadLetter(known, NOW)).toEqual({
-      kind: 'send-again',
+      kind: 'resend',
       request: { ...known.request, resent: true },
     });
   });
 
   it.each<[string, Partial<DeadLetterFacts>, string, number]>([
     ['started three times', { record: threeOver }, 'attempts-exhausted', 3],
-    ['whose image is gone', { imageThere: false }, 'image-missing', 0],
+    ['whose image is gone', { imageExists: false }, 'image-missing', 0],
     [
       'whose deadline has passed, whatever else',
-      { request: aRequest({ deadlineAt: at(NOW) }), record: threeOver, imageThere: false },
+      { request: aRequest({ deadlineAt: at(NOW) }), record: threeOver, imageExists: false },
       'deadline-exceeded',
       3,
     ],
@@ -68,19 +68,19 @@ describe('a dead letter', () => {
     ],
   ])('%s is answered', (_, overrides, code, attempts) => {
     const verdict = judgeDeadLetter(facts(overrides), NOW);
-    if (verdict.kind !== 'answer') throw new Error(verdict.kind);
+    if (verdict.kind !== 'complete') throw new Error(verdict.kind);
     expect(problemCode(verdict.result.problem)).toBe(code);
     expect(verdict.result).toMatchObject({ attempts, completedAt: at(NOW) });
     expect(verdict.result.worker).toBeUndefined();
   });
 
   it('whose third start may still answer waits for it', () => {
-    const record = { v: 1 as const, starts: starts(-300, -200, 42) };
+    const record = { v: 1 as const, attempts: starts(-300, -200, 42) };
     expect(judgeDeadLetter(facts({ record }), NOW)).toEqual({ kind: 'wait', ms: 42_000 });
   });
 
   it('that has its result is only replied, whatever else', () => {
-    const answered = { standing: result, record: threeOver, imageThere: false };
-    expect(judgeDeadLetter(facts(answered), NOW)).toEqual({ kind: 'answered-before', result });
+    const answered = { result: result, record: threeOver, imageExists: false };
+    expect(judgeDeadLetter(facts(answered), NOW)).toEqual({ kind: 'already-completed', result });
   });
 });

@@ -11,47 +11,47 @@ import {
   type StoredResult,
 } from '@labelfleet/contracts';
 
-/** Queues keep a message for 14 days: a day is left to answer it (P9). */
-const ANSWERED_AFTER_DAYS = 13;
-export const ANSWERED_AFTER_MS = ANSWERED_AFTER_DAYS * 24 * 3_600_000;
+/** Queues keep a message for 14 days; one day is left to complete its request (P9). */
+const COMPLETED_AFTER_DAYS = 13;
+export const COMPLETED_AFTER_MS = COMPLETED_AFTER_DAYS * 24 * 3_600_000;
 
-/** What is known of a request that has come to the dead-letter queue. */
+/** What is known of the request of a dead letter. */
 export interface DeadLetterFacts {
   request: RequestMessage;
-  standing: StoredResult | undefined;
+  result: StoredResult | undefined;
   record: AttemptRecord;
-  imageThere: boolean;
+  imageExists: boolean;
 }
 
-/** What becomes of it (P8). */
+/** What to do with a dead letter (P8). */
 export type DeadLetterVerdict =
-  /** Its result stands: reply with it, then delete. */
-  | { kind: 'answered-before'; result: StoredResult }
-  /** Store this result, reply with what then stands, delete. */
-  | { kind: 'answer'; result: FailedResult }
-  /** It has starts left: send this to the request queue, then delete. */
-  | { kind: 'send-again'; request: RequestMessage }
-  /** A start may still bring an answer: make it visible again after this time. */
+  /** It has its result: reply with it, then delete the message. */
+  | { kind: 'already-completed'; result: StoredResult }
+  /** Store this result unless there is one, reply with the stored one, then delete the message. */
+  | { kind: 'complete'; result: FailedResult }
+  /** It has attempts left: send this request to the request queue, then delete the message. */
+  | { kind: 'resend'; request: RequestMessage }
+  /** An attempt may still complete it: make the message visible again after this time. */
   | { kind: 'wait'; ms: number };
 
-/** @param now Unix milliseconds */
+/** @param now milliseconds since the epoch */
 export function judgeDeadLetter(facts: DeadLetterFacts, now: number): DeadLetterVerdict {
-  const { request, standing, record, imageThere } = facts;
-  if (standing !== undefined) return { kind: 'answered-before', result: standing };
+  const { request, result, record, imageExists } = facts;
+  if (result !== undefined) return { kind: 'already-completed', result };
   const answer = (problem: Parameters<typeof failedResult>[1]): DeadLetterVerdict => ({
-    kind: 'answer',
-    result: failedResult(request, problem, { now, attempts: record.starts.length }),
+    kind: 'complete',
+    result: failedResult(request, problem, { now, attempts: record.attempts.length }),
   });
   if (deadlinePassed(request, now)) return answer(deadlineExceeded(request.deadlineAt));
   const starts = judgeAttempts(record, now);
   if (starts.kind === 'too-early') return { kind: 'wait', ms: starts.waitMs };
   if (starts.kind === 'exhausted') return answer(ATTEMPTS_EXHAUSTED);
-  if (!imageThere) return answer(imageMissing(request));
-  if (now - Date.parse(request.submittedAt) >= ANSWERED_AFTER_MS) return answer(TOO_OLD);
-  return { kind: 'send-again', request: { ...request, resent: true } };
+  if (!imageExists) return answer(imageMissing(request));
+  if (now - Date.parse(request.submittedAt) >= COMPLETED_AFTER_MS) return answer(TOO_OLD);
+  return { kind: 'resend', request: { ...request, resent: true } };
 }
 
 const TOO_OLD = {
   code: 'deadline-exceeded',
-  detail: `The image was not classified within ${ANSWERED_AFTER_DAYS} days, as long as requests are kept. Send it again.`,
+  detail: `The image was not classified within ${COMPLETED_AFTER_DAYS} days, as long as requests are kept. Send it again.`,
 } as const;

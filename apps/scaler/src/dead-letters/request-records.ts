@@ -17,7 +17,7 @@ export interface Buckets {
   state: Pick<ObjectStore, 'get'>;
 }
 
-/** What the buckets hold of one request. */
+/** Reads and writes the objects of one request in the buckets. */
 export class RequestRecords {
   readonly #buckets: Buckets;
 
@@ -25,23 +25,23 @@ export class RequestRecords {
     this.#buckets = buckets;
   }
 
-  /** Undefined: it has no terminal result yet. */
+  /** Resolves with undefined if it has no result yet. */
   async result(requestId: string): Promise<StoredResult | undefined> {
     const text = await read(this.#buckets.output, resultKey(requestId));
     return text === undefined ? undefined : valid(decodeStoredResult(text), resultKey(requestId));
   }
 
-  async starts(requestId: string): Promise<AttemptRecord> {
+  async attempts(requestId: string): Promise<AttemptRecord> {
     const key = attemptRecordKey(requestId);
     const text = await read(this.#buckets.state, key);
     return text === undefined ? NO_ATTEMPTS : valid(decodeAttemptRecord(text), key);
   }
 
-  async imageThere(imageKey: string): Promise<boolean> {
+  async imageExists(imageKey: string): Promise<boolean> {
     return (await this.#buckets.input.head(imageKey)) !== null;
   }
 
-  /** Writes the result unless another stands already (P2). Resolves with the one that stands. */
+  /** Writes the result unless there is one already (P2). Resolves with the stored one. */
   async storeOnce(result: StoredResult): Promise<StoredResult> {
     const key = resultKey(result.id);
     const text = await writeOnce(this.#buckets.output, key, encodeStoredResult(result));

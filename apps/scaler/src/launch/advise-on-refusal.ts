@@ -1,4 +1,4 @@
-/** What to do about EC2's refusals, by the beginning of their code; the first that fits. */
+/** What to do about EC2's refusals, by the beginning of their code; the first match counts. */
 const ADVICE: readonly (readonly [code: RegExp, advice: string])[] = [
   [
     /^AuthFailure\.ServiceLinkedRole/,

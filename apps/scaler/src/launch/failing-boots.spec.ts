@@ -3,11 +3,11 @@ import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { decodeFleetSnapshot, FLEET_SNAPSHOT_KEY } from '@labelfleet/contracts';
 import { createLogger, EXIT } from '@labelfleet/runtime';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startScaler } from '../compose.ts';
+import { compose } from '../compose.ts';
 import { parseConfig } from '../config.ts';
-import { fleetOnCloud } from '../testing/fleet-on-cloud.ts';
+import { createTestFleet } from '../testing/test-fleet.ts';
 
-const logger = createLogger({ app: 'scaler', level: 'silent' });
+const log = createLogger({ app: 'scaler', level: 'silent' });
 
 let cloud: TestCloud;
 
@@ -22,11 +22,11 @@ beforeAll(async () => {
 afterAll(() => cloud[Symbol.asyncDispose]());
 
 async function failingFleet(name: string, imageId: string) {
-  const fleet = await fleetOnCloud(cloud, { name, imageId, instanceType: 'c7g.large' });
+  const fleet = await createTestFleet(cloud, { name, imageId, instanceType: 'c7g.large' });
   await fleet.requests.send({ body: 'an image' });
   const config = parseConfig({ ...fleet.variables, TICK_SECONDS: '0.1' });
-  const error = vi.spyOn(logger, 'error');
-  const scaler = await startScaler(config, logger, cloud.connection);
+  const error = vi.spyOn(log, 'error');
+  const scaler = await compose(config, log, cloud.connection);
   return {
     error,
     stop: () => scaler.stop('the test has ended'),
@@ -82,7 +82,7 @@ describe('boots that fail on local-cloud', () => {
 });
 
 it('a scaler does not start with a launch template that stops workers and hides their tags', async () => {
-  const { variables } = await fleetOnCloud(cloud, {
+  const { variables } = await createTestFleet(cloud, {
     name: 'good',
     imageId: 'ami-stays',
     instanceType: 'c7g.large',
@@ -103,7 +103,7 @@ it('a scaler does not start with a launch template that stops workers and hides 
     WORKER_LAUNCH_TEMPLATE: 'bad',
     WORKER_SUBNET_IDS: 'subnet-1',
   });
-  const starting = startScaler(config, logger, cloud.connection);
+  const starting = compose(config, log, cloud.connection);
   await expect(starting).rejects.toMatchObject({ exitCode: EXIT.config });
   for (const name of [
     'InstanceInitiatedShutdownBehavior',

@@ -5,9 +5,9 @@ import {
   allPlaces,
   choosePlace,
   isOpen,
-  NO_TROUBLE,
+  NO_LAUNCH_FAILURES,
   refusingPlaces,
-  type LaunchTrouble,
+  type LaunchFailures,
   type Place,
 } from './launch-places.ts';
 import { NOW } from '../testing/builders.ts';
@@ -22,10 +22,10 @@ const name = (place: Place | undefined) =>
 
 describe('the place of a launch', () => {
   it('is tried subnet by subnet, then type by type, then market by market', () => {
-    let trouble = NO_TROUBLE;
+    let failures = NO_LAUNCH_FAILURES;
     const tried = places.map(() => {
-      const place = choosePlace(places, trouble, NOW);
-      if (place) trouble = afterLaunch(trouble, places, place, 'no-capacity', NOW, 0);
+      const place = choosePlace(places, failures, NOW);
+      if (place) failures = afterLaunch(failures, places, place, 'no-capacity', NOW, 0);
       return name(place);
     });
     expect(tried).toEqual([
@@ -38,9 +38,9 @@ describe('the place of a launch', () => {
       'on-demand c8g a',
       'on-demand c8g b',
     ]);
-    expect(choosePlace(places, trouble, NOW)).toBeUndefined();
-    expect(choosePlace(places, trouble, NOW + 179_999)).toBeUndefined();
-    expect(name(choosePlace(places, trouble, NOW + 180_000))).toBe('spot c7g a');
+    expect(choosePlace(places, failures, NOW)).toBeUndefined();
+    expect(choosePlace(places, failures, NOW + 179_999)).toBeUndefined();
+    expect(name(choosePlace(places, failures, NOW + 180_000))).toBe('spot c7g a');
   });
 
   it('is the launch template’s own where nothing is configured', () => {
@@ -50,70 +50,70 @@ describe('the place of a launch', () => {
   });
 
   it('is another type in every subnet after a quota', () => {
-    const trouble = afterLaunch(NO_TROUBLE, places, places[0]!, 'limit', NOW, 0);
-    expect(name(choosePlace(places, trouble, NOW))).toBe('spot c8g a');
+    const failures = afterLaunch(NO_LAUNCH_FAILURES, places, places[0]!, 'limit', NOW, 0);
+    expect(name(choosePlace(places, failures, NOW))).toBe('spot c8g a');
   });
 
   it.each(['throttled', 'not-authenticated', 'failed'] as const)(
     'has to wait after %s',
     (result) => {
-      const four = { ...NO_TROUBLE, backoff: { failures: 4, notBeforeMs: NOW } };
-      const trouble = afterLaunch(four, places, places[0]!, result, NOW, 0.5);
+      const four = { ...NO_LAUNCH_FAILURES, backoff: { failures: 4, notBeforeMs: NOW } };
+      const failures = afterLaunch(four, places, places[0]!, result, NOW, 0.5);
       // 1 s and half of what is between 1 s and 2 s
-      expect(choosePlace(places, trouble, NOW + 1499)).toBeUndefined();
-      expect(name(choosePlace(places, trouble, NOW + 1500))).toBe('spot c7g a');
+      expect(choosePlace(places, failures, NOW + 1499)).toBeUndefined();
+      expect(name(choosePlace(places, failures, NOW + 1500))).toBe('spot c7g a');
     },
   );
 });
 
 describe('a place that refuses launches', () => {
   const [first] = places as [Place, ...Place[]];
-  const refused = (trouble: LaunchTrouble, place: Place, at: number) =>
-    afterLaunch(trouble, places, place, 'refused', at, 1);
+  const refused = (failures: LaunchFailures, place: Place, at: number) =>
+    afterLaunch(failures, places, place, 'refused', at, 1);
 
   it('is left alone at once, and the next place is tried at the next tick', () => {
-    const trouble = refused(NO_TROUBLE, first, NOW);
-    expect(name(choosePlace(places, trouble, NOW))).toBe('spot c7g b');
-    expect(name(choosePlace(places, trouble, NOW + 179_999))).toBe('spot c7g b');
-    expect(name(choosePlace(places, trouble, NOW + 180_000))).toBe('spot c7g a');
+    const failures = refused(NO_LAUNCH_FAILURES, first, NOW);
+    expect(name(choosePlace(places, failures, NOW))).toBe('spot c7g b');
+    expect(name(choosePlace(places, failures, NOW + 179_999))).toBe('spot c7g b');
+    expect(name(choosePlace(places, failures, NOW + 180_000))).toBe('spot c7g a');
   });
 
   it('is left alone for twice as long each time, up to 30 min, until a launch succeeds there', () => {
-    let trouble: LaunchTrouble = NO_TROUBLE;
+    let failures: LaunchFailures = NO_LAUNCH_FAILURES;
     let now = NOW;
     const minutes = [3, 6, 12, 24, 30, 30];
     for (const each of minutes) {
-      expect(name(choosePlace(places, trouble, now))).toBe('spot c7g a');
-      trouble = refused(trouble, first, now);
+      expect(name(choosePlace(places, failures, now))).toBe('spot c7g a');
+      failures = refused(failures, first, now);
       now += each * 60_000;
-      expect(name(choosePlace(places, trouble, now - 1))).toBe('spot c7g b');
+      expect(name(choosePlace(places, failures, now - 1))).toBe('spot c7g b');
     }
-    trouble = afterLaunch(trouble, places, first, 'launched', now, 1);
-    trouble = refused(trouble, first, now);
-    expect(name(choosePlace(places, trouble, now + 180_000))).toBe('spot c7g a');
+    failures = afterLaunch(failures, places, first, 'launched', now, 1);
+    failures = refused(failures, first, now);
+    expect(name(choosePlace(places, failures, now + 180_000))).toBe('spot c7g a');
   });
 
   it('is tried again after a backoff where every place refuses, the one first that waits the shortest', () => {
-    let trouble: LaunchTrouble = NO_TROUBLE;
-    for (const [index, place] of places.entries()) trouble = refused(trouble, place, NOW + index);
-    const at = trouble.backoff.notBeforeMs;
+    let failures: LaunchFailures = NO_LAUNCH_FAILURES;
+    for (const [index, place] of places.entries()) failures = refused(failures, place, NOW + index);
+    const at = failures.backoff.notBeforeMs;
     expect(at).toBeGreaterThan(NOW);
-    expect(choosePlace(places, trouble, at - 1)).toBeUndefined();
-    expect(name(choosePlace(places, trouble, at))).toBe('spot c7g a');
-    expect(isOpen(places, trouble, places[3]!, at)).toBe(true);
-    const again = refused(trouble, first, at);
+    expect(choosePlace(places, failures, at - 1)).toBeUndefined();
+    expect(name(choosePlace(places, failures, at))).toBe('spot c7g a');
+    expect(isOpen(places, failures, places[3]!, at)).toBe(true);
+    const again = refused(failures, first, at);
     expect(name(choosePlace(places, again, again.backoff.notBeforeMs))).toBe('spot c7g b');
     expect(refusingPlaces(places, again, at)).toEqual(places);
   });
 
   it('backs off up to 60 s where every place has refused for long', () => {
     const one = places.slice(0, 1);
-    let trouble: LaunchTrouble = NO_TROUBLE;
+    let failures: LaunchFailures = NO_LAUNCH_FAILURES;
     let now = NOW;
     for (let refusal = 0; refusal < 40; refusal += 1) {
-      expect(name(choosePlace(one, trouble, now))).toBe('spot c7g a');
-      trouble = afterLaunch(trouble, one, first, 'refused', now, 1);
-      const waitMs = trouble.backoff.notBeforeMs - now;
+      expect(name(choosePlace(one, failures, now))).toBe('spot c7g a');
+      failures = afterLaunch(failures, one, first, 'refused', now, 1);
+      const waitMs = failures.backoff.notBeforeMs - now;
       expect(waitMs).toBeGreaterThan(1000);
       expect(waitMs).toBeLessThanOrEqual(60_000);
       now += waitMs;
@@ -122,18 +122,18 @@ describe('a place that refuses launches', () => {
   });
 
   it('does not keep places without room from being left alone', () => {
-    const trouble = places.reduce(
-      (then: LaunchTrouble, place, index) =>
+    const failures = places.reduce(
+      (then: LaunchFailures, place, index) =>
         afterLaunch(then, places, place, index === 0 ? 'refused' : 'no-capacity', NOW, 1),
-      NO_TROUBLE,
+      NO_LAUNCH_FAILURES,
     );
-    expect(choosePlace(places, trouble, NOW + 179_999)).toBeUndefined();
-    expect(choosePlace(places, trouble, NOW + 180_000)).toBeDefined();
+    expect(choosePlace(places, failures, NOW + 179_999)).toBeUndefined();
+    expect(choosePlace(places, failures, NOW + 180_000)).toBeDefined();
   });
 
   it('comes last when launches of before may still come there', () => {
-    expect(name(choosePlace(places, NO_TROUBLE, NOW, [first]))).toBe('spot c7g b');
-    expect(name(choosePlace(places, NO_TROUBLE, NOW, places))).toBe('spot c7g a');
+    expect(name(choosePlace(places, NO_LAUNCH_FAILURES, NOW, [first]))).toBe('spot c7g b');
+    expect(name(choosePlace(places, NO_LAUNCH_FAILURES, NOW, places))).toBe('spot c7g a');
   });
 });
 

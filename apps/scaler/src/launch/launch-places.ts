@@ -1,7 +1,7 @@
 import type { LaunchOutcome, LaunchRequest } from '@labelfleet/aws/fleet';
 import { backOff, NO_BACKOFF, type Backoff } from '../act/backoff.ts';
 
-/** Where to launch; what is undefined is left to the launch template. */
+/** Where to launch; the launch template decides what is undefined. */
 export type Place = Pick<LaunchRequest, 'instanceType' | 'subnetId' | 'market'>;
 
 export interface WorkerPlaces {
@@ -23,137 +23,137 @@ export function allPlaces({ instanceTypes, subnetIds, markets }: WorkerPlaces): 
   );
 }
 
-/** What went wrong with launches lately. */
-export interface LaunchTrouble {
+/** Recent failures of launches. */
+export interface LaunchFailures {
   backoff: Backoff;
-  leftAlone: readonly LeftAlone[];
+  avoided: readonly AvoidedPlace[];
 }
 
-/** A place without room, or one where launches are refused. */
-interface LeftAlone {
+/** A place without capacity, or one where launches are refused. */
+interface AvoidedPlace {
   place: Place;
   untilMs: number;
-  /** Launches refused there in a row; 0: there was no room. */
+  /** Launches refused there in a row; 0 if there was no capacity. */
   refusals: number;
 }
 
-export const NO_TROUBLE: LaunchTrouble = { backoff: NO_BACKOFF, leftAlone: [] };
+export const NO_LAUNCH_FAILURES: LaunchFailures = { backoff: NO_BACKOFF, avoided: [] };
 
-const LEFT_ALONE_MS = 3 * 60_000;
+const AVOID_MS = 3 * 60_000;
 
-/** The longest that a place is left alone: what is refused for good costs one launch in half an hour. */
-const MOST_LEFT_ALONE_MS = 30 * 60_000;
+/** The longest time for which a place is avoided: a permanent refusal costs one launch every half hour. */
+const MAX_AVOID_MS = 30 * 60_000;
 
 /**
- * The first troubles are followed by the next tick's: every image waits for it, and one call a tick is a
- * quarter of what EC2 refills (RunInstances: two tokens a second; EC2 API reference, "Request throttling").
+ * After the first failures the next tick tries again, because images are waiting and one call a tick is a quarter
+ * of what EC2 refills (RunInstances: two tokens a second; EC2 API reference, "Request throttling").
  */
 const FAILURES_TO_DOUBLE = 5;
 
 /**
- * The place to launch in now; undefined while there is none. Where every place refuses launches, it is the one
- * whose time is over first, after the backoff: somebody may have put it right.
- * @param avoid places that come last
+ * The place to launch in now; undefined if there is none. If every place refuses launches, it is the place that is
+ * avoided for the shortest time, after the backoff, because an operator may have corrected the cause.
+ * @param avoid places to use only if there is no other
  */
 export function choosePlace(
   places: readonly Place[],
-  trouble: LaunchTrouble,
+  failures: LaunchFailures,
   now: number,
   avoid: readonly Place[] = [],
 ): Place | undefined {
-  const open = places.filter((place) => isOpen(places, trouble, place, now));
-  const free = open.filter((place) => now >= untilMs(trouble, place));
+  const open = places.filter((place) => isOpen(places, failures, place, now));
+  const free = open.filter((place) => now >= untilMs(failures, place));
   return (
     free.find((place) => !avoid.some((each) => samePlace(each, place))) ??
     free[0] ??
-    open.toSorted((a, b) => untilMs(trouble, a) - untilMs(trouble, b))[0]
+    open.toSorted((a, b) => untilMs(failures, a) - untilMs(failures, b))[0]
   );
 }
 
-/** Whether a launch may be sent to this place now. */
+/** True if a launch may be sent to this place now. */
 export const isOpen = (
   places: readonly Place[],
-  trouble: LaunchTrouble,
+  failures: LaunchFailures,
   place: Place,
   now: number,
 ): boolean =>
-  now >= trouble.backoff.notBeforeMs &&
-  (now >= untilMs(trouble, place) || places.every((each) => refuses(trouble, each, now)));
+  now >= failures.backoff.notBeforeMs &&
+  (now >= untilMs(failures, place) || places.every((each) => refuses(failures, each, now)));
 
-/** The places of these that refuse launches. */
+/** Those of the places that refuse launches. */
 export const refusingPlaces = (
   places: readonly Place[],
-  trouble: LaunchTrouble,
+  failures: LaunchFailures,
   now: number,
-): Place[] => places.filter((place) => refuses(trouble, place, now));
+): Place[] => places.filter((place) => refuses(failures, place, now));
 
-/** `failed`: the call ended without an answer from EC2, or with one that leaves open what it did. */
+/** `failed`: the call ended without a response from EC2, or its outcome is unknown. */
 export type LaunchResult = LaunchOutcome['kind'] | 'failed';
 
 /**
- * What a launch teaches about the next one. Without capacity its place is left alone for 3 min, a quota counts
- * for a type and market in every subnet, and a place that refuses is left alone for 3 min, then 6, up to 30; the
- * next place is tried at the next tick. Anything else is tried again later.
+ * Updates the failures with the outcome of a launch. A place without capacity is avoided for 3 min; a quota does so
+ * for its type and market in every subnet; a place that refuses is avoided for 3 min, then 6, up to 30. The next
+ * tick tries the next place. Any other failure is retried after a backoff.
  * @param random 0 to 1
  */
 export function afterLaunch(
-  trouble: LaunchTrouble,
+  failures: LaunchFailures,
   places: readonly Place[],
   place: Place,
   result: LaunchResult,
   now: number,
   random: number,
-): LaunchTrouble {
-  const later = () => backOff(trouble.backoff, now, random, FAILURES_TO_DOUBLE);
+): LaunchFailures {
+  const later = () => backOff(failures.backoff, now, random, FAILURES_TO_DOUBLE);
   switch (result) {
     case 'launched':
-      return { backoff: NO_BACKOFF, leftAlone: except(trouble.leftAlone, [place]) };
+      return { backoff: NO_BACKOFF, avoided: except(failures.avoided, [place]) };
     case 'no-capacity':
-      return { backoff: NO_BACKOFF, leftAlone: leave(trouble, [place], now + LEFT_ALONE_MS, 0) };
+      return { backoff: NO_BACKOFF, avoided: avoid(failures, [place], now + AVOID_MS, 0) };
     case 'limit': {
       const ofType = places.filter(
         ({ instanceType, market }) =>
           instanceType === place.instanceType && market === place.market,
       );
-      return { backoff: NO_BACKOFF, leftAlone: leave(trouble, ofType, now + LEFT_ALONE_MS, 0) };
+      return { backoff: NO_BACKOFF, avoided: avoid(failures, ofType, now + AVOID_MS, 0) };
     }
     case 'refused': {
-      const refusals = (find(trouble, place)?.refusals ?? 0) + 1;
-      const ms = Math.min(MOST_LEFT_ALONE_MS, LEFT_ALONE_MS * 2 ** (refusals - 1));
-      const leftAlone = leave(trouble, [place], now + ms, refusals);
-      const everywhere = places.every((each) => refuses({ leftAlone }, each, now));
-      return { backoff: everywhere ? later() : NO_BACKOFF, leftAlone };
+      const refusals = (find(failures, place)?.refusals ?? 0) + 1;
+      const ms = Math.min(MAX_AVOID_MS, AVOID_MS * 2 ** (refusals - 1));
+      const avoided = avoid(failures, [place], now + ms, refusals);
+      const everywhere = places.every((each) => refuses({ avoided }, each, now));
+      return { backoff: everywhere ? later() : NO_BACKOFF, avoided };
     }
     case 'throttled':
     case 'not-authenticated':
     case 'failed':
-      return { backoff: later(), leftAlone: trouble.leftAlone };
+      return { backoff: later(), avoided: failures.avoided };
   }
 }
 
-type Left = Pick<LaunchTrouble, 'leftAlone'>;
+type Avoided = Pick<LaunchFailures, 'avoided'>;
 
-const leave = (
-  { leftAlone }: Left,
+const avoid = (
+  { avoided }: Avoided,
   left: readonly Place[],
   untilMs: number,
   refusals: number,
-): LeftAlone[] => [
-  ...except(leftAlone, left),
+): AvoidedPlace[] => [
+  ...except(avoided, left),
   ...left.map((place) => ({ place, untilMs, refusals })),
 ];
 
-const except = (leftAlone: readonly LeftAlone[], left: readonly Place[]) =>
-  leftAlone.filter(({ place }) => !left.some((each) => samePlace(each, place)));
+const except = (avoided: readonly AvoidedPlace[], left: readonly Place[]) =>
+  avoided.filter(({ place }) => !left.some((each) => samePlace(each, place)));
 
-const find = ({ leftAlone }: Left, place: Place) =>
-  leftAlone.find((each) => samePlace(each.place, place));
+const find = ({ avoided }: Avoided, place: Place) =>
+  avoided.find((each) => samePlace(each.place, place));
 
-const untilMs = (trouble: Left, place: Place): number => find(trouble, place)?.untilMs ?? 0;
+const untilMs = (failures: Avoided, place: Place): number => find(failures, place)?.untilMs ?? 0;
 
-function refuses(trouble: Left, place: Place, now: number): boolean {
-  const alone = find(trouble, place);
-  return alone !== undefined && alone.refusals > 0 && now < alone.untilMs;
+function refuses(failures: Avoided, place: Place, now: number): boolean {
+  const avoidedPlace = find(failures, place);
+  return avoidedPlace !== undefined && avoidedPlace.refusals > 0 && now < avoidedPlace.untilMs;
 }
 
 export const samePlace = (a: Place, b: Place): boolean =>

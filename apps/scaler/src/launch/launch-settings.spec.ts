@@ -1,7 +1,7 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { decodeFleetSnapshot, FLEET_LEASE_KEY, FLEET_SNAPSHOT_KEY } from '@labelfleet/contracts';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { fleetOnCloud } from '../testing/fleet-on-cloud.ts';
+import { createTestFleet } from '../testing/test-fleet.ts';
 import { startScalerProcess } from '../testing/scaler-process.ts';
 
 const IMAGE = 'ami-sleeps';
@@ -17,7 +17,7 @@ afterAll(() => cloud[Symbol.asyncDispose]());
 
 /** A fleet of its own, with the variables of its scaler. */
 async function aFleet(name: string, settings: Readonly<Record<string, string>>) {
-  const fleet = await fleetOnCloud(cloud, { name, imageId: IMAGE, instanceType: 't3.micro' });
+  const fleet = await createTestFleet(cloud, { name, imageId: IMAGE, instanceType: 't3.micro' });
   return {
     ...fleet,
     variables: {
@@ -106,7 +106,7 @@ describe('DRY_RUN', () => {
       () =>
         expect(scaler.lines()).toContainEqual(
           expect.objectContaining({
-            msg: 'dry run: this is what would be done',
+            event: 'dry_run.decided',
             decision: { desired: 3, launch: 3, resume: [], drain: [], terminate: [] },
             reason: '3 images at one each want 3 workers; 0 live: 3 to launch',
             places: [{ market: 'spot', instanceType: 'c7g.large' }],

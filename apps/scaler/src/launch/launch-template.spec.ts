@@ -28,7 +28,7 @@ function aTemplate(
     fleet: ec2.fleet,
     nameOrId: 'worker',
     places: { instanceTypes: undefined, subnetIds: undefined, markets: ['on-demand'] },
-    logger: { error },
+    log: { error },
   });
   const check = () => template.check(async (ms) => void waits.push(ms));
   return { ec2, template, check, waits, error };

@@ -1,10 +1,10 @@
 import { AwsCallError, isDenied, isTransient } from '@labelfleet/aws/errors';
 import type { Fleet } from '@labelfleet/aws/fleet';
 import { EXIT, StartError, type Logger } from '@labelfleet/runtime';
-import { templateOf } from './boot-trouble.ts';
+import { templateOf } from './boot-failures.ts';
 import type { WorkerPlaces } from './launch-places.ts';
 import { templateFaults } from './template-faults.ts';
-import { attempt } from '../act/trouble.ts';
+import { tryCall } from '../act/call-failure.ts';
 
 /** One version of a launch template. */
 export interface TemplateVersion {
@@ -12,36 +12,36 @@ export interface TemplateVersion {
   version: string;
 }
 
-export interface LaunchTemplateOptions {
+export interface LaunchTemplateDeps {
   fleet: Pick<Fleet, 'resolveLaunchTemplate' | 'describeLaunchTemplate'>;
   nameOrId: string;
   places: WorkerPlaces;
-  logger: Pick<Logger, 'error'>;
+  log: Pick<Logger, 'error'>;
 }
 
-/** IAM needs some seconds to spread a right, and up to minutes for a role that is new. */
+/** IAM needs seconds to propagate a permission, and up to minutes for a new role. */
 const DENIED_FOR_MS = 120_000;
 const TRY_EVERY_MS = 5000;
 
-/** The launch template, whose newest version counts from the next launch on, unless it has faults. */
+/** The launch template. Launches use its newest version, unless that has faults. */
 export class LaunchTemplate {
-  readonly #options: LaunchTemplateOptions;
+  readonly #deps: LaunchTemplateDeps;
   #good: TemplateVersion | undefined;
-  /** The newest version that has faults, which have been told. */
+  /** The newest version with faults; its faults are already logged. */
   #faulty: TemplateVersion | undefined;
 
-  constructor(options: LaunchTemplateOptions) {
-    this.#options = options;
+  constructor(deps: LaunchTemplateDeps) {
+    this.#deps = deps;
   }
 
   /**
-   * Inspects the newest version before anything is launched. A right that is missing may not have spread yet, so
-   * that is tried again for two minutes.
-   * @param wait waits this many milliseconds
-   * @throws StartError naming every fault of the template, or why it cannot be read
+   * Inspects the newest version before anything is launched. A missing permission may not have propagated yet, so
+   * the check is retried for two minutes.
+   * @param sleep waits this many milliseconds
+   * @throws StartError that names every fault of the template, or why it cannot be read
    */
-  async check(wait: (ms: number) => Promise<void>): Promise<void> {
-    const { nameOrId } = this.#options;
+  async check(sleep: (ms: number) => Promise<void>): Promise<void> {
+    const { nameOrId } = this.#deps;
     for (let waitedMs = 0; ; waitedMs += TRY_EVERY_MS) {
       try {
         await this.#checkOnce();
@@ -49,17 +49,17 @@ export class LaunchTemplate {
       } catch (error) {
         if (!(error instanceof AwsCallError)) throw error;
         if (!isDenied(error) || waitedMs >= DENIED_FOR_MS) throw cannotRead(nameOrId, error);
-        await wait(TRY_EVERY_MS);
+        await sleep(TRY_EVERY_MS);
       }
     }
   }
 
   /**
-   * The version to launch from: the newest one, or the last one without faults.
-   * @throws AwsCallError when the template cannot be found
+   * The version to launch from: the newest, or the last one without faults.
+   * @throws AwsCallError if the template cannot be found
    */
   async resolve(): Promise<TemplateVersion> {
-    const { fleet, nameOrId, logger } = this.#options;
+    const { fleet, nameOrId, log } = this.#deps;
     const newest = await fleet.resolveLaunchTemplate(nameOrId);
     if (this.#good === undefined || same(newest, this.#good)) return newest;
     if (this.#faulty !== undefined && same(newest, this.#faulty)) return this.#good;
@@ -69,7 +69,10 @@ export class LaunchTemplate {
     } catch (error) {
       if (!(error instanceof AwsCallError)) throw error;
       const uses = this.#good;
-      logger.error({ error, template: newest, uses }, 'launch template version not inspected');
+      log.error(
+        { event: 'launch_template.inspect-failed', error, template: newest, uses },
+        'launch template version not inspected',
+      );
       return this.#good;
     }
     if (faults.length === 0) {
@@ -77,23 +80,23 @@ export class LaunchTemplate {
       return newest;
     }
     this.#faulty = newest;
-    logger.error(
+    log.error(
       { event: 'launch_template.refused', template: newest, faults, uses: this.#good },
       'launch template version refused',
     );
     return this.#good;
   }
 
-  /** The version to launch from, as boots are told apart by it; undefined where it cannot be read now. */
+  /** The name of the version to launch from, as `templateOf` writes it; undefined if it cannot be read now. */
   async newest(): Promise<string | undefined> {
-    const result = await attempt(() => this.resolve());
+    const result = await tryCall(() => this.resolve());
     if (result.kind === 'failed') return undefined;
     const { id, version } = result.answer;
     return templateOf({ launchTemplateId: id, launchTemplateVersion: version });
   }
 
   async #checkOnce(): Promise<void> {
-    const { fleet, nameOrId } = this.#options;
+    const { fleet, nameOrId } = this.#deps;
     const newest = await fleet.resolveLaunchTemplate(nameOrId);
     const faults = await this.#inspect(newest);
     if (faults.length > 0)
@@ -108,7 +111,7 @@ export class LaunchTemplate {
   }
 
   async #inspect(template: TemplateVersion): Promise<string[]> {
-    const { fleet, places } = this.#options;
+    const { fleet, places } = this.#deps;
     return templateFaults(await fleet.describeLaunchTemplate(template), places);
   }
 }

@@ -1,22 +1,22 @@
 import { TOKEN_MISMATCH_CODES } from '@labelfleet/aws/errors';
 import type { Fleet, LaunchRequest } from '@labelfleet/aws/fleet';
 import { WORKER_TAGS } from '@labelfleet/contracts';
-import { roomAtPlaces } from './boot-trouble.ts';
+import { roomAtPlaces } from './boot-failures.ts';
 import type { FleetMemory, LaunchAnswer } from '../memory/fleet-memory.ts';
 import {
   afterLaunch,
   choosePlace,
   isOpen,
-  NO_TROUBLE,
+  NO_LAUNCH_FAILURES,
   refusingPlaces,
   type LaunchResult,
   type Place,
 } from './launch-places.ts';
-import { attempt, type Trouble } from '../act/trouble.ts';
+import { tryCall, type CallFailure } from '../act/call-failure.ts';
 
-export interface LauncherOptions {
+export interface LauncherDeps {
   fleet: Pick<Fleet, 'resolveLaunchTemplate' | 'launch'>;
-  /** Name or id. A new version of it counts from the next launch on. */
+  /** Name or id. A new version is used from the next launch on. */
   launchTemplate: string;
   fleetName: string;
   /** In the order in which they are tried. */
@@ -26,42 +26,43 @@ export interface LauncherOptions {
   random: () => number;
 }
 
-export type Prepared = { kind: 'ready'; request: LaunchRequest } | { kind: 'wait' } | Trouble;
+export type PrepareResult =
+  { kind: 'ready'; request: LaunchRequest } | { kind: 'wait' } | CallFailure;
 
-/** `not-sent`: the lease had lapsed. */
-export interface Sent {
+/** `not-sent`: this scaler does not lead any more. */
+export interface SendResult {
   answer: LaunchAnswer | { kind: 'not-sent' };
-  trouble?: Trouble;
+  failure?: CallFailure;
 }
 
-/** Launches workers, one call at a time, and keeps away from where it went wrong lately. */
+/** Launches workers, one call at a time, and avoids places where launches failed recently. */
 export class Launcher {
-  readonly #options: LauncherOptions;
-  #trouble = NO_TROUBLE;
+  readonly #deps: LauncherDeps;
+  #failures = NO_LAUNCH_FAILURES;
   /** EC2's code for the last refusal. */
   #lastRefusal = '';
 
-  constructor(options: LauncherOptions) {
-    this.#options = options;
+  constructor(deps: LauncherDeps) {
+    this.#deps = deps;
   }
 
   /**
-   * Works out the exact parameters of a launch, so that they can be written down before it is sent.
-   * @param avoid places that come last
+   * Prepares the exact parameters of a launch, so that they can be written into the lease before it is sent.
+   * @param avoid places to use only if there is no other
    */
   async prepare(
     count: number,
     memory: FleetMemory,
     now: number,
     avoid: readonly Place[] = [],
-  ): Promise<Prepared> {
-    const { fleet, launchTemplate, fleetName, places, newToken } = this.#options;
+  ): Promise<PrepareResult> {
+    const { fleet, launchTemplate, fleetName, places, newToken } = this.#deps;
     const rooms = roomAtPlaces(places, memory, now);
-    const place = choosePlace([...rooms.keys()], this.#trouble, now, avoid);
+    const place = choosePlace([...rooms.keys()], this.#failures, now, avoid);
     if (place === undefined) return { kind: 'wait' };
-    const template = await attempt(() => fleet.resolveLaunchTemplate(launchTemplate));
+    const template = await tryCall(() => fleet.resolveLaunchTemplate(launchTemplate));
     if (template.kind === 'failed') {
-      this.#learn(place, 'failed', now);
+      this.#recordOutcome(place, 'failed', now);
       return { call: 'launch', kind: 'failed', detail: template.detail };
     }
     const clientToken = newToken();
@@ -76,51 +77,51 @@ export class Launcher {
     return { kind: 'ready', request };
   }
 
-  /** Whether it is long enough after trouble to send a launch. */
+  /** True if no backoff forbids a launch now. */
   maySend(now: number): boolean {
-    return now >= this.#trouble.backoff.notBeforeMs;
+    return now >= this.#failures.backoff.notBeforeMs;
   }
 
-  /** Whether a launch may be sent to this place now. */
+  /** True if a launch may be sent to this place now. */
   maySendTo(place: Place, now: number): boolean {
-    return isOpen(this.#options.places, this.#trouble, place, now);
+    return isOpen(this.#deps.places, this.#failures, place, now);
   }
 
-  /** Where launches are refused, in words; undefined where they are not. */
+  /** Where launches are refused, in words; undefined if nowhere. */
   refusals(now: number): string | undefined {
-    const { places } = this.#options;
-    const refusing = refusingPlaces(places, this.#trouble, now).length;
+    const { places } = this.#deps;
+    const refusing = refusingPlaces(places, this.#failures, now).length;
     if (refusing === 0) return undefined;
     const where =
       refusing === places.length ? 'everywhere' : `in ${refusing} of ${places.length} places`;
     return `EC2 refuses launches ${where}, last with ${this.#lastRefusal}`;
   }
 
-  /** Sends a launch that has been written down. */
-  async send(request: LaunchRequest, now: number): Promise<Sent> {
-    const result = await attempt(() => this.#options.fleet.launch(request));
+  /** Sends a launch that is written in the lease. */
+  async send(request: LaunchRequest, now: number): Promise<SendResult> {
+    const result = await tryCall(() => this.#deps.fleet.launch(request));
     if (result.kind === 'failed') {
-      const trouble: Trouble = { call: 'launch', kind: 'failed', detail: result.detail };
-      if (!result.sent) return { answer: { kind: 'not-sent' }, trouble };
-      this.#learn(request, 'failed', now);
-      return { answer: { kind: 'unanswered' }, trouble };
+      const failure: CallFailure = { call: 'launch', kind: 'failed', detail: result.detail };
+      if (!result.sent) return { answer: { kind: 'not-sent' }, failure };
+      this.#recordOutcome(request, 'failed', now);
+      return { answer: { kind: 'unanswered' }, failure };
     }
     const { answer } = result;
     if (answer.kind === 'launched') {
-      this.#learn(request, 'launched', now);
+      this.#recordOutcome(request, 'launched', now);
       return { answer: { kind: 'launched', instances: answer.instances.length } };
     }
     const { kind, code, message } = answer;
-    const trouble: Trouble = { call: 'launch', kind, detail: `${code}: ${message}` };
+    const failure: CallFailure = { call: 'launch', kind, detail: `${code}: ${message}` };
     if (TOKEN_MISMATCH_CODES.has(code)) {
-      // It says nothing about the place.
-      this.#learn(request, 'failed', now);
-      return { answer: { kind: 'token-spent' }, trouble };
+      // A token mismatch says nothing about the place.
+      this.#recordOutcome(request, 'failed', now);
+      return { answer: { kind: 'token-spent' }, failure };
     }
-    this.#learn(request, kind, now);
+    this.#recordOutcome(request, kind, now);
     if (kind === 'throttled' || kind === 'not-authenticated')
-      return { answer: { kind: 'try-later' }, trouble };
-    if (kind !== 'refused') return { answer: { kind: 'refused' }, trouble };
+      return { answer: { kind: 'try-later' }, failure };
+    if (kind !== 'refused') return { answer: { kind: 'refused' }, failure };
     this.#lastRefusal = code;
     const { market, instanceType, subnetId } = request;
     const place = {
@@ -128,11 +129,11 @@ export class Launcher {
       ...(instanceType === undefined ? {} : { instanceType }),
       ...(subnetId === undefined ? {} : { subnetId }),
     };
-    return { answer: { kind: 'refused' }, trouble: { ...trouble, refusal: { code, place } } };
+    return { answer: { kind: 'refused' }, failure: { ...failure, refusal: { code, place } } };
   }
 
-  #learn(place: Place, result: LaunchResult, now: number) {
-    const { places, random } = this.#options;
-    this.#trouble = afterLaunch(this.#trouble, places, place, result, now, random());
+  #recordOutcome(place: Place, result: LaunchResult, now: number) {
+    const { places, random } = this.#deps;
+    this.#failures = afterLaunch(this.#failures, places, place, result, now, random());
   }
 }

@@ -1,10 +1,10 @@
 import { WORKER_TAGS } from '@labelfleet/contracts';
 import { describe, expect, it } from 'vitest';
-import { scalerOnFakes } from '../testing/scaler-on-fakes.ts';
+import { createTestScaler } from '../testing/test-scaler.ts';
 
 describe('a launch', () => {
   it('carries its client token, its fleet and the template’s version, in one call a tick', async () => {
-    const scaler = scalerOnFakes();
+    const scaler = createTestScaler();
     scaler.images(3);
     expect(await scaler.tick()).toEqual(['RunInstances token-1']);
     expect(scaler.ec2.instances().map(({ tags }) => tags)).toEqual(
@@ -17,7 +17,7 @@ describe('a launch', () => {
   });
 
   it('is not made when the last one is not visible yet, for up to 6.5 min', async () => {
-    const scaler = scalerOnFakes();
+    const scaler = createTestScaler();
     scaler.images(3);
     await scaler.tick();
     scaler.hideInstances();
@@ -27,7 +27,7 @@ describe('a launch', () => {
   });
 
   it('is sent again with the same token when no answer came, and nothing else meanwhile', async () => {
-    const scaler = scalerOnFakes();
+    const scaler = createTestScaler();
     scaler.images(2);
     scaler.breakCalls('RunInstances');
     expect(await scaler.tick()).toEqual(['RunInstances token-1']);
@@ -48,7 +48,7 @@ describe('a launch', () => {
     ['not-authenticated', 'the same place after a backoff', 'subnet-a', 2],
     ['refused', 'another subnet at the next tick', 'subnet-b', 2],
   ] as const)('that ends in %s is made again: %s', async (kind, _, subnetId, afterSeconds) => {
-    const scaler = scalerOnFakes({ places: { subnetIds: ['subnet-a', 'subnet-b'] } });
+    const scaler = createTestScaler({ places: { subnetIds: ['subnet-a', 'subnet-b'] } });
     scaler.images(1);
     scaler.ec2.failNextLaunch({ kind, code: 'Code', message: 'for a test' });
     expect(await scaler.tick()).toEqual(['RunInstances token-1']);
@@ -59,7 +59,7 @@ describe('a launch', () => {
   });
 
   it('replaces a worker that was killed, while there are images for it', async () => {
-    const scaler = scalerOnFakes();
+    const scaler = createTestScaler();
     scaler.images(2);
     await scaler.tick();
     const [killed = ''] = scaler.alive();
@@ -71,7 +71,7 @@ describe('a launch', () => {
   });
 
   it('waits for room while draining workers still count', async () => {
-    const scaler = scalerOnFakes({ settings: { maxWorkers: 2 } });
+    const scaler = createTestScaler({ settings: { maxWorkers: 2 } });
     scaler.images(2);
     await scaler.tick();
     for (const id of scaler.alive()) scaler.report(id, { type: 'stopped', imagesCompleted: 1 });
@@ -98,7 +98,7 @@ describe('a launch that EC2 refuses', () => {
       warn: silent,
       error: (line: unknown) => void errors.push(line),
     };
-    const scaler = scalerOnFakes({ places, tickLogger });
+    const scaler = createTestScaler({ places, tickLogger });
     scaler.images(1);
     scaler.ec2.failNextLaunch(refusal);
     await scaler.tick();
@@ -117,7 +117,7 @@ describe('a launch that EC2 refuses', () => {
   });
 
   it('everywhere is tried again after a backoff, and the reason says so', async () => {
-    const scaler = scalerOnFakes({ places });
+    const scaler = createTestScaler({ places });
     scaler.images(1);
     for (let launch = 0; launch < 4; launch += 1) scaler.ec2.failNextLaunch(refusal);
     const tokens: string[] = [];
@@ -130,7 +130,7 @@ describe('a launch that EC2 refuses', () => {
   });
 
   it('by a code that nobody has heard of blocks neither the other places nor the next launch', async () => {
-    const scaler = scalerOnFakes({ places });
+    const scaler = createTestScaler({ places });
     scaler.images(1);
     scaler.ec2.failNextLaunch({ ...refusal, code: 'NobodyKnowsThis' });
     await scaler.tick();
@@ -140,7 +140,7 @@ describe('a launch that EC2 refuses', () => {
 });
 
 it('a token that EC2 knows with other parameters is never used again, and its place is not blamed', async () => {
-  const scaler = scalerOnFakes({ places: { subnetIds: ['subnet-a', 'subnet-b'] } });
+  const scaler = createTestScaler({ places: { subnetIds: ['subnet-a', 'subnet-b'] } });
   scaler.images(1);
   scaler.ec2.failNextLaunch({
     kind: 'refused',
@@ -154,7 +154,7 @@ it('a token that EC2 knows with other parameters is never used again, and its pl
 
 describe('a launch without an answer', () => {
   it('is sent for 6.5 min with its token, and then the demand is met in another place', async () => {
-    const scaler = scalerOnFakes({ places: { subnetIds: ['subnet-a', 'subnet-b'] } });
+    const scaler = createTestScaler({ places: { subnetIds: ['subnet-a', 'subnet-b'] } });
     scaler.images(2);
     scaler.breakCalls('RunInstances token-1');
     const calls: string[] = [];
@@ -168,7 +168,7 @@ describe('a launch without an answer', () => {
   });
 
   it('that has come through, and whose instances have ended, is followed by another', async () => {
-    const scaler = scalerOnFakes();
+    const scaler = createTestScaler();
     scaler.images(2);
     scaler.breakCalls('RunInstances');
     await scaler.tick();
@@ -186,7 +186,7 @@ describe('a tick that cannot see', () => {
   it.each(['GetQueueAttributes', 'DescribeInstances'])(
     '%s: changes nothing and says so in the snapshot',
     async (operation) => {
-      const scaler = scalerOnFakes();
+      const scaler = createTestScaler();
       scaler.images(1);
       await scaler.tick();
       const [id = ''] = scaler.alive();
@@ -196,7 +196,7 @@ describe('a tick that cannot see', () => {
       expect(await scaler.tick()).toEqual([]);
       const snapshot = await scaler.snapshot();
       expect(snapshot?.decision).toMatchObject({ desired: 1, launched: 0, released: 0 });
-      expect(snapshot?.decision.reason).toContain('everything stays as it is');
+      expect(snapshot?.decision.reason).toContain(': no change');
       scaler.mendCalls();
       expect(await scaler.tick()).toEqual([`CreateTags ${id}`]);
     },
@@ -205,7 +205,7 @@ describe('a tick that cannot see', () => {
 
 describe('a run of images, one worker each', () => {
   it('launches as many instances as there are images, up to max, and no more while it ends', async () => {
-    const scaler = scalerOnFakes({ settings: { maxWorkers: 20 } });
+    const scaler = createTestScaler({ settings: { maxWorkers: 20 } });
     const launched = () => scaler.ec2.instances().length;
     scaler.images(7);
     await scaler.tick();

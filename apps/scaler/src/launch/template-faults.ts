@@ -5,8 +5,8 @@ import type { WorkerPlaces } from './launch-places.ts';
 const METADATA_KEY = /^[0-9a-zA-Z\-_+=,.@:]{1,255}$/;
 
 /**
- * What is wrong with a launch template for workers, each as a sentence that says what to set. EC2 launches from
- * most of these templates all the same, and the fleet then fails in other places.
+ * The faults of a launch template for workers, each as a sentence that says what to set. EC2 would launch from most
+ * such templates, and the fleet would fail elsewhere.
  */
 export function templateFaults(
   template: LaunchTemplateVersion,

@@ -26,11 +26,11 @@ async function leader() {
   const fates: Fate[] = [];
   let unreadable = false;
   let putMs = 0;
-  let nowMs = 0;
+  let monotonicMs = 0;
   let nonces = 0;
   const store = {
     async put(key: string, body: Uint8Array | string, options: PutOptions) {
-      nowMs += putMs;
+      monotonicMs += putMs;
       const fate = fates.shift() ?? 'stored';
       const takesEffect = fate.endsWith('stored');
       const outcome = takesEffect ? await bucket.put(key, body, options) : undefined;
@@ -49,16 +49,16 @@ async function leader() {
     leader: 'me',
     times: leaseTimes(10_000),
     newNonce: () => String((nonces += 1)),
-    nowMs: () => nowMs,
-    unixMs: () => nowMs,
-    logger: createLogger({ app: 'scaler', level: 'silent' }),
+    monotonicMs: () => monotonicMs,
+    unixMs: () => monotonicMs,
+    log: createLogger({ app: 'scaler', level: 'silent' }),
   });
   await keeper.due();
   return {
     keeper,
     bucket,
     fates,
-    pass: (ms: number) => void (nowMs += ms),
+    pass: (ms: number) => void (monotonicMs += ms),
     slowDown: (ms: number) => void (putMs = ms),
     makeUnreadable: () => void (unreadable = true),
     stored: async () => {
@@ -151,16 +151,16 @@ describe('a renewal that is due while the leader writes something down slowly', 
 describe('a term', () => {
   it('ends with the lease, also when that is taken again', async () => {
     const { keeper, bucket, pass, stored } = await leader();
-    const term = keeper.forThisTerm();
-    expect(term.holds()).toBe(true);
+    const term = keeper.forCurrentTerm();
+    expect(term.leads()).toBe(true);
     const taken = { ...(await stored()), leader: null, nonce: 'of another' };
     await bucket.put(FLEET_LEASE_KEY, JSON.stringify(taken), { contentType: 'application/json' });
     pass(3000);
     await keeper.due();
     expect(keeper.role).toBe('standby');
     await keeper.due();
-    expect(keeper.holds()).toBe(true);
-    expect(term.holds()).toBe(false);
+    expect(keeper.leads()).toBe(true);
+    expect(term.leads()).toBe(false);
     expect(await term.write(decideTerminate(term.read(), 'i-1'))).toBe('not-written');
     term.note(decideTerminate(term.read(), 'i-1'));
     expect(keeper.read().terminates).toEqual({});
@@ -176,9 +176,9 @@ describe('a lease that cannot be understood', () => {
       leader: 'other',
       times: leaseTimes(10_000),
       newNonce: () => 'nonce',
-      nowMs: () => 0,
+      monotonicMs: () => 0,
       unixMs: () => 0,
-      logger: createLogger({ app: 'scaler', level: 'silent' }),
+      log: createLogger({ app: 'scaler', level: 'silent' }),
     });
     await other.due();
     expect(other.role).toBe('standby');
@@ -196,7 +196,7 @@ describe('trouble with the lease', () => {
     s3.createBucket('state');
     const bucket = s3.store('state');
     const fails: { get?: AwsCallError | undefined; put?: AwsCallError | undefined } = {};
-    let nowMs = 0;
+    let monotonicMs = 0;
     const keeper = new LeaseKeeper({
       store: {
         async get(key: string) {
@@ -210,17 +210,17 @@ describe('trouble with the lease', () => {
       },
       leader: 'me',
       times: leaseTimes(10_000),
-      newNonce: () => String(nowMs),
-      nowMs: () => nowMs,
-      unixMs: () => nowMs,
-      logger: createLogger({ app: 'scaler', level: 'silent' }),
+      newNonce: () => String(monotonicMs),
+      monotonicMs: () => monotonicMs,
+      unixMs: () => monotonicMs,
+      log: createLogger({ app: 'scaler', level: 'silent' }),
     });
     const lookFor = async (seconds: number) => {
       for (let second = 0; second < seconds; second += 1) {
-        nowMs += 1000;
+        monotonicMs += 1000;
         await keeper.due();
       }
-      return keeper.trouble;
+      return keeper.failure;
     };
     return { fails, lookFor };
   }

@@ -10,7 +10,7 @@ import type { Logger } from '@labelfleet/runtime';
 import { isDeepStrictEqual } from 'node:util';
 import { EMPTY_MEMORY } from '../memory/fleet-memory.ts';
 import {
-  mayAct,
+  mayLead,
   STANDBY,
   stepLease,
   type LeaseEffect,
@@ -20,63 +20,72 @@ import {
 } from './lease.ts';
 import type { MemoryKeeper } from '../memory/memory-keeper.ts';
 
-export interface LeaseKeeperOptions {
+export interface LeaseKeeperDeps {
   store: Pick<ObjectStore, 'get' | 'put'>;
-  /** This scaler's name, its own for every process. */
+  /** This scaler's name, unique to the process. */
   leader: string;
   times: LeaseTimes;
   newNonce: () => string;
   /** Milliseconds of a clock that never goes back. */
-  nowMs: () => number;
+  monotonicMs: () => number;
   /** Milliseconds since the epoch. */
   unixMs: () => number;
-  logger: Pick<Logger, 'warn' | 'error'>;
+  log: Pick<Logger, 'warn' | 'error'>;
 }
 
-/** A lease that cannot be read for so long is more than a hiccup of the store. */
-const UNREAD_MS = 60_000;
-/** How long a denied write counts: whoever may not take the lease tries again every second while it is free. */
-const UNWRITTEN_MS = 60_000;
+/** Reads that fail for this long count as a failure of the lease, not as a transient error of the store. */
+const READ_FAILURE_MS = 60_000;
+/**
+ * How long a denied write counts as a failure: a standby without permission retries every second while the lease is
+ * free.
+ */
+const WRITE_DENIED_MS = 60_000;
 
-/** The lease in the state bucket, with the fleet's memory in it: one step at a time, by the rules of lease.ts. */
+/**
+ * Keeps the lease, which holds the fleet's memory, in the state bucket: one step at a time, by the rules of
+ * lease.ts.
+ */
 export class LeaseKeeper implements MemoryKeeper {
-  readonly #options: LeaseKeeperOptions;
+  readonly #deps: LeaseKeeperDeps;
   #state: LeaseState = STANDBY;
   #memory = EMPTY_MEMORY;
   #term = 0;
   #last: Promise<void> = Promise.resolve();
-  /** Since when it cannot be read. */
-  #unread: { sinceMs: number; error: AwsCallError } | undefined;
-  /** When a write was last denied. */
-  #unwritten: { atMs: number; error: AwsCallError } | undefined;
+  /** Set while the lease cannot be read: since when, and the last error. */
+  #readFailure: { sinceMs: number; error: AwsCallError } | undefined;
+  /** The last denied write; unset after a write that succeeded. */
+  #writeFailure: { atMs: number; error: AwsCallError } | undefined;
 
-  constructor(options: LeaseKeeperOptions) {
-    this.#options = options;
+  constructor(deps: LeaseKeeperDeps) {
+    this.#deps = deps;
   }
 
   get role(): LeaseState['role'] {
     return this.#state.role;
   }
 
-  /** Grows each time that this scaler takes the lease. */
+  /** Increases each time this scaler takes the lease. */
   get term(): number {
     return this.#term;
   }
 
-  /** Why this scaler can neither act nor stand by; undefined while it can. */
-  get trouble(): string | undefined {
-    const now = this.#options.nowMs();
-    const [unread, unwritten] = [this.#unread, this.#unwritten];
-    if (unread !== undefined && (isDenied(unread.error) || now - unread.sinceMs >= UNREAD_MS))
-      return `the lease cannot be read: ${unread.error.message}`;
-    if (unwritten !== undefined && now - unwritten.atMs < UNWRITTEN_MS)
-      return `the lease cannot be written: ${unwritten.error.message}`;
+  /** Why this scaler can neither lead nor stand by; undefined while it can. */
+  get failure(): string | undefined {
+    const now = this.#deps.monotonicMs();
+    const [readFailure, writeFailure] = [this.#readFailure, this.#writeFailure];
+    if (
+      readFailure !== undefined &&
+      (isDenied(readFailure.error) || now - readFailure.sinceMs >= READ_FAILURE_MS)
+    )
+      return `the lease cannot be read: ${readFailure.error.message}`;
+    if (writeFailure !== undefined && now - writeFailure.atMs < WRITE_DENIED_MS)
+      return `the lease cannot be written: ${writeFailure.error.message}`;
     return undefined;
   }
 
-  /** Whether this scaler may act: to be asked right before each call to the fleet (F1). */
-  holds(): boolean {
-    return mayAct(this.#state, this.#options.nowMs(), this.#options.times);
+  /** True if this scaler leads now. Check it right before each call to the fleet (F1). */
+  leads(): boolean {
+    return mayLead(this.#state, this.#deps.monotonicMs(), this.#deps.times);
   }
 
   read(): FleetMemory {
@@ -88,20 +97,22 @@ export class LeaseKeeper implements MemoryKeeper {
   }
 
   async write(memory: FleetMemory): Promise<'written' | 'not-written'> {
-    if (isDeepStrictEqual(memory, this.#memory)) return this.holds() ? 'written' : 'not-written';
+    if (isDeepStrictEqual(memory, this.#memory)) return this.leads() ? 'written' : 'not-written';
     const term = this.#term;
-    // Before its turn comes, the lease may have been lost and taken again.
-    await this.#take(() =>
-      term === this.#term ? { kind: 'remember', memory } : { kind: 'due', memory: this.#memory },
+    // The lease may be lost and taken again before this event is processed.
+    await this.#enqueue(() =>
+      term === this.#term
+        ? { kind: 'write-memory', memory }
+        : { kind: 'due', memory: this.#memory },
     );
-    return this.#has(memory) ? 'written' : 'not-written';
+    return this.#wrote(memory) ? 'written' : 'not-written';
   }
 
   /**
-   * The lease for what is done in the present term, and never after it: who loses the lease and gets it back
-   * must not go on with what it saw before, since another has acted in between.
+   * A view of the lease that works during the current term only. A scaler that loses the lease and takes it again
+   * must not continue with what it saw before, because another leader has acted in between.
    */
-  forThisTerm(): MemoryKeeper & { holds(): boolean } {
+  forCurrentTerm(): MemoryKeeper & { leads(): boolean } {
     const term = this.#term;
     const current = () => term === this.#term;
     return {
@@ -110,32 +121,41 @@ export class LeaseKeeper implements MemoryKeeper {
       note: (memory) => {
         if (current()) this.note(memory);
       },
-      holds: () => current() && this.holds(),
+      leads: () => current() && this.leads(),
     };
   }
 
-  /** What time asks for: a standby looks, a leader renews. Failures are logged; the next time tries again. */
+  /**
+   * To be called periodically: a standby reads the lease, a leader renews it. Failures are logged, and the next
+   * call tries again.
+   */
   async due(): Promise<void> {
-    await this.#take(() => ({ kind: 'due', memory: this.#memory }));
+    await this.#enqueue(() => ({ kind: 'due', memory: this.#memory }));
   }
 
-  /** Lets a standby take the lease without waiting. */
+  /** Gives the lease up, so that a standby can take it at once. */
   async giveUp(): Promise<void> {
-    await this.#take(() => ({ kind: 'give-up', memory: this.#memory }));
+    await this.#enqueue(() => ({ kind: 'give-up', memory: this.#memory }));
   }
 
-  /** Takes in an event after all that came before it, and does what follows from it to the end. */
-  async #take(makeEvent: () => LeaseEvent): Promise<void> {
-    const taken = this.#last.then(() => this.#settle(makeEvent()));
+  /** Processes an event, with all its effects, after the events before it. */
+  async #enqueue(makeEvent: () => LeaseEvent): Promise<void> {
+    const taken = this.#last.then(() => this.#process(makeEvent()));
     this.#last = taken.catch(() => undefined);
     await taken;
   }
 
-  async #settle(first: LeaseEvent): Promise<void> {
-    const { leader, times, newNonce, nowMs, unixMs } = this.#options;
+  async #process(first: LeaseEvent): Promise<void> {
+    const { leader, times, newNonce, monotonicMs, unixMs } = this.#deps;
     let event: LeaseEvent | undefined = first;
     while (event !== undefined) {
-      const context = { leader, times, nowMs: nowMs(), unixMs: unixMs(), nonce: newNonce() };
+      const context = {
+        leader,
+        times,
+        monotonicMs: monotonicMs(),
+        unixMs: unixMs(),
+        nonce: newNonce(),
+      };
       const { state, effect } = stepLease(this.#state, event, {
         ...context,
         emptyMemory: EMPTY_MEMORY,
@@ -147,46 +167,51 @@ export class LeaseKeeper implements MemoryKeeper {
       this.#state = state;
       event = effect && (await this.#perform(effect));
     }
-    // Before the next event has its turn: a renewal would put the memory of before in its place.
-    if (first.kind === 'remember' && this.#has(first.memory)) this.#memory = first.memory;
+    // This must precede the next event: a renewal would write the old memory.
+    if (first.kind === 'write-memory' && this.#wrote(first.memory)) this.#memory = first.memory;
   }
 
-  /** Whether this very memory stands in the lease that is held. */
-  #has(memory: FleetMemory): boolean {
+  /** True if the lease that this scaler holds contains exactly this memory. */
+  #wrote(memory: FleetMemory): boolean {
     return this.#state.role === 'leader' && this.#state.held.lease.memory === memory;
   }
 
   async #perform(effect: LeaseEffect): Promise<LeaseEvent> {
-    const { nowMs, logger } = this.#options;
+    const { monotonicMs, log } = this.#deps;
     try {
-      const event = effect.kind === 'look' ? await this.#look() : await this.#write(effect);
-      this.#unread = undefined;
-      if (effect.kind === 'write') this.#unwritten = undefined;
+      const event =
+        effect.kind === 'read' ? await this.#readLease() : await this.#writeLease(effect);
+      this.#readFailure = undefined;
+      if (effect.kind === 'write') this.#writeFailure = undefined;
       return event;
     } catch (error) {
       if (!(error instanceof AwsCallError)) throw error;
-      if (effect.kind === 'look')
-        this.#unread = { sinceMs: this.#unread?.sinceMs ?? nowMs(), error };
-      else if (isDenied(error)) this.#unwritten = { atMs: nowMs(), error };
-      // What is denied is told as an error by whoever watches the store's rights (watch-rights.ts).
-      if (!isDenied(error)) logger.warn({ error }, `the lease cannot be ${WHAT[effect.kind]}`);
-      return effect.kind === 'look' ? { kind: 'not-looked' } : { kind: 'unclear' };
+      if (effect.kind === 'read')
+        this.#readFailure = { sinceMs: this.#readFailure?.sinceMs ?? monotonicMs(), error };
+      else if (isDenied(error)) this.#writeFailure = { atMs: monotonicMs(), error };
+      // Denied calls are already logged as errors (watch-permissions.ts).
+      if (!isDenied(error))
+        log.warn({ event: LEASE_CALLS[effect.kind].event, error }, LEASE_CALLS[effect.kind].failed);
+      return effect.kind === 'read' ? { kind: 'read-failed' } : { kind: 'unclear' };
     }
   }
 
-  async #look(): Promise<LeaseEvent> {
-    const object = await this.#options.store.get(FLEET_LEASE_KEY);
-    if (object === null) return { kind: 'looked', object };
+  async #readLease(): Promise<LeaseEvent> {
+    const object = await this.#deps.store.get(FLEET_LEASE_KEY);
+    if (object === null) return { kind: 'read', object };
     const decoded = decodeFleetLease(new TextDecoder().decode(object.body));
     if (decoded.kind === 'decoded')
-      return { kind: 'looked', object: { etag: object.etag, lease: decoded.value } };
-    // Of a later version, perhaps: it must not be taken.
-    this.#options.logger.error({ reason: decoded.reason }, 'the lease is malformed');
-    return { kind: 'not-looked' };
+      return { kind: 'read', object: { etag: object.etag, lease: decoded.value } };
+    // It may be of a later version, so it must not be taken.
+    this.#deps.log.error({ event: 'lease.malformed', reason: decoded.reason }, 'lease malformed');
+    return { kind: 'read-failed' };
   }
 
-  async #write({ onlyIf, lease }: Extract<LeaseEffect, { kind: 'write' }>): Promise<LeaseEvent> {
-    const outcome = await this.#options.store.put(FLEET_LEASE_KEY, encodeFleetLease(lease), {
+  async #writeLease({
+    onlyIf,
+    lease,
+  }: Extract<LeaseEffect, { kind: 'write' }>): Promise<LeaseEvent> {
+    const outcome = await this.#deps.store.put(FLEET_LEASE_KEY, encodeFleetLease(lease), {
       contentType: 'application/json',
       onlyIf,
     });
@@ -194,4 +219,7 @@ export class LeaseKeeper implements MemoryKeeper {
   }
 }
 
-const WHAT = { look: 'read', write: 'written' } as const;
+const LEASE_CALLS = {
+  read: { event: 'lease.read-failed', failed: 'lease read failed' },
+  write: { event: 'lease.write-failed', failed: 'lease write failed' },
+} as const;

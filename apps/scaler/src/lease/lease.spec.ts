@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { EMPTY_MEMORY } from '../memory/fleet-memory.ts';
 import {
   leaseTimes,
-  mayAct,
+  mayLead,
   STANDBY,
   stepLease,
   type LeaseContext,
@@ -13,10 +13,10 @@ import {
 } from './lease.ts';
 
 const times = leaseTimes(10_000);
-const context = (nowMs: number, nonce = 'new'): LeaseContext => ({
+const context = (monotonicMs: number, nonce = 'new'): LeaseContext => ({
   leader: 'me',
   times,
-  nowMs,
+  monotonicMs,
   unixMs: 0,
   nonce,
   emptyMemory: EMPTY_MEMORY,
@@ -54,7 +54,7 @@ const MEMORY = { ...EMPTY_MEMORY, terminates: { 'i-1': 'drained' as const } };
 const writing = (from: LeaseState, event: LeaseEvent, atMs = 23_000) =>
   stepLease(from, event, context(atMs)).state;
 const renewing = writing(holding, due);
-const taking = writing(watching, { kind: 'looked', object: object('e0') }, 11_000);
+const taking = writing(watching, { kind: 'read', object: object('e0') }, 11_000);
 const givingUp = writing(holding, { kind: 'give-up', memory: EMPTY_MEMORY });
 
 interface Row {
@@ -67,11 +67,11 @@ interface Row {
 }
 
 const rows: Row[] = [
-  { title: 'a standby looks', state: watching, event: due, atMs: 0, effect: { kind: 'look' } },
+  { title: 'a standby looks', state: watching, event: due, atMs: 0, effect: { kind: 'read' } },
   {
     title: 'a standby takes a lease that there never was',
     state: STANDBY,
-    event: { kind: 'looked', object: null },
+    event: { kind: 'read', object: null },
     atMs: 0,
     becomes: { role: 'standby' },
     effect: { kind: 'write', onlyIf: 'absent', lease: { leader: 'me', nonce: 'new', seq: 1 } },
@@ -79,21 +79,21 @@ const rows: Row[] = [
   {
     title: 'a standby begins to count when it first sees a lease, however old that is',
     state: STANDBY,
-    event: { kind: 'looked', object: object('e0') },
+    event: { kind: 'read', object: object('e0') },
     atMs: 60_000,
     becomes: { seen: { etag: 'e0', sinceMs: 60_000 } },
   },
   {
     title: 'a standby leaves a lease alone that stood still for less than 10 s',
     state: watching,
-    event: { kind: 'looked', object: object('e0') },
+    event: { kind: 'read', object: object('e0') },
     atMs: 10_999,
     becomes: { role: 'standby', seen: { etag: 'e0', sinceMs: 1000 } },
   },
   {
     title: 'a standby takes a lease that stood still for 10 s, as it was when it saw it',
     state: watching,
-    event: { kind: 'looked', object: object('e0', { memory: MEMORY }) },
+    event: { kind: 'read', object: object('e0', { memory: MEMORY }) },
     atMs: 11_000,
     effect: {
       kind: 'write',
@@ -104,21 +104,21 @@ const rows: Row[] = [
   {
     title: 'a standby counts anew when the lease has changed',
     state: watching,
-    event: { kind: 'looked', object: object('e1') },
+    event: { kind: 'read', object: object('e1') },
     atMs: 30_000,
     becomes: { role: 'standby', seen: { etag: 'e1', sinceMs: 30_000 } },
   },
   {
     title: 'a standby takes at once what was given up',
     state: STANDBY,
-    event: { kind: 'looked', object: object('e1', { leader: null }) },
+    event: { kind: 'read', object: object('e1', { leader: null }) },
     atMs: 0,
     effect: { kind: 'write', onlyIf: { etag: 'e1' } },
   },
   {
     title: 'a standby remembers nothing',
     state: watching,
-    event: { kind: 'remember', memory: MEMORY },
+    event: { kind: 'write-memory', memory: MEMORY },
     atMs: 0,
     becomes: watching,
   },
@@ -132,7 +132,7 @@ const rows: Row[] = [
   {
     title: 'a standby that could not look goes on counting',
     state: watching,
-    event: { kind: 'not-looked' },
+    event: { kind: 'read-failed' },
     atMs: 9000,
     becomes: watching,
   },
@@ -148,33 +148,33 @@ const rows: Row[] = [
     state: taking,
     event: { kind: 'unclear' },
     atMs: 12_000,
-    effect: { kind: 'look' },
+    effect: { kind: 'read' },
   },
   {
     title: 'a take that is read back makes a leader, from when it was sent',
     state: taking,
-    event: { kind: 'looked', object: object('e1', { leader: 'me', nonce: 'new' }) },
+    event: { kind: 'read', object: object('e1', { leader: 'me', nonce: 'new' }) },
     atMs: 14_000,
     becomes: { role: 'leader', held: { etag: 'e1' }, confirmedAtMs: 11_000 },
   },
   {
     title: 'a take that another was quicker with makes a standby that counts anew',
     state: taking,
-    event: { kind: 'looked', object: object('e1', { leader: 'third', nonce: 'theirs' }) },
+    event: { kind: 'read', object: object('e1', { leader: 'third', nonce: 'theirs' }) },
     atMs: 14_000,
     becomes: { role: 'standby', seen: { etag: 'e1', sinceMs: 14_000 }, writing: undefined },
   },
   {
     title: 'a take that did not come through is tried again at the next look',
     state: taking,
-    event: { kind: 'looked', object: object('e0') },
+    event: { kind: 'read', object: object('e0') },
     atMs: 14_000,
     becomes: { role: 'standby', seen: { etag: 'e0', sinceMs: 1000 }, writing: undefined },
   },
   {
     title: 'a take that cannot be read back leaves a standby, which does not act',
     state: taking,
-    event: { kind: 'not-looked' },
+    event: { kind: 'read-failed' },
     atMs: 14_000,
     becomes: { role: 'standby', writing: undefined },
   },
@@ -199,7 +199,7 @@ const rows: Row[] = [
   {
     title: 'a leader writes down what it is about to do at once',
     state: holding,
-    event: { kind: 'remember', memory: MEMORY },
+    event: { kind: 'write-memory', memory: MEMORY },
     atMs: 20_001,
     effect: { kind: 'write', onlyIf: { etag: 'e0' }, lease: { leader: 'me', memory: MEMORY } },
   },
@@ -215,19 +215,19 @@ const rows: Row[] = [
     state: renewing,
     event: { kind: 'unclear' },
     atMs: 24_000,
-    effect: { kind: 'look' },
+    effect: { kind: 'read' },
   },
   {
     title: 'a renewal that met itself has taken effect',
     state: renewing,
-    event: { kind: 'looked', object: object('e1', { leader: 'me', nonce: 'new' }) },
+    event: { kind: 'read', object: object('e1', { leader: 'me', nonce: 'new' }) },
     atMs: 25_000,
     becomes: { role: 'leader', held: { etag: 'e1' }, confirmedAtMs: 23_000 },
   },
   {
     title: 'a renewal that did not come through leaves the lease as old as it was',
     state: renewing,
-    event: { kind: 'looked', object: object('e0', { leader: 'me', nonce: 'mine' }) },
+    event: { kind: 'read', object: object('e0', { leader: 'me', nonce: 'mine' }) },
     atMs: 25_000,
     becomes: { ...holding },
   },
@@ -236,7 +236,7 @@ const rows: Row[] = [
       'a renewal that met an earlier write of the leader goes on from that, without its memory',
     state: renewing,
     event: {
-      kind: 'looked',
+      kind: 'read',
       object: object('e9', { leader: 'me', nonce: 'earlier', seq: 9, memory: MEMORY }),
     },
     atMs: 25_000,
@@ -249,21 +249,21 @@ const rows: Row[] = [
   {
     title: 'a renewal that cannot be read back leaves the lease as old as it was',
     state: renewing,
-    event: { kind: 'not-looked' },
+    event: { kind: 'read-failed' },
     atMs: 25_000,
     becomes: { ...holding },
   },
   {
     title: 'a leader whose lease was taken stands by',
     state: renewing,
-    event: { kind: 'looked', object: object('e1') },
+    event: { kind: 'read', object: object('e1') },
     atMs: 40_000,
     becomes: { role: 'standby', seen: { etag: 'e1', sinceMs: 40_000 } },
   },
   {
     title: 'a leader whose lease was removed stands by',
     state: renewing,
-    event: { kind: 'looked', object: null },
+    event: { kind: 'read', object: null },
     atMs: 40_000,
     becomes: { role: 'standby', seen: undefined },
   },
@@ -299,6 +299,6 @@ describe('the lease', () => {
     ['not before its take is known to stand', taking, 11_000, false],
     ['never as a standby', watching, 11_000, false],
   ])('lets its leader act: %s', (_, state, atMs, may) => {
-    expect(mayAct(state, atMs, times)).toBe(may);
+    expect(mayLead(state, atMs, times)).toBe(may);
   });
 });

@@ -2,24 +2,24 @@ import type { FleetLease, FleetMemory } from '@labelfleet/contracts';
 import { inherit } from '../memory/fleet-memory.ts';
 
 export interface LeaseTimes {
-  /** A lease that nobody has changed for so long is free. */
+  /** A lease that has not changed for this long is free. */
   expiresMs: number;
-  /** Its leader writes it at least this often. */
+  /** The leader writes the lease at least this often. */
   renewEveryMs: number;
-  /** How often a standby looks at it. */
-  lookEveryMs: number;
+  /** How often a standby reads the lease. */
+  readEveryMs: number;
 }
 
-/** Two renewals may fail without the lease being lost. */
+/** Two renewals can fail without the lease being lost. */
 export const leaseTimes = (expiresMs: number): LeaseTimes => ({
   expiresMs,
   renewEveryMs: expiresMs * 0.3,
-  lookEveryMs: expiresMs * 0.1,
+  readEveryMs: expiresMs * 0.1,
 });
 
 /**
- * The leader stops acting before anybody else may begin: what is measured on two machines is never the same
- * to the millisecond.
+ * The leader stops acting before another scaler may take the lease, because the clocks of two machines never run
+ * exactly alike.
  */
 const SURE_SHARE = 0.9;
 
@@ -32,14 +32,14 @@ export interface StoredLease {
 /** A write whose outcome is not known yet. */
 interface Writing {
   lease: FleetLease;
-  /** The ETag that it replaces; null: there is no object. */
+  /** The ETag that it replaces; null if there is no object. */
   base: string | null;
   sentAtMs: number;
 }
 
 interface Standby {
   role: 'standby';
-  /** The ETag last seen, and since when it has been that one. */
+  /** The ETag last read, and since when it has been unchanged. */
   seen: { etag: string; sinceMs: number } | undefined;
   writing: Writing | undefined;
 }
@@ -57,33 +57,33 @@ export type LeaseState = Standby | Leader;
 export const STANDBY: LeaseState = { role: 'standby', seen: undefined, writing: undefined };
 
 export type LeaseEvent =
-  /** Time has passed. `memory` is what a leader's renewal carries. */
+  /** Sent periodically. `memory` is what a leader's renewal writes. */
   | { kind: 'due'; memory: FleetMemory }
-  /** The leader wants this to stand in the lease before it acts on it. */
-  | { kind: 'remember'; memory: FleetMemory }
+  /** The leader wants this memory written before it acts on it. */
+  | { kind: 'write-memory'; memory: FleetMemory }
   | { kind: 'give-up'; memory: FleetMemory }
-  /** What a look brought; null: there is no object. */
-  | { kind: 'looked'; object: StoredLease | null }
-  | { kind: 'not-looked' }
+  /** The lease was read; null if there is no object. */
+  | { kind: 'read'; object: StoredLease | null }
+  | { kind: 'read-failed' }
   | { kind: 'stored'; etag: string }
-  /** The condition failed, or no answer came, or one that leaves it open. */
+  /** The condition failed, no response came, or the response leaves the outcome open. */
   | { kind: 'unclear' };
 
-/** What is to be done next; its outcome is the next event. */
+/** The call to make next; its outcome is the next event. */
 export type LeaseEffect =
-  { kind: 'look' } | { kind: 'write'; onlyIf: 'absent' | { etag: string }; lease: FleetLease };
+  { kind: 'read' } | { kind: 'write'; onlyIf: 'absent' | { etag: string }; lease: FleetLease };
 
 export interface LeaseContext {
-  /** This scaler's name, its own for every process. */
+  /** This scaler's name, unique to the process. */
   leader: string;
   times: LeaseTimes;
   /** Milliseconds of a clock that never goes back. */
-  nowMs: number;
+  monotonicMs: number;
   /** Milliseconds since the epoch. */
   unixMs: number;
-  /** Never given twice. */
+  /** Unique to this step. */
   nonce: string;
-  /** What stands in the first lease there ever is. */
+  /** The memory of a lease that is created. */
   emptyMemory: FleetMemory;
 }
 
@@ -92,20 +92,27 @@ export interface LeaseStep {
   effect?: LeaseEffect;
 }
 
-/** Whether this scaler may act now: it wrote the lease so recently that no other may have taken it (F1). */
-export function mayAct(state: LeaseState, nowMs: number, { expiresMs }: LeaseTimes): boolean {
-  return state.role === 'leader' && nowMs < state.confirmedAtMs + expiresMs * SURE_SHARE;
+/**
+ * True if this scaler may act as leader: it wrote the lease so recently that no other scaler can have taken it
+ * (F1).
+ */
+export function mayLead(
+  state: LeaseState,
+  monotonicMs: number,
+  { expiresMs }: LeaseTimes,
+): boolean {
+  return state.role === 'leader' && monotonicMs < state.confirmedAtMs + expiresMs * SURE_SHARE;
 }
 
 /**
- * One step of the lease (F1). A write is decided by what stands in the object, never by the answer alone:
- * after anything but a clear success the writer reads back and looks for its nonce.
+ * One step of the lease (F1). The object decides whether a write took effect, not the response: after anything but
+ * a clear success the writer reads the object back and compares the nonce.
  */
 export function stepLease(state: LeaseState, event: LeaseEvent, context: LeaseContext): LeaseStep {
   switch (event.kind) {
     case 'due':
       return due(state, event.memory, context);
-    case 'remember':
+    case 'write-memory':
       return state.role === 'leader'
         ? write(state, state.held, event.memory, context.leader, context)
         : { state };
@@ -116,10 +123,10 @@ export function stepLease(state: LeaseState, event: LeaseEvent, context: LeaseCo
     case 'stored':
       return { state: stored(state, event.etag) };
     case 'unclear':
-      return { state, effect: { kind: 'look' } };
-    case 'not-looked':
+      return { state, effect: { kind: 'read' } };
+    case 'read-failed':
       return { state: { ...state, writing: undefined } };
-    case 'looked':
+    case 'read':
       return state.writing === undefined
         ? watch(state, event.object, context)
         : { state: readBack(state, state.writing, event.object, context) };
@@ -127,26 +134,29 @@ export function stepLease(state: LeaseState, event: LeaseEvent, context: LeaseCo
 }
 
 function due(state: LeaseState, memory: FleetMemory, context: LeaseContext): LeaseStep {
-  if (state.role === 'standby') return { state, effect: { kind: 'look' } };
-  const { nowMs, times, leader } = context;
-  return nowMs - state.confirmedAtMs < times.renewEveryMs
+  if (state.role === 'standby') return { state, effect: { kind: 'read' } };
+  const { monotonicMs, times, leader } = context;
+  return monotonicMs - state.confirmedAtMs < times.renewEveryMs
     ? { state }
     : write(state, state.held, memory, leader, context);
 }
 
-/** A standby's look: the lease is free when there is none, when it was given up, and when it stands still. */
+/**
+ * A standby has read the lease. It is free if there is no object, if it was given up, or if it has not changed for
+ * `expiresMs`.
+ */
 function watch(state: LeaseState, object: StoredLease | null, context: LeaseContext): LeaseStep {
   if (state.role === 'leader') return { state };
-  const { nowMs, unixMs, times, leader, emptyMemory } = context;
+  const { monotonicMs, unixMs, times, leader, emptyMemory } = context;
   if (object === null) return write(state, null, emptyMemory, leader, context);
   const same = state.seen?.etag === object.etag;
-  const seen = same && state.seen ? state.seen : { etag: object.etag, sinceMs: nowMs };
+  const seen = same && state.seen ? state.seen : { etag: object.etag, sinceMs: monotonicMs };
   const watching: LeaseState = { ...state, seen };
-  const free = object.lease.leader === null || nowMs - seen.sinceMs >= times.expiresMs;
+  const free = object.lease.leader === null || monotonicMs - seen.sinceMs >= times.expiresMs;
   if (!free) return { state: watching };
   const { memory, writtenAtMs } = object.lease;
-  // The lease is at least as old as this scaler has seen it stand still.
-  const writtenAgoMs = nowMs - seen.sinceMs;
+  // The lease is at least as old as the time for which this scaler has seen it unchanged.
+  const writtenAgoMs = monotonicMs - seen.sinceMs;
   const inherited = inherit(memory, { writtenAtMs, writtenAgoMs, now: unixMs });
   return write(watching, object, inherited, leader, context);
 }
@@ -156,18 +166,18 @@ function write(
   base: StoredLease | null,
   memory: FleetMemory,
   leader: string | null,
-  { nonce, nowMs, unixMs }: LeaseContext,
+  { nonce, monotonicMs, unixMs }: LeaseContext,
 ): LeaseStep {
   const seq = (base?.lease.seq ?? 0) + 1;
   const lease: FleetLease = { v: 1, leader, nonce, seq, writtenAtMs: unixMs, memory };
-  const writing = { lease, base: base?.etag ?? null, sentAtMs: nowMs };
+  const writing = { lease, base: base?.etag ?? null, sentAtMs: monotonicMs };
   return {
     state: { ...state, writing },
     effect: { kind: 'write', onlyIf: base === null ? 'absent' : { etag: base.etag }, lease },
   };
 }
 
-/** A write has taken effect: from when it was sent, since a standby may have seen it from then on. */
+/** A write has taken effect. It counts from when it was sent, because a standby may have read it from then on. */
 function stored(state: LeaseState, etag: string): LeaseState {
   if (state.writing === undefined) return state;
   const { lease, sentAtMs } = state.writing;
@@ -179,17 +189,17 @@ function readBack(
   state: LeaseState,
   writing: Writing,
   object: StoredLease | null,
-  { leader, nowMs }: LeaseContext,
+  { leader, monotonicMs }: LeaseContext,
 ): LeaseState {
   if (object !== null && object.lease.nonce === writing.lease.nonce)
     return stored(state, object.etag);
-  const seen = object === null ? undefined : { etag: object.etag, sinceMs: nowMs };
+  const seen = object === null ? undefined : { etag: object.etag, sinceMs: monotonicMs };
   if (state.role === 'standby') {
     const same = state.seen !== undefined && state.seen.etag === seen?.etag;
     return { role: 'standby', seen: same ? state.seen : seen, writing: undefined };
   }
-  // An earlier write of ours, or the one before it: nobody else has it, and the next write starts from here.
-  // What that write said was never acted on, so what is held in memory goes on standing.
+  // An earlier write of this scaler: no other scaler has the lease, and the next write starts from here. The memory
+  // of that write was never acted on, so the memory held here remains valid.
   if (object?.lease.leader === leader) {
     const held = { etag: object.etag, lease: { ...state.held.lease, seq: object.lease.seq } };
     return { ...state, held, writing: undefined };

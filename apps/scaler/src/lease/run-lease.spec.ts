@@ -34,8 +34,8 @@ async function run(looks: (number | 'standby')[]) {
       },
       everyMs: 1000,
       onRole: (role) => story.push(role),
-      onLook: () => undefined,
-      async wait() {
+      onRead: () => undefined,
+      async sleep() {
         if (left.length === 0) stopping.abort();
       },
     },
@@ -70,8 +70,8 @@ it('a scaler whose work fails by itself ends with that failure, however long it 
       act: () => Promise.reject(new Error('the loop broke')),
       everyMs: 1000,
       onRole: () => undefined,
-      onLook: () => undefined,
-      wait: () => new Promise(() => {}),
+      onRead: () => undefined,
+      sleep: () => new Promise(() => {}),
     },
     new AbortController().signal,
   );

@@ -1,51 +1,51 @@
 import type { LeaseKeeper } from './lease-keeper.ts';
 
-export interface RunLeaseOptions {
+export interface RunLeaseDeps {
   lease: Pick<LeaseKeeper, 'role' | 'term' | 'due' | 'giveUp'>;
-  /** What the leader does, until it is aborted; resolves when nothing of it is left. */
+  /** The leader's work. Runs until aborted and resolves when it has ended completely. */
   act: (signal: AbortSignal) => Promise<void>;
-  /** How often the lease is looked after. */
+  /** Interval between two calls of `lease.due`. */
   everyMs: number;
   onRole: (role: LeaseKeeper['role']) => void;
-  /** The lease has been looked after. */
-  onLook: () => void;
+  /** Called after each `lease.due`. */
+  onRead: () => void;
   /** Waits this many milliseconds; rejects when aborted. */
-  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** What a leader does in one term of its lease. */
+/** The leader's work during one term of the lease. */
 interface Term {
   number: number;
   ending: AbortController;
   ended: Promise<void>;
-  /** Rejects when what it does fails by itself, and is pending for ever otherwise. */
+  /** Rejects when the work fails; otherwise never settles. */
   failed: Promise<never>;
 }
 
 /**
- * Stands by, acts while it holds the lease and stands by again; when aborted it ends what it does and gives
- * the lease up. Rejects only with what `act` rejects with.
+ * Stands by, runs `act` while it leads, and stands by again. When aborted it ends `act` and gives the lease up.
+ * Rejects only if `act` rejects, with the same error.
  */
-export async function runLease(options: RunLeaseOptions, signal: AbortSignal): Promise<void> {
-  const { lease, act, everyMs, onRole, onLook, wait } = options;
+export async function runLease(deps: RunLeaseDeps, signal: AbortSignal): Promise<void> {
+  const { lease, act, everyMs, onRole, onRead, sleep } = deps;
   let term: Term | undefined;
   while (!signal.aborted) {
     await lease.due();
-    onLook();
+    onRead();
     const current = lease.role === 'leader' ? lease.term : undefined;
     if (term?.number !== current) {
       await end(term, 'the lease was lost');
       onRole(lease.role);
       term = current === undefined ? undefined : begin(current, act);
     }
-    const waited = wait(everyMs, signal).catch(() => undefined);
-    await Promise.race([waited, ...(term === undefined ? [] : [term.failed])]);
+    const slept = sleep(everyMs, signal).catch(() => undefined);
+    await Promise.race([slept, ...(term === undefined ? [] : [term.failed])]);
   }
   await end(term, 'stopping');
   await lease.giveUp();
 }
 
-function begin(number: number, act: RunLeaseOptions['act']): Term {
+function begin(number: number, act: RunLeaseDeps['act']): Term {
   const ending = new AbortController();
   const ended = act(ending.signal);
   return { number, ending, ended, failed: ended.then(() => new Promise<never>(() => {})) };

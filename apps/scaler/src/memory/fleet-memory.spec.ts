@@ -18,7 +18,7 @@ import {
   unansweredIntent,
   type FleetMemory,
 } from './fleet-memory.ts';
-import { aReport, anInstance, NOW } from '../testing/builders.ts';
+import { aHeartbeat, anInstance, NOW } from '../testing/builders.ts';
 
 const request = (clientToken: string, count: number): LaunchRequest => ({
   clientToken,
@@ -297,9 +297,9 @@ describe('the current instruction', () => {
     );
     const current = told.instructions['i-1']?.id;
     const instructionId = reported === 'current' ? current : reported;
-    const event = aReport('i-1', instructionId === undefined ? {} : { instructionId });
-    const reports = new Map([['i-1', { event, receivedAtMs: NOW + afterMs }]]);
-    expect(instructionsDue(told, reports)).toHaveLength(again ? 1 : 0);
+    const event = aHeartbeat('i-1', instructionId === undefined ? {} : { instructionId });
+    const heartbeats = new Map([['i-1', { event, receivedAtMs: NOW + afterMs }]]);
+    expect(instructionsDue(told, heartbeats)).toHaveLength(again ? 1 : 0);
   });
 
   it('is not told any more to an instance that is to be terminated', () => {

@@ -9,12 +9,11 @@ import {
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 
 /*
- * The fleet's memory is plain data, changed only by the functions of this file, each change written down
- * before the call that it announces (F2, F4, F6).
+ * The fleet's memory is plain data, changed only by the functions of this file. Each change is written into the lease before the call that it announces (F2, F4, F6).
  */
 export type { FleetMemory } from '@labelfleet/contracts';
 
-/** What an instance was last told. */
+/** The last instruction to an instance. */
 export type CurrentInstruction = FleetMemory['instructions'][string];
 
 /** A launch that was decided on. */
@@ -29,22 +28,22 @@ export const EMPTY_MEMORY: FleetMemory = {
   levels: [],
 };
 
-/** How the clock of the scaler that wrote a lease relates to that of the one that takes it. */
+/** Relates the clock of the scaler that wrote a lease to the clock of the one that takes it. */
 interface Handover {
   /** When the lease was written, by the clock of its writer; undefined in a lease of an earlier version. */
   writtenAtMs: number | undefined;
-  /** How long ago that was, at least. */
+  /** How long ago that was, at least, by the clock of the scaler that takes it. */
   writtenAgoMs: number;
-  /** By the clock of the scaler that takes it. */
+  /** The present time by the clock of the scaler that takes it. */
   now: number;
 }
 
 /**
- * The memory of another leader, with its times moved to the clock of the new one: whatever has an end comes to
- * it however often the lease is taken over, and no age is ever more than the true one, however much the clocks
- * of two machines differ. A call of the other leader may still be under way: launches without an answer are
- * sent again with the same token and counted for as long as that call may live (F2); instructions are set
- * again, since it is not known which of them were.
+ * Moves the times in the previous leader's memory to the new leader's clock. Every timeout is reached, however
+ * often the lease is taken over, and no age is more than the true one, however much the clocks differ. A call of
+ * the previous leader may still be under way: launches without a response are sent again with the same token and
+ * counted for as long as that call can reach EC2 (F2). Instructions are set again, because it is unknown which of
+ * them were set.
  */
 export function inherit(memory: FleetMemory, handover: Handover): FleetMemory {
   const { writtenAtMs, writtenAgoMs, now } = handover;
@@ -61,7 +60,7 @@ export function inherit(memory: FleetMemory, handover: Handover): FleetMemory {
         sentAtMs: null,
         countedUntilMs: countedUntilMs === null ? null : moved(countedUntilMs),
       };
-      // An earlier version did not say which of its calls were answered.
+      // An earlier version did not record which calls had a response.
       const isOpen = sentAtMs !== null || writtenAtMs === undefined;
       return isOpen ? { ...intent, ...unanswered(intent, moved(sentAtMs ?? now)) } : intent;
     }),
@@ -80,25 +79,25 @@ export function inherit(memory: FleetMemory, handover: Handover): FleetMemory {
  */
 const CALL_LIFETIME_MS = 15 * 60_000;
 
-/** How soon after it was written down a call has to be made. A tick does not take as long, unless it was stopped. */
+/** A call must be made within this time of being written. A tick takes less, unless its process was suspended. */
 const SEND_WITHIN_MS = 30_000;
 
-/** How long Describe may leave out an instance that has been launched. */
+/** How long DescribeInstances may omit a launched instance. */
 const UNSEEN_MS = 60_000;
 
-/** How long a launch is counted whose call was not answered: until that proves that nothing will come of it. */
+/** How long a launch without a response is counted: after that, no instance of it can appear any more. */
 const COUNTED_MS = SEND_WITHIN_MS + CALL_LIFETIME_MS + UNSEEN_MS;
 
 /**
- * How long a launch is waited for: while no answer comes it is sent again, and then the demand is met by other
- * launches; and how long the instances are awaited that EC2 said it launched.
+ * How long a launch is awaited. While there is no response it is sent again; after this time other launches meet
+ * the demand. It is also how long the instances of a successful launch are awaited.
  */
-const WAITED_FOR_MS = 390_000;
+const AWAITED_MS = 390_000;
 
-/** How long an instance is remembered that no listing shows. */
+/** How long an instance is kept that no listing shows. */
 const UNLISTED_LIFETIME_MS = 5 * 60_000;
 
-/** @param previousId the id of the newest instruction the instance is known to have had */
+/** @param previousId the id of the newest known instruction of the instance */
 export function instruct(
   memory: FleetMemory,
   instanceId: string,
@@ -112,7 +111,7 @@ export function instruct(
   return { ...memory, instructions: { ...memory.instructions, [instanceId]: current } };
 }
 
-/** The tag that tells an instance its instruction has been set. */
+/** Records that the tag with the instruction has been set. */
 export function instructionSet(memory: FleetMemory, instanceId: string, now: number): FleetMemory {
   const current = memory.instructions[instanceId];
   if (current === undefined) return memory;
@@ -121,28 +120,28 @@ export function instructionSet(memory: FleetMemory, instanceId: string, now: num
 }
 
 /**
- * How soon an instruction is told again to a worker that reports another one: it reads its tags every 2 s
- * and reports every 3 s.
+ * How soon an instruction is set again if the worker's heartbeat names another one: a worker reads its tags every 2
+ * s and sends a heartbeat every 3 s.
  */
-const TELL_AGAIN_MS = 5000;
+const RESEND_INSTRUCTION_MS = 5000;
 
-/** The instructions to set now: those never set, and those that their worker has not taken up (F5). */
+/** The instructions to set now: those never set, and those that their worker does not follow yet (F5). */
 export function instructionsDue(
   memory: FleetMemory,
-  reports: FleetKnowledge['reports'],
+  heartbeats: FleetKnowledge['heartbeats'],
 ): { instanceId: string; instruction: CurrentInstruction }[] {
   return Object.entries(memory.instructions)
     .filter(([instanceId, { id, setAtMs }]) => {
       if (instanceId in memory.terminates) return false;
       if (setAtMs === null) return true;
-      const report = reports.get(instanceId);
+      const report = heartbeats.get(instanceId);
       if (report === undefined || report.event.instructionId === id) return false;
-      return report.receivedAtMs - setAtMs >= TELL_AGAIN_MS;
+      return report.receivedAtMs - setAtMs >= RESEND_INSTRUCTION_MS;
     })
     .map(([instanceId, instruction]) => ({ instanceId, instruction }));
 }
 
-/** From here on the instance is terminated, and is never called back (F6, F7). */
+/** From here on the instance is being terminated and is never resumed (F6, F7). */
 export function decideTerminate(
   memory: FleetMemory,
   instanceId: string,
@@ -164,18 +163,18 @@ export function intend(memory: FleetMemory, request: LaunchRequest, now: number)
   return { ...memory, intents: [...memory.intents, intent] };
 }
 
-/** A launch is sent again: it is counted for as long as this call lives, too. */
+/** Sends a launch again. It is counted for as long as this call can reach EC2. */
 export const sendAgain = (memory: FleetMemory, token: string, now: number): FleetMemory =>
   changeIntent(memory, token, () => ({ sentAtMs: now, refused: false }));
 
-/** Whether it may still be sent: later it would live longer than it is counted (F2). */
+/** True if the launch may still be sent: a later call could reach EC2 after the launch is no longer counted (F2). */
 export const maySend = ({ sentAtMs }: LaunchIntent, now: number): boolean =>
   sentAtMs !== null && now - sentAtMs < SEND_WITHIN_MS;
 
 /**
- * What became of a call to launch. `try-later`: it launched nothing, and the same call may be taken in a moment;
- * `unanswered`: it may still reach EC2. `launched` with no instances: EC2 knows the token, and what it launched
- * has ended. `token-spent`: EC2 knows the token with other parameters. Neither token is sent again.
+ * The outcome of a launch call. `try-later`: it launched nothing, and the same call may succeed soon. `unanswered`:
+ * it may still reach EC2. `launched` with no instances: EC2 knows the token, and its instances have ended.
+ * `token-spent`: EC2 knows the token with other parameters. In the last two cases the token is not sent again.
  */
 export type LaunchAnswer =
   | { kind: 'launched'; instances: number }
@@ -203,13 +202,13 @@ function answeredBy(
 ): Partial<LaunchIntent> {
   switch (answer.kind) {
     case 'launched':
-      // How many there were of those that have ended is not said, and some may live: Describe will show them.
+      // EC2 does not say how many have ended. Some may still run, and DescribeInstances will show them.
       if (answer.instances === 0) return spent(intent, now + UNSEEN_MS);
-      return { launched: answer.instances, countedUntilMs: now + WAITED_FOR_MS };
+      return { launched: answer.instances, countedUntilMs: now + AWAITED_MS };
     case 'refused':
       return { refused: true };
     case 'try-later':
-      // While an earlier call may still come, only the same token can tell what became of that.
+      // While an earlier call may still reach EC2, only the same token can reveal its outcome.
       return { refused: intent.countedUntilMs === null };
     case 'token-spent':
       return spent(intent, Math.max(intent.countedUntilMs ?? 0, now + UNSEEN_MS));
@@ -218,7 +217,7 @@ function answeredBy(
   }
 }
 
-/** It may have launched as many as it asked for, and none of them is awaited. */
+/** It may have launched all that it asked for, but none is awaited. */
 const spent = ({ request }: LaunchIntent, countedUntilMs: number) => ({
   launched: request.count,
   refused: true,
@@ -242,11 +241,11 @@ function changeIntent(
   };
 }
 
-/** The oldest launch that EC2 has not answered: to be sent again, with the same token. */
+/** The oldest launch without a response from EC2, to be sent again with the same token. */
 export const unansweredIntent = (memory: FleetMemory): LaunchIntent | undefined =>
   memory.intents.find(isUnanswered);
 
-/** Launches that are not waited for any more, and of which an earlier call may still come through. */
+/** Launches that are no longer awaited, but of which an earlier call may still reach EC2. */
 export const lateIntents = (memory: FleetMemory): LaunchIntent[] =>
   memory.intents.filter(
     ({ launched, refused, countedUntilMs }) =>
@@ -254,9 +253,9 @@ export const lateIntents = (memory: FleetMemory): LaunchIntent[] =>
   );
 
 /**
- * The launch to send again, with its token, where workers are wanted and launches that may still come leave no
- * room for others: what EC2 answers settles it. The one comes first that has been without an answer for longest.
- * None is sent for longer than its first call could live, so that each of them is forgotten in the end.
+ * The late launch to send again, with its token, when workers are wanted and late launches take the room of new
+ * ones: EC2's response decides its outcome. The launch that is without a response for longest comes first. None is
+ * sent after its first call has expired, so that each is forgotten in the end.
  */
 export const lateIntentToSend = (
   memory: FleetMemory,
@@ -268,8 +267,8 @@ export const lateIntentToSend = (
     .find(({ request, writtenAtMs }) => now - writtenAtMs < COUNTED_MS && maySendIn(request));
 
 /**
- * Instances asked for that this listing does not show: those to come, and those that were refused but may
- * come all the same, by an earlier call.
+ * Launched instances that this listing does not show: `coming` are expected; `refused` were refused, but may still
+ * appear because of an earlier call.
  */
 export function openLaunches(
   memory: FleetMemory,
@@ -284,8 +283,8 @@ export function openLaunches(
 }
 
 /**
- * Forgets what a listing shows to be over: launches that can be seen or are too old, ended instances. What has been
- * sent for too long without an answer is not waited for any more.
+ * Removes what a listing shows to have ended: launches that are listed or too old, and ended instances. A launch
+ * that is without a response for too long is no longer awaited.
  */
 export function reconcile(
   memory: FleetMemory,
@@ -300,16 +299,16 @@ export function reconcile(
       .map((id) => [id, memory.unlisted[id] ?? now] as const)
       .filter(([, sinceMs]) => now - sinceMs < UNLISTED_LIFETIME_MS),
   );
-  const there = (id: string, ...over: FleetInstance['state'][]) => {
+  const isPresent = (id: string, ...over: FleetInstance['state'][]) => {
     const state = states.get(id);
     return state === undefined ? id in unlisted : !over.includes(state);
   };
   return {
-    instructions: filterKeys(memory.instructions, (id) => there(id, 'terminated')),
+    instructions: filterKeys(memory.instructions, (id) => isPresent(id, 'terminated')),
     intents: memory.intents
       .map((intent) => (isOverdue(intent, now) ? overdue(intent) : intent))
       .filter((intent) => open(intent, listed) > 0 && now < countedUntil(intent)),
-    terminates: filterKeys(memory.terminates, (id) => there(id, 'stopping', 'terminated')),
+    terminates: filterKeys(memory.terminates, (id) => isPresent(id, 'stopping', 'terminated')),
     unlisted,
     silentMs: memory.silentMs,
     levels: memory.levels,
@@ -319,7 +318,7 @@ export function reconcile(
 const isUnanswered = ({ launched, refused }: LaunchIntent) => launched === null && !refused;
 
 const isOverdue = (intent: LaunchIntent, now: number) =>
-  isUnanswered(intent) && now - intent.writtenAtMs >= WAITED_FOR_MS;
+  isUnanswered(intent) && now - intent.writtenAtMs >= AWAITED_MS;
 
 const overdue = (intent: LaunchIntent): LaunchIntent => ({
   ...intent,
@@ -331,7 +330,7 @@ const overdue = (intent: LaunchIntent): LaunchIntent => ({
 const countedUntil = ({ sentAtMs, countedUntilMs }: LaunchIntent) =>
   Math.max(countedUntilMs ?? 0, sentAtMs === null ? 0 : sentAtMs + COUNTED_MS);
 
-/** Terminated instances count as seen: they were launched, and are gone. */
+/** Terminated instances count as listed, because they were launched. */
 function open(intent: LaunchIntent, listed: readonly FleetInstance[]): number {
   const token = intent.request.clientToken;
   const seen = listed.filter(({ tags }) => tags[WORKER_TAGS.launch] === token).length;

@@ -1,18 +1,18 @@
 import type { FleetMemory } from '@labelfleet/contracts';
 
-/** Where the fleet's memory stands. */
+/** Stores the fleet's memory. */
 export interface MemoryKeeper {
   read(): FleetMemory;
   /**
-   * `written`: it stands from now on, whatever happens to this scaler, and what it announces may be done.
-   * `not-written`: nothing of it counts, and nothing of it may be done.
+   * `written`: the memory is stored, whatever happens to this scaler, and what it announces may be done.
+   * `not-written`: nothing of it is valid or may be done.
    */
   write(memory: FleetMemory): Promise<'written' | 'not-written'>;
-  /** For what came of a call: it stands with the next write, and being lost on the way does no harm. */
+  /** Records the outcome of a call. It is stored with the next write; losing it before that is harmless. */
   note(memory: FleetMemory): void;
 }
 
-/** For a scaler that does nothing that must not be forgotten. */
+/** A memory for a dry run, which does nothing that must be stored. */
 export function inMemory(initial: FleetMemory): MemoryKeeper {
   let memory = initial;
   return {

@@ -2,17 +2,17 @@ import type { Decision } from '@labelfleet/scaling';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 import { decideTerminate, instruct, type FleetMemory } from './fleet-memory.ts';
 
-/** The memory with what was decided about the workers there are: whom to tell what, and whom to terminate. */
+/** Adds a decision's instructions and terminations to the memory. */
 export function planInstructions(
   { resume, drain, terminate }: Pick<Decision, 'resume' | 'drain' | 'terminate'>,
-  remembered: FleetMemory,
-  reports: FleetKnowledge['reports'],
+  fleetMemory: FleetMemory,
+  heartbeats: FleetKnowledge['heartbeats'],
   now: number,
   newNonce: () => string,
 ): FleetMemory {
-  let memory = remembered;
+  let memory = fleetMemory;
   const tell = (instanceId: string, kind: 'drain' | 'resume') => {
-    const previousId = reports.get(instanceId)?.event.instructionId;
+    const previousId = heartbeats.get(instanceId)?.event.instructionId;
     memory = instruct(memory, instanceId, kind, previousId, now, newNonce());
   };
   for (const instanceId of resume) tell(instanceId, 'resume');

@@ -8,7 +8,7 @@ import {
 } from '@labelfleet/contracts';
 import { describe, expect, it } from 'vitest';
 import { listenForFleetEvents } from './fleet-event-listener.ts';
-import { aReport } from '../testing/builders.ts';
+import { aHeartbeat } from '../testing/builders.ts';
 
 /** Listens until so many bodies have been dealt with. */
 async function listen(bodies: string[], failFirst?: string) {
@@ -46,9 +46,9 @@ async function listen(bodies: string[], failFirst?: string) {
       onEvent: (event) => events.push(event),
       onRefusal: (event) => refusals.push(event),
       onMalformed: () => void (malformed += 1),
-      logger: { warn: () => undefined, error: (fields: unknown) => void errors.push(fields) },
-      wait: async (ms) => void waitedMs.push(ms),
-      now: () => 0,
+      log: { warn: () => undefined, error: (fields: unknown) => void errors.push(fields) },
+      sleep: async (ms) => void waitedMs.push(ms),
+      unixMs: () => 0,
       random: () => 0,
     },
     stopping.signal,
@@ -58,15 +58,15 @@ async function listen(bodies: string[], failFirst?: string) {
 
 describe('the listener for fleet events', () => {
   it('hands on every report and takes it off the queue', async () => {
-    const reports = Array.from({ length: 12 }, (_, index) => aReport(`i-${index}`));
-    const { events, left, received } = await listen(reports.map(encodeFleetEvent));
+    const heartbeats = Array.from({ length: 12 }, (_, index) => aHeartbeat(`i-${index}`));
+    const { events, left, received } = await listen(heartbeats.map(encodeFleetEvent));
     expect(received).toEqual(['full', 'emptied']);
     expect(new Set(events.map(({ instanceId }) => instanceId)).size).toBe(12);
     expect(left).toEqual([]);
   });
 
   it('names a worker that ended as unhealthy, and no other', async () => {
-    const stopped = { ...aReport('i-1'), type: 'stopped' as const };
+    const stopped = { ...aHeartbeat('i-1'), type: 'stopped' as const };
     const { errors } = await listen([
       encodeFleetEvent({ ...stopped, reason: 'SIGTERM' }),
       encodeFleetEvent({ ...stopped, reason: 'its attempts failed', unhealthy: true }),
@@ -83,7 +83,7 @@ describe('the listener for fleet events', () => {
     };
     const { events, refusals, malformed, left } = await listen([
       encodeRefusalEvent(refusal),
-      encodeFleetEvent(aReport('i-1')),
+      encodeFleetEvent(aHeartbeat('i-1')),
     ]);
     expect(refusals).toEqual([refusal]);
     expect({ events: events.length, malformed, left }).toEqual({
@@ -95,7 +95,7 @@ describe('the listener for fleet events', () => {
     const { events, malformed, left } = await listen([
       'not JSON',
       '{"v":2}',
-      encodeFleetEvent(aReport('i-1')),
+      encodeFleetEvent(aHeartbeat('i-1')),
     ]);
     expect(events).toHaveLength(1);
     expect(malformed).toBe(2);
@@ -104,7 +104,7 @@ describe('the listener for fleet events', () => {
 
   it('waits a while when it cannot receive, and goes on', async () => {
     const { events, waitedMs, received } = await listen(
-      [encodeFleetEvent(aReport('i-1'))],
+      [encodeFleetEvent(aHeartbeat('i-1'))],
       'ReceiveMessage',
     );
     expect(received).toEqual(['failed', 'emptied']);

@@ -4,33 +4,30 @@ import { decodeQueuedEvent, type FleetEvent, type RefusalEvent } from '@labelfle
 import type { Logger } from '@labelfleet/runtime';
 import { backOff, NO_BACKOFF } from '../act/backoff.ts';
 
-export interface ListenerOptions {
+export interface ListenerDeps {
   queue: Pick<Queue, 'receive' | 'ack'>;
-  /** Before the events that it brought. */
+  /** Called before `onEvent` for the events of this receive. */
   onReceive: (how: 'emptied' | 'full' | 'failed') => void;
   onEvent: (event: FleetEvent) => void;
   onRefusal: (event: RefusalEvent) => void;
   onMalformed: () => void;
-  logger: Pick<Logger, 'warn' | 'error'>;
+  log: Pick<Logger, 'warn' | 'error'>;
   /** Waits this many milliseconds; rejects when aborted. */
-  wait: (ms: number, signal: AbortSignal) => Promise<void>;
-  now: () => number;
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  unixMs: () => number;
   /** 0 to 1 */
   random: () => number;
 }
 
-/** Polls are short because silence is counted from poll to poll (F7). */
+/** Polls are short because silence is measured from poll to poll (F7). */
 const RECEIVE = { maxMessages: 10, waitSeconds: 5, visibilityTimeoutSeconds: 30 };
 
 /**
- * Receives fleet events until aborted; resolves then. A report that cannot be acknowledged comes again,
- * which does no harm; neither does a lost one, since the next carries the same state (F5).
+ * Receives fleet events until aborted. A heartbeat that cannot be acknowledged is delivered again, which is
+ * harmless; so is a lost one, because the next carries the same state (F5).
  */
-export async function listenForFleetEvents(
-  options: ListenerOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { queue, onReceive, onEvent, onRefusal, onMalformed, logger, wait, now, random } = options;
+export async function listenForFleetEvents(deps: ListenerDeps, signal: AbortSignal): Promise<void> {
+  const { queue, onReceive, onEvent, onRefusal, onMalformed, log, sleep, unixMs, random } = deps;
   let backoff = NO_BACKOFF;
   while (!signal.aborted) {
     try {
@@ -40,11 +37,14 @@ export async function listenForFleetEvents(
         const decoded = decodeQueuedEvent(body);
         if (decoded.kind === 'malformed') {
           onMalformed();
-          logger.warn({ messageId, reason: decoded.reason }, 'a fleet event is malformed');
+          log.warn(
+            { event: 'fleet_event.malformed', messageId, reason: decoded.reason },
+            'fleet event malformed',
+          );
         } else if (decoded.value.type === 'refused') onRefusal(decoded.value);
         else {
           onEvent(decoded.value);
-          warnOfUnhealthy(decoded.value, logger);
+          warnOfUnhealthy(decoded.value, log);
         }
       }
       await Promise.all(messages.map(({ receipt }) => queue.ack(receipt)));
@@ -53,16 +53,19 @@ export async function listenForFleetEvents(
       if (signal.aborted) return;
       onReceive('failed');
       const level = isTransient(error) ? 'warn' : 'error';
-      logger[level]({ error }, 'fleet events cannot be received');
-      backoff = backOff(backoff, now(), random());
-      await wait(backoff.notBeforeMs - now(), signal).catch(() => undefined);
+      log[level]({ event: 'fleet_events.receive-failed', error }, 'fleet events not received');
+      backoff = backOff(backoff, unixMs(), random());
+      await sleep(backoff.notBeforeMs - unixMs(), signal).catch(() => undefined);
     }
   }
 }
 
-/** Others take its place as they are needed: without a word a fleet could end so, worker by worker. */
-function warnOfUnhealthy(event: FleetEvent, logger: Pick<Logger, 'error'>): void {
+/**
+ * Unhealthy workers are replaced as demand needs, so without this line a fleet could lose worker after worker
+ * unnoticed.
+ */
+function warnOfUnhealthy(event: FleetEvent, log: Pick<Logger, 'error'>): void {
   if (event.type !== 'stopped' || event.unhealthy !== true) return;
   const { instanceId, reason } = event;
-  logger.error({ event: 'worker.unhealthy', instanceId, reason }, 'worker ended as unhealthy');
+  log.error({ event: 'worker.unhealthy', instanceId, reason }, 'worker ended as unhealthy');
 }

@@ -3,31 +3,31 @@ import { describe, expect, it } from 'vitest';
 import {
   NOTHING_KNOWN,
   takeListing,
-  takeReport,
+  takeHeartbeat,
   withOverlooked,
   type FleetKnowledge,
 } from './fleet-knowledge.ts';
-import { aReport, anInstance, NOW } from '../testing/builders.ts';
+import { aHeartbeat, anInstance, NOW } from '../testing/builders.ts';
 
 const at = (seconds: number) => new Date(NOW + seconds * 1000).toISOString();
-const takeAll = (...events: ReturnType<typeof aReport>[]): FleetKnowledge =>
-  events.reduce((knowledge, event) => takeReport(knowledge, event, NOW), NOTHING_KNOWN);
+const takeAll = (...events: ReturnType<typeof aHeartbeat>[]): FleetKnowledge =>
+  events.reduce((knowledge, event) => takeHeartbeat(knowledge, event, NOW), NOTHING_KNOWN);
 
 describe('the newest report of a worker', () => {
   it('stands, in whatever order they come', () => {
     const knowledge = takeAll(
-      aReport('i-1', { at: at(3), busySlots: 1 }),
-      aReport('i-1', { at: at(0), busySlots: 0 }),
-      aReport('i-2', { at: at(1), busySlots: 2 }),
+      aHeartbeat('i-1', { at: at(3), busySlots: 1 }),
+      aHeartbeat('i-1', { at: at(0), busySlots: 0 }),
+      aHeartbeat('i-2', { at: at(1), busySlots: 2 }),
     );
-    expect(knowledge.reports.get('i-1')?.event.busySlots).toBe(1);
-    expect(knowledge.reports.get('i-2')?.event.busySlots).toBe(2);
+    expect(knowledge.heartbeats.get('i-1')?.event.busySlots).toBe(1);
+    expect(knowledge.heartbeats.get('i-2')?.event.busySlots).toBe(2);
   });
 
   it('does not become fresh again by being delivered twice', () => {
-    const event = aReport('i-1');
-    const twice = takeReport(takeReport(NOTHING_KNOWN, event, NOW), event, NOW + 30_000);
-    expect(twice.reports.get('i-1')?.receivedAtMs).toBe(NOW);
+    const event = aHeartbeat('i-1');
+    const twice = takeHeartbeat(takeHeartbeat(NOTHING_KNOWN, event, NOW), event, NOW + 30_000);
+    expect(twice.heartbeats.get('i-1')?.receivedAtMs).toBe(NOW);
   });
 
   it.each([
@@ -36,8 +36,8 @@ describe('the newest report of a worker', () => {
     ['while its launch may not be visible yet', [], 299_999, true],
     ['for no more than 5 min without an instance', [], 300_000, false],
   ])('is kept %s', (_, listed, afterMs, kept) => {
-    const knowledge = takeListing(takeAll(aReport('i-1')), listed, NOW + afterMs);
-    expect(knowledge.reports.has('i-1')).toBe(kept);
+    const knowledge = takeListing(takeAll(aHeartbeat('i-1')), listed, NOW + afterMs);
+    expect(knowledge.heartbeats.has('i-1')).toBe(kept);
   });
 });
 
@@ -45,7 +45,7 @@ describe('the boot time', () => {
   const launched = anInstance('i-1', { launchedAt: new Date(NOW - 42_000) });
 
   it('is learned from the launch that a listing shows to the start that was reported', () => {
-    const unseen = takeListing(takeAll(aReport('i-1', { type: 'started' })), [], NOW);
+    const unseen = takeListing(takeAll(aHeartbeat('i-1', { type: 'started' })), [], NOW);
     expect(bootSeconds(unseen.learned, 0.5)).toBeNull();
     const seen = takeListing(takeListing(unseen, [launched], NOW), [launched], NOW);
     expect(bootSeconds(seen.learned, 0.5)).toBe(42);
@@ -53,19 +53,19 @@ describe('the boot time', () => {
   });
 
   it('is learned again by a scaler that starts later, from any report', () => {
-    const knowledge = takeAll(aReport('i-1', { at: at(500), startedAt: at(-2) }));
+    const knowledge = takeAll(aHeartbeat('i-1', { at: at(500), startedAt: at(-2) }));
     expect(takeListing(knowledge, [launched], NOW).learned.bootSeconds).toEqual([40]);
   });
 
   it('is not 15 minutes: that process was started anew', () => {
-    const knowledge = takeAll(aReport('i-1', { at: at(900), startedAt: at(858) }));
+    const knowledge = takeAll(aHeartbeat('i-1', { at: at(900), startedAt: at(858) }));
     expect(takeListing(knowledge, [launched], NOW).learned.bootSeconds).toEqual([]);
   });
 
   it('is not learned from a process that starts again', () => {
     const knowledge = takeAll(
-      aReport('i-1', { at: at(0) }),
-      aReport('i-1', { at: at(9), type: 'started' }),
+      aHeartbeat('i-1', { at: at(0) }),
+      aHeartbeat('i-1', { at: at(9), type: 'started' }),
     );
     expect(takeListing(knowledge, [launched], NOW).learned.bootSeconds).toEqual([]);
   });
@@ -73,12 +73,12 @@ describe('the boot time', () => {
 
 describe('the service time', () => {
   it('is what a worker did between two reports, also of an image that takes longer than that', () => {
-    const first = takeAll(aReport('i-1', { at: at(0) }));
+    const first = takeAll(aHeartbeat('i-1', { at: at(0) }));
     const work = [
-      aReport('i-1', { at: at(3), imagesCompleted: 4, busySeconds: 1 }),
-      aReport('i-1', { at: at(6), imagesCompleted: 4, busySeconds: 3 }),
-      aReport('i-1', { at: at(9), imagesCompleted: 20, busySeconds: 9 }),
-    ].reduce((knowledge, event) => takeReport(knowledge, event, NOW), first);
+      aHeartbeat('i-1', { at: at(3), imagesCompleted: 4, busySeconds: 1 }),
+      aHeartbeat('i-1', { at: at(6), imagesCompleted: 4, busySeconds: 3 }),
+      aHeartbeat('i-1', { at: at(9), imagesCompleted: 20, busySeconds: 9 }),
+    ].reduce((knowledge, event) => takeHeartbeat(knowledge, event, NOW), first);
     expect(serviceSeconds(work.learned)).toBeCloseTo(9 / 20, 2);
   });
 
@@ -88,14 +88,14 @@ describe('the service time', () => {
       { at: at(3), imagesCompleted: 12, busySeconds: 3, fullSeconds: 0.5, completedWhileFull: 4 },
       { at: at(6), imagesCompleted: 24, busySeconds: 6, fullSeconds: 1, completedWhileFull: 8 },
     ];
-    const knowledge = takeAll(...work.map((report) => aReport('i-1', report)));
+    const knowledge = takeAll(...work.map((report) => aHeartbeat('i-1', report)));
     expect(serviceSeconds(knowledge.learned)).toBeCloseTo(1 / 8);
   });
 
   it('goes on after a restart, which counts from zero again', () => {
     const knowledge = takeAll(
-      aReport('i-1', { at: at(0), imagesCompleted: 10, busySeconds: 5 }),
-      aReport('i-1', { at: at(3), imagesCompleted: 2, busySeconds: 1 }),
+      aHeartbeat('i-1', { at: at(0), imagesCompleted: 10, busySeconds: 5 }),
+      aHeartbeat('i-1', { at: at(3), imagesCompleted: 2, busySeconds: 1 }),
     );
     expect(serviceSeconds(knowledge.learned)).toBeCloseTo(0.5);
   });
@@ -104,11 +104,11 @@ describe('the service time', () => {
 describe('the images completed', () => {
   it('are those of all workers, gone ones included, over restarts of their processes', () => {
     const knowledge = takeAll(
-      aReport('i-1', { at: at(0), type: 'started' }),
-      aReport('i-1', { at: at(3), imagesCompleted: 4, busySeconds: 1 }),
-      aReport('i-2', { at: at(3), type: 'started' }),
-      aReport('i-2', { at: at(6), imagesCompleted: 3, busySeconds: 1 }),
-      aReport('i-1', { at: at(6), imagesCompleted: 1, busySeconds: 0.2 }),
+      aHeartbeat('i-1', { at: at(0), type: 'started' }),
+      aHeartbeat('i-1', { at: at(3), imagesCompleted: 4, busySeconds: 1 }),
+      aHeartbeat('i-2', { at: at(3), type: 'started' }),
+      aHeartbeat('i-2', { at: at(6), imagesCompleted: 3, busySeconds: 1 }),
+      aHeartbeat('i-1', { at: at(6), imagesCompleted: 1, busySeconds: 0.2 }),
     );
     const ended = takeListing(knowledge, [anInstance('i-1', { state: 'terminated' })], NOW);
     expect(ended.completed).toBe(4 + 3 + 1);
@@ -116,8 +116,8 @@ describe('the images completed', () => {
 
   it('begin with the first report of a worker that was there before: those are no news', () => {
     const knowledge = takeAll(
-      aReport('i-1', { at: at(0), imagesCompleted: 5000, busySeconds: 900 }),
-      aReport('i-1', { at: at(3), imagesCompleted: 5004, busySeconds: 901 }),
+      aHeartbeat('i-1', { at: at(0), imagesCompleted: 5000, busySeconds: 900 }),
+      aHeartbeat('i-1', { at: at(3), imagesCompleted: 5004, busySeconds: 901 }),
     );
     expect(knowledge.completed).toBe(4);
   });
@@ -140,25 +140,25 @@ describe('an instance that a listing leaves out', () => {
 describe('when a worker was last heard', () => {
   const later = (knowledge: FleetKnowledge, heardMs: number): FleetKnowledge => ({
     ...knowledge,
-    hearing: { heardMs, countedUntilMs: undefined },
+    listening: { heardMs, countedUntilMs: undefined },
   });
 
   it('is when it was first listed, until it reports', () => {
     const listed = takeListing(later(NOTHING_KNOWN, 7), [anInstance('i-1')], NOW);
     const again = takeListing(later(listed, 9), [anInstance('i-1')], NOW);
     expect(again.heardAtMs.get('i-1')).toBe(7);
-    expect(takeReport(again, aReport('i-1'), NOW).heardAtMs.get('i-1')).toBe(9);
+    expect(takeHeartbeat(again, aHeartbeat('i-1'), NOW).heardAtMs.get('i-1')).toBe(9);
   });
 
   it('is when any report of it came in, also an older one', () => {
-    const newer = takeReport(NOTHING_KNOWN, aReport('i-1', { at: at(9) }), NOW);
-    const older = takeReport(later(newer, 5), aReport('i-1', { at: at(3) }), NOW);
+    const newer = takeHeartbeat(NOTHING_KNOWN, aHeartbeat('i-1', { at: at(9) }), NOW);
+    const older = takeHeartbeat(later(newer, 5), aHeartbeat('i-1', { at: at(3) }), NOW);
     expect(older.heardAtMs.get('i-1')).toBe(5);
-    expect(older.reports).toEqual(newer.reports);
+    expect(older.heartbeats).toEqual(newer.heartbeats);
   });
 
   it('is forgotten with its instance', () => {
-    const listed = takeListing(takeAll(aReport('i-1')), [anInstance('i-1')], NOW);
+    const listed = takeListing(takeAll(aHeartbeat('i-1')), [anInstance('i-1')], NOW);
     const ended = takeListing(listed, [anInstance('i-1', { state: 'terminated' })], NOW);
     expect([...ended.heardAtMs]).toEqual([]);
   });

@@ -7,71 +7,74 @@ import {
   type Learned,
   type Work,
 } from '@labelfleet/scaling';
-import { DEAF, type Hearing } from './hearing.ts';
+import { NOT_LISTENING, type ListeningClock } from './listening-clock.ts';
 
-/** The newest report of an instance, and when it came in by the scaler's clock. */
-export interface Report {
+/** The newest heartbeat of an instance, and when it was received by the scaler's clock. */
+export interface Heartbeat {
   event: FleetEvent;
   receivedAtMs: number;
 }
 
-/** What is known of the fleet from its own reports. */
+/** What the scaler knows of the fleet from heartbeats and listings. */
 export interface FleetKnowledge {
   /** By instance id. */
-  reports: ReadonlyMap<string, Report>;
+  heartbeats: ReadonlyMap<string, Heartbeat>;
   learned: Learned;
-  /** Images completed since this scaler first heard of their workers, by all of them, gone ones included. */
+  /** Images completed by all workers, ended ones included, since their first heartbeat to this scaler. */
   completed: number;
-  /** When instances had started, by their own clocks, until a listing shows their launch. */
+  /** When instances started, by their own clocks; kept until a listing shows their launch. */
   starts: ReadonlyMap<string, number>;
-  hearing: Hearing;
-  /** When each instance was last heard or, before that, first listed: by the clock of `hearing`. */
+  listening: ListeningClock;
+  /** When the last heartbeat of each instance came, or when it was first listed: by the listening clock. */
   heardAtMs: ReadonlyMap<string, number>;
-  /** Instances not yet terminated as listings last showed them, and when. */
+  /** Instances not yet terminated, as a listing last showed them, and when. */
   seen: ReadonlyMap<string, { instance: FleetInstance; atMs: number }>;
 }
 
 export const NOTHING_KNOWN: FleetKnowledge = {
-  reports: new Map(),
+  heartbeats: new Map(),
   learned: NOTHING_LEARNED,
   completed: 0,
   starts: new Map(),
-  hearing: DEAF,
+  listening: NOT_LISTENING,
   heardAtMs: new Map(),
   seen: new Map(),
 };
 
-/** How long the report of an instance is kept that no listing shows: launches are not visible at once. */
+/** How long the heartbeat of an instance is kept that no listing shows: launches are not visible at once. */
 const UNLISTED_LIFETIME_MS = 5 * 60_000;
 
-/** How long an instance that a listing leaves out is taken to be as it was: EC2 is eventually consistent. */
+/** How long an instance that is missing from listings is assumed unchanged: EC2 is eventually consistent. */
 const OVERLOOKED_LIFETIME_MS = 60_000;
 
-/** A process that started so long after the launch was started anew, before this scaler first heard of it. */
+/** A process that started this long after the launch was restarted before its first heartbeat to this scaler. */
 const LONGEST_BOOT_MS = 15 * 60_000;
 
-/** Takes in a report. On a standard queue reports overtake each other: an older one changes nothing. */
-export function takeReport(
+/**
+ * Updates the knowledge with a heartbeat. A standard queue may reorder messages, so an older heartbeat changes
+ * nothing but the time of the last one.
+ */
+export function takeHeartbeat(
   knowledge: FleetKnowledge,
   event: FleetEvent,
   now: number,
 ): FleetKnowledge {
-  const { reports, learned, completed, starts, hearing } = knowledge;
-  // Whatever it says, and however old that is: the worker was heard.
-  const heardAtMs = new Map(knowledge.heardAtMs).set(event.instanceId, hearing.heardMs);
-  const previous = reports.get(event.instanceId);
+  const { heartbeats, learned, completed, starts, listening } = knowledge;
+  // Any heartbeat, also an old one, ends the worker's silence.
+  const heardAtMs = new Map(knowledge.heardAtMs).set(event.instanceId, listening.heardMs);
+  const previous = heartbeats.get(event.instanceId);
   const atMs = Date.parse(event.at);
   if (previous !== undefined && Date.parse(previous.event.at) >= atMs)
     return { ...knowledge, heardAtMs };
-  // A process that starts again on the same instance has not just booted.
+  // A process that restarts on the same instance has not just booted.
   const { startedAt } = previous === undefined ? event : {};
   const work = workSince(previous?.event, event);
   return {
     ...knowledge,
     heardAtMs,
-    reports: new Map(reports).set(event.instanceId, { event, receivedAtMs: now }),
+    heartbeats: new Map(heartbeats).set(event.instanceId, { event, receivedAtMs: now }),
     learned: learnService(learned, work),
-    // What a worker did before it was first heard is no news.
+    // Images completed before the first heartbeat are not counted.
     completed: completed + (previous === undefined ? 0 : work.images),
     starts:
       startedAt === undefined
@@ -81,9 +84,9 @@ export function takeReport(
 }
 
 /**
- * Learns boot times from a listing, remembers who was in it, and forgets instances that are gone: with
- * `withOverlooked` it is whole.
- * @param silentMs how long instances had been silent when this scaler took the lease
+ * Learns boot times from a listing, stores which instances it shows, and forgets terminated ones. Use
+ * `withOverlooked` to complete the listing.
+ * @param silentMs how long instances had been silent when this scaler became leader
  */
 export function takeListing(
   knowledge: FleetKnowledge,
@@ -92,8 +95,8 @@ export function takeListing(
   silentMs: Readonly<Record<string, number>> = {},
 ): FleetKnowledge {
   const byId = new Map(listed.map((instance) => [instance.instanceId, instance]));
-  const reports = new Map(
-    [...knowledge.reports].filter(([id, { receivedAtMs }]) => {
+  const heartbeats = new Map(
+    [...knowledge.heartbeats].filter(([id, { receivedAtMs }]) => {
       const state = byId.get(id)?.state;
       if (state === undefined) return now - receivedAtMs < UNLISTED_LIFETIME_MS;
       return state !== 'terminated';
@@ -103,7 +106,7 @@ export function takeListing(
   const starts = new Map(knowledge.starts);
   for (const [id, startedAtMs] of knowledge.starts) {
     const instance = byId.get(id);
-    if (instance === undefined && reports.has(id)) continue;
+    if (instance === undefined && heartbeats.has(id)) continue;
     starts.delete(id);
     if (instance === undefined) continue;
     const bootMs = startedAtMs - instance.launchedAt.getTime();
@@ -116,17 +119,17 @@ export function takeListing(
   );
   for (const instance of listed)
     if (instance.state !== 'terminated') seen.set(instance.instanceId, { instance, atMs: now });
-  const { hearing, completed } = knowledge;
+  const { listening, completed } = knowledge;
   const heardAtMs = new Map(
-    [...new Set([...reports.keys(), ...seen.keys()])].map((id) => [
+    [...new Set([...heartbeats.keys(), ...seen.keys()])].map((id) => [
       id,
-      knowledge.heardAtMs.get(id) ?? hearing.heardMs - (silentMs[id] ?? 0),
+      knowledge.heardAtMs.get(id) ?? listening.heardMs - (silentMs[id] ?? 0),
     ]),
   );
-  return { reports, learned, completed, starts, hearing, heardAtMs, seen };
+  return { heartbeats, learned, completed, starts, listening, heardAtMs, seen };
 }
 
-/** A listing with the instances that it leaves out although they were there a moment ago. */
+/** Completes a listing with recent instances that are missing from it. */
 export function withOverlooked(
   listed: readonly FleetInstance[],
   { seen }: Pick<FleetKnowledge, 'seen'>,
@@ -136,7 +139,7 @@ export function withOverlooked(
   return [...listed, ...overlooked.map(({ instance }) => instance)];
 }
 
-/** What a worker did since its last report. An image takes longer than that: its seconds add up. */
+/** What a worker did since its last heartbeat. An image may take longer than that; its busy seconds add up. */
 function workSince(previous: FleetEvent | undefined, event: FleetEvent): Work {
   const now = workOf(event);
   const restarted = previous === undefined || event.busySeconds < previous.busySeconds;
@@ -150,7 +153,7 @@ function workSince(previous: FleetEvent | undefined, event: FleetEvent): Work {
   };
 }
 
-/** Since the process started. A worker of an earlier version does not say when it was full. */
+/** Totals since the process started. A worker of an earlier version does not report the time when it was full. */
 const workOf = (event: FleetEvent): Work => ({
   images: event.imagesCompleted,
   busySeconds: event.busySeconds,

@@ -1,10 +1,10 @@
 import { POLICY_NAMES, type ScalingSettings } from '@labelfleet/scaling';
 import { describe, expect, it } from 'vitest';
-import { NOTHING_KNOWN, takeReport, type FleetKnowledge } from './fleet-knowledge.ts';
+import { NOTHING_KNOWN, takeHeartbeat, type FleetKnowledge } from './fleet-knowledge.ts';
 import { decideTerminate, EMPTY_MEMORY } from '../memory/fleet-memory.ts';
 import { watchHealth } from './health-watch.ts';
-import { aReport, anInstance, NOW } from '../testing/builders.ts';
-import { scalerOnFakes } from '../testing/scaler-on-fakes.ts';
+import { aHeartbeat, anInstance, NOW } from '../testing/builders.ts';
+import { createTestScaler } from '../testing/test-scaler.ts';
 
 interface Row {
   title: string;
@@ -108,13 +108,13 @@ describe('a worker', () => {
       learned: { ...NOTHING_KNOWN.learned, bootSeconds: row.boots ?? [] },
       heardAtMs: new Map([['i-1', 0]]),
     };
-    const heard = row.reported ? takeReport(base, aReport('i-1'), NOW) : base;
-    const hearing = { heardMs: row.silentSeconds * 1000, countedUntilMs: NOW };
+    const heard = row.reported ? takeHeartbeat(base, aHeartbeat('i-1'), NOW) : base;
+    const listening = { heardMs: row.silentSeconds * 1000, countedUntilMs: NOW };
     const memory = row.ending === true ? decideTerminate(EMPTY_MEMORY, 'i-1') : EMPTY_MEMORY;
     const instance = anInstance('i-1', { state: row.state ?? 'running' });
     const { suspected, lost } = watchHealth(
       [instance],
-      { ...heard, hearing },
+      { ...heard, listening },
       memory,
       () => row.longUp === true,
     );
@@ -126,7 +126,7 @@ describe('a worker', () => {
 
 describe('workers that have stopped instead of being terminated', () => {
   it('are terminated, and do not count against max for ever', async () => {
-    const scaler = scalerOnFakes({ settings: { maxWorkers: 2 } });
+    const scaler = createTestScaler({ settings: { maxWorkers: 2 } });
     scaler.images(9);
     await scaler.tick();
     const ids = scaler.alive();
@@ -145,7 +145,7 @@ describe('workers that have stopped instead of being terminated', () => {
 
 describe('a worker that falls silent', () => {
   async function atWork(settings: Partial<ScalingSettings> = {}) {
-    const scaler = scalerOnFakes({ settings });
+    const scaler = createTestScaler({ settings });
     scaler.images(1);
     await scaler.tick();
     await scaler.tick();
@@ -210,7 +210,7 @@ describe('a worker that falls silent', () => {
     // Boots take 42 s at first, so one of 113 s has reported to somebody (max(1.5 x 75, 42 + 10) = 112.5 s).
     scaler.pass(113_000);
     await scaler.lease.giveUp();
-    const next = scalerOnFakes({ cloud: scaler, name: 'next ' });
+    const next = createTestScaler({ cloud: scaler, name: 'next ' });
     next.hear(1);
     await next.tick(0);
     next.hear(14);

@@ -4,37 +4,39 @@ import { expectBoot } from '@labelfleet/scaling';
 import type { FleetKnowledge } from './fleet-knowledge.ts';
 import type { FleetMemory } from '../memory/fleet-memory.ts';
 
-/** What the silence of workers says about them (F7). */
+/** Which workers are suspected or lost because of their silence (F7). */
 export interface Health {
-  /** Silent for longer than a worker that works is. */
+  /** Silent for longer than a working worker ever is. */
   suspected: readonly string[];
-  /** Silent for so long that they are terminated and replaced, or stopped, which nothing of ours does. */
+  /** Silent for so long that they are terminated and replaced, or stopped, which no part of labelfleet does. */
   lost: readonly { instanceId: string; reason: Exclude<TerminateReason, 'drained'> }[];
 }
 
 export const ALL_WELL: Health = { suspected: [], lost: [] };
 
-/** Five reports missed, and fifteen. */
+/** Five missed heartbeats, and fifteen. */
 const SUSPECTED_MS = 15_000;
 const LOST_MS = 45_000;
 
 /**
- * How long this scaler has to have heard nothing itself of whom the one before it called silent: reports come every
- * 3 s, and the last of them may have been received by that one, without a word of it in the lease.
+ * How long this scaler must itself have received no heartbeat from a worker that its predecessor recorded as
+ * silent: heartbeats come every 3 s, and the predecessor may have received the last one without writing it into the
+ * lease.
  */
 const OWN_HEARING_MS = 10_000;
 
-/** A poll of the event queue: silence is remembered in steps as long. */
+/** The length of a poll of the event queue; silence is stored in steps of this length. */
 const REMEMBERED_STEP_MS = 5000;
 
 /**
- * Who has been silent, for how long by the clock of hearing. An instance that has not reported to this
- * scaler is silent since the first listing that showed it.
- * @param longUp whether an instance has run for so long that it has reported, to this scaler or to another
+ * Finds silent workers by the listening clock. An instance without a heartbeat to this scaler counts as silent
+ * since the first listing that showed it.
+ * @param longUp true if an instance has run for so long that it must have sent a heartbeat, to this scaler or to
+ * another
  */
 export function watchHealth(
   listed: readonly FleetInstance[],
-  { hearing, heardAtMs, reports, learned }: FleetKnowledge,
+  { listening, heardAtMs, heartbeats, learned }: FleetKnowledge,
   { terminates }: Pick<FleetMemory, 'terminates'>,
   longUp: (instance: FleetInstance) => boolean,
 ): Health {
@@ -52,19 +54,19 @@ export function watchHealth(
       instanceId in terminates
     )
       continue;
-    const silentMs = silenceOf(instanceId, { hearing, heardAtMs });
-    const reported = reports.has(instanceId);
-    if (hearing.heardMs >= OWN_HEARING_MS && silentMs >= (reported ? LOST_MS : neverReportedMs))
+    const silentMs = silenceOf(instanceId, { listening, heardAtMs });
+    const reported = heartbeats.has(instanceId);
+    if (listening.heardMs >= OWN_HEARING_MS && silentMs >= (reported ? LOST_MS : neverReportedMs))
       lost.push({ instanceId, reason: reported ? 'silent' : 'never-reported' });
     else if ((reported || longUp(instance)) && silentMs >= SUSPECTED_MS) suspected.push(instanceId);
   }
   return { suspected, lost };
 }
 
-/** How long instances have been silent, as it is remembered for the scaler that takes the lease next. */
+/** How long instances have been silent, to be stored for the next leader. */
 export const silences = (
   listed: readonly FleetInstance[],
-  knowledge: Pick<FleetKnowledge, 'hearing' | 'heardAtMs'>,
+  knowledge: Pick<FleetKnowledge, 'listening' | 'heardAtMs'>,
 ): FleetMemory['silentMs'] =>
   Object.fromEntries(
     listed
@@ -78,5 +80,5 @@ export const silences = (
 
 const silenceOf = (
   instanceId: string,
-  { hearing, heardAtMs }: Pick<FleetKnowledge, 'hearing' | 'heardAtMs'>,
-): number => hearing.heardMs - (heardAtMs.get(instanceId) ?? hearing.heardMs);
+  { listening, heardAtMs }: Pick<FleetKnowledge, 'listening' | 'heardAtMs'>,
+): number => listening.heardMs - (heardAtMs.get(instanceId) ?? listening.heardMs);

@@ -2,12 +2,12 @@ import type { Fleet, FleetInstance } from '@labelfleet/aws/fleet';
 import type { Queue } from '@labelfleet/aws/queue';
 import { WORKER_TAGS } from '@labelfleet/contracts';
 import type { Backlog, Observed } from '@labelfleet/scaling';
-import { attempt } from '../act/trouble.ts';
+import { tryCall } from '../act/call-failure.ts';
 
-/** What a tick sees of AWS. What cannot be seen is a value too. */
-export interface Seen {
+/** What a tick reads from AWS. A failed read is a value too. */
+export interface AwsObservation {
   backlog: Observed<Backlog>;
-  /** Every instance of the fleet that Describe shows, terminated ones included. */
+  /** Every instance of the fleet that DescribeInstances returns, terminated ones included. */
   listed: Observed<readonly FleetInstance[]>;
 }
 
@@ -15,16 +15,16 @@ export async function observe(
   requestQueue: Pick<Queue, 'depth'>,
   fleet: Pick<Fleet, 'list'>,
   fleetName: string,
-): Promise<Seen> {
+): Promise<AwsObservation> {
   const [backlog, listed] = await Promise.all([
-    look(() => requestQueue.depth()),
-    look(() => fleet.list(WORKER_TAGS.fleet, fleetName)),
+    read(() => requestQueue.depth()),
+    read(() => fleet.list(WORKER_TAGS.fleet, fleetName)),
   ]);
   return { backlog, listed };
 }
 
-async function look<T>(call: () => Promise<T>): Promise<Observed<T>> {
-  const result = await attempt(call);
+async function read<T>(call: () => Promise<T>): Promise<Observed<T>> {
+  const result = await tryCall(call);
   return result.kind === 'answered'
     ? { kind: 'known', value: result.answer }
     : { kind: 'unknown', reason: result.detail };

@@ -2,7 +2,7 @@ import type { RefusalEvent } from '@labelfleet/contracts';
 import { POLICY_NAMES } from '@labelfleet/scaling';
 import { describe, expect, it } from 'vitest';
 import { countRefused, NOTHING_REFUSED, takeRefusal } from './refused-demand.ts';
-import { scalerOnFakes } from '../testing/scaler-on-fakes.ts';
+import { createTestScaler } from '../testing/test-scaler.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const TARGET_SECONDS = 10;
@@ -74,7 +74,7 @@ describe('refused demand', () => {
 });
 
 describe.each(POLICY_NAMES)('with nobody up, the policy %s', (policy) => {
-  const start = () => scalerOnFakes({ settings: { policy } });
+  const start = () => createTestScaler({ settings: { policy } });
 
   it('launches for a refused request, says so, keeps the worker for its caller, and no longer', async () => {
     const scaler = start();
@@ -117,7 +117,7 @@ describe.each(POLICY_NAMES)('with nobody up, the policy %s', (policy) => {
 
 it('launches for mass refusals what the same images would need, and not the most there may be', async () => {
   // 20 within the target of 10 s at 0.25 s an image are 5 s of work: one worker does them after its boot.
-  const scaler = scalerOnFakes({ settings: { policy: 'deadline' } });
+  const scaler = createTestScaler({ settings: { policy: 'deadline' } });
   for (let second = 0; second < 60; second += 2) {
     scaler.refuse(4, 16);
     await scaler.tick();

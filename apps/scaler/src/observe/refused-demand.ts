@@ -5,29 +5,29 @@ interface Refusals {
   /** By the gateway's clock, in milliseconds since the epoch. */
   atMs: number;
   receivedAtMs: number;
-  /** By when their callers have come again. */
+  /** When their callers are expected to have retried. */
   comeAgainAtMs: number;
 }
 
-/** What gateways have refused for want of workers, by the name of the event that told of it. */
+/** Requests that gateways refused for want of workers, by the name of the event. */
 export type RefusedDemand = ReadonlyMap<string, Refusals>;
 
 export const NOTHING_REFUSED: RefusedDemand = new Map();
 
 /**
- * An older event says nothing of who comes again: a scaler that was down finds such events on the queue. The
- * clocks of scaler and gateway may differ by less than that, as AWS refuses calls signed with a clock that is
- * 5 minutes off. An event is remembered as long, so that a second delivery does not count again.
+ * The callers of an older event have already retried; a scaler that was down finds such events on the queue. The
+ * clocks of scaler and gateway differ by less than this, because AWS refuses calls signed with a clock that is 5
+ * minutes off. An event is kept for the same time, so that a second delivery does not count again.
  */
 const NEWS_FOR_MS = 5 * 60_000;
 
-/** A caller who was told to wait for longer is forgotten, and refused again when it comes. */
+/** Callers with a longer Retry-After are not counted for longer; they are refused again when they retry. */
 const LONGEST_WAIT_MS = 10 * 60_000;
 
-/** How long a worker is kept for callers who are due: boots are not punctual, and neither are callers. */
+/** How long a worker is kept for callers who should have retried by now: boots and callers may be late. */
 const GRACE_MS = 15_000;
 
-/** Takes in an event; one that was delivered before, or is too old, changes nothing. */
+/** Adds an event. A repeated delivery or an event that is too old changes nothing. */
 export function takeRefusal(
   before: RefusedDemand,
   event: RefusalEvent,
@@ -36,23 +36,20 @@ export function takeRefusal(
   const name = `${event.gatewayId} ${event.at}`;
   const atMs = Date.parse(event.at);
   if (before.has(name) || Math.abs(now - atMs) >= NEWS_FOR_MS) return before;
-  const remembered = [...before].filter(
+  const kept = [...before].filter(
     ([, { receivedAtMs, comeAgainAtMs }]) =>
       now < Math.max(receivedAtMs + NEWS_FOR_MS, comeAgainAtMs + GRACE_MS),
   );
   const comeAgainAtMs = now + Math.min(1000 * event.retryAfterSeconds, LONGEST_WAIT_MS);
-  return new Map([
-    ...remembered,
-    [name, { count: event.count, atMs, receivedAtMs: now, comeAgainAtMs }],
-  ]);
+  return new Map([...kept, [name, { count: event.count, atMs, receivedAtMs: now, comeAgainAtMs }]]);
 }
 
 /**
- * How many images refused demand counts for: the most that were refused within one target wait, as if those
- * had been accepted together. A caller who comes again and again within it is counted again and again, so the
- * sum over a longer time would mean nothing. Once the last caller is due, whoever came is on the request queue
- * and counted there: a single image is left then, which keeps a worker for those who are late and launches no
- * more, and after the grace nothing is.
+ * How many images refused demand counts as: the most requests that were refused within one target wait, as if they
+ * had been accepted together. A caller who retries several times is counted each time, so the sum over a longer
+ * time would be too high. Once the last caller should have retried, the retried requests are on the request queue
+ * and counted there. One image remains, which keeps a worker for late callers and launches no more; after the grace
+ * period it is zero.
  */
 export function countRefused(refused: RefusedDemand, targetWaitSeconds: number, now: number) {
   const awaited = [...refused.values()]

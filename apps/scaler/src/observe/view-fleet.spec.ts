@@ -6,7 +6,7 @@ import {
   instruct,
   type FleetMemory,
 } from '../memory/fleet-memory.ts';
-import { aReport, anInstance, NOW } from '../testing/builders.ts';
+import { aHeartbeat, anInstance, NOW } from '../testing/builders.ts';
 import { viewFleet } from './view-fleet.ts';
 
 const told = (kind: 'drain' | 'resume') => instruct(EMPTY_MEMORY, 'i-1', kind, undefined, NOW, 'x');
@@ -15,7 +15,7 @@ const CURRENT = `${NOW}-x`;
 interface Row {
   title: string;
   instance?: Partial<FleetInstance>;
-  report?: Parameters<typeof aReport>[1];
+  report?: Parameters<typeof aHeartbeat>[1];
   memory?: FleetMemory;
   suspected?: readonly string[];
   state: Record<string, unknown>;
@@ -156,11 +156,13 @@ const rows: Row[] = [
 describe('an instance', () => {
   it.each(rows)('$title', ({ instance, report, memory, suspected, state }) => {
     const listed = anInstance('i-1', instance);
-    const reports = new Map(
-      report === undefined ? [] : [['i-1', { event: aReport('i-1', report), receivedAtMs: NOW }]],
+    const heartbeats = new Map(
+      report === undefined
+        ? []
+        : [['i-1', { event: aHeartbeat('i-1', report), receivedAtMs: NOW }]],
     );
     expect(
-      viewFleet([listed], reports, memory ?? EMPTY_MEMORY, NOW, suspected ?? []).workers,
+      viewFleet([listed], heartbeats, memory ?? EMPTY_MEMORY, NOW, suspected ?? []).workers,
     ).toEqual([{ id: 'i-1', launchedAtMs: listed.launchedAt.getTime(), ...state }]);
   });
 

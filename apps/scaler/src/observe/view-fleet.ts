@@ -1,17 +1,17 @@
 import type { FleetInstance } from '@labelfleet/aws/fleet';
 import type { FleetView, Worker } from '@labelfleet/scaling';
 import { openLaunches, type CurrentInstruction, type FleetMemory } from '../memory/fleet-memory.ts';
-import type { FleetKnowledge, Report } from './fleet-knowledge.ts';
+import type { FleetKnowledge, Heartbeat } from './fleet-knowledge.ts';
 
 /**
- * The fleet as decisions see it, put together from EC2's listing, the workers' reports and what the scaler
- * told them. Tags that Describe shows decide nothing (F4).
- * @param startedAtMs when this scaler started to listen
- * @param suspected ids of the workers that have not been heard for a while (F7)
+ * The fleet as policies see it, made from EC2's listing, the workers' heartbeats and the scaler's instructions. The
+ * tags in the listing are not used, because the listing may be old (F4).
+ * @param startedAtMs when this scaler started to receive heartbeats
+ * @param suspected ids of the workers that have been silent for a while (F7)
  */
 export function viewFleet(
   listed: readonly FleetInstance[],
-  reports: FleetKnowledge['reports'],
+  heartbeats: FleetKnowledge['heartbeats'],
   memory: FleetMemory,
   startedAtMs: number,
   suspected: readonly string[],
@@ -21,7 +21,7 @@ export function viewFleet(
   return {
     workers: alive.map((instance) => {
       const id = instance.instanceId;
-      const report = reports.get(id);
+      const report = heartbeats.get(id);
       const ending = id in memory.terminates;
       const worker = viewWorker(instance, report, memory.instructions[id], ending, startedAtMs);
       return suspected.includes(id) ? suspect(worker, report) : worker;
@@ -33,7 +33,7 @@ export function viewFleet(
 
 function viewWorker(
   instance: FleetInstance,
-  report: Report | undefined,
+  report: Heartbeat | undefined,
   instruction: CurrentInstruction | undefined,
   ending: boolean,
   startedAtMs: number,
@@ -50,10 +50,10 @@ function viewWorker(
     return { ...worker, state: 'leaving' };
   }
   const following = instruction?.kind;
-  // A report under another instruction says nothing about the current one.
+  // A heartbeat under another instruction says nothing about the current one.
   const current = instruction === undefined || report?.event.instructionId === instruction.id;
   if (report === undefined || !current) {
-    // One that ran before this scaler did is at work for all it knows: unknown counts as busy (F7).
+    // A worker that ran before this scaler started may be working: unknown counts as busy (F7).
     const boots = report === undefined && !(running(instance) && launchedAtMs < startedAtMs);
     if (following === 'drain')
       return { ...worker, state: 'draining', instructed: true, ...(boots && { boots }) };
@@ -71,14 +71,14 @@ function viewWorker(
       ? { ...worker, state: 'drained' }
       : { ...worker, state: 'draining', instructed: true };
   }
-  // By an instruction of an earlier scaler; without one it drains by itself, to stop.
+  // It follows an instruction of an earlier scaler; without an instruction it drains because it is stopping.
   return following === undefined && event.instructionId !== undefined
     ? { ...worker, state: 'draining', instructed: false }
     : { ...worker, state: 'leaving' };
 }
 
-/** Whatever it was told: nobody knows whether it will do it. */
-function suspect(worker: Worker, report: Report | undefined): Worker {
+/** Its instruction does not matter, because it may never follow it. */
+function suspect(worker: Worker, report: Heartbeat | undefined): Worker {
   if (worker.state === 'leaving') return worker;
   const { id, launchedAtMs, model } = worker;
   return {

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cloudOnFakes } from '../testing/cloud-on-fakes.ts';
-import { scalerOnFakes } from '../testing/scaler-on-fakes.ts';
+import { createFakeCloud } from '../testing/fake-cloud.ts';
+import { createTestScaler } from '../testing/test-scaler.ts';
 
 const oneWorker = { settings: { maxWorkers: 1 }, places: { instanceTypes: ['c7g.large'] } };
 
 describe('the cost in the snapshot', () => {
   it('grows with the time of the workers and with the images, at no more puts than without', async () => {
-    const scaler = scalerOnFakes(oneWorker);
+    const scaler = createTestScaler(oneWorker);
     scaler.images(1);
     await scaler.tick();
     await scaler.tick();
@@ -30,7 +30,7 @@ describe('the cost in the snapshot', () => {
   });
 
   it('is null for an instance type without a price', async () => {
-    const scaler = scalerOnFakes({ places: { instanceTypes: ['m9g.large'] } });
+    const scaler = createTestScaler({ places: { instanceTypes: ['m9g.large'] } });
     scaler.images(1);
     await scaler.tick();
     await scaler.tick();
@@ -42,7 +42,7 @@ describe('the cost in the snapshot', () => {
 
   it('is known by a price of the operator’s own', async () => {
     const prices = [['m9g.large', 0.1]] as const;
-    const scaler = scalerOnFakes({ prices, places: { instanceTypes: ['m9g.large'] } });
+    const scaler = createTestScaler({ prices, places: { instanceTypes: ['m9g.large'] } });
     scaler.images(1);
     await scaler.tick();
     await scaler.tick();
@@ -50,7 +50,7 @@ describe('the cost in the snapshot', () => {
   });
 
   it('is not begun anew over a snapshot that cannot be read', async () => {
-    const scaler = scalerOnFakes();
+    const scaler = createTestScaler();
     scaler.breakCalls('GetObject fleet/snapshot.json');
     await scaler.tick();
     expect(scaler.calls.filter((call) => call.startsWith('PutObject fleet/snapshot'))).toEqual([]);
@@ -70,8 +70,8 @@ describe('another scaler', () => {
   it('goes on with the sums of the one before it, whenever it takes over', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
-        const cloud = cloudOnFakes();
-        let scaler = scalerOnFakes({ ...oneWorker, cloud, name: 'first ' });
+        const cloud = createFakeCloud();
+        let scaler = createTestScaler({ ...oneWorker, cloud, name: 'first ' });
         cloud.images(1);
         await scaler.tick();
         await scaler.tick();
@@ -81,7 +81,7 @@ describe('another scaler', () => {
         for (const [index, { seconds, images, takeover }] of steps.entries()) {
           if (takeover) {
             await scaler.lease.giveUp();
-            scaler = scalerOnFakes({ ...oneWorker, cloud, name: `${index} ` });
+            scaler = createTestScaler({ ...oneWorker, cloud, name: `${index} ` });
             await scaler.tick();
           }
           imagesCompleted += images;

@@ -5,74 +5,76 @@ import { count, inheritLedger, openLedger, type CostLedger, type Rates } from '.
 import { viewCost, withoutPrice } from './cost-view.ts';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 import type { Metrics } from '../metrics.ts';
-import { attempt } from '../act/trouble.ts';
+import { tryCall } from '../act/call-failure.ts';
 
-export type Taken =
+export type CostUpdate =
   | {
       kind: 'taken';
       cost: FleetCost;
-      /** Images completed by an instance, as far as they were counted: whoever inherits this goes on from there. */
+      /** Images of an instance that are counted in `cost`: the next leader continues from there. */
       servedBy: (instanceId: string) => number;
     }
   | { kind: 'failed'; detail: string };
 
-export interface CostKeeperOptions {
-  /** The state bucket, where the snapshot of the scaler before this one is. */
+export interface CostKeeperDeps {
+  /** The state bucket, which holds the snapshot of the previous leader. */
   store: Pick<ObjectStore, 'get'>;
   rates: Rates;
   metrics: Pick<Metrics, 'cost'>;
-  logger: Pick<Logger, 'info' | 'warn'>;
+  log: Pick<Logger, 'info' | 'warn'>;
 }
 
-/** Keeps count of what the fleet costs, going on from what was published last. */
+/** Counts the cost of the fleet, continuing from the snapshot published last. */
 export class CostKeeper {
-  readonly #options: CostKeeperOptions;
+  readonly #deps: CostKeeperDeps;
   #ledger: CostLedger | undefined;
-  readonly #toldOf = new Set<string>();
+  readonly #warnedTypes = new Set<string>();
 
-  constructor(options: CostKeeperOptions) {
-    this.#options = options;
+  constructor(deps: CostKeeperDeps) {
+    this.#deps = deps;
   }
 
   /**
-   * Counts up to now. `failed`: it is not known yet what was counted before; nothing may be published over
-   * it. @param now milliseconds since the epoch
+   * Counts up to now. `failed`: the snapshot of the previous leader cannot be read yet, and must not be
+   * overwritten. @param now milliseconds since the epoch
    */
   async take(
-    { seen, reports }: Pick<FleetKnowledge, 'seen' | 'reports'>,
+    { seen, heartbeats }: Pick<FleetKnowledge, 'seen' | 'heartbeats'>,
     now: number,
-  ): Promise<Taken> {
-    const { rates, metrics } = this.#options;
+  ): Promise<CostUpdate> {
+    const { rates, metrics } = this.#deps;
     if (this.#ledger === undefined) {
-      const before = await attempt(() => this.#inherit(now));
+      const before = await tryCall(() => this.#inherit(now));
       if (before.kind === 'failed') return before;
       this.#ledger = before.answer;
     }
-    const ledger = count(this.#ledger, { seen, reports }, rates, now);
+    const ledger = count(this.#ledger, { seen, heartbeats }, rates, now);
     this.#ledger = ledger;
-    this.#tellOf(withoutPrice(seen, rates.prices));
+    this.#warnOfMissingPrices(withoutPrice(seen, rates.prices));
     const cost = viewCost(ledger, seen, rates.prices);
     metrics.cost(cost);
     return { kind: 'taken', cost, servedBy: (id) => ledger.counted.get(id)?.images ?? 0 };
   }
 
   async #inherit(now: number): Promise<CostLedger> {
-    const object = await this.#options.store.get(FLEET_SNAPSHOT_KEY);
+    const object = await this.#deps.store.get(FLEET_SNAPSHOT_KEY);
     if (object === null) return openLedger(now);
     const decoded = decodeFleetSnapshot(new TextDecoder().decode(object.body));
     if (decoded.kind === 'decoded') return inheritLedger(decoded.value, now);
     const { reason } = decoded;
-    this.#options.logger.warn({ reason }, 'the last fleet snapshot is malformed: costs begin anew');
+    this.#deps.log.warn(
+      { event: 'cost.restarted', reason },
+      'cost restarted because the last fleet snapshot is malformed',
+    );
     return openLedger(now);
   }
 
-  /** Once for each type. */
-  #tellOf(instanceTypes: readonly string[]): void {
-    for (const instanceType of instanceTypes.filter((type) => !this.#toldOf.has(type))) {
-      this.#toldOf.add(instanceType);
-      const how =
-        'no price is known for this instance type: costs are null until PRICES_USD has it';
-      this.#options.logger.warn({ instanceType }, how);
+  /** Logs each type once. */
+  #warnOfMissingPrices(instanceTypes: readonly string[]): void {
+    for (const instanceType of instanceTypes.filter((type) => !this.#warnedTypes.has(type))) {
+      this.#warnedTypes.add(instanceType);
+      const hint = 'costs are null until PRICES_USD has a price for this instance type';
+      this.#deps.log.warn({ event: 'price.missing', instanceType, hint }, 'price missing');
     }
   }
 }

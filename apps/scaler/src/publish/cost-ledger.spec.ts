@@ -2,7 +2,7 @@ import { US_EAST_1_PRICES } from '@labelfleet/scaling';
 import { describe, expect, it } from 'vitest';
 import { count, openLedger, type CostLedger } from './cost-ledger.ts';
 import { viewCost } from './cost-view.ts';
-import { anInstance, aReport, NOW } from '../testing/builders.ts';
+import { anInstance, aHeartbeat, NOW } from '../testing/builders.ts';
 
 const rates = { prices: US_EAST_1_PRICES, fifo: false };
 /** An hour of c7g.large and of an unknown type. */
@@ -13,10 +13,10 @@ type Instance = ReturnType<typeof anInstance>;
 
 const at = (nowMs: number, instances: Instance[], completed: Record<string, number> = {}) => ({
   seen: new Map(instances.map((instance) => [instance.instanceId, { instance, atMs: nowMs }])),
-  reports: new Map(
+  heartbeats: new Map(
     Object.entries(completed).map(([id, imagesCompleted]) => [
       id,
-      { event: aReport(id, { imagesCompleted }), receivedAtMs: nowMs },
+      { event: aHeartbeat(id, { imagesCompleted }), receivedAtMs: nowMs },
     ]),
   ),
 });

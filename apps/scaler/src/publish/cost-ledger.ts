@@ -10,7 +10,9 @@ import {
 } from '@labelfleet/scaling';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 
-/** Sums that only grow. What has no price is counted apart: no sum of USD tells the whole while there is any. */
+/**
+ * Sums that only grow. What has no price is counted separately: while there is any, the sums of USD are incomplete.
+ */
 export interface CostSums {
   images: number;
   instanceSeconds: number;
@@ -33,28 +35,28 @@ export const NO_SUMS: CostSums = {
   unpricedStore: 0,
 };
 
-/** What of an instance is in the sums. */
+/** The part of an instance's life that is in the sums. */
 interface Counted {
-  /** Undefined: what was billed until `atMs`. */
+  /** Billed seconds; undefined: those billed until `atMs`. */
   seconds: number | undefined;
-  /** As the last report said that was counted. Undefined: the first one will say where counting begins. */
+  /** The total of the last heartbeat that was counted. Undefined: counting begins with the next heartbeat. */
   images: number | undefined;
-  /** When it was last seen or heard. */
+  /** When it was last listed or sent a heartbeat. */
   atMs: number;
 }
 
-/** What the fleet has cost, from tick to tick. Plain data, changed by the functions of this file. */
+/** The cost of the fleet up to a tick. Plain data, changed by the functions of this file. */
 export interface CostLedger {
-  /** From when on everything is counted. */
+  /** When counting began. */
   sinceMs: number;
   sums: CostSums;
   /** By instance id. */
   counted: ReadonlyMap<string, Counted>;
-  /** The sums as they were, oldest first: the last that is an hour old, and those that came after it. */
+  /** Earlier sums, oldest first: the last one that is at least an hour old, and all after it. */
   samples: readonly { atMs: number; sums: CostSums }[];
 }
 
-/** A ledger that begins now. Of instances that run already, what came before is left out. */
+/** A ledger that begins now. The earlier cost of running instances is not counted. */
 export const openLedger = (now: number): CostLedger => ({
   sinceMs: now,
   sums: NO_SUMS,
@@ -63,9 +65,9 @@ export const openLedger = (now: number): CostLedger => ({
 });
 
 /**
- * The ledger of the scaler that published this snapshot, as it was then. What came later is counted when the
- * instances are seen and heard; of those that have ended since then, their last seconds and images are lost.
- * Where something had no price a new ledger is opened: it may have one now.
+ * The ledger of the leader that published this snapshot. Later cost is counted from the next listing and
+ * heartbeats; the last seconds and images of instances that have ended since then are lost. If something had no
+ * price, a new ledger is opened, because it may have a price now.
  */
 export function inheritLedger({ at, cost, instances }: FleetSnapshot, now: number): CostLedger {
   if (cost === undefined) return openLedger(now);
@@ -90,26 +92,26 @@ export interface Rates {
   fifo: boolean;
 }
 
-/** How long an instance is remembered that is neither seen nor heard: reports may come late. */
+/** How long an instance is kept that is neither listed nor sends heartbeats: heartbeats may be late. */
 const REMEMBERED_MS = 10 * 60_000;
 
-/** Counts what instances and images have cost since it was last counted. */
+/** Adds the cost of instances and images since the last count. */
 export function count(
   ledger: CostLedger,
-  { seen, reports }: Pick<FleetKnowledge, 'seen' | 'reports'>,
+  { seen, heartbeats }: Pick<FleetKnowledge, 'seen' | 'heartbeats'>,
   rates: Rates,
   now: number,
 ): CostLedger {
   let { sums } = ledger;
   const counted = new Map(
     [...ledger.counted].filter(
-      ([id, { atMs }]) => seen.has(id) || reports.has(id) || now - atMs < REMEMBERED_MS,
+      ([id, { atMs }]) => seen.has(id) || heartbeats.has(id) || now - atMs < REMEMBERED_MS,
     ),
   );
   for (const [id, { instance, atMs }] of seen) {
     const known = counted.get(id) ?? firstSight(instance, ledger);
     const before = known.seconds ?? billedSeconds(secondsBetween(instance.launchedAt, known.atMs));
-    // One that is shutting down, or has, is not billed any more.
+    // An instance that is shutting down, or is stopped, is not billed any more.
     const ends = instance.state === 'stopping' || instance.state === 'stopped';
     const seconds =
       ends && counted.has(id)
@@ -118,7 +120,7 @@ export function count(
     sums = addSeconds(sums, instance, seconds - before, rates);
     counted.set(id, { ...known, seconds, atMs: now });
   }
-  for (const [id, { event }] of reports) {
+  for (const [id, { event }] of heartbeats) {
     const known = counted.get(id) ?? { seconds: 0, images: 0, atMs: now };
     sums = addImages(sums, imagesSince(known.images, event), rates);
     counted.set(id, { ...known, images: event.imagesCompleted, atMs: now });
@@ -140,7 +142,7 @@ function firstSight({ launchedAt }: FleetInstance, { sinceMs }: CostLedger): Cou
 
 const secondsBetween = (from: Date, toMs: number) => Math.max(0, (toMs - from.getTime()) / 1000);
 
-/** A process that has started again counts from 0. */
+/** A restarted process counts from 0. */
 function imagesSince(before: number | undefined, { imagesCompleted }: FleetEvent): number {
   if (before === undefined) return 0;
   return imagesCompleted < before ? imagesCompleted : imagesCompleted - before;
@@ -153,14 +155,14 @@ function addSeconds(
   { prices }: Rates,
 ): CostSums {
   const usd = instanceUsd(prices, { type, market }, seconds);
-  const reports = callsUsd(prices, CALLS_OF_WORKER_SECOND).queue;
+  const heartbeats = callsUsd(prices, CALLS_OF_WORKER_SECOND).queue;
   return {
     ...sums,
     instanceSeconds: sums.instanceSeconds + seconds,
     instancesUsd: sums.instancesUsd + (usd ?? 0),
-    queueUsd: sums.queueUsd + (reports ?? 0) * seconds,
+    queueUsd: sums.queueUsd + (heartbeats ?? 0) * seconds,
     unpricedSeconds: sums.unpricedSeconds + (usd === null ? seconds : 0),
-    unpricedQueue: sums.unpricedQueue + (reports === null ? seconds : 0),
+    unpricedQueue: sums.unpricedQueue + (heartbeats === null ? seconds : 0),
   };
 }
 
@@ -176,7 +178,7 @@ function addImages(sums: CostSums, images: number, { prices, fifo }: Rates): Cos
   };
 }
 
-/** What the cost of the last hour is taken from. */
+/** The period and the sampling of the cost of the last hour. */
 const RECENT_MS = 3_600_000;
 const SAMPLE_EVERY_MS = 10_000;
 

@@ -5,7 +5,7 @@ import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 
 type Seen = FleetKnowledge['seen'];
 
-/** What the fleet has cost, as it is published. */
+/** The cost of the fleet, as published. */
 export function viewCost(ledger: CostLedger, seen: Seen, prices: Prices): FleetCost {
   const hours = machines(seen).map(({ type, market }) => hourPrice(prices, type, market));
   const then = ledger.samples[0] ?? { atMs: ledger.sinceMs, sums: NO_SUMS };
@@ -21,7 +21,7 @@ export function viewCost(ledger: CostLedger, seen: Seen, prices: Prices): FleetC
   };
 }
 
-/** The machines that run without a known price, each named once. */
+/** The types of running instances without a known price, each once. */
 export function withoutPrice(seen: Seen, prices: Prices): string[] {
   const unpriced = machines(seen).filter(
     ({ type, market }) => hourPrice(prices, type, market) === null,
@@ -29,7 +29,7 @@ export function withoutPrice(seen: Seen, prices: Prices): string[] {
   return [...new Set(unpriced.map(({ type }) => type))];
 }
 
-/** What is billed of the instances that were seen. */
+/** The listed instances that are billed. */
 const machines = (seen: Seen): { type: string; market: Market }[] =>
   [...seen.values()]
     .filter(({ instance }) => instance.state !== 'stopping' && instance.state !== 'stopped')
@@ -60,9 +60,9 @@ const subtract = (a: CostSums, b: CostSums): CostSums => ({
   unpricedStore: a.unpricedStore - b.unpricedStore,
 });
 
-/** Null where one of them is. */
+/** Null if one part is null. */
 const sum = (parts: readonly (number | null)[]): number | null =>
   parts.reduce((a, b) => (a === null || b === null ? null : a + b), 0);
 
-/** To a billionth of a dollar: an image costs some hundred-thousandths. */
+/** Rounds to a billionth of a dollar: an image costs some hundred-thousandths. */
 const rounded = (usd: number | null) => (usd === null ? null : Math.round(usd * 1e9) / 1e9);

@@ -2,12 +2,13 @@ import type { ObjectStore } from '@labelfleet/aws/store';
 import { encodeFleetSnapshot, FLEET_SNAPSHOT_KEY, type FleetSnapshot } from '@labelfleet/contracts';
 import type { CostKeeper } from './cost-keeper.ts';
 import { differs, NO_HISTORY, takeSnapshot, type TickSummary } from './snapshot.ts';
-import { attempt } from '../act/trouble.ts';
+import { tryCall } from '../act/call-failure.ts';
 
-/** An unchanged snapshot is published at the first tick after this: with ticks 2 s apart, within 10 s. */
+/** An unchanged snapshot is published again at the first tick after this time: with ticks every 2 s, within 10 s. */
 const PUBLISH_EVERY_MS = 8000;
 
-export type Published = { kind: 'published' | 'unchanged' } | { kind: 'failed'; detail: string };
+export type PublishResult =
+  { kind: 'published' | 'unchanged' } | { kind: 'failed'; detail: string };
 
 /** Keeps the published snapshot in the state bucket up to date. */
 export class SnapshotPublisher {
@@ -27,7 +28,7 @@ export class SnapshotPublisher {
     this.#costs = costs;
   }
 
-  async publish(tick: TickSummary, now: number): Promise<Published> {
+  async publish(tick: TickSummary, now: number): Promise<PublishResult> {
     const costs = await this.#costs.take(tick.knowledge, now);
     if (costs.kind === 'failed') return costs;
     const { snapshot: seen, memory } = takeSnapshot(tick, this.#memory, now);
@@ -41,7 +42,7 @@ export class SnapshotPublisher {
       now - this.#last.publishedAtMs >= PUBLISH_EVERY_MS ||
       differs(this.#last.snapshot, snapshot);
     if (!due) return { kind: 'unchanged' };
-    const result = await attempt(() =>
+    const result = await tryCall(() =>
       this.#store.put(FLEET_SNAPSHOT_KEY, encodeFleetSnapshot(snapshot), {
         contentType: 'application/json',
       }),

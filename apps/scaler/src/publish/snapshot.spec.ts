@@ -1,13 +1,13 @@
 import { FLEET_SNAPSHOT_KEY } from '@labelfleet/contracts';
 import { describe, expect, it } from 'vitest';
-import { scalerOnFakes } from '../testing/scaler-on-fakes.ts';
+import { createTestScaler } from '../testing/test-scaler.ts';
 
 const PUT_SNAPSHOT = `PutObject ${FLEET_SNAPSHOT_KEY}`;
 const puts = (calls: readonly string[]) => calls.filter((call) => call === PUT_SNAPSHOT);
 
 describe('the fleet snapshot', () => {
   it('tells of every worker, the queue, the decision and its reason', async () => {
-    const scaler = scalerOnFakes();
+    const scaler = createTestScaler();
     scaler.images(4);
     await scaler.tick();
     await scaler.tick();
@@ -43,7 +43,7 @@ describe('the fleet snapshot', () => {
   });
 
   it('says since when an instance has been in its state', async () => {
-    const scaler = scalerOnFakes();
+    const scaler = createTestScaler();
     scaler.images(1);
     await scaler.tick();
     await scaler.tick();
@@ -57,7 +57,7 @@ describe('the fleet snapshot', () => {
   });
 
   it('counts launches that are not visible yet as booting', async () => {
-    const scaler = scalerOnFakes();
+    const scaler = createTestScaler();
     scaler.hideInstances();
     scaler.images(2);
     await scaler.tick();
@@ -66,7 +66,7 @@ describe('the fleet snapshot', () => {
   });
 
   it('is published at every tick that changes it, and at least every 10 s', async () => {
-    const scaler = scalerOnFakes();
+    const scaler = createTestScaler();
     await scaler.tick();
     expect(puts(scaler.calls)).toHaveLength(1);
     for (const expected of [0, 0, 0, 1]) {
@@ -79,7 +79,7 @@ describe('the fleet snapshot', () => {
   });
 
   it('is published by the next tick when it could not be', async () => {
-    const scaler = scalerOnFakes();
+    const scaler = createTestScaler();
     scaler.breakCalls(PUT_SNAPSHOT);
     await scaler.tick();
     scaler.mendCalls();
@@ -88,7 +88,7 @@ describe('the fleet snapshot', () => {
   });
 
   it('keeps the last five minutes, a sample every 2 s at most', async () => {
-    const scaler = scalerOnFakes();
+    const scaler = createTestScaler();
     for (let tick = 0; tick < 320; tick += 1) await scaler.tick(1);
     const history = (await scaler.snapshot())?.history ?? [];
     expect(history.length).toBe(150);

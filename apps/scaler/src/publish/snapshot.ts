@@ -9,10 +9,10 @@ import {
   type Worker,
 } from '@labelfleet/scaling';
 import type { Acted } from '../act/act.ts';
-import { failedInARow, nextLaunchMs, type Boots } from '../launch/boot-trouble.ts';
+import { failedInARow, nextLaunchMs, type Boots } from '../launch/boot-failures.ts';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 
-/** What a tick saw and did, as far as the snapshot tells of it. */
+/** What the snapshot contains of a tick's observation and actions. */
 export interface TickSummary {
   backlog: Backlog;
   fleet: FleetView;
@@ -27,7 +27,7 @@ export interface TickSummary {
 
 type InstanceState = FleetSnapshot['instances'][number]['state'];
 
-/** What one snapshot leaves to the next. */
+/** State that is kept from one snapshot to the next. */
 export interface SnapshotMemory {
   /** Since when each instance has been in its state. */
   states: ReadonlyMap<string, { state: InstanceState; since: string }>;
@@ -40,7 +40,7 @@ export const NO_HISTORY: SnapshotMemory = { states: new Map(), history: [] };
 const HISTORY_MS = 5 * 60_000;
 const SAMPLE_EVERY_MS = 2000;
 
-/** The fleet as it is published. @param now milliseconds since the epoch */
+/** Makes the fleet snapshot. @param now milliseconds since the epoch */
 export function takeSnapshot(
   tick: TickSummary,
   memory: SnapshotMemory,
@@ -88,7 +88,7 @@ export function takeSnapshot(
       id,
       state,
       since,
-      served: knowledge.reports.get(id)?.event.imagesCompleted ?? 0,
+      served: knowledge.heartbeats.get(id)?.event.imagesCompleted ?? 0,
     })),
     ...viewFailedBoots(tick.boots, now),
     history,
@@ -97,8 +97,7 @@ export function takeSnapshot(
 }
 
 /**
- * Whether two snapshots tell of different things, apart from when they were taken and from the cost, which
- * grows all the time.
+ * True if two snapshots differ in more than their time and the cost, which grows all the time.
  */
 export function differs(a: FleetSnapshot, b: FleetSnapshot): boolean {
   const facts = (snapshot: FleetSnapshot) =>
@@ -129,7 +128,7 @@ function viewFailedBoots(boots: Boots, now: number): Pick<FleetSnapshot, 'failed
   };
 }
 
-/** Whatever is on its way out is draining for who looks on. */
+/** Workers that are drained or leaving are published as draining. */
 function publicState({ state }: Worker): InstanceState {
   return state === 'drained' || state === 'leaving' ? 'draining' : state;
 }

@@ -4,12 +4,12 @@ import { createLogger } from '@labelfleet/runtime';
 import { describe, expect, it } from 'vitest';
 import { Metrics } from '../metrics.ts';
 import { ORPHANED_AFTER_MS } from './orphaned-reply-queue.ts';
-import { sweepReplyQueues, sweepReplyQueuesAgainAndAgain } from './reply-queue-sweep.ts';
+import { sweepReplyQueues, sweepReplyQueuesPeriodically } from './reply-queue-sweep.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const DEAD = { 'alive-at': new Date(NOW - ORPHANED_AFTER_MS).toISOString() };
 const LIVING = { 'alive-at': new Date(NOW - 60_000).toISOString() };
-const logger = createLogger({ app: 'scaler', level: 'silent' });
+const log = createLogger({ app: 'scaler', level: 'silent' });
 const goOn = new AbortController().signal;
 
 const partsOn = (
@@ -20,8 +20,8 @@ const partsOn = (
   namePrefix: 'replies-',
   keep,
   metrics: new Metrics(),
-  logger,
-  now: () => NOW,
+  log,
+  unixMs: () => NOW,
 });
 
 const failing =
@@ -83,11 +83,11 @@ describe('a sweep', () => {
     const { sqs, left } = await queuesOf();
     const stopping = new AbortController();
     const waits: number[] = [];
-    const wait = async (ms: number) => {
+    const sleep = async (ms: number) => {
       waits.push(ms);
       if (waits.length === 2) stopping.abort();
     };
-    await sweepReplyQueuesAgainAndAgain(partsOn(sqs.admin), wait, stopping.signal);
+    await sweepReplyQueuesPeriodically(partsOn(sqs.admin), sleep, stopping.signal);
     expect(waits).toEqual([300_000, 300_000]);
     expect(left()).toEqual(['living', 'fixed', 'elsewhere']);
   });

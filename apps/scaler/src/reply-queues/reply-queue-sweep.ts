@@ -2,64 +2,73 @@ import type { QueueAdmin } from '@labelfleet/aws/queue';
 import type { Logger } from '@labelfleet/runtime';
 import type { Metrics } from '../metrics.ts';
 import { isOrphaned } from './orphaned-reply-queue.ts';
-import { attempt } from '../act/trouble.ts';
+import { tryCall } from '../act/call-failure.ts';
 
 const SWEEP_EVERY_MS = 5 * 60 * 1000;
 
-interface SweepParts {
+interface SweepDeps {
   queues: Pick<QueueAdmin, 'list' | 'tags' | 'delete'>;
-  /** What the names of the gateways' own queues begin with. */
+  /** Prefix of the names of the gateways' reply queues. */
   namePrefix: string;
-  /** URLs of queues that stay, whatever their names and tags. */
+  /** URLs of queues that are never deleted, whatever their names and tags. */
   keep: readonly string[];
   metrics: Pick<Metrics, 'sweptReplyQueue'>;
-  logger: Logger;
-  /** Unix milliseconds. */
-  now: () => number;
+  log: Logger;
+  /** Milliseconds since the epoch. */
+  unixMs: () => number;
 }
 
 /**
  * Sweeps at once and then every 5 min until aborted; resolves then.
- * @param wait waits this many milliseconds; rejects when aborted
+ * @param sleep waits this many milliseconds; rejects when aborted
  */
-export async function sweepReplyQueuesAgainAndAgain(
-  parts: SweepParts,
-  wait: (ms: number, signal: AbortSignal) => Promise<void>,
+export async function sweepReplyQueuesPeriodically(
+  deps: SweepDeps,
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    await sweepReplyQueues(parts, signal);
+    await sweepReplyQueues(deps, signal);
     // Rejects when aborted, which the loop's condition sees.
-    await wait(SWEEP_EVERY_MS, signal).catch(() => undefined);
+    await sleep(SWEEP_EVERY_MS, signal).catch(() => undefined);
   }
 }
 
 /**
- * Deletes the reply queues of gateways that are dead: a killed one leaves its queue behind. One that lives
- * after all makes itself another, and its callers find their results in the store (P11). What fails is
- * logged, and tried again with the next sweep.
+ * Deletes the reply queues of dead gateways: a killed gateway leaves its queue behind. If the gateway is alive
+ * after all, it creates another queue, and its callers find their results in the store (P11). Failures are logged,
+ * and the next sweep tries again.
  */
-export async function sweepReplyQueues(parts: SweepParts, signal: AbortSignal): Promise<void> {
-  const { queues, namePrefix, keep, metrics, logger, now } = parts;
-  const listed = await attempt(() => queues.list(namePrefix));
+export async function sweepReplyQueues(deps: SweepDeps, signal: AbortSignal): Promise<void> {
+  const { queues, namePrefix, keep, metrics, log, unixMs } = deps;
+  const listed = await tryCall(() => queues.list(namePrefix));
   if (listed.kind === 'failed')
-    return logger.warn({ detail: listed.detail }, 'reply queues cannot be listed');
-  // One after the other: a sweep is in no hurry, and SQS limits such calls to a few a second.
+    return log.warn(
+      { event: 'reply_queues.list-failed', detail: listed.detail },
+      'reply queues not listed',
+    );
+  // Sequential, because SQS limits these calls to a few a second and a sweep has time.
   for (const replyQueue of listed.answer) {
     if (signal.aborted) return;
     if (keep.includes(replyQueue)) continue;
-    const swept = await attempt(async () => {
+    const swept = await tryCall(async () => {
       const tags = await queues.tags(replyQueue);
-      if (tags === 'queue-gone' || !isOrphaned(tags, now())) return undefined;
+      if (tags === 'queue-gone' || !isOrphaned(tags, unixMs())) return undefined;
       await queues.delete(replyQueue);
       return tags;
     });
     if (swept.kind === 'failed') {
       metrics.sweptReplyQueue('failed');
-      logger.warn({ replyQueue, detail: swept.detail }, 'a reply queue could not be swept');
+      log.warn(
+        { event: 'reply_queue.sweep-failed', replyQueue, detail: swept.detail },
+        'reply queue sweep failed',
+      );
     } else if (swept.answer !== undefined) {
       metrics.sweptReplyQueue('deleted');
-      logger.info({ replyQueue, tags: swept.answer }, 'swept the reply queue of a dead gateway');
+      log.info(
+        { event: 'reply_queue.deleted', replyQueue, tags: swept.answer },
+        'reply queue of dead gateway deleted',
+      );
     }
   }
 }

@@ -31,13 +31,13 @@ describe('until when a request must have been made to have lost its message', ()
     ['it is not empty, and younger images were answered', emptySince(null), true, HOUR],
     [
       'the same, and something was sent again lately',
-      { ...emptySince(null), sentAgainMs: NOW - 0.9 * HOUR },
+      { ...emptySince(null), resentAtMs: NOW - 0.9 * HOUR },
       true,
       13 * DAY,
     ],
     [
       'the same, and something was sent again long ago',
-      { ...emptySince(null), sentAgainMs: NOW - HOUR },
+      { ...emptySince(null), resentAtMs: NOW - HOUR },
       true,
       HOUR,
     ],
@@ -67,25 +67,25 @@ it.each([
   ['one began 2 min ago', NOW - 2 * MINUTE, null, true],
   ['one began later', NOW - 1.9 * MINUTE, null, false],
   ['the clock was set back', NOW + HOUR, null, true],
-  ['one is under way', NOW - HOUR, { untilMs: NOW, after: '', foundOpen: false }, false],
-])('a pass is due: where %s', (_, passBeganMs, pass, due) => {
-  expect(isPassDue({ ...NOT_SWEPT, passBeganMs, pass }, NOW, SWEEP_TIMES)).toBe(due);
+  ['one is under way', NOW - HOUR, { untilMs: NOW, after: '', foundIncomplete: false }, false],
+])('a pass is due: where %s', (_, passStartedAtMs, pass, due) => {
+  expect(isPassDue({ ...NOT_SWEPT, passStartedAtMs, pass }, NOW, SWEEP_TIMES)).toBe(due);
 });
 
 it('looks no further back than messages are kept: results of before may be gone by their lifecycle', () => {
   expect(beginPass(NOT_SWEPT, NOW, NOW).pass?.after).toBe(keyAt(NOW - 14 * DAY));
-  const settledUpTo = imageKey(keyAt(NOW - DAY), 'x.png');
-  expect(beginPass({ ...NOT_SWEPT, settledUpTo }, NOW, NOW).pass?.after).toBe(settledUpTo);
+  const completedUpTo = imageKey(keyAt(NOW - DAY), 'x.png');
+  expect(beginPass({ ...NOT_SWEPT, completedUpTo }, NOW, NOW).pass?.after).toBe(completedUpTo);
 });
 
 it('never goes past an image that is still open, in this pass or the next', () => {
-  const sweep = beginPass({ ...NOT_SWEPT, settledUpTo: 'a' }, NOW, NOW);
+  const sweep = beginPass({ ...NOT_SWEPT, completedUpTo: 'a' }, NOW, NOW);
   const dealt = (stillOpen: boolean) => ({ sent: 0, stillOpen });
   const one = takePage(sweep, { after: 'b', last: false }, dealt(false), NOW);
   const two = takePage(one, { after: 'c', last: false }, dealt(true), NOW);
   const three = takePage(two, { after: 'd', last: true }, dealt(false), NOW);
-  expect([one, two, three].map(({ settledUpTo }) => settledUpTo)).toEqual(['b', 'b', 'b']);
-  expect(two.pass).toEqual({ untilMs: NOW, after: 'c', foundOpen: true });
+  expect([one, two, three].map(({ completedUpTo }) => completedUpTo)).toEqual(['b', 'b', 'b']);
+  expect(two.pass).toEqual({ untilMs: NOW, after: 'c', foundIncomplete: true });
   expect(three.pass).toBeNull();
 });
 

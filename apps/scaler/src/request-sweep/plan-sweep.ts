@@ -5,19 +5,19 @@ import {
   resultKey,
   type RequestSweep,
 } from '@labelfleet/contracts';
-import { ANSWERED_AFTER_MS } from '../dead-letters/judge-dead-letter.ts';
+import { COMPLETED_AFTER_MS } from '../dead-letters/judge-dead-letter.ts';
 
 export interface SweepTimes {
-  /** SQS's counts are approximate: for so long every look has to find the queue empty. */
+  /** SQS's counts are approximate, so every check for this long has to find the queue empty. */
   emptyForMs: number;
   /**
-   * An image that is older has its message on the queue, or had: an upload takes 2 min at most, a send seconds,
-   * and SQS's counts are right a minute after the last send.
+   * The message of an image that is older than this was sent: an upload takes 2 min at most, a send takes seconds,
+   * and SQS's counts are accurate a minute after the last send.
    */
   lostAfterMs: number;
-  /** The same where the queue is never empty, but images of half that age have their results. */
+  /** The same if the queue is never empty, but images of half that age have their results. */
   overtakenAfterMs: number;
-  /** From the beginning of a pass over the images to that of the next. */
+  /** Interval between the starts of two passes over the images. */
   passEveryMs: number;
 }
 
@@ -28,19 +28,19 @@ export const SWEEP_TIMES: SweepTimes = {
   passEveryMs: 2 * 60_000,
 };
 
-/** No message is kept for longer, so images of before are no concern of the sweep: their results may be gone. */
+/** SQS keeps no message for longer, and the results of older images may have expired, so the sweep ignores them. */
 const MESSAGES_KEPT_MS = 14 * 24 * 3_600_000;
 
 export const NOT_SWEPT: RequestSweep = {
   v: 1,
   emptySinceMs: null,
-  settledUpTo: '',
-  passBeganMs: null,
-  sentAgainMs: null,
+  completedUpTo: '',
+  passStartedAtMs: null,
+  resentAtMs: null,
   pass: null,
 };
 
-/** The images of requests made from this time on have keys behind this one. */
+/** Keys of images of requests made from this time on sort after this key. */
 export const keyAt = (unixMs: number): string => makeRequestId(unixMs, new Uint8Array(10));
 
 export const requestOfKey = (imageKey: string): string | undefined => {
@@ -48,7 +48,7 @@ export const requestOfKey = (imageKey: string): string | undefined => {
   return parsed.success ? parsed.data : undefined;
 };
 
-/** Takes in a look at the request queue. */
+/** Updates the sweep with the depth of the request queue. */
 export function takeDepth(
   sweep: RequestSweep,
   { visible, inFlight, delayed }: QueueDepth,
@@ -58,48 +58,48 @@ export function takeDepth(
   return { ...sweep, emptySinceMs: empty ? (sweep.emptySinceMs ?? now) : null };
 }
 
-export function isPassDue({ pass, passBeganMs }: RequestSweep, now: number, times: SweepTimes) {
+export function isPassDue({ pass, passStartedAtMs }: RequestSweep, now: number, times: SweepTimes) {
   if (pass !== null) return false;
-  // A clock that was set back must not put the next pass off.
-  return passBeganMs === null || now < passBeganMs || now - passBeganMs >= times.passEveryMs;
+  // A clock that was set back must not delay the next pass.
+  return passStartedAtMs === null || now < passStartedAtMs || now - passStartedAtMs >= times.passEveryMs;
 }
 
-/** Until when requests must have been made to have no message any more, if they have no result. */
+/** Requests made before this time that have no result have lost their message. */
 export function lostUntil(
-  { emptySinceMs, sentAgainMs }: RequestSweep,
-  /** Whether images of half the age have their results although the queue is not empty. */
+  { emptySinceMs, resentAtMs }: RequestSweep,
+  /** True if images of half the age have their results although the queue is not empty. */
   overtaken: boolean,
   now: number,
   times: SweepTimes,
 ): number {
   if (emptySinceMs !== null && now - emptySinceMs >= times.emptyForMs)
     return now - times.lostAfterMs;
-  // What was sent again is overtaken, too, only when that is as long ago.
-  const sentLately = sentAgainMs !== null && now - sentAgainMs < times.overtakenAfterMs;
-  return now - (overtaken && !sentLately ? times.overtakenAfterMs : ANSWERED_AFTER_MS);
+  // Messages that were sent again need the same time before they count as overtaken.
+  const sentLately = resentAtMs !== null && now - resentAtMs < times.overtakenAfterMs;
+  return now - (overtaken && !sentLately ? times.overtakenAfterMs : COMPLETED_AFTER_MS);
 }
 
 export function beginPass(sweep: RequestSweep, untilMs: number, now: number): RequestSweep {
   const oldest = keyAt(now - MESSAGES_KEPT_MS);
-  const after = sweep.settledUpTo > oldest ? sweep.settledUpTo : oldest;
-  return { ...sweep, passBeganMs: now, pass: { untilMs, after, foundOpen: false } };
+  const after = sweep.completedUpTo > oldest ? sweep.completedUpTo : oldest;
+  return { ...sweep, passStartedAtMs: now, pass: { untilMs, after, foundIncomplete: false } };
 }
 
 export interface Page {
   /** Keys of images without a result. */
   open: string[];
-  /** Key up to which the page has come. */
+  /** The last key that the page covers. */
   after: string;
-  /** Nothing of the pass is left behind that. */
+  /** True if this is the last page of the pass. */
   last: boolean;
 }
 
 /**
- * Reads two listings as one: both buckets' keys begin with the request id, and so are in the same order.
+ * Merges two listings: the keys of both buckets begin with the request id, so they are in the same order.
  * @param images keys of the input bucket
- * @param results keys of the output bucket behind the id of the first of those requests
- * @param until key that the pass ends before
- * @param most `listed`: keys in a full listing; `open`: how many may be found open at once
+ * @param results keys of the output bucket after the id of the first of those requests
+ * @param until key at which the pass ends, exclusive
+ * @param most `listed`: keys in a full listing; `open`: the most images without a result in one page
  */
 export function readPage(
   images: readonly string[],
@@ -126,9 +126,9 @@ export function readPage(
 }
 
 /**
- * Takes in what became of a page.
- * @param sent how many messages were sent again
- * @param stillOpen whether some of its images have no result yet
+ * Updates the sweep with the outcome of a page.
+ * @param sent number of messages sent again
+ * @param stillOpen true if some of its images still have no result
  */
 export function takePage(
   sweep: RequestSweep,
@@ -138,12 +138,12 @@ export function takePage(
 ): RequestSweep {
   const { pass } = sweep;
   if (pass === null) return sweep;
-  const foundOpen = pass.foundOpen || stillOpen;
+  const foundIncomplete = pass.foundIncomplete || stillOpen;
   return {
     ...sweep,
-    // What was sent is on the queue now, whatever the next look says.
-    ...(sent > 0 && { emptySinceMs: null, sentAgainMs: now }),
-    settledUpTo: foundOpen ? sweep.settledUpTo : page.after,
-    pass: page.last ? null : { ...pass, after: page.after, foundOpen },
+    // The queue is not empty after a send, even if the next count says so.
+    ...(sent > 0 && { emptySinceMs: null, resentAtMs: now }),
+    completedUpTo: foundIncomplete ? sweep.completedUpTo : page.after,
+    pass: page.last ? null : { ...pass, after: page.after, foundIncomplete },
   };
 }

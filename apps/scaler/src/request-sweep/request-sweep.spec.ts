@@ -119,14 +119,14 @@ function bench({ sqs, s3, requests, replies }: Cloud) {
           ...{ input, output, state, metrics, requests: requestQueue, replies: sqs.sender },
           records: new RequestRecords({ input, output, state }),
           times: SWEEP_TIMES,
-          holds: () => true,
-          logger: createLogger({ app: 'scaler', level: 'silent' }),
-          async wait(ms) {
+          leads: () => true,
+          log: createLogger({ app: 'scaler', level: 'silent' }),
+          async sleep(ms) {
             await between();
             clock.nowMs += ms;
             if (clock.nowMs >= endsAtMs) stopping.abort(new Error('enough'));
           },
-          now: () => clock.nowMs,
+          unixMs: () => clock.nowMs,
         },
         stopping.signal,
       );
@@ -356,6 +356,6 @@ it('goes on after a right was missing', async () => {
 
 function useUp({ state }: ReturnType<typeof bench>, { requestId }: RequestMessage) {
   const at = new Date(START - HOUR).toISOString();
-  const starts = ['a', 'b', 'c'].map((nonce) => ({ nonce, worker: 'i-1', at, overAt: at }));
-  return state.put(attemptRecordKey(requestId), encodeAttemptRecord({ v: 1, starts }), JSON_TYPE);
+  const attempts = ['a', 'b', 'c'].map((nonce) => ({ nonce, worker: 'i-1', at, endsAt: at }));
+  return state.put(attemptRecordKey(requestId), encodeAttemptRecord({ v: 1, attempts }), JSON_TYPE);
 }

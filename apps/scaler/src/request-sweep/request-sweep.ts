@@ -29,83 +29,78 @@ import {
   type SweepTimes,
 } from './plan-sweep.ts';
 import type { RequestRecords } from '../dead-letters/request-records.ts';
-import { attempt } from '../act/trouble.ts';
+import { tryCall } from '../act/call-failure.ts';
 
-export interface RequestSweepOptions {
+export interface RequestSweepDeps {
   requests: Pick<Queue, 'depth' | 'send'>;
   replies: QueueSender;
   input: Pick<ObjectStore, 'list' | 'head'>;
   output: Pick<ObjectStore, 'list'>;
   state: Pick<ObjectStore, 'get' | 'put'>;
-  records: Pick<RequestRecords, 'result' | 'starts' | 'storeOnce'>;
+  records: Pick<RequestRecords, 'result' | 'attempts' | 'storeOnce'>;
   times: SweepTimes;
-  /** Whether this scaler may act now. */
-  holds: () => boolean;
-  metrics: Pick<Metrics, 'sweptRequest' | 'trouble'>;
-  logger: Logger;
+  /** True if this scaler leads now. */
+  leads: () => boolean;
+  metrics: Pick<Metrics, 'sweptRequest' | 'callFailed'>;
+  log: Logger;
   /** Waits this many milliseconds; rejects when aborted. */
-  wait: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Unix milliseconds. */
-  now: () => number;
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Milliseconds since the epoch. */
+  unixMs: () => number;
 }
 
-const LOOK_EVERY_MS = 10_000;
-/** While a pass is under way: 100 messages a second, and 2,000 images looked at. */
+const CHECK_EVERY_MS = 10_000;
+/** During a pass: at most 100 messages a second, and 2,000 images checked. */
 const PAGE_EVERY_MS = 1_000;
 const MOST = { listed: 1000, open: 100 };
-/** Images without a result that are dealt with at once. */
-const AT_ONCE = 10;
-/** So many images of half the age must have their results before one counts as overtaken. */
+/** Images without a result that are handled concurrently. */
+const CONCURRENT = 10;
+/** This many images of half the age must have their results before an image counts as overtaken. */
 const OVERTAKING_IMAGES = 10;
 
 type Outcome = DeadLetterVerdict['kind'] | 'image-gone' | 'failed';
 
 /**
- * Finds requests whose message is gone, by an operator's hand mostly, and sends them again or answers them
- * (P12), until aborted. Killed between any two steps it leaves what was done, which its successor finds.
+ * Finds requests whose message is gone, usually because an operator purged the queue, and sends them again or
+ * completes them (P12), until aborted. If it is killed between any two steps, its successor finds what was done and
+ * continues.
  */
-export async function sweepRequests(
-  options: RequestSweepOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { holds, metrics, logger, wait } = options;
-  const sweeper = new RequestSweeper(options);
+export async function sweepRequests(deps: RequestSweepDeps, signal: AbortSignal): Promise<void> {
+  const { leads, metrics, log, sleep } = deps;
+  const sweeper = new RequestSweeper(deps);
   let failing = false;
   while (!signal.aborted) {
-    const stepped = await attempt(async () => holds() && (await sweeper.step(signal)));
+    const stepped = await tryCall(async () => leads() && (await sweeper.step(signal)));
     if (stepped.kind === 'failed') {
-      metrics.trouble('sweep', 'failed');
+      metrics.callFailed('sweep', 'failed');
       if (!failing)
-        logger.warn(
-          { event: 'sweep.failed', detail: stepped.detail },
-          'requests without a message cannot be looked for',
-        );
+        log.warn({ event: 'sweep.failed', detail: stepped.detail }, 'request sweep failed');
     }
     failing = stepped.kind === 'failed';
     const goesOn = stepped.kind === 'answered' && stepped.answer;
     // Rejects when aborted, which the loop's condition sees.
-    await wait(goesOn ? PAGE_EVERY_MS : LOOK_EVERY_MS, signal).catch(() => undefined);
+    await sleep(goesOn ? PAGE_EVERY_MS : CHECK_EVERY_MS, signal).catch(() => undefined);
   }
 }
 
 class RequestSweeper {
-  readonly #options: RequestSweepOptions;
+  readonly #deps: RequestSweepDeps;
   #sweep: RequestSweep | undefined;
-  /** As it was last written, so that a look without news costs no write. */
+  /** The state last written, so that an unchanged state is not written again. */
   #written = '';
 
-  constructor(options: RequestSweepOptions) {
-    this.#options = options;
+  constructor(deps: RequestSweepDeps) {
+    this.#deps = deps;
   }
 
-  /** One look at the queue, and one page of images if there is reason. True: a pass is under way. */
+  /** Checks the queue, and handles one page of images during a pass. Resolves with true during a pass. */
   async step(signal: AbortSignal): Promise<boolean> {
-    const { requests, times, now } = this.#options;
+    const { requests, times, unixMs } = this.#deps;
     const before = this.#sweep ?? (await this.#read());
-    let sweep = takeDepth(before, await requests.depth(), now());
-    if (isPassDue(sweep, now(), times)) {
+    let sweep = takeDepth(before, await requests.depth(), unixMs());
+    if (isPassDue(sweep, unixMs(), times)) {
       const overtaken = sweep.emptySinceMs === null && (await this.#isOvertaken());
-      sweep = beginPass(sweep, lostUntil(sweep, overtaken, now(), times), now());
+      sweep = beginPass(sweep, lostUntil(sweep, overtaken, unixMs(), times), unixMs());
     }
     if (sweep.pass !== null) sweep = await this.#page(sweep, sweep.pass, signal);
     this.#sweep = sweep;
@@ -118,7 +113,7 @@ class RequestSweeper {
     { after, untilMs }: NonNullable<RequestSweep['pass']>,
     signal: AbortSignal,
   ): Promise<RequestSweep> {
-    const { input, output, holds, now } = this.#options;
+    const { input, output, leads, unixMs } = this.#deps;
     const until = keyAt(untilMs);
     const images = await input.list('', MOST.listed, after);
     const first = images.map(requestOfKey).find((id) => id !== undefined);
@@ -126,41 +121,41 @@ class RequestSweeper {
       first === undefined || first >= until ? [] : await output.list('', MOST.listed, first);
     const page = readPage(images, results, { after, until, most: MOST });
     const outcomes: Outcome[] = [];
-    for (let index = 0; index < page.open.length; index += AT_ONCE) {
-      // The page is gone through again, by whoever may act then.
-      if (signal.aborted || !holds()) return sweep;
-      const some = page.open.slice(index, index + AT_ONCE);
-      outcomes.push(...(await Promise.all(some.map((key) => this.#deal(key, untilMs)))));
+    for (let index = 0; index < page.open.length; index += CONCURRENT) {
+      // The next leader handles the page again.
+      if (signal.aborted || !leads()) return sweep;
+      const some = page.open.slice(index, index + CONCURRENT);
+      outcomes.push(...(await Promise.all(some.map((key) => this.#handle(key, untilMs)))));
     }
-    const settled: Outcome[] = ['answer', 'answered-before', 'image-gone'];
-    const dealt = {
-      sent: outcomes.filter((outcome) => outcome === 'send-again').length,
+    const settled: Outcome[] = ['complete', 'already-completed', 'image-gone'];
+    const handled = {
+      sent: outcomes.filter((outcome) => outcome === 'resend').length,
       stillOpen: outcomes.some((outcome) => !settled.includes(outcome)),
     };
-    return takePage(sweep, page, dealt, now());
+    return takePage(sweep, page, handled, unixMs());
   }
 
-  /** Never rejects: what fails with one image is tried again in the next pass. */
-  async #deal(key: string, untilMs: number): Promise<Outcome> {
-    const { metrics, logger } = this.#options;
+  /** Never rejects: the next pass tries an image again if it fails. */
+  async #handle(key: string, untilMs: number): Promise<Outcome> {
+    const { metrics, log } = this.#deps;
     const requestId = requestOfKey(key) ?? '';
     try {
-      const outcome = await this.#sendOrAnswer(key, requestId, untilMs);
+      const outcome = await this.#resendOrComplete(key, requestId, untilMs);
       metrics.sweptRequest(outcome);
-      logger.warn(
+      log.warn(
         { event: 'request.swept', requestId, outcome },
-        'request was without result and message',
+        'request without result and message swept',
       );
       return outcome;
     } catch (error) {
       metrics.sweptRequest('failed');
-      logger.error({ requestId, error }, 'request without a message could not be dealt with');
+      log.error({ event: 'request.sweep-failed', requestId, error }, 'request not swept');
       return 'failed';
     }
   }
 
-  async #sendOrAnswer(key: string, requestId: string, untilMs: number): Promise<Outcome> {
-    const { input, requests, records, now } = this.#options;
+  async #resendOrComplete(key: string, requestId: string, untilMs: number): Promise<Outcome> {
+    const { input, requests, records, unixMs } = this.#deps;
     const image = await input.head(key);
     if (image === null) return 'image-gone';
     const { traceparent, ...order } = decodeImageMetadata(image.metadata);
@@ -169,20 +164,20 @@ class RequestSweeper {
       submittedAt: requestIdTime(requestId).toISOString(),
     };
     const attributes = traceparent === undefined ? {} : { traceparent };
-    const [standing, record] = await Promise.all([
+    const [result, record] = await Promise.all([
       records.result(requestId),
-      records.starts(requestId),
+      records.attempts(requestId),
     ]);
-    const verdict = judgeDeadLetter({ request, standing, record, imageThere: true }, now());
-    if (verdict.kind === 'send-again')
+    const verdict = judgeDeadLetter({ request, result, record, imageExists: true }, unixMs());
+    if (verdict.kind === 'resend')
       await requests.send({
         body: encodeRequestMessage(verdict.request),
         attributes,
         groupId: requestId,
-        // The same when this page is gone through again after a crash, and another in the next pass (FIFO).
+        // The same if the page is handled again after a crash, and different in the next pass (FIFO).
         deduplicationId: `${requestId}-swept-${untilMs}`,
       });
-    if (verdict.kind === 'answer')
+    if (verdict.kind === 'complete')
       await this.#reply(request, await records.storeOnce(verdict.result), attributes);
     return verdict.kind;
   }
@@ -194,16 +189,17 @@ class RequestSweeper {
   ): Promise<void> {
     if (replyTo === undefined) return;
     const body = encodeReplyMessage({ v: 1, result });
-    await this.#options.replies.send(replyTo, { body, attributes });
+    await this.#deps.replies.send(replyTo, { body, attributes });
   }
 
   /**
-   * Whether images that came half the age ago or later have their results. The queue hands messages out about in
-   * the order they came, so one of the whole age that has none was received, or is gone.
+   * True if images that came half the age ago or later have their results. The queue delivers messages in roughly
+   * the order of their arrival, so an image of the full age without a result was either received, or its message is
+   * gone.
    */
   async #isOvertaken(): Promise<boolean> {
-    const { input, output, times, now } = this.#options;
-    const from = keyAt(now() - times.overtakenAfterMs / 2);
+    const { input, output, times, unixMs } = this.#deps;
+    const from = keyAt(unixMs() - times.overtakenAfterMs / 2);
     const images = await input.list('', OVERTAKING_IMAGES, from);
     if (images.length < OVERTAKING_IMAGES) return false;
     const settled = new Set(await output.list('', MOST.listed, from));
@@ -211,21 +207,24 @@ class RequestSweeper {
   }
 
   async #read(): Promise<RequestSweep> {
-    const { state, logger } = this.#options;
+    const { state, log } = this.#deps;
     const object = await state.get(REQUEST_SWEEP_KEY);
     if (object === null) return NOT_SWEPT;
     const decoded = decodeRequestSweep(new TextDecoder().decode(object.body));
     if (decoded.kind === 'decoded') return decoded.value;
-    logger.warn({ reason: decoded.reason }, 'sweep begins anew: its object is malformed');
+    log.warn(
+      { event: 'sweep.malformed', reason: decoded.reason },
+      'sweep restarted because its object is malformed',
+    );
     return NOT_SWEPT;
   }
 
-  /** When a pass began is no news by itself: a successor may begin one sooner. */
+  /** The start of a pass alone is not worth a write: a successor may begin a pass sooner. */
   async #write(sweep: RequestSweep): Promise<void> {
-    const news = encodeRequestSweep({ ...sweep, passBeganMs: null });
+    const news = encodeRequestSweep({ ...sweep, passStartedAtMs: null });
     if (news === this.#written) return;
     const body = encodeRequestSweep(sweep);
-    await this.#options.state.put(REQUEST_SWEEP_KEY, body, { contentType: 'application/json' });
+    await this.#deps.state.put(REQUEST_SWEEP_KEY, body, { contentType: 'application/json' });
     this.#written = news;
   }
 }

@@ -6,7 +6,7 @@ import {
   type RequestMessage,
 } from '@labelfleet/contracts';
 
-/** The time of every test that does not say otherwise. */
+/** The default time of tests. */
 export const NOW = Date.UTC(2026, 0, 1);
 
 export const anInstance = (
@@ -23,15 +23,15 @@ export const anInstance = (
   ...overrides,
 });
 
-type Report = Omit<Extract<FleetEvent, { type: 'heartbeat' }>, 'type'>;
+type Heartbeat = Omit<Extract<FleetEvent, { type: 'heartbeat' }>, 'type'>;
 
-/** A report of an idle worker; the type follows from the state, unless it is given. */
-export function aReport(
+/** A heartbeat of an idle worker; its type follows from the state, unless it is given. */
+export function aHeartbeat(
   instanceId: string,
-  overrides: Partial<Report> & { type?: 'started' | 'stopped' } = {},
+  overrides: Partial<Heartbeat> & { type?: 'started' | 'stopped' } = {},
 ): FleetEvent {
   const { type, ...rest } = overrides;
-  const report: Report = {
+  const report: Heartbeat = {
     v: 1,
     instanceId,
     at: new Date(NOW).toISOString(),
@@ -50,7 +50,7 @@ export function aReport(
 
 let requests = 0;
 
-/** A request of its own. */
+/** A new request. */
 export function aRequest(overrides: Partial<RequestMessage> = {}): RequestMessage {
   requests += 1;
   const requestId = makeRequestId(

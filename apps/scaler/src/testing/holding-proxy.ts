@@ -5,15 +5,15 @@ import { buffer } from 'node:stream/consumers';
 
 export interface HoldingProxy extends AsyncDisposable {
   url: string;
-  /** The next call of this operation stays on its way until it is let go. */
-  hold(operation: string): { reached: Promise<void>; letGo: () => void };
+  /** The next call of this operation pauses until it is released. */
+  hold(operation: string): { reached: Promise<void>; release: () => void };
 }
 
-/** In front of EC2: hands calls on as they come, and keeps one back where a test asks for it. */
+/** A proxy in front of EC2 that forwards calls, and pauses one if a test asks for it. */
 export async function startHoldingProxy(target: string): Promise<HoldingProxy> {
   const holds = new Map<string, { reach: () => void; released: Promise<void> }>();
 
-  async function handOn(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
     const operation = new URLSearchParams(body.toString()).get('Action') ?? '';
     const hold = holds.get(operation);
@@ -27,17 +27,19 @@ export async function startHoldingProxy(target: string): Promise<HoldingProxy> {
       const value = request.headers[name];
       if (typeof value === 'string') headers.set(name, value);
     }
-    const answer = await fetch(new URL(request.url ?? '/', target), {
+    const upstream = await fetch(new URL(request.url ?? '/', target), {
       method: request.method ?? 'POST',
       headers,
       body: new Uint8Array(body),
     });
-    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
-    response.end(Buffer.from(await answer.arrayBuffer()));
+    response.writeHead(upstream.status, {
+      'content-type': upstream.headers.get('content-type') ?? '',
+    });
+    response.end(Buffer.from(await upstream.arrayBuffer()));
   }
 
   const server = createServer((request, response) => {
-    handOn(request, response).catch((error: unknown) => response.destroy(error as Error));
+    forward(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -48,7 +50,7 @@ export async function startHoldingProxy(target: string): Promise<HoldingProxy> {
       const reached = Promise.withResolvers<void>();
       const released = Promise.withResolvers<void>();
       holds.set(operation, { reach: reached.resolve, released: released.promise });
-      return { reached: reached.promise, letGo: released.resolve };
+      return { reached: reached.promise, release: released.resolve };
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

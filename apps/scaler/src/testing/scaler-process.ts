@@ -5,17 +5,17 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
-const started = z.object({ msg: z.literal('scaling'), url: z.url() });
+const started = z.object({ event: z.literal('app.started'), url: z.url() });
 const health = z.object({ role: z.string() });
 
 export interface ScalerProcess extends AsyncDisposable {
   role(): Promise<string>;
   signal(name: NodeJS.Signals): void;
-  /** The log so far, line by line. */
+  /** The log lines so far. */
   lines(): readonly unknown[];
 }
 
-/** A scaler in a process of its own, with these variables and no others; resolves when it listens. */
+/** Starts a scaler in a separate process, with only these variables; resolves when it listens. */
 export async function startScalerProcess(
   variables: Readonly<Record<string, string>>,
 ): Promise<ScalerProcess> {

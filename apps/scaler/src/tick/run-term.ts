@@ -7,9 +7,9 @@ import type { Act } from '../act/act.ts';
 import { CostKeeper } from '../publish/cost-keeper.ts';
 import type { Rates } from '../publish/cost-ledger.ts';
 import { listenForFleetEvents } from '../observe/fleet-event-listener.ts';
-import { NOTHING_KNOWN, takeReport } from '../observe/fleet-knowledge.ts';
+import { NOTHING_KNOWN, takeHeartbeat } from '../observe/fleet-knowledge.ts';
 import type { Place } from '../launch/launch-places.ts';
-import { takeReceive } from '../observe/hearing.ts';
+import { takeReceive } from '../observe/listening-clock.ts';
 import type { MemoryKeeper } from '../memory/memory-keeper.ts';
 import type { Metrics } from '../metrics.ts';
 import { SnapshotPublisher } from '../publish/publish-snapshot.ts';
@@ -18,9 +18,12 @@ import { runScalingLoop } from './scaling-loop.ts';
 import type { TickLog } from './tick-log.ts';
 import { createTick } from './tick.ts';
 
-export interface TermOptions {
+export interface TermDeps {
   requestQueue: Pick<Queue, 'depth'>;
-  /** Absent in a dry run: receiving takes events away from the scaler that acts. To it, every worker is busy. */
+  /**
+   * Absent in a dry run, which must not take events from the leader; a dry run therefore takes every worker for
+   * busy.
+   */
   eventQueue?: Pick<Queue, 'receive' | 'ack'>;
   fleet: Pick<Fleet, 'list'>;
   fleetName: string;
@@ -29,40 +32,43 @@ export interface TermOptions {
   act: Act;
   places: readonly Place[];
   newestTemplate: () => Promise<string | undefined>;
-  /** Absent in a dry run: it publishes nothing. */
+  /** Absent in a dry run, which publishes nothing. */
   stateStore?: Pick<ObjectStore, 'get' | 'put'>;
   rates: Rates;
-  /** Whether this scaler may act now. */
-  holds: () => boolean;
+  /** True if this scaler leads now. */
+  leads: () => boolean;
   tickMs: number;
-  /** Undefined where no tick is to be written down. */
+  /** Undefined if ticks are not recorded. */
   tickLog: TickLog | undefined;
   onTick: () => void;
   metrics: Metrics;
-  logger: Logger;
+  log: Logger;
   /** Waits this many milliseconds; rejects when aborted. */
-  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Ticks and listens until aborted, knowing nothing at first; resolves when the last tick has ended. */
-export async function runTerm(options: TermOptions, signal: AbortSignal): Promise<void> {
-  const { eventQueue, stateStore, rates, holds, onTick, metrics, logger, wait } = options;
+/**
+ * Runs ticks and receives fleet events until aborted, starting without any knowledge. Resolves when the last tick
+ * has ended.
+ */
+export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void> {
+  const { eventQueue, stateStore, rates, leads, onTick, metrics, log, sleep } = deps;
   const knowledge = { current: NOTHING_KNOWN };
   const refused = { current: NOTHING_REFUSED };
   const publisher =
     stateStore &&
     new SnapshotPublisher(
       stateStore,
-      new CostKeeper({ store: stateStore, rates, metrics, logger }),
-      options,
+      new CostKeeper({ store: stateStore, rates, metrics, log }),
+      deps,
     );
   const tick = createTick({
-    ...options,
+    ...deps,
     knowledge,
     refused,
     publish: async (summary, now) =>
-      publisher === undefined || !holds() ? { kind: 'unchanged' } : publisher.publish(summary, now),
-    now: Date.now,
+      publisher === undefined || !leads() ? { kind: 'unchanged' } : publisher.publish(summary, now),
+    unixMs: Date.now,
   });
   const loop = runScalingLoop(
     {
@@ -70,11 +76,11 @@ export async function runTerm(options: TermOptions, signal: AbortSignal): Promis
         await tick();
         onTick();
       },
-      everyMs: options.tickMs,
+      everyMs: deps.tickMs,
       onFault: () => metrics.tickFault(),
-      logger,
-      wait,
-      now: () => performance.now(),
+      log,
+      sleep,
+      monotonicMs: () => performance.now(),
     },
     signal,
   );
@@ -85,19 +91,19 @@ export async function runTerm(options: TermOptions, signal: AbortSignal): Promis
         queue: eventQueue,
         onReceive(kind) {
           const receive = { kind, endedAtMs: performance.now() };
-          const hearing = takeReceive(knowledge.current.hearing, receive);
-          knowledge.current = { ...knowledge.current, hearing };
+          const listening = takeReceive(knowledge.current.listening, receive);
+          knowledge.current = { ...knowledge.current, listening };
         },
         onEvent(event) {
-          knowledge.current = takeReport(knowledge.current, event, Date.now());
+          knowledge.current = takeHeartbeat(knowledge.current, event, Date.now());
         },
         onRefusal(event) {
           refused.current = takeRefusal(refused.current, event, Date.now());
         },
         onMalformed: () => metrics.malformedEvent(),
-        logger,
-        wait,
-        now: Date.now,
+        log,
+        sleep,
+        unixMs: Date.now,
         random: Math.random,
       },
       signal,

@@ -24,15 +24,15 @@ async function run(options: { tickMs: number; waits: number; fault?: Error }) {
       },
       everyMs: 2000,
       onFault: () => void (faults += 1),
-      logger: createLogger({ app: 'scaler', level: 'silent' }),
-      async wait(ms) {
+      log: createLogger({ app: 'scaler', level: 'silent' }),
+      async sleep(ms) {
         now += ms;
         waits += 1;
         if (waits < options.waits) return;
         stopping.abort();
         throw new Error('aborted');
       },
-      now: () => now,
+      monotonicMs: () => now,
     },
     stopping.signal,
   );
@@ -68,9 +68,9 @@ describe('the scaling loop', () => {
         },
         everyMs: 2000,
         onFault: () => undefined,
-        logger: createLogger({ app: 'scaler', level: 'silent' }),
-        wait: (_ms, signal) => Promise.reject(signal.reason as Error),
-        now: () => 0,
+        log: createLogger({ app: 'scaler', level: 'silent' }),
+        sleep: (_ms, signal) => Promise.reject(signal.reason as Error),
+        monotonicMs: () => 0,
       },
       stopping.signal,
     );

@@ -1,23 +1,23 @@
 import { EXIT, StartError } from '@labelfleet/runtime';
 import { appendFile, open, rename } from 'node:fs/promises';
 
-/** Where every tick is written down, to be replayed. */
+/** A file that records every tick for replay. */
 export interface TickLog {
-  /** Without the end of the line. */
-  append(line: string): Promise<Appended>;
+  /** @param line without the end of the line */
+  append(line: string): Promise<AppendResult>;
 }
 
-type Appended = { kind: 'appended' } | { kind: 'failed'; detail: string };
+type AppendResult = { kind: 'appended' } | { kind: 'failed'; detail: string };
 
 const MAX_BYTES = 50_000_000;
 
 /**
- * A file of JSON lines. When it has reached its size it becomes `<path>.1`, in the place of the one before:
- * a scaler that runs for ever keeps the last ticks, and never fills a disk.
+ * Opens a file of JSON lines. At its maximum size the file is renamed to `<path>.1`, replacing the file there, so
+ * that a scaler keeps the last ticks and never fills the disk.
  * @throws StartError when the file cannot be written
  */
 export async function openTickLog(path: string, maxBytes = MAX_BYTES): Promise<TickLog> {
-  let bytes = await writtenSoFar(path);
+  let bytes = await currentSize(path);
   return {
     async append(line) {
       const text = `${line}\n`;
@@ -37,7 +37,7 @@ export async function openTickLog(path: string, maxBytes = MAX_BYTES): Promise<T
   };
 }
 
-async function writtenSoFar(path: string): Promise<number> {
+async function currentSize(path: string): Promise<number> {
   try {
     await using file = await open(path, 'a');
     return (await file.stat()).size;

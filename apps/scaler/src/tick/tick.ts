@@ -16,102 +16,109 @@ import {
   NO_BOOTS,
   trackBoots,
   type Boots,
-} from '../launch/boot-trouble.ts';
+} from '../launch/boot-failures.ts';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 import type { FleetMemory } from '../memory/fleet-memory.ts';
 import type { Health } from '../observe/health-watch.ts';
 import type { Place } from '../launch/launch-places.ts';
 import type { MemoryKeeper } from '../memory/memory-keeper.ts';
 import type { Metrics } from '../metrics.ts';
-import { observe, type Seen } from '../observe/observe.ts';
-import type { Published } from '../publish/publish-snapshot.ts';
+import { observe, type AwsObservation } from '../observe/observe.ts';
+import type { PublishResult } from '../publish/publish-snapshot.ts';
 import { countRefused, type RefusedDemand } from '../observe/refused-demand.ts';
 import type { TickSummary } from '../publish/snapshot.ts';
-import { reason, sight, tell, type Sight, type TellOptions, type TickLogger } from './tell.ts';
+import {
+  reason,
+  completeObservation,
+  reportTick,
+  type CompleteObservation,
+  type ReportDeps,
+  type TickLogger,
+} from './report-tick.ts';
 import type { TickLog } from './tick-log.ts';
-import { understand } from '../observe/understand.ts';
+import { interpret } from '../observe/interpret.ts';
 
-export interface TickOptions {
+export interface TickDeps {
   requestQueue: Pick<Queue, 'depth'>;
   fleet: Pick<Fleet, 'list'>;
   fleetName: string;
   settings: ScalingSettings;
   memory: Pick<MemoryKeeper, 'read' | 'note'>;
-  /** What the workers reported, kept up to date by the listener. */
+  /** What the heartbeats say, kept up to date by the listener. */
   knowledge: { current: FleetKnowledge };
-  /** What gateways told that they refused, kept up to date by the listener. */
+  /** Requests that gateways refused, kept up to date by the listener. */
   refused: { readonly current: RefusedDemand };
   act: Act;
   /** Where workers may be launched. */
   places: readonly Place[];
-  /** The newest version of the launch template, as `templateOf` names it; undefined where it cannot be read. */
+  /** The newest version of the launch template, as `templateOf` names it; undefined if it cannot be read. */
   newestTemplate: () => Promise<string | undefined>;
-  publish: (tick: TickSummary, now: number) => Promise<Published>;
-  metrics: TellOptions['metrics'] & Pick<Metrics, 'observed' | 'tickTook'>;
-  /** Undefined where no tick is to be written down. */
+  publish: (tick: TickSummary, now: number) => Promise<PublishResult>;
+  metrics: ReportDeps['metrics'] & Pick<Metrics, 'observed' | 'tickTook'>;
+  /** Undefined if ticks are not recorded. */
   tickLog: TickLog | undefined;
-  logger: TickLogger;
+  log: TickLogger;
   /** Milliseconds since the epoch. */
-  now: () => number;
+  unixMs: () => number;
 }
 
-/** Makes the tick: observe, decide, act, and tell of it. */
-export function createTick(options: TickOptions): () => Promise<void> {
-  const { requestQueue, fleet, fleetName, settings, knowledge, act, metrics, logger } = options;
-  const listeningSinceMs = options.now();
+/** Creates the function that runs one tick: observe, decide, act, publish. */
+export function createTick(deps: TickDeps): () => Promise<void> {
+  const { requestQueue, fleet, fleetName, settings, knowledge, act, metrics, log } = deps;
+  const listeningSinceMs = deps.unixMs();
   let memory: DecisionMemory | undefined;
-  /** The last complete sight, which is shown while a part of it is missing. */
-  let lastSight: Sight | undefined;
+  /** The last complete observation, which is published while a part is unknown. */
+  let lastComplete: CompleteObservation | undefined;
 
-  async function takeBoots(
+  async function trackBootsOf(
     before: FleetMemory,
-    { listed }: Seen,
-    reports: FleetKnowledge['reports'],
+    { listed }: AwsObservation,
+    heartbeats: FleetKnowledge['heartbeats'],
     { lost }: Health,
     now: number,
   ): Promise<Boots> {
     const { boots = NO_BOOTS } = before;
     if (listed.kind === 'unknown') return boots;
-    // Whoever mends the template need not wait until the next launch is due.
-    const template = failedInARow(boots).length > 0 ? await options.newestTemplate() : undefined;
-    return trackBoots({ memory: before, listed: listed.value, reports, lost, template, now });
+    // A corrected template ends the pause before the next launch, so its version is read now.
+    const template = failedInARow(boots).length > 0 ? await deps.newestTemplate() : undefined;
+    return trackBoots({ memory: before, listed: listed.value, heartbeats, lost, template, now });
   }
 
   return async () => {
-    const beganAt = options.now();
+    const beganAt = deps.unixMs();
     const seen = await observe(requestQueue, fleet, fleetName);
-    const now = options.now();
-    const before = options.memory.read();
-    const { reports } = knowledge.current;
-    const understood = understand(seen, knowledge.current, before, listeningSinceMs, now);
-    knowledge.current = understood.knowledge;
-    const { health } = understood;
-    const boots = await takeBoots(before, seen, reports, health, now);
-    const remembered = { ...understood.remembered, boots };
-    const refused = countRefused(options.refused.current, settings.targetWaitSeconds, now);
+    const now = deps.unixMs();
+    const before = deps.memory.read();
+    const { heartbeats } = knowledge.current;
+    const interpretation = interpret(seen, knowledge.current, before, listeningSinceMs, now);
+    knowledge.current = interpretation.knowledge;
+    const { health } = interpretation;
+    const boots = await trackBootsOf(before, seen, heartbeats, health, now);
+    const fleetMemory = { ...interpretation.fleetMemory, boots };
+    const refused = countRefused(deps.refused.current, settings.targetWaitSeconds, now);
     const observation = withLaunchLimit(
-      { ...understood.observation, ...(refused > 0 && { refused }) },
-      limitByBoots(options.places, remembered, settings.maxWorkers, now),
+      { ...interpretation.observation, ...(refused > 0 && { refused }) },
+      limitByBoots(deps.places, fleetMemory, settings.maxWorkers, now),
     );
-    // Whoever acted before has counted how long workers were not needed: that goes on.
-    memory ??= { ...initialMemory, levels: remembered.levels };
+    // The leader before this one has measured how long workers were not needed; continue from there.
+    memory ??= { ...initialMemory, levels: fleetMemory.levels };
     const inputs = { now, settings, memory, observation };
     const decided = decide(observation, memory, settings, now);
     memory = decided.memory;
-    const acted = await act(decided, remembered, knowledge.current.reports, now);
-    options.memory.note({ ...options.memory.read(), levels: memory.levels });
+    const acted = await act(decided, fleetMemory, knowledge.current.heartbeats, now);
+    deps.memory.note({ ...deps.memory.read(), levels: memory.levels });
     const { boots: bootsBefore = NO_BOOTS } = before;
     const failedBoots = boots.failed.filter(
       ({ instanceId }) => !hasFailed(bootsBefore, instanceId),
     );
-    const after = options.memory.read();
-    await tell({ inputs, decided, acted, health, memory: after, failedBoots }, options);
-    lastSight = sight(observation) ?? lastSight;
-    if (lastSight !== undefined) {
-      metrics.observed(lastSight.backlog, lastSight.fleet, decided.decision.desired);
-      const published = await options.publish(
+    const after = deps.memory.read();
+    await reportTick({ inputs, decided, acted, health, memory: after, failedBoots }, deps);
+    lastComplete = completeObservation(observation) ?? lastComplete;
+    if (lastComplete !== undefined) {
+      metrics.observed(lastComplete.backlog, lastComplete.fleet, decided.decision.desired);
+      const published = await deps.publish(
         {
-          ...lastSight,
+          ...lastComplete,
           ...decided,
           reason: reason(decided, acted),
           acted,
@@ -123,11 +130,14 @@ export function createTick(options: TickOptions): () => Promise<void> {
         now,
       );
       if (published.kind === 'failed') {
-        metrics.trouble('publish', 'failed');
-        logger.warn({ detail: published.detail }, 'the fleet snapshot cannot be published');
+        metrics.callFailed('publish', 'failed');
+        log.warn(
+          { event: 'snapshot.publish-failed', detail: published.detail },
+          'fleet snapshot not published',
+        );
       }
     }
-    metrics.tickTook((options.now() - beganAt) / 1000);
+    metrics.tickTook((deps.unixMs() - beganAt) / 1000);
   };
 }
 

@@ -8,7 +8,7 @@ import { letOthersRun } from '../testing/fake-clock.ts';
 
 const forever = new AbortController().signal;
 const failing = fakeClassifier({ answer: () => Promise.reject(new Error('the process died')) });
-const never = fakeClassifier({ answer: () => new Promise(() => undefined), room: 6 });
+const never = fakeClassifier({ answer: () => new Promise(() => undefined), slots: 6 });
 
 /** Receives the next message and handles it. */
 async function handleNext(bench: Bench, earlier = 0) {
@@ -49,7 +49,7 @@ describe('attempts at an image', () => {
         nonce: 'nonce-1',
         worker: 'i-1',
         at: '2026-03-01T12:00:00.000Z',
-        overAt: '2026-03-01T12:01:15.000Z',
+        endsAt: '2026-03-01T12:01:15.000Z',
       },
     ]);
     expect(await bench.stored(second.requestId)).toMatchObject({ attempts: 1 });

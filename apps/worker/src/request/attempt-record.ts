@@ -89,7 +89,7 @@ export class RecordedAttemptEntry implements AttemptEntry {
         nonce: this.#nonce,
         worker,
         at: new Date(nowMs).toISOString(),
-        overAt: new Date(nowMs + maxAttemptMs + MARGIN_MS).toISOString(),
+        endsAt: new Date(nowMs + maxAttemptMs + MARGIN_MS).toISOString(),
       });
     });
     return verdict;
@@ -99,7 +99,7 @@ export class RecordedAttemptEntry implements AttemptEntry {
     if (!this.#mayBeRecorded) return 'not-recorded';
     await this.#change((record) => {
       const without = withoutAttempt(record, this.#nonce);
-      return without.starts.length < record.starts.length ? without : undefined;
+      return without.attempts.length < record.attempts.length ? without : undefined;
     });
     this.#mayBeRecorded = false;
     return 'withdrawn';
@@ -107,7 +107,7 @@ export class RecordedAttemptEntry implements AttemptEntry {
 
   #judge(record: AttemptRecord): AttemptsVerdict {
     const others = withoutAttempt(record, this.#nonce);
-    this.#earlierAttempts = others.starts.length;
+    this.#earlierAttempts = others.attempts.length;
     return judgeAttempts(others, this.#deps.clock.unixMs());
   }
 

@@ -101,7 +101,7 @@ describe('a request', () => {
   });
 
   test('whose deadline passes while it waits for the classifier is not attempted', async () => {
-    const classifier = fakeClassifier({ room: 1 });
+    const classifier = fakeClassifier({ slots: 1 });
     const { handle, submit, receive, clock, stored } = await openBench({ classifier });
     const other = await classifier.reserve(forever);
     const { requestId } = await submit({ deadlineAt: '2026-03-01T12:00:05.000Z' });
@@ -376,7 +376,7 @@ describe('a message is released after its visibility extension has stopped', () 
   });
 
   test('but not because it waited long for the classifier', async () => {
-    const classifier = fakeClassifier({ room: 1 });
+    const classifier = fakeClassifier({ slots: 1 });
     const bench = await openBench({ classifier });
     const other = await classifier.reserve(forever);
     await bench.submit();
@@ -388,7 +388,7 @@ describe('a message is released after its visibility extension has stopped', () 
 
   test.each<[string, Partial<RequestDeps>, (step: string) => void]>([
     ['waits for its exclusive slot', { slots: occupied(3) }, () => undefined],
-    ['waits for the classifier', { classifier: fakeClassifier({ room: 0 }) }, () => undefined],
+    ['waits for the classifier', { classifier: fakeClassifier({ slots: 0 }) }, () => undefined],
     ['waits for the store', {}, failing('fetch', unreachable)],
     ['is classified', { classifier: fakeClassifier({ answer: never }) }, () => undefined],
   ])('at once when the drain times out while it %s', async (_, overrides, fail) => {

@@ -127,7 +127,7 @@ export async function openBench(
       if (object === null) return [];
       const decoded = decodeAttemptRecord(Buffer.from(object.body).toString());
       if (decoded.kind === 'malformed') throw new Error(decoded.reason);
-      return decoded.value.starts;
+      return decoded.value.attempts;
     });
 
   const replies = (): StoredResult[] =>

@@ -5,26 +5,26 @@ import type { Fleet } from './fleet.ts';
 
 export interface Ec2Connection {
   readonly fleet: Fleet;
-  /** Lets go of the sockets; calls under way fail. */
+  /** Closes the sockets; calls in progress fail. */
   close(): void;
 }
 
-/** The one EC2 connection of a process. Calls that change something are tried once (F1). */
+/** Opens the EC2 connection of a process. Calls that change something are tried once (F1). */
 export function connectEc2(connection: Connection): Ec2Connection {
-  const triesOnce = clientThat(connection, { maxAttempts: 1, timeoutMs: 15_000 });
-  // The three tries and the SDK's pauses between them, 3 s at most, take 15 s together: a tick waits no longer.
-  const reads = clientThat(connection, { maxAttempts: 3, timeoutMs: 4_000 });
+  const writes = createClient(connection, { maxAttempts: 1, timeoutMs: 15_000 });
+  // Three tries and the SDK's backoff (at most 3 s) take 15 s together: the longest that a tick waits for a read.
+  const reads = createClient(connection, { maxAttempts: 3, timeoutMs: 4_000 });
   return {
-    fleet: new Ec2Fleet(triesOnce, reads),
+    fleet: new Ec2Fleet({ writes, reads }),
     close() {
-      triesOnce.destroy();
+      writes.destroy();
       reads.destroy();
     },
   };
 }
 
-/** @param tries.timeoutMs of each of them */
-const clientThat = (connection: Connection, tries: { maxAttempts: number; timeoutMs: number }) =>
+/** @param tries.timeoutMs of each try */
+const createClient = (connection: Connection, tries: { maxAttempts: number; timeoutMs: number }) =>
   new EC2Client({
     ...connection,
     maxAttempts: tries.maxAttempts,

@@ -37,19 +37,19 @@ const failure = (status: number, code: string) => ({
   body: `<Response><Errors><Error><Code>${code}</Code><Message>as EC2 says</Message></Error></Errors><RequestID>1</RequestID></Response>`,
 });
 
-test('a launch without room is an outcome after one try, though EC2 answers 500', async () => {
+test('reports no capacity after one try, although EC2 answers 500', async () => {
   await using service = await startStubService(() => failure(500, 'InsufficientInstanceCapacity'));
   const { fleet } = connectEc2(service.connection);
   expect(await fleet.launch(request)).toMatchObject({ kind: 'no-capacity' });
   expect(service.calls).toHaveLength(1);
 });
 
-test('a launch asks for exactly what it was told', async () => {
+test('sends every field of the launch request', async () => {
   await using service = await startStubService(() => failure(503, 'RequestLimitExceeded'));
   const { fleet } = connectEc2(service.connection);
   expect(await fleet.launch(request)).toMatchObject({ kind: 'throttled' });
-  const asked = Object.fromEntries(new URLSearchParams(service.calls[0]?.body));
-  expect(asked).toEqual({
+  const sent = Object.fromEntries(new URLSearchParams(service.calls[0]?.body));
+  expect(sent).toEqual({
     Action: 'RunInstances',
     Version: '2016-11-15',
     ClientToken: 'token-1',
@@ -70,7 +70,7 @@ test('a launch asks for exactly what it was told', async () => {
   });
 });
 
-test('throttled tags and terminations are outcomes', async () => {
+test('reports throttled tags and terminations as outcomes', async () => {
   await using service = await startStubService(() => failure(503, 'RequestLimitExceeded'));
   const { fleet } = connectEc2(service.connection);
   expect(await fleet.tag('i-1', { a: 'b' })).toBe('throttled');
@@ -94,16 +94,16 @@ test.each([
     templates,
     { id: 'lt-1', version: '7' },
   ],
-])('of %s, which only reads, one failure is not seen', async (_, look, answer, seen) => {
+])('retries %s, which only reads, after one failure', async (_, read, answer, expected) => {
   let calls = 0;
   await using service = await startStubService(() =>
     ++calls === 1 ? failure(503, 'Unavailable') : answer,
   );
-  expect(await look(connectEc2(service.connection).fleet)).toEqual(seen);
+  expect(await read(connectEc2(service.connection).fleet)).toEqual(expected);
   expect(calls).toBe(2);
 });
 
-test('a listing that EC2 never answers is tried three times and given up within 15 s', async () => {
+test('tries a listing that EC2 never answers three times and rejects within 15 s', async () => {
   const tries = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
   let calls = 0;
   await using service = await startStubService(() => {
@@ -127,7 +127,7 @@ test.each([
   ['RunInstances', (fleet: Fleet) => fleet.launch(request)],
   ['CreateTags', (fleet: Fleet) => fleet.tag('i-1', { a: 'b' })],
   ['TerminateInstances', (fleet: Fleet) => fleet.terminate('i-1')],
-])('%s, which changes something, is made once when it fails', async (operation, change) => {
+])('does not retry %s, which changes something', async (operation, change) => {
   await using service = await startStubService(() => failure(503, 'Unavailable'));
   await expect(change(connectEc2(service.connection).fleet)).rejects.toThrow(AwsCallError);
   expect(service.calls.map(({ body }) => new URLSearchParams(body).get('Action'))).toEqual([
@@ -135,7 +135,7 @@ test.each([
   ]);
 });
 
-test('a fleet is listed page after page', async () => {
+test('lists all pages of a fleet', async () => {
   const page = (instanceId: string, nextToken: string) => ({
     body: `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet><item><instancesSet><item>
       <instanceId>${instanceId}</instanceId><instanceType>t3.micro</instanceType>
@@ -162,7 +162,7 @@ test('a fleet is listed page after page', async () => {
   );
 });
 
-test('of a launch template’s version it tells what a fleet depends on', async () => {
+test('reads the fields of a launch template version that a fleet depends on', async () => {
   await using service = await startStubService(() => ({
     body: `<DescribeLaunchTemplateVersionsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><launchTemplateVersionSet><item>
       <launchTemplateId>lt-1</launchTemplateId><versionNumber>3</versionNumber><launchTemplateData>

@@ -23,18 +23,18 @@ import type {
 } from './fleet.ts';
 import { launchFailure } from './launch-failure.ts';
 
-/** Instances of EC2 that one launch template makes. */
+/** Implements Fleet with EC2. */
 export class Ec2Fleet implements Fleet {
-  readonly #triesOnce: EC2Client;
+  readonly #writes: EC2Client;
   readonly #reads: EC2Client;
 
   /**
-   * @param triesOnce for calls that change something: the scaler decides about the next try (F1)
-   * @param reads for those that only look, which may be repeated
+   * @param clients `writes` for calls that change something, without retries: the scaler decides about the next
+   * try (F1); `reads` for the others, with retries
    */
-  constructor(triesOnce: EC2Client, reads: EC2Client) {
-    this.#triesOnce = triesOnce;
-    this.#reads = reads;
+  constructor(clients: { writes: EC2Client; reads: EC2Client }) {
+    this.#writes = clients.writes;
+    this.#reads = clients.reads;
   }
 
   async resolveLaunchTemplate(nameOrId: string): Promise<{ id: string; version: string }> {
@@ -76,7 +76,7 @@ export class Ec2Fleet implements Fleet {
     const operation = 'RunInstances';
     try {
       const { Instances = [] } = await callAws(operation, () =>
-        this.#triesOnce.send(new RunInstancesCommand(toRunInstances(request))),
+        this.#writes.send(new RunInstancesCommand(toRunInstances(request))),
       );
       const instances = Instances.map((instance) => toFleetInstance(operation, instance));
       return { kind: 'launched', instances };
@@ -107,13 +107,13 @@ export class Ec2Fleet implements Fleet {
     tags: Readonly<Record<string, string>>,
   ): Promise<'tagged' | 'not-found' | 'throttled'> {
     return onInstance('CreateTags', 'tagged', () =>
-      this.#triesOnce.send(new CreateTagsCommand({ Resources: [instanceId], Tags: toTags(tags) })),
+      this.#writes.send(new CreateTagsCommand({ Resources: [instanceId], Tags: toTags(tags) })),
     );
   }
 
   terminate(instanceId: string): Promise<'terminating' | 'not-found' | 'throttled'> {
     return onInstance('TerminateInstances', 'terminating', () =>
-      this.#triesOnce.send(new TerminateInstancesCommand({ InstanceIds: [instanceId] })),
+      this.#writes.send(new TerminateInstancesCommand({ InstanceIds: [instanceId] })),
     );
   }
 }
@@ -143,7 +143,7 @@ function toRunInstances(request: LaunchRequest): RunInstancesCommandInput {
       LaunchTemplateId: request.launchTemplateId,
       Version: request.launchTemplateVersion,
     },
-    // The SDK lists the types it was built with; EC2 knows newer ones.
+    // The SDK's type lists the instance types of its release; EC2 accepts newer ones.
     ...(request.instanceType === undefined
       ? {}
       : { InstanceType: request.instanceType as _InstanceType }),
@@ -200,7 +200,7 @@ function toFleetInstance(operation: string, instance: Instance): FleetInstance {
     state: STATES[field('State', instance.State?.Name)],
     launchedAt: field('LaunchTime', instance.LaunchTime),
     instanceType: field('InstanceType', instance.InstanceType),
-    // Left out for what is on demand.
+    // EC2 omits InstanceLifecycle for on-demand instances.
     market: instance.InstanceLifecycle === 'spot' ? 'spot' : 'on-demand',
     subnetId: instance.SubnetId,
     ...toStateReason(instance),
@@ -208,7 +208,7 @@ function toFleetInstance(operation: string, instance: Instance): FleetInstance {
   };
 }
 
-/** EC2 gives reasons to instances that run, too: those say nothing of an end. */
+/** EC2 also sets a state reason on launching and running instances; only the reason for an end is of use. */
 function toStateReason({ State, StateReason }: Instance): Pick<FleetInstance, 'stateReason'> {
   if (StateReason?.Code === undefined || State?.Name === 'pending' || State?.Name === 'running')
     return {};

@@ -1,8 +1,8 @@
 export interface FleetInstance {
   instanceId: string;
   /**
-   * `launching` is EC2's pending, `stopping` its shutting-down and stopping. `stopped` is for ever unless it is
-   * terminated: nothing of ours stops an instance, so its launch template has the wrong shutdown behaviour.
+   * `launching` is EC2's pending; `stopping` is its shutting-down and stopping. labelfleet never stops an instance,
+   * so `stopped` means that its launch template has the wrong shutdown behaviour; it stays until it is terminated.
    */
   state: 'launching' | 'running' | 'stopping' | 'stopped' | 'terminated';
   launchedAt: Date;
@@ -10,15 +10,15 @@ export interface FleetInstance {
   market: 'on-demand' | 'spot';
   subnetId: string | undefined;
   tags: Readonly<Record<string, string>>;
-  /** Why it ends or has ended, in EC2's words; absent while it does not. */
+  /** EC2's reason for the end of the instance; absent while it launches or runs. */
   stateReason?: { code: string; message: string };
 }
 
-/** What a version of a launch template says, as far as a fleet depends on it. What is undefined is EC2's default. */
+/** The fields of a launch template version that a fleet depends on. Undefined means EC2's default. */
 export interface LaunchTemplateVersion {
   imageId: string | undefined;
   instanceType: string | undefined;
-  /** Whether it asks for a type by its attributes, which RunInstances does not take. */
+  /** Whether it selects the instance type by attributes, which RunInstances does not support. */
   instanceRequirements: boolean;
   market: string | undefined;
   shutdownBehavior: string | undefined;
@@ -26,30 +26,35 @@ export interface LaunchTemplateVersion {
   metadataTags: string | undefined;
   networkInterfaces: number;
   terminationProtection: boolean;
-  /** Keys of the tags that it gives to instances. */
+  /** Keys of the tags that the template sets on instances. */
   tagKeys: readonly string[];
 }
 
 export interface LaunchRequest {
-  /** The same token with the same parameters launches once, however often it is sent (64 ASCII characters at most). */
+  /** Makes the launch idempotent: repeated calls with this token launch once. At most 64 ASCII characters. */
   clientToken: string;
-  /** At least one is launched, up to this many. */
+  /** The most instances to launch; EC2 may launch fewer, at least one. */
   count: number;
   launchTemplateId: string;
   launchTemplateVersion: string;
   instanceType?: string;
   subnetId?: string;
   market: 'on-demand' | 'spot';
-  /** For the instances and their volumes. */
+  /** Set on the instances and their volumes. */
   tags: Readonly<Record<string, string>>;
 }
 
 /**
- * What EC2 made of a launch. `launched` may hold fewer instances than asked for; it holds none where the token
- * has launched before and what it launched has ended. With anything else this call has launched nothing, and an
- * earlier one with its token may have. `no-capacity`: another type, zone or market may have room; `throttled`:
- * slower, please; `limit`: the account's quota; `refused`: EC2 does not launch this here, and will not for being
- * asked again; `not-authenticated`: it did not accept the credentials or the time of the signature.
+ * The outcome of a launch.
+ * - `launched`: possibly fewer instances than requested; none if the token launched before and those instances
+ *   have terminated.
+ * - `no-capacity`: another type, zone or market may have capacity.
+ * - `throttled`: too many calls.
+ * - `limit`: a quota of the account is reached.
+ * - `refused`: EC2 rejects the request, and a retry does not help.
+ * - `not-authenticated`: EC2 rejects the credentials or the time of the signature.
+ *
+ * With every outcome but `launched`, this call launched nothing; an earlier call with the same token may have.
  */
 export type LaunchOutcome =
   | { kind: 'launched'; instances: FleetInstance[] }
@@ -60,17 +65,17 @@ export type LaunchOutcome =
   | { kind: 'not-authenticated'; code: string; message: string };
 
 /**
- * What the scaler does to EC2. Launches, tags and terminations are tried once (F1), looks up to three times. A
- * failure not named here rejects with an `AwsCallError`.
+ * The EC2 calls of the scaler. Launches, tags and terminations are tried once (F1), reads up to three times. A
+ * failure that is not one of the outcomes rejects with an `AwsCallError`.
  */
 export interface Fleet {
-  /** Resolves a launch template's name or id to its id and newest version number. */
+  /** Resolves the name or id of a launch template to its id and newest version number. */
   resolveLaunchTemplate(nameOrId: string): Promise<{ id: string; version: string }>;
   describeLaunchTemplate(template: { id: string; version: string }): Promise<LaunchTemplateVersion>;
   launch(request: LaunchRequest): Promise<LaunchOutcome>;
-  /** Every instance with this tag that Describe shows, all pages; EC2 is eventually consistent. */
+  /** All instances with this tag. EC2 is eventually consistent, so recent changes may be missing. */
   list(tagKey: string, tagValue: string): Promise<FleetInstance[]>;
-  /** `not-found` right after a launch or a terminate proves nothing. */
+  /** Right after a launch or a termination, `not-found` may be wrong: EC2 is eventually consistent. */
   tag(
     instanceId: string,
     tags: Readonly<Record<string, string>>,

@@ -8,7 +8,7 @@ const failed = (code: string, statusCode?: number) =>
 const kindOf = (code: string, statusCode?: number) =>
   launchFailure(failed(code, statusCode))?.kind ?? 'unknown';
 
-/** What of EC2's list means anything else than that this launch is refused. */
+/** The codes on EC2's list with another outcome than `refused`. */
 const NOT_REFUSED: Readonly<Record<string, readonly string[]>> = {
   'no-capacity': [
     'IncompatibleHostRequirements',
@@ -59,7 +59,7 @@ const NOT_REFUSED: Readonly<Record<string, readonly string[]>> = {
 const expected = (code: string) =>
   Object.entries(NOT_REFUSED).find(([, codes]) => codes.includes(code))?.[0] ?? 'refused';
 
-describe('each code that EC2 documents has one meaning for a launch', () => {
+describe('maps each documented EC2 error code to one outcome', () => {
   const all = [
     ...[...COMMON_CLIENT_CODES, ...CLIENT_CODES].map((code) => [code, 400] as const),
     ...SERVER_CODES.map((code) => [code, 503] as const),
@@ -70,14 +70,14 @@ describe('each code that EC2 documents has one meaning for a launch', () => {
     ({ code, status, kind }) => expect(kindOf(code, status)).toBe(kind),
   );
 
-  test('and the table names no code that is not on the list', () => {
+  test('has no code in its table that EC2 does not document', () => {
     const listed = new Set(all.map(([code]) => code));
     const named = Object.values(NOT_REFUSED).flat();
     expect(named.filter((code) => !listed.has(code))).toEqual([]);
   });
 });
 
-describe('a code that nobody has heard of means what its status says', () => {
+describe('maps an unknown code by its HTTP status', () => {
   test.each([
     [400, 'refused'],
     [401, 'refused'],
@@ -94,26 +94,26 @@ describe('a code that nobody has heard of means what its status says', () => {
     [504, 'unknown'],
     [302, 'unknown'],
     [undefined, 'unknown'],
-  ])('with status %s: %s', (status, kind) => {
+  ])('%s: %s', (status, kind) => {
     for (const code of ['NobodyKnowsThis', 'AuthFailure.Something', 'UnreadableAnswer'])
       expect(kindOf(code, status)).toBe(kind);
   });
 });
 
 test.each(['ExpiredToken', 'ExpiredTokenException', 'RequestTimeTooSkewed', 'RequestInTheFuture'])(
-  '%s, which the credentials or the clock of this machine caused, refuses nothing',
+  'maps %s, caused by the credentials or the local clock, to not-authenticated',
   (code) => expect(kindOf(code, 403)).toBe('not-authenticated'),
 );
 
-test.each(['TimeoutError', 'ECONNRESET', 'NoAnswer'])('no answer (%s) is unknown', (code) =>
+test.each(['TimeoutError', 'ECONNRESET', 'NoAnswer'])('has no outcome for %s', (code) =>
   expect(kindOf(code)).toBe('unknown'),
 );
 
-test('a fault of our own is no outcome: the launch rejects', () => {
+test('has no outcome for an error that is not an AwsCallError', () => {
   expect(launchFailure(new TypeError('not a function'))).toBeUndefined();
 });
 
-test('an outcome carries what EC2 said', () => {
+test('keeps the code and the message of EC2 in the outcome', () => {
   expect(launchFailure(failed('VPCIdNotSpecified', 400))).toEqual({
     kind: 'refused',
     code: 'VPCIdNotSpecified',
@@ -121,7 +121,7 @@ test('an outcome carries what EC2 said', () => {
   });
 });
 
-test('a token whose instances have been terminated has launched, and nothing of it is left', () => {
+test('maps IdempotentInstanceTerminated to a launch without instances', () => {
   expect(launchFailure(failed('IdempotentInstanceTerminated', 400))).toEqual({
     kind: 'launched',
     instances: [],

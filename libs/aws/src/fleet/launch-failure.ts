@@ -12,9 +12,9 @@ import type { LaunchOutcome } from './fleet.ts';
 type Failure = Exclude<LaunchOutcome, { kind: 'launched' }>;
 
 /**
- * What an error of RunInstances means for the fleet; undefined where it is not known whether anything was launched.
- * Codes tell apart why nothing was; that nothing was is told by the status alone, so that a code nobody has heard
- * of means it too: "client errors" come with 400 to 499 (EC2 API reference, "Error codes").
+ * Maps an error of RunInstances to an outcome; undefined if it is unknown whether anything was launched. Any
+ * status from 400 to 499 means that nothing was launched, also with an unknown code (EC2 API reference, "Error
+ * codes", "client errors"); the code says why.
  */
 export function launchFailure(error: unknown): LaunchOutcome | undefined {
   if (!(error instanceof AwsCallError)) return undefined;

@@ -5,7 +5,7 @@ import type { InstanceMetadata } from './instance-metadata.ts';
 const TOKEN_SECONDS = 6 * 60 * 60;
 
 /**
- * The metadata of the instance this process runs on.
+ * Connects to the metadata service of the instance that this process runs on.
  * @param options.endpoint defaults to the SDK's own variable, AWS_EC2_METADATA_SERVICE_ENDPOINT, then to the
  * link-local address
  */
@@ -16,7 +16,7 @@ export function connectInstanceMetadata(options: { endpoint?: string } = {}): In
     retries: 1,
     backoff: 0.1,
     tokenTtl: TOKEN_SECONDS,
-    // The service would fetch a new token for each request; they are kept here instead.
+    // The SDK would fetch a new token for each request; ImdsInstanceMetadata caches one instead.
     disableFetchToken: true,
     ec2MetadataV1Disabled: false,
   });

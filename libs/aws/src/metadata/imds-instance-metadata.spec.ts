@@ -12,14 +12,14 @@ describe('ImdsInstanceMetadata', () =>
   metadataContract(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'labelfleet-metadata-'));
     const report = join(folder, 'endpoint');
-    // An instance that tells where it finds its metadata, and then does nothing.
-    const tell = `printf %s "$AWS_EC2_METADATA_SERVICE_ENDPOINT" > "${report}" && exec sleep 600`;
+    // An instance that writes its metadata endpoint to a file and then sleeps.
+    const writeEndpoint = `printf %s "$AWS_EC2_METADATA_SERVICE_ENDPOINT" > "${report}" && exec sleep 600`;
     const cloud = await startTestCloud({
-      images: { 'ami-tells': { command: ['sh', '-c', tell] } },
+      images: { 'ami-endpoint': { command: ['sh', '-c', writeEndpoint] } },
     });
     const template = await cloud.createLaunchTemplate({
       name: 'contract',
-      imageId: 'ami-tells',
+      imageId: 'ami-endpoint',
       instanceType: 't3.micro',
       userData: 'LOG_LEVEL=info\n',
     });
@@ -36,9 +36,9 @@ describe('ImdsInstanceMetadata', () =>
     const instanceId = outcome.kind === 'launched' ? (outcome.instances[0]?.instanceId ?? '') : '';
     const endpoint = await vi.waitFor(
       async () => {
-        const told = await readFile(report, 'utf8');
-        if (told === '') throw new Error('The instance has not told its metadata endpoint yet.');
-        return told;
+        const text = await readFile(report, 'utf8');
+        if (text === '') throw new Error('The instance has not written its metadata endpoint yet.');
+        return text;
       },
       { timeout: 10_000, interval: 50 },
     );
@@ -55,14 +55,14 @@ describe('ImdsInstanceMetadata', () =>
     };
   }));
 
-/** An IMDSv2 whose paths answer with these texts; 404 where there is none. */
+/** An IMDSv2 service that serves these texts by path, and 404 for any other path. */
 const serving = (texts: Record<string, string>) => (call: StubCall) => {
   if (call.method === 'PUT') return { body: 'token' };
   const text = texts[call.path.replace(/^\/*latest\/meta-data\//, '')];
   return text === undefined ? { status: 404, body: '' } : { body: text };
 };
 
-test('one token serves many reads', async () => {
+test('fetches one token for many reads', async () => {
   await using service = await startStubService(serving({ 'instance-id': 'i-1' }));
   const metadata = connectInstanceMetadata({ endpoint: service.endpoint });
   await Promise.all([metadata.instanceId(), metadata.spotInterruption()]);
@@ -70,7 +70,7 @@ test('one token serves many reads', async () => {
   expect(service.calls.filter(({ method }) => method === 'PUT')).toHaveLength(1);
 });
 
-test('a token that the service no longer takes is replaced', async () => {
+test('fetches a new token when the service rejects the cached one', async () => {
   let reads = 0;
   await using service = await startStubService((call) =>
     call.method === 'GET' && reads++ === 1
@@ -81,7 +81,7 @@ test('a token that the service no longer takes is replaced', async () => {
   expect([await metadata.instanceId(), await metadata.instanceId()]).toEqual(['i-1', 'i-1']);
 });
 
-test('a Spot notice says what will happen and when', async () => {
+test('reads the action and the time of a Spot interruption notice', async () => {
   await using service = await startStubService(
     serving({ 'spot/instance-action': '{"action":"terminate","time":"2026-11-22T05:02:00Z"}' }),
   );
@@ -92,7 +92,7 @@ test('a Spot notice says what will happen and when', async () => {
   });
 });
 
-test('a tag that goes away while tags are read is left out', async () => {
+test('omits a tag that is deleted while the tags are read', async () => {
   await using service = await startStubService(
     serving({ 'tags/instance': 'gone\nkept', 'tags/instance/kept': 'value' }),
   );
@@ -100,13 +100,13 @@ test('a tag that goes away while tags are read is left out', async () => {
   expect(await metadata.tags()).toEqual({ kept: 'value' });
 });
 
-test('tags that metadata does not show are a failure, not no tags', async () => {
+test('rejects, rather than returns no tags, when tags are disabled in metadata', async () => {
   await using service = await startStubService(serving({}));
   const metadata = connectInstanceMetadata({ endpoint: service.endpoint });
   await expect(metadata.tags()).rejects.toMatchObject({ code: 'Http404' });
 });
 
-test('a service that cannot be reached is a transient failure', async () => {
+test('rejects as transient when the service cannot be reached', async () => {
   const service = await startStubService(serving({}));
   await service[Symbol.asyncDispose]();
   const metadata = connectInstanceMetadata({ endpoint: service.endpoint });

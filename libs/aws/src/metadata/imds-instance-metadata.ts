@@ -4,7 +4,7 @@ import type { InstanceMetadata } from './instance-metadata.ts';
 
 const ROOT = '/latest/meta-data';
 
-/** Instance metadata by IMDSv2. A session token is kept until the service no longer takes it. */
+/** Reads instance metadata with IMDSv2. Caches the session token until the service rejects it. */
 export class ImdsInstanceMetadata implements InstanceMetadata {
   readonly #service: Pick<MetadataService, 'fetchMetadataToken' | 'request'>;
   #token: Promise<string> | undefined;
@@ -29,8 +29,8 @@ export class ImdsInstanceMetadata implements InstanceMetadata {
     const keys = (await this.#read(`${ROOT}/tags/instance`)).split('\n').filter(Boolean);
     const tags = await Promise.all(
       keys.map(async (key) => {
-        const value = await this.#readIfThere(`${ROOT}/tags/instance/${key}`);
-        // Null: deleted since the keys were listed.
+        const value = await this.#readOrNull(`${ROOT}/tags/instance/${key}`);
+        // Null: the tag was deleted after the keys were listed.
         return value === null ? [] : [[key, value] as const];
       }),
     );
@@ -39,11 +39,11 @@ export class ImdsInstanceMetadata implements InstanceMetadata {
 
   async spotInterruption(): Promise<{ action: string; at: Date } | null> {
     const path = `${ROOT}/spot/instance-action`;
-    const notice = await this.#readIfThere(path);
+    const notice = await this.#readOrNull(path);
     return notice === null ? null : parseNotice(path, notice);
   }
 
-  async #readIfThere(path: string): Promise<string | null> {
+  async #readOrNull(path: string): Promise<string | null> {
     try {
       return await this.#read(path);
     } catch (error) {
@@ -57,7 +57,7 @@ export class ImdsInstanceMetadata implements InstanceMetadata {
       return await this.#request(path);
     } catch (error) {
       if (!(error instanceof AwsCallError) || error.statusCode !== 401) throw error;
-      // The token has run out, or the service was restarted.
+      // The token has expired, or the service was restarted.
       this.#token = undefined;
       return this.#request(path);
     }
@@ -68,7 +68,7 @@ export class ImdsInstanceMetadata implements InstanceMetadata {
       const token = await (this.#token ??= this.#service.fetchMetadataToken());
       return await this.#service.request(path, {
         method: 'GET',
-        // The service makes an agent for each request: a kept connection would serve nobody.
+        // The SDK creates an agent for each request, so a kept-alive connection would never be reused.
         headers: { 'x-aws-ec2-metadata-token': token, connection: 'close' },
       });
     } catch (error) {
@@ -97,6 +97,6 @@ function parseNotice(path: string, text: string): { action: string; at: Date } {
     return { action: notice.action, at: new Date(notice.time) };
   throw new AwsCallError(`GetMetadata ${path}`, {
     code: 'Unknown',
-    message: `not a notice: ${text}`,
+    message: `not a Spot interruption notice: ${text}`,
   });
 }

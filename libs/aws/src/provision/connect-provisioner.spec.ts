@@ -9,7 +9,7 @@ afterAll(() => cloud[Symbol.asyncDispose]());
 
 const settings = { maxMessages: 1, waitSeconds: 2, visibilityTimeoutSeconds: 0 };
 
-test('a queue can be made again, and gets the new settings', async () => {
+test('creates a queue again with the new settings', async () => {
   const deadLetters = await cloud.createQueue('dead-letters', { retentionSeconds: 1_209_600 });
   const first = await cloud.createQueue('requests', { retentionSeconds: 3600 });
   const again = await cloud.createQueue('requests', {
@@ -21,19 +21,19 @@ test('a queue can be made again, and gets the new settings', async () => {
   const queue = cloud.sqs.queue(first);
   await queue.send({ body: 'a' });
   expect(await queue.receive(settings)).toHaveLength(1);
-  // The second receive would be one too many: the message moves instead.
+  // The second receive would exceed maxReceiveCount, so SQS moves the message.
   expect(await queue.receive({ ...settings, waitSeconds: 0 })).toEqual([]);
   expect(await cloud.sqs.queue(deadLetters).receive(settings)).toMatchObject([{ body: 'a' }]);
 });
 
-test('a bucket can be made again, and keeps what it holds', async () => {
+test('creates a bucket again and keeps its objects', async () => {
   await cloud.createBucket('input');
   await cloud.s3.store('input').put('a', 'kept', { contentType: 'text/plain' });
   await cloud.createBucket('input');
   expect(await cloud.s3.store('input').list('', 10)).toEqual(['a']);
 });
 
-test('a launch template can be made again: its newest version is the latest', async () => {
+test('creates a new version when a launch template is created again', async () => {
   const template = {
     name: 'worker',
     imageId: 'ami-worker',

@@ -24,7 +24,7 @@ import {
 } from '../errors.ts';
 import type { LaunchTemplate, Provisioner, QueueSettings } from './provisioner.ts';
 
-/** Provisions through one client of each service. */
+/** Creates a provisioner with one client per service. */
 export function connectProvisioner(connection: Connection): Provisioner {
   const sqs = new SQSClient({ ...connection, useQueueUrlAsEndpoint: false });
   const s3 = new S3Client({ ...connection });
@@ -96,7 +96,7 @@ async function createBucket(s3: S3Client, name: string, region: string): Promise
       s3.send(
         new CreateBucketCommand({
           Bucket: name,
-          // us-east-1 is what no constraint means, and S3 refuses it as a constraint.
+          // S3 rejects us-east-1 as a location constraint; no constraint means us-east-1.
           ...(region === 'us-east-1'
             ? {}
             : {
@@ -148,7 +148,7 @@ async function createLaunchTemplate(
 function toTemplateData(template: LaunchTemplate): RequestLaunchTemplateData {
   return {
     ImageId: template.imageId,
-    // The SDK lists the types it was built with; EC2 knows newer ones.
+    // The SDK's type lists the instance types of its release; EC2 accepts newer ones.
     InstanceType: template.instanceType as _InstanceType,
     UserData: Buffer.from(template.userData).toString('base64'),
     InstanceInitiatedShutdownBehavior: 'terminate',

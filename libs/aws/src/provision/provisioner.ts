@@ -1,9 +1,9 @@
-/** What differs from SQS's defaults. */
+/** Queue attributes that differ from SQS's defaults. */
 export interface QueueSettings {
   visibilityTimeoutSeconds?: number;
-  /** For how long a message is kept. */
+  /** How long SQS keeps a message. */
   retentionSeconds?: number;
-  /** Where a message goes at the receive that would be its `maxReceiveCount` + 1. */
+  /** The queue that a message moves to instead of being received more than `maxReceiveCount` times. */
   deadLetters?: { queueUrl: string; maxReceiveCount: number };
 }
 
@@ -11,24 +11,24 @@ export interface LaunchTemplate {
   name: string;
   imageId: string;
   instanceType: string;
-  /** As the instance reads it: plain text. */
+  /** Plain text; the provisioner encodes it. */
   userData: string;
   instanceProfileName?: string;
 }
 
-/** Makes what the product runs on, for tests and local stacks. Repeating a call changes nothing. */
+/** Creates the AWS resources that labelfleet needs, for tests and local stacks. Every call is idempotent. */
 export interface Provisioner {
   /**
-   * A queue, FIFO where its name ends in `.fifo`, and its URL. One that exists gets these settings. Rejects
-   * when the name was deleted within the last 60 s.
+   * Creates a queue (FIFO if its name ends in `.fifo`) and resolves with its URL. An existing queue gets these
+   * settings. Rejects when a queue of this name was deleted within the last 60 s.
    */
   createQueue(name: string, settings?: QueueSettings): Promise<string>;
   createBucket(name: string): Promise<void>;
   /**
-   * A launch template whose instances can read their tags in metadata and terminate when they shut down.
-   * One that exists gets a new version, which becomes the newest.
+   * Creates a launch template whose instances can read their tags in metadata and terminate when they shut down.
+   * An existing template gets a new version.
    */
   createLaunchTemplate(template: LaunchTemplate): Promise<{ id: string; name: string }>;
-  /** Lets go of the sockets. */
+  /** Closes the sockets. */
   close(): void;
 }

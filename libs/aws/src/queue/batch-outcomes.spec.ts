@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { isTransient } from '../errors.ts';
 import { entryOutcomes } from './batch-outcomes.ts';
 
-test('each entry has its own outcome, also one that the answer forgets', () => {
+test('gives each entry its own outcome, also an entry that the response omits', () => {
   const outcomes = entryOutcomes(
     'SendMessageBatch',
     4,
@@ -28,7 +28,7 @@ test('each entry has its own outcome, also one that the answer forgets', () => {
   expect(transient).toEqual([false, true, undefined, true]);
 });
 
-test('a failure may have an outcome of its own', () => {
+test('maps the error of an entry to an outcome', () => {
   const answer = { Failed: [{ Id: '0', Code: 'ReceiptHandleIsInvalid', SenderFault: true }] };
   expect(
     entryOutcomes<string>('DeleteMessageBatch', 1, answer, 'done', ({ code }) => code),

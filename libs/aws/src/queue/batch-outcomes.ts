@@ -1,25 +1,25 @@
 import type { BatchResultErrorEntry } from '@aws-sdk/client-sqs';
 import { AwsCallError } from '../errors.ts';
 
-/** What SQS answers to a batch: each entry by its id under one of the two. */
+/** The response of SQS to a batch: each entry's id is in one of the two lists. */
 export interface BatchResponse {
   Successful?: { Id?: string | undefined }[] | undefined;
   Failed?: BatchResultErrorEntry[] | undefined;
 }
 
 /**
- * The outcome of each entry, whose ids are their positions.
- * @param failed may know an outcome for a failed entry; undefined rejects with the error
+ * Returns the outcome of each entry. An entry's id is its position in the batch.
+ * @param failed maps the error of an entry to an outcome; undefined rejects the entry with the error
  */
 export function entryOutcomes<Outcome>(
   operation: string,
   count: number,
-  answer: BatchResponse,
+  response: BatchResponse,
   succeeded: Outcome,
   failed: (error: AwsCallError) => Outcome | undefined = () => undefined,
 ): PromiseSettledResult<Outcome>[] {
-  const successes = new Set(answer.Successful?.map(({ Id }) => Id));
-  const failures = new Map(answer.Failed?.map((failure) => [failure.Id, failure]));
+  const successes = new Set(response.Successful?.map(({ Id }) => Id));
+  const failures = new Map(response.Failed?.map((failure) => [failure.Id, failure]));
   return Array.from({ length: count }, (_, index): PromiseSettledResult<Outcome> => {
     const id = String(index);
     if (successes.has(id)) return { status: 'fulfilled', value: succeeded };
@@ -35,7 +35,7 @@ function entryError(operation: string, failure: BatchResultErrorEntry | undefine
   if (failure === undefined)
     return new AwsCallError(operation, {
       code: 'NoAnswer',
-      message: 'the answer to the batch names no outcome for this entry',
+      message: 'the batch response has no outcome for this entry',
     });
   return new AwsCallError(operation, {
     code: failure.Code ?? 'Unknown',

@@ -10,7 +10,7 @@ interface Call {
   fail: (error: Error) => Promise<void>;
 }
 
-/** A coalescer of entries `key:name`, and the calls it has made, each to be answered by the test. */
+/** A batcher of entries `key:name` and the calls it has made; the test answers each. */
 function recorded(overrides: { maxCalls?: number; maxBytes?: number } = {}) {
   const calls: Call[] = [];
   const send = createBatcher<string, string>({
@@ -40,11 +40,11 @@ function recorded(overrides: { maxCalls?: number; maxBytes?: number } = {}) {
   return { send, calls, sent: () => calls.map(({ entries }) => entries.join(' ')) };
 }
 
-/** Lets everything happen that needs no timer. */
+/** Runs everything that needs no timer. */
 const turn = () => vi.advanceTimersByTimeAsync(0).then(() => undefined);
 
-describe('calls', () => {
-  test('go out at once where nothing is under way, those of one turn together', async () => {
+describe('a batcher', () => {
+  test('sends the entries of one turn at once when no call is in flight', async () => {
     const { send, sent } = recorded();
     void send('a');
     void send('b');
@@ -52,7 +52,7 @@ describe('calls', () => {
     expect(sent()).toEqual(['a b']);
   });
 
-  test('gather while a call is under way, and go out when it has come back', async () => {
+  test('collects entries while a call is in flight and sends them when it returns', async () => {
     const { send, sent, calls } = recorded();
     void send('a');
     await turn();
@@ -65,7 +65,7 @@ describe('calls', () => {
     expect(sent()).toEqual(['a', 'b c']);
   });
 
-  test('go out beside a call under way when a batch is full', async () => {
+  test('sends a full batch although a call is in flight', async () => {
     const { send, sent } = recorded();
     void send('a');
     await turn();
@@ -74,7 +74,7 @@ describe('calls', () => {
     expect(sent()).toEqual(['a', 'b c d']);
   });
 
-  test('go out beside a call that stalls', async () => {
+  test('sends a partial batch after maxWaitMs although a call is in flight', async () => {
     const { send, sent } = recorded();
     void send('a');
     await turn();
@@ -85,7 +85,7 @@ describe('calls', () => {
     expect(sent()).toEqual(['a', 'b']);
   });
 
-  test('wait no longer for a stalled call because more of them come', async () => {
+  test('does not restart maxWaitMs when more entries arrive', async () => {
     const { send, sent } = recorded();
     void send('a');
     await turn();
@@ -96,7 +96,7 @@ describe('calls', () => {
     expect(sent()).toEqual(['a', 'b c']);
   });
 
-  test('are never more at a time than allowed, even when they stall', async () => {
+  test('never has more than maxCalls in flight', async () => {
     const { send, sent, calls } = recorded({ maxCalls: 2 });
     for (const entry of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']) void send(entry);
     await vi.advanceTimersByTimeAsync(1000);
@@ -107,20 +107,20 @@ describe('calls', () => {
     expect(sent()).toEqual(['a b c', 'd e f', 'g h i', 'j']);
   });
 
-  test('are split where they are too large together', async () => {
+  test('splits entries that are too large for one batch', async () => {
     const { send, sent } = recorded({ maxBytes: 4 });
     void send('aaa');
     void send('bb');
     await turn();
-    // The first is full: nothing more fits. The second waits for it, or for more.
+    // The first batch is full. The second waits for its return or for more entries.
     expect(sent()).toEqual(['aaa']);
     await vi.advanceTimersByTimeAsync(50);
     expect(sent()).toEqual(['aaa', 'bb']);
   });
 });
 
-describe('entries of one key', () => {
-  test('are sent one after the other, in the order they came', async () => {
+describe('entries with the same key', () => {
+  test('are sent one at a time, in order', async () => {
     const { send, sent, calls } = recorded();
     void send('k:extend');
     void send('k:retry');
@@ -131,7 +131,7 @@ describe('entries of one key', () => {
     expect(sent()).toEqual(['k:extend l:extend', 'k:retry']);
   });
 
-  test('wait for the earlier one also when it fails', async () => {
+  test('are sent after the earlier one has failed', async () => {
     const { send, sent, calls } = recorded();
     const extended = send('k:extend');
     await turn();
@@ -175,16 +175,16 @@ describe('a caller gets', () => {
   });
 });
 
-test('one that is given up before it goes out does not go out', async () => {
+test('does not send an entry whose signal aborts before it is sent', async () => {
   const { send, calls, sent } = recorded({ maxCalls: 1 });
   void send('a');
   await turn();
-  const given = new AbortController();
-  const late = send('b', given.signal).catch((error: unknown) => error);
+  const canceled = new AbortController();
+  const late = send('b', canceled.signal).catch((error: unknown) => error);
   void send('c');
   await turn();
-  given.abort('over');
+  canceled.abort('canceled');
   await calls[0]?.answer();
-  expect(await late).toBe('over');
+  expect(await late).toBe('canceled');
   expect(sent()).toEqual(['a', 'c']);
 });

@@ -1,11 +1,11 @@
 import { nextBatch, type BatchLimits } from './next-batch.ts';
 
 export interface BatcherConfig<Entry, Outcome> extends BatchLimits<Entry> {
-  /** Sends one batch: an outcome for each entry, in their order. A rejection is the outcome of them all. */
+  /** Sends one batch and resolves with one outcome per entry, in order. A rejection fails all entries. */
   sendBatch: (entries: Entry[]) => Promise<PromiseSettledResult<Outcome>[]>;
-  /** Batches under way at most. */
+  /** The most batches in flight at a time. */
   maxCalls: number;
-  /** A batch that is not full goes out beside calls under way after this long, lest it wait for a stalled one. */
+  /** A partial batch is sent after this time although calls are in flight, because one of them may have stalled. */
   maxWaitMs: number;
 }
 
@@ -17,19 +17,18 @@ interface Waiting<Entry, Outcome> {
 }
 
 /**
- * Makes single calls travel together. With nothing under way an entry goes out at once, with all that came
- * in the same turn of the event loop; else entries gather until a batch is full, a call has come back, or
- * `maxGatherMs` are over. Each caller gets the outcome of its own entry. One whose signal is aborted before
- * it goes out does not go out.
+ * Groups single calls into batches. With no call in flight, entries are sent at once, those of one turn of the
+ * event loop together. Otherwise entries wait until a batch is full, a call returns, or `maxWaitMs` have passed.
+ * Each caller gets the outcome of its own entry. An entry whose signal aborts before it is sent is not sent.
  */
 export function createBatcher<Entry, Outcome>(
   settings: BatcherConfig<Entry, Outcome>,
 ): (entry: Entry, signal?: AbortSignal) => Promise<Outcome> {
   let waiting: Waiting<Entry, Outcome>[] = [];
-  let callsUnderWay = 0;
-  const keysUnderWay = new Set<string>();
+  let callsInFlight = 0;
+  const keysInFlight = new Set<string>();
   let turnScheduled = false;
-  let gathering: NodeJS.Timeout | undefined;
+  let waitTimer: NodeJS.Timeout | undefined;
 
   const limits: BatchLimits<Waiting<Entry, Outcome>> = {
     maxEntries: settings.maxEntries,
@@ -42,29 +41,29 @@ export function createBatcher<Entry, Outcome>(
     let sendPartial = may.sendPartial;
     for (const { signal, reject } of waiting) if (signal?.aborted === true) reject(signal.reason);
     waiting = waiting.filter(({ signal }) => signal?.aborted !== true);
-    while (callsUnderWay < settings.maxCalls) {
-      const { batch, rest, full } = nextBatch(waiting, keysUnderWay, limits);
+    while (callsInFlight < settings.maxCalls) {
+      const { batch, rest, full } = nextBatch(waiting, keysInFlight, limits);
       if (batch.length === 0) return;
-      if (!full && callsUnderWay > 0 && !sendPartial) {
-        gathering ??= setTimeout(() => {
-          gathering = undefined;
+      if (!full && callsInFlight > 0 && !sendPartial) {
+        waitTimer ??= setTimeout(() => {
+          waitTimer = undefined;
           dispatchAll({ sendPartial: true });
         }, settings.maxWaitMs);
         return;
       }
-      clearTimeout(gathering);
-      gathering = undefined;
+      clearTimeout(waitTimer);
+      waitTimer = undefined;
       if (!full) sendPartial = false;
       waiting = rest;
       void dispatch(batch);
     }
   }
 
-  /** Never rejects: what fails is an outcome of its entries. */
+  /** Never rejects: a failure is the outcome of each entry. */
   async function dispatch(batch: Waiting<Entry, Outcome>[]): Promise<void> {
     const keys = batch.flatMap(({ entry }) => settings.orderKeyOf(entry) ?? []);
-    callsUnderWay += 1;
-    for (const key of keys) keysUnderWay.add(key);
+    callsInFlight += 1;
+    for (const key of keys) keysInFlight.add(key);
     try {
       const outcomes = await settings.sendBatch(batch.map(({ entry }) => entry));
       batch.forEach(({ resolve, reject }, index) => {
@@ -75,8 +74,8 @@ export function createBatcher<Entry, Outcome>(
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
-    callsUnderWay -= 1;
-    for (const key of keys) keysUnderWay.delete(key);
+    callsInFlight -= 1;
+    for (const key of keys) keysInFlight.delete(key);
     dispatchAll({ sendPartial: true });
   }
 

@@ -11,36 +11,36 @@ export interface SqsConnection {
   queue(url: string): Queue;
   readonly sender: QueueSender;
   readonly admin: QueueAdmin;
-  /** Lets go of the sockets; calls under way fail. */
+  /** Closes the sockets; calls in progress fail. */
   close(): void;
 }
 
-/** The one SQS connection of a process. */
+/** Opens the SQS connection of a process. */
 export function connectSqs({ callLimitMs, ...connection }: Connection): SqsConnection {
-  // Of both clients.
+  // Both clients share them.
   const agents = { httpAgent: new HttpAgent(SOCKETS), httpsAgent: new HttpsAgent(SOCKETS) };
   const settings = {
     ...connection,
-    // A queue URL can come in a message: it names a queue, never the host that is called.
+    // A queue URL can come from a message, so it must not choose the host that is called.
     useQueueUrlAsEndpoint: false,
     requestHandler: {
       ...agents,
       connectionTimeout: 3_000,
       requestTimeout: 10_000,
       throwOnRequestTimeout: true,
-      // Longer than the longest poll.
+      // Longer than the longest long poll (20 s).
       socketTimeout: 40_000,
     },
   };
   const client = new SQSClient(settings);
-  const triesOnce = new SQSClient({ ...settings, maxAttempts: 1 });
+  const sendClient = new SQSClient({ ...settings, maxAttempts: 1 });
   return {
-    queue: (url) => new SqsQueue(url, client, triesOnce, callLimitMs),
+    queue: (url) => new SqsQueue(url, { client, sendClient, sendLimitMs: callLimitMs }),
     sender: new SqsSender(client),
     admin: new SqsAdmin(client),
     close() {
       client.destroy();
-      triesOnce.destroy();
+      sendClient.destroy();
     },
   };
 }

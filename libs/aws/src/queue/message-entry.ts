@@ -1,7 +1,7 @@
 import type { SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import type { OutgoingMessage } from './queue.ts';
 
-/** A message as an entry of a batch, whose id is its position. */
+/** Converts a message to a batch entry whose id is its position. */
 export function toEntry(
   message: OutgoingMessage,
   index: number,

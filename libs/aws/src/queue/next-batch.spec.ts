@@ -17,17 +17,22 @@ const limits = {
 const names = (entries: Entry[]) => entries.map(({ name }) => name).join('');
 
 test.each<[string, Entry[], string[], { batch: string; rest: string; full: boolean }]>([
-  ['nothing waits', [], [], { batch: '', rest: '', full: false }],
-  ['few wait', [{ name: 'a' }, { name: 'b' }], [], { batch: 'ab', rest: '', full: false }],
+  ['nothing is waiting', [], [], { batch: '', rest: '', full: false }],
   [
-    'more wait than fit by number',
+    'few entries are waiting',
+    [{ name: 'a' }, { name: 'b' }],
+    [],
+    { batch: 'ab', rest: '', full: false },
+  ],
+  [
+    'more entries are waiting than the limit',
     [{ name: 'a' }, { name: 'b' }, { name: 'c' }, { name: 'd' }],
     [],
     { batch: 'abc', rest: 'd', full: true },
   ],
   [
-    // 6 + 5 > 10; c would fit, but nothing overtakes b.
-    'more wait than fit by size',
+    // 6 + 5 > 10; c would fit, but must not overtake b.
+    'the waiting entries are too large for one batch',
     [
       { name: 'a', bytes: 6 },
       { name: 'b', bytes: 5 },
@@ -37,13 +42,13 @@ test.each<[string, Entry[], string[], { batch: string; rest: string; full: boole
     { batch: 'a', rest: 'bc', full: true },
   ],
   [
-    'one is too large by itself',
+    'one entry is larger than the limit',
     [{ name: 'a', bytes: 11 }, { name: 'b' }],
     [],
     { batch: 'a', rest: 'b', full: true },
   ],
   [
-    'two have the same key',
+    'two entries have the same key',
     [
       { name: 'a', key: 'k' },
       { name: 'b', key: 'k' },
@@ -53,17 +58,17 @@ test.each<[string, Entry[], string[], { batch: string; rest: string; full: boole
     { batch: 'ac', rest: 'b', full: false },
   ],
   [
-    'the key of one is under way',
+    'the key of one entry is busy',
     [{ name: 'a', key: 'k' }, { name: 'b' }],
     ['k'],
     { batch: 'b', rest: 'a', full: false },
   ],
-])('where %s', (_, waiting, busy, expected) => {
+])('takes the next batch when %s', (_, waiting, busy, expected) => {
   const { batch, rest, full } = nextBatch(waiting, new Set(busy), limits);
   expect({ batch: names(batch), rest: names(rest), full }).toEqual(expected);
 });
 
-test('batch after batch, all are sent once, within the limits, and each key in its order', () => {
+test('takes every entry once, within the limits, and keeps the order of each key', () => {
   const entry = fc.record({
     bytes: fc.integer({ min: 0, max: 12 }),
     key: fc.constantFrom('k', 'l', undefined),

@@ -1,15 +1,15 @@
 export interface BatchLimits<Entry> {
   maxEntries: number;
-  /** An entry that is larger by itself still travels, alone: the service says what it thinks of it. */
+  /** A larger entry is sent alone, so that the service reports the error. */
   maxBytes: number;
   bytesOf: (entry: Entry) => number;
-  /** Entries with the same key are sent one after the other, in the order they came; undefined: no order. */
+  /** Entries with the same key are sent one at a time, in order; undefined: in any order. */
   orderKeyOf: (entry: Entry) => string | undefined;
 }
 
 /**
- * The next batch among those that wait: the oldest that fit, none whose key is busy, no key twice.
- * `full`: nothing that comes later could still join it.
+ * Takes the next batch from the waiting entries: the oldest that fit, without busy keys and without the same key
+ * twice. `full`: no later entry could join the batch.
  */
 export function nextBatch<Entry>(
   waiting: readonly Entry[],

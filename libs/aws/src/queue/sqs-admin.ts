@@ -9,10 +9,10 @@ import {
 import { callAws, hasCode, QUEUE_GONE_CODES, required } from '../errors.ts';
 import type { QueueAdmin } from './queue.ts';
 
-/** The most that SQS lists in one answer. Without it SQS gives no more than that, and no next page. */
+/** The largest page of ListQueues. Without MaxResults, SQS returns one page and no token for the next. */
 const PAGE_SIZE = 1000;
 
-/** Makes, tags, finds and removes SQS queues. */
+/** Creates, tags, lists and deletes SQS queues. */
 export class SqsAdmin implements QueueAdmin {
   readonly #client: SQSClient;
 

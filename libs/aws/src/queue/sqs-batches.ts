@@ -10,7 +10,7 @@ import { createBatcher } from './batcher.ts';
 import { messageBytes, toEntry } from './message-entry.ts';
 import type { OutgoingMessage, ReceiptOutcome } from './queue.ts';
 
-/** SQS's limits for a batch, and how many travel at a time from one process to one queue. */
+/** SQS's limits for a batch, and the limits of this process for one queue. */
 const BATCH = {
   maxEntries: 10,
   maxBytes: 1024 * 1024,
@@ -18,10 +18,10 @@ const BATCH = {
   maxWaitMs: 100,
 };
 
-/** Ample for a call that does not wait: SQS answers in 10 to 20 ms. */
-export const REQUEST = { requestTimeout: 5_000 };
+/** For calls other than long polls. SQS usually answers in 10 to 20 ms. */
+export const SHORT_CALL = { requestTimeout: 5_000 };
 
-/** Sends single messages to one queue, together where they come together. Rejects with an AwsCallError. */
+/** Returns a function that sends a message to one queue and batches concurrent sends. */
 export function messageSender(
   client: SQSClient,
   queueUrl: string,
@@ -35,14 +35,14 @@ export function messageSender(
     sendBatch: async (messages) => {
       const Entries = messages.map((message, index) => toEntry(message, index, fifo));
       const answer = await callAws(operation, () =>
-        client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }), REQUEST),
+        client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }), SHORT_CALL),
       );
       return entryOutcomes(operation, messages.length, answer, 'sent');
     },
   });
 }
 
-/** Deletes single messages of one queue, together where they come together. */
+/** Returns a function that deletes a message of one queue and batches concurrent deletes. */
 export function messageDeleter(
   client: SQSClient,
   queueUrl: string,
@@ -55,20 +55,23 @@ export function messageDeleter(
         Id: String(index),
         ReceiptHandle,
       }));
-      return client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }), REQUEST);
+      return client.send(
+        new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }),
+        SHORT_CALL,
+      );
     },
   );
 }
 
-/** A message is to become visible `seconds` from now. */
+/** Makes a message visible `seconds` from now. */
 export interface VisibilityChange {
   receipt: string;
   seconds: number;
 }
 
 /**
- * Changes the visibility of single messages of one queue, together where they come together. Changes to
- * one receipt take effect in the order they were asked for (P6).
+ * Returns a function that changes the visibility of a message of one queue and batches concurrent changes. Changes
+ * with one receipt take effect in the order of the calls (P6).
  */
 export function visibilityChanger(
   client: SQSClient,
@@ -85,7 +88,7 @@ export function visibilityChanger(
       }));
       return client.send(
         new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }),
-        REQUEST,
+        SHORT_CALL,
       );
     },
   );
@@ -100,7 +103,7 @@ function byReceipt<Entry>(
     isReceiptInvalid(error) ? 'receipt-invalid' : undefined;
   return createBatcher<Entry, ReceiptOutcome>({
     ...BATCH,
-    // Ten receipts never come near the limit.
+    // Ten receipts are far below the size limit.
     bytesOf: () => 0,
     orderKeyOf: receiptOf,
     sendBatch: async (entries) => {

@@ -26,7 +26,7 @@ const unavailable = () => ({
   body: JSON.stringify({ __type: 'com.amazonaws.sqs#ServiceUnavailable', message: 'later' }),
 });
 
-test('calls that come together travel in batches of ten', async () => {
+test('sends concurrent calls in batches of ten', async () => {
   await using service = await startStubService(acceptAll);
   const queue = connectSqs(service.connection).queue(QUEUE_URL);
   const receipts = Array.from({ length: 23 }, (_, index) => `receipt-${index}`);
@@ -39,7 +39,7 @@ test('calls that come together travel in batches of ten', async () => {
   expect(batches.flat()).toEqual(receipts);
 });
 
-test('a backoff reaches SQS after the extend that came before it, never with it or ahead', async () => {
+test('sends a retryIn in a later batch than an earlier extend of the same receipt', async () => {
   await using service = await startStubService(acceptAll);
   const queue = connectSqs(service.connection).queue(QUEUE_URL);
   await Promise.all([
@@ -57,7 +57,7 @@ test('a backoff reaches SQS after the extend that came before it, never with it 
   ]);
 });
 
-test('a send is tried once, what may be repeated is tried again', async () => {
+test('tries a send once and an ack three times', async () => {
   await using service = await startStubService(unavailable);
   const queue = connectSqs(service.connection).queue(QUEUE_URL);
   const count = (operation: string) =>
@@ -70,7 +70,7 @@ test('a send is tried once, what may be repeated is tried again', async () => {
   expect(count('DeleteMessageBatch')).toBe(3);
 });
 
-test('queues are listed to the last page', async () => {
+test('lists all pages of queues', async () => {
   await using service = await startStubService(({ body }) => {
     const { NextToken } = JSON.parse(body) as { NextToken?: string };
     const [first, second] = [{ QueueUrls: ['a', 'b'], NextToken: '2' }, { QueueUrls: ['c'] }];
@@ -83,7 +83,7 @@ test('queues are listed to the last page', async () => {
   ]);
 });
 
-test('a queue URL names a queue, and never the host that is called', async () => {
+test('never calls the host of a queue URL', async () => {
   await using service = await startStubService(() => ({
     status: 400,
     body: JSON.stringify({ __type: 'com.amazonaws.sqs#QueueDoesNotExist', message: 'gone' }),
@@ -95,7 +95,7 @@ test('a queue URL names a queue, and never the host that is called', async () =>
   expect(service.calls.map(({ host }) => host)).toEqual([new URL(service.endpoint).host]);
 });
 
-test('more long polls than the SDK has sockets by itself do not hold up other calls', async () => {
+test('does not delay other calls when there are more long polls than the SDK has sockets by default', async () => {
   await using cloud = await startTestCloud();
   const queue = cloud.sqs.queue(await cloud.createQueue('polled'));
   const stop = new AbortController();

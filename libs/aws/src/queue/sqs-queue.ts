@@ -19,36 +19,35 @@ import type {
 import {
   messageDeleter,
   messageSender,
-  REQUEST,
+  SHORT_CALL,
   visibilityChanger,
   type VisibilityChange,
 } from './sqs-batches.ts';
 
-/** How much longer than its poll a receive may take before it counts as failed. */
+/** How long after the end of its long poll a receive counts as failed. */
 const RECEIVE_GRACE_MS = 10_000;
 
-/** One SQS queue, standard or FIFO (by the `.fifo` its URL ends in). */
+/** One SQS queue: FIFO if its URL ends in `.fifo`, else standard. */
 export class SqsQueue implements Queue {
   readonly url: string;
   readonly #client: SQSClient;
-  readonly #triesOnce: SQSClient;
+  readonly #sendClient: SQSClient;
   readonly #sendLimitMs: number | undefined;
   readonly #send: (message: OutgoingMessage, signal?: AbortSignal) => Promise<'sent'>;
   readonly #delete: (receipt: string) => Promise<ReceiptOutcome>;
   readonly #changeVisibility: (change: VisibilityChange) => Promise<ReceiptOutcome>;
 
-  /** @param triesOnce the client for sends: a retry hidden in it would send an unmarked twin (P7) */
+  /** @param deps `sendClient` must not retry: a retry within the SDK would send an unmarked duplicate (P7) */
   constructor(
     url: string,
-    client: SQSClient,
-    triesOnce: SQSClient,
-    sendLimitMs: number | undefined,
+    deps: { client: SQSClient; sendClient: SQSClient; sendLimitMs: number | undefined },
   ) {
+    const { client, sendClient, sendLimitMs } = deps;
     this.url = url;
     this.#client = client;
-    this.#triesOnce = triesOnce;
+    this.#sendClient = sendClient;
     this.#sendLimitMs = sendLimitMs;
-    this.#send = messageSender(triesOnce, url);
+    this.#send = messageSender(sendClient, url);
     this.#delete = messageDeleter(client, url);
     this.#changeVisibility = visibilityChanger(client, url);
   }
@@ -60,13 +59,13 @@ export class SqsQueue implements Queue {
   }
 
   async checkSend(): Promise<void> {
-    // SQS takes no empty message, so its refusal says that it would take another.
+    // SQS rejects an empty message as invalid input, which proves that it would accept a valid one.
     const Entries = [{ Id: '0', MessageBody: '' }];
     const command = new SendMessageBatchCommand({ QueueUrl: this.url, Entries });
     try {
       await callWithin('SendMessageBatch', this.#sendLimitMs, (signal) =>
-        this.#triesOnce.send(command, {
-          ...REQUEST,
+        this.#sendClient.send(command, {
+          ...SHORT_CALL,
           ...(signal && { abortSignal: signal }),
         }),
       );
@@ -125,7 +124,7 @@ export class SqsQueue implements Queue {
         }),
       ),
     );
-    // Never 0 for want of an answer: the scaler would release workers over it.
+    // A missing count must not become 0: the scaler would drain workers.
     const count = (name: QueueAttributeName) =>
       Number(required('GetQueueAttributes', name, Attributes[name]));
     return {

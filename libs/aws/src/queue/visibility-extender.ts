@@ -1,108 +1,108 @@
 import type { Queue, ReceivedMessage } from './queue.ts';
 
 export interface VisibilityExtenderConfig {
-  /** The queue's time-out for what is held: each extend asks for this long again. */
+  /** The visibility time-out of the received messages; each extension asks for the same time again. */
   visibilityTimeoutMs: number;
-  /** How often every held message is extended; a third of the time-out leaves room for two failures. */
+  /** Time between two extensions of a message; a third of the time-out tolerates two failures. */
   intervalMs: number;
-  /** An extend failed; it is tried again with the next beat. */
+  /** Called when an extension failed; it is tried again after the interval. */
   onError: (error: unknown, message: ReceivedMessage) => void;
-  /** Monotonic milliseconds, on the clock of `ReceivedMessage.receivedAtMs`. */
+  /** On the clock of `ReceivedMessage.receivedAtMs`. */
   monotonicMs?: () => number;
 }
 
-/** A message that is kept invisible while its worker has it. */
+/** Keeps one message invisible while a worker has it. */
 export interface VisibilityExtension {
   /**
-   * True once others may have seen the message, and from then on: it must not be started, nor deleted (P6). Errs
-   * on the side of yes: counted from before the last successful extend was sent, less a margin of 2 s.
+   * True once other workers may have received the message; it stays true. The message must then be neither started
+   * nor deleted (P6). Counted from before the last successful extension was sent, less a margin of 2 s.
    */
   lapsed(): boolean;
-  /** Stops extending. Resolved, no extend is under way any more: a backoff set from here on stands (P6). */
+  /** Stops extending. Resolves when no extension is in flight, so that a later backoff is not undone (P6). */
   stop(): Promise<void>;
 }
 
 const MARGIN_MS = 2_000;
 
-/** Keeps received messages invisible, all of them with one timer, so that their extends travel together. */
+/** Keeps received messages invisible. One timer extends them all, so that the calls share batches. */
 export class VisibilityExtender implements AsyncDisposable {
   readonly #queue: Pick<Queue, 'extend'>;
-  readonly #settings: VisibilityExtenderConfig;
-  readonly #now: () => number;
+  readonly #config: VisibilityExtenderConfig;
+  readonly #monotonicMs: () => number;
   readonly #marginMs: number;
-  readonly #held = new Set<Extended>();
+  readonly #extensions = new Set<Extension>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(queue: Pick<Queue, 'extend'>, settings: VisibilityExtenderConfig) {
+  constructor(queue: Pick<Queue, 'extend'>, config: VisibilityExtenderConfig) {
     this.#queue = queue;
-    this.#settings = settings;
-    this.#now = settings.monotonicMs ?? (() => performance.now());
-    // With a time-out of a few seconds, as in tests, the whole margin would leave nothing.
-    this.#marginMs = Math.min(MARGIN_MS, settings.visibilityTimeoutMs / 4);
+    this.#config = config;
+    this.#monotonicMs = config.monotonicMs ?? (() => performance.now());
+    // Tests use time-outs of a few seconds, of which a margin of 2 s would leave nothing.
+    this.#marginMs = Math.min(MARGIN_MS, config.visibilityTimeoutMs / 4);
     this.#timer = setInterval(() => {
-      for (const held of this.#held) {
-        if (this.#hasLapsed(held)) this.#giveUp(held);
-        else held.extending ??= this.#extend(held);
+      for (const extension of this.#extensions) {
+        if (this.#hasLapsed(extension)) this.#end(extension);
+        else extension.inFlight ??= this.#extend(extension);
       }
-    }, settings.intervalMs);
+    }, config.intervalMs);
   }
 
-  /** From now on the message is extended, until its release. */
+  /** Extends the message's invisibility until `stop` is called. */
   start(message: ReceivedMessage): VisibilityExtension {
-    const held: Extended = {
+    const extension: Extension = {
       message,
-      invisibleUntilMs: message.receivedAtMs + this.#settings.visibilityTimeoutMs,
+      invisibleUntilMs: message.receivedAtMs + this.#config.visibilityTimeoutMs,
     };
-    this.#held.add(held);
+    this.#extensions.add(extension);
     return {
-      lapsed: () => this.#hasLapsed(held),
+      lapsed: () => this.#hasLapsed(extension),
       stop: async () => {
-        this.#held.delete(held);
-        await held.extending;
+        this.#extensions.delete(extension);
+        await extension.inFlight;
       },
     };
   }
 
-  /** Stops extending anything and resolves when no extend is under way any more. */
+  /** Stops all extensions and resolves when none is in flight. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    const underWay = [...this.#held].flatMap(({ extending }) => extending ?? []);
-    this.#held.clear();
-    await Promise.all(underWay);
+    const inFlight = [...this.#extensions].flatMap(({ inFlight }) => inFlight ?? []);
+    this.#extensions.clear();
+    await Promise.all(inFlight);
   }
 
-  #hasLapsed(held: Extended): boolean {
-    return this.#now() >= held.invisibleUntilMs - this.#marginMs;
+  #hasLapsed(extension: Extension): boolean {
+    return this.#monotonicMs() >= extension.invisibleUntilMs - this.#marginMs;
   }
 
-  /** Somebody else may have the message, or it is deleted: it cannot be held any more. */
-  #giveUp(held: Extended): void {
-    held.invisibleUntilMs = -Infinity;
-    this.#held.delete(held);
+  /** Another worker may have the message, or it is deleted. */
+  #end(extension: Extension): void {
+    extension.invisibleUntilMs = -Infinity;
+    this.#extensions.delete(extension);
   }
 
-  async #extend(held: Extended): Promise<void> {
-    const sentAtMs = this.#now();
-    const { visibilityTimeoutMs, onError } = this.#settings;
+  async #extend(extension: Extension): Promise<void> {
+    const sentAtMs = this.#monotonicMs();
+    const { visibilityTimeoutMs, onError } = this.#config;
     try {
       const outcome = await this.#queue.extend(
-        held.message.receipt,
+        extension.message.receipt,
         Math.ceil(visibilityTimeoutMs / 1000),
       );
-      // SQS extends for an older receipt, too: one that was answered too late does not say whose the message is.
-      if (outcome === 'done' && !this.#hasLapsed(held)) {
-        held.invisibleUntilMs = sentAtMs + visibilityTimeoutMs;
-      } else this.#giveUp(held);
+      // SQS also accepts older receipts, so a late success does not prove that no other worker has the message.
+      if (outcome === 'done' && !this.#hasLapsed(extension)) {
+        extension.invisibleUntilMs = sentAtMs + visibilityTimeoutMs;
+      } else this.#end(extension);
     } catch (error) {
-      onError(error, held.message);
+      onError(error, extension.message);
     } finally {
-      held.extending = undefined;
+      extension.inFlight = undefined;
     }
   }
 }
 
-interface Extended {
+interface Extension {
   readonly message: ReceivedMessage;
   invisibleUntilMs: number;
-  extending?: Promise<void> | undefined;
+  inFlight?: Promise<void> | undefined;
 }

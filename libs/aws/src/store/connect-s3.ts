@@ -5,11 +5,11 @@ import { S3Store } from './s3-store.ts';
 
 export interface S3Connection {
   store(bucket: string): ObjectStore;
-  /** Lets go of the sockets; calls under way fail. */
+  /** Closes the sockets; calls in progress fail. */
   close(): void;
 }
 
-/** The one S3 connection of a process. */
+/** Opens the S3 connection of a process. */
 export function connectS3({ callLimitMs, ...connection }: Connection): S3Connection {
   const client = new S3Client({
     ...connection,
@@ -17,10 +17,10 @@ export function connectS3({ callLimitMs, ...connection }: Connection): S3Connect
       httpAgent: SOCKETS,
       httpsAgent: SOCKETS,
       connectionTimeout: 3_000,
-      // From the first byte of an upload to the answer's head.
+      // From the first byte of the upload to the response headers.
       requestTimeout: 30_000,
       throwOnRequestTimeout: true,
-      // Between two bytes.
+      // The longest pause between two bytes.
       socketTimeout: 10_000,
     },
   });

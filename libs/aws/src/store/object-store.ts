@@ -9,33 +9,33 @@ export type ObjectHead = Omit<StoredObject, 'body'> & { size: number };
 
 export interface PutOptions {
   contentType: string;
-  /** ASCII values only: the caller encodes what is not. */
+  /** Values must be ASCII; the caller encodes others. */
   metadata?: Readonly<Record<string, string>>;
-  /** `absent`: only if there is no such object. `{ etag }`: only if it is still that one. */
+  /** `absent`: write only if the object does not exist. `{ etag }`: write only if its ETag is still this one. */
   onlyIf?: 'absent' | { etag: string };
 }
 
-/** `condition-failed`: `onlyIf` does not hold (S3's 412), nothing was written. */
+/** `condition-failed`: `onlyIf` was not met (HTTP 412), and nothing was written. */
 export type PutOutcome = { kind: 'stored'; etag: string } | { kind: 'condition-failed' };
 
 /**
- * One bucket. Every method rejects with an `AwsCallError` when the call failed for another reason than
- * the outcomes named here; `isTransient` in ./errors tells whether to try again.
+ * One bucket. Every method rejects with an `AwsCallError` on a failure that is not one of its outcomes;
+ * `isTransient` in ./errors says whether a retry may succeed.
  */
 export interface ObjectStore {
   readonly bucket: string;
   /**
-   * Durable once resolved. A conditional put that S3 answers with 409 (another conditional write is under
-   * way) rejects as transient. A retry hidden in the SDK can make a put meet itself: `condition-failed` may
-   * mean that this very write took effect, so its caller reads back what stands.
+   * The object is durable when the promise resolves. A conditional put rejects as transient on HTTP 409 (another
+   * conditional write is in progress). Because the SDK retries, `condition-failed` can mean that this write
+   * succeeded on an earlier try, so the caller must read the stored object.
    */
   put(key: string, body: Uint8Array | string, options: PutOptions): Promise<PutOutcome>;
-  /** Null: no such object. */
+  /** Null: the object does not exist. */
   get(key: string, signal?: AbortSignal): Promise<StoredObject | null>;
-  /** Null: no such object. */
+  /** Null: the object does not exist. */
   head(key: string): Promise<ObjectHead | null>;
-  /** The keys that begin with the prefix and sort behind `after`, in order, at most `limit` (1 to 1000). */
+  /** The keys that begin with the prefix and sort after `after`, in order, at most `limit` (1 to 1000). */
   list(prefix: string, limit: number, after?: string): Promise<string[]>;
-  /** Resolves when the bucket is there and may be used. */
+  /** Resolves when the bucket exists and this process may use it. */
   check(): Promise<void>;
 }

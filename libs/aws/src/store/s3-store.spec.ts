@@ -16,7 +16,7 @@ describe('S3Store', () =>
     };
   }));
 
-test('a conditional put that meets another one rejects as transient', async () => {
+test('rejects a conditional put as transient when another one is in progress', async () => {
   await using service = await startStubService(() => ({
     status: 409,
     body: '<Error><Code>ConditionalRequestConflict</Code><Message>try again</Message></Error>',
@@ -29,11 +29,11 @@ test('a conditional put that meets another one rejects as transient', async () =
   expect(isTransient(error)).toBe(true);
 });
 
-test('an object that breaks off on its way rejects as transient', async () => {
+test('rejects a get as transient when the connection breaks within the body', async () => {
   await using service = await startStubService(() => ({
     headers: { 'content-length': '1000', etag: '"1"' },
     body: 'not a thousand bytes',
-    breaksOff: true,
+    breakConnection: true,
   }));
   const store = connectS3(service.connection).store('input');
   const error = await store.get('cat.jpg').catch((error: unknown) => error);

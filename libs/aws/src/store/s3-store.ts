@@ -43,18 +43,18 @@ export class S3Store implements ObjectStore {
           new PutObjectCommand({
             Bucket: this.bucket,
             Key: key,
-            // The SDK takes an empty string for a stream, and says so on the console.
+            // The SDK treats an empty string as a stream and prints a warning.
             Body: typeof body === 'string' ? Buffer.from(body) : body,
             ContentType: contentType,
             Metadata: { ...metadata },
-            ...condition(onlyIf),
+            ...conditionHeaders(onlyIf),
           }),
           options,
         ),
       );
       return { kind: 'stored', etag: required(operation, 'ETag', ETag) };
     } catch (error) {
-      // An If-Match against an object that is gone is answered with 404.
+      // S3 answers 404 to If-Match when the object does not exist.
       const failed =
         hasCode(error, CONDITION_FAILED_CODES) ||
         (onlyIf !== undefined && hasCode(error, OBJECT_MISSING_CODES));
@@ -134,7 +134,10 @@ export class S3Store implements ObjectStore {
   }
 }
 
-function condition(onlyIf: PutOptions['onlyIf']): { IfNoneMatch?: string; IfMatch?: string } {
+function conditionHeaders(onlyIf: PutOptions['onlyIf']): {
+  IfNoneMatch?: string;
+  IfMatch?: string;
+} {
   if (onlyIf === undefined) return {};
   return onlyIf === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: onlyIf.etag };
 }

@@ -1,6 +1,6 @@
 /**
- * Called before each call that a fake answers, with AWS's name of the operation and the queue URL, object
- * key or instance id it is about. What it throws, the call rejects with; what it awaits, the call waits for.
+ * Runs before each call of a fake, with the name of the AWS operation and the queue URL, object key or instance id.
+ * The call waits for its promise and rejects with what it throws.
  */
 export type CallHook = (operation: string, resource: string) => void | Promise<void>;
 

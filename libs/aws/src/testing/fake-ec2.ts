@@ -11,21 +11,21 @@ import type {
 import { noHook, type CallHook } from './call-hook.ts';
 
 export interface FakeEc2 extends Ec2Connection {
-  /** A launch template with its first version, or another version of it; its id. */
+  /** Creates a launch template, or another version of an existing one; returns its id. */
   createLaunchTemplate(name: string, version?: Partial<LaunchTemplateVersion>): string;
-  /** Every instance there has been, in the order of their launch. */
+  /** All instances, terminated ones included, in launch order. */
   instances(): readonly FleetInstance[];
-  /** Instances change their state only here, and to `stopping` when they are terminated. */
+  /** Sets the state of an instance. Otherwise states change only to `stopping`, on termination. */
   setState(
     instanceId: string,
     state: FleetInstance['state'],
     stateReason?: FleetInstance['stateReason'],
   ): void;
-  /** The next launch that is no replay has this outcome; one after the other where there are several. */
+  /** Queues an outcome for the next launch with a new client token. */
   failNextLaunch(outcome: Exclude<LaunchOutcome, { kind: 'launched' }>): void;
 }
 
-/** EC2 in memory. Instances are entries in a list; `setState` boots and ends them. */
+/** EC2 in memory. Instances do not boot or end by themselves: the test calls `setState`. */
 export function fakeEc2(options: { beforeCall?: CallHook } = {}): FakeEc2 {
   const { beforeCall = noHook } = options;
   const templates = new Map<string, { name: string; versions: LaunchTemplateVersion[] }>();
@@ -33,11 +33,11 @@ export function fakeEc2(options: { beforeCall?: CallHook } = {}): FakeEc2 {
   const launches = new Map<string, { request: LaunchRequest; instanceIds: string[] }>();
   const failures: LaunchOutcome[] = [];
 
-  const lives = (id: string) => {
+  const isAlive = (id: string) => {
     const state = instances.get(id)?.state;
     return state === 'launching' || state === 'running';
   };
-  const shown = (instance: FleetInstance) => ({ ...instance, tags: { ...instance.tags } });
+  const copyOf = (instance: FleetInstance) => ({ ...instance, tags: { ...instance.tags } });
 
   function launchNew(request: LaunchRequest): LaunchOutcome {
     const instanceIds = Array.from({ length: request.count }, () => {
@@ -59,7 +59,7 @@ export function fakeEc2(options: { beforeCall?: CallHook } = {}): FakeEc2 {
 
   const launched = (instanceIds: string[]): LaunchOutcome => ({
     kind: 'launched',
-    instances: instanceIds.flatMap((id) => instances.get(id) ?? []).map(shown),
+    instances: instanceIds.flatMap((id) => instances.get(id) ?? []).map(copyOf),
   });
 
   const fleet: Fleet = {
@@ -90,8 +90,11 @@ export function fakeEc2(options: { beforeCall?: CallHook } = {}): FakeEc2 {
       const earlier = launches.get(request.clientToken);
       if (earlier !== undefined) {
         if (!isDeepStrictEqual(earlier.request, request))
-          return refused('IdempotentParameterMismatch', 'this token came with other parameters');
-        return launched(earlier.instanceIds.some(lives) ? earlier.instanceIds : []);
+          return refused(
+            'IdempotentParameterMismatch',
+            'the token was used with different parameters',
+          );
+        return launched(earlier.instanceIds.some(isAlive) ? earlier.instanceIds : []);
       }
       if (!templates.has(request.launchTemplateId))
         return refused('InvalidLaunchTemplateId.NotFound', request.launchTemplateId);
@@ -100,7 +103,7 @@ export function fakeEc2(options: { beforeCall?: CallHook } = {}): FakeEc2 {
 
     async list(tagKey, tagValue) {
       await beforeCall('DescribeInstances', tagKey);
-      return [...instances.values()].filter(({ tags }) => tags[tagKey] === tagValue).map(shown);
+      return [...instances.values()].filter(({ tags }) => tags[tagKey] === tagValue).map(copyOf);
     },
 
     async tag(instanceId, tags) {
@@ -126,11 +129,11 @@ export function fakeEc2(options: { beforeCall?: CallHook } = {}): FakeEc2 {
     createLaunchTemplate(name, version = {}) {
       const [known] = [...templates].filter(([, template]) => template.name === name);
       const id = known?.[0] ?? `lt-${String(templates.size + 1).padStart(17, '0')}`;
-      const versions = [...(known?.[1].versions ?? []), { ...GOOD_TEMPLATE, ...version }];
+      const versions = [...(known?.[1].versions ?? []), { ...VALID_TEMPLATE, ...version }];
       templates.set(id, { name, versions });
       return id;
     },
-    instances: () => [...instances.values()].map(shown),
+    instances: () => [...instances.values()].map(copyOf),
     setState(instanceId, state, stateReason) {
       const instance = instances.get(instanceId);
       if (instance === undefined) throw new Error(`There is no instance ${instanceId}.`);
@@ -141,7 +144,7 @@ export function fakeEc2(options: { beforeCall?: CallHook } = {}): FakeEc2 {
   };
 }
 
-const GOOD_TEMPLATE: LaunchTemplateVersion = {
+const VALID_TEMPLATE: LaunchTemplateVersion = {
   imageId: 'ami-fake',
   instanceType: 'fake.large',
   instanceRequirements: false,

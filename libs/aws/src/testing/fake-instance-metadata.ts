@@ -6,7 +6,7 @@ export interface FakeInstanceMetadata extends InstanceMetadata {
   setSpotInterruption(notice: { action: string; at: Date } | null): void;
 }
 
-/** The metadata of an instance that is not there. */
+/** Instance metadata in memory. */
 export function fakeInstanceMetadata(
   options: {
     instanceId?: string;

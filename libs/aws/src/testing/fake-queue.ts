@@ -18,11 +18,11 @@ interface Stored {
   receiveCount: number;
   /** By `performance.now()`. */
   visibleAtMs: number;
-  /** Of the latest receive. */
+  /** Receipt of the latest delivery. */
   receipt: string | undefined;
 }
 
-/** A queue in memory with SQS's visibility, and on a `.fifo` name its order, group lock and deduplication. */
+/** A queue in memory with SQS's visibility; a `.fifo` queue also has order, group locks and deduplication. */
 export class FakeQueue implements Queue {
   readonly url: string;
   readonly #fifo: boolean;
@@ -31,10 +31,10 @@ export class FakeQueue implements Queue {
   #messages: Stored[] = [];
   #gone = false;
   #count = 0;
-  /** Every receipt there has been. */
+  /** All receipts that were issued. */
   readonly #receipts = new Set<string>();
   readonly #deduplicatedUntilMs = new Map<string, number>();
-  /** Called when something may have become visible. */
+  /** Called when a message may have become visible. */
   readonly #waiters = new Set<() => void>();
 
   constructor(url: string, beforeCall: CallHook) {
@@ -43,12 +43,12 @@ export class FakeQueue implements Queue {
     this.#beforeCall = beforeCall;
   }
 
-  /** The bodies of all that is in the queue, whatever its state, oldest first. */
+  /** The bodies of all messages, visible or not, oldest first. */
   bodies(): string[] {
     return this.#messages.map(({ message }) => message.body);
   }
 
-  /** From now on every call is answered as by a queue that was deleted. */
+  /** Makes every later call fail as on a deleted queue. */
   delete(): void {
     this.#gone = true;
     this.#wake();
@@ -83,7 +83,7 @@ export class FakeQueue implements Queue {
       this.#refuseIfGone('ReceiveMessage');
       const received = this.#take(options);
       if (received.length > 0 || performance.now() >= untilMs) return received;
-      await this.#change(untilMs, signal);
+      await this.#untilChange(untilMs, signal);
     }
   }
 
@@ -131,7 +131,7 @@ export class FakeQueue implements Queue {
     return this.#messages.find(({ messageId }) => receipt.startsWith(`${messageId}/`));
   }
 
-  /** A standard queue takes receipts whose time-out has passed, and older ones. */
+  /** A standard queue accepts receipts whose time-out has ended, and older ones. */
   #hasExpired({ receipt, visibleAtMs }: Stored, given: string): boolean {
     return this.#fifo && (receipt !== given || visibleAtMs <= performance.now());
   }
@@ -139,7 +139,7 @@ export class FakeQueue implements Queue {
   #take(options: ReceiveOptions): ReceivedMessage[] {
     const nowMs = performance.now();
     const taken: Stored[] = [];
-    // In a group, nothing overtakes a message that somebody has.
+    // Within a group, no message is delivered while an earlier one is invisible.
     const lockedGroups = new Set<string | undefined>();
     for (const stored of this.#messages) {
       if (taken.length === options.maxMessages) break;
@@ -172,8 +172,8 @@ export class FakeQueue implements Queue {
     return false;
   }
 
-  /** Resolves when something may have become visible, at the given time, or when aborted. */
-  #change(untilMs: number, signal: AbortSignal | undefined): Promise<void> {
+  /** Resolves when a message may have become visible, at the given time, or when aborted. */
+  #untilChange(untilMs: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
       const nowMs = performance.now();
       const nextMs = this.#messages

@@ -7,15 +7,15 @@ import { noHook, type CallHook } from './call-hook.ts';
 const DELETED_RECENTLY_MS = 60_000;
 
 export interface FakeSqs extends SqsConnection {
-  /** A queue, FIFO where its name ends in `.fifo`; its URL. */
+  /** Creates a queue (FIFO if its name ends in `.fifo`) and returns its URL. */
   createQueue(name: string): string;
-  /** The bodies of all that is in a queue, whatever its state, oldest first. */
+  /** The bodies of all messages of a queue, visible or not, oldest first. */
   bodies(queueUrl: string): string[];
-  /** The tags of a queue; undefined where there is no such queue. */
+  /** The tags of a queue; undefined if the queue does not exist. */
   tags(queueUrl: string): Readonly<Record<string, string>> | undefined;
 }
 
-/** SQS in memory: the same outcomes, by the same clock as the tests' timers. */
+/** SQS in memory. It uses `performance.now()` and timers, so fake timers control it. */
 export function fakeSqs(options: { beforeCall?: CallHook } = {}): FakeSqs {
   const { beforeCall = noHook } = options;
   const queues = new Map<string, { queue: FakeQueue; tags: Record<string, string> }>();

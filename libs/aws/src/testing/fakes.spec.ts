@@ -10,27 +10,27 @@ import { storeContract } from './store-contract.ts';
 
 const nothingToDispose = { [Symbol.asyncDispose]: async () => undefined };
 
-describe('in memory, SQS', () =>
+describe('fakeSqs', () =>
   queueContract(async () => {
     const sqs = fakeSqs();
     return { sqs, createQueue: async (name) => sqs.createQueue(name), ...nothingToDispose };
   }));
 
-describe('in memory, S3', () =>
+describe('fakeS3', () =>
   storeContract(async () => {
     const s3 = fakeS3();
     s3.createBucket('contract');
     return { store: s3.store('contract'), missing: s3.store('missing'), ...nothingToDispose };
   }));
 
-describe('in memory, EC2', () =>
+describe('fakeEc2', () =>
   fleetContract(async () => {
     const ec2 = fakeEc2();
     const template = { name: 'contract', id: ec2.createLaunchTemplate('contract') };
     return { fleet: ec2.fleet, template, ...nothingToDispose };
   }));
 
-describe('in memory, instance metadata', () =>
+describe('fakeInstanceMetadata', () =>
   metadataContract(async () => {
     const tags = { 'labelfleet:fleet': 'contract' };
     const machine = { type: 'c7g.large', market: 'spot' } as const;

@@ -3,14 +3,14 @@ import type { Fleet, LaunchOutcome, LaunchRequest } from '../fleet/fleet.ts';
 
 export interface FleetSubject extends AsyncDisposable {
   fleet: Fleet;
-  /** A launch template that is there. */
+  /** A launch template that exists. */
   template: { name: string; id: string };
 }
 
 const TAG = 'labelfleet:fleet';
 const NO_INSTANCE = 'i-0123456789abcdef0';
 
-/** What every fleet promises. Each case has a fleet name of its own. */
+/** Test cases that every implementation of Fleet must pass. Each case uses its own fleet name. */
 export function fleetContract(start: () => Promise<FleetSubject>): void {
   let subject: FleetSubject;
   let fleet: Fleet;
@@ -42,7 +42,7 @@ export function fleetContract(start: () => Promise<FleetSubject>): void {
       expect(await fleet.resolveLaunchTemplate(id)).toEqual({ id, version: '1' });
     });
 
-    test('tells what a version of it says, and rejects where there is none', async () => {
+    test('returns the fields of a version, and rejects when the version does not exist', async () => {
       const { id } = subject.template;
       expect(await fleet.describeLaunchTemplate({ id, version: '1' })).toMatchObject({
         shutdownBehavior: 'terminate',
@@ -56,7 +56,7 @@ export function fleetContract(start: () => Promise<FleetSubject>): void {
       });
     });
 
-    test('that is not there rejects', async () => {
+    test('that does not exist rejects', async () => {
       await expect(fleet.resolveLaunchTemplate('no-such-template')).rejects.toMatchObject({
         code: 'InvalidLaunchTemplateName.NotFoundException',
       });
@@ -64,7 +64,7 @@ export function fleetContract(start: () => Promise<FleetSubject>): void {
   });
 
   describe('a launch', () => {
-    test('makes as many instances as asked for, with their tags, and only they are listed', async () => {
+    test('launches the requested number of instances with their tags, and list returns only those', async () => {
       const request = launchRequest({ count: 3 });
       const launched = ids(await fleet.launch(request));
       await fleet.launch(launchRequest());
@@ -77,25 +77,25 @@ export function fleetContract(start: () => Promise<FleetSubject>): void {
       }
     });
 
-    test('of the type that is asked for', async () => {
+    test('uses the requested instance type', async () => {
       const outcome = await fleet.launch(launchRequest({ instanceType: 'c7i.large' }));
       expect(outcome).toMatchObject({ instances: [{ instanceType: 'c7i.large' }] });
     });
 
-    test.each(['on-demand', 'spot'] as const)('in the market %s', async (market) => {
+    test.each(['on-demand', 'spot'] as const)('uses the market %s', async (market) => {
       const request = launchRequest({ market });
       expect(await fleet.launch(request)).toMatchObject({ instances: [{ market }] });
       expect(await fleet.list(TAG, fleetName(request))).toMatchObject([{ market }]);
     });
 
-    test('repeated with its token launches nothing more', async () => {
+    test('launches nothing more when it is repeated with its token', async () => {
       const request = launchRequest({ count: 2 });
       const first = ids(await fleet.launch(request));
       expect(ids(await fleet.launch(request))).toEqual(first);
       expect(await fleet.list(TAG, fleetName(request))).toHaveLength(2);
     });
 
-    test('with a token that came with other parameters is refused', async () => {
+    test('is refused when its token was used with different parameters', async () => {
       const request = launchRequest();
       await fleet.launch(request);
       expect(await fleet.launch({ ...request, count: 2 })).toMatchObject({
@@ -104,7 +104,7 @@ export function fleetContract(start: () => Promise<FleetSubject>): void {
       });
     });
 
-    test('repeated with its token after its instances have ended launches nothing, and says so', async () => {
+    test('reports no instances when it is repeated after its instances have terminated', async () => {
       const request = launchRequest();
       const [instanceId = ''] = ids(await fleet.launch(request));
       await fleet.terminate(instanceId);
@@ -114,19 +114,19 @@ export function fleetContract(start: () => Promise<FleetSubject>): void {
       expect(await fleet.list(TAG, fleetName(request))).toHaveLength(1);
     });
 
-    test('from a template that is not there is refused', async () => {
+    test('is refused when the launch template does not exist', async () => {
       expect(
         await fleet.launch(launchRequest({ launchTemplateId: 'lt-0123456789abcdef0' })),
       ).toMatchObject({ kind: 'refused' });
     });
   });
 
-  test('no instance has a tag that nobody set', async () => {
+  test('lists no instances for a tag value that was never set', async () => {
     expect(await fleet.list(TAG, 'nobody')).toEqual([]);
   });
 
   describe('tags', () => {
-    test('are added to those that are there, and changed', async () => {
+    test('are added to existing tags and overwritten', async () => {
       const request = launchRequest();
       const [instanceId = ''] = ids(await fleet.launch(request));
       expect(await fleet.tag(instanceId, { 'labelfleet:drain': '1-a' })).toBe('tagged');
@@ -135,13 +135,13 @@ export function fleetContract(start: () => Promise<FleetSubject>): void {
       expect(instance?.tags).toEqual({ ...request.tags, 'labelfleet:drain': '2-b' });
     });
 
-    test('of no instance are an outcome', async () => {
+    test('on an unknown instance have the outcome not-found', async () => {
       expect(await fleet.tag(NO_INSTANCE, { a: 'b' })).toBe('not-found');
     });
   });
 
   describe('a termination', () => {
-    test('ends an instance, and may be repeated', async () => {
+    test('ends an instance and can be repeated', async () => {
       const request = launchRequest();
       const [instanceId = ''] = ids(await fleet.launch(request));
       expect(await fleet.terminate(instanceId)).toBe('terminating');
@@ -150,7 +150,7 @@ export function fleetContract(start: () => Promise<FleetSubject>): void {
       expect(['stopping', 'terminated']).toContain(instance?.state);
     });
 
-    test('of no instance is an outcome', async () => {
+    test('of an unknown instance has the outcome not-found', async () => {
       expect(await fleet.terminate(NO_INSTANCE)).toBe('not-found');
     });
   });

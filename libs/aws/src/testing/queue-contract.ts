@@ -5,11 +5,11 @@ import type { OutgoingMessage, Queue, ReceivedMessage } from '../queue/queue.ts'
 
 export interface QueueSubject extends AsyncDisposable {
   sqs: SqsConnection;
-  /** A new queue's URL. */
+  /** Creates a queue and resolves with its URL. */
   createQueue(name: string): Promise<string>;
 }
 
-/** What every queue promises. Each case has a queue of its own, so they run side by side. */
+/** Test cases that every implementation of Queue must pass. Each case uses its own queue, so they run concurrently. */
 export function queueContract(start: () => Promise<QueueSubject>): void {
   let subject: QueueSubject;
   let count = 0;
@@ -32,7 +32,7 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
     {
       kind: 'FIFO',
       suffix: '.fifo',
-      // Ids may hold letters, digits and punctuation only.
+      // Ids may contain only letters, digits and punctuation.
       message: (body: string): OutgoingMessage => {
         const id = Buffer.from(body).toString('hex');
         return { body, groupId: id, deduplicationId: id };
@@ -41,7 +41,7 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
   ];
 
   describe.concurrent.each(variants)('a $kind queue', ({ suffix, message }) => {
-    test('is checked for sending without a message', async ({ expect }) => {
+    test('checks that it can send without sending a message', async ({ expect }) => {
       const queue = await newQueue(suffix);
       await queue.checkSend();
       expect(await queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
@@ -51,7 +51,7 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
       );
     });
 
-    test('delivers a message as it was sent', async ({ expect }) => {
+    test('delivers a message with its body and attributes', async ({ expect }) => {
       const queue = await newQueue(suffix);
       const beforeMs = Date.now();
       await queue.send({
@@ -68,27 +68,27 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
       expect(received?.receivedAtMs).toBeLessThanOrEqual(performance.now());
     });
 
-    test('wakes a long poll that waits', async ({ expect }) => {
+    test('delivers a message to a waiting long poll', async ({ expect }) => {
       const queue = await newQueue(suffix);
       const polled = receive(queue, { waitSeconds: 20 });
       await queue.send(message('a'));
       expect(bodies(await polled)).toEqual(['a']);
     });
 
-    test('answers a poll for nothing with an empty list', async ({ expect }) => {
+    test('returns an empty list when there is no message', async ({ expect }) => {
       const queue = await newQueue(suffix);
       expect(await receive(queue, { waitSeconds: 0 })).toEqual([]);
       expect(await receive(queue, { waitSeconds: 1 })).toEqual([]);
     });
 
-    test('gives a poll no more than it asks for', async ({ expect }) => {
+    test('delivers at most maxMessages to a poll', async ({ expect }) => {
       const queue = await newQueue(suffix);
       await Promise.all(['a', 'b', 'c'].map((body) => queue.send(message(body))));
       expect(await receive(queue, { maxMessages: 1 })).toHaveLength(1);
       expect(await receiveAll(queue, 2)).toHaveLength(2);
     });
 
-    test('takes many messages at once, and their acks, each with its own outcome', async ({
+    test('accepts many concurrent sends and acks, each with its own outcome', async ({
       expect,
     }) => {
       const queue = await newQueue(suffix);
@@ -106,16 +106,14 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
       expect(await queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
     });
 
-    test('shows what waits and what is in flight', async ({ expect }) => {
+    test('counts visible messages and messages in flight', async ({ expect }) => {
       const queue = await newQueue(suffix);
       await Promise.all(['a', 'b', 'c'].map((body) => queue.send(message(body))));
       await receive(queue, { maxMessages: 1 });
       expect(await queue.depth()).toEqual({ visible: 2, inFlight: 1, delayed: 0 });
     });
 
-    test('delivers a message again when its visibility time-out has run out', async ({
-      expect,
-    }) => {
+    test('redelivers a message when its visibility time-out has ended', async ({ expect }) => {
       const queue = await newQueue(suffix);
       await queue.send(message('a'));
       const [first] = await receive(queue, { visibilityTimeoutSeconds: 1 });
@@ -123,7 +121,7 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
       expect(second).toMatchObject({ messageId: first?.messageId, receiveCount: 2 });
     });
 
-    test('keeps a message invisible for as long as it is extended', async ({ expect }) => {
+    test('keeps a message invisible while it is extended', async ({ expect }) => {
       const queue = await newQueue(suffix);
       await queue.send(message('a'));
       const [first] = await receive(queue, { visibilityTimeoutSeconds: 1 });
@@ -131,7 +129,7 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
       expect(await receive(queue, { waitSeconds: 2 })).toEqual([]);
     });
 
-    test('delivers a message again as soon as it is given back', async ({ expect }) => {
+    test('redelivers a message at once after retryIn 0', async ({ expect }) => {
       const queue = await newQueue(suffix);
       await queue.send(message('a'));
       const [first] = await receive(queue);
@@ -140,7 +138,7 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
       expect((await polled)[0]).toMatchObject({ body: 'a', receiveCount: 2 });
     });
 
-    test('obeys the last of several changes to one receipt', async ({ expect }) => {
+    test('applies the last of several visibility changes of one receipt', async ({ expect }) => {
       const queue = await newQueue(suffix);
       await queue.send(message('a'));
       const receipt = receiptOf((await receive(queue))[0]);
@@ -152,7 +150,9 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
       expect((await receive(queue))[0]).toMatchObject({ body: 'a', receiveCount: 2 });
     });
 
-    test('refuses a receipt once its message is deleted', async ({ expect }) => {
+    test('rejects visibility changes of a deleted message as receipt-invalid', async ({
+      expect,
+    }) => {
       const queue = await newQueue(suffix);
       await queue.send(message('a'));
       const receipt = receiptOf((await receive(queue))[0]);
@@ -161,7 +161,7 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
       expect(await queue.retryIn(receipt, 0)).toBe('receipt-invalid');
     });
 
-    test('may be asked twice to delete a message', async ({ expect }) => {
+    test('accepts a second ack of a message', async ({ expect }) => {
       const queue = await newQueue(suffix);
       await queue.send(message('a'));
       const receipt = receiptOf((await receive(queue))[0]);
@@ -169,14 +169,14 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
       expect(await queue.ack(receipt)).toBe('done');
     });
 
-    test('rejects an aborted poll with the reason, and nothing is lost', async ({ expect }) => {
+    test('rejects an aborted poll with the reason and loses no message', async ({ expect }) => {
       const queue = await newQueue(suffix);
       const stop = new AbortController();
       const reason = new Error('draining');
-      // What was on its way to an aborted poll becomes visible again after its time-out.
+      // A message that is delivered to the aborted poll becomes visible again after its time-out.
       const brief = { waitSeconds: 20, visibilityTimeoutSeconds: 1 };
       const polled = receive(queue, brief, stop.signal);
-      // The first poll waits by the time that a second call has been answered.
+      // When this call has returned, the first poll is waiting.
       await queue.depth();
       stop.abort(reason);
       await expect(polled).rejects.toBe(reason);
@@ -186,15 +186,15 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
     });
   });
 
-  describe.concurrent('a standard queue, and only that,', () => {
-    test('delivers a delayed message later', async ({ expect }) => {
+  describe.concurrent('a standard queue', () => {
+    test('delivers a delayed message after its delay', async ({ expect }) => {
       const queue = await newQueue();
       await queue.send({ body: 'a', delaySeconds: 1 });
       expect(await queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 1 });
       expect(bodies(await receive(queue))).toEqual(['a']);
     });
 
-    test('takes a receipt whose time-out has passed, and an older one', async ({ expect }) => {
+    test('accepts a receipt whose time-out has ended, and an older one', async ({ expect }) => {
       const queue = await newQueue();
       await queue.send({ body: 'a' });
       const old = receiptOf((await receive(queue, { visibilityTimeoutSeconds: 0 }))[0]);
@@ -208,7 +208,7 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
       expect(await queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
     });
 
-    test('ignores what is for FIFO queues', async ({ expect }) => {
+    test('ignores the group id and the deduplication id', async ({ expect }) => {
       const queue = await newQueue();
       const twin = { body: 'a', groupId: 'g', deduplicationId: 'd' };
       await Promise.all([queue.send(twin), queue.send(twin)]);
@@ -216,8 +216,8 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
     });
   });
 
-  describe.concurrent('a FIFO queue, and only that,', () => {
-    test('leaves a message to who has it now', async ({ expect }) => {
+  describe.concurrent('a FIFO queue', () => {
+    test('accepts only the newest receipt of a message', async ({ expect }) => {
       const queue = await newQueue('.fifo');
       await queue.send({ body: 'a', groupId: 'a', deduplicationId: 'a' });
       const old = receiptOf((await receive(queue, { visibilityTimeoutSeconds: 1 }))[0]);
@@ -229,9 +229,7 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
       expect(await queue.ack(current)).toBe('done');
     });
 
-    test('delivers a group in order, and nothing of it while an earlier message is held', async ({
-      expect,
-    }) => {
+    test('delivers a group in order, one message at a time', async ({ expect }) => {
       const queue = await newQueue('.fifo');
       for (const [body, groupId] of [
         ['a1', 'a'],
@@ -255,7 +253,7 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
   });
 
   describe.concurrent('a queue that does not exist', () => {
-    test('makes its calls reject, and not as transient', async ({ expect }) => {
+    test('rejects calls with an error that is not transient', async ({ expect }) => {
       const queue = await newQueue();
       await subject.sqs.admin.delete(queue.url);
       const error = await receive(queue).catch((error: unknown) => error);
@@ -265,7 +263,7 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
       await expect(queue.send({ body: 'a' })).rejects.toThrow(AwsCallError);
     });
 
-    test('is an outcome for who sends to any queue', async ({ expect }) => {
+    test('is the outcome queue-gone of the sender', async ({ expect }) => {
       const queue = await newQueue();
       const { sender, admin } = subject.sqs;
       expect(await sender.send(queue.url, { body: 'a' })).toBe('sent');
@@ -279,7 +277,7 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
   describe.concurrent('the queue admin', () => {
     const options = { retentionSeconds: 3600, tags: { 'alive-at': 'now' } };
 
-    test('creates queues that work, and tags them', async ({ expect }) => {
+    test('creates and tags queues', async ({ expect }) => {
       const { sqs } = subject;
       const url = await sqs.admin.create('contract-replies', options);
       await sqs.admin.tag(url, { 'alive-at': 'later' });
@@ -287,7 +285,7 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
       expect(bodies(await receive(sqs.queue(url)))).toEqual(['a']);
     });
 
-    test('finds queues by how their names begin, and reads their tags', async ({ expect }) => {
+    test('lists queues by the prefix of their names and reads their tags', async ({ expect }) => {
       const { admin } = subject.sqs;
       const urls = await Promise.all(
         ['contract-list-a', 'contract-list-b', 'contract-other-list'].map((name) =>
@@ -304,7 +302,7 @@ export function queueContract(start: () => Promise<QueueSubject>): void {
       expect(await admin.tags((await newQueue()).url)).toEqual({});
     });
 
-    test('may not give a name again that was just deleted', async ({ expect }) => {
+    test('rejects the name of a queue that was just deleted', async ({ expect }) => {
       const { admin } = subject.sqs;
       await admin.delete(await admin.create('contract-deleted', options));
       await expect(admin.create('contract-deleted', options)).rejects.toMatchObject({
@@ -324,7 +322,7 @@ const receive = (
     signal,
   );
 
-/** Polls until there are this many: a single poll may bring fewer than there are. */
+/** Polls until `count` messages have arrived: one poll may return fewer than the queue has. */
 async function receiveAll(queue: Queue, count: number): Promise<ReceivedMessage[]> {
   const received: ReceivedMessage[] = [];
   while (received.length < count) {

@@ -10,11 +10,11 @@ import { connectS3, type S3Connection } from '../store/connect-s3.ts';
 export interface TestCloud extends AsyncDisposable {
   readonly endpoint: string;
   readonly connection: Connection;
-  /** What a process needs to find this cloud with the SDK's own variables. */
+  /** The SDK's environment variables that point a process to this cloud. */
   readonly environment: Readonly<Record<string, string>>;
-  /** A queue, FIFO where its name ends in `.fifo`; its URL. */
+  /** Creates a queue (FIFO if its name ends in `.fifo`) and resolves with its URL. */
   createQueue(name: string, settings?: QueueSettings): Promise<string>;
-  /** As an operator does by hand: every message of the queue is gone. */
+  /** Deletes all messages of a queue. */
   purgeQueue(queueUrl: string): Promise<void>;
   createBucket(name: string): Promise<void>;
   createLaunchTemplate(template: LaunchTemplate): Promise<{ id: string; name: string }>;
@@ -23,7 +23,7 @@ export interface TestCloud extends AsyncDisposable {
   readonly ec2: Ec2Connection;
 }
 
-/** A cloud of its own for a test, in a process of its own that ends with it. */
+/** Starts a local cloud for one test, in a separate process that ends when it is disposed. */
 export async function startTestCloud(options: LocalCloudOptions = {}): Promise<TestCloud> {
   const localCloud = await startLocalCloud(options);
   const connection: Connection = {
@@ -51,7 +51,7 @@ export async function startTestCloud(options: LocalCloudOptions = {}): Promise<T
     s3,
     ec2,
     async [Symbol.asyncDispose]() {
-      for (const part of [sqs, s3, ec2, provisioner]) part.close();
+      for (const connected of [sqs, s3, ec2, provisioner]) connected.close();
       await localCloud.stop();
     },
   };

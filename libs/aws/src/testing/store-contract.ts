@@ -3,15 +3,15 @@ import { AwsCallError } from '../errors.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 
 export interface StoreSubject extends AsyncDisposable {
-  /** A bucket that is there, and empty. */
+  /** An empty bucket. */
   store: ObjectStore;
-  /** A bucket that is not there. */
+  /** A bucket that does not exist. */
   missing: ObjectStore;
 }
 
 const json = { contentType: 'application/json' };
 
-/** What every object store promises. */
+/** Test cases that every implementation of ObjectStore must pass. */
 export function storeContract(start: () => Promise<StoreSubject>): void {
   let subject: StoreSubject;
   let store: ObjectStore;
@@ -21,7 +21,7 @@ export function storeContract(start: () => Promise<StoreSubject>): void {
     return () => subject[Symbol.asyncDispose]();
   });
 
-  test('gives an object back byte for byte, with its type, metadata and etag', async () => {
+  test('returns an object byte for byte, with its content type, metadata and ETag', async () => {
     const body = Uint8Array.from({ length: 100_000 }, (_, index) => index % 251);
     const options = { contentType: 'image/jpeg', metadata: { 'file-name': 'cat.jpg' } };
     const put = await store.put('request-1/cat.jpg', body, options);
@@ -47,19 +47,19 @@ export function storeContract(start: () => Promise<StoreSubject>): void {
     expect(text(await store.get(`texts/${name}`))).toBe(expected);
   });
 
-  test('overwrites where there is no condition', async () => {
+  test('overwrites an object when there is no condition', async () => {
     await store.put('overwritten', 'old', json);
     await store.put('overwritten', 'new', json);
     expect(text(await store.get('overwritten'))).toBe('new');
   });
 
-  test('has null where there is no object', async () => {
+  test('returns null when the object does not exist', async () => {
     expect(await store.get('nothing')).toBeNull();
     expect(await store.head('nothing')).toBeNull();
   });
 
-  describe('a put only if absent', () => {
-    test('stores the first and leaves it as it is', async () => {
+  describe('a put with onlyIf absent', () => {
+    test('stores the first object and keeps it', async () => {
       expect(await store.put('once', 'first', { ...json, onlyIf: 'absent' })).toMatchObject({
         kind: 'stored',
       });
@@ -69,7 +69,7 @@ export function storeContract(start: () => Promise<StoreSubject>): void {
       expect(text(await store.get('once'))).toBe('first');
     });
 
-    test('stores exactly one of several at a time', async () => {
+    test('stores exactly one of several concurrent objects', async () => {
       const puts = await Promise.allSettled(
         Array.from({ length: 8 }, (_, index) =>
           store.put('raced', `${index}`, { ...json, onlyIf: 'absent' }),
@@ -82,11 +82,11 @@ export function storeContract(start: () => Promise<StoreSubject>): void {
     });
   });
 
-  describe('a put only if it is still that one', () => {
+  describe('a put with onlyIf an ETag', () => {
     const update = (key: string, body: string, etag: string) =>
       store.put(key, body, { ...json, onlyIf: { etag } });
 
-    test('stores where it is, and fails where it is another by now', async () => {
+    test('stores the object if the ETag matches and fails if it does not', async () => {
       const first = await store.put('lease', '1', json);
       const etag = first.kind === 'stored' ? first.etag : '';
       expect(await update('lease', '2', etag)).toMatchObject({ kind: 'stored' });
@@ -94,7 +94,7 @@ export function storeContract(start: () => Promise<StoreSubject>): void {
       expect(text(await store.get('lease'))).toBe('2');
     });
 
-    test('fails where it is gone', async () => {
+    test('fails when the object does not exist', async () => {
       expect(await update('gone', '1', '"d41d8cd98f00b204e9800998ecf8427e"')).toEqual({
         kind: 'condition-failed',
       });
@@ -117,12 +117,12 @@ export function storeContract(start: () => Promise<StoreSubject>): void {
     await expect(store.get('once', AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 
-  test('checks that the bucket is there', async () => {
+  test('checks that the bucket exists', async () => {
     await expect(store.check()).resolves.toBeUndefined();
     await expect(subject.missing.check()).rejects.toThrow(AwsCallError);
   });
 
-  test('rejects, rather than finds no object, where the bucket is missing', async () => {
+  test('rejects, rather than returns null, when the bucket does not exist', async () => {
     await expect(subject.missing.get('once')).rejects.toMatchObject({ code: 'NoSuchBucket' });
     await expect(
       subject.missing.put('once', '', { ...json, onlyIf: { etag: '"1"' } }),

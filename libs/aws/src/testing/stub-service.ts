@@ -14,22 +14,22 @@ export interface StubCall {
 }
 
 export interface StubAnswer {
-  /** 200 */
+  /** Default: 200. */
   status?: number;
   headers?: Record<string, string>;
   body: string;
-  /** The connection breaks after the body. */
-  breaksOff?: boolean;
+  /** Break the connection after the body. */
+  breakConnection?: boolean;
 }
 
 export interface StubService extends AsyncDisposable {
   endpoint: string;
   connection: Connection;
-  /** In the order they came. */
+  /** All calls, oldest first. */
   calls: readonly StubCall[];
 }
 
-/** An AWS service that answers as the test says, and keeps what it was asked. */
+/** Starts an HTTP service that answers with `answer` and records the calls. */
 export async function startStubService(
   answer: (call: StubCall) => StubAnswer | Promise<StubAnswer>,
 ): Promise<StubService> {
@@ -38,9 +38,9 @@ export async function startStubService(
     void readCall(request)
       .then(async (call) => {
         calls.push(call);
-        const { status = 200, headers, body, breaksOff = false } = await answer(call);
+        const { status = 200, headers, body, breakConnection = false } = await answer(call);
         response.writeHead(status, headers);
-        if (breaksOff) response.write(body, () => response.destroy());
+        if (breakConnection) response.write(body, () => response.destroy());
         else response.end(body);
       })
       .catch((error: unknown) => response.writeHead(500).end(String(error)));

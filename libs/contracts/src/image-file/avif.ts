@@ -1,12 +1,12 @@
 import { boxes, brands, itemTypes, primaryItemType, type Box } from './isobmff.ts';
 
 const AVIF_BRANDS = ['avif', 'avis'];
-/** An image that is put together from others says nothing about how those are coded. */
+/** Item types that combine other items; the codec is that of the other items. */
 const DERIVED = ['grid', 'iden', 'iovl', 'tmap'];
 
 /**
- * AVIF by any of its brands, and by what is in it: HEIC and other images share the container, and even the
- * major brand (mif1). Where the file ends before it tells what its primary image is, the brands decide.
+ * A file is AVIF if it has an AVIF brand and its primary item uses AV1. HEIC and other formats share the container
+ * and even the major brand (mif1). If the file ends before the primary item is known, the brands decide.
  */
 export function isAvif(bytes: Uint8Array): boolean {
   if (brands(bytes)?.some((brand) => AVIF_BRANDS.includes(brand)) !== true) return false;

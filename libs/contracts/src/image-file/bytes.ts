@@ -1,8 +1,8 @@
-/** The bytes as text, a character a byte; shorter where the file ends before. */
+/** Decodes bytes as Latin-1. The text is shorter if the file ends early. */
 export const ascii = (bytes: Uint8Array, at: number, length: number): string =>
   String.fromCharCode(...bytes.subarray(at, at + length));
 
-/** An unsigned integer of up to 8 bytes; NaN where the file ends before, so that every comparison fails. */
+/** Reads an unsigned integer of up to 8 bytes. NaN if the file ends early, so that every comparison fails. */
 export function uint(
   bytes: Uint8Array,
   at: number,

@@ -7,24 +7,24 @@ interface GifFrame {
   height: number;
   /** Where the image descriptor begins. */
   at: number;
-  /** Where the size of the first codes is, and behind it the compressed data in blocks. */
+  /** Where the LZW minimum code size is; the data sub-blocks follow it. */
   dataAt: number;
-  /** Bytes of compressed data that are there. */
+  /** Bytes of compressed data in the file. */
   dataLength: number;
-  /** Behind the data's terminator; undefined where the file ends before it. */
+  /** Offset after the data's terminator; undefined if the file ends before it. */
   end: number | undefined;
 }
 
 export interface Gif {
   width: number;
   height: number;
-  /** Where the first block begins, behind the global colour table. */
+  /** Offset of the first block, after the global colour table. */
   blocksAt: number;
-  /** The graphic control extension that holds for the first frame. */
+  /** Offset of the graphic control extension of the first frame. */
   controlAt: number | undefined;
-  /** Undefined where the file ends, or says that it does, before any frame. */
+  /** Undefined if the file or its block list ends before any frame. */
   first: GifFrame | undefined;
-  /** Whether there is another frame. */
+  /** Whether there is a second frame. */
   isAnimated: boolean;
 }
 
@@ -33,7 +33,7 @@ const IMAGE = 0x2c;
 const TRAILER = 0x3b;
 const GRAPHIC_CONTROL = 0xf9;
 
-/** Reads as far as the first frame's end; undefined where what comes before it is none of a GIF. */
+/** Reads the file up to the end of the first frame; undefined if it is not a GIF. */
 export function readGif(bytes: Uint8Array): Gif | undefined {
   if (!['GIF87a', 'GIF89a'].includes(ascii(bytes, 0, 6)) || bytes.length < 13) return undefined;
   const blocksAt = 13 + colourTableLength(bytes[10] ?? 0);

@@ -16,7 +16,7 @@ const fullBox = (type: string, version: number, ...content: Uint8Array[]) =>
   box(type, Buffer.from([version, 0, 0, 0]), ...content);
 const ftyp = (...brands: string[]) =>
   box('ftyp', latin1(`${brands[0] ?? ''}\0\0\0\0${brands.slice(1).join('')}`));
-/** A meta box that says of what type its first item is, the primary one. */
+/** A meta box whose first item is the primary item; `types` are the item types. */
 const meta = (...types: string[]) =>
   fullBox(
     'meta',
@@ -76,7 +76,7 @@ const FOREIGN: Record<string, Uint8Array> = {
   'an HTML or XML document': latin1('<?xml version="1.0"?><image><read filename="x"/></image>'),
 };
 
-describe('a signature in front of another format makes no image', () => {
+describe('identifyImage rejects a signature before another format', () => {
   const SIGNATURES: Record<string, string> = {
     JPEG: '\xff\xd8\xff',
     'JPEG with the head of a segment': '\xff\xd8\xff\xe0\x00\x10',
@@ -102,7 +102,7 @@ describe('a signature in front of another format makes no image', () => {
   });
 });
 
-test.each(Object.entries(FOREIGN))('says that a file seems to be %s', (name, bytes) => {
+test.each(Object.entries(FOREIGN))('identifyImage names the likely format: %s', (name, bytes) => {
   expect(kindOf(bytes)).toBe(`${REFUSED} It seems to be ${name}.`);
 });
 
@@ -111,42 +111,42 @@ test.each([
   ['a HEIC image', true],
   ['a PDF document', false],
   ['an HTML or XML document', false],
-])('says whether %s is an image of another kind', (name, isImage) => {
+])('identifyImage reports whether %s is an image: %s', (name, isImage) => {
   expect(identifyImage(FOREIGN[name] ?? Buffer.alloc(0))).toMatchObject({ kind: 'other', isImage });
 });
 
-describe('AVIF', () => {
+describe('identifyImage identifies AVIF', () => {
   test.each([
-    ['by its own brand', [ftyp('avif', 'mif1'), meta('av01')]],
+    ['by its major brand', [ftyp('avif', 'mif1'), meta('av01')]],
     ['by a compatible brand', [ftyp('mif1', 'miaf', 'avif'), meta('av01')]],
-    ['by a compatible brand alone', [ftyp('MA1B', 'avif'), meta('av01')]],
+    ['by a compatible brand only', [ftyp('MA1B', 'avif'), meta('av01')]],
     ['of a grid', [ftyp('avif'), meta('grid', 'av01', 'av01')]],
     ['of several frames', [ftyp('avis', 'avif'), meta('av01'), box('moov')]],
     ['without a still image', [ftyp('avis'), box('moov')]],
-    ['cut short within its description', [ftyp('avif'), meta('av01').subarray(0, 20)]],
+    ['that ends within its meta box', [ftyp('avif'), meta('av01').subarray(0, 20)]],
   ])('%s', (_, parts) => {
     expect(kindOf(Buffer.concat(parts))).toBe('image/avif');
   });
 
   test.each([
-    ['HEIC that calls itself AVIF', [ftyp('avif', 'mif1'), meta('hvc1')]],
+    ['HEIC with the AVIF brand', [ftyp('avif', 'mif1'), meta('hvc1')]],
     ['a grid of HEIC', [ftyp('avif'), meta('grid', 'hvc1')]],
     ['JPEG in the container', [ftyp('mif1', 'avif'), meta('jpeg')]],
     ['uncompressed samples in the container', [ftyp('mif1', 'avif'), meta('unci')]],
     ['HEIC by the general brand', [ftyp('mif1', 'heic'), meta('hvc1')]],
-    ['a brand and nothing else', [ftyp('avif')]],
-  ])('not %s', (_, parts) => {
+    ['a file type box only', [ftyp('avif')]],
+  ])('but not %s', (_, parts) => {
     expect(kindOf(Buffer.concat(parts))).toMatch(REFUSED);
   });
 });
 
-describe('TIFF', () => {
+describe('identifyImage identifies TIFF', () => {
   test.each([
     ['little-endian', tiff({})],
     ['big-endian', tiff({}, 'MM')],
     ["with a printer's settings (PrintIM)", tiff({ 0xc4a5: 0 })],
     ['with EXIF, GPS, XMP and unknown tags', tiff({ 700: 0, 34665: 8, 34853: 8, 65000: 1 })],
-    ['with reduced images behind a full one', tiff({ 330: 8 })],
+    ['with reduced images after a full one', tiff({ 330: 8 })],
   ])('%s', (_, bytes) => {
     expect(kindOf(bytes)).toBe('image/tiff');
   });
@@ -154,9 +154,9 @@ describe('TIFF', () => {
   const canon = tiff({ 34665: 8 });
   test.each([
     ['DNG', tiff({ 50706: 0x0401 })],
-    ["a sensor's samples", tiff({ 262: 32803 })],
+    ['sensor data', tiff({ 262: 32803 })],
     ['linear raw', tiff({ 262: 34892 })],
-    ['a thumbnail in front of others', tiff({ 254: 1, 330: 8 })],
+    ['a thumbnail before other images', tiff({ 254: 1, 330: 8 })],
     [
       'Canon',
       Buffer.concat([
@@ -166,11 +166,11 @@ describe('TIFF', () => {
         canon.subarray(8),
       ]),
     ],
-  ])("not a camera's raw file: %s", (_, bytes) => {
+  ])('but not a raw file of a camera: %s', (_, bytes) => {
     expect(kindOf(bytes)).toBe(`${REFUSED} It seems to be a camera's raw image.`);
   });
 
-  test('not one whose directory is beyond its end', () => {
+  test('but not a file that ends within its directory', () => {
     expect(kindOf(tiff({}).subarray(0, 40))).toMatch(REFUSED);
   });
 });

@@ -10,10 +10,10 @@ export type ImageFormat = 'JPEG' | 'PNG' | 'WebP' | 'GIF' | 'AVIF' | 'TIFF';
 
 export type Identified =
   | { kind: 'image'; format: ImageFormat; mediaType: string }
-  /** `guess` is empty, or a sentence on what the file seems to be; that may be an image too, as HEIC is. */
+  /** `guess` is empty or a sentence that names the likely format, which can be an image format such as HEIC. */
   | { kind: 'other'; isImage: boolean; guess: string };
 
-/** By the structure of the container: a signature alone is also found in front of other formats. */
+/** Checks the structure of the container, because a signature alone can precede any content. */
 const TYPES: readonly (readonly [ImageFormat, string, (bytes: Uint8Array) => boolean])[] = [
   ['JPEG', 'image/jpeg', isJpeg],
   ['PNG', 'image/apng', (bytes) => isPng(bytes) && isAnimatedPng(bytes)],
@@ -25,17 +25,16 @@ const TYPES: readonly (readonly [ImageFormat, string, (bytes: Uint8Array) => boo
 ];
 
 /**
- * What a file is by its own bytes. The gateway and whoever decodes ask this function, so that nothing but
- * the six formats comes near a decoder. A file that ends early, or is damaged behind its head, is still of
- * its type.
+ * Identifies the format of a file from its bytes. The gateway and the classifier both call it, so that only the six
+ * supported formats reach a decoder. A file that ends early, or is damaged after its header, keeps its type.
  */
 export function identifyImage(bytes: Uint8Array): Identified {
   const type = TYPES.find(([, , matches]) => matches(bytes));
   if (type !== undefined) return { kind: 'image', format: type[0], mediaType: type[1] };
-  const seems = nameOther(bytes);
+  const name = nameOther(bytes);
   return {
     kind: 'other',
-    isImage: /image|drawing|icon/.test(seems ?? ''),
-    guess: seems === undefined ? '' : `It seems to be ${seems}.`,
+    isImage: /image|drawing|icon/.test(name ?? ''),
+    guess: name === undefined ? '' : `It seems to be ${name}.`,
   };
 }

@@ -4,20 +4,20 @@ export interface Box {
   type: string;
   /** Where the box begins. */
   start: number;
-  /** Of its content. */
+  /** Offset of the content. */
   at: number;
-  /** Beyond the end of the file where that ends early. */
+  /** Beyond the end of the file if the file ends early. */
   end: number;
 }
 
-/** The boxes of an ISO base media file (ISO/IEC 14496-12), or those within another; stops at one that is none. */
+/** The boxes of an ISO base media file (ISO/IEC 14496-12) or of a parent box, up to the first invalid one. */
 export function* boxes(bytes: Uint8Array, from = 0, to = bytes.length): Generator<Box> {
   for (let start = from; start + 8 <= to;) {
     const size = uint(bytes, start, 4);
     const type = ascii(bytes, start + 4, 4);
     if (!/^[\x20-\x7e\xa9]{4}$/.test(type)) return;
     const at = start + (size === 1 ? 16 : 8);
-    // A size of 0 reaches to the end.
+    // Size 0 means: up to the end of the file.
     const end = size === 0 ? to : start + (size === 1 ? uint(bytes, start + 8, 8) : size);
     if (!(end >= at)) return;
     yield { type, start, at, end };
@@ -25,7 +25,7 @@ export function* boxes(bytes: Uint8Array, from = 0, to = bytes.length): Generato
   }
 }
 
-/** The major brand and the compatible ones; undefined where the file does not begin with a file type box. */
+/** The major brand and the compatible brands; undefined if the file does not begin with a file type box. */
 export function brands(bytes: Uint8Array): string[] | undefined {
   const [first] = boxes(bytes);
   if (first?.type !== 'ftyp' || first.at !== 8 || first.end > bytes.length) return undefined;
@@ -36,7 +36,7 @@ export function brands(bytes: Uint8Array): string[] | undefined {
   return names;
 }
 
-/** The type of the primary item, such as `av01`; undefined where the file does not tell. */
+/** The type of the primary item, such as `av01`; undefined if the file does not contain it. */
 export function primaryItemType(bytes: Uint8Array, meta: Box): string | undefined {
   const types = itemTypes(bytes, meta);
   const primary = child(bytes, meta, 'pitm');
@@ -59,14 +59,14 @@ export function itemTypes(bytes: Uint8Array, meta: Box): Map<number, string> {
   return types;
 }
 
-/** Within a full box: version and flags come before its children. */
+/** Finds a child of a full box, whose version and flags precede its children. */
 function child(bytes: Uint8Array, parent: Box, type: string): Box | undefined {
   const to = Math.min(parent.end, bytes.length);
   for (const box of boxes(bytes, parent.at + 4, to)) if (box.type === type) return box;
   return undefined;
 }
 
-/** Whether the last box reaches beyond the end of the file. */
+/** Whether a box extends beyond the end of the file. */
 export function boxEndsEarly(bytes: Uint8Array): boolean {
   for (const { end } of boxes(bytes)) if (end > bytes.length) return true;
   return false;

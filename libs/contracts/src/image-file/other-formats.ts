@@ -2,7 +2,7 @@ import { ascii, uint } from './bytes.ts';
 import { brands } from './isobmff.ts';
 import { isCameraRaw, readTiff } from './tiff.ts';
 
-/** What a file that is not taken seems to be, for the sentence that refuses it; undefined where nobody can tell. */
+/** Names the likely format of an unsupported file for the error text; undefined if it is unknown. */
 export function nameOther(bytes: Uint8Array): string | undefined {
   return byBrands(bytes) ?? byDirectory(bytes) ?? bySignature(bytes) ?? byText(bytes);
 }
@@ -28,13 +28,13 @@ function byDirectory(bytes: Uint8Array): string | undefined {
     : undefined;
 }
 
-/** The first bytes, in Latin-1. */
+/** Patterns of the first bytes, decoded as Latin-1. */
 const SIGNATURES: readonly (readonly [RegExp, string])[] = [
   [/^(\xff\x0a|\0\0\0\x0cJXL )/, 'a JPEG XL image'],
   [/^(\xff\x4f\xff\x51|\0\0\0\x0cjP {2})/, 'a JPEG 2000 image'],
   [/^II\xbc/, 'a JPEG XR image'],
   [/^(IIRO|IIRS|MMOR|IIU\0|FUJIFILM|\0MRM|FOVb)/, "a camera's raw image"],
-  [/^(II\x2a\0|MM\0\x2a|II\x2b\0|MM\0\x2b)/, 'a TIFF image whose directory is not whole'],
+  [/^(II\x2a\0|MM\0\x2a|II\x2b\0|MM\0\x2b)/, 'a TIFF image whose directory is incomplete'],
   [/^\x89PNG\r\n\x1a\n....CgBI/s, "a PNG in Apple's own format (CgBI)"],
   [/^BM.{4}\0{4}/s, 'a BMP image'],
   [/^\0\0[\x01\x02]\0/, 'an icon or a cursor'],
@@ -57,7 +57,7 @@ function bySignature(bytes: Uint8Array): string | undefined {
   return SIGNATURES.find(([pattern]) => pattern.test(head))?.[1];
 }
 
-/** Text may have a byte order mark, and comments before what tells its kind. */
+/** A byte order mark and comments may precede the text that shows its format. */
 function byText(bytes: Uint8Array): string | undefined {
   const head = ascii(bytes, 0, 4096);
   if (head.slice(0, 1024).includes('%PDF-')) return 'a PDF document';

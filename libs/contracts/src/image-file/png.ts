@@ -2,10 +2,10 @@ import { ascii, uint } from './bytes.ts';
 
 export interface PngChunk {
   type: string;
-  /** Of the chunk's data; the length and the type come before it. */
+  /** Offset of the chunk's data; the length and the type precede it. */
   at: number;
   length: number;
-  /** Behind the checksum; beyond the end of the file where that ends early. */
+  /** Offset after the checksum; beyond the end of the file if the file ends early. */
   end: number;
 }
 
@@ -20,14 +20,14 @@ export function* pngChunks(bytes: Uint8Array): Generator<PngChunk> {
   }
 }
 
-/** A PNG begins with its header; Apple's own kind (CgBI) does not, and no decoder here reads it. */
+/** A PNG begins with an IHDR chunk. Apple's variant (CgBI) does not, and the decoder cannot read it. */
 export const isPng = (bytes: Uint8Array): boolean =>
   ascii(bytes, 0, 8) === SIGNATURE &&
   ascii(bytes, 12, 4) === 'IHDR' &&
   uint(bytes, 8, 4) === 13 &&
   bytes.length >= 33;
 
-/** Animated: a control chunk comes before the picture's data. */
+/** An animated PNG has an animation control chunk before the image data. */
 export function isAnimatedPng(bytes: Uint8Array): boolean {
   for (const { type } of pngChunks(bytes)) {
     if (type === 'acTL') return true;

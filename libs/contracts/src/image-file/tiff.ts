@@ -1,6 +1,6 @@
 import { ascii, uint } from './bytes.ts';
 
-/** Sizes of the field types, by their number (TIFF 6.0, section 2; 13 and 16 to 18 are of the supplements and BigTIFF). */
+/** Sizes of the field types (TIFF 6.0, section 2; 13 and 16 to 18: supplements and BigTIFF). */
 const TYPE_SIZES: Readonly<Record<number, number>> = {
   1: 1,
   2: 1,
@@ -23,14 +23,14 @@ const TYPE_SIZES: Readonly<Record<number, number>> = {
 interface Field {
   type: number;
   count: number;
-  /** Of the values, within the entry or elsewhere. */
+  /** Offset of the values, within the entry or elsewhere. */
   at: number;
   entryAt: number;
 }
 
 interface Layout {
   order: 'big' | 'little';
-  /** 4, or 8 in BigTIFF. */
+  /** 4, in BigTIFF 8. */
   offsetSize: number;
 }
 
@@ -63,7 +63,7 @@ export const TAG = {
   dngVersion: 50706,
 } as const;
 
-/** The first directory; undefined where the file does not begin as a TIFF or the directory is not whole. */
+/** Reads the first directory; undefined if the file is not a TIFF or the directory is incomplete. */
 export function readTiff(bytes: Uint8Array): TiffDirectory | undefined {
   const layout = layoutOf(bytes);
   if (layout === undefined) return undefined;
@@ -71,7 +71,7 @@ export function readTiff(bytes: Uint8Array): TiffDirectory | undefined {
   return readDirectory(bytes, uint(bytes, offsetSize, offsetSize, order), layout);
 }
 
-/** @param at where a directory begins, as its parent's field says */
+/** @param at offset of the directory */
 function readDirectory(bytes: Uint8Array, at: number, layout: Layout): TiffDirectory | undefined {
   const { order, offsetSize } = layout;
   const isBig = offsetSize === 8;
@@ -86,7 +86,7 @@ function readDirectory(bytes: Uint8Array, at: number, layout: Layout): TiffDirec
     const inline = entry + 4 + offsetSize;
     const isInline = (TYPE_SIZES[type] ?? 0) * values <= offsetSize;
     const tag = uint(bytes, entry, 2, order);
-    // libtiff takes the first of two equal tags.
+    // libtiff uses the first of two equal tags.
     if (fields.has(tag)) continue;
     fields.set(tag, {
       type,
@@ -98,7 +98,7 @@ function readDirectory(bytes: Uint8Array, at: number, layout: Layout): TiffDirec
   return { fields, layout };
 }
 
-/** The whole numbers of a field; none where it is missing, of another type or beyond the end of the file. */
+/** The integers of a field; empty if it is missing, of another type or beyond the end of the file. */
 export function numbers(
   bytes: Uint8Array,
   { fields, layout }: TiffDirectory,
@@ -112,7 +112,7 @@ export function numbers(
   );
 }
 
-/** The byte order and 42; 43, and the size of an offset, in a BigTIFF. */
+/** Reads the header: the byte order and 42, or in BigTIFF 43 and the offset size. */
 function layoutOf(bytes: Uint8Array): Layout | undefined {
   const order = ({ II: 'little', MM: 'big' } as const)[ascii(bytes, 0, 2)];
   if (order === undefined) return undefined;
@@ -123,7 +123,7 @@ function layoutOf(bytes: Uint8Array): Layout | undefined {
     : undefined;
 }
 
-/** A TIFF has an image in its first directory: a size, and where its strips or tiles are. */
+/** The first directory of a TIFF must have the size of an image and the offsets of its strips or tiles. */
 export function isTiff(bytes: Uint8Array): boolean {
   const directory = readTiff(bytes);
   if (directory === undefined) return false;
@@ -136,17 +136,17 @@ export function isTiff(bytes: Uint8Array): boolean {
   );
 }
 
-/** Photometric interpretations of a sensor's own samples: a colour filter array, and linear raw. */
+/** Photometric interpretations of sensor data: colour filter array and linear raw. */
 const SENSOR = [32803, 34892];
 const REDUCED = 1;
 
-/** Cameras' raw files are TIFFs of which the first image is often but a thumbnail. */
+/** Raw files of cameras are TIFFs whose first image is often only a thumbnail. */
 export function isCameraRaw(bytes: Uint8Array, directory: TiffDirectory): boolean {
   if (ascii(bytes, 8, 2) === 'CR' || directory.fields.has(TAG.dngVersion)) return true;
   const isOfSensor = (of: TiffDirectory) =>
     SENSOR.includes(numbers(bytes, of, TAG.photometric)[0] ?? 0);
   if (isOfSensor(directory)) return true;
-  // Some have hundreds, none has its raw image far behind.
+  // Some files have hundreds of subdirectories; the raw image is among the first.
   const offsets = numbers(bytes, directory, TAG.subDirectories).slice(0, 16);
   const [subfile = 0] = numbers(bytes, directory, TAG.subfileType);
   return (

@@ -2,10 +2,10 @@ import { ascii, uint } from './bytes.ts';
 
 export interface WebpChunk {
   type: string;
-  /** Of the chunk's data; the type and the length come before it. */
+  /** Offset of the chunk's data; the type and the length precede it. */
   at: number;
   length: number;
-  /** Where the next chunk begins: lengths are padded to even numbers. */
+  /** Offset of the next chunk; lengths are padded to even numbers. */
   end: number;
 }
 
@@ -25,6 +25,6 @@ export function isWebp(bytes: Uint8Array): boolean {
   const { type, at, length } = first;
   if (type === 'VP8X') return length >= 10;
   if (type === 'VP8L') return bytes[at] === 0x2f;
-  // The start code of a key frame, behind its tag of three bytes.
+  // The start code of a key frame, after its tag of three bytes.
   return type === 'VP8 ' && uint(bytes, at + 3, 3) === 0x9d012a;
 }

@@ -3,8 +3,8 @@ import { ascii, topLevelBox } from '@labelfleet/contracts/image-file';
 import { fault, prepared, type Fault, type Prepared } from './prepared.ts';
 
 /**
- * Gives an AVIF of other brands (mif1, avis) the one that libvips knows, and hides the track of an animated
- * one: its first frame is also an item, and libheif demands a track of a file with a brand of sequences.
+ * Replaces other brands of an AVIF (mif1, avis) by `avif`, which libvips requires, and hides the track of an animated
+ * one: its first frame is also an item, and libheif reads the track of a file with a sequence brand.
  */
 export function prepareAvif(bytes: Uint8Array): Prepared | Fault {
   const types = topLevelBox(bytes, 'ftyp');

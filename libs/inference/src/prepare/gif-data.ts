@@ -1,34 +1,34 @@
 /**
- * How many pixels a frame's LZW data unpacks to. libnsgif leaves out what is missing, without a word.
- * @param dataAt where the size of the first codes is; the data follows in blocks
+ * Counts the pixels in the LZW data of a frame. libnsgif reports no error if pixels are missing.
+ * @param dataAt offset of the LZW minimum code size; the data sub-blocks follow it
  */
 export function countPixels(bytes: Uint8Array, dataAt: number): number {
   const table = new CodeTable(bytes[dataAt] ?? 0);
   let pixels = 0;
-  let held = 0;
-  let heldBits = 0;
+  let buffer = 0;
+  let bufferBits = 0;
   let end = dataAt + 1;
   for (;;) {
-    // A block begins with its length; 0 ends the data.
+    // A sub-block begins with its length; 0 ends the data.
     const at = end + 1;
     end = Math.min(at + (bytes[end] ?? 0), bytes.length);
     if (end <= at) return pixels;
     for (let i = at; i < end; i++) {
-      held |= (bytes[i] ?? 0) << heldBits;
-      heldBits += 8;
-      while (heldBits >= table.codeBits) {
+      buffer |= (bytes[i] ?? 0) << bufferBits;
+      bufferBits += 8;
+      while (bufferBits >= table.codeBits) {
         const bits = table.codeBits;
-        const length = table.take(held & (2 ** bits - 1));
+        const length = table.take(buffer & (2 ** bits - 1));
         if (length === undefined) return pixels;
         pixels += length;
-        held >>>= bits;
-        heldBits -= bits;
+        buffer >>>= bits;
+        bufferBits -= bits;
       }
     }
   }
 }
 
-/** The table of an LZW decoder, with the length of each code's run of pixels in place of the run. */
+/** The code table of an LZW decoder that stores only the number of pixels of each code. */
 class CodeTable {
   codeBits = 0;
   readonly #firstBits: number;
@@ -44,7 +44,7 @@ class CodeTable {
     this.#reset();
   }
 
-  /** How many pixels the code stands for; undefined where it ends the data, or cannot come here. */
+  /** The number of pixels of the code; undefined if the code ends the data or is invalid. */
   take(code: number): number | undefined {
     if (code === this.#clear) {
       this.#reset();

@@ -1,20 +1,20 @@
-/** An image as the decoder is given it: its first frame or page alone, so that nothing behind it matters. */
+/** The input of the decoder: only the first frame or page, so that damage to later ones does not matter. */
 export interface Prepared {
   kind: 'prepared';
   bytes: Uint8Array;
-  /** Whether it was the first of several frames. */
+  /** Whether the file has several frames. */
   isAnimated: boolean;
-  /** A TIFF's samples, where they are not colours and at most one alpha: which are which. */
+  /** The alpha channel of a TIFF with extra samples; undefined if it has at most one alpha after the colours. */
   channels: Channels | undefined;
-  /** What the decoder must stop at. */
+  /** The least severe message that makes the decoder fail. */
   failOn: 'error' | 'warning';
-  /** What the decoder does not look at; takes time, so it comes behind the limits. */
+  /** Checks what the decoder does not check. It takes time, so it runs after the size limits. */
   verify: () => Fault | undefined;
 }
 
-/** Behind red, green and blue. */
+/** The channels after red, green and blue. */
 export interface Channels {
-  /** Which channel is the alpha, from 0; undefined where none is. */
+  /** Index of the alpha channel, from 0; undefined if there is none. */
   alpha: number | undefined;
 }
 

@@ -1,15 +1,15 @@
 import { uint, type TiffDirectory } from '@labelfleet/contracts/image-file';
 
-/** What bears on how the image looks, from its size to its colour profile. */
+/** The fields that affect the appearance of the image, from its size to its colour profile. */
 const KEPT = new Set([
   256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 284, 292, 293, 317, 320, 322, 323, 324,
   325, 332, 338, 339, 347, 529, 530, 531, 532, 34675,
 ]);
 
 /**
- * The first page alone, in a copy: a directory of the fields that bear on its looks is put behind the
- * file. libtiff warns of fields that it does not know, and its warnings are errors where damage gives no
- * other sign; and it goes through all pages, however many there are.
+ * Returns a copy of the file with only the first page: it appends a directory with the kept fields. libtiff warns
+ * about unknown fields, and for some compressions warnings count as errors because damage has no other sign; it also
+ * reads all pages.
  */
 export function firstPage(bytes: Uint8Array, { fields, layout }: TiffDirectory): Buffer {
   const { order, offsetSize } = layout;

@@ -6,7 +6,7 @@ import { fault, type Fault } from './prepared.ts';
 const JPEG = 7;
 const DEFLATE = [8, 32946];
 
-/** Each costs some 10 microseconds, however small it is. An image of 200 megapixels in tiles of 64 x 64 has 50,000. */
+/** Each piece costs about 10 microseconds. An image of 200 megapixels in tiles of 64 x 64 has 50,000. */
 const MAX_PIECES = 200_000;
 
 interface Piece {
@@ -15,7 +15,7 @@ interface Piece {
   end: number;
 }
 
-/** The strips or tiles of a TIFF, all of them within the file; or which of them is not there. */
+/** Reads the strips or tiles of a TIFF, or names the first one that is missing or incomplete. */
 export function readPieces(bytes: Uint8Array, directory: TiffDirectory): Piece[] | Fault {
   const all = (tag: number) => numbers(bytes, directory, tag);
   const { isTiled, expected } = layoutOf(bytes, directory);
@@ -31,7 +31,7 @@ export function readPieces(bytes: Uint8Array, directory: TiffDirectory): Piece[]
   if (offsets.length < expected) {
     return fault(`The TIFF image is damaged: it has ${offsets.length} of ${expected} ${unit}s.`);
   }
-  // Very old files leave out the lengths; libtiff estimates them.
+  // Very old files have no lengths; libtiff estimates them.
   if (counts.length === 0) return [];
   const isJpeg = all(TAG.compression)[0] === JPEG;
   const pieces: Piece[] = [];
@@ -40,8 +40,8 @@ export function readPieces(bytes: Uint8Array, directory: TiffDirectory): Piece[]
     const at = offsets[i] ?? 0;
     const end = at + (counts[i] ?? 0);
     if (end === at || at === 0) return fault(`The TIFF image is damaged: ${name} is empty.`);
-    if (end > bytes.length) return fault(`The TIFF image ends early: ${name} is not whole.`);
-    // libjpeg makes up what is missing, and only warns.
+    if (end > bytes.length) return fault(`The TIFF image ends early: ${name} is incomplete.`);
+    // libjpeg fills in missing data and only warns.
     if (isJpeg && !bytes.subarray(Math.max(at, end - 16), end).includes(0xd9)) {
       return fault(`The TIFF image is damaged: the JPEG data of ${name} ends early.`);
     }
@@ -51,8 +51,8 @@ export function readPieces(bytes: Uint8Array, directory: TiffDirectory): Piece[]
 }
 
 /**
- * Whether deflate's checksums are right: libtiff stops reading before them. It unpacks everything once
- * more, so the size of the image must have been looked at before.
+ * Verifies the deflate checksums, which libtiff does not read. It decompresses everything again, so the size of the
+ * image must be checked before.
  */
 export function wrongChecksum(bytes: Uint8Array, directory: TiffDirectory): Fault | undefined {
   const [compression = 1] = numbers(bytes, directory, TAG.compression);
@@ -63,7 +63,7 @@ export function wrongChecksum(bytes: Uint8Array, directory: TiffDirectory): Faul
     try {
       inflateSync(bytes.subarray(at, end), { maxOutputLength });
     } catch (error) {
-      // More than the piece needs is not damage: libtiff ignores it.
+      // More data than the piece needs is not damage: libtiff ignores it.
       if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') continue;
       return fault(`The TIFF image is damaged: the deflate data of ${name} is wrong.`);
     }
@@ -71,7 +71,7 @@ export function wrongChecksum(bytes: Uint8Array, directory: TiffDirectory): Faul
   return undefined;
 }
 
-/** How many strips or tiles there are, in all planes, and what one of them unpacks to. */
+/** The number of strips or tiles in all planes, and the decompressed size of one. */
 function layoutOf(bytes: Uint8Array, directory: TiffDirectory) {
   const first = (tag: number) => numbers(bytes, directory, tag)[0];
   const isTiled = directory.fields.has(TAG.tileOffsets);
@@ -86,7 +86,7 @@ function layoutOf(bytes: Uint8Array, directory: TiffDirectory) {
   return {
     isTiled,
     expected: planes * Math.ceil(width / columns) * Math.ceil(height / rows),
-    // A row of less than a byte takes one.
+    // Each row is padded to whole bytes.
     pieceBytes: Math.ceil(pieceBits / 8) + rows,
   };
 }

@@ -2,14 +2,14 @@ import { numbers, TAG, type TiffDirectory } from '@labelfleet/contracts/image-fi
 
 import { fault, type Fault } from './prepared.ts';
 
-/** Those that sharp's libtiff has, and that come out right in strips and tiles. */
+/** The compressions that sharp's libtiff decodes correctly in strips and tiles. */
 const COMPRESSIONS = [1, 2, 3, 4, 5, 7, 8, 32771, 32773, 32946, 50001];
 
 const JPEG = 7;
-/** libtiff does not say when these are damaged, in tiles. */
+/** libtiff does not report damage of these in tiles. */
 const CCITT = [2, 3, 4, 32771];
 
-/** For the sentence that refuses them; by the list of the Library of Congress and libtiff's tiff.h. */
+/** Names for error texts; from the list of the Library of Congress and libtiff's tiff.h. */
 const OTHER_COMPRESSIONS: Readonly<Record<number, string>> = {
   6: 'old-style JPEG',
   9: 'JBIG (T.85)',
@@ -42,7 +42,7 @@ const SAMPLE_FORMATS: Readonly<Record<number, string>> = {
   6: 'complex floating-point',
 };
 
-/** White is zero, black is zero, RGB, palette, separated (CMYK), YCbCr, CIE L*a*b*: each with its colour samples. */
+/** Number of colour samples: white is zero, black is zero, RGB, palette, separated (CMYK), YCbCr, CIE L*a*b*. */
 const COLOUR_SAMPLES: Readonly<Record<number, number>> = {
   0: 1,
   1: 1,
@@ -63,14 +63,14 @@ const OTHER_COLOURS: Readonly<Record<number, string>> = {
 
 export interface Samples {
   kind: 'samples';
-  /** What ExtraSamples says of those behind the colours; 0 where it says nothing. */
+  /** The ExtraSamples value of each sample after the colours; 0 if it has none. */
   extra: number[];
 }
 
 const ADVICE = 'Save it as 8-bit RGB with deflate or LZW compression.';
 const unsupported = (what: string) => fault(`${what} is not supported in TIFF images. ${ADVICE}`);
 
-/** What the samples of each pixel are, or which of the image's features is not supported. */
+/** Reads the samples of a pixel, or names the feature that is not supported. */
 export function readSamples(bytes: Uint8Array, directory: TiffDirectory): Samples | Fault {
   const all = (tag: number) => numbers(bytes, directory, tag);
   const [compression = 1] = all(TAG.compression);
@@ -85,7 +85,7 @@ export function readSamples(bytes: Uint8Array, directory: TiffDirectory): Sample
   const [depth = 1] = bits;
   const [format = 1] = all(TAG.sampleFormat).filter((value) => value !== 1 && value !== 4);
   const name = SAMPLE_FORMATS[format];
-  // The a* and b* of L*a*b* have a sign, whatever their format is called.
+  // The a* and b* samples of L*a*b* are signed, so a signed format is correct.
   if (name !== undefined && !(colour === 8 && format === 2)) {
     return unsupported(`A ${depth}-bit ${name} sample`);
   }
@@ -105,12 +105,12 @@ export function readSamples(bytes: Uint8Array, directory: TiffDirectory): Sample
   const extra = Array.from({ length: samples - colours }, (_, i) => all(TAG.extraSamples)[i] ?? 0);
   if (samples < colours) {
     return fault(
-      `The TIFF image is damaged: it has ${samples} samples a pixel, and its colours need ${colours}.`,
+      `The TIFF image is damaged: it has ${samples} samples per pixel, but its colours need ${colours}.`,
     );
   }
   if (isSmall && extra.length > 0) return unsupported(`An extra sample beside ${depth}-bit ones`);
   const isSubsampled = all(TAG.subsampling).some((factor) => factor !== 1);
-  // libvips would take it for RGB. Without the field the factors are 2.
+  // libvips would treat it as RGB. Without the field, the factors are 2.
   if (
     colour === 6 &&
     compression !== JPEG &&

@@ -14,21 +14,21 @@ export function prepareTiff(bytes: Uint8Array): Prepared | Fault {
   if (samples.kind === 'fault') return samples;
   const pieces = readPieces(bytes, directory);
   if ('kind' in pieces) return pieces;
-  // At 'error' libvips leaves a tile that cannot be decoded blank, and libtiff only warns of damaged T.6.
-  const isTolerant =
+  // With 'error', libvips leaves a damaged tile blank, and libtiff only warns about damaged T.6 data.
+  const damageOnlyWarns =
     directory.fields.has(TAG.tileOffsets) ||
     numbers(bytes, directory, TAG.compression)[0] === CCITT_T6;
   return prepared(firstPage(bytes, directory), {
     channels: channelsOf(samples),
-    failOn: isTolerant ? 'warning' : 'error',
+    failOn: damageOnlyWarns ? 'warning' : 'error',
     verify: () => wrongChecksum(bytes, directory),
   });
 }
 
-/** libvips takes the last of all samples for alpha, whatever the file says of it. */
+/** libvips always treats the last sample as alpha. */
 function channelsOf({ extra }: Samples): Channels | undefined {
   const alpha = extra.findIndex((kind) => kind === 1 || kind === 2);
   if (extra.length === 0 || (extra.length === 1 && alpha === 0)) return undefined;
-  // By then the colours are three: RGB.
+  // The colours have been converted to the three of RGB.
   return { alpha: alpha < 0 ? undefined : 3 + alpha };
 }

@@ -1,6 +1,6 @@
 /**
- * What one picture costs on one thread, step by step, in milliseconds: `nx run inference:bench`. With paths
- * as arguments these pictures are taken, otherwise drawn ones.
+ * Measures the milliseconds of each step for one image on one thread: `nx run inference:bench`. Uses the images of
+ * the arguments, or drawn ones without arguments.
  */
 import { readFile } from 'node:fs/promises';
 
@@ -10,13 +10,13 @@ import { readModelDir } from '../model-dir.ts';
 import { OnnxClassifier } from '../onnx-classifier.ts';
 import { postprocess } from '../postprocess.ts';
 import { preprocess } from '../preprocess.ts';
-import { textured } from './pictures.ts';
+import { textured } from './images.ts';
 
 const ROUNDS = 20;
 const maxPixels = 50_000_000;
 
 const files = process.argv.slice(2);
-const pictures = new Map<string, Buffer[]>(
+const images = new Map<string, Buffer[]>(
   files.length > 0
     ? [[`${files.length} files`, await Promise.all(files.map((file) => readFile(file)))]]
     : [
@@ -30,7 +30,7 @@ const model = await readModelDir(embeddedModelDir);
 const { input, output } = model.manifest;
 await using classifier = await OnnxClassifier.open(model, { maxPixels });
 
-for (const [name, set] of pictures) {
+for (const [name, set] of images) {
   const spent = { decode: 0, preprocess: 0, infer: 0, postprocess: 0 };
   let lap = 0;
   const take = (step: keyof typeof spent) => {
@@ -52,8 +52,8 @@ for (const [name, set] of pictures) {
   for (const bytes of set) await once(bytes);
   for (const step of Object.keys(spent) as (keyof typeof spent)[]) spent[step] = 0;
   for (let round = 0; round < ROUNDS; round++) for (const bytes of set) await once(bytes);
-  const perPicture = Object.entries(spent).map(
+  const perImage = Object.entries(spent).map(
     ([step, ms]) => `${step} ${(ms / ROUNDS / set.length).toFixed(2)}`,
   );
-  process.stdout.write(`${name}: ${perPicture.join(', ')} ms\n`);
+  process.stdout.write(`${name}: ${perImage.join(', ')} ms\n`);
 }

@@ -1,27 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Classifier } from '../classifier.ts';
-import { textured } from './pictures.ts';
+import { textured } from './images.ts';
 
-/** What every Classifier promises, whatever is behind it. */
+/** Test cases that every implementation of Classifier must pass. */
 export function classifierCases(name: string, open: () => Promise<Classifier>): void {
   describe(`${name} is a classifier:`, () => {
     let classifier: Classifier;
-    let picture: Buffer;
+    let image: Buffer;
     beforeAll(async () => {
       classifier = await open();
-      picture = await textured().jpeg().toBuffer();
+      image = await textured().jpeg().toBuffer();
     });
     afterAll(() => classifier[Symbol.asyncDispose]());
     const classify = (topK: number, signal?: AbortSignal) =>
-      classifier.classify(picture, { topK, ...(signal && { signal }) });
+      classifier.classify(image, { topK, ...(signal && { signal }) });
 
-    it('it names its model', () => {
+    it('it identifies its model', () => {
       expect(classifier.model.name).not.toBe('');
       expect(classifier.model.sha256).toMatch(/^[0-9a-f]{64}$/);
     });
 
-    it('it gives the best predictions first, as many as asked for', async () => {
+    it('it returns the requested number of predictions, best first', async () => {
       const three = await classify(3);
       if (three.kind === 'bad-image') throw new Error(three.detail);
       const scores = three.predictions.map(({ score }) => score);
@@ -30,7 +30,7 @@ export function classifierCases(name: string, open: () => Promise<Classifier>): 
       expect(await classify(1)).toMatchObject({ predictions: three.predictions.slice(0, 1) });
     });
 
-    it('it says the same of the same picture, also of many at once', async () => {
+    it('it gives the same predictions for concurrent calls with the same image', async () => {
       const outcomes = await Promise.all(Array.from({ length: 9 }, () => classify(2)));
       const labels = outcomes.map((outcome) =>
         outcome.kind === 'classified' ? outcome.predictions[0]?.label : outcome.detail,
@@ -38,8 +38,8 @@ export function classifierCases(name: string, open: () => Promise<Classifier>): 
       expect(new Set(labels).size).toBe(1);
     });
 
-    it('what is no picture is a value, and the next picture is classified', async () => {
-      const text = new TextEncoder().encode('no picture');
+    it('it reports a bad image as an outcome and classifies the next one', async () => {
+      const text = new TextEncoder().encode('not an image');
       expect(await classifier.classify(text, { topK: 1 })).toMatchObject({
         kind: 'bad-image',
         reason: 'unsupported-type',
@@ -47,7 +47,7 @@ export function classifierCases(name: string, open: () => Promise<Classifier>): 
       expect(await classify(1)).toMatchObject({ kind: 'classified' });
     });
 
-    it("it rejects with the signal's reason when aborted before or while it works", async () => {
+    it("it rejects with the signal's reason when aborted before or during a call", async () => {
       await expect(classify(1, AbortSignal.abort(new Error('before')))).rejects.toThrow('before');
       const abort = new AbortController();
       const running = classify(1, abort.signal);
@@ -56,23 +56,23 @@ export function classifierCases(name: string, open: () => Promise<Classifier>): 
       expect(await classify(1)).toMatchObject({ kind: 'classified' });
     });
 
-    it('a reservation is room for an image, kept from others until it is disposed of', async () => {
+    it('it keeps a reserved slot from others until the reservation is disposed', async () => {
       const all = [];
-      // As many as there is room for: the next one is not granted.
+      // Reserves all slots, until a reservation is not granted.
       for (;;) {
-        const giveUp = new AbortController();
-        const next = classifier.reserve(giveUp.signal);
+        const cancel = new AbortController();
+        const next = classifier.reserve(cancel.signal);
         const granted = await Promise.race([next, new Promise((r) => setImmediate(r))]);
         if (granted === undefined) {
-          giveUp.abort(new Error('gave up'));
-          await expect(next).rejects.toThrow('gave up');
+          cancel.abort(new Error('canceled'));
+          await expect(next).rejects.toThrow('canceled');
           break;
         }
         all.push(await next);
       }
       const waiting = classify(1);
       for (const reservation of all) {
-        const outcome = await reservation.classify(picture, { topK: 1 });
+        const outcome = await reservation.classify(image, { topK: 1 });
         expect(outcome).toMatchObject({ kind: 'classified' });
         reservation[Symbol.dispose]();
       }
@@ -82,13 +82,13 @@ export function classifierCases(name: string, open: () => Promise<Classifier>): 
       );
     });
 
-    it('once closed it rejects', async () => {
+    it('it rejects once it is closed', async () => {
       const closed = await open();
-      const running = closed.classify(picture, { topK: 1 });
+      const running = closed.classify(image, { topK: 1 });
       const outcome = expect(running).rejects.toThrow('closed');
       await closed[Symbol.asyncDispose]();
       await outcome;
-      await expect(closed.classify(picture, { topK: 1 })).rejects.toThrow('closed');
+      await expect(closed.classify(image, { topK: 1 })).rejects.toThrow('closed');
     });
   });
 }

@@ -10,14 +10,14 @@ export const asItIs = {
 
 const decodeAsItIs = (bytes: Uint8Array) => decode(bytes, asItIs, 50_000_000);
 
-/** All pixels of an image; throws where it is refused. */
+/** Decodes all pixels of an image; throws if it is a bad image. */
 export async function pixelsOf(bytes: Uint8Array): Promise<Raster> {
   const decoded = await decodeAsItIs(bytes);
   if (decoded.kind !== 'decoded') throw new Error(decoded.detail);
   return decoded.raster;
 }
 
-/** Why an image is refused; throws where it is not. */
+/** Returns why an image is a bad image; throws if it is decoded. */
 export async function refusalOf(bytes: Uint8Array): Promise<string> {
   const decoded = await decodeAsItIs(bytes);
   if (decoded.kind === 'decoded') throw new Error('The image was decoded.');

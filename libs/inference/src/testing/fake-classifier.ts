@@ -3,7 +3,7 @@ import { identifyImage } from '@labelfleet/contracts/image-file';
 import type { BadImage, Classified, Classifier, ClassifyOptions } from '../classifier.ts';
 import { FreeList } from '../free-list.ts';
 
-/** What a fake says of an image; `call` counts from 1. It may wait for a test, or throw. */
+/** The outcome of a fake classifier for an image; `call` counts from 1. */
 export type FakeAnswer = (
   image: Uint8Array,
   call: number,
@@ -12,16 +12,16 @@ export type FakeAnswer = (
 const LABELS = ['goldfish', 'lion', 'barn', 'candle', 'seashore', 'ox', 'gondola', 'snail'];
 
 /**
- * A classifier without a model, with room for 2 images unless told otherwise. So, too, it finds in an image
- * what its bytes add up to, and a bad image where no image begins.
+ * A classifier without a model, by default with 2 slots. By default, the sum of an image's bytes determines its
+ * labels, and a file that is not an image is a bad image.
  */
 export function fakeClassifier(
-  options: { answer?: FakeAnswer; room?: number; broken?: Promise<string> } = {},
+  options: { answer?: FakeAnswer; slots?: number; broken?: Promise<string> } = {},
 ): Classifier {
-  const { answer = fakeAnswer, room = 2, broken = new Promise<string>(() => {}) } = options;
+  const { answer = fakeAnswer, slots = 2, broken = new Promise<string>(() => {}) } = options;
   const disposed = new AbortController();
   const places = new FreeList<number>();
-  for (let place = 0; place < room; place++) places.add(place);
+  for (let place = 0; place < slots; place++) places.add(place);
   let calls = 0;
 
   async function classify(image: Uint8Array, { topK, signal }: ClassifyOptions) {

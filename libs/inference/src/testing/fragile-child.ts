@@ -1,4 +1,4 @@
-/** A classifier process that does what the image says: for tests of what happens when one dies or runs wild. */
+/** A classifier process that executes the command in the image, for tests of processes that end or exceed limits. */
 import { ModelError } from '../model-error.ts';
 import { serveParent } from '../serve-parent.ts';
 
@@ -6,17 +6,17 @@ const forEver = () => {
   for (;;);
 };
 
-/** Each order is the text of an image. All but `answer` leave the image without one. */
+/** Commands by the text of the image. Except for `answer`, they never return an outcome. */
 const ORDERS: Record<string, (onDecoded: () => void) => void> = {
   exit: () => process.exit(7),
   abort: () => process.abort(),
   'be killed': () => process.kill(process.pid, 'SIGKILL'),
   'throw elsewhere': () =>
     setImmediate(() => {
-      throw new Error('nobody waits for this');
+      throw new Error('an uncaught error');
     }),
   wait: () => {},
-  /** As native code does that never returns: no signal handler, timer or message gets through. */
+  /** Blocks the thread like native code that never returns: no signal handler, timer or message runs. */
   hang: () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
   compute: forEver,
   'compute in inference': (onDecoded) => {
@@ -49,7 +49,7 @@ const answer = (detail: string) => ({
   detail,
 });
 
-/** As fast as memory can be written. */
+/** Allocates memory as fast as possible. */
 function takeMemory(): void {
   for (const taken: Buffer[] = []; ;) taken.push(Buffer.alloc(16 * 1024 * 1024, 1));
 }

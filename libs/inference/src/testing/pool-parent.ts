@@ -1,4 +1,4 @@
-/** Opens a pool of one process, prints its process id, gives it an order, and waits to be killed. */
+/** Opens a pool of one process, prints its process id, sends it a command, and waits to be killed. */
 import { fileURLToPath } from 'node:url';
 
 import { ClassifierPool } from '../classifier-pool.ts';

@@ -1,6 +1,6 @@
 /**
- * A progressive JPEG with many more scans of a few bytes each. A decoder goes through all blocks of the
- * image for every one of them, so the time grows with the number, and not with the file.
+ * Adds many scans of a few bytes to a progressive JPEG. A decoder processes all blocks of the image for each scan, so
+ * the time grows with the number of scans, not with the file size.
  * @param jpeg a progressive JPEG whose first component is the brightness
  */
 export function withEmptyScans(jpeg: Uint8Array, scans: number): Uint8Array<ArrayBuffer> {
@@ -37,7 +37,7 @@ function firstComponent(jpeg: Uint8Array): { blocks: number; component: number }
   };
 }
 
-/** The entropy-coded data that gives so many blocks nothing. */
+/** Entropy-coded data of this number of empty blocks. */
 function endOfBands(blocks: number): number[] {
   let bits = '';
   for (let left = blocks; left > 0;) {
@@ -48,7 +48,7 @@ function endOfBands(blocks: number): number[] {
     left -= run;
   }
   const bytes = bits.match(/.{1,8}/g) ?? [];
-  // Filled up with ones; a byte of ones is told from a marker by a zero behind it.
+  // The last byte is padded with ones; a zero after FF distinguishes it from a marker.
   return bytes.flatMap((byte) => {
     const value = parseInt(byte.padEnd(8, '1'), 2);
     return value === 0xff ? [value, 0] : [value];

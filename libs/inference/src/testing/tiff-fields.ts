@@ -1,6 +1,6 @@
 import { numbers, readTiff, TAG, type TiffDirectory } from '@labelfleet/contracts/image-file';
 
-/** A copy of a little-endian TIFF with other values in fields that it has, of two bytes each. */
+/** Copies a little-endian TIFF with new values in existing two-byte fields. */
 export function withFields(tiff: Uint8Array, values: Record<number, number>): Buffer {
   const copy = Buffer.from(tiff);
   for (const [tag, value] of Object.entries(values)) {
@@ -11,7 +11,7 @@ export function withFields(tiff: Uint8Array, values: Record<number, number>): Bu
   return copy;
 }
 
-/** A copy of a little-endian TIFF with a field of two numbers in place of another one. */
+/** Copies a little-endian TIFF and replaces a field by one of two numbers. */
 export function withFieldFor(tiff: Uint8Array, old: number, tag: number, pair: [number, number]) {
   const copy = Buffer.from(tiff);
   const entryAt = directoryOf(tiff).fields.get(old)?.entryAt ?? NaN;
@@ -22,7 +22,7 @@ export function withFieldFor(tiff: Uint8Array, old: number, tag: number, pair: [
   return copy;
 }
 
-/** Where each strip or tile is. */
+/** The offsets of each strip or tile. */
 export function piecesOf(tiff: Uint8Array): { at: number; end: number }[] {
   const directory = directoryOf(tiff);
   const isTiled = directory.fields.has(TAG.tileOffsets);

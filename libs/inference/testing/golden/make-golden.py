@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Makes the golden files of this folder: what PyTorch and Pillow make of pictures drawn here.
+"""Makes the golden files of this folder: what PyTorch and Pillow make of images drawn here.
 
     apt-get install python3-torch python3-pil python3-numpy python3-onnx    (Debian)
     /usr/bin/python3 libs/inference/testing/golden/make-golden.py && npx prettier --write libs/inference/testing
 
-pictures/  the pictures, drawn by the code below
+images/  the images, drawn by the code below
 tensors/   what a network is fed for each case: float32, little-endian, without the batch axis
-cases.json a row per case: picture, `input` as in a model's manifest, dims, and for the embedded model the
+cases.json a row per case: image, `input` as in a model's manifest, dims, and for the embedded model the
            logits of the recipe's PyTorch network, which takes only its weights from model.onnx
 """
 import json, os, shutil, sys
@@ -22,7 +22,7 @@ RECIPE = os.path.join(HERE, '../../../../tools/model-training/recipe')
 KERNELS = {'linear': Image.BILINEAR, 'cubic': Image.BICUBIC, 'lanczos3': Image.LANCZOS}
 
 
-# --- pictures ---------------------------------------------------------------------------------------
+# --- images ---------------------------------------------------------------------------------------
 
 def scene(width, height, seed):
     """A sky, a sun, a house, a fence and some grain: gradients, edges and fine detail."""
@@ -30,8 +30,8 @@ def scene(width, height, seed):
     w, h = width * scale, height * scale
     y, x = np.mgrid[0:h, 0:w].astype(np.float64)
     sky = np.stack([90 + 120 * y / h, 140 + 60 * x / w, 230 - 150 * y / h], axis=-1)
-    picture = Image.fromarray(sky.round().astype(np.uint8))
-    draw = ImageDraw.Draw(picture)
+    image = Image.fromarray(sky.round().astype(np.uint8))
+    draw = ImageDraw.Draw(image)
     at = lambda *points: [(px * w, py * h) for px, py in points]
     draw.ellipse(at((0.62, 0.08), (0.86, 0.34)), fill=(250, 215, 60))
     draw.polygon(at((0.15, 0.5), (0.33, 0.25), (0.51, 0.5)), fill=(150, 40, 35))
@@ -41,7 +41,7 @@ def scene(width, height, seed):
         left = 0.5 + i * 0.034
         draw.rectangle(at((left, 0.66), (left + 0.014, 0.9)), fill=(245, 245, 240))
     draw.rectangle(at((0, 0.85), (1, 1)), fill=(60, 130, 50))
-    small = np.asarray(picture.resize((width, height), Image.BOX)).astype(np.float64)
+    small = np.asarray(image.resize((width, height), Image.BOX)).astype(np.float64)
     grain = np.random.RandomState(seed).normal(0, 3, small.shape)
     return Image.fromarray(np.clip(small + grain, 0, 255).round().astype(np.uint8))
 
@@ -62,8 +62,8 @@ def grey16(width, height):
     return Image.fromarray((values * 65535).round().astype(np.uint16))
 
 
-def save_pictures(folder):
-    save = lambda picture, name, **options: picture.save(os.path.join(folder, name), **options)
+def save_images(folder):
+    save = lambda image, name, **options: image.save(os.path.join(folder, name), **options)
     save(scene(64, 64, 1), 'square-64.png')
     save(scene(320, 200, 2), 'landscape.png')
     save(scene(151, 227, 3), 'portrait-odd.png')
@@ -91,32 +91,32 @@ def save_pictures(folder):
 # --- what the network is fed --------------------------------------------------------------------------
 
 def decode(path):
-    picture = ImageOps.exif_transpose(Image.open(path))
-    if picture.mode.startswith('I'):
-        return Image.fromarray((np.asarray(picture) / 257).round().astype(np.uint8)).convert('RGB')
-    if picture.mode in ('RGBA', 'LA'):
-        white = Image.new('RGBA', picture.size, (255, 255, 255, 255))
-        return Image.alpha_composite(white, picture.convert('RGBA')).convert('RGB')
-    return picture.convert('RGB')
+    image = ImageOps.exif_transpose(Image.open(path))
+    if image.mode.startswith('I'):
+        return Image.fromarray((np.asarray(image) / 257).round().astype(np.uint8)).convert('RGB')
+    if image.mode in ('RGBA', 'LA'):
+        white = Image.new('RGBA', image.size, (255, 255, 255, 255))
+        return Image.alpha_composite(white, image.convert('RGBA')).convert('RGB')
+    return image.convert('RGB')
 
 
-def resize_and_crop(picture, spec):
+def resize_and_crop(image, spec):
     """As torchvision's Resize and CenterCrop do it."""
     resize = spec['resize']
     if resize['mode'] != 'none':
-        w, h = picture.size
+        w, h = image.size
         size = resize['size']
         if resize['mode'] == 'stretch':
             target = (size, size)
         else:
             target = (size, int(size * h / w)) if w <= h else (int(size * w / h), size)
-        picture = picture.resize(target, KERNELS[resize['kernel']])
+        image = image.resize(target, KERNELS[resize['kernel']])
     if spec['crop'] == 'center':
-        w, h = picture.size
+        w, h = image.size
         left = int(round((w - spec['width']) / 2.0))
         top = int(round((h - spec['height']) / 2.0))
-        picture = picture.crop((left, top, left + spec['width'], top + spec['height']))
-    return picture
+        image = image.crop((left, top, left + spec['width'], top + spec['height']))
+    return image
 
 
 def tensor_of(path, spec):
@@ -147,7 +147,7 @@ def embedded_network():
 
 IMAGENET = {'scale': 1 / 255, 'mean': [0.485, 0.456, 0.406], 'std': [0.229, 0.224, 0.225]}
 EMBEDDED_INPUT = json.load(open(os.path.join(EMBEDDED, 'manifest.json')))['input']
-AS_IT_IS = {'width': None, 'height': None, 'layout': 'NCHW', 'channels': 'RGB', 'resize': {'mode': 'none'}, 'crop': 'none',
+UNCHANGED = {'width': None, 'height': None, 'layout': 'NCHW', 'channels': 'RGB', 'resize': {'mode': 'none'}, 'crop': 'none',
             'scale': 1 / 255, 'mean': [0, 0, 0], 'std': [1, 1, 1]}
 
 
@@ -162,15 +162,15 @@ STRETCHED_BGR = {'width': 48, 'height': 48, 'layout': 'NCHW', 'channels': 'BGR',
 STRETCHED = {'width': 260, 'height': 40, 'layout': 'NCHW', 'channels': 'RGB', 'resize': {'mode': 'stretch', 'size': 260, 'kernel': 'lanczos3'},
              'crop': 'center', **IMAGENET}
 
-CASES = [(f'embedded: {picture}', picture, EMBEDDED_INPUT) for picture in (
+CASES = [(f'embedded: {image}', image, EMBEDDED_INPUT) for image in (
     'square-64.png', 'landscape.png', 'portrait-odd.png', 'large.jpg', 'small.png', 'orientation-6.jpg', 'orientation-5.jpg', 'grey.png',
     'grey.jpg', 'grey-16-bit.png', 'alpha.png', 'alpha.webp', 'grey-alpha.png', 'palette.png', 'animated.gif', 'deflated.tiff')] + [
-    ('as it is', 'small.png', AS_IT_IS),
+    ('unchanged', 'small.png', UNCHANGED),
     ('linear, odd crop offset', 'portrait-odd.png', cropped(41, 36, 'linear')),
     ('cubic', 'landscape.png', cropped(40, 35, 'cubic')),
-    ('enlarged, linear', 'small.png', cropped(90, 50, 'linear')),
-    ('enlarged, cubic', 'small.png', cropped(61, 50, 'cubic')),
-    ('enlarged in height alone', 'landscape.png', STRETCHED),
+    ('upscaled, linear', 'small.png', cropped(90, 50, 'linear')),
+    ('upscaled, cubic', 'small.png', cropped(61, 50, 'cubic')),
+    ('upscaled in height only', 'landscape.png', STRETCHED),
     ('NHWC', 'landscape.png', cropped(40, 35, 'linear', layout='NHWC', scale=1, mean=[127, 127, 127], std=[128, 128, 128])),
     ('stretched, BGR', 'landscape.png', STRETCHED_BGR),
     ('large, linear', 'large.jpg', cropped(48, 42, 'linear')),
@@ -178,17 +178,17 @@ CASES = [(f'embedded: {picture}', picture, EMBEDDED_INPUT) for picture in (
 
 
 def main():
-    for folder in ('pictures', 'tensors'):
+    for folder in ('images', 'tensors'):
         shutil.rmtree(os.path.join(HERE, folder), ignore_errors=True)
         os.mkdir(os.path.join(HERE, folder))
-    save_pictures(os.path.join(HERE, 'pictures'))
+    save_images(os.path.join(HERE, 'images'))
     network = embedded_network()
     rows = []
-    for name, picture, spec in CASES:
-        tensor = tensor_of(os.path.join(HERE, 'pictures', picture), spec)
+    for name, image, spec in CASES:
+        tensor = tensor_of(os.path.join(HERE, 'images', image), spec)
         file = name.replace(': ', '-').replace(', ', '-').replace(' ', '-').replace('.', '-').lower() + '.f32'
         tensor.numpy().astype('<f4').tofile(os.path.join(HERE, 'tensors', file))
-        row = {'name': name, 'picture': picture, 'input': spec, 'tensor': file, 'dims': list(tensor.shape)}
+        row = {'name': name, 'image': image, 'input': spec, 'tensor': file, 'dims': list(tensor.shape)}
         if spec is EMBEDDED_INPUT:
             with torch.no_grad():
                 row['logits'] = [round(v, 5) for v in network(tensor[None])[0].tolist()]

@@ -4,9 +4,9 @@
     apt-get install python3-onnx    (Debian)
     /usr/bin/python3 libs/inference/testing/models/make-models.py && npx prettier --write libs/inference/testing
 
-any-size/   takes pictures of any size as they are, NHWC, BGR, and gives probabilities
-old-format/ as models of ONNX's first years are: its weights are listed among its inputs, and it takes one picture a run
-slow/       computes for as long as its picture is bright: a loop of matrix products in native code
+any-size/   takes images of any size as they are, NHWC, BGR, and gives probabilities
+old-format/ as models of ONNX's first years are: its weights are listed among its inputs, and it takes one image per run
+slow/       computes for as long as the image is bright: the brighter the longer: a loop of matrix products in native code
 """
 import hashlib, json, os
 
@@ -47,7 +47,7 @@ def any_size():
 
 
 def old_format():
-    """How bright a picture is, as a logit of each of three greys."""
+    """How bright an image is, as a logit of each of three greys."""
     nodes = [helper.make_node('ReduceMean', ['data'], ['means'], axes=[1, 2, 3], keepdims=1), helper.make_node('Flatten', ['means'], ['mean'], axis=1),
              helper.make_node('Gemm', ['mean', 'weight', 'bias'], ['scores'])]
     tensors = {'weight': ([1, 3], [-4.0, 0.0, 4.0]), 'bias': ([3], [1.0, 1.5, -3.0])}

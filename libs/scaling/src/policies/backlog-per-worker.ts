@@ -1,10 +1,10 @@
 import { byDemand } from './by-demand.ts';
 
-/** A fixed share of the backlog for every worker. */
+/** A fixed number of images for every worker. */
 export const backlogPerWorker = byDemand({
   idleBeforeReleaseSeconds: 60,
-  want: (images, said, imagesPerWorker) => ({
+  want: (images, label, imagesPerWorker) => ({
     workers: Math.ceil(images / imagesPerWorker),
-    reason: `${said} at ${imagesPerWorker} a worker`,
+    reason: `${label} at ${imagesPerWorker} a worker`,
   }),
 });

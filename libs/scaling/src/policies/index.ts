@@ -1,4 +1,4 @@
-import { deadline } from '../deadline/deadline.ts';
+import { deadline } from './deadline/deadline.ts';
 import { backlogPerWorker } from './backlog-per-worker.ts';
 import { perMessage } from './per-message.ts';
 import type { Policy } from './policy.ts';

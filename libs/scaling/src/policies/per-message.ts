@@ -1,7 +1,7 @@
 import { byDemand } from './by-demand.ts';
 
-/** One worker per image: the shortest wait that launching can buy, at the highest price. */
+/** One worker per image: the shortest wait, at the highest price. */
 export const perMessage = byDemand({
   idleBeforeReleaseSeconds: 5,
-  want: (images, said) => ({ workers: images, reason: `${said} at one each` }),
+  want: (images, label) => ({ workers: images, reason: `${label} at one each` }),
 });

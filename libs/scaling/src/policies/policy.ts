@@ -1,10 +1,10 @@
 import type { Decision, DecisionMemory, ScalingSettings } from '../decision.ts';
-import type { Terms } from '../deadline/terms.ts';
+import type { Terms } from './deadline/terms.ts';
 import type { Backlog, FleetView } from '../observation.ts';
 import type { Learned } from '../learned.ts';
 
-/** What a policy decides from, when all of it could be observed. */
-interface Sight {
+/** The input of a policy, if everything could be observed. */
+interface PolicyInput {
   backlog: Backlog;
   fleet: FleetView;
   learned: Learned;
@@ -12,29 +12,29 @@ interface Sight {
   refused: number;
 }
 
-/** What a policy wants. How it comes about is the same for all of them. */
+/** What a policy wants. `decide` carries it out the same way for all policies. */
 export interface Plan {
   /** Workers wanted, within the limits. */
   desired: number;
-  /** Workers there are, or will be without doing anything: those that count towards `desired`. */
+  /** Workers that are up or will be without further action: those that count towards `desired`. */
   live: number;
-  /** Who may be told to drain if there are too many, the first ones first. */
+  /** Workers that may be drained if there are too many, in order. */
   releasable: readonly string[];
-  /** Drained workers younger than this are not terminated yet; absent: all are. */
+  /** Drained workers younger than this are not terminated yet; absent: no minimum age. */
   leastAgeSeconds?: number;
   memory: Pick<DecisionMemory, 'samples' | 'levels'>;
-  /** The numbers behind it, where the policy has a formula. */
+  /** The terms of the policy's formula; null if it has none. */
   terms: Terms | null;
   /**
-   * The reason for what was decided, in a sentence.
-   * @param released how many workers it takes out of service
+   * Explains the decision in a sentence.
+   * @param released number of workers that the decision takes out of service
    */
   explain: (decision: Decision, released: number) => string;
 }
 
 /** @param now milliseconds since the epoch */
 export type Policy = (
-  sight: Sight,
+  input: PolicyInput,
   memory: DecisionMemory,
   settings: ScalingSettings,
   now: number,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Observation } from '../observation.ts';
 
 const count = z.int().min(0);
-/** Since the epoch; a clock may give fractions. */
+/** Milliseconds since the epoch; a clock may return fractions. */
 const unixMs = z.number();
 
 const observed = <T extends z.ZodType>(value: T) =>

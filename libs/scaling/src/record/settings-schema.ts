@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Tuning } from '../deadline/tuning.ts';
+import type { Tuning } from '../policies/deadline/tuning.ts';
 import type { DecisionMemory, ScalingSettings } from '../decision.ts';
 import { POLICY_NAMES } from '../policies/index.ts';
 

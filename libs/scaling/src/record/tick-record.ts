@@ -6,7 +6,7 @@ import type { Observation } from '../observation.ts';
 import { observationSchema } from './observation-schema.ts';
 import { memorySchema, settingsSchema } from './settings-schema.ts';
 
-/** Everything that a decision was made from. */
+/** The inputs of a decision. */
 export interface TickInputs {
   /** Milliseconds since the epoch. */
   now: number;
@@ -21,33 +21,33 @@ const recordSchema = z.object({
   settings: settingsSchema,
   memory: memorySchema,
   observation: observationSchema,
-  // Only compared, as the text that it is: it must be what it was to the byte.
+  // Only compared as text, byte by byte.
   decided: z.record(z.string(), z.unknown()),
 });
 
-/** One line, without its end: the inputs of a decision and what was decided. */
+/** Encodes the inputs of a decision and the decision as one line, without its end. */
 export function encodeTick(inputs: TickInputs, decided: Decided): string {
   const { now, settings, memory, observation } = inputs;
-  return JSON.stringify({ v: 3, now, settings, memory, observation, decided: told(decided) });
+  return JSON.stringify({ v: 3, now, settings, memory, observation, decided: comparable(decided) });
 }
 
 export interface Replayed {
   inputs: TickInputs;
-  /** What was decided, and what is decided now, as JSON; `same` when they do not differ in a byte. */
+  /** The recorded and the repeated decision, as JSON; `same` if they are equal to the byte. */
   recorded: string;
   again: string;
   same: boolean;
   reason: string;
 }
 
-/** Decides again from a recorded line. A line that is none, or of another version, is a value. */
+/** Repeats the decision of a recorded line. A malformed line, or one of another version, is returned as a value. */
 export function replayTick(line: string): Decoded<Replayed> {
   const record = decodeJson(recordSchema, line);
   if (record.kind === 'malformed') return record;
   const { now, settings, memory, observation, decided } = record.value;
   const afresh = decide(observation, memory, settings, now);
   const recorded = JSON.stringify(decided);
-  const again = JSON.stringify(told(afresh));
+  const again = JSON.stringify(comparable(afresh));
   return {
     kind: 'decoded',
     value: {
@@ -60,5 +60,5 @@ export function replayTick(line: string): Decoded<Replayed> {
   };
 }
 
-/** The memory that a decision leaves stands in the record of the next one. */
-const told = ({ decision, reason, terms }: Decided) => ({ decision, reason, terms });
+/** The new memory is left out, because the next tick's record has it. */
+const comparable = ({ decision, reason, terms }: Decided) => ({ decision, reason, terms });

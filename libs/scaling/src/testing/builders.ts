@@ -2,7 +2,7 @@ import type { ScalingSettings } from '../decision.ts';
 import { NOTHING_LEARNED, type Work } from '../learned.ts';
 import type { Observation, Worker } from '../observation.ts';
 
-/** The time of every test that does not say otherwise: 2026-01-01T00:00:00Z. */
+/** The default time of tests: 2026-01-01T00:00:00Z. */
 export const NOW = Date.UTC(2026, 0, 1);
 
 export const someSettings = (overrides: Partial<ScalingSettings> = {}): ScalingSettings => ({
@@ -30,7 +30,7 @@ export const aWorker = {
     idleSeconds,
     reportedAtMs: NOW - reportAgeSeconds * 1000,
   }),
-  /** Told to drain before it has come up. */
+  /** Drains before it is up. */
   drainingBoot: (id: string, ageSeconds = 1): Worker => ({
     id,
     launchedAtMs: NOW - ageSeconds * 1000,
@@ -65,7 +65,7 @@ export const observed = (
   completed: 0,
 });
 
-/** By a worker that was never full. */
+/** The work of a worker that was never full. */
 export const someWork = (images: number, busySeconds: number): Work => ({
   images,
   busySeconds,

@@ -6,15 +6,15 @@ import { NOW, someWork } from './builders.ts';
 
 const TICK_SECONDS = 2;
 const BOOT_SECONDS = 40;
-/** Reports come every 3 s. */
+/** A heartbeat comes every 3 s. */
 const REPORT_EVERY_SECONDS = 3;
 
 export interface ToyRun {
   /** By tick. */
   decisions: readonly Decided[];
-  /** Workers that served, by tick. */
+  /** Workers that were up, by tick. */
   up: readonly number[];
-  /** Images that waited at the end of each tick. */
+  /** Images that were waiting at the end of each tick. */
   waiting: readonly number[];
 }
 
@@ -25,9 +25,9 @@ interface Instance {
 }
 
 /**
- * A fleet without chance, run by decisions: images come as `arrivedBy` says, and are shared out evenly by the
- * workers that are up. It shows what decisions do to themselves over time; what a fleet costs is for the
- * simulator to say.
+ * Simulates a deterministic fleet that follows decisions: images arrive as `arrivedBy` says, and are shared evenly
+ * by the workers that are up. It shows how decisions influence later decisions; the simulator
+ * (tools/verification/fleet-sim) measures cost.
  */
 export function runToyFleet(
   seconds: number,

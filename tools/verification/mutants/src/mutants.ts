@@ -53,7 +53,7 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
     rule: 'F2',
     model: 'fleet',
     file: 'apps/scaler/src/memory/fleet-memory.ts',
-    find: 'return { launched: answer.instances, countedUntilMs: now + WAITED_FOR_MS };',
+    find: 'return { launched: answer.instances, countedUntilMs: now + AWAITED_MS };',
     replace: 'return { launched: 0, countedUntilMs: now };',
   },
   {

@@ -1,2 +1,2 @@
-/** An Idempotency-Key header: 1 to 255 visible ASCII characters, taken as they are, quotes included. */
+/** True for 1 to 255 visible ASCII characters. Quotes are part of the key. */
 export const isIdempotencyKey = (header: string): boolean => /^[\x21-\x7e]{1,255}$/.test(header);

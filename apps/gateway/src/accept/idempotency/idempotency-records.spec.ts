@@ -16,9 +16,9 @@ const record = (changes: Partial<IdempotencyRecord> = {}): IdempotencyRecord => 
   ...changes,
 });
 
-type Lost = 'nothing' | 'the call' | 'the answer';
+type Lost = 'nothing' | 'the call' | 'the response';
 
-/** Records whose next puts go wrong as told; `calls` counts them. */
+/** Records whose next puts lose what `lost` lists; `calls` lists all calls. */
 function onStore(...lost: Lost[]) {
   const s3 = fakeS3();
   s3.createBucket('state');
@@ -40,13 +40,13 @@ function onStore(...lost: Lost[]) {
   return { records, bucket, calls };
 }
 
-test('a new key is taken with one call', async () => {
+test('a new key is claimed with one call', async () => {
   const { records, calls } = onStore();
   expect(await records.claim(key, record())).toMatchObject({ kind: 'ours' });
   expect(calls).toEqual(['put']);
 });
 
-test('the second finds the first; with another image it is refused', async () => {
+test('a second request finds the first, and is refused with another image', async () => {
   const { records } = onStore();
   const first = record();
   await records.claim(key, first);
@@ -55,7 +55,7 @@ test('the second finds the first; with another image it is refused', async () =>
   expect(await records.claim(key, otherImage)).toEqual({ kind: 'reused' });
 });
 
-test('the same key of another caller is another key, and so is one that begins like it', async () => {
+test('keys of different callers and keys with a common prefix are different', async () => {
   const { records, bucket } = onStore();
   for (const each of [key, { caller: 'me', key: 'k-1' }, { caller: 'e', key: 'k-1m' }])
     expect(await records.claim(each, record())).toMatchObject({ kind: 'ours' });
@@ -64,7 +64,7 @@ test('the same key of another caller is another key, and so is one that begins l
   for (const name of names) expect(name).toMatch(/^idempotency\/[0-9a-f]{64}\.json$/);
 });
 
-test('of many at a time one has the key, and all others know it', async () => {
+test('of many concurrent claims one gets the key, and all others find its record', async () => {
   const { records } = onStore();
   const rivals = Array.from({ length: 8 }, () => record());
   const claims = await Promise.all(rivals.map((rival) => records.claim(key, rival)));
@@ -79,7 +79,7 @@ describe('after 24 hours', () => {
   const later = (ms: number) =>
     record({ at: new Date(Date.parse(old.at) + IDEMPOTENCY_MS + ms).toISOString() });
 
-  test('the key is new again, for any image', async () => {
+  test('the key is new again for any image', async () => {
     const { records } = onStore();
     await records.claim(key, old);
     const next = { ...later(0), imageSha256: 'b'.repeat(64) };
@@ -87,7 +87,7 @@ describe('after 24 hours', () => {
     expect(await records.claim(key, later(-1))).toEqual({ kind: 'reused' });
   });
 
-  test('of many at a time one has it', async () => {
+  test('of many concurrent claims one gets it', async () => {
     const { records } = onStore();
     await records.claim(key, old);
     const claims = await Promise.all([0, 1, 2, 3].map((ms) => records.claim(key, later(ms))));
@@ -95,13 +95,13 @@ describe('after 24 hours', () => {
   });
 });
 
-describe('when a put goes wrong', () => {
+describe('when a put fails', () => {
   test.each<{ lost: Lost[]; old: boolean }>([
     { lost: ['the call'], old: false },
-    { lost: ['the answer'], old: false },
-    { lost: ['the call', 'the answer'], old: false },
-    { lost: ['the answer'], old: true },
-    { lost: ['the call', 'the call', 'the answer'], old: true },
+    { lost: ['the response'], old: false },
+    { lost: ['the call', 'the response'], old: false },
+    { lost: ['the response'], old: true },
+    { lost: ['the call', 'the call', 'the response'], old: true },
   ])(
     'lost: $lost, over an old record: $old: the key is taken all the same',
     async ({ lost, old }) => {
@@ -115,19 +115,19 @@ describe('when a put goes wrong', () => {
     },
   );
 
-  test('a rival that came between has it', async () => {
+  test('a rival that claimed meanwhile has the key', async () => {
     const { records } = onStore('nothing', 'the call');
     const rival = record();
     await records.claim(key, rival);
     expect(await records.claim(key, record())).toMatchObject({ kind: 'replay', record: rival });
   });
 
-  test('for long, the caller is told', async () => {
+  test('four times, the claim throws', async () => {
     const { records } = onStore('the call', 'the call', 'the call', 'the call');
     await expect(records.claim(key, record())).rejects.toThrow(AwsCallError);
   });
 
-  test("a record that cannot be read is nobody's to overwrite", async () => {
+  test('a malformed record is not overwritten', async () => {
     const { records, bucket } = onStore();
     await records.claim(key, record());
     const [name = ''] = await bucket.list('', 1);
@@ -142,7 +142,7 @@ describe('a record that was read', () => {
     claim: { id: someRequestId(), gateway: 'b', at: own.at },
   });
 
-  test('is replaced by one of many', async () => {
+  test('is replaced by one of many concurrent calls', async () => {
     const { records } = onStore();
     const own = record();
     const claim = await records.claim(key, own);
@@ -153,7 +153,7 @@ describe('a record that was read', () => {
   });
 
   test.each<{ lost: Lost; replaced: boolean }>([
-    { lost: 'the answer', replaced: true },
+    { lost: 'the response', replaced: true },
     { lost: 'the call', replaced: false },
   ])('is replaced: $replaced, when $lost is lost', async ({ lost, replaced }) => {
     const { records } = onStore('nothing', lost);

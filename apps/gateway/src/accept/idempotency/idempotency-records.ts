@@ -10,26 +10,26 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { judgeRecord, type Judgement } from './judge-record.ts';
 
-/** Puts of one record: each after the first follows one that was overtaken or whose answer was lost. */
+/** Each put after the first follows one that lost a race or whose response was lost. */
 const MOST_PUTS = 4;
-/** After a call that hung or was throttled, another would only keep the caller waiting. */
+/** A call that hung or was throttled is not repeated: the caller would only wait longer. */
 const SLOW: ReadonlySet<string> = new Set(['TimeoutError', ...THROTTLING_CODES]);
 
 export interface IdempotencyKey {
-  /** Whose key it is: two callers may choose the same one. */
+  /** Two callers may choose the same key. */
   caller: string;
   key: string;
 }
 
-/** A record and the version of it that was read or written. */
-export interface Standing {
+/** A record, and the entity tag of the version that was read or written. */
+export interface VersionedRecord {
   record: IdempotencyRecord;
   etag: string;
 }
 
-/** What has become of a claim; see `Judgement`. */
+/** The outcome of a claim; see `Judgement`. */
 export type Claim =
-  ({ kind: 'ours' | 'replay' } & Standing) | Extract<Judgement, { kind: 'reused' }>;
+  ({ kind: 'ours' | 'replay' } & VersionedRecord) | Extract<Judgement, { kind: 'reused' }>;
 
 /** The idempotency records in the state bucket. */
 export class IdempotencyRecords {
@@ -40,9 +40,9 @@ export class IdempotencyRecords {
   }
 
   /**
-   * Takes a key for a request, or tells what it stands for already. The put comes first: nearly every key is
-   * new. A put that was refused or broke off says nothing of who has the key, so what stands is read.
-   * @throws when the store fails, or holds something else under that key
+   * Claims a key for a request, or returns the record that has it already. The put comes first because nearly every
+   * key is new. A refused or broken put does not show who has the key, so the record is read after it.
+   * @throws when the store fails, or the object is no idempotency record
    */
   async claim(key: IdempotencyKey, own: IdempotencyRecord): Promise<Claim> {
     const objectKey = idempotencyRecordKey(digest(key));
@@ -50,32 +50,32 @@ export class IdempotencyRecords {
     for (let puts = 1; ; puts++) {
       const put = await this.#put(objectKey, own, onlyIf);
       if ('etag' in put) return { kind: 'ours', record: own, etag: put.etag };
-      const standing = await this.#read(objectKey);
-      const { kind } = judgeRecord(standing?.record, own);
+      const existing = await this.#read(objectKey);
+      const { kind } = judgeRecord(existing?.record, own);
       if (kind === 'reused') return { kind };
-      if (standing !== undefined && kind !== 'claim') return { kind, ...standing };
+      if (existing !== undefined && kind !== 'claim') return { kind, ...existing };
       if (puts === MOST_PUTS) throw put.error;
-      onlyIf = standing === undefined ? 'absent' : { etag: standing.etag };
+      onlyIf = existing === undefined ? 'absent' : { etag: existing.etag };
     }
   }
 
   /**
-   * Puts a record in the place of one that was read, unless another was quicker.
-   * @returns undefined where another was
+   * Replaces a record that was read, unless it has changed since.
+   * @returns undefined if it has
    * @throws when the store fails
    */
   async replace(
     key: IdempotencyKey,
-    { etag }: Standing,
+    { etag }: VersionedRecord,
     record: IdempotencyRecord,
-  ): Promise<Standing | undefined> {
+  ): Promise<VersionedRecord | undefined> {
     const objectKey = idempotencyRecordKey(digest(key));
     const put = await this.#put(objectKey, record, { etag });
     if ('etag' in put) return { record, etag: put.etag };
-    // The answer to a put that took effect may be lost, and its retry then meets itself.
-    const standing = await this.#read(objectKey);
+    // The response to a put that took effect may be lost; its retry then finds its own record.
+    const existing = await this.#read(objectKey);
     const asStored: unknown = JSON.parse(encodeIdempotencyRecord(record));
-    if (standing !== undefined && isDeepStrictEqual(standing.record, asStored)) return standing;
+    if (existing !== undefined && isDeepStrictEqual(existing.record, asStored)) return existing;
     if (isTransient(put.error)) throw put.error;
     return undefined;
   }
@@ -91,14 +91,18 @@ export class IdempotencyRecords {
         onlyIf,
       });
       if (outcome.kind === 'stored') return outcome;
-      return { error: new Error('others change the idempotency record all the time') };
+      return {
+        error: new Error(
+          `The idempotency record ${objectKey} changed during ${MOST_PUTS} puts in a row`,
+        ),
+      };
     } catch (error) {
       if (!isTransient(error) || hasCode(error, SLOW)) throw error;
       return { error };
     }
   }
 
-  async #read(objectKey: string): Promise<Standing | undefined> {
+  async #read(objectKey: string): Promise<VersionedRecord | undefined> {
     const object = await this.#bucket.get(objectKey);
     if (object === null) return undefined;
     const decoded = decodeIdempotencyRecord(new TextDecoder().decode(object.body));
@@ -108,6 +112,6 @@ export class IdempotencyRecords {
   }
 }
 
-/** A key holds no line break, so that no two pairs read the same. */
+/** A key has no line break, so two different pairs never give the same text. */
 const digest = ({ caller, key }: IdempotencyKey): string =>
   createHash('sha256').update(`${key}\n${caller}`).digest('hex');

@@ -21,7 +21,7 @@ const otherImage = { imageSha256: 'b'.repeat(64) };
 
 test.each<[string, IdempotencyRecord | undefined, Judgement]>([
   ['no record', undefined, { kind: 'claim' }],
-  ['its own record, the answer to whose put was lost', record(), { kind: 'ours' }],
+  ['its own record, because the response to its put was lost', record(), { kind: 'ours' }],
   ['a record of the same image', sameImage, { kind: 'replay', record: sameImage }],
   [
     'one that has other names for it',
@@ -40,15 +40,19 @@ test.each<[string, IdempotencyRecord | undefined, Judgement]>([
     },
   ],
   ['a record of another image', { ...sameImage, ...otherImage }, { kind: 'reused' }],
-  ['one that is nearly 24 hours old', nearlyOver, { kind: 'replay', record: nearlyOver }],
-  ['one that is 24 hours old', { ...sameImage, at: before(IDEMPOTENCY_MS) }, { kind: 'claim' }],
+  ['a record that is nearly 24 hours old', nearlyOver, { kind: 'replay', record: nearlyOver }],
+  [
+    'a record that is 24 hours old',
+    { ...sameImage, at: before(IDEMPOTENCY_MS) },
+    { kind: 'claim' },
+  ],
   [
     'one of another image that is older',
     { ...sameImage, ...otherImage, at: before(2 * IDEMPOTENCY_MS) },
     { kind: 'claim' },
   ],
-])('a request that finds %s', (_, standing, judgement) => {
-  expect(judgeRecord(standing, record())).toEqual(judgement);
+])('a request that finds %s', (_, existing, judgement) => {
+  expect(judgeRecord(existing, record())).toEqual(judgement);
 });
 
 const claimed = (ms: number, gateway = 'other') =>
@@ -60,17 +64,17 @@ test.each<[string, IdempotencyRecord, Sender]>([
     { ...claimed(CLAIM_MS * 100), sentAt: before(0) },
     { kind: 'sent' },
   ],
-  ['whose claim was given up', record(), { kind: 'gone' }],
+  ['whose claim was removed', record(), { kind: 'gone' }],
   ['claimed just now', claimed(0), { kind: 'sending', forMs: CLAIM_MS }],
-  ['claimed nearly long ago enough', claimed(CLAIM_MS - 1), { kind: 'sending', forMs: 1 }],
-  ['claimed long ago enough', claimed(CLAIM_MS), { kind: 'gone' }],
+  ['claimed just under 15 s ago', claimed(CLAIM_MS - 1), { kind: 'sending', forMs: 1 }],
+  ['claimed 15 s ago', claimed(CLAIM_MS), { kind: 'gone' }],
   [
     'claimed by a clock that is a little ahead',
     claimed(-1),
     { kind: 'sending', forMs: CLAIM_MS + 1 },
   ],
-  ['claimed by a clock that is far ahead', claimed(-CLAIM_MS - 1), { kind: 'gone' }],
+  ['claimed on a clock that is far ahead', claimed(-CLAIM_MS - 1), { kind: 'gone' }],
   ['claimed by this process, which is not sending', claimed(0, 'this'), { kind: 'gone' }],
-])('a record %s', (_, standing, sender) => {
-  expect(judgeSender(standing, 'this', AT)).toEqual(sender);
+])('a record %s', (_, existing, sender) => {
+  expect(judgeSender(existing, 'this', AT)).toEqual(sender);
 });

@@ -1,15 +1,15 @@
-/** Runs of this process that lead to an outcome, at most one for each name at a time. */
+/** Joins concurrent calls of one name in this process: at most one run per name is under way. */
 export class KeyedSends<Outcome> {
   readonly #underWay = new Map<string, Promise<Outcome>>();
 
-  /** The outcome of the run under way, to be joined; undefined: there is none. */
+  /** The outcome of the run under way; undefined if there is none. */
   find(name: string): Promise<Outcome> | undefined {
     return this.#underWay.get(name);
   }
 
   /**
-   * Begins a run, of which there is none of that name. It can be joined until `ended` has resolved, which
-   * may be later than its outcome is there.
+   * Begins a run; none of that name may be under way. Others can join it until `ended` resolves, which may be later
+   * than its outcome.
    */
   async begin(
     name: string,

@@ -4,7 +4,7 @@
  */
 const words = (text: string): string[] => text.trim().split(/\s+/);
 
-/** Answered with a status of 400 to 499, whatever was asked for. */
+/** Client errors (status 400 to 499) that every action can return. */
 export const COMMON_CLIENT_CODES = words(`
 AuthFailure Blocked DryRunOperation IdempotentParameterMismatch IncompleteSignature InvalidAction InvalidCharacter
 InvalidClientTokenId InvalidPaginationToken InvalidParameter InvalidParameterCombination InvalidParameterDependency
@@ -13,7 +13,7 @@ MissingParameter OptInRequired PendingVerification RequestExpired TagPolicyViola
 UnknownParameter UnsupportedInstanceAttribute UnsupportedOperation UnsupportedProtocol ValidationError
 `);
 
-/** Answered with a status of 400 to 499, each by some of the actions. */
+/** Client errors (status 400 to 499) that some of the actions return. */
 export const CLIENT_CODES = words(`
 AccountDisabled ActiveVpcPeeringConnectionPerVpcLimitExceeded AddressLimitExceeded AsnConflict
 AttachmentLimitExceeded BootForVolumeTypeUnsupported BundlingInProgress CannotDelete
@@ -128,7 +128,7 @@ VpcPeeringConnectionsPerVpcLimitExceeded VPCResourceNotSpecified VpnConnectionLi
 VpnGatewayAttachmentLimitExceeded VpnGatewayLimitExceeded ZonesMismatched
 `);
 
-/** Answered with a status of 500 to 599. */
+/** Server errors (status 500 to 599). */
 export const SERVER_CODES = words(`
 BandwidthLimitExceeded InsufficientAddressCapacity InsufficientCapacity InsufficientInstanceCapacity
 InsufficientHostCapacity InsufficientReservedInstanceCapacity InsufficientVolumeCapacity ServerInternal

@@ -25,7 +25,7 @@ export function findTooManyStarts({ logs, records, results, kills }: Evidence): 
   });
   return [...new Set([...lines.keys(), ...results.keys()])].flatMap((requestId) => {
     const standing = startsOf(lines.get(requestId) ?? []);
-    const onRecord = records.get(requestId)?.starts ?? [];
+    const onRecord = records.get(requestId)?.attempts ?? [];
     const sure = standing.filter(({ mayBeWithdrawn }) => !mayBeWithdrawn);
     const missing = sure.filter(
       ({ worker }) =>
@@ -88,7 +88,7 @@ export function findWronglyExhausted(evidence: Evidence): Finding[] {
     if (result === undefined || !isExhausted(result)) return [];
     const image = offers.get(images.get(requestId) ?? '') ?? '';
     if (expected.get(image)?.kind !== 'classified') return [];
-    const killed = (records.get(requestId)?.starts ?? []).filter(({ worker, at }) =>
+    const killed = (records.get(requestId)?.attempts ?? []).filter(({ worker, at }) =>
       wasKilled(evidence, worker, Date.parse(at)),
     );
     if (killed.length >= MAX_RECORDED_ATTEMPTS) return [];

@@ -54,15 +54,15 @@ export const stored = (bucket: EventOf<'stored'>['bucket'], key: string, body = 
 export const storedResult = (result: StoredResult) =>
   stored('output', `${result.id}.json`, encodeStoredResult(result));
 
-/** A record of starts by these workers, one a second from the third on. */
+/** An attempt record with one attempt of each of these workers, one per second from the third second on. */
 export const storedStarts = (id: string, ...workers: string[]) => {
-  const starts: AttemptRecord['starts'] = workers.map((worker, index) => ({
+  const attempts: AttemptRecord['attempts'] = workers.map((worker, index) => ({
     nonce: `n${index}`,
     worker,
     at: iso(3 + index),
-    overAt: iso(30 + index),
+    endsAt: iso(30 + index),
   }));
-  return stored('state', `attempts/${id}`, encodeAttemptRecord({ v: 1, starts }));
+  return stored('state', `attempts/${id}`, encodeAttemptRecord({ v: 1, attempts }));
 };
 
 export const answered = (offer: string, body: unknown, status = 200): HistoryEvent =>

@@ -1,4 +1,9 @@
-import { afterLaunch, allPlaces, choosePlace, NO_TROUBLE } from '@labelfleet/scaler/protocol';
+import {
+  afterLaunch,
+  allPlaces,
+  choosePlace,
+  NO_LAUNCH_FAILURES,
+} from '@labelfleet/scaler/protocol';
 import {
   decide,
   expectBoot,
@@ -63,7 +68,7 @@ class ProductScaler {
   readonly #reports: Reports;
   readonly #onTick: ProductOptions['onTick'];
   #memory = initialMemory;
-  #trouble = NO_TROUBLE;
+  #launchFailures = NO_LAUNCH_FAILURES;
   /** A launch without an answer: it is sent again, and counted as coming. */
   #unanswered = 0;
   #nextInstruction = 1;
@@ -168,13 +173,13 @@ class ProductScaler {
 
   #launch(wanted: number): void {
     const now = this.#world.now * 1000;
-    const place = choosePlace(PLACES, this.#trouble, now);
+    const place = choosePlace(PLACES, this.#launchFailures, now);
     const count = this.#unanswered > 0 ? this.#unanswered : wanted;
     if (count === 0 || place === undefined) return;
     const { kind } = this.#world.launch(count);
     this.#unanswered = kind === 'failed' ? count : 0;
     const random = this.#random.next();
-    this.#trouble = afterLaunch(this.#trouble, PLACES, place, kind, now, random);
+    this.#launchFailures = afterLaunch(this.#launchFailures, PLACES, place, kind, now, random);
   }
 
   #terminate(): void {

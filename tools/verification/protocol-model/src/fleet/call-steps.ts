@@ -32,9 +32,9 @@ export function callsOf(
   bounds: FleetBounds,
   index: number,
 ): Call[] {
-  const { reports } = knowledgeOf(scaler, unixMs(bounds, index));
+  const { heartbeats } = knowledgeOf(scaler, unixMs(bounds, index));
   const told = bounds.without === 'neverResumeDecided' ? { ...memory, terminates: {} } : memory;
-  const tags = instructionsDue(told, reports)
+  const tags = instructionsDue(told, heartbeats)
     .filter(({ instruction }) => bounds.without !== 'tellAgain' || instruction.setAtMs === null)
     .map(({ instanceId, instruction: { kind, id } }): Call => ({
       kind: 'tag',

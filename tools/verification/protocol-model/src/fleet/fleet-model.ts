@@ -102,7 +102,7 @@ function initialState(bounds: FleetBounds): FleetState {
       number
     >,
   };
-  const held = settle(empty, 0, { kind: 'looked', object: null }, bounds).to;
+  const held = settle(empty, 0, { kind: 'read', object: null }, bounds).to;
   const ids = Array.from({ length: firstWorkers }, (_, index) => `i${index + 1}`);
   const idle = { at: 'idle', state: 'working' } as const;
   const instances = ids.map((id): Instance => ({

@@ -1,4 +1,4 @@
-import { takeReceive, takeReport } from '@labelfleet/scaler/protocol';
+import { takeReceive, takeHeartbeat } from '@labelfleet/scaler/protocol';
 import type { Step } from '../explore.ts';
 import { isHolder } from './lease-steps.ts';
 import { eventOf, knowledgeOf, sayingOf } from './product.ts';
@@ -39,10 +39,10 @@ function hearSteps(
   const name = nameOf(index);
   const hear = (from: FleetState, saying: Saying, nth: 0 | 2) => {
     const event = eventOf(id, saying, nth);
-    const { reports, heardAtMs, hearing } = takeReport(knowledgeOf(scaler, 0), event, 0);
-    const taken = reports.get(id)?.event === event;
+    const { heartbeats, heardAtMs, listening } = takeHeartbeat(knowledgeOf(scaler, 0), event, 0);
+    const taken = heartbeats.get(id)?.event === event;
     const heard = taken ? withEntry(scaler.heard, id, saying) : scaler.heard;
-    const unheard = hearing.heardMs - (heardAtMs.get(id) ?? 0);
+    const unheard = listening.heardMs - (heardAtMs.get(id) ?? 0);
     const unheardMs = unheard > 0 ? scaler.unheardMs : withoutEntry(scaler.unheardMs, id);
     return changeScaler(from, index, { heard, unheardMs });
   };
@@ -113,12 +113,12 @@ function silenceSteps(
 
 /** How much of this time counts as silence. */
 function heardIn(ms: number, receives: boolean): number {
-  let hearing = takeReceive({ heardMs: 0, countedUntilMs: 0 }, { kind: 'emptied', endedAtMs: 0 });
+  let listening = takeReceive({ heardMs: 0, countedUntilMs: 0 }, { kind: 'emptied', endedAtMs: 0 });
   for (let endedAtMs = POLL_MS; endedAtMs <= ms; endedAtMs += POLL_MS) {
-    hearing = takeReceive(hearing, { kind: receives ? 'emptied' : 'failed', endedAtMs });
+    listening = takeReceive(listening, { kind: receives ? 'emptied' : 'failed', endedAtMs });
   }
   return (
-    takeReceive(hearing, { kind: 'emptied', endedAtMs: ms + POLL_MS }).heardMs -
+    takeReceive(listening, { kind: 'emptied', endedAtMs: ms + POLL_MS }).heardMs -
     (receives ? POLL_MS : 0)
   );
 }

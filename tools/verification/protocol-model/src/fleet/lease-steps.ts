@@ -1,7 +1,7 @@
 import {
   EMPTY_MEMORY,
   leaseTimes,
-  mayAct,
+  mayLead,
   STANDBY,
   stepLease,
   type LeaseEffect,
@@ -37,7 +37,7 @@ export const isHolder = ({ up, lease }: Scaler): boolean => up && lease.role ===
 
 /** By its own clock, which is all it knows. */
 export const thinksItMayAct = ({ lease, fresh }: Scaler): boolean =>
-  mayAct(lease, fresh ? 0 : TIMES.expiresMs, TIMES);
+  mayLead(lease, fresh ? 0 : TIMES.expiresMs, TIMES);
 
 /** Who holds the lease writes it again and again; whoever finds it standing still takes it (F1). */
 export function leaseSteps(state: FleetState, bounds: FleetBounds): Step<FleetState>[] {
@@ -79,8 +79,10 @@ function renew(
   // Renewing is worth a step where it shows: after a stop, and where it carries what came of calls.
   if (scaler.fresh && isDeepStrictEqual(state.object?.lease.memory, scaler.memory))
     return undefined;
-  const nowMs = scaler.fresh ? TIMES.renewEveryMs : TIMES.expiresMs;
-  const { to } = settle(state, index, { kind: 'due', memory: scaler.memory }, bounds, { nowMs });
+  const monotonicMs = scaler.fresh ? TIMES.renewEveryMs : TIMES.expiresMs;
+  const { to } = settle(state, index, { kind: 'due', memory: scaler.memory }, bounds, {
+    monotonicMs,
+  });
   const kept = to.scalers[index]?.lease.role === 'leader';
   return { label: `${nameOf(index)} ${kept ? 'renews its lease' : 'finds its lease lost'}`, to };
 }
@@ -88,13 +90,13 @@ function renew(
 function takeLease(state: FleetState, index: number, bounds: FleetBounds): FleetState {
   const { object } = state;
   const context = contextOf(state, index, bounds);
-  const look: LeaseEvent = { kind: 'looked', object };
+  const look: LeaseEvent = { kind: 'read', object };
   const seen = stepLease(STANDBY, look, context);
-  const nowMs = TIMES.expiresMs;
+  const monotonicMs = TIMES.expiresMs;
   const { state: lease, effect } =
-    seen.effect === undefined ? stepLease(seen.state, look, { ...context, nowMs }) : seen;
+    seen.effect === undefined ? stepLease(seen.state, look, { ...context, monotonicMs }) : seen;
   if (effect?.kind !== 'write') throw new Error('a lease that stands still is not taken');
-  const stoodMs = seen.effect === undefined ? nowMs : 0;
+  const stoodMs = seen.effect === undefined ? monotonicMs : 0;
   const memory = inherited(
     state,
     shifted(effect.lease.memory, stoodMs),
@@ -163,17 +165,17 @@ export function settle(
   index: number,
   event: LeaseEvent,
   bounds: FleetBounds,
-  { nowMs = 0, fate = 'answered' }: { nowMs?: number; fate?: WriteFate } = {},
+  { monotonicMs = 0, fate = 'answered' }: { monotonicMs?: number; fate?: WriteFate } = {},
 ): Settled {
   const before = state.scalers[index]?.lease ?? STANDBY;
   const { state: lease, effect } = stepLease(before, event, {
     ...contextOf(state, index, bounds),
-    nowMs,
+    monotonicMs,
   });
   const stepped = changeScaler(state, index, { lease });
   if (effect?.kind === 'write') return carryOut(stepped, index, effect, bounds, fate);
-  if (effect?.kind === 'look') {
-    return settle(stepped, index, look(stepped, lease, bounds), bounds, { nowMs });
+  if (effect?.kind === 'read') {
+    return settle(stepped, index, look(stepped, lease, bounds), bounds, { monotonicMs });
   }
   return { to: tidy(stepped, index), written: false };
 }
@@ -186,7 +188,7 @@ export function beginWrite(
   bounds: FleetBounds,
 ) {
   const before = state.scalers[index]?.lease ?? STANDBY;
-  const event: LeaseEvent = { kind: 'remember', memory };
+  const event: LeaseEvent = { kind: 'write-memory', memory };
   const { state: lease, effect } = stepLease(before, event, contextOf(state, index, bounds));
   if (effect?.kind !== 'write') return undefined;
   return changeScaler(state, index, { lease, writing: effect, fresh: false });
@@ -226,8 +228,8 @@ function kept(memory: FleetMemory, { without }: FleetBounds): FleetMemory {
 function look({ object }: FleetState, lease: LeaseState, { without }: FleetBounds): LeaseEvent {
   const own = lease.writing?.lease;
   const mine = object !== null && own !== undefined && object.lease.leader === own.leader;
-  if (without !== 'nonce' || !mine) return { kind: 'looked', object };
-  return { kind: 'looked', object: { ...object, lease: { ...object.lease, nonce: own.nonce } } };
+  if (without !== 'nonce' || !mine) return { kind: 'read', object };
+  return { kind: 'read', object: { ...object, lease: { ...object.lease, nonce: own.nonce } } };
 }
 
 function contextOf(state: FleetState, index: number, bounds: FleetBounds) {
@@ -242,7 +244,7 @@ function contextOf(state: FleetState, index: number, bounds: FleetBounds) {
   return {
     leader: nameOf(index),
     times: TIMES,
-    nowMs: 0,
+    monotonicMs: 0,
     unixMs: unixMs(bounds, index),
     nonce: freeName('n', (name) => inUse.has(name)),
     emptyMemory: EMPTY_MEMORY,

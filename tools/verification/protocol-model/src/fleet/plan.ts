@@ -5,7 +5,7 @@ import {
   planInstructions,
   sendAgain,
   unansweredIntent,
-  understand,
+  interpret,
   type FleetKnowledge,
 } from '@labelfleet/scaler/protocol';
 import { decide, initialMemory, type FleetView, type Observation } from '@labelfleet/scaling';
@@ -46,7 +46,7 @@ export function planTick(
   const none = { visible: 0, inFlight: 0, delayed: 0 };
   const backlog = { kind: 'known', value: depth === 'known' ? value : none } as const;
   const before = believed(state, known.memory, bounds);
-  const { observation, remembered, knowledge } = understand(
+  const { observation, fleetMemory, knowledge } = interpret(
     { backlog, listed: { kind: 'known', value: listingOf(state) } },
     misled(knowledgeOf(scaler, now), before, bounds),
     before,
@@ -70,14 +70,14 @@ export function planTick(
   if (without === 'noDrainTimeout')
     decision.terminate = [...decision.terminate, ...draining(observation)];
   const nonce = () => nameOf(index);
-  const told = planInstructions(decision, remembered, knowledge.reports, now, nonce);
-  const instructed = restored(renamed(told, remembered, bounds), known.memory, bounds);
+  const told = planInstructions(decision, fleetMemory, knowledge.heartbeats, now, nonce);
+  const instructed = restored(renamed(told, fleetMemory, bounds), known.memory, bounds);
   const lateOnes = without === 'sendLateAgain' ? 0 : withoutRoom;
   const launched = withLaunch(state, instructed, decision.launch, lateOnes, now);
   const calls = callsOf(known, launched, newIn(launched, known.memory), bounds, index);
   // Forgotten again: it stands in no memory but that of whoever makes the call.
   const memory =
-    without === 'intentFirst' ? { ...launched, intents: remembered.intents } : launched;
+    without === 'intentFirst' ? { ...launched, intents: fleetMemory.intents } : launched;
   return { memory, calls, what: calls.map(describe).join(', ') || 'what was seen' };
 }
 
@@ -110,8 +110,8 @@ function misled(
   { without }: FleetBounds,
 ): FleetKnowledge {
   if (without !== 'currentIdOnly') return knowledge;
-  const reports = new Map(
-    [...knowledge.reports].map(([id, { event, receivedAtMs }]) => {
+  const heartbeats = new Map(
+    [...knowledge.heartbeats].map(([id, { event, receivedAtMs }]) => {
       const current = instructions[id]?.id;
       const said =
         event.instructionId === undefined || current === undefined
@@ -120,7 +120,7 @@ function misled(
       return [id, { event: said, receivedAtMs }];
     }),
   );
-  return { ...knowledge, reports };
+  return { ...knowledge, heartbeats };
 }
 
 function uncounted(

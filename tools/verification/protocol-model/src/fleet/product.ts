@@ -45,7 +45,7 @@ export function eventOf(
 export function knowledgeOf({ heard, unheardMs }: Scaler, now: number): FleetKnowledge {
   return {
     ...NOTHING_KNOWN,
-    reports: new Map(
+    heartbeats: new Map(
       Object.entries(heard).map(([id, saying]) => [
         id,
         {
@@ -54,7 +54,7 @@ export function knowledgeOf({ heard, unheardMs }: Scaler, now: number): FleetKno
         },
       ]),
     ),
-    hearing: { heardMs: LONG_MS, countedUntilMs: 0 },
+    listening: { heardMs: LONG_MS, countedUntilMs: 0 },
     heardAtMs: new Map(Object.entries(unheardMs).map(([id, ms]) => [id, LONG_MS - ms])),
   };
 }

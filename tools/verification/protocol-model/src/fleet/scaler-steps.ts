@@ -83,7 +83,7 @@ function tickSteps(
       return;
     }
     const write = (begun: FleetState, fate: WriteFate, label: string, isFault: boolean) => {
-      const event = { kind: 'remember', memory } as const;
+      const event = { kind: 'write-memory', memory } as const;
       const { to, written } = settle(begun, index, event, bounds, { fate });
       const then = written ? changeScaler(to, index, { memory, calls }) : to;
       steps.push({ label: `${name}${how} ${label}${what}`, to: then, fault: isFault });

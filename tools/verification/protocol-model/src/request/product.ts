@@ -28,7 +28,7 @@ const startOf = (nonce: string, over: boolean): RecordedAttempt => ({
   nonce,
   worker: 'i-1',
   at: STARTED,
-  overAt: over ? PASSED : NOT_OVER,
+  endsAt: over ? PASSED : NOT_OVER,
 });
 
 /** Of a worker that is gone. */
@@ -43,13 +43,14 @@ export function recordOf({ record, workers }: RequestState): AttemptRecord {
         (worker.at === 'recorded' ||
           (!worker.lapsed && (worker.at === 'working' || worker.at === 'labelled'))),
     );
-  return { v: 1, starts: record.map((nonce) => startOf(nonce, !mayAnswer(nonce))) };
+  return { v: 1, attempts: record.map((nonce) => startOf(nonce, !mayAnswer(nonce))) };
 }
 
-const noncesOf = ({ starts }: AttemptRecord): string[] => starts.map(({ nonce }) => nonce).sort();
+const noncesOf = ({ attempts }: AttemptRecord): string[] =>
+  attempts.map(({ nonce }) => nonce).sort();
 const asRecord = (nonces: readonly string[]): AttemptRecord => ({
   v: 1,
-  starts: nonces.map((nonce) => startOf(nonce, false)),
+  attempts: nonces.map((nonce) => startOf(nonce, false)),
 });
 
 export const added = (record: readonly string[], nonce: string): string[] =>

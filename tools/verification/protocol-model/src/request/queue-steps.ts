@@ -181,15 +181,15 @@ function deadLetterSteps(
   };
   const verdict = judge(state, without);
   switch (verdict.kind) {
-    case 'answered-before':
+    case 'already-completed':
       return state.result === ''
         ? []
         : [{ label: `${name} has its result replied`, to: gone(reply(state, state.result)) }];
     case 'wait':
       return [];
-    case 'answer':
+    case 'complete':
       return answered(answerOf(verdict.result));
-    case 'send-again':
+    case 'resend':
       if (without === 'resendStartsLeft') return answered('attempts-exhausted');
   }
   if (without === 'sendBeforeDelete') {
@@ -207,12 +207,12 @@ export function judge(state: RequestState, without: RequestRule | undefined): De
   return judgeDeadLetter(
     {
       request,
-      standing:
+      result:
         state.result === ''
           ? undefined
           : failedResult(request, { code: 'invalid-image', detail: '' }, settled),
       record: recordOf(state),
-      imageThere: state.image === 'stored' || without === 'missingImageIsTerminal',
+      imageExists: state.image === 'stored' || without === 'missingImageIsTerminal',
     },
     without === 'waitForLastStart' ? MUCH_LATER : NOW,
   );

@@ -38,17 +38,17 @@ function sweeps(state: RequestState, { without }: RequestBounds): Step<RequestSt
   if (from === undefined) return [];
   const verdict = judge(from, without);
   switch (verdict.kind) {
-    case 'send-again': {
+    case 'resend': {
       const to = send(from, without !== 'markResent');
       return [{ label: 'the sweep sends the request again', to, fault: !lost }];
     }
-    case 'answer': {
+    case 'complete': {
       const stored = store(from, answerOf(verdict.result), without);
       const to = stored.result === '' ? stored : reply(stored, stored.result);
       return [{ label: `the sweep answers ${stored.result}`, to, fault: !lost }];
     }
     case 'wait':
-    case 'answered-before':
+    case 'already-completed':
       return [];
   }
 }

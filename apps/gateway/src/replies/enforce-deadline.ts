@@ -1,0 +1,87 @@
+import {
+  deadlineExceeded,
+  failedResult,
+  requestIdTime,
+  type StoredResult,
+} from '@labelfleet/contracts';
+import type { Logger } from '@labelfleet/runtime';
+import { judgeDeadline, type UnmeetableDeadline } from '../accept/deadline.ts';
+import type { FleetView } from '../routes/fleet-view.ts';
+import { refuse, refuseOverloaded, type Refusal } from '../http/problem.ts';
+import type { RefusedDemand } from '../accept/refused-demand.ts';
+import type { ResultStore } from './result-store.ts';
+
+export interface DeadlineDeps {
+  fleet: Pick<FleetView, 'latest'>;
+  refusedDemand: Pick<RefusedDemand, 'canReport' | 'record'>;
+  results: Pick<ResultStore, 'storeOnce'>;
+  unixMs: () => number;
+}
+
+const DETAIL = {
+  'no-worker': (seconds) =>
+    `No worker is up; one starts in about ${seconds} s, after the deadline. Try again then.`,
+  backlog: (seconds) =>
+    `Too many images are waiting: this one would be classified after its deadline. Try again in ${seconds} s, or set a later deadline.`,
+} satisfies Record<UnmeetableDeadline['reason'], (seconds: number) => string>;
+
+/**
+ * Refuses an image whose deadline cannot be met, before it is read. The refusal is reported to the scaler, which has
+ * no other way to see this demand.
+ * @returns undefined if the deadline may be met, or the scaler cannot be reached
+ */
+export async function refuseUnmeetable(
+  { fleet, refusedDemand, unixMs }: DeadlineDeps,
+  deadline: Date,
+  log: Logger,
+): Promise<Refusal | undefined> {
+  try {
+    const unmet = judgeDeadline(deadline, await fleet.latest(), unixMs());
+    if (unmet === undefined || !refusedDemand.canReport()) return undefined;
+    const { reason, retryAfterSeconds } = unmet;
+    refusedDemand.record(retryAfterSeconds);
+    return refuseOverloaded(DETAIL[reason](retryAfterSeconds), retryAfterSeconds);
+  } catch (error) {
+    log.warn(
+      { event: 'fleet-snapshot.read-failed', error },
+      'fleet snapshot not read for a deadline',
+    );
+    return undefined;
+  }
+}
+
+/** Refuses an upload that took longer than its deadline: no worker should classify it. */
+export const refuseExpired = ({ unixMs }: DeadlineDeps, deadline: Date): Refusal | undefined =>
+  deadline.getTime() > unixMs()
+    ? undefined
+    : refuse(
+        'deadline-exceeded',
+        'The deadline passed during the upload. Send the image again with a later deadline.',
+      );
+
+/**
+ * Completes an accepted request at its deadline. The result is stored before the caller sees it (P3).
+ * @returns the stored result, which may be an earlier one; undefined if the store cannot be reached
+ */
+export async function completeAtDeadline(
+  { results, unixMs }: DeadlineDeps,
+  request: { requestId: string; fileName: string | undefined; deadline: Date },
+  log: Logger,
+): Promise<StoredResult | undefined> {
+  const { requestId, fileName, deadline } = request;
+  const submittedAt = requestIdTime(requestId).toISOString();
+  try {
+    const stored = await results.storeOnce(
+      failedResult(
+        { requestId, submittedAt, ...(fileName !== undefined && { fileName }) },
+        deadlineExceeded(deadline.toISOString()),
+        { now: unixMs(), attempts: 0 },
+      ),
+    );
+    log.info({ event: 'deadline.passed', status: stored.status }, 'deadline passed');
+    return stored;
+  } catch (error) {
+    log.error({ event: 'deadline.store-failed', error }, 'result of a passed deadline not stored');
+    return undefined;
+  }
+}

@@ -1,0 +1,204 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readArrivals, takeSample, type ArrivalSample } from './arrivals.ts';
+
+interface Look {
+  second: number;
+  /** Images on the queue, waiting or in hand. */
+  queued: number;
+  completed: number;
+}
+
+const look = (looks: readonly Look[]): ArrivalSample[] =>
+  looks.reduce<ArrivalSample[]>(
+    (samples, { second, queued, completed }) =>
+      takeSample(
+        samples,
+        { visible: queued, inFlight: 0, delayed: 0 },
+        completed,
+        second * 1000 + 250,
+      ),
+    [],
+  );
+
+/** A look every 2 s, from 1000 s on. */
+const every2s = (seconds: number, at: (second: number) => Omit<Look, 'second'>): Look[] =>
+  Array.from({ length: seconds / 2 + 1 }, (_, index) => ({
+    second: 1000 + 2 * index,
+    ...at(2 * index),
+  }));
+
+describe('the rate of arrivals', () => {
+  it('is what came to the queue and what has left it since, by time', () => {
+    // 4 a second for 80 s, of which the fleet settles 3.
+    const samples = look(every2s(80, (second) => ({ queued: second, completed: 3 * second })));
+    expect(readArrivals(samples)).toEqual({
+      rate15: 4,
+      rate60: 4,
+      sustained: true,
+      ahead: { seconds: Infinity, rate: 4 },
+    });
+  });
+
+  it('is of the time that was seen, after a start', () => {
+    const samples = look(every2s(20, (second) => ({ queued: 3 * second, completed: 0 })));
+    expect(readArrivals(samples)).toEqual({
+      rate15: 3,
+      rate60: 3,
+      sustained: false,
+      ahead: { seconds: 18, rate: 3 },
+    });
+  });
+
+  it('is nothing at the first look: what was there has not just arrived', () => {
+    const samples = look([{ second: 1000, queued: 500, completed: 0 }]);
+    expect(readArrivals(samples)).toEqual({
+      rate15: 0,
+      rate60: 0,
+      sustained: false,
+      ahead: { seconds: 0, rate: 0 },
+    });
+  });
+
+  it('is not taken in by reports that come up to 6 s after their images have left the queue', () => {
+    // 90 images at 1000 s; ten a second leave the queue.
+    const settledBy = (second: number) => Math.max(0, Math.min(90, 10 * second));
+    const samples = look([
+      { second: 998, queued: 0, completed: 0 },
+      ...every2s(30, (second) => ({
+        queued: 90 - settledBy(second),
+        completed: settledBy(6 * Math.floor(second / 6)),
+      })),
+    ]);
+    expect(readArrivals(samples).rate60 * 32).toBe(90);
+    expect(readArrivals(samples).rate15).toBe(0);
+  });
+
+  it('is not taken in by two workers that report at different times while they work off a burst', () => {
+    // 100 images at 1000 s; each worker settles two every 2 s and reports every 6 s, one 2 s after the other.
+    const settledBy = (second: number) => Math.max(0, Math.min(50, second));
+    const samples = look([
+      { second: 998, queued: 0, completed: 0 },
+      ...every2s(60, (second) => ({
+        queued: 100 - 2 * settledBy(second),
+        completed:
+          settledBy(6 * Math.floor(second / 6)) + settledBy(6 * Math.floor((second - 2) / 6)),
+      })),
+    ]);
+    expect(readArrivals(samples)).toMatchObject({ rate15: 0, sustained: false });
+  });
+
+  it('is not taken in by counts of the queue that are a second older than the reports', () => {
+    // 90 images at 1000 s; ten a second leave the queue, and are reported at once.
+    const settledBy = (second: number) => Math.max(0, Math.min(90, 10 * second));
+    const samples = look([
+      { second: 998, queued: 0, completed: 0 },
+      ...every2s(30, (second) => ({
+        queued: 90 - settledBy(second - 1),
+        completed: settledBy(second),
+      })),
+    ]);
+    expect(readArrivals(samples).rate60 * 32).toBe(90);
+    expect(readArrivals(samples).rate15).toBe(0);
+  });
+
+  it('forgets that the queue was said to hold more than it did, once it has been empty for 10 s', () => {
+    const queued = (second: number) => (second === 4 ? 40 : 0);
+    const empty = look(every2s(20, (second) => ({ queued: queued(second), completed: 0 })));
+    expect(empty.at(-1)).toEqual([1020, 0, 0, 0]);
+    const samples = look(
+      every2s(90, (second) => ({
+        queued: queued(second) + Math.max(0, second - 20),
+        completed: 0,
+      })),
+    );
+    expect(readArrivals(samples).rate60).toBe(1);
+  });
+
+  it('takes images to have come evenly while nothing could be seen', () => {
+    const samples = look([
+      { second: 1000, queued: 0, completed: 0 },
+      { second: 1060, queued: 300, completed: 0 },
+    ]);
+    expect(readArrivals(samples)).toMatchObject({ rate15: 5, rate60: 5 });
+  });
+
+  it('does not change by looking again in the same second', () => {
+    const looks = every2s(40, (second) => ({ queued: second % 7, completed: second }));
+    const last = looks.at(-1);
+    expect(look([...looks, ...(last ? [last] : [])])).toEqual(look(looks));
+  });
+
+  it('is remembered for as long as it counts, and no longer', () => {
+    const samples = look(every2s(600, () => ({ queued: 1, completed: 0 })));
+    expect(samples).toHaveLength(34);
+    expect(samples[0]?.[0]).toBe(1600 - 66);
+  });
+});
+
+describe('arrivals', () => {
+  it.each([
+    ['that go on for 70 s', (second: number) => second, true],
+    ['that began 30 s ago', (second: number) => Math.max(0, second - 50), false],
+    ['that ended 16 s ago', (second: number) => Math.min(64, second), false],
+    ['of one burst', (second: number) => (second < 50 ? 0 : 100), false],
+    ['of two bursts, 40 s apart', (s: number) => (s < 34 ? 0 : s < 74 ? 50 : 100), true],
+    ['once in 30 s', (second: number) => Math.floor(second / 30), false],
+  ])('%s', (_, queued, sustained) => {
+    const samples = look(every2s(80, (second) => ({ queued: queued(second), completed: 0 })));
+    expect(readArrivals(samples).sustained).toBe(sustained);
+  });
+
+  it.each([
+    [
+      'of the last 20 s, for the four slices they fall into',
+      (s: number) => Math.max(0, 3 * (s - 60)),
+      24,
+      2.5,
+    ],
+    ['of the last 12 s, not yet', (second: number) => Math.max(0, 3 * (second - 68)), 0, 0],
+    ['of one burst, seen 2 s ago, not at all', (s: number) => (s < 78 ? 0 : 90), 0, 0],
+    ['of one burst, seen 10 s ago, not at all', (s: number) => (s < 70 ? 0 : 90), 0, 0],
+    ['that have ended, not at all', (s: number) => Math.max(0, 3 * Math.min(s - 40, 30)), 0, 0],
+    ['that have gone on for 70 s, for good', (second: number) => 3 * second, Infinity, 3],
+  ])('are expected ahead: %s', (_, queued, seconds, rate) => {
+    const samples = look(every2s(80, (second) => ({ queued: queued(second), completed: 0 })));
+    expect(readArrivals(samples).ahead).toEqual({ seconds, rate });
+  });
+
+  it('are never counted twice nor below nothing, whatever the lag of the reports', () => {
+    const step = fc.record({
+      arrived: fc.nat({ max: 50 }),
+      /** Shares of what is queued, and of what was completed and not yet reported. */
+      completed: fc.double({ min: 0, max: 1, noNaN: true }),
+      reported: fc.double({ min: 0, max: 1, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), (steps) => {
+        let queued = 0;
+        let unreported = 0;
+        let completed = 0;
+        const looks = steps.map(({ arrived, ...shares }, index) => {
+          const done = Math.floor((queued + arrived) * shares.completed);
+          queued += arrived - done;
+          const comparable = Math.floor((unreported + done) * shares.reported);
+          unreported += done - comparable;
+          completed += comparable;
+          return { second: 1000 + 2 * index, queued, completed };
+        });
+        const { rate15, rate60 } = readArrivals(
+          look([{ second: 998, queued: 0, completed: 0 }, ...looks]),
+        );
+        const total = steps.reduce((sum, { arrived }) => sum + arrived, 0);
+        for (const [rate, seconds] of [
+          [rate15, 15],
+          [rate60, 60],
+        ] as const) {
+          expect(rate).toBeGreaterThanOrEqual(0);
+          const span = Math.min(seconds, Math.max(5, 2 * steps.length));
+          expect(rate * span).toBeLessThanOrEqual(total + 1e-9);
+        }
+      }),
+    );
+  });
+});
