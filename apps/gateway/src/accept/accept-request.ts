@@ -26,7 +26,7 @@ export type Accepted =
     }
   | { kind: 'completed'; result: StoredResult };
 
-export type AcceptOutcome = Accepted | Refusal | { kind: 'disconnected' };
+type AcceptOutcome = Accepted | Refusal | { kind: 'disconnected' };
 
 export interface IdentifiedOutcome {
   /** The id in the response: that of the earlier request if this one repeats it, else its own. */
