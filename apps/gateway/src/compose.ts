@@ -1,6 +1,6 @@
 import { connectSqs, type QueueAdmin } from '@labelfleet/aws/queue';
 import { connectS3 } from '@labelfleet/aws/store';
-import { EXIT, logOutput, StartError, type Logger, type Service } from '@labelfleet/runtime';
+import { EXIT, logOutput, sleep, StartError, type Logger, type Service } from '@labelfleet/runtime';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { collectDefaultMetrics } from 'prom-client';
 import { createApp } from './http/app.ts';
@@ -12,7 +12,6 @@ import { KeyedSends } from './accept/idempotency/keyed-sends.ts';
 import { ImageStore } from './accept/image-store.ts';
 import { createMetrics } from './metrics.ts';
 import { watchOverdue } from './replies/overdue-watch.ts';
-import { pause } from './replies/pause.ts';
 import { PendingReplies } from './replies/pending-replies.ts';
 import { RefusedDemand } from './accept/refused-demand.ts';
 import { reachability } from './http/reachability.ts';
@@ -111,7 +110,7 @@ export async function compose(
     keyedSends: new KeyedSends(),
     gateway,
     monotonicMs,
-    pause,
+    sleep,
     fleet,
     replyQueue,
     metrics,

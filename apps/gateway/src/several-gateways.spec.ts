@@ -65,22 +65,22 @@ test('one key sent to two gateways at the same time makes one request, also afte
   const worker = (async () => {
     for (;;) await completeNext(working.signal);
   })().catch((error: unknown) => error);
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     [...urls, ...urls, ...urls].map(async (url) => readResponse(await post(url, headers))),
   );
-  expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
-  for (const answer of answers)
-    expect(answer).toEqual({ status: 200, id: answers[0]?.id, text: 'shower curtain' });
+  expect(new Set(responses.map(({ id }) => id)).size).toBe(1);
+  for (const response of responses)
+    expect(response).toEqual({ status: 200, id: responses[0]?.id, text: 'shower curtain' });
   working.abort('done');
   expect(await worker).toBe('done');
 
   first.child.kill('SIGKILL');
   await first.exited;
   await using again = startGateway();
-  expect(await readResponse(await post(await again.url, headers))).toEqual(answers[0]);
+  expect(await readResponse(await post(await again.url, headers))).toEqual(responses[0]);
   const other = { image: IMAGES['image/png'] };
   expect((await post(await again.url, headers, other)).status).toBe(422);
-  expect(await cloud.s3.store('input').list(`${answers[0]?.id}/`, 10)).toHaveLength(1);
+  expect(await cloud.s3.store('input').list(`${responses[0]?.id}/`, 10)).toHaveLength(1);
 });
 
 test('after kill -9 and a restart, every accepted request can be read', async () => {

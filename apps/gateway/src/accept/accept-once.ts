@@ -27,7 +27,7 @@ export interface AcceptOnceDeps extends SubmitDeps {
   gateway: string;
   /** Milliseconds since the epoch. */
   unixMs: () => number;
-  pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   metrics: SubmitDeps['metrics'] & Pick<Metrics, 'idempotencyKeys'>;
 }
 
@@ -110,7 +110,7 @@ async function sendOrWait(
   imageSha256: string,
   { log, logFor, signal }: AcceptScope,
 ): Promise<Sent> {
-  const { idempotency, results, metrics, gateway, unixMs, pause } = deps;
+  const { idempotency, results, metrics, gateway, unixMs, sleep } = deps;
   let waitedMs = 0;
   let isRepeat = false;
   for (;;) {
@@ -146,7 +146,7 @@ async function sendOrWait(
       return send(deps, repeated, key, takenOver, earlierLog);
     }
     const checkInMs = Math.min(Math.max(waitedMs, FIRST_CHECK_MS), LONGEST_CHECK_MS, sender.forMs);
-    await pause(checkInMs, signal);
+    await sleep(checkInMs, signal);
     waitedMs += checkInMs;
     if (signal.aborted) return { outcome: { kind: 'disconnected', record } };
   }

@@ -121,7 +121,7 @@ function openGateway({ s3, sqs, requests, clock }: Cloud, fault?: Fault) {
     replyQueue: fixedReplyQueue(sqs.createQueue(`replies-${someRequestId()}`)),
     unixMs: () => clock.ms,
     monotonicMs: () => clock.ms,
-    pause: async (ms, signal) => {
+    sleep: async (ms, signal) => {
       clock.ms += ms;
       await setImmediate(undefined, { signal });
     },

@@ -26,10 +26,10 @@ export type Accepted =
     }
   | { kind: 'completed'; result: StoredResult };
 
-export type AcceptOutcome = Accepted | Refusal | { kind: 'disconnected' };
+type AcceptOutcome = Accepted | Refusal | { kind: 'disconnected' };
 
 export interface IdentifiedOutcome {
-  /** The id that the response goes by: of the earlier request where this one repeats it, else its own. */
+  /** The id in the response: that of the earlier request if this one repeats it, else its own. */
   requestId: string;
   outcome: AcceptOutcome;
 }

@@ -1,7 +1,7 @@
 import type { Queue } from '@labelfleet/aws/queue';
 import { encodeRefusalEvent } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
-import { repeat } from '../replies/pause.ts';
+import { repeat } from '../replies/repeat.ts';
 
 const REPORT_EVERY_MS = 1_000;
 /** After a failed report the gateway accepts every deadline for this long. */

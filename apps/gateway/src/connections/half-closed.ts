@@ -10,7 +10,7 @@ const WAIT_GROWS_BY = 4;
 /**
  * Finds out whether a client that has ended its side still waits for its response. A client that still reads and one
  * that closed its socket both send the same FIN, and nothing can be read after it. Only a write shows the difference:
- * a closed socket answers it with a reset, and the next write fails. So the first bytes of the response are sent
+ * a closed socket returns a reset, and the next write fails. So the first bytes of the response are sent
  * early, one by one. A client that still reads gets the same bytes as always.
  */
 export function sendPrefixEarly(socket: Socket, response: ServerResponse): void {

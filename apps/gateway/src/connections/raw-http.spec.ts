@@ -27,20 +27,20 @@ const completeNext = (gateway: Served) =>
 
 /** Parses the last response on a connection. */
 function lastResponse(received: string) {
-  const answer = received.split(/(?=HTTP\/1\.1 \d{3} )/).at(-1) ?? '';
-  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  const response = received.split(/(?=HTTP\/1\.1 \d{3} )/).at(-1) ?? '';
+  const [head = '', body = ''] = response.split('\r\n\r\n');
   const [status = '', ...fields] = head.split('\r\n');
   const headers = new Headers(fields.map((field) => field.split(/: (.*)/).slice(0, 2) as never));
   return { status: Number(status.split(' ')[1]), headers, body };
 }
 
 function expectProblem(received: string, status: number) {
-  const answer = lastResponse(received);
-  expect(answer.status).toBe(status);
-  expect(answer.headers.get('content-type')).toBe('application/problem+json');
-  const requestId = answer.headers.get('x-request-id');
+  const response = lastResponse(received);
+  expect(response.status).toBe(status);
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  const requestId = response.headers.get('x-request-id');
   expect(requestIdSchema.safeParse(requestId).success).toBe(true);
-  expect(JSON.parse(answer.body)).toMatchObject({ status, requestId });
+  expect(JSON.parse(response.body)).toMatchObject({ status, requestId });
 }
 
 const post = (...headers: string[]) => lines('POST / HTTP/1.1', 'Host: localhost', ...headers);
@@ -230,10 +230,10 @@ describe('an unusual request is served', () => {
     const client = plainClient(gateway.server);
     client.socket.write(sent);
     expect(await client.ended).toBeUndefined();
-    const answer = lastResponse(client.received());
-    expect(answer.status).toBe(status);
-    expect(answer.headers.get('x-request-id')).not.toBeNull();
-    if (status === 204) expect(answer.headers.get('allow')).toBe('GET, HEAD, POST');
+    const response = lastResponse(client.received());
+    expect(response.status).toBe(status);
+    expect(response.headers.get('x-request-id')).not.toBeNull();
+    if (status === 204) expect(response.headers.get('allow')).toBe('GET, HEAD, POST');
   });
 
   test('an image over HTTP/1.0 without Host', async () => {
@@ -261,12 +261,12 @@ describe('a client that ends its side after its request', () => {
     const client = plainClient(gateway.server);
     client.socket.end(Buffer.concat(Array.from({ length: count }, () => goodPost())));
     await vi.waitFor(() => expect(gateway.pending.size).toBe(count));
-    for (let answered = 0; answered < count; answered += 1) await completeNext(gateway);
+    for (let completed = 0; completed < count; completed += 1) await completeNext(gateway);
     expect(await client.ended).toBeUndefined();
-    const answers = client.received().split(/(?=HTTP\/1\.1 )/);
-    expect(answers).toHaveLength(count);
-    for (const answer of answers)
-      expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nshower curtain$/);
+    const responses = client.received().split(/(?=HTTP\/1\.1 )/);
+    expect(responses).toHaveLength(count);
+    for (const response of responses)
+      expect(response).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nshower curtain$/);
   });
 
   test('gets the first bytes of a slow response early', async () => {

@@ -1,9 +1,9 @@
-import { EXIT, StartError } from '@labelfleet/runtime';
+import { EXIT, sleep, StartError } from '@labelfleet/runtime';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConnectionLimit } from './connection-limit.ts';
-import { pause, repeat } from '../replies/pause.ts';
+import { repeat } from '../replies/repeat.ts';
 import { serveConnections, type ServeDeps } from './serve-connections.ts';
 
 /** Limit for receiving a request line and headers; it holds for connections that send nothing too. */
@@ -80,9 +80,9 @@ async function stop(server: Server, drainMs: number, endWaits: () => void): Prom
   server.close(() => closed.abort());
   // A kept-alive connection becomes idle after its last response, and nothing else closes it then.
   const closing = repeat(100, closed.signal, async () => server.closeIdleConnections());
-  await pause(drainMs, closed.signal);
+  await sleep(drainMs, closed.signal);
   if (!closed.signal.aborted) endWaits();
-  await pause(LAST_RESPONSES_MS, closed.signal);
+  await sleep(LAST_RESPONSES_MS, closed.signal);
   server.closeAllConnections();
   await closing;
 }

@@ -1,6 +1,5 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
-import type { Logger } from '@labelfleet/runtime';
-import { pause } from '../replies/pause.ts';
+import { sleep, type Logger } from '@labelfleet/runtime';
 
 /** The outcome of a check is valid this long, unless a call has failed since. */
 const FRESH_MS = 2_000;
@@ -100,7 +99,7 @@ export class AwsHealth {
   async #checkUntilReachable(): Promise<void> {
     const { signal } = this.#stopping;
     for (;;) {
-      await pause(CHECK_AGAIN_MS, signal);
+      await sleep(CHECK_AGAIN_MS, signal);
       if (signal.aborted || this.#outages.length === 0) return;
       await this.#checkNow();
     }

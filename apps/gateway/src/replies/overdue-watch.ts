@@ -1,11 +1,11 @@
 import type { Logger } from '@labelfleet/runtime';
 import type { Metrics } from '../metrics.ts';
-import { repeat } from './pause.ts';
+import { repeat } from './repeat.ts';
 import type { PendingReplies } from './pending-replies.ts';
 import type { ResultStore } from './result-store.ts';
 
 const EVERY_MS = 1_000;
-/** StoreChecks under way at once: a lost reply queue must not become a storm on the store. */
+/** Limits the load on the store when the reply queue is lost. */
 const MAX_CONCURRENT_CHECKS = 8;
 
 interface OverdueWatchDeps {
@@ -15,7 +15,7 @@ interface OverdueWatchDeps {
   log: Logger;
 }
 
-/** StoreChecks into the store for results whose reply has not come (P11), until the signal is aborted. */
+/** Reads results whose reply is overdue from the store (P11), until the signal is aborted. */
 export const watchOverdue = (deps: OverdueWatchDeps, signal: AbortSignal): Promise<void> =>
   repeat(EVERY_MS, signal, () => checkOverdue(deps));
 

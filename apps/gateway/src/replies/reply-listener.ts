@@ -1,9 +1,8 @@
 import { hasCode, QUEUE_GONE_CODES } from '@labelfleet/aws/errors';
 import type { Queue, ReceivedMessage } from '@labelfleet/aws/queue';
 import { decodeReplyMessage } from '@labelfleet/contracts';
-import type { Logger } from '@labelfleet/runtime';
+import { sleep, type Logger } from '@labelfleet/runtime';
 import type { Metrics } from '../metrics.ts';
-import { pause } from './pause.ts';
 import type { PendingReplies } from './pending-replies.ts';
 import type { ReplyQueue } from './reply-queue.ts';
 
@@ -86,7 +85,7 @@ export class ReplyListener {
         );
         this.#enter('unreachable');
         foundNoQueue = hasCode(error, QUEUE_GONE_CODES) ? foundNoQueue + 1 : 0;
-        await pause(backoffMs(failures, this.#random()), signal);
+        await sleep(backoffMs(failures, this.#random()), signal);
         failures += 1;
       }
     }

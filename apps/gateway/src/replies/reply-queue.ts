@@ -1,7 +1,7 @@
 import type { QueueAdmin } from '@labelfleet/aws/queue';
 import { ALIVE_AT_TAG } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
-import { repeat } from './pause.ts';
+import { repeat } from './repeat.ts';
 
 /** Older replies have no waiter any more; their results are in the store. */
 const RETENTION_SECONDS = 3600;

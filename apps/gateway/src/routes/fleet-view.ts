@@ -5,7 +5,7 @@ import {
   isStale,
   type FleetSnapshot,
 } from '@labelfleet/contracts';
-import { pause } from '../replies/pause.ts';
+import { sleep } from '@labelfleet/runtime';
 
 /** The scaler publishes at most twice a second, and a page that polls must not cause a call to the store each time. */
 const CACHED_FOR_MS = 1_000;
@@ -53,7 +53,7 @@ export class FleetView {
   async latest(): Promise<FleetSnapshot | undefined> {
     const done = new AbortController();
     try {
-      const late = pause(ESTIMATE_WITHIN_MS, done.signal).then(() => this.#lastRead);
+      const late = sleep(ESTIMATE_WITHIN_MS, done.signal).then(() => this.#lastRead);
       const fleet = this.#judged(await Promise.race([this.#read(), late]));
       return fleet?.stale === false ? fleet.snapshot : undefined;
     } finally {

@@ -11,7 +11,7 @@ import {
   type RequestMessage,
   type StoredResult,
 } from '@labelfleet/contracts';
-import { createLogger, type LogOutput } from '@labelfleet/runtime';
+import { createLogger, sleep, type LogOutput } from '@labelfleet/runtime';
 import { randomBytes } from 'node:crypto';
 import { createApp } from '../http/app.ts';
 import { AwsHealth } from '../http/aws-health.ts';
@@ -20,7 +20,6 @@ import { IdempotencyRecords } from '../accept/idempotency/idempotency-records.ts
 import { KeyedSends } from '../accept/idempotency/keyed-sends.ts';
 import { ImageStore } from '../accept/image-store.ts';
 import { createMetrics } from '../metrics.ts';
-import { pause } from '../replies/pause.ts';
 import { PendingReplies } from '../replies/pending-replies.ts';
 import { reachability } from '../http/reachability.ts';
 import { RefusedDemand } from '../accept/refused-demand.ts';
@@ -105,7 +104,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     keyedSends: new KeyedSends(),
     gateway: 'this-gateway',
     monotonicMs: () => performance.now(),
-    pause,
+    sleep,
     fleet,
     replyQueue,
     metrics,

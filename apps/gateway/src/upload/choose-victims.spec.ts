@@ -62,7 +62,7 @@ test.each([
     undefined,
   ],
   [
-    'nobody goes in vain',
+    'no upload is stopped if that does not make enough room',
     [upload('a', 9, 2_000), upload('b', 9), upload('c', 9)],
     1,
     99,

@@ -40,23 +40,20 @@ const emptyInput = { field: 'other', fileName: '', type: 'application/octet-stre
 
 describe('the image of a form is found', () => {
   test.each([
-    ['behind a file input that was left empty', form(emptyInput, image)],
+    ['after an empty file input', form(emptyInput, image)],
     ['before a file input that was left empty', form(image, emptyInput)],
     ['between several of them', form(emptyInput, emptyInput, image, emptyInput)],
-    ['beside a JSON Blob', form(json, image)],
+    ['with a JSON Blob', form(json, image)],
     ['before a JSON Blob', form(image, json)],
-    ['beside a text file', form({ ...json, fileName: 'a.txt', type: 'text/plain' }, image)],
+    ['with a text file', form({ ...json, fileName: 'a.txt', type: 'text/plain' }, image)],
+    ['with bytes that are no image', form(image, { field: 'x', fileName: 'x.bin', bytes: 'xyz' })],
     [
-      'beside bytes that are no image',
-      form(image, { field: 'x', fileName: 'x.bin', bytes: 'xyz' }),
-    ],
-    [
-      'beside a JSON file, where its own type is left out',
+      'with a JSON file, if the image part has no type',
       form(json, { ...image, type: 'text/plain' }),
     ],
     ['before a field', form(image, { field: 'note', bytes: 'hello' })],
     [
-      'beside a field that says JSON',
+      'with a field of type JSON',
       form({ field: 'meta', type: 'application/json', bytes: '{}' }, image),
     ],
     ['without a type of its part', written(FORM, part(DISPOSITION))],
@@ -68,9 +65,12 @@ describe('the image of a form is found', () => {
       'without a field name',
       written(FORM, part('Content-Disposition: form-data; filename="a.jpg"')),
     ],
-    ['said to be binary', written(FORM, part(DISPOSITION, 'Content-Transfer-Encoding: binary'))],
     [
-      'said to be base64, though it is not',
+      'with Content-Transfer-Encoding: binary',
+      written(FORM, part(DISPOSITION, 'Content-Transfer-Encoding: binary')),
+    ],
+    [
+      'with Content-Transfer-Encoding: base64 although it is binary',
       written(FORM, part(DISPOSITION, 'Content-Transfer-Encoding: base64')),
     ],
     ['with headers in small letters', written(FORM, part(DISPOSITION.toLowerCase()))],
@@ -107,7 +107,7 @@ describe('the image of a form is found', () => {
     expect(await upload(sent)).toMatchObject({ kind: 'image', fileName });
   });
 
-  test('as FormData sends it, beside a JSON Blob', async () => {
+  test('as FormData sends it, with a JSON Blob', async () => {
     const data = new FormData();
     data.append('meta', new Blob(['{}'], { type: 'application/json' }));
     data.append('image', new Blob([new Uint8Array(JPEG)], { type: 'image/jpeg' }), 'a.jpg');

@@ -149,7 +149,7 @@ describe('a record that was read', () => {
     if (claim.kind === 'reused') throw new Error('reused');
     const rivals = [taken(own), taken(own), taken(own)];
     const won = await Promise.all(rivals.map((rival) => records.replace(key, claim, rival)));
-    expect(won.filter((standing) => standing !== undefined)).toHaveLength(1);
+    expect(won.filter((record) => record !== undefined)).toHaveLength(1);
   });
 
   test.each<{ lost: Lost; replaced: boolean }>([
