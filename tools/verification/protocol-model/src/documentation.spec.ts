@@ -15,7 +15,8 @@ test('docs/protocol.md numbers its rules as the models do, and every rule has a 
 });
 
 test.each(rules)('--help says which rule the switch %s leaves out', (name, text) => {
-  expect(USAGE).toMatch(new RegExp(`\\b${name} +${RegExp.escape(text)}$`, 'm'));
+  const lines = USAGE.split('\n').map((line) => line.replace(/ +/g, ' '));
+  expect(lines.filter((line) => line.endsWith(` ${name} ${text}`))).toHaveLength(1);
 });
 
 test('docs/protocol.md names only switches that exist', () => {
