@@ -98,6 +98,17 @@ test('docs/operations.md names every variable of the apps, and no other', () => 
   expect(new Set(documented)).toEqual(new Set(known));
 });
 
+test('docs/operations.md names every metric of the apps', () => {
+  const page = read('docs/operations.md');
+  const metrics = globSync('apps/*/src/metrics.ts', { cwd: workspace }).flatMap((file) =>
+    [...read(file).matchAll(/'labelfleet_([a-z_]+)'|#(?:gauge|counter)\(\s*'([a-z_]+)'/g)].map(
+      ([, whole, name]) => whole ?? name ?? '',
+    ),
+  );
+  expect(metrics.length).toBeGreaterThan(25);
+  expect(metrics.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});
+
 describe('docs/operations.md, what it costs in money', () => {
   const page = read('docs/operations.md');
   const number = '([0-9.]+) +\\|';

@@ -4,6 +4,11 @@ import { FLEET_FAULTS, type FleetBounds } from './fleet/state.ts';
 import { REQUEST_RULES, type RequestRule } from './request/rules.ts';
 import { REQUEST_FAULTS, type RequestBounds } from './request/state.ts';
 
+const listed = (rules: Readonly<Record<string, string>>): string =>
+  Object.entries(rules)
+    .map(([name, text]) => `${name.padEnd(25)} ${text}`)
+    .join(`\n${' '.repeat(23)}`);
+
 export const USAGE = `usage: npm run protocol-model -- [request|fleet] [options]
 
   --bounds NAME=N,...  how much there is, and how much may happen
@@ -14,8 +19,8 @@ export const USAGE = `usage: npm run protocol-model -- [request|fleet] [options]
                        ${FLEET_FAULTS.join(', ')}
   --image KIND         of the request: good (default), deadly or hanging
   --without RULE       leaves one rule out:
-    request            ${Object.keys(REQUEST_RULES).join(', ')}
-    fleet              ${Object.keys(FLEET_RULES).join(', ')}
+    request            ${listed(REQUEST_RULES)}
+    fleet              ${listed(FLEET_RULES)}
   --cases              explores the bounds of all rules' cases instead, of the one model or of both
   --long               the same with wider bounds: many minutes
   --states N           gives up after so many states (default: 3000000)

@@ -5,7 +5,7 @@ import { NEEDS, type Need } from './needs.ts';
 
 /** One behaviour, and how a client sees it. */
 export interface Case {
-  /** Its own among all cases; docs/local-cloud.md has a row for it. */
+  /** Its own among all cases; docs/local-cloud.md has a row for it if AWS differs. */
   readonly id: string;
   /** Reads on from the title of its table. */
   readonly sentence: string;
