@@ -29,7 +29,7 @@ test('a finding is told with the history of its subject', () => {
   ]);
   expect(passed).toBe(false);
   const at = lines.indexOf(`NOT KEPT: nothing is lost: ${FIRST} has no result`);
-  expect(lines[at + 1]).toContain('"msg":"accepted"');
+  expect(lines[at + 1]).toContain('"event":"request.accepted"');
 });
 
 test('a run that did enough and found nothing passes', () => {

@@ -37,7 +37,10 @@ export function makeReport(events: readonly HistoryEvent[], findings: readonly F
       row('answered', answeredOffers(evidence.answers)),
       row('answers in all', evidence.answers.length),
       row('connections broken', count('broken')),
-      row('recorded starts', evidence.logs.filter(({ msg }) => msg === 'start recorded').length),
+      row(
+        'recorded attempts',
+        evidence.logs.filter(({ event }) => event === 'attempt.recorded').length,
+      ),
       row('instances', new Set(evidence.fleet.flatMap(idsOf)).size),
       row('most at a time', peakOf(evidence.fleet).peak, `max ${evidence.maxWorkers}`),
       row('kills', done.kills, `at least ${quotas.kills}`),

@@ -41,7 +41,7 @@ export function findDisagreeing({ answers, results, logs }: Evidence): Finding[]
     }
   });
   const replied = logs
-    .filter(({ role, msg }) => role === 'worker' && msg === 'answered')
+    .filter(({ event }) => event === 'request.completed')
     .filter((line) => {
       const stored = results.get(line.requestId ?? '');
       return stored === undefined || !isOf(line, stored);

@@ -5,7 +5,7 @@ import { gatherEvidence, type Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import { findBusyStopped, findTooMany } from './fleet.ts';
 import { findDoubled, findLost, findUnasked } from './requests.ts';
-import { findTooManyStarts, findWronglyExhausted } from './starts.ts';
+import { findTooManyAttempts, findWronglyExhausted } from './attempts.ts';
 
 const RULES: readonly ((evidence: Evidence) => Finding[])[] = [
   findLost,
@@ -13,7 +13,7 @@ const RULES: readonly ((evidence: Evidence) => Finding[])[] = [
   findUnasked,
   findDisagreeing,
   findWrong,
-  findTooManyStarts,
+  findTooManyAttempts,
   findWronglyExhausted,
   findTooMany,
   findBusyStopped,

@@ -10,12 +10,13 @@ export function findBroken({ ended, logs, kills, answers }: Evidence): Finding[]
     .filter(({ asked, code, tooEarly }) => !tooEarly && !(asked && code === 0))
     .map(({ name, code, signal }) => ({ name, what: `ended with ${code ?? signal}` }));
   const killed = new Set(kills.map(({ name }) => name));
-  const said = new Map<string, Set<string>>();
-  for (const { role, name, msg } of logs)
-    if (role === 'worker') said.set(name, (said.get(name) ?? new Set()).add(msg));
-  const vanished = [...said]
-    .filter(([name, messages]) => !killed.has(name) && !messages.has('stopped'))
-    .map(([name]) => ({ name, what: 'a worker ended, and nobody had killed it' }));
+  const ofWorkers = logs.filter(({ role }) => role === 'worker');
+  const stopped = new Set(
+    ofWorkers.filter(({ event }) => event === 'app.stopped').map(({ name }) => name),
+  );
+  const vanished = [...new Set(ofWorkers.map(({ name }) => name))]
+    .filter((name) => !killed.has(name) && !stopped.has(name))
+    .map((name) => ({ name, what: 'a worker ended, and nobody had killed it' }));
   const failed = answers
     .filter(({ status }) => status === 500)
     .filter(({ body }) => JSON.stringify(body).includes('problem:internal-error'))

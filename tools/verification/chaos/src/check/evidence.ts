@@ -50,7 +50,7 @@ export function gatherEvidence(events: readonly HistoryEvent[]): Evidence {
     offers: new Map(of('offered').map(({ offer, image }) => [offer, image])),
     answers: of('answered'),
     accepted: logs
-      .filter(({ role, msg }) => role === 'gateway' && msg === 'accepted')
+      .filter(({ event }) => event === 'request.accepted')
       .map(({ requestId = '', imageKey = '' }) => ({ requestId, offer: offerOf(imageKey) })),
     results: new Map(
       stored('output').map(({ key, body }) => [key.replace(/\.json$/, ''), resultOf(body)]),

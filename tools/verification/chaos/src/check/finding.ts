@@ -8,8 +8,8 @@ export type Promised =
   /** An answer tells what is stored, whoever asks and whenever. */
   | 'answers agree with what is stored'
   | 'answers are right'
-  | 'at most four starts'
-  | 'exhausted only after three killed starts'
+  | 'at most four attempts'
+  | 'exhausted only after three killed attempts'
   | 'never more instances than max'
   | 'no busy worker is stopped by scale-in'
   | 'nothing is left running'

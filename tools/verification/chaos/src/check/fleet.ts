@@ -49,10 +49,10 @@ export function findBusyStopped({ logs, leases }: Evidence): Finding[] {
   );
   const states = new Map<string, string>();
   const findings: Finding[] = [];
-  for (const { role, name, msg, state, reason } of logs) {
+  for (const { role, name, event, state, reason } of logs) {
     if (role !== 'worker') continue;
-    if (msg === 'worker state') states.set(name, state ?? '');
-    const isTerminated = msg === 'stopping' && reason === 'SIGTERM';
+    if (event === 'worker.state') states.set(name, state ?? '');
+    const isTerminated = event === 'app.stopping' && reason === 'SIGTERM';
     if (!isTerminated || unheard.has(name) || states.get(name) === 'drained') continue;
     findings.push({
       promised: 'no busy worker is stopped by scale-in',

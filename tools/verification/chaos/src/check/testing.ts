@@ -55,7 +55,7 @@ export const storedResult = (result: StoredResult) =>
   stored('output', `${result.id}.json`, encodeStoredResult(result));
 
 /** A record of starts by these workers, one a second from the third on. */
-export const storedStarts = (id: string, ...workers: string[]) => {
+export const storedAttempts = (id: string, ...workers: string[]) => {
   const starts: AttemptRecord['starts'] = workers.map((worker, index) => ({
     nonce: `n${index}`,
     worker,
@@ -71,7 +71,7 @@ export const answered = (offer: string, body: unknown, status = 200): HistoryEve
 export const log = (
   seconds: number,
   name: string,
-  msg: string,
+  eventName: string,
   fields: Partial<EventOf<'log'>> = {},
 ): HistoryEvent =>
   event(seconds, {
@@ -79,7 +79,8 @@ export const log = (
     role: name.startsWith('i-') ? 'worker' : 'gateway',
     name,
     level: 'info',
-    msg,
+    event: eventName,
+    msg: eventName,
     ...fields,
   });
 
@@ -103,8 +104,8 @@ export const fleet = (seconds: number, ...instances: [id: string, state: string,
 /** One offer that became a request, was accepted, settled and answered. */
 export const request = (offer: string, id: string, result: StoredResult): HistoryEvent[] => [
   event(1, { kind: 'offered', offer, image: 'ladybug.png' }),
-  log(1, 'gateway-1', 'accepted', { requestId: id, imageKey: `${id}/${offer}` }),
-  log(2, WORKER, 'answered', {
+  log(1, 'gateway-1', 'request.accepted', { requestId: id, imageKey: `${id}/${offer}` }),
+  log(2, WORKER, 'request.completed', {
     requestId: id,
     status: result.status,
     attempts: result.attempts,
@@ -144,8 +145,8 @@ export const SETTING: readonly HistoryEvent[] = [
 
 /** How a worker leaves that is released. */
 export const released = (name = WORKER): HistoryEvent[] => [
-  log(50, name, 'worker state', { state: 'draining' }),
-  log(51, name, 'worker state', { state: 'drained' }),
-  log(52, name, 'stopping', { reason: 'SIGTERM' }),
-  log(53, name, 'stopped'),
+  log(50, name, 'worker.state', { state: 'draining' }),
+  log(51, name, 'worker.state', { state: 'drained' }),
+  log(52, name, 'app.stopping', { reason: 'SIGTERM' }),
+  log(53, name, 'app.stopped'),
 ];

@@ -16,15 +16,21 @@ const LINE = {
   level: 'info',
   time: '2026-11-22T08:00:00.000Z',
   app: 'worker',
-  msg: 'start recorded',
+  event: 'attempt.recorded',
+  msg: 'attempt recorded',
   requestId: 'r',
   starts: 1,
 };
 
 test.each([
-  ['a telling line', 'i-1', LINE, { role: 'worker', name: 'i-1', requestId: 'r' }],
-  ['an error', 'scaler-1', { ...LINE, level: 'error', msg: 'x' }, { role: 'scaler', msg: 'x' }],
-  ['what tells nothing', 'i-1', { ...LINE, msg: 'trying again' }, undefined],
+  [
+    'a line with an event',
+    'i-1',
+    LINE,
+    { role: 'worker', event: 'attempt.recorded', requestId: 'r' },
+  ],
+  ['an error', 'scaler-1', { ...LINE, level: 'error', event: undefined }, { role: 'scaler' }],
+  ['a line without an event', 'i-1', { ...LINE, event: undefined }, undefined],
   ['half a line', 'i-1', '{"level":"in', undefined],
 ])('of a log, %s is read', (_what, name, line, expected) => {
   const read = readLine(name, typeof line === 'string' ? line : JSON.stringify(line));

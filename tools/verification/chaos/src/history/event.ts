@@ -29,8 +29,8 @@ const exchange = { offer: z.string(), via: z.string(), how: z.enum(['post', 'get
 /** What is known of an instance from one listing. */
 const instance = z.object({ id: z.string(), state: z.string(), launchedAt: z.number() });
 
-/** What log lines say beside their message, as far as it matters here. */
-const told = {
+/** The fields of log lines that the rules and the findings use. */
+const logFields = {
   requestId: z.string().optional(),
   instanceId: z.string().optional(),
   imageKey: z.string().optional(),
@@ -125,14 +125,15 @@ export const eventSchema = z.discriminatedUnion('kind', [
     key: z.string(),
     body: z.string(),
   }),
-  /** A line of a process's log that tells something. */
+  /** A line of a process's log that carries an event or is an error. `msg` is for people only. */
   z.object({
     kind: z.literal('log'),
     at,
     ...who,
     level: z.string(),
+    event: z.string().optional(),
     msg: z.string(),
-    ...told,
+    ...logFields,
   }),
   /** What is still there at the end, and should not be. */
   z.object({ kind: z.literal('left'), at, what: z.string() }),
