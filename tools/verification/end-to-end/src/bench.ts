@@ -8,13 +8,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuMs, ownCpuMs } from './cpu-time.ts';
-import { drawPictures } from '@labelfleet/testkit/pictures';
+import { drawImages } from '@labelfleet/testkit/images';
 import { startStack, type StackUnderTest } from './stack-under-test.ts';
 
 const IMAGES = 300;
 const folder = await mkdtemp(join(tmpdir(), 'bench-pictures-'));
 try {
-  const files = await drawPictures(folder, 12);
+  const files = await drawImages(folder, 12);
   print(`${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}`);
   await measureDirect(files);
   await measureProduct(files);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { countCalls } from './count-calls.ts';
-import { drawPictures } from '@labelfleet/testkit/pictures';
+import { drawImages } from '@labelfleet/testkit/images';
 import { startStack, type StackUnderTest } from './stack-under-test.ts';
 
 const IMAGES = 24;
@@ -16,7 +16,7 @@ let folder: string;
 let files: string[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'end-to-end-calls-'));
-  files = await drawPictures(folder, 12);
+  files = await drawImages(folder, 12);
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { classifyDirectly } from './classify-directly.ts';
-import { drawPictures } from '@labelfleet/testkit/pictures';
+import { drawImages } from '@labelfleet/testkit/images';
 import { until } from '@labelfleet/testkit/until';
 
 const run = promisify(execFile);
@@ -92,7 +92,7 @@ test('each bundle runs by itself in another folder, here on a FIFO request queue
       );
     await until('the gateway is ready', isReady, { timeoutMs: 20_000 });
 
-    const files = await drawPictures(elsewhere, 4);
+    const files = await drawImages(elsewhere, 4);
     const answers = await Promise.all(
       files.map(async (file) => {
         const form = new FormData();

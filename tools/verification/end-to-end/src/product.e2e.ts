@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { classifyDirectly } from './classify-directly.ts';
 import { everLaunched, living, peakDuring } from './fleet-watch.ts';
-import { drawPictures } from '@labelfleet/testkit/pictures';
+import { drawImages } from '@labelfleet/testkit/images';
 import { startStack, type StackUnderTest } from './stack-under-test.ts';
 import { readStored, sha256 } from './stored.ts';
 
@@ -16,7 +16,7 @@ let files: string[];
 let expected: Map<string, string>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'end-to-end-pictures-'));
-  files = await drawPictures(folder, 12);
+  files = await drawImages(folder, 12);
   expected = await classifyDirectly(files);
 });
 afterAll(() => rm(folder, { recursive: true }));

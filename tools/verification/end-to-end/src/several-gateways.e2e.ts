@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { classifyDirectly } from './classify-directly.ts';
 import { startExtraGateway } from './extra-gateway.ts';
-import { drawPictures } from '@labelfleet/testkit/pictures';
+import { drawImages } from '@labelfleet/testkit/images';
 import { startRoundRobinProxy } from './round-robin-proxy.ts';
 import { startStack } from './stack-under-test.ts';
 import { readStored, sha256 } from './stored.ts';
@@ -15,7 +15,7 @@ let files: string[];
 let expected: Map<string, string>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'several-gateways-'));
-  files = await drawPictures(folder, 24);
+  files = await drawImages(folder, 24);
   expected = await classifyDirectly(files);
 });
 afterAll(() => rm(folder, { recursive: true }));

@@ -1,4 +1,4 @@
-import { drawPictures } from '@labelfleet/testkit/pictures';
+import { drawImages } from '@labelfleet/testkit/images';
 import { textured, withEmptyScans } from '@labelfleet/inference/testing';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ async function send(stack: StackUnderTest, image: Uint8Array<ArrayBuffer>) {
 test('images that are slow to decode are refused, and cost others nothing but time', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'slow-images-'));
   try {
-    const [good = ''] = await drawPictures(folder, 1);
+    const [good = ''] = await drawImages(folder, 1);
     const picture = new Uint8Array(await readFile(good));
     const progressive = await textured(3000, 2000).jpeg({ progressive: true }).toBuffer();
     // Takes half a minute of computing.

@@ -23,7 +23,7 @@ export function findTooManyAttempts({ logs, records, results, kills }: Evidence)
     lines.set(line.requestId, [...(lines.get(line.requestId) ?? []), line]);
   }
   const finding = (subject: string, what: string): Finding => ({
-    promised: 'at most four attempts',
+    rule: 'at most four attempts',
     subject,
     what,
   });
@@ -101,7 +101,7 @@ export function findWronglyExhausted(evidence: Evidence): Finding[] {
     );
     if (killed.length >= MAX_RECORDED_ATTEMPTS) return [];
     const what = `${image} is good, and only ${killed.length} of its recorded attempts were killed`;
-    return [{ promised: 'exhausted only after three killed attempts', subject: requestId, what }];
+    return [{ rule: 'exhausted only after three killed attempts', subject: requestId, what }];
   });
 }
 

@@ -2,10 +2,10 @@ import { makeProblem } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
 import type { HistoryEvent } from '../history/event.ts';
 import { check } from './check.ts';
-import type { Promised } from './finding.ts';
+import type { Rule } from './finding.ts';
 import {
   answered,
-  asTold,
+  asAnswered,
   event,
   failed,
   FIRST,
@@ -43,14 +43,14 @@ const died = (...workers: string[]) => workers.map((name) => killed(20, name));
 /** A worker that is killed logs no end. */
 const ALIVE = [...SETTING, ...released()];
 
-function findings(...parts: HistoryEvent[][]): [Promised, string][] {
-  return check([...ALIVE, ...parts.flat()]).map(({ promised, subject }) => [promised, subject]);
+function findings(...parts: HistoryEvent[][]): [Rule, string][] {
+  return check([...ALIVE, ...parts.flat()]).map(({ rule, subject }) => [rule, subject]);
 }
 
 describe('finds nothing where', () => {
   test.each<[string, HistoryEvent[]]>([
     ['a request is answered with what is stored', GOOD],
-    ['a caller reads a result again', [...GOOD, answered('a', asTold(succeeded(FIRST)))]],
+    ['a caller reads a result again', [...GOOD, answered('a', asAnswered(succeeded(FIRST)))]],
     [
       'a request was queued before it completed',
       [answered('a', { id: FIRST, status: 'queued' }, 202), ...GOOD],
@@ -131,7 +131,7 @@ describe('finds nothing where', () => {
 });
 
 describe('finds that', () => {
-  test.each<[string, HistoryEvent[], Promised, string]>([
+  test.each<[string, HistoryEvent[], Rule, string]>([
     ['an accepted request has no result', unlessStored('output'), 'nothing is lost', FIRST],
     [
       'a queued request has no result',
@@ -170,13 +170,13 @@ describe('finds that', () => {
     ],
     [
       'a caller got another label than the stored one',
-      [...GOOD, answered('a', asTold(succeeded(FIRST, { label: 'ant' })))],
+      [...GOOD, answered('a', asAnswered(succeeded(FIRST, { label: 'ant' })))],
       'answers agree with what is stored',
       FIRST,
     ],
     [
       'a result was overwritten by another worker with the same label',
-      [...GOOD, answered('a', asTold(succeeded(FIRST, { worker: OTHER })))],
+      [...GOOD, answered('a', asAnswered(succeeded(FIRST, { worker: OTHER })))],
       'answers agree with what is stored',
       FIRST,
     ],
@@ -197,7 +197,7 @@ describe('finds that', () => {
     ],
     [
       'a caller got a failure although a success is stored',
-      [...GOOD, answered('a', asTold(failed(FIRST, 'invalid-image')), 422)],
+      [...GOOD, answered('a', asAnswered(failed(FIRST, 'invalid-image')), 422)],
       'answers agree with what is stored',
       FIRST,
     ],
@@ -333,7 +333,7 @@ describe('finds that', () => {
     [
       'a worker ended although nobody had killed it',
       [log(41, OTHER, 'worker.state', { state: 'working' })],
-      'nothing breaks by itself',
+      'no process fails without a kill',
       OTHER,
     ],
     [
@@ -349,16 +349,16 @@ describe('finds that', () => {
           tooEarly: false,
         }),
       ],
-      'nothing breaks by itself',
+      'no process fails without a kill',
       'gateway-1',
     ],
     [
       'a gateway answered a request with an internal error',
       [...GOOD, answered('a', makeProblem('internal-error', SECOND, 'x'), 500)],
-      'nothing breaks by itself',
+      'no process fails without a kill',
       'gateway-1',
     ],
-  ])('%s', (_what, events, promised, subject) => {
-    expect(findings(events)).toContainEqual([promised, subject]);
+  ])('%s', (_what, events, rule, subject) => {
+    expect(findings(events)).toContainEqual([rule, subject]);
   });
 });

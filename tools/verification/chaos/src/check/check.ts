@@ -22,8 +22,8 @@ const RULES: readonly ((evidence: Evidence) => Finding[])[] = [
 ];
 
 /**
- * Holds a whole history, with what lies in the buckets and stands in the logs, to what was promised. It
- * forgives nothing: what cannot be explained is a finding.
+ * Checks a history, with the objects of the buckets and the lines of the logs, against every rule. Anything that
+ * the history does not explain is a finding.
  */
 export function check(events: readonly HistoryEvent[]): Finding[] {
   const evidence = gatherEvidence(events);

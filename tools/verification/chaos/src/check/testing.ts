@@ -8,11 +8,11 @@ import {
 } from '@labelfleet/contracts';
 import type { EventOf, Happening, HistoryEvent } from '../history/event.ts';
 
-/** Seconds into a made-up run, as the time of an event. */
+/** The time of an event, some seconds after the start of a test's run. */
 const second = (seconds: number) => Date.parse('2026-11-22T08:00:00Z') + seconds * 1000;
 const iso = (seconds: number) => new Date(second(seconds)).toISOString();
 
-/** Request ids, such as gateways make them. */
+/** Two valid request ids. */
 export const [FIRST, SECOND] = [
   '01928d5c-0000-7000-8000-000000000001',
   '01928d5c-0000-7000-8000-000000000002',
@@ -54,7 +54,7 @@ export const stored = (bucket: EventOf<'stored'>['bucket'], key: string, body = 
 export const storedResult = (result: StoredResult) =>
   stored('output', `${result.id}.json`, encodeStoredResult(result));
 
-/** A record of starts by these workers, one a second from the third on. */
+/** An attempt record with attempts by these workers, one a second from second 3. */
 export const storedAttempts = (id: string, ...workers: string[]) => {
   const starts: AttemptRecord['starts'] = workers.map((worker, index) => ({
     nonce: `n${index}`,
@@ -101,7 +101,7 @@ export const fleet = (seconds: number, ...instances: [id: string, state: string,
     instances: instances.map(([id, state, from]) => ({ id, state, launchedAt: second(from) })),
   });
 
-/** One offer that became a request, was accepted, settled and answered. */
+/** The events of an offer that was accepted, completed and answered. */
 export const request = (offer: string, id: string, result: StoredResult): HistoryEvent[] => [
   event(1, { kind: 'offered', offer, image: 'ladybug.png' }),
   log(1, 'gateway-1', 'request.accepted', { requestId: id, imageKey: `${id}/${offer}` }),
@@ -112,18 +112,18 @@ export const request = (offer: string, id: string, result: StoredResult): Histor
     ...(result.worker === undefined ? {} : { worker: result.worker }),
     ...(result.status === 'succeeded' ? { label: result.label } : { problem: result.problem.type }),
   }),
-  answered(offer, asTold(result), result.status === 'succeeded' ? 200 : 500),
+  answered(offer, asAnswered(result), result.status === 'succeeded' ? 200 : 500),
   stored('input', `${id}/${offer}`),
   storedResult(result),
 ];
 
-/** As the caller of a POST is told of it. */
-export const asTold = (result: StoredResult): unknown =>
+/** The body of the answer to a POST. */
+export const asAnswered = (result: StoredResult): unknown =>
   result.status === 'failed'
     ? result.problem
     : (JSON.parse(JSON.stringify({ ...result, v: undefined, links: {} })) as unknown);
 
-/** What is known before any offer is made, and how the one worker ends. */
+/** The events before the first offer. */
 export const SETTING: readonly HistoryEvent[] = [
   event(0, { kind: 'run', seed: 1, maxWorkers: 2, minutes: 1 }),
   event(0, {
@@ -143,7 +143,7 @@ export const SETTING: readonly HistoryEvent[] = [
   }),
 ];
 
-/** How a worker leaves that is released. */
+/** The log of a worker that drains and ends. */
 export const released = (name = WORKER): HistoryEvent[] => [
   log(50, name, 'worker.state', { state: 'draining' }),
   log(51, name, 'worker.state', { state: 'drained' }),

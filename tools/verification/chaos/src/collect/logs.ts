@@ -36,7 +36,7 @@ export async function collectLogs(folder: string, history: Pick<History, 'note'>
   }
 }
 
-/** Undefined: the line carries no event and is no error, or it is not a whole line of the app's logger. */
+/** Undefined: the line has no event and is no error, or it is not a whole JSON line of the app's logger. */
 export function readLine(
   name: string,
   line: string,

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { eventSchema, type HistoryEvent } from './event.ts';
 
-/** @throws StartError naming the line that is no event */
+/** @throws StartError that names the line that is not an event */
 export async function readHistory(path: string): Promise<HistoryEvent[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new StartError(`The history cannot be read: ${String(error)}`, EXIT.noInput);
+    throw new StartError(`Cannot read the history: ${String(error)}`, EXIT.noInput);
   });
   return text
     .split('\n')

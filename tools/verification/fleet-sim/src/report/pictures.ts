@@ -19,7 +19,7 @@ const SHOWN: readonly Picture[] = [
 export const pictureFile = ({ workload, kind }: Picture): string => `${workload}-${kind}.svg`;
 
 /** The pictures of the workloads that were run, and the text of each. */
-export function drawPictures(
+export function drawImages(
   summaries: readonly WorkloadSummary[],
   ours: string,
 ): { picture: Picture; svg: string }[] {

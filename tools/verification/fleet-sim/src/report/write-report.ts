@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { headToHead } from './head-to-head.ts';
 import { page } from './page.ts';
-import { drawPictures, pictureFile } from './pictures.ts';
+import { drawImages, pictureFile } from './pictures.ts';
 import type { ReportInput } from './report-input.ts';
 import { resultsCsv } from './results-csv.ts';
 import { summarise } from './summarise.ts';
@@ -12,7 +12,7 @@ import type { Claim } from './claim.ts';
 export function renderReport(input: ReportInput, claims: readonly Claim[]): Map<string, string> {
   const summaries = summarise(input);
   const betters = headToHead(summaries, input.ours);
-  const drawn = drawPictures(summaries, input.ours);
+  const drawn = drawImages(summaries, input.ours);
   const pictures = drawn.map(({ picture }) => picture);
   return new Map([
     ['README.md', page(input, summaries, betters, claims, pictures)],

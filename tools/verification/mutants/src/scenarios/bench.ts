@@ -10,7 +10,7 @@ import {
   type RequestMessage,
   type StoredResult,
 } from '@labelfleet/contracts';
-import { drawPictures } from '@labelfleet/testkit/pictures';
+import { drawImages } from '@labelfleet/testkit/images';
 import { until } from '@labelfleet/testkit/until';
 import { FaultsClient } from '@labelfleet/testkit/faults-client';
 import { workerPid } from '@labelfleet/testkit/worker-processes';
@@ -56,7 +56,7 @@ export async function openBench(command: readonly string[]) {
   const requests = cloud.sqs.queue(urls.REQUEST_QUEUE_URL);
   const s3 = new S3Client({ ...cloud.connection, forcePathStyle: true });
   opened.defer(() => s3.destroy());
-  const [picture = ''] = await drawPictures(join(folder, 'pictures'), 1);
+  const [picture = ''] = await drawImages(join(folder, 'pictures'), 1);
   const ending = opened.move();
 
   return {
