@@ -62,7 +62,7 @@ export class Worker {
 /** What a tag tells a worker: the newest one holds. */
 export interface Instruction {
   kind: 'drain' | 'resume';
-  id: number;
+  id: string;
 }
 
 /** When the long poll that runs at this time ends, if nothing comes. */

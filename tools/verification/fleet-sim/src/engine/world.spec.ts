@@ -81,7 +81,7 @@ test('a worker is idle once a poll has come back empty, from its last image on',
 test('a drained worker has ended its poll, and can be called back', () => {
   const { world, worker } = launched([150]);
   world.advance(70);
-  world.tell(worker, { kind: 'drain', id: 1 });
+  world.tell(worker, { kind: 'drain', id: '1' });
   world.advance(72.1);
   expect(worker.state).toBe('draining');
   // Up at 40: its polls end every 5 s from then on.
@@ -90,7 +90,7 @@ test('a drained worker has ended its poll, and can be called back', () => {
   world.advance(75);
   expect(worker.state).toBe('drained');
   world.advance(149);
-  world.tell(worker, { kind: 'resume', id: 2 });
+  world.tell(worker, { kind: 'resume', id: '2' });
   world.advance(160);
   expect(worker.state).toBe('working');
   expect(world.measure.answered).toBe(1);
@@ -99,15 +99,15 @@ test('a drained worker has ended its poll, and can be called back', () => {
 test('a worker that was told to drain before it came up never polls, unless it was called back', () => {
   const { world, worker } = launched([10]);
   world.advance(20);
-  world.tell(worker, { kind: 'drain', id: 1 });
+  world.tell(worker, { kind: 'drain', id: '1' });
   world.advance(100);
   expect(worker.state).toBe('drained');
   expect(world.counts().visible).toBe(1);
   world.launch(1); // up at 140
   const [, other] = world.workers;
   if (other === undefined) throw new Error('not launched');
-  world.tell(other, { kind: 'drain', id: 2 });
-  world.tell(other, { kind: 'resume', id: 3 });
+  world.tell(other, { kind: 'drain', id: '2' });
+  world.tell(other, { kind: 'resume', id: '3' });
   world.advance(140.5);
   expect(other.state).toBe('working');
   expect(world.counts().visible).toBe(0);
@@ -116,7 +116,7 @@ test('a worker that was told to drain before it came up never polls, unless it w
 test('a draining worker finishes what it has, and takes nothing new', () => {
   const { world, worker } = launched([50, 65], { serviceSeconds: [30, 1] });
   world.advance(55);
-  world.tell(worker, { kind: 'drain', id: 1 });
+  world.tell(worker, { kind: 'drain', id: '1' });
   world.advance(90);
   expect(worker.state).toBe('drained');
   expect(world.measure.answered).toBe(1);

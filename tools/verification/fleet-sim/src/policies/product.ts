@@ -156,7 +156,7 @@ class ProductScaler {
   }
 
   #instruct(worker: Worker, kind: Instruction['kind']): void {
-    this.#instructions.set(worker, { kind, id: this.#nextInstruction++, set: false });
+    this.#instructions.set(worker, { kind, id: String(this.#nextInstruction++), set: false });
   }
 
   #tell(): void {
