@@ -70,7 +70,7 @@ function report(worker: Worker, { now, settings }: World): Report {
     at: new Date(now * 1000).toISOString(),
     state: state === 'booting' || state === 'ended' ? 'draining' : state,
     slots: settings.slots,
-    busySlots: worker.inHand.length,
+    busySlots: worker.held.length,
     idleSeconds: idleSeconds(worker, settings, now),
     imagesCompleted: worker.imagesCompleted,
     busySeconds: busySecondsAt(worker, now),

@@ -2,22 +2,22 @@ import type { RunResult } from '../types.ts';
 import { label, seconds, type Claim } from './claim.ts';
 import type { RunBound } from './report-input.ts';
 
-/** What a clairvoyant schedule costs may be exceeded by this factor. */
+/** The allowed cost relative to a clairvoyant schedule. */
 const MOST_OVER_BOUND = 1.25;
 
-/** One run beside what clairvoyant schedules cost. */
+/** A run compared with clairvoyant schedules. */
 interface BesideBounds {
   run: RunResult;
   /** The longest 95th percentile of any hour, in seconds. */
   worstHour: number;
-  /** Cost divided by each bound; undefined: not worked out. */
+  /** Cost divided by each bound; undefined: not computed. */
   over: Record<RunBound['keeps'], number | undefined>;
 }
 
 /**
- * That our policy keeps the target in every hour of one day, and costs little more than the best schedule that
- * keeps the same 95th percentile in every hour. Where the bound for that is not known, the one for the target over
- * the whole day decides, which asks for less of whoever keeps the target in every hour.
+ * The claim that our policy keeps the target in every hour of a day and costs little more than the best schedule
+ * with the same hourly 95th percentiles. Without that bound the one for the target over the whole day decides: it
+ * is lower, so the claim is harder to meet.
  */
 export function closeToBound(
   day: string,

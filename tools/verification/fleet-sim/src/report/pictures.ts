@@ -8,7 +8,7 @@ export interface Picture {
   kind: 'plane' | 'fleet';
 }
 
-/** What the report shows: a burst from nothing, bursts that come again, and a day. */
+/** The charts of the report: a burst without workers, repeated bursts, and a day. */
 const SHOWN: readonly Picture[] = [
   { workload: 'burst-100', kind: 'plane' },
   { workload: 'sparse-bursts', kind: 'fleet' },
@@ -18,7 +18,7 @@ const SHOWN: readonly Picture[] = [
 
 export const pictureFile = ({ workload, kind }: Picture): string => `${workload}-${kind}.svg`;
 
-/** The pictures of the workloads that were run, and the text of each. */
+/** The charts of the workloads that were run, and their SVG sources. */
 export function drawImages(
   summaries: readonly WorkloadSummary[],
   ours: string,

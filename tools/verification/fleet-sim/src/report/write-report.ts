@@ -8,7 +8,7 @@ import { resultsCsv } from './results-csv.ts';
 import { summarise } from './summarise.ts';
 import type { Claim } from './claim.ts';
 
-/** The report's files by name. The same results make the same files, to the byte. */
+/** The report's files by name. The same results give byte for byte the same files. */
 export function renderReport(input: ReportInput, claims: readonly Claim[]): Map<string, string> {
   const summaries = summarise(input);
   const betters = headToHead(summaries, input.ours);
@@ -21,7 +21,7 @@ export function renderReport(input: ReportInput, claims: readonly Claim[]): Map<
   ]);
 }
 
-/** Writes the report into a folder; other files there stay. */
+/** Writes the report into a folder and leaves other files there alone. */
 export async function writeReport(
   input: ReportInput,
   claims: readonly Claim[],

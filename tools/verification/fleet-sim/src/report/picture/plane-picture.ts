@@ -8,7 +8,7 @@ const WIDTH = 820;
 const HEIGHT = 440;
 const FRAME = { x: 64, y: 56, width: WIDTH - 64 - 20, height: HEIGHT - 56 - 48 };
 
-/** The policies that no other is better than in both cost and wait, from the cheapest to the fastest. */
+/** The Pareto front in cost and wait, from the cheapest to the fastest. */
 export function paretoFront(policies: readonly PolicySummary[]): PolicySummary[] {
   const front: PolicySummary[] = [];
   for (const policy of policies.toSorted((a, b) => a.usd - b.usd || a.waits.p95 - b.waits.p95)) {
@@ -17,7 +17,7 @@ export function paretoFront(policies: readonly PolicySummary[]): PolicySummary[]
   return front;
 }
 
-/** Every policy by what it costs and how long images wait: below and to the left is better. */
+/** A chart of all policies by cost and wait; lower left is better. */
 export function planePicture(summary: WorkloadSummary, ours: string): Svg {
   const { workload, policies, boundUsd } = summary;
   const target = workload.world.targetWaitSeconds;
@@ -74,7 +74,7 @@ function marks(
     width: 34,
     height: 14,
   };
-  // Ours first, for the best place.
+  // Our label is placed first and so gets the best position.
   const ordered = policies.toSorted(
     (a, b) => Number(b.policy === ours) - Number(a.policy === ours),
   );
@@ -159,7 +159,7 @@ function waitAxis(waits: Range, y: Scale): Svg[] {
   ];
 }
 
-/** A range that holds all values, with some room at both ends. */
+/** A range that contains all values with a margin at both ends. */
 function widened(values: readonly number[]): Range {
   const positive = values.filter((value) => value > 0);
   const least = Math.min(...positive, 1e9);
