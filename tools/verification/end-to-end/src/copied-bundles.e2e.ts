@@ -25,7 +25,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** A bundle as a process, with nothing in its environment but its configuration. */
+/** Starts a bundle with only its configuration in the environment. */
 function start(main: string, env: Record<string, string>) {
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const exit = once(child, 'exit');
@@ -37,7 +37,7 @@ function start(main: string, env: Record<string, string>) {
   };
 }
 
-test('each bundle runs by itself in another folder, here on a FIFO request queue', async () => {
+test('runs each bundle from another folder, here with a FIFO request queue', async () => {
   const elsewhere = await mkdtemp(join(tmpdir(), 'bundles-'));
   try {
     await run('npx', ['nx', 'run-many', '-t', 'build', '-p', 'gateway,worker,scaler'], {
