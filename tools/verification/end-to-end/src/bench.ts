@@ -7,7 +7,7 @@ import { runLoad } from '@labelfleet/loadgen/run';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cpuMs, ownCpuMs } from './cpu-time.ts';
+import { cpuMs, ownCpuMs } from '@labelfleet/testkit/cpu-time';
 import { drawImages } from '@labelfleet/testkit/images';
 import { startStack, type StackUnderTest } from './stack-under-test.ts';
 

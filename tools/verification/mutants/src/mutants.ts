@@ -21,8 +21,8 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
     rule: 'P4',
     model: 'request',
     file: 'libs/contracts/src/attempt-record.ts',
-    find: '  starts: [...withoutStart(record, start.nonce).starts, start],',
-    replace: '  starts: withoutStart(record, start.nonce).starts,',
+    find: '  starts: [...withoutAttempt(record, start.nonce).starts, start],',
+    replace: '  starts: withoutAttempt(record, start.nonce).starts,',
   },
   {
     name: 'starts are called used up while the last may still bring an answer',

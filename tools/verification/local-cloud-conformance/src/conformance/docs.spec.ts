@@ -6,12 +6,12 @@ import { allTables } from './suite.ts';
 const DOCS = new URL('../../../../../docs/local-cloud.md', import.meta.url);
 const cases = allTables.flatMap(({ title, cases }) => cases.map((each) => ({ title, ...each })));
 
-test('every case has an id of its own', () => {
+test('gives every case a unique id', () => {
   const ids = cases.map(({ id }) => id);
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
 });
 
-test('docs/local-cloud.md has a row for each case, with its sentence and its source', async () => {
+test('has a row in docs/local-cloud.md for each case with its sentence and source', async () => {
   const rows = (await readFile(DOCS, 'utf8')).matchAll(
     /^\| `((?:sqs|s3|ec2)-[^`]+)` +\| (.*)\|$/gm,
   );
