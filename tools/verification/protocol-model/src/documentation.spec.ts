@@ -8,7 +8,7 @@ import { REQUEST_RULES } from './request/rules.ts';
 
 const page = await readFile(join(import.meta.dirname, '../../../../docs/protocol.md'), 'utf8');
 
-/** The rows of the page's tables: switch, rule, what its omission breaks. */
+/** The rows of the page's tables: switch, rule, and the violation without it. */
 const rows = page
   .split('\n')
   .map((line) => line.split(' | ').map((cell) => cell.replace(/^\| | *\|$/g, '').trim()))
@@ -20,7 +20,7 @@ const rules = [
 ];
 const cases = [...Object.values(REQUEST_CASES), ...Object.values(FLEET_CASES)];
 
-test('docs/protocol.md names every switch with its rule and what its omission breaks, and no other', () => {
+test('lists in docs/protocol.md every switch with its rule and the violation without it, and no other', () => {
   expect(rows.map(([name, text]) => ({ name, text }))).toEqual(
     rules.map(({ name, text }) => ({ name: `\`${name}\``, text })),
   );

@@ -23,7 +23,7 @@ import {
   type LocalCloudProcess,
 } from '@labelfleet/testkit/local-cloud';
 
-/** Says which process it is and where its metadata is, and stays. */
+/** Prints its pid and its metadata endpoint, and keeps running. */
 const SCRIPT = 'echo $$ $AWS_EC2_METADATA_SERVICE_ENDPOINT; exec sleep 1000';
 const images = { 'ami-1': { command: ['/bin/sh', '-c', SCRIPT] } };
 
