@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { jsonOrUndefined } from '@labelfleet/testkit/json';
 import * as z from 'zod';
 import type { Happening, Role } from '../history/event.ts';
 import type { History } from '../history/history.ts';
@@ -57,12 +58,4 @@ function roleOf(name: string): Role {
   if (name.startsWith('i-')) return 'worker';
   if (name.startsWith('gateway')) return 'gateway';
   return name.startsWith('scaler') ? 'scaler' : 'local-cloud';
-}
-
-function jsonOrUndefined(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

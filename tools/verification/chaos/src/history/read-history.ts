@@ -1,5 +1,6 @@
 import { EXIT, StartError } from '@labelfleet/runtime';
 import { readFile } from 'node:fs/promises';
+import { jsonOrUndefined } from '@labelfleet/testkit/json';
 import * as z from 'zod';
 import { eventSchema, type HistoryEvent } from './event.ts';
 
@@ -17,12 +18,4 @@ export async function readHistory(path: string): Promise<HistoryEvent[]> {
       const wrong = z.prettifyError(parsed.error);
       throw new StartError(`${path}, line ${index + 1}: ${wrong}`, EXIT.noInput);
     });
-}
-
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { jsonOrUndefined } from '@labelfleet/testkit/json';
 import type { Random } from '@labelfleet/testkit/random';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { History } from '../history/history.ts';
@@ -119,7 +120,8 @@ export class Client {
         AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]),
       );
       const { status } = response;
-      const body = parse(await response.text());
+      const text = await response.text();
+      const body = jsonOrUndefined(text) ?? text;
       this.#history.note({ kind: 'answered', offer, via, how, status, body });
       return readAnswer(status, body);
     } catch (error) {
@@ -139,13 +141,4 @@ function pauseAfter(answer: Answer | undefined): number {
 function whyBroken(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;
-}
-
-/** Text where the body is not JSON. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

@@ -6,7 +6,7 @@ import type { RunBound } from './report-input.ts';
 const MOST_OVER_BOUND = 1.25;
 
 /** A run compared with clairvoyant schedules. */
-interface BesideBounds {
+interface ComparedWithBounds {
   run: RunResult;
   /** The longest 95th percentile of any hour, in seconds. */
   worstHour: number;
@@ -29,20 +29,20 @@ export function closeToBound(
     .filter(({ workload }) => workload === day)
     .map((run) => besideBounds(run, bounds));
   const failing = runs.filter(
-    (beside) => deciding(beside) > MOST_OVER_BOUND || beside.worstHour > targetSeconds,
+    (compared) => deciding(compared) > MOST_OVER_BOUND || compared.worstHour > targetSeconds,
   );
   return {
     claim: `${day}: in every hour its 95th percentile is within ${targetSeconds} s, at no more than ${MOST_OVER_BOUND} times what the best clairvoyant schedule costs that keeps the same 95th percentile in every hour`,
     holds: runs.length > 0 && failing.length === 0,
     figures: runs.length === 0 ? 'not run' : atWorst(runs),
     against: failing.map(
-      (beside) =>
-        `${label(beside.run)}: ${times(deciding(beside))}, ${seconds(beside.worstHour)} in its worst hour`,
+      (compared) =>
+        `${label(compared.run)}: ${times(deciding(compared))}, ${seconds(compared.worstHour)} in its worst hour`,
     ),
   };
 }
 
-function besideBounds(run: RunResult, bounds: readonly RunBound[]): BesideBounds {
+function besideBounds(run: RunResult, bounds: readonly RunBound[]): ComparedWithBounds {
   const over = (keeps: RunBound['keeps']) => {
     const bound = bounds.find(
       (each) => each.workload === run.workload && each.seed === run.seed && each.keeps === keeps,
@@ -61,11 +61,11 @@ function besideBounds(run: RunResult, bounds: readonly RunBound[]): BesideBounds
   };
 }
 
-const deciding = ({ over }: BesideBounds): number => over.hourly ?? over.target ?? Infinity;
+const deciding = ({ over }: ComparedWithBounds): number => over.hourly ?? over.target ?? Infinity;
 
-function atWorst(runs: readonly BesideBounds[]): string {
-  const worst = (value: (beside: BesideBounds) => number | undefined) =>
-    Math.max(...runs.map((beside) => value(beside) ?? Infinity));
+function atWorst(runs: readonly ComparedWithBounds[]): string {
+  const worst = (value: (compared: ComparedWithBounds) => number | undefined) =>
+    Math.max(...runs.map((compared) => value(compared) ?? Infinity));
   return [
     `at worst ${times(worst(deciding))}, ${seconds(worst(({ worstHour }) => worstHour))} in the worst hour`,
     `${times(worst(({ over }) => over.same))} the best that keeps the same 95th percentile over the whole day, ${seconds(worst(({ run }) => run.waits.p95))}, and may leave whole hours unanswered`,

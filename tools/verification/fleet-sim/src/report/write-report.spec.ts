@@ -29,7 +29,7 @@ describe('the report', () => {
     expect(page).toContain('| $0.0181 | $0.0240 | 1.33 | 2.00 s | fixed, $0.180, 0.40 s |');
   });
 
-  it('links to each of its pictures, and only to existing ones', () => {
+  it('links to each of its charts, and only to existing ones', () => {
     const files = renderReport(
       aReport({
         workloads: [aReportedWorkload('day-14')],
@@ -65,7 +65,7 @@ describe('the report', () => {
       Array.from({ length: 14 }, (_, index) =>
         aRun(index === 0 ? 'deadline' : `rival-${index}`, 1000 + 300 * index, 60 / (index + 1), {
           workload: name,
-          // Never the same twice: as large as a picture gets.
+          // Never the same twice: as large as a chart gets.
           series: Array.from({ length: 480 }, (_, at) => ({
             atSeconds: (at * 3600) / 480,
             fleet: 1 + ((at * 7 + index) % 19),

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { headToHead } from './head-to-head.ts';
 import { page } from './page.ts';
-import { drawImages, pictureFile } from './pictures.ts';
+import { drawImages, chartFile } from './charts.ts';
 import type { ReportInput } from './report-input.ts';
 import { resultsCsv } from './results-csv.ts';
 import { summarise } from './summarise.ts';
@@ -13,11 +13,11 @@ export function renderReport(input: ReportInput, claims: readonly Claim[]): Map<
   const summaries = summarise(input);
   const betters = headToHead(summaries, input.ours);
   const drawn = drawImages(summaries, input.ours);
-  const pictures = drawn.map(({ picture }) => picture);
+  const charts = drawn.map(({ chart }) => chart);
   return new Map([
-    ['README.md', page(input, summaries, betters, claims, pictures)],
+    ['README.md', page(input, summaries, betters, claims, charts)],
     ['results.csv', resultsCsv(input)],
-    ...drawn.map(({ picture, svg }) => [pictureFile(picture), svg] as const),
+    ...drawn.map(({ chart, svg }) => [chartFile(chart), svg] as const),
   ]);
 }
 

@@ -24,7 +24,7 @@ const BUSY = /terminated by scale-in while it was busy/;
 const HEARD = /terminated as silent, and it reports/;
 const NEVER = /never again/;
 const STILL_COUNTED = /still counted 33 min after it was written down/;
-const WAITS = /an image waits for 15 min and no launch is sent/;
+const WAITS = /an image waits for 15 min, and nothing is sent/;
 
 /** The case of a rule: bounds in which its omission causes a violation, and that violation. */
 export const FLEET_CASES: Readonly<Record<FleetRule, { bounds: FleetBounds; breaks: RegExp }>> = {

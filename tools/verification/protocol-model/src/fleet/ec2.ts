@@ -97,7 +97,7 @@ function terminate(state: FleetState, call: Extract<Call, { kind: 'terminate' }>
 
 function whyWrong({ id, worker }: Instance, drained: boolean): string {
   if (worker.at === 'hung') return '';
-  if (!drained) return `${id} was terminated as silent, but it sends heartbeats`;
+  if (!drained) return `${id} was terminated as silent, and it reports`;
   return worker.at === 'busy' ? `${id} was terminated by scale-in while it was busy` : '';
 }
 

@@ -22,7 +22,7 @@ export function timeSteps(state: FleetState, bounds: FleetBounds): Step<FleetSta
     state.late.some(({ old }) => !old) || ages(state, bounds).some((ms) => ms < QUARTER_MS);
   if (young) {
     const late = state.late.map((each) => ({ ...each, old: true }));
-    const wrong = isStuck(state, bounds) ? 'an image waits for 15 min and no launch is sent' : '';
+    const wrong = isStuck(state, bounds) ? 'an image waits for 15 min, and nothing is sent' : '';
     const to = aged(change(state, { late, instances: shown, wrong }), bounds, 0, QUARTER_MS);
     steps.push({ label: '15 min pass', to });
   }

@@ -72,10 +72,10 @@ export class Held {
     const { state, worker } = this;
     const started = this.become({ at: 'working' }, change(state, { starts: state.starts + 1 }));
     if (worker.late)
-      return change(started, { wrong: 'attempted again after its result was stored' });
+      return change(started, { wrong: 'started again after its result was stored' });
     // A first receive reads no record, and its attempt is not recorded.
     if (worker.second && state.result === 'attempts-exhausted') {
-      return change(started, { wrong: 'attempted after it was exhausted' });
+      return change(started, { wrong: 'started after it was given up' });
     }
     return started;
   }

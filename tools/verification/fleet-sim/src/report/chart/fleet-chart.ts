@@ -2,7 +2,7 @@ import type { Sample } from '../../types.ts';
 import { formatCount, formatLength, formatSeconds, formatUsd } from '../formats.ts';
 import type { PolicySummary, WorkloadSummary } from '../summarise.ts';
 import { linear, logarithmicFromZero, roundUp, type Scale } from './scale.ts';
-import { element, line, picture, short, text, type Svg } from './svg.ts';
+import { element, line, chart, short, text, type Svg } from './svg.ts';
 import { thinOut } from './thin-out.ts';
 
 const COLUMNS = 3;
@@ -29,14 +29,14 @@ interface Axes {
 }
 
 /** A chart of the fleet and the backlog of every policy over time on the same scales: ours first, then by cost. */
-export function fleetPicture(summary: WorkloadSummary, ours: string): Svg {
+export function fleetChart(summary: WorkloadSummary, ours: string): Svg {
   const { workload, policies } = summary;
   const ordered = policies.toSorted(
     (a, b) => Number(b.policy === ours) - Number(a.policy === ours),
   );
   const rows = Math.ceil(ordered.length / COLUMNS);
   const axes = axesOf(summary);
-  return picture(
+  return chart(
     MARGIN.left + COLUMNS * CELL.width + 10,
     MARGIN.top + rows * CELL.height,
     `${workload.name}: fleet size and backlog of each policy over time`,

@@ -35,7 +35,7 @@ text{font:11px system-ui,-apple-system,"Segoe UI",sans-serif;fill:var(--ink)}
 `.replaceAll('\n', '');
 
 /** A complete SVG. @param label its text alternative */
-export function picture(width: number, height: number, label: string, ...children: Svg[]): Svg {
+export function chart(width: number, height: number, label: string, ...children: Svg[]): Svg {
   const svg = element(
     'svg',
     {

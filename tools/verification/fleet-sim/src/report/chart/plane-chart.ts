@@ -2,7 +2,7 @@ import { formatSeconds, formatUsd } from '../formats.ts';
 import type { PolicySummary, WorkloadSummary } from '../summarise.ts';
 import { placeLabels } from './place-labels.ts';
 import { logarithmic, roundNumbers, type Range, type Scale } from './scale.ts';
-import { element, line, picture, short, text, type Svg } from './svg.ts';
+import { element, line, chart, short, text, type Svg } from './svg.ts';
 
 const WIDTH = 820;
 const HEIGHT = 440;
@@ -18,7 +18,7 @@ export function paretoFront(policies: readonly PolicySummary[]): PolicySummary[]
 }
 
 /** A chart of all policies by cost and wait; lower left is better. */
-export function planePicture(summary: WorkloadSummary, ours: string): Svg {
+export function planeChart(summary: WorkloadSummary, ours: string): Svg {
   const { workload, policies, boundUsd } = summary;
   const target = workload.world.targetWaitSeconds;
   const costs = widened([
@@ -30,7 +30,7 @@ export function planePicture(summary: WorkloadSummary, ours: string): Svg {
   const bottom = FRAME.y + FRAME.height;
   const x = logarithmic(costs, { from: FRAME.x, to: right });
   const y = logarithmic(waits, { from: bottom, to: FRAME.y });
-  return picture(
+  return chart(
     WIDTH,
     HEIGHT,
     `${workload.name}: cost and 95th percentile of the wait of each policy`,

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { summarise, type PolicySummary } from '../summarise.ts';
 import { aReport, aRun } from '../testing/a-report.ts';
-import { fleetPicture } from './fleet-picture.ts';
+import { fleetChart } from './fleet-chart.ts';
 import { overlap, placeLabels } from './place-labels.ts';
-import { paretoFront, planePicture } from './plane-picture.ts';
+import { paretoFront, planeChart } from './plane-chart.ts';
 import { linear, logarithmic, logarithmicFromZero, roundNumbers, roundUp } from './scale.ts';
 import { element, text } from './svg.ts';
 import { thinOut } from './thin-out.ts';
@@ -85,15 +85,15 @@ describe('the front', () => {
   });
 });
 
-describe('pictures', () => {
+describe('charts', () => {
   const [day] = summarise(
     aReport({ results: [aRun('deadline', 1200, 2), aRun('a<b>', 2400, 20)] }),
   );
   if (day === undefined) throw new Error('no summary');
 
   it.each([
-    ['plane', planePicture(day, 'deadline')],
-    ['fleet', fleetPicture(day, 'deadline')],
+    ['plane', planeChart(day, 'deadline')],
+    ['fleet', fleetChart(day, 'deadline')],
   ])('the %s names every policy in readable text and contains no NaN', (_, svg) => {
     expect(svg).toContain('>deadline</text>');
     expect(svg).toContain('>a&lt;b&gt;</text>');
