@@ -42,3 +42,4 @@ export {
 } from './launch/launch-places.ts';
 export { planInstructions } from './memory/plan-instructions.ts';
 export { interpret } from './observe/interpret.ts';
+export { viewWorker } from './observe/view-fleet.ts';

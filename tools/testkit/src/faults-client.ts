@@ -30,16 +30,16 @@ export type ListedFault = z.infer<typeof listedSchema>;
 export type HeldCall = z.infer<typeof heldSchema>['held'][number];
 export type FaultHit = z.infer<typeof logSchema>['entries'][number];
 
-/** Sets faults of a local cloud and tells what they hit. Rejects while the local cloud does not run. */
+/** Client of the local cloud's faults API. Its calls reject while the local cloud is down. */
 export class FaultsClient {
   readonly #endpoint: () => string;
 
-  /** @param endpoint of the local cloud; a function where it starts later */
+  /** @param endpoint of the local cloud; a function if it starts later */
   constructor(endpoint: string | (() => string)) {
     this.#endpoint = typeof endpoint === 'string' ? () => endpoint : endpoint;
   }
 
-  /** One call of the faults API, whatever its answer is. */
+  /** Calls the faults API and returns any answer. */
   async call(method: string, path = '', body?: unknown): Promise<{ status: number; text: string }> {
     const answer = await fetch(`${this.#endpoint()}/_local/faults${path}`, {
       method,
@@ -53,7 +53,7 @@ export class FaultsClient {
     return listedSchema.parse(await this.#json('POST', '', fault));
   }
 
-  /** Sets a fault that may be set already. */
+  /** Sets a fault unless it is already set. */
   async ensure(fault: object): Promise<void> {
     await this.#json('POST', '', fault, 409);
   }
@@ -62,7 +62,7 @@ export class FaultsClient {
     return z.object({ faults: z.array(listedSchema) }).parse(await this.#json('GET')).faults;
   }
 
-  /** Releases what the fault holds. One that is not set (any more) is no error. */
+  /** Removes a fault and releases its held calls. An unknown id is no error. */
   async clear(id: string): Promise<void> {
     await this.#json('DELETE', `/${id}`, undefined, 404);
   }
@@ -71,18 +71,18 @@ export class FaultsClient {
     await this.#json('DELETE');
   }
 
-  /** What waits now because of a fault; of all faults unless one is named. */
+  /** The calls that a fault holds now; those of all faults without a name. */
   async held(fault?: string): Promise<HeldCall[]> {
     const { held } = heldSchema.parse(await this.#json('GET', '/held'));
     return held.filter((call) => fault === undefined || call.fault === fault);
   }
 
-  /** Lets one held call go on. One that has gone on is no error. */
+  /** Releases one held call. An unknown id is no error. */
   async release(held: number): Promise<void> {
     await this.#json('DELETE', `/held/${held}`, undefined, 404);
   }
 
-  /** What was hit, in order. */
+  /** The faults that occurred, in order. */
   async log(filter: { fault?: string; after?: number } = {}): Promise<FaultHit[]> {
     const query = new URLSearchParams(
       Object.entries(filter).map(([key, value]): [string, string] => [key, `${value}`]),
@@ -90,7 +90,7 @@ export class FaultsClient {
     return logSchema.parse(await this.#json('GET', `/log?${query.toString()}`)).entries;
   }
 
-  /** @param alsoFine a status that is no error either */
+  /** @param alsoFine another status that is no error */
   async #json(method: string, path = '', body?: object, alsoFine?: number): Promise<unknown> {
     const { status, text } = await this.call(method, path, body);
     if (status < 300) return JSON.parse(text);

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 
 import type { Random } from './random.ts';
 
-/** A free port below those of outgoing connections, one of which could take it while the server is down. */
+/** A free port below the ephemeral range, so that no outgoing connection takes it while the server is down. */
 export async function freePort(random: Random): Promise<number> {
   for (;;) {
     const port = 10_000 + random.below(10_000);

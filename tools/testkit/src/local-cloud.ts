@@ -3,21 +3,21 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** What Node has made of the sources, so that each start but the first takes half the CPU time. */
+/** Node's compile cache, which halves the CPU time of later starts. */
 const COMPILE_CACHE = fileURLToPath(
   new URL('../../../node_modules/.cache/local-cloud', import.meta.url),
 );
 
 export interface LocalCloudOptions {
-  /** What an instance runs, by image id. */
+  /** The command of an instance, by image id. */
   images?: Readonly<Record<string, { command: readonly string[] }>>;
-  /** From RunInstances to the start of the instance's process; 0. */
+  /** From RunInstances to the start of the instance's process. Default: 0. */
   bootSeconds?: number;
-  /** A temporary folder of its own, removed at the stop. */
+  /** Default: a temporary folder that is removed at the stop. */
   dataDir?: string;
-  /** Whether its state outlives it in the data folder; `memory`. */
+  /** `durable` keeps the state in the data folder. Default: `memory`. */
   storage?: 'durable' | 'memory';
-  /** Any free one. */
+  /** Default: any free port. */
   port?: number;
   /** More variables for the server's process. */
   env?: Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export interface LocalCloudOptions {
 export interface LocalCloudProcess extends AsyncDisposable {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string;
-  /** What an AWS client needs to find it, for a host that is no instance. */
+  /** The variables with which an AWS client outside an instance finds it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly process: ChildProcess;
   /** Terminates every instance and resolves when the process has ended. */
@@ -34,9 +34,9 @@ export interface LocalCloudProcess extends AsyncDisposable {
 }
 
 /**
- * Starts local-cloud from its sources in a process of its own, so that its CPU time can be told apart. It
- * ends with the process that started it, however that ends.
- * @throws Error with what it printed when it does not start
+ * Starts local-cloud from its sources in a separate process, so that its CPU time can be measured. It ends when
+ * the process that started it has ended, even by SIGKILL.
+ * @throws Error if it does not start
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloudProcess> {
   const child = spawn(
@@ -68,7 +68,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const endpoint = await Promise.race([listening(child), exited.then(() => undefined)]);
   if (endpoint === undefined) {
     await stop();
-    throw new Error('local-cloud did not start; the lines above say why.');
+    throw new Error('local-cloud did not start. Read its log lines above.');
   }
   return {
     endpoint,
@@ -85,7 +85,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   };
 }
 
-/** Its first line of JSON with `listening`; its other lines are passed on. */
+/** The endpoint from its line `{"listening":…}`; its other lines go to stderr. */
 async function listening(child: ChildProcess): Promise<string | undefined> {
   if (child.stdout === null) return undefined;
   const lines = createInterface({ input: child.stdout });

@@ -1,4 +1,4 @@
-/** Numbers that a seed repeats. */
+/** Random numbers that are the same for the same seed. */
 export interface Random {
   /** A whole number from 0 to below `end`. */
   below(end: number): number;
@@ -6,7 +6,7 @@ export interface Random {
   pick<T>(from: readonly [T, ...T[]]): T;
 }
 
-/** mulberry32: small, and good enough to choose what to do. */
+/** mulberry32. Not for cryptography. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {

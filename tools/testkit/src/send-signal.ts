@@ -1,4 +1,4 @@
-/** @returns false where the process is gone */
+/** @returns false if the process has ended */
 export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-const LOOK_MS = 25;
+const POLL_MS = 25;
 
 /**
  * Resolves when the condition holds.
- * @throws Error naming what was waited for, when it has not come about in time
+ * @throws Error with `what` at the timeout
  */
 export async function until(
   what: string,
@@ -13,7 +13,7 @@ export async function until(
 ): Promise<void> {
   const giveUpAtMs = performance.now() + timeoutMs;
   while (!(await condition())) {
-    if (performance.now() > giveUpAtMs) throw new Error(`not within ${timeoutMs} ms: ${what}`);
-    await delay(LOOK_MS);
+    if (performance.now() > giveUpAtMs) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
+    await delay(POLL_MS);
   }
 }

@@ -31,7 +31,8 @@ export function viewFleet(
   };
 }
 
-function viewWorker(
+/** A worker as decisions see it. @param startedAtMs when this scaler started to listen */
+export function viewWorker(
   instance: FleetInstance,
   report: Heartbeat | undefined,
   instruction: CurrentInstruction | undefined,

@@ -3,7 +3,7 @@ import { stackProcesses } from '@labelfleet/local-stack/processes';
 import { join } from 'node:path';
 import { collectLogs } from './collect/logs.ts';
 import { collectObjects } from './collect/objects.ts';
-import { askAgain, comeToRest, stopAll } from './come-to-rest.ts';
+import { askAgain, waitUntilIdle, stopAll } from './run-down.ts';
 import type { History } from './history/history.ts';
 import { Client } from './load/client.ts';
 import { prepareImages, type ChaosImage } from './load/images.ts';
@@ -15,20 +15,20 @@ import { Victims } from './nemesis/victims.ts';
 import type { ChaosOptions } from './options.ts';
 import { makePlan } from './plan/plan.ts';
 import { countDone, quotasFor, unmet } from './plan/quotas.ts';
-import { standingFaults } from './plan/standing-faults.ts';
+import { backgroundFaults } from './plan/background-faults.ts';
 import { LEASE_SECONDS, VISIBILITY_SECONDS } from './stack/settings.ts';
 import { sendSignal } from '@labelfleet/testkit/send-signal';
 import { startStack, type Stack } from './stack/stack.ts';
 import type { FleetWatch } from './watch/fleet-watch.ts';
 import { watchStack, type Seen } from './watch/watch-stack.ts';
 
-/** When all offers are made and too little has been done, it goes on for at most so long. */
-const LONGER_MS = 120_000;
-/** After the last kill: an image that is given up was started three times, each with its margin. */
+/** Longest extension of the load when it ends before the quotas are reached. */
+const EXTENSION_MS = 120_000;
+/** Time for all answers after the last kill: an exhausted request waits for three visibility timeouts. */
 const ANSWERS_MS = 180_000;
 const PROGRESS_MS = 5000;
 
-/** For how long somebody is silent whose work others are to take over. */
+/** How long a stalled process is silent: longer than others wait before they take over its work. */
 const SILENCE = {
   workerSilentMs: (VISIBILITY_SECONDS + 2) * 1000,
   scalerSilentMs: (LEASE_SECONDS + 2) * 1000,
@@ -38,17 +38,17 @@ interface Chaos extends ChaosOptions {
   bundles: string;
   dataDir: string;
   env: Readonly<Record<string, string | undefined>>;
-  /** Ends the run at once; what has been started is ended all the same. */
+  /** Ends the run at once, and the processes that it started. */
   stop: AbortSignal;
-  /** Told now and then where it is. */
+  /** Prints progress. */
   say: (line: string) => void;
 }
 
-/** Runs the product under load, does to it what is planned, lets it come to rest, and writes all of it down. */
+/** Runs the product under load, injects the planned faults, waits until it is idle, and records everything. */
 export async function runChaos(chaos: Chaos, history: History): Promise<void> {
   const { seed, maxWorkers, minutes, dataDir, stop, say } = chaos;
   history.note({ kind: 'run', seed, maxWorkers, minutes });
-  const images = await prepareImages(join(dataDir, 'pictures'));
+  const images = await prepareImages(join(dataDir, 'images'));
   for (const { name, expected } of images) history.note({ kind: 'image', image: name, expected });
   await using running = new AsyncDisposableStack();
   running.defer(() => endAll(dataDir));
@@ -56,7 +56,7 @@ export async function runChaos(chaos: Chaos, history: History): Promise<void> {
   const seen = watchStack(stack, history);
   running.defer(() => seen.close());
   const client = new Client(stack.urls, history, seededRandom(seed + 1));
-  say('the product runs');
+  say('product started');
 
   history.note({ kind: 'phase', name: 'load' });
   const stopWatching = new AbortController();
@@ -66,15 +66,15 @@ export async function runChaos(chaos: Chaos, history: History): Promise<void> {
   const { answers, giveUp } = await attack({ chaos, history, stack, seen, client, images, state });
 
   history.note({ kind: 'phase', name: 'calm' });
-  say('nothing is killed any more');
+  say('faults ended');
   const late = setTimeout(giveUp, ANSWERS_MS);
   await answers;
   clearTimeout(late);
-  await comeToRest(seen, history, stop);
+  await waitUntilIdle(seen, history, stop);
   clearInterval(progress);
 
   history.note({ kind: 'phase', name: 'quiet' });
-  say('all is at rest');
+  say('product idle');
   await askAgain(client, history, stop);
   await collectObjects(seen.stores, history);
   stopWatching.abort();
@@ -97,9 +97,9 @@ interface Attack {
 }
 
 /**
- * Offers the load while it does what is planned. Everything runs again and nothing goes wrong on purpose any
- * more when this resolves.
- * @returns `answers` resolves when every caller has its answer, or has been told to give up
+ * Sends the load and injects the planned faults. When it resolves, all faults are cleared and all processes run
+ * again.
+ * @returns `answers` resolves when every caller has its answer or has been ended by `giveUp`
  */
 async function attack({ chaos, history, stack, seen, client, images, state }: Attack) {
   const { seed, minutes, requests, stop } = chaos;
@@ -108,12 +108,16 @@ async function attack({ chaos, history, stack, seen, client, images, state }: At
   const random = seededRandom(seed + 2);
   const victims = new Victims({ ...stack, fleet: seen.fleet, history, random });
   const nemesis = new Nemesis({ faults: seen.faults, victims, history, random });
-  const faults = standingFaults(seed);
+  const faults = backgroundFaults(seed);
   for (const fault of faults) await seen.faults.set(fault);
   const poisoned = poisonImages({ faults: seen.faults, victims }, signal);
   const lanes = makePlan(seed, minutes, SILENCE).map(({ role, planned }) =>
     role === 'local-cloud'
-      ? killCloud({ ...seen, cloud: stack.cloud, standingFaults: faults, random }, planned, signal)
+      ? killCloud(
+          { ...seen, cloud: stack.cloud, backgroundFaults: faults, random },
+          planned,
+          signal,
+        )
       : nemesis.run(role, planned, signal),
   );
 
@@ -126,14 +130,14 @@ async function attack({ chaos, history, stack, seen, client, images, state }: At
       requests,
       everyMs: (minutes * 60_000) / requests,
       wantsMore: () =>
-        performance.now() - beganAt < minutes * 60_000 + LONGER_MS &&
+        performance.now() - beganAt < minutes * 60_000 + EXTENSION_MS &&
         unmet(countDone(history.events), quotasFor(minutes)).length > 0,
       giveUp: AbortSignal.any([giveUp.signal, stop]),
     },
     state,
     stop,
   );
-  // A lane that fails ends the run.
+  // A lane that throws ends the run.
   const done = await Promise.race([load, failureOf([...lanes, poisoned])]);
   over.abort();
   await Promise.all([...lanes, poisoned]);
@@ -143,7 +147,7 @@ async function attack({ chaos, history, stack, seen, client, images, state }: At
   return { ...done, giveUp: () => giveUp.abort() };
 }
 
-/** Rejects when one of them does, and is pending for ever otherwise. */
+/** Rejects when one of them does, and never resolves. */
 const failureOf = (works: readonly Promise<void>[]): Promise<never> =>
   Promise.all(works).then(() => new Promise<never>(() => {}));
 

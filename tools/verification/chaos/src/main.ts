@@ -39,7 +39,7 @@ async function run(options: ChaosOptions): Promise<void> {
     join(WORKSPACE, '.labelfleet/chaos', `${new Date().toISOString().replaceAll(':', '-')}.jsonl`);
   await mkdir(dirname(file), { recursive: true });
   const history = new History(file);
-  say(`seed ${options.seed}; the history is ${file}`);
+  say(`seed ${options.seed}, history in ${file}`);
   const dataDir = await mkdtemp(join(tmpdir(), 'chaos-'));
   try {
     const bundles = options.bundles ?? (await build(dataDir));
@@ -60,18 +60,20 @@ async function run(options: ChaosOptions): Promise<void> {
   }
   stop.signal.throwIfAborted();
   report(history.events);
-  say(`The history is ${file}`);
+  say(`History: ${file}`);
 }
 
 async function build(dataDir: string): Promise<string> {
-  say('Building (what has not changed comes from the cache) …');
+  say('Building the apps …');
   await buildApps(WORKSPACE, join(dataDir, 'build.log'), process.env, stop.signal);
   return join(WORKSPACE, 'dist/apps');
 }
 
 function report(events: readonly HistoryEvent[]): void {
   const { lines, passed } = makeReport(events, check(events));
-  say(`\n${lines.join('\n')}\n\n${passed ? 'Every promise was kept.' : 'This is no pass.'}`);
+  say(
+    `\n${lines.join('\n')}\n\n${passed ? 'PASSED: no rule was broken.' : 'FAILED: see the lines above.'}`,
+  );
   process.exitCode = passed ? 0 : 1;
 }
 

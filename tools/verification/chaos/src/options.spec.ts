@@ -9,14 +9,14 @@ test.each([
   ['--short --seed 3', { requests: 210, minutes: 1, seed: 3 }],
   ['--bundles dist/mutant', { bundles: '/work/dist/mutant' }],
   ['--history h.jsonl', { history: '/work/h.jsonl' }],
-])('%s', (line, expected) => {
+])('accepts "%s"', (line, expected) => {
   expect(parseOptions(line.split(' ').filter(Boolean), CWD)).toMatchObject({
     kind: 'run',
     ...expected,
   });
 });
 
-test('a history that was kept can be checked', () => {
+test('checks the history of an earlier run', () => {
   expect(parseOptions(['--check', 'h.jsonl'], CWD)).toEqual({
     kind: 'check',
     file: '/work/h.jsonl',
@@ -25,11 +25,11 @@ test('a history that was kept can be checked', () => {
 
 test.each([
   ['--requests none', /--requests none: must be a whole number from 1/],
-  ['--minutes 0', /--minutes 0: must be a number from 0.5/],
+  ['--minutes 0', /--minutes 0: must be a number of at least 0.5/],
   ['--seed -1', /seed/],
-  ['--requests 2000 --minutes 1', /must come to 1 to 10 requests a second/],
-  ['--check h.jsonl --seed 7', /--check goes without --seed/],
+  ['--requests 2000 --minutes 1', /must give 1 to 10 requests a second/],
+  ['--check h.jsonl --seed 7', /--check cannot be combined with --seed/],
   ['--faster', /--faster/],
-])('%s is refused', (line, reason) => {
+])('refuses %s', (line, reason) => {
   expect(() => parseOptions(line.split(' '), CWD)).toThrow(reason);
 });

@@ -3,16 +3,16 @@ import { resolve } from 'node:path';
 
 export const USAGE = `usage: npm run chaos -- [options]
 
-  --requests N     how many images are offered, at a steady pace (default: 2000)
-  --minutes N      in so many minutes (default: 10)
-  --seed N         of what is done to the product and when (default: 1)
-  --short          as --requests 210 --minutes 1
-  --max-workers N  most instances at a time (default: 3)
-  --bundles FOLDER run these builds of gateway, worker and scaler (default: build and run this tree's)
-  --history FILE   where the history is kept (default: .labelfleet/chaos/<time>.jsonl)
-  --check FILE     only check a history that was kept
+  --requests N     number of images to send, at a steady pace (default: 2000)
+  --minutes N      duration of the load (default: 10)
+  --seed N         seed of the faults and of their times (default: 1)
+  --short          the same as --requests 210 --minutes 1
+  --max-workers N  largest number of instances (default: 3)
+  --bundles FOLDER use the gateway, worker and scaler built in FOLDER (default: build this tree)
+  --history FILE   write the history to FILE (default: .labelfleet/chaos/<time>.jsonl)
+  --check FILE     check the history of an earlier run, and run nothing
 
-Exit code: 0 when every promise was kept and enough was done to the product to tell, 1 otherwise.`;
+Exit code: 0 when no rule was broken and the run reached all of its quotas, 1 otherwise.`;
 
 const { fault, parse, whole } = commandLine(USAGE);
 
@@ -22,9 +22,9 @@ export interface ChaosOptions {
   minutes: number;
   seed: number;
   maxWorkers: number;
-  /** Undefined: this tree's own are built. */
+  /** Undefined: the apps of this tree are built. */
   bundles: string | undefined;
-  /** Undefined: one is named by the time. */
+  /** Undefined: the file is named by the time. */
   history: string | undefined;
 }
 
@@ -32,33 +32,31 @@ export type Command = ChaosOptions | { kind: 'check'; file: string } | { kind: '
 
 /**
  * Reads the command line.
- * @param cwd what relative paths start from
- * @throws StartError naming what is wrong
+ * @param cwd base of relative paths
+ * @throws StartError that names the option at fault
  */
 export function parseOptions(args: readonly string[], cwd: string): Command {
-  const given = parseKnown(args);
-  if (given.help === true) return { kind: 'help' };
-  if (given.check !== undefined) {
-    const others = Object.keys(given).filter((name) => name !== 'check');
-    if (others.length > 0) throw fault(`--check goes without --${others.join(', --')}`);
-    return { kind: 'check', file: resolve(cwd, given.check) };
+  const values = parseKnown(args);
+  if (values.help === true) return { kind: 'help' };
+  if (values.check !== undefined) {
+    const others = Object.keys(values).filter((name) => name !== 'check');
+    if (others.length > 0) throw fault(`--check cannot be combined with --${others.join(', --')}`);
+    return { kind: 'check', file: resolve(cwd, values.check) };
   }
-  const short = given.short === true;
-  const requests = whole('--requests', given.requests ?? (short ? '210' : '2000'), 1);
-  const minutes = number('minutes', given.minutes ?? (short ? '1' : '10'));
+  const short = values.short === true;
+  const requests = whole('--requests', values.requests ?? (short ? '210' : '2000'), 1);
+  const minutes = number('minutes', values.minutes ?? (short ? '1' : '10'));
   if (requests / minutes < 60 || requests / minutes > 600) {
-    throw fault(
-      `--requests ${requests} --minutes ${minutes}: must come to 1 to 10 requests a second`,
-    );
+    throw fault(`--requests ${requests} --minutes ${minutes}: must give 1 to 10 requests a second`);
   }
   return {
     kind: 'run',
     requests,
     minutes,
-    seed: whole('--seed', given.seed ?? '1', 0),
-    maxWorkers: whole('--max-workers', given['max-workers'] ?? '3', 1),
-    bundles: given.bundles && resolve(cwd, given.bundles),
-    history: given.history && resolve(cwd, given.history),
+    seed: whole('--seed', values.seed ?? '1', 0),
+    maxWorkers: whole('--max-workers', values['max-workers'] ?? '3', 1),
+    bundles: values.bundles && resolve(cwd, values.bundles),
+    history: values.history && resolve(cwd, values.history),
   };
 }
 
@@ -82,5 +80,5 @@ function parseKnown(args: readonly string[]) {
 
 function number(name: string, value: string): number {
   if (/^\d+(\.\d+)?$/.test(value) && Number(value) >= 0.5) return Number(value);
-  throw fault(`--${name} ${value}: must be a number from 0.5`);
+  throw fault(`--${name} ${value}: must be a number of at least 0.5`);
 }

@@ -9,30 +9,30 @@ const line = (name: string, lines: readonly string[]) =>
     ?.replace(/ +/g, ' ')
     .trim();
 
-test('a report counts what was done', () => {
+test('counts offers, answers and kills', () => {
   const { lines } = makeReport(RUN, []);
-  expect(line('requests offered', lines)).toBe('requests offered 1');
-  expect(line('answered', lines)).toBe('answered 1');
+  expect(line('offers ', lines)).toBe('offers 1');
+  expect(line('offers answered', lines)).toBe('offers answered 1');
   expect(line('kills ', lines)).toBe('kills 1 (at least 20)');
   expect(line('gateway', lines)).toBe('gateway 1');
 });
 
-test('a run in which too little was done is no pass, though nothing was found', () => {
+test('fails a run without findings that did not reach its quotas', () => {
   const { passed, lines } = makeReport(RUN, []);
   expect(passed).toBe(false);
-  expect(lines).toContain('not enough was done to tell: kills: 1, and should be 20');
+  expect(lines).toContain('quota not reached: kills: 1 of 20');
 });
 
-test('a finding is told with the history of its subject', () => {
+test('shows a finding with the events of its subject', () => {
   const { passed, lines } = makeReport(RUN, [
-    { promised: 'nothing is lost', subject: FIRST, what: 'has no result' },
+    { rule: 'nothing is lost', subject: FIRST, what: 'has no result' },
   ]);
   expect(passed).toBe(false);
-  const at = lines.indexOf(`NOT KEPT: nothing is lost: ${FIRST} has no result`);
-  expect(lines[at + 1]).toContain('"msg":"accepted"');
+  const at = lines.indexOf(`BROKEN RULE: nothing is lost: ${FIRST} has no result`);
+  expect(lines[at + 1]).toContain('"event":"request.accepted"');
 });
 
-test('a run that did enough and found nothing passes', () => {
+test('passes a run without findings that reached its quotas', () => {
   const nothingAskedFor = event(0, { kind: 'run', seed: 1, maxWorkers: 2, minutes: 0 });
   expect(makeReport([nothingAskedFor], []).passed).toBe(true);
 });

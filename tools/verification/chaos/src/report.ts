@@ -7,16 +7,16 @@ import { readAnswer } from './history/read-answer.ts';
 
 export interface Report {
   lines: string[];
-  /** Every promise was kept, and enough was done to tell. */
+  /** No rule was broken, and all quotas were reached. */
   passed: boolean;
 }
 
-/** What of a subject's history is shown with a finding. */
+/** The events and characters that are shown with a finding. */
 const SHOWN_EVENTS = 25;
 const SHOWN_FINDINGS = 20;
 const SHOWN_CHARACTERS = 300;
 
-/** What a run did and what was found in it. */
+/** The counts of a run and its findings. */
 export function makeReport(events: readonly HistoryEvent[], findings: readonly Finding[]): Report {
   const done = countDone(events);
   const run = events.find((event): event is EventOf<'run'> => event.kind === 'run');
@@ -31,27 +31,30 @@ export function makeReport(events: readonly HistoryEvent[], findings: readonly F
   return {
     passed: findings.length === 0 && missing.length === 0,
     lines: [
-      row('requests offered', evidence.offers.size),
-      row('accepted, by the log', accepted.size),
+      row('offers', evidence.offers.size),
+      row('accepted (by the logs)', accepted.size),
       row('with a result', evidence.results.size),
-      row('answered', answeredOffers(evidence.answers)),
-      row('answers in all', evidence.answers.length),
-      row('connections broken', count('broken')),
-      row('recorded starts', evidence.logs.filter(({ msg }) => msg === 'start recorded').length),
-      row('instances', new Set(evidence.fleet.flatMap(idsOf)).size),
-      row('most at a time', peakOf(evidence.fleet).peak, `max ${evidence.maxWorkers}`),
+      row('offers answered', answeredOffers(evidence.answers)),
+      row('answers', evidence.answers.length),
+      row('broken connections', count('broken')),
+      row(
+        'recorded attempts',
+        evidence.logs.filter(({ event }) => event === 'attempt.recorded').length,
+      ),
+      row('instances launched', new Set(evidence.fleet.flatMap(idsOf)).size),
+      row('most instances at once', peakOf(evidence.fleet).peak, `max ${evidence.maxWorkers}`),
       row('kills', done.kills, `at least ${quotas.kills}`),
       ...rows(done.killsByRole),
-      `kills of a process that held something, at least ${quotas.killsAtStep} at each step`,
+      `kills at a step (at least ${quotas.killsAtStep} each)`,
       ...rows(done.atStep),
-      row('poison images used up', done.poisonous, `at least ${quotas.poisonous}`),
-      row('calls delayed', count('delayed')),
-      row('processes stalled', count('stalled')),
-      `faults, at least ${quotas.faults} of each kind`,
+      row('exhausted poison images', done.poisonous, `at least ${quotas.poisonous}`),
+      row('delayed calls', count('delayed')),
+      row('stalled processes', count('stalled')),
+      `faults (at least ${quotas.faults} of each kind)`,
       ...rows(done.faults),
       row('findings', findings.length),
       ...findings.slice(0, SHOWN_FINDINGS).flatMap((finding) => describe(finding, events)),
-      ...missing.map((line) => `not enough was done to tell: ${line}`),
+      ...missing.map((line) => `quota not reached: ${line}`),
     ],
   };
 }
@@ -59,7 +62,7 @@ export function makeReport(events: readonly HistoryEvent[], findings: readonly F
 function answeredOffers(answers: readonly EventOf<'answered'>[]): number {
   const final = answers.filter(({ status, body }) => {
     const { kind } = readAnswer(status, body);
-    return kind === 'settled' || kind === 'problem';
+    return kind === 'completed' || kind === 'problem';
   });
   return new Set(final.map(({ offer }) => offer)).size;
 }
@@ -69,13 +72,13 @@ const idsOf = ({ instances }: EventOf<'fleet'>) => instances.map(({ id }) => id)
 const row = (name: string, number: number, note = '') =>
   `${name.padEnd(34)} ${String(number).padStart(6)}${note === '' ? '' : `  (${note})`}`;
 
-/** A finding with all that the history has of its subject. */
-function describe({ promised, subject, what }: Finding, events: readonly HistoryEvent[]): string[] {
+/** A finding with the events of its subject. */
+function describe({ rule, subject, what }: Finding, events: readonly HistoryEvent[]): string[] {
   const about = events
     .filter((event) => JSON.stringify(event).includes(subject))
     .toSorted((a, b) => a.at - b.at);
   return [
-    `NOT KEPT: ${promised}: ${subject} ${what}`,
+    `BROKEN RULE: ${rule}: ${subject} ${what}`,
     ...about
       .slice(0, SHOWN_EVENTS)
       .map((event) => `    ${new Date(event.at).toISOString().slice(11, 23)} ${short(event)}`),

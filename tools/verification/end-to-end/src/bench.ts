@@ -1,20 +1,20 @@
 /**
- * What the whole way of an image costs, beside direct classification of the same pictures: one worker with
- * one inference thread, everything on this machine. Prints a table; judges nothing.
+ * Compares the product with direct classification of the same images: one worker with one inference thread, all on
+ * this machine. Prints a table and has no pass or fail.
  */
 import { embeddedModelDir, openClassifier } from '@labelfleet/inference';
 import { runLoad } from '@labelfleet/loadgen/run';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cpuMs, ownCpuMs } from './cpu-time.ts';
-import { drawPictures } from '@labelfleet/testkit/pictures';
+import { cpuMs, ownCpuMs } from '@labelfleet/testkit/cpu-time';
+import { drawImages } from '@labelfleet/testkit/images';
 import { startStack, type StackUnderTest } from './stack-under-test.ts';
 
 const IMAGES = 300;
-const folder = await mkdtemp(join(tmpdir(), 'bench-pictures-'));
+const folder = await mkdtemp(join(tmpdir(), 'bench-images-'));
 try {
-  const files = await drawPictures(folder, 12);
+  const files = await drawImages(folder, 12);
   print(`${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}`);
   await measureDirect(files);
   await measureProduct(files);
@@ -25,14 +25,14 @@ try {
 async function measureDirect(files: readonly string[]): Promise<void> {
   const options = { modelDir: embeddedModelDir, threads: 1, maxPixels: 50_000_000 };
   await using classifier = await openClassifier(options);
-  const pictures = await Promise.all(files.map((file) => readFile(file)));
+  const images = await Promise.all(files.map((file) => readFile(file)));
   const before = { ms: performance.now(), cpuMs: await ownCpuMs() };
   for (let n = 0; n < IMAGES; n++) {
-    const picture = pictures[n % pictures.length] ?? Buffer.alloc(0);
-    await classifier.classify(picture, { topK: 5 });
+    const image = images[n % images.length] ?? Buffer.alloc(0);
+    await classifier.classify(image, { topK: 5 });
   }
-  row('direct: time an image', (performance.now() - before.ms) / IMAGES);
-  row('direct: CPU an image', ((await ownCpuMs()) - before.cpuMs) / IMAGES);
+  row('direct: time per image', (performance.now() - before.ms) / IMAGES);
+  row('direct: CPU per image', ((await ownCpuMs()) - before.cpuMs) / IMAGES);
 }
 
 async function measureProduct(files: string[]): Promise<void> {
@@ -41,25 +41,25 @@ async function measureProduct(files: string[]): Promise<void> {
   row('npm start to ready', performance.now() - startedAtMs);
 
   const [first] = await latencies(stack, files, { requests: 1, concurrency: 1 });
-  row('first image, no worker running', first ?? Number.NaN);
+  row('first image, without a running worker', first ?? Number.NaN);
   await latencies(stack, files, { requests: 30, concurrency: 1 });
   const alone = await latencies(stack, files, { requests: 100, concurrency: 1 });
-  row('whole way, one at a time: median', alone[alone.length >> 1] ?? Number.NaN);
+  row('product, one at a time: median', alone[alone.length >> 1] ?? Number.NaN);
 
   const processes = await stack.processes();
   const cpuBefore = await Promise.all(processes.map(({ pid }) => cpuMs(pid)));
   const loadedAtMs = performance.now();
   await latencies(stack, files, { requests: IMAGES, concurrency: 16 });
-  row('whole way, 16 at a time: time an image', (performance.now() - loadedAtMs) / IMAGES);
+  row('product, 16 at a time: time per image', (performance.now() - loadedAtMs) / IMAGES);
   const cpuAfter = await Promise.all(processes.map(({ pid }) => cpuMs(pid)));
   processes.forEach(({ name }, index) => {
     const used = (cpuAfter[index] ?? Number.NaN) - (cpuBefore[index] ?? Number.NaN);
-    row(`whole way: CPU an image, ${/(?:apps|tools)\/(.+)\.\w+$/.exec(name)?.[1]}`, used / IMAGES);
+    row(`product: CPU per image, ${/(?:apps|tools)\/(.+)\.\w+$/.exec(name)?.[1]}`, used / IMAGES);
   });
   await stack.end('SIGINT');
 }
 
-/** Latencies of a load in milliseconds, the shortest first. */
+/** Sends a load. @returns latencies in milliseconds, ascending */
 async function latencies(
   { url }: StackUnderTest,
   files: string[],

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { countCalls } from './count-calls.ts';
-import { drawPictures } from '@labelfleet/testkit/pictures';
+import { drawImages } from '@labelfleet/testkit/images';
 import { startStack, type StackUnderTest } from './stack-under-test.ts';
 
 const IMAGES = 24;
@@ -16,15 +16,15 @@ let folder: string;
 let files: string[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'end-to-end-calls-'));
-  files = await drawPictures(folder, 12);
+  files = await drawImages(folder, 12);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Of requests and of replies; of images and of results. */
+/** The queues of requests and replies, and the buckets of images and results. */
 const QUEUES = { queue: 'labelfleet-re*' };
 const BUCKETS = { bucket: 'labelfleet-*put' };
 
-/** What is priced, each by itself. The state bucket belongs to no image. */
+/** The kinds of calls with a price. Calls to the state bucket do not depend on the number of images. */
 const COUNTED = {
   receives: { actions: ['sqs:ReceiveMessage'], where: QUEUES },
   'other-calls': {
@@ -40,21 +40,21 @@ async function send({ url }: StackUnderTest, load: { requests: number; concurren
   expect(answers.filter(({ outcome }) => outcome.kind !== 'right')).toEqual([]);
 }
 
-test('an image makes the calls that its cost is told from, and no more when others come with it', async () => {
+test('makes the documented number of calls for an image, and no more for an image among others', async () => {
   await using stack = await startStack({
     MAX_WORKERS: '1',
     IDLE_BEFORE_RELEASE_SECONDS: '600',
-    // Few polls run into their end while this counts.
+    // Long polls, so that few of them end while the calls are counted.
     POLL_SECONDS: '20',
   });
-  // A worker is up, and everybody polls.
+  // After the first image a worker is up and all apps poll.
   await send(stack, { requests: 2, concurrency: 1 });
   const { sqsStandard, s3Put, s3Get } = callsOfImage({ fifo: false });
   const endpoint = stack.variables['AWS_ENDPOINT_URL'] ?? '';
 
   const alone = await countCalls(endpoint, COUNTED);
   await send(stack, { requests: IMAGES, concurrency: 1 });
-  // Two sends and two deletes; the last of them come after the answer.
+  // Two sends and two deletes; the last ones come after the answer.
   await expect.poll(() => alone.count('other-calls'), WAIT).toBe(4 * IMAGES);
   const receives = await alone.count('receives');
   expect(4 + Math.round(receives / IMAGES)).toBe(sqsStandard);

@@ -2,7 +2,7 @@ import { embeddedModelDir, openClassifier } from '@labelfleet/inference';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
-/** What the embedded model says of each file, by file name, without any of the cloud. */
+/** The embedded model's label of each file, by file name, without the product. */
 export async function classifyDirectly(files: readonly string[]): Promise<Map<string, string>> {
   await using classifier = await openClassifier({
     modelDir: embeddedModelDir,

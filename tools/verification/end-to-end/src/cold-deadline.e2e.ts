@@ -20,7 +20,7 @@ async function post(stack: StackUnderTest, deadlineSeconds?: number): Promise<Re
   });
 }
 
-/** As the gateway knows it, which may be a second behind what is published. */
+/** The fleet as the gateway knows it, up to a second after its publication. */
 async function estimatedWaitSeconds(stack: StackUnderTest): Promise<number | null> {
   const response = await fetch(new URL('/v1/fleet', stack.url));
   const { estimatedWaitSeconds } = fleetSnapshotSchema
@@ -29,12 +29,12 @@ async function estimatedWaitSeconds(stack: StackUnderTest): Promise<number | nul
   return estimatedWaitSeconds;
 }
 
-test('a deadline that no boot can meet is refused, brings a worker, and is met at the next try', async () => {
+test('refuses a deadline that no boot can meet, launches a worker, and meets the deadline at the retry', async () => {
   await using stack = await startStack({
     LOCAL_BOOT_SECONDS: String(BOOT_SECONDS),
     IDLE_BEFORE_RELEASE_SECONDS: '1',
   });
-  // By this the scaler learns how long boots take: until then nothing is refused.
+  // This teaches the scaler the boot time; before that the gateway refuses nothing.
   expect((await post(stack)).status).toBe(200);
   await expect.poll(() => living(stack.fleet), { timeout: 40_000, interval: 200 }).toEqual([]);
   await expect
@@ -47,12 +47,12 @@ test('a deadline that no boot can meet is refused, brings a worker, and is met a
   expect(await refused.json()).toMatchObject({
     detail: expect.stringMatching(/^No worker is up; one starts in about \d+ s/) as string,
   });
-  // As a caller does that follows Retry-After: the time is what is promised here.
+  // A caller that follows Retry-After waits this long, and the retry must succeed then.
   await delay(1000 * Number(refused.headers.get('retry-after')));
   const answered = await post(stack, 5);
   expect([answered.status, await answered.text()]).toEqual([200, 'ladybug']);
   expect(await everLaunched(stack.fleet)).toHaveLength(before + 1);
 
-  // Refused demand keeps nobody for ever.
+  // Refused demand does not keep workers running.
   await expect.poll(() => living(stack.fleet), { timeout: 60_000, interval: 200 }).toEqual([]);
 });

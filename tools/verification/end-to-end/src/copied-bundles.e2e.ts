@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { classifyDirectly } from './classify-directly.ts';
-import { drawPictures } from '@labelfleet/testkit/pictures';
+import { drawImages } from '@labelfleet/testkit/images';
 import { until } from '@labelfleet/testkit/until';
 
 const run = promisify(execFile);
@@ -25,7 +25,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** A bundle as a process, with nothing in its environment but its configuration. */
+/** Starts a bundle with only its configuration in the environment. */
 function start(main: string, env: Record<string, string>) {
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const exit = once(child, 'exit');
@@ -37,7 +37,7 @@ function start(main: string, env: Record<string, string>) {
   };
 }
 
-test('each bundle runs by itself in another folder, here on a FIFO request queue', async () => {
+test('runs each bundle from another folder, here with a FIFO request queue', async () => {
   const elsewhere = await mkdtemp(join(tmpdir(), 'bundles-'));
   try {
     await run('npx', ['nx', 'run-many', '-t', 'build', '-p', 'gateway,worker,scaler'], {
@@ -92,7 +92,7 @@ test('each bundle runs by itself in another folder, here on a FIFO request queue
       );
     await until('the gateway is ready', isReady, { timeoutMs: 20_000 });
 
-    const files = await drawPictures(elsewhere, 4);
+    const files = await drawImages(elsewhere, 4);
     const answers = await Promise.all(
       files.map(async (file) => {
         const form = new FormData();

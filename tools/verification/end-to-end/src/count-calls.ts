@@ -2,20 +2,20 @@ import * as z from 'zod';
 
 const listed = z.object({ matched: z.number() });
 
-/** What a call is about: a queue or a bucket of the product, `*` for any text. */
+/** Matches the queue or bucket of a call; `*` stands for any text. */
 type Where = { queue: string } | { bucket: string };
 
-/** Counts calls of the local cloud, each kind by itself. */
+/** Counts the local cloud's calls by kind. */
 export interface CallCounter {
-  /** Calls so far of a kind that is counted. */
+  /** The number of calls of a kind so far. */
   count(name: string): Promise<number>;
-  /** Counts no more. */
+  /** Stops counting. */
   clear(): Promise<void>;
 }
 
 /**
- * Counts from now on, by faults that do nothing: they tell how often they matched.
- * @param counted by name: the actions, such as `sqs:SendMessage*`, and where
+ * Starts counting, by faults without an effect, whose matches the local cloud counts.
+ * @param counted by name: the actions, such as `sqs:SendMessage*`, and their queue or bucket
  */
 export async function countCalls(
   endpoint: string,

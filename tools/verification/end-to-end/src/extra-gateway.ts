@@ -6,10 +6,10 @@ import type { StackUnderTest } from './stack-under-test.ts';
 
 const GATEWAY = join(import.meta.dirname, '../../../../dist/apps/gateway/main.js');
 
-/** One more gateway on a running stack. Killed when disposed. */
+/** An additional gateway of a running stack. It is killed when disposed. */
 export interface ExtraGateway extends AsyncDisposable {
   readonly url: URL;
-  /** As a lost host would be. */
+  /** SIGKILL, like the loss of its host. */
   kill(): void;
 }
 

@@ -6,7 +6,7 @@ const LOOK_MS = 50;
 /** The scaler's default FLEET_NAME. */
 const FLEET_NAME = 'labelfleet';
 
-/** Ids of all instances there ever were: EC2 goes on listing terminated ones. */
+/** Ids of all instances ever launched; EC2 still lists terminated ones. */
 export const everLaunched = async (fleet: Fleet): Promise<string[]> =>
   (await fleet.list(WORKER_TAGS.fleet, FLEET_NAME)).map(({ instanceId }) => instanceId);
 
@@ -17,8 +17,8 @@ export const living = async (fleet: Fleet): Promise<string[]> =>
     .map(({ instanceId }) => instanceId);
 
 /**
- * Looks at the fleet all the time while something goes on.
- * @returns the most living instances that were seen at once
+ * Polls the fleet until the work ends.
+ * @returns the largest number of living instances at once
  */
 export async function peakDuring(fleet: Fleet, work: () => Promise<void>): Promise<number> {
   const done = new AbortController();
@@ -26,7 +26,7 @@ export async function peakDuring(fleet: Fleet, work: () => Promise<void>): Promi
   const looking = (async () => {
     while (!done.signal.aborted) {
       peak = Math.max(peak, (await living(fleet)).length);
-      // The end of the work ends the wait; the loop's head sees it.
+      // The end of the work aborts the delay, and the loop's condition ends the loop.
       await delay(LOOK_MS, undefined, { signal: done.signal }).catch(() => undefined);
     }
   })();

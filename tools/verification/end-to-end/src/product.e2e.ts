@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { classifyDirectly } from './classify-directly.ts';
 import { everLaunched, living, peakDuring } from './fleet-watch.ts';
-import { drawPictures } from '@labelfleet/testkit/pictures';
+import { drawImages } from '@labelfleet/testkit/images';
 import { startStack, type StackUnderTest } from './stack-under-test.ts';
 import { readStored, sha256 } from './stored.ts';
 
@@ -15,13 +15,13 @@ let folder: string;
 let files: string[];
 let expected: Map<string, string>;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'end-to-end-pictures-'));
-  files = await drawPictures(folder, 12);
+  folder = await mkdtemp(join(tmpdir(), 'end-to-end-images-'));
+  files = await drawImages(folder, 12);
   expected = await classifyDirectly(files);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Posts each of the files once and expects the label that direct classification gives it. */
+/** Posts each file once and expects the label of direct classification. */
 async function expectRightLabels(
   stack: StackUnderTest,
   sent: { files: string[]; threads: number; onAnswer?: (answer: Answer) => void },
@@ -50,15 +50,15 @@ const expectNoWorkerIsLeft = async (stack: StackUnderTest) => {
   expect(await stack.workers()).toEqual([]);
 };
 
-test('the pictures are different ones to the model', () => {
+test('has test images with different labels', () => {
   expect(new Set(expected.values()).size).toBeGreaterThan(3);
 });
 
-test('from no worker to the right labels and back to none, though a worker is killed on the way', async () => {
+test('starts without workers, gives the right labels although a worker is killed, and ends without workers', async () => {
   await using stack = await startStack({
     MAX_WORKERS: String(MAX_WORKERS),
     IDLE_BEFORE_RELEASE_SECONDS: '1',
-    // After this time, another worker takes what the killed one had in hand.
+    // The visibility timeout, after which another worker gets the messages of the killed one.
     VISIBILITY_TIMEOUT_SECONDS: '6',
   });
   expect(await everLaunched(stack.fleet)).toEqual([]);
@@ -90,7 +90,7 @@ test('from no worker to the right labels and back to none, though a worker is ki
   expect(await stack.processes()).toEqual([]);
 });
 
-test('one worker for each waiting image up to the maximum, and none is left when the starter is killed', async () => {
+test('launches a worker for each waiting image up to the maximum, and leaves none when the starter is killed', async () => {
   await using stack = await startStack({
     MAX_WORKERS: String(MAX_WORKERS),
     SCALING_POLICY: 'per-message',

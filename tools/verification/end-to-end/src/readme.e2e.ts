@@ -9,7 +9,7 @@ import { startStack } from './stack-under-test.ts';
 const run = promisify(execFile);
 const workspace = join(import.meta.dirname, '../../../..');
 
-/** The commands that README gives to type while the product runs. */
+/** The commands of the README that need a running product. */
 async function readmeCommands(): Promise<string[]> {
   const readme = await readFile(join(workspace, 'README.md'), 'utf8');
   return [...readme.matchAll(/^```sh\n(.*?)^```/gms)]
@@ -17,7 +17,7 @@ async function readmeCommands(): Promise<string[]> {
     .filter((line) => /^(curl|npm run (classify|loadgen)) /.test(line));
 }
 
-test('the commands of the README do what it says', async () => {
+test('runs the commands of the README with the results that it shows', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'readme-'));
   try {
     await using stack = await startStack({ MAX_WORKERS: '1' });

@@ -3,21 +3,21 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 
-/** What stands before several gateways: the simplest there is. */
+/** A minimal load balancer for several gateways. */
 export interface Proxy extends AsyncDisposable {
   readonly url: URL;
 }
 
 /**
- * Hands each request to the next of the targets, whether that lives or not. Where it does not answer, the
- * client's connection breaks as its own did.
+ * Forwards each request to the next target, even a dead one. When the target does not answer, the client's connection
+ * breaks too.
  */
 export async function startRoundRobinProxy(targets: readonly URL[]): Promise<Proxy> {
   let count = 0;
   const server = createServer((incoming, outgoing) => {
     const target = targets[count++ % targets.length];
     if (target === undefined) throw new RangeError('a proxy needs a target');
-    // Both ends are destroyed by then: there is nobody left to tell.
+    // Both ends are already destroyed.
     forward(incoming, outgoing, target).catch(() => outgoing.destroy());
   });
   server.listen(0, '127.0.0.1');
@@ -35,7 +35,7 @@ export async function startRoundRobinProxy(targets: readonly URL[]): Promise<Pro
 
 async function forward(incoming: IncomingMessage, outgoing: ServerResponse, target: URL) {
   const { method, headers } = incoming;
-  // No connection is kept: each request meets its target as it is now.
+  // Connections are not reused, so that each request opens one to its target.
   const onward = request(new URL(incoming.url ?? '/', target), { method, headers, agent: false });
   const answered = once(onward, 'response') as Promise<[IncomingMessage]>;
   const [[answer]] = await Promise.all([answered, pipeline(incoming, onward)]);

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { classifyDirectly } from './classify-directly.ts';
 import { startExtraGateway } from './extra-gateway.ts';
-import { drawPictures } from '@labelfleet/testkit/pictures';
+import { drawImages } from '@labelfleet/testkit/images';
 import { startRoundRobinProxy } from './round-robin-proxy.ts';
 import { startStack } from './stack-under-test.ts';
 import { readStored, sha256 } from './stored.ts';
@@ -15,12 +15,12 @@ let files: string[];
 let expected: Map<string, string>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'several-gateways-'));
-  files = await drawPictures(folder, 24);
+  files = await drawImages(folder, 24);
   expected = await classifyDirectly(files);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test('two gateways answer as one does, though one is killed in the middle', async () => {
+test('answers all requests with two gateways although one is killed', async () => {
   await using stack = await startStack({ MAX_WORKERS: '2', IDLE_BEFORE_RELEASE_SECONDS: '60' });
   await using first = await startExtraGateway(stack);
   await using second = await startExtraGateway(stack);
@@ -49,9 +49,9 @@ test('two gateways answer as one does, though one is killed in the middle', asyn
       outcome: { kind: 'right', label: expected.get(basename(file)) },
     })),
   );
-  // What met the killed one was sent again, and came to the other.
+  // Requests to the killed gateway were sent again to the other one.
   expect(answers.filter(({ repeats }) => repeats > 0)).not.toEqual([]);
-  // However often a picture was sent, there is one request for it, with one result.
+  // Each image has one request with one result, even if it was sent several times.
   const stored = await readStored(stack.images, stack.results);
   const once = await Promise.all(
     files.map(async (file) => ({

@@ -1,4 +1,4 @@
-import { drawPictures } from '@labelfleet/testkit/pictures';
+import { drawImages } from '@labelfleet/testkit/images';
 import { textured, withEmptyScans } from '@labelfleet/inference/testing';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,13 +15,13 @@ async function send(stack: StackUnderTest, image: Uint8Array<ArrayBuffer>) {
   return { http: answer.status, ...body };
 }
 
-test('images that are slow to decode are refused, and cost others nothing but time', async () => {
+test('fails images that are slow to decode, and answers all others', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'slow-images-'));
   try {
-    const [good = ''] = await drawPictures(folder, 1);
-    const picture = new Uint8Array(await readFile(good));
+    const [good = ''] = await drawImages(folder, 1);
+    const goodImage = new Uint8Array(await readFile(good));
     const progressive = await textured(3000, 2000).jpeg({ progressive: true }).toBuffer();
-    // Takes half a minute of computing.
+    // Decoding it takes half a minute.
     const slow = withEmptyScans(progressive, 30_000);
     await using stack = await startStack({
       MAX_WORKERS: '1',
@@ -29,26 +29,28 @@ test('images that are slow to decode are refused, and cost others nothing but ti
       MAX_DECODE_SECONDS: '2',
       IDLE_BEFORE_RELEASE_SECONDS: '60',
     });
-    expect(await send(stack, picture)).toMatchObject({ http: 200 });
+    expect(await send(stack, goodImage)).toMatchObject({ http: 200 });
     const [worker] = await stack.workers();
 
     const slowAnswers = Promise.all([slow, slow, slow].map((image) => send(stack, image)));
-    const goodAnswers = Promise.all([picture, picture, picture].map((image) => send(stack, image)));
+    const goodAnswers = Promise.all(
+      [goodImage, goodImage, goodImage].map((image) => send(stack, image)),
+    );
     for (const answer of await slowAnswers)
       expect(answer).toMatchObject({
         http: 422,
         detail: expect.stringContaining('2 s of computing') as string,
       });
     for (const answer of await goodAnswers) expect(answer).toMatchObject({ http: 200 });
-    // The worker that took them goes on.
-    expect(await send(stack, picture)).toMatchObject({ http: 200 });
+    // The same worker still works.
+    expect(await send(stack, goodImage)).toMatchObject({ http: 200 });
     expect(await stack.workers()).toEqual([worker]);
   } finally {
     await rm(folder, { recursive: true });
   }
 });
 
-test('no process is left of a worker that is killed with an image in hand', async () => {
+test('leaves no process of a worker that is killed during an attempt', async () => {
   const progressive = await textured(3000, 2000).jpeg({ progressive: true }).toBuffer();
   const slow = withEmptyScans(progressive, 30_000);
   await using stack = await startStack({ MAX_WORKERS: '1', INFERENCE_THREADS: '1' });

@@ -14,10 +14,10 @@ const LOCAL_STACK = join(import.meta.dirname, '../../../local-stack/src/main.ts'
 const READY_TIMEOUT_MS = 80_000;
 const STOP_TIMEOUT_MS = 30_000;
 
-/** The product as `npm start` runs it, with ports and a data folder of its own. */
+/** The product as `npm start` runs it, on free ports and in a temporary data folder. */
 export type StackUnderTest = Awaited<ReturnType<typeof startStack>>;
 
-/** @param settings the product's own variables, as a user would set them */
+/** @param settings the product's variables, as a user would set them */
 export async function startStack(settings: Record<string, string>) {
   const dataDir = await mkdtemp(join(tmpdir(), 'end-to-end-'));
   const starter = spawn(process.execPath, [LOCAL_STACK], {
@@ -79,26 +79,26 @@ export async function startStack(settings: Record<string, string>) {
   const s3 = connectS3(connection);
   return {
     url: new URL(variable('GATEWAY_URL')),
-    /** What `local.env` holds: all that another gateway needs. */
+    /** The variables of `local.env`, which another gateway needs. */
     variables,
     fleet: ec2.fleet,
     images: s3.store(variable('INPUT_BUCKET')),
     results: s3.store(variable('OUTPUT_BUCKET')),
     state: s3.store(variable('STATE_BUCKET')),
-    /** Everything that runs, the starter apart. */
+    /** All running processes except the starter. */
     processes,
-    /** The workers among them. */
+    /** The running worker processes. */
     workers: async () => (await processes()).filter(isWorker),
-    /** Kills a worker as a lost host would. @returns its pid */
+    /** Kills a worker with SIGKILL, like the loss of its host. @returns its pid */
     async killOneWorker(): Promise<number> {
       const worker = (await processes()).find(isWorker);
       if (worker === undefined) throw new Error('there is no worker to kill');
       process.kill(worker.pid, 'SIGKILL');
       return worker.pid;
     },
-    /** Resolves when nothing of it runs any more, the starter apart. */
+    /** Resolves when all processes except the starter have ended. */
     allEnded,
-    /** Sends the starter a signal. @returns its exit code, null where the signal ended it */
+    /** Sends the starter a signal. @returns its exit code, or null if the signal ended it */
     end(signal: NodeJS.Signals): Promise<number | null> {
       starter.kill(signal);
       return ended;

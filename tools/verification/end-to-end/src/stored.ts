@@ -4,18 +4,18 @@ import { createHash } from 'node:crypto';
 
 type Bucket = Pick<ObjectStore, 'list' | 'get'>;
 
-/** What lies in the two buckets for one request. */
+/** The stored objects of a request. */
 export interface StoredRequest {
   fileName: string;
   /** SHA-256 of the stored image. */
   sha256: string;
-  /** Of the stored result; undefined where it is no success. */
+  /** The label of the stored result; undefined unless it succeeded. */
   label: string | undefined;
 }
 
 /**
- * Everything stored, by request. Throws where the buckets do not match: an image without its result, or the
- * other way round.
+ * All stored objects by request.
+ * @throws Error if an image has no result or a result has no image
  */
 export async function readStored(images: Bucket, results: Bucket): Promise<StoredRequest[]> {
   const imageKeys = await images.list('', 1000);

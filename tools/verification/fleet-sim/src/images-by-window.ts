@@ -1,17 +1,17 @@
 import type { Numbers } from './types.ts';
 
-/** A service level may be kept over a whole run, or in every hour of it. */
+/** Service levels apply to a whole run or to every hour of it. */
 export const HOUR_SECONDS = 3600;
 
-/** Images that arrive one after the other: from `first` up to, but not including, `end`. */
+/** Indices of consecutive images, from `first` to below `end`. */
 export interface ImageRange {
   first: number;
   end: number;
 }
 
 /**
- * The images that arrive in each window of a run, up to the window of the last one. Windows count from the
- * beginning of the run; who arrives as one begins is of it.
+ * The images that arrive in each window of a run, up to the window of the last image. A window includes its
+ * start and excludes its end.
  * @param arrivals in ascending order
  */
 export function imagesByWindow(arrivals: Numbers, windowSeconds: number): ImageRange[] {

@@ -1,4 +1,4 @@
-/** Cells as wide as the widest of their column: words in the first to the left, figures in the others to the right. */
+/** Pads cells to the width of their column: the first column left-aligned, the others right-aligned. */
 export function inColumns(lines: readonly (readonly string[])[]): string[][] {
   const widthOf = (column: number) => Math.max(...lines.map((line) => line[column]?.length ?? 0));
   const widths = (lines[0] ?? []).map((_, column) => widthOf(column));

@@ -30,7 +30,7 @@ const fleetSim = (...args: string[]) =>
     });
   });
 
-test('a recorded trace is run in a world of its own, and again with the same outcome', async () => {
+test('runs a trace in a changed world, twice with the same outcome', async () => {
   const args = ['run', '--trace', 'arrivals.csv', '--policy', 'fixed-2', '--world', 'small.json'];
   const { code, stdout } = await fleetSim(...args);
   expect(code).toBe(0);
@@ -39,16 +39,16 @@ test('a recorded trace is run in a world of its own, and again with the same out
   expect((await fleetSim(...args)).stdout).toBe(stdout);
 });
 
-test('what a policy of the product decides is recorded, and decided again', async () => {
+test('records the ticks of a policy of the product and replays them', async () => {
   const run = ['run', '--trace', 'arrivals.csv', '--policy', 'deadline', '--ticks', 'ticks.jsonl'];
   expect((await fleetSim(...run)).code).toBe(0);
   const { code, stderr } = await fleetSim('replay', 'ticks.jsonl');
   // Every 2 s, until 10 min after the last arrival at 2.
-  expect(stderr).toBe('301 ticks, all decided as recorded\n');
+  expect(stderr).toBe('301 ticks, all decisions as recorded\n');
   expect(code).toBe(0);
 });
 
-test('a recorded run of the real product is held against its prediction', async () => {
+test('compares a recorded run of the real product with its prediction', async () => {
   const image = { waitSeconds: 6, serviceSeconds: 0.5, entrySeconds: 0.1, overheadSeconds: 0.1 };
   const recording = {
     name: 'two at once',
@@ -70,14 +70,14 @@ test('a recorded run of the real product is held against its prediction', async 
   expect(stdout).toMatch(/^\| launches +\| +1.0 \| +1.0 \| +1.0 \| +1.0 \| +\+0.0 % \|$/m);
 });
 
-test('help is printed', async () => {
+test('prints the help', async () => {
   const { code, stdout } = await fleetSim('--help');
   expect(code).toBe(0);
   expect(stdout).toMatch(/^usage: npm run fleet-sim/);
 });
 
 test.each([
-  { args: ['fly'], says: 'fly: no such command', code: EXIT.usage },
+  { args: ['fly'], says: 'fly: unknown command', code: EXIT.usage },
   {
     args: ['run', '--policy', 'keda', '--trace', 'none.csv'],
     says: 'none.csv cannot be read: Error: ENOENT',
@@ -90,7 +90,7 @@ test.each([
   },
   {
     args: ['run', '--policy', 'keda', '--trace', 'arrivals.csv', '--ticks', 'ticks.jsonl'],
-    says: '--ticks: keda is no policy of the product',
+    says: '--ticks: keda is not a policy of the product',
     code: EXIT.usage,
   },
   {
@@ -108,7 +108,7 @@ test.each([
     says: 'no-recording.json: ✖ Invalid input: expected number, received undefined',
     code: EXIT.noInput,
   },
-])('$args: $says', async ({ args, says, code }) => {
+])('refuses $args: $says', async ({ args, says, code }) => {
   const result = await fleetSim(...args);
   expect(result.stderr).toContain(says);
   expect(result.code).toBe(code);

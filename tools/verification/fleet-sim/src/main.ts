@@ -28,7 +28,7 @@ async function run(options: Options): Promise<void> {
         (cost) => print(formatCost(cost)),
       );
     case 'run':
-      // The series is for pictures.
+      // The series is for charts only.
       print(JSON.stringify({ ...(await runOne(options)), series: undefined }, null, 2));
       return;
     case 'replay': {

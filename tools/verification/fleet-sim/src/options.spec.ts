@@ -3,7 +3,7 @@ import { parseOptions } from './options.ts';
 import { POLICIES } from './policies/index.ts';
 import { WORKLOADS } from './workloads/index.ts';
 
-test('without arguments everything is run with five seeds', () => {
+test('runs everything with five seeds without arguments', () => {
   expect(parseOptions([])).toEqual({
     command: 'table',
     workloads: WORKLOADS.map(({ name }) => name),
@@ -14,7 +14,7 @@ test('without arguments everything is run with five seeds', () => {
   });
 });
 
-test('some of it can be chosen, in the order of the whole', () => {
+test('runs a choice in the order of the whole', () => {
   const args = ['--workload', 'trickle,burst-100', '--policy', 'keda', '--out', '-'];
   expect(parseOptions([...args, '--seeds', '2', '--threads', '1'])).toEqual({
     command: 'table',
@@ -26,7 +26,7 @@ test('some of it can be chosen, in the order of the whole', () => {
   });
 });
 
-test('a run is of a workload or of a trace', () => {
+test('runs a workload or a trace', () => {
   const run = (...args: string[]) => parseOptions(['run', '--policy', 'keda', ...args]);
   expect(run('--workload', 'trickle', '--seed', '0')).toEqual({
     command: 'run',
@@ -42,15 +42,13 @@ test('a run is of a workload or of a trace', () => {
   });
 });
 
-test.each(['replay', 'compare'])('%s is of one file', (command) => {
+test.each(['replay', 'compare'])('%s takes one file', (command) => {
   expect(parseOptions([command, 'a.json'])).toEqual({ command, path: 'a.json' });
-  expect(() => parseOptions([command])).toThrow(`${command}: which file?`);
-  expect(() => parseOptions([command, 'a.json', 'b.json'])).toThrow(
-    'b.json: one argument too many',
-  );
+  expect(() => parseOptions([command])).toThrow(`${command}: the file is missing`);
+  expect(() => parseOptions([command, 'a.json', 'b.json'])).toThrow('b.json: unexpected argument');
 });
 
-test('ablations are of the policy deadline', () => {
+test('runs ablations of the policy deadline', () => {
   const options = parseOptions(['ablations', '--workload', 'trickle', '--seeds', '1']);
   expect(options).toMatchObject({ command: 'ablations', workloads: ['trickle'], seeds: 1 });
   const policies = 'policies' in options ? options.policies : [];
@@ -58,27 +56,27 @@ test('ablations are of the policy deadline', () => {
   expect(policies.slice(1).every((name) => name.startsWith('deadline/'))).toBe(true);
 });
 
-test.each([[['--help']], [['run', '-h']]])('%j asks for help', (args) => {
+test.each([[['--help']], [['run', '-h']]])('shows the help for %j', (args) => {
   expect(parseOptions(args)).toEqual({ command: 'help' });
 });
 
-describe('what is wrong is said', () => {
+describe('names the argument at fault', () => {
   test.each([
-    [['race'], 'race: no such command'],
-    [['run', 'fast'], 'fast: one argument too many'],
+    [['race'], 'race: unknown command'],
+    [['run', 'fast'], 'fast: unexpected argument'],
     [['--fast'], '--fast'],
-    [['bench', '--seed', '1'], '--seed: not an option of this command'],
-    [['--trace', 'x'], '--trace: not an option of this command'],
+    [['bench', '--seed', '1'], '--seed: not an option of bench'],
+    [['--trace', 'x'], '--trace: not an option of the table'],
     [['--workload', 'burst-10'], '--workload burst-10: must be burst-100, '],
     [['--policy', 'keda,'], '--policy : must be '],
     [['--seeds', '0'], '--seeds 0: must be a whole number from 1'],
     [['--seeds', 'many'], '--seeds many: must be a whole number'],
-    [['replay'], 'replay: which file?'],
-    [['replay', 'a', 'b'], 'b: one argument too many'],
-    [['ablations', '--policy', 'keda'], '--policy: not an option of this command'],
+    [['replay'], 'replay: the file is missing'],
+    [['replay', 'a', 'b'], 'b: unexpected argument'],
+    [['ablations', '--policy', 'keda'], '--policy: not an option of ablations'],
     [['run', '--policy', 'keda'], '--workload: missing'],
     [['run', '--workload', 'trickle'], '--policy: missing'],
-    [['run', '--workload', 'trickle', '--trace', 'x'], '--workload and --trace: only one'],
+    [['run', '--workload', 'trickle', '--trace', 'x'], '--workload and --trace cannot be combined'],
   ])('%j: %s', (args, fault) => {
     expect(() => parseOptions(args)).toThrow(fault);
   });

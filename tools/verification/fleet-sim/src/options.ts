@@ -7,30 +7,30 @@ const names = (list: readonly { name: string }[]) => list.map(({ name }) => name
 
 export const USAGE = `usage: npm run fleet-sim -- [command] [options]
 
-  (no command)         every workload under every policy: prints the table, writes the report
-    --workload A,B     only these
-    --policy A,B       only these
-    --seeds N          runs of each, with seeds 1 to N (default: 5)
-    --out FOLDER       of the report (default: docs/scaling-report); - writes none
-    --threads N        at the same time (default: the number of cores); changes no result
+  (no command)         run every workload with every policy, print the table, write the report
+    --workload A,B     run only these workloads
+    --policy A,B       run only these policies
+    --seeds N          run each with seeds 1 to N (default: 5)
+    --out FOLDER       folder of the report (default: docs/scaling-report); - writes no report
+    --threads N        number of threads (default: the number of cores); does not change results
 
-  run                  one run; prints its result as JSON
+  run                  run one policy on one workload, print the result as JSON
     --workload NAME    or --trace arrivals.csv: lines of "seconds" or "seconds,service seconds"
     --policy NAME
     --seed N           (default: 1)
-    --world FILE       what is different in its world, as JSON (see docs/fleet-sim.md)
-    --ticks FILE       writes what each decision of a product's policy was made from, as the scaler
-                       does with TICK_LOG
+    --world FILE       settings of the world that differ from the defaults, as JSON (docs/fleet-sim.md)
+    --ticks FILE       write each tick's inputs and decision, as the scaler does with TICK_LOG; only for
+                       the product's own policies
 
-  replay FILE          decides recorded ticks again: prints the decisions as JSON lines; exit code 0
-                       when all of them are what they were, to the byte
+  replay FILE          decide recorded ticks again and print the decisions as JSON lines; exit code 0 when
+                       each is byte for byte the recorded one
 
-  compare FILE         predicts a recorded run of the real product and prints both (see docs/fleet-sim.md)
+  compare FILE         predict a recorded run of the real product, print both (docs/fleet-sim.md)
 
-  ablations            the policy deadline with one term changed at a time: prints the table
+  ablations            run variants of the policy deadline with one term changed, print the table
     --workload, --seeds, --threads
 
-  bench                what simulating costs as fleets and numbers of images grow
+  bench                measure the speed of the simulator for growing fleets and numbers of images
 
   --help
 
@@ -73,24 +73,25 @@ const OPTIONS_OF = {
   bench: [],
 } as const;
 
-/** Reads the command line. @throws StartError naming what is wrong */
+/** Reads the command line. @throws StartError that names the argument at fault */
 export function parseOptions(args: readonly string[]): Options {
   const { values, positionals } = parseKnown(args);
   if (values.help === true) return { command: 'help' };
   const [command = 'table', ...files] = positionals;
-  if (!isCommand(command)) throw fault(`${command}: no such command`);
+  if (!isCommand(command)) throw fault(`${command}: unknown command`);
   const ofFile = command === 'replay' || command === 'compare';
   const [path, ...more] = ofFile ? files : [undefined, ...files];
-  if (more.length > 0) throw fault(`${more.join(' ')}: one argument too many`);
+  if (more.length > 0) throw fault(`${more.join(' ')}: unexpected argument`);
   const allowed: readonly string[] = OPTIONS_OF[command];
   const foreign = Object.keys(values).find((name) => !allowed.includes(name));
-  if (foreign !== undefined) throw fault(`--${foreign}: not an option of this command`);
+  if (foreign !== undefined)
+    throw fault(`--${foreign}: not an option of ${command === 'table' ? 'the table' : command}`);
   switch (command) {
     case 'bench':
       return { command };
     case 'replay':
     case 'compare':
-      if (path === undefined) throw fault(`${command}: which file?`);
+      if (path === undefined) throw fault(`${command}: the file is missing`);
       return { command, path };
     case 'table': {
       const policies =
@@ -150,7 +151,7 @@ function tableOf(
 function workOf(values: { workload?: string; trace?: string }) {
   const { workload, trace } = values;
   if (trace === undefined) return { workload: oneOf('--workload', workload, names(WORKLOADS)) };
-  if (workload !== undefined) throw fault('--workload and --trace: only one of them');
+  if (workload !== undefined) throw fault('--workload and --trace cannot be combined');
   return { trace };
 }
 

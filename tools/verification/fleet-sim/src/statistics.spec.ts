@@ -8,14 +8,14 @@ test.each([
   [0.95, 19],
   [0.951, 20],
   [0, 1],
-])('of 1 to 20 a share of %d does not exceed %i', (share, value) => {
+])('has the percentile %d of 1 to 20 at %i', (share, value) => {
   expect(nearestRank(oneToTwenty, share)).toBe(value);
 });
 
-test('a mean is taken of plain lists and typed ones', () => {
+test('takes means of plain and typed lists', () => {
   expect([mean(oneToTwenty), mean([1, 2, 6])]).toEqual([10.5, 3]);
 });
 
-test('of nothing both are nothing', () => {
+test('gives 0 for empty lists', () => {
   expect([nearestRank([], 0.5), mean([])]).toEqual([0, 0]);
 });

@@ -1,10 +1,10 @@
 import type { Numbers } from './types.ts';
 
-/** The value that this share of them does not exceed, by nearest rank; 0 where there are none. @param sorted ascending */
+/** The percentile by nearest rank; 0 for an empty list. @param sorted ascending @param share from 0 to 1 */
 export const nearestRank = (sorted: Numbers, share: number): number =>
   sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 
-/** 0 where there are none. */
+/** 0 for an empty list. */
 export const mean = (list: Numbers): number => (list.length === 0 ? 0 : sumOf(list) / list.length);
 
 export function sumOf(list: Numbers): number {

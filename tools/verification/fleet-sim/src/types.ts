@@ -1,12 +1,11 @@
 /*
- * The plain data that the parts of the simulator hand each other. Times are seconds since the beginning of the
- * run; one image is one request.
+ * The plain data of the simulator. Times are seconds since the run began. One image is one request.
  */
 
-/** A list of numbers, plain or typed: what is only read. */
+/** A read-only plain or typed list of numbers. */
 export type Numbers = ArrayLike<number>;
 
-/** How long instances take from launch to the first poll of their worker. */
+/** The time from the launch of an instance to the first poll of its worker. */
 export interface BootSettings {
   medianSeconds: number;
   /** Standard deviation of the natural logarithm of a boot's seconds; 0: every boot takes the median. */
@@ -18,84 +17,84 @@ export interface BootSettings {
   failedShare: number;
 }
 
-/** What EC2 and SQS put in the way of a scaler. */
+/** Limits, errors and lags of EC2 and SQS. */
 export interface ApiSettings {
-  /** EC2's bucket for launched instances: tokens it holds, and tokens that come back a second. */
+  /** EC2's token bucket for launched instances: its size and its refill per second. */
   launchTokens: number;
   launchTokensPerSecond: number;
-  /** Share of launches that are answered RequestLimitExceeded whatever they ask for. */
+  /** Share of launches that fail with RequestLimitExceeded regardless of the bucket. */
   throttledShare: number;
-  /** Share of all calls, launches included, that end in another error. */
+  /** Share of all calls, including launches, that fail with another error. */
   errorShare: number;
   /** How long DescribeInstances does not show a new instance. */
   listingLagSeconds: number;
-  /** How long an instance that is terminated still counts as not yet terminated. It is not billed. */
+  /** How long a terminated instance is still listed as shutting down. It is not billed. */
   endingSeconds: number;
   /** Age of the queue's counts when they are read. */
   countLagSeconds: number;
-  /** Age of a worker's report when the scaler receives it. */
+  /** Age of a heartbeat when the scaler receives it. */
   reportLagSeconds: number;
 }
 
 interface Billing {
   instanceType: string;
   usdPerHour: number;
-  /** A launch costs at least so many seconds. */
+  /** The minimum billed seconds of a launch. */
   minimumSeconds: number;
 }
 
-/** A time in which EC2 has no instance to give. */
+/** A period in which EC2 has no capacity. */
 export interface Drought {
   fromSeconds: number;
   toSeconds: number;
 }
 
-/** Everything about the world that is neither the work nor the policy. */
+/** The settings of the world, without the workload and the policy. */
 export interface WorldSettings {
-  /** Images a worker has in hand at most. */
+  /** The largest number of images that a worker holds. */
   slots: number;
-  /** Images it works on at the same time; the others of its slots are ready to follow. */
+  /** Images that it classifies at the same time; those in its other slots are fetched and wait. */
   threads: number;
-  /** What a gateway takes to put an image into the queue; there is one, and it takes one after the other. */
+  /** Seconds of the only gateway to put an image into the queue, one after the other. */
   gatewaySeconds: number;
-  /** Time of an image in its slot beyond its service: fetch it, store and send the answer. */
+  /** Time of an image in its slot beyond its service: fetch it, store the result, send the reply. */
   overheadSeconds: number;
   /** Longest wait of a long poll. */
   pollSeconds: number;
-  /** After so long without an extension the images of a dead worker come back. */
+  /** The visibility timeout, after which the images of a dead worker are redelivered. */
   visibilityTimeoutSeconds: number;
   boot: BootSettings;
   api: ApiSettings;
   droughts: readonly Drought[];
-  /** Instances that end without warning, per hour and instance. */
+  /** Crashes without warning, per hour and instance. */
   killsPerHour: number;
-  /** Instances that Spot takes back, after 2 minutes' notice, per hour and instance. */
+  /** Spot interruptions, with 2 minutes' notice, per hour and instance. */
   spotInterruptionsPerHour: number;
   billing: Billing;
   minWorkers: number;
   maxWorkers: number;
-  /** What the policy is to keep: most images are answered within this time. */
+  /** The policy's goal: 95% of images are answered within this time. */
   targetWaitSeconds: number;
   tickSeconds: number;
 }
 
-/** The work and the world it meets. The same workload and seed are the same to the byte. */
+/** The images and the world. The same kind and seed give byte for byte the same workload. */
 export interface Workload {
   name: string;
   /** In ascending order. */
   arrivals: Numbers;
   /** Of each image, in the order of `arrivals`: seconds of one thread. */
   serviceSeconds: Numbers;
-  /** What is billed ends here, or with the last answer where that comes later. */
+  /** The end of billing, or the last answer if that is later. */
   durationSeconds: number;
   world: WorldSettings;
   seed: number;
 }
 
-/** One point of a picture. */
+/** One point of a chart. */
 export interface Sample {
   atSeconds: number;
-  /** Instances not yet terminated, those that boot included. */
+  /** Instances not yet terminated, including booting ones. */
   fleet: number;
   booting: number;
   /** Images not yet answered. */
@@ -117,23 +116,22 @@ export interface RunResult {
   images: number;
   /** From each launch to its end. */
   instanceSeconds: number;
-  /** The same, a launch counted as the least that is billed where it was shorter. */
+  /** The same, with the minimum billed seconds for shorter launches. */
   billedSeconds: number;
   usd: number;
   waits: WaitSummary;
   /**
-   * Of the images that arrived in each hour of the run, up to the hour of the last one, the 95th percentile of the
-   * wait; null: none arrived in it.
+   * The 95th percentile of the waits of each hour's arrivals, up to the hour of the last image; null: no arrivals.
    */
   hourlyP95: readonly (number | null)[];
   /** Share of images answered within the target wait. */
   withinTarget: number;
-  /** Workers whose images were cut off because the policy ended them. */
+  /** Workers that the policy ended while they had images. */
   interrupted: number;
   launches: number;
   /** Most instances at one time. */
   peak: number;
-  /** Images without an answer when the run was given up. */
+  /** Images without an answer at the end of the run. */
   unanswered: number;
   series: readonly Sample[];
 }

@@ -3,21 +3,21 @@ import { expect, test } from 'vitest';
 import { decodeWorldChanges } from './world-changes.ts';
 import { aWorld } from './world-settings.ts';
 
-test('a world is what it usually is but for what is said', () => {
+test('changes only the given settings of a world', () => {
   const decoded = decodeWorldChanges('{"slots":3,"boot":{"medianSeconds":5,"logSpread":0}}');
   if (decoded.kind === 'malformed') throw new Error(decoded.reason);
   const world = aWorld(decoded.value);
   expect(world).toMatchObject({ slots: 3, threads: 2, boot: { medianSeconds: 5, slowFactor: 3 } });
 });
 
-test('every setting can be said', () => {
+test('accepts every setting', () => {
   expect(decodeWorldChanges(JSON.stringify(aWorld()))).toEqual({
     kind: 'decoded',
     value: aWorld(),
   });
 });
 
-test('the one that the documentation shows can be read', async () => {
+test('reads the example of the documentation', async () => {
   const page = await readFile(new URL('../../../../docs/fleet-sim.md', import.meta.url), 'utf8');
   const [, shown = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
   expect(decodeWorldChanges(shown)).toMatchObject({ kind: 'decoded', value: { threads: 1 } });

@@ -54,5 +54,5 @@ const schema = z.strictObject({
   tickSeconds: period,
 }) satisfies z.ZodType<WorldChanges>;
 
-/** What is different in a world, as JSON. An unknown name is a fault: it would change nothing. */
+/** Reads a world's changed settings from JSON. Unknown names are refused, because they would change nothing. */
 export const decodeWorldChanges = (text: string): Decoded<WorldChanges> => decodeJson(schema, text);

@@ -1,6 +1,6 @@
 import type { ApiSettings, BootSettings, WorldSettings } from './types.ts';
 
-/** What may be said differently of a world. */
+/** Settings of a world that differ from the defaults. */
 export type WorldChanges = Partial<Omit<WorldSettings, 'boot' | 'api'>> & {
   boot?: Partial<BootSettings>;
   api?: Partial<ApiSettings>;

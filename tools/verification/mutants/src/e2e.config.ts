@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Each wants the cores: one after the other, and longer than a unit test may take. */
+/** The tests run one after the other because each needs all cores, and longer than unit tests may take. */
 export default defineConfig({
   test: {
     include: ['src/**/*.e2e.ts'],

@@ -14,7 +14,7 @@ test.each<Mutant>([...MODEL_MUTANTS, ...RUN_MUTANTS])(
   },
 );
 
-describe('a mutant whose text', () => {
+describe('a mutant whose source text', () => {
   const mutant = { name: 'm', rule: 'P1', file: 'f.ts', find: 'a()', replace: 'b()' };
   test.each([
     ['is gone', 'c()', '0 times'],

@@ -3,14 +3,14 @@ export interface Mutant {
   name: string;
   /** The rule, by its number in docs/protocol.md. */
   rule: string;
-  /** From the workspace's folder. */
+  /** Relative to the workspace. */
   file: string;
-  /** What stands there, exactly once, and what stands there instead. */
+  /** A text that occurs exactly once in the file, and its replacement. */
   find: string;
   replace: string;
 }
 
-/** Of a pure function that a model calls: the model finds what it breaks, within the bounds of its cases. */
+/** Mutants of pure functions that a model calls: the model must find a violation within the bounds of its cases. */
 export interface ModelMutant extends Mutant {
   model: 'request' | 'fleet';
 }
@@ -98,7 +98,7 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
   },
 ];
 
-/** Of steps around the pure functions: a run of the real build finds what it breaks. */
+/** Mutants of the code around the pure functions: a run of the real build must find the fault. */
 export interface RunMutant extends Mutant {
   app: 'worker' | 'scaler';
   scenario: 'killed-before-store' | 'two-results' | 'killed-after-launch';

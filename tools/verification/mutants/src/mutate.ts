@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mutant } from './mutants.ts';
 
-/** @throws Error naming the mutant when its text is not there exactly once: the source has moved on */
+/** @throws Error that names the mutant if its text does not occur exactly once, because the source has changed */
 export function mutate(source: string, { name, file, find, replace }: Mutant): string {
   const [before, after, ...more] = source.split(find);
   if (before === undefined || after === undefined || more.length > 0) {
@@ -13,7 +13,7 @@ export function mutate(source: string, { name, file, find, replace }: Mutant): s
   return before + replace + after;
 }
 
-/** Bundles a mutant: its file is changed as it is read, and nowhere else. */
+/** Bundles an app with a mutant, whose file is changed only while it is read. */
 export const mutation = (mutant: Mutant, workspace: string): Plugin => ({
   name: 'mutation',
   setup(build) {

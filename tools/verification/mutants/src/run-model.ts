@@ -6,7 +6,7 @@ import type { ModelMutant } from './mutants.ts';
 import { mutation } from './mutate.ts';
 import { folderOf, WORKSPACE } from './workspace.ts';
 
-/** Builds a model with a mutant in it and has it explore its cases. @returns what it printed of a violation */
+/** Builds a model with a mutant and explores its cases. @returns the printed violation */
 export async function violationOf(mutant: ModelMutant): Promise<string | undefined> {
   const out = join(WORKSPACE, folderOf(mutant.name));
   await build({

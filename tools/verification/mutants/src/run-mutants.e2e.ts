@@ -20,7 +20,7 @@ const BREAKS = {
   'killed-after-launch': /above max/,
 } as const satisfies Record<RunMutant['scenario'], RegExp>;
 
-/** @returns its main.js */
+/** @returns the path of its main.js */
 async function build(app: RunMutant['app'], mutant?: RunMutant): Promise<string> {
   const out = join(folderOf(mutant?.name ?? 'none'), app);
   const plugins = mutant === undefined ? [] : [mutation(mutant, WORKSPACE)];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { explore, type Model } from './explore.ts';
 
-/** Counts up to 5, by one or by two; a fault sets it back. */
+/** Counts up to 5 by one or two; a fault resets it. */
 const counting = (changes: Partial<Model<number>> = {}): Model<number> => ({
   initial: 0,
   next: (n) => [
@@ -15,7 +15,7 @@ const counting = (changes: Partial<Model<number>> = {}): Model<number> => ({
   ...changes,
 });
 
-test('sees every state and its distance', () => {
+test('visits every state and finds its distance', () => {
   expect(explore(counting())).toEqual({
     states: 6,
     depth: 3,
@@ -24,7 +24,7 @@ test('sees every state and its distance', () => {
   });
 });
 
-test('ends at the nearest violation, with a shortest trace', () => {
+test('stops at the nearest violation with a shortest trace', () => {
   const broken = (n: number) => (n === 4 ? 'four' : undefined);
   expect(explore(counting({ broken })).violation).toEqual({
     what: 'four',
@@ -32,7 +32,7 @@ test('ends at the nearest violation, with a shortest trace', () => {
   });
 });
 
-test('a promise that only a fault would keep is broken', () => {
+test('reports a promise that only a fault could keep', () => {
   const promise = { name: 'zero', owed: (n: number) => n > 0, kept: (n: number) => n === 0 };
   expect(explore(counting({ promise })).violation).toEqual({
     what: 'never again: zero',
@@ -40,6 +40,6 @@ test('a promise that only a fault would keep is broken', () => {
   });
 });
 
-test('gives up at the bound', () => {
+test('stops at the bound of states', () => {
   expect(explore(counting(), 2)).toMatchObject({ complete: false, violation: undefined });
 });

@@ -1,39 +1,39 @@
-/** One thing that may happen next. */
+/** A possible transition. */
 export interface Step<S> {
   label: string;
   to: S;
-  /** A fault, or help from outside: a promise must be kept without it. */
+  /** True for a fault or an outside intervention, which promises may not rely on. */
   fault?: boolean;
 }
 
-/** What can be explored. States are values: a step makes a new one. */
+/** A model. States are immutable: a step makes a new one. */
 export interface Model<S> {
   initial: S;
   next(state: S): Step<S>[];
-  /** Equal for equal states only. */
+  /** Keys are equal if and only if the states are. */
   key(state: S): string;
-  /** What must never be, in words; undefined where all is well. */
+  /** A violated invariant in words, or undefined. */
   broken(state: S): string | undefined;
-  /** What is owed in a state must be reachable from there, whatever happened before, by steps that are no faults. */
+  /** From every state in which a promise is open, its goal must be reachable by steps that are no faults. */
   promise: { name: string; owed(state: S): boolean; kept(state: S): boolean };
 }
 
 export interface Exploration {
   states: number;
-  /** Steps of the longest shortest way to a state. */
+  /** The largest distance of a state. */
   depth: number;
-  /** False: it stopped at a violation or at the bound, and there are states it has not seen. */
+  /** False: it stopped at a violation or at the bound of states before it had visited all. */
   complete: boolean;
   violation: Violation | undefined;
 }
 
 interface Violation {
   what: string;
-  /** The labels of a shortest way there. */
+  /** The labels of a shortest path. */
   trace: readonly string[];
 }
 
-/** Looks at every state that can be reached, nearest first, and ends at the first violation. */
+/** Visits all reachable states in breadth-first order and stops at the first violation. */
 export function explore<S>(model: Model<S>, mostStates = Infinity): Exploration {
   const { promise } = model;
   const found = new Map([[model.key(model.initial), 0]]);
@@ -42,7 +42,7 @@ export function explore<S>(model: Model<S>, mostStates = Infinity): Exploration 
   const depths = [0];
   const owed: number[] = [];
   const kept: number[] = [];
-  /** Per state, who leads to it without a fault. */
+  /** The predecessors of each state by steps that are no faults. */
   const before: number[][] = [[]];
   let frontier = [model.initial];
   let at = 0;
@@ -95,7 +95,7 @@ function traceTo(state: number, from: readonly number[], labels: readonly string
 
 function leadingTo(goals: readonly number[], before: readonly (readonly number[])[]): Set<number> {
   const leading = new Set(goals);
-  // A set hands out what is added while it is walked.
+  // Iteration over a set includes elements that are added during it.
   for (const state of leading) {
     for (const earlier of before[state] ?? []) leading.add(earlier);
   }

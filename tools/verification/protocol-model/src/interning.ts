@@ -1,4 +1,4 @@
-/** Numbers for values: the same number for equal ones. Values are taken not to change once they have one. */
+/** Assigns numbers to values, the same for equal ones. Values must not change afterwards. */
 export function interning(): (value: object | null) => number {
   const byText = new Map<string, number>();
   const byValue = new WeakMap<object, number>();

@@ -16,7 +16,7 @@ try {
     const { explore: what } = options;
     const all =
       'every' in what ? what.models.flatMap((model) => listOf(model, what.every)) : [what];
-    const well = all.every((each) => exploreAndTell(each, options.mostStates));
+    const well = all.every((each) => exploreAndPrint(each, options.mostStates));
     process.exitCode = well ? 0 : 1;
   }
 } catch (error) {
@@ -34,7 +34,7 @@ function listOf(model: Exploring['model'], every: 'case' | 'wide'): Exploring[] 
   return bounds.map((each) => ({ model, bounds: each }));
 }
 
-function exploreAndTell(exploring: Exploring, mostStates: number): boolean {
+function exploreAndPrint(exploring: Exploring, mostStates: number): boolean {
   const startedAt = performance.now();
   const { states, depth, complete, violation } =
     exploring.model === 'request'
@@ -47,7 +47,7 @@ function exploreAndTell(exploring: Exploring, mostStates: number): boolean {
       `states    ${states}`,
       `depth     ${depth}`,
       `seconds   ${seconds}`,
-      `explored  ${complete ? 'whole' : 'in part'}`,
+      `explored  ${complete ? 'completely' : 'in part'}`,
       `violation ${violation?.what ?? 'none'}`,
       ...(violation?.trace.map((label, index) => `${index + 1}. ${label}`) ?? []),
     ].join('\n'),

@@ -11,21 +11,21 @@ const listed = (rules: Readonly<Record<string, string>>): string =>
 
 export const USAGE = `usage: npm run protocol-model -- [request|fleet] [options]
 
-  --bounds NAME=N,...  how much there is, and how much may happen
+  --bounds NAME=N,...  numbers of processes and of faults
     request            gateways=1, workers=2, mostReceives=6; faults (kills=1,lapses=1,deadlines=1):
                        ${REQUEST_FAULTS.join(', ')}
     fleet              scalers=1, maxWorkers=1, firstImages=1, firstWorkers=0, minutesPass=0,
                        lateToNotice=0, releasesBoots=0, clockAheadMs=0; faults (crashes=1,images=1):
                        ${FLEET_FAULTS.join(', ')}
-  --image KIND         of the request: good (default), deadly or hanging
-  --without RULE       leaves one rule out:
+  --image KIND         image of the request: good (default), deadly or hanging
+  --without RULE       leave one rule out:
     request            ${listed(REQUEST_RULES)}
     fleet              ${listed(FLEET_RULES)}
-  --cases              explores the bounds of all rules' cases instead, of the one model or of both
-  --long               the same with wider bounds: many minutes
-  --states N           gives up after so many states (default: 3000000)
+  --cases              explore the bounds of the cases of all rules, of one model or of both
+  --long               the same with wider bounds, which takes many minutes
+  --states N           stop after N states (default: 3000000)
 
-Exit code: 0 when every state was seen and nothing breaks.`;
+Exit code: 0 when all states were explored without a violation, 1 otherwise.`;
 
 const { fault, parse, whole } = commandLine(USAGE);
 
@@ -51,7 +51,7 @@ const SIZES = {
   ],
 } as const;
 
-/** Reads the command line; `help` where that is asked for. @throws StartError naming what is wrong */
+/** Reads the command line. @throws StartError that names the argument at fault */
 export function parseOptions(args: readonly string[]): ModelOptions | 'help' {
   const { values, positionals } = parseKnown(args);
   if (values.help === true) return 'help';
@@ -75,7 +75,7 @@ type Values = ReturnType<typeof parseKnown>['values'];
 function requestBounds(values: Values): RequestBounds {
   const { image = 'good', without, bounds = 'kills=1,lapses=1,deadlines=1' } = values;
   if (without !== undefined && !isRule(without, REQUEST_RULES))
-    throw fault(`--without ${without}: no rule of request`);
+    throw fault(`--without ${without}: not a rule of the request model`);
   if (image !== 'good' && image !== 'deadly' && image !== 'hanging')
     throw fault(`--image ${image}: must be good, deadly or hanging`);
   const { sizes, faults } = parseBounds(bounds, SIZES.request, REQUEST_FAULTS);
@@ -87,7 +87,7 @@ function requestBounds(values: Values): RequestBounds {
 
 function fleetBounds({ without, bounds = 'crashes=1,images=1' }: Values): FleetBounds {
   if (without !== undefined && !isRule(without, FLEET_RULES))
-    throw fault(`--without ${without}: no rule of fleet`);
+    throw fault(`--without ${without}: not a rule of the fleet model`);
   const { sizes, faults } = parseBounds(bounds, SIZES.fleet, FLEET_FAULTS);
   const { minutesPass = 0, lateToNotice = 0, releasesBoots = 0, scalers = 1, ...rest } = sizes;
   if (scalers !== 1 && scalers !== 2) throw fault(`scalers=${scalers}: must be 1 or 2`);
@@ -130,7 +130,7 @@ function parseBounds<S extends string, F extends string>(
     if (size !== undefined)
       sizes[size] = size === 'clockAheadMs' ? whicheverSign(name, number) : whole(name, number, 0);
     else if (befalls !== undefined) faults[befalls] = whole(name, number, 0);
-    else throw fault(`--bounds ${part}: no such bound`);
+    else throw fault(`--bounds ${part}: unknown bound`);
   }
   return { sizes, faults };
 }

@@ -5,43 +5,45 @@ import type { Expected } from '../history/event.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
 
-/** Whatever a caller was told stands in the store, to the letter. */
+/** Every answer and every reply equals the stored result. */
 export function findDisagreeing({ answers, results, logs }: Evidence): Finding[] {
   const disagreeing = (subject: string, what: string): Finding => ({
-    promised: 'answers agree with what is stored',
+    rule: 'answers agree with what is stored',
     subject,
     what,
   });
-  const told = answers.flatMap(({ offer, status, body, via, how }): Finding[] => {
+  const answered = answers.flatMap(({ offer, status, body, via, how }): Finding[] => {
     const answer = readAnswer(status, body);
     const by = `${via} (${how}, ${status})`;
     switch (answer.kind) {
-      case 'settled': {
+      case 'completed': {
         const { id } = answer.result;
         const stored = results.get(id);
         if (isDeepStrictEqual(stored, answer.result)) return [];
-        return [disagreeing(id, `${by} told ${short(answer.result)}; stored is ${short(stored)}`)];
+        return [
+          disagreeing(id, `${by} answered ${short(answer.result)}; stored is ${short(stored)}`),
+        ];
       }
       case 'problem': {
         const stored = results.get(answer.problem.requestId);
-        // Refused at the door: there is nothing to agree with.
+        // A refused request has no stored result.
         if (stored === undefined) return [];
         const same =
           stored.status === 'failed' && isDeepStrictEqual(stored.problem, answer.problem);
         const { requestId, type } = answer.problem;
         return same
           ? []
-          : [disagreeing(requestId, `${by} told ${type}; stored is ${short(stored)}`)];
+          : [disagreeing(requestId, `${by} answered ${type}; stored is ${short(stored)}`)];
       }
       case 'odd':
-        return [disagreeing(offer, `${by} told ${JSON.stringify(body).slice(0, 200)}`)];
+        return [disagreeing(offer, `${by} answered ${JSON.stringify(body).slice(0, 200)}`)];
       case 'queued':
       case 'try-again':
         return [];
     }
   });
   const replied = logs
-    .filter(({ role, msg }) => role === 'worker' && msg === 'answered')
+    .filter(({ event }) => event === 'request.completed')
     .filter((line) => {
       const stored = results.get(line.requestId ?? '');
       return stored === undefined || !isOf(line, stored);
@@ -50,38 +52,38 @@ export function findDisagreeing({ answers, results, logs }: Evidence): Finding[]
       const stored = short(results.get(requestId));
       return disagreeing(
         requestId,
-        `${name} answered ${status} ${label} of ${worker}; stored is ${stored}`,
+        `${name} replied ${status} ${label} of ${worker}; stored is ${stored}`,
       );
     });
-  return [...told, ...replied];
+  return [...answered, ...replied];
 }
 
-/** Every result is what direct classification of the same image says. */
+/** Every result equals the direct classification of the same image. */
 export function findWrong({ answers, results, images, offers, expected }: Evidence): Finding[] {
   const expectedOf = (offer: string) => expected.get(offers.get(offer) ?? '');
   const wrong = (subject: string, what: string): Finding => ({
-    promised: 'answers are right',
+    rule: 'answers are right',
     subject,
     what,
   });
   const inStore = [...results].flatMap(([requestId, result]) => {
     const right = expectedOf(images.get(requestId) ?? '');
-    // Whether it was exhausted rightly is another rule's.
+    // findWronglyExhausted checks these.
     if (result === undefined || right === undefined || isExhausted(result)) return [];
     return isRight(result, right)
       ? []
-      : [wrong(requestId, `is ${short(result)}, and should be ${JSON.stringify(right)}`)];
+      : [wrong(requestId, `is ${short(result)}, expected ${JSON.stringify(right)}`)];
   });
-  const atTheDoor = answers.flatMap(({ offer, status, body }) => {
-    const told = readAnswer(status, body);
-    if (told.kind !== 'problem' || results.has(told.problem.requestId)) return [];
+  const refused = answers.flatMap(({ offer, status, body }) => {
+    const answer = readAnswer(status, body);
+    if (answer.kind !== 'problem' || results.has(answer.problem.requestId)) return [];
     const right = expectedOf(offer);
-    const code = problemCode(told.problem);
+    const code = problemCode(answer.problem);
     return right?.kind === 'refused' && right.problem === code
       ? []
-      : [wrong(offer, `was refused with ${status} ${code}: ${told.problem.detail}`)];
+      : [wrong(offer, `was refused with ${status} ${code}: ${answer.problem.detail}`)];
   });
-  return [...inStore, ...atTheDoor];
+  return [...inStore, ...refused];
 }
 
 export const isExhausted = (result: StoredResult): boolean =>
@@ -95,7 +97,7 @@ function isRight(result: StoredResult, expected: Expected): boolean {
         isDeepStrictEqual(result.predictions, expected.predictions);
 }
 
-/** A worker's line about what it answered with: of another result than the stored one, it differs in one of these. */
+/** True if a worker's `request.completed` line is about the stored result: another one differs in one of these. */
 const isOf = (line: Evidence['logs'][number], stored: StoredResult): boolean =>
   line.status === stored.status &&
   line.attempts === stored.attempts &&

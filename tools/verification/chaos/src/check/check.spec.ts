@@ -2,10 +2,10 @@ import { makeProblem } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
 import type { HistoryEvent } from '../history/event.ts';
 import { check } from './check.ts';
-import type { Promised } from './finding.ts';
+import type { Rule } from './finding.ts';
 import {
   answered,
-  asTold,
+  asAnswered,
   event,
   failed,
   FIRST,
@@ -18,7 +18,7 @@ import {
   SETTING,
   stored,
   storedResult,
-  storedStarts,
+  storedAttempts,
   succeeded,
   WORKER,
 } from './testing.ts';
@@ -38,26 +38,29 @@ const refused = (
   answered('b', makeProblem(code, SECOND, 'in a test'), 415),
 ];
 const recorded = (...workers: string[]) =>
-  workers.map((name, index) => log(3 + index, name, 'start recorded', { requestId: FIRST }));
+  workers.map((name, index) => log(3 + index, name, 'attempt.recorded', { requestId: FIRST }));
 const died = (...workers: string[]) => workers.map((name) => killed(20, name));
-/** Workers that were killed left no farewell. */
+/** A worker that is killed logs no end. */
 const ALIVE = [...SETTING, ...released()];
 
-function findings(...parts: HistoryEvent[][]): [Promised, string][] {
-  return check([...ALIVE, ...parts.flat()]).map(({ promised, subject }) => [promised, subject]);
+function findings(...parts: HistoryEvent[][]): [Rule, string][] {
+  return check([...ALIVE, ...parts.flat()]).map(({ rule, subject }) => [rule, subject]);
 }
 
-describe('nothing is found where', () => {
+describe('finds nothing where', () => {
   test.each<[string, HistoryEvent[]]>([
     ['a request is answered with what is stored', GOOD],
-    ['it is asked for once more', [...GOOD, answered('a', asTold(succeeded(FIRST)))]],
-    ['it was queued first', [answered('a', { id: FIRST, status: 'queued' }, 202), ...GOOD]],
-    ['it was sent again with the same id', [...GOOD, ...GOOD.slice(1, 2)]],
+    ['a caller reads a result again', [...GOOD, answered('a', asAnswered(succeeded(FIRST)))]],
     [
-      'its gateway died before it could log the send, and a replay found the result',
-      GOOD.filter((each) => !(each.kind === 'log' && each.msg === 'accepted')),
+      'a request was queued before it completed',
+      [answered('a', { id: FIRST, status: 'queued' }, 202), ...GOOD],
     ],
-    ['no image is refused at the door', refused('text.png', 'unsupported-media-type')],
+    ['a message was sent twice with one request id', [...GOOD, ...GOOD.slice(1, 2)]],
+    [
+      'a gateway died before it logged the send, and a replay found the result',
+      GOOD.filter((each) => !(each.kind === 'log' && each.event === 'request.accepted')),
+    ],
+    ['a file that is no image is refused', refused('text.png', 'unsupported-media-type')],
     [
       'a broken image fails',
       request('b', SECOND, failed(SECOND, 'invalid-image')).map((each) =>
@@ -65,20 +68,20 @@ describe('nothing is found where', () => {
       ),
     ],
     [
-      'its gateway died so, and a replay found a failure',
+      'a gateway died before it logged the send, and a replay found a failure',
       request('b', SECOND, failed(SECOND, 'invalid-image'))
-        .filter((each) => !(each.kind === 'log' && each.msg === 'accepted'))
+        .filter((each) => !(each.kind === 'log' && each.event === 'request.accepted'))
         .map((each) => (each.kind === 'offered' ? { ...each, image: 'broken.png' } : each)),
     ],
     [
-      'a worker was killed after a recorded start',
-      [...GOOD, ...recorded(OTHER), ...died(OTHER), storedStarts(FIRST, OTHER)],
+      'a worker was killed after a recorded attempt',
+      [...GOOD, ...recorded(OTHER), ...died(OTHER), storedAttempts(FIRST, OTHER)],
     ],
     [
-      'a redelivered request was answered by another worker with what it found',
+      'another worker replied to a redelivered request with the stored result',
       [
         ...GOOD,
-        log(4, OTHER, 'answered', {
+        log(4, OTHER, 'request.completed', {
           requestId: FIRST,
           status: 'succeeded',
           attempts: 1,
@@ -90,24 +93,24 @@ describe('nothing is found where', () => {
       ],
     ],
     [
-      'a start was taken back',
-      [...GOOD, ...recorded(WORKER), log(5, WORKER, 'start withdrawn', { requestId: FIRST })],
+      'an attempt was withdrawn',
+      [...GOOD, ...recorded(WORKER), log(5, WORKER, 'attempt.withdrawn', { requestId: FIRST })],
     ],
     [
-      'a worker was killed as it took a start back',
-      [...GOOD, ...recorded(WORKER), log(5, WORKER, 'attempt failed', { requestId: FIRST })],
+      'a worker was killed while it withdrew an attempt',
+      [...GOOD, ...recorded(WORKER), log(5, WORKER, 'attempt.failed', { requestId: FIRST })],
     ],
     [
-      'three recorded starts were killed and it is exhausted',
+      'a request is exhausted after three recorded attempts were killed',
       [
         ...request('a', FIRST, exhausted),
         ...recorded(OTHER, THIRD, OTHER),
         ...died(OTHER, THIRD),
-        storedStarts(FIRST, OTHER, THIRD, OTHER),
+        storedAttempts(FIRST, OTHER, THIRD, OTHER),
       ],
     ],
     [
-      'an instance was launched when another had gone',
+      'an instance was launched after another had terminated',
       [
         fleet(1, ['i-1', 'running', 0], ['i-2', 'running', 0]),
         fleet(2, ['i-1', 'terminated', 0], ['i-2', 'running', 0]),
@@ -115,11 +118,11 @@ describe('nothing is found where', () => {
       ],
     ],
     [
-      'a worker that could not be heard was terminated at work',
+      'a silent worker was terminated while it worked',
       [
         event(40, { kind: 'lease', leader: 's', intents: [], terminates: { [OTHER]: 'silent' } }),
-        log(41, OTHER, 'stopping', { reason: 'SIGTERM' }),
-        log(42, OTHER, 'stopped'),
+        log(41, OTHER, 'app.stopping', { reason: 'SIGTERM' }),
+        log(42, OTHER, 'app.stopped'),
       ],
     ],
   ])('%s', (_what, events) => {
@@ -127,8 +130,8 @@ describe('nothing is found where', () => {
   });
 });
 
-describe('it is found that', () => {
-  test.each<[string, HistoryEvent[], Promised, string]>([
+describe('finds that', () => {
+  test.each<[string, HistoryEvent[], Rule, string]>([
     ['an accepted request has no result', unlessStored('output'), 'nothing is lost', FIRST],
     [
       'a queued request has no result',
@@ -141,7 +144,7 @@ describe('it is found that', () => {
     ],
     ['an offer got no answer', without('answered'), 'nothing is lost', 'a'],
     [
-      'an offer was refused for want of room and never taken',
+      'an offer was refused as overload and never accepted',
       refused('ladybug.png', 'overloaded'),
       'nothing is lost',
       'b',
@@ -153,40 +156,35 @@ describe('it is found that', () => {
       'a',
     ],
     [
-      'there is a result that nobody asked for',
+      'a result has no offer',
       [...GOOD, stored('input', `${SECOND}/z`), storedResult(succeeded(SECOND))],
       'no result without a request',
       SECOND,
     ],
+    ['a result has no image', unlessStored('input'), 'no result without a request', FIRST],
     [
-      'there is a result without an image',
-      unlessStored('input'),
-      'no result without a request',
-      FIRST,
-    ],
-    [
-      'what lies there is no result',
+      'an object in the output bucket is not a result',
       [...unlessStored('output'), stored('output', `${FIRST}.json`, '{}')],
       'no result without a request',
       FIRST,
     ],
     [
-      'a caller was told another label than the stored one',
-      [...GOOD, answered('a', asTold(succeeded(FIRST, { label: 'ant' })))],
+      'a caller got another label than the stored one',
+      [...GOOD, answered('a', asAnswered(succeeded(FIRST, { label: 'ant' })))],
       'answers agree with what is stored',
       FIRST,
     ],
     [
-      'a result was written over: the same label, by another worker',
-      [...GOOD, answered('a', asTold(succeeded(FIRST, { worker: OTHER })))],
+      'a result was overwritten by another worker with the same label',
+      [...GOOD, answered('a', asAnswered(succeeded(FIRST, { worker: OTHER })))],
       'answers agree with what is stored',
       FIRST,
     ],
     [
-      'a worker replied with what is not stored',
+      'a worker replied with a result that is not stored',
       [
         ...GOOD,
-        log(4, WORKER, 'answered', {
+        log(4, WORKER, 'request.completed', {
           requestId: FIRST,
           status: 'succeeded',
           attempts: 2,
@@ -198,25 +196,25 @@ describe('it is found that', () => {
       FIRST,
     ],
     [
-      'a caller was told of a failure where a success is stored',
-      [...GOOD, answered('a', asTold(failed(FIRST, 'invalid-image')), 422)],
+      'a caller got a failure although a success is stored',
+      [...GOOD, answered('a', asAnswered(failed(FIRST, 'invalid-image')), 422)],
       'answers agree with what is stored',
       FIRST,
     ],
     [
-      'an answer makes no sense',
+      'an answer has an unknown form',
       [...GOOD, answered('a', 'hello')],
       'answers agree with what is stored',
       'a',
     ],
     [
-      'direct classification says something else',
+      'direct classification gives another label',
       request('a', FIRST, succeeded(FIRST, { label: 'ant' })),
       'answers are right',
       FIRST,
     ],
     [
-      'direct classification is a little surer',
+      'direct classification gives another score',
       request(
         'a',
         FIRST,
@@ -246,60 +244,62 @@ describe('it is found that', () => {
       'b',
     ],
     [
-      'an image was started five times',
+      'an image had five attempts',
       [
         ...GOOD,
         ...recorded(OTHER, THIRD, OTHER, THIRD),
         ...died(OTHER, THIRD),
-        storedStarts(FIRST, OTHER, THIRD, OTHER, THIRD),
+        storedAttempts(FIRST, OTHER, THIRD, OTHER, THIRD),
       ],
-      'at most four starts',
+      'at most four attempts',
       FIRST,
     ],
     [
-      'a start was not written down',
+      'an attempt was not recorded',
       [...GOOD, ...recorded(OTHER), ...died(OTHER)],
-      'at most four starts',
+      'at most four attempts',
       FIRST,
     ],
     [
-      'a worker started on what had been delivered before, and wrote nothing down',
+      'a worker attempted a redelivered request without recording it',
       GOOD.map((each) =>
-        each.kind === 'log' && each.msg === 'answered' ? { ...each, receiveCount: 2 } : each,
+        each.kind === 'log' && each.event === 'request.completed'
+          ? { ...each, receiveCount: 2 }
+          : each,
       ),
-      'at most four starts',
+      'at most four attempts',
       FIRST,
     ],
     [
-      'a result tells of five attempts',
+      'a result counts five attempts',
       request('a', FIRST, succeeded(FIRST, { attempts: 5 })),
-      'at most four starts',
+      'at most four attempts',
       FIRST,
     ],
     [
-      'a good image was given up after two killed starts',
+      'a good image was exhausted after two killed attempts',
       [
         ...request('a', FIRST, exhausted),
         ...recorded(OTHER, THIRD, WORKER),
         ...died(OTHER, THIRD),
-        storedStarts(FIRST, OTHER, THIRD, WORKER),
+        storedAttempts(FIRST, OTHER, THIRD, WORKER),
       ],
-      'exhausted only after three killed starts',
+      'exhausted only after three killed attempts',
       FIRST,
     ],
     [
-      'its workers were killed before they started on it',
+      'a good image was exhausted although its workers were killed before their attempts',
       [
         ...request('a', FIRST, exhausted),
         ...recorded(OTHER, THIRD, OTHER),
         ...[OTHER, THIRD].map((name) => killed(1, name)),
-        storedStarts(FIRST, OTHER, THIRD, OTHER),
+        storedAttempts(FIRST, OTHER, THIRD, OTHER),
       ],
-      'exhausted only after three killed starts',
+      'exhausted only after three killed attempts',
       FIRST,
     ],
     [
-      'there were three instances where two are allowed, for less than a listing',
+      'three instances existed between two listings, where two are allowed',
       [
         fleet(1, ['i-1', 'running', 0], ['i-2', 'stopping', 0]),
         fleet(4, ['i-1', 'running', 0], ['i-2', 'stopping', 0], ['i-3', 'launching', 3.9]),
@@ -308,29 +308,34 @@ describe('it is found that', () => {
       '2026-11-22T08:00:03.900Z',
     ],
     [
-      'a worker was terminated at work',
-      [log(41, OTHER, 'stopping', { reason: 'SIGTERM' }), log(42, OTHER, 'stopped')],
+      'a worker was terminated while it worked',
+      [log(41, OTHER, 'app.stopping', { reason: 'SIGTERM' }), log(42, OTHER, 'app.stopped')],
       'no busy worker is stopped by scale-in',
       OTHER,
     ],
     [
-      'a worker was terminated that had been called back',
+      'a resumed worker was terminated',
       [
-        log(38, OTHER, 'worker state', { state: 'drained' }),
-        log(39, OTHER, 'worker state', { state: 'working' }),
-        log(41, OTHER, 'stopping', { reason: 'SIGTERM' }),
-        log(42, OTHER, 'stopped'),
+        log(38, OTHER, 'worker.state', { state: 'drained' }),
+        log(39, OTHER, 'worker.state', { state: 'working' }),
+        log(41, OTHER, 'app.stopping', { reason: 'SIGTERM' }),
+        log(42, OTHER, 'app.stopped'),
       ],
       'no busy worker is stopped by scale-in',
       OTHER,
     ],
     [
-      'something is left',
+      'an instance is left',
       [event(99, { kind: 'left', what: 'instance i-1' })],
       'nothing is left running',
       'instance i-1',
     ],
-    ['a worker ended by itself', [log(41, OTHER, 'working')], 'nothing breaks by itself', OTHER],
+    [
+      'a worker ended although nobody had killed it',
+      [log(41, OTHER, 'worker.state', { state: 'working' })],
+      'no process fails without a kill',
+      OTHER,
+    ],
     [
       'a gateway crashed',
       [
@@ -344,16 +349,16 @@ describe('it is found that', () => {
           tooEarly: false,
         }),
       ],
-      'nothing breaks by itself',
+      'no process fails without a kill',
       'gateway-1',
     ],
     [
-      'a gateway failed at a request',
+      'a gateway answered a request with an internal error',
       [...GOOD, answered('a', makeProblem('internal-error', SECOND, 'x'), 500)],
-      'nothing breaks by itself',
+      'no process fails without a kill',
       'gateway-1',
     ],
-  ])('%s', (_what, events, promised, subject) => {
-    expect(findings(events)).toContainEqual([promised, subject]);
+  ])('%s', (_what, events, rule, subject) => {
+    expect(findings(events)).toContainEqual([rule, subject]);
   });
 });

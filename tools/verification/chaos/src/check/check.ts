@@ -5,7 +5,7 @@ import { gatherEvidence, type Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import { findBusyStopped, findTooMany } from './fleet.ts';
 import { findDoubled, findLost, findUnasked } from './requests.ts';
-import { findTooManyStarts, findWronglyExhausted } from './starts.ts';
+import { findTooManyAttempts, findWronglyExhausted } from './attempts.ts';
 
 const RULES: readonly ((evidence: Evidence) => Finding[])[] = [
   findLost,
@@ -13,7 +13,7 @@ const RULES: readonly ((evidence: Evidence) => Finding[])[] = [
   findUnasked,
   findDisagreeing,
   findWrong,
-  findTooManyStarts,
+  findTooManyAttempts,
   findWronglyExhausted,
   findTooMany,
   findBusyStopped,
@@ -22,8 +22,8 @@ const RULES: readonly ((evidence: Evidence) => Finding[])[] = [
 ];
 
 /**
- * Holds a whole history, with what lies in the buckets and stands in the logs, to what was promised. It
- * forgives nothing: what cannot be explained is a finding.
+ * Checks a history, with the objects of the buckets and the lines of the logs, against every rule. Anything that
+ * the history does not explain is a finding.
  */
 export function check(events: readonly HistoryEvent[]): Finding[] {
   const evidence = gatherEvidence(events);

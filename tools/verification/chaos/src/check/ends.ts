@@ -2,26 +2,27 @@ import type { Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
 
 export const findLeft = ({ left }: Evidence): Finding[] =>
-  left.map(({ what }) => ({ promised: 'nothing is left running', subject: what, what }));
+  left.map(({ what }) => ({ rule: 'nothing is left running', subject: what, what }));
 
-/** A process ends because it is killed or asked to; whatever else ends it is a fault. */
+/** A process may end only because it was killed or stopped. */
 export function findBroken({ ended, logs, kills, answers }: Evidence): Finding[] {
   const died = ended
     .filter(({ asked, code, tooEarly }) => !tooEarly && !(asked && code === 0))
     .map(({ name, code, signal }) => ({ name, what: `ended with ${code ?? signal}` }));
   const killed = new Set(kills.map(({ name }) => name));
-  const said = new Map<string, Set<string>>();
-  for (const { role, name, msg } of logs)
-    if (role === 'worker') said.set(name, (said.get(name) ?? new Set()).add(msg));
-  const vanished = [...said]
-    .filter(([name, messages]) => !killed.has(name) && !messages.has('stopped'))
-    .map(([name]) => ({ name, what: 'a worker ended, and nobody had killed it' }));
+  const ofWorkers = logs.filter(({ role }) => role === 'worker');
+  const stopped = new Set(
+    ofWorkers.filter(({ event }) => event === 'app.stopped').map(({ name }) => name),
+  );
+  const vanished = [...new Set(ofWorkers.map(({ name }) => name))]
+    .filter((name) => !killed.has(name) && !stopped.has(name))
+    .map((name) => ({ name, what: 'ended without app.stopped and without a kill' }));
   const failed = answers
     .filter(({ status }) => status === 500)
     .filter(({ body }) => JSON.stringify(body).includes('problem:internal-error'))
-    .map(({ via, offer }) => ({ name: via, what: `failed at ${offer}` }));
+    .map(({ via, offer }) => ({ name: via, what: `answered ${offer} with an internal error` }));
   return [...died, ...vanished, ...failed].map(({ name, what }) => ({
-    promised: 'nothing breaks by itself',
+    rule: 'no process fails without a kill',
     subject: name,
     what,
   }));

@@ -13,7 +13,7 @@ interface Accepted {
   offer: string;
 }
 
-/** A history in the form in which the rules ask for it. */
+/** A history, indexed for the rules. */
 export interface Evidence {
   maxWorkers: number;
   /** By image. */
@@ -21,9 +21,9 @@ export interface Evidence {
   /** The image of each offer. */
   offers: ReadonlyMap<string, string>;
   answers: readonly EventOf<'answered'>[];
-  /** By the gateways' logs of acknowledgements; a request that is sent again is there again. */
+  /** From the gateways' logs; a request whose message is sent again occurs again. */
   accepted: readonly Accepted[];
-  /** By request id; undefined: what lies there is no result. */
+  /** By request id; undefined: the stored object is not a result. */
   results: ReadonlyMap<string, StoredResult | undefined>;
   /** The offer of each request whose image is stored. */
   images: ReadonlyMap<string, string>;
@@ -50,7 +50,7 @@ export function gatherEvidence(events: readonly HistoryEvent[]): Evidence {
     offers: new Map(of('offered').map(({ offer, image }) => [offer, image])),
     answers: of('answered'),
     accepted: logs
-      .filter(({ role, msg }) => role === 'gateway' && msg === 'accepted')
+      .filter(({ event }) => event === 'request.accepted')
       .map(({ requestId = '', imageKey = '' }) => ({ requestId, offer: offerOf(imageKey) })),
     results: new Map(
       stored('output').map(({ key, body }) => [key.replace(/\.json$/, ''), resultOf(body)]),
@@ -72,7 +72,7 @@ export function gatherEvidence(events: readonly HistoryEvent[]): Evidence {
 
 const ATTEMPTS = 'attempts/';
 
-/** An image's key is its request and its file name, which is the offer's. */
+/** The key of an image is `<request id>/<file name>`, and the file name is the offer's name. */
 const offerOf = (imageKey: string): string => imageKey.split('/')[1] ?? '';
 
 function resultOf(text: string): StoredResult | undefined {

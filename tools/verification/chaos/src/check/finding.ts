@@ -1,25 +1,25 @@
-/** What was promised, by name. */
-export type Promised =
+/** The rules, by name. */
+export type Rule =
   /** Every accepted request gets a result, and every offer an answer. */
   | 'nothing is lost'
   /** One offer is one request with one result. */
   | 'nothing is doubled'
   | 'no result without a request'
-  /** An answer tells what is stored, whoever asks and whenever. */
+  /** Every answer about a request equals its stored result. */
   | 'answers agree with what is stored'
   | 'answers are right'
-  | 'at most four starts'
-  | 'exhausted only after three killed starts'
+  | 'at most four attempts'
+  | 'exhausted only after three killed attempts'
   | 'never more instances than max'
   | 'no busy worker is stopped by scale-in'
   | 'nothing is left running'
-  /** No process ends without being killed or asked to. */
-  | 'nothing breaks by itself';
+  /** No process ends unless the run killed or stopped it. */
+  | 'no process fails without a kill';
 
-/** A promise that was not kept. */
+/** A broken rule. */
 export interface Finding {
-  promised: Promised;
-  /** Request id, offer, instance id or process: what to look for in the history. */
+  rule: Rule;
+  /** Request id, offer, instance id or process name, by which the history can be searched. */
   subject: string;
   what: string;
 }

@@ -2,13 +2,13 @@ import type { Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
 
 /**
- * The most instances there ever were at once, by what the listings prove: each was there from its launch to
- * the last listing that showed it alive.
+ * The largest number of instances that existed at once, by the listings: each existed from its launch to the
+ * last listing that showed it alive.
  */
 export function peakOf(fleet: Evidence['fleet']): { peak: number; atMs: number; ids: string[] } {
   const lives = new Map<string, { from: number; to: number }>();
   for (const [index, { instances }] of fleet.entries()) {
-    // It was seen so until right before the next listing that differs; its own time is sure.
+    // Only the time of the listing itself is certain.
     const at = fleet[index]?.at ?? 0;
     for (const { id, state, launchedAt } of instances)
       if (state !== 'terminated') lives.set(id, { from: launchedAt, to: Math.max(at, launchedAt) });
@@ -21,14 +21,14 @@ export function peakOf(fleet: Evidence['fleet']): { peak: number; atMs: number; 
     .reduce((most, each) => (each.peak > most.peak ? each : most), { peak: 0, atMs: 0, ids: [] });
 }
 
-/** Counted are all that are not yet terminated, whatever they are doing (F3). */
+/** Counts all instances that are not yet terminated, in any state (F3). */
 export function findTooMany({ fleet, maxWorkers }: Evidence): Finding[] {
   const { peak, atMs, ids } = peakOf(fleet);
   if (peak <= maxWorkers) return [];
   const when = new Date(atMs).toISOString();
   return [
     {
-      promised: 'never more instances than max',
+      rule: 'never more instances than max',
       subject: when,
       what: `${peak} instances where ${maxWorkers} are allowed: ${ids.join(', ')}`,
     },
@@ -36,11 +36,11 @@ export function findTooMany({ fleet, maxWorkers }: Evidence): Finding[] {
 }
 
 /**
- * Who is terminated has drained (F6), but for those that could not be heard (F7): the lease says who they
- * are before they are terminated.
+ * A terminated worker has drained (F6), unless it was silent (F7): the lease names silent workers before they
+ * are terminated.
  */
 export function findBusyStopped({ logs, leases }: Evidence): Finding[] {
-  const unheard = new Set(
+  const silent = new Set(
     leases.flatMap(({ terminates }) =>
       Object.entries(terminates)
         .filter(([, reason]) => reason !== 'drained')
@@ -49,13 +49,13 @@ export function findBusyStopped({ logs, leases }: Evidence): Finding[] {
   );
   const states = new Map<string, string>();
   const findings: Finding[] = [];
-  for (const { role, name, msg, state, reason } of logs) {
+  for (const { role, name, event, state, reason } of logs) {
     if (role !== 'worker') continue;
-    if (msg === 'worker state') states.set(name, state ?? '');
-    const isTerminated = msg === 'stopping' && reason === 'SIGTERM';
-    if (!isTerminated || unheard.has(name) || states.get(name) === 'drained') continue;
+    if (event === 'worker.state') states.set(name, state ?? '');
+    const isTerminated = event === 'app.stopping' && reason === 'SIGTERM';
+    if (!isTerminated || silent.has(name) || states.get(name) === 'drained') continue;
     findings.push({
-      promised: 'no busy worker is stopped by scale-in',
+      rule: 'no busy worker is stopped by scale-in',
       subject: name,
       what: `was terminated while it was ${states.get(name) ?? 'working'}`,
     });

@@ -2,7 +2,7 @@ import { readAnswer } from '../history/read-answer.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
 
-/** Every accepted request has its result, and every offer its answer. */
+/** Every accepted request has a result, and every offer an answer. */
 export function findLost({ accepted, results, offers, answers }: Evidence): Finding[] {
   const lost = new Set(
     [...accepted.map(({ requestId }) => requestId), ...answers.flatMap(acceptedBy)].filter(
@@ -15,7 +15,7 @@ export function findLost({ accepted, results, offers, answers }: Evidence): Find
       .map(({ offer }) => offer),
   );
   const finding = (subject: string, what: string): Finding => ({
-    promised: 'nothing is lost',
+    rule: 'nothing is lost',
     subject,
     what,
   });
@@ -27,7 +27,7 @@ export function findLost({ accepted, results, offers, answers }: Evidence): Find
   ];
 }
 
-/** An offer, however often it is made, is one request. */
+/** An offer is one request, even when it is sent several times. */
 export function findDoubled({ accepted, images, results }: Evidence): Finding[] {
   const requests = new Map<string, Set<string>>();
   const add = (offer: string, requestId: string) =>
@@ -37,13 +37,13 @@ export function findDoubled({ accepted, images, results }: Evidence): Finding[] 
   return [...requests]
     .filter(([, ids]) => ids.size > 1)
     .map(([offer, ids]) => ({
-      promised: 'nothing is doubled',
+      rule: 'nothing is doubled',
       subject: offer,
       what: `became ${ids.size} requests: ${[...ids].join(', ')}`,
     }));
 }
 
-/** Every result is of a request that somebody was told of, and whose image was stored. */
+/** Every result belongs to a request that a caller knows of and whose image is stored. */
 export function findUnasked({ accepted, answers, images, results, offers }: Evidence): Finding[] {
   const known = new Set([
     ...accepted.map(({ requestId }) => requestId),
@@ -51,30 +51,32 @@ export function findUnasked({ accepted, answers, images, results, offers }: Evid
   ]);
   const whyUnasked = (requestId: string, text: unknown): string | undefined => {
     const offer = images.get(requestId);
-    if (text === undefined) return 'what lies there is no result';
-    if (offer === undefined) return 'there is a result, and no image';
-    if (!offers.has(offer)) return `there is a result for ${offer}, which nobody offered`;
-    return known.has(requestId) ? undefined : 'there is a result, and nobody was told of it';
+    if (text === undefined) return 'the stored object is not a result';
+    if (offer === undefined) return 'has a result but no image';
+    if (!offers.has(offer)) return `has a result for ${offer}, which was never sent`;
+    return known.has(requestId)
+      ? undefined
+      : 'has a result, but no answer or log line names the request';
   };
   return [...results].flatMap(([requestId, result]): Finding[] => {
     const what = whyUnasked(requestId, result);
     if (what === undefined) return [];
-    return [{ promised: 'no result without a request', subject: requestId, what }];
+    return [{ rule: 'no result without a request', subject: requestId, what }];
   });
 }
 
 /** The request that an answer says was accepted. */
 function acceptedBy({ status, body }: Evidence['answers'][number]): string[] {
-  const told = readAnswer(status, body);
-  if (told.kind === 'queued') return [told.requestId];
-  return told.kind === 'settled' ? [told.result.id] : [];
+  const answer = readAnswer(status, body);
+  if (answer.kind === 'queued') return [answer.requestId];
+  return answer.kind === 'completed' ? [answer.result.id] : [];
 }
 
 /** The request that an answer says has failed, or was refused. */
 function failedBy({ status, body }: Evidence['answers'][number]): string[] {
-  const told = readAnswer(status, body);
-  return told.kind === 'problem' ? [told.problem.requestId] : [];
+  const answer = readAnswer(status, body);
+  return answer.kind === 'problem' ? [answer.problem.requestId] : [];
 }
 
 const isFinal = (kind: ReturnType<typeof readAnswer>['kind']) =>
-  kind === 'settled' || kind === 'problem';
+  kind === 'completed' || kind === 'problem';

@@ -8,11 +8,11 @@ import {
 } from '@labelfleet/contracts';
 import type { EventOf, Happening, HistoryEvent } from '../history/event.ts';
 
-/** Seconds into a made-up run, as the time of an event. */
+/** The time of an event, some seconds after the start of a test's run. */
 const second = (seconds: number) => Date.parse('2026-11-22T08:00:00Z') + seconds * 1000;
 const iso = (seconds: number) => new Date(second(seconds)).toISOString();
 
-/** Request ids, such as gateways make them. */
+/** Two valid request ids. */
 export const [FIRST, SECOND] = [
   '01928d5c-0000-7000-8000-000000000001',
   '01928d5c-0000-7000-8000-000000000002',
@@ -54,8 +54,8 @@ export const stored = (bucket: EventOf<'stored'>['bucket'], key: string, body = 
 export const storedResult = (result: StoredResult) =>
   stored('output', `${result.id}.json`, encodeStoredResult(result));
 
-/** An attempt record with one attempt of each of these workers, one per second from the third second on. */
-export const storedStarts = (id: string, ...workers: string[]) => {
+/** An attempt record with attempts by these workers, one a second from second 3. */
+export const storedAttempts = (id: string, ...workers: string[]) => {
   const attempts: AttemptRecord['attempts'] = workers.map((worker, index) => ({
     nonce: `n${index}`,
     worker,
@@ -71,7 +71,7 @@ export const answered = (offer: string, body: unknown, status = 200): HistoryEve
 export const log = (
   seconds: number,
   name: string,
-  msg: string,
+  eventName: string,
   fields: Partial<EventOf<'log'>> = {},
 ): HistoryEvent =>
   event(seconds, {
@@ -79,7 +79,8 @@ export const log = (
     role: name.startsWith('i-') ? 'worker' : 'gateway',
     name,
     level: 'info',
-    msg,
+    event: eventName,
+    msg: eventName,
     ...fields,
   });
 
@@ -100,29 +101,29 @@ export const fleet = (seconds: number, ...instances: [id: string, state: string,
     instances: instances.map(([id, state, from]) => ({ id, state, launchedAt: second(from) })),
   });
 
-/** One offer that became a request, was accepted, settled and answered. */
+/** The events of an offer that was accepted, completed and answered. */
 export const request = (offer: string, id: string, result: StoredResult): HistoryEvent[] => [
   event(1, { kind: 'offered', offer, image: 'ladybug.png' }),
-  log(1, 'gateway-1', 'accepted', { requestId: id, imageKey: `${id}/${offer}` }),
-  log(2, WORKER, 'answered', {
+  log(1, 'gateway-1', 'request.accepted', { requestId: id, imageKey: `${id}/${offer}` }),
+  log(2, WORKER, 'request.completed', {
     requestId: id,
     status: result.status,
     attempts: result.attempts,
     ...(result.worker === undefined ? {} : { worker: result.worker }),
     ...(result.status === 'succeeded' ? { label: result.label } : { problem: result.problem.type }),
   }),
-  answered(offer, asTold(result), result.status === 'succeeded' ? 200 : 500),
+  answered(offer, asAnswered(result), result.status === 'succeeded' ? 200 : 500),
   stored('input', `${id}/${offer}`),
   storedResult(result),
 ];
 
-/** As the caller of a POST is told of it. */
-export const asTold = (result: StoredResult): unknown =>
+/** The body of the answer to a POST. */
+export const asAnswered = (result: StoredResult): unknown =>
   result.status === 'failed'
     ? result.problem
     : (JSON.parse(JSON.stringify({ ...result, v: undefined, links: {} })) as unknown);
 
-/** What is known before any offer is made, and how the one worker ends. */
+/** The events before the first offer. */
 export const SETTING: readonly HistoryEvent[] = [
   event(0, { kind: 'run', seed: 1, maxWorkers: 2, minutes: 1 }),
   event(0, {
@@ -142,10 +143,10 @@ export const SETTING: readonly HistoryEvent[] = [
   }),
 ];
 
-/** How a worker leaves that is released. */
+/** The log of a worker that drains and ends. */
 export const released = (name = WORKER): HistoryEvent[] => [
-  log(50, name, 'worker state', { state: 'draining' }),
-  log(51, name, 'worker state', { state: 'drained' }),
-  log(52, name, 'stopping', { reason: 'SIGTERM' }),
-  log(53, name, 'stopped'),
+  log(50, name, 'worker.state', { state: 'draining' }),
+  log(51, name, 'worker.state', { state: 'drained' }),
+  log(52, name, 'app.stopping', { reason: 'SIGTERM' }),
+  log(53, name, 'app.stopped'),
 ];

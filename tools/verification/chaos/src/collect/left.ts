@@ -1,16 +1,16 @@
 import type { Queue } from '@labelfleet/aws/queue';
 import type { FleetWatch } from '../watch/fleet-watch.ts';
 
-/** What must be empty before the product may be said to be at rest. */
-export interface Resting {
+/** The queues and the fleet, which are empty when the product is idle. */
+export interface IdleProbe {
   /** By name. */
   queues: Readonly<Record<string, Pick<Queue, 'depth'>>>;
-  fleet: Pick<FleetWatch, 'look' | 'living'>;
+  fleet: Pick<FleetWatch, 'read' | 'living'>;
 }
 
-/** Messages that nobody has dealt with and instances that nobody has released; empty: all is at rest. */
-export async function whatIsLeft({ queues, fleet }: Resting): Promise<string[]> {
-  await fleet.look();
+/** The messages and instances that still exist; empty when the product is idle. */
+export async function whatIsLeft({ queues, fleet }: IdleProbe): Promise<string[]> {
+  await fleet.read();
   const messages = await Promise.all(
     Object.entries(queues).map(async ([name, queue]) => {
       const { visible, inFlight, delayed } = await queue.depth();

@@ -1,33 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { jsonOrUndefined } from '@labelfleet/testkit/json';
 import * as z from 'zod';
-import type { EventOf, Happening, Role } from '../history/event.ts';
+import type { Happening, Role } from '../history/event.ts';
 import type { History } from '../history/history.ts';
-
-/** What tells something, by role; errors tell something anyway. */
-const TELLING: Record<Role, readonly string[]> = {
-  gateway: ['accepted', 'refused'],
-  worker: [
-    'ready',
-    'answered',
-    'start recorded',
-    'start withdrawn',
-    'not started: it has been, often enough',
-    'cut short',
-    'attempt failed',
-    'given back',
-    'worker state',
-    'stopping',
-    'stopped',
-  ],
-  scaler: ['this scaler acts', 'a worker cannot be heard: it is terminated'],
-  'local-cloud': ['instance terminated'],
-};
 
 const text = z.string().optional().catch(undefined);
 const lineSchema = z.object({
   level: z.string(),
   time: z.iso.datetime(),
+  event: text,
   msg: z.string(),
   requestId: text,
   instanceId: text,
@@ -43,51 +25,37 @@ const lineSchema = z.object({
   error: z.object({ message: z.string() }).optional().catch(undefined),
 });
 
-/** Notes the lines of all logs in a folder: `<process>.<run>.log`, or `<instance id>.log`. */
+/** Adds the lines of all logs in a folder to the history. Names are `<process>.<run>.log`, or `<instance id>.log`. */
 export async function collectLogs(folder: string, history: Pick<History, 'note'>): Promise<void> {
   for (const file of (await readdir(folder)).filter((name) => name.endsWith('.log'))) {
     const name = file.split('.')[0] ?? '';
     const lines = (await readFile(join(folder, file), 'utf8')).split('\n');
     for (const line of lines) {
-      const told = readLine(name, line);
-      if (told !== undefined) history.note(told.happening, told.at);
+      const read = readLine(name, line);
+      if (read !== undefined) history.note(read.happening, read.at);
     }
   }
 }
 
-/** Undefined: it tells nothing, or is none of the app's own lines, as the half of one that was killed. */
+/** Undefined: the line has no event and is no error, or it is not a whole JSON line of the app's logger. */
 export function readLine(
   name: string,
   line: string,
 ): { happening: Happening & { kind: 'log' }; at: number } | undefined {
   const parsed = lineSchema.safeParse(jsonOrUndefined(line));
   if (!parsed.success) return undefined;
-  const { time, level, msg, error, ...told } = parsed.data;
-  const role = roleOf(name);
-  if (!TELLING[role].includes(msg) && level !== 'error' && level !== 'fatal') return undefined;
-  const reason = told.reason ?? error?.message;
-  const happening: Omit<EventOf<'log'>, 'at'> = {
-    kind: 'log',
-    role,
-    name,
-    level,
-    msg,
-    ...told,
-    reason,
+  const { time, error, ...fields } = parsed.data;
+  const isError = fields.level === 'error' || fields.level === 'fatal';
+  if (fields.event === undefined && !isError) return undefined;
+  const reason = fields.reason ?? error?.message;
+  return {
+    happening: { kind: 'log', role: roleOf(name), name, ...fields, reason },
+    at: Date.parse(time),
   };
-  return { happening, at: Date.parse(time) };
 }
 
 function roleOf(name: string): Role {
   if (name.startsWith('i-')) return 'worker';
   if (name.startsWith('gateway')) return 'gateway';
   return name.startsWith('scaler') ? 'scaler' : 'local-cloud';
-}
-
-function jsonOrUndefined(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -6,10 +6,10 @@ type Bucket = EventOf<'stored'>['bucket'];
 type Store = Pick<ObjectStore, 'list' | 'get'>;
 
 const MOST_KEYS = 1000;
-/** What keys are made of, as far as there are many with the same beginning. */
+/** The characters of request ids, which begin all keys. */
 const ALPHABET = '0123456789abcdef-';
 
-/** Notes everything that lies in the buckets, the images by their keys only. */
+/** Adds all objects of the buckets to the history, images without their bytes. */
 export async function collectObjects(
   stores: Readonly<Record<Bucket, Store>>,
   history: Pick<History, 'note'>,
@@ -22,13 +22,13 @@ export async function collectObjects(
   ] as const) {
     for (const key of await listAll(stores[bucket], prefix)) {
       const object = await stores[bucket].get(key);
-      if (object === null) throw new Error(`${key} is listed and is not there`);
+      if (object === null) throw new Error(`${key} was listed but cannot be read`);
       history.note({ kind: 'stored', bucket, key, body: new TextDecoder().decode(object.body) });
     }
   }
 }
 
-/** All keys with a prefix: where there are more than a listing holds, those of each longer prefix. */
+/** All keys with a prefix. A full listing is split into one for each next character. */
 export async function listAll(store: Pick<Store, 'list'>, prefix: string): Promise<string[]> {
   const keys = await store.list(prefix, MOST_KEYS);
   if (keys.length < MOST_KEYS) return keys;

@@ -6,7 +6,7 @@ const at = z.number();
 const role = z.enum(['gateway', 'worker', 'scaler', 'local-cloud']);
 export type Role = z.infer<typeof role>;
 
-/** What is said of an image without any of the cloud: what its answer has to be. */
+/** What the answer for an image must say, by direct classification. */
 const expectedSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('classified'),
@@ -15,7 +15,7 @@ const expectedSchema = z.discriminatedUnion('kind', [
   }),
   /** Accepted, and failed with this problem. */
   z.object({ kind: z.literal('failed'), problem: z.string() }),
-  /** Never accepted. */
+  /** Refused with this problem. */
   z.object({ kind: z.literal('refused'), problem: z.string() }),
 ]);
 export type Expected = z.infer<typeof expectedSchema>;
@@ -23,14 +23,14 @@ export type Expected = z.infer<typeof expectedSchema>;
 /** A process of the product or of the local cloud; a worker's name is its instance id. */
 const who = { role, name: z.string() };
 
-/** Who asked whom: the offer, the gateway, and by which call. */
+/** The offer, the gateway that was called, and the method. */
 const exchange = { offer: z.string(), via: z.string(), how: z.enum(['post', 'get']) };
 
-/** What is known of an instance from one listing. */
+/** An instance in one listing. */
 const instance = z.object({ id: z.string(), state: z.string(), launchedAt: z.number() });
 
-/** What log lines say beside their message, as far as it matters here. */
-const told = {
+/** The fields of log lines that the rules and the findings use. */
+const logFields = {
   requestId: z.string().optional(),
   instanceId: z.string().optional(),
   imageKey: z.string().optional(),
@@ -45,20 +45,20 @@ const told = {
 };
 
 /**
- * Everything that can be said of a run: what was done, what was seen, and in the end what lies in the
- * buckets and stands in the logs. One a line in the history's file.
+ * Everything that happened in a run, and at its end the objects of the buckets and the lines of the logs. One
+ * event is one line of the history's file.
  */
 export const eventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('run'), at, seed: z.int(), maxWorkers: z.int(), minutes: z.number() }),
-  /** `requests`: the load ends; `quiet`: all has come to rest; `stopping`: the product is stopped. */
+  /** `load` and `calm` begin and end the faults; `quiet`: the product is idle; `stopping`: it is stopped. */
   z.object({ kind: z.literal('phase'), at, name: z.enum(['load', 'calm', 'quiet', 'stopping']) }),
   z.object({ kind: z.literal('image'), at, image: z.string(), expected: expectedSchema }),
 
-  /** A client has one image to classify. The offer's name is its idempotency key and its file name. */
+  /** A client sends one image. The offer's name is its idempotency key and its file name. */
   z.object({ kind: z.literal('offered'), at, offer: z.string(), image: z.string() }),
   /** `body` is the JSON of the answer. */
   z.object({ kind: z.literal('answered'), at, ...exchange, status: z.int(), body: z.unknown() }),
-  /** No answer came: the client repeats it. */
+  /** The connection broke before an answer; the client repeats the call. */
   z.object({ kind: z.literal('broken'), at, ...exchange, reason: z.string() }),
 
   z.object({ kind: z.literal('started'), at, ...who, pid: z.int() }),
@@ -67,16 +67,16 @@ export const eventSchema = z.discriminatedUnion('kind', [
     at,
     ...who,
     pid: z.int(),
-    /** The step at which it was caught; null: whatever it was doing. */
+    /** The step at which the process was held; null: a kill at any time. */
     step: z.string().nullable(),
-    /** Request ids, or what the fleet call was about. */
+    /** Request ids, or the launch or instances of a fleet call. */
     holding: z.array(z.string()),
-    /** Whether the call that it was caught in still takes effect, later. */
+    /** True if its call takes effect after the kill. */
     late: z.boolean(),
   }),
-  /** Stopped and woken again: to all others it was silent. */
+  /** SIGSTOP and SIGCONT: the process was silent for `forMs`. */
   z.object({ kind: z.literal('stalled'), at, ...who, pid: z.int(), forMs: z.number() }),
-  /** A call of its was on the way for so long; then it had its effect. */
+  /** A call that took `forMs` before it had its effect. */
   z.object({
     kind: z.literal('delayed'),
     at,
@@ -86,7 +86,7 @@ export const eventSchema = z.discriminatedUnion('kind', [
     holding: z.array(z.string()),
     forMs: z.number(),
   }),
-  /** It has ended without being killed. */
+  /** A process ended without a kill. */
   z.object({
     kind: z.literal('ended'),
     at,
@@ -94,7 +94,7 @@ export const eventSchema = z.discriminatedUnion('kind', [
     code: z.int().nullable(),
     signal: z.string().nullable(),
     asked: z.boolean(),
-    /** It could not reach AWS as it started, and is started again. */
+    /** It could not reach AWS while it started, and is started again. */
     tooEarly: z.boolean(),
   }),
   /** One hit of a fault, from the local cloud's log. */
@@ -106,9 +106,9 @@ export const eventSchema = z.discriminatedUnion('kind', [
     caller: z.string(),
   }),
 
-  /** A listing that differs from the one before; asked for at `at`. */
+  /** A listing that differs from the one before; `at` is when it was called. */
   z.object({ kind: z.literal('fleet'), at, instances: z.array(instance) }),
-  /** What stands in the lease, where it differs from the last look. */
+  /** The lease, when it has changed. */
   z.object({
     kind: z.literal('lease'),
     at,
@@ -117,7 +117,7 @@ export const eventSchema = z.discriminatedUnion('kind', [
     terminates: z.record(z.string(), z.string()),
   }),
 
-  /** An object as it lies in a bucket at the end. The bodies of images are left out. */
+  /** An object in a bucket at the end; bodies of images are left out. */
   z.object({
     kind: z.literal('stored'),
     at,
@@ -125,23 +125,24 @@ export const eventSchema = z.discriminatedUnion('kind', [
     key: z.string(),
     body: z.string(),
   }),
-  /** A line of a process's log that tells something. */
+  /** A line of a process's log that carries an event or is an error. `msg` is for people only. */
   z.object({
     kind: z.literal('log'),
     at,
     ...who,
     level: z.string(),
+    event: z.string().optional(),
     msg: z.string(),
-    ...told,
+    ...logFields,
   }),
-  /** What is still there at the end, and should not be. */
+  /** A message, instance or process that should not exist at the end. */
   z.object({ kind: z.literal('left'), at, what: z.string() }),
 ]);
 
 export type HistoryEvent = z.infer<typeof eventSchema>;
 export type EventOf<Kind extends HistoryEvent['kind']> = Extract<HistoryEvent, { kind: Kind }>;
 
-/** An event before it has its time. */
+/** An event without its time. */
 export type Happening = {
   [K in HistoryEvent['kind']]: Omit<EventOf<K>, 'at'>;
 }[HistoryEvent['kind']];

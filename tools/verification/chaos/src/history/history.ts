@@ -1,12 +1,12 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Happening, HistoryEvent } from './event.ts';
 
-/** Where what happens is written down, a line for each event, at once: a run that is cut off has its history too. */
+/** A file with one event a line, written at once, so that an interrupted run leaves a history too. */
 export class History {
   readonly path: string;
   readonly #events: HistoryEvent[] = [];
 
-  /** @param path a file to be made, or made anew */
+  /** @param path a file to create or overwrite */
   constructor(path: string) {
     this.path = path;
     writeFileSync(path, '');

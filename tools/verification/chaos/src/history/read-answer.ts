@@ -9,17 +9,17 @@ import {
 } from '@labelfleet/contracts';
 import * as z from 'zod';
 
-/** What an answer of the gateway says. */
-export type Told =
-  /** The result stands. */
-  | { kind: 'settled'; result: StoredResult }
-  /** The request failed, or was refused: its problem is all that is told. */
+/** The meaning of an answer of the gateway. */
+export type Answer =
+  /** The request has a result. */
+  | { kind: 'completed'; result: StoredResult }
+  /** The request failed or was refused. */
   | { kind: 'problem'; problem: Problem }
   /** Accepted, and no result yet. */
   | { kind: 'queued'; requestId: string }
-  /** Not accepted, as far as is known: to be repeated. */
+  /** Not accepted: the client sends it again. */
   | { kind: 'try-again'; problem: Problem }
-  /** Nothing that a gateway may answer. */
+  /** A body that the gateway must not send. */
   | { kind: 'odd' };
 
 const queued = z.object({ id: requestIdSchema, status: z.literal('queued') });
@@ -27,7 +27,7 @@ const queued = z.object({ id: requestIdSchema, status: z.literal('queued') });
 const AGAIN: readonly ProblemCode[] = ['overloaded', 'rate-limited'];
 
 /** @param body the JSON of the answer */
-export function readAnswer(status: number, body: unknown): Told {
+export function readAnswer(status: number, body: unknown): Answer {
   const waiting = queued.safeParse(body);
   if (waiting.success) return { kind: 'queued', requestId: waiting.data.id };
   const problem = problemSchema.safeParse(body);
@@ -35,10 +35,10 @@ export function readAnswer(status: number, body: unknown): Told {
     const again = AGAIN.includes(problemCode(problem.data));
     return { kind: again ? 'try-again' : 'problem', problem: problem.data };
   }
-  // Callers are not told the version of the stored form.
+  // Answers lack the version of the stored form.
   const result = storedResultSchema.safeParse({ v: 1, ...asObject(body) });
   return status === 200 && result.success
-    ? { kind: 'settled', result: result.data }
+    ? { kind: 'completed', result: result.data }
     : { kind: 'odd' };
 }
 

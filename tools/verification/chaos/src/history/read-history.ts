@@ -1,12 +1,13 @@
 import { EXIT, StartError } from '@labelfleet/runtime';
 import { readFile } from 'node:fs/promises';
+import { jsonOrUndefined } from '@labelfleet/testkit/json';
 import * as z from 'zod';
 import { eventSchema, type HistoryEvent } from './event.ts';
 
-/** @throws StartError naming the line that is no event */
+/** @throws StartError that names the line that is not an event */
 export async function readHistory(path: string): Promise<HistoryEvent[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new StartError(`The history cannot be read: ${String(error)}`, EXIT.noInput);
+    throw new StartError(`Cannot read the history: ${String(error)}`, EXIT.noInput);
   });
   return text
     .split('\n')
@@ -17,12 +18,4 @@ export async function readHistory(path: string): Promise<HistoryEvent[]> {
       const wrong = z.prettifyError(parsed.error);
       throw new StartError(`${path}, line ${index + 1}: ${wrong}`, EXIT.noInput);
     });
-}
-
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { drawPictures } from '@labelfleet/testkit/pictures';
+import { drawImages } from '@labelfleet/testkit/images';
 import {
   DEFAULT_LIMITS,
   embeddedModelDir,
@@ -20,35 +20,35 @@ export interface ChaosImage {
   expected: Expected;
 }
 
-const PICTURES = 24;
-/** One in so many offers is no image, one in so many is cut off, one in so many takes too long to decode. */
-const NO_IMAGE_EVERY = 40;
+const GOOD_IMAGES = 24;
+/** One offer in so many is text, is a truncated image, takes too long to decode. */
+const TEXT_EVERY = 40;
 const BROKEN_EVERY = 25;
 const SLOW_EVERY = 60;
-/** Each costs a decoder a few milliseconds: together far more than MAX_DECODE_SECONDS. */
+/** A decoder needs milliseconds for each, so together far more than MAX_DECODE_SECONDS. */
 const SLOW_SCANS = 20_000;
 const SLOW_NAME = 'slow.jpg';
 
 /**
- * Pictures, one that no model can read, one that takes too long to decode, and a text; each with what direct
- * classification says of it.
+ * Good images, a truncated one, one that takes too long to decode, and a text, each with the expected answer by
+ * direct classification.
  */
 export async function prepareImages(folder: string): Promise<ChaosImage[]> {
   await mkdir(folder, { recursive: true });
-  const files = await drawPictures(folder, PICTURES);
+  const files = await drawImages(folder, GOOD_IMAGES);
   await using classifier = await openClassifier({
     modelDir: embeddedModelDir,
     threads: 1,
     maxPixels: 50_000_000,
     limits: { ...DEFAULT_LIMITS, maxDecodeMs: MAX_DECODE_SECONDS * 1000 },
   });
-  const pictures: ChaosImage[] = [];
+  const good: ChaosImage[] = [];
   for (const file of files)
-    pictures.push(await prepare(basename(file), await bytesOf(file), classifier));
+    good.push(await prepare(basename(file), await bytesOf(file), classifier));
   const whole = await bytesOf(files[1] ?? '');
   const broken = await prepare('broken.png', whole.slice(0, whole.length / 3), classifier);
   return [
-    ...pictures,
+    ...good,
     broken,
     await prepare(SLOW_NAME, await slowImage(), classifier),
     {
@@ -59,18 +59,18 @@ export async function prepareImages(folder: string): Promise<ChaosImage[]> {
   ];
 }
 
-/** Which of the images the nth offer is of: the pictures in turn, now and then one that is none. */
+/** The image of the nth offer: the good ones in turn, with others in between. */
 export function imageOf(offer: number, images: readonly ChaosImage[]): ChaosImage {
-  const pictures = images.filter(({ expected }) => expected.kind === 'classified');
+  const good = images.filter(({ expected }) => expected.kind === 'classified');
   const pick = (kind: Expected['kind']) =>
     images.find(({ name, expected }) => expected.kind === kind && name !== SLOW_NAME);
-  const picture = pictures[offer % pictures.length];
+  const usual = good[offer % good.length];
   const image =
-    (offer % NO_IMAGE_EVERY === NO_IMAGE_EVERY - 1 && pick('refused')) ||
+    (offer % TEXT_EVERY === TEXT_EVERY - 1 && pick('refused')) ||
     (offer % BROKEN_EVERY === BROKEN_EVERY - 1 && pick('failed')) ||
     (offer % SLOW_EVERY === SLOW_EVERY / 2 && images.find(({ name }) => name === SLOW_NAME)) ||
-    picture;
-  if (image === undefined) throw new RangeError('there are no pictures');
+    usual;
+  if (image === undefined) throw new RangeError('there are no good images');
   return image;
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { offerAtMs } from './run-load.ts';
 
-test('offers come in waves of 12 s and a rest of 8 s, at the asked pace over all', () => {
-  // 3 a second are 60 in 20 s, all of them in the first 12 of these.
+test('sends offers in waves of 12 s with pauses of 8 s, at the given pace overall', () => {
+  // 3 a second are 60 in 20 s, all in the first 12 s.
   const times = Array.from({ length: 121 }, (_, offer) => offerAtMs(offer, 1000 / 3));
   expect(times[0]).toBe(0);
   expect(times[59]).toBeCloseTo((59 / 60) * 12_000);

@@ -4,30 +4,30 @@ import type { Client } from './client.ts';
 import { imageOf, type ChaosImage } from './images.ts';
 
 export interface LoadOptions {
-  client: Pick<Client, 'settle'>;
+  client: Pick<Client, 'classify'>;
   images: readonly ChaosImage[];
   requests: number;
-  /** Between two offers. */
+  /** Time between two offers. */
   everyMs: number;
-  /** Whether there is to be more load when all have been offered; it is lighter then. */
+  /** True while a lighter load has to go on after all requests. */
   wantsMore: () => boolean;
-  /** Ends the waits of callers that have no answer yet. */
+  /** Ends the clients that have no answer yet. */
   giveUp: AbortSignal;
 }
 
-/** So many times as long from one offer to the next, when there is to be more than was asked for. */
+/** The factor between the times of two offers in the lighter load. */
 const MORE_PACE = 4;
 
-/** Where a load is. */
+/** The progress of a load. */
 export interface LoadState {
   offered: number;
   answered: number;
 }
 
 /**
- * Offers images at a steady pace, whatever becomes of those before.
- * @param ended ends the offering
- * @returns once all are offered; `answers` resolves when every caller has its answer or has given up
+ * Sends images at a steady pace, without waiting for answers.
+ * @param ended stops the load
+ * @returns when all are sent; `answers` resolves when every client has its answer or was ended by `giveUp`
  */
 export async function runLoad(
   options: LoadOptions,
@@ -40,10 +40,10 @@ export async function runLoad(
   while (!ended.aborted && (state.offered < requests || wantsMore())) {
     const { name: image, bytes, expected } = imageOf(state.offered, images);
     const name = offerName(++state.offered, expected);
-    const settled = client.settle({ name, image, bytes }, giveUp).then((answered) => {
+    const answer = client.classify({ name, image, bytes }, giveUp).then((answered) => {
       if (answered) state.answered += 1;
     });
-    answers.push(settled);
+    answers.push(answer);
     const paced =
       Math.min(state.offered, requests) + MORE_PACE * Math.max(0, state.offered - requests);
     const waitMs = beganAt + offerAtMs(paced, everyMs) - performance.now();
@@ -52,7 +52,7 @@ export async function runLoad(
   return { answers: Promise.all(answers) };
 }
 
-/** One good image in so many kills each worker that takes it, from this one on. */
+/** One good image in so many, from the first one, kills every worker that classifies it. */
 const POISON_EVERY = 200;
 const FIRST_POISON = 70;
 
@@ -61,11 +61,11 @@ function offerName(offer: number, expected: ChaosImage['expected']): string {
   return `${poisonous ? POISON_NAME : 'offer-'}${String(offer).padStart(5, '0')}`;
 }
 
-/** The load comes in waves with a rest between them, so that the fleet has something to give back. */
+/** The load comes in waves with pauses, so that the scaler releases workers. */
 const WAVE_MS = 20_000;
 const REST_SHARE = 0.4;
 
-/** When the nth offer is made: a steady pace within each wave, and the same number in each. */
+/** The time of the nth offer: steady within each wave, with as many offers in each wave. */
 export function offerAtMs(offer: number, everyMs: number): number {
   const steadyMs = offer * everyMs;
   const inWaveMs = steadyMs % WAVE_MS;

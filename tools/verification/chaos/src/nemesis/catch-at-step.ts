@@ -3,13 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Step } from '../plan/steps.ts';
 import type { FaultsClient, HeldCall } from '@labelfleet/testkit/faults-client';
 
-const LOOK_EVERY_MS = 20;
-/** Nobody is held for longer, whatever becomes of the one who holds it. */
-const LONGEST_SECONDS = 45;
-/** How long a call is on its way that arrives late. */
+const POLL_MS = 20;
+/** The local cloud lets a held call go after this time, even when this program has died. */
+const MAX_HOLD_SECONDS = 45;
+/** The delay of a call that takes effect after its sender was killed. */
 const LATE_SECONDS = 5;
 
-/** The calls of a role by the keys they are signed with. */
+/** The access keys of each role. */
 export const CALLERS = {
   gateway: 'gateway-*',
   scaler: 'scaler-*',
@@ -17,7 +17,7 @@ export const CALLERS = {
 } as const satisfies Record<Step['role'], string>;
 
 export interface Caught {
-  /** The access key of who made the call. */
+  /** The caller's access key. */
   caller: string;
   holding: string[];
   /** Lets the call go on. */
@@ -25,8 +25,8 @@ export interface Caught {
 }
 
 /**
- * Waits until somebody comes to a step, and holds it there.
- * @returns null where nobody came before the signal, or the local cloud ended
+ * Waits until a process reaches a step, and holds it there.
+ * @returns null if none reached it before the signal, or the local cloud ended
  */
 export async function catchAtStep(
   faults: FaultsClient,
@@ -46,25 +46,25 @@ export async function catchAtStep(
       action,
       match: { ...match, caller: CALLERS[step.role] },
       count: 1,
-      seconds: LONGEST_SECONDS,
+      seconds: MAX_HOLD_SECONDS,
     });
     while (!signal.aborted) {
       const [held] = await faults.held(id);
-      if (held !== undefined) return { ...whoIs(held, step), release };
-      await delay(LOOK_EVERY_MS);
+      if (held !== undefined) return { ...caughtIn(held, step), release };
+      await delay(POLL_MS);
     }
   } catch {
-    // The local cloud has been killed, and what it held is gone with it.
+    // The local cloud was killed, and its held calls with it.
   }
   await release();
   return null;
 }
 
 /**
- * Waits until somebody makes the call of a step, which then is on its way for some seconds, and arrives
- * whether its sender lives or not.
+ * Waits until a process makes the call of a step, and delays the call by seconds; it takes effect even if the
+ * sender has died.
  */
-export async function catchOnTheWay(
+export async function catchDelayedCall(
   faults: FaultsClient,
   step: Step,
   signal: AbortSignal,
@@ -82,16 +82,16 @@ export async function catchOnTheWay(
     });
     while (!signal.aborted) {
       const [hit] = await faults.log({ fault: id });
-      if (hit !== undefined) return { ...whoIs(hit, step), release: async () => {} };
-      await delay(LOOK_EVERY_MS);
+      if (hit !== undefined) return { ...caughtIn(hit, step), release: async () => {} };
+      await delay(POLL_MS);
     }
     await faults.clear(id);
   } catch {
-    // As above.
+    // The local cloud was killed, and its held calls with it.
   }
   return null;
 }
 
-function whoIs({ facts }: Pick<HeldCall, 'facts'>, step: Step) {
+function caughtIn({ facts }: Pick<HeldCall, 'facts'>, step: Step) {
   return { caller: facts['caller']?.[0] ?? '', holding: step.holding(facts) };
 }

@@ -5,20 +5,20 @@ import type { ManagedProcess } from '../stack/managed-process.ts';
 import type { FaultLog } from '../watch/fault-log.ts';
 import type { FaultsClient } from '@labelfleet/testkit/faults-client';
 
-const LONGEST_DOWN_MS = 1500;
+const MAX_DOWN_MS = 1500;
 
 interface CloudKillerParts {
   cloud: ManagedProcess;
   faults: Pick<FaultsClient, 'set'>;
   faultLog: Pick<FaultLog, 'read' | 'restarted'>;
-  /** They end with the local cloud's process, and are set again. */
-  standingFaults: readonly object[];
+  /** The local cloud forgets them when it is killed; they are set again. */
+  backgroundFaults: readonly object[];
   random: Random;
 }
 
-/** Kills the local cloud and starts it again on its data. Resolves when all is done, or aborted. */
+/** Kills the local cloud and starts it again on its data, until the plan ends or the signal aborts. */
 export async function killCloud(
-  { cloud, faults, faultLog, standingFaults, random }: CloudKillerParts,
+  { cloud, faults, faultLog, backgroundFaults, random }: CloudKillerParts,
   planned: readonly Planned[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -29,9 +29,9 @@ export async function killCloud(
     if (signal.aborted) return;
     await faultLog.read();
     await cloud.kill({ step: null, holding: [], late: false });
-    await delay(random.below(LONGEST_DOWN_MS));
+    await delay(random.below(MAX_DOWN_MS));
     await cloud.start();
     faultLog.restarted();
-    for (const fault of standingFaults) await faults.set(fault);
+    for (const fault of backgroundFaults) await faults.set(fault);
   }
 }

@@ -6,13 +6,13 @@ import type { Act, Planned } from '../plan/plan.ts';
 import type { Step } from '../plan/steps.ts';
 import { sendSignal } from '@labelfleet/testkit/send-signal';
 import type { FaultsClient } from '@labelfleet/testkit/faults-client';
-import { catchAtStep, catchOnTheWay } from './catch-at-step.ts';
+import { catchAtStep, catchDelayedCall } from './catch-at-step.ts';
 import type { Victim, Victims } from './victims.ts';
 
-/** How long it waits at a step for somebody to come by, before it does something else first. */
+/** How long an act waits for a process at its step before it is postponed. */
 const PATIENCE_MS = 8_000;
-const PATIENCE_WHERE_RARE_MS = 60_000;
-const NOBODY_THERE_MS = 300;
+const RARE_PATIENCE_MS = 60_000;
+const POSTPONED_MS = 300;
 
 type HowKilled = Pick<EventOf<'killed'>, 'step' | 'holding' | 'late'>;
 const ANYWHERE: HowKilled = { step: null, holding: [], late: false };
@@ -24,7 +24,7 @@ interface NemesisParts {
   random: Random;
 }
 
-/** Does to the processes of a role what is planned for them, one act after the other. */
+/** Carries out the planned acts of a lane, one after the other. */
 export class Nemesis {
   readonly #parts: NemesisParts;
 
@@ -33,8 +33,7 @@ export class Nemesis {
   }
 
   /**
-   * Resolves when all is done, or when aborted. An act that nobody came by for is put off to the end.
-   * @param role whose victims these are
+   * Resolves when all acts are done or the signal aborts. An act that found no process is postponed to the end.
    */
   async run(role: Step['role'], planned: readonly Planned[], signal: AbortSignal): Promise<void> {
     const beganAt = performance.now();
@@ -46,16 +45,16 @@ export class Nemesis {
       const done = await this.#do(role, next.act, signal);
       if (done) continue;
       left.push({ ...next, atMs: 0 });
-      await delay(NOBODY_THERE_MS);
+      await delay(POSTPONED_MS);
     }
   }
 
   async #do(role: Step['role'], act: Act, signal: AbortSignal): Promise<boolean> {
     switch (act.kind) {
       case 'kill':
-        return this.#onAnyone(role, (victim) => victim.kill(ANYWHERE));
+        return this.#onAny(role, (victim) => victim.kill(ANYWHERE));
       case 'stall':
-        return this.#onAnyone(role, (victim) => this.#stall(victim, act.forMs, signal));
+        return this.#onAny(role, (victim) => this.#stall(victim, act.forMs, signal));
       case 'kill-at':
         return this.#killAt(act, signal);
       case 'delay':
@@ -63,7 +62,7 @@ export class Nemesis {
     }
   }
 
-  async #onAnyone(role: Step['role'], act: (victim: Victim) => Promise<boolean>): Promise<boolean> {
+  async #onAny(role: Step['role'], act: (victim: Victim) => Promise<boolean>): Promise<boolean> {
     const victim = await this.#parts.victims.anyOf(role);
     return victim !== undefined && (await act(victim));
   }
@@ -74,12 +73,12 @@ export class Nemesis {
   ): Promise<boolean> {
     const { faults, victims } = this.#parts;
     const patience = patienceAt(step, signal);
-    const caught = await (late ? catchOnTheWay : catchAtStep)(faults, step, patience);
+    const caught = await (late ? catchDelayedCall : catchAtStep)(faults, step, patience);
     if (caught === null) return false;
     const { caller, holding } = caught;
     const victim = await victims.byCaller(step.role, caller);
     const killed = (await victim?.kill({ step: step.name, holding, late })) === true;
-    // A call that was held before its effect has lost its sender by now, and with it its effect.
+    // The sender is dead, so a call that was held before its effect now has none.
     await caught.release();
     return killed;
   }
@@ -109,6 +108,6 @@ export class Nemesis {
 }
 
 function patienceAt({ rare }: Step, signal: AbortSignal): AbortSignal {
-  const ms = rare ? PATIENCE_WHERE_RARE_MS : PATIENCE_MS;
+  const ms = rare ? RARE_PATIENCE_MS : PATIENCE_MS;
   return AbortSignal.any([signal, AbortSignal.timeout(ms)]);
 }

@@ -5,7 +5,7 @@ import type { FaultsClient, HeldCall } from '@labelfleet/testkit/faults-client';
 import { CALLERS } from './catch-at-step.ts';
 import type { Victims } from './victims.ts';
 
-const LOOK_EVERY_MS = 20;
+const POLL_MS = 20;
 const FETCH = 'poison-fetch';
 const RESULT = 'poison-result-';
 
@@ -15,9 +15,9 @@ interface PoisonParts {
 }
 
 /**
- * Makes some images poison: kills every worker that has classified one, right before it stores the result,
- * until no attempt is left. Which requests carry such an image is known when a worker fetches it.
- * Resolves when aborted; images that are not used up by then are harmless from then on.
+ * Kills every worker that has classified a poison image right before it stores the result, until the request has
+ * no attempts left. The fetch of an image shows which request carries it. Resolves when aborted; poison images
+ * that still have attempts are harmless after that.
  */
 export async function poisonImages(
   { faults, victims }: PoisonParts,
@@ -31,10 +31,10 @@ export async function poisonImages(
       armed = true;
       for (const call of await faults.held()) await take(call);
     } catch {
-      // The local cloud has been killed, and its faults with it.
+      // The local cloud was killed, and its faults with it.
       armed = false;
     }
-    await delay(LOOK_EVERY_MS);
+    await delay(POLL_MS);
   }
 
   async function take({ id, fault, facts }: HeldCall): Promise<void> {

@@ -8,17 +8,17 @@ import { sendSignal } from '@labelfleet/testkit/send-signal';
 import { accessKeyOf, workerPid } from '@labelfleet/testkit/worker-processes';
 import type { FleetWatch } from '../watch/fleet-watch.ts';
 
-/** A process that something can be done to. */
+/** A running process that can be killed or stalled. */
 export interface Victim {
   role: Step['role'];
   name: string;
   pid: number;
-  /** kill -9, and where it has a supervisor, a new start a moment later. @returns false where it was gone */
+  /** SIGKILL; gateways and scalers are started again a moment later. @returns false if it had ended */
   kill(how: Pick<EventOf<'killed'>, 'step' | 'holding' | 'late'>): Promise<boolean>;
 }
 
-/** How long a supervisor takes at most to start a process again. */
-const LONGEST_REST_MS = { gateway: 800, scaler: 1500 };
+/** The longest time from a kill to the restart. */
+const MAX_RESTART_MS = { gateway: 800, scaler: 1500 };
 
 interface VictimsParts {
   gateways: readonly ManagedProcess[];
@@ -30,7 +30,7 @@ interface VictimsParts {
   random: Random;
 }
 
-/** Finds processes of the product to do something to. */
+/** Finds processes of the product to kill or stall. */
 export class Victims {
   readonly #parts: VictimsParts;
   readonly #restarts = new Set<Promise<void>>();
@@ -40,7 +40,7 @@ export class Victims {
     this.#parts = parts;
   }
 
-  /** One of those that run. */
+  /** A random one of those that run. */
   async anyOf(role: Step['role']): Promise<Victim | undefined> {
     const { fleet, random } = this.#parts;
     const names =
@@ -53,14 +53,14 @@ export class Victims {
     return first === undefined ? undefined : this.#victim(role, random.pick([first, ...others]));
   }
 
-  /** The one that signs with this key. */
+  /** The process with this access key. */
   async byCaller(role: Step['role'], caller: string): Promise<Victim | undefined> {
     if (role !== 'worker') return this.#victim(role, caller);
     const instance = this.#parts.fleet.living.find(({ id }) => accessKeyOf(id) === caller);
     return instance && this.#victim('worker', instance.id);
   }
 
-  /** Whoever has been killed is running again when this resolves; nobody is to be killed any more. */
+  /** Resolves when all killed processes run again; no process may be killed after the call. */
   async settle(): Promise<void> {
     this.#restarting = false;
     await Promise.all(this.#restarts);
@@ -79,7 +79,7 @@ export class Victims {
       pid: managed.pid,
       kill: async (how) => {
         if (!(await managed.kill(how))) return false;
-        this.#restart(managed, this.#parts.random.below(LONGEST_REST_MS[role]));
+        this.#restart(managed, this.#parts.random.below(MAX_RESTART_MS[role]));
         return true;
       },
     };
@@ -101,7 +101,7 @@ export class Victims {
       name: id,
       pid,
       kill: async (how) => {
-        // Looked for again: it may have ended meanwhile, and its number be another's.
+        // The worker may have ended meanwhile, and its pid may be reused.
         if ((await workerPid(cloudDir, id)) !== pid) return false;
         if (!sendSignal(pid, 'SIGKILL')) return false;
         history.note({ kind: 'killed', role: 'worker', name: id, pid, ...how });

@@ -7,7 +7,7 @@ import { STEPS } from './steps.ts';
 
 const TIMES = { workerSilentMs: 10_000, scalerSilentMs: 5000 };
 
-test.each([1, 3, 10])('a plan of %d minutes does more than its quotas ask for', (minutes) => {
+test.each([1, 3, 10])('plans more than the quotas of a run of %d minutes', (minutes) => {
   const quotas = quotasFor(minutes);
   const acts = makePlan(7, minutes, TIMES).flatMap(({ planned }) => planned);
   const kills = acts.filter(({ act }) => act.kind === 'kill' || act.kind === 'kill-at');
@@ -20,7 +20,7 @@ test.each([1, 3, 10])('a plan of %d minutes does more than its quotas ask for', 
   expect(inTime.length).toBeGreaterThanOrEqual(quotas.kills);
 });
 
-test('full size is 200 kills, 5 at each step and 20 faults of each kind, and never more', () => {
+test('has quotas of 200 kills, 5 at each step and 20 faults of each kind for 10 minutes and more', () => {
   expect(quotasFor(10)).toEqual({
     kills: 200,
     killsAtStep: 5,
@@ -30,7 +30,7 @@ test('full size is 200 kills, 5 at each step and 20 faults of each kind, and nev
   expect(quotasFor(60)).toEqual(quotasFor(10));
 });
 
-test('a plan is the same for the same seed, and another for another', () => {
+test('plans the same for the same seed, and otherwise for another', () => {
   expect(makePlan(7, 2, TIMES)).toEqual(makePlan(7, 2, TIMES));
   expect(makePlan(7, 2, TIMES)).not.toEqual(makePlan(8, 2, TIMES));
 });
@@ -38,12 +38,12 @@ test('a plan is the same for the same seed, and another for another', () => {
 test.each([
   ['after the image is stored', { key: ['01928d5c-0000-7000-8000-000000000001/a.png'] }],
   ['after the send', { body: ['{"requestId":"01928d5c-0000-7000-8000-000000000001"}'] }],
-])('%s it is known which request was held', (name, facts) => {
+])('names the request that was held %s', (name, facts) => {
   const step = STEPS.find((each) => each.name === name);
   expect(step?.holding(facts)).toEqual(['01928d5c-0000-7000-8000-000000000001']);
 });
 
-test('a kill at a step counts only where something was held', () => {
+test('counts a kill at a step only when a request was held', () => {
   const [step] = STEPS;
   const kill = (holding: string[]): HistoryEvent => ({
     kind: 'killed',
@@ -58,10 +58,10 @@ test('a kill at a step counts only where something was held', () => {
   const done = countDone([kill([]), kill(['one'])]);
   expect(done).toMatchObject({ kills: 2, atStep: { [step?.name ?? '']: 1 } });
   const missing = unmet(done, { kills: 2, killsAtStep: 1, faults: 0, poisonous: 0 });
-  expect(missing).toEqual(STEPS.slice(1).map(({ name }) => `kills ${name}: 0, and should be 1`));
+  expect(missing).toEqual(STEPS.slice(1).map(({ name }) => `kills ${name}: 0 of 1`));
 });
 
-test('every kind of fault that is counted is asked for', () => {
+test('counts every kind of fault', () => {
   const hit = (fault: string): HistoryEvent => ({
     kind: 'fault',
     at: 0,
@@ -73,7 +73,7 @@ test('every kind of fault that is counted is asked for', () => {
   expect(Object.values(faults)).toEqual(Object.values(FAULT_KINDS).map(() => 1));
 });
 
-test('a poison image is used up when it has killed a worker with every attempt', () => {
+test('counts a poison image when it has killed a worker with every attempt', () => {
   const kill = (requestId: string): HistoryEvent => ({
     kind: 'killed',
     at: 0,

@@ -3,50 +3,50 @@ import type { Role } from '../history/event.ts';
 import { quotasFor } from './quotas.ts';
 import { STEPS, type Step } from './steps.ts';
 
-/** One thing that is done to a process. */
+/** One fault of a process. */
 export type Act =
-  /** SIGKILL, whatever it is doing. */
+  /** SIGKILL at any time. */
   | { kind: 'kill' }
-  /** SIGKILL at a step; `late`: the call that it was making takes effect some time after. */
+  /** SIGKILL at a step; `late`: its call takes effect seconds after the kill. */
   | { kind: 'kill-at'; step: Step; late: boolean }
-  /** A call of its is on the way for so long that others take over; then it has its effect. */
+  /** One of its calls is held until others have taken over, and then takes effect. */
   | { kind: 'delay'; step: Step; forMs: number }
-  /** SIGSTOP, and SIGCONT when others have taken over. */
+  /** SIGSTOP, and SIGCONT after others have taken over. */
   | { kind: 'stall'; forMs: number };
 
 export interface Planned {
-  /** From the beginning of the load; what comes before may delay it. */
+  /** Since the load began; an act that takes long delays the next one of its lane. */
   atMs: number;
   act: Act;
 }
 
-/** What is done to the processes of a role, one after the other. There may be several lanes for one role. */
+/** Acts on the processes of a role, one after the other. A role can have several lanes. */
 export interface Lane {
   role: Role;
   planned: Planned[];
 }
 
-/** Of the kills, the share of each role; of the acts that do not kill, how many there are in ten minutes. */
+/** Each role's share of the kills, and its numbers of stalls and delayed calls in ten minutes. */
 const SHARES = {
   worker: { kills: 0.6, stalls: 6, delays: 8 },
   gateway: { kills: 0.2, stalls: 3, delays: 0 },
   scaler: { kills: 0.2, stalls: 5, delays: 5 },
 } as const;
-/** Restarting it takes time from everything else. */
+/** Few, because nothing else works while the local cloud restarts. */
 const CLOUD_KILLS = 8;
-const BEYOND_KILLS = 20;
-const BEYOND_EVERY_MS = 5000;
-/** More is planned than has to be done. */
+const EXTENSION_KILLS = 20;
+const EXTENSION_KILL_EVERY_MS = 5000;
+/** The plan exceeds the quotas by this factor. */
 const SURPLUS = 1.15;
 
 export interface Times {
-  /** Longer than a message stays invisible that nobody extends. */
+  /** Longer than the visibility timeout. */
   workerSilentMs: number;
-  /** Longer than a lease that nobody renews. */
+  /** Longer than the lease. */
   scalerSilentMs: number;
 }
 
-/** The same plan for the same seed and length. */
+/** Gives the same plan for the same seed and duration. */
 export function makePlan(seed: number, minutes: number, times: Times): Lane[] {
   const random = seededRandom(seed);
   const lane = (role: Role, acts: readonly Act[]): Lane => ({
@@ -67,7 +67,7 @@ export function makePlan(seed: number, minutes: number, times: Times): Lane[] {
         ...rare.map((acts) => lane(role, acts)),
       ];
     }),
-    { role: 'worker', planned: inTheTimeBeyond(minutes) },
+    { role: 'worker', planned: killsOfExtension(minutes) },
     lane(
       'local-cloud',
       repeat(cloudKills, () => KILL),
@@ -77,15 +77,15 @@ export function makePlan(seed: number, minutes: number, times: Times): Lane[] {
 
 const KILL: Act = { kind: 'kill' };
 
-/** When the load goes on because too little has happened, workers go on dying: launches bring the rest about. */
-const inTheTimeBeyond = (minutes: number): Planned[] =>
-  repeat(BEYOND_KILLS, (index) => ({
-    atMs: minutes * 60_000 + (index + 1) * BEYOND_EVERY_MS,
+/** Workers are killed during an extension too, because launches bring about the missing faults. */
+const killsOfExtension = (minutes: number): Planned[] =>
+  repeat(EXTENSION_KILLS, (index) => ({
+    atMs: minutes * 60_000 + (index + 1) * EXTENSION_KILL_EVERY_MS,
     act: KILL,
   }));
 
 function killsAt(step: Step, minutes: number): Act[] {
-  // A call on its way to EC2 may outlive its sender; what else is sent is lost with the connection.
+  // Only a call to EC2 can take effect after its sender has died; others are lost with their connection.
   const mayBeLate = step.role === 'scaler' && step.when === 'before';
   return repeat(Math.ceil(quotasFor(minutes).killsAtStep * SURPLUS), (index) => ({
     kind: 'kill-at',
@@ -94,7 +94,7 @@ function killsAt(step: Step, minutes: number): Act[] {
   }));
 }
 
-/** What makes others take over from one that lives: it, or a call of its, is silent for longer than they wait. */
+/** Stalls and delayed calls, longer than others wait before they take over from a living process. */
 function disturbances(role: Step['role'], minutes: number, times: Times): Act[] {
   const { stalls, delays } = SHARES[role];
   const count = (inTenMinutes: number) => Math.round((inTenMinutes * minutes) / 10);
@@ -111,7 +111,7 @@ function disturbances(role: Step['role'], minutes: number, times: Times): Act[] 
 const repeat = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
 
-/** Evenly over the time of the load, each somewhere in its share. The end is left free for what was late. */
+/** Spreads acts over 95% of the load, each at a random time in its share; the end is left for late acts. */
 function spread(acts: readonly Act[], minutes: number, random: Random): Planned[] {
   const slotMs = (minutes * 60_000 * 0.95) / acts.length;
   return acts.map((act, index) => ({

@@ -1,6 +1,6 @@
 import type { EventOf } from '../history/event.ts';
 
-/** What the names of poison images begin with. */
+/** The prefix of the names of poison images. */
 export const POISON_NAME = 'poison-';
 
 /** The first attempt is not recorded, three are, and there is no fifth (P4). */

@@ -2,18 +2,18 @@ import type { EventOf, HistoryEvent, Role } from '../history/event.ts';
 import { countPoisonous } from './poison.ts';
 import { STEPS } from './steps.ts';
 
-/** What a run has to have done to prove anything. */
+/** The faults that a run must reach to count as a proof. */
 export interface Quotas {
   kills: number;
-  /** At each step, of a process that held something. */
+  /** Kills at each step, of a process that held a request or an instance. */
   killsAtStep: number;
-  /** Of each kind; of those that only launches meet, a quarter. */
+  /** Faults of each kind; a quarter for the kinds that only launches meet. */
   faults: number;
-  /** Images that killed a worker with every attempt they had, which takes about a minute each. */
+  /** Images that killed a worker with each of their attempts; each takes about a minute. */
   poisonous: number;
 }
 
-/** The full size is ten minutes; a shorter run has to do less, in proportion. */
+/** A run of less than ten minutes has proportionally lower quotas. */
 export const quotasFor = (minutes: number): Quotas => {
   const share = Math.min(1, minutes / 10);
   return {
@@ -24,7 +24,7 @@ export const quotasFor = (minutes: number): Quotas => {
   };
 };
 
-/** The kinds of faults, as a history's reader knows them, by what the local cloud calls them. */
+/** The local cloud's kinds of faults by the names that reports use. */
 export const FAULT_KINDS: Readonly<Record<string, string>> = {
   'cut call': 'cut-connection',
   'slow call': 'latency',
@@ -36,16 +36,16 @@ export const FAULT_KINDS: Readonly<Record<string, string>> = {
   'failed boot': 'boot-failure',
 };
 
-/** The kinds that only launches meet, of which there are a few hundred at most. */
+/** The kinds that only launches meet; a run has a few hundred launches at most. */
 const OF_LAUNCHES: ReadonlySet<string> = new Set(['launch refused', 'failed boot']);
 
-/** What a run has done. */
+/** The faults that a run reached. */
 export interface Done {
   killsByRole: Record<Role, number>;
   kills: number;
-  /** By the step's name: kills of a process that held something there. */
+  /** Kills of a process that held a request or an instance, by the name of the step. */
   atStep: Record<string, number>;
-  /** By the kind's name. */
+  /** By the name of the kind. */
   faults: Record<string, number>;
   poisonous: number;
 }
@@ -78,16 +78,16 @@ export function countDone(events: readonly HistoryEvent[]): Done {
   };
 }
 
-/** What is missing, a line each; empty: the run counts. */
+/** The quotas that were not reached, one a line. */
 export function unmet({ kills, atStep, faults, poisonous }: Done, quotas: Quotas): string[] {
   const short = (what: string, count: number, least: number) =>
-    count < least ? [`${what}: ${count}, and should be ${least}`] : [];
+    count < least ? [`${what}: ${count} of ${least}`] : [];
   return [
     ...short('kills', kills, quotas.kills),
     ...Object.entries(atStep).flatMap(([name, count]) =>
       short(`kills ${name}`, count, quotas.killsAtStep),
     ),
-    ...short('poison images used up', poisonous, quotas.poisonous),
+    ...short('exhausted poison images', poisonous, quotas.poisonous),
     ...Object.entries(faults).flatMap(([name, count]) =>
       short(name, count, OF_LAUNCHES.has(name) ? Math.ceil(quotas.faults / 4) : quotas.faults),
     ),

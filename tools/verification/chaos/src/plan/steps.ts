@@ -1,27 +1,27 @@
 import type { Role } from '../history/event.ts';
 
-/** What a call was about, as the local cloud tells it. */
+/** The parameters of a call, as the local cloud reports them. */
 type Facts = Readonly<Record<string, readonly string[]>>;
 
-/** A moment between two calls at which a process can be caught. */
+/** A moment before or after a call at which a process can be held. */
 export interface Step {
   name: string;
   role: Exclude<Role, 'local-cloud'>;
-  /** The call that it is held in, and whether that has had its effect then. */
+  /** The call that is held, before or after its effect. */
   when: 'before' | 'after';
   action: string[];
   match: Record<string, string>;
-  /** So seldom come to that it is waited for beside everything else. */
+  /** True for a step that is reached so seldom that it gets a lane to itself. */
   rare: boolean;
-  /** The requests that the process holds then; of the fleet, the launch or the instances. */
+  /** The requests that the process holds; for fleet calls, the launch or the instances. */
   holding: (facts: Facts) => string[];
 }
 
 const REQUEST_ID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g;
 
-/** The ids of the requests that texts name. */
+/** All request ids in some texts. */
 export const requestsIn = (texts: readonly string[] = []) => [
-  // A body may name its request more than once, as in the key of its image.
+  // A body may name its request twice, for example in the key of its image.
   ...new Set(texts.flatMap((text) => text.match(REQUEST_ID) ?? [])),
 ];
 const byKey = (facts: Facts) => requestsIn(facts['key']);
@@ -31,13 +31,13 @@ const SEND = ['SendMessage', 'SendMessageBatch'];
 const DELETE = ['DeleteMessage', 'DeleteMessageBatch'];
 const PUT = ['PutObject'];
 const REQUESTS = { queue: 'labelfleet-requests' };
-// The calls of a gateway's readiness name no request.
+// The pattern leaves out the calls of the gateway's readiness check, whose keys have no folder.
 const IMAGES = { bucket: 'labelfleet-input', key: '*/*' };
 const REQUEST = { ...REQUESTS, body: '*requestId*' };
 const REPLIES = { queue: 'labelfleet-replies-*' };
 const RESULTS = { bucket: 'labelfleet-output' };
 
-const RARE = ['after the start is recorded', 'between drained and terminate'];
+const RARE = ['after the attempt is recorded', 'between drained and terminate'];
 
 const at = (
   role: Step['role'],
@@ -48,12 +48,12 @@ const at = (
   holding: Step['holding'],
 ): Step => ({ role, name, when, action, match, holding, rare: RARE.includes(name) });
 
-/** Both sides of every call in which the rules depend on the order. */
+/** Before or after every call whose order the rules depend on. */
 export const STEPS: readonly Step[] = [
   at('gateway', 'after the image is stored', 'after', PUT, IMAGES, byKey),
   at('gateway', 'before the send', 'before', SEND, REQUEST, byBody),
   at('gateway', 'after the send', 'after', SEND, REQUEST, byBody),
-  at('worker', 'after the start is recorded', 'after', PUT, { key: 'attempts/*' }, byKey),
+  at('worker', 'after the attempt is recorded', 'after', PUT, { key: 'attempts/*' }, byKey),
   at('worker', 'before the result is stored', 'before', PUT, RESULTS, byKey),
   at('worker', 'after the result is stored', 'after', PUT, RESULTS, byKey),
   at('worker', 'after the reply', 'after', SEND, REPLIES, byBody),

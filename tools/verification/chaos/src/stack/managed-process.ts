@@ -5,31 +5,30 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EventOf, Role } from '../history/event.ts';
 import type { History } from '../history/history.ts';
 
-/** Ends a child in good order when this process is gone, however it went. */
+/** Preloaded in each child: stops it when this process has ended, even by SIGKILL. */
 const STOP_WITH_PARENT = fileURLToPath(
   import.meta.resolve('@labelfleet/local-stack/stop-with-parent'),
 );
 
-/** Exit code of a process that could not reach AWS as it started (EX_UNAVAILABLE). */
+/** Exit code of a process that could not reach AWS while it started (EX_UNAVAILABLE). */
 const UNAVAILABLE = 69;
-const LOOK_EVERY_MS = 25;
-/** Before a process is started again that found nothing to start with. */
-const AGAIN_AFTER_MS = 300;
+const POLL_MS = 25;
+/** The pause before a process that could not reach AWS is started again. */
+const RETRY_MS = 300;
 
 export interface ProcessToRun {
   role: Exclude<Role, 'worker'>;
   name: string;
   script: string;
   env: Readonly<Record<string, string>>;
-  /** The log of its nth run. */
+  /** The log file of the nth run. */
   logFile: (run: number) => string;
-  /** An address that answers with 2xx (or at all, where `anyAnswer`) once it can be used. */
+  /** The address of a readiness check; any status counts as ready with `anyAnswer`, else 2xx. */
   ready: { url: string; anyAnswer?: boolean };
 }
 
 /**
- * A process that is killed and started again and again, as by its supervisor. What becomes of it is noted in
- * the history.
+ * A process that is killed and restarted, as a supervisor does it. Adds its starts and ends to the history.
  */
 export class ManagedProcess {
   readonly name: string;
@@ -59,24 +58,24 @@ export class ManagedProcess {
     return this.#child?.pid;
   }
 
-  /** Whether it runs and could be used. */
+  /** True if it runs and has been ready. */
   get ready(): boolean {
     return this.running && this.#ready;
   }
 
-  /** Starts it, again where it could not yet; resolves when it can be used, or has been killed or stopped. */
+  /** Starts the process, again while it cannot reach AWS; resolves when it is ready, killed or stopped. */
   async start(): Promise<void> {
     this.#asked = false;
     for (;;) {
       this.#spawn();
-      while (this.running && !(await this.#answers())) await delay(LOOK_EVERY_MS);
+      while (this.running && !(await this.#answers())) await delay(POLL_MS);
       this.#ready = this.running;
       if (this.running || this.#killed || this.#asked) return;
-      await delay(AGAIN_AFTER_MS);
+      await delay(RETRY_MS);
     }
   }
 
-  /** kill -9, at once. @returns whether there was something to kill */
+  /** SIGKILL. @returns false if it was not running */
   async kill(caught: Pick<EventOf<'killed'>, 'step' | 'holding' | 'late'>): Promise<boolean> {
     const child = this.#child;
     if (child?.pid === undefined) return false;
@@ -88,7 +87,7 @@ export class ManagedProcess {
     return true;
   }
 
-  /** SIGTERM; resolves when it has ended, or with false when it has not in time. */
+  /** SIGTERM. @returns false if it has not ended in time */
   async stop(timeoutMs: number): Promise<boolean> {
     this.#asked = true;
     this.#child?.kill('SIGTERM');
@@ -102,7 +101,7 @@ export class ManagedProcess {
     const child = spawn(process.execPath, ['--import', STOP_WITH_PARENT, script], {
       env,
       stdio: ['ignore', log, log, 'pipe'],
-      // A Ctrl-C in the terminal is for the driver, which then stops everything in order.
+      // Ctrl-C in the terminal must reach only this program, which stops the processes in order.
       detached: true,
     });
     closeSync(log);
@@ -133,7 +132,7 @@ export class ManagedProcess {
       await answer.body?.cancel();
       return anyAnswer || answer.ok;
     } catch {
-      return false; // nobody listens yet
+      return false; // it does not listen yet
     }
   }
 }

@@ -1,10 +1,10 @@
 /**
- * The product's own variables, so short that ten minutes see much: a message whose worker died is back after
- * 8 s, a lease whose leader died is taken after 3 s, and a worker without work is released at once.
+ * The product's variables, with short times so that a run of ten minutes has many takeovers: a message is
+ * redelivered 8 s after its worker died, a lease expires after 3 s, and an idle worker is drained at once.
  */
 export const VISIBILITY_SECONDS = 8;
 export const LEASE_SECONDS = 3;
-/** Of computing: pictures take some milliseconds. */
+/** CPU time; the good images take milliseconds. */
 export const MAX_DECODE_SECONDS = 1;
 
 export const settings = (maxWorkers: number): Readonly<Record<string, string>> => ({
@@ -20,14 +20,14 @@ export const settings = (maxWorkers: number): Readonly<Record<string, string>> =
   MAX_DECODE_SECONDS: String(MAX_DECODE_SECONDS),
   DRAIN_TIMEOUT_SECONDS: '10',
   INFERENCE_THREADS: '1',
-  // A place without capacity, or refused, is left alone for 3 min and more: so there are many of them.
+  // The scaler avoids a refused type and zone for 3 min and more, so there must be many of them.
   WORKER_INSTANCE_TYPES: ['c7i', 'c6i', 'm7i', 'm6i', 'r7i', 'r6i', 'c5', 'm5', 'r5', 'c4']
     .flatMap((family) => [`${family}.large`, `${family}.xlarge`])
     .join(),
   WORKER_SUBNET_IDS: ['a', 'b', 'c'].map((zone) => `subnet-0000000000000000${zone}`).join(),
 });
 
-/** How long an instance is pending. */
+/** The time that an instance is pending. */
 export const BOOT_SECONDS = 0.3;
-/** From SIGTERM to SIGKILL: longer than a worker may take to drain. */
+/** The time from SIGTERM to SIGKILL, longer than DRAIN_TIMEOUT_SECONDS. */
 export const GRACE_SECONDS = 30;

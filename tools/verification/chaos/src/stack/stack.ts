@@ -25,30 +25,30 @@ const LOCAL_CLOUD = join(import.meta.dirname, '../../../../local-cloud/src/main.
 const REGION = 'us-east-1';
 
 export interface StackOptions {
-  /** With a folder `<app>/main.js` for each app. */
+  /** A folder with `<app>/main.js` for each app. */
   bundles: string;
-  /** Takes everything that is written. */
+  /** The folder for all files of the run. */
   dataDir: string;
   maxWorkers: number;
   /** PATH and HOME of the processes. */
   env: Readonly<Record<string, string | undefined>>;
 }
 
-/** The product on a local cloud that keeps its state, each process to be killed by itself. */
+/** The product on a durable local cloud; each process can be killed separately. */
 export interface Stack {
   cloud: ManagedProcess;
   gateways: readonly ManagedProcess[];
   scalers: readonly ManagedProcess[];
-  /** By the gateway's name. */
+  /** By the name of the gateway. */
   urls: ReadonlyMap<string, string>;
   endpoint: string;
   around: Surroundings;
   cloudDir: string;
-  /** Where the log of each run of each process is, and the workers'. */
+  /** The folder of the logs of gateways, scalers and the local cloud, one file a run. */
   logDir: string;
 }
 
-/** Starts two gateways and two scalers; resolves when both gateways take images. */
+/** Starts two gateways and two scalers; resolves when all are ready. */
 export async function startStack(options: StackOptions, history: History): Promise<Stack> {
   const { dataDir, bundles, maxWorkers } = options;
   const logDir = join(dataDir, 'logs');
@@ -128,7 +128,7 @@ export async function startStack(options: StackOptions, history: History): Promi
   return { cloud, gateways, scalers, urls, endpoint, around, cloudDir, logDir };
 }
 
-/** A key of its own, so that the local cloud tells who calls. */
+/** Gives each process its own access key, by which the local cloud tells callers apart. */
 const signedBy = (name: string, variables: Variables): Variables => ({
   ...variables,
   AWS_ACCESS_KEY_ID: name,

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { History } from '../history/history.ts';
 import type { FaultsClient } from '@labelfleet/testkit/faults-client';
 
-const LOOK_EVERY_MS = 200;
+const POLL_MS = 200;
 
-/** Notes every hit of a fault. The local cloud forgets them with its process, so they are read before it is killed. */
+/** Adds every fault that occurred to the history. The local cloud loses its list when killed, so read it before. */
 export class FaultLog {
   readonly #faults: Pick<FaultsClient, 'log'>;
   readonly #history: Pick<History, 'note'>;
@@ -16,13 +16,13 @@ export class FaultLog {
     this.#history = history;
   }
 
-  /** Notes what has been hit by now. Nothing, where the local cloud does not run. */
+  /** Adds the faults since the last read; none while the local cloud is down. */
   read(): Promise<void> {
     this.#reading = this.#reading.then(() => this.#read());
     return this.#reading;
   }
 
-  /** The local cloud has been started anew: it counts from 1 again. */
+  /** Call after a restart of the local cloud, which then counts from 1 again. */
   restarted(): void {
     this.#after = 0;
   }
@@ -30,7 +30,7 @@ export class FaultLog {
   async watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.read();
-      await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 

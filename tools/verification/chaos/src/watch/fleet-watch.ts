@@ -6,14 +6,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EventOf } from '../history/event.ts';
 import type { History } from '../history/history.ts';
 
-const LOOK_EVERY_MS = 200;
+const POLL_MS = 200;
 /** The scaler's default FLEET_NAME. */
 const FLEET_NAME = 'labelfleet';
 
 type Instances = EventOf<'fleet'>['instances'];
 type Lease = Omit<EventOf<'lease'>, 'at' | 'kind'>;
 
-/** Looks at the fleet and at the lease all the time, and notes what has changed. */
+/** Polls the fleet and the lease, and adds their changes to the history. */
 export class FleetWatch {
   readonly #fleet: Pick<Fleet, 'list'>;
   readonly #state: Pick<ObjectStore, 'get'>;
@@ -32,20 +32,20 @@ export class FleetWatch {
     this.#history = parts.history;
   }
 
-  /** Not yet terminated, by the last look. */
+  /** Instances not yet terminated, by the last listing. */
   get living(): Instances {
     return this.#instances.filter(({ state }) => state !== 'terminated');
   }
 
   async watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      // The local cloud may be down: then there is nothing to see.
-      await this.look().catch(() => undefined);
-      await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      // Fails while the local cloud is down; the next poll reads again.
+      await this.read().catch(() => undefined);
+      await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async look(): Promise<void> {
+  async read(): Promise<void> {
     const askedAt = Date.now();
     const [listed, object] = await Promise.all([
       this.#fleet.list(WORKER_TAGS.fleet, FLEET_NAME),
@@ -62,7 +62,7 @@ export class FleetWatch {
     if (object !== null) this.#takeLease(new TextDecoder().decode(object.body), askedAt);
   }
 
-  /** What was seen is noted as it begins and as it ends: at the last time that it was sure. */
+  /** On a change, adds the old listing at the last time it was seen, and the new one at its own time. */
   #takeListing(instances: Instances, askedAt: number): void {
     if (!isDeepStrictEqual(instances, this.#instances)) {
       const note = (seen: Instances, at: number) =>
@@ -89,7 +89,7 @@ export class FleetWatch {
   }
 }
 
-/** Of those that have been terminated for long nothing needs to be said again. */
+/** Leaves out instances that were terminated in the listing before. */
 function alive(seen: Instances, before: Instances): Instances {
   const over = new Set(before.filter(({ state }) => state === 'terminated').map(({ id }) => id));
   return seen.filter(({ id }) => !over.has(id));

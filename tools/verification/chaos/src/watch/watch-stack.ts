@@ -9,7 +9,7 @@ import { FleetWatch } from './fleet-watch.ts';
 
 export type Seen = ReturnType<typeof watchStack>;
 
-/** What is seen of a stack from outside, by calls of the driver's own. */
+/** Clients for everything that can be observed of a stack from outside. */
 export function watchStack({ around, endpoint }: Stack, history: History) {
   const connection = {
     region: around.region,

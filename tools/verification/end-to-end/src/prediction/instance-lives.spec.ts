@@ -11,12 +11,12 @@ const listed = (
   state,
 });
 
-test('an instance ends when it is first shown as ending', () => {
+test('ends an instance when it is first listed as ending', () => {
   const listings = [
     { atMs: 2_000, instances: [listed('a', 'launching')] },
     { atMs: 3_000, instances: [listed('a', 'running'), listed('b', 'launching')] },
     { atMs: 4_000, instances: [listed('a', 'stopping'), listed('b', 'running')] },
-    // One that is not shown any more is not forgotten.
+    // An instance that is no longer listed is kept.
     { atMs: 5_000, instances: [listed('b', 'running')] },
     { atMs: 6_000, instances: [listed('a', 'terminated'), listed('b', 'running')] },
   ];
@@ -30,7 +30,7 @@ test('an instance ends when it is first shown as ending', () => {
   ]);
 });
 
-test('one that was ended between two looks has ended by the second', () => {
+test('ends an instance at the second listing when it ended between two', () => {
   const lives = withListing(new Map(), [listed('a', 'terminated')], 7_000);
   expect(lives.get('a')).toEqual({ launchedAtMs: 1_000, endedAtMs: 7_000 });
 });

@@ -2,7 +2,7 @@ import type { Fleet, FleetInstance } from '@labelfleet/aws/fleet';
 import { WORKER_TAGS } from '@labelfleet/contracts';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** An instance from its launch to the order to terminate it, in Unix milliseconds. */
+/** An instance from its launch to its TerminateInstances call, in Unix milliseconds. */
 export interface Life {
   launchedAtMs: number;
   endedAtMs: number | null;
@@ -12,18 +12,18 @@ const LOOK_MS = 100;
 /** The scaler's default FLEET_NAME. */
 const FLEET_NAME = 'labelfleet';
 
-/** Looks at the fleet until the signal is aborted; ends are known to a tenth of a second. */
+/** Polls the fleet every 100 ms until the signal aborts. */
 export async function watchLives(fleet: Fleet, signal: AbortSignal): Promise<Life[]> {
   let lives: ReadonlyMap<string, Life> = new Map();
   while (!signal.aborted) {
     lives = withListing(lives, await fleet.list(WORKER_TAGS.fleet, FLEET_NAME), Date.now());
-    // The signal ends the wait; the loop's head sees it.
+    // The signal aborts the delay, and the loop's condition ends the loop.
     await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
   return [...lives.values()];
 }
 
-/** Takes in a listing: the end of an instance is the first time that it is shown as ending. */
+/** Adds a listing. An instance ends when it is first listed as ending. */
 export function withListing(
   lives: ReadonlyMap<string, Life>,
   listed: readonly Pick<FleetInstance, 'instanceId' | 'launchedAt' | 'state'>[],

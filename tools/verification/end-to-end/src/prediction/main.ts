@@ -1,6 +1,6 @@
 /**
- * Runs workloads against the real product on the local cloud, predicts each by the fleet simulator, and
- * prints both. Takes about five minutes; judges nothing.
+ * Runs workloads on the real product with the local cloud, predicts each with the fleet simulator, and prints both.
+ * Takes about five minutes and has no pass or fail.
  *
  *   npx nx run end-to-end:prediction -- [folder for recordings and ticks]
  */
@@ -8,7 +8,7 @@ import { comparePrediction, formatComparison, rankOf } from '@labelfleet/fleet-s
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
-import { busyPicture } from './busy-picture.ts';
+import { busyImage } from './busy-image.ts';
 import { recordRun } from './record-run.ts';
 import { SERVICE_SECONDS, WORKLOADS } from './workloads.ts';
 
@@ -16,11 +16,11 @@ const [folder] = process.argv.slice(2);
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 print(`${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}`);
-const picture = await busyPicture(SERVICE_SECONDS);
+const image = await busyImage(SERVICE_SECONDS);
 if (folder !== undefined) await mkdir(folder, { recursive: true });
 const kept = (name: string) => (folder === undefined ? undefined : resolve(folder, name));
 for (const [index, workload] of WORKLOADS.entries()) {
-  const recording = await recordRun(workload, picture, kept(`${index + 1}.ticks.jsonl`));
+  const recording = await recordRun(workload, image, kept(`${index + 1}.ticks.jsonl`));
   const file = kept(`${index + 1}.json`);
   if (file !== undefined) await writeFile(file, `${JSON.stringify(recording)}\n`);
   print(`\n${formatComparison(recording.name, comparePrediction(recording))}`);

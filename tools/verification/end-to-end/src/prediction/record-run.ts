@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startStack, type StackUnderTest } from '../stack-under-test.ts';
-import { SLOW_MODEL } from './busy-picture.ts';
+import { SLOW_MODEL } from './busy-image.ts';
 import { watchLives } from './instance-lives.ts';
 import { toRecording } from './to-recording.ts';
 import type { RealWorkload } from './workloads.ts';
@@ -16,17 +16,17 @@ const SETTINGS = { slots: 2, threads: 1, pollSeconds: 2, maxWorkers: 2, tickSeco
 const TIMEOUT_MS = 120_000;
 
 /**
- * Runs a workload against the real product, started for it and from no worker, and writes down what happens.
- * @param keepTicks file for the scaler's ticks; undefined: they are not kept
+ * Starts the real product without workers, runs a workload on it, and records it.
+ * @param keepTicks file for the scaler's ticks; undefined: they are dropped
  */
 export async function recordRun(
   workload: RealWorkload,
-  picture: Uint8Array,
+  image: Uint8Array,
   keepTicks: string | undefined,
 ): Promise<Recording> {
   const folder = await mkdtemp(join(tmpdir(), 'prediction-'));
   try {
-    const files = await writePictures(folder, picture, workload.offers.length);
+    const files = await writeImages(folder, image, workload.offers.length);
     const tickLog = keepTicks ?? join(folder, 'ticks.jsonl');
     await using stack = await startStack({
       LOCAL_BOOT_SECONDS: '5',
@@ -56,12 +56,12 @@ export async function recordRun(
   }
 }
 
-/** A file for each image: by its name its result is found again. */
-const writePictures = (folder: string, picture: Uint8Array, count: number): Promise<string[]> =>
+/** Writes a file for each request; its name identifies the result. */
+const writeImages = (folder: string, image: Uint8Array, count: number): Promise<string[]> =>
   Promise.all(
     Array.from({ length: count }, async (_, index) => {
       const file = join(folder, `${index}.png`);
-      await writeFile(file, picture);
+      await writeFile(file, image);
       return file;
     }),
   );
@@ -87,7 +87,7 @@ async function runWorkload(
   }
 }
 
-/** Offers an image at its time, whatever became of those before. */
+/** Sends each image at its time, without waiting for earlier answers. */
 async function offerAt(url: URL, file: string, atMs: number) {
   await delay(Math.max(0, atMs - Date.now()));
   const offeredAtMs = Date.now();
@@ -118,7 +118,7 @@ function known(results: ReadonlyMap<string, SucceededResult>, file: string): Suc
   return result;
 }
 
-/** The boots that the scaler had learned when it last decided. */
+/** The boot times that the scaler had learned at its last tick. */
 async function learnedBoots(tickLog: string): Promise<number[]> {
   const line = (await readFile(tickLog, 'utf8')).trimEnd().split('\n').at(-1) ?? '';
   const tick = replayTick(line);

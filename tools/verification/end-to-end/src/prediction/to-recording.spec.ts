@@ -28,9 +28,9 @@ const anImage = (offeredAtMs: number) => ({
   },
 });
 
-test('a wait is taken apart', () => {
+test('splits a wait into its parts', () => {
   const { images } = toRecording(setting, seen({ images: [anImage(2000)] }));
-  // 40 ms until it was taken; 10 to fetch it and, of 1000, the 30 after 40 and 930.
+  // 40 ms until it was accepted; 10 ms to fetch it, and of 1000 ms the 30 after 40 and 930.
   expect(images).toEqual([
     {
       offeredAt: 2,
@@ -42,12 +42,12 @@ test('a wait is taken apart', () => {
   ]);
 });
 
-test('images are in the order they were offered', () => {
+test('sorts images by their offers', () => {
   const { images } = toRecording(setting, seen({ images: [anImage(2), anImage(1)] }));
   expect(images.map(({ offeredAt }) => offeredAt)).toEqual([0.001, 0.002]);
 });
 
-test('instances are there from launch to end, counted from the beginning', () => {
+test('gives launches and ends of instances relative to the start', () => {
   const lives = [
     { launchedAtMs: BEGAN_AT_MS + 500, endedAtMs: BEGAN_AT_MS + 62_000 },
     { launchedAtMs: BEGAN_AT_MS + 1000, endedAtMs: null },

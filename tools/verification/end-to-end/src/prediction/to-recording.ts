@@ -2,10 +2,10 @@ import type { SucceededResult } from '@labelfleet/contracts';
 import type { Recording } from '@labelfleet/fleet-sim/prediction';
 import type { Life } from './instance-lives.ts';
 
-/** What was seen of a run, in Unix milliseconds. */
+/** The observations of a run, in Unix milliseconds. */
 export interface Observed {
   beganAtMs: number;
-  /** Of each image: when its upload began, how long until its label was there, and its stored result. */
+  /** For each image: the start of its upload, the time until its label, and its stored result. */
   images: readonly { offeredAtMs: number; latencyMs: number; result: Result }[];
   lives: readonly Life[];
   bootSeconds: readonly number[];
@@ -13,11 +13,11 @@ export interface Observed {
 
 type Result = Pick<SucceededResult, 'submittedAt' | 'timings'>;
 
-/** The settings that the product was started with, and what is run. */
+/** The product's settings and the workload. */
 export type Setting = Omit<Recording, 'images' | 'instances' | 'bootSeconds'>;
 
 export function toRecording(setting: Setting, seen: Observed): Recording {
-  // Clocks with and without fractions of a millisecond may differ by one.
+  // One clock has fractions of a millisecond and the other has not, so they may differ by one.
   const since = (ms: number) => Math.max(0, (ms - seen.beganAtMs) / 1000);
   return {
     ...setting,
@@ -37,8 +37,8 @@ export function toRecording(setting: Setting, seen: Observed): Recording {
 }
 
 /**
- * Into what a wait falls. `submittedAt` is when the gateway took the upload, and `totalMs` runs from there to
- * the result; what follows is storing and sending the answer. The rest is waiting, for a worker and its thread.
+ * The parts of a wait. `submittedAt` is when the gateway accepted the upload, and `totalMs` is the time from then to
+ * the result; after it the result is stored and the reply sent. The rest is the wait for a worker and its thread.
  */
 function partsOf({ submittedAt, timings }: Result, offeredAtMs: number, latencyMs: number) {
   const { decodeMs, inferMs, fetchMs, totalMs } = timings;

@@ -1,16 +1,16 @@
-/** When images are offered, in seconds since the beginning, and until when the run is looked at. */
+/** The times of offers and the end of the window, in seconds since the start. */
 export interface RealWorkload {
   name: string;
   offers: readonly number[];
   windowSeconds: number;
 }
 
-/** So long an image should take, so that what else the two cores have to do is little beside it. */
+/** Service seconds of an image, long enough that the other work of the two cores is negligible. */
 export const SERVICE_SECONDS = 0.2;
 
 /**
- * Both are for two workers of one thread each, and more than one of them can do in time. A worker that is not
- * needed any more goes when it is 60 s old: the windows are long enough to see that, or that it is kept.
+ * Both need two workers of one thread each. A worker that is no longer needed is terminated when it is 60 s old; the
+ * windows are long enough to show that it is, or that it is kept.
  */
 export const WORKLOADS: readonly RealWorkload[] = [
   { name: 'burst of 80', offers: Array.from({ length: 80 }, () => 0), windowSeconds: 85 },

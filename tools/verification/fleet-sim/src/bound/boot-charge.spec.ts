@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chargeBoots } from './boot-charge.ts';
 
-describe('what launches cost at least', () => {
-  it('is the boot itself where all boots are alike', () => {
+describe('the minimum cost of launches', () => {
+  it('is the boot time when all boots are equal', () => {
     expect(chargeBoots(Float64Array.of(42, 42, 42), 2)).toEqual({
       typicalSeconds: 42,
       sparedSeconds: 0,
@@ -18,7 +18,7 @@ describe('what launches cost at least', () => {
     { launches: 2, spared: 5, once: 15 },
     { launches: 3, spared: 5, once: 15 },
     { launches: 5, spared: 0, once: 30 },
-  ])('gives away least for $launches launches', ({ launches, spared, once }) => {
+  ])('is closest to the true cost for $launches launches', ({ launches, spared, once }) => {
     const boots = Float64Array.of(20, 40, 30, 50, 60);
     expect(chargeBoots(boots, launches)).toEqual({
       typicalSeconds: 40,
@@ -27,7 +27,7 @@ describe('what launches cost at least', () => {
     });
   });
 
-  it('is never more than the first boots cost, however many and however long the workers are up', () => {
+  it('is never above the cost of the first boots, for any number of launches and any uptime', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 30 }),

@@ -1,10 +1,10 @@
 /**
- * What launches cost at least before their workers are up, where boots differ: a schedule of m launches gets the
- * first m boots of the run. For every m up to the number of boots known,
+ * A lower bound of the cost of launches before their workers are up, when boots differ: a schedule of m launches
+ * gets the first m boots of the run. For every m up to the number of known boots,
  *
  *     sum of max(least, boot + up)  >=  sum of max(least, typical + up)  -  spared * m  -  once
  *
- * so that all launches can be counted alike.
+ * so that all launches can be charged equally.
  */
 export interface BootCharge {
   typicalSeconds: number;
@@ -13,8 +13,8 @@ export interface BootCharge {
 }
 
 /**
- * The charge that gives away least for a schedule of `launches`: the line over the sums of what the first boots
- * fall short of the typical one that is lowest at that number.
+ * The charge closest to the true cost of a schedule of `launches`: the lowest line at that number above the sums of
+ * the differences between the typical boot and the first boots.
  * @param boots in the order of launches; not empty
  */
 export function chargeBoots(boots: Float64Array, launches: number): BootCharge {

@@ -29,7 +29,7 @@ describe('the clairvoyant bound', () => {
     expect(bound(4)).toBeLessThanOrEqual(2 * 60);
   });
 
-  it('counts the time in a slot where that is what workers are short of', () => {
+  it('counts the time in a slot when slots are the bottleneck', () => {
     // 1 s of a thread and 3 s of overhead in each of two slots: 8 images take a worker 16 s.
     const world = { threads: 2, slots: 2, overheadSeconds: 3 };
     const { billedSeconds } = clairvoyantBound(
@@ -87,7 +87,7 @@ describe('the clairvoyant bound by windows', () => {
     share,
   });
 
-  it('lets one image in twenty of each window be late, and no quiet one go without', () => {
+  it('lets one image in twenty of each window be late, even of quiet windows', () => {
     // One at first, 19 much later: over the whole run the first one may wait for them.
     const arrivals = [0, ...at(19, 5500)];
     const bound = (windowSeconds: number) =>
@@ -129,7 +129,7 @@ describe('the clairvoyant bound by windows', () => {
     }
   });
 
-  it('counts but the work of a window with too many images, and no less of the others', () => {
+  it('counts only the work of a window with too many images, and all of the others', () => {
     // 40 images, 20 worker-seconds, within 10 s: two workers. 1000 images, 500 worker-seconds, within 1,000 s,
     // are too many for so few states: they are not known to need a launch.
     const workload = aWorkload([...at(40, 100), ...at(1000, 1100)]);
@@ -142,14 +142,14 @@ describe('the clairvoyant bound by windows', () => {
     expect(windowedBound(workload, level, 1)).toMatchObject({ billedSeconds: 560, slotSeconds: 0 });
   });
 
-  it('has to know the wait of every window with images, and of no other', () => {
+  it('needs the wait of every window with images, and of no other', () => {
     const bound = (waitSeconds: (number | null)[]) =>
       windowedBound(aWorkload([0, 290]), { windowSeconds: 100, waitSeconds, share: 1 }, STATES);
     expect(bound([1, null, 1]).billedSeconds).toBeGreaterThan(110);
     expect(() => bound([1, 1])).toThrow('window 2');
   });
 
-  it('is never above the best of all small schedules', () => {
+  it('is never above the best small schedule, by brute force', () => {
     let bounds = 0;
     let optima = 0;
     fc.assert(

@@ -6,27 +6,26 @@ import { sumOf } from '../statistics.ts';
 import type { FluidWork } from './slotted-work.ts';
 import type { WindowWork } from './window-cost.ts';
 
-/** What a schedule has to keep. */
+/** The condition on a schedule. */
 export interface ServiceLevel {
   waitSeconds: number;
-  /** Of images, those that wait no longer. */
+  /** The share of images that wait no longer. */
   share: number;
 }
 
-/** What a schedule has to keep of the images that arrive in each window of a run. */
+/** The condition on a schedule for the images that arrive in each window of a run. */
 export interface WindowedServiceLevel {
   windowSeconds: number;
-  /** By window, from the beginning of the run; those of windows in which nothing arrives are not looked at. */
+  /** By window from the start of the run; those of windows without arrivals are ignored. */
   waitSeconds: readonly (number | null)[];
-  /** Of the images of every window, those that wait no longer. */
+  /** The share of images of every window that wait no longer. */
   share: number;
 }
 
 /**
- * The fewest instance-seconds, or less, that a schedule is billed which knows all arrivals, service times and
- * boots and answers this share of images within this wait. It may launch before the run begins; no launch of it
- * fails, and it loses no instance.
- * @param mostStates how fine the search is, and how long it takes (see BoundProblem)
+ * A lower bound of the billed instance-seconds of any schedule that answers this share of images within this wait,
+ * even one that knows all arrivals, service times and boots, launches before the run begins and has no faults.
+ * @param mostStates the resolution and so the duration of the search (see BoundProblem)
  */
 export const clairvoyantBound = (
   workload: Workload,
@@ -40,8 +39,8 @@ export const clairvoyantBound = (
   );
 
 /**
- * The same for schedules that answer this share of the images of every window within the wait of that window.
- * @throws where a window has images and no wait
+ * The same for schedules that answer this share of each window's images within the wait of that window.
+ * @throws Error if a window has images but no wait
  */
 export function windowedBound(
   workload: Workload,
@@ -59,7 +58,7 @@ export function windowedBound(
   });
 }
 
-/** Work of the whole run. */
+/** The work of the whole run. */
 type Ready = Record<keyof FluidWork, Float64Array>;
 
 /** The windows in which images arrive. */
@@ -74,7 +73,7 @@ function windowsOf(
   );
   return windows.map(([window, { first, end }], place) => {
     const wait = waitSeconds[window];
-    if (wait == null) throw new Error(`window ${window} has images and no wait to keep`);
+    if (wait == null) throw new Error(`window ${window} has images but no wait`);
     const next = windows[place + 1]?.[0];
     const begin = beginOf(window);
     return {
@@ -90,8 +89,8 @@ function windowsOf(
 }
 
 /**
- * Images as seconds of a whole worker, ready when they have been fetched: their share of its threads or, where
- * that is more in sum, of its slots.
+ * Images as seconds of a whole worker, ready after their fetch: their share of its threads, or of its slots if that
+ * is more in total.
  */
 function fluidWork({ arrivals, serviceSeconds, world }: Workload): Ready {
   const { threads, slots, overheadSeconds } = world;
@@ -110,12 +109,12 @@ function fluidWork({ arrivals, serviceSeconds, world }: Workload): Ready {
 }
 
 /**
- * The boots of the run, in the order of launches. One that takes longer than the least that is billed counts as
- * that: a schedule that knows it would end it at once.
+ * The boots of the run in the order of launches. A longer boot than the billing minimum counts as the minimum,
+ * because a schedule that knows it would end it at once.
  */
 function bootsOf({ seed, world }: Workload, { workerSeconds }: Ready): Float64Array {
   const { boot, billing } = world;
-  // As many launches as could ever be cheapest; those beyond are counted as the least that is billed.
+  // The largest number of launches that could be optimal; further ones count as the billing minimum.
   const worthKnowing =
     Math.min(workerSeconds.length, 20_000) + Math.ceil(sumOf(workerSeconds) / 30) + 1;
   const random = bootStream(seed);

@@ -35,7 +35,7 @@ describe('the greatest value of a concave function', () => {
     expect(atMost).toBeGreaterThanOrEqual(greatest - 1e-9);
   });
 
-  it('of a sum whose parts share a coordinate and have one each of their own', () => {
+  it('of a sum whose parts share one coordinate and each have another', () => {
     // The first is highest at x = 1 and y = 0.5, the second at x = 4, the higher the less y is: 2 - y. The sum
     // 5 - (y - 0.5)^2 + 2 - y is highest at y = 0.
     const ridge = ([x, y]: Point): Value => ({
@@ -48,7 +48,7 @@ describe('the greatest value of a concave function', () => {
     expect(atMost).toBeGreaterThanOrEqual(6.75 - 1e-9);
   });
 
-  it('is a value of the function however few steps it may take', () => {
+  it('is a value of the function even after a few steps', () => {
     const { value, atMost } = maximise([bowl], [10, 1], { steps: 3 });
     expect(value).toBeLessThanOrEqual(5);
     expect(atMost).toBeGreaterThanOrEqual(5);

@@ -1,13 +1,13 @@
-/** A point: the coordinate that is a part's own, and the one that all parts share. */
+/** A point: the part's own coordinate, and the one that all parts share. */
 export type Point = readonly [own: number, shared: number];
 
-/** A concave function at a point, and a slope of it there (a supergradient). */
+/** The value of a concave function at a point, and a supergradient there. */
 export interface Value {
   value: number;
   slope: Point;
 }
 
-/** A plane that a part lies below: value = offset + slope . point */
+/** A plane above a part: value = offset + slope . point */
 interface Plane {
   offset: number;
   slope: Point;
@@ -15,24 +15,23 @@ interface Plane {
 
 export interface Maximum {
   value: number;
-  /** The sum is nowhere above this. */
+  /** An upper bound of the sum. */
   atMost: number;
 }
 
-/** The highest point below planes, as far as the shared coordinate leaves it open. */
+/** The highest point below all planes for a given shared coordinate. */
 interface Top {
   own: number;
   value: number;
-  /** How it grows with the shared coordinate. */
+  /** Its slope along the shared coordinate. */
   slope: number;
 }
 
 /**
- * The greatest sum of concave functions, the parts, each over [0, most[0]] x [0, most[1]], whose second coordinate
- * is the same for all. Found by Kelley's cutting planes: each evaluation gives a plane that its part lies below,
- * and the next point is where the sum of the lowest planes is highest. Whatever the number of steps, `value` is a
- * value of the sum.
- * @param tolerance stops when `value` is so close, by share, to what is possible at most
+ * Maximizes a sum of concave functions, the parts, over [0, most[0]] x [0, most[1]], with a common second coordinate.
+ * Kelley's cutting-plane method: each evaluation gives a plane above its part, and the next point maximizes the sum
+ * of the lowest planes. After any number of steps `value` is a value of the sum.
+ * @param tolerance stops when `value` is this close to the upper bound, relatively
  */
 export function maximise(
   parts: readonly ((point: Point) => Value)[],
@@ -61,7 +60,7 @@ export function maximise(
   return { value: best, atMost: Math.max(best, atMost) };
 }
 
-/** The shared coordinate at which the sum of the tops is highest: where it stops to rise, by bisection. */
+/** The shared coordinate that maximizes the sum of the tops, by bisection on its slope. */
 function highestShared(planes: readonly (readonly Plane[])[], most: Point): number {
   const rises = (shared: number) =>
     planes.reduce((sum, ofPart) => sum + highest(ofPart, shared, most[0]).slope, 0) > 0;
@@ -77,7 +76,7 @@ function highestShared(planes: readonly (readonly Plane[])[], most: Point): numb
   return low;
 }
 
-/** Where the lowest plane is highest, found by walking up the lowest one from 0. */
+/** The maximum of the lowest plane, found by ascending from 0. */
 function highest(planes: readonly Plane[], shared: number, mostOwn: number): Top {
   const lines = planes.map(({ offset, slope }) => ({
     at0: offset + slope[1] * shared,
@@ -106,7 +105,7 @@ function highest(planes: readonly Plane[], shared: number, mostOwn: number): Top
     before = lowest;
     lowest = next;
   }
-  // Between a line that rises and one that falls the top moves along with both.
+  // The top between a rising and a falling line moves with both.
   const share = before.rise > 0 ? -lowest.rise / (before.rise - lowest.rise) : 0;
   return {
     own,

@@ -8,15 +8,14 @@ interface Wanted {
   waitSeconds: number;
   untilSeconds: number;
   maxWorkers: number;
-  /** No slot is longer than this. */
+  /** The longest slot. */
   mostSlotSeconds: number;
-  /** No more states of the dynamic program than this. */
+  /** The largest number of states of the dynamic program. */
   mostStates: number;
 }
 
 /**
- * Of the grids that can be searched in time the one that gives images the least time beyond their wait; undefined
- * where none can.
+ * The searchable grid that adds the least to the waits of images; undefined if none is small enough.
  */
 export function finestGrid(wanted: Wanted): SlottedWork | undefined {
   let best: { beyondSeconds: number; work: SlottedWork } | undefined;

@@ -105,7 +105,7 @@ describe('the cheapest fleet on a grid', () => {
     expect(way.lateChunks).toBe(late);
   });
 
-  it('is the cheapest of all fleets, each tried', () => {
+  it('is the cheapest of all fleets, by brute force', () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat({ max: 50 }), { minLength: 1, maxLength: 12 }),

@@ -1,28 +1,28 @@
 import type { SlottedWork } from './slotted-work.ts';
 import { StateTable, type Way } from './state-table.ts';
 
-/** What a fleet costs on a grid of slots. */
+/** The cost of a fleet on a grid of slots. */
 export interface FleetCosts {
-  /** Instance-seconds of a launch before its worker is up. */
+  /** Instance-seconds of a launch until its worker is up. */
   launchSeconds: number;
-  /** Slots that a fleet grown from nothing is at least one worker, needed or not; 0: no such rule. */
+  /** Slots for which a fleet grown from zero keeps at least one worker; 0: no such rule. */
   leastSlots: number;
   maxWorkers: number;
-  /** Whether any number of workers may be up before the first slot, launched at the cost of others. */
+  /** True if any number of workers may be up before the first slot at no cost. */
   anyBefore: boolean;
-  /** Slots after the last for which a fleet that has to stay is paid; those beyond are paid by others. */
+  /** Slots after the last for which a fleet that must stay is paid here; later ones are paid by other windows. */
   slotsAfter: number;
 }
 
-/** What the two conditions on the run as a whole are worth, in instance-seconds. */
+/** The prices (Lagrange multipliers) of the two conditions on the whole run, in instance-seconds. */
 export interface Prices {
-  /** Of a late chunk. */
+  /** The price of a late chunk. */
   late: number;
-  /** Of an up second, between 0 and 1. */
+  /** The price of an up second, between 0 and 1. */
   use: number;
 }
 
-/** One slot: chunks that wait from before, that arrive, and that may wait on after it. */
+/** One slot: chunks that wait from before, that arrive, and that may still wait after it. */
 interface Slot {
   waiting: number;
   arriving: number;
@@ -30,12 +30,12 @@ interface Slot {
 }
 
 /**
- * The cheapest whole-numbered fleet, slot by slot, by dynamic programming over the workers up, the chunks waiting
- * and the slots that the fleet has yet to stay. A fleet does as much as it can in the order of arrival; what is
- * due and not done is late and leaves. With chunks of one size that order makes the fewest late (earliest
- * deadline first), so the result is the least cost on the grid, not an estimate of it.
+ * The cheapest integral fleet by dynamic programming over slots, with the workers up, the waiting chunks and the slots
+ * that the fleet must still stay as states. A fleet works in the order of arrival; chunks that are not done when due
+ * are late and dropped. For chunks of equal size this order (earliest deadline first) makes the fewest late, so the
+ * result is the exact minimum on the grid.
  *
- * A launch is looked at only where the workers up cannot do all that waits: otherwise it is as good a slot later.
+ * Launches are considered only when the workers up cannot do all waiting chunks; otherwise a later slot is as good.
  */
 export class FleetProgram {
   readonly #work: SlottedWork;
@@ -72,12 +72,12 @@ export class FleetProgram {
     return new StateTable((this.#costs.leastSlots + 1) * (this.#most + 1), this.#width);
   }
 
-  /** The row of a fleet of so many workers that has to stay for so many slots, the one at hand included. */
+  /** The row of a fleet of this many workers that must stay for this many slots, including the current one. */
   #row(stay: number, workers: number): number {
     return stay * (this.#most + 1) + workers;
   }
 
-  /** Lets workers go, then launches some; a fleet that has to stay keeps one. */
+  /** Ends workers, then launches some; a fleet that must stay keeps one. */
   #resize(table: StateTable, { waiting, arriving }: Slot): void {
     const { leastSlots, launchSeconds } = this.#costs;
     for (let stay = 0; stay <= leastSlots; stay++) {
@@ -115,7 +115,7 @@ export class FleetProgram {
     }
   }
 
-  /** Leaves out fleets that have to stay but are no cheaper than the same fleet free to go. */
+  /** Drops fleets that must stay but are not cheaper than the same fleet without that rule. */
   #forget(table: StateTable, waiting: number): void {
     for (let stay = 1; stay <= this.#costs.leastSlots; stay++) {
       for (let workers = 1; workers <= this.#most; workers++) {
@@ -124,7 +124,7 @@ export class FleetProgram {
     }
   }
 
-  /** At the end nothing waits; a fleet that has to stay is still paid for. */
+  /** At the end nothing waits; a fleet that must stay is still paid. */
   #best(table: StateTable, prices: Prices): Way {
     let best: Way = { cost: Infinity, lateChunks: 0, upSeconds: 0 };
     for (let stay = 0; stay <= this.#costs.leastSlots; stay++) {

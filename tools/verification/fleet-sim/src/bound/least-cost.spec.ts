@@ -81,14 +81,14 @@ const rows: Row[] = [
   },
 ];
 
-describe('the least that any schedule is billed', () => {
+describe('the lower bound of all schedules', () => {
   it.each(rows)('$title', ({ problem, optimum, bound }) => {
     const { billedSeconds } = leastCost(problem);
     expect(billedSeconds).toBeLessThanOrEqual(optimum);
     expect(billedSeconds).toBeGreaterThanOrEqual(bound);
   });
 
-  it('is never above the best of all small schedules, and close to it', () => {
+  it('is never above the best small schedule, and close to it', () => {
     let bounds = 0;
     let optima = 0;
     fc.assert(

@@ -5,45 +5,43 @@ import { sumOf } from '../statistics.ts';
 import type { SlottedWork } from './slotted-work.ts';
 import { WindowCost, type WindowWork } from './window-cost.ts';
 
-/** What a schedule has to do, and what its instances cost. */
+/** The work of a schedule and the cost of its instances. */
 export interface BoundProblem {
-  /** One after the other; the whole run may be one. */
+  /** Consecutive windows; the whole run may be one. */
   windows: readonly WindowWork[];
-  /** Of each launch in turn, seconds until its worker is up; as many as are worth knowing, at least one. */
+  /** Boot seconds of each launch in order; at least one. */
   boots: Float64Array;
-  /** A launch costs at least so many seconds. */
+  /** The minimum billed seconds of a launch. */
   minimumSeconds: number;
   maxWorkers: number;
-  /** How fine the grids are: some ten evaluations of so many states each, 20 to 50 million a second. */
+  /** The number of states of a grid. The search takes about ten evaluations, at 20 to 50 million states a second. */
   mostStates: number;
 }
 
 export interface Bound {
   /** No schedule costs fewer instance-seconds than this. */
   billedSeconds: number;
-  /** On these grids no more could have been shown: the search ends when the two are close. */
+  /** An upper bound of what these grids can show: the search ends when the two are close. */
   atMost: number;
-  /** Length of a slot of the coarsest grid; 0: nothing but the work itself was counted. */
+  /** Length of a slot of the coarsest grid; 0: only the work was counted. */
   slotSeconds: number;
 }
 
 /**
- * A lower bound on the instance-seconds billed to any schedule, one that knows the future included. Every step
- * leaves each schedule possible at no higher cost (docs/fleet-sim.md, The bound).
+ * A lower bound of the instance-seconds billed to any schedule, even one that knows the future. Every relaxation
+ * keeps each schedule possible at no higher cost (docs/fleet-sim.md, The bound).
  *
- * Windows share nothing but time. Each second of an instance is counted in the window that it falls into and in no
- * other, and each launch in the window in which its worker comes up; so what the windows cost at least, each for
- * itself, is in sum no more than the whole. A window for itself asks for less than the schedule does in it:
- * whatever is up as it begins comes from before, at no cost and in any number; work of earlier windows takes no
- * time in it; and of its own work only what is due before it ends has to be done. The first begins with nothing
- * up and the last has no end, so that a run of one window is the whole problem. That all work is done in the end,
- * in whichever window, is asked of the run as a whole.
+ * Windows are independent. Each instance-second counts in its own window, and each launch in the window in which its
+ * worker comes up, so the sum of the windows' minima is at most the minimum of the whole. A window relaxes the
+ * problem: any number of workers may be up at its start at no cost, work of earlier windows takes no time, and only
+ * work that is due before its end must be done. The first window starts with no workers and the last has no end, so a
+ * run of one window is the whole problem. That all work is done eventually is a condition on the whole run.
  */
 export function leastCost(problem: BoundProblem): Bound {
   const floor = workAlone(problem);
   const charge = chargeBoots(problem.boots, 1);
-  // On the grid a launch is two slots cheaper, and must not come to less than nothing; nor must a worker be up
-  // in the slot in which another made room for it.
+  // On the grid a launch is two slots cheaper, and must not cost less than nothing; nor may a worker be up in the
+  // slot in which another made room for it.
   const mostSlotSeconds = Math.min(
     (charge.typicalSeconds - charge.sparedSeconds) / 2,
     problem.boots.reduce((least, boot) => Math.min(least, boot), Infinity),
@@ -60,19 +58,19 @@ export function leastCost(problem: BoundProblem): Bound {
     const again = gridBound(problem, grids, chargeBoots(problem.boots, best.launches));
     if (again.billedSeconds > best.billedSeconds) best = again;
   }
-  // More launches than boots are known of cost at least the least of each.
+  // Launches beyond the known boots cost at least the minimum each.
   const known = problem.boots.length * problem.minimumSeconds;
   const billedSeconds = Math.max(floor, Math.min(best.billedSeconds, known));
   return { billedSeconds, atMost: Math.max(billedSeconds, best.atMost), slotSeconds };
 }
 
-/** By window; undefined: there are too many images to search one in time. */
+/** The grid of each window; undefined if it has too many images for the search. */
 type Grids = readonly (SlottedWork | undefined)[];
 
 const coarsest = (grids: Grids): number =>
   grids.reduce((most, grid) => Math.max(most, grid?.slotSeconds ?? 0), 0);
 
-/** The dual bound of the dynamic programs, and how many launches their plans make. */
+/** The dual bound of the dynamic programs, and the launches of their plans. */
 function gridBound(problem: BoundProblem, grids: Grids, charge: BootCharge) {
   const { windows, minimumSeconds } = problem;
   const coarsestSeconds = coarsest(grids);
@@ -82,7 +80,7 @@ function gridBound(problem: BoundProblem, grids: Grids, charge: BootCharge) {
       grid && new WindowCost(window, grid, { ...problem, charge, coarsestSeconds }, index === 0)
     );
   });
-  // A launch for a single chunk costs less than this: at this price nothing is late.
+  // A launch for a single chunk costs less, so at this price nothing is late.
   const neverLate = Math.max(minimumSeconds, charge.typicalSeconds) + coarsestSeconds;
   const { value, atMost } = maximise(
     windows.map(({ work }, index) => {
@@ -98,12 +96,12 @@ function gridBound(problem: BoundProblem, grids: Grids, charge: BootCharge) {
   };
 }
 
-/** Of a window without a grid nothing is asked but that its work is done in the end. */
+/** For a window without a grid the only condition is that its work is done eventually. */
 const onlyWork =
   (workSeconds: number) =>
   ([, use]: Point): Value => ({ value: use * workSeconds, slope: [0, workSeconds] });
 
-/** All work has to be done, by at least one instance. */
+/** All work must be done, by at least one instance. */
 function workAlone({ windows, boots, minimumSeconds }: BoundProblem): number {
   const work = sumOf(windows.map((window) => sumOf(window.work.workerSeconds)));
   if (windows.every((window) => window.work.arrivals.length === 0)) return 0;

@@ -3,7 +3,7 @@ import { slotWork } from './slotted-work.ts';
 
 const numbers = (array: Int32Array) => [...array];
 
-test('an image may be done from the slot it comes in to the slot in which its wait is over', () => {
+test('lets an image be done from the slot of its arrival to the slot in which its wait ends', () => {
   // Slots of 10 s, chunks of 5 s. Image 1: from slot 0, due at 9 + 10 = 19, in slot 1.
   // Image 2: from slot 2, due at 35, in slot 3.
   const slotted = slotWork({ arrivals: [9, 25], workerSeconds: [5, 10] }, 10, {
@@ -15,7 +15,7 @@ test('an image may be done from the slot it comes in to the slot in which its wa
   expect(slotted.workSeconds).toBe(15);
 });
 
-test('a chunk of several images comes with the first and is due with the last', () => {
+test('releases a chunk of several images with the first and makes it due with the last', () => {
   // Chunks of 1 s of images of 0.4 s: the first chunk holds images 1, 2 and half of 3.
   const slotted = slotWork({ arrivals: [0, 1, 2], workerSeconds: [0.4, 0.4, 0.4] }, 1, {
     slotSeconds: 1,
@@ -26,7 +26,7 @@ test('a chunk of several images comes with the first and is due with the last', 
   expect(numbers(slotted.due)).toEqual([0, 0, 0, 1]);
 });
 
-test('sums of many small numbers make no chunk too many', () => {
+test('makes no additional chunk from rounding errors', () => {
   const tenths = Array.from({ length: 1000 }, () => 0.1);
   const slotted = slotWork({ arrivals: tenths.map(() => 0), workerSeconds: tenths }, 0, {
     slotSeconds: 1,
@@ -36,7 +36,7 @@ test('sums of many small numbers make no chunk too many', () => {
   expect(numbers(slotted.due)).toEqual([100]);
 });
 
-test('a grid that ends early asks only for what is due before', () => {
+test('leaves out work that is due after the end of the grid', () => {
   // Slots of 10 s up to 35, so three of them. The image of 9 is due at 19; that of 16, due at 26, is still asked
   // for, in slot 2; that of 25, due at 35, is not, nor is it anything to do.
   const slotted = slotWork(

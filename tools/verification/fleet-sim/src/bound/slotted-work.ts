@@ -1,43 +1,43 @@
 import { sumOf } from '../statistics.ts';
 import type { Numbers } from '../types.ts';
 
-/** Images as the bound sees them: each is worker-seconds of work that may be cut into pieces. */
+/** Images for the bound: each is divisible work in worker-seconds. */
 export interface FluidWork {
   /** Seconds since the beginning of the run, in ascending order. */
   arrivals: Numbers;
-  /** Of each image: seconds of a whole worker. */
+  /** Seconds of a whole worker for each image. */
   workerSeconds: Numbers;
 }
 
-/** How finely time and work are cut. */
+/** The resolution of time and work. */
 export interface Grain {
   slotSeconds: number;
-  /** Chunks of work that one worker does in a slot. */
+  /** Chunks that a worker does in a slot. */
   chunksPerSlot: number;
 }
 
 /**
- * Work in whole chunks, in the order of arrival, on a grid of slots. Chunk number i may be done from the first
- * slot with `released > i` on, and is in time until the end of the last slot with `due <= i`.
+ * Work in whole chunks on a grid of slots, in the order of arrival. Chunk i may be done from the first slot with
+ * `released > i`, and is in time until the end of the last slot with `due <= i`.
  */
 export interface SlottedWork extends Grain {
-  /** By slot: chunks that have arrived by then. */
+  /** By slot: the number of chunks that have arrived. */
   released: Int32Array;
-  /** By slot: chunks that are late if they are not done by the end of the slot. */
+  /** By slot: the number of chunks that are due by its end. */
   due: Int32Array;
-  /** All work, in worker-seconds, whole chunks or not. */
+  /** All work in worker-seconds, including parts of chunks. */
   workSeconds: number;
 }
 
-/** What sums of many small numbers may be off by, in chunks. */
+/** The tolerance for rounding errors of sums, in chunks. */
 const ROUNDING = 1e-6;
 
 /**
- * Cuts work into slots and chunks, so that whatever could be done in time still can be: an image may be begun
- * from the beginning of the slot it arrives in and be finished by the end of the slot in which its wait is over;
- * a chunk made of several images may be begun with the first of them and is due with the last.
+ * Cuts work into slots and chunks so that all work that could be in time still can be: an image may start at the
+ * beginning of the slot in which it arrives and end at the end of the slot in which its wait ends; a chunk of several
+ * images may start with the first and is due with the last.
  * @param waitSeconds images answered later than this after their arrival are late
- * @param untilSeconds the grid has no slot that ends later, and no work that is due after its last slot
+ * @param untilSeconds the latest end of a slot; work that is due after the last slot is left out
  */
 export function slotWork(
   work: FluidWork,
@@ -49,7 +49,7 @@ export function slotWork(
   const { slotSeconds } = grain;
   const chunkSeconds = slotSeconds / grain.chunksPerSlot;
   const workSeconds = sumOf(workerSeconds);
-  // The rest of the last image's work that makes no whole chunk is left out.
+  // The remainder that fills no whole chunk is left out.
   const chunks = Math.floor(workSeconds / chunkSeconds + ROUNDING);
   const last = arrivals[arrivals.length - 1] ?? 0;
   const slots = Math.min(

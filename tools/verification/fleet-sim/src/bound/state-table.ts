@@ -1,18 +1,18 @@
-/** The cheapest way into a state. */
+/** The cheapest path into a state. */
 export interface Way {
-  /** Instance-seconds, with and less the prices that were set on what is late and what is up. */
+  /** Instance-seconds, plus the price of late chunks and minus the price of up seconds. */
   cost: number;
   lateChunks: number;
   upSeconds: number;
 }
 
-/** What one slot does to a fleet; numbers of chunks, and instance-seconds. */
+/** The transition of one slot, in chunks and instance-seconds. */
 export interface Step {
   waiting: number;
   arriving: number;
-  /** Chunks that the fleet can do. */
+  /** The capacity of the fleet in chunks. */
   done: number;
-  /** Chunks that may wait on: what is more than that is late. */
+  /** The number of chunks that may still wait; more are late. */
   left: number;
   up: number;
   price: number;
@@ -20,8 +20,8 @@ export interface Step {
 }
 
 /**
- * The cheapest way found so far into each state of a fleet: by `row` (the workers up and what else is known of
- * the fleet) and by chunks waiting. Beside its cost each way carries what was late and what was up on it.
+ * The cheapest known path into each state: by `row` (the workers up and the slots to stay) and by waiting chunks. Each
+ * path has its cost, its late chunks and its up seconds.
  */
 export class StateTable {
   readonly #cost: Float64Array;
@@ -30,7 +30,7 @@ export class StateTable {
   readonly #width: number;
   readonly #open: Uint8Array;
 
-  /** @param width most chunks waiting, plus one */
+  /** @param width the largest number of waiting chunks, plus one */
   constructor(rows: number, width: number) {
     this.#cost = new Float64Array(rows * width).fill(Infinity);
     this.#late = new Float64Array(rows * width);
@@ -43,7 +43,7 @@ export class StateTable {
     return this.#open[row] === 1;
   }
 
-  /** Begins at a row, at no cost, with nothing waiting. */
+  /** Starts at a row at no cost with nothing waiting. */
   begin(row: number): void {
     this.#open[row] = 1;
     this.#cost[row * this.#width] = 0;
@@ -53,7 +53,7 @@ export class StateTable {
     for (let row = 0; row < this.#open.length; row++) this.#close(row);
   }
 
-  /** The way to a row without anything waiting. */
+  /** The path to a row with nothing waiting. */
   read(row: number): Way {
     const state = row * this.#width;
     return {
@@ -63,7 +63,7 @@ export class StateTable {
     };
   }
 
-  /** Goes from one row to another at a price, where that is cheaper and at least `from` and at most `to` wait. */
+  /** Moves from one row to another at a price if that is cheaper, for `from` to `to` waiting chunks. */
   relax(source: number, target: number, price: number, from: number, to: number): void {
     if (!this.isOpen(source) || from > to) return;
     this.#open[target] = 1;
@@ -81,7 +81,7 @@ export class StateTable {
     }
   }
 
-  /** Goes from a row through one slot into a row of the next table. */
+  /** Moves from a row through one slot into a row of the next table. */
   advance(row: number, next: StateTable, target: number, step: Step): void {
     next.#open[target] = 1;
     const cost = this.#cost;
@@ -103,7 +103,7 @@ export class StateTable {
     }
   }
 
-  /** Closes a row no state of which is cheaper than the same state of another. */
+  /** Removes a row if no state of it is cheaper than the same state of another row. */
   closeIfDearer(row: number, other: number, waiting: number): void {
     if (!this.isOpen(row) || !this.isOpen(other)) return;
     const shift = (other - row) * this.#width;

@@ -4,18 +4,18 @@ import { FleetProgram } from './fleet-program.ts';
 import { sumOf } from '../statistics.ts';
 import type { FluidWork, SlottedWork } from './slotted-work.ts';
 
-/** The images that arrive in one window of a run, and what is promised for them. */
+/** The images that arrive in one window of a run, and the condition on them. */
 export interface WindowWork {
-  /** Its arrivals count from the beginning of the window. */
+  /** Arrivals are relative to the start of the window. */
   work: FluidWork;
-  /** The wait that all but `mostLate` images keep. */
+  /** The longest wait of all but `mostLate` images. */
   waitSeconds: number;
   mostLate: number;
-  /** From the beginning of this window to that of the next; Infinity: there is none. */
+  /** From the start of this window to that of the next; Infinity for the last. */
   untilSeconds: number;
 }
 
-/** What is the same for all windows of a run. */
+/** The settings that all windows of a run share. */
 interface RunCosts {
   charge: BootCharge;
   minimumSeconds: number;
@@ -24,21 +24,21 @@ interface RunCosts {
   coarsestSeconds: number;
 }
 
-/** What one window costs at least on its grid, by the prices of a late chunk and of an up second. */
+/** The minimum cost of a window on its grid, by the prices of a late chunk and of an up second. */
 export class WindowCost {
   readonly #program: FleetProgram;
   readonly #launchSeconds: number;
   readonly #lateChunks: number;
   readonly #workSeconds: number;
-  /** Launches of the plan that was cheapest at the latest prices. */
+  /** Launches of the cheapest plan at the latest prices. */
   launches = 0;
 
-  /** @param isFirst whether nothing is up as it begins */
+  /** @param isFirst true if no worker is up at its start */
   constructor(window: WindowWork, grid: SlottedWork, costs: RunCosts, isFirst: boolean) {
     const { slotSeconds, chunksPerSlot, workSeconds } = grid;
     const { charge, minimumSeconds, maxWorkers, coarsestSeconds } = costs;
-    // On the grid an instance is up for at most one slot more as it comes and one, maybe of another window, as
-    // it goes.
+    // On the grid an instance is up for at most one slot more at its start and one, maybe of another window, at
+    // its end.
     const booted = charge.typicalSeconds - slotSeconds - coarsestSeconds;
     this.#launchSeconds = booted - charge.sparedSeconds;
     const gridSeconds = grid.released.length * slotSeconds;
@@ -65,7 +65,7 @@ export class WindowCost {
   }
 }
 
-/** The most work that images can be late with, if no more than `mostLate` are. */
+/** The largest work of `mostLate` images. */
 function lateSeconds({ work, mostLate }: WindowWork): number {
   const sorted = Float64Array.from(work.workerSeconds).sort();
   const largest = sorted.subarray(Math.max(0, sorted.length - mostLate));

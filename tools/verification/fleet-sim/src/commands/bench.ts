@@ -6,7 +6,7 @@ import { poisson } from '../workloads/arrivals.ts';
 import { makeWorkload, usualService, WORKLOADS } from '../workloads/index.ts';
 import { aWorld } from '../world-settings.ts';
 
-/** What one simulated run cost. */
+/** The cost of one simulated run. */
 export interface Cost {
   workers: number;
   images: number;
@@ -23,12 +23,12 @@ const SIZES = [
   { workers: 2000, images: 4_000_000 },
 ] as const;
 
-/** Load of the fleet: images arrive at 0.7 of what all workers can do. */
+/** Utilization: images arrive at 0.7 of the capacity of all workers. */
 const LOAD = 0.7;
 const IMAGES_A_SECOND_A_WORKER = 8;
 const POLICY = 'backlog-per-worker';
 
-/** Measures what simulating costs as fleets and numbers of images grow, under the product's own decisions. */
+/** Measures the speed of runs of the product's own policy, for growing fleets and numbers of images. */
 export function bench(clock: () => number, onCost: (cost: Cost) => void): void {
   for (const { workers, images } of SIZES) onCost(measure(steady(workers, images), workers, clock));
   const day = WORKLOADS.find(({ name }) => name === 'day-14');
@@ -42,7 +42,7 @@ function measure(workload: Workload, workers: number, clock: () => number): Cost
   return { workers, images, simulatedSeconds: workload.durationSeconds, wallSeconds };
 }
 
-/** A fleet that is there from the beginning and stays. */
+/** A workload for a fleet of constant size. */
 function steady(workers: number, images: number): Workload {
   const random = new Random(1, 'bench');
   const perSecond = LOAD * IMAGES_A_SECOND_A_WORKER * workers;
@@ -74,6 +74,6 @@ export function formatCost({ workers, images, simulatedSeconds, wallSeconds }: C
   return columns.map((value) => String(value).padStart(12)).join('');
 }
 
-export const COST_HEADER = ['workers', 'images', 'simulated s', 'wall s', 'images/s', 'times real']
+export const COST_HEADER = ['workers', 'images', 'simulated s', 'wall s', 'images/s', 'x real time']
   .map((title) => title.padStart(12))
   .join('');

@@ -4,8 +4,9 @@ import { comparePrediction, formatComparison } from '../real/compare.ts';
 import { decodeRecording } from '../real/recording.ts';
 
 /**
- * Predicts a recorded run of the real product. @returns both as a table
- * @throws StartError where the file cannot be read or is malformed
+ * Predicts a recorded run of the real product.
+ * @returns a table of both
+ * @throws StartError if the file cannot be read or is malformed
  */
 export async function compare(path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {

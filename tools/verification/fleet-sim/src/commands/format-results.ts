@@ -16,7 +16,7 @@ const COLUMNS = [
   ['unanswered', ({ unanswered }) => unanswered, 0],
 ] as const satisfies readonly (readonly [string, (result: RunResult) => number, number])[];
 
-/** A table for a terminal: a line for each workload and policy, each figure the mean of its seeds. */
+/** A table for a terminal with a line for each workload and policy; numbers are means over the seeds. */
 export function formatResults(results: readonly RunResult[]): string {
   const groups = Object.groupBy(results, ({ workload }) => workload);
   return Object.entries(groups)

@@ -29,17 +29,17 @@ async function replayed(text: string) {
   return { ...(await replay(path, (json) => decisions.push(json))), decisions };
 }
 
-test('recorded ticks are decided again as they were', async () => {
+test('decides recorded ticks again as recorded', async () => {
   const { ticks, different, decisions } = await replayed(recorded);
   // Every 2 s for half an hour, from 0 on.
   expect(ticks).toBe(900);
   expect(different).toEqual([]);
   expect(decisions.some((json) => json.includes('"launch":2'))).toBe(true);
   for (const json of decisions) expect(recorded).toContain(json);
-  expect(formatReplay({ ticks, different })).toBe('900 ticks, all decided as recorded');
+  expect(formatReplay({ ticks, different })).toBe('900 ticks, all decisions as recorded');
 });
 
-test('a tick that is decided differently now is pointed out', async () => {
+test('names the tick that is decided differently now', async () => {
   const lines = recorded.split('\n');
   const line = lines.findIndex((each) => each.includes('"launch":2'));
   const text = lines.with(line, lines[line]?.replace('"launch":2', '"launch":3') ?? '').join('\n');
@@ -51,12 +51,12 @@ test('a tick that is decided differently now is pointed out', async () => {
 });
 
 test.each([
-  ['what is no record', 'no record\n', /changed\.jsonl, line 1: /],
+  ['a line that is not a record', 'no record\n', /changed\.jsonl, line 1: /],
   ['a record that was cut off', '{"v":3,"now":0', /changed\.jsonl, line 1: /],
-])('%s is a fault', async (_, text, says) => {
+])('refuses %s', async (_, text, says) => {
   await expect(replayed(text)).rejects.toThrow(says);
 });
 
-test('a file that is not there is a fault', async () => {
+test('refuses a file that does not exist', async () => {
   await expect(replay(join(folder, 'none'), () => undefined)).rejects.toThrow('cannot be read');
 });

@@ -3,17 +3,17 @@ import { replayTick } from '@labelfleet/scaling';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** How a replay went. */
+/** The outcome of a replay. */
 export interface Replay {
   ticks: number;
-  /** Of the ticks that are decided differently now, the number of the line. */
+  /** The line numbers of ticks that are decided differently now. */
   different: number[];
 }
 
 /**
  * Decides recorded ticks again.
- * @param onDecision called with every decision of today, as the JSON that was compared with the recorded one
- * @throws StartError where the file cannot be read or a line is no record
+ * @param onDecision called with the JSON of every new decision
+ * @throws StartError if the file cannot be read or a line is not a record
  */
 export async function replay(path: string, onDecision: (json: string) => void): Promise<Replay> {
   const different: number[] = [];
@@ -29,7 +29,7 @@ export async function replay(path: string, onDecision: (json: string) => void): 
   return { ticks, different };
 }
 
-/** Records of days do not fit into a string. */
+/** Reads line by line, because records of days do not fit into a string. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   try {
     yield* createInterface({ input: createReadStream(path), crlfDelay: Infinity });
@@ -39,7 +39,7 @@ async function* linesOf(path: string): AsyncGenerator<string> {
 }
 
 export function formatReplay({ ticks, different }: Replay): string {
-  if (different.length === 0) return `${ticks} ticks, all decided as recorded`;
+  if (different.length === 0) return `${ticks} ticks, all decisions as recorded`;
   const [first = 0] = different;
   return `${ticks} ticks, ${different.length} decided differently, the first in line ${first}`;
 }

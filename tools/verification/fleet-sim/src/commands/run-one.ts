@@ -14,8 +14,8 @@ import { decodeWorldChanges } from '../world-changes.ts';
 import { aWorld, type WorldChanges } from '../world-settings.ts';
 
 /**
- * Runs one policy against a workload or a trace.
- * @throws StartError where a file cannot be read or is malformed
+ * Runs one policy on a workload or a trace.
+ * @throws StartError if a file cannot be read or is malformed
  */
 export async function runOne(options: Options & { command: 'run' }): Promise<RunResult> {
   const { work, policy, seed, world, ticks } = options;
@@ -27,7 +27,10 @@ export async function runOne(options: Options & { command: 'run' }): Promise<Run
   if (ticks === undefined) return simulate(workload, policyOf(policy));
   const name = POLICY_NAMES.find((each) => each === policy);
   if (name === undefined)
-    throw new StartError(`--ticks: ${policy} is no policy of the product`, EXIT.usage);
+    throw new StartError(
+      `--ticks: ${policy} is not a policy of the product, and only these record ticks`,
+      EXIT.usage,
+    );
   const file = createFile(ticks);
   const onTick = (inputs: TickInputs, decided: Decided) =>
     writeSync(file, `${encodeTick(inputs, decided)}\n`);
@@ -38,7 +41,7 @@ export async function runOne(options: Options & { command: 'run' }): Promise<Run
 
 function policyOf(name: string): Policy {
   const policy = ALL_POLICIES.find((each) => each.name === name);
-  if (policy === undefined) throw new Error(`no policy ${name}`);
+  if (policy === undefined) throw new Error(`unknown policy ${name}`);
   return policy;
 }
 
@@ -52,7 +55,7 @@ function createFile(path: string): number {
 
 function known(name: string, seed: number, changes: WorldChanges): Workload {
   const kind = WORKLOADS.find((each) => each.name === name);
-  if (kind === undefined) throw new Error(`no workload ${name}`);
+  if (kind === undefined) throw new Error(`unknown workload ${name}`);
   return makeWorkload(kind, seed, changes);
 }
 

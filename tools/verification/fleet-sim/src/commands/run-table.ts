@@ -7,15 +7,15 @@ import { formatResults } from './format-results.ts';
 import { runTasks } from './run-tasks.ts';
 import type { Outcome, Task } from './tasks.ts';
 
-/** The policy that the others are held against, and the workloads on which it is held against the bound. */
+/** The policy that the report compares with the others, and the workloads for which it computes the bound. */
 const OURS = 'deadline';
 const DAYS = WORKLOADS.map(({ name }) => name).filter((name) => name.startsWith('day-'));
 
 /**
- * Runs all of a table; returns it and what it says of our policy, for a terminal.
- * @param out folder of the report; undefined: none is written
+ * Runs a table and returns it with the verdict on our policy, for a terminal.
+ * @param out folder of the report; undefined: no report is written
  * @param onTask called with the number of tasks done and of all
- * @throws StartError where the report cannot be written
+ * @throws StartError if the report cannot be written
  */
 export async function runTable(
   table: Table,

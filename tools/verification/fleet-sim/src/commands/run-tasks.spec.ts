@@ -7,7 +7,7 @@ const tasks = ['trickle', 'burst-100'].flatMap((workload) =>
   [1, 2].map((seed) => ({ workload, seed, policies, boundFor: undefined })),
 );
 
-test('the results are in the order of the tasks and do not depend on the threads', async () => {
+test('gives the same results in the order of the tasks for any number of threads', async () => {
   const done: number[] = [];
   const alone = await runTasks(tasks, (count) => done.push(count), 1);
   expect(
@@ -20,7 +20,7 @@ test('the results are in the order of the tasks and do not depend on the threads
   expect(JSON.stringify(together)).toBe(JSON.stringify(alone));
 });
 
-test('the clairvoyant bound is worked out where it is asked for', async () => {
+test('computes the clairvoyant bound for the chosen policy', async () => {
   const [task] = tasks.slice(-1);
   if (task === undefined) throw new Error('no task');
   const { results, bounds } = await runTasks([{ ...task, boundFor: 'keda' }], () => undefined);
@@ -32,17 +32,17 @@ test('the clairvoyant bound is worked out where it is asked for', async () => {
   }
 });
 
-test('what goes wrong in a thread is an error', async () => {
+test('rejects with the error of a thread', async () => {
   const unknown = [1, 2].map((seed) => ({
     workload: 'none',
     seed,
     policies,
     boundFor: undefined,
   }));
-  await expect(runTasks(unknown, () => undefined, 2)).rejects.toThrow('no workload none');
+  await expect(runTasks(unknown, () => undefined, 2)).rejects.toThrow('unknown workload none');
 });
 
-test('the table has a line for each policy, with the mean of its seeds', async () => {
+test('prints a line for each policy with the mean of its seeds', async () => {
   const { results } = await runTasks(tasks.slice(0, 2), () => undefined, 1);
   const usd = results.filter(({ policy }) => policy === 'keda').map((result) => result.usd);
   const mean = usd.reduce((sum, each) => sum + each, 0) / usd.length;

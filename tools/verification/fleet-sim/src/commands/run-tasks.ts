@@ -1,12 +1,15 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { fileURLToPath } from 'node:url';
+import { pool } from 'workerpool';
 import { WORKLOADS } from '../workloads/index.ts';
 import { runTask, type Outcome, type Task } from './tasks.ts';
 
+const THREAD = fileURLToPath(new URL('./task-thread.ts', import.meta.url));
+
 /**
- * Runs tasks on all cores; the results are in the order of the tasks, and do not depend on the cores.
- * @param onTask called whenever one more has been done
- * @throws what a task threw
+ * Runs tasks on all cores. The results are in the order of the tasks and do not depend on the number of threads.
+ * @param onTask called after each task with the number of tasks done
+ * @throws the first error of a task
  */
 export async function runTasks(
   tasks: readonly Task[],
@@ -14,15 +17,17 @@ export async function runTasks(
   threads = availableParallelism(),
 ): Promise<Outcome> {
   const outcomes = new Map<Task, Outcome>();
-  const waiting = tasks.toSorted((a, b) => lengthOf(b) - lengthOf(a));
-  const note = (task: Task, ran: Outcome) => {
-    outcomes.set(task, ran);
+  const note = (task: Task, outcome: Outcome) => {
+    outcomes.set(task, outcome);
     onTask(outcomes.size);
   };
   if (threads <= 1 || tasks.length === 1) for (const task of tasks) note(task, runTask(task));
   else {
-    const count = Math.min(threads, tasks.length);
-    await Promise.all(Array.from({ length: count }, () => runThread(waiting, note)));
+    const workers = pool(THREAD, { maxWorkers: threads, workerType: 'thread' });
+    const longestFirst = tasks.toSorted((a, b) => lengthOf(b) - lengthOf(a));
+    const run = async (task: Task) =>
+      note(task, (await workers.exec('runTask', [task])) as Outcome);
+    await Promise.all(longestFirst.map(run)).finally(() => workers.terminate(true));
   }
   const inOrder = tasks.flatMap((task) => outcomes.get(task) ?? []);
   return {
@@ -31,24 +36,8 @@ export async function runTasks(
   };
 }
 
-/** So that no long run is left for the end, when other cores have nothing to do. */
+/** Long tasks start first, so that all cores stay busy until the end. */
 const lengthOf = ({ workload }: Task): number => {
   const place = WORKLOADS.findIndex(({ name }) => name === workload);
   return (WORKLOADS[place]?.durationSeconds ?? 0) + place;
 };
-
-/** One thread, which takes what waits until nothing does. */
-async function runThread(waiting: Task[], note: (task: Task, ran: Outcome) => void): Promise<void> {
-  const thread = new Worker(new URL('./task-thread.ts', import.meta.url));
-  try {
-    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
-      const ran = Promise.withResolvers<Outcome>();
-      thread.once('message', ran.resolve).once('error', ran.reject);
-      thread.postMessage(task);
-      note(task, await ran.promise);
-      thread.removeListener('error', ran.reject);
-    }
-  } finally {
-    await thread.terminate();
-  }
-}

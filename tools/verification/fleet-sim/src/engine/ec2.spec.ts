@@ -3,7 +3,7 @@ import { plainWorld } from '../testing/a-workload.ts';
 import { drawBoot, Ec2 } from './ec2.ts';
 import { Random } from './random.ts';
 
-test('a launch takes a token for each instance, and tokens come back', () => {
+test('takes a token for each launched instance and refills the tokens', () => {
   const world = plainWorld({ api: { launchTokens: 10, launchTokensPerSecond: 0.5 } });
   const ec2 = new Ec2(world, 1);
   const kinds = [
@@ -21,18 +21,18 @@ test.each([
   [100, 'no-capacity'],
   [199, 'no-capacity'],
   [200, 'launched'],
-])('at %i s, with no capacity from 100 to 200 s, a launch is answered %s', (at, kind) => {
+])('at %i s, with no capacity from 100 to 200 s, a launch is %s', (at, kind) => {
   const ec2 = new Ec2(plainWorld({ droughts: [{ fromSeconds: 100, toSeconds: 200 }] }), 1);
   expect(ec2.launch(1, at).kind).toBe(kind);
 });
 
-test('a look fails when three tries do', () => {
+test('fails a read when three tries fail', () => {
   const ec2 = new Ec2(plainWorld({ api: { errorShare: 0.5 } }), 1);
-  const failed = Array.from({ length: 20_000 }, () => ec2.lookFails()).filter((fails) => fails);
+  const failed = Array.from({ length: 20_000 }, () => ec2.readFails()).filter((fails) => fails);
   expect(failed.length / 20_000).toBeCloseTo(0.125, 2);
 });
 
-test('boots have the median and the shares that were asked for', () => {
+test('draws boots with the given median and shares', () => {
   const boot = { medianSeconds: 42, logSpread: 0.35, slowShare: 0.05, slowFactor: 3 };
   const draws = new Random(1, 'test');
   const seconds = Array.from({ length: 20_000 }, () =>

@@ -1,17 +1,17 @@
 import type { BootSettings, Drought, WorldSettings } from '../types.ts';
 import { Random } from './random.ts';
 
-/** What a call to launch comes to; `launched` may be fewer than were asked for, as RunInstances with MinCount 1. */
+/** The outcome of a launch. `launched` may be fewer than requested, as with RunInstances and MinCount 1. */
 export type LaunchAnswer =
   | { kind: 'launched'; count: number }
   | { kind: 'throttled' }
   | { kind: 'no-capacity' }
   | { kind: 'failed' };
 
-/** EC2's side of launches: its token bucket, its droughts, its errors, and how long its instances boot. */
+/** The EC2 model: token bucket, periods without capacity, errors and boot times. */
 export class Ec2 {
   readonly #world: WorldSettings;
-  /** The n-th launch of a run boots as long under every policy. */
+  /** The nth launch of a run has the same boot time with every policy. */
   readonly #boots: Random;
   readonly #calls: Random;
   readonly #fates: Random;
@@ -43,22 +43,22 @@ export class Ec2 {
     return { kind: 'launched', count };
   }
 
-  /** Whether a call that only reads ends in an error: it is tried three times, as AWS's SDKs do. */
-  lookFails(): boolean {
+  /** True if a read fails: three tries in a row fail, as many as AWS's SDKs make. */
+  readFails(): boolean {
     return this.callFails() && this.callFails() && this.callFails();
   }
 
-  /** Whether a call ends in an error. */
+  /** True if a call fails. */
   callFails(): boolean {
     return this.#happens(this.#world.api.errorShare);
   }
 
-  /** Seconds until a new instance's worker polls for the first time; Infinity where it never does. */
+  /** Seconds until a new instance's worker polls for the first time; Infinity if it never does. */
   bootSeconds(): number {
     return drawBoot(this.#world.boot, this.#boots);
   }
 
-  /** Seconds until something of this frequency befalls an instance. */
+  /** Seconds until an event of this frequency happens to an instance. */
   fateSeconds(perHour: number): number {
     return perHour === 0 ? Infinity : this.#fates.exponential(3600 / perHour);
   }
@@ -68,7 +68,7 @@ export class Ec2 {
   }
 }
 
-/** What all boots of a run are drawn from, in the order of launches, whoever launches. */
+/** The random stream of all boots of a run, in the order of launches. */
 export const bootStream = (seed: number): Random => new Random(seed, 'ec2');
 
 export function drawBoot(boot: BootSettings, random: Random): number {

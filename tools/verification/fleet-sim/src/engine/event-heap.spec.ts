@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { EventHeap } from './event-heap.ts';
 
-test('events come out by their time, and in the order put in where that is the same', () => {
+test('takes events by time, and by the order of adding when times are equal', () => {
   const times = fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 3000 });
   fc.assert(
     fc.property(times, (at) => {

@@ -1,10 +1,10 @@
 /**
- * Events to come, the earliest first; those of the same time in the order in which they were put in, so that
- * a run repeats exactly. A binary heap in typed arrays: there are a few million events a run.
+ * A priority queue of events by time. Events of the same time keep the order in which they were added, so that a
+ * run repeats exactly. It is a binary heap in typed arrays because a run has millions of events.
  */
 export class EventHeap {
   size = 0;
-  /** The event taken out last. */
+  /** The event that `take` removed last. */
   at = 0;
   kind = 0;
   a = 0;
@@ -17,7 +17,7 @@ export class EventHeap {
   #a = new Int32Array(this.#capacity);
   #b = new Int32Array(this.#capacity);
 
-  /** When the next event is due; Infinity where there is none. */
+  /** The time of the next event; Infinity if there is none. */
   get nextAt(): number {
     return this.size === 0 ? Infinity : this.#get(this.#at, 0);
   }
@@ -28,7 +28,7 @@ export class EventHeap {
     let hole = this.size++;
     while (hole > 0) {
       const parent = (hole - 1) >> 1;
-      // The newcomer is the last of its time.
+      // A new event comes after all others of its time.
       if (this.#get(this.#at, parent) <= at) break;
       this.#move(parent, hole);
       hole = parent;
@@ -40,7 +40,7 @@ export class EventHeap {
     this.#b[hole] = b;
   }
 
-  /** Takes out the earliest event into `at`, `kind`, `a` and `b`. There must be one. */
+  /** Removes the earliest event and sets `at`, `kind`, `a` and `b`. The heap must not be empty. */
   take(): void {
     this.at = this.#get(this.#at, 0);
     this.kind = this.#get(this.#kind, 0);
@@ -73,7 +73,7 @@ export class EventHeap {
     this.#b[to] = this.#get(this.#b, from);
   }
 
-  /** Never outside: indices come from `size`. */
+  /** Indices are always below `size`. */
   #get(list: Float64Array | Int32Array, index: number): number {
     return list[index] ?? 0;
   }

@@ -1,24 +1,24 @@
-/** What SQS says of a queue. */
+/** SQS's counts of a queue. */
 export interface QueueCounts {
-  /** ApproximateNumberOfMessages, and of those NotVisible. */
+  /** ApproximateNumberOfMessages and ApproximateNumberOfMessagesNotVisible. */
   visible: number;
   inFlight: number;
-  /** NumberOfMessagesSent, since the beginning. */
+  /** NumberOfMessagesSent since the run began. */
   sent: number;
 }
 
 const COUNTS = 3;
 
-/** The request queue: images by their index, first in, first out, and what SQS would say of it. */
+/** The request queue: indices of images, first in, first out, with the counts that SQS would return. */
 export class ImageQueue {
-  /** Received and neither deleted nor visible again. */
+  /** Images that are received and not deleted. */
   inFlight = 0;
   #ring = new Int32Array(1024);
   #first = 0;
   #length = 0;
   #sent = 0;
   readonly #lagSeconds: number;
-  /** Counts at every second, one after the other, for those who see them late. */
+  /** The counts of every second, for delayed reads. */
   readonly #history: number[] = [];
 
   /** @param lagSeconds age of the counts when they are read */
@@ -35,13 +35,13 @@ export class ImageQueue {
     this.show(image);
   }
 
-  /** An image is visible, for the first time or again. */
+  /** Makes an image visible, for the first time or again. */
   show(image: number): void {
     if (this.#length === this.#ring.length) this.#grow();
     this.#ring[(this.#first + this.#length++) & (this.#ring.length - 1)] = image;
   }
 
-  /** Receives the oldest visible image. There must be one. */
+  /** Receives the oldest visible image. One must be visible. */
   receive(): number {
     const image = this.#ring[this.#first] ?? 0;
     this.#first = (this.#first + 1) & (this.#ring.length - 1);
@@ -50,12 +50,12 @@ export class ImageQueue {
     return image;
   }
 
-  /** To be called once for every second of the run, in order. */
+  /** Records the counts. Call it once for every second of the run, in order. */
   sample(): void {
     if (this.#lagSeconds > 0) this.#history.push(this.#length, this.inFlight, this.#sent);
   }
 
-  /** What SQS answers at this time, of a time some seconds ago. */
+  /** The counts that SQS returns now, which are `lagSeconds` old. */
   counts(now: number): QueueCounts {
     const second = Math.floor(now - this.#lagSeconds);
     if (second < 0) return { visible: 0, inFlight: 0, sent: 0 };

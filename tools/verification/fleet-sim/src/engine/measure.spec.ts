@@ -8,7 +8,7 @@ test.each([
   [60, 60],
   [60.2, 61],
   [3600, 3600],
-])('an instance of %d s is billed %d s', (seconds, billed) => {
+])('bills an instance of %d s as %d s', (seconds, billed) => {
   const worker = new Worker(0, 100, 140, 0);
   worker.endedAt = 100 + seconds;
   const bills = bill([worker], 60, 10_000);
@@ -16,14 +16,14 @@ test.each([
   expect(bills.instanceSeconds).toBeCloseTo(seconds, 9);
 });
 
-test('what still runs at the end is billed until then', () => {
+test('bills running instances until the end', () => {
   expect(bill([new Worker(0, 100, 140, 0)], 60, 1100)).toEqual({
     instanceSeconds: 1000,
     billedSeconds: 1000,
   });
 });
 
-test('waits are summed up by nearest rank', () => {
+test('summarises waits by nearest rank', () => {
   const measure = new Measure(aWorkload([0, 0, 0, 0]));
   for (const [image, wait] of [4, 2, 1, 3].entries()) measure.answer(image, wait);
   // Of four: the median is the second, p95 and p99 are the fourth.
@@ -34,7 +34,7 @@ test('waits are summed up by nearest rank', () => {
   });
 });
 
-test('an image without an answer waits until the end', () => {
+test('counts an unanswered image as waiting until the end', () => {
   const measure = new Measure(aWorkload([0, 90]));
   measure.answer(0, 1);
   expect(measure.waits(100, 50)).toEqual({
@@ -44,7 +44,7 @@ test('an image without an answer waits until the end', () => {
   });
 });
 
-test('each hour has the 95th percentile of the images that arrived in it', () => {
+test('gives the 95th percentile of the arrivals of each hour', () => {
   // The first second of an hour is its own. In the first hour 20 images wait 1 to 20 s: the 19th is p95, by
   // nearest rank. In the second nothing arrives; the one of the third is answered in the fourth, and that of the
   // fifth not before the run ends.
@@ -55,11 +55,11 @@ test('each hour has the 95th percentile of the images that arrived in it', () =>
   expect(measure.waits(15000, 50).hourlyP95).toEqual([19, null, 4000, null, 600]);
 });
 
-test('where nothing arrives, no hour is listed', () => {
+test('lists no hour when nothing arrives', () => {
   expect(new Measure(aWorkload([])).waits(100, 50).hourlyP95).toEqual([]);
 });
 
-test('an image that is answered twice is noticed', () => {
+test('throws when an image is answered twice', () => {
   const measure = new Measure(aWorkload([0]));
   measure.answer(0, 1);
   expect(() => measure.answer(0, 2)).toThrow('answered twice');

@@ -3,15 +3,15 @@ import { mean, nearestRank } from '../statistics.ts';
 import type { RunResult, Sample, Workload } from '../types.ts';
 import type { Worker } from './worker.ts';
 
-/** Most points of a series. */
+/** The largest number of points of a series. */
 const POINTS = 480;
 
-/** What is measured of a run. */
+/** The measurements of a run. */
 export class Measure {
   answered = 0;
   launches = 0;
   peak = 0;
-  /** Workers whose images were cut off because the policy ended them. */
+  /** Workers that the policy ended while they had images. */
   interrupted = 0;
   readonly series: Sample[] = [];
   readonly #waits: Float64Array;
@@ -32,14 +32,14 @@ export class Measure {
     return this.answered === this.images;
   }
 
-  /** @throws where the image has been answered: the simulator has lost count */
+  /** @throws Error if the image is already answered, which is a fault of the simulator */
   answer(image: number, now: number): void {
     if ((this.#waits[image] ?? 0) >= 0) throw new Error(`image ${image} is answered twice`);
     this.#waits[image] = now - (this.#workload.arrivals[image] ?? 0);
     this.answered++;
   }
 
-  /** To be called every second. */
+  /** Call it every second. */
   sample(second: number, living: readonly Worker[], arrived: number): void {
     if (second % this.#sampleEvery !== 0 || second > this.#workload.durationSeconds) return;
     this.series.push({
@@ -79,7 +79,7 @@ export class Measure {
   }
 }
 
-/** @param endedAt when the run ended: what still runs then is billed until then */
+/** @param endedAt the end of the run, until which running instances are billed */
 export function bill(
   workers: readonly Worker[],
   minimumSeconds: number,
@@ -90,7 +90,7 @@ export function bill(
   for (const worker of workers) {
     const seconds = Math.min(worker.endedAt, endedAt) - worker.launchedAt;
     instanceSeconds += seconds;
-    // EC2 bills whole seconds, and the first minute in any case.
+    // EC2 bills whole seconds, and at least a minute.
     billedSeconds += Math.max(minimumSeconds, Math.ceil(seconds));
   }
   return { instanceSeconds, billedSeconds };

@@ -1,7 +1,7 @@
 /**
  * A stream of pseudo-random numbers: the generator sfc32 of PractRand (Chris Doty-Humphrey), seeded by the
- * FNV-1a hash of a name. Streams of different names are independent, so that one more draw in one of them
- * changes nothing in another.
+ * FNV-1a hash of a name. Streams with different names are independent, so an additional draw in one changes
+ * nothing in another.
  */
 export class Random {
   #a: number;
@@ -39,7 +39,7 @@ export class Random {
   /** @param logSpread standard deviation of the natural logarithm */
   logNormal(median: number, logSpread: number): number {
     if (logSpread === 0) return median;
-    // Box and Muller.
+    // Box-Muller transform.
     const radius = Math.sqrt(-2 * Math.log(1 - this.next()));
     return median * Math.exp(logSpread * radius * Math.cos(2 * Math.PI * this.next()));
   }

@@ -5,10 +5,10 @@ import type { Random } from './random.ts';
 import { EVENT, type Timeline } from './timeline.ts';
 import type { Worker } from './worker.ts';
 
-/** What SQS delivers in one receive at most. */
+/** The largest number of messages in one receive. */
 const MAX_MESSAGES = 10;
 
-/** The way of images: queue, long polls, slots, threads, answer. */
+/** The path of images: queue, long polls, slots, threads, answer. */
 export class Service {
   readonly queue: ImageQueue;
   readonly #timeline: Timeline;
@@ -16,7 +16,7 @@ export class Service {
   readonly #serviceSeconds: Workload['serviceSeconds'];
   readonly #measure: Measure;
   readonly #random: Random;
-  /** Workers that poll with a free slot. While there is one, no image is visible. */
+  /** Workers that poll with a free slot. While any does, no image stays visible. */
   readonly #polling: Worker[] = [];
 
   constructor(timeline: Timeline, workload: Workload, measure: Measure, random: Random) {
@@ -33,34 +33,34 @@ export class Service {
     this.#offer();
   }
 
-  /** The visibility time-out of an image is over. */
+  /** Ends the visibility timeout of an image. */
   visibleAgain(image: number): void {
     this.queue.inFlight--;
     this.queue.show(image);
     this.#offer();
   }
 
-  /** An image is visible: one of the workers that poll gets it, whichever SQS answers first. */
+  /** Makes an image visible: a random worker of those that poll receives it. */
   #offer(): void {
     const worker = this.#polling[this.#random.below(this.#polling.length)];
     if (worker === undefined) return;
     this.#take(worker, this.queue.receive());
     worker.pollsSince = this.#timeline.now;
-    if (worker.inHand.length >= this.#settings.slots) this.leavePolling(worker);
+    if (worker.held.length >= this.#settings.slots) this.leavePolling(worker);
   }
 
-  /** A worker begins to poll: it gets what is there, up to its free slots, or waits. */
+  /** Starts a poll, which receives visible images up to the worker's free slots, or waits. */
   receive(worker: Worker): void {
     const { slots } = this.#settings;
     worker.pollsSince = this.#timeline.now;
-    while (this.queue.visible > 0 && worker.inHand.length < slots) {
-      let most = Math.min(slots - worker.inHand.length, MAX_MESSAGES);
+    while (this.queue.visible > 0 && worker.held.length < slots) {
+      let most = Math.min(slots - worker.held.length, MAX_MESSAGES);
       while (most-- > 0 && this.queue.visible > 0) this.#take(worker, this.queue.receive());
     }
-    if (worker.inHand.length < slots) this.#joinPolling(worker);
+    if (worker.held.length < slots) this.#joinPolling(worker);
   }
 
-  /** An image in hand is ready for a thread. */
+  /** Marks a received image as ready for a thread. */
   fetched(worker: Worker, image: number): void {
     if (worker.busyThreads < this.#settings.threads) this.#serve(worker, image);
     else worker.ready.push(image);
@@ -70,12 +70,12 @@ export class Service {
     const { now } = this.#timeline;
     this.#measure.answer(image, now);
     this.queue.inFlight--;
-    if (worker.inHand.length === this.#settings.slots) {
+    if (worker.held.length === this.#settings.slots) {
       worker.fullSeconds += now - worker.fullSince;
       worker.completedWhileFull++;
     }
-    const place = worker.inHand.indexOf(image);
-    worker.inHand.splice(place, 1);
+    const place = worker.held.indexOf(image);
+    worker.held.splice(place, 1);
     worker.takenAt.splice(place, 1);
     worker.busyThreads--;
     worker.imagesCompleted++;
@@ -85,17 +85,17 @@ export class Service {
     }
     const next = worker.ready.shift();
     if (next !== undefined) this.#serve(worker, next);
-    // With a free slot already, it has been polling.
+    // A worker that already had a free slot is polling.
     if (worker.state === 'working' && worker.pollPlace < 0) this.receive(worker);
   }
 
-  /** The worker is gone: its images come back when their visibility time-out is over. */
+  /** Drops a dead worker's images; they become visible when their visibility timeout ends. */
   forsake(worker: Worker): void {
     this.leavePolling(worker);
     const { now } = this.#timeline;
     const { visibilityTimeoutSeconds } = this.#settings;
-    for (const [place, image] of worker.inHand.entries()) {
-      // It was extended after each third of the time-out.
+    for (const [place, image] of worker.held.entries()) {
+      // The worker extended it after each third of the timeout.
       const sinceExtended = (now - (worker.takenAt[place] ?? now)) % (visibilityTimeoutSeconds / 3);
       const at = now - sinceExtended + visibilityTimeoutSeconds;
       this.#timeline.later(at, EVENT.VISIBLE_AGAIN, image);
@@ -120,10 +120,10 @@ export class Service {
   #take(worker: Worker, image: number): void {
     const { now } = this.#timeline;
     if (!worker.busy) worker.since = now;
-    worker.inHand.push(image);
+    worker.held.push(image);
     worker.takenAt.push(now);
     const { overheadSeconds, slots } = this.#settings;
-    if (worker.inHand.length === slots) worker.fullSince = now;
+    if (worker.held.length === slots) worker.fullSince = now;
     if (overheadSeconds === 0) this.fetched(worker, image);
     else this.#timeline.later(now + overheadSeconds, EVENT.FETCHED, worker.index, image);
   }

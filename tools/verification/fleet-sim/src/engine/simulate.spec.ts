@@ -16,14 +16,14 @@ const fixed = (count: number): Policy => ({
   },
 });
 
-test('one image from zero waits for the tick, the boot and its service', () => {
+test('delays a single image by the tick, the boot and its service', () => {
   const result = simulate(aWorkload([1]), productPolicy('per-message'));
   // Arrives at 1, is seen at 2; up at 42; answered at 43.
   expect(result.waits.mean).toBe(42);
   expect(result).toMatchObject({ images: 1, launches: 1, peak: 1, interrupted: 0, unanswered: 0 });
 });
 
-test('images come into the queue one after the other, and are seen only there', () => {
+test('sends images to the queue one after the other', () => {
   const world = { gatewaySeconds: 2.5 };
   // Arrives at 1, is in the queue at 3.5 and seen at 4; up at 44; answered at 45.
   const seen = simulate(aWorkload([1], { world }), productPolicy('per-message'));
@@ -33,7 +33,7 @@ test('images come into the queue one after the other, and are seen only there', 
   expect(served.waits.mean).toBeCloseTo((3.5 + 6 + 3.5) / 3);
 });
 
-test('the last worker is released when it has been idle for long enough, and billed until then', () => {
+test('terminates the last worker after its idle time and bills it until then', () => {
   const { instanceSeconds, billedSeconds, usd } = simulate(
     aWorkload([1]),
     productPolicy('per-message'),
@@ -47,7 +47,7 @@ test('the last worker is released when it has been idle for long enough, and bil
   expect(usd).toBeCloseTo((billedSeconds / 3600) * 0.0725, 12);
 });
 
-test('a run lasts until everything is answered, and ends on time where it is', () => {
+test('ends a run when its time is over and everything is answered', () => {
   const onTime = simulate(aWorkload([1], { durationSeconds: 100 }), fixed(1));
   expect(onTime.instanceSeconds).toBe(100);
   // Up at 40, and 100 images of 1 s at 2 a time.
@@ -57,13 +57,13 @@ test('a run lasts until everything is answered, and ends on time where it is', (
   expect(late.unanswered).toBe(0);
 });
 
-test('what nobody serves is given up, and waits until then', () => {
+test('ends a run with unanswered images, which wait until its end', () => {
   const result = simulate(aWorkload([0], { durationSeconds: 100 }), fixed(0));
   expect(result).toMatchObject({ unanswered: 1, withinTarget: 0, usd: 0 });
   expect(result.waits.p50).toBe(100 + 4 * 3600);
 });
 
-test('the series tells how the fleet and the backlog went', () => {
+test('records the fleet and the backlog in the series', () => {
   const { series } = simulate(aWorkload([0, 0, 0, 0], { durationSeconds: 60 }), fixed(1));
   expect(series.length).toBe(61);
   expect(series[39]).toEqual({ atSeconds: 39, fleet: 1, booting: 1, backlog: 4 });
@@ -112,11 +112,11 @@ function trouble(seed: number): Workload {
   };
 }
 
-describe('whatever goes wrong', () => {
+describe('with all faults', () => {
   const policy = productPolicy('backlog-per-worker');
   const someSeed = fc.integer({ min: 0, max: 1_000_000 });
 
-  test('every image is answered exactly once, and no busy worker is stopped', () => {
+  test('answers every image once and stops no busy worker', () => {
     fc.assert(
       fc.property(someSeed, (seed) => {
         const result = simulate(trouble(seed), policy);
@@ -128,7 +128,7 @@ describe('whatever goes wrong', () => {
     );
   });
 
-  test('a second run is the same to the byte, and another seed is not', () => {
+  test('repeats a run exactly for the same seed, and not for another', () => {
     const first = JSON.stringify(simulate(trouble(7), policy));
     expect(JSON.stringify(simulate(trouble(7), policy))).toBe(first);
     expect(JSON.stringify(simulate(trouble(8), policy))).not.toBe(first);

@@ -2,19 +2,19 @@ import type { RunResult, Workload } from '../types.ts';
 import { bill } from './measure.ts';
 import { World } from './world.ts';
 
-/** Who decides about the fleet. */
+/** A scaling policy as the simulator runs it. */
 export interface Policy {
   readonly name: string;
-  /** Begins a run; what it returns is called at every tick, the first at 0. */
+  /** Begins a run. @returns the function to call at every tick, first at 0 s */
   start(world: World, workload: Workload): () => void;
 }
 
-/** So long after the workload's end a run is given up whose images are not all answered. */
+/** A run with unanswered images ends this long after its workload. */
 const GIVE_UP_SECONDS = 4 * 3600;
 
 /**
- * Runs a workload against a policy, until its time is over and every image is answered. The same workload
- * and policy give the same result, to the byte.
+ * Runs a workload with a policy until its time is over and every image is answered. The same workload and policy
+ * give byte for byte the same result.
  */
 export function simulate(workload: Workload, policy: Policy): RunResult {
   const world = new World(workload);

@@ -2,48 +2,48 @@ import type { WorldSettings } from '../types.ts';
 
 /**
  * - `booting`: its worker has not polled yet.
- * - `draining`: takes no more; `drained`: holds nothing.
- * - `ended`: terminated, killed or taken back; not billed any more.
+ * - `draining`: receives no more; `drained`: has no image.
+ * - `ended`: terminated, killed or interrupted; no longer billed.
  */
 export type WorkerState = 'booting' | 'working' | 'draining' | 'drained' | 'ended';
 
 /** An instance and the worker on it, from launch to end. */
 export class Worker {
-  /** Place among all that were ever launched. */
+  /** The number of its launch, from 0. */
   readonly index: number;
   readonly launchedAt: number;
   /** When its worker polls for the first time; Infinity: never. */
   readonly upAt: number;
   state: WorkerState = 'booting';
   endedAt = Infinity;
-  /** It stops for good, by a signal or a Spot notice, and ends when it is drained. */
+  /** True after SIGTERM or a Spot notice; the worker ends when it is drained. */
   stopping = false;
-  /** The instruction it follows, and the one it has been told and not read yet. */
+  /** The instruction that it follows, and a newer one in its tags that it has not read. */
   following: Instruction | undefined = undefined;
-  told: Instruction | undefined = undefined;
-  /** Images in its slots, and since when; those that wait for a thread. */
-  readonly inHand: number[] = [];
+  tagged: Instruction | undefined = undefined;
+  /** Images in its slots, when they were received, and those that wait for a thread. */
+  readonly held: number[] = [];
   readonly takenAt: number[] = [];
   readonly ready: number[] = [];
   busyThreads = 0;
   imagesCompleted = 0;
-  /** Seconds with an image in hand, up to `since`. */
+  /** Seconds with at least one image, up to `since`. */
   busySeconds = 0;
-  /** Of them, with an image in every slot, up to `fullSince`; and images completed out of that. */
+  /** Seconds with an image in every slot, up to `fullSince`, and images completed from that state. */
   fullSeconds = 0;
   completedWhileFull = 0;
   fullSince = 0;
-  /** When it last became busy or, while it is not, last stopped being so. */
+  /** When it last became busy or idle. */
   since: number;
-  /** Since when no poll has brought anything and none was put off by full slots. */
+  /** The start of its series of empty polls. */
   pollsSince = 0;
-  /** While it drains: when the poll ends that it began before. */
+  /** The end of the poll that was running when it began to drain. */
   pollEndsAt = 0;
-  /** Its place among those that poll with a free slot; -1: not there. */
+  /** Its index in the list of workers that poll with a free slot; -1: not in it. */
   pollPlace = -1;
-  /** When it reads its tags: so long after each 2 s. */
+  /** The offset of its tag reads, which are 2 s apart. */
   readonly readsTagsAt: number;
-  /** Counts changes that are reported at once, so that the timer of an older report counts for nothing. */
+  /** Counts heartbeats, so that the timer of an older one is ignored. */
   reportTimer = 0;
 
   constructor(index: number, launchedAt: number, upAt: number, readsTagsAt: number) {
@@ -55,39 +55,39 @@ export class Worker {
   }
 
   get busy(): boolean {
-    return this.inHand.length > 0;
+    return this.held.length > 0;
   }
 }
 
-/** What a tag tells a worker: the newest one holds. */
+/** An instruction in a worker's tags; the newest applies. */
 export interface Instruction {
   kind: 'drain' | 'resume';
-  id: number;
+  id: string;
 }
 
-/** When the long poll that runs at this time ends, if nothing comes. */
+/** The end of the current long poll, if it stays empty. */
 export function pollEnd(worker: Worker, world: WorldSettings, now: number): number {
   const polls = Math.floor((now - worker.pollsSince) / world.pollSeconds) + 1;
   return worker.pollsSince + polls * world.pollSeconds;
 }
 
-/** For how long no image has been here; 0 while busy and until a poll has come back empty since. */
+/** Seconds since the last image; 0 while busy and until a later poll has been empty. */
 export function idleSeconds(worker: Worker, world: WorldSettings, now: number): number {
   if (worker.busy) return 0;
   const lastEnd = pollEnd(worker, world, now) - world.pollSeconds;
-  const polledInVain = lastEnd > worker.pollsSince && lastEnd >= worker.since;
-  return polledInVain ? now - worker.since : 0;
+  const polledEmpty = lastEnd > worker.pollsSince && lastEnd >= worker.since;
+  return polledEmpty ? now - worker.since : 0;
 }
 
-/** Seconds with an image in hand so far. */
+/** Seconds with at least one image so far. */
 export const busySecondsAt = (worker: Worker, now: number): number =>
   worker.busySeconds + (worker.busy ? now - worker.since : 0);
 
 /** Seconds with an image in every slot so far. */
 export const fullSecondsAt = (worker: Worker, world: WorldSettings, now: number): number =>
-  worker.fullSeconds + (worker.inHand.length === world.slots ? now - worker.fullSince : 0);
+  worker.fullSeconds + (worker.held.length === world.slots ? now - worker.fullSince : 0);
 
-/** When a worker that is told something now reads it: tags are read every 2 s. */
+/** When a worker reads a tag that is set now; it reads its tags every 2 s. */
 export function nextTagRead(worker: Worker, now: number): number {
   const READ_EVERY = 2;
   const reads = Math.floor((now - worker.readsTagsAt) / READ_EVERY) + 1;

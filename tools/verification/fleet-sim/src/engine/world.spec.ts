@@ -15,28 +15,28 @@ function launched(...of: Parameters<typeof aWorkload>): { world: World; worker: 
   return { world, worker };
 }
 
-test('an image waits for the boot and its service', () => {
+test('delays an image by the boot and its service', () => {
   const { world } = launched([10]);
   world.advance(100);
   // Up at 40, answered at 41.
   expect(meanWait(world)).toBe(31);
 });
 
-test('images share the slots of a worker', () => {
+test('serves images in all slots of a worker', () => {
   const { world } = launched([50, 50, 50], { world: { slots: 2 } });
   world.advance(100);
   // Two at a time: answered at 51, 51 and 52.
   expect(meanWait(world)).toBeCloseTo(4 / 3, 9);
 });
 
-test('with one thread the image in the second slot follows, fetched already', () => {
+test('serves the fetched image of the second slot next with one thread', () => {
   const { world } = launched([50, 50], { world: { threads: 1, overheadSeconds: 0.5 } });
   world.advance(100);
   // Fetched at 50.5; served until 51.5 and 52.5.
   expect(meanWait(world)).toBe(2);
 });
 
-test('images of a worker that is killed come back after the rest of their visibility time-out', () => {
+test('redelivers the images of a killed worker when their visibility timeout ends', () => {
   const { world, worker } = launched([40], { serviceSeconds: [20] });
   world.advance(55);
   world.terminate(worker);
@@ -48,7 +48,7 @@ test('images of a worker that is killed come back after the rest of their visibi
   expect(world.counts()).toMatchObject({ visible: 0, inFlight: 0 });
 });
 
-test('an image of a dead worker counts as in flight until it comes back', () => {
+test('counts an image of a dead worker as in flight until it is visible again', () => {
   const { world, worker } = launched([40], { serviceSeconds: [20] });
   world.advance(55);
   world.terminate(worker);
@@ -58,7 +58,7 @@ test('an image of a dead worker counts as in flight until it comes back', () => 
   expect(world.counts()).toMatchObject({ visible: 1, inFlight: 0 });
 });
 
-test('counts are as old as they are said to be', () => {
+test('delays counts by the given lag', () => {
   const world = new World(aWorkload([100, 200], { world: { api: { countLagSeconds: 60 } } }));
   const seen = [159, 161, 259, 261].map((at) => {
     world.advance(at);
@@ -67,7 +67,7 @@ test('counts are as old as they are said to be', () => {
   expect(seen).toEqual([0, 1, 1, 2]);
 });
 
-test('a worker is idle once a poll has come back empty, from its last image on', () => {
+test('counts a worker as idle since its last image after an empty poll', () => {
   const { world, worker } = launched([45]);
   const idle = (at: number) => {
     world.advance(at);
@@ -78,10 +78,10 @@ test('a worker is idle once a poll has come back empty, from its last image on',
   expect([44, 45.5, 49.9, 50, 54.5, 60].map(idle)).toEqual([0, 0, 0, 4, 8.5, 14]);
 });
 
-test('a drained worker has ended its poll, and can be called back', () => {
+test('drains a worker after its poll, and resumes it', () => {
   const { world, worker } = launched([150]);
   world.advance(70);
-  world.tell(worker, { kind: 'drain', id: 1 });
+  world.instruct(worker, { kind: 'drain', id: '1' });
   world.advance(72.1);
   expect(worker.state).toBe('draining');
   // Up at 40: its polls end every 5 s from then on.
@@ -90,33 +90,33 @@ test('a drained worker has ended its poll, and can be called back', () => {
   world.advance(75);
   expect(worker.state).toBe('drained');
   world.advance(149);
-  world.tell(worker, { kind: 'resume', id: 2 });
+  world.instruct(worker, { kind: 'resume', id: '2' });
   world.advance(160);
   expect(worker.state).toBe('working');
   expect(world.measure.answered).toBe(1);
 });
 
-test('a worker that was told to drain before it came up never polls, unless it was called back', () => {
+test('never polls with a worker that is drained during its boot, unless it is resumed', () => {
   const { world, worker } = launched([10]);
   world.advance(20);
-  world.tell(worker, { kind: 'drain', id: 1 });
+  world.instruct(worker, { kind: 'drain', id: '1' });
   world.advance(100);
   expect(worker.state).toBe('drained');
   expect(world.counts().visible).toBe(1);
   world.launch(1); // up at 140
   const [, other] = world.workers;
   if (other === undefined) throw new Error('not launched');
-  world.tell(other, { kind: 'drain', id: 2 });
-  world.tell(other, { kind: 'resume', id: 3 });
+  world.instruct(other, { kind: 'drain', id: '2' });
+  world.instruct(other, { kind: 'resume', id: '3' });
   world.advance(140.5);
   expect(other.state).toBe('working');
   expect(world.counts().visible).toBe(0);
 });
 
-test('a draining worker finishes what it has, and takes nothing new', () => {
+test('finishes the images of a draining worker and receives no more', () => {
   const { world, worker } = launched([50, 65], { serviceSeconds: [30, 1] });
   world.advance(55);
-  world.tell(worker, { kind: 'drain', id: 1 });
+  world.instruct(worker, { kind: 'drain', id: '1' });
   world.advance(90);
   expect(worker.state).toBe('drained');
   expect(world.measure.answered).toBe(1);
@@ -140,7 +140,7 @@ test.each([
   },
 );
 
-test('a worker that Spot takes back finishes its image and ends', () => {
+test('finishes the image of an interrupted Spot worker, which then ends', () => {
   const { world, worker } = launched([50], {
     world: { spotInterruptionsPerHour: 60 },
     durationSeconds: 3600,
@@ -150,7 +150,7 @@ test('a worker that Spot takes back finishes its image and ends', () => {
   expect(world.measure).toMatchObject({ interrupted: 0 });
 });
 
-test('a worker whose boot fails never takes an image', () => {
+test('never receives with a worker whose boot fails', () => {
   const { world, worker } = launched([50], { world: { boot: { failedShare: 1 } } });
   world.advance(3000);
   expect(worker.state).toBe('booting');

@@ -7,24 +7,24 @@ import { Service } from './service.ts';
 import { EVENT, Timeline } from './timeline.ts';
 import { nextTagRead, pollEnd, Worker, type Instruction } from './worker.ts';
 
-/** Workers report every 3 s, and when their state changes. */
+/** Workers send heartbeats every 3 s and when their state changes. */
 const REPORT_EVERY_SECONDS = 3;
 
 /** From the notice of a Spot interruption to the end of the instance. */
 const SPOT_NOTICE_SECONDS = 120;
 
-/** Queue, instances and their workers: everything but who decides about them. */
+/** The simulated queue, instances and workers, without the policy. */
 export class World {
   readonly settings: WorldSettings;
   readonly measure: Measure;
   readonly ec2: Ec2;
-  /** All that were ever launched. */
+  /** All launched workers. */
   readonly workers: Worker[] = [];
-  /** Those that are billed. */
+  /** Workers whose instances are billed. */
   readonly living: Worker[] = [];
-  /** Ended, and still listed as ending. */
+  /** Workers that ended and are still listed. */
   ending: Worker[] = [];
-  /** Called with every report of a worker; undefined: nobody listens, and none are made. */
+  /** Called for every heartbeat; undefined: heartbeats are not simulated. */
   onReport: ((worker: Worker) => void) | undefined;
   readonly #timeline = new Timeline();
   readonly #service: Service;
@@ -48,12 +48,12 @@ export class World {
     return this.#timeline.now;
   }
 
-  /** What SQS says of the request queue. */
+  /** SQS's counts of the request queue. */
   counts(): QueueCounts {
     return this.#service.queue.counts(this.now);
   }
 
-  /** Lets everything happen up to and including this time. */
+  /** Simulates up to and including this time. */
   advance(until: number): void {
     const { events } = this.#timeline;
     for (;;) {
@@ -73,7 +73,7 @@ export class World {
     this.#timeline.now = until;
   }
 
-  /** When the next image is in the queue. */
+  /** The time at which the next image reaches the queue. */
   #nextArrival(): number {
     const offeredAt = this.#arrivals[this.#arrived] ?? Infinity;
     return Math.max(offeredAt, this.#gatewayFreeAt) + this.settings.gatewaySeconds;
@@ -89,7 +89,7 @@ export class World {
     return answer;
   }
 
-  /** TerminateInstances, whatever is in hand. False: the call failed. */
+  /** TerminateInstances, even of a busy worker. False: the call failed. */
   terminate(worker: Worker): boolean {
     if (this.ec2.callFails()) return false;
     this.#cutOff(worker);
@@ -97,14 +97,14 @@ export class World {
   }
 
   /** Sets the tag that the worker reads. False: the call failed. */
-  tell(worker: Worker, instruction: Instruction): boolean {
+  instruct(worker: Worker, instruction: Instruction): boolean {
     if (this.ec2.callFails()) return false;
-    worker.told = instruction;
+    worker.tagged = instruction;
     if (worker.state !== 'booting') this.#readTagsLater(worker);
     return true;
   }
 
-  /** SIGTERM: it finishes what it has, and ends; after so many seconds it ends in any case. */
+  /** SIGTERM: the worker finishes its images and ends, at the latest after `graceSeconds`. */
   stop(worker: Worker, graceSeconds: number): void {
     if (worker.stopping) return;
     if (graceSeconds === 0) this.#cutOff(worker);
@@ -163,8 +163,8 @@ export class World {
 
   #comeUp(worker: Worker): void {
     worker.state = 'working';
-    // It reads its tags before it polls for the first time.
-    if (worker.told !== undefined) this.#readTags(worker);
+    // A worker reads its tags before its first poll.
+    if (worker.tagged !== undefined) this.#readTags(worker);
     if (worker.state === 'working') {
       this.#report(worker);
       this.#service.receive(worker);
@@ -176,9 +176,9 @@ export class World {
   }
 
   #readTags(worker: Worker): void {
-    if (worker.told === undefined || worker.told === worker.following) return;
-    worker.following = worker.told;
-    if (worker.told.kind === 'drain') this.#drain(worker);
+    if (worker.tagged === undefined || worker.tagged === worker.following) return;
+    worker.following = worker.tagged;
+    if (worker.tagged.kind === 'drain') this.#drain(worker);
     else this.#resume(worker);
     if (worker.state !== 'ended') this.#report(worker);
   }
@@ -187,7 +187,7 @@ export class World {
     if (worker.state !== 'working') return;
     worker.state = 'draining';
     const polls = worker.pollPlace >= 0;
-    // The running poll ends by itself; what it might bring is handed back at once, and is left out here.
+    // The running poll ends at its own time. A worker would release what it receives; that is not simulated.
     worker.pollEndsAt = polls ? pollEnd(worker, this.settings, this.now) : this.now;
     this.#service.leavePolling(worker);
     if (polls) this.#timeline.later(worker.pollEndsAt, EVENT.POLL_ENDS, worker.index);
@@ -200,7 +200,7 @@ export class World {
     this.#service.receive(worker);
   }
 
-  /** Looks whether a draining worker polls no more and holds nothing. */
+  /** Marks a draining worker as drained when its poll has ended and it has no image. */
   #settleDrain(worker: Worker): void {
     if (worker.state !== 'draining' || worker.busy || this.now < worker.pollEndsAt) return;
     worker.state = 'drained';
@@ -217,13 +217,13 @@ export class World {
     this.#drain(worker);
   }
 
-  /** The policy ends it, whatever it has in hand. */
+  /** The policy ends a worker that may have images. */
   #cutOff(worker: Worker): void {
     if (worker.busy) this.measure.interrupted++;
     this.#end(worker);
   }
 
-  /** From here on it is not billed. */
+  /** Ends an instance and its billing. */
   #end(worker: Worker): void {
     worker.state = 'ended';
     worker.endedAt = this.now;

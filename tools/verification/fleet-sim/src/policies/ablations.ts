@@ -2,7 +2,7 @@ import { DEFAULT_TUNING, type Tuning } from '@labelfleet/scaling';
 import type { Policy } from '../engine/simulate.ts';
 import { productPolicy } from './product.ts';
 
-/** The policy `deadline` with one of its terms left out or changed, each by a name of its own. */
+/** Variants of the policy `deadline` with one term left out or changed. */
 const CHANGES: Readonly<Record<string, Partial<Tuning>>> = {
   'no-boots-counted': { countBoots: false },
   'no-forecast': { forecast: false },
@@ -23,7 +23,7 @@ const CHANGES: Readonly<Record<string, Partial<Tuning>>> = {
   'release-idle-only': { releaseBetweenImages: false },
 };
 
-/** To be run on request, to see what each term is worth. */
+/** The variants show the value of each term. They run only with the command `ablations`. */
 export const ABLATIONS: readonly Policy[] = Object.entries(CHANGES).map(([change, tuning]) =>
   productPolicy('deadline', {
     name: `deadline/${change}`,

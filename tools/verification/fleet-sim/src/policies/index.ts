@@ -5,7 +5,7 @@ import { productPolicy } from './product.ts';
 import { RIVALS } from './rivals/index.ts';
 import { rivalPolicy } from './rivals/rival.ts';
 
-/** Everyone who can run a simulated fleet: the product's own policies, and the rivals. */
+/** All policies: the product's own and the rivals. */
 export const POLICIES: readonly Policy[] = [
   ...POLICY_NAMES.map((name) => productPolicy(name)),
   ...RIVALS.map(rivalPolicy),

@@ -30,16 +30,16 @@ const PLACES = allPlaces({
   markets: ['on-demand'],
 });
 
-/** What is different in a product's scaler. */
+/** Changes to the product's scaler. */
 export interface ProductOptions {
   settings?: Partial<ScalingSettings>;
-  /** Default: the policy's. */
+  /** Default: the name of the policy. */
   name?: string;
-  /** Called with everything that every decision was made from, and with the decision. */
+  /** Called at every tick with the inputs and the decision. */
   onTick?: (inputs: TickInputs, decided: Decided) => void;
 }
 
-/** The product's scaler: the very same decisions, from what it would see, with what it would do about them. */
+/** The product's scaler: its own decision code with simulated observations and actions. */
 export function productPolicy(policy: PolicyName, options: ProductOptions = {}): Policy {
   const { name = policy, onTick } = options;
   return {
@@ -69,11 +69,11 @@ class ProductScaler {
   readonly #onTick: ProductOptions['onTick'];
   #memory = initialMemory;
   #launchFailures = NO_LAUNCH_FAILURES;
-  /** A launch without an answer: it is sent again, and counted as coming. */
+  /** Instances of a launch without an answer, which is repeated and counted as open. */
   #unanswered = 0;
   #nextInstruction = 1;
   readonly #instructions = new Map<Worker, Instruction & { set: boolean }>();
-  /** Decided, whether or not the call has been made. */
+  /** Workers to terminate; a failed call is repeated. */
   readonly #terminates = new Set<Worker>();
 
   constructor(
@@ -109,10 +109,10 @@ class ProductScaler {
     const { learned, completed } = this.#reports;
     const failed = { kind: 'unknown', reason: 'the call failed' } as const;
     const { visible, inFlight } = this.#world.counts();
-    const backlog = ec2.lookFails()
+    const backlog = ec2.readFails()
       ? failed
       : ({ kind: 'known', value: { visible, inFlight, delayed: 0 } } as const);
-    const fleet = ec2.lookFails() ? failed : ({ kind: 'known', value: this.#view() } as const);
+    const fleet = ec2.readFails() ? failed : ({ kind: 'known', value: this.#view() } as const);
     return { backlog, fleet, learned, completed };
   }
 
@@ -136,7 +136,7 @@ class ProductScaler {
     };
   }
 
-  /** It has not reported for much longer than boots take. */
+  /** True if a worker has sent no heartbeat for much longer than boots take. */
   #isLost(worker: Worker): boolean {
     if (this.#reports.newest.has(worker.index)) return false;
     const { now, settings } = this.#world;
@@ -155,19 +155,19 @@ class ProductScaler {
     each(decision.resume, (worker) => this.#instruct(worker, 'resume'));
     each(decision.drain, (worker) => this.#instruct(worker, 'drain'));
     each(decision.terminate, (worker) => this.#terminates.add(worker));
-    this.#tell();
+    this.#setTags();
     this.#launch(decision.launch);
     this.#terminate();
   }
 
   #instruct(worker: Worker, kind: Instruction['kind']): void {
-    this.#instructions.set(worker, { kind, id: this.#nextInstruction++, set: false });
+    this.#instructions.set(worker, { kind, id: String(this.#nextInstruction++), set: false });
   }
 
-  #tell(): void {
+  #setTags(): void {
     for (const [worker, instruction] of this.#instructions) {
       if (worker.state === 'ended') this.#instructions.delete(worker);
-      else if (!instruction.set) instruction.set = this.#world.tell(worker, instruction);
+      else if (!instruction.set) instruction.set = this.#world.instruct(worker, instruction);
     }
   }
 

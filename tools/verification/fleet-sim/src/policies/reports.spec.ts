@@ -4,7 +4,7 @@ import { World } from '../engine/world.ts';
 import { aWorkload } from '../testing/a-workload.ts';
 import { Reports } from './reports.ts';
 
-test('boots and work are learned as the workers report them', () => {
+test('learns boot and service times from heartbeats', () => {
   // Up at 40: the first image alone for 2 s, then one, joined by another 1 s later.
   const workload = aWorkload([40, 50, 51], {
     serviceSeconds: [2, 3, 2],

@@ -1,33 +1,23 @@
+import type { FleetEvent } from '@labelfleet/contracts';
 import { learnBoot, learnService, NOTHING_LEARNED, type Learned } from '@labelfleet/scaling';
-import {
-  busySecondsAt,
-  fullSecondsAt,
-  idleSeconds,
-  type Worker,
-  type WorkerState,
-} from '../engine/worker.ts';
+import { busySecondsAt, fullSecondsAt, idleSeconds, type Worker } from '../engine/worker.ts';
 import type { World } from '../engine/world.ts';
+import { launchTime, workerId } from './view-worker.ts';
 
-/** What a worker said of itself. */
+/** A heartbeat, and when the scaler receives it. */
 export interface Report {
-  index: number;
-  atSeconds: number;
-  receivedAtSeconds: number;
-  state: WorkerState;
-  busy: boolean;
-  idleSeconds: number;
-  imagesCompleted: number;
-  busySeconds: number;
-  fullSeconds: number;
-  completedWhileFull: number;
-  /** Of the instruction that it follows; undefined: none yet. */
-  instructionId: number | undefined;
-  launchedAtSeconds: number;
+  worker: Worker;
+  event: FleetEvent;
+  atMs: number;
+  receivedAtMs: number;
 }
 
-/** The reports of a fleet on their way to the scaler, and what it knows from those that have come. */
+/**
+ * The heartbeats of a fleet, delayed as the queue delays them, and what the scaler has learned from them. It
+ * repeats the scaler's `takeReport`, which copies its maps for each heartbeat: too slow for millions of them.
+ */
 export class Reports {
-  /** The newest of each worker, by its index. */
+  /** The newest heartbeat of each worker, by its index. */
   readonly newest = new Map<number, Report>();
   learned: Learned = NOTHING_LEARNED;
   completed = 0;
@@ -38,11 +28,11 @@ export class Reports {
     world.onReport = (worker) => this.#onTheWay.push(report(worker, world));
   }
 
-  /** Takes in what has come by now. */
+  /** Takes the heartbeats that have arrived by now, in seconds. */
   receive(now: number): void {
     for (;;) {
       const next = this.#onTheWay[this.#first];
-      if (next === undefined || next.receivedAtSeconds > now) break;
+      if (next === undefined || next.receivedAtMs > now * 1000) break;
       this.#first++;
       this.#take(next);
     }
@@ -52,36 +42,42 @@ export class Reports {
   }
 
   #take(next: Report): void {
-    const previous = this.newest.get(next.index);
-    this.newest.set(next.index, next);
-    // LaunchTime of EC2 has whole seconds.
+    const { worker, event, atMs } = next;
+    const previous = this.newest.get(worker.index);
+    this.newest.set(worker.index, next);
     if (previous === undefined)
-      this.learned = learnBoot(this.learned, next.atSeconds - next.launchedAtSeconds);
-    const images = next.imagesCompleted - (previous?.imagesCompleted ?? 0);
+      this.learned = learnBoot(this.learned, (atMs - launchTime(worker).getTime()) / 1000);
+    const since = (field: Counter) => (event[field] ?? 0) - (previous?.event[field] ?? 0);
+    const images = since('imagesCompleted');
     this.completed += images;
     this.learned = learnService(this.learned, {
       images,
-      busySeconds: next.busySeconds - (previous?.busySeconds ?? 0),
-      fullImages: next.completedWhileFull - (previous?.completedWhileFull ?? 0),
-      fullSeconds: next.fullSeconds - (previous?.fullSeconds ?? 0),
+      busySeconds: since('busySeconds'),
+      fullImages: since('completedWhileFull'),
+      fullSeconds: since('fullSeconds'),
     });
   }
 }
 
-function report(worker: Worker, world: World): Report {
-  const { now, settings } = world;
-  return {
-    index: worker.index,
-    atSeconds: now,
-    receivedAtSeconds: now + settings.api.reportLagSeconds,
-    state: worker.state,
-    busy: worker.busy,
+type Counter = 'imagesCompleted' | 'busySeconds' | 'completedWhileFull' | 'fullSeconds';
+
+function report(worker: Worker, { now, settings }: World): Report {
+  const { state, following } = worker;
+  const event: FleetEvent = {
+    v: 1,
+    type: 'heartbeat',
+    instanceId: workerId(worker),
+    at: new Date(now * 1000).toISOString(),
+    state: state === 'booting' || state === 'ended' ? 'draining' : state,
+    slots: settings.slots,
+    busySlots: worker.held.length,
     idleSeconds: idleSeconds(worker, settings, now),
     imagesCompleted: worker.imagesCompleted,
     busySeconds: busySecondsAt(worker, now),
     fullSeconds: fullSecondsAt(worker, settings, now),
     completedWhileFull: worker.completedWhileFull,
-    instructionId: worker.following?.id,
-    launchedAtSeconds: Math.floor(worker.launchedAt),
+    ...(following === undefined ? {} : { instructionId: following.id }),
   };
+  const receivedAtMs = (now + settings.api.reportLagSeconds) * 1000;
+  return { worker, event, atMs: now * 1000, receivedAtMs };
 }

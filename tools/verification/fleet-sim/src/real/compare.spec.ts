@@ -5,7 +5,7 @@ import { aRecording, aResult } from './testing/builders.ts';
 
 const figures: Figures = { instanceSeconds: 100, waitP50: 8, waitP95: 20, launches: 2, peak: 2 };
 
-test('instances are counted from launch to end, and no longer than the window', () => {
+test('counts instances from launch to end within the window', () => {
   const instances = [
     { launchedAt: 1, endedAt: 31 },
     { launchedAt: 20, endedAt: null },
@@ -22,14 +22,14 @@ test('instances are counted from launch to end, and no longer than the window', 
   expect(peak).toBe(2);
 });
 
-test('waits are taken by nearest rank, as the simulator takes them', () => {
+test('takes percentiles of waits by nearest rank, as the simulator does', () => {
   const waits = Array.from({ length: 20 }, (_, index) => 20 - index);
   const { waitP50, waitP95 } = summariseReal(aRecording({ waits }));
   // Of 1 to 20 the 10th and the 19th.
   expect([waitP50, waitP95]).toEqual([10, 19]);
 });
 
-test('nothing launched is no peak', () => {
+test('has a peak of 0 without launches', () => {
   expect(summariseReal(aRecording({ instances: [] }))).toMatchObject({
     instanceSeconds: 0,
     launches: 0,
@@ -37,7 +37,7 @@ test('nothing launched is no peak', () => {
   });
 });
 
-test('what is expected is the mean of the predictions, and they are somewhere from the lowest to the highest', () => {
+test('expects the mean of the predictions and shows the lowest and the highest', () => {
   const runs = [
     aResult({ instanceSeconds: 90, p50: 7, p95: 10, launches: 1, peak: 1 }),
     aResult({ instanceSeconds: 110, p50: 10, p95: 30, launches: 3, peak: 3 }),
@@ -47,7 +47,7 @@ test('what is expected is the mean of the predictions, and they are somewhere fr
   expect(p50).toMatchObject({ real: 8, predicted: 8.5, from: 7, to: 10 });
 });
 
-test('the difference is that of the prediction, in per cent of what was real', () => {
+test('shows the error of the prediction in per cent of the measured value', () => {
   const predicted = { ...figures, instanceSeconds: 90, waitP50: 10, peak: 3 };
   const rows = compareFigures(figures, [predicted]);
   expect(rows.map(({ differencePercent }) => Math.round(differencePercent))).toEqual([
@@ -55,7 +55,7 @@ test('the difference is that of the prediction, in per cent of what was real', (
   ]);
 });
 
-test('the table has real beside predicted', () => {
+test('prints measured and predicted values side by side', () => {
   const rows = compareFigures(figures, [figures, { ...figures, waitP50: 7 }]);
   expect(formatComparison('a burst', rows)).toBe(
     [

@@ -12,20 +12,20 @@ const ROWS = [
   ['peak', ({ peak }) => peak, 1],
 ] as const satisfies readonly (readonly [string, (figures: Figures) => number, number])[];
 
-/** One figure of a run, as it was and as it was predicted. */
+/** A measured and predicted quantity of a run. */
 export interface Row {
   figure: string;
   real: number;
-  /** The mean of the predictions: what is expected. And the lowest and the highest of them. */
+  /** The mean, the lowest and the highest of the predictions. */
   predicted: number;
   from: number;
   to: number;
-  /** Of the prediction from what was real; infinite where that was nothing. */
+  /** Relative error of the prediction; infinite if the measured value is 0. */
   differencePercent: number;
   digits: number;
 }
 
-/** Predicts a recorded run and holds what it was against that. */
+/** Predicts a recorded run and compares it with the prediction. */
 export const comparePrediction = (recording: Recording): Row[] =>
   compareFigures(summariseReal(recording), summarisePredicted(predict(recording)));
 
@@ -45,7 +45,7 @@ export function compareFigures(real: Figures, predicted: readonly Figures[]): Ro
   });
 }
 
-/** A Markdown table, which a terminal shows as well. */
+/** A Markdown table that is readable in a terminal too. */
 export function formatComparison(name: string, rows: readonly Row[]): string {
   const lines = [
     [name, 'real', 'predicted', 'from', 'to', 'difference'],

@@ -3,7 +3,7 @@ import { gatewaySeconds, predict } from './predict.ts';
 import { nearestRank } from '../statistics.ts';
 import { aRecording } from './testing/builders.ts';
 
-test('a lone image waits for a tick, the boot, its way and its service', () => {
+test('delays a single image by a tick, the boot, its transfer and its service', () => {
   const results = predict(aRecording({ bootSeconds: [6] }));
   const waits = results.map(({ waits }) => waits.p50);
   // Boot 6, way 0.05, service 0.25; up to a tick of 0.5 s before the launch.
@@ -14,7 +14,7 @@ test('a lone image waits for a tick, the boot, its way and its service', () => {
   expect(results.map(({ launches }) => launches)).toEqual(results.map(() => 1));
 });
 
-test('boots are as different as they were', () => {
+test('draws boots with the recorded spread', () => {
   const waits = (bootSeconds: number[]) =>
     predict(aRecording({ bootSeconds })).map(({ waits }) => waits.p50);
   const spread = (values: number[]) => Math.max(...values) - Math.min(...values);
@@ -24,7 +24,7 @@ test('boots are as different as they were', () => {
   expect(spread(waits([5, 6, 7.5]))).toBeGreaterThan(2);
 });
 
-test('the gateway takes one image after the other', () => {
+test('lets the gateway accept one image after the other', () => {
   const image = { waitSeconds: 9, serviceSeconds: 1, overheadSeconds: 0 };
   const taken = [
     { ...image, offeredAt: 1, entrySeconds: 0.6 },
@@ -35,7 +35,7 @@ test('the gateway takes one image after the other', () => {
   expect(gatewaySeconds(taken)).toBeCloseTo(0.3);
 });
 
-test('the way through the gateway is part of the wait', () => {
+test('counts the time in the gateway as part of the wait', () => {
   const waitsFor = (entrySeconds: number) => {
     const recording = aRecording();
     recording.images.forEach((image) => (image.entrySeconds = entrySeconds));
@@ -45,7 +45,7 @@ test('the way through the gateway is part of the wait', () => {
   expect(waitsFor(0.5) - waitsFor(0)).toBeCloseTo(20 * 0.5);
 });
 
-test('images are served one by one where there is one thread, each as long as it took', () => {
+test('serves images one after the other with one thread, each for its recorded time', () => {
   const recording = aRecording({ waits: [1, 1, 1, 1], maxWorkers: 1 });
   recording.images.forEach((image, index) => (image.serviceSeconds = 1 + index));
   const [first] = predict(recording);
@@ -55,7 +55,7 @@ test('images are served one by one where there is one thread, each as long as it
   expect(p99 - p50).toBeCloseTo(nearestRank([1, 3, 6, 10], 0.99) - 3);
 });
 
-test('what is counted ends with the window', () => {
+test('counts nothing after the window', () => {
   const [first] = predict(aRecording({ windowSeconds: 30 }));
   // Launched at a tick within the first half second.
   expect(first?.instanceSeconds).toBeGreaterThan(29);

@@ -6,10 +6,10 @@ import { aWorld } from '../world-settings.ts';
 import type { Recording } from './recording.ts';
 import { rankOf } from './summarise-run.ts';
 
-/** Polls and the reading of tags have phases that nobody knows: so many runs, each with others. */
+/** Number of runs: each has other phases of polls and tag reads, because a recording does not contain them. */
 const SEEDS = 20;
 
-/** Runs the policy that is the default against what a recording was offered, in its world. */
+/** Simulates the default policy with the images and the world of a recording. */
 export const predict = (recording: Recording): RunResult[] =>
   Array.from({ length: SEEDS }, (_, index) =>
     simulate(workloadOf(recording, index), productPolicy('deadline')),
@@ -40,7 +40,7 @@ function workloadOf(recording: Recording, index: number): Workload {
   };
 }
 
-/** The local cloud shows everything at once; a worker's process ends, and a report comes, within a moment. */
+/** The local cloud has no listing lag, and processes and heartbeats need milliseconds. */
 const LOCAL_CLOUD = {
   listingLagSeconds: 0,
   countLagSeconds: 0,
@@ -49,8 +49,8 @@ const LOCAL_CLOUD = {
 };
 
 /**
- * What the gateway takes for an image on average, if it takes one after the other: since the image was offered
- * or the one before it was taken, whichever was later.
+ * The gateway's mean seconds for an image, one after the other: from the image's offer, or from the end of the one
+ * before it if that is later.
  */
 export function gatewaySeconds(images: Recording['images']): number {
   const taken = images
@@ -62,12 +62,12 @@ export function gatewaySeconds(images: Recording['images']): number {
   return mean(each);
 }
 
-/** Boots as different as these: what follows from the phases of reports must not hang on one of them. */
+/** A boot distribution like the recorded one, so that a prediction does not depend on a single boot time. */
 function bootsLike(seconds: readonly number[]) {
   const logs = seconds.map(Math.log);
   const usual = mean(logs);
   const squares = logs.reduce((sum, log) => sum + (log - usual) ** 2, 0);
-  // Of a single one nothing is known about the spread.
+  // A single boot shows no spread.
   const logSpread = logs.length < 2 ? 0 : Math.sqrt(squares / (logs.length - 1));
   return { medianSeconds: median(seconds), logSpread };
 }

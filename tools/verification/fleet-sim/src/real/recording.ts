@@ -5,7 +5,7 @@ const seconds = z.number().min(0);
 
 const schema = z.strictObject({
   name: z.string(),
-  /** What is counted ends here. Times are seconds since the recording began. */
+  /** The end of the window that is counted, in seconds since the recording began, as all times are. */
   windowSeconds: z.number().positive(),
   /** The product's settings. */
   slots: z.int().min(1),
@@ -18,24 +18,24 @@ const schema = z.strictObject({
     .array(
       z.strictObject({
         offeredAt: seconds,
-        /** Until the caller had the label. */
+        /** Until the caller got the label. */
         waitSeconds: seconds,
         /** Decoding and the model. */
         serviceSeconds: seconds,
-        /** From the offer until the gateway had taken the upload. */
+        /** From the offer until the gateway had received the upload. */
         entrySeconds: seconds,
-        /** What a slot was held for beyond that: fetch the image, store and send the answer. */
+        /** Seconds of a slot beyond the service: fetch the image, store the result, send the reply. */
         overheadSeconds: seconds,
       }),
     )
     .min(1),
-  /** From the launch to the order to terminate; null: not ordered within the window. */
+  /** From the launch to the TerminateInstances call; null: none within the window. */
   instances: z.array(z.strictObject({ launchedAt: seconds, endedAt: seconds.nullable() })),
-  /** Of each launch, until its worker could take work. */
+  /** Seconds of each launch until its worker was ready. */
   bootSeconds: z.array(seconds).min(1),
 });
 
-/** A run of the real product: all that a prediction needs, and all that it is held against. */
+/** A run of the real product: the inputs of a prediction and the measured values to compare it with. */
 export type Recording = z.infer<typeof schema>;
 
 export const decodeRecording = (text: string): Decoded<Recording> => decodeJson(schema, text);

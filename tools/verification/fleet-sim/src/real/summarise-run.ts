@@ -2,7 +2,7 @@ import { nearestRank } from '../statistics.ts';
 import type { RunResult } from '../types.ts';
 import type { Recording } from './recording.ts';
 
-/** What is compared of a run, real or predicted. */
+/** The compared quantities of a measured or predicted run. */
 export interface Figures {
   /** Of all instances, from launch to end or to the end of the window. */
   instanceSeconds: number;
@@ -40,7 +40,7 @@ export const summarisePredicted = (results: readonly RunResult[]): Figures[] =>
     return { instanceSeconds, waitP50: waits.p50, waitP95: waits.p95, launches, peak };
   });
 
-/** As the simulator takes its percentiles, of values in any order. */
+/** Percentiles as the simulator computes them, of values in any order. */
 export const rankOf = (values: readonly number[], share: number): number =>
   nearestRank(
     values.toSorted((a, b) => a - b),

@@ -8,7 +8,7 @@ const workload = aWorkload([100, ...Array.from({ length: 19 }, () => 5500)], {
   world: { targetWaitSeconds: 10 },
 });
 
-test('the bound by hours lets no quiet hour go without; those over the whole run do', () => {
+test('serves quiet hours in the hourly bound, but not in those of the whole run', () => {
   const run = aRun('deadline', 500, 10, { hourlyP95: [10, 10] });
   const by = new Map(
     boundRun(workload, [run], 'deadline').map(({ keeps, billedSeconds }) => [keeps, billedSeconds]),
@@ -21,7 +21,7 @@ test('the bound by hours lets no quiet hour go without; those over the whole run
   }
 });
 
-test('a run of one hour has one and the same bound by hours and as a whole', () => {
+test('gives a run of one hour the same hourly and whole bound', () => {
   const run = aRun('deadline', 500, 3, { hourlyP95: [3] });
   const ofHour = boundRun(aWorkload([100, 1200]), [run], 'deadline');
   const [same, hourly] = (['same', 'hourly'] as const).map(
@@ -31,7 +31,7 @@ test('a run of one hour has one and the same bound by hours and as a whole', () 
   expect(same).toBeGreaterThan(115);
 });
 
-test('what our own policy kept is known only where it was run', () => {
+test('computes bounds for the waits of our own policy only if it was run', () => {
   const rival = [aRun('keda', 500, 10)];
   expect(boundRun(workload, rival, 'deadline').map(({ keeps }) => keeps)).toEqual([
     'target',

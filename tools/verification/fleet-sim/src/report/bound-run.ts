@@ -3,10 +3,10 @@ import { HOUR_SECONDS } from '../images-by-window.ts';
 import type { RunResult, Workload } from '../types.ts';
 import type { RunBound } from './report-input.ts';
 
-/** Of images, those that keep what is kept by a 95th percentile. */
+/** The share of images within a 95th percentile. */
 const SHARE = 0.95;
 
-/** The bounds that the runs of one workload and seed are held against. */
+/** The bounds for the runs of one workload and seed. */
 export function boundRun(
   workload: Workload,
   results: readonly RunResult[],
@@ -29,7 +29,7 @@ export function boundRun(
   return [...bounds, bound('same', same), bound('hourly', hourly(workload, own, same))];
 }
 
-/** @param same the bound for the 95th percentile of the whole run: the same thing where that is one hour */
+/** @param same the bound for the 95th percentile of the whole run, which is also that of a run of one hour */
 function hourly(workload: Workload, { hourlyP95 }: RunResult, same: number): number {
   if (hourlyP95.length < 2) return same;
   const level = { windowSeconds: HOUR_SECONDS, waitSeconds: hourlyP95, share: SHARE };

@@ -1,12 +1,12 @@
 import type { RunResult } from '../types.ts';
 
-/** One thing that is claimed of our policy, and whether the runs bear it out. */
+/** A claim about our policy, and whether the runs confirm it. */
 export interface Claim {
   claim: string;
   holds: boolean;
-  /** The figures that decide. */
+  /** The numbers that decide it. */
   figures: string;
-  /** Where it does not hold, run by run. */
+  /** The runs in which it does not hold. */
   against: readonly string[];
 }
 

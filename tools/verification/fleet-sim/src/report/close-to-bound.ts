@@ -2,22 +2,22 @@ import type { RunResult } from '../types.ts';
 import { label, seconds, type Claim } from './claim.ts';
 import type { RunBound } from './report-input.ts';
 
-/** What a clairvoyant schedule costs may be exceeded by this factor. */
+/** The allowed cost relative to a clairvoyant schedule. */
 const MOST_OVER_BOUND = 1.25;
 
-/** One run beside what clairvoyant schedules cost. */
-interface BesideBounds {
+/** A run compared with clairvoyant schedules. */
+interface ComparedWithBounds {
   run: RunResult;
   /** The longest 95th percentile of any hour, in seconds. */
   worstHour: number;
-  /** Cost divided by each bound; undefined: not worked out. */
+  /** Cost divided by each bound; undefined: not computed. */
   over: Record<RunBound['keeps'], number | undefined>;
 }
 
 /**
- * That our policy keeps the target in every hour of one day, and costs little more than the best schedule that
- * keeps the same 95th percentile in every hour. Where the bound for that is not known, the one for the target over
- * the whole day decides, which asks for less of whoever keeps the target in every hour.
+ * The claim that our policy keeps the target in every hour of a day and costs little more than the best schedule
+ * with the same hourly 95th percentiles. Without that bound the one for the target over the whole day decides: it
+ * is lower, so the claim is harder to meet.
  */
 export function closeToBound(
   day: string,
@@ -29,20 +29,20 @@ export function closeToBound(
     .filter(({ workload }) => workload === day)
     .map((run) => besideBounds(run, bounds));
   const failing = runs.filter(
-    (beside) => deciding(beside) > MOST_OVER_BOUND || beside.worstHour > targetSeconds,
+    (compared) => deciding(compared) > MOST_OVER_BOUND || compared.worstHour > targetSeconds,
   );
   return {
     claim: `${day}: in every hour its 95th percentile is within ${targetSeconds} s, at no more than ${MOST_OVER_BOUND} times what the best clairvoyant schedule costs that keeps the same 95th percentile in every hour`,
     holds: runs.length > 0 && failing.length === 0,
     figures: runs.length === 0 ? 'not run' : atWorst(runs),
     against: failing.map(
-      (beside) =>
-        `${label(beside.run)}: ${times(deciding(beside))}, ${seconds(beside.worstHour)} in its worst hour`,
+      (compared) =>
+        `${label(compared.run)}: ${times(deciding(compared))}, ${seconds(compared.worstHour)} in its worst hour`,
     ),
   };
 }
 
-function besideBounds(run: RunResult, bounds: readonly RunBound[]): BesideBounds {
+function besideBounds(run: RunResult, bounds: readonly RunBound[]): ComparedWithBounds {
   const over = (keeps: RunBound['keeps']) => {
     const bound = bounds.find(
       (each) => each.workload === run.workload && each.seed === run.seed && each.keeps === keeps,
@@ -61,11 +61,11 @@ function besideBounds(run: RunResult, bounds: readonly RunBound[]): BesideBounds
   };
 }
 
-const deciding = ({ over }: BesideBounds): number => over.hourly ?? over.target ?? Infinity;
+const deciding = ({ over }: ComparedWithBounds): number => over.hourly ?? over.target ?? Infinity;
 
-function atWorst(runs: readonly BesideBounds[]): string {
-  const worst = (value: (beside: BesideBounds) => number | undefined) =>
-    Math.max(...runs.map((beside) => value(beside) ?? Infinity));
+function atWorst(runs: readonly ComparedWithBounds[]): string {
+  const worst = (value: (compared: ComparedWithBounds) => number | undefined) =>
+    Math.max(...runs.map((compared) => value(compared) ?? Infinity));
   return [
     `at worst ${times(worst(deciding))}, ${seconds(worst(({ worstHour }) => worstHour))} in the worst hour`,
     `${times(worst(({ over }) => over.same))} the best that keeps the same 95th percentile over the whole day, ${seconds(worst(({ run }) => run.waits.p95))}, and may leave whole hours unanswered`,

@@ -2,7 +2,7 @@ import { markdownTable } from './formats.ts';
 import type { PolicyOverview } from './overview.ts';
 import type { Claim } from './claim.ts';
 
-/** What somebody who reads no further should know. */
+/** The summary at the top of the report. */
 export function conclusion(claims: readonly Claim[], overviews: readonly PolicyOverview[]): string {
   return [sentences(overviews), verdictTable(claims), overviewTable(overviews)].join('\n\n');
 }

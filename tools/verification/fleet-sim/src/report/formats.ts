@@ -1,4 +1,4 @@
-/** Dollars to three figures, thousandths of a cent at least. */
+/** Dollars with three significant digits, at most to thousandths of a cent. */
 export function formatUsd(usd: number): string {
   if (usd >= 1) return `$${usd.toFixed(2)}`;
   return `$${usd.toFixed(usd >= 0.1 ? 3 : usd >= 0.01 ? 4 : 5)}`;
@@ -12,20 +12,20 @@ export function formatSeconds(seconds: number): string {
 export const formatPercent = (share: number, digits = 0): string =>
   `${(100 * share).toFixed(digits)} %`;
 
-/** How long something lasts, for people. */
+/** A duration for people. */
 export function formatLength(seconds: number): string {
   if (seconds < 120) return `${Math.round(seconds)} s`;
   if (seconds < 3 * 3600) return `${Math.round(seconds / 60)} min`;
   return `${Math.round(seconds / 3600)} h`;
 }
 
-/** A whole number with its thousands apart. */
+/** A whole number with thousands separators. */
 export const formatCount = (count: number): string =>
   Math.round(count)
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, ',');
 
-/** A Markdown table. @param words columns that hold words, from the left; the others hold figures */
+/** A Markdown table. @param words the number of left-aligned columns; the others are right-aligned */
 export function markdownTable(
   header: readonly string[],
   lines: readonly (readonly string[])[],

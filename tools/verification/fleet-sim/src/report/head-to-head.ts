@@ -1,18 +1,18 @@
 import type { PolicySummary, WorkloadSummary } from './summarise.ts';
 
-/** Another policy that is better than ours in one thing, or in both, on a workload; means over the seeds. */
+/** Another policy that beats ours in cost, p95 or both on a workload, by the means over the seeds. */
 export interface Better {
   workload: string;
   policy: string;
   in: 'cost' | 'wait' | 'both';
-  /** Of what ours costs. */
+  /** Cost relative to ours. */
   costShare: number;
   p95Seconds: number;
   oursP95Seconds: number;
   keepsTarget: boolean;
 }
 
-/** Everyone who is better in something, workload by workload. */
+/** All policies that are better in something, by workload. */
 export function headToHead(summaries: readonly WorkloadSummary[], ours: string): Better[] {
   return summaries.flatMap(({ workload, policies }) => {
     const own = policies.find(({ policy }) => policy === ours);

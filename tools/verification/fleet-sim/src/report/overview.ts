@@ -7,9 +7,9 @@ export interface PolicyOverview {
   workloads: number;
   /** Workloads on which the 95th percentile is within the target. */
   keepsTarget: number;
-  /** What it costs beside ours: geometric mean over the workloads. */
+  /** Cost relative to ours: geometric mean over the workloads. */
   costShare: number;
-  /** Workloads on which it is better than ours in this. */
+  /** Numbers of workloads on which it is better than ours. */
   cheaper: number;
   faster: number;
   both: number;

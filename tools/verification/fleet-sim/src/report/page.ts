@@ -3,7 +3,7 @@ import { conclusion } from './conclusion.ts';
 import { formatCount, formatSeconds } from './formats.ts';
 import type { Better } from './head-to-head.ts';
 import { overview } from './overview.ts';
-import { pictureFile, type Picture } from './pictures.ts';
+import { chartFile, type Chart } from './charts.ts';
 import type { ReportInput } from './report-input.ts';
 import type { WorkloadSummary } from './summarise.ts';
 import { workloadTable } from './workload-table.ts';
@@ -14,7 +14,7 @@ export function page(
   summaries: readonly WorkloadSummary[],
   betters: readonly Better[],
   claims: readonly Claim[],
-  pictures: readonly Picture[],
+  charts: readonly Chart[],
 ): string {
   const runs = summaries.reduce((sum, { policies, seeds }) => sum + policies.length * seeds, 0);
   return `${[
@@ -26,9 +26,9 @@ export function page(
     workloadTable(summaries, ours),
     ...howToRead(workloads),
     '## Pictures',
-    ...pictures.map(
-      (picture) =>
-        `![${picture.kind === 'plane' ? 'Cost and wait' : 'Fleet and backlog over time'} of each policy on ${picture.workload}](${pictureFile(picture)})`,
+    ...charts.map(
+      (chart) =>
+        `![${chart.kind === 'plane' ? 'Cost and wait' : 'Fleet and backlog over time'} of each policy on ${chart.workload}](${chartFile(chart)})`,
     ),
   ].join('\n\n')}\n`;
 }

@@ -5,9 +5,9 @@ export interface RunBound {
   workload: string;
   seed: number;
   /**
-   * What its schedules keep: `target` and `same`, a 95th percentile within the target wait, or within the one that
-   * our own policy kept; `hourly`, of the images that arrive in every hour, a 95th percentile within the one that
-   * our own policy kept for them; `all`, that no image waits longer than the target.
+   * The condition on its schedules. `target`: a 95th percentile within the target wait. `same`: within the one of
+   * our own policy. `hourly`: for the images of every hour, within the one of our own policy in that hour. `all`:
+   * no image waits longer than the target.
    */
   keeps: 'target' | 'same' | 'hourly' | 'all';
   billedSeconds: number;
@@ -15,14 +15,14 @@ export interface RunBound {
 
 export interface ReportedWorkload {
   name: string;
-  /** In a few words, for people. */
+  /** A short description. */
   about: string;
   durationSeconds: number;
   world: WorldSettings;
 }
 
 export interface ReportInput {
-  /** The name of the policy that the others are measured against. */
+  /** The name of the policy that the others are compared with. */
   ours: string;
   workloads: readonly ReportedWorkload[];
   results: readonly RunResult[];

@@ -1,6 +1,6 @@
 import type { ReportInput, RunBound } from './report-input.ts';
 
-/** Every run, a line each, with the bounds of its workload and seed. */
+/** CSV with a line for every run and the bounds of its workload and seed. */
 export function resultsCsv({ results, bounds }: ReportInput): string {
   const boundOf = (workload: string, seed: number, keeps: RunBound['keeps']) =>
     bounds.find((each) => each.workload === workload && each.seed === seed && each.keeps === keeps)
@@ -34,6 +34,6 @@ const HEADER =
   'workload,seed,policy,images,instance_seconds,billed_seconds,usd,wait_mean_s,wait_p50_s,wait_p95_s,wait_p99_s,' +
   'within_target,interrupted,launches,peak,unanswered,bound_target_s,bound_same_p95_s,bound_hourly_s,bound_all_s';
 
-/** Six figures; nothing where there is none. */
+/** Six significant digits; empty if undefined. */
 const figure = (value: number | undefined): string =>
   value === undefined ? '' : String(Number(value.toPrecision(6)));

@@ -4,7 +4,7 @@ import { overview } from './overview.ts';
 import { summarise } from './summarise.ts';
 import { aBound, aReport, aReportedWorkload, aRun } from './testing/a-report.ts';
 
-test('figures are means over the seeds; the peak is the highest, what was stopped the sum', () => {
+test('takes means over the seeds, the highest peak and the sum of stopped workers', () => {
   const [day] = summarise(
     aReport({
       results: [
@@ -23,14 +23,14 @@ test('figures are means over the seeds; the peak is the highest, what was stoppe
   expect(day?.policies[0]?.waits.p95).toBe(6);
 });
 
-test('policies come by cost, workloads without a run not at all', () => {
+test('sorts policies by cost and leaves out workloads without a run', () => {
   const report = aReport({ workloads: [aReportedWorkload('night'), aReportedWorkload()] });
   const summaries = summarise(report);
   expect(summaries.map(({ workload }) => workload.name)).toEqual(['day']);
   expect(summaries[0]?.policies.map(({ policy }) => policy)).toEqual(['deadline', 'keda', 'fixed']);
 });
 
-test('head to head: who is better than ours in what', () => {
+test('lists the policies that are better than ours, and in what', () => {
   const report = aReport({
     results: [
       aRun('deadline', 1000, 5),
@@ -52,7 +52,7 @@ test('head to head: who is better than ours in what', () => {
   ]);
 });
 
-test('over all workloads: ours first, then who keeps the target; costs as a geometric mean', () => {
+test('lists ours first, then by kept targets, with the geometric mean of costs', () => {
   const on = (workload: string) => ({ workload });
   const report = aReport({
     workloads: [aReportedWorkload('one'), aReportedWorkload('two')],

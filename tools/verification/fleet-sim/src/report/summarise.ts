@@ -2,12 +2,12 @@ import { mean, sumOf } from '../statistics.ts';
 import type { RunResult, Sample, WaitSummary } from '../types.ts';
 import type { ReportedWorkload, ReportInput, RunBound } from './report-input.ts';
 
-/** One policy on one workload: means over its seeds, unless said otherwise. */
+/** One policy on one workload: means over the seeds, unless noted. */
 export interface PolicySummary {
   policy: string;
   usd: number;
   billedSeconds: number;
-  /** What was billed over the bound for the target wait; undefined where that was not computed. */
+  /** Billed seconds divided by the bound for the target wait; undefined if that was not computed. */
   overBound: number | undefined;
   waits: WaitSummary;
   withinTarget: number;
@@ -26,13 +26,13 @@ export interface WorkloadSummary {
   workload: ReportedWorkload;
   seeds: number;
   images: number;
-  /** Mean of the bounds for the target wait, in USD; undefined where none was computed. */
+  /** Mean of the bounds for the target wait, in USD; undefined if none was computed. */
   boundUsd: number | undefined;
   /** The cheapest first. */
   policies: readonly PolicySummary[];
 }
 
-/** What the tables and pictures show of each workload that was run. */
+/** The data of the tables and charts for each workload that was run. */
 export function summarise({ workloads, results, bounds }: ReportInput): WorkloadSummary[] {
   return workloads.flatMap((workload) => {
     const runs = results.filter((result) => result.workload === workload.name);

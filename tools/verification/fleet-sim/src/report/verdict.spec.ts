@@ -102,11 +102,11 @@ describe('the verdict', () => {
     if (against !== undefined) expect(claims.flatMap((each) => each.against)).toContain(against);
   });
 
-  it('leaves out days that are not of the report', () => {
+  it('leaves out days that are not in the report', () => {
     expect(judge(aReport(), ['another-day'])).toHaveLength(3);
   });
 
-  it('shows the ratio to every bound, each at worst of the seeds', () => {
+  it('shows the worst ratio of the seeds to every bound', () => {
     const second = { seed: 2, hourlyP95: [1, 5] };
     const report = aReport({
       results: [ours, aRun('deadline', 1500, 3, second)],
@@ -127,7 +127,7 @@ describe('the verdict', () => {
     );
   });
 
-  it('is told in a few lines', () => {
+  it('fits in a few lines', () => {
     const twelve = Array.from({ length: 12 }, (_, index) => aRun(`rival-${index}`, 600, 1));
     const text = formatVerdict(judge(aReport({ results: [ours, ...twelve] }), ['day']), 2);
     expect(text.split('\n').map((line) => line.slice(0, 30))).toEqual([

@@ -7,9 +7,9 @@ import type { ReportInput } from './report-input.ts';
 import { summarise } from './summarise.ts';
 
 /**
- * Holds all runs against what is claimed of our policy: each seed for itself and, where policies are compared, by
- * their means as well, since with one seed the better of two close policies is chance.
- * @param days workloads on which cost is held against the bound
+ * Checks the claims about our policy: for each seed and, when policies are compared, for the means too, because
+ * with one seed the better of two close policies is chance.
+ * @param days workloads on which cost is compared with the bound
  */
 export function judge(report: ReportInput, days: readonly string[]): Claim[] {
   const { ours, results, bounds, workloads } = report;
@@ -70,11 +70,11 @@ function neverBeaten(own: readonly RunResult[], results: readonly RunResult[]): 
   };
 }
 
-/** Better in both, by however little. */
+/** True if a policy is better in both. */
 const beats = (rival: RunResult, run: RunResult): boolean =>
   rival.billedSeconds < run.billedSeconds && rival.waits.p95 < run.waits.p95;
 
-/** The verdict for a terminal: a line for each claim, and below it where it does not hold. */
+/** The verdict for a terminal: a line for each claim, followed by the runs in which it does not hold. */
 export const formatVerdict = (claims: readonly Claim[], most = 10): string =>
   claims
     .flatMap(({ claim, holds, figures, against }) => [

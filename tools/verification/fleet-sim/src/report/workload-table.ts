@@ -1,7 +1,7 @@
 import { formatCount, formatLength, formatSeconds, formatUsd, markdownTable } from './formats.ts';
 import type { PolicySummary, WorkloadSummary } from './summarise.ts';
 
-/** Our policy on each workload, beside the bound and the cheapest rival that keeps the target. */
+/** Our policy on each workload, with the bound and the cheapest rival that keeps the target. */
 export const workloadTable = (summaries: readonly WorkloadSummary[], ours: string): string =>
   markdownTable(
     [

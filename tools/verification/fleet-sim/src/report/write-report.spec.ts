@@ -11,7 +11,7 @@ const report = aReport();
 const claims = judge(report, ['day']);
 
 describe('the report', () => {
-  it('is the same to the byte for the same results', () => {
+  it('is byte for byte the same for the same results', () => {
     expect([...renderReport(aReport(), claims)]).toEqual([...renderReport(report, claims)]);
   });
 
@@ -29,7 +29,7 @@ describe('the report', () => {
     expect(page).toContain('| $0.0181 | $0.0240 | 1.33 | 2.00 s | fixed, $0.180, 0.40 s |');
   });
 
-  it('shows each picture that it has, and each that it shows is there', () => {
+  it('links to each of its charts, and only to existing ones', () => {
     const files = renderReport(
       aReport({
         workloads: [aReportedWorkload('day-14')],
@@ -59,13 +59,13 @@ describe('the report', () => {
     expect(first?.slice(-4)).toEqual(['900', '980', '1000', '1100']);
   });
 
-  it('is small, all workloads and a dozen policies included', () => {
+  it('is small even with all workloads and a dozen policies', () => {
     const workloads = WORKLOADS.map(({ name }) => aReportedWorkload(name));
     const results = workloads.flatMap(({ name }) =>
       Array.from({ length: 14 }, (_, index) =>
         aRun(index === 0 ? 'deadline' : `rival-${index}`, 1000 + 300 * index, 60 / (index + 1), {
           workload: name,
-          // Never the same twice: as large as a picture gets.
+          // Never the same twice: as large as a chart gets.
           series: Array.from({ length: 480 }, (_, at) => ({
             atSeconds: (at * 3600) / 480,
             fleet: 1 + ((at * 7 + index) % 19),
@@ -80,7 +80,7 @@ describe('the report', () => {
     expect(size).toBeLessThan(300_000);
   });
 
-  it('is written beside what people wrote', async () => {
+  it('leaves other files in its folder alone', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'report-'));
     try {
       await writeFile(join(folder, 'why.md'), 'reason');

@@ -2,26 +2,26 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { headToHead } from './head-to-head.ts';
 import { page } from './page.ts';
-import { drawPictures, pictureFile } from './pictures.ts';
+import { drawImages, chartFile } from './charts.ts';
 import type { ReportInput } from './report-input.ts';
 import { resultsCsv } from './results-csv.ts';
 import { summarise } from './summarise.ts';
 import type { Claim } from './claim.ts';
 
-/** The report's files by name. The same results make the same files, to the byte. */
+/** The report's files by name. The same results give byte for byte the same files. */
 export function renderReport(input: ReportInput, claims: readonly Claim[]): Map<string, string> {
   const summaries = summarise(input);
   const betters = headToHead(summaries, input.ours);
-  const drawn = drawPictures(summaries, input.ours);
-  const pictures = drawn.map(({ picture }) => picture);
+  const drawn = drawImages(summaries, input.ours);
+  const charts = drawn.map(({ chart }) => chart);
   return new Map([
-    ['README.md', page(input, summaries, betters, claims, pictures)],
+    ['README.md', page(input, summaries, betters, claims, charts)],
     ['results.csv', resultsCsv(input)],
-    ...drawn.map(({ picture, svg }) => [pictureFile(picture), svg] as const),
+    ...drawn.map(({ chart, svg }) => [chartFile(chart), svg] as const),
   ]);
 }
 
-/** Writes the report into a folder; other files there stay. */
+/** Writes the report into a folder and leaves other files there alone. */
 export async function writeReport(
   input: ReportInput,
   claims: readonly Claim[],

@@ -2,12 +2,12 @@ import type { RivalRun, RivalView, RivalWorker } from '../policies/rivals/rival.
 import type { WorldChanges } from '../world-settings.ts';
 import { plainWorld } from './a-workload.ts';
 
-interface Sight {
+interface ViewChanges {
   at?: number;
   visible?: number;
   inFlight?: number;
   sent?: number;
-  /** Workers that are up and busy, unless given one by one. */
+  /** A number of busy workers, or a list of workers. */
   workers?: number | readonly RivalWorker[];
   world?: WorldChanges;
 }
@@ -27,7 +27,7 @@ export const aView = ({
   sent = 0,
   workers = 0,
   world = {},
-}: Sight): RivalView => ({
+}: ViewChanges): RivalView => ({
   nowSeconds: at,
   queue: { visible, inFlight, sent },
   workers:
@@ -35,17 +35,17 @@ export const aView = ({
   settings: plainWorld(world),
 });
 
-/** Asks a rival at each of its times from 0 up to, but not including, `until`, with the fleet it wanted. */
+/** Runs a rival from `from` to below `until` with the fleet that it wanted last. @returns the wanted sizes by time */
 export function ask(
   run: RivalRun,
   until: number,
-  sightAt: (at: number, fleet: number) => Sight,
+  viewAt: (at: number, fleet: number) => ViewChanges,
   from = 0,
 ): Map<number, number> {
   const wanted = new Map<number, number>();
   let fleet = 0;
   for (let at = from; at < until; at += run.everySeconds) {
-    fleet = run.wanted(aView({ workers: fleet, ...sightAt(at, fleet), at }));
+    fleet = run.wanted(aView({ workers: fleet, ...viewAt(at, fleet), at }));
     wanted.set(at, fleet);
   }
   return wanted;

@@ -1,7 +1,7 @@
 import type { Workload } from '../types.ts';
 import { aWorld, type WorldChanges } from '../world-settings.ts';
 
-/** A world in which nothing is left to chance: every boot takes 40 s, and everything is seen at once. */
+/** A deterministic world: every boot takes 40 s, and there is no lag. */
 export const plainWorld = (changes: WorldChanges = {}) =>
   aWorld({
     ...changes,
@@ -9,7 +9,7 @@ export const plainWorld = (changes: WorldChanges = {}) =>
     api: { listingLagSeconds: 0, countLagSeconds: 0, reportLagSeconds: 0, ...changes.api },
   });
 
-/** Images at these times, of 1 s each unless said otherwise. */
+/** A workload with images at these times. Default: 1 s of service each. */
 export function aWorkload(
   arrivals: readonly number[],
   changes: Partial<Omit<Workload, 'arrivals' | 'world'>> & { world?: WorldChanges } = {},

@@ -1,12 +1,12 @@
 import type { Random } from '../engine/random.ts';
 
-/** Images a second at a time. */
+/** Images per second, by time. */
 export type Rate = (atSeconds: number) => number;
 
 /**
  * Arrivals of a Poisson process whose rate changes over time, by thinning (P. Lewis, G. Shedler: Simulation of
  * nonhomogeneous Poisson processes by thinning, 1979).
- * @param most at least the rate at any time
+ * @param most an upper bound of the rate
  */
 export function poisson(
   rate: Rate,
@@ -30,13 +30,13 @@ export function poisson(
   return times.slice(0, count);
 }
 
-/** So many images at each of these times, within a second each. */
+/** `count` images within a second from each of these times. */
 export function bursts(at: readonly number[], images: number, random: Random): Float64Array {
   const times = at.flatMap((start) => Array.from({ length: images }, () => start + random.next()));
   return Float64Array.from(times).sort();
 }
 
-/** A day's course from its least rate, in the night it begins with, to its most at noon. */
+/** The rate over a day, from the lowest at midnight to the highest at noon. */
 export const day =
   (least: number, most: number): Rate =>
   (at) =>

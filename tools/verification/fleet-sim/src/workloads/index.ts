@@ -3,10 +3,10 @@ import type { Workload } from '../types.ts';
 import { aWorld, type WorldChanges } from '../world-settings.ts';
 import { bursts, day, poisson, type Rate } from './arrivals.ts';
 
-/** A workload before a seed makes it one. */
+/** A kind of workload, from which a seed makes a workload. */
 export interface WorkloadKind {
   name: string;
-  /** In a few words, for people. */
+  /** A short description. */
   about: string;
   durationSeconds: number;
   world?: WorldChanges;
@@ -19,10 +19,10 @@ const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
-/** The embedded model on c7g.large: a quarter of a second, give or take a fifth. */
+/** The embedded model on c7g.large: 0.25 s ± 20%. */
 export const usualService = (random: Random) => random.logNormal(0.25, 0.2);
 
-/** Nothing happens in the first minute, so that no burst falls on the first tick. */
+/** The first minute is empty, so that no burst coincides with the first tick. */
 const START = MINUTE;
 
 const every = (seconds: number, untilSeconds: number) =>
@@ -171,7 +171,7 @@ export const WORKLOADS: readonly WorkloadKind[] = [
 
 /**
  * The same kind and seed make the same workload.
- * @param changes what is different in the world besides what the kind says
+ * @param changes settings of the world in addition to those of the kind
  */
 export function makeWorkload(
   kind: WorkloadKind,

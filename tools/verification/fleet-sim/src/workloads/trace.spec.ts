@@ -16,13 +16,13 @@ describe('a trace', () => {
       'times of day',
       '2026-01-01T00:00:10Z\n2026-01-01T00:00:11.500Z\n"2026-01-01T01:00:14+01:00"\n',
     ],
-  ])('of %s begins with its first arrival', (_, text) => {
+  ])('of %s starts at its first arrival', (_, text) => {
     const { arrivals, services } = decoded(text);
     expect(arrivals).toEqual([0, 1.5, 4]);
     expect(services).toBeUndefined();
   });
 
-  test('may have the service of each image', () => {
+  test('can contain the service of each image', () => {
     expect(decoded('at,service\n5,0.5\n4,2\n')).toEqual({ arrivals: [0, 1], services: [2, 0.5] });
   });
 

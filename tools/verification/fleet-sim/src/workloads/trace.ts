@@ -9,13 +9,13 @@ export type DecodedTrace =
 export interface Trace {
   /** Seconds since the first arrival, in ascending order. */
   arrivals: Float64Array;
-  /** Of each image; undefined where none were recorded. */
+  /** Service seconds of each image; undefined if none were recorded. */
   serviceSeconds: Float32Array | undefined;
 }
 
 /**
- * Reads arrivals from CSV: one image a line, its time in seconds (from any beginning) or as ISO 8601, and, if
- * every line has it, its seconds of service after a comma. A first line that is neither is a header.
+ * Reads arrivals from CSV. A line has the time of an image in seconds (from any origin) or in ISO 8601 and, if all
+ * lines have it, its service seconds after a comma. A first line of another form is a header.
  */
 export function decodeTrace(text: string): DecodedTrace {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
@@ -51,7 +51,7 @@ export function decodeTrace(text: string): DecodedTrace {
 /** How long a run goes on after the last arrival of a trace. */
 const AFTERWARDS_SECONDS = 600;
 
-/** A trace as a workload of some world; without recorded services these are drawn by the seed. */
+/** Makes a workload from a trace. Service times that are not recorded are drawn with the seed. */
 export function traceWorkload(
   name: string,
   { arrivals, serviceSeconds }: Trace,

@@ -8,7 +8,7 @@ import { measure, type Measured } from './measure.ts';
 import { RawClient } from './raw-client.ts';
 import { rawWorkload } from './raw-workload.ts';
 import { sdkWorkload } from './sdk-workload.ts';
-import { cpuMsOf } from './server-cpu.ts';
+import { cpuMs } from '@labelfleet/testkit/cpu-time';
 import { runWorkload } from './workloads.ts';
 
 const LANES = 8;
@@ -66,10 +66,10 @@ async function measureIdlePolls(
   const polls = Array.from({ length: IDLE_POLLS }, () =>
     raw.sqs('ReceiveMessage', { QueueUrl, WaitTimeSeconds: 20 }),
   );
-  await sleep(1_000); // their arrival is no part of it
-  const before = cpuMsOf(server.pid ?? 0);
+  await sleep(1_000); // the idle measurement must not include their launch
+  const before = await cpuMs(server.pid ?? 0);
   await sleep(IDLE_MS);
-  const usedMs = cpuMsOf(server.pid ?? 0) - before;
+  const usedMs = (await cpuMs(server.pid ?? 0)) - before;
   console.log(`${IDLE_POLLS} idle long polls: ${usedMs} ms of server CPU in ${IDLE_MS / 1000} s\n`);
   const batch = { QueueUrl, MessageBody: 'the end' };
   await Promise.all(polls.map(() => raw.sqs('SendMessage', batch)));

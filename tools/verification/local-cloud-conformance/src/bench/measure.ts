@@ -1,15 +1,15 @@
-import { cpuMsOf } from './server-cpu.ts';
+import { cpuMs } from '@labelfleet/testkit/cpu-time';
 
 export interface Measured {
   readonly name: string;
   readonly requestsPerSecond: number;
-  /** Of the server, per request. */
+  /** CPU time of the server per request. */
   readonly cpuMs: number;
 }
 
 /**
- * Runs a call over and over from some lanes at a time, first to warm up, then for the figures.
- * @param call its lane is the same for all its calls, one after the other
+ * Repeats a call in parallel lanes, first to warm up, then to measure.
+ * @param call the calls of a lane run one after the other
  */
 export async function measure(
   name: string,
@@ -24,13 +24,13 @@ export async function measure(
       }),
     );
   await run(Math.ceil(requests / 4));
-  const cpuBeforeMs = cpuMsOf(pid);
+  const cpuBeforeMs = await cpuMs(pid);
   const startedMs = performance.now();
   await run(requests);
   const elapsedMs = performance.now() - startedMs;
   return {
     name,
     requestsPerSecond: (requests / elapsedMs) * 1000,
-    cpuMs: (cpuMsOf(pid) - cpuBeforeMs) / requests,
+    cpuMs: ((await cpuMs(pid)) - cpuBeforeMs) / requests,
   };
 }

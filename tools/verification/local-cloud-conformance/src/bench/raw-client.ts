@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 
 const HEADER = 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/SERVICE/aws4_request';
 
-/** Calls with node:http alone: no SDK, no signature, connections kept alive. */
+/** A client of node:http without SDK and signatures, with keep-alive. */
 export class RawClient implements Disposable {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #endpoint: string;

@@ -2,15 +2,15 @@ import type { Measured } from './measure.ts';
 
 export const BATCH = 10;
 
-/** About the size of the product's own messages. */
+/** About the size of the product's messages. */
 export const BODY = JSON.stringify({ requestId: 'r'.repeat(36), key: 'k'.repeat(80), at: 0 });
 
-/** Not all of one byte, so that nothing can take a short cut. */
+/** Different bytes, so that nothing compresses them. */
 export const OBJECT = Buffer.from(
   Array.from({ length: 100_000 }, (_, index) => (index * 31) % 256),
 );
 
-/** One message's way and one object's, by some client. Receipts are whatever the client deletes with. */
+/** The calls for a message and an object with one client. A receipt is the client's argument of a delete. */
 export interface Workload<Receipt> {
   send(queueUrl: string): Promise<void>;
   sendBatch(queueUrl: string): Promise<void>;
@@ -27,7 +27,7 @@ type Measure = (
   call: (lane: number) => Promise<void>,
 ) => Promise<Measured>;
 
-/** Sends, receives and deletes as many messages as it measures requests, so that each finds one. */
+/** Sends, receives and deletes as many messages as measured requests, so that each receive finds one. */
 export async function runWorkload<Receipt>(
   workload: Workload<Receipt>,
   place: { queueUrl: string; bucket: string; requests: number },
@@ -38,7 +38,7 @@ export async function runWorkload<Receipt>(
   const batches: Receipt[][] = [];
   const next = <T>(list: T[]): T => {
     const first = list.pop();
-    if (first === undefined) throw new Error('the bench has run out of messages');
+    if (first === undefined) throw new Error('no message is left to measure');
     return first;
   };
   return [

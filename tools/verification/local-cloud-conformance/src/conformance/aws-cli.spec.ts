@@ -7,7 +7,7 @@ import { uniqueName, withLocalCloud } from './clients.ts';
 import { manyBytes, sha256 } from './many-bytes.ts';
 import { AWS, missing, runClient } from './other-clients.ts';
 
-/** Each call starts a Python of its own, which takes half a second of CPU and more when others want it too. */
+/** Each call starts a Python process, which takes half a second of CPU time and more on a busy machine. */
 const timeout = 300_000;
 
 const skipped = await missing(AWS, ['--version']);

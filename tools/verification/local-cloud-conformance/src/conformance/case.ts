@@ -3,16 +3,16 @@ import { describe, test } from 'vitest';
 import type { Clients } from './clients.ts';
 import { NEEDS, type Need } from './needs.ts';
 
-/** One behaviour, and how a client sees it. */
+/** One behaviour of AWS, tested with a client. */
 export interface Case {
-  /** Its own among all cases; docs/local-cloud.md has a row for it if AWS differs. */
+  /** Unique; docs/local-cloud.md has a row for it if AWS differs. */
   readonly id: string;
-  /** Reads on from the title of its table. */
+  /** Continues the title of its table. */
   readonly sentence: string;
-  /** Where AWS documents it. */
+  /** The page of AWS's documentation. */
   readonly source?: string;
   readonly needs?: readonly Need[];
-  /** Throws when the target does not behave so. Makes what it uses, so that cases can run side by side. */
+  /** Throws if the target behaves differently. Creates everything that it uses, so that cases can run in parallel. */
   run(clients: Clients): Promise<void>;
 }
 
@@ -21,14 +21,14 @@ export interface Table {
   readonly cases: readonly Case[];
 }
 
-/** Registers a table as tests; what the target cannot show is skipped, and its title says why. */
+/** Registers a table as tests. Cases that the target cannot run are skipped with the reason in their title. */
 export function runTable({ title, cases }: Table, clients: Clients): void {
   describe(title, () => {
     for (const each of cases) {
       const missing = (each.needs ?? []).filter((need) => !clients.has(need));
       const name = `${each.sentence} (${each.id}`;
       if (missing.length === 0) test.concurrent(`${name})`, () => each.run(clients));
-      else test.skip(`${name}; left out: it needs ${reasons(missing)})`);
+      else test.skip(`${name}; skipped: it needs ${reasons(missing)})`);
     }
   });
 }

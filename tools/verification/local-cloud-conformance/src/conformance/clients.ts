@@ -9,7 +9,7 @@ import {
   type LocalCloudOptions,
   type LocalCloudProcess,
 } from '@labelfleet/testkit/local-cloud';
-import { deleteWhatWasMade, noteWhatIsMade } from './made.ts';
+import { deleteCreated, trackCreated } from './created.ts';
 import type { Need } from './needs.ts';
 import { STAYS, targetOf, type Target } from './target.ts';
 
@@ -20,7 +20,7 @@ interface SdkClients {
 }
 
 export interface Clients extends SdkClients {
-  /** Only where the target is a local-cloud of the suite's own. */
+  /** Only if the suite has started its own local-cloud. */
   readonly cloud: LocalCloudProcess;
   /** An image whose instances run until they are terminated. */
   readonly imageId: string;
@@ -32,12 +32,12 @@ interface Started extends SdkClients {
   stop(): Promise<void>;
 }
 
-/** A server of its own for the file's tests, and SDK clients that try each call once. */
+/** A local-cloud for the tests of a file, and SDK clients without retries. */
 export function withLocalCloud(options: LocalCloudOptions = {}): Clients {
   return clientsOf(targetOf({}), () => startOwn(options));
 }
 
-/** What the suite is pointed at: a server of its own unless the environment says otherwise. */
+/** The target of the suite: its own local-cloud unless the environment names another. */
 export function withTarget(options: LocalCloudOptions = {}): Clients {
   const target = targetOf(process.env);
   return clientsOf(target, () => (target.own ? startOwn(options) : startFromEnvironment()));
@@ -59,7 +59,7 @@ function clientsOf({ imageId, has }: Target, start: () => Promise<Started>): Cli
     get cloud() {
       const { cloud } = started();
       if (cloud === undefined)
-        throw new Error('a case that uses it must say that it needs `local`');
+        throw new Error('a case that uses `cloud` must have `local` among its needs');
       return cloud;
     },
     get sqs() {
@@ -87,18 +87,18 @@ async function startOwn({ images, ...options }: LocalCloudOptions): Promise<Star
   return { ...clients, cloud, stop };
 }
 
-/** Clients of a server that a test has started itself. */
+/** Clients of a server that a test has started. */
 export function connectTo({ endpoint }: LocalCloudProcess): SdkClients & Disposable {
   const clients = connect(connectionTo(endpoint));
   return { ...clients, [Symbol.dispose]: () => close(clients) };
 }
 
-/** The SDK finds endpoint, region and credentials by itself. What the cases make is deleted in the end. */
+/** The SDK reads endpoint, region and credentials from the environment. Everything created is deleted at the end. */
 async function startFromEnvironment(): Promise<Started> {
   const clients = connect({});
-  const made = noteWhatIsMade(clients);
+  const created = trackCreated(clients);
   const stop = async () => {
-    await deleteWhatWasMade(clients, made);
+    await deleteCreated(clients, created);
     close(clients);
   };
   return { ...clients, cloud: undefined, stop };
@@ -111,7 +111,7 @@ interface Connection {
   maxAttempts?: number;
 }
 
-/** Each call is tried once. */
+/** No retries. */
 const connectionTo = (endpoint: string): Connection => ({
   endpoint,
   region: 'us-east-1',
@@ -134,7 +134,7 @@ function close({ sqs, s3, ec2 }: SdkClients): void {
 const run = randomBytes(4).toString('hex');
 let counter = 0;
 
-/** A name that nothing else uses. */
+/** A unique name. */
 export function uniqueName(prefix: string): string {
   counter += 1;
   return `${prefix}-${run}-${counter}`;

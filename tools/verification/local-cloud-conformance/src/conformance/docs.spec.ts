@@ -7,7 +7,7 @@ const DOCS = new URL('../../../../../docs/local-cloud.md', import.meta.url);
 const page = await readFile(DOCS, 'utf8');
 const cases = allTables.flatMap(({ title, cases }) => cases.map((each) => ({ title, ...each })));
 
-test('every case has an id of its own', () => {
+test('gives every case a unique id', () => {
   const ids = cases.map(({ id }) => id);
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
 });

@@ -48,7 +48,7 @@ test.each([
   ['an array', deepArray(100_000)],
   ['the body of a message', `{"QueueUrl": "q", "MessageBody": ${deepArray(100_000)}}`],
   ['an object', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`],
-])('JSON that is nested without an end is a fault of the caller: %s', async (_, body) => {
+])('refuses endlessly nested JSON: %s', async (_, body) => {
   const headers = { ...signed('sqs'), ...sqsCall('SendMessage') };
   const answer = await post('/', headers, body);
   expect(answer).toMatchObject({ status: 400, type: expect.stringMatching(/json/) as string });
@@ -77,7 +77,7 @@ test.each([
   ['an end that is missing', '<Delete><Object><Key>k</Key></Object>'],
   ['another root', '<Deletion/>'],
   ['nothing', ''],
-])('XML with %s is a fault of the caller', async (_, body) => {
+])('refuses XML with %s', async (_, body) => {
   const bucket = await createBucket(cloud.s3);
   for (const [path, xml] of [
     [`/${bucket.name}?delete`, body],
@@ -89,7 +89,7 @@ test.each([
   }
 });
 
-test('the older protocol of SQS leaves empty lists out, too, and names its answers', async () => {
+test('leaves empty lists out and names the answers in the older SQS protocol too', async () => {
   const { url } = await createQueue(cloud.sqs);
   const call = (body: string) => post(new URL(url).pathname, { ...signed('sqs'), ...FORM }, body);
   const received = await call('Action=ReceiveMessage&Version=2012-11-05');

@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
-/** The clients of a cloud. They try once: what is answered is what is tested. */
+/** The clients of a local cloud, without retries so that the tests see each answer. */
 function connect({ endpoint }: { endpoint: string }) {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const connection = { endpoint, region: 'us-east-1', credentials, maxAttempts: 1 };
@@ -43,14 +43,14 @@ function connect({ endpoint }: { endpoint: string }) {
 
 const INTERNAL_ERROR = { name: 'InternalError', $metadata: { httpStatusCode: 500 } };
 
-/** A file system of 2 MB; undefined where this process may not mount one. */
+/** A file system of 2 MB; undefined if this process may not mount one. */
 function mountSmall(folder: string): Disposable | undefined {
   const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]);
   if (status !== 0) return undefined;
   return { [Symbol.dispose]: () => void spawnSync('umount', ['-l', folder]) };
 }
 
-test('on a full disk nothing is acknowledged that is not stored, and it goes on when there is room', async (context) => {
+test('acknowledges nothing that a full disk cannot store, and continues when there is room', async (context) => {
   using mounted = mountSmall(dataDir);
   if (mounted === undefined) return context.skip('tmpfs cannot be mounted here');
   await using cloud = await startLocalCloud({
@@ -66,7 +66,7 @@ test('on a full disk nothing is acknowledged that is not stored, and it goes on 
 
   const acknowledged: { Key: string; size: number }[] = [];
   const refused: unknown[] = [];
-  // The first do not fit whole, and smaller ones fill what is left.
+  // The first ones do not fit, and smaller ones fill the rest.
   for (const size of [900_000, 900_000, 900_000, 90_001, 90_001, 9_003, 9_003]) {
     const Key = `object-${acknowledged.length + refused.length}`;
     const Body = Buffer.alloc(size, 'x');
@@ -87,7 +87,7 @@ test('on a full disk nothing is acknowledged that is not stored, and it goes on 
   const MessageBody = 'm'.repeat(100_000);
   await expect(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }))).rejects.toMatchObject({
     ...INTERNAL_ERROR,
-    name: 'InternalFailure', // what SQS calls it
+    name: 'InternalFailure', // the name that SQS uses
   });
   await s3.send(new DeleteObjectCommand({ Bucket, Key: acknowledged[0]?.Key }));
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'there is room again' }));
@@ -97,7 +97,7 @@ test('on a full disk nothing is acknowledged that is not stored, and it goes on 
   expect(Messages?.map(({ Body }) => Body)).toContain('there is room again');
 });
 
-test('an object whose file is gone is answered with an error, and so is a put into a folder that is gone', async () => {
+test('answers with an error for an object whose file is missing, and for a put into a missing folder', async () => {
   await using cloud = await startLocalCloud({ dataDir, env: { LOG_LEVEL: 'silent' } });
   using clients = connect(cloud);
   const { s3 } = clients;
@@ -111,9 +111,9 @@ test('an object whose file is gone is answered with an error, and so is a put in
   );
 });
 
-test('a log that cannot be written changes no answer', async () => {
+test('answers as usual when its log cannot be written', async () => {
   await using cloud = await startLocalCloud({ dataDir, env: { LOG_LEVEL: 'trace' } });
-  // The reader of its log goes away; each failure below is a log line.
+  // The reader of its log disconnects; each failure below writes a log line.
   cloud.process.stdout?.destroy();
   using clients = connect(cloud);
   const { s3 } = clients;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { withLocalCloud } from './clients.ts';
 
-/** An instance that prints its environment and stays. */
+/** An instance that prints its environment and keeps running. */
 const PRINTS = 'console.log(JSON.stringify(process.env)); setInterval(() => {}, 1e6)';
 const dataDir = await mkdtemp(join(tmpdir(), 'local-cloud-metadata-'));
 afterAll(() => rm(dataDir, { recursive: true })); // after the server's own end: hooks run last first
@@ -53,7 +53,7 @@ beforeAll(async () => {
 const service = () => new MetadataService({ endpoint, ec2MetadataV1Disabled: true, retries: 0 });
 const read = (path: string) => service().request(path, {});
 
-test('an instance has only PATH, HOME, the product’s variables of its user data, and where its metadata is', () => {
+test('gives an instance only PATH, HOME, the variables of its user data and its metadata endpoint', () => {
   expect(environment).toEqual({
     PATH: expect.not.stringMatching('/nowhere') as string,
     HOME: expect.any(String) as string,
@@ -80,11 +80,11 @@ describe('instance metadata', () => {
     expect(await read(`/latest/meta-data/${path}`)).toBe(value());
   });
 
-  test('has the user data as it was given', async () => {
+  test('has the unchanged user data', async () => {
     expect(await read('/latest/user-data')).toBe(USER_DATA);
   });
 
-  test('is also found behind a second slash', async () => {
+  test('is also served with a doubled slash', async () => {
     expect(await read('//latest/meta-data/instance-id')).toBe(instanceId);
   });
 
@@ -110,7 +110,7 @@ describe('instance metadata', () => {
   );
 
   // docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-v2-how-it-works.html
-  test('is closed without a token, or with a wrong one', async () => {
+  test('refuses requests without a valid token', async () => {
     const url = `${endpoint}/latest/meta-data/instance-id`;
     expect((await fetch(url)).status).toBe(401);
     const headers = { 'x-aws-ec2-metadata-token': 'wrong' };
@@ -123,7 +123,7 @@ describe('instance metadata', () => {
     expect(answer.status).toBe(400);
   });
 
-  test('gives credentials of its role as the SDK takes them', async () => {
+  test('gives the credentials of its role in the form of the SDK', async () => {
     const text = await read('/latest/meta-data/iam/security-credentials/worker-role');
     expect(JSON.parse(text)).toMatchObject({
       Code: 'Success',
@@ -135,7 +135,7 @@ describe('instance metadata', () => {
   });
 });
 
-test('the log of an instance and the state of everything can be read by people', async () => {
+test('serves the log of an instance and the whole state as text', async () => {
   const log = await fetch(`${cloud.cloud.endpoint}/_local/instances/${instanceId}/log`);
   expect(await log.json()).toEqual(environment);
   const state = await fetch(`${cloud.cloud.endpoint}/_local/state`);

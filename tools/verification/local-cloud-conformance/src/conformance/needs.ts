@@ -1,4 +1,4 @@
-/** What a target must be or have for a case to be run there. local-cloud is and has all of it. */
+/** The properties that a case can require of its target. local-cloud has all of them. */
 export const NEEDS = {
   exact: 'counts that are exact at once, and receives that find every message, the oldest first',
   instances: 'an image that may be launched (CONFORMANCE_IMAGE_ID)',

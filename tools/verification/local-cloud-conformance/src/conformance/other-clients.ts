@@ -4,13 +4,13 @@ import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
 
-/** Debian's programs, by their full path: another Python's would find other libraries. */
+/** Full paths of Debian's programs, because another Python would find other libraries. */
 export const AWS = '/usr/bin/aws';
 export const PYTHON = '/usr/bin/python3';
 export const RCLONE = '/usr/bin/rclone';
 export const S3CMD = '/usr/bin/s3cmd';
 
-/** What is missing to run it, or undefined. */
+/** The missing program or library, or undefined. */
 export async function missing(
   program: string,
   args: readonly string[],
@@ -25,8 +25,8 @@ export async function missing(
 }
 
 /**
- * The environment of a client: credentials that are none, no files of the user. Versions from before 2023
- * do not read AWS_ENDPOINT_URL and would call AWS: the endpoint has to be in every call.
+ * The environment of a client with invalid credentials and without files of the user. Versions from before 2023
+ * ignore AWS_ENDPOINT_URL and would call AWS, so every call must name the endpoint.
  */
 const CLIENT_ENVIRONMENT = {
   PATH: '/usr/bin:/bin',
@@ -37,13 +37,13 @@ const CLIENT_ENVIRONMENT = {
   AWS_CONFIG_FILE: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   AWS_PAGER: '',
-  // Whatever should try to leave the machine all the same finds no way.
+  // A proxy that does not exist blocks all calls that would leave the machine.
   http_proxy: 'http://127.0.0.1:9',
   https_proxy: 'http://127.0.0.1:9',
   no_proxy: '127.0.0.1',
 };
 
-/** @returns what it prints @throws with what it said when it fails */
+/** @returns its output @throws Error with its error output if it fails */
 export async function runClient(program: string, args: readonly string[]): Promise<string> {
   const { stdout } = await exec(program, args, { env: CLIENT_ENVIRONMENT });
   return stdout;

@@ -7,7 +7,7 @@ import { missing, PYTHON } from './other-clients.ts';
 
 const NOBODY = 65_534;
 
-/** Prints the status of a call. */
+/** A script that prints the status of a call. */
 const CALL = `
 import sys, urllib.request, urllib.error
 request = urllib.request.Request(sys.argv[1], method=sys.argv[2], headers={"Authorization": "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/%s/aws4_request" % sys.argv[3]})

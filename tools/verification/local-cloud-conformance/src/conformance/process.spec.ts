@@ -18,7 +18,7 @@ import { startLocalCloud, type LocalCloudProcess } from '@labelfleet/testkit/loc
 import { createBucket } from './s3/test-bucket.ts';
 import { TestUpload } from './s3/test-upload.ts';
 
-/** Prints its process number and that of a child of its own, and stays. */
+/** Prints its pid and that of a child process, and keeps running. */
 const FAMILY = `
   const child = require('node:child_process').spawn('sleep', ['1000']);
   console.log(JSON.stringify([process.pid, child.pid]));
@@ -37,7 +37,7 @@ const connection = ({ endpoint }: LocalCloudProcess) => ({
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 });
 
-/** Launches an instance. @returns the numbers of its processes */
+/** Launches an instance. @returns the pids of its processes */
 async function launch(cloud: LocalCloudProcess): Promise<number[]> {
   const ec2 = new EC2Client(connection(cloud));
   const { Instances } = await ec2.send(
@@ -56,7 +56,7 @@ const alive = (pids: readonly number[]) => pids.filter((pid) => identify(pid) !=
 const untilGone = (pids: readonly number[]) =>
   vi.waitFor(() => expect(alive(pids)).toEqual([]), { timeout: 10_000, interval: 10 });
 
-test('a stop ends every instance, its whole process group', async () => {
+test('ends the whole process group of every instance at a stop', async () => {
   const cloud = await startLocalCloud({ images, dataDir });
   const pids = await launch(cloud);
   expect(alive(pids)).toEqual(pids);
@@ -65,7 +65,7 @@ test('a stop ends every instance, its whole process group', async () => {
   expect(await readdir(join(dataDir, 'processes'))).toEqual([]);
 });
 
-test('the end of its standard input is a stop', async () => {
+test('stops at the end of its standard input', async () => {
   const cloud = await startLocalCloud({ images, dataDir });
   const pids = await launch(cloud);
   cloud.process.stdin?.end();
@@ -74,7 +74,7 @@ test('the end of its standard input is a stop', async () => {
   await untilGone(pids);
 });
 
-test('what kill -9 has left running is ended by the next start, and objects are there again', async () => {
+test('ends the processes that SIGKILL left running at the next start, and has its objects again', async () => {
   const first = await startLocalCloud({ images, dataDir });
   const pids = await launch(first);
   const s3 = new S3Client(connection(first));
@@ -99,7 +99,7 @@ test('what kill -9 has left running is ended by the next start, and objects are 
 test.each([
   ['a port that is in use', (port: string) => ({ LOCAL_CLOUD_PORT: port }), /Port \d+ .*in use/],
   ['a data folder that is in use', () => ({ LOCAL_CLOUD_DATA_DIR: dataDir }), /in use by process/],
-])('%s is one clear line and exit code 69', async (_what, override, line) => {
+])('prints one line and exits with 69 for %s', async (_what, override, line) => {
   await using cloud = await startLocalCloud({ dataDir });
   const port = new URL(cloud.endpoint).port;
   const other = await mkdtemp(join(tmpdir(), 'local-cloud-other-'));
@@ -119,7 +119,7 @@ test.each([
   await rm(other, { recursive: true });
 });
 
-test('nobody else can read or write what it keeps', async () => {
+test('lets no other user read or write its data', async () => {
   await chmod(dataDir, 0o755); // as an earlier version may have left it
   const cloud = await startLocalCloud({ images, dataDir, storage: 'durable' });
   await launch(cloud);

@@ -16,7 +16,7 @@ const cloud = withLocalCloud();
 const folder = await mkdtemp(join(tmpdir(), 'local-cloud-s3-clients-'));
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A folder with small files of difficult names and one of 20 MB. */
+/** A folder with small files with special characters in their names and a file of 20 MB. */
 async function makeTree(name: string): Promise<string> {
   const tree = join(folder, name);
   await mkdir(join(tree, 'in'), { recursive: true });

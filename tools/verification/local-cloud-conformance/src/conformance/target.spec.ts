@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 
 import { targetOf } from './target.ts';
 
-test('without a word the suite starts its own local-cloud, whatever the SDK is pointed at', () => {
+test('starts its own local-cloud by default, even when variables of the SDK name a target', () => {
   const target = targetOf({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
   expect(target).toMatchObject({ own: true, imageId: 'ami-stays' });
   expect([...target.has]).toEqual(['exact', 'instances', 'processes', 'local']);
 });
 
-test('pointed elsewhere it leaves out what that is not said to have', () => {
+test('skips cases for which the target lacks a declared need', () => {
   expect([...targetOf({ CONFORMANCE_TARGET: 'aws' }).has]).toEqual([]);
   const target = targetOf({
     CONFORMANCE_TARGET: 'aws',

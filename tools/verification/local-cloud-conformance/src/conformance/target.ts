@@ -1,8 +1,8 @@
 import { NEEDS, type Need } from './needs.ts';
 
-/** Where the suite runs. */
+/** The target of the suite. */
 export interface Target {
-  /** True: a local-cloud of its own. False: what the SDK's own variables name. */
+  /** True: a local-cloud that the suite starts. False: the target of the SDK's variables. */
   readonly own: boolean;
   readonly has: ReadonlySet<Need>;
   readonly imageId: string;
@@ -12,9 +12,8 @@ export interface Target {
 export const STAYS = 'ami-stays';
 
 /**
- * `CONFORMANCE_TARGET=aws` points the suite at what the SDK's standard variables name (AWS_ENDPOINT_URL, or
- * AWS itself); it must be said, since it costs money there. `CONFORMANCE_HAS` names what that target has of
- * NEEDS, separated by commas.
+ * `CONFORMANCE_TARGET=aws` selects the target of the SDK's standard variables (AWS_ENDPOINT_URL, or AWS); it is
+ * explicit because AWS costs money. `CONFORMANCE_HAS` lists the needs that the target has, separated by commas.
  */
 export function targetOf(env: Readonly<Record<string, string | undefined>>): Target {
   const all = Object.keys(NEEDS) as Need[];

@@ -29,7 +29,7 @@ export async function createQueue(
   return new TestQueue(sqs, QueueUrl, Attributes?.QueueArn ?? '');
 }
 
-/** One queue, as a test talks of it. */
+/** A queue with short methods for tests. */
 export class TestQueue {
   readonly #sqs: SQSClient;
   readonly url: string;
@@ -87,7 +87,7 @@ export class TestQueue {
     );
   }
 
-  /** Visible, in flight, delayed. */
+  /** The numbers of visible, in-flight and delayed messages. */
   async counts(): Promise<number[]> {
     const { Attributes } = await this.#sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: this.url, AttributeNames: ['All'] }),

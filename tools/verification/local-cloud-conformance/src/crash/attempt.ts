@@ -1,8 +1,8 @@
-/** How a call ended for its client. Unknown: the server was killed, so it may have been done or not. */
+/** The outcome of a call for its client. Unknown: the server was killed, so the call may have had its effect or not. */
 export type Attempt<T> =
   { kind: 'done'; value: T } | { kind: 'refused'; code: string } | { kind: 'unknown' };
 
-/** Runs a call of an SDK client that tries once. */
+/** Runs a call of an SDK client without retries. */
 export async function attempt<T>(call: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { kind: 'done', value: await call() };

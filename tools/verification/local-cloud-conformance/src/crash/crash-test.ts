@@ -20,12 +20,12 @@ export interface CrashTest {
   readonly history: History;
 }
 
-/** After so many kills the clients rest, and all that they were told is looked at. */
+/** After this many kills the clients pause and everything is checked. */
 const KILLS_TO_A_CHECK = 25;
 
 /**
- * Kills a local cloud again and again under load and checks that it has kept what it acknowledged.
- * @returns what was done, by load
+ * Kills a local cloud repeatedly under load and checks that it kept everything that it acknowledged.
+ * @returns the counts of each load
  * @throws Violation
  */
 export async function crashTest(test: CrashTest): Promise<Record<string, object>> {
@@ -60,7 +60,7 @@ export async function crashTest(test: CrashTest): Promise<Record<string, object>
       );
       for (const load of loads) await load.check();
       done += round;
-      process.stdout.write(`${done} kills, all is well\n`);
+      process.stdout.write(`${done} kills, no violation\n`);
     }
   } finally {
     await server.stop();
@@ -69,7 +69,7 @@ export async function crashTest(test: CrashTest): Promise<Record<string, object>
   return Object.fromEntries(loads.map((load) => [load.name, load.figures()]));
 }
 
-/** Does something while the clients work; ends at the first that finds a violation. */
+/** Runs an action while the clients work. @throws the first violation that a client finds */
 async function underLoad(
   loads: readonly Load[],
   act: (signal: AbortSignal) => Promise<void>,
@@ -104,7 +104,7 @@ async function killRepeatedly(
     if (random.chance(0.1)) await context.instances.crashOne();
     const starting = server.start();
     if (random.chance(0.1)) {
-      await delay(random.below(600)); // while it starts, or just after
+      await delay(random.below(600)); // during the start or shortly after it
       await server.kill();
       history.note(SERVER, 'server killed at its start');
       await starting;

@@ -9,7 +9,7 @@ import type { Random } from '@labelfleet/testkit/random';
 const GROUPS = ['a', 'b', 'c'];
 const MOST_OPEN = 40;
 
-/** A sender for each group of a FIFO queue, which repeats what it has no answer to; consumers check the order. */
+/** A sender for each group of a FIFO queue, which repeats sends without an answer, and consumers that check the order. */
 export function fifoLoad(
   sqs: SQSClient,
   context: { history: History; random: Random; whenUp: () => Promise<void> },
@@ -51,8 +51,8 @@ export function fifoLoad(
 }
 
 /**
- * What was owed when the call began and is still owed now has been in the queue all the while: no later one
- * of its group may have been delivered without it.
+ * A message that was undelivered when the call began and still is was in the queue all the time: no later message of
+ * its group may have been delivered.
  */
 function checkOrder(
   ledger: MessageLedger,

@@ -1,6 +1,6 @@
-/** What was promised and is not so. */
+/** A broken promise of the local cloud. */
 export class Violation extends Error {
-  /** What it is about: a message, an object, an instance. */
+  /** The message, object or instance. */
   readonly subject: string;
   constructor(subject: string, what: string) {
     super(`${subject}: ${what}`);
@@ -8,7 +8,7 @@ export class Violation extends Error {
   }
 }
 
-/** What has happened, so that a violation can be told with what led to it. */
+/** The events of a run, which explain a violation. */
 export class History {
   readonly #lines: { atMs: number; subject: string; event: string }[] = [];
 
@@ -16,16 +16,16 @@ export class History {
     this.#lines.push({ atMs: Date.now(), subject, event });
   }
 
-  /** The events of one subject, the kills between them. */
+  /** The events of one subject and the kills between them. */
   of(subject: string): string[] {
     return this.#lines
       .filter((line) => line.subject === subject || line.subject === SERVER)
       .map(({ atMs, event }) => `${new Date(atMs).toISOString()} ${event}`)
-      .filter((_, index, all) => [-1, 0, 1].some((step) => isTelling(all[index + step])));
+      .filter((_, index, all) => [-1, 0, 1].some((step) => isOfSubject(all[index + step])));
   }
 }
 
 export const SERVER = 'server';
 
-/** Of a row of kills in which nothing happened to the subject the first and the last tell enough. */
-const isTelling = (line: string | undefined) => line !== undefined && !line.includes(SERVER);
+/** Of consecutive kills without an event of the subject only the first and the last are shown. */
+const isOfSubject = (line: string | undefined) => line !== undefined && !line.includes(SERVER);

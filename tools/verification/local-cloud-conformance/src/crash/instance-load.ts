@@ -15,7 +15,7 @@ import type { Load } from './load.ts';
 import type { Random } from '@labelfleet/testkit/random';
 import { Register } from './register.ts';
 
-/** Says which process it is and where its metadata is, a line for each start, and stays. */
+/** Prints its pid and its metadata endpoint at each start, and keeps running. */
 export const IMAGES = {
   'ami-1': {
     command: ['/bin/sh', '-c', 'echo $$ $AWS_EC2_METADATA_SERVICE_ENDPOINT; exec sleep 1000'],
@@ -32,7 +32,7 @@ interface Launched {
   terminated: 'no' | 'maybe' | 'yes';
 }
 
-/** Launches by token, repeated until answered; tags; terminations; processes that end while nobody looks. */
+/** Launches with tokens that are repeated until answered, tags, terminations, and processes that end while the server is down. */
 export function instanceLoad(
   ec2: EC2Client,
   context: { history: History; random: Random; whenUp: () => Promise<void>; dataDir: string },
@@ -106,7 +106,7 @@ export function instanceLoad(
     },
     figures: () => ({ instances: launched.length, tags, crashed: crashed.size }),
 
-    /** Ends the process of an instance; to be called while the server is down. */
+    /** Kills the process of an instance. Call it while the server is down. */
     crashOne: async () => {
       for (const { id } of living()) {
         const [first] = await startsOf(id, dataDir);
@@ -147,7 +147,7 @@ function checkState(
   if (terminated === 'no' && ends && !crashed.has(id)) throw fail(`is ${state} by itself`);
 }
 
-/** It was started once, and while it runs its metadata is where it has been told. */
+/** Checks that the process was started once and, while it runs, that its metadata endpoint works. */
 async function checkStarts(
   { id, terminated }: Launched,
   ec2: EC2Client,

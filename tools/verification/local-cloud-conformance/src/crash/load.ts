@@ -1,12 +1,12 @@
-/** Clients of one kind, which work until they are told to stop and check all that they are told. */
+/** Clients of one kind that work until they are aborted and check all answers. */
 export interface Load {
   readonly name: string;
-  /** Makes what it works on. */
+  /** Creates the queue, bucket or template that it uses. */
   setUp(): Promise<void>;
-  /** Works, whether the server is there or not. Rejects with a Violation. */
+  /** Works, even while the server is down. Rejects with a Violation. */
   run(signal: AbortSignal): Promise<void>;
-  /** Looks at all there is while nobody works. Rejects with a Violation. */
+  /** Checks the whole state while no client works. Rejects with a Violation. */
   check(): Promise<void>;
-  /** What it has done, for the report. */
+  /** Counts for the report. */
   figures(): Readonly<Record<string, number>>;
 }

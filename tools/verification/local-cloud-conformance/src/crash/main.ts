@@ -31,7 +31,7 @@ try {
   const figures = await crashTest({ kills, random: seededRandom(seed), dataDir, history });
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(0);
   process.stdout.write(`${JSON.stringify(figures)}\n`);
-  process.stdout.write(`${kills} kills in ${seconds} s: nothing that was acknowledged was lost\n`);
+  process.stdout.write(`${kills} kills in ${seconds} s: everything acknowledged was kept\n`);
 } catch (error) {
   process.exitCode = 1;
   if (error instanceof Violation) {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { MessageLedger, type Delivery } from './message-ledger.ts';
 import { Register } from './register.ts';
 
-/** Asked at 1000, answered at 1010, hidden until 3000. */
+/** Called at 1000, answered at 1010, hidden until 3000. */
 const delivery = (changes: Partial<Delivery> = {}): Delivery => ({
   body: 'm',
   messageId: 'id',
@@ -41,26 +41,26 @@ test.each<[string, MessageLedger, Delivery, string]>([
   ['a delivery in flight', received(), later({ answeredAtMs: 2999 }), '1 ms too early'],
   ['a deleted message', deletedAt(1500), later(), 'after its delete was acknowledged'],
   ['a message of nobody', received(), later({ body: 'x' }), 'was never sent'],
-])('%s is a violation', (_what, ledger, seen, violation) => {
+])('throws a violation for %s', (_what, ledger, seen, violation) => {
   expect(() => ledger.received(seen)).toThrow(violation);
 });
 
 test.each<[string, MessageLedger]>([
   ['a message whose time has run out', received()],
   ['a deleted one whose receipt may have been overtaken', deletedAt(3000)],
-])('%s may be delivered', (_what, ledger) => {
+])('allows the delivery of %s', (_what, ledger) => {
   ledger.received(later());
 });
 
-test('what was acknowledged and not deleted must not be lost', () => {
+test('throws when an acknowledged message is lost', () => {
   expect(() => received().checkDrained()).toThrow('is lost');
   deletedAt(1500).checkDrained();
 });
 
-test('a place holds what was written last, or may have been', () => {
+test('accepts the last value, and later ones without an answer', () => {
   const place = new Register('object', 'a');
   place.written('b', 'done');
   place.written('c', 'unknown');
   place.read('c');
-  expect(() => place.read('b')).toThrow('is b, and should be c');
+  expect(() => place.read('b')).toThrow('is b, expected c');
 });

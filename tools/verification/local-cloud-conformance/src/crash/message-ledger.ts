@@ -1,13 +1,13 @@
 import { Violation } from './history.ts';
 
-/** One delivery, as its client saw it. */
+/** One delivery, as its client received it. */
 export interface Delivery {
   readonly body: string;
   readonly messageId: string;
   readonly receiveCount: number;
   readonly sentAtMs: number;
   readonly firstReceivedAtMs: number;
-  /** When the client asked and when it had the answer. */
+  /** The times of the call and of its answer. */
   readonly askedAtMs: number;
   readonly answeredAtMs: number;
   readonly visibilityMs: number;
@@ -18,12 +18,12 @@ interface Entry {
   acknowledged: boolean;
   deleted: 'no' | 'maybe' | 'yes';
   deletedAtMs: number;
-  /** It cannot be delivered before, by what has been acknowledged. */
+  /** The earliest time of its next delivery, by the acknowledged calls. */
   hiddenUntilMs: number;
   last: Delivery | undefined;
 }
 
-/** What a queue has promised about each message; bodies are unique. Pure: times come in. */
+/** The promises of a queue for each message, by its unique body. It has no clock: times are parameters. */
 export class MessageLedger {
   readonly #entries = new Map<string, Entry>();
   readonly #name: string;
@@ -32,7 +32,7 @@ export class MessageLedger {
     this.#name = name;
   }
 
-  /** How many may be in the queue. */
+  /** The largest possible number of messages in the queue. */
   get open(): number {
     return [...this.#entries.values()].filter(({ deleted }) => deleted !== 'yes').length;
   }
@@ -46,7 +46,7 @@ export class MessageLedger {
   }
 
   sending(body: string, visibleFromMs: number): void {
-    if (this.#entries.has(body)) return; // once more, because the first answer was lost
+    if (this.#entries.has(body)) return; // a repeat, because the first answer was lost
     this.#entries.set(body, {
       body,
       acknowledged: false,
@@ -86,7 +86,7 @@ export class MessageLedger {
     entry.hiddenUntilMs = delivery.askedAtMs + delivery.visibilityMs;
   }
 
-  /** Its client is about to change how long it stays hidden, or to delete it. */
+  /** Call it before a client changes a message's visibility or deletes it. */
   changing(body: string, what: 'delete' | 'visibility'): void {
     const entry = this.#find(body);
     if (what === 'delete' && entry.deleted === 'no') entry.deleted = 'maybe';
@@ -97,7 +97,7 @@ export class MessageLedger {
     this.#find(body).hiddenUntilMs = untilMs;
   }
 
-  /** A delete counts only if its receipt cannot have been overtaken by another receive. */
+  /** A delete counts only if no later receive can have replaced its receipt. */
   deleted(body: string, ofDelivery: Delivery, nowMs: number): void {
     const entry = this.#find(body);
     if (nowMs >= ofDelivery.askedAtMs + ofDelivery.visibilityMs) return;
@@ -105,14 +105,14 @@ export class MessageLedger {
     entry.deletedAtMs = nowMs;
   }
 
-  /** What must be in the queue. */
+  /** The messages that must be in the queue. */
   owed(): string[] {
     return [...this.#entries.values()]
       .filter(({ acknowledged, deleted }) => acknowledged && deleted === 'no')
       .map(({ body }) => body);
   }
 
-  /** @throws Violation when something was lost. To be called when the queue is empty. */
+  /** Call it when the queue is empty. @throws Violation if a message was lost */
   checkDrained(): void {
     const [lost] = this.owed();
     if (lost !== undefined) {

@@ -18,7 +18,7 @@ const BUCKET = 'crash';
 const WRITERS = 4;
 const ABSENT = 'absent';
 
-/** Writers of a key each, and races for keys that only one may win (If-None-Match: *). */
+/** Writers with a key each, and races for keys that only one writer may win (If-None-Match: *). */
 export function objectLoad(
   s3: S3Client,
   context: { history: History; random: Random; whenUp: () => Promise<void> },
@@ -39,7 +39,7 @@ export function objectLoad(
     }
   }
 
-  /** A body that says what it is, of some kilobytes. */
+  /** A body of some kilobytes that contains its value. */
   const newBody = () => `${(puts += 1)}/`.padEnd(random.below(30_000) + 10, `${puts}.`);
 
   async function write(key: string, register: Register): Promise<void> {
@@ -109,7 +109,7 @@ export function objectLoad(
 
 interface Race {
   readonly winners: readonly string[];
-  /** Their answer was lost. */
+  /** Writes whose answer was lost. */
   readonly maybe: readonly string[];
 }
 

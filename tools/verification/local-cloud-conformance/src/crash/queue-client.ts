@@ -27,7 +27,7 @@ export interface ToSend {
   readonly delaySeconds?: number;
 }
 
-/** One queue as the load uses it: every call and its answer go into the ledger and the history. */
+/** A queue client that adds every call and its answer to the ledger and the history. */
 export class QueueClient {
   readonly ledger: MessageLedger;
   readonly #sqs: SQSClient;
@@ -47,7 +47,7 @@ export class QueueClient {
     this.#url = created.QueueUrl ?? '';
   }
 
-  /** In one batch. @returns whether it was acknowledged */
+  /** Sends one batch. @returns true if it was acknowledged */
   async send(messages: readonly ToSend[]): Promise<boolean> {
     const nowMs = Date.now();
     for (const { body, delaySeconds = 0 } of messages) {
@@ -143,7 +143,7 @@ export class QueueClient {
     if (result.kind === 'done') this.ledger.hidden(body, askedAtMs + seconds * 1000);
   }
 
-  /** Visible, in flight and delayed together. */
+  /** The number of visible, in-flight and delayed messages. */
   async count(): Promise<number> {
     const { Attributes: all = {} } = await this.#sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: this.#url, AttributeNames: ['All'] }),
@@ -155,7 +155,7 @@ export class QueueClient {
     );
   }
 
-  /** Takes all there is, and checks that nothing is owed then. */
+  /** Receives all messages and checks that none was lost. */
   async drain(): Promise<void> {
     while ((await this.count()) > 0) {
       const received = await this.receive({ visibilitySeconds: 30, waitSeconds: 1 });

@@ -1,8 +1,8 @@
 import { Violation } from './history.ts';
 
 /**
- * What one writer has written to one place, a value after the other. A write whose answer was lost may be
- * there or not, until a read tells.
+ * The values that one writer wrote to one place, in order. A write without an answer may have had its effect or not,
+ * until a read shows it.
  */
 export class Register {
   readonly subject: string;
@@ -21,7 +21,7 @@ export class Register {
   read(value: string): void {
     if (!this.#possible.has(value)) {
       const possible = [...this.#possible].map(short).join(' or ');
-      throw new Violation(this.subject, `is ${short(value)}, and should be ${possible}`);
+      throw new Violation(this.subject, `is ${short(value)}, expected ${possible}`);
     }
     this.#possible = new Set([value]);
   }

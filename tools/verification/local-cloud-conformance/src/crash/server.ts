@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../../../local-cloud/src/main.ts', import.meta.url));
 
-/** A local cloud on one port and one data folder that can be killed and started again. */
+/** A local cloud that can be killed and restarted on the same port and data folder. */
 export class CrashingServer {
   readonly endpoint: string;
   readonly dataDir: string;
@@ -29,12 +29,12 @@ export class CrashingServer {
     };
   }
 
-  /** Resolves while it serves; for clients, so that they do not call what is not there. */
+  /** Resolves when it serves, so that clients do not call a server that is down. */
   whenUp(): Promise<void> {
     return this.#up.promise;
   }
 
-  /** Starts it. @returns when it serves; false: it was killed before */
+  /** Starts it. @returns true when it serves, false if it was killed before */
   async start(): Promise<boolean> {
     const child = spawn(process.execPath, [MAIN], {
       env: this.#env,
@@ -59,7 +59,7 @@ export class CrashingServer {
     throw new Error(`local-cloud did not start: exit code ${child.exitCode}`);
   }
 
-  /** kill -9, at once. */
+  /** SIGKILL. */
   async kill(): Promise<void> {
     const child = this.#child;
     if (this.#serves) this.#up = Promise.withResolvers();
@@ -70,7 +70,7 @@ export class CrashingServer {
     await exited;
   }
 
-  /** Ends it in good order, its instances with it. */
+  /** SIGTERM, which ends its instances too. */
   async stop(): Promise<void> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;

@@ -6,10 +6,10 @@ import { MessageLedger } from './message-ledger.ts';
 import { QueueClient } from './queue-client.ts';
 import type { Random } from '@labelfleet/testkit/random';
 
-/** More than these are not sent ahead of the consumers. */
+/** The largest number of messages in the queue. */
 const MOST_OPEN = 150;
 
-/** Senders and consumers of a standard queue: batches, delays, hiding again, deletes. */
+/** Senders and consumers of a standard queue with batches, delays, visibility changes and deletes. */
 export function standardLoad(
   sqs: SQSClient,
   context: { history: History; random: Random; whenUp: () => Promise<void> },

@@ -56,17 +56,17 @@ describe('an SDK client sees', () => {
     await list[service](); // the count has been used up
   });
 
-  test('an error on a call that has no body, by its status', async () => {
+  test('the status of an error for a call without a body', async () => {
     await faults.set({ kind: 'error', action: 'HeadObject', status: 503 });
     await expect(head('any')).rejects.toMatchObject({ $metadata: { httpStatusCode: 503 } });
   });
 
-  test.each(['sqs', 's3', 'ec2'] as const)('a connection of %s cut', async (service) => {
+  test.each(['sqs', 's3', 'ec2'] as const)('a broken connection of %s', async (service) => {
     await faults.set({ kind: 'cut-connection', action: `${service}:*` });
     await expect(list[service]()).rejects.toThrow(/ECONNRESET|socket hang up/);
   });
 
-  test('an answer later', async () => {
+  test('a delayed answer', async () => {
     await faults.set({ kind: 'latency', action: 'ListQueues', seconds: 0.2 });
     const beganAt = performance.now();
     await list.sqs();
@@ -92,7 +92,7 @@ describe('the effect of a call', () => {
     expect(found).toBe(effects);
   });
 
-  test('of a receive whose reply is lost is a message in flight', async () => {
+  test('of a receive with a lost reply is a message in flight', async () => {
     const queue = await createQueue(cloud.sqs);
     await queue.send('taken');
     await faults.set({ kind: 'lost-reply', action: 'ReceiveMessage', count: 1 });
@@ -100,7 +100,7 @@ describe('the effect of a call', () => {
     expect(await queue.counts()).toEqual([0, 1, 0]);
   });
 
-  test('of a large object whose reply is lost ends its sending', async () => {
+  test('of a get of a large object with a lost reply ends the transfer', async () => {
     const Body = Buffer.alloc(4_000_000);
     const object = { Bucket: bucket, Key: 'large' };
     await cloud.s3.send(new PutObjectCommand({ ...object, Body }));
@@ -130,7 +130,7 @@ describe('a fault that is limited', () => {
   });
 });
 
-test('some entries of a batch fail, the others have their effect', async () => {
+test('fails some entries of a batch, and the others have their effect', async () => {
   const queue = await createQueue(cloud.sqs);
   await faults.set({ kind: 'batch-entry-error', action: 'SendMessageBatch', every: 2 });
   const Entries = ['1', '2', '3', '4'].map((Id) => ({ Id, MessageBody: Id }));
@@ -147,7 +147,7 @@ test('some entries of a batch fail, the others have their effect', async () => {
   expect(await queue.bodies()).toEqual(['1', '3']);
 });
 
-test('all entries of a batch may fail', async () => {
+test('fails all entries of a batch', async () => {
   const queue = await createQueue(cloud.sqs);
   await queue.send('stays');
   const message = await queue.receiveOne();
@@ -164,7 +164,7 @@ test('all entries of a batch may fail', async () => {
 });
 
 describe('a message that is delivered twice', () => {
-  test('comes again while it is in flight, with the same id and a receipt of its own', async () => {
+  test('is delivered again while it is in flight, with the same id and another receipt', async () => {
     const queue = await createQueue(cloud.sqs);
     await queue.send('twin');
     await faults.set({ kind: 'duplicate-delivery', count: 1 });
@@ -177,7 +177,7 @@ describe('a message that is delivered twice', () => {
     });
     expect(second.ReceiptHandle).not.toBe(first.ReceiptHandle);
     expect(await queue.receive()).toEqual([]);
-    // Both hold it: each can extend and delete its own.
+    // Both receivers have it: each can extend and delete with its own receipt.
     await queue.hide(first, 100);
     await queue.delete(second);
     expect(await queue.counts()).toEqual([0, 1, 0]);
@@ -185,7 +185,7 @@ describe('a message that is delivered twice', () => {
     expect(await queue.counts()).toEqual([0, 0, 0]);
   });
 
-  test('may come later', async () => {
+  test('can come after a delay', async () => {
     const queue = await createQueue(cloud.sqs);
     await queue.send('twin');
     await faults.set({ kind: 'duplicate-delivery', count: 1, afterSeconds: 0.1 });
@@ -204,7 +204,7 @@ describe('a message that is delivered twice', () => {
   });
 });
 
-test('what was hit can be read afterwards', async () => {
+test('lists the faults that occurred', async () => {
   const queue = await createQueue(cloud.sqs);
   const { id } = await faults.set({ kind: 'throttle', action: 'GetQueueAttributes', every: 2 });
   const ask = () => cloud.sqs.send(new GetQueueAttributesCommand({ QueueUrl: queue.url }));
@@ -221,7 +221,7 @@ test('what was hit can be read afterwards', async () => {
   expect(await faults.log({ fault: id, after: entry?.sequence ?? 0 })).toEqual([]);
 });
 
-test('of two errors for the same call the first one set is sent, and the other one is kept', async () => {
+test('sends the first of two errors for the same call, and keeps the other', async () => {
   await faults.set({ kind: 'error', action: 'ListQueues', count: 1, code: 'First' });
   await faults.set({ kind: 'error', action: 'ListQueues', count: 1, code: 'Second' });
   await expect(list.sqs()).rejects.toMatchObject({ name: 'First' });
@@ -230,7 +230,7 @@ test('of two errors for the same call the first one set is sent, and the other o
 });
 
 describe('the list of faults', () => {
-  test('has what was set, with its seed, and how it went', async () => {
+  test('has each fault with its seed and its counts', async () => {
     const set = await faults.set({ id: 'mine', kind: 'throttle', probability: 0.5, count: 3 });
     expect(set).toMatchObject({ id: 'mine', seed: expect.any(Number) as number, fired: 0 });
     expect(await faults.list()).toEqual([set]);
@@ -238,7 +238,7 @@ describe('the list of faults', () => {
     expect(JSON.parse(one.text)).toEqual(set);
   });
 
-  test('loses one that is cleared, and all when all are', async () => {
+  test('loses one fault when it is cleared, and all when all are', async () => {
     for (const id of ['a', 'b', 'c']) await faults.set({ id, kind: 'boot-failure' });
     expect((await faults.call('DELETE', '/b')).status).toBe(200);
     expect((await faults.list()).map(({ id }) => id)).toEqual(['a', 'c']);
@@ -246,7 +246,7 @@ describe('the list of faults', () => {
     expect(await faults.list()).toEqual([]);
   });
 
-  test('drops nothing when a fault has expired, and says so', async () => {
+  test('keeps an expired fault with its state', async () => {
     await faults.set({ kind: 'throttle', action: 'ListQueues', expiresInSeconds: 0.001 });
     await vi.waitFor(async () =>
       expect(await faults.list()).toMatchObject([{ state: 'expired', fired: 0 }]),
@@ -264,7 +264,7 @@ describe('the list of faults', () => {
     expect(refused).toEqual({ status, text: expect.stringMatching(reason) as string });
   });
 
-  test('refuses a second one of the same id', async () => {
+  test('refuses a second fault with the same id', async () => {
     await faults.set({ id: 'mine', kind: 'throttle' });
     expect((await faults.call('POST', '', { id: 'mine', kind: 'throttle' })).status).toBe(409);
   });

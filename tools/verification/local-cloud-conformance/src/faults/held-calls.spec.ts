@@ -22,19 +22,19 @@ async function held(): Promise<HeldCall[]> {
   const { text } = await faults.call('GET', '/held');
   return (JSON.parse(text) as { held: HeldCall[] }).held;
 }
-/** The call that is held, once one is. */
+/** Waits for a held call. */
 async function oneHeld(): Promise<HeldCall> {
   const [one, ...more] = await vi.waitUntil(async () => {
     const calls = await held();
     return calls.length > 0 && calls;
   });
   expect(more).toEqual([]);
-  if (one === undefined) throw new Error('none is held');
+  if (one === undefined) throw new Error('no call is held');
   return one;
 }
 const release = async (id: number) => (await faults.call('DELETE', `/held/${id}`)).status;
 
-test('a call that is held before its effect has it when it is released', async () => {
+test('gives a call that is held before its effect its effect at the release', async () => {
   const queue = await createQueue(cloud.sqs);
   await faults.set({ id: 'here', kind: 'hold', action: 'SendMessage', match: { body: '*17*' } });
   await queue.send('order 16');
@@ -53,7 +53,7 @@ test('a call that is held before its effect has it when it is released', async (
   expect(await release(call.id)).toBe(404);
 });
 
-test('one that is held after its effect is answered when it is released', async () => {
+test('answers a call that is held after its effect at the release', async () => {
   await faults.set({ kind: 'hold', action: 'PutObject', when: 'after' });
   const object = { Bucket, Key: uniqueName('object') };
   const putting = cloud.s3.send(new PutObjectCommand({ ...object, Body: 'bytes' }));
@@ -64,7 +64,7 @@ test('one that is held after its effect is answered when it is released', async 
   await putting;
 });
 
-test('an answer with a body comes whole after the hold', async () => {
+test('sends the whole body of an answer after the hold', async () => {
   const object = { Bucket, Key: uniqueName('object') };
   await cloud.s3.send(new PutObjectCommand({ ...object, Body: 'some bytes' }));
   await faults.set({ kind: 'hold', action: 'GetObject', when: 'after', seconds: 0.05 });
@@ -72,7 +72,7 @@ test('an answer with a body comes whole after the hold', async () => {
   expect(await Body?.transformToString()).toBe('some bytes');
 });
 
-test('one whose client goes away has no effect any more', async () => {
+test('drops the effect of a held call when its client disconnects', async () => {
   const queue = await createQueue(cloud.sqs);
   await queue.send('stays');
   await faults.set({ kind: 'hold', action: 'ReceiveMessage', count: 1 });
@@ -85,7 +85,7 @@ test('one whose client goes away has no effect any more', async () => {
   expect(await queue.counts()).toEqual([1, 0, 0]);
 });
 
-test('a delete that is held names the message', async () => {
+test('names the message of a held delete', async () => {
   const queue = await createQueue(cloud.sqs);
   await queue.send('done with');
   const message = await queue.receiveOne();
@@ -99,7 +99,7 @@ test('a delete that is held names the message', async () => {
 test.each([
   { when: 'its time is over', seconds: 0.05, clears: false },
   { when: 'its fault is cleared', seconds: 60, clears: true },
-])('one goes on when $when', async ({ seconds, clears }) => {
+])('releases a held call when $when', async ({ seconds, clears }) => {
   const queue = await createQueue(cloud.sqs);
   const { id } = await faults.set({ kind: 'hold', action: 'SendMessage', seconds });
   const sending = queue.send('later');

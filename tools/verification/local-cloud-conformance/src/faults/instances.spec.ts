@@ -1,17 +1,18 @@
 import {
   CreateTagsCommand,
   DescribeInstancesCommand,
-  RunInstancesCommand,
   TerminateInstancesCommand,
   type RunInstancesCommandInput,
+  type InstanceStateName,
 } from '@aws-sdk/client-ec2';
 import { MetadataService } from '@aws-sdk/ec2-metadata-service';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import { withLocalCloud } from '../conformance/clients.ts';
+import { run, until, describeOne } from '../conformance/ec2/test-instances.ts';
 import { FaultsClient } from '@labelfleet/testkit/faults-client';
 
-/** Prints where its metadata is, and stays. */
+/** Prints its metadata endpoint and keeps running. */
 const PRINTS =
   'console.log(process.env.AWS_EC2_METADATA_SERVICE_ENDPOINT); setInterval(() => {}, 1e6)';
 const cloud = withLocalCloud({
@@ -20,36 +21,15 @@ const cloud = withLocalCloud({
 const faults = new FaultsClient(() => cloud.cloud.endpoint);
 afterEach(() => faults.clearAll());
 
-async function launch(more: Partial<RunInstancesCommandInput> = {}) {
-  const { Instances = [] } = await cloud.ec2.send(
-    new RunInstancesCommand({
-      ImageId: 'ami-stays',
-      InstanceType: 'c7i.large',
-      MinCount: 1,
-      MaxCount: 1,
-      ...more,
-    }),
-  );
-  return Instances;
-}
+const launch = (more: Partial<RunInstancesCommandInput> = {}) =>
+  run({ ec2: cloud.ec2, imageId: 'ami-stays' }, { InstanceType: 'c7i.large', ...more });
 
 async function launchOne(more: Partial<RunInstancesCommandInput> = {}): Promise<string> {
   const [instance] = await launch(more);
   return instance?.InstanceId ?? '';
 }
 
-async function describeOne(id: string) {
-  const { Reservations } = await cloud.ec2.send(
-    new DescribeInstancesCommand({ InstanceIds: [id] }),
-  );
-  return Reservations?.[0]?.Instances?.[0];
-}
-
-const untilState = (id: string, name: string) =>
-  vi.waitFor(async () => expect((await describeOne(id))?.State?.Name).toBe(name), {
-    timeout: 10_000,
-    interval: 10,
-  });
+const untilState = (id: string, state: InstanceStateName) => until(cloud, id, state);
 
 const subnet = (letter: string) => `subnet-0000000000000000${letter}`;
 
@@ -59,7 +39,7 @@ describe('a launch without room', () => {
     ['in its subnet', { subnet: subnet('b') }],
     ['in its zone', { zone: 'us-east-1b' }],
     ['in its market', { market: 'spot' }],
-  ])('%s is refused as EC2 does it, others are not', async (_where, match) => {
+  ])('%s is refused with the error of EC2, and others are not', async (_where, match) => {
     await faults.set({ kind: 'capacity', match });
     const spot = { MarketType: 'spot' } as const;
     await expect(
@@ -71,13 +51,13 @@ describe('a launch without room', () => {
     expect(await launch({ SubnetId: subnet('a'), InstanceType: 'm7i.large' })).toHaveLength(1);
   });
 
-  test('gets fewer than it asked for, if that is enough', async () => {
+  test('gets fewer instances than requested if that is enough', async () => {
     await faults.set({ kind: 'capacity', available: 2 });
     expect(await launch({ MinCount: 1, MaxCount: 5 })).toHaveLength(2);
     await expect(launch({ MinCount: 3, MaxCount: 5 })).rejects.toThrow('sufficient c7i.large');
   });
 
-  test('is refused with the code that was asked for', async () => {
+  test('is refused with the given code', async () => {
     await faults.set({ kind: 'capacity', code: 'VcpuLimitExceeded' });
     await expect(launch()).rejects.toMatchObject({
       name: 'VcpuLimitExceeded',
@@ -85,35 +65,35 @@ describe('a launch without room', () => {
     });
   });
 
-  test('leaves its client token free', async () => {
+  test('does not use up its client token', async () => {
     await faults.set({ kind: 'capacity', count: 1 });
     await expect(launch({ ClientToken: 'again' })).rejects.toThrow();
     expect(await launch({ ClientToken: 'again' })).toHaveLength(1);
   });
 });
 
-test('a launch whose reply is lost is found again by its client token', async () => {
+test('finds a launch with a lost reply by its client token', async () => {
   await faults.set({ kind: 'lost-reply', action: 'RunInstances', count: 1 });
   await expect(launch({ ClientToken: 'lost' })).rejects.toThrow();
   const [again, ...more] = await launch({ ClientToken: 'lost' });
   expect(more).toEqual([]);
-  expect(await describeOne(again?.InstanceId ?? '')).toMatchObject({ ClientToken: 'lost' });
+  expect(await describeOne(cloud, again?.InstanceId ?? '')).toMatchObject({ ClientToken: 'lost' });
 });
 
 describe('a boot', () => {
-  test('takes as long as it is made to', async () => {
+  test('takes the given time', async () => {
     await faults.set({ kind: 'boot-delay', seconds: 1000, count: 1 });
     const slow = await launchOne();
     const quick = await launchOne();
     await untilState(quick, 'running');
-    expect((await describeOne(slow))?.State?.Name).toBe('pending');
+    expect((await describeOne(cloud, slow))?.State?.Name).toBe('pending');
   });
 
   test('that fails ends in the state terminated, with its reason', async () => {
     await faults.set({ kind: 'boot-failure', count: 1 });
     const id = await launchOne();
     await untilState(id, 'terminated');
-    expect((await describeOne(id))?.StateReason?.Code).toBe('Server.InternalError');
+    expect((await describeOne(cloud, id))?.StateReason?.Code).toBe('Server.InternalError');
   });
 });
 
@@ -133,7 +113,7 @@ describe('a Spot notice', () => {
     return () => service.request('/latest/meta-data/spot/instance-action', {});
   };
 
-  test('is in the metadata of a running instance, which is then terminated', async () => {
+  test('is in the metadata of a running instance, which is terminated later', async () => {
     const id = await launchOne();
     await untilState(id, 'running');
     const action = await metadataOf(id);
@@ -144,10 +124,12 @@ describe('a Spot notice', () => {
       time: expect.stringMatching(/^\d{4}-.*Z$/) as string,
     });
     await untilState(id, 'terminated');
-    expect((await describeOne(id))?.StateReason?.Code).toBe('Server.SpotInstanceTermination');
+    expect((await describeOne(cloud, id))?.StateReason?.Code).toBe(
+      'Server.SpotInstanceTermination',
+    );
   });
 
-  test('comes to instances that start later, too', async () => {
+  test('reaches instances that start later too', async () => {
     await faults.set({ kind: 'spot-notice', noticeSeconds: 1000, match: { zone: 'us-east-1c' } });
     const spared = await launchOne({ SubnetId: subnet('a') });
     const hit = await launchOne({ SubnetId: subnet('c') });
@@ -167,25 +149,27 @@ describe('a Spot notice', () => {
       .at(-1);
 });
 
-describe('Describe, when it is late', () => {
+describe('a delayed Describe', () => {
   const describeAll = async () => {
     const { Reservations = [] } = await cloud.ec2.send(new DescribeInstancesCommand({}));
     return Reservations.flatMap(({ Instances = [] }) => Instances);
   };
 
-  test('does not show what has just been launched', async () => {
+  test('does not show new instances', async () => {
     await faults.set({ kind: 'stale-describe', seconds: 1000 });
     const id = await launchOne();
     expect(await describeAll()).toEqual([]);
-    await expect(describeOne(id)).rejects.toMatchObject({ name: 'InvalidInstanceID.NotFound' });
+    await expect(describeOne(cloud, id)).rejects.toMatchObject({
+      name: 'InvalidInstanceID.NotFound',
+    });
     await cloud.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
   });
 
-  test('shows tags as they were', async () => {
+  test('shows earlier tags', async () => {
     const id = await launchOne();
     const tag = (Value: string) =>
       cloud.ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key: 'drain', Value }] }));
-    const shown = async () => (await describeOne(id))?.Tags?.[0]?.Value;
+    const shown = async () => (await describeOne(cloud, id))?.Tags?.[0]?.Value;
     await tag('old');
     await faults.set({ kind: 'stale-describe', seconds: 0.5 });
     const becomes = (value: string) =>
@@ -196,7 +180,7 @@ describe('Describe, when it is late', () => {
     await becomes('new');
   });
 
-  test('may be so for other calls, if it is said', async () => {
+  test('can be limited to other calls', async () => {
     await faults.set({ kind: 'stale-describe', action: 'ec2:*', seconds: 1000 });
     const id = await launchOne();
     await expect(

@@ -1,13 +1,13 @@
-import { DescribeInstancesCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { request, type IncomingMessage } from 'node:http';
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { withLocalCloud } from '../conformance/clients.ts';
+import { describeOne, run, tagged, until } from '../conformance/ec2/test-instances.ts';
 import { createQueue, type TestQueue } from '../conformance/test-queue.ts';
 import { FaultsClient } from '@labelfleet/testkit/faults-client';
 
-/** What would run as a script if it were not escaped. */
+/** Text that would run as a script if it were not escaped. */
 const EVIL = `<script>alert(1)</script><img src=x onerror="alert(2)">'&`;
 const bucket = 'pictures';
 const key = `a/${EVIL}?b#c`;
@@ -33,7 +33,7 @@ const get = (path: string) => fetch(cloud.cloud.endpoint + path);
 const textOf = async (path: string) => (await get(path)).text();
 const queuePage = () => `/_local/queues/${queue.url.split('/').at(-1)}`;
 
-/** What a form of the page sends. */
+/** The fields of a form of the page. */
 const post = (path: string, fields: Record<string, string> = {}) =>
   fetch(cloud.cloud.endpoint + path, {
     method: 'POST',
@@ -42,7 +42,7 @@ const post = (path: string, fields: Record<string, string> = {}) =>
     redirect: 'manual',
   });
 
-/** A request with headers that `fetch` keeps to itself. */
+/** A request with headers that `fetch` does not allow. */
 const send = (options: { method?: string; path: string; headers: Record<string, string> }) =>
   new Promise<IncomingMessage>((resolve, reject) => {
     const { hostname, port } = new URL(cloud.cloud.endpoint);
@@ -52,34 +52,16 @@ const send = (options: { method?: string; path: string; headers: Record<string, 
   });
 
 async function launchOne(): Promise<string> {
-  const { Instances } = await cloud.ec2.send(
-    new RunInstancesCommand({
-      ImageId: 'ami-stays',
-      MinCount: 1,
-      MaxCount: 1,
-      InstanceInitiatedShutdownBehavior: 'terminate',
-      TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'name', Value: EVIL }] }],
-    }),
+  const [instance] = await run(
+    { ec2: cloud.ec2, imageId: 'ami-stays' },
+    { InstanceInitiatedShutdownBehavior: 'terminate', TagSpecifications: tagged('name', EVIL) },
   );
-  return Instances?.[0]?.InstanceId ?? '';
+  return instance?.InstanceId ?? '';
 }
-
-const instanceOf = async (id: string) => {
-  const { Reservations } = await cloud.ec2.send(
-    new DescribeInstancesCommand({ InstanceIds: [id] }),
-  );
-  return Reservations?.[0]?.Instances?.[0];
-};
-
-const untilState = (id: string, state: string) =>
-  vi.waitFor(async () => expect((await instanceOf(id))?.State?.Name).toBe(state), {
-    timeout: 10_000,
-    interval: 10,
-  });
 
 describe('the page', () => {
   test.each(['/_local', '/_local/', '/_local/state'])(
-    '%s shows everything there is',
+    '%s shows all queues, buckets, instances and faults',
     async (path) => {
       const id = await launchOne();
       await faults.set({ id: 'named', kind: 'boot-failure' });
@@ -90,20 +72,20 @@ describe('the page', () => {
     },
   );
 
-  test('of a queue shows its messages, and receives none', async () => {
+  test('of a queue shows its messages without receiving them', async () => {
     const page = await textOf(queuePage());
     expect(page).toContain('later');
     expect(page).toMatch(/delayed, 14 min/);
     expect(await queue.counts()).toEqual([1, 0, 1]);
   });
 
-  test('of a bucket links to its objects, whatever their keys are', async () => {
+  test('of a bucket links to objects with any keys', async () => {
     const page = await textOf(`/_local/buckets/${bucket}`);
     const address = /href="(\/_local\/objects\/[^"]+)"/.exec(page)?.[1] ?? '';
     expect(await textOf(address.replaceAll('&#39;', "'"))).toBe(EVIL);
   });
 
-  test('escapes what others have written', async () => {
+  test('escapes all stored text', async () => {
     await launchOne();
     const pages = ['/_local/', queuePage(), `/_local/buckets/${bucket}`].map(textOf);
     for (const page of await Promise.all(pages)) {
@@ -112,7 +94,7 @@ describe('the page', () => {
     }
   });
 
-  test('runs no scripts but its own', async () => {
+  test('runs only its own scripts', async () => {
     const page = await get('/_local/');
     const policy = page.headers.get('content-security-policy') ?? '';
     const [, nonce = ''] = /script-src 'nonce-([^']+)'/.exec(policy) ?? [];
@@ -122,7 +104,7 @@ describe('the page', () => {
     ]);
   });
 
-  test('of an object has an origin of its own, even behind a signed address', async () => {
+  test('of an object has its own origin, even with a presigned URL', async () => {
     const address = [bucket, key].map(encodeURIComponent).join('/');
     const signed = '?X-Amz-Credential=a/20260101/us-east-1/s3/aws4_request';
     const viewed = await get(`/_local/objects/${address}`);
@@ -148,25 +130,25 @@ describe('a button', () => {
   test.each([
     ['terminate', 'Client.UserInitiatedShutdown'],
     ['kill', 'Client.InstanceInitiatedShutdown'],
-  ])('%s ends an instance, and leads back', async (action, reason) => {
+  ])('%s ends an instance and returns to the page', async (action, reason) => {
     const id = await launchOne();
-    await untilState(id, 'running');
+    await until(cloud, id, 'running');
     const { status, headers } = await post(`/_local/instances/${id}/${action}`);
     expect([status, headers.get('location')]).toEqual([303, '/_local/#instances']);
-    await untilState(id, 'terminated');
-    expect((await instanceOf(id))?.StateReason?.Code).toBe(reason);
+    await until(cloud, id, 'terminated');
+    expect((await describeOne(cloud, id))?.StateReason?.Code).toBe(reason);
   });
 
-  test('gives an instance its Spot notice', async () => {
+  test('sends an instance a Spot notice', async () => {
     const id = await launchOne();
-    await untilState(id, 'running');
+    await until(cloud, id, 'running');
     await post(`/_local/instances/${id}/spot-notice`);
     expect(await textOf('/_local/')).toMatch(
       /Spot notice: 1 min 59 s left|Spot notice: 2 min 0 s left/,
     );
   });
 
-  test('sets a fault that is often wanted, and clears it', async () => {
+  test('sets and clears a common fault', async () => {
     expect((await post('/_local/faults', { preset: '2' })).status).toBe(303);
     const [fault] = await faults.list();
     expect(fault).toMatchObject({ kind: 'capacity' });
@@ -182,7 +164,7 @@ describe('a button', () => {
 });
 
 describe('the form for a fault', () => {
-  test('takes what is filled in', async () => {
+  test('sets a fault from its fields', async () => {
     const fields = {
       kind: 'error',
       'match.queue': 'q*',
@@ -196,7 +178,7 @@ describe('the form for a fault', () => {
     ]);
   });
 
-  test('says what is wrong', async () => {
+  test('names the invalid field', async () => {
     const refused = await post('/_local/faults', { kind: 'capacity', status: '503' });
     expect(refused.status).toBe(400);
     expect(await refused.text()).toContain('status');

@@ -25,7 +25,7 @@ async function start(): Promise<void> {
   });
 }
 
-/** Kills the server and starts it again on what it has left. */
+/** Kills the server and restarts it on its data. */
 async function restart(meanwhile: () => Promise<void> = async () => {}): Promise<void> {
   cloud.process.kill('SIGKILL');
   await once(cloud.process, 'exit');
@@ -34,7 +34,7 @@ async function restart(meanwhile: () => Promise<void> = async () => {}): Promise
   await start();
 }
 
-/** The same bucket, seen by the client of now. */
+/** The same bucket with the current client. */
 const again = (bucket: TestBucket) => new TestBucket(s3, bucket.name);
 
 const uploadsLeft = () => readdir(join(dataDir, 'multipart'));
@@ -49,7 +49,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-test('an upload goes on after kill -9 between any two of its steps', async () => {
+test('continues an upload after SIGKILL between any two of its steps', async () => {
   const bucket = await createBucket(s3);
   let upload = await TestUpload.create(s3, bucket, 'k', { ContentType: 'image/png' });
   await restart();
@@ -69,12 +69,12 @@ test('an upload goes on after kill -9 between any two of its steps', async () =>
   expect(await uploadsLeft()).toEqual([]);
 });
 
-test('a part that was cut off by kill -9 is not there, the one before it is', async () => {
+test('drops a part that SIGKILL cut off, and keeps the one before', async () => {
   const bucket = await createBucket(s3);
   const upload = await TestUpload.create(s3, bucket, 'k');
   const first = await upload.put(1, 'first');
   const socket = connect(Number(new URL(cloud.endpoint).port), '127.0.0.1');
-  socket.on('error', () => {}); // the server is killed under it
+  socket.on('error', () => {}); // the server is killed during the upload
   socket.write(
     `PUT /${bucket.name}/k?partNumber=1&uploadId=${upload.of.UploadId} HTTP/1.1\r\nHost: 127.0.0.1\r\n` +
       'Authorization: AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/s3/aws4_request\r\n' +
@@ -87,11 +87,11 @@ test('a part that was cut off by kill -9 is not there, the one before it is', as
   expect(await again(bucket).text('k')).toBe('first');
 });
 
-test('a completion that was stored and not answered is answered when it is repeated', async () => {
+test('answers a repeated completion that was stored but not answered', async () => {
   const bucket = await createBucket(s3);
   const upload = await TestUpload.create(s3, bucket, 'k');
   const parts = [await upload.put(1, 'one')];
-  // Killed right after the object came into its place: the folder of the upload is still there.
+  // The server was killed right after it stored the object, so the upload's folder still exists.
   const folder = join(dataDir, 'multipart', upload.of.UploadId);
   const kept = `${dataDir}-kept`;
   await cp(folder, kept, { recursive: true });
@@ -104,7 +104,7 @@ test('a completion that was stored and not answered is answered when it is repea
   expect(await again(bucket).text('k')).toBe('one');
 });
 
-test('an upload that was abandoned a week ago is aborted, a newer one is not', async () => {
+test('aborts an upload that was abandoned a week ago, and keeps a newer one', async () => {
   const bucket = await createBucket(s3);
   const old = await TestUpload.create(s3, bucket, 'old');
   await old.put(1, 'one');

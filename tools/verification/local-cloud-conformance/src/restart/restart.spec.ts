@@ -1,12 +1,10 @@
 import {
   CreateLaunchTemplateCommand,
   CreateTagsCommand,
-  DescribeInstancesCommand,
   EC2Client,
-  RunInstancesCommand,
   TerminateInstancesCommand,
-  type Instance,
   type RunInstancesCommandInput,
+  type InstanceStateName,
 } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -17,6 +15,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { createQueue } from '../conformance/test-queue.ts';
+import { describeOne, run, until } from '../conformance/ec2/test-instances.ts';
 import { identify } from '@labelfleet/local-cloud/process-identity';
 import {
   startLocalCloud,
@@ -24,7 +23,7 @@ import {
   type LocalCloudProcess,
 } from '@labelfleet/testkit/local-cloud';
 
-/** Says which process it is and where its metadata is, and stays. */
+/** Prints its pid and its metadata endpoint, and keeps running. */
 const SCRIPT = 'echo $$ $AWS_EC2_METADATA_SERVICE_ENDPOINT; exec sleep 1000';
 const images = { 'ami-1': { command: ['/bin/sh', '-c', SCRIPT] } };
 
@@ -58,30 +57,17 @@ const connection = () => ({
 });
 
 async function launch(more: Partial<RunInstancesCommandInput> = {}): Promise<string> {
-  const { Instances } = await ec2.send(
-    new RunInstancesCommand({
-      ImageId: 'ami-1',
-      MinCount: 1,
-      MaxCount: 1,
-      InstanceInitiatedShutdownBehavior: 'terminate',
-      ...more,
-    }),
+  const [instance] = await run(
+    { ec2, imageId: 'ami-1' },
+    { InstanceInitiatedShutdownBehavior: 'terminate', ...more },
   );
-  return Instances?.[0]?.InstanceId ?? '';
+  return instance?.InstanceId ?? '';
 }
 
-async function describe(id: string): Promise<Instance | undefined> {
-  const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
-  return Reservations?.[0]?.Instances?.[0];
-}
+const describe = (id: string) => describeOne({ ec2 }, id);
+const untilState = (id: string, state: InstanceStateName) => until({ ec2 }, id, state);
 
-const untilState = (id: string, state: string) =>
-  vi.waitFor(async () => expect((await describe(id))?.State?.Name).toBe(state), {
-    timeout: 10_000,
-    interval: 20,
-  });
-
-/** What the instance's process has said: its number and where its metadata is, a line for each start. */
+/** The lines of the instance's process: pid and metadata endpoint of each start. */
 async function starts(id: string): Promise<{ pid: number; metadata: string }[]> {
   const log = await vi.waitFor(
     async () => {
@@ -106,7 +92,7 @@ async function instanceIdFrom(metadata: string): Promise<string> {
   return answer.text();
 }
 
-test('an instance that lives is found again: its tags, its token, its metadata, its end', async () => {
+test('finds a running instance again with its tags, token, metadata and end', async () => {
   await start();
   await ec2.send(
     new CreateLaunchTemplateCommand({
@@ -133,7 +119,7 @@ test('an instance that lives is found again: its tags, its token, its metadata, 
   expect(await starts(id)).toHaveLength(1);
 });
 
-test('an instance whose process ended meanwhile is terminated, and says so', async () => {
+test('terminates an instance whose process ended meanwhile, with the reason', async () => {
   await start();
   const id = await launch();
   await untilState(id, 'running');
@@ -147,7 +133,7 @@ test('an instance whose process ended meanwhile is terminated, and says so', asy
   expect(instance?.StateReason?.Message).toContain('ended while local-cloud was not running');
 });
 
-test('an instance that was booting goes on with that, and starts once', async () => {
+test('continues the boot of an instance, which starts once', async () => {
   await start({ bootSeconds: 1 });
   const id = await launch();
   await kill();
@@ -156,7 +142,7 @@ test('an instance that was booting goes on with that, and starts once', async ()
   expect(await starts(id)).toHaveLength(1);
 });
 
-test('what a stop has ended stays listed, and what it had is kept', async () => {
+test('still lists instances that a stop terminated, with their data', async () => {
   await start();
   const s3 = new S3Client(connection());
   const sqs = new SQSClient(connection());
@@ -176,7 +162,7 @@ test('what a stop has ended stays listed, and what it had is kept', async () => 
   reader.destroy();
 });
 
-test('in memory nothing of it is left', async () => {
+test('keeps nothing with storage in memory', async () => {
   await start({ storage: 'memory' });
   const sqs = new SQSClient(connection());
   const { url } = await createQueue(sqs);

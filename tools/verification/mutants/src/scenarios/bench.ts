@@ -10,7 +10,7 @@ import {
   type RequestMessage,
   type StoredResult,
 } from '@labelfleet/contracts';
-import { drawPictures } from '@labelfleet/testkit/pictures';
+import { drawImages } from '@labelfleet/testkit/images';
 import { until } from '@labelfleet/testkit/until';
 import { FaultsClient } from '@labelfleet/testkit/faults-client';
 import { workerPid } from '@labelfleet/testkit/worker-processes';
@@ -20,12 +20,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const AMI = 'ami-0123456789abcdef0';
-/** Everything takes a second or two, and many times as long where much else goes on. */
+/** Each step takes a second or two, but much longer on a busy machine. */
 const TIMEOUT = { timeoutMs: 120_000 };
 
 export type Bench = Awaited<ReturnType<typeof openBench>>;
 
-/** A local cloud with queues and buckets, and instances that run this command. */
+/** A local cloud with queues and buckets, whose instances run this command. */
 export async function openBench(command: readonly string[]) {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'mutants-'));
@@ -56,7 +56,7 @@ export async function openBench(command: readonly string[]) {
   const requests = cloud.sqs.queue(urls.REQUEST_QUEUE_URL);
   const s3 = new S3Client({ ...cloud.connection, forcePathStyle: true });
   opened.defer(() => s3.destroy());
-  const [picture = ''] = await drawPictures(join(folder, 'pictures'), 1);
+  const [imageFile = ''] = await drawImages(join(folder, 'images'), 1);
   const ending = opened.move();
 
   return {
@@ -64,19 +64,19 @@ export async function openBench(command: readonly string[]) {
     variables,
     template,
     faults,
-    /** The next call of this caller stays on its way, before or after its effect, until it is let go. */
+    /** Holds the next call of this caller, before or after its effect, until `release`. */
     async hold(id: string, caller: string, when: 'before' | 'after', action: string, match = {}) {
       const fault = { id, kind: 'hold', when, action: [action], match: { ...match, caller } };
       await faults.set({ ...fault, count: 1, seconds: 600 });
       const isHeld = async () => (await faults.held(id)).length > 0;
       return {
         reached: () => until(`${id} is reached`, isHeld, TIMEOUT),
-        /** Its caller is gone, and its effect with it where that was yet to come. */
+        /** Resolves when its caller has died; a call that was held before its effect then has none. */
         lost: () => until(`${id} is lost`, async () => !(await isHeld()), TIMEOUT),
-        letGo: () => faults.clear(id),
+        release: () => faults.clear(id),
       };
     },
-    /** Launches a worker; resolves with its id when it has reported. */
+    /** Launches a worker. @returns its id after its first heartbeat */
     async launchWorker(): Promise<string> {
       const { id: launchTemplateId } = template;
       const outcome = await cloud.ec2.fleet.launch({
@@ -84,7 +84,7 @@ export async function openBench(command: readonly string[]) {
         ...{ market: 'on-demand', tags: { [WORKER_TAGS.fleet]: 'labelfleet' } },
       });
       const id = outcome.kind === 'launched' ? outcome.instances[0]?.instanceId : undefined;
-      if (id === undefined) throw new Error(`no worker: ${outcome.kind}`);
+      if (id === undefined) throw new Error(`no worker was launched: ${outcome.kind}`);
       const events = cloud.sqs.queue(urls.FLEET_EVENT_QUEUE_URL);
       const reported = async () => {
         const options = { maxMessages: 10, waitSeconds: 1, visibilityTimeoutSeconds: 1 };
@@ -93,7 +93,7 @@ export async function openBench(command: readonly string[]) {
       await until(`${id} has reported`, reported, TIMEOUT);
       return id;
     },
-    /** As a lost host would be. */
+    /** SIGKILL, like the loss of its host. */
     async killWorker(id: string): Promise<void> {
       const pid = await workerPid(dataDir, id);
       if (pid === undefined) throw new Error(`${id} has no process`);
@@ -101,8 +101,8 @@ export async function openBench(command: readonly string[]) {
     },
     async submit(): Promise<RequestMessage> {
       const requestId = makeRequestId(Date.now(), randomBytes(10));
-      const imageKey = `${requestId}/picture`;
-      const image = await readFile(picture);
+      const imageKey = `${requestId}/image`;
+      const image = await readFile(imageFile);
       await cloud.s3.store('input').put(imageKey, image, { contentType: 'image/jpeg' });
       const submittedAt = new Date().toISOString();
       const request: RequestMessage = { v: 1, requestId, imageKey, topK: 1, replyTo, submittedAt };
@@ -131,7 +131,7 @@ export async function openBench(command: readonly string[]) {
       if (decoded.kind === 'malformed') throw new Error(decoded.reason);
       return decoded.value;
     },
-    /** So many replies, in no order. */
+    /** Receives this many replies, in any order. */
     async replies(count: number): Promise<StoredResult[]> {
       const replies: StoredResult[] = [];
       const received = async () => {

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { openBench, type Bench } from './bench.ts';
 
 /**
- * A scaler is killed right after EC2 has launched an instance, before it knows and before Describe shows it;
- * another takes over. There may be one instance.
- * @returns what broke
+ * Kills a scaler right after EC2 has launched an instance, before the scaler knows and before Describe shows it;
+ * another scaler takes over. Only one instance may exist.
+ * @returns the broken rule
  */
 export async function killedAfterLaunch(main: string): Promise<string | undefined> {
   await using bench = await openBench(['sleep', '600']);
@@ -29,7 +29,7 @@ function startScaler(main: string, name: string, { cloud, variables, template }:
   const env = {
     ...cloud.environment,
     ...variables,
-    // By its key the local cloud tells who calls.
+    // The local cloud tells callers apart by their access key.
     AWS_ACCESS_KEY_ID: name,
     WORKER_LAUNCH_TEMPLATE: template.name,
     MAX_WORKERS: '1',

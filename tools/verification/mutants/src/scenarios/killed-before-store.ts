@@ -1,8 +1,8 @@
 import { openBench } from './bench.ts';
 
 /**
- * A worker is killed right before it stores its result; another is there to take over.
- * @returns what broke
+ * Kills a worker right before it stores its result, while another one can take over.
+ * @returns the broken rule
  */
 export async function killedBeforeStore(main: string): Promise<string | undefined> {
   await using bench = await openBench([process.execPath, main]);

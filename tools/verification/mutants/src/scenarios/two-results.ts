@@ -2,9 +2,9 @@ import type { StoredResult } from '@labelfleet/contracts';
 import { openBench } from './bench.ts';
 
 /**
- * While a worker is about to store its result, the image is removed, the request is sent again, and another
- * worker finds the image missing.
- * @returns what broke
+ * While a worker is about to store its result, removes the image and sends the request again, so that another worker
+ * finds the image missing.
+ * @returns the broken rule
  */
 export async function twoResults(main: string): Promise<string | undefined> {
   await using bench = await openBench([process.execPath, main]);
@@ -16,7 +16,7 @@ export async function twoResults(main: string): Promise<string | undefined> {
   await bench.launchWorker();
   await bench.sendAgain(request);
   const [first] = await bench.replies(1);
-  await store.letGo();
+  await store.release();
   const [second] = await bench.replies(1);
   const stands = await bench.stored(request);
   const said = [first, second, stands].map(summary);

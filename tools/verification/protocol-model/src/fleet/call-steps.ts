@@ -24,7 +24,7 @@ import {
   type Scaler,
 } from './state.ts';
 
-/** The calls that follow from a memory that stands in the lease, in the order in which they are made. */
+/** The calls that follow from the memory in the lease, in their order. */
 export function callsOf(
   scaler: Scaler,
   memory: FleetMemory,
@@ -58,7 +58,7 @@ export function callsOf(
   ];
 }
 
-/** The next call of each scaler that has calls to make, and those that come late. */
+/** The next call of each scaler, and the late calls. */
 export function callSteps(state: FleetState, bounds: FleetBounds): Step<FleetState>[] {
   return [
     ...state.scalers.flatMap((scaler, index) => nextCall(state, scaler, index, bounds)),
@@ -96,7 +96,7 @@ function nextCall(
   const stopped = spend(state, 'stops');
   if (stopped !== undefined && scaler.fresh) {
     const to = changeScaler(onItsWay(stopped), index, { fresh: false, waits: true });
-    steps.push({ label: `${name} stops; its call is on its way: ${said}`, to, fault: true });
+    steps.push({ label: `${name} stops; its call is delayed: ${said}`, to, fault: true });
   }
   const timedOut = spend(state, 'timeouts');
   if (timedOut !== undefined) {
@@ -125,7 +125,7 @@ function isTooLate({ memory }: Scaler, call: Call, now: number): boolean {
   return intent !== undefined && !maySend(intent, now);
 }
 
-/** The scaler takes in what came of its first call. */
+/** The scaler processes the outcome of its first call. */
 export function answered(
   state: FleetState,
   index: number,

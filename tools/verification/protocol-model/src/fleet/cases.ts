@@ -1,9 +1,9 @@
 import type { FleetRule } from './rules.ts';
 import type { FleetBounds } from './state.ts';
 
-/** One scaler, and an image that a worker has to be launched for. */
+/** One scaler and an image that needs a launch. */
 const launching: FleetBounds = { scalers: 1, maxWorkers: 1, firstImages: 1, faults: {} };
-/** One scaler, and a worker that is idle. */
+/** One scaler and an idle worker. */
 const idle: FleetBounds = { ...launching, firstImages: 0, firstWorkers: 1 };
 
 const crash = { ...launching, faults: { crashes: 1 } };
@@ -26,7 +26,7 @@ const NEVER = /never again/;
 const STILL_COUNTED = /still counted 33 min after it was written down/;
 const WAITS = /an image waits for 15 min, and nothing is sent/;
 
-/** What a rule is there for: bounds in which leaving it out breaks something, and what that is. */
+/** The case of a rule: bounds in which its omission causes a violation, and that violation. */
 export const FLEET_CASES: Readonly<Record<FleetRule, { bounds: FleetBounds; breaks: RegExp }>> = {
   onlyIfMatch: {
     bounds: { ...launching, scalers: 2, lateToNotice: true, faults: { stops: 1 } },
@@ -75,7 +75,7 @@ export const FLEET_CASES: Readonly<Record<FleetRule, { bounds: FleetBounds; brea
 
 const unneeded = { ...launching, releasesBoots: true };
 
-/** Boots that are told to drain, before or after they have come up, and called back or not. */
+/** Boots that are drained before or after their worker is up, and resumed or not. */
 export const FLEET_BOOTS: readonly FleetBounds[] = [
   { ...unneeded, faults: { misreadDepths: 2, images: 1 } },
   { ...unneeded, faults: { misreadDepths: 1, images: 1, lateReports: 1, crashes: 1 } },

@@ -13,12 +13,12 @@ import {
 
 export interface Carried {
   to: FleetState;
-  /** For a launch. */
+  /** Only for a launch. */
   answer?: LaunchAnswer;
   what: string;
 }
 
-/** What EC2 makes of a call. @param room for so many instances */
+/** EC2's handling of a call. @param room the number of instances with capacity */
 export function carryOutCall(
   state: FleetState,
   call: Call,
@@ -35,7 +35,7 @@ export function carryOutCall(
   }
 }
 
-/** The same token launches once, however often it is sent. */
+/** A token launches only once, even when it is sent several times. */
 function launch(
   state: FleetState,
   { token, count }: Extract<Call, { kind: 'launch' }>,
@@ -78,7 +78,7 @@ function tag(
   const there = find(state, call.instance);
   if (there === undefined) return { to: state, what: 'not found' };
   const { kind, id } = call.instruction;
-  // Instructions without ids of their own would have one tag, which says the newest.
+  // Instructions without unique ids would share one tag, which has the newest.
   const others = without === 'freshIds' ? {} : there.tags;
   const tags = { ...others, [WORKER_TAGS[kind]]: id };
   return { to: changeInstance(state, there.id, { tags: sorted(tags) }), what: 'set' };
@@ -89,7 +89,7 @@ function terminate(state: FleetState, call: Extract<Call, { kind: 'terminate' }>
   if (there === undefined || there.state === 'stopping') return { to: state, what: 'not running' };
   const { at, state: doing } = there.worker;
   const wrong = whyWrong(there, call.drained);
-  // What it works on is delivered again.
+  // Its image is redelivered.
   const images = state.images + (at === 'busy' ? 1 : 0);
   const to = change(changeInstance(state, there.id, { state: 'stopping' }), { images, wrong });
   return { to, what: `(${at}, ${doing})` };

@@ -4,13 +4,13 @@ import { explore } from '../explore.ts';
 import { FLEET_BOOTS, FLEET_CASES } from './cases.ts';
 import { fleetModel } from './fleet-model.ts';
 
-/** More means that something grows without end. */
+/** A larger number means that the state space is unbounded. */
 const MOST_STATES = 100_000;
-/** Seconds each, but not where much else goes on. */
+/** Seconds each, but longer on a busy machine. */
 const TIMEOUT_MS = 180_000;
 
 test.each([...boundsOf(FLEET_CASES), ...FLEET_BOOTS])(
-  'with every rule nothing breaks within %j',
+  'has no violation with all rules within %j',
   (bounds) => {
     expect(explore(fleetModel(bounds), MOST_STATES)).toMatchObject({
       complete: true,

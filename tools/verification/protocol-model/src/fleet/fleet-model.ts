@@ -20,8 +20,8 @@ import { timeSteps } from './time-steps.ts';
 import { workerSteps } from './worker-steps.ts';
 
 /**
- * The fleet protocol (F1 to F8): scalers, one lease, EC2 and its workers. What the scaler makes of what it sees
- * is the product's own code; time stands, and what it brings about are steps.
+ * The fleet protocol (F1 to F8): scalers, one lease, EC2 and its workers. The scaler's decisions are the product's
+ * own code. Time does not pass; its effects are steps.
  */
 export function fleetModel(bounds: FleetBounds): Model<FleetState> {
   return {
@@ -39,7 +39,7 @@ export function fleetModel(bounds: FleetBounds): Model<FleetState> {
     key: keys(),
     broken: (state) => broken(state, bounds),
     promise: {
-      name: 'every image answered and nothing left running',
+      name: 'every image is answered and no instance runs',
       owed: () => true,
       kept: ({ images, instances, late, abandoned }) =>
         (images === 0 || abandoned) &&
@@ -49,7 +49,7 @@ export function fleetModel(bounds: FleetBounds): Model<FleetState> {
   };
 }
 
-/** Most of a state is as it was in the one before: its parts have numbers, and the key is made of them. */
+/** Most parts of a state equal those of its predecessor, so each part gets a number and the key consists of these. */
 function keys() {
   const number = interning();
   const keyOf = ({ up, fresh, waits, lease, writing, memory, heard, unheardMs, calls }: Scaler) => [
@@ -119,7 +119,7 @@ function imageSteps(state: FleetState) {
   if (left === 0) return [];
   const faults = { ...state.faults, images: left - 1 };
   const to = change(state, { images: state.images + 1, faults });
-  return [{ label: 'an image comes', to, fault: true }];
+  return [{ label: 'an image arrives', to, fault: true }];
 }
 
 function broken(state: FleetState, { maxWorkers }: FleetBounds): string | undefined {
@@ -135,12 +135,12 @@ function broken(state: FleetState, { maxWorkers }: FleetBounds): string | undefi
     0,
   );
   if (living + coming > maxWorkers) {
-    return `above max: ${living} living and ${coming} that may still come, max ${maxWorkers}`;
+    return `above max: ${living} living and ${coming} launches that may still take effect, max ${maxWorkers}`;
   }
   return undefined;
 }
 
-/** Without the ended instances and the launches that nobody remembers: what is left of them makes no difference. */
+/** Drops ended instances and forgotten launches, which cannot affect anything. */
 function withoutForgotten(state: FleetState): FleetState {
   const ended = state.instances.some((each) => each.state === 'terminated');
   if (!ended && Object.keys(state.ages).length === 0) return state;

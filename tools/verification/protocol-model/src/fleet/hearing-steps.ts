@@ -16,7 +16,7 @@ import {
   type Scaler,
 } from './state.ts';
 
-/** What each scaler that holds the lease may hear next, and not hear (F5, F7). */
+/** The heartbeats that each leader may receive or miss next (F5, F7). */
 export function hearingSteps(state: FleetState, bounds: FleetBounds): Step<FleetState>[] {
   return state.scalers.flatMap((scaler, index) => {
     if (!isHolder(scaler)) return [];
@@ -27,7 +27,7 @@ export function hearingSteps(state: FleetState, bounds: FleetBounds): Step<Fleet
   });
 }
 
-/** The leader receives what a worker has to say, or has said before. */
+/** The leader receives a worker's current or earlier heartbeat. */
 function hearSteps(
   state: FleetState,
   scaler: Scaler,
@@ -56,23 +56,22 @@ function hearSteps(
         : state;
     const under = saying.id === undefined ? '' : ` under ${saying.id}`;
     const busy = saying.busy ? ', busy' : '';
-    const label = `${name} hears ${id}: ${saying.state}${busy}${under}`;
+    const label = `${name} receives from ${id}: ${saying.state}${busy}${under}`;
     steps.push({ label, to: hear(said, saying, 2) });
   }
   if (late !== undefined) {
-    const label = `${name} hears late from ${id}: ${late.state}`;
+    const label = `${name} receives late from ${id}: ${late.state}`;
     steps.push({ label, to: hear(changeInstance(state, id, { late: undefined }), late, 0) });
   }
   return steps;
 }
 
-/** Longer than any silence that is borne: a boot is given 225 s. */
+/** Longer than any tolerated silence: a boot has 225 s. */
 const SILENCE_MS = 300_000;
 const POLL_MS = 5000;
 
 /**
- * Minutes pass. Whoever works has been heard in them, and has booted, as far as this scaler receives what is
- * said (F7).
+ * Minutes pass. All working workers have booted and sent heartbeats in them, as far as this scaler receives (F7).
  */
 function silenceSteps(
   state: FleetState,
@@ -93,7 +92,7 @@ function silenceSteps(
   };
   const hung = there.filter(({ id, worker }) => worker.at === 'hung' && !(id in scaler.unheardMs));
   if (hung.length > 0) {
-    const label = `minutes pass, and ${nameOf(index)} hears nothing of ${hung.map(({ id }) => id).join()}`;
+    const label = `minutes pass, and ${nameOf(index)} receives nothing from ${hung.map(({ id }) => id).join()}`;
     steps.push({ label, to: silent(state, hung, true) });
   }
   const heard = there.filter(({ id }) => id in scaler.heard && !(id in scaler.unheardMs));
@@ -105,13 +104,13 @@ function silenceSteps(
   }
   const other = state.scalers.some((each) => each.up && each !== scaler);
   if (bounds.without === 'standbyIsDeaf' && other) {
-    const label = `minutes pass in which a standby takes what ${nameOf(index)} was to hear`;
+    const label = `minutes pass in which a standby takes the heartbeats for ${nameOf(index)}`;
     steps.push({ label, to: silent(state, heard, true) });
   }
   return steps;
 }
 
-/** How much of this time counts as silence. */
+/** The part of this time that counts as silence. */
 function heardIn(ms: number, receives: boolean): number {
   let listening = takeReceive({ heardMs: 0, countedUntilMs: 0 }, { kind: 'emptied', endedAtMs: 0 });
   for (let endedAtMs = POLL_MS; endedAtMs <= ms; endedAtMs += POLL_MS) {

@@ -29,17 +29,17 @@ const START_MS = 10_000_000;
 /** How long a launch is counted after a call without an answer: 30 s to the call, 15 min, 60 s to the listing. */
 export const COUNTED_MS = 990_000;
 
-/** A scaler's wall clock. It stands: what time brings about are steps of their own. */
+/** A scaler's wall clock, which does not advance: effects of time are separate steps. */
 export const unixMs = ({ clockAheadMs = 0 }: FleetBounds, index: number): number =>
   START_MS + (index === 0 ? clockAheadMs : 0);
 
 export const isHolder = ({ up, lease }: Scaler): boolean => up && lease.role === 'leader';
 
-/** By its own clock, which is all it knows. */
+/** The time by its own clock. */
 export const thinksItMayAct = ({ lease, fresh }: Scaler): boolean =>
   mayLead(lease, fresh ? 0 : TIMES.expiresMs, TIMES);
 
-/** Who holds the lease writes it again and again; whoever finds it standing still takes it (F1). */
+/** The leader renews the lease; a standby takes it when it is no longer renewed (F1). */
 export function leaseSteps(state: FleetState, bounds: FleetBounds): Step<FleetState>[] {
   return state.scalers.flatMap((scaler, index) => {
     const name = nameOf(index);
@@ -61,7 +61,7 @@ export function leaseSteps(state: FleetState, bounds: FleetBounds): Step<FleetSt
   });
 }
 
-/** Whether the lease has stood still for so long that it is free: its leader is dead, or has stopped. */
+/** True if the lease has expired because its leader is dead or stopped. */
 function mayTake(state: FleetState, index: number): boolean {
   if (state.object === null) return true;
   const leader = state.scalers.findIndex((_, i) => nameOf(i) === state.object?.lease.leader);
@@ -76,7 +76,7 @@ function renew(
 ): Step<FleetState> | undefined {
   const scaler = state.scalers[index];
   if (scaler === undefined || scaler.writing !== undefined) return undefined;
-  // Renewing is worth a step where it shows: after a stop, and where it carries what came of calls.
+  // A renewal is a step only if it has an effect: after a stop, or when it stores the outcomes of calls.
   if (scaler.fresh && isDeepStrictEqual(state.object?.lease.memory, scaler.memory))
     return undefined;
   const monotonicMs = scaler.fresh ? TIMES.renewEveryMs : TIMES.expiresMs;
@@ -95,7 +95,7 @@ function takeLease(state: FleetState, index: number, bounds: FleetBounds): Fleet
   const monotonicMs = TIMES.expiresMs;
   const { state: lease, effect } =
     seen.effect === undefined ? stepLease(seen.state, look, { ...context, monotonicMs }) : seen;
-  if (effect?.kind !== 'write') throw new Error('a lease that stands still is not taken');
+  if (effect?.kind !== 'write') throw new Error('an expired lease is not taken');
   const stoodMs = seen.effect === undefined ? monotonicMs : 0;
   const memory = inherited(
     state,
@@ -116,7 +116,7 @@ function takeLease(state: FleetState, index: number, bounds: FleetBounds): Fleet
 const deposed = (scaler: Scaler): Scaler =>
   scaler.lease.role === 'leader' ? { ...scaler, ...ENDED_TERM, writing: undefined } : scaler;
 
-/** A memory whose launches are younger by so much: seconds are no steps of the model. */
+/** A memory whose launches are younger by this time, because the model has no steps for seconds. */
 function shifted(memory: FleetMemory, ms: number): FleetMemory {
   const intents = memory.intents.map((intent) => ({
     ...intent,
@@ -126,7 +126,7 @@ function shifted(memory: FleetMemory, ms: number): FleetMemory {
   return { ...memory, intents };
 }
 
-/** What a new leader makes of the memory that it finds, where a rule is left out. */
+/** The memory of a new leader when a rule is left out. */
 function inherited(
   state: FleetState,
   memory: FleetMemory,
@@ -150,16 +150,16 @@ function inherited(
   return { ...memory, intents };
 }
 
-/** What becomes of a write of the lease: `unanswered` ones are carried out, `lost` ones are not. */
+/** The fate of a write of the lease: an `unanswered` one takes effect, a `lost` one does not. */
 export type WriteFate = 'answered' | 'unanswered' | 'lost';
 
 interface Settled {
   to: FleetState;
-  /** Whether what was to be written stands, as far as the writer knows. */
+  /** True if the write took effect, as far as the writer knows. */
   written: boolean;
 }
 
-/** Takes in an event of the lease and does what follows from it, to the end. */
+/** Applies an event of the lease and all effects that follow. */
 export function settle(
   state: FleetState,
   index: number,
@@ -180,7 +180,7 @@ export function settle(
   return { to: tidy(stepped, index), written: false };
 }
 
-/** Begins a write that stays on its way. */
+/** Starts a write that is delayed. */
 export function beginWrite(
   state: FleetState,
   index: number,
@@ -218,7 +218,7 @@ export function carryOut(
   return { to: written ? changeScaler(to, index, { fresh: true }) : to, written };
 }
 
-/** What of the memory stands in the object. */
+/** The part of the memory that the object stores. */
 function kept(memory: FleetMemory, { without }: FleetBounds): FleetMemory {
   if (without === 'instructionInLease') return { ...memory, instructions: {} };
   if (without === 'terminateInLease') return { ...memory, terminates: {} };
@@ -251,7 +251,7 @@ function contextOf(state: FleetState, index: number, bounds: FleetBounds) {
   };
 }
 
-/** Forgets what makes no difference any more, so that equal states are the same. */
+/** Drops everything without further effect, so that equivalent states are equal. */
 function tidy(state: FleetState, index: number): FleetState {
   const lease = state.scalers[index]?.lease;
   if (lease?.role !== 'leader') return changeScaler(state, index, ENDED_TERM);
@@ -259,7 +259,7 @@ function tidy(state: FleetState, index: number): FleetState {
   return changeScaler(state, index, { lease: { ...lease, held, confirmedAtMs: 0 } });
 }
 
-/** A scaler that knows nothing and holds nothing. */
+/** A new scaler. */
 export const ENDED_TERM = {
   fresh: false,
   lease: STANDBY,

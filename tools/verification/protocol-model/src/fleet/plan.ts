@@ -23,14 +23,14 @@ import {
 } from './state.ts';
 
 export interface Plan {
-  /** What is to stand in the lease before anything is done. */
+  /** The memory to store in the lease before any call. */
   memory: FleetMemory;
   calls: Call[];
-  /** In words. */
+  /** A description. */
   what: string;
 }
 
-/** A tick of the product: what it makes of what it sees, up to the write of the lease. */
+/** A tick of the product up to the write of the lease. */
 export function planTick(
   state: FleetState,
   index: number,
@@ -40,7 +40,7 @@ export function planTick(
   const { without, maxWorkers, releasesBoots = false } = bounds;
   const now = unixMs(bounds, index);
   const known = state.scalers[index];
-  if (known === undefined) throw new Error(`there is no scaler ${index}`);
+  if (known === undefined) throw new Error(`unknown scaler ${index}`);
   const scaler = listening(known, bounds);
   const value = { visible: state.images, inFlight: inFlight(state), delayed: 0 };
   const none = { visible: 0, inFlight: 0, delayed: 0 };
@@ -50,7 +50,7 @@ export function planTick(
     { backlog, listed: { kind: 'known', value: listingOf(state) } },
     misled(knowledgeOf(scaler, now), before, bounds),
     before,
-    // Who listens since the launch takes an instance without a report for a boot.
+    // A scaler that has listened since the launch treats an instance without a heartbeat as a boot.
     releasesBoots ? 0 : now,
     now,
   );
@@ -75,16 +75,16 @@ export function planTick(
   const lateOnes = without === 'sendLateAgain' ? 0 : withoutRoom;
   const launched = withLaunch(state, instructed, decision.launch, lateOnes, now);
   const calls = callsOf(known, launched, newIn(launched, known.memory), bounds, index);
-  // Forgotten again: it stands in no memory but that of whoever makes the call.
+  // Without the rule the decision is only in the memory of the scaler that makes the call.
   const memory =
     without === 'intentFirst' ? { ...launched, intents: fleetMemory.intents } : launched;
-  return { memory, calls, what: calls.map(describe).join(', ') || 'what was seen' };
+  return { memory, calls, what: calls.map(describe).join(', ') || 'no calls' };
 }
 
 export const inFlight = ({ instances }: FleetState): number =>
   instances.filter(({ state, worker }) => state === 'running' && worker.at === 'busy').length;
 
-/** What counts as silence. */
+/** The silent workers. */
 function listening(scaler: Scaler, { without }: FleetBounds): Scaler {
   const ids = Object.keys(scaler.unheardMs).filter((id) =>
     id in scaler.heard ? without === 'replaceSilent' : without === 'replaceNeverReported',
@@ -92,7 +92,7 @@ function listening(scaler: Scaler, { without }: FleetBounds): Scaler {
   return { ...scaler, unheardMs: ids.reduce(withoutEntry, scaler.unheardMs) };
 }
 
-/** The memory that decisions are made from. */
+/** The memory that decisions use. */
 function believed(state: FleetState, memory: FleetMemory, { without }: FleetBounds): FleetMemory {
   if (without === 'neverResumeDecided') return { ...memory, terminates: {} };
   if (without !== 'tagsDecideNothing') return memory;
@@ -142,7 +142,7 @@ const draining = ({ fleet }: Observation): string[] =>
     ? []
     : fleet.value.workers.filter(({ state }) => state === 'draining').map(({ id }) => id);
 
-/** Ids as they would be without their rules. */
+/** The ids when their rules are left out. */
 function renamed(memory: FleetMemory, before: FleetMemory, { without }: FleetBounds): FleetMemory {
   if (without !== 'freshIds' && without !== 'growingIds') return memory;
   const instructions = Object.entries(memory.instructions).map(([id, current]) => {
@@ -153,13 +153,13 @@ function renamed(memory: FleetMemory, before: FleetMemory, { without }: FleetBou
   return { ...memory, instructions: Object.fromEntries(instructions) };
 }
 
-/** With the decisions to terminate that were kept from view. */
+/** Adds the decisions to terminate that were hidden before. */
 function restored(memory: FleetMemory, before: FleetMemory, { without }: FleetBounds): FleetMemory {
   if (without !== 'neverResumeDecided') return memory;
   return { ...memory, terminates: { ...before.terminates, ...memory.terminates } };
 }
 
-/** One RunInstances a tick: a launch without an answer goes first, one that is not waited for any more last. */
+/** One RunInstances per tick: first a launch without an answer, last one that is no longer waited for. */
 function withLaunch(
   state: FleetState,
   memory: FleetMemory,

@@ -5,12 +5,12 @@ import { NOTHING_KNOWN, type FleetKnowledge } from '@labelfleet/scaler/protocol'
 import type { FleetState, Saying, Scaler, Worker } from './state.ts';
 
 /*
- * The model's state as the product's own functions take it. What it leaves out (times of images, sizes of
- * instances) has no part in the protocol.
+ * Converts the model's state into the arguments of the product's functions. Times of images and sizes of instances
+ * do not affect the protocol and are left out.
  */
 
 const LONG_MS = 10_000_000;
-/** Long enough after whatever an instruction was set that it is told again. */
+/** So long after an instruction was set that it is set again. */
 const REPORTED_AFTER_MS = 5000;
 
 export const sayingOf = ({ at, state, id }: Worker): Saying => ({
@@ -21,7 +21,7 @@ export const sayingOf = ({ at, state, id }: Worker): Saying => ({
 
 const TIMES = ['2026-01-01T00:00:00Z', '2026-01-01T00:00:01Z', '2026-01-01T00:00:02Z'] as const;
 
-/** @param nth what is said later has a higher one */
+/** @param nth the number of the heartbeat; later ones are higher */
 export function eventOf(
   instanceId: string,
   { state, busy, id }: Saying,
@@ -59,7 +59,7 @@ export function knowledgeOf({ heard, unheardMs }: Scaler, now: number): FleetKno
   };
 }
 
-/** What Describe shows. */
+/** The listing of Describe. */
 export const listingOf = ({ instances }: FleetState): FleetInstance[] =>
   instances
     .filter(({ shown }) => shown)

@@ -1,4 +1,4 @@
-/** The rules of the fleet protocol, one switch each. Without any one of them something breaks. */
+/** The rules of the fleet protocol, one switch each. Each omission causes a violation. */
 export const FLEET_RULES = {
   onlyIfMatch: 'F1: the lease is changed only by If-Match',
   nonce: 'F1: after an unclear answer the writer reads back and looks for its nonce',

@@ -20,7 +20,7 @@ import {
   type Scaler,
 } from './state.ts';
 
-/** What each scaler may do next besides its lease, its calls and what it hears, and what may befall it. */
+/** The next ticks and faults of each scaler. Lease, calls and heartbeats are in other files. */
 export function scalerSteps(state: FleetState, bounds: FleetBounds): Step<FleetState>[] {
   return state.scalers.flatMap((scaler, index) => {
     const name = nameOf(index);
@@ -39,7 +39,7 @@ export function scalerSteps(state: FleetState, bounds: FleetBounds): Step<FleetS
 }
 
 function crashSteps(state: FleetState, scaler: Scaler, index: number): Step<FleetState>[] {
-  // One that holds nothing has nothing to lose.
+  // A standby has no state that a crash could lose.
   const spent = scaler.lease.role === 'leader' ? spend(state, 'crashes') : undefined;
   const gone = spend(state, 'abandonments');
   const dead = (from: FleetState, at: number) => {
@@ -53,11 +53,11 @@ function crashSteps(state: FleetState, scaler: Scaler, index: number): Step<Flee
       : [{ label: `${nameOf(index)} is killed`, to: dead(spent, index), fault: true }]),
     ...(gone === undefined
       ? []
-      : [{ label: 'the scalers are gone for good', to: all(gone), fault: true }]),
+      : [{ label: 'the scalers end and never return', to: all(gone), fault: true }]),
   ];
 }
 
-/** Observes, decides and writes down what is to be done; the calls are steps of their own. */
+/** Observes, decides and writes the decisions into the lease; the calls are separate steps. */
 function tickSteps(
   state: FleetState,
   scaler: Scaler,
@@ -106,7 +106,7 @@ function tickSteps(
   };
   tick(state, 'known', '');
   const misread = state.images + inFlight(state) > 0 ? spend(state, 'misreadDepths') : undefined;
-  if (misread !== undefined) tick(misread, 'misread', ', told of no images,');
+  if (misread !== undefined) tick(misread, 'misread', ', which reads an empty backlog,');
   return steps;
 }
 

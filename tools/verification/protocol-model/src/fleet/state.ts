@@ -2,7 +2,7 @@ import type { FleetMemory, Instruction, WorkerState } from '@labelfleet/contract
 import type { LeaseEffect, LeaseState, StoredLease } from '@labelfleet/scaler/protocol';
 import type { FleetRule } from './rules.ts';
 
-/** How often each may happen. */
+/** The largest number of occurrences of each fault. */
 export const FLEET_FAULTS = [
   'images',
   'stops',
@@ -25,49 +25,49 @@ export type FleetFault = (typeof FLEET_FAULTS)[number];
 export interface FleetBounds {
   scalers: 1 | 2;
   maxWorkers: number;
-  /** Images on the request queue to begin with; `images` among the faults are those that come later. */
+  /** Images on the request queue at the start; the fault `images` counts those that arrive later. */
   firstImages: number;
-  /** Workers that are idle to begin with, as the first scaler knows. */
+  /** Idle workers at the start, which the first scaler knows. */
   firstWorkers?: number;
   faults: Partial<Record<FleetFault, number>>;
-  /** Whether a quarter of an hour may pass while a launch is open: calls expire then, and launches are forgotten. */
+  /** True if 15 minutes may pass while a launch is open, after which calls expire and launches are forgotten. */
   minutesPass?: boolean;
-  /** Whether a scaler that has lost its lease goes on until it notices; otherwise it notices at once. */
+  /** True if a scaler that lost its lease continues until it notices; otherwise it notices at once. */
   lateToNotice?: boolean;
-  /** Whether whatever has not reported yet counts as a boot, and is told to drain where it is not needed. */
+  /** True if a worker without a heartbeat counts as a boot, which is drained if it is not needed. */
   releasesBoots?: boolean;
-  /** How far the wall clock of the first scaler is ahead of the second's. */
+  /** The lead of the first scaler's wall clock over the second's. */
   clockAheadMs?: number;
   without?: FleetRule;
 }
 
-/** A worker as it is. */
+/** The actual state of a worker. */
 export interface Worker {
-  /** `hung`: it does nothing and says nothing any more. */
+  /** `hung`: it does not work and sends no heartbeats. */
   at: 'booting' | 'idle' | 'busy' | 'hung';
   state: WorkerState;
   /** Id of the instruction that it follows. */
   id?: string;
-  /** A long poll is under way though it says that it is drained. */
+  /** True if a long poll is running although it reports drained. */
   polls?: boolean;
   /** It cannot read its tags. */
   blind?: boolean;
-  /** What it has to say has not been said yet. */
+  /** True if its newest heartbeat has not been sent. */
   unsaid?: boolean;
 }
 
-/** What a worker says of itself. */
+/** The content of a heartbeat. */
 export interface Saying {
   state: WorkerState;
   busy: boolean;
   id?: string;
-  /** It was said before what is said now. */
+  /** True for a heartbeat that was sent before the current one. */
   late?: boolean;
 }
 
 export interface Instance {
   id: string;
-  /** Of the launch that made it. */
+  /** The token of its launch. */
   token: string;
   state: 'running' | 'stopping' | 'terminated';
   /** Whether Describe shows it. */
@@ -76,7 +76,7 @@ export interface Instance {
   /** The tags that Describe shows. */
   shownTags: Readonly<Record<string, string>>;
   worker: Worker;
-  /** A report that is still on its way. */
+  /** A delayed heartbeat. */
   late: Saying | undefined;
 }
 
@@ -87,23 +87,23 @@ export type Call =
 
 export interface Scaler {
   up: boolean;
-  /** It has written its lease so recently that its own check passes. */
+  /** True if its last write of the lease is so recent that its own check passes. */
   fresh: boolean;
   lease: LeaseState;
-  /** A write of the lease that has not been carried out yet. */
+  /** A delayed write of the lease. */
   writing: Extract<LeaseEffect, { kind: 'write' }> | undefined;
   memory: FleetMemory;
-  /** What it has heard of whom. */
+  /** The newest heartbeats by instance. */
   heard: Readonly<Record<string, Saying>>;
-  /** Of whom it has heard nothing, for how long by its clock of hearing. */
+  /** The silence of each instance by its hearing clock. */
   unheardMs: Readonly<Record<string, number>>;
-  /** The calls that are left of its tick. */
+  /** The remaining calls of its tick. */
   calls: readonly Call[];
-  /** The first of them is on its way. */
+  /** True if the first one has been sent. */
   waits: boolean;
 }
 
-/** A call that was signed and sent, and will be carried out late or never. */
+/** A signed and sent call that takes effect late or never. */
 interface LateCall {
   by: number;
   call: Call;
@@ -111,7 +111,7 @@ interface LateCall {
   old: boolean;
 }
 
-/** The fleet, with all who are concerned with it. */
+/** The state of the model. */
 export interface FleetState {
   /** Images on the request queue that no worker holds. */
   images: number;
@@ -121,17 +121,16 @@ export interface FleetState {
   scalers: readonly Scaler[];
   late: readonly LateCall[];
   /**
-   * How old launches are, by their tokens, in times that a launch is counted for (16.5 min): what no scaler knows.
-   * Absent: new.
+   * The true age of launches by token, in units of the time for which a launch is counted (16.5 min). Absent: new.
    */
   ages: Readonly<Record<string, number>>;
-  /** No scaler will ever run again. */
+  /** True if no scaler will run again. */
   abandoned: boolean;
   wrong: string;
   faults: Readonly<Record<FleetFault, number>>;
 }
 
-/** A state with some of it changed. */
+/** A copy of a state with changes. */
 export const change = (state: FleetState, changes: Partial<FleetState>): FleetState => ({
   ...state,
   ...changes,
@@ -157,18 +156,18 @@ export function changeInstance(
   return change(state, { instances });
 }
 
-/** The state with one fault fewer left; undefined where none is. */
+/** The state with one fewer fault of this kind left; undefined if none is left. */
 export function spend(state: FleetState, fault: FleetFault): FleetState | undefined {
   const left = state.faults[fault];
   if (left === 0) return undefined;
   return change(state, { faults: { ...state.faults, [fault]: left - 1 } });
 }
 
-/** The list's items but one. */
+/** The list without one item. */
 export const without = <T>(list: readonly T[], index: number): T[] =>
   list.filter((_, i) => i !== index);
 
-/** A record with an entry, its keys in one order. */
+/** A record with an added entry and sorted keys. */
 export const withEntry = <T>(record: Readonly<Record<string, T>>, key: string, value: T) =>
   Object.fromEntries(
     Object.entries({ ...record, [key]: value }).sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -179,7 +178,7 @@ export const withoutEntry = <T>(record: Readonly<Record<string, T>>, key: string
 
 export const nameOf = (index: number): string => 'AB'[index] ?? '?';
 
-/** The smallest number after this prefix that is not taken. */
+/** The prefix with the smallest unused number. */
 export function freeName(prefix: string, taken: (name: string) => boolean): string {
   let number = 1;
   while (taken(`${prefix}${number}`)) number += 1;

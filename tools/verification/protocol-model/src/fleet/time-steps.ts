@@ -10,13 +10,13 @@ import { change, nameOf, type FleetBounds, type FleetState } from './state.ts';
 const QUARTER_MS = 15 * 60_000;
 
 /**
- * A signed call lives 15 min, and a launch is counted for 90 s longer: from the decision to the call, and from the
- * launch to the listing that shows it. The call is signed some seconds after its launch was counted first.
+ * A signature is valid for 15 min, and a launch is counted for 90 s longer: for the times from the decision to the
+ * call and from the launch to its listing. A call is signed seconds after its launch was first counted.
  */
 export function timeSteps(state: FleetState, bounds: FleetBounds): Step<FleetState>[] {
   if (bounds.minutesPass !== true) return [];
   const steps: Step<FleetState>[] = [];
-  // No listing lags as long as that.
+  // No listing lags that long.
   const shown = state.instances.map((each) => ({ ...each, shown: true }));
   const young =
     state.late.some(({ old }) => !old) || ages(state, bounds).some((ms) => ms < QUARTER_MS);
@@ -39,12 +39,12 @@ export function timeSteps(state: FleetState, bounds: FleetBounds): Step<FleetSta
       instances: shown,
     });
     const to = aged(left, bounds, QUARTER_MS, COUNTED_MS);
-    steps.push({ label: 'and a minute: calls of then have expired', to });
+    steps.push({ label: 'another minute passes: earlier calls have expired', to });
   }
   return steps;
 }
 
-/** Whether an image waits, no worker is there, and the leader has nothing to do but to wait for a launch to end. */
+/** True if an image waits without a worker and the leader can only wait until a launch is no longer counted. */
 function isStuck(state: FleetState, bounds: FleetBounds): boolean {
   const { images, instances, scalers } = state;
   if (images === 0 || instances.some((each) => each.state !== 'terminated' || !each.shown))
@@ -60,7 +60,7 @@ function isStuck(state: FleetState, bounds: FleetBounds): boolean {
 
 type Intent = FleetMemory['intents'][number];
 
-/** When a launch was written down, and when the last call was made that it is counted for. */
+/** When a launch was stored, and when its last counted call was made. */
 const timesOf = ({ writtenAtMs, sentAtMs, countedUntilMs }: Intent): number[] => [
   writtenAtMs,
   ...(sentAtMs === null ? [] : [sentAtMs]),
@@ -72,7 +72,7 @@ const ages = ({ scalers }: FleetState, bounds: FleetBounds): number[] =>
     memory.intents.flatMap(timesOf).map((ms) => unixMs(bounds, index) - ms),
   );
 
-/** Every launch that has been counted for so long has been so for longer, in whatever memory it stands. */
+/** Ages all launches that are counted for this time, in every memory. */
 function aged(state: FleetState, bounds: FleetBounds, fromMs: number, toMs: number): FleetState {
   const older = (memory: FleetMemory, now: number): FleetMemory => ({
     ...memory,
@@ -110,7 +110,7 @@ function aged(state: FleetState, bounds: FleetBounds, fromMs: number, toMs: numb
   return change(state, { object: aged, scalers, ages: olderAges(state, fromMs === 0) });
 }
 
-/** The first part of the time takes each age half a step on, and the second the other half. */
+/** Each half of the time advances each age by half a step. */
 function olderAges({ ages, object, scalers }: FleetState, first: boolean): FleetState['ages'] {
   const memories = [object?.lease.memory, ...scalers.map(({ memory }) => memory)];
   const tokens = memories.flatMap((memory) =>

@@ -3,7 +3,7 @@ import type { FleetBounds } from './state.ts';
 const launching = { maxWorkers: 1, firstImages: 1 } as const;
 const idle = { maxWorkers: 1, firstImages: 0, firstWorkers: 1 } as const;
 
-/** Wider than the cases, for the long form: from seconds to minutes each. */
+/** Wider bounds than the cases, for --long: seconds to minutes each. */
 export const FLEET_WIDE: readonly FleetBounds[] = [
   { ...launching, scalers: 1, minutesPass: true, faults: { crashes: 2, images: 1, refusals: 1 } },
   { ...launching, scalers: 1, minutesPass: true, faults: { timeouts: 2, refusals: 1, crashes: 1 } },

@@ -12,7 +12,7 @@ import {
   type Worker,
 } from './state.ts';
 
-/** What each instance and its worker may do next (F4, F5, F8), and what may befall them. */
+/** The next steps and faults of each instance and its worker (F4, F5, F8). */
 export function workerSteps(state: FleetState, bounds: FleetBounds): Step<FleetState>[] {
   return state.instances.flatMap((instance) => [
     ...shownSteps(state, instance, bounds),
@@ -37,7 +37,7 @@ function shownSteps(
   if (!shown) {
     steps.push({ label: `Describe shows ${id}`, to: changeInstance(state, id, { shown: true }) });
   }
-  // Where they decide nothing, it makes no difference which tags it shows.
+  // Listed tags matter only if the rule tagsDecideNothing is left out.
   if (without === 'tagsDecideNothing' && tags !== shownTags) {
     const to = changeInstance(state, id, { shownTags: tags });
     steps.push({ label: `Describe shows the tags of ${id}`, to });
@@ -45,7 +45,7 @@ function shownSteps(
   return steps;
 }
 
-/** The state with this worker changed: it has something new to say. */
+/** The state with this worker changed and a new heartbeat to send. */
 function become(
   state: FleetState,
   { id, worker }: Instance,
@@ -73,13 +73,13 @@ function workSteps(state: FleetState, instance: Instance, bounds: FleetBounds): 
   }
   if (worker.at === 'busy') add('answers its image', { at: 'idle' });
   if (worker.at === 'idle' && worker.state === 'draining') {
-    add('has nothing in hand: drained', { state: 'drained' });
+    add('has no images: drained', { state: 'drained' });
   }
   if (worker.at === 'idle' || worker.at === 'busy')
     steps.push(...readTags(state, instance, bounds));
   if (worker.at === 'idle') {
     if (worker.blind === true && without !== 'stopWhenUntold') {
-      steps.push({ label: `${id} cannot be told to stop: stops`, to: terminated(state, instance) });
+      steps.push({ label: `${id} cannot read its tags: stops`, to: terminated(state, instance) });
     }
     if (state.abandoned && without !== 'stopWhenAbandoned') {
       steps.push({ label: `${id} is abandoned: stops`, to: terminated(state, instance) });
@@ -88,7 +88,7 @@ function workSteps(state: FleetState, instance: Instance, bounds: FleetBounds): 
   return steps;
 }
 
-/** The worker reads its tags and follows the newest. */
+/** The worker reads its tags and follows the newest instruction. */
 function readTags(state: FleetState, instance: Instance, bounds: FleetBounds): Step<FleetState>[] {
   const { id, tags, worker } = instance;
   const { without } = bounds;
@@ -130,9 +130,9 @@ function faultSteps(state: FleetState, instance: Instance): Step<FleetState>[] {
         changeInstance(spent, id, { worker: { ...worker, blind: true } }),
       );
     }
-    // What else is said late can only start a drain, or keep one from starting.
+    // Other late heartbeats can only start or prevent a drain.
     if (worker.state === 'drained') {
-      fault('lateReports', 'has its report delayed that it is drained', (spent) =>
+      fault('lateReports', 'sends a delayed heartbeat that it is drained', (spent) =>
         changeInstance(spent, id, { late: { ...sayingOf(worker), late: true } }),
       );
     }

@@ -9,7 +9,7 @@ const small: RequestBounds = {
   faults: {},
 };
 
-/** What a rule is there for: bounds in which leaving it out breaks something, and what that is. */
+/** The case of a rule: bounds in which its omission causes a violation, and that violation. */
 export const REQUEST_CASES: Readonly<
   Record<RequestRule, { bounds: RequestBounds; breaks: RegExp }>
 > = {

@@ -12,7 +12,7 @@ import {
   type RequestState,
 } from './state.ts';
 
-/** What each gateway, and its client, may do next (P1, P7, P10, P11). */
+/** The next steps and faults of each gateway and its client (P1, P7, P10, P11). */
 export function gatewaySteps(state: RequestState, bounds: RequestBounds): Step<RequestState>[] {
   return state.gateways.flatMap((gateway, index) => stepsOf(state, gateway, index, bounds));
 }
@@ -50,7 +50,11 @@ function stepsOf(
     const spent = change(left, { senders: left.senders + 1 });
     if (without === 'noHiddenRetry') {
       const twins = change(sent(sent(spent)), { accepted: true });
-      add('sends; the reply is lost and the SDK sends a twin', set(twins, { at: afterSend }), true);
+      add(
+        'sends; the reply is lost and the SDK sends a duplicate',
+        set(twins, { at: afterSend }),
+        true,
+      );
     } else {
       add('sends; the reply is lost', set(sent(spent), { again: true }), true);
     }
@@ -67,8 +71,9 @@ function stepsOf(
     case 'repeating': {
       const takeOver = set(change(state, { claim: index }), { at: 'claimed' });
       if (state.result !== '') answer(state, state.result, 'from the store');
-      else if (state.markedSent) add('finds that it was sent', set(state, { at: 'waiting' }));
-      else if (without === 'repeatWaits') add('sends as well', takeOver);
+      else if (state.markedSent)
+        add('finds that the message was sent', set(state, { at: 'waiting' }));
+      else if (without === 'repeatWaits') add('sends too', takeOver);
       else if (mayStillSend(state) || without === 'repeatTakesOver') break;
       else if (without === 'takeOverOnce')
         add('finds the sender gone', set(state, { at: 'taking-over' }));
@@ -129,11 +134,11 @@ function stepsOf(
   return steps;
 }
 
-/** It has a claim, and the record does not say yet what has become of it. */
+/** True if it has a claim whose outcome is not in the record. */
 const isSending = ({ at }: Gateway): boolean =>
   ['claimed', 'stored', 'told', 'sent', 'acknowledged'].includes(at);
 
-/** Time stands in the model: a claim is over as soon as its gateway is gone. */
+/** The model has no time: a claim expires as soon as its gateway has died. */
 function mayStillSend({ claim, gateways }: RequestState): boolean {
   const claimant = gateways[claim];
   return claimant !== undefined && isSending(claimant);

@@ -12,7 +12,7 @@ import {
 
 export type Add = (label: string, to: RequestState, fault?: boolean) => void;
 
-/** A worker in its state, and the changes that several steps share. */
+/** A worker that holds the request, with the changes that several steps share. */
 export class Held {
   readonly state: RequestState;
   readonly worker: Worker;
@@ -29,25 +29,25 @@ export class Held {
     return change(from, { workers: replaced(from.workers, this.#index, worker) });
   }
 
-  /** It forgets the request; its message is visible again, where it is still this worker's. */
+  /** The worker drops the request; its message becomes visible if the worker still owns it. */
   leave(from = this.state): RequestState {
     const { message, lapsed, nonce } = this.worker;
     const workers = from.workers.filter((_, index) => index !== this.#index);
     const held = !lapsed && from.messages[message]?.at === 'flight';
-    // Nobody will ask for its start again: all starts of those who are gone are alike.
+    // No step needs this attempt again, so attempts of dead workers are made equal.
     const record = from.record.map((each) => (each === nonce ? GONE : each)).sort();
     const left = change(from, { workers, record });
     return held ? setMessage(left, message, { at: 'queue' }) : left;
   }
 
-  /** Its start ended because the worker was killed or failed. What lapsed while it worked was counted then. */
+  /** Its attempt ended because the worker was killed or failed. An attempt that lapsed was counted at the lapse. */
   fail(from = this.state): RequestState {
     const { nonce, lapsed, at } = this.worker;
     const counts = nonce !== '' && (!lapsed || at === 'recorded');
     return counts ? change(from, { failed: from.failed + 1 }) : from;
   }
 
-  /** An attempt has ended: its result is stored, or the message let go, with or without the start on record. */
+  /** The attempt ended: its result is stored, or the message is released with or without the attempt on record. */
   end(outcome: AttemptOutcome, { without }: RequestBounds, from = this.state): RequestState {
     const { answer, withdraws } = conclude(outcome, from);
     if (answer !== undefined) {
@@ -72,7 +72,7 @@ export class Held {
     const { state, worker } = this;
     const started = this.become({ at: 'working' }, change(state, { starts: state.starts + 1 }));
     if (worker.late) return change(started, { wrong: 'started again after its result was stored' });
-    // A first receive does not look, and its start is the free one.
+    // A first receive reads no record, and its attempt is not recorded.
     if (worker.second && state.result === 'attempts-exhausted') {
       return change(started, { wrong: 'started after it was given up' });
     }

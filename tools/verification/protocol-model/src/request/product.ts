@@ -11,12 +11,12 @@ import { isNoAttempt, judgeOutcome, type AttemptOutcome } from '@labelfleet/work
 import type { Answer, RequestState } from './state.ts';
 
 /*
- * The model's state as the product's own functions take it. Time stands: what the model leaves out has no part
- * in what they decide.
+ * Converts the model's state into the arguments of the product's functions. The model has no time; what it leaves out
+ * does not affect their decisions.
  */
 
 export const NOW = Date.parse('2026-01-01T00:00:00Z');
-/** When every start is surely over. */
+/** A time at which every attempt has ended. */
 export const MUCH_LATER = NOW + 86_400_000;
 
 const at = (unixMs: number) => new Date(unixMs).toISOString();
@@ -31,10 +31,10 @@ const startOf = (nonce: string, over: boolean): RecordedAttempt => ({
   endsAt: over ? PASSED : NOT_OVER,
 });
 
-/** Of a worker that is gone. */
+/** The nonce of a dead worker's attempt. */
 export const GONE = '-';
 
-/** The record as it stands. A start is over when its worker is, or has been stopped for longer than it may take. */
+/** The current record. An attempt has ended when its worker has, or was stopped for longer than an attempt may take. */
 export function recordOf({ record, workers }: RequestState): AttemptRecord {
   const mayAnswer = (nonce: string) =>
     workers.some(
@@ -73,7 +73,7 @@ export const answerOf = (result: StoredResult): Answer =>
 
 function asAnswer(code: string): Answer {
   if (code !== 'attempts-exhausted' && code !== 'image-missing' && code !== 'deadline-exceeded')
-    throw new Error(`the model knows no ${code}`);
+    throw new Error(`the model does not have the problem ${code}`);
   return code;
 }
 
@@ -82,7 +82,7 @@ export const CLASSIFIED: AttemptOutcome = {
   ...{ fetchMs: 1, decodeMs: 1, inferMs: 1 },
 };
 
-/** What becomes of the message, and of the start in the record, when an attempt has ended so. */
+/** The effect of an ended attempt on its message and on the record. */
 export function conclude(outcome: AttemptOutcome, state: RequestState) {
   const verdict = judgeOutcome(outcome, {
     request: requestOf(state),

@@ -19,9 +19,9 @@ import {
   type Worker,
 } from './state.ts';
 
-/** What the request queue may do next with each message, and the dead-letter watch (P8). */
+/** The next steps of the request queue for each message, and of the dead-letter watch (P8). */
 export function queueSteps(state: RequestState, bounds: RequestBounds): Step<RequestState>[] {
-  // One at a time, so that messages sent again cannot pile up without end.
+  // Only one at a time, so that resent messages cannot grow without bound.
   const busyWithAnother = (index: number) =>
     state.messages.some(({ at }, other) => at === 'sent-again' && other !== index);
   const steps = state.messages.flatMap((message, index) => {
@@ -118,8 +118,8 @@ function duplicateSteps(
 }
 
 /**
- * What calls do that come when the visibility of their receive has lapsed: a standard queue takes them, whoever has
- * the message by then. Those who made them may be gone.
+ * Late calls after the visibility of their receive has lapsed: a standard queue accepts them, even if another worker
+ * has the message by then. Their senders may be dead.
  */
 function lateSteps(
   state: RequestState,
@@ -144,7 +144,7 @@ function lateSteps(
     late('lateExtensions', 'hides', (spent) => setMessage(spent, index, { at: 'hidden' }));
   if (isAnothers)
     late('lateHandBacks', 'makes visible', (spent) => setMessage(spent, index, { at: 'queue' }));
-  // Nobody sends a delete before the result is stored (P3).
+  // No worker sends a delete before the result is stored (P3).
   if ((isFree || isAnothers) && state.result !== '') {
     late('lateDeletes', 'deletes', (spent) => deleteMessage(spent, index));
   }
@@ -200,7 +200,7 @@ function deadLetterSteps(
   return [{ label: `${name} is sent again`, to }];
 }
 
-/** What the watch makes of a dead letter, and the sweep of a request without a message. */
+/** The verdict of the watch on a dead letter, and of the sweep on a request without a message. */
 export function judge(state: RequestState, without: RequestRule | undefined): DeadLetterVerdict {
   const request = requestOf(state);
   const settled = { now: NOW, attempts: 1 };

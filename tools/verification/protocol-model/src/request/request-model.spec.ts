@@ -4,7 +4,7 @@ import { REQUEST_CASES } from './cases.ts';
 import { requestModel } from './request-model.ts';
 import { REQUEST_RULES, type RequestRule } from './rules.ts';
 
-/** More means that something grows without end. */
+/** A larger number means that the state space is unbounded. */
 const MOST_STATES = 100_000;
 
 const rules = Object.keys(REQUEST_CASES) as RequestRule[];
@@ -12,13 +12,13 @@ const rules = Object.keys(REQUEST_CASES) as RequestRule[];
 describe.each(rules)('%s', (rule) => {
   const { bounds, breaks } = REQUEST_CASES[rule];
 
-  test(`without it something breaks (${REQUEST_RULES[rule]})`, () => {
+  test(`has a violation without it (${REQUEST_RULES[rule]})`, () => {
     const { violation } = explore(requestModel({ ...bounds, without: rule }), MOST_STATES);
     expect(violation?.what).toMatch(breaks);
     expect(violation?.trace.length).toBeGreaterThan(0);
   });
 
-  test('with every rule nothing does, within the same bounds', () => {
+  test('has no violation with all rules within the same bounds', () => {
     expect(explore(requestModel(bounds), MOST_STATES)).toMatchObject({
       complete: true,
       violation: undefined,

@@ -16,8 +16,8 @@ const MOST_STARTS = 4;
 const STARTS_TO_EXHAUST = 3;
 
 /**
- * The request protocol (P1 to P12) for one request. It abstracts from time, batches and other requests; what
- * the record says and what becomes of an attempt or a dead letter is the product's own code.
+ * The request protocol (P1 to P12) for one request, without time, batches and other requests. The decisions on
+ * records, attempts and dead letters are the product's own code.
  */
 export function requestModel(bounds: RequestBounds): Model<RequestState> {
   return {
@@ -33,7 +33,7 @@ export function requestModel(bounds: RequestBounds): Model<RequestState> {
     broken,
     promise: {
       name: 'an accepted request answered, with nothing left over',
-      // A repeat is owed an answer too: it may be the only one who is left.
+      // A repeat must get an answer too, because it may be the only client left.
       owed: ({ accepted, gateways }) => accepted || gateways.some(({ at }) => at === 'repeating'),
       kept: ({ result, gateways, messages, workers }) =>
         result !== '' &&

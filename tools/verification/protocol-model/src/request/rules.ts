@@ -1,4 +1,4 @@
-/** The rules of the request protocol, one switch each. Without any one of them something breaks. */
+/** The rules of the request protocol, one switch each. Each omission causes a violation. */
 export const REQUEST_RULES = {
   acceptedWhenAcknowledged: 'P1: a request is called accepted when the queue has acknowledged it',
   writeOnce: 'P2: the first terminal result stands',

@@ -1,6 +1,6 @@
 import type { RequestRule } from './rules.ts';
 
-/** How often each may happen. */
+/** The largest number of occurrences of each fault. */
 export const REQUEST_FAULTS = [
   'gatewayCrashes',
   'sendRepliesLost',
@@ -26,9 +26,9 @@ export const REQUEST_FAULTS = [
 export type RequestFault = (typeof REQUEST_FAULTS)[number];
 
 export interface RequestBounds {
-  /** What the image does to the workers that start on it. */
+  /** The effect of the image on the workers that attempt it. */
   image: 'good' | 'deadly' | 'hanging';
-  /** Each is sent the request, under one key. */
+  /** Each receives the request with the same idempotency key. */
   gateways: number;
   /** Workers that hold the request at the same time. */
   workers: number;
@@ -54,12 +54,12 @@ export interface Gateway {
     | 'waiting'
     | 'answered'
     | 'down';
-  /** It repeats what another, or it itself, may have sent. */
+  /** True if it repeats a request that was possibly sent before. */
   again: boolean;
 }
 
 export interface Message {
-  /** `hidden`: invisible by a call that came late, and nobody has it. */
+  /** `hidden`: invisible by a late call, and no worker has it. */
   at: 'queue' | 'flight' | 'hidden' | 'dead' | 'sent-again' | 'gone';
   receives: number;
   resent: boolean;
@@ -68,55 +68,55 @@ export interface Message {
 export interface Worker {
   at: 'got' | 'read' | 'recorded' | 'working' | 'labelled' | 'stored' | 'replied';
   message: number;
-  /** The second receive on, or a marked message: P4 asks more of it. */
+  /** True for a redelivery or a marked message, for which P4 has more conditions. */
   second: boolean;
   lapsed: boolean;
-  /** Names its start in the record; '' while it has none there. */
+  /** The nonce of its attempt in the record; '' if it has none. */
   nonce: string;
-  /** The record as it has read it. */
+  /** The record that it has read. */
   read: readonly string[];
-  /** The result was stored when it received the message. */
+  /** True if the result was stored when it received the message. */
   late: boolean;
   value: Answer | '';
 }
 
-/** One request, with all who are concerned with it. */
+/** The state of the model: one request. */
 export interface RequestState {
   gateways: readonly Gateway[];
-  /** Requests that were made of the one key. */
+  /** The number of requests for the key. */
   requests: number;
   /** The gateway whose claim is in the record; -1: none. */
   claim: number;
-  /** The record says that the message was sent. */
+  /** True if the record says that the message was sent. */
   markedSent: boolean;
-  /** Messages that gateways have sent, and those of them who may send one each: the first, and one for each that is lost. */
+  /** The number of sent messages, and of gateways that may send one: the first, and one for each that was lost. */
   sends: number;
   senders: number;
   image: 'none' | 'stored' | 'removed';
   accepted: boolean;
   messages: readonly Message[];
-  /** Those that hold it, in no order. */
+  /** The workers that hold the request, in any order. */
   workers: readonly Worker[];
-  /** The dead-letter watch has deleted a message that it still has to send. */
+  /** True if the dead-letter watch has deleted a message that it has not yet sent. */
   watchOwesSend: boolean;
-  /** The nonces of the starts in the record; `-`: of a worker that is gone. */
+  /** The nonces of the attempts in the record; `-`: of a dead worker. */
   record: readonly string[];
-  /** Starts that were not given back on purpose. */
+  /** Attempts that were not withdrawn. */
   starts: number;
-  /** Recorded starts that ended because their worker was killed or failed. */
+  /** Recorded attempts that ended because their worker was killed or failed. */
   failed: number;
   result: Answer | '';
-  /** Every different reply that was sent, and every different answer a caller got. */
+  /** The distinct replies, and the distinct answers of callers. */
   replies: readonly Answer[];
   answers: readonly Answer[];
   deadlinePassed: boolean;
-  /** Somebody has purged the queue: only then does the sweep run, so that no other rule leans on it. */
+  /** True after a purge of the queue. The sweep runs only then, so that no other rule relies on it. */
   purged: boolean;
   wrong: string;
   faults: Readonly<Record<RequestFault, number>>;
 }
 
-/** A state with some of it changed. */
+/** A copy of a state with changes. */
 export const change = (state: RequestState, changes: Partial<RequestState>): RequestState => ({
   ...state,
   ...changes,
@@ -128,7 +128,7 @@ export const replaced = <T>(list: readonly T[], index: number, item: T): T[] =>
 export const withItem = (answers: readonly Answer[], answer: Answer): readonly Answer[] =>
   answers.includes(answer) ? answers : [...answers, answer].sort();
 
-/** The state with one fault fewer left; undefined where none is. */
+/** The state with one fewer fault of this kind left; undefined if none is left. */
 export function spend(state: RequestState, fault: RequestFault): RequestState | undefined {
   const left = state.faults[fault];
   if (left === 0) return undefined;
@@ -153,7 +153,7 @@ export const deleteMessage = (state: RequestState, index: number): RequestState 
 export const sendFromGateway = (state: RequestState, resent: boolean): RequestState =>
   change(send(state, resent), { sends: state.sends + 1 });
 
-/** Puts a message on the request queue, in the place of one that is gone where nobody holds that. */
+/** Adds a message to the request queue, in the index of a deleted one that no worker holds, if there is one. */
 export function send(state: RequestState, resent: boolean): RequestState {
   const message: Message = { at: 'queue', receives: 0, resent };
   const free = state.messages.findIndex(
@@ -164,7 +164,7 @@ export function send(state: RequestState, resent: boolean): RequestState {
   return change(state, { messages });
 }
 
-/** Stores a terminal result (P2). The result that then stands is in the state. */
+/** Stores a result unless there is one (P2). The stored result is in the state. */
 export function store(state: RequestState, value: Answer, without?: RequestRule): RequestState {
   const stands = state.result !== '' && without !== 'writeOnce';
   return stands ? state : change(state, { result: value });

@@ -12,12 +12,12 @@ import {
   type RequestState,
 } from './state.ts';
 
-/** Somebody purges the request queue; the sweep finds what has no result and no message (P12). */
+/** An operator purges the request queue; the sweep finds requests without a result and a message (P12). */
 export function sweepSteps(state: RequestState, bounds: RequestBounds): Step<RequestState>[] {
   return [...purgeSteps(state), ...sweeps(state, bounds)];
 }
 
-/** What workers hold is gone from the queue, too: they go on, and have nothing to hand back. */
+/** Messages of workers are deleted too: the workers continue, and have no message to release. */
 function purgeSteps(state: RequestState): Step<RequestState>[] {
   const isThere = ({ at }: Message) => at === 'queue' || at === 'flight';
   const spent = state.messages.some(isThere) ? spend(state, 'purges') : undefined;
@@ -33,7 +33,7 @@ function sweeps(state: RequestState, { without }: RequestBounds): Step<RequestSt
   const { purged, image, result, messages } = state;
   if (without === 'sweep' || !purged || image !== 'stored' || result !== '') return [];
   const lost = messages.every(({ at }) => at === 'gone');
-  // It takes a message for gone that only waits for long.
+  // The sweep treats a message that waits for long as lost.
   const from = lost ? state : spend(state, 'earlySweeps');
   if (from === undefined) return [];
   const verdict = judge(from, without);

@@ -2,7 +2,7 @@ import type { RequestBounds } from './state.ts';
 
 const good = { image: 'good', gateways: 1, workers: 2, mostReceives: 6 } as const;
 
-/** Wider than the cases, for the long form: seconds each. */
+/** Wider bounds than the cases, for --long: seconds each. */
 export const REQUEST_WIDE: readonly RequestBounds[] = [
   { ...good, faults: { kills: 2, lapses: 1, duplicates: 1 } },
   { ...good, faults: { kills: 3, repliesLost: 1, deadlines: 1, drainDeadlines: 1 } },

@@ -8,7 +8,7 @@ import {
   type RequestState,
 } from './state.ts';
 
-/** What may befall a worker that holds the request. */
+/** The faults of a worker that holds the request. */
 export function faultSteps(held: Held, bounds: RequestBounds, add: Add): void {
   const { state, worker } = held;
   const { without } = bounds;
@@ -19,7 +19,7 @@ export function faultSteps(held: Held, bounds: RequestBounds, add: Add): void {
   const isHeld = !worker.lapsed && state.messages[worker.message]?.at === 'flight';
   const lapse = (from: RequestState) =>
     setMessage(held.become({ lapsed: true }, from), worker.message, { at: 'queue' });
-  // What has not started yet will find that it has lapsed.
+  // A worker that has not started its attempt will notice the lapse.
   const failing = (from: RequestState) => (worker.at === 'recorded' ? from : held.fail(from));
   const started = worker.at === 'working' || worker.at === 'labelled';
 
@@ -41,13 +41,15 @@ export function faultSteps(held: Held, bounds: RequestBounds, add: Add): void {
     fault('neighbourDeaths', 'dies of another image', (spent) => held.leave(spent));
   }
   if (worker.at === 'got') {
-    fault('handBacks', 'hands back unstarted', (spent) => held.leave(spent));
+    fault('handBacks', 'releases the message without an attempt', (spent) => held.leave(spent));
   }
   if (worker.at === 'labelled' && without === 'outageIsNoAttempt') {
-    fault('outages', 'hands back: the store cannot be reached', (spent) => held.leave(spent));
+    fault('outages', 'releases the message: the store cannot be reached', (spent) =>
+      held.leave(spent),
+    );
   }
   if (started) {
-    fault('drainDeadlines', 'gives its start back at the drain deadline', (spent) =>
+    fault('drainDeadlines', 'withdraws its attempt at the drain deadline', (spent) =>
       held.end({ kind: 'interrupted' }, bounds, change(spent, { starts: spent.starts - 1 })),
     );
   }

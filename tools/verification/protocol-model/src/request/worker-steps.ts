@@ -12,7 +12,7 @@ import {
   type RequestState,
 } from './state.ts';
 
-/** What each worker that holds the request may do next, and what may befall it (P2 to P6). */
+/** The next steps and faults of each worker that holds the request (P2 to P6). */
 export function workerSteps(state: RequestState, bounds: RequestBounds): Step<RequestState>[] {
   const steps: Step<RequestState>[] = [];
   state.workers.forEach((worker, index) => {
@@ -33,22 +33,22 @@ function regularSteps(held: Held, bounds: RequestBounds, add: Add): void {
   switch (worker.at) {
     case 'got':
       if (worker.lapsed && without !== 'noStartAfterLapse') {
-        add('lets go: its visibility has lapsed', held.end({ kind: 'lapsed' }, bounds));
+        add('drops the request: its visibility has lapsed', held.end({ kind: 'lapsed' }, bounds));
       } else takeUp(held, bounds, add);
       break;
     case 'read': {
       const nonce = held.newNonce();
       const record = added(worker.read, nonce);
       add(
-        `writes start ${record.length} into the record`,
+        `writes attempt ${record.length} into the record`,
         held.become({ at: 'recorded', nonce, read: [] }, change(state, { record })),
       );
       break;
     }
     case 'recorded':
       if (worker.lapsed && without !== 'noStartAfterLapse') {
-        add('lets go: its visibility has lapsed', held.end({ kind: 'lapsed' }, bounds));
-      } else add('starts', held.start());
+        add('drops the request: its visibility has lapsed', held.end({ kind: 'lapsed' }, bounds));
+      } else add('starts an attempt', held.start());
       break;
     case 'working':
       if (image === 'good') add('has a label', held.become({ at: 'labelled' }));
@@ -76,7 +76,7 @@ function regularSteps(held: Held, bounds: RequestBounds, add: Add): void {
   }
 }
 
-/** What becomes of a message that was just received. */
+/** The steps after a receive. */
 function takeUp(held: Held, bounds: RequestBounds, add: Add): void {
   const { state, worker } = held;
   const { without } = bounds;
@@ -88,11 +88,11 @@ function takeUp(held: Held, bounds: RequestBounds, add: Add): void {
     const now = without === 'waitForLastStart' ? MUCH_LATER : NOW;
     const verdict = judgeAttempts(recordOf(state), now);
     if (verdict.kind === 'exhausted') {
-      add('finds the starts used up', held.end(verdict, bounds));
+      add('finds the attempts exhausted', held.end(verdict, bounds));
       return;
     }
     if (verdict.kind === 'too-early') {
-      add('hands back: the last start may still bring an answer', held.end(verdict, bounds));
+      add('releases the message: the last attempt may still succeed', held.end(verdict, bounds));
       return;
     }
   }
@@ -105,34 +105,34 @@ function takeUp(held: Held, bounds: RequestBounds, add: Add): void {
     return;
   }
   if (state.image !== 'stored') {
-    if (without === 'missingImageIsTerminal') add('hands back: no image', held.leave());
+    if (without === 'missingImageIsTerminal') add('releases the message: no image', held.leave());
     else add('finds that the image is missing', held.end({ kind: 'image-missing' }, bounds));
     return;
   }
   if (without === 'storeBeforeDelete') {
-    add('deletes its message and starts', deleteMessage(held.start(), worker.message));
+    add('deletes its message and starts an attempt', deleteMessage(held.start(), worker.message));
     return;
   }
   if (worker.second && without !== 'recordStarts') recordStart(held, bounds, add);
-  else add('starts', held.start());
+  else add('starts an attempt', held.start());
 }
 
 function recordStart(held: Held, { without }: RequestBounds, add: Add): void {
   const { state } = held;
   if (without === 'compareAndSet') {
     const read = state.record;
-    add(`reads ${read.length} starts`, held.become({ at: 'read', read }));
+    add(`reads ${read.length} attempts`, held.become({ at: 'read', read }));
     return;
   }
   const nonce = held.newNonce();
   const record = added(state.record, nonce);
   const recorded = { at: 'recorded', nonce } as const;
-  add(`records start ${record.length}`, held.become(recorded, change(state, { record })));
+  add(`records attempt ${record.length}`, held.become(recorded, change(state, { record })));
   const spent = spend(state, 'recordRepliesLost');
   if (spent === undefined) return;
   const again = added(record, without === 'nonce' ? 'twin' : nonce);
   add(
-    `records start ${record.length}; the reply is lost, it writes again`,
+    `records attempt ${record.length}; the reply is lost, it writes again`,
     held.become(recorded, change(spent, { record: again })),
     true,
   );

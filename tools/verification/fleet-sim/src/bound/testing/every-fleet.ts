@@ -2,7 +2,7 @@ import type { FleetCosts, Prices } from '../fleet-program.ts';
 import { sumOf } from '../../statistics.ts';
 import type { SlottedWork } from '../slotted-work.ts';
 
-/** The cheapest of all fleets, found by trying every one of at most `maxWorkers` in every slot. */
+/** The cheapest fleet of at most `maxWorkers` by brute force. */
 export function cheapestOfAll(work: SlottedWork, costs: FleetCosts, prices: Prices): number {
   let best = Infinity;
   for (const fleet of everyFleet(work.released.length, costs.maxWorkers)) {
@@ -31,11 +31,11 @@ function* everyFleet(slots: number, most: number): Generator<number[]> {
   }
 }
 
-/** Workers in the slot before; where any number may be up before the first, those of the first. */
+/** Workers in the previous slot; those of the first slot if any number may be up before it. */
 const upBefore = (fleet: readonly number[], slot: number, { anyBefore }: FleetCosts): number =>
   fleet[slot === 0 && anyBefore ? 0 : slot - 1] ?? 0;
 
-/** Whether each fleet grown from nothing stays, if the grid does not end before. */
+/** True if each fleet grown from zero stays long enough or until the end of the grid. */
 function staysForLongEnough(fleet: readonly number[], costs: FleetCosts): boolean {
   return fleet.every((workers, slot) => {
     const grows = workers > 0 && upBefore(fleet, slot, costs) === 0;
@@ -43,7 +43,7 @@ function staysForLongEnough(fleet: readonly number[], costs: FleetCosts): boolea
   });
 }
 
-/** Slots after the end of the grid that the last fleet has yet to stay, as far as they are paid. */
+/** Paid slots after the end of the grid for which the last fleet must stay. */
 function unpaidRest(
   fleet: readonly number[],
   { leastSlots, anyBefore, slotsAfter }: FleetCosts,
@@ -53,7 +53,7 @@ function unpaidRest(
   return Math.min(slotsAfter, Math.max(0, leastSlots - (fleet.length - grown)));
 }
 
-/** Chunk by chunk: each slot does the earliest due of those that are there and not yet late. */
+/** Each slot does the chunks with the earliest due slot of those that arrived and are not late. */
 function lateChunks(
   { released, due, chunksPerSlot }: SlottedWork,
   fleet: readonly number[],

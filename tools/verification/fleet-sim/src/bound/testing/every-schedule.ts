@@ -2,7 +2,7 @@
 export interface SmallWorld {
   /** In ascending order. */
   arrivals: readonly number[];
-  /** The images that arrive in each window have a promise of their own. */
+  /** Each window has its own condition on its images. */
   windowSeconds: number;
   /** By window. */
   waitSeconds: readonly number[];
@@ -12,10 +12,10 @@ export interface SmallWorld {
   minimumSeconds: number;
 }
 
-/** An instance by the seconds in which its worker is up: the first, and the first in which it no longer is. */
+/** An instance by the seconds in which its worker is up: the first, and the first in which it is not. */
 type Up = readonly [from: number, to: number];
 
-/** The least that is billed to any schedule of at most two instances, found by trying them all. */
+/** The lowest billed seconds of any schedule of at most two instances, by brute force. */
 export function leastOfAll(world: SmallWorld): number {
   const { arrivals, waitSeconds } = world;
   const end = (arrivals.at(-1) ?? 0) + Math.max(...waitSeconds) + arrivals.length + 1;
@@ -41,7 +41,7 @@ export function leastOfAll(world: SmallWorld): number {
 const billed = ({ bootSeconds, minimumSeconds }: SmallWorld, instances: readonly Up[]): number =>
   instances.reduce((sum, [from, to]) => sum + Math.max(minimumSeconds, bootSeconds + to - from), 0);
 
-/** Of each image the time it is due, for every choice of images that may be late: those are never due. */
+/** The due time of each image for every choice of late images, which are never due. */
 function everyPromise({ arrivals, windowSeconds, ...world }: SmallWorld): number[][] {
   const windowOf = (at: number) => Math.floor(at / windowSeconds);
   let promises: { due: number[]; late: number[] }[] = [{ due: [], late: [] }];
@@ -59,7 +59,7 @@ function everyPromise({ arrivals, windowSeconds, ...world }: SmallWorld): number
   return promises.map(({ due }) => due);
 }
 
-/** Whether every image is served before it is due: the earliest due first. */
+/** True if every image is served before it is due, the earliest due first. */
 function serves(
   arrivals: readonly number[],
   due: readonly number[],

@@ -5,7 +5,7 @@ const POLL_SECONDS = 10;
 const SCALE_IN_IDLE_SECONDS = 600;
 const SCALE_IN_COOLDOWN_SECONDS = 120;
 
-/** Exactly as many instances as have the agents for all jobs, scheduled and running. */
+/** As many instances as are needed for all scheduled and running jobs. */
 const exactly = ({ queue, settings }: RivalView): number =>
   Math.ceil((queue.visible + queue.inFlight) / settings.slots);
 

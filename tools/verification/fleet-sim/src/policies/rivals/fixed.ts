@@ -1,7 +1,7 @@
 import type { Rival } from './rival.ts';
 import { youngestFirst } from './victims.ts';
 
-/** So many instances all the time: the shortest waits, once they are up, and a bill that load does not change. */
+/** A constant number of instances: the shortest waits once they are up, at a cost that is independent of load. */
 export const fixed = (instances: number): Rival => ({
   name: `fixed-${instances}`,
   start: () => ({

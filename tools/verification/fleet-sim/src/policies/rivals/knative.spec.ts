@@ -7,13 +7,13 @@ import { knative } from './knative.ts';
 const start = () => knative.start(plainWorld(), 1);
 const up = (count: number) => Array.from({ length: count }, () => aRivalWorker());
 
-test('steady concurrency is divided by what a pod should have', () => {
+test('divides a steady concurrency by the target of a pod', () => {
   const wanted = ask(start(), 120, () => ({ inFlight: 5, workers: up(4) }));
   // 5 / 1.4 = 3.6
   expect(new Set(wanted.values())).toEqual(new Set([4]));
 });
 
-test('a burst makes it panic: the last 6 s count, and it does not shrink for a minute', () => {
+test('panics in a burst: uses the last 6 s and does not shrink for a minute', () => {
   const wanted = ask(start(), 180, (at) => ({
     visible: at >= 60 && at < 66 ? 14 : 0,
     inFlight: 1,
@@ -28,7 +28,7 @@ test('a burst makes it panic: the last 6 s count, and it does not shrink for a m
   expect(wanted.get(130)).toBe(1);
 });
 
-test('it is halved at most, and the last pod goes half a minute after the stable window', () => {
+test('halves at most, and ends the last pod 30 s after the stable window', () => {
   const wanted = ask(start(), 150, (at, fleet) => ({
     inFlight: at < 20 ? 11 : 0,
     workers: at < 20 ? up(8) : up(fleet),

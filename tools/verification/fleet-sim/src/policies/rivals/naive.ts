@@ -2,9 +2,8 @@ import type { Rival } from './rival.ts';
 import { youngestFirst } from './victims.ts';
 
 /**
- * What many begin with: launch for what waits, and terminate everything once nothing waits any more, whatever
- * is still being worked on. Not to be mistaken for the product's policies of similar names, which count the
- * images in flight and drain.
+ * The simplest policy: launch for waiting messages, and terminate all instances when none wait, even busy ones.
+ * The product's policies of similar names count images in flight and drain.
  * @param imagesPerInstance 1: one instance for each message
  */
 export const naive = (name: string, imagesPerInstance: number): Rival => ({

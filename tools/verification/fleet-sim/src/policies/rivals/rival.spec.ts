@@ -30,7 +30,7 @@ test.each([
   },
 );
 
-test('a launch that fails is made again at the next tick', () => {
+test('repeats a failed launch at the next tick', () => {
   const two: Rival = {
     name: 'two',
     start: () => ({
@@ -45,7 +45,7 @@ test('a launch that fails is made again at the next tick', () => {
   expect(result.waits.mean).toBe(73);
 });
 
-test('a call to end an instance that fails is made again at the next tick', () => {
+test('repeats a failed termination at the next tick', () => {
   const untilHundred: Rival = {
     name: 'until-hundred',
     start: () => ({
@@ -64,7 +64,7 @@ test('a call to end an instance that fails is made again at the next tick', () =
   expect(Math.max(...endedAfter)).toBeLessThan(299);
 });
 
-test('a boot that never ends is replaced after a quarter of an hour', () => {
+test('replaces a boot that takes more than 15 minutes', () => {
   const workload = aWorkload([0], { world: { boot: { failedShare: 1 } }, durationSeconds: 2000 });
   const one = RIVALS.find(({ name }) => name === 'fixed-2');
   if (one === undefined) throw new Error('no such rival');

@@ -5,38 +5,38 @@ import type { Worker } from '../../engine/worker.ts';
 import type { World } from '../../engine/world.ts';
 import type { WorldSettings } from '../../types.ts';
 
-/** What a rival is asked with. */
+/** The observation of a rival. */
 export interface RivalView {
   nowSeconds: number;
   queue: QueueCounts;
-  /** Instances not ended, in the order of their launch; what stops already is not among them. */
+  /** Instances that neither ended nor stop, in the order of launch. */
   workers: readonly RivalWorker[];
   settings: WorldSettings;
 }
 
 export interface RivalWorker {
   launchedAt: number;
-  /** Its worker polls. */
+  /** True if its worker polls. */
   up: boolean;
   busy: boolean;
-  /** Since its last image, or since it was up; 0 while busy. */
+  /** Seconds since its last image or its boot; 0 while busy. */
   idleSeconds: number;
 }
 
-/** How a rival makes its fleet smaller. */
+/** How a rival shrinks its fleet. */
 type ScaleIn =
-  /** By its wanted size: victims in this order, each with so long to finish what it has. */
+  /** To the wanted size, with victims in this order and a grace time for each. */
   | {
       kind: 'to-size';
       victim: (one: RivalWorker, other: RivalWorker, nowSeconds: number) => number;
       graceSeconds: number;
     }
-  /** Workers end themselves after having been idle for so long. */
+  /** Workers end themselves after this idle time. */
   | { kind: 'idle'; seconds: number };
 
 /** One run of a rival. */
 export interface RivalRun {
-  /** Instances wanted from now on, before the limits. Asked every so often. */
+  /** The wanted number of instances, before the limits. Called every `everySeconds`. */
   wanted(view: RivalView): number;
   everySeconds: number;
   scaleIn: ScaleIn;
@@ -44,17 +44,16 @@ export interface RivalRun {
 
 export interface Rival {
   name: string;
-  /** @param imageSeconds mean seconds of one image on one thread: rivals that must be told it are told the truth */
+  /** @param imageSeconds the true mean seconds of one image on one thread, for rivals that need it */
   start: (settings: WorldSettings, imageSeconds: number) => RivalRun;
 }
 
-/** A boot that has not ended by then is replaced (Cluster Autoscaler's `max-node-provision-time`). */
+/** A longer boot is replaced (Cluster Autoscaler's `max-node-provision-time`). */
 const LONGEST_BOOT_SECONDS = 15 * 60;
 
 /**
- * Lets a rival run a fleet. It says how many instances it wants; a controller keeps the fleet at that size,
- * looking at it every tick, as Auto Scaling groups and Kubernetes do. A launch that fails is made again at the
- * next tick.
+ * Makes a policy from a rival. The rival gives a wanted size; a controller brings the fleet to that size at every
+ * tick, as Auto Scaling groups and Kubernetes do. A failed launch is repeated at the next tick.
  */
 export function rivalPolicy({ name, start: begin }: Rival): Policy {
   return {
@@ -64,7 +63,7 @@ export function rivalPolicy({ name, start: begin }: Rival): Policy {
       let wanted = 0;
       let nextAt = 0;
       return () => {
-        if (world.now >= nextAt && !world.ec2.lookFails()) {
+        if (world.now >= nextAt && !world.ec2.readFails()) {
           nextAt = world.now + run.everySeconds;
           const { minWorkers, maxWorkers } = world.settings;
           wanted = Math.min(maxWorkers, Math.max(minWorkers, run.wanted(viewWorld(world))));
@@ -75,13 +74,13 @@ export function rivalPolicy({ name, start: begin }: Rival): Policy {
   };
 }
 
-/** Brings the fleet to the size that is wanted; returns what is still wanted. */
+/** Brings the fleet to the wanted size. @returns the size that is still wanted */
 function keepAt(world: World, scaleIn: ScaleIn, wanted: number): number {
   for (const worker of [...world.living])
     if (worker.state === 'booting' && world.now - worker.launchedAt >= LONGEST_BOOT_SECONDS)
       world.terminate(worker);
   const fleet = world.living.filter(({ stopping }) => !stopping);
-  // Those that stop still count against max.
+  // Stopping instances still count against the maximum.
   const room = world.settings.maxWorkers - world.living.length;
   const missing = Math.min(wanted - fleet.length, room);
   if (missing > 0) world.launch(missing);
@@ -91,18 +90,18 @@ function keepAt(world: World, scaleIn: ScaleIn, wanted: number): number {
     .map((worker) => ({ worker, seen: viewWorker(worker, world.now) }))
     .sort((a, b) => scaleIn.victim(a.seen, b.seen, world.now))
     .slice(0, fleet.length - wanted);
-  // A call that fails is made again at the next tick.
+  // A failed call is repeated at the next tick.
   for (const { worker } of victims)
     if (!world.ec2.callFails()) world.stop(worker, scaleIn.graceSeconds);
   return wanted;
 }
 
-/** Ends what has been idle for long enough, but for the least that must be there; returns how many. */
+/** Ends workers after their idle time, down to the minimum. @returns the number of ended workers */
 function endIdle(world: World, seconds: number, fleet: readonly Worker[]): number {
   const idle = fleet
     .filter((worker) => viewWorker(worker, world.now).idleSeconds >= seconds)
     .slice(0, Math.max(0, fleet.length - world.settings.minWorkers));
-  // They stop by themselves: after the poll that runs, with nothing in hand.
+  // An idle worker ends after its current poll, without images.
   for (const worker of idle) world.stop(worker, Infinity);
   return idle.length;
 }

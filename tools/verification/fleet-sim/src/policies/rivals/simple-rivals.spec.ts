@@ -10,7 +10,7 @@ import { longestIdleFirst, nearestBillingHour, youngestFirst } from './victims.t
 
 const world = plainWorld();
 
-test('fixed wants the same whatever is there', () => {
+test('fixed always wants the same number', () => {
   const run = fixed(7).start(world, 1);
   expect(run.wanted(aView({}))).toBe(7);
   expect(run.wanted(aView({ visible: 1000, workers: 7 }))).toBe(7);
@@ -41,7 +41,7 @@ describe('buildkite', () => {
     expect(buildkite.start(world, 1).wanted(aView(sight))).toBe(wanted);
   });
 
-  test('with scale-in of its own it shrinks at once, and then not for 2 minutes', () => {
+  test('with its own scale-in it shrinks at once and then not for 2 minutes', () => {
     const wanted = ask(buildkiteScaleIn.start(world, 1), 200, (at) => ({
       visible: at < 20 ? 20 : at < 60 ? 8 : 2,
     }));
@@ -50,7 +50,7 @@ describe('buildkite', () => {
   });
 });
 
-test('delayed-off turns on a server for what finds all busy, and off after the boot time', () => {
+test('delayed-off launches when all are busy and ends after an idle boot time', () => {
   const run = delayedOff.start(world, 1);
   expect(run.scaleIn).toEqual({ kind: 'idle', seconds: 40 });
   // 5 wait for 2 slots each: 3 more than the 2 that are up; one of those boots already.
@@ -59,7 +59,7 @@ test('delayed-off turns on a server for what finds all busy, and off after the b
   expect(run.wanted(aView({ visible: 0, workers }))).toBe(3);
 });
 
-test('square-root staffs for the load of the last minute', () => {
+test('square-root sizes the fleet for the load of the last minute', () => {
   const run = squareRoot.start(world, 0.5);
   // 32 images a second of 0.5 s: a load of 16 threads, and 16 + sqrt(16) = 20 are 10 instances of 2.
   const wanted = ask(run, 300, (at) => ({ sent: 32 * Math.min(at, 120), inFlight: 1 }));

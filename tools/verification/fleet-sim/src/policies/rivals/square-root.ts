@@ -2,7 +2,7 @@ import type { Rival, RivalRun, RivalView } from './rival.ts';
 import { longestIdleFirst } from './victims.ts';
 
 const WINDOW_SECONDS = 60;
-/** The more, the fewer images wait. */
+/** A higher beta gives shorter waits at a higher cost. */
 const BETA = 1;
 const GRACE_SECONDS = 60;
 
@@ -10,7 +10,7 @@ const GRACE_SECONDS = 60;
  * Square-root staffing alone: for an offered load of R threads, R + beta * sqrt(R) of them (S. Halfin, W. Whitt:
  * Heavy-traffic limits for queues with many exponential servers, Operations Research 29, 1981). R is the arrival
  * rate of the last minute times the seconds of an image. While anything waits or runs there is one instance.
- * The rule says nothing of backlogs, boots and victims: the idlest go, and may finish.
+ * The rule does not define backlogs, boots and victims; here the longest idle go first and finish their images.
  */
 export const squareRoot: Rival = {
   name: 'square-root',

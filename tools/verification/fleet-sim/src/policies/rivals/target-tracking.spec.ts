@@ -6,13 +6,13 @@ import { targetTracking } from './target-tracking.ts';
 /** 10 s are acceptable, and an instance takes 0.1 s an image on its 2 threads: 100 messages an instance. */
 const start = () => targetTracking.start(plainWorld({ targetWaitSeconds: 10 }), 0.2);
 
-test('three minutes above the target scale out in proportion', () => {
+test('scales out in proportion after three minutes above the target', () => {
   const wanted = ask(start(), 360, () => ({ visible: 450 }));
   // 450 are 4.5 instances. With 5 there are 90 each, no more above 100.
   expect([...wanted.values()]).toEqual([1, 1, 5, 5, 5, 5]);
 });
 
-test('fifteen minutes below nine tenths of it scale in, in proportion', () => {
+test('scales in, in proportion, after fifteen minutes below 90% of the target', () => {
   const wanted = ask(start(), 30 * 60, (at) => ({ visible: at < 180 ? 1000 : 300 }));
   expect(wanted.get(120)).toBe(10);
   // 30 each from the fourth minute on: the fifteenth such point is at 17 min, and 3 instances would have 100.
@@ -21,7 +21,7 @@ test('fifteen minutes below nine tenths of it scale in, in proportion', () => {
   expect(wanted.get(29 * 60)).toBe(3);
 });
 
-test('an empty queue takes it to one, but not while an instance warms up', () => {
+test('shrinks to one instance with an empty queue, but not during a warm-up', () => {
   const warm = (at: number) => ({ visible: at < 180 ? 150 : 0 });
   const wanted = ask(start(), 25 * 60, warm);
   expect(wanted.get(16 * 60)).toBe(2);

@@ -4,9 +4,9 @@ import { nearestBillingHour } from './victims.ts';
 const PERIOD_SECONDS = 60;
 const POINTS_OUT = 3;
 const POINTS_IN = 15;
-/** The alarm for scaling in is set a little below the target. */
+/** The scale-in alarm is slightly below the target. */
 const LOW = 0.9;
-/** Instances that are there in any case. */
+/** The minimum size of the group. */
 const LEAST = 1;
 
 /**

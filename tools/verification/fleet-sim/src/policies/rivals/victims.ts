@@ -8,7 +8,7 @@ export const youngestFirst = (one: RivalWorker, other: RivalWorker): number =>
   Number(one.up) - Number(other.up) || other.launchedAt - one.launchedAt;
 
 /**
- * As an Auto Scaling group with one launch template in one zone: whoever is closest to its next billing hour
+ * As an Auto Scaling group with one launch template in one zone: the instance closest to its next billing hour
  * (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-termination-policies.html).
  */
 export const nearestBillingHour = (
@@ -20,6 +20,6 @@ export const nearestBillingHour = (
   return intoHour(other) - intoHour(one);
 };
 
-/** The longest idle first, busy ones last. */
+/** Orders workers by idle time, the longest first and busy ones last. */
 export const longestIdleFirst = (one: RivalWorker, other: RivalWorker): number =>
   Number(one.busy) - Number(other.busy) || other.idleSeconds - one.idleSeconds;

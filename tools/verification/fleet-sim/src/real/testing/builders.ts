@@ -27,7 +27,7 @@ export function aRecording({
   };
 }
 
-/** What the simulator says of a run, with the figures that are compared. */
+/** A simulator result with the compared quantities. */
 export const aResult = ({
   p50,
   p95,

@@ -2,7 +2,7 @@ import type { RunResult, Sample } from '../../types.ts';
 import { aWorld } from '../../world-settings.ts';
 import type { ReportedWorkload, ReportInput, RunBound } from '../report-input.ts';
 
-/** An hour in which the fleet follows the backlog. */
+/** A series of one hour in which the fleet follows the backlog. */
 const series: Sample[] = Array.from({ length: 361 }, (_, index) => ({
   atSeconds: index * 10,
   fleet: index % 40 < 20 ? 3 : 1,
@@ -10,7 +10,7 @@ const series: Sample[] = Array.from({ length: 361 }, (_, index) => ({
   backlog: index % 40 < 10 ? 200 : 0,
 }));
 
-/** A run that costs so many billed seconds and answers 95 % within so many. */
+/** A run with these billed seconds and this 95th percentile. */
 export const aRun = (
   policy: string,
   billedSeconds: number,

@@ -10,8 +10,9 @@ import { expect, vi } from 'vitest';
 
 import type { Clients } from '../clients.ts';
 
+/** Launches one instance unless the parameters say otherwise. */
 export async function run(
-  { ec2, imageId }: Clients,
+  { ec2, imageId }: Pick<Clients, 'ec2' | 'imageId'>,
   parameters: Partial<RunInstancesCommandInput> = {},
 ): Promise<Instance[]> {
   const { Instances = [] } = await ec2.send(
@@ -21,7 +22,7 @@ export async function run(
 }
 
 export async function describeOne(
-  { ec2 }: Clients,
+  { ec2 }: Pick<Clients, 'ec2'>,
   id: string | undefined,
 ): Promise<Instance | undefined> {
   const { Reservations } = await ec2.send(
@@ -30,8 +31,9 @@ export async function describeOne(
   return Reservations?.[0]?.Instances?.[0];
 }
 
+/** Waits until an instance has this state. */
 export async function until(
-  clients: Clients,
+  clients: Pick<Clients, 'ec2'>,
   id: string | undefined,
   state: InstanceStateName,
 ): Promise<Instance> {

@@ -4,7 +4,7 @@ import type { Case, Table } from '../case.ts';
 import { s3Guide } from '../sources.ts';
 import { createBucket } from './test-bucket.ts';
 
-/** Of 123456789, for which every CRC's catalogue gives its check value. */
+/** Checksums of 123456789, the input of the check values in the CRC catalogue. */
 const CHECKSUMS = {
   CRC32: 'y/Q5Jg==',
   CRC32C: '4waSgw==',

@@ -11,7 +11,7 @@ import { s3Api, s3Guide } from '../sources.ts';
 import { createBucket, status } from './test-bucket.ts';
 import { TestUpload } from './test-upload.ts';
 
-/** A bucket with one object, and how to copy that. */
+/** A bucket with one object, and a function that copies it. */
 async function copying({ s3 }: Pick<Clients, 's3'>) {
   const bucket = await createBucket(s3);
   const source = 'folder/a+b ü';

@@ -13,7 +13,7 @@ import { createBucket } from './test-bucket.ts';
 
 const KEYS = ['a', 'b/1', 'b/2', 'b/c/3', 'd'];
 
-/** A bucket with those keys, and how to list it. */
+/** A bucket with these keys, and a function that lists it. */
 async function listing(s3: S3Client) {
   const bucket = await createBucket(s3);
   for (const key of KEYS) await bucket.put(key);

@@ -18,7 +18,7 @@ const md5 = (bytes: Buffer) => createHash('md5').update(bytes);
 const noSuchUpload = { name: 'NoSuchUpload', ...status(404) };
 const big = (fill: string) => Buffer.alloc(PART_BYTES, fill);
 
-/** What is refused of [part 1 of 5 MiB, part 2, part 4], all of which are there. */
+/** Part lists that are refused for an upload with part 1 of 5 MiB, part 2 and part 4. */
 const REFUSED: readonly [
   id: string,
   what: string,
@@ -33,7 +33,7 @@ const REFUSED: readonly [
   ['none', 'no part', 'InvalidRequest', () => []],
 ];
 
-/** Of 123456789 in one part. A composite one is the checksum of that part's checksum, as S3 recorded for others. */
+/** Checksums of 123456789 in one part. A composite checksum is that of the part's checksum, as recorded from S3. */
 const CHECKSUMS: readonly [
   name: string,
   more: Partial<CreateMultipartUploadCommandInput>,

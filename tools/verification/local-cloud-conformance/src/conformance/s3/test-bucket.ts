@@ -13,7 +13,7 @@ import {
 
 import { uniqueName } from '../clients.ts';
 
-/** A new bucket, as a test talks of it. */
+/** A new bucket with short methods for tests. */
 export async function createBucket(s3: S3Client): Promise<TestBucket> {
   const name = uniqueName('bucket');
   await s3.send(new CreateBucketCommand({ Bucket: name }));

@@ -12,10 +12,10 @@ import {
 
 import type { TestBucket } from './test-bucket.ts';
 
-/** The least that a part before the last may have. */
+/** The minimum size of a part that is not the last. */
 export const PART_BYTES = 5 * 1_048_576;
 
-/** One multipart upload, as a test talks of it. */
+/** A multipart upload with short methods for tests. */
 export class TestUpload {
   readonly #s3: S3Client;
   readonly of: { Bucket: string; Key: string; UploadId: string };
@@ -36,12 +36,12 @@ export class TestUpload {
     return new TestUpload(s3, { Bucket, Key, UploadId: created.UploadId ?? '' });
   }
 
-  /** The same upload, for another client. */
+  /** The same upload with another client. */
   seenBy(s3: S3Client): TestUpload {
     return new TestUpload(s3, this.of);
   }
 
-  /** @returns what the completion names it by */
+  /** @returns the entry of the part for the completion */
   async put(
     PartNumber: number,
     Body: string | Buffer,

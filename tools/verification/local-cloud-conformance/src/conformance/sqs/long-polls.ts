@@ -4,7 +4,7 @@ import type { Table } from '../case.ts';
 import { sqsApi, sqsGuide } from '../sources.ts';
 import { createQueue, type TestQueue } from '../test-queue.ts';
 
-/** When two calls that were made after a poll have been answered, the server has that poll. */
+/** Waits until the server has a poll: two calls that were made after it have been answered. */
 async function untilWaiting(queue: TestQueue): Promise<void> {
   await queue.counts();
   await queue.counts();
@@ -64,7 +64,7 @@ export const longPollsTable: Table = {
           gone.abort();
           await expect(poll).rejects.toThrow();
           await queue.send('m');
-          // A poll that comes when its client has gone already is taken back within a turn of the event loop.
+          // A poll whose client has already disconnected is dropped within one turn of the event loop.
           await vi.waitFor(async () => expect(await queue.counts()).toEqual([1, 0, 0]), {
             interval: 5,
           });

@@ -2,12 +2,12 @@ import type { Sample } from '../../types.ts';
 import { formatCount, formatLength, formatSeconds, formatUsd } from '../formats.ts';
 import type { PolicySummary, WorkloadSummary } from '../summarise.ts';
 import { linear, logarithmicFromZero, roundUp, type Scale } from './scale.ts';
-import { element, line, picture, short, text, type Svg } from './svg.ts';
+import { element, line, chart, short, text, type Svg } from './svg.ts';
 import { thinOut } from './thin-out.ts';
 
 const COLUMNS = 3;
 const CELL = { width: 272, height: 166 };
-/** Within a cell: where the time axis begins and ends, and the fleet and the backlog above it. */
+/** Positions in a cell: the ends of the time axis, and the fleet and the backlog above it. */
 const PLOT = {
   left: 36,
   right: 264,
@@ -28,15 +28,15 @@ interface Axes {
   mostBacklog: number;
 }
 
-/** The fleet and the backlog of every policy over time, all on the same scales: ours first, then the cheapest. */
-export function fleetPicture(summary: WorkloadSummary, ours: string): Svg {
+/** A chart of the fleet and the backlog of every policy over time on the same scales: ours first, then by cost. */
+export function fleetChart(summary: WorkloadSummary, ours: string): Svg {
   const { workload, policies } = summary;
   const ordered = policies.toSorted(
     (a, b) => Number(b.policy === ours) - Number(a.policy === ours),
   );
   const rows = Math.ceil(ordered.length / COLUMNS);
   const axes = axesOf(summary);
-  return picture(
+  return chart(
     MARGIN.left + COLUMNS * CELL.width + 10,
     MARGIN.top + rows * CELL.height,
     `${workload.name}: fleet size and backlog of each policy over time`,
@@ -123,7 +123,7 @@ function rules({ x, fleet, backlog, mostFleet, mostBacklog, lengthSeconds }: Axe
   ];
 }
 
-/** A line that keeps each value until the next one. */
+/** A step line. */
 function steps(samples: readonly Sample[], { x }: Axes, y: (sample: Sample) => number): string {
   let path = '';
   let before = '';
@@ -136,6 +136,6 @@ function steps(samples: readonly Sample[], { x }: Axes, y: (sample: Sample) => n
   return `${path}H${short(PLOT.right)}`;
 }
 
-/** Short enough for the margin. */
+/** Shortens a number so that it fits the margin. */
 const shortCount = (count: number): string =>
   count < 10_000 ? formatCount(count) : `${Math.round(count / 1000)}k`;

@@ -1,4 +1,4 @@
-/** A piece of SVG text. */
+/** SVG source text. */
 export type Svg = string;
 
 type Attributes = Readonly<Record<string, string | number>>;
@@ -20,7 +20,7 @@ export const line = (
   className: string,
 ): Svg => element('line', { x1, y1, x2, y2, class: className });
 
-/** Readable on white and on black: the colours follow what the reader prefers. */
+/** Colours for light and dark mode. */
 const STYLE = `
 svg{--ground:#fff;--ink:#1f2328;--soft:#59636e;--rule:#d8dee4;--other:#8c959f;--ours:#0b62d6;--fill:#8c959f;--warn:#bc4c00}
 @media (prefers-color-scheme:dark){svg{--ground:#0d1117;--ink:#e6edf3;--soft:#9198a1;--rule:#30363d;--other:#7d8590;--ours:#58a6ff;--fill:#7d8590;--warn:#f0883e}}
@@ -34,8 +34,8 @@ text{font:11px system-ui,-apple-system,"Segoe UI",sans-serif;fill:var(--ink)}
 .point{fill:var(--other)}.point.own{fill:var(--ours)}.halo{paint-order:stroke;stroke:var(--ground);stroke-width:3px}
 `.replaceAll('\n', '');
 
-/** A whole picture. @param label what it shows, for those who cannot see it */
-export function picture(width: number, height: number, label: string, ...children: Svg[]): Svg {
+/** A complete SVG. @param label its text alternative */
+export function chart(width: number, height: number, label: string, ...children: Svg[]): Svg {
   const svg = element(
     'svg',
     {
@@ -53,7 +53,7 @@ export function picture(width: number, height: number, label: string, ...childre
   return `${svg}\n`;
 }
 
-/** A tenth of a pixel is enough. */
+/** Rounds to a tenth of a pixel. */
 export const short = (value: number): string => String(Math.round(value * 10) / 10);
 
 const escape = (content: string): string =>

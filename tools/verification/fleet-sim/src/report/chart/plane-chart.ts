@@ -2,13 +2,13 @@ import { formatSeconds, formatUsd } from '../formats.ts';
 import type { PolicySummary, WorkloadSummary } from '../summarise.ts';
 import { placeLabels } from './place-labels.ts';
 import { logarithmic, roundNumbers, type Range, type Scale } from './scale.ts';
-import { element, line, picture, short, text, type Svg } from './svg.ts';
+import { element, line, chart, short, text, type Svg } from './svg.ts';
 
 const WIDTH = 820;
 const HEIGHT = 440;
 const FRAME = { x: 64, y: 56, width: WIDTH - 64 - 20, height: HEIGHT - 56 - 48 };
 
-/** The policies that no other is better than in both cost and wait, from the cheapest to the fastest. */
+/** The Pareto front in cost and wait, from the cheapest to the fastest. */
 export function paretoFront(policies: readonly PolicySummary[]): PolicySummary[] {
   const front: PolicySummary[] = [];
   for (const policy of policies.toSorted((a, b) => a.usd - b.usd || a.waits.p95 - b.waits.p95)) {
@@ -17,8 +17,8 @@ export function paretoFront(policies: readonly PolicySummary[]): PolicySummary[]
   return front;
 }
 
-/** Every policy by what it costs and how long images wait: below and to the left is better. */
-export function planePicture(summary: WorkloadSummary, ours: string): Svg {
+/** A chart of all policies by cost and wait; lower left is better. */
+export function planeChart(summary: WorkloadSummary, ours: string): Svg {
   const { workload, policies, boundUsd } = summary;
   const target = workload.world.targetWaitSeconds;
   const costs = widened([
@@ -30,7 +30,7 @@ export function planePicture(summary: WorkloadSummary, ours: string): Svg {
   const bottom = FRAME.y + FRAME.height;
   const x = logarithmic(costs, { from: FRAME.x, to: right });
   const y = logarithmic(waits, { from: bottom, to: FRAME.y });
-  return picture(
+  return chart(
     WIDTH,
     HEIGHT,
     `${workload.name}: cost and 95th percentile of the wait of each policy`,
@@ -74,7 +74,7 @@ function marks(
     width: 34,
     height: 14,
   };
-  // Ours first, for the best place.
+  // Our label is placed first and so gets the best position.
   const ordered = policies.toSorted(
     (a, b) => Number(b.policy === ours) - Number(a.policy === ours),
   );
@@ -159,7 +159,7 @@ function waitAxis(waits: Range, y: Scale): Svg[] {
   ];
 }
 
-/** A range that holds all values, with some room at both ends. */
+/** A range that contains all values with a margin at both ends. */
 function widened(values: readonly number[]): Range {
   const positive = values.filter((value) => value > 0);
   const least = Math.min(...positive, 1e9);

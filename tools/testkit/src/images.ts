@@ -7,14 +7,14 @@ const SIZE = 160;
 const FORMATS = ['jpg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const;
 
 /**
- * Draws pictures of coloured shapes, the same ones every time, each in the next of the formats the product
- * takes. @returns their paths
+ * Draws images of coloured shapes, the same every time, in turn in each format that the product accepts.
+ * @returns their paths
  */
-export async function drawPictures(folder: string, count: number): Promise<string[]> {
+export async function drawImages(folder: string, count: number): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   return Promise.all(
     Array.from({ length: count }, async (_, index) => {
-      const file = join(folder, `picture-${index}.${FORMATS[index % FORMATS.length] ?? 'png'}`);
+      const file = join(folder, `image-${index}.${FORMATS[index % FORMATS.length] ?? 'png'}`);
       await sharp(Buffer.from(scene(index + 1))).toFile(file);
       return file;
     }),
@@ -22,7 +22,7 @@ export async function drawPictures(folder: string, count: number): Promise<strin
 }
 
 type Draw = (x: number, y: number, size: number) => string;
-/** One kind a picture: a mixture of all looks the same to a model every time. */
+/** Each image has one kind of shape: with all of them mixed a model gives the same label for all images. */
 const KINDS: Draw[] = [
   (x, y, size) => `<circle cx="${x}" cy="${y}" r="${size}"/>`,
   (x, y, size) => `<rect x="${x}" y="${y}" width="${size}" height="${size * 2}"/>`,

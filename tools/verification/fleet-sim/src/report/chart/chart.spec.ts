@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { summarise, type PolicySummary } from '../summarise.ts';
 import { aReport, aRun } from '../testing/a-report.ts';
-import { fleetPicture } from './fleet-picture.ts';
+import { fleetChart } from './fleet-chart.ts';
 import { overlap, placeLabels } from './place-labels.ts';
-import { paretoFront, planePicture } from './plane-picture.ts';
+import { paretoFront, planeChart } from './plane-chart.ts';
 import { linear, logarithmic, logarithmicFromZero, roundNumbers, roundUp } from './scale.ts';
 import { element, text } from './svg.ts';
 import { thinOut } from './thin-out.ts';
 
 describe('scales', () => {
-  it('go from a value to a place', () => {
+  it('map a value to a position', () => {
     expect(linear({ from: 0, to: 10 }, { from: 100, to: 0 })(2.5)).toBe(75);
     expect(logarithmic({ from: 1, to: 100 }, { from: 0, to: 10 })(10)).toBeCloseTo(5, 9);
     const fromZero = logarithmicFromZero(99, { from: 0, to: 10 });
@@ -21,7 +21,7 @@ describe('scales', () => {
     { from: 0.3, to: 12, most: 8, numbers: [0.5, 1, 2, 5, 10] },
     { from: 0.09, to: 400, most: 8, numbers: [0.1, 0.3, 1, 3, 10, 30, 100, 300] },
     { from: 0.001, to: 5000, most: 8, numbers: [0.001, 0.01, 0.1, 1, 10, 100, 1000] },
-  ])('are marked at round numbers from $from to $to', ({ from, to, most, numbers }) => {
+  ])('have ticks at round numbers from $from to $to', ({ from, to, most, numbers }) => {
     expect(roundNumbers({ from, to }, most)).toEqual(numbers);
   });
 
@@ -39,7 +39,7 @@ describe('scales', () => {
 describe('labels', () => {
   const frame = { x: 0, y: 0, width: 700, height: 400 };
 
-  it('cover no point and no other label, and stay inside', () => {
+  it('cover no point and no other label, and stay inside the frame', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -63,7 +63,7 @@ describe('labels', () => {
     );
   });
 
-  it('of points in one place stand around it', () => {
+  it('of points at the same position are placed around it', () => {
     const points = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ x: 300, y: 200, text: name }));
     const boxes = placeLabels(points, frame).map(({ box }) => `${box.x} ${box.y}`);
     expect(new Set(boxes).size).toBe(5);
@@ -71,7 +71,7 @@ describe('labels', () => {
 });
 
 describe('the front', () => {
-  it('holds those that none is better than in both, from the cheapest to the fastest', () => {
+  it('has the policies that none beats in both, from the cheapest to the fastest', () => {
     const at = (policy: string, usd: number, p95: number) =>
       ({ policy, usd, waits: { p95 } }) as PolicySummary;
     const policies = [
@@ -85,23 +85,23 @@ describe('the front', () => {
   });
 });
 
-describe('pictures', () => {
+describe('charts', () => {
   const [day] = summarise(
     aReport({ results: [aRun('deadline', 1200, 2), aRun('a<b>', 2400, 20)] }),
   );
   if (day === undefined) throw new Error('no summary');
 
   it.each([
-    ['plane', planePicture(day, 'deadline')],
-    ['fleet', fleetPicture(day, 'deadline')],
-  ])('the %s names every policy, in readable text, and has no number that is none', (_, svg) => {
+    ['plane', planeChart(day, 'deadline')],
+    ['fleet', fleetChart(day, 'deadline')],
+  ])('the %s names every policy in readable text and contains no NaN', (_, svg) => {
     expect(svg).toContain('>deadline</text>');
     expect(svg).toContain('>a&lt;b&gt;</text>');
     expect(svg).toContain('prefers-color-scheme:dark');
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
   });
 
-  it('keep the highest of what they have no room for', () => {
+  it('keep the highest values when they are thinned out', () => {
     const series = [1, 5, 2, 0, 3, 0].map((backlog, index) => ({
       atSeconds: index * 10,
       fleet: index,
@@ -116,7 +116,7 @@ describe('pictures', () => {
     ]);
   });
 
-  it('escape what they write', () => {
+  it('escape their texts', () => {
     expect(text(1.234, 2, '<&">')).toBe('<text x="1.2" y="2">&lt;&amp;&quot;&gt;</text>');
     expect(element('g', {})).toBe('<g/>');
   });

@@ -1,13 +1,12 @@
-/** The processes of the product by the keys that they sign with; the driver's own calls are spared. */
+/** The access keys of the product's processes; calls of this program get no faults. */
 const CALLERS = { gateways: 'gateway-*', scalers: 'scaler-*', workers: 'ASIALOCAL*' } as const;
 
 const SQS_AND_S3 = ['sqs:*', 's3:*'];
 
 /**
- * What goes wrong all the time while there is load, as AWS has it, only more often: for each fault, whom it
- * meets and how often.
+ * The faults that are active during the whole load: those that AWS has too, only more frequent.
  */
-export function standingFaults(seed: number): object[] {
+export function backgroundFaults(seed: number): object[] {
   const { gateways, scalers, workers } = CALLERS;
   const calls = [gateways, scalers, workers].flatMap((caller) => [
     { kind: 'cut-connection', match: { caller }, probability: 0.004 },
@@ -27,7 +26,7 @@ export function standingFaults(seed: number): object[] {
     { kind: 'throttle', action: 'ec2:*', match: { caller: scalers }, probability: 0.02 },
     { kind: 'stale-describe', match: { caller: scalers }, probability: 0.3, seconds: 3 },
     { kind: 'capacity', every: 4 },
-    // One code that EC2 documents and one that nobody knows yet.
+    // One error code that EC2 documents and one that does not exist.
     {
       kind: 'error',
       action: 'RunInstances',

@@ -1,29 +1,29 @@
 import { until } from '@labelfleet/testkit/until';
 import { stackProcesses } from '@labelfleet/local-stack/processes';
-import { whatIsLeft, type Resting } from './collect/left.ts';
+import { whatIsLeft, type IdleProbe } from './collect/left.ts';
 import type { History } from './history/history.ts';
 import type { Client } from './load/client.ts';
 import type { Stack } from './stack/stack.ts';
 
-const REST_MS = 180_000;
-const STOP_MS = 60_000;
+const IDLE_TIMEOUT_MS = 180_000;
+const STOP_TIMEOUT_MS = 60_000;
 
-/** Waits until no message and no instance is left; what is left after all notes itself. */
-export async function comeToRest(
-  resting: Resting,
+/** Waits until no message and no instance is left, and notes what is left at the timeout. */
+export async function waitUntilIdle(
+  product: IdleProbe,
   history: History,
   stop: AbortSignal,
 ): Promise<void> {
   let left: string[] = [];
-  const atRest = async () => {
-    left = await whatIsLeft(resting).catch((error: unknown) => [String(error)]);
+  const isIdle = async () => {
+    left = await whatIsLeft(product).catch((error: unknown) => [String(error)]);
     return left.length === 0 || stop.aborted;
   };
-  await until('all is at rest', atRest, { timeoutMs: REST_MS }).catch(() => undefined);
+  await until('the product is idle', isIdle, { timeoutMs: IDLE_TIMEOUT_MS }).catch(() => undefined);
   for (const what of left) history.note({ kind: 'left', what });
 }
 
-/** Every request is asked for once more: any gateway can tell, after any restart. */
+/** Reads every request once more: any gateway must know it, after any restart. */
 export async function askAgain(client: Client, history: History, stop: AbortSignal): Promise<void> {
   const requests = new Map(
     history.events.flatMap((event) => {
@@ -41,9 +41,9 @@ export async function stopAll(stack: Stack, dataDir: string, history: History): 
   const leave = (what: string) => history.note({ kind: 'left', what });
   await Promise.all(
     [...gateways, ...scalers].map(async (each) => {
-      if (!(await each.stop(STOP_MS))) leave(`process ${each.name}`);
+      if (!(await each.stop(STOP_TIMEOUT_MS))) leave(`process ${each.name}`);
     }),
   );
-  if (!(await cloud.stop(STOP_MS))) leave(`process ${cloud.name}`);
+  if (!(await cloud.stop(STOP_TIMEOUT_MS))) leave(`process ${cloud.name}`);
   for (const { name, pid } of await stackProcesses(dataDir)) leave(`process ${pid} ${name}`);
 }

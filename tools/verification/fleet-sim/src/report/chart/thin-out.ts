@@ -1,6 +1,6 @@
 import type { Sample } from '../../types.ts';
 
-/** As many columns of a picture, each with the highest values of its time. */
+/** Reduces a series to columns, each with the highest values of its time. */
 export function thinOut(
   series: readonly Sample[],
   lengthSeconds: number,

@@ -11,22 +11,22 @@ import {
 } from '@aws-sdk/client-s3';
 import { DeleteQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
-interface Made {
+interface Created {
   readonly queues: Set<string>;
   readonly buckets: Set<string>;
   readonly templates: Set<string>;
   readonly instances: Set<string>;
 }
 
-interface Called {
+interface Connected {
   readonly sqs: SQSClient;
   readonly s3: S3Client;
   readonly ec2: EC2Client;
 }
 
-/** Notes what the clients make, so that a target that stays can be left as it was found. */
-export function noteWhatIsMade({ sqs, s3, ec2 }: Called): Made {
-  const made: Made = {
+/** Records everything that the clients create, so that a target that stays can be cleaned up. */
+export function trackCreated({ sqs, s3, ec2 }: Connected): Created {
+  const created: Created = {
     queues: new Set(),
     buckets: new Set(),
     templates: new Set(),
@@ -36,7 +36,7 @@ export function noteWhatIsMade({ sqs, s3, ec2 }: Called): Made {
   sqs.middlewareStack.add(
     (next) => async (call) => {
       const result = await next(call);
-      if ('QueueUrl' in result.output) note(made.queues, result.output.QueueUrl);
+      if ('QueueUrl' in result.output) note(created.queues, result.output.QueueUrl);
       return result;
     },
     first,
@@ -46,7 +46,7 @@ export function noteWhatIsMade({ sqs, s3, ec2 }: Called): Made {
       async (call) => {
         const result = await next(call);
         if (commandName === 'CreateBucketCommand' && 'Bucket' in call.input) {
-          note(made.buckets, call.input.Bucket);
+          note(created.buckets, call.input.Bucket);
         }
         return result;
       },
@@ -56,40 +56,41 @@ export function noteWhatIsMade({ sqs, s3, ec2 }: Called): Made {
     (next) => async (call) => {
       const result = await next(call);
       if ('LaunchTemplate' in result.output) {
-        note(made.templates, result.output.LaunchTemplate?.LaunchTemplateId);
+        note(created.templates, result.output.LaunchTemplate?.LaunchTemplateId);
       }
       if ('ReservationId' in result.output) {
         for (const { InstanceId } of result.output.Instances ?? [])
-          note(made.instances, InstanceId);
+          note(created.instances, InstanceId);
       }
       return result;
     },
     first,
   );
-  return made;
+  return created;
 }
 
 function note(names: Set<string>, name: string | undefined): void {
   if (name !== undefined) names.add(name);
 }
 
-/** Deletes what was made and is still there. @throws AggregateError with what could not be deleted */
-export async function deleteWhatWasMade({ sqs, s3, ec2 }: Called, made: Made): Promise<void> {
+/** Deletes everything that was created and still exists. @throws AggregateError with the failed deletions */
+export async function deleteCreated({ sqs, s3, ec2 }: Connected, created: Created): Promise<void> {
   const outcomes = await Promise.allSettled([
-    ...[...made.queues].map((QueueUrl) => sqs.send(new DeleteQueueCommand({ QueueUrl }))),
-    ...[...made.buckets].map((Bucket) => deleteBucket(s3, Bucket)),
-    ...[...made.templates].map((LaunchTemplateId) =>
+    ...[...created.queues].map((QueueUrl) => sqs.send(new DeleteQueueCommand({ QueueUrl }))),
+    ...[...created.buckets].map((Bucket) => deleteBucket(s3, Bucket)),
+    ...[...created.templates].map((LaunchTemplateId) =>
       ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId })),
     ),
-    ...[...made.instances].map((id) =>
+    ...[...created.instances].map((id) =>
       ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })),
     ),
   ]);
   const left = outcomes
     .filter((outcome) => outcome.status === 'rejected')
     .map(({ reason }) => reason as unknown)
-    .filter((reason) => !isGone(reason)); // a case may have deleted its own
-  if (left.length > 0) throw new AggregateError(left, 'Not all that the cases made is deleted.');
+    .filter((reason) => !isGone(reason)); // a case may have deleted it
+  if (left.length > 0)
+    throw new AggregateError(left, 'Some resources of the cases could not be deleted.');
 }
 
 const isGone = (reason: unknown) =>

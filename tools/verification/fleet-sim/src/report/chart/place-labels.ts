@@ -12,10 +12,10 @@ export interface Box {
 }
 
 export interface PlacedLabel {
-  /** Where the text begins, on its baseline. */
+  /** The start of the text on its baseline. */
   x: number;
   y: number;
-  /** Whether it stands so far from its point that a line has to lead there. */
+  /** True if the label is so far from its point that it needs a line to it. */
   apart: boolean;
   box: Box;
 }
@@ -24,7 +24,7 @@ const LETTER_WIDTH = 6.9;
 const HEIGHT = 13;
 const POINT_SIZE = 8;
 
-/** Where a label is tried, in this order: beside its point, then around it ever farther away. */
+/** Candidate positions in order: next to the point, then around it at growing distances. */
 const PLACES = [9, 18, 30, 44, 60, 78, 98, 120, 145, 170].flatMap((distance) =>
   Array.from({ length: 16 }, (_, turn) => ({
     distance,
@@ -33,8 +33,8 @@ const PLACES = [9, 18, 30, 44, 60, 78, 98, 120, 145, 170].flatMap((distance) =>
 );
 
 /**
- * A place for the label of each point where it covers no point, no other label and nothing `taken`, inside `frame`.
- * Where there is none at all, it stands beside its point all the same.
+ * Places the label of each point inside `frame` so that it covers no point, no other label and nothing `taken`.
+ * A label without such a position is placed next to its point.
  */
 export function placeLabels(
   points: readonly Point[],
@@ -68,7 +68,7 @@ function labelAt(
   const width = text.length * LETTER_WIDTH;
   const atX = x + distance * Math.cos(angle);
   const atY = y + distance * Math.sin(angle);
-  // To the left of its point a label ends there; straight above or below it is centred.
+  // A label left of its point is right-aligned; one straight above or below is centred.
   const share = (1 - Math.cos(angle)) / 2;
   const box = { x: atX - share * width, y: atY - HEIGHT / 2, width, height: HEIGHT };
   return { x: box.x, y: box.y + 10, apart: distance > 18, box };
