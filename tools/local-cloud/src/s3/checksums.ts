@@ -1,8 +1,9 @@
+import { Crc32c } from '@aws-sdk/checksums/crc';
 import { createHash, type Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 import { ApiError } from '../api-error.ts';
-import { Crc32c, Crc64Nvme } from './crc.ts';
+import { Crc64Nvme } from './crc64-nvme.ts';
 
 /** Of an object or a part: what S3 computes when the client sends none. */
 export const DEFAULT_ALGORITHM = 'crc64nvme';
@@ -26,7 +27,7 @@ export function parseAlgorithm(name: string): Algorithm {
 
 interface Digest {
   update(chunk: Buffer): void;
-  base64(): string;
+  base64(): string | Promise<string>;
 }
 
 /** Digests of a body as it passes. */
@@ -42,8 +43,10 @@ export class Digests {
   }
 
   /** In base64, by name. */
-  finish(): Record<string, string> {
-    return Object.fromEntries([...this.#digests].map(([name, digest]) => [name, digest.base64()]));
+  async finish(): Promise<Record<string, string>> {
+    const values: Record<string, string> = {};
+    for (const [name, digest] of this.#digests) values[name] = await digest.base64();
+    return values;
   }
 }
 
@@ -54,15 +57,18 @@ const MULTIPART_SUFFIX = /-\d+$/;
  * docs.aws.amazon.com/AmazonS3/latest/userguide/tutorial-s3-mpu-additional-checksums.html
  * @param parts in base64
  */
-export function compositeChecksum(algorithm: Algorithm | 'md5', parts: readonly string[]): string {
+export async function compositeChecksum(
+  algorithm: Algorithm | 'md5',
+  parts: readonly string[],
+): Promise<string> {
   const digests = new Digests([algorithm]);
   for (const part of parts) digests.update(Buffer.from(part, 'base64'));
-  return `${digests.finish()[algorithm]}-${parts.length}`;
+  return `${(await digests.finish())[algorithm]}-${parts.length}`;
 }
 
 /** The ETag of a multipart object: the MD5 of its parts' MD5s, in hexadecimal, and how many there are. */
-export function multipartEtag(md5s: readonly string[]): string {
-  const composite = compositeChecksum('md5', md5s);
+export async function multipartEtag(md5s: readonly string[]): Promise<string> {
+  const composite = await compositeChecksum('md5', md5s);
   const suffix = MULTIPART_SUFFIX.exec(composite)?.[0] ?? '';
   return etagOf(composite.replace(MULTIPART_SUFFIX, ''), suffix);
 }
@@ -95,7 +101,7 @@ function digestFor(name: Algorithm | 'md5'): Digest {
     case 'crc32':
       return crc32Digest();
     case 'crc32c':
-      return new Crc32c();
+      return crc32cDigest(new Crc32c());
     case 'crc64nvme':
       return new Crc64Nvme();
   }
@@ -104,6 +110,11 @@ function digestFor(name: Algorithm | 'md5'): Digest {
 const hashDigest = (hash: Hash): Digest => ({
   update: (chunk) => hash.update(chunk),
   base64: () => hash.digest('base64'),
+});
+
+const crc32cDigest = (crc: Crc32c): Digest => ({
+  update: (chunk) => crc.update(chunk),
+  base64: async () => Buffer.from(await crc.digest()).toString('base64'),
 });
 
 function crc32Digest(): Digest {

@@ -33,7 +33,7 @@ export async function storeBody(
     await rm(path, { force: true });
     throw error;
   }
-  return { path, size, digests: digests.finish() };
+  return { path, size, digests: await digests.finish() };
 }
 
 export const discardBody = ({ path }: StoredBody): Promise<void> => rm(path, { force: true });

@@ -110,13 +110,13 @@ async function complete(call: Call, named: readonly NamedPart[]): Promise<Object
   );
   try {
     const value = composite
-      ? compositeChecksum(algorithm, parts.map(digestOf(algorithm)))
+      ? await compositeChecksum(algorithm, parts.map(digestOf(algorithm)))
       : (body.digests[algorithm] ?? '');
     verifyWhole(announcedChecksums(headers), algorithm, value);
     const object = {
       key,
       headers: record.headers,
-      etag: multipartEtag(parts.map(digestOf('md5'))),
+      etag: await multipartEtag(parts.map(digestOf('md5'))),
       checksums: { [algorithm]: value },
       multipart: {
         uploadId: record.id,
