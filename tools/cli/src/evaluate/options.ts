@@ -1,5 +1,4 @@
-import { EXIT, StartError } from '@labelfleet/runtime';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@labelfleet/runtime';
 
 export const USAGE = `Says how well a model labels pictures whose classes are known.
 
@@ -18,6 +17,8 @@ The calibration error tells how far scores are from the share that is right: the
 the score of their first label into 15 bins of equal width, and
   error = sum over bins of (pictures in bin / all pictures) x |share right in bin - mean score in bin|.`;
 
+const { fault, parse } = commandLine(USAGE);
+
 export interface Options {
   data: string;
   /** Absent: MODEL_DIR's, or the embedded model. */
@@ -29,11 +30,11 @@ export interface Options {
 
 /** @throws StartError when the command line is wrong */
 export function parseOptions(args: string[]): Options | 'help' {
-  const { data, model, threads, json, help } = parse(args);
+  const { data, model, threads, json, help } = parseKnown(args);
   if (help) return 'help';
-  if (data === undefined) throw wrong('Which pictures? Give their folder with --data.');
+  if (data === undefined) throw fault('Which pictures? Give their folder with --data.');
   if (threads !== undefined && !/^[1-9]\d{0,2}$/.test(threads)) {
-    throw wrong(`--threads ${threads}: must be a whole number, 1 or more.`);
+    throw fault(`--threads ${threads}: must be a whole number, 1 or more.`);
   }
   return {
     data,
@@ -43,22 +44,15 @@ export function parseOptions(args: string[]): Options | 'help' {
   };
 }
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        data: { type: 'string' },
-        model: { type: 'string' },
-        threads: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw wrong((error as Error).message, error);
-  }
+function parseKnown(args: string[]) {
+  return parse({
+    args,
+    options: {
+      data: { type: 'string' },
+      model: { type: 'string' },
+      threads: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  }).values;
 }
-
-const wrong = (message: string, cause?: unknown) =>
-  new StartError(`${message}\n\n${USAGE}`, EXIT.usage, { cause });

@@ -1,6 +1,5 @@
 import { CATALOG_ADDRESS, PRESETS } from '@labelfleet/inference/model-tools';
-import { EXIT, StartError } from '@labelfleet/runtime';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@labelfleet/runtime';
 import type { Texts } from './add-answers.ts';
 
 export const USAGE = `Models: what there is, fetched or added, checked.
@@ -37,6 +36,8 @@ check   opens model directories as the service does, and tries the examples (wit
 
 MODELS is the folder "models" in LABELFLEET_DATA_DIR (.labelfleet).`;
 
+const { fault, parse } = commandLine(USAGE);
+
 export type Options =
   | { command: 'help' }
   | { command: 'list' }
@@ -46,7 +47,7 @@ export type Options =
 
 /** @throws StartError when the command line is wrong */
 export function parseOptions(args: string[]): Options {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseKnown(args);
   const [command, ...rest] = positionals;
   const { help, to, from, background = false, ...texts } = values;
   if (help || command === undefined) return { command: 'help' };
@@ -58,7 +59,7 @@ export function parseOptions(args: string[]): Options {
     case 'pull': {
       only(command, rest.slice(1), values, ['to', 'from']);
       const [name] = rest;
-      if (name === undefined) throw wrong('pull: which model? `list` names them.');
+      if (name === undefined) throw fault('pull: which model? `list` names them.');
       return { command, name, from: baseAddress(from ?? CATALOG_ADDRESS), ...place };
     }
     case 'add': {
@@ -69,14 +70,14 @@ export function parseOptions(args: string[]): Options {
         Object.keys(values).filter((key) => key !== 'from'),
       );
       const [file] = rest;
-      if (file === undefined) throw wrong('add: which file? Give the path of an ONNX model.');
+      if (file === undefined) throw fault('add: which file? Give the path of an ONNX model.');
       return { command, file, texts, background, ...place };
     }
     case 'check':
       only(command, [], values, []);
       return { command, dirs: rest };
     default:
-      throw wrong(`There is no command "${command}".`);
+      throw fault(`There is no command "${command}".`);
   }
 }
 
@@ -84,49 +85,42 @@ export function parseOptions(args: string[]): Options {
 function only(command: string, surplus: string[], values: object, taken: string[]): void {
   const option = Object.keys(values).find((key) => key !== 'help' && !taken.includes(key));
   const what = option === undefined ? surplus[0] : `--${option}`;
-  if (what !== undefined) throw wrong(`${command} does not take ${what}.`);
+  if (what !== undefined) throw fault(`${command} does not take ${what}.`);
 }
 
 /** With a slash at its end, so that paths are added to it. */
 function baseAddress(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw wrong(`--from ${text}: must be an http or https address.`);
+    throw fault(`--from ${text}: must be an http or https address.`);
   }
   return url.pathname.endsWith('/') ? url : new URL(`${url.href}/`);
 }
 
-function parse(args: string[]) {
+function parseKnown(args: string[]) {
   const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        to: text,
-        from: text,
-        labels: text,
-        name: text,
-        version: text,
-        preset: text,
-        resize: text,
-        kernel: text,
-        crop: text,
-        scale: text,
-        mean: text,
-        std: text,
-        channels: text,
-        'input-size': text,
-        layout: text,
-        kind: text,
-        background: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw wrong((error as Error).message, error);
-  }
+  return parse({
+    args,
+    allowPositionals: true,
+    options: {
+      to: text,
+      from: text,
+      labels: text,
+      name: text,
+      version: text,
+      preset: text,
+      resize: text,
+      kernel: text,
+      crop: text,
+      scale: text,
+      mean: text,
+      std: text,
+      channels: text,
+      'input-size': text,
+      layout: text,
+      kind: text,
+      background: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
 }
-
-const wrong = (message: string, cause?: unknown) =>
-  new StartError(`${message}\n\n${USAGE}`, EXIT.usage, { cause });

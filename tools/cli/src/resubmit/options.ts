@@ -1,6 +1,5 @@
 import { requestIdSchema } from '@labelfleet/contracts';
-import { EXIT, StartError } from '@labelfleet/runtime';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@labelfleet/runtime';
 
 export const USAGE = `Sends the image of a failed request again, as a new request.
 
@@ -13,28 +12,23 @@ LABELFLEET_DATA_DIR (.labelfleet).
 
   --help        this text`;
 
+const { fault, parse } = commandLine(USAGE);
+
 /** @throws StartError when the command line is wrong */
 export function parseOptions(args: string[]): { id: string } | 'help' {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseKnown(args);
   if (values.help) return 'help';
   const [id, ...more] = positionals;
-  if (id === undefined || more.length > 0) throw wrong('Which request? Give one id.');
+  if (id === undefined || more.length > 0) throw fault('Which request? Give one id.');
   if (!requestIdSchema.safeParse(id).success)
-    throw wrong(`${id} is no request id: those are UUIDs of version 7, in lower case.`);
+    throw fault(`${id} is no request id: those are UUIDs of version 7, in lower case.`);
   return { id };
 }
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: { help: { type: 'boolean', short: 'h', default: false } },
-    });
-  } catch (error) {
-    throw wrong((error as Error).message, error);
-  }
+function parseKnown(args: string[]) {
+  return parse({
+    args,
+    allowPositionals: true,
+    options: { help: { type: 'boolean', short: 'h', default: false } },
+  });
 }
-
-const wrong = (message: string, cause?: unknown) =>
-  new StartError(`${message}\n\n${USAGE}`, EXIT.usage, { cause });
