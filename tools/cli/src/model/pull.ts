@@ -33,7 +33,7 @@ export async function pullModel(entry: CatalogEntry, pulling: Pulling): Promise<
   const { name, version, bytes, sha256, input } = entry;
   const url = new URL(entry.path, from);
   const partial = new PartialFile(join(partialDir, `${sha256}.part`));
-  using progress = openProgress({ name, total: bytes, amount: megabytes }, terminal);
+  using progress = openProgress({ name, total: bytes, formatAmount: megabytes }, terminal);
   const outcome = await download(
     { url, bytes, sha256 },
     { partial, signal, stallMs, pauseMs, onProgress: (have) => progress.update(have) },
