@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path/posix';
 import ts from 'typescript';
 
@@ -9,15 +10,26 @@ export interface Import {
   to: string;
 }
 
-/** The imports, re-exports and type imports of all TypeScript files in a folder and the folders below it. */
-export async function readImports(workspace: string, folder: string): Promise<Import[]> {
+/** Reads the imports and re-exports of all TypeScript files in a folder and the folders below it, types included. */
+export const readImports = (workspace: string, folder: string) =>
+  importsOf(workspace, folder, (text) => text);
+
+/** Like `readImports`, but only the imports that remain at run time. */
+export const readRuntimeImports = (workspace: string, folder: string) =>
+  importsOf(workspace, folder, stripTypeScriptTypes);
+
+async function importsOf(
+  workspace: string,
+  folder: string,
+  transform: (text: string) => string,
+): Promise<Import[]> {
   const names = await readdir(join(workspace, folder), { recursive: true });
   const files = names.filter((name) => name.endsWith('.ts') && !name.includes('node_modules/'));
   const imports = await Promise.all(
     files.map(async (name) => {
       const from = join(folder, name);
       const text = await readFile(join(workspace, from), 'utf8');
-      return ts.preProcessFile(text).importedFiles.map(({ fileName }) => ({
+      return ts.preProcessFile(transform(text)).importedFiles.map(({ fileName }) => ({
         from,
         to: fileName.startsWith('.') ? join(from, '..', fileName) : fileName,
       }));
@@ -27,8 +39,8 @@ export async function readImports(workspace: string, folder: string): Promise<Im
 }
 
 /**
- * The files that are in a cycle or between two cycles: what is left after all files are removed, again and again,
- * that import no file that is left or that no file that is left imports.
+ * Returns the files in a cycle or between two cycles: it repeatedly removes the files that import no remaining file and
+ * those that no remaining file imports.
  */
 export function filesInCycles(imports: readonly Import[]): string[] {
   let left = imports;
