@@ -19,12 +19,16 @@ export default tseslint.config(
       '@nx/enforce-module-boundaries': [
         'error',
         {
-          // Nx refuses every import of an app; what these name is pure, and only tools may import it.
+          // Nx refuses every import of an app. These parts are pure, and only tools may import them.
           allow: [...PURE_PARTS_OF_APPS],
           enforceBuildableLibDependency: false,
           depConstraints: [
             ...projectConstraints,
-            { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:lib', 'type:tool'] },
+            // Nx cannot tell tests from other files; boundaryRules keep testkit out of these.
+            {
+              sourceTag: 'type:tool',
+              onlyDependOnLibsWithTags: ['type:lib', 'type:tool', 'type:testkit'],
+            },
             { sourceTag: 'type:testkit', onlyDependOnLibsWithTags: ['type:tool'] },
             {
               sourceTag: 'type:verification',

@@ -1,11 +1,11 @@
-/** Who may import what. The lint rules are made from this table, and so are the tests of them. */
+/** Says who may import what. The lint rules and their tests are made from this table. */
 export interface Boundary {
   readonly root: string;
-  /** Specifiers of other projects, as they are written in an import. */
+  /** The specifiers of other projects, as an import writes them. */
   readonly projects: readonly string[];
-  /** Packages from outside, with all their subpaths. */
+  /** Packages of other authors, with all their subpaths. */
   readonly packages: readonly string[];
-  /** Whether it may use Node's own modules. What may not is pure: it would run in a browser. */
+  /** True if the project may import Node's modules. A project that may not would run in a browser. */
   readonly node: boolean;
 }
 
@@ -21,7 +21,6 @@ export const PROJECT_SPECIFIERS = [
   '@labelfleet/aws/testing',
   '@labelfleet/inference',
   '@labelfleet/inference/testing',
-  '@labelfleet/testkit/local-cloud',
   '@labelfleet/runtime',
   '@labelfleet/runtime/system-error',
   '@labelfleet/scaling',
@@ -29,8 +28,8 @@ export const PROJECT_SPECIFIERS = [
 ] as const;
 
 /**
- * Pure functions of apps, which a tool may call to hold them against a model, to simulate them, or to check an app's
- * variables before it is started.
+ * Pure functions of apps. A tool may call them to compare them with a model, to simulate them, or to check an app's
+ * variables before it starts the app.
  */
 export const PURE_PARTS_OF_APPS = [
   '@labelfleet/gateway/config',
@@ -38,6 +37,28 @@ export const PURE_PARTS_OF_APPS = [
   '@labelfleet/worker/config',
   '@labelfleet/scaler/protocol',
   '@labelfleet/worker/protocol',
+] as const;
+
+/** What tests share. Only specs, files in `testing/` folders and tools/verification may import it. */
+export const TESTKIT_SPECIFIERS = [
+  '@labelfleet/testkit/faults-client',
+  '@labelfleet/testkit/free-port',
+  '@labelfleet/testkit/local-cloud',
+  '@labelfleet/testkit/pictures',
+  '@labelfleet/testkit/random',
+  '@labelfleet/testkit/send-signal',
+  '@labelfleet/testkit/until',
+  '@labelfleet/testkit/worker-processes',
+] as const;
+
+/** The projects of tools/verification, which import each other but which nothing else imports. */
+export const VERIFICATION_PROJECTS = [
+  '@labelfleet/chaos',
+  '@labelfleet/end-to-end',
+  '@labelfleet/fleet-sim',
+  '@labelfleet/local-cloud-conformance',
+  '@labelfleet/mutants',
+  '@labelfleet/protocol-model',
 ] as const;
 
 export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
@@ -56,7 +77,7 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
   scaling: {
     root: 'libs/scaling',
     projects: ['@labelfleet/contracts'],
-    // A recorded tick comes from outside: it is parsed at the door.
+    // A recorded tick is read from a file, so zod parses it.
     packages: ['zod'],
     node: false,
   },
@@ -110,13 +131,13 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
   },
 };
 
-/** What tests may use on top: test tools, and the parts of other projects that exist for tests. */
+/** What the tests of apps and libs may import besides: test packages, and what other projects export for tests. */
 export const FOR_TESTS = {
   projects: [
     '@labelfleet/aws/provision',
     '@labelfleet/aws/testing',
     '@labelfleet/inference/testing',
-    '@labelfleet/testkit/local-cloud',
+    ...TESTKIT_SPECIFIERS,
   ],
   packages: ['@aws-sdk', 'esbuild', 'fast-check', 'sharp', 'vitest'],
 };

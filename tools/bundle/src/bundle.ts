@@ -3,14 +3,14 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { pruneLockfile, type LockedPackages } from './prune-lockfile.ts';
 
-/** Packages with native code: they stay outside the bundle and are installed beside it. */
+/** Packages with native code, which are not bundled but installed in the bundle's folder. */
 const NATIVE = ['onnxruntime-node', 'sharp'];
 
-/** What an app's package.json says of its bundle, under `bundle`. */
+/** The field `bundle` of an app's package.json. */
 interface BundleSettings {
-  /** Source files that become files of their own, from the app's folder; each is named as its source. */
+  /** Source files, relative to the app's folder, that each become one output file of the same name. */
   entries: string[];
-  /** Folders to copy beside them: from (the app's folder), to (the bundle's). */
+  /** Folders to copy, from a path in the app's folder to a path in the bundle's. */
   assets?: { from: string; to: string }[];
 }
 
@@ -20,7 +20,7 @@ interface AppPackage {
   bundle: BundleSettings;
 }
 
-/** How a Node program is made one file, minified and with a source map. */
+/** The esbuild options that make a Node program one minified file with a source map. */
 export const NODE_BUNDLE = {
   bundle: true,
   platform: 'node',
@@ -39,18 +39,17 @@ export const NODE_BUNDLE = {
 } as const satisfies BuildOptions;
 
 export interface BundleOptions {
-  /** The workspace's folder; the current one. */
+  /** The workspace's folder. Default: the current folder. */
   workspace?: string;
-  /** Where it goes, from the workspace's folder; `dist/<root>`. */
+  /** The output folder, relative to the workspace. Default: `dist/<root>`. */
   out?: string;
   plugins?: BuildOptions['plugins'];
 }
 
 /**
- * Builds an app into a folder that runs by itself with `node main.js`: its entries, each one minified file
- * with a source map, its assets, and, for the native packages it uses, a package.json and lockfile, so that
- * `npm ci --omit=dev` there completes it.
- * @param root the app's folder, from the workspace's
+ * Builds an app into a folder that runs with `node main.js`. The folder contains one minified file with a source map per
+ * entry, the assets, and a package.json and lockfile of the native packages, which `npm ci --omit=dev` installs there.
+ * @param root the app's folder, relative to the workspace
  * @returns the bundle's folder
  */
 export async function bundle(

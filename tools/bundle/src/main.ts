@@ -4,7 +4,9 @@ import { bundle } from './bundle.ts';
 
 const [root] = process.argv.slice(2);
 if (root === undefined) {
-  process.stderr.write('usage: node tools/bundle/src/main.ts apps/<app>   (from the workspace)\n');
+  process.stderr.write(
+    'usage: node tools/bundle/src/main.ts apps/<app>   (run it in the root of the workspace)\n',
+  );
   process.exit(64);
 }
 const out = await bundle(root);

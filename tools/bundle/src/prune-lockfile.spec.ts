@@ -16,7 +16,7 @@ const locked: LockedPackages = {
   'node_modules/other': { version: '9.0.0' },
 };
 
-test('a pruned lockfile holds what the packages need, at the places Node finds it, and nothing else', () => {
+test('keeps exactly the packages that are needed, at the paths where Node finds them', () => {
   expect(Object.keys(pruneLockfile(locked, ['image']))).toEqual([
     'node_modules/@image/linux',
     'node_modules/image',
@@ -25,10 +25,10 @@ test('a pruned lockfile holds what the packages need, at the places Node finds i
   ]);
 });
 
-test('what was a development dependency of the workspace is a plain one of the bundle', () => {
+test('turns development dependencies of the workspace into plain dependencies of the bundle', () => {
   expect(pruneLockfile(locked, ['image'])['node_modules/image']).not.toHaveProperty('dev');
 });
 
-test('a package that the lockfile does not know is named', () => {
+test('names a package that is not in the lockfile', () => {
   expect(() => pruneLockfile(locked, ['absent'])).toThrow('package-lock.json has no absent');
 });

@@ -1,4 +1,4 @@
-/** One entry of `packages` in a package-lock.json (lockfile version 3), as far as it is read here. */
+/** One entry of `packages` in a package-lock.json (lockfile version 3), with the fields that are read here. */
 interface LockedPackage {
   version?: string;
   dependencies?: Record<string, string>;
@@ -9,11 +9,11 @@ interface LockedPackage {
 export type LockedPackages = Record<string, LockedPackage>;
 
 /**
- * The part of a lockfile that some packages need: themselves and all that they depend on, each at the version
- * and place it has there.
+ * Returns the part of a lockfile that some packages need: the packages and all their dependencies, with the same versions
+ * and paths.
  * @param locked `packages` of the workspace's package-lock.json
  * @param names packages that are installed at the top of the workspace
- * @throws Error naming a package that the lockfile does not have
+ * @throws Error that names a package that is not in the lockfile
  */
 export function pruneLockfile(locked: LockedPackages, names: readonly string[]): LockedPackages {
   const kept: LockedPackages = {};
@@ -33,19 +33,19 @@ export function pruneLockfile(locked: LockedPackages, names: readonly string[]):
   };
   for (const name of names) {
     const place = `node_modules/${name}`;
-    if (!(place in locked)) throw new Error(`package-lock.json has no ${name}: run npm install`);
+    if (!(place in locked)) throw new Error(`package-lock.json has no ${name}. Run npm install.`);
     visit(place);
   }
   return Object.fromEntries(Object.entries(kept).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** npm's marks of why a package is in the workspace; in the bundle each is simply needed. */
+/** Removes npm's marks of development and peer dependencies, because the bundle needs every package. */
 function withoutMarks(entry: LockedPackage): LockedPackage {
   const marks = new Set(['dev', 'devOptional', 'peer']);
   return Object.fromEntries(Object.entries(entry).filter(([field]) => !marks.has(field)));
 }
 
-/** Where Node finds a package from another's place: in its own node_modules, or in one further up. */
+/** Resolves a package like Node: in the node_modules of the dependent package, or in one further up. */
 function resolvePlace(locked: LockedPackages, from: string, name: string): string | undefined {
   for (let place = from; ; place = place.slice(0, place.lastIndexOf('/node_modules/'))) {
     const candidate = `${place}/node_modules/${name}`;

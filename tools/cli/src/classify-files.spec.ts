@@ -1,8 +1,8 @@
 import { fakeClassifier } from '@labelfleet/inference/testing';
 import { expect, it } from 'vitest';
-import { classifyFiles, type Classifying, type FileOutcome } from './classify-files.ts';
+import { classifyFiles, type ClassifyOptions, type FileOutcome } from './classify-files.ts';
 
-const picture = (score: number) => ({
+const classified = (score: number) => ({
   kind: 'classified' as const,
   predictions: [{ label: 'ox', score, classIndex: 0 }],
   decodeMs: 1,
@@ -10,18 +10,18 @@ const picture = (score: number) => ({
 });
 const bytes = (file: string) => new TextEncoder().encode(file);
 
-async function outcomesOf(files: string[], classifying: Partial<Classifying> = {}) {
+async function outcomesOf(files: string[], options: Partial<ClassifyOptions> = {}) {
   const outcomes: FileOutcome[] = [];
   const read = async (file: string) => bytes(file);
   const defaults = { classifier: fakeClassifier(), read, topK: 1, concurrency: 3 };
   const given = files.map((file) => ({ kind: 'file' as const, file }));
-  for await (const outcome of classifyFiles(given, { ...defaults, ...classifying })) {
+  for await (const outcome of classifyFiles(given, { ...defaults, ...options })) {
     outcomes.push(outcome);
   }
   return outcomes;
 }
 
-it('outcomes come in the order of the files, though the first is the last to be done', async () => {
+it('yields outcomes in the order of the files even when the first file takes longest', async () => {
   const done: string[] = [];
   const slow = Promise.withResolvers<void>();
   const classifier = fakeClassifier({
@@ -30,7 +30,7 @@ it('outcomes come in the order of the files, though the first is the last to be 
       if (file === '1') await slow.promise;
       if (file === '3') slow.resolve();
       done.push(file);
-      return picture(Number(file) / 10);
+      return classified(Number(file) / 10);
     },
   });
   const outcomes = await outcomesOf(['1', '2', '3', '4', '5'], { classifier });
@@ -38,12 +38,12 @@ it('outcomes come in the order of the files, though the first is the last to be 
   expect(done[0]).toBe('2');
 });
 
-it('no more files are read ahead than are wanted at once', async () => {
+it('reads at most as many files ahead as its concurrency allows', async () => {
   let [reading, most] = [0, 0];
   const classifier = fakeClassifier({
     answer: () => {
       reading--;
-      return picture(1);
+      return classified(1);
     },
   });
   const read = async (file: string) => {
@@ -57,15 +57,15 @@ it('no more files are read ahead than are wanted at once', async () => {
   expect(most).toBe(3);
 });
 
-it('a file that cannot be read, is no picture, or fails the model is told and holds up no other', async () => {
+it('reports a file that cannot be read, is not an image or makes the model fail, and goes on with the others', async () => {
   const classifier = fakeClassifier({
     answer: (image) => {
       const file = new TextDecoder().decode(image);
       if (file === 'broken model') throw new Error('the thread died');
       if (file === 'text') {
-        return { kind: 'bad-image', reason: 'unsupported-type', detail: 'no picture' };
+        return { kind: 'bad-image', reason: 'unsupported-type', detail: 'not an image' };
       }
-      return picture(0.5);
+      return classified(0.5);
     },
   });
   const read = async (file: string) => {
@@ -75,8 +75,8 @@ it('a file that cannot be read, is no picture, or fails the model is told and ho
   const files = ['missing', 'text', 'broken model', 'photo'];
   expect(await outcomesOf(files, { classifier, read })).toEqual([
     { kind: 'failed', file: 'missing', detail: 'ENOENT' },
-    { kind: 'failed', file: 'text', detail: 'no picture' },
+    { kind: 'failed', file: 'text', detail: 'not an image' },
     { kind: 'failed', file: 'broken model', detail: 'the thread died' },
-    { kind: 'classified', file: 'photo', predictions: picture(0.5).predictions },
+    { kind: 'classified', file: 'photo', predictions: classified(0.5).predictions },
   ]);
 });

@@ -6,7 +6,7 @@ export type FileOutcome =
   | { kind: 'classified'; file: string; predictions: Classified['predictions'] }
   | { kind: 'failed'; file: string; detail: string };
 
-export interface Classifying {
+export interface ClassifyOptions {
   classifier: Pick<Classifier, 'classify'>;
   read: (file: string) => Promise<Uint8Array>;
   topK: number;
@@ -14,26 +14,26 @@ export interface Classifying {
   concurrency: number;
 }
 
-/** Classifies files, several at once, and gives their outcomes, and failures among them, in their order. */
+/** Classifies several files at once and yields their outcomes, failures included, in the order of the files. */
 export async function* classifyFiles(
   files: readonly Expanded[],
-  classifying: Classifying,
+  options: ClassifyOptions,
 ): AsyncGenerator<FileOutcome> {
-  const underWay: Promise<FileOutcome>[] = [];
-  for (const one of files) {
-    underWay.push(
-      one.kind === 'failed' ? Promise.resolve(one) : classifyFile(one.file, classifying),
+  const pending: Promise<FileOutcome>[] = [];
+  for (const entry of files) {
+    pending.push(
+      entry.kind === 'failed' ? Promise.resolve(entry) : classifyFile(entry.file, options),
     );
-    const first = underWay.length < classifying.concurrency ? undefined : underWay.shift();
+    const first = pending.length < options.concurrency ? undefined : pending.shift();
     if (first !== undefined) yield await first;
   }
-  for (const outcome of underWay) yield await outcome;
+  for (const outcome of pending) yield await outcome;
 }
 
-/** Never rejects: one file's failure is not the others'. */
+/** Never rejects, so that one file's failure does not end the run. */
 async function classifyFile(
   file: string,
-  { classifier, read, topK }: Classifying,
+  { classifier, read, topK }: ClassifyOptions,
 ): Promise<FileOutcome> {
   try {
     const outcome = await classifier.classify(await read(file), { topK });

@@ -18,12 +18,12 @@ await runCommand(async () => {
   return 0;
 });
 
-/** @returns the exit code: 1 when a file could not be classified */
+/** @returns the exit code: 1 if a file could not be classified */
 async function classify(
   { paths, topK, json, modelDir }: Options,
   modelDirOfEnvironment: string | undefined,
 ): Promise<number> {
-  const files = await expandPaths(await withListed(paths));
+  const files = await expandPaths(await insertListed(paths));
   const threads = Math.min(availableParallelism(), files.length);
   await using classifier = await openModel(
     modelDir ?? modelDirOfEnvironment ?? embeddedModelDir,
@@ -33,7 +33,7 @@ async function classify(
     classifier,
     read: (file) => readFile(file),
     topK,
-    // While each thread has a file, the next is read.
+    // One file per thread is classified while the next is read.
     concurrency: 2 * threads,
   });
   let exitCode = 0;
@@ -53,17 +53,17 @@ async function classify(
   return exitCode;
 }
 
-/** Puts the paths that standard input lists in the place of `-`. @throws StartError where it lists none */
-async function withListed(paths: readonly string[]): Promise<string[]> {
+/** Replaces `-` by the paths that standard input lists. @throws StartError if it lists none */
+async function insertListed(paths: readonly string[]): Promise<string[]> {
   if (!paths.includes('-')) return [...paths];
   if (process.stdin.isTTY) {
     process.stderr.write(
-      'Paths are read from standard input, a line each. Ctrl-D ends the list.\n',
+      'Reading paths from standard input, one per line. Ctrl-D ends the list.\n',
     );
   }
   const listed = parsePathList(await text(process.stdin));
   if (listed.length === 0) {
-    throw new StartError('Standard input lists no file. Write a path a line.', EXIT.noInput);
+    throw new StartError('Standard input lists no file. Write one path per line.', EXIT.noInput);
   }
   const at = paths.indexOf('-');
   return [...paths.slice(0, at), ...listed, ...paths.slice(at + 1)];

@@ -10,18 +10,18 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 let data: string;
 beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), 'labelfleet-evaluate-'));
-  const pictures = {
+  const images = {
     'red/a.png': 'rgb(200, 0, 0)',
     'red/b.png': 'rgb(200, 100, 0)',
     'n1/a.png': 'rgb(0, 200, 0)',
-    'n1/b.png': 'rgb(0, 100, 200)', // Green by its folder, and blue to see.
+    'n1/b.png': 'rgb(0, 100, 200)', // Its folder says green, and its pixels are blue.
     'purple/a.png': 'rgb(200, 0, 200)',
   };
-  for (const [file, colour] of Object.entries(pictures)) {
+  for (const [file, colour] of Object.entries(images)) {
     await mkdir(join(data, file, '..'), { recursive: true });
     await writeFile(join(data, file), await plain(colour).png().toBuffer());
   }
-  await writeFile(join(data, 'n1', 'notes.txt'), 'no picture by its name');
+  await writeFile(join(data, 'n1', 'notes.txt'), 'not an image by its name');
   await writeFile(join(data, 'labels.tsv'), 'n0\tblue\nn1\tgreen\n');
 });
 afterAll(() => rm(data, { recursive: true }));
@@ -35,10 +35,10 @@ async function evaluate(...args: string[]) {
   return { code: await exited, stdout, stderr };
 }
 
-it('prints the figures, and names what it left out', async () => {
+it('prints the metrics, and names the folders it skipped', async () => {
   const { code, stdout, stderr } = await evaluate('--data', data, '--threads', '1');
-  expect(stderr).toBe('Left out, as the model has no such class: purple\n');
-  // Three of four are right; the model is as good as sure of all: |3/4 - 1|.
+  expect(stderr).toBe('Skipped because the model has no such class: purple\n');
+  // Three of four labels are right, and the model's scores are all close to 1: |3/4 - 1|.
   expect(stdout.replace(/per second  \d+/, 'per second  N')).toBe(`\
 model              any-size 1
 images             4 of 2 classes
@@ -53,8 +53,8 @@ worst classes
   expect(code).toBe(0);
 });
 
-it('gives JSON, and tells of pictures that cannot be classified', async () => {
-  await writeFile(join(data, 'red', 'c.png'), 'not a picture');
+it('prints JSON, and reports images that cannot be classified', async () => {
+  await writeFile(join(data, 'red', 'c.png'), 'not an image');
   const { code, stdout, stderr } = await evaluate('--data', data, '--json');
   expect(JSON.parse(stdout)).toMatchObject({ images: 4, failed: 1, top1: 0.75, top5: 1 });
   expect(stderr).toContain('c.png: The file is not a JPEG');
@@ -63,8 +63,8 @@ it('gives JSON, and tells of pictures that cannot be classified', async () => {
 
 it.each([
   ['nowhere', /^nowhere cannot be read: There is no such file or folder\. Check the path\.\n$/],
-  [import.meta.dirname, /does not hold a folder named after a class of the model/],
-])('%s is no folder to evaluate on', async (folder, message) => {
+  [import.meta.dirname, /contains no folder that is named after a class of the model/],
+])('exits with 66 when it cannot evaluate on %s', async (folder, message) => {
   const { code, stderr } = await evaluate('--data', folder);
   expect(stderr).toMatch(message);
   expect(code).toBe(EXIT.noInput);

@@ -32,9 +32,9 @@ async function evaluate({
 }: Options): Promise<Evaluation> {
   await using classifier = await openModel(modelDir, threads);
   const { labels } = await readModelDir(modelDir);
-  const truth = await listPictures(data, labels);
+  const truth = await listLabeledImages(data, labels);
   using progress = openProgress(
-    { name: 'evaluating', total: truth.size, amount: (done) => `${done}` },
+    { name: 'evaluating', total: truth.size, formatAmount: (done) => `${done}` },
     process.stderr,
   );
   const observations: Observation[] = [];
@@ -69,26 +69,29 @@ async function evaluate({
   };
 }
 
-/** The class of each picture. @throws StartError when there is none of a class that the model knows */
-async function listPictures(data: string, labels: readonly string[]): Promise<Map<string, number>> {
+/** Maps each image's path to its class index. @throws StartError if no image is of a class of the model */
+async function listLabeledImages(
+  data: string,
+  labels: readonly string[],
+): Promise<Map<string, number>> {
   const { classes, unknown } = matchFolders(
     await listFolders(data),
     labels,
     await readClassList(data),
   );
-  const pictures = new Map<string, number>();
+  const images = new Map<string, number>();
   for (const [folder, classIndex] of classes) {
-    for (const image of await listImages(join(data, folder))) pictures.set(image, classIndex);
+    for (const image of await listImages(join(data, folder))) images.set(image, classIndex);
   }
-  if (pictures.size === 0) {
-    const what = 'a folder named after a class of the model, with pictures in it';
-    throw new StartError(`${data} does not hold ${what}.`, EXIT.noInput);
+  if (images.size === 0) {
+    const what = 'no folder that is named after a class of the model and contains images';
+    throw new StartError(`${data} contains ${what}.`, EXIT.noInput);
   }
-  if (unknown.length > 0) process.stderr.write(`${leftOut(unknown)}\n`);
-  return pictures;
+  if (unknown.length > 0) process.stderr.write(`${skippedFolders(unknown)}\n`);
+  return images;
 }
 
-function leftOut(unknown: readonly string[]): string {
+function skippedFolders(unknown: readonly string[]): string {
   const more = unknown.length > 3 ? ` and ${unknown.length - 3} more` : '';
-  return `Left out, as the model has no such class: ${unknown.slice(0, 3).join(', ')}${more}`;
+  return `Skipped because the model has no such class: ${unknown.slice(0, 3).join(', ')}${more}`;
 }

@@ -11,7 +11,7 @@ const names = async (folder: string, extension: string) =>
     .filter((name) => name.endsWith(extension))
     .map((name) => parse(name).name);
 
-it('every picture in examples/ is what the embedded model takes it for, with half of all certainty', async () => {
+it('the embedded model labels every image in examples/ by its name with a score above 0.5', async () => {
   await using classifier = await OnnxClassifier.open(await readModelDir(embeddedModelDir), {
     maxPixels: MAX_PIXELS,
   });
@@ -24,6 +24,6 @@ it('every picture in examples/ is what the embedded model takes it for, with hal
   }
 });
 
-it('every picture has a drawing that it is made of', async () => {
+it('every image in examples/ has the drawing that it is rendered from', async () => {
   expect(await names(examples, '.jpg')).toEqual(await names(join(examples, 'drawings'), '.svg'));
 });

@@ -28,11 +28,11 @@ async function expand(...names: string[]) {
   });
 }
 
-it('takes the images of a folder and of those below it, as a person counts', async () => {
+it('expands a folder to the images in it and below it, with numbers in numeric order', async () => {
   expect(await expand('in')).toEqual(['in/2.jpg', 'in/10.JPG', 'in/deep/a.webp', 'in/link.png']);
 });
 
-it('takes a file whatever its name, and what is not there, for the reading to say so', async () => {
+it('keeps files whatever their names, and paths that do not exist', async () => {
   expect(await expand('image', 'in/notes.txt', 'nowhere')).toEqual([
     'image',
     'in/notes.txt',
@@ -40,13 +40,16 @@ it('takes a file whatever its name, and what is not there, for the reading to sa
   ]);
 });
 
-it('says that a folder has no images, in its place', async () => {
+it('reports a folder without images in its position', async () => {
   expect(await expand('empty', 'image')).toEqual([
     'empty: There is no image in this folder (.jpg, .jpeg, .png, .webp, .gif, .avif, .tif, .tiff).',
     'image',
   ]);
 });
 
-it.skipIf(process.getuid?.() === 0)('says that a folder cannot be read (not as root)', async () => {
-  expect(await expand('shut')).toEqual([expect.stringContaining('Access is denied.')]);
-});
+it.skipIf(process.getuid?.() === 0)(
+  'reports a folder that cannot be read (not as root)',
+  async () => {
+    expect(await expand('shut')).toEqual([expect.stringContaining('Access is denied.')]);
+  },
+);

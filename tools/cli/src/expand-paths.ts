@@ -2,22 +2,20 @@ import { explain } from '@labelfleet/runtime';
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** The names of files that are taken from a folder. */
-export const IMAGE_NAME = /\.(jpe?g|png|webp|gif|avif|tiff?)$/i;
+import { byNumber, IMAGE_ENDINGS, IMAGE_NAME } from './image-names.ts';
 
 export type Expanded =
   { kind: 'file'; file: string } | { kind: 'failed'; file: string; detail: string };
 
 /**
- * The files that paths mean: a file is itself, whatever its name; a folder is the images in it and in the folders
- * below it, in the order a person counts. Hidden files and folders are left out, and links to folders are not
- * followed, as they may lead in a circle. What is not there is a failure in its place.
+ * Replaces each folder by the images in it and in the folders below it, sorted by name with numbers in numeric
+ * order. Files are kept whatever their names. Hidden files and folders are skipped. Links to folders are not
+ * followed, because they may form a cycle. A folder that cannot be read becomes a failure in its position.
  */
 export async function expandPaths(paths: readonly string[]): Promise<Expanded[]> {
   const all: Expanded[] = [];
   for (const path of paths) {
-    // A loop and not the spread of an array into push: a folder may hold more files than a call takes arguments.
+    // A spread into push fails for large folders: a call takes a limited number of arguments.
     for (const one of await expand(path)) all.push(one);
   }
   return all;
@@ -26,13 +24,12 @@ export async function expandPaths(paths: readonly string[]): Promise<Expanded[]>
 async function expand(path: string): Promise<Expanded[]> {
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
-    // The reading of the file says why it cannot be read.
+    // Reading the file later reports why it cannot be read.
     () => false,
   );
   if (!isFolder) return [{ kind: 'file', file: path }];
   const images = await imagesBelow(path);
-  const none =
-    'There is no image in this folder (.jpg, .jpeg, .png, .webp, .gif, .avif, .tif, .tiff).';
+  const none = `There is no image in this folder (${IMAGE_ENDINGS}).`;
   return images.length > 0 ? images : [{ kind: 'failed', file: path, detail: none }];
 }
 
@@ -52,6 +49,3 @@ async function imagesBelow(folder: string): Promise<Expanded[]> {
   }
   return found;
 }
-
-/** `test_2` before `test_10`. */
-const byNumber = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });

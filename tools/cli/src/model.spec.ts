@@ -27,13 +27,13 @@ async function modelWith(env: Record<string, string>, ...args: string[]) {
   return { code: await exited, stdout, stderr };
 }
 
-it('adds a model, and checks it with the embedded one', async () => {
+it('adds a model, and checks it together with the embedded model', async () => {
   const source = join(exampleModels.oldFormat, 'model.onnx');
   const labels = join(exampleModels.oldFormat, 'labels.txt');
   const added = await model('add', source, '--labels', labels, '--preset', 'raw', '--name', 'grey');
   expect(added).toMatchObject({ code: 0, stderr: '' });
   expect(added.stdout).toMatch(
-    /^grey 1 is in \.labelfleet\/models\/grey\/1\ntried on examples\/orange\.jpg: \S+ 0\.\d\d, .*\nTo use it: MODEL_DIR=\.labelfleet\/models\/grey\/1 npm start/,
+    /^grey 1 is in \.labelfleet\/models\/grey\/1\nlabels examples\/orange\.jpg as: \S+ 0\.\d\d, .*\nTo use it: MODEL_DIR=\.labelfleet\/models\/grey\/1 npm start/,
   );
   const checked = await model('check');
   expect(checked).toMatchObject({ code: 0, stderr: '' });
@@ -42,7 +42,7 @@ it('adds a model, and checks it with the embedded one', async () => {
   );
 });
 
-it('checks on where one directory cannot be used', async () => {
+it('checks the other directories when one cannot be used', async () => {
   const { code, stdout } = await model('check', 'nowhere', exampleModels.anySize);
   expect(stdout).toMatch(
     /^fault {2}nowhere: The model's .* cannot be read: There is no such file or folder\. Check the path\.\nok {5}.*\n$/,
@@ -50,7 +50,7 @@ it('checks on where one directory cannot be used', async () => {
   expect(code).toBe(EXIT.noInput);
 });
 
-it('keeps models in LABELFLEET_DATA_DIR, and checks that of MODEL_DIR too', async () => {
+it('keeps models in LABELFLEET_DATA_DIR, and also checks the model of MODEL_DIR', async () => {
   const env = { LABELFLEET_DATA_DIR: 'data', MODEL_DIR: exampleModels.anySize };
   const given = [join(exampleModels.oldFormat, 'model.onnx'), '--labels'];
   const labels = join(exampleModels.oldFormat, 'labels.txt');
@@ -66,14 +66,15 @@ it('keeps models in LABELFLEET_DATA_DIR, and checks that of MODEL_DIR too', asyn
 });
 
 const imagenetModel = '/work/shared/models/mobilenet-v2-224/1/model.onnx';
-const isThere = existsSync(imagenetModel);
-if (!isThere) console.warn(`skipped with an ImageNet model: ${imagenetModel} is not there`);
+const exists = existsSync(imagenetModel);
+if (!exists)
+  console.warn(`skipping the tests with an ImageNet model: ${imagenetModel} does not exist`);
 
-describe.skipIf(!isThere)('a model of ImageNet that was fed [-1, 1]', () => {
+describe.skipIf(!exists)('an ImageNet model that was trained with values in [-1, 1]', () => {
   const add = (name: string, ...options: string[]) =>
     model('add', imagenetModel, '--labels', 'imagenet-1k', '--name', name, ...options);
 
-  it('is not doubted with the preset for that', async () => {
+  it('is not doubtful with the preset for that range', async () => {
     const { code, stderr } = await add('right', '--preset', 'tensorflow');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const checked = await model('check', '.labelfleet/models/right/1');
@@ -85,14 +86,19 @@ describe.skipIf(!isThere)('a model of ImageNet that was fed [-1, 1]', () => {
     ['no-scale', '--resize shorter-side:256 --mean 128,128,128 --std 128,128,128'],
     ['pixels', '--preset imagenet --scale 1'],
     ['imagenet', '--preset imagenet'],
-  ])('is doubted with other preprocessing (%s), and told the preset', async (name, options) => {
-    const { code, stderr } = await add(name, ...options.split(' '));
-    expect(stderr).toMatch(/^In doubt: It names [0-2] of 6 .*, and 5 with --preset tensorflow\./);
-    expect(code).toBe(0);
-    const checked = await model('check', `.labelfleet/models/${name}/1`);
-    expect(checked.stdout).toMatch(/^doubt {2}.* 5 with --preset tensorflow\./);
-    expect(checked.code).toBe(1);
-  });
+  ])(
+    'is doubtful with other preprocessing (%s), and gets the right preset recommended',
+    async (name, options) => {
+      const { code, stderr } = await add(name, ...options.split(' '));
+      expect(stderr).toMatch(
+        /^The model is doubtful: It names [0-2] of 6 .*, and 5 with --preset tensorflow\./,
+      );
+      expect(code).toBe(0);
+      const checked = await model('check', `.labelfleet/models/${name}/1`);
+      expect(checked.stdout).toMatch(/^doubt {2}.* 5 with --preset tensorflow\./);
+      expect(checked.code).toBe(1);
+    },
+  );
 });
 
 it.each([
@@ -102,14 +108,14 @@ it.each([
   ],
   ['version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n', 'is a Git LFS pointer'],
   ['', 'is empty.'],
-])('says what is in place of a model: %j', async (text, message) => {
+])('refuses a file that is not a model and says what it is: %j', async (text, message) => {
   await writeFile(join(folder, 'no.onnx'), text);
   const { code, stderr } = await model('add', 'no.onnx', '--labels', 'imagenet-1k');
   expect(stderr).toContain(`no.onnx ${message}`);
   expect(code).toBe(EXIT.noInput);
 });
 
-it('gives a background class its label, and hints at that where it is missing', async () => {
+it('labels the background class with --background, and suggests that option when a label is missing', async () => {
   const onnx = join(exampleModels.oldFormat, 'model.onnx');
   await writeFile(join(folder, 'two.txt'), '1\twhite\n0\tgrey\n');
   const given = ['add', onnx, '--labels', 'two.txt', '--preset', 'raw', '--name', 'background'];
@@ -128,9 +134,9 @@ it('lists the catalogue', async () => {
   expect(code).toBe(0);
 });
 
-it('fetches from the address it is given, and tells in a line why a model cannot be had', async () => {
+it('fetches from the URL of --from, and says in one line why a model cannot be fetched', async () => {
   await using server = await startFileServer((_, response) => response.writeHead(404).end());
-  // A proxy, here a server that is down, is not asked for what is on this machine.
+  // The proxy is a port without a server: the command must not use it for an address on this machine.
   const proxied = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: '' };
   const { code, stderr } = await modelWith(
     { ...proxied, no_proxy: '' },
@@ -138,7 +144,7 @@ it('fetches from the address it is given, and tells in a line why a model cannot
   );
   expect(server.requests).toEqual(['/models/squeezenet/model/squeezenet1.1-7.onnx']);
   expect(stderr).toBe(
-    `squeezenet1.1 cannot be had from ${server.url.href}squeezenet/model/squeezenet1.1-7.onnx: the server answers 404.\n`,
+    `squeezenet1.1 cannot be fetched from ${server.url.href}squeezenet/model/squeezenet1.1-7.onnx: the server responds with 404.\n`,
   );
   expect(code).toBe(EXIT.unavailable);
   expect(await readdir(join(folder, '.labelfleet', 'models')).catch(() => [])).not.toContain(
@@ -146,8 +152,10 @@ it('fetches from the address it is given, and tells in a line why a model cannot
   );
 });
 
-it('names what is missing where there is no terminal', async () => {
+it('names the missing options when there is no terminal', async () => {
   const { code, stderr } = await model('add', join(exampleModels.oldFormat, 'model.onnx'));
-  expect(stderr).toMatch(/^What is missing, and the file does not tell:\n {2}--labels /);
+  expect(stderr).toMatch(
+    /^These options are missing, and the file does not determine them:\n {2}--labels /,
+  );
   expect(code).toBe(EXIT.usage);
 });

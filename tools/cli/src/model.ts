@@ -11,10 +11,10 @@ import { parseOptions, USAGE, type Options } from './model/options.ts';
 import { pullModel } from './model/pull.ts';
 import type { Trial } from './model/trial.ts';
 
-/** As shells have it for a program ended by Ctrl-C. */
+/** The exit code that shells report for a program ended by Ctrl-C. */
 const STOPPED = 130;
 
-/** Aborted by the first Ctrl-C: what is half done is taken back. The second ends the process. */
+/** The first Ctrl-C aborts, and the command removes what it has written so far. The second ends the process. */
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
@@ -29,10 +29,10 @@ await runCommand(async () => {
 async function run(options: Options, workspace: Workspace): Promise<number> {
   switch (options.command) {
     case 'help':
-      say(USAGE);
+      print(USAGE);
       return 0;
     case 'list':
-      say(...formatCatalog(MODEL_CATALOG));
+      print(...formatCatalog(MODEL_CATALOG));
       return 0;
     case 'pull':
       return await pull(options, workspace.modelsDir);
@@ -50,12 +50,12 @@ async function pull(
   const entry = MODEL_CATALOG.find((model) => model.name === name);
   if (entry === undefined) {
     const names = MODEL_CATALOG.map((model) => model.name).join(', ');
-    throw new StartError(`There is no model "${name}" in the catalogue: ${names}.`, EXIT.usage);
+    throw new StartError(`The catalogue has no model "${name}". It has: ${names}.`, EXIT.usage);
   }
   const dir = to ?? join(modelsDir, name, entry.version);
   const partialDir = join(modelsDir, '.partial');
   const { signal } = stop;
-  sayReady(
+  printReady(
     await pullModel(entry, { from, dir, partialDir, signal, terminal: process.stderr }),
     dir,
   );
@@ -69,16 +69,17 @@ async function add(
   const terminal = process.stdin.isTTY
     ? createInterface({ input: process.stdin, output: process.stderr })
     : undefined;
-  // Ctrl-C and Ctrl-D, which at a question go to the terminal's own interface.
+  // While a question waits for its answer, Ctrl-C and Ctrl-D reach the readline interface and not the process.
   terminal?.once('close', () => stop.abort());
   try {
     const { signal } = stop;
     const ask = terminal && ((question: string) => terminal.question(question, { signal }));
-    const place = (name: string, version: string) => to ?? join(modelsDir, name, version);
-    const { trial, dir } = await addModel({ file, texts, background, ask, place, signal });
-    sayReady(trial, dir);
+    const dirFor = (name: string, version: string) => to ?? join(modelsDir, name, version);
+    const { trial, dir } = await addModel({ file, texts, background, ask, dirFor, signal });
+    printReady(trial, dir);
     const doubt = await doubtModel(dir);
-    if (doubt !== undefined) process.stderr.write(`In doubt: ${doubt} (Remove ${dir} first.)\n`);
+    if (doubt !== undefined)
+      process.stderr.write(`The model is doubtful: ${doubt} (Remove ${dir} first.)\n`);
     return 0;
   } finally {
     terminal?.close();
@@ -90,7 +91,7 @@ async function check(given: readonly string[], workspace: Workspace): Promise<nu
   for (const dir of given.length > 0 ? given : await knownModels(workspace)) {
     const { kind, line } = await checkModel(dir);
     kinds.add(kind);
-    say(line);
+    print(line);
   }
   if (kinds.has('fault')) return EXIT.noInput;
   return kinds.has('doubtful') ? 1 : 0;
@@ -102,14 +103,14 @@ async function knownModels({ modelDir, modelsDir }: Workspace): Promise<string[]
   return isKnown || modelDir === undefined ? dirs : [...dirs, modelDir];
 }
 
-function sayReady({ name, version, top }: Trial, dir: string): void {
-  say(
+function printReady({ name, version, top }: Trial, dir: string): void {
+  print(
     `${name} ${version} is in ${dir}`,
-    `tried on examples/orange.jpg: ${top.join(', ')}`,
-    `To use it: MODEL_DIR=${dir} npm start, or npm run classify -- --model ${dir} PHOTO`,
+    `labels examples/orange.jpg as: ${top.join(', ')}`,
+    `To use it: MODEL_DIR=${dir} npm start, or npm run classify -- --model ${dir} IMAGE`,
   );
 }
 
-function say(...lines: string[]): void {
+function print(...lines: string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -10,17 +10,17 @@ it.each([
   [['--', '--json'], { paths: ['--json'], topK: 1, json: false }],
   [['a', '-', 'b'], { paths: ['a', '-', 'b'], topK: 1, json: false }],
   [['a.jpg', '--help'], 'help'],
-])('%j', (args, options) => {
+])('parses %j', (args, options) => {
   expect(parseOptions(args)).toEqual(options);
 });
 
 it.each([
-  [[], 'Which files?'],
+  [[], 'No file is given.'],
   [['--top-k', '0', 'a.jpg'], '--top-k 0: must be a whole number from 1'],
   [['--top-k', 'many', 'a.jpg'], '--top-k many'],
-  [['-', 'a', '-'], 'Standard input can be read once'],
+  [['-', 'a', '-'], 'Standard input can be read only once'],
   [['--jsno', 'a.jpg'], "Unknown option '--jsno'"],
-])('%j is a wrong command line', (args, message) => {
+])('refuses the command line %j', (args, message) => {
   const parse = () => parseOptions(args);
   expect(parse).toThrow(message);
   expect(parse).toThrow(expect.objectContaining({ exitCode: EXIT.usage }) as StartError);

@@ -1,20 +1,20 @@
 import { commandLine } from '@labelfleet/runtime';
 
-export const USAGE = `Says what is in pictures, by the model alone: no queue, no fleet.
+export const USAGE = `Classifies image files with the model directly, without a queue or a fleet.
 
   npm run classify -- [options] PATH ...
-  find pictures -name '*.jpg' -print0 | npm run -s classify -- -
+  find images -name '*.jpg' -print0 | npm run -s classify -- -
 
-PATH is a file, or a folder: of that, all images in it and in the folders below it (hidden ones and links to
-folders left out). - is the paths that standard input lists, a line each, or ended by NUL.
-A line per file: path, tab, label, tab, score (and so on with --top-k). A file that cannot be classified is
-named on standard error, the others are classified all the same, and the exit code is 1.
+PATH is a file or a folder. A folder means all images in it and in the folders below it, without hidden
+files and links to folders. - reads the paths from standard input, one per line or each ended by NUL.
+Prints a line per file: path, tab, label, tab, score (and further pairs with --top-k). If a file cannot be
+classified, standard error names it, the others are still classified, and the exit code is 1.
 
-  --top-k N     how many labels a file (1)
-  --json        a JSON object a line: {"file": ..., "predictions": [{"label", "score", "classIndex"}, ...]},
-                for paths with tabs or line breaks too
-  --model DIR   a model directory (MODEL_DIR, or the embedded model)
-  --help        this text`;
+  --top-k N     how many labels to print per file (default: 1)
+  --json        print one JSON object per line: {"file": ..., "predictions": [{"label", "score", "classIndex"}, ...]},
+                which also suits paths with tabs or line breaks
+  --model DIR   a model directory (default: MODEL_DIR, or the embedded model)
+  --help        print this text`;
 
 const { fault, parse, whole } = commandLine(USAGE);
 
@@ -23,11 +23,11 @@ export interface Options {
   paths: string[];
   topK: number;
   json: boolean;
-  /** Absent: MODEL_DIR's, or the embedded model. */
+  /** Default: MODEL_DIR, or the embedded model. */
   modelDir?: string;
 }
 
-/** @throws StartError when the command line is wrong */
+/** @throws StartError if the command line is wrong */
 export function parseOptions(args: string[]): Options | 'help' {
   const { values, positionals } = parse({
     args,
@@ -40,9 +40,10 @@ export function parseOptions(args: string[]): Options | 'help' {
     },
   });
   if (values.help) return 'help';
-  if (positionals.length === 0) throw fault('Which files? Give the path of at least one picture.');
+  if (positionals.length === 0)
+    throw fault('No file is given. Give the path of at least one image.');
   if (positionals.filter((path) => path === '-').length > 1) {
-    throw fault('Standard input can be read once: give one -.');
+    throw fault('Standard input can be read only once. Give one -.');
   }
   return {
     paths: positionals,

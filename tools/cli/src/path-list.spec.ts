@@ -7,7 +7,7 @@ it.each([
   ['lines of Windows, with an empty one', 'a.jpg\r\n\r\nb.jpg\r\n', ['a.jpg', 'b.jpg']],
   ['NULs, with line breaks in names', 'a\nb.jpg\0c\r.jpg\0', ['a\nb.jpg', 'c\r.jpg']],
   ['a single path with NUL', 'a\nb.jpg\0', ['a\nb.jpg']],
-  ['nothing', '', []],
-])('reads a list of paths by %s', (_, text, paths) => {
+  ['an empty list', '', []],
+])('splits a list of paths: %s', (_, text, paths) => {
   expect(parsePathList(text)).toEqual(paths);
 });

@@ -4,28 +4,28 @@ export interface Progress extends Disposable {
   update(done: number): void;
 }
 
-interface Work {
+interface ProgressOptions {
   name: string;
   total: number;
-  /** How an amount of it is written: `1.5 MB`. */
-  amount: (done: number) => string;
+  /** Formats an amount of work: `1.5 MB`. */
+  formatAmount: (done: number) => string;
 }
 
-/** A bar where there is a terminal to draw it on. */
+/** Draws a progress bar if the stream is a terminal, and nothing otherwise. */
 export function openProgress(
-  { name, total, amount }: Work,
+  { name, total, formatAmount }: ProgressOptions,
   stream: NodeJS.WritableStream & { isTTY?: boolean },
 ): Progress {
   if (stream.isTTY !== true) return { update: () => undefined, [Symbol.dispose]: () => undefined };
   const bar = new cliProgress.SingleBar({
     stream,
-    // Switched off, it would stay so for whoever ends the program with Ctrl-C.
+    // If cli-progress disabled line wrapping, Ctrl-C would leave the terminal without it.
     linewrap: true,
-    format: `${name} {bar} {percentage} %  {amount} of ${amount(total)}  {eta_formatted} left`,
+    format: `${name} {bar} {percentage} %  {amount} of ${formatAmount(total)}  {eta_formatted} left`,
   });
-  bar.start(total, 0, { amount: amount(0) });
+  bar.start(total, 0, { amount: formatAmount(0) });
   return {
-    update: (done) => bar.update(done, { amount: amount(done) }),
+    update: (done) => bar.update(done, { amount: formatAmount(done) }),
     [Symbol.dispose]: () => bar.stop(),
   };
 }

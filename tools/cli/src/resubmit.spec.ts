@@ -62,7 +62,7 @@ const succeeded = (id: string): StoredResult => ({
 });
 
 const putImage = (id: string) =>
-  cloud.s3.store('input').put(imageKey(id, 'Köln.jpg'), 'a picture', {
+  cloud.s3.store('input').put(imageKey(id, 'Köln.jpg'), 'an image', {
     contentType: 'image/jpeg',
     metadata: { 'file-name': 'K%C3%B6ln.jpg' },
   });
@@ -71,11 +71,11 @@ const putResult = (result: StoredResult) =>
     .store('output')
     .put(resultKey(result.id), encodeStoredResult(result), { contentType: 'application/json' });
 
-it('sends the image of a failed request again as a new one, and leaves the old one as it is', async () => {
+it('resubmits the image of a failed request as a new request, and does not change the old one', async () => {
   const id = someId();
   await putImage(id);
   await putResult(failed(id, 'attempts-exhausted'));
-  // As npm start leaves it, for whoever has set nothing that goes with it.
+  // npm start writes this file; the variables set below belong to another cloud.
   await mkdir(join(folder, 'data'));
   const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}\n`);
   await writeFile(join(folder, 'data', 'local.env'), lines.join(''));
@@ -102,7 +102,7 @@ it('sends the image of a failed request again as a new one, and leaves the old o
     },
   });
   const image = await cloud.s3.store('input').get(key);
-  expect(new TextDecoder().decode(image?.body)).toBe('a picture');
+  expect(new TextDecoder().decode(image?.body)).toBe('an image');
   expect(image).toMatchObject({
     contentType: 'image/jpeg',
     metadata: { 'file-name': 'K%C3%B6ln.jpg' },
@@ -112,11 +112,15 @@ it('sends the image of a failed request again as a new one, and leaves the old o
 });
 
 it.each<[string, (id: string) => Promise<unknown>, RegExp]>([
-  ['is not there', async () => undefined, /There is no such request/],
-  ['waits still', putImage, /not settled yet/],
-  ['succeeded', async (id) => putResult(succeeded(id)), /It succeeded \(ox\)/],
-  ['has lost its image', async (id) => putResult(failed(id, 'image-missing')), /image is gone/],
-])('says why not, for a request that %s', async (_, prepare, why) => {
+  ['does not exist', async () => undefined, /There is no request with this id/],
+  ['is not completed', putImage, /not completed yet/],
+  ['succeeded', async (id) => putResult(succeeded(id)), /The request succeeded \(ox\)/],
+  [
+    'has lost its image',
+    async (id) => putResult(failed(id, 'image-missing')),
+    /image is not in the input bucket any more/,
+  ],
+])('refuses a request that %s, and says why', async (_, prepare, why) => {
   const id = someId();
   await prepare(id);
   const { code, stdout, stderr } = await resubmit(id);
@@ -125,27 +129,27 @@ it.each<[string, (id: string) => Promise<unknown>, RegExp]>([
 });
 
 it.each([
-  ['no id', 'photo.jpg', {}, 64, /photo\.jpg is no request id/],
+  ['no request id', 'photo.jpg', {}, 64, /photo\.jpg is not a request id/],
   [
-    'no address to send to',
+    'no queue URL',
     someId(),
     { REQUEST_QUEUE_URL: '', LABELFLEET_DATA_DIR: 'elsewhere' },
     78,
     /^REQUEST_QUEUE_URL is not set, and elsewhere\/local\.env cannot be read\. Is npm start running/,
   ],
-])('does nothing with %s', async (_, id, variables, exitCode, why) => {
+])('exits without a request when it has %s', async (_, id, variables, exitCode, why) => {
   const { code, stderr } = await resubmit(id, { ...environment, ...variables });
   expect(code).toBe(exitCode);
   expect(stderr).toMatch(why);
 });
 
-it('says in sentences that the cloud cannot be reached', async () => {
+it('says that the cloud cannot be reached, and why', async () => {
   const { code, stderr } = await resubmit(someId(), {
     ...environment,
     AWS_ENDPOINT_URL: 'http://127.0.0.1:9/',
   });
   expect(stderr).toMatch(
-    /^Not sent, because \w+ failed: Nothing listens at that address and port\./,
+    /^The request was not sent because \w+ failed: Nothing listens at that address and port\./,
   );
   expect(code).toBe(69);
 });

@@ -35,7 +35,7 @@ await runCommand(async () => {
   } catch (error) {
     if (!(error instanceof AwsCallError)) throw error;
     throw new StartError(
-      `Not sent, because ${error.operation} failed: ${explain(error)}`,
+      `The request was not sent because ${error.operation} failed: ${explain(error)}`,
       EXIT.unavailable,
       { cause: error },
     );
@@ -61,41 +61,42 @@ async function resubmit(id: string): Promise<Resubmitted> {
   }
 }
 
-/** @returns the exit code: 1 where there is nothing to send again */
+/** @returns the exit code: 1 if the request was not resubmitted */
 function report(id: string, outcome: Resubmitted): number {
   if (outcome.kind === 'resubmitted') {
     const { requestId } = outcome;
     process.stdout.write(`${requestId}\t/v1/classifications/${requestId}\n`);
     return 0;
   }
-  process.stderr.write(`${id}: ${whyNot(outcome)}\n`);
+  process.stderr.write(`${id}: ${refusalText(outcome)}\n`);
   return 1;
 }
 
-function whyNot(outcome: Exclude<Resubmitted, { kind: 'resubmitted' }>): string {
+function refusalText(outcome: Exclude<Resubmitted, { kind: 'resubmitted' }>): string {
   switch (outcome.kind) {
     case 'no-such-request':
-      return 'There is no such request.';
-    case 'not-settled':
-      return 'It is not settled yet: only a failed request is sent again.';
+      return 'There is no request with this id.';
+    case 'not-completed':
+      return 'The request is not completed yet. Only failed requests can be resubmitted.';
     case 'succeeded':
-      return `It succeeded (${outcome.label}): only a failed request is sent again.`;
+      return `The request succeeded (${outcome.label}). Only failed requests can be resubmitted.`;
     case 'image-gone':
-      return 'Its image is gone from the input bucket: upload it again.';
+      return 'The image is not in the input bucket any more. Upload it again.';
   }
 }
 
 /**
- * Where no queue is named, takes what npm start has left for clients of its local cloud, if it runs. All of it,
- * whatever was set: credentials and an address of elsewhere do not go together with its queues.
- * @param env the process's own variables, which are changed: the AWS SDK reads them
+ * If REQUEST_QUEUE_URL is not set, loads the variables that a running `npm start` has written for clients of its local
+ * cloud. They replace all variables that are set, because the credentials and endpoint of another cloud do not fit the
+ * local queues.
+ * @param env the process's variables; they are modified because the AWS SDK reads them
  */
 async function useLocalStack(env: NodeJS.ProcessEnv): Promise<void> {
   if (env['REQUEST_QUEUE_URL']) return;
   const { localEnvFile } = readWorkspace(env);
   try {
     Object.assign(env, parseEnv(await readFile(localEnvFile, 'utf8')));
-    // It would make the SDK pass over the credentials.
+    // With AWS_PROFILE set, the SDK would ignore the credentials.
     delete env['AWS_PROFILE'];
   } catch (error) {
     if (!isSystemError(error)) throw error;

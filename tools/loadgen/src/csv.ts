@@ -1,10 +1,10 @@
-/** One line of CSV (RFC 4180): a field with a comma, quote or line break stands in quotes. */
+/** Formats one line of CSV (RFC 4180): a field with a comma, quote or line break is quoted. */
 export const csvLine = (fields: readonly string[]): string =>
   fields
     .map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
     .join(',');
 
-/** The fields of one line of CSV. A quoted field must end on the same line. */
+/** Parses one line of CSV. A quoted field must end on the same line. */
 export function csvFields(line: string): string[] {
   const fields = `,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g);
   return [...fields].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '');

@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 
-/** Where answers are shown while they come. */
+/** Shows answers as they arrive. */
 export interface Display extends Disposable {
   answered(line: string, kind: 'right' | 'wrong' | 'failed'): void;
 }
@@ -10,7 +10,7 @@ interface Terminal {
   stderr: NodeJS.WritableStream & { isTTY?: boolean };
 }
 
-/** Lines on standard output, and a progress bar below them where standard error is a terminal. */
+/** Writes lines to standard output, and draws a progress bar below them if standard error is a terminal. */
 export function openDisplay(total: number, { stdout, stderr }: Terminal): Display {
   if (stderr.isTTY !== true) {
     return {

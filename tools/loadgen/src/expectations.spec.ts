@@ -14,19 +14,22 @@ test.each([
     text: '\n> labelfleet@0.1.0 classify\n> node classify.ts\n\nphotos/a.jpg\ttabby, cat\t0.93\r\n',
     labels: { 'a.jpg': 'tabby, cat' },
   },
-])('expected labels are read from $of', ({ text, labels }) => {
+])('parses expected labels from $of', ({ text, labels }) => {
   expect(Object.fromEntries(parseExpectations(text))).toEqual(labels);
 });
 
 test.each([
-  { text: 'a.jpg,cat\nb.jpg', fault: 'line 2: file,label is expected' },
-  { text: 'a.jpg\t\t0.5', fault: 'line 1: file,label is expected' },
-  { text: 'x/a.jpg,cat\ny/a.jpg,dog', fault: 'line 2: a.jpg was cat before, now dog' },
-])('$fault', ({ text, fault }) => {
+  { text: 'a.jpg,cat\nb.jpg', fault: 'line 2: the line must be file,label' },
+  { text: 'a.jpg\t\t0.5', fault: 'line 1: the line must be file,label' },
+  {
+    text: 'x/a.jpg,cat\ny/a.jpg,dog',
+    fault: 'line 2: a.jpg has the label dog, but an earlier line says cat',
+  },
+])('refuses expectations: $fault', ({ text, fault }) => {
   expect(() => parseExpectations(text)).toThrow(fault);
 });
 
-test('any fields survive a line of CSV', () => {
+test('parses every line of CSV that it writes', () => {
   const field = fc.string().filter((text) => !/[\r\n]/.test(text));
   fc.assert(
     fc.property(fc.array(field, { minLength: 1 }), (fields) => {

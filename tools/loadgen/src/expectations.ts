@@ -2,13 +2,13 @@ import { EXIT, StartError } from '@labelfleet/runtime';
 import { basename } from 'node:path';
 import { csvFields } from './csv.ts';
 
-/** The right label by file name, without folders. */
+/** The expected label by file name without folders. */
 export type Expectations = ReadonlyMap<string, string>;
 
 /**
  * Reads `file,label` lines (CSV; further fields are ignored) or `file<TAB>label…` lines, as
  * `npm run classify` prints them together with npm's own lines, which begin with `>`.
- * @throws StartError naming the line that has no label or contradicts another
+ * @throws StartError that names the line that has no label or contradicts another
  */
 export function parseExpectations(text: string): Expectations {
   const labels = new Map<string, string>();
@@ -25,7 +25,8 @@ export function parseExpectations(text: string): Expectations {
 }
 
 function faultOf(name: string, label: string, before: string | undefined): string | undefined {
-  if (name === '' || label === '') return 'file,label is expected';
-  if (before !== undefined && before !== label) return `${name} was ${before} before, now ${label}`;
+  if (name === '' || label === '') return 'the line must be file,label';
+  if (before !== undefined && before !== label)
+    return `${name} has the label ${label}, but an earlier line says ${before}`;
   return undefined;
 }

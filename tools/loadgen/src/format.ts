@@ -3,7 +3,7 @@ import { csvLine } from './csv.ts';
 import type { Answer } from './run.ts';
 import type { Summary } from './summary.ts';
 
-/** One answer for the reader: file, label, latency and, where it is not right, what is the matter. */
+/** Formats one answer: file, label, latency and, if it is wrong or failed, why. */
 export function answerLine({ file, latencyMs, outcome }: Answer): string {
   const fields = [basename(file), outcome.kind === 'failed' ? '' : outcome.label, ms(latencyMs)];
   if (outcome.kind === 'wrong') fields.push(`WRONG, expected ${outcome.expected}`);
@@ -11,7 +11,7 @@ export function answerLine({ file, latencyMs, outcome }: Answer): string {
   return fields.join('\t');
 }
 
-/** All answers as CSV, which `--expect` reads where every one has a label. */
+/** Formats all answers as CSV. `--expect` can read it if every answer has a label. */
 export function answersCsv(answers: readonly Answer[]): string {
   const rows = answers.map(({ file, latencyMs, outcome }) =>
     outcome.kind === 'failed'
@@ -23,7 +23,7 @@ export function answersCsv(answers: readonly Answer[]): string {
     .join('');
 }
 
-/** @param checked whether labels were compared with expected ones */
+/** @param checked true if labels were compared with expected ones */
 export function summaryLines(summary: Summary, checked: boolean): string[] {
   const { requests, right, wrong, failed, elapsedSeconds, throughput, latencyMs } = summary;
   const counts = checked ? `${right} right, ${wrong} wrong` : `${right} labels (not compared)`;
@@ -31,7 +31,7 @@ export function summaryLines(summary: Summary, checked: boolean): string[] {
     `${requests} requests in ${elapsedSeconds.toFixed(2)} s: ${counts}, ${failed} failed`,
     `throughput ${throughput.toFixed(2)} labels/s`,
     latencyMs === undefined
-      ? 'latency unknown: there was no label'
+      ? 'latency unknown: no request got a label'
       : `latency p50 ${ms(latencyMs.p50)}, p95 ${ms(latencyMs.p95)}, p99 ${ms(latencyMs.p99)}`,
   ];
 }

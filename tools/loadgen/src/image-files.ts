@@ -1,13 +1,12 @@
+import { byNumber, IMAGE_ENDINGS, IMAGE_NAME } from '@labelfleet/cli/image-names';
 import { EXIT, explain, StartError } from '@labelfleet/runtime';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const IMAGE_NAME = /\.(jpe?g|png|webp|gif|avif|tiff?)$/i;
-
 /**
- * The paths of the images in a folder (not those in folders below it), in the order a person counts:
- * `test_2` before `test_10`. A path that is a file is that file.
- * @throws StartError where there is no such folder, or no image in it
+ * Lists the paths of the images in a folder, but not in the folders below it, sorted with numbers in numeric order:
+ * `test_2` before `test_10`. For the path of a file, it returns that path.
+ * @throws StartError if the folder does not exist or contains no image
  */
 export async function listImages(path: string): Promise<string[]> {
   try {
@@ -19,10 +18,5 @@ export async function listImages(path: string): Promise<string[]> {
       cause: error,
     });
   }
-  throw new StartError(
-    `There is no image in ${path} (.jpg, .jpeg, .png, .webp, .gif, .avif, .tif, .tiff)`,
-    EXIT.noInput,
-  );
+  throw new StartError(`There is no image in ${path} (${IMAGE_ENDINGS})`, EXIT.noInput);
 }
-
-const byNumber = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });

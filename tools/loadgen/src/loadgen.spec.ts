@@ -15,7 +15,7 @@ afterEach(() => rm(folder, { recursive: true }));
 const putImages = (names: string[]) =>
   Promise.all(names.map((name) => writeFile(join(folder, name), `bytes of ${name}`)));
 
-/** Runs the command against a URL and collects what it shows. */
+/** Runs the command against a URL and collects its output. */
 async function run(url: URL, args: string[] = []) {
   const options = parseOptions(['--url', url.href, '--images', folder, ...args]) as LoadgenOptions;
   const shown: string[] = [];
@@ -26,7 +26,7 @@ async function run(url: URL, args: string[] = []) {
   return { shown: shown.sort(), lines, allRight };
 }
 
-test('each image is posted under its own name and its label shown', async () => {
+test('posts each image under its file name and shows its label', async () => {
   await putImages(['a.jpg', 'b.PNG', 'notes.txt']);
   const uploads: Upload[] = [];
   await using server = await startLabelServer((upload, response) => {
@@ -49,7 +49,7 @@ test('each image is posted under its own name and its label shown', async () => 
   });
 });
 
-test('the label alone is asked for, of an address that has JSON too', async () => {
+test('asks a URL that also offers JSON for the label alone', async () => {
   await putImages(['a.jpg']);
   await using server = await startLabelServer(({ accept = '*/*' }, response) => {
     const [preferred] = accept.split(',');
@@ -58,7 +58,7 @@ test('the label alone is asked for, of an address that has JSON too', async () =
   expect((await run(server.url)).shown).toEqual(['a.jpg\tcat']);
 });
 
-test('an image that cannot be read is a failure, and the others are sent', async () => {
+test('counts an image that cannot be read as a failure and sends the others', async () => {
   await putImages(['a.jpg']);
   await symlink('circle.jpg', join(folder, 'circle.jpg'));
   await using server = await startLabelServer((_, response) => void response.end('cat'));
@@ -70,10 +70,10 @@ test('an image that cannot be read is a failure, and the others are sent', async
   expect(allRight).toBe(false);
 });
 
-test('so many requests are under way at once, over again from the first image', async () => {
+test('sends as many requests at once as --concurrency says, and starts over from the first image', async () => {
   await putImages(['a.jpg', 'b.jpg', 'c.jpg']);
   const waiting: (() => void)[] = [];
-  // Nothing is answered until ten have come: only ten at once can end this run.
+  // The server responds only when ten requests have arrived, so the run ends only with ten at once.
   await using server = await startLabelServer(({ fileName }, response) => {
     waiting.push(() => response.end(fileName));
     if (waiting.length === 10)
@@ -88,7 +88,7 @@ test('so many requests are under way at once, over again from the first image', 
   expect(shown).toEqual(sent.map((name) => `${name}.jpg\t${name}.jpg`));
 });
 
-test('wrong labels and failures are shown with their reasons and counted', async () => {
+test('shows wrong labels and failures with their reasons and counts them', async () => {
   await putImages(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg']);
   const expectFile = join(folder, 'expect.csv');
   await writeFile(
@@ -113,20 +113,20 @@ test('wrong labels and failures are shown with their reasons and counted', async
     'b.jpg\tdog\tWRONG, expected cat',
     'c.jpg\t\tFAILED 503: too many images wait',
     'd.jpg\t\tFAILED The server closed the connection before it answered. Look into its log.',
-    'e.jpg\t\tFAILED 202: not settled within the wait',
+    'e.jpg\t\tFAILED 202: not completed within the wait',
   ]);
   expect(lines[0]).toContain('1 right, 1 wrong, 3 failed');
   expect(allRight).toBe(false);
 });
 
-test('an answer that does not come in time is a failure', async () => {
+test('counts a request that times out as a failure', async () => {
   await putImages(['a.jpg']);
   await using server = await startLabelServer(() => undefined);
   const { shown } = await run(server.url, ['--timeout', '0.05']);
   expect(shown).toEqual(['a.jpg\t\tFAILED no answer within 0.05 s']);
 });
 
-test('with idempotency keys, what broke off is sent again with its key until it is answered', async () => {
+test('repeats a request with its Idempotency-Key after a broken connection until it is answered', async () => {
   await putImages(['a.jpg', 'b.jpg']);
   const keys: string[] = [];
   await using server = await startLabelServer(({ fileName, idempotencyKey = '' }, response) => {
@@ -142,14 +142,14 @@ test('with idempotency keys, what broke off is sent again with its key until it 
   expect(keys[4]).toMatch(/^b\.jpg [0-9a-f-]{36}$/);
 });
 
-test('and when there is never an answer, its time runs out', async () => {
+test('fails a repeated request at its timeout', async () => {
   await putImages(['a.jpg']);
   await using server = await startLabelServer((_, response) => void response.destroy());
   const { shown } = await run(server.url, ['--idempotency-keys', '--timeout', '0.3']);
   expect(shown).toEqual(['a.jpg\t\tFAILED no answer within 0.3 s']);
 });
 
-test('the answers of one run can be the expectation of the next', async () => {
+test('accepts the answers of one run as the expectations of the next', async () => {
   await putImages(['a.jpg', 'b.jpg']);
   const file = join(folder, 'answers.csv');
   await using server = await startLabelServer(({ fileName }, response) => {

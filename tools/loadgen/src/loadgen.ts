@@ -11,9 +11,9 @@ import { runLoad } from './run.ts';
 import { summarise } from './summary.ts';
 
 /**
- * One run of the command: sends, shows, compares, writes the results.
+ * Runs the command: sends the images, shows and compares the answers, and writes the results.
  * @returns the lines of the summary, and whether every answer was right
- * @throws StartError where the run cannot begin or its results cannot be written
+ * @throws StartError if the run cannot begin or its results cannot be written
  */
 export async function loadgen(
   options: LoadgenOptions,
@@ -23,7 +23,7 @@ export async function loadgen(
   const requests = options.requests ?? files.length;
   const expected = await readExpectations(options.expectFile, files.slice(0, requests));
   const { outputFile } = options;
-  // Written before the run as well: a place that cannot be written is known before the work is done.
+  // The file is also written before the run, so that an unwritable path fails before any request is sent.
   if (outputFile !== undefined) await write(outputFile, '');
   await checkReachable(options.url);
   const result = await run({ ...options, files, requests, expected }, openDisplay(requests));

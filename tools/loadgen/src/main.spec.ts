@@ -24,14 +24,14 @@ const loadgen = (args: string[], env = process.env) =>
     });
   });
 
-test('exits with 0 when all is well', async () => {
+test('exits with 0 when every label is right', async () => {
   await using server = await startLabelServer((_, response) => void response.end('cat'));
   const { code, stdout } = await loadgen(['--url', server.url.href, '--images', folder]);
   expect(stdout).toMatch(/^a.jpg\tcat\t\d+ ms\n\n1 requests in /);
   expect(code).toBe(0);
 });
 
-test('reaches this machine without the proxy that the environment names', async () => {
+test('connects to this machine without the proxy of the environment', async () => {
   await using server = await startLabelServer((_, response) => void response.end('cat'));
   const proxied = { ...process.env, NODE_USE_ENV_PROXY: '1', HTTP_PROXY: closedPort, NO_PROXY: '' };
   const args = ['--url', server.url.href, '--images', folder];
@@ -75,7 +75,7 @@ test.each([
     says: 'has no label for 1 of the 1 images, such as a.jpg',
     code: EXIT.noInput,
   },
-])('$of: one clear message and its exit code', async ({ args, says, code }) => {
+])('exits with $code and one message: $of', async ({ args, says, code }) => {
   const result = await loadgen(args());
   expect(result.stderr).toContain(says);
   expect(result.stderr).not.toContain('    at ');

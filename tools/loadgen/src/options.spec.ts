@@ -3,7 +3,7 @@ import { parseOptions } from './options.ts';
 
 const needed = ['--url', 'http://127.0.0.1:8080/', '--images', 'photos'];
 
-test('with only what is needed, each image is sent once, ten at a time, as myfile', () => {
+test('by default, sends each image once, ten at a time, in the field myfile', () => {
   expect(parseOptions(needed)).toEqual({
     url: new URL('http://127.0.0.1:8080/'),
     images: 'photos',
@@ -17,7 +17,7 @@ test('with only what is needed, each image is sent once, ten at a time, as myfil
   });
 });
 
-test('every option is taken over', () => {
+test('parses every option', () => {
   const args =
     '--requests 100 --concurrency 30 --field f --expect e.csv --output o.csv --timeout 1.5 --idempotency-keys';
   expect(parseOptions([...needed, ...args.split(' ')])).toMatchObject({
@@ -31,7 +31,7 @@ test('every option is taken over', () => {
   });
 });
 
-test('help is an answer of its own', () => {
+test('returns help for --help', () => {
   expect(parseOptions(['--help'])).toBe('help');
 });
 
@@ -44,7 +44,7 @@ test.each([
   { args: [...needed, '--concurrency', '1.5'], fault: '--concurrency 1.5: must be' },
   { args: [...needed, '--timeout', 'soon'], fault: '--timeout soon: must be a number of seconds' },
   { args: [...needed, '--concurency', '3'], fault: "Unknown option '--concurency'" },
-])('$fault: said with the usage', ({ args, fault }) => {
+])('refuses a command line with the usage: $fault', ({ args, fault }) => {
   expect(() => parseOptions(args)).toThrow(fault);
   expect(() => parseOptions(args)).toThrow('usage: npm run loadgen');
 });

@@ -2,26 +2,26 @@ import { commandLine } from '@labelfleet/runtime';
 
 export const USAGE = `usage: npm run loadgen -- --url URL --images FOLDER [options]
 
-  --url URL          where the images are posted, such as http://127.0.0.1:8080/
-  --images FOLDER    the folder (or the one file) they are taken from
-  --requests N       how many are sent, over again from the first when the folder has fewer
+  --url URL          the URL to post images to, such as http://127.0.0.1:8080/
+  --images FOLDER    a folder of images, or one image file
+  --requests N       how many images to send; starts over from the first if the folder has fewer
                      (default: each image once)
-  --concurrency N    how many at once (default: 10)
-  --field NAME       name of the form field (default: myfile)
-  --expect FILE      lines of file,label, or what npm run classify prints: other labels are wrong
-  --output FILE      where the answers are written as CSV: file,label,latencyMs,failure
-  --idempotency-keys send each image with an Idempotency-Key of its own, and again with that key
-                     whenever the connection breaks (default: that is a failure)
-  --timeout SECONDS  how long one answer may take (default: 330)
+  --concurrency N    how many requests to send at once (default: 10)
+  --field NAME       the name of the form field (default: myfile)
+  --expect FILE      the expected labels: lines of file,label, or the output of npm run classify
+  --output FILE      write the answers to this file as CSV: file,label,latencyMs,failure
+  --idempotency-keys send each image with a unique Idempotency-Key, and repeat the request with that key
+                     when the connection breaks (default: a broken connection is a failure)
+  --timeout SECONDS  the timeout of one request (default: 330)
 
-Exit code: 0 when every answer is right, 1 when one is wrong or missing.`;
+Exit code: 0 if every answer is right, 1 if one is wrong or missing.`;
 
 const { fault, parse, whole } = commandLine(USAGE);
 
 export interface LoadgenOptions {
   url: URL;
   images: string;
-  /** Undefined: as many as there are images. */
+  /** Default: the number of images. */
   requests: number | undefined;
   concurrency: number;
   field: string;
@@ -31,10 +31,10 @@ export interface LoadgenOptions {
   timeoutMs: number;
 }
 
-/** A little longer than the gateway itself waits for an answer by default. */
+/** A little longer than the time for which the gateway waits for a result by default. */
 const DEFAULT_TIMEOUT_SECONDS = 330;
 
-/** Reads the command line; `help` where that is asked for. @throws StartError naming what is wrong */
+/** Parses the command line; returns `help` for --help. @throws StartError that names the fault */
 export function parseOptions(args: readonly string[]): LoadgenOptions | 'help' {
   const given = parseKnown(args);
   if (given.help === true) return 'help';

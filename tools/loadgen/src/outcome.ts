@@ -1,12 +1,12 @@
 import type { HttpAnswer } from './post-image.ts';
 
-/** What came of one image. Without an expectation, every label counts as right. */
+/** The outcome of one image. Without an expected label, every label counts as right. */
 export type Outcome =
   | { kind: 'right'; label: string }
   | { kind: 'wrong'; label: string; expected: string }
   | { kind: 'failed'; reason: string };
 
-/** The label is the whole body of a 200; anything else is no answer. */
+/** The label is the whole body of a 200. Every other response is a failure. */
 export function judge(answer: HttpAnswer, expected: string | undefined): Outcome {
   if (answer.status !== 200) return { kind: 'failed', reason: describe(answer) };
   const label = answer.body.trim();
@@ -17,12 +17,12 @@ export function judge(answer: HttpAnswer, expected: string | undefined): Outcome
 }
 
 function describe({ status, contentType, body }: HttpAnswer): string {
-  if (status === 202) return '202: not settled within the wait';
+  if (status === 202) return '202: not completed within the wait';
   const detail = contentType.startsWith('application/problem+json') ? problemDetail(body) : body;
   return `${status}: ${detail.replace(/\s+/g, ' ').trim().slice(0, 200)}`;
 }
 
-/** The detail of an RFC 9457 problem document; the whole text where it is none. */
+/** Returns the detail of an RFC 9457 problem document, or the whole text if it is not one. */
 function problemDetail(text: string): string {
   try {
     const problem: unknown = JSON.parse(text);

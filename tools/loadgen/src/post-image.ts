@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { text } from 'node:stream/consumers';
 
-/** The label alone, where there is a choice, as at the gateway's `/`; whatever there is elsewhere. */
+/** Asks for the label alone, which the gateway's `/` offers, and accepts every other type. */
 const LABEL = 'text/plain, */*;q=0.1';
 
 export interface HttpAnswer {
@@ -11,7 +11,7 @@ export interface HttpAnswer {
   body: string;
 }
 
-/** Posts images over at most so many sockets, which are kept for the next ones. */
+/** Posts images over a limited number of sockets, which are reused. */
 export class ImagePoster implements Disposable {
   readonly #url: URL;
   readonly #field: string;
@@ -26,8 +26,8 @@ export class ImagePoster implements Disposable {
   }
 
   /**
-   * Sends one image as multipart form data and resolves with the answer, whatever its status. Rejects when
-   * there is none. Node's fetch is not used: it gives an answer no more than 300 s.
+   * Sends one image as multipart form data and resolves with the response, whatever its status. Rejects if there is no
+   * response. Node's fetch is not used because it waits at most 300 s for a response.
    */
   async post(
     image: { name: string; bytes: Uint8Array<ArrayBuffer> },
@@ -63,7 +63,7 @@ export class ImagePoster implements Disposable {
         headers: { ...headers, 'content-length': body.byteLength },
       })
         .on('response', resolve)
-        // Also heard after the response: a server that refuses early closes while the body is sent.
+        // Errors may also come after the response: a server that refuses early closes the connection while the body is sent.
         .on('error', reject)
         .end(body);
     });

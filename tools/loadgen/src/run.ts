@@ -9,49 +9,49 @@ import { ImagePoster } from './post-image.ts';
 
 export type { Outcome } from './outcome.ts';
 
-/** Before a request whose connection broke is sent again. */
+/** The pause before a request whose connection broke is repeated. */
 const REPEAT_AFTER_MS = 200;
 
 export interface Load {
   url: URL;
-  /** Name of the form field. */
+  /** The name of the form field. */
   field: string;
-  /** Paths; sent in this order, and over again where there are fewer than requests. At least one. */
+  /** At least one path. The images are sent in this order, starting over if there are fewer than requests. */
   files: readonly string[];
   requests: number;
-  /** How many requests are under way at once. */
+  /** How many requests are sent at once. */
   concurrency: number;
-  /** For one request, from its first byte to its answer's last, repeats included. */
+  /** The time for one request, from its first byte to the last byte of its answer, including repeats. */
   timeoutMs: number;
   /**
-   * Gives each request an Idempotency-Key of its own, and sends it again, with its key, whenever the
-   * connection breaks. Without it a broken connection is a failure: a repeat could be another request.
+   * If true, sends each request with a unique Idempotency-Key, and repeats it with that key when the connection breaks.
+   * Otherwise, a broken connection is a failure, because a repeat could be accepted as another request.
    */
   idempotencyKeys?: boolean | undefined;
-  /** Without it, every label is right. */
+  /** If undefined, every label counts as right. */
   expected?: Expectations | undefined;
-  /** Ends the run: what is under way fails, what is not yet sent is not sent. */
+  /** Ends the run: requests in progress fail, and no more are sent. */
   signal?: AbortSignal | undefined;
-  /** Called with every answer as it comes. */
+  /** Called with every answer as it arrives. */
   onAnswer?: ((answer: Answer) => void) | undefined;
 }
 
 export interface Answer {
-  /** Path of the image. */
+  /** The path of the image. */
   file: string;
   latencyMs: number;
-  /** How often it was sent again. */
+  /** How often the request was repeated. */
   repeats: number;
   outcome: Outcome;
 }
 
 export interface LoadResult {
-  /** In the order they came. */
+  /** In the order of arrival. */
   answers: Answer[];
   elapsedMs: number;
 }
 
-/** Posts images and collects their answers. A request that fails is an answer too. */
+/** Posts images and collects their answers. A failed request counts as an answer. */
 export async function runLoad(load: Load): Promise<LoadResult> {
   using poster = new ImagePoster({ ...load, sockets: load.concurrency });
   const answers: Answer[] = [];
@@ -91,10 +91,10 @@ async function sendOne(poster: ImagePoster, file: string, load: Load): Promise<A
       const answer = await poster.post({ name, bytes }, signal, headers);
       return answered(repeats, judge(answer, load.expected?.get(name)));
     } catch (error) {
-      const late = timeout.aborted && `no answer within ${load.timeoutMs / 1000} s`;
+      const timeoutReason = timeout.aborted && `no answer within ${load.timeoutMs / 1000} s`;
       if (headers === undefined || signal.aborted)
-        return answered(repeats, { kind: 'failed', reason: late || explain(error) });
-      // When this is cut short, so is the next send.
+        return answered(repeats, { kind: 'failed', reason: timeoutReason || explain(error) });
+      // If the signal ends this pause, it also ends the next request.
       await delay(REPEAT_AFTER_MS, undefined, { signal }).catch(() => undefined);
     }
   }

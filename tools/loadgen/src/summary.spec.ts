@@ -10,11 +10,11 @@ test.each([
   { sorted: oneToTen, percent: 1, value: 1 },
   { sorted: [7], percent: 99, value: 7 },
   { sorted: [1, 9], percent: 50, value: 1 }, // rank 1: half of the values do not exceed it
-])('p$percent of $sorted is $value', ({ sorted, percent, value }) => {
+])('computes p$percent of $sorted as $value', ({ sorted, percent, value }) => {
   expect(percentile(sorted, percent)).toBe(value);
 });
 
-test('failures count, but have no latency and are no throughput', () => {
+test('counts failures, but not in latency and throughput', () => {
   const answer = (latencyMs: number, outcome: Outcome) => ({
     file: 'a.jpg',
     latencyMs,
@@ -37,6 +37,6 @@ test('failures count, but have no latency and are no throughput', () => {
   });
 });
 
-test('without a single label there is no latency', () => {
+test('has no latency if no request got a label', () => {
   expect(summarise({ answers: [], elapsedMs: 10 }).latencyMs).toBeUndefined();
 });

@@ -8,7 +8,7 @@ export interface Summary {
   elapsedSeconds: number;
   /** Labels per second. */
   throughput: number;
-  /** Of the requests that were answered with a label; undefined where none was. */
+  /** The latencies of the requests that got a label; undefined if none did. */
   latencyMs: { p50: number; p95: number; p99: number } | undefined;
 }
 
@@ -37,7 +37,7 @@ export function summarise({ answers, elapsedMs }: LoadResult): Summary {
   };
 }
 
-/** Nearest rank: the smallest value that at least this percentage of all values does not exceed. */
+/** The nearest-rank percentile: the smallest value such that this percentage of all values is at most that value. */
 export function percentile(sorted: readonly number[], percent: number): number {
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
 }

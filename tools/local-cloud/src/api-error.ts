@@ -1,8 +1,8 @@
-/** An answer that is an error, in the terms all three APIs share; each protocol writes it in its own form. */
+/** An error response in the terms that all three APIs share. Each protocol encodes it in its form. */
 export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
-  /** What S3 names beside the message, such as the condition that did not hold. */
+  /** Additional fields of S3's errors, such as the condition that failed. */
   readonly details: Readonly<Record<string, string>>;
   constructor(
     code: string,
@@ -17,7 +17,7 @@ export class ApiError extends Error {
   }
 }
 
-/** What AWS serves and this server does not: 501, which no client tries again. */
+/** The error for a feature of AWS that is not served: 501, which no client retries. */
 export function notServed(what: string): ApiError {
   return new ApiError('NotImplemented', `${what} is not served by local-cloud.`, 501);
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Aborted when the client of a call has closed its connection. The end of what it sends is seen one turn of
- * the event loop before the connection closes, which is in time for a poll that must not take a message.
- * Dispose of it with the call: the connection may carry more.
+ * Aborts a signal when the client of a call closes its connection. It reacts to the end of the client's data, which comes
+ * one turn of the event loop before the close, so that a poll does not receive a message for a client that is gone.
+ * Dispose of it at the end of the call, because the connection may carry more calls.
  */
 export class ClientGone implements Disposable {
   readonly #controller = new AbortController();

@@ -28,20 +28,20 @@ import { sqsActions, sqsApi } from './sqs/sqs-api.ts';
 import { memoryStorage } from './storage/memory-storage.ts';
 import { openSqliteStorage } from './storage/sqlite-storage.ts';
 
-/** Instances get no more than this when the server itself ends. */
+/** The longest grace time of instances when the server stops. */
 const LONGEST_GRACE_AT_STOP_MS = 5_000;
 
 export interface Cloud {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string;
-  /** Terminates every instance, which is still served meanwhile, then ends. */
+  /** Terminates all instances, serves them until they have ended, and then stops. */
   stop(): Promise<void>;
 }
 
 /**
- * Puts the parts together and serves them on one port. What an earlier server on the same data folder has
- * left running is found again if it is kept as an instance, and ended if not.
- * @throws StartError when the port or the data folder is in use
+ * Composes the services and serves them on one port. Processes that an earlier server of the same data folder left
+ * running are reattached if they belong to a persisted instance, and ended otherwise.
+ * @throws StartError if the port or the data folder is in use
  */
 export async function startCloud(
   config: Config & { dataDir: string },
@@ -120,7 +120,7 @@ export async function startCloud(
   };
 }
 
-/** An object that a browser opens as a page of this server must not act in its user's name. */
+/** Keeps an object that a browser opens from acting on this server in the user's name. */
 function confine(response: ServerResponse): void {
   response.setHeader('content-security-policy', 'sandbox');
 }

@@ -2,16 +2,16 @@ import { expect, test } from 'vitest';
 
 import { parseConfig } from './config.ts';
 
-test('every variable has a default', () => {
+test('parses an empty environment, because every variable has a default', () => {
   expect(parseConfig({})).toMatchObject({ port: 4566, bootMs: 0, graceMs: 90_000, images: {} });
 });
 
-test('durations come in seconds and go on in milliseconds', () => {
+test('converts durations from seconds to milliseconds', () => {
   const env = { LOCAL_BOOT_SECONDS: '0.5', LOCAL_CLOUD_GRACE_SECONDS: '2' };
   expect(parseConfig(env)).toMatchObject({ bootMs: 500, graceMs: 2000 });
 });
 
-test('images name their commands in JSON', () => {
+test('parses the commands of images from JSON', () => {
   const images = { 'ami-worker': { command: ['node', 'main.js'] } };
   expect(parseConfig({ LOCAL_CLOUD_IMAGES: JSON.stringify(images) }).images).toEqual(images);
 });

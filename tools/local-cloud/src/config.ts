@@ -8,7 +8,7 @@ import {
 } from '@labelfleet/runtime';
 import * as z from 'zod';
 
-/** What an instance of an image runs: a program and its arguments. */
+/** The program that an instance of an image runs, and its arguments. */
 const images = z.record(z.string(), z.object({ command: z.array(z.string()).min(1) }));
 
 export type Images = z.output<typeof images>;
@@ -38,28 +38,27 @@ const schema = z.object({
 });
 
 export interface Config {
-  /** 0: any free one. */
+  /** 0 means any free port. */
   port: number;
   /**
-   * For objects, the state, logs of instances, and the list of instance processes. Undefined: a temporary folder, gone
-   * at the end.
+   * The folder of objects, state, instance logs and the list of instance processes. If undefined, a temporary folder that
+   * is removed at the end.
    */
   dataDir: string | undefined;
   /**
-   * Whether queues, messages and what EC2 knows are there again after a restart, instances still running
-   * among it; objects always are.
+   * True if queues, messages and EC2's state, including running instances, survive a restart. Objects always do.
    */
   storage: 'durable' | 'memory';
   /** By image id. */
   images: Images;
-  /** From RunInstances to the start of the instance's process. */
+  /** The time from RunInstances to the start of the instance's process. */
   bootMs: number;
-  /** From SIGTERM to SIGKILL for the process of an instance that is terminated. */
+  /** The time from SIGTERM to SIGKILL for the process of a terminated instance. */
   graceMs: number;
-  /** Stop when standard input ends, that is, when the process at its other end is gone, however it went. */
+  /** Stop when standard input ends, which happens when the process at its other end has exited or was killed. */
   stopWithStdin: boolean;
   region: string;
-  /** What the process of every instance gets on top of its user data. */
+  /** The variables that every instance's process gets in addition to its user data. */
   instanceEnvironment: { PATH: string; HOME: string };
   logLevel: z.output<ReturnType<typeof logLevel>>;
 }

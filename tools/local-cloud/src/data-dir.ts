@@ -4,18 +4,18 @@ import { join } from 'node:path';
 
 import { EXIT, StartError } from '@labelfleet/runtime';
 
-/** Read, written and entered by its owner alone. */
+/** Only the owner may read, write and enter the folder. */
 const PRIVATE = 0o700;
 
 export interface DataDir {
   readonly path: string;
-  /** Takes a temporary one away. */
+  /** Removes a temporary folder. */
   close(): Promise<void>;
 }
 
 /**
- * The folder of this name, made if it is not there; a temporary one if there is no name.
- * @throws StartError when it cannot be made or written to
+ * Opens the folder at this path and creates it if needed. Without a path, creates a temporary folder.
+ * @throws StartError if it cannot be created or written to
  */
 export async function openDataDir(path: string | undefined): Promise<DataDir> {
   if (path === undefined) {
@@ -24,7 +24,7 @@ export async function openDataDir(path: string | undefined): Promise<DataDir> {
   }
   try {
     await mkdir(path, { recursive: true, mode: PRIVATE });
-    await chmod(path, PRIVATE); // an earlier version may have made it
+    await chmod(path, PRIVATE); // an earlier version may have created it with other permissions
     await access(path, constants.W_OK);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

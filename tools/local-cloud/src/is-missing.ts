@@ -1,3 +1,3 @@
-/** True for what the file system rejects with where there is no such file or folder. */
+/** True if the error says that a file or folder does not exist. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT';

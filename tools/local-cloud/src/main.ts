@@ -4,7 +4,7 @@ import { startCloud } from './cloud.ts';
 import { parseConfig } from './config.ts';
 import { openDataDir } from './data-dir.ts';
 
-// What it keeps are other people's pictures, and whoever can write there can run programs: nobody else's business.
+// The data folder contains users' images, and a user who can write to it can run programs, so only its owner has access.
 process.umask(0o077);
 
 await runService(async () => {

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { ApiError, notServed } from './api-error.ts';
 
 /**
- * Checks an action's input, in words that SQS and EC2 share. What AWS knows and this server does not is a
- * 501, not a parameter ignored.
+ * Checks an action's input, with error texts that SQS and EC2 share. A parameter that AWS has and this server does not
+ * support is answered with 501 instead of being ignored.
  */
 export function parseInput<T>(action: string, schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input);

@@ -3,21 +3,21 @@ import type { Socket } from 'node:net';
 
 import { isMissing } from './is-missing.ts';
 
-/** The kernel's lists of connections, those of sockets for IPv6 in the second. */
+/** The kernel's tables of IPv4 and IPv6 connections. */
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
 
 const ROOT = 0;
 
 /**
- * Whether the process at the other end of a connection within this machine runs as the user of this one, or as
- * root, who may do everything anyway. A port on the loopback is open to every user of a machine. Each connection is
- * looked up once. True also where it cannot be told: on another system than Linux.
+ * True if the process at the other end of a loopback connection runs as the user of this process, or as root, who may do
+ * everything anyway. A loopback port is open to every user of a machine. Each connection is looked up once. Also true
+ * if it cannot be determined, as on other systems than Linux.
  */
 export class PeerUsers {
   readonly #ownUserId: number | undefined;
   readonly #looked = new WeakMap<Socket, Promise<boolean>>();
 
-  /** @param ownUserId undefined: this system has no such numbers */
+  /** @param ownUserId undefined if the system has no user ids */
   constructor(ownUserId: number | undefined) {
     this.#ownUserId = ownUserId;
   }
@@ -37,8 +37,8 @@ export class PeerUsers {
 }
 
 /**
- * Whose the calling end of a connection is. `gone`: nobody's any more, or no process has it open; its user is not
- * told then, and the kernel shows it as root's. `unknown`: the table does not have the connection at all.
+ * Returns the owner of the calling end of a connection. `gone` means that no process has it open any more; the kernel
+ * then shows root as its user. `unknown` means that the table does not contain the connection.
  */
 export function ownerOf(
   table: string,
@@ -54,7 +54,7 @@ export function ownerOf(
   return seen ? 'gone' : 'unknown';
 }
 
-/** An address is written in hexadecimal, as `0100007F:1F90`. */
+/** The table has addresses in hexadecimal, such as `0100007F:1F90`. */
 const portOf = (address: string) => parseInt(address.split(':')[1] ?? '', 16);
 
 async function readTable(path: string): Promise<string> {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { parseQuery } from './query-protocol.ts';
 
-test('reads structures and lists, which count from 1 and are sorted by number', () => {
+test('parses structures, and lists sorted by the numbers of their members', () => {
   const body = [
     'Action=DescribeInstances',
     'Version=2016-11-15',
@@ -22,7 +22,7 @@ test('reads structures and lists, which count from 1 and are sorted by number', 
   });
 });
 
-test('reads a call without parameters', () => {
+test('parses a call without parameters', () => {
   expect(parseQuery('Action=DescribeSubnets')).toEqual({
     action: 'DescribeSubnets',
     parameters: {},

@@ -1,11 +1,11 @@
 import { ApiError } from './api-error.ts';
 
-/** A parameter: a text, a structure, or a list. */
+/** A parameter: text, a structure, or a list. */
 export type Parameter = string | Parameter[] | { [name: string]: Parameter };
 
 /**
- * Reads the form of the query protocol, which EC2 and older clients of SQS speak: `Filter.1.Value.2=x` is the second value of the first filter.
- * Lists have no name of their own for their members, count from 1 and are sorted by number.
+ * Parses the form of the query protocol, which EC2 and older clients of SQS use: `Filter.1.Value.2=x` is the second value of the first filter.
+ * List members have no name; they are numbered from 1 and sorted by number.
  */
 export function parseQuery(body: string): { action: string; parameters: Parameter } {
   const root: Node = new Map();
@@ -19,7 +19,7 @@ export function parseQuery(body: string): { action: string; parameters: Paramete
 
 type Node = Map<string, Node | string>;
 
-/** Nothing that AWS takes is nested deeper, and what is handled by recursion must end before the stack does. */
+/** AWS accepts nothing that is nested deeper. The limit keeps recursion from overflowing the stack. */
 const DEEPEST = 32;
 
 function partsOf(name: string): string[] {

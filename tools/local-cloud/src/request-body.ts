@@ -3,14 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import { ApiError } from './api-error.ts';
 
 /**
- * The whole body. Rejects when the client goes before its end.
- * @throws ApiError 413 past the limit; the rest is then read and dropped
+ * Reads the whole body. Rejects if the client disconnects before its end.
+ * @throws ApiError 413 if it exceeds the limit; the rest is then read and dropped
  */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   const read = Promise.withResolvers<void>();
-  // By events, since an iterator of its own for each request costs more than the rest of the reading.
+  // Events are used because an async iterator per request costs more than the rest of the reading.
   request.on('data', (chunk: Buffer) => {
     size += chunk.length;
     if (size <= limitBytes) chunks.push(chunk);

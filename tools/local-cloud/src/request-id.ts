@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 
 import type { Service } from './route-by-service.ts';
 
-/** Names the answer, as AWS names each; clients show it, and it stands in errors. */
+/** Sets the request id of a response, which AWS sends with every response. Clients show it, and errors contain it. */
 export function nameAnswer(response: ServerResponse, service: Service): void {
   if (service === 's3') {
     response.setHeader('x-amz-request-id', randomBytes(8).toString('hex').toUpperCase());
@@ -13,7 +13,7 @@ export function nameAnswer(response: ServerResponse, service: Service): void {
   }
 }
 
-/** The name that the answer was given. */
+/** Returns the request id of a response. */
 export function requestIdOf(response: ServerResponse): string {
   return String(response.getHeader('x-amz-request-id') ?? response.getHeader('x-amzn-RequestId'));
 }

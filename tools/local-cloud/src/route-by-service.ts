@@ -5,9 +5,9 @@ export type Service = 'sqs' | 's3' | 'ec2';
 const SCOPE = /Credential=[^/,\s]+\/\d{8}\/([^/,\s]+)\/([^/,\s]+)\/aws4_request/;
 
 /**
- * Which API a request is for: all three share one port, and the credential scope of the signature
- * (Signature Version 4) names the service, in the Authorization header or, presigned, in the query.
- * Null: not signed, or for a service that is not served. The signature itself is not verified.
+ * Returns the API of a request. All three share one port. The credential scope of the signature (Signature Version 4) in
+ * the Authorization header or, if presigned, in the query names the service. Null if the request is not signed or the
+ * service is not served. The signature is not verified.
  */
 export function serviceOf(authorization: string | undefined, url: string): Service | null {
   const credential = authorization ?? `Credential=${presignedCredential(url)}`;
@@ -19,7 +19,7 @@ function presignedCredential(url: string): string {
   return new URLSearchParams(url.split('?')[1]).get('X-Amz-Credential') ?? '';
 }
 
-/** Which API a call is meant for that does not say so by a signature: from its form. */
+/** Guesses the API of an unsigned call from its form. */
 export function likelyService({ headers, url = '/' }: IncomingMessage): Service {
   if (String(headers['x-amz-target']).startsWith('AmazonSQS.')) return 'sqs';
   const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;

@@ -7,8 +7,8 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => Pr
 
 /**
  * Serves on 127.0.0.1 until closed.
- * @param onFailure told what a handler rejected with; the connection is cut then
- * @throws StartError when the port cannot be had
+ * @param onFailure called with the error of a handler that rejected, whose connection is then closed
+ * @throws StartError if the port is not available
  */
 export async function listen(
   port: number,
@@ -19,7 +19,7 @@ export async function listen(
     handler(request, response).catch((error: unknown) => {
       if (isGone(request, response)) return;
       onFailure(error, request);
-      response.destroy(); // what has been sent of the answer must not look whole
+      response.destroy(); // a partial response must not look complete
     });
   });
   const listening = Promise.withResolvers<void>();
@@ -35,7 +35,7 @@ export async function listen(
   return server;
 }
 
-/** True once the client has gone: nobody is answered. */
+/** True if the client has disconnected, so that no response can be sent. */
 export const isGone = (request: IncomingMessage, response: ServerResponse): boolean =>
   response.destroyed || request.readableAborted;
 
@@ -43,7 +43,7 @@ export function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
-/** Cuts every connection; resolves when the port is free. */
+/** Closes all connections, and resolves when the port is free. */
 export async function closeServer(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeAllConnections();

@@ -6,7 +6,7 @@ import type { Service } from './route-by-service.ts';
 import { sendS3Error } from './s3/s3-error.ts';
 import { protocolOf } from './sqs/protocol-of.ts';
 
-/** Answers with an error in the form of the service: JSON or XML, which is all that its clients can read. */
+/** Sends an error in the service's form, JSON or XML, because its clients can parse only that. */
 export function sendServiceError(
   service: Service,
   request: IncomingMessage,
@@ -26,7 +26,7 @@ export function sendServiceError(
   }
 }
 
-/** For a failure of this server itself, which its log has. */
+/** The error for a failure of this server, whose cause is in the log. */
 export function internalError(service: Service): ApiError {
   return new ApiError(
     service === 'sqs' ? 'InternalFailure' : 'InternalError',
@@ -35,7 +35,7 @@ export function internalError(service: Service): ApiError {
   );
 }
 
-/** For a call without a signature. It tells people where they can look. */
+/** The error for a call without a signature. It points people to the page at `/_local/`. */
 export function unsigned(service: Service): ApiError {
   const hint = 'Calls must be signed (Signature Version 4). For people: /_local/';
   return service === 's3'

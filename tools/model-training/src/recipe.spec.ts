@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const run = promisify(execFile);
 const recipe = join(import.meta.dirname, '..', 'recipe');
 
-/** Debian's packages are for its own Python, which another one on the path may hide. */
+/** Debian installs the packages for /usr/bin/python3, and another Python may come first on the path. */
 const python = ['python3', '/usr/bin/python3'].find(
   (command) => spawnSync(command, ['-c', 'import torch, onnx, PIL, numpy']).status === 0,
 );
@@ -16,7 +16,7 @@ const why =
   python === undefined ? ' (skipped: no Python with torch, onnx, PIL and numpy here)' : '';
 
 describe.skipIf(python === undefined)(`the recipe${why}`, { timeout: 280_000 }, () => {
-  const say = (...args: string[]) =>
+  const runPython = (...args: string[]) =>
     run(python ?? '', ['-B', ...args], {
       cwd: recipe,
       env: { PATH: process.env['PATH'], OMP_NUM_THREADS: '1' },
@@ -28,13 +28,13 @@ describe.skipIf(python === undefined)(`the recipe${why}`, { timeout: 280_000 }, 
   afterAll(() => rm(folder, { recursive: true }));
 
   it('passes its own tests', async () => {
-    expect((await say('-m', 'unittest')).stderr).toMatch(/\nOK\n$/);
+    expect((await runPython('-m', 'unittest')).stderr).toMatch(/\nOK\n$/);
   });
 
-  it('makes a model directory in which the product finds the labels that PyTorch does', async () => {
+  it('creates a model directory with which the classifier returns the labels that PyTorch does', async () => {
     const tar = join(folder, 'pictures.tar');
-    await say('made_up_pictures.py', tar);
-    const { stdout } = await say(
+    await runPython('made_up_pictures.py', tar);
+    const { stdout } = await runPython(
       ...['make_model.py', '--short', '--tar', tar, '--node', process.execPath],
       ...['--work', join(folder, 'work'), '--out', join(folder, 'out'), '--name', 'made-up'],
     );

@@ -1,9 +1,9 @@
 import type { ModelIdentity } from '@labelfleet/contracts';
-import type { Figures } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 
-export interface Evaluation extends Figures {
+export interface Evaluation extends Metrics {
   model: Pick<ModelIdentity, 'name' | 'version' | 'sha256'>;
-  /** Pictures that could not be classified; they count in no other figure. */
+  /** How many images could not be classified; no other metric includes them. */
   failed: number;
   threads: number;
   imagesPerSecond: number;
@@ -11,11 +11,10 @@ export interface Evaluation extends Figures {
 
 const WORST = 10;
 
-/** Lines for a person. */
 export function formatEvaluation(evaluation: Evaluation): string[] {
   const { model, images, failed, top1, top5, calibrationError, classes } = evaluation;
   const { imagesPerSecond, threads } = evaluation;
-  const widest = Math.max(...classes.slice(0, WORST).map(({ label }) => label.length));
+  const labelWidth = Math.max(...classes.slice(0, WORST).map(({ label }) => label.length));
   return [
     `model              ${model.name} ${model.version}`,
     `images             ${images} of ${classes.length} classes${failed > 0 ? `, and ${failed} that could not be classified` : ''}`,
@@ -24,9 +23,9 @@ export function formatEvaluation(evaluation: Evaluation): string[] {
     `calibration error  ${calibrationError.toFixed(3)} (15 bins)`,
     `images per second  ${imagesPerSecond.toFixed(0)} (${threads} ${threads === 1 ? 'thread' : 'threads'})`,
     'worst classes',
-    ...classes.slice(0, WORST).map(({ label, top1: right, takenFor }) => {
+    ...classes.slice(0, WORST).map(({ label, top1, takenFor }) => {
       const instead = takenFor === undefined ? '' : `  otherwise most often ${takenFor}`;
-      return `  ${label.padEnd(widest)}  ${percent(right).padStart(7)}${instead}`;
+      return `  ${label.padEnd(labelWidth)}  ${percent(top1).padStart(7)}${instead}`;
     }),
   ];
 }

@@ -2,9 +2,9 @@ import { imagenetClasses, parseClassList, type ClassName } from '@labelfleet/inf
 import { EXIT, explain, isSystemError, StartError } from '@labelfleet/runtime';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { IMAGE_NAME } from '../expand-paths.ts';
+import { IMAGE_NAME } from '../image-names.ts';
 
-/** The folders in a folder, by name. @throws StartError when it cannot be read */
+/** Lists the folders in a folder, sorted by name. @throws StartError if the folder cannot be read */
 export async function listFolders(data: string): Promise<string[]> {
   try {
     const entries = await readdir(data, { withFileTypes: true });
@@ -17,7 +17,7 @@ export async function listFolders(data: string): Promise<string[]> {
   }
 }
 
-/** @throws StartError when the folder cannot be read */
+/** @throws StartError if the folder cannot be read */
 export async function listImages(folder: string): Promise<string[]> {
   const all = await readdir(folder).catch((error: unknown) => {
     throw unreadable(folder, error);
@@ -26,7 +26,7 @@ export async function listImages(folder: string): Promise<string[]> {
   return names.sort().map((name) => join(folder, name));
 }
 
-/** What ids of classes mean: by labels.tsv in the folder or beside it, or else as in ImageNet. */
+/** Reads the labels of class ids from labels.tsv in the folder or its parent; without one, they are ImageNet's. */
 export async function readClassList(data: string): Promise<ClassName[]> {
   for (const folder of [data, dirname(resolve(data))]) {
     const file = join(folder, 'labels.tsv');

@@ -4,17 +4,17 @@ import { matchFolders } from './match-folders.ts';
 const classList = ['ox', 'crane', 'bee', 'crane'].map((label, row) => ({ id: `n${row}`, label }));
 
 it.each([
-  ['by label', ['bee', 'ox'], ['ox', 'bee'], { bee: 1, ox: 0 }, []],
-  ['by id, whatever the order of the model', ['n0', 'n2'], ['bee', 'ox'], { n0: 1, n2: 0 }, []],
+  ['matches by label', ['bee', 'ox'], ['ox', 'bee'], { bee: 1, ox: 0 }, []],
+  ['matches by id, in any order of labels', ['n0', 'n2'], ['bee', 'ox'], { n0: 1, n2: 0 }, []],
   [
-    'by id, where two classes share a label',
+    'matches by id when two classes share a label',
     ['n1', 'n3'],
     ['ox', 'crane', 'bee', 'crane'],
     { n1: 1, n3: 3 },
     [],
   ],
   [
-    'not, where the model has no such class',
+    'matches nothing when the model has no such class',
     ['n0', 'n9', 'bees'],
     ['ox'],
     { n0: 0 },

@@ -1,22 +1,22 @@
 import type { ClassName } from '@labelfleet/inference/model-tools';
 
-export interface Matched {
-  /** Class index by name of folder. */
+export interface FolderMatch {
+  /** The class index by folder name. */
   classes: Map<string, number>;
-  /** Folders that are no class of the model. */
+  /** Folders that are not named after a class of the model. */
   unknown: string[];
 }
 
 /**
- * Finds the classes that folders are named after.
- * @param labels the model's, in class order
- * @param classList what ids mean
+ * Finds the classes that folders are named after, by label or by WordNet id.
+ * @param labels the model's labels, in class order
+ * @param classList the label of each id
  */
 export function matchFolders(
   folders: readonly string[],
   labels: readonly string[],
   classList: readonly ClassName[],
-): Matched {
+): FolderMatch {
   const classes = new Map<string, number>();
   for (const folder of folders) {
     const index = labels.indexOf(folder);
@@ -26,7 +26,7 @@ export function matchFolders(
   return { classes, unknown: folders.filter((folder) => !classes.has(folder)) };
 }
 
-/** ImageNet has two cranes and two maillots: which is meant is told by the place in the list. */
+/** ImageNet has two classes `crane` and two `maillot`; the row in the list distinguishes them. */
 function classOfId(id: string, labels: readonly string[], classList: readonly ClassName[]): number {
   const row = classList.findIndex((name) => name.id === id);
   const label = classList[row]?.label;

@@ -1,34 +1,34 @@
 import type { Classified } from '@labelfleet/inference';
 
-/** One picture: the class it is of, and what the model made of it (five predictions, or all). */
+/** An image's true class, and the model's predictions for it: the best five, or all if there are fewer classes. */
 export interface Observation {
   classIndex: number;
   predictions: Classified['predictions'];
 }
 
-interface ClassFigures {
+interface ClassMetrics {
   label: string;
   images: number;
-  /** Share of its pictures whose first label is right, 0 to 1. */
+  /** The share of the class's images whose first label is right, 0 to 1. */
   top1: number;
-  /** The label that its other pictures most often get instead. */
+  /** The wrong label that the class's images get most often. */
   takenFor?: string;
 }
 
-export interface Figures {
+export interface Metrics {
   images: number;
   /** Shares, 0 to 1. */
   top1: number;
   top5: number;
   calibrationError: number;
-  /** Worst first. */
-  classes: ClassFigures[];
+  /** The class with the lowest top1 comes first. */
+  classes: ClassMetrics[];
 }
 
 const BINS = 15;
 
-/** @param labels the model's, in class order */
-export function measure(observations: readonly Observation[], labels: readonly string[]): Figures {
+/** @param labels the model's labels, in class order */
+export function measure(observations: readonly Observation[], labels: readonly string[]): Metrics {
   return {
     images: observations.length,
     top1: share(observations, isRight),
@@ -37,14 +37,14 @@ export function measure(observations: readonly Observation[], labels: readonly s
     ),
     calibrationError: calibrationError(observations),
     classes: [...Map.groupBy(observations, ({ classIndex }) => classIndex)]
-      .map(([classIndex, ofClass]) => classFigures(labels[classIndex] ?? '', ofClass))
+      .map(([classIndex, ofClass]) => classMetrics(labels[classIndex] ?? '', ofClass))
       .sort((a, b) => a.top1 - b.top1 || a.label.localeCompare(b.label, 'en')),
   };
 }
 
 /**
- * Expected calibration error: the mean over all pictures of how far their bin's share of right labels is
- * from its mean score. Bin b of 15 holds the scores over b / 15, up to and with (b + 1) / 15.
+ * Computes the expected calibration error: the mean over all images of the difference between the share of right
+ * labels and the mean score in the image's bin. Bin b of 15 contains the scores s with b / 15 < s <= (b + 1) / 15.
  */
 export function calibrationError(observations: readonly Observation[]): number {
   const bins = Map.groupBy(observations, (observation) =>
@@ -57,7 +57,7 @@ export function calibrationError(observations: readonly Observation[]): number {
   return gaps.reduce((a, b) => a + b, 0);
 }
 
-function classFigures(label: string, observations: readonly Observation[]): ClassFigures {
+function classMetrics(label: string, observations: readonly Observation[]): ClassMetrics {
   const wrong = observations.filter((observation) => !isRight(observation));
   const [most] = [...Map.groupBy(wrong, ({ predictions }) => predictions[0]?.label ?? '')].sort(
     ([, a], [, b]) => b.length - a.length,

@@ -9,15 +9,15 @@ it.each([
     { data: 'd', json: true, modelDir: 'm', threads: 4 },
   ],
   [['--help'], 'help'],
-])('%j', (args, options) => {
+])('parses %j', (args, options) => {
   expect(parseOptions(args)).toEqual(options);
 });
 
 it.each([
-  [[], 'Which pictures?'],
-  [['--data', 'd', '--threads', '0'], '--threads 0: must be a whole number, 1 or more.'],
+  [[], '--data is missing.'],
+  [['--data', 'd', '--threads', '0'], '--threads 0: must be a whole number from 1 to 999.'],
   [['d'], "Unexpected argument 'd'"],
-])('%j is a wrong command line', (args, message) => {
+])('refuses the command line %j', (args, message) => {
   const parse = () => parseOptions(args);
   expect(parse).toThrow(message);
   expect(parse).toThrow(expect.objectContaining({ exitCode: EXIT.usage }) as StartError);

@@ -1,39 +1,40 @@
-import { EXIT, StartError } from '@labelfleet/runtime';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@labelfleet/runtime';
 
-export const USAGE = `Says how well a model labels pictures whose classes are known.
+export const USAGE = `Measures how well a model labels images whose classes are known.
 
   npm run model:evaluate -- --data FOLDER [options]
 
-FOLDER holds a folder of pictures for each class. Its name is the class's label, or its WordNet id as
-labels.tsv in FOLDER or beside it has it (lines of id, tab, label); without that file, as ImageNet has it.
+FOLDER contains one folder of images per class. Its name is the class's label or its WordNet id. The file
+labels.tsv in FOLDER or its parent maps ids to labels (lines of id, tab, label); without it, ImageNet's ids hold.
 
-  --model DIR   a model directory (MODEL_DIR, or the embedded model)
-  --threads N   how many pictures at the same time (all cores)
-  --json        one JSON object, with every class
-  --help        this text
+  --model DIR   a model directory (default: MODEL_DIR, or the embedded model)
+  --threads N   how many images to classify at once (default: the number of cores)
+  --json        print one JSON object that includes every class
+  --help        print this text
 
-top-1 and top-5 are the share of pictures whose class is the first, or one of the first five, labels.
-The calibration error tells how far scores are from the share that is right: the pictures are sorted by
-the score of their first label into 15 bins of equal width, and
-  error = sum over bins of (pictures in bin / all pictures) x |share right in bin - mean score in bin|.`;
+top-1 and top-5 are the shares of images whose class is the first label, or one of the first five.
+The calibration error compares scores with the share of right labels. Images are sorted by the score of their
+first label into 15 bins of equal width, and
+  error = sum over bins of (images in bin / all images) x |share right in bin - mean score in bin|.`;
+
+const { fault, parse } = commandLine(USAGE);
 
 export interface Options {
   data: string;
-  /** Absent: MODEL_DIR's, or the embedded model. */
+  /** Default: MODEL_DIR, or the embedded model. */
   modelDir?: string | undefined;
-  /** Absent: one a core. */
+  /** Default: one per core. */
   threads?: number;
   json: boolean;
 }
 
-/** @throws StartError when the command line is wrong */
+/** @throws StartError if the command line is wrong */
 export function parseOptions(args: string[]): Options | 'help' {
-  const { data, model, threads, json, help } = parse(args);
+  const { data, model, threads, json, help } = parseKnown(args);
   if (help) return 'help';
-  if (data === undefined) throw wrong('Which pictures? Give their folder with --data.');
+  if (data === undefined) throw fault('--data is missing. Give the folder of the images.');
   if (threads !== undefined && !/^[1-9]\d{0,2}$/.test(threads)) {
-    throw wrong(`--threads ${threads}: must be a whole number, 1 or more.`);
+    throw fault(`--threads ${threads}: must be a whole number from 1 to 999.`);
   }
   return {
     data,
@@ -43,22 +44,15 @@ export function parseOptions(args: string[]): Options | 'help' {
   };
 }
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        data: { type: 'string' },
-        model: { type: 'string' },
-        threads: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw wrong((error as Error).message, error);
-  }
+function parseKnown(args: string[]) {
+  return parse({
+    args,
+    options: {
+      data: { type: 'string' },
+      model: { type: 'string' },
+      threads: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  }).values;
 }
-
-const wrong = (message: string, cause?: unknown) =>
-  new StartError(`${message}\n\n${USAGE}`, EXIT.usage, { cause });

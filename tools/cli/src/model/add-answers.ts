@@ -1,33 +1,32 @@
 import { PRESETS } from '@labelfleet/inference/model-tools';
 
-/** What can be said of a model, as it is written on a command line or answered at a terminal. */
+/** The questions about a model. Command-line options or answers at the terminal answer them. */
 const QUESTIONS = {
-  labels: 'The file with its labels, one a line in class order (or imagenet-1k)',
+  labels: 'The file of its labels, one per line in class order (or imagenet-1k)',
   name: 'Its name',
   version: 'Its version',
-  preset: `What was it fed in training: ${PRESETS.join(', ')}, or own`,
-  resize: 'How a picture comes to its size: shorter-side:SIZE, stretch or none',
+  preset: `The preprocessing it was trained with: ${PRESETS.join(', ')}, or own`,
+  resize: 'How images are resized: shorter-side:SIZE, stretch or none',
   kernel: 'How pixels are resampled: linear, cubic, mitchell, lanczos2 or lanczos3',
-  crop: 'What is cut: center or none',
-  scale:
-    'What a pixel (0 to 255) is multiplied by: 1/255 for [0, 1], 1/127.5 for [0, 2], 1 for none',
-  mean: 'What is then subtracted, for each channel: R,G,B',
-  std: 'What it is then divided by, for each channel: R,G,B',
+  crop: 'How images are cropped: center or none',
+  scale: 'The factor for pixels (0 to 255): 1/255 for [0, 1], 1/127.5 for [0, 2], 1 for none',
+  mean: 'The mean to subtract per channel: R,G,B',
+  std: 'The standard deviation to divide by per channel: R,G,B',
   channels: 'The order of the channels: RGB or BGR',
-  'input-size': 'The picture it takes, in pixels: WIDTHxHEIGHT or any',
-  layout: 'How the picture lies: NCHW (torch) or NHWC (tensorflow)',
-  kind: 'What it gives: logits or probabilities',
+  'input-size': 'The size of its input in pixels: WIDTHxHEIGHT or any',
+  layout: 'The layout of its input: NCHW (torch) or NHWC (tensorflow)',
+  kind: 'The kind of its output: logits or probabilities',
 } as const;
 
 export type Question = keyof typeof QUESTIONS;
-/** Answers as they were given. */
+/** Answers as the user wrote them. */
 export type Texts = Partial<Record<Question, string>>;
 
 export const questionText = (question: Question): string => QUESTIONS[question];
 
 type Triple = [number, number, number];
 
-/** Answers that were understood. */
+/** Parsed answers. */
 export interface Answers {
   labels?: string | undefined;
   name?: string | undefined;
@@ -45,7 +44,7 @@ export interface Answers {
   kind?: 'logits' | 'probabilities' | undefined;
 }
 
-/** @returns the answers, or which one is not understood and what it has to be */
+/** @returns the parsed answers, or which of them are invalid and what they must be */
 export function readAnswers(texts: Texts): { answers: Answers } | { fault: string } {
   const faults: string[] = [];
   const read = <T>(question: Question, parse: (text: string) => T | undefined, must: string) => {
@@ -56,10 +55,14 @@ export function readAnswers(texts: Texts): { answers: Answers } | { fault: strin
     return value;
   };
   const choice = <T extends string>(question: Question, ...values: T[]) =>
-    read(question, (text) => values.find((value) => value === text), listed(values));
+    read(question, (text) => values.find((value) => value === text), orList(values));
   const triple = (question: Question) => read(question, parseTriple, 'three numbers: R,G,B');
   const folder = (question: Question) =>
-    read(question, (text) => (/^\w[\w.-]*$/.test(text) ? text : undefined), 'fit for a folder');
+    read(
+      question,
+      (text) => (/^\w[\w.-]*$/.test(text) ? text : undefined),
+      'a name for a folder: letters, digits, ., _ and -',
+    );
 
   const answers: Answers = {
     labels: read('labels', (text) => text || undefined, 'a file'),
@@ -80,10 +83,10 @@ export function readAnswers(texts: Texts): { answers: Answers } | { fault: strin
   return faults.length > 0 ? { fault: faults.join('\n') } : { answers };
 }
 
-const listed = (values: readonly string[]) =>
+const orList = (values: readonly string[]) =>
   `${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`;
 
-/** A decimal number, or a fraction such as 1/255. */
+/** Parses a decimal number, or a fraction such as 1/255. */
 function parseNumber(text: string): number | undefined {
   const [, above = '', below = '1'] = /^([-\d.e]+)(?:\/([\d.]+))?$/.exec(text) ?? [];
   const value = Number(above) / Number(below);

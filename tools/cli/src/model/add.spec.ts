@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Texts } from './add-answers.ts';
-import { addModel, type Adding } from './add.ts';
+import { addModel, type AddOptions } from './add.ts';
 
 let folder: string;
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'labelfleet-add-'))));
@@ -15,13 +15,13 @@ afterEach(() => rm(folder, { recursive: true }));
 const onnx = (dir: string) => join(dir, 'model.onnx');
 const labelsOf = (dir: string) => join(dir, 'labels.txt');
 
-const add = async (file: string, texts: Texts, ask?: Adding['ask'], background = false) =>
+const add = async (file: string, texts: Texts, ask?: AddOptions['ask'], background = false) =>
   await addModel({
     ...{ file, texts, background, ask, signal: new AbortController().signal },
-    place: (name, version) => join(folder, name, version),
+    dirFor: (name, version) => join(folder, name, version),
   }).catch((error: StartError) => error);
 
-it('takes a model of the first years, and reads off it what can be read off', async () => {
+it('adds a model of an old ONNX format, and reads its input and output from the file', async () => {
   const labels = labelsOf(exampleModels.oldFormat);
   const outcome = await add(onnx(exampleModels.oldFormat), { labels, preset: 'raw', name: 'grey' });
   const dir = join(folder, 'grey', '1');
@@ -32,18 +32,18 @@ it('takes a model of the first years, and reads off it what can be read off', as
   expect(made.labels).toEqual(given.labels);
 });
 
-it('finds that a model gives probabilities, and believes its owner where he says otherwise', async () => {
+it('detects that a model outputs probabilities, and lets --kind override that', async () => {
   const [file, labels] = [onnx(exampleModels.anySize), labelsOf(exampleModels.anySize)];
   await add(file, { labels, preset: 'raw', name: 'read' });
-  await add(file, { labels, preset: 'raw', name: 'told', kind: 'logits' });
-  const kinds = ['read', 'told'].map(async (name) => {
+  await add(file, { labels, preset: 'raw', name: 'given', kind: 'logits' });
+  const kinds = ['read', 'given'].map(async (name) => {
     const { manifest } = await readModelDir(join(folder, name, '1'));
     return manifest.output.kind;
   });
   expect(await Promise.all(kinds)).toEqual(['probabilities', 'logits']);
 });
 
-it('asks for what is missing, a preset first, and again for what it does not understand', async () => {
+it('asks for missing answers, the preset first, and repeats a question after an invalid answer', async () => {
   const asked: string[] = [];
   const labels = labelsOf(exampleModels.oldFormat);
   const answers = [labels, 'torch', 'own', 'stretch', '1/127.5', '1,1,1', '1,1,1'];
@@ -52,19 +52,19 @@ it('asks for what is missing, a preset first, and again for what it does not und
     return answers.shift() ?? '';
   });
   expect(outcome).toMatchObject({ dir: join(folder, 'model', '1') });
-  const preset = 'What was it fed in training';
+  const preset = 'The preprocessing it was trained with';
   expect(asked).toEqual([
-    'The file with its labels, one a line in class order (or imagenet-1k)',
+    'The file of its labels, one per line in class order (or imagenet-1k)',
     preset,
     preset,
-    'How a picture comes to its size',
-    'What a pixel (0 to 255) is multiplied by',
-    'What is then subtracted, for each channel',
-    'What it is then divided by, for each channel',
+    'How images are resized',
+    'The factor for pixels (0 to 255)',
+    'The mean to subtract per channel',
+    'The standard deviation to divide by per channel',
   ]);
 });
 
-it('names every missing option where nobody can be asked', async () => {
+it('names every missing option when there is no terminal', async () => {
   const outcome = await add(onnx(exampleModels.anySize), {});
   expect(outcome).toMatchObject({ exitCode: EXIT.usage });
   expect((outcome as StartError).message.match(/--\S+/g)).toEqual([
@@ -74,36 +74,42 @@ it('names every missing option where nobody can be asked', async () => {
 });
 
 it.each<[string, () => string, Texts, number, string]>([
-  ['no model', () => join(folder, 'two.txt'), {}, EXIT.noInput, 'two.txt cannot be opened: '],
   [
-    'other labels',
+    'a file that is not a model',
+    () => join(folder, 'two.txt'),
+    {},
+    EXIT.noInput,
+    'two.txt cannot be opened: ',
+  ],
+  [
+    'a file with too few labels',
     () => onnx(exampleModels.oldFormat),
     { labels: 'two.txt' },
     EXIT.noInput,
     'model.onnx gives 3 values, and there are 2 labels. Models from TensorFlow often',
   ],
   [
-    'labels that are not there',
+    'a file of labels that does not exist',
     () => onnx(exampleModels.oldFormat),
     { labels: 'none.txt' },
     EXIT.noInput,
     'none.txt cannot be read: There is no such file or folder. Check the path.',
   ],
   [
-    'another size than the model takes',
+    "an input size that is not the model's",
     () => onnx(exampleModels.oldFormat),
     { labels: 'two.txt', 'input-size': '9x9' },
     EXIT.noInput,
     'model.onnx takes [1, 3, 8, 8], and its manifest gives [1, 3, 9, 9].',
   ],
   [
-    'a preprocessing that does not lead to its size',
+    'a preprocessing that does not produce the input size',
     () => onnx(exampleModels.oldFormat),
     { labels: 'two.txt', resize: 'none' },
     EXIT.noInput,
     'The preprocessing does not fit the model: ',
   ],
-])('refuses %s in a sentence and leaves nothing', async (_, file, texts, exitCode, message) => {
+])('refuses %s and leaves no directory', async (_, file, texts, exitCode, message) => {
   await writeFile(join(folder, 'two.txt'), 'black\nwhite\n');
   const labels = join(folder, texts.labels ?? 'two.txt');
   const outcome = await add(file(), { preset: 'raw', ...texts, labels });

@@ -14,47 +14,47 @@ import { readLabels } from './labels-source.ts';
 import { planInput } from './plan-input.ts';
 import type { Trial } from './trial.ts';
 
-export interface Adding {
+export interface AddOptions {
   file: string;
-  /** What was said on the command line. */
+  /** The answers from the command line. */
   texts: Texts;
-  /** The model's first class is the background, which the labels leave out. */
+  /** True if the model's first class is the background and the labels do not include it. */
   background: boolean;
-  /** Asks the person at the terminal; undefined where there is none. */
+  /** Asks the user at the terminal; undefined if there is no terminal. */
   ask: ((question: string) => Promise<string>) | undefined;
-  /** The directory to make for a model of this name and version. */
-  place: (name: string, version: string) => string;
+  /** Returns the directory to create for a model of this name and version. */
+  dirFor: (name: string, version: string) => string;
   signal: AbortSignal;
 }
 
 /**
- * Makes a model directory of an ONNX file.
- * @throws StartError when something is missing that nobody can be asked for, or does not fit
+ * Creates a model directory from an ONNX file.
+ * @throws StartError if an answer is missing and there is no terminal, or if the answers do not fit the model
  */
-export async function addModel(adding: Adding): Promise<{ trial: Trial; dir: string }> {
-  const { file, texts, background, ask, place, signal } = adding;
+export async function addModel(options: AddOptions): Promise<{ trial: Trial; dir: string }> {
+  const { file, texts, background, ask, dirFor, signal } = options;
   const shape = await shapeOf(file);
   const name = parse(file)
     .name.replaceAll(/[^\w.-]+/g, '-')
     .replace(/^[.-]+/, '');
-  const { answers, input } = await settle(shape, { name, version: '1', ...texts }, ask);
-  const dir = place(answers.name, answers.version);
+  const { answers, input } = await askForMissing(shape, { name, version: '1', ...texts }, ask);
+  const dir = dirFor(answers.name, answers.version);
   const labels = await readLabels(answers.labels, background);
   const model = { ...answers, file, labels, input };
   return { trial: await installModel(model, dir, signal), dir };
 }
 
-interface Settled {
+interface CompleteAnswers {
   answers: Answers & { labels: string; name: string; version: string };
   input: ModelInput;
 }
 
-/** Asks until everything is known. */
-async function settle(
+/** Asks questions until the answers are complete. */
+async function askForMissing(
   shape: Parameters<typeof planInput>[0],
   given: Texts,
-  ask: Adding['ask'],
-): Promise<Settled> {
+  ask: AddOptions['ask'],
+): Promise<CompleteAnswers> {
   const texts = { ...given };
   for (;;) {
     const read = readAnswers(texts);
@@ -70,25 +70,26 @@ async function settle(
       ...(labels === undefined ? (['labels'] as const) : []),
       ...(plan.kind === 'missing' ? plan.missing : []),
     ];
-    if (ask === undefined) throw new StartError(complaint(missing), EXIT.usage);
-    const question = next(missing, answers);
-    texts[question] = await askUntilUnderstood(question, ask);
+    if (ask === undefined) throw new StartError(missingText(missing), EXIT.usage);
+    const question = nextQuestion(missing, answers);
+    texts[question] = await askUntilValid(question, ask);
   }
 }
 
-const FED = ['resize', 'scale', 'mean', 'std'] as const;
-const isFed = (question: Question) => FED.some((fed) => fed === question);
+const PRESET_QUESTIONS = ['resize', 'scale', 'mean', 'std'] as const;
+const isPresetQuestion = (question: Question) =>
+  PRESET_QUESTIONS.some((answered) => answered === question);
 
-/** A preset answers several questions at once, so it is asked for before them. */
-function next(missing: readonly Question[], { preset }: Answers): Question {
+/** The preset answers several questions at once, so its question comes before them. */
+function nextQuestion(missing: readonly Question[], { preset }: Answers): Question {
   const [question = 'preset'] = missing;
-  const untold = preset === undefined && missing.some(isFed);
-  return untold && question !== 'labels' && question !== 'layout' ? 'preset' : question;
+  const needsPreset = preset === undefined && missing.some(isPresetQuestion);
+  return needsPreset && question !== 'labels' && question !== 'layout' ? 'preset' : question;
 }
 
-async function askUntilUnderstood(
+async function askUntilValid(
   question: Question,
-  ask: NonNullable<Adding['ask']>,
+  ask: NonNullable<AddOptions['ask']>,
 ): Promise<string> {
   let text = await ask(`${questionText(question)}: `);
   for (;;) {
@@ -98,12 +99,16 @@ async function askUntilUnderstood(
   }
 }
 
-function complaint(missing: readonly Question[]): string {
+function missingText(missing: readonly Question[]): string {
   const lines = missing.map((question) => `  --${question}  ${questionText(question)}`);
-  const hint = missing.some(isFed)
-    ? [`A --preset (${PRESETS.join(', ')}) tells --resize, --scale, --mean and --std.`]
+  const hint = missing.some(isPresetQuestion)
+    ? [`A --preset (${PRESETS.join(', ')}) sets --resize, --scale, --mean and --std.`]
     : [];
-  return ['What is missing, and the file does not tell:', ...lines, ...hint].join('\n');
+  return [
+    'These options are missing, and the file does not determine them:',
+    ...lines,
+    ...hint,
+  ].join('\n');
 }
 
 async function shapeOf(file: string) {

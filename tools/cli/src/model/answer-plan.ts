@@ -1,27 +1,27 @@
 import type { CatalogEntry } from '@labelfleet/inference/model-tools';
 
-/** What a server's answer means for a file of which the first `have` bytes are here already. */
-export type AnswerPlan =
+/** What to do with a server's response when the first `have` bytes of the file are downloaded. */
+export type ResponsePlan =
   | { kind: 'append' }
   | { kind: 'whole' }
-  /** What is here is no part of what the server has: forget it and ask for all. */
+  /** The downloaded bytes are not from the server's version of the file. Discard them and request the whole file. */
   | { kind: 'start-over' }
-  /** It may go better in a moment. */
+  /** A later attempt may succeed. */
   | { kind: 'broken'; detail: string }
-  /** It will not. */
+  /** A later attempt would fail in the same way. */
   | { kind: 'refused'; detail: string };
 
-export interface Answer {
+export interface ResponseHead {
   status: number;
   contentRange: string | null;
   contentLength: string | null;
 }
 
-export function planAnswer(
-  { status, contentRange, contentLength }: Answer,
+export function planResponse(
+  { status, contentRange, contentLength }: ResponseHead,
   have: number,
   { bytes }: Pick<CatalogEntry, 'bytes'>,
-): AnswerPlan {
+): ResponsePlan {
   if (status === 200) {
     return contentLength === null || Number(contentLength) === bytes
       ? { kind: 'whole' }
@@ -35,15 +35,15 @@ export function planAnswer(
     if (start !== undefined && have > 0 && Number(start) === have) return { kind: 'append' };
     return have > 0
       ? { kind: 'start-over' }
-      : { kind: 'refused', detail: 'the server gives a part that was not asked for' };
+      : { kind: 'refused', detail: 'the server sends a range that was not requested' };
   }
   if (status === 416 && have > 0) return { kind: 'start-over' };
-  const detail = `the server answers ${status}`;
-  const mayPass = status >= 500 || status === 408 || status === 429;
-  return { kind: mayPass ? 'broken' : 'refused', detail };
+  const detail = `the server responds with ${status}`;
+  const isTransient = status >= 500 || status === 408 || status === 429;
+  return { kind: isTransient ? 'broken' : 'refused', detail };
 }
 
-const otherSize = (size: string, bytes: number): AnswerPlan => ({
+const otherSize = (size: string, bytes: number): ResponsePlan => ({
   kind: 'refused',
-  detail: `the server's file has ${size} bytes, not ${bytes}`,
+  detail: `the server's file has ${size} bytes instead of ${bytes}`,
 });

@@ -1,13 +1,13 @@
 import { inputFault, PRESETS, presetFor, type ModelInput } from '@labelfleet/inference/model-tools';
 
-/** A way to bring images to a model that models in use were trained with. */
+/** A preprocessing that models in common use were trained with. */
 export interface Candidate {
-  /** How `model add` is told of it. */
+  /** The options of `model add` that select it. */
   options: string;
   input: ModelInput;
 }
 
-/** Beyond the presets: pixels as they are, and the means of Caffe's models. */
+/** Preprocessings without a preset: raw pixels, and the means of Caffe's models. */
 const UNSCALED = [
   { options: '--scale 1 --mean 0,0,0 --std 1,1,1', mean: [0, 0, 0] },
   {
@@ -16,20 +16,23 @@ const UNSCALED = [
   },
 ] as const;
 
-/** The ways that fit a model's size and layout, the most usual first. */
+/** Returns the preprocessings that fit a model's size and layout, the most common first. */
 export function candidatesFor(given: ModelInput): Candidate[] {
   const { width, height, layout } = given;
-  const fitting = (preset: (typeof PRESETS)[number]): ModelInput => {
+  const inputWith = (preset: (typeof PRESETS)[number]): ModelInput => {
     const usual = presetFor(preset, width);
     const cuts = usual.resize.mode === 'shorter-side' && width !== null;
     return { width, height, layout, channels: 'RGB', crop: cuts ? 'center' : 'none', ...usual };
   };
-  const rgb = PRESETS.map((preset) => ({ options: `--preset ${preset}`, input: fitting(preset) }));
+  const rgb = PRESETS.map((preset) => ({
+    options: `--preset ${preset}`,
+    input: inputWith(preset),
+  }));
   const unscaled = UNSCALED.map(({ options, mean }): Candidate => {
     const channels = options.includes('BGR') ? 'BGR' : 'RGB';
     return {
       options: `--preset imagenet ${options}`,
-      input: { ...fitting('imagenet'), channels, scale: 1, mean: [...mean], std: [1, 1, 1] },
+      input: { ...inputWith('imagenet'), channels, scale: 1, mean: [...mean], std: [1, 1, 1] },
     };
   });
   const bgr = rgb.map(({ options, input }) => ({

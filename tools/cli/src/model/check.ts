@@ -4,11 +4,11 @@ import { dirname } from 'node:path';
 import { doubtModel } from './doubt.ts';
 import { tryModel } from './trial.ts';
 
-/** What is to be said of a model directory. */
-export type Checked = { kind: 'usable' | 'doubtful' | 'fault'; line: string };
+/** The outcome of a check, and the line that reports it. */
+export type CheckOutcome = { kind: 'usable' | 'doubtful' | 'fault'; line: string };
 
-/** Opens a model directory as the service does, and tries the sample images. */
-export async function checkModel(dir: string): Promise<Checked> {
+/** Opens a model directory as a worker does, and classifies the sample images. */
+export async function checkModel(dir: string): Promise<CheckOutcome> {
   try {
     const { name, version, top } = await tryModel(dir, 1);
     const doubt = await doubtModel(dir);
@@ -22,7 +22,7 @@ export async function checkModel(dir: string): Promise<Checked> {
   }
 }
 
-/** The model directories below a folder of models: NAME/VERSION. */
+/** Lists the model directories NAME/VERSION in a folder of models. */
 export async function installedModels(modelsDir: string): Promise<string[]> {
   const dirs: string[] = [];
   for await (const path of glob(`${modelsDir}/*/*/manifest.json`)) dirs.push(dirname(path));

@@ -5,50 +5,55 @@ import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { planAnswer } from './answer-plan.ts';
+import { planResponse } from './answer-plan.ts';
 import type { PartialFile } from './partial-file.ts';
 
-export interface Wanted {
+export interface ExpectedFile {
   url: URL;
   bytes: number;
   sha256: string;
 }
 
-export interface Downloading {
-  /** Where what has come is kept: it stays when the download breaks off, and the next goes on with it. */
+export interface DownloadOptions {
+  /** Stores the downloaded bytes. They survive a failed download, and the next download resumes after them. */
   partial: PartialFile;
-  /** Told with the bytes that are here, from the first answer on. */
+  /** Called with the number of downloaded bytes, from the first response on. */
   onProgress: (bytes: number) => void;
   signal: AbortSignal;
-  /** A server that sends nothing for so long is given up. */
+  /** An attempt fails if the server sends nothing for this long. */
   stallMs: number;
-  /** Before trying again. */
+  /** The pause before the next attempt. */
   pauseMs: number;
 }
 
-export type Downloaded = { kind: 'complete' } | { kind: 'failed'; detail: string };
-type Attempt = Downloaded | { kind: 'broken'; detail: string } | { kind: 'start-over' };
+export type DownloadOutcome = { kind: 'complete' } | { kind: 'failed'; detail: string };
+type Attempt = DownloadOutcome | { kind: 'broken'; detail: string } | { kind: 'start-over' };
 
 const ATTEMPTS = 5;
 
 /**
- * Fetches a file whose size and hash are known, going on with what an earlier download left. On
- * `complete` it lies, verified, at the partial file's path; wrong bytes are deleted.
+ * Fetches a file of known size and hash, and resumes an earlier download. On `complete`, the partial file's path is
+ * the verified file. Wrong bytes are deleted.
  */
-export async function download(wanted: Wanted, options: Downloading): Promise<Downloaded> {
+export async function download(
+  expected: ExpectedFile,
+  options: DownloadOptions,
+): Promise<DownloadOutcome> {
   const { partial, signal, pauseMs } = options;
-  let last = 'nothing came';
+  let last = 'the server sent nothing';
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const had = await partial.size();
     const outcome =
-      had === wanted.bytes ? { kind: 'complete' as const } : await ask(wanted, options, had);
+      had === expected.bytes
+        ? { kind: 'complete' as const }
+        : await request(expected, options, had);
     switch (outcome.kind) {
       case 'complete': {
         const actual = await partial.sha256();
-        if (actual === wanted.sha256) return outcome;
+        if (actual === expected.sha256) return outcome;
         await partial.discard();
-        last = `its SHA-256 is ${actual}, not ${wanted.sha256}`;
-        // Parts of two versions make neither.
+        last = `its SHA-256 is ${actual} instead of ${expected.sha256}`;
+        // A resumed download may mix two versions of the file, so only a whole download with a wrong hash is final.
         if (had === 0) return { kind: 'failed', detail: last };
         break;
       }
@@ -65,28 +70,32 @@ export async function download(wanted: Wanted, options: Downloading): Promise<Do
   }
   const kept = await partial.size();
   const hint =
-    kept > 0 ? `; the first ${kept} of ${wanted.bytes} bytes are kept for the next try` : '';
+    kept > 0 ? `; the first ${kept} of ${expected.bytes} bytes are kept for the next attempt` : '';
   return { kind: 'failed', detail: `${last}${hint}` };
 }
 
-/** One request. @param had how many bytes are here already */
-async function ask(wanted: Wanted, options: Downloading, had: number): Promise<Attempt> {
-  if (had > wanted.bytes) return { kind: 'start-over' };
+/** Sends one request. @param had the number of bytes that are already downloaded */
+async function request(
+  expected: ExpectedFile,
+  options: DownloadOptions,
+  had: number,
+): Promise<Attempt> {
+  if (had > expected.bytes) return { kind: 'start-over' };
   const { partial, signal, stallMs } = options;
   const stalled = new AbortController();
   const watchdog = setTimeout(() => {
     stalled.abort(new Error(`the server sends nothing for ${stallMs / 1000} s`));
   }, stallMs);
   try {
-    const response = await fetch(wanted.url, {
+    const response = await fetch(expected.url, {
       headers: await requestHeaders(partial, had),
       signal: AbortSignal.any([signal, stalled.signal]),
     });
-    const plan = planAnswer(answerOf(response), had, wanted);
+    const plan = planResponse(headOf(response), had, expected);
     if (plan.kind === 'append' || plan.kind === 'whole') {
       if (plan.kind === 'whole') await partial.begin(response.headers.get('etag'));
       const from = plan.kind === 'whole' ? 0 : had;
-      return await receive(response, from, wanted, options, watchdog);
+      return await receive(response, from, expected, options, watchdog);
     }
     if (await isPointer(response)) return POINTER;
     if (!response.bodyUsed) await response.body?.cancel();
@@ -103,7 +112,7 @@ async function ask(wanted: Wanted, options: Downloading, had: number): Promise<A
   }
 }
 
-const answerOf = ({ status, headers }: Response) => ({
+const headOf = ({ status, headers }: Response) => ({
   status,
   contentRange: headers.get('content-range'),
   contentLength: headers.get('content-length'),
@@ -111,24 +120,24 @@ const answerOf = ({ status, headers }: Response) => ({
 
 const POINTER: Attempt = {
   kind: 'failed',
-  detail: `what the server gives ${LFS_POINTER_FAULT}, or give another address with --from`,
+  detail: `the server's file ${LFS_POINTER_FAULT}, or give another URL with --from`,
 };
 
-/** More than a pointer has, and less than any model. */
-const MOST_POINTER_BYTES = 1024;
+/** Larger than every Git LFS pointer, and smaller than every model. */
+const MAX_POINTER_BYTES = 1024;
 
-/** Whether an answer of another size than the file's is the pointer that Git has in its place. It is short, and read for that. */
+/** True if the response is a Git LFS pointer instead of the file. Reads the body if it is short enough for a pointer. */
 async function isPointer(response: Response): Promise<boolean> {
   const length = Number(response.headers.get('content-length') ?? Infinity);
-  return response.ok && length < MOST_POINTER_BYTES && isLfsPointer(await response.text());
+  return response.ok && length < MAX_POINTER_BYTES && isLfsPointer(await response.text());
 }
 
-/** Writes what an answer brings to the partial file, after the first `have` bytes. */
+/** Writes the response's body to the partial file after the first `have` bytes. */
 async function receive(
   { body }: Response,
   have: number,
-  { bytes }: Wanted,
-  { partial, onProgress }: Downloading,
+  { bytes }: ExpectedFile,
+  { partial, onProgress }: DownloadOptions,
   watchdog: NodeJS.Timeout,
 ): Promise<Attempt> {
   const file = createWriteStream(partial.path, { flags: have > 0 ? 'a' : 'w' });
@@ -144,7 +153,7 @@ async function receive(
   };
   await pipeline(body === null ? Readable.from([]) : Readable.fromWeb(body), counted, file);
   if (have === bytes) return { kind: 'complete' };
-  if (have < MOST_POINTER_BYTES && isLfsPointer(await readFile(partial.path))) {
+  if (have < MAX_POINTER_BYTES && isLfsPointer(await readFile(partial.path))) {
     await partial.discard();
     return POINTER;
   }
@@ -155,15 +164,15 @@ async function receive(
   return { kind: 'failed', detail: `the server sends more than ${bytes} bytes` };
 }
 
-/** A server that has another version now is to give all of it: that is If-Range. */
+/** If-Range makes a server that has another version of the file send the whole file. */
 async function requestHeaders(partial: PartialFile, had: number): Promise<Record<string, string>> {
-  // Bytes are counted and joined: they have to come as they are.
+  // Bytes are counted and appended, so the server must not compress them.
   const plain = { 'accept-encoding': 'identity' };
   if (had === 0) return plain;
   const tag = await partial.tag();
   return { ...plain, range: `bytes=${had}-`, ...(tag !== undefined && { 'if-range': tag }) };
 }
 
-/** The disk's fault and not the network's: no use in asking again. */
+/** True if the disk failed and not the network: another attempt would fail in the same way. */
 const isFileFault = (error: unknown) =>
   error instanceof Error && 'syscall' in error && ['open', 'write'].includes(String(error.syscall));

@@ -23,23 +23,23 @@ import {
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { MAX_PIXELS } from '../open-model.ts';
-import { samplePicture, tryModel, type Trial } from './trial.ts';
+import { sampleImage, tryModel, type Trial } from './trial.ts';
 
 export interface NewModel {
   name: string;
   version: string;
-  /** The ONNX file; it is copied. */
+  /** The path of the ONNX file, which is copied. */
   file: string;
   labels: readonly string[];
   input: ModelInput;
-  /** Undefined: read off what the model gives. */
+  /** If undefined, it is detected from the model's output. */
   kind?: ModelOutput['kind'] | undefined;
 }
 
 /**
- * Makes a model directory: beside its place first, where it is opened and tried, and then in its place at
- * once. What fails leaves nothing.
- * @throws StartError when there is something in the place already, or the model cannot be used as described
+ * Creates a model directory under a temporary name, tries it there, and then renames it. If a step fails, nothing is
+ * left.
+ * @throws StartError if the directory exists and is not empty, or the model cannot be used as described
  */
 export async function installModel(
   model: NewModel,
@@ -47,14 +47,14 @@ export async function installModel(
   signal: AbortSignal,
 ): Promise<Trial> {
   await requireFree(dir);
-  const made = await mkdir(dirname(dir), { recursive: true });
+  const created = await mkdir(dirname(dir), { recursive: true });
   const staging = await mkdtemp(join(dirname(dir), '.incoming-'));
   try {
     await writeModelDir(model, staging);
     signal.throwIfAborted();
     const trial = await tryModel(staging, 3);
     signal.throwIfAborted();
-    // mkdtemp keeps others out; the service may run as another user.
+    // mkdtemp creates a folder that only its owner can read, and the service may run as another user.
     await chmod(staging, 0o755);
     await rename(staging, dir);
     return trial;
@@ -67,11 +67,11 @@ export async function installModel(
     );
   } finally {
     await rm(staging, { recursive: true, force: true });
-    if (made !== undefined) await removeEmpty(dirname(dir), made);
+    if (created !== undefined) await removeEmpty(dirname(dir), created);
   }
 }
 
-/** Removes folders that were made for nothing, from the innermost outwards. */
+/** Removes empty folders from the innermost outwards. */
 async function removeEmpty(inner: string, outermost: string): Promise<void> {
   for (let folder = inner; folder.startsWith(outermost); folder = dirname(folder)) {
     if ((await readdir(folder)).length > 0) return;
@@ -79,15 +79,15 @@ async function removeEmpty(inner: string, outermost: string): Promise<void> {
   }
 }
 
-/** @throws StartError when there is something already */
+/** @throws StartError if the directory exists and is not empty */
 export async function requireFree(dir: string): Promise<void> {
-  const there = await readdir(dir).catch((error: unknown) => {
+  const entries = await readdir(dir).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   });
-  if (there.length === 0) return;
+  if (entries.length === 0) return;
   throw new StartError(
-    `${dir} is there already: remove it, or choose another place with --to.`,
+    `${dir} exists already. Remove it, or choose another directory with --to.`,
     EXIT.cannotCreate,
   );
 }
@@ -113,7 +113,7 @@ async function writeModelDir(model: NewModel, dir: string): Promise<void> {
   }
   const read = { manifest: manifest.value, file, labels: [...model.labels] };
   const kind =
-    model.kind ?? (await observeOutputKind(read, await readFile(samplePicture), MAX_PIXELS));
+    model.kind ?? (await observeOutputKind(read, await readFile(sampleImage), MAX_PIXELS));
   const text = JSON.stringify(describe(kind), undefined, 2);
   await writeFile(join(dir, 'manifest.json'), `${text}\n`);
 }

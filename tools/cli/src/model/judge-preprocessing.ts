@@ -1,32 +1,33 @@
 import { inputRange, lacksSpread, type ModelInput } from '@labelfleet/inference/model-tools';
 import type { SampleFigures } from './sample-figures.ts';
 
-/** Fewer images than these that the model has a class for say too little. */
-const ENOUGH = 3;
+/** The smallest number of sample images with a class in the model from which labels can be judged. */
+const MIN_KNOWN = 3;
 
-/** Below it, the model makes nearly the same of every image: 0.002 to 0.02 were seen so, and 0.3 to 0.9 otherwise. */
-const LEAST_SPREAD = 0.1;
+/** A lower spread means nearly the same output for every image. Measured: 0.002 to 0.02 then, and 0.3 to 0.9 otherwise. */
+const MIN_SPREAD = 0.1;
 
-/** Certainties that are closer than this do not tell two ways apart. */
+/** Two preprocessings whose certainties differ by less than this count as equally good. */
 const SAME_CERTAINTY = 0.02;
 
 export interface Tried {
-  /** How `model add` is told of it. */
+  /** The options of `model add` that select it. */
   options: string;
   input: ModelInput;
   figures: SampleFigures;
 }
 
-/** True where it is worth trying other ways to bring images to the model. */
+/** True if other preprocessings are worth trying. */
 export function isSuspicious(input: ModelInput, figures: SampleFigures): boolean {
-  return figures.known >= ENOUGH
+  return figures.known >= MIN_KNOWN
     ? figures.right < figures.known - 1
-    : lacksSpread(input) || figures.spread < LEAST_SPREAD;
+    : lacksSpread(input) || figures.spread < MIN_SPREAD;
 }
 
 /**
- * Whether a model is fed what it was trained with, by what it makes of sample images so and in other ways.
- * @returns what speaks against it and what to do, in sentences; undefined where nothing does
+ * Judges whether a model gets the preprocessing it was trained with, by its output for the sample images with this and
+ * with other preprocessings.
+ * @returns why the preprocessing is probably wrong and what to do, in sentences; undefined if it is not
  */
 export function doubtOf(
   input: ModelInput,
@@ -34,7 +35,7 @@ export function doubtOf(
   tried: readonly Tried[],
 ): string | undefined {
   if (!isSuspicious(input, figures)) return undefined;
-  return figures.known >= ENOUGH
+  return figures.known >= MIN_KNOWN
     ? doubtByLabels(figures, tried)
     : doubtBySpread(input, figures, tried);
 }
@@ -59,21 +60,19 @@ function doubtBySpread(
   tried: readonly Tried[],
 ): string {
   const { low, high } = inputRange(input);
-  const why = lacksSpread(input)
-    ? `Black and white are nearly the same to it: pixels from 0 to 255 become ${short(low)} to ${short(high)}, which is a range without spread.`
-    : `It makes nearly the same of every sample image (spread ${spread.toFixed(3)}).`;
-  const usable = tried.filter(
-    (one) => !lacksSpread(one.input) && one.figures.spread >= LEAST_SPREAD,
-  );
+  const problem = lacksSpread(input)
+    ? `Black and white images are nearly the same to it: pixels from 0 to 255 become ${short(low)} to ${short(high)}, which is a range without spread.`
+    : `Its output is nearly the same for every sample image (spread ${spread.toFixed(3)}).`;
+  const usable = tried.filter((one) => !lacksSpread(one.input) && one.figures.spread >= MIN_SPREAD);
   const best = bestOf(usable, ({ figures }) => figures.certainty);
   const advice =
     best === undefined
-      ? 'No preset is better: ask its maker how images are brought to it.'
-      : `It is surest with ${best.options} (mean score ${best.figures.certainty.toFixed(2)}): if that is how it was trained, add it again so.`;
-  return `${why} ${advice}`;
+      ? 'No preset is better. Ask its publisher for the preprocessing.'
+      : `Its scores are highest with ${best.options} (mean ${best.figures.certainty.toFixed(2)}). If it was trained with that, add it again with these options.`;
+  return `${problem} ${advice}`;
 }
 
-/** The first of those that are as good as the best. */
+/** Returns the first of those that are as good as the best within SAME_CERTAINTY. */
 function bestOf(tried: readonly Tried[], worth: (one: Tried) => number): Tried | undefined {
   const most = Math.max(...tried.map(worth));
   return tried.find((one) => worth(one) >= most - SAME_CERTAINTY);

@@ -13,14 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it('has the labels of ImageNet, and a class for the background before them', async () => {
+it('returns the labels of ImageNet, with the background class before them if asked', async () => {
   expect((await readLabels('imagenet-1k', false)).slice(0, 2)).toEqual(['tench', 'goldfish']);
   const labels = await readLabels('imagenet-1k', true);
   expect(labels).toHaveLength(1001);
   expect(labels.slice(0, 2)).toEqual(['background', 'tench']);
 });
 
-it('reads a file of ids and labels', async () => {
+it('reads labels from a file of ids and labels', async () => {
   expect(await readLabels(join(folder, 'ids.tsv'), false)).toEqual(['ox', 'bee']);
 });
 
@@ -28,7 +28,7 @@ it.each([
   ['tabs.txt', /tabs\.txt has no tab on line 1, and one on others/],
   ['none.txt', /^The labels .*none\.txt cannot be read: There is no such file or folder\./],
   ['', /cannot be read: It is a folder and not a file\./],
-])('"%s" is refused in a sentence', async (name, message) => {
+])('refuses "%s" and says why', async (name, message) => {
   await expect(readLabels(join(folder, name), false)).rejects.toMatchObject({
     message: expect.stringMatching(message) as string,
     exitCode: EXIT.noInput,

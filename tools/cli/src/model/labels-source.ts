@@ -2,17 +2,17 @@ import { imagenetClasses, parseLabelList } from '@labelfleet/inference/model-too
 import { EXIT, explain, StartError } from '@labelfleet/runtime';
 import { readFile } from 'node:fs/promises';
 
-/** The name under which the labels of ImageNet-1k, which come with labelfleet, are given instead of a file. */
+/** The name that selects the labels of ImageNet-1k, which are built in, instead of a file. */
 const IMAGENET = 'imagenet-1k';
 
-/** What a class for the background is called. */
+/** The label of the background class. */
 const BACKGROUND = 'background';
 
 /**
- * The labels of a model, in class order.
- * @param source a file, or IMAGENET (a file of that name is ./imagenet-1k)
- * @param background whether the model has a class for the background before those of the list
- * @throws StartError when there are none, or they are no labels
+ * Reads the labels of a model, in class order.
+ * @param source a file, or IMAGENET (for a file of that name, write ./imagenet-1k)
+ * @param background true if the model has a background class before the classes of the list
+ * @throws StartError if the file cannot be read or is not a list of labels
  */
 export async function readLabels(source: string, background: boolean): Promise<string[]> {
   const labels =

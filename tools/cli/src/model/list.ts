@@ -1,6 +1,6 @@
 import type { CatalogEntry } from '@labelfleet/inference/model-tools';
 
-/** A table of the catalogue, a line a model. */
+/** Formats the catalogue as a table with one line per model. */
 export function formatCatalog(entries: readonly CatalogEntry[]): string[] {
   const rows = [
     ['name', 'MB', 'top-1 %', 'top-5 %', 'licence'],

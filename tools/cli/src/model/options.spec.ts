@@ -23,22 +23,22 @@ it.each([
   ],
   [['check'], { command: 'check', dirs: [] }],
   [['check', 'a', 'b'], { command: 'check', dirs: ['a', 'b'] }],
-])('%j', (args, options) => {
+])('parses %j', (args, options) => {
   expect(parseOptions(args)).toEqual(options);
 });
 
 it.each([
   [['get'], 'There is no command "get".'],
-  [['pull'], 'pull: which model?'],
+  [['pull'], 'pull: no model is given.'],
   [['pull', 'a', 'b'], 'pull does not take b.'],
   [['pull', 'a', '--labels', 'l.txt'], 'pull does not take --labels.'],
-  [['pull', 'a', '--from', 'ftp://x'], '--from ftp://x: must be an http or https address.'],
-  [['add'], 'add: which file?'],
+  [['pull', 'a', '--from', 'ftp://x'], '--from ftp://x: must be an http or https URL.'],
+  [['add'], 'add: no file is given.'],
   [['add', 'm.onnx', '--from', 'http://x'], 'add does not take --from.'],
   [['list', 'all'], 'list does not take all.'],
   [['check', '--to', 'd'], 'check does not take --to.'],
   [['list', '--jsno'], "Unknown option '--jsno'"],
-])('%j is a wrong command line', (args, message) => {
+])('refuses the command line %j', (args, message) => {
   const parse = () => parseOptions(args);
   expect(parse).toThrow(message);
   expect(parse).toThrow(expect.objectContaining({ exitCode: EXIT.usage }) as StartError);

@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-/** What has come so far of a download, and the server's name for that version of the file. */
+/** The downloaded bytes of a file, and the ETag of the version they belong to. */
 export class PartialFile {
   readonly path: string;
   readonly #tagPath: string;
@@ -14,16 +14,16 @@ export class PartialFile {
     this.#tagPath = `${path}.etag`;
   }
 
-  /** Bytes that are here; 0 where there is no file. */
+  /** The number of downloaded bytes; 0 if there is no file. */
   async size(): Promise<number> {
-    return (await orMissing(stat(this.path)))?.size ?? 0;
+    return (await ifExists(stat(this.path)))?.size ?? 0;
   }
 
   async tag(): Promise<string | undefined> {
-    return await orMissing(readFile(this.#tagPath, 'utf8'));
+    return await ifExists(readFile(this.#tagPath, 'utf8'));
   }
 
-  /** Empties it for a version of the file that begins now. A weak tag does not tell bytes apart. */
+  /** Empties the file for a new download. A weak ETag is not stored, because it does not identify bytes. */
   async begin(tag: string | null): Promise<void> {
     await this.discard();
     await mkdir(dirname(this.path), { recursive: true });
@@ -42,7 +42,7 @@ export class PartialFile {
   }
 }
 
-async function orMissing<T>(reading: Promise<T>): Promise<T | undefined> {
+async function ifExists<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
   } catch (error) {

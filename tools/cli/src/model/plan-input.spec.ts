@@ -46,7 +46,7 @@ it.each<[(number | null)[], Texts, Partial<ModelInput>]>([
     { preset: 'imagenet', channels: 'BGR', crop: 'none' },
     { channels: 'BGR', crop: 'none' },
   ],
-])('a model that takes %j with %j is fed %j', (input, texts, fed) => {
+])('plans for a model of input %j with %j: %j', (input, texts, fed) => {
   expect(plan(input, texts)).toMatchObject({ kind: 'ready', input: fed });
 });
 
@@ -60,7 +60,7 @@ it.each<[(number | null)[], Texts, string[]]>([
   [[], { preset: 'raw' }, ['layout', 'input-size']],
   [[], { preset: 'raw', 'input-size': 'any' }, ['layout']],
   [[1, 3, 5, 3], { preset: 'raw' }, ['layout', 'input-size']],
-])('of a model that takes %j with %j, %j is missing', (input, texts, missing) => {
+])('for a model of input %j with %j, asks for %j', (input, texts, missing) => {
   expect(plan(input, texts)).toEqual({ kind: 'missing', missing });
 });
 
@@ -71,11 +71,11 @@ it.each<[Texts, string]>([
   [{ resize: '224' }, '--resize 224: must be shorter-side:SIZE, stretch or none.'],
   [{ 'input-size': '224' }, '--input-size 224: must be WIDTHxHEIGHT in pixels, or any.'],
   [{ layout: 'CHW' }, '--layout CHW: must be NCHW or NHWC.'],
-  [{ name: '../up' }, '--name ../up: must be fit for a folder.'],
+  [{ name: '../up' }, '--name ../up: must be a name for a folder: letters, digits, ., _ and -.'],
   [
     { crop: 'left', kind: 'scores' },
     '--crop left: must be center or none.\n--kind scores: must be logits or probabilities.',
   ],
-])('%j is not understood', (texts, fault) => {
+])('refuses the answers %j', (texts, fault) => {
   expect(readAnswers(texts)).toEqual({ fault });
 });

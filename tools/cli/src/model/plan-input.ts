@@ -3,13 +3,13 @@ import type { Answers, Question } from './add-answers.ts';
 
 export type InputPlan =
   | { kind: 'ready'; input: ModelInput }
-  /** Neither the file nor the answers tell these. */
+  /** Neither the file nor the answers determine these. */
   | { kind: 'missing'; missing: Question[] };
 
-/** Side of the picture for presets of models that take any size: what nearly all were trained with. */
+/** The side in pixels for presets of models that take any size; nearly all models were trained with it. */
 const USUAL_SIDE = 224;
 
-/** Puts together what a model is fed: by its own shapes, what was answered, and the preset. */
+/** Determines a model's input from its shapes, the answers and the preset. */
 export function planInput(shape: ModelShape, answers: Answers): InputPlan {
   const layout = answers.layout ?? layoutOf(shape);
   const size = answers.size ?? sizeOf(shape, layout, answers.preset);
@@ -26,7 +26,7 @@ export function planInput(shape: ModelShape, answers: Answers): InputPlan {
     resize === undefined ||
     mean === undefined ||
     std === undefined ||
-    // Who is asked for the mean has to know what it is a mean of.
+    // The mean and deviation depend on the scale, so an own preprocessing must state it.
     (answers.preset === 'own' && answers.scale === undefined)
   ) {
     const hasPreset = answers.preset !== undefined && answers.preset !== 'own';
@@ -53,7 +53,7 @@ export function planInput(shape: ModelShape, answers: Answers): InputPlan {
 
 type Size = Pick<ModelInput, 'width' | 'height'>;
 
-/** The axis of three is the channels', unless there are two such. */
+/** The axis of size 3 is the channel axis, unless there are two such axes. */
 function layoutOf({ input }: ModelShape): ModelInput['layout'] | undefined {
   if (input.length !== 4 || (input[1] === 3) === (input[3] === 3)) return undefined;
   return input[1] === 3 ? 'NCHW' : 'NHWC';

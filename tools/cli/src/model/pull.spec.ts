@@ -38,7 +38,7 @@ async function leave(bytes: Uint8Array, etag?: string): Promise<void> {
   if (etag !== undefined) await writeFile(`${partial()}.etag`, etag);
 }
 
-/** What pulling from such a server comes to, and what it was asked for. */
+/** Pulls from a server that responds so; returns the outcome and the requests. */
 async function pull(
   respond: Respond,
   options: { signal?: AbortSignal; stallMs?: number } = {},
@@ -52,7 +52,7 @@ async function pull(
   return { outcome, requests: server.requests.map((request) => request.replace('/models/', '')) };
 }
 
-/** Every file below the folder. */
+/** Lists the names of all files in the folder and below it. */
 async function files(): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
@@ -69,7 +69,7 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 const half = () => file.length >> 1;
 const path = 'small/colours-7.onnx';
 
-it('makes a model directory that the service can use, and tells what it sees in a picture', async () => {
+it('creates a model directory that a worker can use, and returns labels of the sample image', async () => {
   const { outcome } = await pull(serveFile(file));
   expect(outcome).toMatchObject({
     name: 'colours',
@@ -85,7 +85,7 @@ it('makes a model directory that the service can use, and tells what it sees in 
   expect(await files()).toEqual(MODEL_FILES);
 });
 
-/** What is there before, how the server answers its first, second, ... call, and what it was asked for. */
+/** A title, what is downloaded before, how the server responds to each call, and the requests it gets. */
 type Row = [
   string,
   () => Promise<void> | void,
@@ -93,16 +93,16 @@ type Row = [
   (at: number) => string[],
 ];
 
-describe('it comes to the whole file', () => {
+describe('downloads the whole file', () => {
   it.each<Row>([
     [
-      'from where an earlier download broke off',
+      'from the end of an interrupted download',
       () => leave(file.subarray(0, half())),
       () => serveFile(file),
       (at) => [`${path} bytes=${at}-`],
     ],
     [
-      'after the server broke off, on its own',
+      'after the server closed the connection',
       () => undefined,
       (call) => (call === 1 ? breakOff(file, half(), halfArrived) : serveFile(file)),
       (at) => [path, `${path} bytes=${at}-`],
@@ -173,39 +173,39 @@ describe('it comes to the whole file', () => {
   });
 });
 
-describe('it is refused, and nothing half-written left, when', () => {
+describe('fails and leaves no partial model directory when', () => {
   it.each<[string, () => Respond, string, number]>([
     [
       'there is no such file',
       () => (_, response) => void response.writeHead(404).end(),
-      'the server answers 404',
+      'the server responds with 404',
       1,
     ],
     [
       'the server has something of another size',
       () => (_, response) => void response.end('<html>Sign in</html>'),
-      "the server's file has 20 bytes, not ",
+      "the server's file has 20 bytes instead of ",
       1,
     ],
     [
-      'the server has a pointer to the file instead of it',
+      'the server has a Git LFS pointer instead of the file',
       () => (_, response) =>
         void response.end('version https://git-lfs.github.com/spec/v1\nsize 9\n'),
-      'what the server gives is a Git LFS pointer, not the file itself.',
+      "the server's file is a Git LFS pointer",
       1,
     ],
     [
-      'the server has such a pointer and does not say its length',
+      'the server has a Git LFS pointer and sends no Content-Length',
       () => (_, response) => {
         response.write('version https://git-lfs.github.com/spec/v1\n');
         response.end('oid sha256:ab\n');
       },
-      'what the server gives is a Git LFS pointer, not the file itself.',
+      "the server's file is a Git LFS pointer",
       1,
     ],
-    ['the bytes are others', () => serveFile(Buffer.alloc(file.length)), `its SHA-256 is `, 1],
+    ['the bytes are wrong', () => serveFile(Buffer.alloc(file.length)), `its SHA-256 is `, 1],
     [
-      'there is no end to the bytes',
+      'the server sends more bytes than the file has',
       () => (_, response) => {
         response.write(file);
         response.end('more');
@@ -229,7 +229,7 @@ describe('it is refused, and nothing half-written left, when', () => {
     expect(await files()).toEqual([]);
   });
 
-  it('it is no model, though the bytes are right', async () => {
+  it('the file has the right bytes but is not a model', async () => {
     const text = Buffer.from('not a model');
     const wrong = { ...entry, bytes: text.length, sha256: sha256(text) };
     const { outcome } = await pull(serveFile(text), {}, wrong);
@@ -237,7 +237,7 @@ describe('it is refused, and nothing half-written left, when', () => {
     expect(await readdir(join(folder, 'models'))).toEqual(['.partial']);
   });
 
-  it('there is something in its place', async () => {
+  it('the directory exists and is not empty', async () => {
     await mkdir(dir(), { recursive: true });
     await writeFile(join(dir(), 'notes.txt'), 'mine');
     const { outcome, requests } = await pull(serveFile(file));
@@ -247,24 +247,24 @@ describe('it is refused, and nothing half-written left, when', () => {
   });
 });
 
-it('a server that goes silent is given up, and what has come is kept', async () => {
+it('gives up on a silent server and keeps the downloaded bytes', async () => {
   const respond: Respond = (request, response) => {
     const [, from = '0'] = /=(\d+)-/.exec(request.headers.range ?? '') ?? [];
-    if (from !== '0') return; // Not a word any more.
+    if (from !== '0') return; // The server sends nothing more.
     response.writeHead(200, { 'content-length': file.length });
     response.write(file.subarray(0, half()));
   };
   const { outcome } = await pull(respond, { stallMs: 100 });
   expect(outcome).toMatchObject({
     message: expect.stringMatching(
-      `the server sends nothing for 0.1 s; the first ${half()} of ${file.length} bytes are kept for the next try`,
+      `the server sends nothing for 0.1 s; the first ${half()} of ${file.length} bytes are kept for the next attempt`,
     ) as string,
   });
   expect(await files()).toEqual([`${entry.sha256}.part`]);
   expect((await pull(serveFile(file))).outcome).toMatchObject({ name: 'colours' });
 });
 
-it('stopped by its user, it keeps what has come and makes no directory', async () => {
+it('keeps the downloaded bytes and creates no directory when the user stops it', async () => {
   const stop = new AbortController();
   const { outcome } = await pull(
     (_, response) => {

@@ -10,7 +10,7 @@ it.each([
   ['blood_orange', false],
   ['orangery', false],
   ['', false],
-])('the label "%s" names an orange: %s', (label, named) => {
+])('decides whether the label "%s" means orange: %s', (label, named) => {
   expect(isNamed(label, 'orange')).toBe(named);
 });
 
@@ -18,7 +18,7 @@ const labels = ['alp', 'bee', 'candle'];
 const rows = (...values: number[][]) => values.map((row) => Float32Array.from(row));
 const logits = { kind: 'logits', temperature: 1 } as const;
 
-it('counts what is known and what is right', () => {
+it('counts the images of known classes and the right labels', () => {
   const figures = sampleFigures(
     rows([9, 0, 0], [0, 9, 0], [0, 9, 0]),
     ['alp', 'candle', 'orange'],
@@ -34,16 +34,16 @@ it.each([
   ['the same but for a constant', rows([1, 2, 3], [11, 12, 13]), 0],
   // Each row deviates by 1 from its mean of 2; so does each class from its mean over the images.
   ['the opposite for each image', rows([1, 2, 3], [3, 2, 1]), 1],
-])('what is %s has its spread', (_, values, spread) => {
+])('computes the spread of %s', (_, values, spread) => {
   expect(sampleFigures(values, ['x', 'y'], logits, labels)?.spread).toBeCloseTo(spread);
 });
 
-it('a sure model’s probabilities have spread too', () => {
+it('computes a spread from probabilities close to 0 and 1', () => {
   const probabilities = rows([0.999, 1e-3, 1e-9], [0.999, 1e-9, 1e-3]);
   const output = { kind: 'probabilities', temperature: 1 } as const;
   expect(sampleFigures(probabilities, ['x', 'y'], output, labels)?.spread).toBeGreaterThan(0.3);
 });
 
-it('there are no figures of what is no number', () => {
+it('returns undefined for output that is not a finite number', () => {
   expect(sampleFigures(rows([Number.NaN, 0, 0]), ['x'], logits, labels)).toBeUndefined();
 });

@@ -1,21 +1,21 @@
 import { postprocess, type ModelOutput } from '@labelfleet/inference/model-tools';
 
-/** What a model makes of the sample images when they are brought to it in one way. */
+/** Measures of a model's output for the sample images with one preprocessing. */
 export interface SampleFigures {
-  /** How many of the images are of a class that the model has. */
+  /** The number of images whose class the model has. */
   known: number;
-  /** How many of those it names right. */
+  /** The number of those that it labels right. */
   right: number;
   /** The mean score of its first label, 0 to 1. */
   certainty: number;
-  /** How far its values differ from image to image, as a share of how far they differ from class to class. */
+  /** The deviation of the output between images, divided by its deviation between classes. */
   spread: number;
 }
 
 /**
- * @param rows the network's own output for each image
- * @param names what each image shows
- * @returns undefined where the network gave what is no number
+ * @param rows the network's raw output for each image
+ * @param names the right label of each image
+ * @returns undefined if the output contains values that are not finite numbers
  */
 export function sampleFigures(
   rows: readonly Float32Array[],
@@ -34,7 +34,7 @@ export function sampleFigures(
   };
 }
 
-/** Lists of classes have one word, several with commas, underscores for spaces, an id before it, or the plural. */
+/** True if a label means the name. Labels may have synonyms after commas, underscores, a leading id, or a plural. */
 export function isNamed(label: string, name: string): boolean {
   return label
     .toLowerCase()
@@ -47,7 +47,7 @@ export function isNamed(label: string, name: string): boolean {
     );
 }
 
-/** Probabilities close to 0 and 1 hide how much they differ; their logarithms are logits but for a constant. */
+/** Converts probabilities to logits, up to a constant, because probabilities near 0 and 1 hide their differences. */
 const asLogits = (row: Float32Array, kind: ModelOutput['kind']): number[] =>
   Array.from(row, (value) => (kind === 'logits' ? value : Math.log(Math.max(value, 1e-12))));
 

@@ -5,27 +5,27 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { MAX_PIXELS } from '../open-model.ts';
 
-/** A picture of ours that models of everyday things know. */
-export const samplePicture = fileURLToPath(
+/** An example image of a class that most models have. */
+export const sampleImage = fileURLToPath(
   new URL('../../../../examples/orange.jpg', import.meta.url),
 );
 
 export interface Trial {
   name: string;
   version: string;
-  /** Best first: `orange 0.88`. */
+  /** Labels with scores, best first: `orange 0.88`. */
   top: string[];
 }
 
 /**
- * Opens a model directory as the service does, though on this thread, and classifies the sample.
- * @throws StartError when the directory cannot be used
+ * Opens a model directory as a worker does, but in this thread, and classifies the sample image.
+ * @throws StartError if the directory cannot be used
  */
 export async function tryModel(dir: string, topK: number): Promise<Trial> {
   const { model, classifier: opened } = await open(dir);
   await using classifier = opened;
   const outcome = await classifier
-    .classify(await readFile(samplePicture), topK)
+    .classify(await readFile(sampleImage), topK)
     .catch((error: unknown) => {
       const message = `The model ${model.file} fails on a sample image: ${(error as Error).message}`;
       throw new StartError(message, EXIT.noInput, { cause: error });

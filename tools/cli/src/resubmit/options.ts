@@ -1,40 +1,34 @@
 import { requestIdSchema } from '@labelfleet/contracts';
-import { EXIT, StartError } from '@labelfleet/runtime';
-import { parseArgs } from 'node:util';
+import { commandLine } from '@labelfleet/runtime';
 
-export const USAGE = `Sends the image of a failed request again, as a new request.
+export const USAGE = `Resubmits the image of a failed request as a new request.
 
   npm run resubmit -- ID
 
-Prints the new request's id, a tab, and where the gateway tells its state and result. The failed request's
-own result stays as it is. Reads REQUEST_QUEUE_URL, INPUT_BUCKET, OUTPUT_BUCKET and the variables of the AWS
-SDK; without the first, all of them from what a running npm start has left in local.env of its data folder,
-LABELFLEET_DATA_DIR (.labelfleet).
+Prints the new request's id, a tab, and the gateway's path for its state and result. The failed request's result
+does not change. Reads REQUEST_QUEUE_URL, INPUT_BUCKET, OUTPUT_BUCKET and the variables of the AWS SDK. If
+REQUEST_QUEUE_URL is not set, reads all of them from local.env, which a running npm start writes in its data
+folder, LABELFLEET_DATA_DIR (default: .labelfleet).
 
-  --help        this text`;
+  --help        print this text`;
 
-/** @throws StartError when the command line is wrong */
+const { fault, parse } = commandLine(USAGE);
+
+/** @throws StartError if the command line is wrong */
 export function parseOptions(args: string[]): { id: string } | 'help' {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseKnown(args);
   if (values.help) return 'help';
   const [id, ...more] = positionals;
-  if (id === undefined || more.length > 0) throw wrong('Which request? Give one id.');
+  if (id === undefined || more.length > 0) throw fault('Give the id of exactly one request.');
   if (!requestIdSchema.safeParse(id).success)
-    throw wrong(`${id} is no request id: those are UUIDs of version 7, in lower case.`);
+    throw fault(`${id} is not a request id. Request ids are UUIDs of version 7 in lower case.`);
   return { id };
 }
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: { help: { type: 'boolean', short: 'h', default: false } },
-    });
-  } catch (error) {
-    throw wrong((error as Error).message, error);
-  }
+function parseKnown(args: string[]) {
+  return parse({
+    args,
+    allowPositionals: true,
+    options: { help: { type: 'boolean', short: 'h', default: false } },
+  });
 }
-
-const wrong = (message: string, cause?: unknown) =>
-  new StartError(`${message}\n\n${USAGE}`, EXIT.usage, { cause });

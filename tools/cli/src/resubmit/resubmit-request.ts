@@ -12,7 +12,7 @@ import {
   resultKey,
 } from '@labelfleet/contracts';
 
-export interface ResubmitParts {
+export interface ResubmitDeps {
   input: Pick<ObjectStore, 'list' | 'get' | 'put'>;
   output: Pick<ObjectStore, 'get'>;
   requests: Pick<Queue, 'send'>;
@@ -24,22 +24,22 @@ export interface ResubmitParts {
 export type Resubmitted =
   | { kind: 'resubmitted'; requestId: string; problem: string }
   | { kind: 'no-such-request' }
-  | { kind: 'not-settled' }
+  | { kind: 'not-completed' }
   | { kind: 'succeeded'; label: string }
   | { kind: 'image-gone' };
 
 /**
- * Sends the image of a failed request again, as a new request with an image of its own. The old one and its
- * result stay as they are. Nobody waits for the new one: its result is found by its id.
- * @throws AwsCallError where a call failed; the new request is not accepted then
+ * Resubmits the image of a failed request as a new request with a copy of the image. The old request and its result
+ * do not change. No gateway waits for the new request; its result is found by its id.
+ * @throws AwsCallError if a call failed; the new request is not accepted in that case
  */
-export async function resubmitRequest(id: string, parts: ResubmitParts): Promise<Resubmitted> {
-  const { input, output, requests, now, randomBytes } = parts;
+export async function resubmitRequest(id: string, deps: ResubmitDeps): Promise<Resubmitted> {
+  const { input, output, requests, now, randomBytes } = deps;
   const [stored, [oldKey]] = await Promise.all([
     output.get(resultKey(id)),
     input.list(imagePrefix(id), 1),
   ]);
-  if (stored === null) return { kind: oldKey === undefined ? 'no-such-request' : 'not-settled' };
+  if (stored === null) return { kind: oldKey === undefined ? 'no-such-request' : 'not-completed' };
   const decoded = decodeStoredResult(new TextDecoder().decode(stored.body));
   if (decoded.kind === 'malformed')
     throw new Error(`The stored result of ${id} is malformed: ${decoded.reason}`);
@@ -50,21 +50,21 @@ export async function resubmitRequest(id: string, parts: ResubmitParts): Promise
 
   const requestId = makeRequestId(now(), randomBytes(10));
   const key = imageKey(requestId, result.fileName ?? '');
-  // Not the deadline and the reply queue of the old one.
-  const order = {
+  // The new request has neither the deadline nor the reply queue of the old one.
+  const carriedOver = {
     ...(result.fileName !== undefined && { fileName: result.fileName }),
     topK: decodeImageMetadata(image.metadata).topK,
   };
   await input.put(key, image.body, {
     contentType: image.contentType ?? 'application/octet-stream',
-    metadata: encodeImageMetadata(order),
+    metadata: encodeImageMetadata(carriedOver),
   });
   await requests.send({
     body: encodeRequestMessage({
       v: 1,
       requestId,
       imageKey: key,
-      ...order,
+      ...carriedOver,
       submittedAt: requestIdTime(requestId).toISOString(),
     }),
     groupId: requestId,

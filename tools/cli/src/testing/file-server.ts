@@ -11,11 +11,11 @@ export interface FileServer extends AsyncDisposable {
 export type Respond = (
   request: IncomingMessage,
   response: ServerResponse,
-  /** Counts requests from 1. */
+  /** The number of the request, from 1. */
   call: number,
 ) => void;
 
-/** A server on loopback that leaves every answer to the test. */
+/** Starts a server on loopback that lets the test write every response. */
 export async function startFileServer(respond: Respond): Promise<FileServer> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -37,7 +37,7 @@ export async function startFileServer(respond: Respond): Promise<FileServer> {
   };
 }
 
-/** Serves a file as a good server does: in ranges, unless If-Range names another version of it. */
+/** Serves a file and answers range requests, unless If-Range names another version of the file. */
 export function serveFile(file: Uint8Array, etag?: string): Respond {
   return (request, response) => {
     const [, start] = /^bytes=(\d+)-$/.exec(request.headers.range ?? '') ?? [];
@@ -57,7 +57,7 @@ export function serveFile(file: Uint8Array, etag?: string): Respond {
   };
 }
 
-/** Promises all of a file and breaks off after its first bytes, once these have arrived. */
+/** Announces a whole file and closes the connection once its first bytes have arrived. */
 export function breakOff(file: Uint8Array, after: number, arrived: () => Promise<void>): Respond {
   return (_, response) => {
     response.writeHead(200, { 'content-length': file.length });

@@ -15,7 +15,7 @@ export interface LabelServer extends AsyncDisposable {
   url: URL;
 }
 
-/** A server that takes one image a request and leaves the answer to the test. */
+/** Starts a server that takes one image per request and lets the test respond. */
 export async function startLabelServer(
   answer: (upload: Upload, response: ServerResponse) => void | Promise<void>,
 ): Promise<LabelServer> {

@@ -1,10 +1,10 @@
 import type { Instance } from './instance.ts';
 
-/** Instances that wait for their start. */
+/** The instances that wait for their start. */
 export class Boots {
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
-  /** Calls `start` at the time at which the instance is to be started. */
+  /** Calls `start` when the instance is due to start. */
   inTime({ id, startsAtMs }: Instance, start: () => void): void {
     const timer = setTimeout(
       () => {
@@ -16,7 +16,7 @@ export class Boots {
     this.#timers.set(id, timer);
   }
 
-  /** @returns whether the instance was waiting: if so, it is not started */
+  /** Cancels the start. @returns true if the instance was waiting */
   cancel({ id }: Instance): boolean {
     clearTimeout(this.#timers.get(id));
     return this.#timers.delete(id);

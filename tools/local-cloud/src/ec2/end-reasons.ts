@@ -1,4 +1,4 @@
-/** Why an instance ends, in EC2's words: docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html */
+/** The reasons for which an instance ends, in EC2's words: docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html */
 export interface EndReason {
   readonly code: string;
   readonly message: string;
@@ -7,7 +7,7 @@ export interface EndReason {
 const reason = (code: string, words: string): EndReason => ({ code, message: `${code}: ${words}` });
 
 export const USER_INITIATED = reason('Client.UserInitiatedShutdown', 'User initiated shutdown');
-/** @param how the process of the instance ended; EC2 does not tell */
+/** @param how how the instance's process ended, which EC2 itself does not report */
 export const instanceInitiated = (how: string | undefined): EndReason =>
   reason(
     'Client.InstanceInitiatedShutdown',

@@ -17,8 +17,8 @@ interface Filterable {
 type Field<T> = (item: T) => string | undefined;
 
 /**
- * What passes every filter; a filter passes what has one of its values, in which `*` stands for any text
- * and `?` for any one character.
+ * Returns the items that match every filter. An item matches a filter if it has one of its values, in which `*` matches
+ * any text and `?` any one character.
  */
 export function applyFilters<T extends Filterable>(
   list: readonly T[],

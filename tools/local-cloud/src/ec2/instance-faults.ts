@@ -1,39 +1,39 @@
 import type { Instance, LaunchSpec } from './instance.ts';
 
-/** One launch, where it would go. */
+/** One launch and its placement. */
 export interface Launch {
   readonly spec: LaunchSpec;
   readonly subnetId: string;
   readonly zone: string;
-  /** How many are wanted. */
+  /** The requested number of instances. */
   readonly min: number;
   readonly max: number;
 }
 
-/** How long an instance takes from its launch to its start, and whether it fails then. */
+/** The time from the launch to the start of an instance, and whether the boot then fails. */
 interface BootFate {
   readonly delayMs: number;
   readonly fails: boolean;
 }
 
-/** When an instance gets the notice that Spot takes it back, and how long that is. */
+/** When an instance gets its interruption notice, and how long the notice is. */
 interface SpotFate {
   readonly afterMs: number;
   readonly noticeMs: number;
 }
 
-/** What decides about the fate of instances. */
+/** Decides which faults instances get. */
 export interface InstanceFaults {
   /**
-   * How many of a launch there is room for, from `min` to `max`.
-   * @throws ApiError when there is not room for enough
+   * Returns how many instances of a launch there is capacity for, from `min` to `max`.
+   * @throws ApiError if there is capacity for fewer than `min`
    */
   room(launch: Launch): number;
-  /** For a new instance. */
+  /** The boot of a new instance. */
   boot(instance: Instance): BootFate;
   /**
-   * For an instance that has just started, or, with the id of a fault that has just been set, one that runs.
-   * Undefined: Spot leaves it alone.
+   * Returns the interruption of an instance that has just started or, given the id of a fault that was just set, of a
+   * running instance. Undefined if it is not interrupted.
    */
   spotNotice(instance: Instance, fault?: string): SpotFate | undefined;
 }

@@ -1,8 +1,8 @@
 import type { Instance } from './instance.ts';
 
-/** What a call sees of the instances. */
+/** The instances as one call sees them. */
 export interface InstanceView {
   all(): Instance[];
-  /** @throws ApiError when there is no such instance */
+  /** @throws ApiError if there is no such instance */
   get(id: string): Instance;
 }

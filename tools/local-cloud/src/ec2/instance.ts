@@ -1,6 +1,6 @@
 export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'stopped' | 'terminated';
 
-/** EC2's numbers for them. */
+/** EC2's codes of the states. */
 export const STATE_CODES: Readonly<Record<InstanceState, number>> = {
   pending: 0,
   running: 16,
@@ -9,19 +9,19 @@ export const STATE_CODES: Readonly<Record<InstanceState, number>> = {
   stopped: 80,
 };
 
-/** What a launch asks for, its template and its parameters put together. */
+/** The merged parameters of a launch and its template. */
 export interface LaunchSpec {
   readonly imageId: string;
   readonly instanceType: string;
   readonly subnetId: string | undefined;
-  /** As given: Base64. */
+  /** Base64, as the client sent it. */
   readonly userData: string | undefined;
-  /** Name of the instance profile. */
+  /** The name of the instance profile. */
   readonly profile: string | undefined;
   readonly market: 'on-demand' | 'spot';
-  /** What becomes of the instance when it ends by itself. */
+  /** Whether the instance is stopped or terminated when its process exits. */
   readonly shutdownBehavior: 'stop' | 'terminate';
-  /** Whether the instance sees its tags in metadata. */
+  /** True if instance metadata includes the tags. */
   readonly metadataTags: boolean;
   /** For the instance. */
   readonly tags: Readonly<Record<string, string>>;
@@ -30,7 +30,7 @@ export interface LaunchSpec {
 export interface Instance {
   readonly id: string;
   readonly reservationId: string;
-  /** Its place in the launch, from 0. */
+  /** The index in the launch, from 0. */
   readonly launchIndex: number;
   readonly clientToken: string | undefined;
   readonly spec: LaunchSpec;
@@ -38,13 +38,13 @@ export interface Instance {
   readonly zone: string;
   readonly privateIp: string;
   readonly launchedAtMs: number;
-  /** When its machine is to be started. */
+  /** When its process is due to start. */
   startsAtMs: number;
   readonly tags: Record<string, string>;
   state: InstanceState;
-  /** Why it is being or was terminated, or stopped. */
+  /** The reason for the termination or stop. */
   stateReason: { code: string; message: string } | undefined;
   terminatedAtMs: number | undefined;
-  /** When EC2 takes this Spot instance back; undefined while there is no notice. */
+  /** When EC2 interrupts this Spot instance; undefined if there is no notice. */
   spotNotice: { action: string; atMs: number } | undefined;
 }

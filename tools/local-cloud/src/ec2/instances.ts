@@ -15,12 +15,12 @@ import { Spot } from './spot.ts';
 
 export interface InstancesOptions {
   readonly region: string;
-  /** From SIGTERM to SIGKILL. */
+  /** The time from SIGTERM to SIGKILL. */
   readonly graceMs: number;
   readonly storage: Storage;
 }
 
-/** Every instance, and what can be done with it. */
+/** All instances, and the operations on them. */
 export class Instances implements InstanceView {
   readonly #region: string;
   readonly #host: InstanceHost;
@@ -51,9 +51,9 @@ export class Instances implements InstanceView {
   }
 
   /**
-   * Goes on with the instances that an earlier process has kept: machines that still run are found again,
-   * those that have not been started are started in time, and the others have ended meanwhile. What runs
-   * without being kept is ended. To be called once, before anything else.
+   * Restores the instances that an earlier process persisted. It reattaches to processes that still run, starts pending
+   * instances when they are due, and marks the others as ended. It ends processes that belong to no persisted instance.
+   * Must be called once, before any other method.
    */
   async restore(): Promise<void> {
     const living = this.#known.living();
@@ -78,7 +78,7 @@ export class Instances implements InstanceView {
     return this.#known.get(id);
   }
 
-  /** @throws ApiError when there is not room for `min` */
+  /** @throws ApiError if there is capacity for fewer than `min` */
   launch(
     spec: LaunchSpec,
     wanted: { min: number; max: number },
@@ -116,34 +116,34 @@ export class Instances implements InstanceView {
     });
   }
 
-  /** Something of an instance has been changed that is to be kept. */
+  /** Persists an instance after a change. */
   changed(instance: Instance): void {
     this.#known.save(instance);
   }
 
-  /** Terminates an instance; one that is on its way there already stays on it. */
+  /** Terminates an instance. Has no effect if it is already being terminated. */
   terminate(instance: Instance, reason = USER_INITIATED): void {
     this.#lives.terminate(instance, reason);
   }
 
-  /** Ends the machine of an instance at once, as if it were switched off. */
+  /** Kills the process group of an instance at once, like a power loss. */
   kill(instance: Instance): void {
     this.#lives.kill(instance);
   }
 
-  /** Gives a running instance the notice that Spot takes it back, and terminates it when that has run out. */
+  /** Gives a running instance an interruption notice, and terminates it at the end of the notice. */
   takeBack(instance: Instance, noticeMs: number): void {
     this.#spot.takeBack(instance, noticeMs);
   }
 
-  /** Lets running instances meet a fault that has just been set. */
+  /** Applies a fault that was just set to running instances. */
   meet(fault: string): void {
     for (const instance of this.all()) {
       if (instance.state === 'running') this.#spot.meet(instance, fault);
     }
   }
 
-  /** Terminates every instance, launches no more, and resolves when all have ended. */
+  /** Terminates all instances, refuses launches, and resolves when all instances have ended. */
   async terminateAll(graceMs: number): Promise<void> {
     this.#stopping = true;
     await this.#lives.terminateAll(graceMs, USER_INITIATED);

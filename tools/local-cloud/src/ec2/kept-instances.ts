@@ -33,7 +33,7 @@ const keptInstance = z.object({
   spotNotice: z.object({ action: z.string(), atMs: z.number() }).optional(),
 });
 
-/** What is kept of instances: all that EC2 tells of them. Their processes are in the process records. */
+/** The persisted instances: everything that EC2 reports of them. Process records persist their processes. */
 export class KeptInstances {
   readonly #instances: Collection<z.output<typeof keptInstance>>;
 
@@ -49,7 +49,7 @@ export class KeptInstances {
     this.#instances.remove(id);
   }
 
-  /** What an earlier process has kept, in the order of launch. */
+  /** The instances that an earlier process persisted, in the order of launch. */
   read(): Instance[] {
     return Array.from(this.#instances.entries(), ([, kept]) => complete(kept)).sort(
       (a, b) => a.launchedAtMs - b.launchedAtMs || a.launchIndex - b.launchIndex,
@@ -57,7 +57,7 @@ export class KeptInstances {
   }
 }
 
-/** JSON leaves out what is undefined. */
+/** JSON omits undefined fields. */
 function complete({ spec, ...kept }: z.output<typeof keptInstance>): Instance {
   return {
     ...kept,

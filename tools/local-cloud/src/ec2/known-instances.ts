@@ -4,13 +4,13 @@ import type { InstanceView } from './instance-view.ts';
 import type { Instance } from './instance.ts';
 import { KeptInstances } from './kept-instances.ts';
 
-/** For so long a terminated instance is still listed. */
+/** How long a terminated instance is still listed. */
 const LISTED_AFTER_END_MS = 3_600_000;
 
-/** For so long it is known, which is longer than a client token can ask for it. */
+/** How long a terminated instance is remembered, which is longer than its client token is. */
 const KNOWN_AFTER_END_MS = 25 * 3_600_000;
 
-/** Every instance by its id, those that an earlier process has kept among them. */
+/** All instances by id, including those that an earlier process persisted. */
 export class KnownInstances implements InstanceView {
   readonly #instances = new Map<string, Instance>();
   readonly #kept: KeptInstances;
@@ -24,7 +24,7 @@ export class KnownInstances implements InstanceView {
     return this.#instances.size;
   }
 
-  /** In the order of their launch, those terminated within the last hour included. */
+  /** Lists instances in the order of launch, including those that were terminated within the last hour. */
   all(): Instance[] {
     const nowMs = Date.now();
     return [...this.#instances.values()].filter(({ id, terminatedAtMs = nowMs }) => {
@@ -41,12 +41,12 @@ export class KnownInstances implements InstanceView {
       : new ApiError('InvalidInstanceID.Malformed', `Invalid id: "${id}"`);
   }
 
-  /** Those that have not ended. */
+  /** The instances that have not ended. */
   living(): Instance[] {
     return [...this.#instances.values()].filter(({ state }) => state !== 'terminated');
   }
 
-  /** Keeps an instance, new or changed, as it is now. */
+  /** Persists the current state of an instance. */
   save(instance: Instance): void {
     this.#instances.set(instance.id, instance);
     this.#kept.save(instance);

@@ -3,7 +3,7 @@ import { missingParameter } from '../parse-input.ts';
 import type { LaunchSpec } from './instance.ts';
 import type { TemplateData } from './template-data.ts';
 
-/** Puts a launch's own parameters over those of its template: the launch's own word counts. */
+/** Merges a launch's parameters with its template's. The launch's parameters override the template's. */
 export function launchSpec(
   own: Omit<TemplateData, 'DisableApiTermination' | 'NetworkInterface'> & {
     SubnetId?: string | undefined;

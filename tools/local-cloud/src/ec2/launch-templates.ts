@@ -17,14 +17,14 @@ const launchTemplate = z.object({
   name: z.string(),
   createdAtMs: z.number(),
   tags: z.record(z.string(), z.string()),
-  /** Number 1 is the first. */
+  /** Version 1 is the first. */
   versions: z.array(templateVersion),
 });
 
 export type TemplateVersion = z.output<typeof templateVersion>;
 export type LaunchTemplate = z.output<typeof launchTemplate>;
 
-/** Names a template: by one of the two. */
+/** Identifies a template by one of the two. */
 export interface TemplateReference {
   LaunchTemplateId?: string | undefined;
   LaunchTemplateName?: string | undefined;
@@ -36,7 +36,7 @@ export class LaunchTemplates {
   readonly #templates: Map<string, LaunchTemplate>;
   readonly #kept: Collection<LaunchTemplate>;
 
-  /** Begins with those that an earlier process has kept. */
+  /** Starts with the templates that an earlier process persisted. */
   constructor(storage: Storage) {
     this.#kept = storage.collection('launch-template', launchTemplate);
     const kept = [...this.#kept.entries()].sort(([, a], [, b]) => a.createdAtMs - b.createdAtMs);
@@ -74,7 +74,7 @@ export class LaunchTemplates {
     return template;
   }
 
-  /** A template's tags have been changed. */
+  /** Persists a template after a change of its tags. */
   changed(template: LaunchTemplate): void {
     this.#kept.save(template.id, template);
   }
@@ -121,7 +121,7 @@ export class LaunchTemplates {
   }
 }
 
-/** By number, `$Latest` or `$Default`, which stays the first as ModifyLaunchTemplate is not served. */
+/** Finds a version by number, `$Latest` or `$Default`. The default stays version 1: ModifyLaunchTemplate is not served. */
 export function versionOf(template: LaunchTemplate, version = '$Default'): TemplateVersion {
   const index =
     version === '$Latest' ? -1 : version === '$Default' ? 0 : Math.max(0, Number(version)) - 1;

@@ -8,7 +8,7 @@ import type { Instance } from './instance.ts';
 const REMEMBERED_MS = 24 * 3_600_000;
 
 const launch = z.object({
-  /** In JSON, so that they are compared as they are kept. */
+  /** As JSON, so that comparisons see the persisted form. */
   parameters: z.string(),
   instanceIds: z.array(z.string()),
   atMs: z.number(),
@@ -30,8 +30,8 @@ export class Launches {
   }
 
   /**
-   * The instances of the first launch with this token, or those that `launch` makes now.
-   * @throws ApiError when the token came with other parameters, and when all that it launched has been terminated
+   * Returns the instances of the first launch with this token, or calls `launch` if there was none.
+   * @throws ApiError if the token was used with other parameters, or if all instances of its launch are terminated
    */
   once(token: string | undefined, given: unknown, launch: () => Instance[]): Instance[] {
     const nowMs = Date.now();

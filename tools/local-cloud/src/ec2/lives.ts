@@ -8,18 +8,18 @@ import type { Instance } from './instance.ts';
 import type { KnownInstances } from './known-instances.ts';
 
 export interface LivesOptions {
-  /** From SIGTERM to SIGKILL. */
+  /** The time from SIGTERM to SIGKILL. */
   readonly graceMs: number;
   readonly known: KnownInstances;
   readonly host: InstanceHost;
   readonly storage: Pick<Storage, 'committed'>;
-  /** Told of each instance that has been started. */
+  /** Called with each instance that has started. */
   readonly onRunning: (instance: Instance) => void;
 }
 
 /**
- * The life of each instance and its machine: pending, running, shutting-down, terminated. An instance that
- * ends by itself is stopped or terminated, as its InstanceInitiatedShutdownBehavior says.
+ * Drives the life cycle of each instance and its machine: pending, running, shutting-down, terminated. An instance
+ * whose process exits is stopped or terminated according to its InstanceInitiatedShutdownBehavior.
  */
 export class Lives {
   readonly #boots = new Boots();
@@ -35,7 +35,7 @@ export class Lives {
     this.#logger = logger;
   }
 
-  /** Starts a pending instance in time, or lets it fail then. */
+  /** Starts a pending instance when it is due, or makes its boot fail. */
   begin(instance: Instance, fails = false): void {
     this.#boots.inTime(instance, () => {
       if (fails) this.#end(instance, LAUNCH_FAILED);
@@ -43,7 +43,7 @@ export class Lives {
     });
   }
 
-  /** Goes on with an instance of an earlier process. One without a machine that had one has ended. */
+  /** Restores an instance of an earlier process. If it had a machine that is gone, it has ended. */
   async resume(instance: Instance): Promise<void> {
     const { host, known } = this.#options;
     if (instance.state === 'stopped') return;
@@ -63,7 +63,7 @@ export class Lives {
     }
   }
 
-  /** Terminates an instance; one that is on its way there already stays on it. */
+  /** Terminates an instance. Has no effect if it is already being terminated. */
   terminate(instance: Instance, reason: EndReason): void {
     if (instance.state === 'stopped') {
       this.#end(instance, reason);
@@ -76,15 +76,15 @@ export class Lives {
     const machine = this.#machines.get(instance.id);
     if (machine !== undefined) machine.terminate(this.#graceMs);
     else if (this.#boots.cancel(instance)) setImmediate(() => this.#end(instance, reason));
-    // else it is just being started, and #boot will see that it must end
+    // otherwise it is just starting, and #boot checks whether it must end
   }
 
-  /** Ends the machine of an instance at once, as if it were switched off. */
+  /** Kills the machine of an instance at once, like a power loss. */
   kill(instance: Instance): void {
     this.#machines.get(instance.id)?.kill();
   }
 
-  /** Terminates every instance, with another grace time from now on, and resolves when all have ended. */
+  /** Terminates all instances, with this grace time from now on, and resolves when all have ended. */
   async terminateAll(graceMs: number, reason: EndReason): Promise<void> {
     const { known } = this.#options;
     this.#graceMs = graceMs;
@@ -96,7 +96,7 @@ export class Lives {
   async #boot(instance: Instance): Promise<void> {
     const { storage, host, known, onRunning } = this.#options;
     try {
-      await storage.committed(); // or a machine would run for an instance that nobody knows
+      await storage.committed(); // otherwise a crash could leave a machine without a persisted instance
       const machine = await host.start(instance, (how) => this.#ended(instance, how));
       this.#logger.info({ instanceId: instance.id }, 'instance runs');
       this.#machines.set(instance.id, machine);
@@ -111,7 +111,7 @@ export class Lives {
     }
   }
 
-  /** Its machine has ended: by itself, unless a reason is known already. */
+  /** Handles the end of a machine. Without a known reason, its process exited. */
   #ended(instance: Instance, how: string | undefined): void {
     if (instance.stateReason === undefined) this.#endByItself(instance, instanceInitiated(how));
     else this.#end(instance, instance.stateReason);

@@ -2,9 +2,9 @@ import type { Machine, OnEnd } from './instance-host.ts';
 import { killGroup } from './process-records.ts';
 
 /**
- * A process group as a machine.
- * @param watch tells once when the group's leader has ended
- * @param onExit told after that, when the others of the group have been ended, too
+ * Represents a process group as a machine.
+ * @param watch calls back once when the group's leader has ended
+ * @param onExit called after that, when the rest of the group has been killed
  */
 export function machineOf(pid: number, watch: (exited: OnEnd) => void, onExit: OnEnd): Machine {
   let kill: NodeJS.Timeout | undefined;
@@ -12,7 +12,7 @@ export function machineOf(pid: number, watch: (exited: OnEnd) => void, onExit: O
   watch((how) => {
     clearTimeout(kill);
     ended = true;
-    killGroup(pid, 'SIGKILL'); // what it has left behind ends with it, as on a machine that is switched off
+    killGroup(pid, 'SIGKILL'); // a machine that is switched off leaves no process running
     onExit(how);
   });
   return {

@@ -10,7 +10,7 @@ export const pageShape = {
   NextToken: z.string().optional(),
 };
 
-/** One page. The token says how many items were passed; items are only ever added at the end. */
+/** Returns one page. The token is the number of items before it; items are only added at the end. */
 export function pageOf<T extends { readonly id: string }>(
   list: readonly T[],
   { MaxResults, NextToken }: { MaxResults?: number | undefined; NextToken?: string | undefined },

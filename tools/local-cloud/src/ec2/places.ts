@@ -1,6 +1,6 @@
 import { ApiError } from '../api-error.ts';
 
-/** The network that every account has here: one subnet in each of three zones. */
+/** The network of the account: one subnet in each of three zones. */
 export interface Subnet {
   readonly id: string;
   readonly zone: string;
@@ -19,9 +19,9 @@ export function subnetsOf(region: string): readonly Subnet[] {
 }
 
 /**
- * The subnet of this id; without a wish they take turns.
- * @param turn how many instances have been launched before
- * @throws ApiError when there is no such subnet
+ * Returns the subnet with this id; without an id, the subnets take turns.
+ * @param turn the number of instances launched before
+ * @throws ApiError if there is no such subnet
  */
 export function subnetFor(region: string, id: string | undefined, turn: number): Subnet {
   const subnets = subnetsOf(region);

@@ -16,21 +16,21 @@ import { variablesOf } from './user-data-variables.ts';
 
 const METADATA_VARIABLE = 'AWS_EC2_METADATA_SERVICE_ENDPOINT';
 
-/** How soon the end of a process is noticed that this one has not started. */
+/** The poll interval for the end of a process that an earlier server started. */
 const LOOK_EVERY_MS = 200;
 
 export interface ProcessHostOptions {
   readonly region: string;
   readonly dataDir: string;
   readonly images: Images;
-  /** What every machine has: PATH and HOME. */
+  /** The variables of every machine: PATH and HOME. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
- * Instances as processes of this machine. Each is a process group that runs its image's command, with the
- * environment that a worker has on EC2: what its user data sets of the product's variables, and where its metadata is. There
- * are no access keys in it; credentials come from metadata.
+ * Runs instances as processes of this machine. Each is a process group that runs its image's command with the
+ * environment of a worker on EC2: labelfleet's variables from its user data, and the endpoint of its metadata. It has
+ * no access keys; credentials come from metadata.
  */
 export class ProcessHost implements InstanceHost {
   readonly #options: ProcessHostOptions;
@@ -46,7 +46,7 @@ export class ProcessHost implements InstanceHost {
     mkdirSync(this.#logs, { recursive: true });
   }
 
-  /** What the instance has written to standard output and standard error. */
+  /** The file of the instance's standard output and standard error. */
   logOf(instanceId: string): string {
     return join(this.#logs, `${instanceId}.log`);
   }
@@ -63,7 +63,7 @@ export class ProcessHost implements InstanceHost {
     }
     const log = openSync(this.logOf(instance.id), 'a');
     try {
-      // Noted before the start, so that the process is found whenever this one ends.
+      // The record is written before the start, so that the process can be found after a crash at any moment.
       this.#records.save(instance.id, { metadataPort: metadata.port });
       const child = spawn(program, args, {
         detached: true,
@@ -79,12 +79,12 @@ export class ProcessHost implements InstanceHost {
       try {
         this.#records.save(instance.id, { identity, metadataPort: metadata.port });
       } catch (error) {
-        // On a full disk, say: nobody would find this process again.
+        // Without a record (the disk may be full), the next server could not find this process.
         if (pid !== undefined) killGroup(pid, 'SIGKILL');
         throw error;
       }
       await once(child, 'spawn');
-      if (pid === undefined) throw new Error('a process without a number was started');
+      if (pid === undefined) throw new Error('the started process has no PID');
       const watch = (exited: OnEnd) => onExit(child, exited);
       return machineOf(pid, watch, (how) => {
         void this.#clearUp(instance, metadata).then(() => onEnd(how));
@@ -112,7 +112,7 @@ export class ProcessHost implements InstanceHost {
         void this.#clearUp(instance, metadata).then(() => onEnd(how));
       });
     } catch (error) {
-      // An instance without its metadata is none.
+      // An instance needs its metadata.
       this.#logger.error({ error, instanceId: instance.id }, 'instance ended: no metadata for it');
       killGroup(identity.pid, 'SIGKILL');
       this.#records.remove(instance.id);
@@ -155,7 +155,7 @@ function onDisappear(identity: ProcessIdentity, exited: OnEnd): void {
   }, LOOK_EVERY_MS);
 }
 
-/** What runs of a record. Its number may not have been noted in time: then the environment tells. */
+/** Finds the running process of a record: by its PID or, if a crash came before that was recorded, by its environment. */
 function identityOf({ identity, metadataPort }: ProcessRecord): ProcessIdentity | undefined {
   if (identity !== undefined) return isAlive(identity) ? identity : undefined;
   return metadataPort === undefined

@@ -2,16 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import * as z from 'zod';
 
-/** A process that cannot be mistaken for another one that got its number later. */
+/** Identifies a process even if another process gets its PID later. */
 export const processIdentity = z.object({
   pid: z.int(),
-  /** In clock ticks since the machine's boot; field 22 of /proc/PID/stat. */
+  /** The start time in clock ticks since the machine's boot; field 22 of /proc/PID/stat. */
   startTime: z.string(),
 });
 
 export type ProcessIdentity = z.output<typeof processIdentity>;
 
-/** Undefined: there is no such process (a zombie is none), or no /proc to tell. */
+/** Undefined if there is no such process (a zombie does not count), or no /proc. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const [state, ...fields] = statOf(pid);
   const startTime = fields[18];
@@ -22,8 +22,8 @@ export function identify(pid: number): ProcessIdentity | undefined {
 }
 
 /**
- * The leader of a process group that was started with this in its environment (`NAME=value`). Undefined:
- * there is none, or no /proc to tell.
+ * Finds the leader of the process group that was started with this variable in its environment (`NAME=value`).
+ * Undefined if there is none, or no /proc.
  */
 export function findGroupLeader(variable: string): ProcessIdentity | undefined {
   for (const pid of processIds()) {
@@ -43,7 +43,7 @@ function processIds(): number[] {
   }
 }
 
-/** The fields from the third on, which is the state; the second, a name in parentheses, may hold anything. */
+/** Returns the fields from the third (the state) on. The second, a name in parentheses, may contain any character. */
 function statOf(pid: number): string[] {
   const stat = readIfThere(`/proc/${pid}/stat`);
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];

@@ -9,21 +9,21 @@ import { identify, isAlive, processIdentity, type ProcessIdentity } from './proc
 
 const OWNER = 'local-cloud';
 
-/** Ends the name of a file that is being written. */
+/** The suffix of a file that is being written. */
 const UNFINISHED = '~';
 
 const processRecord = z.object({
-  /** Undefined: it was about to be started. */
+  /** Undefined if the process was about to be started. */
   identity: processIdentity.optional(),
-  /** Where an instance's metadata is served, which its environment names. */
+  /** The metadata port of the instance, which is also in its environment. */
   metadataPort: z.int().optional(),
 });
 
 export type ProcessRecord = z.output<typeof processRecord>;
 
 /**
- * A file in the data folder for each process that belongs to it: this server and its instances. So the next
- * start knows what an end without goodbye (kill -9, power) has left running.
+ * Keeps one file per process of this data folder: this server and its instances. After a crash (kill -9, power loss),
+ * the next start learns from them which processes still run.
  */
 export class ProcessRecords {
   readonly #folder: string;
@@ -33,7 +33,7 @@ export class ProcessRecords {
     mkdirSync(this.#folder, { recursive: true });
   }
 
-  /** Takes the data folder for this process. @throws StartError when another server works on it */
+  /** Claims the data folder for this process. @throws StartError if another server uses it */
   claim(): void {
     const owner = this.find(OWNER)?.identity;
     if (owner !== undefined && owner.pid !== process.pid && isAlive(owner)) {
@@ -50,10 +50,10 @@ export class ProcessRecords {
   }
 
   /**
-   * Ends every process group that an earlier server has left.
-   * @param identityOf what runs of a record; undefined: nothing does
-   * @param isWanted which instances' processes stay
-   * @returns what they were the instances of
+   * Ends the process groups that an earlier server left running.
+   * @param identityOf returns the running process of a record, or undefined
+   * @param isWanted true for instances whose processes stay
+   * @returns the ids of the instances whose processes were ended
    */
   async endLeftovers(
     identityOf: (record: ProcessRecord) => ProcessIdentity | undefined,
@@ -74,7 +74,7 @@ export class ProcessRecords {
     return left;
   }
 
-  /** Whole or not at all, whenever this process ends. */
+  /** Writes the file atomically, so that a crash leaves no partial file. */
   save(name: string, record: ProcessRecord): void {
     const path = join(this.#folder, name);
     writeFileSync(path + UNFINISHED, JSON.stringify(record));
@@ -85,7 +85,7 @@ export class ProcessRecords {
     rmSync(join(this.#folder, name), { force: true });
   }
 
-  /** Undefined: no such record, or one that cannot be read. */
+  /** Undefined if there is no such record or it cannot be parsed. */
   find(name: string): ProcessRecord | undefined {
     try {
       return processRecord.parse(JSON.parse(readFileSync(join(this.#folder, name), 'utf8')));
@@ -95,7 +95,7 @@ export class ProcessRecords {
   }
 }
 
-/** Signals a process group; one that has ended is no error. */
+/** Signals a process group. It is not an error if the group has ended. */
 export function killGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** As EC2 forms its ids: `i-` and 17 hexadecimal digits. */
+/** Makes an id in EC2's form, such as `i-` and 17 hexadecimal digits. */
 export function randomId(prefix: string): string {
   return `${prefix}-0${randomBytes(8).toString('hex')}`;
 }

@@ -2,13 +2,13 @@ import type { InstanceFaults } from './instance-faults.ts';
 import type { Instance } from './instance.ts';
 import type { KnownInstances } from './known-instances.ts';
 
-/** Spot, which takes running instances back after a notice. */
+/** Simulates Spot interruptions, which terminate running instances after a notice. */
 export class Spot {
   readonly #faults: Pick<InstanceFaults, 'spotNotice'>;
   readonly #known: KnownInstances;
   readonly #terminate: (instance: Instance) => void;
 
-  /** @param terminate called when a notice has run out */
+  /** @param terminate called at the end of a notice */
   constructor(
     faults: Pick<InstanceFaults, 'spotNotice'>,
     known: KnownInstances,
@@ -19,7 +19,7 @@ export class Spot {
     this.#terminate = terminate;
   }
 
-  /** Gives a running instance the notice that Spot takes it back, and terminates it when that has run out. */
+  /** Gives a running instance an interruption notice, and terminates it at the end of the notice. */
   takeBack(instance: Instance, noticeMs: number): void {
     if (instance.state !== 'running' || instance.spotNotice !== undefined) return;
     instance.spotNotice = { action: 'terminate', atMs: Date.now() + noticeMs };
@@ -27,7 +27,7 @@ export class Spot {
     this.endAtNotice(instance);
   }
 
-  /** Terminates an instance at the time its notice names, if it has got one. */
+  /** Terminates an instance at the time that its notice names, if it has one. */
   endAtNotice(instance: Instance): void {
     if (instance.spotNotice === undefined) return;
     const leftMs = Math.max(0, instance.spotNotice.atMs - Date.now());
@@ -35,8 +35,8 @@ export class Spot {
   }
 
   /**
-   * Lets a running instance meet the faults that take it back.
-   * @param fault only this one
+   * Applies interruption faults to a running instance.
+   * @param fault the id of the only fault to apply
    */
   meet(instance: Instance, fault?: string): void {
     const notice = this.#faults.spotNotice(instance, fault);

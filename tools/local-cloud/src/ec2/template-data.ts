@@ -1,10 +1,10 @@
 import * as z from 'zod';
 
-/** Texts of the query protocol. */
+/** Text values of the query protocol. */
 export const flag = z.enum(['true', 'false']);
 export const count = z.union([
   z.string().regex(/^\d+$/, 'It is no whole number.').transform(Number),
-  z.int(), // as it is kept
+  z.int(), // the persisted form
 ]);
 
 export const tagList = z.array(
@@ -15,7 +15,7 @@ export const tagSpecifications = z
   .array(z.strictObject({ ResourceType: z.string(), Tag: tagList.default([]) }))
   .default([]);
 
-/** What a launch template may hold and a launch may say; a launch's own word counts. */
+/** The parameters of launch templates and launches. A launch's parameter overrides its template's. */
 export const launchShape = {
   ImageId: z.string().optional(),
   InstanceType: z.string().optional(),
@@ -45,14 +45,14 @@ export const launchShape = {
         .optional(),
     })
     .optional(),
-  // There is no network, key or hypervisor that these could be about.
+  // These have no effect, because there is no network, key or hypervisor.
   KeyName: z.string().optional(),
   SecurityGroupId: z.array(z.string()).optional(),
   EbsOptimized: flag.optional(),
   TagSpecification: tagSpecifications,
 };
 
-/** A template may also hold what local-cloud launches nothing with, so that whoever reads templates can be tried. */
+/** A template may also have parameters that local-cloud ignores at launch, so that readers of templates can be tested. */
 export const templateData = z.strictObject({
   ...launchShape,
   DisableApiTermination: flag.optional(),

@@ -4,7 +4,7 @@ import { variablesOf } from './user-data-variables.ts';
 
 const of = (text: string) => variablesOf(Buffer.from(text).toString('base64'));
 
-test('the product’s own variables are taken, as dotenv has them', () => {
+test('returns the variables of labelfleet, parsed as dotenv', () => {
   const text =
     'REQUEST_QUEUE_URL=http://127.0.0.1/q\nINPUT_BUCKET=b\n# note\nPRICES_USD="two words"\n';
   expect(of(text)).toEqual({
@@ -40,7 +40,7 @@ test.each([
   'node_options',
   'log_level',
   'ANYTHING',
-])('%s is not', (name) => {
+])('drops %s', (name) => {
   expect(of(`${name}=x\nLOG_LEVEL=info`)).toEqual({
     taken: { LOG_LEVEL: 'info' },
     refused: [name],

@@ -1,6 +1,6 @@
 import { parseEnv } from 'node:util';
 
-/** The product's own: what its apps read that tell a worker where it is and how it works. */
+/** The variables that a worker reads. */
 const NAMES = new Set([
   'AWS_DEFAULT_REGION',
   'AWS_ENDPOINT_URL',
@@ -16,14 +16,14 @@ const NAMES = new Set([
   'WORKER_LAUNCH_TEMPLATE',
 ]);
 
-/** Queues, buckets, and settings with the unit that each has in its name. */
+/** Queues, buckets, and settings whose names end with their unit. */
 const NAMED_BY_KIND = /^[A-Z]+(_[A-Z]+)*_(QUEUE_URL|BUCKET|SECONDS|BYTES|PIXELS)$/;
 
 /**
- * The variables that an instance's process gets from its user data, which is read as dotenv. Only the product's own
- * are taken: with others (NODE_OPTIONS, LD_PRELOAD, PATH, AWS_CONFIG_FILE) whoever may call RunInstances could run
- * any program as the user of this server.
- * @param userData in base64
+ * Returns the variables that an instance's process gets from its user data, which is parsed as dotenv. Only variables of
+ * labelfleet are accepted: with others (NODE_OPTIONS, LD_PRELOAD, PATH, AWS_CONFIG_FILE), a caller of RunInstances
+ * could run any program as the user of this server.
+ * @param userData base64
  */
 export function variablesOf(userData: string | undefined): {
   taken: Record<string, string>;

@@ -1,4 +1,4 @@
-/** A list in an answer. */
+/** A list in a response. */
 export const items = <T>(list: readonly T[]) => ({ item: list });
 
 export const tagItems = (tags: Readonly<Record<string, string>>) =>

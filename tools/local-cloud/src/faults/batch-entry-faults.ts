@@ -13,8 +13,8 @@ interface Failed {
 }
 
 /**
- * Takes the entries that fail on purpose out of a batch, each having its chance.
- * @returns the input with those that are left, undefined when none is, and what is to be answered of the others
+ * Evaluates the faults for each entry of a batch and removes the entries that fail.
+ * @returns the input with the remaining entries (undefined if none remains), and the results of the failed ones
  */
 export function failEntries(
   faults: Faults,

@@ -19,12 +19,12 @@ const ec2Parameters = z
   .object({ InstanceId: several, ResourceId: several, ClientToken: one })
   .catch({ InstanceId: [], ResourceId: [] });
 
-/** So much of a message is told of it. */
+/** The length to which a message body is cut in the facts. */
 const BODY_CHARACTERS = 2048;
 
 /**
- * What a call of SQS is about, from its unchecked input.
- * @param bodyOf the message that a receipt was given for, while there is one
+ * Collects the facts of an SQS call from its unchecked input.
+ * @param bodyOf returns the body of a receipt's message, if it exists
  */
 export function sqsFacts(
   input: unknown,
@@ -42,7 +42,7 @@ export function sqsFacts(
   return { queue: [queue], ...(body.length === 0 ? {} : { body }) };
 }
 
-/** What a call of EC2 is about, from its unchecked parameters. */
+/** Collects the facts of an EC2 call from its unchecked parameters. */
 export function ec2Facts(parameters: unknown): Facts {
   const { InstanceId, ResourceId, ClientToken } = ec2Parameters.parse(parameters);
   const instance = [...InstanceId, ...ResourceId];

@@ -8,27 +8,27 @@ import type { Facts, Occasion } from './matches.ts';
 
 const ON_CALLS = ['error', 'throttle', 'latency', 'cut-connection', 'lost-reply', 'hold'] as const;
 
-/** What a call rejects with when its connection was cut on purpose: nobody is left to be answered. */
+/** A call rejects with this error after a fault closed its connection, so that no response is sent. */
 class ConnectionCut extends Error {}
 
 /** One call of an API and the connection it came by. */
 export interface ApiCall {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** As `sqs:SendMessage`. */
+  /** Such as `sqs:SendMessage`. */
   readonly action: string;
   readonly facts: Facts;
 }
 
-/** The call as faults match it, its caller included. */
+/** The call as faults match it, including its caller. */
 export function occasionOf({ request, action, facts }: ApiCall): Occasion {
   return { action, facts: { ...facts, caller: callerOf(request.headers.authorization) } };
 }
 
 /**
- * Lets a call meet the faults that hit it, before it takes effect. A reply that is to be lost is cut off at the
- * moment at which it would be sent, that is, when the effect is kept.
- * @throws ApiError to be answered, or ConnectionCut
+ * Applies the faults of a call before it takes effect. A lost response closes the connection when the response would be
+ * sent, which is after the effect is persisted.
+ * @throws ApiError to be sent as the response, or ConnectionCut
  */
 export async function meetFaults(faults: Faults, call: ApiCall): Promise<void> {
   const { request, response } = call;
@@ -63,7 +63,7 @@ function cut(response: ServerResponse): never {
   throw new ConnectionCut();
 }
 
-/** Has the end of an answer wait. Short answers are all end: Node sends their head with it. */
+/** Delays the end of a response. A short response is delayed as a whole, because Node sends its head with the end. */
 function endLater(response: ServerResponse, wait: () => Promise<unknown>): void {
   const end = response.end.bind(response);
   response.end = (...last: unknown[]) => {

@@ -14,7 +14,7 @@ function ruleOf(input: object, seed = 1): Rule {
 const call = (action: string, facts: Occasion['facts'] = {}): Occasion => ({ action, facts });
 const SEND = call('sqs:SendMessage', { queue: ['orders'] });
 
-/** Runs the rule over as many calls. @returns the numbers of those that it hit, and the rule afterwards */
+/** Applies a rule to a number of calls. @returns the numbers of those on which it fired, and the rule afterwards */
 function hits(rule: Rule, calls: number, nowMs = 0): { hit: number[]; rule: Rule } {
   const hit: number[] = [];
   for (let number = 1; number <= calls; number++) {
@@ -25,7 +25,7 @@ function hits(rule: Rule, calls: number, nowMs = 0): { hit: number[]; rule: Rule
   return { hit, rule };
 }
 
-describe('of the calls that it is meant for, a fault hits', () => {
+describe('of the calls that match, a fault fires on', () => {
   test.each([
     ['all', {}, [1, 2, 3, 4, 5, 6]],
     ['the next 2', { count: 2 }, [1, 2]],
@@ -37,22 +37,22 @@ describe('of the calls that it is meant for, a fault hits', () => {
     expect(rule.fired).toBe(expected.length);
   });
 
-  test('as large a share as its probability says', () => {
+  test('the share that its probability sets', () => {
     const { hit, rule } = hits(ruleOf({ kind: 'throttle', probability: 0.2 }), 10_000);
-    // The standard deviation of 10,000 tries at 0.2 is 40.
+    // The standard deviation of 10,000 trials at 0.2 is 40.
     expect(hit.length).toBeGreaterThan(1800);
     expect(hit.length).toBeLessThan(2200);
     expect(rule).toMatchObject({ matched: 10_000, fired: hit.length });
   });
 
-  test('the same ones with the same seed, others with another', () => {
+  test('the same calls with the same seed, and others with another seed', () => {
     const run = (seed: number) =>
       hits(ruleOf({ kind: 'throttle', probability: 0.5 }, seed), 100).hit;
     expect(run(7)).toEqual(run(7));
     expect(run(7)).not.toEqual(run(8));
   });
 
-  test('none once it has expired', () => {
+  test('no call after it has expired', () => {
     const rule = ruleOf({ kind: 'throttle', expiresInSeconds: 2 });
     expect(hits(rule, 1, 1999).hit).toEqual([1]);
     expect(hits(rule, 1, 2000)).toEqual({ hit: [], rule });
@@ -60,7 +60,7 @@ describe('of the calls that it is meant for, a fault hits', () => {
   });
 });
 
-describe('a fault is meant for', () => {
+describe('a fault matches', () => {
   const about = { queue: ['orders'], instance: ['i-1', 'i-2'] };
   test.each([
     [{}, 'sqs:SendMessage', true],
@@ -82,7 +82,7 @@ describe('a fault is meant for', () => {
     expect(decide(rule, call(action, about), 0).outcome !== null).toBe(expected);
   });
 
-  test('the calls of an instance, by its id', () => {
+  test('the calls of an instance by its id', () => {
     const rule = ruleOf({ kind: 'throttle', match: { caller: 'i-0123456789abcdef0' } });
     const from = (caller: string) =>
       decide(rule, call('s3:PutObject', { caller: [caller] }), 0).outcome;
@@ -99,7 +99,7 @@ describe('an error is', () => {
     ['s3:PutObject', 503, 'ServiceUnavailable'],
     ['ec2:RunInstances', 503, 'Unavailable'],
     ['s3:PutObject', 403, 'AccessDenied'],
-  ])('what %s sends as %i', (action, status, code) => {
+  ])('what %s sends with status %i', (action, status, code) => {
     const { outcome } = decide(ruleOf({ kind: 'error', status }), call(action), 0);
     expect(outcome).toMatchObject({ kind: 'error', status, code });
   });
@@ -116,22 +116,22 @@ describe('how long a boot takes', () => {
   };
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value) / values.length;
 
-  test('is the same without a spread', () => {
+  test('is constant without a spread', () => {
     expect(new Set(delays({ seconds: 3 }))).toEqual(new Set([3000]));
   });
 
   test.each([
-    // uniform: half of the spread; exponential: all of it; normal: none. A share of slow ones adds to each.
+    // The mean adds half of a uniform spread, all of an exponential one and nothing of a normal one, plus the slow share.
     ['uniform', { distribution: 'uniform' }, 12_500],
     ['exponential', { distribution: 'exponential' }, 15_000],
     ['normal', { distribution: 'normal', spreadSeconds: 2 }, 10_000],
     ['10 % slow by 60 s', { spreadSeconds: 0, slowShare: 0.1, slowSeconds: 60 }, 16_000],
-  ])('%s: on average as expected', (_name, duration, expectedMs) => {
+  ])('has the expected mean for %s', (_name, duration, expectedMs) => {
     const average = mean(delays({ seconds: 10, spreadSeconds: 5, ...duration }));
     expect(Math.abs(average - expectedMs)).toBeLessThan(0.1 * expectedMs);
   });
 
-  test('is never negative and always a number', () => {
+  test('is always a number and never negative', () => {
     const durations = fc.record({
       seconds: fc.double({ min: 0, max: 3600, noNaN: true }),
       spreadSeconds: fc.double({ min: 0, max: 3600, noNaN: true }),
@@ -143,7 +143,7 @@ describe('how long a boot takes', () => {
   });
 });
 
-describe('what is no fault is named', () => {
+describe('an invalid fault is refused with a reason', () => {
   test.each([
     [undefined, /expected object/],
     [{ kind: 'earthquake' }, /kind/],

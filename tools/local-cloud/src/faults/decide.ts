@@ -3,17 +3,17 @@ import { matcherOf, type Occasion } from './matches.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import { nextRandoms } from './random.ts';
 
-/** A fault that is set, and how often it had its chance. */
+/** A fault with its counters. */
 export interface Rule {
   readonly id: string;
   readonly fault: Fault;
   readonly matches: (occasion: Occasion) => boolean;
   readonly seed: number;
   readonly setAtMs: number;
-  /** Occasions that it was meant for while it was in force, and those of them that it hit. */
+  /** The number of occasions that matched while the fault was active, and of those on which it fired. */
   readonly matched: number;
   readonly fired: number;
-  /** State of its random numbers. */
+  /** The state of its random number generator. */
   readonly random: number;
 }
 
@@ -23,7 +23,7 @@ export function newRule(fault: Fault, named: { id: string; seed: number; nowMs: 
   return { id, fault, matches, seed, setAtMs: nowMs, matched: 0, fired: 0, random: seed };
 }
 
-/** `spent`: it has hit as many as it was to hit. */
+/** `spent` means that it has fired `times` times. */
 export function stateOf({ fault, setAtMs, fired }: Rule, nowMs: number) {
   if (fault.count !== undefined && fired >= fault.count) return 'spent';
   const { expiresInSeconds } = fault;
@@ -32,14 +32,14 @@ export function stateOf({ fault, setAtMs, fired }: Rule, nowMs: number) {
     : 'active';
 }
 
-/** Whether an occasion is hit and how (null: it is not), and the rule after it. */
+/** Decides whether a fault fires on an occasion and with what outcome (null: it does not), and returns the next rule. */
 export function decide(
   rule: Rule,
   occasion: Occasion,
   nowMs: number,
 ): { outcome: Outcome | null; rule: Rule } {
   if (stateOf(rule, nowMs) !== 'active' || !rule.matches(occasion)) return { outcome: null, rule };
-  // As many numbers for each match, so that what one call draws does not depend on what hit another.
+  // Every match draws the same number of random numbers, so one call's draw does not depend on another call's outcome.
   const { values, next } = nextRandoms(rule.random, 4);
   const [chance = 0, ...dice] = values;
   const matched = rule.matched + 1;

@@ -13,12 +13,12 @@ const page = await readFile(
 );
 const examples = [...page.matchAll(/_local\/faults -d '(.*)'$/gm)].map(([, json = '']) => json);
 
-test.each(examples)('the documented fault %s can be set', (json) => {
+test.each(examples)('accepts the documented fault %s', (json) => {
   const faults = new Faults([...sqsActions, ...s3Actions, ...ec2Actions]);
   expect(faults.set(JSON.parse(json))).toMatchObject({ kind: 'set' });
 });
 
-test.each(kinds)('the kind %s is documented, with an example', (kind) => {
+test.each(kinds)('finds an example of the kind %s in the documentation', (kind) => {
   expect(page).toContain(`| \`${kind}\``);
   expect(examples.join()).toContain(`"kind": "${kind}"`);
 });

@@ -6,7 +6,7 @@ import { meetFaults } from './call-faults.ts';
 import type { Faults } from './faults.ts';
 import { StaleViews } from './stale-view.ts';
 
-/** What goes wrong on purpose with calls of EC2. */
+/** The faults of EC2 calls. */
 export class Ec2Faults {
   readonly #faults: Faults;
   readonly #views: StaleViews;
@@ -21,9 +21,9 @@ export class Ec2Faults {
   }
 
   /**
-   * Lets a call meet its faults.
+   * Applies the faults of a call.
    * @returns the instances as the call sees them
-   * @throws ApiError to be answered
+   * @throws ApiError to be sent as the response
    */
   async meet(call: {
     request: IncomingMessage;

@@ -2,31 +2,31 @@ import * as z from 'zod';
 
 import { durationShape, seconds } from './duration.ts';
 
-/** Which of the occasions that match are hit: all, unless it says otherwise. */
+/** Which of the matching occasions a fault fires on; the default is all. */
 const selectionShape = {
-  /** Its name; one is made up for it if none is given. */
+  /** The id of the fault. Default: a generated one. */
   id: z
     .string()
     .regex(/^(?!(log|held|clear)$)[\w.-]{1,64}$/, 'must be letters, digits, _ . or -')
     .optional(),
-  /** Each with this probability, by random numbers of its own. */
+  /** It fires on each occasion with this probability. */
   probability: z.number().gt(0).max(1).optional(),
-  /** Of its random numbers; a random one, which is listed, if none is given. */
+  /** The seed of its random numbers. Default: a random one, which the list of faults shows. */
   seed: z.int().min(0).max(0xffff_ffff).optional(),
-  /** Every so many: the 3rd, 6th, 9th … */
+  /** It fires on every nth occasion: with 3, on the 3rd, 6th, 9th … */
   every: z.int().min(1).optional(),
-  /** At most so many are hit. */
+  /** The maximum number of times that it fires. */
   count: z.int().min(1).optional(),
   expiresInSeconds: z.number().gt(0).max(86_400).optional(),
 };
 
-/** A name, in which `*` stands for any text. */
+/** A name in which `*` matches any text. */
 const pattern = z.string().min(1).max(1024);
 
 const matching = <Name extends string>(...names: Name[]) =>
   z.partialRecord(z.enum(names), pattern).default({});
 
-/** Names of API actions, as `SendMessage`, `sqs:SendMessage`, `sqs:*` or `*`. */
+/** Names of API actions, such as `SendMessage`, `sqs:SendMessage`, `sqs:*` or `*`. */
 const actions = (...preset: string[]) =>
   z
     .union([pattern.transform((one) => [one]), z.array(pattern).min(1)])
@@ -42,7 +42,7 @@ const onInstance = {
 };
 const errorCode = z.string().regex(/^[\w.]{1,100}$/, 'must be an error code');
 const errorShape = {
-  /** The service's own for the status, if none is given. */
+  /** The error code. Default: the service's code for the status. */
   code: errorCode.optional(),
   status: z.int().min(400).max(599).default(500),
   message: z.string().max(1000).default('This error was asked for (/_local/faults).'),
@@ -57,7 +57,7 @@ const faults = z.discriminatedUnion('kind', [
   fault('hold', {
     ...onCall,
     when: z.enum(['before', 'after']).default('before'),
-    /** At most so long. */
+    /** The maximum time. */
     seconds: seconds.default(60),
   }),
   fault('batch-entry-error', { ...onCall, ...errorShape }),
@@ -67,7 +67,7 @@ const faults = z.discriminatedUnion('kind', [
   }),
   fault('capacity', {
     ...onInstance,
-    /** A launch gets no more than this. */
+    /** The maximum number of instances that a launch gets. */
     available: z.int().min(0).max(1000).default(0),
     code: errorCode.default('InsufficientInstanceCapacity'),
   }),
@@ -75,7 +75,7 @@ const faults = z.discriminatedUnion('kind', [
   fault('boot-failure', onInstance),
   fault('spot-notice', {
     match: matching('image', 'instanceType', 'subnet', 'zone', 'market', 'instance'),
-    /** From the start of the instance, or from now if it runs. */
+    /** Counted from the start of the instance, or from now if it runs. */
     afterSeconds: seconds.default(0),
     noticeSeconds: seconds.default(120),
   }),
@@ -95,7 +95,7 @@ export const kinds = faults.options.map(({ shape }) => shape.kind.value);
 export type Fault = z.output<typeof faults>;
 export type FaultKind = Fault['kind'];
 
-/** The fault, or what is wrong with it in a line for each mistake. */
+/** Parses a fault; `wrong` has one line per mistake. */
 export function parseFault(input: unknown): { fault: Fault } | { wrong: string } {
   const parsed = faults.safeParse(input);
   if (!parsed.success) return { wrong: z.prettifyError(parsed.error) };

@@ -8,14 +8,14 @@ export interface FaultsReply {
 
 export interface FaultsApiParts {
   readonly faults: Faults;
-  /** Told of a fault that has just been set. */
+  /** Called with a fault that was just set. */
   readonly onSet: (id: string) => void;
 }
 
 /**
- * Answers a call below `/_local/faults`.
- * @param path what comes behind it, decoded: ``, `/ID`, `/log`, `/held` or `/held/NUMBER`
- * @throws ApiError for what there is not, or what is wrong
+ * Handles a call below `/_local/faults`.
+ * @param path the decoded rest of the path: ``, `/ID`, `/log`, `/held` or `/held/NUMBER`
+ * @throws ApiError if the path does not exist or the body is invalid
  */
 export function answerFaults(
   { faults, onSet }: FaultsApiParts,

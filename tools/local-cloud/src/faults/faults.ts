@@ -7,13 +7,13 @@ import { Journal } from './journal.ts';
 import { toRegExp, type Occasion } from './matches.ts';
 import type { OutcomeOf } from './outcome.ts';
 
-/** A fault as it is listed: all that it was set with, and how often it matched and fired. */
+/** A fault with the fields it was set with, and how often it matched and fired. */
 export type ListedFault = ReturnType<typeof listed>;
 
 export type SetOutcome =
   { kind: 'set'; fault: ListedFault } | { kind: 'refused'; status: number; reason: string };
 
-/** What goes wrong on purpose: the faults that are set. */
+/** The faults that are set. */
 export class Faults {
   readonly journal = new Journal();
   readonly held = new HeldCalls();
@@ -22,13 +22,13 @@ export class Faults {
   #rules: Rule[] = [];
   #named = 0;
 
-  /** @param actions those that are served: a fault for another would never strike */
+  /** @param actions the served actions; a fault for any other would never fire and is refused */
   constructor(actions: readonly string[], now = Date.now) {
     this.#actions = actions;
     this.#now = now;
   }
 
-  /** True as long as nothing is set, so that nobody needs to describe an occasion. */
+  /** True if no fault is set, so that callers can skip describing an occasion. */
   get none(): boolean {
     return this.#rules.length === 0;
   }
@@ -60,7 +60,7 @@ export class Faults {
     return this.#rules.map((rule) => listed(rule, nowMs));
   }
 
-  /** Lets go of what it holds. @returns whether there was one */
+  /** Removes a fault and releases the calls it holds. @returns true if there was such a fault */
   clear(id: string): boolean {
     const before = this.#rules.length;
     this.#rules = this.#rules.filter((rule) => rule.id !== id);
@@ -73,10 +73,9 @@ export class Faults {
   }
 
   /**
-   * The faults of these kinds that hit an occasion, in the order they were set. Those behind the one at which
-   * the caller stops have not had their chance: of two errors one is sent, and the other one stays.
-   * Each tells which fault it is of.
-   * @param only asks this fault alone
+   * Yields the faults of these kinds that fire on an occasion, in the order they were set, with their ids. Faults after
+   * the one at which the caller stops are not evaluated: of two errors, only one is sent and counted.
+   * @param only the id of the only fault to evaluate
    */
   *strike<Kind extends FaultKind>(
     kinds: readonly Kind[],
@@ -84,7 +83,7 @@ export class Faults {
     only?: string,
   ): Generator<OutcomeOf<Kind> & { fault: string }> {
     for (const { id, fault } of this.#rules) {
-      const rule = this.#find(id); // as it is now: the caller may have waited since the last one
+      const rule = this.#find(id); // read again, because the caller may have waited since the last fault
       if (rule === undefined || !isOneOf(kinds, fault) || (only ?? id) !== id) continue;
       const nowMs = this.#now();
       const decided = decide(rule, occasion, nowMs);

@@ -5,20 +5,20 @@ import { ClientGone } from '../client-gone.ts';
 import type { Occasion } from './matches.ts';
 import type { OutcomeOf } from './outcome.ts';
 
-/** A call that waits on purpose. */
+/** A call that a fault holds. */
 export interface HeldCall extends Occasion {
-  /** Counts from 1. */
+  /** The number of the call, from 1. */
   readonly id: number;
   readonly fault: string;
   readonly when: 'before' | 'after';
-  /** Since when it has been waiting: one that is held after its effect is listed once that is kept. */
+  /** Since when it waits. A call that is held after its effect is listed once the effect is persisted. */
   readonly since: string;
 }
 
-/** `gone`: its client has closed the connection. */
+/** `gone` means that its client has closed the connection. */
 export type EndOfHold = 'released' | 'gone';
 
-/** The calls that are held, so that a test can act at that very moment: kill the caller, or let it go on. */
+/** The held calls. While a call is held, a test can kill the caller or release the call. */
 export class HeldCalls {
   readonly #held = new Map<number, { call: HeldCall; release: () => void }>();
   #count = 0;
@@ -27,19 +27,19 @@ export class HeldCalls {
     return Array.from(this.#held.values(), ({ call }) => call);
   }
 
-  /** Lets one go on. Undefined: it is not held (any more). */
+  /** Releases a call. Undefined if it is not held. */
   release(id: number): HeldCall | undefined {
     const held = this.#held.get(id);
     held?.release();
     return held?.call;
   }
 
-  /** Lets all go on that a fault holds. */
+  /** Releases all calls that a fault holds. */
   releaseAllOf(fault: string): void {
     for (const { call, release } of this.#held.values()) if (call.fault === fault) release();
   }
 
-  /** Resolves when the call is released, its time is over or its client has gone. */
+  /** Resolves when the call is released, its time is over or its client has disconnected. */
   async hold(
     request: IncomingMessage,
     of: Occasion & { fault: string },
@@ -51,7 +51,7 @@ export class HeldCalls {
     const call = { id, ...of, when, since: new Date().toISOString() };
     this.#held.set(id, { call, release: () => over.abort() });
     const signal = AbortSignal.any([over.signal, gone.signal]);
-    // Cut short in the usual case.
+    // The timer usually ends early by its signal.
     await delay(longestMs, undefined, { signal, ref: false }).catch(() => undefined);
     this.#held.delete(id);
     return gone.signal.aborted ? 'gone' : 'released';

@@ -4,7 +4,7 @@ import type { InstanceFaults, Launch } from '../ec2/instance-faults.ts';
 import type { Faults } from './faults.ts';
 import type { Facts } from './matches.ts';
 
-/** What goes wrong with instances: no room for them, late or failed boots, and Spot taking them back. */
+/** The faults of instances: no capacity, slow or failed boots, and Spot interruptions. */
 export function instanceFaults(faults: Faults, usualBootMs: number): InstanceFaults {
   return {
     room: (launch) => {
@@ -33,7 +33,7 @@ export function instanceFaults(faults: Faults, usualBootMs: number): InstanceFau
 }
 
 /**
- * EC2 sends the lack of its own capacity as 500, and limits of the account or the subnet as 400.
+ * EC2 answers with 500 if it has no capacity, and with 400 at limits of the account or the subnet.
  * docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
  */
 function noCapacity(code: string, { spec, zone }: Launch): ApiError {

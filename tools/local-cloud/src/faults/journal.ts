@@ -1,12 +1,12 @@
 import type { Facts } from './matches.ts';
 import type { Outcome } from './outcome.ts';
 
-/** So many of the newest entries are kept. */
+/** The number of newest entries that are kept. */
 const KEPT = 1000;
 
-/** One occasion that was hit. */
+/** One occasion on which a fault fired. */
 export interface Entry {
-  /** Counts from 1. */
+  /** The number of the entry, from 1. */
   readonly sequence: number;
   readonly at: string;
   readonly fault: string;
@@ -15,7 +15,7 @@ export interface Entry {
   readonly outcome: Outcome;
 }
 
-/** What was hit, so that a test can tell which call of which queue or instance it was. */
+/** The facts of the occasion, which identify the queue or instance. */
 export class Journal {
   #entries: Entry[] = [];
   #sequence = 0;

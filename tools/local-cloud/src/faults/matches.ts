@@ -1,7 +1,7 @@
 import { accessKeyOf } from './caller.ts';
 import type { Fault } from './fault.ts';
 
-/** What a fault may be limited to. An occasion may have several of a kind, as a call on two instances. */
+/** The facts to which a fault can be limited. An occasion may have several values of one, such as two instances. */
 export type Facts = Readonly<Partial<Record<FactName, readonly string[]>>>;
 
 type FactName =
@@ -19,19 +19,19 @@ type FactName =
   | 'zone'
   | 'market';
 
-/** Where a fault may strike: a call, or what happens to a message or an instance because of one. */
+/** An occasion on which a fault may fire: a call, or what a call does to a message or an instance. */
 export interface Occasion {
-  /** The API action, as `sqs:SendMessage`. */
+  /** The API action, such as `sqs:SendMessage`. */
   readonly action: string;
   readonly facts: Facts;
 }
 
-/** Tells whether a fault is meant for an occasion: its action, and one of its facts for each that is limited. */
+/** True if a fault matches an occasion: its action matches, and one of the facts for each limit. */
 export function matcherOf(fault: Fault): (occasion: Occasion) => boolean {
   const actions = 'action' in fault ? fault.action.map(toRegExp) : undefined;
   const limits = Object.entries(fault.match).map(([name, pattern]) => ({
     name: name as FactName,
-    // Who limits a fault to an instance as caller need not know its keys.
+    // A fault can name an instance as caller by its id, so its author need not know the access key.
     pattern: toRegExp(
       name === 'caller' && /^i-[0-9a-f]{17}$/.test(pattern) ? accessKeyOf(pattern) : pattern,
     ),
@@ -41,7 +41,7 @@ export function matcherOf(fault: Fault): (occasion: Occasion) => boolean {
     limits.every(({ name, pattern }) => facts[name]?.some((value) => pattern.test(value)));
 }
 
-/** `*` stands for any text. */
+/** `*` matches any text. */
 export function toRegExp(pattern: string): RegExp {
   const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
   return new RegExp(`^${escaped}$`, 's');

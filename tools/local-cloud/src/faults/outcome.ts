@@ -1,7 +1,7 @@
 import { drawMs } from './duration.ts';
 import type { Fault } from './fault.ts';
 
-/** What a fault does to the occasion that it hits, its amounts drawn. */
+/** The effect of a fault on an occasion, with its random amounts drawn. */
 export type Outcome =
   | {
       kind: 'error' | 'throttle' | 'batch-entry-error';
@@ -20,8 +20,8 @@ export type Outcome =
 export type OutcomeOf<Kind extends Outcome['kind']> = Outcome & { kind: Kind };
 
 /**
- * @param action what was called: the codes of errors differ by service
- * @param dice three random numbers from 0 up to 1
+ * @param action the called action, because error codes differ by service
+ * @param dice three random numbers from 0 to below 1
  */
 export function outcomeOf(fault: Fault, action: string, dice: readonly number[]): Outcome {
   const [service = ''] = action.split(':');
@@ -69,7 +69,7 @@ const THROTTLING: Readonly<Record<string, { status: number; code: string; messag
   sqs: { status: 400, code: 'RequestThrottled', message: 'Rate exceeded' },
 };
 
-/** What the services call a failure of their own. */
+/** The services' codes for an internal error. */
 function errorCode(service: string, status: number): string {
   if (status === 503) return service === 'ec2' ? 'Unavailable' : 'ServiceUnavailable';
   if (status >= 500) return service === 'sqs' ? 'InternalFailure' : 'InternalError';

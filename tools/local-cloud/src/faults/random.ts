@@ -1,4 +1,4 @@
-/** The next of a row of numbers from 0 up to 1 that its seed decides (mulberry32), and the state after it. */
+/** Returns the next pseudo-random number from 0 to below 1 (mulberry32), and the next state. */
 function nextRandom(state: number): { value: number; next: number } {
   const next = (state + 0x6d2b79f5) | 0;
   let mixed = Math.imul(next ^ (next >>> 15), next | 1);
@@ -6,7 +6,7 @@ function nextRandom(state: number): { value: number; next: number } {
   return { value: ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32, next };
 }
 
-/** As many as are asked for. */
+/** Returns this many numbers and the next state. */
 export function nextRandoms(state: number, count: number): { values: number[]; next: number } {
   const values: number[] = [];
   let next = state;

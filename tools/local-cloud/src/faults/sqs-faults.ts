@@ -7,11 +7,11 @@ import type { Faults } from './faults.ts';
 
 type SqsCall = Omit<ApiCall, 'facts'> & {
   readonly input: unknown;
-  /** The message that a receipt of a queue was given for, while there is one. */
+  /** The message of a receipt, if it exists. */
   readonly bodyOf: (queue: string, receipt: string) => string | undefined;
 };
 
-/** Runs a call of SQS with what goes wrong on purpose: all of it, some entries of a batch, or nothing. */
+/** Runs a call of SQS with its faults, which make the call or some entries of a batch fail. */
 export async function runWithFaults(
   faults: Faults,
   sqsCall: SqsCall,
@@ -28,7 +28,7 @@ export async function runWithFaults(
   return { ...output, Failed: [...others, ...failed] };
 }
 
-/** Puts another copy of what is delivered into the queue, as a standard queue may deliver more than once. */
+/** Adds another copy of a delivered message, because a standard queue may deliver a message more than once. */
 export function duplicateDelivered(
   faults: Faults,
   call: SqsCall,

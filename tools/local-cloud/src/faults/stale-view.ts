@@ -6,18 +6,18 @@ import type { Faults } from './faults.ts';
 
 type Tags = Readonly<Record<string, string>>;
 
-/** Changes of tags are remembered for as long as a view can be late. */
+/** How long tag changes are remembered: the longest delay of a view. */
 const REMEMBERED_MS = 3_600_000;
 
 /**
- * Instances as they were some time ago: EC2 is eventually consistent, so what has just been launched or tagged
- * may be missing. Only changes since such a fault was set are known.
+ * Shows instances as they were some time ago. EC2 is eventually consistent, so recent launches and tags may be missing.
+ * Only changes since such a fault was set are recorded.
  * docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
  */
 export class StaleViews {
   readonly #faults: Faults;
   readonly #instances: InstanceView;
-  /** Tags as they were until then, oldest first. */
+  /** The tags before each change, oldest first. */
   readonly #earlier = new Map<string, { untilMs: number; tags: Tags }[]>();
 
   constructor(faults: Faults, instances: InstanceView) {
@@ -26,8 +26,8 @@ export class StaleViews {
   }
 
   /**
-   * The view of one call: that of now unless the call is hit.
-   * @throws ApiError when the call names an instance that is not to be seen yet
+   * Returns the view of one call, which is current unless a fault fires.
+   * @throws ApiError if the call names an instance that is not visible yet
    */
   viewOf(call: ApiCall): InstanceView {
     if (!this.#faults.has('stale-describe')) {

@@ -18,7 +18,7 @@ export function bucketTable(buckets: readonly Bucket[]): Html {
   );
 }
 
-/** A page of a bucket's objects, in the order of their keys. @param after the last key of the page before */
+/** Renders a page of a bucket's objects in the order of their keys. @param after the last key of the previous page */
 export function bucketContent(bucket: Bucket, after: string): Html {
   const rest = bucket.keys().filter((key) => key > after);
   const shown = rest.slice(0, SHOWN_OBJECTS);

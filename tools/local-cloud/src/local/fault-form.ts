@@ -38,7 +38,7 @@ const NUMBERS = [
 
 export const FAULT_FIELDS: readonly string[] = [...TEXTS, ...NUMBERS];
 
-/** What is often wanted, a button each. */
+/** Common faults, with one button each. */
 export const PRESETS: readonly { label: string; fault: object }[] = [
   { label: 'boots take 20 to 40 s', fault: { kind: 'boot-delay', seconds: 20, spreadSeconds: 20 } },
   { label: 'one boot in four fails', fault: { kind: 'boot-failure', probability: 0.25 } },
@@ -59,7 +59,7 @@ export const PRESETS: readonly { label: string; fault: object }[] = [
   { label: 'replies get lost, 5 %', fault: { kind: 'lost-reply', probability: 0.05 } },
 ];
 
-/** The fault that a form describes: a preset by its number, or its fields, empty ones left out. */
+/** Returns the fault of a form: a preset by its number, or the non-empty fields. */
 export function faultOfForm(form: URLSearchParams): unknown {
   const preset = form.get('preset');
   if (preset !== null) return PRESETS[Number(preset)]?.fault;

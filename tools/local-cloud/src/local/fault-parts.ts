@@ -6,10 +6,10 @@ import { FAULT_FIELDS, FAULT_KINDS, PRESETS } from './fault-form.ts';
 import { html, type Html } from './html.ts';
 import { button, ofNumbers, table } from './table.ts';
 
-/** Of what was hit the page shows this much. */
+/** The number of journal entries that the page shows. */
 const SHOWN_ENTRIES = 20;
 
-/** What has a column of its own, or says nothing to people. */
+/** Fields that have a column or do not help a reader. */
 const COUNTED = ['id', 'state', 'matched', 'fired', 'setAt', 'seed'];
 
 export function faultTable(faults: readonly ListedFault[]): Html {

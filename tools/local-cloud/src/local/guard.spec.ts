@@ -7,7 +7,7 @@ test.each([
   ['a client that calls it localhost', { host: 'localhost:4566' }],
   ['a client by IPv6', { host: '[::1]:4566' }],
   ['a form of its own page', { host: '127.0.0.1:4566', origin: 'http://127.0.0.1:4566' }],
-])('%s is let in', (_who, headers) => {
+])('accepts %s', (_who, headers) => {
   expect(refusalOf(headers)).toBeNull();
 });
 
@@ -19,6 +19,6 @@ test.each([
   ['the same, with its origin', { host: 'a.example:4566', origin: 'http://a.example:4566' }],
   ['a name that only looks like this machine', { host: '127.0.0.1.example.com' }],
   ['nobody', {}],
-])('%s is refused', (_who, headers) => {
+])('refuses %s', (_who, headers) => {
   expect(refusalOf(headers)).toMatch(/not this machine|may not call/);
 });

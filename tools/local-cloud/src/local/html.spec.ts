@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { html } from './html.ts';
 
-test('what is put into markup is text, unless it is markup', () => {
+test('escapes interpolated values, except markup', () => {
   const items = ['<b>', '"&"'].map((text) => html`<li>${text}</li>`);
   const page = html`<ul>
     ${items}

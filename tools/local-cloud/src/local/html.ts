@@ -1,4 +1,4 @@
-/** Markup that is safe to put into a page. */
+/** Markup that is safe to include in a page. */
 export class Html {
   readonly markup: string;
   constructor(markup: string) {
@@ -8,7 +8,7 @@ export class Html {
 
 type Part = Html | string | number | readonly Html[];
 
-/** A template of markup; what is put in is text, unless it is markup already. */
+/** A template tag for markup, which escapes interpolated values except markup. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   const inserted = parts.map(toMarkup);
   return new Html(strings.map((text, index) => text + (inserted[index] ?? '')).join(''));

@@ -5,7 +5,7 @@ import type { Instances } from '../ec2/instances.ts';
 /** As on EC2. */
 const SPOT_NOTICE_MS = 120_000;
 
-/** @throws ApiError for an action that there is not */
+/** @throws ApiError for an unknown action */
 export function actOnInstance(instances: Instances, instance: Instance, action: string): void {
   switch (action) {
     case 'terminate':

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 
 import { sendText } from './send.ts';
 
-/** Sends the end of a log, at most so many bytes. There is none before an instance runs. */
+/** Sends the end of a log, up to a limit in bytes. An instance has no log before it runs. */
 export async function sendLog(
   response: ServerResponse,
   path: string,
@@ -18,7 +18,7 @@ export async function sendLog(
   const start = tailBytes >= 0 ? Math.max(0, size - tailBytes) : 0;
   const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
   const text = buffer.subarray(0, bytesRead).toString();
-  // The first line is cut off somewhere: it starts with the second.
+  // The first line may be incomplete, so the output starts with the second.
   sendText(response, 200, start === 0 ? text : text.slice(text.indexOf('\n') + 1));
 }
 

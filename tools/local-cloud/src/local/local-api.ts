@@ -22,7 +22,7 @@ export interface LocalParts {
   readonly buckets: Buckets;
   readonly instances: Instances;
   readonly faults: Faults;
-  /** Where an instance's output is. */
+  /** The path of an instance's log file. */
   readonly logOf: (instanceId: string) => string;
 }
 
@@ -30,14 +30,14 @@ interface LocalCall extends LocalParts {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly method: string;
-  /** What stands for the parts of the path in brackets, decoded. */
+  /** The decoded values of the path parameters. */
   readonly names: readonly string[];
   readonly query: URLSearchParams;
 }
 
 const MAX_BODY_BYTES = 65_536;
 
-/** Only a POST or a DELETE changes anything. */
+/** Only POST and DELETE change state. */
 const ROUTES: readonly (readonly [RegExp, (call: LocalCall) => void | Promise<void>])[] = [
   [/^GET \/_local(?:\/|\/state)?$/, showOverview],
   [/^GET \/_local\/queues\/([^/]+)$/, showQueue],
@@ -49,7 +49,7 @@ const ROUTES: readonly (readonly [RegExp, (call: LocalCall) => void | Promise<vo
   [/^\w+ \/_local\/faults(\/.*)?$/, callFaults],
 ];
 
-/** What no cloud has: a page of all that is in it (`/_local/`), and faults on demand (`/_local/faults`). */
+/** Serves what AWS does not have: a page that shows the state (`/_local/`), and fault injection (`/_local/faults`). */
 export function localApi(parts: LocalParts) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url = '' } = request;
@@ -120,7 +120,7 @@ async function callFaults(call: LocalCall): Promise<void> {
   const body = (await readBody(request, MAX_BODY_BYTES)).toString();
   const isForm =
     request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true &&
-    !body.startsWith('{'); // curl -d says so of JSON too
+    !body.startsWith('{'); // curl -d sends this type for JSON too
   const input = isForm ? faultOfForm(new URLSearchParams(body)) : jsonOrUndefined(body);
   const reply = answerFaults(
     { faults: call.faults, onSet: (id) => call.instances.meet(id) },

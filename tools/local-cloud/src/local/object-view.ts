@@ -5,8 +5,8 @@ import { ApiError } from '../api-error.ts';
 import type { Bucket } from '../s3/bucket.ts';
 
 /**
- * Sends an object for a person to look at. Whatever it holds must not act on this server in the name of its
- * user, so it gets an origin of its own and no scripts.
+ * Sends an object for display in a browser. Its content must not act on this server in the user's name, so it gets an
+ * opaque origin and no scripts.
  */
 export async function sendObject(
   response: ServerResponse,

@@ -17,7 +17,7 @@ export interface CloudState {
   readonly nowMs: number;
 }
 
-/** What is in this cloud, as a page that renews itself. */
+/** Renders the state of this cloud as a page that updates automatically. */
 export function overviewPage({ queues, buckets, instances, faults, nowMs }: CloudState): Page {
   const content = html`<section id="queues">
       <h2>Queues</h2>

@@ -4,13 +4,13 @@ import { html, type Html } from './html.ts';
 import { REFRESH } from './refresh.ts';
 import { STYLE } from './style.ts';
 
-/** A document and the policy to send with it: nothing in it runs or is loaded but what is meant to be. */
+/** A document, and a content security policy that allows only its own scripts and styles. */
 export interface Page {
   readonly markup: string;
   readonly policy: string;
 }
 
-/** @param refreshes the parts of it that have an id renew themselves while it is looked at */
+/** @param refreshes true if the parts with an id update while the page is visible */
 export function pageOf(title: string, content: Html, refreshes = false): Page {
   const nonce = randomBytes(16).toString('base64');
   const page = html`<!doctype html>

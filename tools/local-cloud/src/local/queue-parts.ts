@@ -4,7 +4,7 @@ import type { Queue } from '../sqs/queue.ts';
 import { html, type Html } from './html.ts';
 import { ofNumbers, span, table } from './table.ts';
 
-/** Of a queue the page shows this many messages, and of each this much. */
+/** The number of messages that the page shows per queue, and the number of characters per message. */
 const SHOWN_MESSAGES = 100;
 const SHOWN_CHARACTERS = 4000;
 
@@ -27,7 +27,7 @@ function queueRow(queue: Queue): Html {
   </tr>`;
 }
 
-/** A queue and its first messages, without receiving any. */
+/** Renders a queue and its first messages without receiving any. */
 export function queueContent(queue: Queue, nowMs: number): Html {
   const messages = queue.peek(SHOWN_MESSAGES);
   const { visible, inFlight, delayed } = queue.counts();

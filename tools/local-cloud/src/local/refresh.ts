@@ -1,15 +1,15 @@
 import { Html } from './html.ts';
 
 /**
- * Renews what has changed, part by part, and leaves alone what is being used. Without scripts the page stands
- * still and is renewed by hand.
+ * Updates the changed parts of the page, except a part that the user is using. Without scripts, the user has to reload
+ * the page.
  */
 export const REFRESH = new Html(`
 const everyMs = 2000;
 async function renew() {
   if (!document.hidden) {
     const answer = await fetch(location.href);
-    const markup = (await answer.text()).replace(/<style[^]*<.style>/, ''); // there is one already
+    const markup = (await answer.text()).replace(/<style[^]*<.style>/, ''); // the page has one already
     const fresh = new DOMParser().parseFromString(markup, 'text/html');
     for (const part of document.querySelectorAll('section[id]')) {
       const newer = fresh.getElementById(part.id);

@@ -14,7 +14,7 @@ export function sendJson(response: ServerResponse, status: number, body: object)
   send(response, status, { 'content-type': 'application/json' }, `${JSON.stringify(body)}\n`);
 }
 
-/** Sends the browser back to the page after a change, so that reloading it does not change anything again. */
+/** Redirects the browser to the page after a change, so that a reload does not repeat the change. */
 export function sendBack(response: ServerResponse, fragment: string): void {
   response.writeHead(303, { location: `/_local/${fragment}` });
   response.end();
@@ -28,7 +28,7 @@ function send(
 ): void {
   response.writeHead(status, {
     'x-content-type-options': 'nosniff',
-    // Not no-referrer: the browser would then keep the origin of a form to itself, and the guard refuse it.
+    // With no-referrer, the browser would not send the origin of a form, and the guard would refuse it.
     'referrer-policy': 'same-origin',
     'cache-control': 'no-store',
     ...headers,

@@ -19,12 +19,12 @@ export function table(heads: readonly (string | Html)[], rows: readonly Html[]):
   </div>`;
 }
 
-/** A button that changes something: the browser sends it as a POST, and comes back to the page. */
+/** A button for a change: the browser sends a POST, and returns to the page. */
 export function button(label: string, address: string): Html {
   return html`<form method="post" action="${address}"><button>${label}</button></form>`;
 }
 
-/** A time span in words that stay short. */
+/** Formats a time span in a few characters. */
 export function span(ms: number): string {
   const seconds = Math.max(0, ms) / 1000;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;

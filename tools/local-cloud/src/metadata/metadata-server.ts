@@ -9,20 +9,20 @@ const TOKEN_HEADER = 'x-aws-ec2-metadata-token';
 const TTL_HEADER = 'x-aws-ec2-metadata-token-ttl-seconds';
 const LONGEST_TTL_SECONDS = 21_600;
 
-/** So many ports in a row are not all in use by chance. */
+/** If this many consecutive ports are in use, something is wrong. */
 const MOST_ATTEMPTS = 100;
 
 export interface Metadata {
   readonly port: number;
-  /** For AWS_EC2_METADATA_SERVICE_ENDPOINT. */
+  /** The value for AWS_EC2_METADATA_SERVICE_ENDPOINT. */
   readonly endpoint: string;
   close(): Promise<void>;
 }
 
 /**
- * Instance metadata (IMDSv2 only: every read needs a session token) on a port of its own for each instance.
- * @param port undefined: any free one
- * @throws StartError when the port is in use
+ * Serves instance metadata (IMDSv2 only: every read needs a session token) on one port per instance.
+ * @param port any free port if undefined
+ * @throws StartError if the port is in use
  */
 export async function startMetadata(
   instance: Instance,
@@ -47,8 +47,8 @@ export async function startMetadata(
 export const metadataEndpoint = (port: number) => `http://127.0.0.1:${port}`;
 
 /**
- * Below the ports that Linux gives to outgoing connections (32768 and up): one of those could have taken the
- * port when, after a restart, it is wanted again.
+ * Lies below the ports that Linux gives to outgoing connections (32768 and up), because such a connection could occupy
+ * the port when a restart needs it again.
  */
 async function listenOutOfTheWay(
   handle: Handler,
@@ -71,7 +71,7 @@ interface Session {
 
 function answer(request: IncomingMessage, response: ServerResponse, session: Session): void {
   request.resume();
-  // Clients put `/latest/...` behind an endpoint that may itself end with a slash.
+  // Clients append `/latest/...` to an endpoint that may end with a slash.
   const path = (request.url ?? '').replace(/^\/+/, '').replace(/\?.*$/, '');
   if (request.method === 'PUT' && path === 'latest/api/token') {
     issueToken(request, response, session.tokens);

@@ -1,7 +1,7 @@
 import type { Instance } from '../ec2/instance.ts';
 import { accessKeyOf } from '../faults/caller.ts';
 
-/** Credentials of a role live this long; clients renew them well before. */
+/** The lifetime of a role's credentials. Clients renew them well before it ends. */
 const CREDENTIALS_LIVE_MS = 6 * 3_600_000;
 
 /** The role of an instance that was launched without a profile. (On AWS it would have no credentials.) */
@@ -10,9 +10,9 @@ const ROLE_OF_ALL = 'local-cloud-instance';
 type Tree = { readonly [name: string]: Tree | string | undefined };
 
 /**
- * What instance metadata says of an instance now. Null: nothing (404). A folder lists its entries, a line
- * each, with a slash behind those that are folders.
- * @param path behind `/latest/`
+ * Returns the instance metadata at a path; null if there is none (404). A folder lists its entries, one per line, with
+ * a slash after each folder.
+ * @param path the part after `/latest/`
  */
 export function readMetadata(
   instance: Instance,
@@ -28,7 +28,7 @@ export function readMetadata(
   return typeof at === 'string' ? at : listing(at);
 }
 
-/** The keys of tags may have been escaped, as in `labelfleet%3Adrain`; what is no escape stays. */
+/** Decodes a tag key, which clients may escape, as in `labelfleet%3Adrain`. An invalid escape is kept as it is. */
 function decoded(part: string): string {
   return part.replace(/(%[0-7][0-9a-f])+/gi, (escapes) => decodeURIComponent(escapes));
 }

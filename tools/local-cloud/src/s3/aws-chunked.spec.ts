@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { decodeAwsChunked } from './aws-chunked.ts';
 
-/** As a socket may deliver it: cut anywhere. */
+/** Splits the body at any position, as a socket may deliver it. */
 async function* inPieces(text: string, size: number): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(text, 'latin1');
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
@@ -19,7 +19,7 @@ async function decode(text: string, size = 1000) {
   return { body: Buffer.concat(parts).toString('latin1'), trailers };
 }
 
-test('gives chunks and trailers back, wherever the stream is cut', async () => {
+test('decodes chunks and trailers, wherever the stream is split', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.string({ minLength: 1, unit: 'binary-ascii' })),
@@ -36,7 +36,7 @@ test('gives chunks and trailers back, wherever the stream is cut', async () => {
   );
 });
 
-test('passes over the signatures of chunks', async () => {
+test('ignores the signatures of chunks', async () => {
   const text = '5;chunk-signature=ab\r\nhello\r\n0;chunk-signature=cd\r\n\r\n';
   expect(await decode(text)).toEqual({ body: 'hello', trailers: {} });
 });

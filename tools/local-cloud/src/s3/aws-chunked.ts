@@ -3,10 +3,10 @@ import { ApiError } from '../api-error.ts';
 const CRLF = Buffer.from('\r\n');
 
 /**
- * Takes the frame off an `aws-chunked` body: each chunk is led by its length in hexadecimal (and perhaps a
- * signature, which is not verified), the last is empty, headers may trail it.
+ * Decodes an `aws-chunked` body. Each chunk follows its length in hexadecimal and an optional signature, which is not
+ * verified. The last chunk is empty, and trailing headers may follow it.
  * docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
- * @param onTrailer told each trailing header, its name in lower case
+ * @param onTrailer called with each trailing header, with its name in lower case
  */
 export async function* decodeAwsChunked(
   source: AsyncIterable<Buffer>,
@@ -40,7 +40,7 @@ class Reader {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  /** Up to the next CRLF, which is dropped. The end of the body ends a line too. */
+  /** Reads up to the next CRLF, which is dropped, or the end of the body. */
   async line(): Promise<string> {
     for (;;) {
       const end = this.#buffered.indexOf(CRLF);
@@ -57,7 +57,7 @@ class Reader {
     }
   }
 
-  /** At least one byte and at most `max`. */
+  /** Reads at least one byte and at most `max`. */
   async take(max: number): Promise<Buffer> {
     if (this.#buffered.length === 0 && !(await this.#more())) {
       throw incomplete('The body ends within a chunk.');

@@ -2,7 +2,7 @@ import { ApiError } from '../api-error.ts';
 
 const NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
-/** What no name may look like, begin or end with, although its characters are allowed. */
+/** Forbidden forms, prefixes and suffixes of names with allowed characters. */
 const FORBIDDEN = [
   /\.\./,
   /^\d{1,3}(\.\d{1,3}){3}$/, // as an IP address

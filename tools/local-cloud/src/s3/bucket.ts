@@ -22,13 +22,13 @@ export class Bucket {
     this.createdAtMs = Math.floor(statSync(this.#folder).birthtimeMs);
   }
 
-  /** Makes a bucket without objects. The folder for all of them must be there. */
+  /** Creates an empty bucket. The folder of all buckets must exist. */
   static create(name: string, folder: string): Bucket {
     mkdirSync(join(folder, name), { mode: 0o700 });
     return new Bucket(name, folder);
   }
 
-  /** Opens a bucket with the objects that are there. */
+  /** Opens a bucket with its existing objects. */
   static async open(name: string, folder: string): Promise<Bucket> {
     const bucket = new Bucket(name, folder);
     for (const file of await readdir(bucket.#folder)) {
@@ -46,15 +46,15 @@ export class Bucket {
     return this.#objects.get(key);
   }
 
-  /** In the order of their bytes. */
+  /** Sorted by UTF-8 bytes. */
   keys(): readonly string[] {
     this.#sortedKeys ??= [...this.#objects.keys()].sort(compareUtf8);
     return this.#sortedKeys;
   }
 
   /**
-   * Makes a body the object of this key. `check` sees what is there and throws if that must stay; between it and
-   * the rename nothing else happens, so of two conditional writes one wins.
+   * Stores a body as the object of this key. `check` gets the existing object and throws if it must not be replaced. No
+   * other write happens between `check` and the rename, so only one of two conditional writes succeeds.
    */
   async commit(
     body: StoredBody,
@@ -71,7 +71,7 @@ export class Bucket {
     return info;
   }
 
-  /** The object as it is now, open for reading; undefined: there is none. The caller closes the file. */
+  /** Opens the current object for reading; undefined if there is none. The caller closes the file. */
   async open(key: string): Promise<{ info: ObjectInfo; file: FileHandle } | undefined> {
     for (;;) {
       const info = this.#objects.get(key);
@@ -80,29 +80,29 @@ export class Bucket {
       try {
         file = await open(this.#pathOf(key));
       } catch (error) {
-        // Deleted in between; or the file is gone although the object is not, and no retry brings it back.
+        // The object was deleted meanwhile, or its file was removed by another program, which a retry cannot repair.
         if (!isMissing(error) || this.#objects.get(key) === info) throw error;
         continue;
       }
-      // Replaced in between: the file and what is known of it may not belong together.
+      // The object was replaced meanwhile, so the file and the metadata may not belong together.
       if (this.#objects.get(key) === info) return { info, file };
       await file.close();
     }
   }
 
-  /** Deletes an object that is there. */
+  /** Deletes an existing object. */
   delete(key: string): void {
     unlinkSync(this.#pathOf(key));
     this.#objects.delete(key);
     this.#sortedKeys = undefined;
   }
 
-  /** Takes the empty bucket's folder away. */
+  /** Removes the folder of an empty bucket. */
   removeFolder(): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** A key may be longer than a file name, and hold what a file name cannot. */
+  /** Hashes the key, which may be longer than a file name and contain characters that a file name cannot. */
   #pathOf(key: string): string {
     return join(this.#folder, createHash('sha256').update(key).digest('hex'));
   }

@@ -8,7 +8,7 @@ import type { Algorithm } from './checksums.ts';
 import { MultipartUploads } from './multipart-uploads.ts';
 import { storeBody, type StoredBody } from './stored-body.ts';
 
-/** Every bucket by its name: the folders under `objects` in the data folder. */
+/** All buckets by name: the folders in `objects` in the data folder. */
 export class Buckets {
   readonly uploads: MultipartUploads;
   readonly #buckets: Map<string, Bucket>;
@@ -60,13 +60,13 @@ export class Buckets {
     return bucket;
   }
 
-  /** Like S3 in us-east-1: creating one's own bucket again succeeds. */
+  /** Creates a bucket. Like in us-east-1, it succeeds if the bucket exists. */
   create(name: string): void {
     checkBucketName(name);
     if (!this.#buckets.has(name)) this.#buckets.set(name, Bucket.create(name, this.#objects));
   }
 
-  /** Unfinished uploads do not keep a bucket; they go with it. */
+  /** Deletes an empty bucket and its unfinished uploads. */
   async delete(name: string): Promise<void> {
     const bucket = this.get(name);
     if (bucket.size > 0) {
@@ -87,7 +87,7 @@ export class Buckets {
     this.uploads.objectDeleted(name, key);
   }
 
-  /** Writes a body aside, until it is an object or a part. */
+  /** Writes a body to a temporary file, until it becomes an object or a part. */
   store(body: AsyncIterable<Buffer>, names: readonly (Algorithm | 'md5')[]): Promise<StoredBody> {
     return storeBody(this.#unfinished, body, names);
   }

@@ -1,12 +1,12 @@
 import { ApiError } from '../api-error.ts';
 
-/** First and last byte, both included. */
+/** The first and the last byte, both inclusive. */
 export interface ByteRange {
   first: number;
   last: number;
 }
 
-/** Reads a Range header. Undefined: the whole object, also for what cannot be read. @throws ApiError 416 */
+/** Parses a Range header; undefined (the whole object) if it cannot be parsed. @throws ApiError 416 */
 export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
   if (match === null || (match[1] === '' && match[2] === '')) return undefined;

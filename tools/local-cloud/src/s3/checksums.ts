@@ -1,17 +1,18 @@
+import { Crc32c } from '@aws-sdk/checksums/crc';
 import { createHash, type Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 import { ApiError } from '../api-error.ts';
-import { Crc32c, Crc64Nvme } from './crc.ts';
+import { Crc64Nvme } from './crc64-nvme.ts';
 
-/** Of an object or a part: what S3 computes when the client sends none. */
+/** The checksum that S3 computes for an object or a part if the client sends none. */
 export const DEFAULT_ALGORITHM = 'crc64nvme';
 
-/** In the order in which S3 names them. */
+/** In the order of S3's error text. */
 const ALGORITHMS = ['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256'] as const;
 export type Algorithm = (typeof ALGORITHMS)[number];
 
-/** Of all bytes of an object, or of the checksums of its parts. */
+/** A checksum of all bytes of an object, or of the checksums of its parts. */
 export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
 
 /** @throws ApiError for an algorithm that S3 does not have */
@@ -26,10 +27,10 @@ export function parseAlgorithm(name: string): Algorithm {
 
 interface Digest {
   update(chunk: Buffer): void;
-  base64(): string;
+  base64(): string | Promise<string>;
 }
 
-/** Digests of a body as it passes. */
+/** Computes several digests of a body chunk by chunk. */
 export class Digests {
   readonly #digests: ReadonlyMap<string, Digest>;
 
@@ -41,28 +42,33 @@ export class Digests {
     for (const digest of this.#digests.values()) digest.update(chunk);
   }
 
-  /** In base64, by name. */
-  finish(): Record<string, string> {
-    return Object.fromEntries([...this.#digests].map(([name, digest]) => [name, digest.base64()]));
+  /** Returns the digests in base64 by name. */
+  async finish(): Promise<Record<string, string>> {
+    const values: Record<string, string> = {};
+    for (const [name, digest] of this.#digests) values[name] = await digest.base64();
+    return values;
   }
 }
 
 const MULTIPART_SUFFIX = /-\d+$/;
 
 /**
- * The checksum of a multipart object of type COMPOSITE: that of its parts' checksums, and how many there are.
+ * Computes the COMPOSITE checksum of a multipart object: the checksum of its parts' checksums, and their number.
  * docs.aws.amazon.com/AmazonS3/latest/userguide/tutorial-s3-mpu-additional-checksums.html
- * @param parts in base64
+ * @param parts the parts' checksums in base64
  */
-export function compositeChecksum(algorithm: Algorithm | 'md5', parts: readonly string[]): string {
+export async function compositeChecksum(
+  algorithm: Algorithm | 'md5',
+  parts: readonly string[],
+): Promise<string> {
   const digests = new Digests([algorithm]);
   for (const part of parts) digests.update(Buffer.from(part, 'base64'));
-  return `${digests.finish()[algorithm]}-${parts.length}`;
+  return `${(await digests.finish())[algorithm]}-${parts.length}`;
 }
 
-/** The ETag of a multipart object: the MD5 of its parts' MD5s, in hexadecimal, and how many there are. */
-export function multipartEtag(md5s: readonly string[]): string {
-  const composite = compositeChecksum('md5', md5s);
+/** Computes the ETag of a multipart object: the MD5 of its parts' MD5s in hexadecimal, and their number. */
+export async function multipartEtag(md5s: readonly string[]): Promise<string> {
+  const composite = await compositeChecksum('md5', md5s);
   const suffix = MULTIPART_SUFFIX.exec(composite)?.[0] ?? '';
   return etagOf(composite.replace(MULTIPART_SUFFIX, ''), suffix);
 }
@@ -71,7 +77,7 @@ export function multipartEtag(md5s: readonly string[]): string {
 export const etagOf = (md5: string, suffix = '') =>
   `"${Buffer.from(md5, 'base64').toString('hex')}${suffix}"`;
 
-/** @throws ApiError BadDigest when what was announced is not what came */
+/** @throws ApiError BadDigest if an announced checksum differs from the computed one */
 export function verifyChecksums(
   announced: Readonly<Record<string, string>>,
   computed: Readonly<Record<string, string>>,
@@ -95,7 +101,7 @@ function digestFor(name: Algorithm | 'md5'): Digest {
     case 'crc32':
       return crc32Digest();
     case 'crc32c':
-      return new Crc32c();
+      return crc32cDigest(new Crc32c());
     case 'crc64nvme':
       return new Crc64Nvme();
   }
@@ -104,6 +110,11 @@ function digestFor(name: Algorithm | 'md5'): Digest {
 const hashDigest = (hash: Hash): Digest => ({
   update: (chunk) => hash.update(chunk),
   base64: () => hash.digest('base64'),
+});
+
+const crc32cDigest = (crc: Crc32c): Digest => ({
+  update: (chunk) => crc.update(chunk),
+  base64: async () => Buffer.from(await crc.digest()).toString('base64'),
 });
 
 function crc32Digest(): Digest {

@@ -24,8 +24,8 @@ export function checkWriteConditions(headers: IncomingHttpHeaders): void {
 }
 
 /**
- * Compares the conditions of a write with the object that is there.
- * @throws ApiError 412 when they do not hold, 404 for If-Match on a key without an object
+ * Compares the conditions of a write with the existing object.
+ * @throws ApiError 412 if they do not hold, 404 for If-Match on a key without an object
  */
 export function checkWrite(
   headers: IncomingHttpHeaders,
@@ -40,7 +40,7 @@ export function checkWrite(
 }
 
 /**
- * Compares the ETag that a delete asks for with the object that is there; `*` asks for any object.
+ * Compares the ETag of a conditional delete with the existing object; `*` matches any object.
  * docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
  * @throws ApiError 412, or 404 for an ETag on a key without an object
  */
@@ -78,7 +78,7 @@ export function isNotModified(
     throw conditionFailed(`${prefix}If-Unmodified-Since`);
   }
   if (noneMatch !== undefined) return matchesAny(noneMatch, present.etag);
-  // A time to come is no time that a client can have seen the object at.
+  // A client cannot have read the object at a future time.
   return (
     modifiedSince !== undefined && modifiedSince * 1000 <= Date.now() && modifiedAt <= modifiedSince
   );
@@ -97,7 +97,7 @@ export function conditionFailed(condition: string): ApiError {
   );
 }
 
-/** S3's answer to a header that it has for other kinds of buckets or calls. */
+/** S3's error for a header that it supports only for other buckets or calls. */
 export function unsupportedHeader(header: string, additionalMessage?: string): ApiError {
   return new ApiError(
     'NotImplemented',
@@ -114,7 +114,7 @@ function unsupportedValue(header: string): ApiError {
   );
 }
 
-/** A date that cannot be read is no condition. */
+/** A date that cannot be parsed is ignored. */
 function secondsOf(date: string | undefined): number | undefined {
   const ms = Date.parse(date ?? '');
   return Number.isNaN(ms) ? undefined : ms / 1000;
@@ -123,7 +123,7 @@ function secondsOf(date: string | undefined): number | undefined {
 const matchesAny = (given: string, etag: string) =>
   given.split(',').some((one) => one.trim() === '*' || sameTag(one.trim(), etag));
 
-/** S3 takes an ETag with its quotation marks or without. */
+/** S3 accepts an ETag with or without quotation marks. */
 const sameTag = (given: string, etag: string) => bare(given) === bare(etag);
 
 const bare = (tag: string) => tag.replace(/^"(.*)"$/, '$1');

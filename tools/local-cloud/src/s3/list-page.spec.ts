@@ -5,7 +5,7 @@ import { listPage } from './list-page.ts';
 
 const key = fc.string({ unit: fc.constantFrom('a', 'b', '/'), minLength: 1, maxLength: 6 });
 
-test('pages of any size give together what one page gives', () => {
+test('returns the same entries in pages of every size', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(key),
@@ -29,7 +29,7 @@ test('pages of any size give together what one page gives', () => {
   );
 });
 
-test('every key is listed, or stands behind exactly one common prefix', () => {
+test('lists every key or includes it in exactly one common prefix', () => {
   fc.assert(
     fc.property(fc.uniqueArray(key), (unsorted) => {
       const keys = unsorted.sort();

@@ -2,9 +2,9 @@ import { compareUtf8, countUpTo } from './utf8-order.ts';
 
 export interface ListPage {
   keys: string[];
-  /** Each stands for all keys that begin with it. */
+  /** Each represents all keys that begin with it. */
   commonPrefixes: string[];
-  /** Where the next page begins; undefined on the last. */
+  /** The start of the next page; undefined on the last page. */
   next: string | undefined;
 }
 
@@ -28,7 +28,7 @@ export function listPage(
   for (let index = countUpTo(keys, after); index < keys.length; index += 1) {
     const key = keys[index] ?? '';
     if (!key.startsWith(prefix)) {
-      if (compareUtf8(key, prefix) > 0) break; // those with the prefix come before
+      if (compareUtf8(key, prefix) > 0) break; // all keys with the prefix come before
       continue;
     }
     if (isRolledUp(key, last)) continue;

@@ -3,14 +3,14 @@ import * as z from 'zod';
 import { ApiError } from '../api-error.ts';
 import type { Algorithm } from './checksums.ts';
 
-/** What is known of an upload from its beginning on. */
+/** The fields of an upload that CreateMultipartUpload sets. */
 export const uploadRecord = z.object({
   id: z.string(),
   bucket: z.string(),
   key: z.string(),
   headers: z.record(z.string(), z.string()),
   initiatedMs: z.number(),
-  /** Undefined: the client has named none. */
+  /** Undefined if the client named none. */
   algorithm: z.enum(['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256']).optional(),
   checksumType: z.enum(['FULL_OBJECT', 'COMPOSITE']),
 });
@@ -20,14 +20,14 @@ export type UploadRecord = z.output<typeof uploadRecord>;
 export const partInfo = z.object({
   number: z.int(),
   size: z.int(),
-  /** In base64, by name: MD5 and a checksum. */
+  /** Base64 by name: MD5 and a checksum. */
   digests: z.record(z.string(), z.string()),
   lastModifiedMs: z.number(),
 });
 
 export type PartInfo = z.output<typeof partInfo>;
 
-/** What a client names to complete an upload: part numbers, each with its ETag and perhaps a checksum. */
+/** A part that a client names to complete an upload: its number, its ETag and optionally a checksum. */
 export interface NamedPart {
   number: number;
   etag: string;
@@ -39,7 +39,7 @@ const SMALLEST_PART_BYTES = 5 * 1_048_576;
 /**
  * Picks the parts that a client names to complete its upload.
  * docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
- * @throws ApiError for parts that are not there, not as named, out of order or too small
+ * @throws ApiError for parts that are missing, different from the named ones, out of order or too small
  */
 export function pickParts(
   upload: UploadRecord,

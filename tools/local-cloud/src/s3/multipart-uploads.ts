@@ -10,7 +10,7 @@ import { appendInfo, readInfo } from './object-file.ts';
 import type { StoredBody } from './stored-body.ts';
 import { compareUtf8 } from './utf8-order.ts';
 
-/** Nobody is expected to go on with an upload after a week: it is aborted, so that it fills no disk for ever. */
+/** An upload is aborted after a week, so that abandoned uploads do not fill the disk. */
 const ABANDONED_AFTER_MS = 7 * 86_400_000;
 
 const RECORD = 'upload.json';
@@ -20,9 +20,9 @@ const READ_BYTES = 1_048_576;
 export interface Upload {
   readonly record: UploadRecord;
   readonly parts: Map<number, PartInfo>;
-  /** The object of its key was deleted since the upload began. */
+  /** True if the object of its key was deleted since the upload began. */
   objectDeleted: boolean;
-  /** While it is being completed: settles at the end of that. */
+  /** Set while the upload is being completed; settles when that ends. */
   completing: Promise<unknown> | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface Upload {
  */
 export class MultipartUploads {
   readonly #folder: string;
-  /** For what is being written. It is emptied at the next start. */
+  /** The folder of files that are being written. Each start empties it. */
   readonly #unfinished: string;
   readonly #uploads = new Map<string, Upload>();
 
@@ -41,7 +41,7 @@ export class MultipartUploads {
     this.#unfinished = unfinished;
   }
 
-  /** @param isOver says of an upload whether its object was stored, or its bucket is gone: it is dropped then */
+  /** @param isOver true if the object of an upload was stored or its bucket does not exist; the upload is then dropped */
   static async open(
     folders: { multipart: string; unfinished: string },
     isOver: (record: UploadRecord) => boolean,
@@ -59,7 +59,7 @@ export class MultipartUploads {
 
   async create(record: Omit<UploadRecord, 'id' | 'initiatedMs'>): Promise<UploadRecord> {
     await this.#abortAbandoned();
-    // By name, so that uploads of a key are listed in the order in which they began.
+    // Sorted by name, so that uploads of a key are listed in the order in which they began.
     const initiatedMs = Date.now();
     const id = `${initiatedMs.toString(36).padStart(9, '0')}${randomBytes(24).toString('hex')}`;
     const created = { ...record, id, initiatedMs };
@@ -83,7 +83,7 @@ export class MultipartUploads {
     throw noSuchUpload(id);
   }
 
-  /** In the order of their keys, and of their beginnings. */
+  /** Sorted by key, and then by the time at which they began. */
   of(bucket: string): readonly UploadRecord[] {
     return [...this.#uploads.values()]
       .map(({ record }) => record)
@@ -91,7 +91,7 @@ export class MultipartUploads {
       .sort((a, b) => compareUtf8(a.key, b.key) || compareUtf8(a.id, b.id));
   }
 
-  /** Makes a body a part of the upload, in the place of one with this number. */
+  /** Stores a body as a part of the upload, and replaces a part with the same number. */
   async addPart({ record, parts }: Upload, number: number, body: StoredBody): Promise<PartInfo> {
     const { size, digests } = body;
     const part = { number, size, digests, lastModifiedMs: Date.now() };
@@ -99,7 +99,7 @@ export class MultipartUploads {
     try {
       await rename(body.path, this.#pathOf(record, number));
     } catch (error) {
-      // Completed or aborted while the part came.
+      // The upload was completed or aborted while the part arrived.
       if (isMissing(error) && !this.#uploads.has(record.id)) throw noSuchUpload(record.id);
       throw error;
     }
@@ -107,7 +107,7 @@ export class MultipartUploads {
     return part;
   }
 
-  /** The bytes of these parts, one after the other. */
+  /** Reads the bytes of these parts in order. */
   async *read({ record }: Upload, parts: readonly PartInfo[]): AsyncGenerator<Buffer> {
     for (const { number, size } of parts) {
       if (size === 0) continue;
@@ -128,7 +128,7 @@ export class MultipartUploads {
     }
   }
 
-  /** Notes that an object was deleted, which is a conflict for conditional completions of its key. */
+  /** Records that an object was deleted, which makes conditional completions of its key fail. */
   objectDeleted(bucket: string, key: string): void {
     for (const upload of this.#uploads.values()) {
       if (upload.record.bucket === bucket && upload.record.key === key) upload.objectDeleted = true;
@@ -144,7 +144,7 @@ export class MultipartUploads {
     }
   }
 
-  /** The rename is what counts: killed after it, the rest goes with the unfinished at the next start. */
+  /** The rename removes the upload. If a crash follows, the next start deletes the renamed folder. */
   async #removeFolder(id: string): Promise<void> {
     const leaving = join(this.#unfinished, `${id}-over`);
     await rename(join(this.#folder, id), leaving);
@@ -156,7 +156,7 @@ export class MultipartUploads {
   }
 }
 
-/** Undefined: the folder is none of ours. */
+/** Undefined if the folder is not an upload. */
 async function readUpload(folder: string): Promise<Upload | undefined> {
   try {
     const record = uploadRecord.parse(JSON.parse(await readFile(join(folder, RECORD), 'utf8')));

@@ -2,7 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 
 import * as z from 'zod';
 
-/** What is known of an object besides its bytes. */
+/** The metadata of an object. */
 export const objectInfo = z.object({
   key: z.string(),
   size: z.int(),
@@ -10,9 +10,9 @@ export const objectInfo = z.object({
   lastModifiedMs: z.number(),
   /** Base64 by algorithm. */
   checksums: z.record(z.string(), z.string()),
-  /** Content-Type and the like, in lower case, given back as they came; user metadata among them. */
+  /** Headers such as Content-Type and user metadata, with lower-case names, which a read returns unchanged. */
   headers: z.record(z.string(), z.string()),
-  /** Only of an object that was uploaded in parts. */
+  /** Only for an object that was uploaded in parts. */
   multipart: z
     .object({
       uploadId: z.string(),
@@ -25,8 +25,8 @@ export const objectInfo = z.object({
 export type ObjectInfo = z.output<typeof objectInfo>;
 
 /**
- * A file holds the bytes first, so that it can be looked at as what it is, then what is known of them in JSON,
- * then the length of that JSON in four bytes. This adds the last two.
+ * Appends the metadata to an object's file. The file starts with the object's bytes, so that other programs can open it.
+ * The metadata in JSON follows, and then the length of that JSON in four bytes.
  */
 export async function appendInfo(path: string, info: { readonly size: number }): Promise<void> {
   const json = Buffer.from(JSON.stringify(info));
@@ -36,7 +36,7 @@ export async function appendInfo(path: string, info: { readonly size: number }):
   await writeAll(file, Buffer.concat([json, length]), info.size);
 }
 
-/** A write takes only a part of the bytes where the disk is nearly full. @throws when it is full */
+/** Repeats partial writes, which happen when the disk is nearly full. @throws if it is full */
 export async function writeAll(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const left = bytes.length - done;
@@ -44,7 +44,7 @@ export async function writeAll(file: FileHandle, bytes: Buffer, at: number): Pro
   }
 }
 
-/** Reads what `appendInfo` wrote. Null: the file is none of ours. */
+/** Reads the metadata that `appendInfo` wrote; null if the file has none. */
 export async function readInfo<T>(path: string, shape: z.ZodType<T>): Promise<T | null> {
   await using file = await open(path);
   const { size } = await file.stat();

@@ -41,23 +41,23 @@ import { sendS3Error } from './s3-error.ts';
 import { checkExpiry, checkServed, readS3Request } from './s3-request.ts';
 
 interface Operation {
-  /** What AWS calls it. */
+  /** The name of the action in AWS. */
   name: string;
   run(call: Call): void | Promise<void>;
-  /** The parameters it knows. */
+  /** The parameters that the action accepts. */
   parameters?: readonly string[];
 }
 
 interface Variant extends Operation {
-  /** The parameter by which it differs from others of its method. */
+  /** The parameter that distinguishes it from other actions of its method. */
   by?: string;
-  /** It names a source, from which it takes its bytes. */
+  /** True if the action copies its bytes from a source. */
   copies?: boolean;
 }
 
 const PART = ['partNumber', 'uploadId'];
 
-/** Calls on an object, by method; the first whose parameter and header are there is the one that is meant. */
+/** The actions on an object by method. The first whose parameter and header are present is called. */
 const ON_OBJECT: Readonly<Record<string, readonly Variant[]>> = {
   PUT: [
     { name: 'UploadPartCopy', run: uploadPartCopy, by: 'uploadId', copies: true, parameters: PART },
@@ -96,7 +96,7 @@ const ON_OBJECT: Readonly<Record<string, readonly Variant[]>> = {
   ],
 };
 
-/** Calls on a bucket, likewise. */
+/** The actions on a bucket, selected in the same way. */
 const ON_BUCKET: Readonly<Record<string, readonly Variant[]>> = {
   PUT: [{ name: 'CreateBucket', run: createBucket }],
   HEAD: [{ name: 'HeadBucket', run: headBucket }],

@@ -4,7 +4,7 @@ import type { ApiError } from '../api-error.ts';
 import { requestIdOf } from '../request-id.ts';
 import { toXml } from '../xml.ts';
 
-/** Answers with an error in S3's form; a HEAD has none but its status. */
+/** Sends an error in S3's form; the response to a HEAD has only the status. */
 export function sendS3Error(
   request: IncomingMessage,
   response: ServerResponse,

@@ -23,7 +23,7 @@ export function readS3Request(url: string): S3Request {
   }
 }
 
-/** S3 has many more parameters than are served: one that is not served is refused, not ignored. */
+/** S3 has more parameters than are served. Others are refused instead of ignored. */
 export function checkServed(
   request: IncomingMessage,
   query: URLSearchParams,
@@ -45,7 +45,7 @@ export function checkServed(
 const SERVED_HEADERS =
   /^x-amz-(meta-.+|checksum-(mode|algorithm|type|crc32|crc32c|crc64nvme|sha1|sha256)|sdk-checksum-algorithm|if-match-(size|last-modified-time)|copy-source(-range|-if-.+)?|metadata-directive|mp-object-size|content-sha256|date|security-token|user-agent|decoded-content-length|trailer)$/;
 
-/** What clients say although it is so anyway: every object is of its owner alone and of the one storage class. */
+/** Headers with their only accepted value: every object is private and has the standard storage class. */
 const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
   'x-amz-acl': ['private', 'bucket-owner-full-control'],
   'x-amz-storage-class': ['STANDARD'],
@@ -53,7 +53,7 @@ const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
   'x-amz-object-ownership': ['BucketOwnerEnforced'],
 };
 
-/** @throws ApiError 403 when a presigned address has run out */
+/** @throws ApiError 403 if a presigned URL has expired */
 export function checkExpiry(query: URLSearchParams): void {
   const expires = query.get('X-Amz-Expires');
   if (expires === null) return;

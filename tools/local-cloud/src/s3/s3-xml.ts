@@ -4,9 +4,9 @@ import { ApiError } from '../api-error.ts';
 import { parseXml } from '../xml.ts';
 
 /**
- * Reads the XML that comes with a call.
- * @param lists elements that are lists even where there is one
- * @throws ApiError MalformedXML for what is no XML, and for what is not of this shape
+ * Parses the XML body of a call.
+ * @param lists elements that become lists even if there is only one
+ * @throws ApiError MalformedXML if the body is not XML or does not have this shape
  */
 export function parseS3Xml<T>(body: Buffer, lists: readonly string[], shape: z.ZodType<T>): T {
   const parsed = shape.safeParse(parsedOrUndefined(body.toString(), lists));
@@ -21,6 +21,6 @@ function parsedOrUndefined(xml: string, lists: readonly string[]): unknown {
   try {
     return parseXml(xml, lists);
   } catch {
-    return undefined; // external entities, or nesting without an end, among others
+    return undefined; // such as external entities or too deep nesting
   }
 }

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { Digests, type Algorithm } from './checksums.ts';
 import { writeAll } from './object-file.ts';
 
-/** A body that has been written to a file of its own and belongs to no object yet. */
+/** A body in a temporary file that belongs to no object yet. */
 export interface StoredBody {
   readonly path: string;
   readonly size: number;
-  /** In base64, by name: MD5 and what was asked for. */
+  /** Base64 by name: MD5 and the requested checksums. */
   readonly digests: Readonly<Record<string, string>>;
 }
 
-/** Writes a body into the folder, its digests taken on the way. The caller renames the file or discards it. */
+/** Writes a body to a file in the folder and computes its digests. The caller renames the file or discards it. */
 export async function storeBody(
   folder: string,
   body: AsyncIterable<Buffer>,
@@ -33,7 +33,7 @@ export async function storeBody(
     await rm(path, { force: true });
     throw error;
   }
-  return { path, size, digests: digests.finish() };
+  return { path, size, digests: await digests.finish() };
 }
 
 export const discardBody = ({ path }: StoredBody): Promise<void> => rm(path, { force: true });

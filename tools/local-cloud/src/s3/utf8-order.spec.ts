@@ -5,7 +5,7 @@ import { compareUtf8, countUpTo } from './utf8-order.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 5 });
 
-test('texts are in the order of their bytes', () => {
+test('sorts texts by their UTF-8 bytes', () => {
   fc.assert(
     fc.property(text, text, (a, b) => {
       expect(Math.sign(compareUtf8(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
@@ -14,7 +14,7 @@ test('texts are in the order of their bytes', () => {
   expect(['😀', 'Ａ', 'a', ''].sort(compareUtf8)).toEqual(['', 'a', 'Ａ', '😀']);
 });
 
-test('those up to a text are counted', () => {
+test('counts the texts up to a given one', () => {
   fc.assert(
     fc.property(fc.array(text), text, (texts, mark) => {
       const sorted = texts.sort(compareUtf8);

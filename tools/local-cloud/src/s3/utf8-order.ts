@@ -2,8 +2,8 @@ const SURROGATES = 0xd800;
 const BEHIND_SURROGATES = 0xe000;
 
 /**
- * Compares texts by their bytes in UTF-8, which is the order of their code points: S3 lists keys so. JavaScript
- * compares UTF-16, in which characters beyond U+FFFF come before those from U+E000 on.
+ * Compares texts by their UTF-8 bytes, which is the order of code points and the order in which S3 lists keys.
+ * JavaScript compares UTF-16 units, where characters beyond U+FFFF sort before those from U+E000 on.
  */
 export function compareUtf8(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -14,11 +14,11 @@ export function compareUtf8(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Surrogates stand for what is beyond U+FFFF. */
+/** Surrogates encode characters beyond U+FFFF. */
 const rank = (unit: number) =>
   unit >= SURROGATES && unit < BEHIND_SURROGATES ? unit + 0x10000 : unit;
 
-/** How many texts of a sorted list come before all that are behind this one. */
+/** Returns how many texts of a sorted list are at most this one. */
 export function countUpTo(sorted: readonly string[], text: string): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {

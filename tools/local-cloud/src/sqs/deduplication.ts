@@ -13,12 +13,12 @@ export const sentOnce = z.object({
 
 export type SentOnce = z.output<typeof sentOnce>;
 
-/** What a FIFO queue has been sent lately. */
+/** The deduplication ids that a FIFO queue received in the last five minutes. */
 export class Deduplication {
   readonly #sent: Map<string, SentOnce>;
   readonly #kept: Pick<Collection<SentOnce>, 'save' | 'remove'>;
 
-  /** @param sent what an earlier process has kept, by id */
+  /** @param sent the messages that an earlier process persisted, by id */
   constructor(
     kept: Pick<Collection<SentOnce>, 'save' | 'remove'>,
     sent: Iterable<readonly [id: string, SentOnce]>,
@@ -27,7 +27,7 @@ export class Deduplication {
     this.#sent = new Map([...sent].sort(([, a], [, b]) => a.untilMs - b.untilMs));
   }
 
-  /** The earlier message with this id, if it was sent within the last five minutes. */
+  /** Returns the earlier message with this id if it was sent within the last five minutes. */
   find(id: string, nowMs: number): SentOnce | undefined {
     this.#forget(nowMs);
     return this.#sent.get(id);
@@ -43,7 +43,7 @@ export class Deduplication {
     this.#forget(Infinity);
   }
 
-  /** A Map keeps the order of insertion, and all stay equally long: the first are the oldest. */
+  /** Drops expired ids. A Map keeps the order of insertion, so the oldest come first. */
   #forget(nowMs: number): void {
     for (const [id, { untilMs }] of this.#sent) {
       if (untilMs > nowMs) return;

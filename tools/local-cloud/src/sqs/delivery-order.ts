@@ -1,16 +1,16 @@
 import type { Message } from './message.ts';
 
-/** Which visible message is delivered next: the one thing in which standard and FIFO queues differ. */
+/** Decides which visible message is delivered next. Only this differs between standard and FIFO queues. */
 export interface DeliveryOrder {
-  /** The message has entered the queue, in whatever state. */
+  /** A message has entered the queue, in any state. */
   added(message: Message): void;
-  /** The message has become visible, at its send or again. */
+  /** A message has become visible, at its send or later. */
   visible(message: Message): void;
-  /** The message has left the queue. */
+  /** A message has left the queue. */
   removed(message: Message): void;
   /**
-   * Offers visible messages in order until `max` have been delivered or none is left. `deliver` takes the
-   * message (true) or has moved it out of the queue (false).
+   * Offers visible messages in order until `max` are delivered or none is left. `deliver` returns true if it delivered the
+   * message, and false if it moved the message out of the queue.
    */
   take(max: number, deliver: (message: Message) => boolean): void;
 }

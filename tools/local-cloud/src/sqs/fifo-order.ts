@@ -3,8 +3,8 @@ import { LazyHeap } from './lazy-heap.ts';
 import type { Message } from './message.ts';
 
 /**
- * Order within a group. While a message of a group is in flight none behind it is delivered; one receive may take
- * several of a group, and goes on with the next group when there are no more.
+ * Orders messages within groups. While a message of a group is in flight, no later message of the group is delivered.
+ * One receive may take several messages of a group, and continues with the next group after the last.
  */
 export class FifoOrder implements DeliveryOrder {
   readonly #groups = new Map<string, Message[]>();
@@ -40,7 +40,7 @@ export class FifoOrder implements DeliveryOrder {
       let index = 0;
       for (let message = group[0]; message?.state === 'visible'; message = group[index]) {
         if (taken === max) break;
-        if (!deliver(message)) continue; // moved away: the next one has its place
+        if (!deliver(message)) continue; // the message was moved, so the next one is now first
         taken += 1;
         index += 1;
       }

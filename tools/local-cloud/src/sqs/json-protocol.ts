@@ -18,7 +18,7 @@ export const jsonProtocol: Protocol = {
   },
 
   send: (response, _action, output) => {
-    const body = JSON.stringify(output); // a text goes out in one piece with the head, bytes do not
+    const body = JSON.stringify(output); // Node sends a string in one packet with the head, but not bytes
     response.writeHead(200, {
       'content-type': CONTENT_TYPE,
       'content-length': Buffer.byteLength(body),
@@ -38,7 +38,7 @@ export const jsonProtocol: Protocol = {
   },
 };
 
-/** Nothing that SQS takes is nested deeper, and what is handled by recursion must end before the stack does. */
+/** SQS accepts nothing that is nested deeper. The limit keeps recursion from overflowing the stack. */
 const DEEPEST = 32;
 
 function parseJson(body: Buffer): unknown {

@@ -13,7 +13,7 @@ const attributes = z.record(
   }),
 );
 
-/** What receives, time-outs and visibility changes leave on a message. */
+/** The fields of a message that receives, timeouts and visibility changes modify. */
 const delivery = z.object({
   state: z.enum(['visible', 'delayed', 'in-flight', 'gone']),
   availableAtMs: z.number(),
@@ -37,8 +37,8 @@ const message = delivery.extend({
 });
 
 /**
- * The messages of all queues, kept in two parts: the message as it came into its queue, written once with its
- * body, and its deliveries, written at each change.
+ * Persists the messages of all queues in two parts: the sent message, which is written once with its body, and its
+ * deliveries, which are written at each change.
  */
 export class KeptMessages {
   readonly #added;
@@ -79,7 +79,7 @@ export class KeptMessages {
     };
   }
 
-  /** What an earlier process has kept, by the name of the queue and in the order of sequence. */
+  /** The messages that an earlier process persisted, by queue name and in the order of sequence numbers. */
   read(): Map<string, Message[]> {
     const deliveries = new Map(this.#deliveries.entries());
     const messages = Array.from(this.#added.entries(), ([key, added]) => ({
@@ -96,7 +96,7 @@ export class KeptMessages {
   }
 }
 
-/** JSON leaves out what is undefined. */
+/** JSON omits undefined fields. */
 function complete(kept: z.output<typeof message>): Message {
   return {
     ...kept,

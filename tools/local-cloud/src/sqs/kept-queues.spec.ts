@@ -29,7 +29,7 @@ function open(): void {
   queues = new Queues({ region: 'us-east-1', endpoint: () => 'http://127.0.0.1:1' }, storage);
 }
 
-/** As after an end without goodbye: only what was committed is there. */
+/** Reopens the state as after a crash, with committed changes only. */
 async function restart(): Promise<void> {
   await storage.committed();
   queues.close();
@@ -56,7 +56,7 @@ const receive = (queue: Queue, max = 10, visibilityMs = 30_000) =>
 
 const bodies = (messages: readonly Message[]) => messages.map(({ body }) => body);
 
-test('a queue is what it was: attributes, tags, times, and its messages with all that they carry', async () => {
+test('restores a queue with its attributes, tags, times and messages', async () => {
   const before = queues.create('q', { VisibilityTimeout: '7' }, { a: '1' });
   before.setAttributes({ DelaySeconds: '3' });
   before.setTags({ a: '2', b: '3' });
@@ -73,25 +73,25 @@ test('a queue is what it was: attributes, tags, times, and its messages with all
   expect(after.find(sent.id)).toEqual(sent);
 });
 
-test('a message in flight stays so, with its count, its times, its deadline and its receipt', async () => {
+test('restores a message in flight with its receive count, times, timeout and receipt', async () => {
   const before = queues.create('q', {}, {});
-  send(before, 'held');
-  send(before, 'back');
+  send(before, 'inFlight');
+  send(before, 'released');
   send(before, 'later', { delayMs: 60_000 });
-  const [held, back] = await receive(before, 2);
-  if (held === undefined || back === undefined) throw new Error('no messages');
-  before.changeVisibility(held, 90_000);
-  before.changeVisibility(back, 0);
+  const [inFlight, released] = await receive(before, 2);
+  if (inFlight === undefined || released === undefined) throw new Error('no messages');
+  before.changeVisibility(inFlight, 90_000);
+  before.changeVisibility(released, 0);
   await restart();
   const after = queues.byName('q');
   expect(after.counts()).toEqual({ visible: 1, inFlight: 1, delayed: 1 });
-  expect(after.find(held.id)).toEqual(held);
+  expect(after.find(inFlight.id)).toEqual(inFlight);
   const [again] = await receive(after);
-  expect(again).toMatchObject({ id: back.id, receiveCount: 2 });
-  expect(again?.firstReceivedAtMs).toBe(back.firstReceivedAtMs);
+  expect(again).toMatchObject({ id: released.id, receiveCount: 2 });
+  expect(again?.firstReceivedAtMs).toBe(released.firstReceivedAtMs);
 });
 
-test('what was deleted, purged or moved to the dead letters stays so', async () => {
+test('does not restore messages that were deleted, purged or moved to the dead-letter queue', async () => {
   const arn = 'arn:aws:sqs:us-east-1:000000000000:dead';
   const dead = queues.create('dead', {}, {});
   const redrive = JSON.stringify({ deadLetterTargetArn: arn, maxReceiveCount: 1 });
@@ -101,7 +101,7 @@ test('what was deleted, purged or moved to the dead letters stays so', async () 
   send(purged, 'gone');
   const [first] = await receive(queue, 10, 0);
   if (first !== undefined) queue.delete(first);
-  expect(await receive(queue)).toEqual([]); // received once too often: it moves
+  expect(await receive(queue)).toEqual([]); // it was received too often, so it moves
   purged.purge();
   await restart();
   expect(queues.byName('q').counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
@@ -109,10 +109,10 @@ test('what was deleted, purged or moved to the dead letters stays so', async () 
   expect(await receive(queues.byName('dead'))).toMatchObject([
     { body: 'dead', receiveCount: 2, deadLetterSourceArn: queue.arn },
   ]);
-  expect(dead.counts().visible).toBe(1); // the old process's view, long gone
+  expect(dead.counts().visible).toBe(1); // the view of the old process
 });
 
-test('a FIFO queue keeps its order, its locks, its numbers, and knows what it has been sent', async () => {
+test('restores the order, locked groups, sequence numbers and deduplication ids of a FIFO queue', async () => {
   const fifo = { FifoQueue: 'true' };
   const before = queues.create('q.fifo', fifo, {});
   for (const body of ['a1', 'a2', 'b1', 'a3']) {
@@ -127,16 +127,16 @@ test('a FIFO queue keeps its order, its locks, its numbers, and knows what it ha
   if (a1 === undefined) throw new Error('no message');
   await restart();
   const after = queues.byName('q.fifo');
-  expect(bodies(await receive(after))).toEqual(['b1']); // a is locked
+  expect(bodies(await receive(after))).toEqual(['b1']); // group a is locked
   expect(after.deduplication.find('/a2', after.nowMs())).toMatchObject({ sequence: 2 });
-  const held = after.find(a1.id);
-  if (held !== undefined) after.delete(held);
+  const inFlight = after.find(a1.id);
+  if (inFlight !== undefined) after.delete(inFlight);
   const late = send(after, 'a4', { groupId: 'a', deduplicationId: 'a4' });
   expect(late.sequence).toBeGreaterThan(4);
   expect(bodies(await receive(after))).toEqual(['a2', 'a3', 'a4']);
 });
 
-test('a deleted queue stays deleted, and its name blocked', async () => {
+test('does not restore a deleted queue, and keeps its name blocked', async () => {
   const queue = queues.create('q', {}, {});
   send(queue, 'gone with it');
   queues.delete(queue);
@@ -145,14 +145,14 @@ test('a deleted queue stays deleted, and its name blocked', async () => {
   expect(() => queues.create('q', {}, {})).toThrow('wait 60 seconds');
 });
 
-test('a clock that is set back, and a restart after that, keep no message away', async () => {
+test('delivers messages in time after the clock is set back and the server restarts', async () => {
   const before = queues.create('q', {}, {});
-  send(before, 'held');
+  send(before, 'inFlight');
   send(before, 'later', { delayMs: 60_000 });
-  const [held] = await receive(before, 1, 30_000);
-  if (held === undefined) throw new Error('no message');
+  const [inFlight] = await receive(before, 1, 30_000);
+  if (inFlight === undefined) throw new Error('no message');
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
-  before.changeVisibility(held, 20_000);
+  before.changeVisibility(inFlight, 20_000);
   send(before, 'sent then');
   expect(bodies(await receive(before, 10, 10_000))).toEqual(['sent then']);
   await restart();

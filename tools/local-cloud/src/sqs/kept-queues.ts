@@ -15,14 +15,14 @@ const queueRecord: z.ZodType<QueueRecord> = z.object({
   modifiedAtMs: z.number(),
 });
 
-/** All that is kept of queues. */
+/** The persisted state of all queues. */
 export class KeptQueues {
   /** By name. */
   readonly records: Collection<QueueRecord>;
-  /** When a queue of this name was deleted. */
+  /** The time at which a queue of this name was deleted. */
   readonly deletions: Collection<{ atMs: number }>;
   readonly #messages: KeptMessages;
-  /** By name of queue and id. */
+  /** By queue name and id. */
   readonly #sent: Collection<SentOnce>;
 
   constructor(storage: Storage) {
@@ -43,7 +43,7 @@ export class KeptQueues {
     };
   }
 
-  /** What an earlier process has kept. */
+  /** The state that an earlier process persisted. */
   read(): { record: QueueRecord; past: QueuePast }[] {
     const messages = this.#messages.read();
     const sent = Map.groupBy(this.#sent.entries(), ([key]) => key.slice(0, key.indexOf('/')));

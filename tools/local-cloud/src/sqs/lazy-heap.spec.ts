@@ -8,7 +8,7 @@ interface Entry {
   live: boolean;
 }
 
-test('gives the live entries in order, whatever becomes void in between', () => {
+test('returns live entries in order while others are deleted', () => {
   const step = fc.oneof(
     { weight: 3, arbitrary: fc.record({ push: fc.integer({ min: 0, max: 50 }) }) },
     fc.record({ void: fc.nat() }),

@@ -1,7 +1,6 @@
 /**
- * A binary heap from which entries are taken only at the top. An entry that has become void elsewhere is
- * left in place and skipped; when the void ones may outnumber the others, all are dropped at once, so that
- * the heap stays within twice the live entries.
+ * A binary heap with lazy deletion. A deleted entry stays in place and is skipped at the top. When deleted entries may
+ * outnumber live ones, all are dropped at once, so the heap has at most twice as many entries as are live.
  */
 export class LazyHeap<T> {
   #entries: T[] = [];
@@ -20,7 +19,7 @@ export class LazyHeap<T> {
     this.#rise(this.#entries.length - 1);
   }
 
-  /** The first live entry, left in place. */
+  /** Returns the first live entry without removing it. */
   peek(): T | undefined {
     for (let top = this.#entries[0]; top !== undefined; top = this.#entries[0]) {
       if (this.#isLive(top)) return top;

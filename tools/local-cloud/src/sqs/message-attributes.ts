@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto';
 interface MessageAttribute {
   DataType: string;
   StringValue?: string | undefined;
-  /** Base64, as it travels in JSON. */
+  /** Base64, as in JSON. */
   BinaryValue?: string | undefined;
 }
 
 export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
 
-/** Undefined where there are none, as SQS then leaves the field out. */
+/** Undefined if there are none, because SQS then omits the field. */
 export function md5OfAttributes(attributes: MessageAttributes): string | undefined {
   const entries = Object.entries(attributes);
   if (entries.length === 0) return undefined;
@@ -19,7 +19,7 @@ export function md5OfAttributes(attributes: MessageAttributes): string | undefin
     length.writeUInt32BE(bytes.length);
     hash.update(length).update(bytes);
   };
-  // The encoding that SQS documents: by name, each part led by its length, 1 for text and 2 for binary.
+  // The encoding that SQS documents: sorted by name, each part after its length, 1 for text and 2 for binary.
   // docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
   for (const [name, attribute] of entries.sort(([a], [b]) => (a < b ? -1 : 1))) {
     sized(Buffer.from(name));
@@ -42,7 +42,7 @@ export function sizeOfAttributes(attributes: MessageAttributes): number {
   );
 }
 
-/** Those asked for: names, `All`, `.*`, or a prefix as `labelfleet.*`. */
+/** Selects the requested attributes: names, `All`, `.*`, or a prefix such as `labelfleet.*`. */
 export function selectAttributes(
   attributes: MessageAttributes,
   wanted: readonly string[],

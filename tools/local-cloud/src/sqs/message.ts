@@ -1,20 +1,20 @@
 import type { MessageAttributes } from './message-attributes.ts';
 
-/** One message of a queue. What changes after the send is what a receive, a time-out or a delete changes. */
+/** One message of a queue. After the send, only receives, timeouts and deletes change it. */
 export interface Message {
   readonly id: string;
-  /** Its place among all messages of its queue. */
+  /** The sequence number within the queue. */
   readonly sequence: number;
   readonly body: string;
   readonly attributes: MessageAttributes;
-  /** AWSTraceHeader is the only one there is. */
+  /** AWSTraceHeader is the only message system attribute. */
   readonly systemAttributes: MessageAttributes;
   readonly groupId: string | undefined;
   readonly deduplicationId: string | undefined;
   readonly sentAtMs: number;
-  /** ARN of the queue it came from, for a message that was moved to a dead-letter queue. */
+  /** For a dead letter, the ARN of the queue it was moved from. */
   readonly deadLetterSourceArn: string | undefined;
-  /** `gone`: deleted, expired or moved; kept only until the last index has let go of it. */
+  /** `gone` means deleted, expired or moved; such a message stays in memory until the last index drops it. */
   state: 'visible' | 'delayed' | 'in-flight' | 'gone';
   /** When it becomes visible, if delayed or in flight. */
   availableAtMs: number;
@@ -23,16 +23,16 @@ export interface Message {
   receiveCount: number;
   firstReceivedAtMs: number | undefined;
   lastReceivedAtMs: number | undefined;
-  /** Part of the newest receipt handle: an older receipt does not have it. */
+  /** The part of the newest receipt handle that distinguishes it from older ones. */
   receiptNonce: string | undefined;
 }
 
-/** The id of another copy of a message, which is a message of its own to its queue. */
+/** Returns the id of another copy of a message. The queue treats a copy as a separate message. */
 export function copyId(message: Message, sequence: number): string {
   return `${messageIdOf(message)}#${sequence}`;
 }
 
-/** The id that clients see: copies of a message share it. */
+/** Returns the id that clients see, which copies of a message share. */
 export function messageIdOf({ id }: Message): string {
   return id.split('#', 1)[0] ?? id;
 }

@@ -1,5 +1,5 @@
 /**
- * The code that clients of the older query protocol know an error by, where it is not the name: sent along in
+ * The codes that clients of the older query protocol know, for errors whose code differs from the name. They are sent in
  * `x-amzn-query-error`.
  */
 export const QUERY_CODES: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import type { Parameter } from '../query-protocol.ts';
 
-/** Lists, by the singular that the query protocol calls their members. */
+/** Maps lists to the singular that the query protocol uses for their members. */
 const LISTS: Readonly<Record<string, string>> = {
   AttributeName: 'AttributeNames',
   MessageAttributeName: 'MessageAttributeNames',
@@ -11,7 +11,7 @@ const LISTS: Readonly<Record<string, string>> = {
   ChangeMessageVisibilityBatchRequestEntry: 'Entries',
 };
 
-/** Maps, which the query protocol writes as lists of names (or keys) and values. */
+/** The maps, which the query protocol writes as lists of names (or keys) and values. */
 const MAPS: Readonly<Record<string, string>> = {
   Attribute: 'Attributes',
   MessageAttribute: 'MessageAttributes',
@@ -29,7 +29,7 @@ const NUMBERS = new Set([
 
 type Input = Record<string, unknown>;
 
-/** Parameters of the query protocol as the JSON protocol would carry them. */
+/** Converts parameters of the query protocol to input of the JSON protocol. */
 export function inputOfQuery(action: string, parameters: Parameter): Input {
   const { Tags, ...input } = structure(parameters);
   if (Tags === undefined) return input;
@@ -60,7 +60,7 @@ function mapOf(entries: readonly Parameter[]): Input {
   );
 }
 
-/** What is no number stays as it is, for the check of the action's input to refuse. */
+/** Keeps text that is not a number, so that the check of the action's input refuses it. */
 function numberOf(value: Parameter): unknown {
   return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
 }

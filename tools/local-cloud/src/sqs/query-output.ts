@@ -1,18 +1,18 @@
-/** Lists, by what the query protocol calls each member. */
+/** Maps lists to the query protocol's name of a member. */
 const LISTS: Readonly<Record<string, string>> = {
   QueueUrls: 'QueueUrl',
   Messages: 'Message',
   Failed: 'BatchResultErrorEntry',
 };
 
-/** Maps, by what the query protocol calls each entry, and its key. */
+/** Maps maps to the query protocol's names of an entry and its key. */
 const MAPS: Readonly<Record<string, readonly [entry: string, key: string]>> = {
   Attributes: ['Attribute', 'Name'],
   MessageAttributes: ['MessageAttribute', 'Name'],
   Tags: ['Tag', 'Key'],
 };
 
-/** The output of an action as the query protocol nests it: lists repeat their element, without a frame. */
+/** Converts an action's output to the nesting of the query protocol, where lists repeat their element. */
 export function outputForXml(action: string, output: object): object {
   const entries = Object.entries(output) as [string, unknown][];
   const given = entries.filter(([, value]) => value !== undefined);

@@ -10,12 +10,12 @@ import { QUERY_CODES } from './query-codes.ts';
 
 const NAMESPACE = 'http://queue.amazonaws.com/doc/2012-11-05/';
 
-/** The AWS query protocol: a form in, XML out. */
+/** The AWS query protocol: forms as input, XML as output. */
 export const queryProtocol: Protocol = {
   read: (request, body) => {
     const { action, parameters } = parseQuery(body.toString());
     const input = inputOfQuery(action, parameters);
-    // The oldest clients name the queue by the address they call only.
+    // The oldest clients name the queue only by the URL they call.
     const address = new URL(request.url ?? '/', 'http://127.0.0.1').pathname;
     return { action, input: address === '/' ? input : { QueueUrl: address, ...input } };
   },
@@ -40,7 +40,7 @@ export const queryProtocol: Protocol = {
   },
 };
 
-/** The older protocol says more of a queue that does not exist. */
+/** The older protocol has a longer text for a queue that does not exist. */
 const messageFor = (code: string, message: string) =>
   code === 'QueueDoesNotExist' ? message.replace(/\.$/, ' for this wsdl version.') : message;
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { ApiError, notServed } from '../api-error.ts';
 import { invalidValue } from '../parse-input.ts';
 
-/** What CreateQueue and SetQueueAttributes set, with the defaults that SQS documents for CreateQueue. */
+/** The attributes of CreateQueue and SetQueueAttributes, with the defaults that SQS documents for CreateQueue. */
 const NUMBERS = {
   DelaySeconds: { min: 0, max: 900, preset: 0 },
   MaximumMessageSize: { min: 1024, max: 1_048_576, preset: 1_048_576 },
@@ -19,7 +19,7 @@ const FIFO_CHOICES: Readonly<Record<string, readonly string[]>> = {
   FifoThroughputLimit: ['perQueue', 'perMessageGroupId'],
 };
 
-/** Kept and shown, without any effect here: there is no other account to keep out, and nothing is encrypted. */
+/** Stored and returned without effect, because there is only one account and nothing is encrypted. */
 const KEPT_ONLY = new Set(['Policy', 'SqsManagedSseEnabled', 'RedriveAllowPolicy']);
 
 export type QueueAttributes = Readonly<Record<string, string>>;
@@ -34,10 +34,10 @@ const redrivePolicy = z.object({
   maxReceiveCount: z.coerce.number().int().min(1).max(1000),
 });
 
-/** True or false, however they are spelt: `True` is what Python's str() makes of one. */
+/** Parses a boolean in any case, because Python's str() writes `True`. */
 const BOOLEANS = new Set(['FifoQueue', 'ContentBasedDeduplication', 'SqsManagedSseEnabled']);
 
-/** Attributes as they are kept: booleans in lower case, as SQS shows them. */
+/** Attributes in stored form, with booleans in lower case as SQS returns them. */
 export const normalized = (given: QueueAttributes): QueueAttributes =>
   Object.fromEntries(
     Object.entries(given).map(([name, value]) => [
@@ -46,7 +46,7 @@ export const normalized = (given: QueueAttributes): QueueAttributes =>
     ]),
   );
 
-/** Checks attributes that a client sets. An empty value of a policy removes it. @throws ApiError */
+/** Checks attributes that a client sets. An empty policy removes the policy. @throws ApiError */
 export function checkAttributes(given: QueueAttributes, fifo: boolean): void {
   for (const [name, value] of Object.entries(given)) {
     if (name in NUMBERS) checkNumber(name as keyof typeof NUMBERS, value);
@@ -76,7 +76,7 @@ function invalidAttribute(name: string): ApiError {
   return new ApiError('InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
 }
 
-/** Undefined: there is none. */
+/** Undefined if there is none. */
 export function parseRedrivePolicy(value: string | undefined): RedrivePolicy | undefined {
   if (value === undefined || value === '') return undefined;
   try {
@@ -90,7 +90,7 @@ export function attributeNumber(attributes: QueueAttributes, name: keyof typeof 
   return Number(attributes[name] ?? NUMBERS[name].preset);
 }
 
-/** Set attributes over their defaults, as GetQueueAttributes shows them; empty ones are left out. */
+/** Merges attributes with their defaults for GetQueueAttributes, and omits empty ones. */
 export function withDefaults(attributes: QueueAttributes): QueueAttributes {
   const presets = Object.entries(NUMBERS).map(([name, { preset }]) => [name, String(preset)]);
   const shown = {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { QueueClock } from './queue-clock.ts';
 
-/** A machine whose clock is set by hand. */
+/** A fake machine clock that the test sets. */
 function machine() {
   const machine = { wallMs: 1_000_000, monotonicMs: 500.25 };
   return {
@@ -15,7 +15,7 @@ function machine() {
   };
 }
 
-test('the clock is the machine’s', () => {
+test('follows the clock of the machine', () => {
   const { time, pass, setBy } = machine();
   const clock = new QueueClock(time, 0);
   expect(clock.nowMs()).toBe(1_000_000);
@@ -25,7 +25,7 @@ test('the clock is the machine’s', () => {
   expect(clock.nowMs()).toBe(4_600_005);
 });
 
-test('it goes on when the machine’s is set back, and is the machine’s again once that has caught up', () => {
+test('keeps running when the machine’s clock is set back, and follows it again once it has caught up', () => {
   const { time, pass, setBy } = machine();
   const clock = new QueueClock(time, 0);
   pass(10);
@@ -40,7 +40,7 @@ test('it goes on when the machine’s is set back, and is the machine’s again 
   expect(clock.nowMs()).toBe(1_003_011);
 });
 
-test('it never goes back, however the machine’s is set', () => {
+test('never goes back, however the machine’s clock is set', () => {
   const { time, pass, setBy } = machine();
   const clock = new QueueClock(time, 0);
   let last = clock.nowMs();
@@ -53,7 +53,7 @@ test('it never goes back, however the machine’s is set', () => {
   }
 });
 
-test('a restart does not bring it back either', () => {
+test('does not go back after a restart', () => {
   const { time, pass } = machine();
   const clock = new QueueClock(time, 4_600_000);
   expect(clock.nowMs()).toBe(4_600_000);

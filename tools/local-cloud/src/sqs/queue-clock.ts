@@ -1,7 +1,7 @@
 interface Time {
-  /** Unix milliseconds, as this machine has them: they may be set forward and back. */
+  /** Unix milliseconds of this machine, whose clock may be set forward and back. */
   wallMs(): number;
-  /** Milliseconds that only go forward. */
+  /** Monotonic milliseconds. */
   monotonicMs(): number;
 }
 
@@ -11,15 +11,15 @@ export const SYSTEM_TIME: Time = {
 };
 
 /**
- * The queues' clock: this machine's, but for that it never goes back. SQS's clock does not follow a clock that is
- * set back, and neither may a message stay away for an hour because of one.
+ * The clock of the queues, which follows this machine's clock but never goes back. Otherwise a message could stay
+ * invisible for an extra hour after the machine's clock is set back by an hour.
  */
 export class QueueClock {
   readonly #time: Time;
   #lastMs: number;
   #lastMonotonicMs: number;
 
-  /** @param notBeforeMs what an earlier process's clock is known to have reached */
+  /** @param notBeforeMs the latest time that the clock of an earlier process has reached */
   constructor(time: Time, notBeforeMs: number) {
     this.#time = time;
     this.#lastMs = Math.max(time.wallMs(), notBeforeMs);

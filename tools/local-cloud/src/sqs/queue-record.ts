@@ -4,7 +4,7 @@ import type { Message } from './message.ts';
 import type { QueueAttributes } from './queue-attributes.ts';
 import type { MessageChanges } from './queue-state.ts';
 
-/** What a queue is, its messages aside. */
+/** A queue without its messages. */
 export interface QueueRecord {
   readonly name: string;
   attributes: QueueAttributes;
@@ -13,22 +13,22 @@ export interface QueueRecord {
   modifiedAtMs: number;
 }
 
-/** Told of every change that would have to be kept. */
+/** Called for every change that must be persisted. */
 export interface QueueChanges extends MessageChanges {
   described(record: QueueRecord): void;
   readonly sentOnce: Pick<Collection<SentOnce>, 'save' | 'remove'>;
 }
 
-/** What an earlier process has kept of a queue. */
+/** The state of a queue that an earlier process persisted. */
 export interface QueuePast {
-  /** In the order of sequence. */
+  /** In the order of sequence numbers. */
   readonly messages: readonly Message[];
   readonly sent: readonly (readonly [id: string, SentOnce])[];
 }
 
 /**
- * Which sequence numbers have been given out is not kept, only those that are still in use. The clock, in
- * microseconds, is ahead of all others: no queue takes as many messages.
+ * Only the sequence numbers of existing messages are persisted. The clock in microseconds is higher than all earlier
+ * numbers, because no queue gets a million messages per second.
  */
 export function lastSequenceOf({ messages, sent }: QueuePast, nowMs: number): number {
   const inUse = [...messages, ...sent.map(([, { sequence }]) => ({ sequence }))];

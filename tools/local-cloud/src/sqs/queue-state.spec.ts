@@ -46,7 +46,7 @@ function take(state: QueueState, nowMs: number, options: { max?: number; visibil
 }
 
 describe('the messages of a queue', () => {
-  test('become visible at the very millisecond that they are due, not before', () => {
+  test('become visible at the millisecond at which they are due', () => {
     const state = newState();
     state.add(newMessage(state, { state: 'delayed', availableAtMs: 500 }));
     state.advance(499, RETENTION_MS);
@@ -57,11 +57,11 @@ describe('the messages of a queue', () => {
     expect(state.nextDueMs()).toBeUndefined();
   });
 
-  test('are due when they were last told to be', () => {
+  test('are due at the time of the last visibility change', () => {
     const state = newState();
     state.add(newMessage(state));
     const [message] = take(state, 0, { visibilityMs: 100 });
-    if (message === undefined) throw new Error('nothing taken');
+    if (message === undefined) throw new Error('no message was received');
     state.hide(message, 0, 1000); // longer
     state.advance(999, RETENTION_MS);
     expect(state.counts().inFlight).toBe(1);
@@ -78,18 +78,18 @@ describe('the messages of a queue', () => {
     expect(state.counts()).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
   });
 
-  test('whose receive is taken back are as they were before it', () => {
+  test('are unchanged after their receive is undone', () => {
     const state = newState();
     state.add(newMessage(state));
     const [message] = take(state, 5, {});
-    if (message === undefined) throw new Error('nothing taken');
+    if (message === undefined) throw new Error('no message was received');
     state.undoTake(message, 6);
     expect(message).toMatchObject({ receiveCount: 0, firstReceivedAtMs: undefined });
     expect(take(state, 7, {})).toEqual([message]);
   });
 });
 
-/** Any sequence of sends, receives, deletes, extensions and passing time. */
+/** Generates sequences of sends, receives, deletes, visibility extensions and waits. */
 const steps = fc.array(
   fc.oneof(
     fc.record({ send: fc.constantFrom('a', 'b', 'c'), delayMs: fc.constantFrom(0, 0, 40) }),
@@ -104,7 +104,7 @@ const steps = fc.array(
 test.each([
   ['standard', () => new StandardOrder()],
   ['FIFO', () => new FifoOrder()],
-])('the counts of a %s queue are right after any history', (kind, order) => {
+])('the counts of a %s queue are right after every sequence of operations', (kind, order) => {
   fc.assert(
     fc.property(steps, (history) => {
       const state = new QueueState(order(), {
@@ -157,7 +157,7 @@ test.each([
   );
 });
 
-/** From each group what is first in it: nothing behind a message that somebody has. */
+/** Checks that only the first message of each group is delivered, and none after a message in flight. */
 function expectInOrder(taken: readonly Message[], alive: ReadonlySet<Message>): void {
   for (const message of taken) {
     const earlier = [...alive].filter(
@@ -167,7 +167,7 @@ function expectInOrder(taken: readonly Message[], alive: ReadonlySet<Message>): 
   }
 }
 
-/** Nothing is stuck: with time and receives every message comes out. */
+/** Checks that every message is delivered in the end. */
 function expectAllDelivered(state: QueueState, alive: Set<Message>, startMs: number): void {
   let nowMs = startMs;
   for (let round = 0; alive.size > 0; round += 1) {

@@ -9,20 +9,20 @@ export interface Counts {
 }
 
 /**
- * Told of every change that would have to be kept. That a message has become visible is none: it follows
- * from its time.
+ * Called for every change that must be persisted. A message that becomes visible is not such a change, because that
+ * follows from its time.
  */
 export interface MessageChanges {
-  /** It has entered the queue. */
+  /** A message has entered the queue. */
   added(message: Message): void;
-  /** It has been received, or its time-out changed. */
+  /** A message was received, or its visibility timeout changed. */
   changed(message: Message): void;
   removed(message: Message): void;
 }
 
 /**
- * The messages of one queue. Time comes in as a value: what has become due by then is made visible first,
- * so counts and deliveries are exact at every moment without a timer of their own.
+ * Holds the messages of one queue. Callers pass the time. Each method first makes visible what is due by then, so counts
+ * and deliveries are exact at every moment without a timer.
  */
 export class QueueState {
   readonly #messages = new Map<string, Message>();
@@ -41,25 +41,25 @@ export class QueueState {
   readonly #changes: MessageChanges;
   #sequence: number;
 
-  /** @param lastSequence all messages to come are behind it */
+  /** @param lastSequence new messages get higher sequence numbers */
   constructor(order: DeliveryOrder, changes: MessageChanges, lastSequence = 0) {
     this.#order = order;
     this.#changes = changes;
     this.#sequence = lastSequence;
   }
 
-  /** The next message's place. */
+  /** The sequence number of the next message. */
   nextSequence(): number {
     return ++this.#sequence;
   }
 
-  /** Takes up a message, visible or delayed. */
+  /** Adds a visible or delayed message. */
   add(message: Message): void {
     this.restore(message);
     this.#changes.added(message);
   }
 
-  /** Takes up a message that was kept, in the order of sequence. */
+  /** Adds a persisted message. Must be called in the order of sequence numbers. */
   restore(message: Message): void {
     this.#messages.set(message.id, message);
     this.#oldest.push(message);
@@ -73,7 +73,7 @@ export class QueueState {
     return this.#messages.get(messageId);
   }
 
-  /** Makes visible what is due and drops what is older than the retention period. */
+  /** Makes due messages visible, and drops those that are older than the retention period. */
   advance(nowMs: number, retentionMs: number): void {
     for (
       let oldest = this.#oldest.peek();
@@ -91,14 +91,14 @@ export class QueueState {
     }
   }
 
-  /** When `advance` will next make a message visible; undefined while nothing is delayed or in flight. */
+  /** The time at which the next message becomes visible; undefined if none is delayed or in flight. */
   nextDueMs(): number | undefined {
     return this.#due.peek()?.atMs;
   }
 
   /**
-   * Receives up to `max` messages, at `nowMs`, invisible for `visibilityMs`. `receipt` names the receive. A
-   * message for which `exceeded` answers true has been received too often: it leaves this queue instead.
+   * Receives up to `max` messages at `nowMs` and makes them invisible for `visibilityMs`. `receipt` identifies the receive.
+   * A message for which `exceeded` returns true was received too often, and leaves this queue instead.
    */
   take(options: {
     max: number;
@@ -124,7 +124,7 @@ export class QueueState {
     return taken;
   }
 
-  /** Makes a message invisible for so long. */
+  /** Makes a message invisible for this long. */
   hide(message: Message, nowMs: number, forMs: number): void {
     const untilMs = nowMs + forMs;
     message.changedAtMs = nowMs;
@@ -133,7 +133,7 @@ export class QueueState {
     this.#changes.changed(message);
   }
 
-  /** Takes a receive back, as if it had not been: nobody got the message. */
+  /** Undoes a receive whose message did not reach a client. */
   undoTake(message: Message, nowMs: number): void {
     message.receiveCount -= 1;
     message.changedAtMs = nowMs;

@@ -38,7 +38,7 @@ function poll(queue: Queue, options: { max?: number; waitMs?: number; gone?: Abo
     .then((messages) => messages.map(({ body }) => body));
 }
 
-test('polls are served in the order of their arrival, one for each message', async () => {
+test('serves polls in the order of arrival, one per message', async () => {
   const queue = newQueue();
   const polls = [poll(queue), poll(queue), poll(queue)];
   send(queue, 'first');
@@ -48,14 +48,14 @@ test('polls are served in the order of their arrival, one for each message', asy
   expect(await polls[2]).toEqual([]);
 });
 
-test('a poll that asks for several gets what several sends have brought at once', async () => {
+test('delivers messages of several sends in one turn to one poll', async () => {
   const queue = newQueue();
   const first = poll(queue, { max: 10 });
   for (const body of ['a', 'b', 'c']) send(queue, body);
   expect(await first).toEqual(['a', 'b', 'c']);
 });
 
-test('a short poll does not take what a waiting one has been promised', async () => {
+test('does not deliver to a short poll what a waiting poll gets first', async () => {
   const queue = newQueue();
   const waiting = poll(queue);
   send(queue, 'm');
@@ -63,7 +63,7 @@ test('a short poll does not take what a waiting one has been promised', async ()
   expect(await waiting).toEqual(['m']);
 });
 
-test('a short poll behind waiting ones gets what they leave', async () => {
+test('delivers to a short poll what waiting polls leave', async () => {
   const queue = newQueue();
   const waiting = poll(queue);
   send(queue, 'a');
@@ -72,7 +72,7 @@ test('a short poll behind waiting ones gets what they leave', async () => {
   expect(await waiting).toEqual(['a']);
 });
 
-test('a poll whose client goes in the same turn as a message comes takes nothing', async () => {
+test('delivers nothing to a poll whose client disconnects in the same turn', async () => {
   const queue = newQueue();
   const gone = new AbortController();
   const left = poll(queue, { gone: gone.signal });
@@ -83,7 +83,7 @@ test('a poll whose client goes in the same turn as a message comes takes nothing
   expect(await stays).toEqual(['m']);
 });
 
-test('a waiting poll gets a delayed message when it is due', async () => {
+test('delivers a delayed message to a waiting poll when it is due', async () => {
   const queue = newQueue();
   const waiting = poll(queue);
   send(queue, 'later', 20);
@@ -91,7 +91,7 @@ test('a waiting poll gets a delayed message when it is due', async () => {
   expect(await waiting).toEqual(['later']);
 });
 
-test('a receive that is taken back serves the next poll', async () => {
+test('delivers the message of an undone receive to the next poll', async () => {
   const queue = newQueue();
   send(queue, 'm');
   const options = { max: 1, visibilityMs: 30_000, waitMs: 0 };
@@ -102,7 +102,7 @@ test('a receive that is taken back serves the next poll', async () => {
   expect(queue.find(messages[0]?.id ?? '')?.receiveCount).toBe(1);
 });
 
-test('120,000 messages may be in flight; then a short poll is refused, a long one waits', async () => {
+test('refuses a short poll and lets a long poll wait at 120,000 messages in flight', async () => {
   const queue = newQueue();
   for (let index = 0; index <= 120_000; index += 1) send(queue, 'm');
   await poll(queue, { max: 120_000 });

@@ -32,12 +32,12 @@ export interface Receive {
   waitMs: number;
 }
 
-/** Moves a message that was received too often. False: there is no such dead-letter queue. */
+/** Moves a message to the dead-letter queue. Returns false if that queue does not exist. */
 type MoveToDeadLetters = (message: Message, policy: RedrivePolicy) => boolean;
 
 export interface QueueSurroundings {
   readonly arn: string;
-  /** As clients reach it now. */
+  /** The base URL that clients currently use. */
   url(): string;
   readonly changes: QueueChanges;
   readonly moveToDeadLetters: MoveToDeadLetters;
@@ -45,12 +45,12 @@ export interface QueueSurroundings {
 }
 
 /**
- * So many messages may be in flight. A standard queue says so to a short poll, and to nobody else does SQS.
+ * The limit of messages in flight. SQS reports it only to a short poll of a standard queue.
  * docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
  */
 const MOST_IN_FLIGHT = 120_000;
 
-/** One queue: its messages, who waits for them, and the clock. */
+/** One queue: its messages, the polls that wait for them, and the clock. */
 export class Queue {
   readonly name: string;
   readonly arn: string;
@@ -65,7 +65,7 @@ export class Queue {
   #due: NodeJS.Timeout | undefined;
   #turn: NodeJS.Immediate | undefined;
 
-  /** @param past absent for a new queue */
+  /** @param past undefined for a new queue */
   constructor(record: QueueRecord, around: QueueSurroundings, past?: QueuePast) {
     this.name = record.name;
     this.arn = around.arn;
@@ -97,7 +97,7 @@ export class Queue {
     return this.#record.modifiedAtMs;
   }
 
-  /** By the clock of all queues. */
+  /** Measured by the clock of the queues. */
   nowMs(): number {
     return this.#around.clock.nowMs();
   }
@@ -141,8 +141,8 @@ export class Queue {
   }
 
   /**
-   * Takes up a message from another queue, its receive count kept. On a standard queue its age still counts
-   * from its first send, on a FIFO queue from the move.
+   * Adds a message from another queue and keeps its receive count. On a standard queue, its age counts from its first
+   * send; on a FIFO queue, from the move.
    */
   takeOver(message: Message, sourceArn: string): void {
     const nowMs = this.#advance();
@@ -157,7 +157,7 @@ export class Queue {
     this.#serveSoon();
   }
 
-  /** Puts another copy of a message into the queue, with receipts of its own. */
+  /** Adds another copy of a message, which has separate receipts. */
   duplicate(message: Message, delayMs: number): void {
     const nowMs = this.#advance();
     const sequence = this.#state.nextSequence();
@@ -171,7 +171,7 @@ export class Queue {
     this.#serveSoon();
   }
 
-  /** Long poll; an abandoned one resolves with nothing and takes nothing. */
+  /** Waits for messages. An aborted poll resolves with no message and receives none. */
   async receive(receive: Receive, abandoned: AbortSignal): Promise<Message[]> {
     if (!this.fifo && receive.waitMs === 0 && this.counts().inFlight >= MOST_IN_FLIGHT) {
       throw new ApiError('OverLimit', 'Too many messages in flight.', 403);
@@ -187,7 +187,7 @@ export class Queue {
     return messages;
   }
 
-  /** Takes a receive back whose client has gone. */
+  /** Undoes a receive whose client has disconnected. */
   undoReceive(messages: readonly Message[]): void {
     const nowMs = this.nowMs();
     for (const message of messages) {
@@ -203,7 +203,7 @@ export class Queue {
 
   delete(message: Message): void {
     this.#state.remove(message);
-    this.#serveSoon(); // the next of its FIFO group may be free now
+    this.#serveSoon(); // the next message of its FIFO group may be deliverable now
   }
 
   changeVisibility(message: Message, visibilityMs: number): void {
@@ -211,19 +211,19 @@ export class Queue {
     this.#serveSoon();
   }
 
-  /** Deletes every message; as on SQS, what was sent may be sent again at once. */
+  /** Deletes all messages. Like on SQS, deduplication ids may be used again at once. */
   purge(): void {
     this.deduplication.forgetAll();
     for (const message of [...this.#state.all()]) this.#state.remove(message);
   }
 
-  /** The first messages in the order of their sends, whatever their state. Nothing is received. */
+  /** Returns the first messages in the order of their sends, in every state, without receiving them. */
   peek(max: number): Message[] {
     this.#advance();
     return [...this.#state.all()].slice(0, max);
   }
 
-  /** Age of the oldest message in milliseconds; undefined when there is none. */
+  /** The age of the oldest message in milliseconds; undefined if there is none. */
   oldestAgeMs(): number | undefined {
     const nowMs = this.#advance();
     let oldest = Infinity;
@@ -239,9 +239,9 @@ export class Queue {
   }
 
   /**
-   * Polls are answered at the end of this turn of the event loop: what has been read from the sockets in the
-   * same turn counts first, so that a poll whose client has just gone takes no message, and what several sends
-   * have brought goes out together.
+   * Serves polls at the end of this turn of the event loop. By then, the sockets' data of the same turn is processed, so
+   * that a poll whose client has just disconnected receives no message, and messages of several sends are delivered
+   * together.
    */
   #serveSoon(): void {
     if (this.#polls.first === undefined) return;

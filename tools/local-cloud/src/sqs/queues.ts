@@ -9,13 +9,13 @@ import { QueueClock, SYSTEM_TIME } from './queue-clock.ts';
 import { Queue } from './queue.ts';
 import { parseRedrivePolicy, withDefaults, type QueueAttributes } from './queue-attributes.ts';
 
-/** The only account there is. */
+/** The only account. */
 const ACCOUNT = '000000000000';
 
-/** A deleted queue's name cannot be used for this long. */
+/** How long the name of a deleted queue cannot be used. */
 const NAME_BLOCKED_MS = 60_000;
 
-/** Every queue by its name, those that an earlier process has kept among them. */
+/** All queues by name, including those that an earlier process persisted. */
 export class Queues {
   readonly #queues = new Map<string, Queue>();
   readonly #deletedAtMs = new Map<string, number>();
@@ -35,12 +35,12 @@ export class Queues {
     for (const { record, past } of kept) this.#open(record, past);
   }
 
-  /** In the order of their names. */
+  /** Sorted by name. */
   all(): Queue[] {
     return [...this.#queues.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** By URL: only its last part counts, so that a queue is found whatever address it was reached by. */
+  /** Finds a queue by the last part of its URL, so that the host in the URL does not matter. */
   byUrl(url: string): Queue {
     return this.byName(url.split('/').at(-1) ?? '');
   }
@@ -61,7 +61,7 @@ export class Queues {
     return this.#queues.get(arn.split(':').at(-1) ?? '');
   }
 
-  /** Creates a queue, or finds the one of this name if it has every attribute that is given. */
+  /** Creates a queue, or returns the existing one if it has all given attributes. */
   create(name: string, attributes: QueueAttributes, tags: Readonly<Record<string, string>>): Queue {
     const existing = this.#queues.get(name);
     if (existing !== undefined) {
@@ -116,7 +116,7 @@ export class Queues {
     return queue;
   }
 
-  /** A dead-letter queue must exist and be of the same kind. */
+  /** Checks that a dead-letter queue exists and is of the same type. */
   checkRedriveTarget(fifo: boolean, attributes: QueueAttributes): void {
     const policy = parseRedrivePolicy(attributes['RedrivePolicy']);
     if (policy === undefined) return;
@@ -134,7 +134,7 @@ export class Queues {
   }
 }
 
-/** The latest time of which an earlier process has kept that it was there. */
+/** Returns the latest time that an earlier process persisted. */
 function latestOf(kept: readonly { record: QueueRecord; past: QueuePast }[]): number {
   let latest = 0;
   for (const { record, past } of kept) {

@@ -3,7 +3,7 @@ import { invalidValue } from '../parse-input.ts';
 import type { Message } from './message.ts';
 import type { Queue } from './queue.ts';
 
-/** A receipt handle names its queue, its message and the one receive that it came from. */
+/** A receipt handle identifies its queue, its message and the receive that returned it. */
 export function receiptHandle(queue: Queue, message: Message): string {
   return Buffer.from(
     ['v1', queue.name, queue.createdAtMs, message.id, message.receiptNonce].join('/'),
@@ -12,10 +12,10 @@ export function receiptHandle(queue: Queue, message: Message): string {
 
 const partsOf = (handle: string) => Buffer.from(handle, 'base64').toString().split('/');
 
-/** The message that a receipt names; nothing is checked. */
+/** Returns the message id of a receipt without checks. */
 export const messageIdIn = (handle: string): string => partsOf(handle)[3] ?? '';
 
-/** The message that a receipt of this queue names. Undefined: it is no longer there. @throws ApiError */
+/** Returns the message of a receipt of this queue; undefined if it does not exist any more. @throws ApiError */
 function readReceipt(queue: Queue, handle: string): Message | undefined {
   const [version, name, createdAtMs, messageId = '', nonce, ...more] = partsOf(handle);
   const ours =
@@ -37,26 +37,26 @@ function readReceipt(queue: Queue, handle: string): Message | undefined {
   return message;
 }
 
-/** False once its time-out has passed or the message was received again, which ends a receipt of a FIFO queue. */
+/** False if the visibility timeout is over or the message was received again; a FIFO queue's receipt is then invalid. */
 const isInForce = ({ state, receiptNonce }: Message, nonce: string) =>
   state === 'in-flight' && receiptNonce === nonce;
 
 /**
- * Deletes by receipt. On a standard queue an older receipt deletes, too, whoever has the message by then; SQS
- * documents that it may ("the request succeeds, but the message might not be deleted").
+ * Deletes by receipt. On a standard queue, an older receipt deletes the message too, even if another consumer has
+ * received it. SQS documents that it may ("the request succeeds, but the message might not be deleted").
  */
 export function deleteByReceipt(queue: Queue, handle: string): void {
   const message = readReceipt(queue, handle);
   if (message !== undefined) queue.delete(message);
 }
 
-/** The longest that a message may stay invisible, counted from its receive. */
+/** The longest time that a message may stay invisible after its receive. */
 const MAX_VISIBILITY_MS = 43_200_000;
 
 /**
- * Changes by receipt how long a message stays invisible. On a standard queue that works, as it does on SQS, also
- * after the time-out has passed, which makes the message invisible again, and with an older receipt, whoever
- * has the message by then.
+ * Changes a message's visibility timeout by receipt. On a standard queue, like on SQS, this also works after the timeout
+ * is over, which makes the message invisible again, and with an older receipt, even if another consumer has received
+ * the message.
  */
 export function changeVisibilityByReceipt(queue: Queue, handle: string, seconds: number): void {
   const message = readReceipt(queue, handle);

@@ -27,7 +27,7 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map([
 
 export const sqsActions = [...ACTIONS.keys()].map((name) => `sqs:${name}`);
 
-/** A full batch in JSON: 1 MiB of messages, in the worst case six characters a byte, and its frame. */
+/** The size of a full batch in JSON: 1 MiB of messages at up to six characters per byte, and the JSON around them. */
 const MAX_BODY_BYTES = 8 * 1_048_576;
 
 /** Answers SQS calls. */

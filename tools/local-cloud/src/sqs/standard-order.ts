@@ -2,7 +2,7 @@ import type { DeliveryOrder } from './delivery-order.ts';
 import { LazyHeap } from './lazy-heap.ts';
 import type { Message } from './message.ts';
 
-/** Oldest first, which is more order than a standard queue promises. */
+/** Delivers the oldest message first, which is stricter than a standard queue guarantees. */
 export class StandardOrder implements DeliveryOrder {
   readonly #visible = new LazyHeap<Message>(
     (a, b) => a.sequence < b.sequence,

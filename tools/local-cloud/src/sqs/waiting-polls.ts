@@ -1,13 +1,13 @@
 import type { Message } from './message.ts';
 
-/** One ReceiveMessage that has found nothing yet. */
+/** One ReceiveMessage that waits for messages. */
 export interface Poll {
   max: number;
   visibilityMs: number;
   answer(messages: Message[]): void;
 }
 
-/** Long polls in the order of their arrival. Each ends once: with messages, at its time-out, or abandoned. */
+/** Long polls in the order of arrival. Each ends once: with messages, at its timeout, or aborted. */
 export class WaitingPolls {
   readonly #polls = new Set<Poll>();
 
@@ -15,7 +15,7 @@ export class WaitingPolls {
     return this.#polls.values().next().value;
   }
 
-  /** Resolves with what comes within `waitMs`. Abandoned by its client it takes nothing any more. */
+  /** Resolves with the messages that arrive within `waitMs`. An aborted poll receives nothing. */
   wait(
     options: { max: number; visibilityMs: number; waitMs: number },
     abandoned: AbortSignal,

@@ -1,4 +1,4 @@
-/** An answer without its empty lists and maps: SQS leaves them out, in either protocol. */
+/** Removes empty lists and maps from a response, because SQS omits them in both protocols. */
 export const withoutEmpty = (output: object): object =>
   Object.fromEntries(
     (Object.entries(output) as [string, unknown][]).filter(([, value]) => !isEmpty(value)),

@@ -1,20 +1,20 @@
 /**
- * One commit for all changes of a turn of the event loop: every call that made one waits for the same.
+ * Commits all changes of a turn of the event loop at once. All calls that made changes wait for the same commit.
  */
 export class GroupCommit {
   readonly #commit: () => void;
   #pending: { kept: PromiseWithResolvers<void>; turn: NodeJS.Immediate } | undefined;
 
-  /** @param commit keeps everything changed so far; throws when it cannot */
+  /** @param commit persists all changes so far; throws if it cannot */
   constructor(commit: () => void) {
     this.#commit = commit;
   }
 
-  /** There is something to commit. */
+  /** Schedules a commit. */
   changed(): void {
     if (this.#pending !== undefined) return;
     const kept = Promise.withResolvers<void>();
-    // Changes that nobody waits for (a time-out, say) may fail unseen: those after them fail as well.
+    // No call waits for some changes, such as a timeout. Their failure is not lost, because the next commit fails too.
     kept.promise.catch(() => {});
     this.#pending = { kept, turn: setImmediate(() => this.flush()) };
   }
@@ -23,7 +23,7 @@ export class GroupCommit {
     return this.#pending?.kept.promise;
   }
 
-  /** Commits now what would be committed at the end of the turn. */
+  /** Commits at once instead of at the end of the turn. */
   flush(): void {
     if (this.#pending === undefined) return;
     const { kept, turn } = this.#pending;

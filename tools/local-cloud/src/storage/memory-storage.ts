@@ -6,7 +6,7 @@ const forgetful: Collection<never> = {
   remove: () => {},
 };
 
-/** Keeps nothing: state ends with the process. */
+/** Persists nothing, so the state ends with the process. */
 export const memoryStorage: Storage = {
   collection: () => forgetful,
   committed: () => undefined,

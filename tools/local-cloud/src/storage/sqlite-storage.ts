@@ -7,19 +7,18 @@ import type * as z from 'zod';
 import { GroupCommit } from './group-commit.ts';
 import type { Collection, Storage } from './storage.ts';
 
-/** Of the table and of the values in it; a file of another version is refused. */
+/** The version of the table and of its values. A file of another version is refused. */
 const SCHEMA_VERSION = 1;
 
 /**
- * Keeps everything in one SQLite file.
+ * Stores all collections in one SQLite file.
  *
- * `synchronous=NORMAL` with a write-ahead log: a commit is in the hands of the operating system when a call is
- * answered, so it outlives the end of this process however that comes about (kill -9). It is not forced to
- * the disk: when the whole machine loses power the last commits may be missing, the file itself stays sound.
- * Objects, which are plain files, are kept just so. FULL would add about 1 ms of waiting, with the event loop
- * held, to each commit.
+ * It uses `synchronous=NORMAL` with a write-ahead log. When a call is answered, the operating system has the commit, so
+ * it survives a kill -9 of this process. It is not forced to the disk: after a power loss, the last commits may be
+ * missing, but the file is not corrupted. The same holds for objects, which are plain files. FULL would block the event
+ * loop for about 1 ms more per commit.
  *
- * @throws StartError when the file cannot be used
+ * @throws StartError if the file cannot be used
  */
 export function openSqliteStorage(path: string): Storage {
   const database = open(path);
@@ -27,9 +26,9 @@ export function openSqliteStorage(path: string): Storage {
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const group = new GroupCommit(() => {
-    // SQLite would go on with the file that it has open, which nobody finds again.
+    // SQLite would continue to write to its open file, which no later process could find.
     if (!existsSync(path))
-      throw new Error(`The state in ${path} is gone: it was deleted or moved.`);
+      throw new Error(`The state file ${path} was deleted or moved. Restart the local cloud.`);
     begin.run();
     try {
       for (const table of tables) table.write();
@@ -47,7 +46,7 @@ export function openSqliteStorage(path: string): Storage {
       return table;
     },
     committed: () => {
-      // What could not be kept the last time is tried again.
+      // Includes the changes of a failed commit.
       if (tables.some((table) => table.dirty)) group.changed();
       return group.committed();
     },
@@ -58,7 +57,7 @@ export function openSqliteStorage(path: string): Storage {
   };
 }
 
-/** One collection, and what of it has changed since the last commit: several changes of a key are written once. */
+/** One collection, and its changes since the last commit. Several changes of a key are written once. */
 class KeptTable<T extends object> implements Collection<T> {
   readonly #name: string;
   readonly #kept: z.ZodType<T>;
@@ -66,7 +65,7 @@ class KeptTable<T extends object> implements Collection<T> {
   readonly #upsert: StatementSync;
   readonly #delete: StatementSync;
   readonly #changed: () => void;
-  /** Undefined: removed. */
+  /** Undefined means removed. */
   readonly #changes = new Map<string, T | undefined>();
 
   constructor(name: string, kept: z.ZodType<T>, database: DatabaseSync, changed: () => void) {

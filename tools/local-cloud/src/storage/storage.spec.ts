@@ -26,14 +26,14 @@ describe.each([
   ['memory', () => memoryStorage],
   ['SQLite', openFile],
 ])('a storage in %s', (_name, open) => {
-  test('begins with nothing, and has nothing to wait for', () => {
+  test('starts empty, with nothing to wait for', () => {
     const storage = open();
     expect(all(storage, 'fruits')).toEqual([]);
     expect(storage.committed()).toBeUndefined();
     storage.close();
   });
 
-  test('takes changes, and lets calls be answered when they are kept', async () => {
+  test('accepts changes, and resolves committed() when they are persisted', async () => {
     const storage = open();
     const fruits = storage.collection('fruits', fruit);
     fruits.save('apple', { colour: 'red' });
@@ -44,14 +44,14 @@ describe.each([
   });
 });
 
-describe('what is kept in SQLite', () => {
-  test('is there for the next process, each collection on its own', async () => {
+describe('state in SQLite', () => {
+  test('is restored by the next process, each collection separately', async () => {
     const storage = openFile();
     storage.collection('fruits', fruit).save('apple', { colour: 'red', weight: 150 });
     storage.collection('paints', fruit).save('apple', { colour: 'white' });
     await storage.committed();
 
-    // Not closed: an end without goodbye.
+    // The storage is not closed, like after a crash.
     const next = openFile();
     expect(all(next, 'fruits')).toEqual([['apple', { colour: 'red', weight: 150 }]]);
     expect(all(next, 'paints')).toEqual([['apple', { colour: 'white' }]]);
@@ -59,7 +59,7 @@ describe('what is kept in SQLite', () => {
     storage.close();
   });
 
-  test('is the last of several changes', async () => {
+  test('is the last of several changes of a key', async () => {
     const storage = openFile();
     const fruits = storage.collection('fruits', fruit);
     fruits.save('apple', { colour: 'green' });
@@ -76,7 +76,7 @@ describe('what is kept in SQLite', () => {
     next.close();
   });
 
-  test('is kept by one commit for all changes of a turn of the event loop', async () => {
+  test('is committed once for all changes of a turn of the event loop', async () => {
     const storage = openFile();
     const fruits = storage.collection('fruits', fruit);
     fruits.save('apple', { colour: 'red' });
@@ -91,7 +91,7 @@ describe('what is kept in SQLite', () => {
     storage.close();
   });
 
-  test('is kept at a close, too', () => {
+  test('is committed at close', () => {
     const storage = openFile();
     storage.collection('fruits', fruit).save('apple', { colour: 'red' });
     storage.close();
@@ -100,7 +100,7 @@ describe('what is kept in SQLite', () => {
     next.close();
   });
 
-  test('is refused to those who wait when it cannot be written, and is tried again', async () => {
+  test('rejects waiting calls when it cannot be written, and is written with the next commit', async () => {
     const storage = openFile();
     const blocker = new DatabaseSync(join(folder, 'state.db'));
     blocker.exec('BEGIN IMMEDIATE');
@@ -120,7 +120,7 @@ describe('what is kept in SQLite', () => {
 test.each([
   ['of a later version', (path: string) => new DatabaseSync(path).exec('PRAGMA user_version = 99')],
   ['that is no file', (path: string) => rmSync(path, { force: true, recursive: true })],
-])('a state %s is refused in one clear line', (what, spoil) => {
+])('a state %s is refused with a one-line error', (what, spoil) => {
   const path = join(folder, 'state.db');
   spoil(path);
   const at = what === 'that is no file' ? folder : path;

@@ -1,28 +1,28 @@
 import type * as z from 'zod';
 
 /**
- * Values by key that last longer than the process. The state itself lives in memory and is read only there:
- * this takes its changes, and gives them back once, at the start.
+ * Persists values by key. The state lives in memory and is read only there. The storage takes its changes, and returns
+ * them once, at the start.
  */
 export interface Collection<T> {
-  /** What an earlier process has kept. */
+  /** The values that an earlier process persisted. */
   entries(): Iterable<readonly [key: string, value: T]>;
-  /** Keeps the value as it is at the next commit, in place of what was there. */
+  /** Persists the value as it is at the next commit, and replaces the old value. */
   save(key: string, value: T): void;
   remove(key: string): void;
 }
 
 export interface Storage {
   /**
-   * The collection of this name; ask for it once.
-   * @param kept the shape of what is kept of a value; its other fields are left out
+   * Returns the collection of this name. Must be called once per name.
+   * @param kept the schema of the persisted part of a value; other fields are dropped
    */
   collection<T extends object>(name: string, kept: z.ZodType<T>): Collection<T>;
   /**
-   * Resolves when every change so far is kept: before that no call is answered. Undefined: it is. All changes
-   * of one turn of the event loop are kept together or not at all. Rejects when they could not be kept.
+   * Resolves when every change so far is persisted; no call is answered before that. Undefined if all are persisted
+   * already. The changes of one turn of the event loop are committed atomically. Rejects if the commit fails.
    */
   committed(): Promise<void> | undefined;
-  /** Keeps what is not kept yet and lets go of the files. */
+  /** Commits pending changes and closes the files. */
   close(): void;
 }

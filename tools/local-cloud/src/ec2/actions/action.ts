@@ -17,10 +17,10 @@ export interface ActionContext {
   readonly templates: LaunchTemplates;
 }
 
-/** Takes the parameters, gives the content of the answer. */
+/** Takes the parameters and returns the content of the response. */
 export type Action = (parameters: unknown, context: ActionContext) => object;
 
-/** An action with its parameters checked. Those that the shape does not name are refused. */
+/** Defines an action that checks its parameters and refuses those that the shape does not name. */
 export function action<S extends z.ZodRawShape>(
   name: string,
   shape: S,

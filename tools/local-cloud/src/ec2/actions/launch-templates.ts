@@ -16,7 +16,7 @@ const reference = {
 const versionShape = {
   LaunchTemplateData: templateData,
   VersionDescription: z.string().optional(),
-  // A repeated call meets its own name, which tells as much.
+  // A repeated call fails because the name exists, so the client token needs no check.
   ClientToken: z.string().optional(),
 };
 

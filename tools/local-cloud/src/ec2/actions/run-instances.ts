@@ -7,7 +7,7 @@ import { versionOf } from '../launch-templates.ts';
 import { count, launchShape } from '../template-data.ts';
 import { action } from './action.ts';
 
-/** As many as a new account may have. */
+/** The limit of a new AWS account. */
 const MOST_AT_ONCE = 1000;
 
 export const runActions = [

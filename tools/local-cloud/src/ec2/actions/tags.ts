@@ -39,7 +39,7 @@ export const tagActions = [
 
 interface Tagged {
   readonly tags: Record<string, string>;
-  /** To be called when they have been changed. */
+  /** Must be called after a change of the tags. */
   readonly changed: () => void;
 }
 

@@ -2,7 +2,7 @@ import { readBody } from '../../request-body.ts';
 import { OWNER, sendEmpty, sendXml, type Call } from './call.ts';
 
 export async function createBucket({ request, response, buckets, bucket }: Call): Promise<void> {
-  await readBody(request, 65_536); // it could only name a region, and there is one
+  await readBody(request, 65_536); // it could only name a region, and there is only one
   buckets.create(bucket);
   sendEmpty(response, 200, { location: `/${bucket}` });
 }
@@ -17,13 +17,13 @@ export async function deleteBucket({ response, buckets, bucket }: Call): Promise
   sendEmpty(response, 204);
 }
 
-/** An empty location is us-east-1. */
+/** An empty location means us-east-1. */
 export function getBucketLocation({ response, buckets, bucket }: Call): void {
   buckets.get(bucket);
   sendXml(response, 'LocationConstraint', {});
 }
 
-/** Never enabled, which S3 says by saying nothing. */
+/** Versioning is never enabled, which S3 reports with an empty element. */
 export function getBucketVersioning({ response, buckets, bucket }: Call): void {
   buckets.get(bucket);
   sendXml(response, 'VersioningConfiguration', {});

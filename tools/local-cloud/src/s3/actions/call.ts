@@ -13,7 +13,7 @@ export interface Call {
   readonly query: URLSearchParams;
 }
 
-/** The only account there is. */
+/** The only account. */
 export const OWNER = { ID: '000000000000', DisplayName: 'local-cloud' };
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';

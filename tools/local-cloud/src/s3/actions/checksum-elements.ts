@@ -1,4 +1,4 @@
-/** Checksums as S3 writes them in XML, `ChecksumCRC32` for instance. */
+/** Names checksums as in S3's XML, such as `ChecksumCRC32`. */
 export const checksumElements = (checksums: Readonly<Record<string, string>>) =>
   Object.fromEntries(
     Object.entries(checksums).map(([algorithm, value]) => [

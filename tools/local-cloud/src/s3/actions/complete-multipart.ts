@@ -24,7 +24,7 @@ import { announcedChecksums } from './incoming-body.ts';
 import { uploadOf } from './multipart.ts';
 import { checksumTypeOf } from './put-object.ts';
 
-/** Ten thousand parts with an ETag and a checksum, and their frame. */
+/** The size of ten thousand parts with an ETag and a checksum, and the XML around them. */
 const MAX_BODY_BYTES = 8 * 1_048_576;
 
 const checksum = z.string().optional();
@@ -45,7 +45,7 @@ const completion = z.object({
         )
         .default([]),
     })
-    .or(z.string().transform(() => ({ Part: [] }))), // an element without any other in it
+    .or(z.string().transform(() => ({ Part: [] }))), // an element without children
 });
 
 /**
@@ -69,7 +69,7 @@ export async function completeMultipartUpload(call: Call): Promise<void> {
       upload.completing = completing;
       info = await completing.finally(() => (upload.completing = undefined));
     } else {
-      await upload.completing.catch(() => {}); // that call answers for itself
+      await upload.completing.catch(() => {}); // that call reports its own error
       info = stored();
     }
   }
@@ -110,13 +110,13 @@ async function complete(call: Call, named: readonly NamedPart[]): Promise<Object
   );
   try {
     const value = composite
-      ? compositeChecksum(algorithm, parts.map(digestOf(algorithm)))
+      ? await compositeChecksum(algorithm, parts.map(digestOf(algorithm)))
       : (body.digests[algorithm] ?? '');
     verifyWhole(announcedChecksums(headers), algorithm, value);
     const object = {
       key,
       headers: record.headers,
-      etag: multipartEtag(parts.map(digestOf('md5'))),
+      etag: await multipartEtag(parts.map(digestOf('md5'))),
       checksums: { [algorithm]: value },
       multipart: {
         uploadId: record.id,

@@ -13,7 +13,7 @@ import { checkKey, commitBody, keptHeaders } from './put-object.ts';
 
 const READ_BYTES = 1_048_576;
 
-/** Makes a new object of the bytes of another; of a multipart one, too, whose parts are then forgotten. */
+/** Copies an object. The copy of a multipart object has no parts. */
 export async function copyObject(call: Call): Promise<void> {
   const { request, response, buckets, bucket, key } = call;
   const { headers } = request;
@@ -62,7 +62,7 @@ export async function copyBytes(
   return { copied: info, body };
 }
 
-/** @throws ApiError for what names no object */
+/** @throws ApiError if the source does not name an object */
 export function copySource(headers: IncomingHttpHeaders): { bucket: string; key: string } {
   const given = String(headers['x-amz-copy-source']);
   const [path = '', query] = given.replace(/^\//, '').split('?');
@@ -102,7 +102,7 @@ function replacesMetadata(headers: IncomingHttpHeaders): boolean {
   });
 }
 
-/** What is asked for, or else what the source has. */
+/** Uses the requested value, or the source's value. */
 function algorithmFor(headers: IncomingHttpHeaders, { checksums }: ObjectInfo): Algorithm {
   const asked = headers['x-amz-checksum-algorithm']?.toString() ?? Object.keys(checksums)[0];
   return asked === undefined ? DEFAULT_ALGORITHM : parseAlgorithm(asked);

@@ -6,7 +6,7 @@ import { checkDelete, unsupportedHeader } from '../conditions.ts';
 import { parseS3Xml } from '../s3-xml.ts';
 import { sendEmpty, sendXml, type Call } from './call.ts';
 
-/** A thousand keys of 1,024 bytes, and their frame. */
+/** The size of a thousand keys of 1,024 bytes, and the XML around them. */
 const MAX_BODY_BYTES = 8 * 1_048_576;
 
 const deletion = z.object({
@@ -27,7 +27,7 @@ const deletion = z.object({
   }),
 });
 
-/** S3 has these conditions for directory buckets only. */
+/** S3 supports these conditions for directory buckets only. */
 const DIRECTORY_BUCKETS_ONLY = ['x-amz-if-match-last-modified-time', 'x-amz-if-match-size'];
 
 export function deleteObject({ request, response, buckets, bucket, key }: Call): void {
@@ -40,7 +40,7 @@ export function deleteObject({ request, response, buckets, bucket, key }: Call):
   sendEmpty(response, 204);
 }
 
-/** Each entry succeeds or fails by itself; one whose condition does not hold leaves its object there. */
+/** Each entry succeeds or fails separately. An object whose condition fails is not deleted. */
 export async function deleteObjects({ request, response, buckets, bucket }: Call): Promise<void> {
   const target = buckets.get(bucket);
   const body = await readBody(request, MAX_BODY_BYTES);

@@ -8,7 +8,7 @@ import type { ObjectInfo } from '../object-file.ts';
 import { sendXml, type Call } from './call.ts';
 import { checksumHeaders } from './put-object.ts';
 
-/** Up to this size an object is read at once, which costs less than a stream. */
+/** An object up to this size is read at once, which is cheaper than a stream. */
 const AT_ONCE_BYTES = 1_048_576;
 
 export async function getObject(call: Call): Promise<void> {
@@ -26,13 +26,13 @@ export function headObject(call: Call): void {
   call.response.end();
 }
 
-/** No object has tags, as nothing that would set them is served. Clients ask before they copy one in parts. */
+/** No object has tags, because setting them is not served. Clients read them before a multipart copy. */
 export function getObjectTagging({ response, buckets, bucket, key }: Call): void {
   if (buckets.get(bucket).head(key) === undefined) throw noSuchKey(key);
   sendXml(response, 'Tagging', { TagSet: '' });
 }
 
-/** Writes status and headers. @returns what of the object is to follow, null when the answer is complete */
+/** Writes status and headers. @returns the range of bytes to send, or null if the response is complete */
 function begin({ request, response, query }: Call, info: ObjectInfo): ByteRange | null {
   const { headers } = request;
   if (isNotModified(headers, info)) {
@@ -54,13 +54,13 @@ function begin({ request, response, query }: Call, info: ObjectInfo): ByteRange 
     ...(part === undefined || info.multipart === undefined
       ? {}
       : { 'x-amz-mp-parts-count': info.multipart.partSizes.length }),
-    // Of less than all there is no checksum to give.
+    // A part of an object has no stored checksum.
     ...(isWhole && headers['x-amz-checksum-mode'] === 'ENABLED' ? checksumHeaders(info) : {}),
   });
   return { first, last };
 }
 
-/** The bytes that were uploaded as this part; an object that came whole has one. @throws ApiError 416 */
+/** Returns the byte range of a part; an object that was not uploaded in parts has one part. @throws ApiError 416 */
 function partOf(given: string | null, range: string | undefined, info: ObjectInfo) {
   if (given === null) return undefined;
   if (range !== undefined) {

@@ -11,16 +11,16 @@ import {
 import { discardBody, type StoredBody } from '../stored-body.ts';
 import type { Call } from './call.ts';
 
-/** Of one PutObject or one part. docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+/** The limit of one PutObject or one part. docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const MAX_BYTES = 5 * 1024 ** 3;
 
 const CHECKSUM_HEADER = /^x-amz-checksum-(crc32|crc32c|crc64nvme|sha1|sha256)$/;
 
 /**
- * Stores the body of a call aside, with its MD5 and one checksum, and holds it against every digest that the
- * client sends before or behind it.
- * @param expected what the checksum must be of: that of a multipart upload; a client may send none
- * @throws ApiError when the body is not what its digests say; nothing of it is left then
+ * Stores the body of a call in a temporary file, computes its MD5 and one checksum, and compares them with the digests
+ * that the client sends in headers or trailers.
+ * @param expected the algorithm of the multipart upload, which the client's checksum must have if it sends one
+ * @throws ApiError if a digest does not match; the temporary file is then deleted
  */
 export async function receiveBody(
   { request, buckets }: Call,
@@ -42,7 +42,7 @@ export async function receiveBody(
       `Checksum Type mismatch occurred, expected checksum Type: ${expected}, actual checksum Type: ${algorithm}`,
     );
   }
-  // A body that cannot be written must not take the connection with it: its client is to be answered.
+  // If the body cannot be written, the connection must stay open for the error response.
   const received = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   const source = isAwsChunked(headers)
     ? decodeAwsChunked(received, (name, value) => {
@@ -97,7 +97,7 @@ const CHECKSUM_BYTES: Readonly<Record<Algorithm, number>> = {
   sha256: 32,
 };
 
-/** @throws ApiError for what is no checksum */
+/** @throws ApiError if a header's value is not a checksum */
 export function announcedChecksums(headers: IncomingHttpHeaders): Record<string, string> {
   const announced: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
@@ -114,7 +114,7 @@ export function announcedChecksums(headers: IncomingHttpHeaders): Record<string,
   return announced;
 }
 
-/** The algorithm of the checksum that comes behind the body. */
+/** Returns the algorithm of the checksum in the trailer. */
 function trailing(headers: IncomingHttpHeaders): string[] {
   const [, trailer] = CHECKSUM_HEADER.exec(String(headers['x-amz-trailer'])) ?? [];
   return trailer === undefined ? [] : [trailer];

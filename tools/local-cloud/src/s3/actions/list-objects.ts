@@ -9,7 +9,7 @@ const COMMON_PARAMETERS = ['prefix', 'delimiter', 'max-keys', 'encoding-type'];
 
 export const LIST_PARAMETERS = [...COMMON_PARAMETERS, 'marker'];
 
-/** The first version, which boto3's collections, rclone and s3cmd still call. */
+/** Version 1, which boto3's collections, rclone and s3cmd still call. */
 export function listObjects(call: Call): void {
   const marker = call.query.get('marker') ?? '';
   const { target, page, delimiter, encode, common } = list(call, marker);
@@ -54,7 +54,7 @@ export function listObjectsV2(call: Call): void {
   });
 }
 
-/** What both versions have in common. */
+/** The common part of both versions. */
 function list({ buckets, bucket, query }: Call, after: string) {
   const target = buckets.get(bucket);
   const prefix = query.get('prefix') ?? '';
@@ -82,7 +82,7 @@ function entries(
   return {
     Contents: page.keys.map((key) => {
       const info = target.head(key);
-      if (info === undefined) throw new Error(`A key is listed without an object: ${key}`);
+      if (info === undefined) throw new Error(`The key ${key} is listed but has no object.`);
       return {
         Key: encode(key),
         LastModified: new Date(info.lastModifiedMs).toISOString(),

@@ -2,7 +2,7 @@ import { ApiError } from '../../api-error.ts';
 
 const MAX_PAGE = 1000;
 
-/** How many entries a page of a listing may have: at most a thousand, however many are asked for. */
+/** Returns the page size of a listing, which is at most 1,000. */
 export function pageSize(query: URLSearchParams, parameter: string): number {
   const given = query.get(parameter) ?? '';
   if (given === '') return MAX_PAGE;
@@ -16,8 +16,8 @@ export function pageSize(query: URLSearchParams, parameter: string): number {
 }
 
 /**
- * How keys are written in a listing: as they are, or as in an address, which XML can carry whatever they hold.
- * @returns also the element that says so
+ * Returns how keys are written in a listing: unchanged, or URL-encoded, which allows characters that XML does not.
+ * @returns also the element that names the encoding
  */
 export function listEncoding(query: URLSearchParams): {
   encode: (text: string) => string;
@@ -32,7 +32,7 @@ export function listEncoding(query: URLSearchParams): {
   });
 }
 
-/** As S3 does it: slashes stay, a space is a plus. */
+/** Encodes like S3: slashes are kept, and a space becomes a plus. */
 const urlEncode = (text: string) =>
   encodeURIComponent(text)
     .replaceAll('%2F', '/')

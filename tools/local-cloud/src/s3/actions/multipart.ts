@@ -64,7 +64,7 @@ export async function uploadPartCopy(call: Call): Promise<void> {
 
 export async function abortMultipartUpload(call: Call): Promise<void> {
   const upload = uploadOf(call);
-  // What is being completed is over soon, one way or the other.
+  // A completion in progress ends soon with success or failure.
   await upload.completing?.catch(() => {});
   await call.buckets.uploads.remove(uploadOf(call));
   sendEmpty(call.response, 204);
@@ -78,7 +78,7 @@ export function uploadOf({ buckets, bucket, key, query }: Call): Upload {
   return buckets.uploads.get({ bucket, key }, id);
 }
 
-/** @param digests in base64 */
+/** @param digests the digests in base64 */
 export const etagOfPart = ({ md5 = '' }: Readonly<Record<string, string>>) =>
   `"${Buffer.from(md5, 'base64').toString('hex')}"`;
 
@@ -88,7 +88,7 @@ export function withoutMd5(digests: Readonly<Record<string, string>>): Record<st
 
 async function addPart(call: Call, number: number, body: StoredBody): Promise<PartInfo> {
   try {
-    // Looked up again: it may have been completed or aborted while the body came.
+    // The upload is looked up again because it may have been completed or aborted while the body arrived.
     return await call.buckets.uploads.addPart(uploadOf(call), number, body);
   } catch (error) {
     await discardBody(body);
@@ -108,7 +108,7 @@ function partNumberOf(query: URLSearchParams): number {
   );
 }
 
-/** Unlike in a read, a range that is not wholly there is refused. */
+/** Unlike in a read, a range that exceeds the object is refused. */
 function copyRange(header: string | undefined, size: number) {
   if (header === undefined) return undefined;
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(header) ?? [];

@@ -8,7 +8,7 @@ import { discardBody, type StoredBody } from '../stored-body.ts';
 import { sendEmpty, type Call } from './call.ts';
 import { receiveBody } from './incoming-body.ts';
 
-/** Headers of a put that a get gives back. */
+/** The headers of a put that a get returns. */
 const KEPT = [
   'cache-control',
   'content-disposition',
@@ -30,7 +30,7 @@ export async function putObject(call: Call): Promise<void> {
   sendEmpty(response, 200, { etag: info.etag, ...checksumHeaders(info) });
 }
 
-/** Makes a body the object that the call is about, if the call's conditions hold. */
+/** Stores a body as the call's object if the call's conditions hold. */
 export async function commitBody(
   { request, buckets, bucket, key }: Call,
   body: StoredBody,

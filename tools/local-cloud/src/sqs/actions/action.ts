@@ -7,17 +7,17 @@ import type { Queues } from '../queues.ts';
 
 export interface ActionContext {
   readonly queues: Queues;
-  /** Aborted when the client has gone before its answer. */
+  /** Aborted when the client disconnects before its response. */
   readonly abandoned: AbortSignal;
-  /** Resolves when what has been changed is kept. */
+  /** Resolves when the changes are persisted. */
   readonly committed: () => Promise<void> | undefined;
-  /** Told of messages that are about to be sent to the client. */
+  /** Called with the messages that are about to be sent to the client. */
   readonly onDelivery: (queue: Queue, messages: readonly Message[]) => void;
 }
 
 export type Action = (input: unknown, context: ActionContext) => object | Promise<object>;
 
-/** An action with its input checked. Parameters that the shape does not name are refused. */
+/** Defines an action that checks its input and refuses parameters that the shape does not name. */
 export function action<S extends z.ZodRawShape>(
   name: string,
   shape: S,
@@ -30,7 +30,7 @@ export function action<S extends z.ZodRawShape>(
   return [name, (input, context) => run(parseInput(name, schema, input), context)];
 }
 
-/** An action on one queue, which it names by QueueUrl. */
+/** Defines an action on the queue of its QueueUrl. */
 export function queueAction<S extends z.ZodRawShape>(
   name: string,
   shape: S,

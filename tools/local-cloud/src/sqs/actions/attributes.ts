@@ -33,7 +33,7 @@ export const attributeActions = [
   }),
 ];
 
-/** Attributes that a queue may have and that are left out while it has not. */
+/** Optional attributes, which are omitted from a response if the queue does not have them. */
 const UNSET = new Set([
   'Policy',
   'RedrivePolicy',

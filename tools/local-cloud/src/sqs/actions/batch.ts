@@ -4,15 +4,15 @@ import { ApiError } from '../../api-error.ts';
 
 const ID = /^[\w-]{1,80}$/;
 
-/** Entries of a batch; each has an id of its own. How many there may be is checked by `runBatch`. */
+/** The entries of a batch, with their ids. `runBatch` checks their number. */
 export function batchOf<S extends z.ZodRawShape>(entry: S) {
   return z.array(z.strictObject({ Id: z.string(), ...entry }));
 }
 
 /**
- * Runs a batch: one entry's failure is that entry's result, not the others'.
- * @param check throws for an entry that the whole batch is refused for, before any is run
- * @throws ApiError when the batch as a whole cannot be run
+ * Runs a batch. An entry that fails does not affect the others.
+ * @param check throws for an entry for which the whole batch is refused, before any entry runs
+ * @throws ApiError if the whole batch is refused
  */
 export function runBatch<E extends { Id: string }>(
   entries: readonly E[],

@@ -54,7 +54,7 @@ export const queueActions = [
       const page = urls.slice(0, MaxResults ?? DEFAULT_PAGE);
       return {
         QueueUrls: page.map(({ url }) => url),
-        // SQS gives a token only to those who asked for pages.
+        // SQS returns a token only if the request has MaxResults.
         ...(MaxResults !== undefined && urls.length > page.length
           ? { NextToken: page.at(-1)?.name }
           : {}),

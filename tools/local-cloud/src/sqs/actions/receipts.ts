@@ -7,7 +7,7 @@ import { batchOf, runBatch } from './batch.ts';
 const receipt = { ReceiptHandle: z.string().min(1) };
 const visibility = { ...receipt, VisibilityTimeout: within(0, 43_200) };
 
-/** What a consumer does with a message that it has received. */
+/** The actions of a consumer on a received message. */
 export const receiptActions = [
   queueAction('DeleteMessage', receipt, (queue, { ReceiptHandle }) => {
     deleteByReceipt(queue, ReceiptHandle);

@@ -46,11 +46,11 @@ export const receiveActions = [
 ];
 
 /**
- * Resolves when what the sockets hold by now has been read. A client may have closed its connection right
- * after its request, or just before the message came; what it will not get is not taken.
+ * Resolves when all data that the sockets have received is read. A client may have closed its connection right after its
+ * request, or just before the message came. It must not take a message that it cannot get.
  */
 function socketsRead(): Promise<void> {
-  // The first immediate ends this turn of the event loop, the second one the next, which reads the sockets.
+  // The first immediate ends this turn of the event loop. The second ends the next turn, which reads the sockets.
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 

@@ -33,10 +33,10 @@ const messageShape = {
 
 type OneMessage = z.output<z.ZodObject<typeof messageShape>>;
 
-/** A batch as a whole may be as large as one message. */
+/** The limit of a batch is the same as that of one message. */
 const MAX_BATCH_BYTES = 1_048_576;
 
-/** SQS takes what XML 1.0 can carry. */
+/** SQS accepts the characters of XML 1.0. */
 const NOT_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 export const sendActions = [
@@ -100,7 +100,7 @@ function send(queue: Queue, input: OneMessage): object {
   };
 }
 
-/** Twenty digits, as SQS gives them: they compare as text. */
+/** Formats a sequence number with twenty digits like SQS, so that they compare as text. */
 export function sequenceNumber(sequence: number): string {
   return `1${String(sequence).padStart(19, '0')}`;
 }
@@ -146,8 +146,8 @@ function checkMessage(queue: Queue, input: OneMessage): void {
 const ID = /^[\x21-\x7e]{1,128}$/;
 
 /**
- * What SQS refuses a whole batch for: an entry of a FIFO queue without one of its ids. Half of a group sent
- * would be out of order.
+ * Throws for an entry without one of a FIFO queue's ids. SQS refuses the whole batch for it, because sending only some
+ * messages of a group would change their order.
  */
 function checkBatchEntry(queue: Queue, entry: OneMessage): void {
   if (!queue.fifo) return;
@@ -160,7 +160,7 @@ function checkBatchEntry(queue: Queue, entry: OneMessage): void {
   deduplicationIdOf(queue, entry);
 }
 
-/** A FIFO queue has one delay for all its messages. */
+/** A FIFO queue has the same delay for all messages. */
 const delaySecondsOf = (queue: Queue, { DelaySeconds }: OneMessage) =>
   (queue.fifo ? undefined : DelaySeconds) ?? attributeNumber(queue.attributes, 'DelaySeconds');
 
