@@ -31,7 +31,7 @@ afterAll(async () => {
   await cloud[Symbol.asyncDispose]();
 });
 
-describe('the scaler on local-cloud', () => {
+describe('the scaler on local-cloud', { timeout: 60_000 }, () => {
   it('scales the fleet from zero to the maximum and back, never above it, and every image is processed', async () => {
     const config = parseConfig({
       ...environment,
