@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from './decide.ts';
-import type { DecisionMemory, ScalingSettings } from './decision.ts';
+import type { DecisionMemory } from './decision-memory.ts';
+import type { ScalingSettings } from './decision.ts';
 import type { Learned } from './learned.ts';
 import { countLive, type FleetView, type Observation, type Worker } from './observation.ts';
 import { POLICY_NAMES } from './policies/index.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decide, initialMemory } from './decide.ts';
+import { decide } from './decide.ts';
+import { initialMemory } from './decision-memory.ts';
 import type { Decision } from './decision.ts';
 import type { Observation, Worker } from './observation.ts';
 import { aWorker, NOW, observed, someSettings } from './testing/builders.ts';

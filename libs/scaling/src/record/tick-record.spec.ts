@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide, initialMemory } from '../decide.ts';
+import { decide } from '../decide.ts';
+import { initialMemory } from '../decision-memory.ts';
 import { DEFAULT_TUNING } from '../policies/deadline/tuning.ts';
 import { learnBoot, learnService, NOTHING_LEARNED } from '../learned.ts';
 import { aWorker, NOW, observed, someSettings, someWork } from '../testing/builders.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { decide, initialMemory, type Decided } from '../../decide.ts';
-import type { Decision, DecisionMemory, ScalingSettings } from '../../decision.ts';
+import { decide, type Decided } from '../../decide.ts';
+import { initialMemory, type DecisionMemory } from '../../decision-memory.ts';
+import type { Decision, ScalingSettings } from '../../decision.ts';
 import { learnBoot, learnService, NOTHING_LEARNED } from '../../learned.ts';
 import type { Worker } from '../../observation.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
