@@ -28,7 +28,7 @@ function appWith(sinceTickMs: number, leaseFailure?: string) {
 }
 
 describe('the metrics port', () => {
-  it('tells what was observed and done', async () => {
+  it('shows what was observed and done', async () => {
     const response = await appWith(0).request('/metrics');
     const text = await response.text();
     expect(response.headers.get('content-type')).toContain('text/plain');

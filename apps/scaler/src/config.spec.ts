@@ -23,7 +23,7 @@ function faultsOf(env: Environment): readonly string[] {
 }
 
 describe('the configuration', () => {
-  it('needs what has no default, and names all of it at once', () => {
+  it('names all missing variables at once', () => {
     expect(faultsOf({})).toEqual([
       'REQUEST_QUEUE_URL is not set',
       'DEAD_LETTER_QUEUE_URL is not set',
@@ -72,7 +72,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('puts prices of the operator’s own before those of the price file', () => {
+  it('prefers prices set by the operator to those of the price file', () => {
     const own = { ...required, PRICES_USD: 'c7g.large/spot=0.03,s3-put=0.006' };
     expect(parseConfig(own).prices).toMatchObject({
       instanceHour: { 'c7g.large': 0.0725, 'c7g.large/spot': 0.03 },

@@ -29,7 +29,7 @@ async function oneLife(scaler: ReturnType<typeof createTestScaler>) {
 }
 
 describe('every tick of the policy `deadline`', () => {
-  it('can be decided again from its record, the same to the byte', async () => {
+  it('can be replayed from its record to the same decision', async () => {
     const scaler = createTestScaler({ settings: { policy: 'deadline' } });
     const id = await oneLife(scaler);
     expect(scaler.instance(id).state).toBe('stopping');
@@ -48,7 +48,7 @@ describe('every tick of the policy `deadline`', () => {
     expect(reasons.at(-1)).toMatch(/terminate 1$/);
   });
 
-  it('tells its terms to the log and the metrics, and its reason to the snapshot', async () => {
+  it('has its terms in the log and the metrics, and its reason in the snapshot', async () => {
     const lines: unknown[] = [];
     const hear = (line: unknown) => void lines.push(line);
     const scaler = createTestScaler({
@@ -78,7 +78,7 @@ describe('every tick of the policy `deadline`', () => {
     expect((await scaler.snapshot())?.decision).toMatchObject({ reason, desired: 2 });
   });
 
-  it('shows no terms while nothing can be seen', async () => {
+  it('shows no terms while something cannot be observed', async () => {
     const scaler = createTestScaler({ settings: { policy: 'deadline' } });
     await scaler.tick();
     scaler.breakCalls('GetQueueAttributes');

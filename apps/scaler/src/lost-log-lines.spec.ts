@@ -17,7 +17,7 @@ async function freePort(): Promise<string> {
   return String(port);
 }
 
-it('acts and stops in good order while its log cannot be written, and counts what is lost', async () => {
+it('leads and stops cleanly while its log cannot be written, and counts the lost lines', async () => {
   await using cloud = await startTestCloud({
     images: { 'ami-sleeper': { command: ['sleep', '1000'] } },
   });

@@ -31,8 +31,8 @@ afterAll(async () => {
   await cloud[Symbol.asyncDispose]();
 });
 
-describe('the scaler on local-cloud', () => {
-  it('takes the fleet from zero to max and back, never above it, with every image settled', async () => {
+describe('the scaler on local-cloud', { timeout: 60_000 }, () => {
+  it('scales the fleet from zero to the maximum and back, never above it, and every image is processed', async () => {
     const config = parseConfig({
       ...environment,
       SCALING_POLICY: 'per-message',
@@ -85,7 +85,7 @@ describe('the scaler on local-cloud', () => {
     ).toEqual([]);
   });
 
-  it('launches one worker at once for one image, by default, and lets it go when it is not needed', async () => {
+  it('launches one worker for one image by default, and releases it when it is not needed', async () => {
     const config = parseConfig({
       ...environment,
       FLEET_NAME: 'by-default',
@@ -102,7 +102,7 @@ describe('the scaler on local-cloud', () => {
     await scaler.stop('the test is over');
   });
 
-  it('does not start with a launch template that is not there, and says so', async () => {
+  it('does not start with a missing launch template, and says so', async () => {
     const config = parseConfig({ ...environment, WORKER_LAUNCH_TEMPLATE: 'nowhere' });
     await expect(compose(config, log, cloud.connection)).rejects.toMatchObject({
       exitCode: 78,
@@ -110,7 +110,7 @@ describe('the scaler on local-cloud', () => {
     });
   });
 
-  it('does not start on a port that is taken, and says so', async () => {
+  it('does not start on a port that is in use, and says so', async () => {
     const first = await compose(parseConfig(environment), log, cloud.connection);
     const taken = parseConfig({ ...environment, PORT: new URL(first.url).port });
     await expect(compose(taken, log, cloud.connection)).rejects.toMatchObject({

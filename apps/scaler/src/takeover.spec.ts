@@ -32,7 +32,7 @@ async function twoAndALaunchWithoutAnswer() {
 
 const AS_EC2_SAYS = { code: 'Code', message: 'for a test' };
 
-/** Two scalers, and a worker that has been told to drain and has reported `drained`. */
+/** Two scalers, and a worker that was instructed to drain and has reported `drained`. */
 async function twoAndADrainedWorker() {
   const all = await two();
   const { cloud, first } = all;
@@ -72,7 +72,7 @@ describe('a scaler that stops between its lease check and a call, while another 
     expect(cloud.ec2.instances()).toHaveLength(MAX);
   });
 
-  it('RunInstances: stays within max when the replay was refused and the first call comes through', async () => {
+  it('RunInstances: stays within the maximum if the replay was refused and the first call reaches EC2', async () => {
     const { cloud, first, second } = await two();
     cloud.images(2);
     const call = cloud.hold('RunInstances');
@@ -116,7 +116,7 @@ describe('a scaler that stops between its lease check and a call, while another 
     },
   );
 
-  it('RunInstances: has room again when the call has expired, 16.5 min after it was written down', async () => {
+  it('RunInstances: has room again when the call has expired, 16.5 min after it was written', async () => {
     const { cloud, second } = await twoAndALaunchWithoutAnswer();
     cloud.ec2.failNextLaunch({ kind: 'no-capacity', ...AS_EC2_SAYS });
     await second.tick();
@@ -126,7 +126,7 @@ describe('a scaler that stops between its lease check and a call, while another 
     expect(await second.tick()).toEqual(['RunInstances b-token-1']);
   });
 
-  it('TerminateInstances: the worker is never put back to work, so no image is on it', async () => {
+  it('TerminateInstances: the worker is never resumed, so it holds no image', async () => {
     const { cloud, first, second, id, drained } = await twoAndADrainedWorker();
     const call = cloud.hold('TerminateInstances');
     const stopped = first.tick();
@@ -144,7 +144,7 @@ describe('a scaler that stops between its lease check and a call, while another 
     expect(count(await second.tick(), 'Terminate')).toBe(0);
   });
 
-  it('TerminateInstances: not called when it was not decided in the lease', async () => {
+  it('TerminateInstances: is not called if the lease does not contain the decision', async () => {
     const { cloud, first, second, id, drained } = await twoAndADrainedWorker();
     const write = cloud.hold('PutObject');
     const stopped = first.tick();
@@ -163,7 +163,7 @@ describe('a scaler that stops between its lease check and a call, while another 
     expect(cloud.instance(id).state).toBe('running');
   });
 
-  it('CreateTags: the newer instruction stands, and the release waits for a report under it', async () => {
+  it('CreateTags: the newer instruction counts, and the release waits for a heartbeat under it', async () => {
     const { cloud, first, second } = await two();
     cloud.images(1);
     await first.tick();
@@ -195,7 +195,7 @@ describe('a scaler killed between two steps', () => {
     ['the intent and RunInstances', 'not called', true, ['RunInstances a-token-1']],
     ['RunInstances and its answer, not yet visible', 'called', false, ['RunInstances a-token-1']],
     ['RunInstances and its answer, visible', 'called', true, []],
-  ])('%s: the next one launches what was meant, once', async (_, step, visible, replay) => {
+  ])('%s: the next leader makes the launch once', async (_, step, visible, replay) => {
     const { cloud, first, second } = await two();
     cloud.images(2);
     const call = cloud.hold('RunInstances');
@@ -215,7 +215,7 @@ describe('a scaler killed between two steps', () => {
     expect(second.lease.read().intents).toEqual([]);
   });
 
-  it('`drained` and the decision to terminate: the next one hears it again, and decides', async () => {
+  it('`drained` and the decision to terminate: the next leader gets the next heartbeat, and decides', async () => {
     const { cloud, second, id, drained } = await twoAndADrainedWorker();
     await second.standBy(11);
     expect(await second.tick()).toEqual([`CreateTags ${id}`]);
@@ -224,7 +224,7 @@ describe('a scaler killed between two steps', () => {
     expect(await second.tick()).toEqual([`TerminateInstances ${id}`]);
   });
 
-  it('the decision and TerminateInstances: the next one terminates, without a word from the worker', async () => {
+  it('the decision and TerminateInstances: the next leader terminates without a heartbeat', async () => {
     const { cloud, first, second, id } = await twoAndADrainedWorker();
     cloud.breakCalls('TerminateInstances');
     await first.tick();
@@ -233,7 +233,7 @@ describe('a scaler killed between two steps', () => {
     expect(await second.tick()).toEqual([`TerminateInstances ${id}`]);
   });
 
-  it('the instruction and CreateTags: the next one sets the same', async () => {
+  it('the instruction and CreateTags: the next leader sets the same', async () => {
     const { cloud, first, second } = await two();
     cloud.images(1);
     await first.tick();
@@ -251,7 +251,7 @@ describe('a scaler killed between two steps', () => {
 });
 
 describe('the leader of the lease', () => {
-  it('does nothing that it could not write down', async () => {
+  it('does nothing that it could not write into the lease', async () => {
     const { cloud, first } = await two();
     cloud.images(2);
     cloud.breakCalls('PutObject');
@@ -262,7 +262,7 @@ describe('the leader of the lease', () => {
     expect(await first.tick()).toEqual(['RunInstances a-token-2']);
   });
 
-  it('does not repeat a launch either, when it could not write down that it will', async () => {
+  it('does not repeat a launch if it could not write that into the lease', async () => {
     const { cloud, first } = await two();
     cloud.images(2);
     cloud.breakCalls('RunInstances');
@@ -290,7 +290,7 @@ describe('the leader of the lease', () => {
     expect(await first.tick()).toEqual([`TerminateInstances ${id}`]);
   });
 
-  it('makes no call when its own lease is too old, though nobody has taken it', async () => {
+  it('makes no call if its lease is too old, even if no scaler has taken it', async () => {
     const { cloud, first } = await two();
     cloud.images(2);
     const look = cloud.hold('GetQueueAttributes');
@@ -305,13 +305,13 @@ describe('the leader of the lease', () => {
     expect(await first.tick()).toHaveLength(1);
   });
 
-  it('launches nothing that it decided long ago, but sends it again', async () => {
+  it('does not send a launch that it wrote long ago before it is written again', async () => {
     const { cloud, first } = await twoAndADrainedWorker();
     cloud.images(2);
     const call = cloud.hold('CreateTags');
     const stopped = first.tick();
     await call.reached;
-    // It was stopped for minutes, nobody has taken its lease, and it renews that first.
+    // It was suspended for minutes, no scaler has taken its lease, and it renews that first.
     cloud.pass(240_000);
     await first.lease.due();
     expect(first.lease.leads()).toBe(true);
@@ -323,7 +323,7 @@ describe('the leader of the lease', () => {
     expect(cloud.alive()).toHaveLength(2);
   });
 
-  it('lets a standby act at once when it gives the lease up', async () => {
+  it('lets a standby lead at once when it gives the lease up', async () => {
     const { first, second } = await two();
     await first.lease.giveUp();
     await second.standBy(1);
@@ -331,7 +331,7 @@ describe('the leader of the lease', () => {
     expect(first.lease.role).toBe('standby');
   });
 
-  it('is not taken for dead while it changes nothing: it renews', async () => {
+  it('keeps the lease by renewals while nothing changes', async () => {
     const { first, second } = await two();
     for (let elapsed = 0; elapsed < 60; elapsed += 1) {
       await first.standBy(1);
@@ -392,19 +392,22 @@ describe('scalers that are killed one after the other', () => {
     },
   );
 
-  it.each(EVERY_SECONDS)('every %i s, terminate a boot that never reports', async (seconds) => {
-    const cloud = createFakeCloud();
-    cloud.images(1);
-    await oneAfter(cloud, '0-', 20);
-    const [id = ''] = cloud.alive();
-    cloud.ec2.setState(id, 'running');
-    const began = cloud.now();
-    for (let n = 1; cloud.instance(id).state === 'running'; n += 1) {
-      expect(cloud.now() - began).toBeLessThan(20 * 60_000);
-      await oneAfter(cloud, `${n}-`, seconds);
-    }
-    expect(cloud.now() - began).toBeGreaterThan(200_000);
-  });
+  it.each(EVERY_SECONDS)(
+    'every %i s, terminate a boot that sends no heartbeat',
+    async (seconds) => {
+      const cloud = createFakeCloud();
+      cloud.images(1);
+      await oneAfter(cloud, '0-', 20);
+      const [id = ''] = cloud.alive();
+      cloud.ec2.setState(id, 'running');
+      const began = cloud.now();
+      for (let n = 1; cloud.instance(id).state === 'running'; n += 1) {
+        expect(cloud.now() - began).toBeLessThan(20 * 60_000);
+        await oneAfter(cloud, `${n}-`, seconds);
+      }
+      expect(cloud.now() - began).toBeGreaterThan(200_000);
+    },
+  );
 
   it.each(EVERY_SECONDS)('every %i s, terminate a worker that hangs', async (seconds) => {
     const cloud = createFakeCloud();
@@ -421,18 +424,21 @@ describe('scalers that are killed one after the other', () => {
     }
   });
 
-  it.each(EVERY_SECONDS)('every %i s, terminate nobody who reports', async (seconds) => {
-    const cloud = createFakeCloud();
-    cloud.images(1);
-    await oneAfter(cloud, '0-', 20);
-    const [id = ''] = cloud.alive();
-    for (let n = 1; n <= 12; n += 1) {
-      await oneAfter(cloud, `${n}-`, seconds, (scaler) =>
-        scaler.report(id, { busySlots: 1, idleSeconds: 0 }),
-      );
-      expect(cloud.instance(id).state).toBe('running');
-    }
-  });
+  it.each(EVERY_SECONDS)(
+    'every %i s, terminate no worker that sends heartbeats',
+    async (seconds) => {
+      const cloud = createFakeCloud();
+      cloud.images(1);
+      await oneAfter(cloud, '0-', 20);
+      const [id = ''] = cloud.alive();
+      for (let n = 1; n <= 12; n += 1) {
+        await oneAfter(cloud, `${n}-`, seconds, (scaler) =>
+          scaler.report(id, { busySlots: 1, idleSeconds: 0 }),
+        );
+        expect(cloud.instance(id).state).toBe('running');
+      }
+    },
+  );
 
   it.each(EVERY_SECONDS)(
     'every %i s, release the workers that the policy deadline does not need any more',
@@ -453,7 +459,7 @@ describe('scalers that are killed one after the other', () => {
     },
   );
 
-  it('terminate nobody for the silence that another heard, before they have listened for 10 s themselves', async () => {
+  it('terminate no worker for recorded silence before they have listened for 10 s themselves', async () => {
     const cloud = createFakeCloud();
     cloud.images(1);
     await oneAfter(cloud, '0-', 20);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud[Symbol.asyncDispose]());
 
-/** A fleet of its own, with the variables of its scalers. */
+/** A separate fleet, with the variables of its scalers. */
 async function aFleet(name: string) {
   const options = { name, imageId: IMAGE, instanceType: 'c7g.large' };
   const { variables, requests, instances } = await createTestFleet(cloud, options);
@@ -55,7 +55,7 @@ const becomes = (scaler: ScalerProcess, role: string) =>
   vi.waitFor(async () => expect(await scaler.role()).toBe(role), WAIT);
 
 describe.concurrent('two scalers', { timeout: 90_000 }, () => {
-  it('one acts; the other stands by, and takes over when the first is killed', async () => {
+  it('one leads; the other stands by, and takes over when the first is killed', async () => {
     const fleet = await aFleet('killed');
     await using first = await startScalerProcess(fleet.variables);
     await becomes(first, 'leader');
@@ -70,7 +70,7 @@ describe.concurrent('two scalers', { timeout: 90_000 }, () => {
     expect(await fleet.launched()).toBe(MAX);
   });
 
-  it('hand over at once when the first is asked to stop', async () => {
+  it('hand over at once when the first is stopped', async () => {
     const fleet = await aFleet('asked');
     // Longer than this test waits
     const variables = { ...fleet.variables, LEASE_SECONDS: '60' };
@@ -113,7 +113,7 @@ describe('a scaler that launches', { timeout: 90_000 }, () => {
   const setFault = (fault: object) =>
     fetch(`${cloud.endpoint}/_local/faults`, { method: 'POST', body: JSON.stringify(fault) });
 
-  it('killed before its call, leaves it to the next one, which makes it though it is throttled once', async () => {
+  it('killed before its call, leaves it to the next leader, which makes it although it is throttled once', async () => {
     const fleet = await aFleet('throttled');
     await using proxy = await startHoldingProxy(cloud.endpoint);
     const endpoint = { AWS_ENDPOINT_URL_EC2: proxy.url };

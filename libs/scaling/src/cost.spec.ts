@@ -26,7 +26,7 @@ describe('an instance', () => {
     expect(instanceUsd(US_EAST_1_PRICES, large, 90)).toBeCloseTo(0.0018125, 10);
   });
 
-  it('of a type without a price costs nobody knows what', () => {
+  it('of a type without a price has an unknown cost', () => {
     expect(instanceUsd(US_EAST_1_PRICES, { ...large, type: 'm9g.large' }, 90)).toBeNull();
   });
 });

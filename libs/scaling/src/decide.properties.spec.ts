@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from './decide.ts';
-import type { DecisionMemory, ScalingSettings } from './decision.ts';
+import type { DecisionMemory } from './decision-memory.ts';
+import type { ScalingSettings } from './decision.ts';
 import type { Learned } from './learned.ts';
 import { countLive, type FleetView, type Observation, type Worker } from './observation.ts';
 import { POLICY_NAMES } from './policies/index.ts';
@@ -90,7 +91,7 @@ const stateOf = (fleet: FleetView, id: string) =>
   fleet.workers.find((worker) => worker.id === id)?.state;
 
 describe('whatever is observed, a decision', () => {
-  it('never brings the fleet above max', () => {
+  it('never brings the fleet above the maximum', () => {
     fc.assert(
       fc.property(fleets, depths, memories, settings, (fleet, depth, memory, limits) => {
         const { decision } = decide(seen(fleet, depth), memory, limits, NOW);
@@ -101,7 +102,7 @@ describe('whatever is observed, a decision', () => {
     );
   });
 
-  it('never takes the fleet below min', () => {
+  it('never takes the fleet below the minimum', () => {
     fc.assert(
       fc.property(fleets, depths, memories, settings, (fleet, depth, memory, limits) => {
         const { decision } = decide(seen(fleet, depth), memory, limits, NOW);
@@ -111,7 +112,7 @@ describe('whatever is observed, a decision', () => {
         ).length;
         const before = countLive(fleet);
         expect(before - released).toBeGreaterThanOrEqual(Math.min(before, limits.minWorkers));
-        // Nobody ends while someone is missing.
+        // No worker is drained while workers are missing.
         if (before < decision.desired) expect(released).toBe(0);
       }),
     );
@@ -145,7 +146,7 @@ describe('whatever is observed, a decision', () => {
     );
   });
 
-  it('launches only when every worker that can be called back has been', () => {
+  it('launches only after every resumable worker is resumed', () => {
     fc.assert(
       fc.property(fleets, depths, memories, settings, (fleet, depth, memory, limits) => {
         const { decision } = decide(seen(fleet, depth), memory, limits, NOW);
@@ -157,7 +158,7 @@ describe('whatever is observed, a decision', () => {
     );
   });
 
-  it('is made again, the same, on an unchanged observation', () => {
+  it('is the same for an unchanged observation', () => {
     fc.assert(
       fc.property(fleets, depths, memories, settings, (fleet, depth, memory, limits) => {
         const first = decide(seen(fleet, depth), memory, limits, NOW);
@@ -166,7 +167,7 @@ describe('whatever is observed, a decision', () => {
     );
   });
 
-  it('grows with the backlog: never fewer workers wanted, launched or called back, never more released', () => {
+  it('grows with the backlog: never fewer workers wanted, launched or resumed, never more released', () => {
     fc.assert(
       fc.property(
         fleets,
@@ -188,7 +189,7 @@ describe('whatever is observed, a decision', () => {
     );
   });
 
-  it('leaves the fleet alone when anything could not be observed', () => {
+  it('changes nothing if something could not be observed', () => {
     const blind = { kind: 'unknown', reason: 'timed out' } as const;
     fc.assert(
       fc.property(

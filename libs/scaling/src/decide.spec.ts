@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decide, initialMemory } from './decide.ts';
+import { decide } from './decide.ts';
+import { initialMemory } from './decision-memory.ts';
 import type { Decision } from './decision.ts';
 import type { Observation, Worker } from './observation.ts';
 import { aWorker, NOW, observed, someSettings } from './testing/builders.ts';
@@ -73,7 +74,7 @@ const rows: Row[] = [
       '3 images at one each want 3 workers; 2 live, 1 suspected: 1 without room until others have ended',
   },
   {
-    title: 'by five a worker, ceil(5 / 5) = 1, and the one that is suspected is none',
+    title: 'by five a worker, ceil(5 / 5) = 1, and the suspected one does not count',
     observation: observed({ visible: 0, inFlight: 5 }, [suspected('i-1', 5)]),
     settings: { policy: 'backlog-per-worker' },
     decision: { desired: 1, launch: 1 },
@@ -113,7 +114,7 @@ const rows: Row[] = [
       '40 images at one each want 40 workers, 20 at most; 16 live: 1 to resume, 3 without room until others have ended',
   },
   {
-    title: 'draining workers are called back before new ones are launched, the drained ones last',
+    title: 'draining workers are resumed before new ones are launched, the drained ones last',
     observation: observed(4, [drained('i-1'), draining('i-2'), draining('i-3', false)]),
     decision: { desired: 4, resume: ['i-2', 'i-3', 'i-1'], launch: 1 },
     reason: '4 images at one each want 4 workers; 0 live: 3 to resume, 1 to launch',
@@ -125,13 +126,14 @@ const rows: Row[] = [
     reason: '1 image at one each want 1 worker; 1 live: 1 to terminate',
   },
   {
-    title: 'a worker that drains by an unknown instruction is told again while it is not needed',
+    title:
+      'a worker that drains by an unknown instruction is instructed again while it is not needed',
     observation: observed(0, [draining('i-1', false)]),
     decision: { desired: 0, drain: ['i-1'] },
     reason: '0 images at one each want 0 workers; 0 live: 1 to drain again',
   },
   {
-    title: 'idle for less than 5 s, or only by a report older than 10 s: stays',
+    title: 'idle for less than 5 s, or only by a heartbeat older than 10 s: stays',
     observation: observed(0, [idle('i-1', 4.9), idle('i-2', 30, 11), busy('i-3'), booting('i-4')]),
     decision: { desired: 0 },
     reason: '0 images at one each want 0 workers; 4 live: 4 too many, but not idle for long enough',
@@ -145,7 +147,7 @@ const rows: Row[] = [
       '0 images at 5 a worker want 0 workers; 2 live: 1 to drain, 1 too many, but not idle for long enough',
   },
   {
-    title: 'a configured idle time replaces the policy’s; before an empty poll nobody is idle',
+    title: 'a configured idle time replaces the policy’s; before an empty poll no worker is idle',
     observation: observed(0, [idle('i-1', 0), idle('i-2', 0.1)]),
     settings: { idleBeforeReleaseSeconds: 0 },
     decision: { desired: 0, drain: ['i-2'] },
@@ -159,7 +161,7 @@ const rows: Row[] = [
     reason: '1 image at one each want 1 worker; 3 live: 2 to drain',
   },
   {
-    title: 'without the depth of the queue the fleet stays as it is',
+    title: 'without the depth of the queue nothing changes',
     observation: {
       ...observed(0, [idle('i-1', 99), drained('i-2')]),
       backlog: { kind: 'unknown', reason: 'timed out' },
@@ -187,7 +189,7 @@ describe('a decision', () => {
     expect(decided.reason).toBe(reason);
   });
 
-  it('remembers the demand for the time in which nothing can be observed', () => {
+  it('keeps the demand while something cannot be observed', () => {
     const first = decide(observed(3), initialMemory, someSettings(), NOW);
     const blind = { ...observed(0), backlog: { kind: 'unknown', reason: 'timed out' } as const };
     const second = decide(blind, first.memory, someSettings(), NOW);
@@ -197,7 +199,7 @@ describe('a decision', () => {
 });
 
 describe('launches that were refused but may still come', () => {
-  it('count against max, and not as workers to come', () => {
+  it('count against the maximum, and not as expected workers', () => {
     const fleet = { workers: [aWorker.busy('a')], openLaunches: 1, refusedLaunches: 2 };
     const { decision } = decide(
       { ...observed(10), fleet: { kind: 'known', value: fleet } },

@@ -1,7 +1,7 @@
-import type { Terms } from './policies/deadline/terms.ts';
-import type { Decision, DecisionMemory, ScalingSettings } from './decision.ts';
+import type { DecisionMemory } from './decision-memory.ts';
+import type { Decision, ScalingSettings } from './decision.ts';
 import type { FleetView, Observation } from './observation.ts';
-import { POLICIES, type Plan, type Policy } from './policies/index.ts';
+import { POLICIES, type Plan, type Policy, type PolicyTerms } from './policies/index.ts';
 import { workersToResume, launchCount } from './scale-out.ts';
 
 export interface Decided {
@@ -12,15 +12,8 @@ export interface Decided {
   /** The decision in a sentence, for logs and operators. */
   reason: string;
   /** The terms of the decision; null if the policy has none, or something could not be observed. */
-  terms: Terms | null;
+  terms: PolicyTerms | null;
 }
-
-export const initialMemory: DecisionMemory = {
-  desired: 0,
-  unseenSinceMs: null,
-  samples: [],
-  levels: [],
-};
 
 /**
  * Makes a tick's decision. The policy returns how many workers it wants; the steps that all policies share turn
@@ -45,11 +38,10 @@ export function decide(
   const released = plan.releasable.slice(0, Math.max(0, plan.live - plan.desired));
   const wanted = steps(fleet.value, plan, released, settings, now);
   const limited = limitLaunch(wanted, fleet.value);
-  const { samples, levels } = plan.memory;
   return {
     decision: limited.decision,
     withoutRoom: Math.max(0, plan.desired - plan.live - wanted.resume.length - wanted.launch),
-    memory: { desired: plan.desired, unseenSinceMs: null, samples, levels },
+    memory: { ...plan.memory, desired: plan.desired, unseenSinceMs: null },
     reason: `${plan.explain(wanted, released.length)}${limited.reason}`,
     terms: plan.terms,
   };

@@ -1,5 +1,3 @@
-import type { ArrivalSample } from './policies/deadline/arrivals.ts';
-import type { Level } from './policies/deadline/levels.ts';
 import type { Tuning } from './policies/deadline/tuning.ts';
 import type { PolicyName } from './policies/index.ts';
 
@@ -29,16 +27,4 @@ export interface ScalingSettings {
   idleBeforeReleaseSeconds?: number | undefined;
   /** For the policy `deadline`: constants that replace its own. */
   tuning?: Tuning | undefined;
-}
-
-/** State that is kept from one decision to the next. Plain data, so that a recorded decision can be replayed. */
-export interface DecisionMemory {
-  /** The last demand that could be computed: it is kept while something cannot be observed. */
-  desired: number;
-  /** Since when something cannot be observed, in milliseconds since the epoch; null while everything can. */
-  unseenSinceMs: number | null;
-  /** How many images had arrived at which time. */
-  samples: readonly ArrivalSample[];
-  /** How long each level of the fleet has not been needed. */
-  levels: readonly Level[];
 }

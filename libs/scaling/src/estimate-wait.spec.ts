@@ -23,7 +23,7 @@ interface Row {
 const rows: Row[] = [
   { title: 'nothing ahead, one idle: its own 0.5 s', workers: [idle('i-1', 9)], seconds: 0.5 },
   {
-    title: 'one of two is suspected with 4 images in hand: (8 + 4) * 0.5 + 0.5',
+    title: 'one of two is suspected with 4 images in flight: (8 + 4) * 0.5 + 0.5',
     visible: 8,
     inFlight: 4,
     workers: [busy('i-1'), suspected('i-2', 4)],
@@ -64,7 +64,7 @@ const rows: Row[] = [
     seconds: 10 + 5 / 2 + 0.5,
   },
   {
-    title: 'launches asked for and those still wanted count from now: 40 s alone, then three',
+    title: 'open launches and missing workers count from now: 40 s alone, then three',
     visible: 140,
     workers: [busy('i-1')],
     openLaunches: 1,
@@ -90,7 +90,7 @@ const rows: Row[] = [
     seconds: null,
   },
   {
-    title: 'without a measured boot the one that is up has to do it',
+    title: 'without a measured boot only the worker that is up counts',
     visible: 10,
     workers: [busy('i-1'), booting('i-2')],
     learned: unmeasuredBoots,

@@ -1,6 +1,7 @@
 export { expectBoot, type ExpectedBoot } from './boots.ts';
 export * from './cost.ts';
 export * from './decide.ts';
+export * from './decision-memory.ts';
 export * from './decision.ts';
 export * from './estimate-wait.ts';
 export * from './learned.ts';

@@ -8,35 +8,35 @@ import {
 } from './learned.ts';
 import { someWork } from './testing/builders.ts';
 
-describe('what the fleet taught', () => {
-  it('is nothing before the first report', () => {
+describe('the learned times', () => {
+  it('are null before the first heartbeat', () => {
     expect(serviceSeconds(NOTHING_LEARNED)).toBeNull();
     expect(bootSeconds(NOTHING_LEARNED, 0.5)).toBeNull();
   });
 
-  it('takes the median and the 95th percentile of the boots', () => {
+  it('are the median and the 95th percentile of the boots', () => {
     const learned = [40, 90, 50, 45].reduce(learnBoot, NOTHING_LEARNED);
     expect(bootSeconds(learned, 0.5)).toBe(45);
     expect(bootSeconds(learned, 0.95)).toBe(90);
   });
 
-  it('remembers the last 20 boots only', () => {
+  it('use the last 20 boots only', () => {
     const boots = [999, ...Array.from({ length: 20 }, () => 40)];
     expect(bootSeconds(boots.reduce(learnBoot, NOTHING_LEARNED), 1)).toBe(40);
   });
 
-  it('divides busy seconds by images, over all workers', () => {
+  it('are busy seconds divided by images, over all workers', () => {
     const learned = [someWork(1, 0.2), someWork(3, 0.6)].reduce(learnService, NOTHING_LEARNED);
     expect(serviceSeconds(learned)).toBeCloseTo(0.2);
   });
 
-  it('weighs half of it away with every 200 images', () => {
+  it('weigh samples half after every 200 images', () => {
     // 1 s each, then 200 images at 3 s each: (200 * 0.5 * 1 + 200 * 3) / (200 * 0.5 + 200) = 700 / 300
     const learned = [someWork(200, 200), someWork(200, 600)].reduce(learnService, NOTHING_LEARNED);
     expect(serviceSeconds(learned)).toBeCloseTo(700 / 300);
   });
 
-  it('counts how fast workers are while they are full, once that is known', () => {
+  it('use the speed of full workers, once it is known', () => {
     // One image at a time takes 0.25 s; of two at a time, 8 a second are completed.
     const light = { images: 96, busySeconds: 24, fullImages: 4, fullSeconds: 0.5 };
     const lightly = learnService(NOTHING_LEARNED, light);
@@ -44,7 +44,7 @@ describe('what the fleet taught', () => {
     expect(serviceSeconds(learnService(lightly, light))).toBeCloseTo(1 / 8);
   });
 
-  it('forgets how fast full workers were by what full workers do', () => {
+  it('forget the speed of full workers only by newer work of full workers', () => {
     const full = (images: number, seconds: number) => ({
       images,
       busySeconds: seconds,

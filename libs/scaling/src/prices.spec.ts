@@ -12,7 +12,7 @@ describe('the price file', () => {
     US_EAST_1.egressGb,
   ];
 
-  it.each(figures)('says of when and from where $usd is', ({ usd, asOf, source }) => {
+  it.each(figures)('has the date and the source of $usd', ({ usd, asOf, source }) => {
     expect(usd).toBeGreaterThan(0);
     expect(asOf).toMatch(/^20\d\d-\d\d-\d\d$/);
     expect(source).toMatch(/^https:\/\/aws\.amazon\.com\//);
@@ -28,7 +28,7 @@ describe('the prices that count', () => {
     expect(pricesFor('eu-central-1')).toEqual(NO_PRICES);
   });
 
-  it('are the operator’s own before all others', () => {
+  it('are the operator’s before all others', () => {
     const own = [
       ['c7g.large', 0.06],
       ['m9g.large/spot', 0.02],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EMPTY_MEMORY } from '../memory/fleet-memory.ts';
 import { createTestScaler } from '../testing/test-scaler.ts';
 
-/** One worker that has been idle for 9 s and was told to drain. */
+/** One worker that has been idle for 9 s and was instructed to drain. */
 async function withDrainingWorker() {
   const scaler = createTestScaler();
   scaler.images(1);
@@ -37,7 +37,7 @@ describe('the release of a worker', () => {
   it.each([
     ['under an older instruction', '1-old'],
     ['under none', undefined],
-  ])('does not end when it reports `drained` %s: it is told again', async (_, older) => {
+  ])('does not end when it reports `drained` %s: it is instructed again', async (_, older) => {
     const { scaler, id } = await withDrainingWorker();
     const reportOlder = () =>
       scaler.report(id, {
@@ -52,7 +52,7 @@ describe('the release of a worker', () => {
     expect(await scaler.tick()).toEqual([`CreateTags ${id}`]);
   });
 
-  it('is called off when images come: the worker goes back to work without a boot', async () => {
+  it('is canceled when images come: the worker resumes without a boot', async () => {
     const { scaler, id } = await withDrainingWorker();
     const drain = scaler.instructionOf(id);
     scaler.report(id, { state: 'drained', instructionId: drain?.id ?? '' });
@@ -71,7 +71,7 @@ describe('the release of a worker', () => {
     expect(scaler.ec2.instances()).toHaveLength(1);
   });
 
-  it('cannot be called off any more once it is to be terminated', async () => {
+  it('cannot be canceled after the decision to terminate', async () => {
     const { scaler, id } = await withDrainingWorker();
     scaler.breakCalls('TerminateInstances');
     scaler.report(id, { state: 'drained', instructionId: scaler.instructionOf(id)?.id ?? '' });
@@ -99,7 +99,7 @@ describe('the release of a worker', () => {
 });
 
 describe('a worker of an earlier scaler', () => {
-  /** A worker that another scaler launched, and told to drain. */
+  /** A worker that another scaler launched, and instructed to drain. */
   async function adopted() {
     const scaler = createTestScaler();
     const { id, version } = await scaler.ec2.fleet.resolveLaunchTemplate('worker');
@@ -116,13 +116,13 @@ describe('a worker of an earlier scaler', () => {
     return { scaler, id: worker };
   }
 
-  it('counts, and is not launched again', async () => {
+  it('counts as capacity, and is not launched again', async () => {
     const { scaler } = await adopted();
     scaler.images(1);
     expect(await scaler.tick()).toEqual([]);
   });
 
-  it('is told to drain again under an id of our own, and released only under that', async () => {
+  it('is instructed to drain again, and terminated only under the new id', async () => {
     const { scaler, id } = await adopted();
     scaler.report(id, { state: 'drained', instructionId: '99-theirs' });
     expect(await scaler.tick()).toEqual([`CreateTags ${id}`]);
@@ -132,7 +132,7 @@ describe('a worker of an earlier scaler', () => {
     expect(await scaler.tick()).toEqual([`TerminateInstances ${id}`]);
   });
 
-  it('is called back while it drains, when it is needed', async () => {
+  it('is resumed while it drains if it is needed', async () => {
     const { scaler, id } = await adopted();
     scaler.images(0, 1);
     scaler.report(id, { state: 'draining', instructionId: '99-theirs', busySlots: 1 });
@@ -141,7 +141,7 @@ describe('a worker of an earlier scaler', () => {
   });
 });
 
-describe('a boot that is not needed any more', () => {
+describe('a boot that is no longer needed', () => {
   /** Two that boot for 100 images, of which none is left a few seconds later. */
   async function withDrainingBoots() {
     const scaler = createTestScaler({ settings: { policy: 'deadline' } });
@@ -153,13 +153,13 @@ describe('a boot that is not needed any more', () => {
     return { scaler, ids: scaler.alive(), told };
   }
 
-  it('is told to drain before it has reported', async () => {
+  it('is instructed to drain before its first heartbeat', async () => {
     const { ids, told } = await withDrainingBoots();
     expect(ids).toHaveLength(2);
     expect(told.toSorted()).toEqual(ids.map((id) => `CreateTags ${id}`));
   });
 
-  it('is terminated when its first report says that it has drained, and a minute is over', async () => {
+  it('is terminated after its first heartbeat says `drained`, and after a minute', async () => {
     const { scaler, ids } = await withDrainingBoots();
     const [id = ''] = ids;
     const instructionId = scaler.instructionOf(id)?.id ?? '';
@@ -170,7 +170,7 @@ describe('a boot that is not needed any more', () => {
     expect(await scaler.tick(60)).toEqual([`TerminateInstances ${id}`]);
   });
 
-  it('is called back when images come, and nobody is launched', async () => {
+  it('is resumed when images come, and no worker is launched', async () => {
     const { scaler, ids } = await withDrainingBoots();
     scaler.images(1);
     const [told = ''] = await scaler.tick();

@@ -3,7 +3,7 @@ import { dryRun } from './dry-run.ts';
 import { createTestScaler } from '../testing/test-scaler.ts';
 
 describe('a dry run', () => {
-  it('says each new decision once, with where it would launch, and touches nothing', async () => {
+  it('logs each new decision once, with the places for launches, and changes nothing', async () => {
     const said: unknown[] = [];
     const places = [{ market: 'spot', instanceType: 'c7g.large' }] as const;
     const act = dryRun({ info: (line: unknown) => said.push(line) }, places);

@@ -128,7 +128,7 @@ async function storedResult({ s3 }: Cloud, requestId: string) {
 }
 
 describe('the dead-letter watch', () => {
-  it('sends a request that has starts left again, marked, with its trace, and takes it off the queue', async () => {
+  it('sends a request with attempts left again, marked, with its trace, and deletes the dead letter', async () => {
     const cloud = fakeCloud();
     const request = await buried(cloud, false);
     const watch = startWatch(cloud);
@@ -143,7 +143,7 @@ describe('the dead-letter watch', () => {
     expect(cloud.sqs.bodies(cloud.urls.deadLetters)).toEqual([]);
   });
 
-  it('answers a request whose starts are used up: stored, replied, deleted', async () => {
+  it('completes a request without attempts left: stores, replies, deletes', async () => {
     const cloud = fakeCloud();
     const { requestId } = await buried(cloud, true);
     const steps: Step[] = [];
@@ -158,7 +158,7 @@ describe('the dead-letter watch', () => {
     expect(cloud.sqs.bodies(cloud.urls.deadLetters)).toEqual([]);
   });
 
-  it('deletes what names no request, and leaves what is of another version', async () => {
+  it('deletes a message without a request id, and keeps one of another version', async () => {
     const cloud = fakeCloud();
     const deadLetters = cloud.sqs.queue(cloud.urls.deadLetters);
     const newer = JSON.stringify({ ...aRequest(), v: 2 });
@@ -170,7 +170,7 @@ describe('the dead-letter watch', () => {
     expect(cloud.sqs.bodies(cloud.urls.deadLetters)).toEqual([newer]);
   });
 
-  it('goes on when it cannot receive', async () => {
+  it('continues after a failed receive', async () => {
     const cloud = fakeCloud();
     await buried(cloud, false);
     let failures = 2;
@@ -191,46 +191,51 @@ describe('the dead-letter watch', () => {
 describe.each([
   { usedUp: true, steps: ['store', 'reply', 'delete'] as const },
   { usedUp: false, steps: ['send', 'delete'] as const },
-])('a scaler killed while it deals with a dead letter (used up: $usedUp)', ({ usedUp, steps }) => {
-  it.each(steps)('before %s: the next one comes to the same end', async (last) => {
-    const cloud = fakeCloud();
-    const { requestId } = await buried(cloud, usedUp);
-    const first = startWatch(cloud, (step) => {
-      if (step === last) throw new Error('killed');
+])(
+  'a scaler killed while it handles a dead letter (attempts used up: $usedUp)',
+  ({ usedUp, steps }) => {
+    it.each(steps)('before %s leaves it to the next one, with the same outcome', async (last) => {
+      const cloud = fakeCloud();
+      const { requestId } = await buried(cloud, usedUp);
+      const first = startWatch(cloud, (step) => {
+        if (step === last) throw new Error('killed');
+      });
+      await first.outcome('failed');
+      await first.stop();
+      // What the visibility time-out does.
+      const deadLetters = cloud.sqs.bodies(cloud.urls.deadLetters);
+      expect(deadLetters).toHaveLength(1);
+      const again = fakeCloud();
+      await again.sqs.queue(again.urls.deadLetters).send({ body: deadLetters[0] ?? '' });
+      const sqs = { ...cloud.sqs, queue: (url: string) => queueOf(url) };
+      const queueOf = (url: string) =>
+        url === cloud.urls.deadLetters ? again.sqs.queue(url) : cloud.sqs.queue(url);
+      const second = startWatch({ ...cloud, sqs });
+      await second.outcome(
+        usedUp ? (last === 'store' ? 'complete' : 'already-completed') : 'resend',
+      );
+      await second.stop();
+      expect(again.sqs.bodies(again.urls.deadLetters)).toEqual([]);
+      const replies = cloud.sqs.bodies(cloud.urls.replies).map(decodeReplyMessage);
+      const sent = cloud.sqs.bodies(cloud.urls.requests).map(decodeRequestMessage);
+      if (usedUp) {
+        const result = await storedResult(cloud, requestId);
+        expect(result).toMatchObject(failedWith(requestId, 'attempts-exhausted'));
+        expect(replies.length).toBe(last === 'delete' ? 2 : 1);
+        for (const reply of replies)
+          expect(reply).toMatchObject({ value: { result: 'value' in result ? result.value : {} } });
+        expect(sent).toEqual([]);
+      } else {
+        // Twice, perhaps, and marked each time: workers then look and count (P4).
+        expect(sent.length).toBe(last === 'delete' ? 2 : 1);
+        for (const each of sent) expect(each).toMatchObject({ value: { requestId, resent: true } });
+        expect(replies).toEqual([]);
+      }
     });
-    await first.outcome('failed');
-    await first.stop();
-    // What the visibility time-out does.
-    const deadLetters = cloud.sqs.bodies(cloud.urls.deadLetters);
-    expect(deadLetters).toHaveLength(1);
-    const again = fakeCloud();
-    await again.sqs.queue(again.urls.deadLetters).send({ body: deadLetters[0] ?? '' });
-    const sqs = { ...cloud.sqs, queue: (url: string) => queueOf(url) };
-    const queueOf = (url: string) =>
-      url === cloud.urls.deadLetters ? again.sqs.queue(url) : cloud.sqs.queue(url);
-    const second = startWatch({ ...cloud, sqs });
-    await second.outcome(usedUp ? (last === 'store' ? 'complete' : 'already-completed') : 'resend');
-    await second.stop();
-    expect(again.sqs.bodies(again.urls.deadLetters)).toEqual([]);
-    const replies = cloud.sqs.bodies(cloud.urls.replies).map(decodeReplyMessage);
-    const sent = cloud.sqs.bodies(cloud.urls.requests).map(decodeRequestMessage);
-    if (usedUp) {
-      const result = await storedResult(cloud, requestId);
-      expect(result).toMatchObject(failedWith(requestId, 'attempts-exhausted'));
-      expect(replies.length).toBe(last === 'delete' ? 2 : 1);
-      for (const reply of replies)
-        expect(reply).toMatchObject({ value: { result: 'value' in result ? result.value : {} } });
-      expect(sent).toEqual([]);
-    } else {
-      // Twice, perhaps, and marked each time: workers then look and count (P4).
-      expect(sent.length).toBe(last === 'delete' ? 2 : 1);
-      for (const each of sent) expect(each).toMatchObject({ value: { requestId, resent: true } });
-      expect(replies).toEqual([]);
-    }
-  });
-});
+  },
+);
 
-it('on local-cloud, what the request queue gives up comes back, and is answered when its starts are used up', async () => {
+it('on local-cloud, a dead letter is sent again, and completed when its attempts are used up', async () => {
   await using cloud = await startTestCloud();
   for (const bucket of ['input', 'output', 'state']) await cloud.createBucket(bucket);
   const deadLetters = await cloud.createQueue('dead-letters');

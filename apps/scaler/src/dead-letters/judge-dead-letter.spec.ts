@@ -43,7 +43,7 @@ describe('a dead letter', () => {
     ['started twice', { record: { v: 1, attempts: starts(-100, 30) } }],
     ['almost 13 days old', { request: aRequest({ submittedAt: at(NOW - 13 * DAY_MS + 1) }) }],
     ['with a deadline to come', { request: aRequest({ deadlineAt: at(NOW + 1) }) }],
-  ])('%s is sent again, and says so', (_, overrides) => {
+  ])('%s is sent again, marked as resent', (_, overrides) => {
     const known = facts(overrides);
     expect(judgeDeadLetter(known, NOW)).toEqual({
       kind: 'resend',
@@ -66,7 +66,7 @@ describe('a dead letter', () => {
       'deadline-exceeded',
       0,
     ],
-  ])('%s is answered', (_, overrides, code, attempts) => {
+  ])('%s is completed', (_, overrides, code, attempts) => {
     const verdict = judgeDeadLetter(facts(overrides), NOW);
     if (verdict.kind !== 'complete') throw new Error(verdict.kind);
     expect(problemCode(verdict.result.problem)).toBe(code);
@@ -74,12 +74,12 @@ describe('a dead letter', () => {
     expect(verdict.result.worker).toBeUndefined();
   });
 
-  it('whose third start may still answer waits for it', () => {
+  it('whose third attempt may still complete waits for it', () => {
     const record = { v: 1 as const, attempts: starts(-300, -200, 42) };
     expect(judgeDeadLetter(facts({ record }), NOW)).toEqual({ kind: 'wait', ms: 42_000 });
   });
 
-  it('that has its result is only replied, whatever else', () => {
+  it('that has its result is only replied to, in every case', () => {
     const answered = { result: result, record: threeOver, imageExists: false };
     expect(judgeDeadLetter(facts(answered), NOW)).toEqual({ kind: 'already-completed', result });
   });

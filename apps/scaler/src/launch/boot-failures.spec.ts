@@ -60,7 +60,7 @@ const cases: Case[] = POLICY_NAMES.flatMap((policy) => [
   { policy, maxWorkers: 100, images: 1000, diesAfterSeconds: 40, places: MANY_PLACES },
 ]);
 
-describe('where every boot fails', () => {
+describe('a fleet whose boots all fail', () => {
   it.each(cases)(
     'at most 30 are launched in the first hour: $policy, max $maxWorkers, $images images, dead after $diesAfterSeconds s',
     async ({ policy, maxWorkers, images, diesAfterSeconds, places = {} }) => {
@@ -93,23 +93,26 @@ describe('where every boot fails', () => {
     },
   );
 
-  it.each([20, 64, 300])('a new scaler every %i s goes on counting', async (everySeconds) => {
-    const cloud = createFakeCloud();
-    cloud.images(100);
-    const { launched, strike } = deaths(cloud, 10);
-    const startMs = cloud.now();
-    for (let term = 0; cloud.now() - startMs < HOUR * 1000; term += 1) {
-      const scaler = createTestScaler({ cloud, name: `${term} `, settings: { maxWorkers: 200 } });
-      // The one before it was killed: its lease runs out.
-      await scaler.standBy(11);
-      for (let second = 0; second < everySeconds; second += 2) {
-        await scaler.tick();
-        strike();
+  it.each([20, 64, 300])(
+    'is limited by the same counts with a new scaler every %i s',
+    async (everySeconds) => {
+      const cloud = createFakeCloud();
+      cloud.images(100);
+      const { launched, strike } = deaths(cloud, 10);
+      const startMs = cloud.now();
+      for (let term = 0; cloud.now() - startMs < HOUR * 1000; term += 1) {
+        const scaler = createTestScaler({ cloud, name: `${term} `, settings: { maxWorkers: 200 } });
+        // The one before it was killed: its lease runs out.
+        await scaler.standBy(11);
+        for (let second = 0; second < everySeconds; second += 2) {
+          await scaler.tick();
+          strike();
+        }
       }
-    }
-    expect(launched()).toBeGreaterThan(5);
-    expect(launched()).toBeLessThanOrEqual(MOST);
-  });
+      expect(launched()).toBeGreaterThan(5);
+      expect(launched()).toBeLessThanOrEqual(MOST);
+    },
+  );
 });
 
 describe('a boot that fails', () => {
@@ -131,7 +134,7 @@ describe('a boot that fails', () => {
   }
   const launches = (calls: readonly string[]) => calls.filter((call) => /^Run/.test(call)).length;
 
-  it('is replaced by the next tick where it is the only one', async () => {
+  it('is replaced by the next tick if it is the only one', async () => {
     const scaler = await afterFailures(1);
     expect(launches(await scaler.tick())).toBe(1);
   });
@@ -150,7 +153,7 @@ describe('a boot that fails', () => {
     expect(launches(await scaler.tick(1))).toBe(1);
   });
 
-  it('is told in the reason, the snapshot, the log and the metrics', async () => {
+  it('is in the reason, the snapshot, the log and the metrics', async () => {
     const errors: unknown[] = [];
     const quiet = () => undefined;
     const scaler = await afterFailures(3, {
@@ -190,7 +193,7 @@ describe('a boot that fails', () => {
     expect(replayTick(scaler.ticks.at(-1) ?? '')).toMatchObject({ value: { same: true } });
   });
 
-  it('is forgiven by one that comes good', async () => {
+  it('no longer counts after a good boot', async () => {
     const scaler = await afterFailures(9);
     await scaler.tick();
     await scaler.tick(600);
@@ -204,7 +207,7 @@ describe('a boot that fails', () => {
     expect(scaler.alive()).toHaveLength(5);
   });
 
-  it('is forgiven by a worker that is up for 90 s without an image, not sooner', async () => {
+  it('no longer counts after a worker is up for 90 s without an image', async () => {
     const scaler = await afterFailures(5);
     await scaler.tick();
     await scaler.tick(600);
@@ -221,7 +224,7 @@ describe('a boot that fails', () => {
     expect((await scaler.snapshot())?.failedBoots).toBeUndefined();
   });
 
-  it('does not count where the worker was drained before it had any image', async () => {
+  it('does not count if the worker was drained before its first image', async () => {
     const scaler = createTestScaler();
     scaler.images(3);
     await scaler.tick();
@@ -239,7 +242,7 @@ describe('a boot that fails', () => {
     expect(scaler.memory.read().boots).toMatchObject({ failed: [], open: {} });
   });
 
-  it('leaves its place for the next one at once', async () => {
+  it('makes the next launch use another place at once', async () => {
     const scaler = createTestScaler({ places: { subnetIds: ['broken', 'good'] } });
     scaler.images(5);
     await scaler.tick();
@@ -255,7 +258,7 @@ describe('a boot that fails', () => {
     );
   });
 
-  it('is forgotten with a new version of the launch template', async () => {
+  it('no longer counts after a new version of the launch template', async () => {
     const scaler = await afterFailures(9);
     expect(launches(await scaler.tick())).toBe(0);
     scaler.ec2.createLaunchTemplate('worker');
@@ -264,7 +267,7 @@ describe('a boot that fails', () => {
 });
 
 describe('a fleet that grows', () => {
-  it('has 20 boots under way at first, and more with every one that comes good', async () => {
+  it('has 20 boots under way at first, and more with every good boot', async () => {
     const scaler = createTestScaler({ settings: { maxWorkers: 200 } });
     scaler.images(200);
     await scaler.tick();

@@ -55,33 +55,36 @@ describe('boots that fail on local-cloud', () => {
       cause: 'Server.InternalError',
       says: 'Internal error on launch',
     },
-  ])('are told with their cause, and held back: $of', async ({ imageId, fault, cause, says }) => {
-    if (fault !== undefined)
-      await fetch(`${cloud.endpoint}/_local/faults`, {
-        method: 'POST',
-        body: JSON.stringify(fault),
-      });
-    const fleet = await failingFleet(`failing-${imageId}`, imageId);
-    await vi.waitFor(
-      async () => {
-        const { failedBoots, decision } = await fleet.snapshot();
-        expect(failedBoots).toMatchObject({ count: 2, cause });
-        expect(failedBoots?.message).toContain(says);
-        expect(decision.reason).toContain('the last 2 boots failed');
-      },
-      { timeout: 20_000, interval: 20 },
-    );
-    expect(fleet.error).toHaveBeenCalledWith(
-      expect.objectContaining({ event: 'boot.failed', cause }),
-      'boot failed',
-    );
-    // Two at once; the third has to wait for 5 s after the second.
-    expect(await fleet.launched()).toBe(2);
-    await fleet.stop();
-  });
+  ])(
+    'are logged with their cause, and delay launches: $of',
+    async ({ imageId, fault, cause, says }) => {
+      if (fault !== undefined)
+        await fetch(`${cloud.endpoint}/_local/faults`, {
+          method: 'POST',
+          body: JSON.stringify(fault),
+        });
+      const fleet = await failingFleet(`failing-${imageId}`, imageId);
+      await vi.waitFor(
+        async () => {
+          const { failedBoots, decision } = await fleet.snapshot();
+          expect(failedBoots).toMatchObject({ count: 2, cause });
+          expect(failedBoots?.message).toContain(says);
+          expect(decision.reason).toContain('the last 2 boots failed');
+        },
+        { timeout: 20_000, interval: 20 },
+      );
+      expect(fleet.error).toHaveBeenCalledWith(
+        expect.objectContaining({ event: 'boot.failed', cause }),
+        'boot failed',
+      );
+      // Two at once; the third has to wait for 5 s after the second.
+      expect(await fleet.launched()).toBe(2);
+      await fleet.stop();
+    },
+  );
 });
 
-it('a scaler does not start with a launch template that stops workers and hides their tags', async () => {
+it('does not start with a launch template that stops workers and hides their tags', async () => {
   const { variables } = await createTestFleet(cloud, {
     name: 'good',
     imageId: 'ami-stays',

@@ -43,7 +43,7 @@ describe('the place of a launch', () => {
     expect(name(choosePlace(places, failures, NOW + 180_000))).toBe('spot c7g a');
   });
 
-  it('is the launch template’s own where nothing is configured', () => {
+  it('is the launch template’s if nothing is configured', () => {
     expect(
       allPlaces({ instanceTypes: undefined, subnetIds: undefined, markets: ['on-demand'] }),
     ).toEqual([{ market: 'on-demand' }]);
@@ -71,14 +71,14 @@ describe('a place that refuses launches', () => {
   const refused = (failures: LaunchFailures, place: Place, at: number) =>
     afterLaunch(failures, places, place, 'refused', at, 1);
 
-  it('is left alone at once, and the next place is tried at the next tick', () => {
+  it('is avoided at once, and the next place is tried at the next tick', () => {
     const failures = refused(NO_LAUNCH_FAILURES, first, NOW);
     expect(name(choosePlace(places, failures, NOW))).toBe('spot c7g b');
     expect(name(choosePlace(places, failures, NOW + 179_999))).toBe('spot c7g b');
     expect(name(choosePlace(places, failures, NOW + 180_000))).toBe('spot c7g a');
   });
 
-  it('is left alone for twice as long each time, up to 30 min, until a launch succeeds there', () => {
+  it('is avoided for twice as long each time, up to 30 min, until a launch succeeds there', () => {
     let failures: LaunchFailures = NO_LAUNCH_FAILURES;
     let now = NOW;
     const minutes = [3, 6, 12, 24, 30, 30];
@@ -93,7 +93,7 @@ describe('a place that refuses launches', () => {
     expect(name(choosePlace(places, failures, now + 180_000))).toBe('spot c7g a');
   });
 
-  it('is tried again after a backoff where every place refuses, the one first that waits the shortest', () => {
+  it('is tried again after a backoff if every place refuses, the one avoided for the shortest time first', () => {
     let failures: LaunchFailures = NO_LAUNCH_FAILURES;
     for (const [index, place] of places.entries()) failures = refused(failures, place, NOW + index);
     const at = failures.backoff.notBeforeMs;
@@ -106,7 +106,7 @@ describe('a place that refuses launches', () => {
     expect(refusingPlaces(places, again, at)).toEqual(places);
   });
 
-  it('backs off up to 60 s where every place has refused for long', () => {
+  it('backs off up to 60 s if every place has refused for long', () => {
     const one = places.slice(0, 1);
     let failures: LaunchFailures = NO_LAUNCH_FAILURES;
     let now = NOW;
@@ -121,7 +121,7 @@ describe('a place that refuses launches', () => {
     expect(now - NOW).toBeGreaterThan(10 * 60_000);
   });
 
-  it('does not keep places without room from being left alone', () => {
+  it('does not change how places without capacity are avoided', () => {
     const failures = places.reduce(
       (then: LaunchFailures, place, index) =>
         afterLaunch(then, places, place, index === 0 ? 'refused' : 'no-capacity', NOW, 1),
@@ -131,7 +131,7 @@ describe('a place that refuses launches', () => {
     expect(choosePlace(places, failures, NOW + 180_000)).toBeDefined();
   });
 
-  it('comes last when launches of before may still come there', () => {
+  it('comes last if an earlier launch may still succeed there', () => {
     expect(name(choosePlace(places, NO_LAUNCH_FAILURES, NOW, [first]))).toBe('spot c7g b');
     expect(name(choosePlace(places, NO_LAUNCH_FAILURES, NOW, places))).toBe('spot c7g a');
   });

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud[Symbol.asyncDispose]());
 
-/** A fleet of its own, with the variables of its scaler. */
+/** A separate fleet, with the variables of its scaler. */
 async function aFleet(name: string, settings: Readonly<Record<string, string>>) {
   const fleet = await createTestFleet(cloud, { name, imageId: IMAGE, instanceType: 't3.micro' });
   return {
@@ -92,13 +92,13 @@ describe('WORKER_INSTANCE_TYPES, WORKER_SUBNET_IDS and WORKER_MARKET', () => {
 });
 
 describe('DRY_RUN', () => {
-  it('explains what it would do, and does nothing', async () => {
+  it('logs its decision and changes nothing', async () => {
     const fleet = await aFleet('dry', {
       DRY_RUN: 'true',
       WORKER_INSTANCE_TYPES: 'c7g.large',
       WORKER_MARKET: 'spot',
     });
-    await fleet.events.send({ body: 'for the scaler that acts' });
+    await fleet.events.send({ body: 'for the leader' });
     await Promise.all([1, 2, 3].map((n) => fleet.requests.send({ body: `image ${n}` })));
     await using scaler = await startScalerProcess(fleet.variables);
     expect(await scaler.role()).toBe('dry-run');

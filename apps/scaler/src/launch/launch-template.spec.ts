@@ -34,8 +34,8 @@ function aTemplate(
   return { ec2, template, check, waits, error };
 }
 
-describe('at the start', () => {
-  it('names every fault at once, and is a matter of configuration', async () => {
+describe('the check at the start', () => {
+  it('names every fault at once, as a configuration error', async () => {
     const { ec2, check } = aTemplate();
     ec2.createLaunchTemplate('worker', { shutdownBehavior: 'stop', metadataTags: undefined });
     await expect(check()).rejects.toMatchObject({
@@ -46,7 +46,7 @@ describe('at the start', () => {
     });
   });
 
-  it('is a matter of configuration where there is no such template', async () => {
+  it('is a configuration error if there is no such template', async () => {
     await expect(aTemplate().check()).rejects.toMatchObject({ exitCode: EXIT.config });
   });
 
@@ -62,7 +62,7 @@ describe('at the start', () => {
     },
   );
 
-  it('gives a right two minutes to spread, and is unavailable then, with the right named', async () => {
+  it('waits two minutes for a missing permission, and then names it', async () => {
     const operation = 'DescribeLaunchTemplateVersions';
     const { ec2, check, waits } = aTemplate((called) =>
       called === operation ? denied(operation) : undefined,
@@ -76,8 +76,8 @@ describe('at the start', () => {
   });
 });
 
-describe('while the scaler runs', () => {
-  it('takes a new version, keeps to the last one without faults, and tells of a bad one once', async () => {
+describe('the launch template of a running scaler', () => {
+  it('is the newest version without faults, and a faulty version is logged once', async () => {
     const { ec2, template, check, error } = aTemplate();
     const id = ec2.createLaunchTemplate('worker');
     await check();
@@ -101,7 +101,7 @@ describe('while the scaler runs', () => {
     expect(await template.resolve()).toEqual({ id, version: '4' });
   });
 
-  it('keeps to the last version that it could inspect', async () => {
+  it('is the last version that it could inspect', async () => {
     let allowed = true;
     const { ec2, template, check } = aTemplate((operation) =>
       operation === 'DescribeLaunchTemplateVersions' && !allowed ? denied(operation) : undefined,

@@ -26,7 +26,7 @@ describe('a launch', () => {
     expect(await scaler.tick()).toEqual(['RunInstances token-2']);
   });
 
-  it('is sent again with the same token when no answer came, and nothing else meanwhile', async () => {
+  it('is sent again with the same token after no response, and nothing else meanwhile', async () => {
     const scaler = createTestScaler();
     scaler.images(2);
     scaler.breakCalls('RunInstances');
@@ -47,7 +47,7 @@ describe('a launch', () => {
     ['throttled', 'the same place after a backoff', 'subnet-a', 2],
     ['not-authenticated', 'the same place after a backoff', 'subnet-a', 2],
     ['refused', 'another subnet at the next tick', 'subnet-b', 2],
-  ] as const)('that ends in %s is made again: %s', async (kind, _, subnetId, afterSeconds) => {
+  ] as const)('that ends in %s is repeated: %s', async (kind, _, subnetId, afterSeconds) => {
     const scaler = createTestScaler({ places: { subnetIds: ['subnet-a', 'subnet-b'] } });
     scaler.images(1);
     scaler.ec2.failNextLaunch({ kind, code: 'Code', message: 'for a test' });
@@ -89,7 +89,7 @@ describe('a launch that EC2 refuses', () => {
   } as const;
   const places = { subnetIds: ['subnet-a', 'subnet-b'] };
 
-  it('says so in an error with its code, its place and what to do, and in the reason', async () => {
+  it('is logged with its code, its place and what to do, and named in the reason', async () => {
     const errors: unknown[] = [];
     const silent = () => undefined;
     const tickLogger = {
@@ -116,7 +116,7 @@ describe('a launch that EC2 refuses', () => {
     );
   });
 
-  it('everywhere is tried again after a backoff, and the reason says so', async () => {
+  it('in every place is tried again after a backoff, and named in the reason', async () => {
     const scaler = createTestScaler({ places });
     scaler.images(1);
     for (let launch = 0; launch < 4; launch += 1) scaler.ec2.failNextLaunch(refusal);
@@ -129,7 +129,7 @@ describe('a launch that EC2 refuses', () => {
     expect(scaler.alive()).toHaveLength(1);
   });
 
-  it('by a code that nobody has heard of blocks neither the other places nor the next launch', async () => {
+  it('with an unknown code blocks neither the other places nor the next launch', async () => {
     const scaler = createTestScaler({ places });
     scaler.images(1);
     scaler.ec2.failNextLaunch({ ...refusal, code: 'NobodyKnowsThis' });
@@ -139,7 +139,7 @@ describe('a launch that EC2 refuses', () => {
   });
 });
 
-it('a token that EC2 knows with other parameters is never used again, and its place is not blamed', async () => {
+it('because EC2 knows the token with other parameters uses a new token in the same place', async () => {
   const scaler = createTestScaler({ places: { subnetIds: ['subnet-a', 'subnet-b'] } });
   scaler.images(1);
   scaler.ec2.failNextLaunch({
@@ -152,7 +152,7 @@ it('a token that EC2 knows with other parameters is never used again, and its pl
   expect(scaler.ec2.instances().map(({ subnetId }) => subnetId)).toEqual(['subnet-a']);
 });
 
-describe('a launch without an answer', () => {
+describe('a launch without a response', () => {
   it('is sent for 6.5 min with its token, and then the demand is met in another place', async () => {
     const scaler = createTestScaler({ places: { subnetIds: ['subnet-a', 'subnet-b'] } });
     scaler.images(2);
@@ -167,7 +167,7 @@ describe('a launch without an answer', () => {
     ]);
   });
 
-  it('that has come through, and whose instances have ended, is followed by another', async () => {
+  it('that reached EC2, and whose instances have ended, is followed by another', async () => {
     const scaler = createTestScaler();
     scaler.images(2);
     scaler.breakCalls('RunInstances');
@@ -182,7 +182,7 @@ describe('a launch without an answer', () => {
   });
 });
 
-describe('a tick that cannot see', () => {
+describe('a tick with an unknown observation', () => {
   it.each(['GetQueueAttributes', 'DescribeInstances'])(
     '%s: changes nothing and says so in the snapshot',
     async (operation) => {
@@ -204,7 +204,7 @@ describe('a tick that cannot see', () => {
 });
 
 describe('a run of images, one worker each', () => {
-  it('launches as many instances as there are images, up to max, and no more while it ends', async () => {
+  it('launches as many instances as there are images, up to the maximum, and no more at its end', async () => {
     const scaler = createTestScaler({ settings: { maxWorkers: 20 } });
     const launched = () => scaler.ec2.instances().length;
     scaler.images(7);

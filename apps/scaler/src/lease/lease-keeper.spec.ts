@@ -70,7 +70,7 @@ async function leader() {
   };
 }
 
-describe('what the leader writes down', () => {
+describe('a write of the leader', () => {
   it.each<[Fate, 'written' | 'not-written']>([
     ['stored', 'written'],
     ['412, stored', 'written'],
@@ -90,7 +90,7 @@ describe('what the leader writes down', () => {
     expect(await keeper.write(memory)).toBe('written');
   });
 
-  it('does not count while it cannot be read back, and is put right by the next write', async () => {
+  it('does not count while it cannot be read back, and is corrected by the next write', async () => {
     const { keeper, fates, makeUnreadable, stored } = await leader();
     const before = keeper.read();
     fates.push('time-out, stored');
@@ -100,7 +100,7 @@ describe('what the leader writes down', () => {
     expect((await stored()).memory).not.toEqual(before);
   });
 
-  it('is put right after a write of which it never heard', async () => {
+  it('is corrected after a write without a response', async () => {
     const { keeper, bucket, stored } = await leader();
     const before = keeper.read();
     const landed = { ...(await stored()), nonce: 'late', memory: decideTerminate(before, 'i-1') };
@@ -112,7 +112,7 @@ describe('what the leader writes down', () => {
     expect((await stored()).memory).toEqual(memory);
   });
 
-  it('is not written again while it stays the same, but for the renewal', async () => {
+  it('is not repeated while the memory is unchanged, except as a renewal', async () => {
     const { keeper, pass, stored } = await leader();
     const { seq } = await stored();
     expect(await keeper.write({ ...keeper.read() })).toBe('written');
@@ -127,7 +127,7 @@ describe('what the leader writes down', () => {
     });
   });
 
-  it('comes one after the other, whoever asks first', async () => {
+  it('waits for the writes before it', async () => {
     const { keeper, pass, stored } = await leader();
     pass(3000);
     const memory = decideTerminate(keeper.read(), 'i-1');
@@ -137,8 +137,8 @@ describe('what the leader writes down', () => {
   });
 });
 
-describe('a renewal that is due while the leader writes something down slowly', () => {
-  it('keeps what was written down, so that whoever takes over knows of it', async () => {
+describe('a renewal that is due during a slow write', () => {
+  it('keeps the written memory for the next leader', async () => {
     const { keeper, slowDown, stored } = await leader();
     slowDown(4000);
     const memory = decideTerminate(keeper.read(), 'i-1');
@@ -149,7 +149,7 @@ describe('a renewal that is due while the leader writes something down slowly', 
 });
 
 describe('a term', () => {
-  it('ends with the lease, also when that is taken again', async () => {
+  it('ends when the lease is lost, even if it is taken again', async () => {
     const { keeper, bucket, pass, stored } = await leader();
     const term = keeper.forCurrentTerm();
     expect(term.leads()).toBe(true);
@@ -167,8 +167,8 @@ describe('a term', () => {
   });
 });
 
-describe('a lease that cannot be understood', () => {
-  it('is left alone', async () => {
+describe('a malformed lease', () => {
+  it('is neither read nor overwritten', async () => {
     const { bucket } = await leader();
     await bucket.put(FLEET_LEASE_KEY, '{"v":2}', { contentType: 'application/json' });
     const other = new LeaseKeeper({
@@ -186,7 +186,7 @@ describe('a lease that cannot be understood', () => {
   });
 });
 
-describe('trouble with the lease', () => {
+describe('a failure of the lease', () => {
   const noAnswer = new AwsCallError('GetObject', { code: 'TimeoutError', message: 'for a test' });
   const denied = (operation: string) =>
     new AwsCallError(operation, { code: 'AccessDenied', message: 'for a test', statusCode: 403 });
@@ -225,7 +225,7 @@ describe('trouble with the lease', () => {
     return { fails, lookFor };
   }
 
-  it('is told when it could not be read for 60 s, and not before, until it can be read', async () => {
+  it('is reported after 60 s of failed reads, until a read succeeds', async () => {
     const { fails, lookFor } = standby();
     fails.get = noAnswer;
     expect(await lookFor(60)).toBeUndefined();
@@ -234,13 +234,13 @@ describe('trouble with the lease', () => {
     expect(await lookFor(1)).toBeUndefined();
   });
 
-  it('is told at once when reading it is denied', async () => {
+  it('is reported at once if reading is denied', async () => {
     const { fails, lookFor } = standby();
     fails.get = denied('GetObject');
     expect(await lookFor(1)).toContain('cannot be read: GetObject: AccessDenied');
   });
 
-  it('is told at once when writing it is denied, until it can be written', async () => {
+  it('is reported at once if writing is denied, until a write succeeds', async () => {
     const { fails, lookFor } = standby();
     fails.put = denied('PutObject');
     expect(await lookFor(1)).toContain('cannot be written: PutObject: AccessDenied');

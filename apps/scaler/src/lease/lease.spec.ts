@@ -67,9 +67,15 @@ interface Row {
 }
 
 const rows: Row[] = [
-  { title: 'a standby looks', state: watching, event: due, atMs: 0, effect: { kind: 'read' } },
   {
-    title: 'a standby takes a lease that there never was',
+    title: 'a standby reads the lease',
+    state: watching,
+    event: due,
+    atMs: 0,
+    effect: { kind: 'read' },
+  },
+  {
+    title: 'a standby creates a missing lease',
     state: STANDBY,
     event: { kind: 'read', object: null },
     atMs: 0,
@@ -77,21 +83,21 @@ const rows: Row[] = [
     effect: { kind: 'write', onlyIf: 'absent', lease: { leader: 'me', nonce: 'new', seq: 1 } },
   },
   {
-    title: 'a standby begins to count when it first sees a lease, however old that is',
+    title: 'a standby measures the age of a lease from its first read',
     state: STANDBY,
     event: { kind: 'read', object: object('e0') },
     atMs: 60_000,
     becomes: { seen: { etag: 'e0', sinceMs: 60_000 } },
   },
   {
-    title: 'a standby leaves a lease alone that stood still for less than 10 s',
+    title: 'a standby does not take a lease that is unchanged for less than 10 s',
     state: watching,
     event: { kind: 'read', object: object('e0') },
     atMs: 10_999,
     becomes: { role: 'standby', seen: { etag: 'e0', sinceMs: 1000 } },
   },
   {
-    title: 'a standby takes a lease that stood still for 10 s, as it was when it saw it',
+    title: 'a standby takes a lease that is unchanged for 10 s, with the memory it read',
     state: watching,
     event: { kind: 'read', object: object('e0', { memory: MEMORY }) },
     atMs: 11_000,
@@ -102,21 +108,21 @@ const rows: Row[] = [
     },
   },
   {
-    title: 'a standby counts anew when the lease has changed',
+    title: 'a standby restarts its measurement when the lease has changed',
     state: watching,
     event: { kind: 'read', object: object('e1') },
     atMs: 30_000,
     becomes: { role: 'standby', seen: { etag: 'e1', sinceMs: 30_000 } },
   },
   {
-    title: 'a standby takes at once what was given up',
+    title: 'a standby takes a lease that was given up at once',
     state: STANDBY,
     event: { kind: 'read', object: object('e1', { leader: null }) },
     atMs: 0,
     effect: { kind: 'write', onlyIf: { etag: 'e1' } },
   },
   {
-    title: 'a standby remembers nothing',
+    title: 'a standby writes no memory',
     state: watching,
     event: { kind: 'write-memory', memory: MEMORY },
     atMs: 0,
@@ -130,7 +136,7 @@ const rows: Row[] = [
     becomes: watching,
   },
   {
-    title: 'a standby that could not look goes on counting',
+    title: 'a standby continues its measurement after a failed read',
     state: watching,
     event: { kind: 'read-failed' },
     atMs: 9000,
@@ -144,7 +150,7 @@ const rows: Row[] = [
     becomes: { role: 'leader', held: { etag: 'e1' }, confirmedAtMs: 11_000 },
   },
   {
-    title: 'a take without a clear answer is read back',
+    title: 'a take without a clear response is read back',
     state: taking,
     event: { kind: 'unclear' },
     atMs: 12_000,
@@ -158,14 +164,14 @@ const rows: Row[] = [
     becomes: { role: 'leader', held: { etag: 'e1' }, confirmedAtMs: 11_000 },
   },
   {
-    title: 'a take that another was quicker with makes a standby that counts anew',
+    title: 'a take that lost against another scaler leaves a standby that restarts its measurement',
     state: taking,
     event: { kind: 'read', object: object('e1', { leader: 'third', nonce: 'theirs' }) },
     atMs: 14_000,
     becomes: { role: 'standby', seen: { etag: 'e1', sinceMs: 14_000 }, writing: undefined },
   },
   {
-    title: 'a take that did not come through is tried again at the next look',
+    title: 'a take that had no effect is tried again after the next read',
     state: taking,
     event: { kind: 'read', object: object('e0') },
     atMs: 14_000,
@@ -197,7 +203,7 @@ const rows: Row[] = [
     },
   },
   {
-    title: 'a leader writes down what it is about to do at once',
+    title: 'a leader writes its memory at once',
     state: holding,
     event: { kind: 'write-memory', memory: MEMORY },
     atMs: 20_001,
@@ -211,21 +217,21 @@ const rows: Row[] = [
     becomes: { role: 'leader', held: { etag: 'e1', lease: { seq: 5 } }, confirmedAtMs: 23_000 },
   },
   {
-    title: 'a renewal without a clear answer is read back',
+    title: 'a renewal without a clear response is read back',
     state: renewing,
     event: { kind: 'unclear' },
     atMs: 24_000,
     effect: { kind: 'read' },
   },
   {
-    title: 'a renewal that met itself has taken effect',
+    title: 'a renewal that finds its own nonce has taken effect',
     state: renewing,
     event: { kind: 'read', object: object('e1', { leader: 'me', nonce: 'new' }) },
     atMs: 25_000,
     becomes: { role: 'leader', held: { etag: 'e1' }, confirmedAtMs: 23_000 },
   },
   {
-    title: 'a renewal that did not come through leaves the lease as old as it was',
+    title: 'a renewal that had no effect does not extend the lease',
     state: renewing,
     event: { kind: 'read', object: object('e0', { leader: 'me', nonce: 'mine' }) },
     atMs: 25_000,
@@ -247,7 +253,7 @@ const rows: Row[] = [
     },
   },
   {
-    title: 'a renewal that cannot be read back leaves the lease as old as it was',
+    title: 'a renewal that cannot be read back does not extend the lease',
     state: renewing,
     event: { kind: 'read-failed' },
     atMs: 25_000,
@@ -275,7 +281,7 @@ const rows: Row[] = [
     effect: { kind: 'write', onlyIf: { etag: 'e0' }, lease: { leader: null, memory: MEMORY } },
   },
   {
-    title: 'who has given the lease up stands by',
+    title: 'a scaler that has given the lease up stands by',
     state: givingUp,
     event: { kind: 'stored', etag: 'e1' },
     atMs: 24_000,

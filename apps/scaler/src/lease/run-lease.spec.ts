@@ -63,7 +63,7 @@ describe('a scaler and its lease', () => {
   });
 });
 
-it('a scaler whose work fails by itself ends with that failure, however long it would wait', async () => {
+it('ends with the leader’s error at once, even while it sleeps', async () => {
   const running = runLease(
     {
       lease: { role: 'leader', term: 1, due: async () => {}, giveUp: async () => {} },

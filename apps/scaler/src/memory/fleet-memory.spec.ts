@@ -39,19 +39,19 @@ const launchedBy = (token: string, id: string) =>
 describe('an open launch', () => {
   const asked = intend(EMPTY_MEMORY, request('a', 3), NOW);
 
-  it('counts whole until EC2 has answered', () => {
+  it('counts fully until EC2 has responded', () => {
     expect(openLaunches(asked, [])).toEqual({ coming: 3, refused: 0 });
     expect(unansweredIntent(asked)?.request.clientToken).toBe('a');
   });
 
-  it('counts what EC2 said it launched, less what can be seen of it', () => {
+  it('counts the instances of EC2’s response that are not listed yet', () => {
     const answered = launchAnswered(asked, 'a', { kind: 'launched', instances: 2 }, NOW);
     expect(unansweredIntent(answered)).toBeUndefined();
     expect(openLaunches(answered, []).coming).toBe(2);
     expect(openLaunches(answered, [launchedBy('a', 'i-1'), launchedBy('b', 'i-2')]).coming).toBe(1);
   });
 
-  it('is seen in instances that have ended already', () => {
+  it('counts ended instances as listed', () => {
     const ended = { ...launchedBy('a', 'i-1'), state: 'terminated' } as const;
     const answered = launchAnswered(asked, 'a', { kind: 'launched', instances: 1 }, NOW);
     expect(openLaunches(answered, [ended]).coming).toBe(0);
@@ -66,7 +66,7 @@ describe('an open launch', () => {
     },
   );
 
-  it('is waited for 6.5 min, and counted until its call has expired and can be seen', () => {
+  it('is awaited for 6.5 min, and counted until its call has expired and its instances are listed', () => {
     expect(openLaunches(reconcile(asked, [], NOW + 389_999), [])).toEqual({
       coming: 3,
       refused: 0,
@@ -78,13 +78,13 @@ describe('an open launch', () => {
     expect(reconcile(overdue, [], NOW + COUNTED_MS).intents).toEqual([]);
   });
 
-  it('that EC2 said it launched is awaited for 6.5 min from its answer', () => {
+  it('that succeeded is awaited for 6.5 min from its response', () => {
     const answered = launchAnswered(asked, 'a', { kind: 'launched', instances: 2 }, NOW + 60_000);
     expect(openLaunches(reconcile(answered, [], NOW + 449_999), []).coming).toBe(2);
     expect(reconcile(answered, [], NOW + 450_000).intents).toEqual([]);
   });
 
-  it('that EC2 said has ended is no worker to come, and counts until Describe has shown what may live', () => {
+  it('whose instances have ended is not an expected worker, and counts until a listing must show the rest', () => {
     const gone = launchAnswered(asked, 'a', { kind: 'launched', instances: 0 }, NOW);
     expect(openLaunches(gone, [])).toEqual({ coming: 0, refused: 3 });
     expect(unansweredIntent(gone)).toBeUndefined();
@@ -124,7 +124,7 @@ describe('a launch of which a call may still be under way', () => {
   it.each([
     ['no answer came to a call', unanswered],
     ['it was taken over', takenOver(asked, NOW)],
-  ])('is sent again after EC2 throttled it, when %s, and is no older for that', (_, memory) => {
+  ])('is sent again after EC2 throttled it, when %s, and keeps its age', (_, memory) => {
     const throttled = launchAnswered(
       sendAgain(memory, 'a', LATER),
       'a',
@@ -137,7 +137,7 @@ describe('a launch of which a call may still be under way', () => {
     expect(reconcile(throttled, [], NOW + COUNTED_MS).intents).toEqual([]);
   });
 
-  it('is counted for 16.5 min from its last call without an answer', () => {
+  it('is counted for 16.5 min from its last call without a response', () => {
     const again = sendAgain(asked, 'a', LATER);
     for (const memory of [again, launchAnswered(again, 'a', { kind: 'unanswered' }, LATER)]) {
       expect(reconcile(memory, [], LATER + COUNTED_MS - 1).intents).toHaveLength(1);
@@ -153,7 +153,7 @@ describe('a launch of which a call may still be under way', () => {
     ],
     ['has been answered', launchAnswered(asked, 'a', { kind: 'launched', instances: 2 }, NOW), 2],
     ['has not been answered', asked, 3],
-  ])('counts as what it is after a takeover, when it %s', (_, memory, counted) => {
+  ])('keeps its state after a takeover, when it %s', (_, memory, counted) => {
     const { coming, refused } = openLaunches(takenOver(memory, LATER), []);
     expect(coming + refused).toBe(counted);
   });
@@ -167,7 +167,7 @@ describe('a launch of which a call may still be under way', () => {
       NOW + 390_000,
     );
 
-    it('is sent again, the one first that has been without an answer for longest', () => {
+    it('is sent again, the one without a response for longest first', () => {
       expect(lateIntentToSend(overdue, anywhere, LATER)?.request.clientToken).toBe('a');
       const failed = launchAnswered(
         sendAgain(overdue, 'a', LATER),
@@ -189,11 +189,11 @@ describe('a launch of which a call may still be under way', () => {
       },
     );
 
-    it('is not sent where launches are refused now', () => {
+    it('is not sent to a place that refuses launches now', () => {
       expect(lateIntentToSend(refused, () => false, LATER)).toBeUndefined();
     });
 
-    it('is not sent any more when it is 16.5 min old, so that it is forgotten in the end', () => {
+    it('is not sent after 16.5 min, so that it is forgotten in the end', () => {
       expect(lateIntentToSend(refused, anywhere, NOW + COUNTED_MS - 1)).toBeDefined();
       expect(lateIntentToSend(refused, anywhere, NOW + COUNTED_MS)).toBeUndefined();
     });
@@ -265,13 +265,13 @@ describe('a takeover', () => {
 });
 
 describe('the current instruction', () => {
-  it('is to be set until it has been', () => {
+  it('is due until it has been set', () => {
     const told = instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x');
     expect(instructionsDue(told, new Map())).toMatchObject([{ instanceId: 'i-1' }]);
     expect(instructionsDue(instructionSet(told, 'i-1', NOW), new Map())).toEqual([]);
   });
 
-  it('comes after every one before it, of this scaler and of an earlier one with a later clock', () => {
+  it('has a later id than every one before it, also of an earlier scaler with a later clock', () => {
     const earlier = `${NOW + 90_000}-old`;
     const drain = instruct(EMPTY_MEMORY, 'i-1', 'drain', earlier, NOW, 'x');
     const resume = instruct(drain, 'i-1', 'resume', earlier, NOW, 'y');
@@ -302,12 +302,12 @@ describe('the current instruction', () => {
     expect(instructionsDue(told, heartbeats)).toHaveLength(again ? 1 : 0);
   });
 
-  it('is not told any more to an instance that is to be terminated', () => {
+  it('is not set any more on an instance that is to be terminated', () => {
     const told = instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x');
     expect(instructionsDue(decideTerminate(told, 'i-1'), new Map())).toEqual([]);
   });
 
-  it('is to be set again after a takeover, under the same id', () => {
+  it('is due again after a takeover, under the same id', () => {
     const told = instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x');
     const inherited = takenOver(instructionSet(told, 'i-1', NOW), NOW);
     expect(instructionsDue(inherited, new Map())).toEqual([
@@ -333,7 +333,7 @@ describe('the current instruction', () => {
 describe('the decision to terminate', () => {
   const decided = decideTerminate(EMPTY_MEMORY, 'i-1');
 
-  it('stands, once, until EC2 is seen to follow it', () => {
+  it('is kept once, until a listing shows its effect', () => {
     expect(decideTerminate(decided, 'i-1', 'silent').terminates).toEqual({ 'i-1': 'drained' });
     for (const listed of [[anInstance('i-1')], []])
       expect(reconcile(decided, listed, NOW).terminates).toEqual({ 'i-1': 'drained' });

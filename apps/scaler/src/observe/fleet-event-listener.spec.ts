@@ -57,7 +57,7 @@ async function listen(bodies: string[], failFirst?: string) {
 }
 
 describe('the listener for fleet events', () => {
-  it('hands on every report and takes it off the queue', async () => {
+  it('passes every heartbeat on and deletes it', async () => {
     const heartbeats = Array.from({ length: 12 }, (_, index) => aHeartbeat(`i-${index}`));
     const { events, left, received } = await listen(heartbeats.map(encodeFleetEvent));
     expect(received).toEqual(['full', 'emptied']);
@@ -65,7 +65,7 @@ describe('the listener for fleet events', () => {
     expect(left).toEqual([]);
   });
 
-  it('names a worker that ended as unhealthy, and no other', async () => {
+  it('logs a worker that ended as unhealthy, and no other', async () => {
     const stopped = { ...aHeartbeat('i-1'), type: 'stopped' as const };
     const { errors } = await listen([
       encodeFleetEvent({ ...stopped, reason: 'SIGTERM' }),
@@ -76,7 +76,7 @@ describe('the listener for fleet events', () => {
     ]);
   });
 
-  it('hands on what gateways have refused', async () => {
+  it('passes refused requests on', async () => {
     const refusal: RefusalEvent = {
       ...{ v: 1, type: 'refused', gatewayId: 'g', count: 3, retryAfterSeconds: 16 },
       at: '2026-01-01T00:00:00.000Z',
@@ -91,7 +91,7 @@ describe('the listener for fleet events', () => {
     });
   });
 
-  it('counts what it does not understand, and takes that off the queue as well', async () => {
+  it('counts malformed events and deletes them', async () => {
     const { events, malformed, left } = await listen([
       'not JSON',
       '{"v":2}',
@@ -102,7 +102,7 @@ describe('the listener for fleet events', () => {
     expect(left).toEqual([]);
   });
 
-  it('waits a while when it cannot receive, and goes on', async () => {
+  it('backs off when it cannot receive, and continues', async () => {
     const { events, waitedMs, received } = await listen(
       [encodeFleetEvent(aHeartbeat('i-1'))],
       'ReceiveMessage',

@@ -13,8 +13,8 @@ const at = (seconds: number) => new Date(NOW + seconds * 1000).toISOString();
 const takeAll = (...events: ReturnType<typeof aHeartbeat>[]): FleetKnowledge =>
   events.reduce((knowledge, event) => takeHeartbeat(knowledge, event, NOW), NOTHING_KNOWN);
 
-describe('the newest report of a worker', () => {
-  it('stands, in whatever order they come', () => {
+describe('the newest heartbeat of a worker', () => {
+  it('is kept, in whatever order heartbeats come', () => {
     const knowledge = takeAll(
       aHeartbeat('i-1', { at: at(3), busySlots: 1 }),
       aHeartbeat('i-1', { at: at(0), busySlots: 0 }),
@@ -24,7 +24,7 @@ describe('the newest report of a worker', () => {
     expect(knowledge.heartbeats.get('i-2')?.event.busySlots).toBe(2);
   });
 
-  it('does not become fresh again by being delivered twice', () => {
+  it('does not become recent again if it is delivered twice', () => {
     const event = aHeartbeat('i-1');
     const twice = takeHeartbeat(takeHeartbeat(NOTHING_KNOWN, event, NOW), event, NOW + 30_000);
     expect(twice.heartbeats.get('i-1')?.receivedAtMs).toBe(NOW);
@@ -44,7 +44,7 @@ describe('the newest report of a worker', () => {
 describe('the boot time', () => {
   const launched = anInstance('i-1', { launchedAt: new Date(NOW - 42_000) });
 
-  it('is learned from the launch that a listing shows to the start that was reported', () => {
+  it('is learned from the listed launch and the reported process start', () => {
     const unseen = takeListing(takeAll(aHeartbeat('i-1', { type: 'started' })), [], NOW);
     expect(bootSeconds(unseen.learned, 0.5)).toBeNull();
     const seen = takeListing(takeListing(unseen, [launched], NOW), [launched], NOW);
@@ -52,17 +52,17 @@ describe('the boot time', () => {
     expect(seen.learned.bootSeconds).toHaveLength(1);
   });
 
-  it('is learned again by a scaler that starts later, from any report', () => {
+  it('is learned by a scaler that starts later, from any heartbeat', () => {
     const knowledge = takeAll(aHeartbeat('i-1', { at: at(500), startedAt: at(-2) }));
     expect(takeListing(knowledge, [launched], NOW).learned.bootSeconds).toEqual([40]);
   });
 
-  it('is not 15 minutes: that process was started anew', () => {
+  it('is not learned from a process that starts 15 minutes after its launch', () => {
     const knowledge = takeAll(aHeartbeat('i-1', { at: at(900), startedAt: at(858) }));
     expect(takeListing(knowledge, [launched], NOW).learned.bootSeconds).toEqual([]);
   });
 
-  it('is not learned from a process that starts again', () => {
+  it('is not learned from a restarted process', () => {
     const knowledge = takeAll(
       aHeartbeat('i-1', { at: at(0) }),
       aHeartbeat('i-1', { at: at(9), type: 'started' }),
@@ -72,7 +72,7 @@ describe('the boot time', () => {
 });
 
 describe('the service time', () => {
-  it('is what a worker did between two reports, also of an image that takes longer than that', () => {
+  it('covers the work between two heartbeats, also of an image that takes longer than that', () => {
     const first = takeAll(aHeartbeat('i-1', { at: at(0) }));
     const work = [
       aHeartbeat('i-1', { at: at(3), imagesCompleted: 4, busySeconds: 1 }),
@@ -92,7 +92,7 @@ describe('the service time', () => {
     expect(serviceSeconds(knowledge.learned)).toBeCloseTo(1 / 8);
   });
 
-  it('goes on after a restart, which counts from zero again', () => {
+  it('continues after a restart, which counts from zero again', () => {
     const knowledge = takeAll(
       aHeartbeat('i-1', { at: at(0), imagesCompleted: 10, busySeconds: 5 }),
       aHeartbeat('i-1', { at: at(3), imagesCompleted: 2, busySeconds: 1 }),
@@ -102,7 +102,7 @@ describe('the service time', () => {
 });
 
 describe('the images completed', () => {
-  it('are those of all workers, gone ones included, over restarts of their processes', () => {
+  it('are those of all workers, ended ones included, over restarts of their processes', () => {
     const knowledge = takeAll(
       aHeartbeat('i-1', { at: at(0), type: 'started' }),
       aHeartbeat('i-1', { at: at(3), imagesCompleted: 4, busySeconds: 1 }),
@@ -114,7 +114,7 @@ describe('the images completed', () => {
     expect(ended.completed).toBe(4 + 3 + 1);
   });
 
-  it('begin with the first report of a worker that was there before: those are no news', () => {
+  it('begin with the first heartbeat of a worker that ran before', () => {
     const knowledge = takeAll(
       aHeartbeat('i-1', { at: at(0), imagesCompleted: 5000, busySeconds: 900 }),
       aHeartbeat('i-1', { at: at(3), imagesCompleted: 5004, busySeconds: 901 }),
@@ -137,20 +137,20 @@ describe('an instance that a listing leaves out', () => {
   });
 });
 
-describe('when a worker was last heard', () => {
+describe('the time of a worker’s last heartbeat', () => {
   const later = (knowledge: FleetKnowledge, heardMs: number): FleetKnowledge => ({
     ...knowledge,
     listening: { heardMs, countedUntilMs: undefined },
   });
 
-  it('is when it was first listed, until it reports', () => {
+  it('is the time of its first listing, before any heartbeat', () => {
     const listed = takeListing(later(NOTHING_KNOWN, 7), [anInstance('i-1')], NOW);
     const again = takeListing(later(listed, 9), [anInstance('i-1')], NOW);
     expect(again.heardAtMs.get('i-1')).toBe(7);
     expect(takeHeartbeat(again, aHeartbeat('i-1'), NOW).heardAtMs.get('i-1')).toBe(9);
   });
 
-  it('is when any report of it came in, also an older one', () => {
+  it('is set by any heartbeat, also an older one', () => {
     const newer = takeHeartbeat(NOTHING_KNOWN, aHeartbeat('i-1', { at: at(9) }), NOW);
     const older = takeHeartbeat(later(newer, 5), aHeartbeat('i-1', { at: at(3) }), NOW);
     expect(older.heardAtMs.get('i-1')).toBe(5);

@@ -9,7 +9,7 @@ import { createTestScaler } from '../testing/test-scaler.ts';
 interface Row {
   title: string;
   silentSeconds: number;
-  /** Did it ever report to this scaler? */
+  /** True if this scaler has a heartbeat of it. */
   reported: boolean;
   boots?: number[];
   state?: 'launching' | 'running' | 'stopping' | 'stopped';
@@ -32,14 +32,14 @@ const rows: Row[] = [
   },
   { title: 'shutting down', silentSeconds: 90, reported: true, state: 'stopping', verdict: 'well' },
   {
-    title: 'stopped, which nothing of ours does',
+    title: 'stopped, which no part of labelfleet does',
     silentSeconds: 0,
     reported: true,
     state: 'stopped',
     verdict: 'stopped',
   },
   {
-    title: 'stopped before its first report',
+    title: 'stopped before its first heartbeat',
     silentSeconds: 0,
     reported: false,
     state: 'stopped',
@@ -86,14 +86,14 @@ const rows: Row[] = [
     verdict: 'never-reported',
   },
   {
-    title: 'up for long, and not heard by this scaler for 14 s',
+    title: 'up for long, and silent to this scaler for 14 s',
     silentSeconds: 14,
     reported: false,
     longUp: true,
     verdict: 'well',
   },
   {
-    title: 'up for long, and not heard by this scaler for 15 s',
+    title: 'up for long, and silent to this scaler for 15 s',
     silentSeconds: 15,
     reported: false,
     longUp: true,
@@ -125,7 +125,7 @@ describe('a worker', () => {
 });
 
 describe('workers that have stopped instead of being terminated', () => {
-  it('are terminated, and do not count against max for ever', async () => {
+  it('are terminated, and stop counting against the maximum', async () => {
     const scaler = createTestScaler({ settings: { maxWorkers: 2 } });
     scaler.images(9);
     await scaler.tick();
@@ -156,7 +156,7 @@ describe('a worker that falls silent', () => {
     return { scaler, id };
   }
 
-  it('is replaced at 15 s and terminated at 45 s, counted apart from scale-in', async () => {
+  it('is replaced at 15 s and terminated at 45 s, counted separately from scale-in', async () => {
     const { scaler, id } = await atWork();
     scaler.hear(14);
     expect(await scaler.tick(0)).toEqual([]);
@@ -174,13 +174,13 @@ describe('a worker that falls silent', () => {
     expect(metrics).toContain('labelfleet_workers_suspected 0');
   });
 
-  it.each(['full', 'failed'] as const)('is left alone while receives end %s', async (kind) => {
+  it.each(['full', 'failed'] as const)('is not suspected while receives end %s', async (kind) => {
     const { scaler } = await atWork();
     scaler.hear(600, kind);
     expect(await scaler.tick(0)).toEqual([]);
   });
 
-  it('is left alone when it is heard again in time', async () => {
+  it('is not terminated if its heartbeat comes in time', async () => {
     const { scaler, id } = await atWork();
     scaler.hear(14);
     scaler.report(id, { busySlots: 1, idleSeconds: 0 });
@@ -194,7 +194,7 @@ describe('a worker that falls silent', () => {
     expect(await scaler.tick(0)).toEqual(['RunInstances token-2']);
   });
 
-  it.each(POLICY_NAMES)('counts again when it comes back, by the policy %s', async (policy) => {
+  it.each(POLICY_NAMES)('counts again after a heartbeat, by the policy %s', async (policy) => {
     const { scaler, id } = await atWork({ policy });
     scaler.hear(44);
     scaler.report(id, { busySlots: 1, idleSeconds: 0 });
@@ -205,9 +205,9 @@ describe('a worker that falls silent', () => {
     expect(scaler.alive()).toEqual([id]);
   });
 
-  it('is suspected by the next scaler too, which has never heard it', async () => {
+  it('is suspected by the next leader too, which has no heartbeat of it', async () => {
     const { scaler, id } = await atWork();
-    // Boots take 42 s at first, so one of 113 s has reported to somebody (max(1.5 x 75, 42 + 10) = 112.5 s).
+    // Boots take 42 s at first, so one of 113 s must have sent a heartbeat to another scaler (max(1.5 x 75, 42 + 10) = 112.5 s).
     scaler.pass(113_000);
     await scaler.lease.giveUp();
     const next = createTestScaler({ cloud: scaler, name: 'next ' });
@@ -220,7 +220,7 @@ describe('a worker that falls silent', () => {
     expect(scaler.alive()).toContain(id);
   });
 
-  it('is replaced only when there is room: until it has ended it counts against max', async () => {
+  it('is replaced only if there is room, because it counts against the maximum until it has ended', async () => {
     const { scaler, id } = await atWork();
     scaler.images(5);
     await scaler.tick();

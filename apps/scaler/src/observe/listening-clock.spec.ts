@@ -50,7 +50,7 @@ const rows: [string, [Receive['kind'], number][], number][] = [
   ],
 ];
 
-describe('the clock of hearing', () => {
+describe('the listening clock', () => {
   it.each(rows)('counts %s', (_, receives, seconds) => {
     const listening = receives.reduce(
       (clock, [kind, endedAt]) => takeReceive(clock, { kind, endedAtMs: endedAt * 1000 }),

@@ -57,7 +57,7 @@ describe('refused demand', () => {
     expect(counted(told, afterSeconds)).toBe(images);
   });
 
-  it('does not come back by a late second delivery', () => {
+  it('is not counted again for a late second delivery', () => {
     const told = [{ at: 0, retryAfterSeconds: 1 }];
     const again = [
       ...told,
@@ -67,16 +67,16 @@ describe('refused demand', () => {
     expect(counted(again, 80)).toBe(0);
   });
 
-  it('is not remembered without end', () => {
+  it('is forgotten in the end', () => {
     const told = Array.from({ length: 3000 }, (_, at) => ({ at }));
     expect(refused(told).size).toBeLessThanOrEqual(301);
   });
 });
 
-describe.each(POLICY_NAMES)('with nobody up, the policy %s', (policy) => {
+describe.each(POLICY_NAMES)('with no worker up, the policy %s', (policy) => {
   const start = () => createTestScaler({ settings: { policy } });
 
-  it('launches for a refused request, says so, keeps the worker for its caller, and no longer', async () => {
+  it('launches a worker for a refused request, says so, and keeps it until its caller should have retried', async () => {
     const scaler = start();
     expect(await scaler.tick()).toEqual([]);
     scaler.refuse(1, 40);
@@ -96,7 +96,7 @@ describe.each(POLICY_NAMES)('with nobody up, the policy %s', (policy) => {
     expect(scaler.instructionOf(id)?.kind).toBe('drain');
   });
 
-  it('launches no more for a refusal that is told twice', async () => {
+  it('launches no more for a refusal that is delivered twice', async () => {
     const scaler = start();
     scaler.refuse(1, 40);
     await scaler.tick();
@@ -105,7 +105,7 @@ describe.each(POLICY_NAMES)('with nobody up, the policy %s', (policy) => {
     expect(scaler.alive().length).toBeLessThanOrEqual(policy === 'per-message' ? 2 : 1);
   });
 
-  it('never goes above max for mass refusals', async () => {
+  it('never exceeds the maximum for mass refusals', async () => {
     const scaler = start();
     for (let second = 0; second < 10; second += 1) {
       scaler.refuse(1000, 40);
@@ -115,7 +115,7 @@ describe.each(POLICY_NAMES)('with nobody up, the policy %s', (policy) => {
   });
 });
 
-it('launches for mass refusals what the same images would need, and not the most there may be', async () => {
+it('launches for mass refusals as many workers as the same images would need', async () => {
   // 20 within the target of 10 s at 0.25 s an image are 5 s of work: one worker does them after its boot.
   const scaler = createTestScaler({ settings: { policy: 'deadline' } });
   for (let second = 0; second < 60; second += 2) {

@@ -28,43 +28,43 @@ const rows: Row[] = [
     state: { state: 'booting' },
   },
   {
-    title: 'running, launched by us, no report yet: booting',
+    title: 'running, launched by this scaler, no heartbeat yet: booting',
     instance: { launchedAt: new Date(NOW + 1) },
     state: { state: 'booting' },
   },
   {
-    title: 'running before we were, no report yet: unknown counts as busy',
+    title: 'running before this scaler, no heartbeat yet: unknown counts as busy',
     state: { state: 'busy' },
   },
   {
-    title: 'reported without an image for a while: idle',
+    title: 'without an image for a while: idle',
     report: { idleSeconds: 7 },
     state: { state: 'idle', idleSeconds: 7, reportedAtMs: NOW },
   },
   {
-    title: 'reported without an image, but no poll came back empty yet: idle for 0 s',
+    title: 'without an image, but no poll returned empty yet: idle for 0 s',
     report: { idleSeconds: 0, model: 'everyday-100/1' },
     state: { state: 'idle', idleSeconds: 0, reportedAtMs: NOW, model: 'everyday-100/1' },
   },
   {
-    title: 'reported images: busy',
+    title: 'with images: busy',
     report: { busySlots: 1, idleSeconds: 0 },
     state: { state: 'busy' },
   },
   {
-    title: 'told to drain, and has not reported so: draining',
+    title: 'instructed to drain, not confirmed by a heartbeat: draining',
     memory: told('drain'),
     report: { idleSeconds: 7 },
     state: { state: 'draining', instructed: true },
   },
   {
-    title: 'told to drain before it has come up: a boot that drains',
+    title: 'instructed to drain before it is up: a boot that drains',
     instance: { state: 'launching' },
     memory: told('drain'),
     state: { state: 'draining', instructed: true, boots: true },
   },
   {
-    title: 'told to drain, and running before we were: it may be at work',
+    title: 'instructed to drain, and running before this scaler: it may be working',
     memory: told('drain'),
     state: { state: 'draining', instructed: true },
   },
@@ -81,67 +81,68 @@ const rows: Row[] = [
     state: { state: 'drained' },
   },
   {
-    title: 'drained by an older instruction, told to drain again: draining',
+    title: 'drained by an older instruction, instructed to drain again: draining',
     memory: told('drain'),
     report: { state: 'drained', instructionId: '1-old' },
     state: { state: 'draining', instructed: true },
   },
   {
-    title: 'drained by an older instruction, told to resume since: busy until it says otherwise',
+    title:
+      'drained by an older instruction, instructed to resume since: busy until its next heartbeat',
     memory: told('resume'),
     report: { state: 'drained', instructionId: '1-old' },
     state: { state: 'busy' },
   },
   {
-    title: 'back at work by its current instruction: idle',
+    title: 'working by its current instruction: idle',
     memory: told('resume'),
     report: { idleSeconds: 3, instructionId: CURRENT },
     state: { state: 'idle', idleSeconds: 3, reportedAtMs: NOW },
   },
   {
-    title: 'drains although its current instruction is to work: by itself, to stop',
+    title: 'drains although its current instruction is to work: it is stopping',
     memory: told('resume'),
     report: { state: 'draining', instructionId: CURRENT },
     state: { state: 'leaving' },
   },
   {
-    title: 'drains without any instruction: by itself, to stop',
+    title: 'drains without any instruction: it is stopping',
     report: { state: 'drained' },
     state: { state: 'leaving' },
   },
   {
-    title: 'drained by the instruction of an earlier scaler: draining, not by us',
+    title: 'drained by the instruction of an earlier scaler: draining, not instructed',
     report: { state: 'drained', instructionId: '1-old' },
     state: { state: 'draining', instructed: false },
   },
   {
-    title: 'at work after a resume of an earlier scaler: idle',
+    title: 'working after a resume of an earlier scaler: idle',
     report: { idleSeconds: 3, instructionId: '1-old' },
     state: { state: 'idle', idleSeconds: 3, reportedAtMs: NOW },
   },
-  { title: 'reported its end: leaving', report: { type: 'stopped' }, state: { state: 'leaving' } },
+  { title: 'sent `stopped`: leaving', report: { type: 'stopped' }, state: { state: 'leaving' } },
   { title: 'shutting down: leaving', instance: { state: 'stopping' }, state: { state: 'leaving' } },
   {
-    title: 'to be terminated: leaving, whatever it reports',
+    title: 'to be terminated: leaving, whatever its heartbeats say',
     memory: decideTerminate(EMPTY_MEMORY, 'i-1'),
     report: { idleSeconds: 9 },
     state: { state: 'leaving' },
   },
   {
-    title: 'suspected, with two images in hand at its last report',
+    title: 'suspected, with two images in flight at its last heartbeat',
     report: { busySlots: 2, idleSeconds: 0, model: 'everyday-100/1' },
     suspected: ['i-1'],
     state: { state: 'suspected', images: 2, model: 'everyday-100/1' },
   },
   {
-    title: 'suspected while it is told to drain: it is not called back',
+    title: 'suspected while it drains: it is not resumed',
     memory: told('drain'),
     report: { busySlots: 1, idleSeconds: 0 },
     suspected: ['i-1'],
     state: { state: 'suspected', images: 1 },
   },
   {
-    title: 'suspected before it has reported to us: nothing is known of its images',
+    title: 'suspected before its first heartbeat to this scaler: its images are unknown',
     suspected: ['i-1'],
     state: { state: 'suspected', images: 0 },
   },
@@ -166,7 +167,7 @@ describe('an instance', () => {
     ).toEqual([{ id: 'i-1', launchedAtMs: listed.launchedAt.getTime(), ...state }]);
   });
 
-  it('is left out once it is terminated', () => {
+  it('is left out after it is terminated', () => {
     const ended = anInstance('i-1', { state: 'terminated' });
     expect(viewFleet([ended], new Map(), EMPTY_MEMORY, NOW, [])).toEqual({
       workers: [],

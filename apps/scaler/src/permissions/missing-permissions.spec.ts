@@ -55,7 +55,7 @@ describe('a call that is denied', () => {
     },
   );
 
-  it('is told once a minute, however often it is made', async () => {
+  it('is logged once a minute, however often it is made', async () => {
     const parts = watched();
     const store = parts.s3.store('state');
     for (let second = 0; second < 120; second += 1) {
@@ -65,7 +65,7 @@ describe('a call that is denied', () => {
     expect(parts.told()).toHaveLength(2);
   });
 
-  it('is told where EC2 refuses a launch, which is an outcome', async () => {
+  it('is logged if EC2 refuses a launch, which is an outcome and not an error', async () => {
     const error = vi.fn();
     const ec2 = fakeEc2();
     const launchTemplateId = ec2.createLaunchTemplate('worker');
@@ -89,7 +89,7 @@ it.each([
   ['s3', 'HeadObject', 's3:GetObject'],
   ['s3', 'ListObjectsV2', 's3:ListBucket'],
   ['ec2', 'RunInstances', 'ec2:RunInstances'],
-] as const)('%s %s needs the right %s', (service, operation, right) => {
+] as const)('%s %s needs the permission %s', (service, operation, right) => {
   expect(iamActionOf(service, operation)).toBe(right);
 });
 

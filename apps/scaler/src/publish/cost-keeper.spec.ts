@@ -6,7 +6,7 @@ import { createTestScaler } from '../testing/test-scaler.ts';
 const oneWorker = { settings: { maxWorkers: 1 }, places: { instanceTypes: ['c7g.large'] } };
 
 describe('the cost in the snapshot', () => {
-  it('grows with the time of the workers and with the images, at no more puts than without', async () => {
+  it('grows with the time of the workers and with the images, without more puts', async () => {
     const scaler = createTestScaler(oneWorker);
     scaler.images(1);
     await scaler.tick();
@@ -40,7 +40,7 @@ describe('the cost in the snapshot', () => {
     });
   });
 
-  it('is known by a price of the operator’s own', async () => {
+  it('uses a price set by the operator', async () => {
     const prices = [['m9g.large', 0.1]] as const;
     const scaler = createTestScaler({ prices, places: { instanceTypes: ['m9g.large'] } });
     scaler.images(1);
@@ -49,7 +49,7 @@ describe('the cost in the snapshot', () => {
     expect((await scaler.snapshot())?.cost?.perHourNow).toBe(0.1);
   });
 
-  it('is not begun anew over a snapshot that cannot be read', async () => {
+  it('does not replace a snapshot that cannot be read', async () => {
     const scaler = createTestScaler();
     scaler.breakCalls('GetObject fleet/snapshot.json');
     await scaler.tick();
@@ -67,7 +67,7 @@ describe('another scaler', () => {
     takeover: fc.boolean(),
   });
 
-  it('goes on with the sums of the one before it, whenever it takes over', async () => {
+  it('continues with the sums of the previous leader, whenever it takes over', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
         const cloud = createFakeCloud();
@@ -88,7 +88,7 @@ describe('another scaler', () => {
           scaler.report(cloud.alive()[0] ?? '', { busySlots: 1, idleSeconds: 0, imagesCompleted });
           await scaler.tick(seconds);
         }
-        // The last look of all is published: it is 8 s later than any other.
+        // The last tick is published, because it is 8 s after the one before.
         await scaler.tick(8);
         const cost = (await scaler.snapshot())?.cost;
         expect(cost).toMatchObject({ since, images: imagesCompleted });

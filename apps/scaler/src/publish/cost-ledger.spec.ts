@@ -90,7 +90,7 @@ describe('the seconds of an instance', () => {
       const { sums } = run(...steps);
       expect(sums.instanceSeconds).toBeCloseTo(seconds);
       expect(sums.instancesUsd).toBeCloseTo((seconds * HOUR) / 3600, 12);
-      // A report every 3 s: sent, received and deleted
+      // A heartbeat every 3 s: sent, received and deleted
       expect(sums.queueUsd).toBeCloseTo(seconds * 0.4e-6, 12);
     },
   );
@@ -149,10 +149,10 @@ describe('the cost as it is published', () => {
   const view = (ledger: CostLedger, instances: Instance[]) =>
     viewCost(ledger, at(NOW, instances).seen, US_EAST_1_PRICES);
 
-  it('is that of an image with all that the fleet cost meanwhile', () => {
+  it('of an image includes all that the fleet cost meanwhile', () => {
     const instances = [fresh('i-1')];
     const ledger = run([100, instances, { 'i-1': 200 }]);
-    // 100 s of 0.0725 an hour; reports for 100 s and 6 calls for 200 images at 0.40 a million; S3
+    // 100 s of 0.0725 an hour; heartbeats for 100 s and 6 calls for 200 images at 0.40 a million; S3
     const parts = { instances: 0.002013889, queue: 0.00052, store: 0.00208 };
     expect(view(ledger, instances)).toEqual({
       currency: 'USD',
@@ -174,11 +174,11 @@ describe('the cost as it is published', () => {
     });
   });
 
-  it('has no cost of an image while there was none', () => {
+  it('of an image is null without an image', () => {
     expect(view(run([100, [fresh('i-1')]]), [fresh('i-1')]).perImage).toBeNull();
   });
 
-  it('takes the cost of an image from the last hour', () => {
+  it('of an image is taken from the last hour', () => {
     const instances = [fresh('i-1')];
     const ledger = run(
       [10, instances, { 'i-1': 10 }],

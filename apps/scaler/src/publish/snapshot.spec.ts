@@ -6,7 +6,7 @@ const PUT_SNAPSHOT = `PutObject ${FLEET_SNAPSHOT_KEY}`;
 const puts = (calls: readonly string[]) => calls.filter((call) => call === PUT_SNAPSHOT);
 
 describe('the fleet snapshot', () => {
-  it('tells of every worker, the queue, the decision and its reason', async () => {
+  it('contains every worker, the queue, the decision and its reason', async () => {
     const scaler = createTestScaler();
     scaler.images(4);
     await scaler.tick();
@@ -29,7 +29,7 @@ describe('the fleet snapshot', () => {
         released: 0,
         reason: '3 images at one each want 3 workers; 3 live: nothing to do',
       },
-      // Two are up: (1 + 2/2) images at 2 s / 8 each, by two, and 2/8 s of its own
+      // Two are up: (1 + 2/2) images at 2 s / 8 each, by two, and 2/8 s for itself
       estimatedWaitSeconds: 0.5,
       learned: { serviceSeconds: 0.25, bootSecondsP50: null, bootSecondsP95: null },
       instances: [
@@ -78,7 +78,7 @@ describe('the fleet snapshot', () => {
     expect(puts(scaler.calls)).toHaveLength(1);
   });
 
-  it('is published by the next tick when it could not be', async () => {
+  it('is published by the next tick after a failure', async () => {
     const scaler = createTestScaler();
     scaler.breakCalls(PUT_SNAPSHOT);
     await scaler.tick();

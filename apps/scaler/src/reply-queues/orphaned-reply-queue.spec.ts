@@ -13,6 +13,6 @@ it.each([
   ['at no time that can be read', { 'alive-at': 'yesterday' }, false],
   ['at a time that is empty', { 'alive-at': '' }, false],
   ['never: it has no such tag', { 'alive-At': '2020-01-01T00:00:00Z' }, false],
-])('a queue whose gateway showed life %s is orphaned: %3$s', (_, tags, orphaned) => {
+])('a queue with the alive tag %s is orphaned: %3$s', (_, tags, orphaned) => {
   expect(isOrphaned(tags, now)).toBe(orphaned);
 });

@@ -51,8 +51,8 @@ async function queuesOf(beforeCall?: CallHook) {
   return { sqs, urls, left };
 }
 
-describe('a sweep', () => {
-  it("takes the dead gateways' queues and no other", async () => {
+describe('a sweep of reply queues', () => {
+  it('deletes only the queues of dead gateways', async () => {
     const { sqs, urls, left } = await queuesOf();
     const parts = partsOn(sqs.admin, [urls.kept]);
     await sweepReplyQueues(parts, goOn);
@@ -66,7 +66,7 @@ describe('a sweep', () => {
     ['the list', failing('ListQueues', ''), ['dead', 'alsoDead']],
     ['the tags of one', failing('ListQueueTags', '/replies-dead'), ['dead']],
     ['the deletion of one', failing('DeleteQueue', '/replies-dead'), ['dead']],
-  ])('that fails at %s leaves that for the next', async (_, beforeCall, dead) => {
+  ])('that fails at %s is completed by the next sweep', async (_, beforeCall, dead) => {
     let broken = true;
     const { sqs, urls, left } = await queuesOf((...call) =>
       broken ? beforeCall(...call) : undefined,
@@ -79,7 +79,7 @@ describe('a sweep', () => {
     expect(left()).toEqual(['living', 'fixed', 'elsewhere', 'kept']);
   });
 
-  it('comes again every 5 minutes until it is stopped', async () => {
+  it('runs every 5 minutes until it is stopped', async () => {
     const { sqs, left } = await queuesOf();
     const stopping = new AbortController();
     const waits: number[] = [];
@@ -93,7 +93,7 @@ describe('a sweep', () => {
   });
 });
 
-it("on local-cloud it takes a dead gateway's queue and leaves a living one's", async () => {
+it("deletes a dead gateway's queue on local-cloud and keeps a living one's", async () => {
   await using cloud = await startTestCloud();
   const { admin } = cloud.sqs;
   const [dead, living] = await Promise.all([

@@ -19,7 +19,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const EMPTY = { visible: 0, inFlight: 0, delayed: 0 };
 
-describe('until when a request must have been made to have lost its message', () => {
+describe('the time before which a request without a result has lost its message', () => {
   const emptySince = (minutes: number | null) => ({
     ...NOT_SWEPT,
     emptySinceMs: minutes === null ? null : NOW - minutes * MINUTE,
@@ -41,20 +41,20 @@ describe('until when a request must have been made to have lost its message', ()
       true,
       HOUR,
     ],
-  ])('where %s', (_, sweep, overtaken, ageMs) => {
+  ])('is right if %s', (_, sweep, overtaken, ageMs) => {
     expect(lostUntil(sweep, overtaken, NOW, SWEEP_TIMES)).toBe(NOW - ageMs);
   });
 });
 
 describe('the queue counts as empty', () => {
-  it('from the first look that found it so, until one does not', () => {
+  it('from the first check that finds it empty, until one does not', () => {
     const first = takeDepth(NOT_SWEPT, EMPTY, NOW);
     expect(takeDepth(first, EMPTY, NOW + 10_000).emptySinceMs).toBe(NOW);
     for (const some of ['visible', 'inFlight', 'delayed'])
       expect(takeDepth(first, { ...EMPTY, [some]: 1 }, NOW).emptySinceMs).toBeNull();
   });
 
-  it('anew when something was sent again', () => {
+  it('again only after a new check if something was sent again', () => {
     const sweep = beginPass(takeDepth(NOT_SWEPT, EMPTY, NOW - HOUR), NOW - 5 * MINUTE, NOW);
     const page = { after: 'k', last: true };
     expect(takePage(sweep, page, { sent: 1, stillOpen: true }, NOW).emptySinceMs).toBeNull();
@@ -68,17 +68,17 @@ it.each([
   ['one began later', NOW - 1.9 * MINUTE, null, false],
   ['the clock was set back', NOW + HOUR, null, true],
   ['one is under way', NOW - HOUR, { untilMs: NOW, after: '', foundIncomplete: false }, false],
-])('a pass is due: where %s', (_, passStartedAtMs, pass, due) => {
+])('whether a pass is due is right if %s', (_, passStartedAtMs, pass, due) => {
   expect(isPassDue({ ...NOT_SWEPT, passStartedAtMs, pass }, NOW, SWEEP_TIMES)).toBe(due);
 });
 
-it('looks no further back than messages are kept: results of before may be gone by their lifecycle', () => {
+it('ignores images that are older than any message, because their results may have expired', () => {
   expect(beginPass(NOT_SWEPT, NOW, NOW).pass?.after).toBe(keyAt(NOW - 14 * DAY));
   const completedUpTo = imageKey(keyAt(NOW - DAY), 'x.png');
   expect(beginPass({ ...NOT_SWEPT, completedUpTo }, NOW, NOW).pass?.after).toBe(completedUpTo);
 });
 
-it('never goes past an image that is still open, in this pass or the next', () => {
+it('never passes an image that is still open, in this pass or the next', () => {
   const sweep = beginPass({ ...NOT_SWEPT, completedUpTo: 'a' }, NOW, NOW);
   const dealt = (stillOpen: boolean) => ({ sent: 0, stillOpen });
   const one = takePage(sweep, { after: 'b', last: false }, dealt(false), NOW);
@@ -89,7 +89,7 @@ it('never goes past an image that is still open, in this pass or the next', () =
   expect(three.pass).toBeNull();
 });
 
-it('page by page every image without a result is found once, and nothing else, whatever lies in the buckets', () => {
+it('finds every image without a result once, and nothing else, page by page', () => {
   const anObject = fc.record({
     second: fc.nat({ max: 30 }),
     random: fc.uint8Array({ minLength: 10, maxLength: 10 }),

@@ -156,7 +156,7 @@ function fakeCloud(beforeCall: (operation: string, key: string) => void = () => 
 }
 
 describe.each(['requests', 'requests.fifo'])('on local-cloud, the queue %s purged', (name) => {
-  it('with images waiting: every one is sent again as it was, marked, and answered once', async () => {
+  it('sends every waiting image again, marked and otherwise unchanged, and completes it once', async () => {
     await using cloud = await startTestCloud();
     for (const bucket of ['input', 'output', 'state']) await cloud.createBucket(bucket);
     const requests = await cloud.createQueue(name);
@@ -189,7 +189,7 @@ describe.each(['requests', 'requests.fifo'])('on local-cloud, the queue %s purge
 });
 
 describe('a request without result and message', () => {
-  it('is left alone while it is younger than 5 min, or the queue has not been empty for a minute', async () => {
+  it('is not touched while it is younger than 5 min, or the queue has not been empty for a minute', async () => {
     const fleet = fakeCloud();
     await fleet.image(0);
     await fleet.sweep(4.9 * MINUTE);
@@ -206,7 +206,7 @@ describe('a request without result and message', () => {
     expect(fleet.sqs.bodies(fleet.requests)).toHaveLength(1);
   });
 
-  it('is sent again when that message is gone, too', async () => {
+  it('is sent again if that message is gone too', async () => {
     const fleet = fakeCloud();
     const image = await fleet.image(HOUR);
     for (let purges = 0; purges < 3; purges += 1) {
@@ -226,7 +226,7 @@ describe('a request without result and message', () => {
       'deadline-exceeded',
     ],
     ['attempts-exhausted where its starts are used up', {}, 'attempts-exhausted'],
-  ])('is answered %s, and whoever waits is told', async (_, order, code) => {
+  ])('is completed with %s, and the waiting gateway gets a reply', async (_, order, code) => {
     const fleet = fakeCloud();
     const image = await fleet.image(HOUR, order);
     if (code === 'attempts-exhausted') await useUp(fleet, image);
@@ -239,7 +239,7 @@ describe('a request without result and message', () => {
     ]);
   });
 
-  it('is answered after 13 days whatever the queue says', async () => {
+  it('is completed after 13 days, whatever the depth of the queue', async () => {
     const fleet = fakeCloud();
     const image = await fleet.image(13.1 * 24 * HOUR);
     await fleet.queue.send({ body: 'another' });
@@ -249,7 +249,7 @@ describe('a request without result and message', () => {
     });
   });
 
-  it('is no concern any more after 14 days: its result may have been removed', async () => {
+  it('is ignored after 14 days, because its result may have expired', async () => {
     const fleet = fakeCloud();
     const image = await fleet.image(14.1 * 24 * HOUR);
     await fleet.sweep(10 * MINUTE);
@@ -257,7 +257,7 @@ describe('a request without result and message', () => {
     expect(fleet.sqs.bodies(fleet.requests)).toEqual([]);
   });
 
-  it('is sent again, at most once an hour, where the queue is never empty and younger ones were answered', async () => {
+  it('is sent again, at most once an hour, if the queue is never empty and younger requests are completed', async () => {
     const fleet = fakeCloud();
     await fleet.image(2 * HOUR);
     const busy = {
@@ -277,7 +277,7 @@ describe('a request without result and message', () => {
     expect(sent()).toBe(2);
   });
 
-  it('with a record that cannot be read does not keep others from being sent', async () => {
+  it('with an unreadable record does not stop others from being sent', async () => {
     const fleet = fakeCloud();
     const broken = await fleet.image(HOUR);
     await fleet.state.put(attemptRecordKey(broken.requestId), 'no record', JSON_TYPE);
@@ -288,7 +288,7 @@ describe('a request without result and message', () => {
   });
 });
 
-it('goes on where scaler after scaler is killed, and sends what it sends little more than once', async () => {
+it('completes the sweep although every scaler is killed, with few messages sent twice', async () => {
   const fleet = fakeCloud();
   const images = await Promise.all(Array.from({ length: 350 }, () => fleet.image(HOUR)));
   // Each lives for four looks at most; what a page has sent when it is killed comes again.
@@ -313,7 +313,7 @@ describe('the cost of the sweep', () => {
   const count = (calls: string[], operation: string) =>
     calls.filter((call) => call === operation).length;
 
-  it('is a listing of both buckets for a thousand images, and none for images seen before', async () => {
+  it('is one listing of both buckets for a thousand images, and none for images that were swept before', async () => {
     const fleet = fakeCloud();
     for (let index = 0; index < 2500; index += 1) await fleet.settle(await fleet.image(HOUR));
     fleet.calls.length = 0;
@@ -340,7 +340,7 @@ describe('the cost of the sweep', () => {
   });
 });
 
-it('goes on after a right was missing', async () => {
+it('continues when a missing permission is granted', async () => {
   let denied = true;
   const fleet = fakeCloud((operation) => {
     if (denied && operation === 'ListObjectsV2')

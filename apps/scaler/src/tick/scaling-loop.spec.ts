@@ -44,13 +44,13 @@ describe('the scaling loop', () => {
     expect((await run({ tickMs: 300, waits: 3 })).beganAt).toEqual([0, 2000, 4000]);
   });
 
-  it('never begins one before the last has ended', async () => {
+  it('never begins a tick before the last one has ended', async () => {
     const { beganAt, mostAtOnce } = await run({ tickMs: 5000, waits: 3 });
     expect(beganAt).toEqual([0, 5000, 10_000]);
     expect(mostAtOnce).toBe(1);
   });
 
-  it('goes on after a tick that throws, and counts it', async () => {
+  it('continues after a tick that throws, and counts it', async () => {
     const { beganAt, faults } = await run({ tickMs: 0, waits: 2, fault: new Error('for a test') });
     expect(beganAt).toEqual([0, 2000]);
     expect(faults).toBe(2);

@@ -11,14 +11,14 @@ afterEach(() => rm(folder, { recursive: true }));
 const path = () => join(folder, 'ticks.jsonl');
 
 describe('the tick log', () => {
-  it('goes on where an earlier scaler ended', async () => {
+  it('appends to the file of an earlier scaler', async () => {
     await writeFile(path(), '1\n');
     const log = await openTickLog(path());
     expect(await log.append('2')).toEqual({ kind: 'appended' });
     expect(await readFile(path(), 'utf8')).toBe('1\n2\n');
   });
 
-  it('keeps the last of it in two files of bounded size', async () => {
+  it('keeps the last ticks in two files of bounded size', async () => {
     await writeFile(path(), '1\n');
     const log = await openTickLog(path(), 4);
     for (const line of ['2', '3', '4', '5']) await log.append(line);
@@ -32,7 +32,7 @@ describe('the tick log', () => {
     expect(await readFile(path(), 'utf8')).toBe('a long one\n');
   });
 
-  it('says what keeps it from being written, and goes on when that is over', async () => {
+  it('reports why it cannot be written, and continues when it can', async () => {
     const log = await openTickLog(path());
     await rm(folder, { recursive: true });
     expect(await log.append('1')).toMatchObject({
@@ -43,7 +43,7 @@ describe('the tick log', () => {
     expect(await log.append('2')).toEqual({ kind: 'appended' });
   });
 
-  it('is not begun where it cannot be written', async () => {
+  it('fails to open if it cannot be written', async () => {
     await expect(openTickLog(join(folder, 'no', 'ticks.jsonl'))).rejects.toMatchObject({
       exitCode: 73,
       message: expect.stringContaining('TICK_LOG=') as string,

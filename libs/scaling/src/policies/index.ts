@@ -3,7 +3,13 @@ import { backlogPerWorker } from './backlog-per-worker.ts';
 import { perMessage } from './per-message.ts';
 import type { Policy } from './policy.ts';
 
-export type { Plan, Policy } from './policy.ts';
+export {
+  EMPTY_POLICY_MEMORY,
+  type Plan,
+  type Policy,
+  type PolicyMemory,
+  type PolicyTerms,
+} from './policy.ts';
 
 /** Every policy by the name it is configured with. */
 export const POLICIES = {

@@ -1,7 +1,15 @@
-import type { Decision, DecisionMemory, ScalingSettings } from '../decision.ts';
+import type { Decision, ScalingSettings } from '../decision.ts';
+import { EMPTY_DEADLINE_MEMORY, type DeadlineMemory } from './deadline/memory.ts';
 import type { Terms } from './deadline/terms.ts';
 import type { Backlog, FleetView } from '../observation.ts';
 import type { Learned } from '../learned.ts';
+
+/** What policies keep between decisions: only `deadline` keeps anything. */
+export type PolicyMemory = DeadlineMemory;
+export const EMPTY_POLICY_MEMORY: PolicyMemory = EMPTY_DEADLINE_MEMORY;
+
+/** The terms of a policy's formula: only `deadline` has one. */
+export type PolicyTerms = Terms;
 
 /** The input of a policy, if everything could be observed. */
 interface PolicyInput {
@@ -22,9 +30,9 @@ export interface Plan {
   releasable: readonly string[];
   /** Drained workers younger than this are not terminated yet; absent: no minimum age. */
   leastAgeSeconds?: number;
-  memory: Pick<DecisionMemory, 'samples' | 'levels'>;
+  memory: PolicyMemory;
   /** The terms of the policy's formula; null if it has none. */
-  terms: Terms | null;
+  terms: PolicyTerms | null;
   /**
    * Explains the decision in a sentence.
    * @param released number of workers that the decision takes out of service
@@ -35,7 +43,7 @@ export interface Plan {
 /** @param now milliseconds since the epoch */
 export type Policy = (
   input: PolicyInput,
-  memory: DecisionMemory,
+  memory: PolicyMemory & { unseenSinceMs: number | null },
   settings: ScalingSettings,
   now: number,
 ) => Plan;

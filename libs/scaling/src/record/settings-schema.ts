@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Tuning } from '../policies/deadline/tuning.ts';
-import type { DecisionMemory, ScalingSettings } from '../decision.ts';
+import type { DecisionMemory } from '../decision-memory.ts';
+import type { ScalingSettings } from '../decision.ts';
 import { POLICY_NAMES } from '../policies/index.ts';
 
 const tuning = z.object({

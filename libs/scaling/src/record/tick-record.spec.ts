@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide, initialMemory } from '../decide.ts';
+import { decide } from '../decide.ts';
+import { initialMemory } from '../decision-memory.ts';
 import { DEFAULT_TUNING } from '../policies/deadline/tuning.ts';
 import { learnBoot, learnService, NOTHING_LEARNED } from '../learned.ts';
 import { aWorker, NOW, observed, someSettings, someWork } from '../testing/builders.ts';
@@ -64,14 +65,14 @@ describe('a recorded tick', () => {
       }),
     ],
     ['a configured idle time', inputs({ settings: someSettings({ idleBeforeReleaseSeconds: 7 }) })],
-  ])('is decided again, the same to the byte: %s', (_, of) => {
+  ])('is replayed to the same byte: %s', (_, of) => {
     const again = replayed(record(of));
     expect(again.again).toBe(again.recorded);
     expect(again.same).toBe(true);
     expect(again.inputs).toEqual(of);
   });
 
-  it('is the same after a whole series of ticks, whatever was seen', () => {
+  it('is replayed to the same byte after a series of ticks, whatever was observed', () => {
     const looks = fc.array(
       fc.record({
         visible: fc.nat(400),
@@ -104,7 +105,7 @@ describe('a recorded tick', () => {
     );
   });
 
-  it('shows where today’s decision is another one', () => {
+  it('shows if the present decision differs', () => {
     const line = record(inputs({ observation: observed(5) }));
     const changed = replayed(line.replace('"launch":1', '"launch":2'));
     expect(changed.same).toBe(false);

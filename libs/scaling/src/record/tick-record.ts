@@ -1,7 +1,8 @@
 import { decodeJson, type Decoded } from '@labelfleet/contracts';
 import * as z from 'zod';
 import { decide, type Decided } from '../decide.ts';
-import type { DecisionMemory, ScalingSettings } from '../decision.ts';
+import type { DecisionMemory } from '../decision-memory.ts';
+import type { ScalingSettings } from '../decision.ts';
 import type { Observation } from '../observation.ts';
 import { observationSchema } from './observation-schema.ts';
 import { memorySchema, settingsSchema } from './settings-schema.ts';

@@ -1,4 +1,5 @@
-import { decide, initialMemory, type Decided } from '../decide.ts';
+import { decide, type Decided } from '../decide.ts';
+import { initialMemory } from '../decision-memory.ts';
 import type { ScalingSettings } from '../decision.ts';
 import { learnBoot, learnService, NOTHING_LEARNED } from '../learned.ts';
 import type { Worker } from '../observation.ts';

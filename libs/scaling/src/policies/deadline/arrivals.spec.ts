@@ -4,7 +4,7 @@ import { readArrivals, takeSample, type ArrivalSample } from './arrivals.ts';
 
 interface Look {
   second: number;
-  /** Images on the queue, waiting or in hand. */
+  /** Images on the queue, visible or in flight. */
   queued: number;
   completed: number;
 }
@@ -21,7 +21,7 @@ const look = (looks: readonly Look[]): ArrivalSample[] =>
     [],
   );
 
-/** A look every 2 s, from 1000 s on. */
+/** A tick every 2 s, from 1000 s on. */
 const every2s = (seconds: number, at: (second: number) => Omit<Look, 'second'>): Look[] =>
   Array.from({ length: seconds / 2 + 1 }, (_, index) => ({
     second: 1000 + 2 * index,
@@ -29,8 +29,8 @@ const every2s = (seconds: number, at: (second: number) => Omit<Look, 'second'>):
   }));
 
 describe('the rate of arrivals', () => {
-  it('is what came to the queue and what has left it since, by time', () => {
-    // 4 a second for 80 s, of which the fleet settles 3.
+  it('is the number of arrivals by time', () => {
+    // 4 a second for 80 s, of which the fleet completes 3.
     const samples = look(every2s(80, (second) => ({ queued: second, completed: 3 * second })));
     expect(readArrivals(samples)).toEqual({
       rate15: 4,
@@ -40,7 +40,7 @@ describe('the rate of arrivals', () => {
     });
   });
 
-  it('is of the time that was seen, after a start', () => {
+  it('covers only the observed time after a start', () => {
     const samples = look(every2s(20, (second) => ({ queued: 3 * second, completed: 0 })));
     expect(readArrivals(samples)).toEqual({
       rate15: 3,
@@ -50,7 +50,7 @@ describe('the rate of arrivals', () => {
     });
   });
 
-  it('is nothing at the first look: what was there has not just arrived', () => {
+  it('is zero at the first tick, because the first images have not just arrived', () => {
     const samples = look([{ second: 1000, queued: 500, completed: 0 }]);
     expect(readArrivals(samples)).toEqual({
       rate15: 0,
@@ -60,7 +60,7 @@ describe('the rate of arrivals', () => {
     });
   });
 
-  it('is not taken in by reports that come up to 6 s after their images have left the queue', () => {
+  it('is not changed by heartbeats that come up to 6 s after their images have left the queue', () => {
     // 90 images at 1000 s; ten a second leave the queue.
     const settledBy = (second: number) => Math.max(0, Math.min(90, 10 * second));
     const samples = look([
@@ -74,8 +74,8 @@ describe('the rate of arrivals', () => {
     expect(readArrivals(samples).rate15).toBe(0);
   });
 
-  it('is not taken in by two workers that report at different times while they work off a burst', () => {
-    // 100 images at 1000 s; each worker settles two every 2 s and reports every 6 s, one 2 s after the other.
+  it('is not changed by two workers that send heartbeats at different times during a burst', () => {
+    // 100 images at 1000 s; each worker completes two every 2 s and sends a heartbeat every 6 s, one 2 s after the other.
     const settledBy = (second: number) => Math.max(0, Math.min(50, second));
     const samples = look([
       { second: 998, queued: 0, completed: 0 },
@@ -88,8 +88,8 @@ describe('the rate of arrivals', () => {
     expect(readArrivals(samples)).toMatchObject({ rate15: 0, sustained: false });
   });
 
-  it('is not taken in by counts of the queue that are a second older than the reports', () => {
-    // 90 images at 1000 s; ten a second leave the queue, and are reported at once.
+  it('is not changed by counts of the queue that are a second older than the heartbeats', () => {
+    // 90 images at 1000 s; ten a second leave the queue, and are in a heartbeat at once.
     const settledBy = (second: number) => Math.max(0, Math.min(90, 10 * second));
     const samples = look([
       { second: 998, queued: 0, completed: 0 },
@@ -102,7 +102,7 @@ describe('the rate of arrivals', () => {
     expect(readArrivals(samples).rate15).toBe(0);
   });
 
-  it('forgets that the queue was said to hold more than it did, once it has been empty for 10 s', () => {
+  it('forgets a count of the queue that was too high, once the queue has been empty for 10 s', () => {
     const queued = (second: number) => (second === 4 ? 40 : 0);
     const empty = look(every2s(20, (second) => ({ queued: queued(second), completed: 0 })));
     expect(empty.at(-1)).toEqual([1020, 0, 0, 0]);
@@ -115,7 +115,7 @@ describe('the rate of arrivals', () => {
     expect(readArrivals(samples).rate60).toBe(1);
   });
 
-  it('takes images to have come evenly while nothing could be seen', () => {
+  it('assumes even arrivals while nothing could be observed', () => {
     const samples = look([
       { second: 1000, queued: 0, completed: 0 },
       { second: 1060, queued: 300, completed: 0 },
@@ -123,13 +123,13 @@ describe('the rate of arrivals', () => {
     expect(readArrivals(samples)).toMatchObject({ rate15: 5, rate60: 5 });
   });
 
-  it('does not change by looking again in the same second', () => {
+  it('does not change by another sample in the same second', () => {
     const looks = every2s(40, (second) => ({ queued: second % 7, completed: second }));
     const last = looks.at(-1);
     expect(look([...looks, ...(last ? [last] : [])])).toEqual(look(looks));
   });
 
-  it('is remembered for as long as it counts, and no longer', () => {
+  it('is kept only as long as it counts', () => {
     const samples = look(every2s(600, () => ({ queued: 1, completed: 0 })));
     expect(samples).toHaveLength(34);
     expect(samples[0]?.[0]).toBe(1600 - 66);
@@ -138,7 +138,7 @@ describe('the rate of arrivals', () => {
 
 describe('arrivals', () => {
   it.each([
-    ['that go on for 70 s', (second: number) => second, true],
+    ['that have continued for 70 s', (second: number) => second, true],
     ['that began 30 s ago', (second: number) => Math.max(0, second - 50), false],
     ['that ended 16 s ago', (second: number) => Math.min(64, second), false],
     ['of one burst', (second: number) => (second < 50 ? 0 : 100), false],
@@ -160,13 +160,13 @@ describe('arrivals', () => {
     ['of one burst, seen 2 s ago, not at all', (s: number) => (s < 78 ? 0 : 90), 0, 0],
     ['of one burst, seen 10 s ago, not at all', (s: number) => (s < 70 ? 0 : 90), 0, 0],
     ['that have ended, not at all', (s: number) => Math.max(0, 3 * Math.min(s - 40, 30)), 0, 0],
-    ['that have gone on for 70 s, for good', (second: number) => 3 * second, Infinity, 3],
+    ['that have continued for 70 s, without end', (second: number) => 3 * second, Infinity, 3],
   ])('are expected ahead: %s', (_, queued, seconds, rate) => {
     const samples = look(every2s(80, (second) => ({ queued: queued(second), completed: 0 })));
     expect(readArrivals(samples).ahead).toEqual({ seconds, rate });
   });
 
-  it('are never counted twice nor below nothing, whatever the lag of the reports', () => {
+  it('are never counted twice or below zero, whatever the lag of the heartbeats', () => {
     const step = fc.record({
       arrived: fc.nat({ max: 50 }),
       /** Shares of what is queued, and of what was completed and not yet reported. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { decide, initialMemory, type Decided } from '../../decide.ts';
-import type { Decision, DecisionMemory, ScalingSettings } from '../../decision.ts';
+import { decide, type Decided } from '../../decide.ts';
+import { initialMemory, type DecisionMemory } from '../../decision-memory.ts';
+import type { Decision, ScalingSettings } from '../../decision.ts';
 import { learnBoot, learnService, NOTHING_LEARNED } from '../../learned.ts';
 import type { Worker } from '../../observation.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
@@ -61,13 +62,13 @@ const decideOn = ({ images, refused, workers, openLaunches, memory, settings }: 
 
 const rows: Row[] = [
   {
-    title: 'nothing to do, nobody there',
+    title: 'nothing to do, no worker',
     images: 0,
     decision: { desired: 0 },
     reason: '0 waiting; no worker is up: launch 0',
   },
   {
-    title: 'one image and nobody there: one, at once',
+    title: 'one image and no worker: one, at once',
     images: 1,
     decision: { desired: 1, launch: 1 },
     reason: '1 waiting; no worker is up: launch 1',
@@ -79,7 +80,7 @@ const rows: Row[] = [
     reason: '100 waiting; no worker is up: launch 3',
   },
   {
-    title: 'refused requests, and nobody there: ceil((10 + 30) / 36)',
+    title: 'refused requests, and no worker: ceil((10 + 30) / 36)',
     images: 10,
     refused: 30,
     decision: { desired: 2, launch: 2 },
@@ -103,7 +104,7 @@ const rows: Row[] = [
   },
   {
     // Nothing is done of what it holds: 100 + 60 - 132 = 28 beyond, of which a new worker does 36.
-    title: 'what a suspected worker holds is work that waits',
+    title: 'the images of a suspected worker are waiting work',
     images: { visible: 100, inFlight: 60 },
     workers: [busy('i-1'), suspected('i-2', 60)],
     decision: { desired: 2, launch: 1 },
@@ -111,21 +112,21 @@ const rows: Row[] = [
       '100 waiting, 60 in flight; 1 worker serves 2.4/s; 28 more than they can do in 55 s; 1 suspected, no capacity: launch 1',
   },
   {
-    title: 'a suspected worker is not called back, and not replaced where nobody is needed',
+    title: 'a suspected worker is not resumed, and not replaced if no worker is needed',
     images: 0,
     workers: [suspected('i-1', 0)],
     decision: { desired: 0 },
     reason: '0 waiting; no worker is up; 1 suspected, no capacity: launch 0',
   },
   {
-    title: 'those that boot are enough: (55 - 12) * 2.4 = 103 for 1, and 528 by those that are up',
+    title: 'booting workers are enough: (55 - 12) * 2.4 = 103 for 1, and 528 by those that are up',
     images: 600,
     workers: [...many(4, busy), booting('i-7', 28)],
     decision: { desired: 5 },
     reason: '600 waiting; 4 workers serve 9.6/s; 1 boot due in 12 s covers the rest: launch 0',
   },
   {
-    title: 'those that are up are enough',
+    title: 'the workers that are up are enough',
     images: { visible: 22, inFlight: 8 },
     workers: [...many(4, busy), booting('i-7', 28), booting('i-8', 30)],
     decision: { desired: 6 },
@@ -133,7 +134,7 @@ const rows: Row[] = [
       '22 waiting, 8 in flight; 4 workers serve 9.6/s; 2 boots due in 12 s; 3 not needed now, kept for 60 s more: launch 0',
   },
   {
-    title: 'neither are: ceil((400 - 132 - 103.2) / 36) = 5',
+    title: 'neither is enough: ceil((400 - 132 - 103.2) / 36) = 5',
     images: 400,
     workers: [busy('i-1'), booting('i-2', 28)],
     decision: { desired: 7, launch: 5 },
@@ -141,7 +142,7 @@ const rows: Row[] = [
       '400 waiting; 1 worker serves 2.4/s; 1 boot due in 12 s; 160 more than they can do in 55 s: launch 5',
   },
   {
-    title: 'no more than max, with the instances that are leaving',
+    title: 'no more than the maximum, counting the instances that are leaving',
     images: 2000,
     workers: [busy('i-1'), leaving('i-2')],
     settings: { maxWorkers: 4 },
@@ -150,7 +151,7 @@ const rows: Row[] = [
       '2000 waiting; 1 worker serves 2.4/s; 1900 more than they can do in 55 s; 4 at most: launch 2, no room for 1',
   },
   {
-    title: 'a drained worker is called back rather than launching four',
+    title: 'a drained worker is resumed instead of launching four',
     images: 250,
     workers: [busy('i-1'), drained('i-2')],
     decision: { desired: 2, resume: ['i-2'] },
@@ -173,7 +174,7 @@ const rows: Row[] = [
     reason: '0 waiting; 1 worker serves 2.4/s; 2 at least: launch 1',
   },
   {
-    title: 'arrivals that go on keep ceil(4 + 0.2 * 2) workers, though these four could just do it',
+    title: 'sustained arrivals keep ceil(4 + 0.2 * 2) workers, though these four could just do it',
     images: { visible: 0, inFlight: 0 },
     workers: many(4, busy),
     memory: arriving,
@@ -213,7 +214,7 @@ const rows: Row[] = [
       '0 waiting; 3 workers serve 7.2/s; 2 boots due in 31 s; 2 too many, but not idle in a recent heartbeat: drain 3',
   },
   {
-    title: 'a boot that is overdue counts for nobody, and is let go in nobody’s place',
+    title: 'an overdue boot is no capacity, and is not drained instead of another',
     images: 0,
     workers: [booting('i-1', 108), idle('i-2', 20), idle('i-3', 30)],
     memory: levels(9, 9, 9),
@@ -221,7 +222,7 @@ const rows: Row[] = [
     reason: '0 waiting; 2 workers serve 4.8/s; 1 boot overdue: drain 2',
   },
   {
-    title: 'drained workers stay until the minute is over that EC2 bills in any case',
+    title: 'drained workers stay until the end of the minute that EC2 bills at least',
     images: 0,
     workers: [
       { ...drained('i-1'), launchedAtMs: NOW - 59_000 },
@@ -231,21 +232,21 @@ const rows: Row[] = [
     reason: '0 waiting; no worker is up; 1 drained, already paid for: terminate 1',
   },
   {
-    title: 'those that drain are told of, whether or not they have come up',
+    title: 'draining workers are explained, up or booting',
     images: 0,
     workers: [drainingBoot('i-1', 20), draining('i-2')],
     decision: { desired: 0 },
     reason: '0 waiting; no worker is up; 2 draining: launch 0',
   },
   {
-    title: 'a boot that drains is called back before another is launched: 35 s of work in 55 s',
+    title: 'a draining boot is resumed before another is launched: 35 s of work in 55 s',
     images: 80,
     workers: [drainingBoot('i-1', 20)],
     decision: { desired: 1, resume: ['i-1'] },
     reason: '80 waiting; no worker is up: resume 1',
   },
   {
-    title: 'what has gone on for 20 s goes on for as long: ceil((40 + 40) / 36)',
+    title: 'arrivals of 20 s continue for as long: ceil((40 + 40) / 36)',
     images: 40,
     workers: [],
     memory: begun,
@@ -253,7 +254,7 @@ const rows: Row[] = [
     reason: '40 waiting, 2/s arriving; no worker is up: launch 3',
   },
   {
-    title: 'between two images is idle enough where nobody has been for longer',
+    title: 'a worker between two images is released if no worker has been idle for longer',
     images: { visible: 0, inFlight: 1 },
     workers: [busy('i-1'), idle('i-2', 0), idle('i-3', 0)],
     memory: levels(0, 0.5, 9),
@@ -262,7 +263,7 @@ const rows: Row[] = [
       '0 waiting, 1 in flight; 3 workers serve 7.2/s; 1 not needed now, kept for 30 s more: drain 1',
   },
   {
-    title: 'an idle time that is configured is that of every level, and the only limit',
+    title: 'a configured idle time applies to every level, and is the only limit',
     images: 0,
     workers: [idle('i-1', 30), { ...drained('i-2'), launchedAtMs: NOW - 9000 }],
     memory: levels(1),
@@ -309,7 +310,7 @@ describe('the policy `deadline`', () => {
     expect(decision.drain).toEqual(['i-3', 'i-2', 'i-1']);
   });
 
-  it('does not count the time in which nothing could be seen', () => {
+  it('does not count the time without observations', () => {
     const row = { title: '', images: 0, workers: [idle('i-1', 300)], decision: {}, reason: '' };
     const blindFor = (seconds: number) => ({
       ...levels(9),
@@ -319,7 +320,7 @@ describe('the policy `deadline`', () => {
     expect(decideOn({ ...row, memory: blindFor(481) }).decision.drain).toEqual([]);
   });
 
-  it('can be decided without one of its terms, to see what that is worth', () => {
+  it('can be decided without one of its terms, to measure its effect', () => {
     const row: Row = {
       title: '',
       images: 0,

@@ -65,17 +65,17 @@ describe('the levels of the fleet', () => {
     );
   });
 
-  it('remember which of them were for arrivals that go on', () => {
+  it('record which of them were for sustained arrivals', () => {
     const levels = needLevels([], { levels: 2, steady: 1 }, 0, DEFAULT_TUNING, NOW);
     expect(levels.map(({ steadyAtMs }) => steadyAtMs)).toEqual([NOW, null]);
   });
 
-  it('do not wait while nothing can be seen', () => {
+  it('do not age while nothing can be observed', () => {
     const [level] = skipTime(through([0, 1, 1]), 100_000);
     expect(level).toMatchObject({ neededAtMs: later(100), steadyAtMs: later(100) });
   });
 
-  it('remember for how long each was not needed, the last 24 times, if a wait could have ended it', () => {
+  it('record the last 24 periods without need that a wait could have ended', () => {
     const levels = through([0, 2, 0], [61, 1, 2], [90, 2, 2], [94, 1, 2], [234, 2, 2]);
     // Level 1: 61 s, 29 s, 4 s, 140 s; level 2: 90 s and 144 s.
     expect(levels.map(({ idleGaps }) => idleGaps)).toEqual([
@@ -90,7 +90,7 @@ describe('the levels of the fleet', () => {
 describe('a level is kept', () => {
   it.each<[string, Partial<Level>, number]>([
     ['for 4 s after a burst', {}, 4],
-    ['for 60 s after arrivals that went on', { steadyAtMs: NOW }, 60],
+    ['for 60 s after sustained arrivals', { steadyAtMs: NOW }, 60],
     ['for 60 s after those, though a burst came later', { steadyAtMs: NOW - 50_000 }, 10],
     [
       'for 4 s after a burst, though there were such arrivals once',
@@ -102,7 +102,7 @@ describe('a level is kept', () => {
     expect(kept(level)).toBe(1000 * seconds);
   });
 
-  it('without learning, by the first waits whatever its gaps', () => {
+  it('without learning, for the first waits whatever its gaps', () => {
     expect(kept({ idleGaps: [50] }, { ...DEFAULT_TUNING, learnIdleWaits: false })).toBe(4_000);
   });
 });

@@ -48,7 +48,7 @@ describe('the times expected', () => {
 
 describe('the supply within 55 s', () => {
   it.each<[string, Worker[], number]>([
-    ['nobody', [], 0],
+    ['no worker', [], 0],
     ['two that are up: 2 x 55 / 0.25', [busy('i-1'), idle('i-2', 9)], 440],
     ['a boot of 10 s, with 30 s to go: (55 - 30) / 0.25', [booting('i-1', 10)], 100],
     ['a boot of 45 s, longer than most: 5 s to go', [booting('i-1', 45)], 200],
@@ -78,28 +78,28 @@ interface Row {
 
 const rows: Row[] = [
   { title: 'nothing to do', work: 0, missing: 0 },
-  { title: 'one image and nobody live: one', work: 1, missing: 1 },
+  { title: 'one image and no live worker: one', work: 1, missing: 1 },
   { title: 'half an image is work too', work: 0.5, missing: 1 },
-  { title: '61 images and nobody live: ceil(61 / 60)', work: 61, missing: 2 },
+  { title: '61 images and no live worker: ceil(61 / 60)', work: 61, missing: 2 },
   { title: 'one image and one that boots', workers: [booting('i-1')], work: 1, missing: 0 },
   { title: 'one image and one boot overdue', workers: [booting('i-1', 108)], work: 1, missing: 1 },
   { title: '220 images and one up', workers: [busy('i-1')], work: 220, missing: 0 },
   { title: '221 images and one up: ceil(1 / 60)', workers: [busy('i-1')], work: 221, missing: 1 },
   {
-    title: 'what is expected to arrive counts: ceil((400 - 220) / 60)',
+    title: 'expected arrivals count: ceil((400 - 220) / 60)',
     workers: [busy('i-1')],
     work: 100,
     need: 400,
     missing: 3,
   },
   {
-    title: '440 + 60 images, two that can be called back (220 each), then one launch',
+    title: '440 + 60 images, two that can be resumed (220 each), then one launch',
     workers: [draining('i-1'), drained('i-2')],
     work: 500,
     missing: 3,
   },
   {
-    title: '220 + 140 images: one that drains (220), a boot of 20 s that does (140), nobody else',
+    title: '220 + 140 images: one that drains (220), a draining boot of 20 s (140), no launch',
     workers: [drainingBoot('i-1', 20), draining('i-2')],
     work: 360,
     missing: 2,
@@ -111,7 +111,7 @@ const rows: Row[] = [
     missing: 3,
   },
   {
-    title: 'one that is called back does what four launches would',
+    title: 'one resumed worker does the work of four launches',
     workers: [busy('i-1'), drained('i-2')],
     work: 440,
     missing: 1,

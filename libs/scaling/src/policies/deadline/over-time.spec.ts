@@ -36,7 +36,7 @@ describe('a steady load', () => {
 });
 
 describe('a burst', () => {
-  it('from nothing is worked off within the horizon by few launches, and everybody goes again', () => {
+  it('without a worker is processed within the horizon by few launches, and every worker is released', () => {
     const { decisions, waiting, up } = runToyFleet(
       10 * MINUTES,
       (second) => (second < 20 ? 0 : 100),
@@ -53,7 +53,7 @@ describe('a burst', () => {
 });
 
 describe('a load that falls', () => {
-  it('lets go of the workers that it does not need for 2 minutes, though none is ever idle for a poll', () => {
+  it('releases the workers that it does not need for 2 minutes, although none is ever idle for a poll', () => {
     const { up } = runToyFleet(
       40 * MINUTES,
       (second) => 20 * Math.min(second, 10 * MINUTES) + 4 * Math.max(0, second - 10 * MINUTES),
