@@ -61,7 +61,9 @@ export function takeDepth(
 export function isPassDue({ pass, passStartedAtMs }: RequestSweep, now: number, times: SweepTimes) {
   if (pass !== null) return false;
   // A clock that was set back must not delay the next pass.
-  return passStartedAtMs === null || now < passStartedAtMs || now - passStartedAtMs >= times.passEveryMs;
+  return (
+    passStartedAtMs === null || now < passStartedAtMs || now - passStartedAtMs >= times.passEveryMs
+  );
 }
 
 /** Requests made before this time that have no result have lost their message. */
