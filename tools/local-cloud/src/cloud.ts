@@ -29,7 +29,7 @@ import { memoryStorage } from './storage/memory-storage.ts';
 import { openSqliteStorage } from './storage/sqlite-storage.ts';
 
 /** Instances get no more than this when the server itself ends. */
-const LONGEST_GRACE_AT_STOP_MS = 5_000;
+const LONGEST_GRACE_AT_STOP_MS = 2_000;
 
 export interface Cloud {
   /** `http://127.0.0.1:PORT` */
