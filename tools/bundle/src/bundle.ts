@@ -1,6 +1,7 @@
 import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { bundledPackages, thirdPartyNotices } from './notices.ts';
 import { pruneLockfile, type LockedPackages } from './prune-lockfile.ts';
 
 /** Packages with native code: they stay outside the bundle and are installed beside it. */
@@ -48,8 +49,8 @@ export interface BundleOptions {
 
 /**
  * Builds an app into a folder that runs by itself with `node main.js`: its entries, each one minified file
- * with a source map, its assets, and, for the native packages it uses, a package.json and lockfile, so that
- * `npm ci --omit=dev` there completes it.
+ * with a source map, its assets, the licences of all that is in it, and, for the native packages it uses, a
+ * package.json and lockfile, so that `npm ci --omit=dev` there completes it.
  * @param root the app's folder, from the workspace's
  * @returns the bundle's folder
  */
@@ -72,7 +73,10 @@ export async function bundle(
   for (const asset of app.bundle.assets ?? []) {
     await cp(from(join(root, asset.from)), from(join(out, asset.to)), { recursive: true });
   }
-  await writePackage(app, workspace, out, nativePackages(metafile));
+  const installed = await writePackage(app, workspace, out, nativePackages(metafile));
+  const notices = await thirdPartyNotices(workspace, bundledPackages(metafile), installed);
+  await writeFile(from(join(out, 'THIRD-PARTY-NOTICES')), notices);
+  await cp(from('LICENSE'), from(join(out, 'LICENSE')));
   return out;
 }
 
@@ -81,12 +85,13 @@ function nativePackages(metafile: Metafile): string[] {
   return NATIVE.filter((name) => imports.some((used) => used.external && used.path === name));
 }
 
+/** @returns what will be installed beside the bundle */
 async function writePackage(
   app: AppPackage,
   workspace: string,
   to: string,
   native: string[],
-): Promise<void> {
+): Promise<LockedPackages> {
   const out = join(workspace, to);
   const lock = JSON.parse(await readFile(join(workspace, 'package-lock.json'), 'utf8')) as {
     packages: LockedPackages;
@@ -113,6 +118,7 @@ async function writePackage(
   });
   // onnxruntime-node's install script would download GPU libraries; the CPU ones are in the package.
   await writeFile(join(out, '.npmrc'), 'ignore-scripts=true\n');
+  return packages;
 }
 
 const writeJson = (path: string, value: unknown) =>
