@@ -1,3 +1,4 @@
+export * from './bound-log.ts';
 export * from './command-line.ts';
 export * from './config.ts';
 export * from './direct-loopback.ts';

@@ -21,7 +21,7 @@ export async function npmStart(terminal: boolean, settings: Record<string, strin
   const folder = await mkdtemp(join(tmpdir(), 'npm-start-'));
   const dataDir = join(folder, 'data');
   const [program, args] = terminal
-    ? ['script', ['--quiet', '--return', '--command', 'npm start', '/dev/null']]
+    ? ['script', ['--quiet', '--return', '--command', 'exec npm start', '/dev/null']]
     : ['npm', ['start']];
   const child = spawn(program, args, {
     cwd: WORKSPACE,
