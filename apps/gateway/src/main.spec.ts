@@ -83,6 +83,22 @@ describe('on a cloud', () => {
     expect(accepted).toContain(`"requestId":"${request.requestId}"`);
   });
 
+  test.each([64, 256])(
+    'with %i open files, callers beyond what fits are told to come again, and none is cut off',
+    async (openFiles) => {
+      await using gateway = startProcess(env, openFiles);
+      const url = await gateway.url;
+      const callers = Array.from({ length: 600 }, () => post(url, { prefer: 'wait=3' }));
+      const answers = await Promise.all(callers);
+      const statuses = new Set(answers.map(({ status }) => status));
+      expect(statuses).toEqual(new Set([202, 503]));
+      for (const { status, headers } of answers)
+        if (status === 503) expect(headers.get('retry-after')).toBe('5');
+      await Promise.all(answers.map((answer) => answer.body?.cancel()));
+      expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    },
+  );
+
   test('where the queue service cannot be reached it says so and exits with 69', async () => {
     const gateway = startProcess({ ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' });
     expect(await gateway.exited).toBe(69);

@@ -332,7 +332,7 @@ describe('a client that asks before it sends', () => {
 
 describe('with as many connections as there may be', () => {
   test('those without a request make room, the oldest first', async () => {
-    await using gateway = await servedGateway({}, { maxConnections: 3 });
+    await using gateway = await servedGateway({}, { maxConnections: 3, makesRoomAfterMs: 0 });
     const silent = plainClient(gateway.server);
     await once(silent.socket, 'connect');
     const halfway = plainClient(gateway.server);
@@ -348,6 +348,16 @@ describe('with as many connections as there may be', () => {
     await answerNext(gateway);
     await vi.waitFor(() => expect(waiting.received()).toMatch(/\r\n\r\nshower curtain$/));
     for (const { socket } of [halfway, waiting]) socket.destroy();
+  });
+
+  test('those that have just been opened make no room: their request may be on its way', async () => {
+    await using gateway = await servedGateway({}, { maxConnections: 1, makesRoomAfterMs: 60_000 });
+    const fresh = plainClient(gateway.server);
+    await once(fresh.socket, 'connect');
+    expect((await fetch(`${gateway.server.url}/healthz`)).status).toBe(503);
+    fresh.socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await vi.waitFor(() => expect(fresh.received()).toMatch(/^HTTP\/1\.1 200 /));
+    fresh.socket.destroy();
   });
 
   test('and a request under way on each, one more is told to come again', async () => {

@@ -5,9 +5,14 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
-/** A gateway as it runs: a process with its configuration in the environment. Killed when disposed. */
-export function startProcess(env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+/**
+ * A gateway as it runs: a process with its configuration in the environment. Killed when disposed.
+ * @param openFiles its limit; this process's own where absent
+ */
+export function startProcess(env: Readonly<Record<string, string>>, openFiles?: number) {
+  const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles}; `;
+  const run = ['-c', `${limit}exec "$@"`, 'sh', process.execPath, MAIN];
+  const child = spawn('/bin/sh', run, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
