@@ -1,7 +1,7 @@
 import { copyFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 
 /** The size from which a log is begun anew. Writers can exceed it between two looks. */
-export const MAX_LOG_BYTES = 10_000_000;
+const MAX_LOG_BYTES = 10_000_000;
 
 /** How often a log that is written to should be looked at. */
 export const LOOK_AT_LOGS_MS = 1_000;

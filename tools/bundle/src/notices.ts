@@ -62,7 +62,7 @@ export async function thirdPartyNotices(
   const bundled = notices.map(({ title, text }) => `\n${rule}\n${title}\n\n${text}\n`).join('');
   const beside = Object.entries(installed).map(
     ([place, { version, license }]) =>
-      `${nameOf(place)} ${version ?? ''} (${String(license ?? 'licence not named')})\n`,
+      `${nameOf(place)} ${version ?? ''} (${license ?? 'licence not named'})\n`,
   );
   return INTRODUCTION + bundled + (beside.length > 0 ? INSTALLED + beside.join('') : '');
 }

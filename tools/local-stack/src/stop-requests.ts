@@ -24,7 +24,7 @@ export function listenForStop(nowMs: () => number): StopRequests & { stop(why: s
     first.abort(new Error(why));
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, (_name, number: number) => {
+    process.on(name, (_name: string, number: number) => {
       if (!first.signal.aborted) stop(`stopped by ${name}`);
       else if (isRepeated(firstMs, nowMs())) second.abort(128 + number);
     });
