@@ -83,6 +83,22 @@ describe('a gateway process', () => {
     expect(accepted).toContain(`"requestId":"${request.requestId}"`);
   });
 
+  test.each([64, 256])(
+    'with %i open files, refuses callers beyond its limit with Retry-After and resets none',
+    async (openFiles) => {
+      await using gateway = startProcess(env, openFiles);
+      const url = await gateway.url;
+      const callers = Array.from({ length: 600 }, () => post(url, { prefer: 'wait=3' }));
+      const answers = await Promise.all(callers);
+      const statuses = new Set(answers.map(({ status }) => status));
+      expect(statuses).toEqual(new Set([202, 503]));
+      for (const { status, headers } of answers)
+        if (status === 503) expect(headers.get('retry-after')).toBe('5');
+      for (const answer of answers) await answer.body?.cancel();
+      expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    },
+  );
+
   test('reports that SQS cannot be reached and exits with 69', async () => {
     const gateway = startProcess({ ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' });
     expect(await gateway.exited).toBe(69);

@@ -1,6 +1,7 @@
 import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { bundledPackages, thirdPartyNotices } from './notices.ts';
 import { pruneLockfile, type LockedPackages } from './prune-lockfile.ts';
 
 /** Packages with native code, which are not bundled but installed in the bundle's folder. */
@@ -48,7 +49,7 @@ export interface BundleOptions {
 
 /**
  * Builds an app into a folder that runs with `node main.js`. The folder contains one minified file with a source map per
- * entry, the assets, and a package.json and lockfile of the native packages, which `npm ci --omit=dev` installs there.
+ * entry, the assets, the licences of everything inside, and a package.json and lockfile of the native packages, which `npm ci --omit=dev` installs there.
  * @param root the app's folder, relative to the workspace
  * @returns the bundle's folder
  */
@@ -71,7 +72,10 @@ export async function bundle(
   for (const asset of app.bundle.assets ?? []) {
     await cp(from(join(root, asset.from)), from(join(out, asset.to)), { recursive: true });
   }
-  await writePackage(app, workspace, out, nativePackages(metafile));
+  const installed = await writePackage(app, workspace, out, nativePackages(metafile));
+  const notices = await thirdPartyNotices(workspace, bundledPackages(metafile), installed);
+  await writeFile(from(join(out, 'THIRD-PARTY-NOTICES')), notices);
+  await cp(from('LICENSE'), from(join(out, 'LICENSE')));
   return out;
 }
 
@@ -80,12 +84,13 @@ function nativePackages(metafile: Metafile): string[] {
   return NATIVE.filter((name) => imports.some((used) => used.external && used.path === name));
 }
 
+/** @returns what will be installed beside the bundle */
 async function writePackage(
   app: AppPackage,
   workspace: string,
   to: string,
   native: string[],
-): Promise<void> {
+): Promise<LockedPackages> {
   const out = join(workspace, to);
   const lock = JSON.parse(await readFile(join(workspace, 'package-lock.json'), 'utf8')) as {
     packages: LockedPackages;
@@ -112,6 +117,7 @@ async function writePackage(
   });
   // onnxruntime-node's install script would download GPU libraries; the CPU ones are in the package.
   await writeFile(join(out, '.npmrc'), 'ignore-scripts=true\n');
+  return packages;
 }
 
 const writeJson = (path: string, value: unknown) =>

@@ -1,6 +1,7 @@
 /** One entry of `packages` in a package-lock.json (lockfile version 3), with the fields that are read here. */
 interface LockedPackage {
   version?: string;
+  license?: string;
   dependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;

@@ -29,7 +29,7 @@ import { memoryStorage } from './storage/memory-storage.ts';
 import { openSqliteStorage } from './storage/sqlite-storage.ts';
 
 /** The longest grace time of instances when the server stops. */
-const LONGEST_GRACE_AT_STOP_MS = 5_000;
+const LONGEST_GRACE_AT_STOP_MS = 2_000;
 
 export interface Cloud {
   /** `http://127.0.0.1:PORT` */

@@ -74,6 +74,8 @@ export const gatewayVariables = (
   around: Surroundings,
   address: { host: string; port: number },
 ): Variables => ({
+  // The default of 20 s is longer than process managers wait before they kill.
+  DRAIN_TIMEOUT_SECONDS: '2',
   ...inherited(env, around.dataDir),
   ...clientVariables(around),
   HOST: address.host,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startApp } from './child-process.ts';
@@ -102,4 +102,31 @@ test('an app goes on when its log is on a full disk', async () => {
   expect(app.died.aborted).toBe(false);
   await app[Symbol.asyncDispose]();
   expect(await readFile(join(folder.dir, 'stopped'), 'utf8')).toBe('in good order');
+});
+
+test('the log of an app is bounded, and the older lines are kept in one file', async () => {
+  await using folder = await scriptFolder(`
+    import { writeSync } from 'node:fs';
+    const line = 'x'.repeat(999) + '\\n';
+    for (let count = 0; count < 10_000; count++) writeSync(1, line);
+    process.on('SIGTERM', () => { console.log('drained'); process.exit(0); });
+    setInterval(() => {}, 1000);
+  `);
+  const app = startApp(folder.app);
+  const older = `${folder.app.logFile}.1`;
+  await until(async () => existsSync(older) && (await folder.log()) === '');
+  await app[Symbol.asyncDispose]();
+  expect(await folder.log()).toBe('drained\n');
+  expect((await stat(older)).size).toBe(10_000_000);
+});
+
+test('an app goes on when the folder of its log is deleted', async () => {
+  await using folder = await scriptFolder(DRAINS);
+  const logs = join(folder.dir, 'logs');
+  await mkdir(logs);
+  const app = startApp({ ...folder.app, logFile: join(logs, 'app.log') });
+  await until(async () => (await readFile(join(logs, 'app.log'), 'utf8')).includes('ready'));
+  await rm(logs, { recursive: true });
+  await app[Symbol.asyncDispose]();
+  expect(app.died.aborted).toBe(false);
 });

@@ -1,10 +1,12 @@
-import { StartError } from '@labelfleet/runtime';
+import { boundLog, LOOK_AT_LOGS_MS, StartError } from '@labelfleet/runtime';
+import { isSystemError } from '@labelfleet/runtime/system-error';
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Variables } from './app-environments.ts';
 
+const { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } = constants;
 const STOP_WITH_PARENT = join(import.meta.dirname, 'stop-with-parent.ts');
 
 export interface AppToStart {
@@ -13,7 +15,7 @@ export interface AppToStart {
   /** Run by this Node. */
   script: string;
   env: Variables;
-  /** Takes its standard output and error, from the beginning. */
+  /** Takes its standard output and error, from the beginning. It is begun anew at its size; one older file is kept. */
   logFile: string;
   /** From SIGTERM to SIGKILL, for it and its group. */
   stopTimeoutMs: number;
@@ -31,21 +33,24 @@ export interface RunningApp extends AsyncDisposable {
  * reaches only the starter, which stops the apps in order.
  */
 export function startApp(app: AppToStart): RunningApp {
-  const log = openSync(app.logFile, 'w');
+  const log = openSync(app.logFile, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
   const child = spawn(process.execPath, ['--import', STOP_WITH_PARENT, app.script], {
     env: app.env,
     stdio: ['ignore', log, log, 'pipe'],
     detached: true,
   });
   closeSync(log);
+  const bounding = setInterval(() => keepBounded(app), LOOK_AT_LOGS_MS);
   const died = new AbortController();
   let stopping = false;
   const ended = new Promise<void>((resolve) => {
     child.on('error', (error) => {
+      clearInterval(bounding);
       died.abort(new StartError(`${app.name} cannot be started: ${error.message}`, 1));
       resolve();
     });
     child.on('exit', (code, signal) => {
+      clearInterval(bounding);
       resolve();
       if (stopping) return;
       void deathNotice(app, code, signal).then((notice) => {
@@ -66,6 +71,15 @@ export function startApp(app: AppToStart): RunningApp {
       clearTimeout(kill);
     },
   };
+}
+
+/** An app goes on when its log cannot be bounded, as it does when its log cannot be written. */
+function keepBounded({ logFile }: AppToStart): void {
+  try {
+    boundLog(logFile);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+  }
 }
 
 /** The exit code is the app's own, so that a wrong configuration is told from other reasons. */

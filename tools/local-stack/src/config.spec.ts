@@ -8,6 +8,7 @@ test('without any variable, the documented defaults hold', () => {
     localCloudPort: 4566,
     bootMs: 0,
     region: 'us-east-1',
+    parentPid: undefined,
     dataDir: '/home/me/labelfleet/.labelfleet',
     modelDir: undefined,
   });

@@ -23,6 +23,8 @@ export function parseConfig(env: Environment, cwd: string) {
     localCloudPort: set.LOCAL_CLOUD_PORT,
     bootMs: set.LOCAL_BOOT_SECONDS,
     region: set.AWS_REGION,
+    /** The process whose end stops the stack; undefined where it runs on without its parent. */
+    parentPid: set.LABELFLEET_PARENT,
     dataDir: resolve(cwd, set.LABELFLEET_DATA_DIR),
     /** Undefined: the embedded model. */
     modelDir: set.MODEL_DIR === undefined ? undefined : resolve(cwd, set.MODEL_DIR),
@@ -39,5 +41,6 @@ const schema = z.object({
   LOCAL_CLOUD_PORT: port().default(4566),
   LOCAL_BOOT_SECONDS: secondsAsMs({ min: 0 }).default(0),
   AWS_REGION: z.string().default('us-east-1'),
+  LABELFLEET_PARENT: wholeNumber({ min: 1 }).optional(),
   ...workspaceVariables,
 });

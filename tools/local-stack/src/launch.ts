@@ -1,3 +1,4 @@
+import { parseConfig as parseGateway } from '@labelfleet/gateway/config';
 import type { Environment } from '@labelfleet/runtime';
 import { join } from 'node:path';
 import {
@@ -19,8 +20,11 @@ import { provisionStorage, provisionWorkers, WORKER_IMAGE } from './provision.ts
 import { waitUntilReady } from './wait-until-ready.ts';
 
 const READY_TIMEOUT_MS = 60_000;
-/** A backstop: each app has a deadline of its own for draining, and the local cloud gives workers 90 s. */
-const STOP_TIMEOUT_MS = 120_000;
+/**
+ * How long each part may take to stop before it is killed. Process managers and containers kill after 10 s, so the
+ * parts and the leftovers together take less, unless the user gives the gateway longer to drain.
+ */
+const STOP_MS = { gatewayBeyondDrain: 2_200, scaler: 1_200, localCloud: 3_000 };
 
 export interface LaunchContext {
   config: StackConfig;
@@ -51,7 +55,8 @@ export async function launch(context: LaunchContext): Promise<Product> {
   const { config, env, workspace, folder, ports, stop } = context;
   const app = (name: string) => join(workspace, 'dist/apps', name, 'main.js');
 
-  const cloud = start(context, 'local-cloud', join(workspace, 'tools/local-cloud/src/main.ts'), {
+  const cloudScript = join(workspace, 'tools/local-cloud/src/main.ts');
+  const cloud = start(context, 'local-cloud', cloudScript, STOP_MS.localCloud, {
     ...inherited(env, folder.root),
     AWS_REGION: config.region,
     LOCAL_CLOUD_PORT: String(ports.localCloud),
@@ -82,14 +87,17 @@ export async function launch(context: LaunchContext): Promise<Product> {
     context,
     'scaler',
     app('scaler'),
+    STOP_MS.scaler,
     scalerVariables(env, around, { launchTemplate, port: ports.scaler }),
   );
   const { host } = config.gateway;
+  const gatewayEnv = gatewayVariables(env, around, { host, port: ports.gateway });
   const gateway = start(
     context,
     'gateway',
     app('gateway'),
-    gatewayVariables(env, around, { host, port: ports.gateway }),
+    parseGateway(gatewayEnv).drainTimeoutMs + STOP_MS.gatewayBeyondDrain,
+    gatewayEnv,
   );
   const ended = AbortSignal.any([stop, cloud.died, scaler.died, gateway.died]);
   const url = `http://${reachable(host)}:${ports.gateway}/`;
@@ -111,14 +119,20 @@ export async function launch(context: LaunchContext): Promise<Product> {
   return { url, variables, ended };
 }
 
-function start(context: LaunchContext, name: string, script: string, env: Variables): RunningApp {
+function start(
+  context: LaunchContext,
+  name: string,
+  script: string,
+  stopTimeoutMs: number,
+  env: Variables,
+): RunningApp {
   return context.running.use(
     startApp({
       name,
       script,
       env,
       logFile: context.folder.log(name),
-      stopTimeoutMs: STOP_TIMEOUT_MS,
+      stopTimeoutMs,
     }),
   );
 }

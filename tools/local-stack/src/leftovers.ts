@@ -1,18 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { stackProcesses, startTimeOf, type StackProcess } from './processes.ts';
 
-/** What is stopped at most so long before it is killed. */
+/** From SIGTERM to SIGKILL. */
 const GRACE_MS = 5000;
 const POLL_MS = 50;
 
 /**
  * Ends what is still running of an earlier stack with this data folder, whose starter did not get to it.
+ * @param graceMs how long it may take to stop before it is killed; 0 kills at once
  * @returns what was ended
  */
-export async function endLeftovers(dataDir: string): Promise<StackProcess[]> {
+export async function endLeftovers(dataDir: string, graceMs = GRACE_MS): Promise<StackProcess[]> {
   const ended = await stackProcesses(dataDir);
-  await send('SIGTERM', ended);
-  const deadline = performance.now() + GRACE_MS;
+  await send(graceMs > 0 ? 'SIGTERM' : 'SIGKILL', ended);
+  const deadline = performance.now() + graceMs;
   let left = ended;
   while (left.length > 0) {
     await delay(POLL_MS);

@@ -1,28 +1,35 @@
 import { keepLoopbackDirect, StartError, surviveLostOutput } from '@labelfleet/runtime';
 import { parseConfig } from './config.ts';
+import { endLeftovers } from './leftovers.ts';
 import { openScreen } from './screen.ts';
 import { runStack } from './stack.ts';
+import { listenForStop, watchParent } from './stop-requests.ts';
 
 surviveLostOutput();
 keepLoopbackDirect(process.env);
 
-const stop = new AbortController();
-const onSignal = (name: NodeJS.Signals, number: number) => {
-  // The second signal leaves at once: the apps notice that their starter is gone and drain by themselves.
-  if (stop.signal.aborted) process.exit(128 + number);
-  stop.abort(new Error(`stopped by ${name}`));
-};
-process.on('SIGINT', onSignal);
-process.on('SIGTERM', onSignal);
-process.on('SIGHUP', onSignal);
+const requests = listenForStop(() => performance.now());
+const screen = openScreen(process.stdout);
 
 try {
   const config = parseConfig(process.env, process.cwd());
-  const end = await runStack(config, process.env, stop.signal, openScreen(process.stdout));
+  const { parentPid, dataDir } = config;
+  if (parentPid !== undefined) {
+    watchParent(parentPid, () => requests.stop(`process ${parentPid}, the parent, has ended`));
+  }
+  // Killed as a whole: what the apps were doing is taken up again at the next start.
+  requests.second.addEventListener('abort', () => {
+    void endLeftovers(dataDir, 0).finally(() => process.exit(Number(requests.second.reason)));
+  });
+  const end = await runStack(config, process.env, requests.first, screen);
+  screen.say('Stopped, nothing left running.');
   process.exit(end === 'stopped' ? 0 : 1);
 } catch (error) {
   // Stopped before it was ready, and all that had been started has ended.
-  if (error === stop.signal.reason) process.exit(0);
+  if (error === requests.first.reason) {
+    screen.say('Stopped, nothing left running.');
+    process.exit(0);
+  }
   process.stderr.write(`${error instanceof StartError ? error.message : describe(error)}\n`);
   process.exit(error instanceof StartError ? error.exitCode : 1);
 }

@@ -1,6 +1,7 @@
 import { StartError, type Environment } from '@labelfleet/runtime';
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { STACK_MARKER } from './app-environments.ts';
 import { buildApps } from './build.ts';
 import { checkApps } from './check-apps.ts';
 import type { StackConfig } from './config.ts';
@@ -15,6 +16,8 @@ import { watchFleet } from './watch-fleet.ts';
 
 const WORKSPACE = join(import.meta.dirname, '../../..');
 const LOOK_AT_FLEET_MS = 500;
+/** Every part before had its time to stop, and the whole must have stopped within 10 s. */
+const LEFTOVERS_GRACE_MS = 500;
 
 /**
  * Builds and runs the whole product until it is stopped or a part of it dies; either way everything has
@@ -37,14 +40,14 @@ export async function runStack(
   await cleanUp(folder, screen);
   const ports = await findPorts(config);
 
+  // For processes whose own parent has died: workers of a local cloud, tasks of a build.
+  running.defer(async () => void (await endLeftovers(folder.root, LEFTOVERS_GRACE_MS)));
   screen.say('Building (what has not changed comes from the cache) …');
-  await buildApps(WORKSPACE, folder.log('build'), env, stop);
+  await buildApps(WORKSPACE, folder.log('build'), { ...env, [STACK_MARKER]: folder.root }, stop);
   stop.throwIfAborted();
 
   const startedAt = new Date();
   screen.say('Starting …');
-  // For workers whose local cloud has died.
-  running.defer(async () => void (await endLeftovers(folder.root)));
   const context = { config, env, workspace: WORKSPACE, folder, ports, running, stop };
   const product = await launch(context);
   await writeAtomically(folder.localEnv, dotenv(product.variables));

@@ -328,7 +328,7 @@ describe('a client that expects 100 Continue', () => {
 
 describe('at the limit of connections', () => {
   test('the oldest idle connection is closed for a new one', async () => {
-    await using gateway = await servedGateway({}, { maxConnections: 3 });
+    await using gateway = await servedGateway({}, { maxConnections: 3, makesRoomAfterMs: 0 });
     const silent = plainClient(gateway.server);
     await once(silent.socket, 'connect');
     const halfway = plainClient(gateway.server);
@@ -344,6 +344,16 @@ describe('at the limit of connections', () => {
     await completeNext(gateway);
     await vi.waitFor(() => expect(waiting.received()).toMatch(/\r\n\r\nshower curtain$/));
     for (const { socket } of [halfway, waiting]) socket.destroy();
+  });
+
+  test('a connection that has just been opened is not closed for a new one', async () => {
+    await using gateway = await servedGateway({}, { maxConnections: 1, makesRoomAfterMs: 60_000 });
+    const fresh = plainClient(gateway.server);
+    await once(fresh.socket, 'connect');
+    expect((await fetch(`${gateway.server.url}/healthz`)).status).toBe(503);
+    fresh.socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await vi.waitFor(() => expect(fresh.received()).toMatch(/^HTTP\/1\.1 200 /));
+    fresh.socket.destroy();
   });
 
   test('a new connection gets a Retry-After if all others have requests under way', async () => {

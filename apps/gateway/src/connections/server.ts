@@ -1,8 +1,10 @@
 import { EXIT, sleep, StartError } from '@labelfleet/runtime';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ConnectionLimit } from './connection-limit.ts';
+import { ConnectionLimit, MAKES_ROOM_AFTER_MS } from './connection-limit.ts';
+import { connectionRoom, openFilesLimit } from './open-files.ts';
 import { repeat } from '../replies/repeat.ts';
 import { serveConnections, type ServeDeps } from './serve-connections.ts';
 
@@ -14,8 +16,6 @@ const REQUEST_WITHIN_MS = 120_000;
 const CHECK_CONNECTIONS_MS = 1_000;
 /** After this silence TCP probes the client: a machine that is gone sends nothing, not even a FIN. */
 const PROBE_SILENT_AFTER_MS = 30_000;
-/** Each costs some 20 KB, plus its upload or its wait. */
-const MAX_CONNECTIONS = 10_000;
 /** At stop, when no caller waits any more, responses have this long to be sent. */
 const LAST_RESPONSES_MS = 2_000;
 
@@ -38,7 +38,9 @@ export interface ListenSettings {
   keepAliveMs: number;
   headersWithinMs?: number;
   requestWithinMs?: number;
+  /** What fits into the open files of this process where absent. */
   maxConnections?: number;
+  makesRoomAfterMs?: number;
 }
 
 /**
@@ -57,7 +59,13 @@ export async function listen(deps: ServeDeps, settings: ListenSettings): Promise
     // Checks of HAProxy and Nagios are HTTP/1.0 without Host; headFault requires it of HTTP/1.1.
     requireHostHeader: false,
   });
-  serveConnections(server, deps, new ConnectionLimit(settings.maxConnections ?? MAX_CONNECTIONS));
+  const { maxConnections, makesRoomAfterMs = MAKES_ROOM_AFTER_MS } = settings;
+  const room =
+    maxConnections === undefined
+      ? connectionRoom(openFilesLimit(await readLimits()))
+      : { max: maxConnections, maxRefused: maxConnections };
+  const limit = new ConnectionLimit(room, makesRoomAfterMs, () => performance.now());
+  serveConnections(server, deps, limit);
   server.listen(port, host);
   try {
     await once(server, 'listening');
@@ -74,6 +82,9 @@ export async function listen(deps: ServeDeps, settings: ListenSettings): Promise
     stop: (drainMs, endWaits) => stop(server, drainMs, endWaits),
   };
 }
+
+/** Only Linux has it; elsewhere no limit is known. */
+const readLimits = (): Promise<string> => readFile('/proc/self/limits', 'utf8').catch(() => '');
 
 async function stop(server: Server, drainMs: number, endWaits: () => void): Promise<void> {
   const closed = new AbortController();

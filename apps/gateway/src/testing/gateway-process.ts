@@ -5,9 +5,14 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
-/** Starts a gateway process with its configuration in the environment. Disposing kills it. */
-export function startProcess(env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+/**
+ * Starts a gateway process with its configuration in the environment. Disposing kills it.
+ * @param openFiles its limit of open files; by default that of this process
+ */
+export function startProcess(env: Readonly<Record<string, string>>, openFiles?: number) {
+  const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles}; `;
+  const run = ['-c', `${limit}exec "$@"`, 'sh', process.execPath, MAIN];
+  const child = spawn('/bin/sh', run, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Logger } from '@labelfleet/runtime';
@@ -8,6 +8,7 @@ import type { Logger } from '@labelfleet/runtime';
 import type { Images } from '../config.ts';
 import { metadataEndpoint, startMetadata, type Metadata } from '../metadata/metadata-server.ts';
 import type { InstanceHost, Machine, OnEnd } from './instance-host.ts';
+import { InstanceLogs } from './instance-logs.ts';
 import type { Instance } from './instance.ts';
 import { machineOf } from './machine.ts';
 import { findGroupLeader, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
@@ -36,19 +37,18 @@ export class ProcessHost implements InstanceHost {
   readonly #options: ProcessHostOptions;
   readonly #records: ProcessRecords;
   readonly #logger: Logger;
-  readonly #logs: string;
+  readonly #logs: InstanceLogs;
 
   constructor(options: ProcessHostOptions, records: ProcessRecords, logger: Logger) {
     this.#options = options;
     this.#records = records;
     this.#logger = logger;
-    this.#logs = join(options.dataDir, 'logs');
-    mkdirSync(this.#logs, { recursive: true });
+    this.#logs = new InstanceLogs(join(options.dataDir, 'logs'), logger);
   }
 
   /** The file of the instance's standard output and standard error. */
   logOf(instanceId: string): string {
-    return join(this.#logs, `${instanceId}.log`);
+    return this.#logs.pathOf(instanceId);
   }
 
   async start(instance: Instance, onEnd: OnEnd): Promise<Machine> {
@@ -61,7 +61,7 @@ export class ProcessHost implements InstanceHost {
         'user data sets variables that no instance gets',
       );
     }
-    const log = openSync(this.logOf(instance.id), 'a');
+    const log = this.#logs.open(instance.id);
     try {
       // The record is written before the start, so that the process can be found after a crash at any moment.
       this.#records.save(instance.id, { metadataPort: metadata.port });
@@ -107,6 +107,7 @@ export class ProcessHost implements InstanceHost {
     try {
       const metadata = await this.#serveMetadata(instance, record.metadataPort);
       this.#records.save(instance.id, { ...record, identity });
+      this.#logs.watch(instance.id);
       const watch = (exited: OnEnd) => onDisappear(identity, exited);
       return machineOf(identity.pid, watch, (how) => {
         void this.#clearUp(instance, metadata).then(() => onEnd(how));
@@ -131,6 +132,7 @@ export class ProcessHost implements InstanceHost {
   }
 
   async #clearUp(instance: Instance, metadata: Metadata): Promise<void> {
+    this.#logs.ended(instance.id);
     this.#records.remove(instance.id);
     await metadata.close();
   }
