@@ -30,6 +30,7 @@ export const NO_ATTEMPTS: AttemptRecord = { v: 1, attempts: [] };
 export const decodeAttemptRecord = (text: string): Decoded<AttemptRecord> =>
   decodeJson(attemptRecordSchema, text);
 export const encodeAttemptRecord = (record: AttemptRecord): string => JSON.stringify(record);
+export const attemptRecordCodec = { decode: decodeAttemptRecord, encode: encodeAttemptRecord };
 
 /** Adds an attempt; replaces one with the same nonce. */
 export const withAttempt = (record: AttemptRecord, attempt: RecordedAttempt): AttemptRecord => ({

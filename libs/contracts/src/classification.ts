@@ -92,3 +92,4 @@ export type StoredResult = z.infer<typeof storedResultSchema>;
 export const decodeStoredResult = (text: string): Decoded<StoredResult> =>
   decodeJson(storedResultSchema, text);
 export const encodeStoredResult = (result: StoredResult): string => JSON.stringify(result);
+export const storedResultCodec = { decode: decodeStoredResult, encode: encodeStoredResult };

@@ -130,3 +130,4 @@ export type FleetLease = z.infer<typeof fleetLeaseSchema>;
 export const decodeFleetLease = (text: string): Decoded<FleetLease> =>
   decodeJson(fleetLeaseSchema, text);
 export const encodeFleetLease = (lease: FleetLease): string => JSON.stringify(lease);
+export const fleetLeaseCodec = { decode: decodeFleetLease, encode: encodeFleetLease };

@@ -117,3 +117,4 @@ export function isStale(
 export const decodeFleetSnapshot = (text: string): Decoded<FleetSnapshot> =>
   decodeJson(fleetSnapshotSchema, text);
 export const encodeFleetSnapshot = (snapshot: FleetSnapshot): string => JSON.stringify(snapshot);
+export const fleetSnapshotCodec = { decode: decodeFleetSnapshot, encode: encodeFleetSnapshot };

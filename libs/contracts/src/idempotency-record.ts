@@ -39,3 +39,7 @@ export const decodeIdempotencyRecord = (text: string): Decoded<IdempotencyRecord
   decodeJson(idempotencyRecordSchema, text);
 export const encodeIdempotencyRecord = (record: IdempotencyRecord): string =>
   JSON.stringify(record);
+export const idempotencyRecordCodec = {
+  decode: decodeIdempotencyRecord,
+  encode: encodeIdempotencyRecord,
+};

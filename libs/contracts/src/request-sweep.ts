@@ -35,3 +35,4 @@ export type RequestSweep = z.infer<typeof requestSweepSchema>;
 export const decodeRequestSweep = (text: string): Decoded<RequestSweep> =>
   decodeJson(requestSweepSchema, text);
 export const encodeRequestSweep = (sweep: RequestSweep): string => JSON.stringify(sweep);
+export const requestSweepCodec = { decode: decodeRequestSweep, encode: encodeRequestSweep };

@@ -1,10 +1,5 @@
-import { writeOnce, type ObjectStore } from '@labelfleet/aws/store';
-import {
-  decodeStoredResult,
-  encodeStoredResult,
-  resultKey,
-  type StoredResult,
-} from '@labelfleet/contracts';
+import { readJson, writeJsonOnce, type ObjectStore } from '@labelfleet/aws/store';
+import { resultKey, storedResultCodec, type StoredResult } from '@labelfleet/contracts';
 
 /** The results in the output bucket, each written once (P2). */
 export class ResultStore {
@@ -19,19 +14,11 @@ export class ResultStore {
    * @throws when the store fails, or the object is no result
    */
   async find(requestId: string): Promise<StoredResult | undefined> {
-    const object = await this.#bucket.get(resultKey(requestId));
-    return object === null ? undefined : decode(requestId, new TextDecoder().decode(object.body));
+    return (await readJson(this.#bucket, resultKey(requestId), storedResultCodec))?.value;
   }
 
   /** Writes the result unless the request has one. @returns the stored result */
-  async storeOnce(result: StoredResult): Promise<StoredResult> {
-    const text = await writeOnce(this.#bucket, resultKey(result.id), encodeStoredResult(result));
-    return decode(result.id, text);
+  storeOnce(result: StoredResult): Promise<StoredResult> {
+    return writeJsonOnce(this.#bucket, resultKey(result.id), result, storedResultCodec);
   }
-}
-
-function decode(requestId: string, text: string): StoredResult {
-  const decoded = decodeStoredResult(text);
-  if (decoded.kind === 'decoded') return decoded.value;
-  throw new Error(`The stored result of ${requestId} is malformed: ${decoded.reason}`);
 }

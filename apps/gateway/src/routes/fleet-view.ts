@@ -1,6 +1,6 @@
-import type { ObjectStore } from '@labelfleet/aws/store';
+import { readJson, type ObjectStore } from '@labelfleet/aws/store';
 import {
-  decodeFleetSnapshot,
+  fleetSnapshotCodec,
   FLEET_SNAPSHOT_KEY,
   isStale,
   type FleetSnapshot,
@@ -73,12 +73,9 @@ export class FleetView {
   }
 
   async #fetch(): Promise<FleetSnapshot | undefined> {
-    const object = await this.#deps.bucket.get(FLEET_SNAPSHOT_KEY);
-    if (object === null) return undefined;
-    const decoded = decodeFleetSnapshot(new TextDecoder().decode(object.body));
-    if (decoded.kind === 'malformed')
-      throw new Error(`The fleet snapshot is malformed: ${decoded.reason}`);
-    this.#lastRead = decoded.value;
-    return decoded.value;
+    const stored = await readJson(this.#deps.bucket, FLEET_SNAPSHOT_KEY, fleetSnapshotCodec);
+    if (stored === undefined) return undefined;
+    this.#lastRead = stored.value;
+    return stored.value;
   }
 }

@@ -1,13 +1,11 @@
-import { writeOnce, type ObjectStore } from '@labelfleet/aws/store';
+import { readJson, writeJsonOnce, type ObjectStore } from '@labelfleet/aws/store';
 import {
+  attemptRecordCodec,
   attemptRecordKey,
-  decodeAttemptRecord,
-  decodeStoredResult,
-  encodeStoredResult,
   NO_ATTEMPTS,
   resultKey,
+  storedResultCodec,
   type AttemptRecord,
-  type Decoded,
   type StoredResult,
 } from '@labelfleet/contracts';
 
@@ -27,14 +25,12 @@ export class RequestRecords {
 
   /** Resolves with undefined if it has no result yet. */
   async result(requestId: string): Promise<StoredResult | undefined> {
-    const text = await read(this.#buckets.output, resultKey(requestId));
-    return text === undefined ? undefined : valid(decodeStoredResult(text), resultKey(requestId));
+    return (await readJson(this.#buckets.output, resultKey(requestId), storedResultCodec))?.value;
   }
 
   async attempts(requestId: string): Promise<AttemptRecord> {
     const key = attemptRecordKey(requestId);
-    const text = await read(this.#buckets.state, key);
-    return text === undefined ? NO_ATTEMPTS : valid(decodeAttemptRecord(text), key);
+    return (await readJson(this.#buckets.state, key, attemptRecordCodec))?.value ?? NO_ATTEMPTS;
   }
 
   async imageExists(imageKey: string): Promise<boolean> {
@@ -42,19 +38,7 @@ export class RequestRecords {
   }
 
   /** Writes the result unless there is one already (P2). Resolves with the stored one. */
-  async storeOnce(result: StoredResult): Promise<StoredResult> {
-    const key = resultKey(result.id);
-    const text = await writeOnce(this.#buckets.output, key, encodeStoredResult(result));
-    return valid(decodeStoredResult(text), key);
+  storeOnce(result: StoredResult): Promise<StoredResult> {
+    return writeJsonOnce(this.#buckets.output, resultKey(result.id), result, storedResultCodec);
   }
-}
-
-async function read(bucket: Pick<ObjectStore, 'get'>, key: string): Promise<string | undefined> {
-  const object = await bucket.get(key);
-  return object === null ? undefined : new TextDecoder().decode(object.body);
-}
-
-function valid<T>(decoded: Decoded<T>, key: string): T {
-  if (decoded.kind === 'decoded') return decoded.value;
-  throw new Error(`the object ${key} is malformed: ${decoded.reason}`);
 }

@@ -1,11 +1,6 @@
 import { AwsCallError, isDenied } from '@labelfleet/aws/errors';
-import type { ObjectStore } from '@labelfleet/aws/store';
-import {
-  decodeFleetLease,
-  encodeFleetLease,
-  FLEET_LEASE_KEY,
-  type FleetMemory,
-} from '@labelfleet/contracts';
+import { compareAndSetJson, tryReadJson, type ObjectStore } from '@labelfleet/aws/store';
+import { FLEET_LEASE_KEY, fleetLeaseCodec, type FleetMemory } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
 import { isDeepStrictEqual } from 'node:util';
 import { EMPTY_MEMORY } from '../memory/fleet-memory.ts';
@@ -197,13 +192,12 @@ export class LeaseKeeper implements MemoryKeeper {
   }
 
   async #readLease(): Promise<LeaseEvent> {
-    const object = await this.#deps.store.get(FLEET_LEASE_KEY);
-    if (object === null) return { kind: 'read', object };
-    const decoded = decodeFleetLease(new TextDecoder().decode(object.body));
-    if (decoded.kind === 'decoded')
-      return { kind: 'read', object: { etag: object.etag, lease: decoded.value } };
+    const read = await tryReadJson(this.#deps.store, FLEET_LEASE_KEY, fleetLeaseCodec);
+    if (read.kind === 'absent') return { kind: 'read', object: null };
+    if (read.kind === 'decoded')
+      return { kind: 'read', object: { etag: read.etag, lease: read.value } };
     // It may be of a later version, so it must not be taken.
-    this.#deps.log.error({ event: 'lease.malformed', reason: decoded.reason }, 'lease malformed');
+    this.#deps.log.error({ event: 'lease.malformed', reason: read.reason }, 'lease malformed');
     return { kind: 'read-failed' };
   }
 
@@ -211,10 +205,13 @@ export class LeaseKeeper implements MemoryKeeper {
     onlyIf,
     lease,
   }: Extract<LeaseEffect, { kind: 'write' }>): Promise<LeaseEvent> {
-    const outcome = await this.#deps.store.put(FLEET_LEASE_KEY, encodeFleetLease(lease), {
-      contentType: 'application/json',
+    const outcome = await compareAndSetJson(
+      this.#deps.store,
+      FLEET_LEASE_KEY,
+      lease,
+      fleetLeaseCodec,
       onlyIf,
-    });
+    );
     return outcome.kind === 'stored' ? outcome : { kind: 'unclear' };
   }
 }

@@ -1,5 +1,5 @@
-import type { ObjectStore } from '@labelfleet/aws/store';
-import { decodeFleetSnapshot, FLEET_SNAPSHOT_KEY, type FleetCost } from '@labelfleet/contracts';
+import { tryReadJson, type ObjectStore } from '@labelfleet/aws/store';
+import { FLEET_SNAPSHOT_KEY, fleetSnapshotCodec, type FleetCost } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
 import { count, inheritLedger, openLedger, type CostLedger, type Rates } from './cost-ledger.ts';
 import { viewCost, withoutPrice } from './cost-view.ts';
@@ -57,11 +57,10 @@ export class CostKeeper {
   }
 
   async #inherit(now: number): Promise<CostLedger> {
-    const object = await this.#deps.store.get(FLEET_SNAPSHOT_KEY);
-    if (object === null) return openLedger(now);
-    const decoded = decodeFleetSnapshot(new TextDecoder().decode(object.body));
-    if (decoded.kind === 'decoded') return inheritLedger(decoded.value, now);
-    const { reason } = decoded;
+    const read = await tryReadJson(this.#deps.store, FLEET_SNAPSHOT_KEY, fleetSnapshotCodec);
+    if (read.kind === 'absent') return openLedger(now);
+    if (read.kind === 'decoded') return inheritLedger(read.value, now);
+    const { reason } = read;
     this.#deps.log.warn(
       { event: 'cost.restarted', reason },
       'cost restarted because the last fleet snapshot is malformed',

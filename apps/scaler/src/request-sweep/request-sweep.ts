@@ -1,8 +1,7 @@
 import type { Queue, QueueSender } from '@labelfleet/aws/queue';
-import type { ObjectStore } from '@labelfleet/aws/store';
+import { tryReadJson, writeJson, type ObjectStore } from '@labelfleet/aws/store';
 import {
   decodeImageMetadata,
-  decodeRequestSweep,
   encodeReplyMessage,
   encodeRequestMessage,
   encodeRequestSweep,
@@ -10,6 +9,7 @@ import {
   requestIdTime,
   resultKey,
   type RequestMessage,
+  requestSweepCodec,
   type RequestSweep,
   type StoredResult,
 } from '@labelfleet/contracts';
@@ -208,12 +208,11 @@ class RequestSweeper {
 
   async #read(): Promise<RequestSweep> {
     const { state, log } = this.#deps;
-    const object = await state.get(REQUEST_SWEEP_KEY);
-    if (object === null) return NOT_SWEPT;
-    const decoded = decodeRequestSweep(new TextDecoder().decode(object.body));
-    if (decoded.kind === 'decoded') return decoded.value;
+    const read = await tryReadJson(state, REQUEST_SWEEP_KEY, requestSweepCodec);
+    if (read.kind === 'absent') return NOT_SWEPT;
+    if (read.kind === 'decoded') return read.value;
     log.warn(
-      { event: 'sweep.malformed', reason: decoded.reason },
+      { event: 'sweep.malformed', reason: read.reason },
       'sweep restarted because its object is malformed',
     );
     return NOT_SWEPT;
@@ -223,8 +222,7 @@ class RequestSweeper {
   async #write(sweep: RequestSweep): Promise<void> {
     const news = encodeRequestSweep({ ...sweep, passStartedAtMs: null });
     if (news === this.#written) return;
-    const body = encodeRequestSweep(sweep);
-    await this.#deps.state.put(REQUEST_SWEEP_KEY, body, { contentType: 'application/json' });
+    await writeJson(this.#deps.state, REQUEST_SWEEP_KEY, sweep, requestSweepCodec);
     this.#written = news;
   }
 }

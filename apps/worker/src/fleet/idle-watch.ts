@@ -1,5 +1,5 @@
-import type { ObjectStore } from '@labelfleet/aws/store';
-import { decodeFleetSnapshot, FLEET_SNAPSHOT_KEY } from '@labelfleet/contracts';
+import { readJson, type ObjectStore } from '@labelfleet/aws/store';
+import { FLEET_SNAPSHOT_KEY, fleetSnapshotCodec } from '@labelfleet/contracts';
 import type { Logger, Clock } from '@labelfleet/runtime';
 
 const CHECK_INTERVAL_MS = 60_000;
@@ -38,11 +38,9 @@ export async function watchForAbandonment(
 async function whyAbandoned(deps: IdleWatchDeps): Promise<string | undefined> {
   const { state, idleShutdownMs, clock, log } = deps;
   try {
-    const object = await state.get(FLEET_SNAPSHOT_KEY);
-    if (object === null) return 'idle, and no fleet snapshot was ever published';
-    const decoded = decodeFleetSnapshot(new TextDecoder().decode(object.body));
-    if (decoded.kind === 'malformed') throw new Error(decoded.reason);
-    const { at } = decoded.value;
+    const stored = await readJson(state, FLEET_SNAPSHOT_KEY, fleetSnapshotCodec);
+    if (stored === undefined) return 'idle, and no fleet snapshot was ever published';
+    const { at } = stored.value;
     const old = clock.unixMs() - Date.parse(at) >= idleShutdownMs;
     return old ? `idle, and the fleet snapshot is of ${at}` : undefined;
   } catch (error) {

@@ -1,8 +1,7 @@
-import type { ObjectStore } from '@labelfleet/aws/store';
+import { compareAndSetJson, readJson, type ObjectStore } from '@labelfleet/aws/store';
 import {
+  attemptRecordCodec,
   attemptRecordKey,
-  decodeAttemptRecord,
-  encodeAttemptRecord,
   judgeAttempts,
   NO_ATTEMPTS,
   withAttempt,
@@ -118,10 +117,15 @@ export class RecordedAttemptEntry implements AttemptEntry {
       const changed = next(stored.record);
       if (changed === undefined) return;
       this.#stored = undefined;
-      const outcome = await this.#deps.bucket.put(this.#key, encodeAttemptRecord(changed), {
-        contentType: 'application/json',
-        onlyIf: stored.etag === undefined ? 'absent' : { etag: stored.etag },
-      });
+      const onlyIf = stored.etag === undefined ? 'absent' : { etag: stored.etag };
+      const { bucket } = this.#deps;
+      const outcome = await compareAndSetJson(
+        bucket,
+        this.#key,
+        changed,
+        attemptRecordCodec,
+        onlyIf,
+      );
       if (outcome.kind === 'condition-failed') continue;
       this.#stored = { record: changed, etag: outcome.etag };
       return;
@@ -132,10 +136,7 @@ export class RecordedAttemptEntry implements AttemptEntry {
   }
 
   async #readRecord(): Promise<StoredRecord> {
-    const object = await this.#deps.bucket.get(this.#key);
-    if (object === null) return { record: NO_ATTEMPTS, etag: undefined };
-    const decoded = decodeAttemptRecord(new TextDecoder().decode(object.body));
-    if (decoded.kind === 'decoded') return { record: decoded.value, etag: object.etag };
-    throw new Error(`The attempt record ${this.#key} is malformed: ${decoded.reason}`);
+    const stored = await readJson(this.#deps.bucket, this.#key, attemptRecordCodec);
+    return { record: stored?.value ?? NO_ATTEMPTS, etag: stored?.etag };
   }
 }

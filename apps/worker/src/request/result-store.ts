@@ -1,10 +1,5 @@
-import { writeOnce, type ObjectStore } from '@labelfleet/aws/store';
-import {
-  decodeStoredResult,
-  encodeStoredResult,
-  resultKey,
-  type StoredResult,
-} from '@labelfleet/contracts';
+import { readJson, writeJsonOnce, type ObjectStore } from '@labelfleet/aws/store';
+import { resultKey, storedResultCodec, type StoredResult } from '@labelfleet/contracts';
 
 /** The results of all requests, each written once (P2). */
 export interface ResultStore {
@@ -17,18 +12,9 @@ export interface ResultStore {
 export function createResultStore(bucket: Pick<ObjectStore, 'get' | 'put'>): ResultStore {
   return {
     async find(requestId) {
-      const object = await bucket.get(resultKey(requestId));
-      return object && decode(requestId, new TextDecoder().decode(object.body));
+      const stored = await readJson(bucket, resultKey(requestId), storedResultCodec);
+      return stored?.value ?? null;
     },
-    async storeOnce(result) {
-      const text = await writeOnce(bucket, resultKey(result.id), encodeStoredResult(result));
-      return decode(result.id, text);
-    },
+    storeOnce: (result) => writeJsonOnce(bucket, resultKey(result.id), result, storedResultCodec),
   };
-}
-
-function decode(requestId: string, text: string): StoredResult {
-  const decoded = decodeStoredResult(text);
-  if (decoded.kind === 'decoded') return decoded.value;
-  throw new Error(`The stored result ${resultKey(requestId)} is malformed: ${decoded.reason}`);
 }

@@ -21,8 +21,8 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
     rule: 'P4',
     model: 'request',
     file: 'libs/contracts/src/attempt-record.ts',
-    find: '  starts: [...withoutAttempt(record, start.nonce).starts, start],',
-    replace: '  starts: withoutAttempt(record, start.nonce).starts,',
+    find: '  attempts: [...withoutAttempt(record, attempt.nonce).attempts, attempt],',
+    replace: '  attempts: withoutAttempt(record, attempt.nonce).attempts,',
   },
   {
     name: 'starts are called used up while the last may still bring an answer',
@@ -120,9 +120,9 @@ export const RUN_MUTANTS: readonly RunMutant[] = [
     rule: 'P2',
     app: 'worker',
     scenario: 'two-results',
-    file: 'libs/aws/src/store/write-once.ts',
-    find: "    onlyIf: 'absent',\n",
-    replace: '',
+    file: 'libs/aws/src/store/json-object.ts',
+    find: "{ ...JSON_TYPE, onlyIf: 'absent' }",
+    replace: 'JSON_TYPE',
   },
   {
     name: 'decisions are kept in memory only',
@@ -130,7 +130,7 @@ export const RUN_MUTANTS: readonly RunMutant[] = [
     app: 'scaler',
     scenario: 'killed-after-launch',
     file: 'apps/scaler/src/lease/lease-keeper.ts',
-    find: 'encodeFleetLease(lease)',
-    replace: 'encodeFleetLease({ ...lease, memory: EMPTY_MEMORY })',
+    find: '      lease,\n      fleetLeaseCodec,',
+    replace: '      { ...lease, memory: EMPTY_MEMORY },\n      fleetLeaseCodec,',
   },
 ];

@@ -1,8 +1,8 @@
 import { hasCode, isTransient, THROTTLING_CODES } from '@labelfleet/aws/errors';
-import type { ObjectStore } from '@labelfleet/aws/store';
+import { compareAndSetJson, readJson, type ObjectStore } from '@labelfleet/aws/store';
 import {
-  decodeIdempotencyRecord,
   encodeIdempotencyRecord,
+  idempotencyRecordCodec,
   idempotencyRecordKey,
   type IdempotencyRecord,
 } from '@labelfleet/contracts';
@@ -86,10 +86,13 @@ export class IdempotencyRecords {
     onlyIf: 'absent' | { etag: string },
   ): Promise<{ etag: string } | { error: unknown }> {
     try {
-      const outcome = await this.#bucket.put(objectKey, encodeIdempotencyRecord(record), {
-        contentType: 'application/json',
+      const outcome = await compareAndSetJson(
+        this.#bucket,
+        objectKey,
+        record,
+        idempotencyRecordCodec,
         onlyIf,
-      });
+      );
       if (outcome.kind === 'stored') return outcome;
       return {
         error: new Error(
@@ -103,12 +106,8 @@ export class IdempotencyRecords {
   }
 
   async #read(objectKey: string): Promise<VersionedRecord | undefined> {
-    const object = await this.#bucket.get(objectKey);
-    if (object === null) return undefined;
-    const decoded = decodeIdempotencyRecord(new TextDecoder().decode(object.body));
-    if (decoded.kind === 'malformed')
-      throw new Error(`The idempotency record ${objectKey} is malformed: ${decoded.reason}`);
-    return { record: decoded.value, etag: object.etag };
+    const stored = await readJson(this.#bucket, objectKey, idempotencyRecordCodec);
+    return stored && { record: stored.value, etag: stored.etag };
   }
 }
 
