@@ -149,14 +149,14 @@ describe('a boot that is no longer needed', () => {
     await scaler.tick();
     scaler.images(0);
     await scaler.tick();
-    const told = await scaler.tick(5);
-    return { scaler, ids: scaler.alive(), told };
+    const calls = await scaler.tick(5);
+    return { scaler, ids: scaler.alive(), calls };
   }
 
   it('is instructed to drain before its first heartbeat', async () => {
-    const { ids, told } = await withDrainingBoots();
+    const { ids, calls } = await withDrainingBoots();
     expect(ids).toHaveLength(2);
-    expect(told.toSorted()).toEqual(ids.map((id) => `CreateTags ${id}`));
+    expect(calls.toSorted()).toEqual(ids.map((id) => `CreateTags ${id}`));
   });
 
   it('is terminated after its first heartbeat says `drained`, and after a minute', async () => {
@@ -173,8 +173,8 @@ describe('a boot that is no longer needed', () => {
   it('is resumed when images come, and no worker is launched', async () => {
     const { scaler, ids } = await withDrainingBoots();
     scaler.images(1);
-    const [told = ''] = await scaler.tick();
-    expect(ids.map((id) => `CreateTags ${id}`)).toContain(told);
+    const [calls = ''] = await scaler.tick();
+    expect(ids.map((id) => `CreateTags ${id}`)).toContain(calls);
     expect(await scaler.tick()).toEqual([]);
     expect(scaler.alive()).toHaveLength(2);
   });

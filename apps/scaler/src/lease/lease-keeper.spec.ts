@@ -8,7 +8,7 @@ import { decideTerminate } from '../memory/fleet-memory.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { leaseTimes } from './lease.ts';
 
-/** What becomes of one put: whether it takes effect, and what its writer is told. */
+/** The outcome of one put: whether it takes effect, and what its writer gets as response. */
 type Fate = 'stored' | '409' | '503' | 'time-out' | 'time-out, stored' | '412, stored';
 
 const FAILURES: Record<Exclude<Fate, 'stored' | '412, stored'>, [string, number | undefined]> = {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { runLease } from './run-lease.ts';
 
-/** Goes through these states of the lease, one a look; a number is the term of a leader. */
-async function run(looks: (number | 'standby')[]) {
+/** Runs through these states of the lease, one per read; a number is the term of a leader. */
+async function run(reads: (number | 'standby')[]) {
   const stopping = new AbortController();
   const story: string[] = [];
-  let current = looks[0] ?? 'standby';
-  let left = looks.slice();
+  let current = reads[0] ?? 'standby';
+  let left = reads.slice();
   await runLease(
     {
       lease: {
@@ -46,7 +46,7 @@ async function run(looks: (number | 'standby')[]) {
 
 describe('a scaler and its lease', () => {
   it.each([
-    ['stands by for as long as it has none', ['standby', 'standby'], ['given up']],
+    ['stands by while it has no lease', ['standby', 'standby'], ['given up']],
     ['acts while it has it, once', [1, 1, 1], ['leader', 'acts 1', 'ended 1', 'given up']],
     [
       'ends what it does when it loses it, and begins anew when it gets it back',
@@ -54,12 +54,12 @@ describe('a scaler and its lease', () => {
       ['leader', 'acts 1', 'ended 1', 'standby', 'leader', 'acts 2', 'ended 2', 'given up'],
     ],
     [
-      'begins anew when it lost it and got it back between two looks',
+      'begins a new term when it lost the lease and took it again between two reads',
       [1, 2],
       ['leader', 'acts 1', 'ended 1', 'leader', 'acts 2', 'ended 2', 'given up'],
     ],
-  ] as const)('%s', async (_, looks, story) => {
-    expect(await run([...looks])).toEqual(story);
+  ] as const)('%s', async (_, reads, story) => {
+    expect(await run([...reads])).toEqual(story);
   });
 });
 

@@ -7,7 +7,7 @@ import { createTestScaler } from '../testing/test-scaler.ts';
 const NOW = Date.UTC(2026, 0, 1);
 const TARGET_SECONDS = 10;
 
-interface Told {
+interface Refusal {
   /** Seconds after NOW. */
   at: number;
   count?: number;
@@ -17,8 +17,8 @@ interface Told {
   lateSeconds?: number;
 }
 
-const refused = (told: readonly Told[]) =>
-  told.reduce((before, { at, lateSeconds = 0, ...rest }) => {
+const refused = (refusals: readonly Refusal[]) =>
+  refusals.reduce((before, { at, lateSeconds = 0, ...rest }) => {
     const event: RefusalEvent = {
       ...{ v: 1, type: 'refused', gatewayId: 'a', count: 1, retryAfterSeconds: 16, ...rest },
       at: new Date(NOW + 1000 * at).toISOString(),
@@ -26,11 +26,11 @@ const refused = (told: readonly Told[]) =>
     return takeRefusal(before, event, NOW + 1000 * (at + lateSeconds));
   }, NOTHING_REFUSED);
 
-const counted = (told: readonly Told[], afterSeconds: number) =>
-  countRefused(refused(told), TARGET_SECONDS, NOW + 1000 * afterSeconds);
+const counted = (refusals: readonly Refusal[], afterSeconds: number) =>
+  countRefused(refused(refusals), TARGET_SECONDS, NOW + 1000 * afterSeconds);
 
 describe('refused demand', () => {
-  it.each<[string, Told[], number, number]>([
+  it.each<[string, Refusal[], number, number]>([
     ['nothing', [], 0, 0],
     ['its number, until the callers are due', [{ at: 0, count: 3 }], 15.9, 3],
     ['one worker for those who are late', [{ at: 0, count: 3 }], 16, 1],
@@ -53,23 +53,23 @@ describe('refused demand', () => {
     ['no news of long ago', [{ at: 0, count: 9, lateSeconds: 300 }], 301, 0],
     ['news whatever the clocks say', [{ at: 0, lateSeconds: -200 }], -190, 1],
     ['no wait for ever', [{ at: 0, retryAfterSeconds: 1e9 }], 616, 0],
-  ])('counts as %s', (_, told, afterSeconds, images) => {
-    expect(counted(told, afterSeconds)).toBe(images);
+  ])('counts as %s', (_, refusals, afterSeconds, images) => {
+    expect(counted(refusals, afterSeconds)).toBe(images);
   });
 
   it('is not counted again for a late second delivery', () => {
-    const told = [{ at: 0, retryAfterSeconds: 1 }];
+    const refusals = [{ at: 0, retryAfterSeconds: 1 }];
     const again = [
-      ...told,
+      ...refusals,
       { at: 60, retryAfterSeconds: 1 },
-      { ...told[0], at: 0, lateSeconds: 70 },
+      { ...refusals[0], at: 0, lateSeconds: 70 },
     ];
     expect(counted(again, 80)).toBe(0);
   });
 
   it('is forgotten in the end', () => {
-    const told = Array.from({ length: 3000 }, (_, at) => ({ at }));
-    expect(refused(told).size).toBeLessThanOrEqual(301);
+    const refusals = Array.from({ length: 3000 }, (_, at) => ({ at }));
+    expect(refused(refusals).size).toBeLessThanOrEqual(301);
   });
 });
 

@@ -9,7 +9,8 @@ import {
 import { aHeartbeat, anInstance, NOW } from '../testing/builders.ts';
 import { viewFleet } from './view-fleet.ts';
 
-const told = (kind: 'drain' | 'resume') => instruct(EMPTY_MEMORY, 'i-1', kind, undefined, NOW, 'x');
+const instructed = (kind: 'drain' | 'resume') =>
+  instruct(EMPTY_MEMORY, 'i-1', kind, undefined, NOW, 'x');
 const CURRENT = `${NOW}-x`;
 
 interface Row {
@@ -53,55 +54,55 @@ const rows: Row[] = [
   },
   {
     title: 'instructed to drain, not confirmed by a heartbeat: draining',
-    memory: told('drain'),
+    memory: instructed('drain'),
     report: { idleSeconds: 7 },
     state: { state: 'draining', instructed: true },
   },
   {
     title: 'instructed to drain before it is up: a boot that drains',
     instance: { state: 'launching' },
-    memory: told('drain'),
+    memory: instructed('drain'),
     state: { state: 'draining', instructed: true, boots: true },
   },
   {
     title: 'instructed to drain, and running before this scaler: it may be working',
-    memory: told('drain'),
+    memory: instructed('drain'),
     state: { state: 'draining', instructed: true },
   },
   {
     title: 'drains by its current instruction',
-    memory: told('drain'),
+    memory: instructed('drain'),
     report: { state: 'draining', instructionId: CURRENT },
     state: { state: 'draining', instructed: true },
   },
   {
     title: 'drained by its current instruction',
-    memory: told('drain'),
+    memory: instructed('drain'),
     report: { state: 'drained', instructionId: CURRENT },
     state: { state: 'drained' },
   },
   {
     title: 'drained by an older instruction, instructed to drain again: draining',
-    memory: told('drain'),
+    memory: instructed('drain'),
     report: { state: 'drained', instructionId: '1-old' },
     state: { state: 'draining', instructed: true },
   },
   {
     title:
       'drained by an older instruction, instructed to resume since: busy until its next heartbeat',
-    memory: told('resume'),
+    memory: instructed('resume'),
     report: { state: 'drained', instructionId: '1-old' },
     state: { state: 'busy' },
   },
   {
     title: 'working by its current instruction: idle',
-    memory: told('resume'),
+    memory: instructed('resume'),
     report: { idleSeconds: 3, instructionId: CURRENT },
     state: { state: 'idle', idleSeconds: 3, reportedAtMs: NOW },
   },
   {
     title: 'drains although its current instruction is to work: it is stopping',
-    memory: told('resume'),
+    memory: instructed('resume'),
     report: { state: 'draining', instructionId: CURRENT },
     state: { state: 'leaving' },
   },
@@ -136,7 +137,7 @@ const rows: Row[] = [
   },
   {
     title: 'suspected while it drains: it is not resumed',
-    memory: told('drain'),
+    memory: instructed('drain'),
     report: { busySlots: 1, idleSeconds: 0 },
     suspected: ['i-1'],
     state: { state: 'suspected', images: 1 },

@@ -8,9 +8,9 @@ const denied = (operation: string, code = 'AccessDenied') =>
   new AwsCallError(operation, { code, message: 'no', statusCode: 403 });
 
 function watched() {
-  const told: unknown[][] = [];
+  const logged: unknown[][] = [];
   const error = ({ event, action, resource }: Record<string, unknown>) =>
-    void told.push([event, action, resource]);
+    void logged.push([event, action, resource]);
   let monotonicMs = 0;
   const beforeCall = (operation: string) => {
     throw denied(operation, operation.includes('Instance') ? 'UnauthorizedOperation' : undefined);
@@ -24,7 +24,7 @@ function watched() {
   return {
     ...parts,
     pass: (ms: number) => void (monotonicMs += ms),
-    told: () => told,
+    logged: () => logged,
   };
 }
 
@@ -47,11 +47,11 @@ describe('a call that is denied', () => {
     ['ec2:DescribeInstances', '*', ({ ec2 }) => ec2.fleet.list('a', 'b')],
     ['ec2:TerminateInstances', 'instance/i-1', ({ ec2 }) => ec2.fleet.terminate('i-1')],
   ])(
-    'is told as an error that names the right %s on %s, and fails as before',
+    'is logged as an error that names the permission %s on %s, and fails as before',
     async (action, resource, call) => {
       const parts = watched();
       await expect(call(parts)).rejects.toThrow(AwsCallError);
-      expect(parts.told()).toEqual([['access.denied', action, resource]]);
+      expect(parts.logged()).toEqual([['access.denied', action, resource]]);
     },
   );
 
@@ -62,7 +62,7 @@ describe('a call that is denied', () => {
       await expect(store.get('a')).rejects.toThrow(AwsCallError);
       parts.pass(1000);
     }
-    expect(parts.told()).toHaveLength(2);
+    expect(parts.logged()).toHaveLength(2);
   });
 
   it('is logged if EC2 refuses a launch, which is an outcome and not an error', async () => {

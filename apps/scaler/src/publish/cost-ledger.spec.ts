@@ -41,7 +41,7 @@ describe('the seconds of an instance', () => {
   it.each([
     { what: 'are 60 as soon as it is there', steps: [[2, [fresh('i-1')]]], seconds: 60 },
     {
-      what: 'are 60 however often it is looked at within them',
+      what: 'are 60, however often they are counted within the first 60 s',
       steps: [
         [2, [fresh('i-1')]],
         [30, [fresh('i-1')]],

@@ -110,16 +110,16 @@ export function readPage(
 ): Page {
   const before = images.filter((key) => key < until);
   const end = results.length < most.listed ? undefined : results.at(-1);
-  const settled = new Set(results);
+  const completed = new Set(results);
   const open: string[] = [];
   let read = after;
   for (const key of before) {
     const requestId = requestOfKey(key);
     if (requestId !== undefined) {
       const result = resultKey(requestId);
-      const full = open.length === most.open && !settled.has(result);
+      const full = open.length === most.open && !completed.has(result);
       if (full || (end !== undefined && result > end)) return { open, after: read, last: false };
-      if (!settled.has(result)) open.push(key);
+      if (!completed.has(result)) open.push(key);
     }
     read = key;
   }

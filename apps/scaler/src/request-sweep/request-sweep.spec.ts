@@ -72,7 +72,7 @@ function bench({ sqs, s3, requests, replies }: Cloud) {
         groupId: request.requestId,
         deduplicationId: request.requestId,
       }),
-    async settle(request: RequestMessage): Promise<void> {
+    async complete(request: RequestMessage): Promise<void> {
       const problem = { code: 'invalid-image', detail: 'by a worker' } as const;
       const result = failedResult(request, problem, { now: clock.nowMs, attempts: 1 });
       await output.put(resultKey(request.requestId), encodeStoredResult(result), {
@@ -97,7 +97,7 @@ function bench({ sqs, s3, requests, replies }: Cloud) {
           const decoded = decodeRequestMessage(body);
           if (decoded.kind === 'malformed') throw new Error(decoded.reason);
           received.push(decoded.value);
-          await this.settle(decoded.value);
+          await this.complete(decoded.value);
           await queue.ack(receipt);
         }
       }
@@ -168,7 +168,7 @@ describe.each(['requests', 'requests.fifo'])('on local-cloud, the queue %s purge
     // One was answered before, and is swept no more than those who wait.
     const [answered, ...waiting] = images;
     if (answered === undefined) throw new Error('there are 40');
-    await fleet.settle(answered);
+    await fleet.complete(answered);
     for (const image of waiting) await fleet.send(image);
 
     await fleet.sweep(10 * MINUTE);
@@ -194,11 +194,11 @@ describe('a request without result and message', () => {
     await fleet.image(0);
     await fleet.sweep(4.9 * MINUTE);
     expect(fleet.sqs.bodies(fleet.requests)).toEqual([]);
-    // Looks find the queue empty for half a minute at most.
-    let looks = 0;
+    // Checks find the queue empty for half a minute at most.
+    let checks = 0;
     const flickering = {
       send: (...call: Parameters<Queue['send']>) => fleet.queue.send(...call),
-      depth: async () => ({ visible: 0, inFlight: 0, delayed: looks++ % 4 === 0 ? 1 : 0 }),
+      depth: async () => ({ visible: 0, inFlight: 0, delayed: checks++ % 4 === 0 ? 1 : 0 }),
     };
     await fleet.sweep(HOUR, undefined, flickering);
     expect(fleet.sqs.bodies(fleet.requests)).toEqual([]);
@@ -265,12 +265,12 @@ describe('a request without result and message', () => {
       depth: async () => ({ visible: 500, inFlight: 0, delayed: 0 }),
     };
     const sent = () => fleet.sqs.bodies(fleet.requests).length;
-    // A long backlog: nobody who came in the last half hour has an answer.
+    // A long backlog: no request of the last half hour is completed.
     const younger = await Promise.all(Array.from({ length: 20 }, () => fleet.image(0)));
     await fleet.sweep(25 * MINUTE, undefined, busy);
     expect(sent()).toBe(0);
-    for (const image of younger) await fleet.settle(image);
-    const arrive = async () => fleet.settle(await fleet.image(0));
+    for (const image of younger) await fleet.complete(image);
+    const arrive = async () => fleet.complete(await fleet.image(0));
     await fleet.sweep(50 * MINUTE, arrive, busy);
     expect(sent()).toBe(1);
     await fleet.sweep(HOUR, arrive, busy);
@@ -291,7 +291,7 @@ describe('a request without result and message', () => {
 it('completes the sweep although every scaler is killed, with few messages sent twice', async () => {
   const fleet = fakeCloud();
   const images = await Promise.all(Array.from({ length: 350 }, () => fleet.image(HOUR)));
-  // Each lives for four looks at most; what a page has sent when it is killed comes again.
+  // Each lives for four checks at most; the next one repeats the page.
   for (let scalers = 0; scalers < 60; scalers += 1) {
     let sends = 0;
     await fleet.sweep(40_000, undefined, {
@@ -315,7 +315,7 @@ describe('the cost of the sweep', () => {
 
   it('is one listing of both buckets for a thousand images, and none for images that were swept before', async () => {
     const fleet = fakeCloud();
-    for (let index = 0; index < 2500; index += 1) await fleet.settle(await fleet.image(HOUR));
+    for (let index = 0; index < 2500; index += 1) await fleet.complete(await fleet.image(HOUR));
     fleet.calls.length = 0;
     await fleet.sweep(4 * MINUTE);
     expect(count(fleet.calls, 'HeadObject')).toBe(0);

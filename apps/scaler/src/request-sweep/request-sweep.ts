@@ -127,10 +127,10 @@ class RequestSweeper {
       const some = page.open.slice(index, index + CONCURRENT);
       outcomes.push(...(await Promise.all(some.map((key) => this.#handle(key, untilMs)))));
     }
-    const settled: Outcome[] = ['complete', 'already-completed', 'image-gone'];
+    const completed: Outcome[] = ['complete', 'already-completed', 'image-gone'];
     const handled = {
       sent: outcomes.filter((outcome) => outcome === 'resend').length,
-      stillOpen: outcomes.some((outcome) => !settled.includes(outcome)),
+      stillOpen: outcomes.some((outcome) => !completed.includes(outcome)),
     };
     return takePage(sweep, page, handled, unixMs());
   }
@@ -202,8 +202,8 @@ class RequestSweeper {
     const from = keyAt(unixMs() - times.overtakenAfterMs / 2);
     const images = await input.list('', OVERTAKING_IMAGES, from);
     if (images.length < OVERTAKING_IMAGES) return false;
-    const settled = new Set(await output.list('', MOST.listed, from));
-    return images.map(requestOfKey).every((id) => id !== undefined && settled.has(resultKey(id)));
+    const completed = new Set(await output.list('', MOST.listed, from));
+    return images.map(requestOfKey).every((id) => id !== undefined && completed.has(resultKey(id)));
   }
 
   async #read(): Promise<RequestSweep> {
