@@ -19,19 +19,21 @@ try {
   }
   // Killed as a whole: what the apps were doing is taken up again at the next start.
   requests.second.addEventListener('abort', () => {
-    void endLeftovers(dataDir, 0).finally(() => process.exit(Number(requests.second.reason)));
+    void endLeftovers(dataDir, 0).finally(() => leave());
   });
   const end = await runStack(config, process.env, requests.first, screen);
-  screen.say('Stopped, nothing left running.');
-  process.exit(end === 'stopped' ? 0 : 1);
+  leave(end === 'stopped' ? 0 : 1);
 } catch (error) {
   // Stopped before it was ready, and all that had been started has ended.
-  if (error === requests.first.reason) {
-    screen.say('Stopped, nothing left running.');
-    process.exit(0);
-  }
+  if (error === requests.first.reason) leave(0);
   process.stderr.write(`${error instanceof StartError ? error.message : describe(error)}\n`);
   process.exit(error instanceof StartError ? error.exitCode : 1);
+}
+
+/** Once nothing runs any more. A second signal decides the exit code, whichever of the two stops is done first. */
+function leave(exitCode = 0): never {
+  screen.say('Stopped, nothing left running.');
+  process.exit(requests.second.aborted ? Number(requests.second.reason) : exitCode);
 }
 
 function describe(error: unknown): string {
