@@ -41,10 +41,12 @@ export const PURE_PARTS_OF_APPS = [
 
 /** What tests share. Only specs, files in `testing/` folders and tools/verification may import it. */
 export const TESTKIT_SPECIFIERS = [
+  '@labelfleet/testkit/cpu-time',
   '@labelfleet/testkit/faults-client',
   '@labelfleet/testkit/free-port',
+  '@labelfleet/testkit/images',
+  '@labelfleet/testkit/json',
   '@labelfleet/testkit/local-cloud',
-  '@labelfleet/testkit/pictures',
   '@labelfleet/testkit/random',
   '@labelfleet/testkit/send-signal',
   '@labelfleet/testkit/until',

@@ -154,3 +154,14 @@ describe('docs/operations.md, what it costs in money', () => {
     expect(page).toContain(`${Object.keys(US_EAST_1.instanceHour).join(', ')}.`);
   });
 });
+
+test('docs/operations.md names only log events that an app logs', () => {
+  const page = read('docs/operations.md');
+  const section = page.slice(page.indexOf('## Log events'), page.indexOf('## Metrics'));
+  const documented = [...section.matchAll(/`([a-z_-]+\.[a-z-]+)`/g)].map(([, name]) => name ?? '');
+  const sources = globSync(['apps/*/src/**/*.ts', 'libs/runtime/src/*.ts'], { cwd: workspace })
+    .map(read)
+    .join('\n');
+  expect(documented.length).toBeGreaterThan(30);
+  expect(documented.filter((name) => !sources.includes(`'${name}'`))).toEqual([]);
+});

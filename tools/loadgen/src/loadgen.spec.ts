@@ -112,7 +112,7 @@ test('shows wrong labels and failures with their reasons and counts them', async
     'a.jpg\tcat',
     'b.jpg\tdog\tWRONG, expected cat',
     'c.jpg\t\tFAILED 503: too many images wait',
-    'd.jpg\t\tFAILED The server closed the connection before it answered. Look into its log.',
+    'd.jpg\t\tFAILED The server closed the connection before it answered. Check the log of the server.',
     'e.jpg\t\tFAILED 202: not completed within the wait',
   ]);
   expect(lines[0]).toContain('1 right, 1 wrong, 3 failed');

@@ -53,7 +53,9 @@ test('a gateway that may not send logs it once, and refuses nothing for a minute
     expect(demand.canReport()).toBe(false);
     state.nowMs += 60_000;
   }
-  expect(logged).toMatchObject([{ event: 'refusals.untold', error: { code: 'AccessDenied' } }]);
+  expect(logged).toMatchObject([
+    { event: 'refusals.report-failed', error: { code: 'AccessDenied' } },
+  ]);
   state.broken = false;
   demand.record(16);
   await demand.report();

@@ -72,13 +72,13 @@ export class RefusedDemand {
           retryAfterSeconds,
         }),
       });
-      if (this.#failing) log.info({ event: 'refusals.told-again' }, 'refusals reported again');
+      if (this.#failing) log.info({ event: 'refusals.reported' }, 'refusals reported again');
       this.#failing = false;
     } catch (error) {
       this.#suspendedUntilMs = monotonicMs() + SUSPENDED_FOR_MS;
       if (!this.#failing)
         log.warn(
-          { event: 'refusals.untold', error },
+          { event: 'refusals.report-failed', error },
           'refusals not reported, deadlines accepted instead',
         );
       this.#failing = true;

@@ -79,10 +79,7 @@ export class ReplyListener {
         acknowledging = this.#acknowledge(queue, messages);
       } catch (error) {
         if (signal.aborted) break;
-        this.#log.warn(
-          { event: 'replies.receive-failed', error, failures },
-          'replies not received',
-        );
+        this.#log.warn({ event: 'reply.receive-failed', error, failures }, 'replies not received');
         this.#enter('unreachable');
         foundNoQueue = hasCode(error, QUEUE_GONE_CODES) ? foundNoQueue + 1 : 0;
         await sleep(backoffMs(failures, this.#random()), signal);

@@ -12,7 +12,7 @@ export function dryRun(log: Pick<Logger, 'info'>, places: readonly Place[]): Act
     const decided = JSON.stringify(decision);
     const where = decision.launch > 0 ? { places } : {};
     if (decided !== lastLogged)
-      log.info({ event: 'dry_run.decided', decision, reason, ...where }, 'dry run decided');
+      log.info({ event: 'dry-run.decided', decision, reason, ...where }, 'dry run decided');
     lastLogged = decided;
     return NOTHING_DONE;
   };

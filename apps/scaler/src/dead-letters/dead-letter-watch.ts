@@ -50,7 +50,7 @@ export async function watchDeadLetters(deps: DeadLetterDeps, signal: AbortSignal
     } catch (error) {
       if (signal.aborted) return;
       const level = isTransient(error) ? 'warn' : 'error';
-      log[level]({ event: 'dead_letters.receive-failed', error }, 'dead letters not received');
+      log[level]({ event: 'dead-letter.receive-failed', error }, 'dead letters not received');
       backoff = backOff(backoff, unixMs(), random());
       await sleep(backoff.notBeforeMs - unixMs(), signal).catch(() => undefined);
     }
@@ -70,7 +70,7 @@ async function handleDeadLetter(message: ReceivedMessage, deps: DeadLetterDeps):
     else await setAside(message, decoded.reason, requestId, deps, requestLog);
   } catch (error) {
     metrics.deadLetter('failed');
-    requestLog.error({ event: 'dead_letter.failed', error }, 'dead letter not handled');
+    requestLog.error({ event: 'dead-letter.failed', error }, 'dead letter not handled');
   }
 }
 
@@ -87,7 +87,7 @@ async function setAside(
 ): Promise<void> {
   const outcome = requestId === undefined ? 'malformed' : 'not-understood';
   requestLog.error(
-    { event: 'dead_letter.malformed', outcome, reason, body: body.slice(0, 500) },
+    { event: 'dead-letter.malformed', outcome, reason, body: body.slice(0, 500) },
     'dead letter is not a request',
   );
   if (requestId === undefined) await deadLetters.ack(receipt);
@@ -135,7 +135,7 @@ async function resolveDeadLetter(
   const problem = verdict.kind === 'complete' ? { problem: verdict.result.problem.type } : {};
   requestLog.warn(
     {
-      event: 'dead_letter.handled',
+      event: 'dead-letter.handled',
       outcome: verdict.kind,
       attempts: record.attempts.length,
       ...problem,

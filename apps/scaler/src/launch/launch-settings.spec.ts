@@ -106,7 +106,7 @@ describe('DRY_RUN', () => {
       () =>
         expect(scaler.lines()).toContainEqual(
           expect.objectContaining({
-            event: 'dry_run.decided',
+            event: 'dry-run.decided',
             decision: { desired: 3, launch: 3, resume: [], drain: [], terminate: [] },
             reason: '3 images at one each want 3 workers; 0 live: 3 to launch',
             places: [{ market: 'spot', instanceType: 'c7g.large' }],

@@ -90,7 +90,7 @@ describe('the launch template of a running scaler', () => {
     expect(error.mock.calls).toEqual([
       [
         expect.objectContaining({
-          event: 'launch_template.refused',
+          event: 'launch-template.refused',
           template: { id, version: '3' },
           uses: { id, version: '2' },
         }),

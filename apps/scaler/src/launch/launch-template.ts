@@ -70,7 +70,7 @@ export class LaunchTemplate {
       if (!(error instanceof AwsCallError)) throw error;
       const uses = this.#good;
       log.error(
-        { event: 'launch_template.inspect-failed', error, template: newest, uses },
+        { event: 'launch-template.inspect-failed', error, template: newest, uses },
         'launch template version not inspected',
       );
       return this.#good;
@@ -81,7 +81,7 @@ export class LaunchTemplate {
     }
     this.#faulty = newest;
     log.error(
-      { event: 'launch_template.refused', template: newest, faults, uses: this.#good },
+      { event: 'launch-template.refused', template: newest, faults, uses: this.#good },
       'launch template version refused',
     );
     return this.#good;

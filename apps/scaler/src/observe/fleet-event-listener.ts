@@ -38,7 +38,7 @@ export async function listenForFleetEvents(deps: ListenerDeps, signal: AbortSign
         if (decoded.kind === 'malformed') {
           onMalformed();
           log.warn(
-            { event: 'fleet_event.malformed', messageId, reason: decoded.reason },
+            { event: 'fleet-event.malformed', messageId, reason: decoded.reason },
             'fleet event malformed',
           );
         } else if (decoded.value.type === 'refused') onRefusal(decoded.value);
@@ -53,7 +53,7 @@ export async function listenForFleetEvents(deps: ListenerDeps, signal: AbortSign
       if (signal.aborted) return;
       onReceive('failed');
       const level = isTransient(error) ? 'warn' : 'error';
-      log[level]({ event: 'fleet_events.receive-failed', error }, 'fleet events not received');
+      log[level]({ event: 'fleet-event.receive-failed', error }, 'fleet events not received');
       backoff = backOff(backoff, unixMs(), random());
       await sleep(backoff.notBeforeMs - unixMs(), signal).catch(() => undefined);
     }

@@ -44,7 +44,7 @@ export async function sweepReplyQueues(deps: SweepDeps, signal: AbortSignal): Pr
   const listed = await tryCall(() => queues.list(namePrefix));
   if (listed.kind === 'failed')
     return log.warn(
-      { event: 'reply_queues.list-failed', detail: listed.detail },
+      { event: 'reply-queue.list-failed', detail: listed.detail },
       'reply queues not listed',
     );
   // Sequential, because SQS limits these calls to a few a second and a sweep has time.
@@ -60,13 +60,13 @@ export async function sweepReplyQueues(deps: SweepDeps, signal: AbortSignal): Pr
     if (swept.kind === 'failed') {
       metrics.sweptReplyQueue('failed');
       log.warn(
-        { event: 'reply_queue.sweep-failed', replyQueue, detail: swept.detail },
+        { event: 'reply-queue.sweep-failed', replyQueue, detail: swept.detail },
         'reply queue sweep failed',
       );
     } else if (swept.answer !== undefined) {
       metrics.sweptReplyQueue('deleted');
       log.info(
-        { event: 'reply_queue.deleted', replyQueue, tags: swept.answer },
+        { event: 'reply-queue.deleted', replyQueue, tags: swept.answer },
         'reply queue of dead gateway deleted',
       );
     }

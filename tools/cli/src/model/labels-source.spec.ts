@@ -25,7 +25,7 @@ it('reads labels from a file of ids and labels', async () => {
 });
 
 it.each([
-  ['tabs.txt', /tabs\.txt has no tab on line 1, and one on others/],
+  ['tabs.txt', /tabs\.txt has no tab on line 1, but one on other lines/],
   ['none.txt', /^The labels .*none\.txt cannot be read: There is no such file or folder\./],
   ['', /cannot be read: It is a folder and not a file\./],
 ])('refuses "%s" and says why', async (name, message) => {
