@@ -9,7 +9,7 @@ import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { uniqueName, withLocalCloud } from '../conformance/clients.ts';
 import { createQueue } from '../conformance/test-queue.ts';
 import { FaultsClient } from '@labelfleet/testkit/faults-client';
-import type { HeldCall } from '../../../../local-cloud/src/faults/held-calls.ts';
+import type { HeldCall } from '@labelfleet/testkit/faults-client';
 
 const cloud = withLocalCloud();
 const faults = new FaultsClient(() => cloud.cloud.endpoint);
