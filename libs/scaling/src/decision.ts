@@ -1,5 +1,5 @@
 import type { Tuning } from './policies/deadline/tuning.ts';
-import type { PolicyName } from './policies/index.ts';
+import type { PolicyName } from './policies/policy-names.ts';
 
 /** The actions on the fleet. Workers are named by instance id. */
 export interface Decision {

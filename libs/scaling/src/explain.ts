@@ -1,7 +1,12 @@
 import type { Decision } from './decision.ts';
 import { countLive, type FleetView } from './observation.ts';
 import { plural } from './plural.ts';
-import type { Wanted } from './policies/by-demand.ts';
+
+/** How many workers a rule wants, before any limit, and why, as the beginning of a sentence. */
+export interface Wanted {
+  workers: number;
+  reason: string;
+}
 
 /** Example: `12 images at 5 a worker want 3 workers`, followed by the limit if it applies. */
 export function explainDemand(wanted: Wanted, desired: number): string {

@@ -1,5 +1,4 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path/posix';
 import ts from 'typescript';
 
@@ -11,25 +10,14 @@ export interface Import {
 }
 
 /** Reads the imports and re-exports of all TypeScript files in a folder and the folders below it, types included. */
-export const readImports = (workspace: string, folder: string) =>
-  importsOf(workspace, folder, (text) => text);
-
-/** Like `readImports`, but only the imports that remain at run time. */
-export const readRuntimeImports = (workspace: string, folder: string) =>
-  importsOf(workspace, folder, stripTypeScriptTypes);
-
-async function importsOf(
-  workspace: string,
-  folder: string,
-  transform: (text: string) => string,
-): Promise<Import[]> {
+export async function readImports(workspace: string, folder: string): Promise<Import[]> {
   const names = await readdir(join(workspace, folder), { recursive: true });
   const files = names.filter((name) => name.endsWith('.ts') && !name.includes('node_modules/'));
   const imports = await Promise.all(
     files.map(async (name) => {
       const from = join(folder, name);
       const text = await readFile(join(workspace, from), 'utf8');
-      return ts.preProcessFile(transform(text)).importedFiles.map(({ fileName }) => ({
+      return ts.preProcessFile(text).importedFiles.map(({ fileName }) => ({
         from,
         to: fileName.startsWith('.') ? join(from, '..', fileName) : fileName,
       }));

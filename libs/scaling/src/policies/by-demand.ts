@@ -1,14 +1,8 @@
-import { explainDemand, explainSteps } from '../explain.ts';
+import { explainDemand, explainSteps, type Wanted } from '../explain.ts';
 import { countLive } from '../observation.ts';
 import { plural } from '../plural.ts';
 import { releasable } from '../scale-in.ts';
 import type { Policy } from './policy.ts';
-
-/** How many workers a rule wants, before any limit, and why, as the beginning of a sentence. */
-export interface Wanted {
-  workers: number;
-  reason: string;
-}
 
 export interface DemandRule {
   /** How long a worker must be idle before it may be released, unless configured. */

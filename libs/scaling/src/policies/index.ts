@@ -2,6 +2,7 @@ import { deadline } from './deadline/deadline.ts';
 import { backlogPerWorker } from './backlog-per-worker.ts';
 import { perMessage } from './per-message.ts';
 import type { Policy } from './policy.ts';
+import type { PolicyName } from './policy-names.ts';
 
 export {
   EMPTY_POLICY_MEMORY,
@@ -10,14 +11,11 @@ export {
   type PolicyMemory,
   type PolicyTerms,
 } from './policy.ts';
+export { POLICY_NAMES, type PolicyName } from './policy-names.ts';
 
 /** Every policy by the name it is configured with. */
 export const POLICIES = {
   deadline,
   'per-message': perMessage,
   'backlog-per-worker': backlogPerWorker,
-} as const satisfies Record<string, Policy>;
-
-export type PolicyName = keyof typeof POLICIES;
-
-export const POLICY_NAMES = Object.keys(POLICIES) as [PolicyName, ...PolicyName[]];
+} as const satisfies Record<PolicyName, Policy>;
