@@ -238,6 +238,28 @@ describe('a takeover', () => {
     },
   );
 
+  it.each([-3_600_000, 0, 3_600_000])(
+    'keeps the age of boots if the new clock differs by %i ms',
+    (clock) => {
+      const place = { market: 'on-demand' } as const;
+      const boots = {
+        template: 'lt-1 version 1',
+        open: { 'i-1': { token: 'a', place, template: 'lt-1 version 1', sinceMs: NOW - 1000 } },
+        closed: {},
+        failed: [
+          { instanceId: 'i-2', atMs: NOW - 2000, place, cause: 'exit 66', message: 'no model' },
+        ],
+        good: [{ place, atMs: NOW - 3000, count: 1 }],
+      };
+      const now = NOW + 10_000 + clock;
+      const handover = { writtenAtMs: NOW, writtenAgoMs: 10_000, now };
+      const inherited = inherit({ ...EMPTY_MEMORY, boots }, handover).boots;
+      expect(inherited?.open['i-1']?.sinceMs).toBe(now - 11_000);
+      expect(inherited?.failed[0]?.atMs).toBe(now - 12_000);
+      expect(inherited?.good[0]?.atMs).toBe(now - 13_000);
+    },
+  );
+
   it('of a lease of an earlier version counts each launch from then on', () => {
     const intent = {
       request: request('a', 3),

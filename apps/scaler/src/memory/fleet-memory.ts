@@ -65,6 +65,7 @@ export function inherit(memory: FleetMemory, handover: Handover): FleetMemory {
       return isOpen ? { ...intent, ...unanswered(intent, moved(sentAtMs ?? now)) } : intent;
     }),
     unlisted: mapValues(memory.unlisted, moved),
+    ...(memory.boots && { boots: movedBoots(memory.boots, moved) }),
     levels: memory.levels.map(({ neededAtMs, steadyAtMs, idleGaps }) => ({
       neededAtMs: moved(neededAtMs),
       steadyAtMs: steadyAtMs === null ? null : moved(steadyAtMs),
@@ -72,6 +73,15 @@ export function inherit(memory: FleetMemory, handover: Handover): FleetMemory {
     })),
   };
 }
+
+type Boots = NonNullable<FleetMemory['boots']>;
+
+const movedBoots = (boots: Boots, moved: (ms: number) => number): Boots => ({
+  ...boots,
+  open: mapValues(boots.open, (boot) => ({ ...boot, sinceMs: moved(boot.sinceMs) })),
+  failed: boots.failed.map((boot) => ({ ...boot, atMs: moved(boot.atMs) })),
+  good: boots.good.map((boot) => ({ ...boot, atMs: moved(boot.atMs) })),
+});
 
 /**
  * How long a signed call may still reach EC2: `RequestExpired` comes for one that is more than 15 min old (EC2 API
