@@ -27,7 +27,7 @@ export function parseConfig(env: Environment, cores: number) {
     inputBucket: set.INPUT_BUCKET,
     outputBucket: set.OUTPUT_BUCKET,
     stateBucket: set.STATE_BUCKET,
-    /** Undefined stands for the embedded model. */
+    /** Undefined: the embedded model. */
     modelDir: set.MODEL_DIR,
     inferenceThreads,
     /** Images handled at once. By default one more than threads, so that the next image is fetched in time. */

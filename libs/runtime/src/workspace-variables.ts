@@ -9,7 +9,7 @@ export const workspaceVariables = {
 };
 
 export interface Workspace {
-  /** MODEL_DIR. Undefined stands for the embedded model. */
+  /** MODEL_DIR. Undefined: the embedded model. */
   modelDir: string | undefined;
   /** Holds the models that were fetched or added, each in NAME/VERSION. */
   modelsDir: string;

@@ -1,11 +1,11 @@
-/** The process itself: its standard streams, Node's own, the listener and the clients' long polls. */
+/** Files of the process itself: standard streams, Node's files, the listener and the long polls. */
 const OWN = 40;
-/** A request can have an image and a message on their way at once, each on a socket of its own, up to the agents' limit. */
+/** A request can have two AWS calls in progress, the image and the message, on a socket each, up to the agents' limit. */
 const AWS_PER_CONNECTION = 2;
 const AWS_AT_MOST = 2 * 256;
-/** Callers who are refused, while their answer is on its way. */
+/** Callers that are being refused. */
 const REFUSED_AT_MOST = 256;
-/** Each costs some 20 KB, and its upload or its wait come on top. */
+/** Each takes 20 KB of memory, plus its upload. */
 const CONNECTIONS_AT_MOST = 10_000;
 
 export interface ConnectionRoom {

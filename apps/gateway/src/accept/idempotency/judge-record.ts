@@ -38,7 +38,7 @@ export type Sender = { kind: 'sent' } | { kind: 'gone' } | { kind: 'sending'; fo
 
 /**
  * The state of the sender that claimed a record.
- * @param gateway this process, which knows that none of its own requests is sending the message now
+ * @param gateway the id of this process. Its claim is `gone`: the caller has checked that it sends nothing for this record now
  * @param now Unix milliseconds. A claim in the future comes from a clock that cannot be compared; it counts as expired
  */
 export function judgeSender(
