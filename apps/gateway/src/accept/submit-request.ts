@@ -112,8 +112,12 @@ export async function submitRequest(
   }
   log.info(
     {
-      ...{ event: 'request.accepted', imageKey, bytes: upload.bytes.length },
-      ...{ deadline, traceparent, resent },
+      event: 'request.accepted',
+      imageKey,
+      bytes: upload.bytes.length,
+      deadline,
+      traceparent,
+      resent,
     },
     'request accepted',
   );

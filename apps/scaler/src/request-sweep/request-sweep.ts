@@ -160,7 +160,10 @@ class RequestSweeper {
     if (image === null) return 'image-gone';
     const { traceparent, ...order } = decodeImageMetadata(image.metadata);
     const request: RequestMessage = {
-      ...{ v: 1, requestId, imageKey: key, ...order },
+      v: 1,
+      requestId,
+      imageKey: key,
+      ...order,
       submittedAt: requestIdTime(requestId).toISOString(),
     };
     const attributes = traceparent === undefined ? {} : { traceparent };

@@ -34,7 +34,8 @@ export const receiptsTable: Table = {
     },
     {
       id: 'sqs-receipt-older',
-      sentence: 'of an earlier receive still changes the visibility, whoever has the message',
+      sentence:
+        'of an earlier receive still changes the visibility, even if another receiver has the message',
       source: sqsApi('ChangeMessageVisibility'),
       needs: ['exact'],
       run: async ({ sqs }) => {
@@ -48,7 +49,7 @@ export const receiptsTable: Table = {
     },
     {
       id: 'sqs-receipt-older-delete',
-      sentence: 'of an earlier receive deletes, whoever has the message',
+      sentence: 'of an earlier receive deletes, even if another receiver has the message',
       source: sqsApi('DeleteMessage'),
       needs: ['exact'],
       run: async ({ sqs }) => {
