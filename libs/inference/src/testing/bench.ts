@@ -4,12 +4,12 @@
  */
 import { readFile } from 'node:fs/promises';
 
-import { decode } from '../decode.ts';
-import { embeddedModelDir } from '../embedded-model.ts';
-import { readModelDir } from '../model-dir.ts';
-import { OnnxClassifier } from '../onnx-classifier.ts';
-import { postprocess } from '../postprocess.ts';
-import { preprocess } from '../preprocess.ts';
+import { decode } from '../decode/decode.ts';
+import { embeddedModelDir } from '../model/embedded-model.ts';
+import { readModelDir } from '../model/model-dir.ts';
+import { OnnxClassifier } from '../classify/onnx-classifier.ts';
+import { postprocess } from '../classify/postprocess.ts';
+import { preprocess } from '../classify/preprocess.ts';
 import { textured } from './images.ts';
 
 const ROUNDS = 20;

@@ -1,5 +1,5 @@
-import { decode } from '../decode.ts';
-import type { Raster } from '../preprocess.ts';
+import { decode } from '../decode/decode.ts';
+import type { Raster } from '../classify/preprocess.ts';
 
 export const asItIs = {
   width: null,

@@ -1,7 +1,7 @@
 import { identifyImage } from '@labelfleet/contracts/image-file';
 
 import type { BadImage, Classified, Classifier, ClassifyOptions } from '../classifier.ts';
-import { FreeList } from '../free-list.ts';
+import { FreeList } from '../process/free-list.ts';
 
 /** The outcome of a fake classifier for an image; `call` counts from 1. */
 export type FakeAnswer = (

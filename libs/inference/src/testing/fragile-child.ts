@@ -1,6 +1,6 @@
 /** A classifier process that executes the command in the image, for tests of processes that end or exceed limits. */
-import { ModelError } from '../model-error.ts';
-import { serveParent } from '../serve-parent.ts';
+import { ModelError } from '../model/model-error.ts';
+import { serveParent } from '../process/serve-parent.ts';
 
 const forEver = () => {
   for (;;);

@@ -1,10 +1,10 @@
 /** Opens a pool of one process, prints its process id, sends it a command, and waits to be killed. */
 import { fileURLToPath } from 'node:url';
 
-import { ClassifierPool } from '../classifier-pool.ts';
-import { embeddedModelDir } from '../embedded-model.ts';
-import { DEFAULT_LIMITS } from '../image-limits.ts';
-import { readModelDir } from '../model-dir.ts';
+import { ClassifierPool } from '../process/classifier-pool.ts';
+import { embeddedModelDir } from '../model/embedded-model.ts';
+import { DEFAULT_LIMITS } from '../process/image-limits.ts';
+import { readModelDir } from '../model/model-dir.ts';
 
 const pool = await ClassifierPool.open(
   { name: 'fragile', version: '1', sha256: '' },

@@ -3,9 +3,9 @@ import sharp from 'sharp';
 import type { TiffOptions } from 'sharp';
 import { describe, expect, it } from 'vitest';
 
-import { pixelAt, pixelsOf, refusalOf } from './testing/decode-pixels.ts';
-import { plain, textured } from './testing/images.ts';
-import { piecesOf, withFieldFor, withFields } from './testing/tiff-fields.ts';
+import { pixelAt, pixelsOf, refusalOf } from '../../testing/decode-pixels.ts';
+import { plain, textured } from '../../testing/images.ts';
+import { piecesOf, withFieldFor, withFields } from '../../testing/tiff-fields.ts';
 
 const TILES = { tile: true, tileWidth: 64, tileHeight: 64 } as const;
 const tiff = (options: TiffOptions = {}) => textured(160, 120).tiff(options).toBuffer();

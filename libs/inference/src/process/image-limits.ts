@@ -1,4 +1,4 @@
-import type { BadImage } from './classifier.ts';
+import type { BadImage } from '../classifier.ts';
 import type { Usage } from './process-usage.ts';
 
 /** Limits of the resources for one image. */

@@ -7,11 +7,11 @@ import type {
   Classifier,
   ClassifyOptions,
   Reservation,
-} from './classifier.ts';
+} from '../classifier.ts';
 import { ClassifierProcess, type ProcessConfig } from './classifier-process.ts';
 import { FreeList } from './free-list.ts';
 import { DEFAULT_LIMITS, type ImageLimits } from './image-limits.ts';
-import { readModelDir } from './model-dir.ts';
+import { readModelDir } from '../model/model-dir.ts';
 import { scriptPath } from './script-path.ts';
 
 /** After this many consecutive failed starts, of any process, the pool is broken. */

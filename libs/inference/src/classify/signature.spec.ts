@@ -1,7 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { expect, it } from 'vitest';
 
-import type { ModelInput } from './manifest.ts';
+import type { ModelInput } from '../model/manifest.ts';
 import { readSignature } from './signature.ts';
 
 const tensor = (

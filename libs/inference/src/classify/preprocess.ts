@@ -1,4 +1,4 @@
-import type { ModelInput } from './manifest.ts';
+import type { ModelInput } from '../model/manifest.ts';
 
 /** Decoded pixels: 8-bit RGB, row by row. */
 export interface Raster {

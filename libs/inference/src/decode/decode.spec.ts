@@ -4,7 +4,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
 import { decode } from './decode.ts';
-import { plain, textured } from './testing/images.ts';
+import { plain, textured } from '../testing/images.ts';
 
 const asItIs = { width: null, height: null, resize: { mode: 'none' }, crop: 'none' } as const;
 const squared = {
@@ -74,7 +74,7 @@ describe('decode converts every colour space to 8-bit RGB', () => {
   });
 
   it("Adobe's inverted CMYK as Pillow writes it", async () => {
-    const file = new URL('../testing/golden/images/cmyk.jpg', import.meta.url);
+    const file = new URL('../../testing/golden/images/cmyk.jpg', import.meta.url);
     const { data, width } = await pixelsOf(readFileSync(file));
     const at = (x: number, y: number) => [
       ...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3),

@@ -1,6 +1,6 @@
 import { InferenceSession } from 'onnxruntime-node';
 
-import { ModelError } from './model-error.ts';
+import { ModelError } from '../model/model-error.ts';
 import { turnOffRuntimeTelemetry } from './runtime-telemetry.ts';
 
 /**

@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 
-import { decode } from './decode.ts';
-import { embeddedModelDir } from './embedded-model.ts';
-import { inputSchema } from './manifest.ts';
-import { readModelDir } from './model-dir.ts';
+import { decode } from '../decode/decode.ts';
+import { embeddedModelDir } from '../model/embedded-model.ts';
+import { inputSchema } from '../model/manifest.ts';
+import { readModelDir } from '../model/model-dir.ts';
 import { OnnxClassifier } from './onnx-classifier.ts';
 import { preprocess } from './preprocess.ts';
 
 /** Created by testing/golden/make-golden.py with PyTorch and Pillow. */
 const golden = (path: string) =>
-  readFileSync(new URL(`../testing/golden/${path}`, import.meta.url));
+  readFileSync(new URL(`../../testing/golden/${path}`, import.meta.url));
 const maxPixels = 50_000_000;
 
 const caseSchema = z.object({

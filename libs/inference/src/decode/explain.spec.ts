@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { decode } from './decode.ts';
-import { asItIs, refusalOf } from './testing/decode-pixels.ts';
-import { textured } from './testing/images.ts';
+import { asItIs, refusalOf } from '../testing/decode-pixels.ts';
+import { textured } from '../testing/images.ts';
 
 const jpeg = () => textured().jpeg().toBuffer();
 const png = () => textured().png().toBuffer();

@@ -1,9 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 
 import type { Reply, Setup, Task } from './child-protocol.ts';
-import type { BadImage, Classified } from './classifier.ts';
+import type { BadImage, Classified } from '../classifier.ts';
 import { judgeUsage, type ImageLimits, type Phase } from './image-limits.ts';
-import { ModelError } from './model-error.ts';
+import { ModelError } from '../model/model-error.ts';
 import { readUsage, usedBetween, type Usage } from './process-usage.ts';
 
 /**

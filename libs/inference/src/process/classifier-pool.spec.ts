@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 
 import { ClassifierPool, openClassifier, type PoolConfig } from './classifier-pool.ts';
-import { embeddedModelDir } from './embedded-model.ts';
+import { embeddedModelDir } from '../model/embedded-model.ts';
 import { DEFAULT_LIMITS } from './image-limits.ts';
-import { readModelDir } from './model-dir.ts';
-import { ModelError } from './model-error.ts';
-import { classifierCases } from './testing/classifier-cases.ts';
-import { slowModelDir } from './testing/index.ts';
-import { brightness, textured } from './testing/images.ts';
-import { withEmptyScans } from './testing/slow-jpeg.ts';
+import { readModelDir } from '../model/model-dir.ts';
+import { ModelError } from '../model/model-error.ts';
+import { classifierCases } from '../testing/classifier-cases.ts';
+import { slowModelDir } from '../testing/index.ts';
+import { brightness, textured } from '../testing/images.ts';
+import { withEmptyScans } from '../testing/slow-jpeg.ts';
 
 const open = (modelDir = embeddedModelDir, threads = 2) =>
   openClassifier({ modelDir, threads, maxPixels: 50_000_000 });
@@ -97,7 +97,7 @@ const openFragile = async (options: Partial<PoolConfig> = {}) =>
   ClassifierPool.open(
     { name: 'fragile', version: '1', sha256: '' },
     {
-      script: fileURLToPath(new URL('./testing/fragile-child.ts', import.meta.url)),
+      script: fileURLToPath(new URL('../testing/fragile-child.ts', import.meta.url)),
       setup: { model: await readModelDir(embeddedModelDir), maxPixels: 1 },
       limits: { maxDecodeMs: 300, maxMemoryBytes: 300_000_000 },
       processes: 2,
@@ -224,7 +224,7 @@ describe.runIf(process.platform === 'linux')('a process of the pool', { timeout:
   });
 
   it.each(['hang', 'compute', 'wait'])('ends when its parent is killed (%s)', async (order) => {
-    const script = fileURLToPath(new URL('./testing/pool-parent.ts', import.meta.url));
+    const script = fileURLToPath(new URL('../testing/pool-parent.ts', import.meta.url));
     const parent = spawn(process.execPath, [script, order], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -236,7 +236,7 @@ describe.runIf(process.platform === 'linux')('a process of the pool', { timeout:
   });
 });
 
-const photos = join(import.meta.dirname, '../../../../shared/fixtures/photos');
+const photos = join(import.meta.dirname, '../../../../../shared/fixtures/photos');
 describe('with 30 photographs that cannot be published', () => {
   const available = existsSync(photos);
   it.skipIf(!available)(

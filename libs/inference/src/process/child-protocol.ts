@@ -1,6 +1,6 @@
 /** The messages between a classifier process and its parent. */
-import type { BadImage, Classified } from './classifier.ts';
-import type { ModelDir } from './model-dir.ts';
+import type { BadImage, Classified } from '../classifier.ts';
+import type { ModelDir } from '../model/model-dir.ts';
 
 /** The first message to the child. */
 export interface Setup {

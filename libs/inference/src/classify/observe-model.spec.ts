@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
-import { embeddedModelDir } from './embedded-model.ts';
-import { readModelDir } from './model-dir.ts';
-import { ModelError } from './model-error.ts';
+import { embeddedModelDir } from '../model/embedded-model.ts';
+import { readModelDir } from '../model/model-dir.ts';
+import { ModelError } from '../model/model-error.ts';
 import { observeOutputKind, outputKind, readModelShape } from './observe-model.ts';
-import { textured } from './testing/images.ts';
+import { textured } from '../testing/images.ts';
 
-const models = join(import.meta.dirname, '../testing/models');
+const models = join(import.meta.dirname, '../../testing/models');
 
 it.each([
   ['sums to one', [0.2, 0.5, 0.3], 'probabilities'],

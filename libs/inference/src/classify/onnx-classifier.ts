@@ -1,9 +1,9 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 
-import type { BadImage, Classified } from './classifier.ts';
-import { decode } from './decode.ts';
-import { labelCountFault } from './labels.ts';
-import type { ModelDir } from './model-dir.ts';
+import type { BadImage, Classified } from '../classifier.ts';
+import { decode } from '../decode/decode.ts';
+import { labelCountFault } from '../model/labels.ts';
+import type { ModelDir } from '../model/model-dir.ts';
 import { postprocess } from './postprocess.ts';
 import { preprocess, type InputTensor } from './preprocess.ts';
 import { modelFault, openSession } from './session.ts';

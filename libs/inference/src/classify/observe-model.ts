@@ -1,7 +1,7 @@
-import { decode } from './decode.ts';
-import type { ModelInput, ModelOutput } from './manifest.ts';
-import type { ModelDir } from './model-dir.ts';
-import { requireRealFile } from './model-file.ts';
+import { decode } from '../decode/decode.ts';
+import type { ModelInput, ModelOutput } from '../model/manifest.ts';
+import type { ModelDir } from '../model/model-dir.ts';
+import { requireRealFile } from '../model/model-file.ts';
 import { OnnxClassifier } from './onnx-classifier.ts';
 import { preprocess } from './preprocess.ts';
 import { modelFault, openSession } from './session.ts';

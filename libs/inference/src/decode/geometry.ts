@@ -1,4 +1,4 @@
-import type { Kernel, ModelInput } from './manifest.ts';
+import type { Kernel, ModelInput } from '../model/manifest.ts';
 
 export interface Size {
   width: number;

@@ -1,18 +1,18 @@
 import { identifyImage, type ImageFormat } from '@labelfleet/contracts/image-file';
 import sharp, { type Sharp } from 'sharp';
 
-import type { BadImage } from './classifier.ts';
+import type { BadImage } from '../classifier.ts';
 import { upscale } from './upscale.ts';
 import { explain } from './explain.ts';
 import { withoutExtraChannels } from './extra-channels.ts';
 import { planGeometry, type Geometry, type Size } from './geometry.ts';
 import { sizeFault } from './size-limit.ts';
 import { blockOtherLoaders } from './loaders.ts';
-import type { ModelInput } from './manifest.ts';
+import type { ModelInput } from '../model/manifest.ts';
 import { Mutex } from './mutex.ts';
 import { prepare } from './prepare/prepare.ts';
 import type { Prepared } from './prepare/prepared.ts';
-import type { Raster } from './preprocess.ts';
+import type { Raster } from '../classify/preprocess.ts';
 
 /** The colour behind transparent pixels. */
 const BACKGROUND = '#ffffff';

@@ -4,8 +4,8 @@ import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 
-import { pixelAt, pixelsOf, refusalOf } from './testing/decode-pixels.ts';
-import { plain } from './testing/images.ts';
+import { pixelAt, pixelsOf, refusalOf } from '../../testing/decode-pixels.ts';
+import { plain } from '../../testing/images.ts';
 
 const RED = [255, 0, 0];
 const WHITE = [255, 255, 255];
@@ -182,7 +182,7 @@ describe('a GIF', () => {
 
 describe('an AVIF', () => {
   // Created with avifenc from three colours; the first is (60, 20, 20).
-  const film = readFileSync(new URL('../testing/frames/animated.avif', import.meta.url));
+  const film = readFileSync(new URL('../../../testing/frames/animated.avif', import.meta.url));
   const close = (actual: number[], expected: number[]) =>
     expect(Math.max(...actual.map((v, i) => Math.abs(v - (expected[i] ?? NaN))))).toBeLessThan(4);
 

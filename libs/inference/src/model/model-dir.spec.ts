@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { embeddedModelDir } from './embedded-model.ts';
 import { readModelDir } from './model-dir.ts';
 import { ModelError } from './model-error.ts';
-import { OnnxClassifier } from './onnx-classifier.ts';
+import { OnnxClassifier } from '../classify/onnx-classifier.ts';
 
-const exampleDir = join(import.meta.dirname, '../testing/models/any-size');
+const exampleDir = join(import.meta.dirname, '../../testing/models/any-size');
 
 let dir: string;
 beforeEach(async () => {

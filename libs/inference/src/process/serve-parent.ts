@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 
 import type { Reply, Setup, Task } from './child-protocol.ts';
-import type { BadImage, Classified } from './classifier.ts';
-import { ModelError } from './model-error.ts';
+import type { BadImage, Classified } from '../classifier.ts';
+import { ModelError } from '../model/model-error.ts';
 import { scriptPath } from './script-path.ts';
 
 /** Classifies an image in a classifier process; calls `onDecoded` between decoding and inference. */

@@ -17,6 +17,6 @@ export function parseClassList(text: string): ClassName[] {
 /** The 1,000 classes of ImageNet-1k, in the order of model outputs. */
 export async function imagenetClasses(): Promise<ClassName[]> {
   return parseClassList(
-    await readFile(new URL('../labels/imagenet-1k.tsv', import.meta.url), 'utf8'),
+    await readFile(new URL('../../labels/imagenet-1k.tsv', import.meta.url), 'utf8'),
   );
 }

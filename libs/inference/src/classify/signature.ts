@@ -1,6 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-node';
 
-import type { ModelInput } from './manifest.ts';
+import type { ModelInput } from '../model/manifest.ts';
 
 /** The names of a model's input and output tensors. */
 export interface Signature {

@@ -1,6 +1,6 @@
 import type { Prediction } from '@labelfleet/contracts';
 
-import type { ModelOutput } from './manifest.ts';
+import type { ModelOutput } from '../model/manifest.ts';
 
 /**
  * Converts one row of a network's output to its best predictions, best first. Equal scores keep the class order.

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 
 import { blockOtherLoaders } from './loaders.ts';
-import { plain } from './testing/images.ts';
+import { plain } from '../testing/images.ts';
 
 blockOtherLoaders();
 
