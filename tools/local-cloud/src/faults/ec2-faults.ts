@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { InstanceView } from '../ec2/instance-view.ts';
+import type { InstanceView } from '../ec2/instances/instance-view.ts';
 import { ec2Facts } from './call-facts.ts';
 import { meetFaults } from './call-faults.ts';
 import type { Faults } from './faults.ts';

@@ -1,6 +1,6 @@
 import { ApiError } from '../api-error.ts';
-import type { Instance } from '../ec2/instance.ts';
-import type { InstanceFaults, Launch } from '../ec2/instance-faults.ts';
+import type { Instance } from '../ec2/instances/instance.ts';
+import type { InstanceFaults, Launch } from '../ec2/instances/instance-faults.ts';
 import type { Faults } from './faults.ts';
 import type { Facts } from './matches.ts';
 

@@ -1,6 +1,6 @@
 import { ApiError } from '../api-error.ts';
-import type { InstanceView } from '../ec2/instance-view.ts';
-import type { Instance } from '../ec2/instance.ts';
+import type { InstanceView } from '../ec2/instances/instance-view.ts';
+import type { Instance } from '../ec2/instances/instance.ts';
 import { occasionOf, type ApiCall } from './call-faults.ts';
 import type { Faults } from './faults.ts';
 

@@ -1,6 +1,6 @@
 import { ApiError } from '../api-error.ts';
-import type { Instance } from '../ec2/instance.ts';
-import type { Instances } from '../ec2/instances.ts';
+import type { Instance } from '../ec2/instances/instance.ts';
+import type { Instances } from '../ec2/instances/instances.ts';
 
 /** As on EC2. */
 const SPOT_NOTICE_MS = 120_000;

@@ -1,4 +1,4 @@
-import type { Instance } from '../ec2/instance.ts';
+import type { Instance } from '../ec2/instances/instance.ts';
 import { html, type Html } from './html.ts';
 import { button, ofNumbers, span, table } from './table.ts';
 

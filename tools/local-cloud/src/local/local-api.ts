@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { ApiError } from '../api-error.ts';
-import type { Instances } from '../ec2/instances.ts';
+import type { Instances } from '../ec2/instances/instances.ts';
 import { answerFaults } from '../faults/faults-api.ts';
 import type { Faults } from '../faults/faults.ts';
 import { readBody } from '../request-body.ts';

@@ -1,4 +1,4 @@
-import type { Instance } from '../ec2/instance.ts';
+import type { Instance } from '../ec2/instances/instance.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Bucket } from '../s3/bucket.ts';
 import type { Queue } from '../sqs/queue.ts';

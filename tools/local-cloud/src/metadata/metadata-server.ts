@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
-import type { Instance } from '../ec2/instance.ts';
+import type { Instance } from '../ec2/instances/instance.ts';
 import { closeServer, listen, portOf, type Handler } from '../server.ts';
 import { readMetadata } from './metadata-tree.ts';
 

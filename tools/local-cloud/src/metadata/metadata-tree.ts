@@ -1,4 +1,4 @@
-import type { Instance } from '../ec2/instance.ts';
+import type { Instance } from '../ec2/instances/instance.ts';
 import { accessKeyOf } from '../faults/caller.ts';
 
 /** The lifetime of a role's credentials. Clients renew them well before it ends. */

@@ -2,10 +2,10 @@ import * as z from 'zod';
 
 import { parseInput } from '../../parse-input.ts';
 import type { Images } from '../../config.ts';
-import type { InstanceView } from '../instance-view.ts';
-import type { Instances } from '../instances.ts';
-import type { LaunchTemplates } from '../launch-templates.ts';
-import type { Launches } from '../launches.ts';
+import type { InstanceView } from '../instances/instance-view.ts';
+import type { Instances } from '../instances/instances.ts';
+import type { LaunchTemplates } from '../launches/launch-templates.ts';
+import type { Launches } from '../launches/launches.ts';
 
 export interface ActionContext {
   readonly region: string;

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 
 import { ApiError } from '../../api-error.ts';
-import { applyFilters, filters, INSTANCE_FIELDS } from '../filters.ts';
-import { reservationXml, stateXml } from '../instance-xml.ts';
-import type { Instance } from '../instance.ts';
-import type { InstanceView } from '../instance-view.ts';
-import { pageOf, pageShape } from '../page.ts';
-import { flag } from '../template-data.ts';
-import { items } from '../xml-items.ts';
+import { applyFilters, filters, INSTANCE_FIELDS } from './filters.ts';
+import { reservationXml, stateXml } from './instance-xml.ts';
+import type { Instance } from '../instances/instance.ts';
+import type { InstanceView } from '../instances/instance-view.ts';
+import { pageOf, pageShape } from './page.ts';
+import { flag } from '../launches/template-data.ts';
+import { items } from './xml-items.ts';
 import { action } from './action.ts';
 
 const ids = z.array(z.string()).optional();

@@ -1,11 +1,15 @@
 import * as z from 'zod';
 
-import { applyFilters, filters } from '../filters.ts';
-import { tagsOf } from '../launch-spec.ts';
-import { versionOf, type LaunchTemplate, type TemplateVersion } from '../launch-templates.ts';
-import { pageOf, pageShape } from '../page.ts';
-import { tagSpecifications, templateData, type TemplateData } from '../template-data.ts';
-import { items, tagItems } from '../xml-items.ts';
+import { applyFilters, filters } from './filters.ts';
+import { tagsOf } from '../launches/launch-spec.ts';
+import {
+  versionOf,
+  type LaunchTemplate,
+  type TemplateVersion,
+} from '../launches/launch-templates.ts';
+import { pageOf, pageShape } from './page.ts';
+import { tagSpecifications, templateData, type TemplateData } from '../launches/template-data.ts';
+import { items, tagItems } from './xml-items.ts';
 import { action } from './action.ts';
 
 const reference = {

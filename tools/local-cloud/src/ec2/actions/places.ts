@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
 import { ApiError } from '../../api-error.ts';
-import { applyFilters, filters } from '../filters.ts';
+import { applyFilters, filters } from './filters.ts';
 import { subnetsOf, VPC_ID } from '../places.ts';
-import { items } from '../xml-items.ts';
+import { items } from './xml-items.ts';
 import { action } from './action.ts';
 
 const ids = z.array(z.string()).optional();

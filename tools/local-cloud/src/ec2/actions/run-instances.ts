@@ -1,10 +1,10 @@
 import * as z from 'zod';
 
 import { ApiError } from '../../api-error.ts';
-import { reservationXml } from '../instance-xml.ts';
-import { launchSpec } from '../launch-spec.ts';
-import { versionOf } from '../launch-templates.ts';
-import { count, launchShape } from '../template-data.ts';
+import { reservationXml } from './instance-xml.ts';
+import { launchSpec } from '../launches/launch-spec.ts';
+import { versionOf } from '../launches/launch-templates.ts';
+import { count, launchShape } from '../launches/template-data.ts';
 import { action } from './action.ts';
 
 /** The limit of a new AWS account. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { notServed } from '../../api-error.ts';
-import { tagList } from '../template-data.ts';
+import { tagList } from '../launches/template-data.ts';
 import { action, type ActionContext } from './action.ts';
 
 const resources = z.array(z.string());

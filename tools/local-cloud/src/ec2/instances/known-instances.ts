@@ -1,8 +1,8 @@
-import { ApiError } from '../api-error.ts';
-import type { Storage } from '../storage/storage.ts';
+import { ApiError } from '../../api-error.ts';
+import type { Storage } from '../../storage/storage.ts';
 import type { InstanceView } from './instance-view.ts';
 import type { Instance } from './instance.ts';
-import { KeptInstances } from './kept-instances.ts';
+import { KeptInstances } from './stored-instances.ts';
 
 /** How long a terminated instance is still listed. */
 const LISTED_AFTER_END_MS = 3_600_000;

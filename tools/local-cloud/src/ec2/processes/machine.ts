@@ -1,4 +1,4 @@
-import type { Machine, OnEnd } from './instance-host.ts';
+import type { Machine, OnEnd } from '../instances/instance-host.ts';
 import { killGroup } from './process-records.ts';
 
 /**

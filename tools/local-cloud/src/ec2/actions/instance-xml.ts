@@ -1,5 +1,5 @@
-import { STATE_CODES, type Instance, type InstanceState } from './instance.ts';
-import { VPC_ID } from './places.ts';
+import { STATE_CODES, type Instance, type InstanceState } from '../instances/instance.ts';
+import { VPC_ID } from '../places.ts';
 import { items, tagItems } from './xml-items.ts';
 
 const OWNER = '000000000000';

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 
 import type { Logger } from '@labelfleet/runtime';
 
-import type { Images } from '../config.ts';
-import { metadataEndpoint, startMetadata, type Metadata } from '../metadata/metadata-server.ts';
-import type { InstanceHost, Machine, OnEnd } from './instance-host.ts';
+import type { Images } from '../../config.ts';
+import { metadataEndpoint, startMetadata, type Metadata } from '../../metadata/metadata-server.ts';
+import type { InstanceHost, Machine, OnEnd } from '../instances/instance-host.ts';
 import { InstanceLogs } from './instance-logs.ts';
-import type { Instance } from './instance.ts';
+import type { Instance } from '../instances/instance.ts';
 import { machineOf } from './machine.ts';
 import { findGroupLeader, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 import { killGroup, type ProcessRecord, type ProcessRecords } from './process-records.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import type { Collection, Storage } from '../storage/storage.ts';
+import type { Collection, Storage } from '../../storage/storage.ts';
 import type { Instance } from './instance.ts';
 
 const stringMap = z.record(z.string(), z.string());

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-import { ApiError } from '../api-error.ts';
-import type { Collection, Storage } from '../storage/storage.ts';
-import type { Instance } from './instance.ts';
+import { ApiError } from '../../api-error.ts';
+import type { Collection, Storage } from '../../storage/storage.ts';
+import type { Instance } from '../instances/instance.ts';
 
 /** A client token is remembered for this long. */
 const REMEMBERED_MS = 24 * 3_600_000;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-import { ApiError } from '../api-error.ts';
-import type { Collection, Storage } from '../storage/storage.ts';
-import { randomId } from './random-id.ts';
+import { ApiError } from '../../api-error.ts';
+import type { Collection, Storage } from '../../storage/storage.ts';
+import { randomId } from '../random-id.ts';
 import { templateData, type TemplateData } from './template-data.ts';
 
 const templateVersion = z.object({

@@ -1,6 +1,6 @@
-import { ApiError, notServed } from '../api-error.ts';
-import { missingParameter } from '../parse-input.ts';
-import type { LaunchSpec } from './instance.ts';
+import { ApiError, notServed } from '../../api-error.ts';
+import { missingParameter } from '../../parse-input.ts';
+import type { LaunchSpec } from '../instances/instance.ts';
 import type { TemplateData } from './template-data.ts';
 
 /** Merges a launch's parameters with its template's. The launch's parameters override the template's. */

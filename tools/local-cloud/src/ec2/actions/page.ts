@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-import { ApiError } from '../api-error.ts';
-import { count } from './template-data.ts';
+import { ApiError } from '../../api-error.ts';
+import { count } from '../launches/template-data.ts';
 
 export const pageShape = {
   MaxResults: count

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-import { notServed } from '../api-error.ts';
-import type { Instance } from './instance.ts';
+import { notServed } from '../../api-error.ts';
+import type { Instance } from '../instances/instance.ts';
 
 export const filters = z
   .array(z.strictObject({ Name: z.string(), Value: z.array(z.string()).default([]) }))

@@ -1,7 +1,7 @@
 import type { Logger } from '@labelfleet/runtime';
 
-import { ApiError } from '../api-error.ts';
-import type { Storage } from '../storage/storage.ts';
+import { ApiError } from '../../api-error.ts';
+import type { Storage } from '../../storage/storage.ts';
 import { SPOT_TERMINATION, USER_INITIATED } from './end-reasons.ts';
 import type { InstanceFaults } from './instance-faults.ts';
 import type { InstanceHost } from './instance-host.ts';
@@ -9,8 +9,8 @@ import type { InstanceView } from './instance-view.ts';
 import type { Instance, LaunchSpec } from './instance.ts';
 import { KnownInstances } from './known-instances.ts';
 import { Lives } from './lives.ts';
-import { subnetFor } from './places.ts';
-import { randomId } from './random-id.ts';
+import { subnetFor } from '../places.ts';
+import { randomId } from '../random-id.ts';
 import { Spot } from './spot.ts';
 
 export interface InstancesOptions {

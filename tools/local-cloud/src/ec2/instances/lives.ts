@@ -1,6 +1,6 @@
 import type { Logger } from '@labelfleet/runtime';
 
-import type { Storage } from '../storage/storage.ts';
+import type { Storage } from '../../storage/storage.ts';
 import { Boots } from './boots.ts';
 import { FOUND_ENDED, instanceInitiated, LAUNCH_FAILED, type EndReason } from './end-reasons.ts';
 import type { InstanceHost, Machine } from './instance-host.ts';
