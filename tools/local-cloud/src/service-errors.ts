@@ -4,7 +4,7 @@ import { ApiError } from './api-error.ts';
 import { sendEc2Error } from './ec2/ec2-error.ts';
 import type { Service } from './route-by-service.ts';
 import { sendS3Error } from './s3/s3-error.ts';
-import { protocolOf } from './sqs/protocol-of.ts';
+import { protocolOf } from './sqs/protocol/protocol-of.ts';
 
 /** Sends an error in the service's form, JSON or XML, because its clients can parse only that. */
 export function sendServiceError(

@@ -1,5 +1,5 @@
-import type { Message } from '../sqs/message.ts';
-import type { Queue } from '../sqs/queue.ts';
+import type { Message } from '../sqs/message/message.ts';
+import type { Queue } from '../sqs/queue/queue.ts';
 import { failEntries } from './batch-entry-faults.ts';
 import { sqsFacts } from './call-facts.ts';
 import { meetFaults, occasionOf, type ApiCall } from './call-faults.ts';

@@ -1,7 +1,7 @@
 import type { Instance } from '../ec2/instances/instance.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Bucket } from '../s3/bucket.ts';
-import type { Queue } from '../sqs/queue.ts';
+import type { Queue } from '../sqs/queue/queue.ts';
 import { bucketTable } from './bucket-parts.ts';
 import { faultForms, faultTable, journalTable } from './fault-parts.ts';
 import { html } from './html.ts';

@@ -1,6 +1,6 @@
-import { messageIdOf, type Message } from '../sqs/message.ts';
-import { withDefaults } from '../sqs/queue-attributes.ts';
-import type { Queue } from '../sqs/queue.ts';
+import { messageIdOf, type Message } from '../sqs/message/message.ts';
+import { withDefaults } from '../sqs/queue/queue-attributes.ts';
+import type { Queue } from '../sqs/queue/queue.ts';
 import { html, type Html } from './html.ts';
 import { ofNumbers, span, table } from './table.ts';
 

@@ -3,11 +3,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../api-error.ts';
 import { invalidValue } from '../parse-input.ts';
 import type { Storage } from '../storage/storage.ts';
-import { KeptQueues } from './kept-queues.ts';
-import type { QueuePast, QueueRecord } from './queue-record.ts';
-import { QueueClock, SYSTEM_TIME } from './queue-clock.ts';
-import { Queue } from './queue.ts';
-import { parseRedrivePolicy, withDefaults, type QueueAttributes } from './queue-attributes.ts';
+import { KeptQueues } from './storage/stored-queues.ts';
+import type { QueuePast, QueueRecord } from './queue/queue-record.ts';
+import { QueueClock, SYSTEM_TIME } from './queue/queue-clock.ts';
+import { Queue } from './queue/queue.ts';
+import {
+  parseRedrivePolicy,
+  withDefaults,
+  type QueueAttributes,
+} from './queue/queue-attributes.ts';
 
 /** The only account. */
 const ACCOUNT = '000000000000';

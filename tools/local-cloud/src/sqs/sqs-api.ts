@@ -12,9 +12,9 @@ import { receiptActions } from './actions/receipts.ts';
 import { receiveActions } from './actions/receive.ts';
 import { sendActions } from './actions/send.ts';
 import { ClientGone } from '../client-gone.ts';
-import { protocolOf } from './protocol-of.ts';
+import { protocolOf } from './protocol/protocol-of.ts';
 import type { Queues } from './queues.ts';
-import { messageIdIn } from './receipt.ts';
+import { messageIdIn } from './queue/receipt.ts';
 import { withoutEmpty } from './without-empty.ts';
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map([

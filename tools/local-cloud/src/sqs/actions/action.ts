@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 import { parseInput } from '../../parse-input.ts';
-import type { Message } from '../message.ts';
-import type { Queue } from '../queue.ts';
+import type { Message } from '../message/message.ts';
+import type { Queue } from '../queue/queue.ts';
 import type { Queues } from '../queues.ts';
 
 export interface ActionContext {

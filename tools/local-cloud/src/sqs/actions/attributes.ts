@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 import { ApiError } from '../../api-error.ts';
-import type { Queue } from '../queue.ts';
-import { checkAttributes, normalized, withDefaults } from '../queue-attributes.ts';
+import type { Queue } from '../queue/queue.ts';
+import { checkAttributes, normalized, withDefaults } from '../queue/queue-attributes.ts';
 import { queueAction, stringMap } from './action.ts';
 
 const seconds = (ms: number) => String(Math.floor(ms / 1000));

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { invalidValue } from '../../parse-input.ts';
-import { checkAttributes, normalized } from '../queue-attributes.ts';
+import { checkAttributes, normalized } from '../queue/queue-attributes.ts';
 import { action, queueAction, stringMap, within } from './action.ts';
 
 const NAME = /^([\w-]{1,80}|[\w-]{1,75}\.fifo)$/;

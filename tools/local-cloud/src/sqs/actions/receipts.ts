@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { changeVisibilityByReceipt, deleteByReceipt } from '../receipt.ts';
+import { changeVisibilityByReceipt, deleteByReceipt } from '../queue/receipt.ts';
 import { queueAction, within } from './action.ts';
 import { batchOf, runBatch } from './batch.ts';
 

@@ -2,11 +2,11 @@ import { hash } from 'node:crypto';
 
 import * as z from 'zod';
 
-import { messageIdOf, type Message } from '../message.ts';
-import { md5OfAttributes, selectAttributes } from '../message-attributes.ts';
-import type { Queue } from '../queue.ts';
-import { attributeNumber } from '../queue-attributes.ts';
-import { receiptHandle } from '../receipt.ts';
+import { messageIdOf, type Message } from '../message/message.ts';
+import { md5OfAttributes, selectAttributes } from '../message/message-attributes.ts';
+import type { Queue } from '../queue/queue.ts';
+import { attributeNumber } from '../queue/queue-attributes.ts';
+import { receiptHandle } from '../queue/receipt.ts';
 import { queueAction, within } from './action.ts';
 import { sequenceNumber } from './send.ts';
 

@@ -4,9 +4,9 @@ import * as z from 'zod';
 
 import { ApiError } from '../../api-error.ts';
 import { invalidValue, missingParameter } from '../../parse-input.ts';
-import { md5OfAttributes, sizeOfAttributes } from '../message-attributes.ts';
-import type { Queue } from '../queue.ts';
-import { attributeNumber } from '../queue-attributes.ts';
+import { md5OfAttributes, sizeOfAttributes } from '../message/message-attributes.ts';
+import type { Queue } from '../queue/queue.ts';
+import { attributeNumber } from '../queue/queue-attributes.ts';
 import { queueAction, within } from './action.ts';
 import { batchOf, runBatch } from './batch.ts';
 

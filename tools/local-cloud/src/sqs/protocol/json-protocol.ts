@@ -1,4 +1,4 @@
-import { ApiError, notServed } from '../api-error.ts';
+import { ApiError, notServed } from '../../api-error.ts';
 import type { Protocol } from './protocol.ts';
 import { QUERY_CODES } from './query-codes.ts';
 

@@ -1,6 +1,6 @@
 import type { DeliveryOrder } from './delivery-order.ts';
 import { LazyHeap } from './lazy-heap.ts';
-import type { Message } from './message.ts';
+import type { Message } from '../message/message.ts';
 
 /**
  * Orders messages within groups. While a message of a group is in flight, no later message of the group is delivered.

@@ -1,6 +1,6 @@
 import type { DeliveryOrder } from './delivery-order.ts';
 import { LazyHeap } from './lazy-heap.ts';
-import type { Message } from './message.ts';
+import type { Message } from '../message/message.ts';
 
 /** Delivers the oldest message first, which is stricter than a standard queue guarantees. */
 export class StandardOrder implements DeliveryOrder {

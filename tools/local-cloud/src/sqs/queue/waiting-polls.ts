@@ -1,4 +1,4 @@
-import type { Message } from './message.ts';
+import type { Message } from '../message/message.ts';
 
 /** One ReceiveMessage that waits for messages. */
 export interface Poll {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { FifoOrder } from './fifo-order.ts';
-import type { Message } from './message.ts';
+import { FifoOrder } from '../order/fifo-order.ts';
+import type { Message } from '../message/message.ts';
 import { QueueState } from './queue-state.ts';
-import { StandardOrder } from './standard-order.ts';
+import { StandardOrder } from '../order/standard-order.ts';
 
 const RETENTION_MS = 1_000_000;
 

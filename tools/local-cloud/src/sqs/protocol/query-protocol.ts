@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 
-import { parseQuery } from '../query-protocol.ts';
-import { requestIdOf } from '../request-id.ts';
-import { toXml } from '../xml.ts';
+import { parseQuery } from '../../query-protocol.ts';
+import { requestIdOf } from '../../request-id.ts';
+import { toXml } from '../../xml.ts';
 import { inputOfQuery } from './query-input.ts';
 import { outputForXml } from './query-output.ts';
 import type { Protocol } from './protocol.ts';

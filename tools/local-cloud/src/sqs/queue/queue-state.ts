@@ -1,6 +1,6 @@
-import type { DeliveryOrder } from './delivery-order.ts';
-import { LazyHeap } from './lazy-heap.ts';
-import type { Message } from './message.ts';
+import type { DeliveryOrder } from '../order/delivery-order.ts';
+import { LazyHeap } from '../order/lazy-heap.ts';
+import type { Message } from '../message/message.ts';
 
 export interface Counts {
   visible: number;

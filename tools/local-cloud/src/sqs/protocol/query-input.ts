@@ -1,4 +1,4 @@
-import type { Parameter } from '../query-protocol.ts';
+import type { Parameter } from '../../query-protocol.ts';
 
 /** Maps lists to the singular that the query protocol uses for their members. */
 const LISTS: Readonly<Record<string, string>> = {

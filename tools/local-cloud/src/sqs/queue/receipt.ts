@@ -1,6 +1,6 @@
-import { ApiError } from '../api-error.ts';
-import { invalidValue } from '../parse-input.ts';
-import type { Message } from './message.ts';
+import { ApiError } from '../../api-error.ts';
+import { invalidValue } from '../../parse-input.ts';
+import type { Message } from '../message/message.ts';
 import type { Queue } from './queue.ts';
 
 /** A receipt handle identifies its queue, its message and the receive that returned it. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { ApiError } from '../api-error.ts';
+import type { ApiError } from '../../api-error.ts';
 
 /** Encodes and decodes calls. Actions only use the input and output of the JSON protocol. */
 export interface Protocol {

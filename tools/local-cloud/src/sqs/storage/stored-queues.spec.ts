@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { openSqliteStorage } from '../storage/sqlite-storage.ts';
-import type { Storage } from '../storage/storage.ts';
-import type { Message } from './message.ts';
-import type { NewMessage, Queue } from './queue.ts';
-import { Queues } from './queues.ts';
+import { openSqliteStorage } from '../../storage/sqlite-storage.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { Message } from '../message/message.ts';
+import type { NewMessage, Queue } from '../queue/queue.ts';
+import { Queues } from '../queues.ts';
 
 const NOBODY_GOES = new AbortController().signal;
 

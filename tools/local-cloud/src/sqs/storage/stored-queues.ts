@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
-import type { Collection, Storage } from '../storage/storage.ts';
-import { sentOnce, type SentOnce } from './deduplication.ts';
-import { KeptMessages } from './kept-messages.ts';
-import type { QueueChanges, QueuePast, QueueRecord } from './queue-record.ts';
+import type { Collection, Storage } from '../../storage/storage.ts';
+import { sentOnce, type SentOnce } from '../queue/deduplication.ts';
+import { KeptMessages } from './stored-messages.ts';
+import type { QueueChanges, QueuePast, QueueRecord } from '../queue/queue-record.ts';
 
 const stringMap = z.record(z.string(), z.string());
 

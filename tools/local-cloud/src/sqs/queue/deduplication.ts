@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import type { Collection } from '../storage/storage.ts';
+import type { Collection } from '../../storage/storage.ts';
 
 /** SQS remembers a deduplication id for this long after the first message with it. */
 const WINDOW_MS = 5 * 60_000;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
-import { ApiError } from '../api-error.ts';
+import { ApiError } from '../../api-error.ts';
 import { Deduplication } from './deduplication.ts';
-import { FifoOrder } from './fifo-order.ts';
-import { copyId, type Message } from './message.ts';
+import { FifoOrder } from '../order/fifo-order.ts';
+import { copyId, type Message } from '../message/message.ts';
 import {
   attributeNumber,
   parseRedrivePolicy,
@@ -18,7 +18,7 @@ import {
 } from './queue-record.ts';
 import type { QueueClock } from './queue-clock.ts';
 import { QueueState, type Counts } from './queue-state.ts';
-import { StandardOrder } from './standard-order.ts';
+import { StandardOrder } from '../order/standard-order.ts';
 import { WaitingPolls } from './waiting-polls.ts';
 
 export type NewMessage = Pick<

@@ -1,6 +1,6 @@
-import type { Collection } from '../storage/storage.ts';
+import type { Collection } from '../../storage/storage.ts';
 import type { SentOnce } from './deduplication.ts';
-import type { Message } from './message.ts';
+import type { Message } from '../message/message.ts';
 import type { QueueAttributes } from './queue-attributes.ts';
 import type { MessageChanges } from './queue-state.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-import type { Storage } from '../storage/storage.ts';
-import type { Message } from './message.ts';
-import type { MessageChanges } from './queue-state.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { Message } from '../message/message.ts';
+import type { MessageChanges } from '../queue/queue-state.ts';
 
 const attributes = z.record(
   z.string(),

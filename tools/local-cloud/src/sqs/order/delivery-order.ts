@@ -1,4 +1,4 @@
-import type { Message } from './message.ts';
+import type { Message } from '../message/message.ts';
 
 /** Decides which visible message is delivered next. Only this differs between standard and FIFO queues. */
 export interface DeliveryOrder {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-import { ApiError, notServed } from '../api-error.ts';
-import { invalidValue } from '../parse-input.ts';
+import { ApiError, notServed } from '../../api-error.ts';
+import { invalidValue } from '../../parse-input.ts';
 
 /** The attributes of CreateQueue and SetQueueAttributes, with the defaults that SQS documents for CreateQueue. */
 const NUMBERS = {
