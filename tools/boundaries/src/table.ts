@@ -55,6 +55,7 @@ export const TESTKIT_SPECIFIERS = [
 
 /** The projects of tools/verification, which import each other but which nothing else imports. */
 export const VERIFICATION_PROJECTS = [
+  '@labelfleet/bench',
   '@labelfleet/chaos',
   '@labelfleet/end-to-end',
   '@labelfleet/fleet-sim',
