@@ -142,7 +142,6 @@ def main() -> None:
             figures=product.evaluate(chosen.node, folder, chosen.work / "val"),
             calibration_error_unfitted=calibration_error(logits, validation.classes, 1.0),
             mistakes=mistakes_of(logits, validation.classes),
-            candidates=candidates,
             best=best,
             temperature=temperature,
             weights=parameter_count(network),
