@@ -32,7 +32,7 @@ export function closeToBound(
     (compared) => deciding(compared) > MOST_OVER_BOUND || compared.worstHour > targetSeconds,
   );
   return {
-    claim: `${day}: in every hour its 95th percentile is within ${targetSeconds} s, at no more than ${MOST_OVER_BOUND} times what the best clairvoyant schedule costs that keeps the same 95th percentile in every hour`,
+    claim: `${day}: p95 within ${targetSeconds} s in every hour, at no more than ${MOST_OVER_BOUND} times the cost of the best clairvoyant schedule with the same p95 in every hour`,
     holds: runs.length > 0 && failing.length === 0,
     figures: runs.length === 0 ? 'not run' : atWorst(runs),
     against: failing.map(
@@ -67,10 +67,10 @@ function atWorst(runs: readonly ComparedWithBounds[]): string {
   const worst = (value: (compared: ComparedWithBounds) => number | undefined) =>
     Math.max(...runs.map((compared) => value(compared) ?? Infinity));
   return [
-    `at worst ${times(worst(deciding))}, ${seconds(worst(({ worstHour }) => worstHour))} in the worst hour`,
-    `${times(worst(({ over }) => over.same))} the best that keeps the same 95th percentile over the whole day, ${seconds(worst(({ run }) => run.waits.p95))}, and may leave whole hours unanswered`,
-    `${times(worst(({ over }) => over.target))} the best that uses the target up`,
-    `${times(worst(({ over }) => over.all))} the best that lets no image wait longer than the target`,
+    `at worst ${times(worst(deciding))}, ${seconds(worst(({ worstHour }) => worstHour))}`,
+    `${times(worst(({ over }) => over.same))} the best with the same p95, ${seconds(worst(({ run }) => run.waits.p95))}, over the whole day`,
+    `${times(worst(({ over }) => over.target))} the best with a p95 on target`,
+    `${times(worst(({ over }) => over.all))} the best with every image on target`,
   ].join('; ');
 }
 

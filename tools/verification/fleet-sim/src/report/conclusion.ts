@@ -46,20 +46,20 @@ const overviewTable = (overviews: readonly PolicyOverview[]): string =>
   markdownTable(
     [
       'Policy',
-      'Keeps the target',
-      'Cost beside ours',
+      'Keeps the target on',
+      'Cost relative to ours',
       'Cheaper on',
       'Shorter p95 on',
-      'Both on',
       'Busy workers stopped',
     ],
     overviews.map((each, index) => [
       index === 0 ? `**${each.policy}**` : each.policy,
-      `${each.keepsTarget} of ${each.workloads}`,
-      times(each.costShare),
-      ...(index === 0 ? ['', '', ''] : [each.cheaper, each.faster, each.both].map(String)),
+      String(each.keepsTarget),
+      share(each.costShare),
+      ...(index === 0 ? ['', ''] : [each.cheaper, each.faster].map(String)),
       String(each.interrupted),
     ]),
   );
 
-const times = (share: number): string => `${share.toFixed(share < 10 ? 2 : 1)} times`;
+const share = (of: number): string => of.toFixed(of < 10 ? 2 : 1);
+const times = (of: number): string => `${share(of)} times`;

@@ -12,7 +12,6 @@ export interface PolicyOverview {
   /** Numbers of workloads on which it is better than ours. */
   cheaper: number;
   faster: number;
-  both: number;
   interrupted: number;
 }
 
@@ -39,7 +38,6 @@ export function overview(
       costShare: Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length),
       cheaper: better.filter((each) => each.in !== 'wait').length,
       faster: better.filter((each) => each.in !== 'cost').length,
-      both: better.filter((each) => each.in === 'both').length,
       interrupted: ofPolicy.reduce((sum, { each }) => sum + each.interrupted, 0),
     };
   });

@@ -20,7 +20,7 @@ export function page(
   return `${[
     '# Which scaler? All policies on all workloads',
     '<!-- Written by the command npm run fleet-sim. -->',
-    `For those who choose a scaling policy: what each one costs and how long images wait, in ${formatCount(runs)} simulated runs. The product's own policies are run by the product's own code. What is simulated, what the rivals are and how the bound is found: [the simulator](../fleet-sim.md). Every figure of every run: [results.csv](results.csv).`,
+    `For those who choose a scaling policy: what each one costs and how long images wait, in ${formatCount(runs)} simulated runs. What is simulated, what the rivals are and how the bound is found: [the simulator](../fleet-sim.md). Every run: [results.csv](results.csv).`,
     conclusion(claims, overview(summaries, betters, ours)),
     `## Workload by workload`,
     workloadTable(summaries, ours),
@@ -41,8 +41,8 @@ function howToRead(workloads: ReportInput['workloads']): string[] {
   return [
     [
       `- **Wait**: from the arrival of an image to its answer. The target is that 95 % wait no longer than ${formatSeconds(world.targetWaitSeconds)} (p95).`,
-      `- **Cost**: what EC2 bills for ${billing.instanceType} at $${billing.usdPerHour} an hour, by the second and ${billing.minimumSeconds} s at least. Calls of SQS and S3 are the same for all policies and left out.`,
-      `- **Bound**: no schedule that keeps the target costs less, even one that knows the future. A star marks runs that do not keep the target, for which it does not hold.`,
+      `- **Cost**: what EC2 bills for ${billing.instanceType} at $${billing.usdPerHour} an hour, by the second and ${billing.minimumSeconds} s at least, without the calls of SQS and S3.`,
+      `- **Over bound**: cost divided by the bound, below which no schedule keeps the target. A star marks runs that do not keep it, so that the bound does not hold for them.`,
       `- A boot takes ${formatSeconds(boot.medianSeconds)} in the median and ${formatSeconds(p95)} in one of twenty. A worker classifies ${threads} images at a time, a quarter of a second each unless the workload says otherwise. Every run begins with no instance.`,
     ].join('\n'),
   ];

@@ -25,7 +25,6 @@ export interface PolicySummary {
 export interface WorkloadSummary {
   workload: ReportedWorkload;
   seeds: number;
-  images: number;
   /** Mean of the bounds for the target wait, in USD; undefined if none was computed. */
   boundUsd: number | undefined;
   /** The cheapest first. */
@@ -43,7 +42,6 @@ export function summarise({ workloads, results, bounds }: ReportInput): Workload
     return {
       workload,
       seeds: new Set(runs.map(({ seed }) => seed)).size,
-      images: mean(runs.map(({ images }) => images)),
       boundUsd:
         bound === undefined ? undefined : (bound / 3600) * workload.world.billing.usdPerHour,
       policies: policies.toSorted((a, b) => a.usd - b.usd || (a.policy < b.policy ? -1 : 1)),

@@ -120,10 +120,10 @@ describe('the verdict', () => {
     });
     // Seed 1 costs 1,200 beside 900, 980, 1,000 and 1,100; seed 2 costs 1,500.
     expect(judge(report, ['day'])[1]?.figures).toBe(
-      'at worst 1.200 times, 5.00 s in the worst hour; ' +
-        '1.224 times the best that keeps the same 95th percentile over the whole day, 3.00 s, and may leave whole hours unanswered; ' +
-        '1.500 times the best that uses the target up; ' +
-        '1.091 times the best that lets no image wait longer than the target',
+      'at worst 1.200 times, 5.00 s; ' +
+        '1.224 times the best with the same p95, 3.00 s, over the whole day; ' +
+        '1.500 times the best with a p95 on target; ' +
+        '1.091 times the best with every image on target',
     );
   });
 
@@ -133,14 +133,14 @@ describe('the verdict', () => {
     expect(text.split('\n').map((line) => line.slice(0, 30))).toEqual([
       'holds  No busy worker is stopp',
       '       1 run, 0 runs with a bu',
-      'holds  day: in every hour its ',
+      'holds  day: p95 within 10 s in',
       '       at worst 1.200 times, 2',
       'FAILS  On no workload is anoth',
       '       1 workload, 12 times an',
       '       - day: rival-0 at 50.0 ',
       '       - day: rival-1 at 50.0 ',
       '       - and 10 more',
-      'FAILS  Nor is one in any singl',
+      'FAILS  Nor in any single run w',
       '       12 runs of others, 12 r',
       '       - day, seed 1: rival-0 ',
       '       - day, seed 1: rival-1 ',

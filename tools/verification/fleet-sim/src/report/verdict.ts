@@ -40,7 +40,7 @@ function neverBeatenOnAverage(report: ReportInput): Claim {
   const beaten = headToHead(summaries, report.ours).filter((better) => better.in === 'both');
   return {
     claim:
-      'On no workload is another policy better in both cost and 95th percentile, by their means over all seeds',
+      'On no workload is another policy better in both cost and p95, by the means of all seeds',
     holds:
       summaries.some(({ policies }) => policies.some(({ policy }) => policy === report.ours)) &&
       beaten.length === 0,
@@ -60,7 +60,7 @@ function neverBeaten(own: readonly RunResult[], results: readonly RunResult[]): 
       .map((rival) => ({ rival, run })),
   );
   return {
-    claim: 'Nor is one in any single run, beside ours with the same workload and seed',
+    claim: 'Nor in any single run with the same workload and seed',
     holds: own.length > 0 && beaten.length === 0,
     figures: `${plural(results.length - own.length, 'run')} of others, ${plural(beaten.length, 'run')} better in both`,
     against: beaten.map(

@@ -1,4 +1,4 @@
-import { formatCount, formatLength, formatSeconds, formatUsd, markdownTable } from './formats.ts';
+import { formatSeconds, formatUsd, markdownTable } from './formats.ts';
 import type { PolicySummary, WorkloadSummary } from './summarise.ts';
 
 /** Our policy on each workload, with the bound and the cheapest rival that keeps the target. */
@@ -7,8 +7,6 @@ export const workloadTable = (summaries: readonly WorkloadSummary[], ours: strin
     [
       'Workload',
       'What comes',
-      'Images',
-      'Bound',
       `Cost of ${ours}`,
       'Over bound',
       'p95',
@@ -18,15 +16,13 @@ export const workloadTable = (summaries: readonly WorkloadSummary[], ours: strin
     2,
   );
 
-function row({ workload, images, boundUsd, policies }: WorkloadSummary, ours: string): string[] {
+function row({ workload, policies }: WorkloadSummary, ours: string): string[] {
   const own = policies.find(({ policy }) => policy === ours);
   const keepsTarget = ({ waits }: PolicySummary) => waits.p95 <= workload.world.targetWaitSeconds;
   const other = policies.find((each) => each.policy !== ours && keepsTarget(each));
   return [
     workload.name,
     workload.about,
-    `${formatCount(images)} in ${formatLength(workload.durationSeconds)}`,
-    boundUsd === undefined ? '' : formatUsd(boundUsd),
     own === undefined ? '' : formatUsd(own.usd),
     own?.overBound === undefined
       ? ''
