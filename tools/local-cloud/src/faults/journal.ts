@@ -2,7 +2,7 @@ import type { Facts } from './matches.ts';
 import type { Outcome } from './outcome.ts';
 
 /** The number of newest entries that are kept. */
-const KEPT = 1000;
+const MAX_ENTRIES = 1000;
 
 /** One occasion on which a fault fired. */
 export interface Entry {
@@ -22,14 +22,14 @@ export class Journal {
 
   add(entry: Omit<Entry, 'sequence'>): void {
     this.#entries.push({ sequence: ++this.#sequence, ...entry });
-    if (this.#entries.length >= 2 * KEPT) this.#entries = this.#entries.slice(-KEPT);
+    if (this.#entries.length >= 2 * MAX_ENTRIES) this.#entries = this.#entries.slice(-MAX_ENTRIES);
   }
 
   /** Oldest first. */
   entries(filter: { fault?: string | undefined; after?: number | undefined } = {}): Entry[] {
     const { fault, after = 0 } = filter;
     return this.#entries
-      .slice(-KEPT)
+      .slice(-MAX_ENTRIES)
       .filter((entry) => entry.sequence > after && (fault === undefined || entry.fault === fault));
   }
 }

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../api-error.ts';
 import { invalidValue } from '../parse-input.ts';
 import type { Storage } from '../storage/storage.ts';
-import { KeptQueues } from './storage/stored-queues.ts';
+import { StoredQueues } from './storage/stored-queues.ts';
 import type { QueuePast, QueueRecord } from './queue/queue-record.ts';
 import { QueueClock, SYSTEM_TIME } from './queue/queue-clock.ts';
 import { Queue } from './queue/queue.ts';
@@ -24,19 +24,19 @@ export class Queues {
   readonly #queues = new Map<string, Queue>();
   readonly #deletedAtMs = new Map<string, number>();
   readonly #place: { region: string; endpoint: () => string };
-  readonly #kept: KeptQueues;
+  readonly #stored: StoredQueues;
   readonly #clock: QueueClock;
 
   constructor(place: { region: string; endpoint: () => string }, storage: Storage) {
     this.#place = place;
-    this.#kept = new KeptQueues(storage);
-    const kept = this.#kept.read();
-    this.#clock = new QueueClock(SYSTEM_TIME, latestOf(kept));
-    for (const [name, { atMs }] of this.#kept.deletions.entries()) {
+    this.#stored = new StoredQueues(storage);
+    const stored = this.#stored.read();
+    this.#clock = new QueueClock(SYSTEM_TIME, latestOf(stored));
+    for (const [name, { atMs }] of this.#stored.deletions.entries()) {
       if (this.#clock.nowMs() - atMs < NAME_BLOCKED_MS) this.#deletedAtMs.set(name, atMs);
-      else this.#kept.deletions.remove(name);
+      else this.#stored.deletions.remove(name);
     }
-    for (const { record, past } of kept) this.#open(record, past);
+    for (const { record, past } of stored) this.#open(record, past);
   }
 
   /** Sorted by name. */
@@ -81,10 +81,10 @@ export class Queues {
     }
     this.checkRedriveTarget(name.endsWith('.fifo'), attributes);
     this.#deletedAtMs.delete(name);
-    this.#kept.deletions.remove(name);
+    this.#stored.deletions.remove(name);
     const nowMs = this.#clock.nowMs();
     const record = { name, attributes, tags, createdAtMs: nowMs, modifiedAtMs: nowMs };
-    this.#kept.records.save(name, record);
+    this.#stored.records.save(name, record);
     return this.#open(record);
   }
 
@@ -93,9 +93,9 @@ export class Queues {
     queue.close();
     const atMs = this.#clock.nowMs();
     this.#queues.delete(queue.name);
-    this.#kept.records.remove(queue.name);
+    this.#stored.records.remove(queue.name);
     this.#deletedAtMs.set(queue.name, atMs);
-    this.#kept.deletions.save(queue.name, { atMs });
+    this.#stored.deletions.save(queue.name, { atMs });
   }
 
   #open(record: QueueRecord, past?: QueuePast): Queue {
@@ -107,7 +107,7 @@ export class Queues {
         arn,
         clock: this.#clock,
         url: () => `${this.#place.endpoint()}/${ACCOUNT}/${name}`,
-        changes: this.#kept.changesOf(name),
+        changes: this.#stored.changesOf(name),
         moveToDeadLetters: (message, policy) => {
           const target = this.byArn(policy.deadLetterTargetArn);
           target?.takeOver(message, arn);
@@ -139,9 +139,9 @@ export class Queues {
 }
 
 /** Returns the latest time that an earlier process persisted. */
-function latestOf(kept: readonly { record: QueueRecord; past: QueuePast }[]): number {
+function latestOf(stored: readonly { record: QueueRecord; past: QueuePast }[]): number {
   let latest = 0;
-  for (const { record, past } of kept) {
+  for (const { record, past } of stored) {
     latest = Math.max(latest, record.modifiedAtMs);
     for (const { sentAtMs, changedAtMs } of past.messages) {
       latest = Math.max(latest, sentAtMs, changedAtMs ?? 0);

@@ -3,7 +3,7 @@
  */
 export class GroupCommit {
   readonly #commit: () => void;
-  #pending: { kept: PromiseWithResolvers<void>; turn: NodeJS.Immediate } | undefined;
+  #pending: { committed: PromiseWithResolvers<void>; turn: NodeJS.Immediate } | undefined;
 
   /** @param commit persists all changes so far; throws if it cannot */
   constructor(commit: () => void) {
@@ -13,27 +13,27 @@ export class GroupCommit {
   /** Schedules a commit. */
   changed(): void {
     if (this.#pending !== undefined) return;
-    const kept = Promise.withResolvers<void>();
+    const committed = Promise.withResolvers<void>();
     // No call waits for some changes, such as a timeout. Their failure is not lost, because the next commit fails too.
-    kept.promise.catch(() => {});
-    this.#pending = { kept, turn: setImmediate(() => this.flush()) };
+    committed.promise.catch(() => {});
+    this.#pending = { committed, turn: setImmediate(() => this.flush()) };
   }
 
   committed(): Promise<void> | undefined {
-    return this.#pending?.kept.promise;
+    return this.#pending?.committed.promise;
   }
 
   /** Commits at once instead of at the end of the turn. */
   flush(): void {
     if (this.#pending === undefined) return;
-    const { kept, turn } = this.#pending;
+    const { committed, turn } = this.#pending;
     this.#pending = undefined;
     clearImmediate(turn);
     try {
       this.#commit();
-      kept.resolve();
+      committed.resolve();
     } catch (error) {
-      kept.reject(error);
+      committed.reject(error);
     }
   }
 }

@@ -22,7 +22,7 @@ const SCHEMA_VERSION = 1;
  */
 export function openSqliteStorage(path: string): Storage {
   const database = open(path);
-  const tables: KeptTable<object>[] = [];
+  const tables: StoredTable<object>[] = [];
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const group = new GroupCommit(() => {
@@ -40,8 +40,8 @@ export function openSqliteStorage(path: string): Storage {
     for (const table of tables) table.written();
   });
   return {
-    collection: <T extends object>(name: string, kept: z.ZodType<T>) => {
-      const table = new KeptTable(name, kept, database, () => group.changed());
+    collection: <T extends object>(name: string, schema: z.ZodType<T>) => {
+      const table = new StoredTable(name, schema, database, () => group.changed());
       tables.push(table);
       return table;
     },
@@ -58,9 +58,9 @@ export function openSqliteStorage(path: string): Storage {
 }
 
 /** One collection, and its changes since the last commit. Several changes of a key are written once. */
-class KeptTable<T extends object> implements Collection<T> {
+class StoredTable<T extends object> implements Collection<T> {
   readonly #name: string;
-  readonly #kept: z.ZodType<T>;
+  readonly #schema: z.ZodType<T>;
   readonly #select: StatementSync;
   readonly #upsert: StatementSync;
   readonly #delete: StatementSync;
@@ -68,9 +68,9 @@ class KeptTable<T extends object> implements Collection<T> {
   /** Undefined means removed. */
   readonly #changes = new Map<string, T | undefined>();
 
-  constructor(name: string, kept: z.ZodType<T>, database: DatabaseSync, changed: () => void) {
+  constructor(name: string, schema: z.ZodType<T>, database: DatabaseSync, changed: () => void) {
     this.#name = name;
-    this.#kept = kept;
+    this.#schema = schema;
     this.#select = database.prepare('SELECT key, value FROM kept WHERE collection = ?');
     this.#upsert = database.prepare(
       `INSERT INTO kept (collection, key, value) VALUES (?, ?, ?)
@@ -86,7 +86,7 @@ class KeptTable<T extends object> implements Collection<T> {
 
   *entries(): Iterable<readonly [string, T]> {
     for (const { key, value } of this.#select.iterate(this.#name)) {
-      yield [String(key), this.#kept.parse(JSON.parse(String(value)))];
+      yield [String(key), this.#schema.parse(JSON.parse(String(value)))];
     }
   }
 

@@ -15,9 +15,9 @@ export interface Collection<T> {
 export interface Storage {
   /**
    * Returns the collection of this name. Must be called once per name.
-   * @param kept the schema of the persisted part of a value; other fields are dropped
+   * @param schema the schema of the persisted part of a value; other fields are dropped
    */
-  collection<T extends object>(name: string, kept: z.ZodType<T>): Collection<T>;
+  collection<T extends object>(name: string, schema: z.ZodType<T>): Collection<T>;
   /**
    * Resolves when every change so far is persisted; no call is answered before that. Undefined if all are persisted
    * already. The changes of one turn of the event loop are committed atomically. Rejects if the commit fails.

@@ -2,7 +2,7 @@ import { ApiError } from '../../api-error.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { InstanceView } from './instance-view.ts';
 import type { Instance } from './instance.ts';
-import { KeptInstances } from './stored-instances.ts';
+import { StoredInstances } from './stored-instances.ts';
 
 /** How long a terminated instance is still listed. */
 const LISTED_AFTER_END_MS = 3_600_000;
@@ -13,11 +13,11 @@ const KNOWN_AFTER_END_MS = 25 * 3_600_000;
 /** All instances by id, including those that an earlier process persisted. */
 export class KnownInstances implements InstanceView {
   readonly #instances = new Map<string, Instance>();
-  readonly #kept: KeptInstances;
+  readonly #stored: StoredInstances;
 
   constructor(storage: Storage) {
-    this.#kept = new KeptInstances(storage);
-    for (const instance of this.#kept.read()) this.#instances.set(instance.id, instance);
+    this.#stored = new StoredInstances(storage);
+    for (const instance of this.#stored.read()) this.#instances.set(instance.id, instance);
   }
 
   get size(): number {
@@ -49,11 +49,11 @@ export class KnownInstances implements InstanceView {
   /** Persists the current state of an instance. */
   save(instance: Instance): void {
     this.#instances.set(instance.id, instance);
-    this.#kept.save(instance);
+    this.#stored.save(instance);
   }
 
   #forget(id: string): void {
     this.#instances.delete(id);
-    this.#kept.remove(id);
+    this.#stored.remove(id);
   }
 }

@@ -5,7 +5,7 @@ import type { Instance } from './instance.ts';
 
 const stringMap = z.record(z.string(), z.string());
 
-const keptInstance = z.object({
+const storedInstance = z.object({
   id: z.string(),
   reservationId: z.string(),
   launchIndex: z.int(),
@@ -34,11 +34,11 @@ const keptInstance = z.object({
 });
 
 /** The persisted instances: everything that EC2 reports of them. Process records persist their processes. */
-export class KeptInstances {
-  readonly #instances: Collection<z.output<typeof keptInstance>>;
+export class StoredInstances {
+  readonly #instances: Collection<z.output<typeof storedInstance>>;
 
   constructor(storage: Storage) {
-    this.#instances = storage.collection('instance', keptInstance);
+    this.#instances = storage.collection('instance', storedInstance);
   }
 
   save(instance: Instance): void {
@@ -51,25 +51,25 @@ export class KeptInstances {
 
   /** The instances that an earlier process persisted, in the order of launch. */
   read(): Instance[] {
-    return Array.from(this.#instances.entries(), ([, kept]) => complete(kept)).sort(
+    return Array.from(this.#instances.entries(), ([, stored]) => complete(stored)).sort(
       (a, b) => a.launchedAtMs - b.launchedAtMs || a.launchIndex - b.launchIndex,
     );
   }
 }
 
 /** JSON omits undefined fields. */
-function complete({ spec, ...kept }: z.output<typeof keptInstance>): Instance {
+function complete({ spec, ...stored }: z.output<typeof storedInstance>): Instance {
   return {
-    ...kept,
-    clientToken: kept.clientToken,
+    ...stored,
+    clientToken: stored.clientToken,
     spec: {
       ...spec,
       subnetId: spec.subnetId,
       userData: spec.userData,
       profile: spec.profile,
     },
-    stateReason: kept.stateReason,
-    terminatedAtMs: kept.terminatedAtMs,
-    spotNotice: kept.spotNotice,
+    stateReason: stored.stateReason,
+    terminatedAtMs: stored.terminatedAtMs,
+    spotNotice: stored.spotNotice,
   };
 }

@@ -34,13 +34,15 @@ const NAME = /^[a-zA-Z0-9()./_-]{3,128}$/;
 
 export class LaunchTemplates {
   readonly #templates: Map<string, LaunchTemplate>;
-  readonly #kept: Collection<LaunchTemplate>;
+  readonly #stored: Collection<LaunchTemplate>;
 
   /** Starts with the templates that an earlier process persisted. */
   constructor(storage: Storage) {
-    this.#kept = storage.collection('launch-template', launchTemplate);
-    const kept = [...this.#kept.entries()].sort(([, a], [, b]) => a.createdAtMs - b.createdAtMs);
-    this.#templates = new Map(kept);
+    this.#stored = storage.collection('launch-template', launchTemplate);
+    const stored = [...this.#stored.entries()].sort(
+      ([, a], [, b]) => a.createdAtMs - b.createdAtMs,
+    );
+    this.#templates = new Map(stored);
   }
 
   all(): LaunchTemplate[] {
@@ -76,7 +78,7 @@ export class LaunchTemplates {
 
   /** Persists a template after a change of its tags. */
   changed(template: LaunchTemplate): void {
-    this.#kept.save(template.id, template);
+    this.#stored.save(template.id, template);
   }
 
   addVersion(
@@ -117,7 +119,7 @@ export class LaunchTemplates {
 
   delete(template: LaunchTemplate): void {
     this.#templates.delete(template.id);
-    this.#kept.remove(template.id);
+    this.#stored.remove(template.id);
   }
 }
 

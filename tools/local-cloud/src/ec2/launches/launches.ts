@@ -19,13 +19,13 @@ type Launch = z.output<typeof launch>;
 /** Launches by their client token: the same token with the same parameters launches once. */
 export class Launches {
   readonly #launches: Map<string, Launch>;
-  readonly #kept: Collection<Launch>;
+  readonly #stored: Collection<Launch>;
   readonly #find: (instanceId: string) => Instance;
 
   /** @param find an instance that was launched, for as long as its token is remembered */
   constructor(storage: Storage, find: (instanceId: string) => Instance) {
-    this.#kept = storage.collection('launch', launch);
-    this.#launches = new Map(this.#kept.entries());
+    this.#stored = storage.collection('launch', launch);
+    this.#launches = new Map(this.#stored.entries());
     this.#find = find;
   }
 
@@ -38,7 +38,7 @@ export class Launches {
     for (const [known, { atMs }] of this.#launches) {
       if (atMs + REMEMBERED_MS >= nowMs) continue;
       this.#launches.delete(known);
-      this.#kept.remove(known);
+      this.#stored.remove(known);
     }
     const parameters = JSON.stringify(given);
     const earlier = token === undefined ? undefined : this.#launches.get(token);
@@ -47,7 +47,7 @@ export class Launches {
     if (token !== undefined) {
       const made = { parameters, instanceIds: instances.map(({ id }) => id), atMs: nowMs };
       this.#launches.set(token, made);
-      this.#kept.save(token, made);
+      this.#stored.save(token, made);
     }
     return instances;
   }

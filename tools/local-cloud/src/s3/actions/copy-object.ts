@@ -9,7 +9,7 @@ import type { ObjectInfo } from '../object-file.ts';
 import type { StoredBody } from '../stored-body.ts';
 import { sendXml, type Call } from './call.ts';
 import { checksumElements } from './checksum-elements.ts';
-import { checkKey, commitBody, keptHeaders } from './put-object.ts';
+import { checkKey, commitBody, storedHeaders } from './put-object.ts';
 
 const READ_BYTES = 1_048_576;
 
@@ -32,7 +32,7 @@ export async function copyObject(call: Call): Promise<void> {
     algorithm: algorithmFor(headers, info),
     range: undefined,
   }));
-  const info = await commitBody(call, body, replaces ? keptHeaders(headers) : copied.headers);
+  const info = await commitBody(call, body, replaces ? storedHeaders(headers) : copied.headers);
   sendXml(response, 'CopyObjectResult', {
     ETag: info.etag,
     LastModified: new Date(info.lastModifiedMs).toISOString(),

@@ -15,7 +15,7 @@ import { sendEmpty, sendXml, type Call } from './call.ts';
 import { checksumElements } from './checksum-elements.ts';
 import { copyBytes, copySource } from './copy-object.ts';
 import { receiveBody } from './incoming-body.ts';
-import { checkKey, keptHeaders } from './put-object.ts';
+import { checkKey, storedHeaders } from './put-object.ts';
 
 const MOST_PARTS = 10_000;
 
@@ -24,7 +24,7 @@ export async function createMultipartUpload(call: Call): Promise<void> {
   buckets.get(bucket);
   checkKey(key);
   const { algorithm, checksumType } = checksumOf(request.headers);
-  const headers = keptHeaders(request.headers);
+  const headers = storedHeaders(request.headers);
   const upload = await buckets.uploads.create({ bucket, key, headers, algorithm, checksumType });
   if (algorithm !== undefined) {
     response.setHeader('x-amz-checksum-algorithm', algorithm.toUpperCase());

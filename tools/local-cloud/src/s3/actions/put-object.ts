@@ -9,7 +9,7 @@ import { sendEmpty, type Call } from './call.ts';
 import { receiveBody } from './incoming-body.ts';
 
 /** The headers of a put that a get returns. */
-const KEPT = [
+const STORED_HEADERS = [
   'cache-control',
   'content-disposition',
   'content-language',
@@ -26,7 +26,7 @@ export async function putObject(call: Call): Promise<void> {
   checkKey(key);
   checkWriteConditions(headers);
   const { body } = await receiveBody(call);
-  const info = await commitBody(call, body, keptHeaders(headers));
+  const info = await commitBody(call, body, storedHeaders(headers));
   sendEmpty(response, 200, { etag: info.etag, ...checksumHeaders(info) });
 }
 
@@ -73,13 +73,14 @@ export function checksumHeaders(info: ObjectInfo): Record<string, string> {
   };
 }
 
-export function keptHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  const kept: Record<string, string> = { 'content-type': 'binary/octet-stream' };
+export function storedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const stored: Record<string, string> = { 'content-type': 'binary/octet-stream' };
   for (const [name, value] of Object.entries(headers)) {
-    if (KEPT.includes(name) || name.startsWith('x-amz-meta-')) kept[name] = String(value);
+    if (STORED_HEADERS.includes(name) || name.startsWith('x-amz-meta-'))
+      stored[name] = String(value);
   }
   const encodings =
     headers['content-encoding']?.split(',').map((encoding) => encoding.trim()) ?? [];
   const encoding = encodings.filter((name) => name !== 'aws-chunked' && name !== '').join(',');
-  return encoding === '' ? kept : { ...kept, 'content-encoding': encoding };
+  return encoding === '' ? stored : { ...stored, 'content-encoding': encoding };
 }

@@ -16,14 +16,14 @@ export type SentOnce = z.output<typeof sentOnce>;
 /** The deduplication ids that a FIFO queue received in the last five minutes. */
 export class Deduplication {
   readonly #sent: Map<string, SentOnce>;
-  readonly #kept: Pick<Collection<SentOnce>, 'save' | 'remove'>;
+  readonly #stored: Pick<Collection<SentOnce>, 'save' | 'remove'>;
 
   /** @param sent the messages that an earlier process persisted, by id */
   constructor(
-    kept: Pick<Collection<SentOnce>, 'save' | 'remove'>,
+    stored: Pick<Collection<SentOnce>, 'save' | 'remove'>,
     sent: Iterable<readonly [id: string, SentOnce]>,
   ) {
-    this.#kept = kept;
+    this.#stored = stored;
     this.#sent = new Map([...sent].sort(([, a], [, b]) => a.untilMs - b.untilMs));
   }
 
@@ -36,7 +36,7 @@ export class Deduplication {
   remember(id: string, message: { messageId: string; sequence: number }, nowMs: number): void {
     const sent = { ...message, untilMs: nowMs + WINDOW_MS };
     this.#sent.set(id, sent);
-    this.#kept.save(id, sent);
+    this.#stored.save(id, sent);
   }
 
   forgetAll(): void {
@@ -48,7 +48,7 @@ export class Deduplication {
     for (const [id, { untilMs }] of this.#sent) {
       if (untilMs > nowMs) return;
       this.#sent.delete(id);
-      this.#kept.remove(id);
+      this.#stored.remove(id);
     }
   }
 }

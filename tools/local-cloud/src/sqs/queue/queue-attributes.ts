@@ -20,7 +20,7 @@ const FIFO_CHOICES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Stored and returned without effect, because there is only one account and nothing is encrypted. */
-const KEPT_ONLY = new Set(['Policy', 'SqsManagedSseEnabled', 'RedriveAllowPolicy']);
+const STORED_ONLY = new Set(['Policy', 'SqsManagedSseEnabled', 'RedriveAllowPolicy']);
 
 export type QueueAttributes = Readonly<Record<string, string>>;
 
@@ -55,7 +55,7 @@ export function checkAttributes(given: QueueAttributes, fifo: boolean): void {
     else if (name === 'SqsManagedSseEnabled' && !/^(true|false)?$/.test(value)) {
       throw invalidAttribute(name);
     } else if (name.startsWith('Kms')) throw notServed(`The queue attribute ${name}`);
-    else if (!KEPT_ONLY.has(name)) {
+    else if (!STORED_ONLY.has(name)) {
       throw new ApiError('InvalidAttributeName', `Unknown Attribute ${name}.`);
     }
   }

@@ -40,7 +40,7 @@ const message = delivery.extend({
  * Persists the messages of all queues in two parts: the sent message, which is written once with its body, and its
  * deliveries, which are written at each change.
  */
-export class KeptMessages {
+export class StoredMessages {
   readonly #added;
   readonly #deliveries;
 
@@ -97,15 +97,15 @@ export class KeptMessages {
 }
 
 /** JSON omits undefined fields. */
-function complete(kept: z.output<typeof message>): Message {
+function complete(stored: z.output<typeof message>): Message {
   return {
-    ...kept,
-    groupId: kept.groupId,
-    deduplicationId: kept.deduplicationId,
-    deadLetterSourceArn: kept.deadLetterSourceArn,
-    changedAtMs: kept.changedAtMs,
-    firstReceivedAtMs: kept.firstReceivedAtMs,
-    lastReceivedAtMs: kept.lastReceivedAtMs,
-    receiptNonce: kept.receiptNonce,
+    ...stored,
+    groupId: stored.groupId,
+    deduplicationId: stored.deduplicationId,
+    deadLetterSourceArn: stored.deadLetterSourceArn,
+    changedAtMs: stored.changedAtMs,
+    firstReceivedAtMs: stored.firstReceivedAtMs,
+    lastReceivedAtMs: stored.lastReceivedAtMs,
+    receiptNonce: stored.receiptNonce,
   };
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import type { Collection, Storage } from '../../storage/storage.ts';
 import { sentOnce, type SentOnce } from '../queue/deduplication.ts';
-import { KeptMessages } from './stored-messages.ts';
+import { StoredMessages } from './stored-messages.ts';
 import type { QueueChanges, QueuePast, QueueRecord } from '../queue/queue-record.ts';
 
 const stringMap = z.record(z.string(), z.string());
@@ -16,19 +16,19 @@ const queueRecord: z.ZodType<QueueRecord> = z.object({
 });
 
 /** The persisted state of all queues. */
-export class KeptQueues {
+export class StoredQueues {
   /** By name. */
   readonly records: Collection<QueueRecord>;
   /** The time at which a queue of this name was deleted. */
   readonly deletions: Collection<{ atMs: number }>;
-  readonly #messages: KeptMessages;
+  readonly #messages: StoredMessages;
   /** By queue name and id. */
   readonly #sent: Collection<SentOnce>;
 
   constructor(storage: Storage) {
     this.records = storage.collection('queue', queueRecord);
     this.deletions = storage.collection('deleted-queue', z.object({ atMs: z.number() }));
-    this.#messages = new KeptMessages(storage);
+    this.#messages = new StoredMessages(storage);
     this.#sent = storage.collection('deduplication', sentOnce);
   }
 
