@@ -1,11 +1,5 @@
+import type { Raster } from '../decode/raster.ts';
 import type { ModelInput } from '../model/manifest.ts';
-
-/** Decoded pixels: 8-bit RGB, row by row. */
-export interface Raster {
-  data: Uint8Array;
-  width: number;
-  height: number;
-}
 
 /** The input tensor for one image; `dims` includes the batch axis (1). */
 export interface InputTensor {

@@ -12,7 +12,7 @@ import type { ModelInput } from '../model/manifest.ts';
 import { Mutex } from './mutex.ts';
 import { prepare } from './prepare/prepare.ts';
 import type { Prepared } from './prepare/prepared.ts';
-import type { Raster } from '../classify/preprocess.ts';
+import type { Raster } from './raster.ts';
 
 /** The colour behind transparent pixels. */
 const BACKGROUND = '#ffffff';

@@ -1,6 +1,6 @@
 import type { Region, Size } from './geometry.ts';
 import type { Kernel } from '../model/manifest.ts';
-import type { Raster } from '../classify/preprocess.ts';
+import type { Raster } from './raster.ts';
 
 /** The source pixels of one result pixel: the first one, and the weights of it and the following ones. */
 interface Taps {

@@ -1,5 +1,5 @@
 import { decode } from '../decode/decode.ts';
-import type { Raster } from '../classify/preprocess.ts';
+import type { Raster } from '../decode/raster.ts';
 
 export const asItIs = {
   width: null,
