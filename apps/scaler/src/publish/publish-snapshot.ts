@@ -1,5 +1,5 @@
-import type { ObjectStore } from '@labelfleet/aws/store';
-import { encodeFleetSnapshot, FLEET_SNAPSHOT_KEY, type FleetSnapshot } from '@labelfleet/contracts';
+import { writeJson, type ObjectStore } from '@labelfleet/aws/store';
+import { fleetSnapshotCodec, FLEET_SNAPSHOT_KEY, type FleetSnapshot } from '@labelfleet/contracts';
 import type { CostKeeper } from './cost-keeper.ts';
 import { differs, NO_HISTORY, takeSnapshot, type TickSummary } from './snapshot.ts';
 import { tryCall } from '../act/call-failure.ts';
@@ -43,9 +43,7 @@ export class SnapshotPublisher {
       differs(this.#last.snapshot, snapshot);
     if (!due) return { kind: 'unchanged' };
     const result = await tryCall(() =>
-      this.#store.put(FLEET_SNAPSHOT_KEY, encodeFleetSnapshot(snapshot), {
-        contentType: 'application/json',
-      }),
+      writeJson(this.#store, FLEET_SNAPSHOT_KEY, snapshot, fleetSnapshotCodec),
     );
     if (result.kind === 'failed') return result;
     this.#last = { snapshot, publishedAtMs: now };

@@ -1,7 +1,6 @@
 import type { Queue } from '@labelfleet/aws/queue';
-import type { ObjectStore } from '@labelfleet/aws/store';
+import { readJson, type ObjectStore } from '@labelfleet/aws/store';
 import {
-  decodeStoredResult,
   decodeImageMetadata,
   encodeImageMetadata,
   encodeRequestMessage,
@@ -10,6 +9,7 @@ import {
   makeRequestId,
   requestIdTime,
   resultKey,
+  storedResultCodec,
 } from '@labelfleet/contracts';
 
 export interface ResubmitDeps {
@@ -32,18 +32,17 @@ export type Resubmitted =
  * Resubmits the image of a failed request as a new request with a copy of the image. The old request and its result
  * do not change. No gateway waits for the new request; its result is found by its id.
  * @throws AwsCallError if a call failed; the new request is not accepted in that case
+ * @throws MalformedObjectError if the stored result does not have the expected form
  */
 export async function resubmitRequest(id: string, deps: ResubmitDeps): Promise<Resubmitted> {
   const { input, output, requests, now, randomBytes } = deps;
   const [stored, [oldKey]] = await Promise.all([
-    output.get(resultKey(id)),
+    readJson(output, resultKey(id), storedResultCodec),
     input.list(imagePrefix(id), 1),
   ]);
-  if (stored === null) return { kind: oldKey === undefined ? 'no-such-request' : 'not-completed' };
-  const decoded = decodeStoredResult(new TextDecoder().decode(stored.body));
-  if (decoded.kind === 'malformed')
-    throw new Error(`The stored result of ${id} is malformed: ${decoded.reason}`);
-  const result = decoded.value;
+  if (stored === undefined)
+    return { kind: oldKey === undefined ? 'no-such-request' : 'not-completed' };
+  const result = stored.value;
   if (result.status === 'succeeded') return { kind: 'succeeded', label: result.label };
   const image = oldKey === undefined ? null : await input.get(oldKey);
   if (image === null) return { kind: 'image-gone' };

@@ -1,11 +1,12 @@
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { readJson } from '@labelfleet/aws/store';
 import { startTestCloud } from '@labelfleet/aws/testing';
 import {
   decodeReplyMessage,
-  decodeStoredResult,
   encodeRequestMessage,
   makeRequestId,
   resultKey,
+  storedResultCodec,
   WORKER_TAGS,
   type RequestMessage,
   type StoredResult,
@@ -125,11 +126,8 @@ export async function openBench(command: readonly string[]) {
         TIMEOUT,
       ),
     async stored({ requestId }: RequestMessage): Promise<StoredResult | undefined> {
-      const object = await cloud.s3.store('output').get(resultKey(requestId));
-      if (object === null) return undefined;
-      const decoded = decodeStoredResult(new TextDecoder().decode(object.body));
-      if (decoded.kind === 'malformed') throw new Error(decoded.reason);
-      return decoded.value;
+      const bucket = cloud.s3.store('output');
+      return (await readJson(bucket, resultKey(requestId), storedResultCodec))?.value;
     },
     /** Receives this many replies, in any order. */
     async replies(count: number): Promise<StoredResult[]> {
