@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { MessageAttributes } from './message-attributes.ts';
 
 /** One message of a queue. After the send, only receives, timeouts and deletes change it. */
@@ -27,9 +29,46 @@ export interface Message {
   receiptNonce: string | undefined;
 }
 
-/** Returns the id of another copy of a message. The queue treats a copy as a separate message. */
-export function copyId(message: Message, sequence: number): string {
-  return `${messageIdOf(message)}#${sequence}`;
+/** The part of a message that its sender sets. */
+export type NewMessage = Pick<
+  Message,
+  'body' | 'attributes' | 'systemAttributes' | 'groupId' | 'deduplicationId'
+>;
+
+/** The entry of a message into a queue. */
+export interface Entry {
+  readonly sequence: number;
+  readonly nowMs: number;
+  readonly delayMs: number;
+}
+
+/** Returns the message of a send. */
+export function sentMessage(sent: NewMessage, { sequence, nowMs, delayMs }: Entry): Message {
+  return {
+    ...sent,
+    id: randomUUID(),
+    sequence,
+    sentAtMs: nowMs,
+    deadLetterSourceArn: undefined,
+    state: delayMs > 0 ? 'delayed' : 'visible',
+    availableAtMs: nowMs + delayMs,
+    changedAtMs: undefined,
+    receiveCount: 0,
+    firstReceivedAtMs: undefined,
+    lastReceivedAtMs: undefined,
+    receiptNonce: undefined,
+  };
+}
+
+/** Returns another copy of a message, which the queue treats as a separate message. */
+export function copyOf(message: Message, { sequence, nowMs, delayMs }: Entry): Message {
+  return {
+    ...message,
+    id: `${messageIdOf(message)}#${sequence}`,
+    sequence,
+    state: delayMs > 0 ? 'delayed' : 'visible',
+    availableAtMs: nowMs + delayMs,
+  };
 }
 
 /** Returns the id that clients see, which copies of a message share. */

@@ -3,7 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { ApiError } from '../../api-error.ts';
 import { Deduplication } from './deduplication.ts';
 import { FifoOrder } from '../order/fifo-order.ts';
-import { copyId, type Message } from '../message/message.ts';
+import {
+  copyOf,
+  sentMessage,
+  type Entry,
+  type Message,
+  type NewMessage,
+} from '../message/message.ts';
 import {
   attributeNumber,
   parseRedrivePolicy,
@@ -19,18 +25,7 @@ import {
 import type { QueueClock } from './queue-clock.ts';
 import { QueueState, type Counts } from './queue-state.ts';
 import { StandardOrder } from '../order/standard-order.ts';
-import { WaitingPolls } from './waiting-polls.ts';
-
-export type NewMessage = Pick<
-  Message,
-  'body' | 'attributes' | 'systemAttributes' | 'groupId' | 'deduplicationId'
->;
-
-export interface Receive {
-  max: number;
-  visibilityMs: number;
-  waitMs: number;
-}
+import { WaitingPolls, type Poll, type Receive } from './waiting-polls.ts';
 
 /** Moves a message to the dead-letter queue. Returns false if that queue does not exist. */
 type MoveToDeadLetters = (message: Message, policy: RedrivePolicy) => boolean;
@@ -60,10 +55,8 @@ export class Queue {
   readonly #record: QueueRecord;
   readonly #around: QueueSurroundings;
   readonly #state: QueueState;
-  readonly #polls = new WaitingPolls();
+  readonly #polls: WaitingPolls;
   #redrivePolicy: RedrivePolicy | undefined;
-  #due: NodeJS.Timeout | undefined;
-  #turn: NodeJS.Immediate | undefined;
 
   /** @param past undefined for a new queue */
   constructor(record: QueueRecord, around: QueueSurroundings, past?: QueuePast) {
@@ -79,6 +72,11 @@ export class Queue {
     this.#state = new QueueState(order, around.changes, lastSequence);
     for (const message of past?.messages ?? []) this.#state.restore(message);
     this.#redrivePolicy = parseRedrivePolicy(record.attributes['RedrivePolicy']);
+    this.#polls = new WaitingPolls({
+      take: (poll) => this.#take(poll),
+      nextDueMs: () => this.#state.nextDueMs(),
+      nowMs: () => this.nowMs(),
+    });
   }
 
   get url(): string {
@@ -120,23 +118,9 @@ export class Queue {
   }
 
   send(sent: NewMessage, delayMs: number): Message {
-    const nowMs = this.#advance();
-    const message: Message = {
-      ...sent,
-      id: randomUUID(),
-      sequence: this.#state.nextSequence(),
-      sentAtMs: nowMs,
-      deadLetterSourceArn: undefined,
-      state: delayMs > 0 ? 'delayed' : 'visible',
-      availableAtMs: nowMs + delayMs,
-      changedAtMs: undefined,
-      receiveCount: 0,
-      firstReceivedAtMs: undefined,
-      lastReceivedAtMs: undefined,
-      receiptNonce: undefined,
-    };
+    const message = sentMessage(sent, this.#entry(delayMs));
     this.#state.add(message);
-    this.#serveSoon();
+    this.#polls.serveSoon();
     return message;
   }
 
@@ -154,21 +138,13 @@ export class Queue {
       state: 'visible',
       receiptNonce: undefined,
     });
-    this.#serveSoon();
+    this.#polls.serveSoon();
   }
 
   /** Adds another copy of a message, which has separate receipts. */
   duplicate(message: Message, delayMs: number): void {
-    const nowMs = this.#advance();
-    const sequence = this.#state.nextSequence();
-    this.#state.add({
-      ...message,
-      id: copyId(message, sequence),
-      sequence,
-      state: delayMs > 0 ? 'delayed' : 'visible',
-      availableAtMs: nowMs + delayMs,
-    });
-    this.#serveSoon();
+    this.#state.add(copyOf(message, this.#entry(delayMs)));
+    this.#polls.serveSoon();
   }
 
   /** Waits for messages. An aborted poll resolves with no message and receives none. */
@@ -176,14 +152,14 @@ export class Queue {
     if (!this.fifo && receive.waitMs === 0 && this.counts().inFlight >= MOST_IN_FLIGHT) {
       throw new ApiError('OverLimit', 'Too many messages in flight.', 403);
     }
-    if (this.#polls.first === undefined) {
+    if (this.#polls.empty) {
       const messages = this.#take(receive);
       if (messages.length > 0 || receive.waitMs === 0) return messages;
     } else if (receive.waitMs === 0 && this.counts().visible === 0) {
       return [];
     }
     const messages = this.#polls.wait(receive, abandoned);
-    this.#serveSoon();
+    this.#polls.serveSoon();
     return messages;
   }
 
@@ -193,7 +169,7 @@ export class Queue {
     for (const message of messages) {
       if (message.state === 'in-flight') this.#state.undoTake(message, nowMs);
     }
-    this.#serveSoon();
+    this.#polls.serveSoon();
   }
 
   find(messageId: string): Message | undefined {
@@ -203,12 +179,12 @@ export class Queue {
 
   delete(message: Message): void {
     this.#state.remove(message);
-    this.#serveSoon(); // the next message of its FIFO group may be deliverable now
+    this.#polls.serveSoon(); // the next message of its FIFO group may be deliverable now
   }
 
   changeVisibility(message: Message, visibilityMs: number): void {
     this.#state.hide(message, this.nowMs(), visibilityMs);
-    this.#serveSoon();
+    this.#polls.serveSoon();
   }
 
   /** Deletes all messages. Like on SQS, deduplication ids may be used again at once. */
@@ -233,37 +209,15 @@ export class Queue {
 
   /** Ends every poll and every timer. */
   close(): void {
-    clearTimeout(this.#due);
-    clearImmediate(this.#turn);
-    this.#polls.answerAll();
+    this.#polls.close();
   }
 
-  /**
-   * Serves polls at the end of this turn of the event loop. By then, the sockets' data of the same turn is processed, so
-   * that a poll whose client has just disconnected receives no message, and messages of several sends are delivered
-   * together.
-   */
-  #serveSoon(): void {
-    if (this.#polls.first === undefined) return;
-    this.#turn ??= setImmediate(() => {
-      this.#turn = undefined;
-      this.#serve();
-    });
+  #entry(delayMs: number): Entry {
+    const nowMs = this.#advance();
+    return { sequence: this.#state.nextSequence(), nowMs, delayMs };
   }
 
-  #serve(): void {
-    for (let poll = this.#polls.first; poll !== undefined; poll = this.#polls.first) {
-      const messages = this.#take(poll);
-      if (messages.length === 0) break;
-      poll.answer(messages);
-    }
-    clearTimeout(this.#due);
-    const dueMs = this.#state.nextDueMs();
-    if (dueMs === undefined || this.#polls.first === undefined) return;
-    this.#due = setTimeout(() => this.#serve(), Math.max(1, dueMs - this.nowMs()));
-  }
-
-  #take({ max, visibilityMs }: { max: number; visibilityMs: number }): Message[] {
+  #take({ max, visibilityMs }: Poll): Message[] {
     const nowMs = this.#advance();
     const policy = this.#redrivePolicy;
     return this.#state.take({

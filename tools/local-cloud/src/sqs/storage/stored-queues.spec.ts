@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { openSqliteStorage } from '../../storage/sqlite-storage.ts';
 import type { Storage } from '../../storage/storage.ts';
-import type { Message } from '../message/message.ts';
-import type { NewMessage, Queue } from '../queue/queue.ts';
+import type { Message, NewMessage } from '../message/message.ts';
+import type { Queue } from '../queue/queue.ts';
 import { Queues } from '../queues.ts';
 
 const NOBODY_GOES = new AbortController().signal;
