@@ -53,7 +53,7 @@ test('an app that dies says so with its own last words and exit code, without a 
   });
 });
 
-test('an app drains by itself when its starter is killed', async () => {
+test('an app drains when its starter is killed', async () => {
   await using folder = await scriptFolder(DRAINS);
   const starter = spawn(
     process.execPath,

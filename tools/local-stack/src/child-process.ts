@@ -29,7 +29,7 @@ export interface RunningApp extends AsyncDisposable {
 }
 
 /**
- * Starts an app as a process that ends with this one. It leads a group of its own: a Ctrl-C in the terminal
+ * Starts an app as a process that ends with this one. It leads a new process group, so a Ctrl-C in the terminal
  * reaches only the starter, which stops the apps in order.
  */
 export function startApp(app: AppToStart): RunningApp {
@@ -82,7 +82,7 @@ function keepBounded({ logFile }: AppToStart): void {
   }
 }
 
-/** The exit code is the app's own, so that a wrong configuration is told from other reasons. */
+/** Returns an error with the exit code of the app, which distinguishes a wrong configuration from other reasons. */
 async function deathNotice(
   app: AppToStart,
   code: number | null,

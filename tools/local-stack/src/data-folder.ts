@@ -29,7 +29,7 @@ export async function openDataFolder(root: string): Promise<DataFolder> {
     workerLogs: join(root, 'cloud', 'logs'),
   };
   try {
-    // Other users of this machine have no business in it: whoever can write there can run programs.
+    // Other users of this machine must not write there: the files decide which programs run.
     await mkdir(folder.logs, { recursive: true, mode: 0o700 });
     await chmod(root, 0o700); // an earlier version may have made it
     const probe = join(root, `.probe-${process.pid}`);

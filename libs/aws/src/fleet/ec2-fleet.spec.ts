@@ -140,7 +140,7 @@ test('lists all pages of a fleet', async () => {
     body: `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet><item><instancesSet><item>
       <instanceId>${instanceId}</instanceId><instanceType>t3.micro</instanceType>
       <instanceState><code>80</code><name>stopped</name></instanceState>
-      <stateReason><code>Client.InstanceInitiatedShutdown</code><message>by itself</message></stateReason>
+      <stateReason><code>Client.InstanceInitiatedShutdown</code><message>shutdown</message></stateReason>
       <launchTime>2026-11-22T05:00:00.000Z</launchTime>
     </item></instancesSet></item></reservationSet>${nextToken}</DescribeInstancesResponse>`,
   });
@@ -152,7 +152,7 @@ test('lists all pages of a fleet', async () => {
     ['i-1', 'i-2'].map((instanceId) => ({
       instanceId,
       state: 'stopped',
-      stateReason: { code: 'Client.InstanceInitiatedShutdown', message: 'by itself' },
+      stateReason: { code: 'Client.InstanceInitiatedShutdown', message: 'shutdown' },
       launchedAt: new Date('2026-11-22T05:00:00Z'),
       instanceType: 't3.micro',
       market: 'on-demand',

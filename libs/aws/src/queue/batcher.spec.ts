@@ -146,7 +146,7 @@ describe('entries with the same key', () => {
 });
 
 describe('a caller gets', () => {
-  test('the outcome of its own entry', async () => {
+  test('the outcome of its entry', async () => {
     const { send, calls } = recorded();
     const outcomes = Promise.allSettled([send('a'), send('b'), send('c')]);
     await turn();

@@ -19,7 +19,7 @@ interface Waiting<Entry, Outcome> {
 /**
  * Groups single calls into batches. With no call in flight, entries are sent at once, those of one turn of the
  * event loop together. Otherwise entries wait until a batch is full, a call returns, or `maxWaitMs` have passed.
- * Each caller gets the outcome of its own entry. An entry whose signal aborts before it is sent is not sent.
+ * Each caller gets the outcome of its entry. An entry whose signal aborts before it is sent is not sent.
  */
 export function createBatcher<Entry, Outcome>(
   settings: BatcherConfig<Entry, Outcome>,

@@ -50,7 +50,7 @@ export interface ReceiveOptions {
  * A queue, standard or FIFO. Every method rejects with an `AwsCallError` on a failure that is not one of its
  * outcomes; `isTransient` in ./errors says whether a retry may succeed.
  *
- * Concurrent calls are sent in batches of up to ten. Each caller gets the outcome of its own entry.
+ * Concurrent calls are sent in batches of up to ten. Each caller gets the outcome of its entry.
  */
 export interface Queue {
   readonly url: string;

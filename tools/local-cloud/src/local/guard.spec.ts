@@ -6,7 +6,10 @@ test.each([
   ['a client', { host: '127.0.0.1:4566' }],
   ['a client that calls it localhost', { host: 'localhost:4566' }],
   ['a client by IPv6', { host: '[::1]:4566' }],
-  ['a form of its own page', { host: '127.0.0.1:4566', origin: 'http://127.0.0.1:4566' }],
+  [
+    'a form on a page of the local cloud',
+    { host: '127.0.0.1:4566', origin: 'http://127.0.0.1:4566' },
+  ],
 ])('accepts %s', (_who, headers) => {
   expect(refusalOf(headers)).toBeNull();
 });

@@ -137,7 +137,7 @@ function pauseAfter(answer: Answer | undefined): number {
   return answer.kind === 'queued' ? 0 : AFTER_REFUSAL_MS;
 }
 
-/** `fetch` puts the connection's error into the cause of its own. */
+/** `fetch` rejects with an error whose cause is the connection's error. */
 function whyBroken(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;

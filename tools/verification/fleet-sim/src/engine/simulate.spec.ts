@@ -39,8 +39,8 @@ test('terminates the last worker after its idle time and bills it until then', (
     productPolicy('per-message'),
   );
   // Launched at 2, up at 42, where the poll brings the image; the next poll ends at 47, which makes it idle
-  // since 43. It says so within 3 s, 5 s after 43 and at the next tick it is told to drain, reads that within
-  // 2 s, its poll ends at 52 or 57, and the tick after that report terminates it.
+  // since 43. It says so within 3 s, 5 s after 43 and at the next tick it gets the instruction to drain, reads it
+  // within 2 s, its poll ends at 52 or 57, and the tick after that report terminates it.
   expect(instanceSeconds).toBeGreaterThanOrEqual(50);
   expect(instanceSeconds).toBeLessThanOrEqual(58);
   expect(billedSeconds).toBe(60);

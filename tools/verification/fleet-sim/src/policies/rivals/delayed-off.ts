@@ -5,7 +5,7 @@ import type { Rival } from './rival.ts';
  * itself off, and `t_wait` is what a setup costs divided by what idling costs a second. An instance costs the
  * same in both, so that is the boot time (A. Gandhi, V. Gupta, M. Harchol-Balter, M. Kozuch: Optimality
  * analysis of energy-performance trade-off for server farm management, Performance Evaluation 67, 2010). The
- * paper routes to the most recently busy server; SQS routes to whoever polls, and that is how it is run here.
+ * paper routes to the most recently busy server; SQS delivers to the worker that polls, and so does the simulator.
  */
 export const delayedOff: Rival = {
   name: 'delayed-off',

@@ -49,7 +49,7 @@ export const copiesTable: Table = {
     },
     {
       id: 's3-copy-replace',
-      sentence: 'has metadata of its own when told so, also onto itself',
+      sentence: 'replaces the metadata when asked to, also in a copy of an object onto itself',
       source: s3Api('API_CopyObject'),
       run: async ({ s3 }) => {
         const { bucket, source, copy } = await copying({ s3 });

@@ -49,7 +49,7 @@ export const batchesTable: Table = {
   cases: [
     {
       id: 'sqs-batch-entries',
-      sentence: 'does each entry by itself and tells of each',
+      sentence: 'processes each entry separately and reports the outcome of each',
       source: sqsApi('DeleteMessageBatch'),
       needs: ['exact'],
       run: async ({ sqs }) => {
