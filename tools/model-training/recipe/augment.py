@@ -1,5 +1,5 @@
-"""Random views of training pictures, made for a whole batch at once: one grid sample does crop,
-aspect, flip and resize, one multiply-add does colour and normalisation."""
+"""Creates random views of training images, for a whole batch at once: one grid sample applies crop, aspect, flip
+and resize, one multiply-add applies colour and normalisation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STD = (0.229, 0.224, 0.225)
 
 
 def normalise(pixels: torch.Tensor) -> torch.Tensor:
-    """uint8 pictures as the network takes them."""
+    """Converts uint8 images to the input of the network."""
     mean = torch.tensor(MEAN, device=pixels.device).view(1, 3, 1, 1)
     std = torch.tensor(STD, device=pixels.device).view(1, 3, 1, 1)
     return ((pixels.float() / 255 - mean) / std).contiguous(memory_format=torch.channels_last)
@@ -24,7 +24,7 @@ def uniform(count: int, low: float, high: float, random: torch.Generator) -> tor
 
 
 def crops(settings: Settings, count: int, random: torch.Generator) -> torch.Tensor:
-    """Affine matrices (count, 2, 3) of random crops, half of them mirrored."""
+    """Returns affine matrices (count, 2, 3) of random crops, half of them mirrored."""
     area = uniform(count, *settings.crop_area, random)
     aspect = uniform(count, -1, 1, random).mul(torch.log(torch.tensor(settings.crop_aspect))).exp()
     width = (area * aspect).sqrt().clamp(max=1)
@@ -39,21 +39,21 @@ def crops(settings: Settings, count: int, random: torch.Generator) -> torch.Tens
 
 
 def recolour(settings: Settings, count: int, random: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-    """Factors and offsets (count, 3, 1, 1) that change contrast, brightness and tint a little,
-    and normalise pixels of 0 to 255."""
+    """Returns factors and offsets (count, 3, 1, 1) that change contrast, brightness and tint a little and normalise
+    pixels of 0 to 255."""
     strength = settings.colour
     contrast = uniform(count, 1 - strength, 1 + strength, random).view(-1, 1)
     tint = uniform(count * 3, 1 - strength / 3, 1 + strength / 3, random).view(count, 3)
     brightness = uniform(count, -strength / 2, strength / 2, random).view(-1, 1)
     factor = contrast * tint
-    # Contrast turns about the middle grey, so that it does not darken.
+    # The contrast changes around middle grey, so that the image does not become darker.
     offset = 0.45 * (1 - factor) + brightness
     mean, std = torch.tensor(MEAN), torch.tensor(STD)
     return (factor / 255 / std)[:, :, None, None], ((offset - mean) / std)[:, :, None, None]
 
 
 def augment(settings: Settings, pixels: torch.Tensor, size: int, random: torch.Generator) -> torch.Tensor:
-    """Random views (N, 3, size, size), normalised, of uint8 pictures."""
+    """Returns normalised random views (N, 3, size, size) of uint8 images."""
     count, device = len(pixels), pixels.device
     matrices = crops(settings, count, random).to(device)
     grid = F.affine_grid(matrices, [count, 3, size, size], align_corners=False)
@@ -66,8 +66,8 @@ def augment(settings: Settings, pixels: torch.Tensor, size: int, random: torch.G
 
 
 def cut_mix(views: torch.Tensor, random: torch.Generator) -> tuple[torch.Tensor, torch.Tensor, float]:
-    """Puts the same rectangle of other pictures of the batch into each; returns the pictures, where
-    the others came from, and how much of each picture is still its own."""
+    """Replaces the same rectangle of each image by that of another image of the batch. Returns the mixed images, the
+    index of each one's other image, and the share of each image that is unchanged."""
     size = views.shape[-1]
     partner = torch.randperm(len(views), generator=random)
     side = torch.rand(1, generator=random).mul(0.75).sqrt().item()

@@ -1,4 +1,4 @@
-"""The forms in which a trained network could be shipped, and what the product makes of each."""
+"""Builds the forms in which a trained network could be shipped, and evaluates each with the product."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import torch
 from torch import nn
 
 import product
-from dataset import Pictures, picture_names
+from dataset import Images, image_names
 from export import Mirrored, export, for_inference, quantise, quantises
 from manifest import write_manifest
 from network import Network
 
 STORAGE = {"float16": torch.float16, "float32": torch.float32}
-# Training pictures from which the ranges of 8-bit activations are taken.
+# The number of training images that determine the ranges of 8-bit activations.
 CALIBRATED_ON = 256
 
 
 @dataclass(frozen=True)
 class Form:
-    # Of the input, in pixels.
+    # The width and height of the input in pixels.
     size: int
-    # Whether the mean over the picture and its mirror image is taken, at twice the time.
+    # True: the model takes the mean over the image and its mirror image, in twice the time.
     mirrored: bool
-    # What weights are stored as; "int8" is computed in, too.
+    # The type in which weights are stored. With "int8", the model also computes in it.
     weights: str
 
     @property
@@ -41,29 +41,28 @@ class Candidate:
     top1: float
     top5: float
     bytes: int
-    # Of one picture on one thread, from its file to its label.
+    # The time of one image on one thread, from its file to its label.
     milliseconds: float
 
 
 def forms(sizes: list[int]) -> list[Form]:
-    """Every size with and without the mirror image; other weights only at the smallest size, to see what
-    they are worth."""
+    """Returns every size with and without the mirror image. Other weights are compared only at the smallest size."""
     half = [Form(size, mirrored, "float16") for size in sizes for mirrored in (False, True)]
     others = ["float32", *(["int8"] if quantises() else [])]
     return half + [Form(min(sizes), True, weights) for weights in others]
 
 
 def built(network: Network, form: Form) -> nn.Module:
-    """What is exported: in full precision where the weights are still to be made 8-bit."""
+    """Returns the module to export, in full precision if the weights are quantised afterwards."""
     folded = for_inference(network, STORAGE.get(form.weights, torch.float32))
     return Mirrored(folded) if form.mirrored else folded
 
 
 def write_model(
     folder: Path, network: Network, form: Form, labels: list[str], name: str, version: str,
-    temperature: float, calibration: Pictures,
+    temperature: float, calibration: Images,
 ) -> None:  # fmt: skip
-    """A model directory with everything that the product needs."""
+    """Writes a model directory with everything that the product needs."""
     folder.mkdir(parents=True, exist_ok=True)
     eight_bit = form.weights == "int8"
     export(built(network, form), form.size, folder / "model.onnx", keep_storage=not eight_bit)
@@ -74,8 +73,8 @@ def write_model(
 
 
 def held_out_folder(work: Path, folder: Path, held: np.ndarray, limit: int | None) -> Path:
-    """The held-out pictures as `npm run model:evaluate` takes them: links, in a folder for each class."""
-    names = picture_names(work, "train", limit)
+    """Creates the folder of the held-out images for `npm run model:evaluate`: one folder of links for each class."""
+    names = image_names(work, "train", limit)
     for index in held:
         link = folder / names[index]
         link.parent.mkdir(parents=True, exist_ok=True)
@@ -88,15 +87,15 @@ def held_out_folder(work: Path, folder: Path, held: np.ndarray, limit: int | Non
 
 
 def compare(
-    node: str, network: Network, chosen: list[Form], labels: list[str], pictures: Path, calibration: Pictures,
+    node: str, network: Network, chosen: list[Form], labels: list[str], images: Path, calibration: Images,
     folder: Path,
 ) -> list[Candidate]:  # fmt: skip
-    """Every form, by the product on one thread, on the pictures held out from training."""
+    """Evaluates every form with the product on one thread, on the images held out from training."""
     candidates = []
     for form in chosen:
         directory = folder / form.name
         write_model(directory, network, form, labels, form.name, "1", 1.0, calibration)
-        shown = product.evaluate(node, directory, pictures, threads=1)
+        shown = product.evaluate(node, directory, images, threads=1)
         size = (directory / "model.onnx").stat().st_size
         candidate = Candidate(form, shown.top1, shown.top5, size, shown.milliseconds)
         print(describe(candidate), flush=True)
@@ -112,9 +111,9 @@ def describe(candidate: Candidate) -> str:
 
 
 def choose(candidates: list[Candidate], worth: float = 0.005) -> Candidate:
-    """The fastest with weights in half precision that none of these beats by more than `worth` of top-1.
+    """Returns the fastest candidate with half-precision weights whose top-1 is at most `worth` below the best of them.
 
-    8-bit arithmetic is compared, and not chosen: what it answers differs between processors."""
+    8-bit models are compared but not chosen, because their results differ between processors."""
     eligible = [one for one in candidates if one.form.weights == "float16"]
     best = max(one.top1 for one in eligible)
     return min((one for one in eligible if one.top1 >= best - worth), key=lambda one: one.milliseconds)

@@ -1,4 +1,4 @@
-"""The model card and its confusion picture."""
+"""Writes the model card and its confusion matrix."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Card:
     name: str
     version: str
     labels: list[str]
-    # On the validation split.
+    # Measured on the validation split.
     figures: Figures
-    # With a temperature of 1.
+    # The calibration error with a temperature of 1.
     calibration_error_unfitted: float
-    # (what it is, what it was taken for, how often)
+    # (true class, predicted class, how often)
     mistakes: list[tuple[int, int, int]]
     best: Candidate
     temperature: float
@@ -31,18 +31,18 @@ class Card:
 
 
 def confusion_table(card: Card) -> np.ndarray:
-    """Row: what it is; column: what it was taken for; each row sums to 1."""
+    """Returns the confusion matrix: a row per true class, a column per predicted class. Each row sums to 1."""
     count = len(card.labels)
     table = np.zeros((count, count))
     for truth, answer, times in card.mistakes:
         table[truth, answer] = times
-    each = card.figures.pictures // count
+    each = card.figures.images // count
     np.fill_diagonal(table, each - table.sum(1))
     return table / each
 
 
 def draw_confusions(table: np.ndarray, file: Path, cell: int = 6) -> None:
-    """Dark is often; the square root keeps rare mistakes in sight."""
+    """Draws frequent answers dark. The square root keeps rare mistakes visible."""
     shades = (255 * (1 - np.sqrt(table))).astype(np.uint8)
     Image.fromarray(np.kron(shades, np.ones((cell, cell), np.uint8))).save(file, optimize=True)
 
@@ -77,15 +77,15 @@ sizes, with and without the mirror image, this is the fastest that none beats by
 
 ## Accuracy
 
-On the {figures.pictures} validation images: **top-1 {100 * figures.top1:.1f} %, top-5 {100 * figures.top5:.1f} %**.
+On the {figures.images} validation images: **top-1 {100 * figures.top1:.1f} %, top-5 {100 * figures.top5:.1f} %**.
 
 Best: {best}.
 
 Worst: {worst}.
 
-Most often mistaken, of {figures.pictures // len(card.labels)} images of a class: {taken_for}.
+Most often mistaken, of {figures.images // len(card.labels)} images of a class: {taken_for}.
 
-![Confusions: a row is what the image shows, a column what it was taken for](confusion.png)
+![Confusion matrix: a row per true class, a column per predicted class](confusion.png)
 
 ## Calibration
 
@@ -94,7 +94,7 @@ calibration error, 15 bins), instead of {100 * card.calibration_error_unfitted:.
 
 ## What it is not for
 
-- Anything but the {len(card.labels)} classes of `labels.txt`: it has no answer for "none of these" and gives the nearest one.
+- Anything but the {len(card.labels)} classes of `labels.txt`: it has no answer for "none of these" and returns the most similar class.
 - Small things in large images: it sees {form.size} x {form.size} pixels of the middle.
 - People, and decisions about people.
 - Anything where a wrong label does harm.

@@ -1,4 +1,4 @@
-"""The data set as arrays: unpacked once from the tar, decoded once, then read through memory maps."""
+"""Reads the data set as arrays. It is unpacked from the tar once, decoded once, and then read through memory maps."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Labels:
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """`pixels` is uint8 (N, 3, 64, 64), `classes` int64 (N,)."""
+class Images:
+    """Images and their classes: `pixels` is uint8 (N, 3, 64, 64), `classes` is int64 (N,)."""
 
     pixels: torch.Tensor
     classes: torch.Tensor
@@ -29,18 +29,18 @@ class Pictures:
     def __len__(self) -> int:
         return len(self.classes)
 
-    def part(self, indices: np.ndarray) -> "Pictures":
+    def part(self, indices: np.ndarray) -> "Images":
         chosen = torch.from_numpy(indices)
-        return Pictures(self.pixels[chosen], self.classes[chosen])
+        return Images(self.pixels[chosen], self.classes[chosen])
 
 
 def unpack(tar: Path, folder: Path) -> None:
-    """Leaves a folder alone that was unpacked before."""
+    """Unpacks the tar, unless the folder is complete already."""
     if (folder / "labels.tsv").exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(tar) as archive:
-        # The labels are the mark of a folder that is complete, so they come last.
+        # The labels come last, because they show that the folder is complete.
         members = sorted(archive.getmembers(), key=lambda member: member.name.endswith("labels.tsv"))
         archive.extractall(folder, members)
 
@@ -50,20 +50,20 @@ def read_labels(folder: Path) -> Labels:
     return Labels([row[0] for row in rows], [row[1] for row in rows])
 
 
-def load(folder: Path, split: str, limit_per_class: int | None = None) -> Pictures:
-    """The pictures of "train" or "val" in class order, then in the order of their names."""
+def load(folder: Path, split: str, limit_per_class: int | None = None) -> Images:
+    """Returns the images of "train" or "val" in the order of their classes and then of their names."""
     cache = folder / f"{split}{'' if limit_per_class is None else f'-{limit_per_class}'}.npy"
     marks = cache.with_suffix(".classes.npy")
     if not marks.exists():
         pixels, classes = decode(folder, split, limit_per_class)
         np.save(cache, pixels)
         np.save(marks, classes)
-    # Copy on write: torch wants arrays that it may write to.
-    return Pictures(torch.from_numpy(np.load(cache, mmap_mode="c")), torch.from_numpy(np.load(marks)))
+    # The map is copy-on-write, because torch needs arrays that it may write to.
+    return Images(torch.from_numpy(np.load(cache, mmap_mode="c")), torch.from_numpy(np.load(marks)))
 
 
-def picture_names(folder: Path, split: str, limit_per_class: int | None) -> list[str]:
-    """Paths from the split's folder, `<WordNet id>/<file>`, in the order of `load`."""
+def image_names(folder: Path, split: str, limit_per_class: int | None) -> list[str]:
+    """Returns paths in the split's folder, `<WordNet id>/<file>`, in the order of `load`."""
     return [
         f"{wordnet_id}/{path.name}"
         for wordnet_id in read_labels(folder).ids
@@ -75,17 +75,17 @@ def decode(folder: Path, split: str, limit_per_class: int | None) -> tuple[np.nd
     pixels: list[np.ndarray] = []
     classes: list[int] = []
     class_of = {wordnet_id: index for index, wordnet_id in enumerate(read_labels(folder).ids)}
-    for name in picture_names(folder, split, limit_per_class):
-        picture = np.asarray(Image.open(folder / split / name).convert("RGB"))
-        if picture.shape != (SIDE, SIDE, 3):
+    for name in image_names(folder, split, limit_per_class):
+        image = np.asarray(Image.open(folder / split / name).convert("RGB"))
+        if image.shape != (SIDE, SIDE, 3):
             raise ValueError(f"{split}/{name} is not {SIDE} x {SIDE}")
-        pixels.append(picture.transpose(2, 0, 1))
+        pixels.append(image.transpose(2, 0, 1))
         classes.append(class_of[name.split("/")[0]])
     return np.stack(pixels), np.array(classes, dtype=np.int64)
 
 
 def hold_out(classes: torch.Tensor, per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Indices of the pictures to train on and of those held out, the same for the same seed."""
+    """Returns the indices of the images to train on and of those to hold out. They are the same for the same seed."""
     chooser = np.random.default_rng(seed)
     held = np.concatenate(
         [

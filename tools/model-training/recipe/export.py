@@ -1,5 +1,5 @@
-"""The trained network as an ONNX file: norms folded into the convolutions, weights stored in half
-precision and cast to float32, which the runtime does once when it loads the model."""
+"""Exports the trained network as an ONNX file. Norms are folded into the convolutions. Weights are stored in half
+precision; the runtime casts them to float32 once, when it loads the model."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from augment import normalise
-from dataset import Pictures
+from dataset import Images
 from judge import resized
 from network import Block, Network
 
 
 class StoredConvolution(nn.Module):
-    """A convolution whose weights are kept as `storage`."""
+    """A convolution whose weights are stored as `storage`."""
 
     def __init__(self, source: nn.Conv2d, storage: torch.dtype) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class StoredLinear(nn.Module):
 
 
 def for_inference(network: Network, storage: torch.dtype = torch.float16) -> Network:
-    """A copy without norms whose weights are rounded to `storage`; computes in float32."""
+    """Returns a copy without norms whose weights are rounded to `storage`. It computes in float32."""
     folded = copy.deepcopy(network).float().cpu().eval()
 
     def fold(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> StoredConvolution:
@@ -69,7 +69,7 @@ def for_inference(network: Network, storage: torch.dtype = torch.float16) -> Net
 
 
 class Mirrored(nn.Module):
-    """The mean of what the network says of a picture and of its mirror image."""
+    """Returns the mean of the logits for an image and for its mirror image."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -80,9 +80,9 @@ class Mirrored(nn.Module):
 
 
 def export(network: nn.Module, size: int, file: Path, keep_storage: bool = True) -> None:
-    """Writes what `for_inference` made, mirrored or not, for pictures of `size`, any number at a time.
+    """Writes a network from `for_inference`, mirrored or not, for batches of any number of images of `size`.
 
-    Without `keep_storage` all weights are float32 constants, as the making of 8-bit ones wants them."""
+    Without `keep_storage` all weights are float32 constants, which quantisation needs."""
     options: dict[str, object] = {}
     if "dynamo" in inspect.signature(torch.onnx.export).parameters:
         options["dynamo"] = False
@@ -96,19 +96,19 @@ def export(network: nn.Module, size: int, file: Path, keep_storage: bool = True)
             output_names=["logits"],
             dynamic_axes={"image": {0: "batch"}, "logits": {0: "batch"}},
             opset_version=13,
-            # Folding turns stored halves into float32 weights.
+            # Folding would convert the stored half-precision weights to float32.
             do_constant_folding=not keep_storage,
             **options,
         )
 
 
 def quantises() -> bool:
-    """Whether Python's onnxruntime, which makes 8-bit models, is installed."""
+    """Returns whether Python's onnxruntime, which quantises models, is installed."""
     return importlib.util.find_spec("onnxruntime") is not None
 
 
-def quantise(file: Path, size: int, calibration: Pictures) -> None:
-    """Makes weights and activations 8-bit, with ranges from the pictures of `calibration`."""
+def quantise(file: Path, size: int, calibration: Images) -> None:
+    """Quantises weights and activations to 8 bits, with ranges from the images of `calibration`."""
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
     class Reader(CalibrationDataReader):
@@ -123,7 +123,7 @@ def quantise(file: Path, size: int, calibration: Pictures) -> None:
 
     whole = file.with_suffix(".whole.onnx")
     file.rename(whole)
-    # Signed on both sides: without it processors that lack VNNI saturate.
+    # Both types are signed, because processors without VNNI saturate otherwise.
     quantize_static(
         whole, file, Reader(), quant_format=QuantFormat.QDQ, per_channel=True,
         activation_type=QuantType.QInt8, weight_type=QuantType.QInt8,

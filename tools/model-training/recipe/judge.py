@@ -1,4 +1,4 @@
-"""What the network says of whole pictures, prepared as the product prepares them."""
+"""Classifies whole images, prepared as the product prepares them."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from PIL import Image
 from torch import nn
 
 from augment import normalise
-from dataset import Pictures
+from dataset import Images
 
 
 def resized(pixels: torch.Tensor, size: int) -> torch.Tensor:
-    """uint8 pictures with sides of `size`, by the kernel that the manifest names: the views of training
-    are made by it too, and a sharper one costs three points of accuracy."""
+    """Resizes uint8 images to `size` by `size` with the kernel that the manifest names. The views of training use it
+    too; a sharper kernel costs three points of accuracy."""
     if pixels.shape[-1] == size:
         return pixels
-    pictures = [
-        np.asarray(Image.fromarray(picture.permute(1, 2, 0).numpy()).resize((size, size), Image.BILINEAR))
-        for picture in pixels
+    images = [
+        np.asarray(Image.fromarray(image.permute(1, 2, 0).numpy()).resize((size, size), Image.BILINEAR))
+        for image in pixels
     ]
-    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
+    return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
 
 
-def judge(network: nn.Module, pictures: Pictures, size: int) -> torch.Tensor:
-    """Logits, in float32 on the CPU as they will be computed later."""
+def judge(network: nn.Module, images: Images, size: int) -> torch.Tensor:
+    """Returns the logits, computed in float32 on the CPU as the product does."""
     logits = []
     with torch.no_grad():
-        for start in range(0, len(pictures), 100):
-            logits.append(network(normalise(resized(pictures.pixels[start : start + 100], size))))
+        for start in range(0, len(images), 100):
+            logits.append(network(normalise(resized(images.pixels[start : start + 100], size))))
     return torch.cat(logits)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""From the tar of the data set to a model directory: unpacks, trains (or goes on where a run was
-interrupted), compares what could be shipped, fits the temperature, exports and writes the model card."""
+"""Creates a model directory from the tar of the data set: unpacks it, trains (or resumes an interrupted run), compares
+the candidates, fits the temperature, exports the model and writes the model card."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import torch
 import product
 from candidates import CALIBRATED_ON, built, choose, compare, forms, held_out_folder, write_model
 from card import Card, write_card
-from dataset import Labels, hold_out, load, picture_names, read_labels, unpack
+from dataset import Labels, hold_out, image_names, load, read_labels, unpack
 from judge import judge
 from metrics import calibration_error, fit_temperature
 from network import Network, Shape, parameter_count
@@ -24,7 +24,7 @@ from train import train
 
 RECIPE = Path(__file__).parent
 
-# A minute on two cores: shows that every step works, and trains nothing worth having.
+# Takes a minute on two cores and shows that every step works. The trained model is useless.
 SHORT = Settings(
     shape=Shape(widths=(32, 64, 64, 96), blocks=(1, 1, 1, 1), squeeze=(False, False, True, True)),
     held_out_per_class=5,
@@ -33,7 +33,7 @@ SHORT = Settings(
     workers=2,
     sizes=((0.0, 32),),
 )
-SHORT_PICTURES_PER_CLASS = 20
+SHORT_IMAGES_PER_CLASS = 20
 
 
 def options() -> argparse.Namespace:
@@ -42,23 +42,23 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--tar", type=Path, required=True, help="the data set, tinyimagenet100.tar")
     parser.add_argument(
-        "--work", type=Path, required=True, help="unpacked pictures and checkpoints; outside the repository"
+        "--work", type=Path, required=True, help="unpacked images and checkpoints; outside the repository"
     )
     parser.add_argument("--out", type=Path, required=True, help="the folder for <name>/<version>/")
-    parser.add_argument("--name", default="everyday-100", help="of the model")
-    parser.add_argument("--version", default="1", help="of the model")
-    parser.add_argument("--epochs", type=int, help="the length of the run in passes over the pictures")
+    parser.add_argument("--name", default="everyday-100", help="the name of the model")
+    parser.add_argument("--version", default="1", help="the version of the model")
+    parser.add_argument("--epochs", type=int, help="the length of the run in passes over the images")
     parser.add_argument("--minutes", type=float, help="the length of the run in minutes, instead of --epochs")
     parser.add_argument("--workers", type=int, help="processes that train together, each on one thread")
-    parser.add_argument("--seed", type=int, default=Settings().seed, help="of every random choice")
+    parser.add_argument("--seed", type=int, default=Settings().seed, help="the seed of every random choice")
     parser.add_argument(
         "--sizes", type=int, nargs="+", default=[64, 72, 80], help="input sizes to choose from"
     )
     parser.add_argument(
-        "--node", default="node", help="Node.js that runs TypeScript, for the product's figures"
+        "--node", default="node", help="a Node.js that runs TypeScript, which evaluates the model with the product"
     )
     parser.add_argument(
-        "--short", action="store_true", help="a minute's run that shows that everything works"
+        "--short", action="store_true", help="run every step in a minute; the model is useless"
     )
     return parser.parse_args()
 
@@ -86,8 +86,8 @@ def trained_network(settings: Settings, run: Path) -> Network:
 
 
 def reference(data: Path, labels: Labels, logits: torch.Tensor, per_class: int) -> dict[str, str]:
-    """What PyTorch answers for some pictures of each class, for another runtime to be held against."""
-    names = picture_names(data, "val", None)
+    """Returns the labels that PyTorch gives some images of each class, to compare another runtime with."""
+    names = image_names(data, "val", None)
     answers = logits.argmax(1).tolist()
     return {
         str(data / "val" / name): labels.names[answer]
@@ -102,22 +102,22 @@ def main() -> None:
         sys.exit(f"{chosen.node} does not run the product: give --node, and run npm ci first.")
     unpack(chosen.tar, chosen.work)
     labels = read_labels(chosen.work)
-    limit = SHORT_PICTURES_PER_CLASS if chosen.short else None
+    limit = SHORT_IMAGES_PER_CLASS if chosen.short else None
     settings = settings_of(chosen, labels)
     run = chosen.work / f"run-{chosen.name}-{chosen.version}{'-short' if chosen.short else ''}"
     if not (run / "best.pt").exists():
         train(settings, chosen.work, run, limit)
 
     network = trained_network(settings, run)
-    pictures = load(chosen.work, "train", limit)
-    trained, held = hold_out(pictures.classes, settings.held_out_per_class, settings.seed)
-    calibration = pictures.part(trained[:: max(1, len(trained) // CALIBRATED_ON)])
+    images = load(chosen.work, "train", limit)
+    trained, held = hold_out(images.classes, settings.held_out_per_class, settings.seed)
+    calibration = images.part(trained[:: max(1, len(trained) // CALIBRATED_ON)])
     candidates = compare(
         chosen.node, network, forms(chosen.sizes), labels.names,
         held_out_folder(chosen.work, run / "held-out", held, limit), calibration, run / "candidates",
     )  # fmt: skip
     best = choose(candidates)
-    held_out = pictures.part(held)
+    held_out = images.part(held)
     temperature = fit_temperature(
         judge(built(network, best.form), held_out, best.form.size), held_out.classes
     )
@@ -153,7 +153,7 @@ def main() -> None:
 
 
 def mistakes_of(logits: torch.Tensor, classes: torch.Tensor) -> list[tuple[int, int, int]]:
-    """What it is, what it was taken for, how often."""
+    """Returns the true class, the predicted class and the number of each kind of mistake."""
     answers = torch.stack([classes, logits.argmax(1)], 1)
     kinds, times = answers[answers[:, 0] != answers[:, 1]].unique(dim=0, return_counts=True)
     return [(*kind, count) for kind, count in zip(kinds.tolist(), times.tolist())]

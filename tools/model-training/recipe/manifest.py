@@ -1,4 +1,4 @@
-"""What the product needs to know to run the model right."""
+"""Writes the manifest, which tells the product how to run the model."""
 
 from __future__ import annotations
 

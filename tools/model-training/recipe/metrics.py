@@ -1,4 +1,4 @@
-"""Figures about logits and the classes they should have named."""
+"""Compares logits with the true classes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def accuracy(logits: torch.Tensor, classes: torch.Tensor) -> Accuracy:
 def calibration_error(
     logits: torch.Tensor, classes: torch.Tensor, temperature: float, bins: int = 15
 ) -> float:
-    """The expected calibration error: how far a score is from the share of right answers at that score."""
+    """Returns the expected calibration error: the mean distance of a score from the share of right answers at it."""
     scores, answers = F.softmax(logits / temperature, 1).max(1)
     right = (answers == classes).float()
     bin_of = (scores * bins).long().clamp(max=bins - 1)
@@ -36,7 +36,7 @@ def calibration_error(
 
 
 def fit_temperature(logits: torch.Tensor, classes: torch.Tensor) -> float:
-    """The temperature with the least log loss, by golden section between 0.25 and 4."""
+    """Returns the temperature with the least log loss, found by golden-section search between 0.25 and 4."""
     low, high, ratio = 0.25, 4.0, (5**0.5 - 1) / 2
 
     def loss(temperature: float) -> float:

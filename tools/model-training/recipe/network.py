@@ -1,5 +1,5 @@
-"""The residual network: dense 3x3 convolutions in multiples of 32 channels, which is what
-matrix units for bfloat16 run best, and what a plain CPU runs well in float32."""
+"""Defines the residual network. Its dense 3x3 convolutions have multiples of 32 channels, which matrix units for
+bfloat16 run best and a CPU without them runs well in float32."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import nn
 
 @dataclass(frozen=True)
 class Shape:
-    """What the network is made of: one entry a stage; every stage after the first halves the picture."""
+    """The structure of the network, with one entry per stage. Every stage after the first halves the image."""
 
     widths: tuple[int, ...] = (64, 128, 256, 384)
     blocks: tuple[int, ...] = (1, 2, 2, 1)
@@ -26,7 +26,7 @@ def convolution(inputs: int, outputs: int, kernel: int, stride: int = 1) -> nn.C
 
 
 class SqueezeExcite(nn.Module):
-    """Weighs the channels by what the whole picture shows."""
+    """Weights the channels by the content of the whole image."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -39,8 +39,8 @@ class SqueezeExcite(nn.Module):
 
 
 class Block(nn.Module):
-    """Two 3x3 convolutions beside a shortcut. A block that begins as the identity
-    (its last scale is zero) lets the learning rate start high."""
+    """Two 3x3 convolutions with a shortcut. A new block is the identity, because its last scale is zero, so the
+    learning rate can start high."""
 
     def __init__(self, inputs: int, outputs: int, stride: int, squeeze: bool) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class Block(nn.Module):
         self.attention = SqueezeExcite(outputs) if squeeze else nn.Identity()
         shortcut: list[nn.Module] = []
         if stride > 1:
-            # A window of 3 with padding gives the same odd sizes as the strided convolution.
+            # A padded window of 3 results in the same size as the strided convolution, also for odd sizes.
             shortcut.append(nn.AvgPool2d(3, stride, 1, count_include_pad=False))
         if inputs != outputs:
             shortcut += [convolution(inputs, outputs, 1), nn.BatchNorm2d(outputs)]
@@ -65,12 +65,12 @@ class Block(nn.Module):
 
 
 class Network(nn.Module):
-    """Normalised RGB pictures (N, 3, H, W) of any size from 32 up to logits (N, classes)."""
+    """Computes logits (N, classes) of normalised RGB images (N, 3, H, W), whose sides are at least 32."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
-        # A 4x4 window with stride 2 costs what a 3x3 one on the full picture would not: a quarter.
+        # A stem with stride 2 makes the following stages cost a quarter of what they would on the full image.
         self.stem = nn.Conv2d(3, shape.widths[0], 4, 2, 1, bias=False)
         self.stem_norm = nn.BatchNorm2d(shape.widths[0])
         stages: list[nn.Module] = []

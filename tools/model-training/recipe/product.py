@@ -1,4 +1,4 @@
-"""What the product makes of a model: its own decoding, preprocessing and runtime."""
+"""Evaluates a model with the decoding, preprocessing and runtime of the product."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from pathlib import Path
 
 NAME = "the product (onnxruntime-node and sharp)"
 CLI = Path(__file__).parent.parent.parent / "cli" / "src"
-# Of a few hundred labels one may differ where two classes are all but equally likely.
+# One of a few hundred labels may differ, where two classes are almost equally likely.
 AGREEING_AT_LEAST = 0.99
 
 
 @dataclass(frozen=True)
 class Figures:
-    pictures: int
+    images: int
     top1: float
     top5: float
     calibration_error: float
-    # Of one picture, on average over all threads.
+    # The time of one image, on average over all threads.
     milliseconds: float
 
 
 def runs(node: str) -> bool:
-    """Whether there is a Node.js that runs TypeScript, and the product's packages are installed."""
+    """Returns whether `node` runs TypeScript and the product's packages are installed."""
     if shutil.which(node) is None:
         return False
     return subprocess.run([node, str(CLI / "evaluate.ts"), "--help"], capture_output=True).returncode == 0
 
 
-def evaluate(node: str, model: Path, pictures: Path, threads: int | None = None) -> Figures:
-    """`npm run model:evaluate`: the product's figures on folders of pictures."""
-    options = ["--data", str(pictures), "--model", str(model), "--json"]
+def evaluate(node: str, model: Path, images: Path, threads: int | None = None) -> Figures:
+    """Evaluates a model on folders of images, as `npm run model:evaluate` does."""
+    options = ["--data", str(images), "--model", str(model), "--json"]
     if threads is not None:
         options += ["--threads", str(threads)]
     values = json.loads(output([node, str(CLI / "evaluate.ts"), *options]))
     return Figures(
-        pictures=values["images"],
+        images=values["images"],
         top1=values["top1"],
         top5=values["top5"],
         calibration_error=values["calibrationError"],
@@ -47,9 +47,9 @@ def evaluate(node: str, model: Path, pictures: Path, threads: int | None = None)
 
 
 def check_labels(node: str, model: Path, expected: dict[str, str]) -> None:
-    """`npm run classify` on single pictures, against what PyTorch says of them.
+    """Classifies single images, as `npm run classify` does, and compares the labels with those of PyTorch.
 
-    Raises RuntimeError where the two disagree."""
+    Raises RuntimeError if too many differ."""
     lines = output([node, str(CLI / "classify.ts"), "--model", str(model), "--json", *expected]).splitlines()
     answers = {line["file"]: line["predictions"][0]["label"] for line in map(json.loads, lines)}
     agreeing = sum(answers[file] == label for file, label in expected.items())

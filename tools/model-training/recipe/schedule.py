@@ -1,4 +1,4 @@
-"""What changes while a run goes on, as functions of how much of it is done (0 to 1)."""
+"""Computes the values that change during a run from its progress (0 to 1)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import math
 from settings import Settings
 
 
-def picture_size(settings: Settings, progress: float) -> int:
+def image_size(settings: Settings, progress: float) -> int:
     return [size for start, size in settings.sizes if start <= progress][-1]
 
 
 def learning_rate(settings: Settings, progress: float) -> float:
-    """Rises in a straight line, then falls along a cosine to nothing."""
+    """Returns a rate that rises in a straight line and then falls along a cosine to zero."""
     if progress < settings.warm_up:
         return settings.peak_learning_rate * (progress / settings.warm_up)
     rest = min(1.0, (progress - settings.warm_up) / (1 - settings.warm_up))

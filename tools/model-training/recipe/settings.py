@@ -1,4 +1,4 @@
-"""Everything that decides how a run goes, in one value that is written beside the model."""
+"""Defines the settings of a run as one value, which is written next to the model."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from network import Shape
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one run. Those of the shipped one lie beside its model."""
+    """The settings of one run. Those of the shipped model are stored next to it."""
 
     seed: int = 1
     shape: Shape = Shape(widths=(32, 96, 192, 320), blocks=(1, 1, 3, 1), squeeze=(False, False, True, True))
-    # Training pictures of each class held out for choosing checkpoints and fitting the temperature.
+    # The number of training images per class that are held out to choose checkpoints and fit the temperature.
     held_out_per_class: int = 20
-    # The length of the run: either so many passes over the pictures or so many minutes of wall clock.
+    # The length of the run: either in passes over the images or in minutes.
     epochs: int | None = 60
     minutes: float | None = None
-    # Processes that share the work, each with its own part of every batch and one thread.
+    # The number of processes that share the work. Each has one thread and a part of every batch.
     workers: int = 2
     batch_per_worker: int = 96
-    # (from this share of the run on, train at this picture size)
+    # (share of the run from which the size applies, image size)
     sizes: tuple[tuple[float, int], ...] = ((0.0, 32), (0.1, 48), (0.6, 56), (0.9, 64))
     peak_learning_rate: float = 0.4
     warm_up: float = 0.06
@@ -31,12 +31,12 @@ class Settings:
     weight_decay: float = 5e-4
     label_smoothing: float = 0.1
     average_decay: float = 0.998
-    # The crop's share of the picture's area, and its aspect ratio either way.
+    # The range of the crop's share of the image's area, and the largest aspect ratio, wide or high.
     crop_area: tuple[float, float] = (0.3, 1.0)
     crop_aspect: float = 4 / 3
     colour: float = 0.25
     cut_mix: float = 0.25
-    # The last share of the run without cut-mix, so that it ends on pictures as they are.
+    # The share of the run at its end without cut-mix, so that it ends with unmixed images.
     plain_end: float = 0.08
 
     def to_json(self) -> str:

@@ -1,4 +1,4 @@
-"""Trains the network, with a checkpoint after every epoch from which an interrupted run goes on."""
+"""Trains the network, with a checkpoint after every epoch from which an interrupted run resumes."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ import torch.nn.functional as F
 from torch import nn
 
 from augment import augment, cut_mix, normalise
-from dataset import Pictures, hold_out, load
+from dataset import Images, hold_out, load
 from metrics import accuracy
 from network import Network, parameter_count
-from schedule import cut_mix_chance, learning_rate, picture_size
+from schedule import cut_mix_chance, image_size, learning_rate
 from settings import Settings
 
-# How often (in steps) the workers agree on how far the run has come, and the average follows.
+# The number of steps after which the workers agree on the progress of the run and the average is updated.
 AGREE_EVERY = 8
 CHECKPOINT = "checkpoint.pt"
 
 
 @dataclass
 class State:
-    """What a checkpoint holds."""
+    """The content of a checkpoint."""
 
     network: Network
     average: Network
@@ -47,7 +47,7 @@ def build(settings: Settings, device: torch.device) -> State:
     torch.manual_seed(settings.seed)
     network = Network(settings.shape).to(device).to(memory_format=torch.channels_last)
     average = copy.deepcopy(network).eval().requires_grad_(False)
-    # Norms, biases and nothing else go without decay.
+    # Only norms and biases have no decay.
     decayed = [weight for weight in network.parameters() if weight.ndim > 1]
     free = [weight for weight in network.parameters() if weight.ndim <= 1]
     optimizer = torch.optim.SGD(
@@ -60,7 +60,7 @@ def build(settings: Settings, device: torch.device) -> State:
 
 
 def save(state: State, path: Path) -> None:
-    """Leaves either the old checkpoint or the new one, never a half of it."""
+    """Replaces the checkpoint atomically."""
     values = {
         "network": state.network.state_dict(),
         "average": state.average.state_dict(),
@@ -86,7 +86,7 @@ def resume(state: State, path: Path, device: torch.device) -> None:
 
 
 def follow(average: nn.Module, network: nn.Module, decay: float) -> None:
-    """Moves the average of the weights towards them; the norms' statistics go along."""
+    """Moves the average of the weights, and of the norms' statistics, towards the current values."""
     with torch.no_grad():
         for mean, now in zip(average.state_dict().values(), network.state_dict().values()):
             if mean.is_floating_point():
@@ -99,13 +99,13 @@ def half_precision(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, dtype=torch.bfloat16)
 
 
-def predict(network: nn.Module, pictures: Pictures, size: int, device: torch.device) -> torch.Tensor:
-    """Logits of whole pictures, resized to `size`."""
+def predict(network: nn.Module, images: Images, size: int, device: torch.device) -> torch.Tensor:
+    """Returns the logits of whole images, resized to `size`."""
     network.eval()
     logits = []
     with torch.no_grad(), half_precision(device):
-        for start in range(0, len(pictures), 100):
-            views = normalise(pictures.pixels[start : start + 100].to(device))
+        for start in range(0, len(images), 100):
+            views = normalise(images.pixels[start : start + 100].to(device))
             if size != views.shape[-1]:
                 views = F.interpolate(
                     views, size=(size, size), mode="bicubic", antialias=True, align_corners=False
@@ -114,10 +114,10 @@ def predict(network: nn.Module, pictures: Pictures, size: int, device: torch.dev
     return torch.cat(logits)
 
 
-def loss_of(network: nn.Module, settings: Settings, pictures: Pictures, progress: float, device: torch.device,
+def loss_of(network: nn.Module, settings: Settings, images: Images, progress: float, device: torch.device,
             random: torch.Generator) -> torch.Tensor:  # fmt: skip
-    views = augment(settings, pictures.pixels.to(device), picture_size(settings, progress), random)
-    classes = pictures.classes.to(device)
+    views = augment(settings, images.pixels.to(device), image_size(settings, progress), random)
+    classes = images.classes.to(device)
     partner, own = None, 1.0
     if torch.rand(1, generator=random).item() < cut_mix_chance(settings, progress):
         views, partner, own = cut_mix(views, random)
@@ -132,7 +132,7 @@ def loss_of(network: nn.Module, settings: Settings, pictures: Pictures, progress
 
 
 def work(rank: int, settings: Settings, data: Path, folder: Path, limit: int | None, port: int) -> None:
-    """One worker of a run; the first one keeps the average, the checkpoints and the log."""
+    """Runs one worker. The first worker also writes the average, the checkpoints and the log."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.set_num_threads(1 if settings.workers > 1 else max(1, torch.get_num_threads()))
     shared = settings.workers > 1
@@ -140,9 +140,9 @@ def work(rank: int, settings: Settings, data: Path, folder: Path, limit: int | N
         distributed.init_process_group(
             "gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=settings.workers
         )
-    pictures = load(data, "train", limit)
-    trained, held = hold_out(pictures.classes, settings.held_out_per_class, settings.seed)
-    held_pictures = pictures.part(held)
+    images = load(data, "train", limit)
+    trained, held = hold_out(images.classes, settings.held_out_per_class, settings.seed)
+    held_images = images.part(held)
     state = build(settings, device)
     if (folder / CHECKPOINT).exists():
         resume(state, folder / CHECKPOINT, device)
@@ -156,9 +156,9 @@ def work(rank: int, settings: Settings, data: Path, folder: Path, limit: int | N
     log = logger(folder / "training-log.txt") if rank == 0 else lambda line: None
     if state.epoch == 0:
         log(f"torch {torch.__version__} on {device}, {settings.workers} workers, {parameter_count(network)} weights, "
-            f"{len(trained)} pictures, {len(held)} held out, {steps_per_epoch} steps an epoch")  # fmt: skip
+            f"{len(trained)} images, {len(held)} held out, {steps_per_epoch} steps an epoch")  # fmt: skip
     else:
-        log(f"goes on after epoch {state.epoch}")
+        log(f"resumed after epoch {state.epoch}")
     started = time.monotonic() - state.seconds
 
     def progress_now() -> float:
@@ -166,15 +166,15 @@ def work(rank: int, settings: Settings, data: Path, folder: Path, limit: int | N
             return state.step / ((settings.epochs or 1) * steps_per_epoch)
         if not shared:
             return (time.monotonic() - started) / (settings.minutes * 60)
-        # The first worker's clock counts: all of them must see the same learning rate.
+        # All workers use the first worker's clock, because they must use the same learning rate.
         shown = torch.tensor([(time.monotonic() - started) / (settings.minutes * 60)])
         distributed.broadcast(shown, 0)
         return shown.item()
 
     progress = progress_now()
     while progress < 1:
-        # Every epoch's choices follow from the seed, the epoch and the worker alone, so that a run
-        # that goes on makes the same ones.
+        # The random choices of an epoch depend only on the seed, the epoch and the worker, so that a resumed run makes
+        # the same ones.
         order = torch.randperm(
             len(trained), generator=torch.Generator().manual_seed(settings.seed * 1000 + state.epoch)
         )
@@ -191,27 +191,27 @@ def work(rank: int, settings: Settings, data: Path, folder: Path, limit: int | N
             indices = trained[order[start : start + settings.batch_per_worker].numpy()]
             for group in state.optimizer.param_groups:
                 group["lr"] = learning_rate(settings, progress)
-            loss = loss_of(network, settings, pictures.part(indices), progress, device, random)
+            loss = loss_of(network, settings, images.part(indices), progress, device, random)
             state.optimizer.zero_grad(set_to_none=False)
             loss.backward()
             state.optimizer.step()
             state.step += 1
             total, done = total + loss.item(), done + 1
             if rank == 0 and state.step % AGREE_EVERY == 0:
-                # A young average would remember the first random weights.
+                # With the full decay, an early average would contain too much of the random first weights.
                 decay = min(settings.average_decay, state.step / (state.step + 200)) ** AGREE_EVERY
                 follow(state.average, state.network, decay)
         state.epoch += 1
         if rank == 0:
-            # A nan would train on for an hour unseen.
+            # Training would continue with nan for an hour unnoticed.
             if not torch.isfinite(torch.tensor(total)):
                 raise ArithmeticError(f"the loss of epoch {state.epoch} is not a number")
             state.seconds = time.monotonic() - started
-            shown = accuracy(predict(state.average, held_pictures, 64, device), held_pictures.classes)
+            shown = accuracy(predict(state.average, held_images, 64, device), held_images.classes)
             if shown.top1 >= state.best:
                 state.best = shown.top1
                 state.best_weights = copy.deepcopy(state.average.state_dict())
-            log(f"epoch {state.epoch} progress {progress:.3f} size {picture_size(settings, progress)} "
+            log(f"epoch {state.epoch} progress {progress:.3f} size {image_size(settings, progress)} "
                 f"loss {total / max(1, done):.3f} held-out top-1 {shown.top1:.4f} top-5 {shown.top5:.4f} "
                 f"seconds {state.seconds:.0f}")  # fmt: skip
             save(state, folder / CHECKPOINT)
@@ -234,7 +234,7 @@ def logger(path: Path) -> Callable[[str], None]:
 
 
 def note_changes(folder: Path, settings: Settings) -> None:
-    """A run that goes on may do so with other settings: the log tells which."""
+    """Logs which settings differ from those of the interrupted run."""
     file = folder / "settings.json"
     now = json.loads(settings.to_json())
     if file.exists():
@@ -243,8 +243,8 @@ def note_changes(folder: Path, settings: Settings) -> None:
             name: (before.get(name), value) for name, value in now.items() if before.get(name) != value
         }
         if changes:
-            told = "; ".join(f"{name} from {old} to {new}" for name, (old, new) in changes.items())
-            logger(folder / "training-log.txt")(f"changed: {told}")
+            described = "; ".join(f"{name} from {old} to {new}" for name, (old, new) in changes.items())
+            logger(folder / "training-log.txt")(f"changed: {described}")
     file.write_text(settings.to_json() + "\n")
 
 
@@ -255,7 +255,7 @@ def free_port() -> int:
 
 
 def train(settings: Settings, data: Path, folder: Path, limit: int | None = None) -> None:
-    """Runs to the end, or from the last checkpoint in `folder` to the end; leaves best.pt there."""
+    """Trains from the start, or from the last checkpoint in `folder`, to the end, and writes best.pt there."""
     folder.mkdir(parents=True, exist_ok=True)
     note_changes(folder, settings)
     load(data, "train", limit)

@@ -32,8 +32,8 @@ describe.skipIf(python === undefined)(`the recipe${why}`, { timeout: 280_000 }, 
   });
 
   it('creates a model directory with which the classifier returns the labels that PyTorch does', async () => {
-    const tar = join(folder, 'pictures.tar');
-    await runPython('made_up_pictures.py', tar);
+    const tar = join(folder, 'images.tar');
+    await runPython('made_up_images.py', tar);
     const { stdout } = await runPython(
       ...['make_model.py', '--short', '--tar', tar, '--node', process.execPath],
       ...['--work', join(folder, 'work'), '--out', join(folder, 'out'), '--name', 'made-up'],

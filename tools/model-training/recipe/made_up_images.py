@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes a tar like the data set's, of a few classes of coloured noise: enough to run every step on."""
+"""Writes a tar in the form of the data set, with a few classes of coloured noise. It is enough to run every step."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy as np
 from PIL import Image
 
 CLASSES = 6
-PICTURES = {"train": 30, "val": 10}
+IMAGES = {"train": 30, "val": 10}
 
 
-def picture(index: int, random: np.random.Generator) -> bytes:
-    """Its class shows in the strongest channel and in how light it is."""
+def image(index: int, random: np.random.Generator) -> bytes:
+    """Returns a JPEG image whose strongest channel and brightness depend on its class."""
     colour = [160 * (index % 3 == channel) + 60 * (index // 3) for channel in range(3)]
     pixels = np.clip(random.normal(colour, 30, (64, 64, 3)), 0, 255).astype(np.uint8)
     encoded = io.BytesIO()
@@ -34,10 +34,10 @@ def write(tar: Path) -> None:
             archive.addfile(entry, io.BytesIO(content))
 
         add("labels.tsv", "".join(f"n{index:08d}\tcolour {index}\n" for index in range(CLASSES)).encode())
-        for split, count in PICTURES.items():
+        for split, count in IMAGES.items():
             for index in range(CLASSES):
                 for number in range(count):
-                    add(f"{split}/n{index:08d}/{split}_{number}.JPEG", picture(index, random))
+                    add(f"{split}/n{index:08d}/{split}_{number}.JPEG", image(index, random))
 
 
 if __name__ == "__main__":
