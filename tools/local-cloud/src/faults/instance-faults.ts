@@ -7,14 +7,14 @@ import type { Facts } from './matches.ts';
 /** The faults of instances: no capacity, slow or failed boots, and Spot interruptions. */
 export function instanceFaults(faults: Faults, usualBootMs: number): InstanceFaults {
   return {
-    room: (launch) => {
-      let room = launch.max;
+    capacity: (launch) => {
+      let capacity = launch.max;
       const occasion = { action: 'ec2:RunInstances', facts: factsOf(launch) };
       for (const { available, code } of faults.strike(['capacity'], occasion)) {
-        room = Math.min(room, available);
-        if (room < launch.min) throw noCapacity(code, launch);
+        capacity = Math.min(capacity, available);
+        if (capacity < launch.min) throw noCapacity(code, launch);
       }
-      return room;
+      return capacity;
     },
 
     boot: (instance) => {
@@ -41,7 +41,7 @@ function noCapacity(code: string, { spec, zone }: Launch): ApiError {
   const message =
     code === 'InsufficientInstanceCapacity'
       ? `We currently do not have sufficient ${spec.instanceType} capacity in the Availability Zone you requested (${zone}). Our system will be working on provisioning additional capacity.`
-      : `There is no room for this launch of ${spec.instanceType} in ${zone}.`;
+      : `There is no capacity for this launch of ${spec.instanceType} in ${zone}.`;
   return new ApiError(code, message, status);
 }
 

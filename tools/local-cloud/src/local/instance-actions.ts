@@ -2,7 +2,7 @@ import { ApiError } from '../api-error.ts';
 import type { Instance } from '../ec2/instances/instance.ts';
 import type { Instances } from '../ec2/instances/instances.ts';
 
-/** As on EC2. */
+/** EC2 sends the notice two minutes before the interruption. */
 const SPOT_NOTICE_MS = 120_000;
 
 /** @throws ApiError for an unknown action */
@@ -13,8 +13,12 @@ export function actOnInstance(instances: Instances, instance: Instance, action: 
     case 'kill':
       return instances.kill(instance);
     case 'spot-notice':
-      return instances.takeBack(instance, SPOT_NOTICE_MS);
+      return instances.interrupt(instance, SPOT_NOTICE_MS);
     default:
-      throw new ApiError('NotFound', `Nothing can ${action} an instance.`, 404);
+      throw new ApiError(
+        'NotFound',
+        `There is no action ${action}. Use terminate, kill or spot-notice.`,
+        404,
+      );
   }
 }

@@ -17,7 +17,7 @@ import { pageOf } from './page.ts';
 import { queueContent } from './queue-parts.ts';
 import { sendBack, sendJson, sendPage, sendText } from './send.ts';
 
-export interface LocalParts {
+export interface LocalDeps {
   readonly queues: Queues;
   readonly buckets: Buckets;
   readonly instances: Instances;
@@ -26,7 +26,7 @@ export interface LocalParts {
   readonly logOf: (instanceId: string) => string;
 }
 
-interface LocalCall extends LocalParts {
+interface LocalCall extends LocalDeps {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly method: string;
@@ -50,7 +50,7 @@ const ROUTES: readonly (readonly [RegExp, (call: LocalCall) => void | Promise<vo
 ];
 
 /** Serves what AWS does not have: a page that shows the state (`/_local/`), and fault injection (`/_local/faults`). */
-export function localApi(parts: LocalParts) {
+export function localApi(deps: LocalDeps) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url = '' } = request;
     const [path = '', search] = url.split('?');
@@ -60,10 +60,10 @@ export function localApi(parts: LocalParts) {
         if (found === null) continue;
         const names = found.slice(1).map((name: string | undefined) => decoded(name ?? ''));
         const query = new URLSearchParams(search);
-        await run({ ...parts, request, response, method, names, query });
+        await run({ ...deps, request, response, method, names, query });
         return;
       }
-      throw new ApiError('NotFound', `${method} ${path} is not served; there is /_local/.`, 404);
+      throw new ApiError('NotFound', `${method} ${path} is not served. Open /_local/.`, 404);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       sendText(response, error.status, `${error.message}\n`);
@@ -123,7 +123,7 @@ async function callFaults(call: LocalCall): Promise<void> {
     !body.startsWith('{'); // curl -d sends this type for JSON too
   const input = isForm ? faultOfForm(new URLSearchParams(body)) : jsonOrUndefined(body);
   const reply = answerFaults(
-    { faults: call.faults, onSet: (id) => call.instances.meet(id) },
+    { faults: call.faults, onSet: (id) => call.instances.applySpotFault(id) },
     { method, path: names[0] ?? '', query, input },
   );
   if (isForm && method === 'POST') sendBack(response, '#faults');
@@ -142,6 +142,6 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new ApiError('BadRequest', `${part} is not encoded as an address must be.`);
+    throw new ApiError('BadRequest', `${part} is not a valid percent-encoded path segment.`);
   }
 }

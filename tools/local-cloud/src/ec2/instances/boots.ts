@@ -5,7 +5,7 @@ export class Boots {
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
   /** Calls `start` when the instance is due to start. */
-  inTime({ id, startsAtMs }: Instance, start: () => void): void {
+  schedule({ id, startsAtMs }: Instance, start: () => void): void {
     const timer = setTimeout(
       () => {
         this.#timers.delete(id);

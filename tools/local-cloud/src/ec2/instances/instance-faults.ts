@@ -11,13 +11,13 @@ export interface Launch {
 }
 
 /** The time from the launch to the start of an instance, and whether the boot then fails. */
-interface BootFate {
+interface BootPlan {
   readonly delayMs: number;
   readonly fails: boolean;
 }
 
 /** When an instance gets its interruption notice, and how long the notice is. */
-interface SpotFate {
+interface SpotInterruption {
   readonly afterMs: number;
   readonly noticeMs: number;
 }
@@ -28,12 +28,12 @@ export interface InstanceFaults {
    * Returns how many instances of a launch there is capacity for, from `min` to `max`.
    * @throws ApiError if there is capacity for fewer than `min`
    */
-  room(launch: Launch): number;
-  /** The boot of a new instance. */
-  boot(instance: Instance): BootFate;
+  capacity(launch: Launch): number;
+  /** Returns the boot of a new instance. */
+  boot(instance: Instance): BootPlan;
   /**
    * Returns the interruption of an instance that has just started or, given the id of a fault that was just set, of a
    * running instance. Undefined if it is not interrupted.
    */
-  spotNotice(instance: Instance, fault?: string): SpotFate | undefined;
+  spotNotice(instance: Instance, fault?: string): SpotInterruption | undefined;
 }

@@ -8,7 +8,7 @@ import type { InstanceHost } from './instance-host.ts';
 import type { InstanceView } from './instance-view.ts';
 import type { Instance, LaunchSpec } from './instance.ts';
 import { KnownInstances } from './known-instances.ts';
-import { Lives } from './lives.ts';
+import { Lifecycle } from './lifecycle.ts';
 import { subnetFor } from '../places.ts';
 import { randomId } from '../random-id.ts';
 import { Spot } from './spot.ts';
@@ -27,7 +27,7 @@ export class Instances implements InstanceView {
   readonly #faults: InstanceFaults;
   readonly #logger: Logger;
   readonly #known: KnownInstances;
-  readonly #lives: Lives;
+  readonly #lifecycle: Lifecycle;
   readonly #spot: Spot;
   #launched: number;
   #stopping = false;
@@ -46,8 +46,8 @@ export class Instances implements InstanceView {
     this.#known = known;
     this.#launched = known.size;
     this.#spot = new Spot(faults, known, (instance) => this.terminate(instance, SPOT_TERMINATION));
-    const onRunning = (instance: Instance) => this.#spot.meet(instance);
-    this.#lives = new Lives({ graceMs, known, host, storage, onRunning }, logger);
+    const onRunning = (instance: Instance) => this.#spot.applyFaults(instance);
+    this.#lifecycle = new Lifecycle({ graceMs, known, host, storage, onRunning }, logger);
   }
 
   /**
@@ -59,13 +59,10 @@ export class Instances implements InstanceView {
     const living = this.#known.living();
     const isLiving = (id: string) => living.some((instance) => instance.id === id);
     for (const instanceId of await this.#host.endLeftovers(isLiving)) {
-      this.#logger.warn(
-        { instanceId },
-        'ended an instance that the server before has left running',
-      );
+      this.#logger.warn({ instanceId }, 'leftover instance of an earlier server ended');
     }
     for (const instance of living) {
-      await this.#lives.resume(instance);
+      await this.#lifecycle.resume(instance);
       this.#spot.endAtNotice(instance);
     }
   }
@@ -86,7 +83,12 @@ export class Instances implements InstanceView {
   ): Instance[] {
     if (this.#stopping) throw new ApiError('Unavailable', 'The server is shutting down.', 503);
     const subnet = subnetFor(this.#region, spec.subnetId, this.#launched);
-    const count = this.#faults.room({ spec, subnetId: subnet.id, zone: subnet.zone, ...wanted });
+    const count = this.#faults.capacity({
+      spec,
+      subnetId: subnet.id,
+      zone: subnet.zone,
+      ...wanted,
+    });
     const reservationId = randomId('r');
     return Array.from({ length: count }, (_, launchIndex) => {
       this.#launched += 1;
@@ -111,7 +113,7 @@ export class Instances implements InstanceView {
       const { delayMs, fails } = this.#faults.boot(instance);
       instance.startsAtMs += delayMs;
       this.#known.save(instance);
-      this.#lives.begin(instance, fails);
+      this.#lifecycle.begin(instance, fails);
       return instance;
     });
   }
@@ -123,29 +125,29 @@ export class Instances implements InstanceView {
 
   /** Terminates an instance. Has no effect if it is already being terminated. */
   terminate(instance: Instance, reason = USER_INITIATED): void {
-    this.#lives.terminate(instance, reason);
+    this.#lifecycle.terminate(instance, reason);
   }
 
   /** Kills the process group of an instance at once, like a power loss. */
   kill(instance: Instance): void {
-    this.#lives.kill(instance);
+    this.#lifecycle.kill(instance);
   }
 
   /** Gives a running instance an interruption notice, and terminates it at the end of the notice. */
-  takeBack(instance: Instance, noticeMs: number): void {
-    this.#spot.takeBack(instance, noticeMs);
+  interrupt(instance: Instance, noticeMs: number): void {
+    this.#spot.interrupt(instance, noticeMs);
   }
 
-  /** Applies a fault that was just set to running instances. */
-  meet(fault: string): void {
+  /** Applies a Spot interruption fault that was just set to running instances. */
+  applySpotFault(fault: string): void {
     for (const instance of this.all()) {
-      if (instance.state === 'running') this.#spot.meet(instance, fault);
+      if (instance.state === 'running') this.#spot.applyFaults(instance, fault);
     }
   }
 
   /** Terminates all instances, refuses launches, and resolves when all instances have ended. */
   async terminateAll(graceMs: number): Promise<void> {
     this.#stopping = true;
-    await this.#lives.terminateAll(graceMs, USER_INITIATED);
+    await this.#lifecycle.terminateAll(graceMs, USER_INITIATED);
   }
 }

@@ -20,7 +20,7 @@ export class Spot {
   }
 
   /** Gives a running instance an interruption notice, and terminates it at the end of the notice. */
-  takeBack(instance: Instance, noticeMs: number): void {
+  interrupt(instance: Instance, noticeMs: number): void {
     if (instance.state !== 'running' || instance.spotNotice !== undefined) return;
     instance.spotNotice = { action: 'terminate', atMs: Date.now() + noticeMs };
     this.#known.save(instance);
@@ -38,9 +38,9 @@ export class Spot {
    * Applies interruption faults to a running instance.
    * @param fault the id of the only fault to apply
    */
-  meet(instance: Instance, fault?: string): void {
+  applyFaults(instance: Instance, fault?: string): void {
     const notice = this.#faults.spotNotice(instance, fault);
     if (notice === undefined) return;
-    setTimeout(() => this.takeBack(instance, notice.noticeMs), notice.afterMs).unref();
+    setTimeout(() => this.interrupt(instance, notice.noticeMs), notice.afterMs).unref();
   }
 }

@@ -49,8 +49,8 @@ const completion = z.object({
 });
 
 /**
- * Makes the parts one object. Until its file is in its place by one rename, there is the upload; from then on,
- * there is the object, which names the upload, so that a repeated call is answered as the first.
+ * Combines the parts into one object. A rename of its file replaces the upload by the object at once. The object
+ * contains the upload's id, so a repeated call gets the same answer as the first.
  */
 export async function completeMultipartUpload(call: Call): Promise<void> {
   const { request, response, buckets, bucket, key, query } = call;
@@ -169,7 +169,10 @@ function checkSize(given: string | undefined, parts: readonly PartInfo[]): void 
   );
 }
 
-/** A checksum of all that comes with the call; that of a COMPOSITE type may come without its number of parts. */
+/**
+ * Compares the checksums that the call sends for the whole object with the computed one. A COMPOSITE checksum may come
+ * without its number of parts.
+ */
 function verifyWhole(
   announced: Readonly<Record<string, string>>,
   algorithm: Algorithm,

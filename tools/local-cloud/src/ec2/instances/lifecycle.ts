@@ -7,7 +7,7 @@ import type { InstanceHost, Machine } from './instance-host.ts';
 import type { Instance } from './instance.ts';
 import type { KnownInstances } from './known-instances.ts';
 
-export interface LivesOptions {
+export interface LifecycleDeps {
   /** The time from SIGTERM to SIGKILL. */
   readonly graceMs: number;
   readonly known: KnownInstances;
@@ -21,23 +21,23 @@ export interface LivesOptions {
  * Drives the life cycle of each instance and its machine: pending, running, shutting-down, terminated. An instance
  * whose process exits is stopped or terminated according to its InstanceInitiatedShutdownBehavior.
  */
-export class Lives {
+export class Lifecycle {
   readonly #boots = new Boots();
   readonly #machines = new Map<string, Machine>();
-  readonly #options: LivesOptions;
+  readonly #deps: LifecycleDeps;
   readonly #logger: Logger;
   #graceMs: number;
   #oneEnded = Promise.withResolvers<void>();
 
-  constructor(options: LivesOptions, logger: Logger) {
-    this.#options = options;
-    this.#graceMs = options.graceMs;
+  constructor(deps: LifecycleDeps, logger: Logger) {
+    this.#deps = deps;
+    this.#graceMs = deps.graceMs;
     this.#logger = logger;
   }
 
   /** Starts a pending instance when it is due, or makes its boot fail. */
   begin(instance: Instance, fails = false): void {
-    this.#boots.inTime(instance, () => {
+    this.#boots.schedule(instance, () => {
       if (fails) this.#end(instance, LAUNCH_FAILED);
       else void this.#boot(instance);
     });
@@ -45,11 +45,11 @@ export class Lives {
 
   /** Restores an instance of an earlier process. If it had a machine that is gone, it has ended. */
   async resume(instance: Instance): Promise<void> {
-    const { host, known } = this.#options;
+    const { host, known } = this.#deps;
     if (instance.state === 'stopped') return;
     const machine = await host.find(instance, (how) => this.#ended(instance, how));
     if (machine !== undefined) {
-      this.#logger.info({ instanceId: instance.id }, 'instance found again');
+      this.#logger.info({ instanceId: instance.id }, 'instance reattached');
       this.#machines.set(instance.id, machine);
       if (instance.state === 'pending') instance.state = 'running';
       if (instance.state === 'shutting-down') machine.terminate(this.#graceMs);
@@ -57,7 +57,7 @@ export class Lives {
     } else if (instance.state === 'pending') {
       this.begin(instance);
     } else if (instance.stateReason === undefined) {
-      this.#endByItself(instance, FOUND_ENDED);
+      this.#shutDown(instance, FOUND_ENDED);
     } else {
       this.#end(instance, instance.stateReason);
     }
@@ -72,11 +72,11 @@ export class Lives {
     if (instance.state !== 'pending' && instance.state !== 'running') return;
     instance.state = 'shutting-down';
     instance.stateReason = reason;
-    this.#options.known.save(instance);
+    this.#deps.known.save(instance);
     const machine = this.#machines.get(instance.id);
     if (machine !== undefined) machine.terminate(this.#graceMs);
     else if (this.#boots.cancel(instance)) setImmediate(() => this.#end(instance, reason));
-    // otherwise it is just starting, and #boot checks whether it must end
+    // Otherwise the instance is just being started, and #boot terminates it after that.
   }
 
   /** Kills the machine of an instance at once, like a power loss. */
@@ -86,7 +86,7 @@ export class Lives {
 
   /** Terminates all instances, with this grace time from now on, and resolves when all have ended. */
   async terminateAll(graceMs: number, reason: EndReason): Promise<void> {
-    const { known } = this.#options;
+    const { known } = this.#deps;
     this.#graceMs = graceMs;
     for (const instance of known.living()) this.terminate(instance, reason);
     for (const machine of this.#machines.values()) machine.terminate(graceMs);
@@ -94,11 +94,11 @@ export class Lives {
   }
 
   async #boot(instance: Instance): Promise<void> {
-    const { storage, host, known, onRunning } = this.#options;
+    const { storage, host, known, onRunning } = this.#deps;
     try {
       await storage.committed(); // otherwise a crash could leave a machine without a persisted instance
       const machine = await host.start(instance, (how) => this.#ended(instance, how));
-      this.#logger.info({ instanceId: instance.id }, 'instance runs');
+      this.#logger.info({ instanceId: instance.id }, 'instance running');
       this.#machines.set(instance.id, machine);
       if (instance.state === 'pending') {
         instance.state = 'running';
@@ -113,11 +113,12 @@ export class Lives {
 
   /** Handles the end of a machine. Without a known reason, its process exited. */
   #ended(instance: Instance, how: string | undefined): void {
-    if (instance.stateReason === undefined) this.#endByItself(instance, instanceInitiated(how));
+    if (instance.stateReason === undefined) this.#shutDown(instance, instanceInitiated(how));
     else this.#end(instance, instance.stateReason);
   }
 
-  #endByItself(instance: Instance, reason: EndReason): void {
+  /** Stops or terminates an instance whose process has exited. */
+  #shutDown(instance: Instance, reason: EndReason): void {
     const { shutdownBehavior, market } = instance.spec;
     // A one-time Spot instance cannot be stopped.
     if (shutdownBehavior === 'terminate' || market === 'spot') {
@@ -127,7 +128,7 @@ export class Lives {
     this.#machines.delete(instance.id);
     instance.stateReason = reason;
     instance.state = 'stopped';
-    this.#options.known.save(instance);
+    this.#deps.known.save(instance);
     this.#logger.info({ instanceId: instance.id, reason: reason.code }, 'instance stopped');
   }
 
@@ -136,7 +137,7 @@ export class Lives {
     instance.stateReason = reason;
     instance.state = 'terminated';
     instance.terminatedAtMs = Date.now();
-    this.#options.known.save(instance);
+    this.#deps.known.save(instance);
     this.#logger.info({ instanceId: instance.id, reason: reason.code }, 'instance terminated');
     this.#oneEnded.resolve();
     this.#oneEnded = Promise.withResolvers();
