@@ -4,11 +4,11 @@ import {
   gatewayVariables,
   scalerVariables,
   workerVariables,
-  type Surroundings,
+  type StackResources,
 } from './app-environments.ts';
 import { dotenv } from './dotenv.ts';
 
-const around: Surroundings = {
+const resources: StackResources = {
   dataDir: '/data',
   region: 'us-east-1',
   endpoint: 'http://127.0.0.1:4566',
@@ -30,12 +30,12 @@ test('what the user sets reaches the app it belongs to', () => {
     SLOTS: '1',
     LOG_LEVEL: 'debug',
   };
-  expect(gatewayVariables(env, around, gateway)).toMatchObject({ REPLY_TIMEOUT_SECONDS: '10' });
-  expect(scalerVariables(env, around, scaler)).toMatchObject({
+  expect(gatewayVariables(env, resources, gateway)).toMatchObject({ REPLY_TIMEOUT_SECONDS: '10' });
+  expect(scalerVariables(env, resources, scaler)).toMatchObject({
     SCALING_POLICY: 'per-message',
     MAX_WORKERS: '3',
   });
-  const worker = workerVariables(env, around, undefined);
+  const worker = workerVariables(env, resources, undefined);
   expect(worker).toMatchObject({ SLOTS: '1', LOG_LEVEL: 'debug' });
   expect(worker).not.toHaveProperty('MAX_WORKERS');
 });
@@ -48,9 +48,9 @@ test.each([
     poll: '20',
     threads: '4',
   },
-])('a local fleet is quick and shares the cores, unless told otherwise: $env', (row) => {
-  expect(scalerVariables(row.env, around, scaler)).toMatchObject({ TICK_SECONDS: row.tick });
-  expect(workerVariables(row.env, around, undefined)).toMatchObject({
+])('a local fleet is quick and shares the cores, unless set otherwise: $env', (row) => {
+  expect(scalerVariables(row.env, resources, scaler)).toMatchObject({ TICK_SECONDS: row.tick });
+  expect(workerVariables(row.env, resources, undefined)).toMatchObject({
     POLL_SECONDS: row.poll,
     INFERENCE_THREADS: row.threads,
   });
@@ -66,8 +66,8 @@ test("the user's own AWS settings cannot lead an app away from the local cloud",
     PORT: '1',
   };
   for (const variables of [
-    gatewayVariables(env, around, gateway),
-    scalerVariables(env, around, scaler),
+    gatewayVariables(env, resources, gateway),
+    scalerVariables(env, resources, scaler),
   ]) {
     expect(
       Object.keys(variables)
@@ -83,19 +83,19 @@ test("the user's own AWS settings cannot lead an app away from the local cloud",
     ]);
     expect(variables).toMatchObject({
       AWS_ACCESS_KEY_ID: 'local',
-      REQUEST_QUEUE_URL: around.requestQueueUrl,
+      REQUEST_QUEUE_URL: resources.requestQueueUrl,
     });
     expect(variables['PORT']).not.toBe('1');
   }
 });
 
 test('a worker gets no access keys: it has the role of its instance', () => {
-  expect(workerVariables({ AWS_ACCESS_KEY_ID: 'AKIA' }, around, '/models/mine')).toEqual({
+  expect(workerVariables({ AWS_ACCESS_KEY_ID: 'AKIA' }, resources, '/models/mine')).toEqual({
     LABELFLEET_STACK: '/data',
-    AWS_ENDPOINT_URL: around.endpoint,
+    AWS_ENDPOINT_URL: resources.endpoint,
     AWS_REGION: 'us-east-1',
-    REQUEST_QUEUE_URL: around.requestQueueUrl,
-    FLEET_EVENT_QUEUE_URL: around.fleetEventQueueUrl,
+    REQUEST_QUEUE_URL: resources.requestQueueUrl,
+    FLEET_EVENT_QUEUE_URL: resources.fleetEventQueueUrl,
     INPUT_BUCKET: 'in',
     OUTPUT_BUCKET: 'out',
     STATE_BUCKET: 'state',
@@ -107,7 +107,7 @@ test('a worker gets no access keys: it has the role of its instance', () => {
 
 test('an instance of the local cloud takes every variable that a worker may be given', () => {
   const everySetting = new Proxy<Record<string, string>>({}, { get: () => '1' });
-  const variables = workerVariables(everySetting, around, '/models/mine');
+  const variables = workerVariables(everySetting, resources, '/models/mine');
   const userData = Buffer.from(dotenv(variables)).toString('base64');
   expect(variablesOf(userData)).toEqual({ taken: variables, refused: [] });
 });

@@ -2,11 +2,11 @@ import type { Environment } from '@labelfleet/runtime';
 
 export type Variables = Readonly<Record<string, string>>;
 
-/** Set on every process of a stack, workers included: how they are found again. Its value is the data folder. */
+/** The variable by which the processes of a stack, workers included, are found. Its value is the data folder. */
 export const STACK_MARKER = 'LABELFLEET_STACK';
 
-/** Everything that was made for this stack: addresses, queues, buckets. */
-export interface Surroundings {
+/** The addresses, queues and buckets of a stack. */
+export interface StackResources {
   dataDir: string;
   region: string;
   endpoint: string;
@@ -18,7 +18,7 @@ export interface Surroundings {
   stateBucket: string;
 }
 
-/** What the user may set of a worker. It reaches the worker as user data, the only way into an instance. */
+/** The variables of a worker that the user may set. They reach the worker as user data of its instance. */
 const WORKER_SETTINGS = [
   'SLOTS',
   'INFERENCE_THREADS',
@@ -34,93 +34,93 @@ const WORKER_SETTINGS = [
   'LOG_LEVEL',
 ] as const;
 
-/** The local cloud takes any credentials, but the SDK insists on some. */
+/** The local cloud accepts any credentials, but the SDK requires some. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** What any AWS client needs to reach the local cloud, and the product's names for what is in it. */
-export const clientVariables = (around: Surroundings): Variables => ({
+/** Returns the variables with which an AWS client reaches the local cloud and the product's resources. */
+export const clientVariables = (resources: StackResources): Variables => ({
   AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
   AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
-  AWS_ENDPOINT_URL: around.endpoint,
-  AWS_REGION: around.region,
-  // The aws command reads this one.
-  AWS_DEFAULT_REGION: around.region,
-  REQUEST_QUEUE_URL: around.requestQueueUrl,
-  DEAD_LETTER_QUEUE_URL: around.deadLetterQueueUrl,
-  FLEET_EVENT_QUEUE_URL: around.fleetEventQueueUrl,
-  INPUT_BUCKET: around.inputBucket,
-  OUTPUT_BUCKET: around.outputBucket,
-  STATE_BUCKET: around.stateBucket,
+  AWS_ENDPOINT_URL: resources.endpoint,
+  AWS_REGION: resources.region,
+  // The aws command reads this variable.
+  AWS_DEFAULT_REGION: resources.region,
+  REQUEST_QUEUE_URL: resources.requestQueueUrl,
+  DEAD_LETTER_QUEUE_URL: resources.deadLetterQueueUrl,
+  FLEET_EVENT_QUEUE_URL: resources.fleetEventQueueUrl,
+  INPUT_BUCKET: resources.inputBucket,
+  OUTPUT_BUCKET: resources.outputBucket,
+  STATE_BUCKET: resources.stateBucket,
 });
 
 /**
- * The environment of the local cloud and, with `clientVariables`, of gateway and scaler: the user's own
- * without what would lead an AWS client elsewhere.
+ * Returns the environment of the local cloud and, with `clientVariables`, of gateway and scaler: the user's variables
+ * without those that would make an AWS client call another endpoint.
  */
 export function inherited(env: Environment, dataDir: string): Variables {
-  const kept = Object.entries(env).filter(
+  const passedOn = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('AWS_'),
   );
   return {
-    ...Object.fromEntries(kept),
+    ...Object.fromEntries(passedOn),
     [STACK_MARKER]: dataDir,
-    // Gateway and scaler run beside the instances, not on one.
+    // Gateway and scaler do not run on an instance.
     AWS_EC2_METADATA_DISABLED: 'true',
   };
 }
 
 export const gatewayVariables = (
   env: Environment,
-  around: Surroundings,
+  resources: StackResources,
   address: { host: string; port: number },
 ): Variables => ({
   // The default of 20 s is longer than process managers wait before they kill.
   DRAIN_TIMEOUT_SECONDS: '2',
-  ...inherited(env, around.dataDir),
-  ...clientVariables(around),
+  ...inherited(env, resources.dataDir),
+  ...clientVariables(resources),
   HOST: address.host,
   PORT: String(address.port),
 });
 
 export const scalerVariables = (
   env: Environment,
-  around: Surroundings,
+  resources: StackResources,
   scaler: { launchTemplate: string; port: number },
 ): Variables => ({
-  // A local fleet is small and boots at once: it is worth looking at more often than EC2's.
+  // A local fleet is small and boots at once, so shorter ticks are useful.
   TICK_SECONDS: '0.5',
-  // Nobody else acts here: a scaler that follows a killed one need not wait as long as on EC2.
+  // There is only one scaler, so the successor of a killed one need not wait as long as on EC2.
   LEASE_SECONDS: '5',
-  ...inherited(env, around.dataDir),
-  ...clientVariables(around),
+  ...inherited(env, resources.dataDir),
+  ...clientVariables(resources),
   WORKER_LAUNCH_TEMPLATE: scaler.launchTemplate,
   HOST: '127.0.0.1',
   PORT: String(scaler.port),
 });
 
-/** A worker's user data, before it is written as dotenv. Its credentials come from instance metadata. */
+/** Returns the variables of a worker's user data. Its credentials come from instance metadata. */
 export function workerVariables(
   env: Environment,
-  around: Surroundings,
+  resources: StackResources,
   modelDir: string | undefined,
 ): Variables {
-  const given = WORKER_SETTINGS.flatMap((name) => {
+  const settings = WORKER_SETTINGS.flatMap((name) => {
     const value = env[name];
     return value === undefined || value === '' ? [] : [[name, value] as const];
   });
   return {
-    [STACK_MARKER]: around.dataDir,
-    AWS_ENDPOINT_URL: around.endpoint,
-    AWS_REGION: around.region,
-    REQUEST_QUEUE_URL: around.requestQueueUrl,
-    FLEET_EVENT_QUEUE_URL: around.fleetEventQueueUrl,
-    INPUT_BUCKET: around.inputBucket,
-    OUTPUT_BUCKET: around.outputBucket,
-    STATE_BUCKET: around.stateBucket,
-    // Local workers share the cores, and a short poll lets a drained one go at once.
+    [STACK_MARKER]: resources.dataDir,
+    AWS_ENDPOINT_URL: resources.endpoint,
+    AWS_REGION: resources.region,
+    REQUEST_QUEUE_URL: resources.requestQueueUrl,
+    FLEET_EVENT_QUEUE_URL: resources.fleetEventQueueUrl,
+    INPUT_BUCKET: resources.inputBucket,
+    OUTPUT_BUCKET: resources.outputBucket,
+    STATE_BUCKET: resources.stateBucket,
+    // Local workers share the cores. With a short poll, a worker drains quickly.
     POLL_SECONDS: '2',
     INFERENCE_THREADS: '1',
     ...(modelDir === undefined ? {} : { MODEL_DIR: modelDir }),
-    ...Object.fromEntries(given),
+    ...Object.fromEntries(settings),
   };
 }

@@ -6,10 +6,10 @@ import { createRequire } from 'node:module';
 import { delimiter, dirname } from 'node:path';
 
 /**
- * Builds the three apps, or takes them from Nx's cache. Quiet: the output goes to the log. Rejects with the
- * signal's reason when aborted.
+ * Builds the three apps, or takes them from Nx's cache. The output goes to the log file. Rejects with the signal's
+ * reason when aborted.
  * @param workspace the workspace's folder
- * @throws StartError where the build fails, with the end of its output
+ * @throws StartError with the end of the output if the build fails
  */
 export async function buildApps(
   workspace: string,
@@ -32,7 +32,7 @@ function runNx(workspace: string, logFile: string, env: NodeJS.ProcessEnv, signa
     cwd: workspace,
     env: {
       ...env,
-      // Nx runs `node`: that must be this one. Its daemon would outlive the stack.
+      // Nx runs `node`, which must be this one. Its daemon would outlive the stack.
       PATH: [dirname(process.execPath), env['PATH']].join(delimiter),
       NX_DAEMON: 'false',
       NX_DEFAULT_OUTPUT_STYLE: 'static',
@@ -42,7 +42,7 @@ function runNx(workspace: string, logFile: string, env: NodeJS.ProcessEnv, signa
   });
   closeSync(log);
   return new Promise<number | null>((resolve) => {
-    // Aborted or not startable at all; the log is the place to look, the signal the one to ask.
+    // The build was aborted or could not be started. The caller checks the signal.
     child.on('error', () => {
       resolve(null);
     });

@@ -7,12 +7,12 @@ import {
   gatewayVariables,
   scalerVariables,
   workerVariables,
-  type Surroundings,
+  type StackResources,
 } from './app-environments.ts';
 import type { StackConfig } from './config.ts';
 
-/** In the place of what is made only when everything is right. */
-const NOWHERE: Surroundings = {
+/** Placeholders, because the resources are created only after these checks. */
+const PLACEHOLDERS: StackResources = {
   dataDir: '/',
   region: 'us-east-1',
   endpoint: 'http://127.0.0.1:1',
@@ -24,25 +24,25 @@ const NOWHERE: Surroundings = {
   stateBucket: 'state',
 };
 
-/** Any that decoding allows: no image is classified. */
+/** Any valid limit, because no image is classified. */
 const MAX_PIXELS = 1_000_000;
 
 /**
- * Parses the variables of every app and opens the model: a worker that cannot start says so only in its own log,
- * after its boot, again and again.
- * @throws ConfigError naming every fault at once
+ * Parses the variables of every app and opens the model. Without this check, faults of a worker would appear only in
+ * the log of each instance, after its boot.
+ * @throws ConfigError that names all faults
  */
 export async function checkApps(env: Environment, config: StackConfig): Promise<void> {
   const { gateway, modelDir } = config;
   const faults = [
-    ...faultsOf(() => parseGateway(gatewayVariables(env, NOWHERE, gateway))),
+    ...faultsOf(() => parseGateway(gatewayVariables(env, PLACEHOLDERS, gateway))),
     ...faultsOf(() =>
-      parseScaler(scalerVariables(env, NOWHERE, { launchTemplate: 'worker', port: 0 })),
+      parseScaler(scalerVariables(env, PLACEHOLDERS, { launchTemplate: 'worker', port: 0 })),
     ),
-    ...faultsOf(() => parseWorker(workerVariables(env, NOWHERE, modelDir), 1)),
+    ...faultsOf(() => parseWorker(workerVariables(env, PLACEHOLDERS, modelDir), 1)),
     ...(await faultsOfModel(modelDir)),
   ];
-  // Some variables are of several apps.
+  // Several apps have some variables in common, so a fault may be reported twice.
   if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
 }
 

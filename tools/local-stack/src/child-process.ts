@@ -10,14 +10,14 @@ const { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } = constants;
 const STOP_WITH_PARENT = join(import.meta.dirname, 'stop-with-parent.ts');
 
 export interface AppToStart {
-  /** For messages. */
+  /** The name in messages. */
   name: string;
-  /** Run by this Node. */
+  /** The path of the script, which this Node runs. */
   script: string;
   env: Variables;
-  /** Takes its standard output and error, from the beginning. It is begun anew at its size; one older file is kept. */
+  /** The file for its output. It is emptied at the start and rotated at its maximum size; one older file is kept. */
   logFile: string;
-  /** From SIGTERM to SIGKILL, for it and its group. */
+  /** The time from SIGTERM to SIGKILL of its process group. */
   stopTimeoutMs: number;
 }
 
@@ -53,8 +53,8 @@ export function startApp(app: AppToStart): RunningApp {
       clearInterval(bounding);
       resolve();
       if (stopping) return;
-      void deathNotice(app, code, signal).then((notice) => {
-        died.abort(notice);
+      void exitError(app, code, signal).then((error) => {
+        died.abort(error);
       });
     });
   });
@@ -73,7 +73,7 @@ export function startApp(app: AppToStart): RunningApp {
   };
 }
 
-/** An app goes on when its log cannot be bounded, as it does when its log cannot be written. */
+/** Limits the size of the log. If that fails, the app continues, as it does when its log cannot be written. */
 function keepBounded({ logFile }: AppToStart): void {
   try {
     boundLog(logFile);
@@ -83,21 +83,21 @@ function keepBounded({ logFile }: AppToStart): void {
 }
 
 /** Returns an error with the exit code of the app, which distinguishes a wrong configuration from other reasons. */
-async function deathNotice(
+async function exitError(
   app: AppToStart,
   code: number | null,
   signal: string | null,
 ): Promise<StartError> {
   const how = code === null ? `was killed by ${signal}` : `ended with exit code ${code}`;
-  const said = lastWords(await readFile(app.logFile, 'utf8').catch(String));
+  const lines = lastLines(await readFile(app.logFile, 'utf8').catch(String));
   return new StartError(
-    [`${app.name} ${how}. Its log is ${app.logFile}`, ...said].join('\n  '),
+    [`${app.name} ${how}. Its log is ${app.logFile}`, ...lines].join('\n  '),
     code === null || code === 0 ? 1 : code,
   );
 }
 
-/** The end of a log as far as it is meant for people: no JSON lines, no stack trace. */
-function lastWords(log: string): string[] {
+/** Returns the last lines of a log that are neither JSON nor a stack trace. */
+function lastLines(log: string): string[] {
   return log
     .split('\n')
     .filter((line) => line.trim() !== '' && !/^\{|^\s+at /.test(line))

@@ -11,9 +11,9 @@ import * as z from 'zod';
 export type StackConfig = ReturnType<typeof parseConfig>;
 
 /**
- * What the local stack itself needs to know; what it passes on to the apps is in app-environments.ts.
- * @param cwd the folder that relative paths start from
- * @throws ConfigError naming every fault at once
+ * Parses the variables of the local stack. app-environments.ts has those that it passes on to the apps.
+ * @param cwd the folder for relative paths
+ * @throws ConfigError that names all faults
  */
 export function parseConfig(env: Environment, cwd: string) {
   const set = parseEnvironment(schema, env);
@@ -23,7 +23,7 @@ export function parseConfig(env: Environment, cwd: string) {
     localCloudPort: set.LOCAL_CLOUD_PORT,
     bootMs: set.LOCAL_BOOT_SECONDS,
     region: set.AWS_REGION,
-    /** The process whose end stops the stack; undefined where it runs on without its parent. */
+    /** The process whose end stops the stack. Undefined: the stack does not depend on its parent. */
     parentPid: set.LABELFLEET_PARENT,
     dataDir: resolve(cwd, set.LABELFLEET_DATA_DIR),
     /** Undefined: the embedded model. */
@@ -31,7 +31,7 @@ export function parseConfig(env: Environment, cwd: string) {
   };
 }
 
-/** 0 is any free port. */
+/** 0 means any free port. */
 const port = () => wholeNumber({ min: 0, max: 65_535 });
 
 const schema = z.object({

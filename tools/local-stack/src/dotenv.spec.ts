@@ -10,7 +10,7 @@ test('plain values stay plain, others are quoted', () => {
 });
 
 test('a value that no reader would read alike is refused by its name', () => {
-  expect(() => dotenv({ MODEL_DIR: "it's" })).toThrow('MODEL_DIR must not hold');
+  expect(() => dotenv({ MODEL_DIR: "it's" })).toThrow('MODEL_DIR must not contain');
 });
 
 test('whatever is written is read again by Node', () => {

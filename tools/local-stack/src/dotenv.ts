@@ -1,9 +1,9 @@
 import { EXIT, StartError } from '@labelfleet/runtime';
 
 /**
- * Dotenv lines that a shell, systemd and Node's `--env-file` read alike: plain where that is safe, else in
- * single quotes.
- * @throws StartError for a value that cannot be written so (a quote or a line break in it)
+ * Formats variables as dotenv lines that a shell, systemd and Node's `--env-file` parse in the same way. A value is in
+ * single quotes if it contains special characters.
+ * @throws StartError for a value with a single quote or a line break, which cannot be written in this way
  */
 export function dotenv(variables: Readonly<Record<string, string>>): string {
   return Object.entries(variables)
@@ -14,5 +14,5 @@ export function dotenv(variables: Readonly<Record<string, string>>): string {
 function quoted(name: string, value: string): string {
   if (/^[\w.:/@%+,=-]+$/.test(value)) return value;
   if (!/['\r\n]/.test(value)) return `'${value}'`;
-  throw new StartError(`${name} must not hold a single quote or a line break`, EXIT.config);
+  throw new StartError(`${name} must not contain a single quote or a line break`, EXIT.config);
 }

@@ -16,7 +16,7 @@ test.each<
 >([
   ['nothing fails', undefined, undefined, undefined],
   ['the first fails', undefined, failed(1), /^A worker failed .*silent: it fell silent.*in logs/],
-  ['that was told before', failed(1), failed(1), undefined],
+  ['that was reported before', failed(1), failed(1), undefined],
   ['another one fails', failed(1), failed(2), /^2 workers in a row failed/],
   ['the fleet cannot be seen', failed(1), 'unknown', undefined],
   ['one comes good', failed(2), undefined, /no longer fail/],

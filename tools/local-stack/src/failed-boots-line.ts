@@ -3,8 +3,8 @@ import type { FleetSnapshot } from '@labelfleet/contracts';
 export type FailedBoots = NonNullable<FleetSnapshot['failedBoots']>;
 
 /**
- * What is new about boots that fail, in a line: each failure after the one told before, and the end of it. Undefined
- * where there is no news.
+ * Describes a change of the failed boots in one line: a new failure, or that boots no longer fail. Undefined if
+ * nothing changed.
  */
 export function failedBootsLine(
   before: FailedBoots | undefined,
@@ -16,12 +16,12 @@ export function failedBootsLine(
   if (now.last === before?.last) return undefined;
   const { count, cause, message, nextLaunchAt } = now;
   const boots = count === 1 ? 'A worker failed' : `${count} workers in a row failed`;
-  const said = message.startsWith(cause) ? message : `${cause}: ${message}`;
+  const reason = message.startsWith(cause) ? message : `${cause}: ${message}`;
   const next =
     nextLaunchAt === null
       ? ''
       : ` The next is launched at ${clockTime(nextLaunchAt)} at the earliest.`;
-  return `${boots} before doing any work: ${said}.${next} The workers’ logs are in ${workerLogs}.`;
+  return `${boots} before doing any work: ${reason}.${next} The workers’ logs are in ${workerLogs}.`;
 }
 
 const clockTime = (at: string) => new Date(at).toTimeString().slice(0, 8);

@@ -8,7 +8,7 @@ import {
   LOCAL_CREDENTIALS,
   scalerVariables,
   workerVariables,
-  type Surroundings,
+  type StackResources,
   type Variables,
 } from './app-environments.ts';
 import { startApp, type RunningApp } from './child-process.ts';
@@ -21,8 +21,8 @@ import { waitUntilReady } from './wait-until-ready.ts';
 
 const READY_TIMEOUT_MS = 60_000;
 /**
- * How long each part may take to stop before it is killed. Process managers and containers kill after 10 s, so the
- * parts and the leftovers together take less, unless the user gives the gateway longer to drain.
+ * The time for each part to stop before it is killed. Process managers and containers kill after 10 s, so all parts
+ * and the leftovers together take less, unless the user sets a longer drain timeout of the gateway.
  */
 const STOP_MS = { gatewayBeyondDrain: 2_200, scaler: 1_200, localCloud: 3_000 };
 
@@ -33,23 +33,24 @@ export interface LaunchContext {
   workspace: string;
   folder: DataFolder;
   ports: Ports;
-  /** Takes what has been started, in the order of starting. */
+  /** Each started process is added to it. */
   running: AsyncDisposableStack;
   stop: AbortSignal;
 }
 
 export interface Product {
-  /** The gateway's address. */
+  /** The gateway's URL. */
   url: string;
-  /** For `local.env`. */
+  /** The variables of `local.env`. */
   variables: Variables;
-  /** Aborted when the stack is to stop or a part of it has died; its reason tells which. */
+  /** Aborted when the stack must stop or a part of it has died; its reason is which. */
   ended: AbortSignal;
 }
 
 /**
- * Starts the local cloud, makes what the product needs in it, then starts scaler and gateway; resolves when
- * the gateway takes images. @throws StartError where a part does not come up
+ * Starts the local cloud, creates the product's resources in it, and starts scaler and gateway. Resolves when the
+ * gateway accepts images.
+ * @throws StartError if a part does not start
  */
 export async function launch(context: LaunchContext): Promise<Product> {
   const { config, env, workspace, folder, ports, stop } = context;
@@ -68,19 +69,19 @@ export async function launch(context: LaunchContext): Promise<Product> {
   });
   const endpoint = `http://127.0.0.1:${ports.localCloud}`;
   await waitUntilReady(
-    // Any answer will do: this path is no part of an AWS API.
+    // Any answer means ready, because this path is not part of an AWS API.
     { name: 'local-cloud', url: endpoint, accepts: () => true, timeoutMs: READY_TIMEOUT_MS },
     AbortSignal.any([stop, cloud.died]),
   );
 
   const connection = { region: config.region, endpoint, credentials: LOCAL_CREDENTIALS };
-  const around: Surroundings = {
+  const resources: StackResources = {
     dataDir: folder.root,
     region: config.region,
     endpoint,
     ...(await provisionStorage(connection)),
   };
-  const userData = dotenv(workerVariables(env, around, config.modelDir));
+  const userData = dotenv(workerVariables(env, resources, config.modelDir));
   const launchTemplate = await provisionWorkers(connection, userData);
 
   const scaler = start(
@@ -88,10 +89,10 @@ export async function launch(context: LaunchContext): Promise<Product> {
     'scaler',
     app('scaler'),
     STOP_MS.scaler,
-    scalerVariables(env, around, { launchTemplate, port: ports.scaler }),
+    scalerVariables(env, resources, { launchTemplate, port: ports.scaler }),
   );
   const { host } = config.gateway;
-  const gatewayEnv = gatewayVariables(env, around, { host, port: ports.gateway });
+  const gatewayEnv = gatewayVariables(env, resources, { host, port: ports.gateway });
   const gateway = start(
     context,
     'gateway',
@@ -111,7 +112,7 @@ export async function launch(context: LaunchContext): Promise<Product> {
     ended,
   );
   const variables = {
-    ...clientVariables(around),
+    ...clientVariables(resources),
     GATEWAY_URL: url,
     SCALER_URL: `http://127.0.0.1:${ports.scaler}/`,
     WORKER_LAUNCH_TEMPLATE: launchTemplate,
@@ -137,7 +138,7 @@ function start(
   );
 }
 
-/** An address that a server which listens everywhere can be called at. */
+/** Returns an address for calls to a server that listens at this host, which may be all addresses. */
 function reachable(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { stackProcesses, startTimeOf, type StackProcess } from './processes.ts';
 
-/** From SIGTERM to SIGKILL. */
+/** The time from SIGTERM to SIGKILL. */
 const GRACE_MS = 5000;
 const POLL_MS = 50;
 
 /**
- * Ends what is still running of an earlier stack with this data folder, whose starter did not get to it.
- * @param graceMs how long it may take to stop before it is killed; 0 kills at once
- * @returns what was ended
+ * Ends the processes of an earlier stack with this data folder that its starter left running.
+ * @param graceMs the time to stop before they are killed; 0 kills them at once
+ * @returns the processes that were ended
  */
 export async function endLeftovers(dataDir: string, graceMs = GRACE_MS): Promise<StackProcess[]> {
   const ended = await stackProcesses(dataDir);
@@ -25,7 +25,7 @@ export async function endLeftovers(dataDir: string, graceMs = GRACE_MS): Promise
 
 async function send(signal: NodeJS.Signals, processes: readonly StackProcess[]): Promise<void> {
   for (const { pid, startTime } of processes) {
-    // Its pid may have gone to another process since.
+    // Another process may have the pid by now.
     if ((await startTimeOf(pid)) !== startTime) continue;
     try {
       process.kill(pid, signal);

@@ -53,7 +53,7 @@ test.each([
   {
     of: 'a port in use',
     env: () => ({ PORT: usedPort }),
-    says: `is in use. Set another; 0 is any free port.`,
+    says: `is in use. Set another; 0 means any free port.`,
     code: EXIT.unavailable,
   },
   {

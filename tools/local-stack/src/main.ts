@@ -17,20 +17,20 @@ try {
   if (parentPid !== undefined) {
     watchParent(parentPid, () => requests.stop(`process ${parentPid}, the parent, has ended`));
   }
-  // Killed as a whole: what the apps were doing is taken up again at the next start.
+  // A second signal kills all processes. The apps continue their work at the next start.
   requests.second.addEventListener('abort', () => {
     void endLeftovers(dataDir, 0).finally(() => leave());
   });
   const end = await runStack(config, process.env, requests.first, screen);
   leave(end === 'stopped' ? 0 : 1);
 } catch (error) {
-  // Stopped before it was ready, and all that had been started has ended.
+  // The stack was stopped before it was ready, and every process has ended.
   if (error === requests.first.reason) leave(0);
   process.stderr.write(`${error instanceof StartError ? error.message : describe(error)}\n`);
   process.exit(error instanceof StartError ? error.exitCode : 1);
 }
 
-/** Once nothing runs any more. A second signal decides the exit code, whichever of the two stops is done first. */
+/** Exits when no process is left. After a second signal, the exit code is always that of the second signal. */
 function leave(exitCode = 0): never {
   screen.say('Stopped, nothing left running.');
   process.exit(requests.second.aborted ? Number(requests.second.reason) : exitCode);

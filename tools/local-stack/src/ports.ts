@@ -9,7 +9,7 @@ export interface Ports {
   localCloud: number;
 }
 
-/** Ports for the three servers. @throws StartError naming the variable of one that cannot be had */
+/** Finds ports for the three servers. @throws StartError that names the variable of a port that cannot be used */
 export async function findPorts(
   config: Pick<StackConfig, 'gateway' | 'scalerPort' | 'localCloudPort'>,
 ): Promise<Ports> {
@@ -21,10 +21,10 @@ export async function findPorts(
 }
 
 /**
- * Makes sure that a port can be had, and finds one for 0. It is free again when this resolves, so that a
- * process can be started on it; one that loses it to another in between says so itself.
- * @param variable where the user can set another
- * @throws StartError where it is in use or not allowed
+ * Checks that a port can be used, or finds a free one for 0. The port is free again when this resolves. If another
+ * process takes it before the server does, the server reports that.
+ * @param variable the variable that sets the port
+ * @throws StartError if the port is in use or not allowed
  */
 export async function findPort(variable: string, host: string, port: number): Promise<number> {
   const server = createServer();
@@ -33,7 +33,7 @@ export async function findPort(variable: string, host: string, port: number): Pr
     await once(server, 'listening');
   } catch (error) {
     throw new StartError(
-      `${variable}=${port}: ${whyNot(error, host, port)}. Set another; 0 is any free port.`,
+      `${variable}=${port}: ${whyNot(error, host, port)}. Set another; 0 means any free port.`,
       EXIT.unavailable,
       { cause: error },
     );

@@ -3,15 +3,15 @@ import { STACK_MARKER } from './app-environments.ts';
 
 export interface StackProcess {
   pid: number;
-  /** Its script's path, or its command. */
+  /** The path of its script, or its command. */
   name: string;
-  /** Clock ticks since boot: with the pid, it names this very process. */
+  /** Clock ticks from the boot of the machine. A process is identified by its pid and this time. */
   startTime: string;
 }
 
 /**
- * The running processes of the stack with this data folder, workers included: those that carry its mark in
- * their environment. This process is not among them. Empty where there is no /proc (only Linux has it).
+ * Returns the running processes of the stack with this data folder, workers included, but not this process. They have
+ * STACK_MARKER in their environment. On systems other than Linux, which have no /proc, the list is empty.
  */
 export async function stackProcesses(dataDir: string): Promise<StackProcess[]> {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
@@ -19,11 +19,11 @@ export async function stackProcesses(dataDir: string): Promise<StackProcess[]> {
   return found.filter((process) => process !== undefined);
 }
 
-/** When a process was started; undefined where there is no such process (any more). */
+/** Returns the start time of a process; undefined if it has ended. */
 export async function startTimeOf(pid: number): Promise<string | undefined> {
   const stat = await readProc(pid, 'stat');
   if (stat === undefined) return undefined;
-  // proc_pid_stat(5): the command (field 2) may hold anything, so the fields are counted from its end.
+  // proc_pid_stat(5): the command (field 2) may contain anything, so the fields are counted from its end.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const isZombie = fields[0] === 'Z';
   return isZombie ? undefined : fields[22 - 3];
@@ -39,6 +39,6 @@ async function inspect(pid: number, dataDir: string): Promise<StackProcess | und
   return startTime === undefined ? undefined : { pid, name, startTime };
 }
 
-/** Undefined: the process is gone or another user's. */
+/** Resolves with undefined if the process has ended or belongs to another user. */
 const readProc = (pid: number, file: string): Promise<string | undefined> =>
   readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => undefined);

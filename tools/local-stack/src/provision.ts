@@ -1,8 +1,8 @@
 import { connectProvisioner, type Connection } from '@labelfleet/aws/provision';
 
-/** Long enough that nothing is lost over a weekend: SQS keeps a message for 14 days at most. */
+/** The longest retention of SQS, so that a stack can be stopped for some days without losing messages. */
 const RETENTION_SECONDS = 14 * 24 * 3600;
-/** A backstop: hand-backs and cut polls count as receives. */
+/** A high limit, because released messages and aborted polls count as receives too. */
 const MAX_RECEIVE_COUNT = 50;
 
 const BUCKETS = {
@@ -10,7 +10,7 @@ const BUCKETS = {
   outputBucket: 'labelfleet-output',
   stateBucket: 'labelfleet-state',
 } as const;
-/** What the local cloud runs as the worker's instances. */
+/** The image for which the local cloud runs a worker. */
 export const WORKER_IMAGE = 'ami-0123456789abcdef0';
 const TEMPLATE = {
   name: 'labelfleet-worker',
@@ -18,7 +18,7 @@ const TEMPLATE = {
   instanceType: 'c7i.large',
 } as const;
 
-/** Makes the queues and buckets that are not there yet. */
+/** Creates the queues and buckets that do not exist yet. */
 export async function provisionStorage(connection: Connection) {
   const provisioner = connectProvisioner(connection);
   try {
@@ -38,7 +38,7 @@ export async function provisionStorage(connection: Connection) {
   }
 }
 
-/** Makes the template that workers are launched from. @returns its id */
+/** Creates the launch template of the workers. @returns its id */
 export async function provisionWorkers(connection: Connection, userData: string): Promise<string> {
   const provisioner = connectProvisioner(connection);
   try {

@@ -1,8 +1,8 @@
-/** What the person who started the stack sees. */
+/** The output to the user who started the stack. */
 export interface Screen {
-  /** A line that stays. */
+  /** Prints a line. */
   say(line: string): void;
-  /** The line that is always the last one and changes in place; elsewhere than on a terminal, a line for every change. */
+  /** Replaces the last line of the terminal. If the output is not a terminal, it prints each changed line. */
   live(line: string): void;
 }
 
@@ -24,7 +24,7 @@ export function openScreen(output: Output): Screen {
   return {
     say: (line) => void output.write(`${CLEAR_LINE}${line}\n${shown}`),
     live(line) {
-      // A line that wraps cannot be cleared in place. Some terminals do not tell their width.
+      // A line that wraps cannot be cleared in place. Some terminals do not report their width.
       shown = line.slice(0, (output.columns || 80) - 1);
       output.write(CLEAR_LINE + shown);
     },

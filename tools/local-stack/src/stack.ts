@@ -16,15 +16,15 @@ import { watchFleet } from './watch-fleet.ts';
 
 const WORKSPACE = join(import.meta.dirname, '../../..');
 const LOOK_AT_FLEET_MS = 500;
-/** Every part before had its time to stop, and the whole must have stopped within 10 s. */
+/** Short, because the parts have already used most of the 10 s in which everything must stop. */
 const LEFTOVERS_GRACE_MS = 500;
 
 /**
- * Builds and runs the whole product until it is stopped or a part of it dies; either way everything has
- * ended when this resolves.
- * @param env the user's variables, passed on to the apps
- * @param stop asks for the end, at any time
- * @throws StartError where it cannot be started; the stop signal's reason where it was stopped before that
+ * Builds and runs the whole product until it is stopped or a part of it dies. Every process has ended when this
+ * resolves or rejects.
+ * @param env the user's variables, which are passed on to the apps
+ * @param stop may be aborted at any time
+ * @throws StartError if the product cannot be started; the reason of `stop` if it was stopped before it was ready
  */
 export async function runStack(
   config: StackConfig,
@@ -32,7 +32,7 @@ export async function runStack(
   stop: AbortSignal,
   screen: Screen,
 ): Promise<'stopped' | 'died'> {
-  // Ended in the reverse order: gateway, scaler, the local cloud with its workers, then the data folder.
+  // It is disposed of in reverse order: gateway, scaler, local cloud with its workers, lock of the data folder.
   await using running = new AsyncDisposableStack();
   const folder = await openDataFolder(config.dataDir);
   await checkApps(env, config);
@@ -40,7 +40,7 @@ export async function runStack(
   await cleanUp(folder, screen);
   const ports = await findPorts(config);
 
-  // For processes whose own parent has died: workers of a local cloud, tasks of a build.
+  // This ends processes whose parent has died: workers of a local cloud and tasks of a build.
   running.defer(async () => void (await endLeftovers(folder.root, LEFTOVERS_GRACE_MS)));
   screen.say('Building (what has not changed comes from the cache) …');
   await buildApps(WORKSPACE, folder.log('build'), { ...env, [STACK_MARKER]: folder.root }, stop);
@@ -92,7 +92,7 @@ Ctrl-C drains and stops everything.
 `);
 }
 
-/** As short as it can be typed here. */
+/** Returns a path relative to the current folder, if it is inside. */
 function shown(path: string): string {
   const fromHere = relative(process.cwd(), path);
   return fromHere.startsWith('..') ? path : fromHere;

@@ -6,15 +6,14 @@ import { startTimeOf } from './processes.ts';
 const starterSchema = z.object({ pid: z.int(), startTime: z.string() });
 
 /**
- * Takes a data folder for this process; given back when disposed of. A file of a starter that is gone is
- * taken over.
- * @throws StartError where another one uses it
+ * Locks a data folder for this process until the lock is disposed of. Replaces the lock of a starter that has ended.
+ * @throws StartError if another starter uses the folder
  */
 export async function takeStarterLock(path: string): Promise<AsyncDisposable> {
-  const leader = await livingHolder(path);
-  if (leader !== undefined) {
+  const starter = await runningStarter(path);
+  if (starter !== undefined) {
     throw new StartError(
-      `A local stack is running with this data folder already (pid ${leader}). Stop it, or set LABELFLEET_DATA_DIR, PORT and LOCAL_CLOUD_PORT for a second one.`,
+      `A local stack is running with this data folder already (pid ${starter}). Stop it, or set LABELFLEET_DATA_DIR, PORT and LOCAL_CLOUD_PORT for a second one.`,
       EXIT.unavailable,
     );
   }
@@ -24,7 +23,7 @@ export async function takeStarterLock(path: string): Promise<AsyncDisposable> {
   return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
 }
 
-async function livingHolder(path: string): Promise<number | undefined> {
+async function runningStarter(path: string): Promise<number | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const { data } = starterSchema.safeParse(tryJson(text));
@@ -32,7 +31,7 @@ async function livingHolder(path: string): Promise<number | undefined> {
   return (await startTimeOf(data.pid)) === data.startTime ? data.pid : undefined;
 }
 
-/** A starter that was killed may leave half a file. */
+/** A starter that was killed may leave an incomplete file. */
 function tryJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,4 +1,4 @@
-/** One Ctrl-C comes twice: from the terminal, and from npm, which passes it on. */
+/** A Ctrl-C arrives twice: from the terminal, and from npm, which passes it on. */
 const SAME_REQUEST_MS = 500;
 const LOOK_AT_PARENT_MS = 250;
 
@@ -9,7 +9,7 @@ export interface StopRequests {
   readonly second: AbortSignal;
 }
 
-/** Tells a repeated signal from the echo of the first one. */
+/** Returns false for the second copy of the same Ctrl-C. */
 export const isRepeated = (firstMs: number, nowMs: number): boolean =>
   nowMs - firstMs >= SAME_REQUEST_MS;
 
@@ -33,8 +33,8 @@ export function listenForStop(nowMs: () => number): StopRequests & { stop(why: s
 }
 
 /**
- * Calls back once when this process has another parent than it was started by: npm dies of SIGHUP and SIGKILL
- * without passing them on. The system gives an orphan a new parent.
+ * Calls `onGone` once when the parent of this process has ended: the system then gives it a new parent. npm ends on
+ * SIGHUP and SIGKILL without passing them on.
  */
 export function watchParent(pid: number, onGone: () => void): void {
   const look = setInterval(() => {

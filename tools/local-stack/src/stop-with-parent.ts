@@ -1,11 +1,11 @@
 /**
- * Loaded into a child with `node --import`, before the app: ends it in good order when its starter is gone,
- * however that ended. The starter holds the other end of a pipe open that the child has as descriptor 3.
+ * Sends SIGTERM to an app when its starter has ended in any way. `node --import` loads it before the app. The starter
+ * holds one end of a pipe, and the app has the other as descriptor 3.
  */
 import { Socket } from 'node:net';
 import { isMainThread } from 'node:worker_threads';
 
-// Threads of the app load this as well.
+// Threads of the app load this file too.
 if (isMainThread) {
   const pipe = new Socket({ fd: 3 });
   pipe.on('close', () => {

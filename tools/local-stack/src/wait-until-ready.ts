@@ -4,17 +4,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 const POLL_MS = 50;
 
 export interface ReadyCheck {
-  /** For the message. */
+  /** The name in the error message. */
   name: string;
   url: string;
-  /** Which answers mean ready. */
+  /** Returns true for a status that means ready. */
   accepts(status: number): boolean;
   timeoutMs: number;
 }
 
 /**
- * Resolves when a server gives the answer that means ready. Rejects with the signal's reason when aborted.
- * @throws StartError when it takes too long
+ * Resolves when a server is ready. Rejects with the signal's reason when aborted.
+ * @throws StartError at the timeout
  */
 export async function waitUntilReady(check: ReadyCheck, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + check.timeoutMs;
@@ -22,7 +22,7 @@ export async function waitUntilReady(check: ReadyCheck, signal: AbortSignal): Pr
     const status = await statusOf(check.url, signal);
     signal.throwIfAborted();
     if (status !== 'no-answer' && check.accepts(status)) return;
-    // When aborted, the next look throws the signal's own reason.
+    // When aborted, the next check throws the signal's reason.
     await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
   throw new StartError(
@@ -37,7 +37,7 @@ async function statusOf(url: string, signal: AbortSignal): Promise<number | 'no-
     await response.body?.cancel();
     return response.status;
   } catch {
-    // Not listening yet, or aborted: the caller looks at the signal.
+    // The server does not listen yet, or the signal is aborted, which the caller checks.
     return 'no-answer';
   }
 }

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { failedBootsLine, type FailedBoots } from './failed-boots-line.ts';
 import { fleetLine } from './live-line.ts';
 
-/** What the line is made of; the gateway's view has more, and what else it gets does not matter here. */
+/** The fields of the gateway's fleet view that the line shows. */
 const viewSchema = fleetSnapshotSchema
   .pick({ at: true, queue: true, workers: true, failedBoots: true })
   .extend({ stale: z.boolean().optional() });
@@ -12,57 +12,57 @@ const viewSchema = fleetSnapshotSchema
 const NO_REPORT = 'the scaler has not reported yet';
 
 export interface Watch {
-  /** What was reported before is an earlier stack's: objects outlive it. */
+  /** Earlier reports are ignored, because they are from an earlier stack. */
   since: Date;
   everyMs: number;
   /** Shows the fleet in a line that changes. */
   show: (line: string) => void;
-  /** Says what is to stay on the screen: that boots fail, and that they do no more. */
+  /** Prints a line: that boots fail, or that they no longer fail. */
   say: (line: string) => void;
-  /** Where the workers' own logs are. */
+  /** The folder of the workers' logs. */
   workerLogs: string;
   signal: AbortSignal;
 }
 
-/** Shows the fleet as the gateway tells of it, again and again until the signal; never rejects. */
+/** Polls the gateway's fleet view and shows it until the signal is aborted. Never rejects. */
 export async function watchFleet(url: string, watch: Watch): Promise<void> {
-  let said: FailedBoots | undefined;
+  let known: FailedBoots | undefined;
   while (!watch.signal.aborted) {
-    const { line, failedBoots } = await look(url, watch.since, watch.signal);
+    const { line, failedBoots } = await readFleet(url, watch.since, watch.signal);
     if (watch.signal.aborted) return;
-    const told = failedBootsLine(said, failedBoots, watch.workerLogs);
-    if (told !== undefined) watch.say(told);
-    if (failedBoots !== 'unknown') said = failedBoots;
+    const change = failedBootsLine(known, failedBoots, watch.workerLogs);
+    if (change !== undefined) watch.say(change);
+    if (failedBoots !== 'unknown') known = failedBoots;
     watch.show(line);
-    // An abort ends the wait; the loop's head sees it.
+    // An abort ends the wait, and then the loop.
     await delay(watch.everyMs, undefined, { signal: watch.signal }).catch(() => undefined);
   }
 }
 
-interface Seen {
+interface FleetView {
   line: string;
   failedBoots: FailedBoots | undefined | 'unknown';
 }
 
-const unseen = (line: string): Seen => ({ line, failedBoots: 'unknown' });
+const unknown = (line: string): FleetView => ({ line, failedBoots: 'unknown' });
 
-async function look(url: string, since: Date, signal: AbortSignal): Promise<Seen> {
+async function readFleet(url: string, since: Date, signal: AbortSignal): Promise<FleetView> {
   try {
     const response = await fetch(url, { signal });
     const text = await response.text();
-    if (response.status === 404) return unseen(NO_REPORT);
-    if (!response.ok) return unseen(`fleet unknown: the gateway answers ${response.status}`);
+    if (response.status === 404) return unknown(NO_REPORT);
+    if (!response.ok) return unknown(`fleet unknown: the gateway answers ${response.status}`);
     const decoded = decodeJson(viewSchema, text);
-    if (decoded.kind === 'malformed') return unseen(`fleet unknown: ${decoded.reason}`);
+    if (decoded.kind === 'malformed') return unknown(`fleet unknown: ${decoded.reason}`);
     const { value } = decoded;
     const { at, stale, failedBoots } = value;
-    if (new Date(at) < since) return unseen(NO_REPORT);
+    if (new Date(at) < since) return unknown(NO_REPORT);
     const line = fleetLine(value);
     return {
       line: stale === true ? `the scaler has not reported since ${at}, then: ${line}` : line,
       failedBoots,
     };
   } catch (error) {
-    return unseen(`fleet unknown: ${error instanceof Error ? error.message : String(error)}`);
+    return unknown(`fleet unknown: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

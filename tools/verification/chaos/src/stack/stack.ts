@@ -4,7 +4,7 @@ import {
   LOCAL_CREDENTIALS,
   scalerVariables,
   workerVariables,
-  type Surroundings,
+  type StackResources,
   type Variables,
 } from '@labelfleet/local-stack/app-environments';
 import { dotenv } from '@labelfleet/local-stack/dotenv';
@@ -42,7 +42,7 @@ export interface Stack {
   /** By the name of the gateway. */
   urls: ReadonlyMap<string, string>;
   endpoint: string;
-  around: Surroundings;
+  around: StackResources;
   cloudDir: string;
   /** The folder of the logs of gateways, scalers and the local cloud, one file a run. */
   logDir: string;
@@ -84,7 +84,7 @@ export async function startStack(options: StackOptions, history: History): Promi
   await cloud.start();
 
   const connection = { region: REGION, endpoint, credentials: LOCAL_CREDENTIALS };
-  const around: Surroundings = {
+  const around: StackResources = {
     dataDir,
     region: REGION,
     endpoint,
