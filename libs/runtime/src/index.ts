@@ -1,5 +1,5 @@
 export * from './backoff.ts';
-export * from './bound-log.ts';
+export * from './rotate-log.ts';
 export * from './clock.ts';
 export * from './command-line.ts';
 export * from './config.ts';

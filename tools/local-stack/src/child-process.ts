@@ -1,4 +1,4 @@
-import { boundLog, LOOK_AT_LOGS_MS, StartError } from '@labelfleet/runtime';
+import { rotateLog, LOG_CHECK_MS, StartError } from '@labelfleet/runtime';
 import { isSystemError } from '@labelfleet/runtime/system-error';
 import { spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
@@ -40,17 +40,17 @@ export function startApp(app: AppToStart): RunningApp {
     detached: true,
   });
   closeSync(log);
-  const bounding = setInterval(() => keepBounded(app), LOOK_AT_LOGS_MS);
+  const logCheck = setInterval(() => limitLog(app), LOG_CHECK_MS);
   const died = new AbortController();
   let stopping = false;
   const ended = new Promise<void>((resolve) => {
     child.on('error', (error) => {
-      clearInterval(bounding);
+      clearInterval(logCheck);
       died.abort(new StartError(`${app.name} cannot be started: ${error.message}`, 1));
       resolve();
     });
     child.on('exit', (code, signal) => {
-      clearInterval(bounding);
+      clearInterval(logCheck);
       resolve();
       if (stopping) return;
       void exitError(app, code, signal).then((error) => {
@@ -74,9 +74,9 @@ export function startApp(app: AppToStart): RunningApp {
 }
 
 /** Limits the size of the log. If that fails, the app continues, as it does when its log cannot be written. */
-function keepBounded({ logFile }: AppToStart): void {
+function limitLog({ logFile }: AppToStart): void {
   try {
-    boundLog(logFile);
+    rotateLog(logFile);
   } catch (error) {
     if (!isSystemError(error)) throw error;
   }

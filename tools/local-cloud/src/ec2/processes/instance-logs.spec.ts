@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('the logs of 100 ended instances are kept, the newest, and those of running ones', async () => {
+test('keeps the logs of the last 100 ended instances and those of running ones', async () => {
   const logs = new InstanceLogs(folder, logger);
   closeSync(logs.open('i-running'));
   for (let age = 0; age < 150; age++) {
@@ -30,7 +30,7 @@ test('the logs of 100 ended instances are kept, the newest, and those of running
   expect(kept).toEqual(expect.arrayContaining(['i-running.log', 'i-new.log', 'i-99.log']));
 });
 
-test('the log of a running instance is begun anew at its size', async () => {
+test('rotates the log of a running instance at its maximum size', async () => {
   const logs = new InstanceLogs(folder, logger);
   const log = logs.open('i-1');
   await truncate(logs.pathOf('i-1'), 10_000_000);

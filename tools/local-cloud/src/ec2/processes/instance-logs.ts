@@ -1,12 +1,12 @@
-import { boundLog, LOOK_AT_LOGS_MS, type Logger } from '@labelfleet/runtime';
+import { rotateLog, LOG_CHECK_MS, type Logger } from '@labelfleet/runtime';
 import { mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { logsToRemove } from './logs-to-remove.ts';
 
-/** Of instances that have ended; those of running ones come on top. */
+/** The number of logs of ended instances. The logs of running ones are kept in addition. */
 const MAX_ENDED_LOGS = 100;
 
-/** What the instances write: a file for each in one folder, of bounded size and number. */
+/** The logs of the instances: one file each in one folder, with limits on size and number. */
 export class InstanceLogs {
   readonly #folder: string;
   readonly #running = new Set<string>();
@@ -17,22 +17,22 @@ export class InstanceLogs {
     this.#folder = folder;
     this.#logger = logger;
     mkdirSync(folder, { recursive: true });
-    // An unref'd timer: it ends with the process.
-    setInterval(() => this.#bound(), LOOK_AT_LOGS_MS).unref();
+    // The timer is unref'd, so it does not keep the process running.
+    setInterval(() => this.#rotate(), LOG_CHECK_MS).unref();
   }
 
   pathOf(instanceId: string): string {
     return join(this.#folder, `${instanceId}.log`);
   }
 
-  /** The log of a new instance, for appending. @returns its file descriptor */
+  /** Opens the log of a new instance for appending. @returns its file descriptor */
   open(instanceId: string): number {
     this.watch(instanceId);
     this.#removeOld();
     return openSync(this.pathOf(instanceId), 'a');
   }
 
-  /** Keeps the log of a running instance. */
+  /** Rotates and keeps the log of an instance until it has ended. */
   watch(instanceId: string): void {
     this.#running.add(instanceId);
   }
@@ -51,15 +51,15 @@ export class InstanceLogs {
     }
   }
 
-  #bound(): void {
+  #rotate(): void {
     for (const id of this.#running) {
       try {
-        boundLog(this.pathOf(id));
+        rotateLog(this.pathOf(id));
         this.#failure = undefined;
       } catch (error) {
-        // Once, not every second.
+        // A repeated failure is logged once, not at every check.
         if (this.#failure !== String(error)) {
-          this.#logger.warn({ error, instanceId: id }, 'log not bounded');
+          this.#logger.warn({ error, instanceId: id }, 'log rotation failed');
         }
         this.#failure = String(error);
       }

@@ -4,7 +4,7 @@ interface LogFile {
   writtenMs: number;
 }
 
-/** The logs to remove so that those of `keep` ended instances are left, the ones written last. */
+/** Returns the logs to remove so that those of the `keep` ended instances that wrote last are left. */
 export function logsToRemove(
   files: readonly LogFile[],
   running: ReadonlySet<string>,

@@ -18,7 +18,7 @@ import { variablesOf } from './user-data-variables.ts';
 const METADATA_VARIABLE = 'AWS_EC2_METADATA_SERVICE_ENDPOINT';
 
 /** The poll interval for the end of a process that an earlier server started. */
-const LOOK_EVERY_MS = 200;
+const POLL_MS = 200;
 
 export interface ProcessHostOptions {
   readonly region: string;
@@ -113,8 +113,11 @@ export class ProcessHost implements InstanceHost {
         void this.#clearUp(instance, metadata).then(() => onEnd(how));
       });
     } catch (error) {
-      // An instance needs its metadata.
-      this.#logger.error({ error, instanceId: instance.id }, 'instance ended: no metadata for it');
+      // An instance without metadata has no credentials.
+      this.#logger.error(
+        { error, instanceId: instance.id },
+        'instance ended because its metadata cannot be served',
+      );
       killGroup(identity.pid, 'SIGKILL');
       this.#records.remove(instance.id);
       return undefined;
@@ -127,7 +130,7 @@ export class ProcessHost implements InstanceHost {
 
   #serveMetadata(instance: Instance, port?: number): Promise<Metadata> {
     const onFailure = (error: unknown) =>
-      this.#logger.error({ error, instanceId: instance.id }, 'a metadata call failed');
+      this.#logger.error({ error, instanceId: instance.id }, 'metadata call failed');
     return startMetadata(instance, this.#options.region, onFailure, port);
   }
 
@@ -139,22 +142,22 @@ export class ProcessHost implements InstanceHost {
 }
 
 function onExit(child: ChildProcess, exited: OnEnd): void {
-  const tell = () =>
+  const report = () =>
     exited(
       child.exitCode === null
         ? `was killed by ${child.signalCode}`
         : `ended with exit code ${child.exitCode}`,
     );
-  if (child.exitCode !== null || child.signalCode !== null) setImmediate(tell);
-  else child.once('exit', tell);
+  if (child.exitCode !== null || child.signalCode !== null) setImmediate(report);
+  else child.once('exit', report);
 }
 
 function onDisappear(identity: ProcessIdentity, exited: OnEnd): void {
-  const look = setInterval(() => {
+  const poll = setInterval(() => {
     if (isAlive(identity)) return;
-    clearInterval(look);
+    clearInterval(poll);
     exited(undefined);
-  }, LOOK_EVERY_MS);
+  }, POLL_MS);
 }
 
 /** Finds the running process of a record: by its PID or, if a crash came before that was recorded, by its environment. */
