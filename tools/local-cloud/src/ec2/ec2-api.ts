@@ -32,7 +32,7 @@ const MAX_BODY_BYTES = 1_048_576;
 /** Answers EC2 calls. */
 export function ec2Api(
   context: Omit<ActionContext, 'view'>,
-  faults: Pick<Ec2Faults, 'none' | 'meet'>,
+  faults: Pick<Ec2Faults, 'none' | 'apply'>,
   storage: Pick<Storage, 'committed'>,
 ) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -43,7 +43,7 @@ export function ec2Api(
       if (action === undefined) throw notServed(`The EC2 action ${name}`);
       const view = faults.none
         ? context.instances
-        : await faults.meet({ request, response, action: name, parameters });
+        : await faults.apply({ request, response, action: name, parameters });
       const content = action(parameters, { ...context, view });
       await storage.committed();
       const answer = { '@xmlns': NAMESPACE, requestId: requestIdOf(response), ...content };

@@ -25,7 +25,7 @@ export function failEntries(
   if (!parsed.success) return { left: input, failed: [] };
   const failed: Failed[] = [];
   const Entries = parsed.data.Entries.filter(({ Id }) => {
-    const [outcome] = faults.strike(['batch-entry-error'], occasion);
+    const [outcome] = faults.fire(['batch-entry-error'], occasion);
     if (outcome === undefined) return true;
     const { code, message, status } = outcome;
     failed.push({ Id, Code: code, Message: message, SenderFault: status < 500 });

@@ -15,12 +15,12 @@ class ConnectionCut extends Error {}
 export interface ApiCall {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Such as `sqs:SendMessage`. */
+  /** The API action, such as `sqs:SendMessage`. */
   readonly action: string;
   readonly facts: Facts;
 }
 
-/** The call as faults match it, including its caller. */
+/** Returns the call as faults match it, including its caller. */
 export function occasionOf({ request, action, facts }: ApiCall): Occasion {
   return { action, facts: { ...facts, caller: callerOf(request.headers.authorization) } };
 }
@@ -30,10 +30,10 @@ export function occasionOf({ request, action, facts }: ApiCall): Occasion {
  * sent, which is after the effect is persisted.
  * @throws ApiError to be sent as the response, or ConnectionCut
  */
-export async function meetFaults(faults: Faults, call: ApiCall): Promise<void> {
+export async function applyFaults(faults: Faults, call: ApiCall): Promise<void> {
   const { request, response } = call;
   const occasion = occasionOf(call);
-  for (const outcome of faults.strike(ON_CALLS, occasion)) {
+  for (const outcome of faults.fire(ON_CALLS, occasion)) {
     switch (outcome.kind) {
       case 'latency':
         await delay(outcome.delayMs, undefined, { ref: false });

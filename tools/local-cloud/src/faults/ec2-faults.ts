@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { InstanceView } from '../ec2/instances/instance-view.ts';
 import { ec2Facts } from './call-facts.ts';
-import { meetFaults } from './call-faults.ts';
+import { applyFaults } from './call-faults.ts';
 import type { Faults } from './faults.ts';
 import { StaleViews } from './stale-view.ts';
 
@@ -25,15 +25,15 @@ export class Ec2Faults {
    * @returns the instances as the call sees them
    * @throws ApiError to be sent as the response
    */
-  async meet(call: {
+  async apply(call: {
     request: IncomingMessage;
     response: ServerResponse;
     action: string;
     parameters: unknown;
   }): Promise<InstanceView> {
     const { request, response, action, parameters } = call;
-    const met = { request, response, action: `ec2:${action}`, facts: ec2Facts(parameters) };
-    await meetFaults(this.#faults, met);
-    return this.#views.viewOf(met);
+    const apiCall = { request, response, action: `ec2:${action}`, facts: ec2Facts(parameters) };
+    await applyFaults(this.#faults, apiCall);
+    return this.#views.viewOf(apiCall);
   }
 }

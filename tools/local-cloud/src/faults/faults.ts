@@ -77,7 +77,7 @@ export class Faults {
    * the one at which the caller stops are not evaluated: of two errors, only one is sent and counted.
    * @param only the id of the only fault to evaluate
    */
-  *strike<Kind extends FaultKind>(
+  *fire<Kind extends FaultKind>(
     kinds: readonly Kind[],
     occasion: Occasion,
     only?: string,

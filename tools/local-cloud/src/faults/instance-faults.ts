@@ -10,7 +10,7 @@ export function instanceFaults(faults: Faults, usualBootMs: number): InstanceFau
     capacity: (launch) => {
       let capacity = launch.max;
       const occasion = { action: 'ec2:RunInstances', facts: factsOf(launch) };
-      for (const { available, code } of faults.strike(['capacity'], occasion)) {
+      for (const { available, code } of faults.fire(['capacity'], occasion)) {
         capacity = Math.min(capacity, available);
         if (capacity < launch.min) throw noCapacity(code, launch);
       }
@@ -19,14 +19,14 @@ export function instanceFaults(faults: Faults, usualBootMs: number): InstanceFau
 
     boot: (instance) => {
       const occasion = { action: 'ec2:RunInstances', facts: factsOfInstance(instance) };
-      const [delay] = faults.strike(['boot-delay'], occasion);
-      const [failure] = faults.strike(['boot-failure'], occasion);
+      const [delay] = faults.fire(['boot-delay'], occasion);
+      const [failure] = faults.fire(['boot-failure'], occasion);
       return { delayMs: delay?.delayMs ?? usualBootMs, fails: failure !== undefined };
     },
 
     spotNotice: (instance, fault) => {
       const occasion = { action: 'local:SpotNotice', facts: factsOfInstance(instance) };
-      const [notice] = faults.strike(['spot-notice'], occasion, fault);
+      const [notice] = faults.fire(['spot-notice'], occasion, fault);
       return notice;
     },
   };

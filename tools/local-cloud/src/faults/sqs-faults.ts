@@ -2,12 +2,12 @@ import type { Message } from '../sqs/message/message.ts';
 import type { Queue } from '../sqs/queue/queue.ts';
 import { failEntries } from './batch-entry-faults.ts';
 import { sqsFacts } from './call-facts.ts';
-import { meetFaults, occasionOf, type ApiCall } from './call-faults.ts';
+import { applyFaults, occasionOf, type ApiCall } from './call-faults.ts';
 import type { Faults } from './faults.ts';
 
 type SqsCall = Omit<ApiCall, 'facts'> & {
   readonly input: unknown;
-  /** The message of a receipt, if it exists. */
+  /** Returns the body of the message of a receipt, if it exists. */
   readonly bodyOf: (queue: string, receipt: string) => string | undefined;
 };
 
@@ -19,7 +19,7 @@ export async function runWithFaults(
 ): Promise<object> {
   const { input, bodyOf } = sqsCall;
   const call = { ...sqsCall, facts: sqsFacts(input, bodyOf) };
-  await meetFaults(faults, call);
+  await applyFaults(faults, call);
   const { left, failed } = failEntries(faults, input, occasionOf(call));
   if (failed.length === 0) return run(input);
   const output = left === undefined ? { Successful: [] } : await run(left);
@@ -39,7 +39,7 @@ export function duplicateDelivered(
   for (const message of messages) {
     const facts = { queue: [queue.name], message: [message.id] };
     const occasion = occasionOf({ ...call, facts });
-    for (const { afterMs } of faults.strike(['duplicate-delivery'], occasion)) {
+    for (const { afterMs } of faults.fire(['duplicate-delivery'], occasion)) {
       queue.duplicate(message, afterMs);
     }
   }

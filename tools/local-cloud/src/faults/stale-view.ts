@@ -36,7 +36,7 @@ export class StaleViews {
     }
     const nowMs = Date.now();
     const named = call.facts.instance ?? [];
-    const [outcome] = this.#faults.strike(['stale-describe'], occasionOf(call));
+    const [outcome] = this.#faults.fire(['stale-describe'], occasionOf(call));
     const view = outcome === undefined ? this.#instances : this.#viewAt(nowMs - outcome.lagMs);
     if (outcome !== undefined) for (const id of named) view.get(id);
     if (/^ec2:(Create|Delete)Tags$/.test(call.action)) this.#remember(named, nowMs);

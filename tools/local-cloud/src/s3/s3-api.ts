@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { ApiError, notServed } from '../api-error.ts';
 import { s3Facts } from '../faults/call-facts.ts';
-import { meetFaults } from '../faults/call-faults.ts';
+import { applyFaults } from '../faults/call-faults.ts';
 import type { Faults } from '../faults/faults.ts';
 import {
   createBucket,
@@ -147,7 +147,7 @@ export function s3Api(buckets: Buckets, faults: Faults) {
       checkExpiry(query);
       if (!faults.none) {
         const action = `s3:${operation.name}`;
-        await meetFaults(faults, { request, response, action, facts: s3Facts({ bucket, key }) });
+        await applyFaults(faults, { request, response, action, facts: s3Facts({ bucket, key }) });
       }
       await operation.run({ request, response, buckets, bucket, key, query });
     } catch (error) {
