@@ -320,7 +320,7 @@ describe('the policy `deadline`', () => {
     expect(decideOn({ ...row, memory: blindFor(481) }).decision.drain).toEqual([]);
   });
 
-  it('can be decided without one of its terms, to measure its effect', () => {
+  it('can be decided with another constant, to measure its effect', () => {
     const row: Row = {
       title: '',
       images: 0,
@@ -329,23 +329,10 @@ describe('the policy `deadline`', () => {
       decision: {},
       reason: '',
     };
-    const without = (tuning: Partial<Tuning>) =>
+    const launchedWith = (tuning: Partial<Tuning>) =>
       decideOn({ ...row, settings: { tuning: { ...DEFAULT_TUNING, ...tuning } } }).decision.launch;
-    expect(without({})).toBe(1);
-    expect(without({ lateShare: 0 })).toBe(2);
-    expect(without({ steady: false })).toBe(0);
-    expect(without({ beta: 0 })).toBe(0);
-    const beginning = { ...row, images: 40, workers: [], memory: begun };
-    const early = (forecastBeginnings: boolean) =>
-      decideOn({
-        ...beginning,
-        settings: { tuning: { ...DEFAULT_TUNING, forecastBeginnings } },
-      }).decision.launch;
-    expect([early(true), early(false)]).toEqual([3, 2]);
-    const unneeded = { ...row, images: 0, workers: [booting('i-1')], memory: levels(9) };
-    const drains = (releaseBoots: boolean) =>
-      decideOn({ ...unneeded, settings: { tuning: { ...DEFAULT_TUNING, releaseBoots } } }).decision
-        .drain;
-    expect([drains(true), drains(false)]).toEqual([['i-1'], []]);
+    expect(launchedWith({})).toBe(1);
+    expect(launchedWith({ lateShare: 0 })).toBe(2);
+    expect(launchedWith({ beta: 0 })).toBe(0);
   });
 });
