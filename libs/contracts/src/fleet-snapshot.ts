@@ -48,12 +48,12 @@ export const fleetSnapshotSchema = z.object({
     suspected: count.optional(),
   }),
   limits: z.object({ min: count, max: count }),
-  queue: z.object({ waiting: count, inFlight: count, delayed: count }),
+  queue: z.object({ backlog: count, inFlight: count, delayed: count }),
   decision: z.object({
     at,
     desired: count,
     launched: count,
-    released: count,
+    drained: count,
     reason: z.string(),
   }),
   /** The expected wait of a new request; null while it is unknown. */
@@ -70,7 +70,7 @@ export const fleetSnapshotSchema = z.object({
       state: z.enum(['booting', 'idle', 'busy', 'draining', 'suspected']),
       since: at,
       /** Requests it has completed. */
-      served: count,
+      completed: count,
     }),
   ),
   /** The consecutive failed boots; absent if the last boot was good or there was none. */
@@ -89,8 +89,8 @@ export const fleetSnapshotSchema = z.object({
     .optional(),
   /** Absent in snapshots of earlier versions. */
   cost: fleetCostSchema.optional(),
-  /** The last minutes, oldest entry first. */
-  history: z.array(z.object({ at, waiting: count, inFlight: count, live: count })),
+  /** The last minutes, oldest entry first. `workers`: those that are booting, idle or busy. */
+  history: z.array(z.object({ at, backlog: count, inFlight: count, workers: count })),
 });
 export type FleetSnapshot = z.infer<typeof fleetSnapshotSchema>;
 

@@ -82,12 +82,12 @@ const snapshot = {
   policy: 'backlog-per-worker',
   workers: { booting: 1, idle: 0, busy: 0, draining: 0 },
   limits: { min: 0, max: 20 },
-  queue: { waiting: 3, inFlight: 0, delayed: 0 },
-  decision: { at, desired: 1, launched: 1, released: 0, reason: '3 images for 5 a worker' },
+  queue: { backlog: 3, inFlight: 0, delayed: 0 },
+  decision: { at, desired: 1, launched: 1, drained: 0, reason: '3 images for 5 a worker' },
   estimatedWaitSeconds: null,
   learned: { serviceSeconds: null, bootSecondsP50: null, bootSecondsP95: null },
-  instances: [{ id: 'i-1', state: 'booting' as const, since: at, served: 0 }],
-  history: [{ at, waiting: 3, inFlight: 0, live: 1 }],
+  instances: [{ id: 'i-1', state: 'booting' as const, since: at, completed: 0 }],
+  history: [{ at, backlog: 3, inFlight: 0, workers: 1 }],
 };
 
 const time = {

@@ -12,6 +12,6 @@ export function fleetLine({ queue, workers }: Pick<FleetSnapshot, 'queue' | 'wor
       : `${total} ${total === 1 ? 'worker' : 'workers'}: ${states
           .map(([state, count]) => `${count} ${state}`)
           .join(', ')}`;
-  const waiting = queue.waiting + queue.delayed;
+  const waiting = queue.backlog + queue.delayed;
   return `${waiting} waiting, ${queue.inFlight} in flight | ${fleet}`;
 }

@@ -18,7 +18,7 @@ const snapshot = (at: string, more: object = {}) =>
     at,
     ...more,
     workers: { booting: 0, idle: 1, busy: 0, draining: 0 },
-    queue: { waiting: 0, inFlight: 0, delayed: 0 },
+    queue: { backlog: 0, inFlight: 0, delayed: 0 },
   });
 
 test('every state of the gateway and the scaler is a line', async () => {

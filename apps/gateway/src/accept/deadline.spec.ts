@@ -48,7 +48,7 @@ describe('a deadline in 10 s', () => {
   const booting = (...ages: number[]) => ({
     workers: { ...noWorkers, booting: ages.length },
     instances: ages.map((age) => ({
-      ...({ id: `i-${age}`, state: 'booting', served: 0 } as const),
+      ...({ id: `i-${age}`, state: 'booting', completed: 0 } as const),
       since: new Date(NOW - 1000 * age).toISOString(),
     })),
   });

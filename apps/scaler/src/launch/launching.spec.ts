@@ -195,7 +195,7 @@ describe('a tick with an unknown observation', () => {
       scaler.breakCalls(operation);
       expect(await scaler.tick()).toEqual([]);
       const snapshot = await scaler.snapshot();
-      expect(snapshot?.decision).toMatchObject({ desired: 1, launched: 0, released: 0 });
+      expect(snapshot?.decision).toMatchObject({ desired: 1, launched: 0, drained: 0 });
       expect(snapshot?.decision.reason).toContain(': no change');
       scaler.mendCalls();
       expect(await scaler.tick()).toEqual([`CreateTags ${id}`]);

@@ -12,7 +12,7 @@ export type CostUpdate =
       kind: 'taken';
       cost: FleetCost;
       /** Images of an instance that are counted in `cost`: the next leader continues from there. */
-      servedBy: (instanceId: string) => number;
+      completedBy: (instanceId: string) => number;
     }
   | { kind: 'failed'; detail: string };
 
@@ -53,7 +53,7 @@ export class CostKeeper {
     this.#warnOfMissingPrices(withoutPrice(seen, rates.prices));
     const cost = viewCost(ledger, seen, rates.prices);
     metrics.cost(cost);
-    return { kind: 'taken', cost, servedBy: (id) => ledger.counted.get(id)?.images ?? 0 };
+    return { kind: 'taken', cost, completedBy: (id) => ledger.counted.get(id)?.images ?? 0 };
   }
 
   async #inherit(now: number): Promise<CostLedger> {

@@ -80,7 +80,7 @@ export function inheritLedger({ at, cost, instances }: FleetSnapshot, now: numbe
     sinceMs: Date.parse(cost.since),
     sums,
     counted: new Map(
-      instances.map(({ id, served }) => [id, { seconds: undefined, images: served, atMs }]),
+      instances.map(({ id, completed }) => [id, { seconds: undefined, images: completed, atMs }]),
     ),
     samples: [{ atMs, sums }],
   };

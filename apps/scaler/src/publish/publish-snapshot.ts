@@ -32,8 +32,11 @@ export class SnapshotPublisher {
     const costs = await this.#costs.take(tick.knowledge, now);
     if (costs.kind === 'failed') return costs;
     const { snapshot: seen, memory } = takeSnapshot(tick, this.#memory, now);
-    const { cost, servedBy } = costs;
-    const instances = seen.instances.map((each) => ({ ...each, served: servedBy(each.id) }));
+    const { cost, completedBy } = costs;
+    const instances = seen.instances.map((each) => ({
+      ...each,
+      completed: completedBy(each.id),
+    }));
     const publishedEverySeconds = (PUBLISH_EVERY_MS + this.#tickMs) / 1000;
     const snapshot = { ...seen, publishedEverySeconds, instances, cost };
     this.#memory = memory;

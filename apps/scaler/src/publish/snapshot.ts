@@ -57,10 +57,14 @@ export function takeSnapshot(
   );
   const workers = { booting: fleet.openLaunches, idle: 0, busy: 0, draining: 0, suspected: 0 };
   for (const { state } of states.values()) workers[state] += 1;
-  const live = workers.booting + workers.idle + workers.busy;
   const history = remember(
     memory.history,
-    { at, waiting: backlog.visible, inFlight: backlog.inFlight, live },
+    {
+      at,
+      backlog: backlog.visible,
+      inFlight: backlog.inFlight,
+      workers: workers.booting + workers.idle + workers.busy,
+    },
     now,
   );
   const wait = estimateWaitSeconds(backlog, fleet, decision.desired, knowledge.learned, now);
@@ -70,12 +74,12 @@ export function takeSnapshot(
     policy: tick.policy,
     workers,
     limits: tick.limits,
-    queue: { waiting: backlog.visible, inFlight: backlog.inFlight, delayed: backlog.delayed },
+    queue: { backlog: backlog.visible, inFlight: backlog.inFlight, delayed: backlog.delayed },
     decision: {
       at,
       desired: decision.desired,
       launched: acted.launched,
-      released: acted.drained,
+      drained: acted.drained,
       reason: tick.reason,
     },
     estimatedWaitSeconds: rounded(wait),
@@ -88,7 +92,7 @@ export function takeSnapshot(
       id,
       state,
       since,
-      served: knowledge.heartbeats.get(id)?.event.imagesCompleted ?? 0,
+      completed: knowledge.heartbeats.get(id)?.event.imagesCompleted ?? 0,
     })),
     ...viewFailedBoots(tick.boots, now),
     history,
