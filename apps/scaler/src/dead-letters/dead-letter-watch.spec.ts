@@ -104,7 +104,7 @@ const threeStarts = encodeAttemptRecord({
   })),
 });
 
-/** A request on the dead-letter queue: with its image, and with three starts on record if it is used up. */
+/** A request on the dead-letter queue: with its image, and with three recorded attempts if they are exhausted. */
 async function buried({ sqs, s3, urls }: Cloud, usedUp: boolean): Promise<RequestMessage> {
   const request = aRequest({ replyTo: urls.replies });
   await s3.store('input').put(request.imageKey, 'a picture', { contentType: 'image/png' });

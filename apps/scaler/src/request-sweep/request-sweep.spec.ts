@@ -225,7 +225,7 @@ describe('a request without result and message', () => {
       { deadlineAt: new Date(START - MINUTE).toISOString() },
       'deadline-exceeded',
     ],
-    ['attempts-exhausted where its starts are used up', {}, 'attempts-exhausted'],
+    ['attempts-exhausted where its attempts are exhausted', {}, 'attempts-exhausted'],
   ])('is completed with %s, and the waiting gateway gets a reply', async (_, order, code) => {
     const fleet = fakeCloud();
     const image = await fleet.image(HOUR, order);

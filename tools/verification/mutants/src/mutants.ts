@@ -17,7 +17,7 @@ export interface ModelMutant extends Mutant {
 
 export const MODEL_MUTANTS: readonly ModelMutant[] = [
   {
-    name: 'a start is not recorded',
+    name: 'an attempt is not recorded',
     rule: 'P4',
     model: 'request',
     file: 'libs/contracts/src/attempt-record.ts',
@@ -25,7 +25,7 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
     replace: '  attempts: withoutAttempt(record, attempt.nonce).attempts,',
   },
   {
-    name: 'starts are called used up while the last may still bring an answer',
+    name: 'attempts are called exhausted while the last may still complete the request',
     rule: 'P4',
     model: 'request',
     file: 'libs/contracts/src/attempt-record.ts',
@@ -33,7 +33,7 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
     replace: "return { kind: 'exhausted' };",
   },
   {
-    name: 'a start that was given back stays on record',
+    name: 'a withdrawn attempt stays in the attempt record',
     rule: 'P5',
     model: 'request',
     file: 'apps/worker/src/request/judge-outcome.ts',

@@ -30,7 +30,7 @@ export const FLEET_RULES = {
   hearingClock: 'F7: silence counts only while this scaler receives',
   replaceSilent: 'F7: a worker that has been silent for long is terminated',
   replaceNeverReported: 'F7: a boot without a first report is terminated',
-  handBack: 'F8: a draining worker waits for its poll, and hands back what that brings',
+  releaseWhileDraining: 'F8: a draining worker waits for its poll, and releases what that brings',
   finishStarted: 'F8: a worker is drained when what it has started is finished',
   stopWhenAbandoned: 'F8: an idle worker without a scaler stops itself',
   stopWhenUntold: 'F8: a worker that cannot read its tags drains and stops itself',

@@ -104,7 +104,7 @@ function readTags(state: FleetState, instance: Instance, bounds: FleetBounds): S
   if (instruction.kind === 'resume') return follow({ state: 'working' });
   if (worker.state === 'drained') return follow({});
   if (without === 'finishStarted') return follow({ state: 'drained' });
-  if (without === 'handBack' && worker.at === 'idle') {
+  if (without === 'releaseWhileDraining' && worker.at === 'idle') {
     return follow({ state: 'drained', polls: true });
   }
   return follow({ state: 'draining' });
