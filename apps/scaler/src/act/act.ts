@@ -1,11 +1,10 @@
 import type { Fleet } from '@labelfleet/aws/fleet';
-import { WORKER_TAGS } from '@labelfleet/contracts';
+import { WORKER_TAGS, type FleetMemory } from '@labelfleet/contracts';
 import type { Decided } from '@labelfleet/scaling';
 import { backOff, NO_BACKOFF } from './backoff.ts';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
+import { instructionSet, instructionsDue } from '../memory/instructions.ts';
 import {
-  instructionSet,
-  instructionsDue,
   intend,
   lateIntents,
   lateIntentToSend,
@@ -13,8 +12,7 @@ import {
   maySend,
   sendAgain,
   unansweredIntent,
-  type FleetMemory,
-} from '../memory/fleet-memory.ts';
+} from '../memory/launch-intents.ts';
 import type { Launcher } from '../launch/launcher.ts';
 import type { MemoryKeeper } from '../memory/memory-keeper.ts';
 import { planInstructions } from '../memory/plan-instructions.ts';

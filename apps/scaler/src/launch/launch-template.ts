@@ -1,7 +1,7 @@
 import { AwsCallError, isDenied, isTransient } from '@labelfleet/aws/errors';
 import type { Fleet } from '@labelfleet/aws/fleet';
 import { EXIT, StartError, type Logger } from '@labelfleet/runtime';
-import { templateOf } from './boot-failures.ts';
+import { templateOf } from './track-boots.ts';
 import type { WorkerPlaces } from './launch-places.ts';
 import { templateFaults } from './template-faults.ts';
 import { tryCall } from '../act/call-failure.ts';

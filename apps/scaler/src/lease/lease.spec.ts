@@ -26,6 +26,7 @@ const aLease = (overrides: Partial<FleetLease> = {}): FleetLease => ({
   leader: 'other',
   nonce: 'old',
   seq: 4,
+  writtenAtMs: 0,
   memory: EMPTY_MEMORY,
   ...overrides,
 });

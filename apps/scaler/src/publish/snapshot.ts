@@ -9,7 +9,8 @@ import {
   type Worker,
 } from '@labelfleet/scaling';
 import type { Acted } from '../act/act.ts';
-import { failedInARow, nextLaunchMs, type Boots } from '../launch/boot-failures.ts';
+import { nextLaunchMs } from '../launch/limit-launches.ts';
+import { failedInARow, type Boots } from '../launch/track-boots.ts';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 
 /** What the snapshot contains of a tick's observation and actions. */
