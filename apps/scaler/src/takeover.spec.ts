@@ -283,7 +283,7 @@ describe('the leader of the lease', () => {
     const launch = cloud.hold('RunInstances');
     const slow = first.tick();
     await launch.reached;
-    cloud.pass(9000);
+    cloud.clock.pass(9000);
     launch.release();
     await slow;
     expect(count(cloud.calls, 'TerminateInstances')).toBe(0);
@@ -296,7 +296,7 @@ describe('the leader of the lease', () => {
     const look = cloud.hold('GetQueueAttributes');
     const slow = first.tick();
     await look.reached;
-    cloud.pass(9000);
+    cloud.clock.pass(9000);
     cloud.breakCalls('PutObject');
     look.release();
     await slow;
@@ -312,7 +312,7 @@ describe('the leader of the lease', () => {
     const stopped = first.tick();
     await call.reached;
     // It was suspended for minutes, no scaler has taken its lease, and it renews that first.
-    cloud.pass(240_000);
+    cloud.clock.pass(240_000);
     await first.lease.due();
     expect(first.lease.leads()).toBe(true);
     cloud.calls.length = 0;
@@ -383,9 +383,9 @@ describe('scalers that are killed one after the other', () => {
       const cloud = createFakeCloud();
       cloud.images(MAX);
       cloud.breakCalls('RunInstances 1-token-1');
-      const began = cloud.now();
+      const began = cloud.clock.unixMs();
       for (let n = 1; cloud.alive().length === 0; n += 1) {
-        expect(cloud.now() - began).toBeLessThan(33 * 60_000 * 1.35 + 2 * seconds * 1000);
+        expect(cloud.clock.unixMs() - began).toBeLessThan(33 * 60_000 * 1.35 + 2 * seconds * 1000);
         await oneAfter(cloud, `${n}-`, seconds);
       }
       expect(cloud.alive()).toHaveLength(MAX);
@@ -400,12 +400,12 @@ describe('scalers that are killed one after the other', () => {
       await oneAfter(cloud, '0-', 20);
       const [id = ''] = cloud.alive();
       cloud.ec2.setState(id, 'running');
-      const began = cloud.now();
+      const began = cloud.clock.unixMs();
       for (let n = 1; cloud.instance(id).state === 'running'; n += 1) {
-        expect(cloud.now() - began).toBeLessThan(20 * 60_000);
+        expect(cloud.clock.unixMs() - began).toBeLessThan(20 * 60_000);
         await oneAfter(cloud, `${n}-`, seconds);
       }
-      expect(cloud.now() - began).toBeGreaterThan(200_000);
+      expect(cloud.clock.unixMs() - began).toBeGreaterThan(200_000);
     },
   );
 
@@ -417,9 +417,9 @@ describe('scalers that are killed one after the other', () => {
     await oneAfter(cloud, '1-', seconds, (scaler) =>
       scaler.report(id, { busySlots: 1, idleSeconds: 0 }),
     );
-    const began = cloud.now();
+    const began = cloud.clock.unixMs();
     for (let n = 2; cloud.instance(id).state === 'running'; n += 1) {
-      expect(cloud.now() - began).toBeLessThan(20 * 60_000);
+      expect(cloud.clock.unixMs() - began).toBeLessThan(20 * 60_000);
       await oneAfter(cloud, `${n}-`, seconds);
     }
   });
@@ -450,10 +450,10 @@ describe('scalers that are killed one after the other', () => {
       const idle = (scaler: ReturnType<typeof createTestScaler>) => {
         for (const id of cloud.alive()) scaler.report(id, { idleSeconds: 100 });
       };
-      const began = cloud.now();
+      const began = cloud.clock.unixMs();
       const told = () => cloud.alive().some((id) => cloud.instructionOf(id)?.kind === 'drain');
       for (let n = 1; !told(); n += 1) {
-        expect(cloud.now() - began).toBeLessThan(20 * 60_000);
+        expect(cloud.clock.unixMs() - began).toBeLessThan(20 * 60_000);
         await oneAfter(cloud, `${n}-`, seconds, idle, 'deadline');
       }
     },

@@ -92,7 +92,7 @@ describe('another scaler', () => {
         await scaler.tick(8);
         const cost = (await scaler.snapshot())?.cost;
         expect(cost).toMatchObject({ since, images: imagesCompleted });
-        const lived = (cloud.now() - launchedAtMs) / 1000;
+        const lived = (cloud.clock.unixMs() - launchedAtMs) / 1000;
         expect(cost?.instanceSeconds).toBeCloseTo(Math.max(60, lived), 1);
         expect(cost?.parts.instances).toBeCloseTo((0.0725 * Math.max(60, lived)) / 3600, 7);
       }),

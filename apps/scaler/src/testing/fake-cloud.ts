@@ -1,7 +1,9 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import { fakeEc2, fakeS3 } from '@labelfleet/aws/testing';
 import { newestInstruction } from '@labelfleet/contracts';
+import { systemClock } from '@labelfleet/runtime';
 import type { Backlog } from '@labelfleet/scaling';
+import { TestClock } from './test-clock.ts';
 
 /** EC2 and S3 in memory with a clock that only tests move, for one scaler or several. */
 export function createFakeCloud() {
@@ -26,7 +28,7 @@ export function createFakeCloud() {
   const s3 = fakeS3({ beforeCall });
   s3.createBucket('state');
   const backlog: Backlog = { visible: 0, inFlight: 0, delayed: 0 };
-  let nowMs = Date.now();
+  const clock = new TestClock(systemClock.unixMs());
   let shown = true;
 
   const instance = (id: string) => {
@@ -38,8 +40,7 @@ export function createFakeCloud() {
     ec2,
     s3,
     calls,
-    now: () => nowMs,
-    pass: (ms: number) => void (nowMs += ms),
+    clock,
     instance,
     requestQueue: {
       depth: async () => {

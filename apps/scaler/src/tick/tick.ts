@@ -1,6 +1,7 @@
 import type { Fleet } from '@labelfleet/aws/fleet';
 import type { Queue } from '@labelfleet/aws/queue';
 import type { FleetMemory } from '@labelfleet/contracts';
+import type { Clock } from '@labelfleet/runtime';
 import {
   decide,
   initialMemory,
@@ -52,14 +53,13 @@ export interface TickDeps {
   /** Undefined if ticks are not recorded. */
   tickLog: TickLog | undefined;
   log: TickLogger;
-  /** Milliseconds since the epoch. */
-  unixMs: () => number;
+  clock: Pick<Clock, 'unixMs' | 'monotonicMs'>;
 }
 
 /** Creates the function that runs one tick: observe, decide, act, publish. */
 export function createTick(deps: TickDeps): () => Promise<void> {
-  const { requestQueue, fleet, fleetName, settings, knowledge, act, metrics, log } = deps;
-  const listeningSinceMs = deps.unixMs();
+  const { requestQueue, fleet, fleetName, settings, knowledge, act, metrics, log, clock } = deps;
+  const listeningSinceMs = clock.unixMs();
   let memory: DecisionMemory | undefined;
   /** The last complete observation, which is published while a part is unknown. */
   let lastComplete: CompleteObservation | undefined;
@@ -79,9 +79,9 @@ export function createTick(deps: TickDeps): () => Promise<void> {
   }
 
   return async () => {
-    const beganAt = deps.unixMs();
+    const beganAtMs = clock.monotonicMs();
     const seen = await observe(requestQueue, fleet, fleetName);
-    const now = deps.unixMs();
+    const now = clock.unixMs();
     const before = deps.memory.read();
     const { heartbeats } = knowledge.current;
     const interpretation = interpret(seen, knowledge.current, before, listeningSinceMs, now);
@@ -130,7 +130,7 @@ export function createTick(deps: TickDeps): () => Promise<void> {
         );
       }
     }
-    metrics.tickTook((deps.unixMs() - beganAt) / 1000);
+    metrics.tickTook((clock.monotonicMs() - beganAtMs) / 1000);
   };
 }
 
