@@ -5,15 +5,20 @@ import type { Decision, ScalingSettings } from '../../decision.ts';
 import { learnBoot, learnService, NOTHING_LEARNED } from '../../learned.ts';
 import type { Worker } from '../../observation.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
-import { aWorker, NOW, observed, someSettings, someWork } from '../../testing/builders.ts';
+import {
+  aWorker,
+  many,
+  NOTHING,
+  NOW,
+  observed,
+  someSettings,
+  someWork,
+} from '../../testing/builders.ts';
 
 const { booting, busy, idle, draining, drained, drainingBoot, suspected, leaving } = aWorker;
-const many = (count: number, make: (id: string) => Worker) =>
-  Array.from({ length: count }, (_, index) => make(`i-${index}`));
 
 // 2.4 images a second and worker; a boot of 40 s: H = 55 s, in which a worker settles 132, a new one 36.
 const learned = learnBoot(learnService(NOTHING_LEARNED, someWork(24, 10)), 40);
-const NOTHING = { launch: 0, resume: [], drain: [], terminate: [] };
 
 const minutesAgo = (minutes: number) => NOW - minutes * 60_000;
 /** Levels last needed so many minutes ago, for arrivals that went on. */
