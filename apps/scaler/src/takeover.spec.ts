@@ -36,11 +36,7 @@ const AS_EC2_SAYS = { code: 'Code', message: 'for a test' };
 async function twoAndADrainedWorker() {
   const all = await two();
   const { cloud, first } = all;
-  cloud.images(1);
-  await first.tick();
-  const [id = ''] = cloud.alive();
-  cloud.images(0);
-  first.report(id, { idleSeconds: 9 });
+  const id = await first.launchIdleWorker();
   await first.tick();
   const instructionId = cloud.instructionOf(id)?.id ?? '';
   first.report(id, { state: 'drained', instructionId });
@@ -165,11 +161,7 @@ describe('a scaler that stops between its lease check and a call, while another 
 
   it('CreateTags: the newer instruction counts, and the release waits for a heartbeat under it', async () => {
     const { cloud, first, second } = await two();
-    cloud.images(1);
-    await first.tick();
-    const [id = ''] = cloud.alive();
-    cloud.images(0);
-    first.report(id, { idleSeconds: 9 });
+    const id = await first.launchIdleWorker();
     const call = cloud.hold('CreateTags');
     const stopped = first.tick();
     await call.reached;
@@ -235,11 +227,7 @@ describe('a scaler killed between two steps', () => {
 
   it('the instruction and CreateTags: the next leader sets the same', async () => {
     const { cloud, first, second } = await two();
-    cloud.images(1);
-    await first.tick();
-    const [id = ''] = cloud.alive();
-    cloud.images(0);
-    first.report(id, { idleSeconds: 9 });
+    const id = await first.launchIdleWorker();
     cloud.breakCalls('CreateTags');
     await first.tick();
     const written = first.lease.read().instructions[id]?.id;
@@ -360,6 +348,15 @@ describe('scalers that are killed one after the other', () => {
     }
   }
 
+  /** A worker that one of them launched for one image. */
+  async function withOneWorker() {
+    const cloud = createFakeCloud();
+    cloud.images(1);
+    await oneAfter(cloud, '0-', 20);
+    const [id = ''] = cloud.alive();
+    return { cloud, id };
+  }
+
   it.each(EVERY_SECONDS)(
     'every %i s, each before its launch is answered, launch when EC2 takes the launch at last',
     async (seconds) => {
@@ -395,10 +392,7 @@ describe('scalers that are killed one after the other', () => {
   it.each(EVERY_SECONDS)(
     'every %i s, terminate a boot that sends no heartbeat',
     async (seconds) => {
-      const cloud = createFakeCloud();
-      cloud.images(1);
-      await oneAfter(cloud, '0-', 20);
-      const [id = ''] = cloud.alive();
+      const { cloud, id } = await withOneWorker();
       cloud.ec2.setState(id, 'running');
       const began = cloud.clock.unixMs();
       for (let n = 1; cloud.instance(id).state === 'running'; n += 1) {
@@ -410,10 +404,7 @@ describe('scalers that are killed one after the other', () => {
   );
 
   it.each(EVERY_SECONDS)('every %i s, terminate a worker that hangs', async (seconds) => {
-    const cloud = createFakeCloud();
-    cloud.images(1);
-    await oneAfter(cloud, '0-', 20);
-    const [id = ''] = cloud.alive();
+    const { cloud, id } = await withOneWorker();
     await oneAfter(cloud, '1-', seconds, (scaler) =>
       scaler.report(id, { busySlots: 1, idleSeconds: 0 }),
     );
@@ -427,10 +418,7 @@ describe('scalers that are killed one after the other', () => {
   it.each(EVERY_SECONDS)(
     'every %i s, terminate no worker that sends heartbeats',
     async (seconds) => {
-      const cloud = createFakeCloud();
-      cloud.images(1);
-      await oneAfter(cloud, '0-', 20);
-      const [id = ''] = cloud.alive();
+      const { cloud, id } = await withOneWorker();
       for (let n = 1; n <= 12; n += 1) {
         await oneAfter(cloud, `${n}-`, seconds, (scaler) =>
           scaler.report(id, { busySlots: 1, idleSeconds: 0 }),
@@ -460,10 +448,7 @@ describe('scalers that are killed one after the other', () => {
   );
 
   it('terminate no worker for recorded silence before they have listened for 10 s themselves', async () => {
-    const cloud = createFakeCloud();
-    cloud.images(1);
-    await oneAfter(cloud, '0-', 20);
-    const [id = ''] = cloud.alive();
+    const { cloud, id } = await withOneWorker();
     cloud.ec2.setState(id, 'running');
     const first = createTestScaler({ cloud, settings: { maxWorkers: MAX }, name: '1-' });
     await first.standBy(11);

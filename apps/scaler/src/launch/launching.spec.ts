@@ -187,11 +187,7 @@ describe('a tick with an unknown observation', () => {
     '%s: changes nothing and says so in the snapshot',
     async (operation) => {
       const scaler = createTestScaler();
-      scaler.images(1);
-      await scaler.tick();
-      const [id = ''] = scaler.alive();
-      scaler.images(0);
-      scaler.report(id, { idleSeconds: 90 });
+      const id = await scaler.launchIdleWorker(90);
       scaler.breakCalls(operation);
       expect(await scaler.tick()).toEqual([]);
       const snapshot = await scaler.snapshot();

@@ -118,7 +118,7 @@ export function createTestScaler(options: Options = {}) {
     clock: cloud.clock,
   });
 
-  return {
+  const scaler = {
     ...cloud,
     lease,
     memory: lease,
@@ -185,5 +185,15 @@ export function createTestScaler(options: Options = {}) {
       if (decoded.kind === 'malformed') throw new Error(decoded.reason);
       return decoded.value;
     },
+    /** Launches a worker for one image, which it then reports to have been idle without for so long. @returns its id */
+    async launchIdleWorker(idleSeconds = 9): Promise<string> {
+      cloud.images(1);
+      await scaler.tick();
+      const [id = ''] = cloud.alive();
+      cloud.images(0);
+      scaler.report(id, { idleSeconds });
+      return id;
+    },
   };
+  return scaler;
 }
