@@ -439,8 +439,9 @@ describe('scalers that are killed one after the other', () => {
         for (const id of cloud.alive()) scaler.report(id, { idleSeconds: 100 });
       };
       const began = cloud.clock.unixMs();
-      const told = () => cloud.alive().some((id) => cloud.instructionOf(id)?.kind === 'drain');
-      for (let n = 1; !told(); n += 1) {
+      const isDraining = () =>
+        cloud.alive().some((id) => cloud.instructionOf(id)?.kind === 'drain');
+      for (let n = 1; !isDraining(); n += 1) {
         expect(cloud.clock.unixMs() - began).toBeLessThan(20 * 60_000);
         await oneAfter(cloud, `${n}-`, seconds, idle, 'deadline');
       }

@@ -29,7 +29,7 @@ interface Cloud {
   urls: { deadLetters: string; requests: string; replies: string };
 }
 
-/** A watch upon queues and buckets. `before` a step may throw, or stop the watch for good. */
+/** A watch upon queues and buckets. `before` a step may throw, or stop the watch. */
 function startWatch({ sqs, s3, urls }: Cloud, before: (step: Step) => void = () => undefined) {
   const stopping = new AbortController();
   const metrics = new Metrics();

@@ -68,16 +68,16 @@ describe('a takeover', () => {
 
 describe('the current instruction', () => {
   it('is forgotten with its instance', () => {
-    const told = instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x');
-    expect(reconcile(told, [anInstance('i-1')], NOW)).toEqual(told);
-    expect(reconcile(told, [anInstance('i-1', { state: 'terminated' })], NOW)).toEqual(
+    const instructed = instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x');
+    expect(reconcile(instructed, [anInstance('i-1')], NOW)).toEqual(instructed);
+    expect(reconcile(instructed, [anInstance('i-1', { state: 'terminated' })], NOW)).toEqual(
       EMPTY_MEMORY,
     );
     // A listing may leave it out for a while.
-    const overlooked = reconcile(told, [], NOW);
-    expect(overlooked.instructions).toEqual(told.instructions);
-    expect(reconcile(overlooked, [anInstance('i-1')], NOW + 1)).toEqual(told);
-    expect(reconcile(overlooked, [], NOW + 299_999).instructions).toEqual(told.instructions);
+    const overlooked = reconcile(instructed, [], NOW);
+    expect(overlooked.instructions).toEqual(instructed.instructions);
+    expect(reconcile(overlooked, [anInstance('i-1')], NOW + 1)).toEqual(instructed);
+    expect(reconcile(overlooked, [], NOW + 299_999).instructions).toEqual(instructed.instructions);
     expect(reconcile(overlooked, [], NOW + 300_000)).toEqual(EMPTY_MEMORY);
   });
 });

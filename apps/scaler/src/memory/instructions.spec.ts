@@ -6,9 +6,9 @@ import { instruct, instructionsDue, instructionSet } from './instructions.ts';
 
 describe('the current instruction', () => {
   it('is due until it has been set', () => {
-    const told = instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x');
-    expect(instructionsDue(told, new Map())).toMatchObject([{ instanceId: 'i-1' }]);
-    expect(instructionsDue(instructionSet(told, 'i-1', NOW), new Map())).toEqual([]);
+    const instructed = instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x');
+    expect(instructionsDue(instructed, new Map())).toMatchObject([{ instanceId: 'i-1' }]);
+    expect(instructionsDue(instructionSet(instructed, 'i-1', NOW), new Map())).toEqual([]);
   });
 
   it('has a later id than every one before it, also of an earlier scaler with a later clock', () => {
@@ -30,28 +30,28 @@ describe('the current instruction', () => {
     ['an older id, when it must have read them', 'older', 5000, true],
     ['no id at all', undefined, 5000, true],
   ])('is set again when a worker reports %s', (_, reported, afterMs, again) => {
-    const told = instructionSet(
+    const instructed = instructionSet(
       instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x'),
       'i-1',
       NOW,
     );
-    const current = told.instructions['i-1']?.id;
+    const current = instructed.instructions['i-1']?.id;
     const instructionId = reported === 'current' ? current : reported;
     const event = aHeartbeat('i-1', instructionId === undefined ? {} : { instructionId });
     const heartbeats = new Map([['i-1', { event, receivedAtMs: NOW + afterMs }]]);
-    expect(instructionsDue(told, heartbeats)).toHaveLength(again ? 1 : 0);
+    expect(instructionsDue(instructed, heartbeats)).toHaveLength(again ? 1 : 0);
   });
 
   it('is not set any more on an instance that is to be terminated', () => {
-    const told = instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x');
-    expect(instructionsDue(decideTerminate(told, 'i-1'), new Map())).toEqual([]);
+    const instructed = instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x');
+    expect(instructionsDue(decideTerminate(instructed, 'i-1'), new Map())).toEqual([]);
   });
 
   it('is due again after a takeover, under the same id', () => {
-    const told = instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x');
-    const inherited = takenOver(instructionSet(told, 'i-1', NOW), NOW);
+    const instructed = instruct(EMPTY_MEMORY, 'i-1', 'drain', undefined, NOW, 'x');
+    const inherited = takenOver(instructionSet(instructed, 'i-1', NOW), NOW);
     expect(instructionsDue(inherited, new Map())).toEqual([
-      { instanceId: 'i-1', instruction: told.instructions['i-1'] },
+      { instanceId: 'i-1', instruction: instructed.instructions['i-1'] },
     ]);
   });
 });

@@ -81,7 +81,7 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
     replace: 'now < writtenAtMs && maySendIn(request)',
   },
   {
-    name: 'any write of its own tells a scaler that its last one stands',
+    name: 'a scaler takes any of its writes for proof that its last one was stored',
     rule: 'F1',
     model: 'fleet',
     file: 'apps/scaler/src/lease/lease.ts',

@@ -24,8 +24,8 @@ export interface Tuning {
   firstIdleWaitSeconds: number;
   burstIdleWaitSeconds: number;
   /**
-   * The cost of booting a worker again that was released too early, in boots: one is paid, the others stand for the
-   * wait.
+   * The cost of booting a worker again that was released too early, in boots: one is paid, the others are the price
+   * of the wait.
    */
   relaunchCostBoots: number;
   /** No worker younger than this is terminated, although it may drain: EC2 bills at least 60 s. */

@@ -70,7 +70,7 @@ export const FLEET_CASES: Readonly<Record<FleetRule, { bounds: FleetBounds; brea
   releaseWhileDraining: { bounds: imageWhileIdle, breaks: BUSY },
   finishStarted: { bounds: misread, breaks: BUSY },
   stopWhenAbandoned: { bounds: { ...idle, faults: { abandonments: 1 } }, breaks: NEVER },
-  stopWhenUntold: { bounds: { ...idle, faults: { blindWorkers: 1 } }, breaks: NEVER },
+  stopWhenTagsUnreadable: { bounds: { ...idle, faults: { blindWorkers: 1 } }, breaks: NEVER },
 };
 
 const unneeded = { ...launching, releasesBoots: true };

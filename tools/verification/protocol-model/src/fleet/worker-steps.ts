@@ -78,7 +78,7 @@ function workSteps(state: FleetState, instance: Instance, bounds: FleetBounds): 
   if (worker.at === 'idle' || worker.at === 'busy')
     steps.push(...readTags(state, instance, bounds));
   if (worker.at === 'idle') {
-    if (worker.blind === true && without !== 'stopWhenUntold') {
+    if (worker.blind === true && without !== 'stopWhenTagsUnreadable') {
       steps.push({ label: `${id} cannot read its tags: stops`, to: terminated(state, instance) });
     }
     if (state.abandoned && without !== 'stopWhenAbandoned') {

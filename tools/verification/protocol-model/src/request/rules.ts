@@ -16,7 +16,7 @@ export const REQUEST_RULES = {
   keepInvisible: 'P6: visibility is extended while the worker works',
   noAttemptAfterLapse: 'P6: a worker whose visibility has lapsed makes no attempt',
   markResent: 'P7: every send after the first is marked',
-  noHiddenRetry: 'P7: the SDK does not send again by itself',
+  noHiddenRetry: 'P7: the SDK does not repeat a send',
   deadLetterWatch: 'P8: dead letters are answered for',
   resendWithAttemptsLeft: 'P8: a dead letter with attempts left is sent again',
   sendBeforeDelete: 'P8: a dead letter is deleted after it was sent again',

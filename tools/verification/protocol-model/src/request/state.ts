@@ -48,7 +48,7 @@ export interface Gateway {
     | 'taking-over'
     | 'claimed'
     | 'stored'
-    | 'told'
+    | 'accepted-early'
     | 'sent'
     | 'acknowledged'
     | 'waiting'
