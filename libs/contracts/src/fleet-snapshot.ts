@@ -35,8 +35,8 @@ export type FleetCost = z.infer<typeof fleetCostSchema>;
 export const fleetSnapshotSchema = z.object({
   v: z.literal(1),
   at,
-  /** The scaler publishes the next snapshot within this time. Absent in snapshots of earlier versions: 10 s. */
-  publishedEverySeconds: z.number().positive().optional(),
+  /** The scaler publishes the next snapshot within this time. */
+  publishedEverySeconds: z.number().positive(),
   policy: z.string(),
   /** The counts add up to all instances that are not terminated. */
   workers: z.object({
@@ -44,8 +44,8 @@ export const fleetSnapshotSchema = z.object({
     idle: count,
     busy: count,
     draining: count,
-    /** No heartbeat for 15 s; not counted as capacity. Absent in snapshots of earlier versions. */
-    suspected: count.optional(),
+    /** No heartbeat for 15 s; not counted as capacity. */
+    suspected: count,
   }),
   limits: z.object({ min: count, max: count }),
   queue: z.object({ backlog: count, inFlight: count, delayed: count }),
@@ -87,15 +87,12 @@ export const fleetSnapshotSchema = z.object({
       nextLaunchAt: at.nullable(),
     })
     .optional(),
-  /** Absent in snapshots of earlier versions. */
-  cost: fleetCostSchema.optional(),
+  cost: fleetCostSchema,
   /** The last minutes, oldest entry first. `workers`: those that are booting, idle or busy. */
   history: z.array(z.object({ at, backlog: count, inFlight: count, workers: count })),
 });
 export type FleetSnapshot = z.infer<typeof fleetSnapshotSchema>;
 
-/** Default for snapshots without `publishedEverySeconds`. */
-const PUBLISHED_EVERY_SECONDS = 10;
 /** Tolerates a change of the leader and different clocks. */
 const MARGIN_SECONDS = 5;
 
@@ -104,10 +101,7 @@ const MARGIN_SECONDS = 5;
  * @param now Unix milliseconds
  */
 export function isStale(
-  {
-    at,
-    publishedEverySeconds = PUBLISHED_EVERY_SECONDS,
-  }: Pick<FleetSnapshot, 'at' | 'publishedEverySeconds'>,
+  { at, publishedEverySeconds }: Pick<FleetSnapshot, 'at' | 'publishedEverySeconds'>,
   now: number,
 ): boolean {
   const ageSeconds = (now - Date.parse(at)) / 1000;

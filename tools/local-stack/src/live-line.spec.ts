@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fleetLine } from './live-line.ts';
 
-const nobody = { booting: 0, idle: 0, busy: 0, draining: 0 };
+const nobody = { booting: 0, idle: 0, busy: 0, draining: 0, suspected: 0 };
 const nothing = { backlog: 0, inFlight: 0, delayed: 0 };
 
 test.each([

@@ -206,8 +206,9 @@ export const publishFleet = (gateway: FakeGateway, overrides: Partial<FleetSnaps
 export const SNAPSHOT: FleetSnapshot = {
   v: 1,
   at: '2025-01-01T00:00:00Z',
+  publishedEverySeconds: 10,
   policy: 'backlog-per-worker',
-  workers: { booting: 1, idle: 0, busy: 2, draining: 0 },
+  workers: { booting: 1, idle: 0, busy: 2, draining: 0, suspected: 0 },
   limits: { min: 0, max: 20 },
   queue: { backlog: 22, inFlight: 6, delayed: 0 },
   decision: {

@@ -32,7 +32,7 @@ function fleetText({ workers, queue, cost, stale, at, failedBoots }) {
     `Workers: ${counts.join(', ') || 'none'}`,
     failedBoots ? failedBootsText(failedBoots) : '',
     queue.backlog > 0 ? `${queue.backlog} waiting` : '',
-    cost?.perImage ? `${dollars(1000 * cost.perImage)} per 1,000 images in the last hour` : '',
+    cost.perImage ? `${dollars(1000 * cost.perImage)} per 1,000 images in the last hour` : '',
   ]
     .filter((part) => part !== '')
     .join(' · ');

@@ -7,14 +7,14 @@ import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 import type { Metrics } from '../metrics.ts';
 import { tryCall } from '../act/call-failure.ts';
 
-export type CostUpdate =
-  | {
-      kind: 'taken';
-      cost: FleetCost;
-      /** Images of an instance that are counted in `cost`: the next leader continues from there. */
-      completedBy: (instanceId: string) => number;
-    }
-  | { kind: 'failed'; detail: string };
+/** The cost of the fleet so far. */
+export interface Costs {
+  cost: FleetCost;
+  /** Images of an instance that are counted in `cost`: the next leader continues from there. */
+  completedBy: (instanceId: string) => number;
+}
+
+export type CostUpdate = ({ kind: 'taken' } & Costs) | { kind: 'failed'; detail: string };
 
 export interface CostKeeperDeps {
   /** The state bucket, which holds the snapshot of the previous leader. */

@@ -11,6 +11,7 @@ import {
 import type { Acted } from '../act/act.ts';
 import { nextLaunchMs } from '../launch/limit-launches.ts';
 import { failedInARow, type Boots } from '../launch/track-boots.ts';
+import type { Costs } from './cost-keeper.ts';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 
 /** What the snapshot contains of a tick's observation and actions. */
@@ -43,7 +44,7 @@ const SAMPLE_EVERY_MS = 2000;
 
 /** Makes the fleet snapshot. @param now milliseconds since the epoch */
 export function takeSnapshot(
-  tick: TickSummary,
+  tick: TickSummary & Costs & Pick<FleetSnapshot, 'publishedEverySeconds'>,
   memory: SnapshotMemory,
   now: number,
 ): { snapshot: FleetSnapshot; memory: SnapshotMemory } {
@@ -72,6 +73,7 @@ export function takeSnapshot(
   const snapshot: FleetSnapshot = {
     v: 1,
     at,
+    publishedEverySeconds: tick.publishedEverySeconds,
     policy: tick.policy,
     workers,
     limits: tick.limits,
@@ -93,9 +95,10 @@ export function takeSnapshot(
       id,
       state,
       since,
-      completed: knowledge.heartbeats.get(id)?.event.imagesCompleted ?? 0,
+      completed: tick.completedBy(id),
     })),
     ...viewFailedBoots(tick.boots, now),
+    cost: tick.cost,
     history,
   };
   return { snapshot, memory: { states, history } };
