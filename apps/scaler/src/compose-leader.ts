@@ -22,15 +22,14 @@ export async function standByAndLead(
   onRole: (role: LeaseKeeper['role']) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { config, s3, log, alive, onLeaseRead, sleep } = deps;
+  const { config, s3, log, alive, onLeaseRead, clock } = deps;
   const times = leaseTimes(config.leaseMs);
   const lease = new LeaseKeeper({
     store: s3.store(config.stateBucket),
     leader: randomUUID(),
     times,
     newNonce: randomUUID,
-    monotonicMs: () => performance.now(),
-    unixMs: Date.now,
+    clock,
     log,
   });
   await runLease(
@@ -51,7 +50,7 @@ export async function standByAndLead(
         // A leader reports to be alive with each tick.
         if (lease.role === 'standby') alive();
       },
-      sleep,
+      clock,
     },
     signal,
   );
@@ -75,7 +74,7 @@ function scale(deps: Deps, term: Term, signal: AbortSignal): Promise<void> {
 }
 
 function readDeadLetters(deps: Deps, signal: AbortSignal): Promise<void> {
-  const { config, sqs, metrics, log, sleep } = deps;
+  const { config, sqs, metrics, log, clock } = deps;
   return watchDeadLetters(
     {
       deadLetters: sqs.queue(config.deadLetterQueueUrl),
@@ -84,8 +83,7 @@ function readDeadLetters(deps: Deps, signal: AbortSignal): Promise<void> {
       records: requestRecords(deps),
       metrics,
       log,
-      sleep,
-      unixMs: Date.now,
+      clock,
       random: Math.random,
     },
     signal,
@@ -93,7 +91,7 @@ function readDeadLetters(deps: Deps, signal: AbortSignal): Promise<void> {
 }
 
 function sweep(deps: Deps, term: Term, signal: AbortSignal): Promise<void> {
-  const { config, sqs, s3, metrics, log, sleep } = deps;
+  const { config, sqs, s3, metrics, log, clock } = deps;
   return sweepRequests(
     {
       requests: sqs.queue(config.requestQueueUrl),
@@ -106,8 +104,7 @@ function sweep(deps: Deps, term: Term, signal: AbortSignal): Promise<void> {
       leads: () => term.leads(),
       metrics,
       log,
-      sleep,
-      unixMs: Date.now,
+      clock,
     },
     signal,
   );
@@ -120,7 +117,7 @@ const requestRecords = ({ config, s3 }: Deps): RequestRecords =>
     state: s3.store(config.stateBucket),
   });
 
-function createActor({ config, ec2, launchTemplate }: Deps, term: Term): Actor {
+function createActor({ config, ec2, launchTemplate, clock }: Deps, term: Term): Actor {
   const leased = leasedFleet(ec2.fleet, () => term.leads());
   const launcher = new Launcher({
     fleet: { ...leased, resolveLaunchTemplate: () => launchTemplate.resolve() },
@@ -136,7 +133,7 @@ function createActor({ config, ec2, launchTemplate }: Deps, term: Term): Actor {
     launcher,
     memory: term,
     newNonce,
-    unixMs: Date.now,
+    clock,
     random: Math.random,
   });
 }

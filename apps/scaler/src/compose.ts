@@ -1,8 +1,7 @@
 import { connectEc2 } from '@labelfleet/aws/fleet';
 import { connectSqs } from '@labelfleet/aws/queue';
 import { connectS3, type Connection } from '@labelfleet/aws/store';
-import type { Logger, Service } from '@labelfleet/runtime';
-import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock, type Logger, type Service } from '@labelfleet/runtime';
 import { createApp } from './app.ts';
 import { standByAndLead } from './compose-leader.ts';
 import type { ScalerConfig } from './config.ts';
@@ -57,7 +56,8 @@ async function start(
   unwatched: Pick<Deps, 'sqs' | 's3' | 'ec2'>,
   disconnect: () => void,
 ): Promise<RunningScaler> {
-  const permissions = new MissingPermissions(log, () => performance.now());
+  const clock = systemClock;
+  const permissions = new MissingPermissions(log, clock);
   const connections = watchPermissions(unwatched, permissions);
   const launchTemplate = new LaunchTemplate({
     fleet: connections.ec2.fleet,
@@ -65,16 +65,16 @@ async function start(
     places: config.workers,
     log,
   });
-  await launchTemplate.check((ms) => delay(ms));
+  await launchTemplate.check(clock);
   const tickLog = config.tickLog === undefined ? undefined : await openTickLog(config.tickLog);
   const metrics = new Metrics();
   let role: Role = config.dryRun ? 'dry-run' : 'standby';
-  let aliveAt = performance.now();
+  let aliveAt = clock.monotonicMs();
   let leaseFailure: string | undefined;
   const app = createApp({
     metrics: metrics.registry,
     role: () => role,
-    sinceTickMs: () => performance.now() - aliveAt,
+    sinceTickMs: () => clock.monotonicMs() - aliveAt,
     leaseFailure: () => leaseFailure,
     stuckAfterMs: Math.max(STUCK_AFTER_MS, 5 * config.tickMs),
   });
@@ -89,8 +89,8 @@ async function start(
     tickLog,
     log,
     onLeaseRead: (failure) => void (leaseFailure = failure),
-    alive: () => void (aliveAt = performance.now()),
-    sleep: (ms, signal) => delay(ms, undefined, { signal }),
+    alive: () => void (aliveAt = clock.monotonicMs()),
+    clock,
   };
   const onRole = (next: Role) => {
     role = next;
@@ -128,7 +128,7 @@ async function run(deps: Deps, onRole: (role: Role) => void, signal: AbortSignal
   await Promise.all([standByAndLead(deps, onRole, signal), sweep(deps, signal)]);
 }
 
-function sweep({ config, sqs, metrics, log, sleep }: Deps, signal: AbortSignal): Promise<void> {
+function sweep({ config, sqs, metrics, log, clock }: Deps, signal: AbortSignal): Promise<void> {
   return sweepReplyQueuesPeriodically(
     {
       queues: sqs.admin,
@@ -136,9 +136,8 @@ function sweep({ config, sqs, metrics, log, sleep }: Deps, signal: AbortSignal):
       keep: [config.requestQueueUrl, config.deadLetterQueueUrl, config.fleetEventQueueUrl],
       metrics,
       log,
-      unixMs: Date.now,
+      clock,
     },
-    sleep,
     signal,
   );
 }

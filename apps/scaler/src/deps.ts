@@ -1,7 +1,7 @@
 import type { Ec2Connection } from '@labelfleet/aws/fleet';
 import type { SqsConnection } from '@labelfleet/aws/queue';
 import type { S3Connection } from '@labelfleet/aws/store';
-import type { Logger } from '@labelfleet/runtime';
+import type { Clock, Logger } from '@labelfleet/runtime';
 import type { ScalerConfig } from './config.ts';
 import { allPlaces } from './launch/launch-places.ts';
 import type { LaunchTemplate } from './launch/launch-template.ts';
@@ -24,8 +24,7 @@ export interface Deps {
   onLeaseRead: (failure: string | undefined) => void;
   /** The template that workers are launched from. */
   launchTemplate: LaunchTemplate;
-  /** Waits this many milliseconds; rejects when aborted. */
-  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  clock: Clock;
 }
 
 /** The dependencies that a leader and a dry run share. */
@@ -45,5 +44,5 @@ export const termDeps = (deps: Deps) => ({
   onTick: deps.alive,
   metrics: deps.metrics,
   log: deps.log,
-  sleep: deps.sleep,
+  clock: deps.clock,
 });

@@ -8,10 +8,9 @@ export {
   type FleetKnowledge,
   type Heartbeat,
 } from './observe/fleet-knowledge.ts';
+export { EMPTY_MEMORY } from './memory/fleet-memory.ts';
+export { instructionSet, instructionsDue } from './memory/instructions.ts';
 export {
-  EMPTY_MEMORY,
-  instructionSet,
-  instructionsDue,
   intend,
   lateIntents,
   lateIntentToSend,
@@ -20,7 +19,7 @@ export {
   sendAgain,
   unansweredIntent,
   type LaunchAnswer,
-} from './memory/fleet-memory.ts';
+} from './memory/launch-intents.ts';
 export { takeReceive } from './observe/listening-clock.ts';
 export {
   leaseTimes,

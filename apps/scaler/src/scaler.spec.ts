@@ -67,7 +67,7 @@ describe('the scaler on local-cloud', { timeout: 60_000 }, () => {
         kind: 'decoded',
         value: {
           workers: { booting: 0, idle: 0, busy: 0, draining: 0, suspected: 0 },
-          queue: { waiting: 0, inFlight: 0 },
+          queue: { backlog: 0, inFlight: 0 },
           learned: { bootSecondsP50: expect.any(Number) as number },
         },
       });

@@ -36,11 +36,7 @@ const AS_EC2_SAYS = { code: 'Code', message: 'for a test' };
 async function twoAndADrainedWorker() {
   const all = await two();
   const { cloud, first } = all;
-  cloud.images(1);
-  await first.tick();
-  const [id = ''] = cloud.alive();
-  cloud.images(0);
-  first.report(id, { idleSeconds: 9 });
+  const id = await first.launchIdleWorker();
   await first.tick();
   const instructionId = cloud.instructionOf(id)?.id ?? '';
   first.report(id, { state: 'drained', instructionId });
@@ -165,11 +161,7 @@ describe('a scaler that stops between its lease check and a call, while another 
 
   it('CreateTags: the newer instruction counts, and the release waits for a heartbeat under it', async () => {
     const { cloud, first, second } = await two();
-    cloud.images(1);
-    await first.tick();
-    const [id = ''] = cloud.alive();
-    cloud.images(0);
-    first.report(id, { idleSeconds: 9 });
+    const id = await first.launchIdleWorker();
     const call = cloud.hold('CreateTags');
     const stopped = first.tick();
     await call.reached;
@@ -235,11 +227,7 @@ describe('a scaler killed between two steps', () => {
 
   it('the instruction and CreateTags: the next leader sets the same', async () => {
     const { cloud, first, second } = await two();
-    cloud.images(1);
-    await first.tick();
-    const [id = ''] = cloud.alive();
-    cloud.images(0);
-    first.report(id, { idleSeconds: 9 });
+    const id = await first.launchIdleWorker();
     cloud.breakCalls('CreateTags');
     await first.tick();
     const written = first.lease.read().instructions[id]?.id;
@@ -283,7 +271,7 @@ describe('the leader of the lease', () => {
     const launch = cloud.hold('RunInstances');
     const slow = first.tick();
     await launch.reached;
-    cloud.pass(9000);
+    cloud.clock.pass(9000);
     launch.release();
     await slow;
     expect(count(cloud.calls, 'TerminateInstances')).toBe(0);
@@ -296,7 +284,7 @@ describe('the leader of the lease', () => {
     const look = cloud.hold('GetQueueAttributes');
     const slow = first.tick();
     await look.reached;
-    cloud.pass(9000);
+    cloud.clock.pass(9000);
     cloud.breakCalls('PutObject');
     look.release();
     await slow;
@@ -312,7 +300,7 @@ describe('the leader of the lease', () => {
     const stopped = first.tick();
     await call.reached;
     // It was suspended for minutes, no scaler has taken its lease, and it renews that first.
-    cloud.pass(240_000);
+    cloud.clock.pass(240_000);
     await first.lease.due();
     expect(first.lease.leads()).toBe(true);
     cloud.calls.length = 0;
@@ -360,6 +348,15 @@ describe('scalers that are killed one after the other', () => {
     }
   }
 
+  /** A worker that one of them launched for one image. */
+  async function withOneWorker() {
+    const cloud = createFakeCloud();
+    cloud.images(1);
+    await oneAfter(cloud, '0-', 20);
+    const [id = ''] = cloud.alive();
+    return { cloud, id };
+  }
+
   it.each(EVERY_SECONDS)(
     'every %i s, each before its launch is answered, launch when EC2 takes the launch at last',
     async (seconds) => {
@@ -383,9 +380,9 @@ describe('scalers that are killed one after the other', () => {
       const cloud = createFakeCloud();
       cloud.images(MAX);
       cloud.breakCalls('RunInstances 1-token-1');
-      const began = cloud.now();
+      const began = cloud.clock.unixMs();
       for (let n = 1; cloud.alive().length === 0; n += 1) {
-        expect(cloud.now() - began).toBeLessThan(33 * 60_000 * 1.35 + 2 * seconds * 1000);
+        expect(cloud.clock.unixMs() - began).toBeLessThan(33 * 60_000 * 1.35 + 2 * seconds * 1000);
         await oneAfter(cloud, `${n}-`, seconds);
       }
       expect(cloud.alive()).toHaveLength(MAX);
@@ -395,31 +392,25 @@ describe('scalers that are killed one after the other', () => {
   it.each(EVERY_SECONDS)(
     'every %i s, terminate a boot that sends no heartbeat',
     async (seconds) => {
-      const cloud = createFakeCloud();
-      cloud.images(1);
-      await oneAfter(cloud, '0-', 20);
-      const [id = ''] = cloud.alive();
+      const { cloud, id } = await withOneWorker();
       cloud.ec2.setState(id, 'running');
-      const began = cloud.now();
+      const began = cloud.clock.unixMs();
       for (let n = 1; cloud.instance(id).state === 'running'; n += 1) {
-        expect(cloud.now() - began).toBeLessThan(20 * 60_000);
+        expect(cloud.clock.unixMs() - began).toBeLessThan(20 * 60_000);
         await oneAfter(cloud, `${n}-`, seconds);
       }
-      expect(cloud.now() - began).toBeGreaterThan(200_000);
+      expect(cloud.clock.unixMs() - began).toBeGreaterThan(200_000);
     },
   );
 
   it.each(EVERY_SECONDS)('every %i s, terminate a worker that hangs', async (seconds) => {
-    const cloud = createFakeCloud();
-    cloud.images(1);
-    await oneAfter(cloud, '0-', 20);
-    const [id = ''] = cloud.alive();
+    const { cloud, id } = await withOneWorker();
     await oneAfter(cloud, '1-', seconds, (scaler) =>
       scaler.report(id, { busySlots: 1, idleSeconds: 0 }),
     );
-    const began = cloud.now();
+    const began = cloud.clock.unixMs();
     for (let n = 2; cloud.instance(id).state === 'running'; n += 1) {
-      expect(cloud.now() - began).toBeLessThan(20 * 60_000);
+      expect(cloud.clock.unixMs() - began).toBeLessThan(20 * 60_000);
       await oneAfter(cloud, `${n}-`, seconds);
     }
   });
@@ -427,10 +418,7 @@ describe('scalers that are killed one after the other', () => {
   it.each(EVERY_SECONDS)(
     'every %i s, terminate no worker that sends heartbeats',
     async (seconds) => {
-      const cloud = createFakeCloud();
-      cloud.images(1);
-      await oneAfter(cloud, '0-', 20);
-      const [id = ''] = cloud.alive();
+      const { cloud, id } = await withOneWorker();
       for (let n = 1; n <= 12; n += 1) {
         await oneAfter(cloud, `${n}-`, seconds, (scaler) =>
           scaler.report(id, { busySlots: 1, idleSeconds: 0 }),
@@ -450,20 +438,18 @@ describe('scalers that are killed one after the other', () => {
       const idle = (scaler: ReturnType<typeof createTestScaler>) => {
         for (const id of cloud.alive()) scaler.report(id, { idleSeconds: 100 });
       };
-      const began = cloud.now();
-      const told = () => cloud.alive().some((id) => cloud.instructionOf(id)?.kind === 'drain');
-      for (let n = 1; !told(); n += 1) {
-        expect(cloud.now() - began).toBeLessThan(20 * 60_000);
+      const began = cloud.clock.unixMs();
+      const isDraining = () =>
+        cloud.alive().some((id) => cloud.instructionOf(id)?.kind === 'drain');
+      for (let n = 1; !isDraining(); n += 1) {
+        expect(cloud.clock.unixMs() - began).toBeLessThan(20 * 60_000);
         await oneAfter(cloud, `${n}-`, seconds, idle, 'deadline');
       }
     },
   );
 
   it('terminate no worker for recorded silence before they have listened for 10 s themselves', async () => {
-    const cloud = createFakeCloud();
-    cloud.images(1);
-    await oneAfter(cloud, '0-', 20);
-    const [id = ''] = cloud.alive();
+    const { cloud, id } = await withOneWorker();
     cloud.ec2.setState(id, 'running');
     const first = createTestScaler({ cloud, settings: { maxWorkers: MAX }, name: '1-' });
     await first.standBy(11);

@@ -155,12 +155,12 @@ test('of six attempts that are recorded at once three are allowed, and one of th
     ),
   );
   const kinds = verdicts.map(({ kind }) => kind);
-  expect(kinds.filter((kind) => kind === 'may-start')).toHaveLength(3);
+  expect(kinds.filter((kind) => kind === 'may-attempt')).toHaveLength(3);
   expect(kinds.filter((kind) => kind === 'too-early')).toHaveLength(3);
-  const allowed = entries[kinds.indexOf('may-start')];
+  const allowed = entries[kinds.indexOf('may-attempt')];
   expect(await allowed?.withdraw()).toBe('withdrawn');
   expect(await new RecordedAttemptEntry(requestId, 'another', deps).add()).toEqual({
-    kind: 'may-start',
+    kind: 'may-attempt',
   });
 });
 

@@ -38,8 +38,8 @@ describe('an attempt record', () => {
   });
 
   test.each([
-    ['no attempt', NO_ATTEMPTS, { kind: 'may-start' }],
-    ['two old attempts', record(attempt('a', 900), attempt('b', 800)), { kind: 'may-start' }],
+    ['no attempt', NO_ATTEMPTS, { kind: 'may-attempt' }],
+    ['two old attempts', record(attempt('a', 900), attempt('b', 800)), { kind: 'may-attempt' }],
     [
       'three attempts, the last one 15 s old (75 - 15)',
       record(attempt('a', 900), attempt('b', 800), attempt('c', 15)),
@@ -62,7 +62,7 @@ describe('an attempt record', () => {
   test('never has more than three attempts, whatever is repeated and withdrawn', () => {
     const step = fc.record({
       nonce: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
-      kind: fc.constantFrom('start', 'withdraw'),
+      kind: fc.constantFrom('attempt', 'withdraw'),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
@@ -70,7 +70,7 @@ describe('an attempt record', () => {
         for (const { nonce, kind } of steps) {
           const others = withoutAttempt(current, nonce);
           if (kind === 'withdraw') current = others;
-          else if (judgeAttempts(others, NOW).kind === 'may-start')
+          else if (judgeAttempts(others, NOW).kind === 'may-attempt')
             current = withAttempt(current, attempt(nonce));
           expect(current.attempts.length).toBeLessThanOrEqual(MAX_RECORDED_ATTEMPTS);
         }

@@ -44,9 +44,9 @@ export const withoutAttempt = (record: AttemptRecord, nonce: string): AttemptRec
   attempts: record.attempts.filter((attempt) => attempt.nonce !== nonce),
 });
 
-/** Whether another attempt may start (P4). */
+/** Whether another attempt is allowed (P4). */
 export type AttemptsVerdict =
-  | { kind: 'may-start' }
+  | { kind: 'may-attempt' }
   /** The last attempt may still complete the request. */
   | { kind: 'too-early'; waitMs: number }
   /** Every attempt ended without a result. */
@@ -54,7 +54,7 @@ export type AttemptsVerdict =
 
 /** @param now Unix milliseconds */
 export function judgeAttempts({ attempts }: AttemptRecord, now: number): AttemptsVerdict {
-  if (attempts.length < MAX_RECORDED_ATTEMPTS) return { kind: 'may-start' };
+  if (attempts.length < MAX_RECORDED_ATTEMPTS) return { kind: 'may-attempt' };
   const waitMs = Math.max(...attempts.map(({ endsAt }) => Date.parse(endsAt))) - now;
   return waitMs > 0 ? { kind: 'too-early', waitMs } : { kind: 'exhausted' };
 }

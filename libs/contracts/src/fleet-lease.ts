@@ -76,25 +76,24 @@ export const fleetMemorySchema = z.object({
     z.object({
       request: launchRequest,
       /** When the intent was first written; its age counts from then on, also under another leader. */
-      writtenAtMs: unixMs.default(0),
+      writtenAtMs: unixMs,
       /** When the call in progress was written; null: no call is in progress. */
-      sentAtMs: unixMs.nullable().default(null),
+      sentAtMs: unixMs.nullable(),
       /** How many instances EC2 reports as launched; null: no response yet. */
       launched: z.int().min(0).nullable(),
       /** True: EC2 refused the launch or did not answer for too long. */
       refused: z.boolean(),
       /** Until when instances of finished calls may still appear in a listing; null: none may. */
-      countedUntilMs: unixMs.nullable().default(null),
+      countedUntilMs: unixMs.nullable(),
     }),
   ),
   /** Instances to terminate, and why. These decisions are final. */
   terminates: z.record(z.string(), terminateReasonSchema),
-  /** Absent in leases of earlier versions. */
-  boots: bootsSchema.exactOptional(),
+  boots: bootsSchema,
   /** Since when an instance of this memory has been missing from the listings. */
   unlisted: z.record(z.string(), unixMs),
   /** How long instances have sent no heartbeat (F7), if 5 s or longer. */
-  silentMs: z.record(z.string(), z.number()).default({}),
+  silentMs: z.record(z.string(), z.number()),
   /** When each fleet size was last needed, as the policy `deadline` counts it. */
   levels: z
     .array(
@@ -104,8 +103,7 @@ export const fleetMemorySchema = z.object({
         idleGaps: z.array(z.number()).readonly(),
       }),
     )
-    .readonly()
-    .default([]),
+    .readonly(),
 });
 export type FleetMemory = z.infer<typeof fleetMemorySchema>;
 
@@ -120,9 +118,9 @@ export const fleetLeaseSchema = z.object({
   seq: z.int().min(0),
   /**
    * When the lease was written, by the same clock as the times in its memory. A new leader uses it to convert them
-   * to its own clock. Absent in leases of earlier versions.
+   * to its own clock.
    */
-  writtenAtMs: unixMs.exactOptional(),
+  writtenAtMs: unixMs,
   memory: fleetMemorySchema,
 });
 export type FleetLease = z.infer<typeof fleetLeaseSchema>;

@@ -35,8 +35,8 @@ export type FleetCost = z.infer<typeof fleetCostSchema>;
 export const fleetSnapshotSchema = z.object({
   v: z.literal(1),
   at,
-  /** The scaler publishes the next snapshot within this time. Absent in snapshots of earlier versions: 10 s. */
-  publishedEverySeconds: z.number().positive().optional(),
+  /** The scaler publishes the next snapshot within this time. */
+  publishedEverySeconds: z.number().positive(),
   policy: z.string(),
   /** The counts add up to all instances that are not terminated. */
   workers: z.object({
@@ -44,16 +44,16 @@ export const fleetSnapshotSchema = z.object({
     idle: count,
     busy: count,
     draining: count,
-    /** No heartbeat for 15 s; not counted as capacity. Absent in snapshots of earlier versions. */
-    suspected: count.optional(),
+    /** No heartbeat for 15 s; not counted as capacity. */
+    suspected: count,
   }),
   limits: z.object({ min: count, max: count }),
-  queue: z.object({ waiting: count, inFlight: count, delayed: count }),
+  queue: z.object({ backlog: count, inFlight: count, delayed: count }),
   decision: z.object({
     at,
     desired: count,
     launched: count,
-    released: count,
+    drained: count,
     reason: z.string(),
   }),
   /** The expected wait of a new request; null while it is unknown. */
@@ -70,7 +70,7 @@ export const fleetSnapshotSchema = z.object({
       state: z.enum(['booting', 'idle', 'busy', 'draining', 'suspected']),
       since: at,
       /** Requests it has completed. */
-      served: count,
+      completed: count,
     }),
   ),
   /** The consecutive failed boots; absent if the last boot was good or there was none. */
@@ -87,15 +87,12 @@ export const fleetSnapshotSchema = z.object({
       nextLaunchAt: at.nullable(),
     })
     .optional(),
-  /** Absent in snapshots of earlier versions. */
-  cost: fleetCostSchema.optional(),
-  /** The last minutes, oldest entry first. */
-  history: z.array(z.object({ at, waiting: count, inFlight: count, live: count })),
+  cost: fleetCostSchema,
+  /** The last minutes, oldest entry first. `workers`: those that are booting, idle or busy. */
+  history: z.array(z.object({ at, backlog: count, inFlight: count, workers: count })),
 });
 export type FleetSnapshot = z.infer<typeof fleetSnapshotSchema>;
 
-/** Default for snapshots without `publishedEverySeconds`. */
-const PUBLISHED_EVERY_SECONDS = 10;
 /** Tolerates a change of the leader and different clocks. */
 const MARGIN_SECONDS = 5;
 
@@ -104,10 +101,7 @@ const MARGIN_SECONDS = 5;
  * @param now Unix milliseconds
  */
 export function isStale(
-  {
-    at,
-    publishedEverySeconds = PUBLISHED_EVERY_SECONDS,
-  }: Pick<FleetSnapshot, 'at' | 'publishedEverySeconds'>,
+  { at, publishedEverySeconds }: Pick<FleetSnapshot, 'at' | 'publishedEverySeconds'>,
   now: number,
 ): boolean {
   const ageSeconds = (now - Date.parse(at)) / 1000;

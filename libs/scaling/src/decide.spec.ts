@@ -2,12 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { decide } from './decide.ts';
 import { initialMemory } from './decision-memory.ts';
 import type { Decision } from './decision.ts';
-import type { Observation, Worker } from './observation.ts';
-import { aWorker, NOW, observed, someSettings } from './testing/builders.ts';
+import type { Observation } from './observation.ts';
+import { aWorker, many, NOTHING, NOW, observed, someSettings } from './testing/builders.ts';
 
 const { booting, busy, idle, draining, drained, suspected, leaving } = aWorker;
-const many = (count: number, make: (id: string) => Worker) =>
-  Array.from({ length: count }, (_, index) => make(`i-${index}`));
 
 interface Row {
   title: string;
@@ -16,8 +14,6 @@ interface Row {
   decision: Partial<Decision>;
   reason: string;
 }
-
-const NOTHING = { launch: 0, resume: [], drain: [], terminate: [] };
 
 const rows: Row[] = [
   {

@@ -17,8 +17,8 @@ const snapshot = (at: string, more: object = {}) =>
   JSON.stringify({
     at,
     ...more,
-    workers: { booting: 0, idle: 1, busy: 0, draining: 0 },
-    queue: { waiting: 0, inFlight: 0, delayed: 0 },
+    workers: { booting: 0, idle: 1, busy: 0, draining: 0, suspected: 0 },
+    queue: { backlog: 0, inFlight: 0, delayed: 0 },
   });
 
 test('every state of the gateway and the scaler is a line', async () => {

@@ -38,7 +38,7 @@ describe('a deadline in 30 s', () => {
 
 describe('a deadline in 10 s', () => {
   const at = new Date(NOW).toISOString();
-  const noWorkers = { booting: 0, idle: 0, busy: 0, draining: 0 };
+  const noWorkers = { booting: 0, idle: 0, busy: 0, draining: 0, suspected: 0 };
   const learned = { serviceSeconds: 0.2, bootSecondsP50: 16, bootSecondsP95: 20 };
   const fleet = (overrides: Partial<typeof SNAPSHOT>) => ({
     ...SNAPSHOT,
@@ -48,7 +48,7 @@ describe('a deadline in 10 s', () => {
   const booting = (...ages: number[]) => ({
     workers: { ...noWorkers, booting: ages.length },
     instances: ages.map((age) => ({
-      ...({ id: `i-${age}`, state: 'booting', served: 0 } as const),
+      ...({ id: `i-${age}`, state: 'booting', completed: 0 } as const),
       since: new Date(NOW - 1000 * age).toISOString(),
     })),
   });

@@ -67,8 +67,8 @@ describe('an image with a deadline', () => {
   const publishEmptyFleet = (gateway: FakeGateway) =>
     publishFleet(gateway, {
       at: new Date().toISOString(),
-      workers: { booting: 0, idle: 0, busy: 0, draining: 0 },
-      queue: { waiting: 0, inFlight: 0, delayed: 0 },
+      workers: { booting: 0, idle: 0, busy: 0, draining: 0, suspected: 0 },
+      queue: { backlog: 0, inFlight: 0, delayed: 0 },
       learned: { ...SNAPSHOT.learned, bootSecondsP50: 16, bootSecondsP95: 20 },
       estimatedWaitSeconds: 16.2,
     });

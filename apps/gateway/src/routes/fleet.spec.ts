@@ -15,8 +15,8 @@ describe('GET /v1/fleet', () => {
   });
 
   test.each([
-    { seconds: 35, every: undefined, stale: false },
-    { seconds: 37, every: undefined, stale: true },
+    { seconds: 35, every: 10, stale: false },
+    { seconds: 37, every: 10, stale: true },
     { seconds: 90, every: 30, stale: false },
     { seconds: 97, every: 30, stale: true },
   ])(
@@ -26,7 +26,7 @@ describe('GET /v1/fleet', () => {
       await using gateway = await fakeGateway({ unixMs: () => now });
       await publishFleet(gateway, {
         at: new Date(now - seconds * 1000).toISOString(),
-        ...(every !== undefined && { publishedEverySeconds: every }),
+        publishedEverySeconds: every,
       });
       expect(await (await gateway.app.request('/v1/fleet')).json()).toMatchObject({ stale });
       expect(await gateway.metric(`labelfleet_fleet_snapshot_stale ${Number(stale)}`)).toBe(true);

@@ -31,8 +31,8 @@ function fleetText({ workers, queue, cost, stale, at, failedBoots }) {
       : '',
     `Workers: ${counts.join(', ') || 'none'}`,
     failedBoots ? failedBootsText(failedBoots) : '',
-    queue.waiting > 0 ? `${queue.waiting} waiting` : '',
-    cost?.perImage ? `${dollars(1000 * cost.perImage)} per 1,000 images in the last hour` : '',
+    queue.backlog > 0 ? `${queue.backlog} waiting` : '',
+    cost.perImage ? `${dollars(1000 * cost.perImage)} per 1,000 images in the last hour` : '',
   ]
     .filter((part) => part !== '')
     .join(' · ');

@@ -1,11 +1,11 @@
 import type { Fleet } from '@labelfleet/aws/fleet';
-import { WORKER_TAGS } from '@labelfleet/contracts';
+import { WORKER_TAGS, type FleetMemory } from '@labelfleet/contracts';
+import type { Clock } from '@labelfleet/runtime';
 import type { Decided } from '@labelfleet/scaling';
 import { backOff, NO_BACKOFF } from './backoff.ts';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
+import { instructionSet, instructionsDue } from '../memory/instructions.ts';
 import {
-  instructionSet,
-  instructionsDue,
   intend,
   lateIntents,
   lateIntentToSend,
@@ -13,8 +13,7 @@ import {
   maySend,
   sendAgain,
   unansweredIntent,
-  type FleetMemory,
-} from '../memory/fleet-memory.ts';
+} from '../memory/launch-intents.ts';
 import type { Launcher } from '../launch/launcher.ts';
 import type { MemoryKeeper } from '../memory/memory-keeper.ts';
 import { planInstructions } from '../memory/plan-instructions.ts';
@@ -60,8 +59,7 @@ export interface ActorDeps {
   launcher: Launcher;
   memory: MemoryKeeper;
   newNonce: () => string;
-  /** Milliseconds since the epoch. */
-  unixMs: () => number;
+  clock: Pick<Clock, 'unixMs'>;
   /** 0 to 1 */
   random: () => number;
 }
@@ -140,10 +138,10 @@ export class Actor {
   }
 
   async #launch(now: number, failures: CallFailure[]): Promise<number> {
-    const { launcher, memory, unixMs } = this.#deps;
+    const { launcher, memory, clock } = this.#deps;
     const intent = unansweredIntent(memory.read());
     if (intent === undefined || !launcher.maySend(now)) return 0;
-    if (!maySend(intent, unixMs())) {
+    if (!maySend(intent, clock.unixMs())) {
       failures.push({ call: 'launch', kind: 'failed', detail: SENT_TOO_LATE });
       return 0;
     }
@@ -151,7 +149,7 @@ export class Actor {
     if (failure !== undefined) failures.push(failure);
     if (answer.kind === 'not-sent') return 0;
     const { clientToken } = intent.request;
-    memory.note(launchAnswered(memory.read(), clientToken, answer, unixMs()));
+    memory.note(launchAnswered(memory.read(), clientToken, answer, clock.unixMs()));
     return answer.kind === 'launched' ? answer.instances : 0;
   }
 

@@ -5,11 +5,7 @@ import { createTestScaler } from '../testing/test-scaler.ts';
 /** One worker that has been idle for 9 s and was instructed to drain. */
 async function withDrainingWorker() {
   const scaler = createTestScaler();
-  scaler.images(1);
-  await scaler.tick();
-  const [id = ''] = scaler.alive();
-  scaler.images(0);
-  scaler.report(id, { idleSeconds: 9 });
+  const id = await scaler.launchIdleWorker();
   await scaler.tick();
   return { scaler, id };
 }
@@ -31,7 +27,7 @@ describe('the release of a worker', () => {
     expect(await scaler.tick()).toEqual([]);
     scaler.ec2.setState(id, 'terminated');
     await scaler.tick();
-    expect({ ...scaler.memory.read(), boots: undefined }).toEqual(EMPTY_MEMORY);
+    expect({ ...scaler.memory.read(), boots: EMPTY_MEMORY.boots }).toEqual(EMPTY_MEMORY);
   });
 
   it.each([
@@ -83,11 +79,7 @@ describe('the release of a worker', () => {
 
   it('has its instruction set again until that succeeds', async () => {
     const scaler = createTestScaler();
-    scaler.images(1);
-    await scaler.tick();
-    const [id = ''] = scaler.alive();
-    scaler.images(0);
-    scaler.report(id, { idleSeconds: 9 });
+    const id = await scaler.launchIdleWorker();
     scaler.breakCalls('CreateTags');
     expect(await scaler.tick()).toEqual([`CreateTags ${id}`]);
     // Backing off: 1 s after the first failure

@@ -29,7 +29,7 @@ interface Cloud {
   urls: { deadLetters: string; requests: string; replies: string };
 }
 
-/** A watch upon queues and buckets. `before` a step may throw, or stop the watch for good. */
+/** A watch upon queues and buckets. `before` a step may throw, or stop the watch. */
 function startWatch({ sqs, s3, urls }: Cloud, before: (step: Step) => void = () => undefined) {
   const stopping = new AbortController();
   const metrics = new Metrics();
@@ -61,8 +61,7 @@ function startWatch({ sqs, s3, urls }: Cloud, before: (step: Step) => void = () 
       }),
       metrics,
       log: createLogger({ app: 'scaler', level: 'silent' }),
-      sleep: async () => undefined,
-      unixMs: () => NOW,
+      clock: { unixMs: () => NOW, sleep: async () => undefined },
       random: () => 0,
     },
     stopping.signal,
@@ -104,7 +103,7 @@ const threeStarts = encodeAttemptRecord({
   })),
 });
 
-/** A request on the dead-letter queue: with its image, and with three starts on record if it is used up. */
+/** A request on the dead-letter queue: with its image, and with three recorded attempts if they are exhausted. */
 async function buried({ sqs, s3, urls }: Cloud, usedUp: boolean): Promise<RequestMessage> {
   const request = aRequest({ replyTo: urls.replies });
   await s3.store('input').put(request.imageKey, 'a picture', { contentType: 'image/png' });

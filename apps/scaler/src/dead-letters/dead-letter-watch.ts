@@ -8,7 +8,7 @@ import {
   type RequestMessage,
   type StoredResult,
 } from '@labelfleet/contracts';
-import type { Logger } from '@labelfleet/runtime';
+import type { Clock, Logger } from '@labelfleet/runtime';
 import { backOff, NO_BACKOFF } from '../act/backoff.ts';
 import { judgeDeadLetter } from './judge-dead-letter.ts';
 import type { Metrics } from '../metrics.ts';
@@ -21,10 +21,7 @@ export interface DeadLetterDeps {
   records: RequestRecords;
   metrics: Pick<Metrics, 'deadLetter'>;
   log: Logger;
-  /** Waits this many milliseconds; rejects when aborted. */
-  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Milliseconds since the epoch. */
-  unixMs: () => number;
+  clock: Pick<Clock, 'unixMs' | 'sleep'>;
   /** 0 to 1 */
   random: () => number;
 }
@@ -40,7 +37,7 @@ const ASIDE_SECONDS = 3_600;
  * two steps, the message is delivered again and finds what was done.
  */
 export async function watchDeadLetters(deps: DeadLetterDeps, signal: AbortSignal): Promise<void> {
-  const { deadLetters, log, sleep, unixMs, random } = deps;
+  const { deadLetters, log, clock, random } = deps;
   let backoff = NO_BACKOFF;
   while (!signal.aborted) {
     try {
@@ -51,8 +48,8 @@ export async function watchDeadLetters(deps: DeadLetterDeps, signal: AbortSignal
       if (signal.aborted) return;
       const level = isTransient(error) ? 'warn' : 'error';
       log[level]({ event: 'dead-letter.receive-failed', error }, 'dead letters not received');
-      backoff = backOff(backoff, unixMs(), random());
-      await sleep(backoff.notBeforeMs - unixMs(), signal).catch(() => undefined);
+      backoff = backOff(backoff, clock.unixMs(), random());
+      await clock.sleep(backoff.notBeforeMs - clock.unixMs(), signal);
     }
   }
 }
@@ -98,7 +95,7 @@ async function setAside(
 async function resolveDeadLetter(
   request: RequestMessage,
   message: ReceivedMessage,
-  { deadLetters, requests, replies, records, metrics, unixMs }: DeadLetterDeps,
+  { deadLetters, requests, replies, records, metrics, clock }: DeadLetterDeps,
   requestLog: Logger,
 ): Promise<void> {
   const { requestId, imageKey } = request;
@@ -107,7 +104,7 @@ async function resolveDeadLetter(
     records.attempts(requestId),
     records.imageExists(imageKey),
   ]);
-  const verdict = judgeDeadLetter({ request, result, record, imageExists }, unixMs());
+  const verdict = judgeDeadLetter({ request, result, record, imageExists }, clock.unixMs());
   switch (verdict.kind) {
     case 'wait':
       await deadLetters.retryIn(message.receipt, delaySeconds(verdict.ms));

@@ -6,8 +6,8 @@ import { aRequest, NOW } from '../testing/builders.ts';
 const DAY_MS = 24 * 3_600_000;
 const at = (ms: number) => new Date(ms).toISOString();
 
-/** Starts that are surely over this many seconds from now. */
-const starts = (...overInSeconds: number[]): RecordedAttempt[] =>
+/** Attempts that are surely over this many seconds from now. */
+const recordedAttempts = (...overInSeconds: number[]): RecordedAttempt[] =>
   overInSeconds.map((seconds, index) => ({
     nonce: `nonce-${index}`,
     worker: 'i-1',
@@ -35,12 +35,12 @@ const facts = (overrides: Partial<DeadLetterFacts> = {}): DeadLetterFacts => ({
   imageExists: true,
   ...overrides,
 });
-const threeOver = { v: 1 as const, attempts: starts(-300, -200, 0) };
+const threeOver = { v: 1 as const, attempts: recordedAttempts(-300, -200, 0) };
 
 describe('a dead letter', () => {
   it.each<[string, Partial<DeadLetterFacts>]>([
     ['never started', {}],
-    ['started twice', { record: { v: 1, attempts: starts(-100, 30) } }],
+    ['attempted twice', { record: { v: 1, attempts: recordedAttempts(-100, 30) } }],
     ['almost 13 days old', { request: aRequest({ submittedAt: at(NOW - 13 * DAY_MS + 1) }) }],
     ['with a deadline to come', { request: aRequest({ deadlineAt: at(NOW + 1) }) }],
   ])('%s is sent again, marked as resent', (_, overrides) => {
@@ -75,7 +75,7 @@ describe('a dead letter', () => {
   });
 
   it('whose third attempt may still complete waits for it', () => {
-    const record = { v: 1 as const, attempts: starts(-300, -200, 42) };
+    const record = { v: 1 as const, attempts: recordedAttempts(-300, -200, 42) };
     expect(judgeDeadLetter(facts({ record }), NOW)).toEqual({ kind: 'wait', ms: 42_000 });
   });
 

@@ -43,9 +43,9 @@ export function judgeDeadLetter(facts: DeadLetterFacts, now: number): DeadLetter
     result: failedResult(request, problem, { now, attempts: record.attempts.length }),
   });
   if (deadlinePassed(request, now)) return answer(deadlineExceeded(request.deadlineAt));
-  const starts = judgeAttempts(record, now);
-  if (starts.kind === 'too-early') return { kind: 'wait', ms: starts.waitMs };
-  if (starts.kind === 'exhausted') return answer(ATTEMPTS_EXHAUSTED);
+  const attempts = judgeAttempts(record, now);
+  if (attempts.kind === 'too-early') return { kind: 'wait', ms: attempts.waitMs };
+  if (attempts.kind === 'exhausted') return answer(ATTEMPTS_EXHAUSTED);
   if (!imageExists) return answer(imageMissing(request));
   if (now - Date.parse(request.submittedAt) >= COMPLETED_AFTER_MS) return answer(TOO_OLD);
   return { kind: 'resend', request: { ...request, resent: true } };

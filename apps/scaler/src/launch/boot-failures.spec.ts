@@ -23,10 +23,10 @@ function deaths(cloud: FakeCloud, afterSeconds: number) {
         if (state === 'terminated') continue;
         const born = bornAtMs.get(id);
         if (born === undefined) {
-          bornAtMs.set(id, cloud.now());
+          bornAtMs.set(id, cloud.clock.unixMs());
           if (says !== undefined) scaler?.report(id, says);
         }
-        if (cloud.now() - (born ?? cloud.now()) >= 1000 * afterSeconds)
+        if (cloud.clock.unixMs() - (born ?? cloud.clock.unixMs()) >= 1000 * afterSeconds)
           cloud.ec2.setState(id, 'terminated', EXIT_66);
       }
     },
@@ -86,7 +86,7 @@ describe('a fleet whose boots all fail', () => {
       const { launched, strike } = deaths(cloud, 6);
       for (let second = 0; second < HOUR; second += 2) {
         await scaler.tick();
-        strike(scaler, { busySlots: 1, startedAt: new Date(cloud.now()).toISOString() });
+        strike(scaler, { busySlots: 1, startedAt: new Date(cloud.clock.unixMs()).toISOString() });
       }
       expect(launched()).toBeGreaterThan(5);
       expect(launched()).toBeLessThanOrEqual(MOST);
@@ -99,8 +99,8 @@ describe('a fleet whose boots all fail', () => {
       const cloud = createFakeCloud();
       cloud.images(100);
       const { launched, strike } = deaths(cloud, 10);
-      const startMs = cloud.now();
-      for (let term = 0; cloud.now() - startMs < HOUR * 1000; term += 1) {
+      const startMs = cloud.clock.unixMs();
+      for (let term = 0; cloud.clock.unixMs() - startMs < HOUR * 1000; term += 1) {
         const scaler = createTestScaler({ cloud, name: `${term} `, settings: { maxWorkers: 200 } });
         // The one before it was killed: its lease runs out.
         await scaler.standBy(11);
@@ -165,7 +165,7 @@ describe('a boot that fails', () => {
       },
     });
     await scaler.tick();
-    const at = new Date(scaler.now() + 10_000).toISOString();
+    const at = new Date(scaler.clock.unixMs() + 10_000).toISOString();
     const snapshot = await scaler.snapshot();
     expect(snapshot?.decision.reason).toBe(
       `1 image at one each want 1 worker; 0 live: 1 to launch, but 0 now; the last 3 boots failed, the last one with ${EXIT_66.message}; the next launch is at ${at.slice(11, 19)} UTC at the earliest`,
@@ -173,7 +173,7 @@ describe('a boot that fails', () => {
     expect(snapshot?.failedBoots).toEqual({
       count: 3,
       since: expect.any(String) as string,
-      last: new Date(scaler.now()).toISOString(),
+      last: new Date(scaler.clock.unixMs()).toISOString(),
       cause: EXIT_66.code,
       message: EXIT_66.message,
       nextLaunchAt: at,
@@ -213,12 +213,12 @@ describe('a boot that fails', () => {
     await scaler.tick(600);
     await scaler.tick();
     const [id = ''] = scaler.alive();
-    const startedAt = new Date(scaler.now()).toISOString();
-    scaler.pass(89_000);
+    const startedAt = new Date(scaler.clock.unixMs()).toISOString();
+    scaler.clock.pass(89_000);
     scaler.report(id, { startedAt });
     await scaler.tick(0);
     expect((await scaler.snapshot())?.failedBoots?.count).toBe(5);
-    scaler.pass(1000);
+    scaler.clock.pass(1000);
     scaler.report(id, { startedAt });
     await scaler.tick(0);
     expect((await scaler.snapshot())?.failedBoots).toBeUndefined();

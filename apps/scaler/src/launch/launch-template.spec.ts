@@ -30,7 +30,7 @@ function aTemplate(
     places: { instanceTypes: undefined, subnetIds: undefined, markets: ['on-demand'] },
     log: { error },
   });
-  const check = () => template.check(async (ms) => void waits.push(ms));
+  const check = () => template.check({ sleep: async (ms) => void waits.push(ms) });
   return { ec2, template, check, waits, error };
 }
 

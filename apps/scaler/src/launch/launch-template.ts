@@ -1,7 +1,7 @@
 import { AwsCallError, isDenied, isTransient } from '@labelfleet/aws/errors';
 import type { Fleet } from '@labelfleet/aws/fleet';
-import { EXIT, StartError, type Logger } from '@labelfleet/runtime';
-import { templateOf } from './boot-failures.ts';
+import { EXIT, StartError, type Clock, type Logger } from '@labelfleet/runtime';
+import { templateOf } from './track-boots.ts';
 import type { WorkerPlaces } from './launch-places.ts';
 import { templateFaults } from './template-faults.ts';
 import { tryCall } from '../act/call-failure.ts';
@@ -37,10 +37,9 @@ export class LaunchTemplate {
   /**
    * Inspects the newest version before anything is launched. A missing permission may not have propagated yet, so
    * the check is retried for two minutes.
-   * @param sleep waits this many milliseconds
    * @throws StartError that names every fault of the template, or why it cannot be read
    */
-  async check(sleep: (ms: number) => Promise<void>): Promise<void> {
+  async check(clock: Pick<Clock, 'sleep'>): Promise<void> {
     const { nameOrId } = this.#deps;
     for (let waitedMs = 0; ; waitedMs += TRY_EVERY_MS) {
       try {
@@ -49,7 +48,7 @@ export class LaunchTemplate {
       } catch (error) {
         if (!(error instanceof AwsCallError)) throw error;
         if (!isDenied(error) || waitedMs >= DENIED_FOR_MS) throw cannotRead(nameOrId, error);
-        await sleep(TRY_EVERY_MS);
+        await clock.sleep(TRY_EVERY_MS);
       }
     }
   }

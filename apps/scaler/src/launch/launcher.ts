@@ -1,8 +1,8 @@
 import { TOKEN_MISMATCH_CODES } from '@labelfleet/aws/errors';
 import type { Fleet, LaunchRequest } from '@labelfleet/aws/fleet';
-import { WORKER_TAGS } from '@labelfleet/contracts';
-import { roomAtPlaces } from './boot-failures.ts';
-import type { FleetMemory, LaunchAnswer } from '../memory/fleet-memory.ts';
+import { WORKER_TAGS, type FleetMemory } from '@labelfleet/contracts';
+import { roomAtPlaces } from './limit-launches.ts';
+import type { LaunchAnswer } from '../memory/launch-intents.ts';
 import {
   afterLaunch,
   choosePlace,

@@ -187,15 +187,11 @@ describe('a tick with an unknown observation', () => {
     '%s: changes nothing and says so in the snapshot',
     async (operation) => {
       const scaler = createTestScaler();
-      scaler.images(1);
-      await scaler.tick();
-      const [id = ''] = scaler.alive();
-      scaler.images(0);
-      scaler.report(id, { idleSeconds: 90 });
+      const id = await scaler.launchIdleWorker(90);
       scaler.breakCalls(operation);
       expect(await scaler.tick()).toEqual([]);
       const snapshot = await scaler.snapshot();
-      expect(snapshot?.decision).toMatchObject({ desired: 1, launched: 0, released: 0 });
+      expect(snapshot?.decision).toMatchObject({ desired: 1, launched: 0, drained: 0 });
       expect(snapshot?.decision.reason).toContain(': no change');
       scaler.mendCalls();
       expect(await scaler.tick()).toEqual([`CreateTags ${id}`]);

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { decideTerminate } from '../memory/fleet-memory.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { leaseTimes } from './lease.ts';
+import { TestClock } from '../testing/test-clock.ts';
 
 /** The outcome of one put: whether it takes effect, and what its writer gets as response. */
 type Fate = 'stored' | '409' | '503' | 'time-out' | 'time-out, stored' | '412, stored';
@@ -26,11 +27,11 @@ async function leader() {
   const fates: Fate[] = [];
   let unreadable = false;
   let putMs = 0;
-  let monotonicMs = 0;
+  const clock = new TestClock();
   let nonces = 0;
   const store = {
     async put(key: string, body: Uint8Array | string, options: PutOptions) {
-      monotonicMs += putMs;
+      clock.pass(putMs);
       const fate = fates.shift() ?? 'stored';
       const takesEffect = fate.endsWith('stored');
       const outcome = takesEffect ? await bucket.put(key, body, options) : undefined;
@@ -49,8 +50,7 @@ async function leader() {
     leader: 'me',
     times: leaseTimes(10_000),
     newNonce: () => String((nonces += 1)),
-    monotonicMs: () => monotonicMs,
-    unixMs: () => monotonicMs,
+    clock,
     log: createLogger({ app: 'scaler', level: 'silent' }),
   });
   await keeper.due();
@@ -58,7 +58,7 @@ async function leader() {
     keeper,
     bucket,
     fates,
-    pass: (ms: number) => void (monotonicMs += ms),
+    pass: (ms: number) => clock.pass(ms),
     slowDown: (ms: number) => void (putMs = ms),
     makeUnreadable: () => void (unreadable = true),
     stored: async () => {
@@ -176,8 +176,7 @@ describe('a malformed lease', () => {
       leader: 'other',
       times: leaseTimes(10_000),
       newNonce: () => 'nonce',
-      monotonicMs: () => 0,
-      unixMs: () => 0,
+      clock: new TestClock(),
       log: createLogger({ app: 'scaler', level: 'silent' }),
     });
     await other.due();
@@ -196,7 +195,7 @@ describe('a failure of the lease', () => {
     s3.createBucket('state');
     const bucket = s3.store('state');
     const fails: { get?: AwsCallError | undefined; put?: AwsCallError | undefined } = {};
-    let monotonicMs = 0;
+    const clock = new TestClock();
     const keeper = new LeaseKeeper({
       store: {
         async get(key: string) {
@@ -210,14 +209,13 @@ describe('a failure of the lease', () => {
       },
       leader: 'me',
       times: leaseTimes(10_000),
-      newNonce: () => String(monotonicMs),
-      monotonicMs: () => monotonicMs,
-      unixMs: () => monotonicMs,
+      newNonce: () => String(clock.monotonicMs()),
+      clock,
       log: createLogger({ app: 'scaler', level: 'silent' }),
     });
     const lookFor = async (seconds: number) => {
       for (let second = 0; second < seconds; second += 1) {
-        monotonicMs += 1000;
+        clock.pass(1000);
         await keeper.due();
       }
       return keeper.failure;

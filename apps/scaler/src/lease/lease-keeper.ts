@@ -1,7 +1,7 @@
 import { AwsCallError, isDenied } from '@labelfleet/aws/errors';
 import { compareAndSetJson, tryReadJson, type ObjectStore } from '@labelfleet/aws/store';
 import { FLEET_LEASE_KEY, fleetLeaseCodec, type FleetMemory } from '@labelfleet/contracts';
-import type { Logger } from '@labelfleet/runtime';
+import type { Clock, Logger } from '@labelfleet/runtime';
 import { isDeepStrictEqual } from 'node:util';
 import { EMPTY_MEMORY } from '../memory/fleet-memory.ts';
 import {
@@ -21,10 +21,7 @@ export interface LeaseKeeperDeps {
   leader: string;
   times: LeaseTimes;
   newNonce: () => string;
-  /** Milliseconds of a clock that never goes back. */
-  monotonicMs: () => number;
-  /** Milliseconds since the epoch. */
-  unixMs: () => number;
+  clock: Pick<Clock, 'unixMs' | 'monotonicMs'>;
   log: Pick<Logger, 'warn' | 'error'>;
 }
 
@@ -66,7 +63,7 @@ export class LeaseKeeper implements MemoryKeeper {
 
   /** Why this scaler can neither lead nor stand by; undefined while it can. */
   get failure(): string | undefined {
-    const now = this.#deps.monotonicMs();
+    const now = this.#deps.clock.monotonicMs();
     const [readFailure, writeFailure] = [this.#readFailure, this.#writeFailure];
     if (
       readFailure !== undefined &&
@@ -80,7 +77,7 @@ export class LeaseKeeper implements MemoryKeeper {
 
   /** True if this scaler leads now. Check it right before each call to the fleet (F1). */
   leads(): boolean {
-    return mayLead(this.#state, this.#deps.monotonicMs(), this.#deps.times);
+    return mayLead(this.#state, this.#deps.clock.monotonicMs(), this.#deps.times);
   }
 
   read(): FleetMemory {
@@ -141,14 +138,14 @@ export class LeaseKeeper implements MemoryKeeper {
   }
 
   async #process(first: LeaseEvent): Promise<void> {
-    const { leader, times, newNonce, monotonicMs, unixMs } = this.#deps;
+    const { leader, times, newNonce, clock } = this.#deps;
     let event: LeaseEvent | undefined = first;
     while (event !== undefined) {
       const context = {
         leader,
         times,
-        monotonicMs: monotonicMs(),
-        unixMs: unixMs(),
+        monotonicMs: clock.monotonicMs(),
+        unixMs: clock.unixMs(),
         nonce: newNonce(),
       };
       const { state, effect } = stepLease(this.#state, event, {
@@ -172,7 +169,7 @@ export class LeaseKeeper implements MemoryKeeper {
   }
 
   async #perform(effect: LeaseEffect): Promise<LeaseEvent> {
-    const { monotonicMs, log } = this.#deps;
+    const { clock, log } = this.#deps;
     try {
       const event =
         effect.kind === 'read' ? await this.#readLease() : await this.#writeLease(effect);
@@ -182,8 +179,8 @@ export class LeaseKeeper implements MemoryKeeper {
     } catch (error) {
       if (!(error instanceof AwsCallError)) throw error;
       if (effect.kind === 'read')
-        this.#readFailure = { sinceMs: this.#readFailure?.sinceMs ?? monotonicMs(), error };
-      else if (isDenied(error)) this.#writeFailure = { atMs: monotonicMs(), error };
+        this.#readFailure = { sinceMs: this.#readFailure?.sinceMs ?? clock.monotonicMs(), error };
+      else if (isDenied(error)) this.#writeFailure = { atMs: clock.monotonicMs(), error };
       // Denied calls are already logged as errors (watch-permissions.ts).
       if (!isDenied(error))
         log.warn({ event: LEASE_CALLS[effect.kind].event, error }, LEASE_CALLS[effect.kind].failed);

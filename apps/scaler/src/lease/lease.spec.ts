@@ -26,6 +26,7 @@ const aLease = (overrides: Partial<FleetLease> = {}): FleetLease => ({
   leader: 'other',
   nonce: 'old',
   seq: 4,
+  writtenAtMs: 0,
   memory: EMPTY_MEMORY,
   ...overrides,
 });
@@ -47,6 +48,14 @@ const holding: LeaseState = {
   confirmedAtMs: 20_000,
   writing: undefined,
 };
+const STORED: LeaseEvent = { kind: 'stored', etag: 'e1' };
+const UNCLEAR: LeaseEvent = { kind: 'unclear' };
+const READ_FAILED: LeaseEvent = { kind: 'read-failed' };
+/** The lease was read with this ETag. */
+const read = (...stored: Parameters<typeof object>): LeaseEvent => ({
+  kind: 'read',
+  object: object(...stored),
+});
 const due: LeaseEvent = { kind: 'due', memory: EMPTY_MEMORY };
 const MEMORY = { ...EMPTY_MEMORY, terminates: { 'i-1': 'drained' as const } };
 
@@ -54,7 +63,7 @@ const MEMORY = { ...EMPTY_MEMORY, terminates: { 'i-1': 'drained' as const } };
 const writing = (from: LeaseState, event: LeaseEvent, atMs = 23_000) =>
   stepLease(from, event, context(atMs)).state;
 const renewing = writing(holding, due);
-const taking = writing(watching, { kind: 'read', object: object('e0') }, 11_000);
+const taking = writing(watching, read('e0'), 11_000);
 const givingUp = writing(holding, { kind: 'give-up', memory: EMPTY_MEMORY });
 
 interface Row {
@@ -66,13 +75,26 @@ interface Row {
   effect?: object;
 }
 
+const READS = { kind: 'read' };
+/** The object with this ETag is replaced by this lease. */
+const writes = (etag: string, lease: object = {}) => ({ kind: 'write', onlyIf: { etag }, lease });
+const leading = (etag: string, confirmedAtMs: number, lease: object = {}) => ({
+  role: 'leader',
+  held: { etag, lease },
+  confirmedAtMs,
+});
+const standingBy = (etag: string, sinceMs: number) => ({
+  role: 'standby',
+  seen: { etag, sinceMs },
+});
+
 const rows: Row[] = [
   {
     title: 'a standby reads the lease',
     state: watching,
     event: due,
     atMs: 0,
-    effect: { kind: 'read' },
+    effect: READS,
   },
   {
     title: 'a standby creates a missing lease',
@@ -85,41 +107,37 @@ const rows: Row[] = [
   {
     title: 'a standby measures the age of a lease from its first read',
     state: STANDBY,
-    event: { kind: 'read', object: object('e0') },
+    event: read('e0'),
     atMs: 60_000,
     becomes: { seen: { etag: 'e0', sinceMs: 60_000 } },
   },
   {
     title: 'a standby does not take a lease that is unchanged for less than 10 s',
     state: watching,
-    event: { kind: 'read', object: object('e0') },
+    event: read('e0'),
     atMs: 10_999,
-    becomes: { role: 'standby', seen: { etag: 'e0', sinceMs: 1000 } },
+    becomes: standingBy('e0', 1000),
   },
   {
     title: 'a standby takes a lease that is unchanged for 10 s, with the memory it read',
     state: watching,
-    event: { kind: 'read', object: object('e0', { memory: MEMORY }) },
+    event: read('e0', { memory: MEMORY }),
     atMs: 11_000,
-    effect: {
-      kind: 'write',
-      onlyIf: { etag: 'e0' },
-      lease: { leader: 'me', nonce: 'new', seq: 5, memory: MEMORY },
-    },
+    effect: writes('e0', { leader: 'me', nonce: 'new', seq: 5, memory: MEMORY }),
   },
   {
     title: 'a standby restarts its measurement when the lease has changed',
     state: watching,
-    event: { kind: 'read', object: object('e1') },
+    event: read('e1'),
     atMs: 30_000,
-    becomes: { role: 'standby', seen: { etag: 'e1', sinceMs: 30_000 } },
+    becomes: standingBy('e1', 30_000),
   },
   {
     title: 'a standby takes a lease that was given up at once',
     state: STANDBY,
-    event: { kind: 'read', object: object('e1', { leader: null }) },
+    event: read('e1', { leader: null }),
     atMs: 0,
-    effect: { kind: 'write', onlyIf: { etag: 'e1' } },
+    effect: writes('e1'),
   },
   {
     title: 'a standby writes no memory',
@@ -138,49 +156,49 @@ const rows: Row[] = [
   {
     title: 'a standby continues its measurement after a failed read',
     state: watching,
-    event: { kind: 'read-failed' },
+    event: READ_FAILED,
     atMs: 9000,
     becomes: watching,
   },
   {
     title: 'a take that is stored makes a leader, from when it was sent',
     state: taking,
-    event: { kind: 'stored', etag: 'e1' },
+    event: STORED,
     atMs: 12_000,
-    becomes: { role: 'leader', held: { etag: 'e1' }, confirmedAtMs: 11_000 },
+    becomes: leading('e1', 11_000),
   },
   {
     title: 'a take without a clear response is read back',
     state: taking,
-    event: { kind: 'unclear' },
+    event: UNCLEAR,
     atMs: 12_000,
-    effect: { kind: 'read' },
+    effect: READS,
   },
   {
     title: 'a take that is read back makes a leader, from when it was sent',
     state: taking,
-    event: { kind: 'read', object: object('e1', { leader: 'me', nonce: 'new' }) },
+    event: read('e1', { leader: 'me', nonce: 'new' }),
     atMs: 14_000,
-    becomes: { role: 'leader', held: { etag: 'e1' }, confirmedAtMs: 11_000 },
+    becomes: leading('e1', 11_000),
   },
   {
     title: 'a take that lost against another scaler leaves a standby that restarts its measurement',
     state: taking,
-    event: { kind: 'read', object: object('e1', { leader: 'third', nonce: 'theirs' }) },
+    event: read('e1', { leader: 'third', nonce: 'theirs' }),
     atMs: 14_000,
-    becomes: { role: 'standby', seen: { etag: 'e1', sinceMs: 14_000 }, writing: undefined },
+    becomes: { ...standingBy('e1', 14_000), writing: undefined },
   },
   {
     title: 'a take that had no effect is tried again after the next read',
     state: taking,
-    event: { kind: 'read', object: object('e0') },
+    event: read('e0'),
     atMs: 14_000,
-    becomes: { role: 'standby', seen: { etag: 'e0', sinceMs: 1000 }, writing: undefined },
+    becomes: { ...standingBy('e0', 1000), writing: undefined },
   },
   {
     title: 'a take that cannot be read back leaves a standby, which does not act',
     state: taking,
-    event: { kind: 'read-failed' },
+    event: READ_FAILED,
     atMs: 14_000,
     becomes: { role: 'standby', writing: undefined },
   },
@@ -196,44 +214,40 @@ const rows: Row[] = [
     state: holding,
     event: due,
     atMs: 23_000,
-    effect: {
-      kind: 'write',
-      onlyIf: { etag: 'e0' },
-      lease: { leader: 'me', nonce: 'new', seq: 5 },
-    },
+    effect: writes('e0', { leader: 'me', nonce: 'new', seq: 5 }),
   },
   {
     title: 'a leader writes its memory at once',
     state: holding,
     event: { kind: 'write-memory', memory: MEMORY },
     atMs: 20_001,
-    effect: { kind: 'write', onlyIf: { etag: 'e0' }, lease: { leader: 'me', memory: MEMORY } },
+    effect: writes('e0', { leader: 'me', memory: MEMORY }),
   },
   {
     title: 'a renewal that is stored counts from when it was sent',
     state: renewing,
-    event: { kind: 'stored', etag: 'e1' },
+    event: STORED,
     atMs: 29_000,
-    becomes: { role: 'leader', held: { etag: 'e1', lease: { seq: 5 } }, confirmedAtMs: 23_000 },
+    becomes: leading('e1', 23_000, { seq: 5 }),
   },
   {
     title: 'a renewal without a clear response is read back',
     state: renewing,
-    event: { kind: 'unclear' },
+    event: UNCLEAR,
     atMs: 24_000,
-    effect: { kind: 'read' },
+    effect: READS,
   },
   {
     title: 'a renewal that finds its own nonce has taken effect',
     state: renewing,
-    event: { kind: 'read', object: object('e1', { leader: 'me', nonce: 'new' }) },
+    event: read('e1', { leader: 'me', nonce: 'new' }),
     atMs: 25_000,
-    becomes: { role: 'leader', held: { etag: 'e1' }, confirmedAtMs: 23_000 },
+    becomes: leading('e1', 23_000),
   },
   {
     title: 'a renewal that had no effect does not extend the lease',
     state: renewing,
-    event: { kind: 'read', object: object('e0', { leader: 'me', nonce: 'mine' }) },
+    event: read('e0', { leader: 'me', nonce: 'mine' }),
     atMs: 25_000,
     becomes: { ...holding },
   },
@@ -241,30 +255,23 @@ const rows: Row[] = [
     title:
       'a renewal that met an earlier write of the leader goes on from that, without its memory',
     state: renewing,
-    event: {
-      kind: 'read',
-      object: object('e9', { leader: 'me', nonce: 'earlier', seq: 9, memory: MEMORY }),
-    },
+    event: read('e9', { leader: 'me', nonce: 'earlier', seq: 9, memory: MEMORY }),
     atMs: 25_000,
-    becomes: {
-      role: 'leader',
-      held: { etag: 'e9', lease: { seq: 9, memory: EMPTY_MEMORY } },
-      confirmedAtMs: 20_000,
-    },
+    becomes: leading('e9', 20_000, { seq: 9, memory: EMPTY_MEMORY }),
   },
   {
     title: 'a renewal that cannot be read back does not extend the lease',
     state: renewing,
-    event: { kind: 'read-failed' },
+    event: READ_FAILED,
     atMs: 25_000,
     becomes: { ...holding },
   },
   {
     title: 'a leader whose lease was taken stands by',
     state: renewing,
-    event: { kind: 'read', object: object('e1') },
+    event: read('e1'),
     atMs: 40_000,
-    becomes: { role: 'standby', seen: { etag: 'e1', sinceMs: 40_000 } },
+    becomes: standingBy('e1', 40_000),
   },
   {
     title: 'a leader whose lease was removed stands by',
@@ -278,12 +285,12 @@ const rows: Row[] = [
     state: holding,
     event: { kind: 'give-up', memory: MEMORY },
     atMs: 21_000,
-    effect: { kind: 'write', onlyIf: { etag: 'e0' }, lease: { leader: null, memory: MEMORY } },
+    effect: writes('e0', { leader: null, memory: MEMORY }),
   },
   {
     title: 'a scaler that has given the lease up stands by',
     state: givingUp,
-    event: { kind: 'stored', etag: 'e1' },
+    event: STORED,
     atMs: 24_000,
     becomes: { role: 'standby', seen: undefined, writing: undefined },
   },

@@ -35,8 +35,10 @@ async function run(reads: (number | 'standby')[]) {
       everyMs: 1000,
       onRole: (role) => story.push(role),
       onRead: () => undefined,
-      async sleep() {
-        if (left.length === 0) stopping.abort();
+      clock: {
+        async sleep() {
+          if (left.length === 0) stopping.abort();
+        },
       },
     },
     stopping.signal,
@@ -71,7 +73,7 @@ it('ends with the leader’s error at once, even while it sleeps', async () => {
       everyMs: 1000,
       onRole: () => undefined,
       onRead: () => undefined,
-      sleep: () => new Promise(() => {}),
+      clock: { sleep: () => new Promise(() => {}) },
     },
     new AbortController().signal,
   );

@@ -1,3 +1,4 @@
+import type { Clock } from '@labelfleet/runtime';
 import type { LeaseKeeper } from './lease-keeper.ts';
 
 export interface RunLeaseDeps {
@@ -9,8 +10,7 @@ export interface RunLeaseDeps {
   onRole: (role: LeaseKeeper['role']) => void;
   /** Called after each `lease.due`. */
   onRead: () => void;
-  /** Waits this many milliseconds; rejects when aborted. */
-  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  clock: Pick<Clock, 'sleep'>;
 }
 
 /** The leader's work during one term of the lease. */
@@ -27,7 +27,7 @@ interface Term {
  * Rejects only if `act` rejects, with the same error.
  */
 export async function runLease(deps: RunLeaseDeps, signal: AbortSignal): Promise<void> {
-  const { lease, act, everyMs, onRole, onRead, sleep } = deps;
+  const { lease, act, everyMs, onRole, onRead, clock } = deps;
   let term: Term | undefined;
   while (!signal.aborted) {
     await lease.due();
@@ -38,7 +38,7 @@ export async function runLease(deps: RunLeaseDeps, signal: AbortSignal): Promise
       onRole(lease.role);
       term = current === undefined ? undefined : begin(current, act);
     }
-    const slept = sleep(everyMs, signal).catch(() => undefined);
+    const slept = clock.sleep(everyMs, signal);
     await Promise.race([slept, ...(term === undefined ? [] : [term.failed])]);
   }
   await end(term, 'stopping');

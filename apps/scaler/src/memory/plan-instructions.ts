@@ -1,6 +1,8 @@
+import type { FleetMemory } from '@labelfleet/contracts';
 import type { Decision } from '@labelfleet/scaling';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
-import { decideTerminate, instruct, type FleetMemory } from './fleet-memory.ts';
+import { decideTerminate } from './fleet-memory.ts';
+import { instruct } from './instructions.ts';
 
 /** Adds a decision's instructions and terminations to the memory. */
 export function planInstructions(

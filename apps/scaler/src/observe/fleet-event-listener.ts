@@ -1,7 +1,7 @@
 import { isTransient } from '@labelfleet/aws/errors';
 import type { Queue } from '@labelfleet/aws/queue';
 import { decodeQueuedEvent, type FleetEvent, type RefusalEvent } from '@labelfleet/contracts';
-import type { Logger } from '@labelfleet/runtime';
+import type { Clock, Logger } from '@labelfleet/runtime';
 import { backOff, NO_BACKOFF } from '../act/backoff.ts';
 
 export interface ListenerDeps {
@@ -12,9 +12,7 @@ export interface ListenerDeps {
   onRefusal: (event: RefusalEvent) => void;
   onMalformed: () => void;
   log: Pick<Logger, 'warn' | 'error'>;
-  /** Waits this many milliseconds; rejects when aborted. */
-  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  unixMs: () => number;
+  clock: Pick<Clock, 'unixMs' | 'sleep'>;
   /** 0 to 1 */
   random: () => number;
 }
@@ -27,7 +25,7 @@ const RECEIVE = { maxMessages: 10, waitSeconds: 5, visibilityTimeoutSeconds: 30 
  * harmless; so is a lost one, because the next carries the same state (F5).
  */
 export async function listenForFleetEvents(deps: ListenerDeps, signal: AbortSignal): Promise<void> {
-  const { queue, onReceive, onEvent, onRefusal, onMalformed, log, sleep, unixMs, random } = deps;
+  const { queue, onReceive, onEvent, onRefusal, onMalformed, log, clock, random } = deps;
   let backoff = NO_BACKOFF;
   while (!signal.aborted) {
     try {
@@ -54,8 +52,8 @@ export async function listenForFleetEvents(deps: ListenerDeps, signal: AbortSign
       onReceive('failed');
       const level = isTransient(error) ? 'warn' : 'error';
       log[level]({ event: 'fleet-event.receive-failed', error }, 'fleet events not received');
-      backoff = backOff(backoff, unixMs(), random());
-      await sleep(backoff.notBeforeMs - unixMs(), signal).catch(() => undefined);
+      backoff = backOff(backoff, clock.unixMs(), random());
+      await clock.sleep(backoff.notBeforeMs - clock.unixMs(), signal);
     }
   }
 }

@@ -208,7 +208,7 @@ describe('a worker that falls silent', () => {
   it('is suspected by the next leader too, which has no heartbeat of it', async () => {
     const { scaler, id } = await atWork();
     // Boots take 42 s at first, so one of 113 s must have sent a heartbeat to another scaler (max(1.5 x 75, 42 + 10) = 112.5 s).
-    scaler.pass(113_000);
+    scaler.clock.pass(113_000);
     await scaler.lease.giveUp();
     const next = createTestScaler({ cloud: scaler, name: 'next ' });
     next.hear(1);

@@ -1,8 +1,7 @@
 import type { FleetInstance } from '@labelfleet/aws/fleet';
-import type { TerminateReason } from '@labelfleet/contracts';
+import type { FleetMemory, TerminateReason } from '@labelfleet/contracts';
 import { expectBoot } from '@labelfleet/scaling';
 import type { FleetKnowledge } from './fleet-knowledge.ts';
-import type { FleetMemory } from '../memory/fleet-memory.ts';
 
 /** Which workers are suspected or lost because of their silence (F7). */
 export interface Health {

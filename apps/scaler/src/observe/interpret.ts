@@ -1,7 +1,8 @@
 import type { FleetInstance } from '@labelfleet/aws/fleet';
+import type { FleetMemory } from '@labelfleet/contracts';
 import { expectBoot, type Observation } from '@labelfleet/scaling';
 import { takeListing, withOverlooked, type FleetKnowledge } from './fleet-knowledge.ts';
-import { decideTerminate, reconcile, type FleetMemory } from '../memory/fleet-memory.ts';
+import { decideTerminate, reconcile } from '../memory/fleet-memory.ts';
 import { ALL_WELL, silences, watchHealth, type Health } from './health-watch.ts';
 import type { AwsObservation } from './observe.ts';
 import { viewFleet } from './view-fleet.ts';

@@ -1,11 +1,8 @@
 import type { FleetInstance } from '@labelfleet/aws/fleet';
+import type { FleetMemory } from '@labelfleet/contracts';
 import { describe, expect, it } from 'vitest';
-import {
-  decideTerminate,
-  EMPTY_MEMORY,
-  instruct,
-  type FleetMemory,
-} from '../memory/fleet-memory.ts';
+import { decideTerminate, EMPTY_MEMORY } from '../memory/fleet-memory.ts';
+import { instruct } from '../memory/instructions.ts';
 import { aHeartbeat, anInstance, NOW } from '../testing/builders.ts';
 import { viewFleet } from './view-fleet.ts';
 

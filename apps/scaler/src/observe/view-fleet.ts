@@ -1,6 +1,8 @@
 import type { FleetInstance } from '@labelfleet/aws/fleet';
+import type { FleetMemory } from '@labelfleet/contracts';
 import type { FleetView, Worker } from '@labelfleet/scaling';
-import { openLaunches, type CurrentInstruction, type FleetMemory } from '../memory/fleet-memory.ts';
+import type { CurrentInstruction } from '../memory/instructions.ts';
+import { openLaunches } from '../memory/launch-intents.ts';
 import type { FleetKnowledge, Heartbeat } from './fleet-knowledge.ts';
 
 /**

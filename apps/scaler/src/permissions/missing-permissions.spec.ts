@@ -3,6 +3,7 @@ import { fakeEc2, fakeS3, fakeSqs } from '@labelfleet/aws/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { MissingPermissions, queueArn, iamActionOf } from './missing-permissions.ts';
 import { watchPermissions } from './watch-permissions.ts';
+import { TestClock } from '../testing/test-clock.ts';
 
 const denied = (operation: string, code = 'AccessDenied') =>
   new AwsCallError(operation, { code, message: 'no', statusCode: 403 });
@@ -11,7 +12,7 @@ function watched() {
   const logged: unknown[][] = [];
   const error = ({ event, action, resource }: Record<string, unknown>) =>
     void logged.push([event, action, resource]);
-  let monotonicMs = 0;
+  const clock = new TestClock();
   const beforeCall = (operation: string) => {
     throw denied(operation, operation.includes('Instance') ? 'UnauthorizedOperation' : undefined);
   };
@@ -20,10 +21,10 @@ function watched() {
     s3: fakeS3({ beforeCall }),
     ec2: fakeEc2({ beforeCall }),
   };
-  const parts = watchPermissions(raw, new MissingPermissions({ error }, () => monotonicMs));
+  const parts = watchPermissions(raw, new MissingPermissions({ error }, clock));
   return {
     ...parts,
-    pass: (ms: number) => void (monotonicMs += ms),
+    pass: (ms: number) => clock.pass(ms),
     logged: () => logged,
   };
 }
@@ -72,7 +73,7 @@ describe('a call that is denied', () => {
     ec2.failNextLaunch({ kind: 'refused', code: 'UnauthorizedOperation', message: 'no' });
     const { ec2: seen } = watchPermissions(
       { sqs: fakeSqs(), s3: fakeS3(), ec2 },
-      new MissingPermissions({ error }, () => 0),
+      new MissingPermissions({ error }, new TestClock()),
     );
     const request = { clientToken: 't', count: 1, launchTemplateId, launchTemplateVersion: '1' };
     await seen.fleet.launch({ ...request, market: 'on-demand', tags: {} });

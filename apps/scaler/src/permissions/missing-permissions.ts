@@ -1,5 +1,5 @@
 import { AwsCallError, DENIED_CODES, isDenied } from '@labelfleet/aws/errors';
-import type { Logger } from '@labelfleet/runtime';
+import type { Clock, Logger } from '@labelfleet/runtime';
 
 /** Calls repeat every second or two, so a missing permission is logged only this often. */
 const LOG_EVERY_MS = 60_000;
@@ -28,13 +28,12 @@ export function queueArn(url: string): string {
 /** Logs each permission that a call of this scaler lacks. */
 export class MissingPermissions {
   readonly #logger: Pick<Logger, 'error'>;
-  readonly #monotonicMs: () => number;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #loggedAtMs = new Map<string, number>();
 
-  /** @param nowMs milliseconds of a clock that never goes back */
-  constructor(log: Pick<Logger, 'error'>, monotonicMs: () => number) {
+  constructor(log: Pick<Logger, 'error'>, clock: Pick<Clock, 'monotonicMs'>) {
     this.#logger = log;
-    this.#monotonicMs = monotonicMs;
+    this.#clock = clock;
   }
 
   /**
@@ -74,7 +73,7 @@ export class MissingPermissions {
   #report(service: Service, resource: string, error: AwsCallError): void {
     const action = iamActionOf(service, error.operation);
     const key = `${action} ${resource}`;
-    const now = this.#monotonicMs();
+    const now = this.#clock.monotonicMs();
     if (now - (this.#loggedAtMs.get(key) ?? -Infinity) < LOG_EVERY_MS) return;
     this.#loggedAtMs.set(key, now);
     this.#logger.error(

@@ -29,24 +29,24 @@ describe('the cost in the snapshot', () => {
     expect(puts).toBe(2);
   });
 
-  it('is null for an instance type without a price', async () => {
-    const scaler = createTestScaler({ places: { instanceTypes: ['m9g.large'] } });
+  /** The cost of a fleet of m9g.large instances, for which the product knows no price. */
+  async function costOfM9g(prices: readonly (readonly [string, number])[]) {
+    const scaler = createTestScaler({ prices, places: { instanceTypes: ['m9g.large'] } });
     scaler.images(1);
     await scaler.tick();
     await scaler.tick();
-    expect((await scaler.snapshot())?.cost).toMatchObject({
+    return (await scaler.snapshot())?.cost;
+  }
+
+  it('is null for an instance type without a price', async () => {
+    expect(await costOfM9g([])).toMatchObject({
       total: null,
       parts: { instances: null, store: 0 },
     });
   });
 
   it('uses a price set by the operator', async () => {
-    const prices = [['m9g.large', 0.1]] as const;
-    const scaler = createTestScaler({ prices, places: { instanceTypes: ['m9g.large'] } });
-    scaler.images(1);
-    await scaler.tick();
-    await scaler.tick();
-    expect((await scaler.snapshot())?.cost?.perHourNow).toBe(0.1);
+    expect((await costOfM9g([['m9g.large', 0.1]]))?.perHourNow).toBe(0.1);
   });
 
   it('does not replace a snapshot that cannot be read', async () => {
@@ -92,7 +92,7 @@ describe('another scaler', () => {
         await scaler.tick(8);
         const cost = (await scaler.snapshot())?.cost;
         expect(cost).toMatchObject({ since, images: imagesCompleted });
-        const lived = (cloud.now() - launchedAtMs) / 1000;
+        const lived = (cloud.clock.unixMs() - launchedAtMs) / 1000;
         expect(cost?.instanceSeconds).toBeCloseTo(Math.max(60, lived), 1);
         expect(cost?.parts.instances).toBeCloseTo((0.0725 * Math.max(60, lived)) / 3600, 7);
       }),

@@ -7,14 +7,14 @@ import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 import type { Metrics } from '../metrics.ts';
 import { tryCall } from '../act/call-failure.ts';
 
-export type CostUpdate =
-  | {
-      kind: 'taken';
-      cost: FleetCost;
-      /** Images of an instance that are counted in `cost`: the next leader continues from there. */
-      servedBy: (instanceId: string) => number;
-    }
-  | { kind: 'failed'; detail: string };
+/** The cost of the fleet so far. */
+export interface Costs {
+  cost: FleetCost;
+  /** Images of an instance that are counted in `cost`: the next leader continues from there. */
+  completedBy: (instanceId: string) => number;
+}
+
+export type CostUpdate = ({ kind: 'taken' } & Costs) | { kind: 'failed'; detail: string };
 
 export interface CostKeeperDeps {
   /** The state bucket, which holds the snapshot of the previous leader. */
@@ -53,7 +53,7 @@ export class CostKeeper {
     this.#warnOfMissingPrices(withoutPrice(seen, rates.prices));
     const cost = viewCost(ledger, seen, rates.prices);
     metrics.cost(cost);
-    return { kind: 'taken', cost, servedBy: (id) => ledger.counted.get(id)?.images ?? 0 };
+    return { kind: 'taken', cost, completedBy: (id) => ledger.counted.get(id)?.images ?? 0 };
   }
 
   async #inherit(now: number): Promise<CostLedger> {

@@ -70,7 +70,6 @@ export const openLedger = (now: number): CostLedger => ({
  * price, a new ledger is opened, because it may have a price now.
  */
 export function inheritLedger({ at, cost, instances }: FleetSnapshot, now: number): CostLedger {
-  if (cost === undefined) return openLedger(now);
   const { instances: instancesUsd, queue: queueUsd, store: storeUsd } = cost.parts;
   if (instancesUsd === null || queueUsd === null || storeUsd === null) return openLedger(now);
   const { images, instanceSeconds } = cost;
@@ -80,7 +79,7 @@ export function inheritLedger({ at, cost, instances }: FleetSnapshot, now: numbe
     sinceMs: Date.parse(cost.since),
     sums,
     counted: new Map(
-      instances.map(({ id, served }) => [id, { seconds: undefined, images: served, atMs }]),
+      instances.map(({ id, completed }) => [id, { seconds: undefined, images: completed, atMs }]),
     ),
     samples: [{ atMs, sums }],
   };

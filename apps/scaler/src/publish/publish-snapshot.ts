@@ -31,11 +31,9 @@ export class SnapshotPublisher {
   async publish(tick: TickSummary, now: number): Promise<PublishResult> {
     const costs = await this.#costs.take(tick.knowledge, now);
     if (costs.kind === 'failed') return costs;
-    const { snapshot: seen, memory } = takeSnapshot(tick, this.#memory, now);
-    const { cost, servedBy } = costs;
-    const instances = seen.instances.map((each) => ({ ...each, served: servedBy(each.id) }));
     const publishedEverySeconds = (PUBLISH_EVERY_MS + this.#tickMs) / 1000;
-    const snapshot = { ...seen, publishedEverySeconds, instances, cost };
+    const summary = { ...tick, ...costs, publishedEverySeconds };
+    const { snapshot, memory } = takeSnapshot(summary, this.#memory, now);
     this.#memory = memory;
     const due =
       this.#last === undefined ||

@@ -22,24 +22,24 @@ describe('the fleet snapshot', () => {
       policy: 'per-message',
       workers: { booting: 1, idle: 1, busy: 1, draining: 1 },
       limits: { min: 0, max: 5 },
-      queue: { waiting: 1, inFlight: 2, delayed: 0 },
+      queue: { backlog: 1, inFlight: 2, delayed: 0 },
       decision: {
         desired: 3,
         launched: 0,
-        released: 0,
+        drained: 0,
         reason: '3 images at one each want 3 workers; 3 live: nothing to do',
       },
       // Two are up: (1 + 2/2) images at 2 s / 8 each, by two, and 2/8 s for itself
       estimatedWaitSeconds: 0.5,
       learned: { serviceSeconds: 0.25, bootSecondsP50: null, bootSecondsP95: null },
       instances: [
-        { id: one, state: 'busy', served: 8 },
-        { id: two, state: 'idle', served: 0 },
-        { id: three, state: 'draining', served: 0 },
-        { id: four, state: 'booting', served: 0 },
+        { id: one, state: 'busy', completed: 8 },
+        { id: two, state: 'idle', completed: 0 },
+        { id: three, state: 'draining', completed: 0 },
+        { id: four, state: 'booting', completed: 0 },
       ],
     });
-    expect(snapshot?.history.map(({ live }) => live)).toEqual([0, 4, 3]);
+    expect(snapshot?.history.map(({ workers }) => workers)).toEqual([0, 4, 3]);
   });
 
   it('says since when an instance has been in its state', async () => {

@@ -9,7 +9,9 @@ import {
   type Worker,
 } from '@labelfleet/scaling';
 import type { Acted } from '../act/act.ts';
-import { failedInARow, nextLaunchMs, type Boots } from '../launch/boot-failures.ts';
+import { nextLaunchMs } from '../launch/limit-launches.ts';
+import { failedInARow, type Boots } from '../launch/track-boots.ts';
+import type { Costs } from './cost-keeper.ts';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 
 /** What the snapshot contains of a tick's observation and actions. */
@@ -42,7 +44,7 @@ const SAMPLE_EVERY_MS = 2000;
 
 /** Makes the fleet snapshot. @param now milliseconds since the epoch */
 export function takeSnapshot(
-  tick: TickSummary,
+  tick: TickSummary & Costs & Pick<FleetSnapshot, 'publishedEverySeconds'>,
   memory: SnapshotMemory,
   now: number,
 ): { snapshot: FleetSnapshot; memory: SnapshotMemory } {
@@ -57,25 +59,30 @@ export function takeSnapshot(
   );
   const workers = { booting: fleet.openLaunches, idle: 0, busy: 0, draining: 0, suspected: 0 };
   for (const { state } of states.values()) workers[state] += 1;
-  const live = workers.booting + workers.idle + workers.busy;
   const history = remember(
     memory.history,
-    { at, waiting: backlog.visible, inFlight: backlog.inFlight, live },
+    {
+      at,
+      backlog: backlog.visible,
+      inFlight: backlog.inFlight,
+      workers: workers.booting + workers.idle + workers.busy,
+    },
     now,
   );
   const wait = estimateWaitSeconds(backlog, fleet, decision.desired, knowledge.learned, now);
   const snapshot: FleetSnapshot = {
     v: 1,
     at,
+    publishedEverySeconds: tick.publishedEverySeconds,
     policy: tick.policy,
     workers,
     limits: tick.limits,
-    queue: { waiting: backlog.visible, inFlight: backlog.inFlight, delayed: backlog.delayed },
+    queue: { backlog: backlog.visible, inFlight: backlog.inFlight, delayed: backlog.delayed },
     decision: {
       at,
       desired: decision.desired,
       launched: acted.launched,
-      released: acted.drained,
+      drained: acted.drained,
       reason: tick.reason,
     },
     estimatedWaitSeconds: rounded(wait),
@@ -88,9 +95,10 @@ export function takeSnapshot(
       id,
       state,
       since,
-      served: knowledge.heartbeats.get(id)?.event.imagesCompleted ?? 0,
+      completed: tick.completedBy(id),
     })),
     ...viewFailedBoots(tick.boots, now),
+    cost: tick.cost,
     history,
   };
   return { snapshot, memory: { states, history } };

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Metrics } from '../metrics.ts';
 import { ORPHANED_AFTER_MS } from './orphaned-reply-queue.ts';
 import { sweepReplyQueues, sweepReplyQueuesPeriodically } from './reply-queue-sweep.ts';
+import { TestClock } from '../testing/test-clock.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const DEAD = { 'alive-at': new Date(NOW - ORPHANED_AFTER_MS).toISOString() };
@@ -21,7 +22,7 @@ const partsOn = (
   keep,
   metrics: new Metrics(),
   log,
-  unixMs: () => NOW,
+  clock: new TestClock(NOW),
 });
 
 const failing =
@@ -83,11 +84,14 @@ describe('a sweep of reply queues', () => {
     const { sqs, left } = await queuesOf();
     const stopping = new AbortController();
     const waits: number[] = [];
-    const sleep = async (ms: number) => {
-      waits.push(ms);
-      if (waits.length === 2) stopping.abort();
+    const clock = {
+      unixMs: () => NOW,
+      async sleep(ms: number) {
+        waits.push(ms);
+        if (waits.length === 2) stopping.abort();
+      },
     };
-    await sweepReplyQueuesPeriodically(partsOn(sqs.admin), sleep, stopping.signal);
+    await sweepReplyQueuesPeriodically({ ...partsOn(sqs.admin), clock }, stopping.signal);
     expect(waits).toEqual([300_000, 300_000]);
     expect(left()).toEqual(['living', 'fixed', 'elsewhere']);
   });

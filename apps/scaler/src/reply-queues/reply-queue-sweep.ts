@@ -1,5 +1,5 @@
 import type { QueueAdmin } from '@labelfleet/aws/queue';
-import type { Logger } from '@labelfleet/runtime';
+import type { Clock, Logger } from '@labelfleet/runtime';
 import type { Metrics } from '../metrics.ts';
 import { isOrphaned } from './orphaned-reply-queue.ts';
 import { tryCall } from '../act/call-failure.ts';
@@ -14,23 +14,17 @@ interface SweepDeps {
   keep: readonly string[];
   metrics: Pick<Metrics, 'sweptReplyQueue'>;
   log: Logger;
-  /** Milliseconds since the epoch. */
-  unixMs: () => number;
+  clock: Pick<Clock, 'unixMs' | 'sleep'>;
 }
 
-/**
- * Sweeps at once and then every 5 min until aborted; resolves then.
- * @param sleep waits this many milliseconds; rejects when aborted
- */
+/** Sweeps at once and then every 5 min until aborted; resolves then. */
 export async function sweepReplyQueuesPeriodically(
   deps: SweepDeps,
-  sleep: (ms: number, signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     await sweepReplyQueues(deps, signal);
-    // Rejects when aborted, which the loop's condition sees.
-    await sleep(SWEEP_EVERY_MS, signal).catch(() => undefined);
+    await deps.clock.sleep(SWEEP_EVERY_MS, signal);
   }
 }
 
@@ -40,7 +34,7 @@ export async function sweepReplyQueuesPeriodically(
  * and the next sweep tries again.
  */
 export async function sweepReplyQueues(deps: SweepDeps, signal: AbortSignal): Promise<void> {
-  const { queues, namePrefix, keep, metrics, log, unixMs } = deps;
+  const { queues, namePrefix, keep, metrics, log, clock } = deps;
   const listed = await tryCall(() => queues.list(namePrefix));
   if (listed.kind === 'failed')
     return log.warn(
@@ -53,7 +47,7 @@ export async function sweepReplyQueues(deps: SweepDeps, signal: AbortSignal): Pr
     if (keep.includes(replyQueue)) continue;
     const swept = await tryCall(async () => {
       const tags = await queues.tags(replyQueue);
-      if (tags === 'queue-gone' || !isOrphaned(tags, unixMs())) return undefined;
+      if (tags === 'queue-gone' || !isOrphaned(tags, clock.unixMs())) return undefined;
       await queues.delete(replyQueue);
       return tags;
     });

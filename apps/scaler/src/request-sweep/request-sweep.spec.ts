@@ -25,6 +25,7 @@ import { Metrics } from '../metrics.ts';
 import { SWEEP_TIMES } from './plan-sweep.ts';
 import { RequestRecords } from '../dead-letters/request-records.ts';
 import { sweepRequests } from './request-sweep.ts';
+import { TestClock } from '../testing/test-clock.ts';
 
 const START = Date.UTC(2026, 0, 20);
 const MINUTE = 60_000;
@@ -41,7 +42,7 @@ interface Cloud {
 
 /** Buckets and queues of a fleet, and a clock that only the sweep's waits move. */
 function bench({ sqs, s3, requests, replies }: Cloud) {
-  const clock = { nowMs: START };
+  const clock = new TestClock(START);
   const queue = sqs.queue(requests);
   const [input, output, state] = ['input', 'output', 'state'].map((name) => s3.store(name));
   if (!input || !output || !state) throw new Error('there are three');
@@ -58,12 +59,12 @@ function bench({ sqs, s3, requests, replies }: Cloud) {
     received,
     /** An image as a gateway stores it. @returns its message */
     async image(ageMs: number, order: Partial<ImageRequest> = {}): Promise<RequestMessage> {
-      const requestId = makeRequestId(clock.nowMs - ageMs, randomBytes(10));
+      const requestId = makeRequestId(clock.unixMs() - ageMs, randomBytes(10));
       const kept = { topK: 3, replyTo: replies, fileName: 'Köln.jpg', ...order };
       const key = imageKey(requestId, kept.fileName ?? '');
       const metadata = encodeImageMetadata({ ...kept, traceparent: 'of it' });
       await input.put(key, 'a picture', { contentType: 'image/jpeg', metadata });
-      const submittedAt = new Date(clock.nowMs - ageMs).toISOString();
+      const submittedAt = new Date(clock.unixMs() - ageMs).toISOString();
       return { v: 1, requestId, imageKey: key, ...kept, submittedAt };
     },
     send: (request: RequestMessage) =>
@@ -74,7 +75,7 @@ function bench({ sqs, s3, requests, replies }: Cloud) {
       }),
     async complete(request: RequestMessage): Promise<void> {
       const problem = { code: 'invalid-image', detail: 'by a worker' } as const;
-      const result = failedResult(request, problem, { now: clock.nowMs, attempts: 1 });
+      const result = failedResult(request, problem, { now: clock.unixMs(), attempts: 1 });
       await output.put(resultKey(request.requestId), encodeStoredResult(result), {
         ...JSON_TYPE,
         onlyIf: 'absent',
@@ -113,7 +114,7 @@ function bench({ sqs, s3, requests, replies }: Cloud) {
       requestQueue: Pick<Queue, 'depth' | 'send'> = queue,
     ): Promise<void> {
       const stopping = new AbortController();
-      const endsAtMs = clock.nowMs + forMs;
+      const endsAtMs = clock.unixMs() + forMs;
       await sweepRequests(
         {
           ...{ input, output, state, metrics, requests: requestQueue, replies: sqs.sender },
@@ -121,12 +122,14 @@ function bench({ sqs, s3, requests, replies }: Cloud) {
           times: SWEEP_TIMES,
           leads: () => true,
           log: createLogger({ app: 'scaler', level: 'silent' }),
-          async sleep(ms) {
-            await between();
-            clock.nowMs += ms;
-            if (clock.nowMs >= endsAtMs) stopping.abort(new Error('enough'));
+          clock: {
+            unixMs: clock.unixMs,
+            async sleep(ms) {
+              await between();
+              await clock.sleep(ms);
+              if (clock.unixMs() >= endsAtMs) stopping.abort(new Error('enough'));
+            },
           },
-          unixMs: () => clock.nowMs,
         },
         stopping.signal,
       );
@@ -225,7 +228,7 @@ describe('a request without result and message', () => {
       { deadlineAt: new Date(START - MINUTE).toISOString() },
       'deadline-exceeded',
     ],
-    ['attempts-exhausted where its starts are used up', {}, 'attempts-exhausted'],
+    ['attempts-exhausted where its attempts are exhausted', {}, 'attempts-exhausted'],
   ])('is completed with %s, and the waiting gateway gets a reply', async (_, order, code) => {
     const fleet = fakeCloud();
     const image = await fleet.image(HOUR, order);

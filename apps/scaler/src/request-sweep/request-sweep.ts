@@ -13,7 +13,7 @@ import {
   type RequestSweep,
   type StoredResult,
 } from '@labelfleet/contracts';
-import type { Logger } from '@labelfleet/runtime';
+import type { Clock, Logger } from '@labelfleet/runtime';
 import { judgeDeadLetter, type DeadLetterVerdict } from '../dead-letters/judge-dead-letter.ts';
 import type { Metrics } from '../metrics.ts';
 import {
@@ -43,10 +43,7 @@ export interface RequestSweepDeps {
   leads: () => boolean;
   metrics: Pick<Metrics, 'sweptRequest' | 'callFailed'>;
   log: Logger;
-  /** Waits this many milliseconds; rejects when aborted. */
-  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Milliseconds since the epoch. */
-  unixMs: () => number;
+  clock: Pick<Clock, 'unixMs' | 'sleep'>;
 }
 
 const CHECK_EVERY_MS = 10_000;
@@ -66,7 +63,7 @@ type Outcome = DeadLetterVerdict['kind'] | 'image-gone' | 'failed';
  * continues.
  */
 export async function sweepRequests(deps: RequestSweepDeps, signal: AbortSignal): Promise<void> {
-  const { leads, metrics, log, sleep } = deps;
+  const { leads, metrics, log, clock } = deps;
   const sweeper = new RequestSweeper(deps);
   let failing = false;
   while (!signal.aborted) {
@@ -78,8 +75,7 @@ export async function sweepRequests(deps: RequestSweepDeps, signal: AbortSignal)
     }
     failing = stepped.kind === 'failed';
     const goesOn = stepped.kind === 'answered' && stepped.answer;
-    // Rejects when aborted, which the loop's condition sees.
-    await sleep(goesOn ? PAGE_EVERY_MS : CHECK_EVERY_MS, signal).catch(() => undefined);
+    await clock.sleep(goesOn ? PAGE_EVERY_MS : CHECK_EVERY_MS, signal);
   }
 }
 
@@ -95,12 +91,12 @@ class RequestSweeper {
 
   /** Checks the queue, and handles one page of images during a pass. Resolves with true during a pass. */
   async step(signal: AbortSignal): Promise<boolean> {
-    const { requests, times, unixMs } = this.#deps;
+    const { requests, times, clock } = this.#deps;
     const before = this.#sweep ?? (await this.#read());
-    let sweep = takeDepth(before, await requests.depth(), unixMs());
-    if (isPassDue(sweep, unixMs(), times)) {
+    let sweep = takeDepth(before, await requests.depth(), clock.unixMs());
+    if (isPassDue(sweep, clock.unixMs(), times)) {
       const overtaken = sweep.emptySinceMs === null && (await this.#isOvertaken());
-      sweep = beginPass(sweep, lostUntil(sweep, overtaken, unixMs(), times), unixMs());
+      sweep = beginPass(sweep, lostUntil(sweep, overtaken, clock.unixMs(), times), clock.unixMs());
     }
     if (sweep.pass !== null) sweep = await this.#page(sweep, sweep.pass, signal);
     this.#sweep = sweep;
@@ -113,7 +109,7 @@ class RequestSweeper {
     { after, untilMs }: NonNullable<RequestSweep['pass']>,
     signal: AbortSignal,
   ): Promise<RequestSweep> {
-    const { input, output, leads, unixMs } = this.#deps;
+    const { input, output, leads, clock } = this.#deps;
     const until = keyAt(untilMs);
     const images = await input.list('', MOST.listed, after);
     const first = images.map(requestOfKey).find((id) => id !== undefined);
@@ -132,7 +128,7 @@ class RequestSweeper {
       sent: outcomes.filter((outcome) => outcome === 'resend').length,
       stillOpen: outcomes.some((outcome) => !completed.includes(outcome)),
     };
-    return takePage(sweep, page, handled, unixMs());
+    return takePage(sweep, page, handled, clock.unixMs());
   }
 
   /** Never rejects: the next pass tries an image again if it fails. */
@@ -155,7 +151,7 @@ class RequestSweeper {
   }
 
   async #resendOrComplete(key: string, requestId: string, untilMs: number): Promise<Outcome> {
-    const { input, requests, records, unixMs } = this.#deps;
+    const { input, requests, records, clock } = this.#deps;
     const image = await input.head(key);
     if (image === null) return 'image-gone';
     const { traceparent, ...order } = decodeImageMetadata(image.metadata);
@@ -171,7 +167,7 @@ class RequestSweeper {
       records.result(requestId),
       records.attempts(requestId),
     ]);
-    const verdict = judgeDeadLetter({ request, result, record, imageExists: true }, unixMs());
+    const verdict = judgeDeadLetter({ request, result, record, imageExists: true }, clock.unixMs());
     if (verdict.kind === 'resend')
       await requests.send({
         body: encodeRequestMessage(verdict.request),
@@ -201,8 +197,8 @@ class RequestSweeper {
    * gone.
    */
   async #isOvertaken(): Promise<boolean> {
-    const { input, output, times, unixMs } = this.#deps;
-    const from = keyAt(unixMs() - times.overtakenAfterMs / 2);
+    const { input, output, times, clock } = this.#deps;
+    const from = keyAt(clock.unixMs() - times.overtakenAfterMs / 2);
     const images = await input.list('', OVERTAKING_IMAGES, from);
     if (images.length < OVERTAKING_IMAGES) return false;
     const completed = new Set(await output.list('', MOST.listed, from));

@@ -1,10 +1,13 @@
-import type { FleetInstance } from '@labelfleet/aws/fleet';
+import type { FleetInstance, LaunchRequest } from '@labelfleet/aws/fleet';
 import {
   imageKey,
   makeRequestId,
+  WORKER_TAGS,
   type FleetEvent,
+  type FleetMemory,
   type RequestMessage,
 } from '@labelfleet/contracts';
+import { inherit } from '../memory/fleet-memory.ts';
 
 /** The default time of tests. */
 export const NOW = Date.UTC(2026, 0, 1);
@@ -22,6 +25,19 @@ export const anInstance = (
   tags: {},
   ...overrides,
 });
+
+export const aLaunch = (clientToken: string, count: number): LaunchRequest => ({
+  clientToken,
+  count,
+  launchTemplateId: 'lt-1',
+  launchTemplateVersion: '3',
+  market: 'on-demand',
+  tags: { [WORKER_TAGS.launch]: clientToken },
+});
+
+/** The memory of a scaler that wrote its lease at this time, taken at once by one whose clock is the same. */
+export const takenOver = (memory: FleetMemory, atMs: number): FleetMemory =>
+  inherit(memory, { writtenAtMs: atMs, writtenAgoMs: 0, now: atMs });
 
 type Heartbeat = Omit<Extract<FleetEvent, { type: 'heartbeat' }>, 'type'>;
 

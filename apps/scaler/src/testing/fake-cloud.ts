@@ -1,22 +1,20 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import { fakeEc2, fakeS3 } from '@labelfleet/aws/testing';
 import { newestInstruction } from '@labelfleet/contracts';
+import { systemClock } from '@labelfleet/runtime';
 import type { Backlog } from '@labelfleet/scaling';
+import { HeldCalls } from './held-calls.ts';
+import { TestClock } from './test-clock.ts';
 
 /** EC2 and S3 in memory with a clock that only tests move, for one scaler or several. */
 export function createFakeCloud() {
   /** Every call to EC2 and S3, in order. */
   const calls: string[] = [];
   const broken = new Set<string>();
-  const holds = new Map<string, { reach: () => void; released: Promise<void> }>();
+  const held = new HeldCalls();
   const beforeCall = async (operation: string, resource: string) => {
     calls.push(`${operation} ${resource}`);
-    const hold = holds.get(operation);
-    if (hold !== undefined) {
-      holds.delete(operation);
-      hold.reach();
-      await hold.released;
-    }
+    await held.pass(operation);
     if (broken.has(operation) || broken.has(`${operation} ${resource}`)) {
       throw new AwsCallError(operation, { code: 'TimeoutError', message: 'no answer came' });
     }
@@ -26,7 +24,7 @@ export function createFakeCloud() {
   const s3 = fakeS3({ beforeCall });
   s3.createBucket('state');
   const backlog: Backlog = { visible: 0, inFlight: 0, delayed: 0 };
-  let nowMs = Date.now();
+  const clock = new TestClock(systemClock.unixMs());
   let shown = true;
 
   const instance = (id: string) => {
@@ -38,8 +36,7 @@ export function createFakeCloud() {
     ec2,
     s3,
     calls,
-    now: () => nowMs,
-    pass: (ms: number) => void (nowMs += ms),
+    clock,
     instance,
     requestQueue: {
       depth: async () => {
@@ -57,12 +54,7 @@ export function createFakeCloud() {
     breakCalls: (call: string) => void broken.add(call),
     mendCalls: () => broken.clear(),
     /** The next call of this operation pauses until it is released. */
-    hold(operation: string) {
-      const reached = Promise.withResolvers<void>();
-      const released = Promise.withResolvers<void>();
-      holds.set(operation, { reach: reached.resolve, released: released.promise });
-      return { reached: reached.promise, release: released.resolve };
-    },
+    hold: (operation: string) => held.hold(operation),
     /** From now on DescribeInstances returns nothing, as it may right after a launch. */
     hideInstances: () => void (shown = false),
     showInstances: () => void (shown = true),

@@ -7,7 +7,7 @@ import {
   type FleetEvent,
   type WorkerState,
 } from '@labelfleet/contracts';
-import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock } from '@labelfleet/runtime';
 
 /**
  * The part of a worker that a scaler sees: it deletes messages from the request queue, follows the instructions in
@@ -41,7 +41,7 @@ async function work(): Promise<never> {
   for (;;) {
     if (state !== 'working') {
       state = 'drained';
-      await delay(20);
+      await systemClock.sleep(20);
       continue;
     }
     const [message] = await requests.receive({
@@ -51,12 +51,12 @@ async function work(): Promise<never> {
       visibilityTimeoutSeconds: 600,
     });
     if (message === undefined) {
-      idleSinceMs ??= performance.now();
+      idleSinceMs ??= systemClock.monotonicMs();
       continue;
     }
     idleSinceMs = undefined;
     busySlots = 1;
-    await delay(WORK_MS);
+    await systemClock.sleep(WORK_MS);
     await requests.ack(message.receipt);
     busySlots = 0;
     imagesCompleted += 1;
@@ -68,7 +68,7 @@ async function reportAndFollow(): Promise<never> {
   for (;;) {
     await followInstruction();
     await sendHeartbeat(state === 'working' ? 'heartbeat' : state);
-    await delay(HEARTBEAT_EVERY_MS);
+    await systemClock.sleep(HEARTBEAT_EVERY_MS);
   }
 }
 
@@ -85,7 +85,8 @@ async function followInstruction(): Promise<void> {
 }
 
 async function sendHeartbeat(type: Exclude<FleetEvent['type'], 'stopped'>): Promise<void> {
-  const idleSeconds = idleSinceMs === undefined ? 0 : (performance.now() - idleSinceMs) / 1000;
+  const idleSeconds =
+    idleSinceMs === undefined ? 0 : (systemClock.monotonicMs() - idleSinceMs) / 1000;
   const event = {
     v: 1 as const,
     instanceId,

@@ -2,26 +2,22 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { HeldCalls } from './held-calls.ts';
 
 export interface HoldingProxy extends AsyncDisposable {
   url: string;
   /** The next call of this operation pauses until it is released. */
-  hold(operation: string): { reached: Promise<void>; release: () => void };
+  hold: HeldCalls['hold'];
 }
 
 /** A proxy in front of EC2 that forwards calls, and pauses one if a test asks for it. */
 export async function startHoldingProxy(target: string): Promise<HoldingProxy> {
-  const holds = new Map<string, { reach: () => void; released: Promise<void> }>();
+  const held = new HeldCalls();
 
   async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
     const operation = new URLSearchParams(body.toString()).get('Action') ?? '';
-    const hold = holds.get(operation);
-    if (hold !== undefined) {
-      holds.delete(operation);
-      hold.reach();
-      await hold.released;
-    }
+    await held.pass(operation);
     const headers = new Headers();
     for (const name of ['authorization', 'content-type', 'x-amz-date']) {
       const value = request.headers[name];
@@ -46,12 +42,7 @@ export async function startHoldingProxy(target: string): Promise<HoldingProxy> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    hold(operation) {
-      const reached = Promise.withResolvers<void>();
-      const released = Promise.withResolvers<void>();
-      holds.set(operation, { reach: reached.resolve, released: released.promise });
-      return { reached: reached.promise, release: released.resolve };
-    },
+    hold: (operation) => held.hold(operation),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();

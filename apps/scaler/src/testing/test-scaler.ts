@@ -46,8 +46,7 @@ export function createTestScaler(options: Options = {}) {
     leader: `scaler ${name}`,
     times: leaseTimes(10_000),
     newNonce,
-    monotonicMs: cloud.now,
-    unixMs: cloud.now,
+    clock: cloud.clock,
     log,
   });
   const knowledge = { current: NOTHING_KNOWN };
@@ -78,7 +77,7 @@ export function createTestScaler(options: Options = {}) {
     }),
     memory: lease,
     newNonce,
-    unixMs: cloud.now,
+    clock: cloud.clock,
     random: () => 0,
   });
   const metrics = new Metrics();
@@ -116,10 +115,10 @@ export function createTestScaler(options: Options = {}) {
       },
     },
     log: options.tickLogger ?? log,
-    unixMs: cloud.now,
+    clock: cloud.clock,
   });
 
-  return {
+  const scaler = {
     ...cloud,
     lease,
     memory: lease,
@@ -131,7 +130,7 @@ export function createTestScaler(options: Options = {}) {
      * change something.
      */
     async tick(afterSeconds = 2): Promise<string[]> {
-      cloud.pass(afterSeconds * 1000);
+      cloud.clock.pass(afterSeconds * 1000);
       calls.length = 0;
       await lease.due();
       if (lease.role === 'leader') await tick();
@@ -140,17 +139,17 @@ export function createTestScaler(options: Options = {}) {
     /** Reads or renews the lease every second, and does nothing else. */
     async standBy(seconds: number): Promise<void> {
       for (let second = 0; second < seconds; second += 1) {
-        cloud.pass(1000);
+        cloud.clock.pass(1000);
         await lease.due();
       }
     },
     /** Receives for this many seconds, leaving the queue empty unless `kind` says otherwise. */
     hear(seconds: number, kind: Receive['kind'] = 'emptied') {
       for (let second = 0; second < seconds; second += 1) {
-        cloud.pass(1000);
+        cloud.clock.pass(1000);
         const listening = takeReceive(knowledge.current.listening, {
           kind,
-          endedAtMs: cloud.now(),
+          endedAtMs: cloud.clock.unixMs(),
         });
         knowledge.current = { ...knowledge.current, listening };
       }
@@ -158,25 +157,25 @@ export function createTestScaler(options: Options = {}) {
     /** A heartbeat of the worker on an instance, which is then running. */
     report(id: string, overrides: Parameters<typeof aHeartbeat>[1] = {}) {
       if (cloud.instance(id).state === 'launching') ec2.setState(id, 'running');
-      cloud.pass(1);
-      const nowMs = cloud.now();
+      cloud.clock.pass(1);
+      const nowMs = cloud.clock.unixMs();
       const event = aHeartbeat(id, { at: new Date(nowMs).toISOString(), ...overrides });
       knowledge.current = takeHeartbeat(knowledge.current, event, nowMs);
     },
     /** A gateway reports refused requests with their Retry-After. */
     refuse(count: number, retryAfterSeconds: number) {
-      cloud.pass(1);
+      cloud.clock.pass(1);
       refused.current = takeRefusal(
         refused.current,
         {
           v: 1,
           type: 'refused',
           gatewayId: 'gateway',
-          at: new Date(cloud.now()).toISOString(),
+          at: new Date(cloud.clock.unixMs()).toISOString(),
           count,
           retryAfterSeconds,
         },
-        cloud.now(),
+        cloud.clock.unixMs(),
       );
     },
     async snapshot(): Promise<FleetSnapshot | undefined> {
@@ -186,5 +185,15 @@ export function createTestScaler(options: Options = {}) {
       if (decoded.kind === 'malformed') throw new Error(decoded.reason);
       return decoded.value;
     },
+    /** Launches a worker for one image, which it then reports to have been idle without for so long. @returns its id */
+    async launchIdleWorker(idleSeconds = 9): Promise<string> {
+      cloud.images(1);
+      await scaler.tick();
+      const [id = ''] = cloud.alive();
+      cloud.images(0);
+      scaler.report(id, { idleSeconds });
+      return id;
+    },
   };
+  return scaler;
 }

@@ -1,3 +1,4 @@
+import type { FleetMemory } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
 import {
   countStates,
@@ -10,14 +11,8 @@ import {
 } from '@labelfleet/scaling';
 import { STEPS, type Acted } from '../act/act.ts';
 import { adviseOnRefusal } from '../launch/advise-on-refusal.ts';
-import {
-  failedInARow,
-  hasFailed,
-  nextLaunchMs,
-  NO_BOOTS,
-  type FailedBoot,
-} from '../launch/boot-failures.ts';
-import type { FleetMemory } from '../memory/fleet-memory.ts';
+import { nextLaunchMs } from '../launch/limit-launches.ts';
+import { failedInARow, hasFailed, type FailedBoot } from '../launch/track-boots.ts';
 import type { Health } from '../observe/health-watch.ts';
 import type { Metrics } from '../metrics.ts';
 import type { TickLog } from './tick-log.ts';
@@ -97,7 +92,7 @@ function reportFailedBoots(
   { memory, failedBoots }: TickReport,
   { metrics, log }: ReportDeps,
 ): void {
-  const { boots = NO_BOOTS } = memory;
+  const { boots } = memory;
   const inARow = failedInARow(boots).length;
   const nextMs = nextLaunchMs(boots);
   for (const boot of failedBoots.filter((one) => hasFailed(boots, one.instanceId))) {

@@ -1,7 +1,7 @@
 import type { Fleet } from '@labelfleet/aws/fleet';
 import type { Queue } from '@labelfleet/aws/queue';
 import type { ObjectStore } from '@labelfleet/aws/store';
-import type { Logger } from '@labelfleet/runtime';
+import type { Clock, Logger } from '@labelfleet/runtime';
 import type { ScalingSettings } from '@labelfleet/scaling';
 import type { Act } from '../act/act.ts';
 import { CostKeeper } from '../publish/cost-keeper.ts';
@@ -43,8 +43,7 @@ export interface TermDeps {
   onTick: () => void;
   metrics: Metrics;
   log: Logger;
-  /** Waits this many milliseconds; rejects when aborted. */
-  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  clock: Clock;
 }
 
 /**
@@ -52,7 +51,7 @@ export interface TermDeps {
  * has ended.
  */
 export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void> {
-  const { eventQueue, stateStore, rates, leads, onTick, metrics, log, sleep } = deps;
+  const { eventQueue, stateStore, rates, leads, onTick, metrics, log, clock } = deps;
   const knowledge = { current: NOTHING_KNOWN };
   const refused = { current: NOTHING_REFUSED };
   const publisher =
@@ -68,7 +67,6 @@ export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void
     refused,
     publish: async (summary, now) =>
       publisher === undefined || !leads() ? { kind: 'unchanged' } : publisher.publish(summary, now),
-    unixMs: Date.now,
   });
   const loop = runScalingLoop(
     {
@@ -79,8 +77,7 @@ export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void
       everyMs: deps.tickMs,
       onFault: () => metrics.tickFault(),
       log,
-      sleep,
-      monotonicMs: () => performance.now(),
+      clock,
     },
     signal,
   );
@@ -90,20 +87,19 @@ export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void
       {
         queue: eventQueue,
         onReceive(kind) {
-          const receive = { kind, endedAtMs: performance.now() };
+          const receive = { kind, endedAtMs: clock.monotonicMs() };
           const listening = takeReceive(knowledge.current.listening, receive);
           knowledge.current = { ...knowledge.current, listening };
         },
         onEvent(event) {
-          knowledge.current = takeHeartbeat(knowledge.current, event, Date.now());
+          knowledge.current = takeHeartbeat(knowledge.current, event, clock.unixMs());
         },
         onRefusal(event) {
-          refused.current = takeRefusal(refused.current, event, Date.now());
+          refused.current = takeRefusal(refused.current, event, clock.unixMs());
         },
         onMalformed: () => metrics.malformedEvent(),
         log,
-        sleep,
-        unixMs: Date.now,
+        clock,
         random: Math.random,
       },
       signal,

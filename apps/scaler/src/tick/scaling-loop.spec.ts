@@ -1,23 +1,23 @@
 import { createLogger } from '@labelfleet/runtime';
 import { describe, expect, it } from 'vitest';
+import { TestClock } from '../testing/test-clock.ts';
 import { runScalingLoop } from './scaling-loop.ts';
 
 /** A loop on a clock that only its ticks and waits move, stopped after so many waits. */
 async function run(options: { tickMs: number; waits: number; fault?: Error }) {
   const stopping = new AbortController();
   const beganAt: number[] = [];
-  let now = 0;
+  const clock = new TestClock();
   let running = 0;
   let mostAtOnce = 0;
   let faults = 0;
-  let waits = 0;
   await runScalingLoop(
     {
       async tick() {
-        beganAt.push(now);
+        beganAt.push(clock.monotonicMs());
         running += 1;
         mostAtOnce = Math.max(mostAtOnce, running);
-        now += options.tickMs;
+        clock.pass(options.tickMs);
         await Promise.resolve();
         running -= 1;
         if (options.fault) throw options.fault;
@@ -25,14 +25,13 @@ async function run(options: { tickMs: number; waits: number; fault?: Error }) {
       everyMs: 2000,
       onFault: () => void (faults += 1),
       log: createLogger({ app: 'scaler', level: 'silent' }),
-      async sleep(ms) {
-        now += ms;
-        waits += 1;
-        if (waits < options.waits) return;
-        stopping.abort();
-        throw new Error('aborted');
+      clock: {
+        monotonicMs: clock.monotonicMs,
+        async sleep(ms) {
+          await clock.sleep(ms);
+          if (clock.sleeps.length === options.waits) stopping.abort();
+        },
       },
-      monotonicMs: () => now,
     },
     stopping.signal,
   );
@@ -69,8 +68,7 @@ describe('the scaling loop', () => {
         everyMs: 2000,
         onFault: () => undefined,
         log: createLogger({ app: 'scaler', level: 'silent' }),
-        sleep: (_ms, signal) => Promise.reject(signal.reason as Error),
-        monotonicMs: () => 0,
+        clock: new TestClock(),
       },
       stopping.signal,
     );

@@ -1,14 +1,11 @@
-import type { Logger } from '@labelfleet/runtime';
+import type { Clock, Logger } from '@labelfleet/runtime';
 
 export interface LoopDeps {
   tick: () => Promise<void>;
   everyMs: number;
   onFault: () => void;
   log: Logger;
-  /** Waits this many milliseconds; rejects when aborted. */
-  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Milliseconds of a clock that never goes back. */
-  monotonicMs: () => number;
+  clock: Pick<Clock, 'monotonicMs' | 'sleep'>;
 }
 
 /**
@@ -17,16 +14,15 @@ export interface LoopDeps {
  * tick starts from what it observes.
  */
 export async function runScalingLoop(deps: LoopDeps, signal: AbortSignal): Promise<void> {
-  const { tick, everyMs, onFault, log, sleep, monotonicMs } = deps;
+  const { tick, everyMs, onFault, log, clock } = deps;
   while (!signal.aborted) {
-    const beganAt = monotonicMs();
+    const beganAtMs = clock.monotonicMs();
     try {
       await tick();
     } catch (error) {
       onFault();
       log.error({ event: 'tick.failed', error }, 'tick failed');
     }
-    // Rejects when aborted, which the loop's condition sees.
-    await sleep(Math.max(0, beganAt + everyMs - monotonicMs()), signal).catch(() => undefined);
+    await clock.sleep(Math.max(0, beganAtMs + everyMs - clock.monotonicMs()), signal);
   }
 }

@@ -1,5 +1,7 @@
 import type { Fleet } from '@labelfleet/aws/fleet';
 import type { Queue } from '@labelfleet/aws/queue';
+import type { FleetMemory } from '@labelfleet/contracts';
+import type { Clock } from '@labelfleet/runtime';
 import {
   decide,
   initialMemory,
@@ -9,16 +11,9 @@ import {
   type ScalingSettings,
 } from '@labelfleet/scaling';
 import type { Act } from '../act/act.ts';
-import {
-  failedInARow,
-  hasFailed,
-  limitByBoots,
-  NO_BOOTS,
-  trackBoots,
-  type Boots,
-} from '../launch/boot-failures.ts';
+import { limitByBoots } from '../launch/limit-launches.ts';
+import { failedInARow, hasFailed, trackBoots, type Boots } from '../launch/track-boots.ts';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
-import type { FleetMemory } from '../memory/fleet-memory.ts';
 import type { Health } from '../observe/health-watch.ts';
 import type { Place } from '../launch/launch-places.ts';
 import type { MemoryKeeper } from '../memory/memory-keeper.ts';
@@ -58,14 +53,13 @@ export interface TickDeps {
   /** Undefined if ticks are not recorded. */
   tickLog: TickLog | undefined;
   log: TickLogger;
-  /** Milliseconds since the epoch. */
-  unixMs: () => number;
+  clock: Pick<Clock, 'unixMs' | 'monotonicMs'>;
 }
 
 /** Creates the function that runs one tick: observe, decide, act, publish. */
 export function createTick(deps: TickDeps): () => Promise<void> {
-  const { requestQueue, fleet, fleetName, settings, knowledge, act, metrics, log } = deps;
-  const listeningSinceMs = deps.unixMs();
+  const { requestQueue, fleet, fleetName, settings, knowledge, act, metrics, log, clock } = deps;
+  const listeningSinceMs = clock.unixMs();
   let memory: DecisionMemory | undefined;
   /** The last complete observation, which is published while a part is unknown. */
   let lastComplete: CompleteObservation | undefined;
@@ -77,17 +71,17 @@ export function createTick(deps: TickDeps): () => Promise<void> {
     { lost }: Health,
     now: number,
   ): Promise<Boots> {
-    const { boots = NO_BOOTS } = before;
-    if (listed.kind === 'unknown') return boots;
+    if (listed.kind === 'unknown') return before.boots;
     // A corrected template ends the pause before the next launch, so its version is read now.
-    const template = failedInARow(boots).length > 0 ? await deps.newestTemplate() : undefined;
+    const template =
+      failedInARow(before.boots).length > 0 ? await deps.newestTemplate() : undefined;
     return trackBoots({ memory: before, listed: listed.value, heartbeats, lost, template, now });
   }
 
   return async () => {
-    const beganAt = deps.unixMs();
+    const beganAtMs = clock.monotonicMs();
     const seen = await observe(requestQueue, fleet, fleetName);
-    const now = deps.unixMs();
+    const now = clock.unixMs();
     const before = deps.memory.read();
     const { heartbeats } = knowledge.current;
     const interpretation = interpret(seen, knowledge.current, before, listeningSinceMs, now);
@@ -107,9 +101,8 @@ export function createTick(deps: TickDeps): () => Promise<void> {
     memory = decided.memory;
     const acted = await act(decided, fleetMemory, knowledge.current.heartbeats, now);
     deps.memory.note({ ...deps.memory.read(), levels: memory.levels });
-    const { boots: bootsBefore = NO_BOOTS } = before;
     const failedBoots = boots.failed.filter(
-      ({ instanceId }) => !hasFailed(bootsBefore, instanceId),
+      ({ instanceId }) => !hasFailed(before.boots, instanceId),
     );
     const after = deps.memory.read();
     await reportTick({ inputs, decided, acted, health, memory: after, failedBoots }, deps);
@@ -137,7 +130,7 @@ export function createTick(deps: TickDeps): () => Promise<void> {
         );
       }
     }
-    metrics.tickTook((deps.unixMs() - beganAt) / 1000);
+    metrics.tickTook((clock.monotonicMs() - beganAtMs) / 1000);
   };
 }
 

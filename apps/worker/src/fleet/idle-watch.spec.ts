@@ -6,19 +6,34 @@ import { FakeClock } from '../testing/fake-clock.ts';
 
 const LIMIT_MS = 900_000;
 
+const PERIOD = {
+  since: '2026-01-01T00:00:00.000Z',
+  images: 0,
+  instanceSeconds: 0,
+  total: 0,
+  parts: { instances: 0, queue: 0, store: 0 },
+};
+const COST = {
+  ...{ currency: 'USD', perHourNow: 0, perImage: null, spotAtMost: false },
+  ...PERIOD,
+  lastHour: PERIOD,
+};
+
 function snapshotOf(unixMs: number): string {
   const at = new Date(unixMs).toISOString();
   return JSON.stringify({
     v: 1,
     at,
+    publishedEverySeconds: 10,
     policy: 'backlog-per-worker',
-    workers: { booting: 0, idle: 1, busy: 0, draining: 0 },
+    workers: { booting: 0, idle: 1, busy: 0, draining: 0, suspected: 0 },
     limits: { min: 0, max: 20 },
-    queue: { waiting: 0, inFlight: 0, delayed: 0 },
-    decision: { at, desired: 0, launched: 0, released: 0, reason: 'nothing waits' },
+    queue: { backlog: 0, inFlight: 0, delayed: 0 },
+    decision: { at, desired: 0, launched: 0, drained: 0, reason: 'nothing waits' },
     estimatedWaitSeconds: null,
     learned: { serviceSeconds: null, bootSecondsP50: null, bootSecondsP95: null },
     instances: [],
+    cost: COST,
     history: [],
   });
 }

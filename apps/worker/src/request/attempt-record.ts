@@ -31,8 +31,8 @@ export interface AttemptEntry {
 /** The attempt of a first delivery is free: it is not recorded (P4). */
 export const FREE_ATTEMPT: AttemptEntry = {
   earlierAttempts: 0,
-  read: async () => ({ kind: 'may-start' }),
-  add: async () => ({ kind: 'may-start' }),
+  read: async () => ({ kind: 'may-attempt' }),
+  add: async () => ({ kind: 'may-attempt' }),
   withdraw: async () => 'not-recorded',
 };
 
@@ -77,10 +77,10 @@ export class RecordedAttemptEntry implements AttemptEntry {
   }
 
   async add(): Promise<AttemptsVerdict> {
-    let verdict: AttemptsVerdict = { kind: 'may-start' };
+    let verdict: AttemptsVerdict = { kind: 'may-attempt' };
     await this.#change((record) => {
       verdict = this.#judge(record);
-      if (verdict.kind !== 'may-start') return undefined;
+      if (verdict.kind !== 'may-attempt') return undefined;
       this.#mayBeRecorded = true;
       const { worker, maxAttemptMs, clock } = this.#deps;
       const nowMs = clock.unixMs();

@@ -43,11 +43,14 @@ export async function attemptImage(
   // The attempt is recorded as late as possible: what fails before this line is no attempt, and the
   // record's time runs from here.
   const verdict = await delivery.inPlace('record-attempt', () => entry.add());
-  if (verdict.kind !== 'may-start') return verdict;
+  if (verdict.kind !== 'may-attempt') return verdict;
   const afterRecord = reasonNotToAttempt(delivery, clock);
   if (afterRecord !== undefined) return afterRecord;
   if (entry !== FREE_ATTEMPT)
-    log.info({ event: 'attempt.recorded', starts: entry.earlierAttempts + 1 }, 'attempt recorded');
+    log.info(
+      { event: 'attempt.recorded', attempts: entry.earlierAttempts + 1 },
+      'attempt recorded',
+    );
 
   try {
     const outcome = await withTimeLimit(

@@ -39,7 +39,7 @@ export async function conclude(
     log.error({ event: 'attempt.failed', error: outcome.error, verdict }, 'attempt failed');
   if (outcome.kind === 'exhausted' || outcome.kind === 'too-early')
     log.warn(
-      { event: 'attempt.refused', starts: entry.earlierAttempts, ...outcome },
+      { event: 'attempt.refused', attempts: entry.earlierAttempts, ...outcome },
       'attempt refused by the attempt record',
     );
   if (isNoAttempt(outcome)) await withdraw(delivery, entry);

@@ -20,7 +20,7 @@ export type AttemptOutcome =
   | { kind: 'image-missing' }
   | { kind: 'deadline-passed'; deadlineAt: string }
   /** The attempt record does not allow another attempt (P4). */
-  | Exclude<AttemptsVerdict, { kind: 'may-start' }>
+  | Exclude<AttemptsVerdict, { kind: 'may-attempt' }>
   /** The model or the classifier process failed, or the attempt took too long. Another attempt may succeed. */
   | { kind: 'failed'; error: unknown }
   /** The store or the queue stayed out of reach: this is no attempt (P5). */

@@ -35,7 +35,7 @@ export async function handleRedelivery(
     }
 
     const attempts = await delivery.inPlace('read-attempts', () => entry.read());
-    if (attempts.kind !== 'may-start') return conclude(delivery, entry, attempts, deps);
+    if (attempts.kind !== 'may-attempt') return conclude(delivery, entry, attempts, deps);
 
     await slot.granted(signal);
     const outcome = await attemptImage(delivery, entry, deps);

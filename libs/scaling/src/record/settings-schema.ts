@@ -9,23 +9,14 @@ const tuning = z.object({
   priorServiceSeconds: z.number(),
   leastServiceSeconds: z.number(),
   lateBootSeconds: z.number(),
-  countBoots: z.boolean(),
-  forecast: z.boolean(),
-  steady: z.boolean(),
-  steadyByMinute: z.boolean(),
   lateShare: z.number(),
   beta: z.number(),
   keepWithinTarget: z.number(),
-  letWait: z.boolean(),
   idleWaitsSeconds: z.tuple([z.number()], z.number()),
   firstIdleWaitSeconds: z.number(),
   burstIdleWaitSeconds: z.number(),
-  learnIdleWaits: z.boolean(),
   relaunchCostBoots: z.number(),
   leastAgeSeconds: z.number(),
-  releaseBetweenImages: z.boolean(),
-  releaseBoots: z.boolean(),
-  forecastBeginnings: z.boolean(),
 }) satisfies z.ZodType<Tuning>;
 
 export const settingsSchema = z.object({

@@ -48,6 +48,13 @@ export const aWorker = {
   leaving: (id: string): Worker => ({ ...base(id), state: 'leaving' }),
 };
 
+/** So many workers of this kind, `i-0` and so on. */
+export const many = (count: number, make: (id: string) => Worker): Worker[] =>
+  Array.from({ length: count }, (_, index) => make(`i-${index}`));
+
+/** The steps of a decision that changes nothing. */
+export const NOTHING = { launch: 0, resume: [], drain: [], terminate: [] };
+
 export const observed = (
   images: number | { visible: number; inFlight: number },
   workers: readonly Worker[] = [],

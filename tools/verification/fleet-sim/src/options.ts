@@ -27,7 +27,7 @@ export const USAGE = `usage: npm run fleet-sim -- [command] [options]
 
   compare FILE         predict a recorded run of the real product, print both (docs/fleet-sim.md)
 
-  ablations            run variants of the policy deadline with one term changed, print the table
+  ablations            run variants of the policy deadline with one constant changed, print the table
     --workload, --seeds, --threads
 
   bench                measure the speed of the simulator for growing fleets and numbers of images

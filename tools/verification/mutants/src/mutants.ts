@@ -17,7 +17,7 @@ export interface ModelMutant extends Mutant {
 
 export const MODEL_MUTANTS: readonly ModelMutant[] = [
   {
-    name: 'a start is not recorded',
+    name: 'an attempt is not recorded',
     rule: 'P4',
     model: 'request',
     file: 'libs/contracts/src/attempt-record.ts',
@@ -25,7 +25,7 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
     replace: '  attempts: withoutAttempt(record, attempt.nonce).attempts,',
   },
   {
-    name: 'starts are called used up while the last may still bring an answer',
+    name: 'attempts are called exhausted while the last may still complete the request',
     rule: 'P4',
     model: 'request',
     file: 'libs/contracts/src/attempt-record.ts',
@@ -33,7 +33,7 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
     replace: "return { kind: 'exhausted' };",
   },
   {
-    name: 'a start that was given back stays on record',
+    name: 'a withdrawn attempt stays in the attempt record',
     rule: 'P5',
     model: 'request',
     file: 'apps/worker/src/request/judge-outcome.ts',
@@ -52,7 +52,7 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
     name: 'an intent is closed by the reply',
     rule: 'F2',
     model: 'fleet',
-    file: 'apps/scaler/src/memory/fleet-memory.ts',
+    file: 'apps/scaler/src/memory/launch-intents.ts',
     find: 'return { launched: answer.instances, countedUntilMs: now + AWAITED_MS };',
     replace: 'return { launched: 0, countedUntilMs: now };',
   },
@@ -60,7 +60,7 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
     name: 'a launch is counted no longer than a call lives',
     rule: 'F2',
     model: 'fleet',
-    file: 'apps/scaler/src/memory/fleet-memory.ts',
+    file: 'apps/scaler/src/memory/launch-intents.ts',
     find: 'const COUNTED_MS = SEND_WITHIN_MS + CALL_LIFETIME_MS + UNSEEN_MS;',
     replace: 'const COUNTED_MS = CALL_LIFETIME_MS;',
   },
@@ -69,19 +69,19 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
     rule: 'F2',
     model: 'fleet',
     file: 'apps/scaler/src/memory/fleet-memory.ts',
-    find: 'const isOpen = sentAtMs !== null || writtenAtMs === undefined;',
-    replace: 'const isOpen = true;',
+    find: 'inheritIntent(intent, moved)',
+    replace: 'inheritIntent({ ...intent, sentAtMs: intent.sentAtMs ?? now }, moved)',
   },
   {
     name: 'a launch that takes the room of others is not sent again',
     rule: 'F2',
     model: 'fleet',
-    file: 'apps/scaler/src/memory/fleet-memory.ts',
+    file: 'apps/scaler/src/memory/launch-intents.ts',
     find: 'now - writtenAtMs < COUNTED_MS && maySendIn(request)',
     replace: 'now < writtenAtMs && maySendIn(request)',
   },
   {
-    name: 'any write of its own tells a scaler that its last one stands',
+    name: 'a scaler takes any of its writes for proof that its last one was stored',
     rule: 'F1',
     model: 'fleet',
     file: 'apps/scaler/src/lease/lease.ts',

@@ -28,6 +28,17 @@ const every2s = (seconds: number, at: (second: number) => Omit<Look, 'second'>):
     ...at(2 * index),
   }));
 
+/** How many of these images are completed by then, at so many a second from 1000 s on. */
+const completedAt = (perSecond: number, images: number) => (second: number) =>
+  Math.max(0, Math.min(images, perSecond * second));
+
+/** A burst: a tick at 998 s before it, then one every 2 s. */
+const burst = (seconds: number, at: (second: number) => Omit<Look, 'second'>): ArrivalSample[] =>
+  look([{ second: 998, queued: 0, completed: 0 }, ...every2s(seconds, at)]);
+
+/** The second of the last heartbeat: one comes every 6 s. */
+const heartbeatBefore = (second: number) => 6 * Math.floor(second / 6);
+
 describe('the rate of arrivals', () => {
   it('is the number of arrivals by time', () => {
     // 4 a second for 80 s, of which the fleet completes 3.
@@ -62,42 +73,32 @@ describe('the rate of arrivals', () => {
 
   it('is not changed by heartbeats that come up to 6 s after their images have left the queue', () => {
     // 90 images at 1000 s; ten a second leave the queue.
-    const settledBy = (second: number) => Math.max(0, Math.min(90, 10 * second));
-    const samples = look([
-      { second: 998, queued: 0, completed: 0 },
-      ...every2s(30, (second) => ({
-        queued: 90 - settledBy(second),
-        completed: settledBy(6 * Math.floor(second / 6)),
-      })),
-    ]);
+    const completedBy = completedAt(10, 90);
+    const samples = burst(30, (second) => ({
+      queued: 90 - completedBy(second),
+      completed: completedBy(heartbeatBefore(second)),
+    }));
     expect(readArrivals(samples).rate60 * 32).toBe(90);
     expect(readArrivals(samples).rate15).toBe(0);
   });
 
   it('is not changed by two workers that send heartbeats at different times during a burst', () => {
     // 100 images at 1000 s; each worker completes two every 2 s and sends a heartbeat every 6 s, one 2 s after the other.
-    const settledBy = (second: number) => Math.max(0, Math.min(50, second));
-    const samples = look([
-      { second: 998, queued: 0, completed: 0 },
-      ...every2s(60, (second) => ({
-        queued: 100 - 2 * settledBy(second),
-        completed:
-          settledBy(6 * Math.floor(second / 6)) + settledBy(6 * Math.floor((second - 2) / 6)),
-      })),
-    ]);
+    const completedBy = completedAt(1, 50);
+    const samples = burst(60, (second) => ({
+      queued: 100 - 2 * completedBy(second),
+      completed: completedBy(heartbeatBefore(second)) + completedBy(heartbeatBefore(second - 2)),
+    }));
     expect(readArrivals(samples)).toMatchObject({ rate15: 0, sustained: false });
   });
 
   it('is not changed by counts of the queue that are a second older than the heartbeats', () => {
     // 90 images at 1000 s; ten a second leave the queue, and are in a heartbeat at once.
-    const settledBy = (second: number) => Math.max(0, Math.min(90, 10 * second));
-    const samples = look([
-      { second: 998, queued: 0, completed: 0 },
-      ...every2s(30, (second) => ({
-        queued: 90 - settledBy(second - 1),
-        completed: settledBy(second),
-      })),
-    ]);
+    const completedBy = completedAt(10, 90);
+    const samples = burst(30, (second) => ({
+      queued: 90 - completedBy(second - 1),
+      completed: completedBy(second),
+    }));
     expect(readArrivals(samples).rate60 * 32).toBe(90);
     expect(readArrivals(samples).rate15).toBe(0);
   });

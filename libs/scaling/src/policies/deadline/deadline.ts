@@ -69,7 +69,7 @@ export const deadline: Policy = (input, memory, settings, now) => {
   return {
     desired: within(want),
     live: supply.live,
-    releasable: releasable(fleet, releaseRule(times, tuning), now),
+    releasable: releasable(fleet, releaseRule(times), now),
     // A configured idle time replaces the minimum age.
     leastAgeSeconds: settings.idleBeforeReleaseSeconds === undefined ? tuning.leastAgeSeconds : 0,
     memory: { samples, levels },
@@ -112,8 +112,8 @@ function leftIn(
 }
 
 /** The idle time is decided by the level, not by this rule. Overdue boots are terminated by F7. */
-const releaseRule = (times: Times, tuning: Tuning) => ({
+const releaseRule = (times: Times) => ({
   idleSeconds: 0,
-  betweenImages: tuning.releaseBetweenImages,
-  bootsBelowSeconds: tuning.releaseBoots ? times.bootOverdue : 0,
+  betweenImages: true,
+  bootsBelowSeconds: times.bootOverdue,
 });

@@ -21,13 +21,12 @@ export interface Demand {
 /** @param work images now, refused ones included */
 export function demandOf(work: number, arrivals: Arrivals, times: Times, tuning: Tuning): Demand {
   const { ahead, sustained, rate60 } = arrivals;
-  const expected = tuning.forecast && (sustained || tuning.forecastBeginnings);
-  const forecastSeconds = expected ? Math.min(ahead.seconds, times.horizon) : 0;
+  const forecastSeconds = Math.min(ahead.seconds, times.horizon);
   const forecastRate = forecastSeconds > 0 ? ahead.rate : 0;
-  const steady = tuning.steady ? steadyWorkers(arrivals, times, tuning) : 0;
+  const steady = steadyWorkers(arrivals, times, tuning);
   // With sustained arrivals some images always wait for a short time; they are not a backlog that needs more
   // workers.
-  const usual = tuning.forecast && sustained && tuning.letWait ? rate60 * times.keepWithin : 0;
+  const usual = sustained ? rate60 * times.keepWithin : 0;
   return {
     work,
     need: (work > usual ? work : 0) + forecastRate * forecastSeconds,

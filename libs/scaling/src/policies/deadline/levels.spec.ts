@@ -13,8 +13,10 @@ import { DEFAULT_TUNING } from './tuning.ts';
 
 const later = (seconds: number) => NOW + 1000 * seconds;
 const waits120: KeptUntil = ({ neededAtMs }) => neededAtMs + 120_000;
-const kept = (level: Partial<Level>, tuning = DEFAULT_TUNING) =>
-  keptByHistory({ neededAtMs: NOW, steadyAtMs: null, idleGaps: [], ...level }, 126, tuning) - NOW;
+const kept = (level: Partial<Level>) => {
+  const wholeLevel = { neededAtMs: NOW, steadyAtMs: null, idleGaps: [], ...level };
+  return keptByHistory(wholeLevel, 126, DEFAULT_TUNING) - NOW;
+};
 
 /** Needs so many levels at so many seconds, one after the other. */
 const through = (...steps: (readonly [seconds: number, needed: number, live: number])[]) =>
@@ -100,10 +102,6 @@ describe('a level is kept', () => {
     ['for as long as its gaps teach', { steadyAtMs: NOW, idleGaps: [50] }, 60],
   ])('%s', (_, level, seconds) => {
     expect(kept(level)).toBe(1000 * seconds);
-  });
-
-  it('without learning, for the first waits whatever its gaps', () => {
-    expect(kept({ idleGaps: [50] }, { ...DEFAULT_TUNING, learnIdleWaits: false })).toBe(4_000);
   });
 });
 

@@ -73,7 +73,7 @@ export function keptByHistory(
   relaunchCostSeconds: number,
   tuning: Tuning,
 ): number {
-  if (idleGaps.length > 0 && tuning.learnIdleWaits)
+  if (idleGaps.length > 0)
     return neededAtMs + 1000 * learnedWait(idleGaps, relaunchCostSeconds, tuning);
   return Math.max(
     neededAtMs + 1000 * tuning.burstIdleWaitSeconds,

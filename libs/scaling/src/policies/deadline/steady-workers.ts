@@ -10,12 +10,12 @@ import type { Tuning } from './tuning.ts';
  * image waits (Halfin and Whitt 1981, "Heavy-traffic limits for queues with many exponential servers").
  */
 export function steadyWorkers(
-  { rate15, rate60, sustained }: Pick<Arrivals, 'rate15' | 'rate60' | 'sustained'>,
+  { rate60, sustained }: Pick<Arrivals, 'rate60' | 'sustained'>,
   { service, target }: Pick<Times, 'service' | 'target'>,
-  { beta, lateShare, steadyByMinute }: Pick<Tuning, 'beta' | 'lateShare' | 'steadyByMinute'>,
+  { beta, lateShare }: Pick<Tuning, 'beta' | 'lateShare'>,
 ): number {
   if (!sustained) return 0;
-  const load = (steadyByMinute ? rate60 : Math.max(rate15, rate60)) * service;
+  const load = rate60 * service;
   const forTarget = (service * Math.log(1 / lateShare)) / target;
   return Math.ceil(load + Math.min(beta * Math.sqrt(load), forTarget));
 }

@@ -33,9 +33,7 @@ export function supplyOf(fleet: FleetView, times: Times, tuning: Tuning, now: nu
   const young = bootAges.filter((bootAge) => bootAge < times.bootOverdue);
   const bootsDueInSeconds = young.map(dueIn).sort((a, b) => a - b);
   const up = count('idle', 'busy');
-  const servingSeconds = tuning.countBoots
-    ? bootsDueInSeconds.reduce((sum, due) => sum + servingFrom(due), 0)
-    : 0;
+  const servingSeconds = bootsDueInSeconds.reduce((sum, due) => sum + servingFrom(due), 0);
   return {
     up,
     bootsDueInSeconds,

@@ -12,44 +12,24 @@ export interface Tuning {
   leastServiceSeconds: number;
   /** A boot that should have ended by now is expected to end this much later. */
   lateBootSeconds: number;
-  /** Whether boots under way count as future capacity. */
-  countBoots: boolean;
-  /** Whether sustained arrivals are expected to continue. */
-  forecast: boolean;
-  /** Whether arrivals are expected to continue for as long again before they are sustained. */
-  forecastBeginnings: boolean;
-  steady: boolean;
-  /**
-   * Whether the steady workers follow only the rate of the last minute, or the rate of the last 15 s if it is
-   * higher.
-   */
-  steadyByMinute: boolean;
   /** The share of sustained arrivals that may wait longer than the target; it determines the reserve. */
   lateShare: number;
   /** The largest reserve for sustained arrivals, in square roots of the load. */
   beta: number;
   /** The fleet is kept large enough to complete the present work within this share of the target wait. */
   keepWithinTarget: number;
-  /** Whether that much work may always wait while arrivals are sustained. */
-  letWait: boolean;
   /** The waits, in seconds, ascending: a level is released when it was not needed for the one it learned. */
   idleWaitsSeconds: readonly [number, ...number[]];
   /** The waits of a level without history: if it was needed for sustained arrivals, and if it never was. */
   firstIdleWaitSeconds: number;
   burstIdleWaitSeconds: number;
-  /** Whether levels learn their wait or keep the first one. */
-  learnIdleWaits: boolean;
   /**
-   * The cost of booting a worker again that was released too early, in boots: one is paid, the others stand for the
-   * wait.
+   * The cost of booting a worker again that was released too early, in boots: one is paid, the others are the price
+   * of the wait.
    */
   relaunchCostBoots: number;
   /** No worker younger than this is terminated, although it may drain: EC2 bills at least 60 s. */
   leastAgeSeconds: number;
-  /** Whether a boot that is no longer needed may be drained before it is up. */
-  releaseBoots: boolean;
-  /** Whether a worker may be released between two images if no worker has been idle for a whole poll. */
-  releaseBetweenImages: boolean;
 }
 
 export const DEFAULT_TUNING: Tuning = {
@@ -57,21 +37,12 @@ export const DEFAULT_TUNING: Tuning = {
   priorServiceSeconds: 0.25,
   leastServiceSeconds: 15,
   lateBootSeconds: 5,
-  countBoots: true,
-  forecast: true,
-  forecastBeginnings: true,
-  steady: true,
-  steadyByMinute: true,
   lateShare: 0.05,
   beta: 1,
   keepWithinTarget: 0.5,
-  letWait: true,
   idleWaitsSeconds: [4, 30, 60, 120, 300, 600],
   firstIdleWaitSeconds: 60,
   burstIdleWaitSeconds: 4,
-  learnIdleWaits: true,
   relaunchCostBoots: 5,
   leastAgeSeconds: 60,
-  releaseBoots: true,
-  releaseBetweenImages: true,
 };

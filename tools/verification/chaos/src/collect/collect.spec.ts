@@ -19,7 +19,7 @@ const LINE = {
   event: 'attempt.recorded',
   msg: 'attempt recorded',
   requestId: 'r',
-  starts: 1,
+  attempts: 1,
 };
 
 test.each([

@@ -33,8 +33,9 @@ export function callsOf(
   index: number,
 ): Call[] {
   const { heartbeats } = knowledgeOf(scaler, unixMs(bounds, index));
-  const told = bounds.without === 'neverResumeDecided' ? { ...memory, terminates: {} } : memory;
-  const tags = instructionsDue(told, heartbeats)
+  const remembered =
+    bounds.without === 'neverResumeDecided' ? { ...memory, terminates: {} } : memory;
+  const tags = instructionsDue(remembered, heartbeats)
     .filter(({ instruction }) => bounds.without !== 'tellAgain' || instruction.setAtMs === null)
     .map(({ instanceId, instruction: { kind, id } }): Call => ({
       kind: 'tag',

@@ -67,10 +67,10 @@ export const FLEET_CASES: Readonly<Record<FleetRule, { bounds: FleetBounds; brea
   hearingClock: { bounds: { ...idle, faults: { deafScalers: 1 } }, breaks: HEARD },
   replaceSilent: { bounds: { ...idle, faults: { hungWorkers: 1 } }, breaks: NEVER },
   replaceNeverReported: { bounds: { ...launching, faults: { hungWorkers: 1 } }, breaks: NEVER },
-  handBack: { bounds: imageWhileIdle, breaks: BUSY },
+  releaseWhileDraining: { bounds: imageWhileIdle, breaks: BUSY },
   finishStarted: { bounds: misread, breaks: BUSY },
   stopWhenAbandoned: { bounds: { ...idle, faults: { abandonments: 1 } }, breaks: NEVER },
-  stopWhenUntold: { bounds: { ...idle, faults: { blindWorkers: 1 } }, breaks: NEVER },
+  stopWhenTagsUnreadable: { bounds: { ...idle, faults: { blindWorkers: 1 } }, breaks: NEVER },
 };
 
 const unneeded = { ...launching, releasesBoots: true };

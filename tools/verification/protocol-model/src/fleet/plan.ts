@@ -70,8 +70,8 @@ export function planTick(
   if (without === 'noDrainTimeout')
     decision.terminate = [...decision.terminate, ...draining(observation)];
   const nonce = () => nameOf(index);
-  const told = planInstructions(decision, fleetMemory, knowledge.heartbeats, now, nonce);
-  const instructed = restored(renamed(told, fleetMemory, bounds), known.memory, bounds);
+  const planned = planInstructions(decision, fleetMemory, knowledge.heartbeats, now, nonce);
+  const instructed = restored(renamed(planned, fleetMemory, bounds), known.memory, bounds);
   const lateOnes = without === 'sendLateAgain' ? 0 : withoutRoom;
   const launched = withLaunch(state, instructed, decision.launch, lateOnes, now);
   const calls = callsOf(known, launched, newIn(launched, known.memory), bounds, index);

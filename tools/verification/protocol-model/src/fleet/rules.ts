@@ -24,16 +24,16 @@ export const FLEET_RULES = {
   tellAgain: 'F5: a report with another id is answered by setting the current instruction again',
   terminateInLease: 'F6: the decision to terminate stands in the lease before the call',
   replayTerminates: 'F6: a new leader replays the decisions to terminate',
-  neverResumeDecided: 'F6: whoever is to be terminated is never called back',
+  neverResumeDecided: 'F6: an instance that is to be terminated is never resumed',
   currentIdOnly: 'F6: only `drained` under the current id leads to terminating',
   noDrainTimeout: 'F6: a drain time-out never terminates',
   hearingClock: 'F7: silence counts only while this scaler receives',
   replaceSilent: 'F7: a worker that has been silent for long is terminated',
   replaceNeverReported: 'F7: a boot without a first report is terminated',
-  handBack: 'F8: a draining worker waits for its poll, and hands back what that brings',
+  releaseWhileDraining: 'F8: a draining worker waits for its poll, and releases what that brings',
   finishStarted: 'F8: a worker is drained when what it has started is finished',
   stopWhenAbandoned: 'F8: an idle worker without a scaler stops itself',
-  stopWhenUntold: 'F8: a worker that cannot read its tags drains and stops itself',
+  stopWhenTagsUnreadable: 'F8: a worker that cannot read its tags drains and stops itself',
 } as const;
 
 export type FleetRule = keyof typeof FLEET_RULES;

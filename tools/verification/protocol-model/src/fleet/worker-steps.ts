@@ -78,7 +78,7 @@ function workSteps(state: FleetState, instance: Instance, bounds: FleetBounds): 
   if (worker.at === 'idle' || worker.at === 'busy')
     steps.push(...readTags(state, instance, bounds));
   if (worker.at === 'idle') {
-    if (worker.blind === true && without !== 'stopWhenUntold') {
+    if (worker.blind === true && without !== 'stopWhenTagsUnreadable') {
       steps.push({ label: `${id} cannot read its tags: stops`, to: terminated(state, instance) });
     }
     if (state.abandoned && without !== 'stopWhenAbandoned') {
@@ -104,7 +104,7 @@ function readTags(state: FleetState, instance: Instance, bounds: FleetBounds): S
   if (instruction.kind === 'resume') return follow({ state: 'working' });
   if (worker.state === 'drained') return follow({});
   if (without === 'finishStarted') return follow({ state: 'drained' });
-  if (without === 'handBack' && worker.at === 'idle') {
+  if (without === 'releaseWhileDraining' && worker.at === 'idle') {
     return follow({ state: 'drained', polls: true });
   }
   return follow({ state: 'draining' });

@@ -27,13 +27,13 @@ export const REQUEST_CASES: Readonly<
     bounds: { ...small, faults: { kills: 1 } },
     breaks: /started again after its result was stored/,
   },
-  recordStarts: {
+  recordAttempts: {
     bounds: { ...small, image: 'deadly', mostReceives: 8 },
-    breaks: /5 starts/,
+    breaks: /5 attempts/,
   },
   compareAndSet: {
     bounds: { ...small, image: 'deadly', mostReceives: 8, faults: { duplicates: 2 } },
-    breaks: /5 starts/,
+    breaks: /5 attempts/,
   },
   nonce: {
     bounds: { ...small, faults: { kills: 3, recordRepliesLost: 1 } },
@@ -43,7 +43,7 @@ export const REQUEST_CASES: Readonly<
     bounds: { ...small, faults: { neighbourDeaths: 4 } },
     breaks: /attempts-exhausted after 0 recorded/,
   },
-  waitForLastStart: {
+  waitForLastAttempt: {
     bounds: { ...small, workers: 4, faults: { kills: 3, duplicates: 1 } },
     breaks: /attempts-exhausted after 2 recorded/,
   },
@@ -51,7 +51,7 @@ export const REQUEST_CASES: Readonly<
     bounds: { ...small, faults: { outages: 4 } },
     breaks: /attempts-exhausted after 0 recorded/,
   },
-  givenBackIsNoAttempt: {
+  withdrawnIsNoAttempt: {
     bounds: { ...small, faults: { drainDeadlines: 4 } },
     breaks: /attempts-exhausted after 0 recorded/,
   },
@@ -60,28 +60,28 @@ export const REQUEST_CASES: Readonly<
     bounds: { ...small, workers: 5 },
     breaks: /attempts-exhausted after 0 recorded/,
   },
-  noStartAfterLapse: {
+  noAttemptAfterLapse: {
     bounds: { ...small, image: 'deadly', faults: { lapses: 1 } },
     breaks: /attempts-exhausted after 2 recorded/,
   },
   markResent: {
     bounds: { ...small, image: 'deadly', faults: { gatewayCrashes: 1 } },
-    breaks: /5 starts/,
+    breaks: /5 attempts/,
   },
   noHiddenRetry: {
     bounds: { ...small, image: 'deadly', faults: { sendRepliesLost: 1 } },
-    breaks: /5 starts/,
+    breaks: /5 attempts/,
   },
   deadLetterWatch: {
-    bounds: { ...small, mostReceives: 2, faults: { handBacks: 2 } },
+    bounds: { ...small, mostReceives: 2, faults: { releases: 2 } },
     breaks: /never again/,
   },
-  resendStartsLeft: {
-    bounds: { ...small, mostReceives: 2, faults: { handBacks: 2 } },
+  resendWithAttemptsLeft: {
+    bounds: { ...small, mostReceives: 2, faults: { releases: 2 } },
     breaks: /attempts-exhausted after 0 recorded/,
   },
   sendBeforeDelete: {
-    bounds: { ...small, mostReceives: 2, faults: { handBacks: 2, watchCrashes: 1 } },
+    bounds: { ...small, mostReceives: 2, faults: { releases: 2, watchCrashes: 1 } },
     breaks: /never again/,
   },
   missingImageIsTerminal: {

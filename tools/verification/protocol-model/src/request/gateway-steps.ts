@@ -95,10 +95,13 @@ function stepsOf(
       break;
     case 'stored':
       if (without === 'acceptedWhenAcknowledged') {
-        add('calls the request accepted', set(change(state, { accepted: true }), { at: 'told' }));
+        add(
+          'calls the request accepted',
+          set(change(state, { accepted: true }), { at: 'accepted-early' }),
+        );
       } else sendSteps();
       break;
-    case 'told':
+    case 'accepted-early':
       sendSteps();
       break;
     case 'sent':
@@ -136,7 +139,7 @@ function stepsOf(
 
 /** True if it has a claim whose outcome is not in the record. */
 const isSending = ({ at }: Gateway): boolean =>
-  ['claimed', 'stored', 'told', 'sent', 'acknowledged'].includes(at);
+  ['claimed', 'stored', 'accepted-early', 'sent', 'acknowledged'].includes(at);
 
 /** The model has no time: a claim expires as soon as its gateway has died. */
 function mayStillSend({ claim, gateways }: RequestState): boolean {

@@ -55,7 +55,7 @@ export class Held {
       return this.become({ at: 'stored', value: stored.result }, stored);
     }
     const { nonce, lapsed, at } = this.worker;
-    if (nonce === '' || !withdraws || without === 'givenBackIsNoAttempt') return this.leave(from);
+    if (nonce === '' || !withdraws || without === 'withdrawnIsNoAttempt') return this.leave(from);
     const record = removed(from.record, nonce);
     const failed = from.failed - (lapsed && at !== 'recorded' ? 1 : 0);
     return this.leave(change(from, { record, failed }));
@@ -68,9 +68,9 @@ export class Held {
     return `n${number}`;
   }
 
-  start(): RequestState {
+  attempt(): RequestState {
     const { state, worker } = this;
-    const started = this.become({ at: 'working' }, change(state, { starts: state.starts + 1 }));
+    const started = this.become({ at: 'working' }, change(state, { attempts: state.attempts + 1 }));
     if (worker.late) return change(started, { wrong: 'started again after its result was stored' });
     // A first receive reads no record, and its attempt is not recorded.
     if (worker.second && state.result === 'attempts-exhausted') {

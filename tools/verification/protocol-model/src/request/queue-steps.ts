@@ -143,7 +143,7 @@ function lateSteps(
   if (isFree)
     late('lateExtensions', 'hides', (spent) => setMessage(spent, index, { at: 'hidden' }));
   if (isAnothers)
-    late('lateHandBacks', 'makes visible', (spent) => setMessage(spent, index, { at: 'queue' }));
+    late('lateReleases', 'makes visible', (spent) => setMessage(spent, index, { at: 'queue' }));
   // No worker sends a delete before the result is stored (P3).
   if ((isFree || isAnothers) && state.result !== '') {
     late('lateDeletes', 'deletes', (spent) => deleteMessage(spent, index));
@@ -190,7 +190,7 @@ function deadLetterSteps(
     case 'complete':
       return answered(answerOf(verdict.result));
     case 'resend':
-      if (without === 'resendStartsLeft') return answered('attempts-exhausted');
+      if (without === 'resendWithAttemptsLeft') return answered('attempts-exhausted');
   }
   if (without === 'sendBeforeDelete') {
     const label = `${name} is deleted, to be sent again`;
@@ -214,6 +214,6 @@ export function judge(state: RequestState, without: RequestRule | undefined): De
       record: recordOf(state),
       imageExists: state.image === 'stored' || without === 'missingImageIsTerminal',
     },
-    without === 'waitForLastStart' ? MUCH_LATER : NOW,
+    without === 'waitForLastAttempt' ? MUCH_LATER : NOW,
   );
 }

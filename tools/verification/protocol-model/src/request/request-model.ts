@@ -12,8 +12,8 @@ import {
 } from './state.ts';
 import { workerSteps } from './worker-steps.ts';
 
-const MOST_STARTS = 4;
-const STARTS_TO_EXHAUST = 3;
+const MOST_ATTEMPTS = 4;
+const ATTEMPTS_TO_EXHAUST = 3;
 
 /**
  * The request protocol (P1 to P12) for one request, without time, batches and other requests. The decisions on
@@ -58,7 +58,7 @@ function initialState({ gateways, faults }: RequestBounds): RequestState {
     workers: [],
     watchOwesSend: false,
     record: [],
-    starts: 0,
+    attempts: 0,
     failed: 0,
     result: '',
     replies: [],
@@ -90,15 +90,15 @@ function outsideSteps(state: RequestState) {
 }
 
 function broken(state: RequestState): string | undefined {
-  const { answers, replies, result, starts, failed, requests, image, wrong } = state;
+  const { answers, replies, result, attempts, failed, requests, image, wrong } = state;
   const { sends, senders } = state;
   const given = [...new Set([...answers, ...replies])];
   if (given.length > 1) return `two different answers: ${given.join(' and ')}`;
   if (given[0] !== undefined && given[0] !== result)
     return `answered what is not stored: ${given[0]}`;
-  if (starts > MOST_STARTS) return `${starts} starts`;
-  if (result === 'attempts-exhausted' && failed < STARTS_TO_EXHAUST) {
-    return `attempts-exhausted after ${failed} recorded starts that were killed or failed`;
+  if (attempts > MOST_ATTEMPTS) return `${attempts} attempts`;
+  if (result === 'attempts-exhausted' && failed < ATTEMPTS_TO_EXHAUST) {
+    return `attempts-exhausted after ${failed} recorded attempts that were killed or failed`;
   }
   if (result === 'image-missing' && image !== 'removed') {
     return 'image-missing for an image that nobody removed';

@@ -8,11 +8,11 @@ export const REQUEST_FAULTS = [
   'duplicates',
   'lapses',
   'lateExtensions',
-  'lateHandBacks',
+  'lateReleases',
   'lateDeletes',
   'kills',
   'neighbourDeaths',
-  'handBacks',
+  'releases',
   'drainDeadlines',
   'outages',
   'recordRepliesLost',
@@ -48,7 +48,7 @@ export interface Gateway {
     | 'taking-over'
     | 'claimed'
     | 'stored'
-    | 'told'
+    | 'accepted-early'
     | 'sent'
     | 'acknowledged'
     | 'waiting'
@@ -102,7 +102,7 @@ export interface RequestState {
   /** The nonces of the attempts in the record; `-`: of a dead worker. */
   record: readonly string[];
   /** Attempts that were not withdrawn. */
-  starts: number;
+  attempts: number;
   /** Recorded attempts that ended because their worker was killed or failed. */
   failed: number;
   result: Answer | '';

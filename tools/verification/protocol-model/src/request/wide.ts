@@ -12,12 +12,12 @@ export const REQUEST_WIDE: readonly RequestBounds[] = [
   { ...good, image: 'deadly', mostReceives: 8, faults: { purges: 2, earlySweeps: 1, lapses: 1 } },
   { ...good, faults: { purges: 2, earlySweeps: 1, kills: 1, deadlines: 1 } },
   { ...good, gateways: 2, faults: { purges: 1 } },
-  { ...good, mostReceives: 2, faults: { handBacks: 3, watchCrashes: 1, kills: 1 } },
-  { ...good, faults: { kills: 1, lapses: 2, lateExtensions: 1, lateHandBacks: 1, lateDeletes: 1 } },
+  { ...good, mostReceives: 2, faults: { releases: 3, watchCrashes: 1, kills: 1 } },
+  { ...good, faults: { kills: 1, lapses: 2, lateExtensions: 1, lateReleases: 1, lateDeletes: 1 } },
   {
     ...good,
     image: 'deadly',
     mostReceives: 8,
-    faults: { lapses: 1, lateExtensions: 2, lateHandBacks: 1, duplicates: 1 },
+    faults: { lapses: 1, lateExtensions: 2, lateReleases: 1, duplicates: 1 },
   },
 ];

@@ -41,7 +41,7 @@ export function faultSteps(held: Held, bounds: RequestBounds, add: Add): void {
     fault('neighbourDeaths', 'dies of another image', (spent) => held.leave(spent));
   }
   if (worker.at === 'got') {
-    fault('handBacks', 'releases the message without an attempt', (spent) => held.leave(spent));
+    fault('releases', 'releases the message without an attempt', (spent) => held.leave(spent));
   }
   if (worker.at === 'labelled' && without === 'outageIsNoAttempt') {
     fault('outages', 'releases the message: the store cannot be reached', (spent) =>
@@ -50,7 +50,7 @@ export function faultSteps(held: Held, bounds: RequestBounds, add: Add): void {
   }
   if (started) {
     fault('drainDeadlines', 'withdraws its attempt at the drain deadline', (spent) =>
-      held.end({ kind: 'interrupted' }, bounds, change(spent, { starts: spent.starts - 1 })),
+      held.end({ kind: 'interrupted' }, bounds, change(spent, { attempts: spent.attempts - 1 })),
     );
   }
 }

@@ -32,7 +32,7 @@ function regularSteps(held: Held, bounds: RequestBounds, add: Add): void {
   const { without, image } = bounds;
   switch (worker.at) {
     case 'got':
-      if (worker.lapsed && without !== 'noStartAfterLapse') {
+      if (worker.lapsed && without !== 'noAttemptAfterLapse') {
         add('drops the request: its visibility has lapsed', held.end({ kind: 'lapsed' }, bounds));
       } else takeUp(held, bounds, add);
       break;
@@ -46,9 +46,9 @@ function regularSteps(held: Held, bounds: RequestBounds, add: Add): void {
       break;
     }
     case 'recorded':
-      if (worker.lapsed && without !== 'noStartAfterLapse') {
+      if (worker.lapsed && without !== 'noAttemptAfterLapse') {
         add('drops the request: its visibility has lapsed', held.end({ kind: 'lapsed' }, bounds));
-      } else add('starts an attempt', held.start());
+      } else add('starts an attempt', held.attempt());
       break;
     case 'working':
       if (image === 'good') add('has a label', held.become({ at: 'labelled' }));
@@ -84,8 +84,8 @@ function takeUp(held: Held, bounds: RequestBounds, add: Add): void {
     add('finds the result', held.become({ at: 'stored', value: state.result }));
     return;
   }
-  if (worker.second && without !== 'recordStarts') {
-    const now = without === 'waitForLastStart' ? MUCH_LATER : NOW;
+  if (worker.second && without !== 'recordAttempts') {
+    const now = without === 'waitForLastAttempt' ? MUCH_LATER : NOW;
     const verdict = judgeAttempts(recordOf(state), now);
     if (verdict.kind === 'exhausted') {
       add('finds the attempts exhausted', held.end(verdict, bounds));
@@ -110,14 +110,14 @@ function takeUp(held: Held, bounds: RequestBounds, add: Add): void {
     return;
   }
   if (without === 'storeBeforeDelete') {
-    add('deletes its message and starts an attempt', deleteMessage(held.start(), worker.message));
+    add('deletes its message and starts an attempt', deleteMessage(held.attempt(), worker.message));
     return;
   }
-  if (worker.second && without !== 'recordStarts') recordStart(held, bounds, add);
-  else add('starts an attempt', held.start());
+  if (worker.second && without !== 'recordAttempts') recordAttempt(held, bounds, add);
+  else add('starts an attempt', held.attempt());
 }
 
-function recordStart(held: Held, { without }: RequestBounds, add: Add): void {
+function recordAttempt(held: Held, { without }: RequestBounds, add: Add): void {
   const { state } = held;
   if (without === 'compareAndSet') {
     const read = state.record;
