@@ -5,86 +5,73 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runBench, type Run } from './bench.ts';
 import { parseOptions, USAGE, type BenchOptions } from './options.ts';
-import { profileProduct } from './profile.ts';
+import { profileProduct, readSourceMaps, selfTimes } from './profile.ts';
 import { tableOf } from './table.ts';
 import { prepareWorkload, type Workload } from './workloads.ts';
 
 const WORKSPACE = join(import.meta.dirname, '../../../..');
+const say = (line: string) => process.stdout.write(`${line}\n`);
 
 await runCommand(async () => {
   const options = parseOptions(process.argv.slice(2), process.cwd());
-  if (options === 'help') say(USAGE);
-  else await run(options);
-  return 0;
-});
-
-async function run(options: BenchOptions): Promise<void> {
+  if (options === 'help') {
+    say(USAGE);
+    return 0;
+  }
   const machine = describeMachine();
-  say(
-    Object.entries(machine)
-      .map(([name, value]) => `${name}: ${value}`)
-      .join('\n'),
-  );
+  for (const [name, value] of Object.entries(machine)) say(`${name}: ${value}`);
+  const ending = options.profile === undefined ? '.json' : `-${options.profile}.cpuprofile`;
+  const name = `${machine.time.replaceAll(':', '-')}${ending}`;
+  const file = options.out ?? join(WORKSPACE, '.labelfleet/bench', name);
+  await mkdir(dirname(file), { recursive: true });
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   try {
-    const workloads: Workload[] = [];
-    for (const name of options.workloads) workloads.push(await prepareWorkload(name, folder));
-    const { profile } = options;
-    const ending = profile === undefined ? '.json' : `-${profile}.cpuprofile`;
-    const file =
-      options.out ??
-      join(WORKSPACE, '.labelfleet/bench', `${machine.time.replaceAll(':', '-')}${ending}`);
-    await mkdir(dirname(file), { recursive: true });
-    if (profile === undefined) {
-      const runs = await runBench({ ...options, workloads }, progress);
-      await writeFile(file, `${JSON.stringify({ machine, runs }, null, 2)}\n`);
-      for (const group of grouped(runs)) say(['', ...tableOf(group)].join('\n'));
-    } else {
-      const { cpuProfile, lines } = await profileProduct(
-        profile,
-        options,
-        workloads[0] as Workload,
-      );
-      await writeFile(file, cpuProfile);
-      say(lines.join('\n'));
-    }
-    say(`\nWritten to ${file}`);
+    const { result, lines } = await run(options, folder);
+    const content = options.profile === undefined ? { machine, runs: result } : result;
+    await writeFile(file, `${JSON.stringify(content, null, 2)}\n`);
+    say([...lines, '', `Written to ${file}`].join('\n'));
   } finally {
     await rm(folder, { recursive: true });
   }
+  return 0;
+});
+
+/** @param folder takes images and models that have to be made */
+async function run(options: BenchOptions, folder: string) {
+  const workloads: Workload[] = [];
+  for (const name of options.workloads) workloads.push(await prepareWorkload(name, folder));
+  const [first] = workloads;
+  if (options.profile !== undefined && first !== undefined) {
+    const result = await profileProduct(options.profile, options, first);
+    return { result, lines: selfTimes(result, await readSourceMaps(result)) };
+  }
+  const result = await runBench(options, workloads, showProgress);
+  /** The runs that are compared with each other. */
+  const key = ({ workload, workers, clients }: Run) => `${workload} ${workers} ${clients}`;
+  const groups = Object.values(Object.groupBy(result, key));
+  return { result, lines: groups.flatMap((group = []) => ['', ...tableOf(group)]) };
 }
 
 function describeMachine() {
   const git = (...args: string[]) =>
     execFileSync('git', args, { cwd: WORKSPACE, encoding: 'utf8' }).trim();
-  const isChanged = git('status', '--porcelain') !== '';
+  const changed = git('status', '--porcelain') === '' ? '' : ' with changes';
   return {
     time: new Date().toISOString(),
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     node: process.version,
-    commit: `${git('rev-parse', '--short', 'HEAD')}${isChanged ? ' with changes' : ''}`,
+    commit: `${git('rev-parse', '--short', 'HEAD')}${changed}`,
     loadBefore: loadavg()
       .map((load) => load.toFixed(2))
       .join(' '),
   };
 }
 
-/** The runs that are compared with each other. */
-function grouped(runs: readonly Run[]): Run[][] {
-  const key = ({ workload, workers, clients }: Run) => `${workload} ${workers} ${clients}`;
-  return Object.values(Object.groupBy(runs, key)).filter((group) => group !== undefined);
-}
-
-function progress({ repeat, subject, workload, workers, clients, figures }: Run): void {
-  const [cpu, rate] = [figures['cpuMs'], figures['imagesPerSecond']].map((figure) =>
-    figure?.toFixed(1),
-  );
+function showProgress({ repeat, system, workload, workers, clients, figures }: Run): void {
+  const { cpuMs = Number.NaN, imagesPerSecond = Number.NaN } = figures;
   process.stderr.write(
-    `${repeat}: ${workload}, ${workers} workers, ${clients} in flight, ${subject}: ${cpu} CPU ms an image, ${rate} images a second\n`,
+    `repeat ${repeat}, ${workload}, workers: ${workers}, in flight: ${clients}, ${system}: ` +
+      `${cpuMs.toFixed(1)} CPU ms an image, ${imagesPerSecond.toFixed(1)} images a second\n`,
   );
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

@@ -1,55 +1,76 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { countCalls } from './calls.ts';
 import { latencyFigures, sum, type Figures } from './figures.ts';
-import { startLoad, type Target } from './load.ts';
-import { NOT_COUNTED, ownDescendants, ROLES } from './processes.ts';
+import { NOT_COUNTED, ownDescendants, ROLES, type ProcessUsage } from './processes.ts';
+import type { System } from './systems.ts';
 
-export interface Timing {
-  warmUpMs: number;
-  measureMs: number;
-}
+/** Long enough for V8 to optimise what runs for every image. */
+export const WARM_UP_MS = 5000;
+const COUNT_CALLS_MS = 3000;
 
 /**
- * Puts a load on a server that is a descendant of this process, and measures it and all other descendants.
- * @param meanwhile runs under the same load after the measurement
+ * Measures a system, whose processes are descendants of this one, while it classifies all the time.
+ * @param labels the label of each image by its path, as far as it is known; takes those that are not
+ * @throws Error if an image has another label than before
  */
-export async function measureUnderLoad(
-  target: Target,
-  { warmUpMs, measureMs }: Timing,
-  meanwhile?: () => Promise<Figures>,
+export async function measure(
+  system: System,
+  clients: number,
+  measureMs: number,
+  labels: Map<string, string>,
 ): Promise<Figures> {
-  const load = await startLoad(target);
-  const wait = (ms: number) => Promise.race([delay(ms), load.ended]);
+  const wrong = Promise.withResolvers<never>();
+  // It may be rejected while nothing waits for it.
+  wrong.promise.catch(() => undefined);
+  const answers: { atMs: number; latencyMs: number }[] = [];
+  const running = await system.start(clients, ({ file, label, latencyMs }) => {
+    const known = labels.get(file) ?? label;
+    labels.set(file, known);
+    if (known !== label) wrong.reject(new Error(`${file} is ${known}, but was labelled ${label}.`));
+    answers.push({ atMs: performance.now(), latencyMs });
+  });
+  const during = <T>(work: Promise<T>) =>
+    Promise.race([work, wrong.promise, running.ended.then(() => work)]);
+  const snapshot = async () => ({ atMs: performance.now(), processes: await ownDescendants() });
   try {
-    await wait(warmUpMs);
-    const before = { atMs: performance.now(), processes: await ownDescendants() };
-    await wait(measureMs);
-    const after = { atMs: performance.now(), processes: await ownDescendants() };
-    const inWindow = load.answers.filter(
-      ({ endedAtMs }) => endedAtMs > before.atMs && endedAtMs <= after.atMs,
-    );
-    const images = inWindow.length;
-    const latencies = inWindow.filter((one) => one.endedAtMs - one.latencyMs >= before.atMs);
-    const figures: Figures & { cpuMs: number } = { cpuMs: 0 };
-    for (const role of ROLES) {
-      const running = after.processes.filter((one) => one.role === role);
-      const started = before.processes.filter((one) => one.role === role);
-      if (running.length === 0) continue;
-      const [cpuBefore = 0, cpuAfter = 0] = [started, running].map((processes) =>
-        sum(processes.map(({ cpuMs }) => cpuMs)),
-      );
-      const cpuMs = (cpuAfter - cpuBefore) / images;
-      figures[`cpuMs ${role}`] = cpuMs;
-      figures[`rssMb ${role}`] = Math.max(...running.map(({ peakRssMb }) => peakRssMb));
-      if (!NOT_COUNTED.has(role)) figures.cpuMs += cpuMs;
-    }
-    figures['imagesPerSecond'] = (1000 * images) / (after.atMs - before.atMs);
-    Object.assign(figures, latencyFigures(latencies.map(({ latencyMs }) => latencyMs)));
-    const answersBefore = load.answers.length;
-    const calls = (await meanwhile?.()) ?? {};
-    const imagesMeanwhile = load.answers.length - answersBefore;
-    for (const [name, count] of Object.entries(calls)) figures[name] = count / imagesMeanwhile;
-    return figures;
+    await during(delay(WARM_UP_MS));
+    const before = await snapshot();
+    await during(delay(measureMs));
+    const after = await snapshot();
+    const measured = answers.filter(({ atMs }) => atMs > before.atMs && atMs <= after.atMs);
+    const images = measured.length;
+    const figures = {
+      ...usageFigures(before.processes, after.processes, images),
+      imagesPerSecond: (1000 * images) / (after.atMs - before.atMs),
+      ...latencyFigures(measured.map(({ latencyMs }) => latencyMs)),
+    };
+    if (system.cloud === undefined || clients === 1) return figures;
+    const answersBefore = answers.length;
+    const calls = Object.entries(await during(countCalls(system.cloud, COUNT_CALLS_MS)));
+    const answered = answers.length - answersBefore;
+    return { ...figures, ...Object.fromEntries(calls.map(([name, n]) => [name, n / answered])) };
   } finally {
-    await load.stop();
+    await running.stop();
   }
+}
+
+/** CPU time for an image in all, which leaves out local-cloud, and by role; and the peak memory by role. */
+export function usageFigures(
+  before: readonly ProcessUsage[],
+  after: readonly ProcessUsage[],
+  images: number,
+): Figures {
+  const figures = { cpuMs: 0 };
+  for (const role of ROLES) {
+    const inRole = (processes: readonly ProcessUsage[]) =>
+      processes.filter((one) => one.role === role);
+    const cpuMs = (processes: readonly ProcessUsage[]) =>
+      sum(inRole(processes).map((one) => one.cpuMs));
+    if (inRole(after).length === 0) continue;
+    const used = (cpuMs(after) - cpuMs(before)) / images;
+    if (!NOT_COUNTED.has(role)) figures.cpuMs += used;
+    const rssMb = Math.max(...inRole(after).map(({ peakRssMb }) => peakRssMb));
+    Object.assign(figures, { [`cpuMs ${role}`]: used, [`rssMb ${role}`]: rssMb });
+  }
+  return figures;
 }

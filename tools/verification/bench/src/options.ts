@@ -20,11 +20,6 @@ Exit code: 0 unless an answer is wrong, whether or not the targets are met.`;
 
 const { fault, parse, whole } = commandLine(USAGE);
 
-export interface Peer {
-  name: string;
-  command: string;
-}
-
 export interface BenchOptions {
   repeats: number;
   seconds: number;
@@ -33,7 +28,7 @@ export interface BenchOptions {
   clients: number;
   /** Undefined: a file that is named by the time. */
   out: string | undefined;
-  peers: Peer[];
+  peers: { name: string; command: string }[];
   profile: Role | undefined;
 }
 

@@ -1,102 +1,75 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { readFile } from 'node:fs/promises';
+import type { Profiler } from 'node:inspector';
 import { SourceMap, type SourceMapPayload } from 'node:module';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import * as z from 'zod';
-import { runBareLoop } from './bare-loop.ts';
-import { startLoad } from './load.ts';
+import { WARM_UP_MS } from './measure.ts';
 import type { BenchOptions } from './options.ts';
 import { ownDescendants, type Role } from './processes.ts';
-import { startProduct } from './servers.ts';
+import { openProduct } from './systems.ts';
 import type { Workload } from './workloads.ts';
 
 /** Where Node's inspector listens after SIGUSR1. */
 const INSPECTOR = 'http://127.0.0.1:9229/json';
 const INSPECTOR_STARTS_MS = 1000;
 const SAMPLE_EVERY_US = 500;
-const WARM_UP_MS = 5000;
 const SHOWN = 30;
 
-const profileSchema = z.looseObject({
-  nodes: z.array(
-    z.looseObject({
-      id: z.int(),
-      callFrame: z.looseObject({
-        functionName: z.string(),
-        url: z.string(),
-        lineNumber: z.int(),
-        columnNumber: z.int(),
-      }),
-    }),
-  ),
-  samples: z.array(z.int()),
-  timeDeltas: z.array(z.number()),
-});
-export type CpuProfile = z.infer<typeof profileSchema>;
-
-/** Profiles one process of the product under load. @returns the profile as JSON, and the lines of two tables */
-export async function profileProduct(role: Role, options: BenchOptions, workload: Workload) {
-  const { files, modelDir } = workload;
-  const once = { files, modelDir, warmUpMs: 0, measureMs: 0 };
-  const { labels: expected } = await runBareLoop(1, once);
-  await using stack = await startProduct({ workers: options.workers[0] ?? 1, modelDir });
-  const load = await startLoad({ url: stack.url, files, clients: options.clients, expected });
+/** Takes a V8 CPU profile of one process of the product under load. */
+export async function profileProduct(
+  role: Role,
+  { workers, clients, seconds }: BenchOptions,
+  workload: Workload,
+): Promise<Profiler.Profile> {
+  await using product = await openProduct(workload, workers[0] ?? 1);
+  const running = await product.start(clients, () => undefined);
   try {
-    await Promise.race([delay(WARM_UP_MS), load.ended]);
+    await Promise.race([delay(WARM_UP_MS), running.ended]);
     const profiled = (await ownDescendants()).find((one) => one.role === role);
     if (profiled === undefined) throw new Error(`No process is a ${role}.`);
-    const profile = profileSchema.parse(await takeProfile(profiled.pid, options.seconds * 1000));
-    const maps = await readSourceMaps(profile);
-    return { cpuProfile: JSON.stringify(profile), lines: selfTimes(profile, maps) };
+    return await takeProfile(profiled.pid, seconds * 1000);
   } finally {
-    await load.stop();
+    await running.stop();
   }
 }
 
-/** Takes a CPU profile by the DevTools protocol. */
-async function takeProfile(pid: number, ms: number): Promise<unknown> {
+/** Takes a profile of a Node process by the DevTools protocol. */
+async function takeProfile(pid: number, ms: number): Promise<Profiler.Profile> {
   process.kill(pid, 'SIGUSR1');
   await delay(INSPECTOR_STARTS_MS);
-  const targets = z.array(z.object({ webSocketDebuggerUrl: z.string() }));
-  const [target] = targets.parse(await (await fetch(INSPECTOR)).json());
-  if (target === undefined) throw new Error(`${INSPECTOR} lists no process.`);
-  const socket = new WebSocket(target.webSocketDebuggerUrl);
-  await new Promise((resolve, reject) => {
-    socket.onopen = resolve;
-    socket.onerror = () => reject(new Error(`${target.webSocketDebuggerUrl} cannot be reached.`));
-  });
+  const targets = (await (await fetch(INSPECTOR)).json()) as { webSocketDebuggerUrl: string }[];
+  const socket = new WebSocket(targets[0]?.webSocketDebuggerUrl ?? '');
+  await new Promise((resolve) => socket.addEventListener('open', resolve));
   let lastId = 0;
-  const call = (method: string, params: object = {}): Promise<unknown> => {
+  const call = <T>(method: string, params: object = {}): Promise<T> => {
     const id = ++lastId;
     return new Promise((resolve) => {
       socket.addEventListener('message', ({ data }) => {
-        const answer = JSON.parse(String(data)) as { id?: number; result?: unknown };
-        if (answer.id === id) resolve(answer.result);
+        const message = JSON.parse(String(data)) as { id?: number; result: T };
+        if (message.id === id) resolve(message.result);
       });
       socket.send(JSON.stringify({ id, method, params }));
     });
   };
-  const { result } = (await call('Runtime.evaluate', { expression: 'process.pid' })) as {
-    result: { value: unknown };
-  };
+  const ofPid = { expression: 'process.pid' };
+  const { result } = await call<{ result: { value: number } }>('Runtime.evaluate', ofPid);
   if (result.value !== pid)
-    throw new Error(`Port 9229 belongs to process ${String(result.value)}. End its inspector.`);
+    throw new Error(`Port 9229 belongs to process ${result.value}. End its inspector first.`);
   await call('Profiler.enable');
   await call('Profiler.setSamplingInterval', { interval: SAMPLE_EVERY_US });
   await call('Profiler.start');
   await delay(ms);
-  const { profile } = (await call('Profiler.stop')) as { profile: unknown };
+  const { profile } = await call<{ profile: Profiler.Profile }>('Profiler.stop');
   socket.close();
   return profile;
 }
 
-/** The source maps of the bundles in a profile, by URL. */
-async function readSourceMaps({ nodes }: CpuProfile): Promise<Map<string, SourceMap>> {
-  const urls = new Set(nodes.map(({ callFrame }) => callFrame.url));
+/** Reads the source maps of the bundles in a profile, by URL. */
+export async function readSourceMaps({ nodes }: Profiler.Profile): Promise<Map<string, SourceMap>> {
   const maps = new Map<string, SourceMap>();
-  for (const url of urls) {
-    if (!url.startsWith('file:')) continue;
-    const text = await readFile(`${fileURLToPath(url)}.map`, 'utf8').catch(() => undefined);
+  for (const url of new Set(nodes.map(({ callFrame }) => callFrame.url))) {
+    const file = url.startsWith('file:') ? `${fileURLToPath(url)}.map` : '';
+    const text = await readFile(file, 'utf8').catch(() => undefined);
     if (text !== undefined) maps.set(url, new SourceMap(JSON.parse(text) as SourceMapPayload));
   }
   return maps;
@@ -104,50 +77,44 @@ async function readSourceMaps({ nodes }: CpuProfile): Promise<Map<string, Source
 
 /** Formats the self times by package and by function, without the time in which the thread had nothing to do. */
 export function selfTimes(
-  { nodes, samples, timeDeltas }: CpuProfile,
+  { nodes, samples = [], timeDeltas = [] }: Omit<Profiler.Profile, 'startTime' | 'endTime'>,
   maps: ReadonlyMap<string, SourceMap>,
 ): string[] {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
-  const packages = new Map<string, number>();
-  const functions = new Map<string, number>();
-  let total = 0;
-  for (const [index, id] of samples.entries()) {
+  const busy = samples.flatMap((id, index) => {
     const frame = frames.get(id);
-    const us = timeDeltas[index] ?? 0;
-    if (frame === undefined || frame.functionName === '(idle)') continue;
-    const { functionName, url, lineNumber, columnNumber } = frame;
-    const entry = maps.get(url)?.findEntry(lineNumber, columnNumber);
-    const mapped = entry !== undefined && 'originalSource' in entry ? entry : undefined;
-    const source = mapped?.originalSource ?? url;
-    const line = (mapped?.originalLine ?? lineNumber) + 1;
-    const file = source.split('/').slice(-2).join('/');
-    add(packages, packageOf(source) || nativeName(functionName), us);
-    add(
-      functions,
-      `${functionName || '(anonymous)'} ${source === '' ? '' : `${file}:${line}`}`,
-      us,
+    if (frame === undefined || frame.functionName === '(idle)') return [];
+    return [{ us: timeDeltas[index] ?? 0, ...placeOf(frame, maps.get(frame.url)) }];
+  });
+  const totalUs = busy.reduce((total, { us }) => total + us, 0);
+  const top = (by: 'inPackage' | 'inFunction') => {
+    const times = new Map<string, number>();
+    for (const { us, [by]: name } of busy) times.set(name, (times.get(name) ?? 0) + us);
+    const sorted = [...times].sort(([, a], [, b]) => b - a).slice(0, SHOWN);
+    return sorted.map(
+      ([name, us]) => `${((100 * us) / totalUs).toFixed(1).padStart(6)} %  ${name}`,
     );
-    total += us;
-  }
-  const top = (times: Map<string, number>) =>
-    [...times]
-      .sort(([, a], [, b]) => b - a)
-      .slice(0, SHOWN)
-      .map(([name, us]) => `${((100 * us) / total).toFixed(1).padStart(6)} %  ${name}`);
-  const busy = `${(total / 1e6).toFixed(2)} s of CPU on the main thread`;
-  return [busy, '', 'By package:', ...top(packages), '', 'By function:', ...top(functions)];
+  };
+  const total = `${(totalUs / 1e6).toFixed(2)} s of CPU on the main thread`;
+  return [total, '', 'By package:', ...top('inPackage'), '', 'By function:', ...top('inFunction')];
 }
 
-/** V8 names its own work in brackets; every other function without a source is native. */
-const nativeName = (functionName: string) =>
-  functionName.startsWith('(') ? functionName : '(native)';
+/** @param map the source map of the frame's bundle, if it has one */
+function placeOf(frame: Profiler.Profile['nodes'][0]['callFrame'], map: SourceMap | undefined) {
+  const entry = map?.findEntry(frame.lineNumber, frame.columnNumber);
+  const isMapped = entry !== undefined && 'originalSource' in entry;
+  const source = isMapped ? entry.originalSource : frame.url;
+  const line = (isMapped ? entry.originalLine : frame.lineNumber) + 1;
+  const name = frame.functionName || '(anonymous)';
+  // V8 names its own work in brackets; every other function without a source is native.
+  if (source === '')
+    return { inPackage: name.startsWith('(') ? name : '(native)', inFunction: name };
+  const file = source.split('/').slice(-2).join('/');
+  return { inPackage: packageOf(source), inFunction: `${name} ${file}:${line}` };
+}
 
 /** The npm package, the project or the Node module of a source file. */
 export function packageOf(source: string): string {
   const inPackage = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1];
   return inPackage ?? /((?:apps|libs|tools)\/[^/]+)/.exec(source)?.[1] ?? source;
-}
-
-function add(times: Map<string, number>, name: string, us: number): void {
-  times.set(name, (times.get(name) ?? 0) + us);
 }

@@ -1,10 +1,10 @@
-import { listImages } from '@labelfleet/loadgen/image-files';
 import { embeddedModelDir } from '@labelfleet/inference';
+import { listImages } from '@labelfleet/loadgen/image-files';
+import { writeResnet18 } from '@labelfleet/model-training/resnet18';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { existsSync } from 'node:fs';
 import sharp from 'sharp';
-import { writeResnet18 } from './resnet18.ts';
 
 export const WORKLOADS = ['photos', 'pictures', 'resnet18'] as const;
 export type WorkloadName = (typeof WORKLOADS)[number];

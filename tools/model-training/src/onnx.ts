@@ -1,8 +1,8 @@
-/** Encodes the few parts of an ONNX file that the bench needs. The numbers are field numbers of onnx.proto3. */
+/** Encodes the parts of an ONNX file that a small network needs. The numbers are field numbers of onnx.proto3. */
 
 type Field = Buffer;
 
-export function varint(value: number): Buffer {
+function varint(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;
   for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);

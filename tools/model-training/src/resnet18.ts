@@ -1,5 +1,4 @@
 import { imagenetClasses } from '@labelfleet/inference/model-tools';
-import { seededRandom } from '@labelfleet/testkit/random';
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -48,7 +47,9 @@ export async function writeResnet18(folder: string): Promise<string> {
 }
 
 function resnet18(classes: number): Buffer {
-  const random = seededRandom(7);
+  let state = 7;
+  /** A number from -1 to 1, by a linear congruential generator. */
+  const random = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0) / 2 ** 31;
   const parts: Buffer[] = [];
   const add = (...described: Parameters<typeof node>): string => {
     parts.push(node(...described));
@@ -59,8 +60,7 @@ function resnet18(classes: number): Buffer {
     const inputs = shape.slice(1).reduce((a, b) => a * b, 1);
     const largest = Math.sqrt(3 / inputs);
     const values = new Float32Array(shape[0] * inputs);
-    for (let i = 0; i < values.length; i++)
-      values[i] = (random.below(2_000_001) / 1_000_000 - 1) * largest;
+    for (let i = 0; i < values.length; i++) values[i] = random() * largest;
     parts.push(initializer(`${name}.weights`, shape, values));
     parts.push(initializer(`${name}.bias`, [shape[0]], new Float32Array(shape[0])));
     return [`${name}.weights`, `${name}.bias`];
