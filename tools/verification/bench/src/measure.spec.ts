@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { usageFigures } from './measure.ts';
+import type { OnAnswer } from './load.ts';
+import { measure, usageFigures } from './measure.ts';
 import type { Role } from './processes.ts';
 
 const usage = (role: Role, cpuMs: number, peakRssMb: number) => ({
@@ -25,4 +26,21 @@ test('counts the CPU of a new process, but not that of the local cloud', () => {
     'cpuMs local-cloud': 2,
     'rssMb local-cloud': 80,
   });
+});
+
+test.each([
+  { labels: new Map([['a.jpg', 'dog']]), given: ['cat'] },
+  { labels: new Map<string, string>(), given: ['dog', 'cat'] },
+])('ends when an image gets $given and had $labels', async ({ labels, given }) => {
+  let isStopped = false;
+  const system = {
+    start: async (_clients: number, onAnswer: OnAnswer) => {
+      for (const label of given) onAnswer({ file: 'a.jpg', label, latencyMs: 1 });
+      return { ended: new Promise(() => {}), stop: async () => void (isStopped = true) };
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+  const measured = measure(system, 16, 10, labels);
+  await expect(measured).rejects.toThrow('a.jpg is dog, but was labelled cat.');
+  expect(isStopped).toBe(true);
 });

@@ -108,7 +108,7 @@ function placeOf(frame: Profiler.Profile['nodes'][0]['callFrame'], map: SourceMa
   const name = frame.functionName || '(anonymous)';
   // V8 names its own work in brackets; every other function without a source is native.
   if (source === '')
-    return { inPackage: name.startsWith('(') ? name : '(native)', inFunction: name };
+    return { inPackage: frame.functionName.startsWith('(') ? name : '(native)', inFunction: name };
   const file = source.split('/').slice(-2).join('/');
   return { inPackage: packageOf(source), inFunction: `${name} ${file}:${line}` };
 }
