@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
+import { readProcessStat } from './process-stat.ts';
+
 /** Clock ticks per second of CPU times in /proc: USER_HZ, which is 100 on all Linux systems. */
 const TICKS_PER_SECOND = 100;
 
@@ -13,8 +15,6 @@ export async function ownCpuMs(): Promise<number> {
 
 /** The CPU time of a running process with all its threads, in milliseconds. */
 export async function cpuMs(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  // proc_pid_stat(5): utime and stime are fields 14 and 15; the command (field 2) may contain any character.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[14 - 3]) + Number(fields[15 - 3])) * 1000) / TICKS_PER_SECOND;
+  const stat = await readProcessStat(pid);
+  return ((Number(stat(14)) + Number(stat(15))) * 1000) / TICKS_PER_SECOND;
 }

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
-import { withLocalCloud } from './clients.ts';
+import { useLocalCloud } from '@labelfleet/testkit/use-local-cloud';
 
 /** An instance that prints its environment and keeps running. */
 const PRINTS = 'console.log(JSON.stringify(process.env)); setInterval(() => {}, 1e6)';
 const dataDir = await mkdtemp(join(tmpdir(), 'local-cloud-metadata-'));
 afterAll(() => rm(dataDir, { recursive: true })); // after the server's own end: hooks run last first
-const cloud = withLocalCloud({
+const cloud = useLocalCloud({
   images: { 'ami-prints': { command: [process.execPath, '-e', PRINTS] } },
   dataDir,
 });
@@ -136,9 +136,9 @@ describe('instance metadata', () => {
 });
 
 test('serves the log of an instance and the whole state as text', async () => {
-  const log = await fetch(`${cloud.cloud.endpoint}/_local/instances/${instanceId}/log`);
+  const log = await fetch(`${cloud.endpoint}/_local/instances/${instanceId}/log`);
   expect(await log.json()).toEqual(environment);
-  const state = await fetch(`${cloud.cloud.endpoint}/_local/state`);
+  const state = await fetch(`${cloud.endpoint}/_local/state`);
   expect(state.headers.get('content-type')).toContain('text/html');
   expect(await state.text()).toContain(instanceId);
 });
