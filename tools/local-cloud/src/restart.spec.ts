@@ -3,7 +3,6 @@ import { CreateBucketCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
 import { GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import { expect, test, vi } from 'vitest';
 
-import { identify } from '@labelfleet/local-cloud/process-identity';
 import type { LocalCloudOptions } from '@labelfleet/testkit/local-cloud';
 import { RestartableCloud } from '@labelfleet/testkit/restartable-cloud';
 import {
@@ -16,6 +15,7 @@ import {
   untilState,
 } from '@labelfleet/testkit/test-instances';
 import { createQueue } from '@labelfleet/testkit/test-queue';
+import { identify } from './ec2/processes/process-identity.ts';
 
 const start = (options: LocalCloudOptions = {}) =>
   RestartableCloud.start({ images: { 'ami-1': PRINTS_STARTS }, ...options });

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 
-import { identify } from '@labelfleet/local-cloud/process-identity';
 import { RestartableCloud } from '@labelfleet/testkit/restartable-cloud';
 import { createBucket } from '@labelfleet/testkit/test-bucket';
 import { launchOne } from '@labelfleet/testkit/test-instances';
+import { identify } from './ec2/processes/process-identity.ts';
 
 /** Prints its pid and that of a child process, and keeps running. */
 const FAMILY = `
@@ -79,14 +79,10 @@ test.each([
 ])('prints one line and exits with 69 for %s', async (_what, override, line) => {
   await using cloud = await RestartableCloud.start({ storage: 'memory' });
   const other = await mkdtemp(join(tmpdir(), 'local-cloud-other-'));
-  const child = spawn(
-    process.execPath,
-    [fileURLToPath(new URL('../../../../local-cloud/src/main.ts', import.meta.url))],
-    {
-      env: { LOCAL_CLOUD_PORT: '0', LOCAL_CLOUD_DATA_DIR: other, ...override(cloud) },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url))], {
+    env: { LOCAL_CLOUD_PORT: '0', LOCAL_CLOUD_DATA_DIR: other, ...override(cloud) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let stderr = '';
   child.stderr.on('data', (data) => (stderr += String(data)));
   const [code] = (await once(child, 'close')) as [number];
