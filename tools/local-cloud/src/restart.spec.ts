@@ -1,4 +1,4 @@
-import { CreateLaunchTemplateCommand, CreateTagsCommand } from '@aws-sdk/client-ec2';
+import { CreateLaunchTemplateCommand } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
 import { GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import { expect, test, vi } from 'vitest';
@@ -10,6 +10,7 @@ import {
   instanceIdFrom,
   launchOne,
   PRINTS_STARTS,
+  setTag,
   startsOf,
   terminate,
   untilState,
@@ -46,7 +47,7 @@ test('finds a running instance again with its tags, token, metadata and end', as
   );
   const byTemplate = { ImageId: undefined, LaunchTemplate: { LaunchTemplateName: 'worker' } };
   const id = await launch(cloud, { ClientToken: 'once', ...byTemplate });
-  await ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key: 'a', Value: '1' }] }));
+  await setTag({ ec2 }, id, 'a', '1');
   await untilState({ ec2 }, id, 'running');
   const before = await describeOne({ ec2 }, id);
   const { pid, metadata } = await onlyStart(cloud, id);

@@ -1,4 +1,5 @@
 import {
+  CreateTagsCommand,
   DescribeInstancesCommand,
   RunInstancesCommand,
   TerminateInstancesCommand,
@@ -64,6 +65,9 @@ export async function untilState(
 
 export const terminate = ({ ec2 }: Pick<TestFleet, 'ec2'>, ...InstanceIds: string[]) =>
   ec2.send(new TerminateInstancesCommand({ InstanceIds }));
+
+export const setTag = ({ ec2 }: Pick<TestFleet, 'ec2'>, id: string, Key: string, Value: string) =>
+  ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key, Value }] }));
 
 export const idsOf = (instances: readonly Instance[]): string[] =>
   instances.map(({ InstanceId = '' }) => InstanceId);

@@ -1,8 +1,4 @@
-import {
-  CreateTagsCommand,
-  DescribeInstancesCommand,
-  type RunInstancesCommandInput,
-} from '@aws-sdk/client-ec2';
+import { DescribeInstancesCommand, type RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import { MetadataService } from '@aws-sdk/ec2-metadata-service';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
@@ -13,6 +9,7 @@ import {
   idsOf,
   launch as launchIn,
   PRINTS_STARTS,
+  setTag,
   terminate,
   untilState,
 } from '@labelfleet/testkit/test-instances';
@@ -139,9 +136,6 @@ describe('a delayed Describe', () => {
     return Reservations.flatMap(({ Instances = [] }) => Instances);
   };
 
-  const setTag = (id: string, Key: string, Value: string) =>
-    cloud.ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key, Value }] }));
-
   test('does not show new instances', async () => {
     await faults.set({ kind: 'stale-describe', seconds: 1000 });
     const id = await launchOne();
@@ -152,7 +146,7 @@ describe('a delayed Describe', () => {
 
   test('shows earlier tags', async () => {
     const id = await launchOne();
-    const tag = (Value: string) => setTag(id, 'drain', Value);
+    const tag = (Value: string) => setTag(cloud, id, 'drain', Value);
     const shown = async () => (await describeOne(cloud, id))?.Tags?.[0]?.Value;
     await tag('old');
     await faults.set({ kind: 'stale-describe', seconds: 0.5 });
@@ -167,6 +161,6 @@ describe('a delayed Describe', () => {
   test('can be limited to other calls', async () => {
     await faults.set({ kind: 'stale-describe', action: 'ec2:*', seconds: 1000 });
     const id = await launchOne();
-    await expectError(setTag(id, 'a', 'b'), 'InvalidInstanceID.NotFound');
+    await expectError(setTag(cloud, id, 'a', 'b'), 'InvalidInstanceID.NotFound');
   });
 });

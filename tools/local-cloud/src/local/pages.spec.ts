@@ -65,7 +65,9 @@ describe('the page', () => {
     async (path) => {
       const id = await launchOne();
       await faults.set({ id: 'named', kind: 'boot-failure' });
-      const page = await textOf(path);
+      const answer = await get(path);
+      expect(answer.headers.get('content-type')).toContain('text/html');
+      const page = await answer.text();
       for (const part of [queuePage(), bucket, id, 'named', `/_local/instances/${id}/log`]) {
         expect(page).toContain(part);
       }

@@ -1,9 +1,10 @@
-import { CreateTagsCommand, DescribeInstancesCommand, type Instance } from '@aws-sdk/client-ec2';
+import { DescribeInstancesCommand, type Instance } from '@aws-sdk/client-ec2';
 
 import {
   instanceIdFrom,
   launchOne,
   PRINTS_STARTS,
+  setTag,
   startsOf,
   terminate,
 } from '@labelfleet/testkit/test-instances';
@@ -57,10 +58,11 @@ export function instanceLoad(context: LoadContext): Load & { crashOne(): Promise
   }
 
   async function tagOne({ id, tag }: Launched): Promise<void> {
-    const Value = String((tags += 1));
-    const command = new CreateTagsCommand({ Resources: [id], Tags: [{ Key: TAG, Value }] });
-    const { kind } = await history.attempt(subject(id), `tag ${Value}`, () => ec2.send(command));
-    if (kind !== 'refused') tag.written(Value, kind);
+    const value = String((tags += 1));
+    const { kind } = await history.attempt(subject(id), `tag ${value}`, () =>
+      setTag({ ec2 }, id, TAG, value),
+    );
+    if (kind !== 'refused') tag.written(value, kind);
   }
 
   async function terminateOne(instance: Launched): Promise<void> {

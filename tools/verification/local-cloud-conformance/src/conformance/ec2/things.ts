@@ -1,7 +1,6 @@
 import {
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
-  CreateTagsCommand,
   DeleteTagsCommand,
   DescribeImagesCommand,
   DescribeLaunchTemplateVersionsCommand,
@@ -14,7 +13,7 @@ import { expect } from 'vitest';
 
 import { uniqueName } from '@labelfleet/testkit/aws-clients';
 import { expectError } from '@labelfleet/testkit/expect-error';
-import { describeOne, launch, launchOne, tagged } from '@labelfleet/testkit/test-instances';
+import { describeOne, launch, launchOne, setTag, tagged } from '@labelfleet/testkit/test-instances';
 import type { Table } from '../case.ts';
 import { ec2Api } from '../sources.ts';
 
@@ -28,13 +27,11 @@ export const thingsTable: Table = {
       needs: ['processes'],
       run: async (clients) => {
         const id = await launchOne(clients, { TagSpecifications: tagged('a', '1') });
-        const Resources = [id];
-        const add = (Key: string, Value: string) =>
-          clients.ec2.send(new CreateTagsCommand({ Resources, Tags: [{ Key, Value }] }));
-        await add('a', '2');
-        await add('b', '');
-        await add('c', '3');
-        await clients.ec2.send(new DeleteTagsCommand({ Resources, Tags: [{ Key: 'c' }] }));
+        await setTag(clients, id, 'a', '2');
+        await setTag(clients, id, 'b', '');
+        await setTag(clients, id, 'c', '3');
+        const tags = { Resources: [id], Tags: [{ Key: 'c' }] };
+        await clients.ec2.send(new DeleteTagsCommand(tags));
         const instance = await describeOne(clients, id);
         expect(instance?.Tags).toEqual([
           { Key: 'a', Value: '2' },
