@@ -4,6 +4,7 @@ import { expectError } from '@labelfleet/testkit/expect-error';
 import { createQueue, type TestQueue } from '@labelfleet/testkit/test-queue';
 import { startingWith, type Table } from '../case.ts';
 import { sqsApi, sqsGuide } from '../sources.ts';
+import { FIFO, inGroup } from './fifo-ids.ts';
 
 const policy = (dead: TestQueue, maxReceiveCount: number) => ({
   RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount }),
@@ -75,11 +76,11 @@ export const deadLettersTable: Table = {
       source: sqsGuide('sqs-dead-letter-queues'),
       needs: ['exact'],
       run: async ({ sqs }) => {
-        const dead = await createQueue(sqs, { FifoQueue: 'true' });
-        const queue = await createQueue(sqs, { FifoQueue: 'true', ...policy(dead, 1) });
-        await queue.send('poison', { MessageGroupId: 'g', MessageDeduplicationId: '1' });
+        const dead = await createQueue(sqs, FIFO);
+        const queue = await createQueue(sqs, { ...FIFO, ...policy(dead, 1) });
+        await queue.send('poison', inGroup('g', '1'));
         await queue.receiveOne({ VisibilityTimeout: 0 });
-        await queue.send('next', { MessageGroupId: 'g', MessageDeduplicationId: '2' });
+        await queue.send('next', inGroup('g', '2'));
         expect(await queue.bodies()).toEqual(['next']);
         expect(await dead.bodies()).toEqual(['poison']);
       },
@@ -89,7 +90,7 @@ export const deadLettersTable: Table = {
       sentence: 'refuses a dead-letter queue of the other kind',
       source: sqsGuide('sqs-dead-letter-queues'),
       run: async ({ sqs, dead }) => {
-        const created = createQueue(sqs, { FifoQueue: 'true', ...policy(dead, 1) });
+        const created = createQueue(sqs, { ...FIFO, ...policy(dead, 1) });
         await expectError(created, 'InvalidParameterValue');
       },
     },
