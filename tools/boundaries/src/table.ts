@@ -41,15 +41,22 @@ export const PURE_PARTS_OF_APPS = [
 
 /** What tests share. Only specs, files in `testing/` folders and tools/verification may import it. */
 export const TESTKIT_SPECIFIERS = [
+  '@labelfleet/testkit/aws-clients',
   '@labelfleet/testkit/cpu-time',
+  '@labelfleet/testkit/expect-error',
   '@labelfleet/testkit/faults-client',
   '@labelfleet/testkit/free-port',
   '@labelfleet/testkit/images',
   '@labelfleet/testkit/json',
   '@labelfleet/testkit/local-cloud',
   '@labelfleet/testkit/random',
+  '@labelfleet/testkit/restartable-cloud',
   '@labelfleet/testkit/send-signal',
+  '@labelfleet/testkit/test-bucket',
+  '@labelfleet/testkit/test-instances',
+  '@labelfleet/testkit/test-queue',
   '@labelfleet/testkit/until',
+  '@labelfleet/testkit/use-local-cloud',
   '@labelfleet/testkit/worker-processes',
 ] as const;
 

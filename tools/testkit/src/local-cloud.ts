@@ -21,6 +21,8 @@ export interface LocalCloudOptions {
   port?: number;
   /** More variables for the server's process. */
   env?: Readonly<Record<string, string>>;
+  /** Receives the server's process before it listens, so that a test can kill it at its start. */
+  onSpawn?: (server: ChildProcess) => void;
 }
 
 export interface LocalCloudProcess extends AsyncDisposable {
@@ -60,6 +62,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       stdio: ['pipe', 'pipe', 'inherit'],
     },
   );
+  options.onSpawn?.(child);
   const exited = once(child, 'exit');
   const stop = async () => {
     child.kill('SIGTERM');

@@ -1,11 +1,11 @@
-import { isAlive, processIdentity } from '@labelfleet/local-cloud/process-identity';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { jsonOrUndefined } from './json.ts';
+import { readProcessStat } from './process-stat.ts';
 
 /** The local cloud's file about the process of an instance. */
-const recordSchema = z.object({ identity: processIdentity });
+const recordSchema = z.object({ identity: z.object({ pid: z.int(), startTime: z.string() }) });
 
 /** The access key that the local cloud gives an instance. */
 export const accessKeyOf = (instanceId: string): string =>
@@ -16,6 +16,9 @@ export async function workerPid(cloudDir: string, instanceId: string): Promise<n
   const text = await readFile(join(cloudDir, 'processes', instanceId), 'utf8').catch(() => '');
   const record = recordSchema.safeParse(jsonOrUndefined(text));
   if (!record.success) return undefined;
-  const { identity } = record.data;
-  return isAlive(identity) ? identity.pid : undefined;
+  const { pid, startTime } = record.data.identity;
+  const stat = await readProcessStat(pid).catch(() => undefined);
+  const ended = stat === undefined || ['Z', 'X'].includes(stat(3)); // a zombie has ended, too
+  // Another process that got the pid later has another start time.
+  return ended || stat(22) !== startTime ? undefined : pid;
 }

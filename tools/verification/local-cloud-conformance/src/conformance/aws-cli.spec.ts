@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 
-import { uniqueName, withLocalCloud } from './clients.ts';
+import { uniqueName } from '@labelfleet/testkit/aws-clients';
+import { useLocalCloud } from '@labelfleet/testkit/use-local-cloud';
 import { manyBytes, sha256 } from './many-bytes.ts';
 import { AWS, missing, runClient } from './other-clients.ts';
 
@@ -15,10 +16,10 @@ const folder = await mkdtemp(join(tmpdir(), 'local-cloud-cli-'));
 afterAll(() => rm(folder, { recursive: true }));
 
 describe.skipIf(skipped !== undefined)(`the aws command ${skipped ?? ''}`, () => {
-  const cloud = withLocalCloud();
+  const cloud = useLocalCloud();
 
   const text = (...args: string[]) =>
-    runClient(AWS, ['--endpoint-url', cloud.cloud.endpoint, '--output', 'json', ...args]);
+    runClient(AWS, ['--endpoint-url', cloud.endpoint, '--output', 'json', ...args]);
   const json = async (...args: string[]): Promise<unknown> => JSON.parse(await text(...args));
 
   test.concurrent(

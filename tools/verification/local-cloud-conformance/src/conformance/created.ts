@@ -1,42 +1,28 @@
-import {
-  DeleteLaunchTemplateCommand,
-  TerminateInstancesCommand,
-  type EC2Client,
-} from '@aws-sdk/client-ec2';
+import { DeleteLaunchTemplateCommand } from '@aws-sdk/client-ec2';
 import {
   DeleteBucketCommand,
   DeleteObjectsCommand,
   ListObjectsV2Command,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { DeleteQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteQueueCommand } from '@aws-sdk/client-sqs';
 
-interface Created {
-  readonly queues: Set<string>;
-  readonly buckets: Set<string>;
-  readonly templates: Set<string>;
-  readonly instances: Set<string>;
-}
+import type { AwsClients } from '@labelfleet/testkit/aws-clients';
+import { terminate } from '@labelfleet/testkit/test-instances';
 
-interface Connected {
-  readonly sqs: SQSClient;
-  readonly s3: S3Client;
-  readonly ec2: EC2Client;
-}
-
-/** Records everything that the clients create, so that a target that stays can be cleaned up. */
-export function trackCreated({ sqs, s3, ec2 }: Connected): Created {
-  const created: Created = {
-    queues: new Set(),
-    buckets: new Set(),
-    templates: new Set(),
-    instances: new Set(),
-  };
+/**
+ * Records everything that the clients create, so that a target that stays can be cleaned up.
+ * @returns a function that deletes what still exists and throws an AggregateError of the failed deletions
+ */
+export function trackCreated({ sqs, s3, ec2 }: AwsClients): () => Promise<void> {
+  const deletions = new Map<string, () => Promise<unknown>>();
   const first = { step: 'initialize' } as const;
   sqs.middlewareStack.add(
     (next) => async (call) => {
       const result = await next(call);
-      if ('QueueUrl' in result.output) note(created.queues, result.output.QueueUrl);
+      const QueueUrl = 'QueueUrl' in result.output ? result.output.QueueUrl : undefined;
+      if (QueueUrl !== undefined)
+        deletions.set(QueueUrl, () => sqs.send(new DeleteQueueCommand({ QueueUrl })));
       return result;
     },
     first,
@@ -45,9 +31,9 @@ export function trackCreated({ sqs, s3, ec2 }: Connected): Created {
     (next, { commandName }) =>
       async (call) => {
         const result = await next(call);
-        if (commandName === 'CreateBucketCommand' && 'Bucket' in call.input) {
-          note(created.buckets, call.input.Bucket);
-        }
+        const Bucket = 'Bucket' in call.input ? call.input.Bucket : undefined;
+        if (commandName === 'CreateBucketCommand' && Bucket !== undefined)
+          deletions.set(Bucket, () => deleteBucket(s3, Bucket));
         return result;
       },
     first,
@@ -55,42 +41,28 @@ export function trackCreated({ sqs, s3, ec2 }: Connected): Created {
   ec2.middlewareStack.add(
     (next) => async (call) => {
       const result = await next(call);
-      if ('LaunchTemplate' in result.output) {
-        note(created.templates, result.output.LaunchTemplate?.LaunchTemplateId);
+      const template = 'LaunchTemplate' in result.output ? result.output.LaunchTemplate : undefined;
+      const LaunchTemplateId = template?.LaunchTemplateId;
+      if (LaunchTemplateId !== undefined) {
+        const command = new DeleteLaunchTemplateCommand({ LaunchTemplateId });
+        deletions.set(LaunchTemplateId, () => ec2.send(command));
       }
-      if ('ReservationId' in result.output) {
-        for (const { InstanceId } of result.output.Instances ?? [])
-          note(created.instances, InstanceId);
-      }
+      const launched = 'ReservationId' in result.output ? (result.output.Instances ?? []) : [];
+      for (const { InstanceId: id = '' } of launched)
+        deletions.set(id, () => terminate({ ec2 }, id));
       return result;
     },
     first,
   );
-  return created;
-}
-
-function note(names: Set<string>, name: string | undefined): void {
-  if (name !== undefined) names.add(name);
-}
-
-/** Deletes everything that was created and still exists. @throws AggregateError with the failed deletions */
-export async function deleteCreated({ sqs, s3, ec2 }: Connected, created: Created): Promise<void> {
-  const outcomes = await Promise.allSettled([
-    ...[...created.queues].map((QueueUrl) => sqs.send(new DeleteQueueCommand({ QueueUrl }))),
-    ...[...created.buckets].map((Bucket) => deleteBucket(s3, Bucket)),
-    ...[...created.templates].map((LaunchTemplateId) =>
-      ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId })),
-    ),
-    ...[...created.instances].map((id) =>
-      ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })),
-    ),
-  ]);
-  const left = outcomes
-    .filter((outcome) => outcome.status === 'rejected')
-    .map(({ reason }) => reason as unknown)
-    .filter((reason) => !isGone(reason)); // a case may have deleted it
-  if (left.length > 0)
-    throw new AggregateError(left, 'Some resources of the cases could not be deleted.');
+  return async () => {
+    const outcomes = await Promise.allSettled([...deletions.values()].map((run) => run()));
+    const left = outcomes
+      .filter((outcome) => outcome.status === 'rejected')
+      .map(({ reason }) => reason as unknown)
+      .filter((reason) => !isGone(reason)); // a case may have deleted it
+    if (left.length > 0)
+      throw new AggregateError(left, 'Some resources of the cases could not be deleted.');
+  };
 }
 
 const isGone = (reason: unknown) =>

@@ -1,8 +1,8 @@
 import { runTable } from './case.ts';
-import { withTarget } from './clients.ts';
+import { useTarget } from './clients.ts';
 import { ec2Tables } from './suite.ts';
 
-const clients = withTarget({
+const clients = useTarget({
   images: {
     'ami-ends': { command: ['true'] },
     'ami-missing': { command: ['/no/such/program'] },

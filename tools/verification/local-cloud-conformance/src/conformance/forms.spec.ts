@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 
-import { createQueue } from './test-queue.ts';
-import { createBucket } from './s3/test-bucket.ts';
-import { withLocalCloud } from './clients.ts';
+import { createQueue } from '@labelfleet/testkit/test-queue';
+import { createBucket } from '@labelfleet/testkit/test-bucket';
+import { useLocalCloud } from '@labelfleet/testkit/use-local-cloud';
 
-const cloud = withLocalCloud();
+const cloud = useLocalCloud();
 
 const signed = (service: string) => ({
   authorization: `AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/${service}/aws4_request`,
@@ -18,7 +18,7 @@ async function post(
   headers: Record<string, string>,
   body: string,
 ): Promise<{ status: number; type: string; text: string; id: string | null }> {
-  const answer = await fetch(`${cloud.cloud.endpoint}${path}`, { method: 'POST', headers, body });
+  const answer = await fetch(`${cloud.endpoint}${path}`, { method: 'POST', headers, body });
   return {
     status: answer.status,
     type: answer.headers.get('content-type') ?? '',

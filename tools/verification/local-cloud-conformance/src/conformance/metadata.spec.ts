@@ -1,20 +1,13 @@
-import { CreateTagsCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { MetadataService } from '@aws-sdk/ec2-metadata-service';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 
-import { withLocalCloud } from './clients.ts';
+import { expectStatus } from '@labelfleet/testkit/expect-error';
+import { launchOne, setTag, tagged } from '@labelfleet/testkit/test-instances';
+import { STAYS, useLocalCloud } from '@labelfleet/testkit/use-local-cloud';
 
 /** An instance that prints its environment and keeps running. */
 const PRINTS = 'console.log(JSON.stringify(process.env)); setInterval(() => {}, 1e6)';
-const dataDir = await mkdtemp(join(tmpdir(), 'local-cloud-metadata-'));
-afterAll(() => rm(dataDir, { recursive: true })); // after the server's own end: hooks run last first
-const cloud = withLocalCloud({
-  images: { 'ami-prints': { command: [process.execPath, '-e', PRINTS] } },
-  dataDir,
-});
+const cloud = useLocalCloud({ images: { [STAYS]: { command: [process.execPath, '-e', PRINTS] } } });
 
 const USER_DATA =
   'REQUEST_QUEUE_URL=http://127.0.0.1/q\nPRICES_USD="two words"\nNODE_OPTIONS=--no-such-option\nPATH=/nowhere\n';
@@ -24,29 +17,18 @@ let environment: Record<string, string>;
 let endpoint: string;
 
 beforeAll(async () => {
-  const { Instances } = await cloud.ec2.send(
-    new RunInstancesCommand({
-      ImageId: 'ami-prints',
-      InstanceType: 'c7i.large',
-      MinCount: 1,
-      MaxCount: 1,
-      UserData: Buffer.from(USER_DATA).toString('base64'),
-      MetadataOptions: { InstanceMetadataTags: 'enabled', HttpTokens: 'required' },
-      IamInstanceProfile: { Name: 'worker-role' },
-      TagSpecifications: [
-        { ResourceType: 'instance', Tags: [{ Key: 'labelfleet:fleet', Value: 'f' }] },
-      ],
-    }),
-  );
-  instanceId = Instances?.[0]?.InstanceId ?? '';
-  environment = await vi.waitFor(
-    async () =>
-      JSON.parse(await readFile(join(dataDir, 'logs', `${instanceId}.log`), 'utf8')) as Record<
-        string,
-        string
-      >,
-    { timeout: 10_000, interval: 10 },
-  );
+  instanceId = await launchOne(cloud, {
+    InstanceType: 'c7i.large',
+    UserData: Buffer.from(USER_DATA).toString('base64'),
+    MetadataOptions: { InstanceMetadataTags: 'enabled', HttpTokens: 'required' },
+    IamInstanceProfile: { Name: 'worker-role' },
+    TagSpecifications: tagged('labelfleet:fleet', 'f'),
+  });
+  const readLog = async () => {
+    const log = await fetch(`${cloud.endpoint}/_local/instances/${instanceId}/log`);
+    return (await log.json()) as Record<string, string>;
+  };
+  environment = await vi.waitFor(readLog, { timeout: 10_000, interval: 10 });
   endpoint = environment['AWS_EC2_METADATA_SERVICE_ENDPOINT'] ?? '';
 });
 
@@ -90,12 +72,7 @@ describe('instance metadata', () => {
 
   // docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-tags-in-IMDS.html
   test('shows a tag that is set while the instance runs', async () => {
-    await cloud.ec2.send(
-      new CreateTagsCommand({
-        Resources: [instanceId],
-        Tags: [{ Key: 'labelfleet:drain', Value: '1' }],
-      }),
-    );
+    await setTag(cloud, instanceId, 'labelfleet:drain', '1');
     expect(await read('/latest/meta-data/tags/instance/labelfleet:drain')).toBe('1');
   });
 
@@ -103,9 +80,7 @@ describe('instance metadata', () => {
   test.each(['spot/instance-action', 'nothing', 'tags/instance/toString'])(
     '%s is a 404',
     async (path) => {
-      await expect(read(`/latest/meta-data/${path}`)).rejects.toMatchObject({
-        $metadata: { httpStatusCode: 404 },
-      });
+      await expectStatus(read(`/latest/meta-data/${path}`), 404);
     },
   );
 
@@ -133,12 +108,4 @@ describe('instance metadata', () => {
       Expiration: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string,
     });
   });
-});
-
-test('serves the log of an instance and the whole state as text', async () => {
-  const log = await fetch(`${cloud.cloud.endpoint}/_local/instances/${instanceId}/log`);
-  expect(await log.json()).toEqual(environment);
-  const state = await fetch(`${cloud.cloud.endpoint}/_local/state`);
-  expect(state.headers.get('content-type')).toContain('text/html');
-  expect(await state.text()).toContain(instanceId);
 });

@@ -5,14 +5,15 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
 
-import { uniqueName, withLocalCloud } from './clients.ts';
+import { uniqueName } from '@labelfleet/testkit/aws-clients';
+import { useLocalCloud } from '@labelfleet/testkit/use-local-cloud';
 import { manyBytes, sha256 } from './many-bytes.ts';
 import { missing, RCLONE, runClient, S3CMD } from './other-clients.ts';
-import { createBucket } from './s3/test-bucket.ts';
+import { createBucket } from '@labelfleet/testkit/test-bucket';
 
 const timeout = 300_000;
 
-const cloud = withLocalCloud();
+const cloud = useLocalCloud();
 const folder = await mkdtemp(join(tmpdir(), 'local-cloud-s3-clients-'));
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -54,7 +55,7 @@ describe.skipIf(noRclone !== undefined)(`rclone ${noRclone ?? ''}`, () => {
     const config = join(folder, 'rclone.conf');
     await writeFile(
       config,
-      `[lc]\ntype = s3\nprovider = Other\nenv_auth = true\nregion = us-east-1\nendpoint = ${cloud.cloud.endpoint}\n`,
+      `[lc]\ntype = s3\nprovider = Other\nenv_auth = true\nregion = us-east-1\nendpoint = ${cloud.endpoint}\n`,
     );
     const rclone = (...args: string[]) =>
       runClient(RCLONE, ['--config', config, '--s3-upload-cutoff', '8M', ...args]);
@@ -78,7 +79,7 @@ describe.skipIf(noS3cmd !== undefined)(`s3cmd ${noS3cmd ?? ''}`, () => {
     const tree = await makeTree('s3cmd');
     const bucket = `s3://${uniqueName('s3cmd')}`;
     const config = join(folder, 's3cfg');
-    const { host } = new URL(cloud.cloud.endpoint);
+    const { host } = new URL(cloud.endpoint);
     await writeFile(
       config,
       `[default]\naccess_key = local\nsecret_key = local\nhost_base = ${host}\nhost_bucket = ${host}\nuse_https = False\n`,

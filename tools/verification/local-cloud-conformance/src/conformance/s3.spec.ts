@@ -1,7 +1,7 @@
 import { runTable } from './case.ts';
-import { withTarget } from './clients.ts';
+import { useTarget } from './clients.ts';
 import { s3Tables } from './suite.ts';
 
-const clients = withTarget();
+const clients = useTarget();
 
 for (const table of s3Tables) runTable(table, clients);

@@ -1,7 +1,7 @@
 import { runTable } from './case.ts';
-import { withTarget } from './clients.ts';
+import { useTarget } from './clients.ts';
 import { sqsTables } from './suite.ts';
 
-const clients = withTarget();
+const clients = useTarget();
 
 for (const table of sqsTables) runTable(table, clients);

@@ -1,4 +1,14 @@
-import { NEEDS, type Need } from './needs.ts';
+import { STAYS } from '@labelfleet/testkit/use-local-cloud';
+
+/** The properties that a case can require of its target. local-cloud has all of them. */
+export const NEEDS = {
+  exact: 'counts that are exact at once, and receives that find every message, the oldest first',
+  instances: 'an image that may be launched (CONFORMANCE_IMAGE_ID)',
+  processes: 'instances that are processes on this host',
+  local: 'local-cloud itself: its addresses, calls without a signature, what it answers with 501',
+} as const;
+
+export type Need = keyof typeof NEEDS;
 
 /** The target of the suite. */
 export interface Target {
@@ -7,9 +17,6 @@ export interface Target {
   readonly has: ReadonlySet<Need>;
   readonly imageId: string;
 }
-
-/** The image that runs until it is told to end. */
-export const STAYS = 'ami-stays';
 
 /**
  * `CONFORMANCE_TARGET=aws` selects the target of the SDK's standard variables (AWS_ENDPOINT_URL, or AWS); it is

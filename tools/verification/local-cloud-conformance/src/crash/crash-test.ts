@@ -1,22 +1,17 @@
-import { EC2Client } from '@aws-sdk/client-ec2';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { fifoLoad } from './fifo-load.ts';
-import { freePort } from '@labelfleet/testkit/free-port';
-import { SERVER, type History } from './history.ts';
-import { IMAGES, instanceLoad } from './instance-load.ts';
-import type { Load } from './load.ts';
-import { objectLoad } from './object-load.ts';
 import type { Random } from '@labelfleet/testkit/random';
-import { CrashingServer } from './server.ts';
+import { RestartableCloud } from '@labelfleet/testkit/restartable-cloud';
+import { fifoLoad } from './fifo-load.ts';
+import type { History } from './history.ts';
+import { IMAGES, instanceLoad } from './instance-load.ts';
+import type { Load, LoadContext } from './load.ts';
+import { objectLoad } from './object-load.ts';
 import { standardLoad } from './standard-load.ts';
 
 export interface CrashTest {
   readonly kills: number;
   readonly random: Random;
-  readonly dataDir: string;
   readonly history: History;
 }
 
@@ -28,43 +23,30 @@ const KILLS_TO_A_CHECK = 25;
  * @returns the counts of each load
  * @throws Violation
  */
-export async function crashTest(test: CrashTest): Promise<Record<string, object>> {
-  const { random, history, dataDir, kills } = test;
-  const server = new CrashingServer(await freePort(random), dataDir, IMAGES);
-  const connection = {
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  };
-  const clients = {
-    sqs: new SQSClient(connection),
-    s3: new S3Client(connection),
-    ec2: new EC2Client(connection),
-  };
-  const context = { history, random, whenUp: () => server.whenUp(), dataDir };
-  const instances = instanceLoad(clients.ec2, context);
+export async function crashTest({ kills, ...test }: CrashTest): Promise<Record<string, object>> {
+  await using cloud = await RestartableCloud.start({
+    images: IMAGES,
+    bootSeconds: 0.05,
+    env: { LOG_LEVEL: 'error', LOCAL_CLOUD_GRACE_SECONDS: '2' },
+  });
+  const context = { ...test, cloud };
+  const instances = instanceLoad(context);
   const loads: Load[] = [
-    standardLoad(clients.sqs, context),
-    fifoLoad(clients.sqs, context),
-    objectLoad(clients.s3, context),
+    await standardLoad(context),
+    await fifoLoad(context),
+    await objectLoad(context),
     instances,
   ];
-  try {
-    await server.start();
-    for (const load of loads) await load.setUp();
-    for (let done = 0; done < kills;) {
-      const round = Math.min(KILLS_TO_A_CHECK, kills - done);
-      await underLoad(loads, (signal) =>
-        killRepeatedly(server, round, { random, history, instances, signal }),
-      );
-      for (const load of loads) await load.check();
-      done += round;
-      process.stdout.write(`${done} kills, no violation\n`);
-    }
-  } finally {
-    await server.stop();
-    for (const client of Object.values(clients)) client.destroy();
+  for (let done = 0; done < kills;) {
+    const round = Math.min(KILLS_TO_A_CHECK, kills - done);
+    await underLoad(loads, async (signal) => {
+      for (let kill = 1; kill <= round && !signal.aborted; kill += 1) {
+        await killOnce(context, () => instances.crashOne());
+      }
+    });
+    for (const load of loads) await load.check();
+    done += round;
+    process.stdout.write(`${done} kills, no violation\n`);
   }
   return Object.fromEntries(loads.map((load) => [load.name, load.figures()]));
 }
@@ -86,32 +68,24 @@ async function underLoad(
   await working;
 }
 
-async function killRepeatedly(
-  server: CrashingServer,
-  kills: number,
-  context: {
-    random: Random;
-    history: History;
-    instances: { crashOne(): Promise<void> };
-    signal: AbortSignal;
-  },
+/** Kills the server and starts it again. Sometimes an instance ends meanwhile, or the server is killed at its start. */
+async function killOnce(
+  { cloud, random, history }: LoadContext,
+  crashInstance: () => Promise<void>,
 ): Promise<void> {
-  const { random, history } = context;
-  for (let kill = 1; kill <= kills && !context.signal.aborted; kill += 1) {
-    await delay(random.below(400));
-    await server.kill();
-    history.note(SERVER, 'server killed');
-    if (random.chance(0.1)) await context.instances.crashOne();
-    const starting = server.start();
-    if (random.chance(0.1)) {
-      await delay(random.below(600)); // during the start or shortly after it
-      await server.kill();
-      history.note(SERVER, 'server killed at its start');
-      await starting;
-      await server.start();
-    } else {
-      await starting;
-    }
-    history.note(SERVER, 'server serves');
+  await delay(random.below(400));
+  await cloud.kill();
+  history.noteServer('killed');
+  if (random.chance(0.1)) await crashInstance();
+  const starting = cloud.start();
+  if (random.chance(0.1)) {
+    await delay(random.below(600)); // during the start or shortly after it
+    await cloud.kill();
+    history.noteServer('killed at its start');
+    await starting;
+    await cloud.start();
+  } else {
+    await starting;
   }
+  history.noteServer('serves');
 }

@@ -1,50 +1,38 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
+import { setTimeout as delay } from 'node:timers/promises';
 
-import { Violation, type History } from './history.ts';
-import type { Load } from './load.ts';
+import { Violation } from './history.ts';
+import { repeatAll, type Load, type LoadContext } from './load.ts';
 import { MessageLedger } from './message-ledger.ts';
 import { QueueClient, type Received } from './queue-client.ts';
-import type { Random } from '@labelfleet/testkit/random';
 
 const GROUPS = ['a', 'b', 'c'];
 const MOST_OPEN = 40;
 
 /** A sender for each group of a FIFO queue, which repeats sends without an answer, and consumers that check the order. */
-export function fifoLoad(
-  sqs: SQSClient,
-  context: { history: History; random: Random; whenUp: () => Promise<void> },
-): Load {
-  const { random, whenUp } = context;
+export async function fifoLoad(context: LoadContext): Promise<Load> {
   const ledger = new MessageLedger('fifo message');
-  const queue = new QueueClient(sqs, ledger, context.history);
+  const queue = await QueueClient.create(context, ledger, { FifoQueue: 'true' });
 
-  async function sendGroup(groupId: string, signal: AbortSignal): Promise<void> {
-    for (let number = 1; !signal.aborted;) {
-      await whenUp();
-      if (ledger.open > MOST_OPEN) await new Promise((resolve) => setTimeout(resolve, 5));
+  function senderTo(groupId: string): () => Promise<void> {
+    let number = 1;
+    return async () => {
+      if (ledger.open > MOST_OPEN) await delay(5);
       else if (await queue.send([{ body: `${groupId}${number}`, groupId }])) number += 1;
-    }
+    };
   }
 
-  async function consume(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await whenUp();
-      const owedBefore = ledger.owed();
-      const received = await queue.receive({ visibilitySeconds: 2, waitSeconds: 1 });
-      checkOrder(ledger, received, owedBefore);
-      const done = received.slice(0, random.below(received.length + 1));
-      if (done.length > 0) await queue.delete(done);
-      else if (received[0] !== undefined) await queue.hide(received[0], 0);
-    }
+  async function consume(): Promise<void> {
+    const owedBefore = ledger.owed();
+    const received = await queue.receive({ visibilitySeconds: 2, waitSeconds: 1 });
+    checkOrder(ledger, received, owedBefore);
+    const done = received.slice(0, context.random.below(received.length + 1));
+    if (done.length > 0) await queue.delete(done);
+    else if (received[0] !== undefined) await queue.hide(received[0], 0);
   }
 
   return {
     name: 'FIFO queue',
-    setUp: () => queue.create('ordered.fifo', { FifoQueue: 'true' }),
-    run: async (signal) => {
-      const senders = GROUPS.map((group) => sendGroup(group, signal));
-      await Promise.all([...senders, consume(signal), consume(signal)]);
-    },
+    run: (signal) => repeatAll(context, signal, [...GROUPS.map(senderTo), consume, consume]),
     check: () => queue.drain(),
     figures: () => ({ messages: ledger.size }),
   };

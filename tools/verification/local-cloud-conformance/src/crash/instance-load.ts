@@ -1,26 +1,18 @@
-import {
-  CreateTagsCommand,
-  DescribeInstancesCommand,
-  RunInstancesCommand,
-  TerminateInstancesCommand,
-  type EC2Client,
-  type Instance,
-} from '@aws-sdk/client-ec2';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { DescribeInstancesCommand, type Instance } from '@aws-sdk/client-ec2';
 
-import { attempt } from './attempt.ts';
-import { Violation, type History } from './history.ts';
-import type { Load } from './load.ts';
-import type { Random } from '@labelfleet/testkit/random';
+import {
+  instanceIdFrom,
+  launchOne,
+  PRINTS_STARTS,
+  setTag,
+  startsOf,
+  terminate,
+} from '@labelfleet/testkit/test-instances';
+import { attempt, Violation } from './history.ts';
+import { repeatAll, type Load, type LoadContext } from './load.ts';
 import { Register } from './register.ts';
 
-/** Prints its pid and its metadata endpoint at each start, and keeps running. */
-export const IMAGES = {
-  'ami-1': {
-    command: ['/bin/sh', '-c', 'echo $$ $AWS_EC2_METADATA_SERVICE_ENDPOINT; exec sleep 1000'],
-  },
-};
+export const IMAGES = { 'ami-1': PRINTS_STARTS };
 
 const MOST_LIVING = 4;
 const TAG = 'written';
@@ -30,89 +22,112 @@ interface Launched {
   readonly token: string;
   readonly tag: Register;
   terminated: 'no' | 'maybe' | 'yes';
+  /** True if its process was killed while the server was down. */
+  crashed: boolean;
 }
 
 /** Launches with tokens that are repeated until answered, tags, terminations, and processes that end while the server is down. */
-export function instanceLoad(
-  ec2: EC2Client,
-  context: { history: History; random: Random; whenUp: () => Promise<void>; dataDir: string },
-): Load & { crashOne(): Promise<void> } {
-  const { history, random, whenUp, dataDir } = context;
+export function instanceLoad(context: LoadContext): Load & { crashOne(): Promise<void> } {
+  const { history, random, cloud } = context;
+  const { ec2 } = cloud.clients;
   const launched: Launched[] = [];
-  const crashed = new Set<string>();
   let tokens = 0;
   let tags = 0;
 
   const living = () =>
-    launched.filter(({ id, terminated }) => terminated === 'no' && !crashed.has(id));
+    launched.filter(({ terminated, crashed }) => terminated === 'no' && !crashed);
 
+  /** Repeats a launch with its token until it is answered. */
   async function launch(signal: AbortSignal): Promise<void> {
     const token = `token-${(tokens += 1)}`;
     while (!signal.aborted) {
-      await whenUp();
-      const result = await attempt(() => ec2.send(new RunInstancesCommand(launchOf(token))));
-      const id = result.kind === 'done' ? result.value.Instances?.[0]?.InstanceId : undefined;
-      history.note(`instance ${id}`, `launch ${token}: ${result.kind}`);
-      if (id === undefined) continue;
-      const tag = new Register(`instance ${id}`, 'none');
-      launched.push({ id, token, tag, terminated: 'no' });
+      await cloud.whenUp();
+      const result = await attempt(() =>
+        launchOne(
+          { ec2, imageId: 'ami-1' },
+          { InstanceInitiatedShutdownBehavior: 'terminate', ClientToken: token },
+        ),
+      );
+      if (result.kind !== 'done') continue;
+      const id = result.value;
+      history.note(subject(id), `launched by ${token}`);
+      const tag = new Register(subject(id), 'none');
+      launched.push({ id, token, tag, terminated: 'no', crashed: false });
       return;
     }
   }
 
   async function tagOne({ id, tag }: Launched): Promise<void> {
-    const Value = String((tags += 1));
-    const { kind } = await attempt(() =>
-      ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key: TAG, Value }] })),
+    const value = String((tags += 1));
+    const { kind } = await history.attempt(subject(id), `tag ${value}`, () =>
+      setTag({ ec2 }, id, TAG, value),
     );
-    history.note(tag.subject, `tag ${Value}: ${kind}`);
-    if (kind !== 'refused') tag.written(Value, kind);
+    if (kind !== 'refused') tag.written(value, kind);
   }
 
-  async function terminate(instance: Launched): Promise<void> {
+  async function terminateOne(instance: Launched): Promise<void> {
+    const { id } = instance;
     instance.terminated = 'maybe';
-    const command = new TerminateInstancesCommand({ InstanceIds: [instance.id] });
-    const { kind } = await attempt(() => ec2.send(command));
-    history.note(instance.tag.subject, `terminate: ${kind}`);
+    const { kind } = await history.attempt(subject(id), 'terminate', () => terminate({ ec2 }, id));
     if (kind === 'done') instance.terminated = 'yes';
   }
 
+  async function describeAll(): Promise<Instance[]> {
+    const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
+    return Reservations.flatMap(({ Instances = [] }) => Instances);
+  }
+
+  /** Checks all instances, unless the server is down. */
   async function look(): Promise<void> {
-    const found = await attempt(() => describeAll(ec2));
+    const found = await attempt(describeAll);
     if (found.kind !== 'done') return;
     for (const instance of launched) {
       const seen = found.value.filter(({ ClientToken }) => ClientToken === instance.token);
-      checkState(instance, seen, crashed);
+      checkState(instance, seen);
       instance.tag.read(seen[0]?.Tags?.find(({ Key }) => Key === TAG)?.Value ?? 'none');
     }
   }
 
+  /** Checks that the process was started once and, while it runs, that its metadata endpoint works. */
+  async function checkStarts({ id, terminated }: Launched, all: readonly Instance[]) {
+    const [first, ...more] = await startsOf(cloud.dataDir, id);
+    if (more.length > 0) throw new Violation(subject(id), `was started ${more.length + 1} times`);
+    const state = all.find(({ InstanceId }) => InstanceId === id)?.State?.Name;
+    if (first === undefined || terminated !== 'no' || state !== 'running') return;
+    const found = await instanceIdFrom(first.metadata);
+    if (found !== id) throw new Violation(subject(id), `its metadata says ${found}`);
+  }
+
   return {
     name: 'instances',
-    setUp: async () => {},
-    run: async (signal) => {
-      while (!signal.aborted) {
-        await whenUp();
-        const [one] = living();
-        if (living().length < MOST_LIVING) await launch(signal);
-        else if (one !== undefined && random.chance(0.15)) await terminate(one);
-        else for (const instance of living()) await tagOne(instance);
-        await look();
-      }
-    },
+    run: (signal) =>
+      repeatAll(context, signal, [
+        async () => {
+          const [one] = living();
+          if (living().length < MOST_LIVING) await launch(signal);
+          else if (one !== undefined && random.chance(0.15)) await terminateOne(one);
+          else for (const instance of living()) await tagOne(instance);
+          await look();
+        },
+      ]),
     check: async () => {
       await look();
-      for (const instance of launched) await checkStarts(instance, ec2, dataDir);
+      const all = await describeAll();
+      for (const instance of launched) await checkStarts(instance, all);
     },
-    figures: () => ({ instances: launched.length, tags, crashed: crashed.size }),
+    figures: () => ({
+      instances: launched.length,
+      tags,
+      crashed: launched.filter(({ crashed }) => crashed).length,
+    }),
 
     /** Kills the process of an instance. Call it while the server is down. */
     crashOne: async () => {
-      for (const { id } of living()) {
-        const [first] = await startsOf(id, dataDir);
+      for (const instance of living()) {
+        const [first] = await startsOf(cloud.dataDir, instance.id);
         if (first === undefined) continue; // it is still booting
-        history.note(`instance ${id}`, 'its process is ended');
-        crashed.add(id);
+        history.note(subject(instance.id), 'its process is ended');
+        instance.crashed = true;
         process.kill(first.pid, 'SIGKILL');
         return;
       }
@@ -120,62 +135,14 @@ export function instanceLoad(
   };
 }
 
-const launchOf = (token: string) => ({
-  ImageId: 'ami-1',
-  MinCount: 1,
-  MaxCount: 1,
-  InstanceInitiatedShutdownBehavior: 'terminate' as const,
-  ClientToken: token,
-});
+const subject = (id: string) => `instance ${id}`;
 
-async function describeAll(ec2: EC2Client): Promise<Instance[]> {
-  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
-  return Reservations.flatMap(({ Instances = [] }) => Instances);
-}
-
-function checkState(
-  { id, token, terminated }: Launched,
-  seen: readonly Instance[],
-  crashed: ReadonlySet<string>,
-): void {
-  const fail = (what: string) => new Violation(`instance ${id}`, what);
+function checkState({ id, token, terminated, crashed }: Launched, seen: readonly Instance[]): void {
+  const fail = (what: string) => new Violation(subject(id), what);
   if (seen.length !== 1) throw fail(`${seen.length} instances have the token ${token}`);
   if (seen[0]?.InstanceId !== id) throw fail(`the token ${token} now has another instance`);
   const state = seen[0].State?.Name ?? '';
   const ends = state === 'shutting-down' || state === 'terminated';
   if (terminated === 'yes' && !ends) throw fail(`is ${state} after its termination`);
-  if (terminated === 'no' && ends && !crashed.has(id)) throw fail(`is ${state} by itself`);
-}
-
-/** Checks that the process was started once and, while it runs, that its metadata endpoint works. */
-async function checkStarts(
-  { id, terminated }: Launched,
-  ec2: EC2Client,
-  dataDir: string,
-): Promise<void> {
-  const starts = await startsOf(id, dataDir);
-  const fail = (what: string) => new Violation(`instance ${id}`, what);
-  if (starts.length > 1) throw fail(`was started ${starts.length} times`);
-  const [instance] = (await describeAll(ec2)).filter(({ InstanceId }) => InstanceId === id);
-  const [first] = starts;
-  if (first === undefined || terminated !== 'no' || instance?.State?.Name !== 'running') return;
-  const told = await instanceIdFrom(first.metadata);
-  if (told !== id) throw fail(`its metadata says ${told}`);
-}
-
-async function startsOf(id: string, dataDir: string): Promise<{ pid: number; metadata: string }[]> {
-  const log = await readFile(join(dataDir, 'logs', `${id}.log`), 'utf8').catch(() => '');
-  const lines = log.split('\n').slice(0, -1);
-  return lines.map((line) => {
-    const [pid, metadata = ''] = line.split(' ');
-    return { pid: Number(pid), metadata };
-  });
-}
-
-async function instanceIdFrom(metadata: string): Promise<string> {
-  const ttl = { 'x-aws-ec2-metadata-token-ttl-seconds': '60' };
-  const token = await fetch(`${metadata}/latest/api/token`, { method: 'PUT', headers: ttl });
-  const headers = { 'x-aws-ec2-metadata-token': await token.text() };
-  const answer = await fetch(`${metadata}/latest/meta-data/instance-id`, { headers });
-  return answer.text();
+  if (terminated === 'no' && ends && !crashed) throw fail(`is ${state} without a reason`);
 }

@@ -1,7 +1,4 @@
 import { keepLoopbackDirect } from '@labelfleet/runtime';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { crashTest } from './crash-test.ts';
@@ -24,11 +21,10 @@ if (!Number.isInteger(kills) || kills < 1 || !Number.isInteger(seed)) {
 }
 
 const history = new History();
-const dataDir = await mkdtemp(join(tmpdir(), 'local-cloud-crash-'));
 process.stdout.write(`seed ${seed}, ${kills} kills\n`);
 try {
   const startedAtMs = performance.now();
-  const figures = await crashTest({ kills, random: seededRandom(seed), dataDir, history });
+  const figures = await crashTest({ kills, random: seededRandom(seed), history });
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(0);
   process.stdout.write(`${JSON.stringify(figures)}\n`);
   process.stdout.write(`${kills} kills in ${seconds} s: everything acknowledged was kept\n`);
@@ -40,6 +36,4 @@ try {
   } else {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   }
-} finally {
-  await rm(dataDir, { recursive: true, force: true });
 }

@@ -1,38 +1,24 @@
-import {
-  CreateBucketCommand,
-  DeleteObjectCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  NoSuchKey,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { NoSuchKey, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 
-import { attempt } from './attempt.ts';
-import { Violation, type History } from './history.ts';
-import type { Load } from './load.ts';
-import type { Random } from '@labelfleet/testkit/random';
+import { createBucket, type TestBucket } from '@labelfleet/testkit/test-bucket';
+import { attempt, Violation } from './history.ts';
+import { repeatAll, type Load, type LoadContext } from './load.ts';
 import { Register } from './register.ts';
 
-const BUCKET = 'crash';
-const WRITERS = 4;
+const WRITERS = ['w0', 'w1', 'w2', 'w3'];
 const ABSENT = 'absent';
 
 /** Writers with a key each, and races for keys that only one writer may win (If-None-Match: *). */
-export function objectLoad(
-  s3: S3Client,
-  context: { history: History; random: Random; whenUp: () => Promise<void> },
-): Load {
-  const { history, random, whenUp } = context;
-  const writers = Array.from({ length: WRITERS }, (_, index) => `w${index}`);
-  const registers = new Map(writers.map((key) => [key, new Register(`object ${key}`, ABSENT)]));
+export async function objectLoad(context: LoadContext): Promise<Load> {
+  const { history, random } = context;
+  const bucket = await createBucket(context.cloud.clients.s3);
+  const registers = WRITERS.map((key) => ({ key, register: new Register(subject(key), ABSENT) }));
   const races = new Map<string, Race>();
   let puts = 0;
 
-  async function read(Key: string): Promise<string> {
+  async function read(key: string): Promise<string> {
     try {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
-      return (await Body?.transformToString()) ?? '';
+      return (await bucket.text(key)) ?? '';
     } catch (error) {
       if (error instanceof NoSuchKey) return ABSENT;
       throw error;
@@ -44,13 +30,9 @@ export function objectLoad(
 
   async function write(key: string, register: Register): Promise<void> {
     const value = random.chance(0.15) ? ABSENT : newBody();
-    const target = { Bucket: BUCKET, Key: key };
-    const { kind } = await attempt<unknown>(() =>
-      value === ABSENT
-        ? s3.send(new DeleteObjectCommand(target))
-        : s3.send(new PutObjectCommand({ ...target, Body: value })),
+    const { kind } = await history.attempt<unknown>(subject(key), `write ${shown(value)}`, () =>
+      value === ABSENT ? bucket.remove(key) : bucket.put(key, { Body: value }),
     );
-    history.note(register.subject, `write ${value.slice(0, 12)}: ${kind}`);
     if (kind !== 'refused') register.written(value, kind);
     const found = await attempt(() => read(key));
     if (found.kind === 'done') register.read(found.value);
@@ -58,84 +40,59 @@ export function objectLoad(
 
   async function race(): Promise<void> {
     const key = `race/${races.size + 1}`;
-    const bodies = [newBody(), newBody(), newBody()];
-    const won = await Promise.all(
-      bodies.map(async (Body) => {
-        const put = new PutObjectCommand({ Bucket: BUCKET, Key: key, Body, IfNoneMatch: '*' });
-        const { kind } = await attempt(() => s3.send(put));
-        history.note(`object ${key}`, `conditional put ${Body.slice(0, 12)}: ${kind}`);
-        return { Body, kind };
-      }),
-    );
-    races.set(key, {
-      winners: won.filter(({ kind }) => kind === 'done').map(({ Body }) => Body),
-      maybe: won.filter(({ kind }) => kind === 'unknown').map(({ Body }) => Body),
-    });
+    const result: Race = { done: [], unknown: [], refused: [] };
+    const putOnce = async (Body: string) => {
+      const what = `conditional put ${shown(Body)}`;
+      const put = () => bucket.put(key, { Body, IfNoneMatch: '*' });
+      const { kind } = await history.attempt(subject(key), what, put);
+      result[kind].push(Body);
+    };
+    await Promise.all([newBody(), newBody(), newBody()].map(putOnce));
+    races.set(key, result);
   }
 
   return {
     name: 'objects',
-    setUp: async () => void (await s3.send(new CreateBucketCommand({ Bucket: BUCKET }))),
-    run: async (signal) => {
-      const repeat = async (work: () => Promise<void>) => {
-        while (!signal.aborted) {
-          await whenUp();
-          await work();
-        }
-      };
-      const works = [...registers].map(
-        ([key, register]) =>
+    run: (signal) => {
+      const writers = registers.map(
+        ({ key, register }) =>
           () =>
             write(key, register),
       );
-      await Promise.all([...works, race].map(repeat));
+      return repeatAll(context, signal, [...writers, race]);
     },
     check: async () => {
-      const listed = await listAll(s3);
-      for (const [key, register] of registers) {
+      const listed = await listAll(bucket);
+      const readListed = async (key: string) => {
         const value = await read(key);
-        register.read(value);
-        checkListed(key, value, listed);
-      }
-      for (const [key, result] of races) {
-        const value = await read(key);
-        checkRace(key, result, value);
-        checkListed(key, value, listed);
-      }
+        const size = value === ABSENT ? undefined : value.length;
+        if (listed.get(key) === size) return value;
+        throw new Violation(subject(key), `is listed with ${listed.get(key)} bytes, not ${size}`);
+      };
+      for (const { key, register } of registers) register.read(await readListed(key));
+      for (const [key, result] of races) checkRace(key, result, await readListed(key));
     },
     figures: () => ({ puts, races: races.size }),
   };
 }
 
-interface Race {
-  readonly winners: readonly string[];
-  /** Writes whose answer was lost. */
-  readonly maybe: readonly string[];
+const subject = (key: string) => `object ${key}`;
+const shown = (value: string) => value.slice(0, 12);
+
+/** The bodies of the writes to one key, by outcome. */
+type Race = Readonly<Record<'done' | 'unknown' | 'refused', string[]>>;
+
+function checkRace(key: string, { done, unknown }: Race, value: string): void {
+  const fail = (what: string) => new Violation(subject(key), what);
+  if (done.length > 1) throw fail('two conditional puts have won');
+  const possible = done.length === 1 ? done : [...unknown, ABSENT];
+  if (!possible.includes(value)) throw fail(`holds ${shown(value)}, not what has won`);
 }
 
-function checkRace(key: string, { winners, maybe }: Race, value: string): void {
-  const fail = (what: string) => new Violation(`object ${key}`, what);
-  if (winners.length > 1) throw fail('two conditional puts have won');
-  const possible = winners.length === 1 ? winners : [...maybe, ABSENT];
-  if (!possible.includes(value)) throw fail(`holds ${value.slice(0, 12)}, not what has won`);
-}
-
-function checkListed(key: string, value: string, listed: ReadonlyMap<string, number>): void {
-  const size = value === ABSENT ? undefined : value.length;
-  if (listed.get(key) !== size) {
-    throw new Violation(`object ${key}`, `is listed with ${listed.get(key)} bytes, not ${size}`);
-  }
-}
-
-async function listAll(s3: S3Client): Promise<Map<string, number>> {
+async function listAll({ s3, name }: TestBucket): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
-  let token: string | undefined;
-  do {
-    const page = await s3.send(
-      new ListObjectsV2Command({ Bucket: BUCKET, ContinuationToken: token }),
-    );
-    for (const { Key = '', Size = 0 } of page.Contents ?? []) sizes.set(Key, Size);
-    token = page.NextContinuationToken;
-  } while (token !== undefined);
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: name })) {
+    for (const { Key = '', Size = 0 } of Contents) sizes.set(Key, Size);
+  }
   return sizes;
 }

@@ -1,25 +1,18 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
-
-import type { History } from './history.ts';
-import type { Load } from './load.ts';
+import { repeatAll, type Load, type LoadContext } from './load.ts';
 import { MessageLedger } from './message-ledger.ts';
 import { QueueClient } from './queue-client.ts';
-import type { Random } from '@labelfleet/testkit/random';
 
 /** The largest number of messages in the queue. */
 const MOST_OPEN = 150;
 
 /** Senders and consumers of a standard queue with batches, delays, visibility changes and deletes. */
-export function standardLoad(
-  sqs: SQSClient,
-  context: { history: History; random: Random; whenUp: () => Promise<void> },
-): Load {
-  const { random, whenUp } = context;
+export async function standardLoad(context: LoadContext): Promise<Load> {
+  const { random } = context;
   const ledger = new MessageLedger('message');
-  const queue = new QueueClient(sqs, ledger, context.history);
+  const queue = await QueueClient.create(context, ledger);
   let sent = 0;
 
-  async function sendSome(): Promise<void> {
+  async function send(): Promise<void> {
     if (ledger.open > MOST_OPEN) return;
     const delayed = random.chance(0.2) ? { delaySeconds: 1 } : {};
     const count = random.chance(0.5) ? 1 : 10;
@@ -28,7 +21,7 @@ export function standardLoad(
     );
   }
 
-  async function consumeSome(): Promise<void> {
+  async function consume(): Promise<void> {
     const received = await queue.receive({
       visibilitySeconds: random.pick([1, 2, 3]),
       waitSeconds: random.pick([0, 1]),
@@ -41,21 +34,9 @@ export function standardLoad(
     }
   }
 
-  async function repeat(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await whenUp();
-      await work();
-      await new Promise(setImmediate);
-    }
-  }
-
   return {
     name: 'standard queue',
-    setUp: () => queue.create('standard', {}),
-    run: async (signal) => {
-      const clients = [sendSome, sendSome, consumeSome, consumeSome, consumeSome];
-      await Promise.all(clients.map((work) => repeat(work, signal)));
-    },
+    run: (signal) => repeatAll(context, signal, [send, send, consume, consume, consume]),
     check: () => queue.drain(),
     figures: () => ({ messages: ledger.size }),
   };

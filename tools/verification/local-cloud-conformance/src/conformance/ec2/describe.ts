@@ -1,18 +1,38 @@
-import { DescribeInstanceStatusCommand, DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import {
+  DescribeInstanceStatusCommand,
+  DescribeInstancesCommand,
+  type DescribeInstancesCommandInput,
+} from '@aws-sdk/client-ec2';
 import { expect } from 'vitest';
 
-import type { Table } from '../case.ts';
-import { uniqueName } from '../clients.ts';
-import { ec2Api, ec2DevGuide, ec2Guide } from '../sources.ts';
+import { uniqueName } from '@labelfleet/testkit/aws-clients';
+import { expectError } from '@labelfleet/testkit/expect-error';
 import {
-  run,
   describeOne,
-  until,
-  terminate,
-  describeIds,
   idsOf,
+  launch,
+  launchOne,
   tagged,
-} from './test-instances.ts';
+  terminate,
+  untilState,
+} from '@labelfleet/testkit/test-instances';
+import type { Table } from '../case.ts';
+import type { Clients } from '../clients.ts';
+import { ec2Api, ec2DevGuide, ec2Guide } from '../sources.ts';
+
+/** A page of the instances that match a filter. */
+export async function describeAll(
+  { ec2 }: Clients,
+  filter: string,
+  value: string,
+  page: { MaxResults?: number; NextToken?: string | undefined } = {},
+): Promise<{ ids: string[]; NextToken: string | undefined }> {
+  const Filters = [{ Name: filter, Values: [value] }];
+  const { Reservations = [], NextToken } = await ec2.send(
+    new DescribeInstancesCommand({ Filters, ...page }),
+  );
+  return { ids: idsOf(Reservations.flatMap(({ Instances = [] }) => Instances)), NextToken };
+}
 
 export const describeTable: Table = {
   title: 'DescribeInstances',
@@ -24,13 +44,17 @@ export const describeTable: Table = {
       needs: ['processes'],
       run: async (clients) => {
         const value = uniqueName('filter');
-        const [launched] = await run(clients, { TagSpecifications: tagged('filter', value) });
-        const id = launched?.InstanceId;
-        await until(clients, id, 'running');
-        expect(await describeIds(clients, 'tag:filter', `${value.slice(0, 4)}*`)).toContain(id);
-        expect(await describeIds(clients, 'instance-state-name', 'running')).toContain(id);
-        expect(await describeIds(clients, 'instance-state-name', 'pending')).not.toContain(id);
-        expect(await describeIds(clients, 'tag-key', 'filter')).toContain(id);
+        const id = await launchOne(clients, { TagSpecifications: tagged('filter', value) });
+        await untilState(clients, id, 'running');
+        for (const [filter, match, found] of [
+          ['tag:filter', `${value.slice(0, 4)}*`, true],
+          ['instance-state-name', 'running', true],
+          ['instance-state-name', 'pending', false],
+          ['tag-key', 'filter', true],
+        ] as const) {
+          const { ids } = await describeAll(clients, filter, match);
+          expect([filter, match, ids.includes(id)]).toEqual([filter, match, found]);
+        }
       },
     },
     {
@@ -40,31 +64,19 @@ export const describeTable: Table = {
       needs: ['processes'],
       run: async (clients) => {
         const value = uniqueName('pages');
-        const launched = await run(clients, {
-          MaxCount: 12,
-          TagSpecifications: tagged('pages', value),
-        });
-        const seen: (string | undefined)[] = [];
-        const sizes: number[] = [];
+        const TagSpecifications = tagged('pages', value);
+        const launched = await launch(clients, { MaxCount: 12, TagSpecifications });
+        const pages: string[][] = [];
         let NextToken: string | undefined;
         do {
-          const answer = await clients.ec2.send(
-            new DescribeInstancesCommand({
-              MaxResults: 5,
-              NextToken,
-              Filters: [{ Name: 'tag:pages', Values: [value] }],
-            }),
-          );
-          const page = (answer.Reservations ?? []).flatMap(({ Instances = [] }) =>
-            idsOf(Instances),
-          );
-          seen.push(...page);
-          sizes.push(page.length);
-          NextToken = answer.NextToken;
+          const asked = { MaxResults: 5, NextToken };
+          const page = await describeAll(clients, 'tag:pages', value, asked);
+          pages.push(page.ids);
+          NextToken = page.NextToken;
         } while (NextToken !== undefined);
-        expect(seen).toEqual(idsOf(launched));
-        expect(sizes).toEqual([5, 5, 2]);
-        await terminate(clients, ...seen);
+        expect(pages.flat()).toEqual(idsOf(launched));
+        expect(pages.map(({ length }) => length)).toEqual([5, 5, 2]);
+        await terminate(clients, ...idsOf(launched));
       },
     },
     {
@@ -72,15 +84,12 @@ export const describeTable: Table = {
       sentence: 'refuses MaxResults with ids, and below 5',
       source: ec2Api('DescribeInstances'),
       needs: ['instances'],
-      run: async (clients) => {
-        await expect(
-          clients.ec2.send(
-            new DescribeInstancesCommand({ MaxResults: 5, InstanceIds: ['i-00000000000000001'] }),
-          ),
-        ).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
-        await expect(
-          clients.ec2.send(new DescribeInstancesCommand({ MaxResults: 4 })),
-        ).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+      run: async ({ ec2 }) => {
+        const refused = (input: DescribeInstancesCommandInput, error: string) =>
+          expectError(ec2.send(new DescribeInstancesCommand(input)), error);
+        const InstanceIds = ['i-00000000000000001'];
+        await refused({ MaxResults: 5, InstanceIds }, 'InvalidParameterCombination');
+        await refused({ MaxResults: 4 }, 'InvalidParameterValue');
       },
     },
     {
@@ -89,12 +98,9 @@ export const describeTable: Table = {
       source: ec2DevGuide('errors-overview'),
       needs: ['instances'],
       run: async (clients) => {
-        await expect(describeOne(clients, 'i-00000000000000001')).rejects.toMatchObject({
-          name: 'InvalidInstanceID.NotFound',
-        });
-        await expect(describeOne(clients, 'nonsense')).rejects.toMatchObject({
-          name: 'InvalidInstanceID.Malformed',
-        });
+        const missing = describeOne(clients, 'i-00000000000000001');
+        await expectError(missing, 'InvalidInstanceID.NotFound');
+        await expectError(describeOne(clients, 'nonsense'), 'InvalidInstanceID.Malformed');
       },
     },
     {
@@ -104,18 +110,18 @@ export const describeTable: Table = {
       source: ec2Api('DescribeInstanceStatus'),
       needs: ['processes'],
       run: async (clients) => {
-        const [launched] = await run(clients, {
+        const id = await launchOne(clients, {
           ImageId: 'ami-ends',
           InstanceInitiatedShutdownBehavior: 'terminate',
         });
-        await until(clients, launched?.InstanceId, 'terminated');
-        const InstanceIds = [launched?.InstanceId ?? ''];
-        const running = await clients.ec2.send(new DescribeInstanceStatusCommand({ InstanceIds }));
-        expect(running.InstanceStatuses).toEqual([]);
-        const all = await clients.ec2.send(
-          new DescribeInstanceStatusCommand({ InstanceIds, IncludeAllInstances: true }),
-        );
-        expect(all.InstanceStatuses).toHaveLength(1);
+        await untilState(clients, id, 'terminated');
+        const statuses = async (IncludeAllInstances: boolean | undefined) => {
+          const input = { InstanceIds: [id], IncludeAllInstances };
+          return (await clients.ec2.send(new DescribeInstanceStatusCommand(input)))
+            .InstanceStatuses;
+        };
+        expect(await statuses(undefined)).toEqual([]);
+        expect(await statuses(true)).toHaveLength(1);
       },
     },
   ],

@@ -1,8 +1,10 @@
 import { expect } from 'vitest';
 
+import { launch, launchOne, terminate, untilState } from '@labelfleet/testkit/test-instances';
 import type { Table } from '../case.ts';
 import { ec2Api, ec2Guide } from '../sources.ts';
-import { run, until, terminate } from './test-instances.ts';
+
+const SHUTDOWN = ec2Guide('Using_ChangingInstanceInitiatedShutdownBehavior');
 
 export const lifeTable: Table = {
   title: 'an instance',
@@ -13,10 +15,11 @@ export const lifeTable: Table = {
       source: ec2Guide('ec2-instance-lifecycle'),
       needs: ['instances'],
       run: async (clients) => {
-        const [launched] = await run(clients);
+        const [launched] = await launch(clients);
         expect(launched?.State).toEqual({ Code: 0, Name: 'pending' });
-        expect(launched?.InstanceId).toMatch(/^i-[0-9a-f]{17}$/);
-        expect((await until(clients, launched?.InstanceId, 'running')).State?.Code).toBe(16);
+        const id = launched?.InstanceId ?? '';
+        expect(id).toMatch(/^i-[0-9a-f]{17}$/);
+        expect((await untilState(clients, id, 'running')).State?.Code).toBe(16);
       },
     },
     {
@@ -25,19 +28,19 @@ export const lifeTable: Table = {
       source: ec2Api('TerminateInstances'),
       needs: ['processes'],
       run: async (clients) => {
-        const [launched] = await run(clients);
-        await until(clients, launched?.InstanceId, 'running');
-        const { TerminatingInstances } = await terminate(clients, launched?.InstanceId);
+        const id = await launchOne(clients);
+        await untilState(clients, id, 'running');
+        const { TerminatingInstances } = await terminate(clients, id);
         expect(TerminatingInstances).toEqual([
           {
-            InstanceId: launched?.InstanceId,
+            InstanceId: id,
             PreviousState: { Code: 16, Name: 'running' },
             CurrentState: { Code: 32, Name: 'shutting-down' },
           },
         ]);
-        const ended = await until(clients, launched?.InstanceId, 'terminated');
+        const ended = await untilState(clients, id, 'terminated');
         expect(ended.StateReason?.Code).toBe('Client.UserInitiatedShutdown');
-        await terminate(clients, launched?.InstanceId); // once more changes nothing
+        await terminate(clients, id); // once more changes nothing
       },
     },
     {
@@ -46,23 +49,23 @@ export const lifeTable: Table = {
       source: ec2Api('TerminateInstances'),
       needs: ['instances'],
       run: async (clients) => {
-        const [launched] = await run(clients);
-        await terminate(clients, launched?.InstanceId);
-        await until(clients, launched?.InstanceId, 'terminated');
+        const id = await launchOne(clients);
+        await terminate(clients, id);
+        await untilState(clients, id, 'terminated');
       },
     },
     {
       id: 'ec2-ends-itself',
       sentence:
         'ends by itself when its process does (InstanceInitiatedShutdownBehavior=terminate)',
-      source: ec2Guide('Using_ChangingInstanceInitiatedShutdownBehavior'),
+      source: SHUTDOWN,
       needs: ['processes'],
       run: async (clients) => {
-        const [launched] = await run(clients, {
+        const id = await launchOne(clients, {
           ImageId: 'ami-ends',
           InstanceInitiatedShutdownBehavior: 'terminate',
         });
-        const ended = await until(clients, launched?.InstanceId, 'terminated');
+        const ended = await untilState(clients, id, 'terminated');
         expect(ended.StateReason?.Code).toBe('Client.InstanceInitiatedShutdown');
       },
     },
@@ -70,16 +73,16 @@ export const lifeTable: Table = {
       id: 'ec2-stops-itself',
       sentence:
         'is stopped when its process ends, where nothing else was asked for, until it is terminated',
-      source: ec2Guide('Using_ChangingInstanceInitiatedShutdownBehavior'),
+      source: SHUTDOWN,
       needs: ['processes'],
       run: async (clients) => {
-        const [launched] = await run(clients, { ImageId: 'ami-ends' });
-        const stopped = await until(clients, launched?.InstanceId, 'stopped');
+        const id = await launchOne(clients, { ImageId: 'ami-ends' });
+        const stopped = await untilState(clients, id, 'stopped');
         expect(stopped.State?.Code).toBe(80);
         expect(stopped.StateReason?.Code).toBe('Client.InstanceInitiatedShutdown');
         expect(stopped.StateReason?.Message).toContain('ended with exit code 0');
-        await terminate(clients, launched?.InstanceId);
-        await until(clients, launched?.InstanceId, 'terminated');
+        await terminate(clients, id);
+        await untilState(clients, id, 'terminated');
       },
     },
     {
@@ -87,10 +90,10 @@ export const lifeTable: Table = {
       sentence: 'ends after the grace time when its process does not heed SIGTERM',
       needs: ['processes'],
       run: async (clients) => {
-        const [launched] = await run(clients, { ImageId: 'ami-stubborn' });
-        await until(clients, launched?.InstanceId, 'running');
-        await terminate(clients, launched?.InstanceId);
-        await until(clients, launched?.InstanceId, 'terminated');
+        const id = await launchOne(clients, { ImageId: 'ami-stubborn' });
+        await untilState(clients, id, 'running');
+        await terminate(clients, id);
+        await untilState(clients, id, 'terminated');
       },
     },
     {
@@ -98,8 +101,8 @@ export const lifeTable: Table = {
       sentence: 'ends at once when its program cannot be started',
       needs: ['processes'],
       run: async (clients) => {
-        const [launched] = await run(clients, { ImageId: 'ami-missing' });
-        const ended = await until(clients, launched?.InstanceId, 'terminated');
+        const id = await launchOne(clients, { ImageId: 'ami-missing' });
+        const ended = await untilState(clients, id, 'terminated');
         expect(ended.StateReason?.Code).toBe('Server.InternalError');
       },
     },

@@ -1,42 +1,19 @@
-import {
-  CreateLaunchTemplateCommand,
-  TerminateInstancesCommand,
-  type RunInstancesCommandInput,
-} from '@aws-sdk/client-ec2';
+import { CreateLaunchTemplateCommand, type RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import { expect } from 'vitest';
 
-import type { Case, Table } from '../case.ts';
-import { uniqueName } from '../clients.ts';
+import { uniqueName } from '@labelfleet/testkit/aws-clients';
+import { expectError } from '@labelfleet/testkit/expect-error';
+import {
+  idsOf,
+  launch,
+  launchOne,
+  tagged,
+  terminate,
+  untilState,
+} from '@labelfleet/testkit/test-instances';
+import { refusals, type Table } from '../case.ts';
 import { ec2Api, ec2DevGuide, ec2Guide } from '../sources.ts';
-import { run, describeIds, idsOf, tagged, until } from './test-instances.ts';
-
-const REFUSED: readonly [
-  id: string,
-  what: string,
-  parameters: Partial<RunInstancesCommandInput>,
-  name: string,
-][] = [
-  [
-    'image',
-    'an image that does not exist',
-    { ImageId: 'ami-00000000000000001' },
-    'InvalidAMIID.NotFound',
-  ],
-  ['no-image', 'no image', { ImageId: undefined }, 'MissingParameter'],
-  [
-    'subnet',
-    'a subnet that does not exist',
-    { SubnetId: 'subnet-00000000000000001' },
-    'InvalidSubnetID.NotFound',
-  ],
-  ['counts', 'MinCount over MaxCount', { MinCount: 2 }, 'InvalidParameterValue'],
-  [
-    'template',
-    'a template that does not exist',
-    { LaunchTemplate: { LaunchTemplateId: 'lt-00000000000000001' } },
-    'InvalidLaunchTemplateId.NotFound',
-  ],
-];
+import { describeAll } from './describe.ts';
 
 export const runTable: Table = {
   title: 'RunInstances',
@@ -48,14 +25,15 @@ export const runTable: Table = {
       needs: ['processes'],
       run: async (clients) => {
         const value = uniqueName('fleet');
-        const launched = await run(clients, {
+        const launched = await launch(clients, {
           MaxCount: 3,
           TagSpecifications: tagged('fleet', value),
         });
         expect(new Set(idsOf(launched)).size).toBe(3);
         expect(launched.map(({ AmiLaunchIndex }) => AmiLaunchIndex)).toEqual([0, 1, 2]);
         expect(launched[0]?.Tags).toEqual([{ Key: 'fleet', Value: value }]);
-        expect(await describeIds(clients, 'tag:fleet', value)).toEqual(idsOf(launched));
+        const { ids } = await describeAll(clients, 'tag:fleet', value);
+        expect(ids).toEqual(idsOf(launched));
       },
     },
     {
@@ -65,9 +43,8 @@ export const runTable: Table = {
       needs: ['instances'],
       run: async (clients) => {
         const parameters = { ClientToken: uniqueName('token'), MaxCount: 2 };
-        expect(idsOf(await run(clients, parameters))).toEqual(
-          idsOf(await run(clients, parameters)),
-        );
+        const ids = idsOf(await launch(clients, parameters));
+        expect(idsOf(await launch(clients, parameters))).toEqual(ids);
       },
     },
     {
@@ -77,10 +54,9 @@ export const runTable: Table = {
       needs: ['instances'],
       run: async (clients) => {
         const ClientToken = uniqueName('token');
-        await run(clients, { ClientToken });
-        await expect(run(clients, { ClientToken, MaxCount: 2 })).rejects.toMatchObject({
-          name: 'IdempotentParameterMismatch',
-        });
+        await launch(clients, { ClientToken });
+        const again = launch(clients, { ClientToken, MaxCount: 2 });
+        await expectError(again, 'IdempotentParameterMismatch');
       },
     },
     {
@@ -90,14 +66,10 @@ export const runTable: Table = {
       needs: ['instances'],
       run: async (clients) => {
         const parameters = { ClientToken: uniqueName('token') };
-        const [launched] = await run(clients, parameters);
-        await clients.ec2.send(
-          new TerminateInstancesCommand({ InstanceIds: [launched?.InstanceId ?? ''] }),
-        );
-        await until(clients, launched?.InstanceId, 'terminated');
-        await expect(run(clients, parameters)).rejects.toMatchObject({
-          name: 'IdempotentInstanceTerminated',
-        });
+        const id = await launchOne(clients, parameters);
+        await terminate(clients, id);
+        await untilState(clients, id, 'terminated');
+        await expectError(launch(clients, parameters), 'IdempotentInstanceTerminated');
       },
     },
     {
@@ -118,7 +90,7 @@ export const runTable: Table = {
             },
           }),
         );
-        const [launched] = await run(clients, {
+        const [launched] = await launch(clients, {
           ImageId: undefined,
           LaunchTemplate: { LaunchTemplateName, Version: '1' },
           SubnetId: 'subnet-0000000000000000b',
@@ -142,14 +114,37 @@ export const runTable: Table = {
         });
       },
     },
-    ...REFUSED.map(([id, what, parameters, name]): Case => ({
-      id: `ec2-run-refuses-${id}`,
-      sentence: `refuses ${what}`,
-      source: ec2DevGuide('errors-overview'),
-      needs: ['instances'],
-      run: async (clients) => {
-        await expect(run(clients, parameters)).rejects.toMatchObject({ name });
+    ...refusals(
+      {
+        prefix: 'ec2-run-refuses',
+        sentence: (what) => `refuses ${what}`,
+        source: ec2DevGuide('errors-overview'),
+        needs: ['instances'],
+        call: (clients, parameters: Partial<RunInstancesCommandInput>) =>
+          launch(clients, parameters),
       },
-    })),
+      [
+        [
+          'image',
+          'an image that does not exist',
+          { ImageId: 'ami-00000000000000001' },
+          'InvalidAMIID.NotFound',
+        ],
+        ['no-image', 'no image', { ImageId: undefined }, 'MissingParameter'],
+        [
+          'subnet',
+          'a subnet that does not exist',
+          { SubnetId: 'subnet-00000000000000001' },
+          'InvalidSubnetID.NotFound',
+        ],
+        ['counts', 'MinCount over MaxCount', { MinCount: 2 }, 'InvalidParameterValue'],
+        [
+          'template',
+          'a template that does not exist',
+          { LaunchTemplate: { LaunchTemplateId: 'lt-00000000000000001' } },
+          'InvalidLaunchTemplateId.NotFound',
+        ],
+      ],
+    ),
   ],
 };

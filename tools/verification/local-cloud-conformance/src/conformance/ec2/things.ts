@@ -1,7 +1,6 @@
 import {
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
-  CreateTagsCommand,
   DeleteTagsCommand,
   DescribeImagesCommand,
   DescribeLaunchTemplateVersionsCommand,
@@ -12,10 +11,11 @@ import {
 } from '@aws-sdk/client-ec2';
 import { expect } from 'vitest';
 
+import { uniqueName } from '@labelfleet/testkit/aws-clients';
+import { expectError } from '@labelfleet/testkit/expect-error';
+import { describeOne, launch, launchOne, setTag, tagged } from '@labelfleet/testkit/test-instances';
 import type { Table } from '../case.ts';
-import { uniqueName } from '../clients.ts';
 import { ec2Api } from '../sources.ts';
-import { run, describeOne, tagged } from './test-instances.ts';
 
 export const thingsTable: Table = {
   title: 'EC2',
@@ -26,15 +26,13 @@ export const thingsTable: Table = {
       source: ec2Api('CreateTags'),
       needs: ['processes'],
       run: async (clients) => {
-        const [launched] = await run(clients, { TagSpecifications: tagged('a', '1') });
-        const Resources = [launched?.InstanceId ?? ''];
-        const add = (Key: string, Value: string) =>
-          clients.ec2.send(new CreateTagsCommand({ Resources, Tags: [{ Key, Value }] }));
-        await add('a', '2');
-        await add('b', '');
-        await add('c', '3');
-        await clients.ec2.send(new DeleteTagsCommand({ Resources, Tags: [{ Key: 'c' }] }));
-        const instance = await describeOne(clients, launched?.InstanceId);
+        const id = await launchOne(clients, { TagSpecifications: tagged('a', '1') });
+        await setTag(clients, id, 'a', '2');
+        await setTag(clients, id, 'b', '');
+        await setTag(clients, id, 'c', '3');
+        const tags = { Resources: [id], Tags: [{ Key: 'c' }] };
+        await clients.ec2.send(new DeleteTagsCommand(tags));
+        const instance = await describeOne(clients, id);
         expect(instance?.Tags).toEqual([
           { Key: 'a', Value: '2' },
           { Key: 'b', Value: '' },
@@ -52,10 +50,9 @@ export const thingsTable: Table = {
           LaunchTemplateName,
           LaunchTemplateData: { ImageId: clients.imageId, InstanceType, UserData: 'QT0x' },
         });
-        await clients.ec2.send(new CreateLaunchTemplateCommand(create('m7i.large')));
-        await expect(
-          clients.ec2.send(new CreateLaunchTemplateCommand(create('m7i.large'))),
-        ).rejects.toMatchObject({ name: 'InvalidLaunchTemplateName.AlreadyExistsException' });
+        const first = () => clients.ec2.send(new CreateLaunchTemplateCommand(create('m7i.large')));
+        await first();
+        await expectError(first(), 'InvalidLaunchTemplateName.AlreadyExistsException');
         await clients.ec2.send(new CreateLaunchTemplateVersionCommand(create('c7i.large')));
         const { LaunchTemplates } = await clients.ec2.send(
           new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [LaunchTemplateName] }),
@@ -69,14 +66,13 @@ export const thingsTable: Table = {
         expect(LaunchTemplateVersions).toMatchObject([
           { VersionNumber: 2, LaunchTemplateData: { InstanceType: 'c7i.large', UserData: 'QT0x' } },
         ]);
-        const [launched] = await run(clients, {
+        const [launched] = await launch(clients, {
           ImageId: undefined,
           LaunchTemplate: { LaunchTemplateName, Version: '$Latest' },
         });
         expect(launched?.InstanceType).toBe('c7i.large');
-        await expect(
-          run(clients, { LaunchTemplate: { LaunchTemplateName, Version: '3' } }),
-        ).rejects.toMatchObject({ name: 'InvalidLaunchTemplateId.VersionNotFound' });
+        const missing = launch(clients, { LaunchTemplate: { LaunchTemplateName, Version: '3' } });
+        await expectError(missing, 'InvalidLaunchTemplateId.VersionNotFound');
       },
     },
     {
@@ -101,20 +97,14 @@ export const thingsTable: Table = {
       sentence: 'answers 501 to what is not served, and says so',
       needs: ['local'],
       run: async (clients) => {
-        await expect(clients.ec2.send(new DescribeVpcsCommand({}))).rejects.toMatchObject({
-          name: 'NotImplemented',
-          message: 'The EC2 action DescribeVpcs is not served by local-cloud.',
-          $metadata: { httpStatusCode: 501 },
-        });
-        await expect(
-          clients.ec2.send(new StopInstancesCommand({ InstanceIds: ['i-1'] })),
-        ).rejects.toMatchObject({ name: 'NotImplemented' });
-        await expect(
-          run(clients, { BlockDeviceMappings: [{ DeviceName: '/dev/sda' }] }),
-        ).rejects.toMatchObject({
-          name: 'NotImplemented',
-          message: 'The parameter BlockDeviceMapping of RunInstances is not served by local-cloud.',
-        });
+        const notServed = (call: Promise<unknown>, what: string) =>
+          expectError(call, 'NotImplemented', 501, `The ${what} is not served by local-cloud.`);
+        const { ec2 } = clients;
+        await notServed(ec2.send(new DescribeVpcsCommand({})), 'EC2 action DescribeVpcs');
+        const stop = ec2.send(new StopInstancesCommand({ InstanceIds: ['i-1'] }));
+        await notServed(stop, 'EC2 action StopInstances');
+        const disk = launch(clients, { BlockDeviceMappings: [{ DeviceName: '/dev/sda' }] });
+        await notServed(disk, 'parameter BlockDeviceMapping of RunInstances');
       },
     },
   ],

@@ -1,44 +1,35 @@
 import {
   CreateBucketCommand,
-  DeleteBucketCommand,
-  DeleteObjectCommand,
   GetObjectAclCommand,
   HeadBucketCommand,
   ListBucketsCommand,
-  PutObjectCommand,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 
-import type { Table } from '../case.ts';
-import { uniqueName } from '../clients.ts';
+import { uniqueName } from '@labelfleet/testkit/aws-clients';
+import { expectError, expectStatus } from '@labelfleet/testkit/expect-error';
+import { withBucket, type Table } from '../case.ts';
 import { s3Api, s3Guide } from '../sources.ts';
-import { createBucket, status } from './test-bucket.ts';
 
 export const bucketsTable: Table = {
   title: 'a bucket',
-  cases: [
+  cases: withBucket(
     {
       id: 's3-bucket',
       sentence: 'is made (again, too), found, listed and, when it is empty, deleted',
       source: s3Api('API_CreateBucket'),
-      run: async ({ s3 }) => {
-        const name = uniqueName('made');
-        await s3.send(new CreateBucketCommand({ Bucket: name }));
-        await s3.send(new CreateBucketCommand({ Bucket: name }));
-        await s3.send(new HeadBucketCommand({ Bucket: name }));
+      run: async ({ s3, bucket }) => {
+        const named = { Bucket: bucket.name };
+        await s3.send(new CreateBucketCommand(named));
+        await s3.send(new HeadBucketCommand(named));
         const { Buckets } = await s3.send(new ListBucketsCommand({}));
-        expect(Buckets?.map(({ Name }) => Name)).toContain(name);
-        await s3.send(new PutObjectCommand({ Bucket: name, Key: 'k', Body: 'x' }));
-        await expect(s3.send(new DeleteBucketCommand({ Bucket: name }))).rejects.toMatchObject({
-          name: 'BucketNotEmpty',
-          ...status(409),
-        });
-        await s3.send(new DeleteObjectCommand({ Bucket: name, Key: 'k' }));
-        await s3.send(new DeleteBucketCommand({ Bucket: name }));
-        await expect(s3.send(new HeadBucketCommand({ Bucket: name }))).rejects.toMatchObject(
-          status(404),
-        );
+        expect(Buckets?.map(({ Name }) => Name)).toContain(bucket.name);
+        await bucket.put('k');
+        await expectError(bucket.drop(), 'BucketNotEmpty', 409);
+        await bucket.remove('k');
+        await bucket.drop();
+        await expectStatus(s3.send(new HeadBucketCommand(named)), 404);
       },
     },
     {
@@ -46,14 +37,10 @@ export const bucketsTable: Table = {
       sentence:
         'that is not there is NoSuchBucket, also for a large body, and the connection lives',
       source: s3Api('ErrorResponses'),
-      run: async ({ s3 }) => {
-        const bucket = await createBucket(s3);
+      run: async ({ bucket }) => {
         const missing = { Bucket: uniqueName('missing') };
-        await expect(
-          bucket.put('k', { ...missing, Body: Buffer.alloc(3_000_000) }),
-        ).rejects.toMatchObject({
-          name: 'NoSuchBucket',
-        });
+        const put = bucket.put('k', { ...missing, Body: Buffer.alloc(3_000_000) });
+        await expectError(put, 'NoSuchBucket');
         await bucket.put(uniqueName('after'));
       },
     },
@@ -63,10 +50,7 @@ export const bucketsTable: Table = {
       source: s3Guide('bucketnamingrules'),
       run: async ({ s3 }) => {
         for (const Bucket of ['Not_A_Name', 'a..b', '192.168.0.1', 'xn--abc', 'abc-s3alias']) {
-          await expect(s3.send(new CreateBucketCommand({ Bucket }))).rejects.toMatchObject({
-            name: 'InvalidBucketName',
-            ...status(400),
-          });
+          await expectError(s3.send(new CreateBucketCommand({ Bucket })), 'InvalidBucketName', 400);
         }
       },
     },
@@ -74,28 +58,20 @@ export const bucketsTable: Table = {
       id: 's3-not-served',
       sentence: 'answers 501 to what is not served, and says so',
       needs: ['local'],
-      run: async ({ s3 }) => {
-        const bucket = await createBucket(s3);
-        const Key = 'unserved';
-        const notImplemented = { name: 'NotImplemented', ...status(501) };
-        const acl = new GetObjectAclCommand({ Bucket: bucket.name, Key });
-        await expect(s3.send(acl)).rejects.toMatchObject({
-          ...notImplemented,
-          message: 'The S3 parameter acl on this call is not served by local-cloud.',
-        });
-        await expect(bucket.put(Key, { ACL: 'public-read' })).rejects.toMatchObject({
-          ...notImplemented,
-          message: 'The header x-amz-acl: public-read is not served by local-cloud.',
-        });
-        await expect(bucket.put(Key, { Tagging: 'a=b' })).rejects.toMatchObject(notImplemented);
+      run: async ({ s3, bucket }) => {
+        const notServed = (call: Promise<unknown>, what: string) =>
+          expectError(call, 'NotImplemented', 501, `The ${what} is not served by local-cloud.`);
+        const acl = new GetObjectAclCommand({ Bucket: bucket.name, Key: 'k' });
+        await notServed(s3.send(acl), 'S3 parameter acl on this call');
+        await notServed(bucket.put('k', { ACL: 'public-read' }), 'header x-amz-acl: public-read');
+        await notServed(bucket.put('k', { Tagging: 'a=b' }), 'header x-amz-tagging');
       },
     },
     {
       id: 's3-request-id',
       sentence: 'has two names for each answer, also for errors',
       source: s3Api('RESTCommonResponseHeaders'),
-      run: async ({ s3 }) => {
-        const bucket = await createBucket(s3);
+      run: async ({ bucket }) => {
         const { $metadata: first } = await bucket.put('k');
         const { $metadata: second } = await bucket.get('none').catch((error: unknown) => {
           if (error instanceof S3ServiceException) return error;
@@ -112,10 +88,9 @@ export const bucketsTable: Table = {
       id: 's3-unsigned',
       sentence: 'is closed to a call that is not signed',
       needs: ['local'],
-      run: async ({ s3, cloud }) => {
-        const bucket = await createBucket(s3);
-        expect((await fetch(`${cloud.endpoint}/${bucket.name}`)).status).toBe(403);
+      run: async ({ bucket, endpoint }) => {
+        expect((await fetch(`${endpoint}/${bucket.name}`)).status).toBe(403);
       },
     },
-  ],
+  ),
 };

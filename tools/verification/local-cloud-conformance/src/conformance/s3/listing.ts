@@ -3,29 +3,54 @@ import {
   ListObjectsV2Command,
   type ListObjectsCommandInput,
   type ListObjectsV2CommandInput,
-  type S3Client,
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 
-import type { Case, Table } from '../case.ts';
+import { expectError } from '@labelfleet/testkit/expect-error';
+import { createBucket } from '@labelfleet/testkit/test-bucket';
+import { startingWith, type Table } from '../case.ts';
 import { s3Api } from '../sources.ts';
-import { createBucket } from './test-bucket.ts';
+
+/** Cases that each start with a bucket and the functions that list it, with both versions of the call. */
+const withListing = startingWith(async ({ s3 }) => {
+  const bucket = await createBucket(s3);
+  const named = { Bucket: bucket.name };
+  return {
+    putAll: async (keys: readonly string[]) => {
+      for (const key of keys) await bucket.put(key);
+    },
+    bucket,
+    list: (more: Partial<ListObjectsV2CommandInput>) =>
+      s3.send(new ListObjectsV2Command({ ...named, ...more })),
+    listV1: (more: Partial<ListObjectsCommandInput>) =>
+      s3.send(new ListObjectsCommand({ ...named, ...more })),
+  };
+});
+type ListingCase = Parameters<typeof withListing>[number];
+
+interface Page {
+  readonly Contents?: readonly { Key?: string | undefined }[] | undefined;
+  readonly CommonPrefixes?: readonly { Prefix?: string | undefined }[] | undefined;
+}
+const keysOf = ({ Contents = [] }: Page) => Contents.map(({ Key }) => Key);
+const prefixesOf = ({ CommonPrefixes = [] }: Page) => CommonPrefixes.map(({ Prefix }) => Prefix);
+
+/** The entries of each page until one names no next. */
+async function pagesOf<P extends Page>(
+  list: (marker: string | undefined) => Promise<P>,
+  next: (page: P) => string | undefined,
+): Promise<(string | undefined)[][]> {
+  const pages = [];
+  let marker: string | undefined;
+  do {
+    const page = await list(marker);
+    pages.push([...keysOf(page), ...prefixesOf(page)]);
+    marker = next(page);
+  } while (marker !== undefined);
+  return pages;
+}
 
 const KEYS = ['a', 'b/1', 'b/2', 'b/c/3', 'd'];
-
-/** A bucket with these keys, and a function that lists it. */
-async function listing(s3: S3Client) {
-  const bucket = await createBucket(s3);
-  for (const key of KEYS) await bucket.put(key);
-  return async (parameters: Partial<ListObjectsV2CommandInput>) => {
-    const answer = await s3.send(new ListObjectsV2Command({ Bucket: bucket.name, ...parameters }));
-    return {
-      keys: (answer.Contents ?? []).map(({ Key }) => Key),
-      prefixes: (answer.CommonPrefixes ?? []).map(({ Prefix }) => Prefix),
-      token: answer.NextContinuationToken,
-    };
-  };
-}
 
 const LISTED: readonly [
   id: string,
@@ -43,29 +68,29 @@ const LISTED: readonly [
 
 export const listingTable: Table = {
   title: 'a listing',
-  cases: [
-    ...LISTED.map(([id, what, parameters, keys, prefixes]): Case => ({
+  cases: withListing(
+    ...LISTED.map(([id, what, parameters, keys, prefixes]): ListingCase => ({
       id: `s3-list-${id}`,
       sentence: `of ${what}`,
       source: s3Api('API_ListObjectsV2'),
-      run: async ({ s3 }) => {
-        const list = await listing(s3);
-        expect(await list(parameters)).toEqual({ keys, prefixes, token: undefined });
+      run: async ({ putAll, list }) => {
+        await putAll(KEYS);
+        const page = await list(parameters);
+        expect(keysOf(page)).toEqual(keys);
+        expect(prefixesOf(page)).toEqual(prefixes);
+        expect(page.NextContinuationToken).toBeUndefined();
       },
     })),
     {
       id: 's3-list-pages',
       sentence: 'comes in pages, common prefixes counted once',
       source: s3Api('API_ListObjectsV2'),
-      run: async ({ s3 }) => {
-        const list = await listing(s3);
-        const pages = [];
-        let token: string | undefined;
-        do {
-          const page = await list({ MaxKeys: 1, Delimiter: '/', ContinuationToken: token });
-          pages.push([...page.keys, ...page.prefixes]);
-          token = page.token;
-        } while (token !== undefined);
+      run: async ({ putAll, list }) => {
+        await putAll(KEYS);
+        const pages = await pagesOf(
+          (token) => list({ MaxKeys: 1, Delimiter: '/', ContinuationToken: token }),
+          (page) => page.NextContinuationToken,
+        );
         expect(pages).toEqual([['a'], ['b/'], ['d']]);
       },
     },
@@ -73,108 +98,84 @@ export const listingTable: Table = {
       id: 's3-list-order',
       sentence: 'is in the order of the bytes of its keys in UTF-8',
       source: s3Api('API_ListObjectsV2'),
-      run: async ({ s3 }) => {
-        const bucket = await createBucket(s3);
+      run: async ({ putAll, list }) => {
         const keys = ['A', 'a', 'é', '\u{ff21}', '\u{1f600}', '\u{1f600}/1'];
-        for (const key of keys.toReversed()) await bucket.put(key);
-        const listed: (string | undefined)[] = [];
-        let StartAfter: string | undefined;
-        do {
-          const page = await s3.send(
-            new ListObjectsV2Command({ Bucket: bucket.name, MaxKeys: 1, StartAfter }),
-          );
-          StartAfter = page.Contents?.[0]?.Key;
-          if (StartAfter !== undefined) listed.push(StartAfter);
-        } while (StartAfter !== undefined);
-        expect(listed).toEqual(keys);
+        await putAll(keys.toReversed());
+        const pages = await pagesOf(
+          (StartAfter) => list({ MaxKeys: 1, StartAfter }),
+          (page) => keysOf(page)[0],
+        );
+        expect(pages.flat()).toEqual(keys);
       },
     },
     {
       id: 's3-list-what',
       sentence: 'says of each object its checksum, and its owner when asked',
       source: s3Api('API_Object'),
-      run: async ({ s3 }) => {
-        const bucket = await createBucket(s3);
+      run: async ({ bucket, list }) => {
         await bucket.put('a', { ChecksumAlgorithm: 'SHA256' });
-        const list = async (FetchOwner: boolean) => {
-          const command = new ListObjectsV2Command({ Bucket: bucket.name, FetchOwner });
-          return (await s3.send(command)).Contents?.[0];
-        };
-        expect(await list(false)).toMatchObject({
+        const plain = (await list({ FetchOwner: false })).Contents?.[0];
+        expect(plain).toMatchObject({
           ChecksumAlgorithm: ['SHA256'],
           ChecksumType: 'FULL_OBJECT',
           StorageClass: 'STANDARD',
           Size: 4,
         });
-        expect(await list(false)).not.toHaveProperty('Owner');
-        expect((await list(true))?.Owner?.ID).toBeTypeOf('string');
+        expect(plain).not.toHaveProperty('Owner');
+        const [owned] = (await list({ FetchOwner: true })).Contents ?? [];
+        expect(owned?.Owner?.ID).toBeTypeOf('string');
       },
     },
     {
       id: 's3-list-said-again',
       sentence: 'says again what was asked, encoded when that was asked',
       source: s3Api('API_ListObjectsV2'),
-      run: async ({ s3 }) => {
-        const bucket = await createBucket(s3);
-        for (const key of ['a b/ü', 'a b/ü/1']) await bucket.put(key);
+      run: async ({ putAll, list }) => {
+        await putAll(['a b/ü', 'a b/ü/1']);
         const asked = { Prefix: 'a b/', Delimiter: '/', StartAfter: 'a b/+' };
-        const command = (more: object) =>
-          new ListObjectsV2Command({ Bucket: bucket.name, ...more });
-        const plain = await s3.send(command(asked));
+        const plain = await list(asked);
         expect(plain).toMatchObject({ ...asked, KeyCount: 2, MaxKeys: 1000, IsTruncated: false });
-        expect(plain.Contents?.[0]?.Key).toBe('a b/ü');
-        const encoded = await s3.send(command({ ...asked, EncodingType: 'url' }));
+        expect(keysOf(plain)).toEqual(['a b/ü']);
+        const encoded = await list({ ...asked, EncodingType: 'url' });
         expect(encoded).toMatchObject({
           EncodingType: 'url',
           Prefix: 'a+b/',
           StartAfter: 'a+b/%2B',
           CommonPrefixes: [{ Prefix: 'a+b/%C3%BC/' }],
         });
-        expect(encoded.Contents?.[0]?.Key).toBe('a+b/%C3%BC');
-        await expect(s3.send(command({ EncodingType: 'other' }))).rejects.toMatchObject({
-          name: 'InvalidArgument',
-        });
+        expect(keysOf(encoded)).toEqual(['a+b/%C3%BC']);
+        await expectError(list({ EncodingType: 'other' as 'url' }), 'InvalidArgument');
       },
     },
     {
       id: 's3-list-v1',
       sentence: 'of the first version goes on from a marker, and has owners',
       source: s3Api('API_ListObjects'),
-      run: async ({ s3 }) => {
-        const bucket = await createBucket(s3);
-        for (const key of KEYS) await bucket.put(key);
-        const list = (more: Partial<ListObjectsCommandInput>) =>
-          s3.send(new ListObjectsCommand({ Bucket: bucket.name, ...more }));
-        const all = await list({});
+      run: async ({ putAll, listV1 }) => {
+        await putAll(KEYS);
+        const all = await listV1({});
         expect(all).toMatchObject({ IsTruncated: false, Marker: '', MaxKeys: 1000 });
-        expect(all.Contents?.map(({ Key }) => Key)).toEqual(KEYS);
+        expect(keysOf(all)).toEqual(KEYS);
         expect(all.Contents?.every(({ Owner }) => Owner?.ID !== undefined)).toBe(true);
-        const first = await list({ MaxKeys: 2 });
+        const first = await listV1({ MaxKeys: 2 });
         expect(first.IsTruncated).toBe(true);
         expect(first.NextMarker).toBeUndefined(); // it has one with a delimiter only
-        const rest = await list({ Marker: first.Contents?.at(-1)?.Key });
-        expect(rest.Contents?.map(({ Key }) => Key)).toEqual(KEYS.slice(2));
+        const rest = await listV1({ Marker: keysOf(first).at(-1) });
+        expect(keysOf(rest)).toEqual(KEYS.slice(2));
       },
     },
     {
       id: 's3-list-v1-folders',
       sentence: 'of the first version names the marker of its next page where it has a delimiter',
       source: s3Api('API_ListObjects'),
-      run: async ({ s3 }) => {
-        const bucket = await createBucket(s3);
-        for (const key of KEYS) await bucket.put(key);
-        const pages = [];
-        let Marker: string | undefined;
-        do {
-          const page = await s3.send(
-            new ListObjectsCommand({ Bucket: bucket.name, Delimiter: '/', MaxKeys: 1, Marker }),
-          );
-          const prefixes = (page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix);
-          pages.push([...(page.Contents ?? []).map(({ Key }) => Key), ...prefixes]);
-          Marker = page.NextMarker;
-        } while (Marker !== undefined);
+      run: async ({ putAll, listV1 }) => {
+        await putAll(KEYS);
+        const pages = await pagesOf(
+          (Marker) => listV1({ Delimiter: '/', MaxKeys: 1, Marker }),
+          (page) => page.NextMarker,
+        );
         expect(pages).toEqual([['a'], ['b/'], ['d']]);
       },
     },
-  ],
+  ),
 };

@@ -1,8 +1,7 @@
 import { expect } from 'vitest';
 
-import type { Table } from '../case.ts';
+import { withBucket, type Table } from '../case.ts';
 import { s3Api } from '../sources.ts';
-import { createBucket } from './test-bucket.ts';
 
 const address = (endpoint: string, path: string, signedAt: string, seconds: number) =>
   `${endpoint}/${path}?X-Amz-Algorithm=AWS4-HMAC-SHA256` +
@@ -12,22 +11,17 @@ const now = () => new Date().toISOString().replace(/[-:]|\.\d+/g, '');
 
 export const presignedTable: Table = {
   title: 'a presigned address',
-  cases: [
+  cases: withBucket(
     {
       id: 's3-presigned',
       sentence: 'reads an object without a header, until it has run out',
       source: s3Api('sigv4-query-string-auth'),
       needs: ['local'],
-      run: async ({ s3, cloud }) => {
-        const bucket = await createBucket(s3);
-        const key = 'presigned';
-        await bucket.put(key);
-        expect(
-          await (await fetch(address(cloud.endpoint, `${bucket.name}/${key}`, now(), 60))).text(),
-        ).toBe('body');
-        const late = await fetch(
-          address(cloud.endpoint, `${bucket.name}/${key}`, '20200101T000000Z', 60),
-        );
+      run: async ({ bucket, endpoint }) => {
+        await bucket.put('k');
+        const path = `${bucket.name}/k`;
+        expect(await (await fetch(address(endpoint, path, now(), 60))).text()).toBe('body');
+        const late = await fetch(address(endpoint, path, '20200101T000000Z', 60));
         expect(late.status).toBe(403);
         expect(await late.text()).toContain('<Code>AccessDenied</Code>');
       },
@@ -37,12 +31,15 @@ export const presignedTable: Table = {
       sentence: 'must say when it runs out',
       source: s3Api('sigv4-query-string-auth'),
       needs: ['local'],
-      run: async ({ cloud }) => {
-        expect((await fetch(address(cloud.endpoint, 'bucket/k', 'yesterday', 60))).status).toBe(
-          400,
-        );
-        expect((await fetch(address(cloud.endpoint, 'bucket/k', now(), 604_801))).status).toBe(400);
+      run: async ({ endpoint }) => {
+        for (const [signedAt, seconds] of [
+          ['yesterday', 60],
+          [now(), 604_801],
+        ] as const) {
+          const answer = await fetch(address(endpoint, 'bucket/k', signedAt, seconds));
+          expect(answer.status).toBe(400);
+        }
       },
     },
-  ],
+  ),
 };

@@ -1,24 +1,31 @@
 import { expect } from 'vitest';
 
-import type { Table } from '../case.ts';
+import { expectError } from '@labelfleet/testkit/expect-error';
+import { createQueue, type TestQueue } from '@labelfleet/testkit/test-queue';
+import { startingWith, type Table } from '../case.ts';
 import { sqsApi, sqsGuide } from '../sources.ts';
-import { createQueue, type TestQueue } from '../test-queue.ts';
+import { FIFO, inGroup } from './fifo-ids.ts';
 
 const policy = (dead: TestQueue, maxReceiveCount: number) => ({
   RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount }),
 });
 
+/** Cases that each start with a queue that moves a message after one receive, and its dead-letter queue. */
+const withDeadLetters = startingWith(async ({ sqs }) => {
+  const dead = await createQueue(sqs);
+  return { dead, queue: await createQueue(sqs, policy(dead, 1)) };
+});
+
 export const deadLettersTable: Table = {
   title: 'a redrive policy',
-  cases: [
+  cases: withDeadLetters(
     {
       id: 'sqs-dead-letter-move',
       sentence: 'moves a message at the receive that would exceed maxReceiveCount, not before',
       // Tried on AWS there: the move waits for that receive, however long the message has been visible.
       source: 'https://github.com/localstack/localstack/issues/8234',
       needs: ['exact'],
-      run: async ({ sqs }) => {
-        const dead = await createQueue(sqs);
+      run: async ({ sqs, dead }) => {
         const queue = await createQueue(sqs, policy(dead, 2));
         await queue.send('poison');
         await queue.receiveOne({ VisibilityTimeout: 0 });
@@ -36,9 +43,7 @@ export const deadLettersTable: Table = {
       // ApproximateReceiveCount is counted “across all queues”.
       source: sqsApi('ReceiveMessage'),
       needs: ['exact'],
-      run: async ({ sqs }) => {
-        const dead = await createQueue(sqs);
-        const queue = await createQueue(sqs, policy(dead, 1));
+      run: async ({ dead, queue }) => {
         const { MessageId } = await queue.send('poison');
         const first = await queue.receiveOne({ VisibilityTimeout: 0 });
         expect(await queue.receive()).toEqual([]);
@@ -57,9 +62,7 @@ export const deadLettersTable: Table = {
       id: 'sqs-dead-letter-wake',
       sentence: 'wakes the polls of the dead-letter queue',
       needs: ['exact'],
-      run: async ({ sqs }) => {
-        const dead = await createQueue(sqs);
-        const queue = await createQueue(sqs, policy(dead, 1));
+      run: async ({ dead, queue }) => {
         await queue.send('poison');
         await queue.receiveOne({ VisibilityTimeout: 0 });
         const poll = dead.bodies({ WaitTimeSeconds: 20 });
@@ -73,11 +76,11 @@ export const deadLettersTable: Table = {
       source: sqsGuide('sqs-dead-letter-queues'),
       needs: ['exact'],
       run: async ({ sqs }) => {
-        const dead = await createQueue(sqs, { FifoQueue: 'true' });
-        const queue = await createQueue(sqs, { FifoQueue: 'true', ...policy(dead, 1) });
-        await queue.send('poison', { MessageGroupId: 'g', MessageDeduplicationId: '1' });
+        const dead = await createQueue(sqs, FIFO);
+        const queue = await createQueue(sqs, { ...FIFO, ...policy(dead, 1) });
+        await queue.send('poison', inGroup('g', '1'));
         await queue.receiveOne({ VisibilityTimeout: 0 });
-        await queue.send('next', { MessageGroupId: 'g', MessageDeduplicationId: '2' });
+        await queue.send('next', inGroup('g', '2'));
         expect(await queue.bodies()).toEqual(['next']);
         expect(await dead.bodies()).toEqual(['poison']);
       },
@@ -86,12 +89,10 @@ export const deadLettersTable: Table = {
       id: 'sqs-dead-letter-kind',
       sentence: 'refuses a dead-letter queue of the other kind',
       source: sqsGuide('sqs-dead-letter-queues'),
-      run: async ({ sqs }) => {
-        const dead = await createQueue(sqs);
-        await expect(
-          createQueue(sqs, { FifoQueue: 'true', ...policy(dead, 1) }),
-        ).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+      run: async ({ sqs, dead }) => {
+        const created = createQueue(sqs, { ...FIFO, ...policy(dead, 1) });
+        await expectError(created, 'InvalidParameterValue');
       },
     },
-  ],
+  ),
 };

@@ -5,35 +5,35 @@ import {
   ListQueuesCommand,
   ListQueueTagsCommand,
   PurgeQueueCommand,
-  SendMessageCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SetQueueAttributesCommand,
   TagQueueCommand,
   UntagQueueCommand,
+  type QueueAttributeName,
   type SQSServiceException,
 } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
 
-import type { Table } from '../case.ts';
-import { uniqueName } from '../clients.ts';
+import { uniqueName } from '@labelfleet/testkit/aws-clients';
+import { expectError } from '@labelfleet/testkit/expect-error';
+import { createQueue } from '@labelfleet/testkit/test-queue';
+import { withQueue, type Table } from '../case.ts';
 import { sqsApi, sqsGuide } from '../sources.ts';
-import { createQueue } from '../test-queue.ts';
 
 export const queuesTable: Table = {
   title: 'a queue',
-  cases: [
+  cases: withQueue({ VisibilityTimeout: '7' })(
     {
       id: 'sqs-attributes',
       sentence: 'shows its attributes, and they can be changed',
       source: sqsApi('GetQueueAttributes'),
       needs: ['exact'],
-      run: async ({ sqs }) => {
-        const { url: QueueUrl } = await createQueue(sqs, { VisibilityTimeout: '7' });
-        const shown = async (AttributeNames: ('All' | 'VisibilityTimeout')[]) =>
+      run: async ({ sqs, queue: { url: QueueUrl, name } }) => {
+        const shown = async (...AttributeNames: QueueAttributeName[]) =>
           (await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }))).Attributes;
-        expect(await shown(['All'])).toMatchObject({
-          QueueArn: expect.stringMatching(`:${QueueUrl.split('/').at(-1)}$`) as string,
+        expect(await shown('All')).toMatchObject({
+          QueueArn: expect.stringMatching(`:${name}$`) as string,
           VisibilityTimeout: '7',
           DelaySeconds: '0',
           MaximumMessageSize: '1048576',
@@ -41,10 +41,9 @@ export const queuesTable: Table = {
           ReceiveMessageWaitTimeSeconds: '0',
           ApproximateNumberOfMessages: '0',
         });
-        await sqs.send(
-          new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: '9' } }),
-        );
-        expect(await shown(['VisibilityTimeout'])).toEqual({ VisibilityTimeout: '9' });
+        const Attributes = { VisibilityTimeout: '9' };
+        await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+        expect(await shown('VisibilityTimeout')).toEqual(Attributes);
       },
     },
     {
@@ -87,8 +86,7 @@ export const queuesTable: Table = {
       sentence: 'loses every message to a purge',
       source: sqsApi('PurgeQueue'),
       needs: ['exact'],
-      run: async ({ sqs }) => {
-        const queue = await createQueue(sqs);
+      run: async ({ sqs, queue }) => {
         for (const body of ['a', 'b', 'c']) await queue.send(body);
         await queue.receiveOne();
         await sqs.send(new PurgeQueueCommand({ QueueUrl: queue.url }));
@@ -99,12 +97,9 @@ export const queuesTable: Table = {
       id: 'sqs-error-codes',
       sentence: 'that does not exist is an error under its old and its new name',
       source: sqsGuide('sqs-api-responses'),
-      run: async ({ sqs }) => {
-        const { url } = await createQueue(sqs);
-        const QueueUrl = url.replace(/[^/]*$/, uniqueName('none'));
-        await expect(
-          sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'm' })),
-        ).rejects.toMatchObject({
+      run: async ({ queue }) => {
+        const QueueUrl = queue.url.replace(/[^/]*$/, uniqueName('none'));
+        await expect(queue.send('m', { QueueUrl })).rejects.toMatchObject({
           name: 'QueueDoesNotExist',
           Code: 'AWS.SimpleQueueService.NonExistentQueue',
           $metadata: { httpStatusCode: 400 },
@@ -116,8 +111,7 @@ export const queuesTable: Table = {
       sentence: 'leaves lists and maps without anything in them out of its answers',
       source: sqsApi('ReceiveMessage'),
       needs: ['exact'],
-      run: async ({ sqs }) => {
-        const { url: QueueUrl } = await createQueue(sqs);
+      run: async ({ sqs, queue: { url: QueueUrl } }) => {
         const Entries = [{ Id: '1', MessageBody: 'm' }];
         const list = new ListQueuesCommand({ QueueNamePrefix: uniqueName('none') });
         for (const [answer, absent] of [
@@ -134,12 +128,12 @@ export const queuesTable: Table = {
       id: 'sqs-request-id',
       sentence: 'names each of its answers, also those that are errors',
       source: sqsGuide('sqs-api-responses'),
-      run: async ({ sqs }) => {
-        const { url: QueueUrl } = await createQueue(sqs);
+      run: async ({ sqs, queue }) => {
+        const tags = new ListQueueTagsCommand({ QueueUrl: queue.url });
         const ids = [
-          (await sqs.send(new ListQueueTagsCommand({ QueueUrl }))).$metadata.requestId,
-          (await sqs.send(new ListQueueTagsCommand({ QueueUrl }))).$metadata.requestId,
-          await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '' })).then(
+          (await sqs.send(tags)).$metadata.requestId,
+          (await sqs.send(tags)).$metadata.requestId,
+          await queue.send('').then(
             () => undefined,
             (error: SQSServiceException) => error.$metadata.requestId,
           ),
@@ -152,18 +146,16 @@ export const queuesTable: Table = {
       id: 'sqs-not-served',
       sentence: 'answers 501 to what is not served, and says so',
       needs: ['local'],
-      run: async ({ sqs }) => {
-        const { url: QueueUrl } = await createQueue(sqs);
+      run: async ({ sqs, queue: { url: QueueUrl } }) => {
         const permission = { QueueUrl, Label: 'a', AWSAccountIds: ['1'], Actions: ['*'] };
-        await expect(sqs.send(new AddPermissionCommand(permission))).rejects.toMatchObject({
-          name: 'NotImplemented',
-          message: 'The SQS action AddPermission is not served by local-cloud.',
-          $metadata: { httpStatusCode: 501 },
-        });
-        await expect(createQueue(sqs, { KmsMasterKeyId: 'alias/aws/sqs' })).rejects.toMatchObject({
-          name: 'NotImplemented',
-        });
+        await expectError(
+          sqs.send(new AddPermissionCommand(permission)),
+          'NotImplemented',
+          501,
+          'The SQS action AddPermission is not served by local-cloud.',
+        );
+        await expectError(createQueue(sqs, { KmsMasterKeyId: 'alias/aws/sqs' }), 'NotImplemented');
       },
     },
-  ],
+  ),
 };

@@ -1,35 +1,38 @@
 import { expect } from 'vitest';
 
-import type { Table } from '../case.ts';
+import { expectError } from '@labelfleet/testkit/expect-error';
+import { createQueue } from '@labelfleet/testkit/test-queue';
+import { startingWith, type Table } from '../case.ts';
 import { sqsApi } from '../sources.ts';
-import { createQueue } from '../test-queue.ts';
+
+/** Cases that each start with a queue that has a message. */
+const withMessage = startingWith(async ({ sqs }) => {
+  const queue = await createQueue(sqs);
+  await queue.send('m');
+  return { queue };
+});
 
 export const receiptsTable: Table = {
   title: 'a receipt',
-  cases: [
+  cases: withMessage(
     {
       id: 'sqs-receipt-invalid',
       sentence: 'that is none is refused',
       source: sqsApi('DeleteMessage'),
-      run: async ({ sqs }) => {
-        const queue = await createQueue(sqs);
-        const refused = { name: 'ReceiptHandleIsInvalid' };
+      run: async ({ queue }) => {
         const none = { ReceiptHandle: 'nonsense' };
-        await expect(queue.delete(none)).rejects.toMatchObject(refused);
-        await expect(queue.hide(none, 1)).rejects.toMatchObject(refused);
+        await expectError(queue.delete(none), 'ReceiptHandleIsInvalid');
+        await expectError(queue.hide(none, 1), 'ReceiptHandleIsInvalid');
       },
     },
     {
       id: 'sqs-receipt-other-queue',
       sentence: 'of another queue is refused',
       source: sqsApi('DeleteMessage'),
-      run: async ({ sqs }) => {
-        const queue = await createQueue(sqs);
-        await queue.send('m');
+      run: async ({ sqs, queue }) => {
         const message = await queue.receiveOne();
-        await expect((await createQueue(sqs)).delete(message)).rejects.toMatchObject({
-          name: 'ReceiptHandleIsInvalid',
-        });
+        const other = await createQueue(sqs);
+        await expectError(other.delete(message), 'ReceiptHandleIsInvalid');
       },
     },
     {
@@ -38,9 +41,7 @@ export const receiptsTable: Table = {
         'of an earlier receive still changes the visibility, even if another receiver has the message',
       source: sqsApi('ChangeMessageVisibility'),
       needs: ['exact'],
-      run: async ({ sqs }) => {
-        const queue = await createQueue(sqs);
-        await queue.send('m');
+      run: async ({ queue }) => {
         const first = await queue.receiveOne({ VisibilityTimeout: 0 });
         await queue.receiveOne({ VisibilityTimeout: 30 });
         await queue.hide(first, 0);
@@ -52,9 +53,7 @@ export const receiptsTable: Table = {
       sentence: 'of an earlier receive deletes, even if another receiver has the message',
       source: sqsApi('DeleteMessage'),
       needs: ['exact'],
-      run: async ({ sqs }) => {
-        const queue = await createQueue(sqs);
-        await queue.send('m');
+      run: async ({ queue }) => {
         const first = await queue.receiveOne({ VisibilityTimeout: 0 });
         const second = await queue.receiveOne();
         await queue.delete(first);
@@ -66,15 +65,11 @@ export const receiptsTable: Table = {
       id: 'sqs-receipt-deleted',
       sentence: 'of a message that was deleted deletes again, and extends no more',
       source: sqsApi('ChangeMessageVisibility'),
-      run: async ({ sqs }) => {
-        const queue = await createQueue(sqs);
-        await queue.send('m');
+      run: async ({ queue }) => {
         const message = await queue.receiveOne();
         await queue.delete(message);
         await queue.delete(message);
-        await expect(queue.hide(message, 10)).rejects.toMatchObject({
-          name: 'InvalidParameterValue',
-        });
+        await expectError(queue.hide(message, 10), 'InvalidParameterValue');
       },
     },
     {
@@ -82,9 +77,7 @@ export const receiptsTable: Table = {
       sentence: 'whose time-out has passed makes the message invisible again, and deletes it',
       source: sqsApi('ChangeMessageVisibility'),
       needs: ['exact'],
-      run: async ({ sqs }) => {
-        const queue = await createQueue(sqs);
-        await queue.send('m');
+      run: async ({ queue }) => {
         const message = await queue.receiveOne({ VisibilityTimeout: 0 });
         expect(await queue.counts()).toEqual([1, 0, 0]);
         await queue.hide(message, 30);
@@ -96,5 +89,5 @@ export const receiptsTable: Table = {
         expect(await queue.counts()).toEqual([0, 0, 0]);
       },
     },
-  ],
+  ),
 };

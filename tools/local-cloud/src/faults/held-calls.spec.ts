@@ -1,31 +1,18 @@
-import {
-  CreateBucketCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-} from '@aws-sdk/client-s3';
-import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 
-import { uniqueName, withLocalCloud } from '../conformance/clients.ts';
-import { createQueue } from '../conformance/test-queue.ts';
-import { FaultsClient } from '@labelfleet/testkit/faults-client';
-import type { HeldCall } from '@labelfleet/testkit/faults-client';
+import { FaultsClient, type HeldCall } from '@labelfleet/testkit/faults-client';
+import { createBucket } from '@labelfleet/testkit/test-bucket';
+import { createQueue } from '@labelfleet/testkit/test-queue';
+import { useLocalCloud } from '@labelfleet/testkit/use-local-cloud';
 
-const cloud = withLocalCloud();
-const faults = new FaultsClient(() => cloud.cloud.endpoint);
+const cloud = useLocalCloud();
+const faults = new FaultsClient(() => cloud.endpoint);
 afterEach(() => faults.clearAll());
 
-const Bucket = 'pictures';
-beforeAll(async () => void (await cloud.s3.send(new CreateBucketCommand({ Bucket }))));
-
-async function held(): Promise<HeldCall[]> {
-  const { text } = await faults.call('GET', '/held');
-  return (JSON.parse(text) as { held: HeldCall[] }).held;
-}
 /** Waits for a held call. */
 async function oneHeld(): Promise<HeldCall> {
   const [one, ...more] = await vi.waitUntil(async () => {
-    const calls = await held();
+    const calls = await faults.held();
     return calls.length > 0 && calls;
   });
   expect(more).toEqual([]);
@@ -44,7 +31,7 @@ test('gives a call that is held before its effect its effect at the release', as
     fault: 'here',
     action: 'sqs:SendMessage',
     when: 'before',
-    facts: { queue: [queue.url.split('/').at(-1)], body: ['order 17'], caller: ['local'] },
+    facts: { queue: [queue.name], body: ['order 17'], caller: ['local'] },
   });
   expect(await queue.counts()).toEqual([1, 0, 0]);
   expect(await release(call.id)).toBe(200);
@@ -54,22 +41,21 @@ test('gives a call that is held before its effect its effect at the release', as
 });
 
 test('answers a call that is held after its effect at the release', async () => {
+  const bucket = await createBucket(cloud.s3);
   await faults.set({ kind: 'hold', action: 'PutObject', when: 'after' });
-  const object = { Bucket, Key: uniqueName('object') };
-  const putting = cloud.s3.send(new PutObjectCommand({ ...object, Body: 'bytes' }));
+  const putting = bucket.put('k');
   const call = await oneHeld();
-  expect(call).toMatchObject({ when: 'after', facts: { bucket: [Bucket], key: [object.Key] } });
-  await cloud.s3.send(new HeadObjectCommand(object));
+  expect(call).toMatchObject({ when: 'after', facts: { bucket: [bucket.name], key: ['k'] } });
+  await bucket.head('k');
   await release(call.id);
   await putting;
 });
 
 test('sends the whole body of an answer after the hold', async () => {
-  const object = { Bucket, Key: uniqueName('object') };
-  await cloud.s3.send(new PutObjectCommand({ ...object, Body: 'some bytes' }));
+  const bucket = await createBucket(cloud.s3);
+  await bucket.put('k', { Body: 'some bytes' });
   await faults.set({ kind: 'hold', action: 'GetObject', when: 'after', seconds: 0.05 });
-  const { Body } = await cloud.s3.send(new GetObjectCommand(object));
-  expect(await Body?.transformToString()).toBe('some bytes');
+  expect(await bucket.text('k')).toBe('some bytes');
 });
 
 test('drops the effect of a held call when its client disconnects', async () => {
@@ -81,7 +67,7 @@ test('drops the effect of a held call when its client disconnects', async () => 
   await oneHeld();
   client.abort();
   expect(await receiving).toBe('gone');
-  await vi.waitUntil(async () => (await held()).length === 0);
+  await vi.waitUntil(async () => (await faults.held()).length === 0);
   expect(await queue.counts()).toEqual([1, 0, 0]);
 });
 
@@ -106,5 +92,5 @@ test.each([
   await vi.waitUntil(async () => (await faults.log({ fault: id })).length > 0);
   if (clears) await faults.call('DELETE', `/${id}`);
   await sending;
-  expect(await held()).toEqual([]);
+  expect(await faults.held()).toEqual([]);
 });

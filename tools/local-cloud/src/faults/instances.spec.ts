@@ -1,35 +1,31 @@
-import {
-  CreateTagsCommand,
-  DescribeInstancesCommand,
-  TerminateInstancesCommand,
-  type RunInstancesCommandInput,
-  type InstanceStateName,
-} from '@aws-sdk/client-ec2';
+import { DescribeInstancesCommand, type RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import { MetadataService } from '@aws-sdk/ec2-metadata-service';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
-import { withLocalCloud } from '../conformance/clients.ts';
-import { run, until, describeOne } from '../conformance/ec2/test-instances.ts';
+import { expectError } from '@labelfleet/testkit/expect-error';
 import { FaultsClient } from '@labelfleet/testkit/faults-client';
+import {
+  describeOne,
+  idsOf,
+  launch as launchIn,
+  PRINTS_STARTS,
+  setTag,
+  terminate,
+  untilState,
+} from '@labelfleet/testkit/test-instances';
+import { STAYS, useLocalCloud } from '@labelfleet/testkit/use-local-cloud';
 
-/** Prints its metadata endpoint and keeps running. */
-const PRINTS =
-  'console.log(process.env.AWS_EC2_METADATA_SERVICE_ENDPOINT); setInterval(() => {}, 1e6)';
-const cloud = withLocalCloud({
-  images: { 'ami-stays': { command: [process.execPath, '-e', PRINTS] } },
-});
-const faults = new FaultsClient(() => cloud.cloud.endpoint);
+const cloud = useLocalCloud({ images: { [STAYS]: PRINTS_STARTS } });
+const faults = new FaultsClient(() => cloud.endpoint);
 afterEach(() => faults.clearAll());
 
 const launch = (more: Partial<RunInstancesCommandInput> = {}) =>
-  run({ ec2: cloud.ec2, imageId: 'ami-stays' }, { InstanceType: 'c7i.large', ...more });
+  launchIn(cloud, { InstanceType: 'c7i.large', ...more });
 
 async function launchOne(more: Partial<RunInstancesCommandInput> = {}): Promise<string> {
-  const [instance] = await launch(more);
-  return instance?.InstanceId ?? '';
+  const [id = ''] = idsOf(await launch(more));
+  return id;
 }
-
-const untilState = (id: string, state: InstanceStateName) => until(cloud, id, state);
 
 const subnet = (letter: string) => `subnet-0000000000000000${letter}`;
 
@@ -42,12 +38,8 @@ describe('a launch without room', () => {
   ])('%s is refused with the error of EC2, and others are not', async (_where, match) => {
     await faults.set({ kind: 'capacity', match });
     const spot = { MarketType: 'spot' } as const;
-    await expect(
-      launch({ SubnetId: subnet('b'), InstanceMarketOptions: spot }),
-    ).rejects.toMatchObject({
-      name: 'InsufficientInstanceCapacity',
-      $metadata: { httpStatusCode: 500 },
-    });
+    const refused = launch({ SubnetId: subnet('b'), InstanceMarketOptions: spot });
+    await expectError(refused, 'InsufficientInstanceCapacity', 500);
     expect(await launch({ SubnetId: subnet('a'), InstanceType: 'm7i.large' })).toHaveLength(1);
   });
 
@@ -59,10 +51,7 @@ describe('a launch without room', () => {
 
   test('is refused with the given code', async () => {
     await faults.set({ kind: 'capacity', code: 'VcpuLimitExceeded' });
-    await expect(launch()).rejects.toMatchObject({
-      name: 'VcpuLimitExceeded',
-      $metadata: { httpStatusCode: 400 },
-    });
+    await expectError(launch(), 'VcpuLimitExceeded', 400);
   });
 
   test('does not use up its client token', async () => {
@@ -75,9 +64,9 @@ describe('a launch without room', () => {
 test('finds a launch with a lost reply by its client token', async () => {
   await faults.set({ kind: 'lost-reply', action: 'RunInstances', count: 1 });
   await expect(launch({ ClientToken: 'lost' })).rejects.toThrow();
-  const [again, ...more] = await launch({ ClientToken: 'lost' });
+  const [again = '', ...more] = idsOf(await launch({ ClientToken: 'lost' }));
   expect(more).toEqual([]);
-  expect(await describeOne(cloud, again?.InstanceId ?? '')).toMatchObject({ ClientToken: 'lost' });
+  expect(await describeOne(cloud, again)).toMatchObject({ ClientToken: 'lost' });
 });
 
 describe('a boot', () => {
@@ -85,27 +74,26 @@ describe('a boot', () => {
     await faults.set({ kind: 'boot-delay', seconds: 1000, count: 1 });
     const slow = await launchOne();
     const quick = await launchOne();
-    await untilState(quick, 'running');
+    await untilState(cloud, quick, 'running');
     expect((await describeOne(cloud, slow))?.State?.Name).toBe('pending');
   });
 
   test('that fails ends in the state terminated, with its reason', async () => {
     await faults.set({ kind: 'boot-failure', count: 1 });
     const id = await launchOne();
-    await untilState(id, 'terminated');
+    await untilState(cloud, id, 'terminated');
     expect((await describeOne(cloud, id))?.StateReason?.Code).toBe('Server.InternalError');
   });
 });
 
 describe('a Spot notice', () => {
-  const metadataOf = async (id: string) => {
-    const log = () =>
-      fetch(`${cloud.cloud.endpoint}/_local/instances/${id}/log`).then((answer) => answer.text());
+  const actionOf = async (id: string) => {
     const endpoint = await vi.waitFor(
       async () => {
-        const text = (await log()).trim();
-        expect(text).toMatch(/^http/);
-        return text;
+        const log = await fetch(`${cloud.endpoint}/_local/instances/${id}/log`);
+        const [, printed] = /(http\S+)\n/.exec(await log.text()) ?? [];
+        if (printed === undefined) throw new Error(`${id} has not started`);
+        return printed;
       },
       { timeout: 10_000, interval: 10 },
     );
@@ -115,38 +103,31 @@ describe('a Spot notice', () => {
 
   test('is in the metadata of a running instance, which is terminated later', async () => {
     const id = await launchOne();
-    await untilState(id, 'running');
-    const action = await metadataOf(id);
+    await untilState(cloud, id, 'running');
+    const action = await actionOf(id);
     await expect(action()).rejects.toThrow();
     await faults.set({ kind: 'spot-notice', match: { instance: id }, noticeSeconds: 0.4 });
     expect(JSON.parse(await action())).toEqual({
       action: 'terminate',
       time: expect.stringMatching(/^\d{4}-.*Z$/) as string,
     });
-    await untilState(id, 'terminated');
+    await untilState(cloud, id, 'terminated');
     expect((await describeOne(cloud, id))?.StateReason?.Code).toBe(
       'Server.SpotInstanceTermination',
     );
   });
 
   test('reaches instances that start later too', async () => {
-    await faults.set({ kind: 'spot-notice', noticeSeconds: 1000, match: { zone: 'us-east-1c' } });
+    const match = { zone: 'us-east-1c' };
+    const { id: fault } = await faults.set({ kind: 'spot-notice', noticeSeconds: 1000, match });
     const spared = await launchOne({ SubnetId: subnet('a') });
     const hit = await launchOne({ SubnetId: subnet('c') });
-    await untilState(spared, 'running');
-    await untilState(hit, 'running');
-    const [entry, ...more] = await faults.log({
-      fault: `spot-notice-${await newest('spot-notice')}`,
-    });
+    await untilState(cloud, spared, 'running');
+    await untilState(cloud, hit, 'running');
+    const [entry, ...more] = await faults.log({ fault });
     expect(entry?.facts.instance).toEqual([hit]);
     expect(more).toEqual([]);
   });
-
-  const newest = async (kind: string) =>
-    (await faults.list())
-      .find(({ id }) => id.startsWith(kind))
-      ?.id.split('-')
-      .at(-1);
 });
 
 describe('a delayed Describe', () => {
@@ -159,16 +140,13 @@ describe('a delayed Describe', () => {
     await faults.set({ kind: 'stale-describe', seconds: 1000 });
     const id = await launchOne();
     expect(await describeAll()).toEqual([]);
-    await expect(describeOne(cloud, id)).rejects.toMatchObject({
-      name: 'InvalidInstanceID.NotFound',
-    });
-    await cloud.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+    await expectError(describeOne(cloud, id), 'InvalidInstanceID.NotFound');
+    await terminate(cloud, id);
   });
 
   test('shows earlier tags', async () => {
     const id = await launchOne();
-    const tag = (Value: string) =>
-      cloud.ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key: 'drain', Value }] }));
+    const tag = (Value: string) => setTag(cloud, id, 'drain', Value);
     const shown = async () => (await describeOne(cloud, id))?.Tags?.[0]?.Value;
     await tag('old');
     await faults.set({ kind: 'stale-describe', seconds: 0.5 });
@@ -183,8 +161,6 @@ describe('a delayed Describe', () => {
   test('can be limited to other calls', async () => {
     await faults.set({ kind: 'stale-describe', action: 'ec2:*', seconds: 1000 });
     const id = await launchOne();
-    await expect(
-      cloud.ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key: 'a', Value: 'b' }] })),
-    ).rejects.toMatchObject({ name: 'InvalidInstanceID.NotFound' });
+    await expectError(setTag(cloud, id, 'a', 'b'), 'InvalidInstanceID.NotFound');
   });
 });

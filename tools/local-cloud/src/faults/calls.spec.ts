@@ -1,11 +1,5 @@
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import {
-  CreateBucketCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-} from '@aws-sdk/client-s3';
-import {
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   ListQueuesCommand,
@@ -13,24 +7,26 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
-import { uniqueName, withLocalCloud } from '../conformance/clients.ts';
-import { createQueue } from '../conformance/test-queue.ts';
+import { uniqueName } from '@labelfleet/testkit/aws-clients';
+import { expectError, expectStatus } from '@labelfleet/testkit/expect-error';
 import { FaultsClient } from '@labelfleet/testkit/faults-client';
+import { createBucket, type TestBucket } from '@labelfleet/testkit/test-bucket';
+import { createQueue } from '@labelfleet/testkit/test-queue';
+import { useLocalCloud } from '@labelfleet/testkit/use-local-cloud';
 
-const cloud = withLocalCloud();
-const faults = new FaultsClient(() => cloud.cloud.endpoint);
+const cloud = useLocalCloud();
+const faults = new FaultsClient(() => cloud.endpoint);
 afterEach(() => faults.clearAll());
 
-const bucket = 'pictures';
-beforeAll(async () => void (await cloud.s3.send(new CreateBucketCommand({ Bucket: bucket }))));
-const put = (Key: string) =>
-  cloud.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'some bytes' }));
-const head = (Key: string) => cloud.s3.send(new HeadObjectCommand({ Bucket: bucket, Key }));
+let bucket: TestBucket;
+beforeAll(async () => {
+  bucket = await createBucket(cloud.s3);
+});
 
 /** A call of each service. */
 const list = {
   sqs: () => cloud.sqs.send(new ListQueuesCommand({})),
-  s3: () => put('listed'),
+  s3: () => bucket.put('listed'),
   ec2: () => cloud.ec2.send(new DescribeInstancesCommand({})),
 };
 
@@ -39,26 +35,20 @@ describe('an SDK client sees', () => {
     ['an error of SQS', 'sqs', { kind: 'error' }, 'InternalFailure', 500],
     ['another', 'sqs', { kind: 'error', status: 503 }, 'ServiceUnavailable', 503],
     ['an error of S3', 's3', { kind: 'error' }, 'InternalError', 500],
-    [
-      'an error by its code',
-      's3',
-      { kind: 'error', status: 503, code: 'SlowDown' },
-      'SlowDown',
-      503,
-    ],
+    ['an error by its code', 's3', { kind: 'error', status: 503, code: 'Slow' }, 'Slow', 503],
     ['an error of EC2', 'ec2', { kind: 'error', status: 503 }, 'Unavailable', 503],
     ['SQS throttle', 'sqs', { kind: 'throttle' }, 'RequestThrottled', 400],
     ['S3 throttle', 's3', { kind: 'throttle' }, 'SlowDown', 503],
     ['EC2 throttle', 'ec2', { kind: 'throttle' }, 'RequestLimitExceeded', 503],
-  ] as const)('%s', async (_what, service, fault, name, httpStatusCode) => {
+  ] as const)('%s', async (_what, service, fault, name, status) => {
     await faults.set({ ...fault, action: `${service}:*`, count: 1 });
-    await expect(list[service]()).rejects.toMatchObject({ name, $metadata: { httpStatusCode } });
+    await expectError(list[service](), name, status);
     await list[service](); // the count has been used up
   });
 
   test('the status of an error for a call without a body', async () => {
     await faults.set({ kind: 'error', action: 'HeadObject', status: 503 });
-    await expect(head('any')).rejects.toMatchObject({ $metadata: { httpStatusCode: 503 } });
+    await expectStatus(bucket.head('any'), 503);
   });
 
   test.each(['sqs', 's3', 'ec2'] as const)('a broken connection of %s', async (service) => {
@@ -83,9 +73,9 @@ describe('the effect of a call', () => {
     await faults.set({ kind, action: ['SendMessage', 'PutObject'] });
     const key = uniqueName('object');
     await expect(queue.send('once')).rejects.toThrow();
-    await expect(put(key)).rejects.toThrow();
+    await expect(bucket.put(key)).rejects.toThrow();
     expect(await queue.counts()).toEqual([effects, 0, 0]);
-    const found = await head(key).then(
+    const found = await bucket.head(key).then(
       () => 1,
       () => 0,
     );
@@ -101,14 +91,11 @@ describe('the effect of a call', () => {
   });
 
   test('of a get of a large object with a lost reply ends the transfer', async () => {
-    const Body = Buffer.alloc(4_000_000);
-    const object = { Bucket: bucket, Key: 'large' };
-    await cloud.s3.send(new PutObjectCommand({ ...object, Body }));
+    await bucket.put('large', { Body: Buffer.alloc(4_000_000) });
     await faults.set({ kind: 'lost-reply', action: 'GetObject' });
-    await expect(cloud.s3.send(new GetObjectCommand(object))).rejects.toThrow();
+    await expect(bucket.get('large')).rejects.toThrow();
     await faults.clearAll();
-    const { ContentLength } = await head('large');
-    expect(ContentLength).toBe(Body.length);
+    expect((await bucket.head('large')).ContentLength).toBe(4_000_000);
   });
 });
 
@@ -116,17 +103,16 @@ describe('a fault that is limited', () => {
   test('to a queue leaves the others alone', async () => {
     const hit = await createQueue(cloud.sqs);
     const spared = await createQueue(cloud.sqs);
-    const name = hit.url.split('/').at(-1) ?? '';
-    await faults.set({ kind: 'throttle', match: { queue: name } });
+    await faults.set({ kind: 'throttle', match: { queue: hit.name } });
     await expect(hit.send('x')).rejects.toThrow('Rate exceeded');
     await spared.send('x');
     expect(await faults.list()).toMatchObject([{ matched: 1, fired: 1, state: 'active' }]);
   });
 
   test('to some keys leaves the others alone', async () => {
-    await faults.set({ kind: 'throttle', match: { bucket, key: 'hit/*' } });
-    await expect(put('hit/1')).rejects.toThrow('reduce your request rate');
-    await put('spared/1');
+    await faults.set({ kind: 'throttle', match: { bucket: bucket.name, key: 'hit/*' } });
+    await expect(bucket.put('hit/1')).rejects.toThrow('reduce your request rate');
+    await bucket.put('spared/1');
   });
 });
 
@@ -215,7 +201,7 @@ test('lists the faults that occurred', async () => {
   expect(entry).toMatchObject({
     fault: id,
     action: 'sqs:GetQueueAttributes',
-    facts: { queue: [queue.url.split('/').at(-1)], caller: ['local'] },
+    facts: { queue: [queue.name], caller: ['local'] },
     outcome: { kind: 'throttle', code: 'RequestThrottled' },
   });
   expect(await faults.log({ fault: id, after: entry?.sequence ?? 0 })).toEqual([]);
@@ -224,8 +210,8 @@ test('lists the faults that occurred', async () => {
 test('sends the first of two errors for the same call, and keeps the other', async () => {
   await faults.set({ kind: 'error', action: 'ListQueues', count: 1, code: 'First' });
   await faults.set({ kind: 'error', action: 'ListQueues', count: 1, code: 'Second' });
-  await expect(list.sqs()).rejects.toMatchObject({ name: 'First' });
-  await expect(list.sqs()).rejects.toMatchObject({ name: 'Second' });
+  await expectError(list.sqs(), 'First');
+  await expectError(list.sqs(), 'Second');
   await list.sqs();
 });
 

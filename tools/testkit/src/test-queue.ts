@@ -11,7 +11,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 
-import { uniqueName } from './clients.ts';
+import { uniqueName } from './aws-clients.ts';
 
 /** A new queue; attributes with `FifoQueue` make it a FIFO one. */
 export async function createQueue(
@@ -38,6 +38,10 @@ export class TestQueue {
     this.#sqs = sqs;
     this.url = url;
     this.arn = arn;
+  }
+
+  get name(): string {
+    return this.url.split('/').at(-1) ?? '';
   }
 
   send(MessageBody: string, more: Partial<SendMessageCommandInput> = {}) {

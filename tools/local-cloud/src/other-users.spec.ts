@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { withLocalCloud } from './clients.ts';
-import { missing, PYTHON } from './other-clients.ts';
+import { useLocalCloud } from '@labelfleet/testkit/use-local-cloud';
 
 const NOBODY = 65_534;
+const PYTHON = '/usr/bin/python3';
 
 /** A script that prints the status of a call. */
 const CALL = `
@@ -17,24 +18,23 @@ except urllib.error.HTTPError as error:
     print(error.code)
 `;
 
-const why = process.getuid?.() === 0 ? await missing(PYTHON, ['--version']) : 'needs root';
+const cloud = useLocalCloud();
 
-describe.skipIf(why !== undefined)(`another user of this machine ${why ?? ''}`, () => {
-  const clients = withLocalCloud();
-
-  const status = async (user: number, path: string, method = 'GET', service = 's3') => {
-    const as = { uid: user, gid: user, cwd: '/', env: { PATH: '/usr/bin:/bin' } };
-    const url = `${clients.cloud.endpoint}${path}`;
-    const { stdout } = await promisify(execFile)(PYTHON, ['-c', CALL, url, method, service], as);
-    return Number(stdout);
-  };
-
-  test('is refused by every service and by the pages for people', { timeout: 60_000 }, async () => {
+test.skipIf(process.getuid?.() !== 0 || !existsSync(PYTHON))(
+  `another user of this machine is refused by every service and by the pages for people (needs root and ${PYTHON})`,
+  { timeout: 60_000 },
+  async () => {
+    const status = async (user: number, path: string, method = 'GET', service = 's3') => {
+      const as = { uid: user, gid: user, cwd: '/', env: { PATH: '/usr/bin:/bin' } };
+      const url = `${cloud.endpoint}${path}`;
+      const { stdout } = await promisify(execFile)(PYTHON, ['-c', CALL, url, method, service], as);
+      return Number(stdout);
+    };
     expect(await status(0, '/')).toBe(200);
     for (const service of ['s3', 'sqs', 'ec2']) {
       expect(await status(NOBODY, '/', 'POST', service)).toBe(403);
     }
     expect(await status(0, '/_local/')).toBe(200);
     expect(await status(NOBODY, '/_local/')).toBe(403);
-  });
-});
+  },
+);

@@ -1,63 +1,63 @@
-import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { request, type IncomingMessage } from 'node:http';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import { withLocalCloud } from '../conformance/clients.ts';
-import { describeOne, run, tagged, until } from '../conformance/ec2/test-instances.ts';
-import { createQueue, type TestQueue } from '../conformance/test-queue.ts';
 import { FaultsClient } from '@labelfleet/testkit/faults-client';
+import { createBucket } from '@labelfleet/testkit/test-bucket';
+import {
+  describeOne,
+  launchOne as launchOneIn,
+  tagged,
+  untilState,
+} from '@labelfleet/testkit/test-instances';
+import { createQueue, type TestQueue } from '@labelfleet/testkit/test-queue';
+import { useLocalCloud } from '@labelfleet/testkit/use-local-cloud';
 
 /** Text that would run as a script if it were not escaped. */
 const EVIL = `<script>alert(1)</script><img src=x onerror="alert(2)">'&`;
-const bucket = 'pictures';
 const key = `a/${EVIL}?b#c`;
 
-const cloud = withLocalCloud({
-  images: { 'ami-stays': { command: [process.execPath, '-e', 'setInterval(() => {}, 1e6)'] } },
-});
-const faults = new FaultsClient(() => cloud.cloud.endpoint);
+const cloud = useLocalCloud();
+const faults = new FaultsClient(() => cloud.endpoint);
 afterEach(() => faults.clearAll());
 
 let queue: TestQueue;
+let bucket: string;
 beforeAll(async () => {
   queue = await createQueue(cloud.sqs);
   await queue.send(EVIL);
   await queue.send('later', { DelaySeconds: 900 });
-  await cloud.s3.send(new CreateBucketCommand({ Bucket: bucket }));
-  await cloud.s3.send(
-    new PutObjectCommand({ Bucket: bucket, Key: key, Body: EVIL, ContentType: 'text/html' }),
-  );
+  const created = await createBucket(cloud.s3);
+  await created.put(key, { Body: EVIL, ContentType: 'text/html' });
+  bucket = created.name;
 });
 
-const get = (path: string) => fetch(cloud.cloud.endpoint + path);
+const get = (path: string) => fetch(cloud.endpoint + path);
 const textOf = async (path: string) => (await get(path)).text();
-const queuePage = () => `/_local/queues/${queue.url.split('/').at(-1)}`;
+const queuePage = () => `/_local/queues/${queue.name}`;
 
 /** The fields of a form of the page. */
 const post = (path: string, fields: Record<string, string> = {}) =>
-  fetch(cloud.cloud.endpoint + path, {
+  fetch(cloud.endpoint + path, {
     method: 'POST',
     body: new URLSearchParams(fields),
-    headers: { origin: cloud.cloud.endpoint },
+    headers: { origin: cloud.endpoint },
     redirect: 'manual',
   });
 
 /** A request with headers that `fetch` does not allow. */
 const send = (options: { method?: string; path: string; headers: Record<string, string> }) =>
   new Promise<IncomingMessage>((resolve, reject) => {
-    const { hostname, port } = new URL(cloud.cloud.endpoint);
+    const { hostname, port } = new URL(cloud.endpoint);
     request({ hostname, port, ...options }, (response) => resolve(response.resume()))
       .once('error', reject)
       .end();
   });
 
-async function launchOne(): Promise<string> {
-  const [instance] = await run(
-    { ec2: cloud.ec2, imageId: 'ami-stays' },
-    { InstanceInitiatedShutdownBehavior: 'terminate', TagSpecifications: tagged('name', EVIL) },
-  );
-  return instance?.InstanceId ?? '';
-}
+const launchOne = () =>
+  launchOneIn(cloud, {
+    InstanceInitiatedShutdownBehavior: 'terminate',
+    TagSpecifications: tagged('name', EVIL),
+  });
 
 describe('the page', () => {
   test.each(['/_local', '/_local/', '/_local/state'])(
@@ -65,7 +65,9 @@ describe('the page', () => {
     async (path) => {
       const id = await launchOne();
       await faults.set({ id: 'named', kind: 'boot-failure' });
-      const page = await textOf(path);
+      const answer = await get(path);
+      expect(answer.headers.get('content-type')).toContain('text/html');
+      const page = await answer.text();
       for (const part of [queuePage(), bucket, id, 'named', `/_local/instances/${id}/log`]) {
         expect(page).toContain(part);
       }
@@ -117,10 +119,10 @@ describe('the page', () => {
     expect(opened.headers['content-security-policy']).toBe('sandbox');
   });
 
-  test.each(['queues/none', 'buckets/none', `objects/${bucket}/none`, 'nothing', 'objects/%/x'])(
+  test.each(['queues/none', 'buckets/none', 'objects/BUCKET/none', 'nothing', 'objects/%/x'])(
     'is no server error for %s',
     async (path) => {
-      const { status } = await get(`/_local/${path}`);
+      const { status } = await get(`/_local/${path.replace('BUCKET', bucket)}`);
       expect([400, 404]).toContain(status);
     },
   );
@@ -132,16 +134,16 @@ describe('a button', () => {
     ['kill', 'Client.InstanceInitiatedShutdown'],
   ])('%s ends an instance and returns to the page', async (action, reason) => {
     const id = await launchOne();
-    await until(cloud, id, 'running');
+    await untilState(cloud, id, 'running');
     const { status, headers } = await post(`/_local/instances/${id}/${action}`);
     expect([status, headers.get('location')]).toEqual([303, '/_local/#instances']);
-    await until(cloud, id, 'terminated');
+    await untilState(cloud, id, 'terminated');
     expect((await describeOne(cloud, id))?.StateReason?.Code).toBe(reason);
   });
 
   test('sends an instance a Spot notice', async () => {
     const id = await launchOne();
-    await until(cloud, id, 'running');
+    await untilState(cloud, id, 'running');
     await post(`/_local/instances/${id}/spot-notice`);
     expect(await textOf('/_local/')).toMatch(
       /Spot notice: 1 min 59 s left|Spot notice: 2 min 0 s left/,

@@ -1,0 +1,6 @@
+export const FIFO = { FifoQueue: 'true' };
+
+export const inGroup = (MessageGroupId: string, MessageDeduplicationId: string) => ({
+  MessageGroupId,
+  MessageDeduplicationId,
+});
