@@ -2,11 +2,17 @@ import type { IncomingMessage } from 'node:http';
 
 import { ApiError } from './api-error.ts';
 
+/** Reads the whole body like `readChunks`, as one buffer. */
+export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const chunks = await readChunks(request, limitBytes);
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
 /**
  * Reads the whole body. Rejects if the client disconnects before its end.
  * @throws ApiError 413 if it exceeds the limit; the rest is then read and dropped
  */
-export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+export async function readChunks(request: IncomingMessage, limitBytes: number): Promise<Buffer[]> {
   const chunks: Buffer[] = [];
   let size = 0;
   const read = Promise.withResolvers<void>();
@@ -21,5 +27,5 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   if (size > limitBytes) {
     throw new ApiError('RequestEntityTooLarge', `The body has more than ${limitBytes} bytes.`, 413);
   }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
+  return chunks;
 }

@@ -1,10 +1,20 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { isMissing } from '../is-missing.ts';
-import { appendInfo, objectInfo, readInfo, type ObjectInfo } from './object-file.ts';
+import type { ByteRange } from './byte-range.ts';
+import { completeFile, objectInfo, readInfo, type ObjectInfo } from './object-file.ts';
 import type { StoredBody } from './stored-body.ts';
 import { compareUtf8 } from './utf8-order.ts';
 
@@ -63,12 +73,24 @@ export class Bucket {
   ): Promise<ObjectInfo> {
     check(this.#objects.get(object.key));
     const info = { ...object, size: body.size, lastModifiedMs: Date.now() };
-    await appendInfo(body.path, info);
+    await completeFile(body, info);
     check(this.#objects.get(object.key));
     renameSync(body.path, this.#pathOf(object.key));
     if (!this.#objects.has(object.key)) this.#sortedKeys = undefined;
     this.#objects.set(object.key, info);
     return info;
+  }
+
+  /** Reads these bytes of the current object, which exists. */
+  read(key: string, { first, last }: ByteRange): Buffer {
+    const bytes = Buffer.allocUnsafe(last - first + 1);
+    const file = openSync(this.#pathOf(key), 'r');
+    try {
+      readSync(file, bytes, 0, bytes.length, first);
+    } finally {
+      closeSync(file);
+    }
+    return bytes;
   }
 
   /** Opens the current object for reading; undefined if there is none. The caller closes the file. */
@@ -104,6 +126,6 @@ export class Bucket {
 
   /** Hashes the key, which may be longer than a file name and contain characters that a file name cannot. */
   #pathOf(key: string): string {
-    return join(this.#folder, createHash('sha256').update(key).digest('hex'));
+    return join(this.#folder, hash('sha256', key));
   }
 }

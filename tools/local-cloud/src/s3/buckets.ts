@@ -87,8 +87,11 @@ export class Buckets {
     this.uploads.objectDeleted(name, key);
   }
 
-  /** Writes a body to a temporary file, until it becomes an object or a part. */
-  store(body: AsyncIterable<Buffer>, names: readonly (Algorithm | 'md5')[]): Promise<StoredBody> {
+  /** Keeps a body in memory or in a temporary file, until it becomes an object or a part. */
+  store(
+    body: AsyncIterable<Buffer> | Iterable<Buffer>,
+    names: readonly (Algorithm | 'md5')[],
+  ): Promise<StoredBody> {
     return storeBody(this.#unfinished, body, names);
   }
 }

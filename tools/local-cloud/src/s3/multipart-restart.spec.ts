@@ -46,7 +46,7 @@ test('drops a part that SIGKILL cut off, and keeps the one before', async () => 
   socket.write(
     `PUT /${bucket.name}/k?partNumber=1&uploadId=${upload.of.UploadId} HTTP/1.1\r\nHost: 127.0.0.1\r\n` +
       'Authorization: AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/s3/aws4_request\r\n' +
-      'Content-Length: 100\r\n\r\nhalf of',
+      `Content-Length: 3000000\r\n\r\n${'a'.repeat(2_000_000)}`, // a smaller body would be kept in memory
   );
   const begun = () => readdir(join(cloud.dataDir, 'uploads'));
   await vi.waitFor(async () => expect(await begun()).toHaveLength(1));

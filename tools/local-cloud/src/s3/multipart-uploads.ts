@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ApiError } from '../api-error.ts';
 import { isMissing } from '../is-missing.ts';
 import { partInfo, uploadRecord, type PartInfo, type UploadRecord } from './multipart-upload.ts';
-import { appendInfo, readInfo } from './object-file.ts';
+import { completeFile, readInfo } from './object-file.ts';
 import type { StoredBody } from './stored-body.ts';
 import { compareUtf8 } from './utf8-order.ts';
 
@@ -95,7 +95,7 @@ export class MultipartUploads {
   async addPart({ record, parts }: Upload, number: number, body: StoredBody): Promise<PartInfo> {
     const { size, digests } = body;
     const part = { number, size, digests, lastModifiedMs: Date.now() };
-    await appendInfo(body.path, part);
+    await completeFile(body, part);
     try {
       await rename(body.path, this.#pathOf(record, number));
     } catch (error) {

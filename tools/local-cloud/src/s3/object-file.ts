@@ -1,3 +1,4 @@
+import { closeSync, openSync, writeFileSync, writevSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 
 import * as z from 'zod';
@@ -25,15 +26,34 @@ export const objectInfo = z.object({
 export type ObjectInfo = z.output<typeof objectInfo>;
 
 /**
- * Appends the metadata to an object's file. The file starts with the object's bytes, so that other programs can open it.
- * The metadata in JSON follows, and then the length of that JSON in four bytes.
+ * Completes an object's file with its metadata. The file starts with the object's bytes, so that other programs can open
+ * it. The metadata in JSON follows, and then the length of that JSON in four bytes.
  */
-export async function appendInfo(path: string, info: { readonly size: number }): Promise<void> {
+export async function completeFile(
+  { path, chunks }: { readonly path: string; readonly chunks: readonly Buffer[] | undefined },
+  info: { readonly size: number },
+): Promise<void> {
   const json = Buffer.from(JSON.stringify(info));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(json.length);
+  if (chunks !== undefined) {
+    writeNewFile(path, [...chunks, json, length]);
+    return;
+  }
   await using file = await open(path, 'r+');
   await writeAll(file, Buffer.concat([json, length]), info.size);
+}
+
+function writeNewFile(path: string, chunks: readonly Buffer[]): void {
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    const written = writevSync(file, chunks);
+    const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    // A nearly full disk takes only a part, and the next write then fails.
+    if (written < size) writeFileSync(file, Buffer.concat(chunks).subarray(written));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Repeats partial writes, which happen when the disk is nearly full. @throws if it is full */
@@ -44,7 +64,7 @@ export async function writeAll(file: FileHandle, bytes: Buffer, at: number): Pro
   }
 }
 
-/** Reads the metadata that `appendInfo` wrote; null if the file has none. */
+/** Reads the metadata that `completeFile` wrote; null if the file has none. */
 export async function readInfo<T>(path: string, shape: z.ZodType<T>): Promise<T | null> {
   await using file = await open(path);
   const { size } = await file.stat();

@@ -1,28 +1,40 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 
 import { ApiError } from '../../api-error.ts';
 import { parseRange, type ByteRange } from '../byte-range.ts';
 import { isNotModified, noSuchKey } from '../conditions.ts';
 import type { ObjectInfo } from '../object-file.ts';
+import { AT_ONCE_BYTES } from '../stored-body.ts';
 import { sendXml, type Call } from './call.ts';
 import { checksumHeaders } from './put-object.ts';
 
-/** An object up to this size is read at once, which is cheaper than a stream. */
-const AT_ONCE_BYTES = 1_048_576;
-
 export async function getObject(call: Call): Promise<void> {
-  const opened = await call.buckets.get(call.bucket).open(call.key);
+  const bucket = call.buckets.get(call.bucket);
+  const info = bucket.head(call.key);
+  if (info === undefined) throw noSuchKey(call.key);
+  if (info.size <= AT_ONCE_BYTES) {
+    const { status, headers, range } = answerTo(call, info);
+    const bytes = range === null ? undefined : bucket.read(call.key, range);
+    call.response.writeHead(status, headers);
+    call.response.end(bytes);
+    return;
+  }
+  const opened = await bucket.open(call.key);
   if (opened === undefined) throw noSuchKey(call.key);
   await using file = opened.file;
-  const range = begin(call, opened.info);
-  if (range !== null) await sendBytes(call, file, range);
+  const { status, headers, range } = answerTo(call, opened.info);
+  call.response.writeHead(status, headers);
+  if (range === null) call.response.end();
+  else await sendBytes(call, file, range);
 }
 
 export function headObject(call: Call): void {
   const info = call.buckets.get(call.bucket).head(call.key);
   if (info === undefined) throw noSuchKey(call.key);
-  begin(call, info);
+  const { status, headers } = answerTo(call, info);
+  call.response.writeHead(status, headers);
   call.response.end();
 }
 
@@ -32,19 +44,20 @@ export function getObjectTagging({ response, buckets, bucket, key }: Call): void
   sendXml(response, 'Tagging', { TagSet: '' });
 }
 
-/** Writes status and headers. @returns the range of bytes to send, or null if the response is complete */
-function begin({ request, response, query }: Call, info: ObjectInfo): ByteRange | null {
+/** The answer to a read; the range of bytes to send is null if there are none. */
+function answerTo(
+  { request, query }: Call,
+  info: ObjectInfo,
+): { status: number; headers: OutgoingHttpHeaders; range: ByteRange | null } {
   const { headers } = request;
   if (isNotModified(headers, info)) {
-    response.writeHead(304, { etag: info.etag });
-    response.end();
-    return null;
+    return { status: 304, headers: { etag: info.etag }, range: null };
   }
   const part = partOf(query.get('partNumber'), headers.range, info);
   const range = part ?? parseRange(headers.range, info.size);
   const { first, last } = range ?? { first: 0, last: info.size - 1 };
   const isWhole = last - first + 1 === info.size;
-  response.writeHead(range === undefined ? 200 : 206, {
+  const answer = {
     ...info.headers,
     'accept-ranges': 'bytes',
     'content-length': last - first + 1,
@@ -56,8 +69,8 @@ function begin({ request, response, query }: Call, info: ObjectInfo): ByteRange 
       : { 'x-amz-mp-parts-count': info.multipart.partSizes.length }),
     // A part of an object has no stored checksum.
     ...(isWhole && headers['x-amz-checksum-mode'] === 'ENABLED' ? checksumHeaders(info) : {}),
-  });
-  return { first, last };
+  };
+  return { status: range === undefined ? 200 : 206, headers: answer, range: { first, last } };
 }
 
 /** Returns the byte range of a part; an object that was not uploaded in parts has one part. @throws ApiError 416 */
@@ -82,12 +95,6 @@ function partOf(given: string | null, range: string | undefined, info: ObjectInf
 }
 
 async function sendBytes({ response }: Call, file: FileHandle, range: ByteRange): Promise<void> {
-  const length = range.last - range.first + 1;
-  if (length <= AT_ONCE_BYTES) {
-    const { buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, range.first);
-    response.end(buffer);
-    return;
-  }
   const stream = file.createReadStream({
     start: range.first,
     end: range.last,

@@ -1,6 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 import { ApiError } from '../../api-error.ts';
+import { readChunks } from '../../request-body.ts';
 import { decodeAwsChunked } from '../aws-chunked.ts';
 import {
   DEFAULT_ALGORITHM,
@@ -8,7 +9,7 @@ import {
   verifyChecksums,
   type Algorithm,
 } from '../checksums.ts';
-import { discardBody, type StoredBody } from '../stored-body.ts';
+import { AT_ONCE_BYTES, discardBody, type StoredBody } from '../stored-body.ts';
 import type { Call } from './call.ts';
 
 /** The limit of one PutObject or one part. docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
@@ -17,10 +18,10 @@ const MAX_BYTES = 5 * 1024 ** 3;
 const CHECKSUM_HEADER = /^x-amz-checksum-(crc32|crc32c|crc64nvme|sha1|sha256)$/;
 
 /**
- * Stores the body of a call in a temporary file, computes its MD5 and one checksum, and compares them with the digests
- * that the client sends in headers or trailers.
+ * Stores the body of a call aside, computes its MD5 and one checksum, and compares them with the digests that the client
+ * sends in headers or trailers.
  * @param expected the algorithm of the multipart upload, which the client's checksum must have if it sends one
- * @throws ApiError if a digest does not match; the temporary file is then deleted
+ * @throws ApiError if a digest does not match; the body is then discarded
  */
 export async function receiveBody(
   { request, buckets }: Call,
@@ -42,14 +43,10 @@ export async function receiveBody(
       `Checksum Type mismatch occurred, expected checksum Type: ${expected}, actual checksum Type: ${algorithm}`,
     );
   }
-  // If the body cannot be written, the connection must stay open for the error response.
-  const received = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-  const source = isAwsChunked(headers)
-    ? decodeAwsChunked(received, (name, value) => {
-        const [, trailer] = CHECKSUM_HEADER.exec(name) ?? [];
-        if (trailer !== undefined) announced[trailer] = value;
-      })
-    : received;
+  const source = await bytesOf(request, (name, value) => {
+    const [, trailer] = CHECKSUM_HEADER.exec(name) ?? [];
+    if (trailer !== undefined) announced[trailer] = value;
+  });
   const body = await buckets.store(source, ['md5', algorithm]);
   try {
     verifyChecksums(announced, body.digests);
@@ -59,6 +56,19 @@ export async function receiveBody(
     await discardBody(body);
     throw error;
   }
+}
+
+async function bytesOf(
+  request: IncomingMessage,
+  onTrailer: (name: string, value: string) => void,
+): Promise<AsyncIterable<Buffer> | Iterable<Buffer>> {
+  const { headers } = request;
+  if (!isAwsChunked(headers) && Number(headers['content-length']) <= AT_ONCE_BYTES) {
+    return readChunks(request, AT_ONCE_BYTES);
+  }
+  // If the body cannot be written, the connection must stay open for the error response.
+  const received = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  return isAwsChunked(headers) ? decodeAwsChunked(received, onTrailer) : received;
 }
 
 function checkLength(headers: IncomingHttpHeaders): void {
