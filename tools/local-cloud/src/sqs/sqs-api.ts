@@ -33,7 +33,6 @@ const MAX_BODY_BYTES = 8 * 1_048_576;
 /** Answers SQS calls. */
 export function sqsApi(queues: Queues, storage: Storage, faults: Faults) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    using gone = new ClientGone(request);
     const protocol = protocolOf(request);
     try {
       const body = await readBody(request, MAX_BODY_BYTES);
@@ -45,7 +44,7 @@ export function sqsApi(queues: Queues, storage: Storage, faults: Faults) {
       const call = { request, response, action: `sqs:${name}`, input, bodyOf };
       const context: ActionContext = {
         queues,
-        abandoned: gone.signal,
+        watchClient: () => new ClientGone(request),
         committed: () => storage.committed(),
         onDelivery: (queue, messages) => {
           if (!faults.none) duplicateDelivered(faults, call, queue, messages);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import type { ClientGone } from '../../client-gone.ts';
 import { parseInput } from '../../parse-input.ts';
 import type { Message } from '../message/message.ts';
 import type { Queue } from '../queue/queue.ts';
@@ -7,8 +8,8 @@ import type { Queues } from '../queues.ts';
 
 export interface ActionContext {
   readonly queues: Queues;
-  /** Aborted when the client disconnects before its response. */
-  readonly abandoned: AbortSignal;
+  /** Only for a call that waits, because it costs as much CPU as a short call. */
+  readonly watchClient: () => ClientGone;
   /** Resolves when the changes are persisted. */
   readonly committed: () => Promise<void> | undefined;
   /** Called with the messages that are about to be sent to the client. */
@@ -30,24 +31,27 @@ export function action<S extends z.ZodRawShape>(
   return [name, (input, context) => run(parseInput(name, schema, input), context)];
 }
 
+const ofQueue = { QueueUrl: z.string() };
+const queueNamed = z.object(ofQueue);
+
 /** Defines an action on the queue of its QueueUrl. */
 export function queueAction<S extends z.ZodRawShape>(
   name: string,
   shape: S,
   run: (
     queue: Queue,
-    input: z.output<z.ZodObject<S, z.core.$strict>>,
+    input: z.output<z.ZodObject<S & typeof ofQueue, z.core.$strict>>,
     context: ActionContext,
   ) => object | Promise<object>,
 ): [string, Action] {
-  const schema = z.looseObject({ QueueUrl: z.string() });
-  const rest = z.strictObject(shape);
+  const schema = z.strictObject<S & typeof ofQueue>({ ...shape, ...ofQueue });
   return [
     name,
     (input, context) => {
-      const { QueueUrl, ...others } = parseInput(name, schema, input);
+      // The queue must exist before any other parameter is checked.
+      const { QueueUrl } = parseInput(name, queueNamed, input);
       const queue = context.queues.byUrl(QueueUrl);
-      return run(queue, parseInput(name, rest, others), context);
+      return run(queue, parseInput(name, schema, input), context);
     },
   ];
 }

@@ -23,19 +23,20 @@ export const receiveActions = [
       MessageSystemAttributeNames: names,
       AttributeNames: names,
     },
-    async (queue, input, { abandoned, committed, onDelivery }) => {
+    async (queue, input, { watchClient, committed, onDelivery }) => {
+      using client = watchClient();
       const messages = await queue.receive(
         {
           max: input.MaxNumberOfMessages,
           visibilityMs: 1000 * (input.VisibilityTimeout ?? preset(queue, 'VisibilityTimeout')),
           waitMs: 1000 * (input.WaitTimeSeconds ?? preset(queue, 'ReceiveMessageWaitTimeSeconds')),
         },
-        abandoned,
+        client.signal,
       );
       if (messages.length === 0) return {};
       const answer = messages.map((message) => describe(queue, message, input));
       await Promise.all([committed(), socketsRead()]);
-      if (abandoned.aborted) {
+      if (client.signal.aborted) {
         queue.undoReceive(messages);
         return {};
       }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 interface MessageAttribute {
   DataType: string;
@@ -13,21 +13,21 @@ export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
 export function md5OfAttributes(attributes: MessageAttributes): string | undefined {
   const entries = Object.entries(attributes);
   if (entries.length === 0) return undefined;
-  const hash = createHash('md5');
+  const parts: Buffer[] = [];
   const sized = (bytes: Buffer) => {
     const length = Buffer.alloc(4);
     length.writeUInt32BE(bytes.length);
-    hash.update(length).update(bytes);
+    parts.push(length, bytes);
   };
   // The encoding that SQS documents: sorted by name, each part after its length, 1 for text and 2 for binary.
   // docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
   for (const [name, attribute] of entries.sort(([a], [b]) => (a < b ? -1 : 1))) {
     sized(Buffer.from(name));
     sized(Buffer.from(attribute.DataType));
-    hash.update(Buffer.of(attribute.BinaryValue === undefined ? 1 : 2));
+    parts.push(Buffer.of(attribute.BinaryValue === undefined ? 1 : 2));
     sized(valueBytes(attribute));
   }
-  return hash.digest('hex');
+  return hash('md5', Buffer.concat(parts));
 }
 
 /** Name, type and value all count towards the size of a message. */

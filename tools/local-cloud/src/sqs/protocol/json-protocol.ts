@@ -48,14 +48,13 @@ function parseJson(body: Buffer): unknown {
   } catch {
     throw new ApiError('SerializationException', 'The body is not JSON.');
   }
-  let level = [parsed];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > DEEPEST) {
-      throw new ApiError('SerializationException', 'The body is nested too deep.');
-    }
-    level = level.flatMap((value) =>
-      typeof value === 'object' && value !== null ? (Object.values(value) as unknown[]) : [],
-    );
+  if (isDeeper(parsed, DEEPEST)) {
+    throw new ApiError('SerializationException', 'The body is nested too deep.');
   }
   return parsed;
 }
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.values(value).some((below) => levels === 0 || isDeeper(below, levels - 1));

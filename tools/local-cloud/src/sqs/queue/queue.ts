@@ -119,8 +119,8 @@ export class Queue {
 
   send(sent: NewMessage, delayMs: number): Message {
     const message = sentMessage(sent, this.#entry(delayMs));
+    this.#polls.serveSoon(); // before the change schedules its commit, so that a delivery of this turn shares it
     this.#state.add(message);
-    this.#polls.serveSoon();
     return message;
   }
 
