@@ -111,7 +111,7 @@ const CHECKSUM_BYTES: Readonly<Record<Algorithm, number>> = {
 export function announcedChecksums(headers: IncomingHttpHeaders): Record<string, string> {
   const announced: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    const [, matched] = CHECKSUM_HEADER.exec(name) ?? [];
+    const [, matched] = name.startsWith('x-amz-') ? (CHECKSUM_HEADER.exec(name) ?? []) : [];
     if (matched === undefined) continue;
     const [checksum = ''] = String(value).split(/-\d+$/, 1);
     const bytes = Buffer.from(checksum, 'base64');
