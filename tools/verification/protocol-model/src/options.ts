@@ -1,22 +1,38 @@
 import { commandLine } from '@labelfleet/runtime';
-import { FLEET_RULES, type FleetRule } from './fleet/rules.ts';
+import { boundsOf } from './cases.ts';
+import { FLEET_BOOTS, FLEET_CASES, FLEET_WIDE } from './fleet/cases.ts';
+import { FLEET_RULES } from './fleet/rules.ts';
 import { FLEET_FAULTS, type FleetBounds } from './fleet/state.ts';
-import { REQUEST_RULES, type RequestRule } from './request/rules.ts';
+import { REQUEST_CASES, REQUEST_WIDE } from './request/cases.ts';
+import { REQUEST_RULES } from './request/rules.ts';
 import { REQUEST_FAULTS, type RequestBounds } from './request/state.ts';
 
+const REQUEST_SIZES = { gateways: 1, workers: 2, mostReceives: 6 };
+const FLEET_SIZES = {
+  ...{ scalers: 1, maxWorkers: 1, firstImages: 1, firstWorkers: 0 },
+  ...{ minutesPass: 0, lateToNotice: 0, releasesBoots: 0, clockAheadMs: 0 },
+};
+/** The faults without --bounds. */
+const REQUEST_USUAL = 'kills=1,lapses=1,deadlines=1';
+const FLEET_USUAL = 'crashes=1,images=1';
+
+const INDENT = `\n${' '.repeat(23)}`;
 const listed = (rules: Readonly<Record<string, string>>): string =>
   Object.entries(rules)
     .map(([name, text]) => `${name.padEnd(25)} ${text}`)
-    .join(`\n${' '.repeat(23)}`);
+    .join(INDENT);
+const numbers = (sizes: Readonly<Record<string, number>>): string =>
+  Object.entries(sizes)
+    .map(([name, number]) => `${name}=${number}`)
+    .join(', ');
 
 export const USAGE = `usage: npm run protocol-model -- [request|fleet] [options]
 
   --bounds NAME=N,...  numbers of processes and of faults
-    request            gateways=1, workers=2, mostReceives=6; faults (kills=1,lapses=1,deadlines=1):
-                       ${REQUEST_FAULTS.join(', ')}
-    fleet              scalers=1, maxWorkers=1, firstImages=1, firstWorkers=0, minutesPass=0,
-                       lateToNotice=0, releasesBoots=0, clockAheadMs=0; faults (crashes=1,images=1):
-                       ${FLEET_FAULTS.join(', ')}
+    request            ${numbers(REQUEST_SIZES)}
+                       faults (${REQUEST_USUAL}): ${REQUEST_FAULTS.join(', ')}
+    fleet              ${numbers(FLEET_SIZES)}
+                       faults (${FLEET_USUAL}): ${FLEET_FAULTS.join(', ')}
   --image KIND         image of the request: good (default), deadly or hanging
   --without RULE       leave one rule out:
     request            ${listed(REQUEST_RULES)}
@@ -33,110 +49,100 @@ export type Exploring =
   { model: 'request'; bounds: RequestBounds } | { model: 'fleet'; bounds: FleetBounds };
 
 export interface ModelOptions {
-  explore: Exploring | { every: 'case' | 'wide'; models: readonly Exploring['model'][] };
+  explore: readonly Exploring[];
   mostStates: number;
 }
 
-const SIZES = {
-  request: ['gateways', 'workers', 'mostReceives'],
-  fleet: [
-    'scalers',
-    'maxWorkers',
-    'firstImages',
-    'firstWorkers',
-    'minutesPass',
-    'lateToNotice',
-    'releasesBoots',
-    'clockAheadMs',
-  ],
-} as const;
+const exploringAll = (
+  request: readonly RequestBounds[],
+  fleet: readonly FleetBounds[],
+): Exploring[] => [
+  ...request.map((bounds) => ({ model: 'request', bounds }) as const),
+  ...fleet.map((bounds) => ({ model: 'fleet', bounds }) as const),
+];
+const CASES = exploringAll(boundsOf(REQUEST_CASES), [...boundsOf(FLEET_CASES), ...FLEET_BOOTS]);
+const WIDE = exploringAll(REQUEST_WIDE, FLEET_WIDE);
 
 /** Reads the command line. @throws StartError that names the argument at fault */
 export function parseOptions(args: readonly string[]): ModelOptions | 'help' {
   const { values, positionals } = parseKnown(args);
-  if (values.help === true) return 'help';
+  if (values.help) return 'help';
   const [model, ...more] = positionals;
   if ((model !== undefined && model !== 'request' && model !== 'fleet') || more.length > 0)
     throw fault('the models are: request, fleet');
   const mostStates = whole('--states', values.states ?? '3000000', 0);
-  if (values.long === true || values.cases === true) {
-    const models: Exploring['model'][] = model === undefined ? ['request', 'fleet'] : [model];
-    return { explore: { every: values.long === true ? 'wide' : 'case', models }, mostStates };
+  if (values.long || values.cases) {
+    const explore = (values.long ? WIDE : CASES).filter(
+      (each) => model === undefined || each.model === model,
+    );
+    return { explore, mostStates };
   }
-  const explore: Exploring =
+  const one: Exploring =
     model === 'fleet'
       ? { model, bounds: fleetBounds(values) }
       : { model: 'request', bounds: requestBounds(values) };
-  return { explore, mostStates };
+  return { explore: [one], mostStates };
 }
 
 type Values = ReturnType<typeof parseKnown>['values'];
 
 function requestBounds(values: Values): RequestBounds {
-  const { image = 'good', without, bounds = 'kills=1,lapses=1,deadlines=1' } = values;
-  if (without !== undefined && !isRule(without, REQUEST_RULES))
-    throw fault(`--without ${without}: not a rule of the request model`);
+  const { image = 'good', without, bounds = REQUEST_USUAL } = values;
   if (image !== 'good' && image !== 'deadly' && image !== 'hanging')
     throw fault(`--image ${image}: must be good, deadly or hanging`);
-  const { sizes, faults } = parseBounds(bounds, SIZES.request, REQUEST_FAULTS);
   return {
-    ...{ gateways: 1, workers: 2, mostReceives: 6, ...sizes, faults, image },
-    ...(without !== undefined && { without: without satisfies RequestRule }),
+    ...REQUEST_SIZES,
+    ...parseNumbers(bounds, [...namesIn(REQUEST_SIZES), ...REQUEST_FAULTS]),
+    ...parseRule(without, REQUEST_RULES, 'request'),
+    image,
   };
 }
 
-function fleetBounds({ without, bounds = 'crashes=1,images=1' }: Values): FleetBounds {
-  if (without !== undefined && !isRule(without, FLEET_RULES))
-    throw fault(`--without ${without}: not a rule of the fleet model`);
-  const { sizes, faults } = parseBounds(bounds, SIZES.fleet, FLEET_FAULTS);
-  const { minutesPass = 0, lateToNotice = 0, releasesBoots = 0, scalers = 1, ...rest } = sizes;
-  if (scalers !== 1 && scalers !== 2) throw fault(`scalers=${scalers}: must be 1 or 2`);
-  return {
-    ...{ maxWorkers: 1, firstImages: 1, ...rest, scalers, faults },
-    ...{ minutesPass: minutesPass > 0, lateToNotice: lateToNotice > 0 },
-    releasesBoots: releasesBoots > 0,
-    ...(without !== undefined && { without: without satisfies FleetRule }),
+function fleetBounds({ without, bounds = FLEET_USUAL }: Values): FleetBounds {
+  const parsed = {
+    ...FLEET_SIZES,
+    ...parseNumbers(bounds, [...namesIn(FLEET_SIZES), ...FLEET_FAULTS]),
+    ...parseRule(without, FLEET_RULES, 'fleet'),
   };
+  const { scalers } = parsed;
+  if (scalers !== 1 && scalers !== 2) throw fault(`scalers=${scalers}: must be 1 or 2`);
+  return parsed;
 }
 
 function parseKnown(args: readonly string[]) {
-  const text = { type: 'string' } as const;
+  const [text, flag] = [{ type: 'string' }, { type: 'boolean' }] as const;
   return parse({
     args: [...args],
     allowPositionals: true,
     options: {
-      bounds: text,
-      image: text,
-      without: text,
-      states: text,
-      cases: { type: 'boolean' },
-      long: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
+      ...{ bounds: text, image: text, without: text, states: text },
+      ...{ cases: flag, long: flag, help: { type: 'boolean', short: 'h' } },
     },
   });
 }
 
-function parseBounds<S extends string, F extends string>(
-  text: string,
-  sizeNames: readonly S[],
-  faultNames: readonly F[],
-) {
-  const sizes: Partial<Record<S, number>> = {};
-  const faults: Partial<Record<F, number>> = {};
+function parseNumbers<Name extends string>(text: string, names: readonly Name[]) {
+  const parsed: Partial<Record<Name, number>> = {};
   for (const part of text.split(',').filter((each) => each !== '')) {
     const [name = '', number = ''] = part.split('=');
-    const size = sizeNames.find((each) => each === name);
-    const befalls = faultNames.find((each) => each === name);
-    if (size !== undefined)
-      sizes[size] = size === 'clockAheadMs' ? whicheverSign(name, number) : whole(name, number, 0);
-    else if (befalls !== undefined) faults[befalls] = whole(name, number, 0);
-    else throw fault(`--bounds ${part}: unknown bound`);
+    const known = names.find((each) => each === name);
+    if (known === undefined) throw fault(`--bounds ${part}: unknown bound`);
+    const isNegative = name === 'clockAheadMs' && number.startsWith('-');
+    parsed[known] = isNegative ? -whole(name, number.slice(1), 0) : whole(name, number, 0);
   }
-  return { sizes, faults };
+  return parsed;
 }
 
-const whicheverSign = (name: string, text: string): number =>
-  text.startsWith('-') ? -whole(name, text.slice(1), 0) : whole(name, text, 0);
+function parseRule<Rule extends string>(
+  name: string | undefined,
+  rules: Readonly<Record<Rule, string>>,
+  model: Exploring['model'],
+): { without?: Rule } {
+  if (name === undefined) return {};
+  const without = namesIn(rules).find((each) => each === name);
+  if (without === undefined) throw fault(`--without ${name}: not a rule of the ${model} model`);
+  return { without };
+}
 
-const isRule = <R extends string>(name: string, rules: Readonly<Record<R, string>>): name is R =>
-  Object.hasOwn(rules, name);
+const namesIn = <Name extends string>(record: Readonly<Record<Name, unknown>>) =>
+  Object.keys(record) as Name[];

@@ -1,3 +1,4 @@
+import type { FleetMemory } from '@labelfleet/contracts';
 import {
   instructionSet,
   instructionsDue,
@@ -7,120 +8,92 @@ import {
   unansweredIntent,
   type LaunchAnswer,
 } from '@labelfleet/scaler/protocol';
-import type { FleetMemory } from '@labelfleet/contracts';
-import type { Step } from '../explore.ts';
+import { spend } from '../steps.ts';
+import { ActingScaler, scalersIn } from './acting-scaler.ts';
 import { carryOutCall } from './ec2.ts';
-import { isHolder, thinksItMayAct, unixMs } from './lease-steps.ts';
+import { thinksItMayAct } from './lease-steps.ts';
 import { knowledgeOf } from './product.ts';
 import {
   change,
-  changeScaler,
-  nameOf,
-  spend,
-  without as less,
   type Call,
   type FleetBounds,
   type FleetState,
-  type Scaler,
+  type FleetSteps,
+  type LateCall,
 } from './state.ts';
 
 /** The calls that follow from the memory in the lease, in their order. */
 export function callsOf(
-  scaler: Scaler,
+  { scaler, bounds, now }: ActingScaler,
   memory: FleetMemory,
   decided: FleetMemory['terminates'],
-  bounds: FleetBounds,
-  index: number,
 ): Call[] {
-  const { heartbeats } = knowledgeOf(scaler, unixMs(bounds, index));
-  const remembered =
-    bounds.without === 'neverResumeDecided' ? { ...memory, terminates: {} } : memory;
-  const tags = instructionsDue(remembered, heartbeats)
-    .filter(({ instruction }) => bounds.without !== 'tellAgain' || instruction.setAtMs === null)
-    .map(({ instanceId, instruction: { kind, id } }): Call => ({
-      kind: 'tag',
-      instance: instanceId,
-      instruction: { kind, id },
-    }));
+  const { without } = bounds;
+  const remembered = without === 'neverResumeDecided' ? { ...memory, terminates: {} } : memory;
+  const tags = instructionsDue(remembered, knowledgeOf(scaler, now).heartbeats)
+    .filter(({ instruction }) => without !== 'tellAgain' || instruction.setAtMs === null)
+    .map(({ instanceId: instance, instruction: { kind, id } }): Call => {
+      return { kind: 'tag', instance, instruction: { kind, id } };
+    });
   const intent = unansweredIntent(memory)?.request;
-  const launches: Call[] =
-    intent === undefined
-      ? []
-      : [{ kind: 'launch', token: intent.clientToken, count: intent.count }];
-  const terminates = bounds.without === 'replayTerminates' ? decided : memory.terminates;
+  const terminates = without === 'replayTerminates' ? decided : memory.terminates;
   return [
     ...tags,
-    ...launches,
-    ...Object.entries(terminates).map(([instance, reason]): Call => ({
-      kind: 'terminate',
-      instance,
-      drained: reason === 'drained',
-    })),
+    ...(intent
+      ? [{ kind: 'launch', token: intent.clientToken, count: intent.count } as const]
+      : []),
+    ...Object.entries(terminates).map(([instance, reason]): Call => {
+      return { kind: 'terminate', instance, drained: reason === 'drained' };
+    }),
   ];
 }
 
 /** The next call of each scaler, and the late calls. */
-export function callSteps(state: FleetState, bounds: FleetBounds): Step<FleetState>[] {
-  return [
-    ...state.scalers.flatMap((scaler, index) => nextCall(state, scaler, index, bounds)),
-    ...state.late.flatMap((_, index) => lateCall(state, index, bounds)),
-  ];
+export function callSteps(steps: FleetSteps, bounds: FleetBounds): void {
+  for (const acting of scalersIn(steps.state, bounds)) nextCall(steps.of(acting.name), acting);
+  steps.state.late.forEach((late, at) => {
+    lateCall(steps, late, at, bounds);
+  });
 }
 
-function nextCall(
-  state: FleetState,
-  scaler: Scaler,
-  index: number,
-  bounds: FleetBounds,
-): Step<FleetState>[] {
-  const [call] = scaler.calls;
-  if (!scaler.up || call === undefined || scaler.waits) return [];
-  const name = nameOf(index);
+function nextCall(steps: FleetSteps, acting: ActingScaler): void {
+  const { state, scaler, bounds } = acting;
+  const [call, ...rest] = scaler.calls;
+  if (!scaler.up || call === undefined || scaler.waits) return;
   if (!thinksItMayAct(scaler)) {
-    const to = changeScaler(state, index, { calls: [] });
-    return [{ label: `${name} makes no call: its lease is too old`, to }];
+    steps.add('makes no call: its lease is too old', acting.become({ calls: [] }));
+    return;
   }
-  if (bounds.without !== 'sendSoon' && isTooLate(scaler, call, unixMs(bounds, index))) {
-    const to = changeScaler(state, index, { calls: scaler.calls.slice(1) });
-    return [{ label: `${name} does not launch: it was decided too long ago`, to }];
+  if (bounds.without !== 'sendSoon' && isTooLate(acting, call)) {
+    steps.add('does not launch: it was decided too long ago', acting.become({ calls: rest }));
+    return;
   }
   const said = describe(call);
-  const steps: Step<FleetState>[] = [];
-  const make = (from: FleetState, room?: number, fault = false) => {
+  const make = (from: FleetState | undefined, room?: number) => {
+    if (from === undefined) return;
     const { to, answer, what } = carryOutCall(from, call, bounds, room);
-    const then = answered(to, index, call, answer, bounds);
-    steps.push({ label: `${name} ${said}: ${what}`, to: then, fault });
+    steps.add(`${said}: ${what}`, answered(acting.in(to), call, answer), room !== undefined);
   };
   make(state);
   const onItsWay = (from: FleetState) =>
-    change(from, { late: [...from.late, { by: index, call, old: false }] });
-  const stopped = spend(state, 'stops');
-  if (stopped !== undefined && scaler.fresh) {
-    const to = changeScaler(onItsWay(stopped), index, { fresh: false, waits: true });
-    steps.push({ label: `${name} stops; its call is delayed: ${said}`, to, fault: true });
-  }
-  const timedOut = spend(state, 'timeouts');
-  if (timedOut !== undefined) {
-    const unanswered: LaunchAnswer = { kind: 'unanswered' };
-    const to = answered(onItsWay(timedOut), index, call, unanswered, bounds);
-    steps.push({ label: `${name} ${said}: no answer`, to, fault: true });
-  }
-  if (call.kind === 'launch') {
-    const refused = spend(state, 'refusals');
-    if (refused !== undefined) make(refused, 0, true);
-    const throttled = spend(state, 'throttles');
-    if (throttled !== undefined) {
-      const to = answered(throttled, index, call, { kind: 'try-later' }, bounds);
-      steps.push({ label: `${name} ${said}: throttled`, to, fault: true });
-    }
-    const partial = call.count > 1 ? spend(state, 'partialLaunches') : undefined;
-    if (partial !== undefined) make(partial, 1, true);
-  }
-  return steps;
+    change(from, { late: [...from.late, { by: acting.index, call, old: false }] });
+  if (scaler.fresh)
+    steps.fault('stops', `stops; its call is delayed: ${said}`, (spent) =>
+      acting.become({ fresh: false, waits: true }, onItsWay(spent)),
+    );
+  steps.fault('timeouts', `${said}: no answer`, (spent) =>
+    answered(acting.in(onItsWay(spent)), call, { kind: 'unanswered' }),
+  );
+  if (call.kind !== 'launch') return;
+  make(spend(state, 'refusals'), 0);
+  steps.fault('throttles', `${said}: throttled`, (spent) =>
+    answered(acting.in(spent), call, { kind: 'try-later' }),
+  );
+  if (call.count > 1) make(spend(state, 'partialLaunches'), 1);
 }
 
-function isTooLate({ memory }: Scaler, call: Call, now: number): boolean {
-  const intent = memory.intents.find(
+function isTooLate({ scaler, now }: ActingScaler, call: Call): boolean {
+  const intent = scaler.memory.intents.find(
     ({ request }) => call.kind === 'launch' && request.clientToken === call.token,
   );
   return intent !== undefined && !maySend(intent, now);
@@ -128,66 +101,51 @@ function isTooLate({ memory }: Scaler, call: Call, now: number): boolean {
 
 /** The scaler processes the outcome of its first call. */
 export function answered(
-  state: FleetState,
-  index: number,
+  acting: ActingScaler,
   call: Call,
   answer: LaunchAnswer | undefined,
-  bounds: FleetBounds,
 ): FleetState {
-  const scaler = state.scalers[index];
-  if (scaler === undefined) return state;
-  const memory = noted(scaler.memory, call, answer, unixMs(bounds, index), bounds);
-  return changeScaler(state, index, { memory, calls: scaler.calls.slice(1), waits: false });
+  const calls = acting.scaler.calls.slice(1);
+  return acting.become({ memory: noted(acting, call, answer), calls, waits: false });
 }
 
 function noted(
-  memory: FleetMemory,
+  { scaler: { memory }, now, bounds }: ActingScaler,
   call: Call,
   answer: LaunchAnswer | undefined,
-  now: number,
-  { without }: FleetBounds,
 ): FleetMemory {
   if (call.kind === 'tag' && answer === undefined)
     return instructionSet(memory, call.instance, now);
   if (call.kind !== 'launch' || answer === undefined) return memory;
   const { token, count } = call;
-  if (without === 'keepIntent' && answer.kind === 'launched') {
-    const intents = memory.intents.filter(({ request }) => request.clientToken !== token);
-    return { ...memory, intents };
-  }
-  const known = memory.intents.some(({ request }) => request.clientToken === token);
-  return launchAnswered(
-    known ? memory : intend(memory, launchOf(token, count), now),
-    token,
-    answer,
-    now,
-  );
+  const others = memory.intents.filter(({ request }) => request.clientToken !== token);
+  if (bounds.without === 'keepIntent' && answer.kind === 'launched')
+    return { ...memory, intents: others };
+  const isKnown = others.length < memory.intents.length;
+  const intended = isKnown ? memory : intend(memory, launchOf(token, count), now);
+  return launchAnswered(intended, token, answer, now);
 }
 
 export const launchOf = (clientToken: string, count: number) => ({
-  clientToken,
-  count,
-  launchTemplateId: 'lt',
-  launchTemplateVersion: '1',
+  ...{ clientToken, count, launchTemplateId: 'lt', launchTemplateVersion: '1', tags: {} },
   market: 'on-demand' as const,
-  tags: {},
 });
 
-function lateCall(state: FleetState, at: number, bounds: FleetBounds): Step<FleetState>[] {
-  const late = state.late[at];
-  if (late === undefined) return [];
-  const { by, call } = late;
-  const { to, answer, what } = carryOutCall(
-    change(state, { late: less(state.late, at) }),
-    call,
-    bounds,
-  );
-  const then = isWaitingFor(to.scalers[by], call) ? answered(to, by, call, answer, bounds) : to;
-  return [{ label: `late, by ${nameOf(by)}, ${describe(call)}: ${what}`, to: then }];
+function lateCall(
+  steps: FleetSteps,
+  { by, call }: LateCall,
+  at: number,
+  bounds: FleetBounds,
+): void {
+  const arrived = change(steps.state, { late: steps.state.late.toSpliced(at, 1) });
+  const { to, answer, what } = carryOutCall(arrived, call, bounds);
+  const sender = new ActingScaler(to, by, bounds);
+  const then = isWaitingFor(sender, call) ? answered(sender, call, answer) : to;
+  steps.add(`late, by ${sender.name}, ${describe(call)}: ${what}`, then);
 }
 
-export const isWaitingFor = (scaler: Scaler | undefined, call: Call) =>
-  scaler !== undefined && isHolder(scaler) && scaler.waits && scaler.calls[0] === call;
+export const isWaitingFor = ({ leads, scaler }: ActingScaler, call: Call): boolean =>
+  leads && scaler.waits && scaler.calls[0] === call;
 
 export function describe(call: Call): string {
   if (call.kind === 'launch')

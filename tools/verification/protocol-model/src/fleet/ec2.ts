@@ -1,10 +1,11 @@
 import { WORKER_TAGS } from '@labelfleet/contracts';
 import type { LaunchAnswer } from '@labelfleet/scaler/protocol';
+import { freeName } from '../steps.ts';
 import type { FleetRule } from './rules.ts';
 import {
   change,
   changeInstance,
-  freeName,
+  withEntry,
   type Call,
   type FleetBounds,
   type FleetState,
@@ -44,12 +45,8 @@ function launch(
   const there = state.instances.filter((each) => each.token === token);
   if (there.length > 0) {
     const gone = there.every((each) => each.state === 'terminated');
-    const instances = gone ? 0 : there.length;
-    return {
-      to: state,
-      answer: { kind: 'launched', instances },
-      what: gone ? 'gone' : 'nothing new',
-    };
+    const answer = { kind: 'launched', instances: gone ? 0 : there.length } as const;
+    return { to: state, answer, what: gone ? 'gone' : 'nothing new' };
   }
   if (room === 0) return { to: state, answer: { kind: 'refused' }, what: 'no capacity' };
   const instances = [...state.instances];
@@ -80,8 +77,8 @@ function tag(
   const { kind, id } = call.instruction;
   // Instructions without unique ids would share one tag, which has the newest.
   const others = without === 'freshIds' ? {} : there.tags;
-  const tags = { ...others, [WORKER_TAGS[kind]]: id };
-  return { to: changeInstance(state, there.id, { tags: sorted(tags) }), what: 'set' };
+  const tags = withEntry(others, WORKER_TAGS[kind], id);
+  return { to: changeInstance(state, there.id, { tags }), what: 'set' };
 }
 
 function terminate(state: FleetState, call: Extract<Call, { kind: 'terminate' }>): Carried {
@@ -103,6 +100,3 @@ function whyWrong({ id, worker }: Instance, drained: boolean): string {
 
 const find = ({ instances }: FleetState, id: string) =>
   instances.find((each) => each.id === id && each.state !== 'terminated');
-
-const sorted = (tags: Record<string, string>) =>
-  Object.fromEntries(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { boundsOf } from '../bounds-of.ts';
+import { boundsOf } from '../cases.ts';
 import { explore } from '../explore.ts';
 import { FLEET_BOOTS, FLEET_CASES } from './cases.ts';
 import { fleetModel } from './fleet-model.ts';

@@ -1,5 +1,7 @@
 import type { Model } from '../explore.ts';
 import { interning } from '../interning.ts';
+import { faultsIn, Steps } from '../steps.ts';
+import { ActingScaler } from './acting-scaler.ts';
 import { callSteps } from './call-steps.ts';
 import { ENDED_TERM, leaseSteps, settle } from './lease-steps.ts';
 import { sayingOf } from './product.ts';
@@ -7,17 +9,21 @@ import { hearingSteps } from './hearing-steps.ts';
 import { scalerSteps } from './scaler-steps.ts';
 import {
   change,
-  changeScaler,
   FLEET_FAULTS,
   withoutEntry,
   type FleetBounds,
-  type FleetFault,
   type FleetState,
+  type FleetSteps,
   type Instance,
   type Scaler,
 } from './state.ts';
 import { timeSteps } from './time-steps.ts';
 import { workerSteps } from './worker-steps.ts';
+
+const PARTS = [
+  ...[scalerSteps, hearingSteps, leaseSteps, callSteps, timeSteps, workerSteps],
+  imageSteps,
+];
 
 /**
  * The fleet protocol (F1 to F8): scalers, one lease, EC2 and its workers. The scaler's decisions are the product's
@@ -26,16 +32,11 @@ import { workerSteps } from './worker-steps.ts';
 export function fleetModel(bounds: FleetBounds): Model<FleetState> {
   return {
     initial: initialState(bounds),
-    next: (state) =>
-      [
-        ...scalerSteps(state, bounds),
-        ...hearingSteps(state, bounds),
-        ...leaseSteps(state, bounds),
-        ...callSteps(state, bounds),
-        ...timeSteps(state, bounds),
-        ...workerSteps(state, bounds),
-        ...imageSteps(state),
-      ].map((step) => ({ ...step, to: withoutForgotten(step.to) })),
+    next: (state) => {
+      const steps = new Steps(state);
+      for (const part of PARTS) part(steps, bounds);
+      return steps.list.map((step) => ({ ...step, to: withoutForgotten(step.to) }));
+    },
     key: keys(),
     broken: (state) => broken(state, bounds),
     promise: {
@@ -83,43 +84,26 @@ function keys() {
 }
 
 function initialState(bounds: FleetBounds): FleetState {
-  const { scalers, firstImages, firstWorkers = 0, faults } = bounds;
+  const { scalers, firstImages, firstWorkers = 0 } = bounds;
   const empty: FleetState = {
-    images: firstImages,
-    instances: [],
-    object: null,
-    scalers: Array.from({ length: scalers }, () => ({
-      ...ENDED_TERM,
-      writing: undefined,
-      up: true,
-    })),
-    late: [],
-    ages: {},
-    abandoned: false,
-    wrong: '',
-    faults: Object.fromEntries(FLEET_FAULTS.map((fault) => [fault, faults[fault] ?? 0])) as Record<
-      FleetFault,
-      number
-    >,
+    ...{ images: firstImages, instances: [], object: null, late: [], ages: {} },
+    scalers: Array.from({ length: scalers }, () => ({ ...ENDED_TERM, up: true })),
+    ...{ abandoned: false, wrong: '', faults: faultsIn(FLEET_FAULTS, bounds) },
   };
-  const held = settle(empty, 0, { kind: 'read', object: null }, bounds).to;
+  const first = new ActingScaler(empty, 0, bounds);
+  const held = settle(first, { kind: 'read', object: null }).to;
   const ids = Array.from({ length: firstWorkers }, (_, index) => `i${index + 1}`);
   const idle = { at: 'idle', state: 'working' } as const;
   const instances = ids.map((id): Instance => ({
     ...{ id, token: `of ${id}`, state: 'running', shown: true, tags: {}, shownTags: {} },
-    worker: idle,
-    late: undefined,
+    ...{ worker: idle, late: undefined },
   }));
   const heard = Object.fromEntries(ids.map((id) => [id, sayingOf(idle)]));
-  return change(changeScaler(held, 0, { heard }), { instances });
+  return change(first.become({ heard }, held), { instances });
 }
 
-function imageSteps(state: FleetState) {
-  const left = state.faults.images;
-  if (left === 0) return [];
-  const faults = { ...state.faults, images: left - 1 };
-  const to = change(state, { images: state.images + 1, faults });
-  return [{ label: 'an image arrives', to, fault: true }];
+function imageSteps(steps: FleetSteps): void {
+  steps.fault('images', 'an image arrives', (spent) => change(spent, { images: spent.images + 1 }));
 }
 
 function broken(state: FleetState, { maxWorkers }: FleetBounds): string | undefined {
@@ -145,32 +129,23 @@ function withoutForgotten(state: FleetState): FleetState {
   const ended = state.instances.some((each) => each.state === 'terminated');
   if (!ended && Object.keys(state.ages).length === 0) return state;
   const { object, late } = state;
-  const memories = state.scalers.map(({ memory, lease, calls, writing }) => [
-    memory,
-    lease,
-    calls,
-    writing,
-  ]);
+  const memories = state.scalers.map(({ memory, lease, calls, writing }) => {
+    return [memory, lease, calls, writing];
+  });
   const remembered = JSON.stringify([object, late, memories]);
-  const ages = Object.entries(state.ages).filter(([token]) => remembered.includes(`"${token}"`));
-  const forgotten = state.instances.filter(
+  const isForgotten = (name: string) => !remembered.includes(`"${name}"`);
+  const gone = state.instances.filter(
     ({ id, token, state: lives }) =>
-      lives === 'terminated' &&
-      !remembered.includes(`"${id}"`) &&
-      !remembered.includes(`"${token}"`),
+      lives === 'terminated' && isForgotten(id) && isForgotten(token),
   );
-  return forgotten.reduce(
-    (then, { id }) => {
-      const instances = then.instances.filter((each) => each.id !== id);
-      return then.scalers.reduce(
-        (all, scaler, index) =>
-          changeScaler(all, index, {
-            heard: withoutEntry(scaler.heard, id),
-            unheardMs: withoutEntry(scaler.unheardMs, id),
-          }),
-        change(then, { instances }),
-      );
-    },
-    change(state, { ages: Object.fromEntries(ages) }),
-  );
+  const less = <T>(record: Readonly<Record<string, T>>) =>
+    gone.reduce((left, { id }) => withoutEntry(left, id), record);
+  return change(state, {
+    ages: Object.fromEntries(Object.entries(state.ages).filter(([token]) => !isForgotten(token))),
+    instances: state.instances.filter((each) => !gone.includes(each)),
+    scalers: state.scalers.map((scaler) => {
+      const { heard, unheardMs } = scaler;
+      return { ...scaler, heard: less(heard), unheardMs: less(unheardMs) };
+    }),
+  });
 }

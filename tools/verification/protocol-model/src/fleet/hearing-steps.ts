@@ -1,42 +1,30 @@
 import { takeReceive, takeHeartbeat } from '@labelfleet/scaler/protocol';
-import type { Step } from '../explore.ts';
-import { isHolder } from './lease-steps.ts';
+import { scalersIn, type ActingScaler } from './acting-scaler.ts';
 import { eventOf, knowledgeOf, sayingOf } from './product.ts';
 import {
   changeInstance,
-  changeScaler,
-  nameOf,
-  spend,
   withEntry,
   withoutEntry,
   type FleetBounds,
   type FleetState,
+  type FleetSteps,
   type Instance,
   type Saying,
-  type Scaler,
 } from './state.ts';
 
 /** The heartbeats that each leader may receive or miss next (F5, F7). */
-export function hearingSteps(state: FleetState, bounds: FleetBounds): Step<FleetState>[] {
-  return state.scalers.flatMap((scaler, index) => {
-    if (!isHolder(scaler)) return [];
-    return [
-      ...state.instances.flatMap((each) => hearSteps(state, scaler, index, each, bounds)),
-      ...silenceSteps(state, scaler, index, bounds),
-    ];
-  });
+export function hearingSteps(steps: FleetSteps, bounds: FleetBounds): void {
+  for (const acting of scalersIn(steps.state, bounds)) {
+    if (!acting.leads) continue;
+    for (const each of steps.state.instances) hearSteps(steps.of(acting.name), acting, each);
+    silenceSteps(steps, acting);
+  }
 }
 
 /** The leader receives a worker's current or earlier heartbeat. */
-function hearSteps(
-  state: FleetState,
-  scaler: Scaler,
-  index: number,
-  { id, state: lives, worker, late }: Instance,
-  { without }: FleetBounds,
-): Step<FleetState>[] {
-  const steps: Step<FleetState>[] = [];
-  const name = nameOf(index);
+function hearSteps(steps: FleetSteps, acting: ActingScaler, instance: Instance): void {
+  const { state, scaler, bounds } = acting;
+  const { id, worker, late } = instance;
   const hear = (from: FleetState, saying: Saying, nth: 0 | 2) => {
     const event = eventOf(id, saying, nth);
     const { heartbeats, heardAtMs, listening } = takeHeartbeat(knowledgeOf(scaler, 0), event, 0);
@@ -44,26 +32,22 @@ function hearSteps(
     const heard = taken ? withEntry(scaler.heard, id, saying) : scaler.heard;
     const unheard = listening.heardMs - (heardAtMs.get(id) ?? 0);
     const unheardMs = unheard > 0 ? scaler.unheardMs : withoutEntry(scaler.unheardMs, id);
-    return changeScaler(from, index, { heard, unheardMs });
+    return acting.become({ heard, unheardMs }, from);
   };
-  const says = lives === 'running' && (worker.at === 'idle' || worker.at === 'busy');
+  const reportsOnce = bounds.without === 'repeatReports';
+  const says = instance.state === 'running' && (worker.at === 'idle' || worker.at === 'busy');
   const saying = sayingOf(worker);
   const news = JSON.stringify(scaler.heard[id]) !== JSON.stringify(saying);
-  if (says && (news || id in scaler.unheardMs) && (without !== 'repeatReports' || worker.unsaid)) {
-    const said =
-      without === 'repeatReports'
-        ? changeInstance(state, id, { worker: { ...worker, unsaid: false } })
-        : state;
+  if (says && (news || id in scaler.unheardMs) && (!reportsOnce || worker.unsaid)) {
+    const said = { worker: { ...worker, unsaid: false } };
     const under = saying.id === undefined ? '' : ` under ${saying.id}`;
-    const busy = saying.busy ? ', busy' : '';
-    const label = `${name} receives from ${id}: ${saying.state}${busy}${under}`;
-    steps.push({ label, to: hear(said, saying, 2) });
+    const label = `receives from ${id}: ${saying.state}${saying.busy ? ', busy' : ''}${under}`;
+    steps.add(label, hear(reportsOnce ? changeInstance(state, id, said) : state, saying, 2));
   }
   if (late !== undefined) {
-    const label = `${name} receives late from ${id}: ${late.state}`;
-    steps.push({ label, to: hear(changeInstance(state, id, { late: undefined }), late, 0) });
+    const to = hear(changeInstance(state, id, { late: undefined }), late, 0);
+    steps.add(`receives late from ${id}: ${late.state}`, to);
   }
-  return steps;
 }
 
 /** Longer than any tolerated silence: a boot has 225 s. */
@@ -73,41 +57,33 @@ const POLL_MS = 5000;
 /**
  * Minutes pass. All working workers have booted and sent heartbeats in them, as far as this scaler receives (F7).
  */
-function silenceSteps(
-  state: FleetState,
-  scaler: Scaler,
-  index: number,
-  bounds: FleetBounds,
-): Step<FleetState>[] {
-  const steps: Step<FleetState>[] = [];
-  const there = state.instances.filter(({ state: lives }) => lives === 'running');
+function silenceSteps(steps: FleetSteps, acting: ActingScaler): void {
+  const { state, scaler, name, bounds } = acting;
+  const { heard, unheardMs: known } = scaler;
   const silent = (from: FleetState, who: readonly Instance[], receives: boolean) => {
     const heardMs = heardIn(SILENCE_MS, receives || bounds.without === 'hearingClock');
-    const ids = who.map(({ id }) => id);
-    const unheardMs =
-      heardMs === 0
-        ? scaler.unheardMs
-        : ids.reduce((all, id) => withEntry(all, id, heardMs), scaler.unheardMs);
-    return changeScaler(from, index, { unheardMs });
+    const added = heardMs === 0 ? [] : who;
+    const unheardMs = added.reduce((all, { id }) => withEntry(all, id, heardMs), known);
+    return acting.become({ unheardMs }, from);
   };
-  const hung = there.filter(({ id, worker }) => worker.at === 'hung' && !(id in scaler.unheardMs));
+  const there = state.instances.filter(
+    ({ id, state: lives }) => lives === 'running' && !(id in known),
+  );
+  const hung = there.filter(({ worker }) => worker.at === 'hung');
   if (hung.length > 0) {
-    const label = `minutes pass, and ${nameOf(index)} receives nothing from ${hung.map(({ id }) => id).join()}`;
-    steps.push({ label, to: silent(state, hung, true) });
+    const label = `minutes pass, and ${name} receives nothing from ${hung.map(({ id }) => id).join()}`;
+    steps.add(label, silent(state, hung, true));
   }
-  const heard = there.filter(({ id }) => id in scaler.heard && !(id in scaler.unheardMs));
-  if (heard.length === 0) return steps;
-  const deaf = spend(state, 'deafScalers');
-  if (deaf !== undefined) {
-    const label = `minutes pass in which ${nameOf(index)} cannot receive`;
-    steps.push({ label, to: silent(deaf, heard, false), fault: true });
-  }
+  const talking = there.filter(({ id }) => id in heard);
+  if (talking.length === 0) return;
+  steps.fault('deafScalers', `minutes pass in which ${name} cannot receive`, (spent) =>
+    silent(spent, talking, false),
+  );
   const other = state.scalers.some((each) => each.up && each !== scaler);
   if (bounds.without === 'standbyIsDeaf' && other) {
-    const label = `minutes pass in which a standby takes the heartbeats for ${nameOf(index)}`;
-    steps.push({ label, to: silent(state, heard, true) });
+    const label = `minutes pass in which a standby takes the heartbeats for ${name}`;
+    steps.add(label, silent(state, talking, true));
   }
-  return steps;
 }
 
 /** The part of this time that counts as silence. */

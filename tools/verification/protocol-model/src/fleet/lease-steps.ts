@@ -1,3 +1,4 @@
+import type { FleetMemory } from '@labelfleet/contracts';
 import {
   EMPTY_MEMORY,
   leaseTimes,
@@ -6,148 +7,114 @@ import {
   stepLease,
   type LeaseEffect,
   type LeaseEvent,
-  type LeaseState,
 } from '@labelfleet/scaler/protocol';
 import { isDeepStrictEqual } from 'node:util';
-import type { FleetMemory } from '@labelfleet/contracts';
-import type { Step } from '../explore.ts';
+import { freeName } from '../steps.ts';
+import { scalersIn, type ActingScaler } from './acting-scaler.ts';
 import {
   change,
-  changeScaler,
-  freeName,
-  nameOf,
-  spend,
+  withIntents,
   type FleetBounds,
   type FleetState,
+  type FleetSteps,
   type Scaler,
 } from './state.ts';
 
 const TIMES = leaseTimes(10_000);
 
-const START_MS = 10_000_000;
-
 /** How long a launch is counted after a call without an answer: 30 s to the call, 15 min, 60 s to the listing. */
 export const COUNTED_MS = 990_000;
-
-/** A scaler's wall clock, which does not advance: effects of time are separate steps. */
-export const unixMs = ({ clockAheadMs = 0 }: FleetBounds, index: number): number =>
-  START_MS + (index === 0 ? clockAheadMs : 0);
-
-export const isHolder = ({ up, lease }: Scaler): boolean => up && lease.role === 'leader';
 
 /** The time by its own clock. */
 export const thinksItMayAct = ({ lease, fresh }: Scaler): boolean =>
   mayLead(lease, fresh ? 0 : TIMES.expiresMs, TIMES);
 
 /** The leader renews the lease; a standby takes it when it is no longer renewed (F1). */
-export function leaseSteps(state: FleetState, bounds: FleetBounds): Step<FleetState>[] {
-  return state.scalers.flatMap((scaler, index) => {
-    const name = nameOf(index);
-    if (!scaler.up) return [];
+export function leaseSteps(steps: FleetSteps, bounds: FleetBounds): void {
+  for (const acting of scalersIn(steps.state, bounds)) {
+    const { scaler, name } = acting;
+    if (!scaler.up) continue;
     if (scaler.lease.role === 'standby') {
-      return mayTake(state, index)
-        ? [{ label: `${name} takes the lease`, to: takeLease(state, index, bounds) }]
-        : [];
+      if (mayTake(acting)) steps.add(`${name} takes the lease`, takeLease(acting));
+      continue;
     }
-    const steps: Step<FleetState>[] = [];
-    const renewed = renew(state, index, bounds);
-    if (renewed !== undefined) steps.push(renewed);
-    const spent = scaler.fresh ? spend(state, 'stops') : undefined;
-    if (spent !== undefined) {
-      const to = changeScaler(spent, index, { fresh: false });
-      steps.push({ label: `${name} stops for 10 s`, to, fault: true });
-    }
-    return steps;
-  });
+    renew(steps, acting);
+    if (scaler.fresh)
+      steps.fault('stops', `${name} stops for 10 s`, (spent) =>
+        acting.become({ fresh: false }, spent),
+      );
+  }
 }
 
 /** True if the lease has expired because its leader is dead or stopped. */
-function mayTake(state: FleetState, index: number): boolean {
-  if (state.object === null) return true;
-  const leader = state.scalers.findIndex((_, i) => nameOf(i) === state.object?.lease.leader);
-  const there = state.scalers[leader];
-  return leader === index || there === undefined || !isHolder(there) || !there.fresh;
-}
-
-function renew(
-  state: FleetState,
-  index: number,
-  bounds: FleetBounds,
-): Step<FleetState> | undefined {
-  const scaler = state.scalers[index];
-  if (scaler === undefined || scaler.writing !== undefined) return undefined;
-  // A renewal is a step only if it has an effect: after a stop, or when it stores the outcomes of calls.
-  if (scaler.fresh && isDeepStrictEqual(state.object?.lease.memory, scaler.memory))
-    return undefined;
-  const monotonicMs = scaler.fresh ? TIMES.renewEveryMs : TIMES.expiresMs;
-  const { to } = settle(state, index, { kind: 'due', memory: scaler.memory }, bounds, {
-    monotonicMs,
-  });
-  const kept = to.scalers[index]?.lease.role === 'leader';
-  return { label: `${nameOf(index)} ${kept ? 'renews its lease' : 'finds its lease lost'}`, to };
-}
-
-function takeLease(state: FleetState, index: number, bounds: FleetBounds): FleetState {
+function mayTake({ state, index, bounds }: ActingScaler): boolean {
   const { object } = state;
-  const context = contextOf(state, index, bounds);
-  const look: LeaseEvent = { kind: 'read', object };
-  const seen = stepLease(STANDBY, look, context);
-  const monotonicMs = TIMES.expiresMs;
+  const leader = scalersIn(state, bounds).find(({ name }) => name === object?.lease.leader);
+  return leader === undefined || leader.index === index || !leader.leads || !leader.scaler.fresh;
+}
+
+function renew(steps: FleetSteps, acting: ActingScaler): void {
+  const { state, scaler, name, index } = acting;
+  const { memory, fresh, writing } = scaler;
+  if (writing !== undefined) return;
+  // A renewal is a step only if it has an effect: after a stop, or when it stores the outcomes of calls.
+  if (fresh && isDeepStrictEqual(state.object?.lease.memory, memory)) return;
+  const monotonicMs = fresh ? TIMES.renewEveryMs : TIMES.expiresMs;
+  const { to } = settle(acting, { kind: 'due', memory }, { monotonicMs });
+  const kept = to.scalers[index]?.lease.role === 'leader';
+  steps.add(`${name} ${kept ? 'renews its lease' : 'finds its lease lost'}`, to);
+}
+
+function takeLease(acting: ActingScaler): FleetState {
+  const { state, index, bounds } = acting;
+  const look: LeaseEvent = { kind: 'read', object: state.object };
+  const seen = stepLease(STANDBY, look, contextOf(acting, 0));
+  // The lease of another is taken when it has not changed for a while.
+  const waitedMs = seen.effect === undefined ? TIMES.expiresMs : 0;
   const { state: lease, effect } =
-    seen.effect === undefined ? stepLease(seen.state, look, { ...context, monotonicMs }) : seen;
+    waitedMs === 0 ? seen : stepLease(seen.state, look, contextOf(acting, waitedMs));
   if (effect?.kind !== 'write') throw new Error('an expired lease is not taken');
-  const stoodMs = seen.effect === undefined ? monotonicMs : 0;
-  const memory = inherited(
-    state,
-    shifted(effect.lease.memory, stoodMs),
-    unixMs(bounds, index),
-    bounds,
-  );
+  const memory = inherited(acting, shifted(effect.lease.memory, waitedMs));
   const write = { ...effect, lease: { ...effect.lease, memory } };
   const writing = lease.writing && { ...lease.writing, lease: write.lease };
-  const begun = changeScaler(state, index, { lease: { ...lease, writing }, memory });
-  const taken = carryOut(begun, index, write, bounds).to;
-  if (bounds.lateToNotice === true) return taken;
-  return change(taken, {
-    scalers: taken.scalers.map((each, i) => (i === index ? each : deposed(each))),
-  });
+  const begun = acting.become({ lease: { ...lease, writing }, memory });
+  const taken = carryOut(acting.in(begun), write).to;
+  if (bounds.lateToNotice) return taken;
+  const noticed = taken.scalers.map((each, i) =>
+    i === index || each.lease.role === 'standby' ? each : { ...each, ...ENDED_TERM },
+  );
+  return change(taken, { scalers: noticed });
 }
-
-const deposed = (scaler: Scaler): Scaler =>
-  scaler.lease.role === 'leader' ? { ...scaler, ...ENDED_TERM, writing: undefined } : scaler;
 
 /** A memory whose launches are younger by this time, because the model has no steps for seconds. */
-function shifted(memory: FleetMemory, ms: number): FleetMemory {
-  const intents = memory.intents.map((intent) => ({
-    ...intent,
-    writtenAtMs: intent.writtenAtMs + ms,
-    countedUntilMs: intent.countedUntilMs && intent.countedUntilMs + ms,
+const shifted = (memory: FleetMemory, ms: number): FleetMemory =>
+  withIntents(memory, ({ writtenAtMs, countedUntilMs }) => ({
+    writtenAtMs: writtenAtMs + ms,
+    countedUntilMs: countedUntilMs && countedUntilMs + ms,
   }));
-  return { ...memory, intents };
-}
 
 /** The memory of a new leader when a rule is left out. */
-function inherited(
-  state: FleetState,
-  memory: FleetMemory,
-  now: number,
-  { without }: FleetBounds,
-): FleetMemory {
+function inherited({ state, bounds, now }: ActingScaler, memory: FleetMemory): FleetMemory {
   const { writtenAtMs = now } = state.object?.lease ?? {};
+  const { without } = bounds;
   if (without === 'ownClock') return shifted(memory, writtenAtMs - now);
-  const intents = memory.intents.map((intent) => {
-    if (without === 'countRefusedReplay') return { ...intent, countedUntilMs: null };
-    if (without === 'ageGoesOn')
-      return {
-        ...intent,
-        writtenAtMs: now,
-        countedUntilMs: intent.countedUntilMs && now + COUNTED_MS,
-      };
-    if (without !== 'sameToken') return intent;
-    const clientToken = freeName('t', (name) => JSON.stringify(state).includes(`"${name}"`));
-    return { ...intent, request: { ...intent.request, clientToken } };
-  });
-  return { ...memory, intents };
+  if (without === 'countRefusedReplay')
+    return withIntents(memory, () => ({ countedUntilMs: null }));
+  if (without === 'ageGoesOn')
+    return withIntents(memory, ({ countedUntilMs }) => ({
+      writtenAtMs: now,
+      countedUntilMs: countedUntilMs && now + COUNTED_MS,
+    }));
+  if (without !== 'sameToken') return memory;
+  return withIntents(memory, ({ request }) => ({
+    request: { ...request, clientToken: freeToken(state) },
+  }));
+}
+
+/** A token that occurs nowhere in the state. */
+export function freeToken(state: FleetState): string {
+  const inUse = JSON.stringify(state);
+  return freeName('t', (name) => inUse.includes(`"${name}"`));
 }
 
 /** The fate of a write of the lease: an `unanswered` one takes effect, a `lost` one does not. */
@@ -161,61 +128,43 @@ interface Settled {
 
 /** Applies an event of the lease and all effects that follow. */
 export function settle(
-  state: FleetState,
-  index: number,
+  acting: ActingScaler,
   event: LeaseEvent,
-  bounds: FleetBounds,
   { monotonicMs = 0, fate = 'answered' }: { monotonicMs?: number; fate?: WriteFate } = {},
 ): Settled {
-  const before = state.scalers[index]?.lease ?? STANDBY;
-  const { state: lease, effect } = stepLease(before, event, {
-    ...contextOf(state, index, bounds),
-    monotonicMs,
-  });
-  const stepped = changeScaler(state, index, { lease });
-  if (effect?.kind === 'write') return carryOut(stepped, index, effect, bounds, fate);
-  if (effect?.kind === 'read') {
-    return settle(stepped, index, look(stepped, lease, bounds), bounds, { monotonicMs });
-  }
-  return { to: tidy(stepped, index), written: false };
+  const context = contextOf(acting, monotonicMs);
+  const { state: lease, effect } = stepLease(acting.scaler.lease, event, context);
+  const stepped = acting.in(acting.become({ lease }));
+  if (effect?.kind === 'write') return carryOut(stepped, effect, fate);
+  if (effect?.kind === 'read') return settle(stepped, look(stepped), { monotonicMs });
+  return { to: tidy(stepped), written: false };
 }
 
 /** Starts a write that is delayed. */
-export function beginWrite(
-  state: FleetState,
-  index: number,
-  memory: FleetMemory,
-  bounds: FleetBounds,
-) {
-  const before = state.scalers[index]?.lease ?? STANDBY;
+export function beginWrite(acting: ActingScaler, memory: FleetMemory): FleetState {
   const event: LeaseEvent = { kind: 'write-memory', memory };
-  const { state: lease, effect } = stepLease(before, event, contextOf(state, index, bounds));
-  if (effect?.kind !== 'write') return undefined;
-  return changeScaler(state, index, { lease, writing: effect, fresh: false });
+  const { state: lease, effect } = stepLease(acting.scaler.lease, event, contextOf(acting, 0));
+  if (effect?.kind !== 'write') throw new Error('a leader does not write its memory');
+  return acting.become({ lease, writing: effect, fresh: false });
 }
 
 export function carryOut(
-  state: FleetState,
-  index: number,
-  write: Extract<LeaseEffect, { kind: 'write' }>,
-  bounds: FleetBounds,
+  acting: ActingScaler,
+  { onlyIf, lease }: Extract<LeaseEffect, { kind: 'write' }>,
   fate: WriteFate = 'answered',
 ): Settled {
-  const { onlyIf, lease } = write;
+  const { state, bounds, index } = acting;
   const { object } = state;
   const fits = onlyIf === 'absent' ? object === null : object?.etag === onlyIf.etag;
   const takes = fate !== 'lost' && (fits || bounds.without === 'onlyIfMatch');
-  const put = {
-    etag: lease.nonce,
-    lease: { ...lease, seq: 0, memory: kept(lease.memory, bounds) },
-  };
-  const then = takes ? change(state, { object: put }) : state;
-  const answer: LeaseEvent =
-    takes && fate === 'answered' ? { kind: 'stored', etag: put.etag } : { kind: 'unclear' };
-  const { to } = settle(then, index, answer, bounds);
+  const etag = lease.nonce;
+  const put = { etag, lease: { ...lease, seq: 0, memory: kept(lease.memory, bounds) } };
+  const then = takes ? acting.in(change(state, { object: put })) : acting;
+  const answered = takes && fate === 'answered';
+  const { to } = settle(then, answered ? { kind: 'stored', etag } : { kind: 'unclear' });
   const after = to.scalers[index]?.lease;
-  const written = after?.role === 'leader' && after.held.lease.nonce === lease.nonce;
-  return { to: written ? changeScaler(to, index, { fresh: true }) : to, written };
+  const written = after?.role === 'leader' && after.held.lease.nonce === etag;
+  return { to: written ? acting.become({ fresh: true }, to) : to, written };
 }
 
 /** The part of the memory that the object stores. */
@@ -225,14 +174,15 @@ function kept(memory: FleetMemory, { without }: FleetBounds): FleetMemory {
   return memory;
 }
 
-function look({ object }: FleetState, lease: LeaseState, { without }: FleetBounds): LeaseEvent {
-  const own = lease.writing?.lease;
+function look({ state, scaler, bounds }: ActingScaler): LeaseEvent {
+  const { object } = state;
+  const own = scaler.lease.writing?.lease;
   const mine = object !== null && own !== undefined && object.lease.leader === own.leader;
-  if (without !== 'nonce' || !mine) return { kind: 'read', object };
+  if (bounds.without !== 'nonce' || !mine) return { kind: 'read', object };
   return { kind: 'read', object: { ...object, lease: { ...object.lease, nonce: own.nonce } } };
 }
 
-function contextOf(state: FleetState, index: number, bounds: FleetBounds) {
+function contextOf({ state, name, now }: ActingScaler, monotonicMs: number) {
   const inUse = new Set([
     state.object?.etag,
     ...state.scalers.flatMap(({ lease }) => [
@@ -241,31 +191,21 @@ function contextOf(state: FleetState, index: number, bounds: FleetBounds) {
       ...(lease.role === 'leader' ? [lease.held.etag, lease.held.lease.nonce] : []),
     ]),
   ]);
-  return {
-    leader: nameOf(index),
-    times: TIMES,
-    monotonicMs: 0,
-    unixMs: unixMs(bounds, index),
-    nonce: freeName('n', (name) => inUse.has(name)),
-    emptyMemory: EMPTY_MEMORY,
-  };
+  const nonce = freeName('n', (each) => inUse.has(each));
+  const common = { leader: name, times: TIMES, emptyMemory: EMPTY_MEMORY };
+  return { ...common, monotonicMs, unixMs: now, nonce };
 }
 
 /** Drops everything without further effect, so that equivalent states are equal. */
-function tidy(state: FleetState, index: number): FleetState {
-  const lease = state.scalers[index]?.lease;
-  if (lease?.role !== 'leader') return changeScaler(state, index, ENDED_TERM);
+function tidy(acting: ActingScaler): FleetState {
+  const { lease } = acting.scaler;
+  if (lease.role === 'standby') return acting.become(ENDED_TERM);
   const held = { ...lease.held, lease: { ...lease.held.lease, seq: 0, memory: EMPTY_MEMORY } };
-  return changeScaler(state, index, { lease: { ...lease, held, confirmedAtMs: 0 } });
+  return acting.become({ lease: { ...lease, held, confirmedAtMs: 0 } });
 }
 
 /** A new scaler. */
 export const ENDED_TERM = {
-  fresh: false,
-  lease: STANDBY,
-  memory: EMPTY_MEMORY,
-  heard: {},
-  unheardMs: {},
-  calls: [],
-  waits: false,
+  ...{ fresh: false, lease: STANDBY, writing: undefined, memory: EMPTY_MEMORY },
+  ...{ heard: {}, unheardMs: {}, calls: [], waits: false },
 } satisfies Partial<Scaler>;

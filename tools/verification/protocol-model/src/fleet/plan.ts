@@ -9,12 +9,11 @@ import {
   type FleetKnowledge,
 } from '@labelfleet/scaler/protocol';
 import { decide, initialMemory, type FleetView, type Observation } from '@labelfleet/scaling';
+import type { ActingScaler } from './acting-scaler.ts';
 import { callsOf, describe, launchOf } from './call-steps.ts';
-import { unixMs } from './lease-steps.ts';
+import { freeToken } from './lease-steps.ts';
 import { knowledgeOf, listingOf } from './product.ts';
 import {
-  freeName,
-  nameOf,
   withoutEntry,
   type Call,
   type FleetBounds,
@@ -31,24 +30,16 @@ export interface Plan {
 }
 
 /** A tick of the product up to the write of the lease. */
-export function planTick(
-  state: FleetState,
-  index: number,
-  depth: 'known' | 'misread',
-  bounds: FleetBounds,
-): Plan {
-  const { without, maxWorkers, releasesBoots = false } = bounds;
-  const now = unixMs(bounds, index);
-  const known = state.scalers[index];
-  if (known === undefined) throw new Error(`unknown scaler ${index}`);
-  const scaler = listening(known, bounds);
-  const value = { visible: state.images, inFlight: inFlight(state), delayed: 0 };
+export function planTick(acting: ActingScaler, depth: 'known' | 'misread'): Plan {
+  const { state, scaler, now, bounds } = acting;
+  const { without, maxWorkers, releasesBoots } = bounds;
   const none = { visible: 0, inFlight: 0, delayed: 0 };
-  const backlog = { kind: 'known', value: depth === 'known' ? value : none } as const;
-  const before = believed(state, known.memory, bounds);
+  const value =
+    depth === 'known' ? { ...none, visible: state.images, inFlight: inFlight(state) } : none;
+  const before = believed(state, scaler.memory, bounds);
   const { observation, fleetMemory, knowledge } = interpret(
-    { backlog, listed: { kind: 'known', value: listingOf(state) } },
-    misled(knowledgeOf(scaler, now), before, bounds),
+    { backlog: { kind: 'known', value }, listed: { kind: 'known', value: listingOf(state) } },
+    misled(knowledgeOf(listening(scaler, bounds), now), before, bounds),
     before,
     // A scaler that has listened since the launch treats an instance without a heartbeat as a boot.
     releasesBoots ? 0 : now,
@@ -56,11 +47,8 @@ export function planTick(
   );
   const settings = {
     policy: releasesBoots ? 'deadline' : 'per-message',
-    minWorkers: 0,
-    maxWorkers,
-    imagesPerWorker: 1,
+    ...{ minWorkers: 0, maxWorkers, imagesPerWorker: 1, targetWaitSeconds: 1 },
     idleBeforeReleaseSeconds: releasesBoots ? 0 : undefined,
-    targetWaitSeconds: 1,
   } as const;
   const decideOn = (seen: Observation) => decide(seen, initialMemory, settings, now);
   const { decision: decided, withoutRoom } = decideOn(observation);
@@ -69,12 +57,12 @@ export function planTick(
     decision.launch = decideOn(uncounted(observation, without)).decision.launch;
   if (without === 'noDrainTimeout')
     decision.terminate = [...decision.terminate, ...draining(observation)];
-  const nonce = () => nameOf(index);
-  const planned = planInstructions(decision, fleetMemory, knowledge.heartbeats, now, nonce);
-  const instructed = restored(renamed(planned, fleetMemory, bounds), known.memory, bounds);
+  const { heartbeats } = knowledge;
+  const planned = planInstructions(decision, fleetMemory, heartbeats, now, () => acting.name);
+  const instructed = restored(renamed(planned, fleetMemory, bounds), scaler.memory, bounds);
   const lateOnes = without === 'sendLateAgain' ? 0 : withoutRoom;
-  const launched = withLaunch(state, instructed, decision.launch, lateOnes, now);
-  const calls = callsOf(known, launched, newIn(launched, known.memory), bounds, index);
+  const launched = withLaunch(acting, instructed, decision.launch, lateOnes);
+  const calls = callsOf(acting, launched, newIn(launched, scaler.memory));
   // Without the rule the decision is only in the memory of the scaler that makes the call.
   const memory =
     without === 'intentFirst' ? { ...launched, intents: fleetMemory.intents } : launched;
@@ -112,12 +100,8 @@ function misled(
   if (without !== 'currentIdOnly') return knowledge;
   const heartbeats = new Map(
     [...knowledge.heartbeats].map(([id, { event, receivedAtMs }]) => {
-      const current = instructions[id]?.id;
-      const said =
-        event.instructionId === undefined || current === undefined
-          ? event
-          : { ...event, instructionId: current };
-      return [id, { event: said, receivedAtMs }];
+      const instructionId = event.instructionId && (instructions[id]?.id ?? event.instructionId);
+      return [id, { event: { ...event, instructionId }, receivedAtMs }];
     }),
   );
   return { ...knowledge, heartbeats };
@@ -161,21 +145,17 @@ function restored(memory: FleetMemory, before: FleetMemory, { without }: FleetBo
 
 /** One RunInstances per tick: first a launch without an answer, last one that is no longer waited for. */
 function withLaunch(
-  state: FleetState,
+  { state, now }: ActingScaler,
   memory: FleetMemory,
   launch: number,
   withoutRoom: number,
-  now: number,
 ): FleetMemory {
   const unanswered = unansweredIntent(memory);
-  if (unanswered !== undefined) return sendAgain(memory, unanswered.request.clientToken, now);
-  if (launch === 0) {
-    const late = withoutRoom > 0 ? lateIntentToSend(memory, () => true, now) : undefined;
-    return late === undefined ? memory : sendAgain(memory, late.request.clientToken, now);
-  }
-  const inUse = JSON.stringify(state);
-  const token = freeName('t', (name) => inUse.includes(`"${name}"`));
-  return intend(memory, launchOf(token, launch), now);
+  if (unanswered === undefined && launch > 0)
+    return intend(memory, launchOf(freeToken(state), launch), now);
+  const late = withoutRoom > 0 ? lateIntentToSend(memory, () => true, now) : undefined;
+  const again = unanswered ?? late;
+  return again === undefined ? memory : sendAgain(memory, again.request.clientToken, now);
 }
 
 const newIn = (memory: FleetMemory, before: FleetMemory): FleetMemory['terminates'] =>

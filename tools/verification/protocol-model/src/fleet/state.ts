@@ -1,5 +1,6 @@
 import type { FleetMemory, Instruction, WorkerState } from '@labelfleet/contracts';
 import type { LeaseEffect, LeaseState, StoredLease } from '@labelfleet/scaler/protocol';
+import type { Steps } from '../steps.ts';
 import type { FleetRule } from './rules.ts';
 
 /** The largest number of occurrences of each fault. */
@@ -22,20 +23,21 @@ export const FLEET_FAULTS = [
 ] as const;
 export type FleetFault = (typeof FLEET_FAULTS)[number];
 
-export interface FleetBounds {
-  scalers: 1 | 2;
+/** Numbers of processes and, by kind, of faults. */
+export interface FleetBounds extends Partial<Record<FleetFault, number>> {
+  /** 1 or 2. */
+  scalers: number;
   maxWorkers: number;
   /** Images on the request queue at the start; the fault `images` counts those that arrive later. */
   firstImages: number;
   /** Idle workers at the start, which the first scaler knows. */
   firstWorkers?: number;
-  faults: Partial<Record<FleetFault, number>>;
-  /** True if 15 minutes may pass while a launch is open, after which calls expire and launches are forgotten. */
-  minutesPass?: boolean;
-  /** True if a scaler that lost its lease continues until it notices; otherwise it notices at once. */
-  lateToNotice?: boolean;
-  /** True if a worker without a heartbeat counts as a boot, which is drained if it is not needed. */
-  releasesBoots?: boolean;
+  /** 1: 15 minutes may pass while a launch is open, after which calls expire and launches are forgotten. */
+  minutesPass?: number;
+  /** 1: a scaler that lost its lease continues until it notices; otherwise it notices at once. */
+  lateToNotice?: number;
+  /** 1: a worker without a heartbeat counts as a boot, which is drained if it is not needed. */
+  releasesBoots?: number;
   /** The lead of the first scaler's wall clock over the second's. */
   clockAheadMs?: number;
   without?: FleetRule;
@@ -104,7 +106,7 @@ export interface Scaler {
 }
 
 /** A signed and sent call that takes effect late or never. */
-interface LateCall {
+export interface LateCall {
   by: number;
   call: Call;
   /** It was signed 15 min ago, less the seconds between the decision and the call. */
@@ -130,42 +132,33 @@ export interface FleetState {
   faults: Readonly<Record<FleetFault, number>>;
 }
 
+export type FleetSteps = Steps<FleetState>;
+
 /** A copy of a state with changes. */
 export const change = (state: FleetState, changes: Partial<FleetState>): FleetState => ({
   ...state,
   ...changes,
 });
 
-export function changeScaler(
-  state: FleetState,
-  index: number,
-  changes: Partial<Scaler>,
-): FleetState {
-  const scalers = state.scalers.map((each, i) => (i === index ? { ...each, ...changes } : each));
-  return change(state, { scalers });
-}
-
 export function changeInstance(
   state: FleetState,
   id: string,
   changes: Partial<Instance>,
 ): FleetState {
-  const instances = state.instances.map((each) =>
-    each.id === id ? { ...each, ...changes } : each,
-  );
-  return change(state, { instances });
+  const changed = (each: Instance) => (each.id === id ? { ...each, ...changes } : each);
+  return change(state, { instances: state.instances.map(changed) });
 }
 
-/** The state with one fewer fault of this kind left; undefined if none is left. */
-export function spend(state: FleetState, fault: FleetFault): FleetState | undefined {
-  const left = state.faults[fault];
-  if (left === 0) return undefined;
-  return change(state, { faults: { ...state.faults, [fault]: left - 1 } });
-}
+type Intent = FleetMemory['intents'][number];
 
-/** The list without one item. */
-export const without = <T>(list: readonly T[], index: number): T[] =>
-  list.filter((_, i) => i !== index);
+/** A memory with changes in each of its launches. */
+export const withIntents = (
+  memory: FleetMemory,
+  changes: (intent: Intent) => Partial<Intent>,
+): FleetMemory => ({
+  ...memory,
+  intents: memory.intents.map((intent) => ({ ...intent, ...changes(intent) })),
+});
 
 /** A record with an added entry and sorted keys. */
 export const withEntry = <T>(record: Readonly<Record<string, T>>, key: string, value: T) =>
@@ -175,12 +168,3 @@ export const withEntry = <T>(record: Readonly<Record<string, T>>, key: string, v
 
 export const withoutEntry = <T>(record: Readonly<Record<string, T>>, key: string) =>
   Object.fromEntries(Object.entries(record).filter(([each]) => each !== key));
-
-export const nameOf = (index: number): string => 'AB'[index] ?? '?';
-
-/** The prefix with the smallest unused number. */
-export function freeName(prefix: string, taken: (name: string) => boolean): string {
-  let number = 1;
-  while (taken(`${prefix}${number}`)) number += 1;
-  return `${prefix}${number}`;
-}

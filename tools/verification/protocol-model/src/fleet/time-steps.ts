@@ -1,11 +1,18 @@
+import type { FleetMemory } from '@labelfleet/contracts';
 import { lateIntents } from '@labelfleet/scaler/protocol';
 import { isDeepStrictEqual } from 'node:util';
-import type { FleetMemory } from '@labelfleet/contracts';
-import type { Step } from '../explore.ts';
+import { ActingScaler, scalersIn } from './acting-scaler.ts';
 import { answered, isWaitingFor } from './call-steps.ts';
-import { COUNTED_MS, isHolder, unixMs } from './lease-steps.ts';
+import { COUNTED_MS } from './lease-steps.ts';
 import { planTick } from './plan.ts';
-import { change, nameOf, type FleetBounds, type FleetState } from './state.ts';
+import {
+  change,
+  withIntents,
+  type FleetBounds,
+  type FleetState,
+  type FleetSteps,
+  type LateCall,
+} from './state.ts';
 
 const QUARTER_MS = 15 * 60_000;
 
@@ -13,101 +20,80 @@ const QUARTER_MS = 15 * 60_000;
  * A signature is valid for 15 min, and a launch is counted for 90 s longer: for the times from the decision to the
  * call and from the launch to its listing. A call is signed seconds after its launch was first counted.
  */
-export function timeSteps(state: FleetState, bounds: FleetBounds): Step<FleetState>[] {
-  if (bounds.minutesPass !== true) return [];
-  const steps: Step<FleetState>[] = [];
+export function timeSteps(steps: FleetSteps, bounds: FleetBounds): void {
+  if (!bounds.minutesPass) return;
+  const { state } = steps;
+  const ages = scalersIn(state, bounds).flatMap(agesOf);
   // No listing lags that long.
-  const shown = state.instances.map((each) => ({ ...each, shown: true }));
-  const young =
-    state.late.some(({ old }) => !old) || ages(state, bounds).some((ms) => ms < QUARTER_MS);
-  if (young) {
+  const instances = state.instances.map((each) => ({ ...each, shown: true }));
+  if (state.late.some(({ old }) => !old) || ages.some((ms) => ms < QUARTER_MS)) {
     const late = state.late.map((each) => ({ ...each, old: true }));
     const wrong = isStuck(state, bounds) ? 'an image waits for 15 min, and nothing is sent' : '';
-    const to = aged(change(state, { late, instances: shown, wrong }), bounds, 0, QUARTER_MS);
-    steps.push({ label: '15 min pass', to });
+    const passed = change(state, { late, instances, wrong });
+    steps.add('15 min pass', aged(passed, bounds, 0, QUARTER_MS));
   }
-  const old =
-    state.late.some((each) => each.old) || ages(state, bounds).some((ms) => ms === QUARTER_MS);
-  if (old) {
-    const over = (late: FleetState['late'][number]) => late.old && bounds.without !== 'oneTry';
-    const waiting = state.late.filter(over).reduce((then, { by, call }) => {
-      if (!isWaitingFor(then.scalers[by], call)) return then;
-      return answered(then, by, call, { kind: 'unanswered' }, bounds);
+  if (state.late.some(({ old }) => old) || ages.includes(QUARTER_MS)) {
+    const isOver = ({ old }: LateCall) => old && bounds.without !== 'oneTry';
+    const waiting = state.late.filter(isOver).reduce((then, { by, call }) => {
+      const sender = new ActingScaler(then, by, bounds);
+      return isWaitingFor(sender, call) ? answered(sender, call, { kind: 'unanswered' }) : then;
     }, state);
-    const left = change(waiting, {
-      late: waiting.late.filter((each) => !over(each)),
-      instances: shown,
-    });
-    const to = aged(left, bounds, QUARTER_MS, COUNTED_MS);
-    steps.push({ label: 'another minute passes: earlier calls have expired', to });
+    const late = waiting.late.filter((each) => !isOver(each));
+    const to = aged(change(waiting, { late, instances }), bounds, QUARTER_MS, COUNTED_MS);
+    steps.add('another minute passes: earlier calls have expired', to);
   }
-  return steps;
 }
 
 /** True if an image waits without a worker and the leader can only wait until a launch is no longer counted. */
 function isStuck(state: FleetState, bounds: FleetBounds): boolean {
-  const { images, instances, scalers } = state;
+  const { images, instances, ages } = state;
   if (images === 0 || instances.some((each) => each.state !== 'terminated' || !each.shown))
     return false;
-  return scalers.some((scaler, index) => {
-    const { fresh, calls, writing, memory } = scaler;
-    if (!isHolder(scaler) || !fresh || calls.length > 0 || writing !== undefined) return false;
-    if (lateIntents(memory).some(({ request }) => request.clientToken in state.ages)) return false;
-    const plan = planTick(state, index, 'known', bounds);
+  return scalersIn(state, bounds).some((acting) => {
+    const { fresh, calls, writing, memory } = acting.scaler;
+    if (!acting.leads || !fresh || calls.length > 0 || writing !== undefined) return false;
+    if (lateIntents(memory).some(({ request }) => request.clientToken in ages)) return false;
+    const plan = planTick(acting, 'known');
     return plan.calls.length === 0 && isDeepStrictEqual(plan.memory, memory);
   });
 }
 
-type Intent = FleetMemory['intents'][number];
-
-/** When a launch was stored, and when its last counted call was made. */
-const timesOf = ({ writtenAtMs, sentAtMs, countedUntilMs }: Intent): number[] => [
-  writtenAtMs,
-  ...(sentAtMs === null ? [] : [sentAtMs]),
-  ...(countedUntilMs === null ? [] : [countedUntilMs - COUNTED_MS]),
-];
-
-const ages = ({ scalers }: FleetState, bounds: FleetBounds): number[] =>
-  scalers.flatMap(({ memory }, index) =>
-    memory.intents.flatMap(timesOf).map((ms) => unixMs(bounds, index) - ms),
-  );
+/** How long ago the scaler's launches were stored, and their last counted calls made. */
+const agesOf = ({ scaler, now }: ActingScaler): number[] =>
+  scaler.memory.intents
+    .flatMap(({ writtenAtMs, sentAtMs, countedUntilMs }) => [
+      writtenAtMs,
+      ...(sentAtMs === null ? [] : [sentAtMs]),
+      ...(countedUntilMs === null ? [] : [countedUntilMs - COUNTED_MS]),
+    ])
+    .map((ms) => now - ms);
 
 /** Ages all launches that are counted for this time, in every memory. */
 function aged(state: FleetState, bounds: FleetBounds, fromMs: number, toMs: number): FleetState {
-  const older = (memory: FleetMemory, now: number): FleetMemory => ({
-    ...memory,
-    intents: memory.intents.map((intent) => {
-      const { writtenAtMs, sentAtMs, countedUntilMs } = intent;
-      const moved = (ms: number) => (now - ms >= fromMs && now - ms < toMs ? now - toMs : ms);
-      return {
-        ...intent,
-        writtenAtMs: moved(writtenAtMs),
-        sentAtMs: sentAtMs && moved(sentAtMs),
-        countedUntilMs: countedUntilMs && moved(countedUntilMs - COUNTED_MS) + COUNTED_MS,
-      };
-    }),
-  });
-  const { object } = state;
-  const leader = state.scalers.findIndex((_, index) => nameOf(index) === object?.lease.leader);
-  const aged = object && {
-    ...object,
-    lease: { ...object.lease, memory: older(object.lease.memory, unixMs(bounds, leader)) },
+  const older = <Lease extends { memory: FleetMemory }>(lease: Lease, now: number): Lease => {
+    const moved = (ms: number) => (now - ms >= fromMs && now - ms < toMs ? now - toMs : ms);
+    const memory = withIntents(lease.memory, ({ writtenAtMs, sentAtMs, countedUntilMs }) => ({
+      writtenAtMs: moved(writtenAtMs),
+      sentAtMs: sentAtMs && moved(sentAtMs),
+      countedUntilMs: countedUntilMs && moved(countedUntilMs - COUNTED_MS) + COUNTED_MS,
+    }));
+    return { ...lease, memory };
   };
-  const scalers = state.scalers.map((scaler, index) => {
-    const now = unixMs(bounds, index);
+  const acting = scalersIn(state, bounds);
+  const { object } = state;
+  const leader = acting.find(({ name }) => name === object?.lease.leader);
+  const scalers = acting.map(({ scaler, now }) => {
     const { writing } = scaler;
     return {
-      ...scaler,
-      memory: older(scaler.memory, now),
-      ...(writing && {
-        writing: {
-          ...writing,
-          lease: { ...writing.lease, memory: older(writing.lease.memory, now) },
-        },
-      }),
+      ...older(scaler, now),
+      writing: writing && { ...writing, lease: older(writing.lease, now) },
     };
   });
-  return change(state, { object: aged, scalers, ages: olderAges(state, fromMs === 0) });
+  return change(state, {
+    object: object && leader ? { ...object, lease: older(object.lease, leader.now) } : object,
+    scalers,
+    ages: olderAges(state, fromMs === 0),
+  });
 }
 
 /** Each half of the time advances each age by half a step. */

@@ -1,108 +1,66 @@
+import type { Cases } from '../cases.ts';
 import type { RequestRule } from './rules.ts';
 import type { RequestBounds } from './state.ts';
 
-const small: RequestBounds = {
-  image: 'good',
-  gateways: 1,
-  workers: 2,
-  mostReceives: 6,
-  faults: {},
+const within = (bounds: Partial<RequestBounds>): RequestBounds => ({
+  ...{ image: 'good', gateways: 1, workers: 2, mostReceives: 6 },
+  ...bounds,
+});
+const deadly = (bounds: Partial<RequestBounds>) =>
+  within({ image: 'deadly', mostReceives: 8, ...bounds });
+
+const breaks = (violation: RegExp) => (bounds: Partial<RequestBounds>) => ({
+  bounds: within(bounds),
+  breaks: violation,
+});
+const neverAgain = breaks(/never again/);
+const fiveAttempts = breaks(/5 attempts/);
+const exhaustedAfter = (recorded: number, bounds: Partial<RequestBounds>) =>
+  breaks(new RegExp(`attempts-exhausted after ${recorded} recorded`))(bounds);
+
+export const REQUEST_CASES: Cases<RequestRule, RequestBounds> = {
+  acceptedWhenAcknowledged: neverAgain({ gatewayCrashes: 1 }),
+  writeOnce: breaks(/two different answers|not stored/)({ deadlines: 1, lapses: 1 }),
+  storeBeforeReply: breaks(/answered what is not stored: label/)({}),
+  storeBeforeDelete: neverAgain({ kills: 1 }),
+  lookFirst: breaks(/started again after its result was stored/)({ kills: 1 }),
+  recordAttempts: fiveAttempts({ image: 'deadly', mostReceives: 8 }),
+  compareAndSet: fiveAttempts({ image: 'deadly', mostReceives: 8, duplicates: 2 }),
+  nonce: exhaustedAfter(2, { kills: 3, recordRepliesLost: 1 }),
+  alone: exhaustedAfter(0, { neighbourDeaths: 4 }),
+  waitForLastAttempt: exhaustedAfter(2, { workers: 4, kills: 3, duplicates: 1 }),
+  outageIsNoAttempt: exhaustedAfter(0, { outages: 4 }),
+  withdrawnIsNoAttempt: exhaustedAfter(0, { drainDeadlines: 4 }),
+  cutHungInference: neverAgain({ image: 'hanging' }),
+  keepInvisible: exhaustedAfter(0, { workers: 5 }),
+  noAttemptAfterLapse: exhaustedAfter(2, { image: 'deadly', lapses: 1 }),
+  markResent: fiveAttempts({ image: 'deadly', gatewayCrashes: 1 }),
+  noHiddenRetry: fiveAttempts({ image: 'deadly', sendRepliesLost: 1 }),
+  deadLetterWatch: neverAgain({ mostReceives: 2, releases: 2 }),
+  resendWithAttemptsLeft: exhaustedAfter(0, { mostReceives: 2, releases: 2 }),
+  sendBeforeDelete: neverAgain({ mostReceives: 2, releases: 2, watchCrashes: 1 }),
+  missingImageIsTerminal: neverAgain({ mostReceives: 3, imagesRemoved: 1 }),
+  claimOnce: breaks(/2 requests of one idempotency key/)({ gateways: 2 }),
+  repeatWaits: breaks(/2 messages from 1 sender/)({ gateways: 2 }),
+  repeatTakesOver: neverAgain({ gateways: 2, gatewayCrashes: 2 }),
+  takeOverOnce: breaks(/3 messages from 2 senders/)({ gateways: 3, gatewayCrashes: 1 }),
+  markSent: breaks(/2 messages from 1 sender/)({ gateways: 2 }),
+  imageBeforeSend: breaks(/image-missing for an image that nobody removed/)({}),
+  waiterLooks: neverAgain({ repliesLost: 1 }),
+  sweep: neverAgain({ purges: 1, earlySweeps: 1 }),
 };
 
-/** The case of a rule: bounds in which its omission causes a violation, and that violation. */
-export const REQUEST_CASES: Readonly<
-  Record<RequestRule, { bounds: RequestBounds; breaks: RegExp }>
-> = {
-  acceptedWhenAcknowledged: {
-    bounds: { ...small, faults: { gatewayCrashes: 1 } },
-    breaks: /never again/,
-  },
-  writeOnce: {
-    bounds: { ...small, faults: { deadlines: 1, lapses: 1 } },
-    breaks: /two different answers|not stored/,
-  },
-  storeBeforeReply: { bounds: small, breaks: /answered what is not stored: label/ },
-  storeBeforeDelete: { bounds: { ...small, faults: { kills: 1 } }, breaks: /never again/ },
-  lookFirst: {
-    bounds: { ...small, faults: { kills: 1 } },
-    breaks: /started again after its result was stored/,
-  },
-  recordAttempts: {
-    bounds: { ...small, image: 'deadly', mostReceives: 8 },
-    breaks: /5 attempts/,
-  },
-  compareAndSet: {
-    bounds: { ...small, image: 'deadly', mostReceives: 8, faults: { duplicates: 2 } },
-    breaks: /5 attempts/,
-  },
-  nonce: {
-    bounds: { ...small, faults: { kills: 3, recordRepliesLost: 1 } },
-    breaks: /attempts-exhausted after 2 recorded/,
-  },
-  alone: {
-    bounds: { ...small, faults: { neighbourDeaths: 4 } },
-    breaks: /attempts-exhausted after 0 recorded/,
-  },
-  waitForLastAttempt: {
-    bounds: { ...small, workers: 4, faults: { kills: 3, duplicates: 1 } },
-    breaks: /attempts-exhausted after 2 recorded/,
-  },
-  outageIsNoAttempt: {
-    bounds: { ...small, faults: { outages: 4 } },
-    breaks: /attempts-exhausted after 0 recorded/,
-  },
-  withdrawnIsNoAttempt: {
-    bounds: { ...small, faults: { drainDeadlines: 4 } },
-    breaks: /attempts-exhausted after 0 recorded/,
-  },
-  cutHungInference: { bounds: { ...small, image: 'hanging' }, breaks: /never again/ },
-  keepInvisible: {
-    bounds: { ...small, workers: 5 },
-    breaks: /attempts-exhausted after 0 recorded/,
-  },
-  noAttemptAfterLapse: {
-    bounds: { ...small, image: 'deadly', faults: { lapses: 1 } },
-    breaks: /attempts-exhausted after 2 recorded/,
-  },
-  markResent: {
-    bounds: { ...small, image: 'deadly', faults: { gatewayCrashes: 1 } },
-    breaks: /5 attempts/,
-  },
-  noHiddenRetry: {
-    bounds: { ...small, image: 'deadly', faults: { sendRepliesLost: 1 } },
-    breaks: /5 attempts/,
-  },
-  deadLetterWatch: {
-    bounds: { ...small, mostReceives: 2, faults: { releases: 2 } },
-    breaks: /never again/,
-  },
-  resendWithAttemptsLeft: {
-    bounds: { ...small, mostReceives: 2, faults: { releases: 2 } },
-    breaks: /attempts-exhausted after 0 recorded/,
-  },
-  sendBeforeDelete: {
-    bounds: { ...small, mostReceives: 2, faults: { releases: 2, watchCrashes: 1 } },
-    breaks: /never again/,
-  },
-  missingImageIsTerminal: {
-    bounds: { ...small, mostReceives: 3, faults: { imagesRemoved: 1 } },
-    breaks: /never again/,
-  },
-  claimOnce: { bounds: { ...small, gateways: 2 }, breaks: /2 requests of one idempotency key/ },
-  repeatWaits: { bounds: { ...small, gateways: 2 }, breaks: /2 messages from 1 sender/ },
-  repeatTakesOver: {
-    bounds: { ...small, gateways: 2, faults: { gatewayCrashes: 2 } },
-    breaks: /never again/,
-  },
-  takeOverOnce: {
-    bounds: { ...small, gateways: 3, faults: { gatewayCrashes: 1 } },
-    breaks: /3 messages from 2 senders/,
-  },
-  markSent: { bounds: { ...small, gateways: 2 }, breaks: /2 messages from 1 sender/ },
-  imageBeforeSend: { bounds: small, breaks: /image-missing for an image that nobody removed/ },
-  waiterLooks: { bounds: { ...small, faults: { repliesLost: 1 } }, breaks: /never again/ },
-  sweep: {
-    bounds: { ...small, faults: { purges: 1, earlySweeps: 1 } },
-    breaks: /never again/,
-  },
-};
+/** Wider bounds than the cases, for --long: seconds each. */
+export const REQUEST_WIDE: readonly RequestBounds[] = [
+  within({ kills: 2, lapses: 1, duplicates: 1 }),
+  within({ kills: 3, repliesLost: 1, deadlines: 1, drainDeadlines: 1 }),
+  within({ gatewayCrashes: 1, sendRepliesLost: 1, kills: 1 }),
+  within({ gateways: 2, gatewayCrashes: 1 }),
+  deadly({ lapses: 1, duplicates: 1 }),
+  deadly({ purges: 2, earlySweeps: 1, lapses: 1 }),
+  within({ purges: 2, earlySweeps: 1, kills: 1, deadlines: 1 }),
+  within({ gateways: 2, purges: 1 }),
+  within({ mostReceives: 2, releases: 3, watchCrashes: 1, kills: 1 }),
+  within({ kills: 1, lapses: 2, lateExtensions: 1, lateReleases: 1, lateDeletes: 1 }),
+  deadly({ lapses: 1, lateExtensions: 2, lateReleases: 1, duplicates: 1 }),
+];

@@ -1,122 +1,99 @@
-import type { Step } from '../explore.ts';
 import {
   change,
-  replaced,
   sendFromGateway,
-  spend,
   store,
   withItem,
   type Answer,
   type Gateway,
   type RequestBounds,
   type RequestState,
+  type RequestSteps,
 } from './state.ts';
 
 /** The next steps and faults of each gateway and its client (P1, P7, P10, P11). */
-export function gatewaySteps(state: RequestState, bounds: RequestBounds): Step<RequestState>[] {
-  return state.gateways.flatMap((gateway, index) => stepsOf(state, gateway, index, bounds));
+export function gatewaySteps(steps: RequestSteps, bounds: RequestBounds): void {
+  steps.state.gateways.forEach((gateway, index) => {
+    stepsOf(steps.of(`gateway ${index + 1}`), gateway, index, bounds);
+  });
 }
 
 function stepsOf(
-  state: RequestState,
+  steps: RequestSteps,
   gateway: Gateway,
   index: number,
   { without }: RequestBounds,
-): Step<RequestState>[] {
-  const name = `gateway ${index + 1}`;
-  const steps: Step<RequestState>[] = [];
-  const set = (from: RequestState, changes: Partial<Gateway>) =>
-    change(from, { gateways: replaced(from.gateways, index, { ...gateway, ...changes }) });
-  const add = (label: string, to: RequestState, fault = false) =>
-    steps.push({ label: `${name} ${label}`, to, fault });
+): void {
+  const { state } = steps;
+  const become = (changes: Partial<Gateway>, from: RequestState) =>
+    change(from, { gateways: from.gateways.with(index, { ...gateway, ...changes }) });
+  const go = (label: string, at: Gateway['at'], changes: Partial<RequestState> = {}) => {
+    steps.add(label, become({ at }, change(state, changes)));
+  };
+  const answer = (from: RequestState, value: Answer, how: string) => {
+    const answers = withItem(from.answers, value);
+    steps.add(`answers ${value} ${how}`, become({ at: 'answered' }, change(from, { answers })));
+  };
   const sent = (from: RequestState) =>
     sendFromGateway(from, gateway.again && without !== 'markResent');
-  const afterSend = without === 'imageBeforeSend' ? 'sent' : 'acknowledged';
-
-  const answer = (from: RequestState, value: Answer, how: string) =>
-    add(
-      `answers ${value} ${how}`,
-      set(change(from, { answers: withItem(from.answers, value) }), { at: 'answered' }),
-    );
 
   const sendSteps = () => {
-    const accepted = change(sent(state), { accepted: true });
-    add(
-      `sends${gateway.again ? ' again' : ''}; the queue acknowledges`,
-      set(accepted, { at: afterSend }),
-    );
-    const left = spend(state, 'sendRepliesLost');
-    if (left === undefined) return;
-    const spent = change(left, { senders: left.senders + 1 });
+    const at = without === 'imageBeforeSend' ? 'sent' : 'acknowledged';
+    const accepted = (from: RequestState) => become({ at }, change(sent(from), { accepted: true }));
+    const unclear = (from: RequestState) => sent(change(from, { senders: from.senders + 1 }));
+    steps.add(`sends${gateway.again ? ' again' : ''}; the queue acknowledges`, accepted(state));
     if (without === 'noHiddenRetry') {
-      const twins = change(sent(sent(spent)), { accepted: true });
-      add(
-        'sends; the reply is lost and the SDK sends a duplicate',
-        set(twins, { at: afterSend }),
-        true,
-      );
+      const label = 'sends; the reply is lost and the SDK sends a duplicate';
+      steps.fault('sendRepliesLost', label, (spent) => accepted(unclear(spent)));
     } else {
-      add('sends; the reply is lost', set(sent(spent), { again: true }), true);
+      steps.fault('sendRepliesLost', 'sends; the reply is lost', (spent) =>
+        become({ again: true }, unclear(spent)),
+      );
     }
   };
 
   switch (gateway.at) {
     case 'new':
       if (state.requests > 0)
-        add('finds the key claimed', set(state, { at: 'repeating', again: true }));
-      else if (without === 'claimOnce') add('finds the key free', set(state, { at: 'unclaimed' }));
-      else
-        add('claims the key', set(change(state, { requests: 1, claim: index }), { at: 'claimed' }));
+        steps.add('finds the key claimed', become({ at: 'repeating', again: true }, state));
+      else if (without === 'claimOnce') go('finds the key free', 'unclaimed');
+      else go('claims the key', 'claimed', { requests: 1, claim: index });
       break;
-    case 'repeating': {
-      const takeOver = set(change(state, { claim: index }), { at: 'claimed' });
+    case 'repeating':
       if (state.result !== '') answer(state, state.result, 'from the store');
-      else if (state.markedSent)
-        add('finds that the message was sent', set(state, { at: 'waiting' }));
-      else if (without === 'repeatWaits') add('sends too', takeOver);
+      else if (state.markedSent) go('finds that the message was sent', 'waiting');
+      else if (without === 'repeatWaits') go('sends too', 'claimed', { claim: index });
       else if (mayStillSend(state) || without === 'repeatTakesOver') break;
-      else if (without === 'takeOverOnce')
-        add('finds the sender gone', set(state, { at: 'taking-over' }));
-      else add('takes over', takeOver);
+      else if (without === 'takeOverOnce') go('finds the sender gone', 'taking-over');
+      else go('takes over', 'claimed', { claim: index });
       break;
-    }
     case 'taking-over':
-      add('takes over', set(change(state, { claim: index }), { at: 'claimed' }));
+      go('takes over', 'claimed', { claim: index });
       break;
     case 'unclaimed':
-      add(
-        'claims the key',
-        set(change(state, { requests: state.requests + 1, claim: index }), { at: 'claimed' }),
-      );
+      go('claims the key', 'claimed', { requests: state.requests + 1, claim: index });
       break;
     case 'claimed':
       if (without === 'imageBeforeSend') sendSteps();
-      else add('stores the image', set(change(state, { image: 'stored' }), { at: 'stored' }));
+      else go('stores the image', 'stored', { image: 'stored' });
       break;
     case 'stored':
-      if (without === 'acceptedWhenAcknowledged') {
-        add(
-          'calls the request accepted',
-          set(change(state, { accepted: true }), { at: 'accepted-early' }),
-        );
-      } else sendSteps();
+      if (without === 'acceptedWhenAcknowledged')
+        go('calls the request accepted', 'accepted-early', { accepted: true });
+      else sendSteps();
       break;
     case 'accepted-early':
       sendSteps();
       break;
     case 'sent':
-      add('stores the image', set(change(state, { image: 'stored' }), { at: 'acknowledged' }));
+      go('stores the image', 'acknowledged', { image: 'stored' });
       break;
-    case 'acknowledged': {
-      const marked = without === 'markSent' ? state : change(state, { markedSent: true });
-      add('marks the record as sent', set(marked, { at: 'waiting' }));
+    case 'acknowledged':
+      go('marks the record as sent', 'waiting', without === 'markSent' ? {} : { markedSent: true });
       break;
-    }
     case 'waiting': {
       for (const value of state.replies) answer(state, value, 'from a reply');
-      if (state.result !== '' && without !== 'waiterLooks') {
+      if (state.result !== '' && without !== 'waiterLooks')
         answer(state, state.result, 'from the store');
-      }
       if (state.deadlinePassed) {
         const stored = store(state, 'deadline-exceeded', without);
         if (stored.result !== '') answer(stored, stored.result, 'at the deadline');
@@ -124,17 +101,16 @@ function stepsOf(
       break;
     }
     case 'down':
-      add('is restarted, and the client repeats', set(state, { at: 'new' }), true);
+      steps.add('is restarted, and the client repeats', become({ at: 'new' }, state), true);
       break;
     case 'answered':
   }
-  const crashed = spend(state, 'gatewayCrashes');
-  if (crashed !== undefined && !['new', 'answered', 'down'].includes(gateway.at)) {
-    const lost = isSending(gateway) ? 1 : 0;
-    const senders = crashed.senders + lost;
-    add(`is killed (${gateway.at})`, set(change(crashed, { senders }), { at: 'down' }), true);
+  if (!['new', 'answered', 'down'].includes(gateway.at)) {
+    steps.fault('gatewayCrashes', `is killed (${gateway.at})`, (spent) => {
+      const senders = spent.senders + (isSending(gateway) ? 1 : 0);
+      return become({ at: 'down' }, change(spent, { senders }));
+    });
   }
-  return steps;
 }
 
 /** True if it has a claim whose outcome is not in the record. */

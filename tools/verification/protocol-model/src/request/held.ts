@@ -1,38 +1,41 @@
 import type { AttemptOutcome } from '@labelfleet/worker/protocol';
+import { freeName } from '../steps.ts';
 import { conclude, GONE, removed } from './product.ts';
 import {
   change,
-  replaced,
   setMessage,
   store,
   type RequestBounds,
   type RequestState,
+  type RequestSteps,
   type Worker,
 } from './state.ts';
 
-export type Add = (label: string, to: RequestState, fault?: boolean) => void;
-
 /** A worker that holds the request, with the changes that several steps share. */
 export class Held {
+  readonly steps: RequestSteps;
   readonly state: RequestState;
   readonly worker: Worker;
+  readonly bounds: RequestBounds;
   readonly #index: number;
 
-  constructor(state: RequestState, worker: Worker, index: number) {
-    this.state = state;
+  constructor(steps: RequestSteps, worker: Worker, index: number, bounds: RequestBounds) {
+    this.steps = steps;
+    this.state = steps.state;
     this.worker = worker;
     this.#index = index;
+    this.bounds = bounds;
   }
 
   become(changes: Partial<Worker>, from = this.state): RequestState {
     const worker = { ...this.worker, ...changes };
-    return change(from, { workers: replaced(from.workers, this.#index, worker) });
+    return change(from, { workers: from.workers.with(this.#index, worker) });
   }
 
   /** The worker drops the request; its message becomes visible if the worker still owns it. */
   leave(from = this.state): RequestState {
     const { message, lapsed, nonce } = this.worker;
-    const workers = from.workers.filter((_, index) => index !== this.#index);
+    const workers = from.workers.toSpliced(this.#index, 1);
     const held = !lapsed && from.messages[message]?.at === 'flight';
     // No step needs this attempt again, so attempts of dead workers are made equal.
     const record = from.record.map((each) => (each === nonce ? GONE : each)).sort();
@@ -48,7 +51,8 @@ export class Held {
   }
 
   /** The attempt ended: its result is stored, or the message is released with or without the attempt on record. */
-  end(outcome: AttemptOutcome, { without }: RequestBounds, from = this.state): RequestState {
+  end(outcome: AttemptOutcome, from = this.state): RequestState {
+    const { without } = this.bounds;
     const { answer, withdraws } = conclude(outcome, from);
     if (answer !== undefined) {
       const stored = store(from, answer, without);
@@ -62,10 +66,7 @@ export class Held {
   }
 
   newNonce(): string {
-    const used = new Set(this.state.workers.map(({ nonce }) => nonce));
-    let number = 1;
-    while (used.has(`n${number}`)) number += 1;
-    return `n${number}`;
+    return freeName('n', (name) => this.state.workers.some(({ nonce }) => nonce === name));
   }
 
   attempt(): RequestState {

@@ -1,6 +1,5 @@
 import { failedResult } from '@labelfleet/contracts';
 import { judgeDeadLetter, type DeadLetterVerdict } from '@labelfleet/scaler/protocol';
-import type { Step } from '../explore.ts';
 import { answerOf, MUCH_LATER, NOW, recordOf, requestOf } from './product.ts';
 import type { RequestRule } from './rules.ts';
 import {
@@ -9,208 +8,166 @@ import {
   reply,
   send,
   setMessage,
-  spend,
   store,
   type Answer,
   type Message,
   type RequestBounds,
-  type RequestFault,
   type RequestState,
+  type RequestSteps,
   type Worker,
 } from './state.ts';
 
-/** The next steps of the request queue for each message, and of the dead-letter watch (P8). */
-export function queueSteps(state: RequestState, bounds: RequestBounds): Step<RequestState>[] {
-  // Only one at a time, so that resent messages cannot grow without bound.
-  const busyWithAnother = (index: number) =>
-    state.messages.some(({ at }, other) => at === 'sent-again' && other !== index);
-  const steps = state.messages.flatMap((message, index) => {
-    const name = `message ${index + 1}`;
-    const deadLetter = () => deadLetterSteps(state, index, `the watch: ${name}`, bounds);
-    switch (message.at) {
-      case 'queue':
-        return [
-          ...deliverySteps(state, message, index, name, bounds),
-          ...lateSteps(state, message, index, name),
-        ];
-      case 'flight':
-        return [
-          ...duplicateSteps(state, message, index, name, bounds),
-          ...lateSteps(state, message, index, name),
-        ];
-      case 'hidden':
-        return [
-          { label: `${name} is visible again`, to: setMessage(state, index, { at: 'queue' }) },
-        ];
-      case 'dead':
-      case 'sent-again':
-        return bounds.without === 'deadLetterWatch' || busyWithAnother(index) ? [] : deadLetter();
-      case 'gone':
-        return [];
-    }
-  });
-  if (!state.watchOwesSend) return steps;
-  const rest = change(state, { watchOwesSend: false });
-  steps.push({ label: 'the watch sends what it deleted', to: send(rest, true) });
-  const crashed = spend(rest, 'watchCrashes');
-  if (crashed !== undefined) {
-    steps.push({ label: 'the watch is killed before it sends', to: crashed, fault: true });
-  }
-  return steps;
+/** A message and its number. */
+interface Numbered {
+  message: Message;
+  index: number;
+  name: string;
 }
 
-function receive(state: RequestState, message: Message, index: number): RequestState {
+/** The next steps of the request queue for each message, and of the dead-letter watch (P8). */
+export function queueSteps(steps: RequestSteps, bounds: RequestBounds): void {
+  const { state } = steps;
+  state.messages.forEach((message, index) => {
+    const numbered = { message, index, name: `message ${index + 1}` };
+    // Only one at a time, so that resent messages cannot grow without bound.
+    const busyWithAnother = state.messages.some(
+      ({ at }, other) => at === 'sent-again' && other !== index,
+    );
+    switch (message.at) {
+      case 'queue':
+        deliverySteps(steps, numbered, bounds);
+        lateSteps(steps, numbered);
+        break;
+      case 'flight':
+        duplicateSteps(steps, numbered, bounds);
+        lateSteps(steps, numbered);
+        break;
+      case 'hidden':
+        steps.add(`${numbered.name} is visible again`, setMessage(state, index, { at: 'queue' }));
+        break;
+      case 'dead':
+      case 'sent-again':
+        if (bounds.without !== 'deadLetterWatch' && !busyWithAnother)
+          deadLetterSteps(steps, numbered, bounds);
+        break;
+      case 'gone':
+    }
+  });
+  if (!state.watchOwesSend) return;
+  const rest = (from: RequestState) => change(from, { watchOwesSend: false });
+  steps.add('the watch sends what it deleted', send(rest(state), true));
+  steps.fault('watchCrashes', 'the watch is killed before it sends', rest);
+}
+
+function receive(state: RequestState, { message, index }: Numbered): RequestState {
   const receives = message.receives + 1;
   const second = receives > 1 || message.resent;
   const worker: Worker = {
-    at: 'got',
-    message: index,
-    second,
-    lapsed: false,
-    nonce: '',
-    read: [],
+    ...{ at: 'got', message: index, second, lapsed: false, nonce: '', read: [], value: '' },
     late: second && state.result !== '',
-    value: '',
   };
   return change(setMessage(state, index, { at: 'flight', receives }), {
     workers: [...state.workers, worker],
   });
 }
 
-function deliverySteps(
-  state: RequestState,
-  message: Message,
-  index: number,
-  name: string,
-  bounds: RequestBounds,
-): Step<RequestState>[] {
+function deliverySteps(steps: RequestSteps, numbered: Numbered, bounds: RequestBounds): void {
+  const { state } = steps;
+  const { message, index, name } = numbered;
   const receives = message.receives + 1;
   if (receives > bounds.mostReceives) {
-    return [
-      { label: `${name} becomes a dead letter`, to: setMessage(state, index, { at: 'dead' }) },
-    ];
+    steps.add(`${name} becomes a dead letter`, setMessage(state, index, { at: 'dead' }));
+    return;
   }
-  const steps: Step<RequestState>[] = [];
-  if (state.workers.length < bounds.workers) {
-    const label = `a worker receives ${name} (receive ${receives})`;
-    steps.push({ label, to: receive(state, message, index) });
-  }
-  const lost = spend(state, 'receivesLost');
-  if (lost !== undefined) {
-    const to = setMessage(lost, index, { receives });
-    steps.push({ label: `receive ${receives} of ${name} is cut`, to, fault: true });
-  }
-  return steps;
+  if (state.workers.length < bounds.workers)
+    steps.add(`a worker receives ${name} (receive ${receives})`, receive(state, numbered));
+  steps.fault('receivesLost', `receive ${receives} of ${name} is cut`, (spent) =>
+    setMessage(spent, index, { receives }),
+  );
 }
 
-function duplicateSteps(
-  state: RequestState,
-  message: Message,
-  index: number,
-  name: string,
-  bounds: RequestBounds,
-): Step<RequestState>[] {
-  const spent = spend(state, 'duplicates');
-  if (spent === undefined || state.workers.length >= bounds.workers) return [];
-  if (message.receives >= bounds.mostReceives) return [];
-  const label = `${name} is delivered twice (receive ${message.receives + 1})`;
-  return [{ label, to: receive(spent, message, index), fault: true }];
+function duplicateSteps(steps: RequestSteps, numbered: Numbered, bounds: RequestBounds): void {
+  const { receives } = numbered.message;
+  if (steps.state.workers.length >= bounds.workers || receives >= bounds.mostReceives) return;
+  const label = `${numbered.name} is delivered twice (receive ${receives + 1})`;
+  steps.fault('duplicates', label, (spent) => receive(spent, numbered));
 }
 
 /**
  * Late calls after the visibility of their receive has lapsed: a standard queue accepts them, even if another worker
  * has the message by then. Their senders may be dead.
  */
-function lateSteps(
-  state: RequestState,
-  message: Message,
-  index: number,
-  name: string,
-): Step<RequestState>[] {
-  const steps: Step<RequestState>[] = [];
-  const late = (
-    fault: RequestFault,
-    what: string,
-    changed: (spent: RequestState) => RequestState,
-  ) => {
-    const spent = spend(state, fault);
-    if (spent !== undefined) {
-      steps.push({ label: `a late call ${what} ${name}`, to: changed(spent), fault: true });
-    }
-  };
+function lateSteps(steps: RequestSteps, { message, index, name }: Numbered): void {
   const isFree = message.at === 'queue' && message.receives > 0;
   const isAnothers = message.at === 'flight' && message.receives > 1;
   if (isFree)
-    late('lateExtensions', 'hides', (spent) => setMessage(spent, index, { at: 'hidden' }));
+    steps.fault('lateExtensions', `a late call hides ${name}`, (spent) =>
+      setMessage(spent, index, { at: 'hidden' }),
+    );
   if (isAnothers)
-    late('lateReleases', 'makes visible', (spent) => setMessage(spent, index, { at: 'queue' }));
+    steps.fault('lateReleases', `a late call makes visible ${name}`, (spent) =>
+      setMessage(spent, index, { at: 'queue' }),
+    );
   // No worker sends a delete before the result is stored (P3).
-  if ((isFree || isAnothers) && state.result !== '') {
-    late('lateDeletes', 'deletes', (spent) => deleteMessage(spent, index));
-  }
-  return steps;
+  if ((isFree || isAnothers) && steps.state.result !== '')
+    steps.fault('lateDeletes', `a late call deletes ${name}`, (spent) =>
+      deleteMessage(spent, index),
+    );
 }
 
 function deadLetterSteps(
-  state: RequestState,
-  index: number,
-  name: string,
+  steps: RequestSteps,
+  { message, index, name }: Numbered,
   { without }: RequestBounds,
-): Step<RequestState>[] {
+): void {
+  const { state } = steps;
+  const watch = steps.of(`the watch: ${name}`);
   const gone = (from: RequestState) => deleteMessage(from, index);
-  if (state.messages[index]?.at === 'sent-again') {
-    const crashed = spend(state, 'watchCrashes');
-    return [
-      { label: `${name} is deleted`, to: gone(state) },
-      ...(crashed === undefined
-        ? []
-        : [
-            {
-              label: `${name}: killed between send and delete`,
-              to: setMessage(crashed, index, { at: 'dead' }),
-              fault: true,
-            },
-          ]),
-    ];
-  }
-  const answered = (value: Answer): Step<RequestState>[] => {
+  const answer = (value: Answer) => {
     const stored = store(state, value, without);
-    return stored.result === ''
-      ? []
-      : [{ label: `${name} is answered ${stored.result}`, to: gone(reply(stored, stored.result)) }];
+    if (stored.result !== '')
+      watch.add(`is answered ${stored.result}`, gone(reply(stored, stored.result)));
   };
+  if (message.at === 'sent-again') {
+    watch.add('is deleted', gone(state));
+    const label = `the watch: ${name}: killed between send and delete`;
+    steps.fault('watchCrashes', label, (spent) => setMessage(spent, index, { at: 'dead' }));
+    return;
+  }
   const verdict = judge(state, without);
   switch (verdict.kind) {
     case 'already-completed':
-      return state.result === ''
-        ? []
-        : [{ label: `${name} has its result replied`, to: gone(reply(state, state.result)) }];
-    case 'wait':
-      return [];
+      if (state.result !== '')
+        watch.add('has its result replied', gone(reply(state, state.result)));
+      break;
     case 'complete':
-      return answered(answerOf(verdict.result));
+      answer(answerOf(verdict.result));
+      break;
     case 'resend':
-      if (without === 'resendWithAttemptsLeft') return answered('attempts-exhausted');
+      if (without === 'resendWithAttemptsLeft') answer('attempts-exhausted');
+      else if (without === 'sendBeforeDelete')
+        watch.add('is deleted, to be sent again', change(gone(state), { watchOwesSend: true }));
+      else {
+        const sent = send(state, without !== 'markResent');
+        watch.add('is sent again', setMessage(sent, index, { at: 'sent-again' }));
+      }
+      break;
+    case 'wait':
   }
-  if (without === 'sendBeforeDelete') {
-    const label = `${name} is deleted, to be sent again`;
-    return [{ label, to: change(gone(state), { watchOwesSend: true }) }];
-  }
-  const to = setMessage(send(state, without !== 'markResent'), index, { at: 'sent-again' });
-  return [{ label: `${name} is sent again`, to }];
 }
 
 /** The verdict of the watch on a dead letter, and of the sweep on a request without a message. */
 export function judge(state: RequestState, without: RequestRule | undefined): DeadLetterVerdict {
   const request = requestOf(state);
-  const settled = { now: NOW, attempts: 1 };
+  const some = failedResult(
+    request,
+    { code: 'invalid-image', detail: '' },
+    { now: NOW, attempts: 1 },
+  );
   return judgeDeadLetter(
     {
       request,
-      result:
-        state.result === ''
-          ? undefined
-          : failedResult(request, { code: 'invalid-image', detail: '' }, settled),
+      result: state.result === '' ? undefined : some,
       record: recordOf(state),
       imageExists: state.image === 'stored' || without === 'missingImageIsTerminal',
     },

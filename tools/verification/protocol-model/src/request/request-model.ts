@@ -1,19 +1,21 @@
 import type { Model } from '../explore.ts';
+import { faultsIn, Steps } from '../steps.ts';
 import { gatewaySteps } from './gateway-steps.ts';
 import { queueSteps } from './queue-steps.ts';
 import { sweepSteps } from './sweep-steps.ts';
 import {
   change,
   REQUEST_FAULTS,
-  spend,
   type RequestBounds,
-  type RequestFault,
   type RequestState,
+  type RequestSteps,
 } from './state.ts';
 import { workerSteps } from './worker-steps.ts';
 
 const MOST_ATTEMPTS = 4;
 const ATTEMPTS_TO_EXHAUST = 3;
+
+const PARTS = [gatewaySteps, queueSteps, workerSteps, sweepSteps, outsideSteps];
 
 /**
  * The request protocol (P1 to P12) for one request, without time, batches and other requests. The decisions on
@@ -22,13 +24,11 @@ const ATTEMPTS_TO_EXHAUST = 3;
 export function requestModel(bounds: RequestBounds): Model<RequestState> {
   return {
     initial: initialState(bounds),
-    next: (state) => [
-      ...gatewaySteps(state, bounds),
-      ...queueSteps(state, bounds),
-      ...workerSteps(state, bounds),
-      ...sweepSteps(state, bounds),
-      ...outsideSteps(state),
-    ],
+    next: (state) => {
+      const steps = new Steps(state);
+      for (const part of PARTS) part(steps, bounds);
+      return steps.list;
+    },
     key: (state) => JSON.stringify(change(state, { workers: [...state.workers].sort(byContent) })),
     broken,
     promise: {
@@ -44,9 +44,9 @@ export function requestModel(bounds: RequestBounds): Model<RequestState> {
   };
 }
 
-function initialState({ gateways, faults }: RequestBounds): RequestState {
+function initialState(bounds: RequestBounds): RequestState {
   return {
-    gateways: Array.from({ length: gateways }, () => ({ at: 'new', again: false })),
+    gateways: Array.from({ length: bounds.gateways }, () => ({ at: 'new', again: false })),
     requests: 0,
     claim: -1,
     markedSent: false,
@@ -66,27 +66,20 @@ function initialState({ gateways, faults }: RequestBounds): RequestState {
     deadlinePassed: false,
     purged: false,
     wrong: '',
-    faults: Object.fromEntries(
-      REQUEST_FAULTS.map((fault) => [fault, faults[fault] ?? 0]),
-    ) as Record<RequestFault, number>,
+    faults: faultsIn(REQUEST_FAULTS, bounds),
   };
 }
 
-function outsideSteps(state: RequestState) {
-  const removed = state.image === 'stored' ? spend(state, 'imagesRemoved') : undefined;
-  const late = state.deadlinePassed ? undefined : spend(state, 'deadlines');
-  return [
-    ...(removed === undefined
-      ? []
-      : [
-          { label: 'the image is removed', to: change(removed, { image: 'removed' }), fault: true },
-        ]),
-    ...(late === undefined
-      ? []
-      : [
-          { label: 'the deadline passes', to: change(late, { deadlinePassed: true }), fault: true },
-        ]),
-  ];
+function outsideSteps(steps: RequestSteps): void {
+  const { image, deadlinePassed } = steps.state;
+  if (image === 'stored')
+    steps.fault('imagesRemoved', 'the image is removed', (spent) =>
+      change(spent, { image: 'removed' }),
+    );
+  if (!deadlinePassed)
+    steps.fault('deadlines', 'the deadline passes', (spent) =>
+      change(spent, { deadlinePassed: true }),
+    );
 }
 
 function broken(state: RequestState): string | undefined {

@@ -1,3 +1,4 @@
+import type { Steps } from '../steps.ts';
 import type { RequestRule } from './rules.ts';
 
 /** The largest number of occurrences of each fault. */
@@ -25,7 +26,8 @@ export const REQUEST_FAULTS = [
 ] as const;
 export type RequestFault = (typeof REQUEST_FAULTS)[number];
 
-export interface RequestBounds {
+/** Numbers of processes and, by kind, of faults. */
+export interface RequestBounds extends Partial<Record<RequestFault, number>> {
   /** The effect of the image on the workers that attempt it. */
   image: 'good' | 'deadly' | 'hanging';
   /** Each receives the request with the same idempotency key. */
@@ -34,7 +36,6 @@ export interface RequestBounds {
   workers: number;
   /** A message received so often is a dead letter (50 in the product). */
   mostReceives: number;
-  faults: Partial<Record<RequestFault, number>>;
   without?: RequestRule;
 }
 
@@ -116,24 +117,16 @@ export interface RequestState {
   faults: Readonly<Record<RequestFault, number>>;
 }
 
+export type RequestSteps = Steps<RequestState>;
+
 /** A copy of a state with changes. */
 export const change = (state: RequestState, changes: Partial<RequestState>): RequestState => ({
   ...state,
   ...changes,
 });
 
-export const replaced = <T>(list: readonly T[], index: number, item: T): T[] =>
-  list.map((each, i) => (i === index ? item : each));
-
 export const withItem = (answers: readonly Answer[], answer: Answer): readonly Answer[] =>
   answers.includes(answer) ? answers : [...answers, answer].sort();
-
-/** The state with one fewer fault of this kind left; undefined if none is left. */
-export function spend(state: RequestState, fault: RequestFault): RequestState | undefined {
-  const left = state.faults[fault];
-  if (left === 0) return undefined;
-  return change(state, { faults: { ...state.faults, [fault]: left - 1 } });
-}
 
 export function setMessage(
   state: RequestState,
@@ -142,13 +135,13 @@ export function setMessage(
 ): RequestState {
   const message = state.messages[index];
   if (message === undefined) return state;
-  return change(state, { messages: replaced(state.messages, index, { ...message, ...changes }) });
+  return change(state, { messages: state.messages.with(index, { ...message, ...changes }) });
 }
 
-const GONE: Message = { at: 'gone', receives: 0, resent: false };
+export const GONE_MESSAGE: Message = { at: 'gone', receives: 0, resent: false };
 
 export const deleteMessage = (state: RequestState, index: number): RequestState =>
-  setMessage(state, index, GONE);
+  setMessage(state, index, GONE_MESSAGE);
 
 export const sendFromGateway = (state: RequestState, resent: boolean): RequestState =>
   change(send(state, resent), { sends: state.sends + 1 });
@@ -159,8 +152,7 @@ export function send(state: RequestState, resent: boolean): RequestState {
   const free = state.messages.findIndex(
     ({ at }, index) => at === 'gone' && !state.workers.some((worker) => worker.message === index),
   );
-  const messages =
-    free === -1 ? [...state.messages, message] : replaced(state.messages, free, message);
+  const messages = free === -1 ? [...state.messages, message] : state.messages.with(free, message);
   return change(state, { messages });
 }
 
