@@ -41,6 +41,7 @@ export const PURE_PARTS_OF_APPS = [
 
 /** What tests share. Only specs, files in `testing/` folders and tools/verification may import it. */
 export const TESTKIT_SPECIFIERS = [
+  '@labelfleet/testkit/app-process',
   '@labelfleet/testkit/aws-clients',
   '@labelfleet/testkit/cpu-time',
   '@labelfleet/testkit/expect-error',

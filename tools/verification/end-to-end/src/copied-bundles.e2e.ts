@@ -1,41 +1,19 @@
 import { startTestCloud } from '@labelfleet/aws/testing';
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
-import { classifyDirectly } from './classify-directly.ts';
-import { drawImages } from '@labelfleet/testkit/images';
+import { startApp } from '@labelfleet/testkit/app-process';
 import { until } from '@labelfleet/testkit/until';
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { test } from 'vitest';
+import { expectRightLabels, useImages } from './sent-images.ts';
 
 const run = promisify(execFile);
 const workspace = join(import.meta.dirname, '../../../..');
 const AMI = 'ami-0123456789abcdef0';
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
-
-/** Starts a bundle with only its configuration in the environment. */
-function start(main: string, env: Record<string, string>) {
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  const exit = once(child, 'exit');
-  return {
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM');
-      await exit;
-    },
-  };
-}
+const images = useImages(4);
 
 test('runs each bundle from another folder, here with a FIFO request queue', async () => {
   const elsewhere = await mkdtemp(join(tmpdir(), 'bundles-'));
@@ -70,38 +48,24 @@ test('runs each bundle from another folder, here with a FIFO request queue', asy
         .map((pair) => `${pair.join('=')}\n`)
         .join(''),
     });
-    const port = String(await freePort());
-    const shared = { ...cloud.environment, ...environment };
-    await using apps = new AsyncDisposableStack();
-    apps.use(start(main('gateway'), { ...shared, PORT: port }));
-    apps.use(
-      start(main('scaler'), {
-        ...shared,
-        PORT: '0',
-        DEAD_LETTER_QUEUE_URL: await cloud.createQueue('dead.fifo'),
-        WORKER_LAUNCH_TEMPLATE: template.name,
-        MAX_WORKERS: '1',
-        TICK_SECONDS: '0.5',
-      }),
-    );
-    const url = `http://127.0.0.1:${port}`;
+    const shared = { ...cloud.environment, ...environment, PORT: '0' };
+    await using gateway = startApp(main('gateway'), shared);
+    await using scaler = startApp(main('scaler'), {
+      ...shared,
+      DEAD_LETTER_QUEUE_URL: await cloud.createQueue('dead.fifo'),
+      WORKER_LAUNCH_TEMPLATE: template.name,
+      MAX_WORKERS: '1',
+      TICK_SECONDS: '0.5',
+    });
+    const url = await gateway.url;
+    await scaler.url;
     const isReady = () =>
-      fetch(`${url}/readyz`).then(
+      fetch(new URL('/readyz', url)).then(
         ({ ok }) => ok,
         () => false,
       );
     await until('the gateway is ready', isReady, { timeoutMs: 20_000 });
-
-    const files = await drawImages(elsewhere, 4);
-    const answers = await Promise.all(
-      files.map(async (file) => {
-        const form = new FormData();
-        form.set('myfile', new Blob([await readFile(file)]), basename(file));
-        const answer = await fetch(url, { method: 'POST', body: form });
-        return [basename(file), await answer.text()] as const;
-      }),
-    );
-    expect(new Map(answers)).toEqual(await classifyDirectly(files));
+    await expectRightLabels(url, images, { concurrency: 4 });
   } finally {
     await rm(elsewhere, { recursive: true });
   }

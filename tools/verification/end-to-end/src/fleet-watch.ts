@@ -1,40 +1,51 @@
-import type { Fleet } from '@labelfleet/aws/fleet';
+import type { Fleet, FleetInstance } from '@labelfleet/aws/fleet';
 import { WORKER_TAGS } from '@labelfleet/contracts';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const LOOK_MS = 50;
-/** The scaler's default FLEET_NAME. */
-const FLEET_NAME = 'labelfleet';
+const POLL_MS = 50;
 
-/** Ids of all instances ever launched; EC2 still lists terminated ones. */
-export const everLaunched = async (fleet: Fleet): Promise<string[]> =>
-  (await fleet.list(WORKER_TAGS.fleet, FLEET_NAME)).map(({ instanceId }) => instanceId);
+/** All instances of the fleet, by the scaler's default FLEET_NAME. EC2 still lists terminated ones. */
+const list = (fleet: Fleet) => fleet.list(WORKER_TAGS.fleet, 'labelfleet');
+
+const idsOf = (instances: readonly FleetInstance[]) =>
+  instances.map(({ instanceId }) => instanceId);
+const alive = (instances: readonly FleetInstance[]) =>
+  instances.filter(({ state }) => state !== 'terminated');
+
+/** Ids of all instances ever launched. */
+export const everLaunched = async (fleet: Fleet) => idsOf(await list(fleet));
 
 /** Ids of the instances that are not yet terminated. */
-export const living = async (fleet: Fleet): Promise<string[]> =>
-  (await fleet.list(WORKER_TAGS.fleet, FLEET_NAME))
-    .filter(({ state }) => state !== 'terminated')
-    .map(({ instanceId }) => instanceId);
+export const living = async (fleet: Fleet) => idsOf(alive(await list(fleet)));
 
-/**
- * Polls the fleet until the work ends.
- * @returns the largest number of living instances at once
- */
-export async function peakDuring(fleet: Fleet, work: () => Promise<void>): Promise<number> {
+/** Polls the fleet until the work ends. */
+export async function watchDuring<T>(
+  fleet: Fleet,
+  work: () => Promise<T>,
+  see: (instances: readonly FleetInstance[]) => void,
+): Promise<T> {
   const done = new AbortController();
-  let peak = 0;
-  const looking = (async () => {
-    while (!done.signal.aborted) {
-      peak = Math.max(peak, (await living(fleet)).length);
+  const { signal } = done;
+  const watching = (async () => {
+    while (!signal.aborted) {
+      see(await list(fleet));
       // The end of the work aborts the delay, and the loop's condition ends the loop.
-      await delay(LOOK_MS, undefined, { signal: done.signal }).catch(() => undefined);
+      await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
     }
   })();
   try {
-    await work();
+    return await work();
   } finally {
     done.abort();
-    await looking;
+    await watching;
   }
+}
+
+/** The largest number of living instances at once during the work. */
+export async function peakDuring(fleet: Fleet, work: () => Promise<unknown>): Promise<number> {
+  let peak = 0;
+  await watchDuring(fleet, work, (instances) => {
+    peak = Math.max(peak, alive(instances).length);
+  });
   return peak;
 }

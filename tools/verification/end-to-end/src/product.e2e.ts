@@ -1,49 +1,12 @@
-import { runLoad, type Answer } from '@labelfleet/loadgen/run';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { classifyDirectly } from './classify-directly.ts';
+import { expect, test } from 'vitest';
 import { everLaunched, living, peakDuring } from './fleet-watch.ts';
-import { drawImages } from '@labelfleet/testkit/images';
+import { expectRightLabels, expectStored, useImages } from './sent-images.ts';
 import { startStack, type StackUnderTest } from './stack-under-test.ts';
-import { readStored, sha256 } from './stored.ts';
 
 const MAX_WORKERS = 3;
 
-let folder: string;
-let files: string[];
-let expected: Map<string, string>;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'end-to-end-images-'));
-  files = await drawImages(folder, 12);
-  expected = await classifyDirectly(files);
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-/** Posts each file once and expects the label of direct classification. */
-async function expectRightLabels(
-  stack: StackUnderTest,
-  sent: { files: string[]; threads: number; onAnswer?: (answer: Answer) => void },
-): Promise<void> {
-  const { answers } = await runLoad({
-    url: stack.url,
-    field: 'myfile',
-    files: sent.files,
-    requests: sent.files.length,
-    concurrency: sent.threads,
-    timeoutMs: 60_000,
-    expected,
-    onAnswer: sent.onAnswer,
-  });
-  const told = answers.map(({ file, outcome }) => ({ file, outcome }));
-  expect(told.sort((a, b) => sent.files.indexOf(a.file) - sent.files.indexOf(b.file))).toEqual(
-    sent.files.map((file) => ({
-      file,
-      outcome: { kind: 'right', label: expected.get(basename(file)) },
-    })),
-  );
-}
+const images = useImages(12);
+const first = (count: number) => ({ ...images, files: images.files.slice(0, count) });
 
 const expectNoWorkerIsLeft = async (stack: StackUnderTest) => {
   await expect.poll(() => living(stack.fleet), { timeout: 30_000, interval: 100 }).toEqual([]);
@@ -51,7 +14,7 @@ const expectNoWorkerIsLeft = async (stack: StackUnderTest) => {
 };
 
 test('has test images with different labels', () => {
-  expect(new Set(expected.values()).size).toBeGreaterThan(3);
+  expect(new Set(images.labels.values()).size).toBeGreaterThan(3);
 });
 
 test('starts without workers, gives the right labels although a worker is killed, and ends without workers', async () => {
@@ -63,15 +26,14 @@ test('starts without workers, gives the right labels although a worker is killed
   });
   expect(await everLaunched(stack.fleet)).toEqual([]);
 
-  await expectRightLabels(stack, { files: files.slice(0, 1), threads: 1 });
+  await expectRightLabels(stack.url, first(1), { concurrency: 1 });
   expect(await everLaunched(stack.fleet)).toHaveLength(1);
 
   const killed: Promise<number>[] = [];
   let answers = 0;
   const peak = await peakDuring(stack.fleet, () =>
-    expectRightLabels(stack, {
-      files,
-      threads: 4,
+    expectRightLabels(stack.url, images, {
+      concurrency: 4,
       onAnswer: () => {
         answers += 1;
         if (answers === 3) killed.push(stack.killOneWorker());
@@ -81,9 +43,7 @@ test('starts without workers, gives the right labels although a worker is killed
   expect(await Promise.all(killed)).toEqual([expect.any(Number)]);
   expect(peak).toBeLessThanOrEqual(MAX_WORKERS);
 
-  const sent = [...files, ...files.slice(0, 1)];
-  const stored = await readStored(stack.images, stack.results);
-  expect(stored.sort(byFileName)).toEqual((await Promise.all(sent.map(asStored))).sort(byFileName));
+  await expectStored(stack, [...images.files, ...first(1).files], images);
 
   await expectNoWorkerIsLeft(stack);
   expect(await stack.end('SIGINT')).toBe(0);
@@ -99,12 +59,12 @@ test('launches a worker for each waiting image up to the maximum, and leaves non
     IDLE_BEFORE_RELEASE_SECONDS: '1',
   });
 
-  await expectRightLabels(stack, { files: files.slice(0, 2), threads: 2 });
+  await expectRightLabels(stack.url, first(2), { concurrency: 2 });
   expect(await everLaunched(stack.fleet)).toHaveLength(2);
   await expectNoWorkerIsLeft(stack);
 
   const peak = await peakDuring(stack.fleet, () =>
-    expectRightLabels(stack, { files, threads: files.length }),
+    expectRightLabels(stack.url, images, { concurrency: images.files.length }),
   );
   expect(peak).toBe(MAX_WORKERS);
   expect(await everLaunched(stack.fleet)).toHaveLength(2 + MAX_WORKERS);
@@ -113,12 +73,3 @@ test('launches a worker for each waiting image up to the maximum, and leaves non
   expect(await stack.end('SIGKILL')).toBeNull();
   await stack.allEnded();
 });
-
-const asStored = async (file: string) => ({
-  fileName: basename(file),
-  sha256: sha256(await readFile(file)),
-  label: expected.get(basename(file)),
-});
-
-const byFileName = (a: { fileName: string }, b: { fileName: string }) =>
-  a.fileName.localeCompare(b.fileName);

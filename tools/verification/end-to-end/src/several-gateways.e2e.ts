@@ -1,68 +1,34 @@
-import { runLoad } from '@labelfleet/loadgen/run';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { classifyDirectly } from './classify-directly.ts';
-import { startExtraGateway } from './extra-gateway.ts';
-import { drawImages } from '@labelfleet/testkit/images';
+import { startApp } from '@labelfleet/testkit/app-process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { startRoundRobinProxy } from './round-robin-proxy.ts';
+import { expectRightLabels, expectStored, useImages } from './sent-images.ts';
 import { startStack } from './stack-under-test.ts';
-import { readStored, sha256 } from './stored.ts';
 
-let folder: string;
-let files: string[];
-let expected: Map<string, string>;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'several-gateways-'));
-  files = await drawImages(folder, 24);
-  expected = await classifyDirectly(files);
-});
-afterAll(() => rm(folder, { recursive: true }));
+/** Its bundle, which `startStack` has built. */
+const GATEWAY = join(import.meta.dirname, '../../../../dist/apps/gateway/main.js');
+
+const images = useImages(24);
 
 test('answers all requests with two gateways although one is killed', async () => {
   await using stack = await startStack({ MAX_WORKERS: '2', IDLE_BEFORE_RELEASE_SECONDS: '60' });
-  await using first = await startExtraGateway(stack);
-  await using second = await startExtraGateway(stack);
-  await using proxy = await startRoundRobinProxy([first.url, second.url]);
+  const env = { ...stack.variables, AWS_EC2_METADATA_DISABLED: 'true', PORT: '0' };
+  await using first = startApp(GATEWAY, env);
+  await using second = startApp(GATEWAY, env);
+  await using proxy = await startRoundRobinProxy([await first.url, await second.url]);
 
   let answered = 0;
-  const { answers } = await runLoad({
-    url: proxy.url,
-    field: 'myfile',
-    files,
-    requests: files.length,
+  const answers = await expectRightLabels(proxy.url, images, {
     concurrency: 8,
-    timeoutMs: 60_000,
     idempotencyKeys: true,
-    expected,
     onAnswer: () => {
       answered += 1;
-      if (answered === 6) second.kill();
+      if (answered === 6) void second.kill();
     },
   });
-
-  const told = answers.map(({ file, outcome }) => ({ file, outcome }));
-  expect(told.sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file))).toEqual(
-    files.map((file) => ({
-      file,
-      outcome: { kind: 'right', label: expected.get(basename(file)) },
-    })),
-  );
   // Requests to the killed gateway were sent again to the other one.
   expect(answers.filter(({ repeats }) => repeats > 0)).not.toEqual([]);
   // Each image has one request with one result, even if it was sent several times.
-  const stored = await readStored(stack.images, stack.results);
-  const once = await Promise.all(
-    files.map(async (file) => ({
-      fileName: basename(file),
-      sha256: sha256(await readFile(file)),
-      label: expected.get(basename(file)),
-    })),
-  );
-  expect(stored.sort(byFileName)).toEqual(once.sort(byFileName));
+  await expectStored(stack, images.files, images);
   expect(await stack.end('SIGINT')).toBe(0);
 });
-
-const byFileName = (a: { fileName: string }, b: { fileName: string }) =>
-  a.fileName.localeCompare(b.fileName);

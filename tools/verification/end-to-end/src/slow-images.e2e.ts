@@ -6,13 +6,23 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startStack, type StackUnderTest } from './stack-under-test.ts';
 
-async function send(stack: StackUnderTest, image: Uint8Array<ArrayBuffer>) {
-  const form = new FormData();
-  form.set('image', new Blob([image]), 'image.jpg');
-  const url = new URL('/v1/classifications', stack.url);
-  const answer = await fetch(url, { method: 'POST', body: form });
-  const body = (await answer.json()) as { status?: unknown; attempts?: unknown; detail?: string };
-  return { http: answer.status, ...body };
+async function send(
+  { url }: StackUnderTest,
+  image: Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+) {
+  const body = new FormData();
+  body.set('image', new Blob([image]), 'image.jpg');
+  const call = { method: 'POST', body, headers };
+  const answer = await fetch(new URL('/v1/classifications', url), call);
+  const json = (await answer.json()) as { status?: unknown; attempts?: unknown; detail?: string };
+  return { http: answer.status, ...json };
+}
+
+/** Decoding it takes half a minute. */
+async function slowImage() {
+  const progressive = await textured(3000, 2000).jpeg({ progressive: true }).toBuffer();
+  return withEmptyScans(progressive, 30_000);
 }
 
 test('fails images that are slow to decode, and answers all others', async () => {
@@ -20,9 +30,7 @@ test('fails images that are slow to decode, and answers all others', async () =>
   try {
     const [good = ''] = await drawImages(folder, 1);
     const goodImage = new Uint8Array(await readFile(good));
-    const progressive = await textured(3000, 2000).jpeg({ progressive: true }).toBuffer();
-    // Decoding it takes half a minute.
-    const slow = withEmptyScans(progressive, 30_000);
+    const slow = await slowImage();
     await using stack = await startStack({
       MAX_WORKERS: '1',
       INFERENCE_THREADS: '2',
@@ -51,16 +59,8 @@ test('fails images that are slow to decode, and answers all others', async () =>
 });
 
 test('leaves no process of a worker that is killed during an attempt', async () => {
-  const progressive = await textured(3000, 2000).jpeg({ progressive: true }).toBuffer();
-  const slow = withEmptyScans(progressive, 30_000);
   await using stack = await startStack({ MAX_WORKERS: '1', INFERENCE_THREADS: '1' });
-  const form = new FormData();
-  form.set('image', new Blob([slow]), 'slow.jpg');
-  await fetch(new URL('/v1/classifications', stack.url), {
-    method: 'POST',
-    body: form,
-    headers: { Prefer: 'respond-async' },
-  });
+  await send(stack, await slowImage(), { prefer: 'respond-async' });
   const ofWorkers = async () =>
     (await stack.processes()).filter(({ name }) => name.includes('apps/worker/'));
   await expect.poll(ofWorkers, { timeout: 30_000 }).toHaveLength(2);

@@ -2,7 +2,7 @@ import { until } from '@labelfleet/testkit/until';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { npmStart, type NpmStart } from './npm-start.ts';
+import { startProduct, type Product } from './start-product.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -12,14 +12,16 @@ const IMAGE = join(import.meta.dirname, '../../../../examples/ladybug.jpg');
 const LAST_LINE = 'Stopped, nothing left running.';
 
 /** Sends an image, so that there is a worker. */
-async function classify({ url }: NpmStart): Promise<void> {
+async function classify({ variable }: Product): Promise<void> {
   const body = await readFile(IMAGE);
   const headers = { 'content-type': 'image/jpeg' };
-  expect((await fetch(url, { method: 'POST', body, headers })).status).toBe(200);
+  expect((await fetch(variable('GATEWAY_URL'), { method: 'POST', body, headers })).status).toBe(
+    200,
+  );
 }
 
-const nothingRuns = async (stack: NpmStart) => (await stack.running()).length === 0;
-const stopped = (stack: NpmStart) =>
+const nothingRuns = async (stack: Product) => !(await stack.isRunning());
+const stopped = (stack: Product) =>
   until('nothing of the stack runs', () => nothingRuns(stack), STOPPED);
 
 test.each([
@@ -37,7 +39,7 @@ test.each([
 ] as const)(
   'leaves nothing running 10 s after $signal to $to, without a terminal, its data folder $folder',
   async ({ signal, to, folder }) => {
-    await using stack = await npmStart(false);
+    await using stack = await startProduct('npm');
     await classify(stack);
     if (folder === 'deleted') await rm(stack.dataDir, { recursive: true });
     if (to === 'npm') stack.child.kill(signal);
@@ -49,7 +51,7 @@ test.each([
 );
 
 test('one Ctrl-C on a terminal drains and stops, though it comes from npm too', async () => {
-  await using stack = await npmStart(true);
+  await using stack = await startProduct('npm on a terminal');
   await classify(stack);
   stack.child.stdin?.write('\u0003');
   await stopped(stack);
@@ -58,7 +60,7 @@ test('one Ctrl-C on a terminal drains and stops, though it comes from npm too', 
 });
 
 test('leaves nothing running when its terminal is closed', async () => {
-  await using stack = await npmStart(true);
+  await using stack = await startProduct('npm on a terminal');
   await classify(stack);
   stack.child.kill('SIGKILL');
   await stopped(stack);
@@ -66,7 +68,7 @@ test('leaves nothing running when its terminal is closed', async () => {
 
 test('a second signal leaves at once and leaves nothing, though a caller waits', async () => {
   const longDrain = { DRAIN_TIMEOUT_SECONDS: '100', LOCAL_BOOT_SECONDS: '100' };
-  await using stack = await npmStart(false, longDrain);
+  await using stack = await startProduct('npm', longDrain);
   const waiting = classify(stack).catch(() => 'cut off');
   await until('the image waits', async () => stack.output().includes('1 booting'), STOPPED);
   stack.child.kill('SIGTERM');
@@ -82,7 +84,7 @@ test('a second signal leaves at once and leaves nothing, though a caller waits',
 });
 
 test('what it writes is for its owner alone', async () => {
-  await using stack = await npmStart(false);
+  await using stack = await startProduct('npm');
   const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
   expect(await modeOf(stack.dataDir)).toBe(0o700);
   expect(await modeOf(join(stack.dataDir, 'local.env'))).toBe(0o600);

@@ -1,4 +1,4 @@
-import { decodeStoredResult, type SucceededResult } from '@labelfleet/contracts';
+import type { SucceededResult } from '@labelfleet/contracts';
 import type { Recording } from '@labelfleet/fleet-sim/prediction';
 import { runLoad } from '@labelfleet/loadgen/run';
 import { replayTick } from '@labelfleet/scaling';
@@ -6,10 +6,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { watchDuring } from '../fleet-watch.ts';
 import { startStack, type StackUnderTest } from '../stack-under-test.ts';
+import { readStored } from '../stored.ts';
 import { SLOW_MODEL } from './busy-image.ts';
-import { watchLives } from './instance-lives.ts';
-import { toRecording } from './to-recording.ts';
+import { addListing, toRecording, type Life } from './to-recording.ts';
 import type { RealWorkload } from './workloads.ts';
 
 const SETTINGS = { slots: 2, threads: 1, pollSeconds: 2, maxWorkers: 2, tickSeconds: 0.5 };
@@ -40,16 +41,17 @@ export async function recordRun(
     });
     const { beganAtMs, offered, lives } = await runWorkload(stack, workload, files);
     const results = await resultsByFile(stack);
+    const images = offered.map(({ file, ...times }) => {
+      const result = results.get(file);
+      if (result === undefined) throw new Error(`${file} has no result`);
+      return { ...times, result };
+    });
     await stack.end('SIGINT');
     const { name, windowSeconds } = workload;
+    const bootSeconds = await learnedBoots(tickLog);
     return toRecording(
       { name, windowSeconds, ...SETTINGS },
-      {
-        beganAtMs,
-        images: offered.map((image) => ({ ...image, result: known(results, image.file) })),
-        lives,
-        bootSeconds: await learnedBoots(tickLog),
-      },
+      { beganAtMs, images, lives, bootSeconds },
     );
   } finally {
     await rm(folder, { recursive: true });
@@ -71,20 +73,19 @@ async function runWorkload(
   { offers, windowSeconds }: RealWorkload,
   files: readonly string[],
 ) {
-  const windowEnds = new AbortController();
-  const watched = watchLives(fleet, windowEnds.signal);
-  try {
-    const beganAtMs = Date.now();
+  const beganAtMs = Date.now();
+  const lives = new Map<string, Life>();
+  const work = async () => {
     const offered = await Promise.all(
       offers.map((offer, index) => offerAt(url, files[index] ?? '', beganAtMs + offer * 1000)),
     );
     await delay(Math.max(0, beganAtMs + windowSeconds * 1000 - Date.now()));
-    windowEnds.abort();
-    return { beganAtMs, offered, lives: await watched };
-  } finally {
-    windowEnds.abort();
-    await watched;
-  }
+    return offered;
+  };
+  const offered = await watchDuring(fleet, work, (listed) => {
+    addListing(lives, listed, Date.now());
+  });
+  return { beganAtMs, offered, lives: [...lives.values()] };
 }
 
 /** Sends each image at its time, without waiting for earlier answers. */
@@ -99,23 +100,11 @@ async function offerAt(url: URL, file: string, atMs: number) {
   return { file: basename(file), offeredAtMs, latencyMs: answer.latencyMs };
 }
 
-async function resultsByFile({ results }: StackUnderTest): Promise<Map<string, SucceededResult>> {
-  const byFile = new Map<string, SucceededResult>();
-  for (const key of await results.list('', 1000)) {
-    const object = await results.get(key);
-    const decoded = decodeStoredResult(new TextDecoder().decode(object?.body));
-    if (decoded.kind === 'malformed') throw new Error(`${key}: ${decoded.reason}`);
-    const { value } = decoded;
-    if (value.status === 'succeeded' && value.fileName !== undefined)
-      byFile.set(value.fileName, value);
-  }
-  return byFile;
-}
-
-function known(results: ReadonlyMap<string, SucceededResult>, file: string): SucceededResult {
-  const result = results.get(file);
-  if (result === undefined) throw new Error(`${file} has no result`);
-  return result;
+async function resultsByFile(stack: StackUnderTest): Promise<Map<string, SucceededResult>> {
+  const results = (await readStored(stack)).flatMap(({ file, result }) =>
+    result.status === 'succeeded' ? [[file, result] as const] : [],
+  );
+  return new Map(results);
 }
 
 /** The boot times that the scaler had learned at its last tick. */

@@ -1,6 +1,25 @@
+import type { FleetInstance } from '@labelfleet/aws/fleet';
 import type { SucceededResult } from '@labelfleet/contracts';
 import type { Recording } from '@labelfleet/fleet-sim/prediction';
-import type { Life } from './instance-lives.ts';
+
+/** An instance from its launch to its TerminateInstances call, in Unix milliseconds. */
+export interface Life {
+  launchedAtMs: number;
+  endedAtMs: number | null;
+}
+
+/** Adds a listing of the fleet to the lives. An instance ends when it is first listed as ending. */
+export function addListing(
+  lives: Map<string, Life>,
+  listed: readonly Pick<FleetInstance, 'instanceId' | 'launchedAt' | 'state'>[],
+  nowMs: number,
+): void {
+  for (const { instanceId, launchedAt, state } of listed) {
+    const ended = state === 'stopping' || state === 'terminated';
+    const endedAtMs = lives.get(instanceId)?.endedAtMs ?? (ended ? nowMs : null);
+    lives.set(instanceId, { launchedAtMs: launchedAt.getTime(), endedAtMs });
+  }
+}
 
 /** The observations of a run, in Unix milliseconds. */
 export interface Observed {
