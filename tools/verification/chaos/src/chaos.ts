@@ -60,7 +60,7 @@ export async function runChaos(chaos: Chaos, history: History): Promise<void> {
 
   history.note({ kind: 'phase', name: 'load' });
   const stopWatching = new AbortController();
-  const watches = [seen.fleet, seen.faultLog].map((each) => each.watch(stopWatching.signal));
+  const watching = seen.watch(stopWatching.signal);
   const state: LoadState = { offered: 0, answered: 0 };
   const progress = setInterval(() => say(progressOf(history, state, seen.fleet)), PROGRESS_MS);
   const { answers, giveUp } = await attack({ chaos, history, stack, seen, client, images, state });
@@ -78,7 +78,7 @@ export async function runChaos(chaos: Chaos, history: History): Promise<void> {
   await askAgain(client, history, stop);
   await collectObjects(seen.stores, history);
   stopWatching.abort();
-  await Promise.all(watches);
+  await watching;
 
   history.note({ kind: 'phase', name: 'stopping' });
   await stopAll(stack, dataDir, history);
@@ -107,7 +107,7 @@ async function attack({ chaos, history, stack, seen, client, images, state }: At
   const signal = AbortSignal.any([over.signal, stop]);
   const random = seededRandom(seed + 2);
   const victims = new Victims({ ...stack, fleet: seen.fleet, history, random });
-  const nemesis = new Nemesis({ faults: seen.faults, victims, history, random });
+  const nemesis = new Nemesis({ faults: seen.faults, victims, history });
   const faults = backgroundFaults(seed);
   for (const fault of faults) await seen.faults.set(fault);
   const poisoned = poisonImages({ faults: seen.faults, victims }, signal);
@@ -123,15 +123,11 @@ async function attack({ chaos, history, stack, seen, client, images, state }: At
 
   const giveUp = new AbortController();
   const beganAt = performance.now();
+  const isShort = () => unmet(countDone(history.events), quotasFor(minutes)).length > 0;
   const load = runLoad(
     {
-      client,
-      images,
-      requests,
-      everyMs: (minutes * 60_000) / requests,
-      wantsMore: () =>
-        performance.now() - beganAt < minutes * 60_000 + EXTENSION_MS &&
-        unmet(countDone(history.events), quotasFor(minutes)).length > 0,
+      ...{ client, images, requests, everyMs: (minutes * 60_000) / requests },
+      wantsMore: () => performance.now() - beganAt < minutes * 60_000 + EXTENSION_MS && isShort(),
       giveUp: AbortSignal.any([giveUp.signal, stop]),
     },
     state,

@@ -1,4 +1,4 @@
-import { keepLoopbackDirect, StartError } from '@labelfleet/runtime';
+import { runCommand } from '@labelfleet/runtime';
 import { buildApps } from '@labelfleet/local-stack/build';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,33 +6,26 @@ import { dirname, join } from 'node:path';
 import { check } from './check/check.ts';
 import { runChaos } from './chaos.ts';
 import type { HistoryEvent } from './history/event.ts';
-import { History } from './history/history.ts';
-import { readHistory } from './history/read-history.ts';
+import { History, readHistory } from './history/history.ts';
 import { parseOptions, USAGE, type ChaosOptions } from './options.ts';
 import { makeReport } from './report.ts';
 
 const WORKSPACE = join(import.meta.dirname, '../../../..');
 
-keepLoopbackDirect(process.env);
-
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.once(name, () => stop.abort(new Error(`stopped by ${name}`)));
 
-try {
+await runCommand(async () => {
   const command = parseOptions(process.argv.slice(2), process.cwd());
-  if (command.kind === 'help') say(USAGE);
-  else if (command.kind === 'check') report(await readHistory(command.file));
-  else await run(command);
-  process.exit();
-} catch (error) {
-  process.stderr.write(
-    `${error instanceof StartError ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
-  );
-  process.exit(error instanceof StartError ? error.exitCode : 1);
-}
+  if (command.kind === 'check') return report(await readHistory(command.file));
+  if (command.kind === 'run') return run(command);
+  say(USAGE);
+  return 0;
+});
+process.exit();
 
-async function run(options: ChaosOptions): Promise<void> {
+async function run(options: ChaosOptions): Promise<number> {
   const beganAt = performance.now();
   const file =
     options.history ??
@@ -41,26 +34,20 @@ async function run(options: ChaosOptions): Promise<void> {
   const history = new History(file);
   say(`seed ${options.seed}, history in ${file}`);
   const dataDir = await mkdtemp(join(tmpdir(), 'chaos-'));
+  const sayWhen = (line: string) => {
+    say(`${((performance.now() - beganAt) / 1000).toFixed(0).padStart(4)} s  ${line}`);
+  };
   try {
     const bundles = options.bundles ?? (await build(dataDir));
-    await runChaos(
-      {
-        ...options,
-        bundles,
-        dataDir,
-        env: process.env,
-        stop: stop.signal,
-        say: (line) =>
-          say(`${((performance.now() - beganAt) / 1000).toFixed(0).padStart(4)} s  ${line}`),
-      },
-      history,
-    );
+    const { env } = process;
+    await runChaos({ ...options, bundles, dataDir, env, stop: stop.signal, say: sayWhen }, history);
   } finally {
     await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
   stop.signal.throwIfAborted();
-  report(history.events);
+  const code = report(history.events);
   say(`History: ${file}`);
+  return code;
 }
 
 async function build(dataDir: string): Promise<string> {
@@ -69,12 +56,11 @@ async function build(dataDir: string): Promise<string> {
   return join(WORKSPACE, 'dist/apps');
 }
 
-function report(events: readonly HistoryEvent[]): void {
+function report(events: readonly HistoryEvent[]): number {
   const { lines, passed } = makeReport(events, check(events));
-  say(
-    `\n${lines.join('\n')}\n\n${passed ? 'PASSED: no rule was broken.' : 'FAILED: see the lines above.'}`,
-  );
-  process.exitCode = passed ? 0 : 1;
+  const verdict = passed ? 'PASSED: no rule was broken.' : 'FAILED: see the lines above.';
+  say(`\n${lines.join('\n')}\n\n${verdict}`);
+  return passed ? 0 : 1;
 }
 
 function say(line: string): void {

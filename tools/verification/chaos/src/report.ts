@@ -1,9 +1,8 @@
-import type { Finding } from './check/finding.ts';
+import type { Finding } from './check/check.ts';
 import { peakOf } from './check/fleet.ts';
-import { gatherEvidence } from './check/evidence.ts';
-import type { EventOf, HistoryEvent } from './history/event.ts';
+import { gatherEvidence, isFinal } from './check/evidence.ts';
+import { eventsOf, type EventOf, type HistoryEvent } from './history/event.ts';
 import { countDone, quotasFor, unmet } from './plan/quotas.ts';
-import { readAnswer } from './history/read-answer.ts';
 
 export interface Report {
   lines: string[];
@@ -19,29 +18,26 @@ const SHOWN_CHARACTERS = 300;
 /** The counts of a run and its findings. */
 export function makeReport(events: readonly HistoryEvent[], findings: readonly Finding[]): Report {
   const done = countDone(events);
-  const run = events.find((event): event is EventOf<'run'> => event.kind === 'run');
+  const [run] = eventsOf('run', events);
   const quotas = quotasFor(run?.minutes ?? 10);
   const missing = unmet(done, quotas);
   const evidence = gatherEvidence(events);
-  const count = (kind: HistoryEvent['kind']) =>
-    events.filter((event) => event.kind === kind).length;
+  const count = (kind: HistoryEvent['kind']) => eventsOf(kind, events).length;
+  const distinct = (items: readonly string[]) => new Set(items).size;
   const rows = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts).map(([name, number]) => row(`  ${name}`, number));
-  const accepted = new Set(evidence.accepted.map(({ requestId }) => requestId));
+  const recorded = evidence.logs.filter(({ event }) => event === 'attempt.recorded');
   return {
     passed: findings.length === 0 && missing.length === 0,
     lines: [
       row('offers', evidence.offers.size),
-      row('accepted (by the logs)', accepted.size),
+      row('accepted (by the logs)', distinct(evidence.accepted.map(({ requestId }) => requestId))),
       row('with a result', evidence.results.size),
-      row('offers answered', answeredOffers(evidence.answers)),
+      row('offers answered', distinct(evidence.answers.filter(isFinal).map(({ offer }) => offer))),
       row('answers', evidence.answers.length),
       row('broken connections', count('broken')),
-      row(
-        'recorded attempts',
-        evidence.logs.filter(({ event }) => event === 'attempt.recorded').length,
-      ),
-      row('instances launched', new Set(evidence.fleet.flatMap(idsOf)).size),
+      row('recorded attempts', recorded.length),
+      row('instances launched', distinct(evidence.fleet.flatMap(idsOf))),
       row('most instances at once', peakOf(evidence.fleet).peak, `max ${evidence.maxWorkers}`),
       row('kills', done.kills, `at least ${quotas.kills}`),
       ...rows(done.killsByRole),
@@ -57,14 +53,6 @@ export function makeReport(events: readonly HistoryEvent[], findings: readonly F
       ...missing.map((line) => `quota not reached: ${line}`),
     ],
   };
-}
-
-function answeredOffers(answers: readonly EventOf<'answered'>[]): number {
-  const final = answers.filter(({ status, body }) => {
-    const { kind } = readAnswer(status, body);
-    return kind === 'completed' || kind === 'problem';
-  });
-  return new Set(final.map(({ offer }) => offer)).size;
 }
 
 const idsOf = ({ instances }: EventOf<'fleet'>) => instances.map(({ id }) => id);

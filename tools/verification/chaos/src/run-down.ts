@@ -1,22 +1,23 @@
-import { until } from '@labelfleet/testkit/until';
 import { stackProcesses } from '@labelfleet/local-stack/processes';
-import { whatIsLeft, type IdleProbe } from './collect/left.ts';
+import { until } from '@labelfleet/testkit/until';
+import { eventsOf } from './history/event.ts';
 import type { History } from './history/history.ts';
 import type { Client } from './load/client.ts';
 import type { Stack } from './stack/stack.ts';
+import type { Seen } from './watch/watch-stack.ts';
 
 const IDLE_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 60_000;
 
 /** Waits until no message and no instance is left, and notes what is left at the timeout. */
 export async function waitUntilIdle(
-  product: IdleProbe,
+  seen: Pick<Seen, 'left'>,
   history: History,
   stop: AbortSignal,
 ): Promise<void> {
   let left: string[] = [];
   const isIdle = async () => {
-    left = await whatIsLeft(product).catch((error: unknown) => [String(error)]);
+    left = await seen.left().catch((error: unknown) => [String(error)]);
     return left.length === 0 || stop.aborted;
   };
   await until('the product is idle', isIdle, { timeoutMs: IDLE_TIMEOUT_MS }).catch(() => undefined);
@@ -26,12 +27,11 @@ export async function waitUntilIdle(
 /** Reads every request once more: any gateway must know it, after any restart. */
 export async function askAgain(client: Client, history: History, stop: AbortSignal): Promise<void> {
   const requests = new Map(
-    history.events.flatMap((event) => {
-      if (event.kind !== 'answered' || !(event.body instanceof Object)) return [];
-      return 'id' in event.body && typeof event.body.id === 'string'
-        ? [[event.body.id, event.offer] as const]
-        : [];
-    }),
+    eventsOf('answered', history.events).flatMap(({ body, offer }) =>
+      body instanceof Object && 'id' in body && typeof body.id === 'string'
+        ? [[body.id, offer] as const]
+        : [],
+    ),
   );
   for (const [requestId, offer] of requests) await client.askOnce(offer, requestId, stop);
 }
@@ -39,11 +39,12 @@ export async function askAgain(client: Client, history: History, stop: AbortSign
 export async function stopAll(stack: Stack, dataDir: string, history: History): Promise<void> {
   const { gateways, scalers, cloud } = stack;
   const leave = (what: string) => history.note({ kind: 'left', what });
-  await Promise.all(
-    [...gateways, ...scalers].map(async (each) => {
-      if (!(await each.stop(STOP_TIMEOUT_MS))) leave(`process ${each.name}`);
-    }),
-  );
-  if (!(await cloud.stop(STOP_TIMEOUT_MS))) leave(`process ${cloud.name}`);
+  for (const parts of [[...gateways, ...scalers], [cloud]]) {
+    await Promise.all(
+      parts.map(async (each) => {
+        if (!(await each.stop(STOP_TIMEOUT_MS))) leave(`process ${each.name}`);
+      }),
+    );
+  }
   for (const { name, pid } of await stackProcesses(dataDir)) leave(`process ${pid} ${name}`);
 }

@@ -1,87 +1,67 @@
 import { problemCode, type StoredResult } from '@labelfleet/contracts';
 import { isDeepStrictEqual } from 'node:util';
-import { readAnswer } from '../history/read-answer.ts';
 import type { Expected } from '../history/event.ts';
-import type { Evidence } from './evidence.ts';
-import type { Finding } from './finding.ts';
+import type { Broken } from './check.ts';
+import type { Evidence, Answered } from './evidence.ts';
 
 /** Every answer and every reply equals the stored result. */
-export function findDisagreeing({ answers, results, logs }: Evidence): Finding[] {
-  const disagreeing = (subject: string, what: string): Finding => ({
-    rule: 'answers agree with what is stored',
-    subject,
-    what,
-  });
-  const answered = answers.flatMap(({ offer, status, body, via, how }): Finding[] => {
-    const answer = readAnswer(status, body);
-    const by = `${via} (${how}, ${status})`;
-    switch (answer.kind) {
-      case 'completed': {
-        const { id } = answer.result;
-        const stored = results.get(id);
-        if (isDeepStrictEqual(stored, answer.result)) return [];
-        return [
-          disagreeing(id, `${by} answered ${short(answer.result)}; stored is ${short(stored)}`),
-        ];
-      }
-      case 'problem': {
-        const stored = results.get(answer.problem.requestId);
-        // A refused request has no stored result.
-        if (stored === undefined) return [];
-        const same =
-          stored.status === 'failed' && isDeepStrictEqual(stored.problem, answer.problem);
-        const { requestId, type } = answer.problem;
-        return same
-          ? []
-          : [disagreeing(requestId, `${by} answered ${type}; stored is ${short(stored)}`)];
-      }
-      case 'odd':
-        return [disagreeing(offer, `${by} answered ${JSON.stringify(body).slice(0, 200)}`)];
-      case 'queued':
-      case 'try-again':
-        return [];
-    }
-  });
+export function findDisagreeing({ answers, results, logs }: Evidence): Broken[] {
   const replied = logs
     .filter(({ event }) => event === 'request.completed')
     .filter((line) => {
       const stored = results.get(line.requestId ?? '');
       return stored === undefined || !isOf(line, stored);
     })
-    .map(({ requestId = '', name, status, worker, label }) => {
+    .map(({ requestId = '', name, status, worker, label }): Broken => {
       const stored = short(results.get(requestId));
-      return disagreeing(
-        requestId,
-        `${name} replied ${status} ${label} of ${worker}; stored is ${stored}`,
-      );
+      return [requestId, `${name} replied ${status} ${label} of ${worker}; stored is ${stored}`];
     });
-  return [...answered, ...replied];
+  return [...answers.flatMap((answered) => disagreeing(answered, results)), ...replied];
+}
+
+function disagreeing(
+  { offer, status, body, via, how, answer }: Answered,
+  results: Evidence['results'],
+): Broken[] {
+  const by = `${via} (${how}, ${status}) answered`;
+  switch (answer.kind) {
+    case 'completed': {
+      const stored = results.get(answer.result.id);
+      if (isDeepStrictEqual(stored, answer.result)) return [];
+      return [[answer.result.id, `${by} ${short(answer.result)}; stored is ${short(stored)}`]];
+    }
+    case 'problem': {
+      const { requestId, type } = answer.problem;
+      const stored = results.get(requestId);
+      // A refused request has no stored result.
+      if (stored === undefined) return [];
+      const same = stored.status === 'failed' && isDeepStrictEqual(stored.problem, answer.problem);
+      return same ? [] : [[requestId, `${by} ${type}; stored is ${short(stored)}`]];
+    }
+    case 'odd':
+      return [[offer, `${by} ${JSON.stringify(body).slice(0, 200)}`]];
+    case 'queued':
+    case 'try-again':
+      return [];
+  }
 }
 
 /** Every result equals the direct classification of the same image. */
-export function findWrong({ answers, results, images, offers, expected }: Evidence): Finding[] {
+export function findWrong({ answers, results, images, offers, expected }: Evidence): Broken[] {
   const expectedOf = (offer: string) => expected.get(offers.get(offer) ?? '');
-  const wrong = (subject: string, what: string): Finding => ({
-    rule: 'answers are right',
-    subject,
-    what,
-  });
-  const inStore = [...results].flatMap(([requestId, result]) => {
+  const inStore = [...results].flatMap(([requestId, result]): Broken[] => {
     const right = expectedOf(images.get(requestId) ?? '');
     // findWronglyExhausted checks these.
     if (result === undefined || right === undefined || isExhausted(result)) return [];
-    return isRight(result, right)
-      ? []
-      : [wrong(requestId, `is ${short(result)}, expected ${JSON.stringify(right)}`)];
+    if (isRight(result, right)) return [];
+    return [[requestId, `is ${short(result)}, expected ${JSON.stringify(right)}`]];
   });
-  const refused = answers.flatMap(({ offer, status, body }) => {
-    const answer = readAnswer(status, body);
+  const refused = answers.flatMap(({ offer, status, answer }): Broken[] => {
     if (answer.kind !== 'problem' || results.has(answer.problem.requestId)) return [];
     const right = expectedOf(offer);
     const code = problemCode(answer.problem);
-    return right?.kind === 'refused' && right.problem === code
-      ? []
-      : [wrong(offer, `was refused with ${status} ${code}: ${answer.problem.detail}`)];
+    if (right?.kind === 'refused' && right.problem === code) return [];
+    return [[offer, `was refused with ${status} ${code}: ${answer.problem.detail}`]];
   });
   return [...inStore, ...refused];
 }

@@ -1,7 +1,7 @@
-import { MAX_RECORDED_ATTEMPTS, type StoredResult } from '@labelfleet/contracts';
+import { MAX_RECORDED_ATTEMPTS } from '@labelfleet/contracts';
 import { isExhausted } from './answers.ts';
+import type { Broken } from './check.ts';
 import type { Evidence } from './evidence.ts';
-import type { Finding } from './finding.ts';
 
 type Line = Evidence['logs'][number];
 
@@ -16,42 +16,28 @@ const MAY_WITHDRAW: (string | undefined)[] = [
 ];
 
 /** A request has at most four attempts, and all but the first are recorded. */
-export function findTooManyAttempts({ logs, records, results, kills }: Evidence): Finding[] {
-  const lines = new Map<string, Line[]>();
-  for (const line of logs) {
-    if (line.role !== 'worker' || line.requestId === undefined) continue;
-    lines.set(line.requestId, [...(lines.get(line.requestId) ?? []), line]);
-  }
-  const finding = (subject: string, what: string): Finding => ({
-    rule: 'at most four attempts',
-    subject,
-    what,
-  });
+export function findTooManyAttempts(evidence: Evidence): Broken[] {
+  const { logs, records, results } = evidence;
+  const lines = Map.groupBy(
+    logs.filter(({ role, requestId }) => role === 'worker' && requestId !== undefined),
+    ({ requestId = '' }) => requestId,
+  );
   return [...new Set([...lines.keys(), ...results.keys()])].flatMap((requestId) => {
-    const logged = attemptsOf(lines.get(requestId) ?? []);
+    const own = lines.get(requestId) ?? [];
     const recorded = records.get(requestId)?.attempts ?? [];
-    const sure = logged.filter(({ mayBeWithdrawn }) => !mayBeWithdrawn);
-    const missing = sure.filter(
-      ({ worker }) =>
-        recorded.filter((attempt) => attempt.worker === worker).length <
-        sure.filter((attempt) => attempt.worker === worker).length,
-    );
-    const attempts = results.get(requestId)?.attempts ?? 0;
+    const sure = attemptsOf(own).filter(({ mayBeWithdrawn }) => !mayBeWithdrawn);
+    const countOf = (attempts: readonly { worker: string }[], of: string) =>
+      attempts.filter(({ worker }) => worker === of).length;
+    const missing = sure.filter(({ worker }) => countOf(recorded, worker) < countOf(sure, worker));
     const most = Math.max(sure.length, recorded.length) + 1;
+    const counted = results.get(requestId)?.attempts ?? 0;
+    const unrecorded = unrecordedBy(requestId, own, evidence);
     return [
-      ...(most > MOST_ATTEMPTS ? [finding(requestId, `had ${most} attempts`)] : []),
-      ...(attempts > MOST_ATTEMPTS
-        ? [finding(requestId, `counts ${attempts} attempts in its result`)]
-        : []),
-      ...missing.map(({ worker }) => finding(requestId, `an attempt by ${worker} is not recorded`)),
-      ...unrecorded(requestId, lines.get(requestId) ?? [], results.get(requestId), kills).map(
-        (worker) =>
-          finding(
-            requestId,
-            `${worker} attempted a redelivery without recording the attempt first`,
-          ),
-      ),
-    ];
+      most > MOST_ATTEMPTS && `had ${most} attempts`,
+      counted > MOST_ATTEMPTS && `counts ${counted} attempts in its result`,
+      ...missing.map(({ worker }) => `an attempt by ${worker} is not recorded`),
+      unrecorded && `${unrecorded} attempted a redelivery without recording the attempt first`,
+    ].flatMap((what): Broken[] => (what ? [[requestId, what]] : []));
   });
 }
 
@@ -60,13 +46,13 @@ export function findTooManyAttempts({ logs, records, results, kills }: Evidence)
  * the attempts are exhausted needs no attempt. A worker that was killed while it held the request may have had
  * no time to log more.
  */
-function unrecorded(
+function unrecordedBy(
   requestId: string,
   lines: readonly Line[],
-  result: StoredResult | undefined,
-  kills: Evidence['kills'],
-): string[] {
-  if (result?.worker === undefined || isExhausted(result)) return [];
+  { results, kills }: Evidence,
+): string | undefined {
+  const result = results.get(requestId);
+  if (result?.worker === undefined || isExhausted(result)) return undefined;
   const own = lines.filter(({ name }) => name === result.worker);
   const completed = own.filter(({ event }) => event === 'request.completed');
   const isUnrecorded =
@@ -74,7 +60,7 @@ function unrecorded(
     completed.every(({ receiveCount = 1 }) => receiveCount > 1) &&
     !own.some(({ event = '' }) => event.startsWith('attempt.') || event === 'request.released') &&
     !kills.some(({ name, holding }) => name === result.worker && holding.includes(requestId));
-  return isUnrecorded ? [result.worker] : [];
+  return isUnrecorded ? result.worker : undefined;
 }
 
 /** The recorded attempts in a request's log lines, without those that were withdrawn. */
@@ -90,20 +76,20 @@ function attemptsOf(lines: readonly Line[]): { worker: string; mayBeWithdrawn: b
 }
 
 /** A good image is exhausted only when the worker of each recorded attempt was killed. */
-export function findWronglyExhausted(evidence: Evidence): Finding[] {
-  const { results, images, offers, expected, records } = evidence;
-  return [...results].flatMap(([requestId, result]): Finding[] => {
+export function findWronglyExhausted(evidence: Evidence): Broken[] {
+  const { results, images, offers, expected, records, kills } = evidence;
+  return [...results].flatMap(([requestId, result]): Broken[] => {
     if (result === undefined || !isExhausted(result)) return [];
     const image = offers.get(images.get(requestId) ?? '') ?? '';
     if (expected.get(image)?.kind !== 'classified') return [];
-    const killed = (records.get(requestId)?.attempts ?? []).filter(({ worker, at }) =>
-      wasKilled(evidence, worker, Date.parse(at)),
+    const killed = (records.get(requestId)?.attempts ?? []).filter((attempt) =>
+      kills.some(
+        ({ role, name, at }) =>
+          role === 'worker' && name === attempt.worker && at >= Date.parse(attempt.at),
+      ),
     );
     if (killed.length >= MAX_RECORDED_ATTEMPTS) return [];
     const what = `${image} is good, and only ${killed.length} of its recorded attempts were killed`;
-    return [{ rule: 'exhausted only after three killed attempts', subject: requestId, what }];
+    return [[requestId, what]];
   });
 }
-
-const wasKilled = ({ kills }: Evidence, worker: string, sinceMs: number): boolean =>
-  kills.some(({ role, name, at }) => role === 'worker' && name === worker && at >= sinceMs);

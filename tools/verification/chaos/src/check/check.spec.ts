@@ -1,8 +1,7 @@
-import { makeProblem } from '@labelfleet/contracts';
+import { makeProblem, type StoredResult } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
-import type { HistoryEvent } from '../history/event.ts';
-import { check } from './check.ts';
-import type { Rule } from './finding.ts';
+import type { EventOf, HistoryEvent } from '../history/event.ts';
+import { check, type Rule } from './check.ts';
 import {
   answered,
   asAnswered,
@@ -23,342 +22,229 @@ import {
   WORKER,
 } from './testing.ts';
 
-const GOOD = request('a', FIRST, succeeded(FIRST));
-const exhausted = failed(FIRST, 'attempts-exhausted');
+/** An offer that was accepted, completed and answered; with other fields of its result, or another result. */
+const good = (fields: Parameters<typeof succeeded>[1] = {}) =>
+  request('a', FIRST, succeeded(FIRST, fields));
+const GOOD = good();
+const ends = (result: StoredResult) => request('a', FIRST, result);
+const exhausted = ends(failed(FIRST, 'attempts-exhausted'));
+const invalid = failed(SECOND, 'invalid-image');
+/** An accepted image that fails. */
+const BROKEN = request('b', SECOND, invalid, 'broken.png');
 const [OTHER, THIRD] = ['i-0000000000000000b', 'i-0000000000000000c'];
-const without = (kind: HistoryEvent['kind'], events = GOOD) =>
-  events.filter((each) => each.kind !== kind);
-const unlessStored = (bucket: string, events = GOOD) =>
-  events.filter((each) => !(each.kind === 'stored' && each.bucket === bucket));
-const refused = (
-  image: string,
-  code: 'unsupported-media-type' | 'invalid-image' | 'overloaded',
-) => [
+const without = (kind: HistoryEvent['kind']) => GOOD.filter((each) => each.kind !== kind);
+const notStored = (bucket: string) =>
+  GOOD.filter((each) => !(each.kind === 'stored' && each.bucket === bucket));
+/** A gateway died before it logged the send, and a replay found the result. */
+const unlogged = (events: HistoryEvent[]) =>
+  events.filter((each) => !(each.kind === 'log' && each.event === 'request.accepted'));
+const refused = (image: string, code: Parameters<typeof makeProblem>[0]) => [
   event(1, { kind: 'offered', offer: 'b', image }),
   answered('b', makeProblem(code, SECOND, 'in a test'), 415),
 ];
+const queued = answered('a', { id: FIRST, status: 'queued' }, 202);
 const recorded = (...workers: string[]) =>
   workers.map((name, index) => log(3 + index, name, 'attempt.recorded', { requestId: FIRST }));
-const died = (...workers: string[]) => workers.map((name) => killed(20, name));
+/** Recorded attempts, and kills of their workers. */
+const attempted = (workers: string[], killedOnes = workers, killedAt = 20) => [
+  ...recorded(...workers),
+  ...[...new Set(killedOnes)].map((name) => killed(killedAt, name)),
+  storedAttempts(FIRST, ...workers),
+];
+const completed = (name: string, fields: Partial<EventOf<'log'>>) =>
+  log(4, name, 'request.completed', {
+    ...{ requestId: FIRST, status: 'succeeded', attempts: 1, worker: WORKER, label: 'ladybug' },
+    ...fields,
+  });
+const second = (eventName: string) => log(5, WORKER, eventName, { requestId: FIRST });
+const terminated = [
+  log(41, OTHER, 'app.stopping', { reason: 'SIGTERM' }),
+  log(42, OTHER, 'app.stopped'),
+];
+const moved = (state: string, seconds = 38) => log(seconds, OTHER, 'worker.state', { state });
+const running = (id: string): [string, string, number] => [id, 'running', 0];
+
 /** A worker that is killed logs no end. */
 const ALIVE = [...SETTING, ...released()];
+const findings = (events: readonly HistoryEvent[]) =>
+  check([...ALIVE, ...events]).map(({ rule, subject }): [Rule, string] => [rule, subject]);
 
-function findings(...parts: HistoryEvent[][]): [Rule, string][] {
-  return check([...ALIVE, ...parts.flat()]).map(({ rule, subject }) => [rule, subject]);
-}
-
-describe('finds nothing where', () => {
-  test.each<[string, HistoryEvent[]]>([
-    ['a request is answered with what is stored', GOOD],
-    ['a caller reads a result again', [...GOOD, answered('a', asAnswered(succeeded(FIRST)))]],
+test.each<[string, HistoryEvent[]]>([
+  ['a request is answered with what is stored', GOOD],
+  ['a caller reads a result again', [...GOOD, answered('a', asAnswered(succeeded(FIRST)))]],
+  ['a request was queued before it completed', [queued, ...GOOD]],
+  ['a message was sent twice with one request id', [...GOOD, ...GOOD.slice(1, 2)]],
+  ['a send was not logged', unlogged(GOOD)],
+  ['a send of an image that fails was not logged', unlogged(BROKEN)],
+  ['a file that is no image is refused', refused('text.png', 'unsupported-media-type')],
+  ['a broken image fails', BROKEN],
+  ['a worker was killed after a recorded attempt', [...GOOD, ...attempted([OTHER])]],
+  [
+    'another worker replied to a redelivered request with the stored result',
+    [...GOOD, completed(OTHER, { receiveCount: 2 }), ...released(OTHER)],
+  ],
+  ['an attempt was withdrawn', [...GOOD, ...recorded(WORKER), second('attempt.withdrawn')]],
+  [
+    'a worker was killed while it withdrew an attempt',
+    [...GOOD, ...recorded(WORKER), second('attempt.failed')],
+  ],
+  [
+    'a request is exhausted after three recorded attempts were killed',
+    [...exhausted, ...attempted([OTHER, THIRD, OTHER])],
+  ],
+  [
+    'an instance was launched after another had terminated',
     [
-      'a request was queued before it completed',
-      [answered('a', { id: FIRST, status: 'queued' }, 202), ...GOOD],
+      fleet(1, running('i-1'), running('i-2')),
+      fleet(2, ['i-1', 'terminated', 0], running('i-2')),
+      fleet(3, running('i-2'), ['i-3', 'launching', 2.5]),
     ],
-    ['a message was sent twice with one request id', [...GOOD, ...GOOD.slice(1, 2)]],
+  ],
+  [
+    'a silent worker was terminated while it worked',
     [
-      'a gateway died before it logged the send, and a replay found the result',
-      GOOD.filter((each) => !(each.kind === 'log' && each.event === 'request.accepted')),
+      event(40, { kind: 'lease', leader: 's', intents: [], terminates: { [OTHER]: 'silent' } }),
+      ...terminated,
     ],
-    ['a file that is no image is refused', refused('text.png', 'unsupported-media-type')],
-    [
-      'a broken image fails',
-      request('b', SECOND, failed(SECOND, 'invalid-image')).map((each) =>
-        each.kind === 'offered' ? { ...each, image: 'broken.png' } : each,
-      ),
-    ],
-    [
-      'a gateway died before it logged the send, and a replay found a failure',
-      request('b', SECOND, failed(SECOND, 'invalid-image'))
-        .filter((each) => !(each.kind === 'log' && each.event === 'request.accepted'))
-        .map((each) => (each.kind === 'offered' ? { ...each, image: 'broken.png' } : each)),
-    ],
-    [
-      'a worker was killed after a recorded attempt',
-      [...GOOD, ...recorded(OTHER), ...died(OTHER), storedAttempts(FIRST, OTHER)],
-    ],
-    [
-      'another worker replied to a redelivered request with the stored result',
-      [
-        ...GOOD,
-        log(4, OTHER, 'request.completed', {
-          requestId: FIRST,
-          status: 'succeeded',
-          attempts: 1,
-          worker: WORKER,
-          label: 'ladybug',
-          receiveCount: 2,
-        }),
-        ...released(OTHER),
-      ],
-    ],
-    [
-      'an attempt was withdrawn',
-      [...GOOD, ...recorded(WORKER), log(5, WORKER, 'attempt.withdrawn', { requestId: FIRST })],
-    ],
-    [
-      'a worker was killed while it withdrew an attempt',
-      [...GOOD, ...recorded(WORKER), log(5, WORKER, 'attempt.failed', { requestId: FIRST })],
-    ],
-    [
-      'a request is exhausted after three recorded attempts were killed',
-      [
-        ...request('a', FIRST, exhausted),
-        ...recorded(OTHER, THIRD, OTHER),
-        ...died(OTHER, THIRD),
-        storedAttempts(FIRST, OTHER, THIRD, OTHER),
-      ],
-    ],
-    [
-      'an instance was launched after another had terminated',
-      [
-        fleet(1, ['i-1', 'running', 0], ['i-2', 'running', 0]),
-        fleet(2, ['i-1', 'terminated', 0], ['i-2', 'running', 0]),
-        fleet(3, ['i-2', 'running', 0], ['i-3', 'launching', 2.5]),
-      ],
-    ],
-    [
-      'a silent worker was terminated while it worked',
-      [
-        event(40, { kind: 'lease', leader: 's', intents: [], terminates: { [OTHER]: 'silent' } }),
-        log(41, OTHER, 'app.stopping', { reason: 'SIGTERM' }),
-        log(42, OTHER, 'app.stopped'),
-      ],
-    ],
-  ])('%s', (_what, events) => {
-    expect(check([...ALIVE, ...events])).toEqual([]);
-  });
+  ],
+])('finds nothing where %s', (_what, events) => {
+  expect(check([...ALIVE, ...events])).toEqual([]);
 });
 
-describe('finds that', () => {
-  test.each<[string, HistoryEvent[], Rule, string]>([
-    ['an accepted request has no result', unlessStored('output'), 'nothing is lost', FIRST],
+const BREACHES: Record<Rule, [what: string, subject: string, events: HistoryEvent[]][]> = {
+  'nothing is lost': [
+    ['an accepted request has no result', FIRST, notStored('output')],
     [
       'a queued request has no result',
-      [
-        event(1, { kind: 'offered', offer: 'a', image: 'ladybug.png' }),
-        answered('a', { id: FIRST, status: 'queued' }, 202),
-      ],
-      'nothing is lost',
       FIRST,
+      [event(1, { kind: 'offered', offer: 'a', image: 'ladybug.png' }), queued],
     ],
-    ['an offer got no answer', without('answered'), 'nothing is lost', 'a'],
-    [
-      'an offer was refused as overload and never accepted',
-      refused('ladybug.png', 'overloaded'),
-      'nothing is lost',
-      'b',
-    ],
+    ['an offer got no answer', 'a', without('answered')],
+    ['an overloaded offer was never accepted', 'b', refused('ladybug.png', 'overloaded')],
+  ],
+  'nothing is doubled': [
     [
       'one offer became two requests',
-      [...GOOD, stored('input', `${SECOND}/a`), storedResult(succeeded(SECOND))],
-      'nothing is doubled',
       'a',
+      [...GOOD, stored('input', `${SECOND}/a`), storedResult(succeeded(SECOND))],
     ],
+  ],
+  'no result without a request': [
     [
       'a result has no offer',
-      [...GOOD, stored('input', `${SECOND}/z`), storedResult(succeeded(SECOND))],
-      'no result without a request',
       SECOND,
+      [...GOOD, stored('input', `${SECOND}/z`), storedResult(succeeded(SECOND))],
     ],
-    ['a result has no image', unlessStored('input'), 'no result without a request', FIRST],
+    ['a result has no image', FIRST, notStored('input')],
     [
       'an object in the output bucket is not a result',
-      [...unlessStored('output'), stored('output', `${FIRST}.json`, '{}')],
-      'no result without a request',
       FIRST,
+      [...notStored('output'), stored('output', `${FIRST}.json`, '{}')],
     ],
+  ],
+  'answers agree with what is stored': [
     [
       'a caller got another label than the stored one',
-      [...GOOD, answered('a', asAnswered(succeeded(FIRST, { label: 'ant' })))],
-      'answers agree with what is stored',
       FIRST,
+      [...GOOD, answered('a', asAnswered(succeeded(FIRST, { label: 'ant' })))],
     ],
     [
       'a result was overwritten by another worker with the same label',
-      [...GOOD, answered('a', asAnswered(succeeded(FIRST, { worker: OTHER })))],
-      'answers agree with what is stored',
       FIRST,
+      [...GOOD, answered('a', asAnswered(succeeded(FIRST, { worker: OTHER })))],
     ],
     [
       'a worker replied with a result that is not stored',
-      [
-        ...GOOD,
-        log(4, WORKER, 'request.completed', {
-          requestId: FIRST,
-          status: 'succeeded',
-          attempts: 2,
-          worker: WORKER,
-          label: 'ladybug',
-        }),
-      ],
-      'answers agree with what is stored',
       FIRST,
+      [...GOOD, completed(WORKER, { attempts: 2 })],
     ],
     [
       'a caller got a failure although a success is stored',
+      FIRST,
       [...GOOD, answered('a', asAnswered(failed(FIRST, 'invalid-image')), 422)],
-      'answers agree with what is stored',
-      FIRST,
     ],
-    [
-      'an answer has an unknown form',
-      [...GOOD, answered('a', 'hello')],
-      'answers agree with what is stored',
-      'a',
-    ],
-    [
-      'direct classification gives another label',
-      request('a', FIRST, succeeded(FIRST, { label: 'ant' })),
-      'answers are right',
-      FIRST,
-    ],
+    ['an answer has an unknown form', 'a', [...GOOD, answered('a', 'hello')]],
+  ],
+  'answers are right': [
+    ['direct classification gives another label', FIRST, good({ label: 'ant' })],
     [
       'direct classification gives another score',
-      request(
-        'a',
-        FIRST,
-        succeeded(FIRST, {
-          predictions: [{ label: 'ladybug', score: 0.8, classIndex: 301 }],
-        }),
-      ),
-      'answers are right',
       FIRST,
+      good({ predictions: [{ label: 'ladybug', score: 0.8, classIndex: 301 }] }),
     ],
-    [
-      'a good image failed',
-      request('a', FIRST, failed(FIRST, 'invalid-image')),
-      'answers are right',
-      FIRST,
-    ],
-    [
-      'a good image was refused',
-      refused('ladybug.png', 'unsupported-media-type'),
-      'answers are right',
-      'b',
-    ],
-    [
-      'an image was refused for the wrong reason',
-      refused('text.png', 'invalid-image'),
-      'answers are right',
-      'b',
-    ],
-    [
-      'an image had five attempts',
-      [
-        ...GOOD,
-        ...recorded(OTHER, THIRD, OTHER, THIRD),
-        ...died(OTHER, THIRD),
-        storedAttempts(FIRST, OTHER, THIRD, OTHER, THIRD),
-      ],
-      'at most four attempts',
-      FIRST,
-    ],
-    [
-      'an attempt was not recorded',
-      [...GOOD, ...recorded(OTHER), ...died(OTHER)],
-      'at most four attempts',
-      FIRST,
-    ],
+    ['a good image failed', FIRST, ends(failed(FIRST, 'invalid-image'))],
+    ['a good image was refused', 'b', refused('ladybug.png', 'unsupported-media-type')],
+    ['an image was refused for the wrong reason', 'b', refused('text.png', 'invalid-image')],
+  ],
+  'at most four attempts': [
+    ['an image had five attempts', FIRST, [...GOOD, ...attempted([OTHER, THIRD, OTHER, THIRD])]],
+    ['an attempt was not recorded', FIRST, [...GOOD, ...recorded(OTHER), killed(20, OTHER)]],
     [
       'a worker attempted a redelivered request without recording it',
+      FIRST,
       GOOD.map((each) =>
         each.kind === 'log' && each.event === 'request.completed'
           ? { ...each, receiveCount: 2 }
           : each,
       ),
-      'at most four attempts',
-      FIRST,
     ],
-    [
-      'a result counts five attempts',
-      request('a', FIRST, succeeded(FIRST, { attempts: 5 })),
-      'at most four attempts',
-      FIRST,
-    ],
+    ['a result counts five attempts', FIRST, good({ attempts: 5 })],
+  ],
+  'exhausted only after three killed attempts': [
     [
       'a good image was exhausted after two killed attempts',
-      [
-        ...request('a', FIRST, exhausted),
-        ...recorded(OTHER, THIRD, WORKER),
-        ...died(OTHER, THIRD),
-        storedAttempts(FIRST, OTHER, THIRD, WORKER),
-      ],
-      'exhausted only after three killed attempts',
       FIRST,
+      [...exhausted, ...attempted([OTHER, THIRD, WORKER], [OTHER, THIRD])],
     ],
     [
       'a good image was exhausted although its workers were killed before their attempts',
-      [
-        ...request('a', FIRST, exhausted),
-        ...recorded(OTHER, THIRD, OTHER),
-        ...[OTHER, THIRD].map((name) => killed(1, name)),
-        storedAttempts(FIRST, OTHER, THIRD, OTHER),
-      ],
-      'exhausted only after three killed attempts',
       FIRST,
+      [...exhausted, ...attempted([OTHER, THIRD, OTHER], [OTHER, THIRD], 1)],
     ],
+  ],
+  'never more instances than max': [
     [
       'three instances existed between two listings, where two are allowed',
-      [
-        fleet(1, ['i-1', 'running', 0], ['i-2', 'stopping', 0]),
-        fleet(4, ['i-1', 'running', 0], ['i-2', 'stopping', 0], ['i-3', 'launching', 3.9]),
-      ],
-      'never more instances than max',
       '2026-11-22T08:00:03.900Z',
+      [
+        fleet(1, running('i-1'), ['i-2', 'stopping', 0]),
+        fleet(4, running('i-1'), ['i-2', 'stopping', 0], ['i-3', 'launching', 3.9]),
+      ],
     ],
-    [
-      'a worker was terminated while it worked',
-      [log(41, OTHER, 'app.stopping', { reason: 'SIGTERM' }), log(42, OTHER, 'app.stopped')],
-      'no busy worker is stopped by scale-in',
-      OTHER,
-    ],
+  ],
+  'no busy worker is stopped by scale-in': [
+    ['a worker was terminated while it worked', OTHER, terminated],
     [
       'a resumed worker was terminated',
-      [
-        log(38, OTHER, 'worker.state', { state: 'drained' }),
-        log(39, OTHER, 'worker.state', { state: 'working' }),
-        log(41, OTHER, 'app.stopping', { reason: 'SIGTERM' }),
-        log(42, OTHER, 'app.stopped'),
-      ],
-      'no busy worker is stopped by scale-in',
       OTHER,
+      [moved('drained'), moved('working', 39), ...terminated],
     ],
-    [
-      'an instance is left',
-      [event(99, { kind: 'left', what: 'instance i-1' })],
-      'nothing is left running',
-      'instance i-1',
-    ],
-    [
-      'a worker ended although nobody had killed it',
-      [log(41, OTHER, 'worker.state', { state: 'working' })],
-      'no process fails without a kill',
-      OTHER,
-    ],
+  ],
+  'nothing is left running': [
+    ['an instance is left', 'instance i-1', [event(99, { kind: 'left', what: 'instance i-1' })]],
+  ],
+  'no process fails without a kill': [
+    ['a worker ended although nobody had killed it', OTHER, [moved('working')]],
     [
       'a gateway crashed',
+      'gateway-1',
       [
         event(9, {
-          kind: 'ended',
-          role: 'gateway',
-          name: 'gateway-1',
-          code: 1,
-          signal: null,
-          asked: false,
-          tooEarly: false,
+          ...{ kind: 'ended', role: 'gateway', name: 'gateway-1', code: 1, signal: null },
+          ...{ asked: false, tooEarly: false },
         }),
       ],
-      'no process fails without a kill',
-      'gateway-1',
     ],
     [
       'a gateway answered a request with an internal error',
-      [...GOOD, answered('a', makeProblem('internal-error', SECOND, 'x'), 500)],
-      'no process fails without a kill',
       'gateway-1',
+      [...GOOD, answered('a', makeProblem('internal-error', SECOND, 'x'), 500)],
     ],
-  ])('%s', (_what, events, rule, subject) => {
+  ],
+};
+
+describe.each(Object.entries(BREACHES))('%s:', (rule, breaches) => {
+  test.each(breaches)('finds that %s', (_what, subject, events) => {
     expect(findings(events)).toContainEqual([rule, subject]);
   });
 });

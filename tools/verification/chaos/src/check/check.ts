@@ -1,25 +1,40 @@
 import type { HistoryEvent } from '../history/event.ts';
 import { findDisagreeing, findWrong } from './answers.ts';
-import { findBroken, findLeft } from './ends.ts';
-import { gatherEvidence, type Evidence } from './evidence.ts';
-import type { Finding } from './finding.ts';
-import { findBusyStopped, findTooMany } from './fleet.ts';
-import { findDoubled, findLost, findUnasked } from './requests.ts';
 import { findTooManyAttempts, findWronglyExhausted } from './attempts.ts';
+import { gatherEvidence, type Evidence } from './evidence.ts';
+import { findBusyStopped, findTooMany } from './fleet.ts';
+import { findBroken } from './processes.ts';
+import { findDoubled, findLost, findUnasked } from './requests.ts';
 
-const RULES: readonly ((evidence: Evidence) => Finding[])[] = [
-  findLost,
-  findDoubled,
-  findUnasked,
-  findDisagreeing,
-  findWrong,
-  findTooManyAttempts,
-  findWronglyExhausted,
-  findTooMany,
-  findBusyStopped,
-  findLeft,
-  findBroken,
-];
+/** What breaks a rule: a request id, offer, instance id or process name to search the history for, and how. */
+export type Broken = readonly [subject: string, what: string];
+
+const RULES = {
+  /** Every accepted request gets a result, and every offer an answer. */
+  'nothing is lost': findLost,
+  /** One offer is one request with one result. */
+  'nothing is doubled': findDoubled,
+  'no result without a request': findUnasked,
+  /** Every answer about a request equals its stored result. */
+  'answers agree with what is stored': findDisagreeing,
+  'answers are right': findWrong,
+  'at most four attempts': findTooManyAttempts,
+  'exhausted only after three killed attempts': findWronglyExhausted,
+  'never more instances than max': findTooMany,
+  'no busy worker is stopped by scale-in': findBusyStopped,
+  'nothing is left running': ({ left }) => left.map(({ what }) => [what, what]),
+  /** No process ends unless the run killed or stopped it. */
+  'no process fails without a kill': findBroken,
+} as const satisfies Record<string, (evidence: Evidence) => Broken[]>;
+
+export type Rule = keyof typeof RULES;
+
+/** A broken rule. */
+export interface Finding {
+  rule: Rule;
+  subject: string;
+  what: string;
+}
 
 /**
  * Checks a history, with the objects of the buckets and the lines of the logs, against every rule. Anything that
@@ -27,5 +42,7 @@ const RULES: readonly ((evidence: Evidence) => Finding[])[] = [
  */
 export function check(events: readonly HistoryEvent[]): Finding[] {
   const evidence = gatherEvidence(events);
-  return RULES.flatMap((rule) => rule(evidence));
+  return Object.entries(RULES).flatMap(([rule, find]) =>
+    find(evidence).map(([subject, what]) => ({ rule: rule as Rule, subject, what })),
+  );
 }

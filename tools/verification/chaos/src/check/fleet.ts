@@ -1,5 +1,5 @@
+import type { Broken } from './check.ts';
 import type { Evidence } from './evidence.ts';
-import type { Finding } from './finding.ts';
 
 /**
  * The largest number of instances that existed at once, by the listings: each existed from its launch to the
@@ -22,24 +22,18 @@ export function peakOf(fleet: Evidence['fleet']): { peak: number; atMs: number; 
 }
 
 /** Counts all instances that are not yet terminated, in any state (F3). */
-export function findTooMany({ fleet, maxWorkers }: Evidence): Finding[] {
+export function findTooMany({ fleet, maxWorkers }: Evidence): Broken[] {
   const { peak, atMs, ids } = peakOf(fleet);
   if (peak <= maxWorkers) return [];
-  const when = new Date(atMs).toISOString();
-  return [
-    {
-      rule: 'never more instances than max',
-      subject: when,
-      what: `${peak} instances where ${maxWorkers} are allowed: ${ids.join(', ')}`,
-    },
-  ];
+  const what = `${peak} instances where ${maxWorkers} are allowed: ${ids.join(', ')}`;
+  return [[new Date(atMs).toISOString(), what]];
 }
 
 /**
  * A terminated worker has drained (F6), unless it was silent (F7): the lease names silent workers before they
  * are terminated.
  */
-export function findBusyStopped({ logs, leases }: Evidence): Finding[] {
+export function findBusyStopped({ logs, leases }: Evidence): Broken[] {
   const silent = new Set(
     leases.flatMap(({ terminates }) =>
       Object.entries(terminates)
@@ -48,17 +42,13 @@ export function findBusyStopped({ logs, leases }: Evidence): Finding[] {
     ),
   );
   const states = new Map<string, string>();
-  const findings: Finding[] = [];
+  const findings: Broken[] = [];
   for (const { role, name, event, state, reason } of logs) {
     if (role !== 'worker') continue;
     if (event === 'worker.state') states.set(name, state ?? '');
     const isTerminated = event === 'app.stopping' && reason === 'SIGTERM';
     if (!isTerminated || silent.has(name) || states.get(name) === 'drained') continue;
-    findings.push({
-      rule: 'no busy worker is stopped by scale-in',
-      subject: name,
-      what: `was terminated while it was ${states.get(name) ?? 'working'}`,
-    });
+    findings.push([name, `was terminated while it was ${states.get(name) ?? 'working'}`]);
   }
   return findings;
 }

@@ -6,7 +6,13 @@ import {
   type StoredResult,
   type SucceededResult,
 } from '@labelfleet/contracts';
-import type { EventOf, Happening, HistoryEvent } from '../history/event.ts';
+import {
+  ANYWHERE,
+  type EventOf,
+  type Expected,
+  type Happening,
+  type HistoryEvent,
+} from '../history/event.ts';
 
 /** The time of an event, some seconds after the start of a test's run. */
 const second = (seconds: number) => Date.parse('2026-11-22T08:00:00Z') + seconds * 1000;
@@ -27,15 +33,8 @@ export const event = (seconds: number, happening: Happening): HistoryEvent => ({
 const LADYBUG = [{ label: 'ladybug', score: 0.9, classIndex: 301 }];
 
 export const succeeded = (id: string, fields: Partial<SucceededResult> = {}): SucceededResult => ({
-  v: 1,
-  id,
-  submittedAt: iso(1),
-  completedAt: iso(2),
-  attempts: 1,
-  worker: WORKER,
-  status: 'succeeded',
-  label: 'ladybug',
-  predictions: LADYBUG,
+  ...{ v: 1, id, submittedAt: iso(1), completedAt: iso(2), attempts: 1, worker: WORKER },
+  ...{ status: 'succeeded', label: 'ladybug', predictions: LADYBUG },
   model: { name: 'model', version: '1', sha256: 'ab' },
   timings: { queuedMs: 1, fetchMs: 1, decodeMs: 1, inferMs: 1, totalMs: 4 },
   ...fields,
@@ -68,6 +67,9 @@ export const storedAttempts = (id: string, ...workers: string[]) => {
 export const answered = (offer: string, body: unknown, status = 200): HistoryEvent =>
   event(3, { kind: 'answered', offer, via: 'gateway-1', how: 'post', status, body });
 
+const who = (name: string) =>
+  ({ role: name.startsWith('i-') ? 'worker' : 'gateway', name }) as const;
+
 export const log = (
   seconds: number,
   name: string,
@@ -75,25 +77,12 @@ export const log = (
   fields: Partial<EventOf<'log'>> = {},
 ): HistoryEvent =>
   event(seconds, {
-    kind: 'log',
-    role: name.startsWith('i-') ? 'worker' : 'gateway',
-    name,
-    level: 'info',
-    event: eventName,
-    msg: eventName,
+    ...{ kind: 'log', ...who(name), level: 'info', event: eventName, msg: eventName },
     ...fields,
   });
 
-export const killed = (seconds: number, name: string): HistoryEvent =>
-  event(seconds, {
-    kind: 'killed',
-    role: name.startsWith('i-') ? 'worker' : 'gateway',
-    name,
-    pid: 1,
-    step: null,
-    holding: [],
-    late: false,
-  });
+export const killed = (seconds: number, name: string, how = ANYWHERE): HistoryEvent =>
+  event(seconds, { kind: 'killed', ...who(name), pid: 1, ...how });
 
 export const fleet = (seconds: number, ...instances: [id: string, state: string, from: number][]) =>
   event(seconds, {
@@ -102,8 +91,13 @@ export const fleet = (seconds: number, ...instances: [id: string, state: string,
   });
 
 /** The events of an offer that was accepted, completed and answered. */
-export const request = (offer: string, id: string, result: StoredResult): HistoryEvent[] => [
-  event(1, { kind: 'offered', offer, image: 'ladybug.png' }),
+export const request = (
+  offer: string,
+  id: string,
+  result: StoredResult,
+  image = 'ladybug.png',
+): HistoryEvent[] => [
+  event(1, { kind: 'offered', offer, image }),
   log(1, 'gateway-1', 'request.accepted', { requestId: id, imageKey: `${id}/${offer}` }),
   log(2, WORKER, 'request.completed', {
     requestId: id,
@@ -123,24 +117,14 @@ export const asAnswered = (result: StoredResult): unknown =>
     ? result.problem
     : (JSON.parse(JSON.stringify({ ...result, v: undefined, links: {} })) as unknown);
 
+const anImage = (image: string, expected: Expected) => event(0, { kind: 'image', image, expected });
+
 /** The events before the first offer. */
 export const SETTING: readonly HistoryEvent[] = [
   event(0, { kind: 'run', seed: 1, maxWorkers: 2, minutes: 1 }),
-  event(0, {
-    kind: 'image',
-    image: 'ladybug.png',
-    expected: { kind: 'classified', predictions: LADYBUG },
-  }),
-  event(0, {
-    kind: 'image',
-    image: 'broken.png',
-    expected: { kind: 'failed', problem: 'invalid-image' },
-  }),
-  event(0, {
-    kind: 'image',
-    image: 'text.png',
-    expected: { kind: 'refused', problem: 'unsupported-media-type' },
-  }),
+  anImage('ladybug.png', { kind: 'classified', predictions: LADYBUG }),
+  anImage('broken.png', { kind: 'failed', problem: 'invalid-image' }),
+  anImage('text.png', { kind: 'refused', problem: 'unsupported-media-type' }),
 ];
 
 /** The log of a worker that drains and ends. */

@@ -2,26 +2,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jsonOrUndefined } from '@labelfleet/testkit/json';
 import * as z from 'zod';
-import type { Happening, Role } from '../history/event.ts';
+import { logFields, type Happening, type Role } from '../history/event.ts';
 import type { History } from '../history/history.ts';
 
-const text = z.string().optional().catch(undefined);
 const lineSchema = z.object({
-  level: z.string(),
+  ...logFields,
   time: z.iso.datetime(),
-  event: text,
-  msg: z.string(),
-  requestId: text,
-  instanceId: text,
-  imageKey: text,
-  state: text,
-  reason: text,
-  status: text,
-  label: text,
-  problem: text,
-  worker: text,
-  attempts: z.int().optional().catch(undefined),
-  receiveCount: z.int().optional().catch(undefined),
   error: z.object({ message: z.string() }).optional().catch(undefined),
 });
 

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 
-/** Milliseconds since the epoch. All processes of a run share one machine, and so one clock. */
-const at = z.number();
+const text = z.string();
+const optionalText = text.optional().catch(undefined);
+const optionalCount = z.int().optional().catch(undefined);
 
 const role = z.enum(['gateway', 'worker', 'scaler', 'local-cloud']);
 export type Role = z.infer<typeof role>;
@@ -11,132 +12,88 @@ const expectedSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('classified'),
     /** Best first, as many as an answer carries. */
-    predictions: z.array(z.object({ label: z.string(), score: z.number(), classIndex: z.int() })),
+    predictions: z.array(z.object({ label: text, score: z.number(), classIndex: z.int() })),
   }),
   /** Accepted, and failed with this problem. */
-  z.object({ kind: z.literal('failed'), problem: z.string() }),
+  z.object({ kind: z.literal('failed'), problem: text }),
   /** Refused with this problem. */
-  z.object({ kind: z.literal('refused'), problem: z.string() }),
+  z.object({ kind: z.literal('refused'), problem: text }),
 ]);
 export type Expected = z.infer<typeof expectedSchema>;
 
 /** A process of the product or of the local cloud; a worker's name is its instance id. */
-const who = { role, name: z.string() };
+const who = { role, name: text };
 
 /** The offer, the gateway that was called, and the method. */
-const exchange = { offer: z.string(), via: z.string(), how: z.enum(['post', 'get']) };
+const exchange = { offer: text, via: text, how: z.enum(['post', 'get']) };
 
-/** An instance in one listing. */
-const instance = z.object({ id: z.string(), state: z.string(), launchedAt: z.number() });
+/** The step at which a process is held, and its request ids, launch or instances. */
+const heldAt = { step: text, holding: z.array(text) };
 
 /** The fields of log lines that the rules and the findings use. */
-const logFields = {
-  requestId: z.string().optional(),
-  instanceId: z.string().optional(),
-  imageKey: z.string().optional(),
-  state: z.string().optional(),
-  reason: z.string().optional(),
-  status: z.string().optional(),
-  label: z.string().optional(),
-  problem: z.string().optional(),
-  worker: z.string().optional(),
-  attempts: z.int().optional(),
-  receiveCount: z.int().optional(),
+export const logFields = {
+  ...{ level: text, event: optionalText, msg: text },
+  ...{ requestId: optionalText, instanceId: optionalText, imageKey: optionalText },
+  ...{ state: optionalText, reason: optionalText, status: optionalText, label: optionalText },
+  ...{ problem: optionalText, worker: optionalText },
+  ...{ attempts: optionalCount, receiveCount: optionalCount },
 };
+
+function event<Kind extends string, Fields extends z.ZodRawShape>(kind: Kind, fields: Fields) {
+  /** Milliseconds since the epoch. All processes of a run share one machine, and so one clock. */
+  const at = z.number();
+  return z.object({ kind: z.literal(kind), at, ...fields });
+}
 
 /**
  * Everything that happened in a run, and at its end the objects of the buckets and the lines of the logs. One
  * event is one line of the history's file.
  */
 export const eventSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('run'), at, seed: z.int(), maxWorkers: z.int(), minutes: z.number() }),
+  event('run', { seed: z.int(), maxWorkers: z.int(), minutes: z.number() }),
   /** `load` and `calm` begin and end the faults; `quiet`: the product is idle; `stopping`: it is stopped. */
-  z.object({ kind: z.literal('phase'), at, name: z.enum(['load', 'calm', 'quiet', 'stopping']) }),
-  z.object({ kind: z.literal('image'), at, image: z.string(), expected: expectedSchema }),
+  event('phase', { name: z.enum(['load', 'calm', 'quiet', 'stopping']) }),
+  event('image', { image: text, expected: expectedSchema }),
 
   /** A client sends one image. The offer's name is its idempotency key and its file name. */
-  z.object({ kind: z.literal('offered'), at, offer: z.string(), image: z.string() }),
+  event('offered', { offer: text, image: text }),
   /** `body` is the JSON of the answer. */
-  z.object({ kind: z.literal('answered'), at, ...exchange, status: z.int(), body: z.unknown() }),
+  event('answered', { ...exchange, status: z.int(), body: z.unknown() }),
   /** The connection broke before an answer; the client repeats the call. */
-  z.object({ kind: z.literal('broken'), at, ...exchange, reason: z.string() }),
+  event('broken', { ...exchange, reason: text }),
 
-  z.object({ kind: z.literal('started'), at, ...who, pid: z.int() }),
-  z.object({
-    kind: z.literal('killed'),
-    at,
-    ...who,
-    pid: z.int(),
-    /** The step at which the process was held; null: a kill at any time. */
-    step: z.string().nullable(),
-    /** Request ids, or the launch or instances of a fleet call. */
-    holding: z.array(z.string()),
-    /** True if its call takes effect after the kill. */
-    late: z.boolean(),
-  }),
+  event('started', { ...who, pid: z.int() }),
+  /** `step` is null for a kill at any time. `late`: the call of the process takes effect after the kill. */
+  event('killed', { ...who, pid: z.int(), ...heldAt, step: text.nullable(), late: z.boolean() }),
   /** SIGSTOP and SIGCONT: the process was silent for `forMs`. */
-  z.object({ kind: z.literal('stalled'), at, ...who, pid: z.int(), forMs: z.number() }),
+  event('stalled', { ...who, pid: z.int(), forMs: z.number() }),
   /** A call that took `forMs` before it had its effect. */
-  z.object({
-    kind: z.literal('delayed'),
-    at,
-    role,
-    caller: z.string(),
-    step: z.string(),
-    holding: z.array(z.string()),
-    forMs: z.number(),
-  }),
-  /** A process ended without a kill. */
-  z.object({
-    kind: z.literal('ended'),
-    at,
-    ...who,
-    code: z.int().nullable(),
-    signal: z.string().nullable(),
-    asked: z.boolean(),
-    /** It could not reach AWS while it started, and is started again. */
-    tooEarly: z.boolean(),
+  event('delayed', { role, caller: text, ...heldAt, forMs: z.number() }),
+  /** A process ended without a kill. `tooEarly`: it could not reach AWS while it started, and is started again. */
+  event('ended', {
+    ...{ ...who, code: z.int().nullable(), signal: text.nullable() },
+    ...{ asked: z.boolean(), tooEarly: z.boolean() },
   }),
   /** One hit of a fault, from the local cloud's log. */
-  z.object({
-    kind: z.literal('fault'),
-    at,
-    fault: z.string(),
-    action: z.string(),
-    caller: z.string(),
-  }),
+  event('fault', { fault: text, action: text, caller: text }),
 
   /** A listing that differs from the one before; `at` is when it was called. */
-  z.object({ kind: z.literal('fleet'), at, instances: z.array(instance) }),
+  event('fleet', {
+    instances: z.array(z.object({ id: text, state: text, launchedAt: z.number() })),
+  }),
   /** The lease, when it has changed. */
-  z.object({
-    kind: z.literal('lease'),
-    at,
-    leader: z.string().nullable(),
-    intents: z.array(z.string()),
-    terminates: z.record(z.string(), z.string()),
+  event('lease', {
+    leader: text.nullable(),
+    intents: z.array(text),
+    terminates: z.record(text, text),
   }),
 
   /** An object in a bucket at the end; bodies of images are left out. */
-  z.object({
-    kind: z.literal('stored'),
-    at,
-    bucket: z.enum(['input', 'output', 'state']),
-    key: z.string(),
-    body: z.string(),
-  }),
+  event('stored', { bucket: z.enum(['input', 'output', 'state']), key: text, body: text }),
   /** A line of a process's log that carries an event or is an error. `msg` is for people only. */
-  z.object({
-    kind: z.literal('log'),
-    at,
-    ...who,
-    level: z.string(),
-    event: z.string().optional(),
-    msg: z.string(),
-    ...logFields,
-  }),
+  event('log', { ...who, ...logFields }),
   /** A message, instance or process that should not exist at the end. */
-  z.object({ kind: z.literal('left'), at, what: z.string() }),
+  event('left', { what: text }),
 ]);
 
 export type HistoryEvent = z.infer<typeof eventSchema>;
@@ -146,3 +103,12 @@ export type EventOf<Kind extends HistoryEvent['kind']> = Extract<HistoryEvent, {
 export type Happening = {
   [K in HistoryEvent['kind']]: Omit<EventOf<K>, 'at'>;
 }[HistoryEvent['kind']];
+
+/** The circumstances of a kill. */
+export type HowKilled = Pick<EventOf<'killed'>, 'step' | 'holding' | 'late'>;
+export const ANYWHERE: HowKilled = { step: null, holding: [], late: false };
+
+export const eventsOf = <Kind extends HistoryEvent['kind']>(
+  kind: Kind,
+  events: readonly HistoryEvent[],
+) => events.filter((event): event is EventOf<Kind> => event.kind === kind);

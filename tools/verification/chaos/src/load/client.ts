@@ -1,6 +1,6 @@
+import { sleep } from '@labelfleet/runtime';
 import { jsonOrUndefined } from '@labelfleet/testkit/json';
 import type { Random } from '@labelfleet/testkit/random';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { History } from '../history/history.ts';
 import { readAnswer, type Answer } from '../history/read-answer.ts';
 
@@ -60,7 +60,7 @@ export class Client {
       if (answer?.kind === 'completed' || answer?.kind === 'problem') return true;
       if (answer?.kind === 'queued') requestId = answer.requestId;
       if (answer?.kind !== 'queued') gateway += 1;
-      await delay(pauseAfter(answer), undefined, { signal }).catch(() => undefined);
+      await sleep(pauseAfter(answer), signal);
     }
     return false;
   }
@@ -75,58 +75,43 @@ export class Client {
   }
 
   #send({ name, bytes }: Offer, gateway: number, signal: AbortSignal) {
-    const form = new FormData();
-    form.append('myfile', new Blob([bytes]), name);
+    const body = new FormData();
+    body.append('myfile', new Blob([bytes]), name);
     // Three in ten poll for the result instead of waiting for it.
     const prefer = this.#random.chance(0.3) ? 'respond-async' : `wait=${WAIT_SECONDS}`;
-    return this.#exchange('post', name, gateway, signal, (url, ended) =>
-      fetch(`${url}/v1/classifications`, {
-        method: 'POST',
-        headers: { 'idempotency-key': name, prefer },
-        body: form,
-        signal: ended,
-      }),
-    );
+    const headers = { 'idempotency-key': name, prefer };
+    return this.#call(name, gateway, '', { method: 'POST', headers, body }, signal);
   }
 
-  #ask(
-    offer: string,
-    requestId: string,
-    waitSeconds: number,
-    gateway: number,
-    signal: AbortSignal,
-  ) {
-    return this.#exchange('get', offer, gateway, signal, (url, ended) =>
-      fetch(`${url}/v1/classifications/${requestId}`, {
-        headers: waitSeconds === 0 ? {} : { prefer: `wait=${waitSeconds}` },
-        signal: ended,
-      }),
-    );
+  #ask(offer: string, id: string, waitSeconds: number, gateway: number, signal: AbortSignal) {
+    const headers = waitSeconds === 0 ? {} : { prefer: `wait=${waitSeconds}` };
+    return this.#call(offer, gateway, `/${id}`, { headers }, signal);
   }
 
   /** Undefined: the connection broke. */
-  async #exchange(
-    how: 'post' | 'get',
+  async #call(
     offer: string,
     gateway: number,
+    path: string,
+    request: RequestInit,
     signal: AbortSignal,
-    call: (url: string, signal: AbortSignal) => Promise<Response>,
   ): Promise<Answer | undefined> {
     const all = [...this.#urls];
     const [via, url] = all[gateway % all.length] ?? ['', ''];
+    const exchange = { offer, via, how: request.method === 'POST' ? 'post' : 'get' } as const;
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]);
     try {
-      const response = await call(
-        url,
-        AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]),
-      );
+      const response = await fetch(`${url}/v1/classifications${path}`, {
+        ...request,
+        signal: limited,
+      });
       const { status } = response;
       const text = await response.text();
       const body = jsonOrUndefined(text) ?? text;
-      this.#history.note({ kind: 'answered', offer, via, how, status, body });
+      this.#history.note({ kind: 'answered', ...exchange, status, body });
       return readAnswer(status, body);
     } catch (error) {
-      const reason = whyBroken(error);
-      this.#history.note({ kind: 'broken', offer, via, how, reason });
+      this.#history.note({ kind: 'broken', ...exchange, reason: whyBroken(error) });
       return undefined;
     }
   }

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { sleep } from '@labelfleet/runtime';
 import { POISON_NAME } from '../plan/poison.ts';
 import type { Client } from './client.ts';
 import { imageOf, type ChaosImage } from './images.ts';
@@ -46,8 +46,7 @@ export async function runLoad(
     answers.push(answer);
     const paced =
       Math.min(state.offered, requests) + MORE_PACE * Math.max(0, state.offered - requests);
-    const waitMs = beganAt + offerAtMs(paced, everyMs) - performance.now();
-    await delay(Math.max(0, waitMs), undefined, { signal: ended }).catch(() => undefined);
+    await sleep(beganAt + offerAtMs(paced, everyMs) - performance.now(), ended);
   }
   return { answers: Promise.all(answers) };
 }

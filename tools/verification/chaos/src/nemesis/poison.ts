@@ -1,15 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { sleep } from '@labelfleet/runtime';
 import { POISON_KILLS, POISON_NAME, POISON_STEP } from '../plan/poison.ts';
-import { requestsIn } from '../plan/steps.ts';
+import { CALLERS, requestsIn } from '../plan/steps.ts';
 import type { FaultsClient, HeldCall } from '@labelfleet/testkit/faults-client';
-import { CALLERS } from './catch-at-step.ts';
 import type { Victims } from './victims.ts';
 
 const POLL_MS = 20;
 const FETCH = 'poison-fetch';
 const RESULT = 'poison-result-';
 
-interface PoisonParts {
+interface PoisonDeps {
   faults: Pick<FaultsClient, 'set' | 'ensure' | 'clear' | 'held' | 'release'>;
   victims: Pick<Victims, 'byCaller'>;
 }
@@ -20,7 +19,7 @@ interface PoisonParts {
  * that still have attempts are harmless after that.
  */
 export async function poisonImages(
-  { faults, victims }: PoisonParts,
+  { faults, victims }: PoisonDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const kills = new Map<string, number>();
@@ -34,7 +33,7 @@ export async function poisonImages(
       // The local cloud was killed, and its faults with it.
       armed = false;
     }
-    await delay(POLL_MS);
+    await sleep(POLL_MS);
   }
 
   async function take({ id, fault, facts }: HeldCall): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { HistoryEvent } from '../history/event.ts';
+import { event, killed } from '../check/testing.ts';
 import { makePlan } from './plan.ts';
 import { POISON_STEP } from './poison.ts';
 import { countDone, FAULT_KINDS, quotasFor, unmet } from './quotas.ts';
@@ -21,12 +21,7 @@ test.each([1, 3, 10])('plans more than the quotas of a run of %d minutes', (minu
 });
 
 test('has quotas of 200 kills, 5 at each step and 20 faults of each kind for 10 minutes and more', () => {
-  expect(quotasFor(10)).toEqual({
-    kills: 200,
-    killsAtStep: 5,
-    faults: 20,
-    poisonous: 4,
-  });
+  expect(quotasFor(10)).toEqual({ kills: 200, killsAtStep: 5, faults: 20, poisonous: 4 });
   expect(quotasFor(60)).toEqual(quotasFor(10));
 });
 
@@ -43,48 +38,25 @@ test.each([
   expect(step?.holding(facts)).toEqual(['01928d5c-0000-7000-8000-000000000001']);
 });
 
+const killedAt = (step: string, holding: string[], count = 1) =>
+  Array.from({ length: count }, () => killed(0, 'i-1', { step, holding, late: false }));
+
 test('counts a kill at a step only when a request was held', () => {
-  const [step] = STEPS;
-  const kill = (holding: string[]): HistoryEvent => ({
-    kind: 'killed',
-    at: 0,
-    role: 'gateway',
-    name: 'gateway-1',
-    pid: 1,
-    step: step?.name ?? '',
-    holding,
-    late: false,
-  });
-  const done = countDone([kill([]), kill(['one'])]);
-  expect(done).toMatchObject({ kills: 2, atStep: { [step?.name ?? '']: 1 } });
+  const { name = '' } = STEPS[0] ?? {};
+  const done = countDone([...killedAt(name, []), ...killedAt(name, ['one'])]);
+  expect(done).toMatchObject({ kills: 2, atStep: { [name]: 1 } });
   const missing = unmet(done, { kills: 2, killsAtStep: 1, faults: 0, poisonous: 0 });
-  expect(missing).toEqual(STEPS.slice(1).map(({ name }) => `kills ${name}: 0 of 1`));
+  expect(missing).toEqual(STEPS.slice(1).map((step) => `kills ${step.name}: 0 of 1`));
 });
 
 test('counts every kind of fault', () => {
-  const hit = (fault: string): HistoryEvent => ({
-    kind: 'fault',
-    at: 0,
-    fault,
-    action: 'sqs:SendMessage',
-    caller: 'gateway-1',
-  });
+  const hit = (fault: string) =>
+    event(0, { kind: 'fault', fault, action: 'sqs:SendMessage', caller: 'gateway-1' });
   const { faults } = countDone(Object.values(FAULT_KINDS).map(hit));
   expect(Object.values(faults)).toEqual(Object.values(FAULT_KINDS).map(() => 1));
 });
 
 test('counts a poison image when it has killed a worker with every attempt', () => {
-  const kill = (requestId: string): HistoryEvent => ({
-    kind: 'killed',
-    at: 0,
-    role: 'worker',
-    name: 'i-1',
-    pid: 1,
-    step: POISON_STEP,
-    holding: [requestId],
-    late: false,
-  });
-  const kills = (requestId: string, count: number) =>
-    Array.from({ length: count }, () => kill(requestId));
-  expect(countDone([...kills('a', 4), ...kills('b', 3)]).poisonous).toBe(1);
+  const events = [...killedAt(POISON_STEP, ['a'], 4), ...killedAt(POISON_STEP, ['b'], 3)];
+  expect(countDone(events).poisonous).toBe(1);
 });

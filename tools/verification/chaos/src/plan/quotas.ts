@@ -1,4 +1,4 @@
-import type { EventOf, HistoryEvent, Role } from '../history/event.ts';
+import { eventsOf, type HistoryEvent, type Role } from '../history/event.ts';
 import { countPoisonous } from './poison.ts';
 import { STEPS } from './steps.ts';
 
@@ -51,30 +51,25 @@ export interface Done {
 }
 
 export function countDone(events: readonly HistoryEvent[]): Done {
-  const kills = events.filter((event): event is EventOf<'killed'> => event.kind === 'killed');
-  const faults = events.filter((event): event is EventOf<'fault'> => event.kind === 'fault');
+  const kills = eventsOf('killed', events);
+  const faults = eventsOf('fault', events);
   const of = (role: Role) => kills.filter((kill) => kill.role === role).length;
+  const atStep = STEPS.map(({ name }) => {
+    const held = kills.filter(({ step, holding }) => step === name && holding.length > 0);
+    return [name, held.length] as const;
+  });
+  const ofKind = Object.entries(FAULT_KINDS).map(
+    ([name, kind]) => [name, faults.filter(({ fault }) => fault === kind).length] as const,
+  );
   return {
     killsByRole: {
-      gateway: of('gateway'),
-      worker: of('worker'),
-      scaler: of('scaler'),
+      ...{ gateway: of('gateway'), worker: of('worker'), scaler: of('scaler') },
       'local-cloud': of('local-cloud'),
     },
     kills: kills.length,
     poisonous: countPoisonous(kills),
-    atStep: Object.fromEntries(
-      STEPS.map(({ name }) => [
-        name,
-        kills.filter(({ step, holding }) => step === name && holding.length > 0).length,
-      ]),
-    ),
-    faults: Object.fromEntries(
-      Object.entries(FAULT_KINDS).map(([name, kind]) => [
-        name,
-        faults.filter(({ fault }) => fault === kind).length,
-      ]),
-    ),
+    atStep: Object.fromEntries(atStep),
+    faults: Object.fromEntries(ofKind),
   };
 }
 

@@ -3,6 +3,9 @@ import type { Role } from '../history/event.ts';
 /** The parameters of a call, as the local cloud reports them. */
 type Facts = Readonly<Record<string, readonly string[]>>;
 
+/** The access keys of each role; calls of this program have another. */
+export const CALLERS = { gateway: 'gateway-*', scaler: 'scaler-*', worker: 'ASIALOCAL*' } as const;
+
 /** A moment before or after a call at which a process can be held. */
 export interface Step {
   name: string;
@@ -26,6 +29,7 @@ export const requestsIn = (texts: readonly string[] = []) => [
 ];
 const byKey = (facts: Facts) => requestsIn(facts['key']);
 const byBody = (facts: Facts) => requestsIn(facts['body']);
+const byLaunch = (facts: Facts) => (facts['clientToken'] ?? []).map((token) => `launch ${token}`);
 
 const SEND = ['SendMessage', 'SendMessageBatch'];
 const DELETE = ['DeleteMessage', 'DeleteMessageBatch'];
@@ -37,6 +41,7 @@ const REQUEST = { ...REQUESTS, body: '*requestId*' };
 const REPLIES = { queue: 'labelfleet-replies-*' };
 const RESULTS = { bucket: 'labelfleet-output' };
 
+/** Steps that are reached so seldom that each gets a lane to itself. */
 const RARE = ['after the attempt is recorded', 'between drained and terminate'];
 
 const at = (
@@ -59,22 +64,8 @@ export const STEPS: readonly Step[] = [
   at('worker', 'after the reply', 'after', SEND, REPLIES, byBody),
   at('worker', 'before the delete', 'before', DELETE, REQUESTS, byBody),
   at('worker', 'after the delete', 'after', DELETE, REQUESTS, byBody),
-  at(
-    'scaler',
-    'between intent and launch',
-    'before',
-    ['RunInstances'],
-    {},
-    (facts) => facts['clientToken']?.map((token) => `launch ${token}`) ?? [],
-  ),
-  at(
-    'scaler',
-    'after the launch',
-    'after',
-    ['RunInstances'],
-    {},
-    (facts) => facts['clientToken']?.map((token) => `launch ${token}`) ?? [],
-  ),
+  at('scaler', 'between intent and launch', 'before', ['RunInstances'], {}, byLaunch),
+  at('scaler', 'after the launch', 'after', ['RunInstances'], {}, byLaunch),
   at('scaler', 'between drained and terminate', 'before', ['TerminateInstances'], {}, (facts) => [
     ...(facts['instance'] ?? []),
   ]),

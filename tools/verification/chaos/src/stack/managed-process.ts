@@ -1,8 +1,8 @@
+import { sleep } from '@labelfleet/runtime';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { EventOf, Role } from '../history/event.ts';
+import type { HowKilled, Role } from '../history/event.ts';
 import type { History } from '../history/history.ts';
 
 /** Preloaded in each child: stops it when this process has ended, even by SIGKILL. */
@@ -32,7 +32,6 @@ export interface ProcessToRun {
  */
 export class ManagedProcess {
   readonly name: string;
-  readonly role: ProcessToRun['role'];
   readonly #toRun: ProcessToRun;
   readonly #history: Pick<History, 'note'>;
   #run = 0;
@@ -45,12 +44,7 @@ export class ManagedProcess {
   constructor(toRun: ProcessToRun, history: Pick<History, 'note'>) {
     this.#toRun = toRun;
     this.#history = history;
-    this.role = toRun.role;
     this.name = toRun.name;
-  }
-
-  get running(): boolean {
-    return this.#child !== undefined;
   }
 
   /** Undefined while it does not run. */
@@ -60,7 +54,7 @@ export class ManagedProcess {
 
   /** True if it runs and has been ready. */
   get ready(): boolean {
-    return this.running && this.#ready;
+    return this.#child !== undefined && this.#ready;
   }
 
   /** Starts the process, again while it cannot reach AWS; resolves when it is ready, killed or stopped. */
@@ -68,21 +62,20 @@ export class ManagedProcess {
     this.#asked = false;
     for (;;) {
       this.#spawn();
-      while (this.running && !(await this.#answers())) await delay(POLL_MS);
-      this.#ready = this.running;
-      if (this.running || this.#killed || this.#asked) return;
-      await delay(RETRY_MS);
+      while (this.#child !== undefined && !(await this.#answers())) await sleep(POLL_MS);
+      this.#ready = this.#child !== undefined;
+      if (this.#ready || this.#killed || this.#asked) return;
+      await sleep(RETRY_MS);
     }
   }
 
   /** SIGKILL. @returns false if it was not running */
-  async kill(caught: Pick<EventOf<'killed'>, 'step' | 'holding' | 'late'>): Promise<boolean> {
-    const child = this.#child;
-    if (child?.pid === undefined) return false;
+  async kill(how: HowKilled): Promise<boolean> {
+    const pid = this.#child?.pid;
+    if (pid === undefined) return false;
     this.#killed = true;
-    child.kill('SIGKILL');
-    const { role, name } = this;
-    this.#history.note({ kind: 'killed', role, name, pid: child.pid, ...caught });
+    this.#child?.kill('SIGKILL');
+    this.#history.note({ kind: 'killed', ...this.#who, pid, ...how });
     await this.#exited;
     return true;
   }
@@ -91,12 +84,18 @@ export class ManagedProcess {
   async stop(timeoutMs: number): Promise<boolean> {
     this.#asked = true;
     this.#child?.kill('SIGTERM');
-    const late = delay(timeoutMs, false, { ref: false });
-    return Promise.race([this.#exited.then(() => true), late]);
+    const ended = new AbortController();
+    const exited = this.#exited.then(() => ended.abort());
+    await Promise.race([exited, sleep(timeoutMs, ended.signal)]);
+    return this.#child === undefined;
+  }
+
+  get #who() {
+    return { role: this.#toRun.role, name: this.name };
   }
 
   #spawn(): void {
-    const { script, env, logFile, role, name } = this.#toRun;
+    const { script, env, logFile } = this.#toRun;
     const log = openSync(logFile(++this.#run), 'w');
     const child = spawn(process.execPath, ['--import', STOP_WITH_PARENT, script], {
       env,
@@ -116,13 +115,13 @@ export class ManagedProcess {
       });
     });
     if (child.pid !== undefined)
-      this.#history.note({ kind: 'started', role, name, pid: child.pid });
+      this.#history.note({ kind: 'started', ...this.#who, pid: child.pid });
   }
 
   #noteEnd(code: number | null, signal: NodeJS.Signals | null): void {
-    const { role, name } = this;
     const tooEarly = code === UNAVAILABLE && !this.#ready;
-    this.#history.note({ kind: 'ended', role, name, code, signal, asked: this.#asked, tooEarly });
+    const asked = this.#asked;
+    this.#history.note({ kind: 'ended', ...this.#who, code, signal, asked, tooEarly });
   }
 
   async #answers(): Promise<boolean> {

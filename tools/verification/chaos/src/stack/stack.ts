@@ -56,14 +56,28 @@ export async function startStack(options: StackOptions, history: History): Promi
   await mkdir(logDir, { recursive: true });
   const env = { ...settings(maxWorkers), PATH: options.env['PATH'], HOME: options.env['HOME'] };
   const random = seededRandom(process.pid);
+  const local = async () => {
+    const port = await freePort(random);
+    return { port, url: `http://127.0.0.1:${port}` };
+  };
   const manage = (toRun: Omit<ProcessToRun, 'logFile'>) => {
     const logFile = (run: number) => join(logDir, `${toRun.name}.${run}.log`);
     return new ManagedProcess({ ...toRun, logFile }, history);
   };
-  const app = (name: string) => join(bundles, name, 'main.js');
+  const script = (app: string) => join(bundles, app, 'main.js');
+  /** Each process has its own access key, by which the local cloud tells callers apart. */
+  const manageApp = (
+    app: 'gateway' | 'scaler',
+    number: number,
+    variables: Variables,
+    readyUrl: string,
+  ) => {
+    const name = `${app}-${number}`;
+    const signed = { ...variables, AWS_ACCESS_KEY_ID: name };
+    return manage({ role: app, name, script: script(app), env: signed, ready: { url: readyUrl } });
+  };
 
-  const cloudPort = await freePort(random);
-  const endpoint = `http://127.0.0.1:${cloudPort}`;
+  const { port, url: endpoint } = await local();
   const cloud = manage({
     role: 'local-cloud',
     name: 'local-cloud',
@@ -71,10 +85,10 @@ export async function startStack(options: StackOptions, history: History): Promi
     env: {
       ...inherited(env, dataDir),
       AWS_REGION: REGION,
-      LOCAL_CLOUD_PORT: String(cloudPort),
+      LOCAL_CLOUD_PORT: String(port),
       LOCAL_CLOUD_DATA_DIR: cloudDir,
       LOCAL_CLOUD_IMAGES: JSON.stringify({
-        [WORKER_IMAGE]: { command: [process.execPath, app('worker')] },
+        [WORKER_IMAGE]: { command: [process.execPath, script('worker')] },
       }),
       LOCAL_BOOT_SECONDS: String(BOOT_SECONDS),
       LOCAL_CLOUD_GRACE_SECONDS: String(GRACE_SECONDS),
@@ -84,12 +98,8 @@ export async function startStack(options: StackOptions, history: History): Promi
   await cloud.start();
 
   const connection = { region: REGION, endpoint, credentials: LOCAL_CREDENTIALS };
-  const around: StackResources = {
-    dataDir,
-    region: REGION,
-    endpoint,
-    ...(await provisionStorage(connection)),
-  };
+  const storage = await provisionStorage(connection);
+  const around: StackResources = { dataDir, region: REGION, endpoint, ...storage };
   const userData = dotenv(workerVariables(env, around, undefined));
   const launchTemplate = await provisionWorkers(connection, userData);
 
@@ -97,39 +107,13 @@ export async function startStack(options: StackOptions, history: History): Promi
   const gateways: ManagedProcess[] = [];
   const scalers: ManagedProcess[] = [];
   for (const number of [1, 2]) {
-    const [gatewayPort, scalerPort] = [await freePort(random), await freePort(random)];
-    const name = `gateway-${number}`;
-    const url = `http://127.0.0.1:${gatewayPort}`;
-    urls.set(name, url);
-    gateways.push(
-      manage({
-        role: 'gateway',
-        name,
-        script: app('gateway'),
-        env: signedBy(
-          name,
-          gatewayVariables(env, around, { host: '127.0.0.1', port: gatewayPort }),
-        ),
-        ready: { url: `${url}/readyz` },
-      }),
-    );
-    const scaler = `scaler-${number}`;
-    scalers.push(
-      manage({
-        role: 'scaler',
-        name: scaler,
-        script: app('scaler'),
-        env: signedBy(scaler, scalerVariables(env, around, { launchTemplate, port: scalerPort })),
-        ready: { url: `http://127.0.0.1:${scalerPort}/healthz` },
-      }),
-    );
+    const [forGateway, forScaler] = [await local(), await local()];
+    const gateway = gatewayVariables(env, around, { host: '127.0.0.1', port: forGateway.port });
+    const scaler = scalerVariables(env, around, { launchTemplate, port: forScaler.port });
+    urls.set(`gateway-${number}`, forGateway.url);
+    gateways.push(manageApp('gateway', number, gateway, `${forGateway.url}/readyz`));
+    scalers.push(manageApp('scaler', number, scaler, `${forScaler.url}/healthz`));
   }
   await Promise.all([...gateways, ...scalers].map((each) => each.start()));
   return { cloud, gateways, scalers, urls, endpoint, around, cloudDir, logDir };
 }
-
-/** Gives each process its own access key, by which the local cloud tells callers apart. */
-const signedBy = (name: string, variables: Variables): Variables => ({
-  ...variables,
-  AWS_ACCESS_KEY_ID: name,
-});

@@ -1,8 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { History } from '../history/history.ts';
 import type { FaultsClient } from '@labelfleet/testkit/faults-client';
-
-const POLL_MS = 200;
+import type { History } from '../history/history.ts';
 
 /** Adds every fault that occurred to the history. The local cloud loses its list when killed, so read it before. */
 export class FaultLog {
@@ -25,13 +22,6 @@ export class FaultLog {
   /** Call after a restart of the local cloud, which then counts from 1 again. */
   restarted(): void {
     this.#after = 0;
-  }
-
-  async watch(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.read();
-      await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
-    }
   }
 
   async #read(): Promise<void> {

@@ -1,35 +1,28 @@
 import type { Fleet } from '@labelfleet/aws/fleet';
-import type { ObjectStore } from '@labelfleet/aws/store';
-import { decodeFleetLease, FLEET_LEASE_KEY, WORKER_TAGS } from '@labelfleet/contracts';
-import { setTimeout as delay } from 'node:timers/promises';
+import { tryReadJson, type ObjectStore } from '@labelfleet/aws/store';
+import { FLEET_LEASE_KEY, fleetLeaseCodec, WORKER_TAGS } from '@labelfleet/contracts';
 import { isDeepStrictEqual } from 'node:util';
 import type { EventOf } from '../history/event.ts';
 import type { History } from '../history/history.ts';
 
-const POLL_MS = 200;
-/** The scaler's default FLEET_NAME. */
-const FLEET_NAME = 'labelfleet';
-
 type Instances = EventOf<'fleet'>['instances'];
-type Lease = Omit<EventOf<'lease'>, 'at' | 'kind'>;
+type Lease = Omit<EventOf<'lease'>, 'at'>;
 
-/** Polls the fleet and the lease, and adds their changes to the history. */
+interface FleetWatchDeps {
+  fleet: Pick<Fleet, 'list'>;
+  state: Pick<ObjectStore, 'get'>;
+  history: Pick<History, 'note'>;
+}
+
+/** Adds the changes of the fleet and of the lease to the history. */
 export class FleetWatch {
-  readonly #fleet: Pick<Fleet, 'list'>;
-  readonly #state: Pick<ObjectStore, 'get'>;
-  readonly #history: Pick<History, 'note'>;
+  readonly #deps: FleetWatchDeps;
   #instances: Instances = [];
   #seenAt = 0;
   #lease: Lease | undefined;
 
-  constructor(parts: {
-    fleet: Pick<Fleet, 'list'>;
-    state: Pick<ObjectStore, 'get'>;
-    history: Pick<History, 'note'>;
-  }) {
-    this.#fleet = parts.fleet;
-    this.#state = parts.state;
-    this.#history = parts.history;
+  constructor(deps: FleetWatchDeps) {
+    this.#deps = deps;
   }
 
   /** Instances not yet terminated, by the last listing. */
@@ -37,36 +30,35 @@ export class FleetWatch {
     return this.#instances.filter(({ state }) => state !== 'terminated');
   }
 
-  async watch(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      // Fails while the local cloud is down; the next poll reads again.
-      await this.read().catch(() => undefined);
-      await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
-    }
-  }
-
+  /** Rejects while the local cloud is down. */
   async read(): Promise<void> {
+    const { fleet, state } = this.#deps;
     const askedAt = Date.now();
-    const [listed, object] = await Promise.all([
-      this.#fleet.list(WORKER_TAGS.fleet, FLEET_NAME),
-      this.#state.get(FLEET_LEASE_KEY),
+    const [listed, lease] = await Promise.all([
+      // The scaler's default FLEET_NAME.
+      fleet.list(WORKER_TAGS.fleet, 'labelfleet'),
+      tryReadJson(state, FLEET_LEASE_KEY, fleetLeaseCodec),
     ]);
-    this.#takeListing(
-      listed.map(({ instanceId, state, launchedAt }) => ({
-        id: instanceId,
-        state,
-        launchedAt: launchedAt.getTime(),
-      })),
-      askedAt,
-    );
-    if (object !== null) this.#takeLease(new TextDecoder().decode(object.body), askedAt);
+    const instances = listed.map(({ instanceId: id, state, launchedAt }) => {
+      return { id, state, launchedAt: launchedAt.getTime() };
+    });
+    this.#takeListing(instances, askedAt);
+    if (lease.kind !== 'decoded') return;
+    const { leader, memory } = lease.value;
+    const intents = memory.intents.map(({ request }) => request.clientToken);
+    this.#takeLease({ kind: 'lease', leader, intents, terminates: memory.terminates }, askedAt);
   }
 
   /** On a change, adds the old listing at the last time it was seen, and the new one at its own time. */
   #takeListing(instances: Instances, askedAt: number): void {
     if (!isDeepStrictEqual(instances, this.#instances)) {
-      const note = (seen: Instances, at: number) =>
-        this.#history.note({ kind: 'fleet', instances: alive(seen, this.#instances) }, at);
+      // Instances that were terminated in the listing before are left out.
+      const before = this.#instances.filter(({ state }) => state === 'terminated');
+      const over = new Set(before.map(({ id }) => id));
+      const note = (seen: Instances, at: number) => {
+        const shown = seen.filter(({ id }) => !over.has(id));
+        this.#deps.history.note({ kind: 'fleet', instances: shown }, at);
+      };
       if (this.#seenAt > 0) note(this.#instances, this.#seenAt);
       note(instances, askedAt);
       this.#instances = instances;
@@ -74,23 +66,9 @@ export class FleetWatch {
     this.#seenAt = askedAt;
   }
 
-  #takeLease(text: string, askedAt: number): void {
-    const decoded = decodeFleetLease(text);
-    if (decoded.kind === 'malformed') return;
-    const { leader, memory } = decoded.value;
-    const lease: Lease = {
-      leader,
-      intents: memory.intents.map(({ request }) => request.clientToken),
-      terminates: memory.terminates,
-    };
+  #takeLease(lease: Lease, askedAt: number): void {
     if (isDeepStrictEqual(lease, this.#lease)) return;
     this.#lease = lease;
-    this.#history.note({ kind: 'lease', ...lease }, askedAt);
+    this.#deps.history.note(lease, askedAt);
   }
-}
-
-/** Leaves out instances that were terminated in the listing before. */
-function alive(seen: Instances, before: Instances): Instances {
-  const over = new Set(before.filter(({ state }) => state === 'terminated').map(({ id }) => id));
-  return seen.filter(({ id }) => !over.has(id));
 }
