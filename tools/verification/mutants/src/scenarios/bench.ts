@@ -11,16 +11,22 @@ import {
   type RequestMessage,
   type StoredResult,
 } from '@labelfleet/contracts';
+import { workerVariables, type StackResources } from '@labelfleet/local-stack/app-environments';
+import { dotenv } from '@labelfleet/local-stack/dotenv';
+import {
+  provisionStorage,
+  provisionWorkers,
+  WORKER_IMAGE,
+} from '@labelfleet/local-stack/provision';
+import { FaultsClient } from '@labelfleet/testkit/faults-client';
 import { drawImages } from '@labelfleet/testkit/images';
 import { until } from '@labelfleet/testkit/until';
-import { FaultsClient } from '@labelfleet/testkit/faults-client';
 import { workerPid } from '@labelfleet/testkit/worker-processes';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const AMI = 'ami-0123456789abcdef0';
 /** Each step takes a second or two, but much longer on a busy machine. */
 const TIMEOUT = { timeoutMs: 120_000 };
 
@@ -32,38 +38,27 @@ export async function openBench(command: readonly string[]) {
   const folder = await mkdtemp(join(tmpdir(), 'mutants-'));
   opened.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const dataDir = join(folder, 'cloud');
-  const cloud = opened.use(await startTestCloud({ images: { [AMI]: { command } }, dataDir }));
-  for (const bucket of ['input', 'output', 'state']) await cloud.createBucket(bucket);
-  const urls = {
-    REQUEST_QUEUE_URL: await cloud.createQueue('requests'),
-    FLEET_EVENT_QUEUE_URL: await cloud.createQueue('events'),
-    DEAD_LETTER_QUEUE_URL: await cloud.createQueue('dead'),
-  };
+  const cloud = opened.use(
+    await startTestCloud({ images: { [WORKER_IMAGE]: { command } }, dataDir }),
+  );
+  const { connection, endpoint, sqs, ec2 } = cloud;
+  const storage = await provisionStorage(connection);
+  const around: StackResources = { dataDir, region: connection.region, endpoint, ...storage };
   const replyTo = await cloud.createQueue('replies');
-  const variables = {
-    ...{ AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: cloud.endpoint, ...urls },
-    ...{ INPUT_BUCKET: 'input', OUTPUT_BUCKET: 'output', STATE_BUCKET: 'state' },
-  };
-  const worker = { POLL_SECONDS: '1', VISIBILITY_TIMEOUT_SECONDS: '6', INFERENCE_THREADS: '1' };
-  const template = await cloud.createLaunchTemplate({
-    name: 'worker',
-    imageId: AMI,
-    instanceType: 'c7i.large',
-    userData: Object.entries({ ...variables, ...worker })
-      .map((pair) => `${pair.join('=')}\n`)
-      .join(''),
-  });
-  const faults = new FaultsClient(cloud.endpoint);
-  const requests = cloud.sqs.queue(urls.REQUEST_QUEUE_URL);
-  const s3 = new S3Client({ ...cloud.connection, forcePathStyle: true });
+  const settings = { POLL_SECONDS: '1', VISIBILITY_TIMEOUT_SECONDS: '6' };
+  const userData = dotenv(workerVariables(settings, around, undefined));
+  const launchTemplate = await provisionWorkers(connection, userData);
+  const faults = new FaultsClient(endpoint);
+  const requests = sqs.queue(around.requestQueueUrl);
+  const s3 = new S3Client({ ...connection, forcePathStyle: true });
   opened.defer(() => s3.destroy());
   const [imageFile = ''] = await drawImages(join(folder, 'images'), 1);
   const ending = opened.move();
 
   return {
     cloud,
-    variables,
-    template,
+    around,
+    launchTemplate,
     faults,
     /** Holds the next call of this caller, before or after its effect, until `release`. */
     async hold(id: string, caller: string, when: 'before' | 'after', action: string, match = {}) {
@@ -79,14 +74,14 @@ export async function openBench(command: readonly string[]) {
     },
     /** Launches a worker. @returns its id after its first heartbeat */
     async launchWorker(): Promise<string> {
-      const { id: launchTemplateId } = template;
-      const outcome = await cloud.ec2.fleet.launch({
-        ...{ clientToken: randomUUID(), count: 1, launchTemplateId, launchTemplateVersion: '1' },
-        ...{ market: 'on-demand', tags: { [WORKER_TAGS.fleet]: 'labelfleet' } },
+      const outcome = await ec2.fleet.launch({
+        ...{ clientToken: randomUUID(), count: 1, market: 'on-demand' },
+        ...{ launchTemplateId: launchTemplate, launchTemplateVersion: '1' },
+        tags: { [WORKER_TAGS.fleet]: 'labelfleet' },
       });
       const id = outcome.kind === 'launched' ? outcome.instances[0]?.instanceId : undefined;
       if (id === undefined) throw new Error(`no worker was launched: ${outcome.kind}`);
-      const events = cloud.sqs.queue(urls.FLEET_EVENT_QUEUE_URL);
+      const events = sqs.queue(around.fleetEventQueueUrl);
       const reported = async () => {
         const options = { maxMessages: 10, waitSeconds: 1, visibilityTimeoutSeconds: 1 };
         return (await events.receive(options)).some(({ body }) => body.includes(id));
@@ -104,7 +99,7 @@ export async function openBench(command: readonly string[]) {
       const requestId = makeRequestId(Date.now(), randomBytes(10));
       const imageKey = `${requestId}/image`;
       const image = await readFile(imageFile);
-      await cloud.s3.store('input').put(imageKey, image, { contentType: 'image/jpeg' });
+      await cloud.s3.store(around.inputBucket).put(imageKey, image, { contentType: 'image/jpeg' });
       const submittedAt = new Date().toISOString();
       const request: RequestMessage = { v: 1, requestId, imageKey, topK: 1, replyTo, submittedAt };
       await requests.send({ body: encodeRequestMessage(request) });
@@ -114,7 +109,7 @@ export async function openBench(command: readonly string[]) {
       await requests.send({ body: encodeRequestMessage({ ...request, resent: true }) });
     },
     async removeImage({ imageKey }: RequestMessage): Promise<void> {
-      await s3.send(new DeleteObjectCommand({ Bucket: 'input', Key: imageKey }));
+      await s3.send(new DeleteObjectCommand({ Bucket: around.inputBucket, Key: imageKey }));
     },
     untilNothingIsLeft: () =>
       until(
@@ -126,15 +121,15 @@ export async function openBench(command: readonly string[]) {
         TIMEOUT,
       ),
     async stored({ requestId }: RequestMessage): Promise<StoredResult | undefined> {
-      const bucket = cloud.s3.store('output');
-      return (await readJson(bucket, resultKey(requestId), storedResultCodec))?.value;
+      const store = cloud.s3.store(around.outputBucket);
+      return (await readJson(store, resultKey(requestId), storedResultCodec))?.value;
     },
     /** Receives this many replies, in any order. */
     async replies(count: number): Promise<StoredResult[]> {
       const replies: StoredResult[] = [];
       const received = async () => {
         const options = { maxMessages: 10, waitSeconds: 1, visibilityTimeoutSeconds: 600 };
-        for (const { body } of await cloud.sqs.queue(replyTo).receive(options)) {
+        for (const { body } of await sqs.queue(replyTo).receive(options)) {
           const decoded = decodeReplyMessage(body);
           if (decoded.kind === 'decoded') replies.push(decoded.value.result);
         }

@@ -1,6 +1,6 @@
 import { WORKER_TAGS } from '@labelfleet/contracts';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { scalerVariables } from '@labelfleet/local-stack/app-environments';
+import { startApp } from '@labelfleet/testkit/app-process';
 import { openBench, type Bench } from './bench.ts';
 
 /**
@@ -14,36 +14,21 @@ export async function killedAfterLaunch(main: string): Promise<string | undefine
   await bench.submit();
 
   const first = await bench.hold('first', 'scaler-1', 'after', 'RunInstances');
-  const killed = startScaler(main, 'scaler-1', bench);
+  await using killed = startScaler(main, 'scaler-1', bench);
   await first.reached();
   await killed.kill();
   const second = await bench.hold('second', 'scaler-2', 'after', 'RunInstances');
-  const successor = startScaler(main, 'scaler-2', bench);
+  await using successor = startScaler(main, 'scaler-2', bench);
   await second.reached();
   const instances = await bench.cloud.ec2.fleet.list(WORKER_TAGS.fleet, 'labelfleet');
   await successor.kill();
   return instances.length > 1 ? `above max: ${instances.length} instances, max 1` : undefined;
 }
 
-function startScaler(main: string, name: string, { cloud, variables, template }: Bench) {
-  const env = {
-    ...cloud.environment,
-    ...variables,
-    // The local cloud tells callers apart by their access key.
-    AWS_ACCESS_KEY_ID: name,
-    WORKER_LAUNCH_TEMPLATE: template.name,
-    MAX_WORKERS: '1',
-    SCALING_POLICY: 'per-message',
-    TICK_SECONDS: '0.2',
-    LEASE_SECONDS: '3',
-    PORT: '0',
-  };
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  const exited = once(child, 'exit');
-  return {
-    async kill() {
-      child.kill('SIGKILL');
-      await exited;
-    },
-  };
+function startScaler(main: string, name: string, { around, launchTemplate }: Bench) {
+  const times = { TICK_SECONDS: '0.2', LEASE_SECONDS: '3' };
+  const settings = { ...times, MAX_WORKERS: '1', SCALING_POLICY: 'per-message' };
+  const variables = scalerVariables(settings, around, { launchTemplate, port: 0 });
+  // The local cloud tells callers apart by their access key.
+  return startApp(main, { ...variables, AWS_ACCESS_KEY_ID: name });
 }

@@ -9,7 +9,9 @@ import { openBench } from './bench.ts';
 export async function twoResults(main: string): Promise<string | undefined> {
   await using bench = await openBench([process.execPath, main]);
   const worker = await bench.launchWorker();
-  const store = await bench.hold('store', worker, 'before', 'PutObject', { bucket: 'output' });
+  const store = await bench.hold('store', worker, 'before', 'PutObject', {
+    bucket: 'labelfleet-output',
+  });
   const request = await bench.submit();
   await store.reached();
   await bench.removeImage(request);
