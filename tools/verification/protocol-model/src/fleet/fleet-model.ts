@@ -1,5 +1,5 @@
+import { hash } from 'node:crypto';
 import type { Model } from '../explore.ts';
-import { interning } from '../interning.ts';
 import { faultsIn, Steps } from '../steps.ts';
 import { ActingScaler } from './acting-scaler.ts';
 import { callSteps } from './call-steps.ts';
@@ -15,7 +15,6 @@ import {
   type FleetState,
   type FleetSteps,
   type Instance,
-  type Scaler,
 } from './state.ts';
 import { timeSteps } from './time-steps.ts';
 import { workerSteps } from './worker-steps.ts';
@@ -37,7 +36,8 @@ export function fleetModel(bounds: FleetBounds): Model<FleetState> {
       for (const part of PARTS) part(steps, bounds);
       return steps.list.map((step) => ({ ...step, to: withoutForgotten(step.to) }));
     },
-    key: keys(),
+    // The text itself would need gigabytes for millions of states.
+    key: (state) => hash('sha1', JSON.stringify(state), 'base64'),
     broken: (state) => broken(state, bounds),
     promise: {
       name: 'every image is answered and no instance runs',
@@ -48,39 +48,6 @@ export function fleetModel(bounds: FleetBounds): Model<FleetState> {
         late.length === 0,
     },
   };
-}
-
-/** Most parts of a state equal those of its predecessor, so each part gets a number and the key consists of these. */
-function keys() {
-  const number = interning();
-  const keyOf = ({ up, fresh, waits, lease, writing, memory, heard, unheardMs, calls }: Scaler) => [
-    up,
-    fresh,
-    waits,
-    ...[lease, writing ?? null, memory, heard, unheardMs, calls].map(number),
-  ];
-  return ({
-    images,
-    instances,
-    object,
-    scalers,
-    late,
-    ages,
-    abandoned,
-    wrong,
-    faults,
-  }: FleetState) =>
-    [
-      images,
-      instances.map(number).join('.'),
-      object && [object.etag, object.lease.leader, number(object.lease.memory)].join('.'),
-      ...scalers.map((scaler) => keyOf(scaler).join('.')),
-      late.map(number).join('.'),
-      number(ages),
-      abandoned,
-      number(faults),
-      wrong,
-    ].join(' ');
 }
 
 function initialState(bounds: FleetBounds): FleetState {
