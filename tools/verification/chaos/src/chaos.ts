@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { collectLogs } from './collect/logs.ts';
 import { collectObjects } from './collect/objects.ts';
 import { askAgain, waitUntilIdle, stopAll } from './run-down.ts';
+import { eventsOf } from './history/event.ts';
 import type { History } from './history/history.ts';
 import { Client } from './load/client.ts';
 import { prepareImages, type ChaosImage } from './load/images.ts';
-import { runLoad, type LoadState } from './load/run-load.ts';
+import { runLoad } from './load/run-load.ts';
 import { killCloud } from './nemesis/cloud-killer.ts';
 import { poisonImages } from './nemesis/poison.ts';
 import { Nemesis } from './nemesis/nemesis.ts';
@@ -61,9 +62,8 @@ export async function runChaos(chaos: Chaos, history: History): Promise<void> {
   history.note({ kind: 'phase', name: 'load' });
   const stopWatching = new AbortController();
   const watching = seen.watch(stopWatching.signal);
-  const state: LoadState = { offered: 0, answered: 0 };
-  const progress = setInterval(() => say(progressOf(history, state, seen.fleet)), PROGRESS_MS);
-  const { answers, giveUp } = await attack({ chaos, history, stack, seen, client, images, state });
+  const progress = setInterval(() => say(progressOf(history, seen.fleet)), PROGRESS_MS);
+  const { answers, giveUp } = await attack({ chaos, history, stack, seen, client, images });
 
   history.note({ kind: 'phase', name: 'calm' });
   say('faults ended');
@@ -93,7 +93,6 @@ interface Attack {
   seen: Seen;
   client: Client;
   images: readonly ChaosImage[];
-  state: LoadState;
 }
 
 /**
@@ -101,7 +100,7 @@ interface Attack {
  * again.
  * @returns `answers` resolves when every caller has its answer or has been ended by `giveUp`
  */
-async function attack({ chaos, history, stack, seen, client, images, state }: Attack) {
+async function attack({ chaos, history, stack, seen, client, images }: Attack) {
   const { seed, minutes, requests, stop } = chaos;
   const over = new AbortController();
   const signal = AbortSignal.any([over.signal, stop]);
@@ -111,13 +110,10 @@ async function attack({ chaos, history, stack, seen, client, images, state }: At
   const faults = backgroundFaults(seed);
   for (const fault of faults) await seen.faults.set(fault);
   const poisoned = poisonImages({ faults: seen.faults, victims }, signal);
+  const cloudKiller = { ...seen, cloud: stack.cloud, backgroundFaults: faults, random };
   const lanes = makePlan(seed, minutes, SILENCE).map(({ role, planned }) =>
     role === 'local-cloud'
-      ? killCloud(
-          { ...seen, cloud: stack.cloud, backgroundFaults: faults, random },
-          planned,
-          signal,
-        )
+      ? killCloud(cloudKiller, planned, signal)
       : nemesis.run(role, planned, signal),
   );
 
@@ -130,7 +126,6 @@ async function attack({ chaos, history, stack, seen, client, images, state }: At
       wantsMore: () => performance.now() - beganAt < minutes * 60_000 + EXTENSION_MS && isShort(),
       giveUp: AbortSignal.any([giveUp.signal, stop]),
     },
-    state,
     stop,
   );
   // A lane that throws ends the run.
@@ -151,9 +146,16 @@ async function endAll(dataDir: string): Promise<void> {
   for (const { pid } of await stackProcesses(dataDir)) sendSignal(pid, 'SIGKILL');
 }
 
-function progressOf(history: History, state: LoadState, fleet: FleetWatch): string {
-  const { killsByRole, atStep } = countDone(history.events);
+function progressOf({ events }: History, { living }: FleetWatch): string {
+  const { killsByRole, atStep } = countDone(events);
+  const [offers, answers] = [
+    eventsOf('offered', events).length,
+    eventsOf('answered', events).length,
+  ];
   const kills = Object.entries(killsByRole).map(([role, count]) => `${role} ${count}`);
-  const steps = Object.values(atStep).join(' ');
-  return `offered ${state.offered}, answered ${state.answered}, instances ${fleet.living.length}; killed: ${kills.join(', ')}; at steps: ${steps}`;
+  return [
+    `offers ${offers}, answers ${answers}, instances ${living.length}`,
+    `killed: ${kills.join(', ')}`,
+    `at steps: ${Object.values(atStep).join(' ')}`,
+  ].join('; ');
 }

@@ -1,4 +1,5 @@
-import { decodeFleetSnapshot, FLEET_SNAPSHOT_KEY } from '@labelfleet/contracts';
+import { readJson } from '@labelfleet/aws/store';
+import { FLEET_SNAPSHOT_KEY, fleetSnapshotCodec } from '@labelfleet/contracts';
 import { callsOfImage } from '@labelfleet/scaling/cost';
 import { FaultsClient } from '@labelfleet/testkit/faults-client';
 import { expect, test } from 'vitest';
@@ -68,8 +69,5 @@ test('makes the documented number of calls for an image, and no more for an imag
   expect(await stack.end('SIGINT')).toBe(0);
 });
 
-async function costOf({ state }: StackUnderTest) {
-  const object = await state.get(FLEET_SNAPSHOT_KEY);
-  const decoded = decodeFleetSnapshot(new TextDecoder().decode(object?.body));
-  return decoded.kind === 'decoded' ? decoded.value.cost : undefined;
-}
+const costOf = async ({ state }: StackUnderTest) =>
+  (await readJson(state, FLEET_SNAPSHOT_KEY, fleetSnapshotCodec))?.value.cost;

@@ -1,4 +1,5 @@
-import { decodeStoredResult, resultKey, type StoredResult } from '@labelfleet/contracts';
+import { readJson } from '@labelfleet/aws/store';
+import { resultKey, storedResultCodec, type StoredResult } from '@labelfleet/contracts';
 import { createHash } from 'node:crypto';
 import type { StackUnderTest } from './stack-under-test.ts';
 
@@ -26,10 +27,9 @@ export async function readStored({ images, results }: StackUnderTest): Promise<S
   return Promise.all(
     imageKeys.map(async ([id, file]) => {
       const image = await images.get(`${id}/${file}`);
-      const object = await results.get(resultKey(id));
-      const decoded = decodeStoredResult(new TextDecoder().decode(object?.body));
-      if (image === null || decoded.kind === 'malformed') throw new Error(`${id} cannot be read`);
-      return { file, sha256: sha256Of(image.body), result: decoded.value };
+      const result = await readJson(results, resultKey(id), storedResultCodec);
+      if (image === null || result === undefined) throw new Error(`${id} is gone`);
+      return { file, sha256: sha256Of(image.body), result: result.value };
     }),
   );
 }

@@ -1,21 +1,16 @@
-import { StartError } from '@labelfleet/runtime';
+import { runCommand } from '@labelfleet/runtime';
 import { explore } from './explore.ts';
 import { fleetModel } from './fleet/fleet-model.ts';
 import { parseOptions, USAGE, type Exploring } from './options.ts';
 import { requestModel } from './request/request-model.ts';
 
-try {
+await runCommand(async () => {
   const options = parseOptions(process.argv.slice(2));
-  if (options === 'help') print(USAGE);
-  else {
-    const well = options.explore.every((each) => exploreAndPrint(each, options.mostStates));
-    process.exitCode = well ? 0 : 1;
-  }
-} catch (error) {
-  if (!(error instanceof StartError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = error.exitCode;
-}
+  if (options !== 'help')
+    return options.explore.every((each) => exploreAndPrint(each, options.mostStates)) ? 0 : 1;
+  print(USAGE);
+  return 0;
+});
 
 function exploreAndPrint(exploring: Exploring, mostStates: number): boolean {
   const startedAt = performance.now();

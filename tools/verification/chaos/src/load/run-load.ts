@@ -18,34 +18,23 @@ export interface LoadOptions {
 /** The factor between the times of two offers in the lighter load. */
 const MORE_PACE = 4;
 
-/** The progress of a load. */
-export interface LoadState {
-  offered: number;
-  answered: number;
-}
-
 /**
  * Sends images at a steady pace, without waiting for answers.
  * @param ended stops the load
  * @returns when all are sent; `answers` resolves when every client has its answer or was ended by `giveUp`
  */
 export async function runLoad(
-  options: LoadOptions,
-  state: LoadState,
+  { client, images, requests, everyMs, wantsMore, giveUp }: LoadOptions,
   ended: AbortSignal,
 ): Promise<{ answers: Promise<unknown> }> {
-  const { client, images, requests, everyMs, wantsMore, giveUp } = options;
   const beganAt = performance.now();
-  const answers: Promise<void>[] = [];
-  while (!ended.aborted && (state.offered < requests || wantsMore())) {
-    const { name: image, bytes, expected } = imageOf(state.offered, images);
-    const name = offerName(++state.offered, expected);
-    const answer = client.classify({ name, image, bytes }, giveUp).then((answered) => {
-      if (answered) state.answered += 1;
-    });
-    answers.push(answer);
-    const paced =
-      Math.min(state.offered, requests) + MORE_PACE * Math.max(0, state.offered - requests);
+  const answers: Promise<boolean>[] = [];
+  while (!ended.aborted && (answers.length < requests || wantsMore())) {
+    const { name: image, bytes, expected } = imageOf(answers.length, images);
+    const name = offerName(answers.length + 1, expected);
+    answers.push(client.classify({ name, image, bytes }, giveUp));
+    const extra = Math.max(0, answers.length - requests);
+    const paced = answers.length + (MORE_PACE - 1) * extra;
     await sleep(beganAt + offerAtMs(paced, everyMs) - performance.now(), ended);
   }
   return { answers: Promise.all(answers) };

@@ -21,7 +21,7 @@ export const FLEET_FAULTS = [
   'lostWorkers',
   'abandonments',
 ] as const;
-export type FleetFault = (typeof FLEET_FAULTS)[number];
+type FleetFault = (typeof FLEET_FAULTS)[number];
 
 /** Numbers of processes and, by kind, of faults. */
 export interface FleetBounds extends Partial<Record<FleetFault, number>> {

@@ -24,7 +24,7 @@ export const REQUEST_FAULTS = [
   'purges',
   'earlySweeps',
 ] as const;
-export type RequestFault = (typeof REQUEST_FAULTS)[number];
+type RequestFault = (typeof REQUEST_FAULTS)[number];
 
 /** Numbers of processes and, by kind, of faults. */
 export interface RequestBounds extends Partial<Record<RequestFault, number>> {
