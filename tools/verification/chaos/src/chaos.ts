@@ -122,7 +122,10 @@ async function attack({ chaos, history, stack, seen, client, images }: Attack) {
   const isShort = () => unmet(countDone(history.events), quotasFor(minutes)).length > 0;
   const load = runLoad(
     {
-      ...{ client, images, requests, everyMs: (minutes * 60_000) / requests },
+      client,
+      images,
+      requests,
+      everyMs: (minutes * 60_000) / requests,
       wantsMore: () => performance.now() - beganAt < minutes * 60_000 + EXTENSION_MS && isShort(),
       giveUp: AbortSignal.any([giveUp.signal, stop]),
     },

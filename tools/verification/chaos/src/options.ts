@@ -65,8 +65,14 @@ function parseKnown(args: readonly string[]) {
   return parse({
     args: [...args],
     options: {
-      ...{ requests: text, minutes: text, seed: text, short: { type: 'boolean' } },
-      ...{ 'max-workers': text, bundles: text, history: text, check: text },
+      requests: text,
+      minutes: text,
+      seed: text,
+      short: { type: 'boolean' },
+      'max-workers': text,
+      bundles: text,
+      history: text,
+      check: text,
       help: { type: 'boolean', short: 'h' },
     },
   }).values;

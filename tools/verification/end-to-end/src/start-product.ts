@@ -41,8 +41,11 @@ export async function startProduct(
     // A session without a terminal.
     detached: command !== 'node',
     env: {
-      ...{ PATH: process.env['PATH'], HOME: process.env['HOME'] },
-      ...{ PORT: '0', LOCAL_CLOUD_PORT: '0', LABELFLEET_DATA_DIR: dataDir },
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      PORT: '0',
+      LOCAL_CLOUD_PORT: '0',
+      LABELFLEET_DATA_DIR: dataDir,
       ...settings,
     },
     stdio: [command === 'npm on a terminal' ? 'pipe' : 'ignore', 'pipe', 'pipe'],

@@ -9,8 +9,14 @@ import { REQUEST_FAULTS, type RequestBounds } from './request/state.ts';
 
 const REQUEST_SIZES = { gateways: 1, workers: 2, mostReceives: 6 };
 const FLEET_SIZES = {
-  ...{ scalers: 1, maxWorkers: 1, firstImages: 1, firstWorkers: 0 },
-  ...{ minutesPass: 0, lateToNotice: 0, releasesBoots: 0, clockAheadMs: 0 },
+  scalers: 1,
+  maxWorkers: 1,
+  firstImages: 1,
+  firstWorkers: 0,
+  minutesPass: 0,
+  lateToNotice: 0,
+  releasesBoots: 0,
+  clockAheadMs: 0,
 };
 /** The faults without --bounds. */
 const REQUEST_USUAL = 'kills=1,lapses=1,deadlines=1';
@@ -115,8 +121,13 @@ function parseKnown(args: readonly string[]) {
     args: [...args],
     allowPositionals: true,
     options: {
-      ...{ bounds: text, image: text, without: text, states: text },
-      ...{ cases: flag, long: flag, help: { type: 'boolean', short: 'h' } },
+      bounds: text,
+      image: text,
+      without: text,
+      states: text,
+      cases: flag,
+      long: flag,
+      help: { type: 'boolean', short: 'h' },
     },
   });
 }

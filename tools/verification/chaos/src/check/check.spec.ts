@@ -53,7 +53,11 @@ const attempted = (workers: string[], killedOnes = workers, killedAt = 20) => [
 ];
 const completed = (name: string, fields: Partial<EventOf<'log'>>) =>
   log(4, name, 'request.completed', {
-    ...{ requestId: FIRST, status: 'succeeded', attempts: 1, worker: WORKER, label: 'ladybug' },
+    requestId: FIRST,
+    status: 'succeeded',
+    attempts: 1,
+    worker: WORKER,
+    label: 'ladybug',
     ...fields,
   });
 const second = (eventName: string) => log(5, WORKER, eventName, { requestId: FIRST });
@@ -230,8 +234,13 @@ const BREACHES: Record<Rule, [what: string, subject: string, events: HistoryEven
       'gateway-1',
       [
         event(9, {
-          ...{ kind: 'ended', role: 'gateway', name: 'gateway-1', code: 1, signal: null },
-          ...{ asked: false, tooEarly: false },
+          kind: 'ended',
+          role: 'gateway',
+          name: 'gateway-1',
+          code: 1,
+          signal: null,
+          asked: false,
+          tooEarly: false,
         }),
       ],
     ],

@@ -33,8 +33,15 @@ export const event = (seconds: number, happening: Happening): HistoryEvent => ({
 const LADYBUG = [{ label: 'ladybug', score: 0.9, classIndex: 301 }];
 
 export const succeeded = (id: string, fields: Partial<SucceededResult> = {}): SucceededResult => ({
-  ...{ v: 1, id, submittedAt: iso(1), completedAt: iso(2), attempts: 1, worker: WORKER },
-  ...{ status: 'succeeded', label: 'ladybug', predictions: LADYBUG },
+  v: 1,
+  id,
+  submittedAt: iso(1),
+  completedAt: iso(2),
+  attempts: 1,
+  worker: WORKER,
+  status: 'succeeded',
+  label: 'ladybug',
+  predictions: LADYBUG,
   model: { name: 'model', version: '1', sha256: 'ab' },
   timings: { queuedMs: 1, fetchMs: 1, decodeMs: 1, inferMs: 1, totalMs: 4 },
   ...fields,
@@ -77,7 +84,11 @@ export const log = (
   fields: Partial<EventOf<'log'>> = {},
 ): HistoryEvent =>
   event(seconds, {
-    ...{ kind: 'log', ...who(name), level: 'info', event: eventName, msg: eventName },
+    kind: 'log',
+    ...who(name),
+    level: 'info',
+    event: eventName,
+    msg: eventName,
     ...fields,
   });
 

@@ -30,13 +30,17 @@ const exchange = { offer: text, via: text, how: z.enum(['post', 'get']) };
 /** The step at which a process is held, and its request ids, launch or instances. */
 const heldAt = { step: text, holding: z.array(text) };
 
+const all = <Name extends string, Schema>(schema: Schema, ...names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, schema])) as Record<Name, Schema>;
+
+const ofRequests = ['requestId', 'instanceId', 'imageKey', 'status', 'label', 'problem'] as const;
+
 /** The fields of log lines that the rules and the findings use. */
 export const logFields = {
-  ...{ level: text, event: optionalText, msg: text },
-  ...{ requestId: optionalText, instanceId: optionalText, imageKey: optionalText },
-  ...{ state: optionalText, reason: optionalText, status: optionalText, label: optionalText },
-  ...{ problem: optionalText, worker: optionalText },
-  ...{ attempts: optionalCount, receiveCount: optionalCount },
+  level: text,
+  msg: text,
+  ...all(optionalText, 'event', 'state', 'reason', 'worker', ...ofRequests),
+  ...all(optionalCount, 'attempts', 'receiveCount'),
 };
 
 function event<Kind extends string, Fields extends z.ZodRawShape>(kind: Kind, fields: Fields) {
@@ -71,8 +75,11 @@ export const eventSchema = z.discriminatedUnion('kind', [
   event('delayed', { role, caller: text, ...heldAt, forMs: z.number() }),
   /** A process ended without a kill. `tooEarly`: it could not reach AWS while it started, and is started again. */
   event('ended', {
-    ...{ ...who, code: z.int().nullable(), signal: text.nullable() },
-    ...{ asked: z.boolean(), tooEarly: z.boolean() },
+    ...who,
+    code: z.int().nullable(),
+    signal: text.nullable(),
+    asked: z.boolean(),
+    tooEarly: z.boolean(),
   }),
   /** One hit of a fault, from the local cloud's log. */
   event('fault', { fault: text, action: text, caller: text }),

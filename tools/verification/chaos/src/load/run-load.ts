@@ -35,7 +35,8 @@ export async function runLoad(
     answers.push(client.classify({ name, image, bytes }, giveUp));
     const extra = Math.max(0, answers.length - requests);
     const paced = answers.length + (MORE_PACE - 1) * extra;
-    await sleep(beganAt + offerAtMs(paced, everyMs) - performance.now(), ended);
+    const waitMs = beganAt + offerAtMs(paced, everyMs) - performance.now();
+    await sleep(Math.max(0, waitMs), ended);
   }
   return { answers: Promise.all(answers) };
 }

@@ -25,7 +25,7 @@ export async function killCloud(
 ): Promise<void> {
   const beganAt = performance.now();
   for (const { atMs } of planned) {
-    await sleep(beganAt + atMs - performance.now(), signal);
+    await sleep(Math.max(0, beganAt + atMs - performance.now()), signal);
     if (signal.aborted) return;
     await faultLog.read();
     await cloud.kill(ANYWHERE);

@@ -34,7 +34,7 @@ export class Nemesis {
     const beganAt = performance.now();
     const left = [...planned];
     for (let next = left.shift(); next !== undefined && !signal.aborted; next = left.shift()) {
-      await sleep(beganAt + next.atMs - performance.now(), signal);
+      await sleep(Math.max(0, beganAt + next.atMs - performance.now()), signal);
       if (signal.aborted) return;
       if (await this.#do(role, next.act, signal)) continue;
       left.push({ ...next, atMs: 0 });

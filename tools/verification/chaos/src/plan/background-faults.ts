@@ -1,6 +1,7 @@
 import { CALLERS } from './steps.ts';
 
 const SQS_AND_S3 = ['sqs:*', 's3:*'];
+const SLOWNESS = { seconds: 0.2, spreadSeconds: 0.6, distribution: 'exponential' };
 
 /**
  * The faults that are active during the whole load: those that AWS has too, only more frequent.
@@ -9,10 +10,7 @@ export function backgroundFaults(seed: number): object[] {
   const calls = Object.values(CALLERS).flatMap((caller) => [
     { kind: 'cut-connection', match: { caller }, probability: 0.004 },
     { kind: 'throttle', match: { caller }, probability: 0.004 },
-    {
-      ...{ kind: 'latency', match: { caller }, probability: 0.01 },
-      ...{ seconds: 0.2, spreadSeconds: 0.6, distribution: 'exponential' },
-    },
+    { kind: 'latency', match: { caller }, probability: 0.01, ...SLOWNESS },
     { kind: 'lost-reply', action: SQS_AND_S3, match: { caller }, probability: 0.004 },
   ]);
   const { scaler: caller } = CALLERS;
@@ -28,7 +26,9 @@ export function backgroundFaults(seed: number): object[] {
     { kind: 'boot-failure', every: 7 },
   ];
   const twice = (queue: string, probability: number) => ({
-    ...{ kind: 'duplicate-delivery', match: { queue: `labelfleet-${queue}` }, probability },
+    kind: 'duplicate-delivery',
+    match: { queue: `labelfleet-${queue}` },
+    probability,
   });
   const messages = [
     twice('requests', 0.05),

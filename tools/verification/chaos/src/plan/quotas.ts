@@ -63,7 +63,9 @@ export function countDone(events: readonly HistoryEvent[]): Done {
   );
   return {
     killsByRole: {
-      ...{ gateway: of('gateway'), worker: of('worker'), scaler: of('scaler') },
+      gateway: of('gateway'),
+      worker: of('worker'),
+      scaler: of('scaler'),
       'local-cloud': of('local-cloud'),
     },
     kills: kills.length,

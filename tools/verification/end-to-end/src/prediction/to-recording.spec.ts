@@ -2,14 +2,22 @@ import { expect, test } from 'vitest';
 import { addListing, toRecording, type Life, type Observed } from './to-recording.ts';
 
 const setting = {
-  ...{ name: 'a run', windowSeconds: 60, slots: 2, threads: 1 },
-  ...{ pollSeconds: 2, maxWorkers: 2, tickSeconds: 0.5 },
+  name: 'a run',
+  windowSeconds: 60,
+  slots: 2,
+  threads: 1,
+  pollSeconds: 2,
+  maxWorkers: 2,
+  tickSeconds: 0.5,
 };
 const BEGAN_AT_MS = Date.parse('2026-11-22T09:00:00.000Z');
 
 const recordingOf = (parts: Partial<Observed>) =>
   toRecording(setting, {
-    ...{ beganAtMs: BEGAN_AT_MS, images: [], lives: [], bootSeconds: [5.5] },
+    beganAtMs: BEGAN_AT_MS,
+    images: [],
+    lives: [],
+    bootSeconds: [5.5],
     ...parts,
   });
 const anImage = (offeredAtMs: number) => ({

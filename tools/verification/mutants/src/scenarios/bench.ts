@@ -75,8 +75,11 @@ export async function openBench(command: readonly string[]) {
     /** Launches a worker. @returns its id after its first heartbeat */
     async launchWorker(): Promise<string> {
       const outcome = await ec2.fleet.launch({
-        ...{ clientToken: randomUUID(), count: 1, market: 'on-demand' },
-        ...{ launchTemplateId: launchTemplate, launchTemplateVersion: '1' },
+        clientToken: randomUUID(),
+        count: 1,
+        market: 'on-demand',
+        launchTemplateId: launchTemplate,
+        launchTemplateVersion: '1',
         tags: { [WORKER_TAGS.fleet]: 'labelfleet' },
       });
       const id = outcome.kind === 'launched' ? outcome.instances[0]?.instanceId : undefined;

@@ -127,7 +127,11 @@ function noted(
 }
 
 export const launchOf = (clientToken: string, count: number) => ({
-  ...{ clientToken, count, launchTemplateId: 'lt', launchTemplateVersion: '1', tags: {} },
+  clientToken,
+  count,
+  launchTemplateId: 'lt',
+  launchTemplateVersion: '1',
+  tags: {},
   market: 'on-demand' as const,
 });
 

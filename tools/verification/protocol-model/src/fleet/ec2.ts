@@ -5,6 +5,7 @@ import type { FleetRule } from './rules.ts';
 import {
   change,
   changeInstance,
+  newInstance,
   withEntry,
   type Call,
   type FleetBounds,
@@ -53,11 +54,7 @@ function launch(
   const launched: string[] = [];
   while (launched.length < Math.min(count, room)) {
     const id = freeName('i', (name) => instances.some((each) => each.id === name));
-    instances.push({
-      ...{ id, token, state: 'running', shown: false, tags: {}, shownTags: {} },
-      worker: { at: 'booting', state: 'working' },
-      late: undefined,
-    });
+    instances.push(newInstance(id, token, { at: 'booting', state: 'working' }));
     launched.push(id);
   }
   return {

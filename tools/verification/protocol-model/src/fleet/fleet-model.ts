@@ -10,11 +10,11 @@ import { scalerSteps } from './scaler-steps.ts';
 import {
   change,
   FLEET_FAULTS,
+  newInstance,
   withoutEntry,
   type FleetBounds,
   type FleetState,
   type FleetSteps,
-  type Instance,
 } from './state.ts';
 import { timeSteps } from './time-steps.ts';
 import { workerSteps } from './worker-steps.ts';
@@ -53,18 +53,21 @@ export function fleetModel(bounds: FleetBounds): Model<FleetState> {
 function initialState(bounds: FleetBounds): FleetState {
   const { scalers, firstImages, firstWorkers = 0 } = bounds;
   const empty: FleetState = {
-    ...{ images: firstImages, instances: [], object: null, late: [], ages: {} },
+    images: firstImages,
+    instances: [],
+    object: null,
+    late: [],
+    ages: {},
     scalers: Array.from({ length: scalers }, () => ({ ...ENDED_TERM, up: true })),
-    ...{ abandoned: false, wrong: '', faults: faultsIn(FLEET_FAULTS, bounds) },
+    abandoned: false,
+    wrong: '',
+    faults: faultsIn(FLEET_FAULTS, bounds),
   };
   const first = new ActingScaler(empty, 0, bounds);
   const held = settle(first, { kind: 'read', object: null }).to;
   const ids = Array.from({ length: firstWorkers }, (_, index) => `i${index + 1}`);
   const idle = { at: 'idle', state: 'working' } as const;
-  const instances = ids.map((id): Instance => ({
-    ...{ id, token: `of ${id}`, state: 'running', shown: true, tags: {}, shownTags: {} },
-    ...{ worker: idle, late: undefined },
-  }));
+  const instances = ids.map((id) => ({ ...newInstance(id, `of ${id}`, idle), shown: true }));
   const heard = Object.fromEntries(ids.map((id) => [id, sayingOf(idle)]));
   return change(first.become({ heard }, held), { instances });
 }

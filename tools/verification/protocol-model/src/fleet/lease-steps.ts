@@ -206,6 +206,12 @@ function tidy(acting: ActingScaler): FleetState {
 
 /** A new scaler. */
 export const ENDED_TERM = {
-  ...{ fresh: false, lease: STANDBY, writing: undefined, memory: EMPTY_MEMORY },
-  ...{ heard: {}, unheardMs: {}, calls: [], waits: false },
+  fresh: false,
+  lease: STANDBY,
+  writing: undefined,
+  memory: EMPTY_MEMORY,
+  heard: {},
+  unheardMs: {},
+  calls: [],
+  waits: false,
 } satisfies Partial<Scaler>;

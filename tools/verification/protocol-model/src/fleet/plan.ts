@@ -47,7 +47,10 @@ export function planTick(acting: ActingScaler, depth: 'known' | 'misread'): Plan
   );
   const settings = {
     policy: releasesBoots ? 'deadline' : 'per-message',
-    ...{ minWorkers: 0, maxWorkers, imagesPerWorker: 1, targetWaitSeconds: 1 },
+    minWorkers: 0,
+    maxWorkers,
+    imagesPerWorker: 1,
+    targetWaitSeconds: 1,
     idleBeforeReleaseSeconds: releasesBoots ? 0 : undefined,
   } as const;
   const decideOn = (seen: Observation) => decide(seen, initialMemory, settings, now);

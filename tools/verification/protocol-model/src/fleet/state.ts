@@ -140,6 +140,18 @@ export const change = (state: FleetState, changes: Partial<FleetState>): FleetSt
   ...changes,
 });
 
+/** A running instance that Describe does not show yet. */
+export const newInstance = (id: string, token: string, worker: Worker): Instance => ({
+  id,
+  token,
+  state: 'running',
+  shown: false,
+  tags: {},
+  shownTags: {},
+  worker,
+  late: undefined,
+});
+
 export function changeInstance(
   state: FleetState,
   id: string,

@@ -2,10 +2,8 @@ import type { Cases } from '../cases.ts';
 import type { RequestRule } from './rules.ts';
 import type { RequestBounds } from './state.ts';
 
-const within = (bounds: Partial<RequestBounds>): RequestBounds => ({
-  ...{ image: 'good', gateways: 1, workers: 2, mostReceives: 6 },
-  ...bounds,
-});
+const small = { image: 'good', gateways: 1, workers: 2, mostReceives: 6 } as const;
+const within = (bounds: Partial<RequestBounds>): RequestBounds => ({ ...small, ...bounds });
 const deadly = (bounds: Partial<RequestBounds>) =>
   within({ image: 'deadly', mostReceives: 8, ...bounds });
 

@@ -63,7 +63,13 @@ function receive(state: RequestState, { message, index }: Numbered): RequestStat
   const receives = message.receives + 1;
   const second = receives > 1 || message.resent;
   const worker: Worker = {
-    ...{ at: 'got', message: index, second, lapsed: false, nonce: '', read: [], value: '' },
+    at: 'got',
+    message: index,
+    second,
+    lapsed: false,
+    nonce: '',
+    read: [],
+    value: '',
     late: second && state.result !== '',
   };
   return change(setMessage(state, index, { at: 'flight', receives }), {
