@@ -38,8 +38,9 @@ const ofRequests = ['requestId', 'instanceId', 'imageKey', 'status', 'label', 'p
 /** The fields of log lines that the rules and the findings use. */
 export const logFields = {
   level: text,
+  event: optionalText,
   msg: text,
-  ...all(optionalText, 'event', 'state', 'reason', 'worker', ...ofRequests),
+  ...all(optionalText, 'state', 'reason', 'worker', ...ofRequests),
   ...all(optionalCount, 'attempts', 'receiveCount'),
 };
 
