@@ -26,7 +26,7 @@ export type Product = Awaited<ReturnType<typeof startProduct>>;
 
 /**
  * Starts the product on free ports and in a temporary data folder.
- * @param command by Node directly, or as `npm start`, without a terminal or on its own one
+ * @param command starts it by Node directly, or as `npm start`, without a terminal or on a new one
  * @param settings the product's variables, as a user would set them
  */
 export async function startProduct(
