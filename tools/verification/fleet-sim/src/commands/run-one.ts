@@ -10,8 +10,7 @@ import { productPolicy } from '../policies/product.ts';
 import type { RunResult, Workload } from '../types.ts';
 import { makeWorkload, WORKLOADS } from '../workloads/index.ts';
 import { decodeTrace, traceWorkload } from '../workloads/trace.ts';
-import { decodeWorldChanges } from '../world-changes.ts';
-import { aWorld, type WorldChanges } from '../world-settings.ts';
+import { aWorld, decodeWorldChanges, type WorldChanges } from '../world-settings.ts';
 
 /**
  * Runs one policy on a workload or a trace.

@@ -1,4 +1,5 @@
-import type { Workload, WorldSettings } from '../types.ts';
+import type { Workload } from '../types.ts';
+import type { WorldSettings } from '../world-settings.ts';
 import { ImageQueue } from './image-queue.ts';
 import type { Measure } from './measure.ts';
 import type { Random } from './random.ts';

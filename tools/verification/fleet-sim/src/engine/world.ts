@@ -1,4 +1,5 @@
-import type { Workload, WorldSettings } from '../types.ts';
+import type { Workload } from '../types.ts';
+import type { WorldSettings } from '../world-settings.ts';
 import { Ec2, type LaunchAnswer } from './ec2.ts';
 import type { QueueCounts } from './image-queue.ts';
 import { Measure } from './measure.ts';

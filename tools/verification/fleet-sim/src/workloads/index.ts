@@ -1,6 +1,6 @@
 import { Random } from '../engine/random.ts';
 import type { Workload } from '../types.ts';
-import { aWorld, type WorldChanges } from '../world-settings.ts';
+import { aWorld, bothChanges, type WorldChanges } from '../world-settings.ts';
 import { bursts, day, poisson, type Rate } from './arrivals.ts';
 
 /** A kind of workload, from which a seed makes a workload. */
@@ -192,11 +192,4 @@ export function makeWorkload(
 }
 
 export const worldOf = ({ world }: WorkloadKind, changes: WorldChanges = {}) =>
-  aWorld(both(world ?? {}, changes));
-
-const both = (one: WorldChanges, other: WorldChanges): WorldChanges => ({
-  ...one,
-  ...other,
-  boot: { ...one.boot, ...other.boot },
-  api: { ...one.api, ...other.api },
-});
+  aWorld(bothChanges(world ?? {}, changes));

@@ -3,7 +3,7 @@ import type { QueueCounts } from '../../engine/image-queue.ts';
 import type { Policy } from '../../engine/simulate.ts';
 import type { Worker } from '../../engine/worker.ts';
 import type { World } from '../../engine/world.ts';
-import type { WorldSettings } from '../../types.ts';
+import type { WorldSettings } from '../../world-settings.ts';
 
 /** The observation of a rival. */
 export interface RivalView {
