@@ -1,4 +1,4 @@
-import { markdownTable } from './formats.ts';
+import { markdownTable } from '../markdown-table.ts';
 import type { PolicyOverview } from './overview.ts';
 import type { Claim } from './claim.ts';
 

@@ -1,4 +1,5 @@
-import { formatSeconds, formatUsd, markdownTable } from './formats.ts';
+import { markdownTable } from '../markdown-table.ts';
+import { formatSeconds, formatUsd } from './formats.ts';
 import type { PolicySummary, WorkloadSummary } from './summarise.ts';
 
 /** Our policy on each workload, with the bound and the cheapest rival that keeps the target. */

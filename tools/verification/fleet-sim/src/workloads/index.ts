@@ -169,6 +169,13 @@ export const WORKLOADS: readonly WorkloadKind[] = [
   },
 ];
 
+/** @throws Error for an unknown name */
+export function workloadNamed(name: string): WorkloadKind {
+  const kind = WORKLOADS.find((each) => each.name === name);
+  if (kind === undefined) throw new Error(`unknown workload ${name}`);
+  return kind;
+}
+
 /**
  * The same kind and seed make the same workload.
  * @param changes settings of the world in addition to those of the kind
