@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../engine/random.ts';
+import { Random } from '@labelfleet/testkit/random';
 import { simulate, type Policy } from '../engine/simulate.ts';
 import { HOUR_SECONDS, imagesByWindow } from '../images-by-window.ts';
 import { productPolicy } from '../policies/product.ts';

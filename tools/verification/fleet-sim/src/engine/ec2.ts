@@ -1,5 +1,5 @@
+import { Random } from '@labelfleet/testkit/random';
 import type { WorldSettings } from '../world-settings.ts';
-import { Random } from './random.ts';
 
 /** The outcome of a launch. `launched` may be fewer than requested, as with RunInstances and MinCount 1. */
 export type LaunchAnswer =

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Random } from '@labelfleet/testkit/random';
 import { productPolicy } from '../policies/product.ts';
 import { aWorkload } from '../testing/a-workload.ts';
 import type { Workload } from '../types.ts';
 import { poisson } from '../workloads/arrivals.ts';
 import { aWorld } from '../world-settings.ts';
-import { Random } from './random.ts';
 import { simulate, type Policy } from './simulate.ts';
 
 /** Launches so many at the first tick, and that is all. */

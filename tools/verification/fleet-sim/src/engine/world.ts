@@ -1,9 +1,9 @@
+import { Random } from '@labelfleet/testkit/random';
 import type { Workload } from '../types.ts';
 import type { WorldSettings } from '../world-settings.ts';
 import { Ec2, type LaunchAnswer } from './ec2.ts';
 import type { QueueCounts } from './image-queue.ts';
 import { Measure } from './measure.ts';
-import { Random } from './random.ts';
 import { Service } from './service.ts';
 import { EVENT, Timeline } from './timeline.ts';
 import { nextTagRead, pollEnd, Worker, type Instruction } from './worker.ts';

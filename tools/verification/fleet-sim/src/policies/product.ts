@@ -16,7 +16,7 @@ import {
   type ScalingSettings,
   type TickInputs,
 } from '@labelfleet/scaling';
-import { Random } from '../engine/random.ts';
+import { Random } from '@labelfleet/testkit/random';
 import type { Policy } from '../engine/simulate.ts';
 import type { Instruction, Worker } from '../engine/worker.ts';
 import type { World } from '../engine/world.ts';

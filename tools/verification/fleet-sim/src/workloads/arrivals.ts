@@ -1,4 +1,4 @@
-import type { Random } from '../engine/random.ts';
+import type { Random } from '@labelfleet/testkit/random';
 
 /** Images per second, by time. */
 export type Rate = (atSeconds: number) => number;

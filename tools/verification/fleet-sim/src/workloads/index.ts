@@ -1,4 +1,4 @@
-import { Random } from '../engine/random.ts';
+import { Random } from '@labelfleet/testkit/random';
 import type { Workload } from '../types.ts';
 import { aWorld, bothChanges, type WorldChanges } from '../world-settings.ts';
 import { bursts, day, poisson, type Rate } from './arrivals.ts';

@@ -1,7 +1,7 @@
 import type { Decoded } from '@labelfleet/contracts';
+import { Random } from '@labelfleet/testkit/random';
 import type { Workload } from '../types.ts';
 import type { WorldSettings } from '../world-settings.ts';
-import { Random } from '../engine/random.ts';
 import { usualService } from './index.ts';
 
 /** A recorded image: seconds since the first arrival, and seconds of its service if they were recorded. */
