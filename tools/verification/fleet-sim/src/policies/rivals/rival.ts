@@ -11,7 +11,6 @@ export interface RivalView {
   queue: QueueCounts;
   /** Instances that neither ended nor stop, in the order of launch. */
   workers: readonly RivalWorker[];
-  settings: WorldSettings;
 }
 
 export interface RivalWorker {
@@ -23,29 +22,26 @@ export interface RivalWorker {
   idleSeconds: number;
 }
 
-/** How a rival shrinks its fleet. */
-type ScaleIn =
-  /** To the wanted size, with victims in this order and a grace time for each. */
-  | {
-      kind: 'to-size';
-      victim: (one: RivalWorker, other: RivalWorker, nowSeconds: number) => number;
-      graceSeconds: number;
-    }
-  /** Workers end themselves after this idle time. */
-  | { kind: 'idle'; seconds: number };
+/** Orders workers: the first of two is ended first if this is below 0. */
+export type Victim = (one: RivalWorker, other: RivalWorker, nowSeconds: number) => number;
 
-/** One run of a rival. */
-export interface RivalRun {
-  /** The wanted number of instances, before the limits. Called every `everySeconds`. */
-  wanted(view: RivalView): number;
-  everySeconds: number;
-  scaleIn: ScaleIn;
-}
+/** How a rival shrinks its fleet. */
+export type ScaleIn =
+  /** To the wanted size, with victims in this order and a grace time for each. */
+  | { kind: 'to-size'; victim: Victim; graceSeconds: number }
+  /** Workers end themselves after this idle time. */
+  | { kind: 'idle'; seconds: (settings: WorldSettings) => number };
 
 export interface Rival {
   name: string;
-  /** @param imageSeconds the true mean seconds of one image on one thread, for rivals that need it */
-  start: (settings: WorldSettings, imageSeconds: number) => RivalRun;
+  everySeconds: number;
+  scaleIn: ScaleIn;
+  /**
+   * Begins a run.
+   * @param imageSeconds the true mean seconds of one image on one thread, for rivals that need it
+   * @returns the wanted number of instances, before the limits; called every `everySeconds`
+   */
+  start: (settings: WorldSettings, imageSeconds: number) => (view: RivalView) => number;
 }
 
 /** A longer boot is replaced (Cluster Autoscaler's `max-node-provision-time`). */
@@ -55,20 +51,20 @@ const LONGEST_BOOT_SECONDS = 15 * 60;
  * Makes a policy from a rival. The rival gives a wanted size; a controller brings the fleet to that size at every
  * tick, as Auto Scaling groups and Kubernetes do. A failed launch is repeated at the next tick.
  */
-export function rivalPolicy({ name, start: begin }: Rival): Policy {
+export function rivalPolicy({ name, everySeconds, scaleIn, start: begin }: Rival): Policy {
   return {
     name,
     start(world, { serviceSeconds }) {
-      const run = begin(world.settings, mean(serviceSeconds));
+      const wantedNow = begin(world.settings, mean(serviceSeconds));
       let wanted = 0;
       let nextAt = 0;
       return () => {
         if (world.now >= nextAt && !world.ec2.readFails()) {
-          nextAt = world.now + run.everySeconds;
+          nextAt = world.now + everySeconds;
           const { minWorkers, maxWorkers } = world.settings;
-          wanted = Math.min(maxWorkers, Math.max(minWorkers, run.wanted(viewWorld(world))));
+          wanted = Math.min(maxWorkers, Math.max(minWorkers, wantedNow(viewWorld(world))));
         }
-        wanted = keepAt(world, run.scaleIn, wanted);
+        wanted = keepAt(world, scaleIn, wanted);
       };
     },
   };
@@ -84,7 +80,8 @@ function keepAt(world: World, scaleIn: ScaleIn, wanted: number): number {
   const room = world.settings.maxWorkers - world.living.length;
   const missing = Math.min(wanted - fleet.length, room);
   if (missing > 0) world.launch(missing);
-  if (scaleIn.kind === 'idle') return wanted - endIdle(world, scaleIn.seconds, fleet);
+  if (scaleIn.kind === 'idle')
+    return wanted - endIdle(world, scaleIn.seconds(world.settings), fleet);
   if (fleet.length <= wanted) return wanted;
   const victims = fleet
     .map((worker) => ({ worker, seen: viewWorker(worker, world.now) }))
@@ -113,7 +110,6 @@ function viewWorld(world: World): RivalView {
     workers: world.living
       .filter(({ stopping }) => !stopping)
       .map((worker) => viewWorker(worker, world.now)),
-    settings: world.settings,
   };
 }
 
