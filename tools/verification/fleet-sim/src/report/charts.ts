@@ -72,23 +72,23 @@ export function planeChart(
       ...axis,
       name: '95th percentile of the wait in seconds',
       nameGap: 35,
-      ...around([...policies.map(({ waits }) => waits.p95), target]),
+      ...around([...policies.map(({ p95 }) => p95), target]),
     },
     series: [
       {
         type: 'line',
-        data: paretoFront(policies).map(({ usd, waits }) => [usd, waits.p95]),
+        data: paretoFront(policies).map(({ usd, p95 }) => [usd, p95]),
         symbol: 'none',
         lineStyle: { color: COLOURS.ours, opacity: 0.3, width: 6 },
       },
       {
         type: 'scatter',
-        data: policies.map(({ policy, usd, waits }) => ({
+        data: policies.map(({ policy, usd, p95 }) => ({
           name: policy,
-          value: [usd, waits.p95],
+          value: [usd, p95],
           itemStyle: { color: colourOf(policy, ours), opacity: 1 },
           label: {
-            formatter: `${policy}: ${formatUsd(usd)}, ${formatSeconds(waits.p95)}`,
+            formatter: `${policy}: ${formatUsd(usd)}, ${formatSeconds(p95)}`,
             color: policy === ours ? COLOURS.ours : COLOURS.ink,
           },
         })),
@@ -117,8 +117,8 @@ export function planeChart(
 /** The Pareto front in cost and wait, from the cheapest to the fastest. */
 export function paretoFront(policies: readonly PolicySummary[]): PolicySummary[] {
   const front: PolicySummary[] = [];
-  for (const policy of policies.toSorted((a, b) => a.usd - b.usd || a.waits.p95 - b.waits.p95)) {
-    if (policy.waits.p95 < (front.at(-1)?.waits.p95 ?? Infinity)) front.push(policy);
+  for (const policy of policies.toSorted((a, b) => a.usd - b.usd || a.p95 - b.p95)) {
+    if (policy.p95 < (front.at(-1)?.p95 ?? Infinity)) front.push(policy);
   }
   return front;
 }
@@ -162,8 +162,8 @@ export function fleetChart({ workload, policies }: WorkloadSummary, ours: string
           'Above: instances, those that boot in the lighter colour. Below: images not yet answered, on a logarithmic\n' +
           'scale. All on the same scales; beside each name what it costs and its 95th percentile.',
       },
-      ...cells.map(({ policy, usd, waits, left, top }) => ({
-        ...{ text: policy, subtext: `${formatUsd(usd)}, ${formatSeconds(waits.p95)}` },
+      ...cells.map(({ policy, usd, p95, left, top }) => ({
+        ...{ text: policy, subtext: `${formatUsd(usd)}, ${formatSeconds(p95)}` },
         ...{ left: left - 6, top: top - 44, itemGap: 2 },
         textStyle: { fontSize: 12, color: policy === ours ? COLOURS.ours : COLOURS.ink },
       })),
