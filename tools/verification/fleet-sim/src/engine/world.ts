@@ -59,16 +59,17 @@ export class World {
     const { events } = this.#timeline;
     for (;;) {
       const arrivesAt = this.#nextArrival();
-      const { nextAt } = events;
+      const next = events.peek();
+      const nextAt = next?.at ?? Infinity;
       if (Math.min(arrivesAt, nextAt) > until) break;
-      if (arrivesAt <= nextAt) {
+      if (next === undefined || arrivesAt <= nextAt) {
         this.#timeline.now = arrivesAt;
         this.#gatewayFreeAt = arrivesAt;
         this.#service.arrive(this.#arrived++);
       } else {
-        events.take();
-        this.#timeline.now = events.at;
-        this.#happen(events.kind, events.a, events.b);
+        events.pop();
+        this.#timeline.now = next.at;
+        this.#happen(next.kind, next.a, next.b);
       }
     }
     this.#timeline.now = until;
