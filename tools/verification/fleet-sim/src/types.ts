@@ -31,7 +31,7 @@ export interface Sample {
 }
 
 /** From an image's arrival to its answer, in seconds, by nearest rank. */
-export interface WaitSummary {
+interface WaitSummary {
   mean: number;
   p50: number;
   p95: number;
