@@ -61,8 +61,13 @@ export function rivalPolicy({ name, everySeconds, scaleIn, start: begin }: Rival
       return () => {
         if (world.now >= nextAt && !world.ec2.readFails()) {
           nextAt = world.now + everySeconds;
+          const view = {
+            nowSeconds: world.now,
+            queue: world.counts(),
+            workers: viewFleet(world).map(({ seen }) => seen),
+          };
           const { minWorkers, maxWorkers } = world.settings;
-          wanted = Math.min(maxWorkers, Math.max(minWorkers, wantedNow(viewWorld(world))));
+          wanted = Math.min(maxWorkers, Math.max(minWorkers, wantedNow(view)));
         }
         wanted = keepAt(world, scaleIn, wanted);
       };
@@ -72,53 +77,38 @@ export function rivalPolicy({ name, everySeconds, scaleIn, start: begin }: Rival
 
 /** Brings the fleet to the wanted size. @returns the size that is still wanted */
 function keepAt(world: World, scaleIn: ScaleIn, wanted: number): number {
+  const { now, settings } = world;
   for (const worker of [...world.living])
-    if (worker.state === 'booting' && world.now - worker.launchedAt >= LONGEST_BOOT_SECONDS)
+    if (worker.state === 'booting' && now - worker.launchedAt >= LONGEST_BOOT_SECONDS)
       world.terminate(worker);
-  const fleet = world.living.filter(({ stopping }) => !stopping);
+  const fleet = viewFleet(world);
   // Stopping instances still count against the maximum.
-  const room = world.settings.maxWorkers - world.living.length;
-  const missing = Math.min(wanted - fleet.length, room);
+  const missing = Math.min(wanted - fleet.length, settings.maxWorkers - world.living.length);
   if (missing > 0) world.launch(missing);
-  if (scaleIn.kind === 'idle')
-    return wanted - endIdle(world, scaleIn.seconds(world.settings), fleet);
-  if (fleet.length <= wanted) return wanted;
+  if (scaleIn.kind === 'idle') {
+    const idle = fleet
+      .filter(({ seen }) => seen.idleSeconds >= scaleIn.seconds(settings))
+      .slice(0, Math.max(0, fleet.length - settings.minWorkers));
+    // An idle worker ends after its current poll, without images.
+    for (const { worker } of idle) world.stop(worker, Infinity);
+    return wanted - idle.length;
+  }
   const victims = fleet
-    .map((worker) => ({ worker, seen: viewWorker(worker, world.now) }))
-    .sort((a, b) => scaleIn.victim(a.seen, b.seen, world.now))
-    .slice(0, fleet.length - wanted);
+    .sort((a, b) => scaleIn.victim(a.seen, b.seen, now))
+    .slice(0, Math.max(0, fleet.length - wanted));
   // A failed call is repeated at the next tick.
   for (const { worker } of victims)
     if (!world.ec2.callFails()) world.stop(worker, scaleIn.graceSeconds);
   return wanted;
 }
 
-/** Ends workers after their idle time, down to the minimum. @returns the number of ended workers */
-function endIdle(world: World, seconds: number, fleet: readonly Worker[]): number {
-  const idle = fleet
-    .filter((worker) => viewWorker(worker, world.now).idleSeconds >= seconds)
-    .slice(0, Math.max(0, fleet.length - world.settings.minWorkers));
-  // An idle worker ends after its current poll, without images.
-  for (const worker of idle) world.stop(worker, Infinity);
-  return idle.length;
-}
-
-function viewWorld(world: World): RivalView {
-  return {
-    nowSeconds: world.now,
-    queue: world.counts(),
-    workers: world.living
-      .filter(({ stopping }) => !stopping)
-      .map((worker) => viewWorker(worker, world.now)),
-  };
-}
-
-function viewWorker(worker: Worker, now: number): RivalWorker {
-  const up = worker.state !== 'booting';
-  return {
-    launchedAt: worker.launchedAt,
-    up,
-    busy: worker.busy,
-    idleSeconds: up && !worker.busy ? now - worker.since : 0,
-  };
-}
+/** The instances that neither ended nor stop, and what a rival sees of each. */
+const viewFleet = ({ living, now }: World): { worker: Worker; seen: RivalWorker }[] =>
+  living
+    .filter(({ stopping }) => !stopping)
+    .map((worker) => {
+      const { launchedAt, busy, since } = worker;
+      const up = worker.state !== 'booting';
+      const idleSeconds = up && !busy ? now - since : 0;
+      return { worker, seen: { launchedAt, up, busy, idleSeconds } };
+    });
