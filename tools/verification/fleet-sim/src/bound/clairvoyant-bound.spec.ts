@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '@labelfleet/testkit/random';
-import { simulate, type Policy } from '../engine/simulate.ts';
+import { simulate } from '../engine/simulate.ts';
 import { HOUR_SECONDS, imagesByWindow } from '../images-by-window.ts';
 import { productPolicy } from '../policies/product.ts';
 import { mean } from '../statistics.ts';
-import { aWorkload } from '../testing/a-workload.ts';
+import { aWorkload, launchOnce } from '../testing/a-workload.ts';
 import type { Workload } from '../types.ts';
 import { aWorld, type WorldChanges } from '../world-settings.ts';
 import { clairvoyantBound } from './clairvoyant-bound.ts';
@@ -219,13 +219,6 @@ describe('the clairvoyant bound by windows', () => {
   });
 });
 
-const fixed = (count: number): Policy => ({
-  name: `fixed-${count}`,
-  start: (world) => () => {
-    if (world.now === 0) world.launch(count);
-  },
-});
-
 describe('no run costs less than the bound for the wait it kept', () => {
   const worlds: Record<string, WorldChanges> = {
     usual: {},
@@ -234,8 +227,8 @@ describe('no run costs less than the bound for the wait it kept', () => {
     'overhead and spare slots': { overheadSeconds: 0.3, slots: 3 },
   };
   const policies = [
-    fixed(1),
-    fixed(3),
+    launchOnce(1),
+    launchOnce(3),
     productPolicy('per-message'),
     productPolicy('backlog-per-worker'),
   ];

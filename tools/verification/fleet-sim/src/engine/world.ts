@@ -110,7 +110,7 @@ export class World {
   stop(worker: Worker, graceSeconds: number): void {
     if (worker.stopping) return;
     if (graceSeconds === 0) this.#cutOff(worker);
-    else this.#stopForGood(worker, graceSeconds, true);
+    else this.#beginStop(worker, graceSeconds, true);
   }
 
   #launchOne(): void {
@@ -146,7 +146,7 @@ export class World {
       case EVENT.REPORT:
         return b === worker.reportTimer ? this.#report(worker) : undefined;
       case EVENT.SPOT_NOTICE:
-        return this.#stopForGood(worker, SPOT_NOTICE_SECONDS, false);
+        return this.#beginStop(worker, SPOT_NOTICE_SECONDS, false);
       case EVENT.STOP_LATEST:
         return b === 1 ? this.#cutOff(worker) : this.#end(worker);
       case EVENT.KILLED:
@@ -210,7 +210,7 @@ export class World {
     else this.#report(worker);
   }
 
-  #stopForGood(worker: Worker, graceSeconds: number, byPolicy: boolean): void {
+  #beginStop(worker: Worker, graceSeconds: number, byPolicy: boolean): void {
     worker.stopping = true;
     if (worker.state === 'booting' || worker.state === 'drained') return this.#end(worker);
     const latest = this.now + graceSeconds;

@@ -1,3 +1,4 @@
+import type { Policy } from '../engine/simulate.ts';
 import type { Workload } from '../types.ts';
 import { aWorld, bothChanges, type WorldChanges } from '../world-settings.ts';
 
@@ -29,3 +30,11 @@ export function aWorkload(
     world: plainWorld(world),
   };
 }
+
+/** A policy that launches so many instances at the first tick and does nothing else. */
+export const launchOnce = (count: number): Policy => ({
+  name: `launch-${count}`,
+  start: (world) => () => {
+    if (world.now === 0) world.launch(count);
+  },
+});
