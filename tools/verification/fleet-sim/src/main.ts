@@ -1,9 +1,7 @@
 import { StartError } from '@labelfleet/runtime';
-import { bench, COST_HEADER, formatCost } from './commands/bench.ts';
-import { compare } from './commands/compare.ts';
+import { formatReplay, replay } from './commands/replay.ts';
 import { runOne } from './commands/run-one.ts';
 import { runAblations, runTable } from './commands/run-table.ts';
-import { formatReplay, replay } from './commands/replay.ts';
 import { parseOptions, USAGE, type Options } from './options.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
@@ -21,12 +19,6 @@ async function run(options: Options): Promise<void> {
     case 'help':
       print(USAGE);
       return;
-    case 'bench':
-      print(COST_HEADER);
-      return bench(
-        () => performance.now(),
-        (cost) => print(formatCost(cost)),
-      );
     case 'run':
       // The series is for charts only.
       print(JSON.stringify({ ...(await runOne(options)), series: undefined }, null, 2));
@@ -37,9 +29,6 @@ async function run(options: Options): Promise<void> {
       if (replayed.different.length > 0) process.exitCode = 1;
       return;
     }
-    case 'compare':
-      print(await compare(options.path));
-      return;
     case 'table':
       print(await runTable(options, options.out, showProgress));
       if (options.out !== undefined) print(`\nthe report is in ${options.out}`);

@@ -4,6 +4,13 @@ import type { Numbers } from './types.ts';
 export const nearestRank = (sorted: Numbers, share: number): number =>
   sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 
+/** The same of values in any order. */
+export const rankOf = (values: readonly number[], share: number): number =>
+  nearestRank(
+    values.toSorted((a, b) => a - b),
+    share,
+  );
+
 /** 0 for an empty list. */
 export const mean = (list: Numbers): number => (list.length === 0 ? 0 : sumOf(list) / list.length);
 

@@ -4,7 +4,7 @@
  *
  *   npx nx run end-to-end:prediction -- [folder for recordings and ticks]
  */
-import { comparePrediction, formatComparison, rankOf } from '@labelfleet/fleet-sim/prediction';
+import { comparePrediction, rankOf } from '@labelfleet/fleet-sim/prediction';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
@@ -23,7 +23,7 @@ for (const [index, workload] of WORKLOADS.entries()) {
   const recording = await recordRun(workload, image, kept(`${index + 1}.ticks.jsonl`));
   const file = kept(`${index + 1}.json`);
   if (file !== undefined) await writeFile(file, `${JSON.stringify(recording)}\n`);
-  print(`\n${formatComparison(recording.name, comparePrediction(recording))}`);
+  print(`\n${comparePrediction(recording)}`);
   const services = recording.images.map(({ serviceSeconds }) => serviceSeconds);
   const boots = recording.bootSeconds.map((seconds) => seconds.toFixed(1)).join(', ');
   print(

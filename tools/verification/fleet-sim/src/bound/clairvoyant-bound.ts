@@ -1,21 +1,14 @@
 import { bootStream, drawBoot } from '../engine/ec2.ts';
 import { imagesByWindow } from '../images-by-window.ts';
 import type { Workload } from '../types.ts';
-import { leastCost, type Bound } from './least-cost.ts';
+import { leastCost, type Bound, type WindowWork } from './least-cost.ts';
 import { sumOf } from '../statistics.ts';
 import type { FluidWork } from './slotted-work.ts';
-import type { WindowWork } from './window-cost.ts';
 
 /** The condition on a schedule. */
 export interface ServiceLevel {
-  waitSeconds: number;
-  /** The share of images that wait no longer. */
-  share: number;
-}
-
-/** The condition on a schedule for the images that arrive in each window of a run. */
-export interface WindowedServiceLevel {
-  windowSeconds: number;
+  /** Default: the whole run is one window. */
+  windowSeconds?: number;
   /** By window from the start of the run; those of windows without arrivals are ignored. */
   waitSeconds: readonly (number | null)[];
   /** The share of images of every window that wait no longer. */
@@ -23,28 +16,15 @@ export interface WindowedServiceLevel {
 }
 
 /**
- * A lower bound of the billed instance-seconds of any schedule that answers this share of images within this wait,
- * even one that knows all arrivals, service times and boots, launches before the run begins and has no faults.
+ * A lower bound of the billed instance-seconds of any schedule that answers this share of each window's images
+ * within the wait of that window, even one that knows all arrivals, service times and boots, launches before the
+ * run begins and has no faults.
  * @param mostStates the resolution and so the duration of the search (see BoundProblem)
- */
-export const clairvoyantBound = (
-  workload: Workload,
-  { waitSeconds, share }: ServiceLevel,
-  mostStates?: number,
-): Bound =>
-  windowedBound(
-    workload,
-    { windowSeconds: Infinity, waitSeconds: [waitSeconds], share },
-    mostStates,
-  );
-
-/**
- * The same for schedules that answer this share of each window's images within the wait of that window.
  * @throws Error if a window has images but no wait
  */
-export function windowedBound(
+export function clairvoyantBound(
   workload: Workload,
-  level: WindowedServiceLevel,
+  level: ServiceLevel,
   mostStates = 10_000_000,
 ): Bound {
   const { world } = workload;
@@ -65,7 +45,7 @@ type Ready = Record<keyof FluidWork, Float64Array>;
 function windowsOf(
   { arrivals, world }: Workload,
   { arrivals: readyAt, workerSeconds }: Ready,
-  { windowSeconds, waitSeconds, share }: WindowedServiceLevel,
+  { windowSeconds = Infinity, waitSeconds, share }: ServiceLevel,
 ): WindowWork[] {
   const beginOf = (window: number) => (window === 0 ? 0 : window * windowSeconds);
   const windows = [...imagesByWindow(arrivals, windowSeconds).entries()].filter(

@@ -1,9 +1,20 @@
 import { chargeBoots, type BootCharge } from './boot-charge.ts';
 import { maximise, type Point, type Value } from './cutting-planes.ts';
+import { FleetProgram } from './fleet-program.ts';
 import { finestGrid } from './finest-grid.ts';
 import { sumOf } from '../statistics.ts';
-import type { SlottedWork } from './slotted-work.ts';
-import { WindowCost, type WindowWork } from './window-cost.ts';
+import type { FluidWork, SlottedWork } from './slotted-work.ts';
+
+/** The images that arrive in one window of a run, and the condition on them. */
+export interface WindowWork {
+  /** Arrivals are relative to the start of the window. */
+  work: FluidWork;
+  /** The longest wait of all but `mostLate` images. */
+  waitSeconds: number;
+  mostLate: number;
+  /** From the start of this window to that of the next; Infinity for the last. */
+  untilSeconds: number;
+}
 
 /** The work of a schedule and the cost of its instances. */
 export interface BoundProblem {
@@ -21,8 +32,6 @@ export interface BoundProblem {
 export interface Bound {
   /** No schedule costs fewer instance-seconds than this. */
   billedSeconds: number;
-  /** An upper bound of what these grids can show: the search ends when the two are close. */
-  atMost: number;
   /** Length of a slot of the coarsest grid; 0: only the work was counted. */
   slotSeconds: number;
 }
@@ -52,7 +61,7 @@ export function leastCost(problem: BoundProblem): Bound {
     finestGrid({ ...window, maxWorkers, mostSlotSeconds, mostStates }),
   );
   const slotSeconds = coarsest(grids);
-  if (slotSeconds === 0) return { billedSeconds: floor, atMost: floor, slotSeconds };
+  if (slotSeconds === 0) return { billedSeconds: floor, slotSeconds };
   let best = gridBound(problem, grids, charge);
   if (best.launches > 1) {
     const again = gridBound(problem, grids, chargeBoots(problem.boots, best.launches));
@@ -60,8 +69,7 @@ export function leastCost(problem: BoundProblem): Bound {
   }
   // Launches beyond the known boots cost at least the minimum each.
   const known = problem.boots.length * problem.minimumSeconds;
-  const billedSeconds = Math.max(floor, Math.min(best.billedSeconds, known));
-  return { billedSeconds, atMost: Math.max(billedSeconds, best.atMost), slotSeconds };
+  return { billedSeconds: Math.max(floor, Math.min(best.billedSeconds, known)), slotSeconds };
 }
 
 /** The grid of each window; undefined if it has too many images for the search. */
@@ -72,34 +80,63 @@ const coarsest = (grids: Grids): number =>
 
 /** The dual bound of the dynamic programs, and the launches of their plans. */
 function gridBound(problem: BoundProblem, grids: Grids, charge: BootCharge) {
-  const { windows, minimumSeconds } = problem;
   const coarsestSeconds = coarsest(grids);
-  const costs = windows.map((window, index) => {
-    const grid = grids[index];
-    return (
-      grid && new WindowCost(window, grid, { ...problem, charge, coarsestSeconds }, index === 0)
-    );
-  });
+  const parts = problem.windows.map((window, index) =>
+    windowDual(problem, window, grids[index], charge, coarsestSeconds, index === 0),
+  );
   // A launch for a single chunk costs less, so at this price nothing is late.
-  const neverLate = Math.max(minimumSeconds, charge.typicalSeconds) + coarsestSeconds;
-  const { value, atMost } = maximise(
-    windows.map(({ work }, index) => {
-      const cost = costs[index];
-      return cost === undefined ? onlyWork(sumOf(work.workerSeconds)) : (point) => cost.at(point);
+  const neverLate = Math.max(problem.minimumSeconds, charge.typicalSeconds) + coarsestSeconds;
+  const launches = parts.map(() => 0);
+  const { value } = maximise(
+    parts.map((part, index) => (point) => {
+      const { launches: planned, ...at } = part(point);
+      launches[index] = planned;
+      return at;
     }),
     [neverLate, 1],
   );
-  return {
-    billedSeconds: value - charge.onceSeconds,
-    atMost: atMost - charge.onceSeconds,
-    launches: costs.reduce((sum, cost) => sum + (cost?.launches ?? 0), 0),
-  };
+  return { billedSeconds: value - charge.onceSeconds, launches: sumOf(launches) };
 }
 
-/** For a window without a grid the only condition is that its work is done eventually. */
-const onlyWork =
-  (workSeconds: number) =>
-  ([, use]: Point): Value => ({ value: use * workSeconds, slope: [0, workSeconds] });
+/** A window's share of the dual bound by the prices of a late chunk and of an up second, and its plan's launches. */
+type WindowDual = (prices: Point) => Value & { launches: number };
+
+/** @param isFirst true if no worker is up at its start */
+function windowDual(
+  { minimumSeconds, maxWorkers }: BoundProblem,
+  { work, mostLate, untilSeconds }: WindowWork,
+  grid: SlottedWork | undefined,
+  charge: BootCharge,
+  coarsestSeconds: number,
+  isFirst: boolean,
+): WindowDual {
+  const workSeconds = sumOf(work.workerSeconds);
+  // Without a grid the only condition is that its work is done eventually.
+  if (grid === undefined)
+    return ([, use]) => ({ value: use * workSeconds, slope: [0, workSeconds], launches: 0 });
+  const { slotSeconds, chunksPerSlot } = grid;
+  // On the grid an instance is up for at most one slot more at its start and one, maybe of another window, at
+  // its end.
+  const booted = charge.typicalSeconds - slotSeconds - coarsestSeconds;
+  const launchSeconds = booted - charge.sparedSeconds;
+  const program = new FleetProgram(grid, {
+    launchSeconds,
+    leastSlots: Math.max(0, Math.floor((minimumSeconds - booted) / slotSeconds)),
+    maxWorkers,
+    anyBefore: !isFirst,
+    slotsAfter: Math.floor((untilSeconds - grid.released.length * slotSeconds) / slotSeconds),
+  });
+  const largestFirst = Float64Array.from(work.workerSeconds).sort().reverse();
+  const mayBeLate = (sumOf(largestFirst.subarray(0, mostLate)) * chunksPerSlot) / slotSeconds;
+  return ([late, use]) => {
+    const { cost, lateChunks, upSeconds } = program.cheapest({ late, use });
+    return {
+      value: cost + use * workSeconds - late * mayBeLate,
+      slope: [lateChunks - mayBeLate, workSeconds - upSeconds],
+      launches: (cost - late * lateChunks - (1 - use) * upSeconds) / launchSeconds,
+    };
+  };
+}
 
 /** All work must be done, by at least one instance. */
 function workAlone({ windows, boots, minimumSeconds }: BoundProblem): number {

@@ -1,9 +1,9 @@
-import { inColumns } from '../in-columns.ts';
+import { markdownTable } from '../markdown-table.ts';
 import { mean } from '../statistics.ts';
 import type { RunResult } from '../types.ts';
 
-const COLUMNS = [
-  ['USD', ({ usd }: RunResult) => usd, 4],
+const COLUMNS: readonly (readonly [string, (result: RunResult) => number, number])[] = [
+  ['USD', ({ usd }) => usd, 4],
   ['instance-s', ({ instanceSeconds }) => instanceSeconds, 0],
   ['mean s', ({ waits }) => waits.mean, 2],
   ['p50 s', ({ waits }) => waits.p50, 2],
@@ -14,22 +14,18 @@ const COLUMNS = [
   ['launches', ({ launches }) => launches, 1],
   ['peak', ({ peak }) => peak, 1],
   ['unanswered', ({ unanswered }) => unanswered, 0],
-] as const satisfies readonly (readonly [string, (result: RunResult) => number, number])[];
+];
 
-/** A table for a terminal with a line for each workload and policy; numbers are means over the seeds. */
-export function formatResults(results: readonly RunResult[]): string {
-  const groups = Object.groupBy(results, ({ workload }) => workload);
-  return Object.entries(groups)
-    .map(([workload, ofWorkload = []]) => {
-      const policies = Object.entries(Object.groupBy(ofWorkload, ({ policy }) => policy));
-      const lines = policies.map(([policy, runs = []]) => [
-        policy,
-        ...COLUMNS.map(([, value, digits]) => mean(runs.map(value)).toFixed(digits)),
-      ]);
-      const header = [workload, ...COLUMNS.map(([title]) => title)];
-      return inColumns([header, ...lines])
-        .map((line) => line.join('  '))
-        .join('\n');
-    })
+/** A table for each workload with a line for each policy; numbers are means over the seeds. */
+export const formatResults = (results: readonly RunResult[]): string =>
+  [...Map.groupBy(results, ({ workload }) => workload)]
+    .map(([workload, ofWorkload]) =>
+      markdownTable(
+        [workload, ...COLUMNS.map(([title]) => title)],
+        [...Map.groupBy(ofWorkload, ({ policy }) => policy)].map(([policy, runs]) => [
+          policy,
+          ...COLUMNS.map(([, value, digits]) => mean(runs.map(value)).toFixed(digits)),
+        ]),
+      ),
+    )
     .join('\n\n');
-}

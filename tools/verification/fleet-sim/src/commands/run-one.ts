@@ -1,80 +1,59 @@
+import type { Decoded } from '@labelfleet/contracts';
 import { EXIT, StartError } from '@labelfleet/runtime';
-import { encodeTick, POLICY_NAMES, type Decided, type TickInputs } from '@labelfleet/scaling';
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { encodeTick, POLICY_NAMES } from '@labelfleet/scaling';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { simulate, type Policy } from '../engine/simulate.ts';
-import type { Options } from '../options.ts';
-import { ALL_POLICIES } from '../policies/index.ts';
+import { simulate } from '../engine/simulate.ts';
+import type { RunOptions } from '../options.ts';
+import { policyNamed } from '../policies/index.ts';
 import { productPolicy } from '../policies/product.ts';
-import type { RunResult, Workload } from '../types.ts';
-import { makeWorkload, WORKLOADS } from '../workloads/index.ts';
+import type { RunResult } from '../types.ts';
+import { makeWorkload, workloadNamed } from '../workloads/index.ts';
 import { decodeTrace, traceWorkload } from '../workloads/trace.ts';
-import { decodeWorldChanges } from '../world-changes.ts';
-import { aWorld, type WorldChanges } from '../world-settings.ts';
+import { aWorld, decodeWorldChanges } from '../world-settings.ts';
 
 /**
  * Runs one policy on a workload or a trace.
- * @throws StartError if a file cannot be read or is malformed
+ * @throws StartError if a file cannot be read or written, or is malformed
  */
-export async function runOne(options: Options & { command: 'run' }): Promise<RunResult> {
+export async function runOne(options: RunOptions): Promise<RunResult> {
   const { work, policy, seed, world, ticks } = options;
-  const changes = world === undefined ? {} : await readChanges(world);
+  const changes = world === undefined ? {} : await read(world, decodeWorldChanges);
   const workload =
     'trace' in work
-      ? { ...(await readTrace(work.trace, seed)), world: aWorld(changes) }
-      : known(work.workload, seed, changes);
-  if (ticks === undefined) return simulate(workload, policyOf(policy));
+      ? traceWorkload(
+          basename(work.trace),
+          await read(work.trace, decodeTrace),
+          seed,
+          aWorld(changes),
+        )
+      : makeWorkload(workloadNamed(work.workload), seed, changes);
+  if (ticks === undefined) return simulate(workload, policyNamed(policy));
   const name = POLICY_NAMES.find((each) => each === policy);
   if (name === undefined)
     throw new StartError(
       `--ticks: ${policy} is not a policy of the product, and only these record ticks`,
       EXIT.usage,
     );
-  const file = createFile(ticks);
-  const onTick = (inputs: TickInputs, decided: Decided) =>
-    writeSync(file, `${encodeTick(inputs, decided)}\n`);
-  const result = simulate(workload, productPolicy(name, { onTick }));
-  closeSync(file);
+  const lines: string[] = [];
+  const result = simulate(
+    workload,
+    productPolicy(name, {
+      onTick: (inputs, decided) => lines.push(`${encodeTick(inputs, decided)}\n`),
+    }),
+  );
+  await writeFile(ticks, lines).catch((error: unknown) => {
+    throw new StartError(`${ticks} cannot be written: ${String(error)}`, EXIT.cannotCreate);
+  });
   return result;
 }
 
-function policyOf(name: string): Policy {
-  const policy = ALL_POLICIES.find((each) => each.name === name);
-  if (policy === undefined) throw new Error(`unknown policy ${name}`);
-  return policy;
-}
-
-function createFile(path: string): number {
-  try {
-    return openSync(path, 'w');
-  } catch (error) {
-    throw new StartError(`${path} cannot be written: ${String(error)}`, EXIT.cannotCreate);
-  }
-}
-
-function known(name: string, seed: number, changes: WorldChanges): Workload {
-  const kind = WORKLOADS.find((each) => each.name === name);
-  if (kind === undefined) throw new Error(`unknown workload ${name}`);
-  return makeWorkload(kind, seed, changes);
-}
-
-async function readTrace(path: string, seed: number) {
-  const decoded = decodeTrace(await read(path));
-  if (decoded.kind === 'malformed') throw malformed(path, decoded.reason);
-  return traceWorkload(basename(path), decoded.trace, seed);
-}
-
-async function readChanges(path: string): Promise<WorldChanges> {
-  const decoded = decodeWorldChanges(await read(path));
-  if (decoded.kind === 'malformed') throw malformed(path, decoded.reason);
-  return decoded.value;
-}
-
-const read = (path: string): Promise<string> =>
-  readFile(path, 'utf8').catch((error: unknown) => {
+async function read<T>(path: string, decode: (text: string) => Decoded<T>): Promise<T> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new StartError(`${path} cannot be read: ${String(error)}`, EXIT.noInput);
   });
-
-const malformed = (path: string, reason: string) =>
-  new StartError(`${path}: ${reason}`, EXIT.noInput);
+  const decoded = decode(text);
+  if (decoded.kind === 'malformed')
+    throw new StartError(`${path}: ${decoded.reason}`, EXIT.noInput);
+  return decoded.value;
+}

@@ -2,14 +2,16 @@ import { EXIT, StartError } from '@labelfleet/runtime';
 import type { Table } from '../options.ts';
 import { formatVerdict, judge } from '../report/verdict.ts';
 import { writeReport } from '../report/write-report.ts';
-import { WORKLOADS, worldOf } from '../workloads/index.ts';
+import { workloadNamed, WORKLOADS, worldOf } from '../workloads/index.ts';
 import { formatResults } from './format-results.ts';
 import { runTasks } from './run-tasks.ts';
-import type { Outcome, Task } from './tasks.ts';
+import type { Outcome } from './tasks.ts';
 
 /** The policy that the report compares with the others, and the workloads for which it computes the bound. */
 const OURS = 'deadline';
 const DAYS = WORKLOADS.map(({ name }) => name).filter((name) => name.startsWith('day-'));
+
+type OnTask = (done: number, all: number) => void;
 
 /**
  * Runs a table and returns it with the verdict on our policy, for a terminal.
@@ -20,13 +22,11 @@ const DAYS = WORKLOADS.map(({ name }) => name).filter((name) => name.startsWith(
 export async function runTable(
   table: Table,
   out: string | undefined,
-  onTask: (done: number, all: number) => void,
+  onTask: OnTask,
 ): Promise<string> {
   const { results, bounds } = await runAll(table, OURS, onTask);
-  const workloads = WORKLOADS.filter(({ name }) => table.workloads.includes(name)).map((kind) => ({
-    ...kind,
-    world: worldOf(kind),
-  }));
+  const kinds = table.workloads.map(workloadNamed);
+  const workloads = kinds.map((kind) => ({ ...kind, world: worldOf(kind) }));
   const input = { ours: OURS, workloads, results, bounds };
   const claims = judge(input, DAYS);
   if (out !== undefined)
@@ -37,22 +37,19 @@ export async function runTable(
 }
 
 /** A table without a verdict and without a report. */
-export async function runAblations(
-  table: Table,
-  onTask: (done: number, all: number) => void,
-): Promise<string> {
+export async function runAblations(table: Table, onTask: OnTask): Promise<string> {
   return formatResults((await runAll(table, undefined, onTask)).results);
 }
 
 function runAll(
-  { workloads, policies, seeds, threads }: Table,
+  { workloads, policies, seeds }: Table,
   boundFor: string | undefined,
-  onTask: (done: number, all: number) => void,
+  onTask: OnTask,
 ): Promise<Outcome> {
   const tasks = workloads.flatMap((workload) =>
-    Array.from({ length: seeds }, (_, index): Task => {
+    Array.from({ length: seeds }, (_, index) => {
       return { workload, seed: index + 1, policies, boundFor };
     }),
   );
-  return runTasks(tasks, (done) => onTask(done, tasks.length), threads);
+  return runTasks(tasks, (done) => onTask(done, tasks.length));
 }

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { pool } from 'workerpool';
-import { WORKLOADS } from '../workloads/index.ts';
-import { runTask, type Outcome, type Task } from './tasks.ts';
+import { workloadNamed } from '../workloads/index.ts';
+import type { Outcome, Task } from './tasks.ts';
 
 const THREAD = fileURLToPath(new URL('./task-thread.ts', import.meta.url));
 
@@ -16,28 +16,19 @@ export async function runTasks(
   onTask: (done: number) => void,
   threads = availableParallelism(),
 ): Promise<Outcome> {
+  const workers = pool(THREAD, { maxWorkers: threads, workerType: 'thread' });
   const outcomes = new Map<Task, Outcome>();
-  const note = (task: Task, outcome: Outcome) => {
-    outcomes.set(task, outcome);
+  const run = async (task: Task) => {
+    outcomes.set(task, (await workers.exec('runTask', [task])) as Outcome);
     onTask(outcomes.size);
   };
-  if (threads <= 1 || tasks.length === 1) for (const task of tasks) note(task, runTask(task));
-  else {
-    const workers = pool(THREAD, { maxWorkers: threads, workerType: 'thread' });
-    const longestFirst = tasks.toSorted((a, b) => lengthOf(b) - lengthOf(a));
-    const run = async (task: Task) =>
-      note(task, (await workers.exec('runTask', [task])) as Outcome);
-    await Promise.all(longestFirst.map(run)).finally(() => workers.terminate(true));
-  }
+  // Long tasks start first, so that all cores stay busy until the end; the later day is the larger one.
+  const lengthOf = ({ workload }: Task) => workloadNamed(workload).durationSeconds;
+  const longestFirst = tasks.toReversed().toSorted((a, b) => lengthOf(b) - lengthOf(a));
+  await Promise.all(longestFirst.map(run)).finally(() => workers.terminate(true));
   const inOrder = tasks.flatMap((task) => outcomes.get(task) ?? []);
   return {
     results: inOrder.flatMap(({ results }) => results),
     bounds: inOrder.flatMap(({ bounds }) => bounds),
   };
 }
-
-/** Long tasks start first, so that all cores stay busy until the end. */
-const lengthOf = ({ workload }: Task): number => {
-  const place = WORKLOADS.findIndex(({ name }) => name === workload);
-  return (WORKLOADS[place]?.durationSeconds ?? 0) + place;
-};

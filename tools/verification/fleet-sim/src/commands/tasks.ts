@@ -1,9 +1,9 @@
 import { simulate } from '../engine/simulate.ts';
-import { ALL_POLICIES } from '../policies/index.ts';
+import { policyNamed } from '../policies/index.ts';
 import { boundRun } from '../report/bound-run.ts';
 import type { RunBound } from '../report/report-input.ts';
 import type { RunResult } from '../types.ts';
-import { makeWorkload, WORKLOADS } from '../workloads/index.ts';
+import { makeWorkload, workloadNamed } from '../workloads/index.ts';
 
 /** All runs of one workload and seed, which share its arrivals. */
 export interface Task {
@@ -22,13 +22,7 @@ export interface Outcome {
 
 /** @throws Error for an unknown workload or policy */
 export function runTask({ workload, seed, policies, boundFor }: Task): Outcome {
-  const kind = WORKLOADS.find(({ name }) => name === workload);
-  if (kind === undefined) throw new Error(`unknown workload ${workload}`);
-  const made = makeWorkload(kind, seed);
-  const results = policies.map((name) => {
-    const policy = ALL_POLICIES.find((each) => each.name === name);
-    if (policy === undefined) throw new Error(`unknown policy ${name}`);
-    return simulate(made, policy);
-  });
+  const made = makeWorkload(workloadNamed(workload), seed);
+  const results = policies.map((name) => simulate(made, policyNamed(name)));
   return { results, bounds: boundFor === undefined ? [] : boundRun(made, results, boundFor) };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { Random } from '@labelfleet/testkit/random';
 import { plainWorld } from '../testing/a-workload.ts';
 import { drawBoot, Ec2 } from './ec2.ts';
-import { Random } from './random.ts';
 
 test('takes a token for each launched instance and refills the tokens', () => {
   const world = plainWorld({ api: { launchTokens: 10, launchTokensPerSecond: 0.5 } });

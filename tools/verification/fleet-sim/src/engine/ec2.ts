@@ -1,5 +1,5 @@
-import type { BootSettings, Drought, WorldSettings } from '../types.ts';
-import { Random } from './random.ts';
+import { Random } from '@labelfleet/testkit/random';
+import type { WorldSettings } from '../world-settings.ts';
 
 /** The outcome of a launch. `launched` may be fewer than requested, as with RunInstances and MinCount 1. */
 export type LaunchAnswer =
@@ -71,12 +71,12 @@ export class Ec2 {
 /** The random stream of all boots of a run, in the order of launches. */
 export const bootStream = (seed: number): Random => new Random(seed, 'ec2');
 
-export function drawBoot(boot: BootSettings, random: Random): number {
+export function drawBoot(boot: WorldSettings['boot'], random: Random): number {
   const fate = random.next();
   const seconds = random.logNormal(boot.medianSeconds, boot.logSpread);
   if (fate < boot.failedShare) return Infinity;
   return fate < boot.failedShare + boot.slowShare ? seconds * boot.slowFactor : seconds;
 }
 
-const inDrought = (droughts: readonly Drought[], now: number) =>
+const inDrought = (droughts: WorldSettings['droughts'], now: number) =>
   droughts.some(({ fromSeconds, toSeconds }) => now >= fromSeconds && now < toSeconds);

@@ -1,7 +1,8 @@
-import type { Workload, WorldSettings } from '../types.ts';
+import type { Random } from '@labelfleet/testkit/random';
+import type { Workload } from '../types.ts';
+import type { WorldSettings } from '../world-settings.ts';
 import { ImageQueue } from './image-queue.ts';
 import type { Measure } from './measure.ts';
-import type { Random } from './random.ts';
 import { EVENT, type Timeline } from './timeline.ts';
 import type { Worker } from './worker.ts';
 

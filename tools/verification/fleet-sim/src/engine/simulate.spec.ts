@@ -1,20 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Random } from '@labelfleet/testkit/random';
 import { productPolicy } from '../policies/product.ts';
-import { aWorkload } from '../testing/a-workload.ts';
+import { aWorkload, launchOnce } from '../testing/a-workload.ts';
 import type { Workload } from '../types.ts';
 import { poisson } from '../workloads/arrivals.ts';
 import { aWorld } from '../world-settings.ts';
-import { Random } from './random.ts';
-import { simulate, type Policy } from './simulate.ts';
-
-/** Launches so many at the first tick, and that is all. */
-const fixed = (count: number): Policy => ({
-  name: 'fixed',
-  start: (world) => () => {
-    if (world.now === 0) world.launch(count);
-  },
-});
+import { simulate } from './simulate.ts';
 
 test('delays a single image by the tick, the boot and its service', () => {
   const result = simulate(aWorkload([1]), productPolicy('per-message'));
@@ -29,7 +21,7 @@ test('sends images to the queue one after the other', () => {
   const seen = simulate(aWorkload([1], { world }), productPolicy('per-message'));
   expect(seen.waits.mean).toBe(44);
   // In the queue at 52.5, 55 and, as the gateway has nothing to do before, 72.5; each served at once for 1 s.
-  const served = simulate(aWorkload([50, 50, 70], { world }), fixed(1));
+  const served = simulate(aWorkload([50, 50, 70], { world }), launchOnce(1));
   expect(served.waits.mean).toBeCloseTo((3.5 + 6 + 3.5) / 3);
 });
 
@@ -48,23 +40,23 @@ test('terminates the last worker after its idle time and bills it until then', (
 });
 
 test('ends a run when its time is over and everything is answered', () => {
-  const onTime = simulate(aWorkload([1], { durationSeconds: 100 }), fixed(1));
+  const onTime = simulate(aWorkload([1], { durationSeconds: 100 }), launchOnce(1));
   expect(onTime.instanceSeconds).toBe(100);
   // Up at 40, and 100 images of 1 s at 2 a time.
   const many = Array.from({ length: 100 }, () => 0);
-  const late = simulate(aWorkload(many, { durationSeconds: 50 }), fixed(1));
+  const late = simulate(aWorkload(many, { durationSeconds: 50 }), launchOnce(1));
   expect(late.instanceSeconds).toBe(90);
   expect(late.unanswered).toBe(0);
 });
 
 test('ends a run with unanswered images, which wait until its end', () => {
-  const result = simulate(aWorkload([0], { durationSeconds: 100 }), fixed(0));
+  const result = simulate(aWorkload([0], { durationSeconds: 100 }), launchOnce(0));
   expect(result).toMatchObject({ unanswered: 1, withinTarget: 0, usd: 0 });
   expect(result.waits.p50).toBe(100 + 4 * 3600);
 });
 
 test('records the fleet and the backlog in the series', () => {
-  const { series } = simulate(aWorkload([0, 0, 0, 0], { durationSeconds: 60 }), fixed(1));
+  const { series } = simulate(aWorkload([0, 0, 0, 0], { durationSeconds: 60 }), launchOnce(1));
   expect(series.length).toBe(61);
   expect(series[39]).toEqual({ atSeconds: 39, fleet: 1, booting: 1, backlog: 4 });
   expect(series[60]).toEqual({ atSeconds: 60, fleet: 1, booting: 0, backlog: 0 });
@@ -87,7 +79,7 @@ test.each([
       arrivals.map((at) => at + 50),
       { serviceSeconds, durationSeconds },
     );
-    const { waits } = simulate(workload, fixed(workers));
+    const { waits } = simulate(workload, launchOnce(workers));
     expect(Math.abs(waits.mean / mean - 1)).toBeLessThan(0.02);
   },
 );

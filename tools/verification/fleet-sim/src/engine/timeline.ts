@@ -1,4 +1,4 @@
-import { EventHeap } from './event-heap.ts';
+import TinyQueue from 'tinyqueue';
 
 /** The kinds of events. `a` is a worker and `b` an image, unless noted. */
 export const EVENT = {
@@ -22,13 +22,26 @@ export const EVENT = {
   SECOND: 10,
 } as const;
 
+interface Event {
+  at: number;
+  /** Events of the same time happen in the order in which they were added, so that a run repeats exactly. */
+  order: number;
+  kind: number;
+  a: number;
+  b: number;
+}
+
 /** The time of a run and its future events. */
 export class Timeline {
   now = 0;
-  readonly events = new EventHeap();
+  #added = 0;
+  readonly events = new TinyQueue<Event>(
+    [],
+    (one, other) => one.at - other.at || one.order - other.order,
+  );
 
   /** Adds an event, or none for a time of Infinity. */
   later(at: number, kind: number, a = 0, b = 0): void {
-    if (at < Infinity) this.events.put(at, kind, a, b);
+    if (at < Infinity) this.events.push({ at, order: this.#added++, kind, a, b });
   }
 }

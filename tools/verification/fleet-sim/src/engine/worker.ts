@@ -1,4 +1,4 @@
-import type { WorldSettings } from '../types.ts';
+import type { WorldSettings } from '../world-settings.ts';
 
 /**
  * - `booting`: its worker has not polled yet.

@@ -1,8 +1,9 @@
-import type { Workload, WorldSettings } from '../types.ts';
+import { Random } from '@labelfleet/testkit/random';
+import type { Workload } from '../types.ts';
+import type { WorldSettings } from '../world-settings.ts';
 import { Ec2, type LaunchAnswer } from './ec2.ts';
 import type { QueueCounts } from './image-queue.ts';
 import { Measure } from './measure.ts';
-import { Random } from './random.ts';
 import { Service } from './service.ts';
 import { EVENT, Timeline } from './timeline.ts';
 import { nextTagRead, pollEnd, Worker, type Instruction } from './worker.ts';
@@ -58,16 +59,17 @@ export class World {
     const { events } = this.#timeline;
     for (;;) {
       const arrivesAt = this.#nextArrival();
-      const { nextAt } = events;
+      const next = events.peek();
+      const nextAt = next?.at ?? Infinity;
       if (Math.min(arrivesAt, nextAt) > until) break;
-      if (arrivesAt <= nextAt) {
+      if (next === undefined || arrivesAt <= nextAt) {
         this.#timeline.now = arrivesAt;
         this.#gatewayFreeAt = arrivesAt;
         this.#service.arrive(this.#arrived++);
       } else {
-        events.take();
-        this.#timeline.now = events.at;
-        this.#happen(events.kind, events.a, events.b);
+        events.pop();
+        this.#timeline.now = next.at;
+        this.#happen(next.kind, next.a, next.b);
       }
     }
     this.#timeline.now = until;
@@ -108,7 +110,7 @@ export class World {
   stop(worker: Worker, graceSeconds: number): void {
     if (worker.stopping) return;
     if (graceSeconds === 0) this.#cutOff(worker);
-    else this.#stopForGood(worker, graceSeconds, true);
+    else this.#beginStop(worker, graceSeconds, true);
   }
 
   #launchOne(): void {
@@ -144,7 +146,7 @@ export class World {
       case EVENT.REPORT:
         return b === worker.reportTimer ? this.#report(worker) : undefined;
       case EVENT.SPOT_NOTICE:
-        return this.#stopForGood(worker, SPOT_NOTICE_SECONDS, false);
+        return this.#beginStop(worker, SPOT_NOTICE_SECONDS, false);
       case EVENT.STOP_LATEST:
         return b === 1 ? this.#cutOff(worker) : this.#end(worker);
       case EVENT.KILLED:
@@ -208,7 +210,7 @@ export class World {
     else this.#report(worker);
   }
 
-  #stopForGood(worker: Worker, graceSeconds: number, byPolicy: boolean): void {
+  #beginStop(worker: Worker, graceSeconds: number, byPolicy: boolean): void {
     worker.stopping = true;
     if (worker.state === 'booting' || worker.state === 'drained') return this.#end(worker);
     const latest = this.now + graceSeconds;

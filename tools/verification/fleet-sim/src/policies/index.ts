@@ -12,3 +12,10 @@ export const POLICIES: readonly Policy[] = [
 ];
 
 export const ALL_POLICIES: readonly Policy[] = [...POLICIES, ...ABLATIONS];
+
+/** @throws Error for an unknown name */
+export function policyNamed(name: string): Policy {
+  const policy = ALL_POLICIES.find((each) => each.name === name);
+  if (policy === undefined) throw new Error(`unknown policy ${name}`);
+  return policy;
+}

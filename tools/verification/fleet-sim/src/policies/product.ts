@@ -3,6 +3,7 @@ import {
   allPlaces,
   choosePlace,
   NO_LAUNCH_FAILURES,
+  viewWorker,
 } from '@labelfleet/scaler/protocol';
 import {
   decide,
@@ -16,12 +17,11 @@ import {
   type ScalingSettings,
   type TickInputs,
 } from '@labelfleet/scaling';
-import { Random } from '../engine/random.ts';
+import { Random } from '@labelfleet/testkit/random';
 import type { Policy } from '../engine/simulate.ts';
 import type { Instruction, Worker } from '../engine/worker.ts';
 import type { World } from '../engine/world.ts';
-import { Reports } from './reports.ts';
-import { viewWorker, workerId } from './view-worker.ts';
+import { launchTime, Reports, workerId } from './reports.ts';
 
 /** The world has one subnet, one type of instances and one market. */
 const PLACES = allPlaces({
@@ -41,9 +41,8 @@ export interface ProductOptions {
 
 /** The product's scaler: its own decision code with simulated observations and actions. */
 export function productPolicy(policy: PolicyName, options: ProductOptions = {}): Policy {
-  const { name = policy, onTick } = options;
   return {
-    name,
+    name: options.name ?? policy,
     start(world, { seed }) {
       const { minWorkers, maxWorkers, targetWaitSeconds } = world.settings;
       const settings: ScalingSettings = {
@@ -55,19 +54,25 @@ export function productPolicy(policy: PolicyName, options: ProductOptions = {}):
         idleBeforeReleaseSeconds: undefined,
         ...options.settings,
       };
-      const scaler = new ProductScaler(world, settings, new Random(seed, 'scaler'), onTick);
-      return () => scaler.tick();
+      const scaler = new SimulatedScaler(world, new Random(seed, 'scaler'));
+      let memory = initialMemory;
+      return () => {
+        const now = world.now * 1000;
+        const inputs: TickInputs = { now, settings, memory, observation: scaler.observe() };
+        const decided = decide(inputs.observation, memory, settings, now);
+        options.onTick?.(inputs, decided);
+        memory = decided.memory;
+        scaler.act(decided.decision);
+      };
     },
   };
 }
 
-class ProductScaler {
+/** What the scaler observes and does around its decisions. */
+class SimulatedScaler {
   readonly #world: World;
-  readonly #settings: ScalingSettings;
   readonly #random: Random;
   readonly #reports: Reports;
-  readonly #onTick: ProductOptions['onTick'];
-  #memory = initialMemory;
   #launchFailures = NO_LAUNCH_FAILURES;
   /** Instances of a launch without an answer, which is repeated and counted as open. */
   #unanswered = 0;
@@ -76,88 +81,69 @@ class ProductScaler {
   /** Workers to terminate; a failed call is repeated. */
   readonly #terminates = new Set<Worker>();
 
-  constructor(
-    world: World,
-    settings: ScalingSettings,
-    random: Random,
-    onTick: ProductOptions['onTick'],
-  ) {
+  constructor(world: World, random: Random) {
     this.#world = world;
-    this.#settings = settings;
     this.#random = random;
     this.#reports = new Reports(world);
-    this.#onTick = onTick;
   }
 
-  tick(): void {
-    const { now } = this.#world;
-    this.#reports.receive(now);
-    const inputs: TickInputs = {
-      now: now * 1000,
-      settings: this.#settings,
-      memory: this.#memory,
-      observation: this.#observe(),
-    };
-    const decided = decide(inputs.observation, inputs.memory, inputs.settings, inputs.now);
-    this.#onTick?.(inputs, decided);
-    this.#memory = decided.memory;
-    this.#act(decided.decision);
-  }
-
-  #observe(): Observation {
-    const { ec2 } = this.#world;
+  observe(): Observation {
+    this.#reports.receive(this.#world.now);
     const { learned, completed } = this.#reports;
-    const failed = { kind: 'unknown', reason: 'the call failed' } as const;
     const { visible, inFlight } = this.#world.counts();
-    const backlog = ec2.readFails()
-      ? failed
-      : ({ kind: 'known', value: { visible, inFlight, delayed: 0 } } as const);
-    const fleet = ec2.readFails() ? failed : ({ kind: 'known', value: this.#view() } as const);
-    return { backlog, fleet, learned, completed };
+    const backlog = this.#read(() => ({ visible, inFlight, delayed: 0 }));
+    return { backlog, fleet: this.#read(() => this.#view()), learned, completed };
+  }
+
+  #read<T>(read: () => T) {
+    return this.#world.ec2.readFails()
+      ? ({ kind: 'unknown', reason: 'the call failed' } as const)
+      : ({ kind: 'known', value: read() } as const);
   }
 
   #view(): FleetView {
     const { living, ending, now, settings } = this.#world;
-    const listed = living.filter(
-      ({ launchedAt }) => launchedAt + settings.api.listingLagSeconds <= now,
-    );
-    for (const worker of listed) if (this.#isLost(worker)) this.#terminates.add(worker);
-    const { newest } = this.#reports;
+    const { listingLagSeconds } = settings.api;
+    const { newest, learned } = this.#reports;
+    const listed = living.filter(({ launchedAt }) => launchedAt + listingLagSeconds <= now);
+    for (const worker of listed) {
+      // It has sent no heartbeat for much longer than boots take.
+      const listedFor = now - worker.launchedAt - listingLagSeconds;
+      if (!newest.has(worker.index) && listedFor >= expectBoot(learned).lost)
+        this.#terminates.add(worker);
+    }
     return {
-      workers: [...listed, ...ending].map((worker) =>
-        viewWorker(
-          worker,
+      workers: [...listed, ...ending].map((worker) => {
+        const instruction = this.#instructions.get(worker);
+        return viewWorker(
+          {
+            ...{ instanceType: '', subnetId: '', market: 'on-demand', tags: {} },
+            instanceId: workerId(worker),
+            state: worker.state === 'ended' ? 'stopping' : 'running',
+            launchedAt: launchTime(worker),
+          },
           newest.get(worker.index),
-          this.#instructions.get(worker),
+          instruction && { ...instruction, setAtMs: null },
           this.#terminates.has(worker),
-        ),
-      ),
+          // The scaler of a run has listened since before the first launch.
+          -Infinity,
+        );
+      }),
       openLaunches: living.length - listed.length + this.#unanswered,
     };
   }
 
-  /** True if a worker has sent no heartbeat for much longer than boots take. */
-  #isLost(worker: Worker): boolean {
-    if (this.#reports.newest.has(worker.index)) return false;
-    const { now, settings } = this.#world;
-    const listedFor = now - worker.launchedAt - settings.api.listingLagSeconds;
-    return listedFor >= expectBoot(this.#reports.learned).lost;
-  }
-
-  #act(decision: Decision): void {
+  act({ resume, drain, terminate, launch }: Decision): void {
     const byId = new Map(this.#world.living.map((worker) => [workerId(worker), worker]));
-    const each = (ids: readonly string[], act: (worker: Worker) => void) => {
-      for (const id of ids) {
-        const worker = byId.get(id);
-        if (worker !== undefined) act(worker);
-      }
-    };
-    each(decision.resume, (worker) => this.#instruct(worker, 'resume'));
-    each(decision.drain, (worker) => this.#instruct(worker, 'drain'));
-    each(decision.terminate, (worker) => this.#terminates.add(worker));
+    const named = (ids: readonly string[]) => ids.flatMap((id) => byId.get(id) ?? []);
+    for (const worker of named(resume)) this.#instruct(worker, 'resume');
+    for (const worker of named(drain)) this.#instruct(worker, 'drain');
+    for (const worker of named(terminate)) this.#terminates.add(worker);
     this.#setTags();
-    this.#launch(decision.launch);
-    this.#terminate();
+    this.#launch(launch);
+    for (const worker of this.#terminates)
+      if (worker.state === 'ended' || this.#world.terminate(worker))
+        this.#terminates.delete(worker);
   }
 
   #instruct(worker: Worker, kind: Instruction['kind']): void {
@@ -180,11 +166,5 @@ class ProductScaler {
     this.#unanswered = kind === 'failed' ? count : 0;
     const random = this.#random.next();
     this.#launchFailures = afterLaunch(this.#launchFailures, PLACES, place, kind, now, random);
-  }
-
-  #terminate(): void {
-    for (const worker of this.#terminates)
-      if (worker.state === 'ended' || this.#world.terminate(worker))
-        this.#terminates.delete(worker);
   }
 }

@@ -2,10 +2,9 @@ import type { FleetEvent } from '@labelfleet/contracts';
 import { learnBoot, learnService, NOTHING_LEARNED, type Learned } from '@labelfleet/scaling';
 import { busySecondsAt, fullSecondsAt, idleSeconds, type Worker } from '../engine/worker.ts';
 import type { World } from '../engine/world.ts';
-import { launchTime, workerId } from './view-worker.ts';
 
 /** A heartbeat, and when the scaler receives it. */
-export interface Report {
+interface Report {
   worker: Worker;
   event: FleetEvent;
   atMs: number;
@@ -22,7 +21,6 @@ export class Reports {
   learned: Learned = NOTHING_LEARNED;
   completed = 0;
   readonly #onTheWay: Report[] = [];
-  #first = 0;
 
   constructor(world: World) {
     world.onReport = (worker) => this.#onTheWay.push(report(worker, world));
@@ -30,15 +28,9 @@ export class Reports {
 
   /** Takes the heartbeats that have arrived by now, in seconds. */
   receive(now: number): void {
-    for (;;) {
-      const next = this.#onTheWay[this.#first];
-      if (next === undefined || next.receivedAtMs > now * 1000) break;
-      this.#first++;
-      this.#take(next);
-    }
-    if (this.#first < 1000) return;
-    this.#onTheWay.splice(0, this.#first);
-    this.#first = 0;
+    const later = this.#onTheWay.findIndex(({ receivedAtMs }) => receivedAtMs > now * 1000);
+    const arrived = later < 0 ? this.#onTheWay.length : later;
+    for (const report of this.#onTheWay.splice(0, arrived)) this.#take(report);
   }
 
   #take(next: Report): void {
@@ -81,3 +73,8 @@ function report(worker: Worker, { now, settings }: World): Report {
   const receivedAtMs = (now + settings.api.reportLagSeconds) * 1000;
   return { worker, event, atMs: now * 1000, receivedAtMs };
 }
+
+export const workerId = ({ index }: Worker): string => `i-${String(index).padStart(8, '0')}`;
+
+/** EC2's LaunchTime has whole seconds. */
+export const launchTime = ({ launchedAt }: Worker): Date => new Date(Math.floor(launchedAt) * 1000);

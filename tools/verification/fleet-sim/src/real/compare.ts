@@ -1,68 +1,75 @@
-import { inColumns } from '../in-columns.ts';
-import { mean } from '../statistics.ts';
+import { markdownTable } from '../markdown-table.ts';
+import { mean, rankOf } from '../statistics.ts';
+import type { RunResult } from '../types.ts';
 import { predict } from './predict.ts';
 import type { Recording } from './recording.ts';
-import { summarisePredicted, summariseReal, type Figures } from './summarise-run.ts';
 
-const ROWS = [
-  ['instance-seconds', ({ instanceSeconds }: Figures) => instanceSeconds, 1],
-  ['median wait, s', ({ waitP50 }) => waitP50, 2],
-  ['p95 wait, s', ({ waitP95 }) => waitP95, 2],
-  ['launches', ({ launches }) => launches, 1],
-  ['peak', ({ peak }) => peak, 1],
-] as const satisfies readonly (readonly [string, (figures: Figures) => number, number])[];
-
-/** A measured and predicted quantity of a run. */
-export interface Row {
-  figure: string;
-  real: number;
-  /** The mean, the lowest and the highest of the predictions. */
-  predicted: number;
-  from: number;
-  to: number;
-  /** Relative error of the prediction; infinite if the measured value is 0. */
-  differencePercent: number;
-  digits: number;
+/** The compared quantities of a measured or predicted run. */
+export interface Figures {
+  /** Of all instances, from launch to end or to the end of the window. */
+  instanceSeconds: number;
+  waitP50: number;
+  waitP95: number;
+  launches: number;
+  peak: number;
 }
 
-/** Predicts a recorded run and compares it with the prediction. */
-export const comparePrediction = (recording: Recording): Row[] =>
-  compareFigures(summariseReal(recording), summarisePredicted(predict(recording)));
+const ROWS: readonly (readonly [title: string, figure: keyof Figures, digits: number])[] = [
+  ['instance-seconds', 'instanceSeconds', 1],
+  ['median wait, s', 'waitP50', 2],
+  ['p95 wait, s', 'waitP95', 2],
+  ['launches', 'launches', 1],
+  ['peak', 'peak', 1],
+];
 
-export function compareFigures(real: Figures, predicted: readonly Figures[]): Row[] {
-  return ROWS.map(([figure, value, digits]) => {
-    const values = predicted.map(value);
-    const expected = mean(values);
-    return {
-      figure,
-      real: value(real),
-      predicted: expected,
-      from: Math.min(...values),
-      to: Math.max(...values),
-      differencePercent: difference(value(real), expected),
-      digits,
-    };
-  });
-}
+/** Predicts a recorded run. @returns a table of what was measured and predicted */
+export const comparePrediction = (recording: Recording): string =>
+  compareFigures(recording.name, measuredFigures(recording), predict(recording).map(figuresOf));
 
-/** A Markdown table that is readable in a terminal too. */
-export function formatComparison(name: string, rows: readonly Row[]): string {
-  const lines = [
+/** Shows the mean, the lowest and the highest prediction, and how far the mean is from the measured value. */
+export const compareFigures = (
+  name: string,
+  real: Figures,
+  predicted: readonly Figures[],
+): string =>
+  markdownTable(
     [name, 'real', 'predicted', 'from', 'to', 'difference'],
-    ...rows.map(({ figure, real, predicted, from, to, differencePercent, digits }) => [
-      figure,
-      ...[real, predicted, from, to].map((value) => value.toFixed(digits)),
-      `${differencePercent >= 0 ? '+' : ''}${differencePercent.toFixed(1)} %`,
-    ]),
-  ];
-  const cells = inColumns(lines);
-  const formatted = cells.map((line) => `| ${line.join(' | ')} |`);
-  const rules = (cells[0] ?? []).map(({ length }, column) =>
-    column === 0 ? '-'.repeat(length) : `${'-'.repeat(length - 1)}:`,
+    ROWS.map(([title, figure, digits]) => {
+      const values = predicted.map((run) => run[figure]);
+      const shown = [real[figure], mean(values), Math.min(...values), Math.max(...values)];
+      return [
+        title,
+        ...shown.map((value) => value.toFixed(digits)),
+        difference(real[figure], mean(values)),
+      ];
+    }),
   );
-  const rule = `| ${rules.join(' | ')} |`;
-  return [formatted[0], rule, ...formatted.slice(1)].join('\n');
+
+export function measuredFigures({ images, instances, windowSeconds }: Recording): Figures {
+  const lives = instances
+    .filter(({ launchedAt }) => launchedAt < windowSeconds)
+    .map(({ launchedAt, endedAt }) => ({
+      from: launchedAt,
+      to: Math.min(endedAt ?? windowSeconds, windowSeconds),
+    }));
+  const alive = (at: number) => lives.filter(({ from, to }) => from <= at && at < to).length;
+  const waits = images.map(({ waitSeconds }) => waitSeconds);
+  return {
+    instanceSeconds: lives.reduce((sum, { from, to }) => sum + to - from, 0),
+    waitP50: rankOf(waits, 0.5),
+    waitP95: rankOf(waits, 0.95),
+    launches: lives.length,
+    // A peak is reached at a launch.
+    peak: Math.max(0, ...lives.map(({ from }) => alive(from))),
+  };
 }
 
-const difference = (real: number, predicted: number): number =>
-  predicted === real ? 0 : 100 * (predicted / real - 1);
+const figuresOf = ({ instanceSeconds, waits, launches, peak }: RunResult): Figures => {
+  return { instanceSeconds, waitP50: waits.p50, waitP95: waits.p95, launches, peak };
+};
+
+/** The error of a prediction in per cent of the measured value. */
+function difference(real: number, predicted: number): string {
+  const percent = predicted === real ? 0 : 100 * (predicted / real - 1);
+  return `${percent >= 0 ? '+' : ''}${percent.toFixed(1)} %`;
+}

@@ -1,3 +1,3 @@
-export { comparePrediction, formatComparison } from './compare.ts';
-export { rankOf } from './summarise-run.ts';
+export { comparePrediction } from './compare.ts';
+export { rankOf } from '../statistics.ts';
 export type { Recording } from './recording.ts';

@@ -1,10 +1,9 @@
-import { mean } from '../statistics.ts';
+import { mean, rankOf } from '../statistics.ts';
 import { simulate } from '../engine/simulate.ts';
 import { productPolicy } from '../policies/product.ts';
 import type { RunResult, Workload } from '../types.ts';
 import { aWorld } from '../world-settings.ts';
 import type { Recording } from './recording.ts';
-import { rankOf } from './summarise-run.ts';
 
 /** Number of runs: each has other phases of polls and tag reads, because a recording does not contain them. */
 const SEEDS = 20;

@@ -1,4 +1,4 @@
-import { clairvoyantBound, windowedBound } from '../bound/clairvoyant-bound.ts';
+import { clairvoyantBound } from '../bound/clairvoyant-bound.ts';
 import { HOUR_SECONDS } from '../images-by-window.ts';
 import type { RunResult, Workload } from '../types.ts';
 import type { RunBound } from './report-input.ts';
@@ -13,25 +13,25 @@ export function boundRun(
   ours: string,
 ): RunBound[] {
   const { name, seed, world } = workload;
-  const target = world.targetWaitSeconds;
-  const bound = (keeps: RunBound['keeps'], billedSeconds: number): RunBound => ({
-    workload: name,
-    seed,
-    keeps,
-    billedSeconds,
-  });
-  const within = (waitSeconds: number, share: number) =>
-    clairvoyantBound(workload, { waitSeconds, share }).billedSeconds;
-  const bounds = [bound('target', within(target, SHARE)), bound('all', within(target, 1))];
+  const bound = (
+    keeps: RunBound['keeps'],
+    waitSeconds: readonly (number | null)[],
+    share = SHARE,
+    windowSeconds = Infinity,
+  ): RunBound => {
+    const { billedSeconds } = clairvoyantBound(workload, { windowSeconds, waitSeconds, share });
+    return { workload: name, seed, keeps, billedSeconds };
+  };
+  const target = [world.targetWaitSeconds];
+  const bounds = [bound('target', target), bound('all', target, 1)];
   const own = results.find(({ policy }) => policy === ours);
   if (own === undefined) return bounds;
-  const same = within(own.waits.p95, SHARE);
-  return [...bounds, bound('same', same), bound('hourly', hourly(workload, own, same))];
-}
-
-/** @param same the bound for the 95th percentile of the whole run, which is also that of a run of one hour */
-function hourly(workload: Workload, { hourlyP95 }: RunResult, same: number): number {
-  if (hourlyP95.length < 2) return same;
-  const level = { windowSeconds: HOUR_SECONDS, waitSeconds: hourlyP95, share: SHARE };
-  return windowedBound(workload, level).billedSeconds;
+  const { hourlyP95, waits } = own;
+  const same = bound('same', [waits.p95]);
+  // A run of one hour has the same 95th percentile in its hour.
+  const hourly: RunBound =
+    hourlyP95.length < 2
+      ? { ...same, keeps: 'hourly' }
+      : bound('hourly', hourlyP95, SHARE, HOUR_SECONDS);
+  return [...bounds, same, hourly];
 }

@@ -1,6 +1,6 @@
 import type { RunResult } from '../types.ts';
-import { label, seconds, type Claim } from './claim.ts';
 import type { RunBound } from './report-input.ts';
+import type { Claim } from './verdict.ts';
 
 /** The allowed cost relative to a clairvoyant schedule. */
 const MOST_OVER_BOUND = 1.25;
@@ -10,8 +10,8 @@ interface ComparedWithBounds {
   run: RunResult;
   /** The longest 95th percentile of any hour, in seconds. */
   worstHour: number;
-  /** Cost divided by each bound; undefined: not computed. */
-  over: Record<RunBound['keeps'], number | undefined>;
+  /** Cost divided by the bound; undefined: not computed. */
+  over: (keeps: RunBound['keeps']) => number | undefined;
 }
 
 /**
@@ -27,7 +27,17 @@ export function closeToBound(
 ): Claim {
   const runs = own
     .filter(({ workload }) => workload === day)
-    .map((run) => besideBounds(run, bounds));
+    .map((run): ComparedWithBounds => {
+      const ofRun = bounds.filter((each) => each.workload === day && each.seed === run.seed);
+      return {
+        run,
+        worstHour: Math.max(0, ...run.hourlyP95.map((p95) => p95 ?? 0)),
+        over: (keeps) => {
+          const bound = ofRun.find((each) => each.keeps === keeps);
+          return bound && run.billedSeconds / bound.billedSeconds;
+        },
+      };
+    });
   const failing = runs.filter(
     (compared) => deciding(compared) > MOST_OVER_BOUND || compared.worstHour > targetSeconds,
   );
@@ -37,40 +47,24 @@ export function closeToBound(
     figures: runs.length === 0 ? 'not run' : atWorst(runs),
     against: failing.map(
       (compared) =>
-        `${label(compared.run)}: ${times(deciding(compared))}, ${seconds(compared.worstHour)} in its worst hour`,
+        `${day}, seed ${compared.run.seed}: ${times(deciding(compared))}, ${compared.worstHour.toFixed(2)} s in its worst hour`,
     ),
   };
 }
 
-function besideBounds(run: RunResult, bounds: readonly RunBound[]): ComparedWithBounds {
-  const over = (keeps: RunBound['keeps']) => {
-    const bound = bounds.find(
-      (each) => each.workload === run.workload && each.seed === run.seed && each.keeps === keeps,
-    );
-    return bound === undefined ? undefined : run.billedSeconds / bound.billedSeconds;
-  };
-  return {
-    run,
-    worstHour: Math.max(0, ...run.hourlyP95.map((p95) => p95 ?? 0)),
-    over: {
-      hourly: over('hourly'),
-      same: over('same'),
-      target: over('target'),
-      all: over('all'),
-    },
-  };
-}
-
-const deciding = ({ over }: ComparedWithBounds): number => over.hourly ?? over.target ?? Infinity;
+const deciding = ({ over }: ComparedWithBounds): number =>
+  over('hourly') ?? over('target') ?? Infinity;
 
 function atWorst(runs: readonly ComparedWithBounds[]): string {
-  const worst = (value: (compared: ComparedWithBounds) => number | undefined) =>
-    Math.max(...runs.map((compared) => value(compared) ?? Infinity));
+  const worst = (value: (compared: ComparedWithBounds) => number) => Math.max(...runs.map(value));
+  const over = (keeps: RunBound['keeps']) => times(worst((each) => each.over(keeps) ?? Infinity));
+  const hour = worst(({ worstHour }) => worstHour).toFixed(2);
+  const day = worst(({ run }) => run.waits.p95).toFixed(2);
   return [
-    `at worst ${times(worst(deciding))}, ${seconds(worst(({ worstHour }) => worstHour))}`,
-    `${times(worst(({ over }) => over.same))} the best with the same p95, ${seconds(worst(({ run }) => run.waits.p95))}, over the whole day`,
-    `${times(worst(({ over }) => over.target))} the best with a p95 on target`,
-    `${times(worst(({ over }) => over.all))} the best with every image on target`,
+    `at worst ${times(worst(deciding))}, ${hour} s`,
+    `${over('same')} the best with the same p95, ${day} s, over the whole day`,
+    `${over('target')} the best with a p95 on target`,
+    `${over('all')} the best with every image on target`,
   ].join('; ');
 }
 

@@ -24,14 +24,3 @@ export const formatCount = (count: number): string =>
   Math.round(count)
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, ',');
-
-/** A Markdown table. @param words the number of left-aligned columns; the others are right-aligned */
-export function markdownTable(
-  header: readonly string[],
-  lines: readonly (readonly string[])[],
-  words = 1,
-): string {
-  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const rule = header.map((_, column) => (column < words ? '---' : '--:'));
-  return [header, rule, ...lines].map(row).join('\n');
-}

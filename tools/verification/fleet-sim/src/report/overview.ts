@@ -1,4 +1,4 @@
-import type { Better } from './head-to-head.ts';
+import { mean, sumOf } from '../statistics.ts';
 import type { WorkloadSummary } from './summarise.ts';
 
 /** One policy over all workloads that ours was run on as well. */
@@ -16,32 +16,23 @@ export interface PolicyOverview {
 }
 
 /** Ours first, then those that keep the target most often, then the cheapest. */
-export function overview(
-  summaries: readonly WorkloadSummary[],
-  betters: readonly Better[],
-  ours: string,
-): PolicyOverview[] {
-  const pairs = summaries.flatMap(({ workload, policies }) => {
-    const own = policies.find(({ policy }) => policy === ours);
-    return own === undefined ? [] : policies.map((each) => ({ workload, own, each }));
-  });
-  const byPolicy = Map.groupBy(pairs, ({ each }) => each.policy);
-  const overviews = [...byPolicy].map(([policy, ofPolicy]): PolicyOverview => {
-    const better = betters.filter((each) => each.policy === policy);
-    const logs = ofPolicy.map(({ own, each }) => Math.log(each.usd / own.usd));
+export function overview(summaries: readonly WorkloadSummary[], ours: string): PolicyOverview[] {
+  const pairs = summaries.flatMap(({ policies, own }) =>
+    own === undefined ? [] : policies.map((each) => ({ each, own })),
+  );
+  const overviews = [...Map.groupBy(pairs, ({ each }) => each.policy)].map(([policy, of]) => {
+    const count = (holds: (pair: (typeof pairs)[number]) => boolean) => of.filter(holds).length;
     return {
       policy,
-      workloads: ofPolicy.length,
-      keepsTarget: ofPolicy.filter(
-        ({ workload, each }) => each.waits.p95 <= workload.world.targetWaitSeconds,
-      ).length,
-      costShare: Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length),
-      cheaper: better.filter((each) => each.in !== 'wait').length,
-      faster: better.filter((each) => each.in !== 'cost').length,
-      interrupted: ofPolicy.reduce((sum, { each }) => sum + each.interrupted, 0),
+      workloads: of.length,
+      keepsTarget: count(({ each }) => each.keepsTarget),
+      costShare: Math.exp(mean(of.map(({ own, each }) => Math.log(each.usd / own.usd)))),
+      cheaper: count(({ each, own }) => each.usd < own.usd),
+      faster: count(({ each, own }) => each.p95 < own.p95),
+      interrupted: sumOf(of.map(({ each }) => each.interrupted)),
     };
   });
-  return overviews.toSorted(
+  return overviews.sort(
     (a, b) =>
       Number(b.policy === ours) - Number(a.policy === ours) ||
       b.keepsTarget - a.keepsTarget ||

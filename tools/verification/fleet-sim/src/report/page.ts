@@ -1,27 +1,27 @@
-import type { Claim } from './claim.ts';
-import { conclusion } from './conclusion.ts';
-import { formatCount, formatSeconds } from './formats.ts';
-import type { Better } from './head-to-head.ts';
-import { overview } from './overview.ts';
 import { chartFile, type Chart } from './charts.ts';
+import { formatCount, formatSeconds } from './formats.ts';
+import { overview } from './overview.ts';
 import type { ReportInput } from './report-input.ts';
 import type { WorkloadSummary } from './summarise.ts';
-import { workloadTable } from './workload-table.ts';
+import { conclusion, overviewTable, verdictTable, workloadTable } from './tables.ts';
+import type { Claim } from './verdict.ts';
 
 /** The report: one page. */
 export function page(
   { ours, workloads }: ReportInput,
   summaries: readonly WorkloadSummary[],
-  betters: readonly Better[],
   claims: readonly Claim[],
   charts: readonly Chart[],
 ): string {
-  const runs = summaries.reduce((sum, { policies, seeds }) => sum + policies.length * seeds, 0);
+  const all = summaries.reduce((sum, { runs }) => sum + runs, 0);
+  const overviews = overview(summaries, ours);
   return `${[
     '# Which scaler? All policies on all workloads',
     '<!-- Written by the command npm run fleet-sim. -->',
-    `For those who choose a scaling policy: what each one costs and how long images wait, in ${formatCount(runs)} simulated runs. What is simulated, what the rivals are and how the bound is found: [the simulator](../fleet-sim.md). Every run: [results.csv](results.csv).`,
-    conclusion(claims, overview(summaries, betters, ours)),
+    `For those who choose a scaling policy: what each one costs and how long images wait, in ${formatCount(all)} simulated runs. What is simulated, what the rivals are and how the bound is found: [the simulator](../fleet-sim.md). Every run: [results.csv](results.csv).`,
+    conclusion(overviews),
+    verdictTable(claims),
+    overviewTable(overviews),
     `## Workload by workload`,
     workloadTable(summaries, ours),
     ...howToRead(workloads),

@@ -1,4 +1,5 @@
-import type { RunResult, WorldSettings } from '../types.ts';
+import type { RunResult } from '../types.ts';
+import type { WorldSettings } from '../world-settings.ts';
 
 /** The bound for one workload and seed. */
 export interface RunBound {

@@ -3,100 +3,75 @@ import type { ReportInput } from './report-input.ts';
 import { aBound, aReport, aRun } from './testing/a-report.ts';
 import { formatVerdict, judge } from './verdict.ts';
 
-interface Row {
-  title: string;
-  report: Partial<ReportInput>;
-  /** No busy worker stopped; close to the bound; never beaten on average; nor in a single run. */
-  holds: [boolean, boolean, boolean, boolean];
-  against?: string;
-}
-
 const ours = aRun('deadline', 1200, 2);
+const second = { seed: 2 };
+const oursTwice = [ours, aRun('deadline', 1200, 2, second)];
 
-const rows: Row[] = [
-  { title: 'all is well', report: {}, holds: [true, true, true, true] },
-  {
-    title: 'one worker was stopped amid an image, in one run of two',
-    report: { results: [ours, aRun('deadline', 1200, 2, { seed: 2, interrupted: 1 })] },
-    holds: [false, false, true, true],
-    against: 'day, seed 2: 1 worker',
-  },
-  {
-    title: 'a rival stops workers: that is its own affair',
-    report: { results: [ours, aRun('keda', 2400, 20, { interrupted: 9 })] },
-    holds: [true, true, true, true],
-  },
-  {
-    title: '1,251 is more than 1.25 times the 1,000 of the bound for the same wait in every hour',
-    report: { results: [aRun('deadline', 1251, 2)] },
-    holds: [true, false, true, true],
-    against: 'day, seed 1: 1.251 times, 2.00 s in its worst hour',
-  },
-  {
-    title: '1,250 is not',
-    report: { results: [aRun('deadline', 1250, 2)] },
-    holds: [true, true, true, true],
-  },
-  {
-    title: 'cheap, but the 95th percentile of one hour is beyond the target',
-    report: { results: [aRun('deadline', 1000, 2, { hourlyP95: [1.9, null, 10.1] })] },
-    holds: [true, false, true, true],
-    against: 'day, seed 1: 1.000 times, 10.10 s in its worst hour',
-  },
-  {
-    title: 'without a bound by hours the one for the target counts: 1,200 / 900',
-    report: { bounds: [aBound('target', 900)] },
-    holds: [true, false, true, true],
-    against: 'day, seed 1: 1.333 times, 2.00 s in its worst hour',
-  },
-  {
-    title: 'without any bound nothing is shown',
-    report: { bounds: [] },
-    holds: [true, false, true, true],
-  },
-  {
-    title: 'a rival is better in both',
-    report: { results: [ours, aRun('keda', 600, 1.9)] },
-    holds: [true, true, false, false],
-    against: 'day, seed 1: keda at 50.0 % of the cost and 1.90 s instead of 2.00 s',
-  },
-  {
-    title: 'a rival is cheaper, and just as fast',
-    report: { results: [ours, aRun('keda', 600, 2)] },
-    holds: [true, true, true, true],
-  },
-  {
-    title: 'a rival is better in both in one run of two, and not on average',
-    report: {
-      results: [
-        ...[ours, aRun('deadline', 1200, 2, { seed: 2 })],
-        ...[aRun('keda', 600, 1.9), aRun('keda', 600, 9, { seed: 2 })],
-      ],
-    },
+/** No busy worker stopped; close to the bound; never beaten on average; nor in a single run. */
+type Holds = [boolean, boolean, boolean, boolean];
+
+const rows: [title: string, report: Partial<ReportInput>, holds: Holds, against?: string][] = [
+  ['all is well', {}, [true, true, true, true]],
+  [
+    'one worker was stopped amid an image, in one run of two',
+    { results: [ours, aRun('deadline', 1200, 2, { seed: 2, interrupted: 1 })] },
+    [false, false, true, true],
+    'day, seed 2: 1 worker',
+  ],
+  [
+    'a rival stops workers: that is its own affair',
+    { results: [ours, aRun('keda', 2400, 20, { interrupted: 9 })] },
+    [true, true, true, true],
+  ],
+  [
+    '1,251 is more than 1.25 times the 1,000 of the bound for the same wait in every hour',
+    { results: [aRun('deadline', 1251, 2)] },
+    [true, false, true, true],
+    'day, seed 1: 1.251 times, 2.00 s in its worst hour',
+  ],
+  ['1,250 is not', { results: [aRun('deadline', 1250, 2)] }, [true, true, true, true]],
+  [
+    'cheap, but the 95th percentile of one hour is beyond the target',
+    { results: [aRun('deadline', 1000, 2, { hourlyP95: [1.9, null, 10.1] })] },
+    [true, false, true, true],
+    'day, seed 1: 1.000 times, 10.10 s in its worst hour',
+  ],
+  [
+    'without a bound by hours the one for the target counts: 1,200 / 900',
+    { bounds: [aBound('target', 900)] },
+    [true, false, true, true],
+    'day, seed 1: 1.333 times, 2.00 s in its worst hour',
+  ],
+  ['without any bound nothing is shown', { bounds: [] }, [true, false, true, true]],
+  [
+    'a rival is better in both',
+    { results: [ours, aRun('keda', 600, 1.9)] },
+    [true, true, false, false],
+    'day, seed 1: keda at 50.0 % of the cost and 1.90 s instead of 2.00 s',
+  ],
+  [
+    'a rival is cheaper, and just as fast',
+    { results: [ours, aRun('keda', 600, 2)] },
+    [true, true, true, true],
+  ],
+  [
+    'a rival is better in both in one run of two, and not on average',
+    { results: [...oursTwice, aRun('keda', 600, 1.9), aRun('keda', 600, 9, second)] },
     // No bound is known for the second seed.
-    holds: [true, false, true, false],
-    against: 'day, seed 1: keda at 50.0 % of the cost and 1.90 s instead of 2.00 s',
-  },
-  {
-    title: 'a rival is better in both on average, and in no run of two',
-    report: {
-      results: [
-        ...[ours, aRun('deadline', 1200, 2, { seed: 2 })],
-        ...[aRun('keda', 600, 2.1), aRun('keda', 1201, 1.7, { seed: 2 })],
-      ],
-    },
-    holds: [true, false, false, true],
-    against: 'day: keda at 75.0 % of the cost and 1.90 s instead of 2.00 s',
-  },
-  {
-    title: 'nothing was run: nothing holds',
-    report: { results: [] },
-    holds: [false, false, false, false],
-  },
+    [true, false, true, false],
+    'day, seed 1: keda at 50.0 % of the cost and 1.90 s instead of 2.00 s',
+  ],
+  [
+    'a rival is better in both on average, and in no run of two',
+    { results: [...oursTwice, aRun('keda', 600, 2.1), aRun('keda', 1201, 1.7, second)] },
+    [true, false, false, true],
+    'day: keda at 75.0 % of the cost and 1.90 s instead of 2.00 s',
+  ],
+  ['nothing was run: nothing holds', { results: [] }, [false, false, false, false]],
 ];
 
 describe('the verdict', () => {
-  it.each(rows)('$title', ({ report, holds, against }) => {
+  it.each(rows)('%s', (_, report, holds, against) => {
     const claims = judge(aReport(report), ['day']);
     expect(claims.map((claim) => claim.holds)).toEqual(holds);
     if (against !== undefined) expect(claims.flatMap((each) => each.against)).toContain(against);
@@ -107,15 +82,12 @@ describe('the verdict', () => {
   });
 
   it('shows the worst ratio of the seeds to every bound', () => {
-    const second = { seed: 2, hourlyP95: [1, 5] };
     const report = aReport({
-      results: [ours, aRun('deadline', 1500, 3, second)],
+      results: [ours, aRun('deadline', 1500, 3, { seed: 2, hourlyP95: [1, 5] })],
       bounds: [
         ...aReport().bounds,
-        aBound('target', 1000, { seed: 2 }),
-        aBound('same', 1500, { seed: 2 }),
-        aBound('hourly', 1500, { seed: 2 }),
-        aBound('all', 2000, { seed: 2 }),
+        ...[aBound('target', 1000, second), aBound('same', 1500, second)],
+        ...[aBound('hourly', 1500, second), aBound('all', 2000, second)],
       ],
     });
     // Seed 1 costs 1,200 beside 900, 980, 1,000 and 1,100; seed 2 costs 1,500.

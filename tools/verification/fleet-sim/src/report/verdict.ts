@@ -1,10 +1,18 @@
 import type { RunResult } from '../types.ts';
-import { label, plural, seconds, type Claim } from './claim.ts';
 import { closeToBound } from './close-to-bound.ts';
 import { formatPercent } from './formats.ts';
-import { headToHead } from './head-to-head.ts';
 import type { ReportInput } from './report-input.ts';
 import { summarise } from './summarise.ts';
+
+/** A claim about our policy, and whether the runs confirm it. */
+export interface Claim {
+  claim: string;
+  holds: boolean;
+  /** The numbers that decide it. */
+  figures: string;
+  /** The runs in which it does not hold. */
+  against: readonly string[];
+}
 
 /**
  * Checks the claims about our policy: for each seed and, when policies are compared, for the means too, because
@@ -14,12 +22,11 @@ import { summarise } from './summarise.ts';
 export function judge(report: ReportInput, days: readonly string[]): Claim[] {
   const { ours, results, bounds, workloads } = report;
   const own = results.filter(({ policy }) => policy === ours);
-  const targets = new Map(workloads.map(({ name, world }) => [name, world.targetWaitSeconds]));
   return [
     neverInterrupts(own),
-    ...days
-      .filter((day) => workloads.some(({ name }) => name === day))
-      .map((day) => closeToBound(day, own, bounds, targets.get(day) ?? 0)),
+    ...workloads
+      .filter(({ name }) => days.includes(name))
+      .map(({ name, world }) => closeToBound(name, own, bounds, world.targetWaitSeconds)),
     neverBeatenOnAverage(report),
     neverBeaten(own, results),
   ];
@@ -37,42 +44,46 @@ function neverInterrupts(own: readonly RunResult[]): Claim {
 
 function neverBeatenOnAverage(report: ReportInput): Claim {
   const summaries = summarise(report);
-  const beaten = headToHead(summaries, report.ours).filter((better) => better.in === 'both');
+  const against = summaries.flatMap(({ workload, policies, own }) =>
+    policies.flatMap((rival) =>
+      own !== undefined && rival.usd < own.usd && rival.p95 < own.p95
+        ? `${workload.name}: ${beating(rival.policy, rival.usd / own.usd, rival.p95, own.p95)}`
+        : [],
+    ),
+  );
   return {
     claim:
       'On no workload is another policy better in both cost and p95, by the means of all seeds',
-    holds:
-      summaries.some(({ policies }) => policies.some(({ policy }) => policy === report.ours)) &&
-      beaten.length === 0,
-    figures: `${plural(summaries.length, 'workload')}, ${beaten.length} times another one better in both`,
-    against: beaten.map(
-      ({ workload, policy, costShare, p95Seconds, oursP95Seconds }) =>
-        `${workload}: ${policy} at ${formatPercent(costShare, 1)} of the cost and ${seconds(p95Seconds)} instead of ${seconds(oursP95Seconds)}`,
-    ),
+    holds: summaries.some(({ own }) => own !== undefined) && against.length === 0,
+    figures: `${plural(summaries.length, 'workload')}, ${against.length} times another one better in both`,
+    against,
   };
 }
 
 function neverBeaten(own: readonly RunResult[], results: readonly RunResult[]): Claim {
-  const ofRun = Map.groupBy(results, ({ workload, seed }) => `${workload} ${seed}`);
-  const beaten = own.flatMap((run) =>
-    (ofRun.get(`${run.workload} ${run.seed}`) ?? [])
-      .filter((rival) => beats(rival, run))
-      .map((rival) => ({ rival, run })),
+  const ofRun = Map.groupBy(results, label);
+  const against = own.flatMap((run) =>
+    (ofRun.get(label(run)) ?? []).flatMap((rival) => {
+      const share = rival.billedSeconds / run.billedSeconds;
+      return share < 1 && rival.waits.p95 < run.waits.p95
+        ? `${label(run)}: ${beating(rival.policy, share, rival.waits.p95, run.waits.p95)}`
+        : [];
+    }),
   );
   return {
     claim: 'Nor in any single run with the same workload and seed',
-    holds: own.length > 0 && beaten.length === 0,
-    figures: `${plural(results.length - own.length, 'run')} of others, ${plural(beaten.length, 'run')} better in both`,
-    against: beaten.map(
-      ({ rival, run }) =>
-        `${label(run)}: ${rival.policy} at ${formatPercent(rival.billedSeconds / run.billedSeconds, 1)} of the cost and ${seconds(rival.waits.p95)} instead of ${seconds(run.waits.p95)}`,
-    ),
+    holds: own.length > 0 && against.length === 0,
+    figures: `${plural(results.length - own.length, 'run')} of others, ${plural(against.length, 'run')} better in both`,
+    against,
   };
 }
 
-/** True if a policy is better in both. */
-const beats = (rival: RunResult, run: RunResult): boolean =>
-  rival.billedSeconds < run.billedSeconds && rival.waits.p95 < run.waits.p95;
+const beating = (rival: string, costShare: number, p95: number, oursP95: number): string =>
+  `${rival} at ${formatPercent(costShare, 1)} of the cost and ${p95.toFixed(2)} s instead of ${oursP95.toFixed(2)} s`;
+
+const label = ({ workload, seed }: RunResult) => `${workload}, seed ${seed}`;
+
+const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** The verdict for a terminal: a line for each claim, followed by the runs in which it does not hold. */
 export const formatVerdict = (claims: readonly Claim[], most = 10): string =>

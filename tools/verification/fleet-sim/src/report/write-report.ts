@@ -1,21 +1,19 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { headToHead } from './head-to-head.ts';
 import { page } from './page.ts';
 import { drawImages, chartFile } from './charts.ts';
 import type { ReportInput } from './report-input.ts';
 import { resultsCsv } from './results-csv.ts';
 import { summarise } from './summarise.ts';
-import type { Claim } from './claim.ts';
+import type { Claim } from './verdict.ts';
 
 /** The report's files by name. The same results give byte for byte the same files. */
 export function renderReport(input: ReportInput, claims: readonly Claim[]): Map<string, string> {
   const summaries = summarise(input);
-  const betters = headToHead(summaries, input.ours);
   const drawn = drawImages(summaries, input.ours);
   const charts = drawn.map(({ chart }) => chart);
   return new Map([
-    ['README.md', page(input, summaries, betters, claims, charts)],
+    ['README.md', page(input, summaries, claims, charts)],
     ['results.csv', resultsCsv(input)],
     ...drawn.map(({ chart, svg }) => [chartFile(chart), svg] as const),
   ]);

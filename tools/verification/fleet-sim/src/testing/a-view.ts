@@ -1,4 +1,4 @@
-import type { RivalRun, RivalView, RivalWorker } from '../policies/rivals/rival.ts';
+import type { Rival, RivalView, RivalWorker } from '../policies/rivals/rival.ts';
 import type { WorldChanges } from '../world-settings.ts';
 import { plainWorld } from './a-workload.ts';
 
@@ -9,7 +9,6 @@ interface ViewChanges {
   sent?: number;
   /** A number of busy workers, or a list of workers. */
   workers?: number | readonly RivalWorker[];
-  world?: WorldChanges;
 }
 
 export const aRivalWorker = (changes: Partial<RivalWorker> = {}): RivalWorker => ({
@@ -20,32 +19,35 @@ export const aRivalWorker = (changes: Partial<RivalWorker> = {}): RivalWorker =>
   ...changes,
 });
 
-export const aView = ({
+const aView = ({
   at = 0,
   visible = 0,
   inFlight = 0,
   sent = 0,
   workers = 0,
-  world = {},
 }: ViewChanges): RivalView => ({
   nowSeconds: at,
   queue: { visible, inFlight, sent },
   workers:
     typeof workers === 'number' ? Array.from({ length: workers }, () => aRivalWorker()) : workers,
-  settings: plainWorld(world),
 });
 
-/** Runs a rival from `from` to below `until` with the fleet that it wanted last. @returns the wanted sizes by time */
+/** What a rival wants for a view at its first look. */
+export const wantedFor = (rival: Rival, view: ViewChanges): number =>
+  rival.start(plainWorld(), 1)(aView(view));
+
+/** Runs a rival to below `until` with the fleet that it wanted last. @returns the wanted sizes by time */
 export function ask(
-  run: RivalRun,
+  rival: Rival,
   until: number,
   viewAt: (at: number, fleet: number) => ViewChanges,
-  from = 0,
+  { world = {}, imageSeconds = 1 }: { world?: WorldChanges; imageSeconds?: number } = {},
 ): Map<number, number> {
+  const run = rival.start(plainWorld(world), imageSeconds);
   const wanted = new Map<number, number>();
   let fleet = 0;
-  for (let at = from; at < until; at += run.everySeconds) {
-    fleet = run.wanted(aView({ workers: fleet, ...viewAt(at, fleet), at }));
+  for (let at = 0; at < until; at += rival.everySeconds) {
+    fleet = run(aView({ workers: fleet, ...viewAt(at, fleet), at }));
     wanted.set(at, fleet);
   }
   return wanted;

@@ -1,13 +1,18 @@
+import type { Policy } from '../engine/simulate.ts';
 import type { Workload } from '../types.ts';
-import { aWorld, type WorldChanges } from '../world-settings.ts';
+import { aWorld, bothChanges, type WorldChanges } from '../world-settings.ts';
 
 /** A deterministic world: every boot takes 40 s, and there is no lag. */
 export const plainWorld = (changes: WorldChanges = {}) =>
-  aWorld({
-    ...changes,
-    boot: { medianSeconds: 40, logSpread: 0, ...changes.boot },
-    api: { listingLagSeconds: 0, countLagSeconds: 0, reportLagSeconds: 0, ...changes.api },
-  });
+  aWorld(
+    bothChanges(
+      {
+        boot: { medianSeconds: 40, logSpread: 0 },
+        api: { listingLagSeconds: 0, countLagSeconds: 0, reportLagSeconds: 0 },
+      },
+      changes,
+    ),
+  );
 
 /** A workload with images at these times. Default: 1 s of service each. */
 export function aWorkload(
@@ -25,3 +30,11 @@ export function aWorkload(
     world: plainWorld(world),
   };
 }
+
+/** A policy that launches so many instances at the first tick and does nothing else. */
+export const launchOnce = (count: number): Policy => ({
+  name: `launch-${count}`,
+  start: (world) => () => {
+    if (world.now === 0) world.launch(count);
+  },
+});

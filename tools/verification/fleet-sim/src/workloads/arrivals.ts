@@ -1,4 +1,4 @@
-import type { Random } from '../engine/random.ts';
+import type { Random } from '@labelfleet/testkit/random';
 
 /** Images per second, by time. */
 export type Rate = (atSeconds: number) => number;
@@ -14,20 +14,12 @@ export function poisson(
   durationSeconds: number,
   random: Random,
 ): Float64Array {
-  let times = new Float64Array(1024);
-  let count = 0;
+  const times: number[] = [];
   for (let at = random.exponential(1 / most); at < durationSeconds;) {
-    if (random.next() * most < rate(at)) {
-      if (count === times.length) {
-        const longer = new Float64Array(2 * count);
-        longer.set(times);
-        times = longer;
-      }
-      times[count++] = at;
-    }
+    if (random.next() * most < rate(at)) times.push(at);
     at += random.exponential(1 / most);
   }
-  return times.slice(0, count);
+  return Float64Array.from(times);
 }
 
 /** `count` images within a second from each of these times. */

@@ -1,51 +1,39 @@
+import type { Decoded } from '@labelfleet/contracts';
+import { Random } from '@labelfleet/testkit/random';
 import type { Workload } from '../types.ts';
-import { Random } from '../engine/random.ts';
+import type { WorldSettings } from '../world-settings.ts';
 import { usualService } from './index.ts';
 
-export type DecodedTrace =
-  { kind: 'decoded'; trace: Trace } | { kind: 'malformed'; reason: string };
-
-/** Recorded arrivals, from the first on. */
-export interface Trace {
-  /** Seconds since the first arrival, in ascending order. */
-  arrivals: Float64Array;
-  /** Service seconds of each image; undefined if none were recorded. */
-  serviceSeconds: Float32Array | undefined;
+/** A recorded image: seconds since the first arrival, and seconds of its service if they were recorded. */
+interface TracedImage {
+  at: number;
+  service: number | undefined;
 }
 
 /**
  * Reads arrivals from CSV. A line has the time of an image in seconds (from any origin) or in ISO 8601 and, if all
  * lines have it, its service seconds after a comma. A first line of another form is a header.
+ * @returns the images in the order of arrival
  */
-export function decodeTrace(text: string): DecodedTrace {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const [first] = lines;
-  const rows = first !== undefined && Number.isNaN(timeOf(first)) ? lines.slice(1) : lines;
-  if (rows.length === 0) return { kind: 'malformed', reason: 'there are no arrivals in it' };
-  const skipped = lines.length - rows.length;
-  const images: { at: number; service: number | undefined }[] = [];
-  for (const [index, row] of rows.entries()) {
-    const at = timeOf(row);
-    const service = serviceOf(row);
-    const line = index + 1 + skipped;
-    if (Number.isNaN(at))
-      return { kind: 'malformed', reason: `line ${line}: ${row} begins with no time` };
+export function decodeTrace(text: string): Decoded<TracedImage[]> {
+  const malformed = (reason: string) => ({ kind: 'malformed', reason }) as const;
+  const rows = text
+    .split(/\r?\n/)
+    .map((row, index) => ({ ...imageOf(row), row, line: index + 1 }))
+    .filter(({ row }) => row.trim() !== '')
+    .filter(({ at }, index) => index > 0 || !Number.isNaN(at));
+  for (const { at, service, row, line } of rows) {
+    if (Number.isNaN(at)) return malformed(`line ${line}: ${row} begins with no time`);
     if (service !== undefined && !(service >= 0))
-      return { kind: 'malformed', reason: `line ${line}: ${row} has no seconds of service` };
-    images.push({ at, service });
+      return malformed(`line ${line}: ${row} has no seconds of service`);
   }
-  images.sort((a, b) => a.at - b.at);
-  const [begin] = images;
-  const services = images.flatMap(({ service }) => (service === undefined ? [] : [service]));
-  if (services.length > 0 && services.length < images.length)
-    return { kind: 'malformed', reason: 'only some lines have seconds of service' };
-  return {
-    kind: 'decoded',
-    trace: {
-      arrivals: Float64Array.from(images, ({ at }) => at - (begin?.at ?? 0)),
-      serviceSeconds: services.length > 0 ? Float32Array.from(services) : undefined,
-    },
-  };
+  const begin = rows.reduce((least, { at }) => Math.min(least, at), Infinity);
+  if (begin === Infinity) return malformed('there are no arrivals in it');
+  const served = rows.filter(({ service }) => service !== undefined);
+  if (served.length > 0 && served.length < rows.length)
+    return malformed('only some lines have seconds of service');
+  const images = rows.map(({ at, service }) => ({ at: at - begin, service }));
+  return { kind: 'decoded', value: images.sort((a, b) => a.at - b.at) };
 }
 
 /** How long a run goes on after the last arrival of a trace. */
@@ -54,18 +42,24 @@ const AFTERWARDS_SECONDS = 600;
 /** Makes a workload from a trace. Service times that are not recorded are drawn with the seed. */
 export function traceWorkload(
   name: string,
-  { arrivals, serviceSeconds }: Trace,
+  images: readonly TracedImage[],
   seed: number,
-): Omit<Workload, 'world'> {
+  world: WorldSettings,
+): Workload {
   const random = new Random(seed, 'trace/service');
   return {
     name,
-    arrivals,
-    serviceSeconds:
-      serviceSeconds ?? new Float32Array(arrivals.length).map(() => usualService(random)),
-    durationSeconds: (arrivals.at(-1) ?? 0) + AFTERWARDS_SECONDS,
+    arrivals: Float64Array.from(images, ({ at }) => at),
+    serviceSeconds: Float32Array.from(images, ({ service }) => service ?? usualService(random)),
+    durationSeconds: (images.at(-1)?.at ?? 0) + AFTERWARDS_SECONDS,
+    world,
     seed,
   };
+}
+
+function imageOf(row: string): TracedImage {
+  const [, service = ''] = row.split(',');
+  return { at: timeOf(row), service: service.trim() === '' ? undefined : Number(service) };
 }
 
 function timeOf(row: string): number {
@@ -74,9 +68,4 @@ function timeOf(row: string): number {
   if (text === '') return Number.NaN;
   const seconds = Number(text);
   return Number.isNaN(seconds) ? Date.parse(text) / 1000 : seconds;
-}
-
-function serviceOf(row: string): number | undefined {
-  const [, field] = row.split(',');
-  return field === undefined || field.trim() === '' ? undefined : Number(field);
 }

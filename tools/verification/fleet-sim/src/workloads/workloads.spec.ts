@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Random } from '../engine/random.ts';
+import { Random } from '@labelfleet/testkit/random';
 import { bursts, day, poisson } from './arrivals.ts';
 import { makeWorkload, WORKLOADS } from './index.ts';
 

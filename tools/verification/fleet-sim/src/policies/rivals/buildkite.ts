@@ -1,13 +1,14 @@
-import type { Rival, RivalRun, RivalView } from './rival.ts';
-import { nearestBillingHour } from './victims.ts';
+import type { WorldSettings } from '../../world-settings.ts';
+import type { Rival, RivalView } from './rival.ts';
+import { nearestBillingHour, toSize } from './victims.ts';
 
 const POLL_SECONDS = 10;
 const SCALE_IN_IDLE_SECONDS = 600;
 const SCALE_IN_COOLDOWN_SECONDS = 120;
 
 /** As many instances as are needed for all scheduled and running jobs. */
-const exactly = ({ queue, settings }: RivalView): number =>
-  Math.ceil((queue.visible + queue.inFlight) / settings.slots);
+const exactly = ({ queue }: RivalView, { slots }: WorldSettings): number =>
+  Math.ceil((queue.visible + queue.inFlight) / slots);
 
 /**
  * buildkite-agent-scaler in the Elastic CI Stack: polls every 10 s and sets the size to exactly what is needed;
@@ -17,11 +18,9 @@ const exactly = ({ queue, settings }: RivalView): number =>
  */
 export const buildkite: Rival = {
   name: 'buildkite',
-  start: () => ({
-    everySeconds: POLL_SECONDS,
-    scaleIn: { kind: 'idle', seconds: SCALE_IN_IDLE_SECONDS },
-    wanted: (view) => Math.max(view.workers.length, exactly(view)),
-  }),
+  everySeconds: POLL_SECONDS,
+  scaleIn: { kind: 'idle', seconds: () => SCALE_IN_IDLE_SECONDS },
+  start: (settings) => (view) => Math.max(view.workers.length, exactly(view, settings)),
 };
 
 /**
@@ -30,20 +29,17 @@ export const buildkite: Rival = {
  */
 export const buildkiteScaleIn: Rival = {
   name: 'buildkite-scale-in',
-  start: () => new BuildkiteScaleIn(),
+  everySeconds: POLL_SECONDS,
+  scaleIn: toSize(nearestBillingHour),
+  start(settings) {
+    let scaledInAt = -Infinity;
+    return (view) => {
+      const desired = exactly(view, settings);
+      const size = view.workers.length;
+      if (desired >= size) return desired;
+      if (view.nowSeconds - scaledInAt < SCALE_IN_COOLDOWN_SECONDS) return size;
+      scaledInAt = view.nowSeconds;
+      return desired;
+    };
+  },
 };
-
-class BuildkiteScaleIn implements RivalRun {
-  readonly everySeconds = POLL_SECONDS;
-  readonly scaleIn = { kind: 'to-size', victim: nearestBillingHour, graceSeconds: 0 } as const;
-  #scaledInAt = -Infinity;
-
-  wanted(view: RivalView): number {
-    const desired = exactly(view);
-    const size = view.workers.length;
-    if (desired >= size) return desired;
-    if (view.nowSeconds - this.#scaledInAt < SCALE_IN_COOLDOWN_SECONDS) return size;
-    this.#scaledInAt = view.nowSeconds;
-    return desired;
-  }
-}

@@ -9,12 +9,12 @@ import type { Rival } from './rival.ts';
  */
 export const delayedOff: Rival = {
   name: 'delayed-off',
-  start: ({ boot, slots }) => ({
-    everySeconds: 2,
-    scaleIn: { kind: 'idle', seconds: boot.medianSeconds },
-    wanted: ({ queue, workers }) => {
+  everySeconds: 2,
+  scaleIn: { kind: 'idle', seconds: ({ boot }) => boot.medianSeconds },
+  start:
+    ({ slots }) =>
+    ({ queue, workers }) => {
       const up = workers.filter((worker) => worker.up).length;
       return Math.max(workers.length, up + Math.ceil(queue.visible / slots));
     },
-  }),
 };

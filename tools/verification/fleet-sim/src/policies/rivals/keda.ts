@@ -1,5 +1,5 @@
-import type { Rival, RivalRun } from './rival.ts';
-import { youngestFirst } from './victims.ts';
+import type { Rival } from './rival.ts';
+import { toSize, youngestFirst } from './victims.ts';
 
 /** Defaults of the `aws-sqs-queue` trigger and of ScaledObject. */
 const QUEUE_LENGTH = 5;
@@ -22,48 +22,40 @@ const POD_GRACE_SECONDS = 30;
  */
 export const keda: Rival = {
   name: 'keda',
-  start: () => new Keda(),
+  everySeconds: SYNC_SECONDS,
+  scaleIn: toSize(youngestFirst, POD_GRACE_SECONDS),
+  start({ maxWorkers }) {
+    let size = 0;
+    let polledAt = -Infinity;
+    let activeAt = -Infinity;
+    let recommended: { at: number; size: number }[] = [];
+
+    const poll = (messages: number, now: number) => {
+      polledAt = now;
+      if (messages > 0) {
+        activeAt = now;
+        size = Math.max(1, size);
+      } else if (now - activeAt > COOLDOWN_SECONDS) {
+        size = 0;
+        recommended = [];
+      }
+    };
+
+    const sync = (messages: number, now: number): number => {
+      const ratio = messages / (QUEUE_LENGTH * size);
+      const asked = Math.abs(ratio - 1) <= TOLERANCE ? size : Math.ceil(messages / QUEUE_LENGTH);
+      const recommendation = Math.min(maxWorkers, Math.max(1, asked));
+      recommended = recommended.filter(({ at }) => at > now - STABILIZATION_SECONDS);
+      recommended.push({ at: now, size: recommendation });
+      if (recommendation > size) return Math.min(recommendation, Math.max(2 * size, size + 4));
+      return Math.min(size, Math.max(...recommended.map((each) => each.size)));
+    };
+
+    return ({ nowSeconds, queue }) => {
+      const messages = queue.visible + queue.inFlight;
+      if (nowSeconds - polledAt >= POLLING_SECONDS) poll(messages, nowSeconds);
+      if (size > 0) size = sync(messages, nowSeconds);
+      return size;
+    };
+  },
 };
-
-class Keda implements RivalRun {
-  readonly everySeconds = SYNC_SECONDS;
-  readonly scaleIn = {
-    kind: 'to-size',
-    victim: youngestFirst,
-    graceSeconds: POD_GRACE_SECONDS,
-  } as const;
-  #size = 0;
-  #polledAt = -Infinity;
-  #activeAt = -Infinity;
-  #recommended: { at: number; size: number }[] = [];
-
-  wanted({ nowSeconds, queue, settings }: Parameters<RivalRun['wanted']>[0]): number {
-    const messages = queue.visible + queue.inFlight;
-    if (nowSeconds - this.#polledAt >= POLLING_SECONDS) this.#poll(messages, nowSeconds);
-    if (this.#size > 0) this.#size = this.#sync(messages, nowSeconds, settings.maxWorkers);
-    return this.#size;
-  }
-
-  #poll(messages: number, now: number): void {
-    this.#polledAt = now;
-    if (messages > 0) {
-      this.#activeAt = now;
-      this.#size = Math.max(1, this.#size);
-    } else if (now - this.#activeAt > COOLDOWN_SECONDS) {
-      this.#size = 0;
-      this.#recommended = [];
-    }
-  }
-
-  #sync(messages: number, now: number, most: number): number {
-    const size = this.#size;
-    const ratio = messages / (QUEUE_LENGTH * size);
-    const asked = Math.abs(ratio - 1) <= TOLERANCE ? size : Math.ceil(messages / QUEUE_LENGTH);
-    const recommendation = Math.min(most, Math.max(1, asked));
-    this.#recommended = this.#recommended.filter(({ at }) => at > now - STABILIZATION_SECONDS);
-    this.#recommended.push({ at: now, size: recommendation });
-    const stabilized = Math.max(...this.#recommended.map((each) => each.size));
-    if (recommendation > size) return Math.min(recommendation, Math.max(2 * size, size + 4));
-    return Math.min(size, stabilized);
-  }
-}

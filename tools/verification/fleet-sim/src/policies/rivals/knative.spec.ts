@@ -1,20 +1,17 @@
 import { expect, test } from 'vitest';
 import { ask, aRivalWorker } from '../../testing/a-view.ts';
-import { plainWorld } from '../../testing/a-workload.ts';
 import { knative } from './knative.ts';
 
-/** 2 slots at 70 %: 1.4 requests a pod. */
-const start = () => knative.start(plainWorld(), 1);
 const up = (count: number) => Array.from({ length: count }, () => aRivalWorker());
 
 test('divides a steady concurrency by the target of a pod', () => {
-  const wanted = ask(start(), 120, () => ({ inFlight: 5, workers: up(4) }));
-  // 5 / 1.4 = 3.6
+  const wanted = ask(knative, 120, () => ({ inFlight: 5, workers: up(4) }));
+  // 2 slots at 70 % are 1.4 requests a pod: 5 / 1.4 = 3.6.
   expect(new Set(wanted.values())).toEqual(new Set([4]));
 });
 
 test('panics in a burst: uses the last 6 s and does not shrink for a minute', () => {
-  const wanted = ask(start(), 180, (at) => ({
+  const wanted = ask(knative, 180, (at) => ({
     visible: at >= 60 && at < 66 ? 14 : 0,
     inFlight: 1,
     workers: up(1),
@@ -29,7 +26,7 @@ test('panics in a burst: uses the last 6 s and does not shrink for a minute', ()
 });
 
 test('halves at most, and ends the last pod 30 s after the stable window', () => {
-  const wanted = ask(start(), 150, (at, fleet) => ({
+  const wanted = ask(knative, 150, (at, fleet) => ({
     inFlight: at < 20 ? 11 : 0,
     workers: at < 20 ? up(8) : up(fleet),
   }));

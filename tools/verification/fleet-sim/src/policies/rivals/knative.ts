@@ -1,5 +1,6 @@
-import type { Rival, RivalRun, RivalView } from './rival.ts';
-import { youngestFirst } from './victims.ts';
+import { mean } from '../../statistics.ts';
+import type { Rival } from './rival.ts';
+import { toSize, youngestFirst } from './victims.ts';
 
 /** Defaults of the configuration `config-autoscaler`. */
 const TICK_SECONDS = 2;
@@ -21,52 +22,47 @@ const POD_GRACE_SECONDS = 300;
  * (https://knative.dev/docs/serving/autoscaling/kpa-specific/; github.com/knative/serving,
  * pkg/autoscaler/scaling/autoscaler.go). Requests that wait count, as those held by its activator do.
  */
-export const knative: Rival = { name: 'knative', start: () => new Knative() };
+export const knative: Rival = {
+  name: 'knative',
+  everySeconds: TICK_SECONDS,
+  scaleIn: toSize(youngestFirst, POD_GRACE_SECONDS),
+  start({ slots }) {
+    let seen: { at: number; concurrency: number }[] = [];
+    let panicAt: number | undefined;
+    let mostInPanic = 0;
+    let zeroSince: number | undefined;
 
-class Knative implements RivalRun {
-  readonly everySeconds = TICK_SECONDS;
-  readonly scaleIn = {
-    kind: 'to-size',
-    victim: youngestFirst,
-    graceSeconds: POD_GRACE_SECONDS,
-  } as const;
-  #seen: { at: number; concurrency: number }[] = [];
-  #panicAt: number | undefined;
-  #mostInPanic = 0;
-  #zeroSince: number | undefined;
+    const toZeroLate = (size: number, fleet: number, now: number): number => {
+      if (size > 0 || fleet === 0) zeroSince = undefined;
+      else zeroSince ??= now;
+      if (zeroSince === undefined) return size;
+      return now - zeroSince < ZERO_GRACE_SECONDS ? Math.min(1, fleet) : 0;
+    };
 
-  wanted({ nowSeconds: now, queue, workers, settings }: RivalView): number {
-    this.#seen = this.#seen.filter(({ at }) => at > now - STABLE_WINDOW_SECONDS);
-    this.#seen.push({ at: now, concurrency: queue.visible + queue.inFlight });
-    const ready = Math.max(1, workers.filter(({ up }) => up).length);
-    const target = TARGET_UTILIZATION * settings.slots;
-    const asked = (windowSeconds: number) => Math.ceil(this.#mean(now - windowSeconds) / target);
-    const stable = asked(STABLE_WINDOW_SECONDS);
-    const panic = asked(PANIC_WINDOW_SECONDS);
-    const bounded = (size: number) =>
-      Math.min(
-        Math.max(size, Math.floor(ready / MAX_SCALE_DOWN_RATE)),
-        Math.ceil(MAX_SCALE_UP_RATE * ready),
-      );
-    if (panic / ready >= PANIC_THRESHOLD) this.#panicAt = now;
-    else if (this.#panicAt !== undefined && this.#panicAt + STABLE_WINDOW_SECONDS < now) {
-      this.#panicAt = undefined;
-      this.#mostInPanic = 0;
-    }
-    if (this.#panicAt === undefined) return this.#toZeroLate(bounded(stable), workers.length, now);
-    this.#mostInPanic = Math.max(this.#mostInPanic, bounded(stable), bounded(panic));
-    return this.#mostInPanic;
-  }
-
-  #mean(after: number): number {
-    const seen = this.#seen.filter(({ at }) => at > after);
-    return seen.reduce((sum, { concurrency }) => sum + concurrency, 0) / seen.length;
-  }
-
-  #toZeroLate(size: number, fleet: number, now: number): number {
-    if (size > 0 || fleet === 0) this.#zeroSince = undefined;
-    else this.#zeroSince ??= now;
-    if (this.#zeroSince === undefined) return size;
-    return now - this.#zeroSince < ZERO_GRACE_SECONDS ? Math.min(1, fleet) : 0;
-  }
-}
+    return ({ nowSeconds: now, queue, workers }) => {
+      seen = seen.filter(({ at }) => at > now - STABLE_WINDOW_SECONDS);
+      seen.push({ at: now, concurrency: queue.visible + queue.inFlight });
+      const ready = Math.max(1, workers.filter(({ up }) => up).length);
+      const asked = (windowSeconds: number) => {
+        const within = seen.filter(({ at }) => at > now - windowSeconds);
+        const concurrency = mean(within.map((each) => each.concurrency));
+        return Math.ceil(concurrency / (TARGET_UTILIZATION * slots));
+      };
+      const stable = asked(STABLE_WINDOW_SECONDS);
+      const panic = asked(PANIC_WINDOW_SECONDS);
+      const bounded = (size: number) =>
+        Math.min(
+          Math.max(size, Math.floor(ready / MAX_SCALE_DOWN_RATE)),
+          Math.ceil(MAX_SCALE_UP_RATE * ready),
+        );
+      if (panic / ready >= PANIC_THRESHOLD) panicAt = now;
+      else if (panicAt !== undefined && panicAt + STABLE_WINDOW_SECONDS < now) {
+        panicAt = undefined;
+        mostInPanic = 0;
+      }
+      if (panicAt === undefined) return toZeroLate(bounded(stable), workers.length, now);
+      mostInPanic = Math.max(mostInPanic, bounded(stable), bounded(panic));
+      return mostInPanic;
+    };
+  },
+};

@@ -1,5 +1,5 @@
 import type { Rival } from './rival.ts';
-import { youngestFirst } from './victims.ts';
+import { toSize, youngestFirst } from './victims.ts';
 
 /**
  * The simplest policy: launch for waiting messages, and terminate all instances when none wait, even busy ones.
@@ -8,12 +8,10 @@ import { youngestFirst } from './victims.ts';
  */
 export const naive = (name: string, imagesPerInstance: number): Rival => ({
   name,
-  start: () => ({
-    everySeconds: 2,
-    scaleIn: { kind: 'to-size', victim: youngestFirst, graceSeconds: 0 },
-    wanted: ({ queue, workers }) =>
-      queue.visible === 0
-        ? 0
-        : Math.max(workers.length, Math.ceil(queue.visible / imagesPerInstance)),
-  }),
+  everySeconds: 2,
+  scaleIn: toSize(youngestFirst),
+  start:
+    () =>
+    ({ queue: { visible }, workers }) =>
+      visible === 0 ? 0 : Math.max(workers.length, Math.ceil(visible / imagesPerInstance)),
 });

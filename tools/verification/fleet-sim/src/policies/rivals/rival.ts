@@ -3,7 +3,7 @@ import type { QueueCounts } from '../../engine/image-queue.ts';
 import type { Policy } from '../../engine/simulate.ts';
 import type { Worker } from '../../engine/worker.ts';
 import type { World } from '../../engine/world.ts';
-import type { WorldSettings } from '../../types.ts';
+import type { WorldSettings } from '../../world-settings.ts';
 
 /** The observation of a rival. */
 export interface RivalView {
@@ -11,7 +11,6 @@ export interface RivalView {
   queue: QueueCounts;
   /** Instances that neither ended nor stop, in the order of launch. */
   workers: readonly RivalWorker[];
-  settings: WorldSettings;
 }
 
 export interface RivalWorker {
@@ -23,29 +22,26 @@ export interface RivalWorker {
   idleSeconds: number;
 }
 
-/** How a rival shrinks its fleet. */
-type ScaleIn =
-  /** To the wanted size, with victims in this order and a grace time for each. */
-  | {
-      kind: 'to-size';
-      victim: (one: RivalWorker, other: RivalWorker, nowSeconds: number) => number;
-      graceSeconds: number;
-    }
-  /** Workers end themselves after this idle time. */
-  | { kind: 'idle'; seconds: number };
+/** Orders workers: the first of two is ended first if this is below 0. */
+export type Victim = (one: RivalWorker, other: RivalWorker, nowSeconds: number) => number;
 
-/** One run of a rival. */
-export interface RivalRun {
-  /** The wanted number of instances, before the limits. Called every `everySeconds`. */
-  wanted(view: RivalView): number;
-  everySeconds: number;
-  scaleIn: ScaleIn;
-}
+/** How a rival shrinks its fleet. */
+export type ScaleIn =
+  /** To the wanted size, with victims in this order and a grace time for each. */
+  | { kind: 'to-size'; victim: Victim; graceSeconds: number }
+  /** Workers end themselves after this idle time. */
+  | { kind: 'idle'; seconds: (settings: WorldSettings) => number };
 
 export interface Rival {
   name: string;
-  /** @param imageSeconds the true mean seconds of one image on one thread, for rivals that need it */
-  start: (settings: WorldSettings, imageSeconds: number) => RivalRun;
+  everySeconds: number;
+  scaleIn: ScaleIn;
+  /**
+   * Begins a run.
+   * @param imageSeconds the true mean seconds of one image on one thread, for rivals that need it
+   * @returns the wanted number of instances, before the limits; called every `everySeconds`
+   */
+  start: (settings: WorldSettings, imageSeconds: number) => (view: RivalView) => number;
 }
 
 /** A longer boot is replaced (Cluster Autoscaler's `max-node-provision-time`). */
@@ -55,20 +51,25 @@ const LONGEST_BOOT_SECONDS = 15 * 60;
  * Makes a policy from a rival. The rival gives a wanted size; a controller brings the fleet to that size at every
  * tick, as Auto Scaling groups and Kubernetes do. A failed launch is repeated at the next tick.
  */
-export function rivalPolicy({ name, start: begin }: Rival): Policy {
+export function rivalPolicy({ name, everySeconds, scaleIn, start: begin }: Rival): Policy {
   return {
     name,
     start(world, { serviceSeconds }) {
-      const run = begin(world.settings, mean(serviceSeconds));
+      const wantedNow = begin(world.settings, mean(serviceSeconds));
       let wanted = 0;
       let nextAt = 0;
       return () => {
         if (world.now >= nextAt && !world.ec2.readFails()) {
-          nextAt = world.now + run.everySeconds;
+          nextAt = world.now + everySeconds;
+          const view = {
+            nowSeconds: world.now,
+            queue: world.counts(),
+            workers: viewFleet(world).map(({ seen }) => seen),
+          };
           const { minWorkers, maxWorkers } = world.settings;
-          wanted = Math.min(maxWorkers, Math.max(minWorkers, run.wanted(viewWorld(world))));
+          wanted = Math.min(maxWorkers, Math.max(minWorkers, wantedNow(view)));
         }
-        wanted = keepAt(world, run.scaleIn, wanted);
+        wanted = keepAt(world, scaleIn, wanted);
       };
     },
   };
@@ -76,53 +77,38 @@ export function rivalPolicy({ name, start: begin }: Rival): Policy {
 
 /** Brings the fleet to the wanted size. @returns the size that is still wanted */
 function keepAt(world: World, scaleIn: ScaleIn, wanted: number): number {
+  const { now, settings } = world;
   for (const worker of [...world.living])
-    if (worker.state === 'booting' && world.now - worker.launchedAt >= LONGEST_BOOT_SECONDS)
+    if (worker.state === 'booting' && now - worker.launchedAt >= LONGEST_BOOT_SECONDS)
       world.terminate(worker);
-  const fleet = world.living.filter(({ stopping }) => !stopping);
+  const fleet = viewFleet(world);
   // Stopping instances still count against the maximum.
-  const room = world.settings.maxWorkers - world.living.length;
-  const missing = Math.min(wanted - fleet.length, room);
+  const missing = Math.min(wanted - fleet.length, settings.maxWorkers - world.living.length);
   if (missing > 0) world.launch(missing);
-  if (scaleIn.kind === 'idle') return wanted - endIdle(world, scaleIn.seconds, fleet);
-  if (fleet.length <= wanted) return wanted;
+  if (scaleIn.kind === 'idle') {
+    const idle = fleet
+      .filter(({ seen }) => seen.idleSeconds >= scaleIn.seconds(settings))
+      .slice(0, Math.max(0, fleet.length - settings.minWorkers));
+    // An idle worker ends after its current poll, without images.
+    for (const { worker } of idle) world.stop(worker, Infinity);
+    return wanted - idle.length;
+  }
   const victims = fleet
-    .map((worker) => ({ worker, seen: viewWorker(worker, world.now) }))
-    .sort((a, b) => scaleIn.victim(a.seen, b.seen, world.now))
-    .slice(0, fleet.length - wanted);
+    .sort((a, b) => scaleIn.victim(a.seen, b.seen, now))
+    .slice(0, Math.max(0, fleet.length - wanted));
   // A failed call is repeated at the next tick.
   for (const { worker } of victims)
     if (!world.ec2.callFails()) world.stop(worker, scaleIn.graceSeconds);
   return wanted;
 }
 
-/** Ends workers after their idle time, down to the minimum. @returns the number of ended workers */
-function endIdle(world: World, seconds: number, fleet: readonly Worker[]): number {
-  const idle = fleet
-    .filter((worker) => viewWorker(worker, world.now).idleSeconds >= seconds)
-    .slice(0, Math.max(0, fleet.length - world.settings.minWorkers));
-  // An idle worker ends after its current poll, without images.
-  for (const worker of idle) world.stop(worker, Infinity);
-  return idle.length;
-}
-
-function viewWorld(world: World): RivalView {
-  return {
-    nowSeconds: world.now,
-    queue: world.counts(),
-    workers: world.living
-      .filter(({ stopping }) => !stopping)
-      .map((worker) => viewWorker(worker, world.now)),
-    settings: world.settings,
-  };
-}
-
-function viewWorker(worker: Worker, now: number): RivalWorker {
-  const up = worker.state !== 'booting';
-  return {
-    launchedAt: worker.launchedAt,
-    up,
-    busy: worker.busy,
-    idleSeconds: up && !worker.busy ? now - worker.since : 0,
-  };
-}
+/** The instances that neither ended nor stop, and what a rival sees of each. */
+const viewFleet = ({ living, now }: World): { worker: Worker; seen: RivalWorker }[] =>
+  living
+    .filter(({ stopping }) => !stopping)
+    .map((worker) => {
+      const { launchedAt, busy, since } = worker;
+      const up = worker.state !== 'booting';
+      const idleSeconds = up && !busy ? now - since : 0;
+      return { worker, seen: { launchedAt, up, busy, idleSeconds } };
+    });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aRivalWorker, ask, aView } from '../../testing/a-view.ts';
+import { aRivalWorker, ask, wantedFor } from '../../testing/a-view.ts';
 import { plainWorld } from '../../testing/a-workload.ts';
 import { buildkite, buildkiteScaleIn } from './buildkite.ts';
 import { delayedOff } from './delayed-off.ts';
@@ -8,66 +8,46 @@ import { naive } from './naive.ts';
 import { squareRoot } from './square-root.ts';
 import { longestIdleFirst, nearestBillingHour, youngestFirst } from './victims.ts';
 
-const world = plainWorld();
+const naiveFive = naive('naive', 5);
 
-test('fixed always wants the same number', () => {
-  const run = fixed(7).start(world, 1);
-  expect(run.wanted(aView({}))).toBe(7);
-  expect(run.wanted(aView({ visible: 1000, workers: 7 }))).toBe(7);
+test.each([
+  { rival: fixed(7), wanted: 7 },
+  { rival: fixed(7), visible: 1000, workers: 7, wanted: 7 },
+  { rival: naive('naive', 1), visible: 11, wanted: 11 },
+  { rival: naiveFive, visible: 11, wanted: 3 },
+  // What is there stays while anything waits.
+  { rival: naiveFive, visible: 1, workers: 3, wanted: 3 },
+  // Nothing waits: everything goes, with 4 images in the works.
+  { rival: naiveFive, visible: 0, inFlight: 4, workers: 3, wanted: 0 },
+  // 2 agents an instance: (7 + 4) / 2.
+  { rival: buildkite, visible: 7, inFlight: 4, workers: 2, wanted: 6 },
+  { rival: buildkite, visible: 0, inFlight: 1, workers: 5, wanted: 5 },
+])('$rival.name with $visible, $inFlight in flight and $workers instances: $wanted', (row) => {
+  const { rival, wanted, ...view } = row;
+  expect(wantedFor(rival, view)).toBe(wanted);
 });
 
-describe('naive', () => {
-  test.each([
-    { visible: 11, workers: 0, imagesPerInstance: 1, wanted: 11 },
-    { visible: 11, workers: 0, imagesPerInstance: 5, wanted: 3 },
-    // What is there stays while anything waits.
-    { visible: 1, workers: 3, imagesPerInstance: 5, wanted: 3 },
-    // Nothing waits: everything goes, with 4 images in the works.
-    { visible: 0, inFlight: 4, workers: 3, imagesPerInstance: 5, wanted: 0 },
-  ])(
-    '$visible waiting at $imagesPerInstance each with $workers there: $wanted',
-    ({ imagesPerInstance, wanted, ...sight }) => {
-      expect(naive('naive', imagesPerInstance).start(world, 1).wanted(aView(sight))).toBe(wanted);
-    },
-  );
-});
-
-describe('buildkite', () => {
-  test.each([
-    // 2 agents an instance: (7 + 4) / 2.
-    { visible: 7, inFlight: 4, workers: 2, wanted: 6 },
-    { visible: 0, inFlight: 1, workers: 5, wanted: 5 },
-  ])('$visible scheduled, $inFlight running, $workers there: $wanted', ({ wanted, ...sight }) => {
-    expect(buildkite.start(world, 1).wanted(aView(sight))).toBe(wanted);
-  });
-
-  test('with its own scale-in it shrinks at once and then not for 2 minutes', () => {
-    const wanted = ask(buildkiteScaleIn.start(world, 1), 200, (at) => ({
-      visible: at < 20 ? 20 : at < 60 ? 8 : 2,
-    }));
-    // 20 jobs want 10; 8 want 4, at 20 s; 2 want 1, not before 140 s.
-    expect([0, 10, 20, 60, 130, 140].map((at) => wanted.get(at))).toEqual([10, 10, 4, 4, 4, 1]);
-  });
+test('buildkite with its own scale-in shrinks at once and then not for 2 minutes', () => {
+  const wanted = ask(buildkiteScaleIn, 200, (at) => ({ visible: at < 20 ? 20 : at < 60 ? 8 : 2 }));
+  // 20 jobs want 10; 8 want 4, at 20 s; 2 want 1, not before 140 s.
+  expect([0, 10, 20, 60, 130, 140].map((at) => wanted.get(at))).toEqual([10, 10, 4, 4, 4, 1]);
 });
 
 test('delayed-off launches when all are busy and ends after an idle boot time', () => {
-  const run = delayedOff.start(world, 1);
-  expect(run.scaleIn).toEqual({ kind: 'idle', seconds: 40 });
+  const { scaleIn } = delayedOff;
+  expect(scaleIn.kind === 'idle' && scaleIn.seconds(plainWorld())).toBe(40);
   // 5 wait for 2 slots each: 3 more than the 2 that are up; one of those boots already.
   const workers = [aRivalWorker(), aRivalWorker(), aRivalWorker({ up: false })];
-  expect(run.wanted(aView({ visible: 5, workers }))).toBe(5);
-  expect(run.wanted(aView({ visible: 0, workers }))).toBe(3);
+  expect(wantedFor(delayedOff, { visible: 5, workers })).toBe(5);
+  expect(wantedFor(delayedOff, { visible: 0, workers })).toBe(3);
 });
 
 test('square-root sizes the fleet for the load of the last minute', () => {
-  const run = squareRoot.start(world, 0.5);
   // 32 images a second of 0.5 s: a load of 16 threads, and 16 + sqrt(16) = 20 are 10 instances of 2.
-  const wanted = ask(run, 300, (at) => ({ sent: 32 * Math.min(at, 120), inFlight: 1 }));
-  expect(wanted.get(60)).toBe(10);
-  expect(wanted.get(120)).toBe(10);
+  const view = (at: number) => ({ sent: 32 * Math.min(at, 120), inFlight: 1 });
+  const wanted = ask(squareRoot, 300, view, { imageSeconds: 0.5 });
   // Half a minute after the last arrival: a load of 8, and 8 + 2.83 are 6 instances; then one for the rest.
-  expect(wanted.get(150)).toBe(6);
-  expect(wanted.get(200)).toBe(1);
+  expect([60, 120, 150, 200].map((at) => wanted.get(at))).toEqual([10, 10, 6, 1]);
 });
 
 describe('victims', () => {

@@ -1,5 +1,5 @@
-import type { Rival, RivalRun, RivalView } from './rival.ts';
-import { longestIdleFirst } from './victims.ts';
+import type { Rival } from './rival.ts';
+import { longestIdleFirst, toSize } from './victims.ts';
 
 const WINDOW_SECONDS = 60;
 /** A higher beta gives shorter waits at a higher cost. */
@@ -14,32 +14,17 @@ const GRACE_SECONDS = 60;
  */
 export const squareRoot: Rival = {
   name: 'square-root',
-  start: ({ threads }, imageSeconds) => new SquareRoot(threads, imageSeconds),
+  everySeconds: 2,
+  scaleIn: toSize(longestIdleFirst, GRACE_SECONDS),
+  start({ threads }, imageSeconds) {
+    let sent: { at: number; count: number }[] = [];
+    return ({ nowSeconds: now, queue }) => {
+      sent = sent.filter(({ at }) => at >= now - WINDOW_SECONDS);
+      sent.push({ at: now, count: queue.sent });
+      const arrived = queue.sent - (sent[0]?.count ?? 0);
+      const load = (arrived / WINDOW_SECONDS) * imageSeconds;
+      const least = queue.visible + queue.inFlight > 0 ? 1 : 0;
+      return Math.max(least, Math.ceil((load + BETA * Math.sqrt(load)) / threads));
+    };
+  },
 };
-
-class SquareRoot implements RivalRun {
-  readonly everySeconds = 2;
-  readonly scaleIn = {
-    kind: 'to-size',
-    victim: longestIdleFirst,
-    graceSeconds: GRACE_SECONDS,
-  } as const;
-  readonly #threads: number;
-  readonly #imageSeconds: number;
-  #sent: { at: number; count: number }[] = [];
-
-  constructor(threads: number, imageSeconds: number) {
-    this.#threads = threads;
-    this.#imageSeconds = imageSeconds;
-  }
-
-  wanted({ nowSeconds: now, queue }: RivalView): number {
-    this.#sent = this.#sent.filter(({ at }) => at >= now - WINDOW_SECONDS);
-    this.#sent.push({ at: now, count: queue.sent });
-    const [oldest] = this.#sent;
-    const arrived = queue.sent - (oldest?.count ?? 0);
-    const load = (arrived / WINDOW_SECONDS) * this.#imageSeconds;
-    const least = queue.visible + queue.inFlight > 0 ? 1 : 0;
-    return Math.max(least, Math.ceil((load + BETA * Math.sqrt(load)) / this.#threads));
-  }
-}

@@ -1,5 +1,5 @@
-import type { Rival, RivalRun, RivalView } from './rival.ts';
-import { nearestBillingHour } from './victims.ts';
+import type { Rival } from './rival.ts';
+import { nearestBillingHour, toSize } from './victims.ts';
 
 const PERIOD_SECONDS = 60;
 const POINTS_OUT = 3;
@@ -21,31 +21,22 @@ const LEAST = 1;
  */
 export const targetTracking: Rival = {
   name: 'target-tracking',
-  start: ({ targetWaitSeconds, threads }, imageSeconds) =>
-    new TargetTracking((targetWaitSeconds * threads) / imageSeconds),
+  everySeconds: PERIOD_SECONDS,
+  scaleIn: toSize(nearestBillingHour),
+  start({ targetWaitSeconds, threads, maxWorkers }, imageSeconds) {
+    const target = (targetWaitSeconds * threads) / imageSeconds;
+    let size = LEAST;
+    let above = 0;
+    let below = 0;
+    return ({ queue, workers }) => {
+      const metric = queue.visible / Math.max(1, workers.length);
+      above = metric > target ? above + 1 : 0;
+      below = metric < LOW * target ? below + 1 : 0;
+      const inProportion = Math.ceil((size * metric) / target);
+      if (above >= POINTS_OUT) size = Math.min(maxWorkers, Math.max(size, inProportion));
+      if (below >= POINTS_IN && workers.every(({ up }) => up))
+        size = Math.max(LEAST, Math.min(size, inProportion));
+      return size;
+    };
+  },
 };
-
-class TargetTracking implements RivalRun {
-  readonly everySeconds = PERIOD_SECONDS;
-  readonly scaleIn = { kind: 'to-size', victim: nearestBillingHour, graceSeconds: 0 } as const;
-  readonly #target: number;
-  #size = LEAST;
-  #above = 0;
-  #below = 0;
-
-  constructor(target: number) {
-    this.#target = target;
-  }
-
-  wanted({ queue, workers, settings }: RivalView): number {
-    const metric = queue.visible / Math.max(1, workers.length);
-    this.#above = metric > this.#target ? this.#above + 1 : 0;
-    this.#below = metric < LOW * this.#target ? this.#below + 1 : 0;
-    const inProportion = Math.ceil((this.#size * metric) / this.#target);
-    if (this.#above >= POINTS_OUT)
-      this.#size = Math.min(settings.maxWorkers, Math.max(this.#size, inProportion));
-    if (this.#below >= POINTS_IN && workers.every(({ up }) => up))
-      this.#size = Math.max(LEAST, Math.min(this.#size, inProportion));
-    return this.#size;
-  }
-}

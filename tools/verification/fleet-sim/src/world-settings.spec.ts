@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { decodeWorldChanges } from './world-changes.ts';
-import { aWorld } from './world-settings.ts';
+import { aWorld, decodeWorldChanges } from './world-settings.ts';
 
 test('changes only the given settings of a world', () => {
   const decoded = decodeWorldChanges('{"slots":3,"boot":{"medianSeconds":5,"logSpread":0}}');
