@@ -70,6 +70,7 @@ test.each(['durable', 'memory'] as const)(
     for (const call of [
       () => bucket.get('there'),
       () => bucket.put('new'),
+      () => bucket.put('new', { IfMatch: '"none"' }),
       () => bucket.remove('there'),
       () => upload.put(2, 'two'),
       () => bucket.upload('other'),

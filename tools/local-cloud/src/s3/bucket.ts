@@ -71,6 +71,8 @@ export class Bucket {
     object: Omit<ObjectInfo, 'size' | 'lastModifiedMs'>,
     check: (present: ObjectInfo | undefined) => void,
   ): Promise<ObjectInfo> {
+    // A condition that fails must not hide that the folder was deleted: clients check by such a write.
+    statSync(this.#folder);
     check(this.#objects.get(object.key));
     const info = { ...object, size: body.size, lastModifiedMs: Date.now() };
     await completeFile(body, info);
