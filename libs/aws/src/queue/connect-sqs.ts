@@ -1,7 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { SOCKETS, type Connection } from '../connection.ts';
+import { LEAN_CLIENT, SOCKETS, type Connection } from '../connection.ts';
 import type { Queue, QueueAdmin, QueueSender } from './queue.ts';
 import { SqsAdmin } from './sqs-admin.ts';
 import { SqsQueue } from './sqs-queue.ts';
@@ -21,6 +21,9 @@ export function connectSqs({ callLimitMs, ...connection }: Connection): SqsConne
   const agents = { httpAgent: new HttpAgent(SOCKETS), httpsAgent: new HttpsAgent(SOCKETS) };
   const settings = {
     ...connection,
+    ...LEAN_CLIENT,
+    // TLS already protects messages from damage on their way; the digest would only be computed here once more.
+    md5: false as const,
     // A queue URL can come from a message, so it must not choose the host that is called.
     useQueueUrlAsEndpoint: false,
     requestHandler: {

@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { SOCKETS, type Connection } from '../connection.ts';
+import { LEAN_CLIENT, SOCKETS, type Connection } from '../connection.ts';
 import type { ObjectStore } from './object-store.ts';
 import { S3Store } from './s3-store.ts';
 
@@ -13,6 +13,10 @@ export interface S3Connection {
 export function connectS3({ callLimitMs, ...connection }: Connection): S3Connection {
   const client = new S3Client({
     ...connection,
+    ...LEAN_CLIENT,
+    // TLS already protects objects on their way, and S3 computes a checksum of each object that it stores.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
       httpAgent: SOCKETS,
       httpsAgent: SOCKETS,
