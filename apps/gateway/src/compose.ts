@@ -1,4 +1,4 @@
-import { connectSqs, type QueueAdmin } from '@labelfleet/aws/queue';
+import { connectSqs, Linger, type QueueAdmin } from '@labelfleet/aws/queue';
 import { connectS3 } from '@labelfleet/aws/store';
 import { EXIT, logOutput, sleep, StartError, type Logger, type Service } from '@labelfleet/runtime';
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -32,6 +32,8 @@ const CALL_LIMIT_MS = 4_000;
 const OUTLIVE_WAIT_MS = 30_000;
 /** An ALB closes after 60 s by default. */
 const MIN_KEEP_ALIVE_MS = 65_000;
+/** Nobody waits for the deletion of a reply, so it waits for others. */
+const ACK_LINGER_MS = 250;
 
 /**
  * Starts a gateway on AWS.
@@ -48,7 +50,8 @@ export async function compose(
   const s3 = starting.adopt(connectS3(connection), (client) => client.close());
   const monotonicMs = () => performance.now();
 
-  const requests = sqs.queue(config.requestQueueUrl);
+  const linger = new Linger(monotonicMs);
+  const requests = sqs.queue(config.requestQueueUrl, { sendLingerMs: () => linger.ms });
   const input = s3.store(config.inputBucket);
   const output = s3.store(config.outputBucket);
   const state = s3.store(config.stateBucket);
@@ -71,8 +74,9 @@ export async function compose(
   const replyQueue = starting.use(await openReplyQueue(config.replyQueue, sqs.admin, log));
   const listener = new ReplyListener({
     replyQueue,
-    queueAt: (url) => sqs.queue(url),
+    queueAt: (url) => sqs.queue(url, { ackLingerMs: () => ACK_LINGER_MS }),
     pending,
+    linger,
     metrics,
     log,
     random: Math.random,
@@ -113,6 +117,7 @@ export async function compose(
     sleep,
     fleet,
     replyQueue,
+    linger,
     metrics,
     limits: config,
     health,

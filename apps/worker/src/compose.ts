@@ -16,8 +16,15 @@ import { CostMeter, type PriceImage } from './request/cost-meter.ts';
 import { createRequestHandler } from './request/handle-request.ts';
 import { Health } from './fleet/health.ts';
 import { createResultStore } from './request/result-store.ts';
+import { Load } from './receive/load.ts';
 import { Slots } from './receive/slots.ts';
 import { startWorker } from './worker.ts';
+
+/**
+ * Nobody waits for the deletion of a message, so it waits for others. The time is well within the margin by which a
+ * visibility counts as lapsed before its end.
+ */
+const ACK_LINGER_MS = 250;
 
 /** Connects the worker to AWS, opens its model and starts it. */
 export async function compose(config: WorkerConfig, appLog: Logger): Promise<Service> {
@@ -27,9 +34,10 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
   const classifier = await openModel(config, log);
   const health = new Health();
 
-  const sqs = connectSqs({ region: config.region });
+  const load = new Load(config.inferenceThreads, systemClock);
+  const sqs = connectSqs({ region: config.region }, () => load.lingerMs());
   const s3 = connectS3({ region: config.region });
-  const queue = sqs.queue(config.requestQueueUrl);
+  const queue = sqs.queue(config.requestQueueUrl, { ackLingerMs: () => ACK_LINGER_MS });
   const visibilityTimeoutMs = config.visibilityTimeoutSeconds * 1000;
   const visibilityExtender = new VisibilityExtender(queue, {
     visibilityTimeoutMs,
@@ -42,7 +50,7 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
   });
   const shared = {
     queue,
-    slots: new Slots(config.slots),
+    slots: new Slots(config.slots, () => load.imagesPerMs()),
     clock: systemClock,
     random: Math.random,
     log,
@@ -65,6 +73,7 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     results: createResultStore(s3.store(config.outputBucket)),
     classifier,
     health,
+    load,
     meter: new CostMeter(systemClock, price),
     maxAttemptMs: config.maxAttemptMs,
     extendVisibility: (message) => visibilityExtender.start(message),

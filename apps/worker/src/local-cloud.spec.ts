@@ -19,6 +19,7 @@ import { CostMeter } from './request/cost-meter.ts';
 import { createRequestHandler } from './request/handle-request.ts';
 import { Health } from './fleet/health.ts';
 import { createResultStore } from './request/result-store.ts';
+import { Load } from './receive/load.ts';
 import { Slots } from './receive/slots.ts';
 import { RecordedAttemptEntry } from './request/attempt-record.ts';
 import { aRequest, silentLog } from './testing/builders.ts';
@@ -85,6 +86,7 @@ async function startRealWorker(tags: Record<string, string> = {}) {
     results: { ...results, storeOnce: traced('store', (result) => results.storeOnce(result)) },
     classifier,
     health: new Health(),
+    load: new Load(1, systemClock),
     meter: new CostMeter(systemClock, () => null),
     maxAttemptMs: 60_000,
     extendVisibility: (message) => visibilityExtender.start(message),

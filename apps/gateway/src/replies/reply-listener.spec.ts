@@ -28,6 +28,7 @@ function listening(beforeCall: CallHook = () => undefined) {
     replyQueue,
     queueAt: (url) => sqs.queue(url),
     pending,
+    linger: { ms: 0 },
     metrics,
     log: createLogger({ app: 'gateway', level: 'silent' }),
     random: () => 0,

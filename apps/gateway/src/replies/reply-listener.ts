@@ -1,11 +1,13 @@
 import { hasCode, QUEUE_GONE_CODES } from '@labelfleet/aws/errors';
-import type { Queue, ReceivedMessage } from '@labelfleet/aws/queue';
+import type { Linger, Queue, ReceivedMessage } from '@labelfleet/aws/queue';
 import { decodeReplyMessage } from '@labelfleet/contracts';
 import { sleep, type Logger } from '@labelfleet/runtime';
 import type { Metrics } from '../metrics.ts';
 import type { PendingReplies } from './pending-replies.ts';
 import type { ReplyQueue } from './reply-queue.ts';
 
+/** The most that SQS delivers in one receive. */
+const MAX_MESSAGES = 10;
 const POLL_SECONDS = 20;
 /** Replies are handled at once; one whose acknowledgement failed is redelivered after this time. */
 const VISIBILITY_SECONDS = 30;
@@ -23,8 +25,11 @@ export class ReplyListener {
   readonly #queueAt: (url: string) => Pick<Queue, 'receive' | 'ack'>;
   readonly #pending: Pick<PendingReplies, 'complete'>;
   readonly #metrics: Pick<Metrics, 'replies' | 'replyQueuesReplaced'>;
+  readonly #linger: Pick<Linger, 'ms'>;
   readonly #log: Logger;
   readonly #random: () => number;
+  /** Acknowledgements that have not ended. */
+  readonly #acknowledging = new Set<Promise<void>>();
   #state: ListenerState = 'listening';
 
   constructor(deps: {
@@ -32,6 +37,7 @@ export class ReplyListener {
     queueAt: (url: string) => Pick<Queue, 'receive' | 'ack'>;
     pending: Pick<PendingReplies, 'complete'>;
     metrics: Pick<Metrics, 'replies' | 'replyQueuesReplaced'>;
+    linger: Pick<Linger, 'ms'>;
     log: Logger;
     /** 0 to 1. */
     random: () => number;
@@ -40,6 +46,7 @@ export class ReplyListener {
     this.#queueAt = deps.queueAt;
     this.#pending = deps.pending;
     this.#metrics = deps.metrics;
+    this.#linger = deps.linger;
     this.#log = deps.log;
     this.#random = deps.random;
   }
@@ -51,7 +58,6 @@ export class ReplyListener {
   /** Listens until the signal is aborted; resolves when the last acknowledgement has ended. */
   async run(signal: AbortSignal): Promise<void> {
     let queue = this.#queueAt(this.#replyQueue.url);
-    let acknowledging = Promise.resolve();
     let failures = 0;
     let foundNoQueue = 0;
     while (!signal.aborted) {
@@ -64,7 +70,7 @@ export class ReplyListener {
         }
         const messages = await queue.receive(
           {
-            maxMessages: 10,
+            maxMessages: MAX_MESSAGES,
             // After a failure a poll returns at once, so that the recovery shows before the next reply arrives.
             waitSeconds: failures === 0 ? POLL_SECONDS : 0,
             visibilityTimeoutSeconds: VISIBILITY_SECONDS,
@@ -75,8 +81,10 @@ export class ReplyListener {
         foundNoQueue = 0;
         this.#enter('listening');
         for (const message of messages) this.#complete(message);
-        await acknowledging;
-        acknowledging = this.#acknowledge(queue, messages);
+        this.#acknowledge(queue, messages);
+        // Under load the next replies come in one receive.
+        const { ms } = this.#linger;
+        if (messages.length < MAX_MESSAGES && ms > 0) await sleep(ms, signal);
       } catch (error) {
         if (signal.aborted) break;
         this.#log.warn({ event: 'reply.receive-failed', error, failures }, 'replies not received');
@@ -86,7 +94,7 @@ export class ReplyListener {
         failures += 1;
       }
     }
-    await acknowledging;
+    await Promise.all(this.#acknowledging);
     this.#enter('stopped');
   }
 
@@ -117,14 +125,15 @@ export class ReplyListener {
   }
 
   /** A reply that could not be acknowledged is redelivered, then counts as unknown, and is acknowledged again. */
-  async #acknowledge(queue: Pick<Queue, 'ack'>, messages: ReceivedMessage[]): Promise<void> {
-    const outcomes = await Promise.allSettled(messages.map(({ receipt }) => queue.ack(receipt)));
-    for (const outcome of outcomes) {
-      if (outcome.status === 'rejected')
-        this.#log.warn(
-          { event: 'reply.ack-failed', error: outcome.reason as unknown },
-          'reply not acknowledged',
-        );
+  #acknowledge(queue: Pick<Queue, 'ack'>, messages: ReceivedMessage[]): void {
+    for (const { receipt } of messages) {
+      const acknowledged = queue
+        .ack(receipt)
+        .catch((error: unknown) =>
+          this.#log.warn({ event: 'reply.ack-failed', error }, 'reply not acknowledged'),
+        )
+        .then(() => void this.#acknowledging.delete(acknowledged));
+      this.#acknowledging.add(acknowledged);
     }
   }
 }

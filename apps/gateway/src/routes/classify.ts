@@ -1,3 +1,4 @@
+import type { Linger } from '@labelfleet/aws/queue';
 import { requestIdTime, type StoredResult } from '@labelfleet/contracts';
 import type { Context, Handler } from 'hono';
 import {
@@ -31,6 +32,7 @@ export interface ClassifyDeps extends AcceptDeps, DeadlineDeps {
   results: AcceptDeps['results'] & DeadlineDeps['results'];
   limits: { maxImageBytes: number; replyTimeoutMs: number };
   randomBytes: (count: number) => Uint8Array;
+  linger: Pick<Linger, 'ms' | 'observe'>;
 }
 
 type AcceptedRequest = Extract<Accepted, { kind: 'accepted' }>;
@@ -135,15 +137,26 @@ async function awaitResult(
   using waiter = registered;
   const endOfWait = deps.metrics.waits.startTimer();
   const untilDeadlineMs = deadline ? Math.max(0, deadline.getTime() - deps.unixMs()) : Infinity;
+  const beganAtMs = deps.monotonicMs();
   const waited = await waiter.wait(Math.min(wait.waitMs, untilDeadlineMs), c.req.raw.signal);
   const atDeadline = waited.kind === 'timed-out' && untilDeadlineMs <= wait.waitMs;
   const ended = atDeadline ? 'deadline' : waited.kind;
   endOfWait({ ended });
   log.info({ event: 'wait.ended', ended }, 'wait ended');
-  if (waited.kind === 'completed') return waited.result;
+  if (waited.kind === 'completed') {
+    deps.linger.observe(deps.monotonicMs() - beganAtMs - deps.linger.ms - workMs(waited.result));
+    return waited.result;
+  }
   return atDeadline && deadline !== undefined
     ? await completeAtDeadline(deps, { requestId, fileName, deadline }, log)
     : undefined;
+}
+
+/** The part of the wait during which a worker had the image. */
+function workMs(result: StoredResult): number {
+  if (result.status === 'failed') return 0;
+  const { fetchMs, decodeMs, inferMs } = result.timings;
+  return fetchMs + decodeMs + inferMs;
 }
 
 function completedResponse(

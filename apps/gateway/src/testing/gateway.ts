@@ -1,3 +1,4 @@
+import { Linger } from '@labelfleet/aws/queue';
 import { fakeS3, fakeSqs, type CallHook } from '@labelfleet/aws/testing';
 import {
   decodeQueuedEvent,
@@ -77,10 +78,12 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     unixMs: options.unixMs ?? Date.now,
     monotonicMs: () => performance.now(),
   });
+  const linger = new Linger(() => performance.now());
   const listener = new ReplyListener({
     replyQueue,
     queueAt: (url) => sqs.queue(url),
     pending,
+    linger,
     metrics,
     log,
     random: () => 0,
@@ -107,6 +110,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     sleep,
     fleet,
     replyQueue,
+    linger,
     metrics,
     limits: { maxImageBytes, replyTimeoutMs },
     health,

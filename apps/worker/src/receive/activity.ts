@@ -19,7 +19,8 @@ export interface ActivityReport {
 export class Activity {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #slots: number;
-  #busySlots = 0;
+  /** Requests received and not ended: more than slots when some were received ahead. */
+  #inHand = 0;
   #imagesCompleted = 0;
   #busyMs = 0;
   /** When the worker last became busy or, while it is idle, when it became idle. */
@@ -35,42 +36,50 @@ export class Activity {
     this.#sinceMs = clock.monotonicMs();
   }
 
-  requestBegun(): void {
-    if (this.#busySlots === 0) this.#sinceMs = this.#clock.monotonicMs();
-    this.#busySlots++;
+  /** Begins a request; the first call of `ended` ends it. */
+  requestBegun(): { ended: (outcome: 'completed' | 'not-completed') => void } {
+    if (this.#inHand === 0) this.#sinceMs = this.#clock.monotonicMs();
+    this.#inHand++;
     this.#polledEmpty = false;
-    if (this.#busySlots === this.#slots) this.#fullSinceMs = this.#clock.monotonicMs();
+    if (this.#inHand === this.#slots) this.#fullSinceMs = this.#clock.monotonicMs();
+    let isOpen = true;
+    return {
+      ended: (outcome) => {
+        if (isOpen) this.#requestEnded(outcome);
+        isOpen = false;
+      },
+    };
   }
 
-  requestEnded(outcome: 'completed' | 'not-completed'): void {
-    if (this.#busySlots === this.#slots) {
-      this.#fullMs += this.#clock.monotonicMs() - this.#fullSinceMs;
-      if (outcome === 'completed') this.#completedWhileFull++;
+  #requestEnded(outcome: 'completed' | 'not-completed'): void {
+    if (outcome === 'completed') {
+      this.#imagesCompleted++;
+      if (this.#inHand >= this.#slots) this.#completedWhileFull++;
     }
-    this.#busySlots--;
-    if (outcome === 'completed') this.#imagesCompleted++;
-    if (this.#busySlots > 0) return;
+    if (this.#inHand === this.#slots) this.#fullMs += this.#clock.monotonicMs() - this.#fullSinceMs;
+    this.#inHand--;
+    if (this.#inHand > 0) return;
     const nowMs = this.#clock.monotonicMs();
     this.#busyMs += nowMs - this.#sinceMs;
     this.#sinceMs = nowMs;
   }
 
   polledEmpty(): void {
-    if (this.#busySlots === 0) this.#polledEmpty = true;
+    if (this.#inHand === 0) this.#polledEmpty = true;
   }
 
   /** For how long the worker has had no image, whether or not polls succeeded; 0 while busy. */
   quietMs(): number {
-    return this.#busySlots > 0 ? 0 : this.#clock.monotonicMs() - this.#sinceMs;
+    return this.#inHand > 0 ? 0 : this.#clock.monotonicMs() - this.#sinceMs;
   }
 
   report(): ActivityReport {
     const nowMs = this.#clock.monotonicMs();
     const elapsedMs = nowMs - this.#sinceMs;
-    const busy = this.#busySlots > 0;
-    const full = this.#busySlots === this.#slots;
+    const busy = this.#inHand > 0;
+    const full = this.#inHand >= this.#slots;
     return {
-      busySlots: this.#busySlots,
+      busySlots: Math.min(this.#inHand, this.#slots),
       idleSeconds: this.#polledEmpty ? elapsedMs / 1000 : 0,
       imagesCompleted: this.#imagesCompleted,
       busySeconds: (this.#busyMs + (busy ? elapsedMs : 0)) / 1000,

@@ -13,29 +13,7 @@ async function isGranted(slot: Slot): Promise<boolean> {
 const free = (slot: Slot) => slot[Symbol.dispose]();
 
 describe('slots', () => {
-  test('are granted up to their count, and the next one waits until one is free', async () => {
-    const slots = new Slots(2);
-    const [first, second, third] = [slots.shared(), slots.shared(), slots.shared()];
-    expect(await isGranted(first)).toBe(true);
-    expect(await isGranted(second)).toBe(true);
-    expect(await isGranted(third)).toBe(false);
-    free(first);
-    expect(await isGranted(third)).toBe(true);
-  });
-
-  test('count as free as long as they can be reserved now', () => {
-    const slots = new Slots(3);
-    expect(slots.free).toBe(3);
-    const shared = slots.shared();
-    expect(slots.free).toBe(2);
-    const exclusive = slots.exclusive();
-    expect(slots.free).toBe(0);
-    free(exclusive);
-    free(shared);
-    expect(slots.free).toBe(3);
-  });
-
-  test('grant an exclusive slot once all others are free', async () => {
+  test('grant an exclusive slot once all others are given back', async () => {
     const slots = new Slots(3);
     const others = [slots.shared(), slots.shared()];
     const exclusive = slots.exclusive();
@@ -71,7 +49,7 @@ describe('slots', () => {
     expect(await isGranted(second)).toBe(true);
   });
 
-  test('forget a slot that is disposed of before it was granted', async () => {
+  test('forget a slot that is given back before it was granted, and count one that is given back twice once', async () => {
     const slots = new Slots(1);
     const first = slots.shared();
     const waiting = slots.exclusive();
@@ -80,8 +58,37 @@ describe('slots', () => {
     end.abort(new Error('draining'));
     await expect(granted).rejects.toThrow('draining');
     free(waiting);
-    expect(slots.free).toBe(0);
+    free(waiting);
+    expect(slots.room).toBe(0);
     free(first);
-    expect(slots.free).toBe(1);
+    expect(slots.room).toBe(1);
+  });
+});
+
+describe('the room of a worker with two classifier processes and three slots', () => {
+  test.each([
+    ['before the first image', 0, 0, 3],
+    ['before the first image, with two in hand', 0, 2, 1],
+    ['before the first image, with three in hand', 0, 3, 0],
+    ['with images of 10 s', 0.0002, 0, 3],
+    ['with images of 10 s and three in hand', 0.0002, 3, 0],
+    ['with images of 1 s', 0.002, 0, 5],
+    ['with images of 1 s and three in hand', 0.002, 3, 0],
+    ['with images of 100 ms', 0.02, 2, 10],
+    ['with images of 100 ms and three in hand', 0.02, 3, 0],
+    ['with images of 10 ms', 0.2, 11, 10],
+    ['with images of 10 ms and 12 in hand', 0.2, 12, 0],
+  ])('%s: %s images per ms, %s in hand, room for %s', (_, perMs, inHand, room) => {
+    const slots = new Slots(3, () => perMs);
+    for (let n = 0; n < inHand; n++) slots.shared();
+    expect(slots.room).toBe(room);
+  });
+
+  test('is none while an exclusive slot is reserved', () => {
+    const slots = new Slots(3, () => 0.2);
+    const exclusive = slots.exclusive();
+    expect(slots.room).toBe(0);
+    free(exclusive);
+    expect(slots.room).toBe(10);
   });
 });

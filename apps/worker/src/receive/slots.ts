@@ -1,4 +1,4 @@
-/** Room for one request. Disposing of it frees it, also when it was not granted yet. */
+/** Permission to work on one request. Disposing of it gives the slot back, also when it was not granted yet. */
 export interface Slot extends Disposable {
   /** Resolves when the slot may be used; rejects with the signal's reason. */
   granted(signal: AbortSignal): Promise<void>;
@@ -6,25 +6,46 @@ export interface Slot extends Disposable {
 
 type Reservation = { exclusive: boolean; granted: boolean; grant: () => void };
 
+/** SQS delivers at most 10 messages in one receive. */
+const MAX_MESSAGES = 10;
+/** Messages are received ahead only as far as they can be finished in this time, so that other workers get the rest. */
+const AHEAD_MS = 1_000;
+/** A receive takes about this long with the fetch of its images; meanwhile the requests in hand keep the worker busy. */
+const RECEIVE_MS = 50;
+
 /**
- * The slots of a worker: as many shared ones as it has, or a single exclusive one. An exclusive slot is
- * granted when all others are free. Shared ones go first; they end, since nothing is received while an
- * exclusive slot is reserved.
+ * The slots of a worker. Any number of shared ones may be in use, or a single exclusive one, which is granted when
+ * all others have been given back. Shared ones go first; they end, since nothing is received while an exclusive
+ * slot is reserved.
  */
 export class Slots {
+  /** As many images as the worker handles at once when it receives nothing ahead. */
   readonly count: number;
+  readonly #imagesPerMs: () => number;
   readonly #reservations = new Set<Reservation>();
 
-  constructor(count: number) {
+  /** @param imagesPerMs how many images the worker classifies in a millisecond; 0 until it is measured */
+  constructor(count: number, imagesPerMs: () => number = () => 0) {
     this.count = count;
+    this.#imagesPerMs = imagesPerMs;
   }
 
-  /** How many more may be reserved now: none while an exclusive one is. */
-  get free(): number {
-    const reservations = [...this.#reservations];
-    return reservations.some(({ exclusive }) => exclusive)
-      ? 0
-      : Math.max(0, this.count - reservations.length);
+  /**
+   * How many messages to receive now. It is 0 while an exclusive slot is reserved, and while the requests in hand
+   * keep the worker busy until the next receive: so a busy worker receives up to ten messages at once, and a slow
+   * model receives none ahead.
+   */
+  get room(): number {
+    const inHand = this.#reservations.size;
+    for (const { exclusive } of this.#reservations) if (exclusive) return 0;
+    const rate = this.#imagesPerMs();
+    const enough = Math.max(this.count, this.count - 1 + Math.ceil(rate * RECEIVE_MS));
+    if (inHand >= enough) return 0;
+    const most = Math.max(
+      this.count,
+      Math.min(enough + MAX_MESSAGES, this.count + Math.floor(rate * AHEAD_MS)),
+    );
+    return Math.min(most - inHand, MAX_MESSAGES);
   }
 
   shared(): Slot {
@@ -41,29 +62,35 @@ export class Slots {
     this.#reservations.add(reservation);
     this.#grant();
     return {
-      granted: (signal) => unlessAborted(promise, signal),
+      granted: async (signal) => {
+        if (!reservation.granted) await unlessAborted(promise, signal);
+        signal.throwIfAborted();
+      },
       [Symbol.dispose]: () => {
-        this.#reservations.delete(reservation);
-        this.#grant();
+        if (this.#reservations.delete(reservation)) this.#grant();
       },
     };
   }
 
   #grant(): void {
-    const waiting = [...this.#reservations].filter(({ granted }) => !granted);
-    const sharedFirst = [
-      ...waiting.filter(({ exclusive }) => !exclusive),
-      ...waiting.filter(({ exclusive }) => exclusive),
-    ];
-    for (const reservation of sharedFirst) {
-      const inUse = [...this.#reservations].filter(({ granted }) => granted);
-      const hasRoom = reservation.exclusive
-        ? inUse.length === 0
-        : inUse.length < this.count && !inUse.some(({ exclusive }) => exclusive);
-      if (!hasRoom) continue;
-      reservation.granted = true;
-      reservation.grant();
+    let inUse = 0;
+    for (const { granted, exclusive } of this.#reservations) {
+      if (granted && exclusive) return;
+      if (granted) inUse += 1;
     }
+    for (const reservation of this.#reservations) {
+      if (reservation.granted || reservation.exclusive) continue;
+      this.#grantOne(reservation);
+      inUse += 1;
+    }
+    if (inUse > 0) return;
+    const [exclusive] = this.#reservations;
+    if (exclusive !== undefined) this.#grantOne(exclusive);
+  }
+
+  #grantOne(reservation: Reservation): void {
+    reservation.granted = true;
+    reservation.grant();
   }
 }
 

@@ -10,13 +10,18 @@ import { WorkLoop } from './work-loop.ts';
 function startLoop(options: { slots?: number } = {}) {
   const clock = new FakeClock();
   const polls: (PromiseWithResolvers<ReceivedMessage[]> & { options: ReceiveOptions })[] = [];
-  const inFlight = new Map<string, PromiseWithResolvers<Handled> & { signal: AbortSignal }>();
+  const inFlight = new Map<
+    string,
+    PromiseWithResolvers<Handled> & { signal: AbortSignal; complete: () => void }
+  >();
+  /** Receipts of requests without a reply. */
+  const inHand = new Set<string>();
   const released: [receipt: string, seconds: number][] = [];
   const states: string[] = [];
   const slots = {
     count: options.slots ?? 2,
-    get free() {
-      return Math.max(0, this.count - inFlight.size);
+    get room() {
+      return Math.max(0, Math.min(this.count - inHand.size, 10));
     },
   };
   const activity = new Activity(clock, slots.count);
@@ -32,10 +37,18 @@ function startLoop(options: { slots?: number } = {}) {
         return Promise.resolve('done');
       },
     },
-    handle: (message, signal) => {
-      const work = { ...Promise.withResolvers<Handled>(), signal };
-      inFlight.set(message.receipt, work);
-      return work.promise.finally(() => inFlight.delete(message.receipt));
+    handle: ({ receipt }, signal, onCompleted) => {
+      const complete = () => {
+        inHand.delete(receipt);
+        onCompleted?.();
+      };
+      const work = { ...Promise.withResolvers<Handled>(), signal, complete };
+      inFlight.set(receipt, work);
+      inHand.add(receipt);
+      return work.promise.finally(() => {
+        inFlight.delete(receipt);
+        inHand.delete(receipt);
+      });
     },
     slots,
     activity,
@@ -53,7 +66,12 @@ function startLoop(options: { slots?: number } = {}) {
     polls.at(-1)?.resolve(receipts.map((receipt) => aMessage(aRequest(), { receipt })));
     await letOthersRun();
   };
+  const reply = async (receipt: string) => {
+    inFlight.get(receipt)?.complete();
+    await letOthersRun();
+  };
   const finish = async (receipt: string, handled: Handled = 'completed') => {
+    if (handled === 'completed') inFlight.get(receipt)?.complete();
     inFlight.get(receipt)?.resolve(handled);
     await letOthersRun();
   };
@@ -69,6 +87,7 @@ function startLoop(options: { slots?: number } = {}) {
       released,
       states,
       deliver,
+      reply,
       finish,
     },
     ended: () => ended,
@@ -96,6 +115,16 @@ describe('the work loop', () => {
     expect(polls).toHaveLength(1);
     await finish('b');
     expect(polls[1]?.options.maxMessages).toBe(1);
+  });
+
+  test('polls again when a request has its reply, before its message is deleted', async () => {
+    const { polls, activity, deliver, reply, finish } = startLoop();
+    await deliver('a', 'b');
+    await reply('a');
+    expect(polls[1]?.options.maxMessages).toBe(1);
+    expect(activity.report()).toMatchObject({ busySlots: 1, imagesCompleted: 1 });
+    await finish('a');
+    expect(activity.report()).toMatchObject({ busySlots: 1, imagesCompleted: 1 });
   });
 
   test('polls again with growing delays while the queue cannot be reached', async () => {
@@ -160,6 +189,17 @@ describe('a drain', () => {
       ['b', 0],
     ]);
     expect(inFlight.size).toBe(0);
+    expect(states).toEqual(['draining', 'drained']);
+  });
+
+  test('ends when the last message is deleted', async () => {
+    const { loop, states, deliver, reply, finish } = startLoop();
+    await deliver('a');
+    await reply('a');
+    loop.drain();
+    await deliver();
+    expect(states).toEqual(['draining']);
+    await finish('a');
     expect(states).toEqual(['draining', 'drained']);
   });
 

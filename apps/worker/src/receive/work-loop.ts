@@ -5,13 +5,10 @@ import type { Activity } from './activity.ts';
 import type { HandleRequest } from '../request/handle-request.ts';
 import type { Slots } from './slots.ts';
 
-/** SQS delivers at most 10 messages in one receive. */
-const MAX_MESSAGES = 10;
-
 interface WorkLoopDeps {
   queue: Pick<Queue, 'receive' | 'retryIn'>;
   handle: HandleRequest;
-  slots: Pick<Slots, 'free'>;
+  slots: Pick<Slots, 'room'>;
   activity: Activity;
   pollSeconds: number;
   visibilityTimeoutSeconds: number;
@@ -58,7 +55,7 @@ export class WorkLoop {
 
   async #loop(): Promise<void> {
     while (!(this.#stopping && this.#state === 'drained')) {
-      if (this.#state === 'working' && this.#deps.slots.free > 0) await this.#poll();
+      if (this.#state === 'working' && this.#deps.slots.room > 0) await this.#poll();
       else await this.#change.promise;
     }
   }
@@ -93,7 +90,7 @@ export class WorkLoop {
     this.#polling = true;
     try {
       const messages = await queue.receive({
-        maxMessages: Math.min(slots.free, MAX_MESSAGES),
+        maxMessages: slots.room,
         waitSeconds: this.#deps.pollSeconds,
         visibilityTimeoutSeconds: this.#deps.visibilityTimeoutSeconds,
       });
@@ -116,9 +113,12 @@ export class WorkLoop {
 
   async #work(message: ReceivedMessage): Promise<void> {
     const { activity, handle } = this.#deps;
-    activity.requestBegun();
-    const handled = await handle(message, this.#drainDeadline.signal);
-    activity.requestEnded(handled === 'completed' ? 'completed' : 'not-completed');
+    const image = activity.requestBegun();
+    const handled = await handle(message, this.#drainDeadline.signal, () => {
+      image.ended('completed');
+      this.#notify();
+    });
+    image.ended(handled === 'completed' ? 'completed' : 'not-completed');
   }
 
   async #release({ messageId, receipt }: ReceivedMessage): Promise<void> {

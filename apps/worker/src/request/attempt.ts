@@ -5,12 +5,14 @@ import { withTimeLimit, type Clock } from '@labelfleet/runtime';
 import { FREE_ATTEMPT, type AttemptEntry } from './attempt-record.ts';
 import type { Delivery } from './delivery.ts';
 import type { Health } from '../fleet/health.ts';
+import type { Load } from '../receive/load.ts';
 import type { AttemptOutcome } from './judge-outcome.ts';
 
 export interface AttemptDeps {
   images: Pick<ObjectStore, 'get'>;
   classifier: Pick<Classifier, 'reserve'>;
   health: Pick<Health, 'classified' | 'failed'>;
+  load: Pick<Load, 'waited' | 'classified'>;
   maxAttemptMs: number;
   clock: Clock;
 }
@@ -33,10 +35,12 @@ export async function attemptImage(
   const fetchStartMs = clock.monotonicMs();
   const image = await delivery.inPlace('fetch', () => deps.images.get(request.imageKey, signal));
   if (image === null) return { kind: 'image-missing' };
-  const fetchMs = clock.monotonicMs() - fetchStartMs;
+  const fetchedAtMs = clock.monotonicMs();
+  const fetchMs = fetchedAtMs - fetchStartMs;
 
   // The time limit begins later, so waiting for a classifier process does not make an attempt slow.
   using classifierProcess = await deps.classifier.reserve(signal);
+  deps.load.waited(clock.monotonicMs() - fetchedAtMs);
   const beforeRecord = reasonNotToAttempt(delivery, clock);
   if (beforeRecord !== undefined) return beforeRecord;
 
@@ -67,6 +71,7 @@ export async function attemptImage(
     );
     if (outcome.kind === 'bad-image') return outcome;
     deps.health.classified();
+    deps.load.classified(outcome.decodeMs + outcome.inferMs);
     return { ...outcome, fetchMs };
   } catch (error) {
     if (signal.aborted) throw error;

@@ -42,6 +42,7 @@ export async function replyAndDelete(
             attributes: traceOf(message),
           }),
         );
+  delivery.freeSlot();
   if (extension.lapsed()) {
     log.warn(
       { event: 'message.kept', reply },

@@ -1,7 +1,7 @@
 import type { ImageCost } from '@labelfleet/contracts';
 import type { Clock } from '@labelfleet/runtime';
 
-/** Measures one image until it is disposed of. */
+/** Measures one image until it is first disposed of. */
 export interface RunningMeter extends Disposable {
   /** The cost of the image so far; undefined where a price is not known. */
   cost(): ImageCost | undefined;
@@ -30,9 +30,12 @@ export class CostMeter {
   begin(): RunningMeter {
     const beganAtMs = this.#sharedNowMs();
     this.#images += 1;
+    let isOpen = true;
     return {
       cost: () => this.#costOf((this.#sharedNowMs() - beganAtMs) / 1000),
       [Symbol.dispose]: () => {
+        if (!isOpen) return;
+        isOpen = false;
         this.#sharedNowMs();
         this.#images -= 1;
       },

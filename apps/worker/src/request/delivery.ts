@@ -22,6 +22,8 @@ export interface Delivery {
   readonly receivedAt: number;
   readonly extension: VisibilityExtension;
   readonly meter: Pick<RunningMeter, 'cost'>;
+  /** Gives the slot back: the request is completed, and nobody waits for what follows. Repeated calls do nothing. */
+  readonly freeSlot: () => void;
   /** Aborted when the message has to be released, finished or not. */
   readonly signal: AbortSignal;
   /** Carries the request id. */
@@ -31,6 +33,13 @@ export interface Delivery {
    * lapsed (P5). Rejects with the call's last error.
    */
   inPlace<T>(step: string, call: () => Promise<T>): Promise<T>;
+}
+
+export interface DeliveryEnds {
+  /** Aborted when what is not finished has to be released. */
+  signal: AbortSignal;
+  /** Called when the result is stored and replied. */
+  onCompleted: () => void;
 }
 
 export interface DeliveryDeps {
@@ -45,7 +54,7 @@ export interface DeliveryDeps {
 export function beginDelivery(
   message: ReceivedMessage,
   request: RequestMessage,
-  meter: Pick<RunningMeter, 'cost'>,
+  { meter, freeSlot }: Pick<Delivery, 'meter' | 'freeSlot'>,
   signal: AbortSignal,
   deps: DeliveryDeps,
 ): Delivery {
@@ -62,6 +71,7 @@ export function beginDelivery(
     receivedAt: clock.unixMs(),
     extension,
     meter,
+    freeSlot,
     signal,
     log,
     inPlace: (step, call) =>

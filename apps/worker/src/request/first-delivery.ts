@@ -3,7 +3,7 @@ import type { RequestMessage } from '@labelfleet/contracts';
 import { attemptImage } from './attempt.ts';
 import { FREE_ATTEMPT } from './attempt-record.ts';
 import { conclude } from './conclude.ts';
-import { beginDelivery } from './delivery.ts';
+import { beginDelivery, type DeliveryEnds } from './delivery.ts';
 import { finishDelivery, runSteps, type Handled } from './finish-delivery.ts';
 import type { RequestDeps } from './handle-request.ts';
 
@@ -14,12 +14,17 @@ import type { RequestDeps } from './handle-request.ts';
 export async function handleFirstDelivery(
   message: ReceivedMessage,
   request: RequestMessage,
-  signal: AbortSignal,
+  { signal, onCompleted }: DeliveryEnds,
   deps: RequestDeps,
 ): Promise<Handled> {
   using slot = deps.slots.shared();
   using meter = deps.meter.begin();
-  const delivery = beginDelivery(message, request, meter, signal, deps);
+  const freeSlot = () => {
+    slot[Symbol.dispose]();
+    meter[Symbol.dispose]();
+    onCompleted();
+  };
+  const delivery = beginDelivery(message, request, { meter, freeSlot }, signal, deps);
 
   const verdict = await runSteps(delivery, FREE_ATTEMPT, deps, async () => {
     await slot.granted(signal);

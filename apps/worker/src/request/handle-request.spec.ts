@@ -74,7 +74,8 @@ describe('a request', () => {
     const request = aRequest();
     const message = aMessage(request, { receiveCount: 2, attributes: trace });
     using meter = deps.meter.begin();
-    expect(beginDelivery(message, request, meter, forever, deps).log.bindings()).toMatchObject({
+    const ends = { meter, freeSlot: () => undefined };
+    expect(beginDelivery(message, request, ends, forever, deps).log.bindings()).toMatchObject({
       requestId: request.requestId,
       receiveCount: 2,
       ...trace,
@@ -192,15 +193,16 @@ describe('a redelivery', () => {
     await letOthersRun();
     await submit();
     const redelivery = handle(await receive(1), forever);
-    expect(deps.slots.free).toBe(0);
+    expect(deps.slots.room).toBe(0);
     await letOthersRun();
     // The first request still sends its reply.
     expect(trace).toEqual(['fetch', 'store', 'reply', 'find-result', 'read-attempts']);
     slow.resolve();
     expect(await Promise.all([first, redelivery])).toEqual(['completed', 'completed']);
-    const afterwards = ['fetch', 'record-attempt', 'store', 'reply', 'delete', 'stop-extending'];
-    expect(trace.slice(5)).toEqual(['delete', 'stop-extending', ...afterwards]);
-    expect(deps.slots.free).toBe(3);
+    // Once it is replied, the redelivery may begin.
+    const afterwards = ['record-attempt', 'store', 'reply', 'delete', 'stop-extending'];
+    expect(trace.slice(5)).toEqual(['delete', 'fetch', 'stop-extending', ...afterwards]);
+    expect(deps.slots.room).toBe(3);
   });
 });
 

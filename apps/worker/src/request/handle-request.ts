@@ -28,24 +28,30 @@ export interface RequestDeps
 }
 
 /**
- * Handles one received message; asks for its slot before it returns its promise.
+ * Handles one received message; reserves its slot before it returns its promise.
  * @param signal aborted when what is not finished has to be released
+ * @param onCompleted called when the result is stored and replied; only the deletion of the message is left then
  */
-export type HandleRequest = (message: ReceivedMessage, signal: AbortSignal) => Promise<Handled>;
+export type HandleRequest = (
+  message: ReceivedMessage,
+  signal: AbortSignal,
+  onCompleted?: () => void,
+) => Promise<Handled>;
 
 export function createRequestHandler(deps: RequestDeps): HandleRequest {
   const { queue, log } = deps;
   let malformedMessages = 0;
 
-  return async (message, signal) => {
+  return async (message, signal, onCompleted = () => undefined) => {
+    const ends = { signal, onCompleted };
     const decoded = decodeRequestMessage(message.body);
     if (decoded.kind === 'malformed') return discard(message, decoded.reason);
     const request = decoded.value;
     // A request that was sent again may have been delivered under another message (P7).
     const isRedelivery = message.receiveCount > 1 || request.resent === true;
     return isRedelivery
-      ? handleRedelivery(message, request, signal, deps)
-      : handleFirstDelivery(message, request, signal, deps);
+      ? handleRedelivery(message, request, ends, deps)
+      : handleFirstDelivery(message, request, ends, deps);
   };
 
   async function discard(message: ReceivedMessage, reason: string): Promise<Handled> {

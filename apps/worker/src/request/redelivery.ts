@@ -4,7 +4,7 @@ import { attemptImage } from './attempt.ts';
 import { RecordedAttemptEntry } from './attempt-record.ts';
 import { replyAndDelete } from './complete.ts';
 import { conclude } from './conclude.ts';
-import { beginDelivery } from './delivery.ts';
+import { beginDelivery, type DeliveryEnds } from './delivery.ts';
 import { finishDelivery, runSteps, type Handled } from './finish-delivery.ts';
 import type { RequestDeps } from './handle-request.ts';
 
@@ -15,13 +15,18 @@ import type { RequestDeps } from './handle-request.ts';
 export async function handleRedelivery(
   message: ReceivedMessage,
   request: RequestMessage,
-  signal: AbortSignal,
+  { signal, onCompleted }: DeliveryEnds,
   deps: RequestDeps,
 ): Promise<Handled> {
   const { requestId } = request;
   using slot = deps.slots.exclusive();
   using meter = deps.meter.begin();
-  const delivery = beginDelivery(message, request, meter, signal, deps);
+  const freeSlot = () => {
+    slot[Symbol.dispose]();
+    meter[Symbol.dispose]();
+    onCompleted();
+  };
+  const delivery = beginDelivery(message, request, { meter, freeSlot }, signal, deps);
   const entry = new RecordedAttemptEntry(requestId, deps.newNonce(), {
     ...deps,
     bucket: deps.state,

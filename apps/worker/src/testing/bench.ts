@@ -17,6 +17,7 @@ import { CostMeter } from '../request/cost-meter.ts';
 import { Health } from '../fleet/health.ts';
 import { createRequestHandler, type RequestDeps } from '../request/handle-request.ts';
 import { createResultStore } from '../request/result-store.ts';
+import { Load } from '../receive/load.ts';
 import { Slots } from '../receive/slots.ts';
 import { aRequest, PNG, silentLog } from './builders.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -58,6 +59,7 @@ export async function openBench(
     classifier: fakeClassifier(),
     slots: new Slots(3),
     health: new Health(),
+    load: new Load(2, clock),
     // One dollar per second, calls are free.
     meter: new CostMeter(clock, (usd) => ({ total: usd, instance: usd, queue: 0, store: 0 })),
     extendVisibility: () => ({

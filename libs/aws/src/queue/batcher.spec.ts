@@ -11,7 +11,9 @@ interface Call {
 }
 
 /** A batcher of entries `key:name` and the calls it has made; the test answers each. */
-function recorded(overrides: { maxCalls?: number; maxBytes?: number } = {}) {
+function recorded(
+  overrides: { maxCalls?: number; maxBytes?: number; lingerMs?: () => number } = {},
+) {
   const calls: Call[] = [];
   const send = createBatcher<string, string>({
     maxEntries: 3,
@@ -187,4 +189,50 @@ test('does not send an entry whose signal aborts before it is sent', async () =>
   await calls[0]?.answer();
   expect(await late).toBe('canceled');
   expect(sent()).toEqual(['a', 'c']);
+});
+
+describe('a batcher that lingers for 20 ms', () => {
+  const lingering = () => recorded({ lingerMs: () => 20 });
+
+  test('sends a partial batch when its oldest entry has lingered', async () => {
+    const { send, sent } = lingering();
+    void send('a');
+    await vi.advanceTimersByTimeAsync(15);
+    void send('b');
+    expect(sent()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(5);
+    expect(sent()).toEqual(['a b']);
+  });
+
+  test('sends a full batch at once', async () => {
+    const { send, sent, calls } = lingering();
+    for (const entry of ['a', 'b', 'c', 'd']) void send(entry);
+    await turn();
+    expect(sent()).toEqual(['a b c']);
+    await calls[0]?.answer();
+    await vi.advanceTimersByTimeAsync(20);
+    expect(sent()).toEqual(['a b c', 'd']);
+  });
+
+  test('does not send a partial batch early because a call has returned', async () => {
+    const { send, sent, calls } = lingering();
+    void send('a');
+    await vi.advanceTimersByTimeAsync(20);
+    void send('b');
+    await calls[0]?.answer();
+    expect(sent()).toEqual(['a']);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(sent()).toEqual(['a', 'b']);
+  });
+
+  test('does not send an entry whose signal aborts meanwhile', async () => {
+    const { send, sent } = lingering();
+    const gone = new AbortController();
+    const entry = send('a', gone.signal);
+    gone.abort(new Error('too late'));
+    const rejected = expect(entry).rejects.toThrow('too late');
+    await vi.advanceTimersByTimeAsync(20);
+    await rejected;
+    expect(sent()).toEqual([]);
+  });
 });

@@ -7,19 +7,24 @@ export interface BatcherConfig<Entry, Outcome> extends BatchLimits<Entry> {
   maxCalls: number;
   /** A partial batch is sent after this time although calls are in flight, because one of them may have stalled. */
   maxWaitMs: number;
+  /** How long the oldest entry of a partial batch waits for others, whether or not calls are in flight. Default: 0. */
+  lingerMs?: () => number;
 }
 
 interface Waiting<Entry, Outcome> {
   entry: Entry;
   signal: AbortSignal | undefined;
+  /** On `performance.now()`. */
+  sendAtMs: number;
   resolve: (outcome: Outcome) => void;
   reject: (reason: unknown) => void;
 }
 
 /**
- * Groups single calls into batches. With no call in flight, entries are sent at once, those of one turn of the
- * event loop together. Otherwise entries wait until a batch is full, a call returns, or `maxWaitMs` have passed.
- * Each caller gets the outcome of its entry. An entry whose signal aborts before it is sent is not sent.
+ * Groups single calls into batches. A full batch is sent at once. A partial one waits until its oldest entry has
+ * lingered, and then, if calls are in flight, until one returns or `maxWaitMs` have passed. Without a linger, entries
+ * are sent at once when no call is in flight, those of one turn of the event loop together. Each caller gets the
+ * outcome of its entry. An entry whose signal aborts before it is sent is not sent.
  */
 export function createBatcher<Entry, Outcome>(
   settings: BatcherConfig<Entry, Outcome>,
@@ -43,13 +48,12 @@ export function createBatcher<Entry, Outcome>(
     waiting = waiting.filter(({ signal }) => signal?.aborted !== true);
     while (callsInFlight < settings.maxCalls) {
       const { batch, rest, full } = nextBatch(waiting, keysInFlight, limits);
-      if (batch.length === 0) return;
-      if (!full && callsInFlight > 0 && !sendPartial) {
-        waitTimer ??= setTimeout(() => {
-          waitTimer = undefined;
-          dispatchAll({ sendPartial: true });
-        }, settings.maxWaitMs);
-        return;
+      const [oldest] = batch;
+      if (oldest === undefined) return;
+      if (!full) {
+        const lingerMs = oldest.sendAtMs - performance.now();
+        if (lingerMs > 0) return wait(lingerMs, false);
+        if (callsInFlight > 0 && !sendPartial) return wait(settings.maxWaitMs, true);
       }
       clearTimeout(waitTimer);
       waitTimer = undefined;
@@ -57,6 +61,13 @@ export function createBatcher<Entry, Outcome>(
       waiting = rest;
       void dispatch(batch);
     }
+  }
+
+  function wait(ms: number, sendPartial: boolean): void {
+    waitTimer ??= setTimeout(() => {
+      waitTimer = undefined;
+      dispatchAll({ sendPartial });
+    }, Math.ceil(ms));
   }
 
   /** Never rejects: a failure is the outcome of each entry. */
@@ -81,7 +92,8 @@ export function createBatcher<Entry, Outcome>(
 
   return (entry, signal) =>
     new Promise((resolve, reject) => {
-      waiting.push({ entry, signal, resolve, reject });
+      const sendAtMs = performance.now() + (settings.lingerMs?.() ?? 0);
+      waiting.push({ entry, signal, sendAtMs, resolve, reject });
       if (turnScheduled) return;
       turnScheduled = true;
       queueMicrotask(() => {

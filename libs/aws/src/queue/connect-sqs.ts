@@ -2,21 +2,27 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { LEAN_CLIENT, SOCKETS, type Connection } from '../connection.ts';
-import type { Queue, QueueAdmin, QueueSender } from './queue.ts';
+import type { Queue, QueueAdmin, QueueLinger, QueueSender } from './queue.ts';
 import { SqsAdmin } from './sqs-admin.ts';
 import { SqsQueue } from './sqs-queue.ts';
 import { SqsSender } from './sqs-sender.ts';
 
 export interface SqsConnection {
-  queue(url: string): Queue;
+  queue(url: string, linger?: QueueLinger): Queue;
   readonly sender: QueueSender;
   readonly admin: QueueAdmin;
   /** Closes the sockets; calls in progress fail. */
   close(): void;
 }
 
-/** Opens the SQS connection of a process. */
-export function connectSqs({ callLimitMs, ...connection }: Connection): SqsConnection {
+/**
+ * Opens the SQS connection of a process.
+ * @param senderLingerMs how long a message of `sender` waits for others to the same queue; default: 0
+ */
+export function connectSqs(
+  { callLimitMs, ...connection }: Connection,
+  senderLingerMs?: () => number,
+): SqsConnection {
   // Both clients share them.
   const agents = { httpAgent: new HttpAgent(SOCKETS), httpsAgent: new HttpsAgent(SOCKETS) };
   const settings = {
@@ -38,8 +44,9 @@ export function connectSqs({ callLimitMs, ...connection }: Connection): SqsConne
   const client = new SQSClient(settings);
   const sendClient = new SQSClient({ ...settings, maxAttempts: 1 });
   return {
-    queue: (url) => new SqsQueue(url, { client, sendClient, sendLimitMs: callLimitMs }),
-    sender: new SqsSender(client),
+    queue: (url, linger) =>
+      new SqsQueue(url, { client, sendClient, sendLimitMs: callLimitMs }, linger),
+    sender: new SqsSender(client, senderLingerMs),
     admin: new SqsAdmin(client),
     close() {
       client.destroy();

@@ -1,4 +1,5 @@
 export type { Connection } from '../connection.ts';
 export * from './connect-sqs.ts';
+export * from './linger.ts';
 export * from './visibility-extender.ts';
 export * from './queue.ts';

@@ -78,6 +78,12 @@ export interface Queue {
   depth(): Promise<QueueDepth>;
 }
 
+/** How long sends and deletes wait for others, so that they share a call. Default: 0 ms. */
+export interface QueueLinger {
+  sendLingerMs?: () => number;
+  ackLingerMs?: () => number;
+}
+
 /** Sends to any queue by its URL. A worker uses it to reply to the queue that a request names. */
 export interface QueueSender {
   /** `queue-gone`: the queue does not exist. Other failures reject. */

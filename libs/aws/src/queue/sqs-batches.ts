@@ -25,11 +25,13 @@ export const SHORT_CALL = { requestTimeout: 5_000 };
 export function messageSender(
   client: SQSClient,
   queueUrl: string,
+  lingerMs?: () => number,
 ): (message: OutgoingMessage, signal?: AbortSignal) => Promise<'sent'> {
   const operation = 'SendMessageBatch';
   const fifo = queueUrl.endsWith('.fifo');
   return createBatcher({
     ...BATCH,
+    ...(lingerMs && { lingerMs }),
     bytesOf: messageBytes,
     orderKeyOf: (message) => (fifo ? message.groupId : undefined),
     sendBatch: async (messages) => {
@@ -46,6 +48,7 @@ export function messageSender(
 export function messageDeleter(
   client: SQSClient,
   queueUrl: string,
+  lingerMs?: () => number,
 ): (receipt: string) => Promise<ReceiptOutcome> {
   return byReceipt<string>(
     'DeleteMessageBatch',
@@ -60,6 +63,7 @@ export function messageDeleter(
         SHORT_CALL,
       );
     },
+    lingerMs,
   );
 }
 
@@ -98,11 +102,13 @@ function byReceipt<Entry>(
   operation: string,
   receiptOf: (entry: Entry) => string,
   send: (entries: Entry[]) => Promise<BatchResponse>,
+  lingerMs?: () => number,
 ): (entry: Entry) => Promise<ReceiptOutcome> {
   const failed = (error: AwsCallError): ReceiptOutcome | undefined =>
     isReceiptInvalid(error) ? 'receipt-invalid' : undefined;
   return createBatcher<Entry, ReceiptOutcome>({
     ...BATCH,
+    ...(lingerMs && { lingerMs }),
     // Ten receipts are far below the size limit.
     bytesOf: () => 0,
     orderKeyOf: receiptOf,

@@ -11,6 +11,7 @@ import { callAws, isRefusedInput, required } from '../errors.ts';
 import type {
   OutgoingMessage,
   Queue,
+  QueueLinger,
   QueueDepth,
   ReceiptOutcome,
   ReceivedMessage,
@@ -41,14 +42,15 @@ export class SqsQueue implements Queue {
   constructor(
     url: string,
     deps: { client: SQSClient; sendClient: SQSClient; sendLimitMs: number | undefined },
+    { sendLingerMs, ackLingerMs }: QueueLinger = {},
   ) {
     const { client, sendClient, sendLimitMs } = deps;
     this.url = url;
     this.#client = client;
     this.#sendClient = sendClient;
     this.#sendLimitMs = sendLimitMs;
-    this.#send = messageSender(sendClient, url);
-    this.#delete = messageDeleter(client, url);
+    this.#send = messageSender(sendClient, url, sendLingerMs);
+    this.#delete = messageDeleter(client, url, ackLingerMs);
     this.#changeVisibility = visibilityChanger(client, url);
   }
 

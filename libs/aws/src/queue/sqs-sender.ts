@@ -6,16 +6,19 @@ import { messageSender } from './sqs-batches.ts';
 /** Sends to any queue by its URL and batches concurrent messages for the same queue. */
 export class SqsSender implements QueueSender {
   readonly #client: SQSClient;
+  readonly #lingerMs: (() => number) | undefined;
   /** By URL; a route exists only while it has sends in flight, because reply queues come and go. */
   readonly #routes = new Map<string, Route>();
 
-  constructor(client: SQSClient) {
+  /** @param lingerMs how long a message waits for others to the same queue */
+  constructor(client: SQSClient, lingerMs?: () => number) {
     this.#client = client;
+    this.#lingerMs = lingerMs;
   }
 
   async send(queueUrl: string, message: OutgoingMessage): Promise<'sent' | 'queue-gone'> {
     const route = this.#routes.get(queueUrl) ?? {
-      send: messageSender(this.#client, queueUrl),
+      send: messageSender(this.#client, queueUrl, this.#lingerMs),
       inFlight: 0,
     };
     this.#routes.set(queueUrl, route);
