@@ -2,4 +2,4 @@
 import { OnnxClassifier } from '../classify/onnx-classifier.ts';
 import { serveParent } from './serve-parent.ts';
 
-serveParent(({ model, maxPixels }) => OnnxClassifier.open(model, { maxPixels }));
+await serveParent(({ model, maxPixels }) => OnnxClassifier.open(model, { maxPixels }));

@@ -170,7 +170,7 @@ describe('a process that exceeds a limit', { timeout: 60_000 }, () => {
     expect(outcome).toMatchObject({ kind: 'bad-image', reason: 'too-costly' });
     expect(outcome).toHaveProperty('detail', expect.stringContaining(limit));
     expect(await tell(pool, 'answer')).toMatchObject({ detail: 'answer' });
-    expect(isAlive(pid)).toBe(false);
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
   });
 
   it('of memory in inference rejects', async () => {

@@ -1,6 +1,7 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 
-import type { Reply, Setup, Task } from './child-protocol.ts';
+import { CHANNEL_FD, messageHeader, type Reply, type Setup } from './child-protocol.ts';
 import type { BadImage, Classified } from '../classifier.ts';
 import { judgeUsage, type ImageLimits, type Phase } from './image-limits.ts';
 import { ModelError } from '../model/model-error.ts';
@@ -21,20 +22,28 @@ export interface ProcessConfig {
 /** The parent's handle of one classifier process. It cannot be used after the process has ended. */
 export class ClassifierProcess {
   readonly #child: ChildProcess;
+  readonly #channel: Socket;
   readonly #limits: ImageLimits;
   readonly #ended = Promise.withResolvers<string>();
   readonly #exited = Promise.withResolvers<void>();
   #hasEnded = false;
   /** Rejects the call that waits for a reply of the child. */
   #fail: (error: Error) => void = () => {};
+  #onReply: (reply: Reply) => void = () => {};
 
   private constructor({ script, limits }: ProcessConfig) {
     this.#limits = limits;
-    // execArgv is empty, so the child does not inherit options such as --import. Descriptor 4 is LIFELINE_FD.
-    this.#child = fork(script, {
-      execArgv: [],
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe'],
+    // Descriptor 3 is CHANNEL_FD, 4 is LIFELINE_FD.
+    this.#child = spawn(process.execPath, [script], {
+      stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe'],
+    });
+    this.#channel = this.#child.stdio[CHANNEL_FD] as Socket;
+    this.#channel.on('error', (error) => this.kill(`it cannot be reached: ${error.message}`));
+    let rest = '';
+    this.#channel.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) this.#onReply(JSON.parse(line) as Reply);
     });
     this.#child.on('exit', (code, signal) => {
       this.#end(`ended unexpectedly (${signal ?? `exit code ${code}`})`);
@@ -61,7 +70,7 @@ export class ClassifierProcess {
       else if (reply.kind === 'model-error') opened.reject(new ModelError(reply.message));
     });
     try {
-      started.#send(config.setup);
+      started.#send(Buffer.from(JSON.stringify(config.setup)), 0);
       await opened.promise;
       return started;
     } catch (error) {
@@ -106,16 +115,19 @@ export class ClassifierProcess {
       else if (reply.kind === 'done') result.resolve(reply.outcome);
       else if (reply.kind === 'failed') result.reject(new Error(reply.message));
     });
-    const before = this.#usage();
+    // Most images are done before the first check, which costs nothing then. What an image used before it does not
+    // count, and is little beside the limits.
+    let first: Usage | undefined;
     const usageCheck = setInterval(() => {
       const now = this.#usage();
-      const over = before && now && judgeUsage(phase, usedBetween(before, now), this.#limits);
+      first ??= now;
+      const over = first && now && judgeUsage(phase, usedBetween(first, now), this.#limits);
       if (over === undefined) return;
       if (over.kind === 'bad-image') result.resolve(over);
       this.kill(over.detail);
     }, USAGE_CHECK_MS);
     try {
-      this.#send({ image, topK });
+      this.#send(image, topK);
       return await result.promise;
     } finally {
       clearInterval(usageCheck);
@@ -139,18 +151,19 @@ export class ClassifierProcess {
     this.#fail = fail;
     if (this.#hasEnded) fail(new Error('The classifier process has already ended.'));
     signal.addEventListener('abort', onAbort);
-    this.#child.on('message', onReply);
+    this.#onReply = onReply;
     return () => {
       this.#fail = () => {};
+      this.#onReply = () => {};
       signal.removeEventListener('abort', onAbort);
-      this.#child.off('message', onReply);
     };
   }
 
-  #send(message: Setup | Task): void {
-    this.#child.send(message, (error) => {
-      if (error !== null) this.kill(`it cannot be reached: ${error.message}`);
-    });
+  #send(content: Uint8Array, number: number): void {
+    this.#channel.cork();
+    this.#channel.write(messageHeader(content.length, number));
+    this.#channel.write(content);
+    this.#channel.uncork();
   }
 
   #usage(): Usage | undefined {

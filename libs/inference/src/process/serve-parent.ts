@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 
-import type { Reply, Setup, Task } from './child-protocol.ts';
+import { receiveMessage, sendReply, type Setup } from './child-protocol.ts';
 import type { BadImage, Classified } from '../classifier.ts';
 import { ModelError } from '../model/model-error.ts';
 import { scriptPath } from './script-path.ts';
@@ -11,23 +11,31 @@ export interface ImageClassifier {
   classify(image: Uint8Array, topK: number, onDecoded: () => void): Promise<Classified | BadImage>;
 }
 
-/** Runs this process as a classifier process: opens the model and classifies one image at a time. */
-export function serveParent(open: (setup: Setup) => Promise<ImageClassifier>): void {
+/**
+ * Runs this process as a classifier process: opens the model and classifies one image at a time, until the parent
+ * closes the channel.
+ */
+export async function serveParent(open: (setup: Setup) => Promise<ImageClassifier>): Promise<void> {
   new Worker(scriptPath(new URL('./end-with-parent.ts', import.meta.url)));
   // Ctrl-C and systemd signal every process. The worker drains first and then kills its children.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   if (process.platform === 'linux') preferForOomKiller();
 
-  process.once('message', (setup: Setup) => void start(setup));
+  const first = receiveMessage();
+  if (first === undefined) return;
+  const classifier = await openModel(JSON.parse(Buffer.from(first.content).toString()) as Setup);
+  if (classifier === undefined) return;
+  sendReply({ kind: 'ready' });
+  for (let task = receiveMessage(); task !== undefined; task = receiveMessage())
+    await classify(classifier, task.content, task.number);
 
-  async function start(setup: Setup): Promise<void> {
+  async function openModel(setup: Setup): Promise<ImageClassifier | undefined> {
     try {
-      const classifier = await open(setup);
-      process.on('message', (task: Task) => void serve(classifier, task));
-      reply({ kind: 'ready' });
+      return await open(setup);
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
-      reply({ kind: 'model-error', message: error.message });
+      sendReply({ kind: 'model-error', message: error.message });
+      return undefined;
     }
   }
 }
@@ -44,15 +52,15 @@ function preferForOomKiller(): void {
   }
 }
 
-async function serve(classifier: ImageClassifier, { image, topK }: Task): Promise<void> {
-  const onDecoded = () => reply({ kind: 'decoded' });
+async function classify(
+  classifier: ImageClassifier,
+  image: Uint8Array,
+  topK: number,
+): Promise<void> {
+  const onDecoded = () => sendReply({ kind: 'decoded' });
   try {
-    reply({ kind: 'done', outcome: await classifier.classify(image, topK, onDecoded) });
+    sendReply({ kind: 'done', outcome: await classifier.classify(image, topK, onDecoded) });
   } catch (error) {
-    reply({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+    sendReply({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
   }
-}
-
-function reply(message: Reply): void {
-  process.send?.(message);
 }

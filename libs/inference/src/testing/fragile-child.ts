@@ -30,7 +30,18 @@ const ORDERS: Record<string, (onDecoded: () => void) => void> = {
   },
 };
 
-serveParent(async ({ maxPixels }) => {
+const answer = (detail: string) => ({
+  kind: 'bad-image' as const,
+  reason: 'undecodable' as const,
+  detail,
+});
+
+/** Allocates memory as fast as possible. */
+function takeMemory(): void {
+  for (const taken: Buffer[] = []; ;) taken.push(Buffer.alloc(16 * 1024 * 1024, 1));
+}
+
+await serveParent(async ({ maxPixels }) => {
   if (maxPixels === 0) throw new ModelError('There is no model for 0 pixels.');
   return {
     async classify(image, _, onDecoded) {
@@ -42,14 +53,3 @@ serveParent(async ({ maxPixels }) => {
     },
   };
 });
-
-const answer = (detail: string) => ({
-  kind: 'bad-image' as const,
-  reason: 'undecodable' as const,
-  detail,
-});
-
-/** Allocates memory as fast as possible. */
-function takeMemory(): void {
-  for (const taken: Buffer[] = []; ;) taken.push(Buffer.alloc(16 * 1024 * 1024, 1));
-}
