@@ -6,12 +6,20 @@ import { requestIdSchema } from './request-id.ts';
 export const DEFAULT_TOP_K = 5;
 export const MAX_TOP_K = 10;
 
-/** A message on the request queue. The image itself is in the input bucket. */
+/**
+ * The size up to which an image travels in its message too, in bytes. With base64 and the other fields such a message
+ * stays within 64 KiB, which SQS bills as one.
+ */
+export const MAX_INLINE_IMAGE_BYTES = 47_000;
+
+/** A message on the request queue. The image is in the input bucket. */
 export const requestMessageSchema = z.object({
   v: z.literal(1),
   requestId: requestIdSchema,
   /** Key of the image in the input bucket. */
   imageKey: z.string().min(1).max(1024),
+  /** A copy of a small image, in base64: the worker does not have to fetch it. */
+  image: z.string().optional(),
   /** The file name that the caller sent; absent if there was none. */
   fileName: z.string().min(1).max(255).optional(),
   topK: z.int().min(1).max(MAX_TOP_K),

@@ -1,6 +1,6 @@
 import { isTransient } from '@labelfleet/aws/errors';
 import type { Queue } from '@labelfleet/aws/queue';
-import { encodeRequestMessage, requestIdTime } from '@labelfleet/contracts';
+import { encodeRequestMessage, MAX_INLINE_IMAGE_BYTES, requestIdTime } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
 import type { AwsHealth } from '../http/aws-health.ts';
 import type { ImageStore } from './image-store.ts';
@@ -82,6 +82,7 @@ export async function submitRequest(
     v: 1,
     requestId,
     imageKey,
+    ...(upload.bytes.length <= MAX_INLINE_IMAGE_BYTES && { image: base64Of(upload.bytes) }),
     ...fields,
     submittedAt: requestIdTime(requestId).toISOString(),
     ...(resent && { resent }),
@@ -128,6 +129,9 @@ const NOT_QUEUED = 'The request could not be queued, so it was not accepted. Try
 /** The message may be on the queue even though its acknowledgement was lost. */
 const UNCLEAR_SEND =
   'The queue did not acknowledge the request; it may have been accepted. Repeat it with the same Idempotency-Key, and the image is classified once. Without a key, a repeat may classify it twice.';
+
+const base64Of = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 
 async function timed<T>(seconds: Metrics['sendSeconds'], call: () => Promise<T>): Promise<T> {
   const end = seconds.startTimer();

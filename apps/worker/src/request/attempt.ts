@@ -33,8 +33,8 @@ export async function attemptImage(
   if (beforeFetch !== undefined) return beforeFetch;
 
   const fetchStartMs = clock.monotonicMs();
-  const image = await delivery.inPlace('fetch', () => deps.images.get(request.imageKey, signal));
-  if (image === null) return { kind: 'image-missing' };
+  const image = await imageOf(delivery, deps);
+  if (image === undefined) return { kind: 'image-missing' };
   const fetchedAtMs = clock.monotonicMs();
   const fetchMs = fetchedAtMs - fetchStartMs;
 
@@ -67,7 +67,7 @@ export async function attemptImage(
           ),
         signal,
       },
-      (limited) => classifierProcess.classify(image.body, { topK: request.topK, signal: limited }),
+      (limited) => classifierProcess.classify(image, { topK: request.topK, signal: limited }),
     );
     if (outcome.kind === 'bad-image') return outcome;
     deps.health.classified();
@@ -78,6 +78,15 @@ export async function attemptImage(
     deps.health.failed(request.requestId, error);
     return { kind: 'failed', error };
   }
+}
+
+/** The bytes of the image; undefined if the input bucket has it no more. */
+async function imageOf(
+  { request: { image, imageKey }, signal, inPlace }: Delivery,
+  { images }: Pick<AttemptDeps, 'images'>,
+): Promise<Uint8Array | undefined> {
+  if (image !== undefined) return Buffer.from(image, 'base64');
+  return (await inPlace('fetch', () => images.get(imageKey, signal)))?.body;
 }
 
 function reasonNotToAttempt(delivery: Delivery, clock: Clock): AttemptOutcome | undefined {
