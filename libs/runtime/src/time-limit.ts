@@ -1,5 +1,8 @@
 import type { Clock } from './clock.ts';
 
+/** The default reason, a DOMException with its stack, would be made for each image. */
+const FINISHED = new Error('The work has ended.');
+
 /**
  * Runs work with a signal. The signal is aborted with the given error when the work takes longer than its
  * limit, and with the reason of the outer signal when that is aborted.
@@ -16,6 +19,6 @@ export async function withTimeLimit<T>(
   try {
     return await work(AbortSignal.any([limit.signal, tooLong.signal]));
   } finally {
-    finished.abort();
+    finished.abort(FINISHED);
   }
 }

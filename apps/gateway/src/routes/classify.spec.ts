@@ -1,5 +1,11 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
-import { imageKey, PROBLEMS, requestIdSchema } from '@labelfleet/contracts';
+import {
+  encodeRequestMessage,
+  imageKey,
+  MAX_INLINE_IMAGE_BYTES,
+  PROBLEMS,
+  requestIdSchema,
+} from '@labelfleet/contracts';
 import { describe, expect, test, vi } from 'vitest';
 import { fakeGateway, post, publishFleet, type FakeGateway } from '../testing/gateway.ts';
 import { failed, succeeded } from '../testing/results.ts';
@@ -58,6 +64,7 @@ describe('an accepted image', () => {
       v: 1,
       requestId,
       imageKey: imageKey(requestId ?? '', 'Zürich 猫.jpg'),
+      image: JPEG.toString('base64'),
       fileName: 'Zürich 猫.jpg',
       topK: 3,
       replyTo: gateway.replyTo,
@@ -70,6 +77,20 @@ describe('an accepted image', () => {
       contentType: 'image/jpeg',
       metadata: { 'file-name': 'Z%C3%BCrich%20%E7%8C%AB.jpg' },
     });
+  });
+
+  test.each([
+    ['is carried by its message if SQS bills the message as one', MAX_INLINE_IMAGE_BYTES, true],
+    ['is not carried by its message if it is larger', MAX_INLINE_IMAGE_BYTES + 1, false],
+  ])('%s', async (_, size, isCarried) => {
+    await using gateway = await fakeGateway({ maxImageBytes: 100_000 });
+    const image = Buffer.concat([JPEG, Buffer.alloc(size - JPEG.length)]);
+    const [, { request }] = await Promise.all([
+      post(gateway, '/', imageForm(image, '猫'.repeat(255))),
+      gateway.completeNext(({ requestId }) => succeeded({ id: requestId })),
+    ]);
+    expect(request.image).toBe(isCarried ? image.toString('base64') : undefined);
+    expect(Buffer.byteLength(encodeRequestMessage(request))).toBeLessThan(64 * 1024);
   });
 
   test('costs one put and one send before the response', async () => {

@@ -36,6 +36,33 @@ describe('a request', () => {
     expect(waiting()).toBe(0);
   });
 
+  test('whose message carries its image is classified without a fetch', async () => {
+    const seen: Uint8Array[] = [];
+    const classifier = fakeClassifier({
+      answer: (image) => {
+        seen.push(image);
+        return { kind: 'bad-image', reason: 'undecodable', detail: 'seen' };
+      },
+    });
+    const { handle, submit, receive, trace } = await openBench({ classifier });
+    await submit({ image: Buffer.from(PNG).toString('base64') }, { image: null });
+    expect(await handle(await receive(), forever)).toBe('completed');
+    expect(trace).toEqual(['store', 'reply', 'delete', 'stop-extending']);
+    expect(Buffer.from(seen[0] ?? []).equals(PNG)).toBe(true);
+  });
+
+  test('is completed when it has its reply, before its message is deleted', async () => {
+    const steps: string[] = [];
+    const bench = await openBench({}, (step) => void steps.push(step));
+    await bench.submit();
+    const handled = bench.handle(await bench.receive(), forever, () => {
+      steps.push('completed');
+      expect(bench.deps.slots.room).toBe(3);
+    });
+    expect(await handled).toBe('completed');
+    expect(steps).toEqual(['fetch', 'store', 'reply', 'completed', 'delete']);
+  });
+
   test('has its cost in its result, also when it fails', async () => {
     const clock = new FakeClock();
     const price = (usd: number) => ({ total: usd + 2, instance: usd, queue: 0.5, store: 1.5 });
