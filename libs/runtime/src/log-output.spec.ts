@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LineOutput } from './log-output.ts';
 
 const lost = (lines: number) => `lost ${lines}\n`;
@@ -81,4 +81,57 @@ test('lines that a slow reader does not take are kept in order, up to a limit', 
   vi.runAllTimers();
   expect(written()).toBe('one\nlost 1\ntwo\n');
   vi.useRealTimers();
+});
+
+describe('an output that waits 50 ms for further lines', () => {
+  function delayed() {
+    const writes: string[] = [];
+    const disk = { room: Infinity };
+    const output = new LineOutput(
+      (bytes) => {
+        if (disk.room === 0) throw Object.assign(new Error('EAGAIN'), { code: 'EAGAIN' });
+        const taken = bytes.subarray(0, Math.min(bytes.length, disk.room));
+        disk.room -= taken.length;
+        writes.push(Buffer.from(taken).toString());
+        return taken.length;
+      },
+      lost,
+      50,
+    );
+    return { output, writes, disk };
+  }
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('writes them in one call, and the next ones in another', () => {
+    const { output, writes } = delayed();
+    output.write('one\n');
+    output.write('two\n');
+    expect(writes).toEqual([]);
+    vi.advanceTimersByTime(50);
+    output.write('three\n');
+    vi.advanceTimersByTime(50);
+    expect(writes).toEqual(['one\ntwo\n', 'three\n']);
+  });
+
+  test('writes them when it is flushed, and as soon as they are many', () => {
+    const { output, writes } = delayed();
+    output.write('one\n');
+    output.flush();
+    expect(writes).toEqual(['one\n']);
+    output.write(`${'x'.repeat(20_000)}\n`);
+    expect(writes).toHaveLength(2);
+  });
+
+  test('continues a write within a line where it was cut off', () => {
+    const { output, writes, disk } = delayed();
+    for (const line of ['one\n', 'two\n', 'three\n']) output.write(line);
+    disk.room = 6;
+    vi.advanceTimersByTime(50);
+    expect(writes.join('')).toBe('one\ntw');
+    disk.room = Infinity;
+    vi.runAllTimers();
+    expect(writes.join('')).toBe('one\ntwo\nthree\n');
+    expect(output).toMatchObject({ lostLines: 0, trouble: undefined });
+  });
 });

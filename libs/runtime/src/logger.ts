@@ -7,6 +7,12 @@ export type { Logger } from 'pino';
 
 const STDOUT = 1;
 
+/**
+ * Lines are written together, because each write wakes its reader: with two lines a request, single writes cost a
+ * gateway a sixth of its CPU. They are flushed when the process ends, and only a SIGKILL loses those of this time.
+ */
+const WRITE_DELAY_MS = 50;
+
 const readable = process.stdout.isTTY
   ? pretty.prettyFactory({ ignore: 'app,pid,hostname' })
   : undefined;
@@ -18,6 +24,7 @@ const standardOutput = new LineOutput(
     const event = { level: 'warn', time: new Date().toISOString(), event: 'log.lines-lost', lines };
     return format(`${JSON.stringify({ ...event, msg: `lost ${lines} log lines` })}\n`);
   },
+  process.stdout.isTTY ? 0 : WRITE_DELAY_MS,
 );
 process.once('exit', () => standardOutput.flush());
 
