@@ -82,11 +82,13 @@ export async function attemptImage(
 
 /** The bytes of the image; undefined if the input bucket has it no more. */
 async function imageOf(
-  { request: { image, imageKey }, signal, inPlace }: Delivery,
+  delivery: Delivery,
   { images }: Pick<AttemptDeps, 'images'>,
 ): Promise<Uint8Array | undefined> {
+  const { image, imageKey } = delivery.request;
   if (image !== undefined) return Buffer.from(image, 'base64');
-  return (await inPlace('fetch', () => images.get(imageKey, signal)))?.body;
+  const stored = await delivery.inPlace('fetch', () => images.get(imageKey, delivery.signal));
+  return stored?.body;
 }
 
 function reasonNotToAttempt(delivery: Delivery, clock: Clock): AttemptOutcome | undefined {
