@@ -18,23 +18,23 @@ describe('the linger', () => {
     expect(after(20_000).linger.ms).toBe(0);
   });
 
-  test('is a sixth of the time that requests wait, and at most 50 ms', () => {
-    expect(after(...many(120)).linger.ms).toBeCloseTo(20, 1);
+  test('is a quarter of the time that requests wait, and at most 50 ms', () => {
+    expect(after(...many(80)).linger.ms).toBeCloseTo(20, 1);
     expect(after(...many(5_000)).linger.ms).toBe(50);
   });
 
   test('is 0 while requests hardly wait', () => {
-    expect(after(...many(5)).linger.ms).toBe(0);
+    expect(after(...many(3)).linger.ms).toBe(0);
   });
 
   test('takes a wait that a clock measured as negative for none', () => {
-    expect(after(...many(-500), ...many(120)).linger.ms).toBeCloseTo(20, 1);
+    expect(after(...many(-500), ...many(80)).linger.ms).toBeCloseTo(20, 1);
   });
 
   test('falls when requests wait less, and is forgotten after a second without any', () => {
-    const { linger, later } = after(...many(120), ...many(5));
+    const { linger, later } = after(...many(80), ...many(3));
     expect(linger.ms).toBe(0);
-    const busy = after(...many(120));
+    const busy = after(...many(80));
     busy.later(1_001);
     expect(busy.linger.ms).toBe(0);
     expect(later(0)).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 /** The share of the waiting time by which calls may be delayed, and the longest delay. */
-const SHARE = 1 / 6;
+const SHARE = 1 / 4;
 const LONGEST_MS = 50;
 /** A shorter delay collects nothing and costs a timer. */
 const SHORTEST_MS = 1;
@@ -9,7 +9,7 @@ const NEWEST = 0.2;
 const FORGET_AFTER_MS = 1_000;
 
 /**
- * Says how long a call may linger for others in its batch: a sixth of the time that requests spend waiting anyway, at
+ * Says how long a call may linger for others in its batch: a quarter of the time that requests spend waiting anyway, at
  * most 50 ms. Under load most calls are made in batches, and requests take little longer; a lone request does not
  * wait, so its calls are made at once.
  */
