@@ -1,6 +1,7 @@
 export * from './backoff.ts';
 export * from './rotate-log.ts';
 export * from './clock.ts';
+export * from './consume.ts';
 export * from './command-line.ts';
 export * from './config.ts';
 export * from './direct-loopback.ts';

@@ -1,7 +1,7 @@
 import { hasCode, QUEUE_GONE_CODES } from '@labelfleet/aws/errors';
 import type { Linger, Queue, ReceivedMessage } from '@labelfleet/aws/queue';
 import { decodeReplyMessage } from '@labelfleet/contracts';
-import { sleep, type Logger } from '@labelfleet/runtime';
+import { consume, sleep, type Logger } from '@labelfleet/runtime';
 import type { Metrics } from '../metrics.ts';
 import type { PendingReplies } from './pending-replies.ts';
 import type { ReplyQueue } from './reply-queue.ts';
@@ -11,8 +11,6 @@ const MAX_MESSAGES = 10;
 const POLL_SECONDS = 20;
 /** Replies are handled at once; one whose acknowledgement failed is redelivered after this time. */
 const VISIBILITY_SECONDS = 30;
-const FIRST_BACKOFF_MS = 200;
-const LONGEST_BACKOFF_MS = 15_000;
 /** The queue counts as deleted after this many polls in a row that find none: SQS may not find a new queue at once. */
 const GONE_AFTER_POLLS = 3;
 
@@ -58,17 +56,16 @@ export class ReplyListener {
   /** Listens until the signal is aborted; resolves when the last acknowledgement has ended. */
   async run(signal: AbortSignal): Promise<void> {
     let queue = this.#queueAt(this.#replyQueue.url);
-    let failures = 0;
     let foundNoQueue = 0;
-    while (!signal.aborted) {
-      try {
+    const consumer = {
+      receive: async (failures: number) => {
         if (foundNoQueue >= GONE_AFTER_POLLS) {
           await this.#replyQueue.replace();
           this.#metrics.replyQueuesReplaced.inc();
           queue = this.#queueAt(this.#replyQueue.url);
           foundNoQueue = 0;
         }
-        const messages = await queue.receive(
+        return queue.receive(
           {
             maxMessages: MAX_MESSAGES,
             // After a failure a poll returns at once, so that the recovery shows before the next reply arrives.
@@ -77,7 +74,8 @@ export class ReplyListener {
           },
           signal,
         );
-        failures = 0;
+      },
+      handle: async (messages: ReceivedMessage[]) => {
         foundNoQueue = 0;
         this.#enter('listening');
         for (const message of messages) this.#complete(message);
@@ -85,15 +83,16 @@ export class ReplyListener {
         // Under load the next replies come in one receive.
         const { ms } = this.#linger;
         if (messages.length < MAX_MESSAGES && ms > 0) await sleep(ms, signal);
-      } catch (error) {
-        if (signal.aborted) break;
+      },
+      onFailure: (error: unknown, failures: number) => {
         this.#log.warn({ event: 'reply.receive-failed', error, failures }, 'replies not received');
         this.#enter('unreachable');
         foundNoQueue = hasCode(error, QUEUE_GONE_CODES) ? foundNoQueue + 1 : 0;
-        await sleep(backoffMs(failures, this.#random()), signal);
-        failures += 1;
-      }
-    }
+      },
+      clock: { sleep },
+      random: this.#random,
+    };
+    await consume(consumer, signal);
     await Promise.all(this.#acknowledging);
     this.#enter('stopped');
   }
@@ -136,13 +135,4 @@ export class ReplyListener {
       this.#acknowledging.add(acknowledged);
     }
   }
-}
-
-/**
- * The pause doubles with every failure up to a limit. Half of it is random, so that gateways do not retry at the same
- * time.
- */
-function backoffMs(failures: number, random: number): number {
-  const longest = Math.min(FIRST_BACKOFF_MS * 2 ** failures, LONGEST_BACKOFF_MS);
-  return longest * (0.5 + random / 2);
 }

@@ -8,8 +8,7 @@ import {
   type RequestMessage,
   type StoredResult,
 } from '@labelfleet/contracts';
-import type { Clock, Logger } from '@labelfleet/runtime';
-import { backOff, NO_BACKOFF } from '../act/backoff.ts';
+import { consume, type Clock, type Logger } from '@labelfleet/runtime';
 import { judgeDeadLetter } from './judge-dead-letter.ts';
 import type { Metrics } from '../metrics.ts';
 import type { RequestRecords } from './request-records.ts';
@@ -38,20 +37,18 @@ const ASIDE_SECONDS = 3_600;
  */
 export async function watchDeadLetters(deps: DeadLetterDeps, signal: AbortSignal): Promise<void> {
   const { deadLetters, log, clock, random } = deps;
-  let backoff = NO_BACKOFF;
-  while (!signal.aborted) {
-    try {
-      const messages = await deadLetters.receive(RECEIVE, signal);
+  const consumer = {
+    ...{ clock, random },
+    receive: () => deadLetters.receive(RECEIVE, signal),
+    handle: async (messages: ReceivedMessage[]) => {
       await Promise.all(messages.map((message) => handleDeadLetter(message, deps)));
-      backoff = NO_BACKOFF;
-    } catch (error) {
-      if (signal.aborted) return;
+    },
+    onFailure: (error: unknown) => {
       const level = isTransient(error) ? 'warn' : 'error';
       log[level]({ event: 'dead-letter.receive-failed', error }, 'dead letters not received');
-      backoff = backOff(backoff, clock.unixMs(), random());
-      await clock.sleep(backoff.notBeforeMs - clock.unixMs(), signal);
-    }
-  }
+    },
+  };
+  await consume(consumer, signal);
 }
 
 /** Never rejects: a message that fails stays on the queue for later. */

@@ -1,8 +1,7 @@
 import { isTransient } from '@labelfleet/aws/errors';
-import type { Queue } from '@labelfleet/aws/queue';
+import type { Queue, ReceivedMessage } from '@labelfleet/aws/queue';
 import { decodeQueuedEvent, type FleetEvent, type RefusalEvent } from '@labelfleet/contracts';
-import type { Clock, Logger } from '@labelfleet/runtime';
-import { backOff, NO_BACKOFF } from '../act/backoff.ts';
+import { consume, type Clock, type Logger } from '@labelfleet/runtime';
 
 export interface ListenerDeps {
   queue: Pick<Queue, 'receive' | 'ack'>;
@@ -12,7 +11,7 @@ export interface ListenerDeps {
   onRefusal: (event: RefusalEvent) => void;
   onMalformed: () => void;
   log: Pick<Logger, 'warn' | 'error'>;
-  clock: Pick<Clock, 'unixMs' | 'sleep'>;
+  clock: Pick<Clock, 'sleep'>;
   /** 0 to 1 */
   random: () => number;
 }
@@ -26,10 +25,10 @@ const RECEIVE = { maxMessages: 10, waitSeconds: 5, visibilityTimeoutSeconds: 30 
  */
 export async function listenForFleetEvents(deps: ListenerDeps, signal: AbortSignal): Promise<void> {
   const { queue, onReceive, onEvent, onRefusal, onMalformed, log, clock, random } = deps;
-  let backoff = NO_BACKOFF;
-  while (!signal.aborted) {
-    try {
-      const messages = await queue.receive(RECEIVE, signal);
+  const consumer = {
+    ...{ clock, random },
+    receive: () => queue.receive(RECEIVE, signal),
+    handle: async (messages: ReceivedMessage[]) => {
       onReceive(messages.length < RECEIVE.maxMessages ? 'emptied' : 'full');
       for (const { body, messageId } of messages) {
         const decoded = decodeQueuedEvent(body);
@@ -46,16 +45,14 @@ export async function listenForFleetEvents(deps: ListenerDeps, signal: AbortSign
         }
       }
       await Promise.all(messages.map(({ receipt }) => queue.ack(receipt)));
-      backoff = NO_BACKOFF;
-    } catch (error) {
-      if (signal.aborted) return;
+    },
+    onFailure: (error: unknown) => {
       onReceive('failed');
       const level = isTransient(error) ? 'warn' : 'error';
       log[level]({ event: 'fleet-event.receive-failed', error }, 'fleet events not received');
-      backoff = backOff(backoff, clock.unixMs(), random());
-      await clock.sleep(backoff.notBeforeMs - clock.unixMs(), signal);
-    }
-  }
+    },
+  };
+  await consume(consumer, signal);
 }
 
 /**
