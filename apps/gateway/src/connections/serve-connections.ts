@@ -58,15 +58,12 @@ export function serveConnections(
     (request, { incoming, outgoing }) => {
       const fault = headFault(incoming);
       if (fault !== undefined) {
-        return closeLingering(
-          unreadable(fault),
-          new RequestBody(bodyOf(incoming as IncomingMessage)),
-        );
+        return closeLingering(unreadable(fault), new RequestBody(incoming));
       }
       const sendContinue = () => {
         if (waitingToContinue.delete(outgoing) && !outgoing.headersSent) outgoing.writeContinue();
       };
-      return fetch(request, { sendContinue, body: () => bodyOf(incoming as IncomingMessage) });
+      return fetch(request, { sendContinue, body: incoming });
     },
     {
       hostname: 'localhost',
@@ -161,14 +158,6 @@ export function serveConnections(
     respondLast(socket, refusal);
   });
 }
-
-/**
- * The body as it is received. Each read takes all bytes received so far, so that a client which sends chunks of one
- * byte does not cost a thousand times as much as others.
- */
-const bodyOf = (incoming: IncomingMessage): ReadableStream<Uint8Array> =>
-  // Destroying the request would end its connection before the response.
-  ReadableStream.from(incoming.iterator({ destroyOnReturn: false }));
 
 const tooManyConnections = refuseOverloaded(
   'Too many connections are open. Try again after the time in Retry-After.',

@@ -1,6 +1,7 @@
 import { makeRequestId } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
 import type { MiddlewareHandler } from 'hono';
+import { Readable } from 'node:stream';
 import { RequestBody } from '../upload/request-body.ts';
 
 /** The environment and variables that every handler has. */
@@ -8,8 +9,7 @@ export interface GatewayEnv {
   Bindings: {
     /** Asks a client that sent `Expect: 100-continue` for its body. */
     sendContinue: () => void;
-    /** Opens the body; called only for methods that may have one. */
-    body: () => ReadableStream<Uint8Array>;
+    body: Readable;
   };
   Variables: {
     /** The id in the response: the request's own, until its route replaces it by that of the request it repeats. */
@@ -46,11 +46,13 @@ export const requestScope =
     const mayHaveBody = !BODY_IGNORED.has(c.req.method);
     // Tests call the app without a server, and then there is no environment.
     const env = c.env as GatewayEnv['Bindings'] | undefined;
-    const stream = mayHaveBody ? (env?.body() ?? c.req.raw.body) : null;
-    c.set('body', new RequestBody(stream, env?.sendContinue));
+    const body = mayHaveBody ? (env?.body ?? streamOf(c.req.raw)) : null;
+    c.set('body', new RequestBody(body, env?.sendContinue));
     await next();
     c.res.headers.set('x-request-id', c.var.requestId);
   };
+
+const streamOf = ({ body }: Request): Readable | null => body && Readable.fromWeb(body);
 
 export const lingerOnEarlyResponses: MiddlewareHandler<GatewayEnv> = async (c, next) => {
   await next();
