@@ -1,7 +1,7 @@
 import { connectSqs, Linger, type QueueAdmin } from '@labelfleet/aws/queue';
 import { connectS3 } from '@labelfleet/aws/store';
 import { EXIT, logOutput, sleep, StartError, type Logger, type Service } from '@labelfleet/runtime';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { collectDefaultMetrics } from 'prom-client';
 import { createApp } from './http/app.ts';
 import { AwsHealth } from './http/aws-health.ts';
@@ -18,6 +18,7 @@ import { reachability } from './http/reachability.ts';
 import { ReplyListener } from './replies/reply-listener.ts';
 import { fixedReplyQueue, createReplyQueue, type ReplyQueue } from './replies/reply-queue.ts';
 import { ResultStore } from './replies/result-store.ts';
+import { batchedRandomBytes } from './random-bytes.ts';
 import { listen } from './connections/server.ts';
 import { ByteBudget } from './upload/byte-budget.ts';
 import { readWebFiles } from './web/web-files.ts';
@@ -103,7 +104,7 @@ export async function compose(
   const app = createApp({
     log,
     unixMs: Date.now,
-    randomBytes,
+    randomBytes: batchedRandomBytes(),
     budget,
     images: new ImageStore(input),
     results,
