@@ -65,6 +65,22 @@ test('a reply completes the waits for it, unknown and malformed ones are counted
   expect(await replies.counted()).toEqual(['completed 1', 'malformed 1', 'unknown 1']);
 });
 
+test('the listener receives more at the same time while the queue is not empty', async () => {
+  const filled = Promise.withResolvers<void>();
+  let polls = 0;
+  await using replies = listening(async (operation) => {
+    if (operation !== 'ReceiveMessage') return;
+    polls += 1;
+    await filled.promise;
+  });
+  for (let sent = 0; sent < 35; sent += 1)
+    await replies.send(encodeReplyMessage({ v: 1, result: succeeded() }));
+  filled.resolve();
+  await vi.waitFor(() => expect(replies.left()).toEqual([]));
+  // Rounds of one, two and four, which receive 10, 20 and 5
+  expect(polls).toBe(7);
+});
+
 test('the listener reports an unreachable queue and recovers when the queue does', async () => {
   let unreachable = false;
   await using replies = listening((operation) => {

@@ -9,6 +9,8 @@ import type { ReplyQueue } from './reply-queue.ts';
 /** The most that SQS delivers in one receive. */
 const MAX_MESSAGES = 10;
 const POLL_SECONDS = 20;
+/** One receive at a time would limit the gateway to ten replies in the 10 to 20 ms of a call, and fewer when it is busy. */
+const MOST_RECEIVES = 8;
 /** Replies are handled at once; one whose acknowledgement failed is redelivered after this time. */
 const VISIBILITY_SECONDS = 30;
 /** The queue counts as deleted after this many polls in a row that find none: SQS may not find a new queue at once. */
@@ -53,10 +55,14 @@ export class ReplyListener {
     return this.#state;
   }
 
-  /** Listens until the signal is aborted; resolves when the last acknowledgement has ended. */
+  /**
+   * Listens until the signal is aborted; resolves when the last acknowledgement has ended. A round of full receives is
+   * followed by one with twice as many at the same time.
+   */
   async run(signal: AbortSignal): Promise<void> {
     let queue = this.#queueAt(this.#replyQueue.url);
     let foundNoQueue = 0;
+    let receives = 1;
     const consumer = {
       receive: async (failures: number) => {
         if (foundNoQueue >= GONE_AFTER_POLLS) {
@@ -65,29 +71,27 @@ export class ReplyListener {
           queue = this.#queueAt(this.#replyQueue.url);
           foundNoQueue = 0;
         }
-        return queue.receive(
-          {
-            maxMessages: MAX_MESSAGES,
-            // After a failure a poll returns at once, so that the recovery shows before the next reply arrives.
-            waitSeconds: failures === 0 ? POLL_SECONDS : 0,
-            visibilityTimeoutSeconds: VISIBILITY_SECONDS,
-          },
-          signal,
+        // After a failure a poll returns at once, so that the recovery shows before the next reply arrives.
+        const waitSeconds = failures === 0 ? POLL_SECONDS : 0;
+        const round = Array.from({ length: receives }, () =>
+          this.#receive(queue, waitSeconds, signal),
         );
+        return (await Promise.all(round)).reduce((sum, count) => sum + count);
       },
-      handle: async (messages: ReceivedMessage[]) => {
+      handle: async (received: number) => {
         foundNoQueue = 0;
         this.#enter('listening');
-        for (const message of messages) this.#complete(message);
-        this.#acknowledge(queue, messages);
+        const isFull = received === receives * MAX_MESSAGES;
+        receives = isFull ? Math.min(2 * receives, MOST_RECEIVES) : 1;
         // Under load the next replies come in one receive.
         const { ms } = this.#linger;
-        if (messages.length < MAX_MESSAGES && ms > 0) await sleep(ms, signal);
+        if (!isFull && ms > 0) await sleep(ms, signal);
       },
       onFailure: (error: unknown, failures: number) => {
         this.#log.warn({ event: 'reply.receive-failed', error, failures }, 'replies not received');
         this.#enter('unreachable');
         foundNoQueue = hasCode(error, QUEUE_GONE_CODES) ? foundNoQueue + 1 : 0;
+        receives = 1;
       },
       clock: { sleep },
       random: this.#random,
@@ -95,6 +99,23 @@ export class ReplyListener {
     await consume(consumer, signal);
     await Promise.all(this.#acknowledging);
     this.#enter('stopped');
+  }
+
+  /** @returns the number of messages */
+  async #receive(
+    queue: Pick<Queue, 'receive' | 'ack'>,
+    waitSeconds: number,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const options = {
+      maxMessages: MAX_MESSAGES,
+      waitSeconds,
+      visibilityTimeoutSeconds: VISIBILITY_SECONDS,
+    };
+    const messages = await queue.receive(options, signal);
+    for (const message of messages) this.#complete(message);
+    this.#acknowledge(queue, messages);
+    return messages.length;
   }
 
   #enter(state: ListenerState): void {

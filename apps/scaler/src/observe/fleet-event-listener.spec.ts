@@ -43,7 +43,7 @@ async function listen(bodies: string[], failFirst?: string) {
         },
       },
       onReceive: (how) => received.push(how),
-      onEvent: (event) => events.push(event),
+      onHeartbeats: (received) => events.push(...received),
       onRefusal: (event) => refusals.push(event),
       onMalformed: () => void (malformed += 1),
       log: { warn: () => undefined, error: (fields: unknown) => void errors.push(fields) },
@@ -56,11 +56,12 @@ async function listen(bodies: string[], failFirst?: string) {
 }
 
 describe('the listener for fleet events', () => {
-  it('passes every heartbeat on and deletes it', async () => {
-    const heartbeats = Array.from({ length: 12 }, (_, index) => aHeartbeat(`i-${index}`));
+  it('passes every heartbeat on and deletes it, with more receives while the queue is not empty', async () => {
+    // Ten in the first round and twenty in the second
+    const heartbeats = Array.from({ length: 35 }, (_, index) => aHeartbeat(`i-${index}`));
     const { events, left, received } = await listen(heartbeats.map(encodeFleetEvent));
-    expect(received).toEqual(['full', 'emptied']);
-    expect(new Set(events.map(({ instanceId }) => instanceId)).size).toBe(12);
+    expect(received).toEqual(['full', 'full', 'emptied']);
+    expect(new Set(events.map(({ instanceId }) => instanceId)).size).toBe(35);
     expect(left).toEqual([]);
   });
 

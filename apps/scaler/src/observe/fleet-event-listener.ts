@@ -5,9 +5,9 @@ import { consume, type Clock, type Logger } from '@labelfleet/runtime';
 
 export interface ListenerDeps {
   queue: Pick<Queue, 'receive' | 'ack'>;
-  /** Called before `onEvent` for the events of this receive. */
+  /** Called after each round of receives, and before `onHeartbeats` for its heartbeats. */
   onReceive: (how: 'emptied' | 'full' | 'failed') => void;
-  onEvent: (event: FleetEvent) => void;
+  onHeartbeats: (events: readonly FleetEvent[]) => void;
   onRefusal: (event: RefusalEvent) => void;
   onMalformed: () => void;
   log: Pick<Logger, 'warn' | 'error'>;
@@ -16,20 +16,38 @@ export interface ListenerDeps {
   random: () => number;
 }
 
+const MAX_MESSAGES = 10;
 /** Polls are short because silence is measured from poll to poll (F7). */
-const RECEIVE = { maxMessages: 10, waitSeconds: 5, visibilityTimeoutSeconds: 30 };
+const POLL_SECONDS = 5;
+/** Shorter if several poll at the same time, because the messages of one wait for the others. */
+const JOINT_POLL_SECONDS = 1;
+/** One receive at a time, of 10 to 20 ms with its deletion, would be too slow for the heartbeats of 1,000 workers. */
+const MOST_RECEIVES = 8;
 
 /**
- * Receives fleet events until aborted. A heartbeat that cannot be acknowledged is delivered again, which is
- * harmless; so is a lost one, because the next carries the same state (F5).
+ * Receives fleet events until aborted, in rounds: after one that may have left messages, with twice as many receives
+ * at the same time. A heartbeat that cannot be acknowledged is delivered again, which is harmless; so is a lost one,
+ * because the next carries the same state (F5).
  */
 export async function listenForFleetEvents(deps: ListenerDeps, signal: AbortSignal): Promise<void> {
-  const { queue, onReceive, onEvent, onRefusal, onMalformed, log, clock, random } = deps;
+  const { queue, onReceive, onHeartbeats, onRefusal, onMalformed, log, clock, random } = deps;
+  let receives = 1;
   const consumer = {
     ...{ clock, random },
-    receive: () => queue.receive(RECEIVE, signal),
+    receive: async () => {
+      const options = {
+        maxMessages: MAX_MESSAGES,
+        waitSeconds: receives === 1 ? POLL_SECONDS : JOINT_POLL_SECONDS,
+        visibilityTimeoutSeconds: 30,
+      };
+      const round = Array.from({ length: receives }, () => queue.receive(options, signal));
+      return (await Promise.all(round)).flat();
+    },
     handle: async (messages: ReceivedMessage[]) => {
-      onReceive(messages.length < RECEIVE.maxMessages ? 'emptied' : 'full');
+      const isFull = messages.length === receives * MAX_MESSAGES;
+      receives = isFull ? Math.min(2 * receives, MOST_RECEIVES) : 1;
+      onReceive(isFull ? 'full' : 'emptied');
+      const heartbeats: FleetEvent[] = [];
       for (const { body, messageId } of messages) {
         const decoded = decodeQueuedEvent(body);
         if (decoded.kind === 'malformed') {
@@ -40,13 +58,15 @@ export async function listenForFleetEvents(deps: ListenerDeps, signal: AbortSign
           );
         } else if (decoded.value.type === 'refused') onRefusal(decoded.value);
         else {
-          onEvent(decoded.value);
+          heartbeats.push(decoded.value);
           warnOfUnhealthy(decoded.value, log);
         }
       }
+      if (heartbeats.length > 0) onHeartbeats(heartbeats);
       await Promise.all(messages.map(({ receipt }) => queue.ack(receipt)));
     },
     onFailure: (error: unknown) => {
+      receives = 1;
       onReceive('failed');
       const level = isTransient(error) ? 'warn' : 'error';
       log[level]({ event: 'fleet-event.receive-failed', error }, 'fleet events not received');

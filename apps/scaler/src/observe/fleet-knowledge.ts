@@ -50,37 +50,45 @@ const OVERLOOKED_LIFETIME_MS = 60_000;
 /** A process that started this long after the launch was restarted before its first heartbeat to this scaler. */
 const LONGEST_BOOT_MS = 15 * 60_000;
 
-/**
- * Updates the knowledge with a heartbeat. A standard queue may reorder messages, so an older heartbeat changes
- * nothing but the time of the last one.
- */
-export function takeHeartbeat(
+/** Updates the knowledge with a heartbeat: see `takeHeartbeats`. */
+export const takeHeartbeat = (
   knowledge: FleetKnowledge,
   event: FleetEvent,
   now: number,
+): FleetKnowledge => takeHeartbeats(knowledge, [event], now);
+
+/**
+ * Updates the knowledge with heartbeats, in the order in which they were received. A standard queue may reorder
+ * messages, so an older heartbeat changes nothing but the time of the last one.
+ */
+export function takeHeartbeats(
+  knowledge: FleetKnowledge,
+  events: readonly FleetEvent[],
+  now: number,
 ): FleetKnowledge {
-  const { heartbeats, learned, completed, starts, listening } = knowledge;
-  // Any heartbeat, also an old one, ends the worker's silence.
-  const heardAtMs = new Map(knowledge.heardAtMs).set(event.instanceId, listening.heardMs);
-  const previous = heartbeats.get(event.instanceId);
-  const atMs = Date.parse(event.at);
-  if (previous !== undefined && Date.parse(previous.event.at) >= atMs)
-    return { ...knowledge, heardAtMs };
-  // A process that restarts on the same instance has not just booted.
-  const { startedAt } = previous === undefined ? event : {};
-  const work = workSince(previous?.event, event);
-  return {
-    ...knowledge,
-    heardAtMs,
-    heartbeats: new Map(heartbeats).set(event.instanceId, { event, receivedAtMs: now }),
-    learned: learnService(learned, work),
-    // Images completed before the first heartbeat are not counted.
-    completed: completed + (previous === undefined ? 0 : work.images),
-    starts:
-      startedAt === undefined
-        ? starts
-        : new Map(starts).set(event.instanceId, Date.parse(startedAt)),
-  };
+  // Many workers send many heartbeats, so the maps are copied once for all of these.
+  const heardAtMs = new Map(knowledge.heardAtMs);
+  const heartbeats = new Map(knowledge.heartbeats);
+  const starts = new Map(knowledge.starts);
+  let { learned, completed } = knowledge;
+  for (const event of events) {
+    const { instanceId: id } = event;
+    // Any heartbeat, also an old one, ends the worker's silence.
+    heardAtMs.set(id, knowledge.listening.heardMs);
+    const previous = heartbeats.get(id)?.event;
+    if (previous !== undefined && Date.parse(previous.at) >= Date.parse(event.at)) continue;
+    heartbeats.set(id, { event, receivedAtMs: now });
+    const work = workSince(previous, event);
+    learned = learnService(learned, work);
+    if (previous !== undefined) {
+      // Images completed before the first heartbeat are not counted.
+      completed += work.images;
+    } else if (event.startedAt !== undefined) {
+      // A process that restarts on the same instance has not just booted.
+      starts.set(id, Date.parse(event.startedAt));
+    }
+  }
+  return { ...knowledge, heardAtMs, heartbeats, learned, completed, starts };
 }
 
 /**

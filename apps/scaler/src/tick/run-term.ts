@@ -7,7 +7,7 @@ import type { Act } from '../act/act.ts';
 import { CostKeeper } from '../publish/cost-keeper.ts';
 import type { Rates } from '../publish/cost-ledger.ts';
 import { listenForFleetEvents } from '../observe/fleet-event-listener.ts';
-import { NOTHING_KNOWN, takeHeartbeat } from '../observe/fleet-knowledge.ts';
+import { NOTHING_KNOWN, takeHeartbeats } from '../observe/fleet-knowledge.ts';
 import type { Place } from '../launch/launch-places.ts';
 import { takeReceive } from '../observe/listening-clock.ts';
 import type { MemoryKeeper } from '../memory/memory-keeper.ts';
@@ -91,8 +91,8 @@ export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void
           const listening = takeReceive(knowledge.current.listening, receive);
           knowledge.current = { ...knowledge.current, listening };
         },
-        onEvent(event) {
-          knowledge.current = takeHeartbeat(knowledge.current, event, clock.unixMs());
+        onHeartbeats(events) {
+          knowledge.current = takeHeartbeats(knowledge.current, events, clock.unixMs());
         },
         onRefusal(event) {
           refused.current = takeRefusal(refused.current, event, clock.unixMs());

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { basename } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const TIMEOUT_MS = 60_000;
 const BOUNDARY = 'bench-5f3c9a1e7d';
@@ -24,25 +25,43 @@ export interface Running {
  * Posts images in closed loops: each client sends its next image when it has the answer for the last one. The images
  * are encoded before, because the clients share the cores with what is measured: npm run loadgen takes 0.5 ms of CPU
  * an image, and this takes 0.1 ms.
+ * @param onRefused called when an image is refused with 503, and its client pauses for Retry-After, or when its
+ * connection is reset; by default either is a failure
  */
 export async function startLoad(
   url: URL,
   files: readonly string[],
   clients: number,
   onAnswer: OnAnswer,
+  onRefused?: (how: '503' | 'reset') => void,
 ): Promise<Running> {
   const uploads = await Promise.all(
     files.map(async (file) => ({ file, body: encode(basename(file), await readFile(file)) })),
   );
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   let next = 0;
-  let isStopped = false;
+  const stopping = new AbortController();
+  const pause = (seconds: number) =>
+    delay(seconds * 1000, undefined, { signal: stopping.signal }).catch(() => undefined);
   const client = async () => {
-    while (!isStopped) {
+    while (!stopping.signal.aborted) {
       const { file, body } = uploads[next++ % uploads.length] as (typeof uploads)[0];
       const sentAtMs = performance.now();
-      const response = await post(url, agent, body);
+      const response = await post(url, agent, body).catch((error: unknown) => {
+        if (onRefused === undefined) throw error;
+      });
+      if (response === undefined) {
+        onRefused?.('reset');
+        await pause(1);
+        continue;
+      }
       const label = (await text(response)).trim();
+      const retryAfter = response.headers['retry-after'];
+      if (onRefused !== undefined && response.statusCode === 503 && retryAfter !== undefined) {
+        onRefused('503');
+        await pause(Number(retryAfter));
+        continue;
+      }
       if (response.statusCode !== 200)
         throw new Error(`${file} was answered with ${response.statusCode}: ${label}`);
       onAnswer({ file, label, latencyMs: performance.now() - sentAtMs });
@@ -52,7 +71,7 @@ export async function startLoad(
   return {
     ended,
     async stop() {
-      isStopped = true;
+      stopping.abort();
       await ended.finally(() => agent.destroy());
     },
   };

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runBench, type Run } from './bench.ts';
+import { runGrowth } from './growth/run-growth.ts';
 import { parseOptions, USAGE, type BenchOptions } from './options.ts';
 import { profileProduct, readSourceMaps, selfTimes } from './profile.ts';
 import { tableOf } from './table.ts';
@@ -20,6 +21,10 @@ await runCommand(async () => {
   }
   const machine = describeMachine();
   for (const [name, value] of Object.entries(machine)) say(`${name}: ${value}`);
+  if (options.growth !== undefined) {
+    await runGrowth(options.growth, options.seconds * 1000, say);
+    return 0;
+  }
   const ending = options.profile === undefined ? '.json' : `-${options.profile}.cpuprofile`;
   const name = `${machine.time.replaceAll(':', '-')}${ending}`;
   const file = options.out ?? join(WORKSPACE, '.labelfleet/bench', name);

@@ -11,6 +11,7 @@ test('measures everything three times by default', () => {
     out: undefined,
     peers: [],
     profile: undefined,
+    growth: undefined,
   });
 });
 
@@ -32,6 +33,7 @@ test.each([
     args: ['--profile', 'other'],
     fault: '--profile other: must be one of classifier, local-cloud, gateway',
   },
+  { args: ['--growth', 'cloud'], fault: '--growth cloud: must be one of gateway, workers, scaler' },
 ])('refuses $args', ({ args, fault }) => {
   expect(() => parseOptions(args, '/')).toThrow(fault);
 });

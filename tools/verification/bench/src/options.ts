@@ -15,6 +15,8 @@ export const USAGE = `usage: npm run bench -- [options]
                         serves POST / on 127.0.0.1 and ends on SIGTERM; may be repeated
   --profile PROCESS     profile one process of the product under the first load instead: gateway, worker,
                         classifier, scaler or local-cloud; --out is then the .cpuprofile file
+  --growth PART         instead, how one part grows, as a table: gateway (more and more clients), scaler (20 to
+                        2,000 workers), both against a stand-in for AWS, or workers (1 to 8, simulated)
 
 Exit code: 0 unless an answer is wrong, whether or not the targets are met.`;
 
@@ -30,7 +32,11 @@ export interface BenchOptions {
   out: string | undefined;
   peers: { name: string; command: string }[];
   profile: Role | undefined;
+  growth: GrowthPart | undefined;
 }
+
+const GROWTH_PARTS = ['gateway', 'workers', 'scaler'] as const;
+export type GrowthPart = (typeof GROWTH_PARTS)[number];
 
 /** Parses the command line; returns `help` for --help. @throws StartError that names the fault */
 export function parseOptions(args: readonly string[], cwd: string): BenchOptions | 'help' {
@@ -61,6 +67,8 @@ export function parseOptions(args: readonly string[], cwd: string): BenchOptions
     }),
     profile:
       values.profile === undefined ? undefined : oneOf('--profile', values.profile, profiled),
+    growth:
+      values.growth === undefined ? undefined : oneOf('--growth', values.growth, GROWTH_PARTS),
   };
 }
 
@@ -77,6 +85,7 @@ function parseKnown(args: readonly string[]) {
       out: text,
       peer: { ...text, multiple: true },
       profile: text,
+      growth: text,
       help: { type: 'boolean', short: 'h' },
     },
   }).values;
