@@ -83,13 +83,22 @@ function gatedClassifier() {
   return { classifier, open: gate.resolve, begun: () => begun };
 }
 
-/** A worker that has received eight messages, of which it is classifying one. */
+/**
+ * A worker that has received eight messages, of which it is classifying one.
+ * @param settings `redelivery`: the last message is one, and waits for its exclusive slot
+ */
 async function eightReceived(
   cloud: TestCloud,
-  settings: { drainTimeoutMs?: number; visibilityTimeoutMs?: number; failExtensions?: true } = {},
+  settings: {
+    drainTimeoutMs?: number;
+    visibilityTimeoutMs?: number;
+    failExtensions?: true;
+    redelivery?: true;
+  } = {},
 ) {
-  const { requests, queue } = await submit(cloud, 8);
-  const { failExtensions, ...options } = settings;
+  const { failExtensions, redelivery, ...options } = settings;
+  const last = redelivery && { resent: redelivery };
+  const { requests, queue } = await submit(cloud, 8, [...Array<object>(7).fill({}), last ?? {}]);
   const faults = new FaultsClient(cloud.endpoint);
   if (failExtensions === true)
     await faults.set({ id: 'extensions', kind: 'error', action: 'ChangeMessageVisibilityBatch' });
@@ -104,7 +113,9 @@ async function eightReceived(
 describe('a worker that has received eight messages and is classifying the first', () => {
   test('completes all of them when it drains, and reports that after the last deletion', async () => {
     await using cloud = await startTestCloud();
-    const { requests, queue, gate, worker, trace, count } = await eightReceived(cloud);
+    const { requests, queue, gate, worker, trace, count } = await eightReceived(cloud, {
+      redelivery: true,
+    });
     const stopped = worker.stop('SIGTERM');
     gate.open();
     await stopped;
@@ -118,7 +129,7 @@ describe('a worker that has received eight messages and is classifying the first
 
   test('releases all of them at the drain timeout, and counts no attempt', async () => {
     await using cloud = await startTestCloud();
-    const settings = { drainTimeoutMs: 300 };
+    const settings = { drainTimeoutMs: 300, redelivery: true } as const;
     const { requests, queue, gate, worker, trace, count } = await eightReceived(cloud, settings);
     await worker.stop('SIGTERM');
     expect([count('store'), count('reply'), count('delete')]).toEqual([0, 0, 0]);
@@ -131,7 +142,8 @@ describe('a worker that has received eight messages and is classifying the first
 
   test('attempts and deletes none of them after their visibility has lapsed', async () => {
     await using cloud = await startTestCloud();
-    const settings = { visibilityTimeoutMs: 2_000, failExtensions: true } as const;
+    const lapse = { visibilityTimeoutMs: 2_000, failExtensions: true } as const;
+    const settings = { ...lapse, redelivery: true } as const;
     const { requests, queue, gate, worker, trace, count } = await eightReceived(cloud, settings);
     // A worker that drains does not receive them again.
     const stopped = worker.stop('SIGTERM');
@@ -145,6 +157,7 @@ describe('a worker that has received eight messages and is classifying the first
     expect(await queue.depth()).toMatchObject({ visible: 8 });
     const results = await Promise.all(requests.map((request) => resultOf(cloud, request)));
     expect(results.filter((result) => result !== undefined)).toHaveLength(1);
+    for (const request of requests) expect(await attemptsOf(cloud, request)).toEqual([]);
   });
 });
 
