@@ -12,6 +12,7 @@ import { EXIT, StartError, systemClock, type Logger, type Service } from '@label
 import { imageCost } from '@labelfleet/scaling/cost';
 import { randomUUID } from 'node:crypto';
 import type { WorkerConfig } from './config.ts';
+import { DELETE_LINGER_MS } from './request/complete.ts';
 import { CostMeter, type PriceImage } from './request/cost-meter.ts';
 import { createRequestHandler } from './request/handle-request.ts';
 import { Health } from './fleet/health.ts';
@@ -19,12 +20,6 @@ import { createResultStore } from './request/result-store.ts';
 import { Load } from './receive/load.ts';
 import { Slots } from './receive/slots.ts';
 import { startWorker } from './worker.ts';
-
-/**
- * Nobody waits for the deletion of a message, so it waits for others. The time is well within the margin by which a
- * visibility counts as lapsed before its end.
- */
-const ACK_LINGER_MS = 250;
 
 /** Connects the worker to AWS, opens its model and starts it. */
 export async function compose(config: WorkerConfig, appLog: Logger): Promise<Service> {
@@ -37,7 +32,7 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
   const load = new Load(config.inferenceThreads, systemClock);
   const sqs = connectSqs({ region: config.region }, () => load.lingerMs());
   const s3 = connectS3({ region: config.region });
-  const queue = sqs.queue(config.requestQueueUrl, { ackLingerMs: () => ACK_LINGER_MS });
+  const queue = sqs.queue(config.requestQueueUrl, { ackLingerMs: () => DELETE_LINGER_MS });
   const visibilityTimeoutMs = config.visibilityTimeoutSeconds * 1000;
   const visibilityExtender = new VisibilityExtender(queue, {
     visibilityTimeoutMs,

@@ -1,6 +1,5 @@
 import { isTransient } from '@labelfleet/aws/errors';
-import { VisibilityExtender } from '@labelfleet/aws/queue';
-import { fakeInstanceMetadata, startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
+import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import {
   decodeFleetEvent,
   decodeReplyMessage,
@@ -12,18 +11,11 @@ import {
 } from '@labelfleet/contracts';
 import { retryInPlace, systemClock } from '@labelfleet/runtime';
 import { embeddedModelDir, openClassifier, type Classifier } from '@labelfleet/inference';
-import { randomUUID } from 'node:crypto';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CostMeter } from './request/cost-meter.ts';
-import { createRequestHandler } from './request/handle-request.ts';
-import { Health } from './fleet/health.ts';
-import { createResultStore } from './request/result-store.ts';
-import { Load } from './receive/load.ts';
-import { Slots } from './receive/slots.ts';
 import { RecordedAttemptEntry } from './request/attempt-record.ts';
-import { aRequest, silentLog } from './testing/builders.ts';
-import { startWorker } from './worker.ts';
+import { aRequest } from './testing/builders.ts';
+import { realWorker } from './testing/real-worker.ts';
 
 let cloud: TestCloud;
 let classifier: Classifier;
@@ -48,69 +40,8 @@ const drawnImage = () =>
     .jpeg()
     .toBuffer();
 
-/** A worker on the local cloud, with a trace of the calls whose order matters. */
-async function startRealWorker(tags: Record<string, string> = {}) {
-  const trace: string[] = [];
-  const traced =
-    <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
-      const result = await call(...args);
-      trace.push(name);
-      return result;
-    };
-  const urls = {
-    requests: await cloud.createQueue('requests'),
-    replies: await cloud.createQueue('replies'),
-    events: await cloud.createQueue('events'),
-  };
-  for (const bucket of ['input', 'output', 'state']) await cloud.createBucket(bucket);
-  const [queue, events] = [cloud.sqs.queue(urls.requests), cloud.sqs.queue(urls.events)];
-  const results = createResultStore(cloud.s3.store('output'));
-  const visibilityExtender = new VisibilityExtender(queue, {
-    visibilityTimeoutMs: 30_000,
-    intervalMs: 10_000,
-    onError: (error) => expect.unreachable(String(error)),
-  });
-  const shared = { slots: new Slots(2), clock: systemClock, random: Math.random, log: silentLog };
-  const handle = createRequestHandler({
-    ...shared,
-    worker: 'i-1',
-    state: cloud.s3.store('state'),
-    newNonce: randomUUID,
-    queue: {
-      ack: traced('delete', (receipt) => queue.ack(receipt)),
-      retryIn: traced('retry-in', (...args) => queue.retryIn(...args)),
-    },
-    replies: { send: traced('reply', (...args) => cloud.sqs.sender.send(...args)) },
-    images: cloud.s3.store('input'),
-    results: { ...results, storeOnce: traced('store', (result) => results.storeOnce(result)) },
-    classifier,
-    health: new Health(),
-    load: new Load(1, systemClock),
-    meter: new CostMeter(systemClock, () => null),
-    maxAttemptMs: 60_000,
-    extendVisibility: (message) => visibilityExtender.start(message),
-    isTransient,
-  });
-  const metadata = fakeInstanceMetadata({ instanceId: 'i-1', tags });
-  const worker = startWorker({
-    ...shared,
-    instanceId: 'i-1',
-    model: 'everyday-100/1',
-    queue,
-    events,
-    unhealthy: new Promise(() => {}),
-    metadata,
-    state: cloud.s3.store('state'),
-    handle,
-    pollSeconds: 1,
-    visibilityTimeoutSeconds: 30,
-    drainTimeoutMs: 10_000,
-    idleShutdownMs: 900_000,
-    close: () => visibilityExtender[Symbol.asyncDispose](),
-  });
-  return { worker, urls, trace, metadata };
-}
+const startRealWorker = (tags: Record<string, string> = {}) =>
+  realWorker(cloud, { classifier, tags });
 
 const receiveOne = async (url: string) => {
   const queue = cloud.sqs.queue(url);
@@ -192,7 +123,8 @@ describe('a worker on the local cloud with the embedded model', () => {
     expect(stored.value).toHaveProperty('predictions.length', request.topK);
 
     await worker.stop('SIGTERM');
-    expect(trace).toEqual(['store', 'reply', 'delete']);
+    const order = ['store', 'reply', 'delete', 'drained'];
+    expect(trace.filter((made) => order.includes(made))).toEqual(order);
     const depth = await cloud.sqs.queue(urls.requests).depth();
     expect(depth).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
 

@@ -38,8 +38,8 @@ export const sqsRequests = (payloadBytes: number): number =>
 /**
  * The calls for one image that is processed alone: a send, a receive and a delete on the request queue; the same on
  * the reply queue, which is a standard queue; a put of the image, a put of the result, and a get of the image.
- * Counted by tools/verification/end-to-end/src/calls.e2e.ts. Images that arrive close together share SQS calls, up
- * to ten to a call, so this is the maximum; S3 calls are not shared.
+ * Counted by tools/verification/end-to-end/src/calls.e2e.ts. This is the most: images that arrive close together share
+ * SQS calls, up to ten to a call, and a small image travels in its message, so it is not fetched.
  */
 export const callsOfImage = ({ fifo }: { fifo: boolean }): Calls => ({
   sqsStandard: fifo ? 3 : 6,

@@ -4,6 +4,7 @@ import {
   encodeReplyMessage,
   encodeStoredResult,
   resultKey,
+  type RequestMessage,
 } from '@labelfleet/contracts';
 import { succeeded } from './results.ts';
 
@@ -11,6 +12,8 @@ interface Surroundings {
   requestQueueUrl: string;
   inputBucket: string;
   outputBucket: string;
+  /** The label that the request's result gets. */
+  labelOf?: (request: RequestMessage) => string;
 }
 
 /**
@@ -20,7 +23,7 @@ interface Surroundings {
  */
 export async function completeNext(
   cloud: Pick<TestCloud, 'sqs' | 's3'>,
-  { requestQueueUrl, inputBucket, outputBucket }: Surroundings,
+  { requestQueueUrl, inputBucket, outputBucket, labelOf }: Surroundings,
   signal?: AbortSignal,
 ) {
   const queue = cloud.sqs.queue(requestQueueUrl);
@@ -36,7 +39,8 @@ export async function completeNext(
   const results = cloud.s3.store(outputBucket);
   const key = resultKey(request.requestId);
   // All messages of a request give the same result, so any of them may reply.
-  const result = succeeded({ id: request.requestId });
+  const label = labelOf && { label: labelOf(request) };
+  const result = succeeded({ id: request.requestId, ...label });
   const isCompleted = request.resent === true && (await results.head(key)) !== null;
   if (!isCompleted)
     await results.put(key, encodeStoredResult(result), {

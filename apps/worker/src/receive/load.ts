@@ -1,8 +1,6 @@
 import { Linger } from '@labelfleet/aws/queue';
 import type { Clock } from '@labelfleet/runtime';
-
-/** The weight of the newest image. */
-const NEWEST = 0.1;
+import { imagesPerMs, nextMeanMs } from './receive-ahead.ts';
 
 /** Measures how fast a worker classifies, and how long images wait for a classifier process. */
 export class Load {
@@ -23,13 +21,12 @@ export class Load {
 
   /** To be called when an image was decoded and classified in this time. */
   classified(ms: number): void {
-    this.#imageMs =
-      this.#imageMs === undefined ? ms : this.#imageMs + NEWEST * (ms - this.#imageMs);
+    this.#imageMs = nextMeanMs(this.#imageMs, ms);
   }
 
   /** How many images all processes classify in a millisecond; 0 until the first one. */
   imagesPerMs(): number {
-    return this.#imageMs === undefined ? 0 : this.#processes / Math.max(this.#imageMs, 1);
+    return imagesPerMs(this.#processes, this.#imageMs);
   }
 
   /** How long a reply may wait for others, in milliseconds. */

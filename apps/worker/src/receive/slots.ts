@@ -1,3 +1,5 @@
+import { messagesToReceive } from './receive-ahead.ts';
+
 /** Permission to work on one request. Disposing of it gives the slot back, also when it was not granted yet. */
 export interface Slot extends Disposable {
   /** Resolves when the slot may be used; rejects with the signal's reason. */
@@ -5,13 +7,6 @@ export interface Slot extends Disposable {
 }
 
 type Reservation = { exclusive: boolean; granted: boolean; grant: () => void };
-
-/** SQS delivers at most 10 messages in one receive. */
-const MAX_MESSAGES = 10;
-/** Messages are received ahead only as far as they can be finished in this time, so that other workers get the rest. */
-const AHEAD_MS = 1_000;
-/** A receive takes about this long with the fetch of its images; meanwhile the requests in hand keep the worker busy. */
-const RECEIVE_MS = 50;
 
 /**
  * The slots of a worker. Any number of shared ones may be in use, or a single exclusive one, which is granted when
@@ -30,22 +25,10 @@ export class Slots {
     this.#imagesPerMs = imagesPerMs;
   }
 
-  /**
-   * How many messages to receive now. It is 0 while an exclusive slot is reserved, and while the requests in hand
-   * keep the worker busy until the next receive: so a busy worker receives up to ten messages at once, and a slow
-   * model receives none ahead.
-   */
+  /** How many messages to receive now; 0 while an exclusive slot is reserved. */
   get room(): number {
-    const inHand = this.#reservations.size;
     for (const { exclusive } of this.#reservations) if (exclusive) return 0;
-    const rate = this.#imagesPerMs();
-    const enough = Math.max(this.count, this.count - 1 + Math.ceil(rate * RECEIVE_MS));
-    if (inHand >= enough) return 0;
-    const most = Math.max(
-      this.count,
-      Math.min(enough + MAX_MESSAGES, this.count + Math.floor(rate * AHEAD_MS)),
-    );
-    return Math.min(most - inHand, MAX_MESSAGES);
+    return messagesToReceive(this.count, this.#reservations.size, this.#imagesPerMs());
   }
 
   shared(): Slot {

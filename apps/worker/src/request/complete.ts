@@ -3,6 +3,12 @@ import { encodeReplyMessage, type StoredResult } from '@labelfleet/contracts';
 import { traceOf, type Delivery } from './delivery.ts';
 import type { ResultStore } from './result-store.ts';
 
+/**
+ * Nobody waits for the deletion of a message, so it waits for others. The time is well within the margin by which a
+ * visibility counts as lapsed before its end.
+ */
+export const DELETE_LINGER_MS = 250;
+
 export interface CompleteDeps {
   queue: Pick<Queue, 'ack'>;
   replies: QueueSender;

@@ -1,6 +1,8 @@
+import { VisibilityExtender } from '@labelfleet/aws/queue';
 import { encodeStoredResult, resultKey } from '@labelfleet/contracts';
 import { fakeClassifier } from '@labelfleet/inference/testing';
 import { describe, expect, test } from 'vitest';
+import { DELETE_LINGER_MS } from './complete.ts';
 import { CostMeter } from './cost-meter.ts';
 import { beginDelivery } from './delivery.ts';
 import type { RequestDeps } from './handle-request.ts';
@@ -265,6 +267,38 @@ describe('a visibility that lapses', () => {
     expect(bench.trace).toEqual(['fetch', 'store', 'reply', 'stop-extending']);
     expect(bench.replies()).toEqual([await bench.stored(requestId)]);
     expect(bench.waiting()).toBe(1);
+  });
+
+  test.each([
+    ['just after the reply does not before the message is deleted', 4_499, 1],
+    ['just before the reply leaves the message', 4_500, 0],
+  ])('%s, with the shortest visibility timeout', async (_, repliedAtMs, deletions) => {
+    const clock = new FakeClock();
+    const visibilityTimeoutMs = 6_000;
+    const deletedAtMs: number[] = [];
+    const queue: RequestDeps['queue'] = {
+      ack: async () => {
+        await clock.sleep(DELETE_LINGER_MS);
+        deletedAtMs.push(clock.monotonicMs());
+        return 'done';
+      },
+      retryIn: never,
+    };
+    const fails = { extend: () => Promise.reject(unreachable) };
+    const monotonicMs = () => clock.monotonicMs();
+    await using extender = new VisibilityExtender(fails, {
+      ...{ visibilityTimeoutMs, intervalMs: 1_000_000, monotonicMs, onError: () => undefined },
+    });
+    const fail = (step: string) => (step === 'store' ? clock.sleep(repliedAtMs) : undefined);
+    const extendVisibility: RequestDeps['extendVisibility'] = (message) => extender.start(message);
+    const bench = await openBench({ clock, queue, extendVisibility }, fail);
+    const { requestId } = await bench.submit();
+    const handled = bench.handle({ ...(await bench.receive()), receivedAtMs: 0 }, forever);
+    await clock.advance(visibilityTimeoutMs);
+    expect(await handled).toBe('completed');
+    expect(bench.replies()).toEqual([await bench.stored(requestId)]);
+    expect(deletedAtMs).toHaveLength(deletions);
+    for (const ms of deletedAtMs) expect(ms).toBeLessThan(visibilityTimeoutMs - 1_000);
   });
 
   test('ends the repetition of a call', async () => {

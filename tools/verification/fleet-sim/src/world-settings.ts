@@ -47,9 +47,9 @@ const billing = z.strictObject({
 
 /** The default is EC2 in us-east-1 on a good day. */
 const schema = z.strictObject({
-  /** The largest number of images that a worker holds. */
+  /** The number of images that a worker holds when it receives none ahead. */
   slots: count.default(2),
-  /** Images that it classifies at the same time; those in its other slots are fetched and wait. */
+  /** Images that it classifies at the same time; the others that it holds are fetched and wait. */
   threads: count.default(2),
   /** Seconds of the only gateway to put an image into the queue, one after the other. */
   gatewaySeconds: seconds.default(0),

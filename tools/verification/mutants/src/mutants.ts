@@ -101,7 +101,13 @@ export const MODEL_MUTANTS: readonly ModelMutant[] = [
 /** Mutants of the code around the pure functions: a run of the real build must find the fault. */
 export interface RunMutant extends Mutant {
   app: 'worker' | 'scaler';
-  scenario: 'killed-before-store' | 'two-results' | 'killed-after-launch';
+  scenario:
+    | 'killed-before-store'
+    | 'killed-before-reply'
+    | 'redelivery'
+    | 'burst'
+    | 'two-results'
+    | 'killed-after-launch';
 }
 
 export const RUN_MUTANTS: readonly RunMutant[] = [
@@ -114,6 +120,44 @@ export const RUN_MUTANTS: readonly RunMutant[] = [
     find: "const stored = await delivery.inPlace('store', () => deps.results.storeOnce(result));",
     replace: `await deps.queue.ack(delivery.message.receipt);
     const stored = await delivery.inPlace('store', () => deps.results.storeOnce(result));`,
+  },
+  {
+    name: 'the message is deleted before the reply',
+    rule: 'P3',
+    app: 'worker',
+    scenario: 'killed-before-reply',
+    file: 'apps/worker/src/request/complete.ts',
+    find: '  const { replyTo } = request;',
+    replace: '  await queue.ack(message.receipt);\n  const { replyTo } = request;',
+  },
+  {
+    name: 'a redelivery gives its slot back before its result is stored',
+    rule: 'P4',
+    app: 'worker',
+    scenario: 'redelivery',
+    file: 'apps/worker/src/request/complete.ts',
+    find: "const stored = await delivery.inPlace('store', () => deps.results.storeOnce(result));",
+    replace: `delivery.freeSlot();
+    const stored = await delivery.inPlace('store', () => deps.results.storeOnce(result));`,
+  },
+  {
+    name: 'messages are received ahead while a redelivery has the worker',
+    rule: 'P4',
+    app: 'worker',
+    scenario: 'redelivery',
+    file: 'apps/worker/src/receive/slots.ts',
+    find: 'for (const { exclusive } of this.#reservations) if (exclusive) return 0;',
+    replace: '',
+  },
+  {
+    name: 'a batch that lingers drops an entry',
+    rule: 'P3',
+    app: 'worker',
+    scenario: 'burst',
+    file: 'libs/aws/src/queue/batcher.ts',
+    find: 'if (lingerMs > 0) return wait(lingerMs, false);',
+    replace:
+      'if (lingerMs > 0) { if (batch.length > 1) waiting.pop(); return wait(lingerMs, false); }',
   },
   {
     name: 'a result is written over another',

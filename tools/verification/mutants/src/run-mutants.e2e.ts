@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RUN_MUTANTS, type RunMutant } from './mutants.ts';
 import { mutation } from './mutate.ts';
+import { burst } from './scenarios/burst.ts';
 import { killedAfterLaunch } from './scenarios/killed-after-launch.ts';
+import { killedBeforeReply } from './scenarios/killed-before-reply.ts';
 import { killedBeforeStore } from './scenarios/killed-before-store.ts';
+import { redelivery } from './scenarios/redelivery.ts';
 import { twoResults } from './scenarios/two-results.ts';
 import { folderOf, WORKSPACE } from './workspace.ts';
 
@@ -12,12 +15,18 @@ const SCENARIOS = {
   'killed-before-store': killedBeforeStore,
   'two-results': twoResults,
   'killed-after-launch': killedAfterLaunch,
+  'killed-before-reply': killedBeforeReply,
+  redelivery,
+  burst,
 } as const satisfies Record<RunMutant['scenario'], (main: string) => Promise<string | undefined>>;
 
 const BREAKS = {
   'killed-before-store': /lost/,
   'two-results': /two different answers/,
   'killed-after-launch': /above max/,
+  'killed-before-reply': /nobody replies/,
+  redelivery: /not alone/,
+  burst: /never deleted/,
 } as const satisfies Record<RunMutant['scenario'], RegExp>;
 
 /** @returns the path of its main.js */

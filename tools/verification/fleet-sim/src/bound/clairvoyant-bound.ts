@@ -69,22 +69,14 @@ function windowsOf(
 }
 
 /**
- * Images as seconds of a whole worker, ready after their fetch: their share of its threads, or of its slots if that
- * is more in total.
+ * Images as seconds of a whole worker, ready after their fetch: their share of its threads. Its slots do not limit it,
+ * because it receives ahead.
  */
 function fluidWork({ arrivals, serviceSeconds, world }: Workload): Ready {
-  const { threads, slots, overheadSeconds } = world;
-  const byThreads = Float64Array.from(
-    serviceSeconds,
-    (seconds) => seconds / Math.min(threads, slots),
-  );
-  const bySlots = Float64Array.from(
-    serviceSeconds,
-    (seconds) => (seconds + overheadSeconds) / slots,
-  );
+  const { threads, overheadSeconds } = world;
   return {
     arrivals: Float64Array.from(arrivals, (at) => at + overheadSeconds),
-    workerSeconds: sumOf(byThreads) >= sumOf(bySlots) ? byThreads : bySlots,
+    workerSeconds: Float64Array.from(serviceSeconds, (seconds) => seconds / threads),
   };
 }
 

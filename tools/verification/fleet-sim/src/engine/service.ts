@@ -1,15 +1,13 @@
+import { nextMeanMs } from '@labelfleet/worker/protocol';
 import type { Random } from '@labelfleet/testkit/random';
 import type { Workload } from '../types.ts';
 import type { WorldSettings } from '../world-settings.ts';
 import { ImageQueue } from './image-queue.ts';
 import type { Measure } from './measure.ts';
 import { EVENT, type Timeline } from './timeline.ts';
-import type { Worker } from './worker.ts';
+import { room, type Worker } from './worker.ts';
 
-/** The largest number of messages in one receive. */
-const MAX_MESSAGES = 10;
-
-/** The path of images: queue, long polls, slots, threads, answer. */
+/** The path of images: queue, long polls, slots and images received ahead, threads, answer. */
 export class Service {
   readonly queue: ImageQueue;
   readonly #timeline: Timeline;
@@ -17,7 +15,7 @@ export class Service {
   readonly #serviceSeconds: Workload['serviceSeconds'];
   readonly #measure: Measure;
   readonly #random: Random;
-  /** Workers that poll with a free slot. While any does, no image stays visible. */
+  /** Workers that poll. While any does, no image stays visible. */
   readonly #polling: Worker[] = [];
 
   constructor(timeline: Timeline, workload: Workload, measure: Measure, random: Random) {
@@ -47,18 +45,19 @@ export class Service {
     if (worker === undefined) return;
     this.#take(worker, this.queue.receive());
     worker.pollsSince = this.#timeline.now;
-    if (worker.held.length >= this.#settings.slots) this.leavePolling(worker);
+    if (room(worker, this.#settings) === 0) this.leavePolling(worker);
   }
 
-  /** Starts a poll, which receives visible images up to the worker's free slots, or waits. */
+  /** Starts a poll, which receives as many visible images as the worker wants, or waits. */
   receive(worker: Worker): void {
-    const { slots } = this.#settings;
+    let wanted = room(worker, this.#settings);
+    if (wanted === 0) return;
     worker.pollsSince = this.#timeline.now;
-    while (this.queue.visible > 0 && worker.held.length < slots) {
-      let most = Math.min(slots - worker.held.length, MAX_MESSAGES);
-      while (most-- > 0 && this.queue.visible > 0) this.#take(worker, this.queue.receive());
+    while (this.queue.visible > 0 && wanted > 0) {
+      while (this.queue.visible > 0 && wanted-- > 0) this.#take(worker, this.queue.receive());
+      wanted = room(worker, this.#settings);
     }
-    if (worker.held.length < slots) this.#joinPolling(worker);
+    if (wanted > 0) this.#joinPolling(worker);
   }
 
   /** Marks a received image as ready for a thread. */
@@ -71,22 +70,22 @@ export class Service {
     const { now } = this.#timeline;
     this.#measure.answer(image, now);
     this.queue.inFlight--;
-    if (worker.held.length === this.#settings.slots) {
-      worker.fullSeconds += now - worker.fullSince;
-      worker.completedWhileFull++;
-    }
+    const { slots } = this.#settings;
+    if (worker.held.length >= slots) worker.completedWhileFull++;
+    if (worker.held.length === slots) worker.fullSeconds += now - worker.fullSince;
     const place = worker.held.indexOf(image);
     worker.held.splice(place, 1);
     worker.takenAt.splice(place, 1);
     worker.busyThreads--;
     worker.imagesCompleted++;
+    worker.imageMs = nextMeanMs(worker.imageMs, (this.#serviceSeconds[image] ?? 0) * 1000);
     if (!worker.busy) {
       worker.busySeconds += now - worker.since;
       worker.since = now;
     }
     const next = worker.ready.shift();
     if (next !== undefined) this.#serve(worker, next);
-    // A worker that already had a free slot is polling.
+    // A worker that already wanted images is polling.
     if (worker.state === 'working' && worker.pollPlace < 0) this.receive(worker);
   }
 

@@ -64,16 +64,17 @@ test('records the fleet and the backlog in the series', () => {
 
 test.each([
   // Erlang's C of 2 threads at a load of 1.5 is 9 / 14; images wait 9 / 14 / (8 - 6) and are served in 0.25 s.
-  { workers: 1, perSecond: 6, mean: 9 / 28 + 0.25 },
-  // Of 4 threads at a load of 3 it is 27 / 53; they wait 27 / 53 / (16 - 12).
-  { workers: 2, perSecond: 12, mean: 27 / 212 + 0.25 },
+  { workers: 1, served: 0.25, perSecond: 6, mean: 9 / 28 + 0.25 },
+  // Of 4 threads at a load of 3 it is 27 / 53; they wait 27 / 53 / (0.8 - 0.6). Of such slow images a worker receives
+  // hardly any ahead, which another worker could have begun.
+  { workers: 2, served: 5, perSecond: 0.6, mean: 27 / 10.6 + 5 },
 ])(
   '$workers workers of 2 threads are the queue M/M/c of the textbook',
-  ({ workers, perSecond, mean }) => {
+  ({ workers, served, perSecond, mean }) => {
     const random = new Random(1, 'mmc');
-    const durationSeconds = 40_000;
+    const durationSeconds = 320_000 / perSecond;
     const arrivals = Array.from(poisson(() => perSecond, perSecond, durationSeconds, random));
-    const serviceSeconds = arrivals.map(() => random.exponential(0.25));
+    const serviceSeconds = arrivals.map(() => random.exponential(served));
     const workload = aWorkload(
       // The workers are up at 40.
       arrivals.map((at) => at + 50),

@@ -1,3 +1,4 @@
+import { imagesPerMs, messagesToReceive } from '@labelfleet/worker/protocol';
 import type { WorldSettings } from '../world-settings.ts';
 
 /**
@@ -21,11 +22,13 @@ export class Worker {
   /** The instruction that it follows, and a newer one in its tags that it has not read. */
   following: Instruction | undefined = undefined;
   tagged: Instruction | undefined = undefined;
-  /** Images in its slots, when they were received, and those that wait for a thread. */
+  /** Images in its hands, when they were received, and those that wait for a thread. */
   readonly held: number[] = [];
   readonly takenAt: number[] = [];
   readonly ready: number[] = [];
   busyThreads = 0;
+  /** The mean time of its images in milliseconds; undefined before the first one. */
+  imageMs: number | undefined = undefined;
   imagesCompleted = 0;
   /** Seconds with at least one image, up to `since`. */
   busySeconds = 0;
@@ -39,7 +42,7 @@ export class Worker {
   pollsSince = 0;
   /** The end of the poll that was running when it began to drain. */
   pollEndsAt = 0;
-  /** Its index in the list of workers that poll with a free slot; -1: not in it. */
+  /** Its index in the list of workers that poll; -1: not in it. */
   pollPlace = -1;
   /** The offset of its tag reads, which are 2 s apart. */
   readonly readsTagsAt: number;
@@ -65,6 +68,10 @@ export interface Instruction {
   id: string;
 }
 
+/** How many images it receives now. */
+export const room = ({ held, imageMs }: Worker, { slots, threads }: WorldSettings): number =>
+  messagesToReceive(slots, held.length, imagesPerMs(threads, imageMs));
+
 /** The end of the current long poll, if it stays empty. */
 export function pollEnd(worker: Worker, world: WorldSettings, now: number): number {
   const polls = Math.floor((now - worker.pollsSince) / world.pollSeconds) + 1;
@@ -85,7 +92,7 @@ export const busySecondsAt = (worker: Worker, now: number): number =>
 
 /** Seconds with an image in every slot so far. */
 export const fullSecondsAt = (worker: Worker, world: WorldSettings, now: number): number =>
-  worker.fullSeconds + (worker.held.length === world.slots ? now - worker.fullSince : 0);
+  worker.fullSeconds + (worker.held.length >= world.slots ? now - worker.fullSince : 0);
 
 /** When a worker reads a tag that is set now; it reads its tags every 2 s. */
 export function nextTagRead(worker: Worker, now: number): number {

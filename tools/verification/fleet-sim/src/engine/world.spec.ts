@@ -29,6 +29,16 @@ test('serves images in all slots of a worker', () => {
   expect(meanWait(world)).toBeCloseTo(4 / 3, 9);
 });
 
+test('receives ahead what it serves in a second, once it knows how long an image takes', () => {
+  const arrivals = Array.from({ length: 40 }, () => 50);
+  const serviceSeconds = arrivals.map(() => 0.125);
+  const { world, worker } = launched(arrivals, { serviceSeconds, world: { slots: 2 } });
+  world.advance(50.1);
+  expect(worker.held).toHaveLength(2);
+  world.advance(50.2);
+  expect(worker.held).toHaveLength(10);
+});
+
 test('serves the fetched image of the second slot next with one thread', () => {
   const { world } = launched([50, 50], { world: { threads: 1, overheadSeconds: 0.5 } });
   world.advance(100);

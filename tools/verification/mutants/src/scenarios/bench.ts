@@ -26,6 +26,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Each step takes a second or two, but much longer on a busy machine. */
 const TIMEOUT = { timeoutMs: 120_000 };
@@ -54,6 +55,20 @@ export async function openBench(command: readonly string[]) {
   opened.defer(() => s3.destroy());
   const [imageFile = ''] = await drawImages(join(folder, 'images'), 1);
   const ending = opened.move();
+
+  async function isNothingLeft(): Promise<boolean> {
+    const { visible, inFlight, delayed } = await requests.depth();
+    return visible + inFlight + delayed === 0;
+  }
+
+  async function receiveReplies(): Promise<StoredResult[]> {
+    const options = { maxMessages: 10, waitSeconds: 1, visibilityTimeoutSeconds: 600 };
+    const messages = await sqs.queue(replyTo).receive(options);
+    return messages.flatMap(({ body }) => {
+      const decoded = decodeReplyMessage(body);
+      return decoded.kind === 'decoded' ? [decoded.value.result] : [];
+    });
+  }
 
   return {
     cloud,
@@ -98,13 +113,14 @@ export async function openBench(command: readonly string[]) {
       if (pid === undefined) throw new Error(`${id} has no process`);
       process.kill(pid, 'SIGKILL');
     },
-    async submit(): Promise<RequestMessage> {
+    async submit(more: Pick<RequestMessage, 'resent'> = {}): Promise<RequestMessage> {
       const requestId = makeRequestId(Date.now(), randomBytes(10));
       const imageKey = `${requestId}/image`;
       const image = await readFile(imageFile);
       await cloud.s3.store(around.inputBucket).put(imageKey, image, { contentType: 'image/jpeg' });
       const submittedAt = new Date().toISOString();
-      const request: RequestMessage = { v: 1, requestId, imageKey, topK: 1, replyTo, submittedAt };
+      const fields = { v: 1, requestId, imageKey, topK: 1, replyTo, submittedAt } as const;
+      const request: RequestMessage = { ...fields, ...more };
       await requests.send({ body: encodeRequestMessage(request) });
       return request;
     },
@@ -114,28 +130,29 @@ export async function openBench(command: readonly string[]) {
     async removeImage({ imageKey }: RequestMessage): Promise<void> {
       await s3.send(new DeleteObjectCommand({ Bucket: around.inputBucket, Key: imageKey }));
     },
-    untilNothingIsLeft: () =>
-      until(
-        'no request is on the queue',
-        async () => {
-          const { visible, inFlight, delayed } = await requests.depth();
-          return visible + inFlight + delayed === 0;
-        },
-        TIMEOUT,
-      ),
+    untilNothingIsLeft: () => until('no request is on the queue', isNothingLeft, TIMEOUT),
+    isNothingLeftWithin: (timeoutMs: number) => isWithin(isNothingLeft, timeoutMs),
+    /** Whether workers receive all requests within this time. */
+    isAllReceivedWithin: (timeoutMs: number) =>
+      isWithin(async () => (await requests.depth()).visible === 0, timeoutMs),
     async stored({ requestId }: RequestMessage): Promise<StoredResult | undefined> {
       const store = cloud.s3.store(around.outputBucket);
       return (await readJson(store, resultKey(requestId), storedResultCodec))?.value;
+    },
+    /** The ids of the requests that have a reply. The replies are not deleted. */
+    async repliedIds(): Promise<Set<string>> {
+      const ids = new Set<string>();
+      for (;;) {
+        const received = await receiveReplies();
+        if (received.length === 0) return ids;
+        for (const { id } of received) ids.add(id);
+      }
     },
     /** Receives this many replies, in any order. */
     async replies(count: number): Promise<StoredResult[]> {
       const replies: StoredResult[] = [];
       const received = async () => {
-        const options = { maxMessages: 10, waitSeconds: 1, visibilityTimeoutSeconds: 600 };
-        for (const { body } of await sqs.queue(replyTo).receive(options)) {
-          const decoded = decodeReplyMessage(body);
-          if (decoded.kind === 'decoded') replies.push(decoded.value.result);
-        }
+        replies.push(...(await receiveReplies()));
         return replies.length >= count;
       };
       await until(`${count} replies have come`, received, TIMEOUT);
@@ -143,4 +160,13 @@ export async function openBench(command: readonly string[]) {
     },
     [Symbol.asyncDispose]: () => ending.disposeAsync(),
   };
+}
+
+async function isWithin(condition: () => Promise<boolean>, timeoutMs: number): Promise<boolean> {
+  const giveUpAtMs = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > giveUpAtMs) return false;
+    await delay(50);
+  }
+  return true;
 }
