@@ -1,5 +1,6 @@
 export * from './backoff.ts';
 export * from './rotate-log.ts';
+export * from './buffer-memory.ts';
 export * from './clock.ts';
 export * from './consume.ts';
 export * from './command-line.ts';
