@@ -117,13 +117,16 @@ describe('an app or a lib', () => {
     expect(await refusals(path, specifier)).toContain('no-restricted-imports');
   });
 
-  test.each(
-    roots.flatMap((root) => TESTKIT_SPECIFIERS.map((specifier) => ({ root, specifier }))),
-  )('may import $specifier in tests only ($root)', async ({ root, specifier }) => {
-    expect(await refusals(`${root}/src/planted.ts`, specifier)).toContain('no-restricted-imports');
-    expect(await refusals(`${root}/src/planted.spec.ts`, specifier)).toEqual([]);
-    expect(await refusals(`${root}/src/testing/planted.ts`, specifier)).toEqual([]);
-  });
+  test.each(roots.flatMap((root) => TESTKIT_SPECIFIERS.map((specifier) => ({ root, specifier }))))(
+    'may import $specifier in tests only ($root)',
+    async ({ root, specifier }) => {
+      expect(await refusals(`${root}/src/planted.ts`, specifier)).toContain(
+        'no-restricted-imports',
+      );
+      expect(await refusals(`${root}/src/planted.spec.ts`, specifier)).toEqual([]);
+      expect(await refusals(`${root}/src/testing/planted.ts`, specifier)).toEqual([]);
+    },
+  );
 });
 
 describe('a tool', () => {
