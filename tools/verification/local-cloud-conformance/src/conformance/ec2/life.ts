@@ -57,7 +57,7 @@ export const lifeTable: Table = {
     {
       id: 'ec2-ends-itself',
       sentence:
-        'ends by itself when its process does (InstanceInitiatedShutdownBehavior=terminate)',
+        'ends when its process ends (InstanceInitiatedShutdownBehavior=terminate)',
       source: SHUTDOWN,
       needs: ['processes'],
       run: async (clients) => {

@@ -20,7 +20,7 @@ const WITHOUT_IDS = [
 export const fifoParameters = withQueue(FIFO)(
   {
     id: 'sqs-fifo-parameters',
-    sentence: 'refuses a message without a group, without an id, or with a delay of its own',
+    sentence: 'refuses a message without a group, without an id, or with its own delay',
     source: sqsApi('SendMessage'),
     run: async ({ queue }) => {
       for (const [more, error] of [
