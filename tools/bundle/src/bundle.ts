@@ -21,7 +21,7 @@ interface AppPackage {
   bundle: BundleSettings;
 }
 
-/** The esbuild options that make a Node program one minified file with a source map. */
+/** The esbuild options that make a Node program one compact file with a source map. */
 export const NODE_BUNDLE = {
   bundle: true,
   platform: 'node',
@@ -29,8 +29,10 @@ export const NODE_BUNDLE = {
   target: 'node24',
   external: NATIVE,
   sourcemap: 'linked',
-  minify: true,
-  keepNames: true,
+  // Identifiers stay: shorter ones would need code that names each function when it is made, also closures, which
+  // costs 5 % of the CPU of an AWS call.
+  minifySyntax: true,
+  minifyWhitespace: true,
   metafile: true,
   mainFields: ['module', 'main'],
   // Bundled CommonJS packages call require for Node's own modules; an ES module has none.
@@ -48,7 +50,7 @@ export interface BundleOptions {
 }
 
 /**
- * Builds an app into a folder that runs with `node main.js`. The folder contains one minified file with a source map per
+ * Builds an app into a folder that runs with `node main.js`. The folder contains one compact file with a source map per
  * entry, the assets, the licences of everything inside, and a package.json and lockfile of the native packages, which `npm ci --omit=dev` installs there.
  * @param root the app's folder, relative to the workspace
  * @returns the bundle's folder
