@@ -56,8 +56,7 @@ export const lifeTable: Table = {
     },
     {
       id: 'ec2-ends-itself',
-      sentence:
-        'ends when its process ends (InstanceInitiatedShutdownBehavior=terminate)',
+      sentence: 'ends when its process ends (InstanceInitiatedShutdownBehavior=terminate)',
       source: SHUTDOWN,
       needs: ['processes'],
       run: async (clients) => {
