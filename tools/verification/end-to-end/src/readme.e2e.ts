@@ -32,7 +32,8 @@ test('runs the commands of the README with the results that it shows', async () 
     expect(outputs).toEqual([
       'ladybug',
       expect.stringMatching(/"label":"orange"/),
-      expect.stringMatching(/"status":"queued"/),
+      // It is completed if its reply came before the queue had acknowledged its message.
+      expect.stringMatching(/"status":"(queued|succeeded)"/),
       '',
       expect.stringMatching(/100 right, 0 wrong, 0 failed/),
     ]);
