@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { consume } from './consume.ts';
+import { consume, nextReceives } from './consume.ts';
 
 /** Runs a consumer whose receives end with these outcomes; then it is aborted. */
 async function run(...outcomes: (string | Error)[]) {
@@ -40,4 +40,9 @@ test('waits longer after each failure in a row, of a receive or of a handler', a
 
 test('ends without a report when it is aborted during a receive', async () => {
   expect(await run()).toEqual([]);
+});
+
+test('receives twice as often at a time after full receives, up to 8, and once after others', () => {
+  expect([1, 2, 4, 8].map((receives) => nextReceives(receives, true))).toEqual([2, 4, 8, 8]);
+  expect(nextReceives(8, false)).toBe(1);
 });

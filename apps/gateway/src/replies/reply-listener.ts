@@ -1,7 +1,7 @@
 import { hasCode, QUEUE_GONE_CODES } from '@labelfleet/aws/errors';
 import type { Linger, Queue, ReceivedMessage } from '@labelfleet/aws/queue';
 import { decodeReplyMessage } from '@labelfleet/contracts';
-import { consume, sleep, type Logger } from '@labelfleet/runtime';
+import { consume, nextReceives, sleep, type Logger } from '@labelfleet/runtime';
 import type { Metrics } from '../metrics.ts';
 import type { PendingReplies } from './pending-replies.ts';
 import type { ReplyQueue } from './reply-queue.ts';
@@ -9,8 +9,6 @@ import type { ReplyQueue } from './reply-queue.ts';
 /** The most that SQS delivers in one receive. */
 const MAX_MESSAGES = 10;
 const POLL_SECONDS = 20;
-/** One receive at a time would limit the gateway to ten replies in the 10 to 20 ms of a call, and fewer when it is busy. */
-const MOST_RECEIVES = 8;
 /** Replies are handled at once; one whose acknowledgement failed is redelivered after this time. */
 const VISIBILITY_SECONDS = 30;
 /** The queue counts as deleted after this many polls in a row that find none: SQS may not find a new queue at once. */
@@ -82,7 +80,7 @@ export class ReplyListener {
         foundNoQueue = 0;
         this.#enter('listening');
         const isFull = received === receives * MAX_MESSAGES;
-        receives = isFull ? Math.min(2 * receives, MOST_RECEIVES) : 1;
+        receives = nextReceives(receives, isFull);
         // Under load the next replies come in one receive.
         const { ms } = this.#linger;
         if (!isFull && ms > 0) await sleep(ms, signal);

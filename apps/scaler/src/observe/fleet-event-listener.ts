@@ -1,7 +1,7 @@
 import { isTransient } from '@labelfleet/aws/errors';
 import type { Queue, ReceivedMessage } from '@labelfleet/aws/queue';
 import { decodeQueuedEvent, type FleetEvent, type RefusalEvent } from '@labelfleet/contracts';
-import { consume, type Clock, type Logger } from '@labelfleet/runtime';
+import { consume, nextReceives, type Clock, type Logger } from '@labelfleet/runtime';
 
 export interface ListenerDeps {
   queue: Pick<Queue, 'receive' | 'ack'>;
@@ -21,8 +21,6 @@ const MAX_MESSAGES = 10;
 const POLL_SECONDS = 5;
 /** Shorter if several poll at the same time, because the messages of one wait for the others. */
 const JOINT_POLL_SECONDS = 1;
-/** One receive at a time, of 10 to 20 ms with its deletion, would be too slow for the heartbeats of 1,000 workers. */
-const MOST_RECEIVES = 8;
 
 /**
  * Receives fleet events until aborted, in rounds: after one that may have left messages, with twice as many receives
@@ -45,7 +43,7 @@ export async function listenForFleetEvents(deps: ListenerDeps, signal: AbortSign
     },
     handle: async (messages: ReceivedMessage[]) => {
       const isFull = messages.length === receives * MAX_MESSAGES;
-      receives = isFull ? Math.min(2 * receives, MOST_RECEIVES) : 1;
+      receives = nextReceives(receives, isFull);
       onReceive(isFull ? 'full' : 'emptied');
       const heartbeats: FleetEvent[] = [];
       for (const { body, messageId } of messages) {
