@@ -54,8 +54,7 @@ export interface DeliveryDeps {
 export function beginDelivery(
   message: ReceivedMessage,
   request: RequestMessage,
-  { meter, freeSlot }: Pick<Delivery, 'meter' | 'freeSlot'>,
-  signal: AbortSignal,
+  { slot, meter, signal, onCompleted }: DeliveryEnds & { slot: Disposable; meter: RunningMeter },
   deps: DeliveryDeps,
 ): Delivery {
   const { isTransient, random, clock } = deps;
@@ -71,7 +70,11 @@ export function beginDelivery(
     receivedAt: clock.unixMs(),
     extension,
     meter,
-    freeSlot,
+    freeSlot: () => {
+      slot[Symbol.dispose]();
+      meter[Symbol.dispose]();
+      onCompleted();
+    },
     signal,
     log,
     inPlace: (step, call) =>

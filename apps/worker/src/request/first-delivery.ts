@@ -14,20 +14,15 @@ import type { RequestDeps } from './handle-request.ts';
 export async function handleFirstDelivery(
   message: ReceivedMessage,
   request: RequestMessage,
-  { signal, onCompleted }: DeliveryEnds,
+  ends: DeliveryEnds,
   deps: RequestDeps,
 ): Promise<Handled> {
   using slot = deps.slots.shared();
   using meter = deps.meter.begin();
-  const freeSlot = () => {
-    slot[Symbol.dispose]();
-    meter[Symbol.dispose]();
-    onCompleted();
-  };
-  const delivery = beginDelivery(message, request, { meter, freeSlot }, signal, deps);
+  const delivery = beginDelivery(message, request, { slot, meter, ...ends }, deps);
 
   const verdict = await runSteps(delivery, FREE_ATTEMPT, deps, async () => {
-    await slot.granted(signal);
+    await slot.granted(ends.signal);
     const outcome = await attemptImage(delivery, FREE_ATTEMPT, deps);
     return conclude(delivery, FREE_ATTEMPT, outcome, deps);
   });

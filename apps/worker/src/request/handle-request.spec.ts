@@ -103,8 +103,9 @@ describe('a request', () => {
     const request = aRequest();
     const message = aMessage(request, { receiveCount: 2, attributes: trace });
     using meter = deps.meter.begin();
-    const ends = { meter, freeSlot: () => undefined };
-    expect(beginDelivery(message, request, ends, forever, deps).log.bindings()).toMatchObject({
+    using slot = deps.slots.shared();
+    const ends = { slot, meter, signal: forever, onCompleted: () => undefined };
+    expect(beginDelivery(message, request, ends, deps).log.bindings()).toMatchObject({
       requestId: request.requestId,
       receiveCount: 2,
       ...trace,

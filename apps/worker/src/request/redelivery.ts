@@ -15,18 +15,13 @@ import type { RequestDeps } from './handle-request.ts';
 export async function handleRedelivery(
   message: ReceivedMessage,
   request: RequestMessage,
-  { signal, onCompleted }: DeliveryEnds,
+  ends: DeliveryEnds,
   deps: RequestDeps,
 ): Promise<Handled> {
   const { requestId } = request;
   using slot = deps.slots.exclusive();
   using meter = deps.meter.begin();
-  const freeSlot = () => {
-    slot[Symbol.dispose]();
-    meter[Symbol.dispose]();
-    onCompleted();
-  };
-  const delivery = beginDelivery(message, request, { meter, freeSlot }, signal, deps);
+  const delivery = beginDelivery(message, request, { slot, meter, ...ends }, deps);
   const entry = new RecordedAttemptEntry(requestId, deps.newNonce(), {
     ...deps,
     bucket: deps.state,
@@ -42,7 +37,7 @@ export async function handleRedelivery(
     const attempts = await delivery.inPlace('read-attempts', () => entry.read());
     if (attempts.kind !== 'may-attempt') return conclude(delivery, entry, attempts, deps);
 
-    await slot.granted(signal);
+    await slot.granted(ends.signal);
     const outcome = await attemptImage(delivery, entry, deps);
     return conclude(delivery, entry, outcome, deps);
   });
