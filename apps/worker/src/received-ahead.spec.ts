@@ -285,16 +285,16 @@ test('after a worker is killed that had received ahead and had not deleted what 
   await faults.set({ id: 'deletion', ...hold, count: 1, seconds: 600 });
   const { requests, queue } = await submit(cloud, 10, Array<object>(10).fill(slow));
   await expect.poll(async () => (await faults.held('deletion')).length, WAIT).toBe(1);
-  const inHand = await queue.depth();
+  const depth = await queue.depth();
   const pid = await workerPid(dataDir, victim);
   if (pid === undefined) throw new Error('the worker has no process');
   process.kill(pid, 'SIGKILL');
   await expect.poll(async () => (await faults.held('deletion')).length, WAIT).toBe(0);
   const early = await Promise.all(requests.map((request) => resultOf(cloud, request)));
   const done = early.filter((result) => result !== undefined).length;
-  expect(inHand.inFlight).toBeGreaterThan(2);
+  expect(depth.inFlight).toBeGreaterThan(2);
   expect(done).toBeGreaterThan(0);
-  expect(done).toBeLessThan(inHand.inFlight - 1);
+  expect(done).toBeLessThan(depth.inFlight - 1);
 
   const successor = await launch('successor');
   await expect.poll(() => queue.depth(), WAIT).toEqual({ visible: 0, inFlight: 0, delayed: 0 });

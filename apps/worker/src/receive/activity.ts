@@ -20,7 +20,7 @@ export class Activity {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #slots: number;
   /** Requests received and not ended: more than slots when some were received ahead. */
-  #inHand = 0;
+  #open = 0;
   #imagesCompleted = 0;
   #busyMs = 0;
   /** When the worker last became busy or, while it is idle, when it became idle. */
@@ -38,10 +38,10 @@ export class Activity {
 
   /** Begins a request; the first call of `ended` ends it. */
   requestBegun(): { ended: (outcome: 'completed' | 'not-completed') => void } {
-    if (this.#inHand === 0) this.#sinceMs = this.#clock.monotonicMs();
-    this.#inHand++;
+    if (this.#open === 0) this.#sinceMs = this.#clock.monotonicMs();
+    this.#open++;
     this.#polledEmpty = false;
-    if (this.#inHand === this.#slots) this.#fullSinceMs = this.#clock.monotonicMs();
+    if (this.#open === this.#slots) this.#fullSinceMs = this.#clock.monotonicMs();
     let isOpen = true;
     return {
       ended: (outcome) => {
@@ -54,32 +54,32 @@ export class Activity {
   #requestEnded(outcome: 'completed' | 'not-completed'): void {
     if (outcome === 'completed') {
       this.#imagesCompleted++;
-      if (this.#inHand >= this.#slots) this.#completedWhileFull++;
+      if (this.#open >= this.#slots) this.#completedWhileFull++;
     }
-    if (this.#inHand === this.#slots) this.#fullMs += this.#clock.monotonicMs() - this.#fullSinceMs;
-    this.#inHand--;
-    if (this.#inHand > 0) return;
+    if (this.#open === this.#slots) this.#fullMs += this.#clock.monotonicMs() - this.#fullSinceMs;
+    this.#open--;
+    if (this.#open > 0) return;
     const nowMs = this.#clock.monotonicMs();
     this.#busyMs += nowMs - this.#sinceMs;
     this.#sinceMs = nowMs;
   }
 
   polledEmpty(): void {
-    if (this.#inHand === 0) this.#polledEmpty = true;
+    if (this.#open === 0) this.#polledEmpty = true;
   }
 
   /** For how long the worker has had no image, whether or not polls succeeded; 0 while busy. */
   quietMs(): number {
-    return this.#inHand > 0 ? 0 : this.#clock.monotonicMs() - this.#sinceMs;
+    return this.#open > 0 ? 0 : this.#clock.monotonicMs() - this.#sinceMs;
   }
 
   report(): ActivityReport {
     const nowMs = this.#clock.monotonicMs();
     const elapsedMs = nowMs - this.#sinceMs;
-    const busy = this.#inHand > 0;
-    const full = this.#inHand >= this.#slots;
+    const busy = this.#open > 0;
+    const full = this.#open >= this.#slots;
     return {
-      busySlots: Math.min(this.#inHand, this.#slots),
+      busySlots: Math.min(this.#open, this.#slots),
       idleSeconds: this.#polledEmpty ? elapsedMs / 1000 : 0,
       imagesCompleted: this.#imagesCompleted,
       busySeconds: (this.#busyMs + (busy ? elapsedMs : 0)) / 1000,

@@ -68,19 +68,19 @@ describe('slots', () => {
 describe('the room of a worker with two classifier processes and three slots', () => {
   test.each([
     ['before the first image', 0, 0, 3],
-    ['before the first image, with two in hand', 0, 2, 1],
-    ['before the first image, with three in hand', 0, 3, 0],
+    ['before the first image, with two open', 0, 2, 1],
+    ['before the first image, with three open', 0, 3, 0],
     ['with images of 10 s', 0.0002, 0, 3],
-    ['with images of 10 s and three in hand', 0.0002, 3, 0],
+    ['with images of 10 s and three open', 0.0002, 3, 0],
     ['with images of 1 s', 0.002, 0, 5],
-    ['with images of 1 s and three in hand', 0.002, 3, 0],
+    ['with images of 1 s and three open', 0.002, 3, 0],
     ['with images of 100 ms', 0.02, 2, 10],
-    ['with images of 100 ms and three in hand', 0.02, 3, 0],
+    ['with images of 100 ms and three open', 0.02, 3, 0],
     ['with images of 10 ms', 0.2, 11, 10],
-    ['with images of 10 ms and 12 in hand', 0.2, 12, 0],
-  ])('%s: %s images per ms, %s in hand, room for %s', (_, perMs, inHand, room) => {
+    ['with images of 10 ms and 12 open', 0.2, 12, 0],
+  ])('%s: %s images per ms, %s open, room for %s', (_, perMs, open, room) => {
     const slots = new Slots(3, () => perMs);
-    for (let n = 0; n < inHand; n++) slots.shared();
+    for (let n = 0; n < open; n++) slots.shared();
     expect(slots.room).toBe(room);
   });
 

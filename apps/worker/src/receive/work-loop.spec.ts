@@ -15,13 +15,13 @@ function startLoop(options: { slots?: number } = {}) {
     PromiseWithResolvers<Handled> & { signal: AbortSignal; complete: () => void }
   >();
   /** Receipts of requests without a reply. */
-  const inHand = new Set<string>();
+  const open = new Set<string>();
   const released: [receipt: string, seconds: number][] = [];
   const states: string[] = [];
   const slots = {
     count: options.slots ?? 2,
     get room() {
-      return Math.max(0, Math.min(this.count - inHand.size, 10));
+      return Math.max(0, Math.min(this.count - open.size, 10));
     },
   };
   const activity = new Activity(clock, slots.count);
@@ -39,15 +39,15 @@ function startLoop(options: { slots?: number } = {}) {
     },
     handle: ({ receipt }, signal, onCompleted) => {
       const complete = () => {
-        inHand.delete(receipt);
+        open.delete(receipt);
         onCompleted?.();
       };
       const work = { ...Promise.withResolvers<Handled>(), signal, complete };
       inFlight.set(receipt, work);
-      inHand.add(receipt);
+      open.add(receipt);
       return work.promise.finally(() => {
         inFlight.delete(receipt);
-        inHand.delete(receipt);
+        open.delete(receipt);
       });
     },
     slots,
