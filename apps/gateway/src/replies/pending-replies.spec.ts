@@ -29,6 +29,14 @@ describe('a wait ends', () => {
     expect(await waiter.wait(0, connected)).toEqual({ kind: 'completed', result });
   });
 
+  test('at once if the caller does not wait, although the result comes right after', async () => {
+    const pending = pendingReplies();
+    const result = succeeded();
+    const wait = pending.register(result.id).wait(0, connected);
+    pending.complete(result);
+    expect(await wait).toEqual({ kind: 'timed-out' });
+  });
+
   test('when it times out', async () => {
     const wait = pendingReplies().register(someRequestId()).wait(1_000, connected);
     await vi.advanceTimersByTimeAsync(1_000);
