@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { decodeJson, type Decoded } from './decoded.ts';
-import { problemSchema } from './problem-types.ts';
+import { problemCode, problemSchema } from './problem-types.ts';
 import { requestIdSchema } from './request-id.ts';
+import { requestOptionsSchema } from './request-options.ts';
 
 export const predictionSchema = z.object({
   label: z.string(),
@@ -50,6 +51,8 @@ const resultFields = {
   v: z.literal(1),
   id: requestIdSchema,
   fileName: z.string().optional(),
+  /** The caller who may see it; absent: everybody may. */
+  caller: requestOptionsSchema.shape.caller,
   submittedAt: z.iso.datetime(),
   completedAt: z.iso.datetime(),
   /**
@@ -66,8 +69,10 @@ const resultFields = {
 export const succeededResultSchema = z.object({
   ...resultFields,
   status: z.literal('succeeded'),
-  /** The label of the first prediction. */
-  label: z.string(),
+  /** The label of the first prediction; null if the model is not as sure as the caller demands. */
+  label: z.string().nullable(),
+  /** True exactly when `label` is null. */
+  unknown: z.literal(true).optional(),
   /** Best first. */
   predictions: z.array(predictionSchema).min(1),
   model: modelIdentitySchema,
@@ -82,10 +87,15 @@ export const failedResultSchema = z.object({
 });
 export type FailedResult = z.infer<typeof failedResultSchema>;
 
+/** The caller canceled the request before another result was stored. */
+export const canceledResultSchema = z.object({ ...resultFields, status: z.literal('canceled') });
+export type CanceledResult = z.infer<typeof canceledResultSchema>;
+
 /** The result of a request, stored as `<requestId>.json` in the output bucket. Written once (P2). */
 export const storedResultSchema = z.discriminatedUnion('status', [
   succeededResultSchema,
   failedResultSchema,
+  canceledResultSchema,
 ]);
 export type StoredResult = z.infer<typeof storedResultSchema>;
 
@@ -93,3 +103,15 @@ export const decodeStoredResult = (text: string): Decoded<StoredResult> =>
   decodeJson(storedResultSchema, text);
 export const encodeStoredResult = (result: StoredResult): string => JSON.stringify(result);
 export const storedResultCodec = { decode: decodeStoredResult, encode: encodeStoredResult };
+
+/** The result in a word: its label, its problem's code, `unknown` or `canceled`. */
+export function resultInShort(result: StoredResult): string {
+  switch (result.status) {
+    case 'succeeded':
+      return result.label ?? 'unknown';
+    case 'failed':
+      return problemCode(result.problem);
+    case 'canceled':
+      return 'canceled';
+  }
+}

@@ -2,7 +2,16 @@ import type { FailedResult } from './classification.ts';
 import { makeProblem, type ProblemCode } from './problem-types.ts';
 import type { RequestMessage } from './request-message.ts';
 
-export type Failed = Pick<RequestMessage, 'requestId' | 'fileName' | 'submittedAt'>;
+/** The fields that every result takes from its request. */
+export const resultOf = ({ requestId, fileName, caller, submittedAt }: Failed) => ({
+  v: 1 as const,
+  id: requestId,
+  ...(fileName !== undefined && { fileName }),
+  ...(caller !== undefined && { caller }),
+  submittedAt,
+});
+
+export type Failed = Pick<RequestMessage, 'requestId' | 'fileName' | 'caller' | 'submittedAt'>;
 
 /**
  * Builds the result of a request that failed.
@@ -14,10 +23,7 @@ export function failedResult(
   completion: { now: number; attempts: number; worker?: string },
 ): FailedResult {
   return {
-    v: 1,
-    id: request.requestId,
-    ...(request.fileName !== undefined && { fileName: request.fileName }),
-    submittedAt: request.submittedAt,
+    ...resultOf(request),
     completedAt: new Date(completion.now).toISOString(),
     attempts: completion.attempts,
     ...(completion.worker !== undefined && { worker: completion.worker }),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { decodeJson, type Decoded } from './decoded.ts';
-import { MAX_TOP_K } from './request-message.ts';
 import { requestIdSchema } from './request-id.ts';
+import { requestOptionsSchema } from './request-options.ts';
 
 /** How long an idempotency key refers to its first request. */
 export const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
@@ -12,12 +12,10 @@ export const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
  */
 export const idempotencyRecordSchema = z.object({
   v: z.literal(1),
+  ...requestOptionsSchema.shape,
   requestId: requestIdSchema,
   /** SHA-256 of the image bytes, hex. Not of the body, because a multipart boundary changes on every retry. */
   imageSha256: z.string().regex(/^[0-9a-f]{64}$/),
-  fileName: z.string().min(1).max(255).optional(),
-  topK: z.int().min(1).max(MAX_TOP_K),
-  deadlineAt: z.iso.datetime().optional(),
   /** When the key was first used. */
   at: z.iso.datetime(),
   /** The gateway that last began to store the image and send the message; absent if it failed. */

@@ -1,11 +1,9 @@
 import * as z from 'zod';
-import { DEFAULT_TOP_K, requestMessageSchema, type RequestMessage } from './request-message.ts';
+import type { RequestMessage } from './request-message.ts';
+import { DEFAULT_TOP_K, requestOptionsSchema, type RequestOptions } from './request-options.ts';
 
 /** The request fields stored with an image. With its key, they suffice to rebuild a lost message. */
-export interface ImageRequest extends Pick<
-  RequestMessage,
-  'fileName' | 'topK' | 'replyTo' | 'deadlineAt'
-> {
+export interface ImageRequest extends RequestOptions, Pick<RequestMessage, 'replyTo'> {
   /** Trace context of the request. */
   traceparent?: string | undefined;
 }
@@ -15,17 +13,24 @@ export interface ImageRequest extends Pick<
  * percent-encoded, at most 1 KB.
  */
 export function encodeImageMetadata(request: ImageRequest): Record<string, string> {
-  const { fileName, topK, replyTo, deadlineAt, traceparent } = request;
-  return {
-    ...(fileName !== undefined && { 'file-name': encodeURIComponent(fileName) }),
+  const { fileName, topK, minPrecision, deadlineAt, caller, notify, batchId, replyTo } = request;
+  const metadata = {
+    'file-name': fileName && encodeURIComponent(fileName),
     'top-k': String(topK),
-    ...(replyTo !== undefined && { 'reply-to': replyTo }),
-    ...(deadlineAt !== undefined && { 'deadline-at': deadlineAt }),
-    ...(traceparent !== undefined && { traceparent }),
+    'min-precision': minPrecision === undefined ? undefined : String(minPrecision),
+    'deadline-at': deadlineAt,
+    caller,
+    notify,
+    'batch-id': batchId,
+    'reply-to': replyTo,
+    traceparent: request.traceparent,
   };
+  return Object.fromEntries(
+    Object.entries(metadata).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
-const { fileName, topK, replyTo, deadlineAt } = requestMessageSchema.shape;
+const options = requestOptionsSchema.shape;
 
 /** Images of earlier versions have only a file name, and an operator may have uploaded an image manually. */
 const metadataSchema = z
@@ -34,18 +39,30 @@ const metadataSchema = z
       .string()
       .optional()
       .transform((encoded) => encoded && decodeFileName(encoded))
-      .pipe(fileName)
+      .pipe(options.fileName)
       .catch(undefined),
-    'top-k': z.coerce.number().pipe(topK).catch(DEFAULT_TOP_K),
-    'reply-to': replyTo.catch(undefined),
-    'deadline-at': deadlineAt.catch(undefined),
+    'top-k': z.coerce.number().pipe(options.topK).catch(DEFAULT_TOP_K),
+    'min-precision': z.coerce
+      .number()
+      .pipe(options.minPrecision.unwrap())
+      .optional()
+      .catch(undefined),
+    'deadline-at': options.deadlineAt.catch(undefined),
+    caller: options.caller.catch(undefined),
+    notify: options.notify.catch(undefined),
+    'batch-id': options.batchId.catch(undefined),
+    'reply-to': z.url().optional().catch(undefined),
     traceparent: z.string().optional(),
   })
   .transform((metadata): ImageRequest => ({
     fileName: metadata['file-name'],
     topK: metadata['top-k'],
-    replyTo: metadata['reply-to'],
+    minPrecision: metadata['min-precision'],
     deadlineAt: metadata['deadline-at'],
+    caller: metadata.caller,
+    notify: metadata.notify,
+    batchId: metadata['batch-id'],
+    replyTo: metadata['reply-to'],
     traceparent: metadata.traceparent,
   }));
 

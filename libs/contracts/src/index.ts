@@ -13,5 +13,6 @@ export * from './queue-tags.ts';
 export * from './reply-message.ts';
 export * from './request-id.ts';
 export * from './request-message.ts';
+export * from './request-options.ts';
 export * from './request-sweep.ts';
 export * from './worker-tags.ts';

@@ -1,10 +1,7 @@
 import * as z from 'zod';
 import { decodeJson, type Decoded } from './decoded.ts';
 import { requestIdSchema } from './request-id.ts';
-
-/** How many predictions a result has unless the caller asks for another number. */
-export const DEFAULT_TOP_K = 5;
-export const MAX_TOP_K = 10;
+import { requestOptionsSchema } from './request-options.ts';
 
 /**
  * The size up to which an image travels in its message too, in bytes. With base64 and the other fields such a message
@@ -15,19 +12,15 @@ export const MAX_INLINE_IMAGE_BYTES = 47_000;
 /** A message on the request queue. The image is in the input bucket. */
 export const requestMessageSchema = z.object({
   v: z.literal(1),
+  ...requestOptionsSchema.shape,
   requestId: requestIdSchema,
   /** Key of the image in the input bucket. */
   imageKey: z.string().min(1).max(1024),
   /** A copy of a small image, in base64: the worker does not have to fetch it. */
   image: z.string().optional(),
-  /** The file name that the caller sent; absent if there was none. */
-  fileName: z.string().min(1).max(255).optional(),
-  topK: z.int().min(1).max(MAX_TOP_K),
   /** URL of the reply queue; absent if no gateway waits for the result. */
   replyTo: z.url().optional(),
   submittedAt: z.iso.datetime(),
-  /** The caller does not want the result after this time (P9). */
-  deadlineAt: z.iso.datetime().optional(),
   /** True on every send after the first for the same request (P7). */
   resent: z.literal(true).optional(),
 });

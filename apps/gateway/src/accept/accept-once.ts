@@ -1,4 +1,8 @@
-import type { IdempotencyRecord, StoredResult } from '@labelfleet/contracts';
+import {
+  requestOptionsSchema,
+  type IdempotencyRecord,
+  type StoredResult,
+} from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
 import { createHash } from 'node:crypto';
 import type {
@@ -60,7 +64,7 @@ export async function acceptOnce(
   key: IdempotencyKey,
   scope: AcceptScope,
 ): Promise<KeyedOutcome> {
-  const imageSha256 = createHash('sha256').update(request.upload.bytes).digest('hex');
+  const imageSha256 = createHash('sha256').update(request.image.bytes).digest('hex');
   const name = JSON.stringify([key, imageSha256]);
   for (;;) {
     const underWay = deps.keyedSends.find(name);
@@ -192,18 +196,16 @@ const claimOf = (id: string, gateway: string, now: number) => ({
 });
 
 function recordOf(
-  { requestId, upload, topK, deadline }: NewRequest,
+  { requestId, options }: NewRequest,
   imageSha256: string,
   gateway: string,
   now: number,
 ): IdempotencyRecord {
   return {
     v: 1,
+    ...options,
     requestId,
     imageSha256,
-    ...(upload.fileName !== undefined && { fileName: upload.fileName }),
-    topK,
-    ...(deadline !== undefined && { deadlineAt: deadline.toISOString() }),
     at: new Date(now).toISOString(),
     claim: claimOf(requestId, gateway, now),
   };
@@ -212,10 +214,5 @@ function recordOf(
 const asFirstSent = (request: NewRequest, record: IdempotencyRecord): NewRequest => ({
   ...request,
   requestId: record.requestId,
-  upload: { ...request.upload, fileName: record.fileName },
-  topK: record.topK,
-  deadline: deadlineOf(record),
+  options: requestOptionsSchema.parse(record),
 });
-
-export const deadlineOf = ({ deadlineAt }: IdempotencyRecord): Date | undefined =>
-  deadlineAt === undefined ? undefined : new Date(deadlineAt);

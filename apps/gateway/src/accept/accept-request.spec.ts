@@ -144,10 +144,14 @@ function openGateway({ s3, sqs, requests, clock }: Cloud, fault?: Fault) {
     /** Sends a POST with the key. @returns its outcome and the request id of the response */
     async post(image: Uint8Array = JPEG, topK = 5, deadline?: Date) {
       const requestId = someRequestId();
-      const upload = { kind: 'image', bytes: image, mediaType: 'image/jpeg' } as const;
+      const options = {
+        fileName: 'a.jpg',
+        topK,
+        ...(deadline !== undefined && { deadlineAt: deadline.toISOString() }),
+      };
       const accepted = await acceptRequest(
         deps,
-        { requestId, upload: { ...upload, fileName: 'a.jpg' }, topK, deadline, traceparent: 't' },
+        { requestId, image: { bytes: image, mediaType: 'image/jpeg' }, options, traceparent: 't' },
         KEY,
         { log, logFor: () => log, signal: new AbortController().signal },
       );
@@ -304,7 +308,10 @@ test('a replay is sent with the parameters of the first request', async () => {
   void first.post(JPEG, 3, deadline);
   await expect.poll(() => first.isStuck).toBe(true);
   const replay = await openGateway(cloud).post(JPEG, 7, new Date(Date.now() + 5_000));
-  expect(replay).toMatchObject({ kind: 'accepted', deadline });
+  expect(replay).toMatchObject({
+    kind: 'accepted',
+    options: { deadlineAt: deadline.toISOString() },
+  });
   await cloud.work();
   expect(cloud.messages).toMatchObject([{ topK: 3 }, { topK: 3, resent: true }]);
   const [sent, again] = cloud.messages;

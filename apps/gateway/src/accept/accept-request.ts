@@ -1,8 +1,7 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
-import type { StoredResult } from '@labelfleet/contracts';
+import type { RequestOptions, StoredResult } from '@labelfleet/contracts';
 import {
   acceptOnce,
-  deadlineOf,
   type AcceptOnceDeps,
   type AcceptScope,
   type KeyedOutcome,
@@ -19,8 +18,7 @@ export type Accepted =
   | {
       kind: 'accepted';
       waiter: Waiter;
-      fileName: string | undefined;
-      deadline: Date | undefined;
+      options: RequestOptions;
       /** True if it repeats an earlier request with the same idempotency key. */
       repeats: boolean;
     }
@@ -41,13 +39,11 @@ export async function acceptRequest(
   key: IdempotencyKey | undefined,
   scope: AcceptScope,
 ): Promise<IdentifiedOutcome> {
-  const { requestId, upload, deadline } = request;
+  const { requestId, options } = request;
   if (key === undefined) {
     const submitted = await submitRequest(deps, request, scope.log);
     const outcome: AcceptOutcome =
-      submitted.kind === 'refused'
-        ? submitted
-        : { ...submitted, fileName: upload.fileName, deadline, repeats: false };
+      submitted.kind === 'refused' ? submitted : { ...submitted, options, repeats: false };
     return { requestId, outcome };
   }
   try {
@@ -73,7 +69,7 @@ function withoutRecord(outcome: KeyedOutcome): AcceptOutcome {
       return outcome.refusal;
     case 'accepted': {
       const { kind, record, waiter, repeats } = outcome;
-      return { kind, waiter, repeats, fileName: record.fileName, deadline: deadlineOf(record) };
+      return { kind, waiter, repeats, options: record };
     }
     case 'completed':
       return { kind: 'completed', result: outcome.result };

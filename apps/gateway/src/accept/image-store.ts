@@ -6,12 +6,13 @@ import {
   imagePrefix,
   requestIdTime,
   type ImageRequest,
+  type RequestOptions,
 } from '@labelfleet/contracts';
 
 export interface QueuedImage {
   requestId: string;
-  fileName: string | undefined;
   submittedAt: Date;
+  options: RequestOptions;
 }
 
 /** The images in the input bucket, one per request. */
@@ -46,8 +47,8 @@ export class ImageStore {
     if (head === null) return undefined;
     return {
       requestId,
-      fileName: decodeImageMetadata(head.metadata).fileName,
       submittedAt: requestIdTime(requestId),
+      options: decodeImageMetadata(head.metadata),
     };
   }
 }

@@ -1,6 +1,11 @@
 import { isTransient } from '@labelfleet/aws/errors';
 import type { Queue } from '@labelfleet/aws/queue';
-import { encodeRequestMessage, MAX_INLINE_IMAGE_BYTES, requestIdTime } from '@labelfleet/contracts';
+import {
+  encodeRequestMessage,
+  MAX_INLINE_IMAGE_BYTES,
+  requestIdTime,
+  type RequestOptions,
+} from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
 import type { AwsHealth } from '../http/aws-health.ts';
 import type { ImageStore } from './image-store.ts';
@@ -27,9 +32,8 @@ export interface SubmitDeps {
 
 export interface NewRequest {
   requestId: string;
-  upload: Upload;
-  topK: number;
-  deadline: Date | undefined;
+  image: Pick<Upload, 'bytes' | 'mediaType'>;
+  options: RequestOptions;
   traceparent: string;
 }
 
@@ -50,28 +54,15 @@ export interface SubmittedRequest extends NewRequest {
  */
 export async function submitRequest(
   { images, requests, pending, replyQueue, health, monotonicMs, metrics }: SubmitDeps,
-  {
-    requestId,
-    upload,
-    topK,
-    deadline,
-    traceparent,
-    repeatedBy,
-    sendByMs = Infinity,
-  }: SubmittedRequest,
+  { requestId, image, options, traceparent, repeatedBy, sendByMs = Infinity }: SubmittedRequest,
   log: Logger,
 ): Promise<{ kind: 'accepted'; waiter: Waiter } | Refusal> {
   const resent = repeatedBy !== undefined;
-  const fields = {
-    ...(upload.fileName !== undefined && { fileName: upload.fileName }),
-    topK,
-    replyTo: replyQueue.url,
-    ...(deadline !== undefined && { deadlineAt: deadline.toISOString() }),
-  };
+  const fields = { ...options, replyTo: replyQueue.url };
   let imageKey: string;
   try {
     imageKey = await timed(metrics.storeSeconds, () =>
-      images.put(requestId, upload, { ...fields, traceparent }),
+      images.put(requestId, image, { ...fields, traceparent }),
     );
   } catch (error) {
     health.suspect();
@@ -82,7 +73,7 @@ export async function submitRequest(
     v: 1,
     requestId,
     imageKey,
-    ...(upload.bytes.length <= MAX_INLINE_IMAGE_BYTES && { image: base64Of(upload.bytes) }),
+    ...(image.bytes.length <= MAX_INLINE_IMAGE_BYTES && { image: base64Of(image.bytes) }),
     ...fields,
     submittedAt: requestIdTime(requestId).toISOString(),
     ...(resent && { resent }),
@@ -115,8 +106,8 @@ export async function submitRequest(
     {
       event: 'request.accepted',
       imageKey,
-      bytes: upload.bytes.length,
-      deadline,
+      bytes: image.bytes.length,
+      deadline: options.deadlineAt,
       traceparent,
       resent,
     },

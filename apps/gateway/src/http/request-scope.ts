@@ -19,6 +19,8 @@ export interface GatewayEnv {
     /** Makes a log that carries another request id. */
     logFor: (requestId: string) => Logger;
     body: RequestBody;
+    /** Id of the caller's API key; undefined if the gateway has no keys. */
+    caller: string | undefined;
   };
 }
 
@@ -43,6 +45,7 @@ export const requestScope =
     c.set('requestId', requestId);
     c.set('log', logFor(requestId));
     c.set('logFor', logFor);
+    c.set('caller', undefined);
     const mayHaveBody = !BODY_IGNORED.has(c.req.method);
     // Tests call the app without a server, and then there is no environment.
     const env = c.env as GatewayEnv['Bindings'] | undefined;

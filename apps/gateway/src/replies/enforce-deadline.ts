@@ -2,6 +2,7 @@ import {
   deadlineExceeded,
   failedResult,
   requestIdTime,
+  type RequestOptions,
   type StoredResult,
 } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
@@ -65,18 +66,17 @@ export const refuseExpired = ({ unixMs }: DeadlineDeps, deadline: Date): Refusal
  */
 export async function completeAtDeadline(
   { results, unixMs }: DeadlineDeps,
-  request: { requestId: string; fileName: string | undefined; deadline: Date },
+  requestId: string,
+  options: Pick<RequestOptions, 'fileName' | 'caller'> & { deadlineAt: string },
   log: Logger,
 ): Promise<StoredResult | undefined> {
-  const { requestId, fileName, deadline } = request;
   const submittedAt = requestIdTime(requestId).toISOString();
   try {
     const stored = await results.storeOnce(
-      failedResult(
-        { requestId, submittedAt, ...(fileName !== undefined && { fileName }) },
-        deadlineExceeded(deadline.toISOString()),
-        { now: unixMs(), attempts: 0 },
-      ),
+      failedResult({ ...options, requestId, submittedAt }, deadlineExceeded(options.deadlineAt), {
+        now: unixMs(),
+        attempts: 0,
+      }),
     );
     log.info({ event: 'deadline.passed', status: stored.status }, 'deadline passed');
     return stored;

@@ -8,13 +8,14 @@ const links = (requestId: string) => ({ self: classificationPath(requestId) });
 /** A completed request, as callers see it. */
 export const completedView = (result: StoredResult) => ({
   ...result,
-  // JSON omits undefined: the version of the stored format is internal.
+  // JSON omits undefined: these fields are internal.
   v: undefined,
+  caller: undefined,
   links: links(result.id),
 });
 
 /** A request without a result, as callers see it. */
-export function queuedView({ requestId, fileName, submittedAt }: QueuedImage) {
+export function queuedView({ requestId, submittedAt, options: { fileName } }: QueuedImage) {
   return {
     id: requestId,
     status: 'queued',

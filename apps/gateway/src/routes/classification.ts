@@ -32,7 +32,8 @@ export function readClassification(deps: ClassificationDeps): Handler<GatewayEnv
       maxMs: deps.limits.replyTimeoutMs,
     });
     const state = await readState(deps, id, planned.waitMs, c.req.raw.signal);
-    if (state === undefined) return refusalResponse(notFound, requestId);
+    if (state === undefined || !maySee(c.var.caller, state))
+      return refusalResponse(notFound, requestId);
     if ('status' in state) {
       const headers = { 'content-type': 'application/json', ...planned.headers };
       const body = JSON.stringify(completedView(state));
@@ -63,3 +64,7 @@ async function readState(
   if (waited.kind === 'completed') return waited.result;
   return waited.kind === 'timed-out' ? ((await results.find(id)) ?? queued) : queued;
 }
+
+/** Each caller sees only its own requests. */
+const maySee = (caller: string | undefined, state: StoredResult | QueuedImage): boolean =>
+  caller === ('status' in state ? state : state.options).caller;

@@ -1,5 +1,10 @@
 import type { Linger } from '@labelfleet/aws/queue';
-import { requestIdTime, type StoredResult } from '@labelfleet/contracts';
+import {
+  makeProblem,
+  requestIdTime,
+  type RequestOptions,
+  type StoredResult,
+} from '@labelfleet/contracts';
 import type { Context, Handler } from 'hono';
 import {
   acceptRequest,
@@ -59,6 +64,7 @@ export function classify(
       offered,
       replyTimeoutMs: limits.replyTimeoutMs,
       receivedAt: requestIdTime(c.var.requestId).getTime(),
+      caller: c.var.caller,
     });
     if (parameters.kind === 'refused') return refused(parameters);
     const { requestId, outcome } = await acceptImage(deps, c, parameters);
@@ -84,7 +90,7 @@ export function classify(
         const result = await awaitResult(deps, c, parameters, outcome);
         const response =
           result === undefined
-            ? await queuedResponse(deps, c, outcome.fileName, parameters)
+            ? await queuedResponse(deps, c, outcome.options, parameters)
             : completedResponse(result, parameters);
         return outcome.repeats ? asReplay(response) : response;
       }
@@ -96,8 +102,9 @@ export function classify(
 async function acceptImage(
   deps: ClassifyDeps,
   c: Context<GatewayEnv>,
-  { topK, deadline, idempotencyKey }: ClassifyParameters,
+  { options, idempotencyKey }: ClassifyParameters,
 ): Promise<IdentifiedOutcome> {
+  const deadline = deadlineOf(options);
   const { requestId, body, log, logFor } = c.var;
   const unready = refuseUnready(deps.health.outages);
   if (unready !== undefined) return { requestId, outcome: unready };
@@ -120,7 +127,13 @@ async function acceptImage(
   const expired = deadline && refuseExpired(deps, deadline);
   if (expired !== undefined) return { requestId, outcome: expired };
   const traceparent = continueTrace(c.req.header('traceparent'), deps.randomBytes(24));
-  const request = { requestId, upload, topK, deadline, traceparent };
+  const { fileName } = upload;
+  const request = {
+    requestId,
+    image: upload,
+    options: { ...options, ...(fileName !== undefined && { fileName }) },
+    traceparent,
+  };
   // Awaited in this block, because its end gives the share of the bytes back.
   const { signal } = c.req.raw;
   return await acceptRequest(deps, request, idempotencyKey, { log, logFor, signal });
@@ -131,10 +144,12 @@ async function awaitResult(
   deps: ClassifyDeps,
   c: Context<GatewayEnv>,
   { wait }: ClassifyParameters,
-  { waiter: registered, fileName, deadline }: AcceptedRequest,
+  { waiter: registered, options }: AcceptedRequest,
 ): Promise<StoredResult | undefined> {
   const { requestId, log } = c.var;
   using waiter = registered;
+  const { deadlineAt } = options;
+  const deadline = deadlineOf(options);
   const endOfWait = deps.metrics.waits.startTimer();
   const untilDeadlineMs = deadline ? Math.max(0, deadline.getTime() - deps.unixMs()) : Infinity;
   const beganAtMs = deps.monotonicMs();
@@ -147,14 +162,14 @@ async function awaitResult(
     deps.linger.observe(deps.monotonicMs() - beganAtMs - deps.linger.ms - workMs(waited.result));
     return waited.result;
   }
-  return atDeadline && deadline !== undefined
-    ? await completeAtDeadline(deps, { requestId, fileName, deadline }, log)
+  return atDeadline && deadlineAt !== undefined
+    ? await completeAtDeadline(deps, requestId, { ...options, deadlineAt }, log)
     : undefined;
 }
 
 /** The part of the wait during which a worker had the image. */
 function workMs(result: StoredResult): number {
-  if (result.status === 'failed') return 0;
+  if (result.status !== 'succeeded') return 0;
   const { fetchMs, decodeMs, inferMs } = result.timings;
   return fetchMs + decodeMs + inferMs;
 }
@@ -164,12 +179,18 @@ function completedResponse(
   { responseType, wait: { headers } }: ClassifyParameters,
 ): Response {
   if (result.status === 'failed') return problemResponse(result.problem, headers);
-  return responseType === 'text/plain'
-    ? new Response(result.label, {
+  if (responseType === 'application/json') return Response.json(completedView(result), { headers });
+  return result.status === 'canceled'
+    ? problemResponse(makeProblem('canceled', result.id, CANCELED), headers)
+    : new Response(result.label ?? 'unknown', {
         headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
-      })
-    : Response.json(completedView(result), { headers });
+      });
 }
+
+const CANCELED = 'Somebody canceled this request before it was classified. Send the image again.';
+
+const deadlineOf = ({ deadlineAt }: RequestOptions): Date | undefined =>
+  deadlineAt === undefined ? undefined : new Date(deadlineAt);
 
 function asReplay(response: Response): Response {
   response.headers.set('idempotency-replayed', 'true');
@@ -179,11 +200,11 @@ function asReplay(response: Response): Response {
 async function queuedResponse(
   { fleet }: Pick<ClassifyDeps, 'fleet'>,
   c: Context<GatewayEnv>,
-  fileName: string | undefined,
+  options: RequestOptions,
   { wait }: ClassifyParameters,
 ): Promise<Response> {
   const { requestId, log } = c.var;
-  const view = queuedView({ requestId, fileName, submittedAt: requestIdTime(requestId) });
+  const view = queuedView({ requestId, options, submittedAt: requestIdTime(requestId) });
   return Response.json(view, {
     status: 202,
     headers: {

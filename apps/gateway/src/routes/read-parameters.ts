@@ -1,4 +1,4 @@
-import { DEFAULT_TOP_K, MAX_TOP_K } from '@labelfleet/contracts';
+import { DEFAULT_TOP_K, MAX_TOP_K, type RequestOptions } from '@labelfleet/contracts';
 import { DEADLINE_RANGE, parseDeadline } from '../accept/deadline.ts';
 import { isIdempotencyKey } from '../accept/idempotency/idempotency-key.ts';
 import type { IdempotencyKey } from '../accept/idempotency/idempotency-records.ts';
@@ -12,13 +12,13 @@ export type ResponseType = 'text/plain' | 'application/json';
 export interface ClassifyParameters {
   kind: 'parameters';
   responseType: ResponseType;
-  topK: number;
-  deadline: Date | undefined;
+  /** All but the file name, which comes with the image. */
+  options: RequestOptions;
   wait: PlannedWait;
   idempotencyKey: IdempotencyKey | undefined;
 }
 
-/** All callers count as one until API keys identify them. */
+/** Callers without an API key share their idempotency keys. */
 const ANONYMOUS = '';
 
 /**
@@ -34,7 +34,13 @@ export function readParameters(
     offered,
     replyTimeoutMs,
     receivedAt,
-  }: { offered: readonly ResponseType[]; replyTimeoutMs: number; receivedAt: number },
+    caller,
+  }: {
+    offered: readonly ResponseType[];
+    replyTimeoutMs: number;
+    receivedAt: number;
+    caller: string | undefined;
+  },
 ): ClassifyParameters | Refusal {
   const responseType = negotiate(request.header('accept'), offered);
   if (responseType === undefined) {
@@ -59,13 +65,16 @@ export function readParameters(
   return {
     kind: 'parameters',
     responseType,
-    topK,
-    deadline,
+    options: {
+      topK,
+      ...(deadline !== undefined && { deadlineAt: deadline.toISOString() }),
+      ...(caller !== undefined && { caller }),
+    },
     wait: planWait(parsePrefer(request.header('prefer')), {
       defaultMs: replyTimeoutMs,
       maxMs: replyTimeoutMs,
     }),
-    idempotencyKey: key === undefined ? undefined : { caller: ANONYMOUS, key },
+    idempotencyKey: key === undefined ? undefined : { caller: caller ?? ANONYMOUS, key },
   };
 }
 

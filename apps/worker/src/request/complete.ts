@@ -65,7 +65,13 @@ export async function replyAndDelete(
 
 function summary(result: StoredResult) {
   const { status, attempts, worker } = result;
-  return result.status === 'succeeded'
-    ? { status, attempts, worker, label: result.label, timings: result.timings }
-    : { status, attempts, worker, problem: result.problem.type, detail: result.problem.detail };
+  const common = { status, attempts, worker };
+  switch (result.status) {
+    case 'succeeded':
+      return { ...common, label: result.label, timings: result.timings };
+    case 'failed':
+      return { ...common, problem: result.problem.type, detail: result.problem.detail };
+    case 'canceled':
+      return common;
+  }
 }

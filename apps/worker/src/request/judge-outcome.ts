@@ -3,6 +3,7 @@ import {
   deadlineExceeded,
   failedResult,
   imageMissing,
+  resultOf,
   type ImageCost,
   type ModelIdentity,
   type ProblemCode,
@@ -112,10 +113,7 @@ function succeeded(
   // The gateway's clock may be ahead of this one: no time is negative.
   const since = (unixMs: number) => Math.max(0, unixMs - Date.parse(request.submittedAt));
   return {
-    v: 1,
-    id: request.requestId,
-    ...(request.fileName !== undefined && { fileName: request.fileName }),
-    submittedAt: request.submittedAt,
+    ...resultOf(request),
     completedAt: new Date(now).toISOString(),
     attempts: context.earlierAttempts + 1,
     worker: context.worker,

@@ -10,6 +10,9 @@ import {
   requestIdTime,
   resultKey,
   storedResultCodec,
+  PROBLEMS,
+  requestOptionsSchema,
+  resultInShort,
 } from '@labelfleet/contracts';
 
 export interface ResubmitDeps {
@@ -43,17 +46,18 @@ export async function resubmitRequest(id: string, deps: ResubmitDeps): Promise<R
   if (stored === undefined)
     return { kind: oldKey === undefined ? 'no-such-request' : 'not-completed' };
   const result = stored.value;
-  if (result.status === 'succeeded') return { kind: 'succeeded', label: result.label };
+  if (result.status === 'succeeded') return { kind: 'succeeded', label: resultInShort(result) };
   const image = oldKey === undefined ? null : await input.get(oldKey);
   if (image === null) return { kind: 'image-gone' };
 
   const requestId = makeRequestId(now(), randomBytes(10));
   const key = imageKey(requestId, result.fileName ?? '');
   // The new request has neither the deadline nor the reply queue of the old one.
-  const carriedOver = {
-    ...(result.fileName !== undefined && { fileName: result.fileName }),
-    topK: decodeImageMetadata(image.metadata).topK,
-  };
+  const carriedOver = requestOptionsSchema.parse({
+    ...decodeImageMetadata(image.metadata),
+    fileName: result.fileName,
+    deadlineAt: undefined,
+  });
   await input.put(key, image.body, {
     contentType: image.contentType ?? 'application/octet-stream',
     metadata: encodeImageMetadata(carriedOver),
@@ -69,5 +73,9 @@ export async function resubmitRequest(id: string, deps: ResubmitDeps): Promise<R
     groupId: requestId,
     deduplicationId: requestId,
   });
-  return { kind: 'resubmitted', requestId, problem: result.problem.title };
+  return {
+    kind: 'resubmitted',
+    requestId,
+    problem: result.status === 'failed' ? result.problem.title : PROBLEMS.canceled.title,
+  };
 }

@@ -1,4 +1,4 @@
-import { problemCode, type StoredResult } from '@labelfleet/contracts';
+import { problemCode, resultInShort, type StoredResult } from '@labelfleet/contracts';
 import { isDeepStrictEqual } from 'node:util';
 import type { Expected } from '../history/event.ts';
 import type { Broken } from './check.ts';
@@ -70,11 +70,13 @@ export const isExhausted = (result: StoredResult): boolean =>
   result.status === 'failed' && problemCode(result.problem) === 'attempts-exhausted';
 
 function isRight(result: StoredResult, expected: Expected): boolean {
-  return result.status === 'failed'
-    ? expected.kind === 'failed' && expected.problem === problemCode(result.problem)
-    : expected.kind === 'classified' &&
-        result.label === expected.predictions[0]?.label &&
-        isDeepStrictEqual(result.predictions, expected.predictions);
+  if (result.status !== 'succeeded')
+    return expected.kind === 'failed' && expected.problem === resultInShort(result);
+  return (
+    expected.kind === 'classified' &&
+    result.label === expected.predictions[0]?.label &&
+    isDeepStrictEqual(result.predictions, expected.predictions)
+  );
 }
 
 /** True if a worker's `request.completed` line is about the stored result: another one differs in one of these. */
@@ -82,13 +84,11 @@ const isOf = (line: Evidence['logs'][number], stored: StoredResult): boolean =>
   line.status === stored.status &&
   line.attempts === stored.attempts &&
   line.worker === stored.worker &&
-  (stored.status === 'succeeded'
-    ? line.label === stored.label
-    : line.problem === stored.problem.type);
+  (stored.status !== 'succeeded' || line.label === stored.label) &&
+  (stored.status !== 'failed' || line.problem === stored.problem.type);
 
 function short(result: StoredResult | undefined): string {
   if (result === undefined) return 'nothing';
   const { status, completedAt, worker = 'nobody' } = result;
-  const what = result.status === 'succeeded' ? result.label : problemCode(result.problem);
-  return `${status} (${what}) of ${completedAt} by ${worker}`;
+  return `${status} (${resultInShort(result)}) of ${completedAt} by ${worker}`;
 }

@@ -1,4 +1,4 @@
-import type { StoredResult } from '@labelfleet/contracts';
+import { resultInShort, type StoredResult } from '@labelfleet/contracts';
 import { openBench } from './bench.ts';
 
 /**
@@ -28,6 +28,5 @@ export async function twoResults(main: string): Promise<string | undefined> {
 }
 
 function summary(result: StoredResult | undefined): string {
-  if (result === undefined) return 'nothing';
-  return result.status === 'succeeded' ? result.label : result.problem.type;
+  return result === undefined ? 'nothing' : resultInShort(result);
 }

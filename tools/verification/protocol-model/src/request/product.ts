@@ -1,5 +1,5 @@
 import {
-  problemCode,
+  resultInShort,
   withoutAttempt,
   withAttempt,
   type AttemptRecord,
@@ -69,7 +69,7 @@ export const requestOf = (state: Pick<RequestState, 'deadlinePassed'>): RequestM
 });
 
 export const answerOf = (result: StoredResult): Answer =>
-  result.status === 'succeeded' ? 'label' : asAnswer(problemCode(result.problem));
+  result.status === 'succeeded' ? 'label' : asAnswer(resultInShort(result));
 
 function asAnswer(code: string): Answer {
   if (code !== 'attempts-exhausted' && code !== 'image-missing' && code !== 'deadline-exceeded')
