@@ -1,27 +1,7 @@
 import type { FleetSnapshot } from '@labelfleet/contracts';
 
-/** One day. Requests are kept longer (P9), but no caller waits that long. */
-const LONGEST_SECONDS = 86_400;
 /** A scaler publishes at least every 10 s, so an older snapshot is no evidence of the current state. */
 const STALE_MS = 60_000;
-
-export const DEADLINE_RANGE = `X-Deadline-Seconds must be a whole number from 1 to ${LONGEST_SECONDS}.`;
-
-/**
- * The deadline of an `X-Deadline-Seconds` header.
- * @param receivedAt Unix milliseconds; the seconds count from then
- * @returns undefined if there is no header
- */
-export function parseDeadline(
-  header: string | undefined,
-  receivedAt: number,
-): Date | 'out-of-range' | undefined {
-  if (header === undefined) return undefined;
-  const seconds = /^\d{1,5}$/.test(header) ? Number(header) : 0;
-  return seconds >= 1 && seconds <= LONGEST_SECONDS
-    ? new Date(receivedAt + seconds * 1000)
-    : 'out-of-range';
-}
 
 /**
  * The seconds by which an image that arrives now is likely to miss its deadline. 0 if it is likely to meet it, and

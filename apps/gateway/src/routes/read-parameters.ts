@@ -1,10 +1,10 @@
-import { DEFAULT_TOP_K, MAX_TOP_K, type RequestOptions } from '@labelfleet/contracts';
-import { DEADLINE_RANGE, parseDeadline } from '../accept/deadline.ts';
-import { isIdempotencyKey } from '../accept/idempotency/idempotency-key.ts';
+import type { RequestOptions } from '@labelfleet/contracts';
 import type { IdempotencyKey } from '../accept/idempotency/idempotency-records.ts';
+import type * as z from 'zod';
 import { negotiate } from '../http/negotiate.ts';
 import { parsePrefer, planWait, type PlannedWait } from '../http/prefer.ts';
 import { refuse, type Refusal } from '../http/problem.ts';
+import { classifyHeaders, classifyQuery } from './parameters.ts';
 
 export type ResponseType = 'text/plain' | 'application/json';
 
@@ -49,28 +49,22 @@ export function readParameters(
       `This address offers ${offered.join(' or ')}. Send an Accept header that allows it.`,
     );
   }
-  const topK = parseTopK(request.query('topK'));
-  if (topK === undefined) {
-    return refuse('invalid-parameter', `topK must be a whole number from 1 to ${MAX_TOP_K}.`);
-  }
-  const deadline = parseDeadline(request.header('x-deadline-seconds'), receivedAt);
-  if (deadline === 'out-of-range') return refuse('invalid-parameter', DEADLINE_RANGE);
-  const key = request.header('idempotency-key');
-  if (key !== undefined && !isIdempotencyKey(key)) {
-    return refuse(
-      'invalid-parameter',
-      'An Idempotency-Key must have 1 to 255 visible ASCII characters.',
-    );
-  }
+  const query = parse(classifyQuery, (name) => request.query(name));
+  if ('code' in query) return query;
+  const headers = parse(classifyHeaders, (name) => request.header(name));
+  if ('code' in headers) return headers;
+  const { Prefer, 'Idempotency-Key': key, 'X-Deadline-Seconds': deadlineSeconds } = headers.value;
   return {
     kind: 'parameters',
     responseType,
     options: {
-      topK,
-      ...(deadline !== undefined && { deadlineAt: deadline.toISOString() }),
+      ...query.value,
+      ...(deadlineSeconds !== undefined && {
+        deadlineAt: new Date(receivedAt + deadlineSeconds * 1000).toISOString(),
+      }),
       ...(caller !== undefined && { caller }),
     },
-    wait: planWait(parsePrefer(request.header('prefer')), {
+    wait: planWait(parsePrefer(Prefer), {
       defaultMs: replyTimeoutMs,
       maxMs: replyTimeoutMs,
     }),
@@ -78,9 +72,14 @@ export function readParameters(
   };
 }
 
-/** @returns undefined if it is out of range */
-function parseTopK(text: string | undefined): number | undefined {
-  if (text === undefined) return DEFAULT_TOP_K;
-  const topK = /^\d{1,2}$/.test(text) ? Number(text) : 0;
-  return topK >= 1 && topK <= MAX_TOP_K ? topK : undefined;
+/** Reads the parameters that a schema names. */
+function parse<T extends z.ZodObject>(
+  schema: T,
+  read: (name: string) => string | undefined,
+): { value: z.output<T> } | Refusal {
+  const texts = Object.keys(schema.shape).map((name) => [name, read(name)]);
+  const parsed = schema.safeParse(Object.fromEntries(texts));
+  if (parsed.success) return { value: parsed.data };
+  const [issue] = parsed.error.issues;
+  return refuse('invalid-parameter', `${String(issue?.path[0])} ${issue?.message}.`);
 }

@@ -1,0 +1,42 @@
+import { DEFAULT_TOP_K, MAX_TOP_K } from '@labelfleet/contracts';
+import * as z from 'zod';
+
+/** One day. Requests are kept longer (P9), but no caller waits that long. */
+const LONGEST_DEADLINE_SECONDS = 86_400;
+
+/** The query parameters and headers of a POST that sends images. They validate, and the OpenAPI document lists them. */
+export const classifyQuery = z.object({
+  topK: wholeNumber({ min: 1, max: MAX_TOP_K })
+    .default(DEFAULT_TOP_K)
+    .meta({ description: 'How many predictions to return' }),
+});
+
+const prefer = z.string().optional().meta({
+  description:
+    '`wait=N`: wait N seconds at most. `respond-async`: do not wait. Unknown preferences are ignored (RFC 7240).',
+});
+const traceparent = z.string().optional().meta({ description: 'Trace context (W3C)' });
+
+export const classifyHeaders = z.object({
+  Prefer: prefer,
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, 'must have 1 to 255 visible ASCII characters')
+    .optional()
+    .meta({ description: 'The same key gives the same request and result for 24 hours.' }),
+  'X-Deadline-Seconds': wholeNumber({ min: 1, max: LONGEST_DEADLINE_SECONDS })
+    .optional()
+    .meta({ description: 'Seconds after which the result is of no use.' }),
+  traceparent,
+});
+
+export const readHeaders = z.object({ Prefer: prefer });
+
+/** A whole number in decimal digits. */
+function wholeNumber({ min, max }: { min: number; max: number }) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z.preprocess(
+    (text) => (typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : text),
+    z.int(message).min(min, message).max(max, message),
+  );
+}
