@@ -150,5 +150,14 @@ export const FOR_TESTS = {
     '@labelfleet/inference/testing',
     ...TESTKIT_SPECIFIERS,
   ],
-  packages: ['@aws-sdk', 'esbuild', 'fast-check', 'sharp', 'vitest'],
+  packages: [
+    '@aws-sdk',
+    '@seriousme/openapi-schema-validator',
+    'ajv',
+    'ajv-formats',
+    'esbuild',
+    'fast-check',
+    'sharp',
+    'vitest',
+  ],
 };

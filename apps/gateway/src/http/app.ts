@@ -16,7 +16,9 @@ import { classify, type ClassifyDeps } from '../routes/classify.ts';
 import { readFleet } from '../routes/fleet.ts';
 import { alive, ready } from '../routes/health.ts';
 import { readMetrics } from '../routes/metrics.ts';
+import { apiDocs } from '../routes/openapi.ts';
 import { webFile } from '../routes/page.ts';
+import { VERSION } from '../version.ts';
 import type { WebFiles } from '../web/web-files.ts';
 
 type AppDeps = RequestScopeDeps &
@@ -33,6 +35,7 @@ type Methods = Partial<Record<'GET' | 'POST', Handler<GatewayEnv>>>;
 
 /** The gateway's HTTP API: each path with the methods it supports. */
 export function createApp(deps: AppDeps): Hono<GatewayEnv> {
+  const docs = apiDocs(VERSION);
   const addresses: Record<string, Methods> = {
     '/': {
       GET: webFile(deps.web['/']),
@@ -44,6 +47,8 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
     '/v1/classifications': { POST: classify(deps, ['application/json']) },
     '/v1/classifications/:id': { GET: readClassification(deps) },
     '/v1/fleet': { GET: readFleet(deps.fleet) },
+    '/openapi.json': { GET: docs.document },
+    '/docs': { GET: docs.page },
     '/healthz': { GET: alive },
     '/readyz': { GET: ready(deps) },
     '/metrics': { GET: readMetrics(deps.metrics) },

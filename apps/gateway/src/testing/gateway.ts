@@ -30,6 +30,7 @@ import { ResultStore } from '../replies/result-store.ts';
 import { ByteBudget } from '../upload/byte-budget.ts';
 import type { Pace } from '../upload/pace.ts';
 import { readWebFiles } from '../web/web-files.ts';
+import { checkResponse } from './check-response.ts';
 import { imageForm } from './uploads.ts';
 
 export interface GatewayOptions {
@@ -118,6 +119,16 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     logOutput: options.logOutput ?? { lostLines: 0, trouble: undefined },
     web: await readWebFiles(new URL('../web/', import.meta.url)),
   });
+  // Every answer in every test must be as the OpenAPI document says. Not awaited: a body may end late.
+  const { fetch } = app;
+  const checks: Promise<void>[] = [];
+  app.fetch = async (request, ...rest) => {
+    const response = await fetch(request, ...rest);
+    const check = checkResponse(request, response.clone());
+    check.catch(() => undefined);
+    checks.push(check);
+    return response;
+  };
   const stopping = new AbortController();
   const listening = listener.run(stopping.signal);
 
@@ -180,6 +191,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
       stopping.abort();
       await listening;
       await health[Symbol.asyncDispose]();
+      await Promise.all(checks);
     },
   };
 }

@@ -1,0 +1,33 @@
+import type { ProblemCode } from '@labelfleet/contracts';
+import type * as z from 'zod';
+
+/** A media type with the component of its body, or a short schema of its own. */
+export type Content = Readonly<
+  Record<string, string | { readonly type: 'string' | 'object'; readonly format?: string }>
+>;
+
+export interface OperationResponse {
+  description: string;
+  content?: Content;
+  headers?: readonly (keyof typeof RESPONSE_HEADERS)[];
+}
+
+/** What `/openapi.json` and `/docs` say about one method of one address. */
+export interface Operation {
+  summary: string;
+  description?: string;
+  query?: z.ZodObject;
+  headers?: z.ZodObject;
+  body?: { description: string; content: Content };
+  responses: Readonly<Record<number, OperationResponse>>;
+  /** The problems it can answer with, besides those of every call. */
+  problems?: readonly ProblemCode[];
+}
+
+export const RESPONSE_HEADERS = {
+  ETag: 'The version of the body, for If-None-Match.',
+  'Idempotency-Replayed': '`true`: the result of an earlier request with the same Idempotency-Key.',
+  Location: 'Where the result will be.',
+  'Preference-Applied': 'What was applied of Prefer.',
+  'Retry-After': 'Seconds after which to ask again.',
+} as const;

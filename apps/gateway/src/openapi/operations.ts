@@ -1,0 +1,133 @@
+import type { Operations } from './document.ts';
+import type { Content, Operation } from './operation.ts';
+import { classifyHeaders, classifyQuery, readHeaders } from '../routes/parameters.ts';
+
+const json = (component: string): Content => ({ 'application/json': component });
+const text: Content = { 'text/plain': { type: 'string' } };
+
+const image: Operation['body'] = {
+  description:
+    'The image as the body, or as a file in a multipart form under any field name. Its bytes decide the format: JPEG, PNG, WebP, GIF, AVIF or TIFF.',
+  content: {
+    'multipart/form-data': 'ImageForm',
+    'image/*': { type: 'string', format: 'binary' },
+    'application/octet-stream': { type: 'string', format: 'binary' },
+  },
+};
+
+const UPLOAD_PROBLEMS = [
+  'missing-image',
+  'invalid-parameter',
+  'not-acceptable',
+  'request-timeout',
+  'payload-too-large',
+  'unsupported-media-type',
+  'expectation-failed',
+  'invalid-image',
+  'idempotency-key-reused',
+  'attempts-exhausted',
+  'image-missing',
+  'not-implemented',
+  'overloaded',
+  'deadline-exceeded',
+] as const;
+
+const queued = {
+  description: 'The wait is over before the result: look at `Location` later.',
+  content: json('Classification'),
+  headers: ['Location', 'Retry-After', 'Preference-Applied', 'Idempotency-Replayed'],
+} as const;
+
+const page: Operation = {
+  summary: 'The web page',
+  responses: { 200: { description: 'HTML', content: { 'text/html': { type: 'string' } } } },
+};
+
+/** Every address that a caller may use. The files of the web page are not listed. */
+export const OPERATIONS: Operations = {
+  '/': {
+    get: page,
+    post: {
+      summary: 'Classify one image and get its label as text',
+      query: classifyQuery,
+      headers: classifyHeaders,
+      body: image,
+      responses: {
+        200: {
+          description:
+            'The label and nothing else, or the classification to `Accept: application/json`.',
+          content: { ...text, ...json('Classification') },
+          headers: ['Preference-Applied', 'Idempotency-Replayed'],
+        },
+        202: queued,
+      },
+      problems: [...UPLOAD_PROBLEMS, 'canceled'],
+    },
+  },
+  '/v1/classifications': {
+    post: {
+      summary: 'Classify one image',
+      query: classifyQuery,
+      headers: classifyHeaders,
+      body: image,
+      responses: {
+        200: {
+          description: 'The result',
+          content: json('Classification'),
+          headers: ['Preference-Applied', 'Idempotency-Replayed'],
+        },
+        202: queued,
+      },
+      problems: UPLOAD_PROBLEMS,
+    },
+  },
+  '/v1/classifications/{id}': {
+    get: {
+      summary: 'State and result of a request',
+      headers: readHeaders,
+      responses: {
+        200: {
+          description: 'The request',
+          content: json('Classification'),
+          headers: ['ETag', 'Retry-After', 'Preference-Applied'],
+        },
+        304: { description: 'The version of If-None-Match is current' },
+      },
+      problems: ['not-found'],
+    },
+  },
+  '/v1/fleet': {
+    get: {
+      summary: 'What the scaler last published',
+      responses: {
+        200: { description: 'The fleet', content: json('Fleet'), headers: ['ETag'] },
+        304: { description: 'The version of If-None-Match is current' },
+      },
+      problems: ['not-found'],
+    },
+  },
+  '/healthz': {
+    get: {
+      summary: 'Is the process alive?',
+      responses: { 200: { description: 'It is', content: json('Health') } },
+    },
+  },
+  '/readyz': {
+    get: {
+      summary: 'Would a POST be taken?',
+      responses: { 200: { description: 'It would', content: json('Readiness') } },
+      problems: ['overloaded'],
+    },
+  },
+  '/openapi.json': {
+    get: {
+      summary: 'This document',
+      responses: {
+        200: { description: 'OpenAPI 3.1', content: { 'application/json': { type: 'object' } } },
+      },
+    },
+  },
+  '/docs': {
+    get: { ...page, summary: 'This document as a page' },
+  },
+};
