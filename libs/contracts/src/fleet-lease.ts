@@ -121,6 +121,8 @@ export const fleetLeaseSchema = z.object({
    * to its own clock.
    */
   writtenAtMs: unixMs,
+  /** How long the lease is valid after this write; absent in leases of earlier versions. */
+  expiresMs: z.number().positive().optional(),
   memory: fleetMemorySchema,
 });
 export type FleetLease = z.infer<typeof fleetLeaseSchema>;

@@ -5,6 +5,7 @@ import type { Clock, Logger } from '@labelfleet/runtime';
 import { isDeepStrictEqual } from 'node:util';
 import { EMPTY_MEMORY } from '../memory/fleet-memory.ts';
 import {
+  idleTimes,
   mayLead,
   STANDBY,
   stepLease,
@@ -42,6 +43,7 @@ export class LeaseKeeper implements MemoryKeeper {
   #state: LeaseState = STANDBY;
   #memory = EMPTY_MEMORY;
   #term = 0;
+  #idle = false;
   #last: Promise<void> = Promise.resolve();
   /** Set while the lease cannot be read: since when, and the last error. */
   #readFailure: { sinceMs: number; error: AwsCallError } | undefined;
@@ -77,7 +79,7 @@ export class LeaseKeeper implements MemoryKeeper {
 
   /** True if this scaler leads now. Check it right before each call to the fleet (F1). */
   leads(): boolean {
-    return mayLead(this.#state, this.#deps.clock.monotonicMs(), this.#deps.times);
+    return mayLead(this.#state, this.#deps.clock.monotonicMs());
   }
 
   read(): FleetMemory {
@@ -86,6 +88,10 @@ export class LeaseKeeper implements MemoryKeeper {
 
   note(memory: FleetMemory): void {
     this.#memory = memory;
+  }
+
+  idle(idle: boolean): void {
+    this.#idle = idle;
   }
 
   async write(memory: FleetMemory): Promise<'written' | 'not-written'> {
@@ -112,6 +118,9 @@ export class LeaseKeeper implements MemoryKeeper {
       write: async (memory) => (current() ? this.write(memory) : 'not-written'),
       note: (memory) => {
         if (current()) this.note(memory);
+      },
+      idle: (idle) => {
+        if (current()) this.idle(idle);
       },
       leads: () => current() && this.leads(),
     };
@@ -143,7 +152,7 @@ export class LeaseKeeper implements MemoryKeeper {
     while (event !== undefined) {
       const context = {
         leader,
-        times,
+        times: this.#idle ? idleTimes(times) : times,
         monotonicMs: clock.monotonicMs(),
         unixMs: clock.unixMs(),
         nonce: newNonce(),
@@ -155,6 +164,7 @@ export class LeaseKeeper implements MemoryKeeper {
       if (this.#state.role === 'standby' && state.role === 'leader') {
         this.#memory = state.held.lease.memory;
         this.#term += 1;
+        this.#idle = false;
       }
       this.#state = state;
       event = effect && (await this.#perform(effect));

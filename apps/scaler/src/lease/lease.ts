@@ -2,7 +2,7 @@ import type { FleetLease, FleetMemory } from '@labelfleet/contracts';
 import { inherit } from '../memory/fleet-memory.ts';
 
 export interface LeaseTimes {
-  /** A lease that has not changed for this long is free. */
+  /** A lease written now is free when it has not changed for this long. */
   expiresMs: number;
   /** The leader writes the lease at least this often. */
   renewEveryMs: number;
@@ -15,6 +15,15 @@ export const leaseTimes = (expiresMs: number): LeaseTimes => ({
   expiresMs,
   renewEveryMs: expiresMs * 0.3,
   readEveryMs: expiresMs * 0.1,
+});
+
+/**
+ * While there is nothing to do, the lease is valid for six times as long, because its writes are most of what an idle
+ * service costs. A scaler that dies meanwhile is replaced later.
+ */
+export const idleTimes = ({ expiresMs, readEveryMs }: LeaseTimes): LeaseTimes => ({
+  ...leaseTimes(6 * expiresMs),
+  readEveryMs,
 });
 
 /**
@@ -49,6 +58,8 @@ interface Leader {
   held: StoredLease;
   /** When the last write that took effect was sent. */
   confirmedAtMs: number;
+  /** It may lead until then. A write that is valid for a shorter time counts from when it is sent. */
+  leadsUntilMs: number;
   writing: Writing | undefined;
 }
 
@@ -96,13 +107,8 @@ export interface LeaseStep {
  * True if this scaler may act as leader: it wrote the lease so recently that no other scaler can have taken it
  * (F1).
  */
-export function mayLead(
-  state: LeaseState,
-  monotonicMs: number,
-  { expiresMs }: LeaseTimes,
-): boolean {
-  return state.role === 'leader' && monotonicMs < state.confirmedAtMs + expiresMs * SURE_SHARE;
-}
+export const mayLead = (state: LeaseState, monotonicMs: number): boolean =>
+  state.role === 'leader' && monotonicMs < state.leadsUntilMs;
 
 /**
  * One step of the lease (F1). The object decides whether a write took effect, not the response: after anything but
@@ -136,14 +142,17 @@ export function stepLease(state: LeaseState, event: LeaseEvent, context: LeaseCo
 function due(state: LeaseState, memory: FleetMemory, context: LeaseContext): LeaseStep {
   if (state.role === 'standby') return { state, effect: { kind: 'read' } };
   const { monotonicMs, times, leader } = context;
-  return monotonicMs - state.confirmedAtMs < times.renewEveryMs
+  // The lease that is held may be valid for a shorter time than the next one.
+  const { expiresMs = times.expiresMs } = state.held.lease;
+  const renewEveryMs = Math.min(times.renewEveryMs, leaseTimes(expiresMs).renewEveryMs);
+  return monotonicMs - state.confirmedAtMs < renewEveryMs
     ? { state }
     : write(state, state.held, memory, leader, context);
 }
 
 /**
- * A standby has read the lease. It is free if there is no object, if it was given up, or if it has not changed for
- * `expiresMs`.
+ * A standby has read the lease. It is free if there is no object, if it was given up, or if it has not changed for as
+ * long as it is valid.
  */
 function watch(state: LeaseState, object: StoredLease | null, context: LeaseContext): LeaseStep {
   if (state.role === 'leader') return { state };
@@ -152,7 +161,8 @@ function watch(state: LeaseState, object: StoredLease | null, context: LeaseCont
   const same = state.seen?.etag === object.etag;
   const seen = same && state.seen ? state.seen : { etag: object.etag, sinceMs: monotonicMs };
   const watching: LeaseState = { ...state, seen };
-  const free = object.lease.leader === null || monotonicMs - seen.sinceMs >= times.expiresMs;
+  const { expiresMs = times.expiresMs } = object.lease;
+  const free = object.lease.leader === null || monotonicMs - seen.sinceMs >= expiresMs;
   if (!free) return { state: watching };
   const { memory, writtenAtMs } = object.lease;
   // The lease is at least as old as the time for which this scaler has seen it unchanged.
@@ -166,13 +176,18 @@ function write(
   base: StoredLease | null,
   memory: FleetMemory,
   leader: string | null,
-  { nonce, monotonicMs, unixMs }: LeaseContext,
+  { nonce, monotonicMs, unixMs, times: { expiresMs } }: LeaseContext,
 ): LeaseStep {
   const seq = (base?.lease.seq ?? 0) + 1;
-  const lease: FleetLease = { v: 1, leader, nonce, seq, writtenAtMs: unixMs, memory };
+  const lease: FleetLease = { v: 1, leader, nonce, seq, writtenAtMs: unixMs, expiresMs, memory };
   const writing = { lease, base: base?.etag ?? null, sentAtMs: monotonicMs };
+  // Whether or not this write takes effect, a standby may go by it.
+  const leadsUntilMs = sureUntilMs(writing);
   return {
-    state: { ...state, writing },
+    state:
+      state.role === 'leader'
+        ? { ...state, writing, leadsUntilMs: Math.min(state.leadsUntilMs, leadsUntilMs) }
+        : { ...state, writing },
     effect: { kind: 'write', onlyIf: base === null ? 'absent' : { etag: base.etag }, lease },
   };
 }
@@ -182,8 +197,17 @@ function stored(state: LeaseState, etag: string): LeaseState {
   if (state.writing === undefined) return state;
   const { lease, sentAtMs } = state.writing;
   if (lease.leader === null) return STANDBY;
-  return { role: 'leader', held: { etag, lease }, confirmedAtMs: sentAtMs, writing: undefined };
+  return {
+    role: 'leader',
+    held: { etag, lease },
+    confirmedAtMs: sentAtMs,
+    leadsUntilMs: sureUntilMs(state.writing),
+    writing: undefined,
+  };
 }
+
+const sureUntilMs = ({ lease: { expiresMs = 0 }, sentAtMs }: Writing): number =>
+  sentAtMs + expiresMs * SURE_SHARE;
 
 function readBack(
   state: LeaseState,

@@ -10,6 +10,8 @@ export interface MemoryKeeper {
   write(memory: FleetMemory): Promise<'written' | 'not-written'>;
   /** Records the outcome of a call. It is stored with the next write; losing it before that is harmless. */
   note(memory: FleetMemory): void;
+  /** Says whether there is nothing to do, so that the memory may be stored less often. */
+  idle(idle: boolean): void;
 }
 
 /** A memory for a dry run, which does nothing that must be stored. */
@@ -24,5 +26,6 @@ export function inMemory(initial: FleetMemory): MemoryKeeper {
     note(next) {
       memory = next;
     },
+    idle: () => undefined,
   };
 }

@@ -6,6 +6,8 @@ import { tryCall } from '../act/call-failure.ts';
 
 /** An unchanged snapshot is published again at the first tick after this time: with ticks every 2 s, within 10 s. */
 const PUBLISH_EVERY_MS = 8000;
+/** Nobody waits for the snapshot of an idle fleet, and each costs a call. */
+const PUBLISH_IDLE_EVERY_MS = 38_000;
 
 export type PublishResult =
   { kind: 'published' | 'unchanged' } | { kind: 'failed'; detail: string };
@@ -31,13 +33,14 @@ export class SnapshotPublisher {
   async publish(tick: TickSummary, now: number): Promise<PublishResult> {
     const costs = await this.#costs.take(tick.knowledge, now);
     if (costs.kind === 'failed') return costs;
-    const publishedEverySeconds = (PUBLISH_EVERY_MS + this.#tickMs) / 1000;
+    const everyMs = tick.idle ? PUBLISH_IDLE_EVERY_MS : PUBLISH_EVERY_MS;
+    const publishedEverySeconds = (everyMs + this.#tickMs) / 1000;
     const summary = { ...tick, ...costs, publishedEverySeconds };
     const { snapshot, memory } = takeSnapshot(summary, this.#memory, now);
     this.#memory = memory;
     const due =
       this.#last === undefined ||
-      now - this.#last.publishedAtMs >= PUBLISH_EVERY_MS ||
+      now - this.#last.publishedAtMs >= everyMs ||
       differs(this.#last.snapshot, snapshot);
     if (!due) return { kind: 'unchanged' };
     const result = await tryCall(() =>

@@ -20,6 +20,8 @@ export interface TickSummary {
   fleet: FleetView;
   knowledge: FleetKnowledge;
   decision: Decision;
+  /** True if there is nothing to do. */
+  idle: boolean;
   reason: string;
   acted: Acted;
   boots: Boots;

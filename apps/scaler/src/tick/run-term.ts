@@ -28,7 +28,7 @@ export interface TermDeps {
   fleet: Pick<Fleet, 'list'>;
   fleetName: string;
   settings: ScalingSettings;
-  memory: Pick<MemoryKeeper, 'read' | 'note'>;
+  memory: Pick<MemoryKeeper, 'read' | 'note' | 'idle'>;
   act: Act;
   places: readonly Place[];
   newestTemplate: () => Promise<string | undefined>;

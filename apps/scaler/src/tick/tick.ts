@@ -32,13 +32,14 @@ import {
 } from './report-tick.ts';
 import type { TickLog } from './tick-log.ts';
 import { interpret } from '../observe/interpret.ts';
+import { isIdle } from './is-idle.ts';
 
 export interface TickDeps {
   requestQueue: Pick<Queue, 'depth'>;
   fleet: Pick<Fleet, 'list'>;
   fleetName: string;
   settings: ScalingSettings;
-  memory: Pick<MemoryKeeper, 'read' | 'note'>;
+  memory: Pick<MemoryKeeper, 'read' | 'note' | 'idle'>;
   /** What the heartbeats say, kept up to date by the listener. */
   knowledge: { current: FleetKnowledge };
   /** Requests that gateways refused, kept up to date by the listener. */
@@ -99,6 +100,8 @@ export function createTick(deps: TickDeps): () => Promise<void> {
     const inputs = { now, settings, memory, observation };
     const decided = decide(observation, memory, settings, now);
     memory = decided.memory;
+    const idle = isIdle(observation, fleetMemory, decided.decision);
+    deps.memory.idle(idle);
     const acted = await act(decided, fleetMemory, knowledge.current.heartbeats, now);
     deps.memory.note({ ...deps.memory.read(), levels: memory.levels });
     const failedBoots = boots.failed.filter(
@@ -113,6 +116,7 @@ export function createTick(deps: TickDeps): () => Promise<void> {
         {
           ...lastComplete,
           ...decided,
+          idle,
           reason: reason(decided, acted),
           acted,
           boots,

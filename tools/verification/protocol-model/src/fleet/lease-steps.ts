@@ -21,13 +21,15 @@ import {
 } from './state.ts';
 
 const TIMES = leaseTimes(10_000);
+/** How long a leader leads after a write. */
+const LEADS_MS = 9_000;
 
 /** How long a launch is counted after a call without an answer: 30 s to the call, 15 min, 60 s to the listing. */
 export const COUNTED_MS = 990_000;
 
 /** The time by its own clock. */
 export const thinksItMayAct = ({ lease, fresh }: Scaler): boolean =>
-  mayLead(lease, fresh ? 0 : TIMES.expiresMs, TIMES);
+  mayLead(lease, fresh ? 0 : TIMES.expiresMs);
 
 /** The leader renews the lease; a standby takes it when it is no longer renewed (F1). */
 export function leaseSteps(steps: FleetSteps, bounds: FleetBounds): void {
@@ -201,7 +203,7 @@ function tidy(acting: ActingScaler): FleetState {
   const { lease } = acting.scaler;
   if (lease.role === 'standby') return acting.become(ENDED_TERM);
   const held = { ...lease.held, lease: { ...lease.held.lease, seq: 0, memory: EMPTY_MEMORY } };
-  return acting.become({ lease: { ...lease, held, confirmedAtMs: 0 } });
+  return acting.become({ lease: { ...lease, held, confirmedAtMs: 0, leadsUntilMs: LEADS_MS } });
 }
 
 /** A new scaler. */
