@@ -14,4 +14,5 @@ export * from './run-service.ts';
 export * from './start-error.ts';
 export * from './system-error.ts';
 export * from './time-limit.ts';
+export * from './watched-file.ts';
 export * from './workspace-variables.ts';
