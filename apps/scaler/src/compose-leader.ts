@@ -8,6 +8,7 @@ import { leaseTimes } from './lease/lease.ts';
 import { leasedFleet } from './act/leased-fleet.ts';
 import { termDeps, type Deps } from './deps.ts';
 import { SWEEP_TIMES } from './request-sweep/plan-sweep.ts';
+import type { Webhooks } from './dead-letters/notify.ts';
 import { RequestRecords } from './dead-letters/request-records.ts';
 import { sweepRequests } from './request-sweep/request-sweep.ts';
 import { runLease } from './lease/run-lease.ts';
@@ -80,6 +81,7 @@ function readDeadLetters(deps: Deps, signal: AbortSignal): Promise<void> {
       deadLetters: sqs.queue(config.deadLetterQueueUrl),
       requests: sqs.queue(config.requestQueueUrl),
       replies: sqs.sender,
+      webhooks: webhooks(deps),
       records: requestRecords(deps),
       metrics,
       log,
@@ -96,6 +98,7 @@ function sweep(deps: Deps, term: Term, signal: AbortSignal): Promise<void> {
     {
       requests: sqs.queue(config.requestQueueUrl),
       replies: sqs.sender,
+      webhooks: webhooks(deps),
       input: s3.store(config.inputBucket),
       output: s3.store(config.outputBucket),
       state: s3.store(config.stateBucket),
@@ -109,6 +112,9 @@ function sweep(deps: Deps, term: Term, signal: AbortSignal): Promise<void> {
     signal,
   );
 }
+
+const webhooks = ({ config: { webhookQueueUrl }, sqs }: Deps): Webhooks =>
+  webhookQueueUrl === undefined ? undefined : sqs.queue(webhookQueueUrl);
 
 const requestRecords = ({ config, s3 }: Deps): RequestRecords =>
   new RequestRecords({

@@ -129,11 +129,12 @@ async function run(deps: Deps, onRole: (role: Role) => void, signal: AbortSignal
 }
 
 function sweep({ config, sqs, metrics, log, clock }: Deps, signal: AbortSignal): Promise<void> {
+  const { requestQueueUrl, deadLetterQueueUrl, fleetEventQueueUrl, webhookQueueUrl } = config;
   return sweepReplyQueuesPeriodically(
     {
       queues: sqs.admin,
       namePrefix: config.replyQueuePrefix,
-      keep: [config.requestQueueUrl, config.deadLetterQueueUrl, config.fleetEventQueueUrl],
+      keep: [requestQueueUrl, deadLetterQueueUrl, fleetEventQueueUrl, webhookQueueUrl ?? ''],
       metrics,
       log,
       clock,

@@ -32,6 +32,8 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
   const load = new Load(config.inferenceThreads, systemClock);
   const sqs = connectSqs({ region: config.region }, () => load.lingerMs());
   const s3 = connectS3({ region: config.region });
+  const { webhookQueueUrl } = config;
+  const lingering = { sendLingerMs: () => load.lingerMs() };
   const queue = sqs.queue(config.requestQueueUrl, { ackLingerMs: () => DELETE_LINGER_MS });
   const visibilityTimeoutMs = config.visibilityTimeoutSeconds * 1000;
   const visibilityExtender = new VisibilityExtender(queue, {
@@ -64,6 +66,7 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     state,
     newNonce: randomUUID,
     replies: sqs.sender,
+    webhooks: webhookQueueUrl === undefined ? undefined : sqs.queue(webhookQueueUrl, lingering),
     images: s3.store(config.inputBucket),
     results: createResultStore(s3.store(config.outputBucket)),
     classifier,

@@ -15,4 +15,6 @@ export * from './request-id.ts';
 export * from './request-message.ts';
 export * from './request-options.ts';
 export * from './request-sweep.ts';
+export * from './webhook-message.ts';
+export * from './webhook-record.ts';
 export * from './worker-tags.ts';

@@ -8,6 +8,8 @@ import { decodeIdempotencyRecord, encodeIdempotencyRecord } from './idempotency-
 import { makeProblem } from './problem-types.ts';
 import { decodeReplyMessage, encodeReplyMessage } from './reply-message.ts';
 import { decodeRequestMessage, encodeRequestMessage } from './request-message.ts';
+import { decodeWebhookMessage, encodeWebhookMessage } from './webhook-message.ts';
+import { decodeWebhookRecord, encodeWebhookRecord } from './webhook-record.ts';
 
 const id = '0192f0c1-7a8b-7c3d-9e4f-5a6b7c8d9e0f';
 const at = '2026-11-22T04:30:00.000Z';
@@ -108,6 +110,8 @@ const snapshot = {
   history: [{ at, backlog: 3, inFlight: 0, workers: 1 }],
 };
 
+const webhook = { v: 1, type: 'classification.completed', id, receiver: 'archive' } as const;
+
 const forms = [
   { name: 'request', decode: decodeRequestMessage, text: encodeRequestMessage(request) },
   {
@@ -137,6 +141,15 @@ const forms = [
     }),
   },
   { name: 'fleet snapshot', decode: decodeFleetSnapshot, text: encodeFleetSnapshot(snapshot) },
+  { name: 'webhook message', decode: decodeWebhookMessage, text: encodeWebhookMessage(webhook) },
+  {
+    name: 'webhook record',
+    decode: decodeWebhookRecord,
+    text: encodeWebhookRecord({
+      ...{ v: 1, message: webhook, tries: 2, firstTriedAt: at, lastTriedAt: at, nextTryAt: null },
+      error: 'The receiver answered 500.',
+    }),
+  },
 ];
 
 describe.each(forms)('a $name', ({ decode, text }) => {

@@ -1,3 +1,5 @@
+import { webhookId, type WebhookMessage } from './webhook-message.ts';
+
 const MAX_FILE_NAME_BYTES = 128;
 
 /**
@@ -26,6 +28,9 @@ export const resultKey = (requestId: string): string => `${requestId}.json`;
  */
 export const idempotencyRecordKey = (digest: string): string => `idempotency/${digest}.json`;
 
+/** State bucket: the images of a batch. */
+export const batchKey = (batchId: string): string => `batches/${batchId}.json`;
+
 /** State bucket: the attempt record of a request. */
 export const attemptRecordKey = (requestId: string): string => `attempts/${requestId}`;
 
@@ -37,3 +42,10 @@ export const FLEET_LEASE_KEY = 'fleet/lease.json';
 
 /** State bucket: the progress of the sweep for requests without a message. */
 export const REQUEST_SWEEP_KEY = 'fleet/request-sweep.json';
+
+/** State bucket: the prefix of all webhook records. */
+export const WEBHOOK_RECORD_PREFIX = 'webhooks/';
+
+/** State bucket: the webhook record of a webhook. */
+export const webhookRecordKey = (message: WebhookMessage): string =>
+  `${WEBHOOK_RECORD_PREFIX}${message.receiver}/${webhookId(message)}.json`;

@@ -13,6 +13,8 @@ export interface StackResources {
   requestQueueUrl: string;
   deadLetterQueueUrl: string;
   fleetEventQueueUrl: string;
+  webhookQueueUrl: string;
+  webhookDeadLetterQueueUrl: string;
   inputBucket: string;
   outputBucket: string;
   stateBucket: string;
@@ -48,6 +50,8 @@ export const clientVariables = (resources: StackResources): Variables => ({
   REQUEST_QUEUE_URL: resources.requestQueueUrl,
   DEAD_LETTER_QUEUE_URL: resources.deadLetterQueueUrl,
   FLEET_EVENT_QUEUE_URL: resources.fleetEventQueueUrl,
+  WEBHOOK_QUEUE_URL: resources.webhookQueueUrl,
+  WEBHOOK_DEAD_LETTER_QUEUE_URL: resources.webhookDeadLetterQueueUrl,
   INPUT_BUCKET: resources.inputBucket,
   OUTPUT_BUCKET: resources.outputBucket,
   STATE_BUCKET: resources.stateBucket,
@@ -76,6 +80,8 @@ export const gatewayVariables = (
 ): Variables => ({
   // The default of 20 s is longer than process managers wait before they kill.
   DRAIN_TIMEOUT_SECONDS: '2',
+  // A receiver that somebody tries out runs on this machine.
+  WEBHOOKS_ALLOW_LOOPBACK: 'true',
   ...inherited(env, resources.dataDir),
   ...clientVariables(resources),
   HOST: address.host,
@@ -114,6 +120,7 @@ export function workerVariables(
     AWS_REGION: resources.region,
     REQUEST_QUEUE_URL: resources.requestQueueUrl,
     FLEET_EVENT_QUEUE_URL: resources.fleetEventQueueUrl,
+    WEBHOOK_QUEUE_URL: resources.webhookQueueUrl,
     INPUT_BUCKET: resources.inputBucket,
     OUTPUT_BUCKET: resources.outputBucket,
     STATE_BUCKET: resources.stateBucket,

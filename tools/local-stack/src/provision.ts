@@ -4,6 +4,8 @@ import { connectProvisioner, type Connection } from '@labelfleet/aws/provision';
 const RETENTION_SECONDS = 14 * 24 * 3600;
 /** A high limit, because released messages and aborted polls count as receives too. */
 const MAX_RECEIVE_COUNT = 50;
+/** The highest of SQS: a webhook is received again and again for a day, and gateways give it up before. */
+const MAX_WEBHOOK_RECEIVES = 1000;
 
 const BUCKETS = {
   inputBucket: 'labelfleet-input',
@@ -23,16 +25,27 @@ export async function provisionStorage(connection: Connection) {
   const provisioner = connectProvisioner(connection);
   try {
     const retention = { retentionSeconds: RETENTION_SECONDS };
-    const deadLetterQueueUrl = await provisioner.createQueue('labelfleet-dead-letters', retention);
-    const [requestQueueUrl, fleetEventQueueUrl] = await Promise.all([
+    const [deadLetterQueueUrl, webhookDeadLetterQueueUrl] = await Promise.all([
+      provisioner.createQueue('labelfleet-dead-letters', retention),
+      provisioner.createQueue('labelfleet-webhooks-dead-letters', retention),
+    ]);
+    const [requestQueueUrl, fleetEventQueueUrl, webhookQueueUrl] = await Promise.all([
       provisioner.createQueue('labelfleet-requests', {
         ...retention,
         deadLetters: { queueUrl: deadLetterQueueUrl, maxReceiveCount: MAX_RECEIVE_COUNT },
       }),
       provisioner.createQueue('labelfleet-fleet-events'),
+      provisioner.createQueue('labelfleet-webhooks', {
+        ...retention,
+        deadLetters: {
+          queueUrl: webhookDeadLetterQueueUrl,
+          maxReceiveCount: MAX_WEBHOOK_RECEIVES,
+        },
+      }),
       ...Object.values(BUCKETS).map((name) => provisioner.createBucket(name)),
     ]);
-    return { requestQueueUrl, deadLetterQueueUrl, fleetEventQueueUrl, ...BUCKETS };
+    const webhooks = { webhookQueueUrl, webhookDeadLetterQueueUrl };
+    return { requestQueueUrl, deadLetterQueueUrl, fleetEventQueueUrl, ...webhooks, ...BUCKETS };
   } finally {
     provisioner.close();
   }

@@ -7,6 +7,7 @@ import {
   decodeReplyMessage,
   decodeRequestMessage,
   decodeStoredResult,
+  decodeWebhookMessage,
   encodeAttemptRecord,
   encodeRequestMessage,
   resultKey,
@@ -21,12 +22,12 @@ import { aRequest, NOW } from '../testing/builders.ts';
 
 const JSON_TYPE = { contentType: 'application/json' };
 const POLL = { maxMessages: 1, waitSeconds: 0, visibilityTimeoutSeconds: 30 };
-type Step = 'store' | 'reply' | 'send' | 'delete';
+type Step = 'store' | 'reply' | 'notify' | 'send' | 'delete';
 
 interface Cloud {
   sqs: SqsConnection;
   s3: S3Connection;
-  urls: { deadLetters: string; requests: string; replies: string };
+  urls: Record<'deadLetters' | 'requests' | 'replies' | 'webhooks', string>;
 }
 
 /** A watch upon queues and buckets. `before` a step may throw, or stop the watch. */
@@ -51,6 +52,7 @@ function startWatch({ sqs, s3, urls }: Cloud, before: (step: Step) => void = () 
       },
       requests: { send: step('send', (message) => requests.send(message)) },
       replies: { send: step('reply', (...call) => sqs.sender.send(...call)) },
+      webhooks: { send: step('notify', (message) => sqs.queue(urls.webhooks).send(message)) },
       records: new RequestRecords({
         input: s3.store('input'),
         output: {
@@ -89,6 +91,7 @@ function fakeCloud() {
     deadLetters: sqs.createQueue('dead-letters'),
     requests: sqs.createQueue('requests'),
     replies: sqs.createQueue('replies'),
+    webhooks: sqs.createQueue('webhooks'),
   };
   return { sqs, s3, urls };
 }
@@ -105,7 +108,7 @@ const threeStarts = encodeAttemptRecord({
 
 /** A request on the dead-letter queue: with its image, and with three recorded attempts if they are exhausted. */
 async function buried({ sqs, s3, urls }: Cloud, usedUp: boolean): Promise<RequestMessage> {
-  const request = aRequest({ replyTo: urls.replies });
+  const request = aRequest({ replyTo: urls.replies, notify: 'archive' });
   await s3.store('input').put(request.imageKey, 'a picture', { contentType: 'image/png' });
   if (usedUp)
     await s3.store('state').put(attemptRecordKey(request.requestId), threeStarts, JSON_TYPE);
@@ -142,14 +145,14 @@ describe('the dead-letter watch', () => {
     expect(cloud.sqs.bodies(cloud.urls.deadLetters)).toEqual([]);
   });
 
-  it('completes a request without attempts left: stores, replies, deletes', async () => {
+  it('completes a request without attempts left: stores, replies, notifies, deletes', async () => {
     const cloud = fakeCloud();
     const { requestId } = await buried(cloud, true);
     const steps: Step[] = [];
     const watch = startWatch(cloud, (step) => void steps.push(step));
     await watch.outcome('complete');
     await watch.stop();
-    expect(steps).toEqual(['store', 'reply', 'delete']);
+    expect(steps).toEqual(['store', 'reply', 'notify', 'delete']);
     expect(await storedResult(cloud, requestId)).toMatchObject(
       failedWith(requestId, 'attempts-exhausted'),
     );
@@ -188,7 +191,7 @@ describe('the dead-letter watch', () => {
 });
 
 describe.each([
-  { usedUp: true, steps: ['store', 'reply', 'delete'] as const },
+  { usedUp: true, steps: ['store', 'reply', 'notify', 'delete'] as const },
   { usedUp: false, steps: ['send', 'delete'] as const },
 ])(
   'a scaler killed while it handles a dead letter (attempts used up: $usedUp)',
@@ -220,7 +223,11 @@ describe.each([
       if (usedUp) {
         const result = await storedResult(cloud, requestId);
         expect(result).toMatchObject(failedWith(requestId, 'attempts-exhausted'));
-        expect(replies.length).toBe(last === 'delete' ? 2 : 1);
+        expect(replies.length).toBe(last === 'notify' || last === 'delete' ? 2 : 1);
+        const webhooks = cloud.sqs.bodies(cloud.urls.webhooks).map(decodeWebhookMessage);
+        expect(webhooks.length).toBe(last === 'delete' ? 2 : 1);
+        for (const each of webhooks)
+          expect(each).toMatchObject({ value: { id: requestId, receiver: 'archive' } });
         for (const reply of replies)
           expect(reply).toMatchObject({ value: { result: 'value' in result ? result.value : {} } });
         expect(sent).toEqual([]);
@@ -241,7 +248,11 @@ it('on local-cloud, a dead letter is sent again, and completed when its attempts
   const requests = await cloud.createQueue('requests', {
     deadLetters: { queueUrl: deadLetters, maxReceiveCount: 1 },
   });
-  const urls = { deadLetters, requests, replies: await cloud.createQueue('replies') };
+  const [replies, webhooks] = [
+    await cloud.createQueue('replies'),
+    await cloud.createQueue('webhooks'),
+  ];
+  const urls = { deadLetters, requests, replies, webhooks };
   const parts = { sqs: cloud.sqs, s3: cloud.s3, urls };
   const request = aRequest({ replyTo: urls.replies });
   await cloud.s3.store('input').put(request.imageKey, 'a picture', { contentType: 'image/png' });

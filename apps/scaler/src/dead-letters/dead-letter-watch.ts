@@ -10,6 +10,7 @@ import {
 } from '@labelfleet/contracts';
 import { consume, type Clock, type Logger } from '@labelfleet/runtime';
 import { judgeDeadLetter } from './judge-dead-letter.ts';
+import { notify, type Webhooks } from './notify.ts';
 import type { Metrics } from '../metrics.ts';
 import type { RequestRecords } from './request-records.ts';
 
@@ -17,6 +18,7 @@ export interface DeadLetterDeps {
   deadLetters: Pick<Queue, 'receive' | 'ack' | 'retryIn'>;
   requests: Pick<Queue, 'send'>;
   replies: QueueSender;
+  webhooks: Webhooks;
   records: RequestRecords;
   metrics: Pick<Metrics, 'deadLetter'>;
   log: Logger;
@@ -92,7 +94,7 @@ async function setAside(
 async function resolveDeadLetter(
   request: RequestMessage,
   message: ReceivedMessage,
-  { deadLetters, requests, replies, records, metrics, clock }: DeadLetterDeps,
+  { deadLetters, requests, replies, webhooks, records, metrics, clock }: DeadLetterDeps,
   requestLog: Logger,
 ): Promise<void> {
   const { requestId, imageKey } = request;
@@ -121,6 +123,7 @@ async function resolveDeadLetter(
       const stored =
         verdict.kind === 'complete' ? await records.storeOnce(verdict.result) : verdict.result;
       await reply(request, stored, message, replies);
+      await notify(request, webhooks, requestLog);
       await deadLetters.ack(message.receipt);
       break;
     }

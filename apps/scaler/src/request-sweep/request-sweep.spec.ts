@@ -7,6 +7,7 @@ import {
   decodeReplyMessage,
   decodeRequestMessage,
   decodeStoredResult,
+  decodeWebhookMessage,
   encodeAttemptRecord,
   encodeImageMetadata,
   encodeRequestMessage,
@@ -38,10 +39,11 @@ interface Cloud {
   s3: S3Connection;
   requests: string;
   replies: string;
+  webhooks: string;
 }
 
 /** Buckets and queues of a fleet, and a clock that only the sweep's waits move. */
-function bench({ sqs, s3, requests, replies }: Cloud) {
+function bench({ sqs, s3, requests, replies, webhooks }: Cloud) {
   const clock = new TestClock(START);
   const queue = sqs.queue(requests);
   const [input, output, state] = ['input', 'output', 'state'].map((name) => s3.store(name));
@@ -118,6 +120,7 @@ function bench({ sqs, s3, requests, replies }: Cloud) {
       await sweepRequests(
         {
           ...{ input, output, state, metrics, requests: requestQueue, replies: sqs.sender },
+          webhooks: sqs.queue(webhooks),
           records: new RequestRecords({ input, output, state }),
           times: SWEEP_TIMES,
           leads: () => true,
@@ -155,7 +158,9 @@ function fakeCloud(beforeCall: (operation: string, key: string) => void = () => 
   for (const bucket of ['input', 'output', 'state']) s3.createBucket(bucket);
   const requests = sqs.createQueue('requests');
   const replies = sqs.createQueue('replies');
-  return { ...bench({ sqs, s3, requests, replies }), sqs, requests, replies, calls };
+  const webhooks = sqs.createQueue('webhooks');
+  const fleet = bench({ sqs, s3, requests, replies, webhooks });
+  return { ...fleet, sqs, requests, replies, webhooks, calls };
 }
 
 describe.each(['requests', 'requests.fifo'])('on local-cloud, the queue %s purged', (name) => {
@@ -164,7 +169,8 @@ describe.each(['requests', 'requests.fifo'])('on local-cloud, the queue %s purge
     for (const bucket of ['input', 'output', 'state']) await cloud.createBucket(bucket);
     const requests = await cloud.createQueue(name);
     const replies = await cloud.createQueue('replies');
-    const fleet = bench({ sqs: cloud.sqs, s3: cloud.s3, requests, replies });
+    const webhooks = await cloud.createQueue('webhooks');
+    const fleet = bench({ sqs: cloud.sqs, s3: cloud.s3, requests, replies, webhooks });
     const images = await Promise.all(
       Array.from({ length: 40 }, (_, index) => fleet.image(index * 100)),
     );
@@ -240,6 +246,26 @@ describe('a request without result and message', () => {
     expect(fleet.sqs.bodies(fleet.replies).map(decodeReplyMessage)).toMatchObject([
       { value: { result: { id: image.requestId, problem } } },
     ]);
+  });
+
+  it('is not completed before its webhook message is sent', async () => {
+    let denied = true;
+    const fleet = fakeCloud((operation, queue) => {
+      if (denied && operation === 'SendMessageBatch' && queue.endsWith('/webhooks'))
+        throw new AwsCallError(operation, { code: 'AccessDenied', message: 'no' });
+    });
+    const image = await fleet.image(HOUR, { notify: 'archive' });
+    await useUp(fleet, image);
+    await fleet.sweep(4 * MINUTE);
+    expect(await fleet.result(image)).toBeUndefined();
+    denied = false;
+    await fleet.sweep(4 * MINUTE);
+    expect(await fleet.result(image)).toBeDefined();
+    expect(fleet.sqs.bodies(fleet.webhooks).map(decodeWebhookMessage)).toMatchObject([
+      { value: { id: image.requestId, receiver: 'archive' } },
+    ]);
+    // Delayed, so that the result is stored when a gateway receives it.
+    expect(await fleet.sqs.queue(fleet.webhooks).receive(POLL)).toEqual([]);
   });
 
   it('is completed after 13 days, whatever the depth of the queue', async () => {

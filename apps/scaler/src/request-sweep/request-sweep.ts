@@ -15,6 +15,7 @@ import {
 } from '@labelfleet/contracts';
 import type { Clock, Logger } from '@labelfleet/runtime';
 import { judgeDeadLetter, type DeadLetterVerdict } from '../dead-letters/judge-dead-letter.ts';
+import { notify, type Webhooks } from '../dead-letters/notify.ts';
 import type { Metrics } from '../metrics.ts';
 import {
   beginPass,
@@ -34,6 +35,7 @@ import { tryCall } from '../act/call-failure.ts';
 export interface RequestSweepDeps {
   requests: Pick<Queue, 'depth' | 'send'>;
   replies: QueueSender;
+  webhooks: Webhooks;
   input: Pick<ObjectStore, 'list' | 'head'>;
   output: Pick<ObjectStore, 'list'>;
   state: Pick<ObjectStore, 'get' | 'put'>;
@@ -46,6 +48,8 @@ export interface RequestSweepDeps {
   clock: Pick<Clock, 'unixMs' | 'sleep'>;
 }
 
+/** If storing a result takes longer, it fails, and the next pass sends the webhook message again. */
+const RESULT_STORED_WITHIN_SECONDS = 120;
 const CHECK_EVERY_MS = 10_000;
 /** During a pass: at most 100 messages a second, and 2,000 images checked. */
 const PAGE_EVERY_MS = 1_000;
@@ -151,7 +155,7 @@ class RequestSweeper {
   }
 
   async #resendOrComplete(key: string, requestId: string, untilMs: number): Promise<Outcome> {
-    const { input, requests, records, clock } = this.#deps;
+    const { input, requests, webhooks, records, log, clock } = this.#deps;
     const image = await input.head(key);
     if (image === null) return 'image-gone';
     const { traceparent, ...order } = decodeImageMetadata(image.metadata);
@@ -176,8 +180,11 @@ class RequestSweeper {
         // The same if the page is handled again after a crash, and different in the next pass (FIFO).
         deduplicationId: `${requestId}-swept-${untilMs}`,
       });
-    if (verdict.kind === 'complete')
+    if (verdict.kind === 'complete') {
+      // Before the result, because no later pass looks at a request that has one.
+      await notify(request, webhooks, log, RESULT_STORED_WITHIN_SECONDS);
       await this.#reply(request, await records.storeOnce(verdict.result), attributes);
+    }
     return verdict.kind;
   }
 

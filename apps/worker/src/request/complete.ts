@@ -1,5 +1,10 @@
 import type { Queue, QueueSender } from '@labelfleet/aws/queue';
-import { encodeReplyMessage, type StoredResult } from '@labelfleet/contracts';
+import {
+  encodeReplyMessage,
+  encodeWebhookMessage,
+  webhookMessageOf,
+  type StoredResult,
+} from '@labelfleet/contracts';
 import { traceOf, type Delivery } from './delivery.ts';
 import type { ResultStore } from './result-store.ts';
 
@@ -12,12 +17,14 @@ export const DELETE_LINGER_MS = 250;
 export interface CompleteDeps {
   queue: Pick<Queue, 'ack'>;
   replies: QueueSender;
+  /** The outbox queue; undefined if none is configured. */
+  webhooks: Pick<Queue, 'send'> | undefined;
   results: ResultStore;
 }
 
 /**
  * Completes a request: stores its result unless another one is stored already, replies with the stored one,
- * then deletes the message (P2, P3).
+ * sends the webhook message, then deletes the message (P2, P3).
  */
 export async function complete(
   delivery: Delivery,
@@ -29,13 +36,13 @@ export async function complete(
 }
 
 /**
- * Replies with the stored result of a request, then deletes its message (P3). Rejects when one of the calls
- * fails; the message is then redelivered, and the next worker finds the stored result.
+ * Replies with the stored result of a request and sends its webhook message, then deletes its message (P3).
+ * Rejects when one of the calls fails; the message is then redelivered, and the next worker finds the stored result.
  */
 export async function replyAndDelete(
   delivery: Delivery,
   stored: StoredResult,
-  { queue, replies }: Omit<CompleteDeps, 'results'>,
+  { queue, replies, webhooks }: Omit<CompleteDeps, 'results'>,
 ): Promise<void> {
   const { request, message, extension, log } = delivery;
   const { replyTo } = request;
@@ -48,6 +55,7 @@ export async function replyAndDelete(
             attributes: traceOf(message),
           }),
         );
+  await notify(delivery, webhooks);
   delivery.freeSlot();
   if (extension.lapsed()) {
     log.warn(
@@ -61,6 +69,19 @@ export async function replyAndDelete(
     { event: 'request.completed', reply, deletion, ...summary(stored) },
     'request completed',
   );
+}
+
+async function notify(delivery: Delivery, webhooks: CompleteDeps['webhooks']): Promise<void> {
+  const message = webhookMessageOf(delivery.request);
+  if (message === undefined) return;
+  if (webhooks === undefined) {
+    delivery.log.error(
+      { event: 'webhook.not-sent', webhook: message },
+      'webhook message not sent: WEBHOOK_QUEUE_URL is not set',
+    );
+    return;
+  }
+  await delivery.inPlace('notify', () => webhooks.send({ body: encodeWebhookMessage(message) }));
 }
 
 function summary(result: StoredResult) {

@@ -1,5 +1,5 @@
 import { VisibilityExtender } from '@labelfleet/aws/queue';
-import { encodeStoredResult, resultKey } from '@labelfleet/contracts';
+import { encodeStoredResult, makeRequestId, resultKey } from '@labelfleet/contracts';
 import { fakeClassifier } from '@labelfleet/inference/testing';
 import { describe, expect, test } from 'vitest';
 import { DELETE_LINGER_MS } from './complete.ts';
@@ -149,6 +149,22 @@ describe('a request', () => {
     expect(await handle(await receive(), forever)).toBe('completed');
     expect(trace).toEqual(['fetch', 'store', 'delete', 'stop-extending']);
     expect(await stored(requestId)).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('is completed although its webhook cannot be sent, where no outbox queue is configured', async () => {
+    const { handle, submit, receive, trace } = await openBench({ webhooks: undefined });
+    await submit({ notify: 'archive' });
+    expect(await handle(await receive(), forever)).toBe('completed');
+    expect(trace).toEqual(['fetch', 'store', 'reply', 'delete', 'stop-extending']);
+  });
+
+  test('sends the webhook message of its batch', async () => {
+    const { handle, submit, receive, webhooks } = await openBench();
+    const batchId = makeRequestId(0, Buffer.alloc(10));
+    await submit({ notify: 'archive', batchId });
+    await handle(await receive(), forever);
+    const message = { v: 1, type: 'batch.completed', id: batchId, receiver: 'archive' };
+    expect(webhooks()).toEqual([{ kind: 'decoded', value: message }]);
   });
 
   test('whose reply queue is deleted is completed all the same', async () => {
@@ -381,10 +397,11 @@ describe('a message is released after its visibility extension has stopped', () 
     ['fetch', ['fetch'], 0],
     ['store', ['fetch', 'store'], 0],
     ['reply', ['fetch', 'store', 'reply'], 0],
-    ['delete', ['fetch', 'store', 'reply', 'delete'], 0],
+    ['notify', ['fetch', 'store', 'reply', 'notify'], 0],
+    ['delete', ['fetch', 'store', 'reply', 'notify', 'delete'], 0],
   ])('when its call to %s is denied', async (step, done, earlier) => {
     const bench = await openBench({}, failing(step, forbidden));
-    await bench.submit();
+    await bench.submit({ notify: 'archive' });
     expect(await bench.handle(await bench.receive(earlier), forever)).toBe('released');
     expect(bench.trace).toEqual([...done, 'stop-extending', 'release']);
     expect(bench.waiting()).toBe(1);

@@ -7,7 +7,7 @@ import { letOthersRun } from '../testing/fake-clock.ts';
 
 const forever = new AbortController().signal;
 
-type Step = 'fetch' | 'record-attempt' | 'classify' | 'store' | 'reply' | 'delete';
+type Step = 'fetch' | 'record-attempt' | 'classify' | 'store' | 'reply' | 'notify' | 'delete';
 type When = 'before' | 'after';
 
 /**
@@ -43,10 +43,15 @@ function stoppedAt(step: Step, when: When, deps: RequestDeps) {
       storeOnce: at('store', (...args) => deps.results.storeOnce(...args)),
     },
     replies: { send: at('reply', (...args) => deps.replies.send(...args)) },
+    webhooks: deps.webhooks && { send: at('notify', deps.webhooks.send.bind(deps.webhooks)) },
     queue: { ...deps.queue, ack: at('delete', (...args) => deps.queue.ack(...args)) },
   };
   return { stopped, wake };
 }
+
+const aWebhook = (id: string) => ({
+  ...{ v: 1, type: 'classification.completed', id, receiver: 'archive' },
+});
 
 /** Two workers with the same queues and buckets, whose classifiers disagree. */
 async function twoWorkers(step: Step, when: When) {
@@ -83,7 +88,7 @@ async function twoWorkers(step: Step, when: When) {
  */
 async function killAndRedeliver(step: Step, when: When, earlier: number) {
   const { bench, first, second, wake } = await twoWorkers(step, when);
-  const { requestId } = await bench.submit();
+  const { requestId } = await bench.submit({ notify: 'archive' });
   const message = await bench.receive(earlier);
   const handled = first(message, forever);
   await letOthersRun();
@@ -112,12 +117,15 @@ const rows = [
   { step: 'reply', when: 'before', label: 'first', replies: 1, attempts: 1 },
   // The reply was sent, and nobody knows: the same reply is sent again.
   { step: 'reply', when: 'after', label: 'first', replies: 2, attempts: 1 },
-  { step: 'delete', when: 'before', label: 'first', replies: 2, attempts: 1 },
+  { step: 'notify', when: 'before', label: 'first', replies: 2, attempts: 1 },
+  { step: 'notify', when: 'after', label: 'first', replies: 2, webhooks: 2, attempts: 1 },
+  { step: 'delete', when: 'before', label: 'first', replies: 2, webhooks: 2, attempts: 1 },
   { step: 'delete', when: 'after', label: 'first', replies: 1, attempts: 1 },
 ] as const;
 
 const table = [0, 1].flatMap((earlier) =>
   rows
+    .map((row) => ({ webhooks: 1, ...row }))
     // The attempt of a first delivery is not recorded.
     .filter(({ step }) => earlier > 0 || step !== 'record-attempt')
     .map((row) => ({ ...row, earlier })),
@@ -125,12 +133,15 @@ const table = [0, 1].flatMap((earlier) =>
 
 describe.each(table)(
   'a worker that stops $when step $step, after $earlier earlier deliveries,',
-  ({ step, when, label, replies, attempts, earlier }) => {
-    test('and never wakes: one result is stored, every reply carries it, the message is deleted', async () => {
+  ({ step, when, label, replies, webhooks, attempts, earlier }) => {
+    test('and never wakes: one result is stored, replied and notified, the message is deleted', async () => {
       const { bench, requestId, redelivered } = await killAndRedeliver(step, when, earlier);
       const result = await bench.stored(requestId);
       expect(result).toMatchObject({ status: 'succeeded', label });
       expect(bench.replies()).toEqual(Array.from({ length: replies }, () => result));
+      expect(bench.webhooks()).toEqual(
+        Array.from({ length: webhooks }, () => ({ kind: 'decoded', value: aWebhook(requestId) })),
+      );
       expect(bench.waiting()).toBe(0);
       expect(redelivered).toBe(!(step === 'delete' && when === 'after'));
       if (earlier > 0) expect(await bench.attempts(requestId)).toHaveLength(attempts);

@@ -6,6 +6,7 @@ import {
   decodeAttemptRecord,
   decodeReplyMessage,
   decodeStoredResult,
+  decodeWebhookMessage,
   encodeRequestMessage,
   resultKey,
   type RequestMessage,
@@ -44,6 +45,7 @@ export async function openBench(
   let armed = false;
   const queue = sqs.queue(sqs.createQueue('requests'));
   const replyTo = sqs.createQueue('replies');
+  const outbox = sqs.createQueue('webhooks');
   for (const bucket of ['input', 'output', 'state']) s3.createBucket(bucket);
   const clock = new FakeClock();
   const visibility = { lapsed: false };
@@ -52,6 +54,7 @@ export async function openBench(
     worker: 'i-1',
     queue,
     replies: sqs.sender,
+    webhooks: sqs.queue(outbox),
     images: s3.store('input'),
     results: createResultStore(s3.store('output')),
     state: s3.store('state'),
@@ -139,6 +142,8 @@ export async function openBench(
       return decoded.value.result;
     });
 
+  const webhooks = () => sqs.bodies(outbox).map(decodeWebhookMessage);
+
   return {
     ...{
       deps,
@@ -151,7 +156,7 @@ export async function openBench(
       queue,
       replyTo,
     },
-    ...{ submit, receive, stored, attempts, replies, untraced },
+    ...{ submit, receive, stored, attempts, replies, webhooks, untraced },
     waiting: () => sqs.bodies(queue.url).length,
   };
 }
@@ -168,7 +173,7 @@ function nameOf(operation: string, resource: string): string {
     case 'PutObject':
       return isRecord(resource) ? 'record-attempt' : 'store';
     case 'SendMessageBatch':
-      return 'reply';
+      return resource.endsWith('/webhooks') ? 'notify' : 'reply';
     case 'DeleteMessageBatch':
       return 'delete';
     case 'ChangeMessageVisibilityBatch':

@@ -71,6 +71,7 @@ export async function realWorker(cloud: TestCloud, options: RealWorkerOptions) {
       retryIn: traced('retry-in', (...args) => queue.retryIn(...args)),
     },
     replies: { send: traced('reply', (...args) => cloud.sqs.sender.send(...args)) },
+    webhooks: undefined,
     images: cloud.s3.store('input'),
     results: { ...results, storeOnce: traced('store', (result) => results.storeOnce(result)) },
     classifier,

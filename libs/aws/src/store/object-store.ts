@@ -36,6 +36,8 @@ export interface ObjectStore {
   head(key: string): Promise<ObjectHead | null>;
   /** The keys that begin with the prefix and sort after `after`, in order, at most `limit` (1 to 1000). */
   list(prefix: string, limit: number, after?: string): Promise<string[]>;
+  /** Deletes the object if it exists. */
+  delete(key: string): Promise<void>;
   /** Resolves when the bucket exists and this process may use it. */
   check(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
@@ -115,6 +116,12 @@ export class S3Store implements ObjectStore {
       ),
     );
     return Contents.flatMap(({ Key }) => Key ?? []);
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#call('DeleteObject', (options) =>
+      this.#client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }), options),
+    );
   }
 
   async check(): Promise<void> {

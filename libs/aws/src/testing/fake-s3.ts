@@ -76,6 +76,10 @@ class FakeStore implements ObjectStore {
       .slice(0, limit);
   }
 
+  async delete(key: string): Promise<void> {
+    (await this.#call('DeleteObject', key)).delete(key);
+  }
+
   async check(): Promise<void> {
     await this.#call('HeadBucket', '');
   }

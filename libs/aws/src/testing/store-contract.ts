@@ -112,6 +112,13 @@ export function storeContract(start: () => Promise<StoreSubject>): void {
     expect(await store.list('list/', 10, 'list/c/d')).toEqual([]);
   });
 
+  test('deletes an object, and does nothing where there is none', async () => {
+    await store.put('deleted', '', json);
+    await store.delete('deleted');
+    expect(await store.get('deleted')).toBeNull();
+    await expect(store.delete('deleted')).resolves.toBeUndefined();
+  });
+
   test('rejects an aborted get with the reason', async () => {
     const reason = new Error('too late');
     await expect(store.get('once', AbortSignal.abort(reason))).rejects.toBe(reason);

@@ -104,6 +104,7 @@ export interface RunMutant extends Mutant {
   scenario:
     | 'killed-before-store'
     | 'killed-before-reply'
+    | 'killed-before-webhook'
     | 'redelivery'
     | 'burst'
     | 'two-results'
@@ -129,6 +130,15 @@ export const RUN_MUTANTS: readonly RunMutant[] = [
     file: 'apps/worker/src/request/complete.ts',
     find: '  const { replyTo } = request;',
     replace: '  await queue.ack(message.receipt);\n  const { replyTo } = request;',
+  },
+  {
+    name: 'the message is deleted before the webhook message is sent',
+    rule: 'P3',
+    app: 'worker',
+    scenario: 'killed-before-webhook',
+    file: 'apps/worker/src/request/complete.ts',
+    find: '  await notify(delivery, webhooks);',
+    replace: '  await queue.ack(message.receipt);\n  await notify(delivery, webhooks);',
   },
   {
     name: 'a redelivery gives its slot back before its result is stored',

@@ -6,6 +6,7 @@ import { mutation } from './mutate.ts';
 import { burst } from './scenarios/burst.ts';
 import { killedAfterLaunch } from './scenarios/killed-after-launch.ts';
 import { killedBeforeReply } from './scenarios/killed-before-reply.ts';
+import { killedBeforeWebhook } from './scenarios/killed-before-webhook.ts';
 import { killedBeforeStore } from './scenarios/killed-before-store.ts';
 import { redelivery } from './scenarios/redelivery.ts';
 import { twoResults } from './scenarios/two-results.ts';
@@ -16,6 +17,7 @@ const SCENARIOS = {
   'two-results': twoResults,
   'killed-after-launch': killedAfterLaunch,
   'killed-before-reply': killedBeforeReply,
+  'killed-before-webhook': killedBeforeWebhook,
   redelivery,
   burst,
 } as const satisfies Record<RunMutant['scenario'], (main: string) => Promise<string | undefined>>;
@@ -25,6 +27,7 @@ const BREAKS = {
   'two-results': /two different answers/,
   'killed-after-launch': /above max/,
   'killed-before-reply': /nobody replies/,
+  'killed-before-webhook': /no webhook/,
   redelivery: /not alone/,
   burst: /never deleted/,
 } as const satisfies Record<RunMutant['scenario'], RegExp>;

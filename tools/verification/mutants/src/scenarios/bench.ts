@@ -113,7 +113,7 @@ export async function openBench(command: readonly string[]) {
       if (pid === undefined) throw new Error(`${id} has no process`);
       process.kill(pid, 'SIGKILL');
     },
-    async submit(more: Pick<RequestMessage, 'resent'> = {}): Promise<RequestMessage> {
+    async submit(more: Pick<RequestMessage, 'resent' | 'notify'> = {}): Promise<RequestMessage> {
       const requestId = makeRequestId(Date.now(), randomBytes(10));
       const imageKey = `${requestId}/image`;
       const image = await readFile(imageFile);
@@ -138,6 +138,10 @@ export async function openBench(command: readonly string[]) {
     async stored({ requestId }: RequestMessage): Promise<StoredResult | undefined> {
       const store = cloud.s3.store(around.outputBucket);
       return (await readJson(store, resultKey(requestId), storedResultCodec))?.value;
+    },
+    async webhookMessages(): Promise<number> {
+      const { visible, inFlight, delayed } = await sqs.queue(around.webhookQueueUrl).depth();
+      return visible + inFlight + delayed;
     },
     /** The ids of the requests that have a reply. The replies are not deleted. */
     async repliedIds(): Promise<Set<string>> {
