@@ -18,6 +18,8 @@ import { reachability } from './http/reachability.ts';
 import { ReplyListener } from './replies/reply-listener.ts';
 import { fixedReplyQueue, createReplyQueue, type ReplyQueue } from './replies/reply-queue.ts';
 import { ResultStore } from './replies/result-store.ts';
+import { createOutbox } from './webhooks/outbox.ts';
+import { openWebhooks } from './webhooks/open-webhooks.ts';
 import { batchedRandomBytes } from './random-bytes.ts';
 import { listen } from './connections/server.ts';
 import { ByteBudget } from './upload/byte-budget.ts';
@@ -82,7 +84,10 @@ export async function compose(
     log,
     random: Math.random,
   });
-  const { fleetEventQueueUrl } = config;
+  const webhooks =
+    config.webhooks &&
+    (await openWebhooks(config.webhooks, { sqs, state, output, results, metrics, log }));
+  const { fleetEventQueueUrl, webhookQueueUrl } = config;
   const refusedDemand = new RefusedDemand({
     events: fleetEventQueueUrl === undefined ? undefined : sqs.queue(fleetEventQueueUrl),
     gatewayId: randomUUID(),
@@ -95,6 +100,7 @@ export async function compose(
     listener.run(stopping.signal),
     watchOverdue({ pending, results, metrics, log }, stopping.signal),
     refusedDemand.run(stopping.signal),
+    webhooks?.run(stopping.signal),
   ]).then(() => undefined);
   starting.defer(() => {
     stopping.abort();
@@ -105,6 +111,8 @@ export async function compose(
     log,
     unixMs: Date.now,
     randomBytes: batchedRandomBytes(),
+    receivers: webhooks?.receivers,
+    outbox: createOutbox(webhookQueueUrl === undefined ? undefined : sqs.queue(webhookQueueUrl)),
     budget,
     images: new ImageStore(input),
     results,

@@ -28,6 +28,8 @@ test('a variable that is not set has its documented default', () => {
     stateBucket: 'state',
     fleetEventQueueUrl: undefined,
     replyQueue: { namePrefix: 'labelfleet-replies-' },
+    webhookQueueUrl: undefined,
+    webhooks: undefined,
     host: '127.0.0.1',
     port: 8080,
     replyTimeoutMs: 300_000,
@@ -53,6 +55,8 @@ test.each([
   ['REPLY_TIMEOUT_SECONDS', 'soon'],
   ['REPLY_QUEUE_PREFIX', 'no spaces'],
   ['LOG_LEVEL', 'loud'],
+  ['WEBHOOKS_ALLOW_LOOPBACK', 'yes'],
+  ['WEBHOOKS_FILE', 'webhooks.json'], // without its queues
   ['MAX_INFLIGHT_UPLOAD_BYTES', '10485760'], // too small for one image and its form
 ])('%s=%s is a fault that names its variable', (name, value) => {
   expect(faultsOf({ ...REQUIRED, [name]: value })).toEqual([

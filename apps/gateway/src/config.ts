@@ -1,4 +1,5 @@
 import {
+  flag,
   logLevel,
   parseEnvironment,
   secondsAsMs,
@@ -21,6 +22,10 @@ const environmentSchema = z
     STATE_BUCKET: z.string(),
     FLEET_EVENT_QUEUE_URL: z.url().optional(),
     REPLY_QUEUE_URL: z.url().optional(),
+    WEBHOOKS_FILE: z.string().optional(),
+    WEBHOOK_QUEUE_URL: z.url().optional(),
+    WEBHOOK_DEAD_LETTER_QUEUE_URL: z.url().optional(),
+    WEBHOOKS_ALLOW_LOOPBACK: flag().default(false),
     REPLY_QUEUE_PREFIX: queueNamePrefix().default('labelfleet-replies-'),
     HOST: z.string().default('127.0.0.1'),
     PORT: wholeNumber({ min: 0, max: 65_535 }).default(8080),
@@ -33,7 +38,16 @@ const environmentSchema = z
   .refine((env) => env.MAX_INFLIGHT_UPLOAD_BYTES >= env.MAX_IMAGE_BYTES + FORM_OVERHEAD_BYTES, {
     path: ['MAX_INFLIGHT_UPLOAD_BYTES'],
     message: `must be at least MAX_IMAGE_BYTES + ${FORM_OVERHEAD_BYTES}, so that one image in its form fits`,
-  });
+  })
+  .refine(
+    (env) =>
+      env.WEBHOOKS_FILE === undefined ||
+      (env.WEBHOOK_QUEUE_URL !== undefined && env.WEBHOOK_DEAD_LETTER_QUEUE_URL !== undefined),
+    {
+      path: ['WEBHOOKS_FILE'],
+      message: 'needs WEBHOOK_QUEUE_URL and WEBHOOK_DEAD_LETTER_QUEUE_URL too',
+    },
+  );
 
 export interface Config {
   region: string;
@@ -45,6 +59,11 @@ export interface Config {
   fleetEventQueueUrl: string | undefined;
   /** The URL of an existing queue, or the name prefix of one to create. */
   replyQueue: { url: string } | { namePrefix: string };
+  /** Receives the webhook messages of requests that this gateway completes. */
+  webhookQueueUrl: string | undefined;
+  /** If absent, this gateway refuses `Notify` and sends no webhooks. */
+  webhooks:
+    { file: string; outboxUrl: string; deadLettersUrl: string; allowLoopback: boolean } | undefined;
   host: string;
   /** 0 means any free port. */
   port: number;
@@ -72,6 +91,8 @@ export function parseConfig(env: Environment): Config {
       parsed.REPLY_QUEUE_URL === undefined
         ? { namePrefix: parsed.REPLY_QUEUE_PREFIX }
         : { url: parsed.REPLY_QUEUE_URL },
+    webhookQueueUrl: parsed.WEBHOOK_QUEUE_URL,
+    webhooks: webhooksOf(parsed),
     host: parsed.HOST,
     port: parsed.PORT,
     replyTimeoutMs: parsed.REPLY_TIMEOUT_SECONDS,
@@ -80,4 +101,15 @@ export function parseConfig(env: Environment): Config {
     drainTimeoutMs: parsed.DRAIN_TIMEOUT_SECONDS,
     logLevel: parsed.LOG_LEVEL,
   };
+}
+
+function webhooksOf({
+  WEBHOOKS_FILE: file,
+  WEBHOOK_QUEUE_URL: outboxUrl,
+  WEBHOOK_DEAD_LETTER_QUEUE_URL: deadLettersUrl,
+  WEBHOOKS_ALLOW_LOOPBACK: allowLoopback,
+}: z.output<typeof environmentSchema>): Config['webhooks'] {
+  if (file === undefined || outboxUrl === undefined || deadLettersUrl === undefined)
+    return undefined;
+  return { file, outboxUrl, deadLettersUrl, allowLoopback };
 }

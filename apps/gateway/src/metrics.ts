@@ -89,6 +89,12 @@ export function createMetrics(levels: Levels) {
       labelNames: ['outcome'],
       registers,
     }),
+    webhooks: new Counter({
+      name: 'labelfleet_webhooks_total',
+      help: 'Webhook messages by receiver and outcome: delivered, failed (tried again later), dead-lettered, held (the receiver is busy), not-yet (its batch is not completed), repeated, malformed',
+      labelNames: ['receiver', 'outcome'],
+      registers,
+    }),
     storeSeconds: new Histogram({
       name: 'labelfleet_image_store_seconds',
       help: 'Seconds to put an image into the input bucket',

@@ -158,6 +158,7 @@ export const FOR_TESTS = {
     'esbuild',
     'fast-check',
     'sharp',
+    'standardwebhooks',
     'vitest',
   ],
 };

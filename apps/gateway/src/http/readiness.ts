@@ -7,6 +7,8 @@ export interface ReadinessDeps {
   health: Pick<AwsHealth, 'check'>;
   listener: { readonly state: ListenerState };
   logOutput: Pick<LogOutput, 'lostLines' | 'trouble'>;
+  /** Undefined if this gateway sends no webhooks. */
+  receivers: { readonly fault: string | undefined } | undefined;
 }
 
 export interface Readiness {
@@ -17,7 +19,7 @@ export interface Readiness {
 }
 
 export async function findReadiness(deps: ReadinessDeps): Promise<Readiness> {
-  const { health, listener, logOutput } = deps;
+  const { health, listener, logOutput, receivers } = deps;
   const outages = await health.check();
   return {
     outages,
@@ -27,6 +29,9 @@ export async function findReadiness(deps: ReadinessDeps): Promise<Readiness> {
         : [
             `The reply listener is ${listener.state}: results are read from the store, which takes longer.`,
           ]),
+      ...(receivers?.fault === undefined
+        ? []
+        : [`WEBHOOKS_FILE cannot be used, so the receivers stay as they were: ${receivers.fault}`]),
       ...(logOutput.trouble === undefined
         ? []
         : [`The log cannot be written (${logOutput.trouble}). Check whether the disk is full.`]),

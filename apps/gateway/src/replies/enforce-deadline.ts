@@ -10,12 +10,14 @@ import { judgeDeadline, type UnmeetableDeadline } from '../accept/deadline.ts';
 import type { FleetView } from '../routes/fleet-view.ts';
 import { refuse, refuseOverloaded, type Refusal } from '../http/problem.ts';
 import type { RefusedDemand } from '../accept/refused-demand.ts';
+import type { Outbox } from '../webhooks/outbox.ts';
 import type { ResultStore } from './result-store.ts';
 
 export interface DeadlineDeps {
   fleet: Pick<FleetView, 'latest'>;
   refusedDemand: Pick<RefusedDemand, 'canReport' | 'record'>;
   results: Pick<ResultStore, 'storeOnce'>;
+  outbox: Outbox;
   unixMs: () => number;
 }
 
@@ -65,9 +67,9 @@ export const refuseExpired = ({ unixMs }: DeadlineDeps, deadline: Date): Refusal
  * @returns the stored result, which may be an earlier one; undefined if the store cannot be reached
  */
 export async function completeAtDeadline(
-  { results, unixMs }: DeadlineDeps,
+  { results, outbox, unixMs }: DeadlineDeps,
   requestId: string,
-  options: Pick<RequestOptions, 'fileName' | 'caller'> & { deadlineAt: string },
+  options: RequestOptions & { deadlineAt: string },
   log: Logger,
 ): Promise<StoredResult | undefined> {
   const submittedAt = requestIdTime(requestId).toISOString();
@@ -79,6 +81,7 @@ export async function completeAtDeadline(
       }),
     );
     log.info({ event: 'deadline.passed', status: stored.status }, 'deadline passed');
+    await outbox.notify({ ...options, requestId }, log);
     return stored;
   } catch (error) {
     log.error({ event: 'deadline.store-failed', error }, 'result of a passed deadline not stored');

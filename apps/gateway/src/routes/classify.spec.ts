@@ -1,5 +1,6 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import {
+  decodeImageMetadata,
   encodeRequestMessage,
   imageKey,
   MAX_INLINE_IMAGE_BYTES,
@@ -213,6 +214,37 @@ describe('a problem document is returned for', () => {
     expect(await response.json()).toMatchObject({
       type: 'urn:labelfleet:problem:invalid-parameter',
     });
+  });
+});
+
+describe('Notify', () => {
+  const async = { prefer: 'respond-async' };
+
+  test('puts the name of a receiver into the request and its image', async () => {
+    await using gateway = await fakeGateway({ receivers: ['archive'] });
+    await post(gateway, '/', imageForm(), { ...async, notify: 'archive' });
+    const [request] = gateway.requests();
+    expect(request?.notify).toBe('archive');
+    const image = await gateway.input.head(request?.imageKey ?? '');
+    expect(decodeImageMetadata(image?.metadata ?? {}).notify).toBe('archive');
+  });
+
+  test.each<[string, string[] | undefined, RegExp]>([
+    ['a name that no receiver has', ['archive'], /must be the name of a webhook receiver/],
+    [
+      'a gateway without receivers',
+      undefined,
+      /sends no webhooks, because WEBHOOKS_FILE is not set/,
+    ],
+  ])('is refused for %s', async (_, receivers, detail) => {
+    await using gateway = await fakeGateway({ ...(receivers && { receivers }) });
+    const response = await post(gateway, '/', imageForm(), { ...async, notify: 'elsewhere' });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      type: 'urn:labelfleet:problem:invalid-parameter',
+      detail: expect.stringMatching(detail) as string,
+    });
+    expect(gateway.requests()).toEqual([]);
   });
 });
 

@@ -28,7 +28,12 @@ import { continueTrace } from '../http/traceparent.ts';
 import type { ByteBudget } from '../upload/byte-budget.ts';
 import { readUpload } from '../upload/read-upload.ts';
 import { refuseUnready } from '../http/readiness.ts';
-import { readParameters, type ResponseType, type ClassifyParameters } from './read-parameters.ts';
+import {
+  readParameters,
+  type ClassifyParameters,
+  type ReceiverNames,
+  type ResponseType,
+} from './read-parameters.ts';
 
 export interface ClassifyDeps extends AcceptDeps, DeadlineDeps {
   health: AcceptDeps['health'] & Pick<AwsHealth, 'outages'>;
@@ -37,6 +42,8 @@ export interface ClassifyDeps extends AcceptDeps, DeadlineDeps {
   results: AcceptDeps['results'] & DeadlineDeps['results'];
   limits: { maxImageBytes: number; replyTimeoutMs: number };
   randomBytes: (count: number) => Uint8Array;
+  /** Undefined if this gateway sends no webhooks. */
+  receivers: ReceiverNames | undefined;
   linger: Pick<Linger, 'ms' | 'observe'>;
 }
 
@@ -65,6 +72,7 @@ export function classify(
       replyTimeoutMs: limits.replyTimeoutMs,
       receivedAt: requestIdTime(c.var.requestId).getTime(),
       caller: c.var.caller,
+      receivers: deps.receivers,
     });
     if (parameters.kind === 'refused') return refused(parameters);
     const { requestId, outcome } = await acceptImage(deps, c, parameters);

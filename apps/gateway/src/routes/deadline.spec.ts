@@ -177,6 +177,27 @@ describe('a waiting image', () => {
     expect(await stored(gateway, id)).toEqual(result);
   });
 
+  test.each([
+    ['is sent', false, 1],
+    ['is left to a worker while the outbox queue cannot be reached', true, 0],
+  ])('at its deadline, its webhook message %s', async (_, isUnreachable, messages) => {
+    await using gateway = await fakeGateway({
+      receivers: ['archive'],
+      beforeCall: (operation, queue) => {
+        if (isUnreachable && operation === 'SendMessageBatch' && queue.endsWith('/webhooks'))
+          throw new AwsCallError(operation, { code: 'ECONNREFUSED', message: 'no' });
+      },
+    });
+    const headers = { ...within(1), notify: 'archive' };
+    const response = await post(gateway, '/', imageForm(), headers);
+    expect(response.status).toBe(504);
+    const id = response.headers.get('x-request-id');
+    const message = { v: 1, type: 'classification.completed', id, receiver: 'archive' };
+    expect(gateway.webhooks()).toEqual(
+      Array.from({ length: messages }, () => ({ kind: 'decoded', value: message })),
+    );
+  });
+
   test('gets the stored result at its deadline if only the reply is missing', async () => {
     await using gateway = await fakeGateway();
     const answer = post(gateway, '/', imageForm(), within(1));

@@ -27,6 +27,9 @@ export const classifyHeaders = z.object({
   'X-Deadline-Seconds': wholeNumber({ min: 1, max: LONGEST_DEADLINE_SECONDS })
     .optional()
     .meta({ description: 'Seconds after which the result is of no use.' }),
+  Notify: z.string().optional().meta({
+    description: 'Name of the webhook receiver that is told when the request is completed.',
+  }),
   traceparent,
 });
 

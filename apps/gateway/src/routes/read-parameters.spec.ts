@@ -6,7 +6,10 @@ const NOW = Date.parse('2026-03-01T12:00:00Z');
 const read = (headers: Record<string, string>, query: Record<string, string> = {}) =>
   readParameters(
     { header: (name) => new Headers(headers).get(name) ?? undefined, query: (name) => query[name] },
-    { offered: ['application/json'], replyTimeoutMs: 1_000, receivedAt: NOW, caller: undefined },
+    {
+      ...{ offered: ['application/json'], replyTimeoutMs: 1_000, receivedAt: NOW },
+      ...{ caller: undefined, receivers: undefined },
+    },
   );
 
 test.each([

@@ -18,6 +18,11 @@ export interface ClassifyParameters {
   idempotencyKey: IdempotencyKey | undefined;
 }
 
+/** The webhook receivers by name. */
+export interface ReceiverNames {
+  readonly value: { has(name: string): boolean };
+}
+
 /** Callers without an API key share their idempotency keys. */
 const ANONYMOUS = '';
 
@@ -35,11 +40,13 @@ export function readParameters(
     replyTimeoutMs,
     receivedAt,
     caller,
+    receivers,
   }: {
     offered: readonly ResponseType[];
     replyTimeoutMs: number;
     receivedAt: number;
     caller: string | undefined;
+    receivers: ReceiverNames | undefined;
   },
 ): ClassifyParameters | Refusal {
   const responseType = negotiate(request.header('accept'), offered);
@@ -53,7 +60,20 @@ export function readParameters(
   if ('code' in query) return query;
   const headers = parse(classifyHeaders, (name) => request.header(name));
   if ('code' in headers) return headers;
-  const { Prefer, 'Idempotency-Key': key, 'X-Deadline-Seconds': deadlineSeconds } = headers.value;
+  const {
+    Prefer,
+    Notify: notify,
+    'Idempotency-Key': key,
+    'X-Deadline-Seconds': deadlineSeconds,
+  } = headers.value;
+  if (notify !== undefined && receivers?.value.has(notify) !== true) {
+    return refuse(
+      'invalid-parameter',
+      receivers === undefined
+        ? 'This gateway sends no webhooks, because WEBHOOKS_FILE is not set. Leave Notify out.'
+        : 'Notify must be the name of a webhook receiver. The operator of the gateway knows the names.',
+    );
+  }
   return {
     kind: 'parameters',
     responseType,
@@ -63,6 +83,7 @@ export function readParameters(
         deadlineAt: new Date(receivedAt + deadlineSeconds * 1000).toISOString(),
       }),
       ...(caller !== undefined && { caller }),
+      ...(notify !== undefined && { notify }),
     },
     wait: planWait(parsePrefer(Prefer), {
       defaultMs: replyTimeoutMs,

@@ -3,6 +3,7 @@ import { fakeS3, fakeSqs, type CallHook } from '@labelfleet/aws/testing';
 import {
   decodeQueuedEvent,
   decodeRequestMessage,
+  decodeWebhookMessage,
   encodeFleetSnapshot,
   encodeReplyMessage,
   encodeStoredResult,
@@ -29,6 +30,7 @@ import { fixedReplyQueue } from '../replies/reply-queue.ts';
 import { ResultStore } from '../replies/result-store.ts';
 import { ByteBudget } from '../upload/byte-budget.ts';
 import type { Pace } from '../upload/pace.ts';
+import { createOutbox } from '../webhooks/outbox.ts';
 import { readWebFiles } from '../web/web-files.ts';
 import { checkResponse } from './check-response.ts';
 import { imageForm } from './uploads.ts';
@@ -41,6 +43,8 @@ export interface GatewayOptions {
   unixMs?: () => number;
   beforeCall?: CallHook;
   withoutEventQueue?: true;
+  /** Names of webhook receivers; undefined: the gateway sends no webhooks. */
+  receivers?: string[];
   logOutput?: Pick<LogOutput, 'lostLines' | 'trouble'>;
 }
 
@@ -56,6 +60,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
   const replyTo = sqs.createQueue('replies');
   const replyQueue = fixedReplyQueue(replyTo);
   const requests = sqs.queue(requestQueueUrl);
+  const outboxUrl = sqs.createQueue('webhooks');
   const eventQueueUrl = sqs.createQueue('fleet-events');
 
   const log = createLogger({ app: 'gateway', level: 'silent' });
@@ -98,6 +103,8 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     log,
     unixMs: options.unixMs ?? Date.now,
     randomBytes,
+    receivers: options.receivers && { value: new Set(options.receivers), fault: undefined },
+    outbox: createOutbox(sqs.queue(outboxUrl)),
     budget,
     images: new ImageStore(input),
     results,
@@ -142,6 +149,8 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     output,
     state,
     replyTo,
+    /** The messages on the outbox queue. */
+    webhooks: () => sqs.bodies(outboxUrl).map(decodeWebhookMessage),
     /** The messages on the request queue. */
     requests: (): RequestMessage[] =>
       sqs.bodies(requestQueueUrl).map((body) => {

@@ -1,0 +1,49 @@
+import type { SqsConnection } from '@labelfleet/aws/queue';
+import type { ObjectStore } from '@labelfleet/aws/store';
+import { systemClock, type Logger } from '@labelfleet/runtime';
+import { lookup } from 'node:dns';
+import type { Config } from '../config.ts';
+import type { Metrics } from '../metrics.ts';
+import type { ResultStore } from '../replies/result-store.ts';
+import { OutboxListener } from './outbox-listener.ts';
+import { MOST_WAITING, RETRY_TIMES } from './plan-retry.ts';
+import { openReceivers } from './receivers.ts';
+import { WebhookRecords } from './webhook-records.ts';
+
+interface WebhookDeps {
+  sqs: Pick<SqsConnection, 'queue'>;
+  state: ObjectStore;
+  output: Pick<ObjectStore, 'list'>;
+  results: Pick<ResultStore, 'find'>;
+  metrics: Pick<Metrics, 'webhooks'>;
+  log: Logger;
+}
+
+/**
+ * Opens the receivers file. `run` sends webhooks and follows the file's changes.
+ * @throws ConfigError if the file cannot be used
+ */
+export async function openWebhooks(
+  { file, outboxUrl, deadLettersUrl, allowLoopback }: NonNullable<Config['webhooks']>,
+  { sqs, ...deps }: WebhookDeps,
+) {
+  const receivers = await openReceivers({ path: file, allowLoopback, log: deps.log });
+  const listener = new OutboxListener({
+    ...deps,
+    receivers,
+    outbox: sqs.queue(outboxUrl),
+    deadLetters: sqs.queue(deadLettersUrl),
+    records: new WebhookRecords(deps.state),
+    lookup,
+    allowLoopback,
+    times: RETRY_TIMES,
+    mostWaiting: MOST_WAITING,
+    clock: systemClock,
+    random: Math.random,
+  });
+  return {
+    receivers,
+    run: (signal: AbortSignal) =>
+      Promise.all([listener.run(signal), receivers.run(systemClock, signal)]),
+  };
+}
