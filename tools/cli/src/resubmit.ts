@@ -1,19 +1,10 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import { connectSqs } from '@labelfleet/aws/queue';
 import { connectS3 } from '@labelfleet/aws/store';
-import {
-  EXIT,
-  explain,
-  isSystemError,
-  parseEnvironment,
-  readWorkspace,
-  runCommand,
-  StartError,
-} from '@labelfleet/runtime';
+import { EXIT, explain, parseEnvironment, runCommand, StartError } from '@labelfleet/runtime';
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { parseEnv } from 'node:util';
 import * as z from 'zod';
+import { useLocalStack } from './use-local-stack.ts';
 import { parseOptions, USAGE } from './resubmit/options.ts';
 import { resubmitRequest, type Resubmitted } from './resubmit/resubmit-request.ts';
 
@@ -43,7 +34,7 @@ await runCommand(async () => {
 });
 
 async function resubmit(id: string): Promise<Resubmitted> {
-  await useLocalStack(process.env);
+  await useLocalStack(process.env, 'REQUEST_QUEUE_URL');
   const env = parseEnvironment(environment, process.env);
   const sqs = connectSqs({ region: env.AWS_REGION });
   const s3 = connectS3({ region: env.AWS_REGION });
@@ -82,30 +73,5 @@ function refusalText(outcome: Exclude<Resubmitted, { kind: 'resubmitted' }>): st
       return `The request succeeded (${outcome.label}). Only failed requests can be resubmitted.`;
     case 'image-gone':
       return 'The image is not in the input bucket any more. Upload it again.';
-  }
-}
-
-/**
- * If REQUEST_QUEUE_URL is not set, loads the variables that a running `npm start` has written for clients of its local
- * cloud. They replace all variables that are set, because the credentials and endpoint of another cloud do not fit the
- * local queues.
- * @param env the process's variables; they are modified because the AWS SDK reads them
- */
-async function useLocalStack(env: NodeJS.ProcessEnv): Promise<void> {
-  if (env['REQUEST_QUEUE_URL']) return;
-  const { localEnvFile } = readWorkspace(env);
-  try {
-    Object.assign(env, parseEnv(await readFile(localEnvFile, 'utf8')));
-    // With AWS_PROFILE set, the SDK would ignore the credentials.
-    delete env['AWS_PROFILE'];
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    const why =
-      error.code === 'ENOENT' ? 'Is npm start running with this data folder?' : explain(error);
-    throw new StartError(
-      `REQUEST_QUEUE_URL is not set, and ${localEnvFile} cannot be read. ${why}`,
-      EXIT.config,
-      { cause: error },
-    );
   }
 }
