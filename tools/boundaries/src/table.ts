@@ -19,6 +19,7 @@ export const PROJECT_SPECIFIERS = [
   '@labelfleet/aws/queue',
   '@labelfleet/aws/store',
   '@labelfleet/aws/testing',
+  '@labelfleet/client',
   '@labelfleet/inference',
   '@labelfleet/inference/testing',
   '@labelfleet/runtime',
@@ -74,6 +75,8 @@ export const VERIFICATION_PROJECTS = [
 
 export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
   contracts: { root: 'libs/contracts', projects: [], packages: ['zod'], node: false },
+  // It runs in browsers, so it imports types only: its own test checks its bundle.
+  client: { root: 'libs/client', projects: ['@labelfleet/contracts'], packages: [], node: false },
   aws: { root: 'libs/aws', projects: [], packages: ['@aws-sdk', '@smithy'], node: true },
   inference: {
     root: 'libs/inference',
@@ -156,6 +159,7 @@ export const FOR_TESTS = {
     'ajv',
     'ajv-formats',
     'esbuild',
+    'eventsource-parser',
     'fast-check',
     'sharp',
     'standardwebhooks',
