@@ -22,5 +22,12 @@ export function commandLine(usage: string) {
     throw fault(`${option} ${text}: must be a whole number from ${least}`);
   };
 
-  return { fault, parse, whole };
+  /** @throws StartError unless the option's value is an http:// or https:// URL */
+  const httpUrl = (option: string, text: string): URL => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+    throw fault(`${option} ${text}: must be an http:// or https:// URL`);
+  };
+
+  return { fault, httpUrl, parse, whole };
 }

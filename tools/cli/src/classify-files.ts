@@ -1,9 +1,16 @@
+import type { Succeeded } from '@labelfleet/client';
 import type { Classified, Classifier } from '@labelfleet/inference';
 import { explain } from '@labelfleet/runtime';
 import type { Expanded } from './expand-paths.ts';
 
 export type FileOutcome =
-  | { kind: 'classified'; file: string; predictions: Classified['predictions'] }
+  | {
+      kind: 'classified';
+      file: string;
+      predictions: Classified['predictions'];
+      /** All that the service says of it; absent without the service. */
+      classification?: Succeeded;
+    }
   | { kind: 'failed'; file: string; detail: string };
 
 export interface ClassifyOptions {

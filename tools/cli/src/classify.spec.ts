@@ -1,10 +1,14 @@
+import { problem, startStubGateway } from '@labelfleet/client/testing';
 import { exampleModels, plain, textured } from '@labelfleet/inference/testing';
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** A process starts slowly on a busy machine. */
+const WAIT = { timeout: 20_000 };
 
 let folder: string;
 beforeAll(async () => {
@@ -20,7 +24,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const classify = (...args: string[]) => classifyWith({}, ...args);
 
-async function classifyWith(
+function start(
   { env = {}, input = '' }: { env?: Record<string, string>; input?: string },
   ...args: string[]
 ) {
@@ -29,9 +33,13 @@ async function classifyWith(
   const child = spawn(process.execPath, [script, ...args], options);
   child.stdin.end(input);
   const exited = new Promise((resolve) => child.on('close', resolve));
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { code: await exited, stdout, stderr };
+  const ended = Promise.all([exited, text(child.stdout), text(child.stderr)]).then(
+    ([code, stdout, stderr]) => ({ code, stdout, stderr }),
+  );
+  return { child, ended };
 }
+
+const classifyWith = (...args: Parameters<typeof start>) => start(...args).ended;
 
 it('prints a line per file, in order, and one on standard error for a file that is not an image', async () => {
   const { code, stdout, stderr } = await classify('image.png', 'notes.txt', './image.png');
@@ -113,4 +121,128 @@ it('classifies 300 files that are named on a command line of 27,000 characters',
   const files = Array.from({ length: 300 }, () => `${'./'.repeat(40)}image.png`);
   const { code, stdout } = await classify(...files);
   expect({ code, lines: stdout.trim().split('\n').length }).toEqual({ code: 0, lines: 300 });
+});
+
+describe('--output', () => {
+  const outputOf = async (name: string) => await readFile(join(folder, name), 'utf8');
+
+  it('appends to a file, without the images that it has, and after a line that was cut short', async () => {
+    const args = ['--output', 'labels.tsv', 'album'];
+    expect(await classifyWith({ env: COLOURS }, ...args)).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
+    const whole = await outputOf('labels.tsv');
+    const [first = '', second = ''] = whole.split('\n');
+    await writeFile(join(folder, 'labels.tsv'), `${first}\n${second.slice(0, 12)}`);
+    expect((await classifyWith({ env: COLOURS }, ...args)).code).toBe(0);
+    expect(await outputOf('labels.tsv')).toBe(whole);
+    // With nothing left to do, the model is not even opened.
+    expect(await classifyWith({ env: { MODEL_DIR: 'nowhere' } }, ...args)).toMatchObject({
+      code: 0,
+    });
+  });
+
+  it.each([
+    [['--csv'], 'file,label,score\n', 'does not begin with file,label,score,label2,score2'],
+    [['--json'], '{"file":"a"}\na\tox\t1\n', 'has another format in line 2'],
+    [[], 'notes\n', 'has another format in line 1'],
+  ])('does not append to a file of another format (%j)', async (flags, text, fault) => {
+    await writeFile(join(folder, 'other'), text);
+    const args = [...flags, '--top-k', '2', '--output', 'other', 'image.png'];
+    const { code, stderr } = await classify(...args);
+    expect(stderr).toContain(`other ${fault}`);
+    expect(code).toBe(73);
+    expect(await outputOf('other')).toBe(text);
+  });
+
+  it('writes CSV that no spreadsheet takes for a formula', async () => {
+    await copyFile(join(folder, 'image.png'), join(folder, '=1+1,.png'));
+    const args = ['--csv', '--output', 'labels.csv', '=1+1,.png'];
+    await classifyWith({ env: COLOURS }, ...args);
+    await classifyWith({ env: COLOURS }, ...args);
+    expect(await outputOf('labels.csv')).toMatch(
+      /^file,label,score\n"'=1\+1,\.png",[a-z]+,[01]\.\d{4}\n$/,
+    );
+  });
+});
+
+describe('--url', () => {
+  it('sends files, folders and references to the service, with the API key of the environment', async () => {
+    await using stub = await startStubGateway({
+      interfere: ({ body }, response) => {
+        if (!body.includes('notes.txt')) return false;
+        problem(response, 'unsupported-media-type', 415);
+        return true;
+      },
+    });
+    const { code, stdout, stderr } = await classifyWith(
+      { env: { LABELFLEET_API_KEY: 'lf_1_secret' } },
+      ...['--url', stub.url, 'album', 'notes.txt', 's3://photos/cat.jpg'],
+    );
+    expect(stdout.trim().split('\n').sort()).toEqual([
+      'album/b 10.png\tlabel of b 10.png\t0.9000',
+      'album/b 2.png\tlabel of b 2.png\t0.9000',
+      'album/old/a.png\tlabel of a.png\t0.9000',
+      's3://photos/cat.jpg\tlabel of a body\t0.9000',
+    ]);
+    expect(stderr).toBe('notes.txt: It is unsupported-media-type.\n');
+    expect(code).toBe(1);
+    const keys = new Set(stub.arrived.map(({ headers }) => headers.authorization));
+    expect([...keys]).toEqual(['Bearer lf_1_secret']);
+  });
+
+  it('prints all that the service says as JSON', async () => {
+    await using stub = await startStubGateway();
+    const { stdout } = await classify('--url', stub.url, '--json', 'image.png');
+    expect(JSON.parse(stdout)).toMatchObject({
+      file: 'image.png',
+      label: 'label of image.png',
+      predictions: [{ score: 0.9 }],
+      id: expect.any(String) as string,
+    });
+  });
+
+  it('stops at Ctrl-C, keeps the labels that came, and continues with the same command', async () => {
+    await using stub = await startStubGateway({ completes: false });
+    const args = ['--url', stub.url, '--output', 'stopped.tsv', 'album'];
+    const { child, ended } = start({}, ...args);
+    await expect.poll(() => stub.queued(), WAIT).toHaveLength(3);
+    const lines = async () =>
+      (await readFile(join(folder, 'stopped.tsv'), 'utf8')).split('\n').length - 1;
+    stub.complete(stub.queued()[0]?.id ?? '');
+    await expect.poll(lines, WAIT).toBe(1);
+    child.kill('SIGINT');
+    expect(await ended).toEqual({
+      code: 130,
+      stdout: '',
+      stderr: 'Stopped. The same command again continues.\n',
+    });
+
+    const again = start({}, ...args);
+    await expect.poll(() => stub.requests(), WAIT).toBe(5);
+    stub.completeAll();
+    expect((await again.ended).code).toBe(0);
+    expect(await lines()).toBe(3);
+  });
+
+  it('says what is wrong when the service refuses everything, or is not there', async () => {
+    let url: string;
+    {
+      await using stub = await startStubGateway({
+        interfere: (_, response) => {
+          problem(response, 'unauthorized', 401);
+          return true;
+        },
+      });
+      url = stub.url;
+      const { code, stderr } = await classify('--url', url, 'image.png');
+      expect(stderr).toBe('It is unauthorized. Set LABELFLEET_API_KEY.\n');
+      expect(code).toBe(69);
+    }
+    const { code, stderr } = await classify('--url', url, 'image.png');
+    expect(stderr).toContain('cannot be reached: Nothing listens at that address and port.');
+    expect(code).toBe(69);
+  });
 });

@@ -1,32 +1,109 @@
+import { createClient } from '@labelfleet/client';
 import { embeddedModelDir } from '@labelfleet/inference';
 import { EXIT, readWorkspace, runCommand, StartError } from '@labelfleet/runtime';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { text } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
-import { classifyFiles } from './classify-files.ts';
-import { expandPaths } from './expand-paths.ts';
-import { formatJson, formatLine } from './format.ts';
+import { checkReachable } from './check-reachable.ts';
+import { classifyFiles, type FileOutcome } from './classify-files.ts';
+import { classifyByService } from './classify/by-service.ts';
+import { fileOutput, streamOutput, type Output } from './classify/output.ts';
+import { expandPaths, type Expanded } from './expand-paths.ts';
+import { formatFor } from './format.ts';
 import { openModel } from './open-model.ts';
-import { parseOptions, USAGE, type Options } from './options.ts';
+import { isReference, needsService, parseOptions, USAGE, type Options } from './options.ts';
 import { parsePathList } from './path-list.ts';
+import { openProgress, type Progress } from './progress.ts';
+
+/** 128 and the number of SIGINT, as shells have it. */
+const INTERRUPTED = 130;
 
 await runCommand(async () => {
   const options = parseOptions(process.argv.slice(2));
-  if (options !== 'help') return await classify(options, readWorkspace(process.env).modelDir);
+  if (options !== 'help') return await classify(options);
   process.stdout.write(`${USAGE}\n`);
   return 0;
 });
 
-/** @returns the exit code: 1 if a file could not be classified */
-async function classify(
-  { paths, topK, json, modelDir }: Options,
-  modelDirOfEnvironment: string | undefined,
+/** @returns the exit code: 1 if a file could not be classified, 130 if the user stopped it */
+async function classify(options: Options): Promise<number> {
+  const paths = await insertListed(options.paths);
+  const reference = options.url === undefined ? paths.find(isReference) : undefined;
+  if (reference !== undefined) throw needsService(reference);
+  const { outputFile } = options;
+  await using output =
+    outputFile === undefined
+      ? await streamOutput(process.stdout, formatFor(options))
+      : await fileOutput(outputFile, formatFor(options));
+  const files = (await expandPaths(paths)).filter(({ file }) => !output.files.has(file));
+  using progress = openProgress(
+    {
+      name: 'images',
+      total: files.length,
+      formatAmount: String,
+      // On a terminal the labels themselves show the progress.
+      hidden: outputFile === undefined && process.stdout.isTTY,
+    },
+    process.stderr,
+  );
+  const signal = signalOfUser();
+  const outcomes =
+    options.url === undefined
+      ? classifyDirectly(files, options, signal)
+      : await classifyAt(options.url, files, options, {
+          signal,
+          note: (text) => progress.line(text),
+        });
+  const failed = await writeAll(outcomes, output, progress, signal);
+  if (!signal.aborted) return failed > 0 ? 1 : 0;
+  progress.line(
+    outputFile === undefined ? 'Stopped.' : 'Stopped. The same command again continues.',
+  );
+  return INTERRUPTED;
+}
+
+/** Aborted by the first Ctrl-C. The second one ends the process at once. */
+function signalOfUser(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+  return stop.signal;
+}
+
+/** @returns how many failed */
+async function writeAll(
+  outcomes: AsyncIterable<FileOutcome>,
+  output: Output,
+  progress: Progress,
+  signal: AbortSignal,
 ): Promise<number> {
-  const files = await expandPaths(await insertListed(paths));
+  let [done, failed] = [0, 0];
+  try {
+    for await (const outcome of outcomes) {
+      if (outcome.kind === 'classified') await output.write(outcome);
+      else {
+        failed += 1;
+        progress.line(`${outcome.file}: ${outcome.detail}`);
+      }
+      progress.update(++done);
+    }
+  } catch (error) {
+    // The reader of the output closed it after it had read enough, as `head` does.
+    const isClosed = error instanceof Error && 'code' in error && error.code === 'EPIPE';
+    if (!isClosed && !(signal.aborted && error === signal.reason)) throw error;
+  }
+  return failed;
+}
+
+/** Yields the outcomes in the order of the files. */
+async function* classifyDirectly(
+  files: readonly Expanded[],
+  { topK, modelDir }: Options,
+  signal: AbortSignal,
+): AsyncGenerator<FileOutcome> {
+  if (files.length === 0) return;
   const threads = Math.min(availableParallelism(), files.length);
   await using classifier = await openModel(
-    modelDir ?? modelDirOfEnvironment ?? embeddedModelDir,
+    modelDir ?? readWorkspace(process.env).modelDir ?? embeddedModelDir,
     threads,
   );
   const outcomes = classifyFiles(files, {
@@ -36,21 +113,22 @@ async function classify(
     // One file per thread is classified while the next is read.
     concurrency: 2 * threads,
   });
-  let exitCode = 0;
-  async function* lines() {
-    for await (const outcome of outcomes) {
-      if (outcome.kind === 'classified') {
-        yield `${json ? formatJson(outcome) : formatLine(outcome)}\n`;
-        continue;
-      }
-      exitCode = 1;
-      process.stderr.write(`${outcome.file}: ${outcome.detail}\n`);
-    }
+  for await (const outcome of outcomes) {
+    yield outcome;
+    if (signal.aborted) return;
   }
-  await pipeline(lines, process.stdout, { end: false }).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
-  });
-  return exitCode;
+}
+
+/** Yields the outcomes as they come. @throws StartError if nothing listens at the URL */
+async function classifyAt(
+  url: URL,
+  files: readonly Expanded[],
+  { topK }: Options,
+  { signal, note }: { signal: AbortSignal; note: (text: string) => void },
+): Promise<AsyncIterable<FileOutcome>> {
+  await checkReachable(url);
+  const client = createClient({ url, apiKey: process.env['LABELFLEET_API_KEY'] || undefined });
+  return classifyByService(files, { client, topK, signal, note });
 }
 
 /** Replaces `-` by the paths that standard input lists. @throws StartError if it lists none */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { csvFields, csvLine } from './csv.ts';
+import { csvFields, csvLine } from '@labelfleet/cli/csv';
 import { parseExpectations } from './expectations.ts';
 
 test.each([

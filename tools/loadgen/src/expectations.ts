@@ -1,6 +1,6 @@
 import { EXIT, StartError } from '@labelfleet/runtime';
 import { basename } from 'node:path';
-import { csvFields } from './csv.ts';
+import { csvFields } from '@labelfleet/cli/csv';
 
 /** The expected label by file name without folders. */
 export type Expectations = ReadonlyMap<string, string>;

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { csvLine } from './csv.ts';
+import { csvLine } from '@labelfleet/cli/csv';
 import type { Answer } from './run.ts';
 import type { Summary } from './summary.ts';
 

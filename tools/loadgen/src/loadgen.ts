@@ -1,7 +1,7 @@
 import { EXIT, explain, StartError } from '@labelfleet/runtime';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { checkReachable } from './check-reachable.ts';
+import { checkReachable } from '@labelfleet/cli/check-reachable';
 import type { Display } from './display.ts';
 import { parseExpectations, type Expectations } from './expectations.ts';
 import { answerLine, answersCsv, summaryLines } from './format.ts';

@@ -16,7 +16,7 @@ export const USAGE = `usage: npm run loadgen -- --url URL --images FOLDER [optio
 
 Exit code: 0 if every answer is right, 1 if one is wrong or missing.`;
 
-const { fault, parse, whole } = commandLine(USAGE);
+const { fault, httpUrl, parse, whole } = commandLine(USAGE);
 
 export interface LoadgenOptions {
   url: URL;
@@ -39,7 +39,7 @@ export function parseOptions(args: readonly string[]): LoadgenOptions | 'help' {
   const given = parseKnown(args);
   if (given.help === true) return 'help';
   return {
-    url: httpUrl(required('url', given.url)),
+    url: httpUrl('--url', required('url', given.url)),
     images: required('images', given.images),
     requests: given.requests === undefined ? undefined : whole('--requests', given.requests, 1),
     concurrency: whole('--concurrency', given.concurrency ?? '10', 1),
@@ -73,14 +73,6 @@ function parseKnown(args: readonly string[]) {
 function required(name: string, value: string | undefined): string {
   if (value === undefined || value === '') throw fault(`--${name} is missing`);
   return value;
-}
-
-function httpUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw fault(`--url ${text}: must be an http:// or https:// URL`);
-  }
-  return url;
 }
 
 function seconds(name: string, text: string): number {

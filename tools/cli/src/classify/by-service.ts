@@ -1,0 +1,71 @@
+import {
+  CallError,
+  ProblemError,
+  type Client,
+  type Image,
+  type ManyEvent,
+  type Outcome,
+} from '@labelfleet/client';
+import { EXIT, explain, StartError } from '@labelfleet/runtime';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { FileOutcome } from '../classify-files.ts';
+import type { Expanded } from '../expand-paths.ts';
+import { isReference } from '../options.ts';
+
+export interface ServiceOptions {
+  client: Pick<Client, 'classifyMany'>;
+  topK: number;
+  signal: AbortSignal;
+  /** Writes what a person who waits wants to know. */
+  note: (text: string) => void;
+}
+
+/**
+ * Sends the files to the service and yields their outcomes as they come.
+ * @throws StartError if the service cannot be used
+ */
+export async function* classifyByService(
+  files: readonly Expanded[],
+  { client, topK, signal, note }: ServiceOptions,
+): AsyncGenerator<FileOutcome> {
+  const sent: string[] = [];
+  for (const entry of files) {
+    if (entry.kind === 'failed') yield entry;
+    else sent.push(entry.file);
+  }
+  const onEvent = (event: ManyEvent) => {
+    if (event.kind === 'retry') note(retryNote(event));
+  };
+  try {
+    for await (const outcome of client.classifyMany(sent.map(toImage), { topK, signal, onEvent }))
+      yield toFileOutcome(outcome, sent[outcome.index] ?? '');
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    throw new StartError(explainCall(error), EXIT.unavailable, { cause: error });
+  }
+}
+
+const toImage = (file: string): Image =>
+  isReference(file)
+    ? file
+    : { data: async () => new Uint8Array(await readFile(file)), fileName: basename(file) };
+
+const toFileOutcome = (outcome: Outcome, file: string): FileOutcome =>
+  outcome.kind === 'failed'
+    ? { kind: 'failed', file, detail: explain(outcome.error) }
+    : {
+        kind: 'classified',
+        file,
+        predictions: outcome.classification.predictions,
+        classification: outcome.classification,
+      };
+
+const retryNote = ({ error, delayMs }: { error: CallError; delayMs: number }) =>
+  `${explainCall(error)} Trying again in ${Math.ceil(delayMs / 1000)} s.`;
+
+function explainCall(error: CallError): string {
+  if (error instanceof ProblemError && error.code === 'unauthorized')
+    return `${error.detail} Set LABELFLEET_API_KEY.`;
+  return error.cause === undefined ? error.message : `${error.message} ${explain(error.cause)}`;
+}
