@@ -25,18 +25,23 @@ test('runs the commands of the README with the results that it shows', async () 
     for (const command of await readmeCommands()) {
       const here = command
         .replaceAll('http://127.0.0.1:8080/', stack.url.href)
+        .replaceAll('labels.tsv', join(folder, 'labels.tsv'))
         .replaceAll('expected.tsv', join(folder, 'expected.tsv'));
       const { stdout } = await run('bash', ['-c', here], { cwd: workspace });
       outputs.push(stdout);
     }
     expect(outputs).toEqual([
       'ladybug',
+      // What npm prints; the labels are in the file.
+      expect.stringMatching(/^\n> labelfleet[^]*labels\.tsv examples\n\n$/),
       expect.stringMatching(/"label":"orange"/),
       // It is completed if its reply came before the queue had acknowledged its message.
       expect.stringMatching(/"status":"(queued|succeeded)"/),
       '',
       expect.stringMatching(/100 right, 0 wrong, 0 failed/),
     ]);
+    const labels = await readFile(join(folder, 'labels.tsv'), 'utf8');
+    expect(labels).toMatch(/^examples\/ladybug\.jpg\tladybug\t0\.\d{4}$/m);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,0 +1,43 @@
+import { createClient } from '@labelfleet/client';
+import { startApp } from '@labelfleet/testkit/app-process';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startRoundRobinProxy } from './round-robin-proxy.ts';
+import { expectStored, useImages } from './sent-images.ts';
+import { startStack } from './stack-under-test.ts';
+
+/** Its bundle, which `startStack` has built. */
+const GATEWAY = join(import.meta.dirname, '../../../../dist/apps/gateway/main.js');
+/** When this many labels have come. */
+const KILLED_AFTER = 5;
+
+const images = useImages(30);
+
+test('the client gets all labels although the gateway that it talks to is killed', async () => {
+  await using stack = await startStack({ MAX_WORKERS: '1', IDLE_BEFORE_RELEASE_SECONDS: '60' });
+  const env = { ...stack.variables, AWS_EC2_METADATA_DISABLED: 'true', PORT: '0' };
+  await using first = startApp(GATEWAY, env);
+  await using second = startApp(GATEWAY, env);
+  await using proxy = await startRoundRobinProxy([await first.url, await second.url]);
+
+  const labels = new Map<string, string | null>();
+  let repeats = 0;
+  const outcomes = createClient({ url: proxy.url }).classifyMany(
+    images.files.map((file) => ({
+      fileName: basename(file),
+      data: async () => new Uint8Array(await readFile(file)),
+    })),
+    { onEvent: ({ kind }) => (repeats += kind === 'retry' ? 1 : 0) },
+  );
+  for await (const outcome of outcomes) {
+    if (outcome.kind === 'failed') throw outcome.error;
+    labels.set(outcome.image.fileName, outcome.classification.label);
+    if (labels.size === KILLED_AFTER) await first.kill();
+  }
+  expect(labels).toEqual(images.labels);
+  expect(repeats).toBeGreaterThan(0);
+  // Each image has one request with one result, even if it was sent several times.
+  await expectStored(stack, images.files, images);
+  expect(await stack.end('SIGINT')).toBe(0);
+});
