@@ -1,4 +1,8 @@
+import { openAsBlob } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ManyEvent, Outcome } from './classify-many.ts';
@@ -74,12 +78,17 @@ test('an image that is refused or cannot be read fails alone', async () => {
     },
   });
   const unreadable = { data: () => Promise.reject(new Error('The file is gone.')) };
+  const file = join(await mkdtemp(join(tmpdir(), 'client-')), 'changed.jpg');
+  await writeFile(file, 'an image');
+  const changed = await openAsBlob(file);
+  await rm(dirname(file), { recursive: true });
   const client = createClient({ url: stub.url });
-  const outcomes = await all(client.classifyMany([...images(2), unreadable]));
+  const outcomes = await all(client.classifyMany([...images(2), unreadable, changed]));
   expect(byIndex(outcomes)).toEqual([
     [0, 'label of 0.jpg'],
     [1, 'It is unsupported-media-type.'],
     [2, 'The file is gone.'],
+    [3, 'The blob could not be read'],
   ]);
 });
 

@@ -25,13 +25,13 @@ export async function encodeImage(image: Image): Promise<ImageBody> {
     return { body: JSON.stringify({ image }), headers };
   }
   const { data, fileName } = isBytes(image) ? { data: image, fileName: nameOf(image) } : image;
-  const bytes = typeof data === 'function' ? await data() : data;
-  const blob = bytes instanceof Blob ? bytes : new Blob([bytes]);
-  const name = fileName ?? nameOf(bytes);
-  if (name === undefined) {
-    const type = blob.type === '' ? 'application/octet-stream' : blob.type;
-    return { body: blob, headers: { 'content-type': type } };
-  }
+  const given = typeof data === 'function' ? await data() : data;
+  // Read now, because fetch would report an unreadable file as a broken connection.
+  const bytes = given instanceof Blob ? await given.arrayBuffer() : given;
+  const type = given instanceof Blob && given.type !== '' ? given.type : 'application/octet-stream';
+  const blob = new Blob([bytes], { type });
+  const name = fileName ?? nameOf(given);
+  if (name === undefined) return { body: blob, headers: { 'content-type': type } };
   const form = new FormData();
   form.append('image', blob, name);
   // fetch sets the type, with the form's boundary.

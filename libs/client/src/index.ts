@@ -2,7 +2,13 @@ export { createClient, type Client, type ClientOptions } from './client.ts';
 export type { CallOptions, Retry } from './call.ts';
 export type { ClassifyManyOptions, ManyEvent, Outcome } from './classify-many.ts';
 export type { FollowEvent, FollowOptions } from './follow-batch.ts';
-export { CallError, ForeignAnswerError, isRepeatable, NoAnswerError, ProblemError } from './errors.ts';
+export {
+  CallError,
+  ForeignAnswerError,
+  isRepeatable,
+  NoAnswerError,
+  ProblemError,
+} from './errors.ts';
 export type { Image, ImageBytes, NamedImage } from './image.ts';
 export type { SubmitOptions } from './submit.ts';
 export type * from './wire.ts';
