@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { commandLine } from './command-line.ts';
 import { EXIT } from './start-error.ts';
 
-const { fault, parse, whole } = commandLine('usage: tool [--seed N]');
+const { fault, httpUrl, parse, whole } = commandLine('usage: tool [--seed N]');
 
 describe('a command line', () => {
   it('is parsed into options and positionals', () => {
@@ -44,5 +44,16 @@ describe('a command line', () => {
     expect(() => whole('--seed', text, least)).toThrow(
       `--seed ${text}: must be a whole number from ${least}`,
     );
+  });
+
+  it.each(['http://127.0.0.1:8080/', 'https://labels.example/below'])(
+    'accepts the URL %s',
+    (text) => {
+      expect(httpUrl('--url', text).href).toBe(text);
+    },
+  );
+
+  it.each(['', 'labels', 'labels:8080', 'ftp://labels/'])('refuses "%s" as a URL', (text) => {
+    expect(() => httpUrl('--url', text)).toThrow('must be an http:// or https:// URL');
   });
 });

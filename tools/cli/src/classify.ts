@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { checkReachable } from './check-reachable.ts';
 import { classifyFiles, type FileOutcome } from './classify-files.ts';
-import { classifyByService } from './classify/by-service.ts';
+import { classifyByService, type ServiceOptions } from './classify/by-service.ts';
 import { fileOutput, streamOutput, type Output } from './classify/output.ts';
 import { expandPaths, type Expanded } from './expand-paths.ts';
 import { formatFor } from './format.ts';
@@ -50,10 +50,7 @@ async function classify(options: Options): Promise<number> {
   const outcomes =
     options.url === undefined
       ? classifyDirectly(files, options, signal)
-      : await classifyAt(options.url, files, options, {
-          signal,
-          note: (text) => progress.line(text),
-        });
+      : await classifyAt(options.url, files, options, { signal, progress });
   const failed = await writeAll(outcomes, output, progress, signal);
   if (!signal.aborted) return failed > 0 ? 1 : 0;
   progress.line(
@@ -80,7 +77,7 @@ async function writeAll(
   try {
     for await (const outcome of outcomes) {
       if (outcome.kind === 'classified') await output.write(outcome);
-      else {
+      else if (!signal.aborted) {
         failed += 1;
         progress.line(`${outcome.file}: ${outcome.detail}`);
       }
@@ -89,7 +86,8 @@ async function writeAll(
   } catch (error) {
     // The reader of the output closed it after it had read enough, as `head` does.
     const isClosed = error instanceof Error && 'code' in error && error.code === 'EPIPE';
-    if (!isClosed && !(signal.aborted && error === signal.reason)) throw error;
+    // Ctrl-C also ends the calls of the service and the classifier processes.
+    if (!isClosed && !signal.aborted) throw error;
   }
   return failed;
 }
@@ -124,11 +122,11 @@ async function classifyAt(
   url: URL,
   files: readonly Expanded[],
   { topK }: Options,
-  { signal, note }: { signal: AbortSignal; note: (text: string) => void },
+  { signal, progress }: Pick<ServiceOptions, 'signal' | 'progress'>,
 ): Promise<AsyncIterable<FileOutcome>> {
   await checkReachable(url);
   const client = createClient({ url, apiKey: process.env['LABELFLEET_API_KEY'] || undefined });
-  return classifyByService(files, { client, topK, signal, note });
+  return classifyByService(files, { client, topK, signal, progress });
 }
 
 /** Replaces `-` by the paths that standard input lists. @throws StartError if it lists none */

@@ -2,6 +2,8 @@ import cliProgress from 'cli-progress';
 
 export interface Progress extends Disposable {
   update(done: number): void;
+  /** Shows a short text behind the bar until the next one. */
+  note(text: string): void;
   /** Writes a line above the bar. */
   line(text: string): void;
 }
@@ -23,6 +25,7 @@ export function openProgress(
   if (stream.isTTY !== true || hidden) {
     return {
       update: () => undefined,
+      note: () => undefined,
       line: (text) => void stream.write(`${text}\n`),
       [Symbol.dispose]: () => undefined,
     };
@@ -31,12 +34,13 @@ export function openProgress(
     stream,
     // If cli-progress disabled line wrapping, Ctrl-C would leave the terminal without it.
     linewrap: true,
-    format: `${name} {bar} {percentage} %  {amount} of ${formatAmount(total)}  {eta_formatted} left`,
+    format: `${name} {bar} {percentage} %  {amount} of ${formatAmount(total)}  {eta_formatted} left  {note}`,
   });
-  bar.start(total, 0, { amount: formatAmount(0) });
+  bar.start(total, 0, { amount: formatAmount(0), note: '' });
   return {
     // Erases the bar, which is drawn again below.
     line: (text) => void stream.write(`\r\x1b[K${text}\n`),
+    note: (note) => bar.update({ note }),
     update: (done) => bar.update(done, { amount: formatAmount(done) }),
     [Symbol.dispose]: () => bar.stop(),
   };

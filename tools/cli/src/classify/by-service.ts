@@ -1,6 +1,7 @@
 import {
   CallError,
   ProblemError,
+  type BatchProgress,
   type Client,
   type Image,
   type ManyEvent,
@@ -12,13 +13,13 @@ import { basename } from 'node:path';
 import type { FileOutcome } from '../classify-files.ts';
 import type { Expanded } from '../expand-paths.ts';
 import { isReference } from '../options.ts';
+import type { Progress } from '../progress.ts';
 
 export interface ServiceOptions {
   client: Pick<Client, 'classifyMany'>;
   topK: number;
   signal: AbortSignal;
-  /** Writes what a person who waits wants to know. */
-  note: (text: string) => void;
+  progress: Pick<Progress, 'line' | 'note'>;
 }
 
 /**
@@ -27,7 +28,7 @@ export interface ServiceOptions {
  */
 export async function* classifyByService(
   files: readonly Expanded[],
-  { client, topK, signal, note }: ServiceOptions,
+  { client, topK, signal, progress }: ServiceOptions,
 ): AsyncGenerator<FileOutcome> {
   const sent: string[] = [];
   for (const entry of files) {
@@ -35,7 +36,8 @@ export async function* classifyByService(
     else sent.push(entry.file);
   }
   const onEvent = (event: ManyEvent) => {
-    if (event.kind === 'retry') note(retryNote(event));
+    if (event.kind === 'retry') progress.line(retryLine(event));
+    if (event.kind === 'progress') progress.note(expectation(event.progress));
   };
   try {
     for await (const outcome of client.classifyMany(sent.map(toImage), { topK, signal, onEvent }))
@@ -61,8 +63,18 @@ const toFileOutcome = (outcome: Outcome, file: string): FileOutcome =>
         classification: outcome.classification,
       };
 
-const retryNote = ({ error, delayMs }: { error: CallError; delayMs: number }) =>
+const retryLine = ({ error, delayMs }: { error: CallError; delayMs: number }) =>
   `${explainCall(error)} Trying again in ${Math.ceil(delayMs / 1000)} s.`;
+
+function expectation({ aheadApproximately, estimatedWait }: BatchProgress): string {
+  const parts = [
+    ...(aheadApproximately === undefined ? [] : [`about ${aheadApproximately} ahead`]),
+    ...(estimatedWait === undefined
+      ? []
+      : [`${estimatedWait.lowSeconds} to ${estimatedWait.highSeconds} s`]),
+  ];
+  return parts.length === 0 ? '' : `(${parts.join(', ')})`;
+}
 
 function explainCall(error: CallError): string {
   if (error instanceof ProblemError && error.code === 'unauthorized')
