@@ -17,7 +17,8 @@ export type Completed = Succeeded | Failed | Canceled;
 /** What the gateway expects of a wait; absent while it does not know. */
 export interface Expectation {
   aheadApproximately?: number;
-  estimatedWait?: { lowSeconds: number; highSeconds: number; basis: string };
+  /** `highSeconds` is null where no upper bound is known. */
+  estimatedWait?: { lowSeconds: number; highSeconds: number | null; basis: string };
 }
 
 export interface Queued extends Expectation {

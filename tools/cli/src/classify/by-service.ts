@@ -66,12 +66,10 @@ const toFileOutcome = (outcome: Outcome, file: string): FileOutcome =>
 const retryLine = ({ error, delayMs }: { error: CallError; delayMs: number }) =>
   `${explainCall(error)} Trying again in ${Math.ceil(delayMs / 1000)} s.`;
 
-function expectation({ aheadApproximately, estimatedWait }: BatchProgress): string {
+function expectation({ aheadApproximately: ahead, estimatedWait: wait }: BatchProgress): string {
   const parts = [
-    ...(aheadApproximately === undefined ? [] : [`about ${aheadApproximately} ahead`]),
-    ...(estimatedWait === undefined
-      ? []
-      : [`${estimatedWait.lowSeconds} to ${estimatedWait.highSeconds} s`]),
+    ...(ahead === undefined ? [] : [`about ${ahead} ahead`]),
+    ...(wait === undefined ? [] : [`${wait.lowSeconds} to ${wait.highSeconds ?? '?'} s`]),
   ];
   return parts.length === 0 ? '' : `(${parts.join(', ')})`;
 }
