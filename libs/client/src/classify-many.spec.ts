@@ -177,7 +177,12 @@ describe('the stream of events', () => {
     );
     await using stub = await startStubGateway({ interfere: silent });
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const outcomes = all(createClient({ url: stub.url }, quickClock()).classifyMany(images(1)));
+    const errors: string[] = [];
+    const onEvent = (event: ManyEvent) => {
+      if (event.kind === 'retry') errors.push(event.error.message);
+    };
+    const client = createClient({ url: stub.url }, quickClock());
+    const outcomes = all(client.classifyMany(images(1), { onEvent }));
     for (const streams of [1, 2, 3]) {
       while (stub.callsOf(EVENTS).length < streams) await setImmediate();
       // Until the client waits for the stream, there is no timer that could run out.
@@ -185,6 +190,7 @@ describe('the stream of events', () => {
       await vi.advanceTimersByTimeAsync(45_000);
     }
     expect(byIndex(await outcomes)).toEqual(labels(1));
+    expect(errors).toEqual(Array(3).fill('No answer came in time.'));
   });
 });
 

@@ -128,7 +128,8 @@ async function openStream(
 
 /** Ends a stream that is silent for too long. */
 async function withinSilence<T>(read: Promise<T>, ending: AbortController): Promise<T> {
-  const timer = setTimeout(() => ending.abort(), SILENT_AFTER_MS);
+  const silence = new DOMException('The stream is silent.', 'TimeoutError');
+  const timer = setTimeout(() => ending.abort(silence), SILENT_AFTER_MS);
   try {
     return await read;
   } finally {

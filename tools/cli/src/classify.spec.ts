@@ -193,6 +193,23 @@ describe('--url', () => {
     expect([...keys]).toEqual(['Bearer lf_1_secret']);
   });
 
+  it('says that it tries again', async () => {
+    let refused = false;
+    await using stub = await startStubGateway({
+      interfere: (_, response) => {
+        if (refused) return false;
+        refused = true;
+        problem(response, 'overloaded', 503);
+        return true;
+      },
+    });
+    const { code, stderr } = await classify('--url', stub.url, 'image.png');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'It is overloaded. Trying again in 1 s.\n',
+    });
+  });
+
   it('prints all that the service says as JSON', async () => {
     await using stub = await startStubGateway();
     const { stdout } = await classify('--url', stub.url, '--json', 'image.png');
