@@ -5,6 +5,7 @@ import type { PendingReplies } from './pending-replies.ts';
 import type { ResultStore } from './result-store.ts';
 
 const EVERY_MS = 1_000;
+
 interface OverdueWatchDeps {
   pending: Pick<PendingReplies, 'takeOverdue' | 'complete' | 'checkSoon'>;
   results: Pick<ResultStore, 'findMany'>;
