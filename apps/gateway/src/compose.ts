@@ -3,6 +3,7 @@ import { connectS3 } from '@labelfleet/aws/store';
 import { EXIT, logOutput, sleep, StartError, type Logger, type Service } from '@labelfleet/runtime';
 import { randomUUID } from 'node:crypto';
 import { collectDefaultMetrics } from 'prom-client';
+import { BatchStore } from './batches/batch-store.ts';
 import { createApp } from './http/app.ts';
 import { AwsHealth } from './http/aws-health.ts';
 import type { Config } from './config.ts';
@@ -107,6 +108,7 @@ export async function compose(
     return background;
   });
 
+  const draining = new AbortController();
   const app = createApp({
     log,
     unixMs: Date.now,
@@ -119,6 +121,9 @@ export async function compose(
     requests,
     pending,
     idempotency: new IdempotencyRecords(state),
+    batches: new BatchStore(state),
+    imageSources: config.imageSources,
+    storeOf: (bucket) => s3.store(bucket),
     refusedDemand,
     keyedSends: new KeyedSends(),
     gateway,
@@ -131,6 +136,7 @@ export async function compose(
     limits: config,
     health,
     listener,
+    draining: draining.signal,
     logOutput,
     // In the source and in the bundle this code has the folder `web` next to it.
     web: await readWebFiles(new URL('./web/', import.meta.url)),
@@ -151,6 +157,7 @@ export async function compose(
     ended: background,
     stop: async (reason) => {
       log.info({ event: 'app.stopping', reason, waiters: pending.size }, 'stopping');
+      draining.abort();
       await server.stop(config.drainTimeoutMs, () => pending.stop());
       await started.disposeAsync();
       log.info({ event: 'app.stopped' }, 'stopped');

@@ -34,10 +34,19 @@ test('a variable that is not set has its documented default', () => {
     port: 8080,
     replyTimeoutMs: 300_000,
     maxImageBytes: 33_554_432,
+    imageSources: [],
     maxInflightUploadBytes: 268_435_456,
     drainTimeoutMs: 20_000,
     logLevel: 'info',
   });
+});
+
+test('IMAGE_SOURCE_BUCKETS lists buckets and folders', () => {
+  const list = 'photos, archive/2026,';
+  expect(parseConfig({ ...REQUIRED, IMAGE_SOURCE_BUCKETS: list }).imageSources).toEqual([
+    { bucket: 'photos', folder: '' },
+    { bucket: 'archive', folder: '2026/' },
+  ]);
 });
 
 test('REPLY_QUEUE_URL is used instead of a created queue', () => {
@@ -57,6 +66,7 @@ test.each([
   ['LOG_LEVEL', 'loud'],
   ['WEBHOOKS_ALLOW_LOOPBACK', 'yes'],
   ['WEBHOOKS_FILE', 'webhooks.json'], // without its queues
+  ['IMAGE_SOURCE_BUCKETS', 'photos, Not A Bucket'],
   ['MAX_INFLIGHT_UPLOAD_BYTES', '10485760'], // too small for one image and its form
 ])('%s=%s is a fault that names its variable', (name, value) => {
   expect(faultsOf({ ...REQUIRED, [name]: value })).toEqual([

@@ -7,11 +7,29 @@ import {
   type Environment,
 } from '@labelfleet/runtime';
 import * as z from 'zod';
+import { parseImageSource, type ImageSource } from './accept/image-sources.ts';
 import { FORM_OVERHEAD_BYTES } from './upload/read-upload.ts';
 
 /** SQS allows 80 characters in a queue's name; 36 of them are the random part. */
 const queueNamePrefix = () =>
   z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, - or _');
+
+/** Buckets and folders, separated by commas. */
+const imageSources = () =>
+  z
+    .string()
+    .default('')
+    .transform((list, context) => {
+      const texts = list.split(',').map((text) => text.trim());
+      return texts
+        .filter((text) => text !== '')
+        .flatMap((text) => {
+          const source = parseImageSource(text);
+          if (source === undefined)
+            context.addIssue(`has ${text}, which is no bucket or bucket/folder`);
+          return source ?? [];
+        });
+    });
 
 const environmentSchema = z
   .object({
@@ -32,6 +50,7 @@ const environmentSchema = z
     REPLY_TIMEOUT_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(300_000),
     MAX_IMAGE_BYTES: wholeNumber({ min: 1 }).default(33_554_432),
     MAX_INFLIGHT_UPLOAD_BYTES: wholeNumber({ min: 1 }).default(268_435_456),
+    IMAGE_SOURCE_BUCKETS: imageSources(),
     DRAIN_TIMEOUT_SECONDS: secondsAsMs({ min: 0 }).default(20_000),
     LOG_LEVEL: logLevel().default('info'),
   })
@@ -72,6 +91,8 @@ export interface Config {
   maxImageBytes: number;
   /** The memory that all uploads together may hold. */
   maxInflightUploadBytes: number;
+  /** Where callers may name images instead of sending them. */
+  imageSources: ImageSource[];
   /** At stop, waiting requests may wait this long before they get a link to their result. */
   drainTimeoutMs: number;
   logLevel: z.infer<ReturnType<typeof logLevel>>;
@@ -98,6 +119,7 @@ export function parseConfig(env: Environment): Config {
     replyTimeoutMs: parsed.REPLY_TIMEOUT_SECONDS,
     maxImageBytes: parsed.MAX_IMAGE_BYTES,
     maxInflightUploadBytes: parsed.MAX_INFLIGHT_UPLOAD_BYTES,
+    imageSources: parsed.IMAGE_SOURCE_BUCKETS,
     drainTimeoutMs: parsed.DRAIN_TIMEOUT_SECONDS,
     logLevel: parsed.LOG_LEVEL,
   };

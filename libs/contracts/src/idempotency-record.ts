@@ -7,14 +7,17 @@ import { requestOptionsSchema } from './request-options.ts';
 export const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The request of an idempotency key, stored in the state bucket (P10). A replay needs it to store the same image
+ * The request or batch of an idempotency key, stored in the state bucket (P10). A replay needs it to store the same image
  * under the same key and to send the same message.
  */
 export const idempotencyRecordSchema = z.object({
   v: z.literal(1),
   ...requestOptionsSchema.shape,
   requestId: requestIdSchema,
-  /** SHA-256 of the image bytes, hex. Not of the body, because a multipart boundary changes on every retry. */
+  /**
+   * SHA-256 of the image bytes, hex. Not of the body, because a multipart boundary changes on every retry. Of a batch:
+   * of its JSON list, or of nothing, because the images of a form have records of their own.
+   */
   imageSha256: z.string().regex(/^[0-9a-f]{64}$/),
   /** When the key was first used. */
   at: z.iso.datetime(),

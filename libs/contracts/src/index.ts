@@ -1,4 +1,6 @@
 export * from './attempt-record.ts';
+export * from './batch.ts';
+export * from './canceled-result.ts';
 export * from './classification.ts';
 export * from './decoded.ts';
 export * from './failed-result.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decodeAttemptRecord, encodeAttemptRecord } from './attempt-record.ts';
+import { decodeStoredBatch, encodeStoredBatch } from './batch.ts';
 import type { StoredResult } from './classification.ts';
 import { decodeStoredResult, encodeStoredResult } from './classification.ts';
 import { decodeFleetEvent, encodeFleetEvent } from './fleet-event.ts';
@@ -138,6 +139,18 @@ const forms = [
     text: encodeAttemptRecord({
       v: 1,
       attempts: [{ nonce: 'a', worker: 'i-1', at, endsAt: '2026-11-22T04:31:15.000Z' }],
+    }),
+  },
+  {
+    name: 'batch',
+    decode: decodeStoredBatch,
+    text: encodeStoredBatch({
+      v: 1,
+      id,
+      items: [
+        { customId: 'mine', fileName: 'a.jpg', sha256: 'ab'.repeat(32), requestId: id },
+        { fileName: 'notes.txt', problem: makeProblem('unsupported-media-type', id, 'Text.') },
+      ],
     }),
   },
   { name: 'fleet snapshot', decode: decodeFleetSnapshot, text: encodeFleetSnapshot(snapshot) },

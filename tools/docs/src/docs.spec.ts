@@ -57,7 +57,7 @@ test("no command of the docs runs TypeScript by the host's Node, which may be 20
 });
 
 describe('docs/http-api.md', () => {
-  const [classification, problem, fleet] = blocks('docs/http-api.md', 'json').map(
+  const [classification, problem, fleet, batch] = blocks('docs/http-api.md', 'json').map(
     (text) => JSON.parse(text) as unknown,
   );
 
@@ -75,6 +75,18 @@ describe('docs/http-api.md', () => {
     const { stale, ...published } = fleet as { stale: boolean };
     expect(stale).toBe(false);
     expect(fleetSnapshotSchema.parse({ v: 1, ...published })).toEqual({ v: 1, ...published });
+  });
+
+  test('shows a batch whose counts are those of its items', () => {
+    const { counts, items } = batch as {
+      counts: Record<string, number>;
+      items: { status: string; problem?: unknown }[];
+    };
+    expect(counts['total']).toBe(items.length);
+    for (const { status, problem: refused } of items) {
+      expect(counts[status]).toBe(1);
+      if (refused !== undefined) expect(problemSchema.parse(refused)).toEqual(refused);
+    }
   });
 
   test('names no problem that there is not, each with its status', () => {

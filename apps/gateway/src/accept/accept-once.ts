@@ -184,9 +184,9 @@ async function send(
     : { outcome: { kind: 'refused', record, refusal: submitted }, ended };
 }
 
-const REUSED = refuse(
+export const REUSED = refuse(
   'idempotency-key-reused',
-  'This Idempotency-Key was sent with another image within the last 24 hours. Choose a new key.',
+  'This Idempotency-Key was sent with another image or batch within the last 24 hours. Choose a new key.',
 );
 
 const claimOf = (id: string, gateway: string, now: number) => ({

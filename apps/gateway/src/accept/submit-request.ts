@@ -16,7 +16,7 @@ import {
   type Waiter,
 } from '../replies/pending-replies.ts';
 import { refuseOverloaded, type Refusal } from '../http/problem.ts';
-import type { Upload } from '../upload/read-upload.ts';
+import type { Upload } from '../upload/judge-file.ts';
 
 export interface SubmitDeps {
   images: Pick<ImageStore, 'put'>;

@@ -133,3 +133,24 @@ test('an image that arrives byte by byte is accepted if it is fast enough', asyn
   await gateway.completeNext(({ requestId }) => succeeded({ id: requestId }));
   await vi.waitFor(() => expect(client.received()).toMatch(/\r\n\r\nshower curtain$/));
 });
+
+test('a batch that becomes too slow gets 408, and the images that arrived before are accepted', async () => {
+  await using gateway = await servedGateway({
+    pace: { graceMs: 300, minBytesPerSecond: 100_000 },
+  });
+  const client = plainClient(gateway.server);
+  client.socket.write(
+    post(asForm, 'Content-Length: 50000').replace('POST /', 'POST /v1/batches') +
+      body.toString('latin1', 0, body.length - 40),
+    'latin1',
+  );
+  // The part ends with the next boundary.
+  client.socket.write(body.subarray(body.length - 40, body.length - 4));
+  await vi.waitFor(() => expect(gateway.requests()).toHaveLength(1));
+  await vi.waitFor(() => expect(client.received()).toContain('urn:labelfleet:problem:'), 5_000);
+  client.socket.end();
+  await client.ended;
+  expect(client.received()).toMatch(/HTTP\/1\.1 408 Request Timeout\r\n/);
+  expect(gateway.budget.bytesInUse).toBe(0);
+  expect(gateway.pending.size).toBe(0);
+});

@@ -11,8 +11,12 @@ import {
   type GatewayEnv,
   type RequestScopeDeps,
 } from './request-scope.ts';
+import { cancelClassification, type CancelDeps } from '../routes/cancel.ts';
 import { readClassification, type ClassificationDeps } from '../routes/classification.ts';
+import { readBatch, readBatchResults, type BatchDeps } from '../routes/batch.ts';
+import { createBatch, type CreateBatchDeps } from '../routes/batches.ts';
 import { classify, type ClassifyDeps } from '../routes/classify.ts';
+import { batchEvents, classificationEvents, type EventRouteDeps } from '../routes/events.ts';
 import { readFleet } from '../routes/fleet.ts';
 import { alive, ready } from '../routes/health.ts';
 import { readMetrics } from '../routes/metrics.ts';
@@ -24,6 +28,10 @@ import type { WebFiles } from '../web/web-files.ts';
 type AppDeps = RequestScopeDeps &
   ClassifyDeps &
   ClassificationDeps &
+  CreateBatchDeps &
+  BatchDeps &
+  CancelDeps &
+  EventRouteDeps &
   ReadinessDeps & {
     health: AwsHealth;
     fleet: FleetView;
@@ -46,6 +54,12 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
     '/fleet.js': { GET: webFile(deps.web['/fleet.js']) },
     '/v1/classifications': { POST: classify(deps, ['application/json']) },
     '/v1/classifications/:id': { GET: readClassification(deps) },
+    '/v1/classifications/:id/cancel': { POST: cancelClassification(deps) },
+    '/v1/classifications/:id/events': { GET: classificationEvents(deps) },
+    '/v1/batches': { POST: createBatch(deps) },
+    '/v1/batches/:id': { GET: readBatch(deps) },
+    '/v1/batches/:id/events': { GET: batchEvents(deps) },
+    '/v1/batches/:id/results': { GET: readBatchResults(deps) },
     '/v1/fleet': { GET: readFleet(deps.fleet) },
     '/openapi.json': { GET: docs.document },
     '/docs': { GET: docs.page },

@@ -10,6 +10,8 @@ import {
   succeededResultSchema,
 } from '@labelfleet/contracts';
 import * as z from 'zod';
+import { imageReferenceSchema } from '../accept/read-image.ts';
+import { batchListSchema } from '../batches/batch-list.ts';
 
 const internal = { v: true, caller: true } as const;
 const links = z.object({ self: z.string() });
@@ -111,6 +113,17 @@ add(
   'ImageForm',
   z.object({ myfile: z.string().meta({ format: 'binary' }) }).loose(),
   'A form with one image. The name of its field does not matter.',
+);
+add(
+  'BatchForm',
+  z.object({ image: z.string().meta({ format: 'binary' }) }).loose(),
+  'A form with images. A field name that only one file has becomes its `customId`.',
+);
+add('ImageReference', imageReferenceSchema, 'An image in a bucket.');
+add(
+  'BatchList',
+  batchListSchema,
+  'References to images in buckets, or requests that were accepted one at a time.',
 );
 add('Health', z.object({ status: z.literal('alive') }), 'The process is alive.');
 add(

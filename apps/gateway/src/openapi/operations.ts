@@ -1,6 +1,12 @@
 import type { Operations } from './document.ts';
 import type { Content, Operation } from './operation.ts';
-import { classifyHeaders, classifyQuery, readHeaders } from '../routes/parameters.ts';
+import {
+  classifyHeaders,
+  classifyQuery,
+  eventHeaders,
+  eventQuery,
+  readHeaders,
+} from '../routes/parameters.ts';
 
 const json = (component: string): Content => ({ 'application/json': component });
 const text: Content = { 'text/plain': { type: 'string' } };
@@ -12,10 +18,32 @@ const image: Operation['body'] = {
     'multipart/form-data': 'ImageForm',
     'image/*': { type: 'string', format: 'binary' },
     'application/octet-stream': { type: 'string', format: 'binary' },
+    'application/json': 'ImageReference',
   },
 };
 
+const images: Operation['body'] = {
+  description:
+    'A multipart form with up to 100 images under any field names, or a list: of references to images, or of classifications to gather.',
+  content: { 'multipart/form-data': 'BatchForm', 'application/json': 'BatchList' },
+};
+
+const events = (of: string): Operation => ({
+  summary: `Server-sent events of ${of}`,
+  description:
+    '`progress` has counts and estimate, `completed` one item, `done` the end. The id of an event is the base64url bitset of the indexes completed so far.',
+  query: eventQuery,
+  headers: eventHeaders,
+  responses: {
+    200: { description: 'The events', content: { 'text/event-stream': { type: 'string' } } },
+    204: { description: 'Everything has been delivered' },
+  },
+  problems: ['not-found', 'invalid-parameter'],
+});
+
 const UPLOAD_PROBLEMS = [
+  'forbidden',
+  'not-found',
   'missing-image',
   'invalid-parameter',
   'not-acceptable',
@@ -36,6 +64,19 @@ const queued = {
   description: 'The wait is over before the result: look at `Location` later.',
   content: json('Classification'),
   headers: ['Location', 'Retry-After', 'Preference-Applied', 'Idempotency-Replayed'],
+} as const;
+
+const readBatch = {
+  headers: readHeaders,
+  responses: {
+    200: {
+      description: 'The batch',
+      content: json('Batch'),
+      headers: ['ETag', 'Retry-After', 'Preference-Applied'],
+    },
+    304: { description: 'The version of If-None-Match is current' },
+  },
+  problems: ['not-found', 'overloaded'],
 } as const;
 
 const page: Operation = {
@@ -96,6 +137,49 @@ export const OPERATIONS: Operations = {
       problems: ['not-found'],
     },
   },
+  '/v1/classifications/{id}/cancel': {
+    post: {
+      summary: 'Cancel a request',
+      description: 'A result that was stored first stays, and is the answer.',
+      responses: { 200: { description: 'The request', content: json('Classification') } },
+      problems: ['not-found', 'overloaded'],
+    },
+  },
+  '/v1/classifications/{id}/events': { get: events('one classification, as of a batch of one') },
+  '/v1/batches': {
+    post: {
+      summary: 'Classify several images',
+      query: classifyQuery,
+      headers: classifyHeaders,
+      body: images,
+      responses: {
+        200: {
+          description: 'All images are completed',
+          content: json('Batch'),
+          headers: ['Preference-Applied', 'Idempotency-Replayed'],
+        },
+        202: { ...queued, content: json('Batch') },
+      },
+      problems: [...UPLOAD_PROBLEMS, 'too-many-images'],
+    },
+  },
+  '/v1/batches/{id}': {
+    get: { ...readBatch, summary: 'State and results of a batch' },
+  },
+  '/v1/batches/{id}/results': {
+    get: {
+      ...readBatch,
+      summary: 'The completed images of a batch, a line of JSON each',
+      responses: {
+        ...readBatch.responses,
+        200: {
+          ...readBatch.responses[200],
+          content: { 'application/jsonl': { type: 'string' } },
+        },
+      },
+    },
+  },
+  '/v1/batches/{id}/events': { get: events('a batch') },
   '/v1/fleet': {
     get: {
       summary: 'What the scaler last published',

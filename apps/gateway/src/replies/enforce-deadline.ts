@@ -54,7 +54,10 @@ export async function refuseUnmeetable(
 }
 
 /** Refuses an upload that took longer than its deadline: no worker should classify it. */
-export const refuseExpired = ({ unixMs }: DeadlineDeps, deadline: Date): Refusal | undefined =>
+export const refuseExpired = (
+  { unixMs }: Pick<DeadlineDeps, 'unixMs'>,
+  deadline: Date,
+): Refusal | undefined =>
   deadline.getTime() > unixMs()
     ? undefined
     : refuse(

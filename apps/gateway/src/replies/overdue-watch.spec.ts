@@ -45,3 +45,35 @@ test('finds a result whose reply was lost in the store, even if another check fa
   });
   expect((await metrics.foundInStore.get()).values[0]?.value).toBe(1);
 });
+
+test('finds the results of a batch by one listing, and reads only those that exist', async () => {
+  const calls: string[] = [];
+  const s3 = fakeS3({ beforeCall: async (operation) => void calls.push(operation) });
+  s3.createBucket('output');
+  const output = s3.store('output');
+  let nowMs = 0;
+  const pending = new PendingReplies(() => nowMs);
+  const results = Array.from({ length: 20 }, () => succeeded());
+  for (const { id } of results) pending.register(id);
+  const store = new ResultStore(output);
+  for (const result of results.slice(0, 5))
+    await output.put(resultKey(result.id), encodeStoredResult(result), {
+      contentType: 'application/json',
+    });
+  calls.length = 0;
+  nowMs = 5_000;
+  const metrics = createMetrics({
+    fleet: NO_FLEET,
+    inflightUploadBytes: () => 0,
+    waiters: () => pending.size,
+  });
+  const log = createLogger({ app: 'gateway', level: 'silent' });
+  await checkOverdue({ pending, results: store, metrics, log });
+  expect(pending.size).toBe(15);
+  expect(calls).toEqual(['ListObjectsV2', ...Array<string>(5).fill('GetObject')]);
+
+  // They are cached, because a result never changes.
+  const ids = results.slice(0, 5).map(({ id }) => id);
+  expect(await store.findMany(ids)).toHaveLength(5);
+  expect(calls).toHaveLength(6);
+});

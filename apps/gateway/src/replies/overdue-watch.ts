@@ -5,12 +5,10 @@ import type { PendingReplies } from './pending-replies.ts';
 import type { ResultStore } from './result-store.ts';
 
 const EVERY_MS = 1_000;
-/** Limits the load on the store when the reply queue is lost. */
-const MAX_CONCURRENT_CHECKS = 8;
 
 interface OverdueWatchDeps {
-  pending: Pick<PendingReplies, 'takeOverdue' | 'complete'>;
-  results: Pick<ResultStore, 'find'>;
+  pending: Pick<PendingReplies, 'takeOverdue' | 'complete' | 'checkSoon'>;
+  results: Pick<ResultStore, 'findMany'>;
   metrics: Pick<Metrics, 'foundInStore'>;
   log: Logger;
 }
@@ -26,16 +24,14 @@ export async function checkOverdue({
   metrics,
   log,
 }: OverdueWatchDeps): Promise<void> {
-  const overdue = pending.takeOverdue().values();
-  const checkRemaining = async () => {
-    for (const requestId of overdue) {
-      try {
-        const result = await results.find(requestId);
-        if (result !== undefined && pending.complete(result)) metrics.foundInStore.inc();
-      } catch (error) {
-        log.warn({ event: 'result.check-failed', requestId, error }, 'result check failed');
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: MAX_CONCURRENT_CHECKS }, checkRemaining));
+  const overdue = pending.takeOverdue();
+  const onFailure = (requestId: string | undefined, error: unknown) =>
+    log.warn({ event: 'result.check-failed', requestId, error }, 'result check failed');
+  try {
+    const found = await results.findMany(overdue, onFailure);
+    for (const result of found) if (pending.complete(result)) metrics.foundInStore.inc();
+    if (found.length > 0) pending.checkSoon();
+  } catch (error) {
+    onFailure(undefined, error);
+  }
 }

@@ -94,19 +94,34 @@ test('disposing one waiter keeps the other', () => {
 test.each([
   ['5 s, and then every 15 s', [undefined], [5, 20, 35]],
   [
-    '1 s, and then every 2 s, if another gateway may get the reply',
+    '1 s, 2 s, and then ever less often, if another gateway may get the reply',
     [REPLY_EXPECTED_ELSEWHERE],
-    [1, 3, 5],
+    [1, 3, 6, 10, 14, 19, 26, 34, 44, 54],
   ],
-  ['the shortest interval of all waiters', [undefined, REPLY_EXPECTED_ELSEWHERE], [1, 3, 5]],
+  ['the shortest interval of all waiters', [undefined, REPLY_EXPECTED_ELSEWHERE], [1, 3, 6]],
 ])('a check of the store is due after %s', (_, checks, seconds) => {
   const pending = pendingReplies();
   const id = someRequestId();
   for (const each of checks) pending.register(id, each);
   const dueAtSeconds = [];
-  for (let second = 0; dueAtSeconds.length < 3; second += 1) {
+  for (let second = 0; dueAtSeconds.length < seconds.length; second += 1) {
     if (pending.takeOverdue().length > 0) dueAtSeconds.push(second);
     vi.advanceTimersByTime(1_000);
   }
   expect(dueAtSeconds).toEqual(seconds);
+});
+
+test('a result that was found in the store makes the checks of others frequent again', () => {
+  const pending = pendingReplies();
+  pending.register(someRequestId(), REPLY_EXPECTED_ELSEWHERE);
+  for (let second = 0; second < 60; second += 1) {
+    pending.takeOverdue();
+    vi.advanceTimersByTime(1_000);
+  }
+  pending.takeOverdue();
+  pending.checkSoon();
+  vi.advanceTimersByTime(2_000);
+  expect(pending.takeOverdue()).toHaveLength(1);
+  vi.advanceTimersByTime(3_000);
+  expect(pending.takeOverdue()).toHaveLength(1);
 });

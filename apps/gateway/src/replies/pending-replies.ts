@@ -1,10 +1,19 @@
 import type { StoredResult } from '@labelfleet/contracts';
 
-/** When a waiter without a reply checks the store for the result (P11). */
+/** When a waiter without a reply checks the store for the result (P11). Each interval is longer, up to the longest. */
 type StoreChecks = typeof REPLY_EXPECTED_HERE;
-const REPLY_EXPECTED_HERE = { firstCheckAfterMs: 5_000, nextCheckAfterMs: 15_000 };
+const REPLY_EXPECTED_HERE = {
+  firstCheckAfterMs: 5_000,
+  nextCheckAfterMs: 15_000,
+  longestMs: 15_000,
+};
 /** Another gateway gets the reply, so the store is checked as soon as a reply would have arrived. */
-export const REPLY_EXPECTED_ELSEWHERE = { firstCheckAfterMs: 1_000, nextCheckAfterMs: 2_000 };
+export const REPLY_EXPECTED_ELSEWHERE = {
+  firstCheckAfterMs: 1_000,
+  nextCheckAfterMs: 2_000,
+  longestMs: 10_000,
+};
+const INTERVAL_GROWS_BY = 1.25;
 
 /** How a wait ended. */
 type Waited =
@@ -15,6 +24,8 @@ type Waited =
 
 /** One caller waiting for a result. Disposing it removes it. */
 export interface Waiter extends Disposable {
+  /** Resolves when the request completes or the gateway stops. */
+  readonly ended: Promise<Waited>;
   /**
    * Resolves when the request completes, at once if it has since the waiter was registered, or when the wait ends for
    * another reason.
@@ -27,6 +38,7 @@ interface Entry {
   readonly waiters: Set<(ended: Waited) => void>;
   nextCheckAtMs: number;
   nextCheckAfterMs: number;
+  checks: StoreChecks;
 }
 
 /** The callers waiting for results, by request. A request may have several. */
@@ -52,17 +64,20 @@ export class PendingReplies {
       waiters: new Set(),
       nextCheckAtMs: Infinity,
       nextCheckAfterMs: Infinity,
+      checks,
     };
     this.#entries.set(requestId, entry);
     // The waiter with the shortest interval checks for all waiters of the request.
     const firstCheckAtMs = this.#monotonicMs() + checks.firstCheckAfterMs;
     entry.nextCheckAtMs = Math.min(entry.nextCheckAtMs, firstCheckAtMs);
     entry.nextCheckAfterMs = Math.min(entry.nextCheckAfterMs, checks.nextCheckAfterMs);
+    if (checks.nextCheckAfterMs < entry.checks.nextCheckAfterMs) entry.checks = checks;
     let end: (ended: Waited) => void = () => {};
     const ended = new Promise<Waited>((resolve) => (end = resolve));
     entry.waiters.add(end);
     if (this.#stopping) end({ kind: 'stopping' });
     return {
+      ended,
       wait: (ms, signal) => endOf(ended, end, ms, signal),
       [Symbol.dispose]: () => {
         entry.waiters.delete(end);
@@ -88,9 +103,20 @@ export class PendingReplies {
     for (const [requestId, entry] of this.#entries) {
       if (entry.nextCheckAtMs > now) continue;
       entry.nextCheckAtMs = now + entry.nextCheckAfterMs;
+      const longer = entry.nextCheckAfterMs * INTERVAL_GROWS_BY;
+      entry.nextCheckAfterMs = Math.min(longer, entry.checks.longestMs);
       overdue.push(requestId);
     }
     return overdue;
+  }
+
+  /** To be called when the store had a result that was overdue: the fleet works, so others are likely to follow. */
+  checkSoon(): void {
+    const now = this.#monotonicMs();
+    for (const entry of this.#entries.values()) {
+      entry.nextCheckAfterMs = entry.checks.nextCheckAfterMs;
+      entry.nextCheckAtMs = Math.min(entry.nextCheckAtMs, now + entry.nextCheckAfterMs);
+    }
   }
 
   /** Ends every wait, including those that begin later. */

@@ -14,8 +14,12 @@ export const completedView = (result: StoredResult) => ({
   links: links(result.id),
 });
 
+interface Named extends Omit<QueuedImage, 'options'> {
+  options: { fileName?: string | undefined };
+}
+
 /** A request without a result, as callers see it. */
-export function queuedView({ requestId, submittedAt, options: { fileName } }: QueuedImage) {
+export function queuedView({ requestId, submittedAt, options: { fileName } }: Named) {
   return {
     id: requestId,
     status: 'queued',

@@ -1,16 +1,16 @@
-import { requestIdSchema } from '@labelfleet/contracts';
-import type { Handler } from 'hono';
+import { requestIdSchema, type StoredResult } from '@labelfleet/contracts';
+import type { Context, Handler } from 'hono';
 import { cacheableResponse } from '../http/cacheable.ts';
 import { queuedView, completedView } from './classification-view.ts';
 import type { FleetView } from './fleet-view.ts';
 import type { ImageStore, QueuedImage } from '../accept/image-store.ts';
 import { REPLY_EXPECTED_ELSEWHERE, type PendingReplies } from '../replies/pending-replies.ts';
+import { maySee, ownerOf } from '../http/may-see.ts';
 import { parsePrefer, planWait } from '../http/prefer.ts';
 import { refusalResponse, refuse } from '../http/problem.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
 import type { ResultStore } from '../replies/result-store.ts';
 import { retryAfter } from './retry-after.ts';
-import type { StoredResult } from '@labelfleet/contracts';
 
 export interface ClassificationDeps {
   results: Pick<ResultStore, 'find'>;
@@ -23,17 +23,16 @@ export interface ClassificationDeps {
 /** Returns the state and result of a request from the store, so any gateway can serve it. */
 export function readClassification(deps: ClassificationDeps): Handler<GatewayEnv> {
   return async (c) => {
-    const { requestId, log } = c.var;
+    const { log } = c.var;
     const id = c.req.param('id') ?? '';
-    const notFound = refuse('not-found', 'No classification has this id.');
-    if (!requestIdSchema.safeParse(id).success) return refusalResponse(notFound, requestId);
+    if (!requestIdSchema.safeParse(id).success) return noClassification(c);
     const planned = planWait(parsePrefer(c.req.header('prefer')), {
       defaultMs: 0,
       maxMs: deps.limits.replyTimeoutMs,
     });
-    const state = await readState(deps, id, planned.waitMs, c.req.raw.signal);
-    if (state === undefined || !maySee(c.var.caller, state))
-      return refusalResponse(notFound, requestId);
+    const { signal } = c.req.raw;
+    const state = await awaitState(deps, id, c.var.caller, planned.waitMs, signal);
+    if (state === undefined) return noClassification(c);
     if ('status' in state) {
       const headers = { 'content-type': 'application/json', ...planned.headers };
       const body = JSON.stringify(completedView(state));
@@ -47,24 +46,32 @@ export function readClassification(deps: ClassificationDeps): Handler<GatewayEnv
   };
 }
 
-async function readState(
-  { results, images, pending }: ClassificationDeps,
+export const noClassification = (c: Context<GatewayEnv>): Response =>
+  refusalResponse(refuse('not-found', 'No classification has this id.'), c.var.requestId);
+
+/** The state of a request. @returns undefined if it does not exist, or the caller may not see it */
+export async function findClassification(
+  { results, images }: Pick<ClassificationDeps, 'results' | 'images'>,
   id: string,
+  caller: string | undefined,
+): Promise<StoredResult | QueuedImage | undefined> {
+  const state = (await results.find(id)) ?? (await images.find(id));
+  return state !== undefined && maySee(caller, ownerOf(state)) ? state : undefined;
+}
+
+async function awaitState(
+  deps: ClassificationDeps,
+  id: string,
+  caller: string | undefined,
   waitMs: number,
   signal: AbortSignal,
 ): Promise<StoredResult | QueuedImage | undefined> {
   // Registered before the first read, so that a reply between the read and the wait is not missed. The reply goes to
   // the gateway that accepted the image, which may be another one.
-  using waiter = pending.register(id, REPLY_EXPECTED_ELSEWHERE);
-  const result = await results.find(id);
-  if (result !== undefined) return result;
-  const queued = await images.find(id);
-  if (queued === undefined || waitMs === 0) return queued;
+  using waiter = deps.pending.register(id, REPLY_EXPECTED_ELSEWHERE);
+  const state = await findClassification(deps, id, caller);
+  if (state === undefined || 'status' in state || waitMs === 0) return state;
   const waited = await waiter.wait(waitMs, signal);
   if (waited.kind === 'completed') return waited.result;
-  return waited.kind === 'timed-out' ? ((await results.find(id)) ?? queued) : queued;
+  return waited.kind === 'timed-out' ? ((await deps.results.find(id)) ?? state) : state;
 }
-
-/** Each caller sees only its own requests. */
-const maySee = (caller: string | undefined, state: StoredResult | QueuedImage): boolean =>
-  caller === ('status' in state ? state : state.options).caller;

@@ -26,7 +26,9 @@ import type { GatewayEnv } from '../http/request-scope.ts';
 import { retryAfter } from './retry-after.ts';
 import { continueTrace } from '../http/traceparent.ts';
 import type { ByteBudget } from '../upload/byte-budget.ts';
-import { readUpload } from '../upload/read-upload.ts';
+import { uploadRequest } from '../http/upload-request.ts';
+import { readImage } from '../accept/read-image.ts';
+import type { FetchImageDeps } from '../accept/fetch-image.ts';
 import { refuseUnready } from '../http/readiness.ts';
 import {
   readParameters,
@@ -35,7 +37,7 @@ import {
   type ResponseType,
 } from './read-parameters.ts';
 
-export interface ClassifyDeps extends AcceptDeps, DeadlineDeps {
+export interface ClassifyDeps extends AcceptDeps, DeadlineDeps, FetchImageDeps {
   health: AcceptDeps['health'] & Pick<AwsHealth, 'outages'>;
   budget: ByteBudget;
   metrics: AcceptDeps['metrics'] & Pick<Metrics, 'uploads' | 'waits'>;
@@ -113,24 +115,13 @@ async function acceptImage(
   { options, idempotencyKey }: ClassifyParameters,
 ): Promise<IdentifiedOutcome> {
   const deadline = deadlineOf(options);
-  const { requestId, body, log, logFor } = c.var;
+  const { requestId, log, logFor } = c.var;
   const unready = refuseUnready(deps.health.outages);
   if (unready !== undefined) return { requestId, outcome: unready };
   const unmeetable = deadline && (await refuseUnmeetable(deps, deadline, log));
   if (unmeetable !== undefined) return { requestId, outcome: unmeetable };
   using share = deps.budget.open();
-  const length = c.req.header('content-length') ?? '';
-  const upload = await readUpload(
-    {
-      body,
-      contentType: c.req.header('content-type'),
-      contentLength: /^\d+$/.test(length) ? Number(length) : undefined,
-      contentEncoding: c.req.header('content-encoding'),
-      transferEncoding: c.req.header('transfer-encoding'),
-    },
-    deps.limits,
-    share,
-  );
+  const upload = await readImage(deps, uploadRequest(c), share);
   if (upload.kind !== 'image') return { requestId, outcome: upload };
   const expired = deadline && refuseExpired(deps, deadline);
   if (expired !== undefined) return { requestId, outcome: expired };

@@ -35,6 +35,16 @@ export const classifyHeaders = z.object({
 
 export const readHeaders = z.object({ Prefer: prefer });
 
+const eventId = z.string().optional();
+
+export const eventQuery = z.object({
+  after: eventId.meta({ description: 'The id of the last event that was received.' }),
+});
+
+export const eventHeaders = z.object({
+  'Last-Event-ID': eventId.meta({ description: 'As `after`, and wins over it.' }),
+});
+
 /** A whole number in decimal digits. */
 function wholeNumber({ min, max }: { min: number; max: number }) {
   const message = `must be a whole number from ${min} to ${max}`;

@@ -15,6 +15,8 @@ import {
 } from '@labelfleet/contracts';
 import { createLogger, sleep, type LogOutput } from '@labelfleet/runtime';
 import { randomBytes } from 'node:crypto';
+import type { ImageSource } from '../accept/image-sources.ts';
+import { BatchStore } from '../batches/batch-store.ts';
 import { createApp } from '../http/app.ts';
 import { AwsHealth } from '../http/aws-health.ts';
 import { FleetView } from '../routes/fleet-view.ts';
@@ -45,6 +47,7 @@ export interface GatewayOptions {
   withoutEventQueue?: true;
   /** Names of webhook receivers; undefined: the gateway sends no webhooks. */
   receivers?: string[];
+  imageSources?: readonly ImageSource[];
   logOutput?: Pick<LogOutput, 'lostLines' | 'trouble'>;
 }
 
@@ -54,7 +57,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
   const cloud = options.beforeCall === undefined ? {} : { beforeCall: options.beforeCall };
   const sqs = fakeSqs(cloud);
   const s3 = fakeS3(cloud);
-  for (const bucket of ['input', 'output', 'state']) s3.createBucket(bucket);
+  for (const bucket of ['input', 'output', 'state', 'photos']) s3.createBucket(bucket);
   const [input, output, state] = [s3.store('input'), s3.store('output'), s3.store('state')];
   const requestQueueUrl = sqs.createQueue('requests');
   const replyTo = sqs.createQueue('replies');
@@ -99,6 +102,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     () => performance.now(),
     log,
   );
+  const draining = new AbortController();
   const app = createApp({
     log,
     unixMs: options.unixMs ?? Date.now,
@@ -111,6 +115,9 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     requests,
     pending,
     idempotency: new IdempotencyRecords(state),
+    batches: new BatchStore(state),
+    imageSources: options.imageSources ?? [],
+    storeOf: (bucket) => s3.store(bucket),
     refusedDemand,
     keyedSends: new KeyedSends(),
     gateway: 'this-gateway',
@@ -123,6 +130,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     limits: { maxImageBytes, replyTimeoutMs },
     health,
     listener,
+    draining: draining.signal,
     logOutput: options.logOutput ?? { lostLines: 0, trouble: undefined },
     web: await readWebFiles(new URL('../web/', import.meta.url)),
   });
@@ -131,7 +139,10 @@ export async function fakeGateway(options: GatewayOptions = {}) {
   const checks: Promise<void>[] = [];
   app.fetch = async (request, ...rest) => {
     const response = await fetch(request, ...rest);
-    const check = checkResponse(request, response.clone());
+    // A copy of a stream would keep it open when the client has left.
+    const isStream = response.headers.get('content-type') === 'text/event-stream';
+    const copy = isStream ? new Response(null, response) : response.clone();
+    const check = checkResponse(request, copy);
     check.catch(() => undefined);
     checks.push(check);
     return response;
@@ -141,6 +152,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
 
   return {
     app,
+    drain: () => draining.abort(),
     log,
     metrics,
     pending,
@@ -148,6 +160,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     input,
     output,
     state,
+    photos: s3.store('photos'),
     replyTo,
     /** The messages on the outbox queue. */
     webhooks: () => sqs.bodies(outboxUrl).map(decodeWebhookMessage),
@@ -221,6 +234,12 @@ export const post = (
     headers: { 'content-type': contentType, 'content-length': String(body.length), ...headers },
     ...(signal && { signal }),
   });
+
+/** A JSON body. */
+export const jsonBody = (value: unknown) => ({
+  contentType: 'application/json',
+  body: Buffer.from(JSON.stringify(value)),
+});
 
 /** Publishes a fleet snapshot as the scaler does. */
 export const publishFleet = (gateway: FakeGateway, overrides: Partial<FleetSnapshot> = {}) =>

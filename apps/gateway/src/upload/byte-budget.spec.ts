@@ -45,6 +45,52 @@ describe('the bytes of all uploads', () => {
     expect(stalled.stop.reason).toBe('no-room');
   });
 
+  test('that are detached stay when their upload is stopped, and are released once', () => {
+    const budget = new ByteBudget(100);
+    using older = budget.open();
+    using newer = budget.open();
+    newer.take(60);
+    const detached = newer.detach(20);
+    expect(older.take(50)).toBe(true);
+    expect(newer.stop.reason).toBe('no-room');
+    expect(budget.bytesInUse).toBe(70);
+    expect(newer.detach(20)).toBeDefined(); // It has none left.
+    detached[Symbol.dispose]();
+    detached[Symbol.dispose]();
+    expect(budget.bytesInUse).toBe(50);
+  });
+
+  test('are not taken from newer uploads for one that is complete', () => {
+    const budget = new ByteBudget(100);
+    using complete = budget.open();
+    complete.complete();
+    using newer = budget.open();
+    newer.take(60);
+    expect(complete.take(50)).toBe(false);
+    expect(newer.stop.aborted).toBe(false);
+  });
+
+  test('are kept while the gateway does not read, and the time counts on afterwards', async () => {
+    vi.useFakeTimers();
+    const now = () => performance.now();
+    const budget = new ByteBudget(100, { graceMs: 10_000, minBytesPerSecond: 1_000 }, now);
+    using share = budget.open();
+    share.take(90);
+    await vi.advanceTimersByTimeAsync(4_000);
+    const reading = Promise.withResolvers<void>();
+    const pausing = share.pauseFor(reading.promise);
+    await vi.advanceTimersByTimeAsync(60_000);
+    using later = budget.open();
+    expect(later.take(50)).toBe(false); // It is not stalled.
+    reading.resolve();
+    await pausing;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(share.stop.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(share.stop.reason).toBe('too-slow');
+    vi.useRealTimers();
+  });
+
   test('are not released because the process was stopped and could not read', () => {
     vi.useFakeTimers();
     let now = 0;

@@ -16,6 +16,13 @@ export interface ByteShare extends Disposable {
   progress(bytes: number): void;
   /** Returns true if there was room for this many more bytes. Stalled and newer uploads are stopped to make room. */
   take(bytes: number): boolean;
+  /**
+   * Moves bytes of a complete file to a holding that is not stopped with the upload. Disposing the holding releases
+   * them.
+   */
+  detach(bytes: number): Disposable;
+  /** Stops the clock of the pace until the promise settles: this gateway, not the client, takes the time. */
+  pauseFor(wait: Promise<unknown>): Promise<void>;
   /** To be called when the upload is complete: it is not stopped any more, and holds its bytes until it is disposed. */
   complete(): void;
 }
@@ -60,7 +67,8 @@ export class ByteBudget {
     const missing = this.#inUse + bytes - this.limitBytes;
     if (missing > 0) {
       const uploads = [...this.#uploads];
-      const askerAt = uploads.indexOf(asker);
+      // One that is complete, and fetches an image from a bucket, counts as the newest.
+      const askerAt = this.#uploads.has(asker) ? uploads.indexOf(asker) : uploads.length;
       const victims = chooseVictims(uploads, askerAt, missing, this.#monotonicMs(), this.#pace);
       if (victims === undefined) return false;
       for (const victim of victims) victim.end('no-room');
@@ -84,6 +92,8 @@ class Share implements ByteShare {
   readonly #stop = new AbortController();
   #bytes = 0;
   #slowAt: number;
+  /** Since when the clock of the pace stands still. */
+  #pausedAt: number | undefined;
   #timer: NodeJS.Timeout;
 
   constructor(account: Account) {
@@ -101,7 +111,7 @@ class Share implements ByteShare {
   }
 
   get slowAt(): number {
-    return this.#slowAt;
+    return this.#pausedAt === undefined ? this.#slowAt : Infinity;
   }
 
   progress(bytes: number): void {
@@ -113,6 +123,29 @@ class Share implements ByteShare {
     if (this.#stop.signal.aborted || !this.#account.take(bytes)) return false;
     this.#bytes += bytes;
     return true;
+  }
+
+  detach(bytes: number): Disposable {
+    // A stopped upload has none left.
+    let held = Math.min(bytes, this.#bytes);
+    this.#bytes -= held;
+    return {
+      [Symbol.dispose]: () => {
+        this.#account.release(held);
+        held = 0;
+      },
+    };
+  }
+
+  async pauseFor(wait: Promise<unknown>): Promise<void> {
+    const { monotonicMs } = this.#account;
+    this.#pausedAt = monotonicMs();
+    try {
+      await wait;
+    } finally {
+      this.#slowAt += monotonicMs() - this.#pausedAt;
+      this.#pausedAt = undefined;
+    }
   }
 
   complete(): void {
@@ -142,8 +175,8 @@ class Share implements ByteShare {
       const nowMs = monotonicMs();
       const lateMs = Math.min(nowMs - dueAt, pace.graceMs);
       if (lateMs > LATE_MS) this.#slowAt = Math.max(this.#slowAt, nowMs) + lateMs;
-      const leftMs = this.#slowAt - nowMs;
-      if (leftMs > 0) this.#timer = this.#watch(leftMs);
+      const leftMs = this.slowAt - nowMs;
+      if (leftMs > 0) this.#timer = this.#watch(Math.min(leftMs, pace.graceMs));
       else this.end('too-slow');
     }, afterMs);
   }

@@ -1,14 +1,8 @@
 import { identifyImage } from '@labelfleet/contracts/image-file';
 import { refuse, type Refusal } from '../http/problem.ts';
+import type { FilePart } from './form-parts.ts';
 
-/** A part of a form that is a file: it has a file name, an image type, or application/octet-stream. */
-export interface FormFile {
-  field: string | undefined;
-  fileName: string | undefined;
-  /** Declared by the caller and not trusted. */
-  type: string;
-  /** The Content-Transfer-Encoding. */
-  encoding: string;
+export interface FormFile extends FilePart {
   bytes(): Uint8Array;
 }
 

@@ -7,17 +7,30 @@ import type { ByteShare } from './byte-budget.ts';
 export class GrowingBytes {
   readonly #share: Pick<ByteShare, 'take'>;
   readonly #expectedBytes: number;
-  #buffer = Buffer.alloc(0);
+  #buffer: Buffer;
   #length = 0;
 
-  /** @param expectedBytes the buffer does not grow beyond this before that many bytes were received */
-  constructor(share: Pick<ByteShare, 'take'>, expectedBytes: number) {
+  /**
+   * @param expectedBytes the buffer does not grow beyond this before that many bytes were received
+   * @param buffer one to begin with, which the share holds already
+   */
+  constructor(
+    share: Pick<ByteShare, 'take'>,
+    expectedBytes: number,
+    buffer: Buffer = Buffer.alloc(0),
+  ) {
     this.#share = share;
     this.#expectedBytes = expectedBytes;
+    this.#buffer = buffer;
   }
 
   get bytes(): Uint8Array {
     return this.#buffer.subarray(0, this.#length);
+  }
+
+  /** All that it has taken from the share. */
+  get buffer(): Buffer {
+    return this.#buffer;
   }
 
   /** Returns false, and copies nothing, if there is no room for the chunk. */

@@ -1,5 +1,12 @@
 import { VisibilityExtender } from '@labelfleet/aws/queue';
-import { encodeStoredResult, makeRequestId, resultKey } from '@labelfleet/contracts';
+import {
+  encodeStoredResult,
+  makeProblem,
+  makeRequestId,
+  resultKey,
+  type CanceledResult,
+  type StoredResult,
+} from '@labelfleet/contracts';
 import { fakeClassifier } from '@labelfleet/inference/testing';
 import { describe, expect, test } from 'vitest';
 import { DELETE_LINGER_MS } from './complete.ts';
@@ -175,18 +182,22 @@ describe('a request', () => {
     expect(waiting()).toBe(0);
   });
 
-  test('that another worker has completed meanwhile is replied with the stored result', async () => {
+  test.each<[string, (result: Omit<CanceledResult, 'status'>) => StoredResult]>([
+    [
+      'another worker has completed',
+      (result) => ({
+        ...result,
+        status: 'failed',
+        problem: makeProblem('deadline-exceeded', result.id, 'Too late.'),
+      }),
+    ],
+    ['its caller has canceled', (result) => ({ ...result, status: 'canceled' })],
+  ])('that %s meanwhile is replied with the stored result', async (_case, theirsOf) => {
     const { handle, submit, receive, deps, stored, replies } = await openBench({ worker: 'i-1' });
     const { requestId } = await submit();
     const message = await receive();
-    const theirs = {
-      ...{ v: 1 as const, id: requestId, status: 'failed' as const, attempts: 0 },
-      ...{ submittedAt: past, completedAt: past },
-      problem: {
-        type: 'urn:labelfleet:problem:deadline-exceeded' as const,
-        ...{ title: 'Too late', status: 504, detail: 'Too late.', requestId },
-      },
-    };
+    const times = { submittedAt: past, completedAt: past };
+    const theirs = theirsOf({ v: 1, id: requestId, attempts: 0, ...times });
     await deps.results.storeOnce(theirs);
     expect(await handle(message, forever)).toBe('completed');
     expect(await stored(requestId)).toEqual(theirs);

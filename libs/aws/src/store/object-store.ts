@@ -32,6 +32,8 @@ export interface ObjectStore {
   put(key: string, body: Uint8Array | string, options: PutOptions): Promise<PutOutcome>;
   /** Null: the object does not exist. */
   get(key: string, signal?: AbortSignal): Promise<StoredObject | null>;
+  /** The first bytes of an object, at most `limit` (1 or more). Null: the object does not exist. */
+  getStart(key: string, limit: number, signal?: AbortSignal): Promise<StoredObject | null>;
   /** Null: the object does not exist. */
   head(key: string): Promise<ObjectHead | null>;
   /** The keys that begin with the prefix and sort after `after`, in order, at most `limit` (1 to 1000). */

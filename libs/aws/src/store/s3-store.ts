@@ -64,7 +64,18 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async get(key: string, signal?: AbortSignal): Promise<StoredObject | null> {
+  get(key: string, signal?: AbortSignal): Promise<StoredObject | null> {
+    return this.#get({ Key: key }, signal);
+  }
+
+  getStart(key: string, limit: number, signal?: AbortSignal): Promise<StoredObject | null> {
+    return this.#get({ Key: key, Range: `bytes=0-${limit - 1}` }, signal);
+  }
+
+  async #get(
+    input: { Key: string; Range?: string },
+    signal: AbortSignal | undefined,
+  ): Promise<StoredObject | null> {
     const operation = 'GetObject';
     signal?.throwIfAborted();
     try {
@@ -72,7 +83,7 @@ export class S3Store implements ObjectStore {
         operation,
         async (options) => {
           const answer = await this.#client.send(
-            new GetObjectCommand({ Bucket: this.bucket, Key: key }),
+            new GetObjectCommand({ Bucket: this.bucket, ...input }),
             options,
           );
           const body = await required(operation, 'body', answer.Body).transformToByteArray();

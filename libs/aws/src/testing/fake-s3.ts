@@ -61,6 +61,11 @@ class FakeStore implements ObjectStore {
     return objects.get(key) ?? null;
   }
 
+  async getStart(key: string, limit: number, signal?: AbortSignal): Promise<StoredObject | null> {
+    const object = await this.get(key, signal);
+    return object && { ...object, body: object.body.subarray(0, limit) };
+  }
+
   async head(key: string): Promise<ObjectHead | null> {
     const object = (await this.#call('HeadObject', key)).get(key);
     if (object === undefined) return null;

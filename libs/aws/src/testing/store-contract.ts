@@ -119,6 +119,13 @@ export function storeContract(start: () => Promise<StoreSubject>): void {
     await expect(store.delete('deleted')).resolves.toBeUndefined();
   });
 
+  test('returns the first bytes of an object', async () => {
+    await store.put('long', '0123456789', json);
+    expect(text(await store.getStart('long', 4))).toBe('0123');
+    expect(await store.getStart('long', 11)).toEqual(await store.get('long'));
+    expect(await store.getStart('nothing', 4)).toBeNull();
+  });
+
   test('rejects an aborted get with the reason', async () => {
     const reason = new Error('too late');
     await expect(store.get('once', AbortSignal.abort(reason))).rejects.toBe(reason);

@@ -1,0 +1,168 @@
+import { requestIdTime, type RequestOptions, type StoredResult } from '@labelfleet/contracts';
+import type { Context, Handler } from 'hono';
+import { batchPath, batchView, isCompleted, type BatchState } from '../batches/batch-view.ts';
+import { awaitAll } from '../batches/follow-batch.ts';
+import { submitBatch, type SubmitBatchDeps, type SubmittedBatch } from '../batches/submit-batch.ts';
+import { queueEstimate } from '../estimate/queue-estimate.ts';
+import type { AwsHealth } from '../http/aws-health.ts';
+import { refusalResponse, refuse, type Refusal } from '../http/problem.ts';
+import { refuseUnready } from '../http/readiness.ts';
+import type { GatewayEnv } from '../http/request-scope.ts';
+import { continueTrace } from '../http/traceparent.ts';
+import { uploadRequest } from '../http/upload-request.ts';
+import type { Metrics } from '../metrics.ts';
+import {
+  completeAtDeadline,
+  refuseUnmeetable,
+  type DeadlineDeps,
+} from '../replies/enforce-deadline.ts';
+import { readParameters, type ClassifyParameters, type ReceiverNames } from './read-parameters.ts';
+import { retryAfter } from './retry-after.ts';
+
+export interface CreateBatchDeps extends SubmitBatchDeps, DeadlineDeps {
+  health: SubmitBatchDeps['health'] & Pick<AwsHealth, 'outages'>;
+  metrics: SubmitBatchDeps['metrics'] & Pick<Metrics, 'waits'>;
+  results: SubmitBatchDeps['results'] & DeadlineDeps['results'];
+  limits: { maxImageBytes: number; replyTimeoutMs: number };
+  /** Undefined if this gateway sends no webhooks. */
+  receivers: ReceiverNames | undefined;
+}
+
+/** Accepts several images as one batch, and responds when all have their results or the wait is over. */
+export function createBatch(deps: CreateBatchDeps): Handler<GatewayEnv> {
+  const { metrics, limits } = deps;
+  return async (c) => {
+    const refused = (refusal: Refusal) => {
+      metrics.uploads.inc({ outcome: refusal.code });
+      c.var.log.info(
+        { event: 'request.refused', problem: refusal.code, detail: refusal.detail },
+        'batch refused',
+      );
+      return refusalResponse(refusal, c.var.requestId);
+    };
+    const parameters = readParameters(c.req, {
+      offered: ['application/json'],
+      replyTimeoutMs: limits.replyTimeoutMs,
+      receivedAt: requestIdTime(c.var.requestId).getTime(),
+      caller: c.var.caller,
+      receivers: deps.receivers,
+    });
+    if (parameters.kind === 'refused') return refused(parameters);
+    const { log, logFor, requestId } = c.var;
+    const { options, idempotencyKey } = parameters;
+    const deadline = deadlineOf(options);
+    const refusal =
+      refuseUnready(deps.health.outages) ??
+      (deadline && (await refuseUnmeetable(deps, deadline, log)));
+    if (refusal !== undefined) return refused(refusal);
+    const submitted = await submitBatch(
+      deps,
+      {
+        upload: uploadRequest(c),
+        batchId: requestId,
+        options,
+        idempotencyKey,
+        traceparent: continueTrace(c.req.header('traceparent'), deps.randomBytes(24)),
+      },
+      { log, logFor, signal: c.req.raw.signal },
+    );
+    switch (submitted.kind) {
+      case 'refused':
+        return refused(submitted);
+      case 'disconnected':
+        metrics.uploads.inc({ outcome: 'disconnected' });
+        log.info({ event: 'upload.disconnected' }, 'client disconnected during its upload');
+        return refusalResponse(
+          refuse('missing-image', 'The connection closed during the upload. Send the batch again.'),
+          requestId,
+        );
+      case 'submitted':
+        return respond(deps, c, parameters, submitted);
+    }
+  };
+}
+
+async function respond(
+  deps: CreateBatchDeps,
+  c: Context<GatewayEnv>,
+  { wait }: ClassifyParameters,
+  submitted: SubmittedBatch,
+): Promise<Response> {
+  const { batch, options, isRepeat } = submitted;
+  using followed = submitted.followed;
+  c.set('requestId', batch.id);
+  c.set('log', c.var.logFor(batch.id));
+  const { log } = c.var;
+  log.info({ event: 'batch.accepted', images: batch.items.length, isRepeat }, 'batch accepted');
+  const results = await awaitResults(deps, c, wait.waitMs, { batch, options, followed });
+  const state = { batch, results };
+  const headers = {
+    ...wait.headers,
+    ...(isRepeat && { 'idempotency-replayed': 'true' }),
+  };
+  if (isCompleted(state)) return Response.json(batchView(state), { headers });
+  return runningResponse(deps, c, state, headers);
+}
+
+async function runningResponse(
+  { fleet, unixMs }: Pick<CreateBatchDeps, 'fleet' | 'unixMs'>,
+  { var: { log } }: Context<GatewayEnv>,
+  state: BatchState,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const { id } = state.batch;
+  const estimate = await queueEstimate(fleet, requestIdTime(id), unixMs(), log);
+  return Response.json(batchView(state, estimate), {
+    status: 202,
+    headers: {
+      location: batchPath(id),
+      'retry-after': await retryAfter(fleet, log),
+      'cache-control': 'no-store',
+      ...headers,
+    },
+  });
+}
+
+/** Waits as long as the caller does, and completes the rest if that is until the deadline. */
+async function awaitResults(
+  deps: CreateBatchDeps,
+  c: Context<GatewayEnv>,
+  waitMs: number,
+  { batch, options, followed }: Pick<SubmittedBatch, 'batch' | 'options' | 'followed'>,
+): Promise<Map<string, StoredResult>> {
+  const { log, logFor } = c.var;
+  const deadline = deadlineOf(options);
+  const { deadlineAt } = options;
+  const untilDeadlineMs = deadline ? Math.max(0, deadline.getTime() - deps.unixMs()) : Infinity;
+  const endOfWait = deps.metrics.waits.startTimer();
+  const { signal } = c.req.raw;
+  const { results, ended } = await awaitAll(followed, Math.min(waitMs, untilDeadlineMs), signal);
+  const atDeadline = ended === 'timed-out' && untilDeadlineMs <= waitMs;
+  const how = ended === 'ended' ? (signal.aborted ? 'disconnected' : 'stopping') : ended;
+  endOfWait({ ended: atDeadline ? 'deadline' : how });
+  log.info({ event: 'wait.ended', ended: atDeadline ? 'deadline' : how }, 'wait ended');
+  if (!atDeadline || deadlineAt === undefined) return results;
+  const late = batch.items.flatMap((item) =>
+    'requestId' in item && !results.has(item.requestId) ? [item] : [],
+  );
+  const completed = await Promise.all(
+    late.map(({ requestId, fileName }) =>
+      completeAtDeadline(
+        deps,
+        requestId,
+        {
+          ...options,
+          batchId: batch.id,
+          ...(fileName !== undefined && { fileName }),
+          deadlineAt,
+        },
+        logFor(requestId),
+      ),
+    ),
+  );
+  for (const result of completed) if (result !== undefined) results.set(result.id, result);
+  return results;
+}
+
+const deadlineOf = ({ deadlineAt }: RequestOptions): Date | undefined =>
+  deadlineAt === undefined ? undefined : new Date(deadlineAt);
