@@ -1,4 +1,6 @@
+export * from './api-keys.ts';
 export * from './attempt-record.ts';
+export * from './caller-usage.ts';
 export * from './classification.ts';
 export * from './decoded.ts';
 export * from './failed-result.ts';
