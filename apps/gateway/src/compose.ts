@@ -3,6 +3,9 @@ import { connectS3 } from '@labelfleet/aws/store';
 import { EXIT, logOutput, sleep, StartError, type Logger, type Service } from '@labelfleet/runtime';
 import { randomUUID } from 'node:crypto';
 import { collectDefaultMetrics } from 'prom-client';
+import { isLoopback } from './auth/guard-anonymous.ts';
+import { KeyFile } from './auth/key-file.ts';
+import { createAccessLog } from './http/access-log.ts';
 import { createApp } from './http/app.ts';
 import { AwsHealth } from './http/aws-health.ts';
 import type { Config } from './config.ts';
@@ -21,7 +24,11 @@ import { ResultStore } from './replies/result-store.ts';
 import { createOutbox } from './webhooks/outbox.ts';
 import { openWebhooks } from './webhooks/open-webhooks.ts';
 import { batchedRandomBytes } from './random-bytes.ts';
+import { openMetricsPort } from './connections/metrics-port.ts';
 import { listen } from './connections/server.ts';
+import { CallerLimits } from './limits/caller-limits.ts';
+import { DayUsage } from './limits/day-usage.ts';
+import { ResultCosts } from './limits/result-costs.ts';
 import { ByteBudget } from './upload/byte-budget.ts';
 import { readWebFiles } from './web/web-files.ts';
 
@@ -40,12 +47,14 @@ const ACK_LINGER_MS = 250;
 
 /**
  * Starts a gateway on AWS.
- * @throws StartError if the reply queue cannot be created or the port is taken
+ * @throws StartError if the file of API keys has faults, the reply queue cannot be created or a port is taken
  */
 export async function compose(
   config: Config,
   log: Logger,
 ): Promise<Service & { readonly url: string }> {
+  const { apiKeysFile: path } = config;
+  const keys = path === undefined ? undefined : await KeyFile.open({ path, log, unixMs: Date.now });
   // Parts stop in the reverse order of their start; if one cannot start, those before it stop now.
   await using starting = new AsyncDisposableStack();
   const connection = { region: config.region, callLimitMs: CALL_LIMIT_MS };
@@ -70,6 +79,8 @@ export async function compose(
   collectDefaultMetrics({ register: metrics.registry });
 
   const gateway = randomUUID();
+  const usage = new DayUsage({ bucket: state, gateway, unixMs: Date.now, monotonicMs, log });
+  const costs = new ResultCosts(usage);
   const health = starting.use(
     new AwsHealth(reachability({ input, output, state, requests }), monotonicMs, log),
   );
@@ -81,6 +92,7 @@ export async function compose(
     pending,
     linger,
     metrics,
+    costs,
     log,
     random: Math.random,
   });
@@ -98,15 +110,21 @@ export async function compose(
   const stopping = new AbortController();
   const background = Promise.all([
     listener.run(stopping.signal),
-    watchOverdue({ pending, results, metrics, log }, stopping.signal),
+    watchOverdue({ pending, results, metrics, costs, log }, stopping.signal),
     refusedDemand.run(stopping.signal),
     webhooks?.run(stopping.signal),
+    usage.run(stopping.signal),
+    keys?.run(stopping.signal),
   ]).then(() => undefined);
   starting.defer(() => {
     stopping.abort();
     return background;
   });
 
+  if (config.metricsPort !== undefined) {
+    const port = starting.use(await openMetricsPort(metrics, config.host, config.metricsPort));
+    log.info({ event: 'metrics.listening', address: port.url }, 'metrics listening');
+  }
   const app = createApp({
     log,
     unixMs: Date.now,
@@ -129,6 +147,13 @@ export async function compose(
     linger,
     metrics,
     limits: config,
+    keys,
+    onLoopback: isLoopback(config.host),
+    origins: config.corsOrigins,
+    proxies: { trusted: config.trustedProxies, publicUrl: config.publicUrl },
+    publicUrl: config.publicUrl,
+    callerLimits: new CallerLimits({ usage, unixMs: Date.now, monotonicMs }),
+    withMetrics: config.metricsPort === undefined,
     health,
     listener,
     logOutput,
@@ -136,7 +161,12 @@ export async function compose(
     web: await readWebFiles(new URL('./web/', import.meta.url)),
   });
   const server = await listen(
-    { fetch: (request, env) => app.fetch(request, env), log, metrics },
+    {
+      fetch: (request, env) => app.fetch(request, env),
+      log,
+      accessLog: createAccessLog(log, metrics),
+      metrics,
+    },
     {
       host: config.host,
       port: config.port,

@@ -92,7 +92,11 @@ export async function launch(context: LaunchContext): Promise<Product> {
     scalerVariables(env, resources, { launchTemplate, port: ports.scaler }),
   );
   const { host } = config.gateway;
-  const gatewayEnv = gatewayVariables(env, resources, { host, port: ports.gateway });
+  const gatewayEnv = gatewayVariables(env, resources, {
+    host,
+    port: ports.gateway,
+    metricsPort: ports.gatewayMetrics,
+  });
   const gateway = start(
     context,
     'gateway',
@@ -102,6 +106,7 @@ export async function launch(context: LaunchContext): Promise<Product> {
   );
   const ended = AbortSignal.any([stop, cloud.died, scaler.died, gateway.died]);
   const url = `http://${reachable(host)}:${ports.gateway}/`;
+  const metricsPort = ports.gatewayMetrics || ports.gateway;
   await waitUntilReady(
     {
       name: 'gateway',
@@ -114,6 +119,7 @@ export async function launch(context: LaunchContext): Promise<Product> {
   const variables = {
     ...clientVariables(resources),
     GATEWAY_URL: url,
+    GATEWAY_METRICS_URL: `http://${reachable(host)}:${metricsPort}/metrics`,
     SCALER_URL: `http://127.0.0.1:${ports.scaler}/`,
     WORKER_LAUNCH_TEMPLATE: launchTemplate,
   };

@@ -87,6 +87,7 @@ labelfleet is ready.
   try it  curl -F myfile=@examples/ladybug.jpg ${url}
   inside  ${variables['AWS_ENDPOINT_URL']}/_local/, or any AWS client:
           set -a; . ${shown(folder.localEnv)}; set +a; aws --endpoint-url "$AWS_ENDPOINT_URL" s3 ls "s3://$OUTPUT_BUCKET"
+  metrics ${variables['GATEWAY_METRICS_URL']}
   logs    ${shown(folder.logs)}; the workers' are in ${shown(folder.workerLogs)}
 Ctrl-C drains and stops everything.
 `);

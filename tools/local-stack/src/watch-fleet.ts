@@ -51,6 +51,7 @@ async function readFleet(url: string, since: Date, signal: AbortSignal): Promise
     const response = await fetch(url, { signal });
     const text = await response.text();
     if (response.status === 404) return unknown(NO_REPORT);
+    if (response.status === 401) return unknown('fleet not shown: it needs an API key');
     if (!response.ok) return unknown(`fleet unknown: the gateway answers ${response.status}`);
     const decoded = decodeJson(viewSchema, text);
     if (decoded.kind === 'malformed') return unknown(`fleet unknown: ${decoded.reason}`);

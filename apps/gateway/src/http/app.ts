@@ -1,5 +1,5 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
-import { Hono, type Handler } from 'hono';
+import { Hono, type Handler, type MiddlewareHandler } from 'hono';
 import type { Metrics } from '../metrics.ts';
 import { refusalResponse, refuse, refuseOverloaded } from './problem.ts';
 import type { AwsHealth } from './aws-health.ts';
@@ -11,6 +11,7 @@ import {
   type GatewayEnv,
   type RequestScopeDeps,
 } from './request-scope.ts';
+import { door, type DoorDeps } from '../auth/door.ts';
 import { readClassification, type ClassificationDeps } from '../routes/classification.ts';
 import { classify, type ClassifyDeps } from '../routes/classify.ts';
 import { readFleet } from '../routes/fleet.ts';
@@ -22,6 +23,7 @@ import { VERSION } from '../version.ts';
 import type { WebFiles } from '../web/web-files.ts';
 
 type AppDeps = RequestScopeDeps &
+  DoorDeps &
   ClassifyDeps &
   ClassificationDeps &
   ReadinessDeps & {
@@ -29,6 +31,8 @@ type AppDeps = RequestScopeDeps &
     fleet: FleetView;
     metrics: Metrics;
     web: WebFiles;
+    /** True if the public port serves /metrics. */
+    withMetrics: boolean;
   };
 
 type Methods = Partial<Record<'GET' | 'POST', Handler<GatewayEnv>>>;
@@ -51,11 +55,12 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
     '/docs': { GET: docs.page },
     '/healthz': { GET: alive },
     '/readyz': { GET: ready(deps) },
-    '/metrics': { GET: readMetrics(deps.metrics) },
+    ...(deps.withMetrics && { '/metrics': { GET: readMetrics(deps.metrics) } }),
   };
   const app = new Hono<GatewayEnv>();
-  app.use(requestScope(deps), lingerOnEarlyResponses);
+  app.use(requestScope(deps), lingerOnEarlyResponses, door(deps));
   for (const [path, methods] of Object.entries(addresses)) {
+    app.use(path, nameRoute(path));
     // Hono serves HEAD with the handler of GET.
     for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
     app.options(path, allowedMethods(methods));
@@ -76,6 +81,14 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   });
   return app;
 }
+
+/** Names the route in the access log and the metrics. */
+const nameRoute =
+  (route: string): MiddlewareHandler<GatewayEnv> =>
+  (c, next) => {
+    c.var.access.route = route;
+    return next();
+  };
 
 const allowed = (methods: Methods): string =>
   Object.keys(methods)

@@ -32,6 +32,7 @@ test('finds a result whose reply was lost in the store, even if another check fa
     pending,
     results: new ResultStore(output),
     metrics,
+    costs: { count: () => {} },
     log: createLogger({ app: 'gateway', level: 'silent' }),
   };
   await checkOverdue(deps);

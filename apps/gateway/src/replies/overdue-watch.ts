@@ -1,5 +1,6 @@
 import type { Logger } from '@labelfleet/runtime';
 import type { Metrics } from '../metrics.ts';
+import type { ResultCosts } from '../limits/result-costs.ts';
 import { repeat } from './repeat.ts';
 import type { PendingReplies } from './pending-replies.ts';
 import type { ResultStore } from './result-store.ts';
@@ -12,6 +13,7 @@ interface OverdueWatchDeps {
   pending: Pick<PendingReplies, 'takeOverdue' | 'complete'>;
   results: Pick<ResultStore, 'find'>;
   metrics: Pick<Metrics, 'foundInStore'>;
+  costs: Pick<ResultCosts, 'count'>;
   log: Logger;
 }
 
@@ -24,6 +26,7 @@ export async function checkOverdue({
   pending,
   results,
   metrics,
+  costs,
   log,
 }: OverdueWatchDeps): Promise<void> {
   const overdue = pending.takeOverdue().values();
@@ -31,7 +34,9 @@ export async function checkOverdue({
     for (const requestId of overdue) {
       try {
         const result = await results.find(requestId);
-        if (result !== undefined && pending.complete(result)) metrics.foundInStore.inc();
+        if (result === undefined) continue;
+        costs.count(result);
+        if (pending.complete(result)) metrics.foundInStore.inc();
       } catch (error) {
         log.warn({ event: 'result.check-failed', requestId, error }, 'result check failed');
       }

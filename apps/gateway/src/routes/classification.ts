@@ -24,6 +24,7 @@ export interface ClassificationDeps {
 export function readClassification(deps: ClassificationDeps): Handler<GatewayEnv> {
   return async (c) => {
     const { requestId, log } = c.var;
+    const { basePath } = c.var.client;
     const id = c.req.param('id') ?? '';
     const notFound = refuse('not-found', 'No classification has this id.');
     if (!requestIdSchema.safeParse(id).success) return refusalResponse(notFound, requestId);
@@ -36,10 +37,10 @@ export function readClassification(deps: ClassificationDeps): Handler<GatewayEnv
       return refusalResponse(notFound, requestId);
     if ('status' in state) {
       const headers = { 'content-type': 'application/json', ...planned.headers };
-      const body = JSON.stringify(completedView(state));
+      const body = JSON.stringify(completedView(state, basePath));
       return cacheableResponse(body, headers, c.req.header('if-none-match'));
     }
-    return c.json(queuedView(state), 200, {
+    return c.json(queuedView(state, basePath), 200, {
       'cache-control': 'no-store',
       'retry-after': await retryAfter(deps.fleet, log),
       ...planned.headers,

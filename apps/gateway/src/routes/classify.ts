@@ -2,6 +2,7 @@ import type { Linger } from '@labelfleet/aws/queue';
 import {
   makeProblem,
   requestIdTime,
+  type ApiKey,
   type RequestOptions,
   type StoredResult,
 } from '@labelfleet/contracts';
@@ -12,6 +13,7 @@ import {
   type AcceptDeps,
   type IdentifiedOutcome,
 } from '../accept/accept-request.ts';
+import type { IdempotencyRecords } from '../accept/idempotency/idempotency-records.ts';
 import type { AwsHealth } from '../http/aws-health.ts';
 import { classificationPath, queuedView, completedView } from './classification-view.ts';
 import {
@@ -24,7 +26,8 @@ import type { Metrics } from '../metrics.ts';
 import { problemResponse, refusalResponse, refuse, type Refusal } from '../http/problem.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
 import { retryAfter } from './retry-after.ts';
-import { continueTrace } from '../http/traceparent.ts';
+import { continueTrace, traceIdOf } from '../http/traceparent.ts';
+import { UNLIMITED, type Admission, type CallerLimits } from '../limits/caller-limits.ts';
 import type { ByteBudget } from '../upload/byte-budget.ts';
 import { readUpload } from '../upload/read-upload.ts';
 import { refuseUnready } from '../http/readiness.ts';
@@ -39,12 +42,14 @@ export interface ClassifyDeps extends AcceptDeps, DeadlineDeps {
   health: AcceptDeps['health'] & Pick<AwsHealth, 'outages'>;
   budget: ByteBudget;
   metrics: AcceptDeps['metrics'] & Pick<Metrics, 'uploads' | 'waits'>;
+  idempotency: AcceptDeps['idempotency'] & Pick<IdempotencyRecords, 'isTaken'>;
   results: AcceptDeps['results'] & DeadlineDeps['results'];
   limits: { maxImageBytes: number; replyTimeoutMs: number };
   randomBytes: (count: number) => Uint8Array;
   /** Undefined if this gateway sends no webhooks. */
   receivers: ReceiverNames | undefined;
   linger: Pick<Linger, 'ms' | 'observe'>;
+  callerLimits: Pick<CallerLimits, 'admit'>;
 }
 
 type AcceptedRequest = Extract<Accepted, { kind: 'accepted' }>;
@@ -59,12 +64,11 @@ export function classify(
 ): Handler<GatewayEnv> {
   const { metrics, limits } = deps;
   return async (c) => {
+    const { basePath } = c.var.client;
     const refused = (refusal: Refusal) => {
       metrics.uploads.inc({ outcome: refusal.code });
-      c.var.log.info(
-        { event: 'request.refused', problem: refusal.code, detail: refusal.detail },
-        'request refused',
-      );
+      c.var.access.problem = refusal.code;
+      c.var.access.detail = refusal.detail;
       return refusalResponse(refusal, c.var.requestId);
     };
     const parameters = readParameters(c.req, {
@@ -75,6 +79,11 @@ export function classify(
       receivers: deps.receivers,
     });
     if (parameters.kind === 'refused') return refused(parameters);
+    const unready = refuseUnready(deps.health.outages);
+    if (unready !== undefined) return refused(unready);
+    const admission = await admit(deps, c.var.key, parameters);
+    if (admission.kind === 'refused') return refused(admission);
+    using admitted = admission;
     const { requestId, outcome } = await acceptImage(deps, c, parameters);
     // A repeat goes by the id of the request that it repeats, in its response and its log.
     c.set('requestId', requestId);
@@ -84,26 +93,40 @@ export function classify(
         return refused(outcome);
       case 'disconnected':
         metrics.uploads.inc({ outcome: 'disconnected' });
-        c.var.log.info({ event: 'upload.disconnected' }, 'client disconnected during its upload');
         return refusalResponse(
           refuse('missing-image', 'The connection closed during the upload. Send the image again.'),
           requestId,
         );
       case 'completed':
         metrics.uploads.inc({ outcome: 'replayed' });
-        c.var.log.info({ event: 'request.replayed' }, 'result of an earlier request returned');
-        return asReplay(completedResponse(outcome.result, parameters));
+        return asReplay(c, completedResponse(outcome.result, parameters, basePath));
       case 'accepted': {
         metrics.uploads.inc({ outcome: 'accepted' });
+        // A repeat was counted when it was new.
+        if (!outcome.repeats) admitted.keep();
         const result = await awaitResult(deps, c, parameters, outcome);
         const response =
           result === undefined
             ? await queuedResponse(deps, c, outcome.options, parameters)
-            : completedResponse(result, parameters);
-        return outcome.repeats ? asReplay(response) : response;
+            : completedResponse(result, parameters, basePath);
+        return outcome.repeats ? asReplay(c, response) : response;
       }
     }
   };
+}
+
+/** A repeat of an earlier request is admitted over the limits too: its image was counted before. */
+async function admit(
+  { callerLimits, idempotency, unixMs }: ClassifyDeps,
+  key: ApiKey | undefined,
+  { idempotencyKey }: ClassifyParameters,
+): Promise<Admission | Refusal> {
+  const admission = await callerLimits.admit(key, 1);
+  const isRepeat =
+    admission.kind === 'refused' &&
+    idempotencyKey !== undefined &&
+    (await idempotency.isTaken(idempotencyKey, unixMs()));
+  return isRepeat ? UNLIMITED : admission;
 }
 
 /** Reads the image and submits its request. The image's bytes are held, and count, only until then. */
@@ -114,8 +137,6 @@ async function acceptImage(
 ): Promise<IdentifiedOutcome> {
   const deadline = deadlineOf(options);
   const { requestId, body, log, logFor } = c.var;
-  const unready = refuseUnready(deps.health.outages);
-  if (unready !== undefined) return { requestId, outcome: unready };
   const unmeetable = deadline && (await refuseUnmeetable(deps, deadline, log));
   if (unmeetable !== undefined) return { requestId, outcome: unmeetable };
   using share = deps.budget.open();
@@ -135,6 +156,7 @@ async function acceptImage(
   const expired = deadline && refuseExpired(deps, deadline);
   if (expired !== undefined) return { requestId, outcome: expired };
   const traceparent = continueTrace(c.req.header('traceparent'), deps.randomBytes(24));
+  c.var.access.traceId = traceIdOf(traceparent);
   const { fileName } = upload;
   const request = {
     requestId,
@@ -154,7 +176,7 @@ async function awaitResult(
   { wait }: ClassifyParameters,
   { waiter: registered, options }: AcceptedRequest,
 ): Promise<StoredResult | undefined> {
-  const { requestId, log } = c.var;
+  const { requestId, log, access } = c.var;
   using waiter = registered;
   const { deadlineAt } = options;
   const deadline = deadlineOf(options);
@@ -165,7 +187,7 @@ async function awaitResult(
   const atDeadline = waited.kind === 'timed-out' && untilDeadlineMs <= wait.waitMs;
   const ended = atDeadline ? 'deadline' : waited.kind;
   endOfWait({ ended });
-  log.info({ event: 'wait.ended', ended }, 'wait ended');
+  access.waitEnded = ended;
   if (waited.kind === 'completed') {
     deps.linger.observe(deps.monotonicMs() - beganAtMs - deps.linger.ms - workMs(waited.result));
     return waited.result;
@@ -185,9 +207,11 @@ function workMs(result: StoredResult): number {
 function completedResponse(
   result: StoredResult,
   { responseType, wait: { headers } }: ClassifyParameters,
+  basePath: string,
 ): Response {
   if (result.status === 'failed') return problemResponse(result.problem, headers);
-  if (responseType === 'application/json') return Response.json(completedView(result), { headers });
+  if (responseType === 'application/json')
+    return Response.json(completedView(result, basePath), { headers });
   return result.status === 'canceled'
     ? problemResponse(makeProblem('canceled', result.id, CANCELED), headers)
     : new Response(result.label ?? 'unknown', {
@@ -200,7 +224,8 @@ const CANCELED = 'Somebody canceled this request before it was classified. Send 
 const deadlineOf = ({ deadlineAt }: RequestOptions): Date | undefined =>
   deadlineAt === undefined ? undefined : new Date(deadlineAt);
 
-function asReplay(response: Response): Response {
+function asReplay(c: Context<GatewayEnv>, response: Response): Response {
+  c.var.access.replayed = true;
   response.headers.set('idempotency-replayed', 'true');
   return response;
 }
@@ -211,12 +236,13 @@ async function queuedResponse(
   options: RequestOptions,
   { wait }: ClassifyParameters,
 ): Promise<Response> {
-  const { requestId, log } = c.var;
-  const view = queuedView({ requestId, options, submittedAt: requestIdTime(requestId) });
+  const { requestId, log, client } = c.var;
+  const { basePath } = client;
+  const view = queuedView({ requestId, options, submittedAt: requestIdTime(requestId) }, basePath);
   return Response.json(view, {
     status: 202,
     headers: {
-      location: classificationPath(requestId),
+      location: classificationPath(basePath, requestId),
       'retry-after': await retryAfter(fleet, log),
       'cache-control': 'no-store',
       ...wait.headers,
