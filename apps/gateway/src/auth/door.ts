@@ -5,6 +5,7 @@ import type { GatewayEnv } from '../http/request-scope.ts';
 import type { CallerLimits } from '../limits/caller-limits.ts';
 import { guardAnonymous } from './guard-anonymous.ts';
 import type { KeyFile } from './key-file.ts';
+import { needsKey } from './needs-key.ts';
 
 export interface DoorDeps {
   /** Undefined: callers are anonymous. */
@@ -50,7 +51,3 @@ export const door = (deps: DoorDeps): MiddlewareHandler<GatewayEnv> => {
     for (const [name, value] of Object.entries(state)) c.res.headers.set(name, value);
   };
 };
-
-/** The page and what operators read need none, and a preflight cannot carry one. */
-const needsKey = (method: string, path: string): boolean =>
-  method !== 'OPTIONS' && (path.startsWith('/v1/') || (path === '/' && method === 'POST'));

@@ -112,7 +112,7 @@ add(
   z.object({ myfile: z.string().meta({ format: 'binary' }) }).loose(),
   'A form with one image. The name of its field does not matter.',
 );
-add('Health', z.object({ status: z.literal('alive') }), 'The process is alive.');
+add('Health', z.object({ status: z.literal('alive'), version: z.string() }), 'The process is alive.');
 add(
   'Readiness',
   z.object({ status: z.literal('ready'), warnings: z.array(z.string()).optional() }),
