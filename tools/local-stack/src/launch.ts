@@ -1,3 +1,4 @@
+import { connectS3, type ObjectStore } from '@labelfleet/aws/store';
 import { parseConfig as parseGateway } from '@labelfleet/gateway/config';
 import type { Environment } from '@labelfleet/runtime';
 import { join } from 'node:path';
@@ -43,6 +44,7 @@ export interface Product {
   url: string;
   /** The variables of `local.env`. */
   variables: Variables;
+  state: ObjectStore;
   /** Aborted when the stack must stop or a part of it has died; its reason is which. */
   ended: AbortSignal;
 }
@@ -123,7 +125,8 @@ export async function launch(context: LaunchContext): Promise<Product> {
     SCALER_URL: `http://127.0.0.1:${ports.scaler}/`,
     WORKER_LAUNCH_TEMPLATE: launchTemplate,
   };
-  return { url, variables, ended };
+  const s3 = context.running.adopt(connectS3(connection), (client) => client.close());
+  return { url, variables, state: s3.store(resources.stateBucket), ended };
 }
 
 function start(

@@ -65,6 +65,8 @@ test('a refused request says why, and an unknown address makes no label of its o
     { status: 404, path: '/wp-admin' },
   ]);
   const count = 'labelfleet_http_requests_seconds_count';
+  const refused = `${count}{route="/v1/classifications",status="401"} 1`;
+  expect(await gateway.metric(refused)).toBe(true);
   expect(await gateway.metric(`${count}{route="none",status="404"} 1`)).toBe(true);
 });
 

@@ -58,9 +58,10 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
     ...(deps.withMetrics && { '/metrics': { GET: readMetrics(deps.metrics) } }),
   };
   const app = new Hono<GatewayEnv>();
-  app.use(requestScope(deps), lingerOnEarlyResponses, door(deps));
+  app.use(requestScope(deps), lingerOnEarlyResponses);
+  for (const path of Object.keys(addresses)) app.use(path, nameRoute(path));
+  app.use(door(deps));
   for (const [path, methods] of Object.entries(addresses)) {
-    app.use(path, nameRoute(path));
     // Hono serves HEAD with the handler of GET.
     for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
     app.options(path, allowedMethods(methods));
