@@ -4,7 +4,7 @@ import { freePort } from '@labelfleet/testkit/free-port';
 import { seededRandom } from '@labelfleet/testkit/random';
 import { once } from 'node:events';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -187,6 +187,21 @@ describe('a gateway process', () => {
     const third = await again.url;
     for (const expected of [202, 202, 429, 429]) expect(await send(third)).toBe(expected);
     await rm(folder, { recursive: true });
+  });
+
+  test('a thousand clients can connect while it is busy, and are served then', async () => {
+    await using gateway = startProcess(env);
+    const url = await gateway.url;
+    gateway.child.kill('SIGSTOP');
+    const { port } = new URL(url);
+    const sockets = Array.from({ length: 1_000 }, () => connect(Number(port), '127.0.0.1'));
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    gateway.child.kill('SIGCONT');
+    const answers = sockets.map((socket) => once(socket, 'data'));
+    for (const socket of sockets) socket.write('GET /healthz HTTP/1.0\r\n\r\n');
+    for (const [answer] of await Promise.all(answers))
+      expect(String(answer)).toMatch(/^HTTP\/1.1 200 /);
+    for (const socket of sockets) socket.destroy();
   });
 
   test('reports that SQS cannot be reached and exits with 69', async () => {
