@@ -32,25 +32,19 @@ export type Origins = ReadonlySet<string>;
 export const isAllowed = (origins: Origins, origin: string): boolean =>
   origins.has('*') || origins.has(origin);
 
-interface CorsRequest {
-  method: string;
-  origin: string | undefined;
-  /** Access-Control-Request-Method: the method that a preflight asks about. */
-  asksAbout: string | undefined;
-}
-
 /** Adds what the browser of another origin's page needs. Credentials are never allowed: keys are sent as headers. */
 export function addCorsHeaders(
   headers: Headers,
-  { method, origin, asksAbout }: CorsRequest,
+  { method, header }: { method: string; header: (name: string) => string | undefined },
   origins: Origins,
 ): void {
   if (origins.size === 0) return;
   headers.append('vary', 'origin');
+  const origin = header('origin');
   if (origin === undefined || !isAllowed(origins, origin)) return;
   headers.set('access-control-allow-origin', origin);
   headers.set('access-control-expose-headers', RESPONSE_HEADERS);
-  if (method !== 'OPTIONS' || asksAbout === undefined) return;
+  if (method !== 'OPTIONS' || header('access-control-request-method') === undefined) return;
   headers.set('access-control-allow-methods', headers.get('allow') ?? '');
   headers.set('access-control-allow-headers', REQUEST_HEADERS);
   headers.set('access-control-max-age', String(PREFLIGHT_SECONDS));

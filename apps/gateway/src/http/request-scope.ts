@@ -86,15 +86,7 @@ export const requestScope =
     const { headers } = c.res;
     headers.set('x-request-id', c.var.requestId);
     for (const [name, value] of SECURITY_HEADERS) headers.set(name, value);
-    addCorsHeaders(
-      headers,
-      {
-        method: c.req.method,
-        origin: header('origin'),
-        asksAbout: header('access-control-request-method'),
-      },
-      origins,
-    );
+    addCorsHeaders(headers, { method: c.req.method, header }, origins);
   };
 
 const streamOf = ({ body }: Request): Readable | null => body && Readable.fromWeb(body);
