@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { collectDefaultMetrics } from 'prom-client';
 import { isLoopback } from './auth/guard-anonymous.ts';
 import { KeyFile } from './auth/key-file.ts';
+import { basePathOf } from './http/client-view.ts';
 import { createAccessLog } from './http/access-log.ts';
 import { createApp } from './http/app.ts';
 import { AwsHealth } from './http/aws-health.ts';
@@ -98,7 +99,10 @@ export async function compose(
   });
   const webhooks =
     config.webhooks &&
-    (await openWebhooks(config.webhooks, { sqs, state, output, results, metrics, log }));
+    (await openWebhooks(config.webhooks, {
+      ...{ sqs, state, output, results, metrics, log },
+      basePath: basePathOf(config.publicUrl),
+    }));
   const { fleetEventQueueUrl, webhookQueueUrl } = config;
   const refusedDemand = new RefusedDemand({
     events: fleetEventQueueUrl === undefined ? undefined : sqs.queue(fleetEventQueueUrl),

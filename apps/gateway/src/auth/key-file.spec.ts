@@ -47,7 +47,7 @@ test('new keys are used when the file was written, renamed or exchanged behind a
 test.each([
   ['cut short', '{"keys": [', 'not JSON'],
   ['of another form', '{"keys": [{"id": "k"}]}', 'keys[0].id: must be 4 to 32'],
-  ['gone', undefined, 'cannot be read: There is no such file'],
+  ['gone', undefined, 'There is no such file'],
 ])('a file that is %s leaves the last good keys in use and warns', async (_case, text, fault) => {
   await write(first);
   const file = await open();

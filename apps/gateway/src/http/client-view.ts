@@ -29,7 +29,7 @@ export function seeClient(
   { trusted, publicUrl }: ProxySettings,
 ): ClientView {
   const address = peer?.replace(/^::ffff:(?=\d)/, '');
-  const basePath = publicUrl?.pathname.replace(/\/+$/, '') ?? '';
+  const basePath = basePathOf(publicUrl);
   const isTrusted = (one: string) =>
     trusted?.check(one, isIP(one) === 6 ? 'ipv6' : 'ipv4') === true;
   if (address === undefined || isIP(address) === 0 || !isTrusted(address))
@@ -45,6 +45,10 @@ export function seeClient(
     basePath: publicUrl === undefined && isPrefix(prefix) ? prefix.replace(/\/+$/, '') : basePath,
   };
 }
+
+/** The path of PUBLIC_URL without its last slash. */
+export const basePathOf = (publicUrl: URL | undefined): string =>
+  publicUrl?.pathname.replace(/\/+$/, '') ?? '';
 
 /** Each proxy appends the address that called it, so the last one that no trusted proxy has is the client's. */
 function beforeProxies(
