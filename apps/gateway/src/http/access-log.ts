@@ -20,7 +20,7 @@ export interface AccessFields {
 }
 
 /** An exchange whose response was sent, or whose connection has closed. */
-export interface EndedExchange {
+interface EndedExchange {
   method: string;
   /** Without the query. */
   path: string;
