@@ -4,6 +4,10 @@ import { EXIT, logOutput, sleep, StartError, type Logger, type Service } from '@
 import { randomUUID } from 'node:crypto';
 import { collectDefaultMetrics } from 'prom-client';
 import { BatchStore } from './batches/batch-store.ts';
+import { isLoopback } from './auth/guard-anonymous.ts';
+import { KeyFile } from './auth/key-file.ts';
+import { basePathOf } from './http/client-view.ts';
+import { createAccessLog } from './http/access-log.ts';
 import { createApp } from './http/app.ts';
 import { AwsHealth } from './http/aws-health.ts';
 import type { Config } from './config.ts';
@@ -22,7 +26,11 @@ import { ResultStore } from './replies/result-store.ts';
 import { createOutbox } from './webhooks/outbox.ts';
 import { openWebhooks } from './webhooks/open-webhooks.ts';
 import { batchedRandomBytes } from './random-bytes.ts';
+import { openMetricsPort } from './connections/metrics-port.ts';
 import { listen } from './connections/server.ts';
+import { CallerLimits } from './limits/caller-limits.ts';
+import { DayUsage } from './limits/day-usage.ts';
+import { ResultCosts } from './limits/result-costs.ts';
 import { ByteBudget } from './upload/byte-budget.ts';
 import { readWebFiles } from './web/web-files.ts';
 
@@ -41,12 +49,14 @@ const ACK_LINGER_MS = 250;
 
 /**
  * Starts a gateway on AWS.
- * @throws StartError if the reply queue cannot be created or the port is taken
+ * @throws StartError if the file of API keys has faults, the reply queue cannot be created or a port is taken
  */
 export async function compose(
   config: Config,
   log: Logger,
 ): Promise<Service & { readonly url: string }> {
+  const { apiKeysFile: path } = config;
+  const keys = path === undefined ? undefined : await KeyFile.open({ path, log, unixMs: Date.now });
   // Parts stop in the reverse order of their start; if one cannot start, those before it stop now.
   await using starting = new AsyncDisposableStack();
   const connection = { region: config.region, callLimitMs: CALL_LIMIT_MS };
@@ -71,6 +81,8 @@ export async function compose(
   collectDefaultMetrics({ register: metrics.registry });
 
   const gateway = randomUUID();
+  const usage = new DayUsage({ bucket: state, gateway, unixMs: Date.now, monotonicMs, log });
+  const costs = new ResultCosts(usage);
   const health = starting.use(
     new AwsHealth(reachability({ input, output, state, requests }), monotonicMs, log),
   );
@@ -82,12 +94,16 @@ export async function compose(
     pending,
     linger,
     metrics,
+    costs,
     log,
     random: Math.random,
   });
   const webhooks =
     config.webhooks &&
-    (await openWebhooks(config.webhooks, { sqs, state, output, results, metrics, log }));
+    (await openWebhooks(config.webhooks, {
+      ...{ sqs, state, output, results, metrics, log },
+      basePath: basePathOf(config.publicUrl),
+    }));
   const { fleetEventQueueUrl, webhookQueueUrl } = config;
   const refusedDemand = new RefusedDemand({
     events: fleetEventQueueUrl === undefined ? undefined : sqs.queue(fleetEventQueueUrl),
@@ -99,9 +115,11 @@ export async function compose(
   const stopping = new AbortController();
   const background = Promise.all([
     listener.run(stopping.signal),
-    watchOverdue({ pending, results, metrics, log }, stopping.signal),
+    watchOverdue({ pending, results, metrics, costs, log }, stopping.signal),
     refusedDemand.run(stopping.signal),
     webhooks?.run(stopping.signal),
+    usage.run(stopping.signal),
+    keys?.run(stopping.signal),
   ]).then(() => undefined);
   starting.defer(() => {
     stopping.abort();
@@ -109,6 +127,10 @@ export async function compose(
   });
 
   const draining = new AbortController();
+  if (config.metricsPort !== undefined) {
+    const port = starting.use(await openMetricsPort(metrics, config.host, config.metricsPort));
+    log.info({ event: 'metrics.listening', address: port.url }, 'metrics listening');
+  }
   const app = createApp({
     log,
     unixMs: Date.now,
@@ -134,6 +156,13 @@ export async function compose(
     linger,
     metrics,
     limits: config,
+    keys,
+    onLoopback: isLoopback(config.host),
+    origins: config.corsOrigins,
+    proxies: { trusted: config.trustedProxies, publicUrl: config.publicUrl },
+    publicUrl: config.publicUrl,
+    callerLimits: new CallerLimits({ usage, unixMs: Date.now, monotonicMs }),
+    withMetrics: config.metricsPort === undefined,
     health,
     listener,
     draining: draining.signal,
@@ -142,7 +171,12 @@ export async function compose(
     web: await readWebFiles(new URL('./web/', import.meta.url)),
   });
   const server = await listen(
-    { fetch: (request, env) => app.fetch(request, env), log, metrics },
+    {
+      fetch: (request, env) => app.fetch(request, env),
+      log,
+      accessLog: createAccessLog(log, metrics),
+      metrics,
+    },
     {
       host: config.host,
       port: config.port,

@@ -32,6 +32,11 @@ test('a variable that is not set has its documented default', () => {
     webhooks: undefined,
     host: '127.0.0.1',
     port: 8080,
+    metricsPort: 9464,
+    apiKeysFile: undefined,
+    corsOrigins: new Set(),
+    trustedProxies: undefined,
+    publicUrl: undefined,
     replyTimeoutMs: 300_000,
     maxImageBytes: 33_554_432,
     imageSources: [],
@@ -67,9 +72,39 @@ test.each([
   ['WEBHOOKS_ALLOW_LOOPBACK', 'yes'],
   ['WEBHOOKS_FILE', 'webhooks.json'], // without its queues
   ['IMAGE_SOURCE_BUCKETS', 'photos, Not A Bucket'],
+  ['HOST', '0.0.0.0'],
+  ['CORS_ORIGINS', 'friend.example'],
+  ['CORS_ORIGINS', 'https://friend.example/'],
+  ['TRUSTED_PROXIES', '10.0.0.0/40'],
+  ['PUBLIC_URL', 'labels.example'],
   ['MAX_INFLIGHT_UPLOAD_BYTES', '10485760'], // too small for one image and its form
 ])('%s=%s is a fault that names its variable', (name, value) => {
   expect(faultsOf({ ...REQUIRED, [name]: value })).toEqual([
     expect.stringMatching(`^${name}=${value}: `),
   ]);
+});
+
+test.each([
+  { HOST: '127.8.9.1' },
+  { HOST: 'localhost' },
+  { HOST: '::1' },
+  { HOST: '0.0.0.0', ALLOW_ANONYMOUS: 'true' },
+  { HOST: '::', API_KEYS_FILE: 'keys.json' },
+])('the gateway may listen with %j', (env) => {
+  expect(faultsOf({ ...REQUIRED, ...env })).toEqual([]);
+});
+
+test('METRICS_PORT=0 puts the metrics on the public port', () => {
+  expect(parseConfig({ ...REQUIRED, METRICS_PORT: '0' }).metricsPort).toBeUndefined();
+});
+
+test('origins and networks are comma lists', () => {
+  const env = {
+    CORS_ORIGINS: 'https://a.example, http://b.example:8080',
+    TRUSTED_PROXIES: '10.0.0.0/8, ::1',
+  };
+  const { corsOrigins, trustedProxies } = parseConfig({ ...REQUIRED, ...env });
+  expect([...corsOrigins]).toEqual(['https://a.example', 'http://b.example:8080']);
+  expect(trustedProxies?.check('10.1.2.3')).toBe(true);
+  expect(trustedProxies?.check('::1', 'ipv6')).toBe(true);
 });

@@ -2,12 +2,17 @@ import {
   flag,
   logLevel,
   parseEnvironment,
+  readBy,
   secondsAsMs,
   wholeNumber,
   type Environment,
 } from '@labelfleet/runtime';
+import type { BlockList } from 'node:net';
 import * as z from 'zod';
 import { parseImageSource, type ImageSource } from './accept/image-sources.ts';
+import { isLoopback } from './auth/guard-anonymous.ts';
+import { parseNetworks } from './http/client-view.ts';
+import { parseOrigins, type Origins } from './http/cors.ts';
 import { FORM_OVERHEAD_BYTES } from './upload/read-upload.ts';
 
 /** SQS allows 80 characters in a queue's name; 36 of them are the random part. */
@@ -47,6 +52,12 @@ const environmentSchema = z
     REPLY_QUEUE_PREFIX: queueNamePrefix().default('labelfleet-replies-'),
     HOST: z.string().default('127.0.0.1'),
     PORT: wholeNumber({ min: 0, max: 65_535 }).default(8080),
+    METRICS_PORT: wholeNumber({ min: 0, max: 65_535 }).default(9464),
+    API_KEYS_FILE: z.string().optional(),
+    ALLOW_ANONYMOUS: flag().default(false),
+    CORS_ORIGINS: readBy(parseOrigins).optional(),
+    TRUSTED_PROXIES: readBy(parseNetworks).optional(),
+    PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
     REPLY_TIMEOUT_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(300_000),
     MAX_IMAGE_BYTES: wholeNumber({ min: 1 }).default(33_554_432),
     MAX_INFLIGHT_UPLOAD_BYTES: wholeNumber({ min: 1 }).default(268_435_456),
@@ -66,7 +77,12 @@ const environmentSchema = z
       path: ['WEBHOOKS_FILE'],
       message: 'needs WEBHOOK_QUEUE_URL and WEBHOOK_DEAD_LETTER_QUEUE_URL too',
     },
-  );
+  )
+  .refine((env) => isLoopback(env.HOST) || env.API_KEYS_FILE !== undefined || env.ALLOW_ANONYMOUS, {
+    path: ['HOST'],
+    message:
+      'without API keys everybody who reaches this address could use the gateway. Set API_KEYS_FILE (npm run keys), or ALLOW_ANONYMOUS=true',
+  });
 
 export interface Config {
   region: string;
@@ -86,6 +102,13 @@ export interface Config {
   host: string;
   /** 0 means any free port. */
   port: number;
+  /** Undefined: the metrics are on the public port. */
+  metricsPort: number | undefined;
+  /** Undefined: callers are anonymous. */
+  apiKeysFile: string | undefined;
+  corsOrigins: Origins;
+  trustedProxies: BlockList | undefined;
+  publicUrl: URL | undefined;
   /** The longest wait of a request for its result. */
   replyTimeoutMs: number;
   maxImageBytes: number;
@@ -116,6 +139,11 @@ export function parseConfig(env: Environment): Config {
     webhooks: webhooksOf(parsed),
     host: parsed.HOST,
     port: parsed.PORT,
+    metricsPort: parsed.METRICS_PORT === 0 ? undefined : parsed.METRICS_PORT,
+    apiKeysFile: parsed.API_KEYS_FILE,
+    corsOrigins: parsed.CORS_ORIGINS ?? new Set(),
+    trustedProxies: parsed.TRUSTED_PROXIES,
+    publicUrl: parsed.PUBLIC_URL === undefined ? undefined : new URL(parsed.PUBLIC_URL),
     replyTimeoutMs: parsed.REPLY_TIMEOUT_SECONDS,
     maxImageBytes: parsed.MAX_IMAGE_BYTES,
     maxInflightUploadBytes: parsed.MAX_INFLIGHT_UPLOAD_BYTES,

@@ -29,6 +29,7 @@ describe.each(['/dev/full', 'a pipe whose reader is gone', 'a pipe that nobody r
         ...cloud.environment,
         REQUEST_QUEUE_URL: await cloud.createQueue('requests'),
         ...{ INPUT_BUCKET: 'input', OUTPUT_BUCKET: 'output', STATE_BUCKET: 'state', PORT: port },
+        METRICS_PORT: '0',
       };
       const stdout = where === '/dev/full' ? full.fd : 'pipe';
       const gateway = spawn(process.execPath, [MAIN], {

@@ -1,10 +1,13 @@
 import { logOutput } from '@labelfleet/runtime';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { FleetView } from './routes/fleet-view.ts';
+import { VERSION } from './version.ts';
 
 /** In seconds. */
 const CALL_BUCKETS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const WAIT_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+
+const REQUEST_BUCKETS = [0.005, 0.02, ...WAIT_BUCKETS];
 
 /** Levels that are read when the metrics are scraped. */
 interface Levels {
@@ -46,8 +49,21 @@ export function createMetrics(levels: Levels) {
       this.set(stale);
     },
   });
+  new Gauge({
+    name: 'labelfleet_build_info',
+    help: '1, with the version of the gateway',
+    labelNames: ['version'],
+    registers,
+  }).set({ version: VERSION }, 1);
   return {
     registry,
+    httpRequests: new Histogram({
+      name: 'labelfleet_http_requests_seconds',
+      help: 'Seconds from the headers of a request to the end of its response, by route (none: no such address) and status (499: the client disconnected first)',
+      labelNames: ['route', 'status'],
+      buckets: REQUEST_BUCKETS,
+      registers,
+    }),
     uploads: new Counter({
       name: 'labelfleet_uploads_total',
       help: 'Uploads by outcome: accepted, replayed, disconnected, or the code of the problem',

@@ -31,6 +31,13 @@ export const idempotencyRecordKey = (digest: string): string => `idempotency/${d
 /** State bucket: the images of a batch. */
 export const batchKey = (batchId: string): string => `batches/${batchId}.json`;
 
+/**
+ * State bucket: what a caller has used on a day.
+ * @param day of UTC, such as 2026-11-26
+ */
+export const callerUsageKey = (day: string, caller: string): string =>
+  `usage/${day}/${caller}.json`;
+
 /** State bucket: the attempt record of a request. */
 export const attemptRecordKey = (requestId: string): string => `attempts/${requestId}`;
 

@@ -22,7 +22,7 @@ const resources: StackResources = {
   stateBucket: 'state',
 };
 const scaler = { launchTemplate: 'template', port: 9191 };
-const gateway = { host: '127.0.0.1', port: 8181 };
+const gateway = { host: '127.0.0.1', port: 8181, metricsPort: 9191 };
 
 test('what the user sets reaches the app it belongs to', () => {
   const env = {

@@ -76,7 +76,7 @@ export function inherited(env: Environment, dataDir: string): Variables {
 export const gatewayVariables = (
   env: Environment,
   resources: StackResources,
-  address: { host: string; port: number },
+  address: { host: string; port: number; metricsPort: number },
 ): Variables => ({
   // The default of 20 s is longer than process managers wait before they kill.
   DRAIN_TIMEOUT_SECONDS: '2',
@@ -86,6 +86,7 @@ export const gatewayVariables = (
   ...clientVariables(resources),
   HOST: address.host,
   PORT: String(address.port),
+  METRICS_PORT: String(address.metricsPort),
 });
 
 export const scalerVariables = (

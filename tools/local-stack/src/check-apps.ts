@@ -37,7 +37,9 @@ const MAX_PIXELS = 1_000_000;
 export async function checkApps(env: Environment, config: StackConfig): Promise<void> {
   const { gateway, modelDir } = config;
   const faults = [
-    ...faultsOf(() => parseGateway(gatewayVariables(env, PLACEHOLDERS, gateway))),
+    ...faultsOf(() =>
+      parseGateway(gatewayVariables(env, PLACEHOLDERS, { ...gateway, metricsPort: 0 })),
+    ),
     ...faultsOf(() =>
       parseScaler(scalerVariables(env, PLACEHOLDERS, { launchTemplate: 'worker', port: 0 })),
     ),

@@ -18,7 +18,7 @@ export type StackConfig = ReturnType<typeof parseConfig>;
 export function parseConfig(env: Environment, cwd: string) {
   const set = parseEnvironment(schema, env);
   return {
-    gateway: { host: set.HOST, port: set.PORT },
+    gateway: { host: set.HOST, port: set.PORT, metricsPort: set.METRICS_PORT },
     scalerPort: set.SCALER_PORT,
     localCloudPort: set.LOCAL_CLOUD_PORT,
     bootMs: set.LOCAL_BOOT_SECONDS,
@@ -37,6 +37,8 @@ const port = () => wholeNumber({ min: 0, max: 65_535 });
 const schema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port().default(8080),
+  /** Any free port where absent; for the gateway, 0 is its public port. */
+  METRICS_PORT: port().optional(),
   SCALER_PORT: port().default(0),
   LOCAL_CLOUD_PORT: port().default(4566),
   LOCAL_BOOT_SECONDS: secondsAsMs({ min: 0 }).default(0),

@@ -1,3 +1,4 @@
+import { connectS3, type ObjectStore } from '@labelfleet/aws/store';
 import { parseConfig as parseGateway } from '@labelfleet/gateway/config';
 import type { Environment } from '@labelfleet/runtime';
 import { join } from 'node:path';
@@ -43,6 +44,7 @@ export interface Product {
   url: string;
   /** The variables of `local.env`. */
   variables: Variables;
+  state: ObjectStore;
   /** Aborted when the stack must stop or a part of it has died; its reason is which. */
   ended: AbortSignal;
 }
@@ -92,7 +94,11 @@ export async function launch(context: LaunchContext): Promise<Product> {
     scalerVariables(env, resources, { launchTemplate, port: ports.scaler }),
   );
   const { host } = config.gateway;
-  const gatewayEnv = gatewayVariables(env, resources, { host, port: ports.gateway });
+  const gatewayEnv = gatewayVariables(env, resources, {
+    host,
+    port: ports.gateway,
+    metricsPort: ports.gatewayMetrics,
+  });
   const gateway = start(
     context,
     'gateway',
@@ -102,6 +108,7 @@ export async function launch(context: LaunchContext): Promise<Product> {
   );
   const ended = AbortSignal.any([stop, cloud.died, scaler.died, gateway.died]);
   const url = `http://${reachable(host)}:${ports.gateway}/`;
+  const metricsPort = ports.gatewayMetrics || ports.gateway;
   await waitUntilReady(
     {
       name: 'gateway',
@@ -114,10 +121,12 @@ export async function launch(context: LaunchContext): Promise<Product> {
   const variables = {
     ...clientVariables(resources),
     GATEWAY_URL: url,
+    GATEWAY_METRICS_URL: `http://${reachable(host)}:${metricsPort}/metrics`,
     SCALER_URL: `http://127.0.0.1:${ports.scaler}/`,
     WORKER_LAUNCH_TEMPLATE: launchTemplate,
   };
-  return { url, variables, ended };
+  const s3 = context.running.adopt(connectS3(connection), (client) => client.close());
+  return { url, variables, state: s3.store(resources.stateBucket), ended };
 }
 
 function start(

@@ -5,16 +5,20 @@ import type { StackConfig } from './config.ts';
 
 export interface Ports {
   gateway: number;
+  /** 0: the metrics are on the gateway's own port. */
+  gatewayMetrics: number;
   scaler: number;
   localCloud: number;
 }
 
-/** Finds ports for the three servers. @throws StartError that names the variable of a port that cannot be used */
+/** Finds ports for the servers. @throws StartError that names the variable of a port that cannot be used */
 export async function findPorts(
   config: Pick<StackConfig, 'gateway' | 'scalerPort' | 'localCloudPort'>,
 ): Promise<Ports> {
+  const { host, port, metricsPort } = config.gateway;
   return {
-    gateway: await findPort('PORT', config.gateway.host, config.gateway.port),
+    gateway: await findPort('PORT', host, port),
+    gatewayMetrics: metricsPort === 0 ? 0 : await findPort('METRICS_PORT', host, metricsPort ?? 0),
     scaler: await findPort('SCALER_PORT', '127.0.0.1', config.scalerPort),
     localCloud: await findPort('LOCAL_CLOUD_PORT', '127.0.0.1', config.localCloudPort),
   };

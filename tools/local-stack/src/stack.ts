@@ -53,8 +53,8 @@ export async function runStack(
   await writeAtomically(folder.localEnv, dotenv(product.variables));
   running.defer(() => rm(folder.localEnv, { force: true }));
 
-  announce(product, folder, screen);
-  await watchFleet(`${product.url}v1/fleet`, {
+  announce(product, folder, screen, Boolean(env['API_KEYS_FILE']));
+  await watchFleet(product.state, {
     since: startedAt,
     everyMs: LOOK_AT_FLEET_MS,
     show: (line) => {
@@ -64,6 +64,7 @@ export async function runStack(
       screen.say(line);
     },
     workerLogs: shown(folder.workerLogs),
+    unixMs: Date.now,
     signal: product.ended,
   });
   screen.live('');
@@ -80,13 +81,19 @@ async function cleanUp(folder: DataFolder, screen: Screen): Promise<void> {
   for (const { pid, name } of ended) screen.say(`  ${pid} ${name}`);
 }
 
-function announce({ url, variables }: Product, folder: DataFolder, screen: Screen): void {
+function announce(
+  { url, variables }: Product,
+  folder: DataFolder,
+  screen: Screen,
+  usesKeys: boolean,
+): void {
   screen.say(`
 labelfleet is ready.
   page    ${url}
-  try it  curl -F myfile=@examples/ladybug.jpg ${url}
+  try it  curl ${usesKeys ? '-H "Authorization: Bearer $KEY" ' : ''}-F myfile=@examples/ladybug.jpg ${url}
   inside  ${variables['AWS_ENDPOINT_URL']}/_local/, or any AWS client:
           set -a; . ${shown(folder.localEnv)}; set +a; aws --endpoint-url "$AWS_ENDPOINT_URL" s3 ls "s3://$OUTPUT_BUCKET"
+  metrics ${variables['GATEWAY_METRICS_URL']}
   logs    ${shown(folder.logs)}; the workers' are in ${shown(folder.workerLogs)}
 Ctrl-C drains and stops everything.
 `);

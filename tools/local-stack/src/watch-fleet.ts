@@ -1,13 +1,23 @@
-import { decodeJson, fleetSnapshotSchema } from '@labelfleet/contracts';
+import { tryReadJson, type ObjectStore } from '@labelfleet/aws/store';
+import {
+  decodeJson,
+  FLEET_SNAPSHOT_KEY,
+  fleetSnapshotSchema,
+  isStale,
+} from '@labelfleet/contracts';
 import { setTimeout as delay } from 'node:timers/promises';
-import * as z from 'zod';
 import { failedBootsLine, type FailedBoots } from './failed-boots-line.ts';
 import { fleetLine } from './live-line.ts';
 
-/** The fields of the gateway's fleet view that the line shows. */
-const viewSchema = fleetSnapshotSchema
-  .pick({ at: true, queue: true, workers: true, failedBoots: true })
-  .extend({ stale: z.boolean().optional() });
+/** The fields of the fleet snapshot that the line shows. */
+const shownSchema = fleetSnapshotSchema.pick({
+  at: true,
+  publishedEverySeconds: true,
+  queue: true,
+  workers: true,
+  failedBoots: true,
+});
+const shownCodec = { decode: (text: string) => decodeJson(shownSchema, text) };
 
 const NO_REPORT = 'the scaler has not reported yet';
 
@@ -21,14 +31,19 @@ export interface Watch {
   say: (line: string) => void;
   /** The folder of the workers' logs. */
   workerLogs: string;
+  /** Milliseconds since the epoch. */
+  unixMs: () => number;
   signal: AbortSignal;
 }
 
-/** Polls the gateway's fleet view and shows it until the signal is aborted. Never rejects. */
-export async function watchFleet(url: string, watch: Watch): Promise<void> {
+/**
+ * Polls the fleet snapshot and shows it until the signal is aborted. Never rejects.
+ * @param state the state bucket; the gateway may want an API key
+ */
+export async function watchFleet(state: Pick<ObjectStore, 'get'>, watch: Watch): Promise<void> {
   let known: FailedBoots | undefined;
   while (!watch.signal.aborted) {
-    const { line, failedBoots } = await readFleet(url, watch.since, watch.signal);
+    const { line, failedBoots } = await readFleet(state, watch);
     if (watch.signal.aborted) return;
     const change = failedBootsLine(known, failedBoots, watch.workerLogs);
     if (change !== undefined) watch.say(change);
@@ -46,20 +61,22 @@ interface FleetView {
 
 const unknown = (line: string): FleetView => ({ line, failedBoots: 'unknown' });
 
-async function readFleet(url: string, since: Date, signal: AbortSignal): Promise<FleetView> {
+async function readFleet(
+  state: Pick<ObjectStore, 'get'>,
+  { since, unixMs }: Watch,
+): Promise<FleetView> {
   try {
-    const response = await fetch(url, { signal });
-    const text = await response.text();
-    if (response.status === 404) return unknown(NO_REPORT);
-    if (!response.ok) return unknown(`fleet unknown: the gateway answers ${response.status}`);
-    const decoded = decodeJson(viewSchema, text);
-    if (decoded.kind === 'malformed') return unknown(`fleet unknown: ${decoded.reason}`);
-    const { value } = decoded;
-    const { at, stale, failedBoots } = value;
+    const read = await tryReadJson(state, FLEET_SNAPSHOT_KEY, shownCodec);
+    if (read.kind === 'absent') return unknown(NO_REPORT);
+    if (read.kind === 'malformed') return unknown(`fleet unknown: ${read.reason}`);
+    const { value } = read;
+    const { at, failedBoots } = value;
     if (new Date(at) < since) return unknown(NO_REPORT);
     const line = fleetLine(value);
     return {
-      line: stale === true ? `the scaler has not reported since ${at}, then: ${line}` : line,
+      line: isStale(value, unixMs())
+        ? `the scaler has not reported since ${at}, then: ${line}`
+        : line,
       failedBoots,
     };
   } catch (error) {

@@ -11,25 +11,29 @@ import { completedView, queuedView } from '../routes/classification-view.ts';
 export interface BatchState {
   batch: StoredBatch;
   results: ReadonlyMap<string, StoredResult>;
+  /** The path at which clients see the gateway's own `/`. */
+  basePath: string;
 }
 
 type Status = 'queued' | StoredResult['status'];
 
-export const batchPath = (batchId: string): string => `/v1/batches/${batchId}`;
+export const batchPath = (basePath: string, batchId: string): string =>
+  `${basePath}/v1/batches/${batchId}`;
 
 const statusOf = (item: BatchItem, results: BatchState['results']): Status =>
   'problem' in item ? 'failed' : (results.get(item.requestId)?.status ?? 'queued');
 
-export function countsOf({ batch, results }: BatchState) {
+export function countsOf({ batch, results }: Pick<BatchState, 'batch' | 'results'>) {
   const counts = { total: batch.items.length, queued: 0, succeeded: 0, failed: 0, canceled: 0 };
   for (const item of batch.items) counts[statusOf(item, results)] += 1;
   return counts;
 }
 
-export const isCompleted = (state: BatchState): boolean => countsOf(state).queued === 0;
+export const isCompleted = (state: Pick<BatchState, 'batch' | 'results'>): boolean =>
+  countsOf(state).queued === 0;
 
 /** One image of a batch, as callers see it. */
-export function itemView({ batch, results }: BatchState, index: number) {
+export function itemView({ batch, results, basePath }: BatchState, index: number) {
   const item = batch.items[index];
   if (item === undefined) throw new RangeError(`The batch ${batch.id} has no item ${index}.`);
   const { customId, fileName } = item;
@@ -40,15 +44,15 @@ export function itemView({ batch, results }: BatchState, index: number) {
   }
   const { requestId } = item;
   const result = results.get(requestId);
-  if (result !== undefined) return { ...named, ...completedView(result) };
+  if (result !== undefined) return { ...named, ...completedView(result, basePath) };
   const submittedAt = requestIdTime(requestId);
-  return { ...named, ...queuedView({ requestId, submittedAt, options: { fileName } }) };
+  return { ...named, ...queuedView({ requestId, submittedAt, options: { fileName } }, basePath) };
 }
 
 /** A batch without its images. */
 export function batchSummary(state: BatchState, estimate?: QueueEstimate) {
   const { id } = state.batch;
-  const self = batchPath(id);
+  const self = batchPath(state.basePath, id);
   const counts = countsOf(state);
   const submittedAt = requestIdTime(id).toISOString();
   return {

@@ -1,10 +1,11 @@
-import { makeRequestId, type RequestOptions } from '@labelfleet/contracts';
+import { makeRequestId, type ApiKey, type RequestOptions } from '@labelfleet/contracts';
 import { createHash } from 'node:crypto';
 import type { AcceptScope } from '../accept/accept-once.ts';
 import { acceptRequest, type AcceptDeps } from '../accept/accept-request.ts';
 import type { IdempotencyKey } from '../accept/idempotency/idempotency-records.ts';
 import { refuse, type Refusal } from '../http/problem.ts';
 import { continueTrace } from '../http/traceparent.ts';
+import { admitImage, type AdmitDeps } from '../limits/admit-image.ts';
 import type { Metrics } from '../metrics.ts';
 import { refuseExpired } from '../replies/enforce-deadline.ts';
 import { FollowedRequests } from '../replies/followed-requests.ts';
@@ -13,7 +14,8 @@ import { imageTooLarge, judgeFile, type Upload } from '../upload/judge-file.ts';
 import { failsAlone, problemOf, type ArrivedItem } from './batch-items.ts';
 import { imageClaimKey } from './claim-batch.ts';
 
-export interface IntakeDeps extends AcceptDeps {
+export interface IntakeDeps extends AcceptDeps, AdmitDeps {
+  idempotency: AcceptDeps['idempotency'] & AdmitDeps['idempotency'];
   metrics: AcceptDeps['metrics'] & Pick<Metrics, 'uploads'>;
   limits: { maxImageBytes: number };
   randomBytes: (count: number) => Uint8Array;
@@ -23,6 +25,8 @@ export interface NewBatch {
   batchId: string;
   options: RequestOptions;
   idempotencyKey: IdempotencyKey | undefined;
+  /** Undefined for an anonymous caller. */
+  key: ApiKey | undefined;
   /** All images of the batch continue this trace. */
   traceparent: string;
 }
@@ -77,7 +81,11 @@ export class Intake implements Disposable {
         ? undefined
         : refuseExpired(this.#deps, new Date(options.deadlineAt));
     if (expired !== undefined) return this.refuse(file, expired, named);
-    const { requestId, outcome } = await this.#send(file.index, image);
+    const imageKey = idempotencyKey && imageClaimKey(idempotencyKey, file.index);
+    const admission = await admitImage(this.#deps, this.#batch.key, imageKey);
+    if (admission.kind === 'refused') return this.refuse(file, admission, named);
+    using admitted = admission;
+    const { requestId, outcome } = await this.#send(image, imageKey);
     const { metrics } = this.#deps;
     switch (outcome.kind) {
       case 'refused':
@@ -90,6 +98,7 @@ export class Intake implements Disposable {
         break;
       case 'accepted':
         metrics.uploads.inc({ outcome: 'accepted' });
+        if (!outcome.repeats) admitted.keep();
         this.followed.follow(requestId, outcome.waiter);
     }
     const { fileName } = outcome.kind === 'completed' ? outcome.result : outcome.options;
@@ -131,9 +140,9 @@ export class Intake implements Disposable {
     this.followed[Symbol.dispose]();
   }
 
-  #send(index: number, image: Upload) {
+  #send(image: Upload, imageKey: IdempotencyKey | undefined) {
     const { unixMs, randomBytes } = this.#deps;
-    const { batchId, options, idempotencyKey, traceparent } = this.#batch;
+    const { batchId, options, traceparent } = this.#batch;
     const { fileName } = image;
     const requestId = makeRequestId(unixMs(), randomBytes(10));
     return acceptRequest(
@@ -144,7 +153,7 @@ export class Intake implements Disposable {
         options: { ...options, batchId, ...(fileName !== undefined && { fileName }) },
         traceparent: continueTrace(traceparent, randomBytes(24)),
       },
-      idempotencyKey && imageClaimKey(idempotencyKey, index),
+      imageKey,
       { ...this.#scope, log: this.#scope.logFor(requestId) },
     );
   }

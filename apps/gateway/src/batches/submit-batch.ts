@@ -1,5 +1,6 @@
 import {
   MAX_BATCH_IMAGES,
+  type ApiKey,
   type BatchItem,
   type RequestOptions,
   type StoredBatch,
@@ -40,6 +41,8 @@ export interface BatchRequest {
   batchId: string;
   options: RequestOptions;
   idempotencyKey: IdempotencyKey | undefined;
+  /** Undefined for an anonymous caller. */
+  key: ApiKey | undefined;
   traceparent: string;
 }
 

@@ -8,6 +8,8 @@ import type { ConnectionLimit } from './connection-limit.ts';
 import { sendPrefixEarly } from './half-closed.ts';
 import { headFault } from './head-fault.ts';
 import type { Metrics } from '../metrics.ts';
+import { CLIENT_CLOSED, type AccessFields, type AccessLog } from '../http/access-log.ts';
+import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import { refusalResponse, refuse, refuseOverloaded, type Refusal } from '../http/problem.ts';
 import { respondRaw, endLingering } from './raw-response.ts';
 import { closeLingering, type GatewayEnv } from '../http/request-scope.ts';
@@ -17,6 +19,7 @@ import { RequestBody } from '../upload/request-body.ts';
 export interface ServeDeps {
   fetch: (request: Request, env: GatewayEnv['Bindings']) => Response | Promise<Response>;
   log: Logger;
+  accessLog: AccessLog;
   metrics: Pick<Metrics, 'unreadableRequests'>;
 }
 
@@ -32,7 +35,7 @@ interface Exchange {
  */
 export function serveConnections(
   server: Server,
-  { fetch, log, metrics }: ServeDeps,
+  { fetch, log, metrics, accessLog }: ServeDeps,
   limit: ConnectionLimit,
 ): void {
   /** The response to input that never reaches the app. */
@@ -40,6 +43,7 @@ export function serveConnections(
     const requestId = makeRequestId(Date.now(), randomBytes(10));
     const response = refusalResponse(refusal, requestId);
     response.headers.set('x-request-id', requestId);
+    for (const [name, value] of SECURITY_HEADERS) response.headers.set(name, value);
     metrics.unreadableRequests.inc({ status: response.status });
     const fields = { event: 'request.unreadable', requestId, status: response.status };
     if (refusal.code === 'internal-error') log.error({ ...fields, error }, 'request failed');
@@ -53,6 +57,7 @@ export function serveConnections(
   /** Connections whose last response is being sent: further input is ignored. */
   const ended = new WeakSet<Socket>();
   const waitingToContinue = new WeakSet<object>();
+  const accesses = new WeakMap<object, AccessFields>();
 
   const respond = getRequestListener(
     (request, { incoming, outgoing }) => {
@@ -63,7 +68,9 @@ export function serveConnections(
       const sendContinue = () => {
         if (waitingToContinue.delete(outgoing) && !outgoing.headersSent) outgoing.writeContinue();
       };
-      return fetch(request, { sendContinue, body: incoming });
+      const { remoteAddress: peer } = incoming.socket;
+      const access = accesses.get(incoming) ?? {};
+      return fetch(request, { sendContinue, body: incoming, peer, access });
     },
     {
       hostname: 'localhost',
@@ -84,7 +91,22 @@ export function serveConnections(
     const underWay = exchanges.get(socket) ?? new Set();
     exchanges.set(socket, underWay.add(exchange));
     last.set(socket, exchange);
+    const access: AccessFields = {};
+    accesses.set(incoming, access);
+    const { method = '', url = '' } = incoming;
+    const [beganAtMs, bytesBefore] = [performance.now(), socket.bytesWritten];
     outgoing.on('close', () => {
+      const [path = ''] = url.split('?', 1);
+      accessLog(
+        {
+          method,
+          path,
+          status: outgoing.headersSent ? outgoing.statusCode : CLIENT_CLOSED,
+          ms: Math.round(performance.now() - beganAtMs),
+          bytesOut: socket.bytesWritten - bytesBefore,
+        },
+        access,
+      );
       underWay.delete(exchange);
       if (underWay.size === 0) limit.idle(socket);
     });

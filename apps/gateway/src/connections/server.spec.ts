@@ -146,7 +146,12 @@ test('a gateway whose port is taken does not start', async () => {
   await using gateway = await servedGateway();
   const port = Number(new URL(gateway.server.url).port);
   const second = listen(
-    { fetch: () => new Response(), log: gateway.log, metrics: gateway.metrics },
+    {
+      fetch: () => new Response(),
+      log: gateway.log,
+      accessLog: () => {},
+      metrics: gateway.metrics,
+    },
     { host: '127.0.0.1', port, keepAliveMs: 0 },
   );
   await expect(second).rejects.toThrow(StartError);

@@ -16,6 +16,11 @@ const REQUEST_WITHIN_MS = 120_000;
 const CHECK_CONNECTIONS_MS = 1_000;
 /** After this silence TCP probes the client: a machine that is gone sends nothing, not even a FIN. */
 const PROBE_SILENT_AFTER_MS = 30_000;
+/**
+ * Connections that the system accepts before the gateway does. It resets those beyond, and with Node's 511 it did:
+ * 4,096 clients can connect within one slow turn of the event loop. The system may cap it (net.core.somaxconn, 4096).
+ */
+const BACKLOG = 10_000;
 /** At stop, when no caller waits any more, responses have this long to be sent. */
 const LAST_RESPONSES_MS = 2_000;
 
@@ -66,7 +71,7 @@ export async function listen(deps: ServeDeps, settings: ListenSettings): Promise
       : { max: maxConnections, maxRefused: maxConnections };
   const limit = new ConnectionLimit(room, makesRoomAfterMs, () => performance.now());
   serveConnections(server, deps, limit);
-  server.listen(port, host);
+  server.listen({ port, host, backlog: BACKLOG });
   try {
     await once(server, 'listening');
   } catch (error) {

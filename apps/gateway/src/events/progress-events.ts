@@ -16,6 +16,7 @@ export interface EventDeps extends FollowDeps {
 /** What a stream is about. A single classification is a batch of one. */
 export interface Followed {
   batch: StoredBatch;
+  basePath: string;
   /** The data of the last event. */
   summary: (state: BatchState) => object;
 }
@@ -31,7 +32,7 @@ const LONG_TEXT = 32_768;
  */
 export async function* progressEvents(
   deps: EventDeps,
-  { batch, summary }: Followed,
+  { batch, basePath, summary }: Followed,
   delivered: IndexSet,
   { log, signal }: { log: Logger; signal: AbortSignal },
 ): AsyncGenerator<string> {
@@ -39,7 +40,7 @@ export async function* progressEvents(
   const { fleet, unixMs, monotonicMs } = deps;
   using followed = await followRequests(deps, requestIdsOf(batch));
   const results = new Map<string, StoredResult>();
-  const state = { batch, results };
+  const state = { batch, results, basePath };
   let lastProgress = '';
   let sentAtMs = monotonicMs();
   for (;;) {

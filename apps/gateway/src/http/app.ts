@@ -1,5 +1,5 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
-import { Hono, type Handler } from 'hono';
+import { Hono, type Handler, type MiddlewareHandler } from 'hono';
 import type { Metrics } from '../metrics.ts';
 import { refusalResponse, refuse, refuseOverloaded } from './problem.ts';
 import type { AwsHealth } from './aws-health.ts';
@@ -12,6 +12,7 @@ import {
   type RequestScopeDeps,
 } from './request-scope.ts';
 import { cancelClassification, type CancelDeps } from '../routes/cancel.ts';
+import { door, type DoorDeps } from '../auth/door.ts';
 import { readClassification, type ClassificationDeps } from '../routes/classification.ts';
 import { readBatch, readBatchResults, type BatchDeps } from '../routes/batch.ts';
 import { createBatch, type CreateBatchDeps } from '../routes/batches.ts';
@@ -26,6 +27,7 @@ import { VERSION } from '../version.ts';
 import type { WebFiles } from '../web/web-files.ts';
 
 type AppDeps = RequestScopeDeps &
+  DoorDeps &
   ClassifyDeps &
   ClassificationDeps &
   CreateBatchDeps &
@@ -37,6 +39,8 @@ type AppDeps = RequestScopeDeps &
     fleet: FleetView;
     metrics: Metrics;
     web: WebFiles;
+    /** True if the public port serves /metrics. */
+    withMetrics: boolean;
   };
 
 type Methods = Partial<Record<'GET' | 'POST', Handler<GatewayEnv>>>;
@@ -65,10 +69,12 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
     '/docs': { GET: docs.page },
     '/healthz': { GET: alive },
     '/readyz': { GET: ready(deps) },
-    '/metrics': { GET: readMetrics(deps.metrics) },
+    ...(deps.withMetrics && { '/metrics': { GET: readMetrics(deps.metrics) } }),
   };
   const app = new Hono<GatewayEnv>();
   app.use(requestScope(deps), lingerOnEarlyResponses);
+  for (const path of Object.keys(addresses)) app.use(path, nameRoute(path));
+  app.use(door(deps));
   for (const [path, methods] of Object.entries(addresses)) {
     // Hono serves HEAD with the handler of GET.
     for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
@@ -90,6 +96,14 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   });
   return app;
 }
+
+/** Names the route in the access log and the metrics. */
+const nameRoute =
+  (route: string): MiddlewareHandler<GatewayEnv> =>
+  (c, next) => {
+    c.var.access.route = route;
+    return next();
+  };
 
 const allowed = (methods: Methods): string =>
   Object.keys(methods)

@@ -1,3 +1,4 @@
+import type { KeyFile } from '../auth/key-file.ts';
 import type { LogOutput } from '@labelfleet/runtime';
 import type { AwsHealth } from './aws-health.ts';
 import { refuseOverloaded, type Refusal } from './problem.ts';
@@ -9,6 +10,7 @@ export interface ReadinessDeps {
   logOutput: Pick<LogOutput, 'lostLines' | 'trouble'>;
   /** Undefined if this gateway sends no webhooks. */
   receivers: { readonly fault: string | undefined } | undefined;
+  keys: Pick<KeyFile, 'warning'> | undefined;
 }
 
 export interface Readiness {
@@ -19,7 +21,7 @@ export interface Readiness {
 }
 
 export async function findReadiness(deps: ReadinessDeps): Promise<Readiness> {
-  const { health, listener, logOutput, receivers } = deps;
+  const { health, listener, logOutput, receivers, keys } = deps;
   const outages = await health.check();
   return {
     outages,
@@ -32,6 +34,7 @@ export async function findReadiness(deps: ReadinessDeps): Promise<Readiness> {
       ...(receivers?.fault === undefined
         ? []
         : [`WEBHOOKS_FILE cannot be used, so the receivers stay as they were: ${receivers.fault}`]),
+      ...(keys?.warning === undefined ? [] : [keys.warning]),
       ...(logOutput.trouble === undefined
         ? []
         : [`The log cannot be written (${logOutput.trouble}). Check whether the disk is full.`]),

@@ -1,7 +1,11 @@
-import { makeRequestId } from '@labelfleet/contracts';
+import { makeRequestId, type ApiKey } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
 import type { MiddlewareHandler } from 'hono';
 import { Readable } from 'node:stream';
+import type { AccessFields } from './access-log.ts';
+import { seeClient, type ClientView, type ProxySettings } from './client-view.ts';
+import { addCorsHeaders, type Origins } from './cors.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 import { RequestBody } from '../upload/request-body.ts';
 
 /** The environment and variables that every handler has. */
@@ -10,6 +14,9 @@ export interface GatewayEnv {
     /** Asks a client that sent `Expect: 100-continue` for its body. */
     sendContinue: () => void;
     body: Readable;
+    /** The address at the other end of the connection. */
+    peer: string | undefined;
+    access: AccessFields;
   };
   Variables: {
     /** The id in the response: the request's own, until its route replaces it by that of the request it repeats. */
@@ -19,8 +26,13 @@ export interface GatewayEnv {
     /** Makes a log that carries another request id. */
     logFor: (requestId: string) => Logger;
     body: RequestBody;
-    /** Id of the caller's API key; undefined if the gateway has no keys. */
+    /** The caller's API key; undefined if the gateway has no keys. */
+    key: ApiKey | undefined;
+    /** Who sent the request, by its key; undefined if the gateway has no keys. */
     caller: string | undefined;
+    client: ClientView;
+    /** For the line of the request in the log. */
+    access: AccessFields;
   };
 }
 
@@ -29,6 +41,8 @@ export interface RequestScopeDeps {
   /** Milliseconds since the epoch. */
   unixMs: () => number;
   randomBytes: (count: number) => Uint8Array;
+  proxies: ProxySettings;
+  origins: Origins;
 }
 
 const BODY_IGNORED: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -38,21 +52,41 @@ const LINGER_MS = 5_000;
 
 /** Gives each request its id before anything is checked, so that every response carries one. */
 export const requestScope =
-  ({ log, unixMs, randomBytes }: RequestScopeDeps): MiddlewareHandler<GatewayEnv> =>
+  ({
+    log,
+    unixMs,
+    randomBytes,
+    proxies,
+    origins,
+  }: RequestScopeDeps): MiddlewareHandler<GatewayEnv> =>
   async (c, next) => {
     const logFor = (requestId: string) => log.child({ requestId });
     const requestId = makeRequestId(unixMs(), randomBytes(10));
     c.set('requestId', requestId);
     c.set('log', logFor(requestId));
     c.set('logFor', logFor);
+    c.set('key', undefined);
     c.set('caller', undefined);
     const mayHaveBody = !BODY_IGNORED.has(c.req.method);
     // Tests call the app without a server, and then there is no environment.
     const env = c.env as GatewayEnv['Bindings'] | undefined;
+    const header = (name: string) => c.req.header(name);
+    const client = seeClient(env?.peer, header, proxies);
+    const access = env?.access ?? {};
+    access.requestId = requestId;
+    access.client = client.address;
+    c.set('client', client);
+    c.set('access', access);
     const body = mayHaveBody ? (env?.body ?? streamOf(c.req.raw)) : null;
-    c.set('body', new RequestBody(body, env?.sendContinue));
+    const requestBody = new RequestBody(body, env?.sendContinue);
+    c.set('body', requestBody);
     await next();
-    c.res.headers.set('x-request-id', c.var.requestId);
+    access.requestId = c.var.requestId;
+    access.bytesIn = requestBody.bytesRead;
+    const { headers } = c.res;
+    headers.set('x-request-id', c.var.requestId);
+    for (const [name, value] of SECURITY_HEADERS) headers.set(name, value);
+    addCorsHeaders(headers, { method: c.req.method, header }, origins);
   };
 
 const streamOf = ({ body }: Request): Readable | null => body && Readable.fromWeb(body);

@@ -1,5 +1,8 @@
 const PATTERN = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
 
+/** The trace id of a valid traceparent. */
+export const traceIdOf = (traceparent: string): string => traceparent.slice(3, 35);
+
 /**
  * The W3C trace context to pass on: the caller's trace if its header is valid, else a new one that is not sampled.
  * The parent id is a new one for this hop.

@@ -125,7 +125,11 @@ add(
   batchListSchema,
   'References to images in buckets, or requests that were accepted one at a time.',
 );
-add('Health', z.object({ status: z.literal('alive') }), 'The process is alive.');
+add(
+  'Health',
+  z.object({ status: z.literal('alive'), version: z.string() }),
+  'The process is alive.',
+);
 add(
   'Readiness',
   z.object({ status: z.literal('ready'), warnings: z.array(z.string()).optional() }),

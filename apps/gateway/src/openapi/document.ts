@@ -1,5 +1,6 @@
 import { PROBLEMS, type ProblemCode } from '@labelfleet/contracts';
 import * as z from 'zod';
+import { needsKey } from '../auth/needs-key.ts';
 import { COMPONENTS } from './bodies.ts';
 import {
   RESPONSE_HEADERS,
@@ -15,7 +16,7 @@ export type Operations = Readonly<Record<string, Readonly<Record<string, Operati
 export type Json = Readonly<Record<string, unknown>>;
 
 /** Every call can answer with these. */
-const ALWAYS: readonly ProblemCode[] = ['internal-error'];
+const ALWAYS: readonly ProblemCode[] = ['forbidden', 'internal-error'];
 
 /**
  * Makes the OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1).
@@ -65,7 +66,7 @@ function pathItem(path: string, methods: Readonly<Record<string, Operation>>): J
     ...Object.fromEntries(
       Object.entries(methods).map(([method, operation]) => [
         method,
-        operationObject(operation, operationId(method, path)),
+        operationObject(operation, operationId(method, path), needsKey(method.toUpperCase(), path)),
       ]),
     ),
   };
@@ -74,12 +75,13 @@ function pathItem(path: string, methods: Readonly<Record<string, Operation>>): J
 const operationId = (method: string, path: string): string =>
   [method, ...path.split(/[^A-Za-z0-9]+/).filter((word) => word !== '')].join('-');
 
-function operationObject(operation: Operation, id: string): Json {
+function operationObject(operation: Operation, id: string, isGuarded: boolean): Json {
   const { summary, description, query, headers, body, responses, problems = [] } = operation;
   const parameters = [...parametersOf(query, 'query'), ...parametersOf(headers, 'header')];
   return {
     operationId: id,
     summary,
+    ...(!isGuarded && { security: [] }),
     ...(description !== undefined && { description }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
@@ -93,7 +95,11 @@ function operationObject(operation: Operation, id: string): Json {
       ...Object.fromEntries(
         Object.entries(responses).map(([status, response]) => [status, responseObject(response)]),
       ),
-      ...problemResponses([...problems, ...ALWAYS]),
+      ...problemResponses([
+        ...problems,
+        ...ALWAYS,
+        ...(isGuarded ? (['unauthorized'] as const) : []),
+      ]),
     },
   };
 }

@@ -29,5 +29,7 @@ export const RESPONSE_HEADERS = {
   'Idempotency-Replayed': '`true`: the result of an earlier request with the same Idempotency-Key.',
   Location: 'Where the result will be.',
   'Preference-Applied': 'What was applied of Prefer.',
+  RateLimit: 'What is left of the limits of the API key.',
+  'RateLimit-Policy': 'The limits of the API key, in images.',
   'Retry-After': 'Seconds after which to ask again.',
 } as const;

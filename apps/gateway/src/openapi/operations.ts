@@ -53,6 +53,8 @@ const UPLOAD_PROBLEMS = [
   'expectation-failed',
   'invalid-image',
   'idempotency-key-reused',
+  'rate-limited',
+  'budget-exceeded',
   'attempts-exhausted',
   'image-missing',
   'not-implemented',
@@ -60,10 +62,12 @@ const UPLOAD_PROBLEMS = [
   'deadline-exceeded',
 ] as const;
 
+const RATE_LIMIT = ['RateLimit', 'RateLimit-Policy'] as const;
+
 const queued = {
   description: 'The wait is over before the result: look at `Location` later.',
   content: json('Classification'),
-  headers: ['Location', 'Retry-After', 'Preference-Applied', 'Idempotency-Replayed'],
+  headers: ['Location', 'Retry-After', 'Preference-Applied', 'Idempotency-Replayed', ...RATE_LIMIT],
 } as const;
 
 const readBatch = {
@@ -98,7 +102,7 @@ export const OPERATIONS: Operations = {
           description:
             'The label and nothing else, or the classification to `Accept: application/json`.',
           content: { ...text, ...json('Classification') },
-          headers: ['Preference-Applied', 'Idempotency-Replayed'],
+          headers: ['Preference-Applied', 'Idempotency-Replayed', ...RATE_LIMIT],
         },
         202: queued,
       },
@@ -115,7 +119,7 @@ export const OPERATIONS: Operations = {
         200: {
           description: 'The result',
           content: json('Classification'),
-          headers: ['Preference-Applied', 'Idempotency-Replayed'],
+          headers: ['Preference-Applied', 'Idempotency-Replayed', ...RATE_LIMIT],
         },
         202: queued,
       },

@@ -32,6 +32,7 @@ test('finds a result whose reply was lost in the store, even if another check fa
     pending,
     results: new ResultStore(output),
     metrics,
+    costs: { count: () => {} },
     log: createLogger({ app: 'gateway', level: 'silent' }),
   };
   await checkOverdue(deps);
@@ -68,7 +69,8 @@ test('finds the results of a batch by one listing, and reads only those that exi
     waiters: () => pending.size,
   });
   const log = createLogger({ app: 'gateway', level: 'silent' });
-  await checkOverdue({ pending, results: store, metrics, log });
+  const costs = { count: () => undefined };
+  await checkOverdue({ pending, results: store, metrics, costs, log });
   expect(pending.size).toBe(15);
   expect(calls).toEqual(['ListObjectsV2', ...Array<string>(5).fill('GetObject')]);
 

@@ -1,5 +1,6 @@
 import type { Logger } from '@labelfleet/runtime';
 import type { Metrics } from '../metrics.ts';
+import type { ResultCosts } from '../limits/result-costs.ts';
 import { repeat } from './repeat.ts';
 import type { PendingReplies } from './pending-replies.ts';
 import type { ResultStore } from './result-store.ts';
@@ -10,6 +11,7 @@ interface OverdueWatchDeps {
   pending: Pick<PendingReplies, 'takeOverdue' | 'complete' | 'checkSoon'>;
   results: Pick<ResultStore, 'findMany'>;
   metrics: Pick<Metrics, 'foundInStore'>;
+  costs: Pick<ResultCosts, 'count'>;
   log: Logger;
 }
 
@@ -22,6 +24,7 @@ export async function checkOverdue({
   pending,
   results,
   metrics,
+  costs,
   log,
 }: OverdueWatchDeps): Promise<void> {
   const overdue = pending.takeOverdue();
@@ -29,7 +32,10 @@ export async function checkOverdue({
     log.warn({ event: 'result.check-failed', requestId, error }, 'result check failed');
   try {
     const found = await results.findMany(overdue, onFailure);
-    for (const result of found) if (pending.complete(result)) metrics.foundInStore.inc();
+    for (const result of found) {
+      costs.count(result);
+      if (pending.complete(result)) metrics.foundInStore.inc();
+    }
     if (found.length > 0) pending.checkSoon();
   } catch (error) {
     onFailure(undefined, error);

@@ -30,6 +30,7 @@ function listening(beforeCall: CallHook = () => undefined) {
     pending,
     linger: { ms: 0 },
     metrics,
+    costs: { count: () => {} },
     log: createLogger({ app: 'gateway', level: 'silent' }),
     random: () => 0,
   });

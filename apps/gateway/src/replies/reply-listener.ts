@@ -3,6 +3,7 @@ import type { Linger, Queue, ReceivedMessage } from '@labelfleet/aws/queue';
 import { decodeReplyMessage } from '@labelfleet/contracts';
 import { consume, nextReceives, sleep, type Logger } from '@labelfleet/runtime';
 import type { Metrics } from '../metrics.ts';
+import type { ResultCosts } from '../limits/result-costs.ts';
 import type { PendingReplies } from './pending-replies.ts';
 import type { ReplyQueue } from './reply-queue.ts';
 
@@ -24,6 +25,7 @@ export class ReplyListener {
   readonly #pending: Pick<PendingReplies, 'complete'>;
   readonly #metrics: Pick<Metrics, 'replies' | 'replyQueuesReplaced'>;
   readonly #linger: Pick<Linger, 'ms'>;
+  readonly #costs: Pick<ResultCosts, 'count'>;
   readonly #log: Logger;
   readonly #random: () => number;
   /** Acknowledgements that have not ended. */
@@ -36,6 +38,7 @@ export class ReplyListener {
     pending: Pick<PendingReplies, 'complete'>;
     metrics: Pick<Metrics, 'replies' | 'replyQueuesReplaced'>;
     linger: Pick<Linger, 'ms'>;
+    costs: Pick<ResultCosts, 'count'>;
     log: Logger;
     /** 0 to 1. */
     random: () => number;
@@ -45,6 +48,7 @@ export class ReplyListener {
     this.#pending = deps.pending;
     this.#metrics = deps.metrics;
     this.#linger = deps.linger;
+    this.#costs = deps.costs;
     this.#log = deps.log;
     this.#random = deps.random;
   }
@@ -133,6 +137,7 @@ export class ReplyListener {
       return;
     }
     const { result } = reply.value;
+    this.#costs.count(result);
     const isExpected = this.#pending.complete(result);
     this.#metrics.replies.inc({ kind: isExpected ? 'completed' : 'unknown' });
     if (!isExpected)

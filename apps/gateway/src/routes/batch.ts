@@ -76,7 +76,8 @@ function readWith(
       defaultMs: 0,
       maxMs: deps.limits.replyTimeoutMs,
     });
-    const state = await readState(deps, batch, planned, c.req.raw.signal);
+    const read = await readState(deps, batch, planned, c.req.raw.signal);
+    const state = { ...read, basePath: c.var.client.basePath };
     const { body, contentType } = await show(c, state);
     const headers = { 'content-type': contentType, ...planned.headers };
     if (isCompleted(state)) return cacheableResponse(body, headers, c.req.header('if-none-match'));
@@ -93,7 +94,7 @@ async function readState(
   batch: StoredBatch,
   { waitMs }: PlannedWait,
   signal: AbortSignal,
-): Promise<BatchState> {
+): Promise<Pick<BatchState, 'batch' | 'results'>> {
   using followed = await followRequests(deps, requestIdsOf(batch));
   const { results } = await awaitAll(followed, waitMs, signal);
   return { batch, results };

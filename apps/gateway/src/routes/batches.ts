@@ -8,7 +8,7 @@ import type { AwsHealth } from '../http/aws-health.ts';
 import { refusalResponse, refuse, type Refusal } from '../http/problem.ts';
 import { refuseUnready } from '../http/readiness.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
-import { continueTrace } from '../http/traceparent.ts';
+import { continueTrace, traceIdOf } from '../http/traceparent.ts';
 import { uploadRequest } from '../http/upload-request.ts';
 import type { Metrics } from '../metrics.ts';
 import {
@@ -34,10 +34,8 @@ export function createBatch(deps: CreateBatchDeps): Handler<GatewayEnv> {
   return async (c) => {
     const refused = (refusal: Refusal) => {
       metrics.uploads.inc({ outcome: refusal.code });
-      c.var.log.info(
-        { event: 'request.refused', problem: refusal.code, detail: refusal.detail },
-        'batch refused',
-      );
+      c.var.access.problem = refusal.code;
+      c.var.access.detail = refusal.detail;
       return refusalResponse(refusal, c.var.requestId);
     };
     const parameters = readParameters(c.req, {
@@ -55,6 +53,8 @@ export function createBatch(deps: CreateBatchDeps): Handler<GatewayEnv> {
       refuseUnready(deps.health.outages) ??
       (deadline && (await refuseUnmeetable(deps, deadline, log)));
     if (refusal !== undefined) return refused(refusal);
+    const traceparent = continueTrace(c.req.header('traceparent'), deps.randomBytes(24));
+    c.var.access.traceId = traceIdOf(traceparent);
     const submitted = await submitBatch(
       deps,
       {
@@ -62,7 +62,8 @@ export function createBatch(deps: CreateBatchDeps): Handler<GatewayEnv> {
         batchId: requestId,
         options,
         idempotencyKey,
-        traceparent: continueTrace(c.req.header('traceparent'), deps.randomBytes(24)),
+        key: c.var.key,
+        traceparent,
       },
       { log, logFor, signal: c.req.raw.signal },
     );
@@ -71,7 +72,6 @@ export function createBatch(deps: CreateBatchDeps): Handler<GatewayEnv> {
         return refused(submitted);
       case 'disconnected':
         metrics.uploads.inc({ outcome: 'disconnected' });
-        log.info({ event: 'upload.disconnected' }, 'client disconnected during its upload');
         return refusalResponse(
           refuse('missing-image', 'The connection closed during the upload. Send the batch again.'),
           requestId,
@@ -95,7 +95,7 @@ async function respond(
   const { log } = c.var;
   log.info({ event: 'batch.accepted', images: batch.items.length, isRepeat }, 'batch accepted');
   const results = await awaitResults(deps, c, wait.waitMs, { batch, options, followed });
-  const state = { batch, results };
+  const state = { batch, results, basePath: c.var.client.basePath };
   const headers = {
     ...wait.headers,
     ...(isRepeat && { 'idempotency-replayed': 'true' }),
@@ -115,7 +115,7 @@ async function runningResponse(
   return Response.json(batchView(state, estimate), {
     status: 202,
     headers: {
-      location: batchPath(id),
+      location: batchPath(state.basePath, id),
       'retry-after': await retryAfter(fleet, log),
       'cache-control': 'no-store',
       ...headers,
@@ -130,7 +130,7 @@ async function awaitResults(
   waitMs: number,
   { batch, options, followed }: Pick<SubmittedBatch, 'batch' | 'options' | 'followed'>,
 ): Promise<Map<string, StoredResult>> {
-  const { log, logFor } = c.var;
+  const { logFor, access } = c.var;
   const deadline = deadlineOf(options);
   const { deadlineAt } = options;
   const untilDeadlineMs = deadline ? Math.max(0, deadline.getTime() - deps.unixMs()) : Infinity;
@@ -140,7 +140,7 @@ async function awaitResults(
   const atDeadline = ended === 'timed-out' && untilDeadlineMs <= waitMs;
   const how = ended === 'ended' ? (signal.aborted ? 'disconnected' : 'stopping') : ended;
   endOfWait({ ended: atDeadline ? 'deadline' : how });
-  log.info({ event: 'wait.ended', ended: atDeadline ? 'deadline' : how }, 'wait ended');
+  access.waitEnded = atDeadline ? 'deadline' : how;
   if (!atDeadline || deadlineAt === undefined) return results;
   const late = batch.items.flatMap((item) =>
     'requestId' in item && !results.has(item.requestId) ? [item] : [],

@@ -29,7 +29,7 @@ export const cancelClassification =
       ? await findClassification(deps, id, c.var.caller)
       : undefined;
     if (found === undefined) return noClassification(c);
-    if ('status' in found) return c.json(completedView(found));
+    if ('status' in found) return c.json(completedView(found, c.var.client.basePath));
     const { requestId, submittedAt, options } = found;
     const request = { ...options, requestId, submittedAt: submittedAt.toISOString() };
     const stored = await results.storeOnce(canceledResult(request, unixMs()));
@@ -37,5 +37,5 @@ export const cancelClassification =
     const log = c.var.logFor(id);
     log.info({ event: 'request.canceled', status: stored.status }, 'cancel requested');
     await outbox.notify(request, log);
-    return c.json(completedView(stored));
+    return c.json(completedView(stored, c.var.client.basePath));
   };

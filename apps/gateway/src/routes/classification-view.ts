@@ -1,17 +1,21 @@
 import type { StoredResult } from '@labelfleet/contracts';
 import type { QueuedImage } from '../accept/image-store.ts';
 
-export const classificationPath = (requestId: string): string => `/v1/classifications/${requestId}`;
+/** @param basePath the path at which clients see the gateway's own `/`; every URL that it makes begins with it */
+export const classificationPath = (basePath: string, requestId: string): string =>
+  `${basePath}/v1/classifications/${requestId}`;
 
-const links = (requestId: string) => ({ self: classificationPath(requestId) });
+const links = (basePath: string, requestId: string) => ({
+  self: classificationPath(basePath, requestId),
+});
 
 /** A completed request, as callers see it. */
-export const completedView = (result: StoredResult) => ({
+export const completedView = (result: StoredResult, basePath: string) => ({
   ...result,
   // JSON omits undefined: these fields are internal.
   v: undefined,
   caller: undefined,
-  links: links(result.id),
+  links: links(basePath, result.id),
 });
 
 interface Named extends Omit<QueuedImage, 'options'> {
@@ -19,12 +23,15 @@ interface Named extends Omit<QueuedImage, 'options'> {
 }
 
 /** A request without a result, as callers see it. */
-export function queuedView({ requestId, submittedAt, options: { fileName } }: Named) {
+export function queuedView(
+  { requestId, submittedAt, options: { fileName } }: Named,
+  basePath: string,
+) {
   return {
     id: requestId,
     status: 'queued',
     ...(fileName !== undefined && { fileName }),
     submittedAt: submittedAt.toISOString(),
-    links: links(requestId),
+    links: links(basePath, requestId),
   } as const;
 }

@@ -24,6 +24,7 @@ export interface ClassificationDeps {
 export function readClassification(deps: ClassificationDeps): Handler<GatewayEnv> {
   return async (c) => {
     const { log } = c.var;
+    const { basePath } = c.var.client;
     const id = c.req.param('id') ?? '';
     if (!requestIdSchema.safeParse(id).success) return noClassification(c);
     const planned = planWait(parsePrefer(c.req.header('prefer')), {
@@ -35,10 +36,10 @@ export function readClassification(deps: ClassificationDeps): Handler<GatewayEnv
     if (state === undefined) return noClassification(c);
     if ('status' in state) {
       const headers = { 'content-type': 'application/json', ...planned.headers };
-      const body = JSON.stringify(completedView(state));
+      const body = JSON.stringify(completedView(state, basePath));
       return cacheableResponse(body, headers, c.req.header('if-none-match'));
     }
-    return c.json(queuedView(state), 200, {
+    return c.json(queuedView(state, basePath), 200, {
       'cache-control': 'no-store',
       'retry-after': await retryAfter(deps.fleet, log),
       ...planned.headers,

@@ -24,7 +24,8 @@ import type { Metrics } from '../metrics.ts';
 import { problemResponse, refusalResponse, refuse, type Refusal } from '../http/problem.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
 import { retryAfter } from './retry-after.ts';
-import { continueTrace } from '../http/traceparent.ts';
+import { continueTrace, traceIdOf } from '../http/traceparent.ts';
+import { admitImage, type AdmitDeps } from '../limits/admit-image.ts';
 import type { ByteBudget } from '../upload/byte-budget.ts';
 import { uploadRequest } from '../http/upload-request.ts';
 import { readImage } from '../accept/read-image.ts';
@@ -37,10 +38,11 @@ import {
   type ResponseType,
 } from './read-parameters.ts';
 
-export interface ClassifyDeps extends AcceptDeps, DeadlineDeps, FetchImageDeps {
+export interface ClassifyDeps extends AcceptDeps, AdmitDeps, DeadlineDeps, FetchImageDeps {
   health: AcceptDeps['health'] & Pick<AwsHealth, 'outages'>;
   budget: ByteBudget;
   metrics: AcceptDeps['metrics'] & Pick<Metrics, 'uploads' | 'waits'>;
+  idempotency: AcceptDeps['idempotency'] & AdmitDeps['idempotency'];
   results: AcceptDeps['results'] & DeadlineDeps['results'];
   limits: { maxImageBytes: number; replyTimeoutMs: number };
   randomBytes: (count: number) => Uint8Array;
@@ -61,12 +63,11 @@ export function classify(
 ): Handler<GatewayEnv> {
   const { metrics, limits } = deps;
   return async (c) => {
+    const { basePath } = c.var.client;
     const refused = (refusal: Refusal) => {
       metrics.uploads.inc({ outcome: refusal.code });
-      c.var.log.info(
-        { event: 'request.refused', problem: refusal.code, detail: refusal.detail },
-        'request refused',
-      );
+      c.var.access.problem = refusal.code;
+      c.var.access.detail = refusal.detail;
       return refusalResponse(refusal, c.var.requestId);
     };
     const parameters = readParameters(c.req, {
@@ -77,6 +78,11 @@ export function classify(
       receivers: deps.receivers,
     });
     if (parameters.kind === 'refused') return refused(parameters);
+    const unready = refuseUnready(deps.health.outages);
+    if (unready !== undefined) return refused(unready);
+    const admission = await admitImage(deps, c.var.key, parameters.idempotencyKey);
+    if (admission.kind === 'refused') return refused(admission);
+    using admitted = admission;
     const { requestId, outcome } = await acceptImage(deps, c, parameters);
     // A repeat goes by the id of the request that it repeats, in its response and its log.
     c.set('requestId', requestId);
@@ -86,23 +92,23 @@ export function classify(
         return refused(outcome);
       case 'disconnected':
         metrics.uploads.inc({ outcome: 'disconnected' });
-        c.var.log.info({ event: 'upload.disconnected' }, 'client disconnected during its upload');
         return refusalResponse(
           refuse('missing-image', 'The connection closed during the upload. Send the image again.'),
           requestId,
         );
       case 'completed':
         metrics.uploads.inc({ outcome: 'replayed' });
-        c.var.log.info({ event: 'request.replayed' }, 'result of an earlier request returned');
-        return asReplay(completedResponse(outcome.result, parameters));
+        return asReplay(c, completedResponse(outcome.result, parameters, basePath));
       case 'accepted': {
         metrics.uploads.inc({ outcome: 'accepted' });
+        // A repeat was counted when it was new.
+        if (!outcome.repeats) admitted.keep();
         const result = await awaitResult(deps, c, parameters, outcome);
         const response =
           result === undefined
             ? await queuedResponse(deps, c, outcome.options, parameters)
-            : completedResponse(result, parameters);
-        return outcome.repeats ? asReplay(response) : response;
+            : completedResponse(result, parameters, basePath);
+        return outcome.repeats ? asReplay(c, response) : response;
       }
     }
   };
@@ -116,8 +122,6 @@ async function acceptImage(
 ): Promise<IdentifiedOutcome> {
   const deadline = deadlineOf(options);
   const { requestId, log, logFor } = c.var;
-  const unready = refuseUnready(deps.health.outages);
-  if (unready !== undefined) return { requestId, outcome: unready };
   const unmeetable = deadline && (await refuseUnmeetable(deps, deadline, log));
   if (unmeetable !== undefined) return { requestId, outcome: unmeetable };
   using share = deps.budget.open();
@@ -126,6 +130,7 @@ async function acceptImage(
   const expired = deadline && refuseExpired(deps, deadline);
   if (expired !== undefined) return { requestId, outcome: expired };
   const traceparent = continueTrace(c.req.header('traceparent'), deps.randomBytes(24));
+  c.var.access.traceId = traceIdOf(traceparent);
   const { fileName } = upload;
   const request = {
     requestId,
@@ -145,7 +150,7 @@ async function awaitResult(
   { wait }: ClassifyParameters,
   { waiter: registered, options }: AcceptedRequest,
 ): Promise<StoredResult | undefined> {
-  const { requestId, log } = c.var;
+  const { requestId, log, access } = c.var;
   using waiter = registered;
   const { deadlineAt } = options;
   const deadline = deadlineOf(options);
@@ -156,7 +161,7 @@ async function awaitResult(
   const atDeadline = waited.kind === 'timed-out' && untilDeadlineMs <= wait.waitMs;
   const ended = atDeadline ? 'deadline' : waited.kind;
   endOfWait({ ended });
-  log.info({ event: 'wait.ended', ended }, 'wait ended');
+  access.waitEnded = ended;
   if (waited.kind === 'completed') {
     deps.linger.observe(deps.monotonicMs() - beganAtMs - deps.linger.ms - workMs(waited.result));
     return waited.result;
@@ -176,9 +181,11 @@ function workMs(result: StoredResult): number {
 function completedResponse(
   result: StoredResult,
   { responseType, wait: { headers } }: ClassifyParameters,
+  basePath: string,
 ): Response {
   if (result.status === 'failed') return problemResponse(result.problem, headers);
-  if (responseType === 'application/json') return Response.json(completedView(result), { headers });
+  if (responseType === 'application/json')
+    return Response.json(completedView(result, basePath), { headers });
   return result.status === 'canceled'
     ? problemResponse(makeProblem('canceled', result.id, CANCELED), headers)
     : new Response(result.label ?? 'unknown', {
@@ -191,7 +198,8 @@ const CANCELED = 'Somebody canceled this request before it was classified. Send 
 const deadlineOf = ({ deadlineAt }: RequestOptions): Date | undefined =>
   deadlineAt === undefined ? undefined : new Date(deadlineAt);
 
-function asReplay(response: Response): Response {
+function asReplay(c: Context<GatewayEnv>, response: Response): Response {
+  c.var.access.replayed = true;
   response.headers.set('idempotency-replayed', 'true');
   return response;
 }
@@ -202,12 +210,13 @@ async function queuedResponse(
   options: RequestOptions,
   { wait }: ClassifyParameters,
 ): Promise<Response> {
-  const { requestId, log } = c.var;
-  const view = queuedView({ requestId, options, submittedAt: requestIdTime(requestId) });
+  const { requestId, log, client } = c.var;
+  const { basePath } = client;
+  const view = queuedView({ requestId, options, submittedAt: requestIdTime(requestId) }, basePath);
   return Response.json(view, {
     status: 202,
     headers: {
-      location: classificationPath(requestId),
+      location: classificationPath(basePath, requestId),
       'retry-after': await retryAfter(fleet, log),
       'cache-control': 'no-store',
       ...wait.headers,

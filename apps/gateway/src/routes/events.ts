@@ -20,7 +20,9 @@ export const batchEvents =
   (deps: EventRouteDeps & Pick<BatchDeps, 'batches'>): Handler<GatewayEnv> =>
   async (c) => {
     const batch = await findBatch(deps, c);
-    return batch === undefined ? noBatch(c) : respond(deps, c, { batch, summary: batchSummary });
+    return batch === undefined
+      ? noBatch(c)
+      : respond(deps, c, { batch, basePath: c.var.client.basePath, summary: batchSummary });
   };
 
 /** Streams the progress of one classification. */
@@ -36,6 +38,7 @@ export const classificationEvents =
     const item = { requestId: id, ...(fileName !== undefined && { fileName }) };
     return respond(deps, c, {
       batch: { v: 1, id, items: [item] },
+      basePath: c.var.client.basePath,
       summary: summaryOfOne,
     });
   };
@@ -45,7 +48,7 @@ const summaryOfOne = (state: BatchState) => ({
   status: 'completed',
   submittedAt: requestIdTime(state.batch.id).toISOString(),
   counts: countsOf(state),
-  links: { self: classificationPath(state.batch.id) },
+  links: { self: classificationPath(state.basePath, state.batch.id) },
 });
 
 function respond(deps: EventRouteDeps, c: Context<GatewayEnv>, followed: Followed): Response {

@@ -24,7 +24,6 @@ export const webFile =
       {
         'content-type': contentType,
         'content-security-policy': CONTENT_SECURITY_POLICY,
-        'x-content-type-options': 'nosniff',
       },
       c.req.header('if-none-match'),
       etag,

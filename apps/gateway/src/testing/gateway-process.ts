@@ -7,9 +7,11 @@ const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 /**
  * Starts a gateway process with its configuration in the environment. Disposing kills it.
+ * @param variables its metrics are on its public port unless METRICS_PORT is set, so that several can run
  * @param openFiles its limit of open files; by default that of this process
  */
-export function startProcess(env: Readonly<Record<string, string>>, openFiles?: number) {
+export function startProcess(variables: Readonly<Record<string, string>>, openFiles?: number) {
+  const env = { METRICS_PORT: '0', ...variables };
   const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles}; `;
   const run = ['-c', `${limit}exec "$@"`, 'sh', process.execPath, MAIN];
   const child = spawn('/bin/sh', run, { env, stdio: ['ignore', 'pipe', 'pipe'] });

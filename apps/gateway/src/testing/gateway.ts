@@ -9,14 +9,16 @@ import {
   encodeStoredResult,
   FLEET_SNAPSHOT_KEY,
   resultKey,
+  type ApiKey,
   type FleetSnapshot,
   type RequestMessage,
   type StoredResult,
 } from '@labelfleet/contracts';
-import { createLogger, sleep, type LogOutput } from '@labelfleet/runtime';
+import { createLogger, sleep, type Logger, type LogOutput } from '@labelfleet/runtime';
 import { randomBytes } from 'node:crypto';
 import type { ImageSource } from '../accept/image-sources.ts';
 import { BatchStore } from '../batches/batch-store.ts';
+import { authenticate } from '../auth/authenticate.ts';
 import { createApp } from '../http/app.ts';
 import { AwsHealth } from '../http/aws-health.ts';
 import { FleetView } from '../routes/fleet-view.ts';
@@ -24,12 +26,16 @@ import { IdempotencyRecords } from '../accept/idempotency/idempotency-records.ts
 import { KeyedSends } from '../accept/idempotency/keyed-sends.ts';
 import { ImageStore } from '../accept/image-store.ts';
 import { createMetrics } from '../metrics.ts';
+import type { ProxySettings } from '../http/client-view.ts';
 import { PendingReplies } from '../replies/pending-replies.ts';
 import { reachability } from '../http/reachability.ts';
 import { RefusedDemand } from '../accept/refused-demand.ts';
 import { ReplyListener } from '../replies/reply-listener.ts';
 import { fixedReplyQueue } from '../replies/reply-queue.ts';
 import { ResultStore } from '../replies/result-store.ts';
+import { CallerLimits } from '../limits/caller-limits.ts';
+import { DayUsage } from '../limits/day-usage.ts';
+import { ResultCosts } from '../limits/result-costs.ts';
 import { ByteBudget } from '../upload/byte-budget.ts';
 import type { Pace } from '../upload/pace.ts';
 import { createOutbox } from '../webhooks/outbox.ts';
@@ -49,6 +55,12 @@ export interface GatewayOptions {
   receivers?: string[];
   imageSources?: readonly ImageSource[];
   logOutput?: Pick<LogOutput, 'lostLines' | 'trouble'>;
+  log?: Logger;
+  /** Callers are anonymous if absent. */
+  keys?: readonly ApiKey[];
+  keysWarning?: string;
+  origins?: readonly string[];
+  proxies?: ProxySettings;
 }
 
 /** A gateway with SQS and S3 in memory and a running reply listener. */
@@ -66,7 +78,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
   const outboxUrl = sqs.createQueue('webhooks');
   const eventQueueUrl = sqs.createQueue('fleet-events');
 
-  const log = createLogger({ app: 'gateway', level: 'silent' });
+  const log = options.log ?? createLogger({ app: 'gateway', level: 'silent' });
   const pending = new PendingReplies(() => performance.now());
   const budget = new ByteBudget(budgetBytes, options.pace);
   const fleet = new FleetView({
@@ -87,6 +99,11 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     unixMs: options.unixMs ?? Date.now,
     monotonicMs: () => performance.now(),
   });
+  const clocks = { unixMs: options.unixMs ?? Date.now, monotonicMs: () => performance.now() };
+  const usage = new DayUsage({ bucket: state, gateway: 'this-gateway', ...clocks, log });
+  const costs = new ResultCosts(usage);
+  const keys = new Map(options.keys?.map((key) => [key.id, key]));
+  const proxies = options.proxies ?? { trusted: undefined, publicUrl: undefined };
   const linger = new Linger(() => performance.now());
   const listener = new ReplyListener({
     replyQueue,
@@ -94,6 +111,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     pending,
     linger,
     metrics,
+    costs,
     log,
     random: () => 0,
   });
@@ -132,6 +150,16 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     listener,
     draining: draining.signal,
     logOutput: options.logOutput ?? { lostLines: 0, trouble: undefined },
+    keys: options.keys && {
+      authenticate: (authorization) => authenticate(authorization, keys, clocks.unixMs()),
+      warning: options.keysWarning,
+    },
+    onLoopback: true,
+    origins: new Set(options.origins),
+    proxies,
+    publicUrl: proxies.publicUrl,
+    callerLimits: new CallerLimits({ usage, ...clocks }),
+    withMetrics: true,
     web: await readWebFiles(new URL('../web/', import.meta.url)),
   });
   // Every answer in every test must be as the OpenAPI document says. Not awaited: a body may end late.
@@ -164,6 +192,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     replyTo,
     /** The messages on the outbox queue. */
     webhooks: () => sqs.bodies(outboxUrl).map(decodeWebhookMessage),
+    usage,
     /** The messages on the request queue. */
     requests: (): RequestMessage[] =>
       sqs.bodies(requestQueueUrl).map((body) => {

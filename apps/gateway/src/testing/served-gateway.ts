@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { listen, type HttpServer, type ListenSettings } from '../connections/server.ts';
+import { createAccessLog } from '../http/access-log.ts';
 import { fakeGateway, type GatewayOptions } from './gateway.ts';
 
 /** A gateway with SQS and S3 in memory, behind a real port. */
@@ -12,6 +13,7 @@ export async function servedGateway(
     {
       fetch: (request, env) => gateway.app.fetch(request, env),
       log: gateway.log,
+      accessLog: createAccessLog(gateway.log, gateway.metrics),
       metrics: gateway.metrics,
     },
     { host: '127.0.0.1', port: 0, keepAliveMs: 60_000, ...settings },

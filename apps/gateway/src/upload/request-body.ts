@@ -6,6 +6,7 @@ export class RequestBody {
   #sendContinue: (() => void) | undefined;
   #error: Error | undefined;
   #ended: boolean;
+  #bytesRead = 0;
   /** Ends the wait of the read under way. */
   #wake: () => void = ignore;
 
@@ -34,6 +35,10 @@ export class RequestBody {
   /** True if the end has been read. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  get bytesRead(): number {
+    return this.#bytesRead;
   }
 
   /**
@@ -65,7 +70,10 @@ export class RequestBody {
       if (this.#ended || this.#stream === null) return undefined;
       const { destroyed } = this.#stream;
       const bytes = destroyed ? null : (this.#stream.read() as Uint8Array | null);
-      if (bytes !== null) return bytes;
+      if (bytes !== null) {
+        this.#bytesRead += bytes.length;
+        return bytes;
+      }
       if (this.#error !== undefined) throw this.#error;
       if (destroyed) throw new Error('The connection closed before the end of the body');
       await this.#change(signal);

@@ -5,6 +5,8 @@ import { isBatchCompleted, type BatchBuckets } from './batch-completion.ts';
 
 export interface EventDeps extends BatchBuckets {
   results: Pick<ResultStore, 'find'>;
+  /** The path of PUBLIC_URL: a webhook answers no request that could name another. */
+  basePath: string;
 }
 
 /** The body of a webhook, as JSON. `not-yet`: requests of the batch have no result; another message will follow. */
@@ -20,13 +22,13 @@ export async function buildEvent(
   if (type === 'classification.completed') {
     const result = await deps.results.find(id);
     if (result === undefined) return { kind: 'failed', error: 'The output bucket has no result.' };
-    return event(type, result.completedAt, completedView(result));
+    return event(type, result.completedAt, completedView(result, deps.basePath));
   }
   const isCompleted = await isBatchCompleted(id, deps);
   if (isCompleted === undefined)
     return { kind: 'failed', error: 'The state bucket has no such batch.' };
   if (!isCompleted) return { kind: 'not-yet' };
-  const self = `/v1/batches/${id}`;
+  const self = `${deps.basePath}/v1/batches/${id}`;
   const batch = { id, status: 'completed', links: { self, results: `${self}/results` } };
   return event(type, sentAt.toISOString(), batch);
 }

@@ -15,6 +15,7 @@ interface WebhookDeps {
   state: ObjectStore;
   output: Pick<ObjectStore, 'list'>;
   results: Pick<ResultStore, 'find'>;
+  basePath: string;
   metrics: Pick<Metrics, 'webhooks'>;
   log: Logger;
 }

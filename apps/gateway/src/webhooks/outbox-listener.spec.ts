@@ -53,6 +53,7 @@ async function openBench(
   const start = () => {
     stopping = new AbortController();
     const listener = new OutboxListener({
+      basePath: '',
       ...{ outbox, deadLetters, output, state, records, metrics, lookup, clock: systemClock },
       results: new ResultStore(output),
       receivers: {

@@ -48,7 +48,7 @@ test('runs each bundle from another folder, here with a FIFO request queue', asy
         .map((pair) => `${pair.join('=')}\n`)
         .join(''),
     });
-    const shared = { ...cloud.environment, ...environment, PORT: '0' };
+    const shared = { ...cloud.environment, ...environment, PORT: '0', METRICS_PORT: '0' };
     await using gateway = startApp(main('gateway'), shared);
     await using scaler = startApp(main('scaler'), {
       ...shared,

@@ -12,7 +12,12 @@ const images = useImages(24);
 
 test('answers all requests with two gateways although one is killed', async () => {
   await using stack = await startStack({ MAX_WORKERS: '2', IDLE_BEFORE_RELEASE_SECONDS: '60' });
-  const env = { ...stack.variables, AWS_EC2_METADATA_DISABLED: 'true', PORT: '0' };
+  const env = {
+    ...stack.variables,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    PORT: '0',
+    METRICS_PORT: '0',
+  };
   await using first = startApp(GATEWAY, env);
   await using second = startApp(GATEWAY, env);
   await using proxy = await startRoundRobinProxy([await first.url, await second.url]);

@@ -2,6 +2,7 @@ import { hasCode, isTransient, THROTTLING_CODES } from '@labelfleet/aws/errors';
 import { compareAndSetJson, readJson, type ObjectStore } from '@labelfleet/aws/store';
 import {
   encodeIdempotencyRecord,
+  IDEMPOTENCY_MS,
   idempotencyRecordCodec,
   idempotencyRecordKey,
   type IdempotencyRecord,
@@ -57,6 +58,16 @@ export class IdempotencyRecords {
       if (puts === MOST_PUTS) throw put.error;
       onlyIf = existing === undefined ? 'absent' : { etag: existing.etag };
     }
+  }
+
+  /**
+   * True if an earlier request has the key, whatever its image is.
+   * @param now Unix milliseconds
+   * @throws when the store fails, or the object is no idempotency record
+   */
+  async isTaken(key: IdempotencyKey, now: number): Promise<boolean> {
+    const existing = await this.#read(idempotencyRecordKey(digest(key)));
+    return existing !== undefined && now - Date.parse(existing.record.at) < IDEMPOTENCY_MS;
   }
 
   /**

@@ -32,7 +32,7 @@ export async function growGateway(
       aws.send(replyTo, encodeReplyMessage({ v: 1, result: resultOf(requestId, submittedAt) }));
     },
   });
-  await using gateway = startApp(main, aws.environment);
+  await using gateway = startApp(main, { ...aws.environment, METRICS_PORT: '0' });
   const url = await gateway.url;
   onRow([
     'clients',

@@ -108,7 +108,11 @@ export async function startStack(options: StackOptions, history: History): Promi
   const scalers: ManagedProcess[] = [];
   for (const number of [1, 2]) {
     const [forGateway, forScaler] = [await local(), await local()];
-    const gateway = gatewayVariables(env, around, { host: '127.0.0.1', port: forGateway.port });
+    const gateway = gatewayVariables(env, around, {
+      host: '127.0.0.1',
+      port: forGateway.port,
+      metricsPort: 0,
+    });
     const scaler = scalerVariables(env, around, { launchTemplate, port: forScaler.port });
     urls.set(`gateway-${number}`, forGateway.url);
     gateways.push(manageApp('gateway', number, gateway, `${forGateway.url}/readyz`));
