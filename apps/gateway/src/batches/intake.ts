@@ -6,6 +6,7 @@ import type { IdempotencyKey } from '../accept/idempotency/idempotency-records.t
 import { refuse, type Refusal } from '../http/problem.ts';
 import { continueTrace } from '../http/traceparent.ts';
 import { admitImage, type AdmitDeps } from '../limits/admit-image.ts';
+import { UNLIMITED, type Admission } from '../limits/caller-limits.ts';
 import type { Metrics } from '../metrics.ts';
 import { refuseExpired } from '../replies/enforce-deadline.ts';
 import { FollowedRequests } from '../replies/followed-requests.ts';
@@ -25,6 +26,8 @@ export interface NewBatch {
   batchId: string;
   options: RequestOptions;
   idempotencyKey: IdempotencyKey | undefined;
+  /** True if the idempotency key was sent before. */
+  isRepeat: boolean;
   /** Undefined for an anonymous caller. */
   key: ApiKey | undefined;
   /** All images of the batch continue this trace. */
@@ -82,7 +85,7 @@ export class Intake implements Disposable {
         : refuseExpired(this.#deps, new Date(options.deadlineAt));
     if (expired !== undefined) return this.refuse(file, expired, named);
     const imageKey = idempotencyKey && imageClaimKey(idempotencyKey, file.index);
-    const admission = await admitImage(this.#deps, this.#batch.key, imageKey);
+    const admission = await this.#admit(imageKey);
     if (admission.kind === 'refused') return this.refuse(file, admission, named);
     using admitted = admission;
     const { requestId, outcome } = await this.#send(image, imageKey);
@@ -138,6 +141,15 @@ export class Intake implements Disposable {
 
   [Symbol.dispose](): void {
     this.followed[Symbol.dispose]();
+  }
+
+  /** The repeat of a batch sends images that were counted before: they must not take the room of the others. */
+  async #admit(imageKey: IdempotencyKey | undefined): Promise<Admission | Refusal> {
+    const { idempotency, unixMs } = this.#deps;
+    const { isRepeat, key } = this.#batch;
+    const wasSent =
+      isRepeat && imageKey !== undefined && (await idempotency.isTaken(imageKey, unixMs()));
+    return wasSent ? UNLIMITED : admitImage(this.#deps, key, imageKey);
   }
 
   #send(image: Upload, imageKey: IdempotencyKey | undefined) {

@@ -98,7 +98,7 @@ export async function submitBatch(
     return { kind: 'submitted', batch, followed, options, isRepeat };
   }
   using cleanup = new DisposableStack();
-  const intake = cleanup.use(new Intake(deps, { ...request, batchId, options }, scope));
+  const intake = cleanup.use(new Intake(deps, { ...request, batchId, options, isRepeat }, scope));
   const faulty = await takeAll(deps, intake, { upload, list, options, share });
   if (faulty !== undefined) return faulty;
   const { caller, notify } = options;
