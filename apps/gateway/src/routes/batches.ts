@@ -1,6 +1,12 @@
 import { requestIdTime, type RequestOptions, type StoredResult } from '@labelfleet/contracts';
 import type { Context, Handler } from 'hono';
-import { batchPath, batchView, isCompleted, type BatchState } from '../batches/batch-view.ts';
+import {
+  batchPath,
+  batchView,
+  isCompleted,
+  lastSubmission,
+  type BatchState,
+} from '../batches/batch-view.ts';
 import { awaitAll } from '../batches/follow-batch.ts';
 import { submitBatch, type SubmitBatchDeps, type SubmittedBatch } from '../batches/submit-batch.ts';
 import { queueEstimate } from '../estimate/queue-estimate.ts';
@@ -111,12 +117,12 @@ async function runningResponse(
   headers: Readonly<Record<string, string>>,
 ): Promise<Response> {
   const { id } = state.batch;
-  const estimate = await queueEstimate(fleet, requestIdTime(id), unixMs(), log);
+  const estimate = await queueEstimate(fleet, lastSubmission(state), unixMs(), log);
   return Response.json(batchView(state, estimate), {
     status: 202,
     headers: {
       location: batchPath(id),
-      'retry-after': await retryAfter(fleet, log),
+      'retry-after': retryAfter(estimate),
       'cache-control': 'no-store',
       ...headers,
     },

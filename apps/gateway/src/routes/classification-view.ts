@@ -1,5 +1,6 @@
 import type { StoredResult } from '@labelfleet/contracts';
 import type { QueuedImage } from '../accept/image-store.ts';
+import type { QueueEstimate } from '../estimate/queue-estimate.ts';
 
 export const classificationPath = (requestId: string): string => `/v1/classifications/${requestId}`;
 
@@ -19,12 +20,16 @@ interface Named extends Omit<QueuedImage, 'options'> {
 }
 
 /** A request without a result, as callers see it. */
-export function queuedView({ requestId, submittedAt, options: { fileName } }: Named) {
+export function queuedView(
+  { requestId, submittedAt, options: { fileName } }: Named,
+  estimate?: QueueEstimate,
+) {
   return {
     id: requestId,
     status: 'queued',
     ...(fileName !== undefined && { fileName }),
     submittedAt: submittedAt.toISOString(),
+    ...estimate,
     links: links(requestId),
   } as const;
 }

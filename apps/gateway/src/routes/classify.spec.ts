@@ -8,7 +8,7 @@ import {
   requestIdSchema,
 } from '@labelfleet/contracts';
 import { describe, expect, test, vi } from 'vitest';
-import { fakeGateway, post, publishFleet, type FakeGateway } from '../testing/gateway.ts';
+import { fakeGateway, post, publishFleet, SNAPSHOT, type FakeGateway } from '../testing/gateway.ts';
 import { failed, succeeded } from '../testing/results.ts';
 import { form, JPEG, imageForm, IMAGES } from '../testing/uploads.ts';
 
@@ -265,11 +265,34 @@ describe('a wait', () => {
     expect(await response.json()).toMatchObject({ id, status: 'queued', fileName: 'photo.jpg' });
   });
 
-  test("returns a Retry-After from the fleet's estimate", async () => {
+  test('ends with an estimate from the fleet, and a Retry-After in its middle', async () => {
     await using gateway = await fakeGateway();
-    await publishFleet(gateway, { at: new Date().toISOString(), estimatedWaitSeconds: 41.2 });
+    const at = new Date().toISOString();
+    const learned = { ...SNAPSHOT.learned, serviceSeconds: 2 };
+    const queue = { backlog: 20, inFlight: 0, delayed: 0 };
+    const workers = { ...SNAPSHOT.workers, booting: 0 };
+    await publishFleet(gateway, {
+      at,
+      workers,
+      learned,
+      queue,
+      decision: { ...SNAPSHOT.decision, desired: 2 },
+    });
     const response = await post(gateway, '/', imageForm(), { prefer: 'respond-async' });
-    expect(response.headers.get('retry-after')).toBe('42');
+    // Two workers, 20 images of 2 s: 20 * 1.6 / 2 + 1.6 and 20 * 2.5 / 2 + 2.5
+    const estimate = {
+      aheadApproximately: 20,
+      estimatedWait: {
+        lowSeconds: 17,
+        highSeconds: 28,
+        basis: '2 workers are up, each taking 2 s an image; about 20 images are ahead.',
+      },
+    };
+    expect(await response.json()).toMatchObject(estimate);
+    expect(response.headers.get('retry-after')).toBe('23');
+    const queued = await gateway.app.request(response.headers.get('location') ?? '');
+    expect(await queued.json()).toMatchObject(estimate);
+    expect(queued.headers.get('retry-after')).toBe('23');
   });
 
   test('ignores a stale estimate', async () => {
@@ -279,6 +302,7 @@ describe('a wait', () => {
     const headers = { prefer: 'respond-async', 'x-deadline-seconds': '20' };
     const response = await post(gateway, '/', imageForm(), headers);
     expect([response.status, response.headers.get('retry-after')]).toEqual([202, '5']);
+    expect(await response.json()).not.toHaveProperty('estimatedWait');
   });
 
   test('ends when the client disconnects', async () => {

@@ -20,6 +20,7 @@ import {
   completeAtDeadline,
   type DeadlineDeps,
 } from '../replies/enforce-deadline.ts';
+import { queueEstimate } from '../estimate/queue-estimate.ts';
 import type { Metrics } from '../metrics.ts';
 import { problemResponse, refusalResponse, refuse, type Refusal } from '../http/problem.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
@@ -197,18 +198,19 @@ function asReplay(response: Response): Response {
 }
 
 async function queuedResponse(
-  { fleet }: Pick<ClassifyDeps, 'fleet'>,
+  { fleet, unixMs }: Pick<ClassifyDeps, 'fleet' | 'unixMs'>,
   c: Context<GatewayEnv>,
   options: RequestOptions,
   { wait }: ClassifyParameters,
 ): Promise<Response> {
   const { requestId, log } = c.var;
-  const view = queuedView({ requestId, options, submittedAt: requestIdTime(requestId) });
-  return Response.json(view, {
+  const submittedAt = requestIdTime(requestId);
+  const estimate = await queueEstimate(fleet, submittedAt, unixMs(), log);
+  return Response.json(queuedView({ requestId, options, submittedAt }, estimate), {
     status: 202,
     headers: {
       location: classificationPath(requestId),
-      'retry-after': await retryAfter(fleet, log),
+      'retry-after': retryAfter(estimate),
       'cache-control': 'no-store',
       ...wait.headers,
     },

@@ -40,6 +40,11 @@ describe('the fleet snapshot', () => {
       ],
     });
     expect(snapshot?.history.map(({ workers }) => workers)).toEqual([0, 4, 3]);
+    scaler.report(one, { busySlots: 1, idleSeconds: 0, imagesCompleted: 11, busySeconds: 3 });
+    await scaler.tick();
+    // What a worker completed before its first heartbeat does not count.
+    const history = (await scaler.snapshot())?.history;
+    expect(history?.map(({ completed }) => completed)).toEqual([0, 0, 0, 3]);
   });
 
   it('says since when an instance has been in its state', async () => {
@@ -54,6 +59,31 @@ describe('the fleet snapshot', () => {
     await scaler.tick();
     const snapshot = await scaler.snapshot();
     expect(snapshot?.instances[0]).toMatchObject({ state: 'busy', since: snapshot?.at });
+  });
+
+  it('says when a booting instance was launched and is expected to be ready', async () => {
+    const scaler = createTestScaler();
+    scaler.images(1);
+    await scaler.tick();
+    await scaler.tick();
+    const [first = ''] = scaler.alive();
+    const unmeasured = (await scaler.snapshot())?.instances[0];
+    expect(unmeasured).not.toHaveProperty('expectedReadyAt');
+    const launchedMs = Date.parse(unmeasured?.launchedAt ?? '');
+    scaler.report(first, {
+      ...{ type: 'started', busySlots: 1, idleSeconds: 0 },
+      startedAt: new Date(launchedMs + 40_000).toISOString(),
+    });
+    scaler.images(2);
+    await scaler.tick();
+    await scaler.tick();
+    const snapshot = await scaler.snapshot();
+    expect(snapshot?.learned).toMatchObject({ bootSecondsP50: 40, bootSecondsP95: 71.429 });
+    const [up, second] = snapshot?.instances ?? [];
+    expect(up).not.toHaveProperty('launchedAt');
+    const readyInMs =
+      Date.parse(second?.expectedReadyAt ?? '') - Date.parse(second?.launchedAt ?? '');
+    expect(readyInMs).toBe(40_000);
   });
 
   it('counts launches that are not visible yet as booting', async () => {
