@@ -48,6 +48,7 @@ const environmentSchema = z
     HOST: z.string().default('127.0.0.1'),
     PORT: wholeNumber({ min: 0, max: 65_535 }).default(8080),
     REPLY_TIMEOUT_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(300_000),
+    MAX_BACKLOG_SECONDS: secondsAsMs({ min: 1 }).optional(),
     MAX_IMAGE_BYTES: wholeNumber({ min: 1 }).default(33_554_432),
     MAX_INFLIGHT_UPLOAD_BYTES: wholeNumber({ min: 1 }).default(268_435_456),
     IMAGE_SOURCE_BUCKETS: imageSources(),
@@ -88,6 +89,8 @@ export interface Config {
   port: number;
   /** The longest wait of a request for its result. */
   replyTimeoutMs: number;
+  /** A request that is expected to wait longer for a worker is refused; undefined: none is. */
+  maxBacklogMs: number | undefined;
   maxImageBytes: number;
   /** The memory that all uploads together may hold. */
   maxInflightUploadBytes: number;
@@ -117,6 +120,7 @@ export function parseConfig(env: Environment): Config {
     host: parsed.HOST,
     port: parsed.PORT,
     replyTimeoutMs: parsed.REPLY_TIMEOUT_SECONDS,
+    maxBacklogMs: parsed.MAX_BACKLOG_SECONDS,
     maxImageBytes: parsed.MAX_IMAGE_BYTES,
     maxInflightUploadBytes: parsed.MAX_INFLIGHT_UPLOAD_BYTES,
     imageSources: parsed.IMAGE_SOURCE_BUCKETS,

@@ -43,7 +43,7 @@ export interface ClassifyDeps extends AcceptDeps, DeadlineDeps, FetchImageDeps {
   budget: ByteBudget;
   metrics: AcceptDeps['metrics'] & Pick<Metrics, 'uploads' | 'waits'>;
   results: AcceptDeps['results'] & DeadlineDeps['results'];
-  limits: { maxImageBytes: number; replyTimeoutMs: number };
+  limits: DeadlineDeps['limits'] & { maxImageBytes: number; replyTimeoutMs: number };
   randomBytes: (count: number) => Uint8Array;
   /** Undefined if this gateway sends no webhooks. */
   receivers: ReceiverNames | undefined;
@@ -119,7 +119,7 @@ async function acceptImage(
   const { requestId, log, logFor } = c.var;
   const unready = refuseUnready(deps.health.outages);
   if (unready !== undefined) return { requestId, outcome: unready };
-  const unmeetable = deadline && (await refuseUnmeetable(deps, deadline, log));
+  const unmeetable = await refuseUnmeetable(deps, deadline, log);
   if (unmeetable !== undefined) return { requestId, outcome: unmeetable };
   using share = deps.budget.open();
   const upload = await readImage(deps, uploadRequest(c), share);

@@ -23,6 +23,12 @@ export interface ReceiverNames {
   readonly value: { has(name: string): boolean };
 }
 
+/**
+ * The default wait of a caller who can follow a link. Load balancers and proxies answer a silent request themselves
+ * after 60 s. A caller who expects the label as text cannot follow one, so it waits as long as the gateway allows.
+ */
+const WAIT_WITH_LINK_MS = 55_000;
+
 /** Callers without an API key share their idempotency keys. */
 const ANONYMOUS = '';
 
@@ -86,7 +92,9 @@ export function readParameters(
       ...(notify !== undefined && { notify }),
     },
     wait: planWait(parsePrefer(Prefer), {
-      defaultMs: replyTimeoutMs,
+      defaultMs: offered.includes('text/plain')
+        ? replyTimeoutMs
+        : Math.min(WAIT_WITH_LINK_MS, replyTimeoutMs),
       maxMs: replyTimeoutMs,
     }),
     idempotencyKey: key === undefined ? undefined : { caller: caller ?? ANONYMOUS, key },

@@ -42,6 +42,7 @@ export interface GatewayOptions {
   budgetBytes?: number;
   pace?: Pace;
   replyTimeoutMs?: number;
+  maxBacklogMs?: number;
   unixMs?: () => number;
   beforeCall?: CallHook;
   withoutEventQueue?: true;
@@ -127,7 +128,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     replyQueue,
     linger,
     metrics,
-    limits: { maxImageBytes, replyTimeoutMs },
+    limits: { maxImageBytes, replyTimeoutMs, maxBacklogMs: options.maxBacklogMs },
     health,
     listener,
     draining: draining.signal,
