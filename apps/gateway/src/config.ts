@@ -1,3 +1,4 @@
+import { MIN_PRECISION_RANGE, parseMinPrecision } from '@labelfleet/contracts';
 import {
   flag,
   logLevel,
@@ -49,6 +50,11 @@ const environmentSchema = z
     PORT: wholeNumber({ min: 0, max: 65_535 }).default(8080),
     REPLY_TIMEOUT_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(300_000),
     MAX_BACKLOG_SECONDS: secondsAsMs({ min: 1 }).optional(),
+    MIN_PRECISION: z
+      .string()
+      .transform(parseMinPrecision)
+      .refine((precision) => precision !== undefined, MIN_PRECISION_RANGE)
+      .optional(),
     MAX_IMAGE_BYTES: wholeNumber({ min: 1 }).default(33_554_432),
     MAX_INFLIGHT_UPLOAD_BYTES: wholeNumber({ min: 1 }).default(268_435_456),
     IMAGE_SOURCE_BUCKETS: imageSources(),
@@ -91,6 +97,8 @@ export interface Config {
   replyTimeoutMs: number;
   /** A request that is expected to wait longer for a worker is refused; undefined: none is. */
   maxBacklogMs: number | undefined;
+  /** Applies to requests that demand no precision themselves; undefined: none. */
+  minPrecision: number | undefined;
   maxImageBytes: number;
   /** The memory that all uploads together may hold. */
   maxInflightUploadBytes: number;
@@ -120,6 +128,7 @@ export function parseConfig(env: Environment): Config {
     host: parsed.HOST,
     port: parsed.PORT,
     replyTimeoutMs: parsed.REPLY_TIMEOUT_SECONDS,
+    minPrecision: parsed.MIN_PRECISION,
     maxBacklogMs: parsed.MAX_BACKLOG_SECONDS,
     maxImageBytes: parsed.MAX_IMAGE_BYTES,
     maxInflightUploadBytes: parsed.MAX_INFLIGHT_UPLOAD_BYTES,

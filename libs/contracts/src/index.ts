@@ -1,5 +1,6 @@
 export * from './attempt-record.ts';
 export * from './batch.ts';
+export * from './calibration.ts';
 export * from './canceled-result.ts';
 export * from './classification.ts';
 export * from './decoded.ts';
@@ -9,6 +10,7 @@ export * from './fleet-lease.ts';
 export * from './fleet-snapshot.ts';
 export * from './idempotency-record.ts';
 export * from './image-metadata.ts';
+export * from './model-description.ts';
 export * from './object-keys.ts';
 export * from './problem-types.ts';
 export * from './queue-tags.ts';

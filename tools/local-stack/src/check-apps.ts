@@ -42,7 +42,7 @@ export async function checkApps(env: Environment, config: StackConfig): Promise<
       parseScaler(scalerVariables(env, PLACEHOLDERS, { launchTemplate: 'worker', port: 0 })),
     ),
     ...faultsOf(() => parseWorker(workerVariables(env, PLACEHOLDERS, modelDir), 1)),
-    ...(await faultsOfModel(modelDir)),
+    ...(await faultsOfModel(modelDir, env['MIN_PRECISION'])),
   ];
   // Several apps have some variables in common, so a fault may be reported twice.
   if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
@@ -58,15 +58,23 @@ function faultsOf(parse: () => unknown): readonly string[] {
   }
 }
 
-async function faultsOfModel(modelDir: string | undefined): Promise<string[]> {
+async function faultsOfModel(
+  modelDir: string | undefined,
+  minPrecision: string | undefined,
+): Promise<string[]> {
   try {
     const classifier = await openClassifier({
       modelDir: modelDir ?? embeddedModelDir,
       threads: 1,
       maxPixels: MAX_PIXELS,
     });
+    const { name, version, calibration } = classifier.description;
     await classifier[Symbol.asyncDispose]();
-    return [];
+    return minPrecision && calibration === undefined
+      ? [
+          `MIN_PRECISION=${minPrecision}: the model ${name}/${version} has no calibration table. Make it with npm run model:evaluate -- --save, or unset the variable.`,
+        ]
+      : [];
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     const set = modelDir === undefined ? 'The embedded model' : `MODEL_DIR=${modelDir}`;

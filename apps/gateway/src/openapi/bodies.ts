@@ -24,9 +24,13 @@ const estimate = {
     .meta({ description: 'About how many requests are ahead. Absent if nothing is known.' }),
   estimatedWait: z
     .object({
-      lowSeconds: z.number().min(0),
-      highSeconds: z.number().min(0),
-      basis: z.string().meta({ description: 'What the range rests on, in a sentence.' }),
+      lowSeconds: z.int().min(0),
+      highSeconds: z
+        .int()
+        .min(1)
+        .nullable()
+        .meta({ description: 'Null while nobody can say, as when a boot takes unusually long.' }),
+      basis: z.string().meta({ description: 'What the range rests on, in a sentence or two.' }),
     })
     .optional(),
 };

@@ -29,7 +29,11 @@ export interface CreateBatchDeps extends SubmitBatchDeps, DeadlineDeps {
   health: SubmitBatchDeps['health'] & Pick<AwsHealth, 'outages'>;
   metrics: SubmitBatchDeps['metrics'] & Pick<Metrics, 'waits'>;
   results: SubmitBatchDeps['results'] & DeadlineDeps['results'];
-  limits: { maxImageBytes: number; replyTimeoutMs: number };
+  limits: DeadlineDeps['limits'] & {
+    maxImageBytes: number;
+    replyTimeoutMs: number;
+    minPrecision: number | undefined;
+  };
   /** Undefined if this gateway sends no webhooks. */
   receivers: ReceiverNames | undefined;
 }
@@ -48,7 +52,7 @@ export function createBatch(deps: CreateBatchDeps): Handler<GatewayEnv> {
     };
     const parameters = readParameters(c.req, {
       offered: ['application/json'],
-      replyTimeoutMs: limits.replyTimeoutMs,
+      ...limits,
       receivedAt: requestIdTime(c.var.requestId).getTime(),
       caller: c.var.caller,
       receivers: deps.receivers,
@@ -57,9 +61,13 @@ export function createBatch(deps: CreateBatchDeps): Handler<GatewayEnv> {
     const { log, logFor, requestId } = c.var;
     const { options, idempotencyKey } = parameters;
     const deadline = deadlineOf(options);
+    // A list of earlier requests adds no images, so a backlog is no reason to refuse it.
+    const isUpload = /^multipart\//i.test(c.req.header('content-type') ?? '');
     const refusal =
       refuseUnready(deps.health.outages) ??
-      (deadline && (await refuseUnmeetable(deps, deadline, log)));
+      (deadline !== undefined || isUpload
+        ? await refuseUnmeetable(deps, deadline, log)
+        : undefined);
     if (refusal !== undefined) return refused(refusal);
     const submitted = await submitBatch(
       deps,

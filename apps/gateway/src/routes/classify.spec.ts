@@ -248,6 +248,42 @@ describe('Notify', () => {
   });
 });
 
+describe('a demanded precision', () => {
+  test.each([
+    { query: '?minPrecision=0.9', byOperator: undefined, demanded: 0.9 },
+    { query: '?minPrecision=0.6', byOperator: 0.8, demanded: 0.6 },
+    { query: '', byOperator: 0.8, demanded: 0.8 },
+    { query: '', byOperator: undefined, demanded: undefined },
+  ])('of "$query" and MIN_PRECISION $byOperator is $demanded', async (row) => {
+    const { query, byOperator, demanded } = row;
+    await using gateway = await fakeGateway(byOperator ? { minPrecision: byOperator } : {});
+    await post(gateway, `/v1/classifications${query}`, imageForm(), { prefer: 'respond-async' });
+    expect(gateway.requests()[0]?.minPrecision).toBe(demanded);
+  });
+
+  test.each(['0.4', '1', '90', 'high', ''])('of %j is refused', async (demanded) => {
+    await using gateway = await fakeGateway();
+    const response = await post(gateway, `/?minPrecision=${demanded}`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      type: 'urn:labelfleet:problem:invalid-parameter',
+      detail: 'minPrecision must be a number from 0.5 to 0.99.',
+    });
+  });
+
+  test('that the model does not reach makes POST / return "unknown"', async () => {
+    await using gateway = await fakeGateway();
+    const [response] = await Promise.all([
+      post(gateway, '/?minPrecision=0.9'),
+      gateway.completeNext(({ requestId }) => ({
+        ...succeeded({ id: requestId }),
+        ...{ label: null, unknown: true as const },
+      })),
+    ]);
+    expect([response.status, await response.text()]).toEqual([200, 'unknown']);
+  });
+});
+
 describe('a wait', () => {
   test.each([
     ['respond-async', 'respond-async'],

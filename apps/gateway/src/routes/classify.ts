@@ -43,7 +43,11 @@ export interface ClassifyDeps extends AcceptDeps, DeadlineDeps, FetchImageDeps {
   budget: ByteBudget;
   metrics: AcceptDeps['metrics'] & Pick<Metrics, 'uploads' | 'waits'>;
   results: AcceptDeps['results'] & DeadlineDeps['results'];
-  limits: DeadlineDeps['limits'] & { maxImageBytes: number; replyTimeoutMs: number };
+  limits: DeadlineDeps['limits'] & {
+    maxImageBytes: number;
+    replyTimeoutMs: number;
+    minPrecision: number | undefined;
+  };
   randomBytes: (count: number) => Uint8Array;
   /** Undefined if this gateway sends no webhooks. */
   receivers: ReceiverNames | undefined;
@@ -72,7 +76,7 @@ export function classify(
     };
     const parameters = readParameters(c.req, {
       offered,
-      replyTimeoutMs: limits.replyTimeoutMs,
+      ...limits,
       receivedAt: requestIdTime(c.var.requestId).getTime(),
       caller: c.var.caller,
       receivers: deps.receivers,

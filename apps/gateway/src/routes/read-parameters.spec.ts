@@ -10,7 +10,10 @@ const read = (
 ) =>
   readParameters(
     { header: (name) => new Headers(headers).get(name) ?? undefined, query: (name) => query[name] },
-    { offered, replyTimeoutMs, receivedAt: NOW, caller: undefined, receivers: undefined },
+    {
+      ...{ offered, replyTimeoutMs, minPrecision: undefined, receivedAt: NOW },
+      ...{ caller: undefined, receivers: undefined },
+    },
   );
 
 interface Offer {

@@ -44,12 +44,15 @@ export function readParameters(
   {
     offered,
     replyTimeoutMs,
+    minPrecision: defaultPrecision,
     receivedAt,
     caller,
     receivers,
   }: {
     offered: readonly ResponseType[];
     replyTimeoutMs: number;
+    /** Applies to callers who demand no precision. */
+    minPrecision: number | undefined;
     receivedAt: number;
     caller: string | undefined;
     receivers: ReceiverNames | undefined;
@@ -80,11 +83,13 @@ export function readParameters(
         : 'Notify must be the name of a webhook receiver. The operator of the gateway knows the names.',
     );
   }
+  const { minPrecision = defaultPrecision, ...chosen } = query.value;
   return {
     kind: 'parameters',
     responseType,
     options: {
-      ...query.value,
+      ...chosen,
+      ...(minPrecision !== undefined && { minPrecision }),
       ...(deadlineSeconds !== undefined && {
         deadlineAt: new Date(receivedAt + deadlineSeconds * 1000).toISOString(),
       }),

@@ -43,6 +43,7 @@ export interface GatewayOptions {
   pace?: Pace;
   replyTimeoutMs?: number;
   maxBacklogMs?: number;
+  minPrecision?: number;
   unixMs?: () => number;
   beforeCall?: CallHook;
   withoutEventQueue?: true;
@@ -128,7 +129,12 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     replyQueue,
     linger,
     metrics,
-    limits: { maxImageBytes, replyTimeoutMs, maxBacklogMs: options.maxBacklogMs },
+    limits: {
+      maxImageBytes,
+      replyTimeoutMs,
+      maxBacklogMs: options.maxBacklogMs,
+      minPrecision: options.minPrecision,
+    },
     health,
     listener,
     draining: draining.signal,
