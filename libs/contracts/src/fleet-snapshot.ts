@@ -67,6 +67,8 @@ export const fleetSnapshotSchema = z.object({
     bootSecondsP50: z.number().min(0).nullable(),
     bootSecondsP95: z.number().min(0).nullable(),
   }),
+  /** SHA-256 of the models of the workers that are up; `GET /v1/models` describes them. */
+  models: z.array(z.string()).optional(),
   instances: z.array(
     z.object({
       id: z.string(),

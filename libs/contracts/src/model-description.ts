@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { calibrationSchema } from './calibration.ts';
 import { modelIdentitySchema } from './classification.ts';
 import { decodeJson, type Decoded } from './decoded.ts';
+import { LATEST_MODEL_KEY, modelDescriptionKey } from './object-keys.ts';
 
 const share = z.number().min(0).max(1);
 
@@ -25,6 +26,12 @@ export const modelDescriptionSchema = z.object({
   calibration: calibrationSchema.optional(),
 });
 export type ModelDescription = z.infer<typeof modelDescriptionSchema>;
+
+/** State bucket: where a worker stores the description of its model when it starts. */
+export const modelDescriptionKeys = ({ sha256 }: Pick<ModelDescription, 'sha256'>) => [
+  modelDescriptionKey(sha256),
+  LATEST_MODEL_KEY,
+];
 
 export const modelDescriptionCodec = {
   decode: (text: string): Decoded<ModelDescription> => decodeJson(modelDescriptionSchema, text),

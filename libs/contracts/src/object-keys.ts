@@ -34,11 +34,11 @@ export const batchKey = (batchId: string): string => `batches/${batchId}.json`;
 /** State bucket: the attempt record of a request. */
 export const attemptRecordKey = (requestId: string): string => `attempts/${requestId}`;
 
-/** State bucket: the descriptions of models. */
-export const MODELS_PREFIX = 'models/';
-
 /** State bucket: the description of a model. @param sha256 of the model file, hex */
-export const modelDescriptionKey = (sha256: string): string => `${MODELS_PREFIX}${sha256}.json`;
+export const modelDescriptionKey = (sha256: string): string => `models/${sha256}.json`;
+
+/** State bucket: the description of the model of the worker that started last. */
+export const LATEST_MODEL_KEY = 'models/latest.json';
 
 /** State bucket: the fleet snapshot. */
 export const FLEET_SNAPSHOT_KEY = 'fleet/snapshot.json';

@@ -20,6 +20,7 @@ import { BatchStore } from '../batches/batch-store.ts';
 import { createApp } from '../http/app.ts';
 import { AwsHealth } from '../http/aws-health.ts';
 import { FleetView } from '../routes/fleet-view.ts';
+import { ModelsView } from '../routes/models-view.ts';
 import { IdempotencyRecords } from '../accept/idempotency/idempotency-records.ts';
 import { KeyedSends } from '../accept/idempotency/keyed-sends.ts';
 import { ImageStore } from '../accept/image-store.ts';
@@ -76,6 +77,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     monotonicMs: () => performance.now(),
     unixMs: options.unixMs ?? Date.now,
   });
+  const models = new ModelsView({ bucket: state, fleet, monotonicMs: () => performance.now() });
   const metrics = createMetrics({
     fleet,
     inflightUploadBytes: () => budget.bytesInUse,
@@ -126,6 +128,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     monotonicMs: () => performance.now(),
     sleep,
     fleet,
+    models,
     replyQueue,
     linger,
     metrics,

@@ -12,9 +12,12 @@ describe('the fleet snapshot', () => {
     await scaler.tick();
     await scaler.tick();
     const [one = '', two = '', three = '', four = ''] = scaler.alive();
-    scaler.report(one, { busySlots: 1, idleSeconds: 0, imagesCompleted: 8, busySeconds: 2 });
-    scaler.report(two, { idleSeconds: 9 });
-    scaler.report(three, { state: 'draining' });
+    scaler.report(one, {
+      ...{ busySlots: 1, idleSeconds: 0, imagesCompleted: 8, busySeconds: 2 },
+      modelSha256: 'new',
+    });
+    scaler.report(two, { idleSeconds: 9, modelSha256: 'new' });
+    scaler.report(three, { state: 'draining', modelSha256: 'earlier' });
     scaler.images(1, 2);
     await scaler.tick();
     const snapshot = await scaler.snapshot();
@@ -32,6 +35,7 @@ describe('the fleet snapshot', () => {
       // Two are up: (1 + 2/2) images at 2 s / 8 each, by two, and 2/8 s for itself
       estimatedWaitSeconds: 0.5,
       learned: { serviceSeconds: 0.25, bootSecondsP50: null, bootSecondsP95: null },
+      models: ['earlier', 'new'],
       instances: [
         { id: one, state: 'busy', completed: 8 },
         { id: two, state: 'idle', completed: 0 },

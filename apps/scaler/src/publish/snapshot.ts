@@ -97,6 +97,7 @@ export function takeSnapshot(
       bootSecondsP50: rounded(bootP50),
       bootSecondsP95: bootP50 === null ? null : rounded(expectBoot(knowledge.learned).p95),
     },
+    models: modelsOf(fleet, knowledge),
     instances: [...states].map(([id, { state, since }]) => ({
       id,
       state,
@@ -124,6 +125,12 @@ export function differs(a: FleetSnapshot, b: FleetSnapshot): boolean {
       decision: { ...snapshot.decision, at: undefined },
     });
   return facts(a) !== facts(b);
+}
+
+/** The models of the workers that are up. */
+function modelsOf({ workers }: FleetView, { heartbeats }: FleetKnowledge): string[] {
+  const models = workers.flatMap(({ id }) => heartbeats.get(id)?.event.modelSha256 ?? []);
+  return [...new Set(models)].sort();
 }
 
 function viewBoot(launchedAtMs: number | undefined, bootP50: number | null) {
