@@ -19,8 +19,8 @@ export interface QueueEstimate {
   };
 }
 
-/** The service time of images differs: the bounds are a quarter below and above the mean. */
-const SERVICE_SPREAD = 1.25;
+/** Images differ, and workers that share a machine or have just started are slower than the mean. */
+const SERVICE_SPREAD = { low: 0.8, high: 1.5 };
 
 /**
  * Estimates the wait of a queued request. Counted from the time of the snapshot, from launches and from the
@@ -42,8 +42,8 @@ export function estimateQueue(
   };
   // The images in flight are nearly done, or have just begun.
   const aheadInQueue = Math.max(0, ahead - snapshot.queue.inFlight);
-  const low = from(aheadInQueue, (service ?? 0) / SERVICE_SPREAD, starts.early);
-  const high = from(ahead, service === null ? null : service * SERVICE_SPREAD, starts.late);
+  const low = from(aheadInQueue, (service ?? 0) * SERVICE_SPREAD.low, starts.early);
+  const high = from(ahead, service === null ? null : service * SERVICE_SPREAD.high, starts.late);
   return {
     aheadApproximately: ahead,
     estimatedWait: {

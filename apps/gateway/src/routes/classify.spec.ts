@@ -315,20 +315,20 @@ describe('a wait', () => {
       decision: { ...SNAPSHOT.decision, desired: 2 },
     });
     const response = await post(gateway, '/', imageForm(), { prefer: 'respond-async' });
-    // Two workers, 20 images of 2 s: 20 * 1.6 / 2 + 1.6 and 20 * 2.5 / 2 + 2.5
+    // Two workers, 20 images of 2 s: 20 * 1.6 / 2 + 1.6 and 20 * 3 / 2 + 3
     const estimate = {
       aheadApproximately: 20,
       estimatedWait: {
         lowSeconds: 17,
-        highSeconds: 28,
+        highSeconds: 33,
         basis: '2 workers are up, each taking 2 s an image; about 20 images are ahead.',
       },
     };
     expect(await response.json()).toMatchObject(estimate);
-    expect(response.headers.get('retry-after')).toBe('23');
+    expect(response.headers.get('retry-after')).toBe('25');
     const queued = await gateway.app.request(response.headers.get('location') ?? '');
     expect(await queued.json()).toMatchObject(estimate);
-    expect(queued.headers.get('retry-after')).toBe('23');
+    expect(queued.headers.get('retry-after')).toBe('25');
   });
 
   test('ignores a stale estimate', async () => {
