@@ -6,9 +6,11 @@ import type { Evaluation } from './format.ts';
 
 /**
  * Writes accuracy and calibration table into the manifest of a model, and the table into its card, if it has one.
- * @throws StartError if a file cannot be written
+ * @throws StartError if no image was classified, or a file cannot be written
  */
 export async function saveEvaluation(modelDir: string, evaluation: Evaluation): Promise<void> {
+  if (evaluation.images === 0)
+    throw new StartError('No image could be classified, so nothing is saved.', EXIT.noInput);
   const [manifest, card] = [join(modelDir, 'manifest.json'), join(modelDir, 'README.md')];
   try {
     await writeFile(manifest, withEvaluation(await readFile(manifest, 'utf8'), evaluation));
