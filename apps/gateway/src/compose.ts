@@ -12,6 +12,7 @@ import { createApp } from './http/app.ts';
 import { AwsHealth } from './http/aws-health.ts';
 import type { Config } from './config.ts';
 import { FleetView } from './routes/fleet-view.ts';
+import { ModelsView } from './routes/models-view.ts';
 import { IdempotencyRecords } from './accept/idempotency/idempotency-records.ts';
 import { KeyedSends } from './accept/idempotency/keyed-sends.ts';
 import { ImageStore } from './accept/image-store.ts';
@@ -73,6 +74,7 @@ export async function compose(
   const pending = new PendingReplies(monotonicMs);
   const budget = new ByteBudget(config.maxInflightUploadBytes);
   const fleet = new FleetView({ bucket: state, monotonicMs, unixMs: Date.now });
+  const models = new ModelsView({ bucket: state, fleet, monotonicMs });
   const metrics = createMetrics({
     fleet,
     inflightUploadBytes: () => budget.bytesInUse,
@@ -152,6 +154,7 @@ export async function compose(
     monotonicMs,
     sleep,
     fleet,
+    models,
     replyQueue,
     linger,
     metrics,

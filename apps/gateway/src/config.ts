@@ -1,3 +1,4 @@
+import { MIN_PRECISION_RANGE, parseMinPrecision } from '@labelfleet/contracts';
 import {
   flag,
   logLevel,
@@ -59,6 +60,12 @@ const environmentSchema = z
     TRUSTED_PROXIES: readBy(parseNetworks).optional(),
     PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
     REPLY_TIMEOUT_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(300_000),
+    MAX_BACKLOG_SECONDS: secondsAsMs({ min: 1 }).optional(),
+    MIN_PRECISION: z
+      .string()
+      .transform(parseMinPrecision)
+      .refine((precision) => precision !== undefined, MIN_PRECISION_RANGE)
+      .optional(),
     MAX_IMAGE_BYTES: wholeNumber({ min: 1 }).default(33_554_432),
     MAX_INFLIGHT_UPLOAD_BYTES: wholeNumber({ min: 1 }).default(268_435_456),
     IMAGE_SOURCE_BUCKETS: imageSources(),
@@ -111,6 +118,10 @@ export interface Config {
   publicUrl: URL | undefined;
   /** The longest wait of a request for its result. */
   replyTimeoutMs: number;
+  /** A request that is expected to wait longer for a worker is refused; undefined: none is. */
+  maxBacklogMs: number | undefined;
+  /** Applies to requests that demand no precision themselves; undefined: none. */
+  minPrecision: number | undefined;
   maxImageBytes: number;
   /** The memory that all uploads together may hold. */
   maxInflightUploadBytes: number;
@@ -145,6 +156,8 @@ export function parseConfig(env: Environment): Config {
     trustedProxies: parsed.TRUSTED_PROXIES,
     publicUrl: parsed.PUBLIC_URL === undefined ? undefined : new URL(parsed.PUBLIC_URL),
     replyTimeoutMs: parsed.REPLY_TIMEOUT_SECONDS,
+    minPrecision: parsed.MIN_PRECISION,
+    maxBacklogMs: parsed.MAX_BACKLOG_SECONDS,
     maxImageBytes: parsed.MAX_IMAGE_BYTES,
     maxInflightUploadBytes: parsed.MAX_INFLIGHT_UPLOAD_BYTES,
     imageSources: parsed.IMAGE_SOURCE_BUCKETS,

@@ -16,6 +16,7 @@ import { DELETE_LINGER_MS } from './request/complete.ts';
 import { CostMeter, type PriceImage } from './request/cost-meter.ts';
 import { createRequestHandler } from './request/handle-request.ts';
 import { Health } from './fleet/health.ts';
+import { publishModel } from './fleet/publish-model.ts';
 import { createResultStore } from './request/result-store.ts';
 import { Load } from './receive/load.ts';
 import { Slots } from './receive/slots.ts';
@@ -78,11 +79,13 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     isTransient,
   });
   log.info({ event: 'app.started', model: classifier.model, slots: config.slots }, 'started');
+  void publishModel(state, classifier.description, log);
   return startWorker({
     ...config,
     ...shared,
     instanceId,
     model: `${classifier.model.name}/${classifier.model.version}`,
+    modelSha256: classifier.model.sha256,
     events: sqs.queue(config.fleetEventQueueUrl),
     metadata,
     state,

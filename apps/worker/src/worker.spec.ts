@@ -38,6 +38,7 @@ function start({ tags = {}, spotNotice, beforeCall }: StartOptions = {}) {
   const service = startWorker({
     instanceId: 'i-1',
     model: 'everyday-100/1',
+    modelSha256: 'c2bd',
     queue: {
       receive: async () => {
         receives++;

@@ -15,6 +15,7 @@ interface WorkerDeps {
   instanceId: string;
   /** Name and version. */
   model: string;
+  modelSha256: string;
   queue: Pick<Queue, 'receive' | 'retryIn'>;
   events: Pick<Queue, 'send'>;
   metadata: Pick<InstanceMetadata, 'tags' | 'spotInterruption'>;

@@ -13,6 +13,8 @@ const heartbeatFields = {
   startedAt: z.iso.datetime().optional(),
   /** Name and version of its model. */
   model: z.string().optional(),
+  /** SHA-256 of the model file, hex. */
+  modelSha256: z.string().optional(),
   state: workerStateSchema,
   /** Id of the newest instruction that the worker has read; absent before the first (F5). */
   instructionId: z.string().optional(),

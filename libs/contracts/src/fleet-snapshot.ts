@@ -58,12 +58,17 @@ export const fleetSnapshotSchema = z.object({
   }),
   /** The expected wait of a new request; null while it is unknown. */
   estimatedWaitSeconds: z.number().min(0).nullable(),
-  /** Estimates from heartbeats; null before the first sample. */
+  /**
+   * Estimates from heartbeats; null before the first sample. While few boots are known, P95 is at least a usual
+   * multiple of P50.
+   */
   learned: z.object({
     serviceSeconds: z.number().min(0).nullable(),
     bootSecondsP50: z.number().min(0).nullable(),
     bootSecondsP95: z.number().min(0).nullable(),
   }),
+  /** SHA-256 of the models of the workers that are up; `GET /v1/models` describes them. */
+  models: z.array(z.string()).optional(),
   instances: z.array(
     z.object({
       id: z.string(),
@@ -71,6 +76,10 @@ export const fleetSnapshotSchema = z.object({
       since: at,
       /** Requests it has completed. */
       completed: count,
+      /** Of a booting instance: its launch. */
+      launchedAt: at.optional(),
+      /** Of a booting instance: when half of the last boots would be ready. Absent until a boot was measured. */
+      expectedReadyAt: at.optional(),
     }),
   ),
   /** The consecutive failed boots; absent if the last boot was good or there was none. */
@@ -88,8 +97,19 @@ export const fleetSnapshotSchema = z.object({
     })
     .optional(),
   cost: fleetCostSchema,
-  /** The last minutes, oldest entry first. `workers`: those that are booting, idle or busy. */
-  history: z.array(z.object({ at, backlog: count, inFlight: count, workers: count })),
+  /**
+   * The last minutes, oldest entry first. `workers`: those that are booting, idle or busy. `completed`: requests
+   * completed since this leader began, so only differences are meaningful.
+   */
+  history: z.array(
+    z.object({
+      at,
+      backlog: count,
+      inFlight: count,
+      workers: count,
+      completed: count.optional(),
+    }),
+  ),
 });
 export type FleetSnapshot = z.infer<typeof fleetSnapshotSchema>;
 

@@ -1,6 +1,7 @@
 export * from './api-keys.ts';
 export * from './attempt-record.ts';
 export * from './batch.ts';
+export * from './calibration.ts';
 export * from './canceled-result.ts';
 export * from './caller-usage.ts';
 export * from './classification.ts';
@@ -11,6 +12,7 @@ export * from './fleet-lease.ts';
 export * from './fleet-snapshot.ts';
 export * from './idempotency-record.ts';
 export * from './image-metadata.ts';
+export * from './model-description.ts';
 export * from './object-keys.ts';
 export * from './problem-types.ts';
 export * from './queue-tags.ts';

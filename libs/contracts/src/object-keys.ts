@@ -41,6 +41,12 @@ export const callerUsageKey = (day: string, caller: string): string =>
 /** State bucket: the attempt record of a request. */
 export const attemptRecordKey = (requestId: string): string => `attempts/${requestId}`;
 
+/** State bucket: the description of a model. @param sha256 of the model file, hex */
+export const modelDescriptionKey = (sha256: string): string => `models/${sha256}.json`;
+
+/** State bucket: the description of the model of the worker that started last. */
+export const LATEST_MODEL_KEY = 'models/latest.json';
+
 /** State bucket: the fleet snapshot. */
 export const FLEET_SNAPSHOT_KEY = 'fleet/snapshot.json';
 

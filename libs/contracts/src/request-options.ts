@@ -5,13 +5,16 @@ import { requestIdSchema } from './request-id.ts';
 export const DEFAULT_TOP_K = 5;
 export const MAX_TOP_K = 10;
 
+export const LEAST_PRECISION = 0.5;
+export const MOST_PRECISION = 0.99;
+
 /** What a caller chose for a request. Stored with its image, its message and its idempotency record. */
 export const requestOptionsSchema = z.object({
   /** The file name that the caller sent; absent if there was none. */
   fileName: z.string().min(1).max(255).optional(),
   topK: z.int().min(1).max(MAX_TOP_K),
   /** Without this share of right answers on held-out images, the result has no label. */
-  minPrecision: z.number().min(0.5).max(0.99).optional(),
+  minPrecision: z.number().min(LEAST_PRECISION).max(MOST_PRECISION).optional(),
   /** The caller does not want the result after this time (P9). */
   deadlineAt: z.iso.datetime().optional(),
   /** Id of the caller's API key; absent if the gateway has no keys. Only this caller sees the request. */

@@ -1,4 +1,4 @@
-import type { ModelIdentity, Prediction } from '@labelfleet/contracts';
+import type { ModelDescription, ModelIdentity, Prediction } from '@labelfleet/contracts';
 
 /** An image that no worker can classify. */
 export type BadImage = {
@@ -23,6 +23,8 @@ export type Classified = {
  */
 export interface Classifier extends AsyncDisposable {
   readonly model: ModelIdentity;
+  /** What the model knows. */
+  readonly description: ModelDescription;
   /** Resolves with the reason when the classifier is permanently unable to classify. */
   readonly broken: Promise<string>;
   /**

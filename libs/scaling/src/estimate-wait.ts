@@ -1,4 +1,5 @@
 import { expectBoot } from './boots.ts';
+import { finishWork } from './finish-work.ts';
 import { bootSeconds, serviceSeconds, type Learned } from './learned.ts';
 import { openImages, type Backlog, type FleetView } from './observation.ts';
 
@@ -22,16 +23,7 @@ export function estimateWaitSeconds(
   const service = serviceSeconds(learned);
   if (service === null) return null;
   const startTimes = upTimes(fleet, desired, learned, now);
-  if (startTimes.length === 0) return null;
-  let work = openImages(backlog, fleet) * service;
-  for (const [index, startsAt] of startTimes.entries()) {
-    // With the first `index + 1` workers up, until the next one joins them.
-    const serving = index + 1;
-    const until = startTimes[serving] ?? Infinity;
-    if (work <= serving * (until - startsAt)) return startsAt + work / serving + service;
-    work -= serving * (until - startsAt);
-  }
-  return null;
+  return finishWork(openImages(backlog, fleet) * service, service, startTimes);
 }
 
 /**

@@ -27,6 +27,7 @@ export const PROJECT_SPECIFIERS = [
   '@labelfleet/runtime/system-error',
   '@labelfleet/scaling',
   '@labelfleet/scaling/cost',
+  '@labelfleet/scaling/finish-work',
 ] as const;
 
 /**
@@ -111,6 +112,7 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
       '@labelfleet/aws/queue',
       '@labelfleet/aws/store',
       '@labelfleet/runtime',
+      '@labelfleet/scaling/finish-work',
     ],
     packages: ['@fastify/busboy', '@hono', 'hono', 'prom-client', 'zod'],
     node: true,

@@ -3,15 +3,17 @@ import type { Classified, Classifier } from '@labelfleet/inference';
 import { explain } from '@labelfleet/runtime';
 import type { Expanded } from './expand-paths.ts';
 
-export type FileOutcome =
-  | {
-      kind: 'classified';
-      file: string;
-      predictions: Classified['predictions'];
-      /** All that the service says of it; absent without the service. */
-      classification?: Succeeded;
-    }
-  | { kind: 'failed'; file: string; detail: string };
+export interface ClassifiedFile {
+  kind: 'classified';
+  file: string;
+  predictions: Classified['predictions'];
+  /** True if the model is not as precise as demanded. */
+  unknown?: true;
+  /** All that the service says of it; absent without the service. */
+  classification?: Succeeded;
+}
+
+export type FileOutcome = ClassifiedFile | { kind: 'failed'; file: string; detail: string };
 
 export interface ClassifyOptions {
   classifier: Pick<Classifier, 'classify'>;

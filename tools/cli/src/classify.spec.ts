@@ -1,5 +1,6 @@
 import { problem, startStubGateway } from '@labelfleet/client/testing';
 import { exampleModels, plain, textured } from '@labelfleet/inference/testing';
+import { EXIT } from '@labelfleet/runtime';
 import { spawn } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -48,6 +49,32 @@ it('prints a line per file, in order, and one on standard error for a file that 
   );
   expect(stderr).toBe('notes.txt: The file is not a JPEG, PNG, WebP, GIF, AVIF or TIFF image.\n');
   expect(code).toBe(1);
+});
+
+it('prints unknown where the model is not as precise as demanded', async () => {
+  const demand = (precision: string, ...more: string[]) =>
+    classify('--min-precision', precision, ...more, 'image.png');
+  // The embedded model is right on two of three images, whatever the score, and never proves 0.99.
+  const [sure, unsure, json] = await Promise.all([
+    demand('0.6'),
+    demand('0.99'),
+    demand('0.99', '--json'),
+  ]);
+  expect(sure.stdout).toMatch(/^image\.png\t(?!unknown)[^\t]+\t[01]\.\d{4}\n$/);
+  expect(unsure.stdout).toMatch(/^image\.png\tunknown\t[01]\.\d{4}\n$/);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    ...{ file: 'image.png', label: null, unknown: true },
+    predictions: [{ label: sure.stdout.split('\t')[1] }],
+  });
+});
+
+it('exits with 66 if nothing is known about the precision of the model', async () => {
+  const { code, stderr } = await classifyWith(
+    { env: COLOURS },
+    ...['--min-precision', '0.9', 'image.png'],
+  );
+  expect(stderr).toMatch(/the model any-size\/1 has no calibration table/);
+  expect(code).toBe(EXIT.noInput);
 });
 
 const COLOURS = { MODEL_DIR: exampleModels.anySize };

@@ -1,4 +1,5 @@
 import { createClient } from '@labelfleet/client';
+import { lowestScore, type ModelDescription } from '@labelfleet/contracts';
 import { embeddedModelDir } from '@labelfleet/inference';
 import { EXIT, readWorkspace, runCommand, StartError } from '@labelfleet/runtime';
 import { readFile } from 'node:fs/promises';
@@ -95,7 +96,7 @@ async function writeAll(
 /** Yields the outcomes in the order of the files. */
 async function* classifyDirectly(
   files: readonly Expanded[],
-  { topK, modelDir }: Options,
+  { topK, minPrecision, modelDir }: Options,
   signal: AbortSignal,
 ): AsyncGenerator<FileOutcome> {
   if (files.length === 0) return;
@@ -104,6 +105,7 @@ async function* classifyDirectly(
     modelDir ?? readWorkspace(process.env).modelDir ?? embeddedModelDir,
     threads,
   );
+  const lowest = minPrecision && lowestScoreOf(classifier.description, minPrecision);
   const outcomes = classifyFiles(files, {
     classifier,
     read: (file) => readFile(file),
@@ -112,21 +114,36 @@ async function* classifyDirectly(
     concurrency: 2 * threads,
   });
   for await (const outcome of outcomes) {
-    yield outcome;
+    yield lowest === undefined ? outcome : withoutUnsureLabel(outcome, lowest);
     if (signal.aborted) return;
   }
+}
+
+/** @throws StartError if nothing is known about the precision of the model */
+function lowestScoreOf({ name, version, calibration }: ModelDescription, minPrecision: number) {
+  if (calibration !== undefined) return lowestScore(calibration, minPrecision);
+  throw new StartError(
+    `--min-precision cannot be applied: the model ${name}/${version} has no calibration table. Make it with npm run model:evaluate -- --data FOLDER --save.`,
+    EXIT.noInput,
+  );
+}
+
+function withoutUnsureLabel(outcome: FileOutcome, lowest: number): FileOutcome {
+  if (outcome.kind !== 'classified') return outcome;
+  const [best] = outcome.predictions;
+  return best !== undefined && best.score < lowest ? { ...outcome, unknown: true } : outcome;
 }
 
 /** Yields the outcomes as they come. @throws StartError if nothing listens at the URL */
 async function classifyAt(
   url: URL,
   files: readonly Expanded[],
-  { topK }: Options,
+  { topK, minPrecision }: Options,
   { signal, progress }: Pick<ServiceOptions, 'signal' | 'progress'>,
 ): Promise<AsyncIterable<FileOutcome>> {
   await checkReachable(url);
   const client = createClient({ url, apiKey: process.env['LABELFLEET_API_KEY'] || undefined });
-  return classifyByService(files, { client, topK, signal, progress });
+  return classifyByService(files, { client, topK, minPrecision, signal, progress });
 }
 
 /** Replaces `-` by the paths that standard input lists. @throws StartError if it lists none */

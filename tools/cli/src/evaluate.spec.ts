@@ -1,11 +1,12 @@
+import { readModelDir } from '@labelfleet/inference/model-tools';
 import { exampleModels, plain } from '@labelfleet/inference/testing';
 import { EXIT } from '@labelfleet/runtime';
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 
 let data: string;
 beforeAll(async () => {
@@ -46,11 +47,43 @@ top-1              75.0 %
 top-5              100.0 %
 calibration error  0.250 (15 bins)
 images per second  N (1 thread)
+demanded precision
+${['0.50', '0.60', '0.70', '0.80', '0.85', '0.90', '0.95', '0.99'].map((demand) => `  ${demand}  no score is that precise: no image gets a label\n`).join('')}\
 worst classes
   green   50.0 %  otherwise most often blue
   red    100.0 %
 `);
   expect(code).toBe(0);
+});
+
+it('saves accuracy and calibration table in the model directory, and other images in its card', async () => {
+  const model = join(data, '..', `${basename(data)}-model`);
+  await cp(exampleModels.anySize, model, { recursive: true });
+  onTestFinished(() => rm(model, { recursive: true }));
+  const card = join(model, 'README.md');
+  await writeFile(card, '# any-size\n\nIt knows two colours.\n');
+  const others = ['--none-of-these', join(data, 'purple'), '--share', '0.25', '--save'];
+  // The second time replaces what the first has saved.
+  for (let time = 0; time < 2; time += 1) {
+    const { code, stdout } = await evaluate('--data', data, '--model', model, ...others);
+    expect(stdout).toContain('other images       1, AUROC 1.000');
+    expect(code).toBe(0);
+  }
+  const { manifest } = await readModelDir(model);
+  expect(manifest).toMatchObject({
+    name: 'any-size',
+    accuracy: { images: 4, top1: 0.75, top5: 1 },
+    calibration: { images: 4, confidence: 0.95 },
+  });
+  // 3 of 4 are right. For 0.2486 of an infinite number, at least 3 of 4 would be right in one case of 20.
+  expect(manifest.calibration?.thresholds[0]).toEqual({
+    ...{ score: 0, labeled: 1, precision: 0.75, precisionAtLeast: 0.2486 },
+  });
+  const text = await readFile(card, 'utf8');
+  expect(text).toMatch(/^# any-size\n\nIt knows two colours\.\n\n<!-- /);
+  expect(text.match(/## Unknown/g)).toHaveLength(1);
+  expect(text).toContain('| 0.99 | none | 0.0 % |  |  |  |');
+  expect(text).toContain('right with 25 % other images');
 });
 
 it('prints JSON, and reports images that cannot be classified', async () => {

@@ -1,15 +1,18 @@
 import { embeddedModelDir } from '@labelfleet/inference';
-import { readModelDir } from '@labelfleet/inference/model-tools';
 import { EXIT, readWorkspace, runCommand, StartError } from '@labelfleet/runtime';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { classifyFiles } from './classify-files.ts';
+import { classifyFiles, type ClassifiedFile } from './classify-files.ts';
+import { calibrate } from './evaluate/calibrate.ts';
 import { formatEvaluation, type Evaluation } from './evaluate/format.ts';
 import { listFolders, listImages, readClassList } from './evaluate/images.ts';
 import { matchFolders } from './evaluate/match-folders.ts';
-import { measure, type Observation } from './evaluate/metrics.ts';
+import { measure } from './evaluate/metrics.ts';
 import { parseOptions, USAGE, type Options } from './evaluate/options.ts';
+import { measureOthers } from './evaluate/precision-table.ts';
+import { saveEvaluation } from './evaluate/save.ts';
+import { expandPaths, type Expanded } from './expand-paths.ts';
 import { openModel } from './open-model.ts';
 import { openProgress } from './progress.ts';
 
@@ -22,51 +25,66 @@ await runCommand(async () => {
   const evaluation = await evaluate({ ...readWorkspace(process.env), ...options });
   const lines = options.json ? [JSON.stringify(evaluation)] : formatEvaluation(evaluation);
   process.stdout.write(`${lines.join('\n')}\n`);
-  return evaluation.failed > 0 ? 1 : 0;
+  return evaluation.failed + (evaluation.others?.failed ?? 0) > 0 ? 1 : 0;
 });
 
 async function evaluate({
   data,
+  noneOfThese,
+  share,
+  save,
   modelDir = embeddedModelDir,
   threads = availableParallelism(),
 }: Options): Promise<Evaluation> {
   await using classifier = await openModel(modelDir, threads);
-  const { labels } = await readModelDir(modelDir);
+  const { labels } = classifier.description;
   const truth = await listLabeledImages(data, labels);
+  const others = noneOfThese === undefined ? [] : await expandPaths([noneOfThese]);
   using progress = openProgress(
-    { name: 'evaluating', total: truth.size, formatAmount: (done) => `${done}` },
+    {
+      name: 'evaluating',
+      total: truth.size + others.length,
+      formatAmount: (done) => `${done}`,
+    },
     process.stderr,
   );
-  const observations: Observation[] = [];
-  let failed = 0;
-  const start = performance.now();
-  const outcomes = classifyFiles(
-    [...truth.keys()].map((file) => ({ kind: 'file', file })),
-    {
-      classifier,
-      read: (file) => readFile(file),
-      topK: 5,
-      concurrency: 2 * threads,
-    },
-  );
-  for await (const outcome of outcomes) {
-    if (outcome.kind === 'failed') {
-      failed += 1;
-      process.stderr.write(`${outcome.file}: ${outcome.detail}\n`);
-    } else {
-      const { file, predictions } = outcome;
-      observations.push({ classIndex: truth.get(file) ?? -1, predictions });
+  let done = 0;
+  const classifyAll = async (files: readonly Expanded[]) => {
+    const classified: ClassifiedFile[] = [];
+    let failed = 0;
+    const read = (file: string) => readFile(file);
+    const options = { classifier, read, topK: 5, concurrency: 2 * threads };
+    for await (const outcome of classifyFiles(files, options)) {
+      if (outcome.kind === 'classified') classified.push(outcome);
+      else {
+        failed += 1;
+        process.stderr.write(`${outcome.file}: ${outcome.detail}\n`);
+      }
+      progress.update((done += 1));
     }
-    progress.update(observations.length + failed);
-  }
+    return { classified, failed };
+  };
+  const start = performance.now();
+  const own = await classifyAll([...truth.keys()].map((file) => ({ kind: 'file', file })));
   const seconds = (performance.now() - start) / 1000;
-  return {
+  const observations = own.classified.map(({ file, predictions }) => ({
+    classIndex: truth.get(file) ?? -1,
+    predictions,
+  }));
+  const other = await classifyAll(others);
+  const evaluation: Evaluation = {
     model: classifier.model,
     ...measure(observations, labels),
-    failed,
+    failed: own.failed,
     threads,
     imagesPerSecond: observations.length / seconds,
+    calibration: calibrate(observations),
+    ...(other.classified.length > 0 && {
+      others: measureOthers(observations, other.classified, { failed: other.failed, share }),
+    }),
   };
+  if (save) await saveEvaluation(modelDir, evaluation);
+  return evaluation;
 }
 
 /** Maps each image's path to its class index. @throws StartError if no image is of a class of the model */

@@ -1,8 +1,6 @@
-import type { FileOutcome } from './classify-files.ts';
+import type { ClassifiedFile } from './classify-files.ts';
 import { csvFields, csvLine } from './csv.ts';
 import type { Options } from './options.ts';
-
-export type ClassifiedFile = Extract<FileOutcome, { kind: 'classified' }>;
 
 /** How outcomes are written, a line each. */
 export interface Format {
@@ -36,8 +34,13 @@ const csv = (topK: number): Format => {
 };
 
 const json: Format = {
-  line: ({ file, predictions, classification }) =>
-    JSON.stringify({ file, predictions, ...classification }),
+  line: ({ file, predictions, unknown, classification }) =>
+    JSON.stringify({
+      file,
+      ...(unknown && { label: null, unknown }),
+      predictions,
+      ...classification,
+    }),
   fileOf(line) {
     try {
       const value: unknown = JSON.parse(line);
@@ -49,9 +52,9 @@ const json: Format = {
   },
 };
 
-/** `unknown` takes the place of a label that the service withholds. */
-function cells({ file, predictions, classification }: ClassifiedFile): string[] {
-  const isUnknown = classification?.label === null;
+/** `unknown` takes the place of a label that is withheld. */
+function cells({ file, predictions, unknown, classification }: ClassifiedFile): string[] {
+  const isUnknown = unknown === true || classification?.label === null;
   return [
     file,
     ...predictions.flatMap(({ label, score }, index) => [

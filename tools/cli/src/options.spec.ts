@@ -18,6 +18,10 @@ it.each([
       outputFile: 'labels.tsv',
     },
   ],
+  [
+    ['--min-precision', '0.9', 'a.jpg'],
+    { paths: ['a.jpg'], topK: 1, format: 'tsv', minPrecision: 0.9 },
+  ],
   [['--', '--json'], { paths: ['--json'], topK: 1, format: 'tsv' }],
   [['a', '-', 'b'], { paths: ['a', '-', 'b'], topK: 1, format: 'tsv' }],
   [['a.jpg', '--help'], 'help'],
@@ -29,6 +33,7 @@ it.each([
   [[], 'No file is given.'],
   [['--top-k', '0', 'a.jpg'], '--top-k 0: must be a whole number from 1'],
   [['--top-k', 'many', 'a.jpg'], '--top-k many'],
+  [['--min-precision', '90', 'a'], '--min-precision 90: must be a number from 0.5 to 0.99.'],
   [['-', 'a', '-'], 'Standard input can be read only once'],
   [['--csv', '--json', 'a.jpg'], 'Give --csv or --json, not both.'],
   [['--url', 'labels', 'a.jpg'], '--url labels: must be an http:// or https:// URL'],

@@ -1,3 +1,4 @@
+import { MIN_PRECISION_RANGE, parseMinPrecision } from '@labelfleet/contracts';
 import { commandLine } from '@labelfleet/runtime';
 
 export const USAGE = `Classifies images: by the model directly, or by a labelfleet service.
@@ -16,6 +17,9 @@ is 1. Ctrl-C stops after the images that have their labels.
   --url URL     send the images to the service at this URL. LABELFLEET_API_KEY is its API key, if it needs one
   --output FILE append to this file, without the images that it already has: the same command again continues
   --top-k N     how many labels to print per image (default: 1)
+  --min-precision P
+                print unknown for the first label where the model was right less often than P (0.5 to 0.99) on
+                held-out images of its classes; with --json, "label": null and "unknown": true
   --csv         print CSV with a header; cells that a spreadsheet would take for a formula begin with '
   --json        print one JSON object per line: {"file": ..., "predictions": [{"label", "score", "classIndex"}, ...]},
                 which also suits paths with tabs or line breaks; with --url, all that the service says
@@ -28,6 +32,7 @@ export interface Options {
   /** Files, folders, and at most one `-` for a list on standard input. */
   paths: string[];
   topK: number;
+  minPrecision?: number;
   format: 'tsv' | 'csv' | 'json';
   /** The service; undefined: the model directly. */
   url?: URL;
@@ -43,6 +48,7 @@ export function parseOptions(args: string[]): Options | 'help' {
     allowPositionals: true,
     options: {
       'top-k': { type: 'string', default: '1' },
+      'min-precision': { type: 'string' },
       csv: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       url: { type: 'string' },
@@ -62,9 +68,14 @@ export function parseOptions(args: string[]): Options | 'help' {
     throw fault('--model has no effect with --url: the service has its own model.');
   const reference = positionals.find((path) => isReference(path));
   if (reference !== undefined && values.url === undefined) throw needsService(reference);
+  const demanded = values['min-precision'];
+  const minPrecision = demanded === undefined ? undefined : parseMinPrecision(demanded);
+  if (demanded !== undefined && minPrecision === undefined)
+    throw fault(`--min-precision ${demanded}: ${MIN_PRECISION_RANGE}.`);
   return {
     paths: positionals,
     topK: whole('--top-k', values['top-k'], 1),
+    ...(minPrecision !== undefined && { minPrecision }),
     format: values.csv ? 'csv' : values.json ? 'json' : 'tsv',
     ...(values.url !== undefined && { url: httpUrl('--url', values.url) }),
     ...(values.output !== undefined && { outputFile: values.output }),

@@ -1,3 +1,4 @@
+import type { ModelDescription } from '@labelfleet/contracts';
 import { parseConfig as parseGateway } from '@labelfleet/gateway/config';
 import { embeddedModelDir, ModelError, openClassifier } from '@labelfleet/inference';
 import { ConfigError, type Environment } from '@labelfleet/runtime';
@@ -32,10 +33,15 @@ const MAX_PIXELS = 1_000_000;
 /**
  * Parses the variables of every app and opens the model. Without this check, faults of a worker would appear only in
  * the log of each instance, after its boot.
+ * @returns what the model knows
  * @throws ConfigError that names all faults
  */
-export async function checkApps(env: Environment, config: StackConfig): Promise<void> {
+export async function checkApps(
+  env: Environment,
+  config: StackConfig,
+): Promise<{ model: ModelDescription }> {
   const { gateway, modelDir } = config;
+  const { model, faults: faultsOfModel } = await openModel(modelDir, env['MIN_PRECISION']);
   const faults = [
     ...faultsOf(() =>
       parseGateway(gatewayVariables(env, PLACEHOLDERS, { ...gateway, metricsPort: 0 })),
@@ -44,10 +50,11 @@ export async function checkApps(env: Environment, config: StackConfig): Promise<
       parseScaler(scalerVariables(env, PLACEHOLDERS, { launchTemplate: 'worker', port: 0 })),
     ),
     ...faultsOf(() => parseWorker(workerVariables(env, PLACEHOLDERS, modelDir), 1)),
-    ...(await faultsOfModel(modelDir)),
+    ...faultsOfModel,
   ];
   // Several apps have some variables in common, so a fault may be reported twice.
-  if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
+  if (model === undefined || faults.length > 0) throw new ConfigError([...new Set(faults)]);
+  return { model };
 }
 
 function faultsOf(parse: () => unknown): readonly string[] {
@@ -60,18 +67,29 @@ function faultsOf(parse: () => unknown): readonly string[] {
   }
 }
 
-async function faultsOfModel(modelDir: string | undefined): Promise<string[]> {
+async function openModel(
+  modelDir: string | undefined,
+  minPrecision: string | undefined,
+): Promise<{ model?: ModelDescription; faults: string[] }> {
   try {
-    const classifier = await openClassifier({
+    await using classifier = await openClassifier({
       modelDir: modelDir ?? embeddedModelDir,
       threads: 1,
       maxPixels: MAX_PIXELS,
     });
-    await classifier[Symbol.asyncDispose]();
-    return [];
+    const model = classifier.description;
+    const uncalibrated = minPrecision && model.calibration === undefined;
+    return {
+      model,
+      faults: uncalibrated
+        ? [
+            `MIN_PRECISION=${minPrecision}: the model ${model.name}/${model.version} has no calibration table. Make it with npm run model:evaluate -- --save, or unset the variable.`,
+          ]
+        : [],
+    };
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     const set = modelDir === undefined ? 'The embedded model' : `MODEL_DIR=${modelDir}`;
-    return [`${set} cannot be used: ${error.message}`];
+    return { faults: [`${set} cannot be used: ${error.message}`] };
   }
 }

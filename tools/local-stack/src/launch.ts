@@ -1,4 +1,5 @@
 import { connectS3, type ObjectStore } from '@labelfleet/aws/store';
+import type { ModelDescription } from '@labelfleet/contracts';
 import { parseConfig as parseGateway } from '@labelfleet/gateway/config';
 import type { Environment } from '@labelfleet/runtime';
 import { join } from 'node:path';
@@ -17,6 +18,7 @@ import type { StackConfig } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
 import { dotenv } from './dotenv.ts';
 import type { Ports } from './ports.ts';
+import { provisionModel } from './provision-model.ts';
 import { provisionStorage, provisionWorkers, WORKER_IMAGE } from './provision.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
 
@@ -31,6 +33,8 @@ export interface LaunchContext {
   config: StackConfig;
   /** The user's variables, passed on to the apps. */
   env: Environment;
+  /** What the model knows. */
+  model: ModelDescription;
   workspace: string;
   folder: DataFolder;
   ports: Ports;
@@ -83,6 +87,7 @@ export async function launch(context: LaunchContext): Promise<Product> {
     endpoint,
     ...(await provisionStorage(connection)),
   };
+  await provisionModel(connection, resources.stateBucket, context.model);
   const userData = dotenv(workerVariables(env, resources, config.modelDir));
   const launchTemplate = await provisionWorkers(connection, userData);
 

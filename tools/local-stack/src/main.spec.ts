@@ -1,4 +1,5 @@
 import { embeddedModelDir } from '@labelfleet/inference';
+import { exampleModels } from '@labelfleet/inference/testing';
 import { EXIT } from '@labelfleet/runtime';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -90,6 +91,12 @@ test.each([
     of: 'a variable of all of them',
     env: () => ({ LOG_LEVEL: 'loud' }),
     says: 'LOG_LEVEL=loud: ',
+    code: EXIT.config,
+  },
+  {
+    of: 'a demanded precision of a model without a calibration table',
+    env: () => ({ MIN_PRECISION: '0.9', MODEL_DIR: exampleModels.anySize }),
+    says: 'MIN_PRECISION=0.9: the model any-size/1 has no calibration table.',
     code: EXIT.config,
   },
   {

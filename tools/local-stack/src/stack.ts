@@ -1,3 +1,4 @@
+import type { ModelDescription } from '@labelfleet/contracts';
 import { StartError, type Environment } from '@labelfleet/runtime';
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -9,6 +10,7 @@ import { openDataFolder, writeAtomically, type DataFolder } from './data-folder.
 import { dotenv } from './dotenv.ts';
 import { launch, type Product } from './launch.ts';
 import { endLeftovers } from './leftovers.ts';
+import { modelLine } from './model-line.ts';
 import { findPorts } from './ports.ts';
 import type { Screen } from './screen.ts';
 import { takeStarterLock } from './starter-lock.ts';
@@ -35,7 +37,7 @@ export async function runStack(
   // It is disposed of in reverse order: gateway, scaler, local cloud with its workers, lock of the data folder.
   await using running = new AsyncDisposableStack();
   const folder = await openDataFolder(config.dataDir);
-  await checkApps(env, config);
+  const { model } = await checkApps(env, config);
   running.use(await takeStarterLock(folder.starterFile));
   await cleanUp(folder, screen);
   const ports = await findPorts(config);
@@ -48,12 +50,12 @@ export async function runStack(
 
   const startedAt = new Date();
   screen.say('Starting …');
-  const context = { config, env, workspace: WORKSPACE, folder, ports, running, stop };
+  const context = { config, env, model, workspace: WORKSPACE, folder, ports, running, stop };
   const product = await launch(context);
   await writeAtomically(folder.localEnv, dotenv(product.variables));
   running.defer(() => rm(folder.localEnv, { force: true }));
 
-  announce(product, folder, screen, Boolean(env['API_KEYS_FILE']));
+  announce(product, model, folder, screen, Boolean(env['API_KEYS_FILE']));
   await watchFleet(product.state, {
     since: startedAt,
     everyMs: LOOK_AT_FLEET_MS,
@@ -83,12 +85,14 @@ async function cleanUp(folder: DataFolder, screen: Screen): Promise<void> {
 
 function announce(
   { url, variables }: Product,
+  model: ModelDescription,
   folder: DataFolder,
   screen: Screen,
   usesKeys: boolean,
 ): void {
   screen.say(`
 labelfleet is ready.
+  model   ${modelLine(model)}
   page    ${url}
   try it  curl ${usesKeys ? '-H "Authorization: Bearer $KEY" ' : ''}-F myfile=@examples/ladybug.jpg ${url}
   inside  ${variables['AWS_ENDPOINT_URL']}/_local/, or any AWS client:

@@ -94,7 +94,7 @@ calibration error, 15 bins), instead of {100 * card.calibration_error_unfitted:.
 
 ## What it is not for
 
-- Anything but the {len(card.labels)} classes of `labels.txt`: it has no answer for "none of these" and returns the most similar class.
+- Anything but the {len(card.labels)} classes of `labels.txt`: it returns the most similar class, unless a precision is demanded (below), and even then for some.
 - Small things in large images: it sees {form.size} x {form.size} pixels of the middle.
 - People, and decisions about people.
 - Anything where a wrong label does harm.

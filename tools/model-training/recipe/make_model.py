@@ -149,6 +149,7 @@ def main() -> None:
             held_out=len(held),
         ),
     )
+    product.calibrate(chosen.node, folder, chosen.work / "val")
     print((folder / "README.md").read_text(), flush=True)
 
 

@@ -46,6 +46,11 @@ def evaluate(node: str, model: Path, images: Path, threads: int | None = None) -
     )
 
 
+def calibrate(node: str, model: Path, images: Path) -> None:
+    """Measures how precise the labels are from each score on, and writes the table into the manifest and the card."""
+    output([node, str(CLI / "evaluate.ts"), "--data", str(images), "--model", str(model), "--save", "--json"])
+
+
 def check_labels(node: str, model: Path, expected: dict[str, str]) -> None:
     """Classifies single images, as `npm run classify` does, and compares the labels with those of PyTorch.
 

@@ -49,6 +49,14 @@ export function itemView({ batch, results, basePath }: BatchState, index: number
   return { ...named, ...queuedView({ requestId, submittedAt, options: { fileName } }, basePath) };
 }
 
+/** When the last of its queued images was submitted, for which the batch waits. Ids sort by their time. */
+export function lastSubmission({ batch, results }: BatchState): Date {
+  const queued = batch.items.flatMap((item) =>
+    'requestId' in item && !results.has(item.requestId) ? [item.requestId] : [],
+  );
+  return requestIdTime(queued.toSorted().at(-1) ?? batch.id);
+}
+
 /** A batch without its images. */
 export function batchSummary(state: BatchState, estimate?: QueueEstimate) {
   const { id } = state.batch;

@@ -1,6 +1,12 @@
-import { requestIdTime, type StoredBatch, type StoredResult } from '@labelfleet/contracts';
+import type { StoredBatch, StoredResult } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
-import { countsOf, isCompleted, itemView, type BatchState } from '../batches/batch-view.ts';
+import {
+  countsOf,
+  isCompleted,
+  itemView,
+  lastSubmission,
+  type BatchState,
+} from '../batches/batch-view.ts';
 import { followRequests, requestIdsOf, type FollowDeps } from '../batches/follow-batch.ts';
 import { queueEstimate } from '../estimate/queue-estimate.ts';
 import type { FleetView } from '../routes/fleet-view.ts';
@@ -58,7 +64,7 @@ export async function* progressEvents(
     const isDone = isCompleted(state);
     const estimate = isDone
       ? undefined
-      : await queueEstimate(fleet, requestIdTime(batch.id), unixMs(), log);
+      : await queueEstimate(fleet, lastSubmission(state), unixMs(), log);
     const progress = eventText('progress', { counts: countsOf(state), ...estimate });
     if (progress !== lastProgress) text += progress;
     lastProgress = progress;

@@ -20,6 +20,8 @@ import { classify, type ClassifyDeps } from '../routes/classify.ts';
 import { batchEvents, classificationEvents, type EventRouteDeps } from '../routes/events.ts';
 import { readFleet } from '../routes/fleet.ts';
 import { alive, ready } from '../routes/health.ts';
+import { readModels } from '../routes/models.ts';
+import type { ModelsView } from '../routes/models-view.ts';
 import { readMetrics } from '../routes/metrics.ts';
 import { apiDocs } from '../routes/openapi.ts';
 import { webFile } from '../routes/page.ts';
@@ -37,6 +39,7 @@ type AppDeps = RequestScopeDeps &
   ReadinessDeps & {
     health: AwsHealth;
     fleet: FleetView;
+    models: Pick<ModelsView, 'inUse'>;
     metrics: Metrics;
     web: WebFiles;
     /** True if the public port serves /metrics. */
@@ -64,6 +67,7 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
     '/v1/batches/:id': { GET: readBatch(deps) },
     '/v1/batches/:id/events': { GET: batchEvents(deps) },
     '/v1/batches/:id/results': { GET: readBatchResults(deps) },
+    '/v1/models': { GET: readModels(deps.models) },
     '/v1/fleet': { GET: readFleet(deps.fleet) },
     '/openapi.json': { GET: docs.document },
     '/docs': { GET: docs.page },

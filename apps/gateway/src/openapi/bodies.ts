@@ -2,6 +2,7 @@ import {
   canceledResultSchema,
   failedResultSchema,
   fleetSnapshotSchema,
+  modelDescriptionSchema,
   modelIdentitySchema,
   predictionSchema,
   problemSchema,
@@ -24,9 +25,13 @@ const estimate = {
     .meta({ description: 'About how many requests are ahead. Absent if nothing is known.' }),
   estimatedWait: z
     .object({
-      lowSeconds: z.number().min(0),
-      highSeconds: z.number().min(0),
-      basis: z.string().meta({ description: 'What the range rests on, in a sentence.' }),
+      lowSeconds: z.int().min(0),
+      highSeconds: z
+        .int()
+        .min(1)
+        .nullable()
+        .meta({ description: 'Null while nobody can say, as when a boot takes unusually long.' }),
+      basis: z.string().meta({ description: 'What the range rests on, in a sentence or two.' }),
     })
     .optional(),
 };
@@ -95,6 +100,8 @@ const fleetSchema = fleetSnapshotSchema.omit({ v: true }).extend({
   stale: z.boolean().meta({ description: 'True if the scaler has not published for too long.' }),
 });
 
+const modelsSchema = z.object({ models: z.array(modelDescriptionSchema.omit({ v: true })) });
+
 /** The bodies that responses and requests refer to by name. */
 export const COMPONENTS = z.registry<{ id: string; description?: string }>();
 const add = (id: string, schema: z.ZodType, description: string) =>
@@ -106,6 +113,7 @@ add('Model', modelIdentitySchema, 'The model that classified an image.');
 add('Classification', classificationSchema, 'A request, and its result once it is completed.');
 add('BatchItem', batchItemSchema, 'One image of a batch.');
 add('Batch', batchSchema, 'Several requests.');
+add('Models', modelsSchema, 'What the models of the fleet know.');
 add('Fleet', fleetSchema, 'What the scaler last published.');
 
 /** How a form sends an image. The name of the field does not matter. */

@@ -184,6 +184,16 @@ export const OPERATIONS: Operations = {
     },
   },
   '/v1/batches/{id}/events': { get: events('a batch') },
+  '/v1/models': {
+    get: {
+      summary: 'What the models of the fleet know',
+      responses: {
+        200: { description: 'The models', content: json('Models'), headers: ['ETag'] },
+        304: { description: 'The version of If-None-Match is current' },
+      },
+      problems: ['overloaded'],
+    },
+  },
   '/v1/fleet': {
     get: {
       summary: 'What the scaler last published',

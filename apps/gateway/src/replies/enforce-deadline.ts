@@ -19,31 +19,49 @@ export interface DeadlineDeps {
   results: Pick<ResultStore, 'storeOnce'>;
   outbox: Outbox;
   unixMs: () => number;
+  limits: { maxBacklogMs: number | undefined };
 }
 
-const DETAIL = {
+type Details = Record<UnmeetableDeadline['reason'], (seconds: number) => string>;
+
+const AFTER_DEADLINE: Details = {
   'no-worker': (seconds) =>
     `No worker is up; one starts in about ${seconds} s, after the deadline. Try again then.`,
   backlog: (seconds) =>
     `Too many images are waiting: this one would be classified after its deadline. Try again in ${seconds} s, or set a later deadline.`,
-} satisfies Record<UnmeetableDeadline['reason'], (seconds: number) => string>;
+};
+
+const overBacklog = (maxMs: number): Details => ({
+  'no-worker': (seconds) =>
+    `No worker is up; one starts in about ${seconds} s, and an image may wait for ${maxMs / 1000} s here. Try again then.`,
+  backlog: (seconds) =>
+    `Too many images are waiting: this one would wait for more than ${maxMs / 1000} s. Try again in ${seconds} s.`,
+});
 
 /**
- * Refuses an image whose deadline cannot be met, before it is read. The refusal is reported to the scaler, which has
- * no other way to see this demand.
- * @returns undefined if the deadline may be met, or the scaler cannot be reached
+ * Refuses an image that no worker can classify before its deadline, or within the longest wait that the operator
+ * allows, before it is read. The refusal is reported to the scaler, which has no other way to see this demand.
+ * @returns undefined if the image may be in time, or the scaler cannot be reached
  */
 export async function refuseUnmeetable(
-  { fleet, refusedDemand, unixMs }: DeadlineDeps,
-  deadline: Date,
+  { fleet, refusedDemand, unixMs, limits: { maxBacklogMs } }: DeadlineDeps,
+  deadline: Date | undefined,
   log: Logger,
 ): Promise<Refusal | undefined> {
+  if (deadline === undefined && maxBacklogMs === undefined) return undefined;
   try {
-    const unmet = judgeDeadline(deadline, await fleet.latest(), unixMs());
-    if (unmet === undefined || !refusedDemand.canReport()) return undefined;
-    const { reason, retryAfterSeconds } = unmet;
-    refusedDemand.record(retryAfterSeconds);
-    return refuseOverloaded(DETAIL[reason](retryAfterSeconds), retryAfterSeconds);
+    const snapshot = await fleet.latest();
+    const now = unixMs();
+    const judge = (until: Date, details: Details) => {
+      const unmet = judgeDeadline(until, snapshot, now);
+      return unmet && { ...unmet, detail: details[unmet.reason](unmet.retryAfterSeconds) };
+    };
+    const unmet =
+      (deadline && judge(deadline, AFTER_DEADLINE)) ??
+      (maxBacklogMs && judge(new Date(now + maxBacklogMs), overBacklog(maxBacklogMs)));
+    if (!unmet || !refusedDemand.canReport()) return undefined;
+    refusedDemand.record(unmet.retryAfterSeconds);
+    return refuseOverloaded(unmet.detail, unmet.retryAfterSeconds);
   } catch (error) {
     log.warn(
       { event: 'fleet-snapshot.read-failed', error },

@@ -1,14 +1,20 @@
-import { requestIdSchema, requestIdTime, type StoredBatch } from '@labelfleet/contracts';
+import { requestIdSchema, type StoredBatch } from '@labelfleet/contracts';
 import type { Context, Handler } from 'hono';
 import type { BatchStore } from '../batches/batch-store.ts';
-import { batchView, isCompleted, resultLines, type BatchState } from '../batches/batch-view.ts';
+import {
+  batchView,
+  isCompleted,
+  lastSubmission,
+  resultLines,
+  type BatchState,
+} from '../batches/batch-view.ts';
 import {
   awaitAll,
   followRequests,
   requestIdsOf,
   type FollowDeps,
 } from '../batches/follow-batch.ts';
-import { queueEstimate } from '../estimate/queue-estimate.ts';
+import { queueEstimate, type QueueEstimate } from '../estimate/queue-estimate.ts';
 import { cacheableResponse } from '../http/cacheable.ts';
 import { maySee } from '../http/may-see.ts';
 import { parsePrefer, planWait, type PlannedWait } from '../http/prefer.ts';
@@ -43,21 +49,14 @@ export const noBatch = (c: Context<GatewayEnv>): Response =>
 
 /** Returns the state of a batch from the store, so any gateway can serve it. */
 export const readBatch = (deps: BatchDeps): Handler<GatewayEnv> =>
-  readWith(deps, async (c, state) => {
-    const { fleet, unixMs } = deps;
-    const submittedAt = requestIdTime(state.batch.id);
-    const estimate = isCompleted(state)
-      ? undefined
-      : await queueEstimate(fleet, submittedAt, unixMs(), c.var.log);
-    return {
-      body: JSON.stringify(batchView(state, estimate)),
-      contentType: 'application/json',
-    };
-  });
+  readWith(deps, (state, estimate) => ({
+    body: JSON.stringify(batchView(state, estimate)),
+    contentType: 'application/json',
+  }));
 
 /** Returns the completed images of a batch as JSON lines. */
 export const readBatchResults = (deps: BatchDeps): Handler<GatewayEnv> =>
-  readWith(deps, async (_c, state) => ({
+  readWith(deps, (state) => ({
     body: resultLines(state),
     contentType: 'application/jsonl',
   }));
@@ -65,9 +64,9 @@ export const readBatchResults = (deps: BatchDeps): Handler<GatewayEnv> =>
 function readWith(
   deps: BatchDeps,
   show: (
-    c: Context<GatewayEnv>,
     state: BatchState,
-  ) => Promise<{ body: string; contentType: string }>,
+    estimate: QueueEstimate | undefined,
+  ) => { body: string; contentType: string },
 ): Handler<GatewayEnv> {
   return async (c) => {
     const batch = await findBatch(deps, c);
@@ -78,13 +77,16 @@ function readWith(
     });
     const read = await readState(deps, batch, planned, c.req.raw.signal);
     const state = { ...read, basePath: c.var.client.basePath };
-    const { body, contentType } = await show(c, state);
+    const estimate = isCompleted(state)
+      ? undefined
+      : await queueEstimate(deps.fleet, lastSubmission(state), deps.unixMs(), c.var.log);
+    const { body, contentType } = show(state, estimate);
     const headers = { 'content-type': contentType, ...planned.headers };
     if (isCompleted(state)) return cacheableResponse(body, headers, c.req.header('if-none-match'));
     return c.body(body, 200, {
       ...headers,
       'cache-control': 'no-store',
-      'retry-after': await retryAfter(deps.fleet, c.var.log),
+      'retry-after': retryAfter(estimate),
     });
   };
 }

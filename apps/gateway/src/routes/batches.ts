@@ -1,6 +1,12 @@
 import { requestIdTime, type RequestOptions, type StoredResult } from '@labelfleet/contracts';
 import type { Context, Handler } from 'hono';
-import { batchPath, batchView, isCompleted, type BatchState } from '../batches/batch-view.ts';
+import {
+  batchPath,
+  batchView,
+  isCompleted,
+  lastSubmission,
+  type BatchState,
+} from '../batches/batch-view.ts';
 import { awaitAll } from '../batches/follow-batch.ts';
 import { submitBatch, type SubmitBatchDeps, type SubmittedBatch } from '../batches/submit-batch.ts';
 import { queueEstimate } from '../estimate/queue-estimate.ts';
@@ -23,7 +29,11 @@ export interface CreateBatchDeps extends SubmitBatchDeps, DeadlineDeps {
   health: SubmitBatchDeps['health'] & Pick<AwsHealth, 'outages'>;
   metrics: SubmitBatchDeps['metrics'] & Pick<Metrics, 'waits'>;
   results: SubmitBatchDeps['results'] & DeadlineDeps['results'];
-  limits: { maxImageBytes: number; replyTimeoutMs: number };
+  limits: DeadlineDeps['limits'] & {
+    maxImageBytes: number;
+    replyTimeoutMs: number;
+    minPrecision: number | undefined;
+  };
   /** Undefined if this gateway sends no webhooks. */
   receivers: ReceiverNames | undefined;
 }
@@ -40,7 +50,7 @@ export function createBatch(deps: CreateBatchDeps): Handler<GatewayEnv> {
     };
     const parameters = readParameters(c.req, {
       offered: ['application/json'],
-      replyTimeoutMs: limits.replyTimeoutMs,
+      ...limits,
       receivedAt: requestIdTime(c.var.requestId).getTime(),
       caller: c.var.caller,
       receivers: deps.receivers,
@@ -49,9 +59,13 @@ export function createBatch(deps: CreateBatchDeps): Handler<GatewayEnv> {
     const { log, logFor, requestId } = c.var;
     const { options, idempotencyKey } = parameters;
     const deadline = deadlineOf(options);
+    // A list of earlier requests adds no images, so a backlog is no reason to refuse it.
+    const isUpload = /^multipart\//i.test(c.req.header('content-type') ?? '');
     const refusal =
       refuseUnready(deps.health.outages) ??
-      (deadline && (await refuseUnmeetable(deps, deadline, log)));
+      (deadline !== undefined || isUpload
+        ? await refuseUnmeetable(deps, deadline, log)
+        : undefined);
     if (refusal !== undefined) return refused(refusal);
     const traceparent = continueTrace(c.req.header('traceparent'), deps.randomBytes(24));
     c.var.access.traceId = traceIdOf(traceparent);
@@ -111,12 +125,12 @@ async function runningResponse(
   headers: Readonly<Record<string, string>>,
 ): Promise<Response> {
   const { id } = state.batch;
-  const estimate = await queueEstimate(fleet, requestIdTime(id), unixMs(), log);
+  const estimate = await queueEstimate(fleet, lastSubmission(state), unixMs(), log);
   return Response.json(batchView(state, estimate), {
     status: 202,
     headers: {
       location: batchPath(state.basePath, id),
-      'retry-after': await retryAfter(fleet, log),
+      'retry-after': retryAfter(estimate),
       'cache-control': 'no-store',
       ...headers,
     },

@@ -1,5 +1,6 @@
 import type { StoredResult } from '@labelfleet/contracts';
 import type { QueuedImage } from '../accept/image-store.ts';
+import type { QueueEstimate } from '../estimate/queue-estimate.ts';
 
 /** @param basePath the path at which clients see the gateway's own `/`; every URL that it makes begins with it */
 export const classificationPath = (basePath: string, requestId: string): string =>
@@ -26,12 +27,14 @@ interface Named extends Omit<QueuedImage, 'options'> {
 export function queuedView(
   { requestId, submittedAt, options: { fileName } }: Named,
   basePath: string,
+  estimate?: QueueEstimate,
 ) {
   return {
     id: requestId,
     status: 'queued',
     ...(fileName !== undefined && { fileName }),
     submittedAt: submittedAt.toISOString(),
+    ...estimate,
     links: links(basePath, requestId),
   } as const;
 }

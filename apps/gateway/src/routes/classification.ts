@@ -2,6 +2,7 @@ import { requestIdSchema, type StoredResult } from '@labelfleet/contracts';
 import type { Context, Handler } from 'hono';
 import { cacheableResponse } from '../http/cacheable.ts';
 import { queuedView, completedView } from './classification-view.ts';
+import { queueEstimate } from '../estimate/queue-estimate.ts';
 import type { FleetView } from './fleet-view.ts';
 import type { ImageStore, QueuedImage } from '../accept/image-store.ts';
 import { REPLY_EXPECTED_ELSEWHERE, type PendingReplies } from '../replies/pending-replies.ts';
@@ -18,6 +19,8 @@ export interface ClassificationDeps {
   pending: Pick<PendingReplies, 'register'>;
   fleet: Pick<FleetView, 'latest'>;
   limits: { replyTimeoutMs: number };
+  /** Milliseconds since the epoch. */
+  unixMs: () => number;
 }
 
 /** Returns the state and result of a request from the store, so any gateway can serve it. */
@@ -39,9 +42,10 @@ export function readClassification(deps: ClassificationDeps): Handler<GatewayEnv
       const body = JSON.stringify(completedView(state, basePath));
       return cacheableResponse(body, headers, c.req.header('if-none-match'));
     }
-    return c.json(queuedView(state, basePath), 200, {
+    const estimate = await queueEstimate(deps.fleet, state.submittedAt, deps.unixMs(), log);
+    return c.json(queuedView(state, basePath, estimate), 200, {
       'cache-control': 'no-store',
-      'retry-after': await retryAfter(deps.fleet, log),
+      'retry-after': retryAfter(estimate),
       ...planned.headers,
     });
   };

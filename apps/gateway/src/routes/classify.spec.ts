@@ -8,7 +8,7 @@ import {
   requestIdSchema,
 } from '@labelfleet/contracts';
 import { describe, expect, test, vi } from 'vitest';
-import { fakeGateway, post, publishFleet, type FakeGateway } from '../testing/gateway.ts';
+import { fakeGateway, post, publishFleet, SNAPSHOT, type FakeGateway } from '../testing/gateway.ts';
 import { failed, succeeded } from '../testing/results.ts';
 import { form, JPEG, imageForm, IMAGES } from '../testing/uploads.ts';
 
@@ -248,6 +248,42 @@ describe('Notify', () => {
   });
 });
 
+describe('a demanded precision', () => {
+  test.each([
+    { query: '?minPrecision=0.9', byOperator: undefined, demanded: 0.9 },
+    { query: '?minPrecision=0.6', byOperator: 0.8, demanded: 0.6 },
+    { query: '', byOperator: 0.8, demanded: 0.8 },
+    { query: '', byOperator: undefined, demanded: undefined },
+  ])('of "$query" and MIN_PRECISION $byOperator is $demanded', async (row) => {
+    const { query, byOperator, demanded } = row;
+    await using gateway = await fakeGateway(byOperator ? { minPrecision: byOperator } : {});
+    await post(gateway, `/v1/classifications${query}`, imageForm(), { prefer: 'respond-async' });
+    expect(gateway.requests()[0]?.minPrecision).toBe(demanded);
+  });
+
+  test.each(['0.4', '1', '90', 'high', ''])('of %j is refused', async (demanded) => {
+    await using gateway = await fakeGateway();
+    const response = await post(gateway, `/?minPrecision=${demanded}`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      type: 'urn:labelfleet:problem:invalid-parameter',
+      detail: 'minPrecision must be a number from 0.5 to 0.99.',
+    });
+  });
+
+  test('that the model does not reach makes POST / return "unknown"', async () => {
+    await using gateway = await fakeGateway();
+    const [response] = await Promise.all([
+      post(gateway, '/?minPrecision=0.9'),
+      gateway.completeNext(({ requestId }) => ({
+        ...succeeded({ id: requestId }),
+        ...{ label: null, unknown: true as const },
+      })),
+    ]);
+    expect([response.status, await response.text()]).toEqual([200, 'unknown']);
+  });
+});
+
 describe('a wait', () => {
   test.each([
     ['respond-async', 'respond-async'],
@@ -265,11 +301,34 @@ describe('a wait', () => {
     expect(await response.json()).toMatchObject({ id, status: 'queued', fileName: 'photo.jpg' });
   });
 
-  test("returns a Retry-After from the fleet's estimate", async () => {
+  test('ends with an estimate from the fleet, and a Retry-After in its middle', async () => {
     await using gateway = await fakeGateway();
-    await publishFleet(gateway, { at: new Date().toISOString(), estimatedWaitSeconds: 41.2 });
+    const at = new Date().toISOString();
+    const learned = { ...SNAPSHOT.learned, serviceSeconds: 2 };
+    const queue = { backlog: 20, inFlight: 0, delayed: 0 };
+    const workers = { ...SNAPSHOT.workers, booting: 0 };
+    await publishFleet(gateway, {
+      at,
+      workers,
+      learned,
+      queue,
+      decision: { ...SNAPSHOT.decision, desired: 2 },
+    });
     const response = await post(gateway, '/', imageForm(), { prefer: 'respond-async' });
-    expect(response.headers.get('retry-after')).toBe('42');
+    // Two workers, 20 images of 2 s: 20 * 1.6 / 2 + 1.6 and 20 * 3 / 2 + 3
+    const estimate = {
+      aheadApproximately: 20,
+      estimatedWait: {
+        lowSeconds: 17,
+        highSeconds: 33,
+        basis: '2 workers are up, each taking 2 s an image; about 20 images are ahead.',
+      },
+    };
+    expect(await response.json()).toMatchObject(estimate);
+    expect(response.headers.get('retry-after')).toBe('25');
+    const queued = await gateway.app.request(response.headers.get('location') ?? '');
+    expect(await queued.json()).toMatchObject(estimate);
+    expect(queued.headers.get('retry-after')).toBe('25');
   });
 
   test('ignores a stale estimate', async () => {
@@ -279,6 +338,7 @@ describe('a wait', () => {
     const headers = { prefer: 'respond-async', 'x-deadline-seconds': '20' };
     const response = await post(gateway, '/', imageForm(), headers);
     expect([response.status, response.headers.get('retry-after')]).toEqual([202, '5']);
+    expect(await response.json()).not.toHaveProperty('estimatedWait');
   });
 
   test('ends when the client disconnects', async () => {

@@ -20,6 +20,7 @@ import {
   completeAtDeadline,
   type DeadlineDeps,
 } from '../replies/enforce-deadline.ts';
+import { queueEstimate } from '../estimate/queue-estimate.ts';
 import type { Metrics } from '../metrics.ts';
 import { problemResponse, refusalResponse, refuse, type Refusal } from '../http/problem.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
@@ -44,7 +45,11 @@ export interface ClassifyDeps extends AcceptDeps, AdmitDeps, DeadlineDeps, Fetch
   metrics: AcceptDeps['metrics'] & Pick<Metrics, 'uploads' | 'waits'>;
   idempotency: AcceptDeps['idempotency'] & AdmitDeps['idempotency'];
   results: AcceptDeps['results'] & DeadlineDeps['results'];
-  limits: { maxImageBytes: number; replyTimeoutMs: number };
+  limits: DeadlineDeps['limits'] & {
+    maxImageBytes: number;
+    replyTimeoutMs: number;
+    minPrecision: number | undefined;
+  };
   randomBytes: (count: number) => Uint8Array;
   /** Undefined if this gateway sends no webhooks. */
   receivers: ReceiverNames | undefined;
@@ -72,7 +77,7 @@ export function classify(
     };
     const parameters = readParameters(c.req, {
       offered,
-      replyTimeoutMs: limits.replyTimeoutMs,
+      ...limits,
       receivedAt: requestIdTime(c.var.requestId).getTime(),
       caller: c.var.caller,
       receivers: deps.receivers,
@@ -122,7 +127,7 @@ async function acceptImage(
 ): Promise<IdentifiedOutcome> {
   const deadline = deadlineOf(options);
   const { requestId, log, logFor } = c.var;
-  const unmeetable = deadline && (await refuseUnmeetable(deps, deadline, log));
+  const unmeetable = await refuseUnmeetable(deps, deadline, log);
   if (unmeetable !== undefined) return { requestId, outcome: unmeetable };
   using share = deps.budget.open();
   const upload = await readImage(deps, uploadRequest(c), share);
@@ -205,19 +210,20 @@ function asReplay(c: Context<GatewayEnv>, response: Response): Response {
 }
 
 async function queuedResponse(
-  { fleet }: Pick<ClassifyDeps, 'fleet'>,
+  { fleet, unixMs }: Pick<ClassifyDeps, 'fleet' | 'unixMs'>,
   c: Context<GatewayEnv>,
   options: RequestOptions,
   { wait }: ClassifyParameters,
 ): Promise<Response> {
   const { requestId, log, client } = c.var;
   const { basePath } = client;
-  const view = queuedView({ requestId, options, submittedAt: requestIdTime(requestId) }, basePath);
-  return Response.json(view, {
+  const submittedAt = requestIdTime(requestId);
+  const estimate = await queueEstimate(fleet, submittedAt, unixMs(), log);
+  return Response.json(queuedView({ requestId, options, submittedAt }, basePath, estimate), {
     status: 202,
     headers: {
       location: classificationPath(basePath, requestId),
-      'retry-after': await retryAfter(fleet, log),
+      'retry-after': retryAfter(estimate),
       'cache-control': 'no-store',
       ...wait.headers,
     },

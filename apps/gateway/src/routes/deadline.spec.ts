@@ -155,6 +155,38 @@ describe('an image with a deadline', () => {
   });
 });
 
+describe('an image that would wait for longer than MAX_BACKLOG_SECONDS', () => {
+  test('is refused with a Retry-After, and the refusal is reported to the scaler', async () => {
+    await using gateway = await fakeGateway({ maxBacklogMs: 60_000 });
+    await publishFleet(gateway, { at: new Date().toISOString(), estimatedWaitSeconds: 80 });
+    const response = await post(gateway, '/');
+    expect(response.status).toBe(503);
+    // 80 - 60, plus the time since the snapshot.
+    const seconds = Number(response.headers.get('retry-after'));
+    expect(seconds).toBeGreaterThanOrEqual(20);
+    expect(await response.json()).toMatchObject({
+      type: 'urn:labelfleet:problem:overloaded',
+      detail: `Too many images are waiting: this one would wait for more than 60 s. Try again in ${seconds} s.`,
+    });
+    expect(await gateway.reportedRefusals()).toMatchObject([
+      { count: 1, retryAfterSeconds: seconds },
+    ]);
+    expect(gateway.requests()).toEqual([]);
+  });
+
+  test.each([
+    ['the wait is shorter', { estimatedWaitSeconds: 59 }, {}],
+    ['the variable is not set', { estimatedWaitSeconds: 80 }, { maxBacklogMs: undefined }],
+    ['the refusal cannot be reported', { estimatedWaitSeconds: 80 }, { withoutEventQueue: true }],
+  ] as const)('is accepted if %s', async (_, fleet, options) => {
+    const { maxBacklogMs, ...rest } = { maxBacklogMs: 60_000, ...options };
+    await using gateway = await fakeGateway({ ...rest, ...(maxBacklogMs && { maxBacklogMs }) });
+    await publishFleet(gateway, { at: new Date().toISOString(), ...fleet });
+    const response = await post(gateway, '/', imageForm(), { prefer: 'respond-async' });
+    expect(response.status).toBe(202);
+  });
+});
+
 describe('a waiting image', () => {
   test('completes with a stored 504 at its deadline, and later results change nothing', async () => {
     await using gateway = await fakeGateway();

@@ -1,14 +1,30 @@
-import { DEFAULT_TOP_K, MAX_TOP_K } from '@labelfleet/contracts';
+import {
+  DEFAULT_TOP_K,
+  LEAST_PRECISION,
+  MAX_TOP_K,
+  MIN_PRECISION_RANGE,
+  MOST_PRECISION,
+  parseMinPrecision,
+} from '@labelfleet/contracts';
 import * as z from 'zod';
 
 /** One day. Requests are kept longer (P9), but no caller waits that long. */
 const LONGEST_DEADLINE_SECONDS = 86_400;
+
+const minPrecision = z.preprocess(
+  (text) => (typeof text === 'string' ? (parseMinPrecision(text) ?? text) : text),
+  z.number(MIN_PRECISION_RANGE).min(LEAST_PRECISION).max(MOST_PRECISION),
+);
 
 /** The query parameters and headers of a POST that sends images. They validate, and the OpenAPI document lists them. */
 export const classifyQuery = z.object({
   topK: wholeNumber({ min: 1, max: MAX_TOP_K })
     .default(DEFAULT_TOP_K)
     .meta({ description: 'How many predictions to return' }),
+  minPrecision: minPrecision.optional().meta({
+    description:
+      'The result has no label unless the model is right at least this often on images of its classes.',
+  }),
 });
 
 const prefer = z.string().optional().meta({

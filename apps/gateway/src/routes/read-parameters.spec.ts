@@ -1,16 +1,35 @@
 import { expect, test } from 'vitest';
-import { readParameters } from './read-parameters.ts';
+import { readParameters, type ResponseType } from './read-parameters.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 
-const read = (headers: Record<string, string>, query: Record<string, string> = {}) =>
+const read = (
+  headers: Record<string, string>,
+  query: Record<string, string> = {},
+  { offered = ['application/json'], replyTimeoutMs = 1_000 }: Partial<Offer> = {},
+) =>
   readParameters(
     { header: (name) => new Headers(headers).get(name) ?? undefined, query: (name) => query[name] },
     {
-      ...{ offered: ['application/json'], replyTimeoutMs: 1_000, receivedAt: NOW },
+      ...{ offered, replyTimeoutMs, minPrecision: undefined, receivedAt: NOW },
       ...{ caller: undefined, receivers: undefined },
     },
   );
+
+interface Offer {
+  offered: readonly ResponseType[];
+  replyTimeoutMs: number;
+}
+
+test.each<Offer & { prefer?: string; waitMs: number }>([
+  { offered: ['application/json'], replyTimeoutMs: 300_000, waitMs: 55_000 },
+  { offered: ['application/json'], replyTimeoutMs: 300_000, prefer: 'wait=120', waitMs: 120_000 },
+  { offered: ['application/json'], replyTimeoutMs: 20_000, waitMs: 20_000 },
+  { offered: ['text/plain', 'application/json'], replyTimeoutMs: 300_000, waitMs: 300_000 },
+])('a caller of an address that offers $offered waits for $waitMs ms', (row) => {
+  const headers = row.prefer === undefined ? {} : { prefer: row.prefer };
+  expect(read(headers, {}, row)).toMatchObject({ wait: { waitMs: row.waitMs } });
+});
 
 test.each([
   ['1', '2026-03-01T12:00:01.000Z'],

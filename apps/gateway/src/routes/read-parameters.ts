@@ -23,6 +23,12 @@ export interface ReceiverNames {
   readonly value: { has(name: string): boolean };
 }
 
+/**
+ * The default wait of a caller who can follow a link. Load balancers and proxies answer a silent request themselves
+ * after 60 s. A caller who expects the label as text cannot follow one, so it waits as long as the gateway allows.
+ */
+const WAIT_WITH_LINK_MS = 55_000;
+
 /** Callers without an API key share their idempotency keys. */
 const ANONYMOUS = '';
 
@@ -38,12 +44,15 @@ export function readParameters(
   {
     offered,
     replyTimeoutMs,
+    minPrecision: defaultPrecision,
     receivedAt,
     caller,
     receivers,
   }: {
     offered: readonly ResponseType[];
     replyTimeoutMs: number;
+    /** Applies to callers who demand no precision. */
+    minPrecision: number | undefined;
     receivedAt: number;
     caller: string | undefined;
     receivers: ReceiverNames | undefined;
@@ -74,11 +83,13 @@ export function readParameters(
         : 'Notify must be the name of a webhook receiver. The operator of the gateway knows the names.',
     );
   }
+  const { minPrecision = defaultPrecision, ...chosen } = query.value;
   return {
     kind: 'parameters',
     responseType,
     options: {
-      ...query.value,
+      ...chosen,
+      ...(minPrecision !== undefined && { minPrecision }),
       ...(deadlineSeconds !== undefined && {
         deadlineAt: new Date(receivedAt + deadlineSeconds * 1000).toISOString(),
       }),
@@ -86,7 +97,9 @@ export function readParameters(
       ...(notify !== undefined && { notify }),
     },
     wait: planWait(parsePrefer(Prefer), {
-      defaultMs: replyTimeoutMs,
+      defaultMs: offered.includes('text/plain')
+        ? replyTimeoutMs
+        : Math.min(WAIT_WITH_LINK_MS, replyTimeoutMs),
       maxMs: replyTimeoutMs,
     }),
     idempotencyKey: key === undefined ? undefined : { caller: caller ?? ANONYMOUS, key },

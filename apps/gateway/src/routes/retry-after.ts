@@ -1,19 +1,13 @@
-import type { Logger } from '@labelfleet/runtime';
-import type { FleetView } from './fleet-view.ts';
+import type { QueueEstimate } from '../estimate/queue-estimate.ts';
 
-/** Used when the wait cannot be estimated. */
+/** Used when nobody can say how long the wait is. */
 const DEFAULT_SECONDS = 5;
 
 /** The value of a Retry-After header: the seconds until a queued request is likely to complete. */
-export async function retryAfter(fleet: Pick<FleetView, 'latest'>, log: Logger): Promise<string> {
-  try {
-    const snapshot = await fleet.latest();
-    return String(Math.max(Math.ceil(snapshot?.estimatedWaitSeconds ?? DEFAULT_SECONDS), 1));
-  } catch (error) {
-    log.warn(
-      { event: 'fleet-snapshot.read-failed', error },
-      'fleet snapshot not read for Retry-After',
-    );
-    return String(DEFAULT_SECONDS);
-  }
+export function retryAfter(estimate: QueueEstimate | undefined): string {
+  if (estimate === undefined) return String(DEFAULT_SECONDS);
+  const { lowSeconds, highSeconds } = estimate.estimatedWait;
+  const middle =
+    highSeconds === null ? Math.max(lowSeconds, DEFAULT_SECONDS) : (lowSeconds + highSeconds) / 2;
+  return String(Math.max(1, Math.ceil(middle)));
 }

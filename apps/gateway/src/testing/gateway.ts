@@ -22,6 +22,7 @@ import { authenticate } from '../auth/authenticate.ts';
 import { createApp } from '../http/app.ts';
 import { AwsHealth } from '../http/aws-health.ts';
 import { FleetView } from '../routes/fleet-view.ts';
+import { ModelsView } from '../routes/models-view.ts';
 import { IdempotencyRecords } from '../accept/idempotency/idempotency-records.ts';
 import { KeyedSends } from '../accept/idempotency/keyed-sends.ts';
 import { ImageStore } from '../accept/image-store.ts';
@@ -48,6 +49,8 @@ export interface GatewayOptions {
   budgetBytes?: number;
   pace?: Pace;
   replyTimeoutMs?: number;
+  maxBacklogMs?: number;
+  minPrecision?: number;
   unixMs?: () => number;
   beforeCall?: CallHook;
   withoutEventQueue?: true;
@@ -86,6 +89,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     monotonicMs: () => performance.now(),
     unixMs: options.unixMs ?? Date.now,
   });
+  const models = new ModelsView({ bucket: state, fleet, monotonicMs: () => performance.now() });
   const metrics = createMetrics({
     fleet,
     inflightUploadBytes: () => budget.bytesInUse,
@@ -142,10 +146,16 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     monotonicMs: () => performance.now(),
     sleep,
     fleet,
+    models,
     replyQueue,
     linger,
     metrics,
-    limits: { maxImageBytes, replyTimeoutMs },
+    limits: {
+      maxImageBytes,
+      replyTimeoutMs,
+      maxBacklogMs: options.maxBacklogMs,
+      minPrecision: options.minPrecision,
+    },
     health,
     listener,
     draining: draining.signal,

@@ -12,9 +12,12 @@ describe('the fleet snapshot', () => {
     await scaler.tick();
     await scaler.tick();
     const [one = '', two = '', three = '', four = ''] = scaler.alive();
-    scaler.report(one, { busySlots: 1, idleSeconds: 0, imagesCompleted: 8, busySeconds: 2 });
-    scaler.report(two, { idleSeconds: 9 });
-    scaler.report(three, { state: 'draining' });
+    scaler.report(one, {
+      ...{ busySlots: 1, idleSeconds: 0, imagesCompleted: 8, busySeconds: 2 },
+      modelSha256: 'new',
+    });
+    scaler.report(two, { idleSeconds: 9, modelSha256: 'new' });
+    scaler.report(three, { state: 'draining', modelSha256: 'earlier' });
     scaler.images(1, 2);
     await scaler.tick();
     const snapshot = await scaler.snapshot();
@@ -32,6 +35,7 @@ describe('the fleet snapshot', () => {
       // Two are up: (1 + 2/2) images at 2 s / 8 each, by two, and 2/8 s for itself
       estimatedWaitSeconds: 0.5,
       learned: { serviceSeconds: 0.25, bootSecondsP50: null, bootSecondsP95: null },
+      models: ['earlier', 'new'],
       instances: [
         { id: one, state: 'busy', completed: 8 },
         { id: two, state: 'idle', completed: 0 },
@@ -40,6 +44,11 @@ describe('the fleet snapshot', () => {
       ],
     });
     expect(snapshot?.history.map(({ workers }) => workers)).toEqual([0, 4, 3]);
+    scaler.report(one, { busySlots: 1, idleSeconds: 0, imagesCompleted: 11, busySeconds: 3 });
+    await scaler.tick();
+    // What a worker completed before its first heartbeat does not count.
+    const history = (await scaler.snapshot())?.history;
+    expect(history?.map(({ completed }) => completed)).toEqual([0, 0, 0, 3]);
   });
 
   it('says since when an instance has been in its state', async () => {
@@ -54,6 +63,31 @@ describe('the fleet snapshot', () => {
     await scaler.tick();
     const snapshot = await scaler.snapshot();
     expect(snapshot?.instances[0]).toMatchObject({ state: 'busy', since: snapshot?.at });
+  });
+
+  it('says when a booting instance was launched and is expected to be ready', async () => {
+    const scaler = createTestScaler();
+    scaler.images(1);
+    await scaler.tick();
+    await scaler.tick();
+    const [first = ''] = scaler.alive();
+    const unmeasured = (await scaler.snapshot())?.instances[0];
+    expect(unmeasured).not.toHaveProperty('expectedReadyAt');
+    const launchedMs = Date.parse(unmeasured?.launchedAt ?? '');
+    scaler.report(first, {
+      ...{ type: 'started', busySlots: 1, idleSeconds: 0 },
+      startedAt: new Date(launchedMs + 40_000).toISOString(),
+    });
+    scaler.images(2);
+    await scaler.tick();
+    await scaler.tick();
+    const snapshot = await scaler.snapshot();
+    expect(snapshot?.learned).toMatchObject({ bootSecondsP50: 40, bootSecondsP95: 71.429 });
+    const [up, second] = snapshot?.instances ?? [];
+    expect(up).not.toHaveProperty('launchedAt');
+    const readyInMs =
+      Date.parse(second?.expectedReadyAt ?? '') - Date.parse(second?.launchedAt ?? '');
+    expect(readyInMs).toBe(40_000);
   });
 
   it('counts launches that are not visible yet as booting', async () => {

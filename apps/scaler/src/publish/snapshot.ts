@@ -2,6 +2,7 @@ import type { FleetSnapshot } from '@labelfleet/contracts';
 import {
   bootSeconds,
   estimateWaitSeconds,
+  expectBoot,
   serviceSeconds,
   type Backlog,
   type Decision,
@@ -68,10 +69,13 @@ export function takeSnapshot(
       backlog: backlog.visible,
       inFlight: backlog.inFlight,
       workers: workers.booting + workers.idle + workers.busy,
+      completed: knowledge.completed,
     },
     now,
   );
   const wait = estimateWaitSeconds(backlog, fleet, decision.desired, knowledge.learned, now);
+  const bootP50 = bootSeconds(knowledge.learned, 0.5);
+  const launches = new Map(fleet.workers.map(({ id, launchedAtMs }) => [id, launchedAtMs]));
   const snapshot: FleetSnapshot = {
     v: 1,
     at,
@@ -90,14 +94,16 @@ export function takeSnapshot(
     estimatedWaitSeconds: rounded(wait),
     learned: {
       serviceSeconds: rounded(serviceSeconds(knowledge.learned)),
-      bootSecondsP50: rounded(bootSeconds(knowledge.learned, 0.5)),
-      bootSecondsP95: rounded(bootSeconds(knowledge.learned, 0.95)),
+      bootSecondsP50: rounded(bootP50),
+      bootSecondsP95: bootP50 === null ? null : rounded(expectBoot(knowledge.learned).p95),
     },
+    models: modelsOf(fleet, knowledge),
     instances: [...states].map(([id, { state, since }]) => ({
       id,
       state,
       since,
       completed: tick.completedBy(id),
+      ...(state === 'booting' && viewBoot(launches.get(id), bootP50)),
     })),
     ...viewFailedBoots(tick.boots, now),
     cost: tick.cost,
@@ -119,6 +125,21 @@ export function differs(a: FleetSnapshot, b: FleetSnapshot): boolean {
       decision: { ...snapshot.decision, at: undefined },
     });
   return facts(a) !== facts(b);
+}
+
+/** The models of the workers that are up. */
+function modelsOf({ workers }: FleetView, { heartbeats }: FleetKnowledge): string[] {
+  const models = workers.flatMap(({ id }) => heartbeats.get(id)?.event.modelSha256 ?? []);
+  return [...new Set(models)].sort();
+}
+
+function viewBoot(launchedAtMs: number | undefined, bootP50: number | null) {
+  if (launchedAtMs === undefined) return {};
+  const iso = (ms: number) => new Date(ms).toISOString();
+  return {
+    launchedAt: iso(launchedAtMs),
+    ...(bootP50 !== null && { expectedReadyAt: iso(launchedAtMs + 1000 * bootP50) }),
+  };
 }
 
 function viewFailedBoots(boots: Boots, now: number): Pick<FleetSnapshot, 'failedBoots'> {

@@ -32,6 +32,7 @@ function startHeartbeats() {
     },
     instanceId: 'i-1',
     model: 'everyday-100/1',
+    modelSha256: 'c2bd',
     status: () => status,
     clock,
     log: silentLog,
@@ -50,6 +51,7 @@ describe('the heartbeats of a worker', () => {
       instanceId: 'i-1',
       startedAt: '2026-03-01T12:00:00.000Z',
       model: 'everyday-100/1',
+      modelSha256: 'c2bd',
       ...status,
     };
     expect(sent).toEqual([

@@ -17,6 +17,7 @@ interface HeartbeatsDeps {
   instanceId: string;
   /** Name and version. */
   model: string;
+  modelSha256: string;
   status: () => WorkerStatus;
   clock: Pick<Clock, 'unixMs' | 'sleep'>;
   log: Logger;
@@ -70,9 +71,10 @@ export class Heartbeats {
   }
 
   #state() {
-    const { instanceId, model, status, clock } = this.#deps;
+    const { instanceId, model, modelSha256, status, clock } = this.#deps;
     const at = new Date(clock.unixMs()).toISOString();
-    return { v: 1 as const, instanceId, at, startedAt: this.#startedAt, model, ...status() };
+    const identity = { v: 1 as const, instanceId, model, modelSha256 };
+    return { ...identity, at, startedAt: this.#startedAt, ...status() };
   }
 
   async #send(event: FleetEvent): Promise<boolean> {

@@ -8,7 +8,7 @@ import { isNoAttempt, judgeOutcome, type AttemptOutcome, type Verdict } from './
 export interface ConcludeDeps extends CompleteDeps {
   /** Instance id of this worker. */
   worker: string;
-  classifier: Pick<Classifier, 'model'>;
+  classifier: Pick<Classifier, 'model' | 'description'>;
   clock: Pick<Clock, 'unixMs'>;
   random: () => number;
 }
@@ -32,6 +32,7 @@ export async function conclude(
     now: deps.clock.unixMs(),
     worker: deps.worker,
     model: deps.classifier.model,
+    calibration: deps.classifier.description.calibration,
     cost: meter.cost(),
     random: deps.random(),
   });

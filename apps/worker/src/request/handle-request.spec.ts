@@ -278,6 +278,7 @@ describe('a visibility that lapses', () => {
     const bench: Bench = await openBench({
       classifier: {
         model: classifier.model,
+        description: classifier.description,
         async reserve(signal) {
           const room = await classifier.reserve(signal);
           return {

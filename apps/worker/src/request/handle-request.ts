@@ -21,7 +21,7 @@ export interface RequestDeps
   /** The state bucket: attempt records. */
   state: Pick<ObjectStore, 'get' | 'put'>;
   newNonce: () => string;
-  classifier: Pick<Classifier, 'reserve' | 'model'>;
+  classifier: Pick<Classifier, 'reserve' | 'model' | 'description'>;
   slots: Slots;
   meter: Pick<CostMeter, 'begin'>;
   clock: Clock;

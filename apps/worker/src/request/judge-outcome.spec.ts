@@ -22,6 +22,7 @@ const context: OutcomeContext = {
   now: submitted + 400,
   worker: 'i-1',
   model: { name: 'everyday-100', version: '1', sha256: 'ab' },
+  calibration: undefined,
   cost: undefined,
   random: 0.5,
 };
@@ -63,6 +64,48 @@ describe('a classified image', () => {
   test('has no negative times when the clock of the gateway is ahead', () => {
     const early = { receivedAt: submitted - 900, now: submitted - 800 };
     expect(resultOf(classified, early)).toMatchObject({ timings: { queuedMs: 0, totalMs: 0 } });
+  });
+});
+
+describe('an image of a request that demands a precision', () => {
+  const row = (score: number, labeled: number, precision: number) => ({
+    ...{ score, labeled, precision: precision + 0.01, precisionAtLeast: precision },
+  });
+  // 'cat' has a score of 0.9.
+  const calibration = {
+    ...{ images: 1000, confidence: 0.95 },
+    thresholds: [row(0, 1, 0.6), row(0.85, 0.5, 0.8), row(0.95, 0.4, 0.9)],
+  };
+
+  test.each([
+    { minPrecision: undefined, label: 'cat' },
+    { minPrecision: 0.55, label: 'cat' },
+    { minPrecision: 0.8, label: 'cat' },
+    { minPrecision: 0.81, label: null },
+    { minPrecision: 0.95, label: null },
+  ])('gets the label $label at a precision of $minPrecision', ({ minPrecision, label }) => {
+    const demanding = { request: { ...request, minPrecision }, calibration };
+    const result = resultOf(classified, demanding);
+    expect(result).toMatchObject({
+      status: 'succeeded',
+      label,
+      predictions: classified.predictions,
+    });
+    expect('unknown' in result).toBe(label === null);
+  });
+
+  test('fails if nothing is known about the precision of the model', () => {
+    const result = resultOf(classified, { request: { ...request, minPrecision: 0.9 } });
+    expect(result).toMatchObject({
+      status: 'failed',
+      problem: {
+        status: 400,
+        type: 'urn:labelfleet:problem:invalid-parameter',
+        detail: expect.stringMatching(
+          /the model everyday-100\/1 has no calibration table/,
+        ) as string,
+      },
+    });
   });
 });
 

@@ -3,7 +3,10 @@ import {
   deadlineExceeded,
   failedResult,
   imageMissing,
+  labelFrom,
+  lowestScore,
   resultOf,
+  type Calibration,
   type ImageCost,
   type ModelIdentity,
   type ProblemCode,
@@ -53,6 +56,8 @@ export interface OutcomeContext {
   /** Instance id. */
   worker: string;
   model: ModelIdentity;
+  /** Undefined: nothing is known about the precision of the model. */
+  calibration: Calibration | undefined;
   /** What the image has cost so far; undefined where a price is not known. */
   cost: ImageCost | undefined;
   /** 0 to 1. */
@@ -69,8 +74,12 @@ const PROBLEM_OF_BAD_IMAGE = {
 /** Decides what becomes of the message of a delivery, from how its attempt ended. */
 export function judgeOutcome(outcome: AttemptOutcome, context: OutcomeContext): Verdict {
   switch (outcome.kind) {
-    case 'classified':
-      return { kind: 'complete', result: succeeded(outcome, context) };
+    case 'classified': {
+      const lowest = lowestScoreFor(context);
+      return lowest === undefined
+        ? failed(uncalibrated(context.model), 'begun', context)
+        : { kind: 'complete', result: succeeded(outcome, lowest, context) };
+    }
     case 'bad-image':
       return failed(
         { code: PROBLEM_OF_BAD_IMAGE[outcome.reason], detail: outcome.detail },
@@ -103,8 +112,24 @@ export function isNoAttempt({ kind }: AttemptOutcome): boolean {
   return kind === 'unreachable' || kind === 'interrupted' || kind === 'lapsed';
 }
 
+/**
+ * The score below which the caller wants no label.
+ * @returns undefined if the caller demands a precision and nothing is known about the model's
+ */
+function lowestScoreFor({ request: { minPrecision }, calibration }: OutcomeContext) {
+  if (minPrecision === undefined) return 0;
+  return calibration && lowestScore(calibration, minPrecision);
+}
+
+const uncalibrated = ({ name, version }: ModelIdentity) =>
+  ({
+    code: 'invalid-parameter',
+    detail: `minPrecision cannot be applied, because the model ${name}/${version} has no calibration table. Leave it out (operator: unset MIN_PRECISION), or make the table with npm run model:evaluate.`,
+  }) as const;
+
 function succeeded(
   outcome: Extract<AttemptOutcome, { kind: 'classified' }>,
+  lowest: number,
   context: OutcomeContext,
 ) {
   const { request, receivedAt, now, model } = context;
@@ -119,7 +144,7 @@ function succeeded(
     worker: context.worker,
     ...(context.cost !== undefined && { cost: context.cost }),
     status: 'succeeded',
-    label: best.label,
+    ...labelFrom(best, lowest),
     predictions: outcome.predictions,
     model,
     timings: {

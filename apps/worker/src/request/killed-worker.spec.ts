@@ -33,6 +33,7 @@ function stoppedAt(step: Step, when: When, deps: RequestDeps) {
     },
     classifier: {
       model: deps.classifier.model,
+      description: deps.classifier.description,
       reserve: async (signal) => {
         const room = await deps.classifier.reserve(signal);
         return { ...room, classify: at('classify', (...args) => room.classify(...args)) };

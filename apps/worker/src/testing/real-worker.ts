@@ -87,6 +87,7 @@ export async function realWorker(cloud: TestCloud, options: RealWorkerOptions) {
     ...shared,
     instanceId,
     model: 'everyday-100/1',
+    modelSha256: 'c2bd',
     queue,
     events: {
       send: traced(

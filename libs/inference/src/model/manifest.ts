@@ -1,4 +1,4 @@
-import { decodeJson, type Decoded } from '@labelfleet/contracts';
+import { accuracySchema, calibrationSchema, decodeJson, type Decoded } from '@labelfleet/contracts';
 import * as z from 'zod';
 
 /**
@@ -67,6 +67,9 @@ const manifestSchema = z.object({
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   }),
   output: outputSchema,
+  /** Both are measured by `npm run model:evaluate`. */
+  accuracy: accuracySchema.optional(),
+  calibration: calibrationSchema.optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 

@@ -1,4 +1,4 @@
-import type { ModelIdentity } from '@labelfleet/contracts';
+import type { ModelDescription, ModelIdentity } from '@labelfleet/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type {
@@ -11,6 +11,7 @@ import type {
 import { ClassifierProcess, type ProcessConfig } from './classifier-process.ts';
 import { FreeList } from './free-list.ts';
 import { DEFAULT_LIMITS, type ImageLimits } from './image-limits.ts';
+import { describeModel } from '../model/describe-model.ts';
 import { readModelDir } from '../model/model-dir.ts';
 import { scriptPath } from './script-path.ts';
 
@@ -64,6 +65,7 @@ export interface PoolConfig extends ProcessConfig {
  */
 export class ClassifierPool implements Classifier {
   readonly model: ModelIdentity;
+  readonly description: ModelDescription;
   readonly #config: PoolConfig;
   readonly #free = new FreeList<ClassifierProcess>();
   /** All processes that have not exited. */
@@ -76,6 +78,7 @@ export class ClassifierPool implements Classifier {
 
   private constructor(model: ModelIdentity, config: PoolConfig) {
     this.model = model;
+    this.description = describeModel(config.setup.model);
     this.#config = config;
   }
 

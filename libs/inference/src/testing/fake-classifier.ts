@@ -1,3 +1,4 @@
+import type { Calibration } from '@labelfleet/contracts';
 import { identifyImage } from '@labelfleet/contracts/image-file';
 
 import type { BadImage, Classified, Classifier, ClassifyOptions } from '../classifier.ts';
@@ -16,7 +17,12 @@ const LABELS = ['goldfish', 'lion', 'barn', 'candle', 'seashore', 'ox', 'gondola
  * labels, and a file that is not an image is a bad image.
  */
 export function fakeClassifier(
-  options: { answer?: FakeAnswer; slots?: number; broken?: Promise<string> } = {},
+  options: {
+    answer?: FakeAnswer;
+    slots?: number;
+    broken?: Promise<string>;
+    calibration?: Calibration;
+  } = {},
 ): Classifier {
   const { answer = fakeAnswer, slots = 2, broken = new Promise<string>(() => {}) } = options;
   const disposed = new AbortController();
@@ -40,8 +46,11 @@ export function fakeClassifier(
   const orDisposed = (signal?: AbortSignal) =>
     AbortSignal.any([disposed.signal, ...(signal === undefined ? [] : [signal])]);
 
+  const model = { name: 'fake', version: '1', sha256: '0'.repeat(64) };
+  const { calibration } = options;
   return {
-    model: { name: 'fake', version: '1', sha256: '0'.repeat(64) },
+    model,
+    description: { v: 1, ...model, labels: LABELS, ...(calibration && { calibration }) },
     broken,
     reserve,
     async classify(image, options) {

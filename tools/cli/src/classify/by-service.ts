@@ -18,6 +18,7 @@ import type { Progress } from '../progress.ts';
 export interface ServiceOptions {
   client: Pick<Client, 'classifyMany'>;
   topK: number;
+  minPrecision: number | undefined;
   signal: AbortSignal;
   progress: Pick<Progress, 'line' | 'note'>;
 }
@@ -28,7 +29,7 @@ export interface ServiceOptions {
  */
 export async function* classifyByService(
   files: readonly Expanded[],
-  { client, topK, signal, progress }: ServiceOptions,
+  { client, progress, ...options }: ServiceOptions,
 ): AsyncGenerator<FileOutcome> {
   const sent: string[] = [];
   for (const entry of files) {
@@ -40,7 +41,7 @@ export async function* classifyByService(
     if (event.kind === 'progress') progress.note(expectation(event.progress));
   };
   try {
-    for await (const outcome of client.classifyMany(sent.map(toImage), { topK, signal, onEvent }))
+    for await (const outcome of client.classifyMany(sent.map(toImage), { ...options, onEvent }))
       yield toFileOutcome(outcome, sent[outcome.index] ?? '');
   } catch (error) {
     if (!(error instanceof CallError)) throw error;

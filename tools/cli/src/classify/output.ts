@@ -1,6 +1,7 @@
 import { EXIT, StartError } from '@labelfleet/runtime';
 import { open } from 'node:fs/promises';
-import type { ClassifiedFile, Format } from '../format.ts';
+import type { ClassifiedFile } from '../classify-files.ts';
+import type { Format } from '../format.ts';
 
 /** Where outcomes are written. */
 export interface Output extends AsyncDisposable {

@@ -48,10 +48,10 @@ export function measure(observations: readonly Observation[], labels: readonly s
  */
 export function calibrationError(observations: readonly Observation[]): number {
   const bins = Map.groupBy(observations, (observation) =>
-    Math.max(0, Math.ceil(score(observation) * BINS) - 1),
+    Math.max(0, Math.ceil(topScore(observation) * BINS) - 1),
   );
   const gaps = [...bins.values()].map((bin) => {
-    const meanScore = bin.reduce((sum, observation) => sum + score(observation), 0) / bin.length;
+    const meanScore = bin.reduce((sum, observation) => sum + topScore(observation), 0) / bin.length;
     return (bin.length / observations.length) * Math.abs(share(bin, isRight) - meanScore);
   });
   return gaps.reduce((a, b) => a + b, 0);
@@ -70,10 +70,12 @@ function classMetrics(label: string, observations: readonly Observation[]): Clas
   };
 }
 
-const isRight = ({ classIndex, predictions }: Observation) =>
+export const isRight = ({ classIndex, predictions }: Observation) =>
   predictions[0]?.classIndex === classIndex;
 
-const score = ({ predictions }: Observation) => predictions[0]?.score ?? 0;
+/** The score of the first label. */
+export const topScore = ({ predictions }: Pick<Observation, 'predictions'>) =>
+  predictions[0]?.score ?? 0;
 
 const share = (all: readonly Observation[], is: (observation: Observation) => boolean) =>
   all.length === 0 ? 0 : all.filter(is).length / all.length;

@@ -93,6 +93,7 @@ export function conclude(outcome: AttemptOutcome, state: RequestState) {
     worker: 'i-1',
     model: { name: 'model', version: '1', sha256: '' },
     random: 0,
+    calibration: undefined,
     cost: undefined,
   });
   return {
