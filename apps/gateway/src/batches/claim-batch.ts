@@ -31,7 +31,7 @@ interface ClaimedBatch {
 }
 
 /** No caller can send a key with a space, so keys of batches, of their images and of single images all differ. */
-const batchClaimKey = ({ caller, key }: IdempotencyKey) => ({ caller, key: `${key} batch` });
+export const batchClaimKey = ({ caller, key }: IdempotencyKey) => ({ caller, key: `${key} batch` });
 
 /** The key of one image of a batch: it leads to the same request in every repeat of the batch. */
 export const imageClaimKey = ({ caller, key }: IdempotencyKey, index: number) => ({

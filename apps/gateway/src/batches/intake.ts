@@ -1,12 +1,10 @@
-import { makeRequestId, type ApiKey, type RequestOptions } from '@labelfleet/contracts';
+import { makeRequestId, type RequestOptions } from '@labelfleet/contracts';
 import { createHash } from 'node:crypto';
 import type { AcceptScope } from '../accept/accept-once.ts';
 import { acceptRequest, type AcceptDeps } from '../accept/accept-request.ts';
 import type { IdempotencyKey } from '../accept/idempotency/idempotency-records.ts';
 import { refuse, type Refusal } from '../http/problem.ts';
 import { continueTrace } from '../http/traceparent.ts';
-import { admitImage, type AdmitDeps } from '../limits/admit-image.ts';
-import { UNLIMITED, type Admission } from '../limits/caller-limits.ts';
 import type { Metrics } from '../metrics.ts';
 import { refuseExpired } from '../replies/enforce-deadline.ts';
 import { FollowedRequests } from '../replies/followed-requests.ts';
@@ -15,8 +13,7 @@ import { imageTooLarge, judgeFile, type Upload } from '../upload/judge-file.ts';
 import { failsAlone, problemOf, type ArrivedItem } from './batch-items.ts';
 import { imageClaimKey } from './claim-batch.ts';
 
-export interface IntakeDeps extends AcceptDeps, AdmitDeps {
-  idempotency: AcceptDeps['idempotency'] & AdmitDeps['idempotency'];
+export interface IntakeDeps extends AcceptDeps {
   metrics: AcceptDeps['metrics'] & Pick<Metrics, 'uploads'>;
   limits: { maxImageBytes: number };
   randomBytes: (count: number) => Uint8Array;
@@ -26,12 +23,10 @@ export interface NewBatch {
   batchId: string;
   options: RequestOptions;
   idempotencyKey: IdempotencyKey | undefined;
-  /** True if the idempotency key was sent before. */
-  isRepeat: boolean;
-  /** Undefined for an anonymous caller. */
-  key: ApiKey | undefined;
   /** All images of the batch continue this trace. */
   traceparent: string;
+  /** Called for each image that is accepted for the first time. */
+  onAccepted: () => void;
 }
 
 /** A file of a batch, complete. */
@@ -85,9 +80,6 @@ export class Intake implements Disposable {
         : refuseExpired(this.#deps, new Date(options.deadlineAt));
     if (expired !== undefined) return this.refuse(file, expired, named);
     const imageKey = idempotencyKey && imageClaimKey(idempotencyKey, file.index);
-    const admission = await this.#admit(imageKey);
-    if (admission.kind === 'refused') return this.refuse(file, admission, named);
-    using admitted = admission;
     const { requestId, outcome } = await this.#send(image, imageKey);
     const { metrics } = this.#deps;
     switch (outcome.kind) {
@@ -101,7 +93,7 @@ export class Intake implements Disposable {
         break;
       case 'accepted':
         metrics.uploads.inc({ outcome: 'accepted' });
-        if (!outcome.repeats) admitted.keep();
+        if (!outcome.repeats) this.#batch.onAccepted();
         this.followed.follow(requestId, outcome.waiter);
     }
     const { fileName } = outcome.kind === 'completed' ? outcome.result : outcome.options;
@@ -141,15 +133,6 @@ export class Intake implements Disposable {
 
   [Symbol.dispose](): void {
     this.followed[Symbol.dispose]();
-  }
-
-  /** The repeat of a batch sends images that were counted before: they must not take the room of the others. */
-  async #admit(imageKey: IdempotencyKey | undefined): Promise<Admission | Refusal> {
-    const { idempotency, unixMs } = this.#deps;
-    const { isRepeat, key } = this.#batch;
-    const wasSent =
-      isRepeat && imageKey !== undefined && (await idempotency.isTaken(imageKey, unixMs()));
-    return wasSent ? UNLIMITED : admitImage(this.#deps, key, imageKey);
   }
 
   #send(image: Upload, imageKey: IdempotencyKey | undefined) {

@@ -1,6 +1,5 @@
 import {
   MAX_BATCH_IMAGES,
-  type ApiKey,
   type BatchItem,
   type RequestOptions,
   type StoredBatch,
@@ -41,8 +40,8 @@ export interface BatchRequest {
   batchId: string;
   options: RequestOptions;
   idempotencyKey: IdempotencyKey | undefined;
-  /** Undefined for an anonymous caller. */
-  key: ApiKey | undefined;
+  /** Called for each image that is accepted for the first time. */
+  onAccepted: () => void;
   traceparent: string;
 }
 
@@ -98,7 +97,7 @@ export async function submitBatch(
     return { kind: 'submitted', batch, followed, options, isRepeat };
   }
   using cleanup = new DisposableStack();
-  const intake = cleanup.use(new Intake(deps, { ...request, batchId, options, isRepeat }, scope));
+  const intake = cleanup.use(new Intake(deps, { ...request, batchId, options }, scope));
   const faulty = await takeAll(deps, intake, { upload, list, options, share });
   if (faulty !== undefined) return faulty;
   const { caller, notify } = options;

@@ -10,8 +10,8 @@ type Limits = Pick<ApiKey, 'caller' | 'imagesPerMinute' | 'imagesPerDay' | 'dail
 /** The place of images within the limits of a caller. Disposing it gives the place back, unless it was kept. */
 export interface Admission extends Disposable {
   kind: 'admitted';
-  /** The images were accepted, and count. */
-  keep(): void;
+  /** So many images were accepted, and count: those that were admitted, or more of a batch. */
+  keep(accepted?: number): void;
 }
 
 export const UNLIMITED: Admission = {
@@ -117,18 +117,23 @@ export class CallerLimits {
     };
     return {
       kind: 'admitted',
-      keep: () => {
+      keep: (accepted = images) => {
         if (!isOpen) return;
         close();
-        if (hasDayLimit(key)) this.#deps.usage.count(caller, { images });
+        this.#giveBack(caller, images - accepted);
+        if (hasDayLimit(key)) this.#deps.usage.count(caller, { images: accepted });
       },
       [Symbol.dispose]: () => {
         if (!isOpen) return;
         close();
-        const bucket = this.#buckets.get(caller);
-        if (bucket !== undefined) bucket.tokens += images;
+        this.#giveBack(caller, images);
       },
     };
+  }
+
+  #giveBack(caller: string, images: number): void {
+    const bucket = this.#buckets.get(caller);
+    if (bucket !== undefined) bucket.tokens += images;
   }
 
   #openImages(caller: string): number {

@@ -80,7 +80,7 @@ describe('a batch', () => {
     });
     expect(batch).toMatchObject({
       status: 'running',
-      aheadApproximately: 22,
+      aheadApproximately: 28,
       counts: { total: 2, queued: 2 },
       items: [{ status: 'queued' }, { status: 'queued' }],
     });

@@ -7,6 +7,7 @@ import {
   lastSubmission,
   type BatchState,
 } from '../batches/batch-view.ts';
+import { batchClaimKey } from '../batches/claim-batch.ts';
 import { awaitAll } from '../batches/follow-batch.ts';
 import { submitBatch, type SubmitBatchDeps, type SubmittedBatch } from '../batches/submit-batch.ts';
 import { queueEstimate } from '../estimate/queue-estimate.ts';
@@ -16,6 +17,7 @@ import { refuseUnready } from '../http/readiness.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
 import { continueTrace, traceIdOf } from '../http/traceparent.ts';
 import { uploadRequest } from '../http/upload-request.ts';
+import { admitRequest, type AdmitDeps } from '../limits/admit-request.ts';
 import type { Metrics } from '../metrics.ts';
 import {
   completeAtDeadline,
@@ -25,7 +27,8 @@ import {
 import { readParameters, type ClassifyParameters, type ReceiverNames } from './read-parameters.ts';
 import { retryAfter } from './retry-after.ts';
 
-export interface CreateBatchDeps extends SubmitBatchDeps, DeadlineDeps {
+export interface CreateBatchDeps extends SubmitBatchDeps, DeadlineDeps, AdmitDeps {
+  idempotency: SubmitBatchDeps['idempotency'] & AdmitDeps['idempotency'];
   health: SubmitBatchDeps['health'] & Pick<AwsHealth, 'outages'>;
   metrics: SubmitBatchDeps['metrics'] & Pick<Metrics, 'waits'>;
   results: SubmitBatchDeps['results'] & DeadlineDeps['results'];
@@ -67,20 +70,29 @@ export function createBatch(deps: CreateBatchDeps): Handler<GatewayEnv> {
         ? await refuseUnmeetable(deps, deadline, log)
         : undefined);
     if (refusal !== undefined) return refused(refusal);
+    // A batch is let in whole: its later images are owed.
+    const admission = await admitRequest(
+      deps,
+      c.var.key,
+      idempotencyKey && batchClaimKey(idempotencyKey),
+    );
+    if (admission.kind === 'refused') return refused(admission);
+    using admitted = admission;
     const traceparent = continueTrace(c.req.header('traceparent'), deps.randomBytes(24));
     c.var.access.traceId = traceIdOf(traceparent);
-    const submitted = await submitBatch(
-      deps,
-      {
-        upload: uploadRequest(c),
-        batchId: requestId,
-        options,
-        idempotencyKey,
-        key: c.var.key,
-        traceparent,
-      },
-      { log, logFor, signal: c.req.raw.signal },
-    );
+    let accepted = 0;
+    const request = {
+      upload: uploadRequest(c),
+      batchId: requestId,
+      options,
+      idempotencyKey,
+      traceparent,
+      onAccepted: () => void (accepted += 1),
+    };
+    const scope = { log, logFor, signal: c.req.raw.signal };
+    const submitted = await submitBatch(deps, request, scope).finally(() => {
+      if (accepted > 0) admitted.keep(accepted);
+    });
     switch (submitted.kind) {
       case 'refused':
         return refused(submitted);

@@ -26,7 +26,7 @@ import { problemResponse, refusalResponse, refuse, type Refusal } from '../http/
 import type { GatewayEnv } from '../http/request-scope.ts';
 import { retryAfter } from './retry-after.ts';
 import { continueTrace, traceIdOf } from '../http/traceparent.ts';
-import { admitImage, type AdmitDeps } from '../limits/admit-image.ts';
+import { admitRequest, type AdmitDeps } from '../limits/admit-request.ts';
 import type { ByteBudget } from '../upload/byte-budget.ts';
 import { uploadRequest } from '../http/upload-request.ts';
 import { readImage } from '../accept/read-image.ts';
@@ -85,7 +85,7 @@ export function classify(
     if (parameters.kind === 'refused') return refused(parameters);
     const unready = refuseUnready(deps.health.outages);
     if (unready !== undefined) return refused(unready);
-    const admission = await admitImage(deps, c.var.key, parameters.idempotencyKey);
+    const admission = await admitRequest(deps, c.var.key, parameters.idempotencyKey);
     if (admission.kind === 'refused') return refused(admission);
     using admitted = admission;
     const { requestId, outcome } = await acceptImage(deps, c, parameters);

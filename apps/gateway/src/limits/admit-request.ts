@@ -12,11 +12,8 @@ export interface AdmitDeps {
   unixMs: () => number;
 }
 
-/**
- * Admits one image within the limits of its caller's key. A repeat of an earlier request is admitted over the limits
- * too: its image was counted before.
- */
-export async function admitImage(
+/** Admits a request, and a repeat of an earlier one also over the limits: its images were counted before. */
+export async function admitRequest(
   { callerLimits, idempotency, unixMs }: AdmitDeps,
   key: ApiKey | undefined,
   idempotencyKey: IdempotencyKey | undefined,
