@@ -16,7 +16,12 @@ const images = useImages(30);
 
 test('the client gets all labels although one gateway is killed during the uploads and another during the results', async () => {
   await using stack = await startStack({ MAX_WORKERS: '1', IDLE_BEFORE_RELEASE_SECONDS: '60' });
-  const env = { ...stack.variables, AWS_EC2_METADATA_DISABLED: 'true', PORT: '0' };
+  const env = {
+    ...stack.variables,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    PORT: '0',
+    METRICS_PORT: '0',
+  };
   await using first = startApp(GATEWAY, env);
   await using second = startApp(GATEWAY, env);
   await using third = startApp(GATEWAY, env);
