@@ -100,7 +100,8 @@ describe('the fleet snapshot', () => {
   });
 
   it('is published at every tick that changes it, and at least every 10 s', async () => {
-    const scaler = createTestScaler();
+    const scaler = createTestScaler({ settings: { minWorkers: 1 } });
+    await scaler.tick();
     await scaler.tick();
     expect(puts(scaler.calls)).toHaveLength(1);
     for (const expected of [0, 0, 0, 1]) {
@@ -110,6 +111,16 @@ describe('the fleet snapshot', () => {
     scaler.images(1);
     await scaler.tick();
     expect(puts(scaler.calls)).toHaveLength(1);
+  });
+
+  it('is published every 40 s at least while there is nothing to do', async () => {
+    const scaler = createTestScaler();
+    await scaler.tick();
+    expect(puts(scaler.calls)).toHaveLength(1);
+    for (const expected of [...Array<number>(18).fill(0), 1]) {
+      await scaler.tick();
+      expect(puts(scaler.calls)).toHaveLength(expected);
+    }
   });
 
   it('is published by the next tick after a failure', async () => {
