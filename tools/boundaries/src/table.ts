@@ -114,7 +114,8 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
       '@labelfleet/runtime',
       '@labelfleet/scaling/finish-work',
     ],
-    packages: ['@fastify/busboy', '@hono', 'hono', 'prom-client', 'zod'],
+    // esbuild builds the page of a gateway that runs from source, and is in no bundle.
+    packages: ['@fastify/busboy', '@hono', 'esbuild', 'hono', 'prom-client', 'zod'],
     node: true,
   },
   worker: {

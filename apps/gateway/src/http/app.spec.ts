@@ -51,7 +51,7 @@ describe('the page', () => {
     ['/', 'text/html'],
     ['/page.css', 'text/css'],
     ['/page.js', 'text/javascript'],
-    ['/fleet.js', 'text/javascript'],
+    ['/samples/orange.jpg', 'image/jpeg'],
   ])('has %s', async (path, type) => {
     await using gateway = await fakeGateway();
     const response = await gateway.app.request(path);

@@ -1,0 +1,84 @@
+/** The gateway's answers, with the fields that the page reads (docs/http-api.md). */
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  requestId?: string;
+}
+
+export interface Prediction {
+  label: string;
+  score: number;
+  classIndex: number;
+}
+
+export interface EstimatedWait {
+  lowSeconds: number;
+  highSeconds: number;
+  basis: string;
+}
+
+interface Queue {
+  aheadApproximately?: number;
+  estimatedWait?: EstimatedWait;
+}
+
+export interface Classification extends Queue {
+  id: string;
+  status: 'queued' | 'succeeded' | 'failed' | 'canceled';
+  fileName?: string;
+  label?: string | null;
+  unknown?: boolean;
+  predictions?: Prediction[];
+  problem?: Problem;
+  model?: { name: string; version: string; sha256: string };
+  submittedAt?: string;
+  completedAt?: string;
+  attempts?: number;
+  timings?: Record<'queuedMs' | 'fetchMs' | 'decodeMs' | 'inferMs' | 'totalMs', number>;
+  worker?: string;
+  cost?: { currency: string; total: number };
+}
+
+/** An image of a batch; one that was refused on arrival has no id. */
+export type BatchItem = Omit<Classification, 'id'> & { index: number; id?: string };
+
+export interface BatchProgress extends Queue {
+  counts: Record<'total' | 'queued' | 'succeeded' | 'failed' | 'canceled', number>;
+}
+
+export interface Batch extends BatchProgress {
+  id: string;
+  status: 'running' | 'completed';
+  items: BatchItem[];
+}
+
+export type WorkerState = 'booting' | 'idle' | 'busy' | 'draining' | 'suspected';
+
+export interface Fleet {
+  at: string;
+  publishedEverySeconds: number;
+  stale: boolean;
+  workers: Record<WorkerState, number>;
+  queue: Record<'backlog' | 'inFlight' | 'delayed', number>;
+  decision: { at: string; reason: string };
+  estimatedWaitSeconds: number | null;
+  learned: Record<'serviceSeconds' | 'bootSecondsP50' | 'bootSecondsP95', number | null>;
+  instances: { id: string; state: WorkerState; since: string; completed: number }[];
+  failedBoots?: { count: number; cause: string; nextLaunchAt: string | null };
+  cost: {
+    perHourNow: number | null;
+    perImage: number | null;
+    lastHour: { images: number; total: number | null };
+  };
+  history: { at: string; backlog: number; workers: number }[];
+}
+
+export interface Model {
+  name: string;
+  version: string;
+  labels: string[];
+  calibration?: { precision: number; threshold: number }[];
+}

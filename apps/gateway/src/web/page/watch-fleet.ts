@@ -1,0 +1,45 @@
+import type { Api } from './api.ts';
+import { isKeyMissing } from './state.ts';
+import { countRows } from './words.ts';
+import type { Store } from './store.ts';
+
+const WHILE_WAITING_MS = 1_500;
+const OTHERWISE_MS = 5_000;
+
+/** Reads the fleet snapshot as long as the page is seen, and the model until it is known. */
+export async function watchFleet(api: Api, store: Store): Promise<never> {
+  for (;;) {
+    if (!document.hidden) await read(api, store);
+    const { waiting } = countRows(store.state.rows);
+    await pause(waiting > 0 ? WHILE_WAITING_MS : OTHERWISE_MS);
+  }
+}
+
+async function read(api: Api, { state, dispatch }: Store): Promise<void> {
+  if (isKeyMissing(state)) return;
+  const fleet = await api.fleet();
+  if (fleet.kind === 'answer')
+    dispatch({ kind: 'fleet-read', fleet: fleet.answer, at: Date.now() });
+  if (fleet.kind === 'problem') {
+    if (fleet.problem.status === 401) dispatch({ kind: 'key-refused' });
+    // No snapshot has been published yet.
+    if (fleet.problem.status === 404)
+      dispatch({ kind: 'fleet-read', fleet: undefined, at: Date.now() });
+  }
+  if (state.model !== undefined) return;
+  const models = await api.models();
+  const [model] = models.kind === 'answer' ? models.answer.models : [];
+  if (model !== undefined) dispatch({ kind: 'model-read', model });
+}
+
+/** Ends early when the page is seen again. */
+const pause = (ms: number) =>
+  new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', done);
+      resolve();
+    };
+    const timer = window.setTimeout(done, ms);
+    document.addEventListener('visibilitychange', done);
+  });
