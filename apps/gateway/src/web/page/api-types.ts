@@ -80,5 +80,6 @@ export interface Model {
   name: string;
   version: string;
   labels: string[];
-  calibration?: { precision: number; threshold: number }[];
+  /** How often labels of at least a score were right on held-out images; scores ascend. */
+  calibration?: { thresholds: { score: number; precisionAtLeast: number }[] };
 }

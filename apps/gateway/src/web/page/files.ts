@@ -9,6 +9,7 @@ export class Files {
   readonly #keep: Keep;
   readonly #list: string;
   readonly #onFailure: () => void;
+  #writing = 0;
 
   /** @param onFailure is called when the browser cannot keep a row, as on a full disk */
   constructor(keep: Keep, list: string, onFailure: () => void) {
@@ -25,6 +26,11 @@ export class Files {
     if (file) this.#files.set(id, file);
     if (thumbnail) this.#thumbnails.set(id, thumbnail);
     this.#places.set(id, { order, at });
+  }
+
+  /** True while a tab that is closed would lose images. */
+  get isWriting(): boolean {
+    return this.#writing > 0;
   }
 
   get(id: string): File | undefined {
@@ -67,7 +73,11 @@ export class Files {
       ...(requestId === undefined && file !== undefined && { file }),
       ...(thumbnail !== undefined && { thumbnail }),
     };
-    this.#keep.put(record).catch(this.#onFailure);
+    this.#writing += 1;
+    this.#keep
+      .put(record)
+      .catch(this.#onFailure)
+      .finally(() => (this.#writing -= 1));
   }
 }
 

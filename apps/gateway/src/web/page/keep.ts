@@ -32,7 +32,8 @@ export async function openKeep(): Promise<Keep> {
   const opening = indexedDB.open('labelfleet', 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore('rows', { keyPath: 'id' });
   const database = await result(opening);
-  const rows = (mode: IDBTransactionMode) => database.transaction('rows', mode).objectStore('rows');
+  const rows = (mode: IDBTransactionMode) =>
+    database.transaction('rows', mode, { durability: 'relaxed' }).objectStore('rows');
   return {
     all: () => result(rows('readonly').getAll() as IDBRequest<KeptRecord[]>),
     async put(record) {

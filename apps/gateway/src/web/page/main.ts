@@ -25,6 +25,16 @@ const store = new Store();
 const { dispatch } = store;
 const notice = (text: string) => dispatch({ kind: 'noticed', notice: text });
 
+// Files may be dropped before the rest is ready.
+const ready = Promise.withResolvers<(files: readonly File[]) => void>();
+const addWhenReady = (chosen: readonly File[]) => ready.promise.then((add) => add(chosen));
+setText(byId('drop-title'), 'Drop, paste or choose images');
+wireChoice({
+  onFiles: (chosen) => void addWhenReady(chosen),
+  onLink: () => notice('That was a link, not a file. Save the image first, then drop the file.'),
+  onFailure: () => notice('This browser cannot read what was dropped. Choose the files instead.'),
+});
+
 const api = new Api();
 const storedKey = sessionStorage.getItem(KEY_IN_SESSION);
 if (storedKey !== null) {
@@ -96,6 +106,10 @@ function add(chosen: readonly File[]): void {
   dispatch({ kind: 'added', rows });
   void showThumbnails(rows);
 }
+ready.resolve(add);
+addEventListener('beforeunload', (event) => {
+  if (files.isWriting) event.preventDefault();
+});
 
 /** One after the other, because a decoded photo is large. */
 async function showThumbnails(rows: readonly NewRow[]): Promise<void> {
@@ -108,12 +122,6 @@ async function showThumbnails(rows: readonly NewRow[]): Promise<void> {
   }
 }
 
-setText(byId('drop-title'), 'Drop, paste or choose images');
-wireChoice({
-  onFiles: add,
-  onLink: () => notice('That was a link, not a file. Save the image first, then drop the file.'),
-  onFailure: () => notice('This browser cannot read what was dropped. Choose the files instead.'),
-});
 for (const button of document.querySelectorAll<HTMLElement>('[data-sample]')) {
   const name = button.dataset['sample'] ?? '';
   button.addEventListener('click', () => {

@@ -151,14 +151,19 @@ describe('a result', () => {
   ])('%s with the threshold %d is shown as: %s', (label, threshold, headline, score) => {
     expect(resultWords({ label, predictions }, threshold)).toMatchObject({ headline, score });
   });
-  test('is compared with the calibrated threshold', () => {
-    const model = { name: 'm', version: '1', labels: [] };
-    const calibration = [
-      { precision: 0.8, threshold: 0.4 },
-      { precision: 0.9, threshold: 0.55 },
-    ];
-    expect(sureScore({ ...model, calibration })).toBe(0.55);
-    expect(sureScore(model)).toBe(sureScore(undefined));
+  test.each([
+    ['the lowest precise one', [0.7, 0.88, 0.91, 0.95], 0.4],
+    ['above the last that is not', [0.91, 0.88, 0.91, 0.95], 0.4],
+    ['all', [0.91, 0.92, 0.93, 0.95], 0],
+    ['known although the highest has too few images', [0.7, 0.92, 0.93, 0.6], 0.2],
+    ['never reached', [0.7, 0.8, 0.81, 0.85], Infinity],
+  ])('is compared with the calibrated score: %s', (_, precisions, expected) => {
+    const thresholds = precisions.map((precisionAtLeast, index) => ({
+      score: index / 5,
+      precisionAtLeast,
+    }));
+    const model = { name: 'm', version: '1', labels: [], calibration: { thresholds } };
+    expect(sureScore(model)).toBe(expected);
   });
 });
 

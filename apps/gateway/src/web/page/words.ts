@@ -166,10 +166,19 @@ const SURE_PRECISION = 0.9;
 /** For a model whose scores were never compared with its mistakes. */
 const SURE_WITHOUT_CALIBRATION = 0.6;
 
-/** The lowest score of a sure label. */
-export const sureScore = (model: Model | undefined): number =>
-  model?.calibration?.find(({ precision }) => precision === SURE_PRECISION)?.threshold ??
-  SURE_WITHOUT_CALIBRATION;
+/**
+ * The lowest score of a sure label: from there on, labels are right often enough. The highest scores may have too few
+ * images to tell.
+ */
+export function sureScore(model: Model | undefined): number {
+  if (model?.calibration === undefined) return SURE_WITHOUT_CALIBRATION;
+  const { thresholds } = model.calibration;
+  const isPrecise = ({ precisionAtLeast }: { precisionAtLeast: number }) =>
+    precisionAtLeast >= SURE_PRECISION;
+  const highest = thresholds.findLastIndex(isPrecise);
+  const below = thresholds.slice(0, highest + 1).findLastIndex((one) => !isPrecise(one));
+  return highest === -1 ? Infinity : (thresholds[below + 1]?.score ?? Infinity);
+}
 
 export interface ResultWords {
   headline: string;

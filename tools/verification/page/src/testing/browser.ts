@@ -1,8 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   (path) => existsSync(path),
@@ -12,9 +16,17 @@ export const hasBrowser = CHROMIUM !== undefined;
 if (!hasBrowser)
   process.stderr.write('No Chromium in /usr/bin: the page is not tested. Install `chromium`.\n');
 
-type ContextOptions = NonNullable<Parameters<typeof chromium.launchPersistentContext>[1]>;
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
-/** A browser with a profile of its own. Disposing of it closes the browser and removes the profile. */
+/** A profile of its own: nothing is shared with another. Disposing of it closes its pages. */
 export interface Profile extends AsyncDisposable {
   readonly context: BrowserContext;
   /** The addresses of all requests of its pages. */
@@ -24,41 +36,34 @@ export interface Profile extends AsyncDisposable {
   open(url: URL | string): Promise<Page>;
 }
 
-export async function startBrowser(options: ContextOptions = {}): Promise<Profile> {
-  const folder = await mkdtemp(join(tmpdir(), 'page-test-'));
-  const context = await chromium.launchPersistentContext(folder, {
-    ...(CHROMIUM !== undefined && { executablePath: CHROMIUM }),
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-    ...options,
+/** Starts Chromium before the tests of a file and ends it after them. @returns makes a fresh profile */
+export function useBrowser(): (options?: BrowserContextOptions) => Promise<Profile> {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    if (CHROMIUM !== undefined)
+      browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: ARGS });
   });
-  const requests: string[] = [];
-  const errors: string[] = [];
-  context.on('request', (request) => requests.push(request.url()));
-  context.on('weberror', (error) => errors.push(String(error.error())));
-  context.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text());
-  });
-  return {
-    context,
-    requests,
-    errors,
-    async open(url) {
-      const page = await context.newPage();
-      await page.goto(String(url));
-      return page;
-    },
-    async [Symbol.asyncDispose]() {
-      await context.close();
-      await rm(folder, { recursive: true, force: true });
-    },
+  afterAll(() => browser?.close());
+  return async (options = {}) => {
+    if (browser === undefined) throw new Error('There is no Chromium');
+    const context = await browser.newContext(options);
+    const requests: string[] = [];
+    const errors: string[] = [];
+    context.on('request', (request) => requests.push(request.url()));
+    context.on('weberror', (error) => errors.push(String(error.error())));
+    context.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    return {
+      context,
+      requests,
+      errors,
+      async open(url) {
+        const page = await context.newPage();
+        await page.goto(String(url));
+        return page;
+      },
+      [Symbol.asyncDispose]: () => context.close(),
+    };
   };
 }

@@ -183,7 +183,12 @@ const MODEL = {
   name: 'everyday-100',
   version: '1',
   labels: ['goldfish', 'ladybug', 'orange', 'sunglasses', 'alp', 'seashore', 'ice cream'],
-  calibration: [{ precision: 0.9, threshold: 0.62 }],
+  calibration: {
+    thresholds: [
+      { score: 0, precisionAtLeast: 0.68 },
+      { score: 0.62, precisionAtLeast: 0.9 },
+    ],
+  },
 };
 
 /** A classification of the stub. */
