@@ -145,4 +145,4 @@ const engine = new Engine({ api, store, files });
 engine.start();
 addEventListener('online', () => engine.hurry());
 addEventListener('offline', () => dispatch({ kind: 'troubled', trouble: 'offline' }));
-void watchFleet(api, store);
+watchFleet(api, store);

@@ -1,18 +1,28 @@
 import type { Api } from './api.ts';
 import { isKeyMissing } from './state.ts';
-import { countRows } from './words.ts';
 import type { Store } from './store.ts';
+import { countRows } from './words.ts';
 
 const WHILE_WAITING_MS = 1_500;
 const OTHERWISE_MS = 5_000;
+const CHECK_EVERY_MS = 300;
 
 /** Reads the fleet snapshot as long as the page is seen, and the model until it is known. */
-export async function watchFleet(api: Api, store: Store): Promise<never> {
-  for (;;) {
-    if (!document.hidden) await read(api, store);
+export function watchFleet(api: Api, store: Store): void {
+  let readAt = -Infinity;
+  let isReading = false;
+  const check = () => {
     const { waiting } = countRows(store.state.rows);
-    await pause(waiting > 0 ? WHILE_WAITING_MS : OTHERWISE_MS);
-  }
+    const every = waiting > 0 ? WHILE_WAITING_MS : OTHERWISE_MS;
+    if (document.hidden || isReading || performance.now() < readAt + every) return;
+    isReading = true;
+    void read(api, store).finally(() => {
+      isReading = false;
+      readAt = performance.now();
+    });
+  };
+  check();
+  setInterval(check, CHECK_EVERY_MS);
 }
 
 async function read(api: Api, { state, dispatch }: Store): Promise<void> {
@@ -31,15 +41,3 @@ async function read(api: Api, { state, dispatch }: Store): Promise<void> {
   const [model] = models.kind === 'answer' ? models.answer.models : [];
   if (model !== undefined) dispatch({ kind: 'model-read', model });
 }
-
-/** Ends early when the page is seen again. */
-const pause = (ms: number) =>
-  new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      document.removeEventListener('visibilitychange', done);
-      resolve();
-    };
-    const timer = window.setTimeout(done, ms);
-    document.addEventListener('visibilitychange', done);
-  });
