@@ -7,6 +7,8 @@ export interface Proxy extends AsyncDisposable {
   readonly url: URL;
   /** How many answers were not from a gateway. */
   readonly answeredInPlace: number;
+  /** How long an upload takes on its way to the gateway. */
+  uploadMs: number;
   /** Answers every request by an HTML page of its own. */
   answerInPlace(status: number): void;
   /** Forwards again, to another gateway if one is named. */
@@ -42,13 +44,15 @@ export async function startProxy(gateway: URL, prefix = '/'): Promise<Proxy> {
       else inPlace(502);
     });
     response.on('close', () => onward.destroy());
-    incoming.pipe(onward);
+    if (incoming.method === 'POST') setTimeout(() => incoming.pipe(onward), proxy.uploadMs);
+    else incoming.pipe(onward);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  return {
+  const proxy: Proxy = {
     url: new URL(`http://127.0.0.1:${port}/`),
+    uploadMs: 0,
     get answeredInPlace() {
       return answeredInPlace;
     },
@@ -63,4 +67,5 @@ export async function startProxy(gateway: URL, prefix = '/'): Promise<Proxy> {
       await once(server, 'close');
     },
   };
+  return proxy;
 }
