@@ -72,6 +72,7 @@ export const VERIFICATION_PROJECTS = [
   '@labelfleet/fleet-sim',
   '@labelfleet/local-cloud-conformance',
   '@labelfleet/mutants',
+  '@labelfleet/page',
   '@labelfleet/protocol-model',
 ] as const;
 

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { hasBrowser, useBrowser } from './testing/browser.ts';
 import { STATES } from './testing/states.ts';
-import { startStubGateway } from './testing/stub-gateway.ts';
+import { fleetSnapshot, startStubGateway } from './testing/stub-gateway.ts';
 
 /** To look at every state: SCREENSHOTS=/tmp/page npm run page-test */
 const SCREENSHOTS = process.env['SCREENSHOTS'];
@@ -31,6 +31,7 @@ describe.skipIf(!hasBrowser).each(VIEWS)('$width px, $colorScheme', ({ colorSche
   test.each(Object.entries(STATES))('axe finds nothing while: %s', async (name, reach) => {
     await using browser = await newProfile({ colorScheme, viewport: { width, height: 800 } });
     await using stub = await startStubGateway();
+    stub.fleet = fleetSnapshot();
     const page = await browser.open(stub.url);
     await reach(page, stub);
     if (SCREENSHOTS !== undefined) {

@@ -16,7 +16,8 @@ export interface Prediction {
 
 export interface EstimatedWait {
   lowSeconds: number;
-  highSeconds: number;
+  /** Null while nobody can say. */
+  highSeconds: number | null;
   basis: string;
 }
 

@@ -18,7 +18,7 @@ const CAN_RETRY = new Set([
 /** Problems that end by themselves, so the page sends the image again after `Retry-After`. */
 const PASSING = new Set(['rate-limited', 'overloaded', 'request-timeout']);
 
-export const codeOf = ({ type }: Problem): string => type.slice(type.lastIndexOf(':') + 1);
+const codeOf = ({ type }: Problem): string => type.slice(type.lastIndexOf(':') + 1);
 
 export const isPassing = (problem: Problem): boolean => PASSING.has(codeOf(problem));
 

@@ -1,5 +1,5 @@
 import type { Fleet, WorkerState } from './api-types.ts';
-import { dollars, duration, plural } from './words.ts';
+import { bootAge, dollars, duration, plural } from './words.ts';
 
 export const STATE_WORDS: Readonly<Record<WorkerState, string>> = {
   booting: 'starting',
@@ -50,11 +50,10 @@ export const tiles = (fleet: Fleet, now: number): Tile[] =>
     const { bootSecondsP50: usual, bootSecondsP95: most } = fleet.learned;
     const boot = most === null || most === 0 ? undefined : Math.min(age / (1000 * most), 1);
     const longest = most !== null && age > 1000 * most;
-    const about = usual === null ? '' : ` of about ${duration(1000 * usual)}`;
     return {
       id,
       state,
-      words: longest ? `${duration(age)}, longer than 95 % of boots` : `${duration(age)}${about}`,
+      words: longest ? `${duration(age)}, longer than 95 % of boots` : bootAge(age, usual),
       boot,
     };
   });

@@ -1,4 +1,4 @@
-import type { BatchItem, Classification, Problem } from './api-types.ts';
+import type { BatchItem, Classification, EstimatedWait, Problem } from './api-types.ts';
 import { failureOf } from './failure.ts';
 import {
   isKeyMissing,
@@ -228,10 +228,7 @@ function withItem(state: State, batchId: string, item: BatchItem): State {
 function progressed(
   state: State,
   batchId: string,
-  {
-    estimatedWait,
-    aheadApproximately,
-  }: Pick<Classification, 'estimatedWait' | 'aheadApproximately'>,
+  { estimatedWait }: Pick<Classification, 'estimatedWait'>,
   at: number,
   isCompleted: boolean,
 ): State {
@@ -241,7 +238,7 @@ function progressed(
   const next: BatchState = {
     completed: isCompleted,
     ...(range && { range }),
-    ...(aheadApproximately !== undefined && { ahead: aheadApproximately }),
+    ...(estimatedWait && { basis: estimatedWait.basis }),
   };
   return { ...state, batches: { ...state.batches, [batchId]: next } };
 }
@@ -250,8 +247,9 @@ function progressed(
 function earlier(
   before: Range | undefined,
   at: number,
-  { lowSeconds, highSeconds }: { lowSeconds: number; highSeconds: number },
-): Range {
+  { lowSeconds, highSeconds }: Pick<EstimatedWait, 'lowSeconds' | 'highSeconds'>,
+): Range | undefined {
+  if (highSeconds === null) return before;
   const highAt = Math.min(before?.highAt ?? Infinity, at + 1000 * highSeconds);
   const lowAt = Math.min(before?.lowAt ?? Infinity, at + 1000 * lowSeconds, highAt);
   return { lowAt, highAt };

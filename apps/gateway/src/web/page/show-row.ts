@@ -8,7 +8,7 @@ const ICONS = {
   failed: 'M12 3 22 20H2z M12 10v4 M12 17h.01',
 };
 
-export const FILTER_OF: Readonly<Record<Phase, Exclude<Filter, 'all'>>> = {
+const FILTER_OF: Readonly<Record<Phase, Exclude<Filter, 'all'>>> = {
   unsent: 'waiting',
   sending: 'waiting',
   queued: 'waiting',

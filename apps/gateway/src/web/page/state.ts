@@ -54,7 +54,8 @@ export interface Range {
 export interface BatchState {
   readonly completed: boolean;
   readonly range?: Range;
-  readonly ahead?: number;
+  /** The gateway's sentence about what the batch waits for. */
+  readonly basis?: string;
 }
 
 /** Why the last call got no answer from a gateway. */

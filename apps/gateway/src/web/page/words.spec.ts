@@ -68,7 +68,7 @@ describe('the fleet is said to be', () => {
   const failedBoots = { count: 3, cause: 'exit 66', nextLaunchAt: ago(-30) };
   test.each<[string, Partial<Fleet>]>([
     ['No worker is up. One starts as soon as the scaler sees the images.', {}],
-    ['No worker is up. One is starting (6 s of about 16 s).', boot(6)],
+    ['No worker is up. One is starting (6 s of about 16).', boot(6)],
     ['No worker is up. One is starting (30 s, longer than 95 % of boots).', boot(30)],
     ['2 workers are up, 1 starting.', { workers: { ...NOBODY, busy: 2, booting: 1 } }],
     [
@@ -97,18 +97,30 @@ describe('the waiting sentence', () => {
       ...events,
     ].reduce(reduce, INITIAL);
   const counts = { total: 2, queued: 2, succeeded: 0, failed: 0, canceled: 0 };
-  const estimate = (lowSeconds: number, highSeconds: number, aheadApproximately = 0): Event => ({
+  const estimate = (lowSeconds: number, highSeconds: number | null): Event => ({
     kind: 'batch-progressed',
     batchId: 'b',
-    progress: { counts, aheadApproximately, estimatedWait: { lowSeconds, highSeconds, basis: '' } },
+    progress: {
+      counts,
+      estimatedWait: { lowSeconds, highSeconds, basis: '2 workers are up, 7 images are ahead.' },
+    },
     at: NOW,
   });
   test.each<[string, Event[], number]>([
     ['Uploading 2 images, 4.0 MB to go.', [], 0],
     ['Your 2 images: ready in 10 to 20 s.', [...accepted, estimate(10, 20)], 0],
     [
-      'About 7 images of others first. Your 2 images: ready in 10 to 20 s.',
-      [...accepted, estimate(10, 20, 7)],
+      '2 workers are up, 7 images are ahead. Your 2 images: ready in 10 to 20 s.',
+      [
+        ...accepted,
+        { kind: 'fleet-read', fleet: fleet({ workers: { ...NOBODY, busy: 2 } }), at: NOW },
+        estimate(10, 20),
+      ],
+      0,
+    ],
+    [
+      'No worker is up. One is starting (30 s, longer than 95 % of boots).',
+      [...accepted, { kind: 'fleet-read', fleet: fleet(boot(30)), at: NOW }, estimate(10, null)],
       0,
     ],
     ['Your 2 images: ready within 12 s.', [...accepted, estimate(1, 12)], 400],
@@ -181,7 +193,7 @@ describe('the fleet panel', () => {
   });
   test('has a tile per worker, with the progress of boots', () => {
     expect(tiles(fleet(boot(6)), NOW)).toEqual([
-      { id: 'i-1', state: 'booting', words: '6 s of about 16 s', boot: 0.25 },
+      { id: 'i-1', state: 'booting', words: '6 s of about 16', boot: 0.25 },
     ]);
     const busy = { id: 'i-2', state: 'busy', since: ago(40), completed: 1 } as const;
     expect(tiles(fleet({ instances: [busy] }), NOW)[0]?.words).toBe('for 40 s, 1 image');

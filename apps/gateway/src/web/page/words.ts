@@ -59,7 +59,7 @@ export function waitingSentence(state: State, now: number): string {
   return [
     troubleSentence(state, now),
     uploadSentence(state.rows),
-    fleetSentence(state.fleet, now),
+    basisOf(state) ?? fleetSentence(state.fleet, now),
     rangeSentence(state, now),
   ]
     .filter((sentence) => sentence !== '')
@@ -112,6 +112,12 @@ export function fleetSentence(fleet: Fleet | undefined, now: number): string {
   return 'No worker is up. One starts as soon as the scaler sees the images.';
 }
 
+/** "6 s of about 16". */
+export const bootAge = (ageMs: number, usualSeconds: number | null): string =>
+  usualSeconds === null
+    ? `${duration(ageMs)} so far`
+    : `${duration(ageMs)} of about ${Math.round(usualSeconds)}`;
+
 function bootWords(fleet: Fleet, now: number): string {
   const { booting } = fleet.workers;
   const ages = fleet.instances
@@ -122,8 +128,14 @@ function bootWords(fleet: Fleet, now: number): string {
   const { bootSecondsP50: usual, bootSecondsP95: most } = fleet.learned;
   if (most !== null && oldest > 1000 * most)
     return `${who} (${duration(oldest)}, longer than 95 % of boots).`;
-  const about = usual === null ? '' : ` of about ${duration(1000 * usual)}`;
-  return `${who} (${duration(oldest)}${about}).`;
+  return `${who} (${bootAge(oldest, usual)}).`;
+}
+
+/** The gateway's sentence, once workers are up. Before, the page's own has seconds that go on. */
+function basisOf({ fleet, batches }: State): string | undefined {
+  if (fleet === undefined || fleet.stale || fleet.workers.idle + fleet.workers.busy === 0)
+    return undefined;
+  return openBatchesOf({ batches }).at(-1)?.basis;
 }
 
 /** When all waiting images have their results. */
@@ -131,14 +143,12 @@ function rangeSentence(state: State, now: number): string {
   const { waiting } = countRows(state.rows);
   const images = waiting === 1 ? 'Your image' : `Your ${waiting} images`;
   const range = rangeOf(state);
-  const ahead = Math.max(...openBatchesOf(state).map((batch) => batch.ahead ?? 0), 0);
-  const behind = ahead > 0 ? `About ${plural(ahead, 'image')} of others first. ` : '';
-  if (range === undefined) return behind.trimEnd();
+  if (range === undefined) return '';
   const [low, high] = [range.lowAt - now, range.highAt - now];
-  if (high < -1_000) return `${behind}This takes longer than expected.`;
-  if (high < 1_500) return `${behind}${images}: ready any moment.`;
-  if (low < 1_000) return `${behind}${images}: ready within ${duration(high)}.`;
-  return `${behind}${images}: ready in ${durationRange(low, high)}.`;
+  if (high < -1_000) return `This takes longer than expected.`;
+  if (high < 1_500) return `${images}: ready any moment.`;
+  if (low < 1_000) return `${images}: ready within ${duration(high)}.`;
+  return `${images}: ready in ${durationRange(low, high)}.`;
 }
 
 /** "about 9 s", "10 to 20 s", "80 s to 3 min". */
@@ -149,7 +159,7 @@ export function durationRange(lowMs: number, highMs: number): string {
   return unit === until.split(' ')[1] ? `${number} to ${until}` : `${from} to ${until}`;
 }
 
-const openBatchesOf = ({ batches }: State) =>
+const openBatchesOf = ({ batches }: Pick<State, 'batches'>) =>
   Object.values(batches).filter(({ completed }) => !completed);
 
 function rangeOf(state: State): Range | undefined {

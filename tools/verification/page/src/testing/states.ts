@@ -21,7 +21,6 @@ function completeAll(stub: StubGateway) {
 }
 
 async function showResults(page: Page, stub: StubGateway) {
-  stub.fleet = fleetSnapshot();
   await choose(page);
   await page.locator('#waiting', { hasText: 'ready' }).waitFor();
   completeAll(stub);
@@ -30,8 +29,7 @@ async function showResults(page: Page, stub: StubGateway) {
 
 /** Every state of the page, and how to get there. */
 export const STATES: Readonly<Record<string, (page: Page, stub: StubGateway) => Promise<void>>> = {
-  async empty(page, stub) {
-    stub.fleet = fleetSnapshot();
+  async empty(page) {
     await page.locator('#fleet').waitFor();
     await page.locator('#knows').waitFor();
   },
