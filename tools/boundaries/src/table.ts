@@ -107,6 +107,7 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
   gateway: {
     root: 'apps/gateway',
     projects: [
+      '@labelfleet/client',
       '@labelfleet/contracts',
       '@labelfleet/contracts/image-file',
       '@labelfleet/aws/errors',

@@ -5,7 +5,7 @@ export interface Problem {
   title: string;
   status: number;
   detail: string;
-  requestId?: string;
+  requestId?: string | undefined;
 }
 
 export interface Prediction {
@@ -22,29 +22,29 @@ export interface EstimatedWait {
 }
 
 interface Queue {
-  aheadApproximately?: number;
-  estimatedWait?: EstimatedWait;
+  aheadApproximately?: number | undefined;
+  estimatedWait?: EstimatedWait | undefined;
 }
 
 export interface Classification extends Queue {
   id: string;
   status: 'queued' | 'succeeded' | 'failed' | 'canceled';
-  fileName?: string;
-  label?: string | null;
-  unknown?: boolean;
-  predictions?: Prediction[];
-  problem?: Problem;
-  model?: { name: string; version: string; sha256: string };
-  submittedAt?: string;
-  completedAt?: string;
-  attempts?: number;
-  timings?: Record<'queuedMs' | 'fetchMs' | 'decodeMs' | 'inferMs' | 'totalMs', number>;
-  worker?: string;
-  cost?: { currency: string; total: number };
+  fileName?: string | undefined;
+  label?: string | null | undefined;
+  unknown?: boolean | undefined;
+  predictions?: Prediction[] | undefined;
+  problem?: Problem | undefined;
+  model?: { name: string; version: string; sha256: string } | undefined;
+  submittedAt?: string | undefined;
+  completedAt?: string | undefined;
+  attempts?: number | undefined;
+  timings?: Record<'queuedMs' | 'fetchMs' | 'decodeMs' | 'inferMs' | 'totalMs', number> | undefined;
+  worker?: string | undefined;
+  cost?: { currency: string; total: number } | undefined;
 }
 
 /** An image of a batch; one that was refused on arrival has no id. */
-export type BatchItem = Omit<Classification, 'id'> & { index: number; id?: string };
+export type BatchItem = Omit<Classification, 'id'> & { index: number; id?: string | undefined };
 
 export interface BatchProgress extends Queue {
   counts: Record<'total' | 'queued' | 'succeeded' | 'failed' | 'canceled', number>;
@@ -68,7 +68,7 @@ export interface Fleet {
   estimatedWaitSeconds: number | null;
   learned: Record<'serviceSeconds' | 'bootSecondsP50' | 'bootSecondsP95', number | null>;
   instances: { id: string; state: WorkerState; since: string; completed: number }[];
-  failedBoots?: { count: number; cause: string; nextLaunchAt: string | null };
+  failedBoots?: { count: number; cause: string; nextLaunchAt: string | null } | undefined;
   cost: {
     perHourNow: number | null;
     perImage: number | null;
@@ -82,5 +82,5 @@ export interface Model {
   version: string;
   labels: string[];
   /** How often labels of at least a score were right on held-out images; scores ascend. */
-  calibration?: { thresholds: { score: number; precisionAtLeast: number }[] };
+  calibration?: { thresholds: { score: number; precisionAtLeast: number }[] } | undefined;
 }

@@ -1,8 +1,8 @@
-import type { Api, Outcome } from './api.ts';
+import type { FollowEvent } from '@labelfleet/client';
+import { failedOutcome, type Api, type Outcome } from './api.ts';
 import { isPassing } from './failure.ts';
 import type { Files } from './files.ts';
 import { backoffMs, dueGathering, dueUploads, openBatches } from './plan.ts';
-import { randomId } from './random-id.ts';
 import { isKeyMissing, type Row } from './state.ts';
 import type { Store } from './store.ts';
 
@@ -103,9 +103,8 @@ export class Engine {
     const { api, store } = this.#deps;
     const ids = rows.map(({ id }) => id);
     const requestIds = rows.flatMap(({ requestId }) => requestId ?? []);
-    const key = randomId();
     for (let tries = 0; ; tries++) {
-      const outcome = await api.gather(requestIds, key);
+      const outcome = await api.gather(requestIds);
       this.#judge(outcome);
       if (outcome.kind === 'answer') {
         const batch = outcome.answer;
@@ -139,7 +138,7 @@ export class Engine {
     }
   }
 
-  /** Reads a batch, then its events. @returns how long to wait before the next time */
+  /** Reads a batch, then follows it. @returns how long to wait before the next time */
   async #followBatch(id: string, stream: AbortController, othersWait: boolean): Promise<number> {
     const { api, store } = this.#deps;
     const outcome = await api.batch(id);
@@ -156,31 +155,37 @@ export class Engine {
     store.dispatch({ kind: 'batch-read', batch: outcome.answer, at: Date.now() });
     if (outcome.answer.status === 'completed') return 0;
     const turn = othersWait ? setTimeout(() => stream.abort(), STREAM_TURN_MS) : undefined;
-    let events = 0;
-    for await (const { id: last, event } of api.events(id, this.#last.get(id), stream.signal)) {
-      events += 1;
+    const onEventId = (last: string) => {
       this.#failures = 0;
-      if (last !== undefined) this.#last.set(id, last);
-      switch (event.kind) {
-        case 'progress':
-          store.dispatch({
-            kind: 'batch-progressed',
-            batchId: id,
-            progress: event.progress,
-            at: Date.now(),
-          });
-          break;
-        case 'completed':
-          store.dispatch({ kind: 'item-completed', batchId: id, item: event.item });
-          break;
-        case 'done':
-          store.dispatch({ kind: 'batch-done', batchId: id });
-          break;
-      }
+      this.#last.set(id, last);
+    };
+    try {
+      for await (const event of api.follow(id, this.#last.get(id), onEventId, stream.signal))
+        this.#tell(id, event);
+      return 0;
+    } catch (error) {
+      if (stream.signal.aborted) return 0;
+      this.#judge(failedOutcome(error));
+      this.#failures += 1;
+      return backoffMs(this.#failures, undefined, Math.random());
+    } finally {
+      clearTimeout(turn);
     }
-    clearTimeout(turn);
-    if (events === 0) this.#failures += 1;
-    return stream.signal.aborted ? 0 : backoffMs(this.#failures, undefined, Math.random());
+  }
+
+  #tell(batchId: string, event: FollowEvent): void {
+    const { dispatch } = this.#deps.store;
+    switch (event.kind) {
+      case 'progress':
+        dispatch({ kind: 'batch-progressed', batchId, progress: event.progress, at: Date.now() });
+        break;
+      case 'completed':
+        dispatch({ kind: 'item-completed', batchId, item: event.item });
+        break;
+      case 'done':
+        dispatch({ kind: 'batch-done', batchId });
+        break;
+    }
   }
 
   /** Remembers whether the gateway can be reached and wants another key. */

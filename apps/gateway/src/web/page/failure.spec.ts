@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
-import { outcome, parseEvent } from './api.ts';
+import type { ProblemCode } from '@labelfleet/contracts';
+import { ForeignAnswerError, NoAnswerError, ProblemError } from '@labelfleet/client';
+import { expect, test, vi } from 'vitest';
+import { failedOutcome } from './api.ts';
 import { failureOf, isPassing, megabytes, refusedBeforeUpload } from './failure.ts';
 
 const file = (name: string, type: string, size = 10) => ({ name, type, size });
@@ -15,13 +17,14 @@ test.each([
   expect(refusedBeforeUpload(given, 100)?.title).toBe(title);
 });
 
-const problem = (code: string) => ({
-  type: `urn:labelfleet:problem:${code}`,
+const problem = (code: ProblemCode) => ({
+  type: `urn:labelfleet:problem:${code}` as const,
   title: 'Title',
   status: 500,
   detail: 'Detail.',
+  requestId: 'r',
 });
-test.each([
+test.each<[ProblemCode, boolean, boolean]>([
   ['invalid-image', false, false],
   ['attempts-exhausted', true, false],
   ['overloaded', true, true],
@@ -42,53 +45,28 @@ test.each([
   [33_554_432, '32 MB'],
 ])('%d bytes are %s', (bytes, expected) => expect(megabytes(bytes)).toBe(expected));
 
-const answer = (overrides: object) =>
-  outcome({
-    status: 200,
-    text: '{"id":"r"}',
-    contentType: 'application/json',
-    retryAfter: null,
-    ...overrides,
-  });
-const html = { contentType: 'text/html', text: '<h1>Bad gateway</h1>' };
 test.each([
-  ['an answer', {}, 'answer'],
-  ['one with a charset', { contentType: 'application/json; charset=utf-8' }, 'answer'],
   [
     'a problem',
-    { status: 422, contentType: 'application/problem+json', text: JSON.stringify(problem('x')) },
-    'problem',
-  ],
-  ['a page with 200', html, 'unanswered'],
-  ['a page with 413', { ...html, status: 413 }, 'unanswered'],
-  ['a page with 502', { ...html, status: 502 }, 'unanswered'],
-  ['JSON of another server', { status: 403, text: '{"message":"Forbidden"}' }, 'unanswered'],
-  [
-    'a problem that is cut short',
-    { status: 422, contentType: 'application/problem+json', text: '{"ty' },
-    'unanswered',
-  ],
-])('takes %s for what it is', (_, given, kind) => {
-  expect(answer(given).kind).toBe(kind);
-});
-
-test('reads Retry-After', () => {
-  expect(answer({ ...html, retryAfter: '3' })).toMatchObject({ retryAfterMs: 3000 });
-  expect(answer({ ...html, retryAfter: 'soon' })).toMatchObject({ retryAfterMs: undefined });
-});
-
-test.each([
-  [
-    'event: progress\nid: AQ\ndata: {"counts":{}}',
-    { id: 'AQ', event: { kind: 'progress', progress: { counts: {} } } },
+    new ProblemError(problem('overloaded'), 3000),
+    { kind: 'problem', retryAfterMs: 3000 },
   ],
   [
-    'event: completed\r\ndata: {"index":3}',
-    { id: undefined, event: { kind: 'completed', item: { index: 3 } } },
+    'a page of a proxy',
+    new ForeignAnswerError(413, '<h1>'),
+    { kind: 'unanswered', trouble: 'not the gateway' },
   ],
-  ['event: done\ndata: {}', { id: undefined, event: { kind: 'done' } }],
-  [': ping', undefined],
-  ['event: later\ndata: {}', undefined],
-])('parses the event %j', (block, expected) => {
-  expect(parseEvent(block)).toEqual(expected);
+  [
+    'no connection',
+    new NoAnswerError('The connection failed.'),
+    { kind: 'unanswered', trouble: 'no answer' },
+  ],
+  [
+    'an unreadable file',
+    new DOMException('', 'NotReadableError'),
+    { kind: 'problem', problem: { type: 'file-unreadable' } },
+  ],
+])('takes %s for what it is', (_, error, expected) => {
+  vi.stubGlobal('navigator', { onLine: true });
+  expect(failedOutcome(error)).toMatchObject(expected);
 });

@@ -174,7 +174,7 @@ function restoredRow({ hasFile, requestId, batchId, thumbnail, ...row }: KeptRow
 }
 
 /** The row with a result, if the answer has one. A completed row stays as it is. */
-function completed(row: Row, answer: Omit<Classification, 'id'> & { id?: string }): Row {
+function completed(row: Row, answer: Omit<BatchItem, 'index'>): Row {
   if (row.phase === 'succeeded' || row.phase === 'failed') return row;
   switch (answer.status) {
     case 'queued':
