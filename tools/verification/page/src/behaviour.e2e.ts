@@ -180,6 +180,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await page.locator('#files').focus();
     await press('.row summary', 'Enter');
     await page.locator('.row code').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Details');
     await page.locator('#files').focus();
     await press('#clear', 'Enter');
     await page.locator('#samples').waitFor();

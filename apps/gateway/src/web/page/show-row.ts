@@ -35,7 +35,9 @@ export class RowView {
   readonly #score = el('span', { class: 'score' });
   readonly #note = el('p', { class: 'note' });
   readonly #progress: HTMLProgressElement;
-  readonly #details = el('details', {}, el('summary', {}, 'Details'));
+  /** The content of the details, apart from their summary, which keeps the focus. */
+  readonly #more = el('div');
+  readonly #details = el('details', {}, el('summary', {}, 'Details'), this.#more);
   #row: Row;
   #context: RowContext | undefined;
 
@@ -121,8 +123,7 @@ export class RowView {
       ['Cost', cost && `${dollars(cost.total)}, 1,000 such images ${dollars(1000 * cost.total)}`],
     ];
     const origin = location.href.replace(/\/?([?#].*)?$/, '');
-    this.#details.replaceChildren(
-      el('summary', {}, 'Details'),
+    this.#more.replaceChildren(
       el('ul', { class: 'predictions' }, ...shown(predictions).map(predictionItem)),
       el(
         'dl',
@@ -133,7 +134,7 @@ export class RowView {
         el('dt', {}, 'Same call'),
         el('dd', {}, el('code', {}, curlCommand(name, origin, this.#context?.hasKey ?? false))),
       ),
-      el('a', { href: `v1/classifications/${encodeURIComponent(id)}`, target: '_blank' }, 'JSON'),
+      el('details', {}, el('summary', {}, 'JSON'), el('pre', {}, JSON.stringify(result, null, 2))),
     );
   }
 }

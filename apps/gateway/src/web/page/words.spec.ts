@@ -79,6 +79,10 @@ describe('the fleet is said to be', () => {
       'Workers end right after their start (exit 66): ask the operator. The next try is in 30 s.',
       { failedBoots },
     ],
+    [
+      'Workers end right after their start (exit 66): ask the operator. One is starting (6 s of about 16).',
+      { ...boot(6), failedBoots },
+    ],
   ])('%s', (expected, overrides) => {
     expect(fleetSentence(fleet(overrides), NOW)).toBe(expected);
   });

@@ -103,10 +103,15 @@ export function fleetSentence(fleet: Fleet | undefined, now: number): string {
     const starting = workers.booting > 0 ? `, ${workers.booting} starting` : '';
     return `${plural(up, 'worker is', 'workers are')} up${starting}.`;
   }
-  if (failedBoots !== undefined && workers.booting === 0) {
-    const next = failedBoots.nextLaunchAt;
-    const when = next === null ? '' : ` The next try is in ${duration(Date.parse(next) - now)}.`;
-    return `Workers end right after their start (${failedBoots.cause}): ask the operator.${when}`;
+  if (failedBoots !== undefined) {
+    const { cause, nextLaunchAt } = failedBoots;
+    const next =
+      workers.booting > 0
+        ? bootWords(fleet, now)
+        : nextLaunchAt === null
+          ? ''
+          : `The next try is in ${duration(Date.parse(nextLaunchAt) - now)}.`;
+    return `Workers end right after their start (${cause}): ask the operator. ${next}`.trimEnd();
   }
   if (workers.booting > 0) return `No worker is up. ${bootWords(fleet, now)}`;
   return 'No worker is up. One starts as soon as the scaler sees the images.';
