@@ -18,14 +18,16 @@ export function fleetLine(fleet: Fleet | undefined, now: number): string {
   const counts = STATES.filter((state) => workers[state] > 0).map(
     (state) => `${workers[state]} ${STATE_WORDS[state]}`,
   );
-  return [
-    fleet.stale ? `Silent for ${duration(now - Date.parse(fleet.at))}` : '',
+  const line = [
     counts.length === 0 ? 'no workers' : counts.join(', '),
     queue.backlog > 0 ? `${queue.backlog} waiting` : '',
     cost.perHourNow === null || counts.length === 0 ? '' : `${dollars(cost.perHourNow)} an hour`,
   ]
     .filter((part) => part !== '')
     .join(' · ');
+  return fleet.stale
+    ? `Silent for ${duration(now - Date.parse(fleet.at))}, and before: ${line}`
+    : line;
 }
 
 export interface Tile {
@@ -36,10 +38,10 @@ export interface Tile {
   boot: number | undefined;
 }
 
-/** One tile per instance. The progress of a boot is measured on the time that 95 % of boots need. */
+/** One tile per instance, as it was when the fleet was last heard. The progress of a boot is measured on the time that 95 % of boots need. */
 export const tiles = (fleet: Fleet, now: number): Tile[] =>
   fleet.instances.map(({ id, state, since, completed }) => {
-    const age = Math.max(now - Date.parse(since), 0);
+    const age = Math.max((fleet.stale ? Date.parse(fleet.at) : now) - Date.parse(since), 0);
     if (state !== 'booting')
       return {
         id,

@@ -54,9 +54,9 @@ test.each([
 );
 
 test.each([
-  [0.999, '> 99 %'],
-  [1, '100 %'],
-  [0.174, '17 %'],
+  [0.999, '>\u00a099\u00a0%'],
+  [1, '100\u00a0%'],
+  [0.174, '17\u00a0%'],
 ])('a score of %d is %s', (score, expected) => expect(percent(score)).toBe(expected));
 
 test.each([
@@ -161,9 +161,9 @@ describe('a result', () => {
     { label: 'alp', score: 0.001, classIndex: 3 },
   ];
   test.each([
-    ['bathtub', 0.17, 'bathtub', '17 %'],
-    ['bathtub', 0.18, 'Not sure: bathtub 17 %, ice cream 13 %', ''],
-    [null, 0.1, 'Not sure: bathtub 17 %, ice cream 13 %', ''],
+    ['bathtub', 0.17, 'bathtub', '17\u00a0%'],
+    ['bathtub', 0.18, 'Not sure: bathtub 17\u00a0%, ice cream 13\u00a0%', ''],
+    [null, 0.1, 'Not sure: bathtub 17\u00a0%, ice cream 13\u00a0%', ''],
   ])('%s with the threshold %d is shown as: %s', (label, threshold, headline, score) => {
     expect(resultWords({ label, predictions }, threshold)).toMatchObject({ headline, score });
   });
@@ -191,7 +191,7 @@ describe('the fleet panel', () => {
       '1 starting, 2 busy · 5 waiting · $0.089 an hour',
     );
     expect(fleetLine(fleet({ stale: true, at: ago(57) }), NOW)).toBe(
-      'Silent for 57 s · no workers',
+      'Silent for 57 s, and before: no workers',
     );
     expect(fleetLine(undefined, NOW)).toBe('No news from the scaler yet');
   });
@@ -201,6 +201,10 @@ describe('the fleet panel', () => {
     ]);
     const busy = { id: 'i-2', state: 'busy', since: ago(40), completed: 1 } as const;
     expect(tiles(fleet({ instances: [busy] }), NOW)[0]?.words).toBe('for 40 s, 1 image');
+  });
+  test('does not go on counting while the fleet is silent', () => {
+    const stale = fleet({ ...boot(46), stale: true, at: ago(40) });
+    expect(tiles(stale, NOW)[0]?.words).toBe('6 s of about 16');
   });
   test('draws the backlog and says it', () => {
     const history = [

@@ -13,8 +13,9 @@ export function duration(ms: number): string {
   return `${Math.round(seconds / 3600)} h`;
 }
 
+/** The number and its sign stay on one line. */
 export const percent = (score: number): string =>
-  score > 0.995 && score < 1 ? '> 99 %' : `${Math.round(score * 100)} %`;
+  score > 0.995 && score < 1 ? '>\u00a099\u00a0%' : `${Math.round(score * 100)}\u00a0%`;
 
 /** Two significant digits: $0.023, $1.5, $120. */
 export const dollars = (usd: number): string =>
