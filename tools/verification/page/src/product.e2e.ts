@@ -54,7 +54,12 @@ describe.skipIf(!hasBrowser)('the page with the product', () => {
   });
   afterAll(() => stack[Symbol.asyncDispose]());
   const gateway = () =>
-    startApp(GATEWAY, { ...stack.variables, AWS_EC2_METADATA_DISABLED: 'true', PORT: '0' });
+    startApp(GATEWAY, {
+      ...stack.variables,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      PORT: '0',
+      METRICS_PORT: '0',
+    });
 
   test('labels images, and says what is wrong with a truncated one and with a text', async () => {
     await using profile = await newProfile();

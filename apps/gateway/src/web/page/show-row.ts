@@ -1,7 +1,7 @@
 import { bar, el, icon, setText, setTextOrHide } from './dom.ts';
 import { curlCommand } from './export.ts';
 import type { Filter, Phase, Row } from './state.ts';
-import { dollars, percent, phaseWords, resultWords, shown } from './words.ts';
+import { dollars, percent, phaseWords, resultWords, shown, timesWords } from './words.ts';
 
 const ICONS = {
   image: 'M4 5h16v14H4z M4 16l5-5 4 4 3-3 4 4 M15 9h.01',
@@ -113,11 +113,7 @@ export class RowView {
     const facts: [string, string | undefined][] = [
       ['Id', id],
       ['Model', model && `${model.name} ${model.version}, ${model.sha256.slice(0, 12)}`],
-      [
-        'Time',
-        timings &&
-          `${timings.totalMs} ms (queued ${timings.queuedMs}, fetch ${timings.fetchMs}, decode ${timings.decodeMs}, model ${timings.inferMs})`,
-      ],
+      ['Time', timings && timesWords(timings)],
       ['Attempts', attempts !== undefined && attempts > 1 ? String(attempts) : undefined],
       ['Worker', worker],
       ['Cost', cost && `${dollars(cost.total)}, 1,000 such images ${dollars(1000 * cost.total)}`],

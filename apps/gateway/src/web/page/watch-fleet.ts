@@ -4,7 +4,7 @@ import type { Store } from './store.ts';
 import { countRows } from './words.ts';
 
 const WHILE_WAITING_MS = 1_500;
-const OTHERWISE_MS = 5_000;
+const OTHERWISE_MS = 3_000;
 const CHECK_EVERY_MS = 300;
 
 /** Reads the fleet snapshot as long as the page is seen, and the model until it is known. */

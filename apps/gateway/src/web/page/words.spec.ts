@@ -11,6 +11,7 @@ import {
   percent,
   resultWords,
   sureScore,
+  timesWords,
   title,
   waitingSentence,
 } from './words.ts';
@@ -63,6 +64,11 @@ test.each([
   [0.0234, '$0.023'],
   [123.4, '$123'],
 ])('%d is %s', (usd, expected) => expect(dollars(usd)).toBe(expected));
+
+test('times are whole milliseconds', () => {
+  const timings = { queuedMs: 12, fetchMs: 0.667, decodeMs: 44.115, inferMs: 12.009, totalMs: 80 };
+  expect(timesWords(timings)).toBe('80 ms (queued 12, fetch 1, decode 44, model 12)');
+});
 
 describe('the fleet is said to be', () => {
   const failedBoots = { count: 3, cause: 'exit 66', nextLaunchAt: ago(-30) };

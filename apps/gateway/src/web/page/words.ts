@@ -220,6 +220,14 @@ export function resultWords(
   };
 }
 
+/** "44 ms (queued 12, fetch 4, decode 3, model 21)". */
+export function timesWords(timings: NonNullable<Classification['timings']>): string {
+  const { totalMs, queuedMs, fetchMs, decodeMs, inferMs } = timings;
+  const [total, ...parts] = [totalMs, queuedMs, fetchMs, decodeMs, inferMs].map(Math.round);
+  const [queued, fetched, decoded, inferred] = parts;
+  return `${total} ms (queued ${queued}, fetch ${fetched}, decode ${decoded}, model ${inferred})`;
+}
+
 const MIN_SHOWN_SCORE = 0.01;
 
 /** At most five predictions, without those under 1 %. */
