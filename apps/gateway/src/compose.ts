@@ -170,8 +170,7 @@ export async function compose(
     listener,
     draining: draining.signal,
     logOutput,
-    // In the source and in the bundle this code has the folder `web` next to it.
-    web: await readWebFiles(new URL('./web/', import.meta.url)),
+    web: await readWebFiles(config),
   });
   const server = await listen(
     {

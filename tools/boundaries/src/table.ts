@@ -72,6 +72,7 @@ export const VERIFICATION_PROJECTS = [
   '@labelfleet/fleet-sim',
   '@labelfleet/local-cloud-conformance',
   '@labelfleet/mutants',
+  '@labelfleet/page',
   '@labelfleet/protocol-model',
 ] as const;
 
@@ -106,6 +107,7 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
   gateway: {
     root: 'apps/gateway',
     projects: [
+      '@labelfleet/client',
       '@labelfleet/contracts',
       '@labelfleet/contracts/image-file',
       '@labelfleet/aws/errors',
@@ -114,7 +116,8 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
       '@labelfleet/runtime',
       '@labelfleet/scaling/finish-work',
     ],
-    packages: ['@fastify/busboy', '@hono', 'hono', 'prom-client', 'zod'],
+    // esbuild builds the page of a gateway that runs from source, and is in no bundle.
+    packages: ['@fastify/busboy', '@hono', 'esbuild', 'hono', 'prom-client', 'zod'],
     node: true,
   },
   worker: {

@@ -1,6 +1,7 @@
 import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { bundledPackages, thirdPartyNotices } from './notices.ts';
 import { pruneLockfile, type LockedPackages } from './prune-lockfile.ts';
 
@@ -11,6 +12,8 @@ const NATIVE = ['onnxruntime-node', 'sharp'];
 interface BundleSettings {
   /** Source files, relative to the app's folder, that each become one output file of the same name. */
   entries: string[];
+  /** A source file that exports `buildPage`, which builds the script of a web page. It becomes `web/page.js`. */
+  page?: string;
   /** Folders to copy, from a path in the app's folder to a path in the bundle's. */
   assets?: { from: string; to: string }[];
 }
@@ -73,6 +76,11 @@ export async function bundle(
   });
   for (const asset of app.bundle.assets ?? []) {
     await cp(from(join(root, asset.from)), from(join(out, asset.to)), { recursive: true });
+  }
+  if (app.bundle.page !== undefined) {
+    const source = pathToFileURL(resolve(from(join(root, app.bundle.page)))).href;
+    const { buildPage } = (await import(source)) as { buildPage: () => Uint8Array };
+    await writeFile(from(join(out, 'web/page.js')), buildPage());
   }
   const installed = await writePackage(app, workspace, out, nativePackages(metafile));
   const notices = await thirdPartyNotices(workspace, bundledPackages(metafile), installed);

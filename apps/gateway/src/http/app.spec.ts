@@ -51,13 +51,15 @@ describe('the page', () => {
     ['/', 'text/html'],
     ['/page.css', 'text/css'],
     ['/page.js', 'text/javascript'],
-    ['/fleet.js', 'text/javascript'],
+    ['/samples/orange.jpg', 'image/jpeg'],
   ])('has %s', async (path, type) => {
     await using gateway = await fakeGateway();
     const response = await gateway.app.request(path);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toContain(type);
-    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+    const policy = response.headers.get('content-security-policy');
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("require-trusted-types-for 'script'; trusted-types 'none'");
     expect(await response.text()).not.toMatch(/(src|href|url|import)\s*[=(]?\s*["']?https?:/);
   });
 });

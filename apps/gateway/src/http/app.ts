@@ -51,14 +51,16 @@ type Methods = Partial<Record<'GET' | 'POST', Handler<GatewayEnv>>>;
 /** The gateway's HTTP API: each path with the methods it supports. */
 export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   const docs = apiDocs(VERSION);
+  const { '/': page, ...files } = deps.web;
+  const filesOfPage = Object.fromEntries(
+    Object.entries(files).map(([path, file]) => [path, { GET: webFile(file) }]),
+  );
   const addresses: Record<string, Methods> = {
     '/': {
-      GET: webFile(deps.web['/']),
+      GET: webFile(page),
       POST: classify(deps, ['text/plain', 'application/json']),
     },
-    '/page.css': { GET: webFile(deps.web['/page.css']) },
-    '/page.js': { GET: webFile(deps.web['/page.js']) },
-    '/fleet.js': { GET: webFile(deps.web['/fleet.js']) },
+    ...filesOfPage,
     '/v1/classifications': { POST: classify(deps, ['application/json']) },
     '/v1/classifications/:id': { GET: readClassification(deps) },
     '/v1/classifications/:id/cancel': { POST: cancelClassification(deps) },

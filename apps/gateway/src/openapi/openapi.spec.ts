@@ -4,7 +4,7 @@ import { fakeGateway } from '../testing/gateway.ts';
 import { OPERATIONS } from './operations.ts';
 
 /** Addresses that are no part of the API: the files of the web page, and what only operators read. */
-const UNDOCUMENTED = /^\/(page|fleet)\.(css|js)$|^\/metrics$/;
+const UNDOCUMENTED = /^\/page\.(css|js)$|^\/samples\/|^\/metrics$/;
 
 test('every address of the gateway is in the OpenAPI document, and no other', async () => {
   await using gateway = await fakeGateway();

@@ -11,8 +11,11 @@ const CONTENT_SECURITY_POLICY = [
   "img-src 'self' blob: data:",
   "connect-src 'self'",
   "base-uri 'none'",
-  "form-action 'none'",
+  // Without JavaScript the page's form posts an image.
+  "form-action 'self'",
   "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
 ].join('; ');
 
 /** Serves one file of the web page. */

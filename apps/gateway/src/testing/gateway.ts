@@ -170,7 +170,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     publicUrl: proxies.publicUrl,
     callerLimits: new CallerLimits({ usage, ...clocks }),
     withMetrics: true,
-    web: await readWebFiles(new URL('../web/', import.meta.url)),
+    web: await readWebFiles({ maxImageBytes }),
   });
   // Every answer in every test must be as the OpenAPI document says. Not awaited: a body may end late.
   const { fetch } = app;

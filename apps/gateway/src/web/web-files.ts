@@ -1,11 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { entityTag } from '../http/cacheable.ts';
+import type { buildPage } from './build-page.ts';
 
+/** The files of the web page by their paths. The page names them relative to its own address. */
 const FILES = {
   '/': { name: 'index.html', contentType: 'text/html; charset=utf-8' },
   '/page.css': { name: 'page.css', contentType: 'text/css; charset=utf-8' },
   '/page.js': { name: 'page.js', contentType: 'text/javascript; charset=utf-8' },
-  '/fleet.js': { name: 'fleet.js', contentType: 'text/javascript; charset=utf-8' },
+  '/samples/ladybug.jpg': { name: 'samples/ladybug.jpg', contentType: 'image/jpeg' },
+  '/samples/orange.jpg': { name: 'samples/orange.jpg', contentType: 'image/jpeg' },
+  '/samples/sunglasses.jpg': { name: 'samples/sunglasses.jpg', contentType: 'image/jpeg' },
 } as const;
 
 type WebPath = keyof typeof FILES;
@@ -18,16 +22,34 @@ export interface WebFile {
 
 export type WebFiles = Readonly<Record<WebPath, WebFile>>;
 
-/** Reads the page's files. @param folder ends with a slash */
-export async function readWebFiles(folder: URL): Promise<WebFiles> {
-  const read = async (path: WebPath): Promise<WebFile> => {
-    const body = await readFile(new URL(FILES[path].name, folder));
-    return { body, contentType: FILES[path].contentType, etag: entityTag(body) };
-  };
-  return {
-    '/': await read('/'),
-    '/page.css': await read('/page.css'),
-    '/page.js': await read('/page.js'),
-    '/fleet.js': await read('/fleet.js'),
-  };
+/** Reads the page's files and writes the gateway's limit into the page. */
+export async function readWebFiles(limits: { maxImageBytes: number }): Promise<WebFiles> {
+  const files = Object.entries(FILES).map(async ([path, { name, contentType }]) => {
+    const bytes = await read(name);
+    const body = path === '/' ? withLimits(bytes, limits.maxImageBytes) : bytes;
+    return [path, { body, contentType, etag: entityTag(body) }] as const;
+  });
+  return Object.fromEntries(await Promise.all(files)) as Record<WebPath, WebFile>;
+}
+
+interface Builder {
+  buildPage: typeof buildPage;
+}
+
+/** In the bundle this code has the folder `web` next to it, with the built script. */
+async function read(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (!import.meta.url.endsWith('.ts')) return readFile(new URL(`web/${name}`, import.meta.url));
+  if (name !== 'page.js') return readFile(new URL(`public/${name}`, import.meta.url));
+  // An import that esbuild cannot follow, so that the bundle needs no esbuild.
+  const builder = new URL('build-page.ts', import.meta.url).href;
+  const { buildPage } = (await import(builder)) as Builder;
+  return new Uint8Array(buildPage());
+}
+
+function withLimits(page: Uint8Array, maxImageBytes: number): Uint8Array<ArrayBuffer> {
+  const text = new TextDecoder()
+    .decode(page)
+    .replaceAll('{maxImageBytes}', String(maxImageBytes))
+    .replaceAll('{maxImageMegabytes}', `${Number((maxImageBytes / 1_048_576).toPrecision(2))} MB`);
+  return new TextEncoder().encode(text);
 }

@@ -1,0 +1,69 @@
+import { byId } from './dom.ts';
+import { toCsv, toJson, toText } from './export.ts';
+import { randomId } from './random-id.ts';
+import { canRetry } from './reduce.ts';
+import type { Store } from './store.ts';
+import { countRows } from './words.ts';
+
+/** Wires the buttons above the list. */
+export function wireActions({
+  dispatch,
+  ...store
+}: Pick<Store, 'dispatch'> & { rows: () => Store['state']['rows'] }): void {
+  const { rows } = store;
+  const notice = (text: string) => dispatch({ kind: 'noticed', notice: text });
+  const on = (id: string, act: () => void) => byId(id).addEventListener('click', act);
+
+  on('retry', () => {
+    const keys = rows()
+      .filter(canRetry)
+      .map(({ id }) => [id, randomId()] as const);
+    dispatch({ kind: 'retried', keys: Object.fromEntries(keys) });
+  });
+  on('copy', () => {
+    void copy(toText(rows())).then((done) =>
+      notice(done ? 'File names and labels are in the clipboard.' : CANNOT_COPY),
+    );
+  });
+  on('csv', () => download('labels.csv', 'text/csv', toCsv(rows())));
+  on('json', () => download('labels.json', 'application/json', toJson(rows())));
+  on('share', () => {
+    const inNoBatch = rows().filter(({ batchId }) => !batchId).length;
+    if (inNoBatch === rows().length) {
+      notice('There is a link once the images are sent.');
+      return;
+    }
+    const without =
+      inNoBatch > 0 ? ` ${inNoBatch} that the gateway has not accepted are not in it.` : '';
+    void copy(location.href).then((done) =>
+      notice(done ? `The link to these results is in the clipboard.${without}` : CANNOT_COPY),
+    );
+  });
+  on('clear', () => {
+    const { waiting } = countRows(rows());
+    if (waiting > 0 && !confirm(`${waiting} images have no label yet. Clear the list?`)) return;
+    dispatch({ kind: 'cleared' });
+    byId('files').focus();
+  });
+}
+
+const CANNOT_COPY =
+  'This browser does not let the page use the clipboard. Copy the address instead.';
+
+function download(name: string, type: string, text: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** @returns false if the browser refuses. Browsers have the clipboard on https and on this machine only. */
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

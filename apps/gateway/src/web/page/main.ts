@@ -1,0 +1,148 @@
+import { wireActions } from './actions.ts';
+import { announcer } from './announce.ts';
+import { Api } from './api.ts';
+import { wireChoice } from './chosen-files.ts';
+import { byId, setText } from './dom.ts';
+import { Engine } from './engine.ts';
+import { refusedBeforeUpload } from './failure.ts';
+import { Files } from './files.ts';
+import { keepNothing, openKeep } from './keep.ts';
+import { addressOfBatches, batchesOfAddress, chooseList, forgotten } from './lists.ts';
+import { randomId } from './random-id.ts';
+import { fleetPanel } from './show-fleet.ts';
+import { pageView } from './show-page.ts';
+import type { NewRow, State } from './state.ts';
+import { Store } from './store.ts';
+import { makeThumbnail } from './thumbnail.ts';
+import { watchFleet } from './watch-fleet.ts';
+import { announcement } from './words.ts';
+
+const KEY_IN_SESSION = 'labelfleet.key';
+const DRAW_AFTER_MS = 40;
+const DRAW_EVERY_MS = 1_000;
+
+const store = new Store();
+const { dispatch } = store;
+const notice = (text: string) => dispatch({ kind: 'noticed', notice: text });
+
+// Files may be dropped before the rest is ready.
+const ready = Promise.withResolvers<(files: readonly File[]) => void>();
+const addWhenReady = (chosen: readonly File[]) => ready.promise.then((add) => add(chosen));
+setText(byId('drop-title'), 'Drop, paste or choose images');
+wireChoice({
+  onFiles: (chosen) => void addWhenReady(chosen),
+  onLink: () => notice('That was a link, not a file. Save the image first, then drop the file.'),
+  onFailure: () => notice('This browser cannot read what was dropped. Choose the files instead.'),
+});
+
+const api = new Api();
+const storedKey = sessionStorage.getItem(KEY_IN_SESSION);
+if (storedKey !== null) {
+  api.apiKey = storedKey;
+  dispatch({ kind: 'key-entered' });
+}
+
+const keep = await openKeep().catch(() => keepNothing);
+const records = await keep.all();
+const now = Date.now();
+await keep.remove(forgotten(records, now));
+const linked = batchesOfAddress(location.hash);
+const list = await chooseList(records, linked);
+const files = new Files(keep, list, () =>
+  notice('This browser cannot keep the images: a reload would lose those that are not sent.'),
+);
+const own = records
+  .filter((record) => record.list === list)
+  .sort((a, b) => a.at - b.at || a.order - b.order);
+for (const record of own) files.restore(record);
+dispatch({
+  kind: 'restored',
+  rows: own.map(({ file, thumbnail, ...record }) => ({
+    ...record,
+    hasFile: file !== undefined,
+    ...(thumbnail !== undefined && { thumbnail: URL.createObjectURL(thumbnail) }),
+  })),
+  batchIds: linked,
+});
+
+const showFleet = fleetPanel();
+const showPage = pageView((filter) => dispatch({ kind: 'filtered', filter }));
+const announce = announcer();
+function draw(): void {
+  const at = Date.now();
+  showFleet(store.state, at);
+  showPage(store.state, at);
+  announce(announcement(store.state));
+}
+let drawing = 0;
+store.listen((state, before) => {
+  files.follow(state, before);
+  showAddress(state, before);
+  // Many changes make one drawing. An animation frame would not come while the tab is hidden.
+  drawing ||= window.setTimeout(() => {
+    drawing = 0;
+    draw();
+  }, DRAW_AFTER_MS);
+});
+setInterval(draw, DRAW_EVERY_MS);
+draw();
+
+function showAddress({ batches }: State, before: State): void {
+  const ids = Object.keys(batches);
+  if (batches !== before.batches && ids.join() !== Object.keys(before.batches).join())
+    history.replaceState(null, '', addressOfBatches(ids));
+}
+// Another link in the same tab is another list.
+addEventListener('hashchange', () => location.reload());
+
+const maxBytes = Number(byId('drop').dataset['maxBytes']);
+function add(chosen: readonly File[]): void {
+  const rows = chosen.map((file): NewRow => {
+    const failure = refusedBeforeUpload(file, maxBytes);
+    const id = randomId();
+    files.add(id, file);
+    return { id, key: randomId(), name: file.name, size: file.size, ...(failure && { failure }) };
+  });
+  dispatch({ kind: 'added', rows });
+  void showThumbnails(rows);
+}
+ready.resolve(add);
+addEventListener('beforeunload', (event) => {
+  if (files.isWriting) event.preventDefault();
+});
+
+/** One after the other, because a decoded photo is large. */
+async function showThumbnails(rows: readonly NewRow[]): Promise<void> {
+  for (const { id } of rows) {
+    const file = files.get(id);
+    const thumbnail = file && (await makeThumbnail(file));
+    if (thumbnail === undefined) continue;
+    files.addThumbnail(id, thumbnail);
+    dispatch({ kind: 'thumbnail-made', id, url: URL.createObjectURL(thumbnail) });
+  }
+}
+
+for (const button of document.querySelectorAll<HTMLElement>('[data-sample]')) {
+  const name = button.dataset['sample'] ?? '';
+  button.addEventListener('click', () => {
+    void fetch(`samples/${name}`).then(
+      async (response) => add([new File([await response.blob()], name, { type: 'image/jpeg' })]),
+      () => notice('The sample could not be read. Try again.'),
+    );
+  });
+}
+byId('key').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const field = byId<HTMLInputElement>('key-field');
+  api.apiKey = field.value.trim();
+  sessionStorage.setItem(KEY_IN_SESSION, api.apiKey);
+  field.value = '';
+  dispatch({ kind: 'key-entered' });
+});
+wireActions({ dispatch, rows: () => store.state.rows });
+
+const engine = new Engine({ api, store, files });
+engine.start();
+addEventListener('online', () => engine.hurry());
+addEventListener('offline', () => dispatch({ kind: 'troubled', trouble: 'offline' }));
+watchFleet(api, store);
