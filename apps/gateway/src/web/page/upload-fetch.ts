@@ -32,12 +32,9 @@ export const fetchWithProgress =
 
 function responseOf(request: XMLHttpRequest): Response {
   const lines = request.getAllResponseHeaders().trim().split('\r\n');
-  const headers = lines.map((line) => {
-    const [, name = '', value = ''] = /^([^:]+): ?(.*)$/.exec(line) ?? [];
-    return [name, value] as const;
+  const headers = lines.flatMap((line): [string, string][] => {
+    const [, name, value = ''] = /^([^:]+): ?(.*)$/.exec(line) ?? [];
+    return name === undefined ? [] : [[name, value]];
   });
-  return new Response(request.responseText, {
-    status: request.status,
-    headers: headers.filter(([name]) => name !== '').map(([name, value]) => [name, value]),
-  });
+  return new Response(request.responseText, { status: request.status, headers });
 }
