@@ -149,9 +149,9 @@ function succeeded(
     model,
     timings: {
       queuedMs: since(receivedAt),
-      fetchMs: outcome.fetchMs,
-      decodeMs: outcome.decodeMs,
-      inferMs: outcome.inferMs,
+      fetchMs: Math.round(outcome.fetchMs),
+      decodeMs: Math.round(outcome.decodeMs),
+      inferMs: Math.round(outcome.inferMs),
       totalMs: since(now),
     },
   } satisfies StoredResult;

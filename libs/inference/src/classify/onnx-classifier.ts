@@ -68,7 +68,10 @@ export class OnnxClassifier implements AsyncDisposable {
     const prepared = performance.now();
     onDecoded?.();
     const row = await this.run(tensor);
-    const predictions = postprocess(row, output, this.#model.labels, topK);
+    const predictions = postprocess(row, output, this.#model.labels, topK).map((prediction) => ({
+      ...prediction,
+      score: fourDigits(prediction.score),
+    }));
     const done = performance.now();
     return {
       kind: 'classified',
@@ -112,3 +115,6 @@ export class OnnxClassifier implements AsyncDisposable {
     }
   }
 }
+
+/** More digits mean nothing: the same image gives others on another processor. */
+const fourDigits = (score: number): number => Math.round(score * 10_000) / 10_000;
