@@ -1,3 +1,6 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+
 /** How to reach AWS. Absent fields come from the SDK's environment variables and credential chain. */
 export interface Connection {
   region: string;
@@ -5,9 +8,12 @@ export interface Connection {
   credentials?: { accessKeyId: string; secretAccessKey: string };
   /**
    * The longest that an S3 call or an SQS send may take, including retries. The gateway sets it so that a
-   * service that hangs fails the request early. Absent: the SDK's limits, 30 s and three tries.
+   * service that hangs fails the request early. Absent: 10 s of a direct call and then the SDK's limits, 30 s and three
+   * tries.
    */
   callLimitMs?: number;
+  /** The SDK makes every call, and none is made directly. */
+  sdkOnly?: boolean;
 }
 
 /**
@@ -17,8 +23,19 @@ export interface Connection {
  */
 export const SOCKETS = { keepAlive: true, maxSockets: 256, timeout: 10_000 };
 
+/** The sockets of a connection, which its SDK clients and its direct calls share. */
+export interface Agents {
+  httpAgent: HttpAgent;
+  httpsAgent: HttpsAgent;
+}
+
+export const openAgents = (): Agents => ({
+  httpAgent: new HttpAgent(SOCKETS),
+  httpsAgent: new HttpsAgent(SOCKETS),
+});
+
 /** Settings of every SDK client that save processor time in each call. */
 export const LEAN_CLIENT = {
-  // The middleware of an operation is put together once per client, not once per call. None is added later.
+  // The middleware of an operation is put together once per client, not once per call. None is added after the first.
   cacheMiddleware: true,
 } as const;

@@ -1,7 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import { LEAN_CLIENT, SOCKETS, type Connection } from '../connection.ts';
+import { LEAN_CLIENT, openAgents, type Connection } from '../connection.ts';
+import { SqsCaller } from '../direct/direct-sqs.ts';
 import type { Queue, QueueAdmin, QueueLinger, QueueSender } from './queue.ts';
 import { SqsAdmin } from './sqs-admin.ts';
 import { SqsQueue } from './sqs-queue.ts';
@@ -20,11 +19,11 @@ export interface SqsConnection {
  * @param senderLingerMs how long a message of `sender` waits for others to the same queue; default: 0
  */
 export function connectSqs(
-  { callLimitMs, ...connection }: Connection,
+  { callLimitMs, sdkOnly = false, ...connection }: Connection,
   senderLingerMs?: () => number,
 ): SqsConnection {
   // Both clients share them.
-  const agents = { httpAgent: new HttpAgent(SOCKETS), httpsAgent: new HttpsAgent(SOCKETS) };
+  const agents = openAgents();
   const settings = {
     ...connection,
     ...LEAN_CLIENT,
@@ -43,10 +42,12 @@ export function connectSqs(
   };
   const client = new SQSClient(settings);
   const sendClient = new SQSClient({ ...settings, maxAttempts: 1 });
+  const caller = new SqsCaller(client, agents, { sdkOnly });
+  const sendCaller = new SqsCaller(sendClient, agents, { once: true, sdkOnly });
   return {
     queue: (url, linger) =>
-      new SqsQueue(url, { client, sendClient, sendLimitMs: callLimitMs }, linger),
-    sender: new SqsSender(client, senderLingerMs),
+      new SqsQueue(url, { caller, sendCaller, sendLimitMs: callLimitMs }, linger),
+    sender: new SqsSender(caller, senderLingerMs),
     admin: new SqsAdmin(client),
     close() {
       client.destroy();

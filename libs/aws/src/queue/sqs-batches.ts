@@ -2,9 +2,9 @@ import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   SendMessageBatchCommand,
-  type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { callAws, isReceiptInvalid, type AwsCallError } from '../errors.ts';
+import type { SqsCaller } from '../direct/direct-sqs.ts';
+import { isReceiptInvalid, type AwsCallError } from '../errors.ts';
 import { entryOutcomes, type BatchResponse } from './batch-outcomes.ts';
 import { createBatcher } from './batcher.ts';
 import { messageBytes, toEntry } from './message-entry.ts';
@@ -23,7 +23,7 @@ export const SHORT_CALL = { requestTimeout: 5_000 };
 
 /** Returns a function that sends a message to one queue and batches concurrent sends. */
 export function messageSender(
-  client: SQSClient,
+  caller: SqsCaller,
   queueUrl: string,
   lingerMs?: () => number,
 ): (message: OutgoingMessage, signal?: AbortSignal) => Promise<'sent'> {
@@ -36,8 +36,9 @@ export function messageSender(
     orderKeyOf: (message) => (fifo ? message.groupId : undefined),
     sendBatch: async (messages) => {
       const Entries = messages.map((message, index) => toEntry(message, index, fifo));
-      const answer = await callAws(operation, () =>
-        client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }), SHORT_CALL),
+      const input = { QueueUrl: queueUrl, Entries };
+      const answer = await caller.call(operation, input, SHORT_CALL, () =>
+        caller.client.send(new SendMessageBatchCommand(input), SHORT_CALL),
       );
       return entryOutcomes(operation, messages.length, answer, 'sent');
     },
@@ -46,21 +47,22 @@ export function messageSender(
 
 /** Returns a function that deletes a message of one queue and batches concurrent deletes. */
 export function messageDeleter(
-  client: SQSClient,
+  caller: SqsCaller,
   queueUrl: string,
   lingerMs?: () => number,
 ): (receipt: string) => Promise<ReceiptOutcome> {
+  const operation = 'DeleteMessageBatch';
   return byReceipt<string>(
-    'DeleteMessageBatch',
+    operation,
     (receipt) => receipt,
     (receipts) => {
       const Entries = receipts.map((ReceiptHandle, index) => ({
         Id: String(index),
         ReceiptHandle,
       }));
-      return client.send(
-        new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }),
-        SHORT_CALL,
+      const input = { QueueUrl: queueUrl, Entries };
+      return caller.call(operation, input, SHORT_CALL, () =>
+        caller.client.send(new DeleteMessageBatchCommand(input), SHORT_CALL),
       );
     },
     lingerMs,
@@ -78,11 +80,12 @@ export interface VisibilityChange {
  * with one receipt take effect in the order of the calls (P6).
  */
 export function visibilityChanger(
-  client: SQSClient,
+  caller: SqsCaller,
   queueUrl: string,
 ): (change: VisibilityChange) => Promise<ReceiptOutcome> {
+  const operation = 'ChangeMessageVisibilityBatch';
   return byReceipt<VisibilityChange>(
-    'ChangeMessageVisibilityBatch',
+    operation,
     ({ receipt }) => receipt,
     (changes) => {
       const Entries = changes.map(({ receipt, seconds }, index) => ({
@@ -90,9 +93,9 @@ export function visibilityChanger(
         ReceiptHandle: receipt,
         VisibilityTimeout: seconds,
       }));
-      return client.send(
-        new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }),
-        SHORT_CALL,
+      const input = { QueueUrl: queueUrl, Entries };
+      return caller.call(operation, input, SHORT_CALL, () =>
+        caller.client.send(new ChangeMessageVisibilityBatchCommand(input), SHORT_CALL),
       );
     },
   );
@@ -113,7 +116,7 @@ function byReceipt<Entry>(
     bytesOf: () => 0,
     orderKeyOf: receiptOf,
     sendBatch: async (entries) => {
-      const answer = await callAws(operation, () => send(entries));
+      const answer = await send(entries);
       return entryOutcomes(operation, entries.length, answer, 'done', failed);
     },
   });

@@ -5,7 +5,23 @@ import { AwsCallError, isTransient } from '../errors.ts';
 import { connectSqs } from './connect-sqs.ts';
 import { describe, expect, test } from 'vitest';
 
-describe('SqsQueue', () => queueContract(startTestCloud));
+describe.each([
+  ['with direct calls', false],
+  ['by the SDK only', true],
+])('SqsQueue %s', (_, sdkOnly) =>
+  queueContract(async () => {
+    const cloud = await startTestCloud();
+    const sqs = connectSqs({ ...cloud.connection, sdkOnly });
+    return {
+      sqs,
+      createQueue: (name) => cloud.createQueue(name),
+      async [Symbol.asyncDispose]() {
+        sqs.close();
+        await cloud[Symbol.asyncDispose]();
+      },
+    };
+  }),
+);
 
 const QUEUE_URL = 'https://sqs.us-east-1.amazonaws.com/000000000000/requests';
 

@@ -4,9 +4,10 @@ import {
   SendMessageBatchCommand,
   type Message,
   type QueueAttributeName,
-  type SQSClient,
+  type ReceiveMessageCommandInput,
 } from '@aws-sdk/client-sqs';
 import { callWithin } from '../call-limit.ts';
+import type { SqsCaller } from '../direct/direct-sqs.ts';
 import { callAws, isRefusedInput, required } from '../errors.ts';
 import type {
   OutgoingMessage,
@@ -31,27 +32,27 @@ const RECEIVE_GRACE_MS = 10_000;
 /** One SQS queue: FIFO if its URL ends in `.fifo`, else standard. */
 export class SqsQueue implements Queue {
   readonly url: string;
-  readonly #client: SQSClient;
-  readonly #sendClient: SQSClient;
+  readonly #caller: SqsCaller;
+  readonly #sendCaller: SqsCaller;
   readonly #sendLimitMs: number | undefined;
   readonly #send: (message: OutgoingMessage, signal?: AbortSignal) => Promise<'sent'>;
   readonly #delete: (receipt: string) => Promise<ReceiptOutcome>;
   readonly #changeVisibility: (change: VisibilityChange) => Promise<ReceiptOutcome>;
 
-  /** @param deps `sendClient` must not retry: a retry within the SDK would send an unmarked duplicate (P7) */
+  /** @param deps `sendCaller` must not retry: a hidden retry would send an unmarked duplicate (P7) */
   constructor(
     url: string,
-    deps: { client: SQSClient; sendClient: SQSClient; sendLimitMs: number | undefined },
+    deps: { caller: SqsCaller; sendCaller: SqsCaller; sendLimitMs: number | undefined },
     { sendLingerMs, ackLingerMs }: QueueLinger = {},
   ) {
-    const { client, sendClient, sendLimitMs } = deps;
+    const { caller, sendCaller, sendLimitMs } = deps;
     this.url = url;
-    this.#client = client;
-    this.#sendClient = sendClient;
+    this.#caller = caller;
+    this.#sendCaller = sendCaller;
     this.#sendLimitMs = sendLimitMs;
-    this.#send = messageSender(sendClient, url, sendLingerMs);
-    this.#delete = messageDeleter(client, url, ackLingerMs);
-    this.#changeVisibility = visibilityChanger(client, url);
+    this.#send = messageSender(sendCaller, url, sendLingerMs);
+    this.#delete = messageDeleter(caller, url, ackLingerMs);
+    this.#changeVisibility = visibilityChanger(caller, url);
   }
 
   send(message: OutgoingMessage): Promise<'sent'> {
@@ -66,7 +67,7 @@ export class SqsQueue implements Queue {
     const command = new SendMessageBatchCommand({ QueueUrl: this.url, Entries });
     try {
       await callWithin('SendMessageBatch', this.#sendLimitMs, (signal) =>
-        this.#sendClient.send(command, {
+        this.#sendCaller.client.send(command, {
           ...SHORT_CALL,
           ...(signal && { abortSignal: signal }),
         }),
@@ -78,20 +79,22 @@ export class SqsQueue implements Queue {
 
   async receive(options: ReceiveOptions, signal?: AbortSignal): Promise<ReceivedMessage[]> {
     signal?.throwIfAborted();
-    const command = new ReceiveMessageCommand({
+    const input: ReceiveMessageCommandInput = {
       QueueUrl: this.url,
       MaxNumberOfMessages: options.maxMessages,
       WaitTimeSeconds: options.waitSeconds,
       VisibilityTimeout: options.visibilityTimeoutSeconds,
       MessageAttributeNames: ['All'],
       MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
-    });
+    };
+    const sending = {
+      requestTimeout: options.waitSeconds * 1000 + RECEIVE_GRACE_MS,
+      ...(signal && { abortSignal: signal }),
+    };
     try {
-      const { Messages = [] } = await callAws('ReceiveMessage', () =>
-        this.#client.send(command, {
-          requestTimeout: options.waitSeconds * 1000 + RECEIVE_GRACE_MS,
-          ...(signal === undefined ? {} : { abortSignal: signal }),
-        }),
+      const { client } = this.#caller;
+      const { Messages = [] } = await this.#caller.call('ReceiveMessage', input, sending, () =>
+        client.send(new ReceiveMessageCommand(input), sending),
       );
       const receivedAtMs = performance.now();
       return Messages.map((message) => toReceivedMessage(message, receivedAtMs));
@@ -115,7 +118,7 @@ export class SqsQueue implements Queue {
 
   async depth(): Promise<QueueDepth> {
     const { Attributes = {} } = await callAws('GetQueueAttributes', () =>
-      this.#client.send(
+      this.#caller.client.send(
         new GetQueueAttributesCommand({
           QueueUrl: this.url,
           AttributeNames: [

@@ -1,24 +1,24 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { SqsCaller } from '../direct/direct-sqs.ts';
 import { hasCode, QUEUE_GONE_CODES } from '../errors.ts';
 import type { OutgoingMessage, QueueSender } from './queue.ts';
 import { messageSender } from './sqs-batches.ts';
 
 /** Sends to any queue by its URL and batches concurrent messages for the same queue. */
 export class SqsSender implements QueueSender {
-  readonly #client: SQSClient;
+  readonly #caller: SqsCaller;
   readonly #lingerMs: (() => number) | undefined;
   /** By URL; a route exists only while it has sends in flight, because reply queues come and go. */
   readonly #routes = new Map<string, Route>();
 
   /** @param lingerMs how long a message waits for others to the same queue */
-  constructor(client: SQSClient, lingerMs?: () => number) {
-    this.#client = client;
+  constructor(caller: SqsCaller, lingerMs?: () => number) {
+    this.#caller = caller;
     this.#lingerMs = lingerMs;
   }
 
   async send(queueUrl: string, message: OutgoingMessage): Promise<'sent' | 'queue-gone'> {
     const route = this.#routes.get(queueUrl) ?? {
-      send: messageSender(this.#client, queueUrl, this.#lingerMs),
+      send: messageSender(this.#caller, queueUrl, this.#lingerMs),
       inFlight: 0,
     };
     this.#routes.set(queueUrl, route);

@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { LEAN_CLIENT, SOCKETS, type Connection } from '../connection.ts';
+import { LEAN_CLIENT, openAgents, type Connection } from '../connection.ts';
+import { DirectS3 } from '../direct/direct-s3.ts';
 import type { ObjectStore } from './object-store.ts';
 import { S3Store } from './s3-store.ts';
 
@@ -10,7 +11,12 @@ export interface S3Connection {
 }
 
 /** Opens the S3 connection of a process. */
-export function connectS3({ callLimitMs, ...connection }: Connection): S3Connection {
+export function connectS3({
+  callLimitMs,
+  sdkOnly = false,
+  ...connection
+}: Connection): S3Connection {
+  const agents = openAgents();
   const client = new S3Client({
     ...connection,
     ...LEAN_CLIENT,
@@ -18,8 +24,7 @@ export function connectS3({ callLimitMs, ...connection }: Connection): S3Connect
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
-      httpAgent: SOCKETS,
-      httpsAgent: SOCKETS,
+      ...agents,
       connectionTimeout: 3_000,
       // From the first byte of the upload to the response headers.
       requestTimeout: 30_000,
@@ -28,8 +33,9 @@ export function connectS3({ callLimitMs, ...connection }: Connection): S3Connect
       socketTimeout: 10_000,
     },
   });
+  const direct = new DirectS3(client, agents, { sdkOnly });
   return {
-    store: (bucket) => new S3Store(bucket, client, callLimitMs),
+    store: (bucket) => new S3Store(bucket, { client, direct, limitMs: callLimitMs }),
     close: () => client.destroy(),
   };
 }

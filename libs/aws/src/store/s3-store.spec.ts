@@ -5,16 +5,26 @@ import { startTestCloud } from '../testing/start-test-cloud.ts';
 import { storeContract } from '../testing/store-contract.ts';
 import { connectS3 } from './connect-s3.ts';
 
-describe('S3Store', () =>
+describe.each([
+  ['with direct calls', false],
+  ['by the SDK only', true],
+])('S3Store %s', (_, sdkOnly) =>
   storeContract(async () => {
     const cloud = await startTestCloud();
     await cloud.createBucket('contract');
+    const s3 = connectS3({ ...cloud.connection, sdkOnly });
+    // The SDK makes the first call to each bucket.
+    await s3.store('contract').put('first', '', { contentType: 'text/plain' });
     return {
-      store: cloud.s3.store('contract'),
-      missing: cloud.s3.store('missing'),
-      [Symbol.asyncDispose]: () => cloud[Symbol.asyncDispose](),
+      store: s3.store('contract'),
+      missing: s3.store('missing'),
+      async [Symbol.asyncDispose]() {
+        s3.close();
+        await cloud[Symbol.asyncDispose]();
+      },
     };
-  }));
+  }),
+);
 
 test('rejects a conditional put as transient when another one is in progress', async () => {
   await using service = await startStubService(() => ({
@@ -33,7 +43,7 @@ test('rejects a get as transient when the connection breaks within the body', as
   await using service = await startStubService(() => ({
     headers: { 'content-length': '1000', etag: '"1"' },
     body: 'not a thousand bytes',
-    breakConnection: true,
+    breakConnection: 'after-body',
   }));
   const store = connectS3(service.connection).store('input');
   const error = await store.get('cat.jpg').catch((error: unknown) => error);

@@ -10,6 +10,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { callWithin } from '../call-limit.ts';
+import type { DirectS3 } from '../direct/direct-s3.ts';
 import { CONDITION_FAILED_CODES, hasCode, OBJECT_MISSING_CODES, required } from '../errors.ts';
 import type {
   ObjectHead,
@@ -19,49 +20,72 @@ import type {
   StoredObject,
 } from './object-store.ts';
 
+/** Options of the SDK for one call. */
+interface Sending {
+  abortSignal?: AbortSignal;
+}
+
+interface GetInput {
+  Key: string;
+  Range?: string;
+}
+
 /** One S3 bucket. */
 export class S3Store implements ObjectStore {
   readonly bucket: string;
   readonly #client: S3Client;
+  readonly #direct: Pick<DirectS3, 'get' | 'put'>;
   readonly #limitMs: number | undefined;
 
-  /** @param limitMs the longest that a call may take */
-  constructor(bucket: string, client: S3Client, limitMs: number | undefined) {
+  /** @param deps `limitMs`: the longest that a call may take */
+  constructor(
+    bucket: string,
+    deps: {
+      client: S3Client;
+      direct: Pick<DirectS3, 'get' | 'put'>;
+      limitMs: number | undefined;
+    },
+  ) {
     this.bucket = bucket;
-    this.#client = client;
-    this.#limitMs = limitMs;
+    this.#client = deps.client;
+    this.#direct = deps.direct;
+    this.#limitMs = deps.limitMs;
   }
 
-  async put(
-    key: string,
-    body: Uint8Array | string,
-    { contentType, metadata, onlyIf }: PutOptions,
-  ): Promise<PutOutcome> {
-    const operation = 'PutObject';
+  async put(key: string, body: Uint8Array | string, options: PutOptions): Promise<PutOutcome> {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     try {
-      const { ETag } = await this.#call(operation, (options) =>
-        this.#client.send(
-          new PutObjectCommand({
-            Bucket: this.bucket,
-            Key: key,
-            // The SDK treats an empty string as a stream and prints a warning.
-            Body: typeof body === 'string' ? Buffer.from(body) : body,
-            ContentType: contentType,
-            Metadata: { ...metadata },
-            ...conditionHeaders(onlyIf),
-          }),
-          options,
-        ),
-      );
-      return { kind: 'stored', etag: required(operation, 'ETag', ETag) };
+      return await this.#call('PutObject', async (sending) => {
+        const { abortSignal } = sending;
+        const outcome = await this.#direct.put(this.bucket, key, bytes, options, abortSignal);
+        return outcome ?? (await this.#putBySdk(key, bytes, options, sending));
+      });
     } catch (error) {
       // S3 answers 404 to If-Match when the object does not exist.
       const failed =
         hasCode(error, CONDITION_FAILED_CODES) ||
-        (onlyIf !== undefined && hasCode(error, OBJECT_MISSING_CODES));
+        (options.onlyIf !== undefined && hasCode(error, OBJECT_MISSING_CODES));
       if (failed) return { kind: 'condition-failed' };
       throw error;
     }
+  }
+
+  async #putBySdk(
+    key: string,
+    body: Uint8Array,
+    { contentType, metadata, onlyIf }: PutOptions,
+    sending: Sending,
+  ): Promise<PutOutcome> {
+    const command = new PutObjectCommand({
+      Bucket: this.bucket,
+      Key: key,
+      Body: body,
+      ContentType: contentType,
+      Metadata: { ...metadata },
+      ...conditionHeaders(onlyIf),
+    });
+    const { ETag } = await this.#client.send(command, sending);
+    return { kind: 'stored', etag: required('PutObject', 'ETag', ETag) };
   }
 
   get(key: string, signal?: AbortSignal): Promise<StoredObject | null> {
@@ -72,22 +96,18 @@ export class S3Store implements ObjectStore {
     return this.#get({ Key: key, Range: `bytes=0-${limit - 1}` }, signal);
   }
 
-  async #get(
-    input: { Key: string; Range?: string },
-    signal: AbortSignal | undefined,
-  ): Promise<StoredObject | null> {
-    const operation = 'GetObject';
+  async #get(input: GetInput, signal: AbortSignal | undefined): Promise<StoredObject | null> {
     signal?.throwIfAborted();
     try {
       return await this.#call(
-        operation,
-        async (options) => {
-          const answer = await this.#client.send(
-            new GetObjectCommand({ Bucket: this.bucket, ...input }),
-            options,
-          );
-          const body = await required(operation, 'body', answer.Body).transformToByteArray();
-          return { body, ...description(operation, answer) };
+        'GetObject',
+        async (sending) => {
+          const { Key, Range } = input;
+          const object =
+            Range === undefined
+              ? await this.#direct.get(this.bucket, Key, sending.abortSignal)
+              : undefined;
+          return object === undefined ? await this.#getBySdk(input, sending) : object;
         },
         signal,
       );
@@ -96,6 +116,14 @@ export class S3Store implements ObjectStore {
       if (hasCode(error, OBJECT_MISSING_CODES)) return null;
       throw error;
     }
+  }
+
+  async #getBySdk(input: GetInput, sending: Sending): Promise<StoredObject> {
+    const operation = 'GetObject';
+    const command = new GetObjectCommand({ Bucket: this.bucket, ...input });
+    const answer = await this.#client.send(command, sending);
+    const body = await required(operation, 'body', answer.Body).transformToByteArray();
+    return { body, ...description(operation, answer) };
   }
 
   async head(key: string): Promise<ObjectHead | null> {
@@ -143,7 +171,7 @@ export class S3Store implements ObjectStore {
 
   #call<T>(
     operation: string,
-    call: (options: { abortSignal?: AbortSignal }) => Promise<T>,
+    call: (sending: Sending) => Promise<T>,
     outer?: AbortSignal,
   ): Promise<T> {
     const withSignal = (signal: AbortSignal | undefined) =>

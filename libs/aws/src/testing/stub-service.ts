@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Connection } from '../connection.ts';
@@ -11,6 +11,7 @@ export interface StubCall {
   operation: string;
   body: string;
   host: string | undefined;
+  headers: IncomingHttpHeaders;
 }
 
 export interface StubAnswer {
@@ -18,8 +19,8 @@ export interface StubAnswer {
   status?: number;
   headers?: Record<string, string>;
   body: string;
-  /** Break the connection after the body. */
-  breakConnection?: boolean;
+  /** Break the connection after the body, or without a response. */
+  breakConnection?: 'after-body' | 'no-response';
 }
 
 export interface StubService extends AsyncDisposable {
@@ -38,9 +39,10 @@ export async function startStubService(
     void readCall(request)
       .then(async (call) => {
         calls.push(call);
-        const { status = 200, headers, body, breakConnection = false } = await answer(call);
+        const { status = 200, headers, body, breakConnection } = await answer(call);
+        if (breakConnection === 'no-response') return response.destroy();
         response.writeHead(status, headers);
-        if (breakConnection) response.write(body, () => response.destroy());
+        if (breakConnection === 'after-body') response.write(body, () => response.destroy());
         else response.end(body);
       })
       .catch((error: unknown) => response.writeHead(500).end(String(error)));
@@ -73,5 +75,6 @@ async function readCall(request: IncomingMessage): Promise<StubCall> {
     operation: typeof target === 'string' ? (target.split('.')[1] ?? '') : '',
     body: await text(request),
     host: request.headers.host,
+    headers: request.headers,
   };
 }
