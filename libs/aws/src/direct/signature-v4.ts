@@ -1,4 +1,4 @@
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 export interface SigningKeys {
   accessKeyId: string;
@@ -23,7 +23,7 @@ export interface SigningScope {
 }
 
 /** A signing key is valid for one day, region and service: computing it takes longer than the signature. */
-let lastKey = { of: '', key: Buffer.alloc(0) };
+let lastKey: { of: string; key: KeyObject } | undefined;
 
 /**
  * Computes the `authorization` header of Signature Version 4:
@@ -49,11 +49,13 @@ export function authorization(
   return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
 }
 
-function signingKey(secret: string, ...scope: string[]): Buffer {
+function signingKey(secret: string, ...scope: string[]): KeyObject {
   const of = [secret, ...scope].join('\n');
-  if (lastKey.of !== of) {
+  if (lastKey?.of !== of) {
     const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
-    lastKey = { of, key: [...scope, 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secret}`)) };
+    const bytes = [...scope, 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secret}`));
+    // An HMAC with the bytes would take eight times as long.
+    lastKey = { of, key: createSecretKey(bytes) };
   }
   return lastKey.key;
 }

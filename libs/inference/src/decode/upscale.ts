@@ -58,18 +58,19 @@ function interpolate(
   { from, to }: { from: Steps; to: Steps },
 ): Uint8Array {
   const result = new Uint8ClampedArray(lines * pixels.length * 3);
-  for (let line = 0; line < lines; line++) {
-    pixels.forEach(({ first, weights }, pixel) => {
+  // The inner loops use no iterators, which are three times as slow until V8 has optimised them.
+  for (const [pixel, { first, weights }] of pixels.entries()) {
+    for (let line = 0; line < lines; line++) {
+      const start = line * from.line + first * from.pixel;
+      const target = line * to.line + pixel * to.pixel;
       for (let channel = 0; channel < 3; channel++) {
         let value = 0;
-        let at = line * from.line + first * from.pixel + channel;
-        for (const weight of weights) {
-          value += weight * (source[at] ?? 0);
-          at += from.pixel;
-        }
-        result[line * to.line + pixel * to.pixel + channel] = value;
+        let at = start + channel;
+        for (let tap = 0; tap < weights.length; tap++, at += from.pixel)
+          value += (weights[tap] ?? 0) * (source[at] ?? 0);
+        result[target + channel] = value;
       }
-    });
+    }
   }
   return new Uint8Array(result.buffer);
 }
