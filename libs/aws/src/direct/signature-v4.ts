@@ -22,8 +22,8 @@ export interface SigningScope {
   service: string;
 }
 
-/** A signing key is valid for one day, region and service: computing it takes longer than the signature. */
-let lastKey: { of: string; key: KeyObject } | undefined;
+/** The last signing key of each region and service, which is valid for a day: it takes longer than a signature. */
+const lastKeys = new Map<string, { secret: string; date: string; key: KeyObject }>();
 
 /**
  * Computes the `authorization` header of Signature Version 4:
@@ -49,13 +49,14 @@ export function authorization(
   return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
 }
 
-function signingKey(secret: string, ...scope: string[]): KeyObject {
-  const of = [secret, ...scope].join('\n');
-  if (lastKey?.of !== of) {
-    const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
-    const bytes = [...scope, 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secret}`));
-    // An HMAC with the bytes would take eight times as long.
-    lastKey = { of, key: createSecretKey(bytes) };
-  }
-  return lastKey.key;
+function signingKey(secret: string, date: string, region: string, service: string): KeyObject {
+  const place = `${region}/${service}`;
+  const last = lastKeys.get(place);
+  if (last?.secret === secret && last.date === date) return last.key;
+  const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+  const scope = [date, region, service, 'aws4_request'];
+  // An HMAC with the bytes instead of a key object would take eight times as long.
+  const key = createSecretKey(scope.reduce(hmac, Buffer.from(`AWS4${secret}`)));
+  lastKeys.set(place, { secret, date, key });
+  return key;
 }
