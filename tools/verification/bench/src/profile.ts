@@ -3,7 +3,7 @@ import type { Profiler } from 'node:inspector';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { WARM_UP_MS } from './measure.ts';
+import { warmUp } from './measure.ts';
 import type { BenchOptions } from './options.ts';
 import { ownDescendants, type Role } from './processes.ts';
 import { openProduct } from './systems.ts';
@@ -22,9 +22,10 @@ export async function profileProduct(
   workload: Workload,
 ): Promise<Profiler.Profile> {
   await using product = await openProduct(workload, workers[0] ?? 1);
-  const running = await product.start(clients, () => undefined);
+  let answered = 0;
+  const running = await product.start(clients, () => void answered++);
   try {
-    await Promise.race([delay(WARM_UP_MS), running.ended]);
+    await Promise.race([warmUp(() => answered), running.ended]);
     const profiled = (await ownDescendants()).find((one) => one.role === role);
     if (profiled === undefined) throw new Error(`No process is a ${role}.`);
     return await takeProfile(profiled.pid, seconds * 1000);
