@@ -48,6 +48,7 @@ test('the client gets all labels although one gateway is killed during the uploa
   }
   expect(labels).toEqual(images.labels);
   expect(events).toContain('retry');
+  expect(events).toContain('progress');
   // Each image has one request with one result, even if it was sent several times.
   await expectStored(stack, images.files, images);
   expect(await stack.end('SIGINT')).toBe(0);
