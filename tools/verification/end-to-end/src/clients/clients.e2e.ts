@@ -6,6 +6,7 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { OpenAPIClientAxios, type Document } from 'openapi-client-axios';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStack, type StackUnderTest } from '../stack-under-test.ts';
@@ -211,4 +212,17 @@ describe('curl shows', () => {
   ])('%s', async (_case, args, answer) => {
     expect(await run(`curl -sS ${args}`)).toMatch(answer);
   });
+});
+
+test('a client made from the OpenAPI document classifies an image and reads it again', async () => {
+  const definition = (await (await fetch(new URL('openapi.json', url))).json()) as Document;
+  const api = new OpenAPIClientAxios({ definition, axiosConfigDefaults: { baseURL: url } });
+  const client = await api.init();
+  const form = new FormData();
+  form.append('myfile', await openAsBlob(FILE), 'ladybug.jpg');
+  const classified = await client['post-v1-classifications']?.({ topK: 2 }, form);
+  expect(classified?.data).toMatchObject({ label: 'ladybug', predictions: { length: 2 } });
+  const { id } = classified?.data as { id: string };
+  const again = await client['get-v1-classifications-id']?.({ id });
+  expect(again?.data).toEqual(classified?.data);
 });
