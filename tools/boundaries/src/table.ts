@@ -68,6 +68,7 @@ export const TESTKIT_SPECIFIERS = [
 export const VERIFICATION_PROJECTS = [
   '@labelfleet/bench',
   '@labelfleet/chaos',
+  '@labelfleet/deployment',
   '@labelfleet/end-to-end',
   '@labelfleet/fleet-sim',
   '@labelfleet/local-cloud-conformance',

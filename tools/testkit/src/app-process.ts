@@ -10,12 +10,16 @@ export interface AppProcess extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
 /** Starts a bundle with only these variables in its environment. */
-export function startApp(
-  main: string,
-  env: Readonly<Record<string, string | undefined>>,
-): AppProcess {
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+export const startApp = (main: string, env: Variables): AppProcess =>
+  startProcess([process.execPath, main], env);
+
+/** Starts an app by a command that becomes its process, with only these variables in its environment. */
+export function startProcess(command: readonly string[], env: Variables): AppProcess {
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   const listening = Promise.withResolvers<URL>();
   // Every line is read, so that the app never waits for its log.
@@ -23,7 +27,9 @@ export function startApp(
     const url = /"url":"([^"]+)"/.exec(line)?.[1];
     if (url !== undefined) listening.resolve(new URL(url));
   });
-  void exited.then(() => listening.reject(new Error(`${main} ended before it listened`)));
+  void exited.then(() =>
+    listening.reject(new Error(`${command.join(' ')} ended before it listened`)),
+  );
   // An app may be stopped before anyone asks where it listens.
   listening.promise.catch(() => undefined);
   const end = async (signal: NodeJS.Signals) => {
