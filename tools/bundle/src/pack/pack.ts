@@ -46,12 +46,10 @@ export async function pack(
       filter: (source) => !['node_modules', '.npmrc'].includes(basename(source)),
     });
     await addPackages(join(staging, 'packages'), contents, { arch, workspace });
-    await cp(
-      join(workspace, `tools/deploy/units/labelfleet-${app}.service`),
-      join(contents, `labelfleet-${app}.service`),
-    );
+    await cp(join(workspace, 'tools/deploy/instance', app), contents, { recursive: true });
     if (modelDir !== undefined) {
       await cp(modelDir, join(contents, 'model'), { recursive: true, dereference: true });
+      await writeFile(join(contents, 'pack.env'), `MODEL_DIR=/opt/labelfleet/${app}/model\n`);
     }
     const file = join('dist/packs', `${app}-linux-${arch}.tar.gz`);
     await mkdir(join(workspace, 'dist/packs'), { recursive: true });

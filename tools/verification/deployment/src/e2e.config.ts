@@ -11,6 +11,6 @@ export default defineConfig({
     env: { NO_PROXY: loopback, no_proxy: loopback },
     fileParallelism: false,
     testTimeout: 180_000,
-    hookTimeout: 180_000,
+    hookTimeout: 600_000,
   },
 });
