@@ -1,0 +1,196 @@
+import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
+import { startApp, type AppProcess } from '@labelfleet/testkit/app-process';
+import { freePort } from '@labelfleet/testkit/free-port';
+import { seededRandom } from '@labelfleet/testkit/random';
+import { until } from '@labelfleet/testkit/until';
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noNamespace, WORKSPACE } from './namespace.ts';
+import { startNginx, type Nginx } from './nginx.ts';
+import { missing } from './tools.ts';
+
+/** How long a caller waits for a result. nginx's own limit is 60 s unless it is told otherwise. */
+const WAIT_SECONDS = Number(process.env['NGINX_WAIT_SECONDS'] ?? 3);
+
+const noNginx = missing('nginx') ?? noNamespace;
+const JPEG = await readFile(join(WORKSPACE, 'examples/ladybug.jpg'));
+const jpegHeaders = { 'content-type': 'image/jpeg' };
+const doNotWait = { ...jpegHeaders, prefer: 'respond-async' };
+
+describe.skipIf(noNginx)(`nginx before a gateway ${noNginx ?? ''}`, () => {
+  let cloud: TestCloud;
+  let environment: Record<string, string>;
+  let gatewayUrl: URL;
+  let gateway: AppProcess;
+  let nginx: Nginx;
+
+  const startGateway = async () => {
+    gateway = startApp(join(WORKSPACE, 'dist/apps/gateway/main.js'), environment);
+    await gateway.url;
+    const ready = async () => (await fetch(new URL('/readyz', gatewayUrl))).ok;
+    await until('the gateway is ready', ready, { timeoutMs: 20_000 });
+  };
+
+  beforeAll(async () => {
+    await promisify(execFile)('npx', ['nx', 'run', 'gateway:build'], {
+      cwd: WORKSPACE,
+      env: { ...process.env, NX_DAEMON: 'false' },
+    });
+    cloud = await startTestCloud();
+    for (const bucket of ['input', 'output', 'state']) await cloud.createBucket(bucket);
+    gatewayUrl = new URL(`http://127.0.0.1:${await freePort(seededRandom(process.ppid))}`);
+    environment = {
+      ...cloud.environment,
+      REQUEST_QUEUE_URL: await cloud.createQueue('requests'),
+      INPUT_BUCKET: 'input',
+      OUTPUT_BUCKET: 'output',
+      STATE_BUCKET: 'state',
+      PORT: gatewayUrl.port,
+      REPLY_TIMEOUT_SECONDS: String(WAIT_SECONDS),
+      MAX_IMAGE_BYTES: String(12 * 1024 * 1024),
+    };
+    await startGateway();
+    nginx = await startNginx(gatewayUrl);
+  });
+  afterAll(async () => {
+    await nginx[Symbol.asyncDispose]();
+    await gateway[Symbol.asyncDispose]();
+    await cloud[Symbol.asyncDispose]();
+  });
+
+  const post = (headers: Record<string, string>, body: Buffer<ArrayBuffer>, url = nginx.url) =>
+    fetch(new URL('/v1/classifications', url), { method: 'POST', headers, body });
+  const queued = async () => {
+    const queue = cloud.sqs.queue(environment['REQUEST_QUEUE_URL'] ?? '');
+    return (await queue.depth()).visible;
+  };
+
+  test('an image of 10 MB arrives whole', async () => {
+    const image = Buffer.concat([JPEG, randomBytes(10 * 1024 * 1024)]);
+    const answer = await post(doNotWait, image);
+    expect(answer.status).toBe(202);
+    const { id } = (await answer.json()) as { id: string };
+    const input = cloud.s3.store('input');
+    const [key = ''] = await input.list(id, 1);
+    const stored = await input.get(key);
+    expect(image.equals(stored?.body ?? Buffer.of())).toBe(true);
+  });
+
+  test.each([
+    ['too large', 413, 'payload-too-large', jpegHeaders, Buffer.alloc(40 * 1024 * 1024)],
+    [
+      'of another type',
+      415,
+      'unsupported-media-type',
+      { 'content-type': 'text/plain' },
+      Buffer.from('no image'),
+    ],
+  ])(
+    "the gateway's own answer reaches who sends what is %s",
+    async (_, status, code, headers, body) => {
+      const answer = await post(headers, body);
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([
+        status,
+        'application/problem+json',
+      ]);
+      expect(await answer.json()).toMatchObject({ type: `urn:labelfleet:problem:${code}` });
+    },
+  );
+
+  test(`a caller may wait ${WAIT_SECONDS} s`, async () => {
+    const startedMs = performance.now();
+    const answer = await post(jpegHeaders, JPEG);
+    expect(answer.status).toBe(202);
+    expect(performance.now() - startedMs).toBeGreaterThan(WAIT_SECONDS * 1000 - 100);
+  });
+
+  test('a preference reaches the gateway, and what was applied the caller', async () => {
+    const answer = await post({ ...jpegHeaders, prefer: 'wait=1' }, JPEG);
+    expect(answer.headers.get('preference-applied')).toBe('wait=1');
+  });
+
+  test('the page comes with its policy', async () => {
+    const page = (url: URL) => fetch(url, { headers: { accept: 'text/html' } });
+    const [through, direct] = await Promise.all([page(nginx.url), page(gatewayUrl)]);
+    expect(through.headers.get('content-security-policy')).toMatch(/default-src/);
+    expect(through.headers.get('content-security-policy')).toBe(
+      direct.headers.get('content-security-policy'),
+    );
+    expect(await through.text()).toBe(await direct.text());
+  });
+
+  test('metrics are for this machine only', async () => {
+    const status = async (url: URL) => (await fetch(new URL('/metrics', url))).status;
+    expect([await status(gatewayUrl), await status(nginx.url)]).toEqual([200, 404]);
+  });
+
+  test('a killed gateway ends its waits, sends nothing again, and is used as soon as it is back', async () => {
+    const before = await queued();
+    const waiting = post(jpegHeaders, JPEG);
+    await until('the request is queued', async () => (await queued()) > before, {
+      timeoutMs: 10_000,
+    });
+    await gateway.kill();
+    expect((await waiting).status).toBe(502);
+    expect((await post(doNotWait, JPEG)).status).toBe(502);
+    await startGateway();
+    expect((await post(doNotWait, JPEG)).status).toBe(202);
+    expect(await queued()).toBe(before + 2);
+  });
+});
+
+/** A server in place of the gateway. */
+async function startServer(handle: RequestListener): Promise<AsyncDisposable & { url: URL }> {
+  const server = createServer(handle).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: new URL(`http://127.0.0.1:${port}/`),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+describe.skipIf(noNginx)(`nginx ${noNginx ?? ''}`, () => {
+  test('sends a POST once, also when its connection breaks, new or used before', async () => {
+    let posts = 0;
+    await using gateway = await startServer((request, response) => {
+      if (request.method === 'GET') return void response.end('kept alive');
+      posts += 1;
+      request.socket.destroy();
+    });
+    await using nginx = await startNginx(gateway.url);
+    for (const sent of [1, 2, 3]) {
+      expect((await fetch(nginx.url)).status).toBe(200);
+      const answer = await fetch(nginx.url, { method: 'POST', body: JPEG });
+      expect([answer.status, posts]).toEqual([502, sent]);
+    }
+  });
+
+  test('passes each server-sent event on before the next one', async () => {
+    const received = Promise.withResolvers<void>();
+    await using gateway = await startServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: first\n\n');
+      void received.promise.then(() => response.end('data: second\n\n'));
+    });
+    await using nginx = await startNginx(gateway.url);
+    const { body } = await fetch(nginx.url);
+    const text: string[] = [];
+    for await (const chunk of (body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+      text.push(chunk);
+      received.resolve();
+    }
+    expect(text).toEqual(['data: first\n\n', 'data: second\n\n']);
+  });
+});
