@@ -30,7 +30,7 @@ test.each(['two words', 'a&b', '$(id)', '`id`', '"x"', "it's", 'a#b', 'a;b', 'a\
 );
 
 test('takes what CDK writes for a value that CloudFormation fills in', () => {
-  expect(withPrices('${Token[TOKEN.42]}/x')).toContain('PRICES_USD=${Token[TOKEN.42]}/x\n');
+  expect(withPrices('${Token[Fn::Join.42]}/x')).toContain('PRICES_USD=${Token[Fn::Join.42]}/x\n');
 });
 
 test('refuses more than EC2 takes', () => {

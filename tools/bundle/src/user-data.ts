@@ -8,7 +8,7 @@ const BOOT_SCRIPT = readFileSync(new URL('../../deploy/instance/boot.sh', import
 /** Characters that bash, systemd and dotenv all take as they are. */
 const PLAIN = /^[\w./:@,+=%-]*$/;
 /** What CDK writes for a value that only CloudFormation knows. */
-const TOKEN = /\$\{Token\[[\w.]+\]\}/g;
+const TOKEN = /\$\{Token\[[\w.:]+\]\}/g;
 
 export interface BootOptions {
   app: 'gateway' | 'worker' | 'scaler';

@@ -1,0 +1,171 @@
+/**
+ * The least rights of each role. Pure, so that the stacks, the table in docs/aws.md and the check against a recorded
+ * run all read the same.
+ */
+export const ROLES = ['gateway', 'worker', 'scaler'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** A statement of an IAM policy. */
+export interface Statement {
+  Sid: string;
+  Effect: 'Allow';
+  Action: string[];
+  Resource: string[];
+  Condition?: Record<string, Record<string, string | string[]>>;
+}
+
+/** What the policies name, as ARNs unless a comment says otherwise. */
+export interface Names {
+  /** `FLEET_NAME`, the value of the tag `labelfleet:fleet`. */
+  fleet: string;
+  requestQueue: string;
+  deadLetterQueue: string;
+  fleetEventQueue: string;
+  /** With `*` at the end. */
+  replyQueues: string;
+  inputBucket: string;
+  outputBucket: string;
+  stateBucket: string;
+  launchTemplate: string;
+  workerRole: string;
+  workerProfile: string;
+  workerSecurityGroup: string;
+  subnets: string[];
+  /** Types, not ARNs. */
+  instanceTypes: string[];
+  /** True if workers may be Spot instances. */
+  spot: boolean;
+  /** The ARN of an EC2 resource of the account, such as `instance/*`. */
+  ec2: (resource: string) => string;
+  /** Images, which belong to no account. */
+  images: string;
+}
+
+export const POLICIES: Readonly<Record<Role, (names: Names) => Statement[]>> = {
+  // It faces the internet: it has no right on EC2, and none on other queues.
+  gateway: (n) => [
+    tellMissing(n),
+    allow('StoreImages', ['s3:PutObject', 's3:GetObject'], [`${n.inputBucket}/*`]),
+    allow('StoreResults', ['s3:GetObject', 's3:PutObject'], [`${n.outputBucket}/*`]),
+    allow('KeepKeys', ['s3:GetObject', 's3:PutObject'], [`${n.stateBucket}/idempotency/*`]),
+    allow('SeeFleet', ['s3:GetObject'], [`${n.stateBucket}/fleet/snapshot.json`]),
+    allow('SendRequests', ['sqs:SendMessage', 'sqs:GetQueueAttributes'], [n.requestQueue]),
+    allow('ReportRefusals', ['sqs:SendMessage'], [n.fleetEventQueue]),
+    allow(
+      'OwnReplyQueue',
+      [
+        'sqs:CreateQueue',
+        'sqs:TagQueue',
+        'sqs:ReceiveMessage',
+        'sqs:DeleteMessage',
+        'sqs:DeleteQueue',
+      ],
+      [n.replyQueues],
+    ),
+  ],
+  // It has no right on EC2: a worker ends its instance by ending its process.
+  worker: (n) => [
+    tellMissing(n),
+    allow(
+      'ReceiveRequests',
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+      [n.requestQueue],
+    ),
+    allow('ReplyAndReport', ['sqs:SendMessage'], [n.replyQueues, n.fleetEventQueue]),
+    allow('ReadImages', ['s3:GetObject'], [`${n.inputBucket}/*`]),
+    allow('StoreResults', ['s3:GetObject', 's3:PutObject'], [`${n.outputBucket}/*`]),
+    allow('RecordAttempts', ['s3:GetObject', 's3:PutObject'], [`${n.stateBucket}/attempts/*`]),
+    allow('SeeScaler', ['s3:GetObject'], [`${n.stateBucket}/fleet/snapshot.json`]),
+  ],
+  scaler: (n) => [
+    tellMissing(n),
+    allow('SeeRequests', ['sqs:GetQueueAttributes', 'sqs:SendMessage'], [n.requestQueue]),
+    allow(
+      'HandleDeadLetters',
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+      [n.deadLetterQueue],
+    ),
+    allow('HearWorkers', ['sqs:ReceiveMessage', 'sqs:DeleteMessage'], [n.fleetEventQueue]),
+    allow(
+      'ReplyAndSweep',
+      ['sqs:SendMessage', 'sqs:ListQueueTags', 'sqs:DeleteQueue'],
+      [n.replyQueues],
+    ),
+    allow('ListQueues', ['sqs:ListQueues'], ['*']),
+    allow('SeeImages', ['s3:GetObject'], [`${n.inputBucket}/*`]),
+    allow('StoreResults', ['s3:GetObject', 's3:PutObject'], [`${n.outputBucket}/*`]),
+    allow('SeeAttempts', ['s3:GetObject'], [`${n.stateBucket}/attempts/*`]),
+    allow('LeaseAndPublish', ['s3:GetObject', 's3:PutObject'], [`${n.stateBucket}/fleet/*`]),
+    ...fleetRights(n),
+  ],
+};
+
+/** What the scaler may do with EC2: launch its template, tell its instances to drain, and terminate them. */
+function fleetRights(n: Names): Statement[] {
+  const fromTemplate = { ArnEquals: { 'ec2:LaunchTemplate': n.launchTemplate } };
+  const own = { 'aws:ResourceTag/labelfleet:fleet': n.fleet };
+  const tagged = { 'aws:RequestTag/labelfleet:fleet': n.fleet };
+  return [
+    // They have no resource.
+    allow(
+      'SeeInstances',
+      [
+        'ec2:DescribeInstances',
+        'ec2:DescribeLaunchTemplates',
+        'ec2:DescribeLaunchTemplateVersions',
+      ],
+      ['*'],
+    ),
+    allow('Launch', ['ec2:RunInstances'], [n.ec2('instance/*')], {
+      ArnEquals: { ...fromTemplate.ArnEquals, 'ec2:InstanceProfile': n.workerProfile },
+      StringEquals: {
+        ...tagged,
+        'ec2:InstanceType': n.instanceTypes,
+        'ec2:MetadataHttpTokens': 'required',
+      },
+    }),
+    // Image and security group are the template's; a caller cannot name others.
+    allow('LaunchAsInTemplate', ['ec2:RunInstances'], [n.images, n.workerSecurityGroup], {
+      ...fromTemplate,
+      Bool: { 'ec2:IsLaunchTemplateResource': 'true' },
+    }),
+    allow(
+      'LaunchWith',
+      ['ec2:RunInstances'],
+      [
+        n.launchTemplate,
+        n.ec2('network-interface/*'),
+        n.ec2('volume/*'),
+        ...n.subnets.map((subnet) => n.ec2(`subnet/${subnet}`)),
+        ...(n.spot ? [n.ec2('spot-instances-request/*')] : []),
+      ],
+      fromTemplate,
+    ),
+    allow('TagLaunched', ['ec2:CreateTags'], [n.ec2('instance/*'), n.ec2('volume/*')], {
+      StringEquals: { 'ec2:CreateAction': 'RunInstances', ...tagged },
+    }),
+    allow('Instruct', ['ec2:CreateTags'], [n.ec2('instance/*')], {
+      StringEquals: own,
+      'ForAllValues:StringEquals': { 'aws:TagKeys': ['labelfleet:drain', 'labelfleet:resume'] },
+      // ForAllValues is true of no keys, too.
+      Null: { 'aws:TagKeys': 'false' },
+    }),
+    allow('Terminate', ['ec2:TerminateInstances'], [n.ec2('instance/*')], { StringEquals: own }),
+    allow('PassWorkerRole', ['iam:PassRole'], [n.workerRole], {
+      StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' },
+    }),
+  ];
+}
+
+/** Without it S3 answers 403 instead of 404 for a missing key; under a condition on the prefix as well. */
+const tellMissing = (n: Names): Statement =>
+  allow('TellMissing', ['s3:ListBucket'], [n.inputBucket, n.outputBucket, n.stateBucket]);
+
+function allow(
+  Sid: string,
+  Action: string[],
+  Resource: string[],
+  Condition?: Statement['Condition'],
+): Statement {
+  return { Sid, Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) };
+}

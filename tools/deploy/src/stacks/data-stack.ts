@@ -1,0 +1,103 @@
+import {
+  Duration,
+  RemovalPolicy,
+  Stack,
+  aws_s3 as s3,
+  aws_sqs as sqs,
+  CfnOutput,
+  type App,
+} from 'aws-cdk-lib';
+
+/** As long as SQS can, so that a fleet can be stopped for some days without losing messages. */
+const RETENTION = Duration.days(14);
+/** Longer than messages live: an image that is gone cannot be classified. */
+const KEEP_IMAGES = Duration.days(21);
+
+/**
+ * What must survive: buckets and queues. CloudFormation protects the stack, and keeps its resources when the stack
+ * goes; `down --data` deletes them.
+ */
+export class DataStack extends Stack {
+  readonly inputBucket: s3.Bucket;
+  readonly outputBucket: s3.Bucket;
+  readonly stateBucket: s3.Bucket;
+  readonly requestQueue: sqs.Queue;
+  readonly deadLetterQueue: sqs.Queue;
+  readonly fleetEventQueue: sqs.Queue;
+  readonly webhookQueue: sqs.Queue;
+  readonly webhookDeadLetterQueue: sqs.Queue;
+
+  constructor(app: App, fleet: string) {
+    super(app, `${fleet}-data`, { terminationProtection: true });
+    this.inputBucket = this.#bucket('Input', [{ expiration: KEEP_IMAGES }]);
+    this.outputBucket = this.#bucket('Output', [{ expiration: Duration.days(90) }]);
+    // The lease and the snapshot, in `fleet/`, stay.
+    this.stateBucket = this.#bucket('State', [
+      { prefix: 'idempotency/', expiration: Duration.days(2) },
+      { prefix: 'attempts/', expiration: KEEP_IMAGES },
+    ]);
+
+    this.deadLetterQueue = this.#queue(`${fleet}-dead-letters`, { retentionPeriod: RETENTION });
+    this.requestQueue = this.#queue(`${fleet}-requests`, {
+      retentionPeriod: RETENTION,
+      visibilityTimeout: Duration.seconds(30),
+      // Released messages and aborted polls count as receives, too.
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: 50 },
+    });
+    // A report replaces those before it: old ones only delay a scaler that was away.
+    this.fleetEventQueue = this.#queue(`${fleet}-fleet-events`, {
+      retentionPeriod: Duration.minutes(15),
+    });
+    this.webhookDeadLetterQueue = this.#queue(`${fleet}-webhooks-dead-letters`, {
+      retentionPeriod: RETENTION,
+    });
+    this.webhookQueue = this.#queue(`${fleet}-webhooks`, {
+      retentionPeriod: RETENTION,
+      deadLetterQueue: { queue: this.webhookDeadLetterQueue, maxReceiveCount: 50 },
+    });
+
+    for (const [name, value] of Object.entries(this.variables())) {
+      new CfnOutput(this, outputName(name), { value });
+    }
+  }
+
+  /** The variables that name these resources, of all apps together. */
+  variables() {
+    return {
+      REQUEST_QUEUE_URL: this.requestQueue.queueUrl,
+      DEAD_LETTER_QUEUE_URL: this.deadLetterQueue.queueUrl,
+      FLEET_EVENT_QUEUE_URL: this.fleetEventQueue.queueUrl,
+      INPUT_BUCKET: this.inputBucket.bucketName,
+      OUTPUT_BUCKET: this.outputBucket.bucketName,
+      STATE_BUCKET: this.stateBucket.bucketName,
+    };
+  }
+
+  /** Not versioned: the lease alone would have 864,000 versions a month. */
+  #bucket(id: string, lifecycleRules: s3.LifecycleRule[]): s3.Bucket {
+    return new s3.Bucket(this, id, {
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      lifecycleRules: [
+        ...lifecycleRules,
+        { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  #queue(queueName: string, settings: sqs.QueueProps): sqs.Queue {
+    return new sqs.Queue(this, queueName, {
+      queueName,
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      ...settings,
+    });
+  }
+}
+
+/** Outputs have no underscores: `REQUEST_QUEUE_URL` is `RequestQueueUrl`. */
+const outputName = (variable: string): string =>
+  variable.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, first: string) => first.toUpperCase());

@@ -1,0 +1,148 @@
+import { CfnOutput, Fn, Stack, aws_ec2 as ec2, aws_iam as iam, type App } from 'aws-cdk-lib';
+import { POLICIES, ROLES, type Names, type Role } from '../rights/policies.ts';
+import { archOf, type Settings } from '../settings.ts';
+import { Alarms } from './alarms.ts';
+import type { DataStack } from './data-stack.ts';
+import { Host } from './host.ts';
+import { bootFrom, commonSettings, disk, type Packs } from './instance.ts';
+import { Network } from './network.ts';
+import { elasticAddress, loadBalancer } from './public-address.ts';
+
+/** What runs: network, roles, hosts of gateway and scaler, the workers' template, alarms. Nothing here is data. */
+export class RunStack extends Stack {
+  constructor(app: App, data: DataStack, settings: Settings, packs: Packs) {
+    const { fleet } = settings;
+    super(app, `${fleet}-run`);
+    const network = new Network(this);
+    const { vpc } = network;
+    const workerGroup = network.securityGroup('Workers', 'workers, which nothing reaches');
+    const scalerGroup = network.securityGroup('Scaler', 'the scaler, which nothing reaches');
+    const gatewayGroup = network.securityGroup('Gateway', 'nginx and the gateway');
+
+    const roles = Object.fromEntries(ROLES.map((name) => [name, this.#role(name)])) as Record<
+      Role,
+      iam.Role
+    >;
+    const profile = new iam.InstanceProfile(this, 'WorkerProfile', { role: roles.worker });
+    const shared = {
+      AWS_REGION: this.region,
+      REQUEST_QUEUE_URL: data.requestQueue.queueUrl,
+      FLEET_EVENT_QUEUE_URL: data.fleetEventQueue.queueUrl,
+      INPUT_BUCKET: data.inputBucket.bucketName,
+      OUTPUT_BUCKET: data.outputBucket.bucketName,
+      STATE_BUCKET: data.stateBucket.bucketName,
+    };
+    const replyQueues = { REPLY_QUEUE_PREFIX: `${fleet}-replies-` };
+
+    const [firstType = ''] = settings.workerTypes;
+    // It has no network interface: the scaler names the subnet at launch, and EC2 takes only one of both.
+    const template = new ec2.LaunchTemplate(this, 'WorkerTemplate', {
+      ...commonSettings(archOf(firstType)),
+      instanceType: new ec2.InstanceType(firstType),
+      securityGroup: workerGroup,
+      instanceProfile: profile,
+      instanceMetadataTags: true,
+      instanceInitiatedShutdownBehavior: ec2.InstanceInitiatedShutdownBehavior.TERMINATE,
+      blockDevices: disk(false),
+      userData: bootFrom(this, 'worker', {
+        pack: packs.worker,
+        role: roles.worker,
+        environment: shared,
+      }),
+    });
+    const templateId = template.launchTemplateId ?? '';
+    const subnets = vpc.publicSubnets.map(({ subnetId }) => subnetId);
+    if (settings.workerPublicIpv4) this.#givePublicIpv4(vpc);
+
+    this.#grant(roles, {
+      fleet,
+      requestQueue: data.requestQueue.queueArn,
+      deadLetterQueue: data.deadLetterQueue.queueArn,
+      fleetEventQueue: data.fleetEventQueue.queueArn,
+      replyQueues: this.formatArn({ service: 'sqs', resource: `${fleet}-replies-*` }),
+      inputBucket: data.inputBucket.bucketArn,
+      outputBucket: data.outputBucket.bucketArn,
+      stateBucket: data.stateBucket.bucketArn,
+      launchTemplate: this.#ec2(`launch-template/${templateId}`),
+      workerRole: roles.worker.roleArn,
+      workerProfile: profile.instanceProfileArn,
+      workerSecurityGroup: this.#ec2(`security-group/${workerGroup.securityGroupId}`),
+      subnets,
+      instanceTypes: settings.workerTypes,
+      spot: settings.workerMarkets.includes('spot'),
+      ec2: (resource) => this.#ec2(resource),
+      images: this.formatArn({ service: 'ec2', account: '', resource: 'image/*' }),
+    });
+
+    const address = { vpc, securityGroup: gatewayGroup, allowFrom: settings.allowFrom, fleet };
+    const front =
+      settings.certificateArn === undefined
+        ? elasticAddress(this, roles.gateway, address)
+        : loadBalancer(this, { ...address, certificateArn: settings.certificateArn });
+    const gateway = new Host(this, 'GatewayHost', {
+      app: 'gateway',
+      instanceType: settings.gatewayType,
+      vpc,
+      securityGroup: gatewayGroup,
+      role: roles.gateway,
+      pack: packs.gateway,
+      environment: { ...shared, ...replyQueues, ...front.environment },
+      tags: front.tags,
+    });
+    front.attach(gateway.group);
+    const scaler = new Host(this, 'ScalerHost', {
+      app: 'scaler',
+      instanceType: settings.scalerType,
+      vpc,
+      securityGroup: scalerGroup,
+      role: roles.scaler,
+      pack: packs.scaler,
+      environment: {
+        ...shared,
+        ...replyQueues,
+        DEAD_LETTER_QUEUE_URL: data.deadLetterQueue.queueUrl,
+        FLEET_NAME: fleet,
+        MIN_WORKERS: String(settings.minWorkers),
+        MAX_WORKERS: String(settings.maxWorkers),
+        WORKER_LAUNCH_TEMPLATE: templateId,
+        WORKER_SUBNET_IDS: Fn.join(',', subnets),
+        WORKER_INSTANCE_TYPES: settings.workerTypes.join(','),
+        WORKER_MARKET: settings.workerMarkets.join(','),
+      },
+    });
+    new Alarms(this, {
+      data,
+      maxWorkers: settings.maxWorkers,
+      budgetUsd: settings.budgetUsd,
+      email: settings.alarmEmail,
+    });
+    new CfnOutput(this, 'ScalerGroup', { value: scaler.group.autoScalingGroupName });
+    new CfnOutput(this, 'WorkerTemplateId', { value: templateId });
+  }
+
+  #role(name: Role): iam.Role {
+    return new iam.Role(this, `${name}-role`, {
+      assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
+      description: `labelfleet ${name}`,
+    });
+  }
+
+  #grant(roles: Readonly<Record<Role, iam.Role>>, names: Names): void {
+    for (const role of ROLES) {
+      for (const statement of POLICIES[role](names)) {
+        roles[role].addToPrincipalPolicy(iam.PolicyStatement.fromJson(statement));
+      }
+    }
+  }
+
+  #ec2(resource: string): string {
+    return this.formatArn({ service: 'ec2', resource });
+  }
+
+  /** A way out where IPv6 does not reach SQS: every instance in the subnets gets an address, 0.005 USD an hour. */
+  #givePublicIpv4(vpc: ec2.Vpc): void {
+    for (const subnet of vpc.publicSubnets) {
+      (subnet.node.defaultChild as ec2.CfnSubnet).mapPublicIpOnLaunch = true;
+    }
+  }
+}

@@ -1,0 +1,266 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { parseEnv } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { POLICIES, ROLES } from '../rights/policies.ts';
+import { synthesize, textOf } from '../testing/synthesize.ts';
+
+const { data, run } = synthesize();
+
+interface LaunchTemplate {
+  Properties: { LaunchTemplateData: Record<string, unknown> };
+}
+const templates = run.findResources('AWS::EC2::LaunchTemplate') as Record<string, LaunchTemplate>;
+const templateOf = (start: string) => {
+  const found = Object.entries(templates).find(([id]) => id.startsWith(start));
+  if (found === undefined) throw new Error(`no launch template ${start}`);
+  return found[1].Properties.LaunchTemplateData;
+};
+const TEMPLATES = ['WorkerTemplate', 'GatewayHostTemplate', 'ScalerHostTemplate'];
+
+describe('the data stack', () => {
+  test('keeps requests as long as SQS can, and images longer', () => {
+    data.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'labelfleet-requests',
+      MessageRetentionPeriod: 14 * 24 * 3600,
+      VisibilityTimeout: 30,
+      RedrivePolicy: { maxReceiveCount: 50 },
+    });
+    data.hasResourceProperties('AWS::S3::Bucket', {
+      LifecycleConfiguration: {
+        Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: 21 })]),
+      },
+    });
+  });
+
+  test('loses nothing when the stack goes', () => {
+    for (const type of ['AWS::S3::Bucket', 'AWS::SQS::Queue']) {
+      data.allResources(type, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    }
+  });
+
+  test('has queues for requests, fleet events and webhooks, with their dead letters', () => {
+    const queues = Object.values(data.findResources('AWS::SQS::Queue'));
+    const names = queues.map(({ Properties }) => (Properties as { QueueName: string }).QueueName);
+    expect(names.sort()).toEqual([
+      'labelfleet-dead-letters',
+      'labelfleet-fleet-events',
+      'labelfleet-requests',
+      'labelfleet-webhooks',
+      'labelfleet-webhooks-dead-letters',
+    ]);
+  });
+
+  test('does not keep versions of the lease', () => {
+    data.allResourcesProperties('AWS::S3::Bucket', { VersioningConfiguration: Match.absent() });
+  });
+
+  test('names what the commands need', () => {
+    expect(Object.keys(data.findOutputs('*')).filter((name) => !name.startsWith('Export'))).toEqual(
+      [
+        'RequestQueueUrl',
+        'DeadLetterQueueUrl',
+        'FleetEventQueueUrl',
+        'InputBucket',
+        'OutputBucket',
+        'StateBucket',
+      ],
+    );
+  });
+});
+
+test.each([
+  'AWS::EC2::NatGateway',
+  'AWS::ElasticLoadBalancingV2::LoadBalancer',
+  'AWS::KMS::Key',
+  'AWS::Lambda::Function',
+  'AWS::SecretsManager::Secret',
+])('there is no %s, which would cost money while idle', (type) => {
+  run.resourceCountIs(type, 0);
+  data.resourceCountIs(type, 0);
+});
+
+test('the only endpoint is the one of S3, which is free', () => {
+  run.allResourcesProperties('AWS::EC2::VPCEndpoint', { VpcEndpointType: 'Gateway' });
+  run.resourceCountIs('AWS::EC2::VPCEndpoint', 1);
+});
+
+test('there are no more alarms than are free', () => {
+  expect(Object.keys(run.findResources('AWS::CloudWatch::Alarm')).length).toBeLessThanOrEqual(10);
+});
+
+test('only the gateway is reached, on port 80, from the allowed addresses', () => {
+  const groups = Object.values(run.findResources('AWS::EC2::SecurityGroup'));
+  const ingress = groups.flatMap(
+    ({ Properties }) =>
+      (Properties as { SecurityGroupIngress?: unknown[] }).SecurityGroupIngress ?? [],
+  );
+  expect(ingress).toEqual([
+    expect.objectContaining({ CidrIp: '203.0.113.7/32', FromPort: 80, ToPort: 80 }),
+  ]);
+  run.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+});
+
+describe('the template of workers', () => {
+  const worker = templateOf('WorkerTemplate');
+
+  test('is as the scaler wants it', () => {
+    expect(worker).toMatchObject({
+      InstanceInitiatedShutdownBehavior: 'terminate',
+      InstanceType: 'c7g.large',
+      MetadataOptions: {
+        HttpTokens: 'required',
+        HttpPutResponseHopLimit: 1,
+        InstanceMetadataTags: 'enabled',
+      },
+    });
+    for (const absent of ['NetworkInterfaces', 'DisableApiTermination', 'InstanceMarketOptions']) {
+      expect(worker).not.toHaveProperty(absent);
+    }
+  });
+
+  test('tags with keys that instance metadata can show', () => {
+    const specifications = (worker['TagSpecifications'] ?? []) as { Tags: { Key: string }[] }[];
+    const keys = specifications.flatMap(({ Tags }) => Tags.map(({ Key }) => Key));
+    expect(keys.filter((key) => !/^[\w+\-=.,:@]{1,255}$/.test(key))).toEqual([]);
+  });
+});
+
+test.each(TEMPLATES)('the user data of %s fits, and dotenv reads it', (name) => {
+  const script = textOf(templateOf(name)['UserData']);
+  expect(script.length).toBeLessThan(16_384);
+  const variables = parseEnv(script);
+  expect(variables).toMatchObject({ AWS_REGION: expect.any(String) as string });
+  for (const key of ['REQUEST_QUEUE_URL', 'INPUT_BUCKET', 'OUTPUT_BUCKET', 'STATE_BUCKET']) {
+    expect(variables[key]).toMatch(/^labelfleet-dataExports/);
+  }
+});
+
+test('a host is replaced only when its successor reports that it is ready', () => {
+  run.resourceCountIs('AWS::AutoScaling::AutoScalingGroup', 2);
+  run.allResources('AWS::AutoScaling::AutoScalingGroup', {
+    CreationPolicy: { ResourceSignal: { Count: 1, Timeout: 'PT10M' } },
+    UpdatePolicy: {
+      AutoScalingRollingUpdate: Match.objectLike({
+        MinInstancesInService: 1,
+        WaitOnResourceSignals: true,
+        PauseTime: 'PT10M',
+      }),
+    },
+  });
+  for (const [name, host] of [
+    ['GatewayHostTemplate', 'GatewayHostGroup'],
+    ['ScalerHostTemplate', 'ScalerHostGroup'],
+  ] as const) {
+    const variables = parseEnv(textOf(templateOf(name)['UserData']));
+    expect(variables['GROUP_LOGICAL_ID']).toBe(host);
+    expect(run.findResources('AWS::AutoScaling::AutoScalingGroup')).toHaveProperty(host);
+  }
+});
+
+test('the scaler launches this template in these subnets', () => {
+  const variables = parseEnv(textOf(templateOf('ScalerHostTemplate')['UserData']));
+  expect(variables).toMatchObject({
+    FLEET_NAME: 'labelfleet',
+    MAX_WORKERS: '20',
+    WORKER_INSTANCE_TYPES: 'c7g.large,c8g.large',
+    WORKER_MARKET: 'on-demand',
+    WORKER_LAUNCH_TEMPLATE: expect.stringMatching(/^WorkerTemplate/) as string,
+    WORKER_SUBNET_IDS: expect.stringMatching(/^Network\w+,Network\w+$/) as string,
+  });
+});
+
+interface Policy {
+  Properties: {
+    PolicyDocument: { Statement: { Sid?: string; Action: string | string[]; Resource: unknown }[] };
+  };
+}
+/** CDK grants it with the signal that a group waits for. */
+const SIGNAL = 'cloudformation:SignalResource';
+
+describe.each(ROLES)('the role of %s', (role) => {
+  const policies = run.findResources('AWS::IAM::Policy') as Record<string, Policy>;
+  const deployed = Object.entries(policies)
+    .filter(([id]) => id.startsWith(role))
+    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
+
+  test('has its rights and those of its boot, no others', () => {
+    const names = { ...EVERY_NAME };
+    const own = POLICIES[role](names).map(({ Sid }) => Sid);
+    const boot = {
+      gateway: ['FetchPack', SIGNAL, 'TakeAddress', 'TakeAddressHere', 'TakeAddressByInterface'],
+      worker: ['FetchPack'],
+      scaler: ['FetchPack', SIGNAL],
+    }[role];
+    const sids = deployed.map(({ Sid, Action }) => Sid ?? String(Action));
+    expect(sids.sort()).toEqual([...own, ...boot].sort());
+  });
+
+  test('has no wildcard in an action, and * as resource only where there is no resource', () => {
+    for (const { Action, Resource } of deployed) {
+      const actions = [Action].flat();
+      expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+      if ([Resource].flat().includes('*')) {
+        expect(actions.join()).toMatch(/^(ec2:Describe\w+,?|sqs:ListQueues)+$/);
+      }
+    }
+  });
+});
+
+const EVERY_NAME = {
+  fleet: 'labelfleet',
+  requestQueue: '',
+  deadLetterQueue: '',
+  fleetEventQueue: '',
+  replyQueues: '',
+  inputBucket: '',
+  outputBucket: '',
+  stateBucket: '',
+  launchTemplate: '',
+  workerRole: '',
+  workerProfile: '',
+  workerSecurityGroup: '',
+  subnets: [],
+  instanceTypes: [],
+  spot: false,
+  ec2: (resource: string) => resource,
+  images: '',
+};
+
+describe('with options', () => {
+  test('Spot workers may be requested only where they are wanted', () => {
+    const spot = (options: Record<string, string>) =>
+      JSON.stringify(synthesize(options).run.toJSON()).includes('spot-instances-request');
+    expect([spot({}), spot({ 'worker-market': 'spot,on-demand' })]).toEqual([false, true]);
+  });
+
+  test('workers of x64 get an image of x64', () => {
+    const { run: x64 } = synthesize({ 'worker-types': 'c7i.large' });
+    const parameters = Object.values(x64.findParameters('*'));
+    const defaults = parameters.map(({ Default }) => String(Default));
+    expect(defaults.filter((name) => name.includes('ami-amazon-linux-latest'))).toEqual([
+      expect.stringContaining('x86_64'),
+      expect.stringContaining('arm64'),
+    ]);
+  });
+
+  test('a certificate brings a load balancer that waits as long as callers do', () => {
+    const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b';
+    const { run: secure } = synthesize({ 'certificate-arn': certificate });
+    secure.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+      LoadBalancerAttributes: Match.arrayWith([
+        { Key: 'idle_timeout.timeout_seconds', Value: '315' },
+      ]),
+    });
+    secure.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
+      Port: 443,
+      Certificates: [{ CertificateArn: certificate }],
+    });
+    secure.resourceCountIs('AWS::EC2::EIP', 0);
+  });
+
+  test('workers get a public IPv4 address only when asked', () => {
+    const { run: asked } = synthesize({ 'worker-public-ipv4': true });
+    run.allResourcesProperties('AWS::EC2::Subnet', { MapPublicIpOnLaunch: false });
+    asked.allResourcesProperties('AWS::EC2::Subnet', { MapPublicIpOnLaunch: true });
+  });
+});
