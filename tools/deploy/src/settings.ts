@@ -2,6 +2,23 @@ import { EXIT, StartError } from '@labelfleet/runtime';
 import { isIP } from 'node:net';
 import * as z from 'zod';
 
+/** The options of `deploy`, as parseArgs wants them. */
+export const OPTIONS = {
+  'allow-from': { type: 'string' },
+  fleet: { type: 'string' },
+  model: { type: 'string' },
+  'min-workers': { type: 'string' },
+  'max-workers': { type: 'string' },
+  'worker-types': { type: 'string' },
+  'worker-market': { type: 'string' },
+  'worker-public-ipv4': { type: 'boolean' },
+  'gateway-type': { type: 'string' },
+  'scaler-type': { type: 'string' },
+  'certificate-arn': { type: 'string' },
+  'alarm-email': { type: 'string' },
+  budget: { type: 'string' },
+} as const;
+
 const number = (min: number, max: number, start: number) => {
   const fault = `must be a whole number from ${min} to ${max}`;
   return z.coerce.number<string>(fault).int(fault).min(min, fault).max(max, fault).default(start);
@@ -35,6 +52,8 @@ const schema = z
     fleet: z
       .string()
       .regex(/^[a-z][a-z0-9-]{0,23}$/, 'must be 1 to 24 lower-case letters, digits or -')
+      // The reply queues of a fleet are found by their prefix, which must not be another fleet's.
+      .refine((name) => !name.includes('replies'), 'must not contain "replies"')
       .default('labelfleet'),
     model: z.string().min(1).default('mobilenet-v2'),
     'min-workers': number(0, 1000, 0),

@@ -21,6 +21,8 @@ export interface Names {
   requestQueue: string;
   deadLetterQueue: string;
   fleetEventQueue: string;
+  webhookQueue: string;
+  webhookDeadLetterQueue: string;
   /** With `*` at the end. */
   replyQueues: string;
   inputBucket: string;
@@ -47,10 +49,29 @@ export const POLICIES: Readonly<Record<Role, (names: Names) => Statement[]>> = {
     tellMissing(n),
     allow('StoreImages', ['s3:PutObject', 's3:GetObject'], [`${n.inputBucket}/*`]),
     allow('StoreResults', ['s3:GetObject', 's3:PutObject'], [`${n.outputBucket}/*`]),
-    allow('KeepKeys', ['s3:GetObject', 's3:PutObject'], [`${n.stateBucket}/idempotency/*`]),
+    allow(
+      'KeepRecords',
+      ['s3:GetObject', 's3:PutObject'],
+      ['idempotency', 'batches', 'webhooks'].map((folder) => `${n.stateBucket}/${folder}/*`),
+    ),
+    allow('ForgetWebhooks', ['s3:DeleteObject'], [`${n.stateBucket}/webhooks/*`]),
     allow('SeeFleet', ['s3:GetObject'], [`${n.stateBucket}/fleet/snapshot.json`]),
-    allow('SendRequests', ['sqs:SendMessage', 'sqs:GetQueueAttributes'], [n.requestQueue]),
-    allow('ReportRefusals', ['sqs:SendMessage'], [n.fleetEventQueue]),
+    allow(
+      'Send',
+      ['sqs:SendMessage'],
+      [n.requestQueue, n.fleetEventQueue, n.webhookDeadLetterQueue],
+    ),
+    allow(
+      'SendWebhooks',
+      [
+        'sqs:GetQueueAttributes',
+        'sqs:SendMessage',
+        'sqs:ReceiveMessage',
+        'sqs:DeleteMessage',
+        'sqs:ChangeMessageVisibility',
+      ],
+      [n.webhookQueue],
+    ),
     allow(
       'OwnReplyQueue',
       [
@@ -71,7 +92,11 @@ export const POLICIES: Readonly<Record<Role, (names: Names) => Statement[]>> = {
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
       [n.requestQueue],
     ),
-    allow('ReplyAndReport', ['sqs:SendMessage'], [n.replyQueues, n.fleetEventQueue]),
+    allow(
+      'ReplyAndReport',
+      ['sqs:SendMessage'],
+      [n.replyQueues, n.fleetEventQueue, n.webhookQueue],
+    ),
     allow('ReadImages', ['s3:GetObject'], [`${n.inputBucket}/*`]),
     allow('StoreResults', ['s3:GetObject', 's3:PutObject'], [`${n.outputBucket}/*`]),
     allow('RecordAttempts', ['s3:GetObject', 's3:PutObject'], [`${n.stateBucket}/attempts/*`]),
@@ -91,6 +116,7 @@ export const POLICIES: Readonly<Record<Role, (names: Names) => Statement[]>> = {
       ['sqs:SendMessage', 'sqs:ListQueueTags', 'sqs:DeleteQueue'],
       [n.replyQueues],
     ),
+    allow('NotifyReceivers', ['sqs:SendMessage'], [n.webhookQueue]),
     allow('ListQueues', ['sqs:ListQueues'], ['*']),
     allow('SeeImages', ['s3:GetObject'], [`${n.inputBucket}/*`]),
     allow('StoreResults', ['s3:GetObject', 's3:PutObject'], [`${n.outputBucket}/*`]),

@@ -8,6 +8,9 @@ import {
   type App,
 } from 'aws-cdk-lib';
 
+import { DATA_VARIABLES, outputName, type DataVariable } from '../variables.ts';
+import { dataStack } from '../verbs/names.ts';
+
 /** As long as SQS can, so that a fleet can be stopped for some days without losing messages. */
 const RETENTION = Duration.days(14);
 /** Longer than messages live: an image that is gone cannot be classified. */
@@ -28,13 +31,15 @@ export class DataStack extends Stack {
   readonly webhookDeadLetterQueue: sqs.Queue;
 
   constructor(app: App, fleet: string) {
-    super(app, `${fleet}-data`, { terminationProtection: true });
+    super(app, dataStack(fleet), { terminationProtection: true });
     this.inputBucket = this.#bucket('Input', [{ expiration: KEEP_IMAGES }]);
     this.outputBucket = this.#bucket('Output', [{ expiration: Duration.days(90) }]);
     // The lease and the snapshot, in `fleet/`, stay.
     this.stateBucket = this.#bucket('State', [
       { prefix: 'idempotency/', expiration: Duration.days(2) },
       { prefix: 'attempts/', expiration: KEEP_IMAGES },
+      { prefix: 'batches/', expiration: KEEP_IMAGES },
+      { prefix: 'webhooks/', expiration: Duration.days(15) },
     ]);
 
     this.deadLetterQueue = this.#queue(`${fleet}-dead-letters`, { retentionPeriod: RETENTION });
@@ -53,20 +58,22 @@ export class DataStack extends Stack {
     });
     this.webhookQueue = this.#queue(`${fleet}-webhooks`, {
       retentionPeriod: RETENTION,
-      deadLetterQueue: { queue: this.webhookDeadLetterQueue, maxReceiveCount: 50 },
+      // A receiver may be away for a day, and each try counts.
+      deadLetterQueue: { queue: this.webhookDeadLetterQueue, maxReceiveCount: 1000 },
     });
 
-    for (const [name, value] of Object.entries(this.variables())) {
-      new CfnOutput(this, outputName(name), { value });
+    for (const variable of DATA_VARIABLES) {
+      new CfnOutput(this, outputName(variable), { value: this.variables[variable] });
     }
   }
 
-  /** The variables that name these resources, of all apps together. */
-  variables() {
+  get variables(): Record<DataVariable, string> {
     return {
       REQUEST_QUEUE_URL: this.requestQueue.queueUrl,
       DEAD_LETTER_QUEUE_URL: this.deadLetterQueue.queueUrl,
       FLEET_EVENT_QUEUE_URL: this.fleetEventQueue.queueUrl,
+      WEBHOOK_QUEUE_URL: this.webhookQueue.queueUrl,
+      WEBHOOK_DEAD_LETTER_QUEUE_URL: this.webhookDeadLetterQueue.queueUrl,
       INPUT_BUCKET: this.inputBucket.bucketName,
       OUTPUT_BUCKET: this.outputBucket.bucketName,
       STATE_BUCKET: this.stateBucket.bucketName,
@@ -97,7 +104,3 @@ export class DataStack extends Stack {
     });
   }
 }
-
-/** Outputs have no underscores: `REQUEST_QUEUE_URL` is `RequestQueueUrl`. */
-const outputName = (variable: string): string =>
-  variable.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, first: string) => first.toUpperCase());

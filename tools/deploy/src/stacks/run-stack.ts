@@ -1,6 +1,7 @@
 import { CfnOutput, Fn, Stack, aws_ec2 as ec2, aws_iam as iam, type App } from 'aws-cdk-lib';
 import { POLICIES, ROLES, type Names, type Role } from '../rights/policies.ts';
 import { archOf, type Settings } from '../settings.ts';
+import { runStack } from '../verbs/names.ts';
 import { Alarms } from './alarms.ts';
 import type { DataStack } from './data-stack.ts';
 import { Host } from './host.ts';
@@ -12,7 +13,7 @@ import { elasticAddress, loadBalancer } from './public-address.ts';
 export class RunStack extends Stack {
   constructor(app: App, data: DataStack, settings: Settings, packs: Packs) {
     const { fleet } = settings;
-    super(app, `${fleet}-run`);
+    super(app, runStack(fleet));
     const network = new Network(this);
     const { vpc } = network;
     const workerGroup = network.securityGroup('Workers', 'workers, which nothing reaches');
@@ -24,14 +25,8 @@ export class RunStack extends Stack {
       iam.Role
     >;
     const profile = new iam.InstanceProfile(this, 'WorkerProfile', { role: roles.worker });
-    const shared = {
-      AWS_REGION: this.region,
-      REQUEST_QUEUE_URL: data.requestQueue.queueUrl,
-      FLEET_EVENT_QUEUE_URL: data.fleetEventQueue.queueUrl,
-      INPUT_BUCKET: data.inputBucket.bucketName,
-      OUTPUT_BUCKET: data.outputBucket.bucketName,
-      STATE_BUCKET: data.stateBucket.bucketName,
-    };
+    const { DEAD_LETTER_QUEUE_URL, WEBHOOK_DEAD_LETTER_QUEUE_URL, ...ofAll } = data.variables;
+    const shared = { AWS_REGION: this.region, ...ofAll };
     const replyQueues = { REPLY_QUEUE_PREFIX: `${fleet}-replies-` };
 
     const [firstType = ''] = settings.workerTypes;
@@ -59,6 +54,8 @@ export class RunStack extends Stack {
       requestQueue: data.requestQueue.queueArn,
       deadLetterQueue: data.deadLetterQueue.queueArn,
       fleetEventQueue: data.fleetEventQueue.queueArn,
+      webhookQueue: data.webhookQueue.queueArn,
+      webhookDeadLetterQueue: data.webhookDeadLetterQueue.queueArn,
       replyQueues: this.formatArn({ service: 'sqs', resource: `${fleet}-replies-*` }),
       inputBucket: data.inputBucket.bucketArn,
       outputBucket: data.outputBucket.bucketArn,
@@ -86,7 +83,12 @@ export class RunStack extends Stack {
       securityGroup: gatewayGroup,
       role: roles.gateway,
       pack: packs.gateway,
-      environment: { ...shared, ...replyQueues, ...front.environment },
+      environment: {
+        ...shared,
+        ...replyQueues,
+        ...front.environment,
+        WEBHOOK_DEAD_LETTER_QUEUE_URL,
+      },
       tags: front.tags,
     });
     front.attach(gateway.group);
@@ -100,7 +102,7 @@ export class RunStack extends Stack {
       environment: {
         ...shared,
         ...replyQueues,
-        DEAD_LETTER_QUEUE_URL: data.deadLetterQueue.queueUrl,
+        DEAD_LETTER_QUEUE_URL,
         FLEET_NAME: fleet,
         MIN_WORKERS: String(settings.minWorkers),
         MAX_WORKERS: String(settings.maxWorkers),

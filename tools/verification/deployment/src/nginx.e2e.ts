@@ -116,6 +116,16 @@ describe.skipIf(noNginx)(`nginx before a gateway ${noNginx ?? ''}`, () => {
     expect(answer.headers.get('preference-applied')).toBe('wait=1');
   });
 
+  test('events of a request that is not completed arrive while they are followed', async () => {
+    const { id } = (await (await post(doNotWait, JPEG)).json()) as { id: string };
+    const events = await fetch(new URL(`/v1/classifications/${id}/events`, nginx.url));
+    expect(events.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    const reader = events.body?.getReader();
+    const first = await reader?.read();
+    expect(new TextDecoder().decode(first?.value)).toContain('event: progress');
+    await reader?.cancel();
+  });
+
   test('the page comes with its policy', async () => {
     const page = (url: URL) => fetch(url, { headers: { accept: 'text/html' } });
     const [through, direct] = await Promise.all([page(nginx.url), page(gatewayUrl)]);

@@ -1,0 +1,47 @@
+import type { Fleet } from '@labelfleet/aws/fleet';
+import { EXIT, StartError, type Clock } from '@labelfleet/runtime';
+import { FLEET_TAG } from './names.ts';
+import { waitFor } from './wait.ts';
+
+export interface SmokeDeps {
+  fleet: Pick<Fleet, 'list'>;
+  clock: Clock;
+  tell: (line: string) => void;
+}
+
+export interface SmokeTest {
+  fleetName: string;
+  url: URL;
+  image: Uint8Array<ArrayBuffer>;
+  expectedLabel: string;
+}
+
+/** Sends an image to a deployment, expects its label, and then that the fleet goes back to zero. */
+export async function smokeTest(
+  { fleetName, url, image, expectedLabel }: SmokeTest,
+  { fleet, clock, tell }: SmokeDeps,
+  pollMs = 5000,
+): Promise<void> {
+  const startedMs = clock.monotonicMs();
+  const answer = await fetch(new URL('/v1/classifications', url), {
+    method: 'POST',
+    headers: { 'content-type': 'image/jpeg', prefer: 'wait=180' },
+    body: image,
+  });
+  const body = (await answer.json()) as { label?: unknown };
+  if (answer.status !== 200 || body.label !== expectedLabel) {
+    throw new StartError(
+      `Expected 200 and ${expectedLabel}; got ${answer.status} and ${JSON.stringify(body)}.`,
+      EXIT.software,
+    );
+  }
+  tell(`${expectedLabel} after ${((clock.monotonicMs() - startedMs) / 1000).toFixed(1)} s`);
+  const live = async () => {
+    const instances = await fleet.list(FLEET_TAG, fleetName);
+    return instances.filter(({ state }) => state !== 'terminated').length;
+  };
+  tell(`${await live()} workers; waiting until there is none`);
+  const wait = { clock, limitMs: 15 * 60_000, pollMs };
+  await waitFor('the fleet is empty', async () => (await live()) === 0, wait);
+  tell('the fleet is empty');
+}
