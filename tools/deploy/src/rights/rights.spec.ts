@@ -1,0 +1,287 @@
+import { startTestCloud } from '@labelfleet/aws/testing';
+import { startApp } from '@labelfleet/testkit/app-process';
+import { FaultsClient, type FaultHit } from '@labelfleet/testkit/faults-client';
+import { until } from '@labelfleet/testkit/until';
+import type { Queue } from '@labelfleet/aws/queue';
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { allowing, type IamCall } from '../testing/iam.ts';
+import { iamCalls, instruct, launchCalls, NAMES } from '../testing/recorded-calls.ts';
+import { POLICIES, ROLES, type Role } from './policies.ts';
+
+const workspace = join(import.meta.dirname, '../../../..');
+/** Too large for its message, so workers fetch it. */
+const LARGE_IMAGE = await readFile(join(workspace, 'examples/alp.jpg'));
+const AMI = 'ami-0123456789abcdef0';
+
+/** Rights that the recorded run does not use, and what does. */
+const NOT_IN_THE_RUN: Readonly<Record<Role, Readonly<Record<string, string>>>> = {
+  gateway: {
+    'sqs:SendMessage lf-fleet-events': 'when it refuses for want of workers',
+    'sqs:SendMessage lf-webhooks-dead-letters': 'when a webhook has failed for a day',
+  },
+  worker: {
+    's3:GetObject lf-state/fleet/snapshot.json': 'when it has been idle for a minute',
+    'sqs:ChangeMessageVisibility lf-requests': 'when a request takes longer than 10 s',
+  },
+  scaler: {
+    'sqs:ChangeMessageVisibility lf-dead-letters': 'when an attempt may still complete it',
+    'sqs:DeleteQueue lf-replies-*': 'when a gateway has been dead for 15 minutes',
+  },
+};
+
+const calls: Record<Role, FaultHit[]> = { gateway: [], worker: [], scaler: [] };
+
+/** Records the calls of the three apps while images are classified and the fleet grows and goes back to zero. */
+async function record(): Promise<void> {
+  await promisify(execFile)('npx', ['nx', 'run-many', '-t', 'build', '-p', ROLES.join(',')], {
+    cwd: workspace,
+    env: { ...process.env, NX_DAEMON: 'false' },
+  });
+  const main = (app: Role) => join(workspace, 'dist/apps', app, 'main.js');
+  await using cloud = await startTestCloud({
+    images: { [AMI]: { command: [process.execPath, main('worker')] } },
+  });
+  const faults = new FaultsClient(cloud.endpoint);
+  for (const bucket of ['lf-input', 'lf-output', 'lf-state']) await cloud.createBucket(bucket);
+  const deadLetters = await cloud.createQueue('lf-dead-letters');
+  const environment = {
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: cloud.endpoint,
+    REQUEST_QUEUE_URL: await cloud.createQueue('lf-requests'),
+    FLEET_EVENT_QUEUE_URL: await cloud.createQueue('lf-fleet-events'),
+    WEBHOOK_QUEUE_URL: await cloud.createQueue('lf-webhooks'),
+    INPUT_BUCKET: 'lf-input',
+    OUTPUT_BUCKET: 'lf-output',
+    STATE_BUCKET: 'lf-state',
+    POLL_SECONDS: '1',
+    INFERENCE_THREADS: '1',
+  };
+  const template = await cloud.createLaunchTemplate({
+    name: 'worker',
+    imageId: AMI,
+    instanceType: 'c7i.large',
+    userData: Object.entries(environment)
+      .map((pair) => `${pair.join('=')}\n`)
+      .join(''),
+  });
+  // It changes nothing, and the local cloud writes down each call that it matches.
+  await faults.set({ id: 'record', kind: 'latency', seconds: 0, action: '*' });
+  const as = (role: Role) => ({
+    ...cloud.environment,
+    ...environment,
+    AWS_ACCESS_KEY_ID: role,
+    REPLY_QUEUE_PREFIX: 'lf-replies-',
+    FLEET_NAME: 'lf',
+    PORT: '0',
+  });
+  await using receiver = await startReceiver();
+  await using file = await receiversFile(receiver.url);
+  {
+    await using gateway = startApp(main('gateway'), {
+      ...as('gateway'),
+      WEBHOOKS_FILE: file.path,
+      WEBHOOK_DEAD_LETTER_QUEUE_URL: await cloud.createQueue('lf-webhooks-dead-letters'),
+      WEBHOOKS_ALLOW_LOOPBACK: 'true',
+    });
+    const url = await gateway.url;
+    const ready = async () => (await fetch(new URL('/readyz', url))).ok;
+    await until('the gateway is ready', ready, { timeoutMs: 20_000 });
+    const post = async (path: string, headers: Record<string, string> = {}) =>
+      fetch(new URL(path, url), {
+        method: 'POST',
+        headers: { 'content-type': 'image/jpeg', ...headers },
+        body: LARGE_IMAGE,
+      });
+    const later = { prefer: 'respond-async', notify: 'archive' };
+
+    // One that can be classified is a dead letter, and one whose deadline is over.
+    await post('/v1/classifications', later);
+    const short = await post('/v1/classifications', { ...later, 'x-deadline-seconds': '1' });
+    expect(short.status).toBe(202);
+    const deadlineMs = Date.now() + 1000;
+    await moveMessages(
+      cloud.sqs.queue(environment.REQUEST_QUEUE_URL),
+      cloud.sqs.queue(deadLetters),
+    );
+    const { id } = (await (await post('/v1/classifications', later)).json()) as { id: string };
+    await fetch(new URL(`/v1/classifications/${id}/cancel`, url), { method: 'POST' });
+
+    await until('the deadline is over', async () => Date.now() > deadlineMs, { timeoutMs: 5000 });
+    await faults.set({ kind: 'duplicate-delivery', match: { queue: 'lf-requests' }, count: 2 });
+    await using scaler = startApp(main('scaler'), {
+      ...as('scaler'),
+      DEAD_LETTER_QUEUE_URL: deadLetters,
+      WORKER_LAUNCH_TEMPLATE: template.name,
+      MAX_WORKERS: '1',
+      TICK_SECONDS: '0.5',
+      IDLE_BEFORE_RELEASE_SECONDS: '1',
+    });
+    await scaler.url;
+    for (const key of ['a', 'a']) {
+      const answer = await post('/v1/classifications', { 'idempotency-key': key });
+      expect(answer.status).toBe(200);
+    }
+    const form = new FormData();
+    form.set('a', new Blob([LARGE_IMAGE]));
+    const batch = await fetch(new URL('/v1/batches', url), { method: 'POST', body: form });
+    expect(batch.status).toBe(200);
+    const { links } = (await batch.json()) as { links: { self: string } };
+    expect((await fetch(new URL(links.self, url))).status).toBe(200);
+    expect((await fetch(new URL('/v1/fleet', url))).status).toBe(200);
+    // The first is refused, and sent again.
+    await until('webhooks arrive', async () => receiver.count() >= 4, { timeoutMs: 60_000 });
+    const isEmpty = async () =>
+      (await cloud.ec2.fleet.list('labelfleet:fleet', 'lf')).every(
+        ({ state }) => state === 'terminated',
+      );
+    await until('the fleet is empty', isEmpty, { timeoutMs: 60_000 });
+  }
+  const log = await faults.log();
+  expect(log.length).toBeLessThan(1000);
+  for (const hit of log) calls[roleOf(hit)]?.push(hit);
+}
+
+/** A receiver of webhooks that refuses the first one. */
+async function startReceiver(): Promise<AsyncDisposable & { url: URL; count: () => number }> {
+  let count = 0;
+  const server = createServer((request, response) => {
+    count += 1;
+    request.resume().once('end', () => response.writeHead(count === 1 ? 500 : 204).end());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`),
+    count: () => count,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function receiversFile(url: URL): Promise<AsyncDisposable & { path: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'rights-'));
+  const path = join(folder, 'receivers.json');
+  const secrets = [`whsec_${randomBytes(32).toString('base64')}`];
+  await writeFile(path, JSON.stringify({ receivers: [{ name: 'archive', url, secrets }] }));
+  return { path, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+}
+
+/** Moves what is visible, as SQS does with what was received too often. */
+async function moveMessages(from: Queue, to: Queue): Promise<void> {
+  const received = await from.receive({
+    maxMessages: 10,
+    waitSeconds: 0,
+    visibilityTimeoutSeconds: 60,
+  });
+  for (const message of received) {
+    await to.send({ body: message.body });
+    await from.ack(message.receipt);
+  }
+}
+
+/** Workers have the keys of their instances; others that of the test are not of a role. */
+function roleOf({ facts }: FaultHit): Role {
+  const [caller = ''] = facts['caller'] ?? [];
+  if (caller.startsWith('ASIA')) return 'worker';
+  return caller as Role;
+}
+
+describe('an end-to-end run', () => {
+  beforeAll(record, 180_000);
+
+  test.each(ROLES)('%s: all its calls are allowed', (role) => {
+    const statements = POLICIES[role](NAMES);
+    const denied = calls[role].flatMap(iamCalls).filter((call) => !allowing(statements, call));
+    expect([calls[role].length > 10, denied]).toEqual([true, []]);
+  });
+
+  test.each(ROLES)('%s: every right is used, or it is known by what', (role) => {
+    const used = calls[role]
+      .flatMap(iamCalls)
+      .map(({ action, resource }) => ({ action, resource }));
+    const unused = POLICIES[role](NAMES).flatMap(({ Action, Resource, ...statement }) =>
+      Action.flatMap((action) =>
+        Resource.filter((resource) => {
+          const right = { ...statement, Action: [action], Resource: [resource], Condition: {} };
+          return !used.some((call) => allowing([right], call) !== undefined);
+        }).map((resource) => `${action} ${resource.split(':').at(-1)}`),
+      ),
+    );
+    expect(unused.sort()).toEqual(Object.keys(NOT_IN_THE_RUN[role]).sort());
+  });
+});
+
+describe('what no role may do', () => {
+  const denied = (statements: ReturnType<(typeof POLICIES)[Role]>, call: IamCall) =>
+    expect([call, allowing(statements, call)]).toEqual([call, undefined]);
+  const object = (bucket: string, key: string, action: string): IamCall => ({
+    action: `s3:${action}`,
+    resource: `${bucket}/${key}`,
+  });
+  const queue = (resource: string, action: string): IamCall => ({
+    action: `sqs:${action}`,
+    resource,
+  });
+  const { inputBucket, stateBucket, requestQueue, deadLetterQueue } = NAMES;
+  const lease = (action: string) => object(stateBucket, 'fleet/lease.json', action);
+  const reply = NAMES.replyQueues.replace('*', 'x');
+
+  test.each([
+    ...launchCalls(),
+    instruct(['i-1'], ['labelfleet:drain']),
+    lease('GetObject'),
+    lease('PutObject'),
+    object(stateBucket, 'fleet/snapshot.json', 'PutObject'),
+    object(stateBucket, 'attempts/x', 'PutObject'),
+    object(inputBucket, 'x', 'DeleteObject'),
+    queue(requestQueue, 'ReceiveMessage'),
+    queue(requestQueue, 'DeleteQueue'),
+    queue(deadLetterQueue, 'ReceiveMessage'),
+  ])('gateway: $action on $resource', (call) => denied(POLICIES.gateway(NAMES), call));
+
+  test.each([
+    ...launchCalls(),
+    instruct(['i-1'], ['labelfleet:drain']),
+    lease('GetObject'),
+    lease('PutObject'),
+    object(inputBucket, 'x', 'PutObject'),
+    queue(requestQueue, 'SendMessage'),
+    queue(reply, 'ReceiveMessage'),
+    queue(reply, 'DeleteQueue'),
+  ])('worker: $action on $resource', (call) => denied(POLICIES.worker(NAMES), call));
+
+  const [launch] = launchCalls();
+  const launchWith = (over: Record<string, string>) => launchCalls(over).slice(0, 1);
+  test.each([
+    ...launchWith({ 'ec2:InstanceType': 'p5.48xlarge' }),
+    ...launchWith({ 'ec2:InstanceProfile': 'arn:aws:iam::000000000000:instance-profile/admin' }),
+    ...launchWith({ 'ec2:MetadataHttpTokens': 'optional' }),
+    ...launchWith({ 'aws:RequestTag/labelfleet:fleet': 'other' }),
+    ...launchWith({ 'ec2:LaunchTemplate': NAMES.ec2('launch-template/lt-2') }),
+    { ...launch, resource: NAMES.ec2('subnet/subnet-x') },
+    { ...launch, resource: 'arn:aws:ec2:us-east-1::image/ami-2' },
+    { action: 'iam:PassRole', resource: 'arn:aws:iam::000000000000:role/admin' },
+    instruct(['i-1'], ['labelfleet:drain', 'Name']),
+    instruct(['i-1'], []),
+    instruct(['i-1'], ['labelfleet:drain'], { 'aws:ResourceTag/labelfleet:fleet': 'other' }),
+    {
+      action: 'ec2:TerminateInstances',
+      resource: NAMES.ec2('instance/i-1'),
+      context: { 'aws:ResourceTag/labelfleet:fleet': 'other' },
+    },
+    object(inputBucket, 'x', 'PutObject'),
+    queue(requestQueue, 'DeleteQueue'),
+    queue(requestQueue, 'ReceiveMessage'),
+  ] as IamCall[])('scaler: $action on $resource', (call) => denied(POLICIES.scaler(NAMES), call));
+});
