@@ -52,10 +52,16 @@ export const POLICIES: Readonly<Record<Role, (names: Names) => Statement[]>> = {
     allow(
       'KeepRecords',
       ['s3:GetObject', 's3:PutObject'],
-      ['idempotency', 'batches', 'webhooks'].map((folder) => `${n.stateBucket}/${folder}/*`),
+      ['idempotency', 'batches', 'usage', 'webhooks'].map(
+        (folder) => `${n.stateBucket}/${folder}/*`,
+      ),
     ),
     allow('ForgetWebhooks', ['s3:DeleteObject'], [`${n.stateBucket}/webhooks/*`]),
-    allow('SeeFleet', ['s3:GetObject'], [`${n.stateBucket}/fleet/snapshot.json`]),
+    allow(
+      'SeeFleetAndModels',
+      ['s3:GetObject'],
+      [`${n.stateBucket}/fleet/snapshot.json`, `${n.stateBucket}/models/*`],
+    ),
     allow(
       'Send',
       ['sqs:SendMessage'],
@@ -100,6 +106,7 @@ export const POLICIES: Readonly<Record<Role, (names: Names) => Statement[]>> = {
     allow('ReadImages', ['s3:GetObject'], [`${n.inputBucket}/*`]),
     allow('StoreResults', ['s3:GetObject', 's3:PutObject'], [`${n.outputBucket}/*`]),
     allow('RecordAttempts', ['s3:GetObject', 's3:PutObject'], [`${n.stateBucket}/attempts/*`]),
+    allow('DescribeModel', ['s3:PutObject'], [`${n.stateBucket}/models/*`]),
     allow('SeeScaler', ['s3:GetObject'], [`${n.stateBucket}/fleet/snapshot.json`]),
   ],
   scaler: (n) => [

@@ -25,6 +25,8 @@ const AMI = 'ami-0123456789abcdef0';
 /** Rights that the recorded run does not use, and what does. */
 const NOT_IN_THE_RUN: Readonly<Record<Role, Readonly<Record<string, string>>>> = {
   gateway: {
+    's3:GetObject lf-state/usage/*': 'when callers have API keys',
+    's3:PutObject lf-state/usage/*': 'when callers have API keys',
     'sqs:SendMessage lf-fleet-events': 'when it refuses for want of workers',
     'sqs:SendMessage lf-webhooks-dead-letters': 'when a webhook has failed for a day',
   },
@@ -82,6 +84,7 @@ async function record(): Promise<void> {
     REPLY_QUEUE_PREFIX: 'lf-replies-',
     FLEET_NAME: 'lf',
     PORT: '0',
+    METRICS_PORT: '0',
   });
   await using receiver = await startReceiver();
   await using file = await receiversFile(receiver.url);
@@ -136,7 +139,9 @@ async function record(): Promise<void> {
     expect(batch.status).toBe(200);
     const { links } = (await batch.json()) as { links: { self: string } };
     expect((await fetch(new URL(links.self, url))).status).toBe(200);
-    expect((await fetch(new URL('/v1/fleet', url))).status).toBe(200);
+    for (const path of ['/v1/fleet', '/v1/models']) {
+      expect((await fetch(new URL(path, url))).status).toBe(200);
+    }
     // The first is refused, and sent again.
     await until('webhooks arrive', async () => receiver.count() >= 4, { timeoutMs: 60_000 });
     const isEmpty = async () =>

@@ -37,6 +37,7 @@ export class DataStack extends Stack {
     // The lease and the snapshot, in `fleet/`, stay.
     this.stateBucket = this.#bucket('State', [
       { prefix: 'idempotency/', expiration: Duration.days(2) },
+      { prefix: 'usage/', expiration: Duration.days(2) },
       { prefix: 'attempts/', expiration: KEEP_IMAGES },
       { prefix: 'batches/', expiration: KEEP_IMAGES },
       { prefix: 'webhooks/', expiration: Duration.days(15) },

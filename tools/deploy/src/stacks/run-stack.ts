@@ -88,6 +88,8 @@ export class RunStack extends Stack {
         ...replyQueues,
         ...front.environment,
         WEBHOOK_DEAD_LETTER_QUEUE_URL,
+        // nginx, on the same machine.
+        TRUSTED_PROXIES: '127.0.0.1',
       },
       tags: front.tags,
     });

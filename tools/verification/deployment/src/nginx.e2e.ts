@@ -53,6 +53,8 @@ describe.skipIf(noNginx)(`nginx before a gateway ${noNginx ?? ''}`, () => {
       OUTPUT_BUCKET: 'output',
       STATE_BUCKET: 'state',
       PORT: gatewayUrl.port,
+      METRICS_PORT: '0',
+      TRUSTED_PROXIES: '127.0.0.1',
       REPLY_TIMEOUT_SECONDS: String(WAIT_SECONDS),
       MAX_IMAGE_BYTES: String(12 * 1024 * 1024),
     };

@@ -53,7 +53,7 @@ test.skipIf(noNamespace !== undefined)(
     });
     // The shell that prepares the namespace needs a PATH, and removes it.
     const { PATH } = process.env;
-    const shared = { PATH, ...cloud.environment, ...environment, PORT: '0' };
+    const shared = { PATH, ...cloud.environment, ...environment, PORT: '0', METRICS_PORT: '0' };
     await using gateway = startProcess(command.gateway, shared);
     await using scaler = startProcess(command.scaler, {
       ...shared,
