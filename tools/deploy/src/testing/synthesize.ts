@@ -1,5 +1,5 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseSettings } from '../settings.ts';
@@ -9,6 +9,7 @@ import type { Packs } from '../stacks/instance.ts';
 /** Packs that are no packs: only their names and hashes reach a template. */
 export function emptyPacks(): Packs {
   const folder = mkdtempSync(join(tmpdir(), 'deploy-packs-'));
+  process.once('exit', () => rmSync(folder, { recursive: true }));
   const pack = (app: string) => {
     const file = join(folder, `${app}-linux-arm64.tar.gz`);
     writeFileSync(file, app);
