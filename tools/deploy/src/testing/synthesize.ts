@@ -2,14 +2,16 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { parseSettings } from '../settings.ts';
 import { buildApp } from '../stacks/build-app.ts';
 import type { Packs } from '../stacks/instance.ts';
 
+const folder = mkdtempSync(join(tmpdir(), 'deploy-packs-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
 /** Packs that are no packs: only their names and hashes reach a template. */
 export function emptyPacks(): Packs {
-  const folder = mkdtempSync(join(tmpdir(), 'deploy-packs-'));
-  process.once('exit', () => rmSync(folder, { recursive: true }));
   const pack = (app: string) => {
     const file = join(folder, `${app}-linux-arm64.tar.gz`);
     writeFileSync(file, app);
