@@ -40,7 +40,7 @@ export const imageClaimKey = ({ caller, key }: IdempotencyKey, index: number) =>
 });
 
 /**
- * Claims the batch id of an idempotency key (P13).
+ * Claims the batch id of an idempotency key (P10).
  * @param list the JSON list of the batch; undefined for a form, whose images are compared one by one
  */
 export async function claimBatch(

@@ -66,7 +66,7 @@ const neither = refuse(
 
 /**
  * Reads a batch and accepts its images one by one. The batch is stored when the last has arrived. With an idempotency
- * key, a repeat leads to the same batch and the same requests, even if the first one broke off (P13).
+ * key, a repeat leads to the same batch and the same requests, even if the first one broke off (P10).
  */
 export async function submitBatch(
   deps: SubmitBatchDeps,

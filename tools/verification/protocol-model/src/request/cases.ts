@@ -46,12 +46,14 @@ export const REQUEST_CASES: Cases<RequestRule, RequestBounds> = {
   imageBeforeSend: breaks(/image-missing for an image that nobody removed/)({}),
   waiterLooks: neverAgain({ repliesLost: 1 }),
   sweep: neverAgain({ purges: 1, earlySweeps: 1 }),
+  cancelStored: breaks(/two different answers|not stored/)({ cancels: 1 }),
 };
 
 /** Wider bounds than the cases, for --long: seconds each. */
 export const REQUEST_WIDE: readonly RequestBounds[] = [
   within({ kills: 2, lapses: 1, duplicates: 1 }),
   within({ kills: 3, repliesLost: 1, deadlines: 1, drainDeadlines: 1 }),
+  within({ kills: 1, lapses: 1, deadlines: 1, cancels: 2 }),
   within({ gatewayCrashes: 1, sendRepliesLost: 1, kills: 1 }),
   within({ gateways: 2, gatewayCrashes: 1 }),
   deadly({ lapses: 1, duplicates: 1 }),

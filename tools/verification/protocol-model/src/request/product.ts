@@ -72,7 +72,12 @@ export const answerOf = (result: StoredResult): Answer =>
   result.status === 'succeeded' ? 'label' : asAnswer(resultInShort(result));
 
 function asAnswer(code: string): Answer {
-  if (code !== 'attempts-exhausted' && code !== 'image-missing' && code !== 'deadline-exceeded')
+  if (
+    code !== 'attempts-exhausted' &&
+    code !== 'image-missing' &&
+    code !== 'deadline-exceeded' &&
+    code !== 'canceled'
+  )
     throw new Error(`the model does not have the problem ${code}`);
   return code;
 }

@@ -5,6 +5,8 @@ import { queueSteps } from './queue-steps.ts';
 import { sweepSteps } from './sweep-steps.ts';
 import {
   change,
+  store,
+  withItem,
   REQUEST_FAULTS,
   type RequestBounds,
   type RequestState,
@@ -70,8 +72,8 @@ function initialState(bounds: RequestBounds): RequestState {
   };
 }
 
-function outsideSteps(steps: RequestSteps): void {
-  const { image, deadlinePassed } = steps.state;
+function outsideSteps(steps: RequestSteps, { without }: RequestBounds): void {
+  const { image, deadlinePassed, accepted } = steps.state;
   if (image === 'stored')
     steps.fault('imagesRemoved', 'the image is removed', (spent) =>
       change(spent, { image: 'removed' }),
@@ -80,6 +82,12 @@ function outsideSteps(steps: RequestSteps): void {
     steps.fault('deadlines', 'the deadline passes', (spent) =>
       change(spent, { deadlinePassed: true }),
     );
+  if (accepted)
+    steps.fault('cancels', 'a gateway cancels the request', (spent) => {
+      const stored = without === 'cancelStored' ? spent : store(spent, 'canceled', without);
+      const value = without === 'cancelStored' ? 'canceled' : stored.result;
+      return value === '' ? stored : change(stored, { answers: withItem(stored.answers, value) });
+    });
 }
 
 function broken(state: RequestState): string | undefined {

@@ -29,6 +29,7 @@ export const REQUEST_RULES = {
   imageBeforeSend: 'P10: the image is stored before the message is sent',
   waiterLooks: 'P11: a waiter without a reply looks into the store',
   sweep: 'P12: an image without a result whose message is gone is sent again',
+  cancelStored: 'P13: a cancel is stored before it is answered',
 } as const;
 
 export type RequestRule = keyof typeof REQUEST_RULES;

@@ -21,6 +21,7 @@ export const REQUEST_FAULTS = [
   'watchCrashes',
   'imagesRemoved',
   'deadlines',
+  'cancels',
   'purges',
   'earlySweeps',
 ] as const;
@@ -39,7 +40,8 @@ export interface RequestBounds extends Partial<Record<RequestFault, number>> {
   without?: RequestRule;
 }
 
-export type Answer = 'label' | 'attempts-exhausted' | 'image-missing' | 'deadline-exceeded';
+export type Answer =
+  'label' | 'attempts-exhausted' | 'image-missing' | 'deadline-exceeded' | 'canceled';
 
 export interface Gateway {
   at:
