@@ -37,6 +37,7 @@ test('runs the commands of the README with the results that it shows', async () 
       expect.stringMatching(/"label":"orange"/),
       // It is completed if its reply came before the queue had acknowledged its message.
       expect.stringMatching(/"status":"(queued|succeeded)"/),
+      expect.stringMatching(/"status":"completed".*"succeeded":2/),
       '',
       expect.stringMatching(/100 right, 0 wrong, 0 failed/),
     ]);
