@@ -361,7 +361,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('dies'), who }) },
-) as fc.Arbitrary<Action>;
+);
 
 /** Two scalers with clocks of their own and one object. */
 class Store {
