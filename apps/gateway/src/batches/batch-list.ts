@@ -3,6 +3,7 @@ import {
   MAX_BATCH_IMAGES,
   MAX_GATHERED,
   requestIdSchema,
+  type RequestOptions,
 } from '@labelfleet/contracts';
 import * as z from 'zod';
 import { referenceSchema } from '../accept/read-image.ts';
@@ -27,8 +28,16 @@ export const batchListSchema = z.union([
 ]);
 export type BatchList = z.infer<typeof batchListSchema>;
 
-/** Refuses a list that is empty or too long. */
-export function refuseLength(list: BatchList): Refusal | undefined {
+/** Refuses a list that is empty or too long, and one whose requests would not send the batch's webhook. */
+export function refuseList(
+  list: BatchList,
+  { notify }: Pick<RequestOptions, 'notify'>,
+): Refusal | undefined {
+  if ('classifications' in list && notify !== undefined)
+    return refuse(
+      'invalid-parameter',
+      'A batch of earlier requests sends no webhook. Leave Notify out; send it with the images.',
+    );
   const [items, max] =
     'images' in list ? [list.images, MAX_BATCH_IMAGES] : [list.classifications, MAX_GATHERED];
   if (items.length === 0) return refuse('missing-image', 'The list is empty. Name an image.');

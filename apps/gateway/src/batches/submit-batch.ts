@@ -17,7 +17,7 @@ import type { Disconnected } from '../upload/receive-body.ts';
 import { refuseCoding } from '../upload/refuse-coding.ts';
 import type { Outbox } from '../webhooks/outbox.ts';
 import { nameByField, sameItems } from './batch-items.ts';
-import { batchListSchema, refuseLength, type BatchList } from './batch-list.ts';
+import { batchListSchema, refuseList, type BatchList } from './batch-list.ts';
 import type { BatchStore } from './batch-store.ts';
 import { claimBatch } from './claim-batch.ts';
 import { followRequests, requestIdsOf, type FollowDeps } from './follow-batch.ts';
@@ -84,8 +84,8 @@ export async function submitBatch(
       : neither;
   if (read !== undefined && read.kind !== 'json') return read;
   const list = read?.value;
-  const length = list && refuseLength(list);
-  if (length !== undefined) return length;
+  const refused = list && refuseList(list, request.options);
+  if (refused !== undefined) return refused;
   const claimed = idempotencyKey && (await claimBatch(deps, idempotencyKey, { ...request, list }));
   if (claimed?.kind === 'refused') return claimed;
   const { batchId, options, isRepeat } = { isRepeat: false, ...request, ...claimed };
@@ -93,6 +93,7 @@ export async function submitBatch(
     const batch = claimed.stored;
     const other = list === undefined ? await compareForm(deps, upload, batch, share) : undefined;
     if (other !== undefined) return other;
+    await notifyIfEmpty(deps, batch);
     const followed = await followRequests(deps, requestIdsOf(batch));
     return { kind: 'submitted', batch, followed, options, isRepeat };
   }
@@ -111,11 +112,21 @@ export async function submitBatch(
   });
   // Two requests with the same key may have sent different numbers of images.
   if (!sameItems(batch.items, items)) return REUSED;
-  // Otherwise the last request that completes sends the webhook message.
-  if (requestIdsOf(batch).length === 0)
-    await deps.outbox.notify({ ...options, batchId, requestId: batchId }, scope.log);
+  await notifyIfEmpty(deps, batch);
   cleanup.move();
   return { kind: 'submitted', batch, followed: intake.followed, options, isRepeat };
+}
+
+/**
+ * Sends the webhook message of a batch without requests, which no worker will send. Where that fails, the caller gets
+ * an error and repeats the batch; so a repeat sends it again.
+ */
+async function notifyIfEmpty(
+  { outbox }: Pick<SubmitBatchDeps, 'outbox'>,
+  batch: StoredBatch,
+): Promise<void> {
+  const { id, notify } = batch;
+  if (requestIdsOf(batch).length === 0) await outbox.send({ notify, batchId: id, requestId: id });
 }
 
 interface Arriving {

@@ -1,3 +1,4 @@
+import { AwsCallError } from '@labelfleet/aws/errors';
 import { batchKey, decodeStoredBatch } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
 import { fakeGateway, jsonBody, post, publishFleet, type FakeGateway } from '../testing/gateway.ts';
@@ -298,6 +299,34 @@ describe('a batch whose caller chose a webhook receiver', () => {
     await using gateway = await fakeGateway({ receivers: ['archive'] });
     const { id } = await read(await post(gateway, '/v1/batches', form(image('a', 'no')), NOTIFY));
     expect(gateway.webhooks()).toMatchObject([{ value: message(id) }]);
+  });
+
+  test('and has no image is refused while the message cannot be sent, and its repeat sends it', async () => {
+    let isDown = true;
+    await using gateway = await fakeGateway({
+      receivers: ['archive'],
+      beforeCall: (operation, queue) => {
+        if (isDown && operation === 'SendMessageBatch' && queue.endsWith('/webhooks'))
+          throw new AwsCallError(operation, { code: 'ECONNREFUSED', message: 'no' });
+      },
+    });
+    const headers = { ...NOTIFY, 'idempotency-key': 'mine' };
+    const empty = form(image('a', 'no'));
+    expect((await post(gateway, '/v1/batches', empty, headers)).status).toBe(503);
+    isDown = false;
+    const { id } = await read(await post(gateway, '/v1/batches', empty, headers));
+    expect(gateway.webhooks()).toMatchObject([{ value: message(id) }]);
+  });
+
+  test('cannot be gathered from earlier requests, which would not send its webhook', async () => {
+    await using gateway = await fakeGateway({ receivers: ['archive'] });
+    await post(gateway, '/v1/classifications', form(image('a')), ASYNC);
+    const ids = gateway.requests().map(({ requestId }) => requestId);
+    const response = await post(gateway, '/v1/batches', jsonBody({ classifications: ids }), NOTIFY);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      type: 'urn:labelfleet:problem:invalid-parameter',
+    });
   });
 
   test('sends a message for each request that is canceled', async () => {

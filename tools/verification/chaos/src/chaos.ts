@@ -1,13 +1,17 @@
-import { seededRandom } from '@labelfleet/testkit/random';
+import { sleep } from '@labelfleet/runtime';
+import { Random, seededRandom } from '@labelfleet/testkit/random';
 import { stackProcesses } from '@labelfleet/local-stack/processes';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { collectLogs } from './collect/logs.ts';
 import { collectObjects } from './collect/objects.ts';
 import { askAgain, waitUntilIdle, stopAll } from './run-down.ts';
 import { eventsOf } from './history/event.ts';
 import type { History } from './history/history.ts';
-import { Client } from './load/client.ts';
+import { keysFile, PRESS, REVOKED, SHOP } from './load/callers.ts';
 import { prepareImages, type ChaosImage } from './load/images.ts';
+import { openLoad, type Load } from './load/open-load.ts';
+import { startReceiver } from './load/receiver.ts';
 import { runLoad } from './load/run-load.ts';
 import { killCloud } from './nemesis/cloud-killer.ts';
 import { poisonImages } from './nemesis/poison.ts';
@@ -53,20 +57,27 @@ export async function runChaos(chaos: Chaos, history: History): Promise<void> {
   for (const { name, expected } of images) history.note({ kind: 'image', image: name, expected });
   await using running = new AsyncDisposableStack();
   running.defer(() => endAll(dataDir));
-  const stack = await startStack(chaos, history);
+  const receiver = await startReceiver(history, new Random(seed, 'receiver'));
+  running.defer(() => receiver.close());
+  const keysPath = join(dataDir, 'keys.json');
+  const webhooksPath = join(dataDir, 'webhooks.json');
+  await writeFile(keysPath, keysFile(SHOP, PRESS, REVOKED));
+  await writeFile(webhooksPath, receiver.file);
+  const stack = await startStack({ ...chaos, keysPath, webhooksPath }, history);
   const seen = watchStack(stack, history);
   running.defer(() => seen.close());
-  const client = new Client(stack.urls, history, seededRandom(seed + 1));
+  const load = openLoad(stack.urls, history, seed);
   say('product started');
 
   history.note({ kind: 'phase', name: 'load' });
   const stopWatching = new AbortController();
   const watching = seen.watch(stopWatching.signal);
   const progress = setInterval(() => say(progressOf(history, seen.fleet)), PROGRESS_MS);
-  const { answers, giveUp } = await attack({ chaos, history, stack, seen, client, images });
+  const { answers, giveUp } = await attack({ chaos, history, stack, seen, load, images, keysPath });
 
   history.note({ kind: 'phase', name: 'calm' });
   say('faults ended');
+  receiver.calm();
   const late = setTimeout(giveUp, ANSWERS_MS);
   await answers;
   clearTimeout(late);
@@ -75,7 +86,7 @@ export async function runChaos(chaos: Chaos, history: History): Promise<void> {
 
   history.note({ kind: 'phase', name: 'quiet' });
   say('product idle');
-  await askAgain(client, history, stop);
+  await askAgain(load, stop);
   await collectObjects(seen.stores, history);
   stopWatching.abort();
   await watching;
@@ -91,8 +102,10 @@ interface Attack {
   history: History;
   stack: Stack;
   seen: Seen;
-  client: Client;
+  load: Load;
   images: readonly ChaosImage[];
+  /** API_KEYS_FILE. */
+  keysPath: string;
 }
 
 /**
@@ -100,7 +113,7 @@ interface Attack {
  * again.
  * @returns `answers` resolves when every caller has its answer or has been ended by `giveUp`
  */
-async function attack({ chaos, history, stack, seen, client, images }: Attack) {
+async function attack({ chaos, history, stack, seen, load, images, keysPath }: Attack) {
   const { seed, minutes, requests, stop } = chaos;
   const over = new AbortController();
   const signal = AbortSignal.any([over.signal, stop]);
@@ -120,9 +133,11 @@ async function attack({ chaos, history, stack, seen, client, images }: Attack) {
   const giveUp = new AbortController();
   const beganAt = performance.now();
   const isShort = () => unmet(countDone(history.events), quotasFor(minutes)).length > 0;
-  const load = runLoad(
+  const probes = load.probes.run(signal);
+  const revoked = revokeKey(keysPath, history, minutes * HALF_OF_MINUTE_MS, signal);
+  const sent = runLoad(
     {
-      client,
+      ...load,
       images,
       requests,
       everyMs: (minutes * 60_000) / requests,
@@ -132,13 +147,27 @@ async function attack({ chaos, history, stack, seen, client, images }: Attack) {
     stop,
   );
   // A lane that throws ends the run.
-  const done = await Promise.race([load, failureOf([...lanes, poisoned])]);
+  const done = await Promise.race([sent, failureOf([...lanes, poisoned, probes, revoked])]);
   over.abort();
-  await Promise.all([...lanes, poisoned]);
+  await Promise.all([...lanes, poisoned, probes, revoked]);
   await victims.settle();
   await seen.faultLog.read();
   await seen.faults.clearAll();
   return { ...done, giveUp: () => giveUp.abort() };
+}
+
+const HALF_OF_MINUTE_MS = 30_000;
+
+async function revokeKey(
+  keysPath: string,
+  history: History,
+  afterMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  await sleep(afterMs, signal);
+  await writeFile(`${keysPath}.new`, keysFile(SHOP, PRESS));
+  await rename(`${keysPath}.new`, keysPath);
+  history.note({ kind: 'revoked', key: REVOKED.key });
 }
 
 /** Rejects when one of them does, and never resolves. */

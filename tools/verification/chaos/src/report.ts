@@ -36,6 +36,9 @@ export function makeReport(events: readonly HistoryEvent[], findings: readonly F
       row('offers answered', distinct(evidence.answers.filter(isFinal).map(({ offer }) => offer))),
       row('answers', evidence.answers.length),
       row('broken connections', count('broken')),
+      ...Object.entries(done.traffic).map(([name, number]) =>
+        row(name, number, `at least ${quotas.traffic[name]}`),
+      ),
       row('recorded attempts', recorded.length),
       row('instances launched', distinct(evidence.fleet.flatMap(idsOf))),
       row('most instances at once', peakOf(evidence.fleet).peak, `max ${evidence.maxWorkers}`),

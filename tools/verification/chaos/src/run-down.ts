@@ -1,8 +1,8 @@
 import { stackProcesses } from '@labelfleet/local-stack/processes';
 import { until } from '@labelfleet/testkit/until';
-import { eventsOf } from './history/event.ts';
 import type { History } from './history/history.ts';
-import type { Client } from './load/client.ts';
+import { PRESS, SHOP } from './load/callers.ts';
+import type { Load } from './load/open-load.ts';
 import type { Stack } from './stack/stack.ts';
 import type { Seen } from './watch/watch-stack.ts';
 
@@ -24,17 +24,23 @@ export async function waitUntilIdle(
   for (const what of left) history.note({ kind: 'left', what });
 }
 
-/** Reads every request once more: any gateway must know it, after any restart. */
-export async function askAgain(client: Client, history: History, stop: AbortSignal): Promise<void> {
-  const requests = new Map(
-    eventsOf('answered', history.events).flatMap(({ body, offer }) =>
-      body instanceof Object && 'id' in body && typeof body.id === 'string'
-        ? [[body.id, offer] as const]
-        : [],
-    ),
-  );
-  for (const [requestId, offer] of requests) await client.askOnce(offer, requestId, stop);
+/**
+ * Reads every request and batch once more: any gateway must know it, after any restart. Another caller must not see it.
+ */
+export async function askAgain(load: Load, stop: AbortSignal): Promise<void> {
+  const { client, batches, probes, known } = load;
+  for (const caller of [SHOP, PRESS]) {
+    for (const { offer, requestId } of known.requestsOf(caller)) {
+      await client.askOnce({ name: offer, caller }, requestId, stop);
+      await probes.readAsOther(caller, requestId, stop);
+    }
+    for (const { name, batchId } of known.batchesOf(caller))
+      await batches.askOnce({ name, caller }, batchId, stop);
+  }
+  for (let count = 0; count < LAST_PROBES; count++) await probes.probe(stop);
 }
+
+const LAST_PROBES = 20;
 
 export async function stopAll(stack: Stack, dataDir: string, history: History): Promise<void> {
   const { gateways, scalers, cloud } = stack;

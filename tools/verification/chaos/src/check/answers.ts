@@ -27,7 +27,7 @@ function disagreeing(
   switch (answer.kind) {
     case 'completed': {
       const stored = results.get(answer.result.id);
-      if (isDeepStrictEqual(stored, answer.result)) return [];
+      if (isShown(answer.result, stored)) return [];
       return [[answer.result.id, `${by} ${short(answer.result)}; stored is ${short(stored)}`]];
     }
     case 'problem': {
@@ -41,19 +41,29 @@ function disagreeing(
     case 'odd':
       return [[offer, `${by} ${JSON.stringify(body).slice(0, 200)}`]];
     case 'queued':
+      return how === 'cancel' ? [[answer.requestId, `${by} that it is still queued`]] : [];
     case 'try-again':
       return [];
   }
 }
 
+/** True if a result is shown as it is stored, but without its caller. */
+export function isShown(shown: StoredResult, stored: StoredResult | undefined): boolean {
+  const unnamed = { caller: undefined };
+  return (
+    !('caller' in shown) && isDeepStrictEqual({ ...stored, ...unnamed }, { ...shown, ...unnamed })
+  );
+}
+
 /** Every result equals the direct classification of the same image. */
-export function findWrong({ answers, results, images, offers, expected }: Evidence): Broken[] {
-  const expectedOf = (offer: string) => expected.get(offers.get(offer) ?? '');
+export function findWrong(evidence: Evidence): Broken[] {
+  const { answers, results, images, offers, expected, canceling } = evidence;
+  const expectedOf = (offer: string) => expected.get(offers.get(offer)?.image ?? '');
   const inStore = [...results].flatMap(([requestId, result]): Broken[] => {
     const right = expectedOf(images.get(requestId) ?? '');
     // findWronglyExhausted checks these.
     if (result === undefined || right === undefined || isExhausted(result)) return [];
-    if (isRight(result, right)) return [];
+    if (result.status === 'canceled' ? canceling.has(requestId) : isRight(result, right)) return [];
     return [[requestId, `is ${short(result)}, expected ${JSON.stringify(right)}`]];
   });
   const refused = answers.flatMap(({ offer, status, answer }): Broken[] => {

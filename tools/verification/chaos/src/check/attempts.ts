@@ -80,7 +80,7 @@ export function findWronglyExhausted(evidence: Evidence): Broken[] {
   const { results, images, offers, expected, records, kills } = evidence;
   return [...results].flatMap(([requestId, result]): Broken[] => {
     if (result === undefined || !isExhausted(result)) return [];
-    const image = offers.get(images.get(requestId) ?? '') ?? '';
+    const image = offers.get(images.get(requestId) ?? '')?.image ?? '';
     if (expected.get(image)?.kind !== 'classified') return [];
     const killed = (records.get(requestId)?.attempts ?? []).filter((attempt) =>
       kills.some(

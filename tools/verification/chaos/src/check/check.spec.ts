@@ -1,7 +1,11 @@
-import { makeProblem, type StoredResult } from '@labelfleet/contracts';
+import {
+  canceledResult as makeCanceled,
+  makeProblem,
+  type StoredResult,
+} from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
 import type { EventOf, HistoryEvent } from '../history/event.ts';
-import { check, type Rule } from './check.ts';
+import { check, type Rule, type TrafficRule } from './check.ts';
 import {
   answered,
   asAnswered,
@@ -11,8 +15,10 @@ import {
   fleet,
   killed,
   log,
+  offered,
   released,
   request,
+  second,
   SECOND,
   SETTING,
   stored,
@@ -39,9 +45,13 @@ const notStored = (bucket: string) =>
 const unlogged = (events: HistoryEvent[]) =>
   events.filter((each) => !(each.kind === 'log' && each.event === 'request.accepted'));
 const refused = (image: string, code: Parameters<typeof makeProblem>[0]) => [
-  event(1, { kind: 'offered', offer: 'b', image }),
+  offered('b', image),
   answered('b', makeProblem(code, SECOND, 'in a test'), 415),
 ];
+const { submittedAt } = invalid;
+const canceledResult = makeCanceled({ requestId: FIRST, submittedAt, caller: 'shop' }, second(2));
+const canceling = event(1, { kind: 'canceling', offer: 'a', requestId: FIRST });
+const canceled = [...ends(canceledResult), canceling];
 const queued = answered('a', { id: FIRST, status: 'queued' }, 202);
 const recorded = (...workers: string[]) =>
   workers.map((name, index) => log(3 + index, name, 'attempt.recorded', { requestId: FIRST }));
@@ -60,7 +70,7 @@ const completed = (name: string, fields: Partial<EventOf<'log'>>) =>
     label: 'ladybug',
     ...fields,
   });
-const second = (eventName: string) => log(5, WORKER, eventName, { requestId: FIRST });
+const logged = (eventName: string) => log(5, WORKER, eventName, { requestId: FIRST });
 const terminated = [
   log(41, OTHER, 'app.stopping', { reason: 'SIGTERM' }),
   log(42, OTHER, 'app.stopped'),
@@ -82,15 +92,17 @@ test.each<[string, HistoryEvent[]]>([
   ['a send of an image that fails was not logged', unlogged(BROKEN)],
   ['a file that is no image is refused', refused('text.png', 'unsupported-media-type')],
   ['a broken image fails', BROKEN],
+  ['a request was canceled', canceled],
+  ['a request was completed before it could be canceled', [...GOOD, canceling]],
   ['a worker was killed after a recorded attempt', [...GOOD, ...attempted([OTHER])]],
   [
     'another worker replied to a redelivered request with the stored result',
     [...GOOD, completed(OTHER, { receiveCount: 2 }), ...released(OTHER)],
   ],
-  ['an attempt was withdrawn', [...GOOD, ...recorded(WORKER), second('attempt.withdrawn')]],
+  ['an attempt was withdrawn', [...GOOD, ...recorded(WORKER), logged('attempt.withdrawn')]],
   [
     'a worker was killed while it withdrew an attempt',
-    [...GOOD, ...recorded(WORKER), second('attempt.failed')],
+    [...GOOD, ...recorded(WORKER), logged('attempt.failed')],
   ],
   [
     'a request is exhausted after three recorded attempts were killed',
@@ -115,14 +127,13 @@ test.each<[string, HistoryEvent[]]>([
   expect(check([...ALIVE, ...events])).toEqual([]);
 });
 
-const BREACHES: Record<Rule, [what: string, subject: string, events: HistoryEvent[]][]> = {
+const BREACHES: Record<
+  Exclude<Rule, TrafficRule>,
+  [what: string, subject: string, events: HistoryEvent[]][]
+> = {
   'nothing is lost': [
     ['an accepted request has no result', FIRST, notStored('output')],
-    [
-      'a queued request has no result',
-      FIRST,
-      [event(1, { kind: 'offered', offer: 'a', image: 'ladybug.png' }), queued],
-    ],
+    ['a queued request has no result', FIRST, [offered('a', 'ladybug.png'), queued]],
     ['an offer got no answer', 'a', without('answered')],
     ['an overloaded offer was never accepted', 'b', refused('ladybug.png', 'overloaded')],
   ],
@@ -131,6 +142,11 @@ const BREACHES: Record<Rule, [what: string, subject: string, events: HistoryEven
       'one offer became two requests',
       'a',
       [...GOOD, stored('input', `${SECOND}/a`), storedResult(succeeded(SECOND))],
+    ],
+    [
+      'a caller was shown the request of another offer',
+      'a',
+      [...GOOD, ...BROKEN, answered('a', asAnswered(succeeded(SECOND)))],
     ],
   ],
   'no result without a request': [
@@ -167,6 +183,11 @@ const BREACHES: Record<Rule, [what: string, subject: string, events: HistoryEven
       FIRST,
       [...GOOD, answered('a', asAnswered(failed(FIRST, 'invalid-image')), 422)],
     ],
+    [
+      'a canceled request is shown as still queued',
+      FIRST,
+      [...canceled, answered('a', { id: FIRST, status: 'queued' }, 200, 'cancel')],
+    ],
     ['an answer has an unknown form', 'a', [...GOOD, answered('a', 'hello')]],
   ],
   'answers are right': [
@@ -176,6 +197,7 @@ const BREACHES: Record<Rule, [what: string, subject: string, events: HistoryEven
       FIRST,
       good({ predictions: [{ label: 'ladybug', score: 0.8, classIndex: 301 }] }),
     ],
+    ['a request was canceled that nobody wanted to cancel', FIRST, ends(canceledResult)],
     ['a good image failed', FIRST, ends(failed(FIRST, 'invalid-image'))],
     ['a good image was refused', 'b', refused('ladybug.png', 'unsupported-media-type')],
     ['an image was refused for the wrong reason', 'b', refused('text.png', 'invalid-image')],

@@ -1,13 +1,16 @@
 import {
   decodeAttemptRecord,
+  decodeStoredBatch,
   decodeStoredResult,
   NO_ATTEMPTS,
   type AttemptRecord,
   type Decoded,
+  type StoredBatch,
   type StoredResult,
 } from '@labelfleet/contracts';
 import { eventsOf, type EventOf, type Expected, type HistoryEvent } from '../history/event.ts';
 import { readAnswer, type Answer } from '../history/read-answer.ts';
+import { answersOfBatch, answersOfStream, type ReadBatch, readBatches } from './read-items.ts';
 
 /** One request as it was accepted. */
 interface Accepted {
@@ -27,9 +30,23 @@ export interface Evidence {
   maxWorkers: number;
   /** By image. */
   expected: ReadonlyMap<string, Expected>;
-  /** The image of each offer. */
-  offers: ReadonlyMap<string, string>;
+  offers: ReadonlyMap<string, EventOf<'offered'>>;
+  /** About single images; those of batches and event streams too. */
   answers: readonly Answered[];
+  batches: ReadonlyMap<string, EventOf<'batched'>>;
+  batchAnswers: readonly ReadBatch[];
+  /** The name of each batch that an answer has named, by its id. */
+  batchNames: ReadonlyMap<string, string>;
+  /** By id; undefined: the stored object is not a batch. */
+  storedBatches: ReadonlyMap<string, StoredBatch | undefined>;
+  opened: readonly EventOf<'opened'>[];
+  streamed: readonly EventOf<'streamed'>[];
+  webhooks: readonly EventOf<'webhook'>[];
+  /** The requests that a client wanted to cancel. */
+  canceling: ReadonlySet<string>;
+  /** When a key was revoked. */
+  revoked: ReadonlyMap<string, number>;
+  probes: readonly EventOf<'probed'>[];
   /** From the gateways' logs; a request whose message is sent again occurs again. */
   accepted: readonly Accepted[];
   /** By request id; undefined: the stored object is not a result. */
@@ -52,14 +69,40 @@ export function gatherEvidence(events: readonly HistoryEvent[]): Evidence {
   const stored = (bucket: EventOf<'stored'>['bucket']) =>
     of('stored').filter((object) => object.bucket === bucket);
   const logs = of('log').toSorted((a, b) => a.at - b.at);
+  const batches = new Map(of('batched').map((batched) => [batched.batch, batched]));
+  const batchAnswers = readBatches(of('batch-answered'));
+  const [opened, streamed] = [of('opened'), of('streamed')];
+  const single = of('answered').map((each) => ({
+    ...each,
+    answer: readAnswer(each.status, each.body),
+  }));
   return {
     maxWorkers: of('run')[0]?.maxWorkers ?? 0,
     expected: new Map(of('image').map(({ image, expected }) => [image, expected])),
-    offers: new Map(of('offered').map(({ offer, image }) => [offer, image])),
-    answers: of('answered').map((each) => ({
-      ...each,
-      answer: readAnswer(each.status, each.body),
-    })),
+    offers: new Map(of('offered').map((offered) => [offered.offer, offered])),
+    answers: [
+      ...single,
+      ...batchAnswers.flatMap((each) => answersOfBatch(each, batches)),
+      ...answersOfStream(opened, streamed, batches),
+    ],
+    batches,
+    batchAnswers,
+    batchNames: new Map(
+      batchAnswers.flatMap(({ view, answered: { batch } }) => (view ? [[view.id, batch]] : [])),
+    ),
+    storedBatches: new Map(
+      stored('state')
+        .filter(({ key }) => key.startsWith(BATCHES))
+        .map(({ key, body }) => [
+          key.slice(BATCHES.length).replace(/\.json$/, ''),
+          decoded(decodeStoredBatch(body)),
+        ]),
+    ),
+    ...{ opened, streamed },
+    webhooks: of('webhook'),
+    canceling: new Set(of('canceling').map(({ requestId }) => requestId)),
+    revoked: new Map(of('revoked').map(({ key, at }) => [key, at])),
+    probes: of('probed'),
     accepted: logs
       .filter(({ event }) => event === 'request.accepted')
       .map(({ requestId = '', imageKey = '' }) => ({ requestId, offer: offerOf(imageKey) })),
@@ -88,6 +131,7 @@ export function gatherEvidence(events: readonly HistoryEvent[]): Evidence {
 }
 
 const ATTEMPTS = 'attempts/';
+const BATCHES = 'batches/';
 
 /** The key of an image is `<request id>/<file name>`, and the file name is the offer's name. */
 const offerOf = (imageKey: string): string => imageKey.split('/')[1] ?? '';

@@ -14,11 +14,13 @@ export function findLost({ accepted, results, offers, answers }: Evidence): Brok
 }
 
 /** An offer is one request, even when it is sent several times. */
-export function findDoubled({ accepted, images, results }: Evidence): Broken[] {
+export function findDoubled({ accepted, answers, images, results }: Evidence): Broken[] {
   const requests = new Map<string, Set<string>>();
   const add = (offer: string, requestId: string) =>
     requests.set(offer, (requests.get(offer) ?? new Set()).add(requestId));
   for (const { offer, requestId } of accepted) add(offer, requestId);
+  for (const answered of answers)
+    for (const requestId of acceptedBy(answered)) add(answered.offer, requestId);
   for (const [requestId, offer] of images) if (results.has(requestId)) add(offer, requestId);
   return [...requests]
     .filter(([, ids]) => ids.size > 1)

@@ -3,6 +3,7 @@ import {
   encodeStoredResult,
   failedResult,
   type AttemptRecord,
+  type FailedResult,
   type StoredResult,
   type SucceededResult,
 } from '@labelfleet/contracts';
@@ -12,10 +13,11 @@ import {
   type Expected,
   type Happening,
   type HistoryEvent,
+  type How,
 } from '../history/event.ts';
 
 /** The time of an event, some seconds after the start of a test's run. */
-const second = (seconds: number) => Date.parse('2026-11-22T08:00:00Z') + seconds * 1000;
+export const second = (seconds: number) => Date.parse('2026-11-22T08:00:00Z') + seconds * 1000;
 const iso = (seconds: number) => new Date(second(seconds)).toISOString();
 
 /** Two valid request ids. */
@@ -35,6 +37,7 @@ const LADYBUG = [{ label: 'ladybug', score: 0.9, classIndex: 301 }];
 export const succeeded = (id: string, fields: Partial<SucceededResult> = {}): SucceededResult => ({
   v: 1,
   id,
+  caller: 'shop',
   submittedAt: iso(1),
   completedAt: iso(2),
   attempts: 1,
@@ -47,9 +50,9 @@ export const succeeded = (id: string, fields: Partial<SucceededResult> = {}): Su
   ...fields,
 });
 
-export const failed = (id: string, code: 'attempts-exhausted' | 'invalid-image'): StoredResult =>
+export const failed = (id: string, code: 'attempts-exhausted' | 'invalid-image'): FailedResult =>
   failedResult(
-    { requestId: id, submittedAt: iso(1) },
+    { requestId: id, submittedAt: iso(1), caller: 'shop' },
     { code, detail: 'in a test' },
     { now: second(2), attempts: 3, worker: WORKER },
   );
@@ -71,8 +74,15 @@ export const storedAttempts = (id: string, ...workers: string[]) => {
   return stored('state', `attempts/${id}`, encodeAttemptRecord({ v: 1, attempts }));
 };
 
-export const answered = (offer: string, body: unknown, status = 200): HistoryEvent =>
-  event(3, { kind: 'answered', offer, via: 'gateway-1', how: 'post', status, body });
+export const offered = (offer: string, image: string, fields: Partial<EventOf<'offered'>> = {}) =>
+  event(1, { kind: 'offered', offer, image, caller: 'shop', notify: false, ...fields });
+
+export const answered = (
+  offer: string,
+  body: unknown,
+  status = 200,
+  how: How = 'post',
+): HistoryEvent => event(3, { kind: 'answered', offer, via: 'gateway-1', how, status, body });
 
 const who = (name: string) =>
   ({ role: name.startsWith('i-') ? 'worker' : 'gateway', name }) as const;
@@ -108,7 +118,7 @@ export const request = (
   result: StoredResult,
   image = 'ladybug.png',
 ): HistoryEvent[] => [
-  event(1, { kind: 'offered', offer, image }),
+  offered(offer, image),
   log(1, 'gateway-1', 'request.accepted', { requestId: id, imageKey: `${id}/${offer}` }),
   log(2, WORKER, 'request.completed', {
     requestId: id,
@@ -118,16 +128,18 @@ export const request = (
     ...(result.status === 'succeeded' && { label: result.label ?? undefined }),
     ...(result.status === 'failed' && { problem: result.problem.type }),
   }),
-  answered(offer, asAnswered(result), result.status === 'succeeded' ? 200 : 500),
+  answered(offer, asAnswered(result), result.status === 'failed' ? 500 : 200),
   stored('input', `${id}/${offer}`),
   storedResult(result),
 ];
 
 /** The body of the answer to a POST. */
 export const asAnswered = (result: StoredResult): unknown =>
-  result.status === 'failed'
-    ? result.problem
-    : (JSON.parse(JSON.stringify({ ...result, v: undefined, links: {} })) as unknown);
+  result.status === 'failed' ? result.problem : asShown(result);
+
+/** A result as callers see it. */
+export const asShown = (result: StoredResult): unknown =>
+  JSON.parse(JSON.stringify({ ...result, v: undefined, caller: undefined, links: {} }));
 
 const anImage = (image: string, expected: Expected) => event(0, { kind: 'image', image, expected });
 

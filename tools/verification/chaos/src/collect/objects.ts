@@ -19,6 +19,7 @@ export async function collectObjects(
   for (const [bucket, prefix] of [
     ['output', ''],
     ['state', 'attempts/'],
+    ['state', 'batches/'],
   ] as const) {
     for (const key of await listAll(stores[bucket], prefix)) {
       const object = await stores[bucket].get(key);

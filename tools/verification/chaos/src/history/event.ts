@@ -24,8 +24,14 @@ export type Expected = z.infer<typeof expectedSchema>;
 /** A process of the product or of the local cloud; a worker's name is its instance id. */
 const who = { role, name: text };
 
-/** The offer, the gateway that was called, and the method. */
-const exchange = { offer: text, via: text, how: z.enum(['post', 'get']) };
+const how = z.enum(['post', 'get', 'cancel', 'results', 'events']);
+export type How = z.infer<typeof how>;
+
+/** The offer, the gateway that was called, and what was called. */
+const exchange = { offer: text, via: text, how };
+
+/** `status` and `body` of an answer: its JSON, an array for JSON lines. */
+const answer = { status: z.int(), body: z.unknown() };
 
 /** The step at which a process is held, and its request ids, launch or instances. */
 const heldAt = { step: text, holding: z.array(text) };
@@ -60,12 +66,51 @@ export const eventSchema = z.discriminatedUnion('kind', [
   event('phase', { name: z.enum(['load', 'calm', 'quiet', 'stopping']) }),
   event('image', { image: text, expected: expectedSchema }),
 
-  /** A client sends one image. The offer's name is its idempotency key and its file name. */
-  event('offered', { offer: text, image: text }),
-  /** `body` is the JSON of the answer. */
-  event('answered', { ...exchange, status: z.int(), body: z.unknown() }),
-  /** The connection broke before an answer; the client repeats the call. */
+  /**
+   * A client sends one image, alone or in a batch. The offer's name is its file name, and alone its idempotency key.
+   * `notify`: alone, and with a webhook receiver.
+   */
+  event('offered', { offer: text, image: text, caller: text, notify: z.boolean() }),
+  event('answered', { ...exchange, ...answer }),
+  /** A client sends a form with these offers in this order, or gathers their requests. */
+  event('batched', {
+    batch: text,
+    caller: text,
+    how: z.enum(['form', 'gather']),
+    notify: z.boolean(),
+    offers: z.array(text),
+  }),
+  event('batch-answered', { batch: text, via: text, how, ...answer }),
+  /** The connection broke before an answer; the client repeats the call. `offer` may be a batch or a reader. */
   event('broken', { ...exchange, reason: text }),
+  /** A client is about to cancel a request. */
+  event('canceling', { offer: text, requestId: text }),
+
+  /** A reader of a batch or an offer opened an event stream, `after` an event of an earlier one. */
+  event('opened', { reader: text, of: text, via: text, after: text, status: z.int() }),
+  /** `data` is the JSON of the event. */
+  event('streamed', { reader: text, type: text, id: text, data: z.unknown() }),
+
+  /** A webhook arrived. `status` is how it was answered; null: the connection was cut. */
+  event('webhook', {
+    id: text,
+    signed: z.boolean(),
+    status: z.int().nullable(),
+    body: z.unknown(),
+  }),
+
+  /** An API key is no longer in the file. */
+  event('revoked', { key: text }),
+  /** A call about a request or batch of `owner`. `caller` and `key` are null without a key. */
+  event('probed', {
+    path: text,
+    owner: text,
+    caller: text.nullable(),
+    key: text.nullable(),
+    via: text,
+    beganAt: z.number(),
+    status: z.int(),
+  }),
 
   event('started', { ...who, pid: z.int() }),
   /** `step` is null for a kill at any time. `late`: the call of the process takes effect after the kill. */

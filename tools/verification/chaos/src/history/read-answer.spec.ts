@@ -7,7 +7,12 @@ const problem = (code: 'overloaded' | 'invalid-image' | 'not-found') =>
   makeProblem(code, FIRST, 'in a test');
 
 test.each([
-  ['a result', 200, asAnswered(succeeded(FIRST)), { kind: 'completed', result: succeeded(FIRST) }],
+  [
+    'a result',
+    200,
+    asAnswered(succeeded(FIRST)),
+    { kind: 'completed', result: { id: FIRST, label: 'ladybug' } },
+  ],
   ['a link', 202, { id: FIRST, status: 'queued' }, { kind: 'queued', requestId: FIRST }],
   ['a queued request', 200, { id: FIRST, status: 'queued' }, { kind: 'queued' }],
   ['a failure', 422, problem('invalid-image'), { kind: 'problem' }],

@@ -3,13 +3,13 @@ import { jsonOrUndefined } from '@labelfleet/testkit/json';
 import type { Random } from '@labelfleet/testkit/random';
 import type { History } from '../history/history.ts';
 import { readAnswer, type Answer } from '../history/read-answer.ts';
+import type { Credentials } from './callers.ts';
+import type { EventReader } from './event-reader.ts';
+import type { Call, Gateways } from './gateways.ts';
+import type { Known } from './known.ts';
+import { Pauses, WAIT_SECONDS } from './pauses.ts';
+import { RECEIVER } from './receiver.ts';
 
-/** How long a call waits for its result. */
-const WAIT_SECONDS = 15;
-/** Timeout of a call, longer than its wait. */
-const CALL_TIMEOUT_MS = 30_000;
-const AFTER_BREAK_MS = 200;
-const AFTER_REFUSAL_MS = 700;
 /** The share of offers that are sent to both gateways at once. */
 const SENT_TWICE_SHARE = 0.1;
 
@@ -18,6 +18,18 @@ export interface Offer {
   /** File name of the image. */
   image: string;
   bytes: Uint8Array<ArrayBuffer>;
+  caller: Credentials;
+  notify: boolean;
+  /** What the client does with the request while it is queued. */
+  then: 'cancel' | 'follow' | 'wait';
+}
+
+export interface ClientDeps {
+  gateways: Gateways;
+  history: Pick<History, 'note'>;
+  known: Known;
+  reader: Pick<EventReader, 'read'>;
+  random: Random;
 }
 
 /**
@@ -26,15 +38,10 @@ export interface Offer {
  * again, and hide the loss.
  */
 export class Client {
-  readonly #urls: ReadonlyMap<string, string>;
-  readonly #history: Pick<History, 'note'>;
-  readonly #random: Random;
+  readonly #deps: ClientDeps;
 
-  /** @param urls of the gateways, by name */
-  constructor(urls: ReadonlyMap<string, string>, history: Pick<History, 'note'>, random: Random) {
-    this.#urls = urls;
-    this.#history = history;
-    this.#random = random;
+  constructor(deps: ClientDeps) {
+    this.#deps = deps;
   }
 
   /**
@@ -42,88 +49,99 @@ export class Client {
    * @returns true if all got an answer before the signal
    */
   async classify(offer: Offer, signal: AbortSignal): Promise<boolean> {
-    this.#history.note({ kind: 'offered', offer: offer.name, image: offer.image });
-    const gateway = this.#random.below(this.#urls.size);
-    const callers = this.#random.chance(SENT_TWICE_SHARE) ? [gateway, gateway + 1] : [gateway];
+    const { name, image, caller, notify } = offer;
+    const { history, random, gateways } = this.#deps;
+    history.note({ kind: 'offered', offer: name, image, caller: caller.caller, notify });
+    const gateway = gateways.any();
+    const callers = random.chance(SENT_TWICE_SHARE) ? [gateway, gateway + 1] : [gateway];
     const answered = callers.map((first) => this.#repeat(offer, first, signal));
     return (await Promise.all(answered)).every(Boolean);
   }
 
   async #repeat(offer: Offer, firstGateway: number, signal: AbortSignal): Promise<boolean> {
+    const { known, history } = this.#deps;
     let requestId: string | undefined;
     let gateway = firstGateway;
+    const pauses = new Pauses();
     while (!signal.aborted) {
-      const answer =
-        requestId === undefined
-          ? await this.#send(offer, gateway, signal)
-          : await this.#ask(offer.name, requestId, WAIT_SECONDS, gateway, signal);
+      const answer = await (requestId === undefined
+        ? this.#send(offer, gateway, signal)
+        : offer.then === 'cancel'
+          ? this.#cancel(offer, requestId, gateway, signal)
+          : this.#ask(offer, requestId, WAIT_SECONDS, gateway, signal));
+      if (answer?.kind === 'completed')
+        known.request(offer.caller, { offer: offer.name, requestId: answer.result.id });
       if (answer?.kind === 'completed' || answer?.kind === 'problem') return true;
-      if (answer?.kind === 'queued') requestId = answer.requestId;
+      if (answer?.kind === 'queued' && requestId === undefined) {
+        ({ requestId } = answer);
+        known.request(offer.caller, { offer: offer.name, requestId });
+        if (offer.then === 'cancel')
+          history.note({ kind: 'canceling', offer: offer.name, requestId });
+        if (offer.then === 'follow') await this.#follow(offer, requestId, signal);
+      }
       if (answer?.kind !== 'queued') gateway += 1;
-      await sleep(pauseAfter(answer), signal);
+      await sleep(
+        pauses.after(answer && (answer.kind === 'queued' ? 'served' : 'refused')),
+        signal,
+      );
     }
     return false;
   }
 
   /** Reads a request once. */
   async askOnce(
-    offer: string,
+    offer: Pick<Offer, 'name' | 'caller'>,
     requestId: string,
     signal: AbortSignal,
   ): Promise<Answer | undefined> {
-    return this.#ask(offer, requestId, 0, this.#random.below(this.#urls.size), signal);
+    return this.#ask(offer, requestId, 0, this.#deps.gateways.any(), signal);
   }
 
-  #send({ name, bytes }: Offer, gateway: number, signal: AbortSignal) {
+  #follow({ name, caller }: Offer, requestId: string, signal: AbortSignal) {
+    const path = `/v1/classifications/${requestId}/events`;
+    return this.#deps.reader.read({ of: name, path, caller }, signal);
+  }
+
+  #send({ name, bytes, caller, notify, then }: Offer, gateway: number, signal: AbortSignal) {
     const body = new FormData();
     body.append('myfile', new Blob([bytes]), name);
     // Three in ten poll for the result instead of waiting for it.
-    const prefer = this.#random.chance(0.3) ? 'respond-async' : `wait=${WAIT_SECONDS}`;
-    const headers = { 'idempotency-key': name, prefer };
-    return this.#call(name, gateway, '', { method: 'POST', headers, body }, signal);
+    const leaves = then !== 'wait' || this.#deps.random.chance(0.3);
+    const headers = {
+      'idempotency-key': name,
+      prefer: leaves ? 'respond-async' : `wait=${WAIT_SECONDS}`,
+      ...(notify && { notify: RECEIVER }),
+    };
+    const path = '/v1/classifications';
+    return this.#call({ offer: name, how: 'post', gateway, path, caller, headers, body }, signal);
   }
 
-  #ask(offer: string, id: string, waitSeconds: number, gateway: number, signal: AbortSignal) {
-    const headers = waitSeconds === 0 ? {} : { prefer: `wait=${waitSeconds}` };
-    return this.#call(offer, gateway, `/${id}`, { headers }, signal);
+  #ask(
+    { name, caller }: Pick<Offer, 'name' | 'caller'>,
+    id: string,
+    waitSeconds: number,
+    gateway: number,
+    signal: AbortSignal,
+  ) {
+    const headers: Record<string, string> =
+      waitSeconds === 0 ? {} : { prefer: `wait=${waitSeconds}` };
+    const path = `/v1/classifications/${id}`;
+    return this.#call({ offer: name, how: 'get', gateway, path, caller, headers }, signal);
+  }
+
+  #cancel({ name, caller }: Offer, id: string, gateway: number, signal: AbortSignal) {
+    const path = `/v1/classifications/${id}/cancel`;
+    return this.#call({ offer: name, how: 'cancel', gateway, path, caller }, signal);
   }
 
   /** Undefined: the connection broke. */
-  async #call(
-    offer: string,
-    gateway: number,
-    path: string,
-    request: RequestInit,
-    signal: AbortSignal,
-  ): Promise<Answer | undefined> {
-    const all = [...this.#urls];
-    const [via, url] = all[gateway % all.length] ?? ['', ''];
-    const exchange = { offer, via, how: request.method === 'POST' ? 'post' : 'get' } as const;
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]);
-    try {
-      const response = await fetch(`${url}/v1/classifications${path}`, {
-        ...request,
-        signal: limited,
-      });
-      const { status } = response;
-      const text = await response.text();
-      const body = jsonOrUndefined(text) ?? text;
-      this.#history.note({ kind: 'answered', ...exchange, status, body });
-      return readAnswer(status, body);
-    } catch (error) {
-      this.#history.note({ kind: 'broken', ...exchange, reason: whyBroken(error) });
-      return undefined;
-    }
+  async #call(call: Call, signal: AbortSignal): Promise<Answer | undefined> {
+    const answered = await this.#deps.gateways.call(call, signal);
+    if (answered === undefined) return undefined;
+    const { via, status, text } = answered;
+    const { offer, how } = call;
+    const body = jsonOrUndefined(text) ?? text;
+    this.#deps.history.note({ kind: 'answered', offer, via, how, status, body });
+    return readAnswer(status, body);
   }
-}
-
-function pauseAfter(answer: Answer | undefined): number {
-  if (answer === undefined) return AFTER_BREAK_MS;
-  return answer.kind === 'queued' ? 0 : AFTER_REFUSAL_MS;
-}
-
-/** `fetch` rejects with an error whose cause is the connection's error. */
-function whyBroken(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -74,6 +74,16 @@ export function imageOf(offer: number, images: readonly ChaosImage[]): ChaosImag
   return image;
 }
 
+/** The images that are refused or fail soon. */
+export function badImages(images: readonly ChaosImage[]): [ChaosImage, ...ChaosImage[]] {
+  const bad = images.filter(
+    ({ name, expected }) => expected.kind !== 'classified' && name !== SLOW_NAME,
+  );
+  const [first, ...others] = bad;
+  if (first === undefined) throw new RangeError('there are no bad images');
+  return [first, ...others];
+}
+
 async function prepare(
   name: string,
   bytes: Uint8Array<ArrayBuffer>,

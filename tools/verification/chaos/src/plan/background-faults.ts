@@ -35,6 +35,7 @@ export function backgroundFaults(seed: number): object[] {
     { ...twice('requests', 0.02), afterSeconds: 3 },
     twice('replies-*', 0.02),
     twice('fleet-events', 0.02),
+    twice('webhooks', 0.05),
   ];
   return [...calls, ...fleet, ...messages].map((fault, index) => ({
     ...fault,

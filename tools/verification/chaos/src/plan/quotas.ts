@@ -1,5 +1,6 @@
 import { eventsOf, type HistoryEvent, type Role } from '../history/event.ts';
 import { countPoisonous } from './poison.ts';
+import { countTraffic, TRAFFIC } from './traffic.ts';
 import { STEPS } from './steps.ts';
 
 /** The faults that a run must reach to count as a proof. */
@@ -11,6 +12,8 @@ export interface Quotas {
   faults: number;
   /** Images that killed a worker with each of their attempts; each takes about a minute. */
   poisonous: number;
+  /** By the name of the kind. */
+  traffic: Record<string, number>;
 }
 
 /** A run of less than ten minutes has proportionally lower quotas. */
@@ -21,6 +24,12 @@ export const quotasFor = (minutes: number): Quotas => {
     killsAtStep: Math.ceil(5 * share),
     faults: Math.ceil(20 * share),
     poisonous: Math.floor(4 * share),
+    traffic: Object.fromEntries(
+      Object.entries(TRAFFIC).map(([name, { inTenMinutes }]) => [
+        name,
+        Math.ceil(inTenMinutes * share),
+      ]),
+    ),
   };
 };
 
@@ -48,6 +57,8 @@ export interface Done {
   /** By the name of the kind. */
   faults: Record<string, number>;
   poisonous: number;
+  /** By the name of the kind. */
+  traffic: Record<string, number>;
 }
 
 export function countDone(events: readonly HistoryEvent[]): Done {
@@ -72,17 +83,24 @@ export function countDone(events: readonly HistoryEvent[]): Done {
     poisonous: countPoisonous(kills),
     atStep: Object.fromEntries(atStep),
     faults: Object.fromEntries(ofKind),
+    traffic: countTraffic(events),
   };
 }
 
 /** The quotas that were not reached, one a line. */
-export function unmet({ kills, atStep, faults, poisonous }: Done, quotas: Quotas): string[] {
+export function unmet(
+  { kills, atStep, faults, poisonous, traffic }: Done,
+  quotas: Quotas,
+): string[] {
   const short = (what: string, count: number, least: number) =>
     count < least ? [`${what}: ${count} of ${least}`] : [];
   return [
     ...short('kills', kills, quotas.kills),
     ...Object.entries(atStep).flatMap(([name, count]) =>
       short(`kills ${name}`, count, quotas.killsAtStep),
+    ),
+    ...Object.entries(quotas.traffic).flatMap(([name, least]) =>
+      short(name, traffic[name] ?? 0, least),
     ),
     ...short('exhausted poison images', poisonous, quotas.poisonous),
     ...Object.entries(faults).flatMap(([name, count]) =>

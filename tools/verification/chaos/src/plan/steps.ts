@@ -40,9 +40,18 @@ const IMAGES = { bucket: 'labelfleet-input', key: '*/*' };
 const REQUEST = { ...REQUESTS, body: '*requestId*' };
 const REPLIES = { queue: 'labelfleet-replies-*' };
 const RESULTS = { bucket: 'labelfleet-output' };
+const BATCHES = { bucket: 'labelfleet-state', key: 'batches/*' };
+const OUTBOX = { queue: 'labelfleet-webhooks' };
 
 /** Steps that are reached so seldom that each gets a lane to itself. */
-const RARE = ['after the attempt is recorded', 'between drained and terminate'];
+const RARE = [
+  'before the batch is stored',
+  'before the cancel is stored',
+  'before the webhook message is deleted',
+  'after the attempt is recorded',
+  'before the webhook message is sent',
+  'between drained and terminate',
+];
 
 const at = (
   role: Step['role'],
@@ -58,10 +67,14 @@ export const STEPS: readonly Step[] = [
   at('gateway', 'after the image is stored', 'after', PUT, IMAGES, byKey),
   at('gateway', 'before the send', 'before', SEND, REQUEST, byBody),
   at('gateway', 'after the send', 'after', SEND, REQUEST, byBody),
+  at('gateway', 'before the batch is stored', 'before', PUT, BATCHES, byKey),
+  at('gateway', 'before the cancel is stored', 'before', PUT, RESULTS, byKey),
+  at('gateway', 'before the webhook message is deleted', 'before', DELETE, OUTBOX, byBody),
   at('worker', 'after the attempt is recorded', 'after', PUT, { key: 'attempts/*' }, byKey),
   at('worker', 'before the result is stored', 'before', PUT, RESULTS, byKey),
   at('worker', 'after the result is stored', 'after', PUT, RESULTS, byKey),
   at('worker', 'after the reply', 'after', SEND, REPLIES, byBody),
+  at('worker', 'before the webhook message is sent', 'before', SEND, OUTBOX, byBody),
   at('worker', 'before the delete', 'before', DELETE, REQUESTS, byBody),
   at('worker', 'after the delete', 'after', DELETE, REQUESTS, byBody),
   at('scaler', 'between intent and launch', 'before', ['RunInstances'], {}, byLaunch),

@@ -32,6 +32,9 @@ export interface StackOptions {
   maxWorkers: number;
   /** PATH and HOME of the processes. */
   env: Readonly<Record<string, string | undefined>>;
+  /** The files of the API keys and of the webhook receivers. */
+  keysPath: string;
+  webhooksPath: string;
 }
 
 /** The product on a durable local cloud; each process can be killed separately. */
@@ -50,7 +53,7 @@ export interface Stack {
 
 /** Starts two gateways and two scalers; resolves when all are ready. */
 export async function startStack(options: StackOptions, history: History): Promise<Stack> {
-  const { dataDir, bundles, maxWorkers } = options;
+  const { dataDir, bundles, maxWorkers, keysPath, webhooksPath } = options;
   const logDir = join(dataDir, 'logs');
   const cloudDir = join(dataDir, 'cloud');
   await mkdir(logDir, { recursive: true });
@@ -108,7 +111,8 @@ export async function startStack(options: StackOptions, history: History): Promi
   const scalers: ManagedProcess[] = [];
   for (const number of [1, 2]) {
     const [forGateway, forScaler] = [await local(), await local()];
-    const gateway = gatewayVariables(env, around, {
+    const files = { API_KEYS_FILE: keysPath, WEBHOOKS_FILE: webhooksPath };
+    const gateway = gatewayVariables({ ...env, ...files }, around, {
       host: '127.0.0.1',
       port: forGateway.port,
       metricsPort: 0,

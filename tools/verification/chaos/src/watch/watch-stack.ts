@@ -28,6 +28,8 @@ export function watchStack({ around, endpoint }: Stack, history: History) {
   const queues = {
     requests: sqs.queue(around.requestQueueUrl),
     'dead letters': sqs.queue(around.deadLetterQueueUrl),
+    webhooks: sqs.queue(around.webhookQueueUrl),
+    'dead letters of webhooks': sqs.queue(around.webhookDeadLetterQueueUrl),
   };
   return {
     stores,
