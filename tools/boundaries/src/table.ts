@@ -68,6 +68,7 @@ export const TESTKIT_SPECIFIERS = [
 export const VERIFICATION_PROJECTS = [
   '@labelfleet/bench',
   '@labelfleet/chaos',
+  '@labelfleet/classic',
   '@labelfleet/deployment',
   '@labelfleet/end-to-end',
   '@labelfleet/fleet-sim',

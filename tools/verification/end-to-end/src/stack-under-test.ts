@@ -1,9 +1,10 @@
 import { connectEc2 } from '@labelfleet/aws/fleet';
+import { connectSqs } from '@labelfleet/aws/queue';
 import { connectS3 } from '@labelfleet/aws/store';
 import type { StackProcess } from '@labelfleet/local-stack/processes';
 import { startProduct } from './start-product.ts';
 
-/** The running product, with clients for its fleet and its buckets. */
+/** The running product, with clients for its fleet, its request queue and its buckets. */
 export type StackUnderTest = Awaited<ReturnType<typeof startStack>>;
 
 /** @param settings the product's variables, as a user would set them */
@@ -21,6 +22,7 @@ export async function startStack(settings: Record<string, string>) {
   };
   const ec2 = starting.adopt(connectEc2(connection), (each) => each.close());
   const s3 = starting.adopt(connectS3(connection), (each) => each.close());
+  const sqs = starting.adopt(connectSqs(connection), (each) => each.close());
   const workers = async () => (await processes()).filter(isWorker);
   const running = starting.move();
   return {
@@ -29,6 +31,7 @@ export async function startStack(settings: Record<string, string>) {
     /** The variables of `local.env`, which another gateway needs. */
     variables,
     fleet: ec2.fleet,
+    requestQueue: sqs.queue(variable('REQUEST_QUEUE_URL')),
     images: s3.store(variable('INPUT_BUCKET')),
     results: s3.store(variable('OUTPUT_BUCKET')),
     state: s3.store(variable('STATE_BUCKET')),

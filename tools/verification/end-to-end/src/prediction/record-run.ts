@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { watchDuring } from '../fleet-watch.ts';
+import { listFleet, watchDuring } from '../fleet-watch.ts';
 import { startStack, type StackUnderTest } from '../stack-under-test.ts';
 import { readStored } from '../stored.ts';
 import { SLOW_MODEL } from './busy-image.ts';
@@ -82,7 +82,8 @@ async function runWorkload(
     await delay(Math.max(0, beganAtMs + windowSeconds * 1000 - Date.now()));
     return offered;
   };
-  const offered = await watchDuring(fleet, work, (listed) => {
+  const list = () => listFleet(fleet);
+  const offered = await watchDuring(list, work, (listed) => {
     addListing(lives, listed, Date.now());
   });
   return { beganAtMs, offered, lives: [...lives.values()] };

@@ -1,5 +1,5 @@
-import { init, type EChartsOption } from 'echarts';
 import type { Sample } from '../types.ts';
+import { CHART_COLOURS, CHART_WIDTH, renderChart } from '../render-chart.ts';
 import { formatLength, formatSeconds, formatUsd } from './formats.ts';
 import type { PolicySummary, WorkloadSummary } from './summarise.ts';
 
@@ -32,17 +32,8 @@ export function drawImages(
   });
 }
 
-/** GitHub shows the charts in light and in dark mode, so they have their own background. */
-const COLOURS = {
-  ground: '#fff',
-  ink: '#1f2328',
-  ours: '#0b62d6',
-  other: '#8c959f',
-  backlog: '#bc4c00',
-};
-const WIDTH = 860;
-
-const colourOf = (policy: string, ours: string) => (policy === ours ? COLOURS.ours : COLOURS.other);
+const colourOf = (policy: string, ours: string) =>
+  policy === ours ? CHART_COLOURS.ours : CHART_COLOURS.other;
 
 /** All policies by cost and wait, as means over the seeds; lower left is better. */
 export function planeChart(
@@ -55,7 +46,7 @@ export function planeChart(
     nameLocation: 'middle',
     axisLabel: { showMinLabel: false, showMaxLabel: false },
   } as const;
-  return render(460, {
+  return renderChart(460, {
     title: {
       text: `${workload.name}: cost and wait`,
       subtext:
@@ -79,7 +70,7 @@ export function planeChart(
         type: 'line',
         data: paretoFront(policies).map(({ usd, p95 }) => [usd, p95]),
         symbol: 'none',
-        lineStyle: { color: COLOURS.ours, opacity: 0.3, width: 6 },
+        lineStyle: { color: CHART_COLOURS.ours, opacity: 0.3, width: 6 },
       },
       {
         type: 'scatter',
@@ -89,19 +80,19 @@ export function planeChart(
           itemStyle: { color: colourOf(policy, ours), opacity: 1 },
           label: {
             formatter: `${policy}: ${formatUsd(usd)}, ${formatSeconds(p95)}`,
-            color: policy === ours ? COLOURS.ours : COLOURS.ink,
+            color: policy === ours ? CHART_COLOURS.ours : CHART_COLOURS.ink,
           },
         })),
         symbolSize: 9,
         // The labels are a column beside the plane, with a line to each point.
         label: { show: true, position: 'right', minMargin: 2 },
-        labelLine: { show: true, lineStyle: { color: COLOURS.other, width: 0.7 } },
-        labelLayout: { x: WIDTH - 226, moveOverlap: 'shiftY' },
+        labelLine: { show: true, lineStyle: { color: CHART_COLOURS.other, width: 0.7 } },
+        labelLayout: { x: CHART_WIDTH - 226, moveOverlap: 'shiftY' },
         markLine: {
           precision: 9,
           symbol: 'none',
-          label: { position: 'insideStartTop', color: COLOURS.backlog },
-          lineStyle: { color: COLOURS.backlog },
+          label: { position: 'insideStartTop', color: CHART_COLOURS.backlog },
+          lineStyle: { color: CHART_COLOURS.backlog },
           data: [
             { yAxis: target, label: { formatter: `target ${formatSeconds(target)}` } },
             ...(boundUsd === undefined
@@ -154,7 +145,7 @@ export function fleetChart({ workload, policies }: WorkloadSummary, ours: string
     ...{ type: 'value' as const, gridIndex, min: 0, max, interval: max },
     axisLabel: { formatter },
   });
-  return render(80 + CELL.height * Math.ceil(ordered.length / COLUMNS), {
+  return renderChart(80 + CELL.height * Math.ceil(ordered.length / COLUMNS), {
     title: [
       {
         text: `${name}: fleet and backlog over time`,
@@ -165,7 +156,10 @@ export function fleetChart({ workload, policies }: WorkloadSummary, ours: string
       ...cells.map(({ policy, usd, p95, left, top }) => ({
         ...{ text: policy, subtext: `${formatUsd(usd)}, ${formatSeconds(p95)}` },
         ...{ left: left - 6, top: top - 44, itemGap: 2 },
-        textStyle: { fontSize: 12, color: policy === ours ? COLOURS.ours : COLOURS.ink },
+        textStyle: {
+          fontSize: 12,
+          color: policy === ours ? CHART_COLOURS.ours : CHART_COLOURS.ink,
+        },
       })),
     ],
     grid: cells.flatMap(({ left, top }) => [
@@ -200,7 +194,7 @@ export function fleetChart({ workload, policies }: WorkloadSummary, ours: string
       return [
         { ...steps(fleet, (sample) => sample.fleet), ...area(0.3) },
         { ...steps(fleet, ({ fleet: all, booting }) => all - booting), ...area(0.7) },
-        { ...steps(backlog, logBacklog), lineStyle: { color: COLOURS.backlog, width: 1.2 } },
+        { ...steps(backlog, logBacklog), lineStyle: { color: CHART_COLOURS.backlog, width: 1.2 } },
       ];
     }),
   });
@@ -225,14 +219,4 @@ function thinOut(
   ]);
   const changes = points.filter(([, high], index) => high !== points[index - 1]?.[1]);
   return [...changes, [lengthSeconds, points.at(-1)?.[1] ?? 0]];
-}
-
-function render(height: number, option: EChartsOption): string {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
-  chart.setOption({ animation: false, backgroundColor: COLOURS.ground, ...option });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  // Ids and hover styles contain numbers that grow with each chart of the process.
-  const hover = /<style.*<\/style>|( class="zr\d+-cls-\d+")|( pointer-events="visible")/gs;
-  return `${svg.replace(hover, '').replaceAll(/zr\d+-/g, 'zr-')}\n`;
 }
