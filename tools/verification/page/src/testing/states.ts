@@ -23,6 +23,11 @@ function completeAll(stub: StubGateway) {
 async function showResults(page: Page, stub: StubGateway) {
   await choose(page);
   await page.locator('#waiting', { hasText: 'ready' }).waitFor();
+  // Only what was accepted can be completed.
+  await page
+    .locator('[data-phase=queued]')
+    .nth(images.length - 1)
+    .waitFor();
   completeAll(stub);
   await page.locator('[data-phase=succeeded]').nth(4).waitFor();
 }
