@@ -62,8 +62,18 @@ export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void
       new CostKeeper({ store: stateStore, rates, metrics, log }),
       deps,
     );
+  const { memory } = deps;
+  let idle = false;
   const tick = createTick({
     ...deps,
+    memory: {
+      read: () => memory.read(),
+      note: (next) => memory.note(next),
+      idle(now) {
+        idle = now;
+        memory.idle(now);
+      },
+    },
     knowledge,
     refused,
     publish: async (summary, now) =>
@@ -87,6 +97,7 @@ export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void
     listenForFleetEvents(
       {
         queue: eventQueue,
+        idle: () => idle,
         onReceive(kind) {
           const receive = { kind, endedAtMs: clock.monotonicMs() };
           const listening = takeReceive(knowledge.current.listening, receive);
