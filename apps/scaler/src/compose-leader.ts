@@ -12,6 +12,7 @@ import type { Webhooks } from './dead-letters/notify.ts';
 import { RequestRecords } from './dead-letters/request-records.ts';
 import { sweepRequests } from './request-sweep/request-sweep.ts';
 import { runLease } from './lease/run-lease.ts';
+import { RecentDepth } from './observe/recent-depth.ts';
 import { runTerm } from './tick/run-term.ts';
 
 /**
@@ -38,10 +39,11 @@ export async function standByAndLead(
       lease,
       async act(ending) {
         const term = lease.forCurrentTerm();
+        const requests = new RecentDepth(deps.sqs.queue(config.requestQueueUrl), clock);
         await Promise.all([
-          scale(deps, term, ending),
+          scale(deps, term, requests, ending),
           readDeadLetters(deps, ending),
-          sweep(deps, term, ending),
+          sweep(deps, term, requests, ending),
         ]);
       },
       everyMs: times.readEveryMs,
@@ -59,11 +61,17 @@ export async function standByAndLead(
 
 type Term = ReturnType<LeaseKeeper['forCurrentTerm']>;
 
-function scale(deps: Deps, term: Term, signal: AbortSignal): Promise<void> {
+function scale(
+  deps: Deps,
+  term: Term,
+  requestQueue: RecentDepth,
+  signal: AbortSignal,
+): Promise<void> {
   const { config, sqs, s3 } = deps;
   return runTerm(
     {
       ...termDeps(deps),
+      requestQueue,
       eventQueue: sqs.queue(config.fleetEventQueueUrl),
       memory: term,
       act: createActor(deps, term).act,
@@ -92,11 +100,20 @@ function readDeadLetters(deps: Deps, signal: AbortSignal): Promise<void> {
   );
 }
 
-function sweep(deps: Deps, term: Term, signal: AbortSignal): Promise<void> {
+function sweep(
+  deps: Deps,
+  term: Term,
+  requestQueue: RecentDepth,
+  signal: AbortSignal,
+): Promise<void> {
   const { config, sqs, s3, metrics, log, clock } = deps;
+  const requests = sqs.queue(config.requestQueueUrl);
   return sweepRequests(
     {
-      requests: sqs.queue(config.requestQueueUrl),
+      requests: {
+        depth: () => requestQueue.recent(),
+        send: (message) => requests.send(message),
+      },
       replies: sqs.sender,
       webhooks: webhooks(deps),
       input: s3.store(config.inputBucket),

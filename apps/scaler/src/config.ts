@@ -48,6 +48,7 @@ const environment = z
     WORKER_INSTANCE_TYPES: commaList(z.string().min(1)).optional(),
     WORKER_SUBNET_IDS: commaList(z.string().min(1)).optional(),
     WORKER_MARKET: commaList(z.enum(['on-demand', 'spot'])).default(['on-demand']),
+    WORKER_ROLL: flag().default(false),
     PRICES_USD: readBy(parseOwnPrices).optional(),
     FLEET_NAME: z.string().max(255).default('labelfleet'),
     LOG_LEVEL: logLevel().default('info'),
@@ -84,6 +85,7 @@ export function parseConfig(variables: Environment) {
         env.IDLE_BEFORE_RELEASE_SECONDS === undefined
           ? undefined
           : env.IDLE_BEFORE_RELEASE_SECONDS / 1000,
+      roll: env.WORKER_ROLL,
     },
     tickMs: env.TICK_SECONDS,
     tickLog: env.TICK_LOG,

@@ -34,6 +34,7 @@ export const termDeps = (deps: Deps) => ({
   fleetName: deps.config.fleetName,
   settings: deps.config.scaling,
   places: allPlaces(deps.config.workers),
+  currentTemplate: () => deps.launchTemplate.current(deps.clock.monotonicMs()),
   newestTemplate: () => deps.launchTemplate.newest(),
   rates: {
     prices: deps.config.prices,

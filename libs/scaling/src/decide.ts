@@ -2,6 +2,8 @@ import type { DecisionMemory } from './decision-memory.ts';
 import type { Decision, ScalingSettings } from './decision.ts';
 import type { FleetView, Observation } from './observation.ts';
 import { POLICIES, type Plan, type Policy, type PolicyTerms } from './policies/index.ts';
+import { outdatedWorkers } from './roll/outdated.ts';
+import { planRoll, type Roll } from './roll/plan-roll.ts';
 import { workersToResume, launchCount } from './scale-out.ts';
 
 export interface Decided {
@@ -33,29 +35,58 @@ export function decide(
   if (fleet.kind === 'unknown') return changeNothing(memory, 'fleet', fleet.reason, now);
 
   const policy: Policy = POLICIES[settings.policy];
-  const input = { backlog: backlog.value, fleet: fleet.value, learned, completed, refused };
+  const outdated = settings.roll === true ? outdatedWorkers(fleet.value) : NONE;
+  const rolling = outdated.size > 0;
+  const input = {
+    backlog: backlog.value,
+    fleet: fleet.value,
+    learned,
+    completed,
+    refused,
+    rolling,
+  };
   const plan = policy(input, memory, settings, now);
-  const released = plan.releasable.slice(0, Math.max(0, plan.live - plan.desired));
-  const wanted = steps(fleet.value, plan, released, settings, now);
+  const roll = planRoll(fleet.value, outdated, plan, settings);
+  const released = workersToRelease(plan, roll);
+  const wanted = steps(fleet.value, plan, roll, released, settings, now);
   const limited = limitLaunch(wanted, fleet.value);
+  // A replacement that is launched already is not one too many.
+  const explained = {
+    ...wanted,
+    desired: plan.desired + (plan.live > plan.desired ? roll.spare : 0),
+  };
   return {
     decision: limited.decision,
     withoutRoom: Math.max(0, plan.desired - plan.live - wanted.resume.length - wanted.launch),
     memory: { ...plan.memory, desired: plan.desired, unseenSinceMs: null },
-    reason: `${plan.explain(wanted, released.length)}${limited.reason}`,
+    reason: `${plan.explain(explained, released.length)}${limited.reason}${roll.reason}`,
     terms: plan.terms,
   };
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** The outdated worker that the roll drains, and the workers beyond those that are wanted, outdated ones first. */
+function workersToRelease({ releasable, live, desired }: Plan, roll: Roll): string[] {
+  const rolled = roll.drain === undefined ? [] : [roll.drain];
+  const order = releasable
+    .filter((id) => id !== roll.drain)
+    .toSorted((a, b) => Number(roll.outdated.has(b)) - Number(roll.outdated.has(a)));
+  return [...rolled, ...order.slice(0, Math.max(0, live - rolled.length - desired - roll.spare))];
 }
 
 function steps(
   fleet: FleetView,
   { desired, live, leastAgeSeconds = 0 }: Plan,
+  roll: Roll,
   released: readonly string[],
   settings: ScalingSettings,
   now: number,
 ): Decision {
-  const missing = desired - live;
-  const resume = workersToResume(fleet, missing);
+  const rolled = roll.drain === undefined ? 0 : 1;
+  const staying = live - rolled;
+  const missing = Math.max(desired - staying, roll.launch ? 1 : 0);
+  const resume = workersToResume(fleet, missing, { limited: roll.outdated, most: roll.resumable });
   const others = fleet.workers.filter(({ id }) => !resume.includes(id));
   return {
     desired,

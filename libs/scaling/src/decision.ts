@@ -25,6 +25,8 @@ export interface ScalingSettings {
   imagesPerWorker: number;
   /** Undefined: the policy's default. */
   idleBeforeReleaseSeconds?: number | undefined;
+  /** Replace outdated workers. */
+  roll?: boolean | undefined;
   /** For the policy `deadline`: constants that replace its own. */
   tuning?: Tuning | undefined;
 }

@@ -20,8 +20,10 @@ export function explainSteps(fleet: FleetView, decision: Decision): string {
   const live = countLive(fleet);
   const { resume, launch, drain, terminate } = decision;
   const suspected = fleet.workers.filter(({ state }) => state === 'suspected').length;
-  const idle = new Set(fleet.workers.filter(({ state }) => state === 'idle').map(({ id }) => id));
-  const released = drain.filter((id) => idle.has(id)).length;
+  const serving = new Set(
+    fleet.workers.filter(({ state }) => state === 'idle' || state === 'busy').map(({ id }) => id),
+  );
+  const released = drain.filter((id) => serving.has(id)).length;
   const withoutRoom = decision.desired - live - resume.length - launch;
   const surplus = live - decision.desired - released;
   const steps = [

@@ -11,8 +11,15 @@ export interface Backlog {
   delayed: number;
 }
 
+/** A version of a launch template: its number. */
+export interface TemplateVersion {
+  id: string;
+  version: string;
+}
+
 /**
- * One instance that is not yet terminated. `model` is the model that its heartbeat names, if any.
+ * One instance that is not yet terminated. `model` is the model that its heartbeat names, if any; `template` is what
+ * it was launched from, if known. `unheard`: it has sent this scaler no heartbeat, so that its state is assumed.
  * - `booting`: has sent no heartbeat yet.
  * - `idle`: had no image in flight at its last heartbeat, `reportedAtMs`. `idleSeconds` is for how long; it stays 0
  *   until a poll has returned empty, so a worker between two images of a light load has 0.
@@ -26,7 +33,13 @@ export interface Backlog {
  *   wait for another worker.
  * - `leaving`: is certain to end: it is being terminated, or drains without an instruction.
  */
-export type Worker = { id: string; launchedAtMs: number; model?: string } & (
+export type Worker = {
+  id: string;
+  launchedAtMs: number;
+  model?: string;
+  template?: TemplateVersion;
+  unheard?: true;
+} & (
   | { state: 'booting' | 'busy' | 'drained' | 'leaving' }
   | { state: 'idle'; idleSeconds: number; reportedAtMs: number }
   | { state: 'draining'; instructed: boolean; boots?: true }
@@ -47,6 +60,8 @@ export interface FleetView {
    * `failing`, the reason is shown even if nothing is to be launched. Absent: no limit but the maximum.
    */
   launchLimit?: { most: number; failing: boolean; reason: string };
+  /** What workers are launched from now. Absent: unknown, or workers are not rolled. */
+  newestTemplate?: TemplateVersion;
 }
 
 /** The input of a decision. Plain data, so that a recorded decision can be replayed. */

@@ -16,11 +16,16 @@ export function resumable({ workers }: FleetView): Worker[] {
   ];
 }
 
-/** The workers to resume when this many are missing. */
-export const workersToResume = (fleet: FleetView, missing: number): string[] =>
-  resumable(fleet)
-    .slice(0, Math.max(0, missing))
-    .map(({ id }) => id);
+/** The workers to resume when this many are missing: those of `limited` at most `most`. */
+export function workersToResume(
+  fleet: FleetView,
+  missing: number,
+  { limited, most }: { limited: ReadonlySet<string>; most: number },
+): string[] {
+  const ids = resumable(fleet).map(({ id }) => id);
+  const refused = new Set(ids.filter((id) => limited.has(id)).slice(most));
+  return ids.filter((id) => !refused.has(id)).slice(0, Math.max(0, missing));
+}
 
 /**
  * How many of the missing workers may be launched (F3). Every instance that is not yet terminated counts against

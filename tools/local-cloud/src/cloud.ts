@@ -72,6 +72,7 @@ export async function startCloud(
     ec2: ec2Api(
       {
         region,
+        defaultSubnets: config.defaultSubnets,
         images,
         instances,
         launches: new Launches(storage, (id) => instances.get(id)),

@@ -29,6 +29,7 @@ const schema = z.object({
   LOCAL_CLOUD_STORAGE: z.enum(['durable', 'memory']).default('durable'),
   LOCAL_CLOUD_IMAGES: imagesAsJson.default({}),
   LOCAL_BOOT_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(0),
+  LOCAL_CLOUD_DEFAULT_SUBNETS: flag().default(true),
   LOCAL_CLOUD_GRACE_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(90_000),
   LOCAL_CLOUD_STOP_WITH_STDIN: flag().default(false),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
@@ -53,6 +54,8 @@ export interface Config {
   images: Images;
   /** The time from RunInstances to the start of the instance's process. */
   bootMs: number;
+  /** Whether a launch needs no subnet, as in an account with a default VPC. */
+  defaultSubnets: boolean;
   /** The time from SIGTERM to SIGKILL for the process of a terminated instance. */
   graceMs: number;
   /** Stop when standard input ends, which happens when the process at its other end has exited or was killed. */
@@ -72,6 +75,7 @@ export function parseConfig(env: Environment): Config {
     storage: parsed.LOCAL_CLOUD_STORAGE,
     images: parsed.LOCAL_CLOUD_IMAGES,
     bootMs: parsed.LOCAL_BOOT_SECONDS,
+    defaultSubnets: parsed.LOCAL_CLOUD_DEFAULT_SUBNETS,
     graceMs: parsed.LOCAL_CLOUD_GRACE_SECONDS,
     stopWithStdin: parsed.LOCAL_CLOUD_STOP_WITH_STDIN,
     region: parsed.AWS_REGION,

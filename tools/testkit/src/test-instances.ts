@@ -1,4 +1,5 @@
 import {
+  CreateLaunchTemplateVersionCommand,
   CreateTagsCommand,
   DescribeInstancesCommand,
   RunInstancesCommand,
@@ -62,6 +63,19 @@ export async function untilState(
   await until(`${id} is ${state}`, hasState, { timeoutMs: 10_000 });
   return instance ?? {};
 }
+
+/** Adds a version to a launch template, like a deployment: only the instance type differs. */
+export const addTemplateVersion = (
+  { ec2 }: Pick<TestFleet, 'ec2'>,
+  template: { id: string; version: string },
+) =>
+  ec2.send(
+    new CreateLaunchTemplateVersionCommand({
+      LaunchTemplateId: template.id,
+      SourceVersion: template.version,
+      LaunchTemplateData: { InstanceType: 'c7g.xlarge' },
+    }),
+  );
 
 export const terminate = ({ ec2 }: Pick<TestFleet, 'ec2'>, ...InstanceIds: string[]) =>
   ec2.send(new TerminateInstancesCommand({ InstanceIds }));

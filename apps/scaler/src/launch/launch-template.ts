@@ -1,16 +1,11 @@
 import { AwsCallError, isDenied, isTransient } from '@labelfleet/aws/errors';
 import type { Fleet } from '@labelfleet/aws/fleet';
 import { EXIT, StartError, type Clock, type Logger } from '@labelfleet/runtime';
+import type { TemplateVersion } from '@labelfleet/scaling';
 import { templateOf } from './track-boots.ts';
 import type { WorkerPlaces } from './launch-places.ts';
 import { templateFaults } from './template-faults.ts';
 import { tryCall } from '../act/call-failure.ts';
-
-/** One version of a launch template. */
-export interface TemplateVersion {
-  id: string;
-  version: string;
-}
 
 export interface LaunchTemplateDeps {
   fleet: Pick<Fleet, 'resolveLaunchTemplate' | 'describeLaunchTemplate'>;
@@ -22,6 +17,7 @@ export interface LaunchTemplateDeps {
 /** IAM needs seconds to propagate a permission, and up to minutes for a new role. */
 const DENIED_FOR_MS = 120_000;
 const TRY_EVERY_MS = 5000;
+const CURRENT_FOR_MS = 10_000;
 
 /** The launch template. Launches use its newest version, unless that has faults. */
 export class LaunchTemplate {
@@ -29,6 +25,8 @@ export class LaunchTemplate {
   #good: TemplateVersion | undefined;
   /** The newest version with faults; its faults are already logged. */
   #faulty: TemplateVersion | undefined;
+  #current: TemplateVersion | undefined;
+  #readAtMs: number | undefined;
 
   constructor(deps: LaunchTemplateDeps) {
     this.#deps = deps;
@@ -84,6 +82,19 @@ export class LaunchTemplate {
       'launch template version refused',
     );
     return this.#good;
+  }
+
+  /**
+   * The version that running workers are compared with: what `resolve` said last, at most 10 s ago. If it cannot be
+   * read now, the last one that could; undefined if there is none.
+   */
+  async current(monotonicMs: number): Promise<TemplateVersion | undefined> {
+    if (this.#readAtMs === undefined || monotonicMs - this.#readAtMs >= CURRENT_FOR_MS) {
+      this.#readAtMs = monotonicMs;
+      const result = await tryCall(() => this.resolve());
+      if (result.kind === 'answered') this.#current = result.answer;
+    }
+    return this.#current;
   }
 
   /** The name of the version to launch from, as `templateOf` writes it; undefined if it cannot be read now. */

@@ -11,7 +11,7 @@ import { listenForFleetEvents } from './fleet-event-listener.ts';
 import { aHeartbeat } from '../testing/builders.ts';
 
 /** Listens until so many bodies have been dealt with. */
-async function listen(bodies: string[], failFirst?: string) {
+async function listen(bodies: string[], failFirst?: string, idle = false) {
   const stopping = new AbortController();
   let toFail = failFirst;
   const sqs = fakeSqs({
@@ -29,12 +29,16 @@ async function listen(bodies: string[], failFirst?: string) {
   const waitedMs: number[] = [];
   const received: string[] = [];
   const errors: unknown[] = [];
+  const polls: number[] = [];
   let malformed = 0;
   let acked = 0;
   await listenForFleetEvents(
     {
       queue: {
-        receive: (options, signal) => queue.receive(options, signal),
+        receive(options, signal) {
+          polls.push(options.waitSeconds);
+          return queue.receive(options, signal);
+        },
         async ack(receipt) {
           const outcome = await queue.ack(receipt);
           acked += 1;
@@ -42,6 +46,7 @@ async function listen(bodies: string[], failFirst?: string) {
           return outcome;
         },
       },
+      idle: () => idle,
       onReceive: (how) => received.push(how),
       onHeartbeats: (received) => events.push(...received),
       onRefusal: (event) => refusals.push(event),
@@ -52,10 +57,18 @@ async function listen(bodies: string[], failFirst?: string) {
     },
     stopping.signal,
   );
-  return { events, errors, refusals, malformed, waitedMs, received, left: sqs.bodies(url) };
+  return { polls, events, errors, refusals, malformed, waitedMs, received, left: sqs.bodies(url) };
 }
 
 describe('the listener for fleet events', () => {
+  it.each([
+    { idle: false, seconds: 5 },
+    { idle: true, seconds: 20 },
+  ])('polls for $seconds s where idle is $idle', async ({ idle, seconds }) => {
+    const { polls } = await listen([encodeFleetEvent(aHeartbeat('i-1'))], undefined, idle);
+    expect(polls[0]).toBe(seconds);
+  });
+
   it('passes every heartbeat on and deletes it, with more receives while the queue is not empty', async () => {
     // Ten in the first round and twenty in the second
     const heartbeats = Array.from({ length: 35 }, (_, index) => aHeartbeat(`i-${index}`));

@@ -5,6 +5,8 @@ import { consume, nextReceives, type Clock, type Logger } from '@labelfleet/runt
 
 export interface ListenerDeps {
   queue: Pick<Queue, 'receive' | 'ack'>;
+  /** True while there are no workers, whose silence would have to be measured. */
+  idle: () => boolean;
   /** Called after each round of receives, and before `onHeartbeats` for its heartbeats. */
   onReceive: (how: 'emptied' | 'full' | 'failed') => void;
   onHeartbeats: (events: readonly FleetEvent[]) => void;
@@ -19,6 +21,8 @@ export interface ListenerDeps {
 const MAX_MESSAGES = 10;
 /** Polls are short because silence is measured from poll to poll (F7). */
 const POLL_SECONDS = 5;
+/** An event ends a poll at once, so that long polls only save calls. */
+const IDLE_POLL_SECONDS = 20;
 /** Shorter if several poll at the same time, because the messages of one wait for the others. */
 const JOINT_POLL_SECONDS = 1;
 
@@ -28,14 +32,14 @@ const JOINT_POLL_SECONDS = 1;
  * because the next carries the same state (F5).
  */
 export async function listenForFleetEvents(deps: ListenerDeps, signal: AbortSignal): Promise<void> {
-  const { queue, onReceive, onHeartbeats, onRefusal, onMalformed, log, clock, random } = deps;
+  const { queue, idle, onReceive, onHeartbeats, onRefusal, onMalformed, log, clock, random } = deps;
   let receives = 1;
   const consumer = {
     ...{ clock, random },
     receive: async () => {
       const options = {
         maxMessages: MAX_MESSAGES,
-        waitSeconds: receives === 1 ? POLL_SECONDS : JOINT_POLL_SECONDS,
+        waitSeconds: receives > 1 ? JOINT_POLL_SECONDS : idle() ? IDLE_POLL_SECONDS : POLL_SECONDS,
         visibilityTimeoutSeconds: 30,
       };
       const round = Array.from({ length: receives }, () => queue.receive(options, signal));

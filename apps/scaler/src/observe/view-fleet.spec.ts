@@ -32,7 +32,7 @@ const rows: Row[] = [
   },
   {
     title: 'running before this scaler, no heartbeat yet: unknown counts as busy',
-    state: { state: 'busy' },
+    state: { state: 'busy', unheard: true },
   },
   {
     title: 'without an image for a while: idle',
@@ -43,6 +43,12 @@ const rows: Row[] = [
     title: 'without an image, but no poll returned empty yet: idle for 0 s',
     report: { idleSeconds: 0, model: 'everyday-100/1' },
     state: { state: 'idle', idleSeconds: 0, reportedAtMs: NOW, model: 'everyday-100/1' },
+  },
+  {
+    title: 'of a version of the launch template',
+    instance: { template: { id: 'lt-1', version: '7' } },
+    report: { busySlots: 1 },
+    state: { state: 'busy', template: { id: 'lt-1', version: '7' } },
   },
   {
     title: 'with images: busy',

@@ -43,10 +43,12 @@ export function viewWorker(
 ): Worker {
   const launchedAtMs = instance.launchedAt.getTime();
   const model = report?.event.model;
+  const { template } = instance;
   const worker = {
     id: instance.instanceId,
     launchedAtMs,
     ...(model === undefined ? {} : { model }),
+    ...(template === undefined ? {} : { template }),
   };
   const stops = instance.state === 'stopping' || instance.state === 'stopped';
   if (ending || stops || report?.event.type === 'stopped') {
@@ -60,7 +62,8 @@ export function viewWorker(
     const boots = report === undefined && !(running(instance) && launchedAtMs < startedAtMs);
     if (following === 'drain')
       return { ...worker, state: 'draining', instructed: true, ...(boots && { boots }) };
-    return { ...worker, state: boots ? 'booting' : 'busy' };
+    if (boots) return { ...worker, state: 'booting' };
+    return { ...worker, state: 'busy', ...(report === undefined && { unheard: true }) };
   }
   const { event, receivedAtMs } = report;
   if (event.state === 'working') {
@@ -83,11 +86,12 @@ export function viewWorker(
 /** Its instruction does not matter, because it may never follow it. */
 function suspect(worker: Worker, report: Heartbeat | undefined): Worker {
   if (worker.state === 'leaving') return worker;
-  const { id, launchedAtMs, model } = worker;
+  const { id, launchedAtMs, model, template } = worker;
   return {
     id,
     launchedAtMs,
     ...(model === undefined ? {} : { model }),
+    ...(template === undefined ? {} : { template }),
     state: 'suspected',
     images: report?.event.busySlots ?? 0,
   };

@@ -106,6 +106,7 @@ export function createTestScaler(options: Options = {}) {
     act: act ?? actor.act,
     places: tried,
     newestTemplate: () => launchTemplate.newest(),
+    currentTemplate: () => launchTemplate.current(cloud.clock.monotonicMs()),
     publish: (summary, now) => publisher.publish(summary, now),
     metrics,
     tickLog: {

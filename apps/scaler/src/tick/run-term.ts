@@ -2,7 +2,7 @@ import type { Fleet } from '@labelfleet/aws/fleet';
 import type { Queue } from '@labelfleet/aws/queue';
 import type { ObjectStore } from '@labelfleet/aws/store';
 import type { Clock, Logger } from '@labelfleet/runtime';
-import type { ScalingSettings } from '@labelfleet/scaling';
+import type { ScalingSettings, TemplateVersion } from '@labelfleet/scaling';
 import type { Act } from '../act/act.ts';
 import { CostKeeper } from '../publish/cost-keeper.ts';
 import type { Rates } from '../publish/cost-ledger.ts';
@@ -32,6 +32,7 @@ export interface TermDeps {
   act: Act;
   places: readonly Place[];
   newestTemplate: () => Promise<string | undefined>;
+  currentTemplate: () => Promise<TemplateVersion | undefined>;
   /** Absent in a dry run, which publishes nothing. */
   stateStore?: Pick<ObjectStore, 'get' | 'put'>;
   rates: Rates;
@@ -61,8 +62,18 @@ export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void
       new CostKeeper({ store: stateStore, rates, metrics, log }),
       deps,
     );
+  const { memory } = deps;
+  let idle = false;
   const tick = createTick({
     ...deps,
+    memory: {
+      read: () => memory.read(),
+      note: (next) => memory.note(next),
+      idle(now) {
+        idle = now;
+        memory.idle(now);
+      },
+    },
     knowledge,
     refused,
     publish: async (summary, now) =>
@@ -86,6 +97,7 @@ export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void
     listenForFleetEvents(
       {
         queue: eventQueue,
+        idle: () => idle,
         onReceive(kind) {
           const receive = { kind, endedAtMs: clock.monotonicMs() };
           const listening = takeReceive(knowledge.current.listening, receive);

@@ -9,6 +9,7 @@ import {
   type FleetView,
   type Observation,
   type ScalingSettings,
+  type TemplateVersion,
 } from '@labelfleet/scaling';
 import type { Act } from '../act/act.ts';
 import { limitByBoots } from '../launch/limit-launches.ts';
@@ -49,6 +50,8 @@ export interface TickDeps {
   places: readonly Place[];
   /** The newest version of the launch template, as `templateOf` names it; undefined if it cannot be read. */
   newestTemplate: () => Promise<string | undefined>;
+  /** The version with which workers are compared in a roll; undefined if it is unknown. */
+  currentTemplate: () => Promise<TemplateVersion | undefined>;
   publish: (tick: TickSummary, now: number) => Promise<PublishResult>;
   metrics: ReportDeps['metrics'] & Pick<Metrics, 'observed' | 'tickTook'>;
   /** Undefined if ticks are not recorded. */
@@ -79,6 +82,12 @@ export function createTick(deps: TickDeps): () => Promise<void> {
     return trackBoots({ memory: before, listed: listed.value, heartbeats, lost, template, now });
   }
 
+  /** Read only while there are workers that might be outdated. */
+  async function templateToRollTo({ fleet }: Observation) {
+    const workers = fleet.kind === 'known' ? fleet.value.workers.length : 0;
+    return settings.roll === true && workers > 0 ? deps.currentTemplate() : undefined;
+  }
+
   return async () => {
     const beganAtMs = clock.monotonicMs();
     const seen = await observe(requestQueue, fleet, fleetName);
@@ -91,9 +100,12 @@ export function createTick(deps: TickDeps): () => Promise<void> {
     const boots = await trackBootsOf(before, seen, heartbeats, health, now);
     const fleetMemory = { ...interpretation.fleetMemory, boots };
     const refused = countRefused(deps.refused.current, settings.targetWaitSeconds, now);
-    const observation = withLaunchLimit(
+    const observation = withFleet(
       { ...interpretation.observation, ...(refused > 0 && { refused }) },
-      limitByBoots(deps.places, fleetMemory, settings.maxWorkers, now),
+      {
+        launchLimit: limitByBoots(deps.places, fleetMemory, settings.maxWorkers, now),
+        newestTemplate: await templateToRollTo(interpretation.observation),
+      },
     );
     // The leader before this one has measured how long workers were not needed; continue from there.
     memory ??= { ...initialMemory, levels: fleetMemory.levels };
@@ -138,11 +150,20 @@ export function createTick(deps: TickDeps): () => Promise<void> {
   };
 }
 
-function withLaunchLimit(
+/** Adds to the fleet what is known of launches. */
+function withFleet(
   observation: Observation,
-  launchLimit: FleetView['launchLimit'],
+  {
+    launchLimit,
+    newestTemplate,
+  }: { launchLimit: FleetView['launchLimit']; newestTemplate: FleetView['newestTemplate'] },
 ): Observation {
   const { fleet } = observation;
-  if (fleet.kind === 'unknown' || launchLimit === undefined) return observation;
-  return { ...observation, fleet: { ...fleet, value: { ...fleet.value, launchLimit } } };
+  if (fleet.kind === 'unknown') return observation;
+  const value = {
+    ...fleet.value,
+    ...(launchLimit && { launchLimit }),
+    ...(newestTemplate && { newestTemplate }),
+  };
+  return { ...observation, fleet: { ...fleet, value } };
 }

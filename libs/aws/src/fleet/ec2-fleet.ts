@@ -195,6 +195,9 @@ function toTemplateVersion(data: ResponseLaunchTemplateData): LaunchTemplateVers
 
 function toFleetInstance(operation: string, instance: Instance): FleetInstance {
   const field = <T>(name: string, value: T | undefined) => required(operation, name, value);
+  const tags = Object.fromEntries(
+    (instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value] as const),
+  );
   return {
     instanceId: field('InstanceId', instance.InstanceId),
     state: STATES[field('State', instance.State?.Name)],
@@ -204,8 +207,16 @@ function toFleetInstance(operation: string, instance: Instance): FleetInstance {
     market: instance.InstanceLifecycle === 'spot' ? 'spot' : 'on-demand',
     subnetId: instance.SubnetId,
     ...toStateReason(instance),
-    tags: Object.fromEntries((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+    ...toTemplate(tags),
+    tags,
   };
+}
+
+/** EC2 tags every instance with the template that it was launched from (EC2 User Guide, "Launch templates"). */
+function toTemplate(tags: Readonly<Record<string, string>>): Pick<FleetInstance, 'template'> {
+  const id = tags['aws:ec2launchtemplate:id'];
+  const version = tags['aws:ec2launchtemplate:version'];
+  return id === undefined || version === undefined ? {} : { template: { id, version } };
 }
 
 /** EC2 also sets a state reason on launching and running instances; only the reason for an end is of use. */

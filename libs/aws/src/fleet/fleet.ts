@@ -9,7 +9,10 @@ export interface FleetInstance {
   instanceType: string;
   market: 'on-demand' | 'spot';
   subnetId: string | undefined;
+  /** EC2's own tags included. */
   tags: Readonly<Record<string, string>>;
+  /** The launch template that it was launched from, and the number of its version. */
+  template?: { id: string; version: string };
   /** EC2's reason for the end of the instance; absent while it launches or runs. */
   stateReason?: { code: string; message: string };
 }

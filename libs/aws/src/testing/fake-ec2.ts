@@ -50,6 +50,7 @@ export function fakeEc2(options: { beforeCall?: CallHook } = {}): FakeEc2 {
         market: request.market,
         subnetId: request.subnetId,
         tags: { ...request.tags },
+        template: { id: request.launchTemplateId, version: request.launchTemplateVersion },
       });
       return instanceId;
     });

@@ -73,8 +73,16 @@ export function fleetContract(start: () => Promise<FleetSubject>): void {
       expect(new Set(launched).size).toBe(3);
       for (const instance of listed) {
         expect(['launching', 'running']).toContain(instance.state);
-        expect(instance.tags).toEqual(request.tags);
+        expect(instance.tags).toMatchObject(request.tags);
       }
+    });
+
+    test('is known to be from its version of the launch template', async () => {
+      const request = launchRequest();
+      await fleet.launch(request);
+      expect(await fleet.list(TAG, fleetName(request))).toMatchObject([
+        { template: { id: subject.template.id, version: '1' } },
+      ]);
     });
 
     test('uses the requested instance type', async () => {
@@ -132,7 +140,7 @@ export function fleetContract(start: () => Promise<FleetSubject>): void {
       expect(await fleet.tag(instanceId, { 'labelfleet:drain': '1-a' })).toBe('tagged');
       expect(await fleet.tag(instanceId, { 'labelfleet:drain': '2-b' })).toBe('tagged');
       const [instance] = await fleet.list(TAG, fleetName(request));
-      expect(instance?.tags).toEqual({ ...request.tags, 'labelfleet:drain': '2-b' });
+      expect(instance?.tags).toMatchObject({ ...request.tags, 'labelfleet:drain': '2-b' });
     });
 
     test('on an unknown instance have the outcome not-found', async () => {

@@ -18,12 +18,16 @@ interface PolicyInput {
   learned: Learned;
   completed: number;
   refused: number;
+  /** Workers are being replaced: there may be one more than was wanted. */
+  rolling: boolean;
 }
 
 /** What a policy wants. `decide` carries it out the same way for all policies. */
 export interface Plan {
   /** Workers wanted, within the limits. */
   desired: number;
+  /** Workers that the present work needs, within the limits; absent: as many as wanted. */
+  needed?: number;
   /** Workers that are up or will be without further action: those that count towards `desired`. */
   live: number;
   /** Workers that may be drained if there are too many, in order. */

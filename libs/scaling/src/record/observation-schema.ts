@@ -11,10 +11,14 @@ const observed = <T extends z.ZodType>(value: T) =>
     z.object({ kind: z.literal('unknown'), reason: z.string() }),
   ]);
 
+const template = z.object({ id: z.string(), version: z.string() });
+
 const instance = {
   id: z.string(),
   launchedAtMs: unixMs,
   model: z.string().exactOptional(),
+  template: template.exactOptional(),
+  unheard: z.literal(true).exactOptional(),
 };
 
 const worker = z.discriminatedUnion('state', [
@@ -44,6 +48,7 @@ export const observationSchema = z.object({
       launchLimit: z
         .object({ most: count, failing: z.boolean(), reason: z.string() })
         .exactOptional(),
+      newestTemplate: template.exactOptional(),
     }),
   ),
   learned: z.object({

@@ -26,6 +26,7 @@ export const settingsSchema = z.object({
   targetWaitSeconds: z.number(),
   imagesPerWorker: z.number(),
   idleBeforeReleaseSeconds: z.number().optional(),
+  roll: z.boolean().optional(),
   tuning: tuning.optional(),
 }) satisfies z.ZodType<ScalingSettings>;
 

@@ -17,12 +17,22 @@ export interface ToyRun {
   up: readonly number[];
   /** Images that were waiting at the end of each tick. */
   waiting: readonly number[];
+  /** The instances of each tick. */
+  instances: readonly (readonly Instance[])[];
+}
+
+export interface ToyTemplate {
+  /** The newest version of the launch template. */
+  versionAt: (second: number) => number;
+  /** The version whose boots never end. */
+  broken?: number;
 }
 
 interface Instance {
   id: string;
   launchedAtMs: number;
   drainedAtMs: number | undefined;
+  version: number;
 }
 
 /**
@@ -35,12 +45,18 @@ export function runToyFleet(
   arrivedBy: (second: number) => number,
   serviceSeconds: number,
   settings: ScalingSettings,
+  { versionAt, broken }: ToyTemplate = { versionAt: () => 1 },
 ): ToyRun {
   const learned = learnBoot(
     learnService(NOTHING_LEARNED, someWork(100, 100 * serviceSeconds)),
     BOOT_SECONDS,
   );
-  const run = { decisions: [] as Decided[], up: [] as number[], waiting: [] as number[] };
+  const run = {
+    decisions: [] as Decided[],
+    up: [] as number[],
+    waiting: [] as number[],
+    instances: [] as Instance[][],
+  };
   let memory = initialMemory;
   let instances: Instance[] = [];
   let launches = 0;
@@ -48,14 +64,15 @@ export function runToyFleet(
   let reported = 0;
   for (let second = 0; second <= seconds; second += TICK_SECONDS) {
     const now = NOW + second * 1000;
-    const isUp = ({ launchedAtMs, drainedAtMs }: Instance) =>
-      drainedAtMs === undefined && now - launchedAtMs >= BOOT_SECONDS * 1000;
+    const isUp = ({ launchedAtMs, drainedAtMs, version }: Instance) =>
+      drainedAtMs === undefined && version !== broken && now - launchedAtMs >= BOOT_SECONDS * 1000;
+    const template = (version: number) => ({ id: 'lt-1', version: String(version) });
     const up = instances.filter(isUp);
     const images = Math.floor(arrivedBy(second)) - Math.floor(done);
     const most = (up.length * TICK_SECONDS) / serviceSeconds;
     const busy = Math.min(up.length, Math.ceil((images / most) * up.length));
-    const workers: Worker[] = instances.map(({ id, launchedAtMs, drainedAtMs }) => {
-      const worker = { id, launchedAtMs };
+    const workers: Worker[] = instances.map(({ id, launchedAtMs, drainedAtMs, version }) => {
+      const worker = { id, launchedAtMs, template: template(version) };
       if (drainedAtMs !== undefined) return { ...worker, state: 'drained' };
       const index = up.findIndex((each) => each.id === id);
       if (index === -1) return { ...worker, state: 'booting' };
@@ -65,7 +82,10 @@ export function runToyFleet(
     const decided = decide(
       {
         backlog: { kind: 'known', value: { visible: images, inFlight: 0, delayed: 0 } },
-        fleet: { kind: 'known', value: { workers, openLaunches: 0 } },
+        fleet: {
+          kind: 'known',
+          value: { workers, openLaunches: 0, newestTemplate: template(versionAt(second)) },
+        },
         learned,
         completed: reported,
       },
@@ -74,6 +94,7 @@ export function runToyFleet(
       now,
     );
     memory = decided.memory;
+    run.instances.push(instances);
     const { launch, drain, resume, terminate } = decided.decision;
     instances = [
       ...instances
@@ -86,6 +107,7 @@ export function runToyFleet(
         id: `i-${(launches += 1)}`,
         launchedAtMs: now,
         drainedAtMs: undefined,
+        version: versionAt(second),
       })),
     ];
     run.decisions.push(decided);

@@ -28,6 +28,7 @@ export async function startStack(settings: Record<string, string>) {
   return {
     url: new URL(variable('GATEWAY_URL')),
     endpoint: connection.endpoint,
+    dataDir: product.dataDir,
     /** The variables of `local.env`, which another gateway needs. */
     variables,
     fleet: ec2.fleet,

@@ -36,7 +36,9 @@ export const deadline: Policy = (input, memory, settings, now) => {
   const unobservedMs = memory.unseenSinceMs === null ? 0 : now - memory.unseenSinceMs;
   const known = skipTime(memory.levels, unobservedMs);
   const reasons = { levels: needed, steady: demand.steady };
-  const levels = needLevels(known, reasons, supply.live, tuning, now);
+  // The replacement in a roll is no new level.
+  const seen = input.rolling && known.length > 0 ? 0 : supply.live;
+  const levels = needLevels(known, reasons, seen, tuning, now);
   const kept = Math.min(supply.live, keptLevels(levels, needed, keptUntil, now));
   const lastKept = kept > needed ? levels[kept - 1] : undefined;
   const want = Math.max(wanted, kept);
@@ -68,6 +70,7 @@ export const deadline: Policy = (input, memory, settings, now) => {
   };
   return {
     desired: within(want),
+    needed,
     live: supply.live,
     releasable: releasable(fleet, releaseRule(times), now),
     // A configured idle time replaces the minimum age.

@@ -9,6 +9,8 @@ import type { Launches } from '../launches/launches.ts';
 
 export interface ActionContext {
   readonly region: string;
+  /** Whether a launch needs no subnet, as in an account with a default VPC. */
+  readonly defaultSubnets: boolean;
   readonly images: Images;
   readonly instances: Instances;
   /** Instances as this call sees them. */

@@ -138,6 +138,8 @@ function dataXml(data: TemplateData): object {
     iamInstanceProfile: profile && withoutUndefined({ name: profile.Name, arn: profile.Arn }),
     instanceInitiatedShutdownBehavior: data.InstanceInitiatedShutdownBehavior,
     disableApiTermination: data.DisableApiTermination,
+    monitoring: data.Monitoring && { enabled: data.Monitoring.Enabled },
+    blockDeviceMappingSet: data.BlockDeviceMapping && items(data.BlockDeviceMapping.map(diskXml)),
     networkInterfaceSet: data.NetworkInterface && items(data.NetworkInterface.map(interfaceXml)),
     metadataOptions:
       metadata &&
@@ -155,6 +157,16 @@ function dataXml(data: TemplateData): object {
     ),
   });
 }
+
+const diskXml = ({ DeviceName, Ebs }: NonNullable<TemplateData['BlockDeviceMapping']>[number]) => ({
+  deviceName: DeviceName,
+  ebs: withoutUndefined({
+    volumeSize: Ebs.VolumeSize,
+    volumeType: Ebs.VolumeType,
+    encrypted: Ebs.Encrypted,
+    deleteOnTermination: Ebs.DeleteOnTermination,
+  }),
+});
 
 /** Of an interface only that there is one. */
 const interfaceXml = (_: unknown, deviceIndex: number) => ({ deviceIndex });

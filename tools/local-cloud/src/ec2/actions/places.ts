@@ -9,7 +9,9 @@ import { action } from './action.ts';
 const ids = z.array(z.string()).optional();
 
 export const placeActions = [
-  action('DescribeSubnets', { SubnetId: ids, Filter: filters }, (parameters, { region }) => {
+  action('DescribeSubnets', { SubnetId: ids, Filter: filters }, (parameters, context) => {
+    const { region } = context;
+    const isDefault = String(context.defaultSubnets);
     const subnets = pick(subnetsOf(region), parameters.SubnetId, (id) => [
       'InvalidSubnetID.NotFound',
       `The subnet ID '${id}' does not exist`,
@@ -18,7 +20,7 @@ export const placeActions = [
       'subnet-id': ({ id }) => id,
       'availability-zone': ({ zone }) => zone,
       'vpc-id': () => VPC_ID,
-      'default-for-az': () => 'true',
+      'default-for-az': () => isDefault,
     });
     return {
       subnetSet: items(
@@ -29,7 +31,7 @@ export const placeActions = [
           cidrBlock: `172.31.${network}.0/24`,
           availableIpAddressCount: 250,
           availabilityZone: zone,
-          defaultForAz: true,
+          defaultForAz: isDefault,
           ownerId: '000000000000',
         })),
       ),

@@ -27,7 +27,8 @@ export const runActions = [
         })
         .optional(),
     },
-    ({ ClientToken: token, ...parameters }, { images, instances, launches, templates }) => {
+    ({ ClientToken: token, ...parameters }, context) => {
+      const { images, instances, launches, templates } = context;
       const launched = launches.once(token, parameters, () => {
         const { MinCount: min, MaxCount: max, LaunchTemplate: reference } = parameters;
         if (min < 1 || max < min || max > MOST_AT_ONCE) {
@@ -36,11 +37,16 @@ export const runActions = [
             `MinCount ${min} and MaxCount ${max} must be from 1 to ${MOST_AT_ONCE}, and in order.`,
           );
         }
-        const template =
-          reference === undefined
-            ? undefined
-            : versionOf(templates.find(reference), reference.Version).data;
-        const spec = launchSpec(parameters, template);
+        const template = reference && templates.find(reference);
+        const version = template && versionOf(template, reference?.Version);
+        const from = version && { id: template.id, version };
+        const spec = launchSpec(parameters, from);
+        if (spec.subnetId === undefined && !context.defaultSubnets) {
+          throw new ApiError(
+            'VPCIdNotSpecified',
+            'No default VPC for this user. Specify a subnet (LOCAL_CLOUD_DEFAULT_SUBNETS=true needs none).',
+          );
+        }
         if (!Object.hasOwn(images, spec.imageId)) {
           throw new ApiError(
             'InvalidAMIID.NotFound',

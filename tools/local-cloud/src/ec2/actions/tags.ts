@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { notServed } from '../../api-error.ts';
-import { tagList } from '../launches/template-data.ts';
+import { tagKey, tagList } from '../launches/template-data.ts';
 import { action, type ActionContext } from './action.ts';
 
 const resources = z.array(z.string());
@@ -20,13 +20,16 @@ export const tagActions = [
     'DeleteTags',
     {
       ResourceId: resources,
-      Tag: z.array(z.strictObject({ Key: z.string(), Value: z.string().optional() })).optional(),
+      Tag: z.array(z.strictObject({ Key: tagKey, Value: z.string().optional() })).optional(),
     },
     (parameters, context) => {
       const tagged = parameters.ResourceId.map((id) => find(id, context));
       for (const { tags, changed } of tagged) {
         const wanted =
-          parameters.Tag ?? Object.keys(tags).map((Key) => ({ Key, Value: undefined }));
+          parameters.Tag ??
+          Object.keys(tags)
+            .filter((key) => !key.startsWith('aws:'))
+            .map((Key) => ({ Key, Value: undefined }));
         for (const { Key, Value } of wanted) {
           if (Value === undefined || tags[Key] === Value) delete tags[Key];
         }

@@ -1,6 +1,7 @@
 import { ApiError, notServed } from '../../api-error.ts';
 import { missingParameter } from '../../parse-input.ts';
 import type { LaunchSpec } from '../instances/instance.ts';
+import type { TemplateVersion } from './launch-templates.ts';
 import type { TemplateData } from './template-data.ts';
 
 /** Merges a launch's parameters with its template's. The launch's parameters override the template's. */
@@ -8,8 +9,9 @@ export function launchSpec(
   own: Omit<TemplateData, 'DisableApiTermination' | 'NetworkInterface'> & {
     SubnetId?: string | undefined;
   },
-  template: TemplateData | undefined,
+  from: { id: string; version: TemplateVersion } | undefined,
 ): LaunchSpec {
+  const template = from?.version.data;
   const imageId = own.ImageId ?? template?.ImageId;
   if (imageId === undefined) throw missingParameter('ImageId');
   const metadata = { ...template?.MetadataOptions, ...defined(own.MetadataOptions) };
@@ -27,6 +29,10 @@ export function launchSpec(
   const tags = {
     ...tagsOf(template?.TagSpecification ?? [], 'instance'),
     ...tagsOf(own.TagSpecification, 'instance'),
+    ...(from && {
+      'aws:ec2launchtemplate:id': from.id,
+      'aws:ec2launchtemplate:version': String(from.version.number),
+    }),
   };
   const metadataTags = metadata.InstanceMetadataTags === 'enabled';
   const badKey = Object.keys(tags).find((key) => metadataTags && !METADATA_KEY.test(key));

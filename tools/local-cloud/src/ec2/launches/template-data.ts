@@ -7,9 +7,16 @@ export const count = z.union([
   z.int(), // the persisted form
 ]);
 
-export const tagList = z.array(
-  z.strictObject({ Key: z.string().min(1), Value: z.string().default('') }),
-);
+/** A key that a caller may set. Those that begin with `aws:` are set by EC2 only. */
+export const tagKey = z
+  .string()
+  .min(1)
+  .refine(
+    (key) => !key.toLowerCase().startsWith('aws:'),
+    "Tag keys starting with 'aws:' are reserved for internal use.",
+  );
+
+export const tagList = z.array(z.strictObject({ Key: tagKey, Value: z.string().default('') }));
 
 export const tagSpecifications = z
   .array(z.strictObject({ ResourceType: z.string(), Tag: tagList.default([]) }))
@@ -43,6 +50,27 @@ export const launchShape = {
           MaxPrice: z.string().optional(),
         })
         .optional(),
+    })
+    .optional(),
+  /** There are no disks, so only those are taken that would be empty at first and gone at the end. */
+  BlockDeviceMapping: z
+    .array(
+      z.strictObject({
+        DeviceName: z.string().min(1),
+        Ebs: z.strictObject({
+          VolumeSize: count.optional(),
+          VolumeType: z.enum(['gp2', 'gp3']).optional(),
+          Encrypted: flag.optional(),
+          DeleteOnTermination: z
+            .literal('true', 'Only disks that end with their instance are served by local-cloud.')
+            .optional(),
+        }),
+      }),
+    )
+    .optional(),
+  Monitoring: z
+    .strictObject({
+      Enabled: z.literal('false', 'Detailed monitoring is not served by local-cloud.'),
     })
     .optional(),
   // These have no effect, because there is no network, key or hypervisor.

@@ -1,9 +1,16 @@
-import { CreateLaunchTemplateCommand, type RunInstancesCommandInput } from '@aws-sdk/client-ec2';
+import {
+  CreateLaunchTemplateCommand,
+  CreateLaunchTemplateVersionCommand,
+  DeleteTagsCommand,
+  DescribeLaunchTemplateVersionsCommand,
+  type RunInstancesCommandInput,
+} from '@aws-sdk/client-ec2';
 import { expect } from 'vitest';
 
 import { uniqueName } from '@labelfleet/testkit/aws-clients';
 import { expectError } from '@labelfleet/testkit/expect-error';
 import {
+  describeOne,
   idsOf,
   launch,
   launchOne,
@@ -107,11 +114,87 @@ export const runTable: Table = {
           Placement: { AvailabilityZone: 'us-east-1b' },
           SubnetId: 'subnet-0000000000000000b',
           IamInstanceProfile: { Arn: 'arn:aws:iam::000000000000:instance-profile/worker' },
-          Tags: [
+        });
+        expect(launched?.Tags).toEqual(
+          expect.arrayContaining([
             { Key: 'from', Value: 'template' },
             { Key: 'own', Value: 'yes' },
-          ],
+          ]),
+        );
+      },
+    },
+    {
+      id: 'ec2-run-template-tags',
+      sentence: 'tags an instance with the id and the version number of its launch template',
+      source: ec2Guide('launch-instances-from-launch-template'),
+      needs: ['processes'],
+      run: async (clients) => {
+        const LaunchTemplateName = uniqueName('template');
+        const { LaunchTemplate: made } = await clients.ec2.send(
+          new CreateLaunchTemplateCommand({
+            LaunchTemplateName,
+            LaunchTemplateData: { ImageId: clients.imageId },
+          }),
+        );
+        await clients.ec2.send(
+          new CreateLaunchTemplateVersionCommand({
+            LaunchTemplateName,
+            SourceVersion: '1',
+            LaunchTemplateData: { InstanceType: 'c7i.large' },
+          }),
+        );
+        const [launched] = await launch(clients, {
+          ImageId: undefined,
+          LaunchTemplate: { LaunchTemplateName, Version: '$Latest' },
         });
+        expect(launched?.Tags).toEqual(
+          expect.arrayContaining([
+            { Key: 'aws:ec2launchtemplate:id', Value: made?.LaunchTemplateId },
+            { Key: 'aws:ec2launchtemplate:version', Value: '2' },
+          ]),
+        );
+        await clients.ec2.send(new DeleteTagsCommand({ Resources: [launched?.InstanceId ?? ''] }));
+        const left = await describeOne(clients, launched?.InstanceId ?? '');
+        expect(left?.Tags).toHaveLength(2);
+      },
+    },
+    {
+      id: 'ec2-run-disk',
+      sentence: 'takes the disk of its launch template, and shows it in the template',
+      source: ec2Api('RequestLaunchTemplateData'),
+      needs: ['processes'],
+      run: async (clients) => {
+        const LaunchTemplateName = uniqueName('template');
+        const disk = {
+          DeviceName: '/dev/xvda',
+          Ebs: {
+            VolumeSize: 8,
+            VolumeType: 'gp3' as const,
+            Encrypted: false,
+            DeleteOnTermination: true,
+          },
+        };
+        await clients.ec2.send(
+          new CreateLaunchTemplateCommand({
+            LaunchTemplateName,
+            LaunchTemplateData: {
+              ImageId: clients.imageId,
+              BlockDeviceMappings: [disk],
+              Monitoring: { Enabled: false },
+            },
+          }),
+        );
+        const { LaunchTemplateVersions } = await clients.ec2.send(
+          new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName }),
+        );
+        expect(LaunchTemplateVersions).toMatchObject([
+          { LaunchTemplateData: { BlockDeviceMappings: [disk], Monitoring: { Enabled: false } } },
+        ]);
+        const [launched] = await launch(clients, {
+          ImageId: undefined,
+          LaunchTemplate: { LaunchTemplateName },
+        });
+        expect(launched?.Monitoring?.State).toBe('disabled');
       },
     },
     ...refusals(
@@ -136,6 +219,12 @@ export const runTable: Table = {
           'a subnet that does not exist',
           { SubnetId: 'subnet-00000000000000001' },
           'InvalidSubnetID.NotFound',
+        ],
+        [
+          'aws-tag',
+          'a tag key that begins with aws:',
+          { TagSpecifications: tagged('aws:ec2launchtemplate:version', '9') },
+          'InvalidParameterValue',
         ],
         ['counts', 'MinCount over MaxCount', { MinCount: 2 }, 'InvalidParameterValue'],
         [

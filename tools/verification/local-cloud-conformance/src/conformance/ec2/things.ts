@@ -32,6 +32,8 @@ export const thingsTable: Table = {
         await setTag(clients, id, 'c', '3');
         const tags = { Resources: [id], Tags: [{ Key: 'c' }] };
         await clients.ec2.send(new DeleteTagsCommand(tags));
+        const reserved = setTag(clients, id, 'aws:own', '1');
+        await expectError(reserved, 'InvalidParameterValue');
         const instance = await describeOne(clients, id);
         expect(instance?.Tags).toEqual([
           { Key: 'a', Value: '2' },
@@ -103,8 +105,14 @@ export const thingsTable: Table = {
         await notServed(ec2.send(new DescribeVpcsCommand({})), 'EC2 action DescribeVpcs');
         const stop = ec2.send(new StopInstancesCommand({ InstanceIds: ['i-1'] }));
         await notServed(stop, 'EC2 action StopInstances');
-        const disk = launch(clients, { BlockDeviceMappings: [{ DeviceName: '/dev/sda' }] });
-        await notServed(disk, 'parameter BlockDeviceMapping of RunInstances');
+        const disk = { DeviceName: '/dev/sda', Ebs: { SnapshotId: 'snap-1' } };
+        await notServed(
+          launch(clients, { BlockDeviceMappings: [disk] }),
+          'parameter BlockDeviceMapping.0.Ebs.SnapshotId of RunInstances',
+        );
+        const kept = { DeviceName: '/dev/sda', Ebs: { DeleteOnTermination: false } };
+        const refused = launch(clients, { BlockDeviceMappings: [kept] });
+        await expect(refused).rejects.toThrow('Only disks that end with their instance are served');
       },
     },
   ],
