@@ -1,5 +1,5 @@
 import { buildApps } from '@labelfleet/local-stack/build';
-import { runCommand } from '@labelfleet/runtime';
+import { runCommand, StartError } from '@labelfleet/runtime';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const WORKSPACE = join(import.meta.dirname, '../../../..');
 
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(name, () => stop.abort(new Error(`stopped by ${name}`)));
+  process.once(name, () => stop.abort(new StartError(`Stopped by ${name}`, 1)));
 
 await runCommand(async () => {
   const options = parseOptions(process.argv.slice(2), process.cwd());

@@ -16,6 +16,7 @@ export interface Machine {
 
 const pictureOf = ({ images }: Round) => `${images}-images.svg`;
 const SHOWN_FAULTS = 10;
+const SHOWN_CHARACTERS = 300;
 
 /** The report's files by name: a page in Markdown and a picture for each round. */
 export function makeReport(
@@ -64,7 +65,7 @@ function faultsOf(cases: readonly Case[]): string[] {
   const lines = cases.flatMap(({ name, faults }) => {
     const hidden = faults.length - SHOWN_FAULTS;
     const shown = [...faults.slice(0, SHOWN_FAULTS), ...(hidden > 0 ? [`${hidden} more`] : [])];
-    return shown.map((fault) => `- ${name}: ${fault}`);
+    return shown.map((fault) => `- ${name}: ${fault.slice(0, SHOWN_CHARACTERS)}`);
   });
   return lines.length === 0 ? [] : [lines.join('\n')];
 }
