@@ -5,7 +5,7 @@ import { addTemplateVersion } from '@labelfleet/testkit/test-instances';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { watchDuring } from './fleet-watch.ts';
+import { listFleet, watchDuring } from './fleet-watch.ts';
 import { expectRightLabels, expectStored, useImages } from './sent-images.ts';
 import { startStack, type StackUnderTest } from './stack-under-test.ts';
 
@@ -78,7 +78,7 @@ test(`a new version of the launch template amid ${IMAGES} images replaces all wo
     await published;
     await isServedBy('2');
   };
-  await watchDuring(stack.fleet, during, (instances) => {
+  await watchDuring(() => listFleet(stack.fleet), during, (instances) => {
     const alive = instances.filter(({ state }) => state !== 'terminated');
     most = Math.max(most, alive.length);
     for (const { instanceId, template } of alive) seen.add(`${template?.version} ${instanceId}`);
