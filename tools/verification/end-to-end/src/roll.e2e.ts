@@ -17,9 +17,7 @@ const MAX_WORKERS = 3;
 const images = useImages(12);
 
 const livingWorkers = async (fleet: Fleet) =>
-  (await fleet.list('labelfleet:fleet', 'labelfleet')).filter(
-    ({ state }) => state !== 'terminated',
-  );
+  (await listFleet(fleet)).filter(({ state }) => state !== 'terminated');
 
 async function publishVersion({ endpoint, fleet }: StackUnderTest): Promise<void> {
   const template = (await livingWorkers(fleet))[0]?.template;
@@ -78,8 +76,8 @@ test(`a new version of the launch template amid ${IMAGES} images replaces all wo
     await published;
     await isServedBy('2');
   };
-  await watchDuring(() => listFleet(stack.fleet), during, (instances) => {
-    const alive = instances.filter(({ state }) => state !== 'terminated');
+  const observe = () => livingWorkers(stack.fleet);
+  await watchDuring(observe, during, (alive) => {
     most = Math.max(most, alive.length);
     for (const { instanceId, template } of alive) seen.add(`${template?.version} ${instanceId}`);
   });
