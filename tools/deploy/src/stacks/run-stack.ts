@@ -112,6 +112,7 @@ export class RunStack extends Stack {
         WORKER_SUBNET_IDS: Fn.join(',', subnets),
         WORKER_INSTANCE_TYPES: settings.workerTypes.join(','),
         WORKER_MARKET: settings.workerMarkets.join(','),
+        WORKER_ROLL: 'true',
       },
     });
     new Alarms(this, {

@@ -158,6 +158,7 @@ test('the scaler launches this template in these subnets', () => {
     MAX_WORKERS: '20',
     WORKER_INSTANCE_TYPES: 'c7g.large,c8g.large',
     WORKER_MARKET: 'on-demand',
+    WORKER_ROLL: 'true',
     WORKER_LAUNCH_TEMPLATE: expect.stringMatching(/^WorkerTemplate/) as string,
     WORKER_SUBNET_IDS: expect.stringMatching(/^Network\w+,Network\w+$/) as string,
   });
