@@ -1,8 +1,13 @@
 import { connectSqs, Linger, type QueueAdmin } from '@labelfleet/aws/queue';
 import { connectS3 } from '@labelfleet/aws/store';
 import { EXIT, logOutput, sleep, StartError, type Logger, type Service } from '@labelfleet/runtime';
+import {
+  addProcessMetrics,
+  observeCalls,
+  openMetricsPort,
+  openTracing,
+} from '@labelfleet/telemetry';
 import { randomUUID } from 'node:crypto';
-import { collectDefaultMetrics } from 'prom-client';
 import { BatchStore } from './batches/batch-store.ts';
 import { isLoopback } from './auth/guard-anonymous.ts';
 import { KeyFile } from './auth/key-file.ts';
@@ -27,7 +32,6 @@ import { ResultStore } from './replies/result-store.ts';
 import { createOutbox } from './webhooks/outbox.ts';
 import { openWebhooks } from './webhooks/open-webhooks.ts';
 import { batchedRandomBytes } from './random-bytes.ts';
-import { openMetricsPort } from './connections/metrics-port.ts';
 import { listen } from './connections/server.ts';
 import { CallerLimits } from './limits/caller-limits.ts';
 import { DayUsage } from './limits/day-usage.ts';
@@ -60,29 +64,39 @@ export async function compose(
   const keys = path === undefined ? undefined : await KeyFile.open({ path, log, unixMs: Date.now });
   // Parts stop in the reverse order of their start; if one cannot start, those before it stop now.
   await using starting = new AsyncDisposableStack();
-  const connection = { region: config.region, callLimitMs: CALL_LIMIT_MS };
+  const monotonicMs = () => performance.now();
+  const budget = new ByteBudget(config.maxInflightUploadBytes);
+  const pending = new PendingReplies(monotonicMs);
+  // Metrics come before the connections, which they observe; the fleet is known once there are connections.
+  const metrics = createMetrics({
+    fleet: { published: () => fleet.published() },
+    inflightUploadBytes: () => budget.bytesInUse,
+    maxUploadBytes: config.maxInflightUploadBytes,
+    waiters: () => pending.size,
+  });
+  const observer = observeCalls(addProcessMetrics(metrics.registry), config.prices);
+  const connection = { region: config.region, callLimitMs: CALL_LIMIT_MS, observer };
   const sqs = starting.adopt(connectSqs(connection), (client) => client.close());
   const s3 = starting.adopt(connectS3(connection), (client) => client.close());
-  const monotonicMs = () => performance.now();
-
   const linger = new Linger(monotonicMs);
   const requests = sqs.queue(config.requestQueueUrl, { sendLingerMs: () => linger.ms });
   const input = s3.store(config.inputBucket);
   const output = s3.store(config.outputBucket);
   const state = s3.store(config.stateBucket);
 
-  const pending = new PendingReplies(monotonicMs);
-  const budget = new ByteBudget(config.maxInflightUploadBytes);
   const fleet = new FleetView({ bucket: state, monotonicMs, unixMs: Date.now });
   const models = new ModelsView({ bucket: state, fleet, monotonicMs });
-  const metrics = createMetrics({
-    fleet,
-    inflightUploadBytes: () => budget.bytesInUse,
-    waiters: () => pending.size,
-  });
-  collectDefaultMetrics({ register: metrics.registry });
-
   const gateway = randomUUID();
+  const tracing = await openTracing(
+    config.traces && {
+      ...config.traces,
+      app: 'gateway',
+      instance: gateway,
+      onExportFailed: (error) =>
+        log.warn({ event: 'traces.export-failed', error }, 'traces not exported'),
+    },
+  );
+  starting.use(tracing);
   const usage = new DayUsage({ bucket: state, gateway, unixMs: Date.now, monotonicMs, log });
   const costs = new ResultCosts(usage);
   const health = starting.use(
@@ -99,6 +113,7 @@ export async function compose(
     costs,
     log,
     random: Math.random,
+    tracing,
   });
   const webhooks =
     config.webhooks &&
@@ -130,8 +145,8 @@ export async function compose(
 
   const draining = new AbortController();
   if (config.metricsPort !== undefined) {
-    const port = starting.use(await openMetricsPort(metrics, config.host, config.metricsPort));
-    log.info({ event: 'metrics.listening', address: port.url }, 'metrics listening');
+    const address = { host: config.host, port: config.metricsPort, whenTaken: 'fail' } as const;
+    starting.use(await openMetricsPort(metrics.registry, address, log));
   }
   const app = createApp({
     log,
@@ -158,6 +173,7 @@ export async function compose(
     replyQueue,
     linger,
     metrics,
+    tracing,
     limits: config,
     keys,
     onLoopback: isLoopback(config.host),

@@ -5,9 +5,11 @@ import {
   parseEnvironment,
   readBy,
   secondsAsMs,
+  share,
   wholeNumber,
   type Environment,
 } from '@labelfleet/runtime';
+import { parseOwnPrices, pricesFor, type Prices } from '@labelfleet/scaling/cost';
 import type { BlockList } from 'node:net';
 import * as z from 'zod';
 import { parseImageSource, type ImageSource } from './accept/image-sources.ts';
@@ -70,6 +72,9 @@ const environmentSchema = z
     MAX_INFLIGHT_UPLOAD_BYTES: wholeNumber({ min: 1 }).default(268_435_456),
     IMAGE_SOURCE_BUCKETS: imageSources(),
     DRAIN_TIMEOUT_SECONDS: secondsAsMs({ min: 0 }).default(20_000),
+    PRICES_USD: readBy(parseOwnPrices).optional(),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+    OTEL_TRACES_SAMPLER_ARG: share().default(1),
     LOG_LEVEL: logLevel().default('info'),
   })
   .refine((env) => env.MAX_INFLIGHT_UPLOAD_BYTES >= env.MAX_IMAGE_BYTES + FORM_OVERHEAD_BYTES, {
@@ -129,6 +134,10 @@ export interface Config {
   imageSources: ImageSource[];
   /** At stop, waiting requests may wait this long before they get a link to their result. */
   drainTimeoutMs: number;
+  /** Of calls to AWS. */
+  prices: Prices;
+  /** Where traces go; undefined: nowhere. */
+  traces: { endpoint: string; sampledShare: number } | undefined;
   logLevel: z.infer<ReturnType<typeof logLevel>>;
 }
 
@@ -162,6 +171,14 @@ export function parseConfig(env: Environment): Config {
     maxInflightUploadBytes: parsed.MAX_INFLIGHT_UPLOAD_BYTES,
     imageSources: parsed.IMAGE_SOURCE_BUCKETS,
     drainTimeoutMs: parsed.DRAIN_TIMEOUT_SECONDS,
+    prices: pricesFor(parsed.AWS_REGION, parsed.PRICES_USD),
+    traces:
+      parsed.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : {
+            endpoint: parsed.OTEL_EXPORTER_OTLP_ENDPOINT,
+            sampledShare: parsed.OTEL_TRACES_SAMPLER_ARG,
+          },
     logLevel: parsed.LOG_LEVEL,
   };
 }

@@ -13,7 +13,7 @@ export interface AppDeps {
   stuckAfterMs: number;
 }
 
-/** The metrics port. */
+/** What the scaler serves: its metrics and its health. */
 export function createApp(deps: AppDeps): Hono {
   const { metrics, role, sinceTickMs, leaseFailure, stuckAfterMs } = deps;
   const app = new Hono();

@@ -2,6 +2,7 @@ import { connectEc2 } from '@labelfleet/aws/fleet';
 import { connectSqs } from '@labelfleet/aws/queue';
 import { connectS3, type Connection } from '@labelfleet/aws/store';
 import { systemClock, type Logger, type Service } from '@labelfleet/runtime';
+import { addProcessMetrics, observeCalls, openMetricsPort } from '@labelfleet/telemetry';
 import { createApp } from './app.ts';
 import { standByAndLead } from './compose-leader.ts';
 import type { ScalerConfig } from './config.ts';
@@ -10,7 +11,7 @@ import { EMPTY_MEMORY } from './memory/fleet-memory.ts';
 import { allPlaces } from './launch/launch-places.ts';
 import { LaunchTemplate } from './launch/launch-template.ts';
 import { inMemory } from './memory/memory-keeper.ts';
-import { openMetricsPort } from './metrics-port.ts';
+import { openStatusPort } from './status-port.ts';
 import { Metrics, type Role } from './metrics.ts';
 import { MissingPermissions } from './permissions/missing-permissions.ts';
 import { termDeps, type Deps } from './deps.ts';
@@ -36,14 +37,17 @@ export async function compose(
   log: Logger,
   connection: Connection = { region: config.region },
 ): Promise<RunningScaler> {
+  const metrics = new Metrics();
+  const observer = observeCalls(addProcessMetrics(metrics.registry), config.prices);
+  const observed = { ...connection, observer };
   const connections = {
-    sqs: connectSqs(connection),
-    s3: connectS3(connection),
-    ec2: connectEc2(connection),
+    sqs: connectSqs(observed),
+    s3: connectS3(observed),
+    ec2: connectEc2(observed),
   };
   const disconnect = () => Object.values(connections).forEach((each) => each.close());
   try {
-    return await start(config, log, connections, disconnect);
+    return await start(config, log, metrics, connections, disconnect);
   } catch (error) {
     disconnect();
     throw error;
@@ -53,6 +57,7 @@ export async function compose(
 async function start(
   config: ScalerConfig,
   log: Logger,
+  metrics: Metrics,
   unwatched: Pick<Deps, 'sqs' | 's3' | 'ec2'>,
   disconnect: () => void,
 ): Promise<RunningScaler> {
@@ -67,7 +72,6 @@ async function start(
   });
   await launchTemplate.check(clock);
   const tickLog = config.tickLog === undefined ? undefined : await openTickLog(config.tickLog);
-  const metrics = new Metrics();
   let role: Role = config.dryRun ? 'dry-run' : 'standby';
   let aliveAt = clock.monotonicMs();
   let leaseFailure: string | undefined;
@@ -78,7 +82,16 @@ async function start(
     leaseFailure: () => leaseFailure,
     stuckAfterMs: Math.max(STUCK_AFTER_MS, 5 * config.tickMs),
   });
-  const port = await openMetricsPort(app, config.host, config.port);
+  const port = await openStatusPort(app, config.host, config.port);
+  // A second scaler on this machine, such as a dry run, finds it taken; its metrics are on its own port too.
+  const metricsPort =
+    config.metricsPort === undefined
+      ? undefined
+      : await openMetricsPort(
+          metrics.registry,
+          { host: config.host, port: config.metricsPort, whenTaken: 'do-without' },
+          log,
+        );
 
   const stopping = new AbortController();
   const deps: Deps = {
@@ -110,6 +123,7 @@ async function start(
       stopping.abort(new Error(reason));
       await ended;
       port.close();
+      await metricsPort?.[Symbol.asyncDispose]();
       disconnect();
       log.info({ event: 'app.stopped' }, 'stopped');
     },

@@ -10,14 +10,23 @@ import {
 } from '@labelfleet/inference';
 import { EXIT, StartError, systemClock, type Logger, type Service } from '@labelfleet/runtime';
 import { imageCost } from '@labelfleet/scaling/cost';
+import {
+  addProcessMetrics,
+  observeCalls,
+  openMetricsPort,
+  openTracing,
+  TracedReceives,
+} from '@labelfleet/telemetry';
 import { randomUUID } from 'node:crypto';
 import type { WorkerConfig } from './config.ts';
+import { createMetrics } from './metrics.ts';
 import { DELETE_LINGER_MS } from './request/complete.ts';
 import { CostMeter, type PriceImage } from './request/cost-meter.ts';
 import { createRequestHandler } from './request/handle-request.ts';
 import { Health } from './fleet/health.ts';
 import { publishModel } from './fleet/publish-model.ts';
 import { createResultStore } from './request/result-store.ts';
+import { Activity } from './receive/activity.ts';
 import { Load } from './receive/load.ts';
 import { Slots } from './receive/slots.ts';
 import { startWorker } from './worker.ts';
@@ -27,12 +36,23 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
   const metadata = connectInstanceMetadata();
   const [instanceId, machine] = await readIdentity(metadata);
   const log = appLog.child({ instanceId });
-  const classifier = await openModel(config, log);
+  const classifier = await openModel(config, log, () => {
+    metrics.processesReplaced.inc();
+  });
   const health = new Health();
 
   const load = new Load(config.inferenceThreads, systemClock);
-  const sqs = connectSqs({ region: config.region }, () => load.lingerMs());
-  const s3 = connectS3({ region: config.region });
+  const slots = new Slots(config.slots, () => load.imagesPerMs());
+  const activity = new Activity(systemClock, slots.count);
+  const metrics = createMetrics({
+    slots: config.slots,
+    openRequests: () => activity.openRequests,
+    classifierQueue: () => classifier.waiting,
+  });
+  const observer = observeCalls(addProcessMetrics(metrics.registry), config.prices);
+  const connection = { region: config.region, observer };
+  const sqs = connectSqs(connection, () => load.lingerMs());
+  const s3 = connectS3(connection);
   const { webhookQueueUrl } = config;
   const lingering = { sendLingerMs: () => load.lingerMs() };
   const queue = sqs.queue(config.requestQueueUrl, { ackLingerMs: () => DELETE_LINGER_MS });
@@ -46,9 +66,20 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
         'visibility of a message not extended',
       ),
   });
+  const tracing = await openTracing(
+    config.traces && {
+      ...config.traces,
+      app: 'worker',
+      instance: instanceId,
+      onExportFailed: (error) =>
+        log.warn({ event: 'traces.export-failed', error }, 'traces not exported'),
+    },
+  );
+  const receives = new TracedReceives(queue, tracing, queue);
   const shared = {
     queue,
-    slots: new Slots(config.slots, () => load.imagesPerMs()),
+    slots,
+    activity,
     clock: systemClock,
     random: Math.random,
     log,
@@ -73,16 +104,27 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     classifier,
     health,
     load,
+    metrics,
+    tracing,
+    receives,
+    requestQueue: queue,
     meter: new CostMeter(systemClock, price),
     maxAttemptMs: config.maxAttemptMs,
     extendVisibility: (message) => visibilityExtender.start(message),
     isTransient,
   });
+  // Several workers can run on one machine, and one whose port is taken must still work.
+  const metricsAddress = { ...config.metrics, whenTaken: 'use-any' } as const;
+  const metricsPort = await openMetricsPort(metrics.registry, metricsAddress, log);
   log.info({ event: 'app.started', model: classifier.model, slots: config.slots }, 'started');
   void publishModel(state, classifier.description, log);
   return startWorker({
     ...config,
     ...shared,
+    queue: {
+      receive: (options) => receives.receive(options),
+      retryIn: (receipt, seconds) => queue.retryIn(receipt, seconds),
+    },
     instanceId,
     model: `${classifier.model.name}/${classifier.model.version}`,
     modelSha256: classifier.model.sha256,
@@ -94,6 +136,8 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     close: async () => {
       await visibilityExtender[Symbol.asyncDispose]();
       await classifier[Symbol.asyncDispose]();
+      await tracing?.[Symbol.asyncDispose]();
+      await metricsPort?.[Symbol.asyncDispose]();
       sqs.close();
       s3.close();
     },
@@ -112,15 +156,21 @@ async function readIdentity(metadata: Pick<InstanceMetadata, 'instanceId' | 'mac
   }
 }
 
-async function openModel(config: WorkerConfig, log: Logger): Promise<Classifier> {
+async function openModel(
+  config: WorkerConfig,
+  log: Logger,
+  onReplace: () => void,
+): Promise<Classifier> {
   try {
     return await openClassifier({
       modelDir: config.modelDir ?? embeddedModelDir,
       threads: config.inferenceThreads,
       maxPixels: config.maxImagePixels,
       limits: config.imageLimits,
-      onReplace: (reason) =>
-        log.warn({ event: 'classifier.process-replaced', reason }, 'classifier process replaced'),
+      onReplace: (reason) => {
+        onReplace();
+        log.warn({ event: 'classifier.process-replaced', reason }, 'classifier process replaced');
+      },
     });
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;

@@ -4,6 +4,7 @@ import {
   parseEnvironment,
   readBy,
   secondsAsMs,
+  share,
   wholeNumber,
   type Environment,
 } from '@labelfleet/runtime';
@@ -47,6 +48,16 @@ export function parseConfig(env: Environment, cores: number) {
     drainTimeoutMs: set.DRAIN_TIMEOUT_SECONDS,
     idleShutdownMs: set.IDLE_SHUTDOWN_SECONDS,
     prices: pricesFor(set.AWS_REGION, set.PRICES_USD),
+    /** Where the metrics are served. Port 0: any free one. */
+    metrics: { host: set.HOST, port: set.METRICS_PORT },
+    /** Where traces go; undefined: nowhere. */
+    traces:
+      set.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : {
+            endpoint: set.OTEL_EXPORTER_OTLP_ENDPOINT,
+            sampledShare: set.OTEL_TRACES_SAMPLER_ARG,
+          },
   };
 }
 
@@ -76,4 +87,8 @@ const schema = z.object({
   DRAIN_TIMEOUT_SECONDS: secondsAsMs({ min: 0 }).default(60_000),
   IDLE_SHUTDOWN_SECONDS: secondsAsMs({ min: 1 }).default(900_000),
   PRICES_USD: readBy(parseOwnPrices).optional(),
+  HOST: z.string().default('127.0.0.1'),
+  METRICS_PORT: wholeNumber({ min: 0, max: 65_535 }).default(9466),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_TRACES_SAMPLER_ARG: share().default(1),
 });

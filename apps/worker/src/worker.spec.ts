@@ -8,6 +8,7 @@ import {
 } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
 import type { Handled } from './request/handle-request.ts';
+import { Activity } from './receive/activity.ts';
 import { Slots } from './receive/slots.ts';
 import { aMessage, aRequest, silentLog } from './testing/builders.ts';
 import { FakeClock } from './testing/fake-clock.ts';
@@ -61,6 +62,7 @@ function start({ tags = {}, spotNotice, beforeCall }: StartOptions = {}) {
     handle: () => image.promise,
     unhealthy: unhealthy.promise,
     slots: new Slots(2),
+    activity: new Activity(clock, 2),
     pollSeconds: 20,
     visibilityTimeoutSeconds: 30,
     drainTimeoutMs: 60_000,

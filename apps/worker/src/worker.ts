@@ -3,7 +3,7 @@ import type { Queue } from '@labelfleet/aws/queue';
 import type { ObjectStore } from '@labelfleet/aws/store';
 import type { Instruction } from '@labelfleet/contracts';
 import { EXIT, type Logger, type Service, type Clock } from '@labelfleet/runtime';
-import { Activity } from './receive/activity.ts';
+import type { Activity } from './receive/activity.ts';
 import { watchForDrain } from './fleet/drain-watch.ts';
 import { Heartbeats, type WorkerStatus } from './fleet/heartbeats.ts';
 import type { HandleRequest } from './request/handle-request.ts';
@@ -25,6 +25,7 @@ interface WorkerDeps {
   /** Resolves with the reason when this worker should be replaced. */
   unhealthy: Promise<string>;
   slots: Slots;
+  activity: Activity;
   pollSeconds: number;
   visibilityTimeoutSeconds: number;
   drainTimeoutMs: number;
@@ -42,11 +43,10 @@ interface WorkerDeps {
  * drain, then a `stopped` event. Nothing is received or sent before the first try to read the tags (F4).
  */
 export function startWorker(deps: WorkerDeps): Service {
-  const { slots, clock, log } = deps;
-  const activity = new Activity(clock, slots.count);
+  const { slots, activity, log } = deps;
   let instruction: Instruction | undefined;
 
-  const loop = new WorkLoop({ ...deps, activity, onStateChange: () => heartbeats.sendNow() });
+  const loop = new WorkLoop({ ...deps, onStateChange: () => heartbeats.sendNow() });
   const heartbeats = new Heartbeats({ ...deps, status });
   const endOfHeartbeats = new AbortController();
   const endOfWatches = new AbortController();

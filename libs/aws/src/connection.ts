@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { CallObserver } from './call-observer.ts';
 
 /** How to reach AWS. Absent fields come from the SDK's environment variables and credential chain. */
 export interface Connection {
@@ -14,6 +15,8 @@ export interface Connection {
   callLimitMs?: number;
   /** The SDK makes every call, and none is made directly. */
   sdkOnly?: boolean;
+  /** Watches all calls but those of instance metadata. */
+  observer?: CallObserver | undefined;
 }
 
 /**

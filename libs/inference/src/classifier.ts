@@ -27,6 +27,8 @@ export interface Classifier extends AsyncDisposable {
   readonly description: ModelDescription;
   /** Resolves with the reason when the classifier is permanently unable to classify. */
   readonly broken: Promise<string>;
+  /** How many callers wait for a slot. */
+  readonly waiting: number;
   /**
    * Waits for a free slot and reserves it for one image until the reservation is disposed.
    * @param signal cancels the wait; the promise rejects with its reason

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { ConfigError, flag, parseEnvironment, secondsAsMs, wholeNumber } from './config.ts';
+import { ConfigError, flag, parseEnvironment, secondsAsMs, share, wholeNumber } from './config.ts';
 
 const schema = z.object({
   QUEUE_URL: z.url('must be a URL'),
@@ -43,4 +43,16 @@ describe('a configuration from environment variables', () => {
       expect.stringMatching(/^DRY_RUN=yes: .*"true"\|"false"/),
     ]);
   });
+});
+
+test.each([
+  { text: '0', value: 0 },
+  { text: '0.05', value: 0.05 },
+  { text: '.5', value: 0.5 },
+  { text: '1', value: 1 },
+  { text: '1.5', value: undefined },
+  { text: '-1', value: undefined },
+  { text: 'half', value: undefined },
+])('a share can be $text: $value', ({ text, value }) => {
+  expect(share().safeParse(text).data).toBe(value);
 });

@@ -58,6 +58,13 @@ export const secondsAsMs = (limits: { min: number; max?: number }) =>
     )
     .transform((seconds) => seconds * 1000);
 
+/** A variable that holds a number from 0 to 1. */
+export const share = () =>
+  z
+    .string()
+    .regex(/^(0|1|0?\.\d+|1\.0+)$/, 'must be a number from 0 to 1')
+    .transform(Number);
+
 /** A variable that this function parses; `wrong` says what is wrong with its text. */
 export const readBy = <T>(read: (text: string) => { value: T } | { wrong: string }) =>
   z.string().transform((text, context) => {

@@ -28,6 +28,8 @@ export const PROJECT_SPECIFIERS = [
   '@labelfleet/scaling',
   '@labelfleet/scaling/cost',
   '@labelfleet/scaling/finish-work',
+  '@labelfleet/telemetry',
+  '@labelfleet/telemetry/testing',
 ] as const;
 
 /**
@@ -106,6 +108,17 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
     packages: ['pino', 'pino-pretty', 'zod'],
     node: true,
   },
+  telemetry: {
+    root: 'libs/telemetry',
+    projects: [
+      '@labelfleet/aws/queue',
+      '@labelfleet/aws/store',
+      '@labelfleet/runtime',
+      '@labelfleet/scaling/cost',
+    ],
+    packages: ['@opentelemetry', 'prom-client'],
+    node: true,
+  },
   gateway: {
     root: 'apps/gateway',
     projects: [
@@ -116,10 +129,12 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
       '@labelfleet/aws/queue',
       '@labelfleet/aws/store',
       '@labelfleet/runtime',
+      '@labelfleet/scaling/cost',
       '@labelfleet/scaling/finish-work',
+      '@labelfleet/telemetry',
     ],
     // esbuild builds the page of a gateway that runs from source, and is in no bundle.
-    packages: ['@fastify/busboy', '@hono', 'esbuild', 'hono', 'prom-client', 'zod'],
+    packages: ['@fastify/busboy', '@hono', 'esbuild', 'hono', 'zod'],
     node: true,
   },
   worker: {
@@ -133,6 +148,7 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
       '@labelfleet/inference',
       '@labelfleet/runtime',
       '@labelfleet/scaling/cost',
+      '@labelfleet/telemetry',
     ],
     packages: ['zod'],
     node: true,
@@ -147,8 +163,9 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
       '@labelfleet/aws/store',
       '@labelfleet/runtime',
       '@labelfleet/scaling',
+      '@labelfleet/telemetry',
     ],
-    packages: ['@hono', 'hono', 'prom-client', 'zod'],
+    packages: ['@hono', 'hono', 'zod'],
     node: true,
   },
 };
@@ -159,6 +176,7 @@ export const FOR_TESTS = {
     '@labelfleet/aws/provision',
     '@labelfleet/aws/testing',
     '@labelfleet/inference/testing',
+    '@labelfleet/telemetry/testing',
     ...TESTKIT_SPECIFIERS,
   ],
   packages: [

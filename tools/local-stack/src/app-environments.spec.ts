@@ -103,6 +103,7 @@ test('a worker gets no access keys: it has the role of its instance', () => {
     OUTPUT_BUCKET: 'out',
     STATE_BUCKET: 'state',
     POLL_SECONDS: '2',
+    METRICS_PORT: '0',
     INFERENCE_THREADS: '1',
     MODEL_DIR: '/models/mine',
   });

@@ -33,6 +33,9 @@ const WORKER_SETTINGS = [
   'DRAIN_TIMEOUT_SECONDS',
   'IDLE_SHUTDOWN_SECONDS',
   'PRICES_USD',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_TRACES_SAMPLER_ARG',
   'LOG_LEVEL',
 ] as const;
 
@@ -103,6 +106,8 @@ export const scalerVariables = (
   WORKER_LAUNCH_TEMPLATE: scaler.launchTemplate,
   HOST: '127.0.0.1',
   PORT: String(scaler.port),
+  // On PORT only: the user's METRICS_PORT is the gateway's.
+  METRICS_PORT: '0',
 });
 
 /** Returns the variables of a worker's user data. Its credentials come from instance metadata. */
@@ -125,8 +130,9 @@ export function workerVariables(
     INPUT_BUCKET: resources.inputBucket,
     OUTPUT_BUCKET: resources.outputBucket,
     STATE_BUCKET: resources.stateBucket,
-    // Local workers share the cores. With a short poll, a worker drains quickly.
+    // Local workers share the cores and the ports. With a short poll, a worker drains quickly.
     POLL_SECONDS: '2',
+    METRICS_PORT: '0',
     INFERENCE_THREADS: '1',
     ...(modelDir === undefined ? {} : { MODEL_DIR: modelDir }),
     ...Object.fromEntries(settings),

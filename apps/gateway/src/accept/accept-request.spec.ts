@@ -116,7 +116,7 @@ function openGateway({ s3, sqs, requests, clock }: Cloud, fault?: Fault) {
     }),
     results: new ResultStore(s3.store('output')),
     images: { put: at('store the image', (...put) => images.put(...put)) },
-    requests: { send: at('send', (message) => requests.send(message)) },
+    requests: { url: requests.url, send: at('send', (message) => requests.send(message)) },
     pending,
     replyQueue: fixedReplyQueue(sqs.createQueue(`replies-${someRequestId()}`)),
     unixMs: () => clock.ms,
@@ -128,9 +128,11 @@ function openGateway({ s3, sqs, requests, clock }: Cloud, fault?: Fault) {
     gateway: `gateway-${(gateways += 1)}`,
     keyedSends: new KeyedSends(),
     health: { suspect: () => {} },
+    tracing: undefined,
     metrics: createMetrics({
       fleet: NO_FLEET,
       inflightUploadBytes: () => 0,
+      maxUploadBytes: 1,
       waiters: () => pending.size,
     }),
   };

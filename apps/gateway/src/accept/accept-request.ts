@@ -55,7 +55,7 @@ export async function acceptRequest(
   } catch (error) {
     if (!(error instanceof AwsCallError)) throw error;
     deps.health.suspect();
-    scope.log.error({ event: 'idempotency.lookup-failed', error }, 'idempotency lookup failed');
+    scope.log.warn({ event: 'idempotency.lookup-failed', error }, 'idempotency lookup failed');
     const refusal = refuseOverloaded(
       'The Idempotency-Key could not be looked up. Try again shortly.',
     );

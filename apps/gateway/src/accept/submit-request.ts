@@ -7,6 +7,12 @@ import {
   type RequestOptions,
 } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
+import {
+  inSpan,
+  messagingAttributes,
+  messagingSpanName,
+  type Tracing,
+} from '@labelfleet/telemetry';
 import type { AwsHealth } from '../http/aws-health.ts';
 import type { ImageStore } from './image-store.ts';
 import type { Metrics } from '../metrics.ts';
@@ -16,11 +22,12 @@ import {
   type Waiter,
 } from '../replies/pending-replies.ts';
 import { refuseOverloaded, type Refusal } from '../http/problem.ts';
+import { traceIdOf } from '../http/traceparent.ts';
 import type { Upload } from '../upload/judge-file.ts';
 
 export interface SubmitDeps {
   images: Pick<ImageStore, 'put'>;
-  requests: Pick<Queue, 'send'>;
+  requests: Pick<Queue, 'send' | 'url'>;
   pending: Pick<PendingReplies, 'register'>;
   /** The queue that receives the replies for this gateway. */
   replyQueue: { readonly url: string };
@@ -28,6 +35,8 @@ export interface SubmitDeps {
   /** A monotonic clock. */
   monotonicMs: () => number;
   metrics: Pick<Metrics, 'storeSeconds' | 'sendSeconds'>;
+  /** Undefined: no traces. */
+  tracing: Tracing | undefined;
 }
 
 export interface NewRequest {
@@ -53,7 +62,7 @@ export interface SubmittedRequest extends NewRequest {
  * @returns the accepted request's waiter, registered before the send so that no reply is missed; the caller disposes it
  */
 export async function submitRequest(
-  { images, requests, pending, replyQueue, health, monotonicMs, metrics }: SubmitDeps,
+  { images, requests, pending, replyQueue, health, monotonicMs, metrics, tracing }: SubmitDeps,
   { requestId, image, options, traceparent, repeatedBy, sendByMs = Infinity }: SubmittedRequest,
   log: Logger,
 ): Promise<{ kind: 'accepted'; waiter: Waiter } | Refusal> {
@@ -61,12 +70,15 @@ export async function submitRequest(
   const fields = { ...options, replyTo: replyQueue.url };
   let imageKey: string;
   try {
+    const span = { kind: 'client', parent: traceparent } as const;
     imageKey = await timed(metrics.storeSeconds, () =>
-      images.put(requestId, image, { ...fields, traceparent }),
+      inSpan(tracing, 'store image', span, () =>
+        images.put(requestId, image, { ...fields, traceparent }),
+      ),
     );
   } catch (error) {
     health.suspect();
-    log.error({ event: 'image.store-failed', error }, 'image not stored');
+    log.warn({ event: 'image.store-failed', error }, 'image not stored');
     return refuseOverloaded('The image could not be stored. Try again shortly.');
   }
   const body = encodeRequestMessage({
@@ -87,19 +99,29 @@ export async function submitRequest(
   // The reply to a request that was sent twice goes to the gateway whose message the worker handled.
   const waiter = pending.register(requestId, resent ? REPLY_EXPECTED_ELSEWHERE : undefined);
   try {
+    const span = {
+      kind: 'producer',
+      parent: traceparent,
+      attributes: {
+        ...messagingAttributes('send', requests),
+        'labelfleet.request.id': requestId,
+      },
+    } as const;
     await timed(metrics.sendSeconds, () =>
-      requests.send({
-        body,
-        attributes: { traceparent },
-        groupId: requestId,
-        // A FIFO queue would drop a second message with the id of the first.
-        deduplicationId: repeatedBy ?? requestId,
-      }),
+      inSpan(tracing, messagingSpanName('send', requests), span, (sending) =>
+        requests.send({
+          body,
+          attributes: { traceparent: sending?.traceparent ?? traceparent },
+          groupId: requestId,
+          // A FIFO queue would drop a second message with the id of the first.
+          deduplicationId: repeatedBy ?? requestId,
+        }),
+      ),
     );
   } catch (error) {
     waiter[Symbol.dispose]();
     health.suspect();
-    log.error({ event: 'request.send-failed', error }, 'request not queued');
+    log.warn({ event: 'request.send-failed', error }, 'request not queued');
     return refuseOverloaded(isTransient(error) ? UNCLEAR_SEND : NOT_QUEUED);
   }
   log.info(
@@ -108,7 +130,7 @@ export async function submitRequest(
       imageKey,
       bytes: image.bytes.length,
       deadline: options.deadlineAt,
-      traceparent,
+      traceId: traceIdOf(traceparent),
       resent,
     },
     'request accepted',

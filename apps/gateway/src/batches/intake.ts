@@ -4,7 +4,6 @@ import type { AcceptScope } from '../accept/accept-once.ts';
 import { acceptRequest, type AcceptDeps } from '../accept/accept-request.ts';
 import type { IdempotencyKey } from '../accept/idempotency/idempotency-records.ts';
 import { refuse, type Refusal } from '../http/problem.ts';
-import { continueTrace } from '../http/traceparent.ts';
 import type { Metrics } from '../metrics.ts';
 import { refuseExpired } from '../replies/enforce-deadline.ts';
 import { FollowedRequests } from '../replies/followed-requests.ts';
@@ -146,7 +145,7 @@ export class Intake implements Disposable {
         requestId,
         image,
         options: { ...options, batchId, ...(fileName !== undefined && { fileName }) },
-        traceparent: continueTrace(traceparent, randomBytes(24)),
+        traceparent,
       },
       imageKey,
       { ...this.#scope, log: this.#scope.logFor(requestId) },

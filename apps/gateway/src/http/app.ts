@@ -1,9 +1,11 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
-import { Hono, type Handler, type MiddlewareHandler } from 'hono';
+import type { Tracing } from '@labelfleet/telemetry';
+import { Hono, type Handler } from 'hono';
 import type { Metrics } from '../metrics.ts';
 import { refusalResponse, refuse, refuseOverloaded } from './problem.ts';
 import type { AwsHealth } from './aws-health.ts';
 import type { FleetView } from '../routes/fleet-view.ts';
+import { nameRoute } from './request-trace.ts';
 import type { ReadinessDeps } from './readiness.ts';
 import {
   lingerOnEarlyResponses,
@@ -41,6 +43,7 @@ type AppDeps = RequestScopeDeps &
     fleet: FleetView;
     models: Pick<ModelsView, 'inUse'>;
     metrics: Metrics;
+    tracing: Tracing | undefined;
     web: WebFiles;
     /** True if the public port serves /metrics. */
     withMetrics: boolean;
@@ -79,7 +82,7 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   };
   const app = new Hono<GatewayEnv>();
   app.use(requestScope(deps), lingerOnEarlyResponses);
-  for (const path of Object.keys(addresses)) app.use(path, nameRoute(path));
+  for (const path of Object.keys(addresses)) app.use(path, nameRoute(path, deps.tracing));
   app.use(door(deps));
   for (const [path, methods] of Object.entries(addresses)) {
     // Hono serves HEAD with the handler of GET.
@@ -91,8 +94,11 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
     refusalResponse(refuse('not-found', `No resource exists at ${c.req.path}.`), c.var.requestId),
   );
   app.onError((error, c) => {
-    c.var.log.error({ event: 'request.failed', error }, 'request failed');
-    if (error instanceof AwsCallError) deps.health.suspect();
+    const fields = { event: 'request.failed', error };
+    if (error instanceof AwsCallError) {
+      c.var.log.warn(fields, 'request failed');
+      deps.health.suspect();
+    } else c.var.log.error(fields, 'request failed');
     return refusalResponse(
       error instanceof AwsCallError
         ? refuseOverloaded('S3 or SQS cannot be reached. Try again shortly.')
@@ -102,14 +108,6 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   });
   return app;
 }
-
-/** Names the route in the access log and the metrics. */
-const nameRoute =
-  (route: string): MiddlewareHandler<GatewayEnv> =>
-  (c, next) => {
-    c.var.access.route = route;
-    return next();
-  };
 
 const allowed = (methods: Methods): string =>
   Object.keys(methods)

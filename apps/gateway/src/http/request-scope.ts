@@ -1,5 +1,6 @@
 import { makeRequestId, type ApiKey } from '@labelfleet/contracts';
 import type { Logger } from '@labelfleet/runtime';
+import type { Span } from '@labelfleet/telemetry';
 import type { MiddlewareHandler } from 'hono';
 import { Readable } from 'node:stream';
 import type { AccessFields } from './access-log.ts';
@@ -33,6 +34,8 @@ export interface GatewayEnv {
     client: ClientView;
     /** For the line of the request in the log. */
     access: AccessFields;
+    /** Undefined if the request is not traced. */
+    span: Span | undefined;
   };
 }
 
@@ -67,6 +70,7 @@ export const requestScope =
     c.set('logFor', logFor);
     c.set('key', undefined);
     c.set('caller', undefined);
+    c.set('span', undefined);
     const mayHaveBody = !BODY_IGNORED.has(c.req.method);
     // Tests call the app without a server, and then there is no environment.
     const env = c.env as GatewayEnv['Bindings'] | undefined;

@@ -26,6 +26,7 @@ test('finds a result whose reply was lost in the store, even if another check fa
   const metrics = createMetrics({
     fleet: NO_FLEET,
     inflightUploadBytes: () => 0,
+    maxUploadBytes: 1,
     waiters: () => pending.size,
   });
   const deps = {
@@ -66,6 +67,7 @@ test('finds the results of a batch by one listing, and reads only those that exi
   const metrics = createMetrics({
     fleet: NO_FLEET,
     inflightUploadBytes: () => 0,
+    maxUploadBytes: 1,
     waiters: () => pending.size,
   });
   const log = createLogger({ app: 'gateway', level: 'silent' });

@@ -22,6 +22,7 @@ function listening(beforeCall: CallHook = () => undefined) {
   const metrics = createMetrics({
     fleet: NO_FLEET,
     inflightUploadBytes: () => 0,
+    maxUploadBytes: 1,
     waiters: () => pending.size,
   });
   const listener = new ReplyListener({
@@ -33,6 +34,7 @@ function listening(beforeCall: CallHook = () => undefined) {
     costs: { count: () => {} },
     log: createLogger({ app: 'gateway', level: 'silent' }),
     random: () => 0,
+    tracing: undefined,
   });
   const stopping = new AbortController();
   const run = listener.run(stopping.signal);
@@ -45,7 +47,8 @@ function listening(beforeCall: CallHook = () => undefined) {
     left: () => sqs.bodies(replyQueue.url),
     counted: async () => {
       const { values } = await metrics.replies.get();
-      return values.map(({ labels, value }) => `${labels.kind} ${value}`).toSorted();
+      const counted = values.filter(({ value }) => value > 0);
+      return counted.map(({ labels, value }) => `${labels.kind} ${value}`).toSorted();
     },
     async [Symbol.asyncDispose]() {
       stopping.abort();

@@ -2,6 +2,13 @@ import { hasCode, QUEUE_GONE_CODES } from '@labelfleet/aws/errors';
 import type { Linger, Queue, ReceivedMessage } from '@labelfleet/aws/queue';
 import { decodeReplyMessage } from '@labelfleet/contracts';
 import { consume, nextReceives, sleep, type Logger } from '@labelfleet/runtime';
+import {
+  messagingAttributes,
+  messagingSpanName,
+  TracedReceives,
+  type Destination,
+  type Tracing,
+} from '@labelfleet/telemetry';
 import type { Metrics } from '../metrics.ts';
 import type { ResultCosts } from '../limits/result-costs.ts';
 import type { PendingReplies } from './pending-replies.ts';
@@ -14,6 +21,12 @@ const POLL_SECONDS = 20;
 const VISIBILITY_SECONDS = 30;
 /** The queue counts as deleted after this many polls in a row that find none: SQS may not find a new queue at once. */
 const GONE_AFTER_POLLS = 3;
+
+interface OpenQueue {
+  queue: Pick<Queue, 'receive' | 'ack'>;
+  receives: TracedReceives;
+  destination: Destination;
+}
 
 /** `unreachable`: the last poll failed, and polling continues with growing pauses. */
 export type ListenerState = 'listening' | 'unreachable' | 'stopped';
@@ -28,6 +41,7 @@ export class ReplyListener {
   readonly #costs: Pick<ResultCosts, 'count'>;
   readonly #log: Logger;
   readonly #random: () => number;
+  readonly #tracing: Tracing | undefined;
   /** Acknowledgements that have not ended. */
   readonly #acknowledging = new Set<Promise<void>>();
   #state: ListenerState = 'listening';
@@ -42,6 +56,8 @@ export class ReplyListener {
     log: Logger;
     /** 0 to 1. */
     random: () => number;
+    /** Undefined: no traces. */
+    tracing: Tracing | undefined;
   }) {
     this.#replyQueue = deps.replyQueue;
     this.#queueAt = deps.queueAt;
@@ -51,6 +67,7 @@ export class ReplyListener {
     this.#costs = deps.costs;
     this.#log = deps.log;
     this.#random = deps.random;
+    this.#tracing = deps.tracing;
   }
 
   get state(): ListenerState {
@@ -62,7 +79,7 @@ export class ReplyListener {
    * followed by one with twice as many at the same time.
    */
   async run(signal: AbortSignal): Promise<void> {
-    let queue = this.#queueAt(this.#replyQueue.url);
+    let queue = this.#open();
     let foundNoQueue = 0;
     let receives = 1;
     const consumer = {
@@ -70,7 +87,7 @@ export class ReplyListener {
         if (foundNoQueue >= GONE_AFTER_POLLS) {
           await this.#replyQueue.replace();
           this.#metrics.replyQueuesReplaced.inc();
-          queue = this.#queueAt(this.#replyQueue.url);
+          queue = this.#open();
           foundNoQueue = 0;
         }
         // After a failure a poll returns at once, so that the recovery shows before the next reply arrives.
@@ -103,20 +120,24 @@ export class ReplyListener {
     this.#enter('stopped');
   }
 
+  #open(): OpenQueue {
+    const { url } = this.#replyQueue;
+    const queue = this.#queueAt(url);
+    const destination = { url, isTemporary: true };
+    const receives = new TracedReceives(queue, this.#tracing, destination);
+    return { queue, destination, receives };
+  }
+
   /** @returns the number of messages */
-  async #receive(
-    queue: Pick<Queue, 'receive' | 'ack'>,
-    waitSeconds: number,
-    signal: AbortSignal,
-  ): Promise<number> {
+  async #receive(open: OpenQueue, waitSeconds: number, signal: AbortSignal): Promise<number> {
     const options = {
       maxMessages: MAX_MESSAGES,
       waitSeconds,
       visibilityTimeoutSeconds: VISIBILITY_SECONDS,
     };
-    const messages = await queue.receive(options, signal);
-    for (const message of messages) this.#complete(message);
-    this.#acknowledge(queue, messages);
+    const messages = await open.receives.receive(options, signal);
+    for (const message of messages) this.#process(message, open);
+    this.#acknowledge(open.queue, messages);
     return messages.length;
   }
 
@@ -124,6 +145,17 @@ export class ReplyListener {
     if (state === this.#state) return;
     this.#state = state;
     this.#log.info({ event: 'reply-listener.state', state }, 'reply listener state changed');
+  }
+
+  #process(message: ReceivedMessage, { destination, receives }: OpenQueue): void {
+    const span = this.#tracing?.startSpan(messagingSpanName('process', destination), {
+      kind: 'consumer',
+      parent: message.attributes['traceparent'],
+      links: receives.linksOf(message),
+      attributes: messagingAttributes('process', destination),
+    });
+    this.#complete(message);
+    span?.end();
   }
 
   #complete({ body, messageId }: ReceivedMessage): void {

@@ -15,7 +15,8 @@ import type { AwsHealth } from '../http/aws-health.ts';
 import { refusalResponse, refuse, type Refusal } from '../http/problem.ts';
 import { refuseUnready } from '../http/readiness.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
-import { continueTrace, traceIdOf } from '../http/traceparent.ts';
+import { traceparentOf } from '../http/request-trace.ts';
+import { traceIdOf } from '../http/traceparent.ts';
 import { uploadRequest } from '../http/upload-request.ts';
 import { admitRequest, type AdmitDeps } from '../limits/admit-request.ts';
 import type { Metrics } from '../metrics.ts';
@@ -78,7 +79,7 @@ export function createBatch(deps: CreateBatchDeps): Handler<GatewayEnv> {
     );
     if (admission.kind === 'refused') return refused(admission);
     using admitted = admission;
-    const traceparent = continueTrace(c.req.header('traceparent'), deps.randomBytes(24));
+    const traceparent = traceparentOf(c, deps.randomBytes);
     c.var.access.traceId = traceIdOf(traceparent);
     let accepted = 0;
     const request = {

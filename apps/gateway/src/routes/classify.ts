@@ -25,7 +25,8 @@ import type { Metrics } from '../metrics.ts';
 import { problemResponse, refusalResponse, refuse, type Refusal } from '../http/problem.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
 import { retryAfter } from './retry-after.ts';
-import { continueTrace, traceIdOf } from '../http/traceparent.ts';
+import { traceparentOf } from '../http/request-trace.ts';
+import { traceIdOf } from '../http/traceparent.ts';
 import { admitRequest, type AdmitDeps } from '../limits/admit-request.ts';
 import type { ByteBudget } from '../upload/byte-budget.ts';
 import { uploadRequest } from '../http/upload-request.ts';
@@ -134,7 +135,7 @@ async function acceptImage(
   if (upload.kind !== 'image') return { requestId, outcome: upload };
   const expired = deadline && refuseExpired(deps, deadline);
   if (expired !== undefined) return { requestId, outcome: expired };
-  const traceparent = continueTrace(c.req.header('traceparent'), deps.randomBytes(24));
+  const traceparent = traceparentOf(c, deps.randomBytes);
   c.var.access.traceId = traceIdOf(traceparent);
   const { fileName } = upload;
   const request = {

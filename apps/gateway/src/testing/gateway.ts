@@ -93,6 +93,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
   const metrics = createMetrics({
     fleet,
     inflightUploadBytes: () => budget.bytesInUse,
+    maxUploadBytes: 1,
     waiters: () => pending.size,
   });
   const results = new ResultStore(output);
@@ -118,6 +119,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     costs,
     log,
     random: () => 0,
+    tracing: undefined,
   });
   const health = new AwsHealth(
     reachability({ input, output, state, requests }),
@@ -150,6 +152,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     replyQueue,
     linger,
     metrics,
+    tracing: undefined,
     limits: {
       maxImageBytes,
       replyTimeoutMs,

@@ -42,7 +42,7 @@ async function openBench(
     cloud.sqs.queue(await cloud.createQueue(`webhooks-${benches}-dead-letters`)),
   ];
   const [output, state] = [cloud.s3.store('output'), cloud.s3.store('state')];
-  const levels = { inflightUploadBytes: () => 0, waiters: () => 0 };
+  const levels = { inflightUploadBytes: () => 0, maxUploadBytes: 1, waiters: () => 0 };
   const metrics = createMetrics({ ...levels, fleet: NO_FLEET });
   const file = Object.entries(receivers).map(([name, { url, secret }]) => ({
     ...{ name, url, secrets: [secret] },

@@ -36,6 +36,11 @@ export class Activity {
     this.#sinceMs = clock.monotonicMs();
   }
 
+  /** Requests received and not ended. */
+  get openRequests(): number {
+    return this.#open;
+  }
+
   /** Begins a request; the first call of `ended` ends it. */
   requestBegun(): { ended: (outcome: 'completed' | 'not-completed') => void } {
     if (this.#open === 0) this.#sinceMs = this.#clock.monotonicMs();

@@ -26,7 +26,7 @@ export async function attemptImage(
   entry: AttemptEntry,
   deps: AttemptDeps,
 ): Promise<AttemptOutcome> {
-  const { request, signal, log } = delivery;
+  const { request, signal, telemetry, log } = delivery;
   const { clock, maxAttemptMs } = deps;
 
   const beforeFetch = reasonNotToAttempt(delivery, clock);
@@ -39,14 +39,19 @@ export async function attemptImage(
   const fetchMs = fetchedAtMs - fetchStartMs;
 
   // The time limit begins later, so waiting for a classifier process does not make an attempt slow.
-  using classifierProcess = await deps.classifier.reserve(signal);
+  using classifierProcess = await telemetry.step('wait-for-classifier', () =>
+    deps.classifier.reserve(signal),
+  );
   deps.load.waited(clock.monotonicMs() - fetchedAtMs);
   const beforeRecord = reasonNotToAttempt(delivery, clock);
   if (beforeRecord !== undefined) return beforeRecord;
 
   // The attempt is recorded as late as possible: what fails before this line is no attempt, and the
   // record's time runs from here.
-  const verdict = await delivery.inPlace('record-attempt', () => entry.add());
+  const verdict =
+    entry === FREE_ATTEMPT
+      ? await entry.add()
+      : await delivery.inPlace('record-attempt', () => entry.add());
   if (verdict.kind !== 'may-attempt') return verdict;
   const afterRecord = reasonNotToAttempt(delivery, clock);
   if (afterRecord !== undefined) return afterRecord;
@@ -57,17 +62,19 @@ export async function attemptImage(
     );
 
   try {
-    const outcome = await withTimeLimit(
-      {
-        clock,
-        ms: maxAttemptMs,
-        error: () =>
-          new Error(
-            `The attempt took longer than ${maxAttemptMs / 1000} s, the limit of MAX_ATTEMPT_SECONDS.`,
-          ),
-        signal,
-      },
-      (limited) => classifierProcess.classify(image, { topK: request.topK, signal: limited }),
+    const limit = {
+      clock,
+      ms: maxAttemptMs,
+      error: () =>
+        new Error(
+          `The attempt took longer than ${maxAttemptMs / 1000} s, the limit of MAX_ATTEMPT_SECONDS.`,
+        ),
+      signal,
+    };
+    const outcome = await telemetry.step('classify', () =>
+      withTimeLimit(limit, (limited) =>
+        classifierProcess.classify(image, { topK: request.topK, signal: limited }),
+      ),
     );
     if (outcome.kind === 'bad-image') return outcome;
     deps.health.classified();

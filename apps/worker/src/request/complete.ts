@@ -5,7 +5,7 @@ import {
   webhookMessageOf,
   type StoredResult,
 } from '@labelfleet/contracts';
-import { traceOf, type Delivery } from './delivery.ts';
+import type { Delivery } from './delivery.ts';
 import type { ResultStore } from './result-store.ts';
 
 /**
@@ -49,10 +49,10 @@ export async function replyAndDelete(
   const reply =
     replyTo === undefined
       ? 'nobody-waits'
-      : await delivery.inPlace('reply', () =>
+      : await delivery.inPlace('reply', (traceparent) =>
           replies.send(replyTo, {
             body: encodeReplyMessage({ v: 1, result: stored }),
-            attributes: traceOf(message),
+            attributes: traceparent === undefined ? {} : { traceparent },
           }),
         );
   await notify(delivery, webhooks);

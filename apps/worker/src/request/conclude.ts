@@ -23,7 +23,7 @@ export async function conclude(
   outcome: AttemptOutcome,
   deps: ConcludeDeps,
 ): Promise<Verdict> {
-  const { request, message, receivedAt, extension, meter, log } = delivery;
+  const { request, message, receivedAt, extension, meter, telemetry, log } = delivery;
   const verdict = judgeOutcome(outcome, {
     request,
     receiveCount: message.receiveCount,
@@ -36,8 +36,13 @@ export async function conclude(
     cost: meter.cost(),
     random: deps.random(),
   });
-  if (outcome.kind === 'failed' || outcome.kind === 'unreachable')
-    log.error({ event: 'attempt.failed', error: outcome.error, verdict }, 'attempt failed');
+  telemetry.attempted(outcome);
+  if (outcome.kind === 'failed' || outcome.kind === 'unreachable') {
+    const fields = { event: 'attempt.failed', error: outcome.error, verdict };
+    // An outage of AWS is not the worker's: somebody should look where AWS is called, not here.
+    if (outcome.kind === 'failed') log.error(fields, 'attempt failed');
+    else log.warn(fields, 'attempt failed');
+  }
   if (outcome.kind === 'exhausted' || outcome.kind === 'too-early')
     log.warn(
       { event: 'attempt.refused', attempts: entry.earlierAttempts, ...outcome },

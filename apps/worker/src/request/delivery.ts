@@ -1,7 +1,13 @@
 import type { ReceivedMessage } from '@labelfleet/aws/queue';
 import type { RequestMessage } from '@labelfleet/contracts';
 import { retryInPlace, type Clock, type Logger } from '@labelfleet/runtime';
+import { readTraceparent, type Step } from '@labelfleet/telemetry';
 import type { RunningMeter } from './cost-meter.ts';
+import {
+  observeDelivery,
+  type DeliveryTelemetry,
+  type TelemetryDeps,
+} from './delivery-telemetry.ts';
 
 /** How long a failing call is repeated before the message is released instead (P5). */
 const PATIENCE_MS = 120_000;
@@ -28,11 +34,13 @@ export interface Delivery {
   readonly signal: AbortSignal;
   /** Carries the request id. */
   readonly log: Logger;
+  readonly telemetry: DeliveryTelemetry;
   /**
    * Makes a call to store or queue, and repeats it while its failure may pass and the visibility has not
    * lapsed (P5). Rejects with the call's last error.
+   * @param call gets the trace context for a message that it sends
    */
-  inPlace<T>(step: string, call: () => Promise<T>): Promise<T>;
+  inPlace<T>(step: Step, call: (traceparent: string | undefined) => Promise<T>): Promise<T>;
 }
 
 export interface DeliveryEnds {
@@ -42,7 +50,7 @@ export interface DeliveryEnds {
   onCompleted: () => void;
 }
 
-export interface DeliveryDeps {
+export interface DeliveryDeps extends TelemetryDeps {
   extendVisibility: (message: ReceivedMessage) => VisibilityExtension;
   isTransient: (error: unknown) => boolean;
   random: () => number;
@@ -59,10 +67,11 @@ export function beginDelivery(
 ): Delivery {
   const { isTransient, random, clock } = deps;
   const extension = deps.extendVisibility(message);
+  const telemetry = observeDelivery(deps, message, request);
   const log = deps.log.child({
     requestId: request.requestId,
     receiveCount: message.receiveCount,
-    ...traceOf(message),
+    ...traceIdOf(message),
   });
   return {
     request,
@@ -77,22 +86,25 @@ export function beginDelivery(
     },
     signal,
     log,
+    telemetry,
     inPlace: (step, call) =>
-      retryInPlace(call, {
-        clock,
-        random,
-        isTransient,
-        patienceMs: PATIENCE_MS,
-        signal,
-        worthwhile: () => !extension.lapsed(),
-        onRetry: (error, delayMs) =>
-          log.warn({ event: 'call.failed', step, error, delayMs }, 'call failed, repeating it'),
-      }),
+      telemetry.step(step, (traceparent) =>
+        retryInPlace(() => call(traceparent), {
+          clock,
+          random,
+          isTransient,
+          patienceMs: PATIENCE_MS,
+          signal,
+          worthwhile: () => !extension.lapsed(),
+          onRetry: (error, delayMs) =>
+            log.warn({ event: 'call.failed', step, error, delayMs }, 'call failed, repeating it'),
+        }),
+      ),
   };
 }
 
-/** The caller's trace context (W3C), as message attributes and log lines carry it. */
-export function traceOf(message: ReceivedMessage): { traceparent?: string } {
-  const { traceparent } = message.attributes;
-  return traceparent === undefined ? {} : { traceparent };
+/** The id of the request's trace, for log lines. */
+function traceIdOf({ attributes: { traceparent } }: ReceivedMessage): { traceId?: string } {
+  const context = readTraceparent(traceparent);
+  return context === undefined ? {} : { traceId: context.traceId };
 }

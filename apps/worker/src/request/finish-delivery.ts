@@ -45,6 +45,12 @@ export async function finishDelivery(
   verdict: Verdict,
   deps: FinishDeps,
 ): Promise<Handled> {
+  const handled = await finish(delivery, verdict, deps);
+  delivery.telemetry.ended(handled);
+  return handled;
+}
+
+async function finish(delivery: Delivery, verdict: Verdict, deps: FinishDeps): Promise<Handled> {
   switch (verdict.kind) {
     case 'complete':
       return 'completed';

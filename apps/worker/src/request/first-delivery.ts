@@ -22,7 +22,7 @@ export async function handleFirstDelivery(
   const delivery = beginDelivery(message, request, { slot, meter, ...ends }, deps);
 
   const verdict = await runSteps(delivery, FREE_ATTEMPT, deps, async () => {
-    await slot.granted(ends.signal);
+    await delivery.telemetry.step('wait-for-slot', () => slot.granted(ends.signal));
     const outcome = await attemptImage(delivery, FREE_ATTEMPT, deps);
     return conclude(delivery, FREE_ATTEMPT, outcome, deps);
   });

@@ -39,7 +39,7 @@ export type HandleRequest = (
 ) => Promise<Handled>;
 
 export function createRequestHandler(deps: RequestDeps): HandleRequest {
-  const { queue, log } = deps;
+  const { queue, metrics, log } = deps;
   let malformedMessages = 0;
 
   return async (message, signal, onCompleted = () => undefined) => {
@@ -57,6 +57,7 @@ export function createRequestHandler(deps: RequestDeps): HandleRequest {
   async function discard(message: ReceivedMessage, reason: string): Promise<Handled> {
     const { messageId, body, receipt } = message;
     malformedMessages++;
+    metrics.deliveries.inc({ outcome: 'discarded' });
     log.error(
       {
         event: 'message.discarded',

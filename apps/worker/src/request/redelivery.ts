@@ -37,7 +37,7 @@ export async function handleRedelivery(
     const attempts = await delivery.inPlace('read-attempts', () => entry.read());
     if (attempts.kind !== 'may-attempt') return conclude(delivery, entry, attempts, deps);
 
-    await slot.granted(ends.signal);
+    await delivery.telemetry.step('wait-for-slot', () => slot.granted(ends.signal));
     const outcome = await attemptImage(delivery, entry, deps);
     return conclude(delivery, entry, outcome, deps);
   });

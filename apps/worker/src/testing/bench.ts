@@ -14,6 +14,7 @@ import {
   type StoredResult,
 } from '@labelfleet/contracts';
 import { fakeClassifier } from '@labelfleet/inference/testing';
+import { createMetrics } from '../metrics.ts';
 import { CostMeter } from '../request/cost-meter.ts';
 import { Health } from '../fleet/health.ts';
 import { createRequestHandler, type RequestDeps } from '../request/handle-request.ts';
@@ -63,6 +64,10 @@ export async function openBench(
     slots: new Slots(3),
     health: new Health(),
     load: new Load(2, clock),
+    metrics: createMetrics({ slots: 3, openRequests: () => 0, classifierQueue: () => 0 }),
+    tracing: undefined,
+    receives: { linksOf: () => [] },
+    requestQueue: queue,
     // One dollar per second, calls are free.
     meter: new CostMeter(clock, (usd) => ({ total: usd, instance: usd, queue: 0, store: 0 })),
     extendVisibility: () => ({

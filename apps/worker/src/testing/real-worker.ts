@@ -4,8 +4,10 @@ import { fakeInstanceMetadata, type TestCloud } from '@labelfleet/aws/testing';
 import { decodeFleetEvent } from '@labelfleet/contracts';
 import type { Classifier } from '@labelfleet/inference';
 import { systemClock } from '@labelfleet/runtime';
+import { createMetrics } from '../metrics.ts';
 import { randomUUID } from 'node:crypto';
 import { Health } from '../fleet/health.ts';
+import { Activity } from '../receive/activity.ts';
 import { Load } from '../receive/load.ts';
 import { Slots } from '../receive/slots.ts';
 import { DELETE_LINGER_MS } from '../request/complete.ts';
@@ -60,7 +62,8 @@ export async function realWorker(cloud: TestCloud, options: RealWorkerOptions) {
   const load = new Load(1, systemClock);
   if (options.imageMs !== undefined) load.classified(options.imageMs);
   const slots = new Slots(2, () => load.imagesPerMs());
-  const shared = { slots, clock: systemClock, random: Math.random, log: silentLog };
+  const activity = new Activity(systemClock, slots.count);
+  const shared = { slots, activity, clock: systemClock, random: Math.random, log: silentLog };
   const handle = createRequestHandler({
     ...shared,
     worker: instanceId,
@@ -77,6 +80,10 @@ export async function realWorker(cloud: TestCloud, options: RealWorkerOptions) {
     classifier,
     health: new Health(),
     load,
+    metrics: createMetrics({ slots: 2, openRequests: () => 0, classifierQueue: () => 0 }),
+    tracing: undefined,
+    receives: { linksOf: () => [] },
+    requestQueue: queue,
     meter: new CostMeter(systemClock, () => null),
     maxAttemptMs: 60_000,
     extendVisibility: (message) => visibilityExtender.start(message),

@@ -1,4 +1,5 @@
 import type { S3Client, ServiceInputTypes } from '@aws-sdk/client-s3';
+import { reportDirect, type CallObserver } from '../call-observer.ts';
 import type { Agents } from '../connection.ts';
 import type { PutOptions, PutOutcome, StoredObject } from '../store/object-store.ts';
 import { DirectClient, routeOf, type Route, type SdkRequest } from './direct-client.ts';
@@ -15,11 +16,21 @@ const METADATA = 'x-amz-meta-';
 export class DirectS3 {
   readonly #client: DirectClient;
   readonly #limitMs: number;
+  readonly #observer: CallObserver | undefined;
   /** By bucket. */
   readonly #routes = new Map<string, Route & { pathPrefix: string }>();
 
-  constructor(client: S3Client, agents: Agents, { limitMs = LIMIT_MS, sdkOnly = false }) {
+  constructor(
+    client: S3Client,
+    agents: Agents,
+    {
+      limitMs = LIMIT_MS,
+      sdkOnly = false,
+      observer,
+    }: { limitMs?: number; sdkOnly?: boolean; observer?: CallObserver | undefined },
+  ) {
     this.#limitMs = limitMs;
+    this.#observer = observer;
     this.#client = new DirectClient(client.config, agents);
     if (sdkOnly) return;
     client.middlewareStack.add(
@@ -102,7 +113,10 @@ export class DirectS3 {
       signal,
       ...(body && { body }),
     };
+    const beganAtMs = performance.now();
     const answer = await this.#client.call(route, request, isOutcome);
+    const operation = method === 'GET' ? 'GetObject' : 'PutObject';
+    reportDirect(this.#observer, { service: 's3', operation, beganAtMs }, answer);
     return answer.kind === 'answered' && isOutcome(answer.status) ? answer : undefined;
   }
 }

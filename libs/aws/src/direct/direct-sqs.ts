@@ -1,4 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { reportDirect, type CallObserver } from '../call-observer.ts';
 import type { Agents } from '../connection.ts';
 import { AwsCallError, callAws, toAwsCallError } from '../errors.ts';
 import {
@@ -21,11 +22,22 @@ export class SqsCaller {
   readonly client: SQSClient;
   readonly #direct: DirectClient;
   readonly #once: boolean;
+  /** Undefined: nobody watches the calls. */
+  readonly observer: CallObserver | undefined;
   #route: Route | undefined;
 
   /** @param options `once`: a call that may have taken effect is not made again (P7) */
-  constructor(client: SQSClient, agents: Agents, { once = false, sdkOnly = false }) {
+  constructor(
+    client: SQSClient,
+    agents: Agents,
+    {
+      once = false,
+      sdkOnly = false,
+      observer,
+    }: { once?: boolean; sdkOnly?: boolean; observer?: CallObserver | undefined },
+  ) {
     this.client = client;
+    this.observer = observer;
     this.#direct = new DirectClient(client.config, agents);
     this.#once = once;
     if (sdkOnly) return;
@@ -51,8 +63,11 @@ export class SqsCaller {
     options: SqsCallOptions,
     bySdk: () => Promise<Output>,
   ): Promise<Output> {
+    const beganAtMs = performance.now();
     const outcome = await this.#callDirectly(operation, input, options);
     const output = parseOutput<Output>(outcome);
+    const made = { service: 'sqs', operation, beganAtMs, input, output: output ?? {} } as const;
+    reportDirect(this.observer, made, outcome);
     if (output !== undefined) return output;
     if (this.#once && mayHaveTakenEffect(outcome)) throw errorOf(operation, outcome);
     return callAws(operation, bySdk);

@@ -1,4 +1,5 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { observeClient } from '../call-observer.ts';
 import { SOCKETS, type Connection } from '../connection.ts';
 import { Ec2Fleet } from './ec2-fleet.ts';
 import type { Fleet } from './fleet.ts';
@@ -24,8 +25,11 @@ export function connectEc2(connection: Connection): Ec2Connection {
 }
 
 /** @param tries.timeoutMs of each try */
-const createClient = (connection: Connection, tries: { maxAttempts: number; timeoutMs: number }) =>
-  new EC2Client({
+function createClient(
+  { observer, ...connection }: Connection,
+  tries: { maxAttempts: number; timeoutMs: number },
+): EC2Client {
+  const client = new EC2Client({
     ...connection,
     maxAttempts: tries.maxAttempts,
     requestHandler: {
@@ -37,3 +41,6 @@ const createClient = (connection: Connection, tries: { maxAttempts: number; time
       socketTimeout: tries.timeoutMs,
     },
   });
+  observeClient(client, 'ec2', observer);
+  return client;
+}

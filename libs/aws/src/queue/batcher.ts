@@ -9,12 +9,15 @@ export interface BatcherConfig<Entry, Outcome> extends BatchLimits<Entry> {
   maxWaitMs: number;
   /** How long the oldest entry of a partial batch waits for others, whether or not calls are in flight. Default: 0. */
   lingerMs?: () => number;
+  /** Called before a batch is sent, with the time that its first entry has waited. */
+  onBatch?: (waitedMs: number) => void;
 }
 
 interface Waiting<Entry, Outcome> {
   entry: Entry;
   signal: AbortSignal | undefined;
-  /** On `performance.now()`. */
+  /** On `performance.now()`, like the next one. */
+  addedAtMs: number;
   sendAtMs: number;
   resolve: (outcome: Outcome) => void;
   reject: (reason: unknown) => void;
@@ -73,6 +76,8 @@ export function createBatcher<Entry, Outcome>(
   /** Never rejects: a failure is the outcome of each entry. */
   async function dispatch(batch: Waiting<Entry, Outcome>[]): Promise<void> {
     const keys = batch.flatMap(({ entry }) => settings.orderKeyOf(entry) ?? []);
+    const [oldest] = batch;
+    if (oldest !== undefined) settings.onBatch?.(performance.now() - oldest.addedAtMs);
     callsInFlight += 1;
     for (const key of keys) keysInFlight.add(key);
     try {
@@ -92,8 +97,9 @@ export function createBatcher<Entry, Outcome>(
 
   return (entry, signal) =>
     new Promise((resolve, reject) => {
-      const sendAtMs = performance.now() + (settings.lingerMs?.() ?? 0);
-      waiting.push({ entry, signal, sendAtMs, resolve, reject });
+      const addedAtMs = performance.now();
+      const sendAtMs = addedAtMs + (settings.lingerMs?.() ?? 0);
+      waiting.push({ entry, signal, addedAtMs, sendAtMs, resolve, reject });
       if (turnScheduled) return;
       turnScheduled = true;
       queueMicrotask(() => {

@@ -1,4 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { observeClient } from '../call-observer.ts';
 import { LEAN_CLIENT, openAgents, type Connection } from '../connection.ts';
 import { SqsCaller } from '../direct/direct-sqs.ts';
 import type { Queue, QueueAdmin, QueueLinger, QueueSender } from './queue.ts';
@@ -19,7 +20,7 @@ export interface SqsConnection {
  * @param senderLingerMs how long a message of `sender` waits for others to the same queue; default: 0
  */
 export function connectSqs(
-  { callLimitMs, sdkOnly = false, ...connection }: Connection,
+  { callLimitMs, sdkOnly = false, observer, ...connection }: Connection,
   senderLingerMs?: () => number,
 ): SqsConnection {
   // Both clients share them.
@@ -42,8 +43,9 @@ export function connectSqs(
   };
   const client = new SQSClient(settings);
   const sendClient = new SQSClient({ ...settings, maxAttempts: 1 });
-  const caller = new SqsCaller(client, agents, { sdkOnly });
-  const sendCaller = new SqsCaller(sendClient, agents, { once: true, sdkOnly });
+  for (const each of [client, sendClient]) observeClient(each, 'sqs', observer);
+  const caller = new SqsCaller(client, agents, { sdkOnly, observer });
+  const sendCaller = new SqsCaller(sendClient, agents, { once: true, sdkOnly, observer });
   return {
     queue: (url, linger) =>
       new SqsQueue(url, { caller, sendCaller, sendLimitMs: callLimitMs }, linger),

@@ -1,3 +1,4 @@
+export type { CallObserver, EndedCall, SentBatch } from '../call-observer.ts';
 export type { Connection } from '../connection.ts';
 export * from './connect-sqs.ts';
 export * from './linger.ts';

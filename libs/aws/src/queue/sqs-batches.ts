@@ -18,6 +18,21 @@ const BATCH = {
   maxWaitMs: 100,
 };
 
+/** @param lingerMs how long an entry waits for others; default: 0 ms */
+const batching = (
+  operation: string,
+  { observer }: SqsCaller,
+  lingerMs: (() => number) | undefined,
+) => ({
+  ...BATCH,
+  ...(lingerMs && { lingerMs }),
+  ...(observer && {
+    onBatch: (waitedMs: number) => {
+      observer.batched({ operation, waitedMs });
+    },
+  }),
+});
+
 /** For calls other than long polls. SQS usually answers in 10 to 20 ms. */
 export const SHORT_CALL = { requestTimeout: 5_000 };
 
@@ -30,8 +45,7 @@ export function messageSender(
   const operation = 'SendMessageBatch';
   const fifo = queueUrl.endsWith('.fifo');
   return createBatcher({
-    ...BATCH,
-    ...(lingerMs && { lingerMs }),
+    ...batching(operation, caller, lingerMs),
     bytesOf: messageBytes,
     orderKeyOf: (message) => (fifo ? message.groupId : undefined),
     sendBatch: async (messages) => {
@@ -53,6 +67,7 @@ export function messageDeleter(
 ): (receipt: string) => Promise<ReceiptOutcome> {
   const operation = 'DeleteMessageBatch';
   return byReceipt<string>(
+    caller,
     operation,
     (receipt) => receipt,
     (receipts) => {
@@ -85,6 +100,7 @@ export function visibilityChanger(
 ): (change: VisibilityChange) => Promise<ReceiptOutcome> {
   const operation = 'ChangeMessageVisibilityBatch';
   return byReceipt<VisibilityChange>(
+    caller,
     operation,
     ({ receipt }) => receipt,
     (changes) => {
@@ -102,6 +118,7 @@ export function visibilityChanger(
 }
 
 function byReceipt<Entry>(
+  caller: SqsCaller,
   operation: string,
   receiptOf: (entry: Entry) => string,
   send: (entries: Entry[]) => Promise<BatchResponse>,
@@ -110,8 +127,7 @@ function byReceipt<Entry>(
   const failed = (error: AwsCallError): ReceiptOutcome | undefined =>
     isReceiptInvalid(error) ? 'receipt-invalid' : undefined;
   return createBatcher<Entry, ReceiptOutcome>({
-    ...BATCH,
-    ...(lingerMs && { lingerMs }),
+    ...batching(operation, caller, lingerMs),
     // Ten receipts are far below the size limit.
     bytesOf: () => 0,
     orderKeyOf: receiptOf,

@@ -1,4 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { observeClient } from '../call-observer.ts';
 import { LEAN_CLIENT, openAgents, type Connection } from '../connection.ts';
 import { DirectS3 } from '../direct/direct-s3.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -14,6 +15,7 @@ export interface S3Connection {
 export function connectS3({
   callLimitMs,
   sdkOnly = false,
+  observer,
   ...connection
 }: Connection): S3Connection {
   const agents = openAgents();
@@ -33,7 +35,8 @@ export function connectS3({
       socketTimeout: 10_000,
     },
   });
-  const direct = new DirectS3(client, agents, { sdkOnly });
+  observeClient(client, 's3', observer);
+  const direct = new DirectS3(client, agents, { sdkOnly, observer });
   return {
     store: (bucket) => new S3Store(bucket, { client, direct, limitMs: callLimitMs }),
     close: () => client.destroy(),

@@ -104,6 +104,10 @@ export class ClassifierPool implements Classifier {
     return this.#broken.promise;
   }
 
+  get waiting(): number {
+    return this.#free.waiting;
+  }
+
   async reserve(signal: AbortSignal): Promise<Reservation> {
     let process = await this.#free.take(this.#orClosed(signal));
     return {

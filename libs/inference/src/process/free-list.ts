@@ -4,6 +4,10 @@ export class FreeList<T> {
   readonly #waiting = new Set<PromiseWithResolvers<T>>();
   #closed: { reason: Error } | undefined;
 
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   /** Adds a new or a returned item; the first waiting caller gets it. */
   add(item: T): void {
     const [next] = this.#waiting;

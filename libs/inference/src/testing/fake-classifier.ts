@@ -52,6 +52,9 @@ export function fakeClassifier(
     model,
     description: { v: 1, ...model, labels: LABELS, ...(calibration && { calibration }) },
     broken,
+    get waiting() {
+      return places.waiting;
+    },
     reserve,
     async classify(image, options) {
       using reservation = await reserve(orDisposed(options.signal));

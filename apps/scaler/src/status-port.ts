@@ -5,13 +5,13 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface MetricsPort {
+export interface StatusPort {
   url: string;
   close(): void;
 }
 
 /** @throws StartError if the port cannot be opened */
-export async function openMetricsPort(app: Hono, host: string, port: number): Promise<MetricsPort> {
+export async function openStatusPort(app: Hono, host: string, port: number): Promise<StatusPort> {
   const server = serve({ fetch: app.fetch, hostname: host, port }) as Server;
   try {
     await once(server, 'listening');

@@ -1,0 +1,13 @@
+export { STEPS, WORKER_METRICS, type Step } from './definitions/worker.ts';
+export { GATEWAY_METRICS } from './definitions/gateway.ts';
+export { SCALER_METRICS } from './definitions/scaler.ts';
+export * from './make-metrics.ts';
+export * from './metrics.ts';
+export * from './metrics-port.ts';
+export * from './observe-calls.ts';
+export * from './process-metrics.ts';
+export { Registry } from 'prom-client';
+export * from './tracing/messaging.ts';
+export * from './tracing/tracing.ts';
+export * from './tracing/traced-receives.ts';
+export { ANY, type MetricDefinition } from './metric-definition.ts';
