@@ -26,7 +26,9 @@ export class ImdsInstanceMetadata implements InstanceMetadata {
   }
 
   async tags(): Promise<Record<string, string>> {
-    const keys = (await this.#read(`${ROOT}/tags/instance`)).split('\n').filter(Boolean);
+    const listed = (await this.#read(`${ROOT}/tags/instance`)).split('\n').filter(Boolean);
+    // Each tag is a read, and nobody needs those that AWS sets.
+    const keys = listed.filter((key) => !key.startsWith('aws:'));
     const tags = await Promise.all(
       keys.map(async (key) => {
         const value = await this.#readOrNull(`${ROOT}/tags/instance/${key}`);

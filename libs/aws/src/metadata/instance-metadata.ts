@@ -6,7 +6,7 @@ export interface InstanceMetadata {
   instanceId(): Promise<string>;
   /** Instance type and market: they determine the price. */
   machine(): Promise<{ type: string; market: 'on-demand' | 'spot' }>;
-  /** The tags of the instance; needs `InstanceMetadataTags=enabled` in the launch template. */
+  /** The tags of the instance without those that AWS sets; needs `InstanceMetadataTags=enabled` in the launch template. */
   tags(): Promise<Record<string, string>>;
   /** The Spot interruption notice; null if there is none. */
   spotInterruption(): Promise<{ action: string; at: Date } | null>;
