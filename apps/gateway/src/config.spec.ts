@@ -1,4 +1,5 @@
 import { ConfigError } from '@labelfleet/runtime';
+import { pricesFor } from '@labelfleet/scaling/cost';
 import { expect, test } from 'vitest';
 import { parseConfig } from './config.ts';
 
@@ -29,6 +30,8 @@ test('a variable that is not set has its documented default', () => {
     fleetEventQueueUrl: undefined,
     replyQueue: { namePrefix: 'labelfleet-replies-' },
     webhookQueueUrl: undefined,
+    prices: pricesFor('us-east-1'),
+    traces: undefined,
     webhooks: undefined,
     host: '127.0.0.1',
     port: 8080,
