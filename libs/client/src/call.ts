@@ -8,7 +8,7 @@ export type { Retry } from './retry.ts';
 export interface CallOptions {
   /** Ends the call: it rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** Told of every repeat. */
+  /** Called before every repeat. */
   onRetry?: ((retry: Retry) => void) | undefined;
 }
 

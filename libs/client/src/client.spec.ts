@@ -216,15 +216,15 @@ describe('a call is not repeated', () => {
     expect(clock.slept).toEqual([250, 500, 1_000, 2_000, 4_000]);
   });
 
-  test('after its deadline, and the gateway is told what is left of it', async () => {
+  test('after its deadline, and the gateway learns what is left of it', async () => {
     await using stub = await startStubGateway({
       interfere: first(Infinity, CLASSIFY, (response) => problem(response, 'overloaded', 503)),
     });
     const client = createClient({ url: stub.url }, quickClock(1));
     await expect(client.classify(CAT, { deadlineSeconds: 3 })).rejects.toThrow(ProblemError);
-    const told = stub.callsOf(CLASSIFY).map(({ headers }) => headers['x-deadline-seconds']);
+    const sent = stub.callsOf(CLASSIFY).map(({ headers }) => headers['x-deadline-seconds']);
     // Repeated after 0.25 s, 0.75 s and 1.75 s.
-    expect(told).toEqual(['3', '3', '3', '2']);
+    expect(sent).toEqual(['3', '3', '3', '2']);
   });
 
   test('when nothing listens, for longer than the time to give up', async () => {

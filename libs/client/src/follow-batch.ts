@@ -11,9 +11,9 @@ export type FollowEvent =
   | { kind: 'done'; batch: BatchSummary };
 
 export interface FollowOptions extends CallOptions {
-  /** Continues after this event id, which an earlier stream reached: `onEventId` told it. */
+  /** Continues after this event id, which an earlier stream reached: `onEventId` gave it. */
   after?: string | undefined;
-  /** Told of the id of every event, from which the stream can be continued. */
+  /** Called with the id of every event, from which the stream can be continued. */
   onEventId?: ((id: string) => void) | undefined;
 }
 
@@ -35,7 +35,7 @@ export async function* followBatch(
 ): AsyncGenerator<FollowEvent, void> {
   const { clock } = target;
   const { signal, onRetry, onEventId } = options;
-  const told = new Set<number>();
+  const delivered = new Set<number>();
   let eventId = options.after ?? '';
   for (let futile = 0; futile < MAX_FUTILE_STREAMS;) {
     const openedAt = clock.monotonicMs();
@@ -47,12 +47,12 @@ export async function* followBatch(
         onEventId?.(eventId);
         const news = parseEvent(event);
         if (news === undefined) continue;
-        if (news.kind === 'completed' && told.has(news.item.index)) continue;
-        if (news.kind === 'completed') told.add(news.item.index);
+        if (news.kind === 'completed' && delivered.has(news.item.index)) continue;
+        if (news.kind === 'completed') delivered.add(news.item.index);
         yield news;
         if (news.kind === 'done') return;
       }
-      // The end without `done` says that everything was told before. Reading the batch makes sure.
+      // The end without `done` says that everything was delivered before. Reading the batch makes sure.
       break;
     } catch (error) {
       signal?.throwIfAborted();
@@ -64,20 +64,20 @@ export async function* followBatch(
       await clock.sleep(delayMs, signal);
     }
   }
-  yield* pollBatch(target, id, told, options);
+  yield* pollBatch(target, id, delivered, options);
 }
 
 async function* pollBatch(
   target: Target,
   id: string,
-  told: Set<number>,
+  delivered: Set<number>,
   options: FollowOptions,
 ): AsyncGenerator<FollowEvent, void> {
   const isCompleted = ({ status }: Batch) => status === 'completed';
   for await (const batch of poll<Batch>(target, `v1/batches/${id}`, isCompleted, options)) {
     for (const item of batch.items) {
-      if (item.status === 'queued' || told.has(item.index)) continue;
-      told.add(item.index);
+      if (item.status === 'queued' || delivered.has(item.index)) continue;
+      delivered.add(item.index);
       yield { kind: 'completed', item };
     }
     yield isCompleted(batch) ? { kind: 'done', batch } : { kind: 'progress', progress: batch };

@@ -9,7 +9,7 @@ export interface SubmitOptions extends CallOptions {
   minPrecision?: number | undefined;
   /** After this time the result is useless. */
   deadlineSeconds?: number | undefined;
-  /** The name of the webhook receiver that is told of the result. */
+  /** The name of the webhook receiver that is notified of the result. */
   notify?: string | undefined;
 }
 

@@ -22,7 +22,7 @@ export const requestOptionsSchema = z.object({
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/)
     .optional(),
-  /** Name of the webhook receiver that is told of the result. */
+  /** Name of the webhook receiver that is notified of the result. */
   notify: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/)

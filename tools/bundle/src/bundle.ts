@@ -27,7 +27,7 @@ interface AppPackage {
 /** The esbuild options that make a Node program one compact file with a source map. */
 export const NODE_BUNDLE = {
   bundle: true,
-  // What is imported dynamically, such as OpenTelemetry, is a file of its own, which is read only when it is needed.
+  // What is imported dynamically, such as OpenTelemetry, is a separate file, which is read only when it is needed.
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   platform: 'node',

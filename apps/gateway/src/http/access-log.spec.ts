@@ -55,7 +55,7 @@ test('an answered image has one line with everything about it', async () => {
   expect(await gateway.metric(`${count}{route="/v1/classifications",status="200"} 1`)).toBe(true);
 });
 
-test('a refused request says why, and an unknown address makes no label of its own', async () => {
+test('a refused request says why, and an unknown address adds no label', async () => {
   await using gateway = await watched();
   await fetch(`${gateway.server.url}/v1/classifications`, { method: 'POST' });
   await fetch(`${gateway.server.url}/wp-admin`);

@@ -1,7 +1,7 @@
 import type { ProblemCode } from '@labelfleet/contracts';
 import type * as z from 'zod';
 
-/** A media type with the component of its body, or a short schema of its own. */
+/** A media type with the component of its body, or an inline schema. */
 export type Content = Readonly<
   Record<string, string | { readonly type: 'string' | 'object'; readonly format?: string }>
 >;

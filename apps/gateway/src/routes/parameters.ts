@@ -44,7 +44,7 @@ export const classifyHeaders = z.object({
     .optional()
     .meta({ description: 'Seconds after which the result is of no use.' }),
   Notify: z.string().optional().meta({
-    description: 'Name of the webhook receiver that is told when the request is completed.',
+    description: 'Name of the webhook receiver that is notified when the request is completed.',
   }),
   traceparent,
 });

@@ -31,7 +31,7 @@ afterAll(() => cloud[Symbol.asyncDispose]());
 
 let benches = 0;
 
-/** An outbox queue of its own, and a listener for it. */
+/** A separate outbox queue, and a listener for it. */
 async function openBench(
   receivers: Record<string, { url: string; secret: string }>,
   overrides: Partial<OutboxListenerDeps> = {},

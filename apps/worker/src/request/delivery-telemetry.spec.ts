@@ -35,7 +35,7 @@ test('a completed delivery counts, with each of its steps', async () => {
   expect(STEPS).toEqual(expect.arrayContaining([...steps, ...waits]));
 });
 
-test('a call that fails for good ends in a released delivery and no attempt', async () => {
+test('a call that never succeeds ends in a released delivery and no attempt', async () => {
   const metrics = newMetrics();
   const bench = await openBench({ metrics }, (step) => {
     if (step === 'fetch') throw unreachable;

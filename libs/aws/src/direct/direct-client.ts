@@ -116,7 +116,7 @@ export function routeOf(
     headers['authorization'] ?? '',
   );
   const [, region, signedFor] = scope ?? [];
-  // S3 Express, for example, signs for s3express, with keys of its own.
+  // S3 Express, for example, signs for s3express, with other keys.
   if (region === undefined || signedFor !== service) return undefined;
   const host = headers['host'] ?? hostname;
   return { protocol, hostname, port, host, region, service };

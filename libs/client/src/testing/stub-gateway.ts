@@ -73,20 +73,21 @@ export async function startStubGateway({ completes = true, interfere }: StubOpti
   async function sendEvents(id: string, request: IncomingMessage, response: ServerResponse) {
     const items = itemsOf(id);
     const sent = Buffer.from(String(request.headers['last-event-id'] ?? ''), 'base64url');
-    const told = new Uint8Array(Math.ceil(items.length / 8));
-    told.set(sent.subarray(0, told.length));
-    const isTold = (index: number) => ((told[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
-    if (items.every(({ index }) => isTold(index))) return void response.writeHead(204).end();
+    const delivered = new Uint8Array(Math.ceil(items.length / 8));
+    delivered.set(sent.subarray(0, delivered.length));
+    const isDelivered = (index: number) =>
+      ((delivered[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
+    if (items.every(({ index }) => isDelivered(index))) return void response.writeHead(204).end();
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const send = (type: string, data: unknown) =>
       response.write(
-        `event: ${type}\nid: ${Buffer.from(told).toString('base64url')}\ndata: ${JSON.stringify(data)}\n\n`,
+        `event: ${type}\nid: ${Buffer.from(delivered).toString('base64url')}\ndata: ${JSON.stringify(data)}\n\n`,
       );
     send('progress', summary(id));
     while (!response.destroyed) {
       for (const item of itemsOf(id)) {
-        if (item.status === 'queued' || isTold(item.index)) continue;
-        told[item.index >> 3] = (told[item.index >> 3] ?? 0) | (1 << (item.index & 7));
+        if (item.status === 'queued' || isDelivered(item.index)) continue;
+        delivered[item.index >> 3] = (delivered[item.index >> 3] ?? 0) | (1 << (item.index & 7));
         send('completed', item);
       }
       if (summary(id).status === 'completed') {

@@ -6,7 +6,7 @@ const traceOf = ({ attributes }: ReceivedMessage): string | undefined => attribu
 
 /**
  * Records each receive that brings a message of a sampled trace as a span. A receive belongs to no single request, so
- * its span begins a trace of its own and links to the messages.
+ * its span begins a separate trace and links to the messages.
  */
 export class TracedReceives {
   readonly #queue: Pick<Queue, 'receive'>;

@@ -44,7 +44,7 @@ export function icon(path: string): SVGSVGElement {
   return svg;
 }
 
-/** A bar that is filled to a part. Its value is in the text beside it. */
+/** A bar that is filled to a part. Its value is in the text next to it. */
 export function bar(part: number): HTMLElement {
   const fill = el('span');
   fill.style.inlineSize = `${100 * part}%`;

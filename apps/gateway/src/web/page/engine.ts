@@ -203,7 +203,7 @@ export class Engine {
 
 type ProblemOutcome = Extract<Outcome<unknown>, { kind: 'problem' }>;
 
-/** True if the page sends the same again by itself. A missing key is asked for. */
+/** True if the page sends the same again without being asked. A missing key is asked for. */
 const isTemporary = ({ problem, retryAfterMs }: ProblemOutcome): boolean =>
   problem.status === 401 || (isPassing(problem) && (retryAfterMs ?? 0) <= LONGEST_RETRY_AFTER_MS);
 

@@ -30,7 +30,7 @@ test.each<[ProblemCode, boolean, boolean]>([
   ['overloaded', true, true],
   ['rate-limited', true, true],
 ])(
-  'after %s the image can be sent again: %s, and the page does it by itself: %s',
+  'after %s the image can be sent again: %s, and the page does it unasked: %s',
   (code, canRetry, passing) => {
     expect([failureOf(problem(code)).canRetry, isPassing(problem(code))]).toEqual([
       canRetry,

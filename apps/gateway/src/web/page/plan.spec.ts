@@ -23,12 +23,12 @@ describe('uploads', () => {
   test.each([
     ['six at once', state(...rows(10)), 0, 6],
     [
-      'what is free beside those under way',
+      'what is free next to those under way',
       state(...rows(4, { phase: 'sending' }), ...rows(4)),
       0,
       2,
     ],
-    ['fewer beside event streams', state(...rows(10)), 2, 4],
+    ['fewer next to event streams', state(...rows(10)), 2, 4],
     ['at least three', state(...rows(10)), 6, 3],
     ['none before its time', state(...rows(2, { notBefore: NOW + 1 })), 0, 0],
     [

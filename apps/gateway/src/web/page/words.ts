@@ -199,7 +199,7 @@ export function sureScore(model: Model | undefined): number {
 export interface ResultWords {
   headline: string;
   isSure: boolean;
-  /** The score that is shown beside a sure label. */
+  /** The score that is shown next to a sure label. */
   score: string;
 }
 
