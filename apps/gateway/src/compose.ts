@@ -9,7 +9,7 @@ import {
 } from '@labelfleet/telemetry';
 import { randomUUID } from 'node:crypto';
 import { BatchStore } from './batches/batch-store.ts';
-import { isLoopback } from './auth/guard-anonymous.ts';
+import { isLoopback } from './http/loopback.ts';
 import { KeyFile } from './auth/key-file.ts';
 import { basePathOf } from './http/client-view.ts';
 import { createAccessLog } from './http/access-log.ts';

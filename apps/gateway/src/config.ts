@@ -13,7 +13,7 @@ import { parseOwnPrices, pricesFor, type Prices } from '@labelfleet/scaling/cost
 import type { BlockList } from 'node:net';
 import * as z from 'zod';
 import { parseImageSource, type ImageSource } from './accept/image-sources.ts';
-import { isLoopback } from './auth/guard-anonymous.ts';
+import { isLoopback } from './http/loopback.ts';
 import { parseNetworks } from './http/client-view.ts';
 import { parseOrigins, type Origins } from './http/cors.ts';
 import { FORM_OVERHEAD_BYTES } from './upload/read-upload.ts';

@@ -1,7 +1,7 @@
-import type { FleetSnapshot } from '@labelfleet/contracts';
+import type { FleetSnapshot, RequestOptions } from '@labelfleet/contracts';
 
-/** A scaler publishes at least every 10 s, so an older snapshot is no evidence of the current state. */
-const STALE_MS = 60_000;
+export const deadlineOf = ({ deadlineAt }: RequestOptions): Date | undefined =>
+  deadlineAt === undefined ? undefined : new Date(deadlineAt);
 
 /**
  * The seconds by which an image that arrives now is likely to miss its deadline. 0 if it is likely to meet it, and
@@ -15,7 +15,6 @@ export function missedBySeconds(
 ): number {
   const waitSeconds = snapshot?.estimatedWaitSeconds ?? null;
   if (snapshot === undefined || waitSeconds === null) return 0;
-  if (now - Date.parse(snapshot.at) > STALE_MS) return 0;
   return Math.max(0, (now + waitSeconds * 1000 - deadline.getTime()) / 1000);
 }
 
@@ -34,7 +33,7 @@ export interface UnmeetableDeadline {
  * Judges whether an image that arrives now is likely to miss its deadline before a worker is free for it. The time of
  * the classification is no reason to refuse, because that estimate improves only when images are accepted.
  * @param now Unix milliseconds
- * @returns undefined if the deadline is likely to be met, or the fleet's state is unknown or stale
+ * @returns undefined if the deadline is likely to be met, or the fleet's state is unknown
  */
 export function judgeDeadline(
   deadline: Date,

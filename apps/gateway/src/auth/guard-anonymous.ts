@@ -2,9 +2,6 @@ import { refuse, type Refusal } from '../http/problem.ts';
 
 /** The names by which a browser reaches this machine itself. */
 const LOOPBACK_NAME = /^(localhost|[\w.-]+\.localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
-const LOOPBACK_ADDRESS = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
-
-export const isLoopback = (host: string): boolean => LOOPBACK_ADDRESS.test(host);
 
 export interface AnonymousGuard {
   /** True if the gateway listens on loopback: then its Host header must be a name of this machine. */

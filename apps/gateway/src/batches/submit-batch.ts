@@ -40,6 +40,8 @@ export interface BatchRequest {
   batchId: string;
   options: RequestOptions;
   idempotencyKey: IdempotencyKey | undefined;
+  /** Called before new images are read or fetched. @returns why none can be classified in time */
+  refuseImages: () => Promise<Refusal | undefined>;
   /** Called for each image that is accepted for the first time. */
   onAccepted: () => void;
   traceparent: string;
@@ -84,7 +86,11 @@ export async function submitBatch(
       : neither;
   if (read !== undefined && read.kind !== 'json') return read;
   const list = read?.value;
-  const refused = list && refuseList(list, request.options);
+  const addsImages = list === undefined || 'images' in list;
+  // Before the key is claimed: the claim keeps its first deadline.
+  const refused =
+    (list && refuseList(list, request.options)) ??
+    (addsImages ? await request.refuseImages() : undefined);
   if (refused !== undefined) return refused;
   const claimed = idempotencyKey && (await claimBatch(deps, idempotencyKey, { ...request, list }));
   if (claimed?.kind === 'refused') return claimed;

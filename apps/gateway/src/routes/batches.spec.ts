@@ -1,5 +1,5 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
-import { batchKey, decodeStoredBatch } from '@labelfleet/contracts';
+import { batchKey, decodeStoredBatch, encodeStoredResult, resultKey } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
 import { fakeGateway, jsonBody, post, publishFleet, type FakeGateway } from '../testing/gateway.ts';
 import { failed, someRequestId, succeeded } from '../testing/results.ts';
@@ -413,4 +413,19 @@ describe('a JSON list', () => {
       kind: 'decoded',
     });
   });
+});
+
+test('beyond MAX_BACKLOG_SECONDS, a list of references is refused as a form is, and a list of earlier requests is not', async () => {
+  await using gateway = await fakeGateway({ maxBacklogMs: 60_000 });
+  await publishFleet(gateway, { at: new Date().toISOString(), estimatedWaitSeconds: 80 });
+  const result = succeeded();
+  await gateway.output.put(resultKey(result.id), encodeStoredResult(result), {
+    contentType: 'application/json',
+  });
+  for (const [body, status] of [
+    [two, 503],
+    [jsonBody({ images: ['s3://photos/a'] }), 503],
+    [jsonBody({ classifications: [result.id] }), 200],
+  ] as const)
+    expect((await post(gateway, '/v1/batches', body)).status).toBe(status);
 });

@@ -1,5 +1,6 @@
-import { requestIdTime, type RequestOptions, type StoredResult } from '@labelfleet/contracts';
+import { requestIdTime, type StoredResult } from '@labelfleet/contracts';
 import type { Context, Handler } from 'hono';
+import { deadlineOf } from '../accept/deadline.ts';
 import {
   batchPath,
   batchView,
@@ -12,7 +13,7 @@ import { awaitAll } from '../batches/follow-batch.ts';
 import { submitBatch, type SubmitBatchDeps, type SubmittedBatch } from '../batches/submit-batch.ts';
 import { queueEstimate } from '../estimate/queue-estimate.ts';
 import type { AwsHealth } from '../http/aws-health.ts';
-import { refusalResponse, refuse, type Refusal } from '../http/problem.ts';
+import type { Refusal } from '../http/problem.ts';
 import { refuseUnready } from '../http/readiness.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
 import { traceparentOf } from '../http/request-trace.ts';
@@ -26,6 +27,7 @@ import {
   type DeadlineDeps,
 } from '../replies/enforce-deadline.ts';
 import { readParameters, type ClassifyParameters, type ReceiverNames } from './read-parameters.ts';
+import { refuseUpload, uploadDisconnected } from './refuse-upload.ts';
 import { retryAfter } from './retry-after.ts';
 
 export interface CreateBatchDeps extends SubmitBatchDeps, DeadlineDeps, AdmitDeps {
@@ -46,12 +48,7 @@ export interface CreateBatchDeps extends SubmitBatchDeps, DeadlineDeps, AdmitDep
 export function createBatch(deps: CreateBatchDeps): Handler<GatewayEnv> {
   const { metrics, limits } = deps;
   return async (c) => {
-    const refused = (refusal: Refusal) => {
-      metrics.uploads.inc({ outcome: refusal.code });
-      c.var.access.problem = refusal.code;
-      c.var.access.detail = refusal.detail;
-      return refusalResponse(refusal, c.var.requestId);
-    };
+    const refused = (refusal: Refusal) => refuseUpload(metrics, c, refusal);
     const parameters = readParameters(c.req, {
       offered: ['application/json'],
       ...limits,
@@ -63,14 +60,8 @@ export function createBatch(deps: CreateBatchDeps): Handler<GatewayEnv> {
     const { log, logFor, requestId } = c.var;
     const { options, idempotencyKey } = parameters;
     const deadline = deadlineOf(options);
-    // A list of earlier requests adds no images, so a backlog is no reason to refuse it.
-    const isUpload = /^multipart\//i.test(c.req.header('content-type') ?? '');
-    const refusal =
-      refuseUnready(deps.health.outages) ??
-      (deadline !== undefined || isUpload
-        ? await refuseUnmeetable(deps, deadline, log)
-        : undefined);
-    if (refusal !== undefined) return refused(refusal);
+    const unready = refuseUnready(deps.health.outages);
+    if (unready !== undefined) return refused(unready);
     // A batch is let in whole: its later images are owed.
     const admission = await admitRequest(
       deps,
@@ -88,6 +79,7 @@ export function createBatch(deps: CreateBatchDeps): Handler<GatewayEnv> {
       options,
       idempotencyKey,
       traceparent,
+      refuseImages: () => refuseUnmeetable(deps, deadline, log),
       onAccepted: () => void (accepted += 1),
     };
     const scope = { log, logFor, signal: c.req.raw.signal };
@@ -98,11 +90,7 @@ export function createBatch(deps: CreateBatchDeps): Handler<GatewayEnv> {
       case 'refused':
         return refused(submitted);
       case 'disconnected':
-        metrics.uploads.inc({ outcome: 'disconnected' });
-        return refusalResponse(
-          refuse('missing-image', 'The connection closed during the upload. Send the batch again.'),
-          requestId,
-        );
+        return uploadDisconnected(metrics, c, 'batch');
       case 'submitted':
         return respond(deps, c, parameters, submitted);
     }
@@ -190,6 +178,3 @@ async function awaitResults(
   for (const result of completed) if (result !== undefined) results.set(result.id, result);
   return results;
 }
-
-const deadlineOf = ({ deadlineAt }: RequestOptions): Date | undefined =>
-  deadlineAt === undefined ? undefined : new Date(deadlineAt);

@@ -12,6 +12,7 @@ import {
   type AcceptDeps,
   type IdentifiedOutcome,
 } from '../accept/accept-request.ts';
+import { deadlineOf } from '../accept/deadline.ts';
 import type { AwsHealth } from '../http/aws-health.ts';
 import { classificationPath, queuedView, completedView } from './classification-view.ts';
 import {
@@ -22,8 +23,9 @@ import {
 } from '../replies/enforce-deadline.ts';
 import { queueEstimate } from '../estimate/queue-estimate.ts';
 import type { Metrics } from '../metrics.ts';
-import { problemResponse, refusalResponse, refuse, type Refusal } from '../http/problem.ts';
+import { problemResponse, type Refusal } from '../http/problem.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
+import { refuseUpload, uploadDisconnected } from './refuse-upload.ts';
 import { retryAfter } from './retry-after.ts';
 import { traceparentOf } from '../http/request-trace.ts';
 import { traceIdOf } from '../http/traceparent.ts';
@@ -70,12 +72,7 @@ export function classify(
   const { metrics, limits } = deps;
   return async (c) => {
     const { basePath } = c.var.client;
-    const refused = (refusal: Refusal) => {
-      metrics.uploads.inc({ outcome: refusal.code });
-      c.var.access.problem = refusal.code;
-      c.var.access.detail = refusal.detail;
-      return refusalResponse(refusal, c.var.requestId);
-    };
+    const refused = (refusal: Refusal) => refuseUpload(metrics, c, refusal);
     const parameters = readParameters(c.req, {
       offered,
       ...limits,
@@ -97,11 +94,7 @@ export function classify(
       case 'refused':
         return refused(outcome);
       case 'disconnected':
-        metrics.uploads.inc({ outcome: 'disconnected' });
-        return refusalResponse(
-          refuse('missing-image', 'The connection closed during the upload. Send the image again.'),
-          requestId,
-        );
+        return uploadDisconnected(metrics, c, 'image');
       case 'completed':
         metrics.uploads.inc({ outcome: 'replayed' });
         return asReplay(c, completedResponse(outcome.result, parameters, basePath));
@@ -200,9 +193,6 @@ function completedResponse(
 }
 
 const CANCELED = 'Somebody canceled this request before it was classified. Send the image again.';
-
-const deadlineOf = ({ deadlineAt }: RequestOptions): Date | undefined =>
-  deadlineAt === undefined ? undefined : new Date(deadlineAt);
 
 function asReplay(c: Context<GatewayEnv>, response: Response): Response {
   c.var.access.replayed = true;

@@ -63,6 +63,14 @@ describe('an image with a deadline', () => {
     expect(await gateway.metric('labelfleet_uploads_total{outcome="overloaded"} 1')).toBe(true);
   });
 
+  test('is accepted if the fleet snapshot is stale: it says nothing about the present', async () => {
+    await using gateway = await fakeGateway();
+    const at = new Date(Date.now() - 60_000).toISOString();
+    await publishFleet(gateway, { at, publishedEverySeconds: 10, estimatedWaitSeconds: 500 });
+    const headers = { ...within(20), prefer: 'respond-async' };
+    expect((await post(gateway, '/', imageForm(), headers)).status).toBe(202);
+  });
+
   /** No worker is up, and a boot takes 16 s. */
   const publishEmptyFleet = (gateway: FakeGateway) =>
     publishFleet(gateway, {

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { isLoopback } from '../http/loopback.ts';
 
 /** IPv4 networks that are not of the public internet (IANA's special-purpose registry, RFC 6890), and multicast. */
 const SPECIAL_IPV4 = [
@@ -36,10 +37,6 @@ for (const [network, prefix] of SPECIAL_IPV6) special.addSubnet(network, prefix,
 const globalIpv6 = new BlockList();
 globalIpv6.addSubnet('2000::', 3, 'ipv6');
 
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
-
 /** Whether a webhook may go to this IP address. */
 export function isAllowedAddress(address: string, allowLoopback: boolean): boolean {
   switch (isIP(address)) {
@@ -53,12 +50,4 @@ export function isAllowedAddress(address: string, allowLoopback: boolean): boole
     default:
       return false;
   }
-}
-
-/** @param host an IP address, or a host name as a URL has it */
-export function isLoopback(host: string): boolean {
-  const address = host.replace(/^\[(.*)\]$/, '$1');
-  const version = isIP(address);
-  if (version === 0) return host === 'localhost';
-  return loopback.check(address, version === 4 ? 'ipv4' : 'ipv6');
 }

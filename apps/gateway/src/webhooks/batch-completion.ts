@@ -1,17 +1,12 @@
-import { readJson, type ObjectStore } from '@labelfleet/aws/store';
-import { batchKey, decodeJson, requestIdSchema, resultKey } from '@labelfleet/contracts';
-import * as z from 'zod';
-
-/** An item that was refused on arrival has no request. */
-const batchSchema = z.object({
-  items: z.array(z.object({ requestId: requestIdSchema.optional() })),
-});
-const batchCodec = { decode: (text: string) => decodeJson(batchSchema, text) };
+import type { ObjectStore } from '@labelfleet/aws/store';
+import { resultKey } from '@labelfleet/contracts';
+import type { BatchStore } from '../batches/batch-store.ts';
+import { requestIdsOf } from '../batches/follow-batch.ts';
 
 const PAGE = 1000;
 
-export interface BatchBuckets {
-  state: Pick<ObjectStore, 'get'>;
+export interface BatchCompletionDeps {
+  batches: Pick<BatchStore, 'find'>;
   output: Pick<ObjectStore, 'list'>;
 }
 
@@ -22,13 +17,12 @@ export interface BatchBuckets {
  */
 export async function isBatchCompleted(
   batchId: string,
-  { state, output }: BatchBuckets,
+  { batches, output }: BatchCompletionDeps,
 ): Promise<boolean | undefined> {
-  const batch = await readJson(state, batchKey(batchId), batchCodec);
+  const batch = await batches.find(batchId);
   if (batch === undefined) return undefined;
-  const awaited = batch.value.items.flatMap(({ requestId }) => requestId ?? []).sort();
   let completed = new Set<string>();
-  for (const requestId of awaited) {
+  for (const requestId of requestIdsOf(batch).sort()) {
     if (completed.has(resultKey(requestId))) continue;
     completed = new Set(await output.list('', PAGE, requestId));
     if (!completed.has(resultKey(requestId))) return false;

@@ -1,9 +1,10 @@
 import type { WebhookMessage } from '@labelfleet/contracts';
 import type { ResultStore } from '../replies/result-store.ts';
 import { completedView } from '../routes/classification-view.ts';
-import { isBatchCompleted, type BatchBuckets } from './batch-completion.ts';
+import { batchPath } from '../batches/batch-view.ts';
+import { isBatchCompleted, type BatchCompletionDeps } from './batch-completion.ts';
 
-export interface EventDeps extends BatchBuckets {
+export interface EventDeps extends BatchCompletionDeps {
   results: Pick<ResultStore, 'find'>;
   /** The path of PUBLIC_URL: a webhook answers no request that could name another. */
   basePath: string;
@@ -28,7 +29,7 @@ export async function buildEvent(
   if (isCompleted === undefined)
     return { kind: 'failed', error: 'The state bucket has no such batch.' };
   if (!isCompleted) return { kind: 'not-yet' };
-  const self = `${deps.basePath}/v1/batches/${id}`;
+  const self = batchPath(deps.basePath, id);
   const batch = { id, status: 'completed', links: { self, results: `${self}/results` } };
   return event(type, sentAt.toISOString(), batch);
 }

@@ -2,6 +2,7 @@ import type { SqsConnection } from '@labelfleet/aws/queue';
 import type { ObjectStore } from '@labelfleet/aws/store';
 import { systemClock, type Logger } from '@labelfleet/runtime';
 import { lookup } from 'node:dns';
+import { BatchStore } from '../batches/batch-store.ts';
 import type { Config } from '../config.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ResultStore } from '../replies/result-store.ts';
@@ -26,7 +27,7 @@ interface WebhookDeps {
  */
 export async function openWebhooks(
   { file, outboxUrl, deadLettersUrl, allowLoopback }: NonNullable<Config['webhooks']>,
-  { sqs, ...deps }: WebhookDeps,
+  { sqs, state, ...deps }: WebhookDeps,
 ) {
   const receivers = await openReceivers({ path: file, allowLoopback, log: deps.log });
   const listener = new OutboxListener({
@@ -34,7 +35,8 @@ export async function openWebhooks(
     receivers,
     outbox: sqs.queue(outboxUrl),
     deadLetters: sqs.queue(deadLettersUrl),
-    records: new WebhookRecords(deps.state),
+    records: new WebhookRecords(state),
+    batches: new BatchStore(state),
     lookup,
     allowLoopback,
     times: RETRY_TIMES,

@@ -1,6 +1,6 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import {
-  batchKey,
+  makeProblem,
   encodeStoredResult,
   encodeWebhookMessage,
   resultKey,
@@ -11,6 +11,7 @@ import { createLogger, systemClock } from '@labelfleet/runtime';
 import { lookup } from 'node:dns';
 import type { RequestListener } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BatchStore } from '../batches/batch-store.ts';
 import { createMetrics } from '../metrics.ts';
 import { ResultStore } from '../replies/result-store.ts';
 import { startReceiver } from '../testing/receiver.ts';
@@ -48,13 +49,15 @@ async function openBench(
     ...{ name, url, secrets: [secret] },
   }));
   const records = new WebhookRecords(state);
+  const batches = new BatchStore(state);
   let stopping = new AbortController();
   let ended = Promise.resolve();
   const start = () => {
     stopping = new AbortController();
     const listener = new OutboxListener({
       basePath: '',
-      ...{ outbox, deadLetters, output, state, records, metrics, lookup, clock: systemClock },
+      ...{ outbox, deadLetters, output, records, metrics, lookup, clock: systemClock },
+      batches,
       results: new ResultStore(output),
       receivers: {
         value: parseReceivers(JSON.stringify({ receivers: file }), { allowLoopback: true }),
@@ -81,7 +84,7 @@ async function openBench(
     ...{ v: 1, type: 'classification.completed', id, receiver },
   });
   return {
-    ...{ outbox, deadLetters, state, records, start, stop, send, storeResult, aWebhook },
+    ...{ outbox, deadLetters, batches, records, start, stop, send, storeResult, aWebhook },
     /** Stores a result and sends its webhook message, as a worker does. */
     complete: async (receiver: string): Promise<WebhookMessage> => {
       const message = aWebhook(receiver);
@@ -248,14 +251,15 @@ test('a message of another version goes to the dead-letter queue unchanged', asy
   expect(await bench.isEmpty()).toBe(true);
 });
 
+const REFUSED = makeProblem('unsupported-media-type', someRequestId(), 'This is no image.');
+
 test('a batch is sent when its last request has its result, and not again for later messages', async () => {
   await using receiver = await startReceiver();
   await using bench = await openBench({ archive: receiver });
   const batchId = someRequestId();
   const requests = Array.from({ length: 12 }, someRequestId);
-  const items = [...requests.map((requestId) => ({ requestId })), { problem: { status: 415 } }];
-  const batch = { v: 1, id: batchId, items, later: 'field' };
-  await bench.state.put(batchKey(batchId), JSON.stringify(batch), JSON_TYPE);
+  const items = [...requests.map((requestId) => ({ requestId })), { problem: REFUSED }];
+  await bench.batches.storeOnce({ v: 1, id: batchId, items });
   const message = { ...bench.aWebhook('archive', batchId), type: 'batch.completed' } as const;
   bench.start();
   for (const id of requests.slice(0, -1)) {
@@ -288,8 +292,7 @@ test('a webhook message that comes before its batch is tried again', async () =>
   await bench.send(message);
   const error = async () => (await bench.records.find(message))?.error;
   await expect.poll(error, PATIENT).toBe('The state bucket has no such batch.');
-  const batch = { v: 1, id: batchId, items: [{ problem: { status: 415 } }] };
-  await bench.state.put(batchKey(batchId), JSON.stringify(batch), JSON_TYPE);
+  await bench.batches.storeOnce({ v: 1, id: batchId, items: [{ problem: REFUSED }] });
   await expect.poll(() => receiver.received.length, PATIENT).toBe(1);
 });
 

@@ -1,7 +1,7 @@
 import { requestOptionsSchema } from '@labelfleet/contracts';
 import { ConfigError, explain, WatchedFile, type Logger } from '@labelfleet/runtime';
 import * as z from 'zod';
-import { isLoopback } from './allowed-address.ts';
+import { isLoopback } from '../http/loopback.ts';
 
 export interface Receiver {
   name: string;
