@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judgeDeadline, missedBySeconds } from './deadline.ts';
-import { SNAPSHOT } from '../testing/gateway.ts';
+import { SNAPSHOT } from '../testing/fleet.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const inSeconds = (seconds: number) => new Date(NOW + seconds * 1000);

@@ -1,7 +1,7 @@
 import type { FleetSnapshot } from '@labelfleet/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SNAPSHOT } from '../testing/gateway.ts';
+import { SNAPSHOT } from '../testing/fleet.ts';
 import { imagesAhead } from './place-in-queue.ts';
 import { estimateQueue } from './queue-estimate.ts';
 

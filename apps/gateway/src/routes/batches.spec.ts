@@ -1,7 +1,8 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import { batchKey, decodeStoredBatch, encodeStoredResult, resultKey } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
-import { fakeGateway, jsonBody, post, publishFleet, type FakeGateway } from '../testing/gateway.ts';
+import { publishFleet } from '../testing/fleet.ts';
+import { fakeGateway, jsonBody, post, type FakeGateway } from '../testing/gateway.ts';
 import { failed, someRequestId, succeeded } from '../testing/results.ts';
 import { form, IMAGES, JPEG } from '../testing/uploads.ts';
 

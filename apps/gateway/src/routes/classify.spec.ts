@@ -8,7 +8,8 @@ import {
   requestIdSchema,
 } from '@labelfleet/contracts';
 import { describe, expect, test, vi } from 'vitest';
-import { fakeGateway, post, publishFleet, SNAPSHOT, type FakeGateway } from '../testing/gateway.ts';
+import { publishFleet, SNAPSHOT } from '../testing/fleet.ts';
+import { fakeGateway, post, type FakeGateway } from '../testing/gateway.ts';
 import { failed, succeeded } from '../testing/results.ts';
 import { form, JPEG, imageForm, IMAGES } from '../testing/uploads.ts';
 

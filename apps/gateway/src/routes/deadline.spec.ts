@@ -1,7 +1,8 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import { decodeImageMetadata, decodeStoredResult, resultKey } from '@labelfleet/contracts';
 import { describe, expect, test, vi } from 'vitest';
-import { fakeGateway, post, publishFleet, SNAPSHOT, type FakeGateway } from '../testing/gateway.ts';
+import { publishFleet, SNAPSHOT } from '../testing/fleet.ts';
+import { fakeGateway, post, type FakeGateway } from '../testing/gateway.ts';
 import { succeeded } from '../testing/results.ts';
 import { imageForm } from '../testing/uploads.ts';
 

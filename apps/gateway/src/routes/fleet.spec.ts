@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fakeGateway, publishFleet, SNAPSHOT } from '../testing/gateway.ts';
+import { publishFleet, SNAPSHOT } from '../testing/fleet.ts';
+import { fakeGateway } from '../testing/gateway.ts';
 
 const without = (name: string, all: object) =>
   Object.fromEntries(Object.entries(all).filter(([key]) => key !== name));

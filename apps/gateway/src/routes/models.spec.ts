@@ -6,7 +6,8 @@ import {
   type ModelDescription,
 } from '@labelfleet/contracts';
 import { describe, expect, test } from 'vitest';
-import { fakeGateway, publishFleet, type FakeGateway } from '../testing/gateway.ts';
+import { publishFleet } from '../testing/fleet.ts';
+import { fakeGateway, type FakeGateway } from '../testing/gateway.ts';
 
 const aModel = (name: string): ModelDescription => ({
   ...{ v: 1, name, version: '1', sha256: name, labels: ['ox', 'bee'] },
