@@ -19,16 +19,21 @@ export interface Ports {
 const FREE_PORTS = { from: 20_000, count: 12_000 };
 const TRIES = 20;
 
-/** Finds ports for the servers. @throws StartError that names the variable of a port that cannot be used */
+/**
+ * Finds ports for the servers, no two alike. They are free again when this resolves. If another process takes one
+ * before its server does, the server reports that.
+ * @throws StartError that names the variable of a port that cannot be used
+ */
 export async function findPorts(
   config: Pick<StackConfig, 'gateway' | 'scalerPort' | 'localCloudPort'>,
 ): Promise<Ports> {
   const { host, port, metricsPort } = config.gateway;
-  const found = new Set<number>();
+  // Each found port is listened on until all are found, so that none is found twice.
+  await using held = new AsyncDisposableStack();
   const find = async (variable: string, onHost: string, wanted: number) => {
-    const one = await findPort(variable, onHost, wanted, found);
-    found.add(one);
-    return one;
+    const found = await holdPort(variable, onHost, wanted);
+    held.use(found);
+    return found.port;
   };
   return {
     gateway: await find('PORT', host, port),
@@ -39,41 +44,31 @@ export async function findPorts(
 }
 
 /**
- * Checks that a port can be used, or finds a free one for 0. The port is free again when this resolves. If another
- * process takes it before the server does, the server reports that.
+ * Listens on a port, or on any free one for 0, until it is disposed of.
  * @param variable the variable that sets the port
- * @param except ports that are not free although nobody listens on them yet
  * @throws StartError if the port is in use or not allowed
  */
-export async function findPort(
+async function holdPort(
   variable: string,
   host: string,
-  port: number,
-  except: ReadonlySet<number> = new Set(),
-): Promise<number> {
+  wanted: number,
+): Promise<AsyncDisposable & { port: number }> {
   for (let tries = 1; ; tries += 1) {
-    const candidate = port === 0 ? FREE_PORTS.from + randomInt(FREE_PORTS.count) : port;
-    if (port === 0 && except.has(candidate)) continue;
+    const port = wanted === 0 ? FREE_PORTS.from + randomInt(FREE_PORTS.count) : wanted;
+    const server = createServer();
+    server.listen(port, host);
     try {
-      await listenOnce(host, candidate);
-      return candidate;
+      await once(server, 'listening');
+      return { port, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
     } catch (error) {
-      if (port === 0 && isInUse(error) && tries < TRIES) continue;
+      if (wanted === 0 && isInUse(error) && tries < TRIES) continue;
       throw new StartError(
-        `${variable}=${port}: ${whyNot(error, host, candidate)}. Set another; 0 means any free port.`,
+        `${variable}=${wanted}: ${whyNot(error, host, port)}. Set another; 0 means any free port.`,
         EXIT.unavailable,
         { cause: error },
       );
     }
   }
-}
-
-async function listenOnce(host: string, port: number): Promise<void> {
-  const server = createServer();
-  server.listen(port, host);
-  await once(server, 'listening');
-  server.close();
-  await once(server, 'close');
 }
 
 const codeOf = (error: unknown) =>
