@@ -78,3 +78,32 @@ test('every state of the snapshot and the store is a line', async () => {
     '2 workers in a row failed before doing any work: silent: it fell silent. The workers’ logs are in logs.',
   ]);
 });
+
+test('ends at once although the store does not answer', async () => {
+  const stop = new AbortController();
+  const lines: string[] = [];
+  const reading = Promise.withResolvers<void>();
+  const watching = watchFleet(
+    {
+      get: (_key, signal) => {
+        reading.resolve();
+        return new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () => reject(new Error('stopped')));
+        });
+      },
+    },
+    {
+      since: new Date(),
+      everyMs: 1,
+      show: (line) => void lines.push(line),
+      say: (line) => void lines.push(line),
+      workerLogs: 'logs',
+      unixMs: Date.now,
+      signal: stop.signal,
+    },
+  );
+  await reading.promise;
+  stop.abort();
+  await watching;
+  expect(lines).toEqual([]);
+});

@@ -63,10 +63,11 @@ const unknown = (line: string): FleetView => ({ line, failedBoots: 'unknown' });
 
 async function readFleet(
   state: Pick<ObjectStore, 'get'>,
-  { since, unixMs }: Watch,
+  { since, unixMs, signal }: Watch,
 ): Promise<FleetView> {
+  const untilStopped = { get: (key: string) => state.get(key, signal) };
   try {
-    const read = await tryReadJson(state, FLEET_SNAPSHOT_KEY, shownCodec);
+    const read = await tryReadJson(untilStopped, FLEET_SNAPSHOT_KEY, shownCodec);
     if (read.kind === 'absent') return unknown(NO_REPORT);
     if (read.kind === 'malformed') return unknown(`fleet unknown: ${read.reason}`);
     const { value } = read;
