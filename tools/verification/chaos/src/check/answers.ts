@@ -5,7 +5,8 @@ import type { Broken } from './check.ts';
 import type { Evidence, Answered } from './evidence.ts';
 
 /** Every answer and every reply equals the stored result. */
-export function findDisagreeing({ answers, results, logs }: Evidence): Broken[] {
+export function findDisagreeing(evidence: Evidence): Broken[] {
+  const { answers, results, logs } = evidence;
   const replied = logs
     .filter(({ event }) => event === 'request.completed')
     .filter((line) => {
@@ -16,12 +17,12 @@ export function findDisagreeing({ answers, results, logs }: Evidence): Broken[] 
       const stored = short(results.get(requestId));
       return [requestId, `${name} replied ${status} ${label} of ${worker}; stored is ${stored}`];
     });
-  return [...answers.flatMap((answered) => disagreeing(answered, results)), ...replied];
+  return [...answers.flatMap((answered) => disagreeing(answered, evidence)), ...replied];
 }
 
 function disagreeing(
-  { offer, status, body, via, how, answer }: Answered,
-  results: Evidence['results'],
+  { offer, status, body, via, how, at, answer }: Answered,
+  { results, quietAt }: Evidence,
 ): Broken[] {
   const by = `${via} (${how}, ${status}) answered`;
   switch (answer.kind) {
@@ -41,7 +42,9 @@ function disagreeing(
     case 'odd':
       return [[offer, `${by} ${JSON.stringify(body).slice(0, 200)}`]];
     case 'queued':
-      return how === 'cancel' ? [[answer.requestId, `${by} that it is still queued`]] : [];
+      return how === 'cancel' || at > quietAt
+        ? [[answer.requestId, `${by} that it is still queued`]]
+        : [];
     case 'try-again':
       return [];
   }

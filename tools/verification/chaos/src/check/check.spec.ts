@@ -188,6 +188,11 @@ const BREACHES: Record<
       FIRST,
       [...canceled, answered('a', { id: FIRST, status: 'queued' }, 200, 'cancel')],
     ],
+    [
+      'a completed request is shown as queued after a restart',
+      FIRST,
+      [...GOOD, event(2, { kind: 'phase', name: 'quiet' }), queued],
+    ],
     ['an answer has an unknown form', 'a', [...GOOD, answered('a', 'hello')]],
   ],
   'answers are right': [

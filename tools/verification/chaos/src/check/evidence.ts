@@ -28,6 +28,8 @@ export const isFinal = ({ answer }: Answered): boolean =>
 /** A history, indexed for the rules. */
 export interface Evidence {
   maxWorkers: number;
+  /** When the product was idle: from then on every request is completed. */
+  quietAt: number;
   /** By image. */
   expected: ReadonlyMap<string, Expected>;
   offers: ReadonlyMap<string, EventOf<'offered'>>;
@@ -78,6 +80,7 @@ export function gatherEvidence(events: readonly HistoryEvent[]): Evidence {
   }));
   return {
     maxWorkers: of('run')[0]?.maxWorkers ?? 0,
+    quietAt: of('phase').find(({ name }) => name === 'quiet')?.at ?? Infinity,
     expected: new Map(of('image').map(({ image, expected }) => [image, expected])),
     offers: new Map(of('offered').map((offered) => [offered.offer, offered])),
     answers: [
