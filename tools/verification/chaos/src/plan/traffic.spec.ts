@@ -15,6 +15,11 @@ const canceled = (offer: string, status: string): HistoryEvent =>
   event(1, {
     ...{ kind: 'answered', offer, via: 'gateway-1', how: 'cancel', status: 200, body: { status } },
   });
+const probed = (status: number): HistoryEvent =>
+  event(1, {
+    ...{ kind: 'probed', path: '/x', owner: 'shop', caller: 'press', key: 'press1' },
+    ...{ via: 'gateway-1', beganAt: 1, status },
+  });
 
 test.each<[string, HistoryEvent[], Record<string, number>]>([
   [
@@ -31,6 +36,11 @@ test.each<[string, HistoryEvent[], Record<string, number>]>([
     'a request that was canceled twice once, and none that was completed before',
     [canceled('a', 'canceled'), canceled('a', 'canceled'), canceled('b', 'succeeded')],
     { 'canceled requests': 1 },
+  ],
+  [
+    'no call with a foreign key while S3 could not be reached',
+    [probed(503), probed(404)],
+    { 'calls with a foreign key': 1 },
   ],
 ])('counts %s', (_what, events, expected) => {
   expect(countTraffic(events)).toMatchObject(expected);

@@ -44,8 +44,9 @@ export const TRAFFIC: Readonly<Record<string, Traffic>> = {
   'calls with a foreign key': {
     inTenMinutes: 100,
     count: (events) =>
-      eventsOf('probed', events).filter(({ caller, owner }) => caller !== null && caller !== owner)
-        .length,
+      eventsOf('probed', events).filter(
+        ({ caller, owner, status }) => caller !== null && caller !== owner && status === 404,
+      ).length,
   },
   'calls with a revoked key': {
     inTenMinutes: 40,
