@@ -1,14 +1,11 @@
 import { createClient, type ManyEvent } from '@labelfleet/client';
-import { startApp } from '@labelfleet/testkit/app-process';
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { startRoundRobinProxy } from './round-robin-proxy.ts';
 import { expectStored, useImages } from './sent-images.ts';
 import { startStack } from './stack-under-test.ts';
 
-/** Its bundle, which `startStack` has built. */
-const GATEWAY = join(import.meta.dirname, '../../../../dist/apps/gateway/main.js');
 /** One gateway is killed when this many images are accepted, and another when this many labels have come. */
 const KILLED_AFTER = 5;
 
@@ -16,15 +13,9 @@ const images = useImages(30);
 
 test('the client gets all labels although one gateway is killed during the uploads and another during the results', async () => {
   await using stack = await startStack({ MAX_WORKERS: '1', IDLE_BEFORE_RELEASE_SECONDS: '60' });
-  const env = {
-    ...stack.variables,
-    AWS_EC2_METADATA_DISABLED: 'true',
-    PORT: '0',
-    METRICS_PORT: '0',
-  };
-  await using first = startApp(GATEWAY, env);
-  await using second = startApp(GATEWAY, env);
-  await using third = startApp(GATEWAY, env);
+  await using first = stack.startGateway();
+  await using second = stack.startGateway();
+  await using third = stack.startGateway();
   const urls = [await first.url, await second.url, await third.url] as const;
   await using proxy = await startRoundRobinProxy(urls);
 

@@ -1,25 +1,14 @@
-import { startApp } from '@labelfleet/testkit/app-process';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startRoundRobinProxy } from './round-robin-proxy.ts';
 import { expectRightLabels, expectStored, useImages } from './sent-images.ts';
 import { startStack } from './stack-under-test.ts';
 
-/** Its bundle, which `startStack` has built. */
-const GATEWAY = join(import.meta.dirname, '../../../../dist/apps/gateway/main.js');
-
 const images = useImages(24);
 
 test('answers all requests with two gateways although one is killed', async () => {
   await using stack = await startStack({ MAX_WORKERS: '2', IDLE_BEFORE_RELEASE_SECONDS: '60' });
-  const env = {
-    ...stack.variables,
-    AWS_EC2_METADATA_DISABLED: 'true',
-    PORT: '0',
-    METRICS_PORT: '0',
-  };
-  await using first = startApp(GATEWAY, env);
-  await using second = startApp(GATEWAY, env);
+  await using first = stack.startGateway();
+  await using second = stack.startGateway();
   await using proxy = await startRoundRobinProxy([await first.url, await second.url]);
 
   let answered = 0;

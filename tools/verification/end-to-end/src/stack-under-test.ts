@@ -2,7 +2,11 @@ import { connectEc2 } from '@labelfleet/aws/fleet';
 import { connectSqs } from '@labelfleet/aws/queue';
 import { connectS3 } from '@labelfleet/aws/store';
 import type { StackProcess } from '@labelfleet/local-stack/processes';
+import { startApp } from '@labelfleet/testkit/app-process';
+import { join } from 'node:path';
 import { startProduct } from './start-product.ts';
+
+const GATEWAY = join(import.meta.dirname, '../../../../dist/apps/gateway/main.js');
 
 /** The running product, with clients for its fleet, its request queue and its buckets. */
 export type StackUnderTest = Awaited<ReturnType<typeof startStack>>;
@@ -29,8 +33,16 @@ export async function startStack(settings: Record<string, string>) {
     url: new URL(variable('GATEWAY_URL')),
     endpoint: connection.endpoint,
     dataDir: product.dataDir,
-    /** The variables of `local.env`, which another gateway needs. */
+    /** The variables of `local.env`. */
     variables,
+    /** Starts another gateway, from the bundle that the product has built. */
+    startGateway: () =>
+      startApp(GATEWAY, {
+        ...variables,
+        AWS_EC2_METADATA_DISABLED: 'true',
+        PORT: '0',
+        METRICS_PORT: '0',
+      }),
     fleet: ec2.fleet,
     requestQueue: sqs.queue(variable('REQUEST_QUEUE_URL')),
     images: s3.store(variable('INPUT_BUCKET')),
