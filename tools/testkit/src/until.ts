@@ -11,9 +11,19 @@ export async function until(
   condition: () => Promise<boolean>,
   { timeoutMs }: { timeoutMs: number },
 ): Promise<void> {
+  if (!(await holdsWithin(timeoutMs, condition)))
+    throw new Error(`Not within ${timeoutMs} ms: ${what}`);
+}
+
+/** @returns true as soon as the condition holds, or false at the timeout */
+export async function holdsWithin(
+  timeoutMs: number,
+  condition: () => Promise<boolean>,
+): Promise<boolean> {
   const giveUpAtMs = performance.now() + timeoutMs;
   while (!(await condition())) {
-    if (performance.now() > giveUpAtMs) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
+    if (performance.now() > giveUpAtMs) return false;
     await delay(POLL_MS);
   }
+  return true;
 }

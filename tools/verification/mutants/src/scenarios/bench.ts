@@ -20,13 +20,12 @@ import {
 } from '@labelfleet/local-stack/provision';
 import { FaultsClient } from '@labelfleet/testkit/faults-client';
 import { drawImages } from '@labelfleet/testkit/images';
-import { until } from '@labelfleet/testkit/until';
+import { holdsWithin, until } from '@labelfleet/testkit/until';
 import { workerPid } from '@labelfleet/testkit/worker-processes';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 
 /** Each step takes a second or two, but much longer on a busy machine. */
 const TIMEOUT = { timeoutMs: 120_000 };
@@ -131,10 +130,10 @@ export async function openBench(command: readonly string[]) {
       await s3.send(new DeleteObjectCommand({ Bucket: around.inputBucket, Key: imageKey }));
     },
     untilNothingIsLeft: () => until('no request is on the queue', isNothingLeft, TIMEOUT),
-    isNothingLeftWithin: (timeoutMs: number) => isWithin(isNothingLeft, timeoutMs),
+    isNothingLeftWithin: (timeoutMs: number) => holdsWithin(timeoutMs, isNothingLeft),
     /** Whether workers receive all requests within this time. */
     isAllReceivedWithin: (timeoutMs: number) =>
-      isWithin(async () => (await requests.depth()).visible === 0, timeoutMs),
+      holdsWithin(timeoutMs, async () => (await requests.depth()).visible === 0),
     async stored({ requestId }: RequestMessage): Promise<StoredResult | undefined> {
       const store = cloud.s3.store(around.outputBucket);
       return (await readJson(store, resultKey(requestId), storedResultCodec))?.value;
@@ -164,13 +163,4 @@ export async function openBench(command: readonly string[]) {
     },
     [Symbol.asyncDispose]: () => ending.disposeAsync(),
   };
-}
-
-async function isWithin(condition: () => Promise<boolean>, timeoutMs: number): Promise<boolean> {
-  const giveUpAtMs = performance.now() + timeoutMs;
-  while (!(await condition())) {
-    if (performance.now() > giveUpAtMs) return false;
-    await delay(50);
-  }
-  return true;
 }
