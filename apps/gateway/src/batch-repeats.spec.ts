@@ -1,38 +1,11 @@
-import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { decodeIdempotencyRecord } from '@labelfleet/contracts';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { faultsOf } from './testing/faults.ts';
-import { completeNext as answerOn } from './testing/fake-worker.ts';
-import { startProcess } from './testing/gateway-process.ts';
 import { form, IMAGES, JPEG } from './testing/uploads.ts';
+import { useGateways } from './testing/use-gateways.ts';
 
-const BUCKETS = { INPUT_BUCKET: 'input', OUTPUT_BUCKET: 'output', STATE_BUCKET: 'state' };
-
-let cloud: TestCloud;
-beforeAll(async () => {
-  cloud = await startTestCloud();
-  for (const bucket of Object.values(BUCKETS)) await cloud.createBucket(bucket);
-});
-afterAll(() => cloud[Symbol.asyncDispose]());
-
-let queues = 0;
-let requestQueueUrl: string;
-beforeEach(async () => {
-  queues += 1;
-  requestQueueUrl = await cloud.createQueue(`requests-${queues}`);
-});
-
-const startGateway = () =>
-  startProcess({
-    ...cloud.environment,
-    ...BUCKETS,
-    REQUEST_QUEUE_URL: requestQueueUrl,
-    REPLY_QUEUE_PREFIX: `replies-${queues}-`,
-    PORT: '0',
-  });
-
-const completeNext = (signal?: AbortSignal) =>
-  answerOn(cloud, { requestQueueUrl, inputBucket: 'input', outputBucket: 'output' }, signal);
+const gateways = useGateways();
+const { completeNext } = gateways;
 
 const images = (count: number, last: Uint8Array = JPEG) =>
   form(
@@ -56,7 +29,7 @@ const post = (
 
 /** The idempotency records that say that their message was sent. */
 async function recordsOfSent(): Promise<number> {
-  const state = cloud.s3.store('state');
+  const state = gateways.cloud().s3.store('state');
   const keys = await state.list('idempotency/', 100);
   const records = await Promise.all(
     keys.map(async (key) => decodeIdempotencyRecord(text(await state.get(key)))),
@@ -74,12 +47,12 @@ interface Batch {
 const read = async (response: Response) => (await response.json()) as Batch;
 
 test('a batch that was sent in parts to a gateway that was killed is the same batch at others, with one message an image', async () => {
-  await using victim = startGateway();
-  await using second = startGateway();
-  await using third = startGateway();
+  await using victim = gateways.start();
+  await using second = gateways.start();
+  await using third = gateways.start();
   const victimUrl = await victim.url;
   const urls = [await second.url, await third.url];
-  const faults = faultsOf(cloud);
+  const faults = faultsOf(gateways.cloud());
   const headers = { 'idempotency-key': 'the-batch' };
   // The victim stores all 5 images, but hangs after one put, so 4 are accepted.
   await faults.set({
@@ -106,16 +79,15 @@ test('a batch that was sent in parts to a gateway that was killed is the same ba
   for (const { items } of responses) expect(items.map(({ id }) => id)).toEqual(ids);
 
   const messages: string[] = [];
-  while ((await cloud.sqs.queue(requestQueueUrl).depth()).visible > 0)
-    messages.push((await completeNext()).request.requestId);
+  while ((await gateways.waiting()) > 0) messages.push((await completeNext()).request.requestId);
   expect(messages.sort()).toEqual(ids.toSorted());
   const other = await post(urls[0] ?? '', images(5, IMAGES['image/png']), headers);
   expect(other.status).toBe(422);
 }, 60_000);
 
 test('the events of a batch arrive at once at its gateway, and soon at another, which resumes them', async () => {
-  await using first = startGateway();
-  await using second = startGateway();
+  await using first = gateways.start();
+  await using second = gateways.start();
   const [firstUrl, secondUrl] = [await first.url, await second.url];
   const { id } = await read(await post(firstUrl, images(3)));
   const open = async (url: string, after = '') => {

@@ -1,37 +1,10 @@
-import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { faultsOf } from './testing/faults.ts';
-import { startProcess } from './testing/gateway-process.ts';
-import { completeNext as answerOn } from './testing/fake-worker.ts';
 import { JPEG, imageForm, IMAGES } from './testing/uploads.ts';
+import { useGateways } from './testing/use-gateways.ts';
 
-const BUCKETS = { INPUT_BUCKET: 'input', OUTPUT_BUCKET: 'output', STATE_BUCKET: 'state' };
-
-let cloud: TestCloud;
-beforeAll(async () => {
-  cloud = await startTestCloud();
-  for (const bucket of Object.values(BUCKETS)) await cloud.createBucket(bucket);
-});
-afterAll(() => cloud[Symbol.asyncDispose]());
-
-let queues = 0;
-let requestQueueUrl: string;
-beforeEach(async () => {
-  queues += 1;
-  requestQueueUrl = await cloud.createQueue(`requests-${queues}`);
-});
-
-const startGateway = () =>
-  startProcess({
-    ...cloud.environment,
-    ...BUCKETS,
-    REQUEST_QUEUE_URL: requestQueueUrl,
-    REPLY_QUEUE_PREFIX: `replies-${queues}-`,
-    PORT: '0',
-  });
-
-const completeNext = (signal?: AbortSignal) =>
-  answerOn(cloud, { requestQueueUrl, inputBucket: 'input', outputBucket: 'output' }, signal);
+const gateways = useGateways();
+const { completeNext } = gateways;
 
 const post = (
   url: string,
@@ -57,8 +30,8 @@ const state = async (url: string, location: string) =>
   ((await (await fetch(url + location)).json()) as { status: string }).status;
 
 test('one key sent to two gateways at the same time makes one request, also after a gateway was killed and restarted', async () => {
-  await using first = startGateway();
-  await using second = startGateway();
+  await using first = gateways.start();
+  await using second = gateways.start();
   const urls = [await first.url, await second.url];
   const headers = { 'idempotency-key': 'the-same' };
   const working = new AbortController();
@@ -76,15 +49,15 @@ test('one key sent to two gateways at the same time makes one request, also afte
 
   first.child.kill('SIGKILL');
   await first.exited;
-  await using again = startGateway();
+  await using again = gateways.start();
   expect(await readResponse(await post(await again.url, headers))).toEqual(responses[0]);
   const other = { image: IMAGES['image/png'] };
   expect((await post(await again.url, headers, other)).status).toBe(422);
-  expect(await cloud.s3.store('input').list(`${responses[0]?.id}/`, 10)).toHaveLength(1);
+  expect(await gateways.cloud().s3.store('input').list(`${responses[0]?.id}/`, 10)).toHaveLength(1);
 });
 
 test('after kill -9 and a restart, every accepted request can be read', async () => {
-  await using killed = startGateway();
+  await using killed = gateways.start();
   const killedUrl = await killed.url;
   const accepted = await Promise.all(
     [1, 2, 3, 4].map(() => post(killedUrl, { prefer: 'respond-async' })),
@@ -98,23 +71,23 @@ test('after kill -9 and a restart, every accepted request can be read', async ()
   // Its reply queue still exists, and receives replies that no gateway reads.
   expect((await completeNext()).replied).toBe('sent');
 
-  await using again = startGateway();
+  await using again = gateways.start();
   const url = await again.url;
   const states = () => Promise.all(locations.map((location) => state(url, location)));
   for (const each of await states()) expect(['queued', 'succeeded']).toContain(each);
-  const left = (await cloud.sqs.queue(requestQueueUrl).depth()).visible;
+  const left = await gateways.waiting();
   for (let n = 0; n < left; n++) await completeNext();
   expect(await states()).toEqual(Array(4).fill('succeeded'));
 });
 
 test('a gateway whose reply queue is swept returns the pending results and creates another queue', async () => {
-  await using gateway = startGateway();
+  await using gateway = gateways.start();
   const url = await gateway.url;
-  const list = () => cloud.sqs.admin.list(`replies-${queues}-`);
+  const list = () => gateways.cloud().sqs.admin.list(gateways.replyQueuePrefix());
   const [swept = ''] = await list();
   const waits = post(url);
-  await expect.poll(async () => (await cloud.sqs.queue(requestQueueUrl).depth()).visible).toBe(1);
-  await cloud.sqs.admin.delete(swept);
+  await expect.poll(gateways.waiting).toBe(1);
+  await gateways.cloud().sqs.admin.delete(swept);
   expect((await completeNext()).replied).toBe('queue-gone');
   expect(await (await waits).text()).toBe('shower curtain');
 
@@ -128,7 +101,7 @@ test('a gateway whose reply queue is swept returns the pending results and creat
 });
 
 test('a client that disconnects leaves no waiter behind', async () => {
-  await using gateway = startGateway();
+  await using gateway = gateways.start();
   const url = await gateway.url;
   const waiters = async () =>
     /^labelfleet_waiters (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
@@ -141,12 +114,12 @@ test('a client that disconnects leaves no waiter behind', async () => {
 });
 
 test('when a gateway is killed between claim, image, send and record update, one of many repeats at two other gateways takes over', async () => {
-  await using victim = startGateway();
-  await using second = startGateway();
-  await using third = startGateway();
+  await using victim = gateways.start();
+  await using second = gateways.start();
+  await using third = gateways.start();
   const victimUrl = await victim.url;
   const urls = [await second.url, await third.url];
-  const faults = faultsOf(cloud);
+  const faults = faultsOf(gateways.cloud());
   const once = { kind: 'hold', count: 1, seconds: 600 };
   const stops = [
     { key: 'no-image', fault: { ...once, action: 'PutObject', match: { bucket: 'input' } } },
