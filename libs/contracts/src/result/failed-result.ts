@@ -1,6 +1,6 @@
 import type { FailedResult } from './classification.ts';
 import { makeProblem, type ProblemCode } from './problem-types.ts';
-import type { RequestMessage } from './request-message.ts';
+import type { RequestMessage } from '../request/request-message.ts';
 
 /** The fields that every result takes from its request. */
 export const resultOf = ({ requestId, fileName, caller, submittedAt }: Failed) => ({

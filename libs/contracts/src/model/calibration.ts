@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Prediction } from './classification.ts';
-import { LEAST_PRECISION, MOST_PRECISION } from './request-options.ts';
+import type { Prediction } from '../result/classification.ts';
+import { LEAST_PRECISION, MOST_PRECISION } from '../request/request-options.ts';
 
 const share = z.number().min(0).max(1);
 
