@@ -20,6 +20,7 @@ export * from './request/request-sweep.ts';
 export * from './result/canceled-result.ts';
 export * from './result/classification.ts';
 export * from './result/failed-result.ts';
+export * from './result/fields-of-request.ts';
 export * from './result/problem-types.ts';
 export * from './result/reply-message.ts';
 export * from './webhook/webhook-message.ts';
