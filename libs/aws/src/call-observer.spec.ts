@@ -9,7 +9,7 @@ const never = () => new Promise<never>(() => {});
 const NO_RESPONSE: StubAnswer = { body: '', breakConnection: 'no-response' };
 const json = { contentType: 'application/json' };
 
-/** Connections to a stub whose later calls get `answer`, and what their observer is told. */
+/** Connections to a stub whose later calls get `answer`, and what they report to their observer. */
 async function startObserved(answer: (call: StubCall) => StubAnswer | Promise<StubAnswer>) {
   const calls: string[] = [];
   const observer = {
