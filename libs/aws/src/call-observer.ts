@@ -1,15 +1,16 @@
 import { isDenied, isTransient, toAwsCallError, type AwsCallError } from './errors.ts';
 
-/** A call to AWS, with its retries. */
+/** A call to AWS, with its retries, or a direct call. */
 export interface EndedCall {
   service: 'sqs' | 's3' | 'ec2';
   /** Such as `SendMessageBatch`. */
   operation: string;
   /**
    * `refused`: a 4xx that says what is the case, such as that an object is missing; `denied`: no permission; `failed`:
-   * the SDK had given up.
+   * the SDK had given up, or the call reached its time limit; `repeated`: a direct call that the SDK makes again;
+   * `aborted`: a receive that was ended early.
    */
-  outcome: 'done' | 'refused' | 'denied' | 'failed';
+  outcome: 'done' | 'refused' | 'denied' | 'failed' | 'repeated' | 'aborted';
   seconds: number;
   tries: number;
   /** Messages that a call of SQS sent, received, deleted or changed; undefined for other calls. */
@@ -56,14 +57,17 @@ interface MadeCall {
   output?: Observed;
 }
 
-/** Reports a call that was made without the SDK. */
+/** Reports a call that was made without the SDK. @param outcome unless the call was aborted */
 export function reportDirect(
   observer: CallObserver | undefined,
   call: MadeCall,
-  answer: { kind: 'not-sent' } | { kind: 'failed' } | { kind: 'answered'; status: number },
+  answer: { kind: 'not-sent' | 'answered' } | { kind: 'failed'; error: Error },
+  outcome: 'done' | 'refused' | 'failed' | 'repeated',
 ): void {
-  if (answer.kind === 'not-sent') return;
-  observer?.ended(endedCall(call, answer.kind === 'failed' ? 'failed' : outcomeOf(answer.status)));
+  if (observer === undefined || answer.kind === 'not-sent') return;
+  const aborted =
+    answer.kind === 'failed' ? outcomeOfAbort(call.operation, answer.error) : undefined;
+  observer.ended(endedCall(call, aborted ?? outcome));
 }
 
 type Handler = (args: { input: object }) => Promise<{ output: object; response: unknown }>;
@@ -94,8 +98,9 @@ export function observeClient(
         observer.ended(endedCall({ ...call, output: answer.output }, 'done'));
         return answer;
       } catch (error) {
-        const failure = toAwsCallError(operation, error);
-        observer.ended(endedCall({ ...call, output: error as Observed }, failureOf(failure)));
+        const outcome =
+          outcomeOfAbort(operation, error) ?? failureOf(toAwsCallError(operation, error));
+        observer.ended(endedCall({ ...call, output: error as Observed }, outcome));
         throw error;
       }
     };
@@ -111,10 +116,14 @@ function failureOf(failure: AwsCallError): EndedCall['outcome'] {
   return isDenied(failure) ? 'denied' : 'refused';
 }
 
-function outcomeOf(status: number): EndedCall['outcome'] {
-  if (status === 200) return 'done';
-  if (status === 403) return 'denied';
-  return status < 500 && status !== 429 ? 'refused' : 'failed';
+/**
+ * The SDK does not say why a call was aborted. A receive ends when its process stops; any other call mostly ends at its
+ * time limit (`callWithin`).
+ * @returns undefined if the call was not aborted
+ */
+function outcomeOfAbort(operation: string, error: unknown): 'failed' | 'aborted' | undefined {
+  if (!(error instanceof Error && error.name === 'AbortError')) return undefined;
+  return operation === 'ReceiveMessage' ? 'aborted' : 'failed';
 }
 
 function endedCall(

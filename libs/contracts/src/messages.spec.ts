@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { decodeAttemptRecord, encodeAttemptRecord } from './attempt-record.ts';
-import { decodeStoredBatch, encodeStoredBatch } from './batch.ts';
-import type { StoredResult } from './classification.ts';
-import { decodeStoredResult, encodeStoredResult } from './classification.ts';
-import { decodeFleetEvent, encodeFleetEvent } from './fleet-event.ts';
-import { decodeFleetSnapshot, encodeFleetSnapshot } from './fleet-snapshot.ts';
-import { decodeIdempotencyRecord, encodeIdempotencyRecord } from './idempotency-record.ts';
-import { makeProblem } from './problem-types.ts';
-import { decodeReplyMessage, encodeReplyMessage } from './reply-message.ts';
-import { decodeRequestMessage, encodeRequestMessage } from './request-message.ts';
-import { decodeWebhookMessage, encodeWebhookMessage } from './webhook-message.ts';
-import { decodeWebhookRecord, encodeWebhookRecord } from './webhook-record.ts';
+import { decodeAttemptRecord, encodeAttemptRecord } from './request/attempt-record.ts';
+import { decodeStoredBatch, encodeStoredBatch } from './request/batch.ts';
+import type { StoredResult } from './result/classification.ts';
+import { decodeStoredResult, encodeStoredResult } from './result/classification.ts';
+import { decodeFleetEvent, encodeFleetEvent } from './fleet/fleet-event.ts';
+import { decodeFleetSnapshot, encodeFleetSnapshot } from './fleet/fleet-snapshot.ts';
+import { decodeIdempotencyRecord, encodeIdempotencyRecord } from './request/idempotency-record.ts';
+import { makeProblem } from './result/problem-types.ts';
+import { decodeReplyMessage, encodeReplyMessage } from './result/reply-message.ts';
+import { decodeRequestMessage, encodeRequestMessage } from './request/request-message.ts';
+import { decodeWebhookMessage, encodeWebhookMessage } from './webhook/webhook-message.ts';
+import { decodeWebhookRecord, encodeWebhookRecord } from './webhook/webhook-record.ts';
 
 const id = '0192f0c1-7a8b-7c3d-9e4f-5a6b7c8d9e0f';
 const at = '2026-11-22T04:30:00.000Z';

@@ -1,4 +1,4 @@
-import { webhookId, type WebhookMessage } from './webhook-message.ts';
+import { webhookId, type WebhookMessage } from './webhook/webhook-message.ts';
 
 const MAX_FILE_NAME_BYTES = 128;
 

@@ -17,7 +17,7 @@ export interface MetricsAddress {
 }
 
 /**
- * Serves the metrics of a process at /metrics, on a port of their own that a load balancer does not publish.
+ * Serves the metrics of a process at /metrics, on a separate port that a load balancer does not publish.
  * @returns undefined if the port is taken and the process does without
  * @throws StartError if the address cannot be used
  */

@@ -363,7 +363,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('dies'), who }) },
 );
 
-/** Two scalers with clocks of their own and one object. */
+/** Two scalers with separate clocks and one object. */
 class Store {
   nowMs = 0;
   object: StoredLease | null = null;

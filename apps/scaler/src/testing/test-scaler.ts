@@ -101,6 +101,7 @@ export function createTestScaler(options: Options = {}) {
       ...settings,
     },
     memory: lease,
+    onIdle: (idle) => lease.idle(idle),
     knowledge,
     refused,
     act: act ?? actor.act,

@@ -52,7 +52,7 @@ export interface TermDeps {
  * has ended.
  */
 export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void> {
-  const { eventQueue, stateStore, rates, leads, onTick, metrics, log, clock } = deps;
+  const { eventQueue, memory, stateStore, rates, leads, onTick, metrics, log, clock } = deps;
   const knowledge = { current: NOTHING_KNOWN };
   const refused = { current: NOTHING_REFUSED };
   const publisher =
@@ -62,17 +62,12 @@ export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void
       new CostKeeper({ store: stateStore, rates, metrics, log }),
       deps,
     );
-  const { memory } = deps;
   let idle = false;
   const tick = createTick({
     ...deps,
-    memory: {
-      read: () => memory.read(),
-      note: (next) => memory.note(next),
-      idle(now) {
-        idle = now;
-        memory.idle(now);
-      },
+    onIdle(now) {
+      idle = now;
+      memory.idle(now);
     },
     knowledge,
     refused,

@@ -40,7 +40,9 @@ export interface TickDeps {
   fleet: Pick<Fleet, 'list'>;
   fleetName: string;
   settings: ScalingSettings;
-  memory: Pick<MemoryKeeper, 'read' | 'note' | 'idle'>;
+  memory: Pick<MemoryKeeper, 'read' | 'note'>;
+  /** Called in each tick: true if there is nothing to do. */
+  onIdle: (idle: boolean) => void;
   /** What the heartbeats say, kept up to date by the listener. */
   knowledge: { current: FleetKnowledge };
   /** Requests that gateways refused, kept up to date by the listener. */
@@ -113,7 +115,7 @@ export function createTick(deps: TickDeps): () => Promise<void> {
     const decided = decide(observation, memory, settings, now);
     memory = decided.memory;
     const idle = isIdle(observation, fleetMemory, decided.decision);
-    deps.memory.idle(idle);
+    deps.onIdle(idle);
     const acted = await act(decided, fleetMemory, knowledge.current.heartbeats, now);
     deps.memory.note({ ...deps.memory.read(), levels: memory.levels });
     const failedBoots = boots.failed.filter(

@@ -2,10 +2,10 @@ import {
   ATTEMPTS_EXHAUSTED,
   deadlineExceeded,
   failedResult,
+  fieldsOfRequest,
   imageMissing,
   labelFrom,
   lowestScore,
-  resultOf,
   type Calibration,
   type ImageCost,
   type ModelIdentity,
@@ -138,7 +138,7 @@ function succeeded(
   // The gateway's clock may be ahead of this one: no time is negative.
   const since = (unixMs: number) => Math.max(0, unixMs - Date.parse(request.submittedAt));
   return {
-    ...resultOf(request),
+    ...fieldsOfRequest(request),
     completedAt: new Date(now).toISOString(),
     attempts: context.earlierAttempts + 1,
     worker: context.worker,

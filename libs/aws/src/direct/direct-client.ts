@@ -63,11 +63,11 @@ export class DirectClient {
 
   /** @param isOutcome says which status codes the caller understands; after any other, calls pause for a while */
   async call(
-    route: Route | undefined,
+    route: Route,
     { method, path, headers, body, limitMs, signal }: DirectRequest,
     isOutcome: (status: number) => boolean,
   ): Promise<DirectOutcome> {
-    if (route === undefined || performance.now() < this.#pausedUntilMs) return NOTHING_SENT;
+    if (performance.now() < this.#pausedUntilMs) return NOTHING_SENT;
     const keys = await this.#config.credentials().catch(() => undefined);
     // The SDK makes the call, and reports what is wrong with the credentials.
     if (keys === undefined || isAborted(signal)) return NOTHING_SENT;

@@ -104,20 +104,28 @@ export class DirectS3 {
     body?: Uint8Array,
   ) {
     const route = this.#routes.get(bucket);
-    const path = `${route?.pathPrefix}/${escapeKey(key)}`;
+    if (route === undefined) return undefined;
     const request = {
       method,
-      path,
+      path: `${route.pathPrefix}/${escapeKey(key)}`,
       headers,
       limitMs: this.#limitMs,
       signal,
       ...(body && { body }),
     };
-    const beganAtMs = performance.now();
+    const call = {
+      service: 's3',
+      operation: method === 'GET' ? 'GetObject' : 'PutObject',
+      beganAtMs: performance.now(),
+    } as const;
     const answer = await this.#client.call(route, request, isOutcome);
-    const operation = method === 'GET' ? 'GetObject' : 'PutObject';
-    reportDirect(this.#observer, { service: 's3', operation, beganAtMs }, answer);
-    return answer.kind === 'answered' && isOutcome(answer.status) ? answer : undefined;
+    if (answer.kind !== 'answered' || !isOutcome(answer.status)) {
+      reportDirect(this.#observer, call, answer, 'repeated');
+      signal?.throwIfAborted();
+      return undefined;
+    }
+    reportDirect(this.#observer, call, answer, answer.status === 200 ? 'done' : 'refused');
+    return answer;
   }
 }
 

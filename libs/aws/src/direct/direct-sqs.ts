@@ -63,17 +63,28 @@ export class SqsCaller {
     options: SqsCallOptions,
     bySdk: () => Promise<Output>,
   ): Promise<Output> {
+    if (this.#route === undefined) return callAws(operation, bySdk);
     const beganAtMs = performance.now();
-    const outcome = await this.#callDirectly(operation, input, options);
+    const outcome = await this.#callDirectly(this.#route, operation, input, options);
     const output = parseOutput<Output>(outcome);
-    const made = { service: 'sqs', operation, beganAtMs, input, output: output ?? {} } as const;
-    reportDirect(this.observer, made, outcome);
-    if (output !== undefined) return output;
-    if (this.#once && mayHaveTakenEffect(outcome)) throw errorOf(operation, outcome);
-    return callAws(operation, bySdk);
+    const call = { service: 'sqs', operation, beganAtMs, input, output: output ?? {} } as const;
+    if (output !== undefined) {
+      reportDirect(this.observer, call, outcome, 'done');
+      return output;
+    }
+    if (this.#once && mayHaveTakenEffect(outcome)) {
+      reportDirect(this.observer, call, outcome, 'failed');
+      throw errorOf(operation, outcome);
+    }
+    reportDirect(this.observer, call, outcome, 'repeated');
+    return callAws(operation, () => {
+      options.abortSignal?.throwIfAborted();
+      return bySdk();
+    });
   }
 
   #callDirectly(
+    route: Route,
     operation: string,
     input: object,
     { requestTimeout, abortSignal }: SqsCallOptions,
@@ -89,7 +100,7 @@ export class SqsCaller {
       limitMs: requestTimeout,
       signal: abortSignal,
     };
-    return this.#direct.call(this.#route, request, (status) => status === 200);
+    return this.#direct.call(route, request, (status) => status === 200);
   }
 }
 

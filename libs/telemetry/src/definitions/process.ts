@@ -15,7 +15,7 @@ export const PROCESS_METRICS = {
   },
   labelfleet_aws_calls_total: {
     type: 'counter',
-    help: 'Calls to AWS by service, operation and outcome: done, refused (a 4xx that says what is the case, such as that an object is missing), denied (no permission), failed (the SDK had given up)',
+    help: 'Calls to AWS by service, operation and outcome: done, refused (a 4xx that says what is the case, such as that an object is missing), denied (no permission), failed (the SDK had given up, or the time limit was reached), repeated (a direct call that the SDK made again), aborted (a receive that was ended early)',
     labels: { ...CALL, outcome: ANY },
   },
   labelfleet_aws_call_seconds: {

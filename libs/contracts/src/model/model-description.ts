@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { calibrationSchema } from './calibration.ts';
-import { modelIdentitySchema } from './classification.ts';
-import { decodeJson, type Decoded } from './decoded.ts';
-import { LATEST_MODEL_KEY, modelDescriptionKey } from './object-keys.ts';
+import { modelIdentitySchema } from '../result/classification.ts';
+import { decodeJson, type Decoded } from '../decoded.ts';
+import { LATEST_MODEL_KEY, modelDescriptionKey } from '../object-keys.ts';
 
 const share = z.number().min(0).max(1);
 

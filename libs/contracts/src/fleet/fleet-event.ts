@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { decodeJson, type Decoded } from './decoded.ts';
+import { decodeJson, type Decoded } from '../decoded.ts';
 
 /** The state of a worker. `drained`: it has no message and receives none. */
 export const workerStateSchema = z.enum(['working', 'draining', 'drained']);

@@ -1,9 +1,9 @@
 import type { CanceledResult } from './classification.ts';
-import { resultOf, type Failed } from './failed-result.ts';
+import { fieldsOfRequest, type RequestOfResult } from './fields-of-request.ts';
 
 /** Builds the result of a request that its caller canceled. @param now Unix milliseconds */
-export const canceledResult = (request: Failed, now: number): CanceledResult => ({
-  ...resultOf(request),
+export const canceledResult = (request: RequestOfResult, now: number): CanceledResult => ({
+  ...fieldsOfRequest(request),
   completedAt: new Date(now).toISOString(),
   attempts: 0,
   status: 'canceled',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { decodeJson, type Decoded } from './decoded.ts';
+import { decodeJson, type Decoded } from '../decoded.ts';
 
 /** The most recorded attempts of a request. With the first attempt, which is not recorded, there are four (P4). */
 export const MAX_RECORDED_ATTEMPTS = 3;

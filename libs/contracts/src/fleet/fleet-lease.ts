@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { decodeJson, type Decoded } from './decoded.ts';
+import { decodeJson, type Decoded } from '../decoded.ts';
 
 /** Unix milliseconds by the clock of the leader. */
 const unixMs = z.number();

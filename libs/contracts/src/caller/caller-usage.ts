@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { decodeJson, type Decoded } from './decoded.ts';
+import { decodeJson, type Decoded } from '../decoded.ts';
 
 const used = z.object({ images: z.int().min(0), usd: z.number().min(0) });
 export type Used = z.infer<typeof used>;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { decodeJson, type Decoded } from './decoded.ts';
+import { decodeJson, type Decoded } from '../decoded.ts';
 import { requestIdSchema } from './request-id.ts';
 import { requestOptionsSchema } from './request-options.ts';
 
@@ -16,7 +16,7 @@ export const idempotencyRecordSchema = z.object({
   requestId: requestIdSchema,
   /**
    * SHA-256 of the image bytes, hex. Not of the body, because a multipart boundary changes on every retry. Of a batch:
-   * of its JSON list, or of nothing, because the images of a form have records of their own.
+   * of its JSON list, or of nothing, because each image of a form has a record.
    */
   imageSha256: z.string().regex(/^[0-9a-f]{64}$/),
   /** When the key was first used. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { decodeJson, type Decoded } from './decoded.ts';
-import { problemSchema } from './problem-types.ts';
+import { decodeJson, type Decoded } from '../decoded.ts';
+import { problemSchema } from '../result/problem-types.ts';
 import { requestIdSchema } from './request-id.ts';
 import { requestOptionsSchema } from './request-options.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { requestOptionsSchema } from './request-options.ts';
+import { requestOptionsSchema } from '../request/request-options.ts';
 
 /** Two, so that a caller can change to a new key while the old one still works. */
 export const LIVE_KEYS_PER_CALLER = 2;

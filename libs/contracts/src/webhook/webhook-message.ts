@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { decodeJson, type Decoded } from './decoded.ts';
-import { requestIdSchema } from './request-id.ts';
-import { requestOptionsSchema, type RequestOptions } from './request-options.ts';
+import { decodeJson, type Decoded } from '../decoded.ts';
+import { requestIdSchema } from '../request/request-id.ts';
+import { requestOptionsSchema, type RequestOptions } from '../request/request-options.ts';
 
 export const webhookTypeSchema = z.enum(['classification.completed', 'batch.completed']);
 export type WebhookType = z.infer<typeof webhookTypeSchema>;

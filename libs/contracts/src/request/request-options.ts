@@ -7,6 +7,13 @@ export const MAX_TOP_K = 10;
 
 export const LEAST_PRECISION = 0.5;
 export const MOST_PRECISION = 0.99;
+export const MIN_PRECISION_RANGE = `must be a number from ${LEAST_PRECISION} to ${MOST_PRECISION}`;
+
+/** @returns undefined if it is out of range */
+export function parseMinPrecision(text: string): number | undefined {
+  const precision = /^0?\.\d{1,6}$/.test(text) ? Number(text) : NaN;
+  return precision >= LEAST_PRECISION && precision <= MOST_PRECISION ? precision : undefined;
+}
 
 /** What a caller chose for a request. Stored with its image, its message and its idempotency record. */
 export const requestOptionsSchema = z.object({
@@ -17,7 +24,7 @@ export const requestOptionsSchema = z.object({
   minPrecision: z.number().min(LEAST_PRECISION).max(MOST_PRECISION).optional(),
   /** The caller does not want the result after this time (P9). */
   deadlineAt: z.iso.datetime().optional(),
-  /** Id of the caller's API key; absent if the gateway has no keys. Only this caller sees the request. */
+  /** The `caller` of the API key; absent if the gateway has no keys. Only this caller sees the request. */
   caller: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/)

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { decodeJson, type Decoded } from './decoded.ts';
+import { decodeJson, type Decoded } from '../decoded.ts';
 import { problemCode, problemSchema } from './problem-types.ts';
-import { requestIdSchema } from './request-id.ts';
-import { requestOptionsSchema } from './request-options.ts';
+import { requestIdSchema } from '../request/request-id.ts';
+import { requestOptionsSchema } from '../request/request-options.ts';
 
 export const predictionSchema = z.object({
   label: z.string(),

@@ -1,29 +1,19 @@
 import type { FailedResult } from './classification.ts';
+import { fieldsOfRequest, type RequestOfResult } from './fields-of-request.ts';
 import { makeProblem, type ProblemCode } from './problem-types.ts';
-import type { RequestMessage } from './request-message.ts';
-
-/** The fields that every result takes from its request. */
-export const resultOf = ({ requestId, fileName, caller, submittedAt }: Failed) => ({
-  v: 1 as const,
-  id: requestId,
-  ...(fileName !== undefined && { fileName }),
-  ...(caller !== undefined && { caller }),
-  submittedAt,
-});
-
-export type Failed = Pick<RequestMessage, 'requestId' | 'fileName' | 'caller' | 'submittedAt'>;
+import type { RequestMessage } from '../request/request-message.ts';
 
 /**
  * Builds the result of a request that failed.
  * @param completion `now` in Unix milliseconds; `worker` if a worker completed the request
  */
 export function failedResult(
-  request: Failed,
+  request: RequestOfResult,
   problem: { code: ProblemCode; detail: string },
   completion: { now: number; attempts: number; worker?: string },
 ): FailedResult {
   return {
-    ...resultOf(request),
+    ...fieldsOfRequest(request),
     completedAt: new Date(completion.now).toISOString(),
     attempts: completion.attempts,
     ...(completion.worker !== undefined && { worker: completion.worker }),

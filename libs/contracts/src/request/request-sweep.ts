@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { decodeJson, type Decoded } from './decoded.ts';
+import { decodeJson, type Decoded } from '../decoded.ts';
 
 /** Unix milliseconds by the clock of the scaler that wrote the object. */
 const unixMs = z.number();

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { Prediction } from './classification.ts';
-import { LEAST_PRECISION, MOST_PRECISION } from './request-options.ts';
+import type { Prediction } from '../result/classification.ts';
 
 const share = z.number().min(0).max(1);
 
@@ -35,14 +34,6 @@ export const calibrationSchema = z.object({
     ),
 });
 export type Calibration = z.infer<typeof calibrationSchema>;
-
-export const MIN_PRECISION_RANGE = `must be a number from ${LEAST_PRECISION} to ${MOST_PRECISION}`;
-
-/** @returns undefined if it is out of range */
-export function parseMinPrecision(text: string): number | undefined {
-  const precision = /^0?\.\d{1,6}$/.test(text) ? Number(text) : NaN;
-  return precision >= LEAST_PRECISION && precision <= MOST_PRECISION ? precision : undefined;
-}
 
 /**
  * The lowest score from which on every threshold is known to be precise enough. Thresholds are tested from the

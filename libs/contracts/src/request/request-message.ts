@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { decodeJson, type Decoded } from './decoded.ts';
+import { decodeJson, type Decoded } from '../decoded.ts';
 import { requestIdSchema } from './request-id.ts';
 import { requestOptionsSchema } from './request-options.ts';
 

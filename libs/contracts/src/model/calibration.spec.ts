@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  calibrationSchema,
-  labelFrom,
-  lowestScore,
-  parseMinPrecision,
-  type Calibration,
-} from './calibration.ts';
+import { calibrationSchema, labelFrom, lowestScore, type Calibration } from './calibration.ts';
 
 const row = (score: number, labeled: number, precisionAtLeast: number) => ({
   ...{ score, labeled, precision: Math.min(1, precisionAtLeast + 0.01), precisionAtLeast },
@@ -54,19 +48,4 @@ it('is refused if its scores do not ascend', () => {
   const descending = table(row(0.9, 0.4, 0.92), row(0.5, 0.7, 0.8));
   expect(calibrationSchema.safeParse(descending).success).toBe(false);
   expect(calibrationSchema.safeParse(usual).success).toBe(true);
-});
-
-it.each([
-  ['0.5', 0.5],
-  ['.75', 0.75],
-  ['0.99', 0.99],
-  ['0.995', undefined],
-  ['0.49', undefined],
-  ['90', undefined],
-  ['1', undefined],
-  ['5e-1', undefined],
-  ['high', undefined],
-  ['', undefined],
-])('a minimum precision of %j is %s', (text, precision) => {
-  expect(parseMinPrecision(text)).toBe(precision);
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { decodeJson, type Decoded } from './decoded.ts';
+import { decodeJson, type Decoded } from '../decoded.ts';
 import { webhookMessageSchema } from './webhook-message.ts';
 
 /** What is known of a webhook whose last try failed. In the state bucket until a try succeeds. */
