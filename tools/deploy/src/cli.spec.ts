@@ -37,7 +37,7 @@ test('tells a caller without credentials how to set them, before anything is mad
   expect(stderr).toMatch(/^AWS does not know who is calling: .*\nSet AWS_PROFILE, or AWS_ACC/);
 });
 
-test.each(['url', 'env', 'status', 'roll', 'smoke', 'down'])(
+test.each(['url', 'env', 'status', 'smoke', 'down'])(
   '%s says in a line that it has no credentials',
   (verb) => {
     const { status, stdout, stderr } = aws(verb);

@@ -10,7 +10,6 @@ import { connectStacks } from './aws/stacks.ts';
 import { OPTIONS, parseSettings } from './settings.ts';
 import { removeData, removeRun, requireConfirmation } from './verbs/down.ts';
 import { dataOf, dataStack, runStack, urlOf } from './verbs/names.ts';
-import { rollWorkers } from './verbs/roll.ts';
 import { smokeTest } from './verbs/smoke.ts';
 import { statusLines } from './verbs/status.ts';
 
@@ -19,7 +18,6 @@ const USAGE = `Deploys labelfleet in an AWS account. The region is AWS_REGION, o
   npm run aws -- deploy --allow-from CIDR [options]   deploys, or upgrades
   npm run aws -- url | env | status                   address; variables of the data; state
   npm run aws -- smoke                                sends an image, waits until the fleet is empty
-  npm run aws -- roll                                 replaces workers of an older version
   npm run aws -- down [--data --confirm NAME]         removes what runs, and with --data everything
 
 --allow-from CIDR         the IPv4 addresses that may call the gateway; 0.0.0.0/0 for all
@@ -100,12 +98,6 @@ async function run(): Promise<number> {
         shared,
       );
       return 0;
-    case 'roll': {
-      const run = await stacks.find(runStack(fleetName));
-      urlOf(run);
-      await rollWorkers(fleetName, run?.outputs['WorkerTemplateId'] ?? '', shared);
-      return 0;
-    }
     case 'down': {
       if (data) requireConfirmation(fleetName, confirm);
       const deps = {
