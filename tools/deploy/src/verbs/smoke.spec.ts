@@ -1,8 +1,6 @@
 import type { FleetInstance } from '@labelfleet/aws/fleet';
 import { systemClock } from '@labelfleet/runtime';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { startHttpServer } from '@labelfleet/testkit/http-server';
 import { expect, test } from 'vitest';
 import { smokeTest } from './smoke.ts';
 
@@ -11,21 +9,20 @@ const instance = { instanceId: 'i-1', state: 'running' } as FleetInstance;
 /** Runs the test against a server with one answer and a fleet of these sizes, one after the other. */
 async function smoke(status: number, body: object, fleetSizes: number[]) {
   const requests: (string | undefined)[] = [];
-  const server = createServer((request, response) => {
+  await using server = await startHttpServer((request, response) => {
     requests.push(request.method, request.url, request.headers['content-type']);
     response.writeHead(status).end(JSON.stringify(body));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  });
   const lines: string[] = [];
   const fleet = { list: async () => Array<FleetInstance>(fleetSizes.shift() ?? 0).fill(instance) };
-  const test = { fleetName: 'lf', url, image: new Uint8Array([1]), expectedLabel: 'ladybug' };
-  try {
-    await smokeTest(test, { fleet, clock: systemClock, tell: (line) => lines.push(line) }, 1);
-    return { requests, lines };
-  } finally {
-    server.close();
-  }
+  const test = {
+    fleetName: 'lf',
+    url: server.url,
+    image: new Uint8Array([1]),
+    expectedLabel: 'ladybug',
+  };
+  await smokeTest(test, { fleet, clock: systemClock, tell: (line) => lines.push(line) }, 1);
+  return { requests, lines };
 }
 
 test('sends an image and waits until the fleet is empty', async () => {
