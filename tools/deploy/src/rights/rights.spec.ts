@@ -65,14 +65,7 @@ async function record(): Promise<void> {
     POLL_SECONDS: '1',
     INFERENCE_THREADS: '1',
   };
-  const template = await cloud.createLaunchTemplate({
-    name: 'worker',
-    imageId: AMI,
-    instanceType: 'c7i.large',
-    userData: Object.entries(environment)
-      .map((pair) => `${pair.join('=')}\n`)
-      .join(''),
-  });
+  const template = await cloud.createWorkerTemplate(AMI, environment);
   // It changes nothing, and the local cloud writes down each call that it matches.
   await faults.set({ id: 'record', kind: 'latency', seconds: 0, action: '*' });
   const as = (role: Role) => ({

@@ -34,12 +34,7 @@ async function deployed() {
   for (const name of QUEUES) await cloud.createQueue(name);
   await cloud.createQueue('lf-replies-orphan');
   await cloud.createQueue('lf-two-requests');
-  const template = await cloud.createLaunchTemplate({
-    name: 'worker',
-    imageId: AMI,
-    instanceType: 'c7g.large',
-    userData: '',
-  });
+  const template = await cloud.createWorkerTemplate(AMI);
   for (const [fleet, count] of [
     ['lf', 2],
     ['lf-two', 1],
