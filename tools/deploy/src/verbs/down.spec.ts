@@ -105,7 +105,7 @@ test('removes what runs and then the data, in order, and nothing of other fleets
   expect(await cloud.sqs.admin.list('cut')).toEqual([]);
 });
 
-test.each([undefined, '', 'lf', 'lf-run'])('does not delete data when told "%s"', (typed) => {
+test.each([undefined, '', 'lf', 'lf-run'])('does not delete data when "%s" was typed', (typed) => {
   expect(() => requireConfirmation('lf', typed)).toThrow(
     expect.objectContaining({
       exitCode: 78,
