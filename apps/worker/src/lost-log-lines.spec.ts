@@ -17,12 +17,7 @@ test('a worker whose log cannot be written completes its requests', async () => 
     FLEET_EVENT_QUEUE_URL: await cloud.createQueue('fleet-events'),
     ...{ INPUT_BUCKET: 'input', OUTPUT_BUCKET: 'output', STATE_BUCKET: 'state' },
   };
-  const template = await cloud.createLaunchTemplate({
-    ...{ name: 'worker', imageId: 'ami-worker', instanceType: 'c7g.large' },
-    userData: Object.entries(variables)
-      .map(([name, value]) => `${name}=${value}\n`)
-      .join(''),
-  });
+  const template = await cloud.createWorkerTemplate('ami-worker', variables);
   const launch = { clientToken: 'once', count: 1, market: 'on-demand', tags: {} } as const;
   const version = { launchTemplateId: template.id, launchTemplateVersion: '1' };
   await cloud.ec2.fleet.launch({ ...launch, ...version });

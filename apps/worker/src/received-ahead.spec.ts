@@ -259,12 +259,7 @@ test('after a worker is killed that had received ahead and had not deleted what 
     ...{ MODEL_DIR: slowModelDir, INFERENCE_THREADS: '1', SLOTS: '2' },
     ...{ POLL_SECONDS: '1', VISIBILITY_TIMEOUT_SECONDS: '6' },
   };
-  const template = await cloud.createLaunchTemplate({
-    ...{ name: 'worker', imageId: 'ami-worker', instanceType: 'c7g.large' },
-    userData: Object.entries(variables)
-      .map(([name, value]) => `${name}=${value}\n`)
-      .join(''),
-  });
+  const template = await cloud.createWorkerTemplate('ami-worker', variables);
   const launch = async (clientToken: string): Promise<string> => {
     const launched = await cloud.ec2.fleet.launch({
       ...{ clientToken, count: 1, market: 'on-demand', tags: {} },

@@ -52,6 +52,7 @@ export const TESTKIT_SPECIFIERS = [
   '@labelfleet/testkit/expect-error',
   '@labelfleet/testkit/faults-client',
   '@labelfleet/testkit/free-port',
+  '@labelfleet/testkit/http-server',
   '@labelfleet/testkit/images',
   '@labelfleet/testkit/json',
   '@labelfleet/testkit/local-cloud',

@@ -10,7 +10,6 @@ import { connectStacks } from './aws/stacks.ts';
 import { OPTIONS, parseSettings } from './settings.ts';
 import { removeData, removeRun, requireConfirmation } from './verbs/down.ts';
 import { dataOf, dataStack, runStack, urlOf } from './verbs/names.ts';
-import { rollWorkers } from './verbs/roll.ts';
 import { smokeTest } from './verbs/smoke.ts';
 import { statusLines } from './verbs/status.ts';
 
@@ -18,8 +17,7 @@ const USAGE = `Deploys labelfleet in an AWS account. The region is AWS_REGION, o
 
   npm run aws -- deploy --allow-from CIDR [options]   deploys, or upgrades
   npm run aws -- url | env | status                   address; variables of the data; state
-  npm run aws -- smoke                                sends an image, waits until the fleet is empty
-  npm run aws -- roll                                 replaces workers of an older version
+  npm run aws -- smoke [--url URL]                    sends an image, waits until the fleet is empty
   npm run aws -- down [--data --confirm NAME]         removes what runs, and with --data everything
 
 --allow-from CIDR         the IPv4 addresses that may call the gateway; 0.0.0.0/0 for all
@@ -30,7 +28,7 @@ const USAGE = `Deploys labelfleet in an AWS account. The region is AWS_REGION, o
 --worker-market LIST      spot, on-demand or both, the preferred first (on-demand)
 --worker-public-ipv4      where SQS is not reached over IPv6
 --gateway-type TYPE       --scaler-type TYPE (t4g.small, t4g.micro)
---certificate-arn ARN     HTTPS by a load balancer, 16 to 22 USD a month
+--certificate-arn ARN     HTTPS by a load balancer, 16 to 22 USD a month; smoke then needs --url
 --alarm-email ADDRESS     --budget USD a month (50)
 --dry-run                 of deploy: looks at the account and shows what would change`;
 
@@ -47,16 +45,27 @@ async function run(): Promise<number> {
       'dry-run': { type: 'boolean' },
       data: { type: 'boolean' },
       confirm: { type: 'string' },
+      url: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
-  const { 'dry-run': dryRun = false, data = false, confirm, help = false, ...options } = values;
+  const {
+    'dry-run': dryRun = false,
+    data = false,
+    confirm,
+    url,
+    help = false,
+    ...options
+  } = values;
   const [verb, ...rest] = positionals;
   if (help || verb === undefined) {
     print(USAGE);
     return 0;
   }
   if (rest.length > 0) throw fault(`${rest.join(' ')}: one command at a time`);
+
+  if (url !== undefined && !URL.canParse(url)) throw fault(`--url ${url}: is no URL`);
+  const smokeUrl = url === undefined ? undefined : new URL(url);
 
   const region = process.env['AWS_REGION'] ?? 'us-east-1';
   const fleetName = options.fleet ?? 'labelfleet';
@@ -93,19 +102,13 @@ async function run(): Promise<number> {
       await smokeTest(
         {
           fleetName,
-          url: urlOf(await stacks.find(runStack(fleetName))),
+          url: smokeUrl ?? urlOf(await stacks.find(runStack(fleetName))),
           image: await readFile('examples/ladybug.jpg'),
           expectedLabel: 'ladybug',
         },
         shared,
       );
       return 0;
-    case 'roll': {
-      const run = await stacks.find(runStack(fleetName));
-      urlOf(run);
-      await rollWorkers(fleetName, run?.outputs['WorkerTemplateId'] ?? '', shared);
-      return 0;
-    }
     case 'down': {
       if (data) requireConfirmation(fleetName, confirm);
       const deps = {

@@ -55,7 +55,7 @@ describe('--allow-from', () => {
       expect(() => parseSettings({ 'allow-from': range })).toThrow(/^--allow-from must be/);
     },
   );
-  test('takes the whole internet when told so', () => {
+  test('takes the whole internet, too', () => {
     expect(parseSettings({ 'allow-from': '0.0.0.0/0' }).allowFrom).toBe('0.0.0.0/0');
   });
 });

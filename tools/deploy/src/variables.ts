@@ -1,13 +1,10 @@
 /** The variables of the apps that name resources of the data stack, whose outputs carry them. */
-export const QUEUE_VARIABLES = [
+export const DATA_VARIABLES = [
   'REQUEST_QUEUE_URL',
   'DEAD_LETTER_QUEUE_URL',
   'FLEET_EVENT_QUEUE_URL',
   'WEBHOOK_QUEUE_URL',
   'WEBHOOK_DEAD_LETTER_QUEUE_URL',
-] as const;
-export const DATA_VARIABLES = [
-  ...QUEUE_VARIABLES,
   'INPUT_BUCKET',
   'OUTPUT_BUCKET',
   'STATE_BUCKET',
@@ -17,3 +14,12 @@ export type DataVariable = (typeof DATA_VARIABLES)[number];
 /** Outputs have no underscores: `REQUEST_QUEUE_URL` is `RequestQueueUrl`. */
 export const outputName = (variable: DataVariable): string =>
   variable.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, first: string) => first.toUpperCase());
+
+/** The names of a deployment's queues, besides its gateways' reply queues. */
+export const queueNames = (fleet: string) => ({
+  requests: `${fleet}-requests`,
+  deadLetters: `${fleet}-dead-letters`,
+  fleetEvents: `${fleet}-fleet-events`,
+  webhooks: `${fleet}-webhooks`,
+  webhookDeadLetters: `${fleet}-webhooks-dead-letters`,
+});

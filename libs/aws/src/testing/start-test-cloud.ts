@@ -18,6 +18,11 @@ export interface TestCloud extends AsyncDisposable {
   purgeQueue(queueUrl: string): Promise<void>;
   createBucket(name: string): Promise<void>;
   createLaunchTemplate(template: LaunchTemplate): Promise<{ id: string; name: string }>;
+  /** Creates the launch template of workers that get these variables as user data. */
+  createWorkerTemplate(
+    imageId: string,
+    variables?: Readonly<Record<string, string>>,
+  ): Promise<{ id: string; name: string }>;
   readonly sqs: SqsConnection;
   readonly s3: S3Connection;
   readonly ec2: Ec2Connection;
@@ -47,6 +52,15 @@ export async function startTestCloud(options: LocalCloudOptions = {}): Promise<T
     },
     createBucket: (name) => provisioner.createBucket(name),
     createLaunchTemplate: (template) => provisioner.createLaunchTemplate(template),
+    createWorkerTemplate: (imageId, variables = {}) =>
+      provisioner.createLaunchTemplate({
+        name: 'worker',
+        imageId,
+        instanceType: 'c7g.large',
+        userData: Object.entries(variables)
+          .map((variable) => `${variable.join('=')}\n`)
+          .join(''),
+      }),
     sqs,
     s3,
     ec2,

@@ -28,7 +28,7 @@ interface Pack {
 
 /**
  * Makes the pack of an app from its bundle: everything that an instance needs besides glibc and systemd, as
- * `dist/packs/<app>-linux-<arch>.tar.gz`, with its SHA-256 beside it. Calls npm, which reads its cache or the registry.
+ * `dist/packs/<app>-linux-<arch>.tar.gz`, with its SHA-256 in a file next to it. Calls npm, which reads its cache or the registry.
  * @param root the app's folder, relative to the workspace
  * @throws ModelError if the model directory is not usable
  */

@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { startHttpServer, type HttpServer } from '@labelfleet/testkit/http-server';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
-export interface FileServer extends AsyncDisposable {
-  url: URL;
+export interface FileServer extends HttpServer {
   /** `PATH [RANGE]` of every request so far. */
   requests: string[];
 }
@@ -18,23 +16,12 @@ export type Respond = (
 /** Starts a server on loopback that lets the test write every response. */
 export async function startFileServer(respond: Respond): Promise<FileServer> {
   const requests: string[] = [];
-  const server = createServer((request, response) => {
+  const server = await startHttpServer((request, response) => {
     const { url = '', headers } = request;
     requests.push(headers.range === undefined ? url : `${url} ${headers.range}`);
     respond(request, response, requests.length);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: new URL(`http://127.0.0.1:${port}/models/`),
-    requests,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  return { ...server, url: new URL('models/', server.url), requests };
 }
 
 /** Serves a file and answers range requests, unless If-Range names another version of the file. */

@@ -37,11 +37,13 @@ test.each([
   expect(promql).toBe(text);
 });
 
-const queries = ROWS.flatMap(({ panels }) => panels.flatMap(({ queries }) => queries));
+const queries = ROWS.flatMap(({ panels }) =>
+  panels.flatMap(({ queries }) => Object.values(queries)),
+);
 
 test.skipIf(!hasPromtool)(`Prometheus can parse every query${NEEDS_PROMTOOL}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'dashboard-'));
-  const rules = queries.map(({ expr }, index) => ({
+  const rules = queries.map((expr, index) => ({
     record: `panel:${index}`,
     expr: expr.replaceAll('$__rate_interval', '1m'),
   }));

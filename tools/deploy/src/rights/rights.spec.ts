@@ -1,14 +1,12 @@
 import { startTestCloud } from '@labelfleet/aws/testing';
 import { startApp } from '@labelfleet/testkit/app-process';
 import { FaultsClient, type FaultHit } from '@labelfleet/testkit/faults-client';
+import { startHttpServer, type HttpServer } from '@labelfleet/testkit/http-server';
 import { until } from '@labelfleet/testkit/until';
 import type { Queue } from '@labelfleet/aws/queue';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -67,14 +65,7 @@ async function record(): Promise<void> {
     POLL_SECONDS: '1',
     INFERENCE_THREADS: '1',
   };
-  const template = await cloud.createLaunchTemplate({
-    name: 'worker',
-    imageId: AMI,
-    instanceType: 'c7i.large',
-    userData: Object.entries(environment)
-      .map((pair) => `${pair.join('=')}\n`)
-      .join(''),
-  });
+  const template = await cloud.createWorkerTemplate(AMI, environment);
   // It changes nothing, and the local cloud writes down each call that it matches.
   await faults.set({ id: 'record', kind: 'latency', seconds: 0, action: '*' });
   const as = (role: Role) => ({
@@ -156,22 +147,13 @@ async function record(): Promise<void> {
 }
 
 /** A receiver of webhooks that refuses the first one. */
-async function startReceiver(): Promise<AsyncDisposable & { url: URL; count: () => number }> {
+async function startReceiver(): Promise<HttpServer & { count: () => number }> {
   let count = 0;
-  const server = createServer((request, response) => {
+  const server = await startHttpServer((request, response) => {
     count += 1;
     request.resume().once('end', () => response.writeHead(count === 1 ? 500 : 204).end());
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`),
-    count: () => count,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  });
+  return { ...server, count: () => count };
 }
 
 async function receiversFile(url: URL): Promise<AsyncDisposable & { path: string }> {

@@ -8,7 +8,7 @@ import {
   type App,
 } from 'aws-cdk-lib';
 
-import { DATA_VARIABLES, outputName, type DataVariable } from '../variables.ts';
+import { DATA_VARIABLES, outputName, queueNames, type DataVariable } from '../variables.ts';
 import { dataStack } from '../verbs/names.ts';
 
 /** As long as SQS can, so that a fleet can be stopped for some days without losing messages. */
@@ -43,21 +43,22 @@ export class DataStack extends Stack {
       { prefix: 'webhooks/', expiration: Duration.days(15) },
     ]);
 
-    this.deadLetterQueue = this.#queue(`${fleet}-dead-letters`, { retentionPeriod: RETENTION });
-    this.requestQueue = this.#queue(`${fleet}-requests`, {
+    const names = queueNames(fleet);
+    this.deadLetterQueue = this.#queue(names.deadLetters, { retentionPeriod: RETENTION });
+    this.requestQueue = this.#queue(names.requests, {
       retentionPeriod: RETENTION,
       visibilityTimeout: Duration.seconds(30),
       // Released messages and aborted polls count as receives, too.
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: 50 },
     });
     // A report replaces those before it: old ones only delay a scaler that was away.
-    this.fleetEventQueue = this.#queue(`${fleet}-fleet-events`, {
+    this.fleetEventQueue = this.#queue(names.fleetEvents, {
       retentionPeriod: Duration.minutes(15),
     });
-    this.webhookDeadLetterQueue = this.#queue(`${fleet}-webhooks-dead-letters`, {
+    this.webhookDeadLetterQueue = this.#queue(names.webhookDeadLetters, {
       retentionPeriod: RETENTION,
     });
-    this.webhookQueue = this.#queue(`${fleet}-webhooks`, {
+    this.webhookQueue = this.#queue(names.webhooks, {
       retentionPeriod: RETENTION,
       // A receiver may be away for a day, and each try counts.
       deadLetterQueue: { queue: this.webhookDeadLetterQueue, maxReceiveCount: 1000 },

@@ -122,7 +122,6 @@ export class RunStack extends Stack {
       email: settings.alarmEmail,
     });
     new CfnOutput(this, 'ScalerGroup', { value: scaler.group.autoScalingGroupName });
-    new CfnOutput(this, 'WorkerTemplateId', { value: templateId });
   }
 
   #role(name: Role): iam.Role {

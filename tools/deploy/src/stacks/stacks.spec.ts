@@ -2,6 +2,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { parseEnv } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { POLICIES, ROLES } from '../rights/policies.ts';
+import { NAMES } from '../testing/recorded-calls.ts';
 import { synthesize, textOf } from '../testing/synthesize.ts';
 import { DATA_VARIABLES, outputName } from '../variables.ts';
 
@@ -10,9 +11,11 @@ const { data, run } = synthesize();
 interface LaunchTemplate {
   Properties: { LaunchTemplateData: Record<string, unknown> };
 }
-const templates = run.findResources('AWS::EC2::LaunchTemplate') as Record<string, LaunchTemplate>;
-const templateOf = (start: string) => {
-  const found = Object.entries(templates).find(([id]) => id.startsWith(start));
+const templateOf = (start: string, stack = run) => {
+  const templates = stack.findResources('AWS::EC2::LaunchTemplate');
+  const found = Object.entries(templates as Record<string, LaunchTemplate>).find(([id]) =>
+    id.startsWith(start),
+  );
   if (found === undefined) throw new Error(`no launch template ${start}`);
   return found[1].Properties.LaunchTemplateData;
 };
@@ -179,8 +182,7 @@ describe.each(ROLES)('the role of %s', (role) => {
     .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
 
   test('has its rights and those of its boot, no others', () => {
-    const names = { ...EVERY_NAME };
-    const own = POLICIES[role](names).map(({ Sid }) => Sid);
+    const own = POLICIES[role](NAMES).map(({ Sid }) => Sid);
     const boot = {
       gateway: ['FetchPack', SIGNAL, 'TakeAddress', 'TakeAddressHere', 'TakeAddressByInterface'],
       worker: ['FetchPack'],
@@ -201,29 +203,18 @@ describe.each(ROLES)('the role of %s', (role) => {
   });
 });
 
-const EVERY_NAME = {
-  fleet: 'labelfleet',
-  requestQueue: '',
-  deadLetterQueue: '',
-  fleetEventQueue: '',
-  webhookQueue: '',
-  webhookDeadLetterQueue: '',
-  replyQueues: '',
-  inputBucket: '',
-  outputBucket: '',
-  stateBucket: '',
-  launchTemplate: '',
-  workerRole: '',
-  workerProfile: '',
-  workerSecurityGroup: '',
-  subnets: [],
-  instanceTypes: [],
-  spot: false,
-  ec2: (resource: string) => resource,
-  images: '',
-};
-
 describe('with options', () => {
+  test.each([
+    ['max-workers', '30', ['ScalerHostTemplate']],
+    ['gateway-type', 't4g.micro', ['GatewayHostTemplate']],
+    ['worker-types', 'c8g.large', ['WorkerTemplate', 'ScalerHostTemplate']],
+  ])('another --%s replaces no other machines', (option, value, replaced) => {
+    const { run: changed } = synthesize({ [option]: value });
+    const differs = (name: string) =>
+      JSON.stringify(templateOf(name, changed)) !== JSON.stringify(templateOf(name));
+    expect(TEMPLATES.filter(differs)).toEqual(replaced);
+  });
+
   test('Spot workers may be requested only where they are wanted', () => {
     const spot = (options: Record<string, string>) =>
       JSON.stringify(synthesize(options).run.toJSON()).includes('spot-instances-request');

@@ -4,18 +4,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectBuckets } from '../aws/buckets.ts';
 import type { Groups } from '../aws/groups.ts';
 import { fakeStacks } from '../testing/fake-stacks.ts';
-import { outputName, type DataVariable } from '../variables.ts';
+import { DATA_VARIABLES, outputName, type DataVariable } from '../variables.ts';
 import { removeData, removeRun, requireConfirmation } from './down.ts';
 
 const AMI = 'ami-0123456789abcdef0';
 const BUCKETS = { INPUT_BUCKET: 'input', OUTPUT_BUCKET: 'output', STATE_BUCKET: 'state' };
-const QUEUES = {
-  REQUEST_QUEUE_URL: 'lf-requests',
-  DEAD_LETTER_QUEUE_URL: 'lf-dead-letters',
-  FLEET_EVENT_QUEUE_URL: 'lf-fleet-events',
-  WEBHOOK_QUEUE_URL: 'lf-webhooks',
-  WEBHOOK_DEAD_LETTER_QUEUE_URL: 'lf-webhooks-dead-letters',
-};
+const QUEUES = [
+  'lf-dead-letters',
+  'lf-fleet-events',
+  'lf-requests',
+  'lf-webhooks',
+  'lf-webhooks-dead-letters',
+];
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -23,30 +23,18 @@ beforeAll(async () => {
 });
 afterAll(() => cloud[Symbol.asyncDispose]());
 
-/** A deployment with running workers, an orphaned reply queue and objects; beside it one of another name. */
+/** A deployment with running workers, an orphaned reply queue and objects; and another fleet. */
 async function deployed() {
-  const outputs: Record<string, string> = { ...BUCKETS };
-  const data = { ...BUCKETS } as Record<DataVariable, string>;
   for (const bucket of Object.values(BUCKETS)) {
     await cloud.createBucket(bucket);
     await cloud.s3
       .store(bucket)
       .put('some/key', Buffer.from('bytes'), { contentType: 'text/plain' });
   }
-  for (const [variable, name] of Object.entries(QUEUES)) {
-    data[variable as DataVariable] = await cloud.createQueue(name);
-  }
-  for (const variable of Object.keys(data) as DataVariable[]) {
-    outputs[outputName(variable)] = data[variable];
-  }
+  for (const name of QUEUES) await cloud.createQueue(name);
   await cloud.createQueue('lf-replies-orphan');
   await cloud.createQueue('lf-two-requests');
-  const template = await cloud.createLaunchTemplate({
-    name: 'worker',
-    imageId: AMI,
-    instanceType: 'c7g.large',
-    userData: '',
-  });
+  const template = await cloud.createWorkerTemplate(AMI);
   for (const [fleet, count] of [
     ['lf', 2],
     ['lf-two', 1],
@@ -60,7 +48,8 @@ async function deployed() {
       tags: { 'labelfleet:fleet': fleet },
     });
   }
-  return outputs;
+  const data: Partial<Record<DataVariable, string>> = BUCKETS;
+  return Object.fromEntries(DATA_VARIABLES.map((name) => [outputName(name), data[name] ?? '']));
 }
 
 test('removes what runs and then the data, in order, and nothing of other fleets', async () => {
@@ -78,7 +67,11 @@ test('removes what runs and then the data, in order, and nothing of other fleets
   };
   const stacks = fakeStacks(
     { 'lf-data': await deployed(), 'lf-run': { ScalerGroup: 'scaler-group' } },
-    (name) => steps.push(`delete ${name}`),
+    async (name) => {
+      steps.push(`delete ${name}`);
+      // The gateway runs until then, and has created another reply queue.
+      if (name === 'lf-run') await cloud.createQueue('lf-replies-late');
+    },
   );
   const deps = {
     stacks,
@@ -93,7 +86,7 @@ test('removes what runs and then the data, in order, and nothing of other fleets
   await removeRun('lf', deps, 50);
   expect(steps).toEqual(['stop scaler-group with 2 workers', 'delete lf-run']);
   expect([await liveOf('lf'), await liveOf('lf-two')]).toEqual([0, 1]);
-  expect(await queueNames()).toEqual([...Object.values(QUEUES), 'lf-two-requests'].sort());
+  expect(await queueNames()).toEqual([...QUEUES, 'lf-two-requests'].sort());
   expect(await cloud.s3.store('input').get('some/key')).not.toBeNull();
   // A second time, there is nothing to do.
   await removeRun('lf', deps, 50);
@@ -105,10 +98,14 @@ test('removes what runs and then the data, in order, and nothing of other fleets
   for (const bucket of Object.values(BUCKETS)) {
     await expect(cloud.s3.store(bucket).get('some/key')).rejects.toThrow(/NoSuchBucket/);
   }
-  await removeData('lf', deps);
+
+  // Another one was interrupted when its stack was gone.
+  await cloud.createQueue('cut-webhooks');
+  await removeData('cut', deps);
+  expect(await cloud.sqs.admin.list('cut')).toEqual([]);
 });
 
-test.each([undefined, '', 'lf', 'lf-run'])('does not delete data when told "%s"', (typed) => {
+test.each([undefined, '', 'lf', 'lf-run'])('does not delete data when "%s" was typed', (typed) => {
   expect(() => requireConfirmation('lf', typed)).toThrow(
     expect.objectContaining({
       exitCode: 78,

@@ -4,7 +4,7 @@ import { EXIT, StartError, type Clock } from '@labelfleet/runtime';
 import type { Buckets } from '../aws/buckets.ts';
 import type { Groups } from '../aws/groups.ts';
 import type { Stacks } from '../aws/stacks.ts';
-import { QUEUE_VARIABLES } from '../variables.ts';
+import { queueNames } from '../variables.ts';
 import { dataOf, dataStack, FLEET_TAG, runStack } from './names.ts';
 import { waitFor } from './wait.ts';
 
@@ -21,8 +21,8 @@ export interface DownDeps {
 const LIMIT_MS = 10 * 60_000;
 
 /**
- * Removes what runs: the scaler first, so that it launches nothing; then its workers, which hold the network; then
- * reply queues, which no stack knows; then the stack.
+ * Removes what runs: the scaler first, so that it launches nothing; then its workers, which hold the network; then the
+ * stack; then reply queues, which no stack knows, and which a running gateway would create again.
  */
 export async function removeRun(fleetName: string, deps: DownDeps, pollMs = 3000): Promise<void> {
   const { stacks, groups, fleet, queues, clock, tell } = deps;
@@ -37,13 +37,13 @@ export async function removeRun(fleetName: string, deps: DownDeps, pollMs = 3000
   tell('terminating workers');
   await waitFor('all workers end', () => haveEnded(fleetName, fleet), wait);
 
-  const replyQueues = await queues.list(`${fleetName}-replies-`);
-  tell(`deleting ${replyQueues.length} reply queues`);
-  for (const url of replyQueues) await queues.delete(url);
   if (stack !== undefined) {
     tell(`deleting the stack ${runStack(fleetName)}`);
     await stacks.delete(runStack(fleetName));
   }
+  const replyQueues = await queues.list(`${fleetName}-replies-`);
+  tell(`deleting ${replyQueues.length} reply queues`);
+  for (const url of replyQueues) await queues.delete(url);
 }
 
 /** Terminates what runs, again at each call, because a call may be throttled. @returns whether nothing is left */
@@ -74,13 +74,19 @@ export async function removeData(
 ): Promise<void> {
   const name = dataStack(fleetName);
   const stack = await stacks.find(name);
-  if (stack === undefined) return;
-  const data = dataOf(stack);
-  for (const bucket of [data.INPUT_BUCKET, data.OUTPUT_BUCKET, data.STATE_BUCKET]) {
-    tell(`deleted s3://${bucket} with ${await buckets.delete(bucket)} objects`);
+  if (stack !== undefined) {
+    const data = dataOf(stack);
+    for (const bucket of [data.INPUT_BUCKET, data.OUTPUT_BUCKET, data.STATE_BUCKET]) {
+      tell(`deleted s3://${bucket} with ${await buckets.delete(bucket)} objects`);
+    }
+    // The stack goes before its queues: CloudFormation keeps them, but would miss deleted ones.
+    await stacks.delete(name);
+    tell(`deleted the stack ${name}`);
   }
-  // The stack goes first: CloudFormation keeps the queues, but would miss deleted ones.
-  await stacks.delete(name);
-  for (const url of QUEUE_VARIABLES.map((variable) => data[variable])) await queues.delete(url);
-  tell(`deleted ${QUEUE_VARIABLES.length} queues and the stack ${name}`);
+  // By name, because a command that was interrupted here has no stack any more.
+  const names = Object.values(queueNames(fleetName));
+  for (const url of await queues.list(`${fleetName}-`)) {
+    if (names.includes(url.slice(url.lastIndexOf('/') + 1))) await queues.delete(url);
+  }
+  tell('deleted the queues');
 }

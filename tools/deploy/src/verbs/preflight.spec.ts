@@ -71,7 +71,7 @@ test('asks the account for what is judged', async () => {
   expect(await inspectAccount({ account, stacks }, settings())).toEqual(good);
 });
 
-test('a caller without credentials is told how to set them', async () => {
+test('a caller without credentials learns how to set them', async () => {
   const nobody = { ...account, identity: () => Promise.reject(new Error('Could not load them')) };
   await expect(inspectAccount({ account: nobody, stacks }, settings())).rejects.toMatchObject({
     exitCode: 69,

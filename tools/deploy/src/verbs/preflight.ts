@@ -3,7 +3,7 @@ import type { Account } from '../aws/account.ts';
 import type { Stacks } from '../aws/stacks.ts';
 import type { Settings } from '../settings.ts';
 
-/** The stack of `cdk bootstrap`, and its version from which CDK reads the version by itself. */
+/** The stack of `cdk bootstrap`, and the oldest version of it that is not replaced. */
 const BOOTSTRAP_STACK = 'CDKToolkit';
 const BOOTSTRAP_VERSION = 21;
 

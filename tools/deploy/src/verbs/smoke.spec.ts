@@ -1,36 +1,33 @@
 import type { FleetInstance } from '@labelfleet/aws/fleet';
 import { systemClock } from '@labelfleet/runtime';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { startHttpServer } from '@labelfleet/testkit/http-server';
 import { expect, test } from 'vitest';
 import { smokeTest } from './smoke.ts';
 
 const instance = { instanceId: 'i-1', state: 'running' } as FleetInstance;
 
 /** Runs the test against a server with one answer and a fleet of these sizes, one after the other. */
-async function smoke(status: number, body: object, fleetSizes: number[]) {
+async function smoke(status: number, body: string, fleetSizes: number[]) {
   const requests: (string | undefined)[] = [];
-  const server = createServer((request, response) => {
+  await using server = await startHttpServer((request, response) => {
     requests.push(request.method, request.url, request.headers['content-type']);
-    response.writeHead(status).end(JSON.stringify(body));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    response.writeHead(status).end(body);
+  });
   const lines: string[] = [];
   const fleet = { list: async () => Array<FleetInstance>(fleetSizes.shift() ?? 0).fill(instance) };
-  const test = { fleetName: 'lf', url, image: new Uint8Array([1]), expectedLabel: 'ladybug' };
-  try {
-    await smokeTest(test, { fleet, clock: systemClock, tell: (line) => lines.push(line) }, 1);
-    return { requests, lines };
-  } finally {
-    server.close();
-  }
+  const test = {
+    fleetName: 'lf',
+    url: server.url,
+    image: new Uint8Array([1]),
+    expectedLabel: 'ladybug',
+  };
+  await smokeTest(test, { fleet, clock: systemClock, tell: (line) => lines.push(line) }, 1);
+  return { requests, lines };
 }
 
 test('sends an image and waits until the fleet is empty', async () => {
-  const { requests, lines } = await smoke(200, { label: 'ladybug' }, [2, 2, 1]);
-  expect(requests).toEqual(['POST', '/v1/classifications', 'image/jpeg']);
+  const { requests, lines } = await smoke(200, 'ladybug\n', [2, 2, 1]);
+  expect(requests).toEqual(['POST', '/', 'image/jpeg']);
   expect(lines).toEqual([
     expect.stringMatching(/^ladybug after \d+\.\d s$/),
     '2 workers; waiting until there is none',
@@ -39,12 +36,25 @@ test('sends an image and waits until the fleet is empty', async () => {
 });
 
 test.each([
-  [200, { label: 'goldfish' }],
-  [202, { status: 'queued' }],
-  [503, { type: 'urn:labelfleet:problem:overloaded' }],
-])('fails at %s %j', async (status, body) => {
+  [200, 'goldfish'],
+  [202, 'ladybug'],
+  [503, '{"type":"urn:labelfleet:problem:overloaded"}'],
+  [502, '<html>bad gateway</html>'],
+])('fails at %s %s', async (status, body) => {
   await expect(smoke(status, body, [])).rejects.toMatchObject({
     exitCode: 70,
-    message: `Expected 200 and ladybug; got ${status} and ${JSON.stringify(body)}.`,
+    message: `Expected 200 and ladybug; got ${status} and ${body}.`,
+  });
+});
+
+test('says why a server cannot be reached', async () => {
+  const { url, ...server } = await startHttpServer(() => undefined);
+  await server[Symbol.asyncDispose]();
+  const test = { fleetName: 'lf', url, image: new Uint8Array([1]), expectedLabel: 'ladybug' };
+  const fleet = { list: async () => [] };
+  const tried = smokeTest(test, { fleet, clock: systemClock, tell: () => undefined });
+  await expect(tried).rejects.toMatchObject({
+    exitCode: 69,
+    message: expect.stringMatching(`^${url.href} does not answer\\. Nothing listens`) as string,
   });
 });

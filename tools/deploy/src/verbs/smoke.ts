@@ -1,5 +1,5 @@
 import type { Fleet } from '@labelfleet/aws/fleet';
-import { EXIT, StartError, type Clock } from '@labelfleet/runtime';
+import { EXIT, explain, StartError, type Clock } from '@labelfleet/runtime';
 import { FLEET_TAG } from './names.ts';
 import { waitFor } from './wait.ts';
 
@@ -23,15 +23,19 @@ export async function smokeTest(
   pollMs = 5000,
 ): Promise<void> {
   const startedMs = clock.monotonicMs();
-  const answer = await fetch(new URL('/v1/classifications', url), {
+  const answer = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'image/jpeg', prefer: 'wait=180' },
     body: image,
+  }).catch((error: unknown) => {
+    throw new StartError(`${url.href} does not answer. ${explain(error)}`, EXIT.unavailable, {
+      cause: error,
+    });
   });
-  const body = (await answer.json()) as { label?: unknown };
-  if (answer.status !== 200 || body.label !== expectedLabel) {
+  const text = await answer.text();
+  if (answer.status !== 200 || text.trim() !== expectedLabel) {
     throw new StartError(
-      `Expected 200 and ${expectedLabel}; got ${answer.status} and ${JSON.stringify(body)}.`,
+      `Expected 200 and ${expectedLabel}; got ${answer.status} and ${text}.`,
       EXIT.software,
     );
   }

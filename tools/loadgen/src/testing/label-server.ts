@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { startHttpServer, type HttpServer } from '@labelfleet/testkit/http-server';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { arrayBuffer } from 'node:stream/consumers';
 
 export interface Upload {
@@ -11,30 +10,15 @@ export interface Upload {
   accept: string | undefined;
 }
 
-export interface LabelServer extends AsyncDisposable {
-  url: URL;
-}
-
 /** Starts a server that takes one image per request and lets the test respond. */
-export async function startLabelServer(
+export function startLabelServer(
   answer: (upload: Upload, response: ServerResponse) => void | Promise<void>,
-): Promise<LabelServer> {
-  const server = createServer((request, response) => {
+): Promise<HttpServer> {
+  return startHttpServer((request, response) => {
     readUpload(request)
       .then((upload) => answer(upload, response))
       .catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: new URL(`http://127.0.0.1:${port}/`),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
 }
 
 async function readUpload(request: IncomingMessage): Promise<Upload> {

@@ -1,14 +1,12 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { startApp, type AppProcess } from '@labelfleet/testkit/app-process';
 import { freePort } from '@labelfleet/testkit/free-port';
+import { startHttpServer } from '@labelfleet/testkit/http-server';
 import { seededRandom } from '@labelfleet/testkit/random';
 import { until } from '@labelfleet/testkit/until';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
 import { readFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -16,7 +14,7 @@ import { noNamespace, WORKSPACE } from './namespace.ts';
 import { startNginx, type Nginx } from './nginx.ts';
 import { missing } from './tools.ts';
 
-/** How long a caller waits for a result. nginx's own limit is 60 s unless it is told otherwise. */
+/** How long a caller waits for a result. nginx's own limit is 60 s unless it is set. */
 const WAIT_SECONDS = Number(process.env['NGINX_WAIT_SECONDS'] ?? 3);
 
 const noNginx = missing('nginx') ?? noNamespace;
@@ -158,25 +156,10 @@ describe.skipIf(noNginx)(`nginx before a gateway ${noNginx ?? ''}`, () => {
   });
 });
 
-/** A server in place of the gateway. */
-async function startServer(handle: RequestListener): Promise<AsyncDisposable & { url: URL }> {
-  const server = createServer(handle).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: new URL(`http://127.0.0.1:${port}/`),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
-
 describe.skipIf(noNginx)(`nginx ${noNginx ?? ''}`, () => {
   test('sends a POST once, also when its connection breaks, new or used before', async () => {
     let posts = 0;
-    await using gateway = await startServer((request, response) => {
+    await using gateway = await startHttpServer((request, response) => {
       if (request.method === 'GET') return void response.end('kept alive');
       posts += 1;
       request.socket.destroy();
@@ -191,7 +174,7 @@ describe.skipIf(noNginx)(`nginx ${noNginx ?? ''}`, () => {
 
   test('passes each server-sent event on before the next one', async () => {
     const received = Promise.withResolvers<void>();
-    await using gateway = await startServer((_, response) => {
+    await using gateway = await startHttpServer((_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write('data: first\n\n');
       void received.promise.then(() => response.end('data: second\n\n'));

@@ -43,14 +43,7 @@ test.skipIf(noNamespace !== undefined)(
       STATE_BUCKET: 'state',
       POLL_SECONDS: '1',
     };
-    const template = await cloud.createLaunchTemplate({
-      name: 'worker',
-      imageId: AMI,
-      instanceType: 'c7i.large',
-      userData: Object.entries(environment)
-        .map((pair) => `${pair.join('=')}\n`)
-        .join(''),
-    });
+    const template = await cloud.createWorkerTemplate(AMI, environment);
     // The shell that prepares the namespace needs a PATH, and removes it.
     const { PATH } = process.env;
     const shared = { PATH, ...cloud.environment, ...environment, PORT: '0', METRICS_PORT: '0' };

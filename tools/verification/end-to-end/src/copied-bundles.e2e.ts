@@ -40,14 +40,7 @@ test('runs each bundle from another folder, here with a FIFO request queue', asy
       STATE_BUCKET: 'state',
     };
     const worker = { ...environment, POLL_SECONDS: '1', INFERENCE_THREADS: '1' };
-    const template = await cloud.createLaunchTemplate({
-      name: 'worker',
-      imageId: AMI,
-      instanceType: 'c7i.large',
-      userData: Object.entries(worker)
-        .map((pair) => `${pair.join('=')}\n`)
-        .join(''),
-    });
+    const template = await cloud.createWorkerTemplate(AMI, worker);
     const shared = { ...cloud.environment, ...environment, PORT: '0', METRICS_PORT: '0' };
     await using gateway = startApp(main('gateway'), shared);
     await using scaler = startApp(main('scaler'), {

@@ -23,12 +23,7 @@ const billed = (action: string): Partial<Calls> => {
 async function createFleet(cloud: TestCloud) {
   const buckets = { INPUT_BUCKET: 'input', OUTPUT_BUCKET: 'output', STATE_BUCKET: 'state' };
   for (const bucket of Object.values(buckets)) await cloud.createBucket(bucket);
-  await cloud.createLaunchTemplate({
-    name: 'worker',
-    imageId: 'ami-idle',
-    instanceType: 'c7g.large',
-    userData: '',
-  });
+  await cloud.createWorkerTemplate('ami-idle');
   return {
     ...buckets,
     ...cloud.environment,

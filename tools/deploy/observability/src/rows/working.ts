@@ -1,0 +1,45 @@
+import { gauge, rate, rateOf, sumBy } from '../promql.ts';
+import { areas, lines, type Row } from './row.ts';
+
+export const WORKING: Row = {
+  title: 'Is it working?',
+  panels: [
+    areas('Requests by status', 'reqps', {
+      '{{status}}': sumBy(['status'], rateOf('labelfleet_http_requests_seconds')),
+    }),
+    lines('Deliveries by outcome', 'reqps', {
+      '{{outcome}}': sumBy(['outcome'], rate('labelfleet_deliveries_total')),
+      'failed attempts': sumBy([], rate('labelfleet_attempts_total', { outcome: 'failed' })),
+    }),
+    areas('Workers by state', 'short', {
+      '{{state}}': sumBy(['state'], gauge('labelfleet_workers')),
+    }),
+    lines('Leaders, stale snapshots', 'short', {
+      leaders: sumBy([], gauge('labelfleet_scaler_role', { role: 'leader' })),
+      'snapshot is stale': `max(${gauge('labelfleet_fleet_snapshot_stale')})`,
+    }),
+    lines('Launches, drains, failed boots', 'reqps', {
+      '{{step}}': sumBy(['step'], rate('labelfleet_fleet_steps_total')),
+      'failed boot: {{cause}}': sumBy(['cause'], rate('labelfleet_boots_failed_total')),
+    }),
+    lines('Requests that needed help', 'reqps', {
+      'dead letters': sumBy([], rate('labelfleet_dead_letters_total')),
+      swept: sumBy([], rate('labelfleet_requests_swept_total')),
+      'results without a reply': sumBy([], rate('labelfleet_results_found_in_store_total')),
+      'webhooks: {{outcome}}': sumBy(
+        ['outcome'],
+        rate('labelfleet_webhooks_total', { outcome: '!delivered' }),
+      ),
+    }),
+    lines('Calls to AWS that fail', 'reqps', {
+      '{{job}} {{operation}} {{outcome}}': sumBy(
+        ['job', 'operation', 'outcome'],
+        rate('labelfleet_aws_calls_total', { outcome: '~failed|denied' }),
+      ),
+      'scaler {{call}} {{kind}}': sumBy(['call', 'kind'], rate('labelfleet_troubles_total')),
+    }),
+    lines('Uploads by outcome', 'reqps', {
+      '{{outcome}}': sumBy(['outcome'], rate('labelfleet_uploads_total')),
+    }),
+  ],
+};
