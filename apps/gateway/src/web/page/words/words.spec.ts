@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Fleet } from './api-types.ts';
+import type { Fleet } from '../network/api-types.ts';
 import { costWords, fleetLine, sparkline, tiles } from './fleet-words.ts';
-import { reduce } from './reduce.ts';
-import { INITIAL, type Event, type State } from './state.ts';
+import { reduce } from '../state/reduce.ts';
+import { INITIAL, type Event, type State } from '../state/state.ts';
 import {
   dollars,
   duration,

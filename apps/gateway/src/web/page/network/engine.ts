@@ -1,10 +1,10 @@
 import type { FollowEvent } from '@labelfleet/client';
 import { failedOutcome, type Api, type Outcome } from './api.ts';
-import { isPassing } from './failure.ts';
-import type { Files } from './files.ts';
+import { isPassing } from '../state/failure.ts';
+import type { Files } from '../keep/files.ts';
 import { backoffMs, dueGathering, dueUploads, openBatches } from './plan.ts';
-import { isKeyMissing, type Row } from './state.ts';
-import type { Store } from './store.ts';
+import { isKeyMissing, type Row } from '../state/state.ts';
+import type { Store } from '../state/store.ts';
 
 /** Event streams at once. The other connections are for uploads. */
 const MAX_STREAMS = 3;

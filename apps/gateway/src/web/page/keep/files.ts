@@ -1,5 +1,5 @@
 import type { KeptRecord, Keep } from './keep.ts';
-import type { Row, State } from './state.ts';
+import type { Row, State } from '../state/state.ts';
 
 /** The images of the rows, and what the browser keeps of them. */
 export class Files {

@@ -1,4 +1,4 @@
-import { byId } from './dom.ts';
+import { byId } from '../show/dom.ts';
 import { filesOf } from './dropped.ts';
 
 interface Chosen {

@@ -1,4 +1,4 @@
-import type { Fleet, WorkerState } from './api-types.ts';
+import type { Fleet, WorkerState } from '../network/api-types.ts';
 import { bootAge, dollars, duration, plural } from './words.ts';
 
 export const STATE_WORDS: Readonly<Record<WorkerState, string>> = {

@@ -1,6 +1,6 @@
-import type { Classification, Fleet, Model, Prediction } from './api-types.ts';
-import { megabytes } from './failure.ts';
-import { isKeyMissing, type Range, type Row, type State } from './state.ts';
+import type { Classification, Fleet, Model, Prediction } from '../network/api-types.ts';
+import { megabytes } from '../state/failure.ts';
+import { isKeyMissing, type Range, type Row, type State } from '../state/state.ts';
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;

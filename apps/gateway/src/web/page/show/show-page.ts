@@ -1,8 +1,15 @@
 import { byId, el, setText, setTextOrHide } from './dom.ts';
-import { canRetry } from './reduce.ts';
+import { canRetry } from '../state/reduce.ts';
 import { RowView } from './show-row.ts';
-import { FILTERS, isKeyMissing, type Filter, type State } from './state.ts';
-import { countRows, summary, sureScore, title, waitingSentence, type Counts } from './words.ts';
+import { FILTERS, isKeyMissing, type Filter, type State } from '../state/state.ts';
+import {
+  countRows,
+  summary,
+  sureScore,
+  title,
+  waitingSentence,
+  type Counts,
+} from '../words/words.ts';
 
 const FILTER_WORDS: Readonly<Record<Filter, string>> = {
   all: 'All',

@@ -1,5 +1,5 @@
 import type { KeptRecord } from './keep.ts';
-import { randomId } from './random-id.ts';
+import { randomId } from '../random-id.ts';
 
 const SESSION_KEY = 'labelfleet.list';
 /** Rows that nobody came back for. The gateway's results are kept for about as long. */

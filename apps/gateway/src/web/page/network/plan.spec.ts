@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { backoffMs, dueGathering, dueUploads, openBatches } from './plan.ts';
-import { INITIAL, type Row, type State } from './state.ts';
+import { INITIAL, type Row, type State } from '../state/state.ts';
 
 const row = (overrides: Partial<Row>): Row => ({
   id: 'a',

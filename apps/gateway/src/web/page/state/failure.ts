@@ -1,4 +1,4 @@
-import type { Problem } from './api-types.ts';
+import type { Problem } from '../network/api-types.ts';
 import type { Failure } from './state.ts';
 
 /** Problems of the service or of the moment: the same image may succeed later. */

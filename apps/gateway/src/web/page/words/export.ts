@@ -1,4 +1,4 @@
-import type { Row } from './state.ts';
+import type { Row } from '../state/state.ts';
 
 const COLUMNS = [
   'file',

@@ -1,7 +1,7 @@
 import type { ProblemCode } from '@labelfleet/contracts';
 import { ForeignAnswerError, NoAnswerError, ProblemError } from '@labelfleet/client';
 import { expect, test, vi } from 'vitest';
-import { failedOutcome } from './api.ts';
+import { failedOutcome } from '../network/api.ts';
 import { failureOf, isPassing, megabytes, refusedBeforeUpload } from './failure.ts';
 
 const file = (name: string, type: string, size = 10) => ({ name, type, size });

@@ -1,4 +1,4 @@
-import { isKeyMissing, type Row, type State } from './state.ts';
+import { isKeyMissing, type Row, type State } from '../state/state.ts';
 
 /** A browser opens six connections to a host. */
 const CONNECTIONS = 6;

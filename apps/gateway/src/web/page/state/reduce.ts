@@ -1,4 +1,4 @@
-import type { BatchItem, Classification, EstimatedWait, Problem } from './api-types.ts';
+import type { BatchItem, Classification, EstimatedWait, Problem } from '../network/api-types.ts';
 import { failureOf } from './failure.ts';
 import {
   isKeyMissing,

@@ -6,7 +6,7 @@ import {
   type FollowEvent,
 } from '@labelfleet/client';
 import type { Batch, Classification, Fleet, Model, Problem } from './api-types.ts';
-import type { Trouble } from './state.ts';
+import type { Trouble } from '../state/state.ts';
 import { fetchWithProgress } from './upload-fetch.ts';
 
 /** What came of a call. Only `answer` and `problem` are from a gateway. */

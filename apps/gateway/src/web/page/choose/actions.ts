@@ -1,9 +1,9 @@
-import { byId } from './dom.ts';
-import { toCsv, toJson, toText } from './export.ts';
-import { randomId } from './random-id.ts';
-import { canRetry } from './reduce.ts';
-import type { Store } from './store.ts';
-import { countRows } from './words.ts';
+import { byId } from '../show/dom.ts';
+import { toCsv, toJson, toText } from '../words/export.ts';
+import { randomId } from '../random-id.ts';
+import { canRetry } from '../state/reduce.ts';
+import type { Store } from '../state/store.ts';
+import { countRows } from '../words/words.ts';
 
 /** Wires the buttons above the list. */
 export function wireActions({

@@ -6,7 +6,7 @@ import type {
   Fleet,
   Model,
   Problem,
-} from './api-types.ts';
+} from '../network/api-types.ts';
 
 export type Phase = 'unsent' | 'sending' | 'queued' | 'succeeded' | 'failed';
 

@@ -1,7 +1,14 @@
 import { bar, byId, el, setText } from './dom.ts';
-import { costWords, fleetLine, sparkline, STATE_WORDS, tiles, type Tile } from './fleet-words.ts';
-import type { State } from './state.ts';
-import { duration } from './words.ts';
+import {
+  costWords,
+  fleetLine,
+  sparkline,
+  STATE_WORDS,
+  tiles,
+  type Tile,
+} from '../words/fleet-words.ts';
+import type { State } from '../state/state.ts';
+import { duration } from '../words/words.ts';
 
 const WIDE = matchMedia('(min-width: 720px)');
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Classification } from './api-types.ts';
+import type { Classification } from '../network/api-types.ts';
 import { canRetry, reduce } from './reduce.ts';
 import { INITIAL, type Event, type Row, type State } from './state.ts';
-import { countRows } from './words.ts';
+import { countRows } from '../words/words.ts';
 
 const queued = (id: string): Classification => ({ id, status: 'queued' });
 const succeeded = (id: string): Classification => ({ id, status: 'succeeded', label: 'goldfish' });

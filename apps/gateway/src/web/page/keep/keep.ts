@@ -1,4 +1,4 @@
-import type { Failure } from './state.ts';
+import type { Failure } from '../state/state.ts';
 
 /** A row as the browser keeps it while its image is unsent or its thumbnail is of use. */
 export interface KeptRecord {

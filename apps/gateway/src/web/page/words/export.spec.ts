@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toCsv, toJson, toText } from './export.ts';
-import type { Row } from './state.ts';
+import type { Row } from '../state/state.ts';
 
 const base = { id: 'a', key: 'k', size: 1, sent: 1, tries: 0, notBefore: 0, hasFile: true };
 const rows: Row[] = [
