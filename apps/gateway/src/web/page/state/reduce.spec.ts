@@ -148,6 +148,14 @@ test('a cleared list stays empty when the last events of its batch come', () => 
   expect([state.rows, state.batches]).toEqual([[], {}]);
 });
 
+test.each<[string, Event]>([
+  ['is gathered', { kind: 'gathered', ids: ['a'], batchId: 'b' }],
+  ['is missing', { kind: 'batch-missing', batchId: 'b' }],
+])('a cleared list stays empty when its batch %s', (_, late) => {
+  const cleared = run(added('a'), ...accepted('a'), { kind: 'cleared' });
+  expect(reduce(cleared, late)).toBe(cleared);
+});
+
 test('asks for a key, and says so when a key is refused', () => {
   const asked = run({ kind: 'key-refused' });
   expect(asked.apiKey).toBe('needed');

@@ -62,10 +62,11 @@ export function reduce(state: State, event: Event): State {
       }));
     case 'gathered': {
       const ids = new Set(event.ids);
-      return {
-        ...changeAll(state, (row) => ids.has(row.id), inBatch(event.batchId)),
-        batches: { ...state.batches, [event.batchId]: { completed: false } },
-      };
+      const gathered = changeAll(state, (row) => ids.has(row.id), inBatch(event.batchId));
+      // The answer may come after the list was cleared.
+      return gathered === state
+        ? state
+        : { ...gathered, batches: { ...state.batches, [event.batchId]: { completed: false } } };
     }
     case 'gathering-refused': {
       const ids = new Set(event.ids);
@@ -93,6 +94,7 @@ export function reduce(state: State, event: Event): State {
         ? { ...state, batches: { ...state.batches, [event.batchId]: { completed: true } } }
         : state;
     case 'batch-missing':
+      if (!(event.batchId in state.batches)) return state;
       return {
         ...changeAll(
           state,
