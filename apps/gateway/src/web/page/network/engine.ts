@@ -2,14 +2,10 @@ import type { FollowEvent } from '@labelfleet/client';
 import { failedOutcome, type Api, type Outcome } from './api.ts';
 import { isPassing } from '../state/failure.ts';
 import type { Files } from '../keep/files.ts';
-import { backoffMs, dueGathering, dueUploads, openBatches } from './plan.ts';
-import { isKeyMissing, type Row } from '../state/state.ts';
+import { backoffMs, dueGathering, dueStreams, dueUploads, type Stream } from './plan.ts';
+import type { Row } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
 
-/** Event streams at once. The other connections are for uploads. */
-const MAX_STREAMS = 3;
-/** A stream is left for another batch after this time, if one waits. */
-const STREAM_TURN_MS = 10_000;
 /** A problem with a later Retry-After ends the row. */
 const LONGEST_RETRY_AFTER_MS = 120_000;
 const CHECK_EVERY_MS = 500;
@@ -23,7 +19,7 @@ interface EngineDeps {
 /** Sends what is unsent, gathers what is accepted, and follows what is queued. */
 export class Engine {
   readonly #deps: EngineDeps;
-  readonly #streams = new Map<string, AbortController>();
+  readonly #streams = new Map<string, Stream & { stop: AbortController }>();
   /** The last event of each batch. */
   readonly #last = new Map<string, string>();
   /** Batches are not followed before this time. */
@@ -121,16 +117,17 @@ export class Engine {
   }
 
   #follow(now: number): void {
-    if (isKeyMissing(this.#deps.store.state)) return;
-    const open = openBatches(this.#deps.store.state);
-    for (const [id, stream] of this.#streams) if (!open.includes(id)) stream.abort();
-    const due = open.filter(
-      (id) => !this.#streams.has(id) && (this.#followAfter.get(id) ?? 0) <= now,
+    const { begin, end } = dueStreams(
+      this.#deps.store.state,
+      this.#streams,
+      this.#followAfter,
+      now,
     );
-    for (const id of due.slice(0, Math.max(MAX_STREAMS - this.#streams.size, 0))) {
-      const stream = new AbortController();
-      this.#streams.set(id, stream);
-      void this.#followBatch(id, stream, open.length > MAX_STREAMS).then((pauseMs) => {
+    for (const id of end) this.#streams.get(id)?.stop.abort();
+    for (const id of begin) {
+      const stop = new AbortController();
+      this.#streams.set(id, { openedAt: now, stop });
+      void this.#followBatch(id, stop.signal).then((pauseMs) => {
         this.#streams.delete(id);
         this.#followAfter.set(id, Date.now() + pauseMs);
         this.#schedule();
@@ -139,7 +136,7 @@ export class Engine {
   }
 
   /** Reads a batch, then follows it. @returns how long to wait before the next time */
-  async #followBatch(id: string, stream: AbortController, othersWait: boolean): Promise<number> {
+  async #followBatch(id: string, signal: AbortSignal): Promise<number> {
     const { api, store } = this.#deps;
     const outcome = await api.batch(id);
     this.#judge(outcome);
@@ -151,25 +148,22 @@ export class Engine {
       this.#failures += 1;
       return backoffMs(this.#failures, outcome.retryAfterMs, Math.random());
     }
-    if (stream.signal.aborted) return 0;
+    if (signal.aborted) return 0;
     store.dispatch({ kind: 'batch-read', batch: outcome.answer, at: Date.now() });
     if (outcome.answer.status === 'completed') return 0;
-    const turn = othersWait ? setTimeout(() => stream.abort(), STREAM_TURN_MS) : undefined;
     const onEventId = (last: string) => {
       this.#failures = 0;
       this.#last.set(id, last);
     };
     try {
-      for await (const event of api.follow(id, this.#last.get(id), onEventId, stream.signal))
+      for await (const event of api.follow(id, this.#last.get(id), onEventId, signal))
         this.#tell(id, event);
       return 0;
     } catch (error) {
-      if (stream.signal.aborted) return 0;
+      if (signal.aborted) return 0;
       this.#judge(failedOutcome(error));
       this.#failures += 1;
       return backoffMs(this.#failures, undefined, Math.random());
-    } finally {
-      clearTimeout(turn);
     }
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { backoffMs, dueGathering, dueUploads, openBatches } from './plan.ts';
+import { backoffMs, dueGathering, dueStreams, dueUploads } from './plan.ts';
 import { INITIAL, type Row, type State } from '../state/state.ts';
 
 const row = (overrides: Partial<Row>): Row => ({
@@ -65,9 +65,50 @@ describe('accepted images are gathered', () => {
   });
 });
 
-test('follows the batches that are not completed, in their order', () => {
-  const batches = { b1: { completed: false }, b2: { completed: true }, b3: { completed: false } };
-  expect(openBatches({ ...INITIAL, batches })).toEqual(['b1', 'b3']);
+describe('event streams', () => {
+  const given = (...ids: string[]): State => ({
+    ...INITIAL,
+    batches: Object.fromEntries(ids.map((id) => [id, { completed: id.startsWith('done') }])),
+  });
+  const opened = (agoMs: number, ...ids: string[]) =>
+    new Map(ids.map((id) => [id, { openedAt: NOW - agoMs }]));
+  test.each([
+    ['follow open batches in their order', given('a', 'done', 'b'), opened(0), {}, ['a', 'b'], []],
+    ['are three', given('a', 'b', 'c', 'd'), opened(0, 'a'), {}, ['b', 'c'], []],
+    ['wait after a failure', given('a', 'b'), opened(0), { a: NOW + 1 }, ['b'], []],
+    ['end with their batch', given('done'), opened(0, 'done'), {}, [], ['done']],
+    ['stay while no batch waits', given('a', 'b'), opened(60_000, 'a', 'b'), {}, [], []],
+    ['have a turn', given('a', 'b', 'c', 'd'), opened(9_999, 'a', 'b', 'c'), {}, [], []],
+    [
+      'make room for a batch that was gathered later',
+      given('a', 'b', 'c', 'd'),
+      opened(10_000, 'a', 'b', 'c'),
+      {},
+      [],
+      ['a'],
+    ],
+    [
+      'go to the batch that has waited longest',
+      given('a', 'b', 'c', 'd'),
+      opened(10_000, 'b', 'c'),
+      { a: NOW },
+      ['d'],
+      ['b'],
+    ],
+    [
+      'are left as they are while a key is needed',
+      { ...given('a'), apiKey: 'needed' as const },
+      opened(0, 'done'),
+      {},
+      [],
+      [],
+    ],
+  ])('%s', (_, state, streams, notBefore, begin, end) => {
+    expect(dueStreams(state, streams, new Map(Object.entries(notBefore)), NOW)).toEqual({
+      begin,
+      end,
+    });
+  });
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { isKeyMissing, type Row, type State } from '../state/state.ts';
+import { isKeyMissing, openBatches, type Row, type State } from '../state/state.ts';
 
 /** A browser opens six connections to a host. */
 const CONNECTIONS = 6;
@@ -8,6 +8,10 @@ const MIN_UPLOADS = 3;
 const MAX_BATCH = 100;
 /** While images are still being sent, those that were accepted wait this long for the others. */
 const GATHER_AFTER_MS = 8_000;
+/** Event streams at once. The other connections are for uploads. */
+const MAX_STREAMS = 3;
+/** A stream is left for another batch after this time, if one waits. */
+const STREAM_TURN_MS = 10_000;
 const MAX_BACKOFF_MS = 15_000;
 
 /** The rows to send now. */
@@ -39,11 +43,37 @@ export function dueGathering(state: State, now: number): Row[] {
   return loose.length >= MAX_BATCH || !isSending || isOld ? loose.slice(0, MAX_BATCH) : [];
 }
 
-/** The batches without all of their results, oldest first. */
-export const openBatches = ({ batches }: State): string[] =>
-  Object.entries(batches)
-    .filter(([, { completed }]) => !completed)
-    .map(([id]) => id);
+/** What is known of the event stream of a batch. */
+export interface Stream {
+  openedAt: number;
+}
+
+/**
+ * The batches to follow now, those that have waited longest first, and the streams to end: of completed batches, and
+ * of batches whose turn is over while others wait.
+ * @param notBefore the earliest time of each batch that was followed before
+ */
+export function dueStreams(
+  state: State,
+  streams: ReadonlyMap<string, Stream>,
+  notBefore: ReadonlyMap<string, number>,
+  now: number,
+): { begin: string[]; end: string[] } {
+  if (isKeyMissing(state)) return { begin: [], end: [] };
+  const open = openBatches(state).map(([id]) => id);
+  const timeOf = (id: string) => notBefore.get(id) ?? 0;
+  const due = open
+    .filter((id) => !streams.has(id) && timeOf(id) <= now)
+    .sort((a, b) => timeOf(a) - timeOf(b));
+  const begin = due.slice(0, Math.max(MAX_STREAMS - streams.size, 0));
+  const ids = [...streams.keys()];
+  const over = ids.filter((id) => (streams.get(id)?.openedAt ?? now) + STREAM_TURN_MS <= now);
+  const end = [
+    ...ids.filter((id) => !open.includes(id)),
+    ...over.filter((id) => open.includes(id)).slice(0, due.length - begin.length),
+  ];
+  return { begin, end };
+}
 
 /**
  * How long to wait after a call without an answer.

@@ -91,6 +91,10 @@ export const INITIAL: State = {
 export const isKeyMissing = ({ apiKey }: State): boolean =>
   apiKey === 'needed' || apiKey === 'refused';
 
+/** The batches without all of their results, oldest first. */
+export const openBatches = ({ batches }: Pick<State, 'batches'>): [string, BatchState][] =>
+  Object.entries(batches).filter(([, { completed }]) => !completed);
+
 export type NewRow = Pick<Row, 'id' | 'key' | 'name' | 'size'> & {
   /** An image that is refused before its upload. */
   failure?: Failure;

@@ -1,6 +1,6 @@
 import type { Classification, Fleet, Model, Prediction } from '../network/api-types.ts';
 import { megabytes } from '../state/failure.ts';
-import { isKeyMissing, type Range, type Row, type State } from '../state/state.ts';
+import { isKeyMissing, openBatches, type Range, type Row, type State } from '../state/state.ts';
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
@@ -141,7 +141,7 @@ function bootWords(fleet: Fleet, now: number): string {
 function basisOf({ fleet, batches }: State): string | undefined {
   if (fleet === undefined || fleet.stale || fleet.workers.idle + fleet.workers.busy === 0)
     return undefined;
-  return openBatchesOf({ batches }).at(-1)?.basis;
+  return openBatches({ batches }).at(-1)?.[1].basis;
 }
 
 /** When all waiting images have their results. */
@@ -165,11 +165,8 @@ export function durationRange(lowMs: number, highMs: number): string {
   return unit === until.split(' ')[1] ? `${number} to ${until}` : `${from} to ${until}`;
 }
 
-const openBatchesOf = ({ batches }: Pick<State, 'batches'>) =>
-  Object.values(batches).filter(({ completed }) => !completed);
-
 function rangeOf(state: State): Range | undefined {
-  const known = openBatchesOf(state).flatMap(({ range }) => range ?? []);
+  const known = openBatches(state).flatMap(([, { range }]) => range ?? []);
   if (known.length === 0) return state.fleetRange;
   return {
     lowAt: Math.max(...known.map(({ lowAt }) => lowAt)),
