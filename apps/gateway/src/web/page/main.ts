@@ -138,11 +138,16 @@ byId('key').addEventListener('submit', (event) => {
   sessionStorage.setItem(KEY_IN_SESSION, api.apiKey);
   field.value = '';
   dispatch({ kind: 'key-entered' });
+  engine.hurry();
 });
 wireActions({ dispatch, rows: () => store.state.rows });
 
 const engine = new Engine({ api, store, files });
 engine.start();
-addEventListener('online', () => engine.hurry());
+addEventListener('online', () => {
+  // An event stream may have survived, so that no call says it.
+  if (store.state.trouble === 'offline') dispatch({ kind: 'reached' });
+  engine.hurry();
+});
 addEventListener('offline', () => dispatch({ kind: 'troubled', trouble: 'offline' }));
 watchFleet(api, store);

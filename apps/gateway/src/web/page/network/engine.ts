@@ -26,6 +26,8 @@ export class Engine {
   readonly #followAfter = new Map<string, number>();
   #scheduled = false;
   #gathering = false;
+  /** Rows are not gathered before this time. */
+  #gatherAfter = 0;
   #failures = 0;
 
   constructor(deps: EngineDeps) {
@@ -38,10 +40,11 @@ export class Engine {
     this.#schedule();
   }
 
-  /** Begins every waiting call now, because the connection is back. */
+  /** Begins every waiting call now, because the connection is back or an API key was entered. */
   hurry(): void {
+    this.#gatherAfter = 0;
     this.#followAfter.clear();
-    this.#deps.store.dispatch({ kind: 'online' });
+    this.#deps.store.dispatch({ kind: 'hurried' });
     this.#schedule();
   }
 
@@ -86,34 +89,35 @@ export class Engine {
   }
 
   #gather(now: number): void {
-    const rows = this.#gathering ? [] : dueGathering(this.#deps.store.state, now);
+    if (this.#gathering || now < this.#gatherAfter) return;
+    const rows = dueGathering(this.#deps.store.state, now);
     if (rows.length === 0) return;
     this.#gathering = true;
-    void this.#gatherAll(rows).finally(() => {
+    void this.#gatherRows(rows).then((pauseMs) => {
       this.#gathering = false;
+      this.#gatherAfter = Date.now() + pauseMs;
       this.#schedule();
     });
   }
 
-  async #gatherAll(rows: readonly Row[]): Promise<void> {
+  /** Makes one batch of rows. @returns how long to wait before the next time */
+  async #gatherRows(rows: readonly Row[]): Promise<number> {
     const { api, store } = this.#deps;
     const ids = rows.map(({ id }) => id);
-    const requestIds = rows.flatMap(({ requestId }) => requestId ?? []);
-    for (let tries = 0; ; tries++) {
-      const outcome = await api.gather(requestIds);
-      this.#judge(outcome);
-      if (outcome.kind === 'answer') {
-        const batch = outcome.answer;
-        store.dispatch({ kind: 'gathered', ids, batchId: batch.id });
-        store.dispatch({ kind: 'batch-read', batch, at: Date.now() });
-        return;
-      }
-      if (outcome.kind === 'problem' && !isTemporary(outcome)) {
-        store.dispatch({ kind: 'gathering-refused', ids, problem: outcome.problem });
-        return;
-      }
-      await delay(backoffMs(tries, outcome.retryAfterMs, Math.random()));
+    const outcome = await api.gather(rows.flatMap(({ requestId }) => requestId ?? []));
+    this.#judge(outcome);
+    if (outcome.kind === 'answer') {
+      const batch = outcome.answer;
+      store.dispatch({ kind: 'gathered', ids, batchId: batch.id });
+      store.dispatch({ kind: 'batch-read', batch, at: Date.now() });
+    } else if (outcome.kind === 'problem' && !isTemporary(outcome)) {
+      store.dispatch({ kind: 'gathering-refused', ids, problem: outcome.problem });
+    } else {
+      this.#failures += 1;
+      return backoffMs(this.#failures, outcome.retryAfterMs, Math.random());
     }
+    this.#failures = 0;
+    return 0;
   }
 
   #follow(now: number): void {
@@ -153,6 +157,7 @@ export class Engine {
     if (outcome.answer.status === 'completed') return 0;
     const onEventId = (last: string) => {
       this.#failures = 0;
+      store.dispatch({ kind: 'reached' });
       this.#last.set(id, last);
     };
     try {
@@ -200,5 +205,3 @@ type ProblemOutcome = Extract<Outcome<unknown>, { kind: 'problem' }>;
 /** True if the page sends the same again without being asked. A missing key is asked for. */
 const isTemporary = ({ problem, retryAfterMs }: ProblemOutcome): boolean =>
   problem.status === 401 || (isPassing(problem) && (retryAfterMs ?? 0) <= LONGEST_RETRY_AFTER_MS);
-
-const delay = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));

@@ -183,7 +183,7 @@ const anyEvent = fc.oneof<fc.Arbitrary<Event>[]>(
   fc.subarray(IDS).map((ids): Event => ({ kind: 'gathered', ids, batchId: 'b' })),
   idOf.map(completed),
   fc.constantFrom<Event>(
-    { kind: 'online' },
+    { kind: 'hurried' },
     { kind: 'reached' },
     { kind: 'troubled', trouble: 'offline' },
     { kind: 'key-refused' },

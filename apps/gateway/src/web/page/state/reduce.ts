@@ -108,14 +108,14 @@ export function reduce(state: State, event: Event): State {
       return state.trouble === event.trouble ? state : { ...state, trouble: event.trouble };
     case 'reached':
       return state.trouble === undefined ? state : without(state, 'trouble');
-    case 'online':
+    case 'hurried':
       return changeAll(state, isDelayed, atOnce);
     case 'key-refused':
       return isKeyMissing(state)
         ? state
         : { ...state, apiKey: state.apiKey === 'entered' ? 'refused' : 'needed' };
     case 'key-entered':
-      return { ...changeAll(state, isDelayed, atOnce), apiKey: 'entered' };
+      return { ...state, apiKey: 'entered' };
     case 'fleet-read': {
       if (event.fleet === undefined) return without(state, 'fleet');
       const seconds = event.fleet.stale ? null : event.fleet.estimatedWaitSeconds;

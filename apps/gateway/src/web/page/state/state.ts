@@ -121,7 +121,7 @@ export type Event =
   | { kind: 'batch-missing'; batchId: string }
   | { kind: 'troubled'; trouble: Trouble }
   | { kind: 'reached' }
-  | { kind: 'online' }
+  | { kind: 'hurried' }
   | { kind: 'key-refused' }
   | { kind: 'key-entered' }
   | { kind: 'fleet-read'; fleet: Fleet | undefined; at: number }
