@@ -53,8 +53,15 @@ export class Files {
     });
     if (old.size > 0) {
       this.#keep.remove([...old.keys()]).catch(this.#onFailure);
-      for (const id of old.keys()) this.#files.delete(id);
+      for (const row of old.values()) this.#forget(row);
     }
+  }
+
+  #forget({ id, thumbnail }: Row): void {
+    this.#files.delete(id);
+    this.#thumbnails.delete(id);
+    this.#places.delete(id);
+    if (thumbnail !== undefined) URL.revokeObjectURL(thumbnail);
   }
 
   #put(row: Row, index: number): void {
@@ -68,7 +75,8 @@ export class Files {
     const record: KeptRecord = {
       ...{ id, key, name, size, list: this.#list, ...place },
       ...(requestId !== undefined && { requestId }),
-      ...(batchId !== undefined && { batchId }),
+      // What the gateway did not gather is gathered again after a reload.
+      ...(batchId && { batchId }),
       ...(failure !== undefined && { failure }),
       ...(requestId === undefined && file !== undefined && { file }),
       ...(thumbnail !== undefined && { thumbnail }),

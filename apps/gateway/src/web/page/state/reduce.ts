@@ -27,7 +27,7 @@ export function reduce(state: State, event: Event): State {
         batches: {
           ...state.batches,
           ...Object.fromEntries(
-            [...event.batchIds, ...event.rows.flatMap(({ batchId }) => batchId || [])].map(
+            [...event.batchIds, ...event.rows.flatMap(({ batchId }) => batchId ?? [])].map(
               (id): [string, BatchState] => [id, { completed: false }],
             ),
           ),
