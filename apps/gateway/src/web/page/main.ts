@@ -140,7 +140,7 @@ byId('key').addEventListener('submit', (event) => {
   dispatch({ kind: 'key-entered' });
   engine.hurry();
 });
-wireActions({ dispatch, rows: () => store.state.rows });
+wireActions(store);
 
 const engine = new Engine({ api, store, files });
 engine.start();

@@ -3,14 +3,12 @@ import { toCsv, toJson, toText } from '../words/export.ts';
 import { randomId } from '../random-id.ts';
 import { canRetry } from '../state/reduce.ts';
 import type { Store } from '../state/store.ts';
-import { countRows } from '../words/words.ts';
+import { countRows, plural } from '../words/words.ts';
 
 /** Wires the buttons above the list. */
-export function wireActions({
-  dispatch,
-  ...store
-}: Pick<Store, 'dispatch'> & { rows: () => Store['state']['rows'] }): void {
-  const { rows } = store;
+export function wireActions(store: Store): void {
+  const { dispatch } = store;
+  const rows = () => store.state.rows;
   const notice = (text: string) => dispatch({ kind: 'noticed', notice: text });
   const on = (id: string, act: () => void) => byId(id).addEventListener('click', act);
 
@@ -34,14 +32,15 @@ export function wireActions({
       return;
     }
     const without =
-      inNoBatch > 0 ? ` ${inNoBatch} that the gateway has not accepted are not in it.` : '';
+      inNoBatch > 0 ? ` It is without ${plural(inNoBatch, 'image')} not yet accepted.` : '';
     void copy(location.href).then((done) =>
       notice(done ? `The link to these results is in the clipboard.${without}` : CANNOT_COPY),
     );
   });
   on('clear', () => {
     const { waiting } = countRows(rows());
-    if (waiting > 0 && !confirm(`${waiting} images have no label yet. Clear the list?`)) return;
+    const some = plural(waiting, 'image has', 'images have');
+    if (waiting > 0 && !confirm(`${some} no label yet. Clear the list?`)) return;
     dispatch({ kind: 'cleared' });
     byId('files').focus();
   });
