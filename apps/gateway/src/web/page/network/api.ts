@@ -31,12 +31,7 @@ export class Api {
   gather = (ids: readonly string[]) => outcome<Batch>(this.#client().gather(ids));
   batch = (id: string) => outcome<Batch>(this.#client().readBatch(id));
   fleet = () => outcome<Fleet>(this.#client().fleet());
-  models = () =>
-    outcome(
-      this.#client()
-        .models()
-        .then(({ models }) => models as Model[]),
-    );
+  models = () => outcome<{ models: Model[] }>(this.#client().models());
 
   /** Follows a batch until it is done. @throws CallError when it must be read again */
   follow = (

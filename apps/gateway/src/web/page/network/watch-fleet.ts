@@ -38,6 +38,6 @@ async function read(api: Api, { state, dispatch }: Store): Promise<void> {
   }
   if (state.model !== undefined) return;
   const models = await api.models();
-  const [model] = models.kind === 'answer' ? models.answer : [];
+  const [model] = models.kind === 'answer' ? models.answer.models : [];
   if (model !== undefined) dispatch({ kind: 'model-read', model });
 }
