@@ -8,7 +8,7 @@ import { refusedBeforeUpload } from './state/failure.ts';
 import { Files } from './keep/files.ts';
 import { keepNothing, openKeep } from './keep/keep.ts';
 import { addressOfBatches, batchesOfAddress, chooseList, forgotten } from './keep/lists.ts';
-import { randomId } from './random-id.ts';
+import { randomKey } from '@labelfleet/client';
 import { fleetPanel } from './show/show-fleet.ts';
 import { pageView } from './show/show-page.ts';
 import type { NewRow, State } from './state/state.ts';
@@ -99,9 +99,9 @@ const maxBytes = Number(byId('drop').dataset['maxBytes']);
 function add(chosen: readonly File[]): void {
   const rows = chosen.map((file): NewRow => {
     const failure = refusedBeforeUpload(file, maxBytes);
-    const id = randomId();
+    const id = randomKey();
     files.add(id, file);
-    return { id, key: randomId(), name: file.name, size: file.size, ...(failure && { failure }) };
+    return { id, key: randomKey(), name: file.name, size: file.size, ...(failure && { failure }) };
   });
   dispatch({ kind: 'added', rows });
   void showThumbnails(rows);

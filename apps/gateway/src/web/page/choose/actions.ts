@@ -1,6 +1,6 @@
 import { byId } from '../show/dom.ts';
 import { toCsv, toJson, toText } from '../words/export.ts';
-import { randomId } from '../random-id.ts';
+import { randomKey } from '@labelfleet/client';
 import { canRetry } from '../state/reduce.ts';
 import type { Store } from '../state/store.ts';
 import { countRows, plural } from '../words/words.ts';
@@ -15,7 +15,7 @@ export function wireActions(store: Store): void {
   on('retry', () => {
     const keys = rows()
       .filter(canRetry)
-      .map(({ id }) => [id, randomId()] as const);
+      .map(({ id }) => [id, randomKey()] as const);
     dispatch({ kind: 'retried', keys: Object.fromEntries(keys) });
   });
   on('copy', () => {

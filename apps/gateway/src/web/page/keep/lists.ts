@@ -1,5 +1,5 @@
 import type { KeptRecord } from './keep.ts';
-import { randomId } from '../random-id.ts';
+import { randomKey } from '@labelfleet/client';
 
 const SESSION_KEY = 'labelfleet.list';
 /** Rows that nobody came back for. The gateway's results are kept for about as long. */
@@ -38,7 +38,7 @@ export async function chooseList(
       .map(({ list }) => list),
   ].filter(isOfLink);
   for (const list of new Set(candidates)) if (await claim(list)) return remember(list);
-  const fresh = randomId();
+  const fresh = randomKey();
   await claim(fresh);
   return remember(fresh);
 }
