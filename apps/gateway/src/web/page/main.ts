@@ -15,7 +15,7 @@ import type { NewRow, State } from './state/state.ts';
 import { Store } from './state/store.ts';
 import { makeThumbnail } from './keep/thumbnail.ts';
 import { watchFleet } from './network/watch-fleet.ts';
-import { announcement } from './words/words.ts';
+import { announcement } from './words/counts.ts';
 
 const KEY_IN_SESSION = 'labelfleet.key';
 const DRAW_AFTER_MS = 40;

@@ -1,9 +1,10 @@
 import { byId } from '../show/dom.ts';
 import { toCsv, toJson, toText } from '../words/export.ts';
 import { randomKey } from '@labelfleet/client';
-import { canRetry } from '../state/reduce.ts';
+import { canRetry } from '../state/rows.ts';
 import type { Store } from '../state/store.ts';
-import { countRows, plural } from '../words/words.ts';
+import { countRows } from '../words/counts.ts';
+import { plural } from '../words/numbers.ts';
 
 /** Wires the buttons above the list. */
 export function wireActions(store: Store): void {

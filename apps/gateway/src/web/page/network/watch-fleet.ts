@@ -1,7 +1,7 @@
 import type { Api } from './api.ts';
 import { isKeyMissing } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
-import { countRows } from '../words/words.ts';
+import { countRows } from '../words/counts.ts';
 
 const WHILE_WAITING_MS = 1_500;
 const OTHERWISE_MS = 3_000;

@@ -8,7 +8,7 @@ import {
   type Tile,
 } from '../words/fleet-words.ts';
 import type { State } from '../state/state.ts';
-import { duration } from '../words/words.ts';
+import { duration } from '../words/numbers.ts';
 
 const WIDE = matchMedia('(min-width: 720px)');
 

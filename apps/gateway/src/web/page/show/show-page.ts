@@ -1,15 +1,10 @@
 import { byId, el, setText, setTextOrHide } from './dom.ts';
-import { canRetry } from '../state/reduce.ts';
+import { canRetry } from '../state/rows.ts';
 import { RowView } from './show-row.ts';
 import { FILTERS, isKeyMissing, type Filter, type State } from '../state/state.ts';
-import {
-  countRows,
-  summary,
-  sureScore,
-  title,
-  waitingSentence,
-  type Counts,
-} from '../words/words.ts';
+import { countRows, summary, title, type Counts } from '../words/counts.ts';
+import { sureScore } from '../words/result-words.ts';
+import { waitingSentence } from '../words/waiting-words.ts';
 
 const FILTER_WORDS: Readonly<Record<Filter, string>> = {
   all: 'All',

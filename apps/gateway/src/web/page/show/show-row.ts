@@ -1,7 +1,8 @@
 import { bar, el, icon, setText, setTextOrHide } from './dom.ts';
 import { curlCommand } from '../words/export.ts';
 import type { Filter, Phase, Row } from '../state/state.ts';
-import { dollars, percent, phaseWords, resultWords, shown, timesWords } from '../words/words.ts';
+import { dollars, percent } from '../words/numbers.ts';
+import { phaseWords, resultWords, shown, timesWords } from '../words/result-words.ts';
 
 const ICONS = {
   image: 'M4 5h16v14H4z M4 16l5-5 4 4 3-3 4 4 M15 9h.01',

@@ -2,7 +2,7 @@ import type { ProblemCode } from '@labelfleet/contracts';
 import { ForeignAnswerError, NoAnswerError, ProblemError } from '@labelfleet/client';
 import { expect, test, vi } from 'vitest';
 import { failedOutcome } from '../network/api.ts';
-import { failureOf, isPassing, megabytes, refusedBeforeUpload } from './failure.ts';
+import { failureOf, isPassing, refusedBeforeUpload } from './failure.ts';
 
 const file = (name: string, type: string, size = 10) => ({ name, type, size });
 
@@ -38,12 +38,6 @@ test.each<[ProblemCode, boolean, boolean]>([
     ]);
   },
 );
-
-test.each([
-  [10, '1 KB'],
-  [1_572_864, '1.5 MB'],
-  [33_554_432, '32 MB'],
-])('%d bytes are %s', (bytes, expected) => expect(megabytes(bytes)).toBe(expected));
 
 test.each([
   [

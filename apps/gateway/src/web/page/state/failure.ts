@@ -1,4 +1,5 @@
 import type { Problem } from '../network/api-types.ts';
+import { megabytes } from '../words/numbers.ts';
 import type { Failure } from './state.ts';
 
 /** Problems of the service or of the moment: the same image may succeed later. */
@@ -55,8 +56,3 @@ export function refusedBeforeUpload(
     };
   return undefined;
 }
-
-export const megabytes = (bytes: number): string =>
-  bytes < 1_048_576
-    ? `${Math.max(Math.round(bytes / 1024), 1)} KB`
-    : `${(bytes / 1_048_576).toFixed(bytes < 10_485_760 ? 1 : 0)} MB`;

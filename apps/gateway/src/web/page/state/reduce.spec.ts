@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Classification } from '../network/api-types.ts';
-import { canRetry, reduce } from './reduce.ts';
+import { reduce } from './reduce.ts';
+import { canRetry } from './rows.ts';
 import { INITIAL, type Event, type Row, type State } from './state.ts';
-import { countRows } from '../words/words.ts';
+import { countRows } from '../words/counts.ts';
 
 const queued = (id: string): Classification => ({ id, status: 'queued' });
 const succeeded = (id: string): Classification => ({ id, status: 'succeeded', label: 'goldfish' });

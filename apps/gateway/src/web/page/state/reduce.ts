@@ -1,15 +1,16 @@
-import type { BatchItem, Classification, EstimatedWait, Problem } from '../network/api-types.ts';
-import { failureOf } from './failure.ts';
+import type { BatchItem, Classification } from '../network/api-types.ts';
+import { earlier, without, withoutRanges } from './ranges.ts';
 import {
-  isKeyMissing,
-  type BatchState,
-  type Event,
-  type KeptRow,
-  type NewRow,
-  type Range,
-  type Row,
-  type State,
-} from './state.ts';
+  canRetry,
+  completed,
+  failed,
+  isDelayed,
+  MISSING,
+  newRow,
+  restoredRow,
+  retried,
+} from './rows.ts';
+import { isKeyMissing, type BatchState, type Event, type Row, type State } from './state.ts';
 
 /** The next state of the page. Rows that do not change stay the same objects. */
 export function reduce(state: State, event: Event): State {
@@ -144,64 +145,8 @@ export function reduce(state: State, event: Event): State {
   }
 }
 
-export const canRetry = (row: Row): boolean =>
-  row.phase === 'failed' && row.hasFile && row.failure?.canRetry === true;
-
 /** The batch of rows that the gateway does not gather. */
 const NO_BATCH = '';
-
-const MISSING = {
-  title: 'Result not found',
-  detail: 'The gateway has no such request. Send the image again.',
-  canRetry: true,
-};
-
-function newRow({ failure, ...row }: NewRow): Row {
-  const base = { ...row, sent: 0, tries: 0, notBefore: 0, hasFile: true };
-  return failure === undefined
-    ? { ...base, phase: 'unsent' }
-    : { ...base, phase: 'failed', failure };
-}
-
-function restoredRow({ hasFile, requestId, batchId, thumbnail, ...row }: KeptRow): Row {
-  return {
-    ...newRow(row),
-    hasFile,
-    ...(thumbnail !== undefined && { thumbnail }),
-    ...(requestId !== undefined && { requestId, phase: 'queued', sent: 1, acceptedAt: 0 }),
-    ...(batchId !== undefined && { batchId }),
-    // A refused request of a batch has an id, and its failure comes with the batch.
-    ...(row.failure !== undefined && { phase: 'failed', failure: row.failure }),
-  };
-}
-
-/** The row with a result, if the answer has one. A completed row stays as it is. */
-function completed(row: Row, answer: Omit<BatchItem, 'index'>): Row {
-  if (row.phase === 'succeeded' || row.phase === 'failed') return row;
-  switch (answer.status) {
-    case 'queued':
-      return row;
-    case 'succeeded':
-      return { ...row, phase: 'succeeded', result: { ...answer, id: answer.id ?? '' } };
-    case 'failed':
-    case 'canceled': {
-      const result = answer.id === undefined ? {} : { result: { ...answer, id: answer.id } };
-      return { ...failed(row, answer.problem), ...result };
-    }
-  }
-}
-
-const failed = (row: Row, problem: Problem | undefined): Row => ({
-  ...row,
-  phase: 'failed',
-  failure: failureOf(problem),
-});
-
-function retried(row: Row, key: string | undefined): Row {
-  if (key === undefined) return row;
-  const { id, name, size, thumbnail } = row;
-  return { ...newRow({ id, key, name, size }), ...(thumbnail !== undefined && { thumbnail }) };
-}
 
 function withItem(state: State, batchId: string, item: BatchItem): State {
   // The last events of a batch may come after the list was cleared.
@@ -245,37 +190,9 @@ function progressed(
   return { ...state, batches: { ...state.batches, [batchId]: next } };
 }
 
-/** The earlier end of both ranges: a promise is never taken back, only found to be broken. */
-function earlier(
-  before: Range | undefined,
-  at: number,
-  { lowSeconds, highSeconds }: Pick<EstimatedWait, 'lowSeconds' | 'highSeconds'>,
-): Range | undefined {
-  if (highSeconds === null) return before;
-  const highAt = Math.min(before?.highAt ?? Infinity, at + 1000 * highSeconds);
-  const lowAt = Math.min(before?.lowAt ?? Infinity, at + 1000 * lowSeconds, highAt);
-  return { lowAt, highAt };
-}
-
-/** New images make every earlier range void. */
-function withoutRanges(state: State): State {
-  const batches = Object.entries(state.batches).map(([id, batch]): [string, BatchState] => [
-    id,
-    without(batch, 'range'),
-  ]);
-  return { ...without(state, 'fleetRange'), batches: Object.fromEntries(batches) };
-}
-
-function without<T extends object, K extends keyof T>(value: T, field: K): Omit<T, K> {
-  const rest = { ...value };
-  delete rest[field];
-  return rest;
-}
-
 const inBatch =
   (batchId: string) =>
   (row: Row): Row => ({ ...row, batchId });
-const isDelayed = (row: Row) => row.phase === 'unsent' && row.notBefore > 0;
 const atOnce = (row: Row): Row => ({ ...row, notBefore: 0 });
 
 const change = (state: State, id: string, phase: Row['phase'], next: (row: Row) => Row): State =>

@@ -1,5 +1,6 @@
 import type { Fleet, WorkerState } from '../network/api-types.ts';
-import { bootAge, dollars, duration, plural } from './words.ts';
+import { dollars, duration, plural } from './numbers.ts';
+import { bootAge } from './waiting-words.ts';
 
 export const STATE_WORDS: Readonly<Record<WorkerState, string>> = {
   booting: 'starting',
