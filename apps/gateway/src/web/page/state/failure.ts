@@ -16,7 +16,7 @@ const CAN_RETRY = new Set([
   'not-found',
 ]);
 
-/** Problems that end by themselves, so the page sends the image again after `Retry-After`. */
+/** Problems that pass, so the page sends the image again after `Retry-After`. */
 const PASSING = new Set(['rate-limited', 'overloaded', 'request-timeout']);
 
 const codeOf = ({ type }: Problem): string => type.slice(type.lastIndexOf(':') + 1);
