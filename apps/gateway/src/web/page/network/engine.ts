@@ -11,9 +11,9 @@ const LONGEST_RETRY_AFTER_MS = 120_000;
 const CHECK_EVERY_MS = 500;
 
 interface EngineDeps {
-  api: Api;
+  api: Pick<Api, 'upload' | 'gather' | 'batch' | 'follow'>;
   store: Store;
-  files: Files;
+  files: Pick<Files, 'get'>;
 }
 
 /** Sends what is unsent, gathers what is accepted, and follows what is queued. */
