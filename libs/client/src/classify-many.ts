@@ -92,10 +92,13 @@ class Run<I extends Image> {
     const { signal } = this.#options;
     for (;;) {
       await this.#accepted.holds(1, signal);
+      const waited = new AbortController();
       await Promise.race([
-        this.#accepted.holds(MAX_GATHERED, signal),
+        this.#accepted.holds(MAX_GATHERED, waited.signal),
         this.#clock.sleep(GATHER_EVERY_MS, signal),
       ]);
+      // Otherwise every group would leave a wait behind, which each later image wakes.
+      waited.abort();
       const group = this.#accepted.take(MAX_GATHERED);
       if (group.length === 0) return;
       await this.#follow(new Map(group));

@@ -2,7 +2,7 @@
 export interface ServerEvent {
   type: string;
   data: string;
-  /** The last `id` of the stream so far. */
+  /** The last `id` of the stream so far; it resumes the stream as `Last-Event-ID`. */
   id: string;
 }
 
@@ -16,11 +16,6 @@ export class EventStreamParser {
   #data: string[] = [];
   #idOfBlock = '';
   #id = '';
-
-  /** The last `id` of the stream so far; it resumes the stream as `Last-Event-ID`. */
-  get lastEventId(): string {
-    return this.#id;
-  }
 
   /** @returns the events that this chunk completes */
   push(chunk: Uint8Array): ServerEvent[] {

@@ -9,6 +9,6 @@ export {
   NoAnswerError,
   ProblemError,
 } from './errors.ts';
-export type { Image, ImageBytes, NamedImage } from './image.ts';
+export { randomKey, type Image, type ImageBytes, type NamedImage } from './image.ts';
 export type { SubmitOptions } from './submit.ts';
 export type * from './wire.ts';

@@ -2,6 +2,7 @@ import type {
   CanceledResult,
   FailedResult,
   FleetSnapshot,
+  ModelDescription,
   Problem,
   SucceededResult,
 } from '@labelfleet/contracts';
@@ -61,14 +62,5 @@ export interface Batch extends BatchSummary {
 export type Fleet = Omit<FleetSnapshot, 'v'> & { stale: boolean };
 
 export interface Models {
-  models: {
-    name: string;
-    version: string;
-    sha256: string;
-    labels: string[];
-    /** The share of right answers on held-out images; absent if it was not measured. */
-    accuracy?: unknown;
-    /** How sure a prediction must be for a wanted share of right answers. */
-    calibration?: unknown;
-  }[];
+  models: Omit<ModelDescription, 'v'>[];
 }

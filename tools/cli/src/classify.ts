@@ -1,17 +1,14 @@
 import { createClient } from '@labelfleet/client';
-import { lowestScore, type ModelDescription } from '@labelfleet/contracts';
 import { embeddedModelDir } from '@labelfleet/inference';
 import { EXIT, readWorkspace, runCommand, StartError } from '@labelfleet/runtime';
-import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { checkReachable } from './check-reachable.ts';
-import { classifyFiles, type FileOutcome } from './classify-files.ts';
+import type { FileOutcome } from './classify-files.ts';
 import { classifyByService, type ServiceOptions } from './classify/by-service.ts';
+import { classifyDirectly } from './classify/directly.ts';
 import { fileOutput, streamOutput, type Output } from './classify/output.ts';
 import { expandPaths, type Expanded } from './expand-paths.ts';
 import { formatFor } from './format.ts';
-import { openModel } from './open-model.ts';
 import { isReference, needsService, parseOptions, USAGE, type Options } from './options.ts';
 import { parsePathList } from './path-list.ts';
 import { openProgress, type Progress } from './progress.ts';
@@ -50,7 +47,7 @@ async function classify(options: Options): Promise<number> {
   const signal = signalOfUser();
   const outcomes =
     options.url === undefined
-      ? classifyDirectly(files, options, signal)
+      ? classifyDirectly(files, { ...options, modelDir: modelDirOf(options) }, signal)
       : await classifyAt(options.url, files, options, { signal, progress });
   const failed = await writeAll(outcomes, output, progress, signal);
   if (!signal.aborted) return failed > 0 ? 1 : 0;
@@ -93,45 +90,8 @@ async function writeAll(
   return failed;
 }
 
-/** Yields the outcomes in the order of the files. */
-async function* classifyDirectly(
-  files: readonly Expanded[],
-  { topK, minPrecision, modelDir }: Options,
-  signal: AbortSignal,
-): AsyncGenerator<FileOutcome> {
-  if (files.length === 0) return;
-  const threads = Math.min(availableParallelism(), files.length);
-  await using classifier = await openModel(
-    modelDir ?? readWorkspace(process.env).modelDir ?? embeddedModelDir,
-    threads,
-  );
-  const lowest = minPrecision && lowestScoreOf(classifier.description, minPrecision);
-  const outcomes = classifyFiles(files, {
-    classifier,
-    read: (file) => readFile(file),
-    topK,
-    // One file per thread is classified while the next is read.
-    concurrency: 2 * threads,
-  });
-  for await (const outcome of outcomes) {
-    yield lowest === undefined ? outcome : withoutUnsureLabel(outcome, lowest);
-    if (signal.aborted) return;
-  }
-}
-
-/** @throws StartError if nothing is known about the precision of the model */
-function lowestScoreOf({ name, version, calibration }: ModelDescription, minPrecision: number) {
-  if (calibration !== undefined) return lowestScore(calibration, minPrecision);
-  throw new StartError(
-    `--min-precision cannot be applied: the model ${name}/${version} has no calibration table. Make it with npm run model:evaluate -- --data FOLDER --save.`,
-    EXIT.noInput,
-  );
-}
-
-function withoutUnsureLabel(outcome: FileOutcome, lowest: number): FileOutcome {
-  if (outcome.kind !== 'classified') return outcome;
-  const [best] = outcome.predictions;
-  return best !== undefined && best.score < lowest ? { ...outcome, unknown: true } : outcome;
+function modelDirOf({ modelDir }: Options): string {
+  return modelDir ?? readWorkspace(process.env).modelDir ?? embeddedModelDir;
 }
 
 /** Yields the outcomes as they come. @throws StartError if nothing listens at the URL */

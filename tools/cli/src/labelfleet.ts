@@ -20,7 +20,7 @@ labelfleet COMMAND --help says more.`;
 
 const [name] = process.argv.splice(2, 1);
 if (name !== undefined && Object.hasOwn(COMMANDS, name)) {
-  // Each command is a program of its own, which reads the arguments after its name.
+  // Each command is a separate program, which reads the arguments after its name.
   await import(new URL(`./${name}.ts`, import.meta.url).href);
 } else {
   await runCommand(async () => {

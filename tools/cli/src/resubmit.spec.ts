@@ -148,8 +148,6 @@ it('says that the cloud cannot be reached, and why', async () => {
     ...environment,
     AWS_ENDPOINT_URL: 'http://127.0.0.1:9/',
   });
-  expect(stderr).toMatch(
-    /^The request was not sent because \w+ failed: Nothing listens at that address and port\./,
-  );
+  expect(stderr).toMatch(/^\w+ failed: Nothing listens at that address and port\./);
   expect(code).toBe(69);
 });

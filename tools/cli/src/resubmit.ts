@@ -1,12 +1,10 @@
-import { AwsCallError } from '@labelfleet/aws/errors';
-import { connectSqs } from '@labelfleet/aws/queue';
-import { connectS3 } from '@labelfleet/aws/store';
-import { EXIT, explain, parseEnvironment, runCommand, StartError } from '@labelfleet/runtime';
+import { parseEnvironment } from '@labelfleet/runtime';
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { useLocalStack } from './use-local-stack.ts';
+import { connectAws, runAwsCommand } from './aws-command.ts';
 import { parseOptions, USAGE } from './resubmit/options.ts';
 import { resubmitRequest, type Resubmitted } from './resubmit/resubmit-request.ts';
+import { useLocalStack } from './use-local-stack.ts';
 
 const environment = z.object({
   AWS_REGION: z.string().default('us-east-1'),
@@ -15,41 +13,26 @@ const environment = z.object({
   OUTPUT_BUCKET: z.string(),
 });
 
-await runCommand(async () => {
+await runAwsCommand(async () => {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  try {
-    return report(options.id, await resubmit(options.id));
-  } catch (error) {
-    if (!(error instanceof AwsCallError)) throw error;
-    throw new StartError(
-      `The request was not sent because ${error.operation} failed: ${explain(error)}`,
-      EXIT.unavailable,
-      { cause: error },
-    );
-  }
+  return report(options.id, await resubmit(options.id));
 });
 
 async function resubmit(id: string): Promise<Resubmitted> {
   await useLocalStack(process.env, 'REQUEST_QUEUE_URL');
   const env = parseEnvironment(environment, process.env);
-  const sqs = connectSqs({ region: env.AWS_REGION });
-  const s3 = connectS3({ region: env.AWS_REGION });
-  try {
-    return await resubmitRequest(id, {
-      input: s3.store(env.INPUT_BUCKET),
-      output: s3.store(env.OUTPUT_BUCKET),
-      requests: sqs.queue(env.REQUEST_QUEUE_URL),
-      now: Date.now,
-      randomBytes,
-    });
-  } finally {
-    sqs.close();
-    s3.close();
-  }
+  using aws = connectAws(env);
+  return await resubmitRequest(id, {
+    input: aws.s3.store(env.INPUT_BUCKET),
+    output: aws.s3.store(env.OUTPUT_BUCKET),
+    requests: aws.sqs.queue(env.REQUEST_QUEUE_URL),
+    now: Date.now,
+    randomBytes,
+  });
 }
 
 /** @returns the exit code: 1 if the request was not resubmitted */

@@ -1,8 +1,6 @@
-import { AwsCallError } from '@labelfleet/aws/errors';
-import { connectSqs } from '@labelfleet/aws/queue';
-import { connectS3 } from '@labelfleet/aws/store';
-import { EXIT, explain, parseEnvironment, runCommand, StartError } from '@labelfleet/runtime';
+import { parseEnvironment } from '@labelfleet/runtime';
 import * as z from 'zod';
+import { connectAws, runAwsCommand } from './aws-command.ts';
 import { useLocalStack } from './use-local-stack.ts';
 import { withDeadLetters } from './webhooks/dead-letters.ts';
 import { listLines, readRecords } from './webhooks/list.ts';
@@ -16,51 +14,34 @@ const environment = z.object({
   STATE_BUCKET: z.string(),
 });
 
-await runCommand(async () => {
+await runAwsCommand(async () => {
   const options = parseOptions(process.argv.slice(2));
-  if (options === 'help') {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
-  try {
-    return await run(options);
-  } catch (error) {
-    if (!(error instanceof AwsCallError)) throw error;
-    throw new StartError(`${error.operation} failed: ${explain(error)}`, EXIT.unavailable, {
-      cause: error,
-    });
-  }
+  if (options !== 'help') return await run(options);
+  process.stdout.write(`${USAGE}\n`);
+  return 0;
 });
 
 /** @returns the exit code: 1 if a webhook was not found */
 async function run(options: Exclude<Options, 'help'>): Promise<number> {
   await useLocalStack(process.env, 'WEBHOOK_QUEUE_URL');
   const env = parseEnvironment(environment, process.env);
-  const sqs = connectSqs({ region: env.AWS_REGION });
-  const s3 = connectS3({ region: env.AWS_REGION });
-  const outbox = sqs.queue(env.WEBHOOK_QUEUE_URL);
-  const deadLetters = sqs.queue(env.WEBHOOK_DEAD_LETTER_QUEUE_URL);
-  const state = s3.store(env.STATE_BUCKET);
+  using aws = connectAws(env);
+  const outbox = aws.sqs.queue(env.WEBHOOK_QUEUE_URL);
+  const deadLetters = aws.sqs.queue(env.WEBHOOK_DEAD_LETTER_QUEUE_URL);
+  const state = aws.s3.store(env.STATE_BUCKET);
   const print = (lines: string[]) =>
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));
-  try {
-    if (options.command === 'list') {
-      const [records, { visible, inFlight }] = [await readRecords(state), await outbox.depth()];
-      print(await withDeadLetters(deadLetters, async (letters) => listLines(records, letters)));
-      process.stderr.write(
-        `On the outbox queue: ${visible} to send, ${inFlight} sent or waiting.\n`,
-      );
-      return 0;
-    }
-    const { ids } = options;
-    const deps = { outbox, deadLetters, state };
-    const replayed = await withDeadLetters(deadLetters, (letters) => replay(letters, ids, deps));
-    print(replayed);
-    const missing = ids === 'all' ? [] : ids.filter((id) => !replayed.includes(id));
-    for (const id of missing) process.stderr.write(`${id}: not in the dead-letter queue.\n`);
-    return missing.length === 0 ? 0 : 1;
-  } finally {
-    sqs.close();
-    s3.close();
+  if (options.command === 'list') {
+    const [records, { visible, inFlight }] = [await readRecords(state), await outbox.depth()];
+    print(await withDeadLetters(deadLetters, async (letters) => listLines(records, letters)));
+    process.stderr.write(`On the outbox queue: ${visible} to send, ${inFlight} sent or waiting.\n`);
+    return 0;
   }
+  const { ids } = options;
+  const deps = { outbox, deadLetters, state };
+  const replayed = await withDeadLetters(deadLetters, (letters) => replay(letters, ids, deps));
+  print(replayed);
+  const missing = ids === 'all' ? [] : ids.filter((id) => !replayed.includes(id));
+  for (const id of missing) process.stderr.write(`${id}: not in the dead-letter queue.\n`);
+  return missing.length === 0 ? 0 : 1;
 }

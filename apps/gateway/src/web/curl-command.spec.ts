@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { curlCommand } from './page/export.ts';
+import { curlCommand } from './page/words/export.ts';
 
 test('the shell reads a curl command as it is meant, whatever the file is called', async () => {
   const name = `it's "a; $(touch x)\\.jpg`;

@@ -1,5 +1,4 @@
-import type { Evaluation } from './format.ts';
-import { percent } from './format.ts';
+import { percent, type Evaluation } from './format.ts';
 import { precisionTable } from './precision-table.ts';
 
 const BEGIN = '<!-- npm run model:evaluate -- --save writes from here -->';

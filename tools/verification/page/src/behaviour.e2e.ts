@@ -1,50 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { hasBrowser, useBrowser } from './testing/browser.ts';
-import { startProxy } from './testing/proxy.ts';
-import { failed, fleetSnapshot, startStubGateway, succeeded } from './testing/stub-gateway.ts';
+import { failed, succeeded } from './testing/answers.ts';
+import { hasBrowser } from './testing/browser.ts';
+import { image, images, phases, useStub, WAIT } from './testing/set-up.ts';
 
-const EXAMPLES = join(import.meta.dirname, '../../../../examples');
-const LADYBUG = join(EXAMPLES, 'ladybug.jpg');
-const WAIT = { timeout: 15_000 };
-
-const newProfile = useBrowser();
-
-const image = (name: string) =>
-  readFile(LADYBUG).then((buffer) => ({ name, mimeType: 'image/jpeg', buffer }));
-const images = (count: number) =>
-  Promise.all(Array.from({ length: count }, (_, index) => image(`image-${index}.jpg`)));
-const phases = (page: Page) =>
-  page.locator('.row').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-phase')));
-
-/** How many images the browser keeps. */
-const keptImages = (page: Page) =>
-  page.evaluate(
-    () =>
-      new Promise<number>((resolve) => {
-        const opening = indexedDB.open('labelfleet');
-        opening.onsuccess = () => {
-          const all = opening.result.transaction('rows').objectStore('rows').getAll();
-          all.onsuccess = () => resolve(all.result.filter((row) => 'file' in row).length);
-        };
-      }),
-  );
-
-async function setUp(options: Parameters<typeof newProfile>[0] = {}) {
-  const browser = await newProfile(options);
-  const stub = await startStubGateway();
-  stub.fleet = fleetSnapshot();
-  return {
-    browser,
-    stub,
-    async [Symbol.asyncDispose]() {
-      await browser[Symbol.asyncDispose]();
-      await stub[Symbol.asyncDispose]();
-    },
-  };
-}
+const setUp = useStub();
 
 describe.skipIf(!hasBrowser)('the page', () => {
   test('sends each image once, gathers all in one batch and shows results in their places', async () => {
@@ -185,76 +145,6 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await press('#clear', 'Enter');
     await page.locator('#samples').waitFor();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('files');
-  });
-
-  test('asks for an API key, sends the images with it, and keeps it over a reload', async () => {
-    await using run = await setUp();
-    const { browser, stub } = run;
-    stub.apiKey = 'lf_a_b';
-    const page = await browser.open(stub.url);
-    await page.setInputFiles('#files', await images(2));
-    await page.getByLabel('API key').fill('wrong');
-    await page.keyboard.press('Enter');
-    await page.getByText('does not accept this key').waitFor();
-    await page.getByLabel('API key').fill('lf_a_b');
-    await page.keyboard.press('Enter');
-    await expect.poll(() => stub.batches, WAIT).toHaveLength(1);
-    stub.complete(() => succeeded('goldfish', 0.95));
-    await expect.poll(() => phases(page), WAIT).toEqual(['succeeded', 'succeeded']);
-    await page.reload();
-    await expect.poll(() => phases(page), WAIT).toEqual(['succeeded', 'succeeded']);
-    expect(await page.locator('#key').isHidden()).toBe(true);
-  });
-
-  test('sends again what a proxy answered in place of the gateway, with the same keys', async () => {
-    await using run = await setUp();
-    const { browser, stub } = run;
-    await using proxy = await startProxy(stub.url);
-    const page = await browser.open(proxy.url);
-    await page.locator('#samples').waitFor();
-    proxy.answerInPlace(502);
-    await page.setInputFiles('#files', await images(8));
-    await page.getByText('answers in its place').waitFor();
-    proxy.answerInPlace(413);
-    await expect.poll(() => proxy.answeredInPlace, WAIT).toBeGreaterThan(12);
-    expect(await phases(page)).not.toContain('failed');
-    proxy.forward();
-    await expect.poll(() => stub.requests, WAIT).toHaveLength(8);
-    await expect.poll(() => stub.batches.flat(), WAIT).toHaveLength(8);
-    stub.complete(() => succeeded('goldfish', 0.95));
-    await expect.poll(() => page.title(), WAIT).toBe('(8/8) labelfleet');
-  });
-
-  test('goes on with images that a closed tab has not sent', async () => {
-    await using run = await setUp();
-    const { browser, stub } = run;
-    const uploads = Promise.withResolvers<void>();
-    stub.uploads = uploads.promise;
-    const page = await browser.open(stub.url);
-    await page.setInputFiles('#files', await images(9));
-    await page.locator('[data-phase=sending]').nth(5).waitFor();
-    await expect.poll(() => keptImages(page), WAIT).toBe(9);
-    await page.close();
-    uploads.resolve();
-    const another = await browser.open(stub.url);
-    await expect.poll(() => another.locator('.row').count(), WAIT).toBe(9);
-    await expect.poll(() => stub.batches.flat(), WAIT).toHaveLength(9);
-    expect(stub.requests).toHaveLength(9);
-    expect(await another.locator('.name').allTextContents()).toEqual(
-      Array.from({ length: 9 }, (_, index) => `image-${index}.jpg`),
-    );
-  });
-
-  test('works below any path', async () => {
-    await using run = await setUp();
-    const { browser, stub } = run;
-    await using proxy = await startProxy(stub.url, '/some/prefix/');
-    const page = await browser.open(new URL('/some/prefix/', proxy.url));
-    await page.getByRole('button', { name: 'A round orange fruit' }).click();
-    await expect.poll(() => stub.batches, WAIT).toHaveLength(1);
-    stub.complete(() => succeeded('orange', 0.95));
-    await page.locator('[data-phase=succeeded]').waitFor();
-    expect(browser.errors).toEqual([]);
   });
 
   test('keeps bars and the chosen filter visible in forced colours', async () => {

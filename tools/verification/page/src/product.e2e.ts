@@ -18,7 +18,7 @@ const OFFLINE_MS = 10_000;
 const labelOf = (index: number) => LABELS[index % LABELS.length] ?? '';
 const example = (label: string) => readFile(join(WORKSPACE, 'examples', `${label}.jpg`));
 
-/** Example images, each under a name of its own. */
+/** Example images, each under another name. */
 const images = (count: number) =>
   Promise.all(
     Array.from({ length: count }, async (_, index) => ({

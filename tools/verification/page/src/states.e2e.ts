@@ -3,9 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { fleetSnapshot } from './testing/answers.ts';
 import { hasBrowser, useBrowser } from './testing/browser.ts';
 import { STATES } from './testing/states.ts';
-import { fleetSnapshot, startStubGateway } from './testing/stub-gateway.ts';
+import { startStubGateway } from './testing/stub-gateway.ts';
 
 /** To look at every state: SCREENSHOTS=/tmp/page npm run page-test */
 const SCREENSHOTS = process.env['SCREENSHOTS'];

@@ -1,21 +1,21 @@
-import { wireActions } from './actions.ts';
-import { announcer } from './announce.ts';
-import { Api } from './api.ts';
-import { wireChoice } from './chosen-files.ts';
-import { byId, setText } from './dom.ts';
-import { Engine } from './engine.ts';
-import { refusedBeforeUpload } from './failure.ts';
-import { Files } from './files.ts';
-import { keepNothing, openKeep } from './keep.ts';
-import { addressOfBatches, batchesOfAddress, chooseList, forgotten } from './lists.ts';
-import { randomId } from './random-id.ts';
-import { fleetPanel } from './show-fleet.ts';
-import { pageView } from './show-page.ts';
-import type { NewRow, State } from './state.ts';
-import { Store } from './store.ts';
-import { makeThumbnail } from './thumbnail.ts';
-import { watchFleet } from './watch-fleet.ts';
-import { announcement } from './words.ts';
+import { wireActions } from './choose/actions.ts';
+import { announcer } from './show/announce.ts';
+import { Api } from './network/api.ts';
+import { wireChoice } from './choose/chosen-files.ts';
+import { byId, setText } from './show/dom.ts';
+import { Engine } from './network/engine.ts';
+import { refusedBeforeUpload } from './state/failure.ts';
+import { Files } from './keep/files.ts';
+import { keepNothing, openKeep } from './keep/keep.ts';
+import { addressOfBatches, batchesOfAddress, chooseList, forgotten } from './keep/lists.ts';
+import { randomKey } from '@labelfleet/client';
+import { fleetPanel } from './show/show-fleet.ts';
+import { pageView } from './show/show-page.ts';
+import type { NewRow, State } from './state/state.ts';
+import { Store } from './state/store.ts';
+import { makeThumbnail } from './keep/thumbnail.ts';
+import { watchFleet } from './network/watch-fleet.ts';
+import { announcement } from './words/counts.ts';
 
 const KEY_IN_SESSION = 'labelfleet.key';
 const DRAW_AFTER_MS = 40;
@@ -99,9 +99,9 @@ const maxBytes = Number(byId('drop').dataset['maxBytes']);
 function add(chosen: readonly File[]): void {
   const rows = chosen.map((file): NewRow => {
     const failure = refusedBeforeUpload(file, maxBytes);
-    const id = randomId();
+    const id = randomKey();
     files.add(id, file);
-    return { id, key: randomId(), name: file.name, size: file.size, ...(failure && { failure }) };
+    return { id, key: randomKey(), name: file.name, size: file.size, ...(failure && { failure }) };
   });
   dispatch({ kind: 'added', rows });
   void showThumbnails(rows);
@@ -138,11 +138,16 @@ byId('key').addEventListener('submit', (event) => {
   sessionStorage.setItem(KEY_IN_SESSION, api.apiKey);
   field.value = '';
   dispatch({ kind: 'key-entered' });
+  engine.hurry();
 });
-wireActions({ dispatch, rows: () => store.state.rows });
+wireActions(store);
 
 const engine = new Engine({ api, store, files });
 engine.start();
-addEventListener('online', () => engine.hurry());
+addEventListener('online', () => {
+  // An event stream may have survived, so that no call says it.
+  if (store.state.trouble === 'offline') dispatch({ kind: 'reached' });
+  engine.hurry();
+});
 addEventListener('offline', () => dispatch({ kind: 'troubled', trouble: 'offline' }));
 watchFleet(api, store);

@@ -26,7 +26,7 @@ const ARGS = [
   '--disable-sync',
 ];
 
-/** A profile of its own: nothing is shared with another. Disposing of it closes its pages. */
+/** A browser profile: nothing is shared with another one. Disposing of it closes its pages. */
 export interface Profile extends AsyncDisposable {
   readonly context: BrowserContext;
   /** The addresses of all requests of its pages. */

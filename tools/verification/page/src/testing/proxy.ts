@@ -9,7 +9,7 @@ export interface Proxy extends AsyncDisposable {
   readonly answeredInPlace: number;
   /** How long an upload takes on its way to the gateway. */
   uploadMs: number;
-  /** Answers every request by an HTML page of its own. */
+  /** Answers every request by an HTML page, in place of the gateway. */
   answerInPlace(status: number): void;
   /** Forwards again, to another gateway if one is named. */
   forward(to?: URL): void;

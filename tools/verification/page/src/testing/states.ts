@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { failed, fleetSnapshot, succeeded, type StubGateway } from './stub-gateway.ts';
+import { failed, fleetSnapshot, succeeded } from './answers.ts';
+import type { StubGateway } from './stub-gateway.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../../../../examples');
 const NAMES = ['ladybug', 'orange', 'candle', 'sunglasses', 'alp', 'seashore'];
