@@ -59,7 +59,7 @@ export async function listenForFleetEvents(deps: ListenerDeps, signal: AbortSign
             'fleet event malformed',
           );
         } else if (decoded.value.type === 'refused') onRefusal(decoded.value);
-        else {
+        else if (decoded.value.type !== 'jobs-changed') {
           heartbeats.push(decoded.value);
           warnOfUnhealthy(decoded.value, log);
         }

@@ -31,6 +31,18 @@ const heartbeatFields = {
   /** Seconds since the process started with all slots busy, and the requests completed in that time. */
   fullSeconds: z.number().min(0).optional(),
   completedWhileFull: z.int().min(0).optional(),
+  /** Its work on jobs since the process started, which the fields above leave out. */
+  jobs: z
+    .object({
+      /** Chunks that it works on. */
+      openChunks: z.int().min(0),
+      images: z.int().min(0),
+      /** Seconds with an image of a job in a classifier process, of all processes together. */
+      classifySeconds: z.number().min(0),
+      /** How many classifier processes it has. */
+      processes: z.int().min(1),
+    })
+    .optional(),
 };
 
 /**
@@ -76,6 +88,25 @@ export type RefusalEvent = z.infer<typeof refusalEventSchema>;
 
 export const encodeRefusalEvent = (event: RefusalEvent): string => JSON.stringify(event);
 
+/** A job was created or stopped: the scaler looks at the jobs at once. */
+export const jobsChangedEventSchema = z.object({
+  v: z.literal(1),
+  type: z.literal('jobs-changed'),
+  at: z.iso.datetime(),
+});
+export type JobsChangedEvent = z.infer<typeof jobsChangedEventSchema>;
+
+export const encodeJobsChangedEvent = (event: JobsChangedEvent): string => JSON.stringify(event);
+
+export type QueuedEvent = FleetEvent | RefusalEvent | JobsChangedEvent;
+
 /** Decodes any message of the fleet-event queue. */
-export const decodeQueuedEvent = (text: string): Decoded<FleetEvent | RefusalEvent> =>
-  decodeJson(z.discriminatedUnion('type', [...fleetEventSchema.options, refusalEventSchema]), text);
+export const decodeQueuedEvent = (text: string): Decoded<QueuedEvent> =>
+  decodeJson(
+    z.discriminatedUnion('type', [
+      ...fleetEventSchema.options,
+      refusalEventSchema,
+      jobsChangedEventSchema,
+    ]),
+    text,
+  );

@@ -66,7 +66,19 @@ export const fleetSnapshotSchema = z.object({
     serviceSeconds: z.number().min(0).nullable(),
     bootSecondsP50: z.number().min(0).nullable(),
     bootSecondsP95: z.number().min(0).nullable(),
+    /** How long a worker takes for an image of a job with nothing else to do; absent before the first. */
+    jobImageSeconds: z.number().min(0).optional(),
   }),
+  /** The jobs that are not completed; absent if there are none. */
+  jobs: z
+    .object({
+      active: count,
+      /** Images listed and not completed. */
+      remaining: count,
+      /** Workers wanted for them, within the limits. */
+      workers: count,
+    })
+    .optional(),
   /** SHA-256 of the models of the workers that are up; `GET /v1/models` describes them. */
   models: z.array(z.string()).optional(),
   instances: z.array(

@@ -4,7 +4,7 @@ import { decodeJson, type Decoded } from '../decoded.ts';
 /** The most recorded attempts of a request. With the first attempt, which is not recorded, there are four (P4). */
 export const MAX_RECORDED_ATTEMPTS = 3;
 
-const recordedAttemptSchema = z.object({
+export const recordedAttemptSchema = z.object({
   /** Identifies this attempt, so that a repeated write does not count it twice. */
   nonce: z.string().min(1),
   /** Instance id. */

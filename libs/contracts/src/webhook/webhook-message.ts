@@ -3,14 +3,18 @@ import { decodeJson, type Decoded } from '../decoded.ts';
 import { requestIdSchema } from '../request/request-id.ts';
 import { requestOptionsSchema, type RequestOptions } from '../request/request-options.ts';
 
-export const webhookTypeSchema = z.enum(['classification.completed', 'batch.completed']);
+export const webhookTypeSchema = z.enum([
+  'classification.completed',
+  'batch.completed',
+  'job.completed',
+]);
 export type WebhookType = z.infer<typeof webhookTypeSchema>;
 
 /** A message on the outbox queue: a gateway is to send this webhook. */
 export const webhookMessageSchema = z.object({
   v: z.literal(1),
   type: webhookTypeSchema,
-  /** Id of the request or the batch. One of a batch is sent for each of its requests that completes. */
+  /** Id of the request, the batch or the job. One of a batch is sent for each of its requests that completes. */
   id: requestIdSchema,
   /** Name of the receiver. */
   receiver: requestOptionsSchema.shape.notify.unwrap(),
@@ -35,4 +39,4 @@ export function webhookMessageOf({
 
 /** The `webhook-id` header: the same on every try, so that a receiver recognizes a repeated webhook. */
 export const webhookId = ({ type, id }: Pick<WebhookMessage, 'type' | 'id'>): string =>
-  `${type === 'batch.completed' ? 'batch' : 'classification'}_${id}`;
+  `${type.slice(0, -'.completed'.length)}_${id}`;
