@@ -5,6 +5,17 @@ export interface StoredObject {
   metadata: Readonly<Record<string, string>>;
 }
 
+/** An object as a listing shows it. */
+export interface ListedObject {
+  key: string;
+  /** Bytes. */
+  size: number;
+}
+
+/** Part of an object, and the size of the whole. `changed`: its ETag is not the expected one. */
+export type RangeOutcome =
+  { kind: 'range'; body: Uint8Array; size: number } | { kind: 'missing' } | { kind: 'changed' };
+
 export type ObjectHead = Omit<StoredObject, 'body'> & { size: number };
 
 export interface PutOptions {
@@ -38,6 +49,16 @@ export interface ObjectStore {
   head(key: string): Promise<ObjectHead | null>;
   /** The keys that begin with the prefix and sort after `after`, in order, at most `limit` (1 to 1000). */
   list(prefix: string, limit: number, after?: string): Promise<string[]>;
+  /** Like `list`, with the size of each object. Keys of any characters are allowed. */
+  listObjects(prefix: string, limit: number, after?: string): Promise<ListedObject[]>;
+  /**
+   * At most `limit` bytes (1 or more) from `start` on, which must be before the end of the object.
+   * @param etag the object must still have it
+   */
+  getRange(
+    key: string,
+    range: { start: number; limit: number; etag: string },
+  ): Promise<RangeOutcome>;
   /** Deletes the object if it exists. */
   delete(key: string): Promise<void>;
   /** Resolves when the bucket exists and this process may use it. */

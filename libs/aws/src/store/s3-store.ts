@@ -7,16 +7,19 @@ import {
   PutObjectCommand,
   type GetObjectCommandOutput,
   type HeadObjectCommandOutput,
+  type ListObjectsV2CommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { callWithin } from '../call-limit.ts';
 import type { DirectS3 } from '../direct/direct-s3.ts';
 import { CONDITION_FAILED_CODES, hasCode, OBJECT_MISSING_CODES, required } from '../errors.ts';
 import type {
+  ListedObject,
   ObjectHead,
   ObjectStore,
   PutOptions,
   PutOutcome,
+  RangeOutcome,
   StoredObject,
 } from './object-store.ts';
 
@@ -143,18 +146,54 @@ export class S3Store implements ObjectStore {
   }
 
   async list(prefix: string, limit: number, after = ''): Promise<string[]> {
-    const { Contents = [] } = await this.#call('ListObjectsV2', (options) =>
+    const objects = await this.listObjects(prefix, limit, after);
+    return objects.map(({ key }) => key);
+  }
+
+  async listObjects(prefix: string, limit: number, after = ''): Promise<ListedObject[]> {
+    const operation = 'ListObjectsV2';
+    const { Contents = [] }: ListObjectsV2CommandOutput = await this.#call(operation, (options) =>
       this.#client.send(
         new ListObjectsV2Command({
           Bucket: this.bucket,
           Prefix: prefix,
           MaxKeys: limit,
+          // Without it a key with a character that XML 1.0 does not allow makes the answer unreadable.
+          EncodingType: 'url',
           ...(after !== '' && { StartAfter: after }),
         }),
         options,
       ),
     );
-    return Contents.flatMap(({ Key }) => Key ?? []);
+    return Contents.map(({ Key, Size }) => ({
+      key: decodeKey(required(operation, 'Key', Key)),
+      size: required(operation, 'Size', Size),
+    }));
+  }
+
+  async getRange(
+    key: string,
+    { start, limit, etag }: { start: number; limit: number; etag: string },
+  ): Promise<RangeOutcome> {
+    const operation = 'GetObject';
+    const command = new GetObjectCommand({
+      Bucket: this.bucket,
+      Key: key,
+      Range: `bytes=${start}-${start + limit - 1}`,
+      IfMatch: etag,
+    });
+    try {
+      const { Body, ContentRange } = await this.#call(operation, (sending) =>
+        this.#client.send(command, sending),
+      );
+      const size = Number(/\/(\d+)$/.exec(required(operation, 'ContentRange', ContentRange))?.[1]);
+      const body = await required(operation, 'body', Body).transformToByteArray();
+      return { kind: 'range', body, size };
+    } catch (error) {
+      if (hasCode(error, CONDITION_FAILED_CODES)) return { kind: 'changed' };
+      if (hasCode(error, OBJECT_MISSING_CODES)) return { kind: 'missing' };
+      throw error;
+    }
   }
 
   async delete(key: string): Promise<void> {
@@ -179,6 +218,9 @@ export class S3Store implements ObjectStore {
     return callWithin(operation, this.#limitMs, withSignal, outer);
   }
 }
+
+/** S3 encodes keys in a listing as a form does: a space is `+`. */
+const decodeKey = (encoded: string) => decodeURIComponent(encoded.replaceAll('+', ' '));
 
 function conditionHeaders(onlyIf: PutOptions['onlyIf']): {
   IfNoneMatch?: string;

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { AwsCallError } from '../errors.ts';
 import type { S3Connection } from '../store/connect-s3.ts';
 import type {
+  ListedObject,
   ObjectHead,
   ObjectStore,
   PutOptions,
   PutOutcome,
+  RangeOutcome,
   StoredObject,
 } from '../store/object-store.ts';
 import { noHook, type CallHook } from './call-hook.ts';
@@ -74,11 +76,30 @@ class FakeStore implements ObjectStore {
   }
 
   async list(prefix: string, limit: number, after = ''): Promise<string[]> {
+    return (await this.listObjects(prefix, limit, after)).map(({ key }) => key);
+  }
+
+  async listObjects(prefix: string, limit: number, after = ''): Promise<ListedObject[]> {
     const objects = await this.#call('ListObjectsV2', prefix);
-    return [...objects.keys()]
-      .filter((key) => key.startsWith(prefix) && key > after)
-      .sort()
-      .slice(0, limit);
+    return [...objects]
+      .filter(
+        ([key]) =>
+          key.startsWith(prefix) && Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0,
+      )
+      .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+      .slice(0, limit)
+      .map(([key, { body }]) => ({ key, size: body.byteLength }));
+  }
+
+  async getRange(
+    key: string,
+    { start, limit, etag }: { start: number; limit: number; etag: string },
+  ): Promise<RangeOutcome> {
+    const object = (await this.#call('GetObject', key)).get(key);
+    if (object === undefined) return { kind: 'missing' };
+    if (object.etag !== etag) return { kind: 'changed' };
+    const body = object.body.subarray(start, start + limit);
+    return { kind: 'range', body, size: object.body.byteLength };
   }
 
   async delete(key: string): Promise<void> {

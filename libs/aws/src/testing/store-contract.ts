@@ -112,6 +112,40 @@ export function storeContract(start: () => Promise<StoreSubject>): void {
     expect(await store.list('list/', 10, 'list/c/d')).toEqual([]);
   });
 
+  test('stores, lists and returns objects with keys of any characters', async () => {
+    const keys = [
+      'odd/ two  spaces.jpg',
+      'odd/+&=?#%20.jpg',
+      'odd/Bär/日本.jpg',
+      'odd/control\u0001\n.jpg',
+      `odd/${'x'.repeat(1020)}`,
+      'odd/\u{1f41e}.jpg',
+    ].toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    for (const key of keys) await store.put(key, key, json);
+    expect(await store.listObjects('odd/', 10)).toEqual(
+      keys.map((key) => ({ key, size: Buffer.byteLength(key) })),
+    );
+    for (const [index, key] of keys.entries()) {
+      expect(text(await store.get(key))).toBe(key);
+      expect(await store.list('odd/', 10, key)).toEqual(keys.slice(index + 1));
+    }
+  });
+
+  test('returns a range of an object that has not changed', async () => {
+    await store.put('ranges', '0123456789', json);
+    const { etag = '' } = (await store.head('ranges')) ?? {};
+    const range = async (start: number, limit: number) => {
+      const outcome = await store.getRange('ranges', { start, limit, etag });
+      return outcome.kind === 'range' ? [text(outcome), outcome.size] : outcome.kind;
+    };
+    expect(await range(0, 4)).toEqual(['0123', 10]);
+    expect(await range(8, 4)).toEqual(['89', 10]);
+    await store.put('ranges', 'changed', json);
+    expect(await range(0, 4)).toBe('changed');
+    await store.delete('ranges');
+    expect(await range(0, 4)).toBe('missing');
+  });
+
   test('deletes an object, and does nothing where there is none', async () => {
     await store.put('deleted', '', json);
     await store.delete('deleted');

@@ -1,0 +1,3 @@
+export * from './job-store.ts';
+export * from './list-all.ts';
+export * from './part-store.ts';
