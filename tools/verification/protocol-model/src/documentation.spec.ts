@@ -2,15 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FLEET_RULES } from './fleet/rules.ts';
+import { JOB_RULES } from './job/rules.ts';
 import { USAGE } from './options.ts';
 import { REQUEST_RULES } from './request/rules.ts';
 
 const page = await readFile(join(import.meta.dirname, '../../../../docs/protocol.md'), 'utf8');
-const rules = [...Object.entries(REQUEST_RULES), ...Object.entries(FLEET_RULES)];
+const rules = [REQUEST_RULES, FLEET_RULES, JOB_RULES].flatMap((each) => Object.entries(each));
 
 test('docs/protocol.md numbers its rules as the models do, and every rule has a switch', () => {
-  const documented = [...page.matchAll(/^\*\*([PF]\d+) /gm)].map(([, number]) => number);
-  const modelled = rules.map(([, text]) => /^[PF]\d+/.exec(text)?.[0]);
+  const documented = [...page.matchAll(/^\*\*([PFJ]\d+) /gm)].map(([, number]) => number);
+  const modelled = rules.map(([, text]) => /^[PFJ]\d+/.exec(text)?.[0]);
   expect(documented).toEqual([...new Set(modelled)]);
 });
 

@@ -1,6 +1,7 @@
 import { runCommand } from '@labelfleet/runtime';
-import { explore } from './explore.ts';
+import { explore, type Exploration } from './explore.ts';
 import { fleetModel } from './fleet/fleet-model.ts';
+import { jobModel } from './job/job-model.ts';
 import { parseOptions, USAGE, type Exploring } from './options.ts';
 import { requestModel } from './request/request-model.ts';
 
@@ -14,10 +15,7 @@ await runCommand(async () => {
 
 function exploreAndPrint(exploring: Exploring, mostStates: number): boolean {
   const startedAt = performance.now();
-  const { states, depth, complete, violation } =
-    exploring.model === 'request'
-      ? explore(requestModel(exploring.bounds), mostStates)
-      : explore(fleetModel(exploring.bounds), mostStates);
+  const { states, depth, complete, violation } = exploreOne(exploring, mostStates);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   print(
     [
@@ -31,6 +29,17 @@ function exploreAndPrint(exploring: Exploring, mostStates: number): boolean {
     ].join('\n'),
   );
   return complete && violation === undefined;
+}
+
+function exploreOne({ model, bounds }: Exploring, mostStates: number): Exploration {
+  switch (model) {
+    case 'request':
+      return explore(requestModel(bounds), mostStates);
+    case 'fleet':
+      return explore(fleetModel(bounds), mostStates);
+    case 'job':
+      return explore(jobModel(bounds), mostStates);
+  }
 }
 
 function print(text: string): void {

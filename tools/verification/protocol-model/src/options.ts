@@ -3,6 +3,9 @@ import { boundsOf } from './cases.ts';
 import { FLEET_BOOTS, FLEET_CASES, FLEET_WIDE } from './fleet/cases.ts';
 import { FLEET_RULES } from './fleet/rules.ts';
 import { FLEET_FAULTS, type FleetBounds } from './fleet/state.ts';
+import { JOB_CASES, JOB_WIDE } from './job/cases.ts';
+import { JOB_RULES } from './job/rules.ts';
+import { JOB_FAULTS, type JobBounds } from './job/state.ts';
 import { REQUEST_CASES, REQUEST_WIDE } from './request/cases.ts';
 import { REQUEST_RULES } from './request/rules.ts';
 import { REQUEST_FAULTS, type RequestBounds } from './request/state.ts';
@@ -18,9 +21,13 @@ const FLEET_SIZES = {
   releasesBoots: 0,
   clockAheadMs: 0,
 };
+const JOB_SIZES = { chunkImages: 1, deadly: -1, workers: 2, mostReceives: 8 };
 /** The faults without --bounds. */
 const REQUEST_USUAL = 'kills=1,lapses=1,deadlines=1';
 const FLEET_USUAL = 'crashes=1,images=1';
+const JOB_USUAL = 'kills=1';
+/** The images of each page of a job. */
+const JOB_PAGES = '1,1';
 
 const INDENT = `\n${' '.repeat(23)}`;
 const listed = (rules: Readonly<Record<string, string>>): string =>
@@ -32,18 +39,22 @@ const numbers = (sizes: Readonly<Record<string, number>>): string =>
     .map(([name, number]) => `${name}=${number}`)
     .join(', ');
 
-export const USAGE = `usage: npm run protocol-model -- [request|fleet] [options]
+export const USAGE = `usage: npm run protocol-model -- [request|fleet|job] [options]
 
   --bounds NAME=N,...  numbers of processes and of faults
     request            ${numbers(REQUEST_SIZES)}
                        faults (${REQUEST_USUAL}): ${REQUEST_FAULTS.join(', ')}
     fleet              ${numbers(FLEET_SIZES)}
                        faults (${FLEET_USUAL}): ${FLEET_FAULTS.join(', ')}
+    job                ${numbers(JOB_SIZES)}
+                       faults (${JOB_USUAL}): ${JOB_FAULTS.join(', ')}
+  --pages N,...        images of each page of the job (default: ${JOB_PAGES})
   --image KIND         image of the request: good (default), deadly or hanging
   --without RULE       leave one rule out:
     request            ${listed(REQUEST_RULES)}
     fleet              ${listed(FLEET_RULES)}
-  --cases              explore the bounds of the cases of all rules, of one model or of both
+    job                ${listed(JOB_RULES)}
+  --cases              explore the bounds of the cases of all rules, of one model or of all
   --long               the same with wider bounds, which takes many minutes
   --states N           stop after N states (default: 3000000)
 
@@ -52,7 +63,9 @@ Exit code: 0 when all states were explored without a violation, 1 otherwise.`;
 const { fault, parse, whole } = commandLine(USAGE);
 
 export type Exploring =
-  { model: 'request'; bounds: RequestBounds } | { model: 'fleet'; bounds: FleetBounds };
+  | { model: 'request'; bounds: RequestBounds }
+  | { model: 'fleet'; bounds: FleetBounds }
+  | { model: 'job'; bounds: JobBounds };
 
 export interface ModelOptions {
   explore: readonly Exploring[];
@@ -62,20 +75,25 @@ export interface ModelOptions {
 const exploringAll = (
   request: readonly RequestBounds[],
   fleet: readonly FleetBounds[],
+  job: readonly JobBounds[],
 ): Exploring[] => [
   ...request.map((bounds) => ({ model: 'request', bounds }) as const),
   ...fleet.map((bounds) => ({ model: 'fleet', bounds }) as const),
+  ...job.map((bounds) => ({ model: 'job', bounds }) as const),
 ];
-const CASES = exploringAll(boundsOf(REQUEST_CASES), [...boundsOf(FLEET_CASES), ...FLEET_BOOTS]);
-const WIDE = exploringAll(REQUEST_WIDE, FLEET_WIDE);
+const CASES = exploringAll(
+  boundsOf(REQUEST_CASES),
+  [...boundsOf(FLEET_CASES), ...FLEET_BOOTS],
+  boundsOf(JOB_CASES),
+);
+const WIDE = exploringAll(REQUEST_WIDE, FLEET_WIDE, JOB_WIDE);
 
 /** Reads the command line. @throws StartError that names the argument at fault */
 export function parseOptions(args: readonly string[]): ModelOptions | 'help' {
   const { values, positionals } = parseKnown(args);
   if (values.help) return 'help';
   const [model, ...more] = positionals;
-  if ((model !== undefined && model !== 'request' && model !== 'fleet') || more.length > 0)
-    throw fault('the models are: request, fleet');
+  if (!isModel(model) || more.length > 0) throw fault(`the models are: ${MODELS.join(', ')}`);
   const mostStates = whole('--states', values.states ?? '3000000', 0);
   if (values.long || values.cases) {
     const explore = (values.long ? WIDE : CASES).filter(
@@ -83,11 +101,23 @@ export function parseOptions(args: readonly string[]): ModelOptions | 'help' {
     );
     return { explore, mostStates };
   }
-  const one: Exploring =
-    model === 'fleet'
-      ? { model, bounds: fleetBounds(values) }
-      : { model: 'request', bounds: requestBounds(values) };
-  return { explore: [one], mostStates };
+  return { explore: [oneOf(model ?? 'request', values)], mostStates };
+}
+
+const MODELS = ['request', 'fleet', 'job'] as const;
+
+const isModel = (name: string | undefined): name is Exploring['model'] | undefined =>
+  name === undefined || MODELS.some((model) => model === name);
+
+function oneOf(model: Exploring['model'], values: Values): Exploring {
+  switch (model) {
+    case 'request':
+      return { model, bounds: requestBounds(values) };
+    case 'fleet':
+      return { model, bounds: fleetBounds(values) };
+    case 'job':
+      return { model, bounds: jobBounds(values) };
+  }
 }
 
 type Values = ReturnType<typeof parseKnown>['values'];
@@ -115,6 +145,15 @@ function fleetBounds({ without, bounds = FLEET_USUAL }: Values): FleetBounds {
   return parsed;
 }
 
+function jobBounds({ without, bounds = JOB_USUAL, pages = JOB_PAGES }: Values): JobBounds {
+  return {
+    ...JOB_SIZES,
+    ...parseNumbers(bounds, [...namesIn(JOB_SIZES), ...JOB_FAULTS]),
+    ...parseRule(without, JOB_RULES, 'job'),
+    pages: pages.split(',').map((images: string) => whole('--pages', images, 0)),
+  };
+}
+
 function parseKnown(args: readonly string[]) {
   const [text, flag] = [{ type: 'string' }, { type: 'boolean' }] as const;
   return parse({
@@ -123,6 +162,7 @@ function parseKnown(args: readonly string[]) {
     options: {
       bounds: text,
       image: text,
+      pages: text,
       without: text,
       states: text,
       cases: flag,
