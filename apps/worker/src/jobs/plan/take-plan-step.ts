@@ -81,7 +81,7 @@ export function planStepTaker(
 
   async function readOn(
     job: StoredJob,
-    { kind, place, room }: Extract<PlanStep, { kind: 'read-source' }>,
+    { kind, position, room }: Extract<PlanStep, { kind: 'read-source' }>,
   ): Promise<SourceRead> {
     const { isTransient } = deps;
     const bucket = openBucket(job.source.bucket);
@@ -89,7 +89,7 @@ export function planStepTaker(
     try {
       return await inPlace(
         kind,
-        () => readSource(job, place, room, bucket),
+        () => readSource(job, position, room, bucket),
         ends,
         { ...deps, isTransient: mayPass },
         SOURCE_PATIENCE_MS,
