@@ -47,7 +47,7 @@ async function plan(
     if (step.kind === 'end') return 'done';
     if (step.kind === 'repair')
       return repair(step.job, step.plan, { ends, isOver: () => isOver(ends), completion, deps });
-    if (step.kind === 'complete-job' || step.kind === 'finish-job') {
+    if (step.kind === 'complete-job') {
       await completion.complete(step.known, ends);
       return 'done';
     }

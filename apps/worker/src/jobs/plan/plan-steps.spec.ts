@@ -73,7 +73,6 @@ function plan(keys: number, { of = 1, chunkImages = 100 } = {}) {
       case 'store-stop':
       case 'repair':
       case 'complete-job':
-      case 'finish-job':
       case 'end':
         throw new Error(`Nothing leads to ${step.kind}.`);
     }

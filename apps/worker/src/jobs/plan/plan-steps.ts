@@ -69,10 +69,8 @@ export type PlanStep =
   | { kind: 'store-plan'; plan: JobPlan }
   /** The plan was stored before: find what is missing. */
   | { kind: 'repair'; job: StoredJob; plan: JobPlan }
-  /** Nothing is left to send: check whether the job is completed (J5). */
+  /** Nothing is left to send: complete the job if every page is done, or do what comes after its summary (J5). */
   | { kind: 'complete-job'; known: CompletionState }
-  /** The summary was stored before: repeat what comes after it (J5). */
-  | { kind: 'finish-job'; known: CompletionState }
   | { kind: 'end' };
 
 /** As many messages as SQS takes in one call. */
@@ -94,7 +92,7 @@ export function nextPlanStep(
   if (job === undefined) return { kind: 'read-job' };
   if (job === null) return { kind: 'end' };
   if (summary === undefined) return { kind: 'read-summary' };
-  if (summary !== null) return { kind: 'finish-job', known: { job, summary } };
+  if (summary !== null) return { kind: 'complete-job', known: { job, summary } };
   if (plan === undefined) return { kind: 'read-plan' };
   if (plan !== null)
     return state.planned
@@ -124,15 +122,10 @@ function listPage(
   { chunkImages, now }: { chunkImages: number; now: number },
 ): PlanStep {
   if (stop === undefined) return { kind: 'read-stop' };
-  const { images: listed, bytes: listedBytes } = before?.listed ?? { images: 0, bytes: 0 };
+  const listed = before?.listed ?? { images: 0, bytes: 0 };
   const empty = { v: 1, page: before === undefined ? 0 : before.page + 1, chunkImages } as const;
-  if (stop !== null) {
-    const total = { images: listed, bytes: listedBytes };
-    return {
-      kind: 'store-page',
-      page: { ...empty, images: [], next: null, cut: true, listed: total },
-    };
-  }
+  if (stop !== null)
+    return { kind: 'store-page', page: { ...empty, images: [], next: null, cut: true, listed } };
   if (unreadable !== undefined)
     return {
       kind: 'store-stop',
@@ -143,7 +136,7 @@ function listPage(
     return { kind: 'read-source', position, room: MAX_PAGE_IMAGES - (listing?.images.length ?? 0) };
   }
   const { images, bytes, next } = listing;
-  const total = { images: listed + images.length, bytes: listedBytes + bytes };
+  const total = { images: listed.images + images.length, bytes: listed.bytes + bytes };
   return { kind: 'store-page', page: { ...empty, images: [...images], next, listed: total } };
 }
 

@@ -12,7 +12,7 @@ export interface PlanDeps extends SendDeps {
 }
 
 /** The steps that are one call to AWS. */
-type Call = Exclude<PlanStep, { kind: 'end' | 'repair' | 'complete-job' | 'finish-job' }>;
+type Call = Exclude<PlanStep, { kind: 'end' | 'repair' | 'complete-job' }>;
 
 /** A permission that was just given takes some seconds. */
 const SOURCE_PATIENCE_MS = 30_000;
