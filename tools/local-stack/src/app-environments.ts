@@ -12,6 +12,8 @@ export interface StackResources {
   endpoint: string;
   requestQueueUrl: string;
   deadLetterQueueUrl: string;
+  batchQueueUrl: string;
+  batchDeadLetterQueueUrl: string;
   fleetEventQueueUrl: string;
   webhookQueueUrl: string;
   webhookDeadLetterQueueUrl: string;
@@ -52,6 +54,8 @@ export const clientVariables = (resources: StackResources): Variables => ({
   AWS_DEFAULT_REGION: resources.region,
   REQUEST_QUEUE_URL: resources.requestQueueUrl,
   DEAD_LETTER_QUEUE_URL: resources.deadLetterQueueUrl,
+  BATCH_QUEUE_URL: resources.batchQueueUrl,
+  BATCH_DEAD_LETTER_QUEUE_URL: resources.batchDeadLetterQueueUrl,
   FLEET_EVENT_QUEUE_URL: resources.fleetEventQueueUrl,
   WEBHOOK_QUEUE_URL: resources.webhookQueueUrl,
   WEBHOOK_DEAD_LETTER_QUEUE_URL: resources.webhookDeadLetterQueueUrl,
@@ -125,6 +129,7 @@ export function workerVariables(
     AWS_ENDPOINT_URL: resources.endpoint,
     AWS_REGION: resources.region,
     REQUEST_QUEUE_URL: resources.requestQueueUrl,
+    BATCH_QUEUE_URL: resources.batchQueueUrl,
     FLEET_EVENT_QUEUE_URL: resources.fleetEventQueueUrl,
     WEBHOOK_QUEUE_URL: resources.webhookQueueUrl,
     INPUT_BUCKET: resources.inputBucket,

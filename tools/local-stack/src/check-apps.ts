@@ -19,6 +19,8 @@ const PLACEHOLDERS: StackResources = {
   endpoint: 'http://127.0.0.1:1',
   requestQueueUrl: 'http://127.0.0.1:1/requests',
   deadLetterQueueUrl: 'http://127.0.0.1:1/dead-letters',
+  batchQueueUrl: 'http://127.0.0.1:1/batch',
+  batchDeadLetterQueueUrl: 'http://127.0.0.1:1/batch-dead-letters',
   fleetEventQueueUrl: 'http://127.0.0.1:1/fleet-events',
   webhookQueueUrl: 'http://127.0.0.1:1/webhooks',
   webhookDeadLetterQueueUrl: 'http://127.0.0.1:1/webhooks-dead-letters',

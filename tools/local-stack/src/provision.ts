@@ -25,27 +25,35 @@ export async function provisionStorage(connection: Connection) {
   const provisioner = connectProvisioner(connection);
   try {
     const retention = { retentionSeconds: RETENTION_SECONDS };
-    const [deadLetterQueueUrl, webhookDeadLetterQueueUrl] = await Promise.all([
-      provisioner.createQueue('labelfleet-dead-letters', retention),
-      provisioner.createQueue('labelfleet-webhooks-dead-letters', retention),
-    ]);
-    const [requestQueueUrl, fleetEventQueueUrl, webhookQueueUrl] = await Promise.all([
-      provisioner.createQueue('labelfleet-requests', {
+    const withDeadLetters = async (name: string, deadLetters: string, maxReceiveCount: number) => {
+      const queueUrl = await provisioner.createQueue(deadLetters, retention);
+      const url = await provisioner.createQueue(name, {
         ...retention,
-        deadLetters: { queueUrl: deadLetterQueueUrl, maxReceiveCount: MAX_RECEIVE_COUNT },
-      }),
+        deadLetters: { queueUrl, maxReceiveCount },
+      });
+      return [url, queueUrl] as const;
+    };
+    const [requests, batch, webhooks, fleetEventQueueUrl] = await Promise.all([
+      withDeadLetters('labelfleet-requests', 'labelfleet-dead-letters', MAX_RECEIVE_COUNT),
+      withDeadLetters('labelfleet-batch', 'labelfleet-batch-dead-letters', MAX_RECEIVE_COUNT),
+      withDeadLetters(
+        'labelfleet-webhooks',
+        'labelfleet-webhooks-dead-letters',
+        MAX_WEBHOOK_RECEIVES,
+      ),
       provisioner.createQueue('labelfleet-fleet-events'),
-      provisioner.createQueue('labelfleet-webhooks', {
-        ...retention,
-        deadLetters: {
-          queueUrl: webhookDeadLetterQueueUrl,
-          maxReceiveCount: MAX_WEBHOOK_RECEIVES,
-        },
-      }),
       ...Object.values(BUCKETS).map((name) => provisioner.createBucket(name)),
     ]);
-    const webhooks = { webhookQueueUrl, webhookDeadLetterQueueUrl };
-    return { requestQueueUrl, deadLetterQueueUrl, fleetEventQueueUrl, ...webhooks, ...BUCKETS };
+    return {
+      requestQueueUrl: requests[0],
+      deadLetterQueueUrl: requests[1],
+      batchQueueUrl: batch[0],
+      batchDeadLetterQueueUrl: batch[1],
+      fleetEventQueueUrl,
+      webhookQueueUrl: webhooks[0],
+      webhookDeadLetterQueueUrl: webhooks[1],
+      ...BUCKETS,
+    };
   } finally {
     provisioner.close();
   }

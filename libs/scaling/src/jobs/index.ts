@@ -1,0 +1,1 @@
+export * from './workers-for-job.ts';
