@@ -35,7 +35,7 @@ export function readManifestLine(job: Job, bytes: Uint8Array, line: number): Pag
   const json = parseJson(text);
   if (json === undefined) return broken('is not JSON.');
   const parsed = lineSchema.safeParse(json);
-  if (!parsed.success) return broken(`is wrong: ${z.prettifyError(parsed.error)}.`);
+  if (!parsed.success) return broken(`is wrong: ${faultsIn(parsed.error)}.`);
   const { key: address, id } = parsed.data;
   const [, bucket, key] = ADDRESS.exec(address) ?? [];
   if (bucket === undefined || key === undefined || !key.isWellFormed())
@@ -64,6 +64,9 @@ const problemOf = (job: Job, line: number, code: ProblemCode, detail: string): P
   line,
   problem: makeProblem(code, job.id, detail),
 });
+
+const faultsIn = ({ issues }: z.ZodError): string =>
+  issues.map(({ path, message }) => [...path, message].join(': ')).join('; ');
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
