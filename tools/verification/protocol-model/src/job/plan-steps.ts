@@ -81,16 +81,14 @@ export function planSteps(held: Held, known: PlanState): void {
     }
     case 'repair':
       return void steps.add('begins to repair', held.do({ kind: 'repair', known: { from: 0 } }));
-    case 'complete-job':
-      return void steps.add(
-        'completes the job if it can',
-        held.do({ kind: 'complete', known: { plan: step.plan } }),
-      );
-    case 'finish-job':
-      return void steps.add(
-        'finds the summary',
-        held.do({ kind: 'complete', known: { summary: step.summary } }),
-      );
+    case 'complete-job': {
+      const { plan, summary } = step.known;
+      const doing: Doing = {
+        kind: 'complete',
+        known: { ...(plan && { plan }), ...(summary && { summary }) },
+      };
+      return void steps.add('completes the job if it can', held.do(doing));
+    }
     case 'end':
       return void steps.add('has nothing more to plan', held.do({ kind: 'delete' }));
   }
