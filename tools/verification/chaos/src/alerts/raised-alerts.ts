@@ -73,6 +73,8 @@ export const FAULTS = {
   'held call': call('hold', NONE),
   'outdated listing': call('stale-describe', NONE),
   'duplicate delivery': call('duplicate-delivery', NONE),
+  // Of an outage, which raises the alert.
+  'denied call': call('error', NONE),
   // A scaler that is killed takes those along that were not scraped yet.
   'no capacity': launch('capacity', { LabelfleetLaunchesRefused: { may: 3, must: 20 } }),
   'launch refused': launch('error', { LabelfleetLaunchesRefused: { may: 3, must: 20 } }),

@@ -25,7 +25,7 @@ export type Expected = z.infer<typeof expectedSchema>;
 const who = { role, name: text };
 
 /** Faults that last until somebody is notified. */
-const OUTAGES = [
+export const OUTAGES = [
   'gateway stopped',
   'scalers stopped',
   'SQS unreachable',

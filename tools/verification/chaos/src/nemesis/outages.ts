@@ -8,7 +8,7 @@ import type { Stack } from '../stack/stack.ts';
 
 /** Long enough for each alert that an outage raises. */
 export const OUTAGE_MS = 75_000;
-const REQUEST_EVERY_MS = 500;
+const REQUEST_EVERY_MS = 200;
 /** A gateway refuses within 5 s. */
 const REFUSED_WITHIN_MS = 15_000;
 const STOP_TIMEOUT_MS = 20_000;
