@@ -8,17 +8,17 @@ export type CheckedAlerts =
   | { kind: 'skipped'; why: string };
 
 /**
- * Evaluates the rules over the scrapes of a run.
+ * Evaluates the rules over the scrapes of a run, and compares the alerts with its faults.
  * @param rules another file of rules
  */
 export async function checkAlerts(
   events: readonly HistoryEvent[],
-  rules?: string,
+  { rules, installed = hasPromtool }: { rules?: string; installed?: boolean } = {},
 ): Promise<CheckedAlerts> {
   const scraped = eventsOf('scraped', events);
   const [first] = scraped;
   if (first === undefined) return { kind: 'skipped', why: 'the history has no scrapes' };
-  if (!hasPromtool)
+  if (!installed)
     return { kind: 'skipped', why: 'promtool is missing; it is in the Debian package prometheus' };
   const rounds = scraped.map(({ scrapes }) => scrapes);
   const fired = await alertsOfRun(rounds, rules);
