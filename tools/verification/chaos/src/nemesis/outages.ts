@@ -6,8 +6,8 @@ import { SHOP } from '../load/callers.ts';
 import type { ChaosImage } from '../load/images.ts';
 import type { Stack } from '../stack/stack.ts';
 
-/** Long enough for each alert that an outage raises. */
-export const OUTAGE_MS = 75_000;
+/** Long enough for each alert that an outage raises: four minutes for the rules. */
+const OUTAGE_MS = 75_000;
 const REQUEST_EVERY_MS = 200;
 /** A gateway refuses within 5 s. */
 const REFUSED_WITHIN_MS = 15_000;
@@ -27,8 +27,8 @@ interface OutagesDeps extends Pick<Stack, 'gateways' | 'scalers' | 'urls'> {
 }
 
 /**
- * Stops a gateway and all scalers, and takes SQS and reads of S3 from the other gateway, while a caller sends requests. Stopped
- * processes stay so. Resolves when the outages have lasted until somebody is notified, or the signal aborts.
+ * Stops a gateway and all scalers, and takes SQS and reads of S3 from the other gateway, while a caller sends
+ * requests. Stopped processes stay so. Resolves when somebody would have been notified, or the signal aborts.
  */
 export async function bringOutages(
   { gateways, scalers, urls, faults, history }: OutagesDeps,
