@@ -46,6 +46,12 @@ describe('the metrics port', () => {
     }
   });
 
+  it('shows the counters of the alerts before they count anything', async () => {
+    const text = await (await appWith(0).request('/metrics')).text();
+    expect(text).toContain('labelfleet_troubles_total{call="launch",kind="no-capacity"} 0');
+    expect(text).toContain('labelfleet_boots_failed_total{cause="never-reported"} 0');
+  });
+
   it.each([
     [59_999, 200, 'ok'],
     [60_000, 503, 'stuck'],

@@ -2,6 +2,7 @@ import type { FleetCost } from '@labelfleet/contracts';
 import { countStates, type Backlog, type FleetView, type Terms } from '@labelfleet/scaling';
 import { makeMetrics, Registry, SCALER_METRICS } from '@labelfleet/telemetry';
 import { STEPS, type Acted } from './act/act.ts';
+import { FAILURE_KINDS } from './act/call-failure.ts';
 import type { DeadLetterVerdict } from './dead-letters/judge-dead-letter.ts';
 
 const ROLES = ['leader', 'standby', 'dry-run'] as const;
@@ -9,10 +10,28 @@ const ROLES = ['leader', 'standby', 'dry-run'] as const;
 /** A `leader` holds the lease and acts; a `standby` waits for the lease; a `dry-run` never acts. */
 export type Role = (typeof ROLES)[number];
 
+/** Why boots fail most often, in EC2's words (API reference, StateReason) and the scaler's. */
+const USUAL_CAUSES = [
+  'Client.InstanceInitiatedShutdown',
+  'Client.UserInitiatedShutdown',
+  'Server.InternalError',
+  'Server.SpotInstanceTermination',
+  'never-reported',
+  'silent',
+  'unknown',
+];
+
 /** The scaler's metrics for Prometheus. */
 export class Metrics {
   readonly registry = new Registry();
   readonly #made = makeMetrics(this.registry, SCALER_METRICS);
+
+  constructor() {
+    // Prometheus does not see the first increment of a series that appears with it, and on these there are alerts.
+    for (const kind of FAILURE_KINDS)
+      this.#made.labelfleet_troubles_total.inc({ call: 'launch', kind }, 0);
+    for (const cause of USUAL_CAUSES) this.#made.labelfleet_boots_failed_total.inc({ cause }, 0);
+  }
 
   observed(backlog: Backlog, fleet: FleetView, desired: number): void {
     this.#made.labelfleet_queue_images.set({ state: 'visible' }, backlog.visible);

@@ -11,6 +11,15 @@ const recordSchema = z.object({ identity: z.object({ pid: z.int(), startTime: z.
 export const accessKeyOf = (instanceId: string): string =>
   `ASIALOCAL${instanceId.slice(-8).toUpperCase()}`;
 
+/** Where a worker serves its metrics: the port is any, so its log says which. Undefined until it serves them. */
+export async function workerMetricsUrl(
+  cloudDir: string,
+  instanceId: string,
+): Promise<string | undefined> {
+  const log = await readFile(join(cloudDir, 'logs', `${instanceId}.log`), 'utf8').catch(() => '');
+  return /"event":"metrics.listening","address":"([^"]+)"/.exec(log)?.[1];
+}
+
 /** The pid of an instance's process. Undefined if none runs. */
 export async function workerPid(cloudDir: string, instanceId: string): Promise<number | undefined> {
   const text = await readFile(join(cloudDir, 'processes', instanceId), 'utf8').catch(() => '');

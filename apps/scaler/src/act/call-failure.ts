@@ -1,18 +1,21 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import type { Place } from '../launch/launch-places.ts';
 
+export const FAILURE_KINDS = [
+  'no-capacity',
+  'throttled',
+  'limit',
+  'refused',
+  'not-authenticated',
+  'not-found',
+  'failed',
+] as const;
+
 /** A call that did not do what it was made for: a value for the tick's log line and the metrics. */
 export interface CallFailure {
   call: 'launch' | 'tag' | 'terminate' | 'write-lease';
   /** EC2's response, or `failed` if none came. */
-  kind:
-    | 'no-capacity'
-    | 'throttled'
-    | 'limit'
-    | 'refused'
-    | 'not-authenticated'
-    | 'not-found'
-    | 'failed';
+  kind: (typeof FAILURE_KINDS)[number];
   detail: string;
   /** EC2's error code, and the place where it refused a launch. */
   refusal?: { code: string; place: Place };

@@ -1,4 +1,4 @@
-/** Values of series, a minute apart, in promtool's notation. */
+/** Values of series, 15 s apart, in promtool's notation. */
 type Series = Readonly<Record<string, string>>;
 
 export interface AlertCase {
@@ -9,12 +9,12 @@ export interface AlertCase {
   fires: readonly string[];
 }
 
-const NEVER = '0x90';
-const ALWAYS = '1x90';
+const NEVER = '0x360';
+const ALWAYS = '1x360';
 /** A counter that grows by so many a minute. */
-const by = (each: number) => `0+${each}x90`;
+const by = (each: number) => `0+${each / 4}x360`;
 /** A counter that grows once, half an hour before the alerts are read. */
-const once = (by: number) => `0x30 ${by}x60`;
+const once = (by: number) => `0x120 ${by}x240`;
 
 const REQUESTS = 'labelfleet_http_requests_seconds_count';
 const WAITS = 'labelfleet_wait_seconds_bucket{ended="completed",';
@@ -32,16 +32,16 @@ export const HEALTHY: Series = {
   [`${WAITS}le="60"}`]: by(60),
   [`${WAITS}le="120"}`]: by(60),
   [`${WAITS}le="+Inf"}`]: by(60),
-  'labelfleet_upload_bytes_in_flight{instance="g"}': '100x90',
-  'labelfleet_upload_bytes_limit{instance="g"}': '1000x90',
+  'labelfleet_upload_bytes_in_flight{instance="g"}': '100x360',
+  'labelfleet_upload_bytes_limit{instance="g"}': '1000x360',
   'labelfleet_webhooks_total{receiver="archive",outcome="dead-lettered"}': NEVER,
   'labelfleet_webhooks_total{receiver="archive",outcome="failed"}': by(1),
   'labelfleet_scaler_role{instance="s1",role="leader"}': ALWAYS,
   'labelfleet_scaler_role{instance="s2",role="leader"}': NEVER,
   'labelfleet_fleet_snapshot_stale{instance="g"}': NEVER,
-  'labelfleet_queue_images{state="visible"}': '20x90',
-  'labelfleet_workers{state="busy"}': '2x90',
-  'labelfleet_workers{state="booting"}': '1x90',
+  'labelfleet_queue_images{state="visible"}': '20x360',
+  'labelfleet_workers{state="busy"}': '2x360',
+  'labelfleet_workers{state="booting"}': '1x360',
   'labelfleet_troubles_total{call="launch",kind="refused"}': NEVER,
   'labelfleet_troubles_total{call="launch",kind="throttled"}': by(1),
   'labelfleet_boots_failed_total{cause="unknown"}': NEVER,
@@ -75,7 +75,7 @@ export const CASES: readonly AlertCase[] = [
   },
   {
     what: 'a gateway is down',
-    series: { 'up{job="labelfleet-gateway",instance="g"}': '1x30 0x60' },
+    series: { 'up{job="labelfleet-gateway",instance="g"}': '1x120 0x240' },
     fires: ['LabelfleetGatewayDown'],
   },
   {
@@ -91,8 +91,16 @@ export const CASES: readonly AlertCase[] = [
   {
     what: 'one request in a hundred is answered with 503',
     series: {
-      [`${REQUESTS}{route="/",status="503"}`]: '0+3x90',
+      [`${REQUESTS}{route="/",status="503"}`]: '0+0.75x360',
       [`${REQUESTS}{route="/",status="200"}`]: by(300),
+    },
+    fires: [],
+  },
+  {
+    what: 'SQS failed for 15 s, callers repeat, and it is over',
+    series: {
+      [`${REQUESTS}{route="/",status="503"}`]: '0x224 300x120',
+      [`${CALLS}operation="SendMessage",outcome="failed"}`]: '0x224 900x120',
     },
     fires: [],
   },
@@ -103,7 +111,7 @@ export const CASES: readonly AlertCase[] = [
   },
   {
     what: 'uploads fill their memory',
-    series: { 'labelfleet_upload_bytes_in_flight{instance="g"}': '990x90' },
+    series: { 'labelfleet_upload_bytes_in_flight{instance="g"}': '990x360' },
     fires: ['LabelfleetUploadMemoryFull'],
   },
   {
@@ -113,7 +121,7 @@ export const CASES: readonly AlertCase[] = [
   },
   {
     what: 'all scalers are standbys',
-    series: { 'labelfleet_scaler_role{instance="s1",role="leader"}': '1x30 0x60' },
+    series: { 'labelfleet_scaler_role{instance="s1",role="leader"}': '1x120 0x240' },
     fires: ['LabelfleetNoLeader'],
   },
   {
@@ -121,15 +129,23 @@ export const CASES: readonly AlertCase[] = [
     series: {
       'labelfleet_scaler_role{instance="s1",role="leader"}': undefined,
       'labelfleet_scaler_role{instance="s2",role="leader"}': undefined,
-      'labelfleet_fleet_snapshot_stale{instance="g"}': '0x30 1x60',
+      'labelfleet_fleet_snapshot_stale{instance="g"}': '0x120 1x240',
     },
     fires: ['LabelfleetNoLeader', 'LabelfleetSnapshotStale'],
   },
   {
     what: 'a standby takes over',
     series: {
-      'labelfleet_scaler_role{instance="s1",role="leader"}': '1x58 0x30',
-      'labelfleet_scaler_role{instance="s2",role="leader"}': '0x58 1x30',
+      'labelfleet_scaler_role{instance="s1",role="leader"}': '1x232 0x120',
+      'labelfleet_scaler_role{instance="s2",role="leader"}': '0x232 1x120',
+    },
+    fires: [],
+  },
+  {
+    what: 'the leader of an idle fleet is killed, and its lease expires after a minute',
+    series: {
+      'labelfleet_scaler_role{instance="s1",role="leader"}': '1x235 stale',
+      'labelfleet_scaler_role{instance="s2",role="leader"}': '0x242 1x120',
     },
     fires: [],
   },
@@ -146,8 +162,8 @@ export const CASES: readonly AlertCase[] = [
   {
     what: 'images wait while the first worker boots',
     series: {
-      'labelfleet_workers{state="busy"}': '0x58 1x30',
-      'labelfleet_queue_images{state="visible"}': '0x56 5x30',
+      'labelfleet_workers{state="busy"}': '0x232 1x120',
+      'labelfleet_queue_images{state="visible"}': '0x224 5x120',
     },
     fires: [],
   },
@@ -158,7 +174,7 @@ export const CASES: readonly AlertCase[] = [
   },
   {
     what: 'boots fail',
-    series: { 'labelfleet_boots_failed_total{cause="unknown"}': '0x30 0+1x60' },
+    series: { 'labelfleet_boots_failed_total{cause="unknown"}': '0x120 0+0.25x240' },
     fires: ['LabelfleetBootsFail'],
   },
   {
@@ -193,7 +209,7 @@ export const CASES: readonly AlertCase[] = [
   },
   {
     what: 'one attempt fails',
-    series: { 'labelfleet_attempts_total{outcome="failed"}': '0x55 1x30' },
+    series: { 'labelfleet_attempts_total{outcome="failed"}': '0x220 1x120' },
     fires: [],
   },
   {
@@ -203,7 +219,7 @@ export const CASES: readonly AlertCase[] = [
   },
   {
     what: 'SQS fails',
-    series: { [`${RECEIVE}outcome="failed"}`]: '0x30 0+200x60' },
+    series: { [`${RECEIVE}outcome="failed"}`]: '0x120 0+50x240' },
     fires: ['LabelfleetAwsCallsFail'],
   },
   {

@@ -27,14 +27,14 @@ function evaluate({ series, fires }: AlertCase) {
   }));
   const tests = [
     {
-      interval: '1m',
+      interval: '15s',
       input_series: input,
       promql_expr_test: [{ expr, eval_time: '60m', exp_samples }],
     },
   ];
   const file = join(folder, 'test.yml');
   // JSON is YAML.
-  writeFileSync(file, JSON.stringify({ rule_files: [RULES], evaluation_interval: '1m', tests }));
+  writeFileSync(file, JSON.stringify({ rule_files: [RULES], evaluation_interval: '15s', tests }));
   return promtool(['test', 'rules', file]);
 }
 

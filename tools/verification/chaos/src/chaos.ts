@@ -17,6 +17,7 @@ import { killCloud } from './nemesis/cloud-killer.ts';
 import { poisonImages } from './nemesis/poison.ts';
 import { Nemesis } from './nemesis/nemesis.ts';
 import { Victims } from './nemesis/victims.ts';
+import { bringOutages } from './nemesis/outages.ts';
 import type { ChaosOptions } from './options.ts';
 import { makePlan } from './plan/plan.ts';
 import { countDone, quotasFor, unmet } from './plan/quotas.ts';
@@ -25,6 +26,7 @@ import { LEASE_SECONDS, VISIBILITY_SECONDS } from './stack/settings.ts';
 import { sendSignal } from '@labelfleet/testkit/send-signal';
 import { startStack, type Stack } from './stack/stack.ts';
 import type { FleetWatch } from './watch/fleet-watch.ts';
+import { scrapeStack } from './watch/scraper.ts';
 import { watchStack, type Seen } from './watch/watch-stack.ts';
 
 /** Longest extension of the load when it ends before the quotas are reached. */
@@ -71,7 +73,10 @@ export async function runChaos(chaos: Chaos, history: History): Promise<void> {
 
   history.note({ kind: 'phase', name: 'load' });
   const stopWatching = new AbortController();
-  const watching = seen.watch(stopWatching.signal);
+  const watching = Promise.all([
+    seen.watch(stopWatching.signal),
+    scrapeStack({ ...stack, fleet: seen.fleet, history }, stopWatching.signal),
+  ]);
   const progress = setInterval(() => say(progressOf(history, seen.fleet)), PROGRESS_MS);
   const { answers, giveUp } = await attack({ chaos, history, stack, seen, load, images, keysPath });
 
@@ -88,6 +93,10 @@ export async function runChaos(chaos: Chaos, history: History): Promise<void> {
   say('product idle');
   await askAgain(load, stop);
   await collectObjects(seen.stores, history);
+
+  history.note({ kind: 'phase', name: 'outages' });
+  say('outages began');
+  await bringOutages({ ...stack, faults: seen.faults, history }, images, stop);
   stopWatching.abort();
   await watching;
 

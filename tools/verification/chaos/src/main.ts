@@ -3,6 +3,7 @@ import { buildApps } from '@labelfleet/local-stack/build';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { checkAlerts } from './alerts/check-alerts.ts';
 import { check } from './check/check.ts';
 import { runChaos } from './chaos.ts';
 import type { HistoryEvent } from './history/event.ts';
@@ -45,7 +46,7 @@ async function run(options: ChaosOptions): Promise<number> {
     await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
   stop.signal.throwIfAborted();
-  const code = report(history.events);
+  const code = await report(history.events);
   say(`History: ${file}`);
   return code;
 }
@@ -56,9 +57,11 @@ async function build(dataDir: string): Promise<string> {
   return join(WORKSPACE, 'dist/apps');
 }
 
-function report(events: readonly HistoryEvent[]): number {
-  const { lines, passed } = makeReport(events, check(events));
-  const verdict = passed ? 'PASSED: no rule was broken.' : 'FAILED: see the lines above.';
+async function report(events: readonly HistoryEvent[]): Promise<number> {
+  const { lines, passed } = makeReport(events, check(events), await checkAlerts(events));
+  const verdict = passed
+    ? 'PASSED: no rule was broken, and the alerts fired that should.'
+    : 'FAILED: see the lines above.';
   say(`\n${lines.join('\n')}\n\n${verdict}`);
   return passed ? 0 : 1;
 }

@@ -12,7 +12,8 @@ export const USAGE = `usage: npm run chaos -- [options]
   --history FILE   write the history to FILE (default: .labelfleet/chaos/<time>.jsonl)
   --check FILE     check the history of an earlier run, and run nothing
 
-Exit code: 0 when no rule was broken and the run reached all of its quotas, 1 otherwise.`;
+Exit code: 0 when no rule was broken, the expected alerts fired and no other, and the run reached all of its quotas;
+1 otherwise. The alerts are checked where promtool is installed.`;
 
 const { fault, parse, whole } = commandLine(USAGE);
 

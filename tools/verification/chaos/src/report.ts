@@ -1,3 +1,5 @@
+import type { CheckedAlerts } from './alerts/check-alerts.ts';
+import type { JudgedAlert } from './alerts/judge-alerts.ts';
 import type { Finding } from './check/check.ts';
 import { peakOf } from './check/fleet.ts';
 import { gatherEvidence, isFinal } from './check/evidence.ts';
@@ -6,7 +8,7 @@ import { countDone, quotasFor, unmet } from './plan/quotas.ts';
 
 export interface Report {
   lines: string[];
-  /** No rule was broken, and all quotas were reached. */
+  /** No rule was broken, the expected alerts fired and no other, and all quotas were reached. */
   passed: boolean;
 }
 
@@ -15,8 +17,12 @@ const SHOWN_EVENTS = 25;
 const SHOWN_FINDINGS = 20;
 const SHOWN_CHARACTERS = 300;
 
-/** The counts of a run and its findings. */
-export function makeReport(events: readonly HistoryEvent[], findings: readonly Finding[]): Report {
+/** The counts of a run, its findings and its alerts. */
+export function makeReport(
+  events: readonly HistoryEvent[],
+  findings: readonly Finding[],
+  alerts: CheckedAlerts,
+): Report {
   const done = countDone(events);
   const [run] = eventsOf('run', events);
   const quotas = quotasFor(run?.minutes ?? 10);
@@ -28,7 +34,7 @@ export function makeReport(events: readonly HistoryEvent[], findings: readonly F
     Object.entries(counts).map(([name, number]) => row(`  ${name}`, number));
   const recorded = evidence.logs.filter(({ event }) => event === 'attempt.recorded');
   return {
-    passed: findings.length === 0 && missing.length === 0,
+    passed: findings.length === 0 && missing.length === 0 && areAsExpected(alerts),
     lines: [
       row('offers', evidence.offers.size),
       row('accepted (by the logs)', distinct(evidence.accepted.map(({ requestId }) => requestId))),
@@ -51,6 +57,7 @@ export function makeReport(events: readonly HistoryEvent[], findings: readonly F
       row('stalled processes', count('stalled')),
       `faults (at least ${quotas.faults} of each kind)`,
       ...rows(done.faults),
+      ...describeAlerts(alerts),
       row('findings', findings.length),
       ...findings.slice(0, SHOWN_FINDINGS).flatMap((finding) => describe(finding, events)),
       ...missing.map((line) => `quota not reached: ${line}`),
@@ -79,3 +86,27 @@ function describe({ rule, subject, what }: Finding, events: readonly HistoryEven
 
 const short = (event: HistoryEvent) =>
   JSON.stringify({ ...event, at: undefined }).slice(0, SHOWN_CHARACTERS);
+
+const areAsExpected = (checked: CheckedAlerts): boolean =>
+  checked.kind === 'skipped' || checked.alerts.every(({ verdict }) => verdict === 'expected');
+
+function describeAlerts(checked: CheckedAlerts): string[] {
+  if (checked.kind === 'skipped') return [`alerts: not checked: ${checked.why}`];
+  const { alerts, beganAt } = checked;
+  const lines = alerts.map((each) => {
+    const when = each.at === undefined ? '' : ` after ${Math.round((each.at - beganAt) / 1000)} s`;
+    return `${VERDICTS[each.verdict]}: ${each.alert}${when}${reasons(each)}`;
+  });
+  return ['alerts', ...lines];
+}
+
+const VERDICTS = {
+  expected: '  fired as expected',
+  'not-fired': 'ALERT DID NOT FIRE',
+  'false-alarm': 'FALSE ALARM',
+} as const satisfies Record<JudgedAlert['verdict'], string>;
+
+const reasons = ({ because }: JudgedAlert): string => {
+  const all = Object.entries(because).map(([fault, amount]) => `${fault} (${Math.round(amount)})`);
+  return all.length === 0 ? ': no fault raises it' : `: ${all.join(', ')}`;
+};

@@ -24,8 +24,19 @@ export type Expected = z.infer<typeof expectedSchema>;
 /** A process of the product or of the local cloud; a worker's name is its instance id. */
 const who = { role, name: text };
 
+/** Faults that last until somebody is notified. */
+export const OUTAGES = [
+  'gateway stopped',
+  'scalers stopped',
+  'SQS unreachable',
+  'S3 reads denied',
+] as const;
+export type Outage = (typeof OUTAGES)[number];
+
 const how = z.enum(['post', 'get', 'cancel', 'results', 'events']);
 export type How = z.infer<typeof how>;
+
+const job = z.enum(['labelfleet-gateway', 'labelfleet-scaler', 'labelfleet-worker']);
 
 /** The offer, the gateway that was called, and what was called. */
 const exchange = { offer: text, via: text, how };
@@ -62,8 +73,11 @@ function event<Kind extends string, Fields extends z.ZodRawShape>(kind: Kind, fi
  */
 export const eventSchema = z.discriminatedUnion('kind', [
   event('run', { seed: z.int(), maxWorkers: z.int(), minutes: z.number() }),
-  /** `load` and `calm` begin and end the faults; `quiet`: the product is idle; `stopping`: it is stopped. */
-  event('phase', { name: z.enum(['load', 'calm', 'quiet', 'stopping']) }),
+  /**
+   * `load` and `calm` begin and end the faults; `quiet`: the product is idle; `outages` begins those; `stopping`: the
+   * product is stopped.
+   */
+  event('phase', { name: z.enum(['load', 'calm', 'quiet', 'outages', 'stopping']) }),
   event('image', { image: text, expected: expectedSchema }),
 
   /**
@@ -129,6 +143,13 @@ export const eventSchema = z.discriminatedUnion('kind', [
   }),
   /** One hit of a fault, from the local cloud's log. */
   event('fault', { fault: text, action: text, caller: text }),
+
+  /** An outage of `forMs` begins. */
+  event('outage', { outage: z.enum(OUTAGES), forMs: z.number() }),
+  /** One scrape of each process, with the samples that the alerts use; `text` is null if it did not answer. */
+  event('scraped', {
+    scrapes: z.array(z.object({ job, instance: text, text: text.nullable() })),
+  }),
 
   /** A listing that differs from the one before; `at` is when it was called. */
   event('fleet', {

@@ -58,6 +58,15 @@ test('counts every kind of fault', () => {
   expect(Object.values(faults)).toEqual(Object.values(FAULT_KINDS).map(() => 1));
 });
 
+test('counts no fault of an outage', () => {
+  const happened = { fault: 'error', action: 's3:GetObject', caller: 'gateway-1' };
+  const { faults } = countDone([
+    event(1, { kind: 'phase', name: 'outages' }),
+    event(2, { kind: 'fault', ...happened }),
+  ]);
+  expect(faults['launch refused']).toBe(0);
+});
+
 test('counts a poison image when it has killed a worker with every attempt', () => {
   const events = [...killedAt(POISON_STEP, ['a'], 4), ...killedAt(POISON_STEP, ['b'], 3)];
   expect(countDone(events).poisonous).toBe(1);

@@ -63,7 +63,9 @@ export interface Done {
 
 export function countDone(events: readonly HistoryEvent[]): Done {
   const kills = eventsOf('killed', events);
-  const faults = eventsOf('fault', events);
+  const outages = eventsOf('phase', events).find(({ name }) => name === 'outages');
+  // Those of the outages are not planned at random, and would hide that others are missing.
+  const faults = eventsOf('fault', events).filter(({ at }) => at < (outages?.at ?? Infinity));
   const of = (role: Role) => kills.filter((kill) => kill.role === role).length;
   const atStep = STEPS.map(({ name }) => {
     const held = kills.filter(({ step, holding }) => step === name && holding.length > 0);

@@ -4,6 +4,11 @@
  */
 export const VISIBILITY_SECONDS = 8;
 export const LEASE_SECONDS = 3;
+/**
+ * How much of Prometheus' time one second of a run is: leases and visibility timeouts, and so everything that others
+ * wait for before they take over, are about so many times shorter than by default (10 s and 30 s).
+ */
+export const TIME_SCALE = 10 / LEASE_SECONDS;
 /** CPU time; the good images take milliseconds. */
 export const MAX_DECODE_SECONDS = 1;
 

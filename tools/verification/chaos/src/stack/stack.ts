@@ -44,6 +44,8 @@ export interface Stack {
   scalers: readonly ManagedProcess[];
   /** By the name of the gateway. */
   urls: ReadonlyMap<string, string>;
+  /** Where gateways and scalers serve their metrics, by the name of the process. */
+  metricsUrls: ReadonlyMap<string, string>;
   endpoint: string;
   around: StackResources;
   cloudDir: string;
@@ -107,21 +109,24 @@ export async function startStack(options: StackOptions, history: History): Promi
   const launchTemplate = await provisionWorkers(connection, userData);
 
   const urls = new Map<string, string>();
+  const metricsUrls = new Map<string, string>();
   const gateways: ManagedProcess[] = [];
   const scalers: ManagedProcess[] = [];
   for (const number of [1, 2]) {
-    const [forGateway, forScaler] = [await local(), await local()];
+    const [forGateway, forScaler, forMetrics] = [await local(), await local(), await local()];
     const files = { API_KEYS_FILE: keysPath, WEBHOOKS_FILE: webhooksPath };
     const gateway = gatewayVariables({ ...env, ...files }, around, {
       host: '127.0.0.1',
       port: forGateway.port,
-      metricsPort: 0,
+      metricsPort: forMetrics.port,
     });
     const scaler = scalerVariables(env, around, { launchTemplate, port: forScaler.port });
     urls.set(`gateway-${number}`, forGateway.url);
+    metricsUrls.set(`gateway-${number}`, `${forMetrics.url}/metrics`);
+    metricsUrls.set(`scaler-${number}`, `${forScaler.url}/metrics`);
     gateways.push(manageApp('gateway', number, gateway, `${forGateway.url}/readyz`));
     scalers.push(manageApp('scaler', number, scaler, `${forScaler.url}/healthz`));
   }
   await Promise.all([...gateways, ...scalers].map((each) => each.start()));
-  return { cloud, gateways, scalers, urls, endpoint, around, cloudDir, logDir };
+  return { cloud, gateways, scalers, urls, metricsUrls, endpoint, around, cloudDir, logDir };
 }
