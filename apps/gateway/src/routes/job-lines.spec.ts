@@ -172,7 +172,7 @@ describe('lines that were stored and are missing', () => {
         if (isGone(page, chunk))
           await gateway.output.delete(partKey(job.destination, job.id, page, chunk));
     }
-    return { gateway, job, work };
+    return { gateway, job, work, [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose]() };
   }
 
   test.each([
@@ -180,8 +180,8 @@ describe('lines that were stored and are missing', () => {
     ['at the end of a page', 0, 9],
     ['at the end', PAGES - 1, 9],
   ])('%s break the answer', async (_where, page, chunk) => {
-    const { gateway, job, work } = await withoutParts((p, c) => p === page && c === chunk);
-    await using _ = gateway;
+    await using bench = await withoutParts((p, c) => p === page && c === chunk);
+    const { gateway, job, work } = bench;
     await work.complete();
     const response = await lines(gateway, job, 'results');
     expect(response.status).toBe(200);
@@ -189,8 +189,8 @@ describe('lines that were stored and are missing', () => {
   });
 
   test('break the answer of a job that is not completed, too', async () => {
-    const { gateway, job } = await withoutParts((page) => page === 1);
-    await using _ = gateway;
+    await using bench = await withoutParts((page) => page === 1);
+    const { gateway, job } = bench;
     await expect((await lines(gateway, job, 'results')).text()).rejects.toThrow(
       /page 1 are missing/,
     );
@@ -200,8 +200,8 @@ describe('lines that were stored and are missing', () => {
   });
 
   test('are 404 where nothing is left', async () => {
-    const { gateway, job, work } = await withoutParts(() => true);
-    await using _ = gateway;
+    await using bench = await withoutParts(() => true);
+    const { gateway, job, work } = bench;
     await work.complete();
     for (const what of ['results', 'errors', 'results?format=csv']) {
       const response = await lines(gateway, job, what);
@@ -211,8 +211,8 @@ describe('lines that were stored and are missing', () => {
   });
 
   test('are noticed without page markers, too', async () => {
-    const { gateway, job, work } = await withoutParts((page, chunk) => page === 2 && chunk > 2);
-    await using _ = gateway;
+    await using bench = await withoutParts((page, chunk) => page === 2 && chunk > 2);
+    const { gateway, job, work } = bench;
     await work.complete();
     for (const key of await gateway.state.list(`jobs/${job.id}/done/`, 10))
       await gateway.state.delete(key);

@@ -44,7 +44,7 @@ export const readJobLines =
     // Whoever was just told that the job is completed gets the whole file.
     if (!isCompleted(seen)) deps.jobLooks.forgetLook(job);
     const state = await deps.jobLooks.look(job);
-    const { status } = jobView(state, await scopeOf(deps, c.var.client.basePath));
+    const { status } = jobView(state, await scopeOf(deps, c.var));
     const isWhole = isCompleted(state);
     const name = `job-${job.id}-${kind}${isWhole ? '' : '-so-far'}.${format}`;
     const described = {

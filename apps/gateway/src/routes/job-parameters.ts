@@ -1,11 +1,7 @@
 import * as z from 'zod';
 import { classifyHeaders, wholeNumber } from './parameters.ts';
 
-export const jobHeaders = classifyHeaders.pick({
-  'Idempotency-Key': true,
-  Notify: true,
-  traceparent: true,
-});
+export const jobHeaders = classifyHeaders.pick({ 'Idempotency-Key': true, Notify: true });
 
 const MOST_LISTED = 100;
 

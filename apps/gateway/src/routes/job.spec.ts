@@ -20,12 +20,13 @@ async function open(options: GatewayOptions = {}) {
   await gateway.jobs.create(job);
   return {
     ...{ gateway, job, time, work: workOn(gateway, job) },
-    /** The job as a client sees it more than a second after the last look, and the calls that it cost. */
-    async look(): Promise<JobView> {
+    /** The job as a client sees it more than a second after the last look. */
+    look: async (): Promise<JobView> => {
       time.ms += 1_001;
       calls.clear();
       return read(gateway, job.id);
     },
+    /** The calls since the last look began. */
     callsOfLook: () => Object.fromEntries(calls),
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   };

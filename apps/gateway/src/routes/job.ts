@@ -10,6 +10,7 @@ import type { JobEvents } from '../jobs/job-events.ts';
 import type { JobLooks } from '../jobs/look/job-looks.ts';
 import { isCompleted, jobView, type ViewScope } from '../jobs/look/job-view.ts';
 import { watchJob } from '../jobs/watch-job.ts';
+import { fleetForEstimate } from '../estimate/queue-estimate.ts';
 import { eventStream } from '../events/event-stream.ts';
 import type { FleetView } from './fleet-view.ts';
 
@@ -34,10 +35,15 @@ export async function findJob(
 export const noJob = (c: Context<GatewayEnv>): Response =>
   refusalResponse(refuse('not-found', 'No job has this id.'), c.var.requestId);
 
+/** What views of jobs rest on, besides the jobs. */
 export const scopeOf = async (
   { fleet, prices, unixMs }: Omit<ReadJobDeps, 'jobLooks'>,
-  basePath: string,
-): Promise<ViewScope> => ({ basePath, fleet: await fleet.latest(), prices, now: unixMs() });
+  { client, log }: Pick<Context<GatewayEnv>['var'], 'client' | 'log'>,
+): Promise<ViewScope> => ({
+  basePath: client.basePath,
+  fleet: await fleetForEstimate(fleet, log),
+  ...{ prices, now: unixMs() },
+});
 
 /** Returns a job from its objects, so any gateway can serve it. */
 export const readJob =
@@ -53,7 +59,7 @@ async function respond(
   job: StoredJob,
 ): Promise<Response> {
   const state = await deps.jobLooks.look(job);
-  const view = jobView(state, await scopeOf(deps, c.var.client.basePath));
+  const view = jobView(state, await scopeOf(deps, c.var));
   if (!isCompleted(state)) return c.json(view, 200, { 'cache-control': 'no-store' });
   const headers = { 'content-type': 'application/json' };
   return cacheableResponse(JSON.stringify(view), headers, c.req.header('if-none-match'));
@@ -105,13 +111,12 @@ export const jobEvents =
     const job = await findJob(deps, c);
     if (job === undefined) return noJob(c);
     if ((c.req.header('last-event-id') ?? c.req.query('after')) === DONE) return c.body(null, 204);
-    const { basePath } = c.var.client;
     return eventStream((left) =>
       watchJob(
         {
           look: async () => {
             const state = await deps.jobLooks.look(job);
-            const view = jobView(state, await scopeOf(deps, basePath));
+            const view = jobView(state, await scopeOf(deps, c.var));
             return { view, doneId: isCompleted(state) ? DONE : undefined };
           },
           ...{ monotonicMs: deps.monotonicMs, sleep: deps.sleep },

@@ -13,7 +13,7 @@ async function fill(gateway: FakeGateway, keys: readonly string[], bytes = 1_000
   for (const key of keys)
     await gateway.input.put(key, Buffer.alloc(bytes), { contentType: 'image/jpeg' });
 }
-const create = (gateway: FakeGateway, body: object, headers: Record<string, string> = {}) =>
+const create = async (gateway: FakeGateway, body: object, headers: Record<string, string> = {}) =>
   post(gateway, '/v1/jobs', jsonBody(body), headers);
 const jobOf = async (response: Response) => (await response.json()) as JobView;
 const detailOf = async (response: Response) =>

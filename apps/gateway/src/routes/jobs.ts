@@ -1,14 +1,13 @@
 import type { JobStore } from '@labelfleet/jobs';
 import type { Handler } from 'hono';
-import { createJob, type CreateJobDeps, type CreatedJob } from '../jobs/create/create-job.ts';
+import { createJob, type CreateJobDeps } from '../jobs/create/create-job.ts';
 import { jobRequestSchema } from '../jobs/create/job-request.ts';
 import { jobPath, jobView } from '../jobs/look/job-view.ts';
 import type { AwsHealth } from '../http/aws-health.ts';
-import type { Refusal } from '../http/problem.ts';
 import { refuseUnready } from '../http/readiness.ts';
 import type { GatewayEnv } from '../http/request-scope.ts';
 import { uploadRequest } from '../http/upload-request.ts';
-import { refuse, refusalResponse } from '../http/problem.ts';
+import { refuse, refusalResponse, type Refusal } from '../http/problem.ts';
 import type { ByteBudget } from '../upload/byte-budget.ts';
 import { isJson, readJson } from '../upload/read-json.ts';
 import { refuseCoding } from '../upload/refuse-coding.ts';
@@ -76,7 +75,8 @@ export function createJobRoute(deps: CreateJobRouteDeps): Handler<GatewayEnv> {
     if (created.kind === 'estimated')
       return Response.json(created.estimate, { headers: { 'cache-control': 'no-store' } });
     c.set('requestId', created.job.id);
-    return Response.json(await viewOf(deps, created, c.var.client.basePath), {
+    const state = await deps.jobLooks.look(created.job);
+    return Response.json(jobView(state, await scopeOf(deps, c.var)), {
       status: 202,
       headers: {
         location: jobPath(c.var.client.basePath, created.job.id),
@@ -87,12 +87,6 @@ export function createJobRoute(deps: CreateJobRouteDeps): Handler<GatewayEnv> {
     });
   };
 }
-
-const viewOf = async (
-  deps: ReadJobDeps,
-  { job }: Extract<CreatedJob, { kind: 'created' }>,
-  basePath: string,
-) => jobView(await deps.jobLooks.look(job), await scopeOf(deps, basePath));
 
 const CONCURRENT_LOOKS = 8;
 
@@ -106,7 +100,7 @@ export function listJobs(
     const { limit, after } = query.value;
     const ids = await deps.jobs.list(c.var.caller, limit, after);
     const { basePath } = c.var.client;
-    const scope = await scopeOf(deps, basePath);
+    const scope = await scopeOf(deps, c.var);
     const views: (ReturnType<typeof jobView> | undefined)[] = [];
     const left = ids.entries();
     const lookAtRest = async () => {

@@ -14,7 +14,7 @@ import {
   type PageImage,
   type StoredJob,
 } from '@labelfleet/contracts';
-import { JobStore, PartStore } from '@labelfleet/jobs';
+import { PartStore, type JobStore } from '@labelfleet/jobs';
 import { randomBytes } from 'node:crypto';
 
 interface Buckets {

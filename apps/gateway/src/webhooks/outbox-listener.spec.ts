@@ -54,7 +54,6 @@ async function openBench(
   }));
   const records = new WebhookRecords(state);
   const storeOf = (bucket: string) => cloud.s3.store(bucket);
-  const { monotonicMs } = systemClock;
   const batches = new BatchStore(state);
   let stopping = new AbortController();
   let ended = Promise.resolve();
@@ -65,7 +64,10 @@ async function openBench(
       ...{ outbox, deadLetters, output, records, metrics, lookup, clock: systemClock },
       batches,
       results: new ResultStore(output),
-      jobLooks: new JobLooks({ jobs: new JobStore(state), storeOf, monotonicMs }),
+      jobLooks: new JobLooks({
+        ...{ jobs: new JobStore(state), storeOf },
+        monotonicMs: () => performance.now(),
+      }),
       prices: NO_PRICES,
       receivers: {
         value: parseReceivers(JSON.stringify({ receivers: file }), { allowLoopback: true }),

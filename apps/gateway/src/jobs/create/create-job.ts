@@ -59,14 +59,15 @@ const DISCONNECTED = refuse(
 /**
  * Creates a job (J1): it is accepted when the batch queue has acknowledged its plan message. With an idempotency key, a
  * repeat takes the same steps for the same job. A dry run ends with the estimate.
- * @param signal aborted when the client disconnects
+ * @param scope `signal`: aborted when the client disconnects
  */
 export async function createJob(
   deps: CreateJobDeps,
   request: NewJob,
-  { log, signal }: { log: Logger; signal: AbortSignal },
+  scope: { log: Logger; signal: AbortSignal },
 ): Promise<CreatedJob> {
   const { batchQueue, jobPlaces } = deps;
+  const { log, signal } = scope;
   if (batchQueue === undefined) return NO_JOBS;
   const { body, key, idempotencyKey } = request;
   const earlier =
@@ -80,7 +81,7 @@ export async function createJob(
   if (found.kind === 'refused') return found;
   const { source } = found;
   const isCounted = body.dryRun || body.maxCostUsd !== undefined || hasLimits(key);
-  const estimated = isCounted ? await estimateSource(deps, source, body, signal) : undefined;
+  const estimated = isCounted ? await estimateSource(deps, source, body, scope) : undefined;
   if (estimated?.kind === 'refused') return estimated;
   if (signal.aborted) return DISCONNECTED;
   const estimate = estimated?.estimate;

@@ -1,6 +1,8 @@
 import type { JobEstimate, JobSource } from '@labelfleet/contracts';
 import type { Prices } from '@labelfleet/scaling/cost';
 import { estimateJob } from '@labelfleet/scaling/jobs';
+import type { Logger } from '@labelfleet/runtime';
+import { fleetForEstimate } from '../../estimate/queue-estimate.ts';
 import type { Refusal } from '../../http/problem.ts';
 import type { FleetView } from '../../routes/fleet-view.ts';
 import type { SourceCounter } from './count-source.ts';
@@ -17,11 +19,11 @@ export async function estimateSource(
   { sourceCounter, fleet, prices }: EstimateDeps,
   source: JobSource,
   { completeWithinSeconds }: Pick<JobRequest, 'completeWithinSeconds'>,
-  signal: AbortSignal,
+  { signal, log }: { signal: AbortSignal; log: Pick<Logger, 'warn'> },
 ): Promise<{ kind: 'estimated'; estimate: JobEstimate } | Refusal> {
   const counted = await sourceCounter.count(source, signal);
   if (counted.kind === 'refused') return counted;
-  const snapshot = await fleet.latest();
+  const snapshot = await fleetForEstimate(fleet, log);
   const job = { ...counted, completeWithinSeconds };
   return { kind: 'estimated', estimate: estimateJob(job, snapshot, prices) };
 }

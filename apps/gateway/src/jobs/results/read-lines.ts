@@ -84,7 +84,7 @@ async function* readAhead<T, V>(
       begun.push([item, reading]);
       const [first] = begun;
       if (begun.length <= READ_AHEAD || first === undefined) continue;
-      begun.shift();
+      void begun.shift();
       yield [first[0], await first[1]];
     }
     for (const [item, reading] of begun) yield [item, await reading];
