@@ -49,7 +49,10 @@ export const storedJobSchema = z.object({
   completeWithinSeconds: z.number().positive().optional(),
   /** The job stops when it has cost so much. */
   maxCostUsd: z.number().positive().optional(),
-  /** The most images that its caller may have classified; a job whose source has more is stopped (`budget`). */
+  /**
+   * How many images its source had when they were counted for the limits of its caller. The job ends after so many:
+   * others were added later.
+   */
   maxImages: z.int().min(0).optional(),
   /** Where the parts are stored; `prefix` is empty or ends with a slash. */
   destination: bucketPartSchema,
