@@ -1,5 +1,6 @@
 import {
   fleetSnapshotSchema,
+  jobViewSchema,
   PROBLEMS,
   problemSchema,
   storedResultSchema,
@@ -58,9 +59,10 @@ test("no command of the docs runs TypeScript by the host's Node, which may be 20
 });
 
 describe('docs/http-api.md', () => {
-  const [classification, problem, fleet, batch] = blocks('docs/http-api.md', 'json').map(
-    (text) => JSON.parse(text) as unknown,
-  );
+  const [classification, problem, fleet, batch, jobRequest, job] = blocks(
+    'docs/http-api.md',
+    'json',
+  ).map((text) => JSON.parse(text) as unknown);
 
   test('shows a classification as it is stored, with links', () => {
     expect(storedResultSchema.parse({ v: 1, ...(classification as object) })).toBeDefined();
@@ -93,6 +95,16 @@ describe('docs/http-api.md', () => {
     });
     for (const { problem: refused } of items)
       if (refused !== undefined) expect(problemSchema.parse(refused)).toEqual(refused);
+  });
+
+  test('shows a job as it is sent, whose counts add up', () => {
+    const { counts, ...shown } = jobViewSchema.parse(job);
+    expect({ ...shown, counts }).toEqual(job);
+    const { listed, succeeded, failed, skipped, remaining } = counts;
+    expect(succeeded + failed + skipped + (remaining ?? 0)).toBe(listed);
+    const { destination, maxCostUsd } = jobRequest as { destination: string; maxCostUsd: number };
+    expect(shown.destination).toBe(`${destination}${shown.id}/`);
+    expect(maxCostUsd).toBeGreaterThan(0);
   });
 
   test('names no problem that there is not, each with its status', () => {

@@ -61,9 +61,17 @@ export async function queueEstimate(
   now: number,
   log: Pick<Logger, 'warn'>,
 ): Promise<QueueEstimate | undefined> {
+  const snapshot = await fleetForEstimate(fleet, log);
+  return snapshot && estimateQueue(snapshot, submittedAt, now);
+}
+
+/** The current fleet snapshot; undefined if there is none, or it cannot be read. */
+export async function fleetForEstimate(
+  fleet: Pick<FleetView, 'latest'>,
+  log: Pick<Logger, 'warn'>,
+): Promise<FleetSnapshot | undefined> {
   try {
-    const snapshot = await fleet.latest();
-    return snapshot && estimateQueue(snapshot, submittedAt, now);
+    return await fleet.latest();
   } catch (error) {
     log.warn(
       { event: 'fleet-snapshot.read-failed', error },

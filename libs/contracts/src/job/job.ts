@@ -49,6 +49,11 @@ export const storedJobSchema = z.object({
   completeWithinSeconds: z.number().positive().optional(),
   /** The job stops when it has cost so much. */
   maxCostUsd: z.number().positive().optional(),
+  /**
+   * How many images its source had when they were counted for the limits of its caller. The job ends after so many:
+   * others were added later.
+   */
+  maxImages: z.int().min(0).optional(),
   /** Where the parts are stored; `prefix` is empty or ends with a slash. */
   destination: bucketPartSchema,
   /** What the operator allowed jobs to read when this one was created. */

@@ -100,6 +100,19 @@ describe('the images of a prefix', () => {
     expect(worker.sent.filter(({ resent }) => resent)).toEqual([]);
   });
 
+  test.each([
+    { maxImages: 0, pages: [0] },
+    { maxImages: 3, pages: [3] },
+    { maxImages: 1_000, pages: [1_000] },
+    { maxImages: 1_002, pages: [1_000, 2] },
+    { maxImages: 5_000, pages: [1_000, 3] },
+  ])('are $maxImages at most, if its caller may have no more', async ({ maxImages, pages }) => {
+    const found = await planned(prefixOf('many/'), {}, { maxImages });
+    expect(found.pages.map(({ images }) => images.length)).toEqual(pages);
+    const images = Math.min(maxImages, MANY.length);
+    expect(found.plan).toMatchObject({ images, bytes: images, cut: false });
+  });
+
   test('may be none: then the job is completed at once', async () => {
     const { job, summary, worker } = await planned(prefixOf('none/'), {}, { notify: 'shop' });
     expect(summary).toMatchObject({ status: 'succeeded', images: 0, pages: 1 });

@@ -131,14 +131,19 @@ function listPage(
       kind: 'store-stop',
       stop: { v: 1, reason: 'source', detail: unreadable, at: new Date(now).toISOString() },
     };
-  if (listing === undefined || !isEnough(listing)) {
+  const { images = [], bytes = 0 } = listing ?? {};
+  const room = Math.min(MAX_PAGE_IMAGES, mostImages(job) - listed.images) - images.length;
+  if (room > 0 && (listing === undefined || !isEnough(listing))) {
     const position = listing?.next ?? before?.next ?? startOf(job.source);
-    return { kind: 'read-source', position, room: MAX_PAGE_IMAGES - (listing?.images.length ?? 0) };
+    return { kind: 'read-source', position, room };
   }
-  const { images, bytes, next } = listing;
   const total = { images: listed.images + images.length, bytes: listed.bytes + bytes };
+  const isLast = total.images >= mostImages(job);
+  const next = isLast ? null : (listing?.next ?? null);
   return { kind: 'store-page', page: { ...empty, images: [...images], next, listed: total } };
 }
+
+const mostImages = ({ maxImages = Infinity }: StoredJob): number => maxImages;
 
 const startOf = ({ kind }: JobSource): SourcePosition =>
   kind === 'prefix' ? { afterKey: '' } : { atByte: 0, line: 1 };
