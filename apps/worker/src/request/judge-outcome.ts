@@ -175,4 +175,4 @@ function failed(
 /** SQS keeps a message invisible for 12 h at most. */
 const MAX_DELAY_SECONDS = 43_200;
 
-const asDelaySeconds = (ms: number) => Math.min(Math.ceil(ms / 1000), MAX_DELAY_SECONDS);
+export const asDelaySeconds = (ms: number) => Math.min(Math.ceil(ms / 1000), MAX_DELAY_SECONDS);
