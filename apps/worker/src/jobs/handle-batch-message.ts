@@ -43,17 +43,26 @@ export function createBatchMessageHandler(deps: BatchMessageDeps): HandleBatchMe
       const log = deps.log.child({ messageId, body: body.slice(0, 500) });
       return end(message, discard(decoded.reason, log), log, deps);
     }
-    const { v: _, ...named } = decoded.value;
-    const log = deps.log.child({ ...named, receiveCount });
-    using _open = deps.activity.begin(decoded.value.type);
-    const extension = deps.extendVisibility(message);
-    const delivery = { message, ends, lapsed: () => extension.lapsed(), onNearlyDone, log };
-    const verdict = await handle(decoded.value, delivery, deps);
-    // An extension under way would undo the backoff (P6).
-    await extension.stop();
-    await end(message, extension.lapsed() ? { kind: 'leave' } : verdict, log, deps);
+    const log = deps.log.child({ ...namesOf(decoded.value), receiveCount });
+    const open = deps.activity.begin(decoded.value.type);
+    try {
+      const extension = deps.extendVisibility(message);
+      const delivery = { message, ends, lapsed: () => extension.lapsed(), onNearlyDone, log };
+      const verdict = await handle(decoded.value, delivery, deps);
+      // An extension under way would undo the backoff (P6).
+      await extension.stop();
+      await end(message, extension.lapsed() ? { kind: 'leave' } : verdict, log, deps);
+    } finally {
+      open[Symbol.dispose]();
+    }
   };
 }
+
+/** The fields of a log line that say what a message is about. */
+const namesOf = (value: JobMessage) =>
+  value.type === 'plan'
+    ? { job: value.job }
+    : { job: value.job, page: value.page, chunk: value.chunk };
 
 interface Delivery {
   message: ReceivedMessage;

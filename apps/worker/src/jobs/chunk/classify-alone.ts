@@ -89,10 +89,10 @@ async function attempt(
   const fetched = await fetchImage({ bucket: lines.bucketOf(image), key, bytes }, work, deps);
   calls.s3Get += 1;
   if (fetched.kind === 'problem') return fetched;
-  using _memory = fetched;
-
-  using _slot = await aloneOnWorker(work, deps);
-  using classifierProcess = await deps.classifier.reserve(signal, 'job');
+  using held = new DisposableStack();
+  held.use(fetched);
+  held.use(await aloneOnWorker(work, deps));
+  const classifierProcess = held.use(await deps.classifier.reserve(signal, 'job'));
   throwIfLapsed(work);
   const record = () =>
     entry.put(

@@ -78,7 +78,8 @@ async function lineOf(
   const fetched = await fetchImage({ bucket: lines.bucketOf(image), key, bytes }, work, deps);
   calls.s3Get += 1;
   if (fetched.kind === 'problem') return lines.failed(image, fetched.problem);
-  using _memory = fetched;
+  using held = new DisposableStack();
+  held.use(fetched);
   using place = await placeBehindRequests(work.signal, deps);
   const outcome = await classifyImage(place, fetched.bytes, image, work, deps);
   return outcome.kind === 'failed'

@@ -66,12 +66,16 @@ export async function classifyImage(
   deps: ImageWorkDeps,
 ): Promise<Classified | BadImage | { kind: 'failed'; error: unknown }> {
   throwIfLapsed({ lapsed });
-  using _classifying = deps.activity.classifying();
-  return await classifyWithin(
-    classifierProcess,
-    { bytes, name: lines.referenceOf(image), topK: job.topK, signal: deadline },
-    deps,
-  );
+  const classifying = deps.activity.classifying();
+  try {
+    return await classifyWithin(
+      classifierProcess,
+      { bytes, name: lines.referenceOf(image), topK: job.topK, signal: deadline },
+      deps,
+    );
+  } finally {
+    classifying[Symbol.dispose]();
+  }
 }
 
 /** A worker whose visibility has lapsed begins no image (J3). */

@@ -63,7 +63,7 @@ export async function makePart(part: NewPart, deps: PartDeps): Promise<PartOutco
   const summarize = (counts: Partial<JobCounts>) => summaryOf(counts, { meter, calls }, deps);
 
   const stop = await inPlace('read-stop', () => deps.jobs.stopOf(job.id), handling, deps);
-  if (stop !== undefined) return store(part, [], summarize({ skipped: images.length }), deps);
+  if (stop !== undefined) return await store(part, [], summarize({ skipped: images.length }), deps);
 
   const { model, description } = deps.classifier;
   const work: ChunkWork = {
@@ -79,8 +79,8 @@ export async function makePart(part: NewPart, deps: PartDeps): Promise<PartOutco
     const summary = summarize({ succeeded: lines.length - failed, failed });
     return store(part, lines, { ...summary, model: `${model.name}/${model.version}` }, deps);
   };
-  if (!part.isRedelivery) return storeLines(await classifyTogether(work, deps));
-  return withChunkRecord(
+  if (!part.isRedelivery) return await storeLines(await classifyTogether(work, deps));
+  return await withChunkRecord(
     chunk,
     ends.deadline,
     {
