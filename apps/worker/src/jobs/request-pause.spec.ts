@@ -23,7 +23,9 @@ async function pauseAfter(everyMs: number, busyMs: number, seed = 1): Promise<nu
   };
   void requests();
   let atMs: number | undefined;
-  const pause = requestPause({ activity, clock, random: seededRandom(seed) }, end.signal);
+  const random = seededRandom(seed);
+  const deps = { activity, clock, random: () => random.next() };
+  const pause = requestPause(deps, end.signal);
   void pause.then(() => (atMs ??= clock.monotonicMs()));
   for (let ms = 0; ms < 60_000 && atMs === undefined; ms += 50) await clock.advance(50);
   end.abort();
@@ -45,7 +47,7 @@ describe('a chunk begins', () => {
     const request = activity.requestBegun();
     let begun = false;
     void requestPause({ activity, clock, random: () => 0.5 }, never).then(() => (begun = true));
-    await clock.advance(330);
+    await clock.advance(130);
     request.ended('completed');
     await clock.advance(99);
     expect(begun).toBe(false);

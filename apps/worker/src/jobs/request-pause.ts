@@ -4,7 +4,7 @@ import type { Activity } from '../receive/activity.ts';
 /** A receive returns messages that are there within less than this. */
 const QUIET_MS = 100;
 /** After this time any moment without an open request will do. */
-const PATIENCE_MS = 1_000;
+const PATIENCE_MS = 300;
 
 export interface PauseDeps {
   activity: Pick<Activity, 'quietMs'>;
@@ -15,8 +15,9 @@ export interface PauseDeps {
 
 /**
  * Resolves when requests leave this worker time for a job: none is open, and the request queue, which is polled all the
- * time, has given nothing for 100 ms. Requests that keep coming in, but do not keep the worker busy, must not end jobs
- * for ever: after a second any moment without an open request will do. Resolves when the signal is aborted, too.
+ * time, has given nothing for 100 ms. A trickle of requests must not keep jobs waiting for ever: after 300 ms any moment
+ * without an open request will do. The next chunk waits while the last one is worked on, so chunks of half a second or
+ * more get all the time that such requests leave. Resolves when the signal is aborted, too.
  */
 export async function requestPause(
   { activity, clock, random }: PauseDeps,
