@@ -91,4 +91,33 @@ describe('the room of a worker with two classifier processes and three slots', (
     free(exclusive);
     expect(slots.room).toBe(10);
   });
+
+  test('grant an exclusive slot once no image of a job is in a classifier process, and begin none meanwhile', async () => {
+    const slots = new Slots(3);
+    const places = [slots.placeForJob(), slots.placeForJob()];
+    expect(slots.room).toBe(3);
+    const exclusive = slots.exclusive();
+    expect(slots.placeForJob()).toBeUndefined();
+    let isSharing = false;
+    const sharing = slots.sharing(forever).then(() => (isSharing = true));
+    for (const place of places) {
+      expect(await isGranted(exclusive)).toBe(false);
+      place?.[Symbol.dispose]();
+    }
+    expect(await isGranted(exclusive)).toBe(true);
+    expect(isSharing).toBe(false);
+    free(exclusive);
+    await sharing;
+    expect(slots.placeForJob()).toBeDefined();
+    expect(await isGranted(slots.shared())).toBe(true);
+  });
+
+  test('end the wait of an image of a job by its signal', async () => {
+    const slots = new Slots(1);
+    slots.exclusive();
+    const drain = new AbortController();
+    const sharing = slots.sharing(drain.signal);
+    drain.abort(new Error('draining'));
+    await expect(sharing).rejects.toThrow('draining');
+  });
 });

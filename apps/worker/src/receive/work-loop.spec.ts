@@ -4,10 +4,10 @@ import { Activity } from './activity.ts';
 import type { Handled } from '../request/handle-request.ts';
 import { aMessage, aRequest, silentLog } from '../testing/builders.ts';
 import { FakeClock, letOthersRun } from '../testing/fake-clock.ts';
-import { WorkLoop } from './work-loop.ts';
+import { WorkLoop, type BatchEnds, type WorkOnJobs } from './work-loop.ts';
 
 /** A loop whose queue and handler answer when the test says so. */
-function startLoop(options: { slots?: number } = {}) {
+function startLoop(options: { slots?: number; workOnJobs?: WorkOnJobs } = {}) {
   const clock = new FakeClock();
   const polls: (PromiseWithResolvers<ReceivedMessage[]> & { options: ReceiveOptions })[] = [];
   const inFlight = new Map<
@@ -52,6 +52,7 @@ function startLoop(options: { slots?: number } = {}) {
     },
     slots,
     activity,
+    workOnJobs: options.workOnJobs,
     pollSeconds: 20,
     visibilityTimeoutSeconds: 30,
     drainTimeoutMs: 60_000,
@@ -166,6 +167,106 @@ describe('the work loop', () => {
     await deliver('a');
     inFlight.get('a')?.reject(new Error('a bug'));
     await expect(running).rejects.toThrow('a bug');
+  });
+});
+
+describe('work on jobs', () => {
+  /** Its times of working, each until the test ends it. */
+  function startWithJobs() {
+    const times: (PromiseWithResolvers<void> & { ends: BatchEnds })[] = [];
+    const loop = startLoop({
+      workOnJobs: (ends) => {
+        const time = { ...Promise.withResolvers<void>(), ends };
+        times.push(time);
+        return time.promise;
+      },
+    });
+    return { ...loop, times };
+  }
+
+  test('ends at a drain, which waits for it, and begins again at a resume', async () => {
+    const { loop, states, times, deliver } = startWithJobs();
+    expect(times).toHaveLength(1);
+    loop.drain();
+    expect(times[0]?.ends.signal.aborted).toBe(true);
+    await deliver();
+    expect(states).toEqual(['draining']);
+    times[0]?.resolve();
+    await letOthersRun();
+    expect(states).toEqual(['draining', 'drained']);
+    loop.resume();
+    expect(times).toHaveLength(2);
+    expect(times[1]?.ends.signal.aborted).toBe(false);
+  });
+
+  test('that was not released when a resume came still counts at the next drain', async () => {
+    const { loop, times, deliver } = startWithJobs();
+    loop.drain();
+    loop.resume();
+    await letOthersRun();
+    loop.drain();
+    await deliver();
+    times[1]?.resolve();
+    await letOthersRun();
+    expect(loop.state).toBe('draining');
+    times[0]?.resolve();
+    await letOthersRun();
+    expect(loop.state).toBe('drained');
+  });
+
+  test('is told of the drain deadline', async () => {
+    const { loop, times, deliver, clock } = startWithJobs();
+    loop.drain();
+    await deliver();
+    expect(times[0]?.ends.deadline.aborted).toBe(false);
+    await clock.advance(60_000);
+    expect(times[0]?.ends.deadline.aborted).toBe(true);
+    expect(loop.state).toBe('draining');
+  });
+
+  test('does not begin on a worker that is to be drained when it starts', async () => {
+    const times: BatchEnds[] = [];
+    const activity = new Activity(new FakeClock(), 1);
+    const loop = new WorkLoop({
+      queue: { receive: () => new Promise(() => {}), retryIn: () => Promise.resolve('done') },
+      handle: () => Promise.resolve('completed'),
+      workOnJobs: (ends) => {
+        times.push(ends);
+        return new Promise(() => {});
+      },
+      slots: { room: 1 },
+      activity,
+      ...{ pollSeconds: 20, visibilityTimeoutSeconds: 30, drainTimeoutMs: 60_000 },
+      onStateChange: () => undefined,
+      ...{ clock: new FakeClock(), random: () => 1, log: silentLog },
+    });
+    loop.drain();
+    void loop.run();
+    await letOthersRun();
+    expect(times).toHaveLength(0);
+    loop.resume();
+    await letOthersRun();
+    expect(times).toHaveLength(1);
+  });
+
+  test('waits until the request queue is polled, and is not kept waiting by a drain', async () => {
+    const { loop, times, deliver, finish } = startWithJobs();
+    const polled = async () => {
+      let isPolled = false;
+      void times[0]?.ends.polled().then(() => (isPolled = true));
+      await letOthersRun();
+      return isPolled;
+    };
+    expect(await polled()).toBe(true);
+    await deliver('a', 'b');
+    expect(await polled()).toBe(false);
+    const waiting = times[0]?.ends.polled();
+    await finish('a');
+    await waiting;
+    await deliver('c');
+    expect(await polled()).toBe(false);
+    loop.drain();
+    expect(await polled()).toBe(true);
   });
 });
 

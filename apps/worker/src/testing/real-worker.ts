@@ -16,6 +16,7 @@ import { createRequestHandler } from '../request/handle-request.ts';
 import { createResultStore } from '../request/result-store.ts';
 import { startWorker } from '../worker.ts';
 import { silentLog } from './builders.ts';
+import type { openTestJobs } from './job-bench.ts';
 
 export interface RealWorkerOptions {
   classifier: Classifier;
@@ -25,6 +26,13 @@ export interface RealWorkerOptions {
   imageMs?: number;
   visibilityTimeoutMs?: number;
   drainTimeoutMs?: number;
+  /** Opens its work on jobs. */
+  jobs?: (shared: {
+    slots: Slots;
+    activity: Activity;
+    load: Load;
+    classifier: Classifier;
+  }) => Pick<ReturnType<typeof openTestJobs>, 'workOnJobs' | 'jobActivity' | 'extender'>;
 }
 
 /**
@@ -89,6 +97,7 @@ export async function realWorker(cloud: TestCloud, options: RealWorkerOptions) {
     extendVisibility: (message) => visibilityExtender.start(message),
     isTransient,
   });
+  const jobs = options.jobs?.({ slots, activity, load, classifier });
   const metadata = fakeInstanceMetadata({ instanceId, tags });
   const worker = startWorker({
     ...shared,
@@ -106,11 +115,15 @@ export async function realWorker(cloud: TestCloud, options: RealWorkerOptions) {
     metadata,
     state: cloud.s3.store('state'),
     handle,
+    ...(jobs && { workOnJobs: jobs.workOnJobs, jobActivity: jobs.jobActivity }),
     pollSeconds: 1,
     visibilityTimeoutSeconds: visibilityTimeoutMs / 1000,
     drainTimeoutMs,
     idleShutdownMs: 900_000,
-    close: () => visibilityExtender[Symbol.asyncDispose](),
+    close: async () => {
+      await visibilityExtender[Symbol.asyncDispose]();
+      await jobs?.extender[Symbol.asyncDispose]();
+    },
   });
   return { worker, urls, trace, metadata };
 }
