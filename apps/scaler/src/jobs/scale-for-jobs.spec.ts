@@ -13,7 +13,7 @@ function createScaler(settings: Parameters<typeof createTestScaler>[0] = {}) {
     jobs,
     scaler,
     /** Ticks for so many seconds, with the steps of the watch. */
-    async run(seconds: number, report: () => void = () => undefined): Promise<string[]> {
+    run: async (seconds: number, report: () => void = () => undefined): Promise<string[]> => {
       const calls: string[] = [];
       for (let second = 0; second < seconds; second += 2) {
         await jobs.stepIfDue();

@@ -85,10 +85,10 @@ export function createJobCloud(options: Options = {}) {
     bodies: (queue: keyof typeof urls): unknown[] =>
       sqs.bodies(urls[queue]).map((body) => JSON.parse(body) as unknown),
     /** Creates a job as a gateway does, and stores so many full pages of it; `planned` if these are all. */
-    async createJob(
+    createJob: async (
       pages: number,
       { planned = true, ...overrides }: Partial<StoredJob> & { planned?: boolean } = {},
-    ): Promise<StoredJob> {
+    ): Promise<StoredJob> => {
       const job = await store.create(aStoredJob(overrides));
       for (let page = 0; page < pages; page++) await store.storePage(job.id, aJobPage(page));
       if (planned) {
@@ -100,12 +100,12 @@ export function createJobCloud(options: Options = {}) {
     },
     stepIfDue,
     /** A gateway says that a job was created or stopped. */
-    changed(): void {
+    changed: (): void => {
       watch.changed();
       dueAtMs = -Infinity;
     },
     /** The calls of so many seconds, by what they are. */
-    async callsOf(seconds: number): Promise<Record<string, number>> {
+    callsOf: async (seconds: number): Promise<Record<string, number>> => {
       calls.length = 0;
       for (let second = 0; second < seconds; second += 1) {
         await stepIfDue();
