@@ -72,6 +72,19 @@ describe('the configuration', () => {
     });
   });
 
+  it('has the queues of jobs, or none', () => {
+    const batch = { BATCH_QUEUE_URL: 'http://127.0.0.1:4566/000000000000/batch' };
+    const deadLetters = `${batch.BATCH_QUEUE_URL}-dead-letters`;
+    expect(parseConfig(required).batch).toBeUndefined();
+    expect(
+      parseConfig({ ...required, ...batch, BATCH_DEAD_LETTER_QUEUE_URL: deadLetters }).batch,
+    ).toEqual({ queueUrl: batch.BATCH_QUEUE_URL, deadLetterQueueUrl: deadLetters });
+    expect(faultsOf({ ...required, ...batch })).toEqual(['BATCH_DEAD_LETTER_QUEUE_URL is not set']);
+    expect(faultsOf({ ...required, BATCH_DEAD_LETTER_QUEUE_URL: deadLetters })).toEqual([
+      expect.stringMatching(/must be set together with BATCH_QUEUE_URL/),
+    ]);
+  });
+
   it('prefers prices set by the operator to those of the price file', () => {
     const own = { ...required, PRICES_USD: 'c7g.large/spot=0.03,s3-put=0.006' };
     expect(parseConfig(own).prices).toMatchObject({

@@ -1,4 +1,4 @@
-import { bootSeconds, serviceSeconds } from '@labelfleet/scaling';
+import { bootSeconds, jobImageSeconds, serviceSeconds } from '@labelfleet/scaling';
 import { describe, expect, it } from 'vitest';
 import {
   NOTHING_KNOWN,
@@ -38,6 +38,32 @@ describe('the newest heartbeat of a worker', () => {
   ])('is kept %s', (_, listed, afterMs, kept) => {
     const knowledge = takeListing(takeAll(aHeartbeat('i-1')), listed, NOW + afterMs);
     expect(knowledge.heartbeats.has('i-1')).toBe(kept);
+  });
+});
+
+describe('the time of an image of a job', () => {
+  const jobs = (images: number, classifySeconds: number) => ({
+    jobs: { openChunks: 1, images, classifySeconds, processes: 2 },
+  });
+
+  it('is what the processes of a worker spent on it, divided by their number', () => {
+    const { learned } = takeAll(
+      aHeartbeat('i-1', { at: at(0), ...jobs(10, 10) }),
+      aHeartbeat('i-1', { at: at(3), ...jobs(16, 16) }),
+      aHeartbeat('i-2', { at: at(3), ...jobs(4, 4) }),
+      aHeartbeat('i-3', { at: at(3) }),
+    );
+    expect(jobImageSeconds(learned)).toBeCloseTo(0.5);
+    expect(learned.jobs?.images).toBeCloseTo(20, 0);
+    expect(serviceSeconds(learned)).toBeNull();
+  });
+
+  it('counts a restarted process from 0', () => {
+    const { learned } = takeAll(
+      aHeartbeat('i-1', { at: at(0), ...jobs(10, 10) }),
+      aHeartbeat('i-1', { at: at(3), ...jobs(2, 2) }),
+    );
+    expect(learned.jobs?.images).toBeCloseTo(12, 0);
   });
 });
 

@@ -56,6 +56,19 @@ const rows: Row[] = [
     state: { state: 'busy' },
   },
   {
+    title: 'with chunks of jobs and no request: idle with chunks',
+    report: {
+      idleSeconds: 7,
+      jobs: { openChunks: 2, images: 9, classifySeconds: 1, processes: 2 },
+    },
+    state: { state: 'idle', idleSeconds: 7, reportedAtMs: NOW, chunks: 2 },
+  },
+  {
+    title: 'with chunks and a request: busy with chunks',
+    report: { busySlots: 1, jobs: { openChunks: 1, images: 9, classifySeconds: 1, processes: 2 } },
+    state: { state: 'busy', chunks: 1 },
+  },
+  {
     title: 'instructed to drain, not confirmed by a heartbeat: draining',
     memory: instructed('drain'),
     report: { idleSeconds: 7 },

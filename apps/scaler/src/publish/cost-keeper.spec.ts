@@ -72,6 +72,7 @@ describe('another scaler', () => {
   const step = fc.record({
     seconds: fc.integer({ min: 1, max: 90 }),
     images: fc.integer({ min: 0, max: 5 }),
+    ofJobs: fc.integer({ min: 0, max: 50 }),
     takeover: fc.boolean(),
   });
 
@@ -86,20 +87,25 @@ describe('another scaler', () => {
         const launchedAtMs = cloud.instance(cloud.alive()[0] ?? '').launchedAt.getTime();
         const since = (await scaler.snapshot())?.cost?.since;
         let imagesCompleted = 0;
-        for (const [index, { seconds, images, takeover }] of steps.entries()) {
+        let jobImages = 0;
+        for (const [index, { seconds, images, ofJobs, takeover }] of steps.entries()) {
           if (takeover) {
             await scaler.lease.giveUp();
             scaler = createTestScaler({ ...oneWorker, cloud, name: `${index} ` });
             await scaler.tick();
           }
           imagesCompleted += images;
-          scaler.report(cloud.alive()[0] ?? '', { busySlots: 1, idleSeconds: 0, imagesCompleted });
+          jobImages += ofJobs;
+          scaler.report(cloud.alive()[0] ?? '', {
+            ...{ busySlots: 1, idleSeconds: 0, imagesCompleted },
+            jobs: { openChunks: 1, images: jobImages, classifySeconds: 0, processes: 2 },
+          });
           await scaler.tick(seconds);
         }
         // The last tick is published, because it is 8 s after the one before.
         await scaler.tick(8);
         const cost = (await scaler.snapshot())?.cost;
-        expect(cost).toMatchObject({ since, images: imagesCompleted });
+        expect(cost).toMatchObject({ since, images: imagesCompleted + jobImages });
         const lived = (cloud.clock.unixMs() - launchedAtMs) / 1000;
         expect(cost?.instanceSeconds).toBeCloseTo(Math.max(60, lived), 1);
         expect(cost?.parts.instances).toBeCloseTo((0.0725 * Math.max(60, lived)) / 3600, 7);

@@ -178,6 +178,26 @@ describe('the cost as it is published', () => {
     expect(view(run([100, [fresh('i-1')]]), [fresh('i-1')]).perImage).toBeNull();
   });
 
+  it('of images of jobs has a GET each, and a share of the calls of chunk and page', () => {
+    const instances = [fresh('i-1')];
+    const withJobs = (images: number) => {
+      const jobs = { openChunks: 1, images, classifySeconds: 1, processes: 2 };
+      const event = aHeartbeat('i-1', { imagesCompleted: 2, jobs });
+      return {
+        ...at(later(60), instances),
+        heartbeats: new Map([['i-1', { event, receivedAtMs: NOW }]]),
+      };
+    };
+    let ledger = count(openLedger(NOW), withJobs(1000), rates, later(60));
+    ledger = count(ledger, withJobs(100_000), rates, later(60));
+    const cost = view(ledger, instances);
+    expect(cost.images).toBe(100_002);
+    // GETs: 100,000, and at most 5 a chunk and 4 a page. PUTs: 2 a chunk and 7 a page.
+    const gets = ((100_000 + 5000 + 400) * 0.0004) / 1000;
+    const puts = ((2000 + 700) * 0.005) / 1000;
+    expect(cost.parts.store).toBeCloseTo(gets + puts + 2 * 1.04e-5, 6);
+  });
+
   it('of an image is taken from the last hour', () => {
     const instances = [fresh('i-1')];
     const ledger = run(

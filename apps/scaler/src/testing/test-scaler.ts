@@ -28,6 +28,8 @@ interface Options {
   act?: Act;
   /** Receives the log lines of ticks. */
   tickLogger?: TickLogger;
+  /** Looks at the jobs; absent: there is no batch queue. */
+  jobs?: Parameters<typeof createTick>[0]['jobs'];
   /** Shared with other scalers. */
   cloud?: FakeCloud;
   /** Prefix of its tokens and nonces if there are several scalers. */
@@ -107,6 +109,7 @@ export function createTestScaler(options: Options = {}) {
     onIdle: (idle) => lease.idle(idle),
     knowledge,
     refused,
+    jobs: options.jobs,
     act: act ?? actor.act,
     places: tried,
     newestTemplate: () => launchTemplate.newest(),
