@@ -165,9 +165,10 @@ export class S3Store implements ObjectStore {
         options,
       ),
     );
-    return Contents.map(({ Key, Size }) => ({
+    return Contents.map(({ Key, Size, ETag }) => ({
       key: decodeKey(required(operation, 'Key', Key)),
       size: required(operation, 'Size', Size),
+      etag: required(operation, 'ETag', ETag),
     }));
   }
 

@@ -28,7 +28,7 @@ export async function* download(
         throw new Error('The answer broke off and has changed since. Ask for it again.');
       let toSkip = delivered;
       if (response.body === null) return;
-      const reader = response.body.getReader();
+      const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
       for (;;) {
         const read = await orNoAnswer(() => withinSilence(reader.read(), ending));
         if (read.done) return;

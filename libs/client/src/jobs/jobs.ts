@@ -83,7 +83,7 @@ export function createJobs(options: ClientOptions, clock: Clock = systemClock): 
       const query = new URLSearchParams();
       if (limit !== undefined) query.set('limit', String(limit));
       if (after !== undefined) query.set('after', after);
-      return get(`v1/jobs?${query}`, options);
+      return get(`v1/jobs?${query.toString()}`, options);
     },
     cancel: (id, options) => post(`v1/jobs/${id}/cancel`, {}, options),
     follow: (id, options) => followJob(target, id, options),
