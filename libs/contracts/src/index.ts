@@ -12,6 +12,7 @@ export * from './job/job-keys.ts';
 export * from './job/job-message.ts';
 export * from './job/job-page.ts';
 export * from './job/job-part.ts';
+export * from './job/job-view.ts';
 export * from './job/job.ts';
 export * from './model/calibration.ts';
 export * from './model/model-description.ts';

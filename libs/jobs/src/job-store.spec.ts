@@ -99,6 +99,7 @@ test('a page is stored once, and pages are numbered in order', async () => {
     images: [{ key }],
     chunkImages: 100,
     next: null,
+    listed: { images: 1, bytes: 0 },
   });
   for (const number of [10, 2, 0]) await jobs.storePage(id, page(number, 'a.jpg'));
   expect(await jobs.storePage(id, page(2, 'b.jpg'))).toEqual(page(2, 'a.jpg'));

@@ -90,7 +90,7 @@ export class JobStore {
     return (await readJson(this.#bucket, jobStopKey(id), jobStopCodec))?.value;
   }
 
-  /** Stores a page unless it is stored. Resolves with the stored one. */
+  /** Stores a page unless it is stored. Resolves with the stored one: the same object if this call stored it. */
   storePage(id: string, page: JobPage): Promise<JobPage> {
     return writeJsonOnce(this.#bucket, pageKey(id, page.page), page, jobPageCodec);
   }

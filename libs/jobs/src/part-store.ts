@@ -4,6 +4,7 @@ import {
   partKey,
   partMetadata,
   partsOfPagePrefix,
+  partsPrefix,
   readPartKey,
   readPartMetadata,
   type BucketPart,
@@ -62,6 +63,13 @@ export class PartStore {
     return chunks;
   }
 
+  /** The parts of a page and of those after it, in order, at most `limit` (1 to 1000). */
+  async from(page: number, limit: number): Promise<{ page: number; chunk: number }[]> {
+    const after = partsOfPagePrefix(this.#destination, this.#job, page);
+    const keys = await this.#bucket.list(partsPrefix(this.#destination, this.#job), limit, after);
+    return keys.flatMap((key) => readPartKey(key) ?? []);
+  }
+
   /** @throws if there is no such part, or it has no summary */
   async summary(page: number, chunk: number): Promise<PartSummary> {
     const key = this.#key(page, chunk);
@@ -77,8 +85,8 @@ export class PartStore {
   }
 
   /** The lines of a part as stored: JSON lines. Null: there is no such part. */
-  async lines(page: number, chunk: number): Promise<Uint8Array | null> {
-    return (await this.#bucket.get(this.#key(page, chunk)))?.body ?? null;
+  async lines(page: number, chunk: number, signal?: AbortSignal): Promise<Uint8Array | null> {
+    return (await this.#bucket.get(this.#key(page, chunk), signal))?.body ?? null;
   }
 
   get #bucketName(): string {

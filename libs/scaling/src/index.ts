@@ -4,6 +4,7 @@ export * from './decide.ts';
 export * from './decision-memory.ts';
 export * from './decision.ts';
 export * from './estimate-wait.ts';
+export * from './jobs/index.ts';
 export * from './learned.ts';
 export * from './observation.ts';
 export { POLICIES, POLICY_NAMES, type PolicyName } from './policies/index.ts';

@@ -30,6 +30,7 @@ export const PROJECT_SPECIFIERS = [
   '@labelfleet/scaling',
   '@labelfleet/scaling/cost',
   '@labelfleet/scaling/finish-work',
+  '@labelfleet/scaling/jobs',
   '@labelfleet/telemetry',
   '@labelfleet/telemetry/testing',
 ] as const;
@@ -141,6 +142,7 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
       '@labelfleet/runtime',
       '@labelfleet/scaling/cost',
       '@labelfleet/scaling/finish-work',
+      '@labelfleet/scaling/jobs',
       '@labelfleet/telemetry',
     ],
     // esbuild builds the page of a gateway that runs from source, and is in no bundle.

@@ -24,22 +24,34 @@ export const pageImageSchema = z.union([
 ]);
 export type PageImage = z.infer<typeof pageImageSchema>;
 
+/** A place in the source of a job, from which on it is not listed yet: after a key, or at a byte of the manifest. */
+export const sourcePlaceSchema = z.union([
+  z.object({ afterKey: z.string() }),
+  z.object({
+    atByte: z.int().min(0),
+    /** Number of the line at that byte, from 1. */
+    line: z.int().min(1),
+    /** True: that byte is within a line that was too long. What is left of the line is skipped. */
+    withinLine: z.literal(true).optional(),
+  }),
+]);
+export type SourcePlace = z.infer<typeof sourcePlaceSchema>;
+
 /**
- * A page of a job: what one listing found. Stored as `jobs/<id>/pages/<n>.json` in the state bucket, written once.
- * Its chunks are its images in order, `chunkImages` to a chunk.
+ * A page of a job: images that were listed together. Stored as `jobs/<id>/pages/<n>.json` in the state bucket, written
+ * once. Its chunks are its images in order, `chunkImages` to a chunk. A page without images is no end of the source.
  */
 export const jobPageSchema = z.object({
   v: z.literal(1),
   page: z.int().min(0),
   images: z.array(pageImageSchema).max(MAX_PAGE_IMAGES),
   chunkImages: z.int().min(1).max(MAX_CHUNK_IMAGES),
-  /** Where the next page begins: after a key, or at a byte (and line) of the manifest. Null: this is the last page. */
-  next: z
-    .union([
-      z.object({ afterKey: z.string() }),
-      z.object({ atByte: z.int().min(0), line: z.int().min(1) }),
-    ])
-    .nullable(),
+  /** Where the next page begins. Null: this is the last page. */
+  next: sourcePlaceSchema.nullable(),
+  /** True: the job was stopped before this page, which has no images, and the rest of the source is not listed. */
+  cut: z.literal(true).optional(),
+  /** All images up to the end of this page, and the bytes of those whose size the source names. */
+  listed: z.object({ images: z.int().min(0), bytes: z.int().min(0) }),
 });
 export type JobPage = z.infer<typeof jobPageSchema>;
 

@@ -49,6 +49,8 @@ export const storedJobSchema = z.object({
   completeWithinSeconds: z.number().positive().optional(),
   /** The job stops when it has cost so much. */
   maxCostUsd: z.number().positive().optional(),
+  /** The most images that its caller may have classified; a job whose source has more is stopped (`budget`). */
+  maxImages: z.int().min(0).optional(),
   /** Where the parts are stored; `prefix` is empty or ends with a slash. */
   destination: bucketPartSchema,
   /** What the operator allowed jobs to read when this one was created. */

@@ -17,6 +17,7 @@ export const PROBLEMS = {
   'unsupported-media-type': { status: 415, title: 'The media type or encoding is not supported' },
   'expectation-failed': { status: 417, title: 'The expectation cannot be met' },
   'invalid-image': { status: 422, title: 'The image cannot be decoded' },
+  'job-over-limit': { status: 422, title: 'The job is larger than allowed' },
   'idempotency-key-reused': { status: 422, title: 'The idempotency key came with other bytes' },
   'rate-limited': { status: 429, title: 'Too many requests' },
   'budget-exceeded': { status: 429, title: 'The daily budget is spent' },
