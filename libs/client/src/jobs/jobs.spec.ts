@@ -17,7 +17,8 @@ const job = (fields: Partial<Job> = {}): Job => ({
   destination: 's3://results/jobs/',
   counts: { listed: 3, succeeded: 1, failed: 0, skipped: 0, remaining: 2 },
   costUsd: 0.1,
-  links: { self: '', events: '', results: '', errors: '' },
+  topK: 1,
+  links: { self: '', events: '', results: '', errors: '', cancel: '' },
   ...fields,
 });
 

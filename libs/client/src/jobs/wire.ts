@@ -1,4 +1,4 @@
-import type { JobEstimate, JobLine, JobStop } from '@labelfleet/contracts';
+import type { JobEstimate, JobLine, JobView } from '@labelfleet/contracts';
 
 export type { JobEstimate, JobLine };
 
@@ -26,30 +26,5 @@ export interface JobRequest {
   destination?: string | undefined;
 }
 
-export type JobStatus = 'planning' | 'running' | 'succeeded' | 'failed' | 'canceling' | 'canceled';
-
-export interface Job {
-  id: string;
-  status: JobStatus;
-  createdAt: string;
-  completedAt?: string;
-  source: JobRequest['source'];
-  /** `s3://bucket/prefix/` with the parts. */
-  destination: string;
-  /** `skipped`: not classified, because the job was stopped. `remaining` is null until everything is listed. */
-  counts: {
-    listed: number;
-    succeeded: number;
-    failed: number;
-    skipped: number;
-    remaining: number | null;
-  };
-  imagesPerSecond?: number;
-  estimatedCompletion?: { earliest: string; latest: string };
-  /** So far; null if a price is not known. */
-  costUsd: number | null;
-  estimate?: JobEstimate;
-  /** Why it failed or was canceled. */
-  stop?: Omit<JobStop, 'v'>;
-  links: { self: string; events: string; results: string; errors: string };
-}
+/** The state of a job. */
+export type Job = JobView;

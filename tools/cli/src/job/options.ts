@@ -81,7 +81,7 @@ export type Options =
 
 /** @throws StartError if the command line is wrong */
 export function parseOptions(args: string[]): Options {
-  const { values, positionals } = parse({ args, allowPositionals: true, options: OPTIONS });
+  const { values, positionals } = parseKnown(args);
   if (values.help) return 'help';
   const [first, ...rest] = positionals;
   const common = { url: values.url === undefined ? undefined : httpUrl('--url', values.url) };
@@ -106,29 +106,30 @@ export function parseOptions(args: string[]): Options {
   }
 }
 
-const text = { type: 'string' } as const;
-const flag = { type: 'boolean', default: false } as const;
-const list = { type: 'string', multiple: true, default: [] } as const;
+type Values = ReturnType<typeof parseKnown>['values'];
 
-const OPTIONS = {
-  'dry-run': flag,
-  out: text,
-  include: list,
-  exclude: list,
-  'top-k': { ...text, default: '1' },
-  'min-precision': text,
-  within: text,
-  'max-cost': text,
-  destination: text,
-  notify: text,
-  new: flag,
-  format: text,
-  url: text,
-  help: { ...flag, short: 'h' },
-} as const;
-
-type Values = ReturnType<typeof parseTypes>['values'];
-const parseTypes = () => parse({ options: OPTIONS });
+function parseKnown(args: string[]) {
+  return parse({
+    args,
+    allowPositionals: true,
+    options: {
+      'dry-run': { type: 'boolean', default: false },
+      out: { type: 'string' },
+      include: { type: 'string', multiple: true, default: [] },
+      exclude: { type: 'string', multiple: true, default: [] },
+      'top-k': { type: 'string', default: '1' },
+      'min-precision': { type: 'string' },
+      within: { type: 'string' },
+      'max-cost': { type: 'string' },
+      destination: { type: 'string' },
+      notify: { type: 'string' },
+      new: { type: 'boolean', default: false },
+      format: { type: 'string' },
+      url: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+}
 
 function runOptions(values: Values): Omit<RunOptions, 'command' | 'source' | 'url'> {
   const { out: file } = values;
