@@ -34,11 +34,12 @@ export async function runJob(jobs: Jobs, options: RunOptions, clock: Clock): Pro
   };
   if (options.dryRun) {
     const estimate = await jobs.estimate(request, { signal });
-    process.stdout.write(`${estimateText(estimate)}\n`);
+    const { bytes = prepared.bytes } = estimate;
+    process.stdout.write(`${estimateText({ ...estimate, bytes })}\n`);
     for (const sentence of estimate.basis) say(sentence);
     return 0;
   }
-  const start = { request, notify, another: options.new, signal };
+  const start = { request, notify, another: options.new, signal, nowMs: clock.unixMs() };
   const { job, isNew } = await startJob(jobs, prepared, start);
   say(
     isNew ? `Job ${job.id}` : `Job ${job.id}, started at ${job.createdAt} with the same arguments`,
