@@ -7,6 +7,7 @@ import {
   openMetricsPort,
   openTracing,
 } from '@labelfleet/telemetry';
+import { JobStore } from '@labelfleet/jobs';
 import { randomUUID } from 'node:crypto';
 import { BatchStore } from './batches/batch-store.ts';
 import { isLoopback } from './http/loopback.ts';
@@ -36,6 +37,9 @@ import { listen } from './connections/server.ts';
 import { CallerLimits } from './limits/caller-limits.ts';
 import { DayUsage } from './limits/day-usage.ts';
 import { ResultCosts } from './limits/result-costs.ts';
+import { SourceCounter } from './jobs/create/count-source.ts';
+import { JobEvents } from './jobs/job-events.ts';
+import { JobLooks } from './jobs/look/job-looks.ts';
 import { ByteBudget } from './upload/byte-budget.ts';
 import { readWebFiles } from './web/web-files.ts';
 
@@ -103,6 +107,9 @@ export async function compose(
     new AwsHealth(reachability({ input, output, state, requests }), monotonicMs, log),
   );
   const results = new ResultStore(output);
+  const jobs = new JobStore(state);
+  const storeOf = (bucket: string) => s3.store(bucket);
+  const jobLooks = new JobLooks({ jobs, storeOf, monotonicMs });
   const replyQueue = starting.use(await openReplyQueue(config.replyQueue, sqs.admin, log));
   const listener = new ReplyListener({
     replyQueue,
@@ -118,12 +125,14 @@ export async function compose(
   const webhooks =
     config.webhooks &&
     (await openWebhooks(config.webhooks, {
-      ...{ sqs, state, output, results, metrics, log },
+      ...{ sqs, state, output, results, jobLooks, metrics, log },
+      prices: config.prices,
       basePath: basePathOf(config.publicUrl),
     }));
-  const { fleetEventQueueUrl, webhookQueueUrl } = config;
+  const queueAt = (url: string | undefined) => (url === undefined ? undefined : sqs.queue(url));
+  const fleetEvents = queueAt(config.fleetEventQueueUrl);
   const refusedDemand = new RefusedDemand({
-    events: fleetEventQueueUrl === undefined ? undefined : sqs.queue(fleetEventQueueUrl),
+    events: fleetEvents,
     gatewayId: randomUUID(),
     log,
     unixMs: Date.now,
@@ -153,7 +162,7 @@ export async function compose(
     unixMs: Date.now,
     randomBytes: batchedRandomBytes(),
     receivers: webhooks?.receivers,
-    outbox: createOutbox(webhookQueueUrl === undefined ? undefined : sqs.queue(webhookQueueUrl)),
+    outbox: createOutbox(queueAt(config.webhookQueueUrl)),
     budget,
     images: new ImageStore(input),
     results,
@@ -162,7 +171,13 @@ export async function compose(
     idempotency: new IdempotencyRecords(state),
     batches: new BatchStore(state),
     imageSources: config.imageSources,
-    storeOf: (bucket) => s3.store(bucket),
+    storeOf,
+    ...{ jobs, jobLooks },
+    batchQueue: queueAt(config.batchQueueUrl),
+    jobPlaces: config.jobPlaces,
+    jobEvents: new JobEvents(fleetEvents, Date.now),
+    sourceCounter: new SourceCounter({ storeOf, monotonicMs }),
+    prices: config.prices,
     refusedDemand,
     keyedSends: new KeyedSends(),
     gateway,

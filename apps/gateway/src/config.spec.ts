@@ -45,6 +45,11 @@ test('a variable that is not set has its documented default', () => {
     minPrecision: undefined,
     maxImageBytes: 33_554_432,
     imageSources: [],
+    batchQueueUrl: undefined,
+    jobPlaces: {
+      sources: [{ bucket: 'in', prefix: 'uploads/' }],
+      destinations: [{ bucket: 'out', prefix: 'jobs/' }],
+    },
     maxInflightUploadBytes: 268_435_456,
     drainTimeoutMs: 20_000,
     logLevel: 'info',
@@ -68,8 +73,21 @@ test('one error names every missing variable', () => {
   expect(faultsOf({})).toEqual(Object.keys(REQUIRED).map((name) => `${name} is not set`));
 });
 
+test('JOB_SOURCES and JOB_DESTINATIONS replace the defaults', () => {
+  const env = { JOB_SOURCES: 'photos, input/2026', JOB_DESTINATIONS: 'results/jobs/' };
+  expect(parseConfig({ ...REQUIRED, ...env }).jobPlaces).toEqual({
+    sources: [
+      { bucket: 'photos', prefix: '' },
+      { bucket: 'input', prefix: '2026/' },
+    ],
+    destinations: [{ bucket: 'results', prefix: 'jobs/' }],
+  });
+});
+
 test.each([
   ['PORT', '99999'],
+  ['JOB_SOURCES', 's3://photos'],
+  ['BATCH_QUEUE_URL', 'batch'],
   ['FLEET_EVENT_QUEUE_URL', 'fleet-events'],
   ['REPLY_TIMEOUT_SECONDS', 'soon'],
   ['MAX_BACKLOG_SECONDS', '0'],

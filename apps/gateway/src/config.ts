@@ -1,4 +1,4 @@
-import { MIN_PRECISION_RANGE, parseMinPrecision } from '@labelfleet/contracts';
+import { MIN_PRECISION_RANGE, parseMinPrecision, type BucketPart } from '@labelfleet/contracts';
 import {
   flag,
   logLevel,
@@ -16,6 +16,7 @@ import { parseImageSource, type ImageSource } from './accept/image-sources.ts';
 import { isLoopback } from './http/loopback.ts';
 import { parseNetworks } from './http/client-view.ts';
 import { parseOrigins, type Origins } from './http/cors.ts';
+import type { JobPlaces } from './jobs/create/job-request.ts';
 import { FORM_OVERHEAD_BYTES } from './upload/read-upload.ts';
 
 /** SQS allows 80 characters in a queue's name; 36 of them are the random part. */
@@ -23,21 +24,18 @@ const queueNamePrefix = () =>
   z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, - or _');
 
 /** Buckets and folders, separated by commas. */
-const imageSources = () =>
-  z
-    .string()
-    .default('')
-    .transform((list, context) => {
-      const texts = list.split(',').map((text) => text.trim());
-      return texts
-        .filter((text) => text !== '')
-        .flatMap((text) => {
-          const source = parseImageSource(text);
-          if (source === undefined)
-            context.addIssue(`has ${text}, which is no bucket or bucket/folder`);
-          return source ?? [];
-        });
-    });
+const bucketFolders = () =>
+  z.string().transform((list, context) => {
+    const texts = list.split(',').map((text) => text.trim());
+    return texts
+      .filter((text) => text !== '')
+      .flatMap((text) => {
+        const source = parseImageSource(text);
+        if (source === undefined)
+          context.addIssue(`has ${text}, which is no bucket or bucket/folder`);
+        return source ?? [];
+      });
+  });
 
 const environmentSchema = z
   .object({
@@ -70,7 +68,10 @@ const environmentSchema = z
       .optional(),
     MAX_IMAGE_BYTES: wholeNumber({ min: 1 }).default(33_554_432),
     MAX_INFLIGHT_UPLOAD_BYTES: wholeNumber({ min: 1 }).default(268_435_456),
-    IMAGE_SOURCE_BUCKETS: imageSources(),
+    IMAGE_SOURCE_BUCKETS: bucketFolders().optional(),
+    BATCH_QUEUE_URL: z.url().optional(),
+    JOB_SOURCES: bucketFolders().optional(),
+    JOB_DESTINATIONS: bucketFolders().optional(),
     DRAIN_TIMEOUT_SECONDS: secondsAsMs({ min: 0 }).default(20_000),
     PRICES_USD: readBy(parseOwnPrices).optional(),
     OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
@@ -132,6 +133,9 @@ export interface Config {
   maxInflightUploadBytes: number;
   /** Where callers may name images instead of sending them. */
   imageSources: ImageSource[];
+  /** Receives the messages of jobs. If absent, this gateway creates no jobs. */
+  batchQueueUrl: string | undefined;
+  jobPlaces: JobPlaces;
   /** At stop, waiting requests may wait this long before they get a link to their result. */
   drainTimeoutMs: number;
   /** Of calls to AWS. */
@@ -169,7 +173,16 @@ export function parseConfig(env: Environment): Config {
     maxBacklogMs: parsed.MAX_BACKLOG_SECONDS,
     maxImageBytes: parsed.MAX_IMAGE_BYTES,
     maxInflightUploadBytes: parsed.MAX_INFLIGHT_UPLOAD_BYTES,
-    imageSources: parsed.IMAGE_SOURCE_BUCKETS,
+    imageSources: parsed.IMAGE_SOURCE_BUCKETS ?? [],
+    batchQueueUrl: parsed.BATCH_QUEUE_URL,
+    jobPlaces: {
+      sources: bucketParts(parsed.JOB_SOURCES) ?? [
+        { bucket: parsed.INPUT_BUCKET, prefix: 'uploads/' },
+      ],
+      destinations: bucketParts(parsed.JOB_DESTINATIONS) ?? [
+        { bucket: parsed.OUTPUT_BUCKET, prefix: 'jobs/' },
+      ],
+    },
     drainTimeoutMs: parsed.DRAIN_TIMEOUT_SECONDS,
     prices: pricesFor(parsed.AWS_REGION, parsed.PRICES_USD),
     traces:
@@ -182,6 +195,9 @@ export function parseConfig(env: Environment): Config {
     logLevel: parsed.LOG_LEVEL,
   };
 }
+
+const bucketParts = (folders: ImageSource[] | undefined): BucketPart[] | undefined =>
+  folders?.map(({ bucket, folder }) => ({ bucket, prefix: folder }));
 
 function webhooksOf({
   WEBHOOKS_FILE: file,

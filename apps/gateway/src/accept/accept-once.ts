@@ -186,7 +186,7 @@ async function send(
 
 export const REUSED = refuse(
   'idempotency-key-reused',
-  'This Idempotency-Key was sent with another image or batch within the last 24 hours. Choose a new key.',
+  'This Idempotency-Key was sent with another image, batch or job within the last 24 hours. Choose a new key.',
 );
 
 const claimOf = (id: string, gateway: string, now: number) => ({

@@ -1,3 +1,5 @@
+import { streamBytes } from '../http/stream-bytes.ts';
+
 /** An event of an event stream (the HTML standard calls it a server-sent event). `data` becomes JSON in one line. */
 export const eventText = (event: string, data: unknown, id?: string): string =>
   `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`;
@@ -23,23 +25,11 @@ const HEADERS = {
  */
 export function eventStream(produce: (left: AbortSignal) => AsyncGenerator<string>): Response {
   const left = new AbortController();
-  const encoder = new TextEncoder();
-  // Not begun before the first read: HEAD never reads.
-  let texts: AsyncGenerator<string> | undefined;
-  const body = new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        texts ??= produce(left.signal);
-        const next = await texts.next();
-        if (next.done === true) controller.close();
-        else controller.enqueue(encoder.encode(next.value));
-      },
-      cancel: async () => {
-        left.abort();
-        await texts?.return(undefined);
-      },
-    },
-    { highWaterMark: 0 },
-  );
+  const body = streamBytes(encoded(produce(left.signal)), () => left.abort());
   return new Response(body, { headers: HEADERS });
+}
+
+async function* encoded(texts: AsyncGenerator<string>): AsyncGenerator<Uint8Array, void> {
+  const encoder = new TextEncoder();
+  for await (const text of texts) yield encoder.encode(text);
 }

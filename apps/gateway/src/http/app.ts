@@ -20,9 +20,13 @@ import { readBatch, readBatchResults, type BatchDeps } from '../routes/batch.ts'
 import { createBatch, type CreateBatchDeps } from '../routes/batches.ts';
 import { classify, type ClassifyDeps } from '../routes/classify.ts';
 import { batchEvents, classificationEvents, type EventRouteDeps } from '../routes/events.ts';
+import { cancelJob, jobEvents, readJob, type JobEventDeps } from '../routes/job.ts';
+import { readJobLines, type JobLinesDeps } from '../routes/job-lines.ts';
+import { createJobRoute, listJobs, type CreateJobRouteDeps } from '../routes/jobs.ts';
 import { readFleet } from '../routes/fleet.ts';
 import { alive, ready } from '../routes/health.ts';
 import { readModels } from '../routes/models.ts';
+import type { JobStore } from '@labelfleet/jobs';
 import type { ModelsView } from '../routes/models-view.ts';
 import { readMetrics } from '../routes/metrics.ts';
 import { apiDocs } from '../routes/openapi.ts';
@@ -38,8 +42,12 @@ type AppDeps = RequestScopeDeps &
   BatchDeps &
   CancelDeps &
   EventRouteDeps &
+  CreateJobRouteDeps &
+  JobLinesDeps &
+  JobEventDeps &
   ReadinessDeps & {
     health: AwsHealth;
+    jobs: JobStore;
     fleet: FleetView;
     models: Pick<ModelsView, 'inUse'>;
     metrics: Metrics;
@@ -72,6 +80,12 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
     '/v1/batches/:id': { GET: readBatch(deps) },
     '/v1/batches/:id/events': { GET: batchEvents(deps) },
     '/v1/batches/:id/results': { GET: readBatchResults(deps) },
+    '/v1/jobs': { POST: createJobRoute(deps), GET: listJobs(deps) },
+    '/v1/jobs/:id': { GET: readJob(deps) },
+    '/v1/jobs/:id/cancel': { POST: cancelJob(deps) },
+    '/v1/jobs/:id/events': { GET: jobEvents(deps) },
+    '/v1/jobs/:id/results': { GET: readJobLines(deps, 'results') },
+    '/v1/jobs/:id/errors': { GET: readJobLines(deps, 'errors') },
     '/v1/models': { GET: readModels(deps.models) },
     '/v1/fleet': { GET: readFleet(deps.fleet) },
     '/openapi.json': { GET: docs.document },

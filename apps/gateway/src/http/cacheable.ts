@@ -14,9 +14,21 @@ export function cacheableResponse(
   ifNoneMatch: string | undefined,
   etag = entityTag(body),
 ): Response {
-  const all = { ...headers, etag, 'cache-control': 'no-cache' };
-  const known = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return known.includes(etag) || known.includes('*')
+  const all = versioned(headers, etag);
+  return hasVersion(ifNoneMatch, etag)
     ? new Response(null, { status: 304, headers: all })
     : new Response(body, { headers: all });
+}
+
+/** The headers of a body that a client may cache but must revalidate. */
+export const versioned = (headers: Readonly<Record<string, string>>, etag: string) => ({
+  ...headers,
+  etag,
+  'cache-control': 'no-cache',
+});
+
+/** Whether the client has the version already. @param ifNoneMatch the request's If-None-Match header */
+export function hasVersion(ifNoneMatch: string | undefined, etag: string): boolean {
+  const known = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return known.includes(etag) || known.includes('*');
 }

@@ -20,6 +20,7 @@ const RESPONSE_HEADERS = [
   'ratelimit-policy',
   'retry-after',
   'www-authenticate',
+  'x-job-status',
   'x-request-id',
 ].join(', ');
 

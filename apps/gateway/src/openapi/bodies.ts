@@ -2,6 +2,8 @@ import {
   canceledResultSchema,
   failedResultSchema,
   fleetSnapshotSchema,
+  jobEstimateSchema,
+  jobViewSchema,
   modelDescriptionSchema,
   modelIdentitySchema,
   predictionSchema,
@@ -13,6 +15,7 @@ import {
 import * as z from 'zod';
 import { imageReferenceSchema } from '../accept/read-image.ts';
 import { batchListSchema } from '../batches/batch-list.ts';
+import { jobRequestSchema } from '../jobs/create/job-request.ts';
 
 const internal = { v: true, caller: true } as const;
 const links = z.object({ self: z.string() });
@@ -102,6 +105,13 @@ const fleetSchema = fleetSnapshotSchema.omit({ v: true }).extend({
 
 const modelsSchema = z.object({ models: z.array(modelDescriptionSchema.omit({ v: true })) });
 
+const jobsSchema = z.object({
+  jobs: z.array(jobViewSchema),
+  links: z.object({
+    next: z.string().optional().meta({ description: 'Older jobs; absent if there are none.' }),
+  }),
+});
+
 /** The bodies that responses and requests refer to by name. */
 export const COMPONENTS = z.registry<{ id: string; description?: string }>();
 const add = (id: string, schema: z.ZodType, description: string) =>
@@ -113,6 +123,10 @@ add('Model', modelIdentitySchema, 'The model that classified an image.');
 add('Classification', classificationSchema, 'A request, and its result once it is completed.');
 add('BatchItem', batchItemSchema, 'One image of a batch.');
 add('Batch', batchSchema, 'Several requests.');
+add('JobRequest', jobRequestSchema, 'What to classify.');
+add('JobEstimate', jobEstimateSchema, 'What a job costs and how long it takes.');
+add('Job', jobViewSchema, 'A job, and how far it is.');
+add('Jobs', jobsSchema, 'The jobs of a caller, the newest first.');
 add('Models', modelsSchema, 'What the models of the fleet know.');
 add('Fleet', fleetSchema, 'What the scaler last published.');
 

@@ -31,5 +31,7 @@ export const RESPONSE_HEADERS = {
   'Preference-Applied': 'What was applied of Prefer.',
   RateLimit: 'What is left of the limits of the API key.',
   'RateLimit-Policy': 'The limits of the API key, in images.',
+  'Content-Disposition': 'The name of the file; it has `so-far` while the job is not completed.',
   'Retry-After': 'Seconds after which to ask again.',
+  'X-Job-Status': 'The status of the job: the file is whole if it is completed.',
 } as const;

@@ -1,3 +1,4 @@
+import { jobHeaders, jobLinesQuery, jobListQuery } from '../routes/job-parameters.ts';
 import type { Operations } from './document.ts';
 import type { Content, Operation } from './operation.ts';
 import {
@@ -39,6 +40,22 @@ const events = (of: string): Operation => ({
     204: { description: 'Everything has been delivered' },
   },
   problems: ['not-found', 'invalid-parameter'],
+});
+
+const jobLines = (summary: string): Operation => ({
+  summary,
+  description:
+    'While the job is not completed, these are the lines so far. If lines are missing that were stored, the connection breaks.',
+  query: jobLinesQuery,
+  responses: {
+    200: {
+      description: 'The lines',
+      content: { 'application/jsonl': { type: 'string' }, 'text/csv': { type: 'string' } },
+      headers: ['ETag', 'Content-Disposition', 'X-Job-Status'],
+    },
+    304: { description: 'The version of If-None-Match is current' },
+  },
+  problems: ['not-found', 'invalid-parameter', 'overloaded'],
 });
 
 const UPLOAD_PROBLEMS = [
@@ -184,6 +201,73 @@ export const OPERATIONS: Operations = {
     },
   },
   '/v1/batches/{id}/events': { get: events('a batch') },
+  '/v1/jobs': {
+    post: {
+      summary: 'Classify all images below an address, or in a list',
+      description:
+        'A dry run only counts the images, for 45 s at most. So does a job with `maxCostUsd`, and one of a key with limits.',
+      headers: jobHeaders,
+      body: { description: 'What to classify, and how', content: json('JobRequest') },
+      responses: {
+        200: { description: 'The estimate of a dry run', content: json('JobEstimate') },
+        202: {
+          description: 'The job',
+          content: json('Job'),
+          headers: ['Location', 'Retry-After', 'Idempotency-Replayed', ...RATE_LIMIT],
+        },
+      },
+      problems: [
+        'not-found',
+        'missing-image',
+        'invalid-parameter',
+        'request-timeout',
+        'payload-too-large',
+        'unsupported-media-type',
+        'expectation-failed',
+        'job-over-limit',
+        'idempotency-key-reused',
+        'rate-limited',
+        'budget-exceeded',
+        'not-implemented',
+        'overloaded',
+      ],
+    },
+    get: {
+      summary: 'The jobs of the caller, the newest first',
+      query: jobListQuery,
+      responses: { 200: { description: 'The jobs', content: json('Jobs') } },
+      problems: ['invalid-parameter', 'overloaded'],
+    },
+  },
+  '/v1/jobs/{id}': {
+    get: {
+      summary: 'State of a job',
+      responses: {
+        200: { description: 'The job', content: json('Job'), headers: ['ETag'] },
+        304: { description: 'The version of If-None-Match is current' },
+      },
+      problems: ['not-found', 'overloaded'],
+    },
+  },
+  '/v1/jobs/{id}/cancel': {
+    post: {
+      summary: 'Stop a job',
+      description: 'Images that are being classified are completed; the others are skipped.',
+      responses: { 200: { description: 'The job', content: json('Job') } },
+      problems: ['not-found', 'overloaded'],
+    },
+  },
+  '/v1/jobs/{id}/events': {
+    get: {
+      ...events('a job'),
+      description:
+        '`progress` has the whole job, whenever it has changed; `done` has it at the end. After `done` there is nothing to resume.',
+    },
+  },
+  '/v1/jobs/{id}/results': {
+    get: jobLines('The lines of all images of a job, in the order of its source'),
+  },
+  '/v1/jobs/{id}/errors': { get: jobLines('The lines of the images that failed') },
   '/v1/models': {
     get: {
       summary: 'What the models of the fleet know',

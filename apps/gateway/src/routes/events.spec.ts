@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { IndexSet } from '../events/index-set.ts';
+import { eventsOf, type ServerEvent } from '../testing/events.ts';
 import { fakeGateway, post, type FakeGateway } from '../testing/gateway.ts';
 import { succeeded } from '../testing/results.ts';
 import { form, JPEG } from '../testing/uploads.ts';
@@ -14,54 +15,6 @@ const files = (count: number) =>
     })),
   );
 
-interface Event {
-  event: string;
-  id: string | undefined;
-  data: Record<string, unknown>;
-}
-
-/** Reads the events of a stream one by one; undefined at its end. */
-function eventsOf(response: Response) {
-  const reader = (
-    response.body ?? new ReadableStream()
-  ).getReader() as ReadableStreamDefaultReader<Uint8Array>;
-  const decoder = new TextDecoder();
-  let text = '';
-  return {
-    async next(): Promise<Event | undefined> {
-      for (;;) {
-        const end = text.indexOf('\n\n');
-        if (end === -1) {
-          const { value, done } = await reader.read();
-          if (done) return undefined;
-          text += decoder.decode(value, { stream: true });
-          continue;
-        }
-        const fields = Object.fromEntries(
-          text
-            .slice(0, end)
-            .split('\n')
-            .map((line) => line.split(/: (.*)/s)),
-        ) as Record<string, string>;
-        text = text.slice(end + 2);
-        if (fields['event'] === undefined) continue;
-        return {
-          event: fields['event'],
-          id: fields['id'],
-          data: JSON.parse(fields['data'] ?? '') as Record<string, unknown>,
-        };
-      }
-    },
-    async rest(): Promise<Event[]> {
-      const events: Event[] = [];
-      for (let event = await this.next(); event !== undefined; event = await this.next())
-        events.push(event);
-      return events;
-    },
-    cancel: () => reader.cancel(),
-  };
-}
-
 const sendBatch = async (gateway: FakeGateway, count: number) =>
   (await (await post(gateway, '/v1/batches', files(count), ASYNC)).json()) as { id: string };
 const open = (gateway: FakeGateway, path: string, headers: Record<string, string> = {}) =>
@@ -72,7 +25,7 @@ const completeNext = async (gateway: FakeGateway, reply = true) => {
   });
   return request.requestId;
 };
-const kinds = (events: Event[]) => events.map(({ event }) => event);
+const kinds = (events: ServerEvent[]) => events.map(({ event }) => event);
 
 test('the events of a batch tell its progress, each result and the end', async () => {
   await using gateway = await fakeGateway();

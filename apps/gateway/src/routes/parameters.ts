@@ -62,7 +62,7 @@ export const eventHeaders = z.object({
 });
 
 /** A whole number in decimal digits. */
-function wholeNumber({ min, max }: { min: number; max: number }) {
+export function wholeNumber({ min, max }: { min: number; max: number }) {
   const message = `must be a whole number from ${min} to ${max}`;
   return z.preprocess(
     (text) => (typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : text),

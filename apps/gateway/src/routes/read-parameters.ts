@@ -75,14 +75,8 @@ export function readParameters(
     'Idempotency-Key': key,
     'X-Deadline-Seconds': deadlineSeconds,
   } = headers.value;
-  if (notify !== undefined && receivers?.value.has(notify) !== true) {
-    return refuse(
-      'invalid-parameter',
-      receivers === undefined
-        ? 'This gateway sends no webhooks, because WEBHOOKS_FILE is not set. Leave Notify out.'
-        : 'Notify must be the name of a webhook receiver. The operator of the gateway knows the names.',
-    );
-  }
+  const unknownReceiver = refuseReceiver(notify, receivers);
+  if (unknownReceiver !== undefined) return unknownReceiver;
   const { minPrecision = defaultPrecision, ...chosen } = query.value;
   return {
     kind: 'parameters',
@@ -102,12 +96,33 @@ export function readParameters(
         : Math.min(WAIT_WITH_LINK_MS, replyTimeoutMs),
       maxMs: replyTimeoutMs,
     }),
-    idempotencyKey: key === undefined ? undefined : { caller: caller ?? ANONYMOUS, key },
+    idempotencyKey: idempotencyKeyOf(key, caller),
   };
 }
 
+/** @param notify the Notify header */
+export function refuseReceiver(
+  notify: string | undefined,
+  receivers: ReceiverNames | undefined,
+): Refusal | undefined {
+  if (notify === undefined || receivers?.value.has(notify) === true) return undefined;
+  return refuse(
+    'invalid-parameter',
+    receivers === undefined
+      ? 'This gateway sends no webhooks, because WEBHOOKS_FILE is not set. Leave Notify out.'
+      : 'Notify must be the name of a webhook receiver. The operator of the gateway knows the names.',
+  );
+}
+
+/** @param key the Idempotency-Key header */
+export const idempotencyKeyOf = (
+  key: string | undefined,
+  caller: string | undefined,
+): IdempotencyKey | undefined =>
+  key === undefined ? undefined : { caller: caller ?? ANONYMOUS, key };
+
 /** Reads the parameters that a schema names. */
-function parse<T extends z.ZodObject>(
+export function parse<T extends z.ZodObject>(
   schema: T,
   read: (name: string) => string | undefined,
 ): { value: z.output<T> } | Refusal {

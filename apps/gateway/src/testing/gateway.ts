@@ -1,6 +1,7 @@
 import { Linger } from '@labelfleet/aws/queue';
 import { fakeS3, fakeSqs, type CallHook } from '@labelfleet/aws/testing';
 import {
+  decodeJobMessage,
   decodeQueuedEvent,
   decodeRequestMessage,
   decodeWebhookMessage,
@@ -13,6 +14,8 @@ import {
 } from '@labelfleet/contracts';
 import { createLogger, sleep, type Logger, type LogOutput } from '@labelfleet/runtime';
 import { randomBytes } from 'node:crypto';
+import { JobStore } from '@labelfleet/jobs';
+import { US_EAST_1_PRICES } from '@labelfleet/scaling/cost';
 import type { ImageSource } from '../accept/image-sources.ts';
 import { BatchStore } from '../batches/batch-store.ts';
 import { authenticate } from '../auth/authenticate.ts';
@@ -23,6 +26,10 @@ import { ModelsView } from '../routes/models-view.ts';
 import { IdempotencyRecords } from '../accept/idempotency/idempotency-records.ts';
 import { KeyedSends } from '../accept/idempotency/keyed-sends.ts';
 import { ImageStore } from '../accept/image-store.ts';
+import { SourceCounter } from '../jobs/create/count-source.ts';
+import type { JobPlaces } from '../jobs/create/job-request.ts';
+import { JobEvents } from '../jobs/job-events.ts';
+import { JobLooks } from '../jobs/look/job-looks.ts';
 import { createMetrics } from '../metrics.ts';
 import type { ProxySettings } from '../http/client-view.ts';
 import { PendingReplies } from '../replies/pending-replies.ts';
@@ -49,11 +56,15 @@ export interface GatewayOptions {
   maxBacklogMs?: number;
   minPrecision?: number;
   unixMs?: () => number;
+  monotonicMs?: () => number;
   beforeCall?: CallHook;
   withoutEventQueue?: true;
   /** Names of webhook receivers; undefined: the gateway sends no webhooks. */
   receivers?: string[];
   imageSources?: readonly ImageSource[];
+  /** By default the input and the output bucket. */
+  jobPlaces?: JobPlaces;
+  withoutBatchQueue?: true;
   logOutput?: Pick<LogOutput, 'lostLines' | 'trouble'>;
   log?: Logger;
   /** Callers are anonymous if absent. */
@@ -77,6 +88,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
   const requests = sqs.queue(requestQueueUrl);
   const outboxUrl = sqs.createQueue('webhooks');
   const eventQueueUrl = sqs.createQueue('fleet-events');
+  const batchQueueUrl = sqs.createQueue('batch');
 
   const log = options.log ?? createLogger({ app: 'gateway', level: 'silent' });
   const pending = new PendingReplies(() => performance.now());
@@ -94,14 +106,20 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     waiters: () => pending.size,
   });
   const results = new ResultStore(output);
+  const jobs = new JobStore(state);
+  const storeOf = (bucket: string) => s3.store(bucket);
+  const events = options.withoutEventQueue ? undefined : sqs.queue(eventQueueUrl);
   const refusedDemand = new RefusedDemand({
-    events: options.withoutEventQueue ? undefined : sqs.queue(eventQueueUrl),
+    events,
     gatewayId: 'gateway',
     log,
     unixMs: options.unixMs ?? Date.now,
     monotonicMs: () => performance.now(),
   });
-  const clocks = { unixMs: options.unixMs ?? Date.now, monotonicMs: () => performance.now() };
+  const clocks = {
+    unixMs: options.unixMs ?? Date.now,
+    monotonicMs: options.monotonicMs ?? (() => performance.now()),
+  };
   const usage = new DayUsage({ bucket: state, gateway: 'this-gateway', ...clocks, log });
   const costs = new ResultCosts(usage);
   const keys = new Map(options.keys?.map((key) => [key.id, key]));
@@ -138,7 +156,17 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     idempotency: new IdempotencyRecords(state),
     batches: new BatchStore(state),
     imageSources: options.imageSources ?? [],
-    storeOf: (bucket) => s3.store(bucket),
+    storeOf,
+    jobs,
+    jobLooks: new JobLooks({ jobs, storeOf, ...clocks }),
+    batchQueue: options.withoutBatchQueue ? undefined : sqs.queue(batchQueueUrl),
+    jobPlaces: options.jobPlaces ?? {
+      sources: [{ bucket: 'input', prefix: 'uploads/' }],
+      destinations: [{ bucket: 'output', prefix: 'jobs/' }],
+    },
+    jobEvents: new JobEvents(events, clocks.unixMs),
+    sourceCounter: new SourceCounter({ storeOf, ...clocks }),
+    prices: US_EAST_1_PRICES,
     refusedDemand,
     keyedSends: new KeyedSends(),
     gateway: 'this-gateway',
@@ -178,7 +206,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
   app.fetch = async (request, ...rest) => {
     const response = await fetch(request, ...rest);
     // A copy of a stream would keep it open when the client has left.
-    const isStream = response.headers.get('content-type') === 'text/event-stream';
+    const isStream = !/json\s*$/.test(response.headers.get('content-type') ?? '');
     const copy = isStream ? new Response(null, response) : response.clone();
     const check = checkResponse(request, copy);
     check.catch(() => undefined);
@@ -203,6 +231,15 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     /** The messages on the outbox queue. */
     webhooks: () => sqs.bodies(outboxUrl).map(decodeWebhookMessage),
     usage,
+    jobs,
+    storeOf,
+    /** The messages on the batch queue. */
+    jobMessages: () =>
+      sqs.bodies(batchQueueUrl).map((body) => {
+        const decoded = decodeJobMessage(body);
+        if (decoded.kind === 'malformed') throw new Error(decoded.reason);
+        return decoded.value;
+      }),
     /** The messages on the request queue. */
     requests: (): RequestMessage[] =>
       sqs.bodies(requestQueueUrl).map((body) => {

@@ -6,6 +6,8 @@ import { BatchStore } from '../batches/batch-store.ts';
 import type { Config } from '../config.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ResultStore } from '../replies/result-store.ts';
+import type { Prices } from '@labelfleet/scaling/cost';
+import type { JobLooks } from '../jobs/look/job-looks.ts';
 import { OutboxListener } from './outbox-listener.ts';
 import { MOST_WAITING, RETRY_TIMES } from './plan-retry.ts';
 import { openReceivers } from './receivers.ts';
@@ -16,6 +18,8 @@ interface WebhookDeps {
   state: ObjectStore;
   output: Pick<ObjectStore, 'list'>;
   results: Pick<ResultStore, 'find'>;
+  jobLooks: Pick<JobLooks, 'find' | 'look' | 'forgetLook'>;
+  prices: Prices;
   basePath: string;
   metrics: Pick<Metrics, 'webhooks'>;
   log: Logger;

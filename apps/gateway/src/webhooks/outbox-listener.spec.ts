@@ -7,13 +7,17 @@ import {
   webhookId,
   type WebhookMessage,
 } from '@labelfleet/contracts';
+import { JobStore } from '@labelfleet/jobs';
 import { createLogger, systemClock } from '@labelfleet/runtime';
+import { NO_PRICES } from '@labelfleet/scaling/cost';
 import { lookup } from 'node:dns';
 import type { RequestListener } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BatchStore } from '../batches/batch-store.ts';
+import { JobLooks } from '../jobs/look/job-looks.ts';
 import { createMetrics } from '../metrics.ts';
 import { ResultStore } from '../replies/result-store.ts';
+import { aJob, someKeys, workOn } from '../testing/jobs.ts';
 import { startReceiver } from '../testing/receiver.ts';
 import { NO_FLEET, someRequestId, succeeded } from '../testing/results.ts';
 import { OutboxListener, type OutboxListenerDeps } from './outbox-listener.ts';
@@ -49,6 +53,8 @@ async function openBench(
     ...{ name, url, secrets: [secret] },
   }));
   const records = new WebhookRecords(state);
+  const storeOf = (bucket: string) => cloud.s3.store(bucket);
+  const { monotonicMs } = systemClock;
   const batches = new BatchStore(state);
   let stopping = new AbortController();
   let ended = Promise.resolve();
@@ -59,6 +65,8 @@ async function openBench(
       ...{ outbox, deadLetters, output, records, metrics, lookup, clock: systemClock },
       batches,
       results: new ResultStore(output),
+      jobLooks: new JobLooks({ jobs: new JobStore(state), storeOf, monotonicMs }),
+      prices: NO_PRICES,
       receivers: {
         value: parseReceivers(JSON.stringify({ receivers: file }), { allowLoopback: true }),
       },
@@ -84,7 +92,19 @@ async function openBench(
     ...{ v: 1, type: 'classification.completed', id, receiver },
   });
   return {
-    ...{ outbox, deadLetters, batches, records, start, stop, send, storeResult, aWebhook },
+    ...{
+      outbox,
+      deadLetters,
+      batches,
+      records,
+      jobs: new JobStore(state),
+      storeOf,
+      start,
+      stop,
+      send,
+      storeResult,
+      aWebhook,
+    },
     /** Stores a result and sends its webhook message, as a worker does. */
     complete: async (receiver: string): Promise<WebhookMessage> => {
       const message = aWebhook(receiver);
@@ -129,6 +149,33 @@ test('a classification is sent as GET returns it, signed, and its message is del
         type: 'classification.completed',
         timestamp: result.completedAt,
         data: { ...result, links: { self: `/v1/classifications/${id}` } },
+      },
+    },
+  ]);
+});
+
+test('a job that has just been completed is sent as GET returns it', async () => {
+  await using receiver = await startReceiver();
+  await using bench = await openBench({ archive: receiver });
+  const job = aJob({ caller: 'shop', notify: 'archive' });
+  await bench.jobs.create(job);
+  const work = workOn(bench, job);
+  await work.finish(await work.list(someKeys(3), { isLast: true }));
+  await work.complete();
+  await bench.send({ v: 1, type: 'job.completed', id: job.id, receiver: 'archive' });
+  bench.start();
+  await expect.poll(bench.isEmpty, PATIENT).toBe(true);
+  expect(receiver.received).toMatchObject([
+    {
+      id: `job_${job.id}`,
+      event: {
+        type: 'job.completed',
+        data: {
+          id: job.id,
+          status: 'succeeded',
+          counts: { listed: 3, succeeded: 3, remaining: 0 },
+          links: { results: `/v1/jobs/${job.id}/results` },
+        },
       },
     },
   ]);
