@@ -48,7 +48,10 @@ export interface ObjectStore {
   getStart(key: string, limit: number, signal?: AbortSignal): Promise<StoredObject | null>;
   /** Null: the object does not exist. */
   head(key: string): Promise<ObjectHead | null>;
-  /** The keys that begin with the prefix and sort after `after`, in order, at most `limit` (1 to 1000). */
+  /**
+   * The keys that begin with the prefix and sort after `after`, in order, at most `limit` (1 to 1000). Fewer than
+   * `limit`: there are no others.
+   */
   list(prefix: string, limit: number, after?: string): Promise<string[]>;
   /** Like `list`, with size and ETag of each object. Keys of any characters are allowed. */
   listObjects(prefix: string, limit: number, after?: string): Promise<ListedObject[]>;

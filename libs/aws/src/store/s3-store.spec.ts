@@ -49,3 +49,25 @@ test('rejects a get as transient when the connection breaks within the body', as
   const error = await store.get('cat.jpg').catch((error: unknown) => error);
   expect(isTransient(error)).toBe(true);
 });
+
+test('lists on when S3 answers with fewer keys than it has', async () => {
+  // The API reference: "The response might contain fewer keys but will never contain more."
+  const answers = [
+    { keys: ['a', 'b'], next: '<NextContinuationToken>1</NextContinuationToken>' },
+    { keys: [], next: '<NextContinuationToken>2</NextContinuationToken>' },
+    { keys: ['c'], next: '' },
+  ];
+  await using service = await startStubService(({ path }) => {
+    const token = new URL(path, 'http://s3.test').searchParams.get('continuation-token');
+    const { keys, next } = answers[Number(token)]!;
+    const contents = keys.map((key) => `<Contents><Key>${key}</Key><Size>1</Size></Contents>`);
+    return {
+      headers: { 'content-type': 'application/xml' },
+      body: `<ListBucketResult><IsTruncated>${next !== ''}</IsTruncated>${next}${contents.join('')}</ListBucketResult>`,
+    };
+  });
+  const store = connectS3(service.connection).store('input');
+  expect(await store.list('', 1000)).toEqual(['a', 'b', 'c']);
+  expect(await store.list('', 2)).toEqual(['a', 'b']);
+  expect(service.calls).toHaveLength(4);
+});

@@ -151,25 +151,44 @@ export class S3Store implements ObjectStore {
   }
 
   async listObjects(prefix: string, limit: number, after = ''): Promise<ListedObject[]> {
+    const objects: ListedObject[] = [];
+    // S3 may answer with fewer keys than it has, so only IsTruncated says that these are all.
+    for (let token: string | undefined; ;) {
+      const answer = await this.#listCall(prefix, limit - objects.length, after, token);
+      objects.push(...answer.objects);
+      token = answer.next;
+      if (token === undefined || objects.length >= limit) return objects;
+    }
+  }
+
+  async #listCall(prefix: string, limit: number, after: string, token: string | undefined) {
     const operation = 'ListObjectsV2';
-    const { Contents = [] }: ListObjectsV2CommandOutput = await this.#call(operation, (options) =>
-      this.#client.send(
-        new ListObjectsV2Command({
-          Bucket: this.bucket,
-          Prefix: prefix,
-          MaxKeys: limit,
-          // Without it a key with a character that XML 1.0 does not allow makes the answer unreadable.
-          EncodingType: 'url',
-          ...(after !== '' && { StartAfter: after }),
-        }),
-        options,
-      ),
+    const command = new ListObjectsV2Command({
+      Bucket: this.bucket,
+      Prefix: prefix,
+      MaxKeys: limit,
+      // Without it a key with a character that XML 1.0 does not allow makes the answer unreadable.
+      EncodingType: 'url',
+      ...(after !== '' && { StartAfter: after }),
+      ...(token !== undefined && { ContinuationToken: token }),
+    });
+    const {
+      Contents = [],
+      IsTruncated,
+      NextContinuationToken,
+    }: ListObjectsV2CommandOutput = await this.#call(operation, (options) =>
+      this.#client.send(command, options),
     );
-    return Contents.map(({ Key, Size, ETag }) => ({
+    const next =
+      IsTruncated === true
+        ? required(operation, 'NextContinuationToken', NextContinuationToken)
+        : undefined;
+    const objects = Contents.map(({ Key, Size, ETag }) => ({
       key: decodeKey(required(operation, 'Key', Key)),
       size: required(operation, 'Size', Size),
       etag: required(operation, 'ETag', ETag),
     }));
+    return { objects, next };
   }
 
   async getRange(

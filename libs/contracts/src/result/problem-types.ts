@@ -18,6 +18,7 @@ export const PROBLEMS = {
   'expectation-failed': { status: 417, title: 'The expectation cannot be met' },
   'invalid-image': { status: 422, title: 'The image cannot be decoded' },
   'job-over-limit': { status: 422, title: 'The job is larger than allowed' },
+  'invalid-line': { status: 422, title: 'The line of the manifest names no image' },
   'idempotency-key-reused': { status: 422, title: 'The idempotency key came with other bytes' },
   'rate-limited': { status: 429, title: 'Too many requests' },
   'budget-exceeded': { status: 429, title: 'The daily budget is spent' },
