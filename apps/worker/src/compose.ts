@@ -1,6 +1,6 @@
 import { isTransient } from '@labelfleet/aws/errors';
 import { connectInstanceMetadata, type InstanceMetadata } from '@labelfleet/aws/metadata';
-import { connectSqs, VisibilityExtender } from '@labelfleet/aws/queue';
+import { connectSqs, VisibilityExtender, type Queue } from '@labelfleet/aws/queue';
 import { connectS3 } from '@labelfleet/aws/store';
 import {
   embeddedModelDir,
@@ -26,6 +26,9 @@ import { createRequestHandler } from './request/handle-request.ts';
 import { Health } from './fleet/health.ts';
 import { publishModel } from './fleet/publish-model.ts';
 import { createResultStore } from './request/result-store.ts';
+import { priceWork } from './jobs/chunk/chunk-cost.ts';
+import { JobActivity } from './jobs/job-activity.ts';
+import { openJobs } from './jobs/open-jobs.ts';
 import { Activity } from './receive/activity.ts';
 import { Load } from './receive/load.ts';
 import { Slots } from './receive/slots.ts';
@@ -57,15 +60,17 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
   const lingering = { sendLingerMs: () => load.lingerMs() };
   const queue = sqs.queue(config.requestQueueUrl, { ackLingerMs: () => DELETE_LINGER_MS });
   const visibilityTimeoutMs = config.visibilityTimeoutSeconds * 1000;
-  const visibilityExtender = new VisibilityExtender(queue, {
-    visibilityTimeoutMs,
-    intervalMs: visibilityTimeoutMs / 3,
-    onError: (error) =>
-      log.warn(
-        { event: 'visibility.extend-failed', error },
-        'visibility of a message not extended',
-      ),
-  });
+  const extenderOf = (queue: Pick<Queue, 'extend'>) =>
+    new VisibilityExtender(queue, {
+      visibilityTimeoutMs,
+      intervalMs: visibilityTimeoutMs / 3,
+      onError: (error) =>
+        log.warn(
+          { event: 'visibility.extend-failed', error },
+          'visibility of a message not extended',
+        ),
+    });
+  const visibilityExtender = extenderOf(queue);
   const tracing = await openTracing(
     config.traces && {
       ...config.traces,
@@ -76,15 +81,6 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     },
   );
   const receives = new TracedReceives(queue, tracing, queue);
-  const shared = {
-    queue,
-    slots,
-    activity,
-    clock: systemClock,
-    random: Math.random,
-    log,
-  };
-  const state = s3.store(config.stateBucket);
   const fifo = config.requestQueueUrl.endsWith('.fifo');
   const price: PriceImage = (seconds) => imageCost(config.prices, { ...machine, seconds, fifo });
   if (price(0) === null)
@@ -92,32 +88,57 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
       { event: 'price.missing', machine },
       'price of this machine not known: results carry no cost until PRICES_USD has it',
     );
+  const shared = {
+    queue,
+    slots,
+    activity,
+    load,
+    health,
+    metrics,
+    classifier,
+    meter: new CostMeter(systemClock, price),
+    webhooks: webhookQueueUrl === undefined ? undefined : sqs.queue(webhookQueueUrl, lingering),
+    worker: instanceId,
+    state: s3.store(config.stateBucket),
+    maxAttemptMs: config.maxAttemptMs,
+    clock: systemClock,
+    random: Math.random,
+    log,
+  };
   const handle = createRequestHandler({
     ...shared,
-    worker: instanceId,
-    state,
     newNonce: randomUUID,
     replies: sqs.sender,
-    webhooks: webhookQueueUrl === undefined ? undefined : sqs.queue(webhookQueueUrl, lingering),
     images: s3.store(config.inputBucket),
     results: createResultStore(s3.store(config.outputBucket)),
-    classifier,
-    health,
-    load,
-    metrics,
     tracing,
     receives,
     requestQueue: queue,
-    meter: new CostMeter(systemClock, price),
-    maxAttemptMs: config.maxAttemptMs,
     extendVisibility: (message) => visibilityExtender.start(message),
     isTransient,
   });
+  const { batchQueueUrl } = config;
+  const batchQueue = batchQueueUrl === undefined ? undefined : sqs.queue(batchQueueUrl);
+  const batchExtender = batchQueue && extenderOf(batchQueue);
+  const jobActivity = new JobActivity(systemClock, config.inferenceThreads);
+  const workOnJobs =
+    batchQueue &&
+    batchExtender &&
+    openJobs({
+      ...config,
+      ...shared,
+      batchQueue,
+      openBucket: (bucket) => s3.store(bucket),
+      processes: config.inferenceThreads,
+      extendVisibility: (message) => batchExtender.start(message),
+      jobActivity,
+      priceWork: priceWork(config.prices, machine),
+    });
   // Several workers can run on one machine, and one whose port is taken must still work.
   const metricsAddress = { ...config.metrics, whenTaken: 'use-any' } as const;
   const metricsPort = await openMetricsPort(metrics.registry, metricsAddress, log);
   log.info({ event: 'app.started', model: classifier.model, slots: config.slots }, 'started');
-  void publishModel(state, classifier.description, log);
+  void publishModel(shared.state, classifier.description, log);
   return startWorker({
     ...config,
     ...shared,
@@ -130,11 +151,13 @@ export async function compose(config: WorkerConfig, appLog: Logger): Promise<Ser
     modelSha256: classifier.model.sha256,
     events: sqs.queue(config.fleetEventQueueUrl),
     metadata,
-    state,
     handle,
+    workOnJobs,
+    jobActivity: workOnJobs && jobActivity,
     unhealthy: Promise.race([health.unhealthy, classifier.broken]),
     close: async () => {
       await visibilityExtender[Symbol.asyncDispose]();
+      await batchExtender?.[Symbol.asyncDispose]();
       await classifier[Symbol.asyncDispose]();
       await tracing?.[Symbol.asyncDispose]();
       await metricsPort?.[Symbol.asyncDispose]();

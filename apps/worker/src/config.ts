@@ -26,6 +26,8 @@ export function parseConfig(env: Environment, cores: number) {
     requestQueueUrl: set.REQUEST_QUEUE_URL,
     fleetEventQueueUrl: set.FLEET_EVENT_QUEUE_URL,
     webhookQueueUrl: set.WEBHOOK_QUEUE_URL,
+    /** Undefined: the worker does not work on jobs. */
+    batchQueueUrl: set.BATCH_QUEUE_URL,
     inputBucket: set.INPUT_BUCKET,
     outputBucket: set.OUTPUT_BUCKET,
     stateBucket: set.STATE_BUCKET,
@@ -34,6 +36,7 @@ export function parseConfig(env: Environment, cores: number) {
     inferenceThreads,
     /** Images handled at once. By default one more than threads, so that the next image is fetched in time. */
     slots: set.SLOTS ?? inferenceThreads + 1,
+    maxImageBytes: set.MAX_IMAGE_BYTES,
     maxImagePixels: set.MAX_IMAGE_PIXELS,
     pollSeconds: set.POLL_SECONDS,
     visibilityTimeoutSeconds: set.VISIBILITY_TIMEOUT_SECONDS,
@@ -67,12 +70,18 @@ const schema = z.object({
   REQUEST_QUEUE_URL: z.url(),
   FLEET_EVENT_QUEUE_URL: z.url(),
   WEBHOOK_QUEUE_URL: z.url().optional(),
+  BATCH_QUEUE_URL: z
+    .url()
+    .refine((url) => !url.endsWith('.fifo'), 'must be a standard queue, not a FIFO queue')
+    .optional(),
   INPUT_BUCKET: z.string(),
   OUTPUT_BUCKET: z.string(),
   STATE_BUCKET: z.string(),
   MODEL_DIR: z.string().optional(),
   INFERENCE_THREADS: wholeNumber({ min: 1, max: 256 }).optional(),
   SLOTS: wholeNumber({ min: 1, max: 256 }).optional(),
+  // Of an image of a job; the gateway refuses larger ones of requests.
+  MAX_IMAGE_BYTES: wholeNumber({ min: 1 }).default(33_554_432),
   MAX_IMAGE_PIXELS: wholeNumber({ min: 1 }).default(201_326_592),
   // SQS waits for 20 s at most; with 0 s the loop would spin. An idle worker that has to drain is billed
   // until its poll ends, half of this time on average: 10 s cost as much as 500 receives. At 5 s an idle

@@ -22,6 +22,8 @@ export function createMetrics(levels: Levels) {
     queueWait: made.labelfleet_queue_wait_seconds,
     steps: made.labelfleet_step_seconds,
     phases: made.labelfleet_classify_seconds,
+    jobChunks: made.labelfleet_job_chunks_total,
+    jobImages: made.labelfleet_job_images_total,
     processesReplaced: made.labelfleet_classifier_processes_replaced_total,
   };
 }

@@ -9,7 +9,8 @@ import { Heartbeats, type WorkerStatus } from './fleet/heartbeats.ts';
 import type { HandleRequest } from './request/handle-request.ts';
 import { watchForAbandonment } from './fleet/idle-watch.ts';
 import type { Slots } from './receive/slots.ts';
-import { WorkLoop } from './receive/work-loop.ts';
+import { WorkLoop, type WorkOnJobs } from './receive/work-loop.ts';
+import type { JobActivity } from './jobs/job-activity.ts';
 
 interface WorkerDeps {
   instanceId: string;
@@ -22,6 +23,9 @@ interface WorkerDeps {
   /** The state bucket. */
   state: Pick<ObjectStore, 'get'>;
   handle: HandleRequest;
+  /** Undefined: the worker does not work on jobs. */
+  workOnJobs?: WorkOnJobs | undefined;
+  jobActivity?: Pick<JobActivity, 'quietMs' | 'report'> | undefined;
   /** Resolves with the reason when this worker should be replaced. */
   unhealthy: Promise<string>;
   slots: Slots;
@@ -43,7 +47,8 @@ interface WorkerDeps {
  * drain, then a `stopped` event. Nothing is received or sent before the first try to read the tags (F4).
  */
 export function startWorker(deps: WorkerDeps): Service {
-  const { slots, activity, log } = deps;
+  const { slots, activity, jobActivity, log } = deps;
+  const quietMs = () => Math.min(activity.quietMs(), jobActivity?.quietMs() ?? Infinity);
   let instruction: Instruction | undefined;
 
   const loop = new WorkLoop({ ...deps, onStateChange: () => heartbeats.sendNow() });
@@ -56,7 +61,7 @@ export function startWorker(deps: WorkerDeps): Service {
   const sending = firstRead.promise.then(() => heartbeats.run(endOfHeartbeats.signal));
   const reasonToStop = Promise.race([
     watchForDrain({ ...deps, follow, onRead: firstRead.resolve }, endOfWatches.signal),
-    watchForAbandonment({ ...deps, quietMs: () => activity.quietMs() }, endOfWatches.signal),
+    watchForAbandonment({ ...deps, quietMs }, endOfWatches.signal),
   ]);
   const unhealthy = deps.unhealthy.then((reason) => ({ reason, unhealthy: true as const }));
   let stopped: Promise<void> | undefined;
@@ -68,6 +73,7 @@ export function startWorker(deps: WorkerDeps): Service {
       ...(instruction !== undefined && { instructionId: instruction.id }),
       slots: slots.count,
       ...activity.report(),
+      ...(jobActivity && { jobs: jobActivity.report() }),
     };
   }
 

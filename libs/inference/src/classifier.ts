@@ -17,6 +17,9 @@ export type Classified = {
   inferMs: number;
 };
 
+/** Requests get the next free slot before images of jobs. */
+export type Priority = 'request' | 'job';
+
 /**
  * A model that is ready to run. A bad image is an outcome; a rejection means that the model or its process failed, and
  * another attempt may succeed.
@@ -32,8 +35,9 @@ export interface Classifier extends AsyncDisposable {
   /**
    * Waits for a free slot and reserves it for one image until the reservation is disposed.
    * @param signal cancels the wait; the promise rejects with its reason
+   * @param priority default: `request`
    */
-  reserve(signal: AbortSignal): Promise<Reservation>;
+  reserve(signal: AbortSignal, priority?: Priority): Promise<Reservation>;
   /** Waits for a free slot and classifies. */
   classify(image: Uint8Array, options: ClassifyOptions): Promise<Classified | BadImage>;
 }

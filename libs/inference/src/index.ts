@@ -1,4 +1,4 @@
-export type { BadImage, Classified, Classifier, Reservation } from './classifier.ts';
+export type { BadImage, Classified, Classifier, Priority, Reservation } from './classifier.ts';
 export { openClassifier, type ClassifierConfig } from './process/classifier-pool.ts';
 export { DEFAULT_LIMITS, type ImageLimits } from './process/image-limits.ts';
 export { embeddedModelDir } from './model/embedded-model.ts';

@@ -1,5 +1,10 @@
 import type { Queue } from '@labelfleet/aws/queue';
-import { encodeFleetEvent, type FleetEvent, type WorkerState } from '@labelfleet/contracts';
+import {
+  encodeFleetEvent,
+  type FleetEvent,
+  type HeartbeatJobs,
+  type WorkerState,
+} from '@labelfleet/contracts';
 import type { Logger, Clock } from '@labelfleet/runtime';
 import type { ActivityReport } from '../receive/activity.ts';
 
@@ -10,6 +15,8 @@ export interface WorkerStatus extends ActivityReport {
   /** Absent until the first instruction. */
   instructionId?: string;
   slots: number;
+  /** Absent where it does not work on jobs. */
+  jobs?: HeartbeatJobs;
 }
 
 interface HeartbeatsDeps {

@@ -7,7 +7,7 @@ const CHECK_INTERVAL_MS = 60_000;
 interface IdleWatchDeps {
   /** The state bucket. */
   state: Pick<ObjectStore, 'get'>;
-  /** For how long the worker has had no image; 0 while busy. */
+  /** For how long the worker has had no request and no message of a job; 0 while it has one. */
   quietMs: () => number;
   idleShutdownMs: number;
   clock: Pick<Clock, 'unixMs' | 'sleep'>;
@@ -15,9 +15,12 @@ interface IdleWatchDeps {
 }
 
 /**
- * Detects that no scaler is left to terminate this worker: it has had no image for the idle limit, and the
+ * Detects that no scaler is left to terminate this worker: it has had nothing to do for the idle limit, and the
  * fleet snapshot is older than that limit or was never published (F8). Reads the snapshot only when the
  * first is true. Resolves with the reason, or with undefined when the signal is aborted.
+ *
+ * A worker with chunks works on without a scaler, because they were accepted. That has an end: without a scaler nobody
+ * sends dead letters again, so each chunk is received 50 times at most.
  */
 export async function watchForAbandonment(
   deps: IdleWatchDeps,

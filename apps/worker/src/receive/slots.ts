@@ -11,13 +11,16 @@ type Reservation = { exclusive: boolean; granted: boolean; grant: () => void };
 /**
  * The slots of a worker. Any number of shared ones may be in use, or a single exclusive one, which is granted when
  * all others have been given back. Shared ones go first; they end, since nothing is received while an exclusive
- * slot is reserved.
+ * slot is reserved. Images of jobs have places beside the shared slots, which leave the room for requests as it is.
  */
 export class Slots {
   /** As many images as the worker handles at once when it receives nothing ahead. */
   readonly count: number;
   readonly #imagesPerMs: () => number;
   readonly #reservations = new Set<Reservation>();
+  /** Places of images of jobs in use. */
+  #places = 0;
+  #changed = Promise.withResolvers<void>();
 
   /** @param imagesPerMs how many images the worker classifies in a millisecond; 0 until it is measured */
   constructor(count: number, imagesPerMs: () => number = () => 0) {
@@ -27,8 +30,14 @@ export class Slots {
 
   /** How many messages to receive now; 0 while an exclusive slot is reserved. */
   get room(): number {
-    for (const { exclusive } of this.#reservations) if (exclusive) return 0;
-    return messagesToReceive(this.count, this.#reservations.size, this.#imagesPerMs());
+    return this.#exclusiveReserved
+      ? 0
+      : messagesToReceive(this.count, this.#reservations.size, this.#imagesPerMs());
+  }
+
+  get #exclusiveReserved(): boolean {
+    for (const { exclusive } of this.#reservations) if (exclusive) return true;
+    return false;
   }
 
   shared(): Slot {
@@ -37,6 +46,23 @@ export class Slots {
 
   exclusive(): Slot {
     return this.#reserve(true);
+  }
+
+  /** A place for an image of a job; undefined while an exclusive slot is reserved. */
+  placeForJob(): Disposable | undefined {
+    if (this.#exclusiveReserved) return undefined;
+    this.#places += 1;
+    return {
+      [Symbol.dispose]: () => {
+        this.#places -= 1;
+        this.#grant();
+      },
+    };
+  }
+
+  /** Resolves when no exclusive slot is reserved; rejects with the signal's reason. */
+  async sharing(signal: AbortSignal): Promise<void> {
+    while (this.#exclusiveReserved) await unlessAborted(this.#changed.promise, signal);
   }
 
   #reserve(exclusive: boolean): Slot {
@@ -50,7 +76,10 @@ export class Slots {
         signal.throwIfAborted();
       },
       [Symbol.dispose]: () => {
-        if (this.#reservations.delete(reservation)) this.#grant();
+        if (!this.#reservations.delete(reservation)) return;
+        this.#grant();
+        this.#changed.resolve();
+        this.#changed = Promise.withResolvers();
       },
     };
   }
@@ -66,7 +95,7 @@ export class Slots {
       this.#grantOne(reservation);
       inUse += 1;
     }
-    if (inUse > 0) return;
+    if (inUse > 0 || this.#places > 0) return;
     const [exclusive] = this.#reservations;
     if (exclusive !== undefined) this.#grantOne(exclusive);
   }

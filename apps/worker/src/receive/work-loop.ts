@@ -5,9 +5,26 @@ import type { Activity } from './activity.ts';
 import type { HandleRequest } from '../request/handle-request.ts';
 import type { Slots } from './slots.ts';
 
+/** What work on jobs gets from the work loop. */
+export interface BatchEnds {
+  /** Aborted when the worker drains: what is in hand has to be released, and nothing is received. */
+  signal: AbortSignal;
+  /** Aborted at the drain deadline: the image in a classifier process has to be given up. */
+  deadline: AbortSignal;
+  /** Resolves while the request queue is polled, or is not to be polled. */
+  polled(): Promise<void>;
+  /** To be called when an exclusive slot was given back. */
+  onSlotFreed(): void;
+}
+
+/** Works on jobs until it is to drain; resolves when nothing is in hand. Never rejects. */
+export type WorkOnJobs = (ends: BatchEnds) => Promise<void>;
+
 interface WorkLoopDeps {
   queue: Pick<Queue, 'receive' | 'retryIn'>;
   handle: HandleRequest;
+  /** Undefined: there are no jobs. */
+  workOnJobs?: WorkOnJobs | undefined;
   slots: Pick<Slots, 'room'>;
   activity: Activity;
   pollSeconds: number;
@@ -22,13 +39,17 @@ interface WorkLoopDeps {
 /**
  * Receives messages, one long poll at a time, and has them handled. Its states are `working`, `draining`
  * (receives nothing new, releases what a running poll brings, finishes what is in flight within the drain
- * timeout) and `drained` (nothing is in flight). A resume leads back to `working`.
+ * timeout) and `drained` (nothing is in flight). A resume leads back to `working`. It works on jobs beside, which it
+ * ends at once when it drains.
  */
 export class WorkLoop {
   readonly #deps: WorkLoopDeps;
   readonly #inFlight = new Set<Promise<void>>();
   #state: WorkerState = 'working';
   #stopping = false;
+  #running = false;
+  /** Work on jobs that has not ended: of this time of working and, for moments, of the one before a drain. */
+  #jobs = 0;
   #polling = false;
   #pollFailures = 0;
   readonly #broken = Promise.withResolvers<never>();
@@ -54,6 +75,8 @@ export class WorkLoop {
   }
 
   async #loop(): Promise<void> {
+    this.#running = true;
+    this.#startJobs();
     while (!(this.#stopping && this.#state === 'drained')) {
       if (this.#state === 'working' && this.#deps.slots.room > 0) await this.#poll();
       else await this.#change.promise;
@@ -76,6 +99,7 @@ export class WorkLoop {
     this.#notWorking = new AbortController();
     if (this.#drainDeadline.signal.aborted) this.#drainDeadline = new AbortController();
     this.#enter('working');
+    this.#startJobs();
   }
 
   /** Drains, and ignores every later resume: `run` resolves when nothing is in flight. */
@@ -85,9 +109,31 @@ export class WorkLoop {
     this.#notify();
   }
 
+  #startJobs(): void {
+    const { workOnJobs } = this.#deps;
+    if (workOnJobs === undefined || !this.#running || this.#state !== 'working') return;
+    this.#jobs += 1;
+    void workOnJobs({
+      signal: this.#notWorking.signal,
+      deadline: this.#drainDeadline.signal,
+      polled: () => this.#polled(),
+      onSlotFreed: () => this.#notify(),
+    })
+      .catch((error: unknown) => this.#broken.reject(error))
+      .finally(() => {
+        this.#jobs -= 1;
+        this.#update();
+      });
+  }
+
+  async #polled(): Promise<void> {
+    while (this.#state === 'working' && !this.#polling) await this.#change.promise;
+  }
+
   async #poll(): Promise<void> {
     const { queue, slots, activity, random, clock, log } = this.#deps;
     this.#polling = true;
+    this.#notify();
     try {
       const messages = await queue.receive({
         maxMessages: slots.room,
@@ -159,7 +205,8 @@ export class WorkLoop {
 
   /** Enters `drained` if draining has ended. */
   #update(): void {
-    if (this.#state === 'draining' && !this.#polling && this.#inFlight.size === 0) {
+    const idle = !this.#polling && this.#inFlight.size === 0 && this.#jobs === 0;
+    if (this.#state === 'draining' && idle) {
       this.#drainOver.abort();
       this.#enter('drained');
     }

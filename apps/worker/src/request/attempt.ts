@@ -1,19 +1,17 @@
 import type { ObjectStore } from '@labelfleet/aws/store';
 import { deadlinePassed } from '@labelfleet/contracts';
 import type { Classifier } from '@labelfleet/inference';
-import { withTimeLimit, type Clock } from '@labelfleet/runtime';
+import type { Clock } from '@labelfleet/runtime';
+import { classifyWithin, type ClassifyDeps } from '../attempt/classify-within.ts';
 import { FREE_ATTEMPT, type AttemptEntry } from './attempt-record.ts';
 import type { Delivery } from './delivery.ts';
-import type { Health } from '../fleet/health.ts';
 import type { Load } from '../receive/load.ts';
 import type { AttemptOutcome } from './judge-outcome.ts';
 
-export interface AttemptDeps {
+export interface AttemptDeps extends ClassifyDeps {
   images: Pick<ObjectStore, 'get'>;
   classifier: Pick<Classifier, 'reserve'>;
-  health: Pick<Health, 'classified' | 'failed'>;
   load: Pick<Load, 'waited' | 'classified'>;
-  maxAttemptMs: number;
   clock: Clock;
 }
 
@@ -27,7 +25,7 @@ export async function attemptImage(
   deps: AttemptDeps,
 ): Promise<AttemptOutcome> {
   const { request, signal, telemetry, log } = delivery;
-  const { clock, maxAttemptMs } = deps;
+  const { clock } = deps;
 
   const beforeFetch = reasonNotToAttempt(delivery, clock);
   if (beforeFetch !== undefined) return beforeFetch;
@@ -61,30 +59,14 @@ export async function attemptImage(
       'attempt recorded',
     );
 
-  try {
-    const limit = {
-      clock,
-      ms: maxAttemptMs,
-      error: () =>
-        new Error(
-          `The attempt took longer than ${maxAttemptMs / 1000} s, the limit of MAX_ATTEMPT_SECONDS.`,
-        ),
-      signal,
-    };
-    const outcome = await telemetry.step('classify', () =>
-      withTimeLimit(limit, (limited) =>
-        classifierProcess.classify(image, { topK: request.topK, signal: limited }),
-      ),
-    );
-    if (outcome.kind === 'bad-image') return outcome;
-    deps.health.classified();
-    deps.load.classified(outcome.decodeMs + outcome.inferMs);
-    return { ...outcome, fetchMs };
-  } catch (error) {
-    if (signal.aborted) throw error;
-    deps.health.failed(request.requestId, error);
-    return { kind: 'failed', error };
-  }
+  const outcome = await telemetry.step('classify', () =>
+    classifyWithin(
+      classifierProcess,
+      { bytes: image, name: request.requestId, topK: request.topK, signal },
+      deps,
+    ),
+  );
+  return outcome.kind === 'classified' ? { ...outcome, fetchMs } : outcome;
 }
 
 /** The bytes of the image; undefined if the input bucket has it no more. */

@@ -1,10 +1,12 @@
 import type { ImageCost } from '@labelfleet/contracts';
 import type { Clock } from '@labelfleet/runtime';
 
-/** Measures one image until it is first disposed of. */
+/** Measures one image, or a chunk, until it is first disposed of. */
 export interface RunningMeter extends Disposable {
   /** The cost of the image so far; undefined where a price is not known. */
   cost(): ImageCost | undefined;
+  /** Its share of the machine's time so far, in milliseconds. */
+  busyMs(): number;
 }
 
 /** The cost of an image that used the whole machine for so many seconds; null where a price is not known. */
@@ -30,9 +32,11 @@ export class CostMeter {
   begin(): RunningMeter {
     const beganAtMs = this.#sharedNowMs();
     this.#images += 1;
+    const busyMs = () => this.#sharedNowMs() - beganAtMs;
     let isOpen = true;
     return {
-      cost: () => this.#costOf((this.#sharedNowMs() - beganAtMs) / 1000),
+      cost: () => this.#costOf(busyMs() / 1000),
+      busyMs,
       [Symbol.dispose]: () => {
         if (!isOpen) return;
         isOpen = false;

@@ -11,6 +11,7 @@ import {
   type ModelIdentity,
   type ProblemCode,
   type RequestMessage,
+  type RequestOptions,
   type AttemptsVerdict,
   type StoredResult,
 } from '@labelfleet/contracts';
@@ -71,21 +72,22 @@ const PROBLEM_OF_BAD_IMAGE = {
   'too-costly': 'invalid-image',
 } as const satisfies Record<BadImage['reason'], ProblemCode>;
 
+export const problemOfBadImage = ({ reason, detail }: BadImage) => ({
+  code: PROBLEM_OF_BAD_IMAGE[reason],
+  detail,
+});
+
 /** Decides what becomes of the message of a delivery, from how its attempt ended. */
 export function judgeOutcome(outcome: AttemptOutcome, context: OutcomeContext): Verdict {
   switch (outcome.kind) {
     case 'classified': {
-      const lowest = lowestScoreFor(context);
+      const lowest = lowestScoreFor(context.request, context.calibration);
       return lowest === undefined
         ? failed(uncalibrated(context.model), 'begun', context)
         : { kind: 'complete', result: succeeded(outcome, lowest, context) };
     }
     case 'bad-image':
-      return failed(
-        { code: PROBLEM_OF_BAD_IMAGE[outcome.reason], detail: outcome.detail },
-        'begun',
-        context,
-      );
+      return failed(problemOfBadImage(outcome), 'begun', context);
     case 'image-missing':
       return failed(imageMissing(context.request), 'not-begun', context);
     case 'deadline-passed':
@@ -116,12 +118,15 @@ export function isNoAttempt({ kind }: AttemptOutcome): boolean {
  * The score below which the caller wants no label.
  * @returns undefined if the caller demands a precision and nothing is known about the model's
  */
-function lowestScoreFor({ request: { minPrecision }, calibration }: OutcomeContext) {
+export function lowestScoreFor(
+  { minPrecision }: Pick<RequestOptions, 'minPrecision'>,
+  calibration: Calibration | undefined,
+): number | undefined {
   if (minPrecision === undefined) return 0;
   return calibration && lowestScore(calibration, minPrecision);
 }
 
-const uncalibrated = ({ name, version }: ModelIdentity) =>
+export const uncalibrated = ({ name, version }: ModelIdentity) =>
   ({
     code: 'invalid-parameter',
     detail: `minPrecision cannot be applied, because the model ${name}/${version} has no calibration table. Leave it out (operator: unset MIN_PRECISION), or make the table with npm run model:evaluate.`,
@@ -170,4 +175,4 @@ function failed(
 /** SQS keeps a message invisible for 12 h at most. */
 const MAX_DELAY_SECONDS = 43_200;
 
-const asDelaySeconds = (ms: number) => Math.min(Math.ceil(ms / 1000), MAX_DELAY_SECONDS);
+export const asDelaySeconds = (ms: number) => Math.min(Math.ceil(ms / 1000), MAX_DELAY_SECONDS);

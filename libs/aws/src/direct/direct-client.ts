@@ -38,6 +38,8 @@ export interface DirectRequest {
   body?: Uint8Array;
   limitMs: number;
   signal: AbortSignal | undefined;
+  /** A longer body of a response with status 200 is not read. */
+  mostBytes?: number | undefined;
 }
 
 /** `not-sent`: nothing was sent. `failed`: no complete response arrived, and the call may have taken effect. */
@@ -64,7 +66,7 @@ export class DirectClient {
   /** @param isOutcome says which status codes the caller understands; after any other, calls pause for a while */
   async call(
     route: Route,
-    { method, path, headers, body, limitMs, signal }: DirectRequest,
+    { method, path, headers, body, limitMs, signal, mostBytes }: DirectRequest,
     isOutcome: (status: number) => boolean,
   ): Promise<DirectOutcome> {
     if (performance.now() < this.#pausedUntilMs) return NOTHING_SENT;
@@ -93,6 +95,7 @@ export class DirectClient {
         body,
         limitMs,
         signal,
+        mostBytes,
       });
       if (!isOutcome(response.status)) this.#pause();
       return { kind: 'answered', ...response };

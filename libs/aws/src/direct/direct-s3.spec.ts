@@ -151,6 +151,19 @@ test.each<[string, string, Fault, object | null, string[]]>([
   expect(s3.callers()).toEqual(callers);
 });
 
+test('a direct get reads nothing of an object that is too large, and later ones are direct too', async () => {
+  await using s3 = await startStore();
+  s3.setFault(() => ({
+    headers: { 'content-length': '99', etag: '"1"' },
+    body: 'x',
+    breakConnection: 'after-body',
+  }));
+  expect(await s3.store.getWithin('first', 98)).toBe('too-large');
+  s3.setFault((act) => act());
+  expect(await s3.store.getWithin('first', 98)).toMatchObject({ etag: '"1"' });
+  expect(s3.callers()).toEqual(['direct', 'direct']);
+});
+
 test('an aborted direct get rejects with the reason and is not called again', async () => {
   await using s3 = await startStore();
   const reason = new Error('too late');

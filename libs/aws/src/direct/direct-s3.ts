@@ -68,21 +68,24 @@ export class DirectS3 {
     else if (onlyIf !== undefined) headers['if-match'] = onlyIf.etag;
     const isOutcome = (status: number) =>
       status === 200 || (onlyIf !== undefined && status === 412);
-    const answer = await this.#call('PUT', bucket, key, headers, isOutcome, signal, body);
+    const answer = await this.#call('PUT', bucket, key, headers, isOutcome, signal, { body });
     if (answer?.status === 412) return { kind: 'condition-failed' };
     const etag = answer?.headers.etag;
     return etag === undefined ? undefined : { kind: 'stored', etag };
   }
 
+  /** @param mostBytes of a larger object nothing is read */
   async get(
     bucket: string,
     key: string,
     signal: AbortSignal | undefined,
-  ): Promise<StoredObject | null | undefined> {
+    mostBytes?: number,
+  ): Promise<StoredObject | 'too-large' | null | undefined> {
     const isOutcome = (status: number) => status === 200 || status === 404;
-    const answer = await this.#call('GET', bucket, key, {}, isOutcome, signal);
+    const answer = await this.#call('GET', bucket, key, {}, isOutcome, signal, { mostBytes });
     if (answer === undefined) return undefined;
-    const { status, headers, body } = answer;
+    const { status, headers, body, tooLong } = answer;
+    if (tooLong) return 'too-large';
     // 404 can also mean that the bucket does not exist.
     if (status === 404) return body.includes('<Code>NoSuchKey</Code>') ? null : undefined;
     const { etag, 'content-type': contentType } = headers;
@@ -101,7 +104,7 @@ export class DirectS3 {
     headers: Record<string, string>,
     isOutcome: (status: number) => boolean,
     signal: AbortSignal | undefined,
-    body?: Uint8Array,
+    { body, mostBytes }: { body?: Uint8Array; mostBytes?: number | undefined },
   ) {
     const route = this.#routes.get(bucket);
     if (route === undefined) return undefined;
@@ -111,6 +114,7 @@ export class DirectS3 {
       headers,
       limitMs: this.#limitMs,
       signal,
+      mostBytes,
       ...(body && { body }),
     };
     const call = {

@@ -44,6 +44,12 @@ export interface ObjectStore {
   put(key: string, body: Uint8Array | string, options: PutOptions): Promise<PutOutcome>;
   /** Null: the object does not exist. */
   get(key: string, signal?: AbortSignal): Promise<StoredObject | null>;
+  /** An object of at most `mostBytes`; of a larger one nothing is read. Null: the object does not exist. */
+  getWithin(
+    key: string,
+    mostBytes: number,
+    signal?: AbortSignal,
+  ): Promise<StoredObject | 'too-large' | null>;
   /** The first bytes of an object, at most `limit` (1 or more). Null: the object does not exist. */
   getStart(key: string, limit: number, signal?: AbortSignal): Promise<StoredObject | null>;
   /** Null: the object does not exist. */

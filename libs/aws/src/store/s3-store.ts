@@ -10,6 +10,7 @@ import {
   type ListObjectsV2CommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import type { Readable } from 'node:stream';
 import { callWithin } from '../call-limit.ts';
 import type { DirectS3 } from '../direct/direct-s3.ts';
 import { CONDITION_FAILED_CODES, hasCode, OBJECT_MISSING_CODES, required } from '../errors.ts';
@@ -91,15 +92,23 @@ export class S3Store implements ObjectStore {
     return { kind: 'stored', etag: required('PutObject', 'ETag', ETag) };
   }
 
-  get(key: string, signal?: AbortSignal): Promise<StoredObject | null> {
-    return this.#get({ Key: key }, signal);
+  async get(key: string, signal?: AbortSignal): Promise<StoredObject | null> {
+    return whole(await this.#get({ Key: key }, signal));
   }
 
-  getStart(key: string, limit: number, signal?: AbortSignal): Promise<StoredObject | null> {
-    return this.#get({ Key: key, Range: `bytes=0-${limit - 1}` }, signal);
+  getWithin(key: string, mostBytes: number, signal?: AbortSignal) {
+    return this.#get({ Key: key }, signal, mostBytes);
   }
 
-  async #get(input: GetInput, signal: AbortSignal | undefined): Promise<StoredObject | null> {
+  async getStart(key: string, limit: number, signal?: AbortSignal): Promise<StoredObject | null> {
+    return whole(await this.#get({ Key: key, Range: `bytes=0-${limit - 1}` }, signal));
+  }
+
+  async #get(
+    input: GetInput,
+    signal: AbortSignal | undefined,
+    mostBytes?: number,
+  ): Promise<StoredObject | 'too-large' | null> {
     signal?.throwIfAborted();
     try {
       return await this.#call(
@@ -108,9 +117,9 @@ export class S3Store implements ObjectStore {
           const { Key, Range } = input;
           const object =
             Range === undefined
-              ? await this.#direct.get(this.bucket, Key, sending.abortSignal)
+              ? await this.#direct.get(this.bucket, Key, sending.abortSignal, mostBytes)
               : undefined;
-          return object === undefined ? await this.#getBySdk(input, sending) : object;
+          return object === undefined ? await this.#getBySdk(input, sending, mostBytes) : object;
         },
         signal,
       );
@@ -121,12 +130,20 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async #getBySdk(input: GetInput, sending: Sending): Promise<StoredObject> {
+  async #getBySdk(
+    input: GetInput,
+    sending: Sending,
+    mostBytes = Infinity,
+  ): Promise<StoredObject | 'too-large'> {
     const operation = 'GetObject';
     const command = new GetObjectCommand({ Bucket: this.bucket, ...input });
     const answer = await this.#client.send(command, sending);
-    const body = await required(operation, 'body', answer.Body).transformToByteArray();
-    return { body, ...description(operation, answer) };
+    const stream = required(operation, 'body', answer.Body);
+    if ((answer.ContentLength ?? 0) > mostBytes) {
+      (stream as Readable).destroy();
+      return 'too-large';
+    }
+    return { body: await stream.transformToByteArray(), ...description(operation, answer) };
   }
 
   async head(key: string): Promise<ObjectHead | null> {
@@ -237,6 +254,12 @@ export class S3Store implements ObjectStore {
       call(signal === undefined ? {} : { abortSignal: signal });
     return callWithin(operation, this.#limitMs, withSignal, outer);
   }
+}
+
+/** For gets without a limit of the size. */
+function whole(object: StoredObject | 'too-large' | null): StoredObject | null {
+  if (object === 'too-large') throw new Error('An object is too large for a get without a limit.');
+  return object;
 }
 
 /** S3 encodes keys in a listing as a form does: a space is `+`. */

@@ -63,6 +63,11 @@ class FakeStore implements ObjectStore {
     return objects.get(key) ?? null;
   }
 
+  async getWithin(key: string, mostBytes: number, signal?: AbortSignal) {
+    const object = await this.get(key, signal);
+    return object !== null && object.body.byteLength > mostBytes ? 'too-large' : object;
+  }
+
   async getStart(key: string, limit: number, signal?: AbortSignal): Promise<StoredObject | null> {
     const object = await this.get(key, signal);
     return object && { ...object, body: object.body.subarray(0, limit) };

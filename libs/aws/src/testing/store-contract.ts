@@ -164,6 +164,24 @@ export function storeContract(start: () => Promise<StoreSubject>): void {
     expect(await store.getStart('nothing', 4)).toBeNull();
   });
 
+  test('returns an object within a size, and nothing of a larger one', async () => {
+    await store.put('sized', '0123456789', json);
+    for (const bytes of [10, 11]) expect(text(await within('sized', bytes))).toBe('0123456789');
+    expect(await store.getWithin('sized', 9)).toBe('too-large');
+    expect(await store.getWithin('nothing', 9)).toBeNull();
+    await store.put('huge', new Uint8Array(8_000_000), json);
+    for (let turn = 0; turn < 3; turn++) expect(await store.getWithin('huge', 9)).toBe('too-large');
+    await store.put('nothing in it', '', json);
+    expect(text(await within('nothing in it', 9))).toBe('');
+    const reason = new Error('too late');
+    await expect(store.getWithin('sized', 9, AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+
+  async function within(key: string, mostBytes: number) {
+    const object = await store.getWithin(key, mostBytes);
+    return object === 'too-large' ? null : object;
+  }
+
   test('rejects an aborted get with the reason', async () => {
     const reason = new Error('too late');
     await expect(store.get('once', AbortSignal.abort(reason))).rejects.toBe(reason);

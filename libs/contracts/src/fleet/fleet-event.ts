@@ -5,6 +5,17 @@ import { decodeJson, type Decoded } from '../decoded.ts';
 export const workerStateSchema = z.enum(['working', 'draining', 'drained']);
 export type WorkerState = z.infer<typeof workerStateSchema>;
 
+const heartbeatJobsSchema = z.object({
+  /** Chunks that it works on. */
+  openChunks: z.int().min(0),
+  images: z.int().min(0),
+  /** Seconds with an image of a job in a classifier process, of all processes together. */
+  classifySeconds: z.number().min(0),
+  /** How many classifier processes it has. */
+  processes: z.int().min(1),
+});
+export type HeartbeatJobs = z.infer<typeof heartbeatJobsSchema>;
+
 const heartbeatFields = {
   v: z.literal(1),
   instanceId: z.string().min(1),
@@ -32,17 +43,7 @@ const heartbeatFields = {
   fullSeconds: z.number().min(0).optional(),
   completedWhileFull: z.int().min(0).optional(),
   /** Its work on jobs since the process started, which the fields above leave out. */
-  jobs: z
-    .object({
-      /** Chunks that it works on. */
-      openChunks: z.int().min(0),
-      images: z.int().min(0),
-      /** Seconds with an image of a job in a classifier process, of all processes together. */
-      classifySeconds: z.number().min(0),
-      /** How many classifier processes it has. */
-      processes: z.int().min(1),
-    })
-    .optional(),
+  jobs: heartbeatJobsSchema.optional(),
 };
 
 /**

@@ -23,24 +23,10 @@ export const chunkAttemptsSchema = z.object({
 });
 export type ChunkAttempts = z.infer<typeof chunkAttemptsSchema>;
 
-export const NO_CHUNK_ATTEMPTS: ChunkAttempts = { v: 1, attempts: [] };
-
 export const chunkAttemptsCodec = {
   decode: (text: string): Decoded<ChunkAttempts> => decodeJson(chunkAttemptsSchema, text),
   encode: (record: ChunkAttempts): string => JSON.stringify(record),
 };
-
-/** Adds an attempt, or moves the one with the same nonce. */
-export const withChunkAttempt = (record: ChunkAttempts, attempt: ChunkAttempt): ChunkAttempts => ({
-  ...record,
-  attempts: [...withoutChunkAttempt(record, attempt.nonce).attempts, attempt],
-});
-
-/** Withdraws an attempt. */
-export const withoutChunkAttempt = (record: ChunkAttempts, nonce: string): ChunkAttempts => ({
-  ...record,
-  attempts: record.attempts.filter((attempt) => attempt.nonce !== nonce),
-});
 
 /**
  * Whether another attempt at an image of the chunk is allowed: as for a request (P4).

@@ -32,14 +32,26 @@ export const decodeAttemptRecord = (text: string): Decoded<AttemptRecord> =>
 export const encodeAttemptRecord = (record: AttemptRecord): string => JSON.stringify(record);
 export const attemptRecordCodec = { decode: decodeAttemptRecord, encode: encodeAttemptRecord };
 
+/** A record of attempts at a request, or at the images of a chunk. */
+export interface AttemptsRecord<A extends RecordedAttempt = RecordedAttempt> {
+  v: 1;
+  attempts: A[];
+}
+
 /** Adds an attempt; replaces one with the same nonce. */
-export const withAttempt = (record: AttemptRecord, attempt: RecordedAttempt): AttemptRecord => ({
+export const withAttempt = <A extends RecordedAttempt>(
+  record: AttemptsRecord<A>,
+  attempt: A,
+): AttemptsRecord<A> => ({
   ...record,
   attempts: [...withoutAttempt(record, attempt.nonce).attempts, attempt],
 });
 
 /** Withdraws an attempt. */
-export const withoutAttempt = (record: AttemptRecord, nonce: string): AttemptRecord => ({
+export const withoutAttempt = <A extends RecordedAttempt>(
+  record: AttemptsRecord<A>,
+  nonce: string,
+): AttemptsRecord<A> => ({
   ...record,
   attempts: record.attempts.filter((attempt) => attempt.nonce !== nonce),
 });

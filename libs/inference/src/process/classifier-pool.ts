@@ -6,6 +6,7 @@ import type {
   Classified,
   Classifier,
   ClassifyOptions,
+  Priority,
   Reservation,
 } from '../classifier.ts';
 import { ClassifierProcess, type ProcessConfig } from './classifier-process.ts';
@@ -108,13 +109,13 @@ export class ClassifierPool implements Classifier {
     return this.#free.waiting;
   }
 
-  async reserve(signal: AbortSignal): Promise<Reservation> {
-    let process = await this.#free.take(this.#orClosed(signal));
+  async reserve(signal: AbortSignal, priority?: Priority): Promise<Reservation> {
+    let process = await this.#free.take(this.#orClosed(signal), priority);
     return {
       classify: async (image, options) => {
         const end = this.#orClosed(options.signal);
         // If the reserved process has ended in the meantime, take another: the image did not cause it.
-        while (process.hasEnded) process = await this.#free.take(end);
+        while (process.hasEnded) process = await this.#free.take(end, priority);
         return await process.classify(image, options.topK, end);
       },
       [Symbol.dispose]: () => {

@@ -49,3 +49,32 @@ it('rejects waiting and later callers once it is closed', async () => {
   await expect(waiting).rejects.toThrow('closed');
   await expect(list.take(never)).rejects.toThrow('closed');
 });
+
+it('gives a returned item to a waiting request before jobs that waited longer', async () => {
+  const list = listOf();
+  const order: string[] = [];
+  const take = (name: string, priority: 'request' | 'job') =>
+    list.take(never, priority).then((item) => {
+      order.push(name);
+      list.add(item);
+    });
+  const all = [take('job 1', 'job'), take('job 2', 'job'), take('request', 'request')];
+  expect(list.waiting).toBe(3);
+  list.add('x');
+  await Promise.all(all);
+  expect(order).toEqual(['request', 'job 1', 'job 2']);
+});
+
+it('skips a job that canceled its wait, and rejects jobs once it is closed', async () => {
+  const list = listOf();
+  const giveUp = new AbortController();
+  const first = list.take(giveUp.signal, 'job');
+  const second = list.take(never, 'job');
+  giveUp.abort(new Error('too long'));
+  await expect(first).rejects.toThrow('too long');
+  list.add('x');
+  expect(await second).toBe('x');
+  const third = list.take(never, 'job');
+  list.close(new Error('closed'));
+  await expect(third).rejects.toThrow('closed');
+});

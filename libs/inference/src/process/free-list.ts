@@ -1,22 +1,31 @@
-/** Items that are used by one caller at a time. Callers wait in order while no item is free. */
+import type { Priority } from '../classifier.ts';
+
+/**
+ * Items that are used by one caller at a time. While no item is free, callers wait in order, those for requests before
+ * those for jobs.
+ */
 export class FreeList<T> {
   readonly #free = new Set<T>();
-  readonly #waiting = new Set<PromiseWithResolvers<T>>();
+  readonly #waiting: Readonly<Record<Priority, Set<PromiseWithResolvers<T>>>> = {
+    request: new Set(),
+    job: new Set(),
+  };
   #closed: { reason: Error } | undefined;
 
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#waiting.request.size + this.#waiting.job.size;
   }
 
   /** Adds a new or a returned item; the first waiting caller gets it. */
   add(item: T): void {
-    const [next] = this.#waiting;
-    if (next === undefined) {
-      this.#free.add(item);
+    for (const waiting of [this.#waiting.request, this.#waiting.job]) {
+      const [next] = waiting;
+      if (next === undefined) continue;
+      waiting.delete(next);
+      next.resolve(item);
       return;
     }
-    this.#waiting.delete(next);
-    next.resolve(item);
+    this.#free.add(item);
   }
 
   /** Removes a free item. The user of an item in use must not add it again. */
@@ -25,7 +34,7 @@ export class FreeList<T> {
   }
 
   /** Resolves with an item for the caller, who adds it again after use. Rejects with the signal's reason. */
-  async take(signal: AbortSignal): Promise<T> {
+  async take(signal: AbortSignal, priority: Priority = 'request'): Promise<T> {
     signal.throwIfAborted();
     if (this.#closed !== undefined) throw this.#closed.reason;
     const [item] = this.#free;
@@ -34,12 +43,13 @@ export class FreeList<T> {
       return item;
     }
     const waiter = Promise.withResolvers<T>();
+    const waiting = this.#waiting[priority];
     const cancel = () => {
-      this.#waiting.delete(waiter);
+      waiting.delete(waiter);
       waiter.reject(signal.reason as Error);
     };
     signal.addEventListener('abort', cancel, { once: true });
-    this.#waiting.add(waiter);
+    waiting.add(waiter);
     try {
       return await waiter.promise;
     } finally {
@@ -50,7 +60,9 @@ export class FreeList<T> {
   /** Rejects all waiting and later callers with this reason. */
   close(reason: Error): void {
     this.#closed = { reason };
-    for (const waiter of this.#waiting) waiter.reject(reason);
-    this.#waiting.clear();
+    for (const waiting of Object.values(this.#waiting)) {
+      for (const waiter of waiting) waiter.reject(reason);
+      waiting.clear();
+    }
   }
 }

@@ -82,6 +82,29 @@ export function classifierCases(name: string, open: () => Promise<Classifier>): 
       );
     });
 
+    it('it gives the next free slot to a request, although jobs have waited longer', async () => {
+      const never = new AbortController().signal;
+      const all = [await classifier.reserve(never)];
+      // Slots are free until nobody has to wait any more.
+      for (;;) {
+        const next = classifier.reserve(never, 'job');
+        const granted = await Promise.race([next, new Promise((r) => setImmediate(r))]);
+        if (granted !== undefined) {
+          all.push(await next);
+          continue;
+        }
+        const order: string[] = [];
+        const job = next.then((slot) => (order.push('job'), slot));
+        const request = classifier.reserve(never).then((slot) => (order.push('request'), slot));
+        all.pop()?.[Symbol.dispose]();
+        (await request)[Symbol.dispose]();
+        (await job)[Symbol.dispose]();
+        expect(order).toEqual(['request', 'job']);
+        break;
+      }
+      for (const reservation of all) reservation[Symbol.dispose]();
+    });
+
     it('it rejects once it is closed', async () => {
       const closed = await open();
       const running = closed.classify(image, { topK: 1 });

@@ -1,7 +1,7 @@
 import type { Calibration } from '@labelfleet/contracts';
 import { identifyImage } from '@labelfleet/contracts/image-file';
 
-import type { BadImage, Classified, Classifier, ClassifyOptions } from '../classifier.ts';
+import type { BadImage, Classified, Classifier, ClassifyOptions, Priority } from '../classifier.ts';
 import { FreeList } from '../process/free-list.ts';
 
 /** The outcome of a fake classifier for an image; `call` counts from 1. */
@@ -38,8 +38,8 @@ export function fakeClassifier(
     return { ...outcome, predictions: outcome.predictions.slice(0, topK) };
   }
 
-  async function reserve(signal: AbortSignal) {
-    const place = await places.take(orDisposed(signal));
+  async function reserve(signal: AbortSignal, priority?: Priority) {
+    const place = await places.take(orDisposed(signal), priority);
     return { classify, [Symbol.dispose]: () => places.add(place) };
   }
 

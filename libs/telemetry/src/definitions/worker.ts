@@ -46,6 +46,16 @@ export const WORKER_METRICS = {
     labels: { phase: ['decode', 'infer'] },
     buckets: [0.002, ...CALL_BUCKETS],
   },
+  labelfleet_job_chunks_total: {
+    type: 'counter',
+    help: 'Deliveries of chunks of jobs, by what became of them: stored (their part), found (it was stored before), skipped (the job was stopped), released (visible again), lapsed (another worker may have it), discarded (there is no such chunk)',
+    labels: { outcome: ['stored', 'found', 'skipped', 'released', 'lapsed', 'discarded'] },
+  },
+  labelfleet_job_images_total: {
+    type: 'counter',
+    help: 'Images in the parts that this worker stored: succeeded, failed, skipped (the job was stopped)',
+    labels: { outcome: ['succeeded', 'failed', 'skipped'] },
+  },
   labelfleet_slots: { type: 'gauge', help: 'Requests that this worker works on at once' },
   labelfleet_requests_open: {
     type: 'gauge',
