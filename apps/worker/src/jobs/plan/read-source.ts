@@ -1,8 +1,8 @@
 import { AwsCallError, isDenied } from '@labelfleet/aws/errors';
 import type { ObjectStore } from '@labelfleet/aws/store';
 import type { JobSource, PageImage, SourcePlace, StoredJob } from '@labelfleet/contracts';
+import { keyFilter } from '@labelfleet/jobs';
 import { setImmediate } from 'node:timers/promises';
-import { keyFilter } from './key-pattern.ts';
 import { readManifestRange, type ManifestPlace } from './manifest-range.ts';
 
 /** What one call found. `unreadable`: the job cannot go on; `detail` says what to do. */
