@@ -23,7 +23,8 @@ const placesOf = (usd: number) =>
 /** `3.10 USD` */
 export const usd = (amount: number): string => `${inDigits(amount, placesOf(amount))} USD`;
 const usdRange = ({ low, high }: Range): string => {
-  const [from, to] = [low, high].map((amount) => inDigits(amount, placesOf(high)));
+  const [from = '', to] = [low, high].map((amount) => inDigits(amount, placesOf(high)));
+  if (Number(from) === 0 && high > 0) return `up to ${to} USD`;
   return from === to ? `${to} USD` : `${from} to ${to} USD`;
 };
 
@@ -77,7 +78,7 @@ export function endText(job: Job): string {
     ...(counts.failed > 0 ? [`${count(counts.failed)} failed`] : []),
     ...(counts.skipped > 0 ? [`${count(counts.skipped)} left out`] : []),
     ...(costUsd === null ? [] : [usd(costUsd)]),
-    `in ${timeRange({ low: seconds, high: seconds })}`,
+    `in ${seconds < 10 ? `${inDigits(seconds, 1)} s` : timeRange({ low: seconds, high: seconds })}`,
   ];
   return `${parts.join(', ')}.${stop === undefined ? '' : ` ${job.status}: ${stop.detail}`}`;
 }
