@@ -6,6 +6,7 @@ import type { ScalerConfig } from './config.ts';
 import { allPlaces } from './launch/launch-places.ts';
 import type { LaunchTemplate } from './launch/launch-template.ts';
 import type { Metrics } from './metrics.ts';
+import { workerHour } from './publish/worker-hour.ts';
 import type { TickLog } from './tick/tick-log.ts';
 
 /** What the parts of a scaler work with, in every role. */
@@ -40,6 +41,12 @@ export const termDeps = (deps: Deps) => ({
     prices: deps.config.prices,
     fifo: deps.config.requestQueueUrl.endsWith('.fifo'),
   },
+  workerHour: () =>
+    workerHour(
+      allPlaces(deps.config.workers),
+      deps.launchTemplate.instanceType,
+      deps.config.prices,
+    ),
   tickMs: deps.config.tickMs,
   tickLog: deps.tickLog,
   onTick: deps.alive,

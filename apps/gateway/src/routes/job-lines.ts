@@ -40,6 +40,9 @@ export const readJobLines =
     const job = await findJob(deps, c);
     if (job === undefined) return noJob(c);
     const { format } = query.value;
+    const seen = await deps.jobLooks.look(job);
+    // Whoever was just told that the job is completed gets the whole file.
+    if (!isCompleted(seen)) deps.jobLooks.forgetLook(job);
     const state = await deps.jobLooks.look(job);
     const { status } = jobView(state, await scopeOf(deps, c.var.client.basePath));
     const isWhole = isCompleted(state);

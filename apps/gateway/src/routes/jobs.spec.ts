@@ -207,7 +207,8 @@ describe('an Idempotency-Key', () => {
       let failAt = 0;
       await using gateway = await fakeGateway({
         beforeCall: (operation, key) => {
-          const isOfJob = failing === 'SendMessageBatch' ? key.endsWith('/batch') : key.includes('job');
+          const isOfJob =
+            failing === 'SendMessageBatch' ? key.endsWith('/batch') : key.includes('job');
           if (operation !== failing || !isOfJob) return;
           calls += 1;
           if (calls === failAt)

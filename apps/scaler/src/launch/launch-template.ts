@@ -23,6 +23,7 @@ const CURRENT_FOR_MS = 10_000;
 export class LaunchTemplate {
   readonly #deps: LaunchTemplateDeps;
   #good: TemplateVersion | undefined;
+  #instanceType: string | undefined;
   /** The newest version with faults; its faults are already logged. */
   #faulty: TemplateVersion | undefined;
   #current: TemplateVersion | undefined;
@@ -105,6 +106,11 @@ export class LaunchTemplate {
     return templateOf({ launchTemplateId: id, launchTemplateVersion: version });
   }
 
+  /** The instance type of the version that launches use; undefined if it names none. */
+  get instanceType(): string | undefined {
+    return this.#instanceType;
+  }
+
   async #checkOnce(): Promise<void> {
     const { fleet, nameOrId } = this.#deps;
     const newest = await fleet.resolveLaunchTemplate(nameOrId);
@@ -122,7 +128,10 @@ export class LaunchTemplate {
 
   async #inspect(template: TemplateVersion): Promise<string[]> {
     const { fleet, places } = this.#deps;
-    return templateFaults(await fleet.describeLaunchTemplate(template), places);
+    const version = await fleet.describeLaunchTemplate(template);
+    const faults = templateFaults(version, places);
+    if (faults.length === 0) this.#instanceType = version.instanceType;
+    return faults;
   }
 }
 

@@ -15,7 +15,11 @@ describe('the cost in the snapshot', () => {
     scaler.report(id, { busySlots: 1, idleSeconds: 0, imagesCompleted: 10, busySeconds: 1 });
     await scaler.tick(98);
     const cost = (await scaler.snapshot())?.cost;
-    expect(cost).toMatchObject({ images: 10, perHourNow: 0.0725 });
+    expect(cost).toMatchObject({
+      images: 10,
+      perHourNow: 0.0725,
+      workerHour: { low: 0.0725, high: 0.0725 },
+    });
     expect(cost?.instanceSeconds).toBeGreaterThan(95);
     expect(await scaler.metrics.registry.metrics()).toContain(
       `labelfleet_cost_per_image_usd ${cost?.perImage}`,
@@ -43,6 +47,10 @@ describe('the cost in the snapshot', () => {
       total: null,
       parts: { instances: null, store: 0 },
     });
+  });
+
+  it('has no price of an hour for such a type', async () => {
+    expect(await costOfM9g([])).not.toHaveProperty('workerHour');
   });
 
   it('uses a price set by the operator', async () => {

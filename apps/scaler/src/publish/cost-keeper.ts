@@ -20,6 +20,7 @@ export interface CostKeeperDeps {
   /** The state bucket, which holds the snapshot of the previous leader. */
   store: Pick<ObjectStore, 'get'>;
   rates: Rates;
+  workerHour: () => FleetCost['workerHour'];
   metrics: Pick<Metrics, 'cost'>;
   log: Pick<Logger, 'info' | 'warn'>;
 }
@@ -51,7 +52,11 @@ export class CostKeeper {
     const ledger = count(this.#ledger, { seen, heartbeats }, rates, now);
     this.#ledger = ledger;
     this.#warnOfMissingPrices(withoutPrice(seen, rates.prices));
-    const cost = viewCost(ledger, seen, rates.prices);
+    const workerHour = this.#deps.workerHour();
+    const cost = {
+      ...viewCost(ledger, seen, rates.prices),
+      ...(workerHour && { workerHour }),
+    };
     metrics.cost(cost);
     return { kind: 'taken', cost, completedBy: (id) => ledger.counted.get(id)?.images ?? 0 };
   }

@@ -13,6 +13,7 @@ import { leaseTimes } from '../lease/lease.ts';
 import { leasedFleet } from '../act/leased-fleet.ts';
 import { Metrics } from '../metrics.ts';
 import { SnapshotPublisher } from '../publish/publish-snapshot.ts';
+import { workerHour } from '../publish/worker-hour.ts';
 import { NOTHING_REFUSED, takeRefusal } from '../observe/refused-demand.ts';
 import type { TickLogger } from '../tick/report-tick.ts';
 import { createTick } from '../tick/tick.ts';
@@ -83,9 +84,11 @@ export function createTestScaler(options: Options = {}) {
   const metrics = new Metrics();
   const store = s3.store('state');
   const rates = { prices: pricesFor('us-east-1', prices), fifo: false };
-  const publisher = new SnapshotPublisher(store, new CostKeeper({ store, rates, metrics, log }), {
-    tickMs: 2_000,
+  const costs = new CostKeeper({
+    ...{ store, rates, metrics, log },
+    workerHour: () => workerHour(tried, launchTemplate.instanceType, rates.prices),
   });
+  const publisher = new SnapshotPublisher(store, costs, { tickMs: 2_000 });
   const ticks: string[] = [];
   const tick = createTick({
     requestQueue: cloud.requestQueue,

@@ -40,6 +40,7 @@ test('an idle tick makes the polls for fleet events long and the memory seldom s
       newestTemplate: async () => undefined,
       currentTemplate: async () => undefined,
       rates: { prices: pricesFor('us-east-1'), fifo: false },
+      workerHour: () => undefined,
       leads: () => true,
       tickMs: 5,
       tickLog: undefined,

@@ -1,6 +1,7 @@
 import type { Fleet } from '@labelfleet/aws/fleet';
 import type { Queue } from '@labelfleet/aws/queue';
 import type { ObjectStore } from '@labelfleet/aws/store';
+import type { FleetCost } from '@labelfleet/contracts';
 import type { Clock, Logger } from '@labelfleet/runtime';
 import type { ScalingSettings, TemplateVersion } from '@labelfleet/scaling';
 import type { Act } from '../act/act.ts';
@@ -36,6 +37,8 @@ export interface TermDeps {
   /** Absent in a dry run, which publishes nothing. */
   stateStore?: Pick<ObjectStore, 'get' | 'put'>;
   rates: Rates;
+  /** The price of an hour of a worker; undefined while it is not known. */
+  workerHour: () => FleetCost['workerHour'];
   /** True if this scaler leads now. */
   leads: () => boolean;
   tickMs: number;
@@ -59,7 +62,7 @@ export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void
     stateStore &&
     new SnapshotPublisher(
       stateStore,
-      new CostKeeper({ store: stateStore, rates, metrics, log }),
+      new CostKeeper({ store: stateStore, rates, workerHour: deps.workerHour, metrics, log }),
       deps,
     );
   let idle = false;
