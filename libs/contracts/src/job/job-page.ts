@@ -26,8 +26,8 @@ export const pageImageSchema = z.union([
 ]);
 export type PageImage = z.infer<typeof pageImageSchema>;
 
-/** A place in the source of a job, from which on it is not listed yet: after a key, or at a byte of the manifest. */
-export const sourcePlaceSchema = z.union([
+/** A position in the source of a job, from which on it is not listed yet: after a key, or at a byte of the manifest. */
+export const sourcePositionSchema = z.union([
   z.object({ afterKey: z.string() }),
   z.object({
     atByte: z.int().min(0),
@@ -37,7 +37,7 @@ export const sourcePlaceSchema = z.union([
     withinLine: z.literal(true).optional(),
   }),
 ]);
-export type SourcePlace = z.infer<typeof sourcePlaceSchema>;
+export type SourcePosition = z.infer<typeof sourcePositionSchema>;
 
 /**
  * A page of a job: images that were listed together. Stored as `jobs/<id>/pages/<n>.json` in the state bucket, written
@@ -49,7 +49,7 @@ export const jobPageSchema = z.object({
   images: z.array(pageImageSchema).max(MAX_PAGE_IMAGES),
   chunkImages: z.int().min(1).max(MAX_CHUNK_IMAGES),
   /** Where the next page begins. Null: this is the last page. */
-  next: sourcePlaceSchema.nullable(),
+  next: sourcePositionSchema.nullable(),
   /** True: the job was stopped before this page, which has no images, and the rest of the source is not listed. */
   cut: z.literal(true).optional(),
   /** All images up to the end of this page, and the bytes of those whose size the source names. */

@@ -44,19 +44,13 @@ async function plan(
   for (let state: PlanState = {}; ;) {
     if (isOver(ends)) return 'released';
     const step = nextPlanStep(state, { chunkImages: chunkImages(), now: clock.unixMs() });
-    switch (step.kind) {
-      case 'end':
-        return 'done';
-      case 'repair':
-        return repair(step.job, step.plan, { ends, isOver: () => isOver(ends), completion, deps });
-      case 'complete-job':
-        await completion.complete({ job: step.job, plan: step.plan }, ends);
-        return 'done';
-      case 'finish-job':
-        await completion.complete({ job: step.job, summary: step.summary }, ends);
-        return 'done';
-      default:
-        state = await take(step, state);
+    if (step.kind === 'end') return 'done';
+    if (step.kind === 'repair')
+      return repair(step.job, step.plan, { ends, isOver: () => isOver(ends), completion, deps });
+    if (step.kind === 'complete-job') {
+      await completion.complete(step.known, ends);
+      return 'done';
     }
+    state = await take(step, state);
   }
 }

@@ -1,13 +1,13 @@
 import { makeRequestId, type PageImage } from '@labelfleet/contracts';
 import { expect, test } from 'vitest';
 import { MAX_LINE_BYTES } from './manifest-line.ts';
-import { readManifestRange, type ManifestPlace } from './manifest-range.ts';
+import { readManifestRange, type ManifestPosition } from './manifest-range.ts';
 
 const JOB = {
   id: makeRequestId(Date.parse('2026-11-26T07:00:00Z'), new Uint8Array(10)),
   readable: [{ bucket: 'photos', prefix: 'in/' }],
 };
-const START: ManifestPlace = { atByte: 0, line: 1 };
+const START: ManifestPosition = { atByte: 0, line: 1 };
 const line = (key: string, more: object = {}) =>
   JSON.stringify({ key: `s3://photos/in/${key}`, ...more });
 const image = (key: string) => ({ bucket: 'photos', key: `in/${key}` });
@@ -17,16 +17,19 @@ function read(text: string | Uint8Array, { size = 1 << 20, room = 1_000 } = {}) 
   const all = typeof text === 'string' ? Buffer.from(text) : text;
   const images: PageImage[] = [];
   let ranges = 0;
-  for (let place: ManifestPlace | null = START; place !== null && place.atByte < all.length;) {
-    const bytes = all.subarray(place.atByte, place.atByte + size);
-    const isEnd = place.atByte + bytes.length >= all.length;
-    const found: ReturnType<typeof readManifestRange> = readManifestRange(JOB, place, {
+  for (
+    let position: ManifestPosition | null = START;
+    position !== null && position.atByte < all.length;
+  ) {
+    const bytes = all.subarray(position.atByte, position.atByte + size);
+    const isEnd = position.atByte + bytes.length >= all.length;
+    const found: ReturnType<typeof readManifestRange> = readManifestRange(JOB, position, {
       bytes,
       isEnd,
       room,
     });
     images.push(...found.images);
-    place = found.next;
+    position = found.next;
     if (++ranges > 10_000) throw new Error('It does not come to an end.');
   }
   return images;
@@ -82,9 +85,9 @@ test.each([
     line: 3,
     problem: expect.objectContaining({
       type: `urn:labelfleet:problem:${code}`,
-      detail: expect.stringContaining(detail),
+      detail: expect.stringContaining(detail) as string,
       requestId: JOB.id,
-    }),
+    }) as object,
   });
   expect(third).toEqual(image('b'));
 });

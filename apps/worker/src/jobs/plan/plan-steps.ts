@@ -9,24 +9,25 @@ import {
   type JobStop,
   type JobSummary,
   type PageImage,
-  type SourcePlace,
+  type SourcePosition,
   type StoredJob,
 } from '@labelfleet/contracts';
+import type { CompletionState } from '../complete/completion-steps.ts';
 import type { SourceRead } from './read-source.ts';
 
 /** What was read of the source for the next page. */
-export interface Listing {
+interface Listing {
   readonly images: readonly PageImage[];
   /** Of the images whose size the source names. */
   readonly bytes: number;
   readonly calls: number;
   /** Null: the end of the source. */
-  readonly next: SourcePlace | null;
+  readonly next: SourcePosition | null;
 }
 
 /**
- * What a handler of a plan message knows of its job. Absent: not read yet; null: it does not exist. At most one page is
- * held. What was found stays true, because everything is written once.
+ * What a handler of a plan message knows of its job. Absent: not read yet; null: it does not exist. At most two pages
+ * are held, the last stored one and the next. What was found stays true, because everything is written once.
  */
 export interface PlanState {
   readonly job?: StoredJob | null;
@@ -62,16 +63,14 @@ export type PlanStep =
   | { kind: 'send-chunks'; page: JobPage; chunks: number[]; resent: boolean }
   | { kind: 'mark-page'; page: number; counts: JobCounts }
   | { kind: 'read-stop' }
-  | { kind: 'read-source'; place: SourcePlace; room: number }
+  | { kind: 'read-source'; position: SourcePosition; room: number }
   | { kind: 'store-stop'; stop: JobStop }
   | { kind: 'store-page'; page: JobPage }
   | { kind: 'store-plan'; plan: JobPlan }
   /** The plan was stored before: find what is missing. */
   | { kind: 'repair'; job: StoredJob; plan: JobPlan }
-  /** Nothing is left to send: check whether the job is completed (J5). */
-  | { kind: 'complete-job'; job: StoredJob; plan: JobPlan }
-  /** The summary was stored before: repeat what comes after it (J5). */
-  | { kind: 'finish-job'; job: StoredJob; summary: JobSummary }
+  /** Nothing is left to send: complete the job if every page is done, or do what comes after its summary (J5). */
+  | { kind: 'complete-job'; known: CompletionState }
   | { kind: 'end' };
 
 /** As many messages as SQS takes in one call. */
@@ -93,9 +92,12 @@ export function nextPlanStep(
   if (job === undefined) return { kind: 'read-job' };
   if (job === null) return { kind: 'end' };
   if (summary === undefined) return { kind: 'read-summary' };
-  if (summary !== null) return { kind: 'finish-job', job, summary };
+  if (summary !== null) return { kind: 'complete-job', known: { job, summary } };
   if (plan === undefined) return { kind: 'read-plan' };
-  if (plan !== null) return { kind: state.planned ? 'complete-job' : 'repair', job, plan };
+  if (plan !== null)
+    return state.planned
+      ? { kind: 'complete-job', known: { job, plan } }
+      : { kind: 'repair', job, plan };
   if (state.lastPage === undefined) return { kind: 'find-last-page' };
   if (page === undefined && state.lastPage !== null)
     return { kind: 'read-page', page: state.lastPage };
@@ -120,30 +122,25 @@ function listPage(
   { chunkImages, now }: { chunkImages: number; now: number },
 ): PlanStep {
   if (stop === undefined) return { kind: 'read-stop' };
-  const { images: listed, bytes: listedBytes } = before?.listed ?? { images: 0, bytes: 0 };
+  const listed = before?.listed ?? { images: 0, bytes: 0 };
   const empty = { v: 1, page: before === undefined ? 0 : before.page + 1, chunkImages } as const;
-  if (stop !== null) {
-    const total = { images: listed, bytes: listedBytes };
-    return {
-      kind: 'store-page',
-      page: { ...empty, images: [], next: null, cut: true, listed: total },
-    };
-  }
+  if (stop !== null)
+    return { kind: 'store-page', page: { ...empty, images: [], next: null, cut: true, listed } };
   if (unreadable !== undefined)
     return {
       kind: 'store-stop',
       stop: { v: 1, reason: 'source', detail: unreadable, at: new Date(now).toISOString() },
     };
   if (listing === undefined || !isEnough(listing)) {
-    const place = listing?.next ?? before?.next ?? startOf(job.source);
-    return { kind: 'read-source', place, room: MAX_PAGE_IMAGES - (listing?.images.length ?? 0) };
+    const position = listing?.next ?? before?.next ?? startOf(job.source);
+    return { kind: 'read-source', position, room: MAX_PAGE_IMAGES - (listing?.images.length ?? 0) };
   }
   const { images, bytes, next } = listing;
-  const total = { images: listed + images.length, bytes: listedBytes + bytes };
+  const total = { images: listed.images + images.length, bytes: listed.bytes + bytes };
   return { kind: 'store-page', page: { ...empty, images: [...images], next, listed: total } };
 }
 
-const startOf = ({ kind }: JobSource): SourcePlace =>
+const startOf = ({ kind }: JobSource): SourcePosition =>
   kind === 'prefix' ? { afterKey: '' } : { atByte: 0, line: 1 };
 
 const isEnough = ({ images, calls, next }: Listing) =>

@@ -1,9 +1,9 @@
 import { AwsCallError, isDenied } from '@labelfleet/aws/errors';
 import type { ObjectStore } from '@labelfleet/aws/store';
-import type { JobSource, PageImage, SourcePlace, StoredJob } from '@labelfleet/contracts';
+import type { JobSource, PageImage, SourcePosition, StoredJob } from '@labelfleet/contracts';
 import { keyFilter } from '@labelfleet/jobs';
 import { setImmediate } from 'node:timers/promises';
-import { readManifestRange, type ManifestPlace } from './manifest-range.ts';
+import { readManifestRange, type ManifestPosition } from './manifest-range.ts';
 
 /** What one call found. `unreadable`: the job cannot go on; `detail` says what to do. */
 export type SourceRead =
@@ -13,7 +13,7 @@ export type SourceRead =
       /** Of the images whose size the source names. */
       bytes: number;
       /** Null: the end of the source. */
-      next: SourcePlace | null;
+      next: SourcePosition | null;
     }
   | { kind: 'unreadable'; detail: string };
 
@@ -28,16 +28,16 @@ type Manifest = Extract<JobSource, { kind: 'manifest' }>;
  */
 export function readSource(
   job: StoredJob,
-  place: SourcePlace,
+  position: SourcePosition,
   room: number,
   bucket: SourceBucket,
 ): Promise<SourceRead> {
   const { source } = job;
-  if (source.kind === 'prefix' && 'afterKey' in place)
-    return readPrefix(source, place.afterKey, room, bucket);
-  if (source.kind === 'manifest' && 'atByte' in place)
-    return readManifest(job, source, place, room, bucket);
-  throw new Error(`A ${source.kind} has no place ${JSON.stringify(place)}.`);
+  if (source.kind === 'prefix' && 'afterKey' in position)
+    return readPrefix(source, position.afterKey, room, bucket);
+  if (source.kind === 'manifest' && 'atByte' in position)
+    return readManifest(job, source, position, room, bucket);
+  throw new Error(`A ${source.kind} has no position ${JSON.stringify(position)}.`);
 }
 
 /** Patterns are matched for this long before other work gets its turn. */
@@ -77,16 +77,16 @@ const RANGE_BYTES = 256 * 1024;
 async function readManifest(
   job: StoredJob,
   { bucket: name, key, etag, bytes: size }: Manifest,
-  place: ManifestPlace,
+  position: ManifestPosition,
   room: number,
   bucket: SourceBucket,
 ): Promise<SourceRead> {
-  if (place.atByte >= size) return { kind: 'read', images: [], bytes: 0, next: null };
+  if (position.atByte >= size) return { kind: 'read', images: [], bytes: 0, next: null };
   const limit = RANGE_BYTES;
-  const range = await bucket.getRange(key, { start: place.atByte, limit, etag });
+  const range = await bucket.getRange(key, { start: position.atByte, limit, etag });
   if (range.kind !== 'range') return { kind: 'unreadable', detail: manifestLost(name, key, range) };
-  const isEnd = place.atByte + range.body.byteLength >= range.size;
-  const read = readManifestRange(job, place, { bytes: range.body, isEnd, room });
+  const isEnd = position.atByte + range.body.byteLength >= range.size;
+  const read = readManifestRange(job, position, { bytes: range.body, isEnd, room });
   return { kind: 'read', ...read, bytes: 0 };
 }
 

@@ -12,7 +12,7 @@ export interface PlanDeps extends SendDeps {
 }
 
 /** The steps that are one call to AWS. */
-type Call = Exclude<PlanStep, { kind: 'end' | 'repair' | 'complete-job' | 'finish-job' }>;
+type Call = Exclude<PlanStep, { kind: 'end' | 'repair' | 'complete-job' }>;
 
 /** A permission that was just given takes some seconds. */
 const SOURCE_PATIENCE_MS = 30_000;
@@ -81,7 +81,7 @@ export function planStepTaker(
 
   async function readOn(
     job: StoredJob,
-    { kind, place, room }: Extract<PlanStep, { kind: 'read-source' }>,
+    { kind, position, room }: Extract<PlanStep, { kind: 'read-source' }>,
   ): Promise<SourceRead> {
     const { isTransient } = deps;
     const bucket = openBucket(job.source.bucket);
@@ -89,7 +89,7 @@ export function planStepTaker(
     try {
       return await inPlace(
         kind,
-        () => readSource(job, place, room, bucket),
+        () => readSource(job, position, room, bucket),
         ends,
         { ...deps, isTransient: mayPass },
         SOURCE_PATIENCE_MS,

@@ -15,7 +15,7 @@ import {
   type WebhookMessage,
 } from '@labelfleet/contracts';
 import { JobStore, PartStore } from '@labelfleet/jobs';
-import { systemClock, type Logger } from '@labelfleet/runtime';
+import { systemClock } from '@labelfleet/runtime';
 import { createCompletion, type Completion } from '../complete/complete-page.ts';
 import { createPlanHandler, type HandlePlan, type PlanDeps } from '../plan/handle-plan.ts';
 import { silentLog } from '../../testing/builders.ts';
@@ -34,8 +34,9 @@ export interface JobBench extends AsyncDisposable {
   parts(job: StoredJob): PartStore;
 }
 
-export interface WorkerOptions extends Partial<Pick<PlanDeps, 'chunkImages' | 'clock'>> {
-  log?: Logger;
+export interface WorkerOptions extends Partial<
+  Pick<PlanDeps, 'chunkImages' | 'clock' | 'random' | 'webhooks' | 'log'>
+> {
   /** Around each call to S3 and SQS: it may wait, throw, or throw after the call took effect. */
   around?: CallAround;
 }
@@ -96,7 +97,7 @@ export async function openJobBench(): Promise<JobBench> {
     [Symbol.asyncDispose]: () => cloud[Symbol.asyncDispose](),
   };
 
-  function worker({ around = (call) => call(), log = silentLog, ...deps }: WorkerOptions = {}) {
+  function worker({ around = (call) => call(), ...deps }: WorkerOptions = {}) {
     const openBucket = (bucket: string) => wrapStore(cloud.s3.store(bucket), around);
     const ownJobs = new JobStore(openBucket('state'));
     const sent: ChunkMessage[] = [];
@@ -122,7 +123,7 @@ export async function openJobBench(): Promise<JobBench> {
       isTransient,
       random: () => 0,
       clock: systemClock,
-      log,
+      log: silentLog,
       chunkImages: () => 100,
       ...deps,
     };
