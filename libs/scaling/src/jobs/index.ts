@@ -1,1 +1,3 @@
+export type { ActiveJob } from './active-job.ts';
+export type { JobDemand } from './job-demand.ts';
 export * from './workers-for-job.ts';
