@@ -68,6 +68,16 @@ describe.each(POLICY_NAMES)('a fleet under %s with a job', (policy) => {
   });
 });
 
+it('releases the worker of a small job at its end, as that of a burst', () => {
+  // Drained as soon as the job is done, 4 s later at most.
+  const { decisions, jobsDoneAt } = run({ policy: 'deadline' }, 0, [
+    { fromSecond: 600, images: 20 },
+  ]);
+  const drainedAt = 2 * decisions.findIndex(({ decision }) => decision.drain.length > 0);
+  expect(jobsDoneAt).toEqual([646]);
+  expect(drainedAt).toBeLessThanOrEqual(650);
+});
+
 it('gives requests the whole fleet, and the job what is left, if the maximum is too small for both', () => {
   // 60 images a second of 0.25 s keep 15 of 20 workers busy; the job wants 20.
   const job = { fromSecond: 600, images: 72_000, completeWithinSeconds: 900 };
