@@ -24,6 +24,8 @@ export const fleetCostSchema = z.object({
   perHourNow: usd.nullable(),
   /** Cost per image of the last hour, including boots and idle time; null if no request was completed in it. */
   perImage: usd.nullable(),
+  /** Price of an hour of a worker that may be launched, by where; absent: it is not known. */
+  workerHour: z.object({ low: usd, high: usd }).optional(),
   /** True if a Spot instance without a known Spot price runs; it is counted at the on-demand price. */
   spotAtMost: z.boolean(),
   ...periodCost,
