@@ -12,6 +12,7 @@ import type { Webhooks } from './dead-letters/notify.ts';
 import { RequestRecords } from './dead-letters/request-records.ts';
 import { sweepRequests } from './request-sweep/request-sweep.ts';
 import { runLease } from './lease/run-lease.ts';
+import { composeJobs } from './jobs/compose-jobs.ts';
 import { RecentDepth } from './observe/recent-depth.ts';
 import { runTerm } from './tick/run-term.ts';
 
@@ -76,6 +77,7 @@ function scale(
       memory: term,
       act: createActor(deps, term).act,
       stateStore: s3.store(config.stateBucket),
+      jobs: composeJobs(deps, { leads: () => term.leads(), webhooks: webhooks(deps), signal }),
       leads: () => term.leads(),
     },
     signal,

@@ -15,6 +15,7 @@ import { openStatusPort } from './status-port.ts';
 import { Metrics, type Role } from './metrics.ts';
 import { MissingPermissions } from './permissions/missing-permissions.ts';
 import { termDeps, type Deps } from './deps.ts';
+import { composeJobs } from './jobs/compose-jobs.ts';
 import { sweepReplyQueuesPeriodically } from './reply-queues/reply-queue-sweep.ts';
 import { runTerm } from './tick/run-term.ts';
 import { openTickLog } from './tick/tick-log.ts';
@@ -135,7 +136,8 @@ async function run(deps: Deps, onRole: (role: Role) => void, signal: AbortSignal
   if (deps.config.dryRun) {
     // A dry run takes no lease, so it can run next to a leader.
     const act = dryRun(log, allPlaces(deps.config.workers));
-    const doing = { memory: inMemory(EMPTY_MEMORY), act, leads: () => true };
+    const jobs = composeJobs(deps);
+    const doing = { memory: inMemory(EMPTY_MEMORY), jobs, act, leads: () => true };
     return runTerm({ ...termDeps(deps), ...doing }, signal);
   }
   // Every scaler sweeps reply queues, because deleting a queue twice is harmless.
@@ -143,12 +145,17 @@ async function run(deps: Deps, onRole: (role: Role) => void, signal: AbortSignal
 }
 
 function sweep({ config, sqs, metrics, log, clock }: Deps, signal: AbortSignal): Promise<void> {
-  const { requestQueueUrl, deadLetterQueueUrl, fleetEventQueueUrl, webhookQueueUrl } = config;
+  const { requestQueueUrl, deadLetterQueueUrl, fleetEventQueueUrl, webhookQueueUrl, batch } =
+    config;
+  const others = [webhookQueueUrl, batch?.queueUrl, batch?.deadLetterQueueUrl];
   return sweepReplyQueuesPeriodically(
     {
       queues: sqs.admin,
       namePrefix: config.replyQueuePrefix,
-      keep: [requestQueueUrl, deadLetterQueueUrl, fleetEventQueueUrl, webhookQueueUrl ?? ''],
+      keep: [
+        ...[requestQueueUrl, deadLetterQueueUrl, fleetEventQueueUrl],
+        ...others.filter((url) => url !== undefined),
+      ],
       metrics,
       log,
       clock,

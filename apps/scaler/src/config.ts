@@ -28,6 +28,8 @@ const environment = z
     DEAD_LETTER_QUEUE_URL: z.url(),
     FLEET_EVENT_QUEUE_URL: z.url(),
     WEBHOOK_QUEUE_URL: z.url().optional(),
+    BATCH_QUEUE_URL: z.url().optional(),
+    BATCH_DEAD_LETTER_QUEUE_URL: z.url().optional(),
     REPLY_QUEUE_PREFIX: queueNamePrefix().default('labelfleet-replies-'),
     INPUT_BUCKET: z.string(),
     OUTPUT_BUCKET: z.string(),
@@ -57,7 +59,24 @@ const environment = z
   .refine((env) => env.MIN_WORKERS <= env.MAX_WORKERS, {
     path: ['MIN_WORKERS'],
     message: 'must not be above MAX_WORKERS',
-  });
+  })
+  .refine(
+    (env) =>
+      (env.BATCH_QUEUE_URL === undefined) === (env.BATCH_DEAD_LETTER_QUEUE_URL === undefined),
+    {
+      path: ['BATCH_DEAD_LETTER_QUEUE_URL'],
+      message: 'must be set together with BATCH_QUEUE_URL, or neither of them',
+    },
+  );
+
+function batchQueues({
+  BATCH_QUEUE_URL: queueUrl,
+  BATCH_DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
+}: z.output<typeof environment>) {
+  return queueUrl === undefined || deadLetterQueueUrl === undefined
+    ? undefined
+    : { queueUrl, deadLetterQueueUrl };
+}
 
 export type ScalerConfig = ReturnType<typeof parseConfig>;
 
@@ -70,6 +89,8 @@ export function parseConfig(variables: Environment) {
     deadLetterQueueUrl: env.DEAD_LETTER_QUEUE_URL,
     fleetEventQueueUrl: env.FLEET_EVENT_QUEUE_URL,
     webhookQueueUrl: env.WEBHOOK_QUEUE_URL,
+    /** Undefined: there are no jobs. */
+    batch: batchQueues(env),
     replyQueuePrefix: env.REPLY_QUEUE_PREFIX,
     inputBucket: env.INPUT_BUCKET,
     outputBucket: env.OUTPUT_BUCKET,

@@ -1,5 +1,11 @@
 import type { FleetCost } from '@labelfleet/contracts';
-import { countStates, type Backlog, type FleetView, type Terms } from '@labelfleet/scaling';
+import {
+  countStates,
+  type Backlog,
+  type FleetView,
+  type JobDemand,
+  type Terms,
+} from '@labelfleet/scaling';
 import { makeMetrics, Registry, SCALER_METRICS } from '@labelfleet/telemetry';
 import { STEPS, type Acted } from './act/act.ts';
 import type { DeadLetterVerdict } from './dead-letters/judge-dead-letter.ts';
@@ -21,6 +27,16 @@ export class Metrics {
     for (const [state, count] of Object.entries(countStates(fleet)))
       this.#made.labelfleet_workers.set({ state }, count);
     this.#made.labelfleet_workers_desired.set(desired);
+  }
+
+  /** @param demand undefined: the last decision did not look at jobs, and the metrics stay as they are */
+  jobs(demand: JobDemand | undefined, stalled: boolean): void {
+    this.#made.labelfleet_jobs_stalled.set(stalled ? 1 : 0);
+    if (demand === undefined) return;
+    this.#made.labelfleet_workers_for_jobs.set(demand.workers);
+    if (demand.known === null) return;
+    this.#made.labelfleet_jobs_active.set(demand.known.active);
+    this.#made.labelfleet_job_images_remaining.set(demand.known.remaining);
   }
 
   /** NaN if unknown: a price is missing, or no image was completed. */

@@ -1,6 +1,8 @@
 import type { DecisionMemory } from './decision-memory.ts';
 import type { Decision, ScalingSettings } from './decision.ts';
-import type { FleetView, Observation } from './observation.ts';
+import { jobDemand, type JobDemand } from './jobs/job-demand.ts';
+import { explainJobs, planForJobs } from './jobs/plan-for-jobs.ts';
+import { hasChunks, type FleetView, type Observation } from './observation.ts';
 import { POLICIES, type Plan, type Policy, type PolicyTerms } from './policies/index.ts';
 import { outdatedWorkers } from './roll/outdated.ts';
 import { planRoll, type Roll } from './roll/plan-roll.ts';
@@ -15,6 +17,8 @@ export interface Decided {
   reason: string;
   /** The terms of the decision; null if the policy has none, or something could not be observed. */
   terms: PolicyTerms | null;
+  /** What jobs want; absent: there is no batch queue, or something else could not be observed. */
+  jobs?: JobDemand;
 }
 
 /**
@@ -29,7 +33,7 @@ export function decide(
   settings: ScalingSettings,
   now: number,
 ): Decided {
-  const { backlog, fleet, learned, completed, refused = 0 } = observation;
+  const { backlog, fleet, learned, completed, refused = 0, jobs } = observation;
   if (backlog.kind === 'unknown')
     return changeNothing(memory, 'depth of the request queue', backlog.reason, now);
   if (fleet.kind === 'unknown') return changeNothing(memory, 'fleet', fleet.reason, now);
@@ -43,9 +47,14 @@ export function decide(
     learned,
     completed,
     refused,
+    jobs: jobs !== undefined,
     rolling,
   };
-  const plan = policy(input, memory, settings, now);
+  const forRequests = policy(input, memory, settings, now);
+  const forJobs = jobs && jobDemand({ ...input, ...settings, jobs }, memory.jobs, now);
+  const plan = forJobs
+    ? planForJobs(forRequests, forJobs.demand, fleet.value, settings)
+    : forRequests;
   const roll = planRoll(fleet.value, outdated, plan, settings);
   const released = workersToRelease(plan, roll);
   const wanted = steps(fleet.value, plan, roll, released, settings, now);
@@ -58,10 +67,27 @@ export function decide(
   return {
     decision: limited.decision,
     withoutRoom: Math.max(0, plan.desired - plan.live - wanted.resume.length - wanted.launch),
-    memory: { ...plan.memory, desired: plan.desired, unseenSinceMs: null },
-    reason: `${plan.explain(explained, released.length)}${limited.reason}${roll.reason}`,
+    memory: {
+      ...plan.memory,
+      desired: plan.desired,
+      unseenSinceMs: null,
+      ...(forJobs && { jobs: forJobs.memory }),
+    },
+    reason: [
+      plan.explain(explained, released.length),
+      limited.reason,
+      roll.reason,
+      forJobs ? explainJobs(forJobs.demand, staying(fleet.value, plan, released), now) : '',
+    ].join(''),
     terms: plan.terms,
+    ...(forJobs && { jobs: forJobs.demand }),
   };
+}
+
+/** Workers beyond those that are wanted that are not released because of their chunks. */
+function staying({ workers }: FleetView, plan: Plan, released: readonly string[]): number {
+  const holding = workers.filter((worker) => hasChunks(worker) && !released.includes(worker.id));
+  return Math.max(0, Math.min(plan.live - plan.desired - released.length, holding.length));
 }
 
 const NONE: ReadonlySet<string> = new Set();

@@ -1,3 +1,4 @@
+import type { JobsMemory } from './jobs/job-demand.ts';
 import { EMPTY_POLICY_MEMORY, type PolicyMemory } from './policies/index.ts';
 
 /** State that is kept from one decision to the next. Plain data, so that a recorded decision can be replayed. */
@@ -6,6 +7,8 @@ export interface DecisionMemory extends PolicyMemory {
   desired: number;
   /** Since when something cannot be observed, in milliseconds since the epoch; null while everything can. */
   unseenSinceMs: number | null;
+  /** Absent before jobs were looked at. */
+  jobs?: JobsMemory;
 }
 
 export const initialMemory: DecisionMemory = {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
   bootSeconds,
+  jobImageSeconds,
   learnBoot,
+  learnJobImages,
   learnService,
   NOTHING_LEARNED,
   serviceSeconds,
@@ -28,6 +30,16 @@ describe('the learned times', () => {
   it('are busy seconds divided by images, over all workers', () => {
     const learned = [someWork(1, 0.2), someWork(3, 0.6)].reduce(learnService, NOTHING_LEARNED);
     expect(serviceSeconds(learned)).toBeCloseTo(0.2);
+  });
+
+  it('of images of jobs are apart from those of requests', () => {
+    expect(jobImageSeconds(NOTHING_LEARNED)).toBeNull();
+    const learned = learnJobImages(learnService(NOTHING_LEARNED, someWork(1, 0.2)), 100, 50);
+    expect(jobImageSeconds(learned)).toBe(0.5);
+    expect(serviceSeconds(learned)).toBe(0.2);
+    // After 2,000 images, the first weigh half: (50 * 0.5 + 1000) / (100 * 0.5 + 2000).
+    expect(jobImageSeconds(learnJobImages(learned, 2000, 1000))).toBeCloseTo(1025 / 2050);
+    expect(learnJobImages(learned, 0, 0)).toBe(learned);
   });
 
   it('weigh samples half after every 200 images', () => {

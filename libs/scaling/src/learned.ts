@@ -8,6 +8,11 @@ export interface Learned {
   /** The same while all slots of a worker were in use, which shows its maximum speed. */
   fullImages: number;
   fullSeconds: number;
+  /**
+   * Images of jobs, and the seconds that a worker with nothing else to do needs for them; older ones weigh less.
+   * Absent before the first.
+   */
+  jobs?: { images: number; seconds: number };
 }
 
 export const NOTHING_LEARNED: Learned = {
@@ -21,6 +26,8 @@ export const NOTHING_LEARNED: Learned = {
 export const BOOTS_REMEMBERED = 20;
 /** A sample has half its weight after this many further images. */
 const HALF_LIFE_IMAGES = 200;
+/** The same for images of jobs, of which there are many. */
+const HALF_LIFE_JOB_IMAGES = 2000;
 
 export function learnBoot(learned: Learned, seconds: number): Learned {
   return {
@@ -51,6 +58,21 @@ export function learnService(learned: Learned, work: Work): Learned {
     fullSeconds: learned.fullSeconds * fullFade + work.fullSeconds,
   };
 }
+
+/** @param seconds that classifier processes spent on them, divided by the number of processes of a worker */
+export function learnJobImages(learned: Learned, images: number, seconds: number): Learned {
+  const { jobs = { images: 0, seconds: 0 } } = learned;
+  if (images <= 0) return learned;
+  const fade = 0.5 ** (images / HALF_LIFE_JOB_IMAGES);
+  return {
+    ...learned,
+    jobs: { images: jobs.images * fade + images, seconds: jobs.seconds * fade + seconds },
+  };
+}
+
+/** Seconds per image of a job of a worker with nothing else to do; null before the first. */
+export const jobImageSeconds = ({ jobs }: Learned): number | null =>
+  jobs === undefined || jobs.images <= 0 ? null : jobs.seconds / jobs.images;
 
 /**
  * Busy seconds of one worker per image, all its slots together; null before the first image. A worker with little

@@ -1,3 +1,4 @@
+import type { ActiveJob } from './jobs/active-job.ts';
 import type { Learned } from './learned.ts';
 
 /** A value that was observed, or why it could not be. With an unknown value `decide` changes nothing. */
@@ -21,7 +22,9 @@ export interface TemplateVersion {
  * One instance that is not yet terminated. `model` is the model that its heartbeat names, if any; `template` is what
  * it was launched from, if known. `unheard`: it has sent this scaler no heartbeat, so that its state is assumed.
  * - `booting`: has sent no heartbeat yet.
- * - `idle`: had no image in flight at its last heartbeat, `reportedAtMs`. `idleSeconds` is for how long; it stays 0
+ * `chunks`: how many chunks of jobs it works on; absent: none. A worker with chunks may be idle, because it serves
+ * requests first.
+ * - `idle`: had no request in flight at its last heartbeat, `reportedAtMs`. `idleSeconds` is for how long; it stays 0
  *   until a poll has returned empty, so a worker between two images of a light load has 0.
  * - `busy`: processes images, or its state is unknown.
  * - `draining`: finishes its images and takes no more; can be resumed. `instructed` is false if this scaler does
@@ -40,8 +43,9 @@ export type Worker = {
   template?: TemplateVersion;
   unheard?: true;
 } & (
-  | { state: 'booting' | 'busy' | 'drained' | 'leaving' }
-  | { state: 'idle'; idleSeconds: number; reportedAtMs: number }
+  | { state: 'booting' | 'drained' | 'leaving' }
+  | { state: 'busy'; chunks?: number }
+  | { state: 'idle'; idleSeconds: number; reportedAtMs: number; chunks?: number }
   | { state: 'draining'; instructed: boolean; boots?: true }
   | { state: 'suspected'; images: number }
 );
@@ -81,6 +85,8 @@ export interface Observation {
    * queue. Absent: none.
    */
   refused?: number;
+  /** The jobs that are not completed, the oldest first. Absent: there is no batch queue. */
+  jobs?: Observed<readonly ActiveJob[]>;
 }
 
 /** Workers that are up or will be up without further action, to compare with the demand. */
@@ -91,7 +97,10 @@ export function countLive(fleet: FleetView): number {
   return serving.length + fleet.openLaunches;
 }
 
-/** Counts workers by state; launches that no listing shows yet count as booting. */
+/**
+ * Counts workers by state; launches that no listing shows yet count as booting, and workers with chunks of jobs as
+ * busy.
+ */
 export function countStates({ workers, openLaunches }: FleetView) {
   const counts = {
     booting: openLaunches,
@@ -102,9 +111,13 @@ export function countStates({ workers, openLaunches }: FleetView) {
     suspected: 0,
     leaving: 0,
   };
-  for (const { state } of workers) counts[state] += 1;
+  for (const worker of workers) counts[hasChunks(worker) ? 'busy' : worker.state] += 1;
   return counts;
 }
+
+/** True if a worker works on chunks of jobs. */
+export const hasChunks = (worker: Worker): boolean =>
+  (worker.state === 'idle' || worker.state === 'busy') && (worker.chunks ?? 0) > 0;
 
 /**
  * Images there are to classify. Half of an image in flight is done on average, but nothing is of one that a

@@ -28,6 +28,8 @@ const USAGE = `Deploys labelfleet in an AWS account. The region is AWS_REGION, o
 --worker-market LIST      spot, on-demand or both, the preferred first (on-demand)
 --worker-public-ipv4      where SQS is not reached over IPv6
 --gateway-type TYPE       --scaler-type TYPE (t4g.small, t4g.micro)
+--job-sources LIST        buckets or bucket/folder that jobs may read, besides uploads/ of the input bucket
+--job-destinations LIST   where jobs may store results, besides jobs/ of the output bucket
 --certificate-arn ARN     HTTPS by a load balancer, 16 to 22 USD a month; smoke then needs --url
 --alarm-email ADDRESS     --budget USD a month (50)
 --dry-run                 of deploy: looks at the account and shows what would change`;

@@ -15,6 +15,8 @@ test('only --allow-from is required', () => {
     workerPublicIpv4: false,
     gatewayType: 't4g.small',
     scalerType: 't4g.micro',
+    jobSources: [],
+    jobDestinations: [],
     certificateArn: undefined,
     alarmEmail: undefined,
     budgetUsd: 50,
@@ -27,6 +29,7 @@ test('every wrong option is named at once', () => {
     'max-workers': 'many',
     'worker-types': 'c7g.large,c7i.large',
     'worker-market': 'cheap',
+    'job-sources': 'photos,My Photos/2026',
     'certificate-arn': 'mine',
     'alarm-email': 'nobody',
     budget: '0',
@@ -40,6 +43,7 @@ test('every wrong option is named at once', () => {
         '--max-workers must be a whole number from 1 to 1000',
         '--worker-types must all be of one architecture, because they run one pack',
         '--worker-market must be spot, on-demand or both, the preferred first',
+        '--job-sources must be buckets or bucket/folder, separated by commas, without dots in a bucket and without spaces',
         '--certificate-arn must be the ARN of a certificate in ACM',
         '--alarm-email must be an e-mail address',
         '--budget must be a whole number from 1 to 1000000',
@@ -58,6 +62,15 @@ describe('--allow-from', () => {
   test('takes the whole internet, too', () => {
     expect(parseSettings({ 'allow-from': '0.0.0.0/0' }).allowFrom).toBe('0.0.0.0/0');
   });
+});
+
+test('a folder that jobs may read ends with a slash', () => {
+  const given = { ...allowed, 'job-sources': 'photos, scans/a/b,scans/c/' };
+  expect(parseSettings(given).jobSources).toEqual([
+    { bucket: 'photos', prefix: '' },
+    { bucket: 'scans', prefix: 'a/b/' },
+    { bucket: 'scans', prefix: 'c/' },
+  ]);
 });
 
 test('there may not be more workers at least than at most', () => {

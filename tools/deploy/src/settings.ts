@@ -14,6 +14,8 @@ export const OPTIONS = {
   'worker-public-ipv4': { type: 'boolean' },
   'gateway-type': { type: 'string' },
   'scaler-type': { type: 'string' },
+  'job-sources': { type: 'string' },
+  'job-destinations': { type: 'string' },
   'certificate-arn': { type: 'string' },
   'alarm-email': { type: 'string' },
   budget: { type: 'string' },
@@ -24,7 +26,7 @@ const number = (min: number, max: number, start: number) => {
   return z.coerce.number<string>(fault).int(fault).min(min, fault).max(max, fault).default(start);
 };
 
-const list = <T extends string>(of: z.ZodType<T, string>) =>
+const list = <T>(of: z.ZodType<T, string>) =>
   z
     .string()
     .transform((text) => text.split(',').map((part) => part.trim()))
@@ -37,6 +39,21 @@ const instanceType = z
 /** Types with a `g` after their generation have Graviton processors. */
 export const archOf = (type: string): 'arm64' | 'x64' =>
   /^([a-z]+\d+g|a1)/.test(type) ? 'arm64' : 'x64';
+
+const bucketPart = z
+  .string()
+  .regex(
+    // Without dots, which TLS does not allow in a bucket's host name; the folder as user data takes it.
+    /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9](\/[\w./=+@%-]*)?$/,
+    'must be buckets or bucket/folder, separated by commas, without dots in a bucket and without spaces',
+  )
+  .transform((text) => {
+    const [bucket = '', ...folders] = text.split('/');
+    const folder = folders.join('/').replace(/\/?$/, '/');
+    return { bucket, prefix: folder === '/' ? '' : folder };
+  });
+/** A part of a bucket: the keys that begin with `prefix`, which is empty or ends with a slash. */
+export type BucketPart = z.output<typeof bucketPart>;
 
 const workerTypes = list(instanceType).refine(
   (types) => new Set(types.map(archOf)).size === 1,
@@ -65,6 +82,8 @@ const schema = z
     'worker-public-ipv4': z.boolean().default(false),
     'gateway-type': instanceType.default('t4g.small'),
     'scaler-type': instanceType.default('t4g.micro'),
+    'job-sources': list(bucketPart).default([]),
+    'job-destinations': list(bucketPart).default([]),
     'certificate-arn': z
       .string()
       .regex(
@@ -100,6 +119,8 @@ export function parseSettings(given: Readonly<Record<string, string | boolean | 
     workerPublicIpv4: data['worker-public-ipv4'],
     gatewayType: data['gateway-type'],
     scalerType: data['scaler-type'],
+    jobSources: data['job-sources'],
+    jobDestinations: data['job-destinations'],
     certificateArn: data['certificate-arn'],
     alarmEmail: data['alarm-email'],
     budgetUsd: data.budget,

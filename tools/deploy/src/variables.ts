@@ -5,6 +5,8 @@ export const DATA_VARIABLES = [
   'FLEET_EVENT_QUEUE_URL',
   'WEBHOOK_QUEUE_URL',
   'WEBHOOK_DEAD_LETTER_QUEUE_URL',
+  'BATCH_QUEUE_URL',
+  'BATCH_DEAD_LETTER_QUEUE_URL',
   'INPUT_BUCKET',
   'OUTPUT_BUCKET',
   'STATE_BUCKET',
@@ -22,4 +24,6 @@ export const queueNames = (fleet: string) => ({
   fleetEvents: `${fleet}-fleet-events`,
   webhooks: `${fleet}-webhooks`,
   webhookDeadLetters: `${fleet}-webhooks-dead-letters`,
+  batch: `${fleet}-batch`,
+  batchDeadLetters: `${fleet}-batch-dead-letters`,
 });

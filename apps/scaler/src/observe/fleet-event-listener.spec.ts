@@ -2,6 +2,7 @@ import { AwsCallError } from '@labelfleet/aws/errors';
 import { fakeSqs } from '@labelfleet/aws/testing';
 import {
   encodeFleetEvent,
+  encodeJobsChangedEvent,
   encodeRefusalEvent,
   type FleetEvent,
   type RefusalEvent,
@@ -31,6 +32,7 @@ async function listen(bodies: string[], failFirst?: string, idle = false) {
   const errors: unknown[] = [];
   const polls: number[] = [];
   let malformed = 0;
+  let jobsChanged = 0;
   let acked = 0;
   await listenForFleetEvents(
     {
@@ -50,6 +52,7 @@ async function listen(bodies: string[], failFirst?: string, idle = false) {
       onReceive: (how) => received.push(how),
       onHeartbeats: (received) => events.push(...received),
       onRefusal: (event) => refusals.push(event),
+      onJobsChanged: () => void (jobsChanged += 1),
       onMalformed: () => void (malformed += 1),
       log: { warn: () => undefined, error: (fields: unknown) => void errors.push(fields) },
       clock: { sleep: async (ms) => void waitedMs.push(ms) },
@@ -57,7 +60,8 @@ async function listen(bodies: string[], failFirst?: string, idle = false) {
     },
     stopping.signal,
   );
-  return { polls, events, errors, refusals, malformed, waitedMs, received, left: sqs.bodies(url) };
+  const left = sqs.bodies(url);
+  return { polls, events, errors, refusals, jobsChanged, malformed, waitedMs, received, left };
 }
 
 describe('the listener for fleet events', () => {
@@ -67,6 +71,12 @@ describe('the listener for fleet events', () => {
   ])('polls for $seconds s where idle is $idle', async ({ idle, seconds }) => {
     const { polls } = await listen([encodeFleetEvent(aHeartbeat('i-1'))], undefined, idle);
     expect(polls[0]).toBe(seconds);
+  });
+
+  it('says that the jobs have changed', async () => {
+    const event = { v: 1, type: 'jobs-changed', at: '2026-01-01T00:00:00Z' } as const;
+    const { jobsChanged, events, left } = await listen([encodeJobsChangedEvent(event)]);
+    expect({ jobsChanged, events, left }).toEqual({ jobsChanged: 1, events: [], left: [] });
   });
 
   it('passes every heartbeat on and deletes it, with more receives while the queue is not empty', async () => {

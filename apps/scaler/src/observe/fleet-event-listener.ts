@@ -11,6 +11,7 @@ export interface ListenerDeps {
   onReceive: (how: 'emptied' | 'full' | 'failed') => void;
   onHeartbeats: (events: readonly FleetEvent[]) => void;
   onRefusal: (event: RefusalEvent) => void;
+  onJobsChanged: () => void;
   onMalformed: () => void;
   log: Pick<Logger, 'warn' | 'error'>;
   clock: Pick<Clock, 'sleep'>;
@@ -59,7 +60,8 @@ export async function listenForFleetEvents(deps: ListenerDeps, signal: AbortSign
             'fleet event malformed',
           );
         } else if (decoded.value.type === 'refused') onRefusal(decoded.value);
-        else if (decoded.value.type !== 'jobs-changed') {
+        else if (decoded.value.type === 'jobs-changed') deps.onJobsChanged();
+        else {
           heartbeats.push(decoded.value);
           warnOfUnhealthy(decoded.value, log);
         }

@@ -2,6 +2,7 @@ import type { FleetInstance } from '@labelfleet/aws/fleet';
 import type { FleetEvent } from '@labelfleet/contracts';
 import {
   learnBoot,
+  learnJobImages,
   learnService,
   NOTHING_LEARNED,
   type Learned,
@@ -80,6 +81,7 @@ export function takeHeartbeats(
     heartbeats.set(id, { event, receivedAtMs: now });
     const work = workSince(previous, event);
     learned = learnService(learned, work);
+    learned = learnJobWork(learned, previous, event);
     if (previous !== undefined) {
       // Images completed before the first heartbeat are not counted.
       completed += work.images;
@@ -145,6 +147,20 @@ export function withOverlooked(
   const ids = new Set(listed.map(({ instanceId }) => instanceId));
   const overlooked = [...seen.values()].filter(({ instance }) => !ids.has(instance.instanceId));
   return [...listed, ...overlooked.map(({ instance }) => instance)];
+}
+
+/** Learns from the images of jobs that a worker classified since its last heartbeat. */
+function learnJobWork(
+  learned: Learned,
+  previous: FleetEvent | undefined,
+  { jobs }: FleetEvent,
+): Learned {
+  if (jobs === undefined) return learned;
+  const restarted = previous?.jobs === undefined || jobs.images < previous.jobs.images;
+  const before = restarted ? undefined : previous.jobs;
+  const images = jobs.images - (before?.images ?? 0);
+  const seconds = jobs.classifySeconds - (before?.classifySeconds ?? 0);
+  return learnJobImages(learned, images, Math.max(0, seconds) / jobs.processes);
 }
 
 /** What a worker did since its last heartbeat. An image may take longer than that; its busy seconds add up. */

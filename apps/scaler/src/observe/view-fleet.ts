@@ -68,9 +68,11 @@ export function viewWorker(
   const { event, receivedAtMs } = report;
   if (event.state === 'working') {
     if (following === 'drain') return { ...worker, state: 'draining', instructed: true };
-    return event.busySlots === 0
-      ? { ...worker, state: 'idle', idleSeconds: event.idleSeconds, reportedAtMs: receivedAtMs }
-      : { ...worker, state: 'busy' };
+    const openChunks = event.jobs?.openChunks ?? 0;
+    const chunks = openChunks > 0 ? { chunks: openChunks } : {};
+    if (event.busySlots > 0) return { ...worker, ...chunks, state: 'busy' };
+    const { idleSeconds } = event;
+    return { ...worker, ...chunks, state: 'idle', idleSeconds, reportedAtMs: receivedAtMs };
   }
   if (following === 'drain') {
     return event.state === 'drained'

@@ -10,8 +10,8 @@ import { tryCall } from '../act/call-failure.ts';
 /** The cost of the fleet so far. */
 export interface Costs {
   cost: FleetCost;
-  /** Images of an instance that are counted in `cost`: the next leader continues from there. */
-  completedBy: (instanceId: string) => number;
+  /** What of an instance is counted in `cost`: the next leader continues from there. */
+  countedOf: (instanceId: string) => { completed: number; jobImages?: number };
 }
 
 export type CostUpdate = ({ kind: 'taken' } & Costs) | { kind: 'failed'; detail: string };
@@ -58,7 +58,11 @@ export class CostKeeper {
       ...(workerHour && { workerHour }),
     };
     metrics.cost(cost);
-    return { kind: 'taken', cost, completedBy: (id) => ledger.counted.get(id)?.images ?? 0 };
+    const countedOf = (id: string) => {
+      const { images = 0, jobImages = 0 } = ledger.counted.get(id) ?? {};
+      return { completed: images, ...(jobImages > 0 && { jobImages }) };
+    };
+    return { kind: 'taken', cost, countedOf };
   }
 
   async #inherit(now: number): Promise<CostLedger> {

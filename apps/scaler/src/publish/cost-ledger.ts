@@ -1,11 +1,13 @@
 import type { FleetInstance } from '@labelfleet/aws/fleet';
-import type { FleetEvent, FleetSnapshot } from '@labelfleet/contracts';
+import { MAX_CHUNK_IMAGES, MAX_PAGE_IMAGES, type FleetSnapshot } from '@labelfleet/contracts';
 import {
   billedSeconds,
+  callsOfJob,
   CALLS_OF_WORKER_SECOND,
   callsOfImage,
   callsUsd,
   instanceUsd,
+  type Calls,
   type Prices,
 } from '@labelfleet/scaling';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
@@ -41,6 +43,8 @@ interface Counted {
   seconds: number | undefined;
   /** The total of the last heartbeat that was counted. Undefined: counting begins with the next heartbeat. */
   images: number | undefined;
+  /** The same of the images of jobs. */
+  jobImages: number | undefined;
   /** When it was last listed or sent a heartbeat. */
   atMs: number;
 }
@@ -79,7 +83,10 @@ export function inheritLedger({ at, cost, instances }: FleetSnapshot, now: numbe
     sinceMs: Date.parse(cost.since),
     sums,
     counted: new Map(
-      instances.map(({ id, completed }) => [id, { seconds: undefined, images: completed, atMs }]),
+      instances.map(({ id, completed: images, jobImages = 0 }) => [
+        id,
+        { seconds: undefined, images, jobImages, atMs },
+      ]),
     ),
     samples: [{ atMs, sums }],
   };
@@ -91,8 +98,19 @@ export interface Rates {
   fifo: boolean;
 }
 
+const NO_OTHERS = { job: 0, workerSecond: 0, second: 0 };
+
 /** How long an instance is kept that is neither listed nor sends heartbeats: heartbeats may be late. */
 const REMEMBERED_MS = 10 * 60_000;
+
+/**
+ * The calls for an image of a job, at the most: its own, and its share of those of a chunk and a page. Those of the
+ * whole job are left out.
+ */
+const CALLS_OF_JOB_IMAGE = callsOfJob(
+  { image: 1, chunk: 1 / MAX_CHUNK_IMAGES, page: 1 / MAX_PAGE_IMAGES, ...NO_OTHERS },
+  'high',
+);
 
 /** Adds the cost of instances and images since the last count. */
 export function count(
@@ -120,9 +138,12 @@ export function count(
     counted.set(id, { ...known, seconds, atMs: now });
   }
   for (const [id, { event }] of heartbeats) {
-    const known = counted.get(id) ?? { seconds: 0, images: 0, atMs: now };
-    sums = addImages(sums, imagesSince(known.images, event), rates);
-    counted.set(id, { ...known, images: event.imagesCompleted, atMs: now });
+    const known = counted.get(id) ?? { seconds: 0, images: 0, jobImages: 0, atMs: now };
+    const { imagesCompleted: images } = event;
+    const jobImages = event.jobs?.images ?? 0;
+    sums = addImages(sums, since(known.images, images), callsOfImage(rates), rates);
+    sums = addImages(sums, since(known.jobImages, jobImages), CALLS_OF_JOB_IMAGE, rates);
+    counted.set(id, { ...known, images, jobImages, atMs: now });
   }
   return { ...ledger, sums, counted, samples: sample(ledger.samples, sums, now) };
 }
@@ -135,6 +156,7 @@ function firstSight({ launchedAt }: FleetInstance, { sinceMs }: CostLedger): Cou
   return {
     seconds: isOld ? secondsBetween(launchedAt, sinceMs) : 0,
     images: isOld ? undefined : 0,
+    jobImages: isOld ? undefined : 0,
     atMs: sinceMs,
   };
 }
@@ -142,9 +164,9 @@ function firstSight({ launchedAt }: FleetInstance, { sinceMs }: CostLedger): Cou
 const secondsBetween = (from: Date, toMs: number) => Math.max(0, (toMs - from.getTime()) / 1000);
 
 /** A restarted process counts from 0. */
-function imagesSince(before: number | undefined, { imagesCompleted }: FleetEvent): number {
+function since(before: number | undefined, now: number): number {
   if (before === undefined) return 0;
-  return imagesCompleted < before ? imagesCompleted : imagesCompleted - before;
+  return now < before ? now : now - before;
 }
 
 function addSeconds(
@@ -165,8 +187,8 @@ function addSeconds(
   };
 }
 
-function addImages(sums: CostSums, images: number, { prices, fifo }: Rates): CostSums {
-  const { queue, store } = callsUsd(prices, callsOfImage({ fifo }));
+function addImages(sums: CostSums, images: number, calls: Calls, { prices }: Rates): CostSums {
+  const { queue, store } = callsUsd(prices, calls);
   return {
     ...sums,
     images: sums.images + images,

@@ -3,10 +3,13 @@ import {
   bootSeconds,
   estimateWaitSeconds,
   expectBoot,
+  hasChunks,
+  jobImageSeconds,
   serviceSeconds,
   type Backlog,
   type Decision,
   type FleetView,
+  type JobDemand,
   type Worker,
 } from '@labelfleet/scaling';
 import type { Acted } from '../act/act.ts';
@@ -21,6 +24,8 @@ export interface TickSummary {
   fleet: FleetView;
   knowledge: FleetKnowledge;
   decision: Decision;
+  /** What jobs want; absent: there is no batch queue, or something could not be observed. */
+  jobs?: JobDemand;
   /** True if there is nothing to do. */
   idle: boolean;
   reason: string;
@@ -37,9 +42,11 @@ export interface SnapshotMemory {
   /** Since when each instance has been in its state. */
   states: ReadonlyMap<string, { state: InstanceState; since: string }>;
   history: FleetSnapshot['history'];
+  /** The active jobs when they were last known. */
+  jobs: FleetSnapshot['jobs'];
 }
 
-export const NO_HISTORY: SnapshotMemory = { states: new Map(), history: [] };
+export const NO_HISTORY: SnapshotMemory = { states: new Map(), history: [], jobs: undefined };
 
 /** Five minutes, a sample every 2 s at most: about 12 KB. */
 const HISTORY_MS = 5 * 60_000;
@@ -73,6 +80,7 @@ export function takeSnapshot(
     },
     now,
   );
+  const jobs = viewJobs(tick.jobs, memory.jobs);
   const wait = estimateWaitSeconds(backlog, fleet, decision.desired, knowledge.learned, now);
   const bootP50 = bootSeconds(knowledge.learned, 0.5);
   const launches = new Map(fleet.workers.map(({ id, launchedAtMs }) => [id, launchedAtMs]));
@@ -96,20 +104,22 @@ export function takeSnapshot(
       serviceSeconds: rounded(serviceSeconds(knowledge.learned)),
       bootSecondsP50: rounded(bootP50),
       bootSecondsP95: bootP50 === null ? null : rounded(expectBoot(knowledge.learned).p95),
+      ...viewJobImage(rounded(jobImageSeconds(knowledge.learned))),
     },
+    ...(jobs && { jobs }),
     models: modelsOf(fleet, knowledge),
     instances: [...states].map(([id, { state, since }]) => ({
       id,
       state,
       since,
-      completed: tick.completedBy(id),
+      ...tick.countedOf(id),
       ...(state === 'booting' && viewBoot(launches.get(id), bootP50)),
     })),
     ...viewFailedBoots(tick.boots, now),
     cost: tick.cost,
     history,
   };
-  return { snapshot, memory: { states, history } };
+  return { snapshot, memory: { states, history, jobs } };
 }
 
 /**
@@ -126,6 +136,19 @@ export function differs(a: FleetSnapshot, b: FleetSnapshot): boolean {
     });
   return facts(a) !== facts(b);
 }
+
+/** Undefined if there are none. While they are unknown, those that were known last. */
+function viewJobs(
+  demand: JobDemand | undefined,
+  before: FleetSnapshot['jobs'],
+): FleetSnapshot['jobs'] {
+  if (demand === undefined || demand.known === null) return before;
+  const { active, remaining } = demand.known;
+  return active === 0 ? undefined : { active, remaining, workers: demand.workers };
+}
+
+const viewJobImage = (seconds: number | null) =>
+  seconds === null ? {} : { jobImageSeconds: seconds };
 
 /** The models of the workers that are up. */
 function modelsOf({ workers }: FleetView, { heartbeats }: FleetKnowledge): string[] {
@@ -159,8 +182,10 @@ function viewFailedBoots(boots: Boots, now: number): Pick<FleetSnapshot, 'failed
   };
 }
 
-/** Workers that are drained or leaving are published as draining. */
-function publicState({ state }: Worker): InstanceState {
+/** Workers that are drained or leaving are published as draining, those with chunks of jobs as busy. */
+function publicState(worker: Worker): InstanceState {
+  if (hasChunks(worker)) return 'busy';
+  const { state } = worker;
   return state === 'drained' || state === 'leaving' ? 'draining' : state;
 }
 

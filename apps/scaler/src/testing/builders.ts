@@ -5,6 +5,8 @@ import {
   WORKER_TAGS,
   type FleetEvent,
   type FleetMemory,
+  type JobPage,
+  type StoredJob,
   type RequestMessage,
 } from '@labelfleet/contracts';
 import { inherit } from '../memory/fleet-memory.ts';
@@ -63,6 +65,35 @@ export function aHeartbeat(
   if (type === 'stopped') return { ...report, type, reason: 'SIGTERM' };
   return { ...report, type: report.state === 'working' ? 'heartbeat' : report.state };
 }
+
+let jobs = 0;
+
+/** A new job, later than the ones before. */
+export function aStoredJob(overrides: Partial<StoredJob> = {}): StoredJob {
+  jobs += 1;
+  const id = makeRequestId(NOW + jobs, new Uint8Array(10));
+  return {
+    v: 1,
+    id,
+    createdAt: new Date(NOW).toISOString(),
+    source: { kind: 'prefix', bucket: 'input', prefix: 'uploads/' },
+    topK: 1,
+    destination: { bucket: 'output', prefix: 'jobs/' },
+    readable: [{ bucket: 'input', prefix: 'uploads/' }],
+    ...overrides,
+  };
+}
+
+/** A page of 1,000 images that is followed by another. */
+export const aJobPage = (page: number, rest: Partial<JobPage> = {}): JobPage => ({
+  v: 1,
+  page,
+  images: Array.from({ length: 1000 }, (_, index) => ({ key: `uploads/${page}-${index}.png` })),
+  chunkImages: 100,
+  next: { afterKey: `uploads/${page}-999.png` },
+  listed: { images: 1000 * (page + 1), bytes: 0 },
+  ...rest,
+});
 
 let requests = 0;
 

@@ -9,6 +9,7 @@ import { CostKeeper } from '../publish/cost-keeper.ts';
 import type { Rates } from '../publish/cost-ledger.ts';
 import { listenForFleetEvents } from '../observe/fleet-event-listener.ts';
 import { NOTHING_KNOWN, takeHeartbeats } from '../observe/fleet-knowledge.ts';
+import type { JobWatch } from '../jobs/job-watch.ts';
 import type { Place } from '../launch/launch-places.ts';
 import { takeReceive } from '../observe/listening-clock.ts';
 import type { MemoryKeeper } from '../memory/memory-keeper.ts';
@@ -34,6 +35,8 @@ export interface TermDeps {
   places: readonly Place[];
   newestTemplate: () => Promise<string | undefined>;
   currentTemplate: () => Promise<TemplateVersion | undefined>;
+  /** Undefined: there is no batch queue. */
+  jobs?: JobWatch | undefined;
   /** Absent in a dry run, which publishes nothing. */
   stateStore?: Pick<ObjectStore, 'get' | 'put'>;
   rates: Rates;
@@ -51,11 +54,11 @@ export interface TermDeps {
 }
 
 /**
- * Runs ticks and receives fleet events until aborted, starting without any knowledge. Resolves when the last tick
+ * Runs ticks, watches jobs and receives fleet events until aborted, starting without any knowledge. Resolves when the last tick
  * has ended.
  */
 export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void> {
-  const { eventQueue, memory, stateStore, rates, leads, onTick, metrics, log, clock } = deps;
+  const { eventQueue, memory, jobs, stateStore, rates, leads, onTick, metrics, log, clock } = deps;
   const knowledge = { current: NOTHING_KNOWN };
   const refused = { current: NOTHING_REFUSED };
   const publisher =
@@ -107,6 +110,7 @@ export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void
         onRefusal(event) {
           refused.current = takeRefusal(refused.current, event, clock.unixMs());
         },
+        onJobsChanged: () => jobs?.changed(),
         onMalformed: () => metrics.malformedEvent(),
         log,
         clock,
@@ -114,5 +118,5 @@ export async function runTerm(deps: TermDeps, signal: AbortSignal): Promise<void
       },
       signal,
     );
-  await Promise.all([loop, listener]);
+  await Promise.all([loop, listener, jobs?.run(signal)]);
 }

@@ -14,6 +14,7 @@ import {
 import type { Act } from '../act/act.ts';
 import { limitByBoots } from '../launch/limit-launches.ts';
 import { failedInARow, hasFailed, trackBoots, type Boots } from '../launch/track-boots.ts';
+import type { JobWatch } from '../jobs/job-watch.ts';
 import type { FleetKnowledge } from '../observe/fleet-knowledge.ts';
 import type { Health } from '../observe/health-watch.ts';
 import type { Place } from '../launch/launch-places.ts';
@@ -34,6 +35,7 @@ import {
 import type { TickLog } from './tick-log.ts';
 import { interpret } from '../observe/interpret.ts';
 import { isIdle } from './is-idle.ts';
+import { isStalled } from '../jobs/is-stalled.ts';
 
 export interface TickDeps {
   requestQueue: Pick<Queue, 'depth'>;
@@ -47,6 +49,8 @@ export interface TickDeps {
   knowledge: { current: FleetKnowledge };
   /** Requests that gateways refused, kept up to date by the listener. */
   refused: { readonly current: RefusedDemand };
+  /** Undefined: there is no batch queue. */
+  jobs?: Pick<JobWatch, 'current' | 'stalledSeconds'> | undefined;
   act: Act;
   /** Where workers may be launched. */
   places: readonly Place[];
@@ -55,7 +59,7 @@ export interface TickDeps {
   /** The version with which workers are compared in a roll; undefined if it is unknown. */
   currentTemplate: () => Promise<TemplateVersion | undefined>;
   publish: (tick: TickSummary, now: number) => Promise<PublishResult>;
-  metrics: ReportDeps['metrics'] & Pick<Metrics, 'observed' | 'tickTook'>;
+  metrics: ReportDeps['metrics'] & Pick<Metrics, 'observed' | 'jobs' | 'tickTook'>;
   /** Undefined if ticks are not recorded. */
   tickLog: TickLog | undefined;
   log: TickLogger;
@@ -103,7 +107,11 @@ export function createTick(deps: TickDeps): () => Promise<void> {
     const fleetMemory = { ...interpretation.fleetMemory, boots };
     const refused = countRefused(deps.refused.current, settings.targetWaitSeconds, now);
     const observation = withFleet(
-      { ...interpretation.observation, ...(refused > 0 && { refused }) },
+      {
+        ...interpretation.observation,
+        ...(refused > 0 && { refused }),
+        ...(deps.jobs && { jobs: deps.jobs.current }),
+      },
       {
         launchLimit: limitByBoots(deps.places, fleetMemory, settings.maxWorkers, now),
         newestTemplate: await templateToRollTo(interpretation.observation),
@@ -123,6 +131,8 @@ export function createTick(deps: TickDeps): () => Promise<void> {
     );
     const after = deps.memory.read();
     await reportTick({ inputs, decided, acted, health, memory: after, failedBoots }, deps);
+    if (deps.jobs !== undefined)
+      metrics.jobs(decided.jobs, isStalled(deps.jobs.stalledSeconds, observation.learned));
     lastComplete = completeObservation(observation) ?? lastComplete;
     if (lastComplete !== undefined) {
       metrics.observed(lastComplete.backlog, lastComplete.fleet, decided.decision.desired);

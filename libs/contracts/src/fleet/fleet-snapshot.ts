@@ -9,7 +9,7 @@ const usd = z.number().min(0);
 /** The cost of a period by the prices known at the time; null if a price was not known. */
 const periodCost = {
   since: at,
-  /** Requests completed. */
+  /** Requests completed, and images of jobs classified. */
   images: count,
   /** Billed seconds of all instances, from launch to end, at least 60 each. */
   instanceSeconds: z.number().min(0),
@@ -22,7 +22,7 @@ export const fleetCostSchema = z.object({
   currency: z.literal('USD'),
   /** Cost per hour of the instances that are running. */
   perHourNow: usd.nullable(),
-  /** Cost per image of the last hour, including boots and idle time; null if no request was completed in it. */
+  /** Cost per image of the last hour, including boots and idle time; null if there were none in it. */
   perImage: usd.nullable(),
   /** Price of an hour of a worker that may be launched, by where; absent: it is not known. */
   workerHour: z.object({ low: usd, high: usd }).optional(),
@@ -90,6 +90,8 @@ export const fleetSnapshotSchema = z.object({
       since: at,
       /** Requests it has completed. */
       completed: count,
+      /** Images of jobs it has classified; absent if none. */
+      jobImages: count.optional(),
       /** Of a booting instance: its launch. */
       launchedAt: at.optional(),
       /** Of a booting instance: when half of the last boots would be ready. Absent until a boot was measured. */

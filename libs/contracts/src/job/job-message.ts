@@ -22,4 +22,12 @@ export type ChunkMessage = Extract<JobMessage, { type: 'chunk' }>;
 
 export const decodeJobMessage = (text: string): Decoded<JobMessage> =>
   decodeJson(jobMessageSchema, text);
+const jobOnly = z.object({ job: requestIdSchema });
+
+/** The job of a message of an unknown form; undefined if it names none. */
+export function jobIdOf(text: string): string | undefined {
+  const decoded = decodeJson(jobOnly, text);
+  return decoded.kind === 'decoded' ? decoded.value.job : undefined;
+}
+
 export const encodeJobMessage = (message: JobMessage): string => JSON.stringify(message);

@@ -6,6 +6,9 @@ export const CHUNK_SECONDS = 20;
 /** From the last image of a worker to its end: its chunk may be the last by then, and idle workers are not ended at once. */
 export const WORKER_END_SECONDS = 60;
 
+/** This part of the time is planned with; the rest is a reserve. */
+const TIME_USED = 0.95;
+
 /** Boots and ends of workers may cost this share of the price of the work. */
 const OVERHEAD_SHARE = 0.05;
 
@@ -20,6 +23,8 @@ export interface JobWork {
   bootSeconds: number;
   /** Workers that are up or booting, and may work on the job. */
   live?: number;
+  /** Seconds until those of them are up that are booting; absent: all are up. */
+  bootsDueInSeconds?: readonly number[];
   /** The most workers. */
   maxWorkers: number;
 }
@@ -29,7 +34,8 @@ export const imagesOfChunkBy = (secondsPerImage: number): number =>
   Math.max(1, Math.min(MAX_CHUNK_IMAGES, Math.floor(CHUNK_SECONDS / secondsPerImage)));
 
 /**
- * How many workers a job should have. With a time to complete in, as many as it takes. Without one, as many as keep
+ * How many workers a job should have. With a time to complete in, as many as it takes; when that time is over or nearly
+ * so, as many as have a minute of work after a boot, so that a job that is a little late does not get all. Without one, as many as keep
  * boots and ends of workers within 5 % of the price of the work; live workers are kept while there is work for them,
  * because their boots are paid. 0 if nothing remains; otherwise at least 1, unless `maxWorkers` is 0.
  */
@@ -43,16 +49,25 @@ export function workersForJob(job: JobWork): number {
 }
 
 function within(
-  { remaining, secondsPerImage, bootSeconds, live = 0 }: JobWork,
+  { remaining, secondsPerImage, bootSeconds, live = 0, bootsDueInSeconds = [] }: JobWork,
   secondsLeft: number,
 ): number {
-  const work = remaining * secondsPerImage;
   // The last chunk may begin just before the others end.
-  const usable = secondsLeft - imagesOfChunkBy(secondsPerImage) * secondsPerImage;
-  if (work <= live * usable) return Math.ceil(work / usable);
-  const usableOfLaunched = usable - bootSeconds;
-  if (usableOfLaunched <= 0) return Infinity;
-  return live + Math.ceil((work - live * usable) / usableOfLaunched);
+  const lastChunk = imagesOfChunkBy(secondsPerImage) * secondsPerImage;
+  const usable = Math.max(TIME_USED * (secondsLeft - lastChunk), bootSeconds + WORKER_END_SECONDS);
+  const startTimes = [
+    ...Array.from({ length: live - bootsDueInSeconds.length }, () => 0),
+    ...bootsDueInSeconds.toSorted((a, b) => a - b),
+  ];
+  let work = remaining * secondsPerImage;
+  let workers = 0;
+  for (const startsAt of startTimes) {
+    // One that is up later than a new one is no use.
+    if (work <= 0 || startsAt > bootSeconds) break;
+    work -= usable - startsAt;
+    workers++;
+  }
+  return workers + Math.ceil(Math.max(0, work) / (usable - bootSeconds));
 }
 
 function cheapest({ remaining, secondsPerImage, bootSeconds, live = 0 }: JobWork): number {

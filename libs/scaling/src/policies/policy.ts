@@ -18,6 +18,8 @@ interface PolicyInput {
   learned: Learned;
   completed: number;
   refused: number;
+  /** There are or were workers that only jobs want. */
+  jobs: boolean;
   /** Workers are being replaced: there may be one more than was wanted. */
   rolling: boolean;
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ActiveJob } from '../jobs/active-job.ts';
 import type { Observation } from '../observation.ts';
 
 const count = z.int().min(0);
@@ -22,12 +23,14 @@ const instance = {
 };
 
 const worker = z.discriminatedUnion('state', [
-  z.object({ ...instance, state: z.enum(['booting', 'busy', 'drained', 'leaving']) }),
+  z.object({ ...instance, state: z.enum(['booting', 'drained', 'leaving']) }),
+  z.object({ ...instance, state: z.literal('busy'), chunks: count.exactOptional() }),
   z.object({
     ...instance,
     state: z.literal('idle'),
     idleSeconds: z.number(),
     reportedAtMs: unixMs,
+    chunks: count.exactOptional(),
   }),
   z.object({
     ...instance,
@@ -37,6 +40,12 @@ const worker = z.discriminatedUnion('state', [
   }),
   z.object({ ...instance, state: z.literal('suspected'), images: count }),
 ]);
+
+const job = z.object({
+  remaining: count,
+  completeByMs: unixMs.exactOptional(),
+  state: z.enum(['runs', 'nearly-spent', 'stopped']),
+}) satisfies z.ZodType<ActiveJob>;
 
 export const observationSchema = z.object({
   backlog: observed(z.object({ visible: count, inFlight: count, delayed: count })),
@@ -57,7 +66,9 @@ export const observationSchema = z.object({
     busySeconds: z.number(),
     fullImages: z.number(),
     fullSeconds: z.number(),
+    jobs: z.object({ images: z.number(), seconds: z.number() }).exactOptional(),
   }),
   completed: z.number(),
   refused: count.exactOptional(),
+  jobs: observed(z.array(job)).exactOptional(),
 }) satisfies z.ZodType<Observation>;

@@ -41,4 +41,10 @@ export const memorySchema = z.object({
       idleGaps: z.array(z.number()),
     }),
   ),
+  jobs: z
+    .object({
+      workers: z.int().exactOptional(),
+      requests: z.object({ completed: z.number(), atMs: z.number(), perSecond: z.number() }),
+    })
+    .exactOptional(),
 }) satisfies z.ZodType<DecisionMemory>;

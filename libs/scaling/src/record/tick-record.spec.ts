@@ -3,8 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../decide.ts';
 import { initialMemory } from '../decision-memory.ts';
 import { DEFAULT_TUNING } from '../policies/deadline/tuning.ts';
-import { learnBoot, learnService, NOTHING_LEARNED } from '../learned.ts';
-import { aWorker, NOW, observed, someSettings, someWork } from '../testing/builders.ts';
+import { learnBoot, learnJobImages, learnService, NOTHING_LEARNED } from '../learned.ts';
+import {
+  aJob,
+  aWorker,
+  NOW,
+  observed,
+  someSettings,
+  someWork,
+  withChunk,
+} from '../testing/builders.ts';
 import { encodeTick, replayTick, type TickInputs } from './tick-record.ts';
 
 const { booting, busy, idle, draining, drained, suspected, leaving } = aWorker;
@@ -51,6 +59,31 @@ describe('a recorded tick', () => {
           completed: 70,
         },
       }),
+    ],
+    [
+      'jobs, and workers with chunks',
+      inputs({
+        memory: {
+          ...initialMemory,
+          jobs: { workers: 3, requests: { completed: 9, atMs: NOW - 2000, perSecond: 0.25 } },
+        },
+        observation: {
+          ...observed(1, [
+            withChunk('i-1'),
+            { id: 'i-2', launchedAtMs: NOW, state: 'busy', chunks: 2 },
+          ]),
+          learned: learnJobImages(learned, 100, 50),
+          completed: 12,
+          jobs: {
+            kind: 'known',
+            value: [aJob(80_000, { completeByMs: NOW + 3_600_000 }), aJob(3, { state: 'stopped' })],
+          },
+        },
+      }),
+    ],
+    [
+      'no sight of the jobs',
+      inputs({ observation: { ...observed(3), jobs: { kind: 'unknown', reason: 'no answer' } } }),
     ],
     [
       'no sight of the queue',

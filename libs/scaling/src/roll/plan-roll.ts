@@ -1,5 +1,5 @@
 import type { ScalingSettings } from '../decision.ts';
-import type { FleetView, Worker } from '../observation.ts';
+import { hasChunks, type FleetView, type Worker } from '../observation.ts';
 import { plural } from '../plural.ts';
 import type { Plan } from '../policies/index.ts';
 
@@ -101,7 +101,7 @@ const isBusyOrIdle = ({ state }: Worker) => state === 'busy' || state === 'idle'
 
 const isUp = (worker: Worker) => isBusyOrIdle(worker) && worker.unheard !== true;
 
-/** The longest idle, then the oldest busy one. */
+/** One without chunks of jobs first, of these the longest idle, then the oldest busy one. */
 function nextToDrain(
   { workers }: FleetView,
   outdated: ReadonlySet<string>,
@@ -111,5 +111,10 @@ function nextToDrain(
   return workers
     .filter((worker) => outdated.has(worker.id) && isUp(worker))
     .filter((worker) => !onlyIdle || idleSeconds(worker) > 0)
-    .toSorted((a, b) => idleSeconds(b) - idleSeconds(a) || a.launchedAtMs - b.launchedAtMs)[0]?.id;
+    .toSorted(
+      (a, b) =>
+        Number(hasChunks(a)) - Number(hasChunks(b)) ||
+        idleSeconds(b) - idleSeconds(a) ||
+        a.launchedAtMs - b.launchedAtMs,
+    )[0]?.id;
 }

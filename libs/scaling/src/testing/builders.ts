@@ -1,4 +1,5 @@
 import type { ScalingSettings } from '../decision.ts';
+import type { ActiveJob } from '../jobs/active-job.ts';
 import { NOTHING_LEARNED, type Work } from '../learned.ts';
 import type { Observation, Worker } from '../observation.ts';
 
@@ -47,6 +48,22 @@ export const aWorker = {
   suspected: (id: string, images = 1): Worker => ({ ...base(id), state: 'suspected', images }),
   leaving: (id: string): Worker => ({ ...base(id), state: 'leaving' }),
 };
+
+/** A worker that works on a chunk of a job and has no request. */
+export const withChunk = (id: string, chunks = 1): Worker => ({
+  ...base(id),
+  state: 'idle',
+  idleSeconds: 100,
+  reportedAtMs: NOW - 1000,
+  chunks,
+});
+
+/** A job that workers are launched for. */
+export const aJob = (remaining: number, rest: Partial<ActiveJob> = {}): ActiveJob => ({
+  remaining,
+  state: 'runs',
+  ...rest,
+});
 
 /** So many workers of this kind, `i-0` and so on. */
 export const many = (count: number, make: (id: string) => Worker): Worker[] =>

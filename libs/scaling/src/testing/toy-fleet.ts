@@ -1,7 +1,8 @@
 import { decide, type Decided } from '../decide.ts';
 import { initialMemory } from '../decision-memory.ts';
 import type { ScalingSettings } from '../decision.ts';
-import { learnBoot, learnService, NOTHING_LEARNED } from '../learned.ts';
+import type { ActiveJob } from '../jobs/active-job.ts';
+import { learnBoot, learnJobImages, learnService, NOTHING_LEARNED } from '../learned.ts';
 import type { Worker } from '../observation.ts';
 import { NOW, someWork } from './builders.ts';
 
@@ -19,6 +20,8 @@ export interface ToyRun {
   waiting: readonly number[];
   /** The instances of each tick. */
   instances: readonly (readonly Instance[])[];
+  /** The second at which each job was done, in the order in which they were. */
+  jobsDoneAt: readonly number[];
 }
 
 export interface ToyTemplate {
@@ -26,6 +29,13 @@ export interface ToyTemplate {
   versionAt: (second: number) => number;
   /** The version whose boots never end. */
   broken?: number;
+}
+
+/** A job. Its images take as long as those of requests. */
+export interface ToyJob {
+  fromSecond: number;
+  images: number;
+  completeWithinSeconds?: number;
 }
 
 interface Instance {
@@ -46,9 +56,15 @@ export function runToyFleet(
   serviceSeconds: number,
   settings: ScalingSettings,
   { versionAt, broken }: ToyTemplate = { versionAt: () => 1 },
+  toyJobs?: readonly ToyJob[],
 ): ToyRun {
   const learned = learnBoot(
-    learnService(NOTHING_LEARNED, someWork(100, 100 * serviceSeconds)),
+    learnService(
+      toyJobs === undefined
+        ? NOTHING_LEARNED
+        : learnJobImages(NOTHING_LEARNED, 1000, 1000 * serviceSeconds),
+      someWork(100, 100 * serviceSeconds),
+    ),
     BOOT_SECONDS,
   );
   const run = {
@@ -56,7 +72,11 @@ export function runToyFleet(
     up: [] as number[],
     waiting: [] as number[],
     instances: [] as Instance[][],
+    jobsDoneAt: [] as number[],
   };
+  // With jobs, as if they had been idle for a while: the simple policies release no others.
+  const idleSeconds = toyJobs === undefined ? 0 : 100;
+  const left = toyJobs?.map(({ images }) => images) ?? [];
   let memory = initialMemory;
   let instances: Instance[] = [];
   let launches = 0;
@@ -71,13 +91,19 @@ export function runToyFleet(
     const images = Math.floor(arrivedBy(second)) - Math.floor(done);
     const most = (up.length * TICK_SECONDS) / serviceSeconds;
     const busy = Math.min(up.length, Math.ceil((images / most) * up.length));
+    const active = toyJobs?.flatMap((job, index) => {
+      const remaining = Math.ceil(left[index] ?? 0);
+      if (second < job.fromSecond || remaining === 0) return [];
+      return { ...job, index, remaining };
+    });
     const workers: Worker[] = instances.map(({ id, launchedAtMs, drainedAtMs, version }) => {
       const worker = { id, launchedAtMs, template: template(version) };
       if (drainedAtMs !== undefined) return { ...worker, state: 'drained' };
       const index = up.findIndex((each) => each.id === id);
       if (index === -1) return { ...worker, state: 'booting' };
       if (index < busy) return { ...worker, state: 'busy' };
-      return { ...worker, state: 'idle', idleSeconds: 0, reportedAtMs: now };
+      const chunks = active !== undefined && active.length > 0 ? { chunks: 1 } : {};
+      return { ...worker, state: 'idle', idleSeconds, reportedAtMs: now, ...chunks };
     });
     const decided = decide(
       {
@@ -88,6 +114,7 @@ export function runToyFleet(
         },
         learned,
         completed: reported,
+        ...(active && { jobs: { kind: 'known', value: active.map((job) => viewOf(job)) } }),
       },
       memory,
       settings,
@@ -113,8 +140,24 @@ export function runToyFleet(
     run.decisions.push(decided);
     run.up.push(up.length);
     run.waiting.push(images);
-    done = Math.min(arrivedBy(second + TICK_SECONDS), done + Math.min(images, most));
+    const requests = Math.min(images, most);
+    done = Math.min(arrivedBy(second + TICK_SECONDS), done + requests);
+    let spare = most - requests;
+    for (const { index } of active ?? []) {
+      const some = Math.min(spare, left[index] ?? 0);
+      left[index] = (left[index] ?? 0) - some;
+      spare -= some;
+      if (left[index] === 0 && some > 0) run.jobsDoneAt.push(second + TICK_SECONDS);
+    }
     if (second % REPORT_EVERY_SECONDS === 0) reported = Math.floor(done);
   }
   return run;
 }
+
+const viewOf = (job: ToyJob & { remaining: number }): ActiveJob => ({
+  remaining: job.remaining,
+  state: 'runs',
+  ...(job.completeWithinSeconds !== undefined && {
+    completeByMs: NOW + 1000 * (job.fromSecond + job.completeWithinSeconds),
+  }),
+});

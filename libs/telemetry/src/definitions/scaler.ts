@@ -20,6 +20,19 @@ export const SCALER_METRICS = {
   },
   labelfleet_workers_desired: { type: 'gauge', help: 'Workers that the last decision wants' },
   labelfleet_workers_suspected: { type: 'gauge', help: 'Workers silent for 15 s or more' },
+  labelfleet_jobs_active: { type: 'gauge', help: 'Jobs that are not completed' },
+  labelfleet_job_images_remaining: {
+    type: 'gauge',
+    help: 'Images of active jobs that are listed and not completed',
+  },
+  labelfleet_workers_for_jobs: {
+    type: 'gauge',
+    help: 'Workers that the last decision wants for jobs',
+  },
+  labelfleet_jobs_stalled: {
+    type: 'gauge',
+    help: '1 if no active job has made progress for 15 min, or for three times what a page takes',
+  },
   labelfleet_decision_terms: {
     type: 'gauge',
     help: 'Terms of the last decision',

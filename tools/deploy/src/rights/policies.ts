@@ -23,11 +23,17 @@ export interface Names {
   fleetEventQueue: string;
   webhookQueue: string;
   webhookDeadLetterQueue: string;
+  batchQueue: string;
+  batchDeadLetterQueue: string;
   /** With `*` at the end. */
   replyQueues: string;
   inputBucket: string;
   outputBucket: string;
   stateBucket: string;
+  /** Objects of other buckets that jobs may read, with `*` at the end. */
+  jobSources: string[];
+  /** Objects of other buckets where jobs may store their results, with `*` at the end. */
+  jobDestinations: string[];
   launchTemplate: string;
   workerRole: string;
   workerProfile: string;
@@ -52,10 +58,11 @@ export const POLICIES: Readonly<Record<Role, (names: Names) => Statement[]>> = {
     allow(
       'KeepRecords',
       ['s3:GetObject', 's3:PutObject'],
-      ['idempotency', 'batches', 'usage', 'webhooks'].map(
+      ['idempotency', 'batches', 'usage', 'webhooks', 'jobs'].map(
         (folder) => `${n.stateBucket}/${folder}/*`,
       ),
     ),
+    allow('ListJobs', ['s3:PutObject'], [`${n.stateBucket}/job-lists/*`]),
     allow('ForgetWebhooks', ['s3:DeleteObject'], [`${n.stateBucket}/webhooks/*`]),
     allow(
       'SeeFleetAndModels',
@@ -65,7 +72,7 @@ export const POLICIES: Readonly<Record<Role, (names: Names) => Statement[]>> = {
     allow(
       'Send',
       ['sqs:SendMessage'],
-      [n.requestQueue, n.fleetEventQueue, n.webhookDeadLetterQueue],
+      [n.requestQueue, n.batchQueue, n.fleetEventQueue, n.webhookDeadLetterQueue],
     ),
     allow(
       'SendWebhooks',
@@ -89,6 +96,7 @@ export const POLICIES: Readonly<Record<Role, (names: Names) => Statement[]>> = {
       ],
       [n.replyQueues],
     ),
+    ...jobRights(n, ['s3:GetObject']),
   ],
   // It has no right on EC2: a worker ends its instance by ending its process.
   worker: (n) => [
@@ -106,16 +114,28 @@ export const POLICIES: Readonly<Record<Role, (names: Names) => Statement[]>> = {
     allow('ReadImages', ['s3:GetObject'], [`${n.inputBucket}/*`]),
     allow('StoreResults', ['s3:GetObject', 's3:PutObject'], [`${n.outputBucket}/*`]),
     allow('RecordAttempts', ['s3:GetObject', 's3:PutObject'], [`${n.stateBucket}/attempts/*`]),
+    allow(
+      'WorkOnJobs',
+      ['sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+      [n.batchQueue],
+    ),
+    allow('RecordJobs', ['s3:GetObject', 's3:PutObject'], [`${n.stateBucket}/jobs/*`]),
+    endJobs(n),
+    ...jobRights(n, ['s3:GetObject', 's3:PutObject']),
     allow('DescribeModel', ['s3:PutObject'], [`${n.stateBucket}/models/*`]),
     allow('SeeScaler', ['s3:GetObject'], [`${n.stateBucket}/fleet/snapshot.json`]),
   ],
   scaler: (n) => [
     tellMissing(n),
-    allow('SeeRequests', ['sqs:GetQueueAttributes', 'sqs:SendMessage'], [n.requestQueue]),
+    allow(
+      'SeeRequests',
+      ['sqs:GetQueueAttributes', 'sqs:SendMessage'],
+      [n.requestQueue, n.batchQueue],
+    ),
     allow(
       'HandleDeadLetters',
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
-      [n.deadLetterQueue],
+      [n.deadLetterQueue, n.batchDeadLetterQueue],
     ),
     allow('HearWorkers', ['sqs:ReceiveMessage', 'sqs:DeleteMessage'], [n.fleetEventQueue]),
     allow(
@@ -127,11 +147,36 @@ export const POLICIES: Readonly<Record<Role, (names: Names) => Statement[]>> = {
     allow('ListQueues', ['sqs:ListQueues'], ['*']),
     allow('SeeImages', ['s3:GetObject'], [`${n.inputBucket}/*`]),
     allow('StoreResults', ['s3:GetObject', 's3:PutObject'], [`${n.outputBucket}/*`]),
-    allow('SeeAttempts', ['s3:GetObject'], [`${n.stateBucket}/attempts/*`]),
+    allow(
+      'SeeAttemptsAndJobs',
+      ['s3:GetObject'],
+      [`${n.stateBucket}/attempts/*`, `${n.stateBucket}/jobs/*`],
+    ),
+    endJobs(n),
     allow('LeaseAndPublish', ['s3:GetObject', 's3:PutObject'], [`${n.stateBucket}/fleet/*`]),
     ...fleetRights(n),
   ],
 };
+
+/** The active markers of jobs, which are deleted when a job is completed. */
+const endJobs = (n: Names): Statement =>
+  allow('EndJobs', ['s3:DeleteObject'], [`${n.stateBucket}/jobs/active/*`]);
+
+/**
+ * What jobs need in the operator's own buckets, if there are any.
+ * @param onDestinations what the role does with results
+ */
+function jobRights(n: Names, onDestinations: string[]): Statement[] {
+  const parts = [...n.jobSources, ...n.jobDestinations];
+  const buckets = new Set(parts.map((part) => part.slice(0, part.indexOf('/'))));
+  return [
+    ...(buckets.size === 0 ? [] : [allow('ListJobBuckets', ['s3:ListBucket'], [...buckets])]),
+    ...(n.jobSources.length === 0 ? [] : [allow('ReadSources', ['s3:GetObject'], n.jobSources)]),
+    ...(n.jobDestinations.length === 0
+      ? []
+      : [allow('KeepJobResults', onDestinations, n.jobDestinations)]),
+  ];
+}
 
 /** What the scaler may do with EC2: launch its template, tell its instances to drain, and terminate them. */
 function fleetRights(n: Names): Statement[] {

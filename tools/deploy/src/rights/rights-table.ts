@@ -8,10 +8,14 @@ const WORDS: Names = {
   fleetEventQueue: 'fleet-event queue',
   webhookQueue: 'outbox queue',
   webhookDeadLetterQueue: "the outbox's dead-letter queue",
+  batchQueue: 'batch queue',
+  batchDeadLetterQueue: "the batch queue's dead-letter queue",
   replyQueues: 'reply queues, by prefix',
   inputBucket: 'input bucket',
   outputBucket: 'output bucket',
   stateBucket: 'state bucket',
+  jobSources: ['`--job-sources` bucket/*'],
+  jobDestinations: ['`--job-destinations` bucket/*'],
   launchTemplate: "the workers' launch template",
   workerRole: "the workers' role",
   workerProfile: '',
@@ -38,7 +42,7 @@ const actions = ({ Action }: Statement): string =>
 
 function resources({ Resource, Condition }: Statement): string {
   const list = Resource.map((resource) =>
-    resource.replace(/^(\w+ bucket)\/(.+)$/, '$1 `$2`').replace(/^\*$/, 'everything'),
+    resource.replace(/^(.+ bucket)\/(.+)$/, '$1 `$2`').replace(/^\*$/, 'everything'),
   );
   return list.join(', ') + (Condition === undefined ? '' : ', on conditions');
 }

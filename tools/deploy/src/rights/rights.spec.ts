@@ -20,6 +20,8 @@ const workspace = join(import.meta.dirname, '../../../..');
 const LARGE_IMAGE = await readFile(join(workspace, 'examples/alp.jpg'));
 const AMI = 'ami-0123456789abcdef0';
 
+/** What uses the rights that only jobs need: no job is in the run. */
+const JOBS = 'jobs';
 /** Rights that the recorded run does not use, and what does. */
 const NOT_IN_THE_RUN: Readonly<Record<Role, Readonly<Record<string, string>>>> = {
   gateway: {
@@ -27,14 +29,41 @@ const NOT_IN_THE_RUN: Readonly<Record<Role, Readonly<Record<string, string>>>> =
     's3:PutObject lf-state/usage/*': 'when callers have API keys',
     'sqs:SendMessage lf-fleet-events': 'when it refuses for want of workers',
     'sqs:SendMessage lf-webhooks-dead-letters': 'when a webhook has failed for a day',
+    'sqs:SendMessage lf-batch': JOBS,
+    's3:GetObject lf-state/jobs/*': JOBS,
+    's3:PutObject lf-state/jobs/*': JOBS,
+    's3:PutObject lf-state/job-lists/*': JOBS,
+    's3:ListBucket photos': JOBS,
+    's3:ListBucket labels': JOBS,
+    's3:GetObject photos/2026/*': JOBS,
+    's3:GetObject labels/*': JOBS,
   },
   worker: {
     's3:GetObject lf-state/fleet/snapshot.json': 'when it has been idle for a minute',
     'sqs:ChangeMessageVisibility lf-requests': 'when a request takes longer than 10 s',
+    'sqs:SendMessage lf-batch': JOBS,
+    'sqs:ReceiveMessage lf-batch': JOBS,
+    'sqs:DeleteMessage lf-batch': JOBS,
+    'sqs:ChangeMessageVisibility lf-batch': JOBS,
+    's3:GetObject lf-state/jobs/*': JOBS,
+    's3:PutObject lf-state/jobs/*': JOBS,
+    's3:DeleteObject lf-state/jobs/active/*': JOBS,
+    's3:ListBucket photos': JOBS,
+    's3:ListBucket labels': JOBS,
+    's3:GetObject photos/2026/*': JOBS,
+    's3:GetObject labels/*': JOBS,
+    's3:PutObject labels/*': JOBS,
   },
   scaler: {
     'sqs:ChangeMessageVisibility lf-dead-letters': 'when an attempt may still complete it',
     'sqs:DeleteQueue lf-replies-*': 'when a gateway has been dead for 15 minutes',
+    'sqs:GetQueueAttributes lf-batch': JOBS,
+    'sqs:SendMessage lf-batch': JOBS,
+    'sqs:ReceiveMessage lf-batch-dead-letters': JOBS,
+    'sqs:DeleteMessage lf-batch-dead-letters': JOBS,
+    'sqs:ChangeMessageVisibility lf-batch-dead-letters': JOBS,
+    's3:GetObject lf-state/jobs/*': JOBS,
+    's3:DeleteObject lf-state/jobs/active/*': JOBS,
   },
 };
 
@@ -220,7 +249,7 @@ describe('what no role may do', () => {
     action: `sqs:${action}`,
     resource,
   });
-  const { inputBucket, stateBucket, requestQueue, deadLetterQueue } = NAMES;
+  const { inputBucket, stateBucket, requestQueue, deadLetterQueue, batchQueue } = NAMES;
   const lease = (action: string) => object(stateBucket, 'fleet/lease.json', action);
   const reply = NAMES.replyQueues.replace('*', 'x');
 
@@ -235,6 +264,10 @@ describe('what no role may do', () => {
     queue(requestQueue, 'ReceiveMessage'),
     queue(requestQueue, 'DeleteQueue'),
     queue(deadLetterQueue, 'ReceiveMessage'),
+    queue(batchQueue, 'ReceiveMessage'),
+    object(stateBucket, 'jobs/active/x', 'DeleteObject'),
+    object('arn:aws:s3:::photos', '2025/x', 'GetObject'),
+    object('arn:aws:s3:::labels', 'x', 'PutObject'),
   ])('gateway: $action on $resource', (call) => denied(POLICIES.gateway(NAMES), call));
 
   test.each([
@@ -246,6 +279,9 @@ describe('what no role may do', () => {
     queue(requestQueue, 'SendMessage'),
     queue(reply, 'ReceiveMessage'),
     queue(reply, 'DeleteQueue'),
+    object(stateBucket, 'jobs/x/job.json', 'DeleteObject'),
+    object('arn:aws:s3:::photos', '2026/x', 'PutObject'),
+    object('arn:aws:s3:::labels', 'x', 'DeleteObject'),
   ])('worker: $action on $resource', (call) => denied(POLICIES.worker(NAMES), call));
 
   const [launch] = launchCalls();
@@ -270,5 +306,8 @@ describe('what no role may do', () => {
     object(inputBucket, 'x', 'PutObject'),
     queue(requestQueue, 'DeleteQueue'),
     queue(requestQueue, 'ReceiveMessage'),
+    queue(batchQueue, 'ReceiveMessage'),
+    object(stateBucket, 'jobs/x/job.json', 'PutObject'),
+    object(stateBucket, 'jobs/x/job.json', 'DeleteObject'),
   ] as IamCall[])('scaler: $action on $resource', (call) => denied(POLICIES.scaler(NAMES), call));
 });

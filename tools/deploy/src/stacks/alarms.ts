@@ -29,17 +29,22 @@ export class Alarms extends Construct {
     if (email !== undefined) {
       this.#topic.addSubscription(new subscriptions.EmailSubscription(email));
     }
-    const { requestQueue, deadLetterQueue, fleetEventQueue } = data;
+    const { requestQueue, deadLetterQueue, batchDeadLetterQueue, fleetEventQueue } = data;
     const oldest = requestQueue.metricApproximateAgeOfOldestMessage({
       ...MINUTE,
       statistic: 'Maximum',
     });
 
-    this.#alarm('DeadLettersWait', 'The scaler handles dead letters at once; these stay.', {
-      metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible(MINUTE),
-      threshold: 0,
-      evaluationPeriods: 15,
-    });
+    for (const [id, queue] of [
+      ['DeadLettersWait', deadLetterQueue],
+      ['BatchDeadLettersWait', batchDeadLetterQueue],
+    ] as const) {
+      this.#alarm(id, 'The scaler handles dead letters at once; these stay.', {
+        metric: queue.metricApproximateNumberOfMessagesVisible(MINUTE),
+        threshold: 0,
+        evaluationPeriods: 15,
+      });
+    }
     this.#alarm('RequestsWait', 'A request has waited for five minutes.', {
       metric: oldest,
       threshold: 300,

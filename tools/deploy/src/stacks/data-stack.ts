@@ -15,6 +15,7 @@ import { dataStack } from '../verbs/names.ts';
 const RETENTION = Duration.days(14);
 /** Longer than messages live: an image that is gone cannot be classified. */
 const KEEP_IMAGES = Duration.days(21);
+const KEEP_JOBS = Duration.days(30);
 
 /**
  * What must survive: buckets and queues. CloudFormation protects the stack, and keeps its resources when the stack
@@ -29,11 +30,16 @@ export class DataStack extends Stack {
   readonly fleetEventQueue: sqs.Queue;
   readonly webhookQueue: sqs.Queue;
   readonly webhookDeadLetterQueue: sqs.Queue;
+  readonly batchQueue: sqs.Queue;
+  readonly batchDeadLetterQueue: sqs.Queue;
 
   constructor(app: App, fleet: string) {
     super(app, dataStack(fleet), { terminationProtection: true });
     this.inputBucket = this.#bucket('Input', [{ expiration: KEEP_IMAGES }]);
-    this.outputBucket = this.#bucket('Output', [{ expiration: Duration.days(90) }]);
+    this.outputBucket = this.#bucket('Output', [
+      { expiration: Duration.days(90) },
+      { prefix: 'jobs/', expiration: KEEP_JOBS },
+    ]);
     // The lease and the snapshot, in `fleet/`, stay.
     this.stateBucket = this.#bucket('State', [
       { prefix: 'idempotency/', expiration: Duration.days(2) },
@@ -41,16 +47,15 @@ export class DataStack extends Stack {
       { prefix: 'attempts/', expiration: KEEP_IMAGES },
       { prefix: 'batches/', expiration: KEEP_IMAGES },
       { prefix: 'webhooks/', expiration: Duration.days(15) },
+      { prefix: 'jobs/', expiration: KEEP_JOBS },
+      { prefix: 'job-lists/', expiration: KEEP_JOBS },
     ]);
 
     const names = queueNames(fleet);
     this.deadLetterQueue = this.#queue(names.deadLetters, { retentionPeriod: RETENTION });
-    this.requestQueue = this.#queue(names.requests, {
-      retentionPeriod: RETENTION,
-      visibilityTimeout: Duration.seconds(30),
-      // Released messages and aborted polls count as receives, too.
-      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: 50 },
-    });
+    this.requestQueue = this.#workQueue(names.requests, this.deadLetterQueue);
+    this.batchDeadLetterQueue = this.#queue(names.batchDeadLetters, { retentionPeriod: RETENTION });
+    this.batchQueue = this.#workQueue(names.batch, this.batchDeadLetterQueue);
     // A report replaces those before it: old ones only delay a scaler that was away.
     this.fleetEventQueue = this.#queue(names.fleetEvents, {
       retentionPeriod: Duration.minutes(15),
@@ -76,6 +81,8 @@ export class DataStack extends Stack {
       FLEET_EVENT_QUEUE_URL: this.fleetEventQueue.queueUrl,
       WEBHOOK_QUEUE_URL: this.webhookQueue.queueUrl,
       WEBHOOK_DEAD_LETTER_QUEUE_URL: this.webhookDeadLetterQueue.queueUrl,
+      BATCH_QUEUE_URL: this.batchQueue.queueUrl,
+      BATCH_DEAD_LETTER_QUEUE_URL: this.batchDeadLetterQueue.queueUrl,
       INPUT_BUCKET: this.inputBucket.bucketName,
       OUTPUT_BUCKET: this.outputBucket.bucketName,
       STATE_BUCKET: this.stateBucket.bucketName,
@@ -93,6 +100,16 @@ export class DataStack extends Stack {
         { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
       removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  /** A queue whose messages workers receive. */
+  #workQueue(queueName: string, deadLetters: sqs.Queue): sqs.Queue {
+    return this.#queue(queueName, {
+      retentionPeriod: RETENTION,
+      visibilityTimeout: Duration.seconds(30),
+      // Released messages and aborted polls count as receives, too.
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 50 },
     });
   }
 

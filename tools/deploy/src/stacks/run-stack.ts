@@ -1,6 +1,6 @@
 import { CfnOutput, Fn, Stack, aws_ec2 as ec2, aws_iam as iam, type App } from 'aws-cdk-lib';
 import { POLICIES, ROLES, type Names, type Role } from '../rights/policies.ts';
-import { archOf, type Settings } from '../settings.ts';
+import { archOf, type BucketPart, type Settings } from '../settings.ts';
 import { runStack } from '../verbs/names.ts';
 import { Alarms } from './alarms.ts';
 import type { DataStack } from './data-stack.ts';
@@ -25,7 +25,12 @@ export class RunStack extends Stack {
       iam.Role
     >;
     const profile = new iam.InstanceProfile(this, 'WorkerProfile', { role: roles.worker });
-    const { DEAD_LETTER_QUEUE_URL, WEBHOOK_DEAD_LETTER_QUEUE_URL, ...ofAll } = data.variables;
+    const {
+      DEAD_LETTER_QUEUE_URL,
+      WEBHOOK_DEAD_LETTER_QUEUE_URL,
+      BATCH_DEAD_LETTER_QUEUE_URL,
+      ...ofAll
+    } = data.variables;
     const shared = { AWS_REGION: this.region, ...ofAll };
     const replyQueues = { REPLY_QUEUE_PREFIX: `${fleet}-replies-` };
 
@@ -56,10 +61,14 @@ export class RunStack extends Stack {
       fleetEventQueue: data.fleetEventQueue.queueArn,
       webhookQueue: data.webhookQueue.queueArn,
       webhookDeadLetterQueue: data.webhookDeadLetterQueue.queueArn,
+      batchQueue: data.batchQueue.queueArn,
+      batchDeadLetterQueue: data.batchDeadLetterQueue.queueArn,
       replyQueues: this.formatArn({ service: 'sqs', resource: `${fleet}-replies-*` }),
       inputBucket: data.inputBucket.bucketArn,
       outputBucket: data.outputBucket.bucketArn,
       stateBucket: data.stateBucket.bucketArn,
+      jobSources: settings.jobSources.map((part) => this.#objects(part)),
+      jobDestinations: settings.jobDestinations.map((part) => this.#objects(part)),
       launchTemplate: this.#ec2(`launch-template/${templateId}`),
       workerRole: roles.worker.roleArn,
       workerProfile: profile.instanceProfileArn,
@@ -88,6 +97,14 @@ export class RunStack extends Stack {
         ...replyQueues,
         ...front.environment,
         WEBHOOK_DEAD_LETTER_QUEUE_URL,
+        JOB_SOURCES: listed([
+          { bucket: data.variables.INPUT_BUCKET, prefix: 'uploads/' },
+          ...settings.jobSources,
+        ]),
+        JOB_DESTINATIONS: listed([
+          { bucket: data.variables.OUTPUT_BUCKET, prefix: 'jobs/' },
+          ...settings.jobDestinations,
+        ]),
         // nginx, on the same machine.
         TRUSTED_PROXIES: '127.0.0.1',
       },
@@ -105,6 +122,7 @@ export class RunStack extends Stack {
         ...shared,
         ...replyQueues,
         DEAD_LETTER_QUEUE_URL,
+        BATCH_DEAD_LETTER_QUEUE_URL,
         FLEET_NAME: fleet,
         MIN_WORKERS: String(settings.minWorkers),
         MAX_WORKERS: String(settings.maxWorkers),
@@ -139,6 +157,16 @@ export class RunStack extends Stack {
     }
   }
 
+  #objects({ bucket, prefix }: BucketPart): string {
+    return this.formatArn({
+      service: 's3',
+      region: '',
+      account: '',
+      resource: bucket,
+      resourceName: `${prefix}*`,
+    });
+  }
+
   #ec2(resource: string): string {
     return this.formatArn({ service: 'ec2', resource });
   }
@@ -150,3 +178,6 @@ export class RunStack extends Stack {
     }
   }
 }
+
+const listed = (parts: readonly BucketPart[]): string =>
+  parts.map(({ bucket, prefix }) => (prefix === '' ? bucket : `${bucket}/${prefix}`)).join(',');

@@ -36,16 +36,57 @@ describe('the data stack', () => {
     });
   });
 
+  test('has a batch queue as the request queue is', () => {
+    data.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'labelfleet-batch',
+      MessageRetentionPeriod: 14 * 24 * 3600,
+      VisibilityTimeout: 30,
+      RedrivePolicy: { maxReceiveCount: 50 },
+    });
+  });
+
+  test.each([
+    ['Input', { '': 21 }],
+    ['Output', { '': 90, 'jobs/': 30 }],
+    [
+      'State',
+      {
+        'idempotency/': 2,
+        'usage/': 2,
+        'attempts/': 21,
+        'batches/': 21,
+        'webhooks/': 15,
+        'jobs/': 30,
+        'job-lists/': 30,
+      },
+    ],
+  ])('the objects of the bucket %s expire after so many days', (start, days) => {
+    interface Bucket {
+      Properties: {
+        LifecycleConfiguration: { Rules: { Prefix?: string; ExpirationInDays?: number }[] };
+      };
+    }
+    const buckets = data.findResources('AWS::S3::Bucket') as Record<string, Bucket>;
+    const [, bucket] = Object.entries(buckets).find(([id]) => id.startsWith(start)) ?? [];
+    const rules = bucket?.Properties.LifecycleConfiguration.Rules ?? [];
+    const expiring = rules.flatMap(({ Prefix = '', ExpirationInDays }) =>
+      ExpirationInDays === undefined ? [] : [[Prefix, ExpirationInDays] as const],
+    );
+    expect(Object.fromEntries(expiring)).toEqual(days);
+  });
+
   test('loses nothing when the stack goes', () => {
     for (const type of ['AWS::S3::Bucket', 'AWS::SQS::Queue']) {
       data.allResources(type, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     }
   });
 
-  test('has queues for requests, fleet events and webhooks, with their dead letters', () => {
+  test('has queues for requests, jobs, fleet events and webhooks, with their dead letters', () => {
     const queues = Object.values(data.findResources('AWS::SQS::Queue'));
     const names = queues.map(({ Properties }) => (Properties as { QueueName: string }).QueueName);
     expect(names.sort()).toEqual([
+      'labelfleet-batch',
+      'labelfleet-batch-dead-letters',
       'labelfleet-dead-letters',
       'labelfleet-fleet-events',
       'labelfleet-requests',
@@ -182,7 +223,9 @@ describe.each(ROLES)('the role of %s', (role) => {
     .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
 
   test('has its rights and those of its boot, no others', () => {
-    const own = POLICIES[role](NAMES).map(({ Sid }) => Sid);
+    const own = POLICIES[role]({ ...NAMES, jobSources: [], jobDestinations: [] }).map(
+      ({ Sid }) => Sid,
+    );
     const boot = {
       gateway: ['FetchPack', SIGNAL, 'TakeAddress', 'TakeAddressHere', 'TakeAddressByInterface'],
       worker: ['FetchPack'],
@@ -213,6 +256,35 @@ describe('with options', () => {
     const differs = (name: string) =>
       JSON.stringify(templateOf(name, changed)) !== JSON.stringify(templateOf(name));
     expect(TEMPLATES.filter(differs)).toEqual(replaced);
+  });
+
+  test("jobs may use the operator's buckets that are named, and no others", () => {
+    const { run: named } = synthesize({
+      'job-sources': 'photos/2026',
+      'job-destinations': 'labels',
+    });
+    const variables = parseEnv(textOf(templateOf('GatewayHostTemplate', named)['UserData']));
+    expect(variables).toMatchObject({
+      JOB_SOURCES: expect.stringMatching(
+        /^labelfleet-data\S+\/uploads\/,photos\/2026\/$/,
+      ) as string,
+      JOB_DESTINATIONS: expect.stringMatching(/^labelfleet-data\S+\/jobs\/,labels$/) as string,
+    });
+    const policies = Object.values(named.findResources('AWS::IAM::Policy')) as Policy[];
+    const rights = policies.flatMap(({ Properties }) =>
+      Properties.PolicyDocument.Statement.flatMap(({ Sid, Action, Resource }) =>
+        ['ListJobBuckets', 'ReadSources', 'KeepJobResults'].includes(Sid ?? '')
+          ? [[Sid, [Action].flat(), [Resource].flat().map(textOf)]]
+          : [],
+      ),
+    );
+    const arn = (name: string) => `arn:AWSPartition:s3:::${name}`;
+    const lists = ['ListJobBuckets', ['s3:ListBucket'], [arn('photos'), arn('labels')]];
+    const reads = ['ReadSources', ['s3:GetObject'], [arn('photos/2026/*')]];
+    const [gateway, worker] = [['s3:GetObject'], ['s3:GetObject', 's3:PutObject']].map(
+      (actions) => [lists, reads, ['KeepJobResults', actions, [arn('labels/*')]]],
+    );
+    expect(rights).toEqual([...(gateway ?? []), ...(worker ?? [])]);
   });
 
   test('Spot workers may be requested only where they are wanted', () => {

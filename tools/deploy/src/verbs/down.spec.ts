@@ -10,6 +10,8 @@ import { removeData, removeRun, requireConfirmation } from './down.ts';
 const AMI = 'ami-0123456789abcdef0';
 const BUCKETS = { INPUT_BUCKET: 'input', OUTPUT_BUCKET: 'output', STATE_BUCKET: 'state' };
 const QUEUES = [
+  'lf-batch',
+  'lf-batch-dead-letters',
   'lf-dead-letters',
   'lf-fleet-events',
   'lf-requests',

@@ -19,6 +19,8 @@ test('says what there is, and what waits', async () => {
     'workers: none',
     'requests: 1 waiting, 0 in flight',
     'dead letters: 1 waiting, 0 in flight',
+    'batch queue: 1 waiting, 0 in flight',
+    'its dead letters: 1 waiting, 0 in flight',
   ]);
   expect(await statusLines('other', deps)).toEqual([
     'other-data: absent',

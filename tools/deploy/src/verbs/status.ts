@@ -29,6 +29,8 @@ export async function statusLines(
     for (const [name, url] of [
       ['requests', variables.REQUEST_QUEUE_URL],
       ['dead letters', variables.DEAD_LETTER_QUEUE_URL],
+      ['batch queue', variables.BATCH_QUEUE_URL],
+      ['its dead letters', variables.BATCH_DEAD_LETTER_QUEUE_URL],
     ] as const) {
       const { visible, inFlight } = await queue(url).depth();
       lines.push(`${name}: ${visible} waiting, ${inFlight} in flight`);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { LAUNCH_FAILURES } from '../ec2/instances/end-reasons.ts';
 import { durationShape, seconds } from './duration.ts';
 
 /** Which of the matching occasions a fault fires on; the default is all. */
@@ -72,7 +73,10 @@ const faults = z.discriminatedUnion('kind', [
     code: errorCode.default('InsufficientInstanceCapacity'),
   }),
   fault('boot-delay', { ...onInstance, ...durationShape }),
-  fault('boot-failure', onInstance),
+  fault('boot-failure', {
+    ...onInstance,
+    code: z.enum(LAUNCH_FAILURES).default('Server.InternalError'),
+  }),
   fault('spot-notice', {
     match: matching('image', 'instanceType', 'subnet', 'zone', 'market', 'instance'),
     /** Counted from the start of the instance, or from now if it runs. */

@@ -21,7 +21,7 @@ export function instanceFaults(faults: Faults, usualBootMs: number): InstanceFau
       const occasion = { action: 'ec2:RunInstances', facts: factsOfInstance(instance) };
       const [delay] = faults.fire(['boot-delay'], occasion);
       const [failure] = faults.fire(['boot-failure'], occasion);
-      return { delayMs: delay?.delayMs ?? usualBootMs, fails: failure !== undefined };
+      return { delayMs: delay?.delayMs ?? usualBootMs, failure: failure?.code };
     },
 
     spotNotice: (instance, fault) => {

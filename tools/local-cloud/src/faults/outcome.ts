@@ -1,3 +1,4 @@
+import type { LaunchFailure } from '../ec2/instances/end-reasons.ts';
 import { drawMs } from './duration.ts';
 import type { Fault } from './fault.ts';
 
@@ -9,7 +10,8 @@ export type Outcome =
       code: string;
       message: string;
     }
-  | { kind: 'cut-connection' | 'lost-reply' | 'boot-failure' }
+  | { kind: 'cut-connection' | 'lost-reply' }
+  | { kind: 'boot-failure'; code: LaunchFailure }
   | { kind: 'hold'; when: 'before' | 'after'; longestMs: number }
   | { kind: 'latency' | 'boot-delay'; delayMs: number }
   | { kind: 'duplicate-delivery'; afterMs: number }
@@ -41,8 +43,9 @@ export function outcomeOf(fault: Fault, action: string, dice: readonly number[])
       return { kind: fault.kind, delayMs: drawMs(fault, dice) };
     case 'cut-connection':
     case 'lost-reply':
-    case 'boot-failure':
       return { kind: fault.kind };
+    case 'boot-failure':
+      return { kind: 'boot-failure', code: fault.code };
     case 'hold':
       return { kind: 'hold', when: fault.when, longestMs: fault.seconds * 1000 };
     case 'duplicate-delivery':

@@ -36,8 +36,9 @@ export const deadline: Policy = (input, memory, settings, now) => {
   const unobservedMs = memory.unseenSinceMs === null ? 0 : now - memory.unseenSinceMs;
   const known = skipTime(memory.levels, unobservedMs);
   const reasons = { levels: needed, steady: demand.steady };
-  // The replacement in a roll is no new level.
-  const seen = input.rolling && known.length > 0 ? 0 : supply.live;
+  // The replacement in a roll, or a worker for jobs, is no new level.
+  const others = (input.rolling && known.length > 0) || (input.jobs && memory.samples.length > 0);
+  const seen = others ? 0 : supply.live;
   const levels = needLevels(known, reasons, seen, tuning, now);
   const kept = Math.min(supply.live, keptLevels(levels, needed, keptUntil, now));
   const lastKept = kept > needed ? levels[kept - 1] : undefined;

@@ -8,7 +8,8 @@ import {
   type TemplateVersion,
 } from '../launches/launch-templates.ts';
 import { pageOf, pageShape } from './page.ts';
-import { tagSpecifications, templateData, type TemplateData } from '../launches/template-data.ts';
+import { templateDataXml } from './template-data-xml.ts';
+import { tagSpecifications, templateData } from '../launches/template-data.ts';
 import { items, tagItems } from './xml-items.ts';
 import { action } from './action.ts';
 
@@ -125,52 +126,6 @@ function versionXml(template: LaunchTemplate, version: TemplateVersion): object 
     ...(version.description === undefined ? {} : { versionDescription: version.description }),
     createTime: new Date(version.createdAtMs).toISOString(),
     defaultVersion: version.number === 1,
-    launchTemplateData: dataXml(version.data),
+    launchTemplateData: templateDataXml(version.data),
   };
-}
-
-function dataXml(data: TemplateData): object {
-  const { IamInstanceProfile: profile, MetadataOptions: metadata } = data;
-  return withoutUndefined({
-    imageId: data.ImageId,
-    instanceType: data.InstanceType,
-    userData: data.UserData,
-    iamInstanceProfile: profile && withoutUndefined({ name: profile.Name, arn: profile.Arn }),
-    instanceInitiatedShutdownBehavior: data.InstanceInitiatedShutdownBehavior,
-    disableApiTermination: data.DisableApiTermination,
-    monitoring: data.Monitoring && { enabled: data.Monitoring.Enabled },
-    blockDeviceMappingSet: data.BlockDeviceMapping && items(data.BlockDeviceMapping.map(diskXml)),
-    networkInterfaceSet: data.NetworkInterface && items(data.NetworkInterface.map(interfaceXml)),
-    metadataOptions:
-      metadata &&
-      withoutUndefined({
-        httpEndpoint: metadata.HttpEndpoint,
-        httpTokens: metadata.HttpTokens,
-        httpPutResponseHopLimit: metadata.HttpPutResponseHopLimit,
-        instanceMetadataTags: metadata.InstanceMetadataTags,
-      }),
-    tagSpecificationSet: items(
-      data.TagSpecification.map(({ ResourceType, Tag }) => ({
-        resourceType: ResourceType,
-        tagSet: items(Tag.map(({ Key, Value }) => ({ key: Key, value: Value }))),
-      })),
-    ),
-  });
-}
-
-const diskXml = ({ DeviceName, Ebs }: NonNullable<TemplateData['BlockDeviceMapping']>[number]) => ({
-  deviceName: DeviceName,
-  ebs: withoutUndefined({
-    volumeSize: Ebs.VolumeSize,
-    volumeType: Ebs.VolumeType,
-    encrypted: Ebs.Encrypted,
-    deleteOnTermination: Ebs.DeleteOnTermination,
-  }),
-});
-
-/** Of an interface only that there is one. */
-const interfaceXml = (_: unknown, deviceIndex: number) => ({ deviceIndex });
-
-function withoutUndefined(values: Readonly<Record<string, unknown>>): object {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

@@ -21,4 +21,22 @@ export const SPOT_TERMINATION = reason(
   'Server.SpotInstanceTermination',
   'Spot instance termination',
 );
-export const LAUNCH_FAILED = reason('Server.InternalError', 'Internal error on launch');
+
+/** The codes of launches that EC2 accepted and that failed before the instance ran. */
+export const LAUNCH_FAILURES = [
+  'Client.InternalError',
+  'Client.InvalidSnapshot.NotFound',
+  'Client.VolumeLimitExceeded',
+  'Server.InsufficientInstanceCapacity',
+  'Server.InternalError',
+] as const;
+export type LaunchFailure = (typeof LAUNCH_FAILURES)[number];
+
+const WORDS: Readonly<Record<LaunchFailure, string>> = {
+  'Client.InternalError': 'Client error on launch',
+  'Client.InvalidSnapshot.NotFound': 'The specified snapshot was not found',
+  'Client.VolumeLimitExceeded': 'Volume limit exceeded',
+  'Server.InsufficientInstanceCapacity': 'Insufficient capacity to satisfy instance request',
+  'Server.InternalError': 'Internal error on launch',
+};
+export const launchFailed = (code: LaunchFailure): EndReason => reason(code, WORDS[code]);

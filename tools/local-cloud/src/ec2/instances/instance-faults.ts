@@ -1,3 +1,4 @@
+import type { LaunchFailure } from './end-reasons.ts';
 import type { Instance, LaunchSpec } from './instance.ts';
 
 /** One launch and its placement. */
@@ -10,10 +11,10 @@ export interface Launch {
   readonly max: number;
 }
 
-/** The time from the launch to the start of an instance, and whether the boot then fails. */
+/** The time from the launch to the start of an instance, and why it then fails; undefined if it does not. */
 interface BootPlan {
   readonly delayMs: number;
-  readonly fails: boolean;
+  readonly failure: LaunchFailure | undefined;
 }
 
 /** When an instance gets its interruption notice, and how long the notice is. */

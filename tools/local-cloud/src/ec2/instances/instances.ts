@@ -110,10 +110,10 @@ export class Instances implements InstanceView {
         terminatedAtMs: undefined,
         spotNotice: undefined,
       };
-      const { delayMs, fails } = this.#faults.boot(instance);
+      const { delayMs, failure } = this.#faults.boot(instance);
       instance.startsAtMs += delayMs;
       this.#known.save(instance);
-      this.#lifecycle.begin(instance, fails);
+      this.#lifecycle.begin(instance, failure);
       return instance;
     });
   }

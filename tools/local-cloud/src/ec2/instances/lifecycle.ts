@@ -2,7 +2,13 @@ import type { Logger } from '@labelfleet/runtime';
 
 import type { Storage } from '../../storage/storage.ts';
 import { Boots } from './boots.ts';
-import { FOUND_ENDED, instanceInitiated, LAUNCH_FAILED, type EndReason } from './end-reasons.ts';
+import {
+  FOUND_ENDED,
+  instanceInitiated,
+  launchFailed,
+  type EndReason,
+  type LaunchFailure,
+} from './end-reasons.ts';
 import type { InstanceHost, Machine } from './instance-host.ts';
 import type { Instance } from './instance.ts';
 import type { KnownInstances } from './known-instances.ts';
@@ -35,10 +41,10 @@ export class Lifecycle {
     this.#logger = logger;
   }
 
-  /** Starts a pending instance when it is due, or makes its boot fail. */
-  begin(instance: Instance, fails = false): void {
+  /** Starts a pending instance when it is due, or makes its launch fail then. */
+  begin(instance: Instance, failure?: LaunchFailure): void {
     this.#boots.schedule(instance, () => {
-      if (fails) this.#end(instance, LAUNCH_FAILED);
+      if (failure !== undefined) this.#end(instance, launchFailed(failure));
       else void this.#boot(instance);
     });
   }
@@ -107,7 +113,7 @@ export class Lifecycle {
       } else machine.terminate(this.#graceMs); // it was terminated while it was being started
     } catch (error) {
       this.#logger.error({ error, instanceId: instance.id }, 'instance could not be started');
-      this.#end(instance, LAUNCH_FAILED);
+      this.#end(instance, launchFailed('Server.InternalError'));
     }
   }
 

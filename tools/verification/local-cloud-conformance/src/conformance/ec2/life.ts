@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 
+import { FaultsClient } from '@labelfleet/testkit/faults-client';
 import { launch, launchOne, terminate, untilState } from '@labelfleet/testkit/test-instances';
 import type { Table } from '../case.ts';
 import { ec2Api, ec2Guide } from '../sources.ts';
@@ -93,6 +94,27 @@ export const lifeTable: Table = {
         await untilState(clients, id, 'running');
         await terminate(clients, id);
         await untilState(clients, id, 'terminated');
+      },
+    },
+    {
+      id: 'ec2-launch-fails',
+      sentence: 'ends without running, with the reason, when a launch that was accepted fails',
+      source: ec2Api('StateReason'),
+      needs: ['local'],
+      run: async (clients) => {
+        const code = 'Client.VolumeLimitExceeded';
+        const InstanceType = 'm1.medium'; // of no other case
+        await new FaultsClient(clients.endpoint).set({
+          kind: 'boot-failure',
+          code,
+          match: { instanceType: InstanceType },
+        });
+        const [launched] = await launch(clients, { InstanceType });
+        expect(launched?.State?.Name).toBe('pending');
+        const ended = await untilState(clients, launched?.InstanceId ?? '', 'terminated');
+        const Message = `${code}: Volume limit exceeded`;
+        expect(ended.StateReason).toEqual({ Code: code, Message });
+        expect(ended.StateTransitionReason).toBe(Message);
       },
     },
     {

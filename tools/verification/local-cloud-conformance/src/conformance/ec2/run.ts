@@ -3,6 +3,7 @@ import {
   CreateLaunchTemplateVersionCommand,
   DeleteTagsCommand,
   DescribeLaunchTemplateVersionsCommand,
+  type RequestLaunchTemplateData,
   type RunInstancesCommandInput,
 } from '@aws-sdk/client-ec2';
 import { expect } from 'vitest';
@@ -195,6 +196,64 @@ export const runTable: Table = {
           LaunchTemplate: { LaunchTemplateName },
         });
         expect(launched?.Monitoring?.State).toBe('disabled');
+      },
+    },
+    {
+      id: 'ec2-template-data',
+      sentence: 'keeps every parameter of a launch template as it was given',
+      source: ec2Api('ResponseLaunchTemplateData'),
+      needs: ['instances'],
+      run: async (clients) => {
+        const LaunchTemplateName = uniqueName('template');
+        const LaunchTemplateData: RequestLaunchTemplateData = {
+          ImageId: clients.imageId,
+          InstanceType: 'c7i.large',
+          KeyName: 'key',
+          UserData: 'QT0x',
+          IamInstanceProfile: { Arn: 'arn:aws:iam::000000000000:instance-profile/worker' },
+          InstanceInitiatedShutdownBehavior: 'terminate',
+          InstanceMarketOptions: {
+            MarketType: 'spot',
+            SpotOptions: {
+              SpotInstanceType: 'one-time',
+              InstanceInterruptionBehavior: 'terminate',
+              MaxPrice: '0.1',
+            },
+          },
+          DisableApiTermination: false,
+          EbsOptimized: true,
+          Monitoring: { Enabled: false },
+          SecurityGroupIds: ['sg-00000000000000001'],
+          BlockDeviceMappings: [
+            {
+              DeviceName: '/dev/xvda',
+              Ebs: {
+                VolumeSize: 8,
+                VolumeType: 'gp3',
+                Encrypted: false,
+                DeleteOnTermination: true,
+              },
+            },
+          ],
+          MetadataOptions: {
+            HttpEndpoint: 'enabled',
+            HttpTokens: 'required',
+            HttpPutResponseHopLimit: 1,
+            HttpProtocolIpv6: 'disabled',
+            InstanceMetadataTags: 'enabled',
+          },
+          TagSpecifications: [
+            { ResourceType: 'instance', Tags: [{ Key: 'Name', Value: 'worker' }] },
+            { ResourceType: 'volume', Tags: [{ Key: 'Name', Value: 'worker' }] },
+          ],
+        };
+        await clients.ec2.send(
+          new CreateLaunchTemplateCommand({ LaunchTemplateName, LaunchTemplateData }),
+        );
+        const { LaunchTemplateVersions } = await clients.ec2.send(
+          new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName }),
+        );
+        expect(LaunchTemplateVersions?.[0]?.LaunchTemplateData).toMatchObject(LaunchTemplateData);
       },
     },
     ...refusals(
