@@ -8,7 +8,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { classifyDirectly } from '../classify-directly.ts';
 import { startStack, type StackUnderTest } from '../stack-under-test.ts';
-import { all, expectLines, saying } from './expect-lines.ts';
+import { expectLines } from './expect-lines.ts';
+import { all, saying } from './judge-lines.ts';
 import { storeImages, type StoredImages } from './stored-images.ts';
 import { watchParts } from './watch-parts.ts';
 
