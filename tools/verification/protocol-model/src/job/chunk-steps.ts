@@ -1,4 +1,4 @@
-import { judgeChunkAttempts, withChunkAttempt } from '@labelfleet/contracts';
+import { judgeChunkAttempts, withAttempt } from '@labelfleet/contracts';
 import type { Held } from './held.ts';
 import { attemptAt, countsOf, keysOfChunk, NOW, pageOf } from './product.ts';
 import { change, deleteMessage, partOf, type Doing, type JobState, type Part } from './state.ts';
@@ -63,7 +63,7 @@ function attempt(held: Held, doing: Extract<Doing, { kind: 'chunk' }>): void {
         steps.add('gives up an image', change(state, { wrong: 'a good image is exhausted' }));
       else steps.add('gives up an image', next(held, doing, 'f'));
     } else {
-      const record = withChunkAttempt(state.record, attemptAt(held.nonce, blamed));
+      const record = withAttempt(state.record, attemptAt(held.nonce, blamed));
       const recorded = held.do({ ...doing, recorded: true }, change(state, { record }));
       steps.add(`records its attempt at image ${doing.image}`, recorded);
     }

@@ -1,4 +1,4 @@
-import { withoutChunkAttempt } from '@labelfleet/contracts';
+import { withoutAttempt } from '@labelfleet/contracts';
 import {
   change,
   setMessage,
@@ -58,6 +58,6 @@ export class Held {
 
   /** It releases its message on purpose: an attempt under way is removed from the record. */
   withdraw(from: JobState): JobState {
-    return change(from, { record: withoutChunkAttempt(from.record, this.nonce) });
+    return change(from, { record: withoutAttempt(from.record, this.nonce) });
   }
 }
