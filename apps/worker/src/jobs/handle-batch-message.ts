@@ -93,7 +93,7 @@ async function handle(
     if (value.type === 'chunk')
       deps.metrics.jobChunks.inc({ outcome: lapsed() ? 'lapsed' : 'released' });
     if (isOver) return { kind: 'release', delaySeconds: 0 };
-    const fields = { event: `${value.type}.failed`, error };
+    const fields = { event: 'batch-message.failed', error };
     if (error instanceof AwsCallError) log.warn(fields, 'AWS failed while a job was worked on');
     else log.error(fields, 'work on a job failed');
     return backOff(message, deps);

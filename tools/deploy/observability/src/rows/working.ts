@@ -11,6 +11,13 @@ export const WORKING: Row = {
       '{{outcome}}': sumBy(['outcome'], rate('labelfleet_deliveries_total')),
       'failed attempts': sumBy([], rate('labelfleet_attempts_total', { outcome: 'failed' })),
     }),
+    lines('Images and chunks of jobs', 'reqps', {
+      'images: {{outcome}}': sumBy(['outcome'], rate('labelfleet_job_images_total')),
+      'chunks: {{outcome}}': sumBy(
+        ['outcome'],
+        rate('labelfleet_job_chunks_total', { outcome: '!stored' }),
+      ),
+    }),
     areas('Workers by state', 'short', {
       '{{state}}': sumBy(['state'], gauge('labelfleet_workers')),
     }),
