@@ -1,5 +1,5 @@
 import type { Used } from '@labelfleet/contracts';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CallerLimits } from './caller-limits.ts';
 
 /** One hour before midnight UTC. */
@@ -83,4 +83,57 @@ test('the RateLimit headers say what is left', async () => {
     ratelimit: '"minute";r=50;t=10, "day";r=290;t=3600',
   });
   expect(limits.headers({ caller: 'shop', dailyBudgetUsd: 1 })).toEqual({});
+});
+
+describe('a job', () => {
+  const KEY = { caller: 'shop', imagesPerDay: 100, dailyBudgetUsd: 2 };
+  const job = (images: number, lowUsd?: number, highUsd?: number) => ({ images, lowUsd, highUsd });
+
+  test('counts as soon as it is admitted, and once when it is kept', async () => {
+    const { limits } = limitsWith({ images: 30, usd: 0 });
+    const first = await limits.admitJob(KEY, job(60));
+    expect(first).toMatchObject({ kind: 'admitted', maxImages: 60 });
+    const second = { code: 'rate-limited', headers: { 'retry-after': '3600' } };
+    expect(await limits.admitJob(KEY, job(11))).toMatchObject(second);
+    expect(await keep(limits, KEY, 11)).toMatchObject({ code: 'rate-limited' });
+    if (first.kind === 'admitted') first.keep();
+    expect(await limits.admitJob(KEY, job(11))).toMatchObject(second);
+    expect(await limits.admitJob(KEY, job(10))).toMatchObject({ kind: 'admitted' });
+  });
+
+  test('that was not created gives its place back', async () => {
+    const { limits } = limitsWith();
+    const first = await limits.admitJob(KEY, job(100, 1, 2));
+    expect(await limits.admitJob(KEY, job(1, 0.1, 0.2))).toMatchObject({ code: 'budget-exceeded' });
+    if (first.kind === 'admitted') first[Symbol.dispose]();
+    expect(await limits.admitJob(KEY, job(100, 1, 2))).toMatchObject({ kind: 'admitted' });
+  });
+
+  test.each([
+    ['more than a day has', job(101), 'job-over-limit'],
+    ['more than a day may cost', job(1, 2.1, 3), 'job-over-limit'],
+    ['more than is left', job(1, 1.6, 1.9), 'budget-exceeded'],
+  ])('of %s is refused', async (_what, expected, code) => {
+    const { limits } = limitsWith({ images: 0, usd: 0.5 });
+    expect(await limits.admitJob(KEY, expected)).toMatchObject({ code });
+  });
+
+  test.each([
+    ['the high end of its estimate', job(1, 0.1, 0.4), 0.4],
+    ['what is left', job(1, 0.1, 3), 1.5],
+    ['what is left, if its price is not known', job(1), 1.5],
+  ])('may cost %s', async (_what, expected, maxUsd) => {
+    const { limits } = limitsWith({ images: 0, usd: 0.5 });
+    expect(await limits.admitJob(KEY, expected)).toMatchObject({ maxUsd });
+  });
+
+  test('does not wait for images of a minute, and takes none of them', async () => {
+    const { limits } = limitsWith();
+    const key = { caller: 'shop', imagesPerMinute: 1 };
+    const admitted = await limits.admitJob(key, job(1_440));
+    expect(admitted).toMatchObject({ kind: 'admitted', maxImages: 1_440, maxUsd: undefined });
+    if (admitted.kind === 'admitted') admitted.keep();
+    expect(await keep(limits, key, 1)).toBe('admitted');
+    expect(await limits.admitJob(key, job(1))).toMatchObject({ code: 'rate-limited' });
+  });
 });

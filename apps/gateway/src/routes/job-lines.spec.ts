@@ -199,6 +199,21 @@ describe('lines that were stored and are missing', () => {
     );
   });
 
+  test.each([0, PAGES - 1])('break it on page %i', async (page) => {
+    await using bench = await withoutParts((p, chunk) => p === page && chunk === 9);
+    const { gateway, job } = bench;
+    const text = (await lines(gateway, job, 'results')).text();
+    await expect(text).rejects.toThrow(`10 lines of page ${page} are missing`);
+  });
+
+  test('break it when a part is deleted while it is read', async () => {
+    await using bench = await withoutParts(() => false);
+    const { gateway, job } = bench;
+    const response = await lines(gateway, job, 'results');
+    for (const key of await gateway.output.list('jobs/', 1_000)) await gateway.output.delete(key);
+    await expect(response.text()).rejects.toThrow(/The part 0-\d of the job was deleted/);
+  });
+
   test('are 404 where nothing is left', async () => {
     await using bench = await withoutParts(() => true);
     const { gateway, job, work } = bench;

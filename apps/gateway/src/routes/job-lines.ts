@@ -64,7 +64,12 @@ export const readJobLines =
     const signal = AbortSignal.any([left.signal, c.req.raw.signal]);
     const lines = readLines(
       new PartStore(job, deps.storeOf),
-      { kind, done: await deps.jobs.donePages(job.id), total: state.summary?.counts },
+      {
+        kind,
+        done: await deps.jobs.donePages(job.id),
+        pages: state.plan?.pages ?? Infinity,
+        total: state.summary?.counts,
+      },
       signal,
     );
     const body = inFormat(lines, job, format);

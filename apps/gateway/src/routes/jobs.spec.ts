@@ -343,6 +343,9 @@ describe('a dry run', () => {
       costUsd: { low: expect.any(Number) as unknown },
       basis: expect.arrayContaining(['The source has 2,100 images of 2.1 MB.']) as unknown,
     });
+    const all: unknown = await (await create(gateway, { source: SOURCE, dryRun: true })).json();
+    // Without the placeholder of a folder.
+    expect(all).toMatchObject({ images: 2_101 });
     expect(await gateway.jobs.list(undefined, 10)).toEqual([]);
     expect(gateway.jobMessages()).toEqual([]);
   });

@@ -30,15 +30,15 @@ const estimate = (
 
 test('a job of a million images of 0.1 s is priced by its parts', () => {
   const { costUsd, seconds, workers, basis } = estimate(1_000_000);
-  // 70,000 to 150,000 s of workers at 0.00002 USD.
-  expect(costUsd?.instances).toEqual({ low: 1.4, high: 3 });
+  // 50,000 to 170,000 s of workers at 0.00002 USD.
+  expect(costUsd?.instances).toEqual({ low: 1, high: 3.4 });
   // 20 workers: a boot of 28 s and 4 s until the end; of 60 s each.
   expect(costUsd?.boots).toEqual({ low: 0.0128, high: 0.048 });
   // GETs 0.4; 10,000 chunks of two PUTs 0.1; 1,000 pages of four PUTs 0.02; the rest is GETs, SQS and heartbeats.
   expect(costUsd?.calls.low).toBeGreaterThan(0.53);
   expect(costUsd?.calls.high).toBeLessThan(0.75);
-  // 3,500 to 7,500 s of work, a boot, and the last chunk.
-  expect(seconds).toEqual({ low: 3528.2, high: 7590 });
+  // 2,500 to 8,500 s of work, a boot, and the last chunk.
+  expect(seconds).toEqual({ low: 2528.2, high: 8592 });
   expect(workers).toBe(20);
   expect(basis[0]).toBe('The source has 1,000,000 images of 100 GB.');
 });
@@ -53,8 +53,8 @@ test('the estimate contains what the parts add up to', () => {
 test('a worker that is launched is billed for a minute at least', () => {
   const { costUsd, workers } = estimate(10);
   expect(workers).toBe(1);
-  // 28 s of boot, 4 s until the end and 1.5 s of work are 26.5 s too short.
-  expect(costUsd?.boots.low).toBeCloseTo((0.072 * (28 + 4 + 26.5)) / 3600, 6);
+  // 28 s of boot, 4 s until the end and 1.7 s of work are 26.3 s too short.
+  expect(costUsd?.boots.low).toBeCloseTo((0.072 * (28 + 4 + 26.3)) / 3600, 6);
 });
 
 test('workers that are up need no boot', () => {
@@ -68,11 +68,11 @@ test('workers that are up need no boot', () => {
 
 describe('what the figures rest on', () => {
   test.each([
-    ['images of jobs', {}, /0\.07 to 0\.15 s, by the last ones of jobs/],
+    ['images of jobs', {}, /0\.05 to 0\.17 s, by the last ones of jobs/],
     [
       'single images',
       { jobImageSeconds: undefined },
-      /0\.06 to 0\.3 s, by the last ones that were/,
+      /0\.05 to 0\.34 s, by the last ones that were/,
     ],
     ['nothing', { jobImageSeconds: undefined, serviceSeconds: null }, /No image was measured yet/],
     ['no boot', { bootSecondsP50: null, bootSecondsP95: null }, /usual on EC2; none was measured/],
@@ -111,7 +111,7 @@ describe('the price', () => {
   test('of an hour is that of running workers if no other is known', () => {
     const running = { ...NO_WORKERS, busy: 3, draining: 1 };
     const fleet = fleetOf({ workers: running, cost: cost({ perHourNow: 0.288 }) });
-    expect(estimate(1_000_000, fleet).costUsd?.instances).toEqual({ low: 1.4, high: 3 });
+    expect(estimate(1_000_000, fleet).costUsd?.instances).toEqual({ low: 1, high: 3.4 });
   });
 
   test.each([

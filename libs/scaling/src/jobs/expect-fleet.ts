@@ -24,10 +24,10 @@ export interface ExpectedFleet {
   basis: string[];
 }
 
-/** Images of another source may be smaller or larger. */
-const MEASURED_BY_JOBS = { low: 0.7, high: 1.5 };
+/** Images of another source may be smaller or larger, and the first ones after a start take longer. */
+const MEASURED_BY_JOBS = { low: 0.5, high: 1.7 };
 /** Single images seldom use all processors of a worker, so they show less than its speed. */
-const MEASURED_BY_REQUESTS = { low: 0.3, high: 1.5 };
+const MEASURED_BY_REQUESTS = { low: 0.25, high: 1.7 };
 /** A small model on one of two cores, and a large one on slow cores. */
 const ASSUMED_IMAGE = { low: 0.01, middle: 0.1, high: 0.4 };
 /** Of MAX_WORKERS. */

@@ -7,7 +7,7 @@ import { refuse, refuseOverloaded, type Refusal } from '../../http/problem.ts';
 import type { SourceDeps } from './find-source.ts';
 
 /** A load balancer closes a connection on which nothing is sent for 60 s. */
-export const COUNT_WITHIN_MS = 45_000;
+const COUNT_WITHIN_MS = 45_000;
 const MOST_COUNTS_AT_ONCE = 4;
 /** A count that ends now has begun this long ago at most. */
 const COUNTS_END_IN_SECONDS = 15;

@@ -1,6 +1,6 @@
 import { imagesOf, type JobCounts } from '@labelfleet/contracts';
 import type { PartStore } from '@labelfleet/jobs';
-import { listParts, type PartPlace } from './list-parts.ts';
+import { listParts, type PartPlace } from '../list-parts.ts';
 
 /** `results` are the lines of all images, `errors` those that failed. */
 export type LineKind = 'results' | 'errors';
@@ -17,6 +17,8 @@ interface ReadingJob {
   kind: LineKind;
   /** The counts of the pages that are done. */
   done: ReadonlyMap<number, JobCounts>;
+  /** How many pages there are; Infinity: not all are listed. */
+  pages: number;
   /** The counts of the job, if it is completed. */
   total: JobCounts | undefined;
 }
@@ -29,44 +31,35 @@ interface ReadingJob {
  */
 export async function* readLines(
   parts: Pick<PartStore, 'from' | 'lines'>,
-  { kind, done, total }: ReadingJob,
+  { kind, done, pages, total }: ReadingJob,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void> {
   const linesOf = (counts: JobCounts) =>
     kind === 'errors' ? counts.failed : imagesOf(counts) - counts.skipped;
-  const expected = new Map([...done].map(([page, counts]) => [page, linesOf(counts)]));
-  const isWanted = (page: number) => expected.get(page) !== 0;
-  const pages = Math.max(-1, ...done.keys()) + 1;
-  const due = [...expected.keys()].filter(isWanted).sort((a, b) => a - b);
-  const missing = new Map(due.map((page) => [page, expected.get(page) ?? 0]));
-  const checkBefore = (page: number) => {
-    for (let first = due[0]; first !== undefined && first < page; first = due[0]) {
-      const lines = missing.get(first) ?? 0;
-      if (lines !== 0)
-        throw new LinesMissingError(
-          `${lines} lines of page ${first} are missing: parts of the job were deleted.`,
-        );
-      due.shift();
-      missing.delete(first);
-    }
-  };
-  let yielded = 0;
+  const missing = new Map([...done].map(([page, counts]) => [page, linesOf(counts)]));
+  const withoutLines = new Set([...missing].flatMap(([page, lines]) => (lines === 0 ? page : [])));
+  let all = 0;
+  const isWanted = (page: number) => !withoutLines.has(page);
   const read = ({ page, chunk }: PartPlace) => parts.lines(page, chunk, signal);
   for await (const [part, body] of readAhead(listParts(parts, isWanted, pages), read)) {
-    checkBefore(part.page);
+    const { page, chunk } = part;
     if (body === null)
-      throw new LinesMissingError(`The part ${part.page}-${part.chunk} of the job was deleted.`);
+      throw new LinesMissingError(`The part ${page}-${chunk} of the job was deleted.`);
     const lines = kind === 'errors' ? failedLines(body) : body;
     const count = countLines(lines);
-    yielded += count;
-    const left = missing.get(part.page);
-    if (left !== undefined) missing.set(part.page, left - count);
+    all += count;
+    const left = missing.get(page);
+    if (left !== undefined) missing.set(page, left - count);
     if (lines.length > 0) yield lines;
   }
-  checkBefore(Infinity);
-  if (total !== undefined && yielded !== linesOf(total))
+  for (const [page, lines] of missing)
+    if (lines !== 0)
+      throw new LinesMissingError(
+        `${lines} lines of page ${page} are missing: parts of the job were deleted.`,
+      );
+  if (total !== undefined && all !== linesOf(total))
     throw new LinesMissingError(
-      `The job has ${yielded} of ${linesOf(total)} lines: parts of it were deleted.`,
+      `The job has ${all} of ${linesOf(total)} lines: parts of it were deleted.`,
     );
 }
 

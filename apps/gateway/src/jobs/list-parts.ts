@@ -12,7 +12,7 @@ export interface PartPlace {
  * The parts of a job in order, without those of the pages that are not wanted. Pages that are not wanted are not
  * listed where there are many in a row.
  * @param isWanted whether a page is wanted
- * @param pages the number of pages with a marker or before one; pages behind them are wanted
+ * @param pages how many pages there are at most; Infinity: it is not known
  */
 export async function* listParts(
   parts: Pick<PartStore, 'from'>,
