@@ -46,6 +46,8 @@ export const HEALTHY: Series = {
   'labelfleet_troubles_total{call="launch",kind="throttled"}': by(1),
   'labelfleet_boots_failed_total{cause="unknown"}': NEVER,
   'labelfleet_fleet_steps_total{step="silenced"}': NEVER,
+  'labelfleet_jobs_stalled{instance="s1"}': NEVER,
+  'labelfleet_jobs_stalled{instance="s2"}': NEVER,
   labelfleet_tick_faults_total: NEVER,
   'labelfleet_dead_letters_total{outcome="resend"}': NEVER,
   'labelfleet_requests_swept_total{outcome="resend"}': NEVER,
@@ -216,6 +218,16 @@ export const CASES: readonly AlertCase[] = [
     what: 'messages lapse',
     series: { 'labelfleet_deliveries_total{outcome="lapsed"}': by(1) },
     fires: ['LabelfleetVisibilityLapses'],
+  },
+  {
+    what: 'no job makes progress',
+    series: { 'labelfleet_jobs_stalled{instance="s1"}': '0x30 1x60' },
+    fires: ['LabelfleetJobsStalled'],
+  },
+  {
+    what: 'no job made progress when a standby last led',
+    series: { 'labelfleet_jobs_stalled{instance="s2"}': ALWAYS },
+    fires: [],
   },
   {
     what: 'SQS fails',

@@ -30,6 +30,8 @@ async function createFleet(cloud: TestCloud) {
     REQUEST_QUEUE_URL: await cloud.createQueue('requests'),
     DEAD_LETTER_QUEUE_URL: await cloud.createQueue('dead-letters'),
     FLEET_EVENT_QUEUE_URL: await cloud.createQueue('fleet-events'),
+    BATCH_QUEUE_URL: await cloud.createQueue('batch'),
+    BATCH_DEAD_LETTER_QUEUE_URL: await cloud.createQueue('batch-dead-letters'),
     WORKER_LAUNCH_TEMPLATE: 'worker',
     WORKER_ROLL: 'true',
     PORT: '0',

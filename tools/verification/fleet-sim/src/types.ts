@@ -18,6 +18,28 @@ export interface Workload {
   durationSeconds: number;
   world: WorldSettings;
   seed: number;
+  /** In the order of their creation; absent: there is no batch queue. */
+  jobs?: readonly WorkloadJob[];
+}
+
+export interface WorkloadJob {
+  /** When it is created. */
+  at: number;
+  images: number;
+  /** Mean seconds of an image on one thread. */
+  imageSeconds: number;
+  completeWithinSeconds?: number;
+}
+
+export interface JobResult {
+  images: number;
+  chunks: number;
+  pages: number;
+  /** Seconds of a whole worker for its images. */
+  workSeconds: number;
+  /** From its creation until it was done; null: it was not. */
+  seconds: number | null;
+  completeWithinSeconds: number | null;
 }
 
 /** One point of a chart. */
@@ -63,4 +85,6 @@ export interface RunResult {
   /** Images without an answer at the end of the run. */
   unanswered: number;
   series: readonly Sample[];
+  /** Absent: the workload has none. */
+  jobs?: readonly JobResult[];
 }

@@ -38,6 +38,14 @@ export const WORKING: Row = {
         rate('labelfleet_webhooks_total', { outcome: '!delivered' }),
       ),
     }),
+    lines('Images of jobs that are left', 'short', {
+      images: `max(${gauge('labelfleet_job_images_remaining')})`,
+    }),
+    lines('Jobs, workers for them', 'short', {
+      'active jobs': `max(${gauge('labelfleet_jobs_active')})`,
+      'workers for jobs': `max(${gauge('labelfleet_workers_for_jobs')})`,
+      'no progress': `max(${gauge('labelfleet_jobs_stalled')})`,
+    }),
     lines('Calls to AWS that fail', 'reqps', {
       '{{job}} {{operation}} {{outcome}}': sumBy(
         ['job', 'operation', 'outcome'],

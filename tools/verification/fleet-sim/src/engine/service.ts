@@ -3,6 +3,7 @@ import type { Random } from '@labelfleet/testkit/random';
 import type { Workload } from '../types.ts';
 import type { WorldSettings } from '../world-settings.ts';
 import { ImageQueue } from './image-queue.ts';
+import type { Jobs } from './jobs.ts';
 import type { Measure } from './measure.ts';
 import { EVENT, type Timeline } from './timeline.ts';
 import { room, type Worker } from './worker.ts';
@@ -15,16 +16,26 @@ export class Service {
   readonly #serviceSeconds: Workload['serviceSeconds'];
   readonly #measure: Measure;
   readonly #random: Random;
+  readonly #jobs: Jobs | undefined;
   /** Workers that poll. While any does, no image stays visible. */
   readonly #polling: Worker[] = [];
 
-  constructor(timeline: Timeline, workload: Workload, measure: Measure, random: Random) {
+  constructor(
+    timeline: Timeline,
+    workload: Workload,
+    measure: Measure,
+    random: Random,
+    jobs: Jobs | undefined,
+  ) {
     this.#timeline = timeline;
     this.#settings = workload.world;
     this.#serviceSeconds = workload.serviceSeconds;
     this.#measure = measure;
     this.#random = random;
     this.queue = new ImageQueue(workload.world.api.countLagSeconds);
+    this.#jobs = jobs;
+    if (jobs !== undefined)
+      jobs.onVisible = () => this.#polling.forEach((each) => this.#workOnJobs(each));
   }
 
   arrive(image: number): void {
@@ -58,6 +69,7 @@ export class Service {
       wanted = room(worker, this.#settings);
     }
     if (wanted > 0) this.#joinPolling(worker);
+    this.#workOnJobs(worker);
   }
 
   /** Marks a received image as ready for a thread. */
@@ -83,10 +95,31 @@ export class Service {
       worker.busySeconds += now - worker.since;
       worker.since = now;
     }
-    const next = worker.ready.shift();
-    if (next !== undefined) this.#serve(worker, next);
+    this.#nextOnThread(worker);
     // A worker that already wanted images is polling.
     if (worker.state === 'working' && worker.pollPlace < 0) this.receive(worker);
+    else this.#workOnJobs(worker);
+  }
+
+  jobImageDone(worker: Worker, begun: number): void {
+    this.#jobs?.imageDone(worker, begun);
+    this.#nextOnThread(worker);
+    this.#workOnJobs(worker);
+  }
+
+  /** Images of requests come first. */
+  #nextOnThread(worker: Worker): void {
+    const next = worker.ready.shift();
+    if (next !== undefined) this.#serve(worker, next);
+    else this.#jobs?.fillThreads(worker);
+  }
+
+  /** A worker receives from the batch queue while it has no request and its poll for requests waits. */
+  #workOnJobs(worker: Worker): void {
+    if (this.#jobs === undefined || worker.state !== 'working') return;
+    if (worker.busy || worker.pollPlace < 0) return;
+    this.#jobs.receive(worker);
+    this.#jobs.fillThreads(worker);
   }
 
   /** Drops a dead worker's images; they become visible when their visibility timeout ends. */

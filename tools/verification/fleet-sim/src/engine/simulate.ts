@@ -18,11 +18,12 @@ const GIVE_UP_SECONDS = 4 * 3600;
  */
 export function simulate(workload: Workload, policy: Policy): RunResult {
   const world = new World(workload);
-  const { measure } = world;
+  const { measure, jobs } = world;
+  const isDone = () => measure.allAnswered && (jobs?.allDone ?? true);
   const turn = policy.start(world, workload);
   const { durationSeconds, seed } = workload;
   const { tickSeconds, targetWaitSeconds, billing } = workload.world;
-  for (let at = 0; at < durationSeconds || !measure.allAnswered; at += tickSeconds) {
+  for (let at = 0; at < durationSeconds || !isDone(); at += tickSeconds) {
     world.advance(at);
     if (at >= durationSeconds + GIVE_UP_SECONDS) break;
     turn();
@@ -43,5 +44,6 @@ export function simulate(workload: Workload, policy: Policy): RunResult {
     peak: measure.peak,
     unanswered: measure.images - measure.answered,
     series: measure.series,
+    ...(jobs && { jobs: jobs.results() }),
   };
 }

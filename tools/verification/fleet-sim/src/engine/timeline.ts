@@ -20,6 +20,14 @@ export const EVENT = {
   STOP_LATEST: 9,
   /** Every second. */
   SECOND: 10,
+  /** `a` is a job that is created. */
+  JOB: 11,
+  /** `a` is a job whose next page is listed. */
+  PAGE: 12,
+  /** A thread has finished an image of a job; `b` is the number of its begin. */
+  JOB_IMAGE: 13,
+  /** `a` is the number of a chunk whose visibility timeout ends. */
+  CHUNK_VISIBLE: 14,
 } as const;
 
 interface Event {

@@ -1,5 +1,6 @@
 import { imagesPerMs, messagesToReceive } from '@labelfleet/worker/protocol';
 import type { WorldSettings } from '../world-settings.ts';
+import type { Chunk } from './jobs.ts';
 
 /**
  * - `booting`: its worker has not polled yet.
@@ -27,6 +28,10 @@ export class Worker {
   readonly takenAt: number[] = [];
   readonly ready: number[] = [];
   busyThreads = 0;
+  /** Its chunks of jobs, which need no slot; and its images of jobs, and their seconds on a thread. */
+  readonly chunks: Chunk[] = [];
+  jobImages = 0;
+  jobClassifySeconds = 0;
   /** The mean time of its images in milliseconds; undefined before the first one. */
   imageMs: number | undefined = undefined;
   imagesCompleted = 0;

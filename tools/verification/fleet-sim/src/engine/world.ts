@@ -3,6 +3,7 @@ import type { Workload } from '../types.ts';
 import type { WorldSettings } from '../world-settings.ts';
 import { Ec2, type LaunchAnswer } from './ec2.ts';
 import type { QueueCounts } from './image-queue.ts';
+import { Jobs } from './jobs.ts';
 import { Measure } from './measure.ts';
 import { Service } from './service.ts';
 import { EVENT, Timeline } from './timeline.ts';
@@ -27,6 +28,8 @@ export class World {
   ending: Worker[] = [];
   /** Called for every heartbeat; undefined: heartbeats are not simulated. */
   onReport: ((worker: Worker) => void) | undefined;
+  /** Undefined: the workload has none. */
+  readonly jobs: Jobs | undefined;
   readonly #timeline = new Timeline();
   readonly #service: Service;
   readonly #arrivals: Workload['arrivals'];
@@ -39,7 +42,8 @@ export class World {
     this.measure = new Measure(workload);
     this.ec2 = new Ec2(this.settings, workload.seed);
     const polls = new Random(workload.seed, 'polls');
-    this.#service = new Service(this.#timeline, workload, this.measure, polls);
+    this.jobs = workload.jobs && new Jobs(this.#timeline, workload);
+    this.#service = new Service(this.#timeline, workload, this.measure, polls, this.jobs);
     this.#random = new Random(workload.seed, 'workers');
     this.#arrivals = workload.arrivals;
     this.#timeline.later(0, EVENT.SECOND);
@@ -129,6 +133,9 @@ export class World {
   #happen(kind: number, a: number, b: number): void {
     if (kind === EVENT.SECOND) return this.#second();
     if (kind === EVENT.VISIBLE_AGAIN) return this.#service.visibleAgain(a);
+    if (kind === EVENT.JOB) return this.jobs?.arrive();
+    if (kind === EVENT.PAGE) return this.jobs?.listPage(a);
+    if (kind === EVENT.CHUNK_VISIBLE) return this.jobs?.visibleAgain(a);
     const worker = this.workers[a];
     if (worker === undefined || worker.state === 'ended') return;
     switch (kind) {
@@ -139,6 +146,8 @@ export class World {
       case EVENT.DONE:
         this.#service.done(worker, b);
         return this.#settleDrain(worker);
+      case EVENT.JOB_IMAGE:
+        return this.#service.jobImageDone(worker, b);
       case EVENT.READ_TAGS:
         return this.#readTags(worker);
       case EVENT.POLL_ENDS:
@@ -188,6 +197,7 @@ export class World {
   #drain(worker: Worker): void {
     if (worker.state !== 'working') return;
     worker.state = 'draining';
+    this.jobs?.release(worker);
     const polls = worker.pollPlace >= 0;
     // The running poll ends at its own time. A worker would release what it receives; that is not simulated.
     worker.pollEndsAt = polls ? pollEnd(worker, this.settings, this.now) : this.now;
@@ -230,6 +240,7 @@ export class World {
     worker.state = 'ended';
     worker.endedAt = this.now;
     this.#service.forsake(worker);
+    this.jobs?.forsake(worker);
     this.living.splice(this.living.indexOf(worker), 1);
     this.ending.push(worker);
   }

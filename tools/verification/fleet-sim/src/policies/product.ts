@@ -11,6 +11,7 @@ import {
   initialMemory,
   type Decided,
   type Decision,
+  type ActiveJob,
   type FleetView,
   type Observation,
   type PolicyName,
@@ -29,6 +30,8 @@ const PLACES = allPlaces({
   subnetIds: undefined,
   markets: ['on-demand'],
 });
+
+const LOOK_SECONDS = 10;
 
 /** Changes to the product's scaler. */
 export interface ProductOptions {
@@ -73,6 +76,12 @@ class SimulatedScaler {
   readonly #world: World;
   readonly #random: Random;
   readonly #reports: Reports;
+  /** What the last look at jobs found, when the next is, and how many jobs had been created. */
+  #looked: { jobs: readonly ActiveJob[]; nextAt: number; arrived: number } = {
+    jobs: [],
+    nextAt: 0,
+    arrived: 0,
+  };
   #launchFailures = NO_LAUNCH_FAILURES;
   /** Instances of a launch without an answer, which is repeated and counted as open. */
   #unanswered = 0;
@@ -92,7 +101,20 @@ class SimulatedScaler {
     const { learned, completed } = this.#reports;
     const { visible, inFlight } = this.#world.counts();
     const backlog = this.#read(() => ({ visible, inFlight, delayed: 0 }));
-    return { backlog, fleet: this.#read(() => this.#view()), learned, completed };
+    const fleet = this.#read(() => this.#view());
+    return { backlog, fleet, learned, completed, ...this.#lookAtJobs() };
+  }
+
+  /** As the scaler: when a job was created, and every 10 s while one is active. */
+  #lookAtJobs(): Pick<Observation, 'jobs'> {
+    const { jobs, now } = this.#world;
+    if (jobs === undefined) return {};
+    if (now >= this.#looked.nextAt || jobs.arrived > this.#looked.arrived) {
+      const active = jobs.active();
+      const nextAt = now + (active.length > 0 ? LOOK_SECONDS : Infinity);
+      this.#looked = { jobs: active, nextAt, arrived: jobs.arrived };
+    }
+    return { jobs: { kind: 'known', value: this.#looked.jobs } };
   }
 
   #read<T>(read: () => T) {

@@ -1,5 +1,11 @@
 import type { FleetEvent } from '@labelfleet/contracts';
-import { learnBoot, learnService, NOTHING_LEARNED, type Learned } from '@labelfleet/scaling';
+import {
+  learnBoot,
+  learnJobImages,
+  learnService,
+  NOTHING_LEARNED,
+  type Learned,
+} from '@labelfleet/scaling';
 import { busySecondsAt, fullSecondsAt, idleSeconds, type Worker } from '../engine/worker.ts';
 import type { World } from '../engine/world.ts';
 
@@ -48,12 +54,17 @@ export class Reports {
       fullImages: since('completedWhileFull'),
       fullSeconds: since('fullSeconds'),
     });
+    const { jobs } = event;
+    if (jobs === undefined) return;
+    const before = previous?.event.jobs ?? { images: 0, classifySeconds: 0 };
+    const seconds = (jobs.classifySeconds - before.classifySeconds) / jobs.processes;
+    this.learned = learnJobImages(this.learned, jobs.images - before.images, seconds);
   }
 }
 
 type Counter = 'imagesCompleted' | 'busySeconds' | 'completedWhileFull' | 'fullSeconds';
 
-function report(worker: Worker, { now, settings }: World): Report {
+function report(worker: Worker, { now, settings, jobs }: World): Report {
   const { state, following } = worker;
   const event: FleetEvent = {
     v: 1,
@@ -69,6 +80,14 @@ function report(worker: Worker, { now, settings }: World): Report {
     fullSeconds: fullSecondsAt(worker, settings, now),
     completedWhileFull: worker.completedWhileFull,
     ...(following === undefined ? {} : { instructionId: following.id }),
+    ...(jobs && {
+      jobs: {
+        openChunks: worker.chunks.length,
+        images: worker.jobImages,
+        classifySeconds: worker.jobClassifySeconds,
+        processes: settings.threads,
+      },
+    }),
   };
   const receivedAtMs = (now + settings.api.reportLagSeconds) * 1000;
   return { worker, event, atMs: now * 1000, receivedAtMs };
