@@ -37,6 +37,7 @@ test('a variable that is not set has its documented default', () => {
     port: 8080,
     metricsPort: 9464,
     apiKeysFile: undefined,
+    allowAnonymous: false,
     corsOrigins: new Set(),
     trustedProxies: undefined,
     publicUrl: undefined,

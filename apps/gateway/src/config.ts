@@ -119,6 +119,8 @@ export interface Config {
   metricsPort: number | undefined;
   /** Undefined: callers are anonymous. */
   apiKeysFile: string | undefined;
+  /** Callers are anonymous until the file of API keys exists, where it is an object. */
+  allowAnonymous: boolean;
   corsOrigins: Origins;
   trustedProxies: BlockList | undefined;
   publicUrl: URL | undefined;
@@ -165,6 +167,7 @@ export function parseConfig(env: Environment): Config {
     port: parsed.PORT,
     metricsPort: parsed.METRICS_PORT === 0 ? undefined : parsed.METRICS_PORT,
     apiKeysFile: parsed.API_KEYS_FILE,
+    allowAnonymous: parsed.ALLOW_ANONYMOUS,
     corsOrigins: parsed.CORS_ORIGINS ?? new Set(),
     trustedProxies: parsed.TRUSTED_PROXIES,
     publicUrl: parsed.PUBLIC_URL === undefined ? undefined : new URL(parsed.PUBLIC_URL),
