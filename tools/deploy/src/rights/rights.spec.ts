@@ -6,8 +6,7 @@ import { until } from '@labelfleet/testkit/until';
 import type { Queue } from '@labelfleet/aws/queue';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -107,11 +106,15 @@ async function record(): Promise<void> {
     METRICS_PORT: '0',
   });
   await using receiver = await startReceiver();
-  await using file = await receiversFile(receiver.url);
+  await cloud.s3.store('lf-state').put('access/receivers.json', receiversFile(receiver.url), {
+    contentType: 'application/json',
+  });
   {
     await using gateway = startApp(main('gateway'), {
       ...as('gateway'),
-      WEBHOOKS_FILE: file.path,
+      WEBHOOKS_FILE: 's3://lf-state/access/receivers.json',
+      API_KEYS_FILE: 's3://lf-state/access/api-keys.json',
+      ALLOW_ANONYMOUS: 'true',
       WEBHOOK_DEAD_LETTER_QUEUE_URL: await cloud.createQueue('lf-webhooks-dead-letters'),
       WEBHOOKS_ALLOW_LOOPBACK: 'true',
     });
@@ -185,12 +188,9 @@ async function startReceiver(): Promise<HttpServer & { count: () => number }> {
   return { ...server, count: () => count };
 }
 
-async function receiversFile(url: URL): Promise<AsyncDisposable & { path: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'rights-'));
-  const path = join(folder, 'receivers.json');
+function receiversFile(url: URL): string {
   const secrets = [`whsec_${randomBytes(32).toString('base64')}`];
-  await writeFile(path, JSON.stringify({ receivers: [{ name: 'archive', url, secrets }] }));
-  return { path, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+  return JSON.stringify({ receivers: [{ name: 'archive', url, secrets }] });
 }
 
 /** Moves what is visible, as SQS does with what was received too often. */
@@ -266,6 +266,7 @@ describe('what no role may do', () => {
     queue(deadLetterQueue, 'ReceiveMessage'),
     queue(batchQueue, 'ReceiveMessage'),
     object(stateBucket, 'jobs/active/x', 'DeleteObject'),
+    object(stateBucket, 'access/api-keys.json', 'PutObject'),
     object('arn:aws:s3:::photos', '2025/x', 'GetObject'),
     object('arn:aws:s3:::labels', 'x', 'PutObject'),
   ])('gateway: $action on $resource', (call) => denied(POLICIES.gateway(NAMES), call));
@@ -280,6 +281,7 @@ describe('what no role may do', () => {
     queue(reply, 'ReceiveMessage'),
     queue(reply, 'DeleteQueue'),
     object(stateBucket, 'jobs/x/job.json', 'DeleteObject'),
+    object(stateBucket, 'access/receivers.json', 'GetObject'),
     object('arn:aws:s3:::photos', '2026/x', 'PutObject'),
     object('arn:aws:s3:::labels', 'x', 'DeleteObject'),
   ])('worker: $action on $resource', (call) => denied(POLICIES.worker(NAMES), call));
@@ -308,6 +310,7 @@ describe('what no role may do', () => {
     queue(requestQueue, 'ReceiveMessage'),
     queue(batchQueue, 'ReceiveMessage'),
     object(stateBucket, 'jobs/x/job.json', 'PutObject'),
+    object(stateBucket, 'access/receivers.json', 'GetObject'),
     object(stateBucket, 'jobs/x/job.json', 'DeleteObject'),
   ] as IamCall[])('scaler: $action on $resource', (call) => denied(POLICIES.scaler(NAMES), call));
 });

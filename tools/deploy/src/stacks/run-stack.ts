@@ -1,6 +1,7 @@
 import { CfnOutput, Fn, Stack, aws_ec2 as ec2, aws_iam as iam, type App } from 'aws-cdk-lib';
 import { POLICIES, ROLES, type Names, type Role } from '../rights/policies.ts';
 import { archOf, type BucketPart, type Settings } from '../settings.ts';
+import { ACCESS_OBJECTS } from '../variables.ts';
 import { runStack } from '../verbs/names.ts';
 import { Alarms } from './alarms.ts';
 import type { DataStack } from './data-stack.ts';
@@ -31,6 +32,7 @@ export class RunStack extends Stack {
       BATCH_DEAD_LETTER_QUEUE_URL,
       ...ofAll
     } = data.variables;
+    const stored = (key: string) => `s3://${data.variables.STATE_BUCKET}/${key}`;
     const shared = { AWS_REGION: this.region, ...ofAll };
     const replyQueues = { REPLY_QUEUE_PREFIX: `${fleet}-replies-` };
 
@@ -105,6 +107,10 @@ export class RunStack extends Stack {
           { bucket: data.variables.OUTPUT_BUCKET, prefix: 'jobs/' },
           ...settings.jobDestinations,
         ]),
+        API_KEYS_FILE: stored(ACCESS_OBJECTS.apiKeys),
+        WEBHOOKS_FILE: stored(ACCESS_OBJECTS.receivers),
+        // Until there are keys, --allow-from says who may call.
+        ALLOW_ANONYMOUS: 'true',
         // nginx, on the same machine.
         TRUSTED_PROXIES: '127.0.0.1',
       },

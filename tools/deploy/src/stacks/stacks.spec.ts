@@ -195,6 +195,19 @@ test('a host is replaced only when its successor reports that it is ready', () =
   }
 });
 
+test('the gateway reads keys and receivers from the state bucket, and no secret is in user data', () => {
+  const variables = parseEnv(textOf(templateOf('GatewayHostTemplate')['UserData']));
+  const stored = (key: string) =>
+    expect.stringMatching(`^s3://labelfleet-dataExports\\S+/${key}$`) as string;
+  expect(variables).toMatchObject({
+    API_KEYS_FILE: stored('access/api-keys.json'),
+    WEBHOOKS_FILE: stored('access/receivers.json'),
+    ALLOW_ANONYMOUS: 'true',
+  });
+  const scripts = TEMPLATES.map((name) => textOf(templateOf(name)['UserData']));
+  expect(scripts.join('\n')).not.toMatch(/whsec_|lf_\w|SECRET|PASSWORD/);
+});
+
 test('the scaler launches this template in these subnets', () => {
   const variables = parseEnv(textOf(templateOf('ScalerHostTemplate')['UserData']));
   expect(variables).toMatchObject({
