@@ -16,6 +16,7 @@ export const OPTIONS = {
   'scaler-type': { type: 'string' },
   'job-sources': { type: 'string' },
   'job-destinations': { type: 'string' },
+  domain: { type: 'string' },
   'certificate-arn': { type: 'string' },
   'alarm-email': { type: 'string' },
   budget: { type: 'string' },
@@ -84,6 +85,14 @@ const schema = z
     'scaler-type': instanceType.default('t4g.micro'),
     'job-sources': list(bucketPart).default([]),
     'job-destinations': list(bucketPart).default([]),
+    domain: z
+      .string()
+      .max(253)
+      .regex(
+        /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
+        'must be a name such as labels.example.com, in lower case',
+      )
+      .optional(),
     'certificate-arn': z
       .string()
       .regex(
@@ -97,6 +106,10 @@ const schema = z
   .refine((set) => set['min-workers'] <= set['max-workers'], {
     path: ['min-workers'],
     message: 'must be at most --max-workers',
+  })
+  .refine((set) => set['certificate-arn'] === undefined || set.domain !== undefined, {
+    path: ['domain'],
+    message: 'is required with --certificate-arn: the name that the certificate is for',
   });
 
 export type Settings = ReturnType<typeof parseSettings>;
@@ -121,6 +134,7 @@ export function parseSettings(given: Readonly<Record<string, string | boolean | 
     scalerType: data['scaler-type'],
     jobSources: data['job-sources'],
     jobDestinations: data['job-destinations'],
+    domain: data.domain,
     certificateArn: data['certificate-arn'],
     alarmEmail: data['alarm-email'],
     budgetUsd: data.budget,

@@ -17,6 +17,7 @@ export const USAGE = `Deploys labelfleet in an AWS account. The region is AWS_RE
 --gateway-type TYPE       --scaler-type TYPE (t4g.small, t4g.micro)
 --job-sources LIST        buckets or bucket/folder that jobs may read, besides uploads/ of the input bucket
 --job-destinations LIST   where jobs may store results, besides jobs/ of the output bucket
---certificate-arn ARN     HTTPS by a load balancer, 16 to 22 USD a month; smoke then needs --url
+--domain NAME             HTTPS by a certificate of Let's Encrypt, whose terms you accept by this
+--certificate-arn ARN     of --domain, in ACM: HTTPS by a load balancer instead, 16 to 22 USD a month
 --alarm-email ADDRESS     --budget USD a month (50)
 --dry-run                 of deploy: looks at the account and shows what would change`;

@@ -82,11 +82,15 @@ export class RunStack extends Stack {
       images: this.formatArn({ service: 'ec2', account: '', resource: 'image/*' }),
     });
 
-    const address = { vpc, securityGroup: gatewayGroup, allowFrom: settings.allowFrom, fleet };
+    const { allowFrom, domain, certificateArn } = settings;
+    const address = { vpc, securityGroup: gatewayGroup, allowFrom };
     const front =
-      settings.certificateArn === undefined
-        ? elasticAddress(this, roles.gateway, address)
-        : loadBalancer(this, { ...address, certificateArn: settings.certificateArn });
+      certificateArn === undefined || domain === undefined
+        ? elasticAddress(this, roles.gateway, {
+            ...address,
+            ...{ fleet, domain, stateBucket: data.stateBucket },
+          })
+        : loadBalancer(this, { ...address, domain, certificateArn });
     const gateway = new Host(this, 'GatewayHost', {
       app: 'gateway',
       instanceType: settings.gatewayType,

@@ -126,13 +126,16 @@ test('there are no more alarms than are free', () => {
   expect(Object.keys(run.findResources('AWS::CloudWatch::Alarm')).length).toBeLessThanOrEqual(10);
 });
 
-test('only the gateway is reached, on port 80, from the allowed addresses', () => {
-  const groups = Object.values(run.findResources('AWS::EC2::SecurityGroup'));
-  const ingress = groups.flatMap(
+const ingressOf = (stack: typeof run) => {
+  const groups = Object.values(stack.findResources('AWS::EC2::SecurityGroup'));
+  return groups.flatMap(
     ({ Properties }) =>
       (Properties as { SecurityGroupIngress?: unknown[] }).SecurityGroupIngress ?? [],
   );
-  expect(ingress).toEqual([
+};
+
+test('only the gateway is reached, on port 80, from the allowed addresses', () => {
+  expect(ingressOf(run)).toEqual([
     expect.objectContaining({ CidrIp: '203.0.113.7/32', FromPort: 80, ToPort: 80 }),
   ]);
   run.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
@@ -318,7 +321,10 @@ describe('with options', () => {
 
   test('a certificate brings a load balancer that waits as long as callers do', () => {
     const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b';
-    const { run: secure } = synthesize({ 'certificate-arn': certificate });
+    const { run: secure } = synthesize({
+      'certificate-arn': certificate,
+      domain: 'labels.example.com',
+    });
     secure.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
       LoadBalancerAttributes: Match.arrayWith([
         { Key: 'idle_timeout.timeout_seconds', Value: '315' },
@@ -329,6 +335,36 @@ describe('with options', () => {
       Certificates: [{ CertificateArn: certificate }],
     });
     secure.resourceCountIs('AWS::EC2::EIP', 0);
+    secure.hasOutput('Url', { Value: 'https://labels.example.com/' });
+    const variables = parseEnv(textOf(templateOf('GatewayHostTemplate', secure)['UserData']));
+    expect(variables).toMatchObject({ PUBLIC_URL: 'https://labels.example.com' });
+    expect(variables).not.toHaveProperty('DOMAIN');
+  });
+
+  test("a domain opens 443 to callers, and 80 to Let's Encrypt", () => {
+    const { run: secure } = synthesize({ domain: 'labels.example.com' });
+    expect(ingressOf(secure)).toEqual([
+      expect.objectContaining({ CidrIp: '0.0.0.0/0', FromPort: 80, ToPort: 80 }),
+      expect.objectContaining({ CidrIp: '203.0.113.7/32', FromPort: 443, ToPort: 443 }),
+    ]);
+    secure.hasOutput('Url', { Value: 'https://labels.example.com/' });
+    const variables = parseEnv(textOf(templateOf('GatewayHostTemplate', secure)['UserData']));
+    expect(variables).toMatchObject({
+      DOMAIN: 'labels.example.com',
+      PUBLIC_URL: 'https://labels.example.com',
+      ADDRESS: expect.stringMatching(/^Address/) as string,
+    });
+    const policies = Object.values(secure.findResources('AWS::IAM::Policy')) as Policy[];
+    const kept = policies.flatMap(({ Properties }) =>
+      Properties.PolicyDocument.Statement.filter(({ Sid }) => Sid === 'KeepCertificate'),
+    );
+    expect(kept).toMatchObject([{ Action: ['s3:GetObject', 's3:PutObject'] }]);
+    expect(textOf(kept[0]?.Resource)).toMatch(/State\S+\/tls\/labels\.example\.com\/\*$/);
+  });
+
+  test('the gateway knows by which address it is called', () => {
+    const variables = parseEnv(textOf(templateOf('GatewayHostTemplate')['UserData']));
+    expect(variables['PUBLIC_URL']).toMatch(/^http:\/\/Address\S+$/);
   });
 
   test('workers get a public IPv4 address only when asked', () => {
