@@ -19,6 +19,7 @@ test('only --allow-from is required', () => {
     jobDestinations: [],
     domain: undefined,
     certificateArn: undefined,
+    logs: true,
     alarmEmail: undefined,
     budgetUsd: 50,
   });

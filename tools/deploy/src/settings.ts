@@ -18,6 +18,7 @@ export const OPTIONS = {
   'job-destinations': { type: 'string' },
   domain: { type: 'string' },
   'certificate-arn': { type: 'string' },
+  'no-logs': { type: 'boolean' },
   'alarm-email': { type: 'string' },
   budget: { type: 'string' },
 } as const;
@@ -100,6 +101,7 @@ const schema = z
         'must be the ARN of a certificate in ACM',
       )
       .optional(),
+    'no-logs': z.boolean().default(false),
     'alarm-email': z.email('must be an e-mail address').optional(),
     budget: number(1, 1_000_000, 50),
   })
@@ -136,6 +138,7 @@ export function parseSettings(given: Readonly<Record<string, string | boolean | 
     jobDestinations: data['job-destinations'],
     domain: data.domain,
     certificateArn: data['certificate-arn'],
+    logs: !data['no-logs'],
     alarmEmail: data['alarm-email'],
     budgetUsd: data.budget,
   };

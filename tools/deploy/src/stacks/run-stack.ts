@@ -7,6 +7,7 @@ import { Alarms } from './alarms.ts';
 import type { DataStack } from './data-stack.ts';
 import { Host } from './host.ts';
 import { bootFrom, commonSettings, disk, type Packs } from './instance.ts';
+import { logGroup } from './logs.ts';
 import { Network } from './network.ts';
 import { elasticAddress, loadBalancer } from './public-address.ts';
 
@@ -25,6 +26,8 @@ export class RunStack extends Stack {
       Role,
       iam.Role
     >;
+    const logsOf = (role: Role) =>
+      settings.logs ? logGroup(this, `/${fleet}/${role}`, roles[role]) : {};
     const profile = new iam.InstanceProfile(this, 'WorkerProfile', { role: roles.worker });
     const {
       DEAD_LETTER_QUEUE_URL,
@@ -49,7 +52,7 @@ export class RunStack extends Stack {
       userData: bootFrom(this, 'worker', {
         pack: packs.worker,
         role: roles.worker,
-        environment: shared,
+        environment: { ...shared, ...logsOf('worker') },
       }),
     });
     const templateId = template.launchTemplateId ?? '';
@@ -102,6 +105,7 @@ export class RunStack extends Stack {
         ...shared,
         ...replyQueues,
         ...front.environment,
+        ...logsOf('gateway'),
         WEBHOOK_DEAD_LETTER_QUEUE_URL,
         JOB_SOURCES: listed([
           { bucket: data.variables.INPUT_BUCKET, prefix: 'uploads/' },
@@ -131,6 +135,7 @@ export class RunStack extends Stack {
       environment: {
         ...shared,
         ...replyQueues,
+        ...logsOf('scaler'),
         DEAD_LETTER_QUEUE_URL,
         BATCH_DEAD_LETTER_QUEUE_URL,
         FLEET_NAME: fleet,

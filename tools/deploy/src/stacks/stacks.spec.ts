@@ -243,9 +243,16 @@ describe.each(ROLES)('the role of %s', (role) => {
       ({ Sid }) => Sid,
     );
     const boot = {
-      gateway: ['FetchPack', SIGNAL, 'TakeAddress', 'TakeAddressHere', 'TakeAddressByInterface'],
-      worker: ['FetchPack'],
-      scaler: ['FetchPack', SIGNAL],
+      gateway: [
+        'FetchPack',
+        'SendLogs',
+        SIGNAL,
+        'TakeAddress',
+        'TakeAddressHere',
+        'TakeAddressByInterface',
+      ],
+      worker: ['FetchPack', 'SendLogs'],
+      scaler: ['FetchPack', 'SendLogs', SIGNAL],
     }[role];
     const sids = deployed.map(({ Sid, Action }) => Sid ?? String(Action));
     expect(sids.sort()).toEqual([...own, ...boot].sort());
@@ -365,6 +372,29 @@ describe('with options', () => {
   test('the gateway knows by which address it is called', () => {
     const variables = parseEnv(textOf(templateOf('GatewayHostTemplate')['UserData']));
     expect(variables['PUBLIC_URL']).toMatch(/^http:\/\/Address\S+$/);
+  });
+
+  test('each role writes its own logs, for two weeks, unless they are not wanted', () => {
+    run.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 14 });
+    for (const role of ROLES) {
+      run.hasResourceProperties('AWS::Logs::LogGroup', { LogGroupName: `/labelfleet/${role}` });
+      const [, policy] =
+        Object.entries(run.findResources('AWS::IAM::Policy') as Record<string, Policy>).find(
+          ([id]) => id.startsWith(role),
+        ) ?? [];
+      const sends = policy?.Properties.PolicyDocument.Statement.find(
+        ({ Sid }) => Sid === 'SendLogs',
+      );
+      expect(sends?.Action).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
+      expect(textOf(sends?.Resource)).toMatch(new RegExp(`^Logslabelfleet${role}\\w+\\.Arn$`));
+    }
+    const groups = TEMPLATES.map(
+      (name) => parseEnv(textOf(templateOf(name)['UserData']))['LOG_GROUP'],
+    );
+    expect(groups).toEqual(['/labelfleet/worker', '/labelfleet/gateway', '/labelfleet/scaler']);
+    const { run: without } = synthesize({ 'no-logs': true });
+    without.resourceCountIs('AWS::Logs::LogGroup', 0);
+    expect(JSON.stringify(without.toJSON())).not.toMatch(/LOG_GROUP=|SendLogs/);
   });
 
   test('workers get a public IPv4 address only when asked', () => {
