@@ -154,7 +154,11 @@ export async function compose(
 
   const draining = new AbortController();
   if (config.metricsPort !== undefined) {
-    const address = { host: config.host, port: config.metricsPort, whenTaken: 'fail' } as const;
+    const address = {
+      host: config.metricsHost,
+      port: config.metricsPort,
+      whenTaken: 'fail',
+    } as const;
     starting.use(await openMetricsPort(metrics.registry, address, log));
   }
   const app = createApp({

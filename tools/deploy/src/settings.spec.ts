@@ -20,6 +20,7 @@ test('only --allow-from is required', () => {
     domain: undefined,
     certificateArn: undefined,
     logs: true,
+    metricsFrom: [],
     alarmEmail: undefined,
     budgetUsd: 50,
   });
@@ -34,6 +35,7 @@ test('every wrong option is named at once', () => {
     'job-sources': 'photos,My Photos/2026',
     domain: 'Example',
     'certificate-arn': 'mine',
+    'metrics-from': '10.0.0.0/16,prometheus',
     'alarm-email': 'nobody',
     budget: '0',
   };
@@ -49,6 +51,7 @@ test('every wrong option is named at once', () => {
         '--job-sources must be buckets or bucket/folder, separated by commas, without dots in a bucket and without spaces',
         '--domain must be a name such as labels.example.com, in lower case',
         '--certificate-arn must be the ARN of a certificate in ACM',
+        '--metrics-from must be IPv4 ranges such as 10.0.0.0/16, or security groups such as sg-0123456789abcdef0',
         '--alarm-email must be an e-mail address',
         '--budget must be a whole number from 1 to 1000000',
       ].join('\n'),

@@ -19,6 +19,7 @@ export const OPTIONS = {
   domain: { type: 'string' },
   'certificate-arn': { type: 'string' },
   'no-logs': { type: 'boolean' },
+  'metrics-from': { type: 'string' },
   'alarm-email': { type: 'string' },
   budget: { type: 'string' },
 } as const;
@@ -102,6 +103,14 @@ const schema = z
       )
       .optional(),
     'no-logs': z.boolean().default(false),
+    'metrics-from': list(
+      z
+        .string()
+        .refine(
+          (text) => isCidr(text) || /^sg-[0-9a-f]{8,17}$/.test(text),
+          'must be IPv4 ranges such as 10.0.0.0/16, or security groups such as sg-0123456789abcdef0',
+        ),
+    ).default([]),
     'alarm-email': z.email('must be an e-mail address').optional(),
     budget: number(1, 1_000_000, 50),
   })
@@ -139,6 +148,7 @@ export function parseSettings(given: Readonly<Record<string, string | boolean | 
     domain: data.domain,
     certificateArn: data['certificate-arn'],
     logs: !data['no-logs'],
+    metricsFrom: data['metrics-from'],
     alarmEmail: data['alarm-email'],
     budgetUsd: data.budget,
   };

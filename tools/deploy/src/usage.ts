@@ -20,5 +20,6 @@ export const USAGE = `Deploys labelfleet in an AWS account. The region is AWS_RE
 --domain NAME             HTTPS by a certificate of Let's Encrypt, whose terms you accept by this
 --certificate-arn ARN     of --domain, in ACM: HTTPS by a load balancer instead, 16 to 22 USD a month
 --no-logs                 sends no logs to CloudWatch, where those of a million images cost 0.60 USD
+--metrics-from LIST       IPv4 ranges or security groups from which Prometheus reads metrics (nobody)
 --alarm-email ADDRESS     --budget USD a month (50)
 --dry-run                 of deploy: looks at the account and shows what would change`;

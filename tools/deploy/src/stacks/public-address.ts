@@ -24,7 +24,6 @@ export interface PublicAddressProps {
 export interface PublicAddress {
   /** Variables of the gateway's host. */
   environment: Readonly<Record<string, string>>;
-  tags: Readonly<Record<string, string>>;
   attach(group: autoscaling.AutoScalingGroup): void;
 }
 
@@ -53,13 +52,13 @@ export function elasticAddress(
   if (domain !== undefined) securityGroup.addIngressRule(callers, ec2.Port.HTTPS);
   const address = new ec2.CfnEIP(scope, 'Address', { domain: 'vpc' });
   const arn = (resource: string) => stack.formatArn({ service: 'ec2', resource });
-  const tags = { 'labelfleet:gateway': fleet };
   const allow = (sid: string, actions: string[], resource: string, conditions = {}) =>
     role.addToPrincipalPolicy(
       new iam.PolicyStatement({ sid, actions, resources: [resource], conditions }),
     );
   const associate = ['ec2:AssociateAddress'];
   allow('TakeAddress', associate, arn(`elastic-ip/${address.attrAllocationId}`));
+  // The tag of the gateway's machines.
   allow('TakeAddressHere', associate, arn('instance/*'), {
     StringEquals: { 'aws:ResourceTag/labelfleet:gateway': fleet },
   });
@@ -77,7 +76,6 @@ export function elasticAddress(
       ADDRESS_ALLOCATION_ID: address.attrAllocationId,
       ...(domain !== undefined && { DOMAIN: domain, ADDRESS: address.attrPublicIp }),
     },
-    tags,
     attach: () => undefined,
   };
 }
@@ -118,7 +116,6 @@ export function loadBalancer(
   new CfnOutput(scope, 'PublicAddress', { value: balancer.loadBalancerDnsName });
   return {
     environment: { PUBLIC_URL: `https://${domain}` },
-    tags: {},
     attach: (group) => {
       listener.addTargets('Gateway', {
         targets: [group],

@@ -8,6 +8,7 @@ import type { DataStack } from './data-stack.ts';
 import { Host } from './host.ts';
 import { bootFrom, commonSettings, disk, type Packs } from './instance.ts';
 import { logGroup } from './logs.ts';
+import { openMetrics } from './metrics.ts';
 import { Network } from './network.ts';
 import { elasticAddress, loadBalancer } from './public-address.ts';
 
@@ -36,7 +37,12 @@ export class RunStack extends Stack {
       ...ofAll
     } = data.variables;
     const stored = (key: string) => `s3://${data.variables.STATE_BUCKET}/${key}`;
-    const shared = { AWS_REGION: this.region, ...ofAll };
+    const groups = { gateway: gatewayGroup, worker: workerGroup, scaler: scalerGroup };
+    const shared = {
+      AWS_REGION: this.region,
+      ...ofAll,
+      ...openMetrics(groups, settings.metricsFrom),
+    };
     const replyQueues = { REPLY_QUEUE_PREFIX: `${fleet}-replies-` };
 
     const [firstType = ''] = settings.workerTypes;
@@ -122,7 +128,7 @@ export class RunStack extends Stack {
         // nginx, on the same machine.
         TRUSTED_PROXIES: '127.0.0.1',
       },
-      tags: front.tags,
+      fleet,
     });
     front.attach(gateway.group);
     const scaler = new Host(this, 'ScalerHost', {
@@ -132,6 +138,7 @@ export class RunStack extends Stack {
       securityGroup: scalerGroup,
       role: roles.scaler,
       pack: packs.scaler,
+      fleet,
       environment: {
         ...shared,
         ...replyQueues,

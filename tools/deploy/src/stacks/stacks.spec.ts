@@ -126,11 +126,16 @@ test('there are no more alarms than are free', () => {
   expect(Object.keys(run.findResources('AWS::CloudWatch::Alarm')).length).toBeLessThanOrEqual(10);
 });
 
+interface Ingress {
+  CidrIp?: string;
+  SourceSecurityGroupId?: unknown;
+  FromPort: number;
+}
 const ingressOf = (stack: typeof run) => {
   const groups = Object.values(stack.findResources('AWS::EC2::SecurityGroup'));
   return groups.flatMap(
     ({ Properties }) =>
-      (Properties as { SecurityGroupIngress?: unknown[] }).SecurityGroupIngress ?? [],
+      (Properties as { SecurityGroupIngress?: Ingress[] }).SecurityGroupIngress ?? [],
   );
 };
 
@@ -372,6 +377,37 @@ describe('with options', () => {
   test('the gateway knows by which address it is called', () => {
     const variables = parseEnv(textOf(templateOf('GatewayHostTemplate')['UserData']));
     expect(variables['PUBLIC_URL']).toMatch(/^http:\/\/Address\S+$/);
+  });
+
+  test('Prometheus reads metrics from where it is allowed', () => {
+    const { run: open } = synthesize({ 'metrics-from': '10.9.0.0/16,sg-0123456789abcdef0' });
+    const ports = [9464, 9465, 9466];
+    const opened = (from: 'CidrIp' | 'SourceSecurityGroupId', source: string) =>
+      ingressOf(open)
+        .filter((rule) => rule[from] === source)
+        .map(({ FromPort }) => FromPort)
+        .sort();
+    expect(opened('CidrIp', '10.9.0.0/16')).toEqual(ports);
+    expect(opened('SourceSecurityGroupId', 'sg-0123456789abcdef0')).toEqual(ports);
+    for (const name of TEMPLATES) {
+      const hosts = [open, run].map(
+        (stack) => parseEnv(textOf(templateOf(name, stack)['UserData']))['METRICS_HOST'],
+      );
+      expect(hosts).toEqual(['0.0.0.0', undefined]);
+    }
+  });
+
+  test('hosts have tags by which they are found, and which are not those of workers', () => {
+    const groups = run.findResources('AWS::AutoScaling::AutoScalingGroup') as Record<
+      string,
+      { Properties: { Tags: { Key: string; Value: string }[] } }
+    >;
+    const tags = Object.values(groups).flatMap(({ Properties }) =>
+      Properties.Tags.filter(({ Key }) => Key.startsWith('labelfleet')).map(
+        ({ Key, Value }) => `${Key}=${Value}`,
+      ),
+    );
+    expect(tags).toEqual(['labelfleet:gateway=labelfleet', 'labelfleet:scaler=labelfleet']);
   });
 
   test('each role writes its own logs, for two weeks, unless they are not wanted', () => {
