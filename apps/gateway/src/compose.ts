@@ -1,5 +1,5 @@
 import { connectSqs, Linger, type QueueAdmin } from '@labelfleet/aws/queue';
-import { connectS3 } from '@labelfleet/aws/store';
+import { connectS3, type S3Connection } from '@labelfleet/aws/store';
 import { EXIT, logOutput, sleep, StartError, type Logger, type Service } from '@labelfleet/runtime';
 import {
   addProcessMetrics,
@@ -17,6 +17,7 @@ import { createAccessLog } from './http/access-log.ts';
 import { createApp } from './http/app.ts';
 import { AwsHealth } from './http/aws-health.ts';
 import type { Config } from './config.ts';
+import { configurationFile } from './configuration-file.ts';
 import { FleetView } from './routes/fleet-view.ts';
 import { ModelsView } from './routes/models-view.ts';
 import { IdempotencyRecords } from './accept/idempotency/idempotency-records.ts';
@@ -64,8 +65,6 @@ export async function compose(
   config: Config,
   log: Logger,
 ): Promise<Service & { readonly url: string }> {
-  const { apiKeysFile: path } = config;
-  const keys = path === undefined ? undefined : await KeyFile.open({ path, log, unixMs: Date.now });
   // Parts stop in the reverse order of their start; if one cannot start, those before it stop now.
   await using starting = new AsyncDisposableStack();
   const monotonicMs = () => performance.now();
@@ -87,6 +86,7 @@ export async function compose(
   const input = s3.store(config.inputBucket);
   const output = s3.store(config.outputBucket);
   const state = s3.store(config.stateBucket);
+  const keys = await openKeys(config, s3, log);
 
   const fleet = new FleetView({ bucket: state, monotonicMs, unixMs: Date.now });
   const models = new ModelsView({ bucket: state, fleet, monotonicMs });
@@ -125,7 +125,7 @@ export async function compose(
   const webhooks =
     config.webhooks &&
     (await openWebhooks(config.webhooks, {
-      ...{ sqs, state, output, results, jobLooks, metrics, log },
+      ...{ sqs, s3, state, output, results, jobLooks, metrics, log },
       prices: config.prices,
       basePath: basePathOf(config.publicUrl),
     }));
@@ -154,7 +154,11 @@ export async function compose(
 
   const draining = new AbortController();
   if (config.metricsPort !== undefined) {
-    const address = { host: config.host, port: config.metricsPort, whenTaken: 'fail' } as const;
+    const address = {
+      host: config.metricsHost,
+      port: config.metricsPort,
+      whenTaken: 'fail',
+    } as const;
     starting.use(await openMetricsPort(metrics.registry, address, log));
   }
   const app = createApp({
@@ -230,6 +234,16 @@ export async function compose(
       log.info({ event: 'app.stopped' }, 'stopped');
     },
   };
+}
+
+async function openKeys(
+  { apiKeysFile, allowAnonymous }: Config,
+  s3: S3Connection,
+  log: Logger,
+): Promise<KeyFile | undefined> {
+  if (apiKeysFile === undefined) return undefined;
+  const file = configurationFile(apiKeysFile, s3);
+  return KeyFile.open({ file, allowAnonymous, log, unixMs: Date.now });
 }
 
 async function openReplyQueue(

@@ -35,8 +35,10 @@ test('a variable that is not set has its documented default', () => {
     webhooks: undefined,
     host: '127.0.0.1',
     port: 8080,
+    metricsHost: '127.0.0.1',
     metricsPort: 9464,
     apiKeysFile: undefined,
+    allowAnonymous: false,
     corsOrigins: new Set(),
     trustedProxies: undefined,
     publicUrl: undefined,
@@ -121,6 +123,13 @@ test.each([
 
 test('METRICS_PORT=0 puts the metrics on the public port', () => {
   expect(parseConfig({ ...REQUIRED, METRICS_PORT: '0' }).metricsPort).toBeUndefined();
+});
+
+test('only the metrics may be reached by others', () => {
+  expect(parseConfig({ ...REQUIRED, METRICS_HOST: '0.0.0.0' })).toMatchObject({
+    host: '127.0.0.1',
+    metricsHost: '0.0.0.0',
+  });
 });
 
 test('origins and networks are comma lists', () => {

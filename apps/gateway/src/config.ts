@@ -53,6 +53,7 @@ const environmentSchema = z
     REPLY_QUEUE_PREFIX: queueNamePrefix().default('labelfleet-replies-'),
     HOST: z.string().default('127.0.0.1'),
     PORT: wholeNumber({ min: 0, max: 65_535 }).default(8080),
+    METRICS_HOST: z.string().optional(),
     METRICS_PORT: wholeNumber({ min: 0, max: 65_535 }).default(9464),
     API_KEYS_FILE: z.string().optional(),
     ALLOW_ANONYMOUS: flag().default(false),
@@ -115,10 +116,13 @@ export interface Config {
   host: string;
   /** 0 means any free port. */
   port: number;
+  metricsHost: string;
   /** Undefined: the metrics are on the public port. */
   metricsPort: number | undefined;
   /** Undefined: callers are anonymous. */
   apiKeysFile: string | undefined;
+  /** Callers are anonymous until the file of API keys exists, where it is an object. */
+  allowAnonymous: boolean;
   corsOrigins: Origins;
   trustedProxies: BlockList | undefined;
   publicUrl: URL | undefined;
@@ -163,8 +167,10 @@ export function parseConfig(env: Environment): Config {
     webhooks: webhooksOf(parsed),
     host: parsed.HOST,
     port: parsed.PORT,
+    metricsHost: parsed.METRICS_HOST ?? parsed.HOST,
     metricsPort: parsed.METRICS_PORT === 0 ? undefined : parsed.METRICS_PORT,
     apiKeysFile: parsed.API_KEYS_FILE,
+    allowAnonymous: parsed.ALLOW_ANONYMOUS,
     corsOrigins: parsed.CORS_ORIGINS ?? new Set(),
     trustedProxies: parsed.TRUSTED_PROXIES,
     publicUrl: parsed.PUBLIC_URL === undefined ? undefined : new URL(parsed.PUBLIC_URL),

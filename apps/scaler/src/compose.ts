@@ -90,7 +90,7 @@ async function start(
       ? undefined
       : await openMetricsPort(
           metrics.registry,
-          { host: config.host, port: config.metricsPort, whenTaken: 'do-without' },
+          { host: config.metricsHost, port: config.metricsPort, whenTaken: 'do-without' },
           log,
         );
 

@@ -57,6 +57,15 @@ describe('the configuration', () => {
     });
   });
 
+  it('serves metrics on HOST unless METRICS_HOST is set', () => {
+    const hosts = (env: Environment) => {
+      const { host, metricsHost } = parseConfig({ ...required, ...env });
+      return [host, metricsHost];
+    };
+    expect(hosts({ HOST: '10.0.0.1' })).toEqual(['10.0.0.1', '10.0.0.1']);
+    expect(hosts({ METRICS_HOST: '0.0.0.0' })).toEqual(['127.0.0.1', '0.0.0.0']);
+  });
+
   it('takes lists in the order of preference', () => {
     const config = parseConfig({
       ...required,

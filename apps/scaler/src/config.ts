@@ -36,6 +36,7 @@ const environment = z
     STATE_BUCKET: z.string(),
     HOST: z.string().default('127.0.0.1'),
     PORT: wholeNumber({ min: 0, max: 65_535 }).default(9090),
+    METRICS_HOST: z.string().optional(),
     METRICS_PORT: wholeNumber({ min: 0, max: 65_535 }).default(9465),
     SCALING_POLICY: z.enum(POLICY_NAMES).default('deadline'),
     MIN_WORKERS: wholeNumber({ min: 0 }).default(0),
@@ -97,6 +98,7 @@ export function parseConfig(variables: Environment) {
     stateBucket: env.STATE_BUCKET,
     host: env.HOST,
     port: env.PORT,
+    metricsHost: env.METRICS_HOST ?? env.HOST,
     /** Undefined: the metrics are on `port` only. */
     metricsPort: env.METRICS_PORT === 0 ? undefined : env.METRICS_PORT,
     scaling: {

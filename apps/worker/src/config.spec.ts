@@ -11,6 +11,14 @@ const required = {
 };
 
 describe('the configuration of a worker', () => {
+  test('serves metrics on METRICS_HOST, or on HOST', () => {
+    const hostOf = (env: Record<string, string>) =>
+      parseConfig({ ...required, ...env }, 1).metrics.host;
+    expect(
+      [{}, { HOST: '10.0.0.1' }, { HOST: '10.0.0.1', METRICS_HOST: '::' }].map(hostOf),
+    ).toEqual(['127.0.0.1', '10.0.0.1', '::']);
+  });
+
   test('has the documented defaults, with threads and slots from the number of cores', () => {
     expect(parseConfig(required, 4)).toMatchObject({
       region: 'us-east-1',

@@ -52,7 +52,7 @@ export function parseConfig(env: Environment, cores: number) {
     idleShutdownMs: set.IDLE_SHUTDOWN_SECONDS,
     prices: pricesFor(set.AWS_REGION, set.PRICES_USD),
     /** Where the metrics are served. Port 0: any free one. */
-    metrics: { host: set.HOST, port: set.METRICS_PORT },
+    metrics: { host: set.METRICS_HOST ?? set.HOST, port: set.METRICS_PORT },
     /** Where traces go; undefined: nowhere. */
     traces:
       set.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
@@ -97,6 +97,7 @@ const schema = z.object({
   IDLE_SHUTDOWN_SECONDS: secondsAsMs({ min: 1 }).default(900_000),
   PRICES_USD: readBy(parseOwnPrices).optional(),
   HOST: z.string().default('127.0.0.1'),
+  METRICS_HOST: z.string().optional(),
   METRICS_PORT: wholeNumber({ min: 0, max: 65_535 }).default(9466),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   OTEL_TRACES_SAMPLER_ARG: share().default(1),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from './clock.ts';
-import { WatchedFile } from './watched-file.ts';
+import { localFile, WatchedFile } from './watched-file.ts';
 
 let folder: string;
 let path: string;
@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-function parse(text: string): number {
+function parse(text = ''): number {
   const value = Number(text);
   if (Number.isNaN(value)) throw new Error(`${text} is no number`);
   return value;
@@ -23,7 +23,7 @@ async function watched() {
   const seen: unknown[] = [];
   await writeFile(path, '1');
   const file = await WatchedFile.open({
-    path,
+    file: localFile(path),
     parse,
     onReload: (value) => seen.push(value),
     onFault: (fault) => seen.push(fault),
@@ -58,8 +58,31 @@ test('keeps its last good value while the file is faulty or gone, and reports ea
 });
 
 test('is not opened while the file is faulty or absent', async () => {
-  const options = { path, parse, onReload: () => undefined, onFault: () => undefined };
+  const options = {
+    file: localFile(path),
+    parse,
+    onReload: () => undefined,
+    onFault: () => undefined,
+  };
   await expect(WatchedFile.open(options)).rejects.toThrow('ENOENT');
   await writeFile(path, 'one');
   await expect(WatchedFile.open(options)).rejects.toThrow('one is no number');
+});
+
+test('a file that may come later has a value until then, and cannot go back to it', async () => {
+  let text: string | undefined;
+  const faults: string[] = [];
+  const file = await WatchedFile.open({
+    file: { name: 'later', read: async () => text, checkEveryMs: 1 },
+    parse: (read) => (read === undefined ? 'nothing yet' : read),
+    onReload: () => undefined,
+    onFault: (fault) => faults.push(fault),
+  });
+  const values = [];
+  for (text of [undefined, 'one', undefined, 'two']) {
+    await file.reload();
+    values.push(file.value);
+  }
+  expect(values).toEqual(['nothing yet', 'one', 'one', 'two']);
+  expect(faults).toEqual(['It was deleted.']);
 });

@@ -37,10 +37,11 @@ export const PROJECT_SPECIFIERS = [
 
 /**
  * Pure functions of apps. A tool may call them to compare them with a model, to simulate them, or to check an app's
- * variables before it starts the app.
+ * variables and files before it starts the app.
  */
 export const PURE_PARTS_OF_APPS = [
   '@labelfleet/gateway/config',
+  '@labelfleet/gateway/receivers',
   '@labelfleet/scaler/config',
   '@labelfleet/worker/config',
   '@labelfleet/scaler/protocol',

@@ -1,3 +1,4 @@
+import { startTestCloud } from '@labelfleet/aws/testing';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
@@ -74,6 +75,25 @@ test('a file that is not given, faulty or not writable is named and left as it i
   expect(await readFile(file, 'utf8')).toBe('{"keys": [{}]}');
   const nowhere = await keys(['add', 'shop', '--file', join(folder, 'none/keys.json')]);
   expect(nowhere).toMatchObject({ code: 73, stdout: '' });
+});
+
+test('keys in a bucket are changed by all who add some at the same time', async () => {
+  await using cloud = await startTestCloud();
+  await cloud.createBucket('state');
+  const env = { ...cloud.environment, API_KEYS_FILE: 's3://state/access/api-keys.json' };
+  const added = await Promise.all(['shop', 'press', 'shop'].map((who) => keys(['add', who], env)));
+  expect(added.map(({ code }) => code)).toEqual([0, 0, 0]);
+  expect(added[0]?.stderr).toContain('accept it within 10 s');
+  const listed = await keys(['list'], env);
+  for (const { stdout } of added) {
+    expect(listed.stdout).toContain(/^lf_([0-9a-f]+)_/.exec(stdout)?.[1] ?? 'no id');
+  }
+  const third = await keys(['add', 'shop'], env);
+  expect(third).toMatchObject({ code: 64, stdout: '' });
+  expect((await keys(['revoke', added[0]?.stdout.trim() ?? ''], env)).code).toBe(0);
+  expect((await keys(['list'], env)).stdout.split('\n')).toHaveLength(3);
+  const nowhere = await keys(['list', '--file', 's3://absent/keys.json'], env);
+  expect(nowhere).toMatchObject({ code: 69, stdout: '' });
 });
 
 test('--help prints the usage', async () => {

@@ -41,3 +41,5 @@ rm "$pack"
 install -m 0600 /run/labelfleet.env "/etc/labelfleet/$LABELFLEET_APP.env"
 systemctl enable --now "$home/labelfleet-$LABELFLEET_APP.service"
 [[ ! -x $home/started.sh ]] || "$home/started.sh"
+# The app runs already, and goes on without its logs being sent.
+[[ -z ${LOG_GROUP:-} ]] || "$home/logs/send-logs.sh" "$LOG_GROUP" || echo "labelfleet: logs are not sent" >&2

@@ -37,10 +37,10 @@ test('tells a caller without credentials how to set them, before anything is mad
   expect(stderr).toMatch(/^AWS does not know who is calling: .*\nSet AWS_PROFILE, or AWS_ACC/);
 });
 
-test.each(['url', 'env', 'status', 'smoke', 'down'])(
+test.each(['url', 'env', 'status', 'smoke', 'down', 'keys list', 'webhooks list --fleet mine'])(
   '%s says in a line that it has no credentials',
-  (verb) => {
-    const { status, stdout, stderr } = aws(verb);
+  (command) => {
+    const { status, stdout, stderr } = aws(...command.split(' '));
     expect([status, stdout]).toEqual([69, '']);
     expect(stderr).toMatch(/^CredentialsProviderError: [^\n]+\n$/);
   },
@@ -63,6 +63,6 @@ test.each([
   expect(stderr).toContain('npm run aws -- deploy --allow-from CIDR');
 });
 
-test('explains itself', () => {
-  expect(aws('--help')).toMatchObject({ status: 0, stderr: '' });
+test.each([['--help'], ['keys', '--help'], ['webhooks', '--help']])('explains %s', (...args) => {
+  expect(aws(...args)).toMatchObject({ status: 0, stderr: '' });
 });

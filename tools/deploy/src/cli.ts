@@ -1,6 +1,7 @@
 import { AwsCallError } from '@labelfleet/aws/errors';
 import { connectEc2 } from '@labelfleet/aws/fleet';
 import { connectSqs } from '@labelfleet/aws/queue';
+import { connectS3 } from '@labelfleet/aws/store';
 import { commandLine, EXIT, runCommand, StartError, systemClock } from '@labelfleet/runtime';
 import { readFile } from 'node:fs/promises';
 import { connectAccount } from './aws/account.ts';
@@ -8,37 +9,24 @@ import { connectBuckets } from './aws/buckets.ts';
 import { connectGroups } from './aws/groups.ts';
 import { connectStacks } from './aws/stacks.ts';
 import { OPTIONS, parseSettings } from './settings.ts';
+import { USAGE } from './usage.ts';
+import { openDoorWarning } from './verbs/access.ts';
+import { changeAccess } from './verbs/change-access.ts';
 import { removeData, removeRun, requireConfirmation } from './verbs/down.ts';
 import { dataOf, dataStack, runStack, urlOf } from './verbs/names.ts';
 import { smokeTest } from './verbs/smoke.ts';
 import { statusLines } from './verbs/status.ts';
-
-const USAGE = `Deploys labelfleet in an AWS account. The region is AWS_REGION, or us-east-1.
-
-  npm run aws -- deploy --allow-from CIDR [options]   deploys, or upgrades
-  npm run aws -- url | env | status                   address; variables of the data; state
-  npm run aws -- smoke [--url URL]                    sends an image, waits until the fleet is empty
-  npm run aws -- down [--data --confirm NAME]         removes what runs, and with --data everything
-
---allow-from CIDR         the IPv4 addresses that may call the gateway; 0.0.0.0/0 for all
---fleet NAME              of all commands: which deployment (labelfleet)
---model NAME|DIR          of the catalogue, or a model directory (mobilenet-v2)
---min-workers N           --max-workers N (0, 20)
---worker-types LIST       the preferred first (c7g.large,c8g.large)
---worker-market LIST      spot, on-demand or both, the preferred first (on-demand)
---worker-public-ipv4      where SQS is not reached over IPv6
---gateway-type TYPE       --scaler-type TYPE (t4g.small, t4g.micro)
---job-sources LIST        buckets or bucket/folder that jobs may read, besides uploads/ of the input bucket
---job-destinations LIST   where jobs may store results, besides jobs/ of the output bucket
---certificate-arn ARN     HTTPS by a load balancer, 16 to 22 USD a month; smoke then needs --url
---alarm-email ADDRESS     --budget USD a month (50)
---dry-run                 of deploy: looks at the account and shows what would change`;
 
 const { fault, parse } = commandLine(USAGE);
 
 await runCommand(() => explainAws(run));
 
 async function run(): Promise<number> {
+  const [first, ...others] = process.argv.slice(2);
+  const region = process.env['AWS_REGION'] ?? 'us-east-1';
+  if (first === 'keys' || first === 'webhooks') {
+    return changeAccess(first, others, { region, stacks: connectStacks(region), tell });
+  }
   const { values, positionals } = parse({
     args: process.argv.slice(2),
     allowPositionals: true,
@@ -69,7 +57,6 @@ async function run(): Promise<number> {
   if (url !== undefined && !URL.canParse(url)) throw fault(`--url ${url}: is no URL`);
   const smokeUrl = url === undefined ? undefined : new URL(url);
 
-  const region = process.env['AWS_REGION'] ?? 'us-east-1';
   const fleetName = options.fleet ?? 'labelfleet';
   const stacks = connectStacks(region);
   const { fleet } = connectEc2({ region });
@@ -81,6 +68,11 @@ async function run(): Promise<number> {
       // It imports the whole CDK, which takes seconds.
       const { deploy } = await import('./verbs/deploy.ts');
       await deploy(settings, { ...shared, region, account: connectAccount(region) }, dryRun);
+      if (dryRun) return 0;
+      const { STATE_BUCKET } = dataOf(await stacks.find(dataStack(fleetName)));
+      const state = connectS3({ region }).store(STATE_BUCKET);
+      const warning = await openDoorWarning(settings.allowFrom, state);
+      if (warning !== undefined) tell(warning);
       return 0;
     }
     case 'url':
@@ -106,6 +98,7 @@ async function run(): Promise<number> {
           fleetName,
           url: smokeUrl ?? urlOf(await stacks.find(runStack(fleetName))),
           image: await readFile('examples/ladybug.jpg'),
+          apiKey: process.env['LABELFLEET_API_KEY'],
           expectedLabel: 'ladybug',
         },
         shared,

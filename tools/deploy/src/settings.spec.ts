@@ -17,7 +17,10 @@ test('only --allow-from is required', () => {
     scalerType: 't4g.micro',
     jobSources: [],
     jobDestinations: [],
+    domain: undefined,
     certificateArn: undefined,
+    logs: true,
+    metricsFrom: [],
     alarmEmail: undefined,
     budgetUsd: 50,
   });
@@ -30,7 +33,9 @@ test('every wrong option is named at once', () => {
     'worker-types': 'c7g.large,c7i.large',
     'worker-market': 'cheap',
     'job-sources': 'photos,My Photos/2026',
+    domain: 'Example',
     'certificate-arn': 'mine',
+    'metrics-from': '10.0.0.0/16,prometheus',
     'alarm-email': 'nobody',
     budget: '0',
   };
@@ -44,7 +49,9 @@ test('every wrong option is named at once', () => {
         '--worker-types must all be of one architecture, because they run one pack',
         '--worker-market must be spot, on-demand or both, the preferred first',
         '--job-sources must be buckets or bucket/folder, separated by commas, without dots in a bucket and without spaces',
+        '--domain must be a name such as labels.example.com, in lower case',
         '--certificate-arn must be the ARN of a certificate in ACM',
+        '--metrics-from must be IPv4 ranges such as 10.0.0.0/16, or security groups such as sg-0123456789abcdef0',
         '--alarm-email must be an e-mail address',
         '--budget must be a whole number from 1 to 1000000',
       ].join('\n'),
@@ -71,6 +78,23 @@ test('a folder that jobs may read ends with a slash', () => {
     { bucket: 'scans', prefix: 'a/b/' },
     { bucket: 'scans', prefix: 'c/' },
   ]);
+});
+
+test.each(['labels.example.com', 'a.b.example.xn--p1ai'])('takes the domain %s', (domain) => {
+  expect(parseSettings({ ...allowed, domain }).domain).toBe(domain);
+});
+
+test.each(['example', 'https://example.com', 'example.com/', '203.0.113.7', '-a.com', 'a..com'])(
+  'does not take the domain %s',
+  (domain) => {
+    expect(() => parseSettings({ ...allowed, domain })).toThrow('--domain must be a name');
+  },
+);
+
+test('a certificate needs the name that it is for', () => {
+  const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b';
+  const given = { ...allowed, 'certificate-arn': certificate };
+  expect(() => parseSettings(given)).toThrow('--domain is required with --certificate-arn');
 });
 
 test('there may not be more workers at least than at most', () => {

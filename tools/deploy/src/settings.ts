@@ -16,7 +16,10 @@ export const OPTIONS = {
   'scaler-type': { type: 'string' },
   'job-sources': { type: 'string' },
   'job-destinations': { type: 'string' },
+  domain: { type: 'string' },
   'certificate-arn': { type: 'string' },
+  'no-logs': { type: 'boolean' },
+  'metrics-from': { type: 'string' },
   'alarm-email': { type: 'string' },
   budget: { type: 'string' },
 } as const;
@@ -84,6 +87,14 @@ const schema = z
     'scaler-type': instanceType.default('t4g.micro'),
     'job-sources': list(bucketPart).default([]),
     'job-destinations': list(bucketPart).default([]),
+    domain: z
+      .string()
+      .max(253)
+      .regex(
+        /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
+        'must be a name such as labels.example.com, in lower case',
+      )
+      .optional(),
     'certificate-arn': z
       .string()
       .regex(
@@ -91,12 +102,25 @@ const schema = z
         'must be the ARN of a certificate in ACM',
       )
       .optional(),
+    'no-logs': z.boolean().default(false),
+    'metrics-from': list(
+      z
+        .string()
+        .refine(
+          (text) => isCidr(text) || /^sg-[0-9a-f]{8,17}$/.test(text),
+          'must be IPv4 ranges such as 10.0.0.0/16, or security groups such as sg-0123456789abcdef0',
+        ),
+    ).default([]),
     'alarm-email': z.email('must be an e-mail address').optional(),
     budget: number(1, 1_000_000, 50),
   })
   .refine((set) => set['min-workers'] <= set['max-workers'], {
     path: ['min-workers'],
     message: 'must be at most --max-workers',
+  })
+  .refine((set) => set['certificate-arn'] === undefined || set.domain !== undefined, {
+    path: ['domain'],
+    message: 'is required with --certificate-arn: the name that the certificate is for',
   });
 
 export type Settings = ReturnType<typeof parseSettings>;
@@ -121,7 +145,10 @@ export function parseSettings(given: Readonly<Record<string, string | boolean | 
     scalerType: data['scaler-type'],
     jobSources: data['job-sources'],
     jobDestinations: data['job-destinations'],
+    domain: data.domain,
     certificateArn: data['certificate-arn'],
+    logs: !data['no-logs'],
+    metricsFrom: data['metrics-from'],
     alarmEmail: data['alarm-email'],
     budgetUsd: data.budget,
   };

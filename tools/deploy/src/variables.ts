@@ -13,6 +13,12 @@ export const DATA_VARIABLES = [
 ] as const;
 export type DataVariable = (typeof DATA_VARIABLES)[number];
 
+/** The objects of the state bucket that say who may call the gateway, and where webhooks go. */
+export const ACCESS_OBJECTS = {
+  apiKeys: 'access/api-keys.json',
+  receivers: 'access/receivers.json',
+} as const;
+
 /** Outputs have no underscores: `REQUEST_QUEUE_URL` is `RequestQueueUrl`. */
 export const outputName = (variable: DataVariable): string =>
   variable.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, first: string) => first.toUpperCase());

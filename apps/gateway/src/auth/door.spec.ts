@@ -29,6 +29,15 @@ test.each([
   expect(response.headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer' : null);
 });
 
+test('until there is a file of keys, nobody needs one', async () => {
+  await using gateway = await fakeGateway({ ...KEYS, keysRequired: false });
+  const sent = await post(gateway, '/v1/classifications', imageForm(), ASYNC);
+  expect(sent.status).toBe(202);
+  const foreign = { ...ASYNC, origin: 'https://foreign.example' };
+  const refused = await post(gateway, '/v1/classifications', imageForm(), foreign);
+  expect(refused.status).toBe(403);
+});
+
 test('a caller sees its own requests only, also by its idempotency keys', async () => {
   await using gateway = await fakeGateway(KEYS);
   const key = { 'idempotency-key': 'the-same', ...ASYNC };

@@ -9,7 +9,7 @@ import { needsKey } from './needs-key.ts';
 
 export interface DoorDeps {
   /** Undefined: callers are anonymous. */
-  keys: Pick<KeyFile, 'authenticate'> | undefined;
+  keys: Pick<KeyFile, 'authenticate' | 'required'> | undefined;
   /** True if the gateway listens on loopback only. */
   onLoopback: boolean;
   origins: Origins;
@@ -33,7 +33,7 @@ export const door = (deps: DoorDeps): MiddlewareHandler<GatewayEnv> => {
       access.detail = refusal.detail;
       return refusalResponse(refusal, requestId);
     };
-    if (deps.keys === undefined) {
+    if (deps.keys?.required !== true) {
       const { forwardedHost } = client;
       const refusal = guardAnonymous({ method, header, forwardedHost }, guard);
       if (refusal !== undefined) return refused(refusal);

@@ -1,5 +1,5 @@
 import { encodeApiKeys } from '@labelfleet/contracts';
-import { createLogger } from '@labelfleet/runtime';
+import { createLogger, localFile } from '@labelfleet/runtime';
 import { mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const log = createLogger({ app: 'gateway', level: 'silent' });
-const open = () => KeyFile.open({ path, log, unixMs: Date.now });
+const open = () =>
+  KeyFile.open({ file: localFile(path), allowAnonymous: false, log, unixMs: Date.now });
 const first = testKey({ id: 'first' });
 const second = testKey({ id: 'second', caller: 'press' }, 'another');
 const write = (...keys: (typeof first)[]) =>

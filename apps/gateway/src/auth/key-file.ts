@@ -5,34 +5,50 @@ import {
   isSystemError,
   systemClock,
   WatchedFile,
+  type FileSource,
   type Logger,
 } from '@labelfleet/runtime';
 import { authenticate, type Authentication } from './authenticate.ts';
 
 interface KeyFileDeps {
-  path: string;
+  file: FileSource;
+  /** True: callers are anonymous until there is such a file. */
+  allowAnonymous: boolean;
   log: Pick<Logger, 'info' | 'error'>;
   unixMs: () => number;
 }
 
-/** The API keys of a file. A change is used within a second; while the file is faulty, its last good keys are. */
+/** The API keys of a file. A change is used when it is read; while the file is faulty, its last good keys are. */
 export class KeyFile {
-  readonly #file: WatchedFile<ReadonlyMap<string, ApiKey>>;
+  readonly #file: WatchedFile<ReadonlyMap<string, ApiKey> | undefined>;
   readonly #unixMs: () => number;
 
-  private constructor(file: WatchedFile<ReadonlyMap<string, ApiKey>>, unixMs: () => number) {
+  private constructor(
+    file: WatchedFile<ReadonlyMap<string, ApiKey> | undefined>,
+    unixMs: () => number,
+  ) {
     this.#file = file;
     this.#unixMs = unixMs;
   }
 
-  /** @throws ConfigError that names every fault of the file */
-  static async open({ path, log, unixMs }: KeyFileDeps): Promise<KeyFile> {
+  /**
+   * @throws ConfigError that names every fault of the file
+   * @throws StartError if its bucket cannot be reached
+   */
+  static async open({ file: source, allowAnonymous, log, unixMs }: KeyFileDeps): Promise<KeyFile> {
+    const { name: path } = source;
     try {
       const file = await WatchedFile.open({
-        path,
-        parse: (text) => parseKeys(text, unixMs()),
-        onReload: ({ size: keys }) =>
-          log.info({ event: 'api-keys.reloaded', path, keys }, 'API keys reloaded'),
+        file: source,
+        parse: (text) => {
+          if (text !== undefined) return parseKeys(text, unixMs());
+          if (allowAnonymous) return undefined;
+          throw new FaultyKeys([
+            'there is no such object. Add a key: npm run keys -- add CALLER --file s3://…',
+          ]);
+        },
+        onReload: (keys) =>
+          log.info({ event: 'api-keys.reloaded', path, keys: keys?.size }, 'API keys reloaded'),
         onFault: (fault) =>
           log.error({ event: 'api-keys.faulty', path, fault }, 'API keys not reloaded'),
       });
@@ -45,8 +61,13 @@ export class KeyFile {
     }
   }
 
+  /** False while callers are anonymous, because there is no file yet. */
+  get required(): boolean {
+    return this.#file.value !== undefined;
+  }
+
   authenticate(authorization: string | undefined): Authentication {
-    return authenticate(authorization, this.#file.value, this.#unixMs());
+    return authenticate(authorization, this.#file.value ?? new Map(), this.#unixMs());
   }
 
   /** Says why the file cannot be used; undefined while it can. */
@@ -55,7 +76,7 @@ export class KeyFile {
     return fault && `API_KEYS_FILE cannot be used, so its last good keys stay valid: ${fault}`;
   }
 
-  /** Looks at the file every second until the signal is aborted. */
+  /** Looks at the file again and again until the signal is aborted. */
   run(signal: AbortSignal): Promise<void> {
     return this.#file.run(systemClock, signal);
   }

@@ -69,6 +69,8 @@ export interface GatewayOptions {
   log?: Logger;
   /** Callers are anonymous if absent. */
   keys?: readonly ApiKey[];
+  /** False: the file of the keys does not exist yet. */
+  keysRequired?: boolean;
   keysWarning?: string;
   origins?: readonly string[];
   proxies?: ProxySettings;
@@ -189,6 +191,7 @@ export async function fakeGateway(options: GatewayOptions = {}) {
     draining: draining.signal,
     logOutput: options.logOutput ?? { lostLines: 0, trouble: undefined },
     keys: options.keys && {
+      required: options.keysRequired ?? true,
       authenticate: (authorization) => authenticate(authorization, keys, clocks.unixMs()),
       warning: options.keysWarning,
     },

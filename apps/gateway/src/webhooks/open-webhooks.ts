@@ -1,8 +1,9 @@
 import type { SqsConnection } from '@labelfleet/aws/queue';
-import type { ObjectStore } from '@labelfleet/aws/store';
+import type { ObjectStore, S3Connection } from '@labelfleet/aws/store';
 import { systemClock, type Logger } from '@labelfleet/runtime';
 import { lookup } from 'node:dns';
 import { BatchStore } from '../batches/batch-store.ts';
+import { configurationFile } from '../configuration-file.ts';
 import type { Config } from '../config.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ResultStore } from '../replies/result-store.ts';
@@ -15,6 +16,7 @@ import { WebhookRecords } from './webhook-records.ts';
 
 interface WebhookDeps {
   sqs: Pick<SqsConnection, 'queue'>;
+  s3: Pick<S3Connection, 'store'>;
   state: ObjectStore;
   output: Pick<ObjectStore, 'list'>;
   results: Pick<ResultStore, 'find'>;
@@ -31,9 +33,13 @@ interface WebhookDeps {
  */
 export async function openWebhooks(
   { file, outboxUrl, deadLettersUrl, allowLoopback }: NonNullable<Config['webhooks']>,
-  { sqs, state, ...deps }: WebhookDeps,
+  { sqs, s3, state, ...deps }: WebhookDeps,
 ) {
-  const receivers = await openReceivers({ path: file, allowLoopback, log: deps.log });
+  const receivers = await openReceivers({
+    file: configurationFile(file, s3),
+    allowLoopback,
+    log: deps.log,
+  });
   const listener = new OutboxListener({
     ...deps,
     receivers,

@@ -21,7 +21,7 @@ import { aJob, someKeys, workOn } from '../testing/jobs.ts';
 import { startReceiver } from '../testing/receiver.ts';
 import { NO_FLEET, someRequestId, succeeded } from '../testing/results.ts';
 import { OutboxListener, type OutboxListenerDeps } from './outbox-listener.ts';
-import { parseReceivers } from './receivers.ts';
+import { parseReceivers } from './parse-receivers.ts';
 import { WebhookRecords } from './webhook-records.ts';
 
 const JSON_TYPE = { contentType: 'application/json' };

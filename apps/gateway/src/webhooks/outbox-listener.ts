@@ -10,7 +10,7 @@ import type { Metrics } from '../metrics.ts';
 import { buildEvent, type EventDeps } from './build-event.ts';
 import { holdSeconds, planRetry, type RetryTimes } from './plan-retry.ts';
 import { postWebhook, type PostDeps } from './post-webhook.ts';
-import type { Receiver } from './receivers.ts';
+import type { Receiver } from './parse-receivers.ts';
 import { RecentKeys } from './recent-keys.ts';
 import { signedHeaders } from './sign.ts';
 import type { WebhookRecords } from './webhook-records.ts';

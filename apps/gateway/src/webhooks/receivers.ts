@@ -1,75 +1,16 @@
-import { requestOptionsSchema } from '@labelfleet/contracts';
-import { ConfigError, explain, WatchedFile, type Logger } from '@labelfleet/runtime';
-import * as z from 'zod';
-import { isLoopback } from '../http/loopback.ts';
-
-export interface Receiver {
-  name: string;
-  url: URL;
-  /** Each signs, so that a receiver may exchange its secret at any time. */
-  secrets: readonly Buffer[];
-}
-
-/** `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks). */
-const secretSchema = z
-  .string()
-  .regex(/^whsec_[A-Za-z0-9+/]+={0,2}$/, 'must be whsec_ and base64')
-  .transform((secret) => Buffer.from(secret.slice('whsec_'.length), 'base64'))
-  .refine(({ length }) => length >= 24 && length <= 64, 'must have 24 to 64 bytes in base64');
-
-const fileSchema = z.strictObject({
-  receivers: z
-    .array(
-      z.strictObject({
-        name: requestOptionsSchema.shape.notify.unwrap(),
-        url: z.url().transform((url) => new URL(url)),
-        secrets: z.array(secretSchema).min(1).max(5),
-      }),
-    )
-    .refine(
-      (receivers) => new Set(receivers.map(({ name }) => name)).size === receivers.length,
-      'two receivers have the same name',
-    ),
-});
-
-/**
- * Reads the text of a receivers file. The reasons of a fault name no secret.
- * @param allowLoopback allows http, and the addresses of this machine, for tests and the local stack
- * @throws Error that names every fault
- */
-export function parseReceivers(
-  text: string,
-  { allowLoopback }: { allowLoopback: boolean },
-): ReadonlyMap<string, Receiver> {
-  const { receivers } = parseFile(text);
-  const faults = receivers.flatMap(({ name, url }) => {
-    const isAllowed =
-      url.protocol === 'https:' ||
-      (allowLoopback && url.protocol === 'http:' && isLoopback(url.hostname));
-    return isAllowed ? [] : [`the URL of ${name} must begin with https://`];
-  });
-  if (faults.length > 0) throw new Error(faults.join('; '));
-  return new Map(receivers.map((receiver) => [receiver.name, receiver]));
-}
-
-function parseFile(text: string): z.output<typeof fileSchema> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    // The parser's message would quote the text, and with it a secret.
-    throw new Error('it is not JSON');
-  }
-  const parsed = fileSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new Error(
-    parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
-  );
-}
+import {
+  ConfigError,
+  explain,
+  StartError,
+  WatchedFile,
+  type FileSource,
+  type Logger,
+} from '@labelfleet/runtime';
+import { parseReceivers, type Receiver } from './parse-receivers.ts';
 
 interface ReceiversDeps {
-  /** WEBHOOKS_FILE. */
-  path: string;
+  /** WEBHOOKS_FILE. There are no receivers until there is such a file. */
+  file: FileSource;
   allowLoopback: boolean;
   log: Pick<Logger, 'info' | 'error'>;
 }
@@ -77,25 +18,27 @@ interface ReceiversDeps {
 /**
  * Opens the receivers file and follows its changes.
  * @throws ConfigError if it cannot be used
+ * @throws StartError if its bucket cannot be reached
  */
 export async function openReceivers({
-  path,
+  file,
   allowLoopback,
   log,
 }: ReceiversDeps): Promise<WatchedFile<ReadonlyMap<string, Receiver>>> {
   try {
     return await WatchedFile.open({
-      path,
-      parse: (text) => parseReceivers(text, { allowLoopback }),
+      file,
+      parse: (text) => (text === undefined ? new Map() : parseReceivers(text, { allowLoopback })),
       onReload: ({ size }) =>
         log.info({ event: 'webhooks-file.reloaded', receivers: size }, 'webhooks file reloaded'),
       onFault: (fault) =>
         log.error(
-          { event: 'webhooks-file.faulty', path, fault },
+          { event: 'webhooks-file.faulty', path: file.name, fault },
           'webhooks file faulty, the receivers stay as they were',
         ),
     });
   } catch (error) {
-    throw new ConfigError([`WEBHOOKS_FILE=${path}: ${explain(error)}`]);
+    if (error instanceof StartError) throw error;
+    throw new ConfigError([`WEBHOOKS_FILE=${file.name}: ${explain(error)}`]);
   }
 }

@@ -46,7 +46,9 @@ export async function pack(
       filter: (source) => !['node_modules', '.npmrc'].includes(basename(source)),
     });
     await addPackages(join(staging, 'packages'), contents, { arch, workspace });
-    await cp(join(workspace, 'tools/deploy/instance', app), contents, { recursive: true });
+    const instance = join(workspace, 'tools/deploy/instance');
+    await cp(join(instance, app), contents, { recursive: true });
+    await cp(join(instance, 'logs'), join(contents, 'logs'), { recursive: true });
     if (modelDir !== undefined) {
       await cp(modelDir, join(contents, 'model'), { recursive: true, dereference: true });
       await writeFile(join(contents, 'pack.env'), `MODEL_DIR=/opt/labelfleet/${app}/model\n`);

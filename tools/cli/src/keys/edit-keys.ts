@@ -7,26 +7,27 @@ export type Limits = Omit<ApiKey, 'id' | 'sha256' | 'caller'>;
 const ID_BYTES = 5;
 const SECRET_BYTES = 32;
 
-/**
- * Makes a key. Only its hash is in the returned keys; `bearer` is what the caller sends.
- * @throws StartError if the caller has two live keys already
- */
-export function addKey(
-  keys: readonly ApiKey[],
+/** Makes a key of which only the hash is stored; `bearer` is what the caller sends. */
+export function makeKey(
   settings: Limits & Pick<ApiKey, 'caller'>,
-  { now, randomBytes }: { now: number; randomBytes: (count: number) => Buffer },
-): { keys: ApiKey[]; bearer: string } {
-  const { caller } = settings;
-  const live = keys.filter((key) => key.caller === caller && !isExpired(key, now));
+  randomBytes: (count: number) => Buffer,
+): { key: ApiKey; bearer: string } {
+  const id = randomBytes(ID_BYTES).toString('hex');
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  const sha256 = createHash('sha256').update(secret).digest('hex');
+  return { key: { id, sha256, ...settings }, bearer: `lf_${id}_${secret}` };
+}
+
+/** @throws StartError if the caller has two live keys already */
+export function addKey(keys: readonly ApiKey[], key: ApiKey, now: number): ApiKey[] {
+  const { caller } = key;
+  const live = keys.filter((each) => each.caller === caller && !isExpired(each, now));
   if (live.length >= LIVE_KEYS_PER_CALLER)
     throw new StartError(
       `${caller} has ${live.length} keys already: ${live.map(({ id }) => id).join(' and ')}. Revoke one first: npm run keys -- revoke ID`,
       EXIT.usage,
     );
-  const id = randomBytes(ID_BYTES).toString('hex');
-  const secret = randomBytes(SECRET_BYTES).toString('base64url');
-  const sha256 = createHash('sha256').update(secret).digest('hex');
-  return { keys: [...keys, { id, sha256, ...settings }], bearer: `lf_${id}_${secret}` };
+  return [...keys, key];
 }
 
 /** @throws StartError if there is no such key */

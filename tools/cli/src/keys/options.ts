@@ -15,7 +15,7 @@ add     prints a new key for a caller, once: only its hash is stored. A caller m
         --expires WHEN           2027-01-31 (its beginning, UTC), a time such as 2027-01-31T12:00:00Z, or 90d
 list    prints id, caller, limits and expiry of each key
 revoke  removes a key by its id
---file FILE  the file of the keys (default: API_KEYS_FILE)
+--file FILE  the file of the keys (default: API_KEYS_FILE), or s3://BUCKET/KEY
 --help       prints this text
 
 Gateways read the file again when it changes. Another file in its place needs no restart either.`;

@@ -69,6 +69,7 @@ export const POLICIES: Readonly<Record<Role, (names: Names) => Statement[]>> = {
       ['s3:GetObject'],
       [`${n.stateBucket}/fleet/snapshot.json`, `${n.stateBucket}/models/*`],
     ),
+    allow('SeeAccess', ['s3:GetObject'], [`${n.stateBucket}/access/*`]),
     allow(
       'Send',
       ['sqs:SendMessage'],

@@ -6,8 +6,7 @@ import { until } from '@labelfleet/testkit/until';
 import type { Queue } from '@labelfleet/aws/queue';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -20,56 +19,31 @@ const workspace = join(import.meta.dirname, '../../../..');
 const LARGE_IMAGE = await readFile(join(workspace, 'examples/alp.jpg'));
 const AMI = 'ami-0123456789abcdef0';
 
-/** What uses the rights that only jobs need: no job is in the run. */
-const JOBS = 'jobs';
 /** Rights that the recorded run does not use, and what does. */
 const NOT_IN_THE_RUN: Readonly<Record<Role, Readonly<Record<string, string>>>> = {
   gateway: {
     's3:GetObject lf-state/usage/*': 'when callers have API keys',
     's3:PutObject lf-state/usage/*': 'when callers have API keys',
-    'sqs:SendMessage lf-fleet-events': 'when it refuses for want of workers',
+    's3:GetObject photos/2026/*': 'when a job has a manifest',
     'sqs:SendMessage lf-webhooks-dead-letters': 'when a webhook has failed for a day',
-    'sqs:SendMessage lf-batch': JOBS,
-    's3:GetObject lf-state/jobs/*': JOBS,
-    's3:PutObject lf-state/jobs/*': JOBS,
-    's3:PutObject lf-state/job-lists/*': JOBS,
-    's3:ListBucket photos': JOBS,
-    's3:ListBucket labels': JOBS,
-    's3:GetObject photos/2026/*': JOBS,
-    's3:GetObject labels/*': JOBS,
   },
   worker: {
     's3:GetObject lf-state/fleet/snapshot.json': 'when it has been idle for a minute',
+    'sqs:ChangeMessageVisibility lf-batch': 'when a chunk takes longer than 10 s',
     'sqs:ChangeMessageVisibility lf-requests': 'when a request takes longer than 10 s',
-    'sqs:SendMessage lf-batch': JOBS,
-    'sqs:ReceiveMessage lf-batch': JOBS,
-    'sqs:DeleteMessage lf-batch': JOBS,
-    'sqs:ChangeMessageVisibility lf-batch': JOBS,
-    's3:GetObject lf-state/jobs/*': JOBS,
-    's3:PutObject lf-state/jobs/*': JOBS,
-    's3:DeleteObject lf-state/jobs/active/*': JOBS,
-    's3:ListBucket photos': JOBS,
-    's3:ListBucket labels': JOBS,
-    's3:GetObject photos/2026/*': JOBS,
-    's3:GetObject labels/*': JOBS,
-    's3:PutObject labels/*': JOBS,
   },
   scaler: {
+    's3:DeleteObject lf-state/jobs/active/*': 'when who completed a job died before it did',
+    'sqs:ChangeMessageVisibility lf-batch-dead-letters': 'when another version sent it',
     'sqs:ChangeMessageVisibility lf-dead-letters': 'when an attempt may still complete it',
     'sqs:DeleteQueue lf-replies-*': 'when a gateway has been dead for 15 minutes',
-    'sqs:GetQueueAttributes lf-batch': JOBS,
-    'sqs:SendMessage lf-batch': JOBS,
-    'sqs:ReceiveMessage lf-batch-dead-letters': JOBS,
-    'sqs:DeleteMessage lf-batch-dead-letters': JOBS,
-    'sqs:ChangeMessageVisibility lf-batch-dead-letters': JOBS,
-    's3:GetObject lf-state/jobs/*': JOBS,
-    's3:DeleteObject lf-state/jobs/active/*': JOBS,
+    'sqs:SendMessage lf-batch': 'when a job stands still, or a dead letter is of one that is open',
   },
 };
 
 const calls: Record<Role, FaultHit[]> = { gateway: [], worker: [], scaler: [] };
 
-/** Records the calls of the three apps while images are classified and the fleet grows and goes back to zero. */
+/** Records the calls of the three apps while images and a job are classified and the fleet grows and goes back to zero. */
 async function record(): Promise<void> {
   await promisify(execFile)('npx', ['nx', 'run-many', '-t', 'build', '-p', ROLES.join(',')], {
     cwd: workspace,
@@ -80,14 +54,20 @@ async function record(): Promise<void> {
     images: { [AMI]: { command: [process.execPath, main('worker')] } },
   });
   const faults = new FaultsClient(cloud.endpoint);
-  for (const bucket of ['lf-input', 'lf-output', 'lf-state']) await cloud.createBucket(bucket);
+  for (const bucket of ['lf-input', 'lf-output', 'lf-state', 'photos', 'labels']) {
+    await cloud.createBucket(bucket);
+  }
+  await cloud.s3.store('photos').put('2026/alp.jpg', LARGE_IMAGE, { contentType: 'image/jpeg' });
   const deadLetters = await cloud.createQueue('lf-dead-letters');
+  const batchDeadLetters = await cloud.createQueue('lf-batch-dead-letters');
+  await cloud.sqs.queue(batchDeadLetters).send({ body: 'none of a job' });
   const environment = {
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL: cloud.endpoint,
     REQUEST_QUEUE_URL: await cloud.createQueue('lf-requests'),
     FLEET_EVENT_QUEUE_URL: await cloud.createQueue('lf-fleet-events'),
     WEBHOOK_QUEUE_URL: await cloud.createQueue('lf-webhooks'),
+    BATCH_QUEUE_URL: await cloud.createQueue('lf-batch'),
     INPUT_BUCKET: 'lf-input',
     OUTPUT_BUCKET: 'lf-output',
     STATE_BUCKET: 'lf-state',
@@ -107,11 +87,17 @@ async function record(): Promise<void> {
     METRICS_PORT: '0',
   });
   await using receiver = await startReceiver();
-  await using file = await receiversFile(receiver.url);
+  await cloud.s3.store('lf-state').put('access/receivers.json', receiversFile(receiver.url), {
+    contentType: 'application/json',
+  });
   {
     await using gateway = startApp(main('gateway'), {
       ...as('gateway'),
-      WEBHOOKS_FILE: file.path,
+      WEBHOOKS_FILE: 's3://lf-state/access/receivers.json',
+      JOB_SOURCES: 'photos/2026',
+      JOB_DESTINATIONS: 'labels',
+      API_KEYS_FILE: 's3://lf-state/access/api-keys.json',
+      ALLOW_ANONYMOUS: 'true',
       WEBHOOK_DEAD_LETTER_QUEUE_URL: await cloud.createQueue('lf-webhooks-dead-letters'),
       WEBHOOKS_ALLOW_LOOPBACK: 'true',
     });
@@ -143,12 +129,23 @@ async function record(): Promise<void> {
     await using scaler = startApp(main('scaler'), {
       ...as('scaler'),
       DEAD_LETTER_QUEUE_URL: deadLetters,
+      BATCH_DEAD_LETTER_QUEUE_URL: batchDeadLetters,
       WORKER_LAUNCH_TEMPLATE: template.name,
       MAX_WORKERS: '1',
       TICK_SECONDS: '0.5',
       IDLE_BEFORE_RELEASE_SECONDS: '1',
     });
     await scaler.url;
+    const posted = await fetch(new URL('/v1/jobs', url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'job', notify: 'archive' },
+      body: JSON.stringify({
+        source: { prefix: 's3://photos/2026/' },
+        destination: 's3://labels/',
+      }),
+    });
+    expect(posted.status).toBe(202);
+    const job = (await posted.json()) as { links: { self: string; results: string } };
     for (const key of ['a', 'a']) {
       const answer = await post('/v1/classifications', { 'idempotency-key': key });
       expect(answer.status).toBe(200);
@@ -162,8 +159,18 @@ async function record(): Promise<void> {
     for (const path of ['/v1/fleet', '/v1/models']) {
       expect((await fetch(new URL(path, url))).status).toBe(200);
     }
+    const isDone = async () => {
+      const { status } = (await (await fetch(new URL(job.links.self, url))).json()) as {
+        status: string;
+      };
+      return status === 'succeeded';
+    };
+    await until('the job has succeeded', isDone, { timeoutMs: 60_000 });
+    const results = await fetch(new URL(job.links.results, url));
+    expect(await results.text()).toContain('alp');
+    expect((await fetch(new URL('/v1/jobs', url))).status).toBe(200);
     // The first is refused, and sent again.
-    await until('webhooks arrive', async () => receiver.count() >= 4, { timeoutMs: 60_000 });
+    await until('webhooks arrive', async () => receiver.count() >= 5, { timeoutMs: 60_000 });
     const isEmpty = async () =>
       (await cloud.ec2.fleet.list('labelfleet:fleet', 'lf')).every(
         ({ state }) => state === 'terminated',
@@ -185,12 +192,9 @@ async function startReceiver(): Promise<HttpServer & { count: () => number }> {
   return { ...server, count: () => count };
 }
 
-async function receiversFile(url: URL): Promise<AsyncDisposable & { path: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'rights-'));
-  const path = join(folder, 'receivers.json');
+function receiversFile(url: URL): string {
   const secrets = [`whsec_${randomBytes(32).toString('base64')}`];
-  await writeFile(path, JSON.stringify({ receivers: [{ name: 'archive', url, secrets }] }));
-  return { path, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+  return JSON.stringify({ receivers: [{ name: 'archive', url, secrets }] });
 }
 
 /** Moves what is visible, as SQS does with what was received too often. */
@@ -266,6 +270,7 @@ describe('what no role may do', () => {
     queue(deadLetterQueue, 'ReceiveMessage'),
     queue(batchQueue, 'ReceiveMessage'),
     object(stateBucket, 'jobs/active/x', 'DeleteObject'),
+    object(stateBucket, 'access/api-keys.json', 'PutObject'),
     object('arn:aws:s3:::photos', '2025/x', 'GetObject'),
     object('arn:aws:s3:::labels', 'x', 'PutObject'),
   ])('gateway: $action on $resource', (call) => denied(POLICIES.gateway(NAMES), call));
@@ -280,6 +285,7 @@ describe('what no role may do', () => {
     queue(reply, 'ReceiveMessage'),
     queue(reply, 'DeleteQueue'),
     object(stateBucket, 'jobs/x/job.json', 'DeleteObject'),
+    object(stateBucket, 'access/receivers.json', 'GetObject'),
     object('arn:aws:s3:::photos', '2026/x', 'PutObject'),
     object('arn:aws:s3:::labels', 'x', 'DeleteObject'),
   ])('worker: $action on $resource', (call) => denied(POLICIES.worker(NAMES), call));
@@ -308,6 +314,7 @@ describe('what no role may do', () => {
     queue(requestQueue, 'ReceiveMessage'),
     queue(batchQueue, 'ReceiveMessage'),
     object(stateBucket, 'jobs/x/job.json', 'PutObject'),
+    object(stateBucket, 'access/receivers.json', 'GetObject'),
     object(stateBucket, 'jobs/x/job.json', 'DeleteObject'),
   ] as IamCall[])('scaler: $action on $resource', (call) => denied(POLICIES.scaler(NAMES), call));
 });

@@ -18,7 +18,8 @@ export interface HostProps {
   role: iam.Role;
   pack: PackFile;
   environment: Readonly<Record<string, string>>;
-  tags?: Readonly<Record<string, string>>;
+  /** Its machines have it as a tag, by which they are found. */
+  fleet: string;
 }
 
 /**
@@ -68,9 +69,8 @@ export class Host extends Construct {
       }),
     });
     (this.group.node.defaultChild as autoscaling.CfnAutoScalingGroup).overrideLogicalId(logicalId);
-    for (const [name, value] of Object.entries(props.tags ?? {})) {
-      Tags.of(this.group).add(name, value);
-    }
+    // Not `labelfleet:fleet`, which the scaler would take for a worker's.
+    Tags.of(this.group).add(`labelfleet:${app}`, props.fleet);
     // A machine that boots before its role has rights would have to start its app again.
     this.group.node.addDependency(role);
   }

@@ -6,6 +6,7 @@ import {
   aws_ec2 as ec2,
   aws_elasticloadbalancingv2 as elb,
   aws_iam as iam,
+  type aws_s3 as s3,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
@@ -23,39 +24,58 @@ export interface PublicAddressProps {
 export interface PublicAddress {
   /** Variables of the gateway's host. */
   environment: Readonly<Record<string, string>>;
-  tags: Readonly<Record<string, string>>;
   attach(group: autoscaling.AutoScalingGroup): void;
 }
 
-/** An address that each new host takes over once it is ready. */
+/**
+ * An address that each new host takes over once it is ready. With a domain, the host has a certificate of Let's
+ * Encrypt, which asks port 80 from addresses that it does not publish; that port redirects all others.
+ */
 export function elasticAddress(
   scope: Construct,
   role: iam.Role,
-  { securityGroup, allowFrom, fleet }: PublicAddressProps & { fleet: string },
+  {
+    securityGroup,
+    allowFrom,
+    fleet,
+    domain,
+    stateBucket,
+  }: PublicAddressProps & {
+    fleet: string;
+    domain: string | undefined;
+    stateBucket: s3.IBucket;
+  },
 ): PublicAddress {
   const stack = Stack.of(scope);
-  securityGroup.addIngressRule(ec2.Peer.ipv4(allowFrom), ec2.Port.HTTP);
+  const callers = ec2.Peer.ipv4(allowFrom);
+  securityGroup.addIngressRule(domain === undefined ? callers : ec2.Peer.anyIpv4(), ec2.Port.HTTP);
+  if (domain !== undefined) securityGroup.addIngressRule(callers, ec2.Port.HTTPS);
   const address = new ec2.CfnEIP(scope, 'Address', { domain: 'vpc' });
   const arn = (resource: string) => stack.formatArn({ service: 'ec2', resource });
-  const tags = { 'labelfleet:gateway': fleet };
-  const associate = (sid: string, resource: string, conditions = {}) =>
+  const allow = (sid: string, actions: string[], resource: string, conditions = {}) =>
     role.addToPrincipalPolicy(
-      new iam.PolicyStatement({
-        sid,
-        actions: ['ec2:AssociateAddress'],
-        resources: [arn(resource)],
-        conditions,
-      }),
+      new iam.PolicyStatement({ sid, actions, resources: [resource], conditions }),
     );
-  associate('TakeAddress', `elastic-ip/${address.attrAllocationId}`);
-  associate('TakeAddressHere', 'instance/*', {
+  const associate = ['ec2:AssociateAddress'];
+  allow('TakeAddress', associate, arn(`elastic-ip/${address.attrAllocationId}`));
+  // The tag of the gateway's machines.
+  allow('TakeAddressHere', associate, arn('instance/*'), {
     StringEquals: { 'aws:ResourceTag/labelfleet:gateway': fleet },
   });
-  associate('TakeAddressByInterface', 'network-interface/*');
-  new CfnOutput(scope, 'Url', { value: `http://${address.attrPublicIp}/` });
+  allow('TakeAddressByInterface', associate, arn('network-interface/*'));
+  if (domain !== undefined) {
+    const kept = stateBucket.arnForObjects(`tls/${domain}/*`);
+    allow('KeepCertificate', ['s3:GetObject', 's3:PutObject'], kept);
+  }
+  const url = domain === undefined ? `http://${address.attrPublicIp}` : `https://${domain}`;
+  new CfnOutput(scope, 'Url', { value: `${url}/` });
+  new CfnOutput(scope, 'PublicAddress', { value: address.attrPublicIp });
   return {
-    environment: { ADDRESS_ALLOCATION_ID: address.attrAllocationId },
-    tags,
+    environment: {
+      PUBLIC_URL: url,
+      ADDRESS_ALLOCATION_ID: address.attrAllocationId,
+      ...(domain !== undefined && { DOMAIN: domain, ADDRESS: address.attrPublicIp }),
+    },
     attach: () => undefined,
   };
 }
@@ -67,8 +87,9 @@ export function loadBalancer(
     vpc,
     securityGroup,
     allowFrom,
+    domain,
     certificateArn,
-  }: PublicAddressProps & { certificateArn: string },
+  }: PublicAddressProps & { domain: string; certificateArn: string },
 ): PublicAddress {
   const front = new ec2.SecurityGroup(scope, 'BalancerGroup', {
     vpc,
@@ -91,10 +112,10 @@ export function loadBalancer(
     certificates: [{ certificateArn }],
     sslPolicy: elb.SslPolicy.RECOMMENDED_TLS,
   });
-  new CfnOutput(scope, 'Url', { value: `https://${balancer.loadBalancerDnsName}/` });
+  new CfnOutput(scope, 'Url', { value: `https://${domain}/` });
+  new CfnOutput(scope, 'PublicAddress', { value: balancer.loadBalancerDnsName });
   return {
-    environment: {},
-    tags: {},
+    environment: { PUBLIC_URL: `https://${domain}` },
     attach: (group) => {
       listener.addTargets('Gateway', {
         targets: [group],

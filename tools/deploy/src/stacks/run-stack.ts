@@ -1,11 +1,14 @@
 import { CfnOutput, Fn, Stack, aws_ec2 as ec2, aws_iam as iam, type App } from 'aws-cdk-lib';
 import { POLICIES, ROLES, type Names, type Role } from '../rights/policies.ts';
 import { archOf, type BucketPart, type Settings } from '../settings.ts';
+import { ACCESS_OBJECTS } from '../variables.ts';
 import { runStack } from '../verbs/names.ts';
 import { Alarms } from './alarms.ts';
 import type { DataStack } from './data-stack.ts';
 import { Host } from './host.ts';
 import { bootFrom, commonSettings, disk, type Packs } from './instance.ts';
+import { logGroup } from './logs.ts';
+import { openMetrics } from './metrics.ts';
 import { Network } from './network.ts';
 import { elasticAddress, loadBalancer } from './public-address.ts';
 
@@ -24,6 +27,8 @@ export class RunStack extends Stack {
       Role,
       iam.Role
     >;
+    const logsOf = (role: Role) =>
+      settings.logs ? logGroup(this, `/${fleet}/${role}`, roles[role]) : {};
     const profile = new iam.InstanceProfile(this, 'WorkerProfile', { role: roles.worker });
     const {
       DEAD_LETTER_QUEUE_URL,
@@ -31,7 +36,13 @@ export class RunStack extends Stack {
       BATCH_DEAD_LETTER_QUEUE_URL,
       ...ofAll
     } = data.variables;
-    const shared = { AWS_REGION: this.region, ...ofAll };
+    const stored = (key: string) => `s3://${data.variables.STATE_BUCKET}/${key}`;
+    const groups = { gateway: gatewayGroup, worker: workerGroup, scaler: scalerGroup };
+    const shared = {
+      AWS_REGION: this.region,
+      ...ofAll,
+      ...openMetrics(groups, settings.metricsFrom),
+    };
     const replyQueues = { REPLY_QUEUE_PREFIX: `${fleet}-replies-` };
 
     const [firstType = ''] = settings.workerTypes;
@@ -47,7 +58,7 @@ export class RunStack extends Stack {
       userData: bootFrom(this, 'worker', {
         pack: packs.worker,
         role: roles.worker,
-        environment: shared,
+        environment: { ...shared, ...logsOf('worker') },
       }),
     });
     const templateId = template.launchTemplateId ?? '';
@@ -80,11 +91,15 @@ export class RunStack extends Stack {
       images: this.formatArn({ service: 'ec2', account: '', resource: 'image/*' }),
     });
 
-    const address = { vpc, securityGroup: gatewayGroup, allowFrom: settings.allowFrom, fleet };
+    const { allowFrom, domain, certificateArn } = settings;
+    const address = { vpc, securityGroup: gatewayGroup, allowFrom };
     const front =
-      settings.certificateArn === undefined
-        ? elasticAddress(this, roles.gateway, address)
-        : loadBalancer(this, { ...address, certificateArn: settings.certificateArn });
+      certificateArn === undefined || domain === undefined
+        ? elasticAddress(this, roles.gateway, {
+            ...address,
+            ...{ fleet, domain, stateBucket: data.stateBucket },
+          })
+        : loadBalancer(this, { ...address, domain, certificateArn });
     const gateway = new Host(this, 'GatewayHost', {
       app: 'gateway',
       instanceType: settings.gatewayType,
@@ -96,6 +111,7 @@ export class RunStack extends Stack {
         ...shared,
         ...replyQueues,
         ...front.environment,
+        ...logsOf('gateway'),
         WEBHOOK_DEAD_LETTER_QUEUE_URL,
         JOB_SOURCES: listed([
           { bucket: data.variables.INPUT_BUCKET, prefix: 'uploads/' },
@@ -105,10 +121,14 @@ export class RunStack extends Stack {
           { bucket: data.variables.OUTPUT_BUCKET, prefix: 'jobs/' },
           ...settings.jobDestinations,
         ]),
+        API_KEYS_FILE: stored(ACCESS_OBJECTS.apiKeys),
+        WEBHOOKS_FILE: stored(ACCESS_OBJECTS.receivers),
+        // Until there are keys, --allow-from says who may call.
+        ALLOW_ANONYMOUS: 'true',
         // nginx, on the same machine.
         TRUSTED_PROXIES: '127.0.0.1',
       },
-      tags: front.tags,
+      fleet,
     });
     front.attach(gateway.group);
     const scaler = new Host(this, 'ScalerHost', {
@@ -118,9 +138,11 @@ export class RunStack extends Stack {
       securityGroup: scalerGroup,
       role: roles.scaler,
       pack: packs.scaler,
+      fleet,
       environment: {
         ...shared,
         ...replyQueues,
+        ...logsOf('scaler'),
         DEAD_LETTER_QUEUE_URL,
         BATCH_DEAD_LETTER_QUEUE_URL,
         FLEET_NAME: fleet,

@@ -126,13 +126,21 @@ test('there are no more alarms than are free', () => {
   expect(Object.keys(run.findResources('AWS::CloudWatch::Alarm')).length).toBeLessThanOrEqual(10);
 });
 
-test('only the gateway is reached, on port 80, from the allowed addresses', () => {
-  const groups = Object.values(run.findResources('AWS::EC2::SecurityGroup'));
-  const ingress = groups.flatMap(
+interface Ingress {
+  CidrIp?: string;
+  SourceSecurityGroupId?: unknown;
+  FromPort: number;
+}
+const ingressOf = (stack: typeof run) => {
+  const groups = Object.values(stack.findResources('AWS::EC2::SecurityGroup'));
+  return groups.flatMap(
     ({ Properties }) =>
-      (Properties as { SecurityGroupIngress?: unknown[] }).SecurityGroupIngress ?? [],
+      (Properties as { SecurityGroupIngress?: Ingress[] }).SecurityGroupIngress ?? [],
   );
-  expect(ingress).toEqual([
+};
+
+test('only the gateway is reached, on port 80, from the allowed addresses', () => {
+  expect(ingressOf(run)).toEqual([
     expect.objectContaining({ CidrIp: '203.0.113.7/32', FromPort: 80, ToPort: 80 }),
   ]);
   run.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
@@ -195,6 +203,19 @@ test('a host is replaced only when its successor reports that it is ready', () =
   }
 });
 
+test('the gateway reads keys and receivers from the state bucket, and no secret is in user data', () => {
+  const variables = parseEnv(textOf(templateOf('GatewayHostTemplate')['UserData']));
+  const stored = (key: string) =>
+    expect.stringMatching(`^s3://labelfleet-dataExports\\S+/${key}$`) as string;
+  expect(variables).toMatchObject({
+    API_KEYS_FILE: stored('access/api-keys.json'),
+    WEBHOOKS_FILE: stored('access/receivers.json'),
+    ALLOW_ANONYMOUS: 'true',
+  });
+  const scripts = TEMPLATES.map((name) => textOf(templateOf(name)['UserData']));
+  expect(scripts.join('\n')).not.toMatch(/whsec_|lf_\w|SECRET|PASSWORD/);
+});
+
 test('the scaler launches this template in these subnets', () => {
   const variables = parseEnv(textOf(templateOf('ScalerHostTemplate')['UserData']));
   expect(variables).toMatchObject({
@@ -227,9 +248,16 @@ describe.each(ROLES)('the role of %s', (role) => {
       ({ Sid }) => Sid,
     );
     const boot = {
-      gateway: ['FetchPack', SIGNAL, 'TakeAddress', 'TakeAddressHere', 'TakeAddressByInterface'],
-      worker: ['FetchPack'],
-      scaler: ['FetchPack', SIGNAL],
+      gateway: [
+        'FetchPack',
+        'SendLogs',
+        SIGNAL,
+        'TakeAddress',
+        'TakeAddressHere',
+        'TakeAddressByInterface',
+      ],
+      worker: ['FetchPack', 'SendLogs'],
+      scaler: ['FetchPack', 'SendLogs', SIGNAL],
     }[role];
     const sids = deployed.map(({ Sid, Action }) => Sid ?? String(Action));
     expect(sids.sort()).toEqual([...own, ...boot].sort());
@@ -305,7 +333,10 @@ describe('with options', () => {
 
   test('a certificate brings a load balancer that waits as long as callers do', () => {
     const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b';
-    const { run: secure } = synthesize({ 'certificate-arn': certificate });
+    const { run: secure } = synthesize({
+      'certificate-arn': certificate,
+      domain: 'labels.example.com',
+    });
     secure.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
       LoadBalancerAttributes: Match.arrayWith([
         { Key: 'idle_timeout.timeout_seconds', Value: '315' },
@@ -316,6 +347,90 @@ describe('with options', () => {
       Certificates: [{ CertificateArn: certificate }],
     });
     secure.resourceCountIs('AWS::EC2::EIP', 0);
+    secure.hasOutput('Url', { Value: 'https://labels.example.com/' });
+    const variables = parseEnv(textOf(templateOf('GatewayHostTemplate', secure)['UserData']));
+    expect(variables).toMatchObject({ PUBLIC_URL: 'https://labels.example.com' });
+    expect(variables).not.toHaveProperty('DOMAIN');
+  });
+
+  test("a domain opens 443 to callers, and 80 to Let's Encrypt", () => {
+    const { run: secure } = synthesize({ domain: 'labels.example.com' });
+    expect(ingressOf(secure)).toEqual([
+      expect.objectContaining({ CidrIp: '0.0.0.0/0', FromPort: 80, ToPort: 80 }),
+      expect.objectContaining({ CidrIp: '203.0.113.7/32', FromPort: 443, ToPort: 443 }),
+    ]);
+    secure.hasOutput('Url', { Value: 'https://labels.example.com/' });
+    const variables = parseEnv(textOf(templateOf('GatewayHostTemplate', secure)['UserData']));
+    expect(variables).toMatchObject({
+      DOMAIN: 'labels.example.com',
+      PUBLIC_URL: 'https://labels.example.com',
+      ADDRESS: expect.stringMatching(/^Address/) as string,
+    });
+    const policies = Object.values(secure.findResources('AWS::IAM::Policy')) as Policy[];
+    const kept = policies.flatMap(({ Properties }) =>
+      Properties.PolicyDocument.Statement.filter(({ Sid }) => Sid === 'KeepCertificate'),
+    );
+    expect(kept).toMatchObject([{ Action: ['s3:GetObject', 's3:PutObject'] }]);
+    expect(textOf(kept[0]?.Resource)).toMatch(/State\S+\/tls\/labels\.example\.com\/\*$/);
+  });
+
+  test('the gateway knows by which address it is called', () => {
+    const variables = parseEnv(textOf(templateOf('GatewayHostTemplate')['UserData']));
+    expect(variables['PUBLIC_URL']).toMatch(/^http:\/\/Address\S+$/);
+  });
+
+  test('Prometheus reads metrics from where it is allowed', () => {
+    const { run: open } = synthesize({ 'metrics-from': '10.9.0.0/16,sg-0123456789abcdef0' });
+    const ports = [9464, 9465, 9466];
+    const opened = (from: 'CidrIp' | 'SourceSecurityGroupId', source: string) =>
+      ingressOf(open)
+        .filter((rule) => rule[from] === source)
+        .map(({ FromPort }) => FromPort)
+        .sort();
+    expect(opened('CidrIp', '10.9.0.0/16')).toEqual(ports);
+    expect(opened('SourceSecurityGroupId', 'sg-0123456789abcdef0')).toEqual(ports);
+    for (const name of TEMPLATES) {
+      const hosts = [open, run].map(
+        (stack) => parseEnv(textOf(templateOf(name, stack)['UserData']))['METRICS_HOST'],
+      );
+      expect(hosts).toEqual(['0.0.0.0', undefined]);
+    }
+  });
+
+  test('hosts have tags by which they are found, and which are not those of workers', () => {
+    const groups = run.findResources('AWS::AutoScaling::AutoScalingGroup') as Record<
+      string,
+      { Properties: { Tags: { Key: string; Value: string }[] } }
+    >;
+    const tags = Object.values(groups).flatMap(({ Properties }) =>
+      Properties.Tags.filter(({ Key }) => Key.startsWith('labelfleet')).map(
+        ({ Key, Value }) => `${Key}=${Value}`,
+      ),
+    );
+    expect(tags).toEqual(['labelfleet:gateway=labelfleet', 'labelfleet:scaler=labelfleet']);
+  });
+
+  test('each role writes its own logs, for two weeks, unless they are not wanted', () => {
+    run.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 14 });
+    for (const role of ROLES) {
+      run.hasResourceProperties('AWS::Logs::LogGroup', { LogGroupName: `/labelfleet/${role}` });
+      const [, policy] =
+        Object.entries(run.findResources('AWS::IAM::Policy') as Record<string, Policy>).find(
+          ([id]) => id.startsWith(role),
+        ) ?? [];
+      const sends = policy?.Properties.PolicyDocument.Statement.find(
+        ({ Sid }) => Sid === 'SendLogs',
+      );
+      expect(sends?.Action).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
+      expect(textOf(sends?.Resource)).toMatch(new RegExp(`^Logslabelfleet${role}\\w+\\.Arn$`));
+    }
+    const groups = TEMPLATES.map(
+      (name) => parseEnv(textOf(templateOf(name)['UserData']))['LOG_GROUP'],
+    );
+    expect(groups).toEqual(['/labelfleet/worker', '/labelfleet/gateway', '/labelfleet/scaler']);
+    const { run: without } = synthesize({ 'no-logs': true });
+    without.resourceCountIs('AWS::Logs::LogGroup', 0);
+    expect(JSON.stringify(without.toJSON())).not.toMatch(/LOG_GROUP=|SendLogs/);
   });
 
   test('workers get a public IPv4 address only when asked', () => {

@@ -11,7 +11,8 @@ import { archOf, type Settings } from '../settings.ts';
 import { buildApp } from '../stacks/build-app.ts';
 import type { PackFile, Packs } from '../stacks/instance.ts';
 import { runStack, urlOf } from './names.ts';
-import { inspectAccount, judge } from './preflight.ts';
+import { nextSteps, resolveName } from './domain.ts';
+import { findDomainFaults, inspectAccount, judge } from './preflight.ts';
 
 /** The model that workers have in them without `--model`. */
 const EMBEDDED_MODEL = 'everyday-100';
@@ -36,7 +37,7 @@ export async function deploy(
 ): Promise<void> {
   const { faults, bootstrap, createSpotRole } = judge(
     settings,
-    await inspectAccount({ account, stacks }, settings),
+    await inspectAccount({ region, account, stacks, resolve: resolveName }, settings),
   );
   if (faults.length > 0) throw new StartError(faults.join('\n'), EXIT.unavailable);
   const packs = await makePacks(settings, tell);
@@ -51,7 +52,15 @@ export async function deploy(
   const { account: id } = await account.identity();
   if (bootstrap) await cdk(region, 'bootstrap', `aws://${id}/${region}`);
   await cdk(region, 'deploy', '--all', '--require-approval', 'never');
-  tell(urlOf(await stacks.find(runStack(settings.fleet))).href);
+  const deployed = await stacks.find(runStack(settings.fleet));
+  const address = deployed?.outputs['PublicAddress'];
+  const { domain, certificateArn } = settings;
+  if (domain !== undefined && certificateArn !== undefined) {
+    tell(`Point ${domain} to ${address ?? ''}, by a CNAME record or an alias.`);
+  }
+  const unresolved = await findDomainFaults(settings, address, resolveName);
+  for (const line of nextSteps(unresolved)) tell(line);
+  tell(urlOf(deployed).href);
 }
 
 /** Runs the CDK command on the synthesized stacks, with the caller's credentials and terminal. */

@@ -1,18 +1,21 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Account } from '../aws/account.ts';
 import { fakeStacks } from '../testing/fake-stacks.ts';
 import { parseSettings } from '../settings.ts';
+import { domainFaults, nextSteps } from './domain.ts';
 import { inspectAccount, judge, type Findings } from './preflight.ts';
 
 const settings = (options: Record<string, string> = {}) =>
   parseSettings({ 'allow-from': '203.0.113.7/32', ...options });
 const zones = ['us-east-1a', 'us-east-1b'];
 const good: Findings = {
+  region: 'us-east-1',
   vcpuQuota: { 'on-demand': 64, spot: 64 },
   instanceTypes: new Map(
     ['c7g.large', 'c8g.large', 't4g.small', 't4g.micro'].map((type) => [type, { vcpus: 2, zones }]),
   ),
   hasSpotRole: true,
+  domainFaults: [],
   bootstrapVersion: 21,
 };
 const ready = { faults: [], bootstrap: false, createSpotRole: false };
@@ -67,13 +70,59 @@ const account: Account = {
 };
 const stacks = fakeStacks({ CDKToolkit: { BootstrapVersion: '21' } });
 
+const resolve = async () => ({ ipv4: ['192.0.2.1'], ipv6: ['2001:db8::1'] });
+const deps = { region: 'us-east-1', account, stacks, resolve };
+
 test('asks the account for what is judged', async () => {
-  expect(await inspectAccount({ account, stacks }, settings())).toEqual(good);
+  expect(await inspectAccount(deps, settings())).toEqual(good);
+});
+
+test('a certificate of another region is a fault', () => {
+  const certificate = 'arn:aws:acm:eu-west-1:123456789012:certificate/0a1b';
+  const balanced = { 'certificate-arn': certificate, domain: 'labels.example.com' };
+  expect(judge(settings(balanced), good).faults).toEqual([
+    'The certificate is in eu-west-1. A load balancer in us-east-1 needs one of us-east-1.',
+  ]);
+});
+
+describe('--domain', () => {
+  const ofRun = (PublicAddress: string) =>
+    fakeStacks({ CDKToolkit: { BootstrapVersion: '21' }, 'labelfleet-run': { PublicAddress } });
+  const faultsOf = async (stack: typeof stacks, options = {}) => {
+    const chosen = settings({ domain: 'labels.example.com', ...options });
+    return judge(chosen, await inspectAccount({ ...deps, stacks: stack }, chosen)).faults;
+  };
+
+  test('must resolve to the address of the deployment, and to no other', async () => {
+    expect(await faultsOf(ofRun('192.0.2.9'))).toEqual([
+      'labels.example.com resolves to 192.0.2.1. Set its A record to 192.0.2.9, and wait until it is known.',
+      expect.stringContaining('has an AAAA record (2001:db8::1)'),
+    ]);
+    expect(await faultsOf(ofRun('192.0.2.1'))).toHaveLength(1);
+  });
+
+  test('has no address to resolve to before the first deployment', async () => {
+    expect(await faultsOf(stacks)).toEqual([]);
+  });
+
+  test('of a load balancer is not looked up', async () => {
+    const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b';
+    expect(await faultsOf(ofRun('192.0.2.9'), { 'certificate-arn': certificate })).toEqual([]);
+    expect(await faultsOf(ofRun('balancer.elb.amazonaws.com'))).toEqual([]);
+  });
+});
+
+test('a domain that resolves as it should needs nothing', () => {
+  expect(domainFaults('a.example', '192.0.2.1', { ipv4: ['192.0.2.1'], ipv6: [] })).toEqual([]);
+  expect(domainFaults('a.example', '192.0.2.1', { ipv4: [], ipv6: [] })).toEqual([
+    'a.example resolves to no address. Set its A record to 192.0.2.1, and wait until it is known.',
+  ]);
+  expect([nextSteps([]), nextSteps(['this']).length]).toEqual([[], 2]);
 });
 
 test('a caller without credentials learns how to set them', async () => {
   const nobody = { ...account, identity: () => Promise.reject(new Error('Could not load them')) };
-  await expect(inspectAccount({ account: nobody, stacks }, settings())).rejects.toMatchObject({
+  await expect(inspectAccount({ ...deps, account: nobody }, settings())).rejects.toMatchObject({
     exitCode: 69,
     message: expect.stringMatching(/Could not load them\nSet AWS_PROFILE/) as string,
   });

@@ -7,10 +7,11 @@ import { smokeTest } from './smoke.ts';
 const instance = { instanceId: 'i-1', state: 'running' } as FleetInstance;
 
 /** Runs the test against a server with one answer and a fleet of these sizes, one after the other. */
-async function smoke(status: number, body: string, fleetSizes: number[]) {
+async function smoke(status: number, body: string, fleetSizes: number[], apiKey?: string) {
   const requests: (string | undefined)[] = [];
   await using server = await startHttpServer((request, response) => {
-    requests.push(request.method, request.url, request.headers['content-type']);
+    const { 'content-type': type, authorization } = request.headers;
+    requests.push(request.method, request.url, type, authorization);
     response.writeHead(status).end(body);
   });
   const lines: string[] = [];
@@ -20,6 +21,7 @@ async function smoke(status: number, body: string, fleetSizes: number[]) {
     url: server.url,
     image: new Uint8Array([1]),
     expectedLabel: 'ladybug',
+    apiKey,
   };
   await smokeTest(test, { fleet, clock: systemClock, tell: (line) => lines.push(line) }, 1);
   return { requests, lines };
@@ -27,7 +29,7 @@ async function smoke(status: number, body: string, fleetSizes: number[]) {
 
 test('sends an image and waits until the fleet is empty', async () => {
   const { requests, lines } = await smoke(200, 'ladybug\n', [2, 2, 1]);
-  expect(requests).toEqual(['POST', '/', 'image/jpeg']);
+  expect(requests).toEqual(['POST', '/', 'image/jpeg', undefined]);
   expect(lines).toEqual([
     expect.stringMatching(/^ladybug after \d+\.\d s$/),
     '2 workers; waiting until there is none',
@@ -44,6 +46,15 @@ test.each([
   await expect(smoke(status, body, [])).rejects.toMatchObject({
     exitCode: 70,
     message: `Expected 200 and ladybug; got ${status} and ${body}.`,
+  });
+});
+
+test('sends its API key, or says that it needs one', async () => {
+  const { requests } = await smoke(200, 'ladybug\n', [], 'lf_1_secret');
+  expect(requests.at(-1)).toBe('Bearer lf_1_secret');
+  await expect(smoke(401, '{}', [])).rejects.toMatchObject({
+    exitCode: 78,
+    message: expect.stringContaining('Set LABELFLEET_API_KEY.') as string,
   });
 });
 

@@ -14,18 +14,24 @@ export interface SmokeTest {
   url: URL;
   image: Uint8Array<ArrayBuffer>;
   expectedLabel: string;
+  /** Of a deployment that has keys. */
+  apiKey?: string | undefined;
 }
 
 /** Sends an image to a deployment, expects its label, and then that the fleet goes back to zero. */
 export async function smokeTest(
-  { fleetName, url, image, expectedLabel }: SmokeTest,
+  { fleetName, url, image, expectedLabel, apiKey }: SmokeTest,
   { fleet, clock, tell }: SmokeDeps,
   pollMs = 5000,
 ): Promise<void> {
   const startedMs = clock.monotonicMs();
   const answer = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'image/jpeg', prefer: 'wait=180' },
+    headers: {
+      'content-type': 'image/jpeg',
+      prefer: 'wait=180',
+      ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+    },
     body: image,
   }).catch((error: unknown) => {
     throw new StartError(`${url.href} does not answer. ${explain(error)}`, EXIT.unavailable, {
@@ -33,6 +39,12 @@ export async function smokeTest(
     });
   });
   const text = await answer.text();
+  if (answer.status === 401) {
+    throw new StartError(
+      'The deployment has API keys, and got none of them. Set LABELFLEET_API_KEY.',
+      EXIT.config,
+    );
+  }
   if (answer.status !== 200 || text.trim() !== expectedLabel) {
     throw new StartError(
       `Expected 200 and ${expectedLabel}; got ${answer.status} and ${text}.`,

@@ -1,9 +1,10 @@
 import { globSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inNamespace, noNamespace } from './namespace.ts';
+import { configureNginx } from './nginx.ts';
 import { INSTANCE, missing, runTool } from './tools.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'instance-files-'));
@@ -21,15 +22,29 @@ test.skipIf(noShellcheck).each(files('**/*.sh'))(
 );
 
 const noSystemd = missing('systemd-analyze', 'systemd');
-describe.skipIf(noSystemd).each(files('*/*.service'))(`%s ${noSystemd ?? ''}`, (unit) => {
-  test('is correct', async () => {
-    // The unit's program is on instances only.
-    const text = await readFile(join(INSTANCE, unit), 'utf8');
-    const copy = join(folder, basename(unit));
-    await writeFile(copy, text.replaceAll(/\/opt\/labelfleet\/\w+\/node /g, '/bin/true '));
-    expect(runTool('systemd-analyze', ['verify', '--man=no', copy])).toEqual(clean);
+describe.skipIf(noSystemd)(`units ${noSystemd ?? ''}`, () => {
+  const units = files('*/*.{service,timer}');
+  beforeAll(async () => {
+    for (const unit of units) {
+      // Their programs are on instances only.
+      const text = await readFile(join(INSTANCE, unit), 'utf8');
+      const program = /\/opt\/labelfleet\/\S+/g;
+      const moved = text.replaceAll(/^(Exec\w+=).*$/gm, (line) =>
+        line.replace(program, '/bin/true'),
+      );
+      await writeFile(join(folder, basename(unit)), moved);
+    }
   });
 
+  test.each(units)('%s is correct', (unit) => {
+    // Timers are verified with their services, which are in the same folder.
+    const copy = join(folder, basename(unit));
+    expect(runTool('systemd-analyze', ['verify', '--man=no', copy])).toEqual(clean);
+  });
+});
+
+const apps = ['gateway', 'worker', 'scaler'].map((app) => `${app}/labelfleet-${app}.service`);
+describe.skipIf(noSystemd).each(apps)(`%s ${noSystemd ?? ''}`, (unit) => {
   test('exposes at most 2.5 of 10', () => {
     const limits = ['--offline=true', '--threshold=25', '--no-pager'];
     const { status, output } = runTool('systemd-analyze', [
@@ -59,9 +74,15 @@ describe.each([
 });
 
 const noNginx = missing('nginx') ?? noNamespace;
-test.skipIf(noNginx)(`nginx takes its configuration ${noNginx ?? ''}`, () => {
-  // In the namespace nginx may write its PID file.
-  const script = 'mount -t tmpfs tmpfs /run; exec nginx -t -q -c "$1"';
-  const [program = '', ...args] = inNamespace(script, join(INSTANCE, 'gateway/nginx.conf'));
-  expect(runTool(program, args)).toEqual(clean);
-});
+test.skipIf(noNginx).each(['http', 'https'] as const)(
+  `nginx takes its configuration for %s ${noNginx ?? ''}`,
+  async (scheme) => {
+    const configured = join(folder, scheme);
+    await mkdir(configured);
+    await configureNginx(configured, scheme);
+    // In the namespace nginx may write its PID file.
+    const script = 'mount -t tmpfs tmpfs /run; exec nginx -t -q -c "$1"';
+    const [program = '', ...args] = inNamespace(script, join(configured, 'nginx.conf'));
+    expect(runTool(program, args)).toEqual(clean);
+  },
+);

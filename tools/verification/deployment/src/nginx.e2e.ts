@@ -1,13 +1,17 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { startApp, type AppProcess } from '@labelfleet/testkit/app-process';
 import { freePort } from '@labelfleet/testkit/free-port';
-import { startHttpServer } from '@labelfleet/testkit/http-server';
+import { startHttpServer, type HttpServer } from '@labelfleet/testkit/http-server';
 import { seededRandom } from '@labelfleet/testkit/random';
 import { until } from '@labelfleet/testkit/until';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { request, type IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noNamespace, WORKSPACE } from './namespace.ts';
@@ -53,6 +57,7 @@ describe.skipIf(noNginx)(`nginx before a gateway ${noNginx ?? ''}`, () => {
       PORT: gatewayUrl.port,
       METRICS_PORT: '0',
       TRUSTED_PROXIES: '127.0.0.1',
+      PUBLIC_URL: 'http://203.0.113.9',
       REPLY_TIMEOUT_SECONDS: String(WAIT_SECONDS),
       MAX_IMAGE_BYTES: String(12 * 1024 * 1024),
     };
@@ -118,11 +123,11 @@ describe.skipIf(noNginx)(`nginx before a gateway ${noNginx ?? ''}`, () => {
 
   test('events of a request that is not completed arrive while they are followed', async () => {
     const { id } = (await (await post(doNotWait, JPEG)).json()) as { id: string };
-    const events = await fetch(new URL(`/v1/classifications/${id}/events`, nginx.url));
-    expect(events.headers.get('content-type')).toMatch(/^text\/event-stream/);
-    const reader = events.body?.pipeThrough(new TextDecoderStream()).getReader();
-    let text = '';
-    while (!text.includes('event: progress')) text += (await reader?.read())?.value ?? '';
+    const followed = await fetch(new URL(`/v1/classifications/${id}/events`, nginx.url));
+    expect(followed.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    const reader = followed.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let events = '';
+    while (!events.includes('event: progress')) events += (await reader?.read())?.value ?? '';
     await reader?.cancel();
   });
 
@@ -134,6 +139,20 @@ describe.skipIf(noNginx)(`nginx before a gateway ${noNginx ?? ''}`, () => {
       direct.headers.get('content-security-policy'),
     );
     expect(await through.text()).toBe(await direct.text());
+  });
+
+  test.each([
+    ['POST', '/v1/classifications', '203.0.113.9', 202],
+    ['POST', '/v1/classifications', 'foreign.example', 403],
+    ['GET', '/healthz', '10.0.0.5', 200],
+  ])('%s %s at the name %s is answered by %d', async (method, path, host, status) => {
+    const { hostname, port } = nginx.url;
+    const headers = { ...doNotWait, host };
+    const sent = request({ hostname, port, method, path, headers });
+    sent.end(method === 'POST' ? JPEG : undefined);
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    answer.resume();
+    expect(answer.statusCode).toBe(status);
   });
 
   test('metrics are for this machine only', async () => {
@@ -181,11 +200,56 @@ describe.skipIf(noNginx)(`nginx ${noNginx ?? ''}`, () => {
     });
     await using nginx = await startNginx(gateway.url);
     const { body } = await fetch(nginx.url);
-    const text: string[] = [];
+    const events: string[] = [];
     for await (const chunk of (body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
-      text.push(chunk);
+      events.push(chunk);
       received.resolve();
     }
-    expect(text).toEqual(['data: first\n\n', 'data: second\n\n']);
+    expect(events).toEqual(['data: first\n\n', 'data: second\n\n']);
+  });
+});
+
+describe.skipIf(noNginx)(`nginx with a certificate ${noNginx ?? ''}`, () => {
+  let nginx: Nginx;
+  const seen: { method: string | undefined; url: string | undefined; host: string | undefined }[] =
+    [];
+  let gateway: HttpServer;
+  beforeAll(async () => {
+    gateway = await startHttpServer(({ method, url, headers }, response) => {
+      seen.push({ method, url, host: headers.host });
+      response.end('from the gateway');
+    });
+    nginx = await startNginx(gateway.url, 'https');
+  });
+  afterAll(async () => {
+    await nginx[Symbol.asyncDispose]();
+    await gateway[Symbol.asyncDispose]();
+  });
+
+  test('passes on what comes by HTTPS', async () => {
+    const [answer] = (await once(
+      get(new URL('/v1/fleet', nginx.url), { rejectUnauthorized: false }),
+      'response',
+    )) as [IncomingMessage];
+    expect([answer.statusCode, await text(answer)]).toEqual([200, 'from the gateway']);
+    expect(seen).toEqual([{ method: 'GET', url: '/v1/fleet', host: nginx.url.host }]);
+  });
+
+  test('redirects everything else, with its method and path', async () => {
+    const sent = { method: 'POST', body: JPEG, redirect: 'manual' } as const;
+    const answer = await fetch(new URL('/v1/classifications?topK=2', nginx.plainUrl), sent);
+    expect([answer.status, answer.headers.get('location')]).toEqual([
+      308,
+      'https://127.0.0.1/v1/classifications?topK=2',
+    ]);
+  });
+
+  test("answers Let's Encrypt by HTTP", async () => {
+    const challenges = '/.well-known/acme-challenge/';
+    const challenge = new URL(`${challenges}token`, nginx.plainUrl);
+    expect((await fetch(challenge)).status).toBe(404);
+    await mkdir(join(nginx.webroot, challenges), { recursive: true });
+    await writeFile(join(nginx.webroot, challenges, 'token'), 'token.thumbprint');
+    expect(await (await fetch(challenge)).text()).toBe('token.thumbprint');
   });
 });

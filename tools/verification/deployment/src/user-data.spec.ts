@@ -37,9 +37,17 @@ beforeAll(async () => {
   await mkdir(contents);
   await writeFile(join(contents, 'node'), PROGRAM);
   await chmod(join(contents, 'node'), 0o755);
+  await mkdir(join(contents, 'logs'));
+  const sendLogs = join(contents, 'logs/send-logs.sh');
+  await writeFile(sendLogs, '#!/bin/bash\necho "logs to $1" >>"$CALLS"\nexit 1\n');
+  await chmod(sendLogs, 0o755);
   const unit = 'labelfleet-worker.service';
   await writeFile(join(contents, unit), await readFile(join(INSTANCE, 'worker', unit)));
-  await create({ cwd: contents, file: join(folder, 'made.tar.gz'), gzip: true }, ['node', unit]);
+  await create({ cwd: contents, file: join(folder, 'made.tar.gz'), gzip: true }, [
+    'node',
+    'logs',
+    unit,
+  ]);
   pack = await readFile(join(folder, 'made.tar.gz'));
   packSha256 = createHash('sha256').update(pack).digest('hex');
 });
@@ -62,7 +70,10 @@ interface Boot {
 }
 
 /** Boots an instance in a namespace with an empty store. */
-async function boot(name: string, { sha256 = packSha256, fetchSeconds = 60 } = {}): Promise<Boot> {
+async function boot(
+  name: string,
+  { sha256 = packSha256, fetchSeconds = 60, variables = {} } = {},
+): Promise<Boot> {
   const store = join(folder, name);
   await mkdir(store);
   const script = userData({
@@ -70,7 +81,7 @@ async function boot(name: string, { sha256 = packSha256, fetchSeconds = 60 } = {
     packAddress: 's3://packs/worker.tar.gz',
     packSha256: sha256,
     packFetchSeconds: fetchSeconds,
-    environment: { AWS_REGION: 'us-east-1', REQUEST_QUEUE_URL: 'http://queue' },
+    environment: { AWS_REGION: 'us-east-1', REQUEST_QUEUE_URL: 'http://queue', ...variables },
   });
   await writeFile(join(store, 'user-data'), script);
   await writeFile(join(store, 'calls'), '');
@@ -105,6 +116,17 @@ describe.skipIf(noNamespace)(`user data ${noNamespace ?? ''}`, () => {
       FETCH,
       'systemctl enable --now /opt/labelfleet/worker/labelfleet-worker.service',
       'started --enable-source-maps main.js with http://queue',
+    ]);
+  });
+
+  test('sends logs once the unit runs, which goes on where they cannot be sent', async () => {
+    const started = await boot('logs', { variables: { LOG_GROUP: '/labelfleet/worker' } });
+    await started.putPack();
+    const { code, console } = await started.ended;
+    expect([code, console]).toEqual([0, 'labelfleet: logs are not sent\n']);
+    expect((await started.calls()).slice(-2)).toEqual([
+      'started --enable-source-maps main.js with http://queue',
+      'logs to /labelfleet/worker',
     ]);
   });
 
