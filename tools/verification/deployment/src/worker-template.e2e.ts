@@ -1,40 +1,22 @@
-import {
-  DescribeLaunchTemplateVersionsCommand,
-  type RequestLaunchTemplateData,
-} from '@aws-sdk/client-ec2';
+import { DescribeLaunchTemplateVersionsCommand } from '@aws-sdk/client-ec2';
 import { expectRightLabels, useImages } from '@labelfleet/end-to-end/sent-images';
 import { FaultsClient } from '@labelfleet/testkit/faults-client';
 import { launchOne, tagged, untilState } from '@labelfleet/testkit/test-instances';
 import { until } from '@labelfleet/testkit/until';
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { noNamespace, WORKSPACE } from './namespace.ts';
-import { makePacks } from './packs.ts';
-import { synthesize, type Assembly } from './templates/assembly.ts';
+import { describe, expect, test } from 'vitest';
+import { acceptImage } from './accept-image.ts';
+import { noNamespace } from './namespace.ts';
+import { withUserData } from './templates/changes.ts';
 import { IMAGE } from './templates/deploy-locally.ts';
 import { Deployment } from './templates/start-deployment.ts';
+import { useAssembly } from './templates/use-assembly.ts';
 
 const images = useImages(2);
 
 describe.skipIf(noNamespace)(`the synthesized launch template ${noNamespace ?? ''}`, () => {
-  let folder: string;
-  let assembly: Assembly;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'worker-template-'));
-    await makePacks(['worker'], process.arch);
-    await promisify(execFile)('npx', ['nx', 'run-many', '-t', 'build', '-p', 'gateway,scaler'], {
-      cwd: WORKSPACE,
-      env: { ...process.env, NX_DAEMON: 'false' },
-    });
-    assembly = await synthesize(folder);
-  });
-  afterAll(() => rm(folder, { recursive: true }));
+  const assembly = useAssembly();
 
-  test('launches a worker that classifies, drains and leaves nothing', async () => {
+  test('launches a worker that classifies, drains and leaves nothing, by the rights of its role', async () => {
     await using deployment = await Deployment.start(assembly);
     const { workers } = deployment.deployed;
     const { LaunchTemplateVersions } = await deployment.cloud.clients.ec2.send(
@@ -58,6 +40,8 @@ describe.skipIf(noNamespace)(`the synthesized launch template ${noNamespace ?? '
       );
       expect(worker?.StateReason?.Code).toBe('Client.UserInitiatedShutdown');
       expect(await deployment.consoleOf(worker ?? {})).toBe('');
+      const events = [...gateway.log, ...scaler.log].map(({ event }) => event);
+      expect(events).not.toContain('access.denied');
     }
     expect(await deployment.replyQueues()).toEqual([]);
     expect(await deployment.processes()).toEqual([]);
@@ -152,22 +136,3 @@ describe.skipIf(noNamespace)(`the synthesized launch template ${noNamespace ?? '
 });
 
 const FAILURE = { timeoutMs: 60_000 };
-
-/** Replaces a line of the user data. */
-const withUserData =
-  (line: RegExp, instead: string) =>
-  (data: RequestLaunchTemplateData): RequestLaunchTemplateData => {
-    const script = Buffer.from(data.UserData ?? '', 'base64').toString();
-    expect(script).toMatch(line);
-    return { ...data, UserData: Buffer.from(script.replace(line, instead)).toString('base64') };
-  };
-
-/** Sends an image whose result is not waited for. */
-async function acceptImage(url: URL): Promise<void> {
-  const answer = await fetch(new URL('/v1/classifications', url), {
-    method: 'POST',
-    headers: { 'content-type': 'image/jpeg', prefer: 'respond-async' },
-    body: await readFile(join(WORKSPACE, 'examples/ladybug.jpg')),
-  });
-  expect(answer.status).toBe(202);
-}

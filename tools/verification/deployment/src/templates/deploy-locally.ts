@@ -18,13 +18,24 @@ const ACCOUNT = '000000000000';
 /** The image that instances boot, as the local cloud's images name it. */
 export const IMAGE = 'ami-0123456789abcdef0';
 
+/** An identity policy, as far as it is read here. */
+export interface Policy {
+  Statement: { Sid?: string }[];
+}
+
 /** A deployment in the local cloud. */
 export interface Deployed {
   /** The variables in the user data of each app's instances. */
   environment: Record<App, Record<string, string | undefined>>;
   /** The identity policy of each role. */
-  policies: Record<App, unknown>;
-  workers: { templateId: string; data: RequestLaunchTemplateData; profile: string };
+  policies: Record<App, Policy>;
+  workers: {
+    templateId: string;
+    data: RequestLaunchTemplateData;
+    /** The names of the instance profile and its role. */
+    profile: string;
+    role: string;
+  };
 }
 
 /**
@@ -78,6 +89,9 @@ export async function deployLocally(
   const templateId = LaunchTemplate?.LaunchTemplateId ?? '';
   const complete = { ...names, refs: { ...names.refs, [workers.id]: templateId } };
 
+  const profile = only(run, 'AWS::IAM::InstanceProfile', /^Worker/);
+  const [role] = profile.Properties['Roles'] as unknown[];
+
   const of = <Value>(get: (app: App) => Value) =>
     Object.fromEntries(APPS.map((app) => [app, get(app)])) as Record<App, Value>;
   return {
@@ -88,12 +102,13 @@ export async function deployLocally(
     }),
     policies: of((app) => {
       const { Properties } = only(run, 'AWS::IAM::Policy', new RegExp(`^${app}role`));
-      return resolve(Properties['PolicyDocument'], complete);
+      return resolve(Properties['PolicyDocument'], complete) as Policy;
     }),
     workers: {
       templateId,
       data: LaunchTemplateData,
-      profile: only(run, 'AWS::IAM::InstanceProfile', /^Worker/).id,
+      profile: profile.id,
+      role: resolveText(role, complete),
     },
   };
 }

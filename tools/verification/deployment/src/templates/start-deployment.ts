@@ -1,18 +1,15 @@
-import {
-  DescribeInstancesCommand,
-  type Instance,
-  type RequestLaunchTemplateData,
-} from '@aws-sdk/client-ec2';
+import { DescribeInstancesCommand, type Instance } from '@aws-sdk/client-ec2';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { startProcess, type AppProcess } from '@labelfleet/testkit/app-process';
 import { RestartableCloud } from '@labelfleet/testkit/restartable-cloud';
 import { until } from '@labelfleet/testkit/until';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { asMachine, WORKSPACE } from '../namespace.ts';
 import type { App } from '../packs.ts';
 import type { Assembly } from './assembly.ts';
+import type { Changes } from './changes.ts';
 import { deployLocally, IMAGE, type Deployed } from './deploy-locally.ts';
 
 const MACHINE = join(import.meta.dirname, '../machine/machine.ts');
@@ -20,7 +17,7 @@ const MACHINE = join(import.meta.dirname, '../machine/machine.ts');
 const logLine = z.looseObject({ event: z.string() });
 type LogLine = z.output<typeof logLine>;
 
-/** A deployment in a local cloud of its own, in which instances run their user data. */
+/** A deployment in a local cloud of its own, in which instances run their user data and policies hold. */
 export class Deployment implements AsyncDisposable {
   readonly cloud: RestartableCloud;
   readonly deployed: Deployed;
@@ -30,18 +27,33 @@ export class Deployment implements AsyncDisposable {
     this.deployed = deployed;
   }
 
-  /** @param change of the workers' launch template */
-  static async start(
-    assembly: Assembly,
-    change: (data: RequestLaunchTemplateData) => RequestLaunchTemplateData = (data) => data,
-  ): Promise<Deployment> {
+  static async start(assembly: Assembly, changes: Changes = {}): Promise<Deployment> {
+    const { template = (data) => data, policies = (_, policy) => policy } = changes;
     await using starting = new AsyncDisposableStack();
     const cloud = starting.use(
       await RestartableCloud.create({ env: { LOCAL_CLOUD_DEFAULT_SUBNETS: 'false' } }),
     );
+    await cloud.start();
+    const deployed = await deployLocally(assembly, cloud.clients, template);
+    await cloud.stop();
+
+    const policyOf = (app: App) => policies(app, deployed.policies[app]);
+    const { profile, role } = deployed.workers;
+    const everything = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+    const file = join(cloud.dataDir, 'policies.json');
+    const accessKeys = {
+      gateway: policyOf('gateway'),
+      scaler: policyOf('scaler'),
+      // Of the test itself.
+      local: everything,
+    };
+    const profiles = { [profile]: { role, policy: policyOf('worker') } };
+    await writeFile(file, JSON.stringify({ accessKeys, profiles }));
     const command = asMachine(MACHINE, WORKSPACE, cloud.endpoint);
-    await cloud.start({ images: { [IMAGE]: { command } } });
-    const deployed = await deployLocally(assembly, cloud.clients, change);
+    await cloud.start({
+      images: { [IMAGE]: { command } },
+      env: { LOCAL_CLOUD_DEFAULT_SUBNETS: 'false', LOCAL_CLOUD_POLICIES: file },
+    });
     starting.move();
     return new Deployment(cloud, deployed);
   }
