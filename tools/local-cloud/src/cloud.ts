@@ -14,6 +14,9 @@ import { ProcessRecords } from './ec2/processes/process-records.ts';
 import { Ec2Faults } from './faults/ec2-faults.ts';
 import { Faults } from './faults/faults.ts';
 import { instanceFaults } from './faults/instance-faults.ts';
+import { Authorizer } from './iam/authorizer.ts';
+import { ec2Guard, s3Guard, sqsGuard } from './iam/guards.ts';
+import { readPolicies } from './iam/policies.ts';
 import { refusalOf } from './local/guard.ts';
 import { localApi } from './local/local-api.ts';
 import { PeerUsers } from './peer-user.ts';
@@ -47,7 +50,8 @@ export async function startCloud(
   config: Config & { dataDir: string },
   logger: Logger,
 ): Promise<Cloud> {
-  const { region, images, dataDir } = config;
+  const { region, images, dataDir, policiesFile } = config;
+  const policies = policiesFile === undefined ? undefined : readPolicies(policiesFile);
   const records = new ProcessRecords(dataDir);
   records.claim();
   const storage =
@@ -66,9 +70,11 @@ export async function startCloud(
   await instances.restore();
 
   const local = localApi({ queues, buckets, instances, faults, logOf: (id) => host.logOf(id) });
+  const templates = new LaunchTemplates(storage);
+  const authorizer = policies && new Authorizer(policies, () => instances.all());
   const apis = {
-    sqs: sqsApi(queues, storage, faults),
-    s3: s3Api(buckets, faults),
+    sqs: sqsApi(queues, storage, faults, authorizer && sqsGuard(authorizer, region, queues)),
+    s3: s3Api(buckets, faults, authorizer && s3Guard(authorizer, buckets)),
     ec2: ec2Api(
       {
         region,
@@ -76,10 +82,11 @@ export async function startCloud(
         images,
         instances,
         launches: new Launches(storage, (id) => instances.get(id)),
-        templates: new LaunchTemplates(storage),
+        templates,
       },
       new Ec2Faults(faults, instances),
       storage,
+      authorizer && ec2Guard(authorizer, { region, instances, templates }),
     ),
   };
   const peers = new PeerUsers(process.getuid?.());

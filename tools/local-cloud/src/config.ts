@@ -30,6 +30,7 @@ const schema = z.object({
   LOCAL_CLOUD_IMAGES: imagesAsJson.default({}),
   LOCAL_BOOT_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(0),
   LOCAL_CLOUD_DEFAULT_SUBNETS: flag().default(true),
+  LOCAL_CLOUD_POLICIES: z.string().optional(),
   LOCAL_CLOUD_GRACE_SECONDS: secondsAsMs({ min: 0, max: 3600 }).default(90_000),
   LOCAL_CLOUD_STOP_WITH_STDIN: flag().default(false),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
@@ -56,6 +57,8 @@ export interface Config {
   bootMs: number;
   /** Whether a launch needs no subnet, as in an account with a default VPC. */
   defaultSubnets: boolean;
+  /** The file with the policies of callers. Undefined: everybody may do everything. */
+  policiesFile: string | undefined;
   /** The time from SIGTERM to SIGKILL for the process of a terminated instance. */
   graceMs: number;
   /** Stop when standard input ends, which happens when the process at its other end has exited or was killed. */
@@ -76,6 +79,7 @@ export function parseConfig(env: Environment): Config {
     images: parsed.LOCAL_CLOUD_IMAGES,
     bootMs: parsed.LOCAL_BOOT_SECONDS,
     defaultSubnets: parsed.LOCAL_CLOUD_DEFAULT_SUBNETS,
+    policiesFile: parsed.LOCAL_CLOUD_POLICIES,
     graceMs: parsed.LOCAL_CLOUD_GRACE_SECONDS,
     stopWithStdin: parsed.LOCAL_CLOUD_STOP_WITH_STDIN,
     region: parsed.AWS_REGION,

@@ -10,13 +10,14 @@ const SCOPE = /Credential=[^/,\s]+\/\d{8}\/([^/,\s]+)\/([^/,\s]+)\/aws4_request/
  * service is not served. The signature is not verified.
  */
 export function serviceOf(authorization: string | undefined, url: string): Service | null {
-  const credential = authorization ?? `Credential=${presignedCredential(url)}`;
-  const service = SCOPE.exec(credential)?.[2];
+  const service = SCOPE.exec(credentialOf(authorization, url))?.[2];
   return service === 'sqs' || service === 's3' || service === 'ec2' ? service : null;
 }
 
-function presignedCredential(url: string): string {
-  return new URLSearchParams(url.split('?')[1]).get('X-Amz-Credential') ?? '';
+/** The part of a signature that begins with `Credential=`, from the header or, if presigned, from the query. */
+export function credentialOf(authorization: string | undefined, url: string): string {
+  const query = new URLSearchParams(authorization === undefined ? url.split('?')[1] : '');
+  return authorization ?? `Credential=${query.get('X-Amz-Credential') ?? ''}`;
 }
 
 /** Guesses the API of an unsigned call from its form. */

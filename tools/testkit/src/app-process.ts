@@ -16,14 +16,22 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export const startApp = (main: string, env: Variables): AppProcess =>
   startProcess([process.execPath, main], env);
 
-/** Starts an app by a command that becomes its process, with only these variables in its environment. */
-export function startProcess(command: readonly string[], env: Variables): AppProcess {
+/**
+ * Starts an app by a command that becomes its process, with only these variables in its environment.
+ * @param onLine called with each line of its log
+ */
+export function startProcess(
+  command: readonly string[],
+  env: Variables,
+  onLine: (line: string) => void = () => undefined,
+): AppProcess {
   const [program = '', ...args] = command;
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   const listening = Promise.withResolvers<URL>();
   // Every line is read, so that the app never waits for its log.
   createInterface({ input: child.stdout }).on('line', (line) => {
+    onLine(line);
     const url = /"url":"([^"]+)"/.exec(line)?.[1];
     if (url !== undefined) listening.resolve(new URL(url));
   });

@@ -12,15 +12,16 @@ export interface AwsClients extends Disposable {
 /**
  * Clients of a local cloud, without retries so that a test sees each answer. Without an endpoint: clients that the
  * SDK's environment variables configure.
+ * @param accessKeyId of a caller, for a local cloud with policies
  */
-export function connectAws(endpoint?: string): AwsClients {
+export function connectAws(endpoint?: string, accessKeyId = 'local'): AwsClients {
   const connection =
     endpoint === undefined
       ? {}
       : {
           endpoint,
           region: 'us-east-1',
-          credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+          credentials: { accessKeyId, secretAccessKey: 'local' },
           maxAttempts: 1,
         };
   const clients = {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { ApiError, notServed } from '../api-error.ts';
 import type { Ec2Faults } from '../faults/ec2-faults.ts';
+import type { Guard } from '../iam/guards.ts';
 import { readBody } from '../request-body.ts';
 import { requestIdOf } from '../request-id.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -34,6 +35,7 @@ export function ec2Api(
   context: Omit<ActionContext, 'view'>,
   faults: Pick<Ec2Faults, 'none' | 'apply'>,
   storage: Pick<Storage, 'committed'>,
+  guard?: Guard,
 ) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
@@ -41,6 +43,8 @@ export function ec2Api(
       const { action: name, parameters } = parseQuery(body.toString());
       const action = ACTIONS.get(name);
       if (action === undefined) throw notServed(`The EC2 action ${name}`);
+      const denied = guard?.(request, name, parameters);
+      if (denied !== undefined) throw denied;
       const view = faults.none
         ? context.instances
         : await faults.apply({ request, response, action: name, parameters });

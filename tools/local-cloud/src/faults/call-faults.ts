@@ -22,7 +22,7 @@ export interface ApiCall {
 
 /** Returns the call as faults match it, including its caller. */
 export function occasionOf({ request, action, facts }: ApiCall): Occasion {
-  return { action, facts: { ...facts, caller: callerOf(request.headers.authorization) } };
+  return { action, facts: { ...facts, caller: callerOf(request) } };
 }
 
 /**

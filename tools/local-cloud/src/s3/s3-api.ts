@@ -4,6 +4,7 @@ import { ApiError, notServed } from '../api-error.ts';
 import { s3Facts } from '../faults/call-facts.ts';
 import { applyFaults } from '../faults/call-faults.ts';
 import type { Faults } from '../faults/faults.ts';
+import type { S3Access, S3Guard } from '../iam/guards.ts';
 import {
   createBucket,
   deleteBucket,
@@ -138,22 +139,27 @@ export const s3Actions = [ON_OBJECT, ON_BUCKET, { GET: [LIST_BUCKETS] }]
   .map(({ name }) => `s3:${name}`);
 
 /** Answers S3 calls. */
-export function s3Api(buckets: Buckets, faults: Faults) {
+export function s3Api(buckets: Buckets, faults: Faults, guard?: S3Guard) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    let access: S3Access | undefined;
     try {
       const { bucket, key, query } = readS3Request(request.url ?? '/');
       const operation = operationOf(request, bucket, key, query);
       checkServed(request, query, operation.parameters ?? []);
       checkExpiry(query);
+      access = guard?.({ request, bucket, key });
+      const denied = access?.call(operation.name);
+      if (denied !== undefined) throw denied;
       if (!faults.none) {
         const action = `s3:${operation.name}`;
         await applyFaults(faults, { request, response, action, facts: s3Facts({ bucket, key }) });
       }
-      await operation.run({ request, response, buckets, bucket, key, query });
+      await operation.run({ request, response, buckets, bucket, key, query, access });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       request.resume(); // what is left of the body, so that the connection can be used again
-      sendS3Error(request, response, error);
+      const hidden = error.code === 'NoSuchKey' ? access?.missing() : undefined;
+      sendS3Error(request, response, hidden ?? error);
     }
   };
 }

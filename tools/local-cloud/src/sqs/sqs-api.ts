@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError, notServed } from '../api-error.ts';
 import type { Faults } from '../faults/faults.ts';
 import { duplicateDelivered, runWithFaults } from '../faults/sqs-faults.ts';
+import type { Guard } from '../iam/guards.ts';
 import { readBody } from '../request-body.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Action, ActionContext } from './actions/action.ts';
@@ -31,7 +32,7 @@ export const sqsActions = [...ACTIONS.keys()].map((name) => `sqs:${name}`);
 const MAX_BODY_BYTES = 8 * 1_048_576;
 
 /** Answers SQS calls. */
-export function sqsApi(queues: Queues, storage: Storage, faults: Faults) {
+export function sqsApi(queues: Queues, storage: Storage, faults: Faults, guard?: Guard) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const protocol = protocolOf(request);
     try {
@@ -39,6 +40,8 @@ export function sqsApi(queues: Queues, storage: Storage, faults: Faults) {
       const { action: name, input } = protocol.read(request, body);
       const action = ACTIONS.get(name);
       if (action === undefined) throw notServed(`The SQS action ${name}`);
+      const denied = guard?.(request, name, input);
+      if (denied !== undefined) throw denied;
       const bodyOf = (queue: string, receipt: string) =>
         queues.find(queue)?.find(messageIdIn(receipt))?.body;
       const call = { request, response, action: `sqs:${name}`, input, bodyOf };

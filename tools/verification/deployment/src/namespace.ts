@@ -14,6 +14,20 @@ export const noNamespace: string | undefined = (() => {
 })();
 
 /**
+ * The command that runs a TypeScript file as the first process of a mount and a PID namespace. When the command is
+ * killed, so is every process that it started.
+ */
+export const asMachine = (file: string, ...args: string[]): string[] => [
+  ...UNSHARE,
+  '--pid',
+  '--fork',
+  '--kill-child',
+  process.execPath,
+  file,
+  ...args,
+];
+
+/**
  * The command that runs a shell script in a mount namespace whose /opt is empty and which lacks this repository.
  * @param args of the script, from `$1`
  */

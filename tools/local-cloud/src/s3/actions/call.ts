@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { S3Access } from '../../iam/guards.ts';
 import { toXml } from '../../xml.ts';
 import type { Buckets } from '../buckets.ts';
 
@@ -11,6 +12,8 @@ export interface Call {
   readonly bucket: string;
   readonly key: string;
   readonly query: URLSearchParams;
+  /** Undefined: everybody may do everything. */
+  readonly access: S3Access | undefined;
 }
 
 /** The only account. */

@@ -41,7 +41,8 @@ export function deleteObject({ request, response, buckets, bucket, key }: Call):
 }
 
 /** Each entry succeeds or fails separately. An object whose condition fails is not deleted. */
-export async function deleteObjects({ request, response, buckets, bucket }: Call): Promise<void> {
+export async function deleteObjects(call: Call): Promise<void> {
+  const { request, response, buckets, bucket } = call;
   const target = buckets.get(bucket);
   const body = await readBody(request, MAX_BODY_BYTES);
   const { Object: objects, Quiet: quiet } = parseS3Xml(body, ['Object'], deletion).Delete;
@@ -53,6 +54,8 @@ export async function deleteObjects({ request, response, buckets, bucket }: Call
   const Errors: object[] = [];
   for (const { Key, ETag } of objects) {
     try {
+      const denied = call.access?.delete(Key);
+      if (denied !== undefined) throw denied;
       checkDelete(ETag, Key, target.head(Key));
       buckets.deleteObject(bucket, Key);
       if (quiet !== 'true') Deleted.push({ Key });

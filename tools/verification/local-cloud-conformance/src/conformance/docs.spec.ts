@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 
-import { allTables, s3Tables, sqsTables } from './suite.ts';
+import { allTables, ec2Tables, iamTables, s3Tables, sqsTables } from './suite.ts';
 
 const DOCS = new URL('../../../../../docs/local-cloud.md', import.meta.url);
 const page = await readFile(DOCS, 'utf8');
@@ -13,14 +13,16 @@ test('gives every case a unique id', () => {
 });
 
 test('docs/local-cloud.md says how many cases there are', () => {
-  const [all, sqs, s3] = [allTables, sqsTables, s3Tables].map(
+  const [all, sqs, s3, ec2, iam] = [allTables, sqsTables, s3Tables, ec2Tables, iamTables].map(
     (tables) => tables.flatMap((table) => table.cases).length,
-  ) as [number, number, number];
-  expect(page).toContain(`${all} cases: ${sqs} of SQS, ${s3} of S3 and ${all - sqs - s3} of EC2.`);
+  );
+  expect(page).toContain(
+    `${all} cases: ${sqs} of SQS, ${s3} of S3, ${ec2} of EC2 and ${iam} of policies.`,
+  );
 });
 
 test('docs/local-cloud.md describes each case that differs from AWS by its own sentence', () => {
-  const rows = [...page.matchAll(/^\| `((?:sqs|s3|ec2)-[^`]+)` +\| ([^|]+) \| ([^|]+) \|$/gm)];
+  const rows = [...page.matchAll(/^\| `((?:sqs|s3|ec2|iam)-[^`]+)` +\| ([^|]+) \| ([^|]+) \|$/gm)];
   expect(rows.length).toBeGreaterThan(10);
   for (const [, id, behaviour = '', onAws = ''] of rows) {
     const tested = cases.find((each) => each.id === id);

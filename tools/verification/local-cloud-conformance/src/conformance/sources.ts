@@ -9,5 +9,7 @@ export const s3Api = (page: string) => `${S3}/API/${page}.html`;
 export const s3Guide = (page: string) => `${S3}/userguide/${page}.html`;
 export const ec2Api = (action: string) => `${EC2}/APIReference/API_${action}.html`;
 export const ec2Guide = (page: string) => `${EC2}/UserGuide/${page}.html`;
+export const iamGuide = (page: string) =>
+  `https://docs.aws.amazon.com/IAM/latest/UserGuide/${page}.html`;
 export const ec2DevGuide = (page: string) =>
   `https://docs.aws.amazon.com/ec2/latest/devguide/${page}.html`;

@@ -3,6 +3,8 @@ import { describeTable } from './ec2/describe.ts';
 import { lifeTable } from './ec2/life.ts';
 import { runTable } from './ec2/run.ts';
 import { thingsTable } from './ec2/things.ts';
+import { policiesTable } from './iam/policies.ts';
+import { launchPoliciesTable } from './iam/launches.ts';
 import { bucketsTable } from './s3/buckets.ts';
 import { checksumsTable } from './s3/checksums.ts';
 import { conditionsTable } from './s3/conditions.ts';
@@ -46,4 +48,6 @@ export const s3Tables: readonly Table[] = [
 
 export const ec2Tables: readonly Table[] = [lifeTable, runTable, describeTable, thingsTable];
 
-export const allTables: readonly Table[] = [...sqsTables, ...s3Tables, ...ec2Tables];
+export const iamTables: readonly Table[] = [policiesTable, launchPoliciesTable];
+
+export const allTables: readonly Table[] = [...sqsTables, ...s3Tables, ...ec2Tables, ...iamTables];
