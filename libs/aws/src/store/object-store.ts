@@ -10,6 +10,7 @@ export interface ListedObject {
   key: string;
   /** Bytes. */
   size: number;
+  etag: string;
 }
 
 /** Part of an object, and the size of the whole. `changed`: its ETag is not the expected one. */
@@ -58,7 +59,7 @@ export interface ObjectStore {
    * `limit`: there are no others.
    */
   list(prefix: string, limit: number, after?: string): Promise<string[]>;
-  /** Like `list`, with the size of each object. Keys of any characters are allowed. */
+  /** Like `list`, with size and ETag of each object. Keys of any characters are allowed. */
   listObjects(prefix: string, limit: number, after?: string): Promise<ListedObject[]>;
   /**
    * At most `limit` bytes (1 or more) from `start` on, which must be before the end of the object.

@@ -200,9 +200,10 @@ export class S3Store implements ObjectStore {
       IsTruncated === true
         ? required(operation, 'NextContinuationToken', NextContinuationToken)
         : undefined;
-    const objects = Contents.map(({ Key, Size }) => ({
+    const objects = Contents.map(({ Key, Size, ETag }) => ({
       key: decodeKey(required(operation, 'Key', Key)),
       size: required(operation, 'Size', Size),
+      etag: required(operation, 'ETag', ETag),
     }));
     return { objects, next };
   }

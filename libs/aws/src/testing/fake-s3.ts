@@ -93,7 +93,7 @@ class FakeStore implements ObjectStore {
       )
       .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
       .slice(0, limit)
-      .map(([key, { body }]) => ({ key, size: body.byteLength }));
+      .map(([key, { body, etag }]) => ({ key, size: body.byteLength, etag }));
   }
 
   async getRange(
