@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import { ForeignAnswerError, NoAnswerError, parseProblem, ProblemError } from './errors.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { retrying, type Retry } from './retry.ts';
+import type { Target } from './target.ts';
 
 export type { Retry } from './retry.ts';
 
@@ -10,15 +11,6 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** Called before every repeat. */
   onRetry?: ((retry: Retry) => void) | undefined;
-}
-
-export interface Target {
-  /** Ends with a slash. */
-  readonly baseUrl: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly fetch: typeof fetch;
-  readonly giveUpAfterMs: number;
-  readonly clock: Clock;
 }
 
 export interface Message {
@@ -60,6 +52,16 @@ export async function call<T>(
     clock,
   );
 }
+
+const TIMEOUT_MS = 30_000;
+
+/** Calls whose answers come soon. */
+export const callsOf = (target: Target) => ({
+  get: <T>(path: string, options?: CallOptions) =>
+    call<T>(target, { method: 'GET', path, timeoutMs: TIMEOUT_MS }, options),
+  post: <T>(path: string, more: Partial<Request>, options?: CallOptions) =>
+    call<T>(target, { method: 'POST', path, timeoutMs: TIMEOUT_MS, ...more }, options),
+});
 
 /** Sends a request once. Redirects are not followed: they would turn a POST into a GET. */
 export const send = (

@@ -1,21 +1,14 @@
-import { call, type CallOptions, type Request, type Target } from './call.ts';
+import { callsOf, type CallOptions } from './call.ts';
 import { classifyMany, type ClassifyManyOptions, type Outcome } from './classify-many.ts';
 import { systemClock, type Clock } from './clock.ts';
-import { followBatch, type FollowEvent, type FollowOptions } from './follow-batch.ts';
+import { followBatch, type FollowEvent } from './follow-batch.ts';
+import type { FollowOptions } from './follow.ts';
 import { randomKey, type Image } from './image.ts';
 import { outcomeError } from './outcome-error.ts';
 import { submit, type SubmitOptions } from './submit.ts';
+import { targetOf, type ClientOptions } from './target.ts';
 import { poll, WAIT_SECONDS } from './wait.ts';
 import type { Batch, Classification, Completed, Fleet, Models, Succeeded } from './wire.ts';
-
-export interface ClientOptions {
-  /** Where the gateway is: `https://labels.example/`, also below a path. */
-  url: string | URL;
-  apiKey?: string | undefined;
-  fetch?: typeof fetch | undefined;
-  /** How long a call may fail before it is given up. Default: 5 minutes. */
-  giveUpAfterMs?: number | undefined;
-}
 
 /** Calls labelfleet. Every call is repeated when the connection breaks or labelfleet asks for it. */
 export interface Client {
@@ -45,25 +38,9 @@ export interface Client {
   models(options?: CallOptions): Promise<Models>;
 }
 
-const GIVE_UP_AFTER_MS = 300_000;
-const TIMEOUT_MS = 30_000;
-
-export function createClient(
-  { url, apiKey, fetch: given, giveUpAfterMs = GIVE_UP_AFTER_MS }: ClientOptions,
-  clock: Clock = systemClock,
-): Client {
-  const target: Target = {
-    baseUrl: new URL(String(url).replace(/\/?([?#].*)?$/, '/')),
-    headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
-    // A browser's fetch must not be called as a method of another object.
-    fetch: given ?? ((...args) => fetch(...args)),
-    giveUpAfterMs,
-    clock,
-  };
-  const get = <T>(path: string, options?: CallOptions) =>
-    call<T>(target, { method: 'GET', path, timeoutMs: TIMEOUT_MS }, options);
-  const post = <T>(path: string, more: Partial<Request>, options?: CallOptions) =>
-    call<T>(target, { method: 'POST', path, timeoutMs: TIMEOUT_MS, ...more }, options);
+export function createClient(options: ClientOptions, clock: Clock = systemClock): Client {
+  const target = targetOf(options, clock);
+  const { get, post } = callsOf(target);
 
   const client: Client = {
     async classify(image, options) {

@@ -1,7 +1,8 @@
-export { createClient, type Client, type ClientOptions } from './client.ts';
+export { createClient, type Client } from './client.ts';
 export type { CallOptions, Retry } from './call.ts';
 export type { ClassifyManyOptions, ManyEvent, Outcome } from './classify-many.ts';
-export type { FollowEvent, FollowOptions } from './follow-batch.ts';
+export type { FollowOptions } from './follow.ts';
+export type { FollowEvent } from './follow-batch.ts';
 export {
   CallError,
   ForeignAnswerError,
@@ -11,4 +12,5 @@ export {
 } from './errors.ts';
 export { randomKey, type Image, type ImageBytes, type NamedImage } from './image.ts';
 export type { SubmitOptions } from './submit.ts';
+export type { ClientOptions } from './target.ts';
 export type * from './wire.ts';

@@ -1,5 +1,6 @@
-import { call, type CallOptions, type Target } from './call.ts';
+import { call, type CallOptions } from './call.ts';
 import { encodeImage, idempotencyKeyOf, type Image } from './image.ts';
+import type { Target } from './target.ts';
 import type { Classification } from './wire.ts';
 
 export interface SubmitOptions extends CallOptions {

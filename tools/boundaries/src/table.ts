@@ -20,6 +20,7 @@ export const PROJECT_SPECIFIERS = [
   '@labelfleet/aws/store',
   '@labelfleet/aws/testing',
   '@labelfleet/client',
+  '@labelfleet/client/jobs',
   '@labelfleet/client/testing',
   '@labelfleet/inference',
   '@labelfleet/inference/testing',
