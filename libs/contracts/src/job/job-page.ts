@@ -4,6 +4,8 @@ import { problemSchema } from '../result/problem-types.ts';
 
 /** The most images of a page: as many keys as S3 lists in one call. */
 export const MAX_PAGE_IMAGES = 1_000;
+/** The longest id of an image: as long as a key may be. */
+export const MAX_IMAGE_ID_CHARS = 1_024;
 /** The most images of a chunk. */
 export const MAX_CHUNK_IMAGES = 100;
 
@@ -14,7 +16,7 @@ export const pageImageSchema = z.union([
     key: z.string().min(1).max(1024),
     bytes: z.int().min(0).optional(),
     /** The caller's own id for the image. */
-    id: z.string().max(255).optional(),
+    id: z.string().max(MAX_IMAGE_ID_CHARS).optional(),
   }),
   z.object({
     /** Number of the line, from 1. */

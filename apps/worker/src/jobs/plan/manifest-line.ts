@@ -1,5 +1,6 @@
 import {
   isReadable,
+  MAX_IMAGE_ID_CHARS,
   makeProblem,
   type PageImage,
   type ProblemCode,
@@ -17,7 +18,7 @@ type Job = Pick<StoredJob, 'id' | 'readable'>;
 
 const lineSchema = z.object({
   key: z.string(),
-  id: z.string().max(255).optional(),
+  id: z.string().max(MAX_IMAGE_ID_CHARS).optional(),
 });
 const ADDRESS = /^s3:\/\/([^/]+)\/(.+)$/s;
 
