@@ -12,9 +12,7 @@ import { formatFor } from './format.ts';
 import { isReference, needsService, parseOptions, USAGE, type Options } from './options.ts';
 import { parsePathList } from './path-list.ts';
 import { openProgress, type Progress } from './progress.ts';
-
-/** 128 and the number of SIGINT, as shells have it. */
-const INTERRUPTED = 130;
+import { INTERRUPTED, signalOfUser } from './signal-of-user.ts';
 
 await runCommand(async () => {
   const options = parseOptions(process.argv.slice(2));
@@ -55,13 +53,6 @@ async function classify(options: Options): Promise<number> {
     outputFile === undefined ? 'Stopped.' : 'Stopped. The same command again continues.',
   );
   return INTERRUPTED;
-}
-
-/** Aborted by the first Ctrl-C. The second one ends the process at once. */
-function signalOfUser(): AbortSignal {
-  const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
-  return stop.signal;
 }
 
 /** @returns how many failed */

@@ -13,7 +13,7 @@ test('says which commands there are', async () => {
   expect(await labelfleet()).toMatchObject(said as object);
 });
 
-test.each(['classify', 'evaluate', 'keys', 'model', 'resubmit', 'webhooks'])(
+test.each(['classify', 'evaluate', 'job', 'keys', 'model', 'resubmit', 'webhooks'])(
   'runs %s',
   async (command) => {
     expect(await labelfleet(command, '--help')).toMatchObject({

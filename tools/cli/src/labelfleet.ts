@@ -4,6 +4,7 @@ import { EXIT, runCommand, StartError } from '@labelfleet/runtime';
 const COMMANDS: Readonly<Record<string, string>> = {
   classify: 'classify images, by the service or by the model itself',
   evaluate: 'measure a model on labeled images',
+  job: 'classify a bucket, a list or a folder of many images',
   keys: 'add, list and revoke API keys',
   model: 'list, pull and add models',
   resubmit: 'send failed requests again',

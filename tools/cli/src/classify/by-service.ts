@@ -1,6 +1,5 @@
 import {
   CallError,
-  ProblemError,
   type BatchProgress,
   type Client,
   type Image,
@@ -12,6 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { FileOutcome } from '../classify-files.ts';
 import type { Expanded } from '../expand-paths.ts';
+import { explainCall, retryLine } from '../explain-call.ts';
 import { isReference } from '../options.ts';
 import type { Progress } from '../progress.ts';
 
@@ -64,19 +64,10 @@ const toFileOutcome = (outcome: Outcome, file: string): FileOutcome =>
         classification: outcome.classification,
       };
 
-const retryLine = ({ error, delayMs }: { error: CallError; delayMs: number }) =>
-  `${explainCall(error)} Trying again in ${Math.ceil(delayMs / 1000)} s.`;
-
 function expectation({ aheadApproximately: ahead, estimatedWait: wait }: BatchProgress): string {
   const parts = [
     ...(ahead === undefined ? [] : [`about ${ahead} ahead`]),
     ...(wait === undefined ? [] : [`${wait.lowSeconds} to ${wait.highSeconds ?? '?'} s`]),
   ];
   return parts.length === 0 ? '' : `(${parts.join(', ')})`;
-}
-
-function explainCall(error: CallError): string {
-  if (error instanceof ProblemError && error.code === 'unauthorized')
-    return `${error.detail} Set LABELFLEET_API_KEY.`;
-  return error.cause === undefined ? error.message : `${error.message} ${explain(error.cause)}`;
 }
