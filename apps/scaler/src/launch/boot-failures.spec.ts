@@ -193,13 +193,19 @@ describe('a boot that fails', () => {
     expect(replayTick(scaler.ticks.at(-1) ?? '')).toMatchObject({ value: { same: true } });
   });
 
-  it('no longer counts after a good boot', async () => {
+  it.each([
+    ['a request', { imagesCompleted: 1 }],
+    [
+      'an image of a job',
+      { jobs: { openChunks: 1, images: 1, classifySeconds: 0.1, processes: 2 } },
+    ],
+  ])('no longer counts after a worker has completed %s', async (_case, report) => {
     const scaler = await afterFailures(9);
     await scaler.tick();
     await scaler.tick(600);
     await scaler.tick();
     const [id = ''] = scaler.alive();
-    scaler.report(id, { imagesCompleted: 1 });
+    scaler.report(id, report);
     await scaler.tick();
     expect((await scaler.snapshot())?.failedBoots).toBeUndefined();
     scaler.images(6);

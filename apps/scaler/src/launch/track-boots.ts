@@ -120,8 +120,9 @@ const SILENCES = {
   silent: 'it fell silent before it had settled an image, and was terminated',
 };
 
-const isProven = ({ imagesCompleted, at, startedAt }: FleetEvent): boolean =>
+const isProven = ({ imagesCompleted, jobs, at, startedAt }: FleetEvent): boolean =>
   imagesCompleted > 0 ||
+  (jobs?.images ?? 0) > 0 ||
   (startedAt !== undefined && Date.parse(at) - Date.parse(startedAt) >= PROVEN_MS);
 
 function withGood(good: Boots['good'], place: Place, now: number): Boots['good'] {

@@ -17,8 +17,8 @@ export interface AttackDeps {
 }
 
 const PATIENCE_MS = 15_000;
-/** A worker that dies all the time gets nothing done. */
-const CALM_MS = 1_500;
+/** A new worker boots, classifies and reports it: otherwise its boot has failed, and launches slow down. */
+const CALM_MS = 6_000;
 const SCALER_EVERY_MS = 12_000;
 const CLOUD_EVERY_MS = 25_000;
 const MAX_DOWN_MS = 1_500;

@@ -93,7 +93,7 @@ async function prove({ count, seed, dataDir, bundles }: Run): Promise<number> {
   const keysPath = join(dataDir, 'keys.json');
   const webhooksPath = join(dataDir, 'webhooks.json');
   await writeFile(keysPath, keysFile(SHOP));
-  await writeFile(webhooksPath, JSON.stringify({ v: 1, receivers: [] }));
+  await writeFile(webhooksPath, JSON.stringify({ receivers: [] }));
   const options = { bundles, dataDir, keysPath, webhooksPath, maxWorkers: WORKERS };
   const stack = await startStack({ ...options, env: process.env }, history);
   const seen = watchStack(stack, history);
