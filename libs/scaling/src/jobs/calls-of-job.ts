@@ -45,8 +45,14 @@ export const CALLS_OF_JOB: Readonly<
     low: CALLS_OF_WORKER_SECOND,
     high: calls({ sqsStandard: CALLS_OF_WORKER_SECOND.sqsStandard + 0.2 }),
   },
-  /** The scaler lists the active jobs and the markers of each; in each tick at most. */
-  second: { low: calls({}), high: calls({ s3Put: 1, s3Get: 1, sqsStandard: 0.5 }) },
+  /**
+   * Every 10 s the scaler lists the active jobs and the markers of each, reads whether it is stopped, and looks at the
+   * batch queue and its dead letters. High: more than 1,000 pages, which are being listed.
+   */
+  second: {
+    low: calls({ s3Put: 0.2, s3Get: 0.1, sqsStandard: 0.2 }),
+    high: calls({ s3Put: 0.4, s3Get: 0.3, sqsStandard: 0.2 }),
+  },
 };
 
 /** How many there are of each cause. */

@@ -1,8 +1,12 @@
 import { StartError } from '@labelfleet/runtime';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { formatReplay, replay } from './commands/replay.ts';
 import { runOne } from './commands/run-one.ts';
+import { runJobs } from './commands/run-jobs.ts';
 import { runAblations, runTable } from './commands/run-table.ts';
 import { parseOptions, USAGE, type Options } from './options.ts';
+import { jobsPage } from './report/jobs-page.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -33,6 +37,12 @@ async function run(options: Options): Promise<void> {
       print(await runTable(options, options.out, showProgress));
       if (options.out !== undefined) print(`\nthe report is in ${options.out}`);
       return;
+    case 'jobs': {
+      const text = jobsPage(runJobs(options.seeds, showProgress));
+      print(text);
+      if (options.out !== undefined) await writeFile(join(options.out, 'jobs.md'), text);
+      return;
+    }
     case 'ablations':
       print(await runAblations(options, showProgress));
       return;

@@ -43,6 +43,14 @@ test('runs ablations of the policy deadline', () => {
   expect(policies.slice(1).every((name) => name.startsWith('deadline/'))).toBe(true);
 });
 
+test('runs workloads with jobs', () => {
+  const out = 'docs/scaling-report';
+  expect(parseOptions(['jobs'])).toEqual({ command: 'jobs', seeds: 3, out });
+  expect(parseOptions(['jobs', '--seeds', '1', '--out', '-'])).toEqual({
+    ...{ command: 'jobs', seeds: 1, out: undefined },
+  });
+});
+
 test('replays a file, and shows the help', () => {
   expect(parseOptions(['replay', 'a.jsonl'])).toEqual({ command: 'replay', path: 'a.jsonl' });
   expect(parseOptions(['--help'])).toEqual({ command: 'help' });

@@ -21,6 +21,10 @@ export const USAGE = `usage: npm run fleet-sim -- [command] [options]
     --ticks FILE       write each tick's inputs and decision, as the scaler does with TICK_LOG; only for
                        the product's own policies
 
+  jobs                 run workloads with jobs, print the page, write it
+    --seeds N          (default: 3)
+    --out FOLDER       folder of the report (default: docs/scaling-report); - writes no page
+
   replay FILE          decide recorded ticks again and print the decisions as JSON lines; exit code 0 when
                        each is byte for byte the recorded one
 
@@ -56,6 +60,7 @@ export type Options =
   | { command: 'replay'; path: string }
   | ({ command: 'table'; out: string | undefined } & Table)
   | ({ command: 'ablations' } & Table)
+  | { command: 'jobs'; seeds: number; out: string | undefined }
   | RunOptions;
 
 const TEXT = { type: 'string' } as const;
@@ -67,6 +72,10 @@ export function parseOptions(args: readonly string[]): Options {
   if (first === '' || first.startsWith('-')) return parseTable([...args]);
   const rest = args.slice(1);
   if (first === 'run') return parseRun(rest);
+  if (first === 'jobs') {
+    const { seeds = '3', out } = parse({ args: rest, options: { seeds: TEXT, out: TEXT } }).values;
+    return { command: first, seeds: whole('--seeds', seeds, 1), out: folderOf(out) };
+  }
   if (first === 'ablations') {
     const { values } = parse({ args: rest, options: { workload: TEXT, seeds: TEXT } });
     return { command: first, ...tableOf(values, ['deadline', ...names(ABLATIONS)]) };
@@ -81,11 +90,14 @@ export function parseOptions(args: readonly string[]): Options {
 function parseTable(args: string[]): Options {
   const options = { workload: TEXT, policy: TEXT, seeds: TEXT, out: TEXT };
   const { values } = parse({ args, options });
-  const { policy, out = 'docs/scaling-report' } = values;
+  const { policy, out } = values;
   const policies =
     policy === undefined ? names(POLICIES) : someOf('--policy', policy, names(ALL_POLICIES));
-  return { command: 'table', out: out === '-' ? undefined : out, ...tableOf(values, policies) };
+  return { command: 'table', out: folderOf(out), ...tableOf(values, policies) };
 }
+
+/** The folder of the report; undefined: none is written. */
+const folderOf = (out = 'docs/scaling-report') => (out === '-' ? undefined : out);
 
 function parseRun(args: string[]): Options {
   const { workload, trace, policy, seed, world, ticks } = parse({

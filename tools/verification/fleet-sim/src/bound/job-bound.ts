@@ -21,7 +21,7 @@ export function jobBound(workload: Workload, jobs: readonly JobResult[]): number
   const boots = Array.from({ length: LAUNCHES }, () => drawBoot(world.boot, random));
   const boot = Math.min(...boots);
   const launches = jobs.map(({ workSeconds, completeWithinSeconds: within }) =>
-    // A worker may be up before the job is created, and then has all of its time; but was booted before.
+    // No worker has more time than that, whenever it was launched.
     within === null ? 1 : Math.ceil(workSeconds / within),
   );
   const forJobs = work + boot * Math.max(1, ...launches);

@@ -31,6 +31,8 @@ interface Job {
   doneAt: number | undefined;
 }
 
+/** Standard deviation of the natural logarithm of an image's seconds. */
+const SPREAD = 0.2;
 const PAGE_IMAGES = 1000;
 const CHUNK_IMAGES = 100;
 const CHUNK_SECONDS = 20;
@@ -61,7 +63,8 @@ export class Jobs {
     this.#settings = world;
     this.#jobs = jobs.map((spec, index) => {
       const random = new Random(seed, `job-${index}`);
-      const service = () => random.logNormal(spec.imageSeconds, 0.2);
+      // The parameter is the median.
+      const service = () => random.logNormal(spec.imageSeconds / Math.exp(SPREAD ** 2 / 2), SPREAD);
       return {
         ...{ index, spec, planner: undefined, pagesListed: 0, openChunks: [] },
         ...{ imagesDone: 0, pagesDone: 0, doneAt: undefined },

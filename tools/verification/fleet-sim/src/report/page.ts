@@ -18,7 +18,7 @@ export function page(
   return `${[
     '# Which scaler? All policies on all workloads',
     '<!-- Written by the command npm run fleet-sim. -->',
-    `For those who choose a scaling policy: what each one costs and how long images wait, in ${formatCount(all)} simulated runs. What is simulated, what the rivals are and how the bound is found: [the simulator](../fleet-sim.md). Every run: [results.csv](results.csv).`,
+    `For those who choose a scaling policy: what each one costs and how long images wait, in ${formatCount(all)} simulated runs. What is simulated, what the rivals are and how the bound is found: [the simulator](../fleet-sim.md). Every run: [results.csv](results.csv). With jobs: [jobs](jobs.md).`,
     conclusion(overviews),
     verdictTable(claims),
     overviewTable(overviews),
