@@ -68,7 +68,7 @@ export function jobDemand(
   const load = Math.round(requests.perSecond * (serviceSeconds(learned) ?? 0));
   const work = secondsPerImage * imagesOf(jobs.value, ['runs', 'nearly-spent']);
   const kept = Math.min(
-    before?.workers ?? 0,
+    within(before?.workers ?? 0),
     countLive(fleet),
     Math.floor(work / WORTH_KEEPING_SECONDS),
   );

@@ -221,7 +221,7 @@ export const CASES: readonly AlertCase[] = [
   },
   {
     what: 'no job makes progress',
-    series: { 'labelfleet_jobs_stalled{instance="s1"}': '0x30 1x60' },
+    series: { 'labelfleet_jobs_stalled{instance="s1"}': '0x120 1x240' },
     fires: ['LabelfleetJobsStalled'],
   },
   {
