@@ -216,10 +216,13 @@ function fleetRights(n: Names): Statement[] {
         n.ec2('network-interface/*'),
         n.ec2('volume/*'),
         ...n.subnets.map((subnet) => n.ec2(`subnet/${subnet}`)),
-        ...(n.spot ? [n.ec2('spot-instances-request/*')] : []),
       ],
       fromTemplate,
     ),
+    // Of the keys above, a Spot request has none.
+    ...(n.spot
+      ? [allow('LaunchSpot', ['ec2:RunInstances'], [n.ec2('spot-instances-request/*')])]
+      : []),
     allow('TagLaunched', ['ec2:CreateTags'], [n.ec2('instance/*'), n.ec2('volume/*')], {
       StringEquals: { 'ec2:CreateAction': 'RunInstances', ...tagged },
     }),

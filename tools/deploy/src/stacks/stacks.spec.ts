@@ -244,9 +244,8 @@ describe.each(ROLES)('the role of %s', (role) => {
     .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
 
   test('has its rights and those of its boot, no others', () => {
-    const own = POLICIES[role]({ ...NAMES, jobSources: [], jobDestinations: [] }).map(
-      ({ Sid }) => Sid,
-    );
+    const absent = { spot: false, jobSources: [], jobDestinations: [] };
+    const own = POLICIES[role]({ ...NAMES, ...absent }).map(({ Sid }) => Sid);
     const boot = {
       gateway: [
         'FetchPack',

@@ -48,7 +48,7 @@ export function launchCalls(over: Record<string, string> = {}): IamCall[] {
     'ec2:MetadataHttpTokens': 'required',
     ...over,
   };
-  const run = (resource: string, context: IamCall['context']): IamCall => ({
+  const run = (resource: string, context?: IamCall['context']): IamCall => ({
     action: 'ec2:RunInstances',
     resource,
     ...(context && { context }),
@@ -62,7 +62,7 @@ export function launchCalls(over: Record<string, string> = {}): IamCall[] {
     ...NAMES.subnets.map((subnet) => run(ec2(`subnet/${subnet}`), template)),
     run(ec2('network-interface/*'), template),
     run(ec2('volume/*'), template),
-    run(ec2('spot-instances-request/*'), template),
+    run(ec2('spot-instances-request/*')),
     { action: 'ec2:CreateTags', resource: ec2('instance/*'), context: tag },
     { action: 'ec2:CreateTags', resource: ec2('volume/*'), context: tag },
     {
