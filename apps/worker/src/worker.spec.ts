@@ -9,6 +9,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import type { Handled } from './request/handle-request.ts';
 import { Activity } from './receive/activity.ts';
+import { JobActivity } from './jobs/job-activity.ts';
 import { Slots } from './receive/slots.ts';
 import { aMessage, aRequest, silentLog } from './testing/builders.ts';
 import { FakeClock } from './testing/fake-clock.ts';
@@ -23,11 +24,14 @@ interface StartOptions {
   spotNotice?: { action: string; at: Date };
   /** Called before each read of the metadata; may throw or wait. */
   beforeCall?: CallHook;
+  jobActivity?: JobActivity;
 }
 
 /** A worker whose queue has one message. The test says when it is handled. */
-function start({ tags = {}, spotNotice, beforeCall }: StartOptions = {}) {
-  const clock = new FakeClock();
+function start(
+  { tags = {}, spotNotice, beforeCall, jobActivity }: StartOptions = {},
+  clock = new FakeClock(),
+) {
   const events: FleetEvent[] = [];
   const image = Promise.withResolvers<Handled>();
   const metadata = fakeInstanceMetadata({ tags, ...(beforeCall && { beforeCall }) });
@@ -63,6 +67,7 @@ function start({ tags = {}, spotNotice, beforeCall }: StartOptions = {}) {
     unhealthy: unhealthy.promise,
     slots: new Slots(2),
     activity: new Activity(clock, 2),
+    jobActivity,
     pollSeconds: 20,
     visibilityTimeoutSeconds: 30,
     drainTimeoutMs: 60_000,
@@ -177,6 +182,22 @@ describe('a worker that has to stop', () => {
     expect(last(events)).toMatchObject({ type: 'stopped' });
     expect(ended()).toBe(true);
   });
+});
+
+test('a worker with a chunk in hand is not idle, though no scaler publishes a snapshot', async () => {
+  const clock = new FakeClock();
+  const jobActivity = new JobActivity(clock, 2);
+  const chunk = jobActivity.begin('chunk');
+  const { events, image, ended } = start({ jobActivity }, clock);
+  image.resolve('completed');
+  await clock.advance(2_000_000);
+  expect(last(events)).toMatchObject({ type: 'heartbeat', jobs: { openChunks: 1 } });
+  expect(ended()).toBe(false);
+  chunk[Symbol.dispose]();
+  // The idle limit of 900 s, a check once a minute, and the running poll of 20 s.
+  await clock.advance(980_000);
+  expect(last(events)).toMatchObject({ type: 'stopped', reason: expect.stringContaining('idle') });
+  expect(ended()).toBe(true);
 });
 
 test('a worker follows drain and resume, and repeats the id of the instruction in its heartbeats', async () => {

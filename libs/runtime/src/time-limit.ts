@@ -11,14 +11,20 @@ export async function withTimeLimit<T>(
   limit: { clock: Pick<Clock, 'sleep'>; ms: number; error: () => Error; signal: AbortSignal },
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  const { signal: outer } = limit;
   const finished = new AbortController();
-  const tooLong = new AbortController();
+  // Not AbortSignal.any, whose weak references to a signal that lives long keep the garbage collector busy.
+  const over = new AbortController();
+  const onOuter = () => over.abort(outer.reason);
+  if (outer.aborted) onOuter();
+  else outer.addEventListener('abort', onOuter, { once: true });
   void limit.clock.sleep(limit.ms, finished.signal).then(() => {
-    if (!finished.signal.aborted) tooLong.abort(limit.error());
+    if (!finished.signal.aborted) over.abort(limit.error());
   });
   try {
-    return await work(AbortSignal.any([limit.signal, tooLong.signal]));
+    return await work(over.signal);
   } finally {
+    outer.removeEventListener('abort', onOuter);
     finished.abort(FINISHED);
   }
 }

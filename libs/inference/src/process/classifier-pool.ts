@@ -23,6 +23,8 @@ const RESTART_DELAY_MS = 250;
 /** Bounds a restart, so that one that hangs does not cost a slot permanently. The model file is in the page cache. */
 const RESTART_TIMEOUT_MS = 120_000;
 
+const NEVER = new AbortController().signal;
+
 export interface ClassifierConfig {
   modelDir: string;
   /** The number of classifier processes, each of which classifies one image at a time on one thread. */
@@ -110,10 +112,10 @@ export class ClassifierPool implements Classifier {
   }
 
   async reserve(signal: AbortSignal, priority?: Priority): Promise<Reservation> {
-    let process = await this.#free.take(this.#orClosed(signal), priority);
+    let process = await this.#free.take(signal, priority);
     return {
       classify: async (image, options) => {
-        const end = this.#orClosed(options.signal);
+        const end = options.signal ?? NEVER;
         // If the reserved process has ended in the meantime, take another: the image did not cause it.
         while (process.hasEnded) process = await this.#free.take(end, priority);
         return await process.classify(image, options.topK, end);
@@ -125,13 +127,15 @@ export class ClassifierPool implements Classifier {
   }
 
   async classify(image: Uint8Array, options: ClassifyOptions): Promise<Classified | BadImage> {
-    using reservation = await this.reserve(this.#orClosed(options.signal));
+    using reservation = await this.reserve(options.signal ?? NEVER);
     return await reservation.classify(image, options);
   }
 
   /** Kills every process; calls in progress reject. Resolves when all processes have exited. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed.abort(new Error('The classifier is closed.'));
+    const closed = new Error('The classifier is closed.');
+    this.#closed.abort(closed);
+    this.#free.close(closed);
     const processes = [...this.#processes];
     for (const process of processes) process.kill('the classifier is closed');
     await Promise.all([...processes.map(({ exited }) => exited), ...this.#supervisors]);
@@ -187,10 +191,5 @@ export class ClassifierPool implements Classifier {
     await sleep(RESTART_DELAY_MS * 2 ** (failures - 1), undefined, {
       signal: this.#closed.signal,
     }).catch(() => undefined);
-  }
-
-  #orClosed(signal: AbortSignal | undefined): AbortSignal {
-    const closed = this.#closed.signal;
-    return signal === undefined ? closed : AbortSignal.any([signal, closed]);
   }
 }
