@@ -7,7 +7,7 @@ import type { Victims } from '../nemesis/victims.ts';
 import type { Step } from '../plan/steps.ts';
 import type { ManagedProcess } from '../stack/managed-process.ts';
 
-export interface AttackDeps {
+export interface KillDeps {
   faults: FaultsClient;
   victims: Victims;
   cloud: ManagedProcess;
@@ -26,7 +26,7 @@ const MAX_DOWN_MS = 1_500;
 /** Kills the process that reaches this step first. @returns false if none did in time */
 export async function killAt(
   step: Step,
-  { faults, victims, kills }: AttackDeps,
+  { faults, victims, kills }: KillDeps,
   signal: AbortSignal,
 ): Promise<boolean> {
   const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
@@ -44,7 +44,7 @@ export async function killAt(
 /** Kills at one step after the other, those that were hit least first, until the signal aborts. */
 export async function killAtSteps(
   steps: readonly Step[],
-  deps: AttackDeps,
+  deps: KillDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const tried = new Map<string, number>();
@@ -60,7 +60,7 @@ export async function killAtSteps(
 
 /** Kills a scaler now and then. */
 export async function killScalers(
-  { victims, random, kills }: AttackDeps,
+  { victims, random, kills }: KillDeps,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
@@ -74,7 +74,7 @@ export async function killScalers(
 
 /** Kills the local cloud now and then, and starts it again on its data. */
 export async function killCloud(
-  { cloud, random, kills }: AttackDeps,
+  { cloud, random, kills }: KillDeps,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
