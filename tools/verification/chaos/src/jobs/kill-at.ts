@@ -16,7 +16,7 @@ export interface KillDeps {
   kills: Map<string, number>;
 }
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = { frequent: 15_000, rare: 60_000 };
 /** A new worker boots, classifies and reports it: otherwise its boot has failed, and launches slow down. */
 const CALM_MS = 6_000;
 const SCALER_EVERY_MS = 12_000;
@@ -28,8 +28,9 @@ export async function killAt(
   step: Step,
   { faults, victims, kills }: KillDeps,
   signal: AbortSignal,
+  patienceMs = PATIENCE_MS.rare,
 ): Promise<boolean> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
   const caught = await catchAtStep(faults, step, false, patience);
   if (caught === null) return false;
   const victim = await victims.byCaller(step.role, caught.caller);
@@ -53,7 +54,7 @@ export async function killAtSteps(
     const [step] = [...steps].sort((a, b) => weight(a) - weight(b));
     if (step === undefined) return;
     tried.set(step.name, (tried.get(step.name) ?? 0) + 1);
-    await killAt(step, deps, signal);
+    await killAt(step, deps, signal, PATIENCE_MS.frequent);
     await sleep(CALM_MS, signal);
   }
 }

@@ -90,7 +90,8 @@ async function prove({ count, seed, dataDir, bundles }: Run): Promise<string[]> 
   const webhooksPath = join(dataDir, 'webhooks.json');
   await writeFile(keysPath, keysFile(SHOP));
   await writeFile(webhooksPath, JSON.stringify({ receivers: [] }));
-  const options = { bundles, dataDir, keysPath, webhooksPath, maxWorkers: WORKERS };
+  const variables = { MIN_WORKERS: String(WORKERS) };
+  const options = { bundles, dataDir, keysPath, webhooksPath, maxWorkers: WORKERS, variables };
   const stack = await startStack({ ...options, env: process.env }, history);
   const seen = watchStack(stack, history);
   const stopWatching = new AbortController();
