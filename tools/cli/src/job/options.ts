@@ -41,7 +41,7 @@ local cloud of npm start.`;
 
 const { fault, httpUrl, parse, whole } = commandLine(USAGE);
 
-export type Format = 'jsonl' | 'csv';
+type Format = 'jsonl' | 'csv';
 
 interface Common {
   /** Undefined: GATEWAY_URL. */

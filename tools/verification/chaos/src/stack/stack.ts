@@ -30,6 +30,8 @@ export interface StackOptions {
   /** The folder for all files of the run. */
   dataDir: string;
   maxWorkers: number;
+  /** More variables of the product. */
+  variables?: Variables;
   /** PATH and HOME of the processes. */
   env: Readonly<Record<string, string | undefined>>;
   /** The files of the API keys and of the webhook receivers. */
@@ -59,7 +61,12 @@ export async function startStack(options: StackOptions, history: History): Promi
   const logDir = join(dataDir, 'logs');
   const cloudDir = join(dataDir, 'cloud');
   await mkdir(logDir, { recursive: true });
-  const env = { ...settings(maxWorkers), PATH: options.env['PATH'], HOME: options.env['HOME'] };
+  const env = {
+    ...settings(maxWorkers),
+    ...options.variables,
+    PATH: options.env['PATH'],
+    HOME: options.env['HOME'],
+  };
   const random = seededRandom(process.pid);
   const local = async () => {
     const port = await freePort(random);

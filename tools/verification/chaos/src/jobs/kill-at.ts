@@ -7,7 +7,7 @@ import type { Victims } from '../nemesis/victims.ts';
 import type { Step } from '../plan/steps.ts';
 import type { ManagedProcess } from '../stack/managed-process.ts';
 
-export interface AttackDeps {
+export interface KillDeps {
   faults: FaultsClient;
   victims: Victims;
   cloud: ManagedProcess;
@@ -16,7 +16,7 @@ export interface AttackDeps {
   kills: Map<string, number>;
 }
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = { frequent: 15_000, rare: 60_000 };
 /** A new worker boots, classifies and reports it: otherwise its boot has failed, and launches slow down. */
 const CALM_MS = 6_000;
 const SCALER_EVERY_MS = 12_000;
@@ -26,10 +26,11 @@ const MAX_DOWN_MS = 1_500;
 /** Kills the process that reaches this step first. @returns false if none did in time */
 export async function killAt(
   step: Step,
-  { faults, victims, kills }: AttackDeps,
+  { faults, victims, kills }: KillDeps,
   signal: AbortSignal,
+  patienceMs = PATIENCE_MS.rare,
 ): Promise<boolean> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
   const caught = await catchAtStep(faults, step, false, patience);
   if (caught === null) return false;
   const victim = await victims.byCaller(step.role, caught.caller);
@@ -44,7 +45,7 @@ export async function killAt(
 /** Kills at one step after the other, those that were hit least first, until the signal aborts. */
 export async function killAtSteps(
   steps: readonly Step[],
-  deps: AttackDeps,
+  deps: KillDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const tried = new Map<string, number>();
@@ -53,14 +54,14 @@ export async function killAtSteps(
     const [step] = [...steps].sort((a, b) => weight(a) - weight(b));
     if (step === undefined) return;
     tried.set(step.name, (tried.get(step.name) ?? 0) + 1);
-    await killAt(step, deps, signal);
+    await killAt(step, deps, signal, PATIENCE_MS.frequent);
     await sleep(CALM_MS, signal);
   }
 }
 
 /** Kills a scaler now and then. */
 export async function killScalers(
-  { victims, random, kills }: AttackDeps,
+  { victims, random, kills }: KillDeps,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
@@ -74,7 +75,7 @@ export async function killScalers(
 
 /** Kills the local cloud now and then, and starts it again on its data. */
 export async function killCloud(
-  { cloud, random, kills }: AttackDeps,
+  { cloud, random, kills }: KillDeps,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
