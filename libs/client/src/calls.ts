@@ -5,16 +5,12 @@ import type { FollowOptions } from './follow.ts';
 import { randomKey, type Image } from './image.ts';
 import { submit, type SubmitOptions } from './submit.ts';
 import { targetOf, type ClientOptions } from './target.ts';
-import type { Batch, Classification, Completed, Fleet, Models } from './wire.ts';
+import type { Batch, Classification, Fleet, Models } from './wire.ts';
 
-/** The calls that do not wait for results. */
+/** The calls that send images, gather them in a batch and follow it. */
 export interface Calls {
   /** Sends an image without waiting for its result. */
   submit(image: Image, options?: SubmitOptions): Promise<Classification>;
-  /** The state of a request. */
-  read(id: string, options?: CallOptions): Promise<Classification>;
-  /** Cancels a request, unless it has a result: then this is returned. */
-  cancel(id: string, options?: CallOptions): Promise<Completed>;
   /** Makes a batch of up to 100 requests, to follow them together. */
   gather(ids: readonly string[], options?: CallOptions): Promise<Batch>;
   readBatch(id: string, options?: CallOptions): Promise<Batch>;
@@ -30,8 +26,6 @@ export function createCalls(options: ClientOptions, clock: Clock = systemClock):
   const { get, post } = callsOf(target);
   return {
     submit: (image, options) => submit(target, image, 0, options),
-    read: (id, options) => get(`v1/classifications/${id}`, options),
-    cancel: (id, options) => post(`v1/classifications/${id}/cancel`, {}, options),
     gather: (classifications, options) =>
       post(
         'v1/batches',

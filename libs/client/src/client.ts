@@ -1,4 +1,4 @@
-import type { CallOptions } from './call.ts';
+import { callsOf, type CallOptions } from './call.ts';
 import { createCalls, type Calls } from './calls.ts';
 import { classifyMany, type ClassifyManyOptions, type Outcome } from './classify-many.ts';
 import { systemClock, type Clock } from './clock.ts';
@@ -18,6 +18,10 @@ export interface Client extends Calls {
     images: Iterable<I> | AsyncIterable<I>,
     options?: ClassifyManyOptions,
   ): AsyncGenerator<Outcome<I>, void>;
+  /** The state of a request. */
+  read(id: string, options?: CallOptions): Promise<Classification>;
+  /** Cancels a request, unless it has a result: then this is returned. */
+  cancel(id: string, options?: CallOptions): Promise<Completed>;
   /** The states of a request until it is completed. */
   watch(id: string, options?: CallOptions): AsyncGenerator<Classification, void>;
   /** Waits for the label of a request. @throws ProblemError if there is none */
@@ -26,6 +30,7 @@ export interface Client extends Calls {
 
 export function createClient(options: ClientOptions, clock: Clock = systemClock): Client {
   const target = targetOf(options, clock);
+  const { get, post } = callsOf(target);
   const client: Client = {
     ...createCalls(options, clock),
     async classify(image, options) {
@@ -35,6 +40,8 @@ export function createClient(options: ClientOptions, clock: Clock = systemClock)
         : succeeded(classification);
     },
     classifyMany: (images, options = {}) => classifyMany(client, images, options, clock),
+    read: (id, options) => get(`v1/classifications/${id}`, options),
+    cancel: (id, options) => post(`v1/classifications/${id}/cancel`, {}, options),
     watch: (id, options) =>
       poll<Classification>(
         target,

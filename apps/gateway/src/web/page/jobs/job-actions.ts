@@ -5,7 +5,7 @@ import { failedOutcome, outcome, type Api, type Outcome } from '../network/api.t
 import { judge } from '../network/judge.ts';
 import type { Store } from '../state/store.ts';
 import type { JobWatch } from './job-watch.ts';
-import { basisWords, estimateSentence, failureWords, sourceWords } from './job-words.ts';
+import { estimateSentence, failureWords, sourceWords } from './job-words.ts';
 
 /** A job is repeated under its key for so long, and the user need not stay. */
 const GIVE_UP_AFTER_MS = 300_000;
@@ -41,7 +41,7 @@ export class JobActions {
     const estimated = await outcome(this.#repeating().estimate(request, this.#options(signal)));
     if (signal.aborted) return;
     if (estimated.kind !== 'answer') return this.#refused(estimated);
-    this.#answer(estimateSentence(estimated.answer), basisWords(estimated.answer));
+    this.#answer(estimateSentence(estimated.answer), estimated.answer.basis.join(' '));
   }
 
   /** @returns whether the job was accepted */

@@ -1,7 +1,7 @@
 import type { Job } from '@labelfleet/client/jobs';
 import { el, setText, setTextOrHide } from '../show/dom.ts';
 import type { JobActions } from './job-actions.ts';
-import { countWords, factWords, patternWords, sourceWords, STATUS_WORDS } from './job-words.ts';
+import { countWords, factWords, originWords, sourceWords, STATUS_WORDS } from './job-words.ts';
 import { isOpen, type JobsState } from './jobs-state.ts';
 
 /** The list element of one job. */
@@ -28,19 +28,11 @@ export class JobCard {
     this.#results = this.#downloads(actions, 'Results', this.#resultsTitle);
     this.#errors = this.#downloads(actions, 'Errors', el('span', {}, 'Errors'));
     this.#cancel.addEventListener('click', () => void actions.cancel(this.#job));
-    const since = new Date(job.createdAt).toLocaleString([], {
-      dateStyle: 'medium',
-      timeStyle: 'short',
-    });
     this.element = el(
       'li',
       { class: 'job' },
-      el('p', { class: 'job-head' }, el('strong', {}, source), this.#status),
-      el(
-        'p',
-        { class: 'quiet' },
-        [patternWords(job), `started ${since}`].filter((part) => part !== '').join(' · '),
-      ),
+      el('p', { class: 'job-head buttons' }, el('strong', {}, source), this.#status),
+      el('p', { class: 'quiet' }, originWords(job)),
       this.#progress,
       el('p', { class: 'counts' }, this.#classified, this.#failed, this.#skipped),
       this.#facts,

@@ -11,6 +11,10 @@ import {
   thousands,
 } from '../words/numbers.ts';
 
+/** Leaves out what is empty. */
+const joined = (separator: string, parts: (string | 0 | false | null | undefined)[]): string =>
+  parts.filter(Boolean).join(separator);
+
 export const STATUS_WORDS: Readonly<Record<Job['status'], string>> = {
   planning: 'Listing images',
   running: 'Running',
@@ -23,26 +27,31 @@ export const STATUS_WORDS: Readonly<Record<Job['status'], string>> = {
 export const sourceWords = ({ source }: Pick<Job, 'source'>): string =>
   'prefix' in source ? source.prefix : source.manifest;
 
-/** "only *.jpg, without bin/*" */
-export function patternWords({ source }: Pick<Job, 'source'>): string {
-  if (!('prefix' in source)) return '';
-  const { include, exclude } = source;
-  return [
-    ...(include ? [`only ${include.join(', ')}`] : []),
-    ...(exclude ? [`without ${exclude.join(', ')}`] : []),
-  ].join('; ');
+/** "only *.jpg · without bin/* · started Nov 26, 2026, 7:56 AM" */
+export function originWords({ source, createdAt }: Pick<Job, 'source' | 'createdAt'>): string {
+  const { include, exclude } = 'prefix' in source ? source : {};
+  const at = new Date(createdAt).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+  return joined(' · ', [
+    include && `only ${include.join(', ')}`,
+    exclude && `without ${exclude.join(', ')}`,
+    `started ${at}`,
+  ]);
 }
 
-/** "301,998 of 1,203,441 images classified", and apart from it those that have no label. */
+/** "301,998 of 1,203,441 images classified", and apart from it those that have no label; empty if there are none. */
 export function countWords({ counts, status }: Pick<Job, 'counts' | 'status'>): {
   classified: string;
   failed: string;
   skipped: string;
 } {
   const { listed, succeeded, failed, skipped } = counts;
-  const soFar = status === 'planning' ? ' found so far' : '';
+  const images = plural(listed, 'image');
+  const count = thousands(succeeded);
   return {
-    classified: `${thousands(succeeded)} of ${plural(listed, 'image')}${soFar} classified`,
+    classified:
+      status === 'planning'
+        ? `${images} found so far, ${count} classified`
+        : `${count} of ${images} classified`,
     failed: failed > 0 ? `${thousands(failed)} failed` : '',
     skipped: skipped > 0 ? `${thousands(skipped)} left out` : '',
   };
@@ -51,20 +60,19 @@ export function countWords({ counts, status }: Pick<Job, 'counts' | 'status'>): 
 /** Rate, cost and time, of what there is. */
 export function factWords(job: Job, now: number): string {
   const { imagesPerSecond: rate, costUsd, estimate, maxCostUsd, createdAt, completedAt } = job;
-  const cost = [
-    costUsd === null ? 'price not known' : `${dollars(costUsd)}${isOpen(job) ? ' so far' : ''}`,
-    estimate?.costUsd ? `${dollarRange(estimate.costUsd)} expected` : '',
-    maxCostUsd === undefined ? '' : `at most ${dollars(maxCostUsd)}`,
-  ];
-  return [
-    isOpen(job) && rate !== undefined ? `${rate < 10 ? rate : thousands(rate)} images/s` : '',
-    cost.filter((part) => part !== '').join(', '),
+  const soFar = isOpen(job) ? ' so far' : '';
+  const cost = joined(', ', [
+    costUsd === null ? 'price not known' : `${dollars(costUsd)}${soFar}`,
+    estimate?.costUsd && `${dollarRange(estimate.costUsd)} expected`,
+    maxCostUsd && `at most ${dollars(maxCostUsd)}`,
+  ]);
+  return joined(' · ', [
+    soFar && rate !== undefined && `${rate < 10 ? rate : thousands(rate)} images/s`,
+    cost,
     completedAt === undefined
       ? completionWords(job, now)
       : `took ${duration(Date.parse(completedAt) - Date.parse(createdAt))}`,
-  ]
-    .filter((part) => part !== '')
-    .join(' · ');
+  ]);
 }
 
 function completionWords({ estimatedCompletion: expected }: Job, now: number): string {
@@ -90,13 +98,10 @@ export function estimateSentence({
   return `${plural(images, 'image')}${size}${more}: ${cost}, ${time} with ${plural(workers, 'worker')}.`;
 }
 
-export const basisWords = ({ basis }: Pick<JobEstimate, 'basis'>): string => basis.join(' ');
-
 /** What a screen reader says of a job that was completed. */
 export function endWords(job: Job): string {
   const { classified, failed } = countWords(job);
-  const what = `${STATUS_WORDS[job.status]}: ${sourceWords(job)}, ${classified}`;
-  return failed === '' ? what : `${what}, ${failed}`;
+  return joined(', ', [`${STATUS_WORDS[job.status]}: ${sourceWords(job)}`, classified, failed]);
 }
 
 export const runningWords = (jobs: readonly Job[]): string => {

@@ -1,7 +1,8 @@
 import type { Job } from '@labelfleet/client/jobs';
 
-export const isOpen = ({ status }: Pick<Job, 'status'>): boolean =>
-  status === 'planning' || status === 'running' || status === 'canceling';
+/** True until each image has its line, or is left out. */
+export const isOpen = ({ completedAt }: Pick<Job, 'completedAt'>): boolean =>
+  completedAt === undefined;
 
 /** What came of the form that starts jobs. */
 export interface JobAnswer {
@@ -16,7 +17,7 @@ export interface JobsState {
   readonly list: readonly Job[];
   /** True if there are older ones than the list has. */
   readonly hasOlder: boolean;
-  readonly answer?: JobAnswer;
+  readonly answer?: JobAnswer | undefined;
   /** What came of the last click on a card. */
   readonly note?: { readonly id: string; readonly text: string };
   /** The job that was completed last, while the page was open. */
@@ -40,10 +41,8 @@ export function reduceJobs(before: JobsState = NONE, event: JobsEvent): JobsStat
     }
     case 'job-read':
       return withJob(before, event.job);
-    case 'job-answered': {
-      const { answer: _, ...rest } = before;
-      return event.answer === undefined ? rest : { ...rest, answer: event.answer };
-    }
+    case 'job-answered':
+      return { ...before, answer: event.answer };
     case 'job-noted':
       return { ...before, note: { id: event.id, text: event.text } };
   }
@@ -54,9 +53,9 @@ const isIn = (jobs: readonly Job[]) => (job: Job) => jobs.some(({ id }) => id ==
 /** Ids of jobs are in the order of their creation. An answer that comes late does not open a completed job again. */
 function withJob(jobs: JobsState, job: Job): JobsState {
   const known = jobs.list.find(({ id }) => id === job.id);
-  if (known !== undefined && !isOpen(known) && isOpen(job)) return jobs;
-  const hasEnded = known !== undefined && isOpen(known) && !isOpen(job);
-  const others = jobs.list.filter((one) => one !== known);
-  const list = [job, ...others].sort((a, b) => (a.id < b.id ? 1 : -1));
-  return { ...jobs, list, ...(hasEnded && { ended: job }) };
+  const wasOpen = known !== undefined && isOpen(known);
+  if (known !== undefined && !wasOpen && isOpen(job)) return jobs;
+  const list = [job, ...jobs.list.filter((one) => one !== known)];
+  list.sort((a, b) => (a.id < b.id ? 1 : -1));
+  return { ...jobs, list, ...(wasOpen && !isOpen(job) && { ended: job }) };
 }

@@ -18,7 +18,7 @@ export const percent = (score: number): string =>
 
 /** $0.023, $1.50, $120. */
 export const dollars = (usd: number): string =>
-  `$${usd >= 100 ? thousands(usd) : usd >= 1 ? usd.toFixed(2) : Number(usd.toPrecision(2))}`;
+  `$${usd >= 100 ? thousands(usd) : usd >= 0.1 ? usd.toFixed(2) : Number(usd.toPrecision(2))}`;
 
 /** "$3.10 to $3.60", "$0.02". */
 export function dollarRange({ low, high }: { low: number; high: number }): string {
