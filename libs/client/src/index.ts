@@ -1,4 +1,5 @@
 export { createClient, type Client } from './client.ts';
+export { createCalls, type Calls } from './calls.ts';
 export type { CallOptions, Retry } from './call.ts';
 export type { ClassifyManyOptions, ManyEvent, Outcome } from './classify-many.ts';
 export type { FollowOptions } from './follow.ts';

@@ -12,7 +12,7 @@ const NATIVE = ['onnxruntime-node', 'sharp'];
 interface BundleSettings {
   /** Source files, relative to the app's folder, that each become one output file of the same name. */
   entries: string[];
-  /** A source file that exports `buildPage`, which builds the script of a web page. It becomes `web/page.js`. */
+  /** A source file that exports `buildPage`, which builds files of a web page, by their names in `web/`. */
   page?: string;
   /** Folders to copy, from a path in the app's folder to a path in the bundle's. */
   assets?: { from: string; to: string }[];
@@ -82,8 +82,11 @@ export async function bundle(
   }
   if (app.bundle.page !== undefined) {
     const source = pathToFileURL(resolve(from(join(root, app.bundle.page)))).href;
-    const { buildPage } = (await import(source)) as { buildPage: () => Uint8Array };
-    await writeFile(from(join(out, 'web/page.js')), buildPage());
+    const { buildPage } = (await import(source)) as {
+      buildPage: () => Readonly<Record<string, Uint8Array>>;
+    };
+    for (const [name, bytes] of Object.entries(buildPage()))
+      await writeFile(from(join(out, 'web', name)), bytes);
   }
   const installed = await writePackage(app, workspace, out, nativePackages(metafile));
   const notices = await thirdPartyNotices(workspace, bundledPackages(metafile), installed);

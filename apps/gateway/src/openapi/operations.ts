@@ -236,7 +236,7 @@ export const OPERATIONS: Operations = {
       summary: 'The jobs of the caller, the newest first',
       query: jobListQuery,
       responses: { 200: { description: 'The jobs', content: json('Jobs') } },
-      problems: ['invalid-parameter', 'overloaded'],
+      problems: ['not-found', 'invalid-parameter', 'overloaded'],
     },
   },
   '/v1/jobs/{id}': {

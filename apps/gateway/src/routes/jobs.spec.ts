@@ -160,11 +160,14 @@ describe('a wrong request is refused', () => {
   });
 });
 
-test('a gateway without a batch queue creates no jobs, and says why', async () => {
+test('a gateway without a batch queue has no jobs, and says why', async () => {
   await using gateway = await fakeGateway({ withoutBatchQueue: true });
-  const response = await create(gateway, { source: SOURCE });
-  expect(response.status).toBe(404);
-  expect(await detailOf(response)).toMatch(/BATCH_QUEUE_URL/);
+  const created = await create(gateway, { source: SOURCE });
+  const listed = await gateway.app.request('/v1/jobs');
+  for (const response of [created, listed]) {
+    expect(response.status).toBe(404);
+    expect(await detailOf(response)).toMatch(/BATCH_QUEUE_URL/);
+  }
 });
 
 describe('an Idempotency-Key', () => {

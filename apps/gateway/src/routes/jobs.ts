@@ -1,6 +1,6 @@
 import type { JobStore } from '@labelfleet/jobs';
 import type { Handler } from 'hono';
-import { createJob, type CreateJobDeps } from '../jobs/create/create-job.ts';
+import { createJob, NO_JOBS, type CreateJobDeps } from '../jobs/create/create-job.ts';
 import { jobRequestSchema } from '../jobs/create/job-request.ts';
 import { jobPath, jobView } from '../jobs/look/job-view.ts';
 import type { AwsHealth } from '../http/aws-health.ts';
@@ -92,9 +92,10 @@ const CONCURRENT_LOOKS = 8;
 
 /** Lists the caller's jobs, the newest first. */
 export function listJobs(
-  deps: ReadJobDeps & { jobs: Pick<JobStore, 'list'> },
+  deps: ReadJobDeps & Pick<CreateJobDeps, 'batchQueue'> & { jobs: Pick<JobStore, 'list'> },
 ): Handler<GatewayEnv> {
   return async (c) => {
+    if (deps.batchQueue === undefined) return refusalResponse(NO_JOBS, c.var.requestId);
     const query = parse(jobListQuery, (name) => c.req.query(name));
     if ('code' in query) return refusalResponse(query, c.var.requestId);
     const { limit, after } = query.value;

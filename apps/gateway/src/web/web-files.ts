@@ -22,7 +22,7 @@ export interface WebFile {
 
 export type WebFiles = Readonly<Record<WebPath, WebFile>>;
 
-/** Reads the page's files and writes the gateway's limit into the page. */
+/** Reads the page's files, writes the gateway's limit into the page, and leaves out its indentation. */
 export async function readWebFiles(limits: { maxImageBytes: number }): Promise<WebFiles> {
   const files = Object.entries(FILES).map(async ([path, { name, contentType }]) => {
     const bytes = await read(name);
@@ -36,19 +36,21 @@ interface Builder {
   buildPage: typeof buildPage;
 }
 
-/** In the bundle this code has the folder `web` next to it, with the built script. */
+/** In the bundle this code has the folder `web` next to it, with the built script and style. */
 async function read(name: string): Promise<Uint8Array<ArrayBuffer>> {
   if (!import.meta.url.endsWith('.ts')) return readFile(new URL(`web/${name}`, import.meta.url));
-  if (name !== 'page.js') return readFile(new URL(`public/${name}`, import.meta.url));
+  if (name !== 'page.js' && name !== 'page.css')
+    return readFile(new URL(`public/${name}`, import.meta.url));
   // An import that esbuild cannot follow, so that the bundle needs no esbuild.
   const builder = new URL('build-page.ts', import.meta.url).href;
   const { buildPage } = (await import(builder)) as Builder;
-  return new Uint8Array(buildPage());
+  return new Uint8Array(buildPage()[name]);
 }
 
 function withLimits(page: Uint8Array, maxImageBytes: number): Uint8Array<ArrayBuffer> {
   const text = new TextDecoder()
     .decode(page)
+    .replaceAll(/\n\s+/g, '\n')
     .replaceAll('{maxImageBytes}', String(maxImageBytes))
     .replaceAll('{maxImageMegabytes}', `${Number((maxImageBytes / 1_048_576).toPrecision(2))} MB`);
   return new TextEncoder().encode(text);

@@ -46,7 +46,8 @@ export type CreatedJob =
   | { kind: 'estimated'; estimate: JobEstimate }
   | Refusal;
 
-const NO_JOBS = refuse(
+/** The answer of a gateway without a batch queue. */
+export const NO_JOBS = refuse(
   'not-found',
   'This gateway creates no jobs, because BATCH_QUEUE_URL is not set.',
 );

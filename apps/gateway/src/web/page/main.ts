@@ -1,6 +1,10 @@
 import { wireActions } from './choose/actions.ts';
 import { announcer } from './show/announce.ts';
 import { Api } from './network/api.ts';
+import { JobActions } from './jobs/job-actions.ts';
+import { wireJobForm } from './jobs/job-form.ts';
+import { JobWatch } from './jobs/job-watch.ts';
+import { jobsPanel } from './jobs/show-jobs.ts';
 import { wireChoice } from './choose/chosen-files.ts';
 import { byId, setText } from './show/dom.ts';
 import { Engine } from './network/engine.ts';
@@ -65,6 +69,10 @@ dispatch({
   batchIds: linked,
 });
 
+const jobWatch = new JobWatch(api, store);
+const jobActions = new JobActions(api, store, jobWatch);
+wireJobForm(jobActions, () => jobWatch.showOlder());
+const showJobs = jobsPanel(jobActions);
 const showFleet = fleetPanel();
 const showPage = pageView((filter) => dispatch({ kind: 'filtered', filter }));
 const announce = announcer();
@@ -72,6 +80,7 @@ function draw(): void {
   const at = Date.now();
   showFleet(store.state, at);
   showPage(store.state, at);
+  showJobs(store.state, at);
   announce(announcement(store.state));
 }
 let drawing = 0;
@@ -138,16 +147,20 @@ byId('key').addEventListener('submit', (event) => {
   sessionStorage.setItem(KEY_IN_SESSION, api.apiKey);
   field.value = '';
   dispatch({ kind: 'key-entered' });
-  engine.hurry();
+  hurry();
 });
 wireActions(store);
 
 const engine = new Engine({ api, store, files });
 engine.start();
+function hurry(): void {
+  engine.hurry();
+  jobWatch.hurry();
+}
 addEventListener('online', () => {
   // An event stream may have survived, so that no call says it.
   if (store.state.trouble === 'offline') dispatch({ kind: 'reached' });
-  engine.hurry();
+  hurry();
 });
 addEventListener('offline', () => dispatch({ kind: 'troubled', trouble: 'offline' }));
 watchFleet(api, store);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { failed, fleetSnapshot, succeeded } from './answers.ts';
+import { jobsOfEveryState } from './job-answers.ts';
 import type { StubGateway } from './stub-gateway.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../../../../examples');
@@ -73,5 +74,22 @@ export const STATES: Readonly<Record<string, (page: Page, stub: StubGateway) => 
     stub.apiKey = 'lf_a_b';
     await choose(page);
     await page.locator('#key').waitFor();
+  },
+  async jobs(page, stub) {
+    stub.jobs.list = jobsOfEveryState();
+    await page.reload();
+    await page.locator('.job').nth(4).waitFor();
+  },
+  async 'job priced'(page) {
+    await page.locator('#jobs summary').click();
+    await page.getByLabel('in S3').fill('s3://my-photos/2026/');
+    await page.getByRole('button', { name: 'What would it cost?' }).click();
+    await page.locator('#job-more', { hasText: 'counted' }).waitFor();
+  },
+  async 'job refused'(page) {
+    await page.locator('#jobs summary').click();
+    await page.getByLabel('in S3').fill('s3://forbidden/');
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.locator('#job-more', { hasText: 'JOB_SOURCES' }).waitFor();
   },
 };

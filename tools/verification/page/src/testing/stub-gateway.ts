@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { MODEL } from './answers.ts';
 import { readPageFile } from './page-files.ts';
+import { stubJobs } from './stub-jobs.ts';
 
 /** What the stub has of a request. */
 interface Stubbed {
@@ -29,6 +30,7 @@ export async function startStubGateway() {
     uploads: Promise.resolve(),
     requests,
     batches,
+    jobs: stubJobs(),
     /** Gives requests their results and tells the streams. */
     complete(resultOf: (request: Stubbed, index: number) => object | undefined) {
       requests.forEach((request, index) => (request.result ??= resultOf(request, index)));
@@ -106,6 +108,8 @@ export async function startStubGateway() {
     if (isApi && stub.apiKey && request.headers.authorization !== `Bearer ${stub.apiKey}`)
       return problem(401, 'unauthorized', 'A valid API key is needed', 'Send one.');
     const [, , kind, id = '', part] = pathname.split('/');
+    if (isApi && kind === 'jobs')
+      return stub.jobs.answer({ request, response, body, id, part, json, problem });
     const batch = Number(id.replace('batch-', ''));
     switch (isApi ? `${request.method} ${kind}` : '') {
       case 'GET fleet':

@@ -1,6 +1,7 @@
 import { byId } from '../show/dom.ts';
 import { toCsv, toJson, toText } from '../words/export.ts';
 import { randomKey } from '@labelfleet/client';
+import { saveFile } from './save-file.ts';
 import { canRetry } from '../state/rows.ts';
 import type { Store } from '../state/store.ts';
 import { countRows } from '../words/counts.ts';
@@ -24,8 +25,8 @@ export function wireActions(store: Store): void {
       notice(done ? 'File names and labels are in the clipboard.' : CANNOT_COPY),
     );
   });
-  on('csv', () => download('labels.csv', 'text/csv', toCsv(rows())));
-  on('json', () => download('labels.json', 'application/json', toJson(rows())));
+  on('csv', () => saveText('labels.csv', 'text/csv', toCsv(rows())));
+  on('json', () => saveText('labels.json', 'application/json', toJson(rows())));
   on('share', () => {
     const inNoBatch = rows().filter(({ batchId }) => !batchId).length;
     if (inNoBatch === rows().length) {
@@ -50,13 +51,8 @@ export function wireActions(store: Store): void {
 const CANNOT_COPY =
   'This browser does not let the page use the clipboard. Copy the address instead.';
 
-function download(name: string, type: string, text: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
+const saveText = (name: string, type: string, text: string) =>
+  saveFile(name, new Blob([text], { type: `${type};charset=utf-8` }));
 
 /** @returns false if the browser refuses. Browsers have the clipboard on https and on this machine only. */
 async function copy(text: string): Promise<boolean> {

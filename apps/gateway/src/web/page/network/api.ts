@@ -1,10 +1,11 @@
 import {
   CallError,
-  createClient,
+  createCalls,
   ForeignAnswerError,
   ProblemError,
   type FollowEvent,
 } from '@labelfleet/client';
+import { createJobCalls } from '@labelfleet/client/jobs';
 import type { Batch, Classification, Fleet, Model, Problem } from './api-types.ts';
 import type { Trouble } from '../state/state.ts';
 import { fetchWithProgress } from './upload-fetch.ts';
@@ -15,7 +16,7 @@ export type Outcome<T> =
   | { kind: 'problem'; problem: Problem; retryAfterMs: number | undefined }
   | { kind: 'unanswered'; trouble: Trouble; retryAfterMs: number | undefined };
 
-/** The gateway at the page's own address. Every call is made once: the page decides what is repeated, and shows it. */
+/** The gateway at the page's own address. Calls are made once, unless they say otherwise: the page decides what is repeated, and shows it. */
 export class Api {
   /** Sent with every call once it is known. */
   apiKey: string | undefined;
@@ -41,13 +42,29 @@ export class Api {
     signal: AbortSignal,
   ): AsyncGenerator<FollowEvent, void> => this.#client().follow(id, { after, onEventId, signal });
 
+  /** Calls about jobs. @param giveUpAfterMs how long a call may fail before it is given up */
+  jobs = (giveUpAfterMs = 0) => createJobCalls({ ...this.#target(), giveUpAfterMs });
+
+  /**
+   * Fetches a file, because a link cannot send the API key.
+   * @throws Error that says why not
+   */
+  async file(path: string): Promise<Blob> {
+    const response = await fetch(path, { headers: { authorization: `Bearer ${this.apiKey}` } });
+    if (response.ok) return response.blob();
+    throw new Error(((await response.json()) as Problem).detail);
+  }
+
   #client(upload?: typeof fetch) {
-    const url = new URL('.', location.href);
-    return createClient({ url, apiKey: this.apiKey, fetch: upload, giveUpAfterMs: 0 });
+    return createCalls({ ...this.#target(), fetch: upload, giveUpAfterMs: 0 });
+  }
+
+  #target() {
+    return { url: new URL('.', location.href), apiKey: this.apiKey };
   }
 }
 
-async function outcome<T>(call: Promise<T>): Promise<Outcome<T>> {
+export async function outcome<T>(call: Promise<T>): Promise<Outcome<T>> {
   try {
     return { kind: 'answer', answer: await call };
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { FollowEvent } from '@labelfleet/client';
 import { failedOutcome, type Api, type Outcome } from './api.ts';
+import { judge } from './judge.ts';
 import { isPassing } from '../state/failure.ts';
 import type { Files } from '../keep/files.ts';
 import { backoffMs, dueGathering, dueStreams, dueUploads, type Stream } from './plan.ts';
@@ -74,7 +75,7 @@ export class Engine {
     const outcome = await api.upload(file, key, (sent) =>
       store.dispatch({ kind: 'upload-progressed', id, sent }),
     );
-    this.#judge(outcome);
+    judge(store, outcome);
     if (outcome.kind === 'answer') {
       store.dispatch({ kind: 'upload-accepted', id, answer: outcome.answer, at: Date.now() });
       return;
@@ -105,7 +106,7 @@ export class Engine {
     const { api, store } = this.#deps;
     const ids = rows.map(({ id }) => id);
     const outcome = await api.gather(rows.flatMap(({ requestId }) => requestId ?? []));
-    this.#judge(outcome);
+    judge(store, outcome);
     if (outcome.kind === 'answer') {
       const batch = outcome.answer;
       store.dispatch({ kind: 'gathered', ids, batchId: batch.id });
@@ -143,7 +144,7 @@ export class Engine {
   async #followBatch(id: string, signal: AbortSignal): Promise<number> {
     const { api, store } = this.#deps;
     const outcome = await api.batch(id);
-    this.#judge(outcome);
+    judge(store, outcome);
     if (outcome.kind === 'problem' && outcome.problem.status === 404) {
       store.dispatch({ kind: 'batch-missing', batchId: id });
       return 0;
@@ -166,7 +167,7 @@ export class Engine {
       return 0;
     } catch (error) {
       if (signal.aborted) return 0;
-      this.#judge(failedOutcome(error));
+      judge(store, failedOutcome(error));
       this.#failures += 1;
       return backoffMs(this.#failures, undefined, Math.random());
     }
@@ -185,18 +186,6 @@ export class Engine {
         dispatch({ kind: 'batch-done', batchId });
         break;
     }
-  }
-
-  /** Remembers whether the gateway can be reached and wants another key. */
-  #judge(outcome: Outcome<unknown>): void {
-    const { store } = this.#deps;
-    if (outcome.kind === 'unanswered') {
-      store.dispatch({ kind: 'troubled', trouble: outcome.trouble });
-      return;
-    }
-    store.dispatch({ kind: 'reached' });
-    if (outcome.kind === 'problem' && outcome.problem.status === 401)
-      store.dispatch({ kind: 'key-refused' });
   }
 }
 

@@ -1,3 +1,4 @@
+import { reduceJobs } from '../jobs/jobs-state.ts';
 import type { BatchItem, Classification } from '../network/api-types.ts';
 import { earlier, without, withoutRanges } from './ranges.ts';
 import {
@@ -142,6 +143,11 @@ export function reduce(state: State, event: Event): State {
       return { ...state, notice: event.notice };
     case 'cleared':
       return { ...withoutRanges(state), rows: [], batches: {}, filter: 'all', notice: '' };
+    case 'jobs-read':
+    case 'job-read':
+    case 'job-answered':
+    case 'job-noted':
+      return { ...state, jobs: reduceJobs(state.jobs, event) };
   }
 }
 

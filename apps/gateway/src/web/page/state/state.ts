@@ -7,6 +7,7 @@ import type {
   Model,
   Problem,
 } from '../network/api-types.ts';
+import type { JobsEvent, JobsState } from '../jobs/jobs-state.ts';
 
 export type Phase = 'unsent' | 'sending' | 'queued' | 'succeeded' | 'failed';
 
@@ -71,6 +72,8 @@ export interface State {
   readonly fleetRange?: Range;
   readonly fleet?: Fleet;
   readonly model?: Model;
+  /** Undefined: it is not known whether the gateway has jobs, or it has none. */
+  readonly jobs?: JobsState;
   readonly trouble?: Trouble;
   /** `needed`: the gateway wants an API key; `refused`: it did not accept the one that was entered. */
   readonly apiKey: 'unasked' | 'needed' | 'entered' | 'refused';
@@ -130,4 +133,5 @@ export type Event =
   | { kind: 'retried'; keys: Readonly<Record<string, string>> }
   | { kind: 'filtered'; filter: Filter }
   | { kind: 'noticed'; notice: string }
-  | { kind: 'cleared' };
+  | { kind: 'cleared' }
+  | JobsEvent;

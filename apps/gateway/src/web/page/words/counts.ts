@@ -1,3 +1,4 @@
+import { endWords } from '../jobs/job-words.ts';
 import { isKeyMissing, type Row, type State } from '../state/state.ts';
 import { plural } from './numbers.ts';
 
@@ -28,6 +29,8 @@ export function summary({ rows }: State): string {
 
 /** What a screen reader says. */
 export function announcement(state: State): string {
-  if (state.rows.length === 0) return '';
-  return isKeyMissing(state) ? 'The gateway asks for an API key.' : summary(state);
+  const { rows, jobs } = state;
+  const images = rows.length === 0 ? '' : summary(state);
+  if (isKeyMissing(state)) return images && 'The gateway asks for an API key.';
+  return [images, jobs?.ended ? endWords(jobs.ended) : ''].filter((part) => part !== '').join('. ');
 }
