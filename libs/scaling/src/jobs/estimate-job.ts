@@ -139,7 +139,7 @@ function besidesWork(
   const short = boot.low + LEAST_END_SECONDS;
   const long = boot.high + WORKER_END_SECONDS;
   return {
-    low: launched * (short + missing(short + work.high / Math.max(1, workers.low))),
+    low: launched * (short + missing(short + work.low / Math.max(1, workers.low))),
     high: workers.high * (long + missing(long)),
   };
 }

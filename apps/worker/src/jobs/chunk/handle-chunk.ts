@@ -13,7 +13,7 @@ export interface ChunkDeps extends PartDeps {
 }
 
 /** A received message of a chunk. */
-export type ChunkDelivery = Omit<NewPart, 'job' | 'page' | 'parts' | 'isRedelivery'> & {
+type ChunkDelivery = Omit<NewPart, 'job' | 'page' | 'parts' | 'isRedelivery'> & {
   /** How often the message has been received, including this delivery. */
   receiveCount: number;
 };

@@ -1,7 +1,7 @@
 import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import { problemCode, type JobLine } from '@labelfleet/contracts';
 import { embeddedModelDir, openClassifier, type Classifier } from '@labelfleet/inference';
-import { brightness, textured } from '@labelfleet/inference/testing';
+import { brightness, slowModelDir, textured } from '@labelfleet/inference/testing';
 import { FaultsClient } from '@labelfleet/testkit/faults-client';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -139,7 +139,6 @@ test('a label that is not precise enough is unknown, as for a request', async ()
 });
 
 test('without a calibration table a demanded precision is a problem of each image, as for a request', async () => {
-  const { slowModelDir } = await import('@labelfleet/inference/testing');
   await using uncalibrated = await openClassifier({
     ...{ modelDir: slowModelDir, threads: 1, maxPixels: 1_000 },
   });
