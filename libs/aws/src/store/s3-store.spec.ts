@@ -60,7 +60,9 @@ test('lists on when S3 answers with fewer keys than it has', async () => {
   await using service = await startStubService(({ path }) => {
     const token = new URL(path, 'http://s3.test').searchParams.get('continuation-token');
     const { keys, next } = answers[Number(token)]!;
-    const contents = keys.map((key) => `<Contents><Key>${key}</Key><Size>1</Size></Contents>`);
+    const contents = keys.map(
+      (key) => `<Contents><Key>${key}</Key><ETag>"1"</ETag><Size>1</Size></Contents>`,
+    );
     return {
       headers: { 'content-type': 'application/xml' },
       body: `<ListBucketResult><IsTruncated>${next !== ''}</IsTruncated>${next}${contents.join('')}</ListBucketResult>`,

@@ -53,8 +53,8 @@ test('the estimate contains what the parts add up to', () => {
 test('a worker that is launched is billed for a minute at least', () => {
   const { costUsd, workers } = estimate(10);
   expect(workers).toBe(1);
-  // 28 s of boot, 4 s until the end and 1.7 s of work are 26.3 s too short.
-  expect(costUsd?.boots.low).toBeCloseTo((0.072 * (28 + 4 + 26.3)) / 3600, 6);
+  // 28 s of boot, 4 s until the end and 0.5 s of work are 27.5 s too short.
+  expect(costUsd?.boots.low).toBeCloseTo((0.072 * (28 + 4 + 27.5)) / 3600, 6);
 });
 
 test('workers that are up need no boot', () => {
