@@ -8,6 +8,6 @@ const { outdir, packs, options } = JSON.parse(process.argv[2] ?? '') as {
   outdir: string;
   packs: Packs;
   /** Of `deploy`, without dashes. */
-  options: Record<string, string>;
+  options: Record<string, string | boolean>;
 };
 buildApp(parseSettings(options), packs, outdir).app.synth();

@@ -2,7 +2,7 @@ import { until } from '@labelfleet/testkit/until';
 import { describe, expect, test } from 'vitest';
 import { acceptImage } from './accept-image.ts';
 import { noNamespace } from './namespace.ts';
-import { withoutStatement, withUserData } from './templates/changes.ts';
+import { withoutRight, withUserData } from './templates/changes.ts';
 import { Deployment } from './templates/start-deployment.ts';
 import { useAssembly } from './templates/use-assembly.ts';
 
@@ -12,7 +12,7 @@ describe.skipIf(noNamespace)(`a role that lacks a right ${noNamespace ?? ''}`, (
   const assembly = useAssembly();
 
   test('the scaler says that it needs ListBucket to see that an object is missing', async () => {
-    const change = withoutStatement('scaler', 'TellMissing');
+    const change = withoutRight('scaler', 'TellMissing');
     await using deployment = await Deployment.start(assembly, change);
     await using scaler = deployment.startScaler();
     const url = await scaler.url;
@@ -36,7 +36,7 @@ describe.skipIf(noNamespace)(`a role that lacks a right ${noNamespace ?? ''}`, (
   });
 
   test('the scaler says what a launch needs', async () => {
-    const change = withoutStatement('scaler', 'PassWorkerRole');
+    const change = withoutRight('scaler', 'PassWorkerRole');
     await using deployment = await Deployment.start(assembly, change);
     await using gateway = await deployment.startGateway();
     await using scaler = deployment.startScaler();
@@ -52,8 +52,8 @@ describe.skipIf(noNamespace)(`a role that lacks a right ${noNamespace ?? ''}`, (
     expect(await deployment.instances()).toEqual([]);
   });
 
-  test('the gateway is not ready, and names the buckets', async () => {
-    const change = withoutStatement('gateway', 'TellMissing');
+  test('the gateway is not ready without a right on a bucket, and names the bucket', async () => {
+    const change = withoutRight('gateway', 'TellMissing', /output/);
     await using deployment = await Deployment.start(assembly, change);
     await using gateway = deployment.startApp('gateway');
     const ready = await fetch(new URL('/readyz', await gateway.url));
@@ -61,7 +61,7 @@ describe.skipIf(noNamespace)(`a role that lacks a right ${noNamespace ?? ''}`, (
       503,
       expect.objectContaining({
         detail: expect.stringContaining(
-          'the state bucket cannot be reached (AccessDenied)',
+          'Not ready: the output bucket cannot be reached (AccessDenied).',
         ) as string,
       }),
     ]);
@@ -69,7 +69,7 @@ describe.skipIf(noNamespace)(`a role that lacks a right ${noNamespace ?? ''}`, (
 
   test('a worker that may not fetch its pack ends its instance, with the reason on its console', async () => {
     await using deployment = await Deployment.start(assembly, {
-      ...withoutStatement('worker', 'FetchPack'),
+      ...withoutRight('worker', 'FetchPack'),
       ...withUserData(/^PACK_FETCH_SECONDS=.*$/m, 'PACK_FETCH_SECONDS=1'),
     });
     await using gateway = await deployment.startGateway();

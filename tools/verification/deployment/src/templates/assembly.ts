@@ -62,6 +62,8 @@ export async function synthesize(folder: string): Promise<Assembly> {
   const outdir = join(folder, 'cdk.out');
   const options = {
     'allow-from': '203.0.113.7/32',
+    // CloudWatch's agent is on Amazon Linux only.
+    'no-logs': true,
     'worker-types': process.arch === 'arm64' ? 'c7g.large,c8g.large' : 'c7i.large,c8i.large',
   };
   await run(process.execPath, [join(DEPLOY, 'main.ts'), 'install']);

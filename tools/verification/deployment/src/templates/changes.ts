@@ -18,12 +18,22 @@ export const withUserData = (line: RegExp, instead: string): Changes => ({
   },
 });
 
-/** Removes a statement from the policy of a role. @throws Error if there is no such statement */
-export const withoutStatement = (from: App, sid: string): Changes => ({
+/**
+ * Removes resources from a statement of a role's policy; by default all of them, and with them the statement.
+ * @throws Error if the statement has no such resource
+ */
+export const withoutRight = (from: App, sid: string, resources = /^/): Changes => ({
   policies: (role, policy) => {
     if (role !== from) return policy;
-    const Statement = policy.Statement.filter(({ Sid }) => Sid !== sid);
-    if (Statement.length === policy.Statement.length) throw new Error(`${from} has no ${sid}`);
+    let removed = 0;
+    const Statement = policy.Statement.flatMap((statement) => {
+      if (statement.Sid !== sid) return [statement];
+      const all = [statement.Resource].flat();
+      const left = all.filter((resource) => !resources.test(resource));
+      removed = all.length - left.length;
+      return left.length === 0 ? [] : [{ ...statement, Resource: left }];
+    });
+    if (removed === 0) throw new Error(`${from} has no ${sid} on ${resources.source}`);
     return { ...policy, Statement };
   },
 });

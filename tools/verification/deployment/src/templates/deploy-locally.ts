@@ -20,7 +20,7 @@ export const IMAGE = 'ami-0123456789abcdef0';
 
 /** An identity policy, as far as it is read here. */
 export interface Policy {
-  Statement: { Sid?: string }[];
+  Statement: { Sid?: string; Resource: string | string[] }[];
 }
 
 /** A deployment in the local cloud. */
@@ -172,6 +172,7 @@ function named(template: Template, given: Names['refs'], exports: Names['exports
         break;
       case 'AWS::EC2::EIP':
         attributes[`${id}.AllocationId`] = `eipalloc-${id.toLowerCase()}`;
+        attributes[`${id}.PublicIp`] = '203.0.113.9';
     }
   }
   return { refs, attributes, exports };
