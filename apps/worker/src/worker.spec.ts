@@ -196,7 +196,10 @@ test('a worker with a chunk in hand is not idle, though no scaler publishes a sn
   chunk[Symbol.dispose]();
   // The idle limit of 900 s, a check once a minute, and the running poll of 20 s.
   await clock.advance(980_000);
-  expect(last(events)).toMatchObject({ type: 'stopped', reason: expect.stringContaining('idle') });
+  expect(last(events)).toMatchObject({
+    type: 'stopped',
+    reason: expect.stringContaining('idle') as string,
+  });
   expect(ended()).toBe(true);
 });
 

@@ -151,6 +151,8 @@ export interface JobWorkerOptions {
   slots?: Slots;
   activity?: Pick<Activity, 'quietMs'>;
   health?: Health;
+  /** Default: the request queue is always polled. */
+  polled?: () => Promise<void>;
   load?: Load;
   /** Wraps the calls of the worker. */
   wrapStore?: (store: ObjectStore) => ObjectStore;
@@ -200,7 +202,7 @@ export function startJobWorker(bench: JobBench, options: JobWorkerOptions) {
   const ended = workOnJobs({
     signal: notWorking.signal,
     deadline: deadline.signal,
-    polled: () => Promise.resolve(),
+    polled: options.polled ?? (() => Promise.resolve()),
     onSlotFreed: () => undefined,
   });
   /** Releases what is in hand; resolves when it is. */

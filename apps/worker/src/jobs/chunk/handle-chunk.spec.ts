@@ -214,8 +214,11 @@ describe.each([
     expect(await bench.attempts()).toEqual([]);
   });
 
-  test('whose visibility lapses begins no further image, makes no part and leaves the message', async () => {
-    const bench = await openJobBench(images(10));
+  test.each([
+    { when: 'begins no further image', count: 10 },
+    { when: 'at its last image', count: 1 },
+  ])('whose visibility lapses $when makes no part and leaves the message', async ({ count }) => {
+    const bench = await openJobBench(images(count));
     await bench.send(0, resent && { resent });
     const gate = gatedClassifier(1);
     let receives = 0;
@@ -344,6 +347,31 @@ test('a job, a page or a chunk that does not exist is discarded', async () => {
   const worker = await workUntilEmpty(bench, { classifier: fakeClassifier() });
   expect((await bench.parts.chunksOfPage(0)).size).toBe(0);
   expect(worker.jobActivity.report().openChunks).toBe(0);
+});
+
+test('images of a redelivered chunk wait until the request queue is polled', async () => {
+  const bench = await openJobBench(images(2));
+  await bench.send(0, { resent: true });
+  const polls: (() => void)[] = [];
+  const slots = new Slots(3);
+  let begun = 0;
+  const answers = fakeClassifier();
+  const classifier = fakeClassifier({
+    answer: (image) => {
+      begun += 1;
+      return answers.classify(image, { topK: 1 });
+    },
+  });
+  const polled = () => new Promise<void>((resolve) => polls.push(resolve));
+  const worker = startJobWorker(bench, { classifier, slots, polled });
+  for (let image = 0; image < 2; image++) {
+    await expect.poll(() => polls.length, WAIT).toBe(image + 1);
+    // Requests can be received meanwhile.
+    expect([begun, slots.room]).toEqual([image, 3]);
+    polls[image]?.();
+  }
+  await expect.poll(() => isEmpty(bench), WAIT).toBe(true);
+  await worker.drain();
 });
 
 test('while a request is to be worked on alone, no image of a chunk is in a classifier process', async () => {
