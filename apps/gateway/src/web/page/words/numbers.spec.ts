@@ -25,11 +25,15 @@ test.each([
 
 test.each([
   [0.0234, '$0.023'],
+  [0.5, '$0.50'],
+  [3.1, '$3.10'],
   [123.4, '$123'],
+  [1_234.5, '$1,235'],
 ])('%d is %s', (usd, expected) => expect(dollars(usd)).toBe(expected));
 
 test.each([
   [10, '1 KB'],
   [1_572_864, '1.5 MB'],
   [33_554_432, '32 MB'],
+  [103_079_215_104, '96 GB'],
 ])('%d bytes are %s', (bytes, expected) => expect(megabytes(bytes)).toBe(expected));
