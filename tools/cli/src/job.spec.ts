@@ -1,8 +1,10 @@
+import { startTestCloud } from '@labelfleet/aws/testing';
 import type { Job, JobEstimate } from '@labelfleet/client/jobs';
 import { problem, startStubGateway, type Interference } from '@labelfleet/client/testing';
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
+import { FaultsClient } from '@labelfleet/testkit/faults-client';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -15,9 +17,12 @@ beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'labelfleet-jo
 afterAll(() => rm(folder, { recursive: true }));
 
 /** Runs the command in an empty folder. Its service is the one at this URL. */
-function start(url: string, ...args: string[]) {
+const start = (url: string, ...args: string[]) =>
+  startWith({ GATEWAY_URL: url, INPUT_BUCKET: 'input' }, ...args);
+
+function startWith(variables: Record<string, string>, ...args: string[]) {
   const script = join(import.meta.dirname, 'job.ts');
-  const env = { PATH: process.env['PATH'], GATEWAY_URL: url, INPUT_BUCKET: 'input' };
+  const env = { PATH: process.env['PATH'], ...variables };
   const child = spawn(process.execPath, [script, ...args], { cwd: folder, env });
   const exited = new Promise((resolve) => child.on('close', resolve));
   const ended = Promise.all([exited, text(child.stdout), text(child.stderr)]).then(
@@ -143,6 +148,42 @@ test('Ctrl-C leaves the job running, and says how to follow it', async () => {
   expect(stderr).toContain(`the job goes on. npm run job -- status|results|cancel ${ID}`);
   expect(code).toBe(130);
   expect(stub.callsOf('POST /v1/jobs/ID/cancel')).toEqual([]);
+});
+
+test('Ctrl-C during the upload of a folder says how to continue it', async () => {
+  await using cloud = await startTestCloud();
+  await cloud.createBucket('input');
+  await using stub = await startStubGateway({
+    interfere: service({ events: [event('done', done())] }),
+  });
+  const album = join(folder, 'album');
+  await mkdir(album);
+  const names = Array.from({ length: 300 }, (_, index) => `${index}.jpg`);
+  for (const name of names) await writeFile(join(album, name), name);
+  const faults = new FaultsClient(cloud.endpoint);
+  await faults.set({ id: 'stuck', kind: 'hold', action: 'PutObject', every: 50, seconds: 2 });
+  const variables = { ...cloud.environment, GATEWAY_URL: stub.url, INPUT_BUCKET: 'input' };
+  const first = startWith(variables, 'album');
+  await expect.poll(() => faults.held('stuck'), { timeout: 20_000 }).not.toEqual([]);
+  first.child.kill('SIGINT');
+  const { code, stderr } = await first.ended;
+  expect(stderr).toContain('Stopped. The same command again continues the upload.');
+  expect(code).toBe(130);
+  expect(stub.arrived).toEqual([]);
+
+  await faults.clearAll();
+  const second = await startWith(variables, 'album').ended;
+  expect(second.stderr).toMatch(/Uploaded \d+ images; [1-9]\d* were there\./);
+  expect(second.code).toBe(0);
+  const [created] = stub.callsOf('POST /v1/jobs');
+  const { source } = JSON.parse(String(created?.body)) as { source: { manifest: string } };
+  const manifest = await cloud.s3.store('input').get(source.manifest.replace('s3://input/', ''));
+  expect(
+    Buffer.from(manifest?.body ?? [])
+      .toString()
+      .trimEnd()
+      .split('\n'),
+  ).toHaveLength(300);
 });
 
 test('shows, lists and cancels jobs', async () => {
