@@ -25,7 +25,7 @@ export interface PreparedSource {
 
 const environment = z.object({
   AWS_REGION: z.string().default('us-east-1'),
-  INPUT_BUCKET: z.string(),
+  INPUT_BUCKET: z.string().optional(),
 });
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
@@ -48,16 +48,16 @@ export async function prepareSource(
     case 'manifest':
       return { source: { manifest: source.address }, isFixed: false, failed: [] };
     case 'local-manifest': {
+      using uploads = openUploads();
       const list = await readFile(source.file).catch((error: unknown) => {
         throw new StartError(`${source.file}: ${explain(error)}`, EXIT.noInput, { cause: error });
       });
-      using uploads = openUploads();
       const manifest = await storeUserManifest(source.file, list, uploads.store);
       return { source: { manifest }, isFixed: true, failed: [] };
     }
     case 'folder': {
-      const scanned = await scanFolder(source.folder, keyFilter(patterns));
       using uploads = openUploads();
+      const scanned = await scanFolder(source.folder, keyFilter(patterns));
       return await prepareFolder(source.folder, scanned, { ...uploads, dryRun, signal });
     }
   }
@@ -96,6 +96,11 @@ async function prepareFolder(
 /** Opens the bucket that callers upload to. */
 function openUploads(): Disposable & { store: ObjectStore } {
   const env = parseEnvironment(environment, process.env);
+  if (env.INPUT_BUCKET === undefined)
+    throw new StartError(
+      'INPUT_BUCKET is not set. Name the input bucket of the service, with AWS credentials that may write there.',
+      EXIT.config,
+    );
   const aws = connectAws(env);
   return {
     store: aws.s3.store(env.INPUT_BUCKET),

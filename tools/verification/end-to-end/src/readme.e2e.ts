@@ -14,7 +14,7 @@ async function readmeCommands(): Promise<string[]> {
   const readme = await readFile(join(workspace, 'README.md'), 'utf8');
   return [...readme.matchAll(/^```sh\n(.*?)^```/gms)]
     .flatMap(([, block]) => (block ?? '').replaceAll('\\\n', ' ').split('\n'))
-    .filter((line) => /^(curl|npm run (classify|loadgen)) /.test(line));
+    .filter((line) => /^(curl|npm run (classify|job|loadgen)) /.test(line));
 }
 
 test('runs the commands of the README with the results that it shows', async () => {
@@ -26,8 +26,10 @@ test('runs the commands of the README with the results that it shows', async () 
       const here = command
         .replaceAll('http://127.0.0.1:8080/', stack.url.href)
         .replaceAll('labels.tsv', join(folder, 'labels.tsv'))
+        .replaceAll('labels.csv', join(folder, 'labels.csv'))
         .replaceAll('expected.tsv', join(folder, 'expected.tsv'));
-      const { stdout } = await run('bash', ['-c', here], { cwd: workspace });
+      const env = { ...process.env, LABELFLEET_DATA_DIR: stack.dataDir };
+      const { stdout } = await run('bash', ['-c', here], { cwd: workspace, env });
       outputs.push(stdout);
     }
     expect(outputs).toEqual([
@@ -38,10 +40,16 @@ test('runs the commands of the README with the results that it shows', async () 
       // It is completed if its reply came before the queue had acknowledged its message.
       expect.stringMatching(/"status":"(queued|succeeded)"/),
       expect.stringMatching(/"status":"completed".*"succeeded":2/),
+      expect.stringMatching(/6 images, 238 KB: .* USD, .* with 1 worker\n$/),
+      // What npm prints; the labels are in the file.
+      expect.stringMatching(/labels\.csv\n\n$/),
       '',
       expect.stringMatching(/100 right, 0 wrong, 0 failed/),
     ]);
     const labels = await readFile(join(folder, 'labels.tsv'), 'utf8');
+    expect(await readFile(join(folder, 'labels.csv'), 'utf8')).toMatch(
+      /^s3:[^,]+,ladybug\.jpg,,succeeded,ladybug,0\.\d+,,\r$/m,
+    );
     expect(labels).toMatch(/^examples\/ladybug\.jpg\tladybug\t0\.\d{4}$/m);
   } finally {
     await rm(folder, { recursive: true });

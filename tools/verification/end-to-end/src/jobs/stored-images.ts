@@ -83,17 +83,35 @@ export async function storeImages(
   const put = (key: string, bytes: Uint8Array) =>
     store.put(key, bytes, { contentType: 'application/octet-stream' });
   await put(`${prefix}folder/`, new Uint8Array());
-  const left = Array.from({ length: count }, (_, index) => index).values();
-  const putRest = async () => {
-    for (const index of left) {
-      const isBad = index % BAD_EVERY === BAD_EVERY - 1;
-      const image = isBad ? bad[index % bad.length] : good[index % good.length];
-      const key = odd[index] ?? `${prefix}${index % 7}/${index}.jpg`;
-      if (image === undefined) throw new Error('There is no image.');
-      expected.set(key, image.expected);
-      await put(key, image.bytes);
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL_PUTS }, putRest));
+  await forEach(count, async (index) => {
+    const isBad = index % BAD_EVERY === BAD_EVERY - 1;
+    const image = isBad ? bad[index % bad.length] : good[index % good.length];
+    const key = odd[index] ?? `${prefix}${index % 7}/${index}.jpg`;
+    if (image === undefined) throw new Error('There is no image.');
+    expected.set(key, image.expected);
+    await put(key, image.bytes);
+  });
   return { prefix, expected };
+}
+
+const LARGE = { width: 2_000, height: 1_500, channels: 3, background: 'teal' } as const;
+
+/** Stores this many large images below a prefix. */
+export async function storeLargeImages(
+  store: ObjectStore,
+  prefix: string,
+  count: number,
+): Promise<void> {
+  const bytes = await sharp({ create: LARGE }).jpeg().toBuffer();
+  await forEach(count, async (index) => {
+    await store.put(`${prefix}${index}.jpg`, bytes, { contentType: 'image/jpeg' });
+  });
+}
+
+async function forEach(count: number, handle: (index: number) => Promise<void>): Promise<void> {
+  const left = Array.from({ length: count }, (_, index) => index).values();
+  const handleRest = async () => {
+    for (const index of left) await handle(index);
+  };
+  await Promise.all(Array.from({ length: PARALLEL_PUTS }, handleRest));
 }
