@@ -51,8 +51,10 @@ export const EXPIRED_CODES: ReadonlySet<string> = new Set([
 export const NOT_AUTHENTICATED_CODES: ReadonlySet<string> = new Set([
   ...EXPIRED_CODES,
   'IncompleteSignature',
+  'InvalidAccessKeyId',
   'InvalidClientTokenId',
   'InvalidSignatureException',
+  'InvalidToken',
   'MissingAuthenticationToken',
   'SignatureDoesNotMatch',
   'UnrecognizedClientException',

@@ -222,9 +222,10 @@ test('a refusal is said in one line', async () => {
 test.each([
   [['nowhere'], 'nowhere: There is no such file or folder. Check the path.', 66],
   [['nowhere.jsonl'], 'nowhere.jsonl: There is no such file or folder. Check the path.', 66],
-  [['.'], 'There is no image in this folder', 66],
+  [['empty'], 'There is no image in this folder', 66],
   [['s3://photos/', '--out', 'none/a.csv'], 'none/a.csv cannot be written', 73],
 ])('%j is refused before a job is started', async (args, message, exitCode) => {
+  await mkdir(join(folder, 'empty'), { recursive: true });
   await using stub = await startStubGateway({ interfere: service({}) });
   const { code, stderr } = await start(stub.url, ...args).ended;
   expect(stderr).toContain(message);

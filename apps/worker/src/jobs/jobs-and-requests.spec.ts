@@ -71,8 +71,7 @@ describe.each([
     const bench = await openJobBench(images(20), { cloud });
     await bench.send(0, resent && { resent });
     const { classifier, order, letOneGo } = gatedClassifier();
-    const { worker, urls } = await realWorker(cloud, { classifier, jobs: withJobs(bench) });
-    const requests = cloud.sqs.queue(urls.requests);
+    const { worker, activity } = await realWorker(cloud, { classifier, jobs: withJobs(bench) });
     for (let turn = 0; turn < 3; turn++) {
       // An image of the job is in the process, and others wait, when the request is submitted.
       await expect.poll(() => order.at(-1), WAIT).toBe('job');
@@ -80,7 +79,7 @@ describe.each([
       const requestId = await submit();
       // Beside seven images of the job, or received and not allowed into the process before the image is done.
       if (resent === undefined) await expect.poll(() => classifier.waiting, WAIT).toBe(8);
-      else await expect.poll(() => requests.depth(), WAIT).toMatchObject({ visible: 0 });
+      else await expect.poll(() => activity.openRequests, WAIT).toBe(1);
       letOneGo();
       await expect.poll(() => order.length, WAIT).toBe(begun + 1);
       expect(order.at(-1)).toBe('request');

@@ -125,7 +125,7 @@ export async function realWorker(cloud: TestCloud, options: RealWorkerOptions) {
       await jobs?.extender[Symbol.asyncDispose]();
     },
   });
-  return { worker, urls, trace, metadata };
+  return { worker, urls, trace, metadata, activity };
 }
 
 function eventType(body: string): string {

@@ -156,7 +156,7 @@ export const RUN_MUTANTS: readonly RunMutant[] = [
     app: 'worker',
     scenario: 'redelivery',
     file: 'apps/worker/src/receive/slots.ts',
-    find: 'for (const { exclusive } of this.#reservations) if (exclusive) return 0;',
+    find: 'for (const { exclusive } of this.#reservations) if (exclusive) return true;',
     replace: '',
   },
   {

@@ -64,7 +64,7 @@ test.each([
   ['a key that is no string', '{"key": 1}', 'invalid-line', 'key'],
   ['an id that is no string', line('a', { id: 7 }), 'invalid-line', 'id'],
   ['an id that is null', line('a', { id: null }), 'invalid-line', 'id'],
-  ['an id of over 255 characters', line('a', { id: 'x'.repeat(256) }), 'invalid-line', 'id'],
+  ['an id of over 1,024 characters', line('a', { id: 'x'.repeat(1025) }), 'invalid-line', 'id'],
   ['a path for a key', '{"key": "in/a.jpg"}', 'invalid-line', 's3://bucket/key'],
   ['a bucket without a key', '{"key": "s3://photos/"}', 'invalid-line', 's3://photos/'],
   ['a key that is no Unicode', '{"key": "s3://photos/in/\\ud800"}', 'invalid-line', 'address'],

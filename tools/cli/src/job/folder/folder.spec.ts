@@ -105,7 +105,8 @@ test('continues where it broke off', async () => {
   const listObjects = store.listObjects.bind(store);
   const broken = upload({ store: { put, listObjects }, signal: stop.signal });
   await expect(broken).rejects.toThrow('Ctrl-C');
-  await vi.waitUntil(async () => (await store.list(prefixOf(folder), 1000)).length >= 50);
+  // The puts under way still end.
+  await vi.waitUntil(async () => (await store.list(prefixOf(folder), 1000)).length >= 50, 10_000);
   const { sent, images } = await upload();
   expect(sent).toBeLessThanOrEqual(50);
   expect(images).toHaveLength(100);

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { aJob, ESTIMATE, type StubbedJob } from './job-answers.ts';
 
 /** A body that the page has posted, with its Idempotency-Key. */
-export interface PostedJob {
+interface PostedJob {
   key: string;
   body: Record<string, unknown>;
 }

@@ -5,7 +5,7 @@ export const isOpen = ({ completedAt }: Pick<Job, 'completedAt'>): boolean =>
   completedAt === undefined;
 
 /** What came of the form that starts jobs. */
-export interface JobAnswer {
+interface JobAnswer {
   isRefusal: boolean;
   text: string;
   /** What the text rests on; may be empty. */
