@@ -1,12 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { aJob, ESTIMATE, type StubbedJob } from './job-answers.ts';
 
-/** A body that the page has posted, with its Idempotency-Key. */
-interface PostedJob {
-  key: string;
-  body: Record<string, unknown>;
-}
-
 export interface JobCall {
   request: IncomingMessage;
   response: ServerResponse;
@@ -31,7 +25,7 @@ export function stubJobs() {
   const jobs = {
     /** The newest first; undefined: the gateway has no jobs. */
     list: [] as StubbedJob[] | undefined,
-    posted: [] as PostedJob[],
+    posted: [] as { key: string; body: Record<string, unknown> }[],
     /** How many streams of events are open. */
     get streams() {
       return streams.size;
