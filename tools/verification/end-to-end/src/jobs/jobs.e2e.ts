@@ -10,7 +10,7 @@ import { classifyDirectly } from '../classify-directly.ts';
 import { startStack, type StackUnderTest } from '../stack-under-test.ts';
 import { expectLines } from './expect-lines.ts';
 import { all, saying } from './judge-lines.ts';
-import { storeImages, storeLargeImages, type StoredImages } from './stored-images.ts';
+import { storeImages, storeSlowImages, type StoredImages } from './stored-images.ts';
 import { watchParts } from './watch-parts.ts';
 
 /** npx nx run end-to-end:jobs has 20,000. */
@@ -131,9 +131,9 @@ describe(`${IMAGES} images and ${WORKERS} workers:`, () => {
 });
 
 test.runIf(IMAGES >= 10_000)('a job over its budget stops and says so', LONG, async () => {
-  // They cost several times what was learned from small images.
-  const prefix = 'uploads/large/';
-  await storeLargeImages(stack.images, prefix, 2_000);
+  // They cost several times what is expected of an image.
+  const prefix = 'uploads/slow/';
+  await storeSlowImages(stack.images, prefix, 1_600);
   const source = { prefix: address(prefix) };
   const { costUsd } = await jobs.estimate({ source });
   const stopped = await end(await jobs.create({ source, maxCostUsd: costUsd?.low }));

@@ -94,17 +94,18 @@ export async function storeImages(
   return { prefix, expected };
 }
 
-const LARGE = { width: 2_000, height: 1_500, channels: 3, background: 'teal' } as const;
+/** An AVIF of some hundred bytes that takes longer to decode than other formats of its size. */
+const SLOW = { width: 2_000, height: 2_000, channels: 3, background: 'teal' } as const;
 
-/** Stores this many large images below a prefix. */
-export async function storeLargeImages(
+/** Stores this many images below a prefix that take a worker tenths of a second. */
+export async function storeSlowImages(
   store: ObjectStore,
   prefix: string,
   count: number,
 ): Promise<void> {
-  const bytes = await sharp({ create: LARGE }).jpeg().toBuffer();
+  const bytes = await sharp({ create: SLOW }).avif().toBuffer();
   await forEach(count, async (index) => {
-    await store.put(`${prefix}${index}.jpg`, bytes, { contentType: 'image/jpeg' });
+    await store.put(`${prefix}${index}.avif`, bytes, { contentType: 'image/avif' });
   });
 }
 
