@@ -10,5 +10,7 @@ export default defineConfig({
     env: { NO_PROXY: loopback, no_proxy: loopback },
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Its default of 1 s is too short where other tests run on the same cores.
+    expect: { poll: { timeout: 10_000 } },
   },
 });
