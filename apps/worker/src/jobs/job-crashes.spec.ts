@@ -8,6 +8,7 @@ import {
 import { AwsCallError } from '@labelfleet/aws/errors';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
+  cloudInMemory,
   noAnswer,
   openJobBench,
   type CallAround,
@@ -29,7 +30,7 @@ let reference: JobPage[];
 let calls: number;
 
 beforeAll(async () => {
-  bench = await openJobBench();
+  bench = await openJobBench(cloudInMemory);
   const lines = Array.from({ length: IMAGES }, (_, index) =>
     `{"key":"s3://images/${index}.jpg"}`.padEnd(LINE_BYTES).concat('\n'),
   );

@@ -1,7 +1,7 @@
 import { AwsCallError, isTransient } from '@labelfleet/aws/errors';
 import type { OutgoingMessage } from '@labelfleet/aws/queue';
 import type { ObjectStore } from '@labelfleet/aws/store';
-import { startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
+import { fakeS3, fakeSqs, startTestCloud, type TestCloud } from '@labelfleet/aws/testing';
 import {
   decodeJobMessage,
   decodeWebhookMessage,
@@ -20,9 +20,11 @@ import { createCompletion, type Completion } from '../complete/complete-page.ts'
 import { createPlanHandler, type HandlePlan, type PlanDeps } from '../plan/handle-plan.ts';
 import { silentLog } from '../../testing/builders.ts';
 
-/** A local cloud with the buckets and queues of jobs. */
+type Cloud = Pick<TestCloud, 's3' | 'sqs' | 'createBucket' | 'createQueue'> & AsyncDisposable;
+
+/** The buckets and queues of jobs. */
 export interface JobBench extends AsyncDisposable {
-  cloud: TestCloud;
+  cloud: Cloud;
   /** Adds a job to the state bucket. */
   newJob(source: JobSource, fields?: Partial<StoredJob>): Promise<StoredJob>;
   /** Stores a manifest. */
@@ -62,8 +64,24 @@ export const NANO_USD_OF_IMAGE = 1_000_000;
 
 const STORE_CALLS = ['put', 'get', 'head', 'list', 'listObjects', 'getRange', 'delete'] as const;
 
-export async function openJobBench(): Promise<JobBench> {
-  const cloud = await startTestCloud();
+/** S3 and SQS in memory, for tests with very many calls. */
+export function cloudInMemory(): Cloud {
+  const s3 = fakeS3();
+  const sqs = fakeSqs();
+  return {
+    s3,
+    sqs,
+    createBucket: async (name) => s3.createBucket(name),
+    createQueue: async (name) => sqs.createQueue(name),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+/** @param open a local cloud, unless it is said otherwise */
+export async function openJobBench(
+  open: () => Cloud | Promise<Cloud> = startTestCloud,
+): Promise<JobBench> {
+  const cloud = await open();
   for (const bucket of ['state', 'out', 'images']) await cloud.createBucket(bucket);
   const batchQueue = cloud.sqs.queue(await cloud.createQueue('batch'));
   const outbox = cloud.sqs.queue(await cloud.createQueue('outbox'));
