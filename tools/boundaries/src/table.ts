@@ -134,6 +134,7 @@ export const BOUNDARIES: Readonly<Record<string, Boundary>> = {
     root: 'apps/gateway',
     projects: [
       '@labelfleet/client',
+      '@labelfleet/client/jobs',
       '@labelfleet/contracts',
       '@labelfleet/contracts/image-file',
       '@labelfleet/aws/errors',

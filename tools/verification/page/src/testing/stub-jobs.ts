@@ -85,6 +85,7 @@ export function stubJobs() {
           response.writeHead(200, { 'content-disposition': `attachment; filename="${name}"` });
           return void response.end(`${part} of ${id}\n`);
         }
+        case undefined:
         default:
           return json(200, job);
       }

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { requestOf } from './job-form.ts';
 
-const form = (address: string, hours = '', usd = '') =>
-  new Map(Object.entries({ address, hours, usd })) as unknown as FormData;
+const form = (address: string, hours = '', usd = '') => ({ address, hours, usd });
 
 test.each([
   [form(' s3://photos/2026/ '), { source: { prefix: 's3://photos/2026/' } }],

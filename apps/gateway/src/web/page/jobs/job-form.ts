@@ -8,7 +8,7 @@ export function wireJobForm(actions: JobActions, showOlder: () => void): void {
   form.addEventListener('input', actions.forget);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    const request = requestOf(new FormData(form));
+    const request = requestOf(Object.fromEntries(new FormData(form)) as JobFields);
     if (event.submitter?.id === 'job-estimate') void actions.estimate(request);
     else
       void actions.start(request).then((isAccepted) => {
@@ -18,16 +18,18 @@ export function wireJobForm(actions: JobActions, showOlder: () => void): void {
   byId('older').addEventListener('click', showOlder);
 }
 
-/** @param data address, hours and usd; the last two may be empty */
-export function requestOf(data: Pick<FormData, 'get'>): JobRequest {
-  const text = (name: string) => String(data.get(name)).trim();
-  const number = (name: string) => (text(name) === '' ? undefined : Number(text(name)));
-  const address = text('address');
-  const hours = number('hours');
+/** What is typed into the form. */
+type JobFields = Readonly<Record<'address' | 'hours' | 'usd', string>>;
+
+/** @param fields hours and usd may be empty */
+export function requestOf({ address, hours, usd }: JobFields): JobRequest {
+  const number = (text: string) => (text === '' ? undefined : Number(text));
+  const within = number(hours);
+  const prefix = address.trim();
   return {
     // As in the command line.
-    source: /\.(jsonl|ndjson)$/.test(address) ? { manifest: address } : { prefix: address },
-    completeWithinSeconds: hours && hours * 3600,
-    maxCostUsd: number('usd'),
+    source: /\.(jsonl|ndjson)$/.test(prefix) ? { manifest: prefix } : { prefix },
+    completeWithinSeconds: within && within * 3600,
+    maxCostUsd: number(usd),
   };
 }
