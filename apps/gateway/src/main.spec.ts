@@ -157,7 +157,7 @@ describe('a gateway process', () => {
     const warnings = async () => (await fetch(`${url}/readyz`)).text();
     await expect.poll(warnings, { timeout: 5_000 }).toContain('its last good keys stay valid');
     expect(await status()).toBe(404);
-    expect(gateway.lines.join()).toContain('"api-keys.faulty"');
+    await expect.poll(() => gateway.lines.join()).toContain('"api-keys.faulty"');
     expect(gateway.lines.join()).not.toContain('a_secret-of-the-test');
     await rm(folder, { recursive: true });
   });
