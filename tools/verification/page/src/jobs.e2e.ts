@@ -186,8 +186,8 @@ describe.skipIf(!hasBrowser)('jobs on the page', () => {
     await page.locator('#job-trouble').waitFor();
     stub.jobs.change(job.id, { counts: { ...counts, succeeded: 500, remaining: 500 } });
     await browser.context.setOffline(false);
+    // By a stream, or by reading the job after three streams have failed.
     await card(page).getByText('500 of 1,000 images classified').waitFor();
-    await expect.poll(() => stub.jobs.streams, WAIT).toBe(1);
     await expect.poll(() => page.locator('#job-trouble').isHidden(), WAIT).toBe(true);
     stub.jobs.change(job.id, finished);
     await card(page).getByText('Done').waitFor();
