@@ -157,7 +157,9 @@ async function record(): Promise<void> {
     const { links } = (await batch.json()) as { links: { self: string } };
     expect((await fetch(new URL(links.self, url))).status).toBe(200);
     for (const path of ['/v1/fleet', '/v1/models']) {
-      expect((await fetch(new URL(path, url))).status).toBe(200);
+      // Scaler and worker publish them soon after their start.
+      const isThere = async () => (await fetch(new URL(path, url))).status === 200;
+      await until(`${path} is there`, isThere, { timeoutMs: 30_000 });
     }
     const isDone = async () => {
       const { status } = (await (await fetch(new URL(job.links.self, url))).json()) as {
