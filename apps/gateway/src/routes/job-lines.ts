@@ -41,7 +41,7 @@ export const readJobLines =
     if (job === undefined) return noJob(c);
     const { format } = query.value;
     const seen = await deps.jobLooks.look(job);
-    // Whoever was just told that the job is completed gets the whole file.
+    // A caller that has just read that the job is completed gets the whole file.
     if (!isCompleted(seen)) deps.jobLooks.forgetLook(job);
     const state = await deps.jobLooks.look(job);
     const { status } = jobView(state, await scopeOf(deps, c.var));
@@ -74,7 +74,7 @@ export const readJobLines =
     );
     const body = inFormat(lines, job, format);
     try {
-      // What fails at once gets a status of its own.
+      // A failure before the first line can still be answered with its own status.
       const first = await body.next();
       const stream = streamBytes(logged(first, body, { signal, log, job }), () => left.abort());
       return c.body(stream, 200, headers);

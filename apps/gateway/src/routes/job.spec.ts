@@ -290,7 +290,7 @@ describe('the events of a job', () => {
     await work.complete();
     const rest = await events.rest();
     expect(rest.at(-1)).toMatchObject({ event: 'done', id: 'done', data: { status: 'succeeded' } });
-    // A browser that comes back after the end is told to stay away.
+    // 204 makes a browser that reconnects after the end stop (HTML, section 9.2.3).
     const again = await gateway.app.request(path, { headers: { 'last-event-id': 'done' } });
     expect(again.status).toBe(204);
     expect((await eventsOf(await gateway.app.request(path)).rest()).length).toBe(1);

@@ -19,7 +19,7 @@ const jobOf = async (response: Response) => (await response.json()) as JobView;
 const detailOf = async (response: Response) =>
   ((await response.json()) as { detail: string }).detail;
 
-test('a job is stored, listed, active and planned, and the scaler is told', async () => {
+test('a job is stored, listed, active and planned, and the scaler gets an event', async () => {
   await using gateway = await fakeGateway({ receivers: ['archive'] });
   await fill(gateway, ['uploads/a.jpg']);
   const body = {
@@ -286,11 +286,12 @@ describe('with API keys', () => {
     expect(gateway.usage.known('shop').images).toBe(6);
   });
 
-  test('a job of more images than a day may have is refused for good', async () => {
+  test('a job of more images than a day may have is refused without Retry-After', async () => {
     await using gateway = await fakeGateway({ keys });
     await fill(gateway, someKeys(11));
     const response = await create(gateway, { source: SOURCE }, shop.headers);
     expect(response.status).toBe(422);
+    expect(response.headers.get('retry-after')).toBeNull();
     expect(await response.json()).toMatchObject({
       type: 'urn:labelfleet:problem:job-over-limit',
       detail: expect.stringMatching(/11 images; the limit is 10/) as unknown,

@@ -10,11 +10,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import {
   cloudInMemory,
   noAnswer,
-  openJobBench,
+  openPlanBench,
   type CallAround,
-  type JobBench,
+  type PlanBench,
   type JobWorker,
-} from './testing/job-bench.ts';
+} from './testing/plan-bench.ts';
 
 /** Lines so long that one range of the manifest holds somewhat more than half a page: two pages, seven chunks. */
 const IMAGES = 520;
@@ -23,14 +23,14 @@ const CHUNKS = 7;
 const forever = new AbortController().signal;
 const never = () => false;
 
-let bench: JobBench;
+let bench: PlanBench;
 let source: JobSource;
 let reference: JobPage[];
 /** Calls of a run that nothing disturbs. */
 let calls: number;
 
 beforeAll(async () => {
-  bench = await openJobBench(cloudInMemory);
+  bench = await openPlanBench(cloudInMemory);
   const lines = Array.from({ length: IMAGES }, (_, index) =>
     `{"key":"s3://images/${index}.jpg"}`.padEnd(LINE_BYTES).concat('\n'),
   );

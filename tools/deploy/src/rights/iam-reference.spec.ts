@@ -11,6 +11,7 @@ import {
 } from '@labelfleet/local-cloud/iam';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { objectCall, queueCall } from '../testing/iam.ts';
 import { instruct, launchCalls, NAMES } from '../testing/recorded-calls.ts';
 import { POLICIES, ROLES } from './policies.ts';
 
@@ -99,14 +100,6 @@ const one = (call: IamCall): IamCall => ({
   resource: call.resource.replace(/\/\*$/, '/x'),
 });
 
-const object = (bucket: string, key: string, action: string): IamCall => ({
-  action: `s3:${action}`,
-  resource: `${bucket}/${key}`,
-});
-const queue = (resource: string, action: string): IamCall => ({
-  action: `sqs:${action}`,
-  resource,
-});
 const CALLS: IamCall[] = [
   ...launchCalls().map(one),
   ...launchCalls({ 'ec2:InstanceType': 'p5.48xlarge' }).map(one),
@@ -115,11 +108,12 @@ const CALLS: IamCall[] = [
   ...[NAMES.inputBucket, NAMES.outputBucket, NAMES.stateBucket].flatMap((bucket) => [
     { action: 's3:ListBucket', resource: bucket },
     ...['x', 'fleet/lease.json', 'attempts/x', 'usage/a/b'].flatMap((key) =>
-      ['GetObject', 'PutObject', 'DeleteObject'].map((action) => object(bucket, key, action)),
+      ['GetObject', 'PutObject', 'DeleteObject'].map((action) => objectCall(bucket, key, action)),
     ),
   ]),
   ...[NAMES.requestQueue, NAMES.deadLetterQueue, NAMES.replyQueues.replace('*', 'x')].flatMap(
-    (arn) => ['SendMessage', 'ReceiveMessage', 'DeleteQueue'].map((action) => queue(arn, action)),
+    (arn) =>
+      ['SendMessage', 'ReceiveMessage', 'DeleteQueue'].map((action) => queueCall(arn, action)),
   ),
 ];
 

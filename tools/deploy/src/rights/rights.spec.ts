@@ -10,7 +10,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { allowing, type IamCall } from '../testing/iam.ts';
+import { allowing, type IamCall, objectCall, queueCall } from '../testing/iam.ts';
 import { iamCalls, instruct, launchCalls, NAMES } from '../testing/recorded-calls.ts';
 import { POLICIES, ROLES, type Role } from './policies.ts';
 
@@ -247,16 +247,8 @@ describe('an end-to-end run', () => {
 describe('what no role may do', () => {
   const denied = (statements: ReturnType<(typeof POLICIES)[Role]>, call: IamCall) =>
     expect([call, allowing(statements, call)]).toEqual([call, undefined]);
-  const object = (bucket: string, key: string, action: string): IamCall => ({
-    action: `s3:${action}`,
-    resource: `${bucket}/${key}`,
-  });
-  const queue = (resource: string, action: string): IamCall => ({
-    action: `sqs:${action}`,
-    resource,
-  });
   const { inputBucket, stateBucket, requestQueue, deadLetterQueue, batchQueue } = NAMES;
-  const lease = (action: string) => object(stateBucket, 'fleet/lease.json', action);
+  const lease = (action: string) => objectCall(stateBucket, 'fleet/lease.json', action);
   const reply = NAMES.replyQueues.replace('*', 'x');
 
   test.each([
@@ -264,17 +256,17 @@ describe('what no role may do', () => {
     instruct(['i-1'], ['labelfleet:drain']),
     lease('GetObject'),
     lease('PutObject'),
-    object(stateBucket, 'fleet/snapshot.json', 'PutObject'),
-    object(stateBucket, 'attempts/x', 'PutObject'),
-    object(inputBucket, 'x', 'DeleteObject'),
-    queue(requestQueue, 'ReceiveMessage'),
-    queue(requestQueue, 'DeleteQueue'),
-    queue(deadLetterQueue, 'ReceiveMessage'),
-    queue(batchQueue, 'ReceiveMessage'),
-    object(stateBucket, 'jobs/active/x', 'DeleteObject'),
-    object(stateBucket, 'access/api-keys.json', 'PutObject'),
-    object('arn:aws:s3:::photos', '2025/x', 'GetObject'),
-    object('arn:aws:s3:::labels', 'x', 'PutObject'),
+    objectCall(stateBucket, 'fleet/snapshot.json', 'PutObject'),
+    objectCall(stateBucket, 'attempts/x', 'PutObject'),
+    objectCall(inputBucket, 'x', 'DeleteObject'),
+    queueCall(requestQueue, 'ReceiveMessage'),
+    queueCall(requestQueue, 'DeleteQueue'),
+    queueCall(deadLetterQueue, 'ReceiveMessage'),
+    queueCall(batchQueue, 'ReceiveMessage'),
+    objectCall(stateBucket, 'jobs/active/x', 'DeleteObject'),
+    objectCall(stateBucket, 'access/api-keys.json', 'PutObject'),
+    objectCall('arn:aws:s3:::photos', '2025/x', 'GetObject'),
+    objectCall('arn:aws:s3:::labels', 'x', 'PutObject'),
   ])('gateway: $action on $resource', (call) => denied(POLICIES.gateway(NAMES), call));
 
   test.each([
@@ -282,14 +274,14 @@ describe('what no role may do', () => {
     instruct(['i-1'], ['labelfleet:drain']),
     lease('GetObject'),
     lease('PutObject'),
-    object(inputBucket, 'x', 'PutObject'),
-    queue(requestQueue, 'SendMessage'),
-    queue(reply, 'ReceiveMessage'),
-    queue(reply, 'DeleteQueue'),
-    object(stateBucket, 'jobs/x/job.json', 'DeleteObject'),
-    object(stateBucket, 'access/receivers.json', 'GetObject'),
-    object('arn:aws:s3:::photos', '2026/x', 'PutObject'),
-    object('arn:aws:s3:::labels', 'x', 'DeleteObject'),
+    objectCall(inputBucket, 'x', 'PutObject'),
+    queueCall(requestQueue, 'SendMessage'),
+    queueCall(reply, 'ReceiveMessage'),
+    queueCall(reply, 'DeleteQueue'),
+    objectCall(stateBucket, 'jobs/x/job.json', 'DeleteObject'),
+    objectCall(stateBucket, 'access/receivers.json', 'GetObject'),
+    objectCall('arn:aws:s3:::photos', '2026/x', 'PutObject'),
+    objectCall('arn:aws:s3:::labels', 'x', 'DeleteObject'),
   ])('worker: $action on $resource', (call) => denied(POLICIES.worker(NAMES), call));
 
   const [launch] = launchCalls();
@@ -311,12 +303,12 @@ describe('what no role may do', () => {
       resource: NAMES.ec2('instance/i-1'),
       context: { 'aws:ResourceTag/labelfleet:fleet': 'other' },
     },
-    object(inputBucket, 'x', 'PutObject'),
-    queue(requestQueue, 'DeleteQueue'),
-    queue(requestQueue, 'ReceiveMessage'),
-    queue(batchQueue, 'ReceiveMessage'),
-    object(stateBucket, 'jobs/x/job.json', 'PutObject'),
-    object(stateBucket, 'access/receivers.json', 'GetObject'),
-    object(stateBucket, 'jobs/x/job.json', 'DeleteObject'),
+    objectCall(inputBucket, 'x', 'PutObject'),
+    queueCall(requestQueue, 'DeleteQueue'),
+    queueCall(requestQueue, 'ReceiveMessage'),
+    queueCall(batchQueue, 'ReceiveMessage'),
+    objectCall(stateBucket, 'jobs/x/job.json', 'PutObject'),
+    objectCall(stateBucket, 'access/receivers.json', 'GetObject'),
+    objectCall(stateBucket, 'jobs/x/job.json', 'DeleteObject'),
   ] as IamCall[])('scaler: $action on $resource', (call) => denied(POLICIES.scaler(NAMES), call));
 });

@@ -9,3 +9,13 @@ export function allowing(statements: readonly Statement[], call: IamCall): State
     (statement) => evaluate(policy.parse({ Statement: statement }), call) === 'allowed',
   );
 }
+
+export const objectCall = (bucket: string, key: string, action: string): IamCall => ({
+  action: `s3:${action}`,
+  resource: `${bucket}/${key}`,
+});
+
+export const queueCall = (resource: string, action: string): IamCall => ({
+  action: `sqs:${action}`,
+  resource,
+});

@@ -4,7 +4,7 @@ import { PartStore, type JobStore } from '@labelfleet/jobs';
 import { countOpenPages } from './count-open-pages.ts';
 import { JobMemories, measureRate, type JobMemory, type JobState } from './job-memory.ts';
 
-/** Whoever looks again earlier gets what was seen. */
+/** A look within this time gets the result of the last one. */
 const CURRENT_FOR_MS = 1_000;
 
 export interface JobLooksDeps {

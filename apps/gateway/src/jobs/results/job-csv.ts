@@ -5,7 +5,7 @@ type Cell = string | number | null | undefined;
 /**
  * A spreadsheet runs a cell that begins like this as a formula (owasp.org/www-community/attacks/CSV_Injection). An
  * apostrophe before it makes it text. It changes only ids of the caller, labels and details: `image` begins with
- * `s3://`, and numbers are written as they are. Whoever needs every byte reads the JSON lines.
+ * `s3://`, and numbers are written as they are. The JSON lines have every byte.
  */
 const FORMULA = /^[=+\-@\t\r]/;
 

@@ -7,16 +7,16 @@ import {
 } from '@labelfleet/contracts';
 import { createLogger } from '@labelfleet/runtime';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { NANO_USD_OF_IMAGE, openJobBench, type JobBench } from '../testing/job-bench.ts';
+import { NANO_USD_OF_IMAGE, openPlanBench, type PlanBench } from '../testing/plan-bench.ts';
 
 const forever = new AbortController().signal;
 const never = () => false;
 
-let bench: JobBench;
+let bench: PlanBench;
 /** Two pages, of 1,000 and of 50 images. */
 let source: JobSource;
 beforeAll(async () => {
-  bench = await openJobBench();
+  bench = await openPlanBench();
   const lines = Array.from({ length: 1_050 }, (_, index) => `{"key":"s3://images/${index}"}`);
   source = await bench.manifest('list.jsonl', lines.join('\n'));
   return () => bench[Symbol.asyncDispose]();

@@ -2,7 +2,12 @@ import { AwsCallError } from '@labelfleet/aws/errors';
 import { chunksOf, type JobSource, type StoredJob } from '@labelfleet/contracts';
 import { systemClock } from '@labelfleet/runtime';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { noAnswer, openJobBench, type JobBench, type WorkerOptions } from '../testing/job-bench.ts';
+import {
+  noAnswer,
+  openPlanBench,
+  type PlanBench,
+  type WorkerOptions,
+} from '../testing/plan-bench.ts';
 
 const forever = new AbortController().signal;
 const never = () => false;
@@ -10,9 +15,9 @@ const never = () => false;
 /** More than one page. */
 const MANY = Array.from({ length: 1_003 }, (_, index) => `many/${1_000 + index}.jpg`);
 
-let bench: JobBench;
+let bench: PlanBench;
 beforeAll(async () => {
-  bench = await openJobBench();
+  bench = await openPlanBench();
   await store(...MANY.map((key) => [key, 'x'] as const));
   return () => bench[Symbol.asyncDispose]();
 });

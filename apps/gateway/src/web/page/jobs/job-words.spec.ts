@@ -46,7 +46,7 @@ test.each<[Partial<JobEstimate>, string]>([
   expect(estimateSentence({ ...ESTIMATE, ...fields })).toContain(text);
 });
 
-test('failed and skipped images are told apart from the classified ones', () => {
+test('failed and skipped images are counted apart from the classified ones', () => {
   expect(countWords(aJob())).toEqual({
     classified: '301,998 of 1,203,441 images classified',
     failed: '122 failed',

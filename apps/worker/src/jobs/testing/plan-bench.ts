@@ -23,7 +23,7 @@ import { silentLog } from '../../testing/builders.ts';
 type Cloud = Pick<TestCloud, 's3' | 'sqs' | 'createBucket' | 'createQueue'> & AsyncDisposable;
 
 /** The buckets and queues of jobs. */
-export interface JobBench extends AsyncDisposable {
+export interface PlanBench extends AsyncDisposable {
   cloud: Cloud;
   /** Adds a job to the state bucket. */
   newJob(source: JobSource, fields?: Partial<StoredJob>): Promise<StoredJob>;
@@ -78,9 +78,9 @@ export function cloudInMemory(): Cloud {
 }
 
 /** @param open a local cloud, unless it is said otherwise */
-export async function openJobBench(
+export async function openPlanBench(
   open: () => Cloud | Promise<Cloud> = startTestCloud,
-): Promise<JobBench> {
+): Promise<PlanBench> {
   const cloud = await open();
   for (const bucket of ['state', 'out', 'images']) await cloud.createBucket(bucket);
   const batchQueue = cloud.sqs.queue(await cloud.createQueue('batch'));
